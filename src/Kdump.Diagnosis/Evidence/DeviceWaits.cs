@@ -101,7 +101,7 @@ public sealed class DeviceWaits : LineParser
     {
         long total = 0;
         bool any = false;
-        while (c.SkipSpaces().Number(out long n) && n is >= 0 and < 1_000_000)
+        while (c.SkipSpaces() && c.Number(out long n) && n is >= 0 and < 1_000_000)
         {
             long unit = c.Skip("min") ? 60 : c.Skip("ms") ? 0 : c.Skip("h") ? 3600 : c.Skip("d") ? 86400 : c.Skip("s") ? 1 : -1;
             if (unit < 0)
