@@ -1,0 +1,21 @@
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary>Opens a path that a user gave for reading as a stream; <c>-</c> is standard input.</summary>
+internal static class TextInput
+{
+    public static Stream Open(string path, Context context)
+    {
+        if (path == "-")
+            return context.Input();
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new InputException(path, "file", -1, e.Message);
+        }
+    }
+}
