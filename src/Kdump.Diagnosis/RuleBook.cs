@@ -8,6 +8,8 @@ public static class RuleBook
     public static readonly Rule[] All =
     [
         new VectorExhaustion(),
+        new MceFatal(),
+        new MceCorrected(),
         new DriverProbeFailed(),
         new DumpTargetMissing(),
     ];

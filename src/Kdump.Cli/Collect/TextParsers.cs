@@ -9,6 +9,7 @@ internal static class TextParsers
     [
         new Dmesg(),
         new DeviceWaits(),
+        new MachineCheckLines(),
         new ProcInterrupts(),
         new DiskLinks(),
     ];

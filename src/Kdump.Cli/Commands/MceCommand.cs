@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.Text;
+using Kdump.Cli.Reports;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
 using Kdump.Diagnosis.MachineChecks;
 using Kdump.Diagnosis.MachineChecks.Mcelog;
+using Kdump.Diagnosis.Rules;
 
 namespace Kdump.Cli.Commands;
 
@@ -34,11 +38,26 @@ internal static class MceCommand
             Cpu? forced = parsed.GetValue(cpu) is { } name ? CpuNames.Find(name) : parsed.GetValue(intel) is { } pair ? CpuId.TryParseIntel(pair)
                 : parsed.GetValue(core2) ? Cpu.Core2 : parsed.GetValue(p4) ? Cpu.P4 : parsed.GetValue(k8) ? Cpu.K8 : parsed.GetValue(generic) ? Cpu.Generic : null;
             string path = parsed.GetValue(file)!;
-            if (parsed.GetValue(mcelog))
+            // mcelog's other layouts have no counterpart of ours.
+            if (parsed.GetValue(mcelog) || parsed.GetValue(raw) || parsed.GetValue(mhz) is not null)
                 return Mcelog(context, path, new(forced, parsed.GetValue(mhz), parsed.GetValue(raw)));
-            return Kdt.Failed;
+            return Decode(context, path, forced, parsed.GetValue(json));
         });
         return command;
+    }
+
+    private static int Decode(Context context, string path, Cpu? forced, bool json)
+    {
+        var facts = new Facts { Boot = new Boot(path, 0) };
+        using (Stream stream = TextInput.Open(path, context))
+            TextInput.Read(path, stream, facts, [new Dmesg(), new MachineCheckLines()]);
+        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
+        Verdict verdict = Verdict.From(facts, [new MceFatal(), new MceCorrected()]);
+        if (json)
+            MceJson.Write(context.Output, groups, verdict);
+        else
+            MceText.Write(context.Output, groups, facts);
+        return verdict.Bad ? Kdt.Found : Kdt.Fine;
     }
 
     private static int Mcelog(Context context, string path, McelogOptions options)

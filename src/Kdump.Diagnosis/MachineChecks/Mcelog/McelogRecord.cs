@@ -10,8 +10,9 @@ internal sealed class McelogRecord
     public const int CpuVendorEnd = 57, CpuIdAt = 60, CpuIdEnd = 64, CsEnd = 65, BankEnd = 66, CpuEnd = 67, SocketAt = 72, SocketEnd = 76, ApicAt = 76, ApicEnd = 80, CapEnd = 88;
 
     public ulong Status, Misc, Addr, McgStatus, Ip, Tsc, Time, McgCap;
-    public uint CpuVendor, CpuId, Socket, Apic;
-    public byte Cs, Bank, Cpu;
+    public uint CpuVendor, CpuId, Socket, Apic, Cpu;
+    public int Bank;
+    public byte Cs;
     public string Symbol = "";
     public bool Missing;
     public bool Banner;

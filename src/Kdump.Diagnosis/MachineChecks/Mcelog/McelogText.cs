@@ -34,10 +34,13 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
         reader.End();
     }
 
+    /// <summary>The processor that the last record was decoded for; a record that names none is taken to be of the same.</summary>
+    internal Cpu Cpu => cpu;
+
     internal void Write(McelogRecord record)
     {
         if (options.Cpu is null && record.CpuId != 0)
-            cpu = CpuOf(record);
+            cpu = CpuOf(record.CpuVendor, new CpuId(record.CpuId));
         if (options.Raw)
         {
             WriteRaw(record);
@@ -52,16 +55,12 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
             output.Write("(Fields were incomplete)\n");
     }
 
-    private static Cpu CpuOf(McelogRecord record)
+    internal static Cpu CpuOf(uint vendor, CpuId id) => vendor switch
     {
-        var id = new CpuId(record.CpuId);
-        return record.CpuVendor switch
-        {
-            0 => CpuId.Intel(id.Family, id.McelogModel),
-            2 when id.Family is >= 15 and <= 17 => Cpu.K8,
-            _ => Cpu.Generic,
-        };
-    }
+        0 => CpuId.Intel(id.Family, id.McelogModel),
+        2 when id.Family is >= 15 and <= 17 => Cpu.K8,
+        _ => Cpu.Generic,
+    };
 
     private void WriteDecoded(McelogRecord record)
     {
