@@ -49,14 +49,15 @@ internal static class MceCommand
     private static int Decode(Context context, string path, Cpu? forced, bool json)
     {
         var facts = new Facts { Boot = new Boot(path, 0) };
+        var neighbours = new Neighbours();
         using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts, [new Dmesg(), new MachineCheckLines()]);
+            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours]);
         IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
         Verdict verdict = Verdict.From(facts, [new MceFatal(), new MceCorrected()]);
         if (json)
             MceJson.Write(context.Output, groups, verdict);
         else
-            MceText.Write(context.Output, groups, facts);
+            MceText.Write(context.Output, groups, facts, neighbours.Lines);
         return verdict.Bad ? Kdt.Found : Kdt.Fine;
     }
 
@@ -66,5 +67,45 @@ internal static class MceCommand
         using var reader = new StreamReader(stream, Encoding.UTF8);
         McelogText.Write(reader, context.Output, options);
         return Kdt.Fine;
+    }
+
+    /// <summary>The reader of machine checks, and beside it the few lines before and behind what it took.</summary>
+    private sealed class Neighbours : LineParser
+    {
+        private const int Before = 2, Behind = 4, Most = 200;
+
+        private readonly MachineCheckLines lines = new();
+        private readonly Queue<Source> passed = new();
+        private int left;
+
+        public List<Source> Lines { get; } = [];
+
+        public override string Kind => lines.Kind;
+
+        public override bool Line(in TextLine line, Facts facts)
+        {
+            bool taken = lines.Line(line, facts);
+            if (taken)
+            {
+                while (passed.TryDequeue(out Source? before) && Lines.Count < Most)
+                    Lines.Add(before);
+                left = Behind;
+            }
+            else if (!line.Text.IsWhiteSpace())
+            {
+                if (left > 0 && Lines.Count < Most)
+                {
+                    left--;
+                    Lines.Add(line.ToSource());
+                }
+                else
+                    passed.Enqueue(line.ToSource());
+                if (passed.Count > Before)
+                    passed.Dequeue();
+            }
+            return taken;
+        }
+
+        public override void End(Facts facts) => lines.End(facts);
     }
 }

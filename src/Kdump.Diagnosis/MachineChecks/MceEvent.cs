@@ -85,13 +85,30 @@ public sealed class MceEvent
         return (output.ToString().TrimEnd('\n').Split('\n').ToList(), notes);
     }
 
+    /// <summary>
+    /// What mcelog prints where it misreads the head: the set of characters that it skips behind "Machine Check" holds c to f, so a
+    /// global status that begins with one of them loses digits and the record falls apart. Empty where it reads the head well.
+    /// </summary>
+    public IReadOnlyList<string> McelogMisreads
+    {
+        get
+        {
+            if (Record.Via is not null || Record.McgStatus is not { } mcg || $"{mcg:x}"[0] < 'c' || !Record.Sources[0].Text.Contains("Machine Check", StringComparison.Ordinal))
+                return [];
+            using var input = new StringReader(string.Concat(Record.Sources.Select(s => s.Text + "\n")));
+            using var output = new StringWriter { NewLine = "\n" };
+            McelogText.Write(input, output, new McelogOptions());
+            return output.ToString().Split('\n').Where(l => l.Length > 0 && !Lines.Contains(l)).ToArray();
+        }
+    }
+
     private static McelogRecord ToMcelog(MachineCheck r)
     {
         var m = new McelogRecord
         {
             Cpu = r.Cpu ?? 0, Bank = r.Bank is -1 ? 255 : r.Bank ?? 0, Status = r.Status ?? 0, McgStatus = r.McgStatus ?? 0, McgCap = r.McgCap ?? 0,
             Misc = r.Misc ?? 0, Addr = r.Addr ?? 0, Tsc = r.Tsc ?? 0, Time = r.Time ?? 0, Ip = r.Ip ?? 0, Cs = r.Cs ?? 0,
-            Symbol = r.Symbol is null ? "" : r.Symbol + "}", CpuVendor = r.Vendor ?? 0, CpuId = r.Id?.Value ?? 0,
+            Symbol = r.Symbol is null ? "" : (r.Symbol + "}").Split(' ')[0], CpuVendor = r.Vendor ?? 0, CpuId = r.Id?.Value ?? 0,
         };
         m.Fill(McelogRecord.BankEnd);
         if (r.McgCap is not null)
