@@ -5,6 +5,7 @@ using Kdump.Diagnosis;
 using Kdump.Diagnosis.Evidence;
 using Kdump.Diagnosis.MachineChecks;
 using Kdump.Diagnosis.MachineChecks.Mcelog;
+using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules;
 
 namespace Kdump.Cli.Commands;
@@ -51,13 +52,17 @@ internal static class MceCommand
         var facts = new Facts { Boot = new Boot(path, 0) };
         var neighbours = new Neighbours();
         using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours]);
+            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours, new Cper()]);
         IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
-        Verdict verdict = Verdict.From(facts, [new MceFatal(), new MceCorrected()]);
+        Verdict verdict = Verdict.From(facts, [new MceFatal(), new MceCorrected(), new MceFirmwareFirst()]);
         if (json)
             MceJson.Write(context.Output, groups, verdict);
         else
+        {
             MceText.Write(context.Output, groups, facts, neighbours.Lines);
+            context.Output.WriteLine();
+            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+        }
         return verdict.Bad ? Kdt.Found : Kdt.Fine;
     }
 
