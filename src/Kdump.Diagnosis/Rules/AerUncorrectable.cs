@@ -34,7 +34,7 @@ public sealed class AerUncorrectable : Rule
         var fixes = new List<Fix>();
         if (injected is not null)
             fixes.Add(new("The error was injected by a test (aer-inject): the hardware is not at fault; what the test shows is how the drivers recover"));
-        if (e.Header?.Target is { } target && (e.Reasons & (1u << 20)) != 0)
+        if (injected is null && e.Header?.Target is { } target && (e.Reasons & (1u << 20)) != 0)
             fixes.Add(new($"Look at {Short(e.Header.Requester!.Value)}: it asked for address 0x{target:x}, which does not exist: wild DMA by the device. Update its firmware and driver; an IOMMU would name it at once"));
         fixes.Add(new("Reseat the card, try another slot, update its firmware and the machine's BIOS; check lspci -vvv of the card and its port for further bits", $"lspci -vvv -s {e.Device}"));
         return new Finding(Id, $"AER: uncorrected ({e.Severity}) PCIe error at {e.Device}: {what}", e.Severity == "fatal" ? Severity.Critical : Severity.Error, 0.95, Why(e, count, facts, outcome, injected))
@@ -42,7 +42,8 @@ public sealed class AerUncorrectable : Rule
             Subject = e.Device.ToString(),
             Fixes = fixes,
             Evidence = [.. e.Lines.Take(6), .. facts.Of<AerStep>().Select(s => s.Source).Take(5), .. outcome is null ? Array.Empty<Source>() : [outcome.Source]],
-            CausedBy = ["pcie-link-degraded", $"aer-corrected:{e.Device}"],
+            // A bad link breaks packets on the way; a request that is refused was asked for.
+            CausedBy = injected is null && e.Layer is "Physical Layer" or "Data Link Layer" ? [$"pcie-link-degraded:{e.Device}", $"aer-corrected:{e.Device}"] : [],
         };
     }
 
@@ -60,7 +61,7 @@ public sealed class AerUncorrectable : Rule
                 (e.Status is { } s ? $" (status {s:x8}, mask {e.Mask:x8})" : "") + ".");
         if (e.Device.Segment != 0)
             why.Add($"It is in PCI segment {e.Device.Segment:x4}.");
-        if (e.Header is { } header)
+        if (e.Header is { } header && injected is null)
         {
             why.Add($"The packet (TLP): {header}.");
             if (header.Target is { } target && (e.Reasons & (1u << 20)) != 0)

@@ -49,7 +49,7 @@ public sealed class IommuEnabledByDefault : Rule
                 new("Milder: iommu=pt keeps the IOMMU for guests and maps host devices one to one", Risk: "host devices can again write to any memory; if the device's DMA itself is broken it may go on crashing"),
                 new("For good: update BIOS and the device's firmware, or exchange the device; compare kernel configs with kdt kconfig diff OLD NEW"),
             ],
-            Evidence = [on.Source, .. off is null ? Array.Empty<Source>() : [off.Source], .. known.Select(k => k.Function.Source).Take(2), .. faults.Select(f => f.Source).Take(3), .. tested is null ? Array.Empty<Source>() : [tested.Source], .. reported.Select(r => r.Source).Take(3)],
+            Evidence = [on.Source, .. off is null ? Array.Empty<Source>() : [off.Source], .. known.Select(k => k.Function.Source).Take(2), .. faults.Select(f => f.Source).Take(3), .. tested is null ? Array.Empty<Source>() : [tested.Source], .. reported.Select(r => r.Source).DistinctBy(r => r.Line).Take(3)],
         };
     }
 }

@@ -13,6 +13,13 @@ internal sealed class Score
 
     public double Share => Total == 0 ? 0 : (double)Passed / Total;
 
+    /// <summary>The share of some classes.</summary>
+    public double ShareOf(IEnumerable<string> kinds)
+    {
+        var some = classes.Where(c => kinds.Contains(c.Key)).Select(c => c.Value).ToArray();
+        return (double)some.Sum(c => c.Passed) / Math.Max(1, some.Sum(c => c.Passed + c.Failed.Count));
+    }
+
     public void Add(string kind, string name, bool passed)
     {
         (int n, List<string> failed) = classes.TryGetValue(kind, out var c) ? c : (0, []);
