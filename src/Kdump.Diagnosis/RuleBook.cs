@@ -19,6 +19,7 @@ public static class RuleBook
         new AerCorrected(),
         new VfNotRecovered(),
         new PcieLinkDegraded(),
+        new PciDeviceTrouble(),
         new DriverProbeFailed(),
         new DumpTargetMissing(),
     ];

@@ -9,7 +9,7 @@ namespace Kdump.Cli.Commands;
 /// <summary><c>kdt pci [FILE|-]</c>: AER reports, TLP headers, IOMMU faults and groups, lspci text and config space, decoded.</summary>
 internal static class PciCommand
 {
-    private static readonly Rule[] Rules = [new IommuEnabledByDefault(), new AcsMissing(), new IommuGroupFailed(), new IommuFault(), new AerUncorrectable(), new AerCorrected(), new VfNotRecovered(), new PcieLinkDegraded()];
+    private static readonly Rule[] Rules = [new IommuEnabledByDefault(), new AcsMissing(), new IommuGroupFailed(), new IommuFault(), new AerUncorrectable(), new AerCorrected(), new VfNotRecovered(), new PcieLinkDegraded(), new PciDeviceTrouble()];
 
     public static Command Build(Context context)
     {

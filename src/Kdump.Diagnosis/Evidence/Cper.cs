@@ -63,10 +63,12 @@ public sealed class Cper : LineParser
             facts.Add(error);
             return true;
         }
-        if (!open.TryGetValue(number, out CperError? report) || colon <= 0)
+        if (!open.TryGetValue(number, out CperError? report))
             return false;
-        if (said.StartsWith("node:", StringComparison.Ordinal) || said.StartsWith("node: ", StringComparison.Ordinal))
+        if (said.StartsWith("node:", StringComparison.Ordinal))
             report.Add("location", said.ToString(), line.ToSource());
+        else if (colon <= 0)
+            return false;
         else
             report.Add(said[..colon].Trim().ToString(), said[(colon + 2)..].Trim().ToString(), line.ToSource());
         return true;

@@ -9,7 +9,7 @@ public sealed record ReportedTrouble(Source Source, string Words) : Fact(Source)
 /// <summary>Reads drivers' complaints about PCI devices.</summary>
 public sealed class PciTroubles : LineParser
 {
-    private static readonly string[] Signs = ["hang", "timeout", "timed out", "No done completion", "Reset adapter", "Resetting", "is dead", "lockup", "not responding", "Link is Down", "controller is down"];
+    private static readonly string[] Signs = ["hang", "timeout", "timed out", "No done completion", "Reset adapter", "Resetting", "is dead", "lockup", "not responding", "Link is Down", "controller is down", "FAULT state", "fault_state", "Failed to allocate MSI-X", "Failed to allocate MSI", "Unit Hang"];
 
     private static readonly string[] Reports = ["Kernel panic", "kernel panic", "MCE Error", "DMAR"];
 

@@ -150,7 +150,7 @@ public sealed class ConfigText
             return;
         uint cap = Dword(at + 12), sta = Word(at + 18);
         uint aspm = (cap >> 10) & 3;
-        string[] l0s = ["<64ns", "<128ns", "<256ns", "<512ns", "<1us", "<2us", "<4us", ">4us"], l1 = ["<1us", "<2us", "<4us", "<8us", "<16us", "<32us", "<64us", ">64us"];
+        string[] l0s = ["<64ns", "<128ns", "<256ns", "<512ns", "<1us", "<2us", "<4us", "unlimited"], l1 = ["<1us", "<2us", "<4us", "<8us", "<16us", "<32us", "<64us", "unlimited"];
         string exits = string.Join(", ", new[] { (aspm & 1) != 0 ? "L0s " + l0s[(cap >> 12) & 7] : null, (aspm & 2) != 0 ? "L1 " + l1[(cap >> 15) & 7] : null }.Where(e => e is not null));
         lines.Add($"\t\tLnkCap:\tPort #{cap >> 24}, Speed {Speed(cap & 15)}, Width x{(cap >> 4) & 0x3f}, ASPM {aspm switch { 0 => "not supported", 1 => "L0s", 2 => "L1", _ => "L0s L1" }}{(exits.Length > 0 ? ", Exit Latency " + exits : "")}");
         string Less(uint has, uint can) => has < can && portType is 0 or 1 or 5 ? " (downgraded)" : "";

@@ -35,7 +35,7 @@ public sealed class IommuFault : Rule
         string[] reasons = faults.Select(f => DmarReason.Of(f.Reason)).Distinct().ToArray();
         string access = first.Interrupt ? "interrupt" : faults.All(f => f.Write) ? "dma-write" : faults.Any(f => f.Write) ? "dma-read and dma-write" : "dma-read";
         bool capture = first.Boot?.Capture == true || facts.Of<DmarCopied>().Any(c => c.Boot == first.Boot);
-        var why = new List<string> { $"Intel VT-d refused {access} of device {device}: {string.Join("; ", reasons)}." };
+        var why = new List<string> { $"The Intel IOMMU (intel-vt-d) refused {access} of device {device}: {string.Join("; ", reasons)}." };
         if (reasons.Any(r => r.StartsWith("scalable mode", StringComparison.Ordinal)))
             why.Add("The IOMMU runs in scalable mode.");
         if (!first.Interrupt)
