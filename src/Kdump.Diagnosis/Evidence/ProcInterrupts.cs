@@ -107,7 +107,7 @@ public sealed class ProcInterrupts : LineParser
     {
         cpus = [];
         var c = new TextCursor(text);
-        while (!c.SkipSpaces().Empty)
+        while (c.SkipSpaces())
         {
             if (!c.Skip("CPU") || !c.Number(out long cpu) || cpu is < 0 or >= MaxCpus || cpus.Count == MaxCpus)
                 return false;

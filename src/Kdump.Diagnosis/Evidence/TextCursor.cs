@@ -28,10 +28,11 @@ public ref struct TextCursor(ReadOnlySpan<char> text)
         return true;
     }
 
-    public TextCursor SkipSpaces()
+    /// <summary>Steps over blanks; false at the end of the line.</summary>
+    public bool SkipSpaces()
     {
         Rest = Rest.TrimStart(" \t");
-        return this;
+        return !Rest.IsEmpty;
     }
 
     /// <summary>Takes what stands before the next occurrence of the literal and steps behind that.</summary>
