@@ -113,6 +113,12 @@ internal static unsafe partial class Libc
         return poll(&p, 1, milliseconds) > 0 && (p.Got & 1) != 0;
     }
 
+    public static bool Writable(int fd, int milliseconds)
+    {
+        var p = new PollFd { Fd = fd, Events = 4 };
+        return poll(&p, 1, milliseconds) > 0 && (p.Got & 4) != 0;
+    }
+
     /// <summary>As <see cref="Readable"/>, and also true when the other end is gone.</summary>
     public static bool ReadableOrClosed(int fd, int milliseconds)
     {

@@ -47,7 +47,7 @@ public sealed class IrqMatrix : LineParser
     {
         if (!c.Skip(name))
             return false;
-        if (c.SkipSpaces().Number(out long n) && n is >= 0 and <= MaxVectors)
+        if (c.SkipSpaces() && c.Number(out long n) && n is >= 0 and <= MaxVectors)
             value = (int)n;
         return true;
     }
@@ -58,18 +58,12 @@ public sealed class IrqMatrix : LineParser
         Span<int> row = stackalloc int[5];
         for (int i = 0; i < 5; i++)
         {
-            if (!Word(ref c).Number(out long n) || n is < 0 or > MaxVectors)
+            if (!c.SkipSpaces() || !c.Number(out long n) || n is < 0 or > MaxVectors)
                 return false;
             row[i] = (int)n;
         }
         if (cpus.Count < 8192)
             cpus.Add(new(row[0], row[1], row[2], row[3], row[4]));
         return true;
-    }
-
-    private static ref TextCursor Word(ref TextCursor c)
-    {
-        c.SkipSpaces();
-        return ref c;
     }
 }

@@ -25,7 +25,7 @@ public sealed class Meminfo : LineParser
     public override bool Line(in TextLine line, Facts facts)
     {
         var c = new TextCursor(line.Text);
-        if (!c.Before(":", out ReadOnlySpan<char> name) || !c.SkipSpaces().Number(out long kb) || kb < 0)
+        if (!c.Before(":", out ReadOnlySpan<char> name) || !c.SkipSpaces() || !c.Number(out long kb) || kb < 0)
             return false;
         switch (name)
         {
