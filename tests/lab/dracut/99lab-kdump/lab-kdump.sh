@@ -2,7 +2,7 @@
 # Writes the dump as kdump-utils does: by the core_collector of /etc/kdump.conf, to a name that says
 # "incomplete" until it is whole. Then the machine goes off, where the real thing would reboot.
 dir=/kdumproot/mnt/dump/var/crash/lab
-say() { echo "LAB dump| $*" > /dev/console; }
+say() { echo "LAB dump|$*" > /dev/console; }
 
 say "start uptime $(cut -d' ' -f1 /proc/uptime)"
 mkdir -p "$dir"
