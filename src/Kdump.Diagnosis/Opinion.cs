@@ -1,0 +1,9 @@
+namespace Kdump.Diagnosis;
+
+/// <summary>What a rule says after looking at the facts: a <see cref="Finding"/>, or an <see cref="Unknown"/> where evidence is missing.</summary>
+public abstract record Opinion;
+
+/// <summary>Something that could not be judged, and the input that would settle it.</summary>
+/// <param name="Question">What is not known, as a sentence.</param>
+/// <param name="Settle">The input or command that would tell.</param>
+public sealed record Unknown(string Question, string Settle) : Opinion;

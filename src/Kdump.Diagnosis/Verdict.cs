@@ -1,0 +1,105 @@
+namespace Kdump.Diagnosis;
+
+/// <summary>All findings of one case as a graph of causes.</summary>
+/// <param name="Headline">One line: the chain from the likeliest root cause to what became of the machine.</param>
+/// <param name="RootCauses">Findings of severity warning or worse that nothing else explains, likeliest first.</param>
+/// <param name="Findings">Every finding: worst first, then by id and subject.</param>
+public sealed record Verdict(
+    string Headline, IReadOnlyList<Finding> RootCauses, IReadOnlyList<Finding> Findings, IReadOnlyList<Unknown> Unknowns)
+{
+    /// <summary>A finding of severity error or worse exists: exit code 1.</summary>
+    public bool Bad => Findings.Any(f => f.Severity >= Severity.Error);
+
+    /// <summary>The findings that one finding explains.</summary>
+    public IEnumerable<Finding> EffectsOf(Finding cause) => Findings.Where(f => f.CausedBy.Contains(cause.Key));
+
+    /// <summary>Runs the rules. The same facts give the same verdict, whatever order they came in.</summary>
+    public static Verdict From(Facts facts, IEnumerable<Rule> rules)
+    {
+        var findings = new List<Finding>();
+        var unknowns = new List<Unknown>();
+        foreach (Rule rule in rules)
+        {
+            foreach (Opinion opinion in rule.Judge(facts))
+            {
+                if (opinion is Unknown unknown && !unknowns.Contains(unknown))
+                    unknowns.Add(unknown);
+                else if (opinion is Finding finding && findings.TrueForAll(f => f.Key != finding.Key))
+                    findings.Add(finding);
+            }
+        }
+        List<Finding> linked = findings.ConvertAll(f => f with { CausedBy = Resolve(f, findings) });
+        BreakCycles(linked);
+        linked.Sort((a, b) => b.Severity != a.Severity ? b.Severity.CompareTo(a.Severity) : string.CompareOrdinal(a.Key, b.Key));
+        List<Finding> roots = linked.Where(f => f.Severity >= Severity.Warning && f.CausedBy.Count == 0)
+            .OrderByDescending(f => Reach(f, linked)).ThenByDescending(f => f.Severity).ThenByDescending(f => f.Confidence)
+            .ThenBy(f => f.Key, StringComparer.Ordinal).ToList();
+        return new(HeadlineOf(roots, linked, unknowns), roots, linked, unknowns);
+    }
+
+    private static List<string> Resolve(Finding finding, List<Finding> all) =>
+        all.Where(f => f.Key != finding.Key && (finding.CausedBy.Contains(f.Key) || finding.CausedBy.Contains(f.Id)))
+            .Select(f => f.Key).Order(StringComparer.Ordinal).ToList();
+
+    /// <summary>Two rules may each name the other's finding; the graph must still have roots. The edge that closes a cycle goes.</summary>
+    private static void BreakCycles(List<Finding> findings)
+    {
+        findings.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+        for (int i = 0; i < findings.Count; i++)
+        {
+            foreach (string cause in findings[i].CausedBy)
+            {
+                if (Reaches(cause, findings[i].Key, findings, []))
+                    findings[i] = findings[i] with { CausedBy = findings[i].CausedBy.Where(c => c != cause).ToList() };
+            }
+        }
+    }
+
+    private static bool Reaches(string from, string target, List<Finding> findings, HashSet<string> seen) =>
+        from == target || (seen.Add(from) && findings.First(f => f.Key == from).CausedBy.Any(c => Reaches(c, target, findings, seen)));
+
+    /// <summary>How many findings this one explains, directly or through others.</summary>
+    private static int Reach(Finding root, List<Finding> all)
+    {
+        var seen = new HashSet<string> { root.Key };
+        for (int before = 0; before != seen.Count;)
+        {
+            before = seen.Count;
+            foreach (Finding f in all)
+            {
+                if (f.CausedBy.Any(seen.Contains))
+                    seen.Add(f.Key);
+            }
+        }
+        return seen.Count - 1;
+    }
+
+    /// <summary>The longest chain of effects below the likeliest root, as titles.</summary>
+    private static string HeadlineOf(List<Finding> roots, List<Finding> all, List<Unknown> unknowns)
+    {
+        if (roots.Count == 0)
+        {
+            return all.Count > 0 ? all[0].Title
+                : unknowns.Count > 0 ? "Nothing wrong was found, and not everything could be judged"
+                : "Nothing wrong was found";
+        }
+        List<Finding> chain = LongestChain(roots[0], all, []);
+        return string.Join(" -> ", chain.Select(f => f.Title));
+    }
+
+    private static List<Finding> LongestChain(Finding from, List<Finding> all, HashSet<string> above)
+    {
+        List<Finding> best = [];
+        if (above.Add(from.Key))
+        {
+            foreach (Finding effect in all.Where(f => f.CausedBy.Contains(from.Key)))
+            {
+                List<Finding> chain = LongestChain(effect, all, above);
+                if (chain.Count > best.Count)
+                    best = chain;
+            }
+            above.Remove(from.Key);
+        }
+        return [from, .. best];
+    }
+}

@@ -1,0 +1,10 @@
+namespace Kdump.Formats.Bytes;
+
+/// <summary>A record that was lost without ending the run: what a walk noticed and stepped over.</summary>
+/// <param name="Offset">Byte offset in the input, or -1.</param>
+public readonly record struct Damage(string Input, string Field, long Offset, string Reason)
+{
+    public static Damage From(InputException e) => new(e.Input, e.Field, e.Offset, e.Reason);
+
+    public override string ToString() => Offset < 0 ? $"{Input}: {Field}: {Reason}" : $"{Input}: {Field} at 0x{Offset:x}: {Reason}";
+}

@@ -1,0 +1,58 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Kdump.Formats.Bytes;
+
+/// <summary>A file read with pread(2): no shared position, so any number of threads may read.</summary>
+public sealed class FileSource : IByteSource
+{
+    private readonly SafeFileHandle handle;
+
+    private FileSource(string name, SafeFileHandle handle, long length)
+    {
+        Name = name;
+        this.handle = handle;
+        Length = length;
+    }
+
+    public string Name { get; }
+
+    public long Length { get; }
+
+    /// <exception cref="InputException">The file cannot be opened, or is no regular file or block device.</exception>
+    public static FileSource Open(string path)
+    {
+        try
+        {
+            SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return new FileSource(path, handle, RandomAccess.GetLength(handle));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new InputException(path, "open", -1, e.Message, e);
+        }
+    }
+
+    public int Read(long offset, Span<byte> buffer)
+    {
+        if (offset < 0 || offset >= Length)
+            return 0;
+        int done = 0;
+        try
+        {
+            while (done < buffer.Length)
+            {
+                int n = RandomAccess.Read(handle, buffer[done..], offset + done);
+                if (n == 0)
+                    break;
+                done += n;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(Name, "read", offset + done, e.Message, e);
+        }
+        return done;
+    }
+
+    public void Dispose() => handle.Dispose();
+}
