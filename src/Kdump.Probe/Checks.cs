@@ -31,7 +31,7 @@ internal static class Checks
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                facts.Add(new CheckFailed(new Source("kdump-probe", ""), check.Name, $"{e.GetType().Name}: {e.Message}"));
+                facts.Add(new CheckFailed(new Source("kdump-probe", ""), check.Name, $"{e.Message}"));
             }
         }
         return facts;

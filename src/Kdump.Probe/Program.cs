@@ -8,7 +8,7 @@ try
     {
         { Mistake: string mistake } => Usage(mistake),
         { Help: true } => Say(Help.Text),
-        { ShowVersion: true } => Say($"kdump-probe {Kdump.Probe.Version.Full} ({System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription})\n"),
+        { ShowVersion: true } => Say($"kdump-probe {BuildFacts.Full} ({BuildFacts.Framework})\n"),
         { Command: "" } => Report.Run(options),
         _ => Usage($"{options.Command}: no such command"),
     };

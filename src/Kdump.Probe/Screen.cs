@@ -41,7 +41,7 @@ internal sealed class Screen
                 (k.NrCpus is int n ? $", nr_cpus={n}" : "") + (k.MaxCpus is int m ? $", maxcpus={m}" : "") +
                 (k.UptimeSeconds >= 0 ? $", up {k.UptimeSeconds} s" : "");
         }
-        Wrap("", $"kdump-probe {Version.Number}: {what}", 2);
+        Wrap("", $"kdump-probe {BuildFacts.Number}: {what}", 2);
     }
 
     private void Target(Facts facts)

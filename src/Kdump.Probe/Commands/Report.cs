@@ -38,7 +38,7 @@ internal static class Report
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteString("schema", ProbeReport.Schema);
-        json.WriteString("version", Version.Full);
+        json.WriteString("version", BuildFacts.Full);
         ProbeReport.WriteJson(json, facts);
         Kdump.Diagnosis.Reports.VerdictJson.Write(json, "verdict", verdict);
         json.WriteEndObject();
