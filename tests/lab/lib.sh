@@ -14,22 +14,16 @@ export WRONG_TARGET=bad00005-0000-4000-8000-0123456789ab
 . "$LAB_HERE/kernel.sh"
 # shellcheck source=image.sh
 . "$LAB_HERE/image.sh"
+# shellcheck source=debian.sh
+. "$LAB_HERE/debian.sh"
 # shellcheck source=machine.sh
 . "$LAB_HERE/machine.sh"
 
 die() { echo "lab: $*" >&2; exit 2; }
 
 need_tools() {
-    local pair missing=()
-    for pair in qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile:makedumpfile kexec:kexec-tools cpio:cpio depmod:kmod \
-        xz:xz-utils zstd:zstd dracut:dracut-core systemctl:systemd udevadm:udev mkfs.ext4:e2fsprogs debugfs:e2fsprogs; do
-        PATH=$PATH:/usr/sbin:/sbin command -v "${pair%:*}" > /dev/null || missing+=("${pair#*:}")
-    done
-    [ ${#missing[@]} -eq 0 ] && return
-    [ "$(id -u)" = 0 ] || die "missing Debian packages: ${missing[*]} (apt-get install ${missing[*]})"
-    echo "lab: installing ${missing[*]}" >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" > "$KDUMP_LAB/apt-install.log" 2>&1 ||
-        die "apt-get could not install ${missing[*]}, see $KDUMP_LAB/apt-install.log"
+    "$LAB_REPO/tests/need" qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile kexec:kexec-tools cpio depmod:kmod \
+        xz:xz-utils zstd dracut:dracut-core systemctl:systemd udevadm:udev mkfs.ext4:e2fsprogs debugfs:e2fsprogs || exit 2
 }
 
 # ok and FAIL lines; a scenario runs in a subshell, so the counts live in files
@@ -78,10 +72,16 @@ explain() {
     "$KDT" explain --json "$LAB_WORK/console.txt" > "$LAB_WORK/explain.json" 2> "$LAB_WORK/explain.err" || true
 }
 
-# The probe's own price inside the crash kernel
+# The probe's own price inside the crash kernel: time and peak memory of one whole look, CPU time of the watch.
 note_cost() {
-    [ -s "$LAB_WORK/cost" ] || { note "probe cost: not measured"; return; }
-    note "probe cost: $(sed -n 's/.*Elapsed.*: /wall /p; s/.*Maximum resident set size (kbytes): /VmHWM kB /p' "$LAB_WORK/cost" | tr '\n' ' ')"
+    local wall peak truth counted
+    wall=$(sed -n 's/.*Elapsed.*: //p' "$LAB_WORK/cost" 2> /dev/null)
+    [ -n "$wall" ] || { note "probe cost: not measured"; return; }
+    peak=$(sed -n 's/.*Maximum resident set size (kbytes): //p' "$LAB_WORK/cost")
+    truth=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "$LAB_WORK/calibrate")
+    counted=$(sed -n 's/.*Maximum resident set size (kbytes): //p' "$LAB_WORK/calibrate")
+    [ "${truth:-0}" -gt 0 ] && [ "$counted" -gt $((truth * 3)) ] && peak=$((peak / 4))
+    note "probe cost: $wall, peak $peak kB; watch: $(sed -n 's/^CPUUsageNSec=//p' "$LAB_WORK/unit" 2> /dev/null | head -1) ns of CPU"
 }
 
 # The CPU count that a report recommends: the first nr_cpus= that is not what the crash kernel had.
