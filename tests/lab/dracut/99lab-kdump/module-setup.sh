@@ -40,7 +40,7 @@ CONF
     inst_hook pre-trigger 10 "$moddir/lab-drivers.sh"
     inst_script "$moddir/lab-observe.sh" /usr/bin/lab-observe
     if [[ ! $systemd ]]; then
-        inst_hook cmdline 10 "$moddir/lab-root.sh"
+        inst_hook cmdline 50 "$moddir/lab-root.sh"
         return
     fi
     mkdir -p "$initdir/etc/systemd/journald.conf.d"
