@@ -35,20 +35,22 @@ check() { # TEXT COMMAND...: one expectation
     if "$@" > /dev/null 2>&1; then ok "$text"; else fail "$text"; fi
 }
 
-# Takes the console apart: what the lab's observer printed, and what the probe said by itself.
+# Takes the console apart: what the lab printed, what the probe said by itself, and the console as a person would have it.
 split_console() {
-    local name
-    tr -d '\r' < "$LAB_WORK/console.log" | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\x1b[()][A-Z0-9]//g' > "$LAB_WORK/console.txt"
-    for name in $(grep -ao 'LAB [a-z.-]*|' "$LAB_WORK/console.txt" | cut -c5- | tr -d '|' | sort -u); do
-        sed -n "s/.*LAB $name|//p" "$LAB_WORK/console.txt" > "$LAB_WORK/$name"
+    local name plain=$LAB_WORK/console.plain
+    tr -d '\r' < "$LAB_WORK/console.log" | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\x1b[()][A-Z0-9]//g' > "$plain"
+    for name in $(grep -ao 'LAB [a-z.-]*|' "$plain" | cut -c5- | tr -d '|' | sort -u); do
+        sed -n "s/.*LAB $name|//p" "$plain" > "$LAB_WORK/$name"
     done
+    grep -av 'LAB [a-z.-]*|' "$plain" > "$LAB_WORK/console.txt"
+    rm -f "$plain"
     grep -ao 'kdump-probe\[[0-9]*\]: .*' "$LAB_WORK/console.txt" | sed 's/^[^:]*: //' > "$LAB_WORK/report" || true
 }
 
 # expect.txt: "FILE has ERE", "FILE lacks ERE", "FILE finding ID", "FILE root ID", "explain …" for kdt's verdict on the console.
 expect() {
     local file verb text json
-    while read -r file verb text; do
+    while read -r file verb text || [ -n "$file" ]; do
         case $file in '' | '#'*) continue ;; esac
         text=${text//@TARGET@/$TARGET}
         text=${text//@WRONG@/$WRONG_TARGET}
@@ -69,7 +71,9 @@ expect() {
 explain() {
     [ -e "$LAB_WORK/explain.json" ] && return
     [ -x "$KDT" ] || return 0
-    "$KDT" explain --json "$LAB_WORK/console.txt" > "$LAB_WORK/explain.json" 2> "$LAB_WORK/explain.err" || true
+    local files=("$LAB_WORK/console.txt")
+    [ ! -s "$LAB_WORK/interrupts" ] || files+=("$LAB_WORK/interrupts")
+    "$KDT" explain --json "${files[@]}" > "$LAB_WORK/explain.json" 2> "$LAB_WORK/explain.err" || true
 }
 
 # The probe's own price inside the crash kernel: time and peak memory of one whole look, CPU time of the watch.

@@ -35,7 +35,7 @@ CONF
         wait_for_dev "$dev" 0
     )
 
-    inst_multiple makedumpfile cat cut date nproc poweroff sync umount
+    inst_multiple makedumpfile cat cut date grep nproc poweroff sync umount
     inst_binary "$LAB_BUSYBOX" /usr/lib/lab/busybox
     inst_hook pre-trigger 10 "$moddir/lab-drivers.sh"
     inst_script "$moddir/lab-observe.sh" /usr/bin/lab-observe

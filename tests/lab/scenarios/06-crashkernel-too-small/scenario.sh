@@ -14,3 +14,4 @@ pages=$(((${left:-0} + 16000 - $(zstdcat "$KDUMP_IMG" | wc -c) / 1024 - 30000) /
 note "the kernel has $left kB of 192 MB; hugepages=$pages"
 LIMIT=240 CRASHKERNEL=192M crash nr_cpus=1 "hugepages=$pages"
 expect "$LAB_DIR/expect.txt"
+check "no dump was written" test ! -s "$LAB_WORK/dump"

@@ -6,3 +6,4 @@ disk_image "$TARGET"
 small_machine
 LIMIT=150 CRASHKERNEL=128M crash nr_cpus=1
 expect "$LAB_DIR/expect.txt"
+check "no dump was written" test ! -s "$LAB_WORK/dump"
