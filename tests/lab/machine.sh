@@ -73,6 +73,3 @@ check_vmcore() {
     note "vmcore $(stat -c %s "$LAB_WORK/vmcore" 2> /dev/null) bytes"
     rm -f "$LAB_WORK/vmcore-again"
 }
-
-# A reservation in which the kernel and the unpacked image fit, and the programs do not.
-too_small_crashkernel() { echo "${LAB_TOO_SMALL:-128M}"; }

@@ -30,7 +30,7 @@ if await 'Press Enter for maintenance|press Control-D|:/root# |:/# ' 240; then
     ok "rd.break=initqueue gives a shell on the serial line"
     say ''
     sleep 3
-    say "stty -echo cols 200; PS1=; dmesg -n 1"
+    say 'PS1=; dmesg -n 1'
     sleep 2
     shell hand 'kdump-probe'
     # shellcheck disable=SC2016 # it is for the other shell
