@@ -63,7 +63,10 @@ public static class ProbeReport
         new Kind<OutOfMemory>("oom", "log", (f, v) => new(f.Source(v?.Source), f.Text("victim", v?.Victim), f.Flag("panic", v?.Panicked) == true)),
         new Kind<AllocationFailure>("allocfailure", "log", (f, v) => new(f.Source(v?.Source), f.Text("task", v?.Task), f.Int("order", v?.Order))),
         new Kind<InitramfsUnpackFailed>("unpackfailed", "log", (f, v) => new(f.Source(v?.Source), f.Text("reason", v?.Reason))),
-        new Kind<CallFailed>("callfailed", "log", (f, v) => new(f.Source(v?.Source), f.Text("function", v?.Function), f.Text("path", v?.Path), f.Number("return", v?.ReturnValue))),
+        new Kind<CallFailed>("callfailed", "log", (f, v) => new(f.Source(v?.Source), f.Text("function", v?.Function), f.Text("path", v?.Path), f.Number("return", v?.ReturnValue))
+        {
+            Reasoning = f.Text("reasoning", v?.Reasoning),
+        }),
         new Kind<CheckFailed>("checkfailed", "checks", (f, v) => new(f.Source(v?.Source), f.Text("check", v?.Check), f.Text("reason", v?.Reason))),
     ];
 
