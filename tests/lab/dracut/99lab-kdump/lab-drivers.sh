@@ -9,4 +9,4 @@ while grep -q '^0x010802' /sys/bus/pci/devices/*/class && [ ! -e /sys/block/nvme
     lab_i=$((lab_i + 1))
 done
 modprobe virtio_pci 2> /dev/null
-modprobe virtio_rng 2> /dev/null
+modprobe virtio_net 2> /dev/null
