@@ -7,8 +7,21 @@ public static class RuleBook
 {
     public static readonly Rule[] All =
     [
+        new CrashkernelNotReserved(),
+        new KexecLoadRejected(),
+        new KernelConfigLacksKdump(),
+        new CrashkernelTooSmall(),
+        new InitramfsNotUnpacked(),
+        new CaptureKernelOom(),
         new VectorExhaustion(),
+        new FirmwareMissingInImage(),
         new DriverProbeFailed(),
+        new DumpTargetWrongId(),
         new DumpTargetMissing(),
+        new NoSpaceOnTarget(),
+        new MakedumpfileFailed(),
+        new VmcoreIncomplete(),
+        new DumpSaved(),
+        new RebindWithoutEffect(),
     ];
 }

@@ -11,5 +11,7 @@ internal static class TextParsers
         new DeviceWaits(),
         new ProcInterrupts(),
         new DiskLinks(),
+        new ShellRebinds(),
+        new KernelConfig(),
     ];
 }
