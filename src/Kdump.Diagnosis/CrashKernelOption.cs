@@ -14,10 +14,10 @@ public static class CrashKernelOption
             $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/nr_cpus={cpus}/' /etc/sysconfig/kdump && kdumpctl restart", risk);
         yield return new Fix(
             $"The same (nr_cpus={cpus}) on Debian, Ubuntu: KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools",
-            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={cpus}/' /etc/default/kdump-tools && kdump-config unload && kdump-config load", risk);
+            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={cpus}/' /etc/default/kdump-tools && kdump-config unload && kdump-config load");
         yield return new Fix(
             $"The same (nr_cpus={cpus}) on SUSE: KDUMP_CPUS in /etc/sysconfig/kdump",
-            $"sed -i 's/^KDUMP_CPUS=.*/KDUMP_CPUS=\"{cpus}\"/' /etc/sysconfig/kdump && systemctl restart kdump", risk);
+            $"sed -i 's/^KDUMP_CPUS=.*/KDUMP_CPUS=\"{cpus}\"/' /etc/sysconfig/kdump && systemctl restart kdump");
     }
 
     /// <summary>Adds a parameter to the crash kernel's command line.</summary>

@@ -10,6 +10,7 @@ public static class RuleBook
         new CrashkernelNotReserved(),
         new KexecLoadRejected(),
         new KernelConfigLacksKdump(),
+        new NoCaptureKernel(),
         new CrashkernelTooSmall(),
         new InitramfsNotUnpacked(),
         new CaptureKernelOom(),

@@ -83,10 +83,24 @@ public sealed record Verdict(
     private static string HeadlineOf(List<Finding> roots, List<Finding> all, List<Unknown> unknowns)
     {
         if (roots.Count > 0)
-            return string.Join(" -> ", LongestChain(roots[0], all, []).Select(f => f.Title));
+            return Chain(LongestChain(roots[0], all, []), all);
         return all.Count > 0 && all[0].Severity >= Severity.Warning ? all[0].Title
             : (all.FirstOrDefault(f => f.Id == "dump-saved") is { } saved ? $"{saved.Title}; n" : "N") + "othing wrong was found" +
               (unknowns.Count > 0 ? ", but not everything could be judged" : "");
+    }
+
+    /// <summary>Titles joined; where several of one kind stand at the same place between cause and effect, it says how many.</summary>
+    private static string Chain(List<Finding> chain, List<Finding> all)
+    {
+        var titles = new List<string>();
+        for (int i = 0; i < chain.Count; i++)
+        {
+            Finding? cause = i > 0 ? chain[i - 1] : null, effect = i + 1 < chain.Count ? chain[i + 1] : null;
+            int more = cause is null ? 0 : all.Count(f => f.Id == chain[i].Id && f.Key != chain[i].Key && f.CausedBy.Contains(cause.Key) &&
+                (effect is null ? f.Severity == chain[i].Severity : effect.CausedBy.Contains(f.Key)));
+            titles.Add(more == 0 ? chain[i].Title : $"{chain[i].Title} (and {more} more)");
+        }
+        return string.Join(" -> ", titles);
     }
 
     /// <summary>Of chains of equal length the one through the worst findings, which come first in the list. Without cycles, so each is built once.</summary>

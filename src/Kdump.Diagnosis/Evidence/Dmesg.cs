@@ -6,6 +6,9 @@ public sealed record KernelBanner(Source Source, string Release) : Fact(Source);
 /// <summary>The command line a kernel printed, or a capture of /proc/cmdline.</summary>
 public sealed record KernelCommandLine(Source Source, string Text) : Fact(Source);
 
+/// <summary>A trace header says that a crash kernel is loaded: <c>CPU: 0 PID: 186 Comm: sh Kdump: loaded …</c>.</summary>
+public sealed record CrashKernelLoaded(Source Source) : Fact(Source);
+
 /// <summary>
 /// Kernel messages: the boots in them, and the lines that tell why a device, the memory or the dump failed. Each family of lines has a
 /// reader of its own; this one splits the input into boots and hands the lines on.
@@ -62,8 +65,10 @@ public sealed class Dmesg : LineParser
     {
         boot.CommandLine ??= commandLine;
         x86 |= boot.Release?.Contains("x86_64", StringComparison.Ordinal) == true || boot.Release?.Contains("amd64", StringComparison.Ordinal) == true;
-        if (commandLine.Contains("elfcorehdr=", StringComparison.Ordinal))
-            boot.Decide(capture: true, source);
+        int header = commandLine.IndexOf("elfcorehdr=", StringComparison.Ordinal);
+        // Of a long line the words that prove it.
+        if (header >= 0)
+            boot.Decide(capture: true, source with { Text = commandLine[header..Math.Min(commandLine.Length, header + Source.MaxText)] });
         else if (x86 || commandLine.Contains("crashkernel=", StringComparison.Ordinal))
             boot.Decide(capture: false, source);
     }
@@ -166,6 +171,8 @@ public sealed class Dmesg : LineParser
         // drivers/of/fdt.c, arch/arm64/mm/init.c; and what dracut's kdump module and SUSE's kdump-save print.
         bool capture = (m.StartsWith("Reserving ", StringComparison.Ordinal) && (m.EndsWith("for elfcorehdr", StringComparison.Ordinal) || m.EndsWith("for elfcore header", StringComparison.Ordinal))) ||
             m.Contains("Kdump Vmcore Save Service", StringComparison.Ordinal) || m.Contains("kdump: saving to ", StringComparison.Ordinal);
+        if (first)
+            facts.Add(new CrashKernelLoaded(line.ToSource()));
         if (first || capture)
             facts.Boot?.Decide(capture, line.ToSource());
         return first || capture;

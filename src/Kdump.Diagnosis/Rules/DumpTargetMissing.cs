@@ -27,6 +27,11 @@ public sealed class DumpTargetMissing : Rule
                 CausedBy = [.. storage, "driver-missing-in-image", $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
                 Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.OfType<Source>().ToArray(),
             };
+            if (storage.Length == 0 && !facts.Any<InitramfsUnpackFailed>())
+            {
+                yield return new Unknown($"why {wait.Device} is missing: no line here shows a storage driver that failed",
+                    "the whole kernel log of that boot, or the report of kdump-probe (which devices are there, and which have no driver)");
+            }
             if (wait.Boot?.Capture is null)
             {
                 yield return new Unknown($"whether the kernel that waits for {wait.Device} is the crash kernel or the ordinary one: this part of the log does not show its command line",
