@@ -28,7 +28,7 @@ internal sealed class ExplainHtml(TextWriter html)
         p { margin: .4rem 0; } ol, ul { margin: .4rem 0; padding-left: 1.4rem; } li { margin: .35rem 0; }
         h4 { font-size: .85rem; margin: .9rem 0 .2rem; color: var(--soft); }
         code, pre { font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
-        pre { background: var(--box); border: 1px solid var(--line); border-radius: 6px; padding: .5rem .7rem; margin: .3rem 0; overflow-x: auto; white-space: pre; }
+        pre { background: var(--box); border: 1px solid var(--line); border-radius: 6px; padding: .5rem .7rem; margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
         .evidence { width: 100%; border-collapse: collapse; display: block; overflow-x: auto; }
         .evidence td { vertical-align: top; padding: .15rem .8rem .15rem 0; white-space: pre; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
         .evidence td:first-child { color: var(--soft); } .mind { color: var(--soft); font-size: .92rem; }

@@ -20,7 +20,7 @@ public sealed class DumpTargetMissing : Rule
             DiskListing? without = facts.Of<DiskListing>().LastOrDefault(l => l.MayBeCapture && Lists(l, wait.Device) == false);
             string why = (capture ? "The crash kernel waits for this device" : "The kernel of this log waits for this device") + "; without its dump target it cannot write a dump." +
                 (without is null ? "" : $" {without.Directory} lists {without.Links.Count} other link{(without.Links.Count == 1 ? "" : "s")} and not this one.") +
-                (storage.Length == 0 ? "" : " A storage driver failed in the same boot; that its device is the one waited for is likely, but no line here names both.");
+                (storage.Length == 0 ? "" : " A storage driver failed as well; that its device is the one waited for is likely, but no line here names both.");
             yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, wait.GaveUp ? 0.95 : capture ? 0.9 : 0.8, why)
             {
                 Subject = wait.Device,
