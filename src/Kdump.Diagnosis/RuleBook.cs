@@ -17,6 +17,7 @@ public static class RuleBook
         new VectorExhaustion(),
         new FirmwareMissingInImage(),
         new DriverProbeFailed(),
+        new DriverMissingInImage(),
         new DumpTargetWrongId(),
         new DumpTargetMissing(),
         new NoSpaceOnTarget(),

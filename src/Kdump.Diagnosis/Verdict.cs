@@ -49,7 +49,9 @@ public sealed record Verdict(
     private static void BreakCycles(List<Finding> findings)
     {
         findings.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
-        Dictionary<string, int> places = findings.Select((f, i) => (f.Key, i)).ToDictionary(p => p.Key, p => p.i, StringComparer.Ordinal);
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < findings.Count; i++)
+            places.Add(findings[i].Key, i);
         for (int i = 0; i < findings.Count; i++)
         {
             foreach (string cause in findings[i].CausedBy)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kdump.Diagnosis;
 using Kdump.Diagnosis.Evidence;
 
@@ -8,6 +9,9 @@ public sealed class Case
 {
     /// <summary>Files of one folder that are read; a whole file system given by mistake must not be walked for hours.</summary>
     private const int MaxFiles = 10_000;
+
+    /// <summary>Bytes of a report that are read.</summary>
+    private const int MaxReport = 64 << 20;
 
     private readonly Func<Stream> standardInput;
     private readonly List<CaseInput> inputs = [];
@@ -88,12 +92,30 @@ public sealed class Case
             CaseInput input = ReadStream(path, text, unpacked: true);
             return text.Note is null ? input with { Kind = $"{input.Kind} (gzip)" } : input with { Kind = $"{input.Kind} (gzip)", Note = Joined(input.Note, text.Note) };
         }
+        if (Magic.IsProbeReport(first.Span))
+            return ReadReport(path, whole);
         if (Magic.Utf16(first.Span) is bool bigEndian)
         {
             using Stream utf8 = CappedText.FromUtf16(whole, bigEndian);
             return ReadLines(path, utf8);
         }
         return ReadLines(path, whole);
+    }
+
+    private CaseInput ReadReport(string path, Stream stream)
+    {
+        const string kind = "report of kdump-probe";
+        try
+        {
+            // A report of a machine with thousands of functions has some megabytes; beyond the cap it is torn and says so.
+            using var text = new CappedText.Capped(stream, MaxReport);
+            using JsonDocument json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 16 });
+            return ProbeReportJson.Read(json.RootElement, path, Facts) ? new(path, kind) : new(path, "JSON", "not a report of kdump-probe", Unknown: true);
+        }
+        catch (JsonException e)
+        {
+            return new(path, kind, $"damaged in line {e.LineNumber + 1}: nothing was read from it", Unknown: true);
+        }
     }
 
     private CaseInput ReadLines(string path, Stream stream)

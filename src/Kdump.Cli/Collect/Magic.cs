@@ -35,6 +35,9 @@ internal static class Magic
     /// <summary>A byte order mark of UTF-16, as terminal programs on Windows write it: true for big endian.</summary>
     public static bool? Utf16(ReadOnlySpan<byte> head) => head.StartsWith<byte>([0xff, 0xfe]) ? false : head.StartsWith<byte>([0xfe, 0xff]) ? true : null;
 
+    /// <summary>JSON whose first member is the schema of the probe's report.</summary>
+    public static bool IsProbeReport(ReadOnlySpan<byte> head) => head.TrimStart(" \t\r\n"u8).StartsWith("{"u8) && head[..Math.Min(head.Length, 256)].IndexOf("\"kdump-probe.report/"u8) > 0;
+
     private static string? Compressor(ReadOnlySpan<byte> head) =>
         head.StartsWith<byte>([0x28, 0xb5, 0x2f, 0xfd]) ? "zstd"
         : head.StartsWith<byte>([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]) ? "xz"

@@ -45,6 +45,9 @@ public sealed class Dmesg : LineParser
             commandLineNext = command.Contains("/proc/cmdline", StringComparison.Ordinal);
             return false;
         }
+        // The probe's own lines quote others; its reader takes them apart.
+        if (kernel.Message.StartsWith(ProbeReport.Prefix, StringComparison.Ordinal))
+            return false;
         bool taken = CommandLineOf(kernel.Message, line, facts) || Identity(kernel.Message, line, facts) ||
             ProbeErrors.Read(kernel, line, facts) || MemoryTrouble.Read(kernel, line, facts) || DumpSteps.Read(kernel, line, facts);
         kernelSpoke |= kernel.Stamped;

@@ -28,7 +28,7 @@ public sealed class CaptureKernelOom : Rule
             "What is killed first there is what mounts the target and writes the dump.")
         {
             CausedBy = ["crashkernel-too-small"],
-            Evidence = ooms.Select(o => o.Source).Take(4).Concat(ooms.Select(o => o.Boot?.CaptureEvidence).OfType<Source>().Take(1)).ToArray(),
+            Evidence = ooms.Select(o => o.Source).Take(4).Concat(ooms.Select(o => o.Boot?.CaptureEvidence).Known().Take(1)).ToArray(),
         };
     }
 }

@@ -14,7 +14,7 @@ public sealed class CrashkernelTooSmall : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        Fact[] proofs = facts.Of<OutOfMemory>().Cast<Fact>().Concat(facts.Of<InitramfsUnpackFailed>().Where(u => u.Reason == "write error"))
+        Fact[] proofs = facts.Of<OutOfMemory>().Select(o => (Fact)o).Concat(facts.Of<InitramfsUnpackFailed>().Where(u => u.Reason == "write error"))
             .Where(f => f.Boot?.Capture == true).ToArray();
         if (proofs.Length == 0)
             yield break;
@@ -35,7 +35,7 @@ public sealed class CrashkernelTooSmall : Rule
                     "kdumpctl rebuild"),
                 .. boot.CpuLimit is > 1 and var cpus ? new[] { new Fix($"Or fewer CPUs: nr_cpus={cpus} costs memory for each CPU, if interrupt vectors allow less") } : [],
             ],
-            Evidence = new[] { memory?.Source, reserved?.Source }.OfType<Source>().Concat(proofs.Select(p => p.Source).Take(2)).ToArray(),
+            Evidence = new[] { memory?.Source, reserved?.Source }.Known().Concat(proofs.Select(p => p.Source).Take(2)).ToArray(),
         };
     }
 }

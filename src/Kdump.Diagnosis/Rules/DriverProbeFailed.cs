@@ -14,13 +14,13 @@ public sealed class DriverProbeFailed : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        IEnumerable<IGrouping<string, Failure>> devices = facts.Of<ProbeFailed>().Where(p => p.MayBeCapture).Select(p => new Failure(p.Driver, p.Device, p.Errno, p.Source, p.Boot, Probe: true))
+        var devices = facts.Of<ProbeFailed>().Where(p => p.MayBeCapture).Select(p => new Failure(p.Driver, p.Device, p.Errno, p.Source, p.Boot, Probe: true))
             .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture).Select(e => new Failure(e.Driver, e.Device, e.Errno, e.Source, e.Boot, Probe: false)))
             .GroupBy(f => f.Device, StringComparer.Ordinal)
             // A driver may complain and go on; only the driver core's line, or the driver's own word for giving up, is a failed probe.
             .Where(device => device.Any(f => f.Probe || GaveUp(f.Source.Text)))
             .OrderByDescending(device => device.Any(f => StorageDrivers.Contains(f.Driver))).ThenBy(device => device.Key, StringComparer.Ordinal);
-        foreach (IGrouping<string, Failure> device in devices.Take(MaxDevices))
+        foreach (var device in devices.Take(MaxDevices))
         {
             Failure first = device.OrderByDescending(f => f.Probe).ThenByDescending(f => f.Boot?.Capture == true).First();
             string? meaning = Errno.InProbe(first.Errno);

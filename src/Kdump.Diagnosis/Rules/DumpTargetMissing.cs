@@ -16,18 +16,18 @@ public sealed class DumpTargetMissing : Rule
         {
             bool capture = wait.Boot?.Capture == true;
             string state = wait.GaveUp ? "never appeared" : $"did not appear within {wait.Seconds} s";
-            string[] storage = FailedStorage(facts, wait.Boot).ToArray();
+            List<string> storage = FailedStorage(facts, wait.Boot);
             DiskListing? without = facts.Of<DiskListing>().LastOrDefault(l => l.MayBeCapture && Lists(l, wait.Device) == false);
             string why = (capture ? "The crash kernel waits for this device" : "The kernel of this log waits for this device") + "; without its dump target it cannot write a dump." +
                 (without is null ? "" : $" {without.Directory} lists {without.Links.Count} other link{(without.Links.Count == 1 ? "" : "s")} and not this one.") +
-                (storage.Length == 0 ? "" : " A storage driver failed as well; that its device is the one waited for is likely, but no line here names both.");
+                (storage.Count == 0 ? "" : " A storage driver failed as well; that its device is the one waited for is likely, but no line here names both.");
             yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, wait.GaveUp ? 0.95 : capture ? 0.9 : 0.8, why)
             {
                 Subject = wait.Device,
                 CausedBy = [.. storage, "driver-missing-in-image", $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
-                Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.OfType<Source>().ToArray(),
+                Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.Known(),
             };
-            if (storage.Length == 0 && !facts.Any<InitramfsUnpackFailed>())
+            if (storage.Count == 0 && !facts.Any<InitramfsUnpackFailed>())
             {
                 yield return new Unknown($"why {wait.Device} is missing: no line here shows a storage driver that failed",
                     "the whole kernel log of that boot, or the report of kdump-probe (which devices are there, and which have no driver)");
@@ -46,7 +46,7 @@ public sealed class DumpTargetMissing : Rule
             .OrderByDescending(w => w.Boot?.Capture == true).ThenByDescending(w => w.GaveUp).DistinctBy(w => w.Device);
 
     /// <summary>Keys of failures that can explain a missing disk: storage drivers of the same boot, or of inputs that tell no boot.</summary>
-    private static IEnumerable<string> FailedStorage(Facts facts, Boot? boot) =>
+    private static List<string> FailedStorage(Facts facts, Boot? boot) =>
         facts.Of<ProbeFailed>().Where(p => p.MayBeCapture && Together(p.Boot, boot) && StorageDrivers.Contains(p.Driver)).Select(p => p.Device)
             .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture && Together(e.Boot, boot) && StorageDrivers.Contains(e.Driver)).Select(e => e.Device))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(64).Select(device => $"driver-probe-failed:{device}");

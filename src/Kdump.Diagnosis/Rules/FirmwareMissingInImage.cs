@@ -14,7 +14,7 @@ public sealed class FirmwareMissingInImage : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (IGrouping<string, FirmwareMissing> file in facts.Of<FirmwareMissing>().Where(f => f.MayBeCapture && f.Errno == Enoent).GroupBy(f => f.File, StringComparer.Ordinal).Take(64))
+        foreach (var file in facts.Of<FirmwareMissing>().Where(f => f.MayBeCapture && f.Errno == Enoent).GroupBy(f => f.File, StringComparer.Ordinal).Take(64))
         {
             FirmwareMissing first = file.First();
             Source? failed = facts.Of<ProbeFailed>().FirstOrDefault(p => p.Boot == first.Boot && p.Device == first.Device)?.Source

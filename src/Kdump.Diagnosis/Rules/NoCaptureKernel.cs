@@ -9,7 +9,7 @@ public sealed class NoCaptureKernel : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (KernelPanic panic in facts.Of<KernelPanic>().Where(p => p.Boot?.Capture != true).DistinctBy(p => p.Boot).Take(16))
+        foreach (KernelPanic panic in facts.Of<KernelPanic>().Where(p => p.Boot?.Capture != true).DistinctBy(p => $"{p.Boot?.Input}#{p.Boot?.Index}").Take(16))
         {
             KernelBanner? next = facts.Of<KernelBanner>().FirstOrDefault(b => b.Boot is not null && b.Boot.Previous == panic.Boot);
             bool armed = ArmedIn(panic.Boot, facts);
@@ -19,7 +19,7 @@ public sealed class NoCaptureKernel : Rule
                     "The next kernel in this log is an ordinary one" + (armed ? ", although a crash kernel was loaded." : ", so either none was loaded or it died without a word."))
                 {
                     CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kernel-config-lacks-kdump"],
-                    Evidence = new[] { panic.Source, next.Source, next.Boot.CaptureEvidence }.OfType<Source>().ToArray(),
+                    Evidence = new[] { panic.Source, next.Source, next.Boot.CaptureEvidence }.Known(),
                     Fixes = armed ? [new Fix("Let the crash kernel speak early: add earlyprintk=ttyS0,115200 (or earlycon) to its command line and crash the machine again")]
                         : [new Fix("Look whether a crash kernel is loaded", "cat /sys/kernel/kexec_crash_loaded; kdumpctl status   # Debian: kdump-config show")],
                 };

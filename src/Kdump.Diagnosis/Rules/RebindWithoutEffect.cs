@@ -12,7 +12,7 @@ public sealed class RebindWithoutEffect : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (IGrouping<string, RebindTried> device in facts.Of<RebindTried>().Where(r => r.MayBeCapture).GroupBy(r => r.Device, StringComparer.Ordinal).Take(64))
+        foreach (var device in facts.Of<RebindTried>().Where(r => r.MayBeCapture).GroupBy(r => r.Device, StringComparer.Ordinal).Take(64))
         {
             // Only a first listing after the bind that lacks every link of the device proves anything.
             RebindTried? bind = device.FirstOrDefault(r => r.Bind && ListingAfter(r, facts) is { } l && !Shows(l, r.Device));

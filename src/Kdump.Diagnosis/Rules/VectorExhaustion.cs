@@ -24,7 +24,7 @@ public sealed class VectorExhaustion : Rule
             yield break;
         }
         var count = new Count(signs);
-        if (count is { Full: false, Table: null, Domain: null })
+        if (count is { Full: false, Counted: false })
         {
             yield return new Unknown("how many interrupt vectors were in use when the drivers failed with -28", "/proc/interrupts of the crash kernel, or the report of kdump-probe");
         }
@@ -68,6 +68,7 @@ public sealed class VectorExhaustion : Rule
             Boot = Failures.Select(f => f.Boot).FirstOrDefault();
             Tables = facts.Of<InterruptTable>().Where(t => t.MayBeCapture).ToArray();
             Domain = facts.Of<VectorDomain>().LastOrDefault(d => d.MayBeCapture);
+            Summary = facts.Of<VectorSummary>().LastOrDefault(s => s.MayBeCapture);
         }
 
         public Failure[] Failures { get; }
@@ -86,6 +87,9 @@ public sealed class VectorExhaustion : Rule
 
         public VectorDomain? Domain { get; }
 
+        /// <summary>What a report of kdump-probe tells of a table it could not carry.</summary>
+        public VectorSummary? Summary { get; }
+
         public int Drivers => Failures.Select(f => f.Driver).Distinct(StringComparer.Ordinal).Count();
 
         public string Names => string.Join(", ", Failures.DistinctBy(f => f.Device).Take(6).Select(f => $"{f.Driver} {f.Device}")) + (Devices.Length > 6 ? $" and {Devices.Length - 6} more" : "");
@@ -94,7 +98,7 @@ public sealed class VectorExhaustion : Rule
             Boot?.Release is { } r && (r.Contains("aarch64", StringComparison.Ordinal) || r.Contains("arm64", StringComparison.Ordinal) || r.Contains("ppc64", StringComparison.Ordinal) ||
                 r.Contains("s390", StringComparison.Ordinal) || r.Contains("riscv", StringComparison.Ordinal));
 
-        public IEnumerable<Source> Sources() =>
+        public List<Source> Sources() =>
             Failures.Select(f => f.Source).DistinctBy(s => s.Text).Take(5).Concat(Refused.Take(2).Select(r => r.Source)).Concat(Shortages.DistinctBy(s => s.Source.Text).Take(2).Select(s => s.Source));
     }
 
@@ -102,6 +106,7 @@ public sealed class VectorExhaustion : Rule
     private sealed class Count
     {
         private readonly VectorUse? use;
+        private readonly VectorSummary? summary;
         private readonly VectorCapacity capacity;
         private readonly int cpus;
 
@@ -113,23 +118,29 @@ public sealed class VectorExhaustion : Rule
             Table = signs.Tables.Where(t => t.Boot == signs.Boot || limit is null || t.Cpus.Count <= limit)
                 .OrderByDescending(t => t.Boot?.Capture == true).ThenByDescending(t => t.VectorsHeld).FirstOrDefault();
             use = Table is null ? null : VectorUse.Of(Table);
+            summary = Table is null ? signs.Summary : null;
             capacity = Domain?.Capacity ?? VectorCapacity.Unmeasured;
-            cpus = Domain?.Cpus ?? Table?.Cpus.Count ?? limit ?? 0;
+            cpus = Domain?.Cpus ?? Table?.Cpus.Count ?? summary?.Cpus ?? limit ?? 0;
         }
+
+        /// <summary>Some account of the vectors in use exists.</summary>
+        public bool Counted => Table is not null || Domain is not null || summary is not null;
 
         public InterruptTable? Table { get; }
 
         public VectorDomain? Domain { get; }
 
-        public int Held => Math.Max(use?.Total ?? 0, Domain?.Allocated ?? 0);
+        public int Held => Math.Max(Seen ?? 0, Domain?.Allocated ?? 0);
+
+        private int? Seen => use?.Total ?? summary?.Held;
 
         public int Offered => capacity.Low * cpus;
 
         /// <summary>The kernel's own numbers say none is free; or those counted leave room for fewer than a driver asks for.</summary>
-        public bool Full => Domain is { Available: 0 } || (use is not null && cpus > 0 && use.Total >= Offered - 4);
+        public bool Full => Domain is { Available: 0 } || (cpus > 0 && Seen >= Offered - 4);
 
         /// <summary>The table shows plenty free: whatever failed, failed for another reason or at another time.</summary>
-        public bool HasRoom => Domain is null && use is not null && use.Total < Offered * 3 / 4;
+        public bool HasRoom => Domain is null && Seen < Offered * 3 / 4;
 
         public string Title
         {
@@ -137,8 +148,8 @@ public sealed class VectorExhaustion : Rule
             {
                 string where = cpus switch { 0 => "the crash kernel", 1 => "the only CPU", _ => $"the {cpus} CPUs" };
                 return Domain is not null ? $"{Domain.Allocated} of {Offered} interrupt vectors of {where} are taken"
-                    : use is null || !Full ? $"interrupt vectors of {where} ran out"
-                    : $"all interrupt vectors of {where} are taken ({use.Total} counted)";
+                    : Seen is null || !Full ? $"interrupt vectors of {where} ran out"
+                    : $"all interrupt vectors of {where} are taken ({Seen} counted)";
             }
         }
 
@@ -154,6 +165,8 @@ public sealed class VectorExhaustion : Rule
                         $"({string.Join(", ", use.Hidden.Take(6).Select(h => $"{h.Driver} {h.Device}: {h.Shown} of {h.Allocated}"))})") +
                     $". Most are held by {owners}.";
             }
+            if (summary is not null)
+                yield return $"/proc/interrupts showed {summary.Shown} requested, and {summary.Held} held with those of MSI blocks that it does not show. Most by {summary.Owners}.";
             if (signs.Call is not null)
                 yield return $"The trace shows where it is refused: {signs.Call.Function}(), under {signs.Call.Path}.";
             if (signs.Failures.Length > 0)
@@ -178,7 +191,7 @@ public sealed class VectorExhaustion : Rule
                     "each further CPU costs the crash kernel some megabytes; older kernels may hang when another CPU than 0 crashed, unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
                     yield return fix;
             }
-            int ports = use?.Owners.FirstOrDefault(o => o.Owner == "pcieport").Vectors ?? 0;
+            int ports = use?.Owners.FirstOrDefault(o => o.Owner == "pcieport").Vectors ?? PortsIn(summary?.Owners);
             if (ports > 0)
             {
                 yield return CrashKernelOption.Add("pcie_ports=compat", $"PCIe port services (hotplug, PME) hold {ports} vectors and a dump needs none of them",
@@ -189,18 +202,27 @@ public sealed class VectorExhaustion : Rule
                 yield return new Fix($"Or leave drivers that the dump does not need out of kdump.img: {spare} hold many (dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
         }
 
+        /// <summary>The number behind <c>pcieport:</c> in a summary.</summary>
+        private static int PortsIn(string? owners)
+        {
+            var c = new TextCursor(owners);
+            return c.SkipPast("pcieport:") && c.Number(out long n) && n is > 0 and < 65536 ? (int)n : 0;
+        }
+
         /// <summary>The table's head with the rows that show who holds most, and the gaps in the numbers where blocks hide.</summary>
         public IEnumerable<Source> Sources()
         {
             if (Domain is not null)
                 yield return Domain.Source;
+            if (summary is not null)
+                yield return summary.Source;
             if (Table is null || use is null)
                 yield break;
             yield return Table.Source;
-            foreach (InterruptRow row in Table.Rows.Where(r => r.HoldsVector && r.Source is not null).Take(1))
-                yield return row.Source!;
-            foreach (InterruptRow row in Table.Rows.Where(r => r.HoldsVector && r.Source is not null).TakeLast(1))
-                yield return row.Source!;
+            if (Table.Rows.FirstOrDefault(r => r.HoldsVector)?.Source is { } first)
+                yield return first;
+            if (Table.Rows.LastOrDefault(r => r.HoldsVector)?.Source is { } last)
+                yield return last;
             foreach (HiddenVectors hidden in use.Hidden.Take(1))
             {
                 foreach (InterruptRow row in Table.Rows.Where(r => r.Irq == hidden.LastIrq || r.Irq == hidden.NextIrq))
