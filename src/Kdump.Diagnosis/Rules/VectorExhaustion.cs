@@ -122,7 +122,7 @@ public sealed class VectorExhaustion : Rule
             Domain = signs.Domain;
             // A table with more CPUs than the crash kernel was given is the ordinary system's.
             int? limit = signs.Boot?.CpuLimit;
-            Table = signs.Tables.Where(t => t.Boot == signs.Boot || limit is null || t.Cpus.Count <= limit)
+            Table = signs.Tables.Where(t => limit is null || t.Cpus.Count <= limit)
                 .OrderByDescending(t => t.Boot?.Capture == true).ThenByDescending(t => t.VectorsHeld).FirstOrDefault();
             use = Table is null ? null : VectorUse.Of(Table);
             summary = Table is null ? signs.Summary : null;

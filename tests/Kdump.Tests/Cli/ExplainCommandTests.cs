@@ -51,7 +51,7 @@ public sealed class ExplainCommandTests : IDisposable
     [Fact]
     public void The_page_is_whole_alone_and_escaped()
     {
-        string log = Write("<b>x</b>.log", Explained.CaptureBoot + "[    5.0] virtio_blk: probe of virtio0 failed with error -5 \n[ * ] A start job is running for dev-<script>alert(1)</script>.device (50s / 1min)\n");
+        string log = Write("<b>x</b>.log", Explained.CaptureBoot + "[    5.000000] virtio_blk: probe of virtio0 failed with error -5 \n[ * ] A start job is running for dev-<script>alert(1)</script>.device (50s / 1min)\n");
         string page = Path.Combine(folder, "report.html");
         Assert.Equal(1, Run("explain", log, "-o", page).Code);
         string html = File.ReadAllText(page);
@@ -67,7 +67,7 @@ public sealed class ExplainCommandTests : IDisposable
     [Fact]
     public void Standard_input_gzip_and_UTF_16_are_read_alike()
     {
-        string text = Explained.CaptureBoot + "[    5.0] nvme: probe of 0000:02:00.0 failed with error -5\n";
+        string text = Explained.CaptureBoot + "[    5.000000] nvme: probe of 0000:02:00.0 failed with error -5\n";
         var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(Encoding.UTF8.GetBytes(text));
@@ -82,7 +82,7 @@ public sealed class ExplainCommandTests : IDisposable
     [Fact]
     public void One_unreadable_input_costs_only_itself()
     {
-        string good = Write("good.log", Explained.CaptureBoot + "[    5.0] nvme: probe of 0000:02:00.0 failed with error -5\n");
+        string good = Write("good.log", Explained.CaptureBoot + "[    5.000000] nvme: probe of 0000:02:00.0 failed with error -5\n");
         (int code, string output, string error) = Run("explain", good, Path.Combine(folder, "missing.log"));
         Assert.Equal(1, code);
         Assert.Contains("nvme could not start", output, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ public sealed class VerdictGraphTests
     [Fact]
     public void The_order_of_the_inputs_changes_nothing()
     {
-        string[] texts = [Explained.CaptureBoot + "[    5.0] virtio_blk: probe of virtio0 failed with error -28\n", "[    5.0] xhci_hcd: probe of 0000:00:14.0 failed with error -28\n",
+        string[] texts = [Explained.CaptureBoot + "[    5.000000] virtio_blk: probe of virtio0 failed with error -28\n", "[    5.000000] xhci_hcd: probe of 0000:00:14.0 failed with error -28\n",
             "[*] A start job is running for dev-sda1.device (50s / 1min 30s)\n"];
         string folder = Directory.CreateTempSubdirectory("kdt-order").FullName;
         try

@@ -15,7 +15,7 @@ public sealed class DeviceWaitsTests
     [Fact]
     public void A_shortened_name_is_completed_from_the_line_that_tells_it_whole()
     {
-        DeviceWait wait = Assert.Single(Waits("[   16.5] systemd[1]: Expecting device dev-disk-by\\x2duuid-5eed0004\\x2d0000.device - /dev/disk/by-uuid/5eed0004-0000...\n" +
+        DeviceWait wait = Assert.Single(Waits("[   16.500000] systemd[1]: Expecting device dev-disk-by\\x2duuid-5eed0004\\x2d0000.device - /dev/disk/by-uuid/5eed0004-0000...\n" +
             "[ *** ] Job dev-disk-by\\x2duuid-5eed0004\\x2\u2026ice/start running (47s / no limit)\n"));
         Assert.Equal("/dev/disk/by-uuid/5eed0004-0000", wait.Device);
         Assert.NotNull(wait.Named);

@@ -16,6 +16,6 @@ public sealed class MakedumpfileFailedTests
     public void Its_warning_about_the_kernel_version_is_no_failure()
     {
         Assert.Empty(Explained.Findings("makedumpfile-failed", Explained.CaptureBoot +
-            "[   18.0] kdump[174]: The kernel version is not supported.\nThe makedumpfile operation may be incomplete.\nThe dumpfile is saved to /var/crash/vmcore-incomplete.\nmakedumpfile Completed.\n"));
+            "[   18.000000] kdump[174]: The kernel version is not supported.\nThe makedumpfile operation may be incomplete.\nThe dumpfile is saved to /var/crash/vmcore-incomplete.\nmakedumpfile Completed.\n"));
     }
 }
