@@ -5,7 +5,7 @@
 CAPTURE_ARGS="irqpoll reset_devices cgroup_disable=memory mce=off numa=off udev.children-max=2 panic=10 acpi_no_memhotplug transparent_hugepage=never nokaslr hest_disable novmcoredd"
 
 ROOT_PORTS=48      # pcie-root-port functions: the kernel's pcieport driver takes one vector each
-FILLERS=80         # virtio-rng functions: two vectors each
+FILLERS=54         # virtio network cards: three vectors each
 
 disk_image() { # UUID: a fresh dump target
     rm -f "$LAB_WORK/target.img"
@@ -27,7 +27,7 @@ vector_machine() {
     n=0
     for slot in $(seq 8 24); do for fn in 0 1 2 3 4 5 6 7; do
         [ $n -lt $FILLERS ] || break 2
-        MACHINE+=(-device "virtio-rng-pci,disable-legacy=on,addr=$(printf %x "$slot").$fn$([ $fn = 0 ] && echo ,multifunction=on)")
+        MACHINE+=(-device "virtio-net-pci,disable-legacy=on,romfile=,addr=$(printf %x "$slot").$fn$([ $fn = 0 ] && echo ,multifunction=on)")
         n=$((n + 1))
     done; done
     MACHINE+=(-device "qemu-xhci,bus=rp8" -device "nvme,serial=lab,bus=rp1,drive=nvme")
@@ -73,6 +73,3 @@ check_vmcore() {
     note "vmcore $(stat -c %s "$LAB_WORK/vmcore" 2> /dev/null) bytes"
     rm -f "$LAB_WORK/vmcore-again"
 }
-
-# A reservation in which the kernel and the unpacked image fit, and the programs do not.
-too_small_crashkernel() { echo "${LAB_TOO_SMALL:-128M}"; }
