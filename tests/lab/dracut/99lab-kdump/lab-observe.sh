@@ -24,6 +24,10 @@ until spoken || [ $i -gt 180 ]; do
     i=$((i + 1))
 done
 $bb sleep 1
+# the dump is at work, or will be: it switches the machine off itself
+if $bb grep -q ' /kdumproot/' /proc/mounts; then
+    exit 0
+fi
 
 [ ! -e /run/systemd/system ] || systemctl show -p ExecMainStartTimestampMonotonic -p ExecMainExitTimestampMonotonic -p ExecMainStatus \
     -p CPUUsageNSec kdump-probe.service kdump-probe.timer 2>&1 | show unit
