@@ -24,9 +24,11 @@ until spoken || [ $i -gt 180 ]; do
     i=$((i + 1))
 done
 $bb sleep 1
-# the dump is at work, or will be: it switches the machine off itself
-if $bb grep -q ' /kdumproot/' /proc/mounts; then
-    exit 0
+# a watch that ends with 0 has seen the target: the dump is at work, and switches the machine off itself
+if [ -e /run/systemd/system ]; then
+    case $(systemctl show -p ExecMainStatus kdump-probe.service) in
+        *=0) exit 0 ;;
+    esac
 fi
 
 [ ! -e /run/systemd/system ] || systemctl show -p ExecMainStartTimestampMonotonic -p ExecMainExitTimestampMonotonic -p ExecMainStatus \
