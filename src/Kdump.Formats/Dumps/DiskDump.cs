@@ -132,12 +132,20 @@ public sealed class DiskDump : Dump
         return new(present - gone, excluded, absent, damaged + gone);
     }
 
-    public override Pfn? NextKept(Pfn pfn)
+    public override PageRun? NextRun(Pfn pfn)
     {
         if (pfn >= MaxPfn)
             return null;
-        long next = parts[0].Dumped.NextSetOrUnreadable((long)pfn.Value);
-        return next < 0 ? null : new Pfn((ulong)next);
+        if (parts[0].Dumped.NextRun((long)pfn.Value) is not { } run)
+            return null;
+        long end = run.End;
+        foreach (DiskDumpPart part in parts)
+        {
+            end = run.First < part.First ? Math.Min(end, part.First) : end;
+            end = run.First < part.Last ? Math.Min(end, part.Last) : end;
+        }
+        PageState state = run.Known && PartOf(run.First) is not null ? PageState.Present : PageState.Damaged;
+        return new PageRun(new Pfn((ulong)run.First), new Pfn((ulong)end), state);
     }
 
     internal override PageReader NewReader() => new Reader(this);

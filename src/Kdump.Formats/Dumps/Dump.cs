@@ -97,18 +97,21 @@ public abstract class Dump : IDisposable
     }
 
     /// <summary>
-    /// The first frame at or after <paramref name="pfn"/> that is present or damaged: walks step over what was left out, however much of
-    /// it there is. Null when there is none.
+    /// The first frames at or after <paramref name="pfn"/> that are present or damaged: walks step over what was left out, and over what
+    /// was cut off, however much of it there is. Null when there are none. A run need not be the longest possible.
     /// </summary>
-    public virtual Pfn? NextKept(Pfn pfn)
+    public virtual PageRun? NextRun(Pfn pfn)
     {
         for (ulong next = pfn.Value; next < MaxPfn.Value; next++)
         {
             if (State(new Pfn(next)) is PageState.Present or PageState.Damaged)
-                return new Pfn(next);
+                return new PageRun(new Pfn(next), new Pfn(next + 1), State(new Pfn(next)));
         }
         return null;
     }
+
+    /// <summary>The first frame at or after <paramref name="pfn"/> that is present or damaged, or null.</summary>
+    public Pfn? NextKept(Pfn pfn) => NextRun(pfn)?.First;
 
     public void Dispose()
     {

@@ -159,21 +159,25 @@ public sealed class ElfDump : Dump
         return new(present, excluded, (long)MaxPfn.Value - present - excluded - damaged, damaged);
     }
 
-    public override Pfn? NextKept(Pfn pfn)
+    public override PageRun? NextRun(Pfn pfn)
     {
         if (pfn >= MaxPfn)
             return null;
         long at = (long)pfn.Value * PageSize;
         for (int i = memory.At(at); i < memory.Count; i++)
         {
-            if (memory[i].Target == CodeExcluded)
+            Extents.Piece piece = memory[i];
+            if (piece.Target == CodeExcluded)
                 continue;
-            // A page shared with an excluded piece counts as excluded: look at each page of the piece until one is kept.
-            long first = Math.Max(at, memory[i].Start) / PageSize, last = (memory[i].End - 1) / PageSize;
-            for (long p = first; p <= Math.Min(last, first + 1); p++)
+            // The first and the last page of a piece may be shared with its neighbours; those between are its own, and alike.
+            long first = Math.Max(at, piece.Start) / PageSize, last = (piece.End - 1) / PageSize;
+            for (long p = first; p <= last; p++)
             {
-                if (State(new Pfn((ulong)p)) is PageState.Present or PageState.Damaged)
-                    return new Pfn((ulong)p);
+                PageState state = State(new Pfn((ulong)p));
+                if (state is not (PageState.Present or PageState.Damaged))
+                    continue;
+                bool shared = p * PageSize < piece.Start || p == last;
+                return new PageRun(new Pfn((ulong)p), new Pfn((ulong)(shared ? p + 1 : last)), state);
             }
         }
         return null;

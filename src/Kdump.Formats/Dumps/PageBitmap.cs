@@ -62,8 +62,11 @@ internal sealed class PageBitmap
         return (bits + 7) / 8 <= chunk.Length ? before[index] + PopCount(chunk, bits) : null;
     }
 
-    /// <summary>The first bit at or after this one that is set or cannot be read; -1 when there is none.</summary>
-    public long NextSetOrUnreadable(long bit)
+    /// <summary>
+    /// The next bits at or after this one that are set, or that cannot be read (not <c>Known</c>); null when there are none.
+    /// Bits that are set are a run within one chunk; where the bitmap is cut, all the rest is one run.
+    /// </summary>
+    public (long First, long End, bool Known)? NextRun(long bit)
     {
         while (bit < Bits)
         {
@@ -77,14 +80,25 @@ internal sealed class PageBitmap
             ReadOnlySpan<byte> chunk = chunks[bit / ChunkBits];
             int at = (int)(bit % ChunkBits);
             if (at / 8 >= chunk.Length)
-                return bit;
-            int first = chunk[at / 8] >> (at % 8);
-            if (first != 0)
-                return bit + BitOperations.TrailingZeroCount(first) is var found && found < Bits ? found : -1;
-            int skip = chunk[(at / 8 + 1)..].IndexOfAnyExcept((byte)0);
-            bit = (bit / 8 + 1 + (skip >= 0 ? skip : chunk.Length - at / 8 - 1)) * 8;
+                return (bit, Bits, false);
+            int rest = chunk[at / 8] >> (at % 8);
+            if (rest == 0)
+            {
+                int zeros = chunk[(at / 8 + 1)..].IndexOfAnyExcept((byte)0);
+                bit = (bit / 8 + 1 + (zeros >= 0 ? zeros : chunk.Length - at / 8 - 1)) * 8;
+                continue;
+            }
+            long first = bit + BitOperations.TrailingZeroCount(rest);
+            at = (int)(first % ChunkBits);
+            long end = first + BitOperations.TrailingZeroCount(~(chunk[at / 8] >> (at % 8)));
+            if (end % 8 == 0)
+            {
+                int ones = chunk[(at / 8 + 1)..].IndexOfAnyExcept((byte)0xff);
+                end += (ones >= 0 ? ones : chunk.Length - at / 8 - 1) * 8L;
+            }
+            return first < Bits ? (first, Math.Min(end, Bits), true) : null;
         }
-        return -1;
+        return null;
     }
 
     /// <summary>Counts the bits set in a map, and those set in another one only, in one pass over both.</summary>
