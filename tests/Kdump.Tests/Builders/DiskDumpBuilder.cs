@@ -101,13 +101,13 @@ public sealed class DiskDumpBuilder
         (byte[] Stored, uint Flags)[] held = [.. pages.Where(p => Split is not { } s || (p.Key >= s.Start && p.Key < s.End)).Select(p => p.Value)];
         int descriptor = descriptors, data = descriptors + held.Length * 24;
         Layout = (bitmaps, descriptors, data);
-        Dictionary<string, int> shared = [];
+        // Pages given as one array share their bytes in the file, as all zero pages of makedumpfile do.
+        Dictionary<byte[], int> shared = new(ReferenceEqualityComparer.Instance);
         foreach ((byte[] stored, uint flags) in held)
         {
-            string key = Convert.ToHexString(stored);
-            if (!shared.TryGetValue(key, out int at))
+            if (!shared.TryGetValue(stored, out int at))
             {
-                shared[key] = at = data;
+                shared[stored] = at = data;
                 w.Put(data, stored);
                 data += stored.Length;
             }

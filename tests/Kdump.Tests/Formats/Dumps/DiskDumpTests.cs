@@ -229,6 +229,38 @@ public sealed class DiskDumpTests
     }
 
     [Fact]
+    public void The_one_zero_page_of_many_frames_is_read_from_the_file_once()
+    {
+        DiskDumpBuilder builder = new() { MaxMapnr = 1000 };
+        byte[] zero = new byte[4096];
+        for (int i = 0; i < 1000; i++)
+            builder.Stored(i, zero, PageCompression.Raw);
+        MemorySource source = new(builder.Build());
+        using Dump dump = DumpFormats.Open([source]);
+        dump.Page(0);
+        dump.Page(999);
+        long before = source.BytesRead;
+        for (ulong i = 0; i < 1000; i++)
+            Assert.DoesNotContain(dump.Page(i), b => b != 0);
+        Assert.True(source.BytesRead - before < 1000 * 24 + 8192, $"{source.BytesRead - before} bytes read");
+    }
+
+    [Fact]
+    public void More_pages_than_the_cache_holds_come_back_all()
+    {
+        DiskDumpBuilder builder = new() { MaxMapnr = 3000, BlockSize = 65536, Machine = "aarch64" };
+        byte[][] stored = [.. Enumerable.Range(0, 40).Select(i => PageCompression.Compress(PageCompression.Lzo, DiskDumpBuilder.Content(i, 65536)))];
+        for (int i = 0; i < 3000; i++)
+            builder.Stored(i, (byte[])stored[i % 40].Clone(), PageCompression.Lzo);
+        using Dump dump = DumpBytes.Open(builder.Build());
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < 3000; i++)
+                Assert.Equal((byte)(i % 40), dump.Page((ulong)i)[^1]);
+        }
+    }
+
+    [Fact]
     public void Many_threads_read_the_same_pages()
     {
         DiskDumpBuilder builder = new() { MaxMapnr = 2000 };
