@@ -57,6 +57,18 @@ public sealed class DiskDumpTests
         Assert.Equal(DiskDumpBuilder.Content(39_999), dump.Page(39_999));
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void A_dump_of_no_frames_at_all_still_tells_its_machine(bool is64, bool bigEndian)
+    {
+        DiskDumpBuilder builder = new() { Is64 = is64, BigEndian = bigEndian, Machine = is64 ? "x86_64" : "ppc", MaxMapnr = 0 };
+        using Dump dump = DumpBytes.Open(builder.Build());
+        Assert.Equal((is64, bigEndian, "6.1.0-test"), (dump.Info.Is64Bit, dump.Info.BigEndian, dump.Info.Release));
+        Assert.Equal(default, dump.Count());
+        Assert.Null(dump.NextRun(default));
+    }
+
     [Fact]
     public void A_page_of_64_KiB_is_a_page()
     {
