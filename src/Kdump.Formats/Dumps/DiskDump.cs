@@ -290,6 +290,10 @@ public sealed class DiskDump : Dump
         private const int WindowSize = 256 * 1024;
 
         private readonly byte[] window = new byte[WindowSize];
+        private readonly byte[] shared = new byte[dump.PageSize];
+        private int sharedPart = -1;
+        private long sharedOffset;
+        private int sharedLength;
         private int windowPart = -1;
         private long windowStart;
         private int windowLength;
@@ -321,6 +325,16 @@ public sealed class DiskDump : Dump
 
         private ReadOnlySpan<byte> Stored(int index, DiskDumpPart part, PageDescriptor descriptor)
         {
+            // A look back is for the one zero page that many frames share: it must not throw away what was read ahead.
+            if (windowPart == index && descriptor.Offset < windowStart)
+            {
+                if (sharedPart != index || sharedOffset != descriptor.Offset || sharedLength < descriptor.Size)
+                {
+                    (sharedPart, sharedOffset) = (index, descriptor.Offset);
+                    sharedLength = part.Source.Read(descriptor.Offset, shared.AsSpan(0, descriptor.Size));
+                }
+                return shared.AsSpan(0, Math.Min(descriptor.Size, sharedLength));
+            }
             if (windowPart != index || descriptor.Offset < windowStart || descriptor.Offset + descriptor.Size > windowStart + windowLength)
             {
                 windowPart = index;

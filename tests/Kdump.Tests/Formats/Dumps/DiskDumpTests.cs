@@ -273,6 +273,41 @@ public sealed class DiskDumpTests
     }
 
     [Fact]
+    public void Threads_that_count_the_same_bitmap_at_once_agree()
+    {
+        DiskDumpBuilder builder = new() { MaxMapnr = 40_000_000 };
+        for (int i = 0; i < 40; i++)
+            builder.Page(i * 1_000_000L);
+        byte[] file = builder.Build();
+        for (int round = 0; round < 30; round++)
+        {
+            using Dump dump = DumpBytes.Open(file);
+            using Barrier start = new(4);
+            int wrong = 0;
+            Thread[] threads = [.. Enumerable.Range(0, 4).Select(t => new Thread(() =>
+            {
+                byte[] page = new byte[4096];
+                start.SignalAndWait();
+                for (int i = 39 - t; i >= 0; i -= 4)
+                {
+                    try
+                    {
+                        if (dump.ReadPage(new Pfn((ulong)i * 1_000_000), page) != PageState.Present || page[^1] != (byte)(i * 1_000_000L & 0xff))
+                            Interlocked.Increment(ref wrong);
+                    }
+                    catch (OverflowException)
+                    {
+                        Interlocked.Increment(ref wrong);
+                    }
+                }
+            }))];
+            Array.ForEach(threads, t => t.Start());
+            Array.ForEach(threads, t => t.Join());
+            Assert.Equal(0, wrong);
+        }
+    }
+
+    [Fact]
     public void Many_threads_read_the_same_pages()
     {
         DiskDumpBuilder builder = new() { MaxMapnr = 2000 };
