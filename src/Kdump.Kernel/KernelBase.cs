@@ -1,0 +1,97 @@
+using System.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel;
+
+/// <summary>What everything else stands on: VMCOREINFO, and the address space that it lets us build.</summary>
+public sealed class KernelBase
+{
+    private const ulong DefaultImageSize = 1 << 30;
+
+    private KernelBase(Keys keys, X8664Memory memory, string source)
+    {
+        Keys = keys;
+        Memory = memory;
+        Source = source;
+    }
+
+    public Keys Keys { get; }
+
+    public X8664Memory Memory { get; }
+
+    /// <summary>Where VMCOREINFO was: <c>notes</c>, or <c>memory at PFN …</c>.</summary>
+    public string Source { get; }
+
+    /// <exception cref="InputException">There is no VMCOREINFO, or it leads nowhere.</exception>
+    public static KernelBase Open(Dump dump)
+    {
+        PhysicalMemory physical = new(dump);
+        InputException? first = null;
+        foreach ((string name, uint _, ReadOnlyMemory<byte> contents) in Notes.Walk(dump.Notes))
+        {
+            if (name != "VMCOREINFO")
+                continue;
+            try
+            {
+                return Build(physical, new Keys(contents.Span), "notes");
+            }
+            catch (InputException e)
+            {
+                first ??= e;
+            }
+        }
+        return Scan(dump, physical) ?? throw first ?? new InputException(dump.Name, "VMCOREINFO", -1, "there is none in the notes, and no page of memory begins with it");
+    }
+
+    /// <summary>
+    /// The kernel keeps the text in a page of its own (vmcoreinfo_data), so it begins a page. A crash kernel's copy may be there too:
+    /// the one that leads to init_uts_ns with its own release is right, and one with a CRASHTIME is better than one without.
+    /// </summary>
+    private static KernelBase? Scan(Dump dump, PhysicalMemory physical)
+    {
+        KernelBase? best = null;
+        byte[] page = new byte[physical.PageSize];
+        for (ulong pfn = 0; pfn < dump.MaxPfn.Value; pfn++)
+        {
+            if (dump.State(new Pfn(pfn)) != PageState.Present || dump.ReadPage(new Pfn(pfn), page) != PageState.Present || !page.AsSpan().StartsWith("OSRELEASE="u8))
+                continue;
+            try
+            {
+                KernelBase found = Build(physical, new Keys(page), $"memory at PFN {pfn:x}");
+                if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
+                    best = found;
+            }
+            catch (InputException)
+            {
+                // A copy that leads nowhere is somebody else's.
+            }
+        }
+        return best;
+    }
+
+    private static KernelBase Build(PhysicalMemory physical, Keys keys, string source)
+    {
+        string release = keys["OSRELEASE"] ?? throw new InputException(physical.Name, "VMCOREINFO", -1, "has no OSRELEASE");
+        ulong physBase = keys.Number("phys_base") ?? throw new InputException(physical.Name, "NUMBER(phys_base)", -1, "missing in VMCOREINFO: no x86-64 kernel, or one before 4.10");
+        VirtualAddress root = keys.Symbol("swapper_pg_dir") ?? keys.Symbol("init_top_pgt") ?? keys.Symbol("init_level4_pgt")
+            ?? throw new InputException(physical.Name, "SYMBOL(swapper_pg_dir)", -1, "missing in VMCOREINFO");
+        ulong sme = keys.Number("sme_mask") ?? 0;
+        X8664Pages pages = new(physical, X8664Memory.ImageToPhysical(root, physBase), keys.Number("pgtable_l5_enabled") is > 0, sme);
+        X8664Memory memory = new(physical, pages, physBase, keys.Number("KERNEL_IMAGE_SIZE") ?? DefaultImageSize);
+
+        // uts_namespace holds a new_utsname: six fields of 65 bytes, the release third. A reference count stands before it until 5.11,
+        // and VMCOREINFO does not always say so: the release must stand somewhere near.
+        if (keys.Symbol("init_uts_ns") is { } uts)
+        {
+            byte[] near = new byte[65 * 4];
+            MemoryState state = memory.Read(uts, near);
+            if (state != MemoryState.Present)
+                throw new InputException(physical.Name, "init_uts_ns", -1, $"address {uts} {state.Words()}: phys_base or the page tables are not this kernel's");
+            if (near.AsSpan().IndexOf(Encoding.Latin1.GetBytes(release)) < 0)
+                throw new InputException(physical.Name, "init_uts_ns", -1, $"holds no \"{release}\" at {uts}: phys_base or the page tables are not this kernel's");
+        }
+        return new KernelBase(keys, memory, source);
+    }
+}
