@@ -22,6 +22,8 @@ public sealed class Vmcore : IDisposable
     private readonly Lazy<Layer<Orc>> orc;
     private readonly Lazy<Layer<Modules>> modules;
     private readonly Lazy<Layer<PerCpu>> perCpu;
+    private readonly Lazy<Layer<Tasks>> tasks;
+    private readonly Lazy<IReadOnlyDictionary<int, PtRegs>> registers;
 
     private Vmcore(Dump dump)
     {
@@ -33,6 +35,8 @@ public sealed class Vmcore : IDisposable
         orc = new(() => Layer<Orc>.Of(() => KernelTables.Unwind(this)));
         modules = new(() => Layer<Modules>.Of(() => new Modules(this)));
         perCpu = new(() => Layer<PerCpu>.Of(() => new PerCpu(this)));
+        tasks = new(() => Layer<Tasks>.Of(() => new Tasks(this)));
+        registers = new(() => Base.Value is null ? new Dictionary<int, PtRegs>() : CpuRegisters.Read(this));
     }
 
     /// <summary>Takes a dump over. Never throws for what is in it: what is missing is said by the layers.</summary>
@@ -53,6 +57,11 @@ public sealed class Vmcore : IDisposable
     public Layer<Modules> Modules => modules.Value;
 
     public Layer<PerCpu> PerCpu => perCpu.Value;
+
+    public Layer<Tasks> Tasks => tasks.Value;
+
+    /// <summary>Registers at the crash by CPU; CPUs that left none are not in it.</summary>
+    public IReadOnlyDictionary<int, PtRegs> Registers => registers.Value;
 
     /// <summary>The layers of the contract: vmcoreinfo, log, kallsyms, btf, orc; "ok" or the reason.</summary>
     public IReadOnlyList<(string Name, string Status)> Layers =>

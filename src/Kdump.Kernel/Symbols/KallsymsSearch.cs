@@ -73,7 +73,7 @@ public static class KallsymsSearch
         int before = (int)Math.Min(MaxTable, unchecked(table.Value - lowest.Value));
         MemoryBlock block = memory.ReadBlock(table + -before, before);
         ReadOnlySpan<byte> bytes = block.Bytes;
-        if (!Markers(bytes, out int markers, out int count, out uint last))
+        if (!Markers(bytes, bytes.Length, out int markers, out int count, out uint last) && !MarkersBeforeSequences(bytes, out markers, out count, out last))
             return null;
         // Between the last marker and the end of the names lie at most 256 names.
         int highest = markers - (int)last;
@@ -91,13 +91,13 @@ public static class KallsymsSearch
     }
 
     /// <summary>Rising u32 back from the token table to a zero: one for every 256 names.</summary>
-    private static bool Markers(ReadOnlySpan<byte> bytes, out int at, out int count, out uint last)
+    private static bool Markers(ReadOnlySpan<byte> bytes, int end, out int at, out int count, out uint last)
     {
-        at = bytes.Length & ~3;
+        at = end & ~3;
         count = 0;
         last = 0;
         // Padding to 8.
-        while (at >= 8 && bytes.Length - at < 16 && U32(bytes, at - 4) == 0)
+        while (at >= 8 && end - at < 16 && U32(bytes, at - 4) == 0)
             at -= 4;
         uint next = uint.MaxValue;
         while (at >= 4)
@@ -112,6 +112,35 @@ public static class KallsymsSearch
             if (marker == 0)
                 return count > 1 && last < MaxTable;
         }
+        return false;
+    }
+
+    /// <summary>
+    /// kallsyms_seqs_of_names, three bytes a symbol, stood between markers and tokens in 6.2, 6.3 and stable kernels that took
+    /// Linux commit 60443c88f3a8 ("kallsyms: Improve the performance of kallsyms_lookup_name()"). Its length and that of the markers must agree.
+    /// </summary>
+    private static bool MarkersBeforeSequences(ReadOnlySpan<byte> bytes, out int at, out int count, out uint last)
+    {
+        for (at = (bytes.Length & ~3) - 16; at >= 0; at -= 4)
+        {
+            if (U32(bytes, at) != 0)
+                continue;
+            count = 1;
+            last = 0;
+            for (int next = at + 4; next <= bytes.Length - 4; next += 4)
+            {
+                uint marker = U32(bytes, next);
+                if (marker <= last || marker - last is < 512 or > 256 * 600)
+                    break;
+                last = marker;
+                count++;
+            }
+            long sequences = bytes.Length - (at + 4L * count);
+            if (count > 1 && last < MaxTable && sequences >= 3L * 256 * (count - 1) && sequences <= 3L * 256 * count + 16)
+                return true;
+        }
+        at = count = 0;
+        last = 0;
         return false;
     }
 

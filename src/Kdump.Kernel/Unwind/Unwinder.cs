@@ -15,7 +15,11 @@ public sealed class Unwinder
     private const int MaxFrames = 512;
     private const int MaxGuesses = 64;
     private const int MaxSwitches = 16;
+    private const int MaxDepth = 3;
+    private const int MaxTries = 32;
     private const ulong StackReach = 64 << 10;
+    private const ulong StackSize = 16 << 10;
+    private const ulong LargestFrame = 4096;
 
     private readonly Vmcore vmcore;
     private readonly KernelMemory memory;
@@ -50,7 +54,7 @@ public sealed class Unwinder
         return Walk(new State { Ip = ret, Sp = (sp + size).Value, Bp = bp, Signal = name is "ret_from_fork" or "ret_from_fork_asm" });
     }
 
-    private Stack Walk(State state)
+    private Stack Walk(State state, int depth = 0)
     {
         List<Frame> frames = [];
         int switches = 0;
@@ -60,27 +64,55 @@ public sealed class Unwinder
             ulong lookup = state.Signal ? state.Ip : unchecked(state.Ip - 1);
             Location? location = Locate(lookup, state.Signal);
             frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location, FrameKind.Call, null));
-            if (Entry(new VirtualAddress(lookup)) is not { } entry)
-                return Guess(frames, state, location is null ? $"{state.Ip:x16} is no kernel code" : "no ORC entry covers this frame");
+            OrcEntry? found = Entry(new VirtualAddress(lookup));
+            if (found is not { Type: not OrcType.Undefined } entry)
+            {
+                return Bridge(frames, state, location, depth) ?? Guess(frames, state, depth, location is null
+                    ? $"{state.Ip:x16} is no kernel code that has a symbol" : found is null ? "no ORC entry covers this frame" : "ORC does not describe this frame");
+            }
             if (entry.Type == OrcType.EndOfStack)
                 return new Stack(frames, null, null);
-            if (entry.Type == OrcType.Undefined)
-                return Guess(frames, state, "ORC does not describe this frame");
             ulong before = state.Sp;
             if (Step(ref state, entry) is { } trouble)
-                return Guess(frames, state, trouble);
+                return Guess(frames, state, depth, trouble);
             if (entry.Type is not OrcType.Call)
             {
-                FrameKind kind = KindOf(location?.Symbol);
-                frames[^1] = frames[^1] with { Kind = kind, Registers = state.Regs };
+                frames[^1] = frames[^1] with { Kind = KindOf(location?.Symbol), Registers = state.Regs };
                 if (state.Regs!.UserMode)
                     return new Stack(frames, null, state.Regs);
             }
             bool near = state.Sp > before ? state.Sp - before < StackReach : before - state.Sp < StackReach;
             if (near ? state.Sp <= before : ++switches > MaxSwitches)
-                return Guess(frames, state, $"the stack pointer went from {before:x16} to {state.Sp:x16}");
+                return Guess(frames, state, depth, $"the stack pointer went from {before:x16} to {state.Sp:x16}");
         }
         return new Stack(frames, $"more than {MaxFrames} frames", null);
+    }
+
+    /// <summary>
+    /// Past a function that ORC leaves out (STACK_FRAME_NON_STANDARD: __crash_kexec, with which every panic ends): its caller left a return
+    /// address behind a direct call to its very start. The nearest such word counts as proof when the walk from there reaches the end;
+    /// that the function left rbp alone is tried, and wrong when a caller's frame does not hold together with it.
+    /// </summary>
+    private Stack? Bridge(List<Frame> frames, State state, Location? location, int depth)
+    {
+        if (location is not { } inside || depth >= MaxDepth)
+            return null;
+        ulong start = unchecked(state.Ip - inside.Offset);
+        Span<byte> call = stackalloc byte[5];
+        for (ulong at = (state.Sp + 7) & ~7UL; at - state.Sp < LargestFrame; at += 8)
+        {
+            if (!memory.TryU64(new VirtualAddress(at), out ulong word))
+                return null;
+            if (word < X8664Memory.StartKernelMap || !memory.TryRead(new VirtualAddress(word - 5), call) || call[0] != 0xE8
+                || unchecked(word + (ulong)(long)System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(call[1..])) != start)
+                continue;
+            Stack rest = Walk(new State { Ip = word, Sp = at + 8, Bp = state.Bp, BpUnknown = state.BpUnknown }, depth + 1);
+            if (rest.Stopped is not null)
+                return null;
+            frames.AddRange(rest.Frames);
+            return rest with { Frames = frames };
+        }
+        return null;
     }
 
     /// <summary>To the caller; what went wrong, or null. The state is then unchanged.</summary>
@@ -123,12 +155,16 @@ public sealed class Unwinder
         {
             case OrcRegister.Undefined:
                 next.Bp = next.Regs is { Full: true } saved ? saved.Bp : state.Bp;
+                next.BpUnknown = next.Regs is not { Full: true } && state.BpUnknown;
                 break;
             case OrcRegister.PreviousSp:
+                next.BpUnknown = false;
                 if (!memory.TryU64(at + entry.BpOffset, out next.Bp))
                     return $"rbp at {at + entry.BpOffset} {memory.Read(at + entry.BpOffset, new byte[8]).Words()}";
                 break;
             case OrcRegister.Bp:
+                if (state.BpUnknown)
+                    return "rbp is not known";
                 VirtualAddress kept = new VirtualAddress(state.Bp) + entry.BpOffset;
                 if (!memory.TryU64(kept, out next.Bp))
                     return $"rbp at {kept} {memory.Read(kept, new byte[8]).Words()}";
@@ -150,7 +186,7 @@ public sealed class Unwinder
         ulong? register = entry.Sp switch
         {
             OrcRegister.Sp or OrcRegister.SpIndirect => state.Sp,
-            OrcRegister.Bp or OrcRegister.BpIndirect => state.Bp,
+            OrcRegister.Bp or OrcRegister.BpIndirect => state.BpUnknown ? null : state.Bp,
             OrcRegister.R10 => state.Known?.R10,
             OrcRegister.R13 => state.Known?.R13,
             OrcRegister.Di => state.Known?.Di,
@@ -176,35 +212,48 @@ public sealed class Unwinder
     };
 
     /// <summary>
-    /// After proof has ended: frame pointers while they chain upwards to return addresses, else every word of the rest of the stack that
-    /// points behind a call instruction.
+    /// After proof has ended. On a kernel with frame pointers: while they chain upwards to return addresses. Else from the first word of the
+    /// stack that points behind a call and from which ORC leads to the end; else every such word. All of it is marked as a guess.
     /// </summary>
-    private Stack Guess(List<Frame> frames, State state, string why)
+    private Stack Guess(List<Frame> frames, State state, int depth, string why)
     {
-        // An entry that cannot be gone on from may itself be wild: the first frame came from registers, later ones were proven by their callee.
-        ulong bp = state.Bp, sp = state.Sp;
-        int guesses = 0;
-        while (guesses < MaxGuesses && bp > sp && bp - sp < StackReach && (bp & 7) == 0
-            && memory.TryU64(new VirtualAddress(bp) + 8, out ulong ret) && AfterCall(ret) && memory.TryU64(new VirtualAddress(bp), out ulong up))
-        {
-            sp = unchecked(bp + 16);
-            frames.Add(new Frame(new VirtualAddress(ret), new VirtualAddress(sp), Locate(ret - 1, false), FrameKind.Guess, null));
-            guesses++;
-            bp = up;
-        }
-        if (guesses > 0)
+        if (depth >= MaxDepth)
             return new Stack(frames, why, null);
-        ulong end = (sp | (16 << 10) - 1) + 1;
-        for (ulong at = sp & ~7UL; at < end && at >= 1UL << 63 && guesses < MaxGuesses; at += 8)
+        int proven = frames.Count;
+        if (orc is null || frames[^1].Location is null)
+            FollowFramePointers(frames, state);
+        if (frames.Count > proven)
+            return new Stack(frames, why, null);
+        int tries = 0;
+        ulong end = (state.Sp | (StackSize - 1)) + 1;
+        for (ulong at = state.Sp & ~7UL; at < end && at >= 1UL << 63 && frames.Count - proven < MaxGuesses; at += 8)
         {
             if (!memory.TryU64(new VirtualAddress(at), out ulong word))
                 break;
             if (!AfterCall(word))
                 continue;
+            if (orc is not null && ++tries <= MaxTries && Walk(new State { Ip = word, Sp = at + 8, BpUnknown = true }, MaxDepth) is { Stopped: null } rest)
+            {
+                frames.RemoveRange(proven, frames.Count - proven);
+                frames.AddRange(rest.Frames.Select(f => f with { Kind = FrameKind.Guess }));
+                return new Stack(frames, why, rest.UserRegisters);
+            }
             frames.Add(new Frame(new VirtualAddress(word), new VirtualAddress(at + 8), Locate(word - 1, false), FrameKind.Guess, null));
-            guesses++;
         }
         return new Stack(frames, why, null);
+    }
+
+    private void FollowFramePointers(List<Frame> frames, State state)
+    {
+        ulong bp = state.BpUnknown ? 0 : state.Bp, sp = state.Sp;
+        for (int guesses = 0; guesses < MaxGuesses && bp > sp && bp - sp < StackReach && (bp & 7) == 0; guesses++)
+        {
+            if (!memory.TryU64(new VirtualAddress(bp) + 8, out ulong ret) || !AfterCall(ret) || !memory.TryU64(new VirtualAddress(bp), out ulong up))
+                return;
+            sp = unchecked(bp + 16);
+            frames.Add(new Frame(new VirtualAddress(ret), new VirtualAddress(sp), Locate(ret - 1, false), FrameKind.Guess, null));
+            bp = up;
+        }
     }
 
     /// <summary>Kernel code right behind call rel32 or call r/m64.</summary>
@@ -262,6 +311,7 @@ public sealed class Unwinder
         public PtRegs? Regs;
         public PtRegs? Previous;
         public bool Signal;
+        public bool BpUnknown;
 
         /// <summary>Registers other than rip, rsp and rbp are known only right after they were saved.</summary>
         public readonly PtRegs? Known => Regs is { Full: true } ? Regs : Previous is { Full: true } ? Previous : null;
