@@ -24,6 +24,9 @@ public sealed class Vmcore : IDisposable
     private readonly Lazy<Layer<PerCpu>> perCpu;
     private readonly Lazy<Layer<Tasks>> tasks;
     private readonly Lazy<IReadOnlyDictionary<int, PtRegs>> registers;
+    private readonly Lazy<Layer<Irqs>> irqs;
+    private readonly Lazy<Layer<Devices>> devices;
+    private readonly Lazy<Crash> crash;
 
     private Vmcore(Dump dump)
     {
@@ -36,6 +39,9 @@ public sealed class Vmcore : IDisposable
         modules = new(() => Layer<Modules>.Of(() => new Modules(this)));
         perCpu = new(() => Layer<PerCpu>.Of(() => new PerCpu(this)));
         tasks = new(() => Layer<Tasks>.Of(() => new Tasks(this)));
+        irqs = new(() => Layer<Irqs>.Of(() => new Irqs(this)));
+        devices = new(() => Layer<Devices>.Of(() => new Devices(this)));
+        crash = new(() => Views.Crash.Read(this));
         registers = new(() => Base.Value is null ? new Dictionary<int, PtRegs>() : CpuRegisters.Read(this));
     }
 
@@ -59,6 +65,12 @@ public sealed class Vmcore : IDisposable
     public Layer<PerCpu> PerCpu => perCpu.Value;
 
     public Layer<Tasks> Tasks => tasks.Value;
+
+    public Layer<Irqs> Irqs => irqs.Value;
+
+    public Layer<Devices> Devices => devices.Value;
+
+    public Crash Crash => crash.Value;
 
     /// <summary>Registers at the crash by CPU; CPUs that left none are not in it.</summary>
     public IReadOnlyDictionary<int, PtRegs> Registers => registers.Value;
