@@ -1,6 +1,7 @@
 using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
+using Kdump.Formats.Elf;
 using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel;
@@ -27,15 +28,17 @@ public sealed class KernelBase
     /// <exception cref="InputException">There is no VMCOREINFO, or it leads nowhere.</exception>
     public static KernelBase Open(Dump dump)
     {
+        if (dump.Info.Machine is { Length: > 0 } machine and not "x86_64")
+            throw new InputException(dump.Name, "machine", -1, $"{machine}: only the memory of x86-64 kernels can be read");
         PhysicalMemory physical = new(dump);
         InputException? first = null;
-        foreach ((string name, uint _, ReadOnlyMemory<byte> contents) in Notes.Walk(dump.Notes))
+        foreach (ElfNote note in dump.ElfNotes)
         {
-            if (name != "VMCOREINFO")
+            if (note.Name != "VMCOREINFO")
                 continue;
             try
             {
-                return Build(physical, new Keys(contents.Span), "notes");
+                return Build(physical, new Keys(VmcoreInfo.Parse(note.Description.Span)), "notes");
             }
             catch (InputException e)
             {
@@ -53,19 +56,23 @@ public sealed class KernelBase
     {
         KernelBase? best = null;
         byte[] page = new byte[physical.PageSize];
-        for (ulong pfn = 0; pfn < dump.MaxPfn.Value; pfn++)
+        Pfn pfn = new(0);
+        while (dump.NextRun(pfn) is { } run)
         {
-            if (dump.State(new Pfn(pfn)) != PageState.Present || dump.ReadPage(new Pfn(pfn), page) != PageState.Present || !page.AsSpan().StartsWith("OSRELEASE="u8))
-                continue;
-            try
+            for (pfn = run.First; pfn < run.End; pfn = new Pfn(pfn.Value + 1))
             {
-                KernelBase found = Build(physical, new Keys(page), $"memory at PFN {pfn:x}");
-                if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
-                    best = found;
-            }
-            catch (InputException)
-            {
-                // A copy that leads nowhere is somebody else's.
+                if (dump.ReadPage(pfn, page) != PageState.Present || !page.AsSpan().StartsWith("OSRELEASE="u8))
+                    continue;
+                try
+                {
+                    KernelBase found = Build(physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}");
+                    if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
+                        best = found;
+                }
+                catch (InputException)
+                {
+                    // A copy that leads nowhere is somebody else's.
+                }
             }
         }
         return best;

@@ -9,14 +9,16 @@ public static class KernelList
     /// <summary>Tasks, modules, devices: more than any machine has of them.</summary>
     public const int MaxEntries = 4_000_000;
 
-    /// <summary>Addresses of the list_heads after <paramref name="head"/>.</summary>
-    public static IEnumerable<VirtualAddress> Walk(KernelMemory memory, VirtualAddress head, string field, List<Damage> damages, int limit = MaxEntries)
+    /// <summary>Addresses of the list_heads after <paramref name="head"/>; with <paramref name="forward"/> false, before it.</summary>
+    public static IEnumerable<VirtualAddress> Walk(
+        KernelMemory memory, VirtualAddress head, string field, List<Damage> damages, int limit = MaxEntries, bool forward = true)
     {
+        int link = forward ? 0 : 8;
         VirtualAddress tortoise = head, at = head;
         long power = 1, steps = 0;
         for (int count = 0; ; count++)
         {
-            if (!memory.TryU64(at, out ulong next))
+            if (!memory.TryU64(at + link, out ulong next))
             {
                 damages.Add(new Damage(memory.Name, field, -1, $"the list breaks off after {count} entries: its link at {at} cannot be read"));
                 yield break;

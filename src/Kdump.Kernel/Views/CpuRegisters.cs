@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Elf;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
@@ -12,7 +13,6 @@ namespace Kdump.Kernel.Views;
 /// </summary>
 public static class CpuRegisters
 {
-    private const uint NtPrStatus = 1;
     private const int RegistersAt = 112;
     private const int NoteBytes = 12 + 8 + 336;
 
@@ -30,8 +30,8 @@ public static class CpuRegisters
         int next = 0;
         IReadOnlyList<int>? online = vmcore.PerCpu.Value?.Online;
         List<PtRegs> inNotes = [];
-        foreach ((string name, uint type, ReadOnlyMemory<byte> contents) in Notes.Walk(vmcore.Dump.Notes))
-            if (type == NtPrStatus && name == "CORE" && contents.Length >= RegistersAt + PtRegs.Bytes && PtRegs.Full21(contents.Span[RegistersAt..]) is { } registers)
+        foreach (ElfNote note in vmcore.Dump.ElfNotes)
+            if (note.Type == ElfNote.PrStatus && note.Name == "CORE" && note.Description.Length >= RegistersAt + PtRegs.Bytes && PtRegs.Full21(note.Description.Span[RegistersAt..]) is { } registers)
                 inNotes.Add(registers);
         // With fewer notes than CPUs nobody knows whose are missing.
         if (online is not null && inNotes.Count != online.Count)
@@ -47,7 +47,7 @@ public static class CpuRegisters
         if (!memory.TryRead(note, raw))
             return null;
         // Elf64_Nhdr {5, 336, NT_PRSTATUS} "CORE": zeros where the CPU left nothing.
-        if (BinaryPrimitives.ReadUInt32LittleEndian(raw) != 5 || BinaryPrimitives.ReadUInt32LittleEndian(raw[8..]) != NtPrStatus || !raw[12..].StartsWith("CORE\0"u8))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(raw) != 5 || BinaryPrimitives.ReadUInt32LittleEndian(raw[8..]) != ElfNote.PrStatus || !raw[12..].StartsWith("CORE\0"u8))
             return null;
         return PtRegs.Full21(raw[(20 + RegistersAt)..]);
     }

@@ -33,8 +33,13 @@ public sealed class Tasks
         ReadQueues();
         Add(init);
         foreach (RunQueue queue in queues.Values)
+        {
             if (queue.Idle.Value != 0)
                 Add(queue.Idle);
+            // In the list of tasks too, but a list can break off before it.
+            if (queue.Current.Value != 0)
+                Add(queue.Current);
+        }
         WalkProcesses(init);
     }
 
@@ -73,16 +78,26 @@ public sealed class Tasks
         int tasks = type.Offset("tasks"), node = type.Offset("thread_node");
         StructType signal = vmcore.Struct("signal_struct");
         int threads = signal.Offset("thread_head"), signalAt = type.Offset("signal");
-        foreach (VirtualAddress link in KernelList.Walk(vmcore.Memory, init + tasks, "task_struct.tasks", damages, MaxTasks))
+        int broken = damages.Count;
+        WalkLeaders(forward: true);
+        // A list that breaks off still has its other end.
+        if (damages.Count > broken)
+            WalkLeaders(forward: false);
+
+        void WalkLeaders(bool forward)
         {
-            VirtualAddress leader = link + -tasks;
-            Add(leader);
-            if (!vmcore.Memory.TryU64(leader + signalAt, out ulong signals) || signals == 0)
-                continue;
-            foreach (VirtualAddress thread in KernelList.Walk(vmcore.Memory, new VirtualAddress(signals) + threads, "signal_struct.thread_head", damages, MaxTasks))
-                Add(thread + -node);
-            if (damages.Count > MaxDamages || all.Count > MaxTasks)
-                return;
+            foreach (VirtualAddress link in KernelList.Walk(vmcore.Memory, init + tasks, "task_struct.tasks", damages, MaxTasks, forward))
+            {
+                VirtualAddress leader = link + -tasks;
+                bool known = seen.Contains(leader.Value) && !forward;
+                Add(leader);
+                if (known || !vmcore.Memory.TryU64(leader + signalAt, out ulong signals) || signals == 0)
+                    continue;
+                foreach (VirtualAddress thread in KernelList.Walk(vmcore.Memory, new VirtualAddress(signals) + threads, "signal_struct.thread_head", damages, MaxTasks))
+                    Add(thread + -node);
+                if (damages.Count > MaxDamages || all.Count > MaxTasks)
+                    return;
+            }
         }
     }
 
