@@ -58,7 +58,7 @@ internal static class KernelTables
             if (length is < 24 or > MaxBtf)
                 throw new InputException(memory.Name, "__stop_BTF", -1, $"{length} bytes are no length of BTF");
             byte[] data = GC.AllocateUninitializedArray<byte>((int)length);
-            memory.Read(start, data, "BTF");
+            memory.ReadTable(start, data, "BTF");
             return Btf.Parse(data, $"{memory.Name} BTF");
         }
         return ScanTypes(vmcore, memory);

@@ -20,6 +20,17 @@ public abstract class KernelMemory
     /// <summary>Fills the buffer, or returns the state of the first byte that is not there; the buffer then holds nothing of use.</summary>
     public abstract MemoryState Read(VirtualAddress address, Span<byte> buffer);
 
+    /// <summary>The same for large reads into an array, which an address space may divide among processors.</summary>
+    public virtual MemoryState Read(VirtualAddress address, byte[] buffer, int count) => Read(address, buffer.AsSpan(0, count));
+
+    /// <exception cref="InputException">Some of it is missing.</exception>
+    public void ReadTable(VirtualAddress address, byte[] buffer, string field)
+    {
+        MemoryState state = Read(address, buffer, buffer.Length);
+        if (state != MemoryState.Present)
+            ThrowMissing(address, state, field);
+    }
+
     public bool TryRead(VirtualAddress address, Span<byte> buffer) => Read(address, buffer) == MemoryState.Present;
 
     public void Read(VirtualAddress address, Span<byte> buffer, string field)
@@ -34,6 +45,14 @@ public abstract class KernelMemory
         Span<byte> b = stackalloc byte[8];
         bool there = Read(address, b) == MemoryState.Present;
         value = there ? BinaryPrimitives.ReadUInt64LittleEndian(b) : 0;
+        return there;
+    }
+
+    public bool TryU32(VirtualAddress address, out uint value)
+    {
+        Span<byte> b = stackalloc byte[4];
+        bool there = Read(address, b) == MemoryState.Present;
+        value = there ? BinaryPrimitives.ReadUInt32LittleEndian(b) : 0;
         return there;
     }
 
@@ -79,7 +98,7 @@ public abstract class KernelMemory
         byte[] data = GC.AllocateUninitializedArray<byte>(length);
         int first = (int)(address.Value & (BlockPage - 1));
         MemoryState[]? holes = null;
-        if (Read(address, data) != MemoryState.Present)
+        if (Read(address, data, length) != MemoryState.Present)
         {
             holes = new MemoryState[(int)(((long)first + length + BlockPage - 1) / BlockPage)];
             int done = 0;

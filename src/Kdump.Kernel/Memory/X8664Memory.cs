@@ -11,6 +11,8 @@ public sealed class X8664Memory : KernelMemory
     /// <summary>__START_KERNEL_map: virtual address of physical phys_base, arch/x86/include/asm/page_64_types.h.</summary>
     public const ulong StartKernelMap = 0xFFFF_FFFF_8000_0000;
 
+    private const int ParallelBytes = 512 << 10;
+
     private readonly PhysicalMemory physical;
     private readonly ulong physBase;
     private readonly ulong imageSize;
@@ -39,6 +41,22 @@ public sealed class X8664Memory : KernelMemory
     {
         MemoryState state = Pages.Translate(address, out result);
         return state is MemoryState.Present or MemoryState.Unmapped || !Linear(address, out result) ? state : MemoryState.Present;
+    }
+
+    /// <summary>A table of the kernel's, megabytes of compressed pages: read by all processors at once.</summary>
+    public override MemoryState Read(VirtualAddress address, byte[] buffer, int count)
+    {
+        if (count < ParallelBytes || Environment.ProcessorCount == 1)
+            return Read(address, buffer.AsSpan(0, count));
+        int part = (count / Environment.ProcessorCount + BlockPage - 1) & -BlockPage;
+        int parts = (count + part - 1) / part;
+        MemoryState[] states = new MemoryState[parts];
+        Parallel.For(0, parts, i =>
+        {
+            int at = i * part;
+            states[i] = Read(address + at, buffer.AsSpan(at, Math.Min(part, count - at)));
+        });
+        return Array.Find(states, s => s != MemoryState.Present);
     }
 
     public override MemoryState Read(VirtualAddress address, Span<byte> buffer)

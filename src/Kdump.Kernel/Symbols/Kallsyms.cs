@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
@@ -17,6 +19,8 @@ public sealed class Kallsyms
 
     /// <summary>KSYM_NAME_LEN is 512 since 6.1.</summary>
     private const int MaxName = 1024;
+
+    private const uint HashBase = 1000003;
 
     private readonly byte[] names;
     private readonly int[] nameOffsets;
@@ -90,12 +94,7 @@ public sealed class Kallsyms
         return n > 1 ? System.Text.Encoding.UTF8.GetString(buffer[1..n]) : "";
     }
 
-    public char Type(int i)
-    {
-        int at = nameOffsets[i];
-        int skip = LongNames && (names[at] & 0x80) != 0 ? 2 : 1;
-        return (char)tokens[tokenIndex[names[at + skip]]];
-    }
+    public char Type(int i) => (char)tokens[tokenIndex[Compressed(i)[0]]];
 
     public VirtualAddress? Find(string name)
     {
@@ -106,7 +105,7 @@ public sealed class Kallsyms
             return null;
         wanted = wanted[..length];
         Span<byte> buffer = stackalloc byte[MaxName];
-        for (int i = buckets![Hash(wanted) & (uint)(buckets.Length - 1)] - 1; i >= 0; i = chain![i] - 1)
+        for (int i = buckets![Slot(Hash(wanted), buckets.Length)] - 1; i >= 0; i = chain![i] - 1)
         {
             int n = Decode(i, buffer);
             if (n == length + 1 && buffer[1..n].SequenceEqual(wanted))
@@ -148,6 +147,7 @@ public sealed class Kallsyms
     }
 
     /// <summary>Offsets of all names; null where the bytes run out or a name begins with no nm letter.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[]? Walk(byte[] names, uint count, byte[] tokens, ushort[] index, bool longNames, out int end)
     {
         end = 0;
@@ -198,43 +198,57 @@ public sealed class Kallsyms
         if (probes.Count == 0)
             throw Bad(memory, "kallsyms_names", $"hold none of the symbols that VMCOREINFO names ({string.Join(", ", known.Keys.Take(3))})");
 
-        List<(string Name, Func<int, ulong> Address)> forms = [];
+        List<(string Name, Func<ulong[]> Addresses)> forms = [];
         if (at.Addresses is { } absolute)
         {
             byte[] raw = ReadTable(memory, absolute, 8, "kallsyms_addresses");
-            forms.Add(("absolute", i => BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(8 * i))));
+            forms.Add(("absolute", () => MemoryMarshal.Cast<byte, ulong>(raw).ToArray()));
         }
         else
         {
             byte[] raw = ReadTable(memory, at.Offsets, 4, "kallsyms_offsets");
-            int Offset(int i) => BinaryPrimitives.ReadInt32LittleEndian(raw.AsSpan(4 * i));
             if (at.RelativeBase is { } where && memory.TryU64(where, out ulong relative))
             {
-                forms.Add(("base-relative, per-CPU absolute", i => Offset(i) >= 0 ? (ulong)Offset(i) : unchecked(relative - 1 - (ulong)(long)Offset(i))));
-                forms.Add(("base-relative", i => unchecked(relative + (uint)Offset(i))));
+                forms.Add(("base-relative, per-CPU absolute", () => Expand(raw, (_, offset) => offset >= 0 ? (ulong)offset : unchecked(relative - 1 - (ulong)(long)offset))));
+                forms.Add(("base-relative", () => Expand(raw, (_, offset) => unchecked(relative + (uint)offset))));
             }
-            forms.Add(("place-relative", i => unchecked(at.Offsets.Value + 4 * (ulong)i + (ulong)(long)Offset(i))));
+            forms.Add(("place-relative", () => Expand(raw, (i, offset) => unchecked(at.Offsets.Value + 4 * (ulong)i + (ulong)(long)offset))));
         }
-        foreach ((string name, Func<int, ulong> address) in forms)
+        int wanted = probes.Select(p => p.Address).Distinct().Count();
+        foreach ((string name, Func<ulong[]> form) in forms)
         {
-            // A name may be there more than once (static ones): one right answer per known symbol is what counts.
-            int right = probes.Count(p => address(p.Index) == p.Address);
-            if (right < known.Keys.Count(k => All(k).Any()))
+            ulong[] candidate = form();
+            // A name may be there more than once (static ones): one right answer for each known address is what counts.
+            if (probes.Where(p => candidate[p.Index] == p.Address).Select(p => p.Address).Distinct().Count() < wanted)
                 continue;
             Encoding = name;
-            bool sorted = true;
-            for (int i = 0; i < addresses.Length; i++)
-            {
-                addresses[i] = address(i);
+            candidate.CopyTo(addresses, 0);
+            for (int i = 0; i < order.Length; i++)
                 order[i] = i;
-                sorted &= i == 0 || addresses[i - 1] <= addresses[i];
-            }
-            if (!sorted)
+            if (!IsSorted(addresses))
                 Array.Sort(order, (a, b) => addresses[a] != addresses[b] ? addresses[a].CompareTo(addresses[b]) : a.CompareTo(b));
             return;
         }
         throw Bad(memory, at.Addresses is null ? "kallsyms_offsets" : "kallsyms_addresses",
             "no known form of addresses gives the ones that VMCOREINFO states");
+    }
+
+    private static ulong[] Expand(byte[] raw, Func<int, int, ulong> address)
+    {
+        ReadOnlySpan<int> offsets = MemoryMarshal.Cast<byte, int>(raw);
+        ulong[] all = new ulong[offsets.Length];
+        for (int i = 0; i < all.Length; i++)
+            all[i] = address(i, offsets[i]);
+        return all;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool IsSorted(ulong[] values)
+    {
+        for (int i = 1; i < values.Length; i++)
+            if (values[i - 1] > values[i])
+                return false;
+        return true;
     }
 
     private byte[] ReadTable(KernelMemory memory, VirtualAddress at, int width, string field)
@@ -248,7 +262,7 @@ public sealed class Kallsyms
     {
         byte[] wanted = System.Text.Encoding.UTF8.GetBytes(name);
         byte[] buffer = new byte[MaxName];
-        for (int i = buckets![Hash(wanted) & (uint)(buckets.Length - 1)] - 1; i >= 0; i = chain![i] - 1)
+        for (int i = buckets![Slot(Hash(wanted), buckets.Length)] - 1; i >= 0; i = chain![i] - 1)
         {
             int n = Decode(i, buffer);
             if (n == wanted.Length + 1 && buffer.AsSpan(1, n - 1).SequenceEqual(wanted))
@@ -259,14 +273,10 @@ public sealed class Kallsyms
     /// <summary>Type letter and name of symbol i; a name that is too long is cut.</summary>
     private int Decode(int i, Span<byte> buffer)
     {
-        int at = nameOffsets[i];
-        int n = names[at++];
-        if (LongNames && (n & 0x80) != 0)
-            n = (n & 0x7F) | (names[at++] << 7);
         int length = 0;
-        for (int end = at + n; at < end; at++)
+        foreach (byte token in Compressed(i))
         {
-            for (int t = tokenIndex[names[at]]; t < tokens.Length && tokens[t] != 0; t++)
+            for (int t = tokenIndex[token]; t < tokens.Length && tokens[t] != 0; t++)
             {
                 if (length == buffer.Length)
                     return length;
@@ -276,18 +286,44 @@ public sealed class Kallsyms
         return length;
     }
 
+    /// <summary>The tokens of name i; Walk has proved that they are there.</summary>
+    private ReadOnlySpan<byte> Compressed(int i)
+    {
+        int at = nameOffsets[i];
+        int n = names[at++];
+        if (LongNames && (n & 0x80) != 0)
+            n = (n & 0x7F) | (names[at++] << 7);
+        return names.AsSpan(at, n);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void BuildIndex()
     {
         if (buckets is not null)
             return;
+        // Each token's hash and factor, whole and without its first character: the first of a name is its type, which does not count.
+        Span<uint> hashes = stackalloc uint[256], factors = stackalloc uint[256], tails = stackalloc uint[256];
+        for (int t = 0; t < 256; t++)
+        {
+            ReadOnlySpan<byte> token = tokens.AsSpan(tokenIndex[t]);
+            int end = token.IndexOf((byte)0);
+            token = end < 0 ? token : token[..end];
+            hashes[t] = Hash(token);
+            tails[t] = token.Length > 0 ? Hash(token[1..]) : 0;
+            factors[t] = 1;
+            for (int i = 0; i < token.Length; i++)
+                factors[t] = unchecked(factors[t] * HashBase);
+        }
         int[] heads = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, Count))];
         int[] next = new int[Count];
-        Span<byte> buffer = stackalloc byte[MaxName];
         // Backwards, so that the first of several symbols of one name is found first.
         for (int i = Count - 1; i >= 0; i--)
         {
-            int n = Decode(i, buffer);
-            ref int head = ref heads[Hash(n > 1 ? buffer[1..n] : default) & (uint)(heads.Length - 1)];
+            ReadOnlySpan<byte> name = Compressed(i);
+            uint hash = tails[name[0]];
+            for (int k = 1; k < name.Length; k++)
+                hash = unchecked(hash * factors[name[k]] + hashes[name[k]]);
+            ref int head = ref heads[Slot(hash, heads.Length)];
             next[i] = head;
             head = i + 1;
         }
@@ -295,13 +331,16 @@ public sealed class Kallsyms
         buckets = heads;
     }
 
+    /// <summary>A polynomial, so that the hash of a name can be put together from the hashes of its tokens.</summary>
     private static uint Hash(ReadOnlySpan<byte> name)
     {
-        uint hash = 2166136261;
+        uint hash = 0;
         foreach (byte b in name)
-            hash = unchecked((hash ^ b) * 16777619);
+            hash = unchecked(hash * HashBase + b);
         return hash;
     }
+
+    private static int Slot(uint hash, int slots) => (int)(unchecked(hash * 0x9E3779B9) >> 32 - System.Numerics.BitOperations.Log2((uint)slots));
 
     private static InputException Bad(KernelMemory memory, string field, string reason) => new(memory.Name, field, -1, reason);
 }

@@ -229,6 +229,7 @@ public sealed class Btf
 
     internal InputException Bad(string field, string reason) => new(input, field, -1, reason);
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     private int[] Index(int typesAt, int typesLength, out int[] namedIds)
     {
         List<int> found = new(typesLength / 24);
