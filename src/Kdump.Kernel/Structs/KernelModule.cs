@@ -59,6 +59,14 @@ public sealed class KernelModule
                 ranges.Add((new VirtualAddress(start), (uint)size));
         }
 
+        // Text ends where data begins: the last function reaches no further.
+        void Split(ulong start, ulong text, ulong size)
+        {
+            text = Math.Min(text, size);
+            Add(start, text);
+            Add(unchecked(start + text), size - text);
+        }
+
         if (module.Has("mem") && module.Type.Of("mem") is { } memory)
         {
             VirtualAddress at = module.AddressOf("mem");
@@ -71,12 +79,12 @@ public sealed class KernelModule
         }
         else if (module.Has("core_layout"))
         {
-            Add(module.U64("core_layout.base"), module.U64("core_layout.size"));
-            Add(module.U64("init_layout.base"), module.U64("init_layout.size"));
+            Split(module.U64("core_layout.base"), module.U64("core_layout.text_size"), module.U64("core_layout.size"));
+            Split(module.U64("init_layout.base"), module.U64("init_layout.text_size"), module.U64("init_layout.size"));
         }
         else
         {
-            Add(module.U64("module_core"), module.U64("core_size"));
+            Split(module.U64("module_core"), module.U64("core_text_size"), module.U64("core_size"));
         }
         return ranges;
     }

@@ -14,16 +14,14 @@ public sealed class ModuleSymbols
     private const uint MaxSymbols = 1 << 20;
     private const int MaxStrings = 64 << 20;
 
-    private readonly string module;
-    private readonly ulong end;
+    private readonly KernelModule module;
     private readonly ulong[] addresses;
     private readonly uint[] nameOffsets;
     private readonly MemoryBlock? strings;
 
-    private ModuleSymbols(string module, ulong end, ulong[] addresses, uint[] nameOffsets, MemoryBlock? strings)
+    private ModuleSymbols(KernelModule module, ulong[] addresses, uint[] nameOffsets, MemoryBlock? strings)
     {
         this.module = module;
-        this.end = end;
         this.addresses = addresses;
         this.nameOffsets = nameOffsets;
         this.strings = strings;
@@ -56,8 +54,7 @@ public sealed class ModuleSymbols
         // The first of several symbols at one address wins, as in the kernel: the sort is stable.
         (ulong Address, uint Name)[] sorted = [.. found.OrderBy(s => s.Address)];
         MemoryBlock? strings = found.Count == 0 ? null : ReadStrings(reader.Memory, table.Pointer("strtab"), last);
-        ulong end = module.Ranges.Count == 0 ? 0 : module.Ranges.Max(r => unchecked(r.Start.Value + r.Size));
-        return new ModuleSymbols(module.Name, end, [.. sorted.Select(s => s.Address)], [.. sorted.Select(s => s.Name)], strings);
+        return new ModuleSymbols(module, [.. sorted.Select(s => s.Address)], [.. sorted.Select(s => s.Name)], strings);
     }
 
     public Symbol? At(VirtualAddress address)
@@ -71,11 +68,15 @@ public sealed class ModuleSymbols
             first--;
         while (i + 1 < addresses.Length && addresses[i + 1] == addresses[first])
             i++;
-        ulong next = i + 1 < addresses.Length ? addresses[i + 1] : Math.Max(end, addresses[first]);
-        return new Symbol(Name(first), new VirtualAddress(addresses[first]), next - addresses[first], 't', module);
+        // The next symbol, or the end of this part of the module.
+        ulong next = i + 1 < addresses.Length ? addresses[i + 1] : ulong.MaxValue;
+        foreach ((VirtualAddress start, uint size) in module.Ranges)
+            if (addresses[first] >= start.Value && addresses[first] - start.Value < size)
+                next = Math.Min(next, unchecked(start.Value + size));
+        return new Symbol(Name(first), new VirtualAddress(addresses[first]), next - addresses[first], 't', module.Name);
     }
 
-    public Symbol this[int i] => new(Name(i), new VirtualAddress(addresses[i]), 0, 't', module);
+    public Symbol this[int i] => new(Name(i), new VirtualAddress(addresses[i]), 0, 't', module.Name);
 
     private string Name(int i)
     {
