@@ -11,13 +11,14 @@ internal sealed class BlockCache
     private readonly long length;
     private readonly Block?[] slots;
 
-    public BlockCache(IByteSource source, long start, long length, int blockSize, int slots)
+    /// <param name="most">How many blocks stay in memory at most.</param>
+    public BlockCache(IByteSource source, long start, long length, int blockSize, int most)
     {
         this.source = source;
         this.start = start;
         this.length = length;
         BlockSize = blockSize;
-        this.slots = new Block?[slots];
+        this.slots = new Block?[(int)Math.Clamp((length + blockSize - 1) / blockSize, 1, most)];
     }
 
     public int BlockSize { get; }

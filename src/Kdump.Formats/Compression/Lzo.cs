@@ -7,7 +7,7 @@ public static unsafe partial class Lzo
 {
     private const string Library = "liblzo2.so.2";
 
-    public static readonly Codec Codec = new("lzo", [], Library, "Debian: liblzo2-2, RHEL: lzo", block: Decode);
+    public static readonly PageCodec Codec = new("lzo", 2, Library, "Debian: liblzo2-2, RHEL: lzo", Decode);
 
     private static string? Decode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {

@@ -7,7 +7,7 @@ public static unsafe partial class Snappy
 {
     private const string Library = "libsnappy.so.1";
 
-    public static readonly Codec Codec = new("snappy", [], Library, "Debian: libsnappy1v5, RHEL: snappy", block: Decode);
+    public static readonly PageCodec Codec = new("snappy", 4, Library, "Debian: libsnappy1v5, RHEL: snappy", Decode);
 
     private static string? Decode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {

@@ -3,17 +3,24 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// zlib (RFC 1950), the compression of <c>makedumpfile -c</c>. Blocks only: a zlib stream has no magic worth the name.
+/// zlib (RFC 1950), the compression of <c>makedumpfile -c</c>.
 /// One inflate state per thread is kept and reset, because setting one up costs more than a page.
 /// </summary>
 public static class Zlib
 {
-    public static readonly Codec Codec = new("zlib", [], ZlibNative.Library, ZlibNative.Packages, block: Decode);
+    public static readonly PageCodec Codec = new("zlib", 1, ZlibNative.Library, ZlibNative.Packages, Decode);
 
     [ThreadStatic]
     private static Inflate? state;
 
     private static string? Decode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
+    {
+        // What the faster library refuses goes to zlib, which can say why.
+        return Deflate.Installed && Deflate.TryDecode(source, target, out written) ? null : DecodeWithZlib(source, target, out written);
+    }
+
+    /// <summary>Decodes as the codec does where libdeflate is not installed.</summary>
+    public static string? DecodeWithZlib(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
         state ??= new Inflate(windowBits: 15);
         int result = state.Run(source, target, out int used, out written);

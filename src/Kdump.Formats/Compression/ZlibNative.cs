@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>The part of zlib.h that zlib blocks and gzip streams share.</summary>
+/// <summary>The part of zlib.h that decodes a page.</summary>
 internal static unsafe partial class ZlibNative
 {
     public const string Library = "libz.so.1";
@@ -11,7 +11,6 @@ internal static unsafe partial class ZlibNative
     public const int Ok = 0;
     public const int StreamEnd = 1;
     public const int BufferError = -5;
-    public const int NoFlush = 0;
     public const int Finish = 4;
 
     /// <exception cref="InvalidOperationException">zlib refuses: no memory, or another z_stream than this one.</exception>

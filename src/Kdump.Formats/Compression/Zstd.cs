@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>Zstandard (RFC 8878): pages of <c>makedumpfile -z</c>, and the default of newer initramfs images.</summary>
+/// <summary>Zstandard (RFC 8878), the compression of <c>makedumpfile -z</c>: one frame a page.</summary>
 public static unsafe partial class Zstd
 {
     private const string Library = "libzstd.so.1";
 
-    public static readonly Codec Codec = new("zstd", [0x28, 0xB5, 0x2F, 0xFD], Library, "Debian: libzstd1, RHEL: libzstd", block: Decode);
+    public static readonly PageCodec Codec = new("zstd", 0x20, Library, "Debian: libzstd1, RHEL: libzstd", Decode);
 
     [ThreadStatic]
     private static Context? context;

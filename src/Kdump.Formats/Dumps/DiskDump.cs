@@ -31,7 +31,7 @@ public sealed class DiskDump : Dump
             Lost(damage);
         bits = parts.Max(p => p.Dumped.Bits);
         PageSize = parts[0].Header.BlockSize;
-        cache = new PageCache(PageSize);
+        cache = new PageCache(PageSize, bits);
         Notes = ReadNotes();
         Info = ReadInfo();
     }
@@ -203,31 +203,16 @@ public sealed class DiskDump : Dump
     {
         if (stored.Length < descriptor.Size)
             return $"{descriptor.Size} bytes at 0x{descriptor.Offset:x} end past the end of the input";
-        const uint kinds = PageDescriptor.Zlib | PageDescriptor.Lzo | PageDescriptor.Snappy | PageDescriptor.Zstd;
-        Codec? codec;
-        switch (descriptor.Flags & kinds)
+        if ((descriptor.Flags & PageCodecs.Flags) == 0)
         {
-            case 0:
-                if (stored.Length != PageSize)
-                    return $"{stored.Length} bytes stored plain are not a page of {PageSize}";
-                stored.CopyTo(page);
-                return null;
-            case PageDescriptor.Zlib:
-                codec = Zlib.Codec;
-                break;
-            case PageDescriptor.Lzo:
-                codec = Lzo.Codec;
-                break;
-            case PageDescriptor.Snappy:
-                codec = Snappy.Codec;
-                break;
-            case PageDescriptor.Zstd:
-                codec = Zstd.Codec;
-                break;
-            default:
-                return $"page_desc.flags 0x{descriptor.Flags:x} name more than one compression";
+            if (stored.Length != PageSize)
+                return $"{stored.Length} bytes stored plain are not a page of {PageSize}";
+            stored.CopyTo(page);
+            return null;
         }
-        return codec.DecodeBlock(stored, page, out int written)
+        if (PageCodecs.Of(descriptor.Flags) is not { } codec)
+            return $"page_desc.flags 0x{descriptor.Flags:x} name more than one compression";
+        return codec.Decode(stored, page, out int written)
             ?? (written == PageSize ? null : $"the {codec.Name} data gives {written} bytes, not a page of {PageSize}");
     }
 
@@ -280,15 +265,7 @@ public sealed class DiskDump : Dump
     {
         DiskDumpHeader h = parts[0].Header;
         string erased = Encoding.Latin1.GetString(Region(parts[0], h.EraseInfo, "eraseinfo", MaxText)).TrimEnd('\0');
-        List<string> compression = [];
-        if (!h.IsDiskDump)
-        {
-            foreach ((uint flag, Codec codec) in ((uint, Codec)[])[(1, Zlib.Codec), (2, Lzo.Codec), (4, Snappy.Codec), (0x20, Zstd.Codec)])
-            {
-                if ((h.Status & flag) != 0)
-                    compression.Add(codec.Name);
-            }
-        }
+        List<string> compression = [.. PageCodecs.All.Where(c => !h.IsDiskDump && (h.Status & c.Flag) != 0).Select(c => c.Name)];
         return new DumpInfo
         {
             Machine = h.Uts[4], Is64Bit = h.Is64, BigEndian = h.BigEndian,

@@ -33,8 +33,7 @@ internal sealed class PageBitmap
         this.source = source;
         this.start = start;
         Bits = bits;
-        int slots = (int)Math.Clamp((bits + ChunkBits - 1) / ChunkBits, 1, Slots);
-        chunks = new BlockCache(source, start, (bits + 7) / 8, ChunkBytes, slots);
+        chunks = new BlockCache(source, start, (bits + 7) / 8, ChunkBytes, Slots);
     }
 
     public long Bits { get; }

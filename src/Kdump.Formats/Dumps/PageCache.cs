@@ -13,9 +13,10 @@ internal sealed class PageCache
     private readonly uint sets;
     private uint turn;
 
-    public PageCache(int pageSize)
+    /// <param name="frames">How many frames there are: a small dump needs a small table.</param>
+    public PageCache(int pageSize, long frames)
     {
-        sets = (uint)(Capacity / pageSize / Ways);
+        sets = (uint)Math.Clamp(frames / Ways + 1, 1, Capacity / pageSize / Ways);
         slots = new Entry?[sets * Ways];
     }
 

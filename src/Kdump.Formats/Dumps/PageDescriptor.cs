@@ -6,10 +6,6 @@ namespace Kdump.Formats.Dumps;
 public readonly record struct PageDescriptor(long Offset, int Size, uint Flags)
 {
     public const int Length = 24;
-    public const uint Zlib = 1;
-    public const uint Lzo = 2;
-    public const uint Snappy = 4;
-    public const uint Zstd = 0x20;
 
     public static PageDescriptor Read(ref Cursor c, int blockSize)
     {

@@ -31,12 +31,12 @@ public static class ElfNotes
                 if (nameSize == 0 && descriptionSize == 0 && type == 0)
                     continue;
                 if (nameSize > MaxName)
-                    throw c.Bad("n_namesz", $"{nameSize} is longer than any name ({MaxName})");
+                    throw new InputException(c.Input, "n_namesz", start, $"{nameSize} is longer than any name ({MaxName})");
                 ReadOnlySpan<byte> name = c.Bytes((int)nameSize, "n_name");
                 string text = Encoding.ASCII.GetString(name[..(name.IndexOf((byte)0) is var end and >= 0 ? end : name.Length)]);
                 c.Skip(Math.Min(Padding(nameSize), c.Remaining), "n_name");
                 if (descriptionSize > (uint)c.Remaining)
-                    throw c.Bad("n_descsz", $"{text}: {descriptionSize} bytes are claimed, {c.Remaining} left");
+                    throw new InputException(c.Input, "n_descsz", start + 4, $"{text}: {descriptionSize} bytes are claimed, {c.Remaining} left");
                 int at = c.Position;
                 c.Skip((int)descriptionSize, "n_desc");
                 notes.Add(new ElfNote(text, type, blob.Slice(at, (int)descriptionSize), start));
