@@ -38,7 +38,7 @@ public sealed class KernelBase
                 continue;
             try
             {
-                return Build(physical, new Keys(VmcoreInfo.Parse(note.Description.Span)), "notes");
+                return Build(physical, new Keys(VmcoreInfo.Parse(note.Description.Span)), "notes", proven: false);
             }
             catch (InputException e)
             {
@@ -65,7 +65,7 @@ public sealed class KernelBase
                     continue;
                 try
                 {
-                    KernelBase found = Build(physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}");
+                    KernelBase found = Build(physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}", proven: true);
                     if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
                         best = found;
                 }
@@ -78,7 +78,8 @@ public sealed class KernelBase
         return best;
     }
 
-    private static KernelBase Build(PhysicalMemory physical, Keys keys, string source)
+    /// <param name="proven">A copy found somewhere must lead to its own release; the dump's own note is believed unless memory contradicts it.</param>
+    private static KernelBase Build(PhysicalMemory physical, Keys keys, string source, bool proven)
     {
         string release = keys["OSRELEASE"] ?? throw new InputException(physical.Name, "VMCOREINFO", -1, "has no OSRELEASE");
         ulong physBase = keys.Number("phys_base") ?? throw new InputException(physical.Name, "NUMBER(phys_base)", -1, "missing in VMCOREINFO: no x86-64 kernel, or one before 4.10");
@@ -94,9 +95,9 @@ public sealed class KernelBase
         {
             byte[] near = new byte[65 * 4];
             MemoryState state = memory.Read(uts, near);
-            if (state != MemoryState.Present)
+            if (state == MemoryState.Unmapped || (proven && state != MemoryState.Present))
                 throw new InputException(physical.Name, "init_uts_ns", -1, $"address {uts} {state.Words()}: phys_base or the page tables are not this kernel's");
-            if (near.AsSpan().IndexOf(Encoding.Latin1.GetBytes(release)) < 0)
+            if (state == MemoryState.Present && near.AsSpan().IndexOf(Encoding.Latin1.GetBytes(release)) < 0)
                 throw new InputException(physical.Name, "init_uts_ns", -1, $"holds no \"{release}\" at {uts}: phys_base or the page tables are not this kernel's");
         }
         return new KernelBase(keys, memory, source);

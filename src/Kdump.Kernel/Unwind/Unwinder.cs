@@ -63,7 +63,9 @@ public sealed class Unwinder
             // A return address lies behind its call, which may be the last instruction of the caller.
             ulong lookup = state.Signal ? state.Ip : unchecked(state.Ip - 1);
             Location? location = Locate(lookup, state.Signal);
-            frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location, FrameKind.Call, null));
+            // What is no code proves nothing, unless the registers themselves say that the processor was there.
+            frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
+                location is null && state.Regs is null ? FrameKind.Guess : FrameKind.Call, null));
             OrcEntry? found = Entry(new VirtualAddress(lookup));
             if (found is not { Type: not OrcType.Undefined } entry)
             {
@@ -95,8 +97,10 @@ public sealed class Unwinder
     /// </summary>
     private Stack? Bridge(List<Frame> frames, State state, Location? location, int depth)
     {
-        if (location is not { } inside || depth >= MaxDepth)
+        if (depth >= MaxDepth)
             return null;
+        if (location is not { } inside)
+            return WildJump(frames, state, depth);
         ulong start = unchecked(state.Ip - inside.Offset);
         Span<byte> call = stackalloc byte[5];
         for (ulong at = (state.Sp + 7) & ~7UL; at - state.Sp < LargestFrame; at += 8)
@@ -113,6 +117,18 @@ public sealed class Unwinder
             return rest with { Frames = frames };
         }
         return null;
+    }
+
+    /// <summary>A call through a bad pointer (NULL, often): the processor stands where no code is, and the word at its rsp is where it came from.</summary>
+    private Stack? WildJump(List<Frame> frames, State state, int depth)
+    {
+        if (state.Regs is null || !memory.TryU64(new VirtualAddress(state.Sp), out ulong caller) || !AfterCall(caller))
+            return null;
+        Stack rest = Walk(new State { Ip = caller, Sp = unchecked(state.Sp + 8), Bp = state.Bp }, depth + 1);
+        if (rest.Stopped is not null)
+            return null;
+        frames.AddRange(rest.Frames);
+        return rest with { Frames = frames };
     }
 
     /// <summary>To the caller; what went wrong, or null. The state is then unchanged.</summary>

@@ -112,6 +112,8 @@ public sealed class Tasks
             if (task.Pid is < 0 or > MaxTasks)
                 throw new InputException(vmcore.Dump.Name, "task_struct.pid", -1, $"{task.Pid} at {address} is no process id");
             task.ParentPid = ParentOf(task);
+            // Where the run queue is missing the task itself must tell: to take a running one for asleep gives a stack of long ago.
+            task.OnCpu = task.Struct.Has("on_cpu") && task.Struct.U32("on_cpu") != 0;
             if (queues.TryGetValue(task.Cpu, out RunQueue? queue))
             {
                 task.OnCpu = queue.Current == address;
