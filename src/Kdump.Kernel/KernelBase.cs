@@ -38,7 +38,7 @@ public sealed class KernelBase
                 continue;
             try
             {
-                return Build(physical, new Keys(VmcoreInfo.Parse(note.Description.Span)), "notes", proven: false);
+                return Build(physical, new Keys(VmcoreInfo.Parse(note.Description.Span)), "notes", proven: false, dump.Incomplete);
             }
             catch (InputException e)
             {
@@ -65,7 +65,7 @@ public sealed class KernelBase
                     continue;
                 try
                 {
-                    KernelBase found = Build(physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}", proven: true);
+                    KernelBase found = Build(physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}", proven: true, dump.Incomplete);
                     if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
                         best = found;
                 }
@@ -79,7 +79,7 @@ public sealed class KernelBase
     }
 
     /// <param name="proven">A copy found somewhere must lead to its own release; the dump's own note is believed unless memory contradicts it.</param>
-    private static KernelBase Build(PhysicalMemory physical, Keys keys, string source, bool proven)
+    private static KernelBase Build(PhysicalMemory physical, Keys keys, string source, bool proven, bool incomplete)
     {
         string release = keys["OSRELEASE"] ?? throw new InputException(physical.Name, "VMCOREINFO", -1, "has no OSRELEASE");
         ulong physBase = keys.Number("phys_base") ?? throw new InputException(physical.Name, "NUMBER(phys_base)", -1, "missing in VMCOREINFO: no x86-64 kernel, or one before 4.10");
@@ -95,7 +95,9 @@ public sealed class KernelBase
         {
             byte[] near = new byte[65 * 4];
             MemoryState state = memory.Read(uts, near);
-            if (state == MemoryState.Unmapped || (proven && state != MemoryState.Present))
+            // The kernel's data is never left out: where the dump has no such page at all, the address is wrong, unless the dump is cut.
+            bool contradiction = state == MemoryState.Unmapped || (state == MemoryState.Absent && !incomplete);
+            if (contradiction || (proven && state != MemoryState.Present))
                 throw new InputException(physical.Name, "init_uts_ns", -1, $"address {uts} {state.Words()}: phys_base or the page tables are not this kernel's");
             if (state == MemoryState.Present && near.AsSpan().IndexOf(Encoding.Latin1.GetBytes(release)) < 0)
                 throw new InputException(physical.Name, "init_uts_ns", -1, $"holds no \"{release}\" at {uts}: phys_base or the page tables are not this kernel's");

@@ -92,9 +92,11 @@ internal static class KernelTables
         VirtualAddress start = vmcore.Symbol("_stext");
         long length = ImageLength(vmcore.Keys, start);
         ReadOnlySpan<byte> pattern = [0x9F, 0xEB, 1, 0, 24, 0, 0, 0, 0, 0, 0, 0];
-        for (long at = 0; at < length; at += 1 << 20)
+        int outside = 0;
+        for (long at = 0; at < length && outside < KallsymsSearch.MaxOutside; at += 1 << 20)
         {
             MemoryBlock window = memory.ReadBlock(start + at, (int)Math.Min((1 << 20) + 32, length - at));
+            outside = window.Outside ? outside + 1 : 0;
             for (int from = 0; ;)
             {
                 int hit = window.Bytes[from..].IndexOf(pattern);

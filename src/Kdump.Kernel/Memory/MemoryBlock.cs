@@ -43,6 +43,9 @@ public sealed class MemoryBlock
         return MemoryState.Present;
     }
 
+    /// <summary>Neither its first nor its last byte is mapped: a search has left what it searches.</summary>
+    public bool Outside => data.Length == 0 || (State(0, 1) == MemoryState.Unmapped && State(data.Length - 1, 1) == MemoryState.Unmapped);
+
     public bool TrySlice(int offset, int count, out ReadOnlySpan<byte> bytes)
     {
         bool there = State(offset, count) == MemoryState.Present;

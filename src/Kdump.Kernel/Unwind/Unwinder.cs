@@ -57,7 +57,7 @@ public sealed class Unwinder
     private Stack Walk(State state, int depth = 0)
     {
         List<Frame> frames = [];
-        int switches = 0;
+        int downward = 0;
         while (frames.Count < MaxFrames)
         {
             // A return address lies behind its call, which may be the last instruction of the caller.
@@ -83,8 +83,10 @@ public sealed class Unwinder
                 if (state.Regs!.UserMode)
                     return new Stack(frames, null, state.Regs);
             }
-            bool near = state.Sp > before ? state.Sp - before < StackReach : before - state.Sp < StackReach;
-            if (near ? state.Sp <= before : ++switches > MaxSwitches)
+            // A plain call goes up its own stack. Saved registers and a saved rsp may lie on any stack, but one cannot be left again and again.
+            bool switches = entry.Type != OrcType.Call || entry.Sp is OrcRegister.SpIndirect or OrcRegister.BpIndirect;
+            bool up = state.Sp > before;
+            if (switches ? !up && ((before ^ state.Sp) < KernelMemory.BlockPage || ++downward > MaxSwitches) : !up || state.Sp - before >= StackReach)
                 return Guess(frames, state, depth, $"the stack pointer went from {before:x16} to {state.Sp:x16}");
         }
         return new Stack(frames, $"more than {MaxFrames} frames", null);
