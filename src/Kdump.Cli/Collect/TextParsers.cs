@@ -13,6 +13,7 @@ internal static class TextParsers
         new DeviceWaits(),
         new IrqMatrix(),
         new ProcInterrupts(),
+        new FunctionGraph(),
         new DiskLinks(),
         new ShellRebinds(),
         new KernelConfig(),

@@ -48,7 +48,9 @@ public sealed record InterruptTable(Source Source, IReadOnlyList<int> Cpus, IRea
             return "mlx5_core";
         if (first.StartsWith("mlx4", StringComparison.Ordinal))
             return "mlx4_core";
-        return first.AsSpan().TrimEnd("0123456789").ToString();
+        ReadOnlySpan<char> name = first.AsSpan().TrimEnd("0123456789");
+        // i8042 is a name, not the 8042nd i.
+        return name.Length < 3 ? first : name.ToString();
     }
 }
 
