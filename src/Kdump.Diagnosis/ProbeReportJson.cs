@@ -51,5 +51,8 @@ public static class ProbeReportJson
 
         public override long? Number(string key, long? value) =>
             item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long n) ? n : null;
+
+        public override bool? Flag(string key, bool? value) =>
+            item.TryGetProperty(key, out JsonElement member) && member.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.GetBoolean() : base.Flag(key, value);
     }
 }

@@ -85,6 +85,8 @@ public sealed class Case
         ReadOnlyMemory<byte> first = head.AsMemory(0, length);
         if (Magic.Of(first.Span) is { } magic)
             return new(path, magic.Kind, magic.Note, Unknown: true);
+        if (OwnVerdict.Is(first.Span))
+            return new(path, "verdict of kdt", "no evidence: not read", Unknown: true);
         using var whole = new Prepended(first, stream);
         if (!unpacked && Magic.IsGzip(first.Span))
         {
