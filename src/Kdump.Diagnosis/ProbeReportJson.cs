@@ -18,21 +18,30 @@ public static class ProbeReportJson
         facts.Boot = new Boot(input, 0);
         foreach (ProbeReport.Kind kind in ProbeReport.Kinds)
         {
-            if (!report.TryGetProperty(kind.Section, out JsonElement section) || section.ValueKind != JsonValueKind.Object ||
-                !section.TryGetProperty(kind.Name, out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+            if (!report.TryGetProperty(kind.Section, out JsonElement section) || section.ValueKind != JsonValueKind.Object)
+                continue;
+            bool listed = section.TryGetProperty(kind.Name, out JsonElement list);
+            // There is one kernel: its fields stand in the section itself.
+            if (!listed && kind.Section == "kernel")
+                Add(kind, section, facts);
+            if (!listed || list.ValueKind != JsonValueKind.Array)
                 continue;
             int read = 0;
             foreach (JsonElement item in list.EnumerateArray())
             {
-                if (item.ValueKind != JsonValueKind.Object || ++read > MaxOfOneKind)
-                    continue;
-                Fact fact = kind.Read(new Fields(item));
-                if (fact is KernelState kernel)
-                    Know(facts.Boot, kernel);
-                facts.Add(fact);
+                if (item.ValueKind == JsonValueKind.Object && ++read <= MaxOfOneKind)
+                    Add(kind, item, facts);
             }
         }
         return true;
+    }
+
+    private static void Add(ProbeReport.Kind kind, JsonElement item, Facts facts)
+    {
+        Fact fact = kind.Read(new Fields(item));
+        if (fact is KernelState kernel && facts.Boot is { } boot)
+            Know(boot, kernel);
+        facts.Add(fact);
     }
 
     private static void Know(Boot boot, KernelState kernel)
