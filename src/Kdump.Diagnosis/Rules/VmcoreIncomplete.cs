@@ -21,7 +21,7 @@ public sealed class VmcoreIncomplete : Rule
             {
                 CausedBy = causes,
                 Evidence = [left.Source],
-                Fixes = [new Fix("What is in it can still be read", "kdt vmcore info FILE")],
+                Fixes = [new Fix("What is in it can still be read: kdt vmcore info and kdt vmcore log of the file")],
             };
         }
         else if (begun is not null && !saved && failed is not null)
