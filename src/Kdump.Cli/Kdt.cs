@@ -60,6 +60,7 @@ public static class Kdt
                 help.Action = new HelpAction(standard);
         }
         root.Add(ExplainCommand.Build(context));
+        root.Add(VmcoreCommand.Build(context));
         root.Add(CompletionCommand.Build(context));
         return root;
     }

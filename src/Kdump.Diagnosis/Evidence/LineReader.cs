@@ -44,23 +44,45 @@ public sealed class LineReader(string input, Stream stream)
                 }
                 break;
             }
-            char c = chars[used++];
-            if (c == '\n' && lastWasCr)
+            if (lastWasCr && chars[used] == '\n')
             {
                 lastWasCr = false;
+                used++;
                 continue;
             }
-            lastWasCr = c == '\r';
+            lastWasCr = false;
             any = true;
-            if (c is '\n' or '\r')
+            ReadOnlySpan<char> rest = chars.AsSpan(used, count - used);
+            int end = rest.IndexOfAny('\n', '\r');
+            ReadOnlySpan<char> part = end < 0 ? rest : rest[..end];
+            ReadOnlySpan<char> kept = part[..Math.Min(part.Length, MaxLine - length)];
+            Binary |= kept.Contains('\0');
+            kept.CopyTo(line.AsSpan(length));
+            length += kept.Length;
+            used += part.Length;
+            if (end >= 0)
+            {
+                lastWasCr = chars[used++] == '\r';
                 break;
-            Binary |= c == '\0';
-            if (length < MaxLine)
-                line[length++] = c;
+            }
         }
         Number++;
         text = new TextLine(Input, Number, line.AsSpan(0, StripColour(line.AsSpan(0, length))));
         return true;
+    }
+
+    /// <summary>Steps over empty lines without handing them out one by one; they are counted.</summary>
+    public void SkipEmptyLines()
+    {
+        while (!lastWasCr && (used < count || Fill()))
+        {
+            int run = chars.AsSpan(used, count - used).IndexOfAnyExcept('\n');
+            int empty = run < 0 ? count - used : run;
+            Number += empty;
+            used += empty;
+            if (run >= 0)
+                return;
+        }
     }
 
     private bool Fill()
