@@ -18,11 +18,10 @@ public static class ProbeReportJson
         facts.Boot = new Boot(input, 0);
         foreach (ProbeReport.Kind kind in ProbeReport.Kinds)
         {
-            if (!report.TryGetProperty(kind.Section, out JsonElement section) || section.ValueKind != JsonValueKind.Object ||
-                !section.TryGetProperty(kind.Name, out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+            if (!report.TryGetProperty(kind.Section, out JsonElement section) || section.ValueKind != JsonValueKind.Object)
                 continue;
             int read = 0;
-            foreach (JsonElement item in list.EnumerateArray())
+            foreach (JsonElement item in Items(section, kind))
             {
                 if (item.ValueKind != JsonValueKind.Object || ++read > MaxOfOneKind)
                     continue;
@@ -33,6 +32,14 @@ public static class ProbeReportJson
             }
         }
         return true;
+    }
+
+    /// <summary>A section holds a list for each of its kinds; the one kernel is its section.</summary>
+    private static JsonElement[] Items(JsonElement section, ProbeReport.Kind kind)
+    {
+        if (kind.Name == "kernel")
+            return section.TryGetProperty("release", out _) ? [section] : [];
+        return section.TryGetProperty(kind.Name, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
     }
 
     private static void Know(Boot boot, KernelState kernel)
@@ -51,5 +58,8 @@ public static class ProbeReportJson
 
         public override long? Number(string key, long? value) =>
             item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long n) ? n : null;
+
+        public override bool? Flag(string key, bool? value) =>
+            !item.TryGetProperty(key, out JsonElement member) ? null : member.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
     }
 }
