@@ -14,6 +14,7 @@ public static class RuleBook
         new CrashkernelTooSmall(),
         new InitramfsNotUnpacked(),
         new CaptureKernelOom(),
+        new CaptureKernelPanic(),
         new VectorExhaustion(),
         new FirmwareMissingInImage(),
         new DriverProbeFailed(),

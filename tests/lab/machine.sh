@@ -47,7 +47,7 @@ crash() { # CAPTURE-ARGUMENTS...
     [ -p "$LAB_WORK/keys" ] && keys=$LAB_WORK/keys
     first_image "$LAB_WORK/first.img"
     SECONDS=0
-    timeout "${LIMIT:-400}" qemu-system-x86_64 -machine q35 -accel "${LAB_ACCEL:-tcg,thread=multi}" -cpu max -smp 4 -m 1280M \
+    timeout "${LIMIT:-900}" qemu-system-x86_64 -machine q35 -accel "${LAB_ACCEL:-tcg,thread=multi}" -cpu max -smp 4 -m 1280M \
         -display none -monitor none -serial stdio -no-reboot -nodefaults -no-user-config \
         -kernel "$KROOT/boot/vmlinuz-$KVER" -initrd "$LAB_WORK/first.img" \
         -append "console=ttyS0,115200 loglevel=4 panic=-1 crashkernel=${CRASHKERNEL:-256M} -- lab.capture console=ttyS0,115200 $CAPTURE_ARGS $*" \
@@ -55,7 +55,7 @@ crash() { # CAPTURE-ARGUMENTS...
         -drive "file=$LAB_WORK/nvme.img,format=raw,if=none,id=nvme,cache=unsafe" \
         "${MACHINE[@]}" < "$keys" > "$LAB_WORK/console.log" 2> "$LAB_WORK/qemu.err"
     local status=$?
-    [ $status -eq 124 ] && note "the machine ran into the limit of ${LIMIT:-400} s"
+    [ $status -eq 124 ] && note "the machine ran into the limit of ${LIMIT:-900} s"
     note "machine time $SECONDS s"
     rm -f "$LAB_WORK/first.img"
     split_console

@@ -64,7 +64,7 @@ public sealed class Dmesg : LineParser
     /// What a kernel command line says of who runs. Only a capture kernel is given elfcorehdr=, and kdump services take crashkernel= out
     /// of its command line. Machines with a device tree tell the header's place there instead: on them its absence proves nothing.
     /// </summary>
-    public static void Judge(Boot boot, string commandLine, Source source, bool x86)
+    public static void Judge(Boot boot, string commandLine, Source source, bool x86 = false)
     {
         boot.CommandLine ??= commandLine;
         x86 |= boot.Release?.Contains("x86_64", StringComparison.Ordinal) == true || boot.Release?.Contains("amd64", StringComparison.Ordinal) == true;
@@ -72,7 +72,8 @@ public sealed class Dmesg : LineParser
         // Of a long line the words that prove it.
         if (header >= 0)
             boot.Decide(capture: true, source with { Text = commandLine[header..Math.Min(commandLine.Length, header + Source.MaxText)] });
-        else if (x86 || commandLine.Contains("crashkernel=", StringComparison.Ordinal))
+        // With firmware-assisted dump (powerpc) both kernels have the same command line.
+        else if (x86 || (commandLine.Contains("crashkernel=", StringComparison.Ordinal) && !commandLine.Contains("fadump=", StringComparison.Ordinal)))
             boot.Decide(capture: false, source);
     }
 
@@ -173,7 +174,7 @@ public sealed class Dmesg : LineParser
         bool first = m.Contains(" Kdump: loaded ", StringComparison.Ordinal) && (m.StartsWith("CPU: ", StringComparison.Ordinal) || m.StartsWith("CPU ", StringComparison.Ordinal));
         // drivers/of/fdt.c, arch/arm64/mm/init.c; and what dracut's kdump module and SUSE's kdump-save print.
         bool capture = (m.StartsWith("Reserving ", StringComparison.Ordinal) && (m.EndsWith("for elfcorehdr", StringComparison.Ordinal) || m.EndsWith("for elfcore header", StringComparison.Ordinal))) ||
-            m.Contains("Kdump Vmcore Save Service", StringComparison.Ordinal) || m.Contains("kdump: saving to ", StringComparison.Ordinal);
+            m.Contains("Kdump Vmcore Save Service", StringComparison.Ordinal) || m.StartsWith("kdump: saving to ", StringComparison.Ordinal) || (m.StartsWith("kdump[", StringComparison.Ordinal) && m.Contains("]: saving to /", StringComparison.Ordinal));
         if (first)
             facts.Add(new CrashKernelLoaded(line.ToSource()));
         if (first || capture)

@@ -29,10 +29,16 @@ internal static class MemoryTrouble
         }
         if (c.Skip("Kernel panic - not syncing: ") && (c.Rest.StartsWith("Out of memory", StringComparison.Ordinal) || c.Rest.StartsWith("System is deadlocked on memory", StringComparison.Ordinal)))
         {
+            // A panic all the same: whoever reads panics takes it too.
             facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: true));
-            return true;
+            return false;
         }
         c = new TextCursor(kernel.Message);
+        if (c.Before(" invoked oom-killer: ", out ReadOnlySpan<char> asked) && !asked.Contains(' '))
+        {
+            facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: false));
+            return true;
+        }
         if (c.Before(": page allocation failure: order:", out ReadOnlySpan<char> task) && c.Number(out long order) && order is >= 0 and < 64)
         {
             facts.Add(new AllocationFailure(line.ToSource(), task.ToString(), (int)order));

@@ -17,6 +17,8 @@ public sealed class DumpTargetMissing : Rule
             bool capture = wait.Boot?.Capture == true;
             string state = wait.GaveUp ? "never appeared" : $"did not appear within {wait.Seconds} s";
             List<string> storage = FailedStorage(facts, wait.Boot);
+            // A disk without its driver tells the same as a driver that failed: its own rule says why.
+            bool waiting = facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound && d.State is "block" or "scsi");
             DiskListing? without = facts.Of<DiskListing>().LastOrDefault(l => l.MayBeCapture && Lists(l, wait.Device) == false);
             string why = (capture ? "The crash kernel waits for this device" : "The kernel of this log waits for this device") + "; without its dump target it cannot write a dump." +
                 (without is null ? "" : $" {without.Directory} lists {without.Links.Count} other link{(without.Links.Count == 1 ? "" : "s")} and not this one.") +
@@ -24,10 +26,10 @@ public sealed class DumpTargetMissing : Rule
             yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, wait.GaveUp ? 0.95 : capture ? 0.9 : 0.8, why)
             {
                 Subject = wait.Device,
-                CausedBy = [.. storage, "driver-missing-in-image", $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
+                CausedBy = [.. storage, .. storage.Count == 0 && waiting ? new[] { "vector-exhaustion" } : [], "driver-missing-in-image", $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
                 Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.Known(),
             };
-            if (storage.Count == 0 && !facts.Any<InitramfsUnpackFailed>())
+            if (storage.Count == 0 && !waiting && !facts.Any<InitramfsUnpackFailed>())
             {
                 yield return new Unknown($"why {wait.Device} is missing: no line here shows a storage driver that failed",
                     "the whole kernel log of that boot, or the report of kdump-probe (which devices are there, and which have no driver)");

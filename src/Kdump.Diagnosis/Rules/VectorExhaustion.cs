@@ -16,7 +16,7 @@ public sealed class VectorExhaustion : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         var signs = new Signs(facts);
-        if (signs.Failures.Length == 0 && signs.Call is null)
+        if (signs.Failures.Length == 0 && signs.Call is null && !(signs.Waiting is not null && signs.Shortages.Length > 0))
             yield break;
         if (signs.OtherArchitecture)
         {
@@ -28,6 +28,9 @@ public sealed class VectorExhaustion : Rule
         {
             yield return new Unknown("how many interrupt vectors were in use when the drivers failed with -28", "/proc/interrupts of the crash kernel, or the report of kdump-probe");
         }
+        // Only full tables join a disk that waits to the vectors that ran out.
+        if (signs.Failures.Length == 0 && signs.Call is null && !count.Full)
+            yield break;
         bool proven = signs.Call is not null || signs.Shortages.Length > 0 || signs.Refused.Length > 0;
         if (count is { Full: false, HasRoom: true } && !proven)
         {
@@ -46,7 +49,7 @@ public sealed class VectorExhaustion : Rule
         yield return new Finding(Id, count.Title, saved ? Severity.Warning : Severity.Critical, confidence, string.Join(" ", count.Reasons(signs)))
         {
             Fixes = count.Fixes(signs).ToArray(),
-            Evidence = signs.Sources().Concat(count.Sources()).Concat(signs.Call is null ? [] : [signs.Call.Source]).Distinct().Take(16).ToArray(),
+            Evidence = signs.Sources().Concat(count.Sources()).Concat(new[] { signs.Call?.Source, signs.Failures.Length == 0 ? signs.Waiting?.Source : null }.Known()).Distinct().Take(16).ToArray(),
         };
     }
 
@@ -68,6 +71,7 @@ public sealed class VectorExhaustion : Rule
             Boot = Failures.Select(f => f.Boot).FirstOrDefault();
             Tables = facts.Of<InterruptTable>().Where(t => t.MayBeCapture).ToArray();
             Domain = facts.Of<VectorDomain>().LastOrDefault(d => d.MayBeCapture);
+            Waiting = facts.Of<BusDevice>().FirstOrDefault(d => d.MayBeCapture && d.Unbound && d.State == "block" && d.Modules is { Length: > 0 });
             Summary = facts.Of<VectorSummary>().LastOrDefault(s => s.MayBeCapture);
         }
 
@@ -86,6 +90,9 @@ public sealed class VectorExhaustion : Rule
         public InterruptTable[] Tables { get; }
 
         public VectorDomain? Domain { get; }
+
+        /// <summary>A disk whose module is in the image and that has no driver all the same: seen by kdump-probe where the log is lost.</summary>
+        public BusDevice? Waiting { get; }
 
         /// <summary>What a report of kdump-probe tells of a table it could not carry.</summary>
         public VectorSummary? Summary { get; }
@@ -115,7 +122,7 @@ public sealed class VectorExhaustion : Rule
             Domain = signs.Domain;
             // A table with more CPUs than the crash kernel was given is the ordinary system's.
             int? limit = signs.Boot?.CpuLimit;
-            Table = signs.Tables.Where(t => t.Boot == signs.Boot || limit is null || t.Cpus.Count <= limit)
+            Table = signs.Tables.Where(t => limit is null || t.Cpus.Count <= limit)
                 .OrderByDescending(t => t.Boot?.Capture == true).ThenByDescending(t => t.VectorsHeld).FirstOrDefault();
             use = Table is null ? null : VectorUse.Of(Table);
             summary = Table is null ? signs.Summary : null;
@@ -171,6 +178,8 @@ public sealed class VectorExhaustion : Rule
                 yield return $"The trace shows where it is refused: {signs.Call.Function}(), under {signs.Call.Path}.";
             if (signs.Failures.Length > 0)
                 yield return $"So {signs.Names} got no interrupt and returned -28 (ENOSPC).";
+            else if (signs.Waiting is { } disk)
+                yield return $"{disk.Name} on {disk.Pci} has no driver although the image holds {disk.Modules}: the line of its refusal is not in this log.";
         }
 
         public IEnumerable<Fix> Fixes(Signs signs)
