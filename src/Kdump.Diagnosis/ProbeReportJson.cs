@@ -21,7 +21,7 @@ public static class ProbeReportJson
             if (!report.TryGetProperty(kind.Section, out JsonElement section) || section.ValueKind != JsonValueKind.Object)
                 continue;
             int read = 0;
-            foreach (JsonElement item in Items(section, kind))
+            foreach (JsonElement item in ItemsOf(kind, section))
             {
                 if (item.ValueKind != JsonValueKind.Object || ++read > MaxOfOneKind)
                     continue;
@@ -34,13 +34,10 @@ public static class ProbeReportJson
         return true;
     }
 
-    /// <summary>A section holds a list for each of its kinds; the one kernel is its section.</summary>
-    private static JsonElement[] Items(JsonElement section, ProbeReport.Kind kind)
-    {
-        if (kind.Name == "kernel")
-            return section.TryGetProperty("release", out _) ? [section] : [];
-        return section.TryGetProperty(kind.Name, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
-    }
+    /// <summary>There is one kernel, and its section is the fact itself; other sections hold a list of each kind.</summary>
+    private static JsonElement[] ItemsOf(ProbeReport.Kind kind, JsonElement section) =>
+        kind.Name == "kernel" ? section.TryGetProperty("release", out _) ? [section] : []
+            : section.TryGetProperty(kind.Name, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
 
     private static void Know(Boot boot, KernelState kernel)
     {
@@ -60,6 +57,6 @@ public static class ProbeReportJson
             item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long n) ? n : null;
 
         public override bool? Flag(string key, bool? value) =>
-            !item.TryGetProperty(key, out JsonElement member) ? null : member.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
+            item.TryGetProperty(key, out JsonElement member) && member.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.GetBoolean() : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kdump.Diagnosis;
 using Kdump.Diagnosis.Evidence;
 
@@ -53,6 +54,26 @@ public sealed class ProbeReportTests
             Assert.Equal((domain.Allocated, domain.Capacity), (Assert.IsType<VectorDomain>(back).Allocated, ((VectorDomain)back).Capacity));
         else
             Assert.Equal(fact, back);
+    }
+
+    [Theory]
+    [MemberData(nameof(OneOfEachKind))]
+    public void Every_fact_comes_back_from_json_as_it_went_in(Fact fact)
+    {
+        var facts = new Facts();
+        facts.Add(fact);
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("schema", ProbeReport.Schema);
+            ProbeReport.WriteJson(json, facts);
+            json.WriteEndObject();
+        }
+        using JsonDocument document = JsonDocument.Parse(stream.ToArray());
+        var read = new Facts();
+        Assert.True(ProbeReportJson.Read(document.RootElement, "report.json", read));
+        Assert.Equal(ProbeReport.Lines(facts, 9), ProbeReport.Lines(read, 9));
     }
 
     [Fact]

@@ -9,7 +9,17 @@ namespace Kdump.Probe.Commands;
 internal static class Report
 {
     /// <summary>The rules that can be judged from inside a kernel, by name: reaching a table of all would pull in what the probe cannot carry.</summary>
-    private static readonly Rule[] Rules = [new VectorExhaustion(), new DriverProbeFailed(), new DumpTargetMissing()];
+    private static readonly Rule[] Rules =
+    [
+        new InitramfsNotUnpacked(),
+        new CaptureKernelOom(),
+        new VectorExhaustion(),
+        new FirmwareMissingInImage(),
+        new DriverProbeFailed(),
+        new DriverMissingInImage(),
+        new DumpTargetWrongId(),
+        new DumpTargetMissing(),
+    ];
 
     public static int Run(Options options)
     {

@@ -69,16 +69,3 @@ internal sealed class TreeBuilder : IDisposable
         return full;
     }
 }
-
-internal static class Repository
-{
-    public static string Root { get; } = Find();
-
-    private static string Find()
-    {
-        string? at = AppContext.BaseDirectory;
-        while (at is not null && !System.IO.File.Exists(System.IO.Path.Combine(at, "Kdump.sln")))
-            at = System.IO.Path.GetDirectoryName(at);
-        return at ?? throw new InvalidOperationException("the tests do not run inside the repository");
-    }
-}
