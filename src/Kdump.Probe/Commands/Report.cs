@@ -26,7 +26,7 @@ internal static class Report
         using var root = new Root(options.Root);
         (Facts facts, Verdict verdict) = Gather(root, Checks.All);
         // The screen last: it is what should stay in sight.
-        if (options.Kmsg ?? (root.IsLive && !options.Json))
+        if (root.IsLive && (options.Kmsg ?? !options.Json))
             KernelLogs.Write(facts, verdict);
         if (options.Json)
             Json(facts, verdict);
