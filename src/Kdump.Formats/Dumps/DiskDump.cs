@@ -106,7 +106,7 @@ public sealed class DiskDump : Dump
 
     public override Damage? DamageOf(Pfn pfn)
     {
-        new DiskDumpReader(this).Read(pfn, new byte[PageSize], out Damage? damage);
+        new DiskDumpReader(this, PageSize).Read(pfn, new byte[PageSize], out Damage? damage);
         return damage;
     }
 
@@ -142,7 +142,7 @@ public sealed class DiskDump : Dump
         return new PageRun(new Pfn((ulong)run.First), new Pfn((ulong)end), state);
     }
 
-    internal override PageReader NewReader() => new DiskDumpReader(this);
+    internal override PageReader NewReader() => new DiskDumpReader(this, DiskDumpReader.Ahead);
 
     protected override bool BigEndian => parts[0].Header.BigEndian;
 
@@ -171,7 +171,7 @@ public sealed class DiskDump : Dump
     internal string? Decode(PageDescriptor descriptor, ReadOnlySpan<byte> stored, Span<byte> page)
     {
         if (stored.Length < descriptor.Size)
-            return $"{descriptor.Size} bytes at 0x{descriptor.Offset:x} end past the end of the input";
+            return $"only {stored.Length} of {descriptor.Size} bytes at 0x{descriptor.Offset:x} can be read";
         if ((descriptor.Flags & PageCodecs.Flags) == 0)
         {
             if (stored.Length != PageSize)

@@ -3,11 +3,12 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Dumps;
 
 /// <summary>Reads stored pages ahead in large pieces: makedumpfile writes them in the order of their frames.</summary>
-internal sealed class DiskDumpReader(DiskDump dump) : PageReader(dump)
+internal sealed class DiskDumpReader(DiskDump dump, int windowSize) : PageReader(dump)
 {
-    private const int WindowSize = 256 * 1024;
+    /// <summary>How much a walk reads at once.</summary>
+    public const int Ahead = 256 * 1024;
 
-    private readonly byte[] window = new byte[WindowSize];
+    private readonly byte[] window = new byte[windowSize];
     private readonly byte[] shared = new byte[dump.PageSize];
     private int sharedPart = -1;
     private long sharedOffset;
