@@ -185,6 +185,27 @@ public sealed class DiskDumpTests
         Assert.Equal(DiskDumpBuilder.Content(3), dump.Page(3));
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MaxValue - 4096)]
+    [InlineData(1L << 62)]
+    public void A_descriptor_that_points_to_the_end_of_the_world_costs_its_own_page(long offset)
+    {
+        DiskDumpBuilder builder = new DiskDumpBuilder().Page(1, PageCompression.Zlib).Page(2);
+        builder.Build();
+        byte[] file = builder.Patch(builder.Layout.Descriptors, BitConverter.GetBytes(offset)).Build();
+        // Flattened, the input can be as long as the offset claims.
+        byte[] flattened = new FlattenedBuilder().Record(0, file).Record(long.MaxValue - 1, "x"u8).End();
+        foreach (byte[] input in (byte[][])[file, flattened])
+        {
+            using Dump dump = DumpBytes.Open(input);
+            Assert.Equal(PageState.Damaged, dump.TryPage(1));
+            Assert.NotNull(dump.Why(1));
+            Assert.Equal(DiskDumpBuilder.Content(2), dump.Page(2));
+            Assert.Equal(1, Verification.Run(dump, 1).Counts.Damaged);
+        }
+    }
+
     [Fact]
     public void Frames_past_a_cut_bitmap_are_damaged_and_those_before_it_are_not()
     {
