@@ -110,7 +110,7 @@ internal sealed class MemoryBuilder : KernelMemory
     public FakeDump ToDump(VirtualAddress root, Func<string>? vmcoreInfo)
     {
         Dictionary<ulong, byte[]> frames = [];
-        ulong frame = 0x10_0000;
+        ulong frame = 0x4000;
         ulong Physical(ulong virtualPage) => virtualPage >= X8664Memory.StartKernelMap / Page ? virtualPage - X8664Memory.StartKernelMap / Page : frame++;
         if (!pages.ContainsKey(root.Value / Page))
             Write(root, new byte[Page]);
@@ -151,6 +151,7 @@ internal sealed class FakeDump : Dump
 {
     private readonly Dictionary<ulong, byte[]> frames;
     private readonly byte[] notes;
+    private Pfn? maxPfn;
 
     public FakeDump(Dictionary<ulong, byte[]> frames, Func<string>? vmcoreInfo)
     {
@@ -170,7 +171,7 @@ internal sealed class FakeDump : Dump
 
     public override int PageSize => 4096;
 
-    public override Pfn MaxPfn => new(frames.Count == 0 ? 0 : frames.Keys.Max() + 1);
+    public override Pfn MaxPfn => maxPfn ??= new(frames.Count == 0 ? 0 : frames.Keys.Max() + 1);
 
     public override bool Incomplete => false;
 
