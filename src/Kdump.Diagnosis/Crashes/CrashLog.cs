@@ -1,0 +1,176 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>
+/// Finds every report of a crash in a stream of lines. Reports of several tasks and CPUs may be interleaved: where the kernel prints
+/// who writes, their lines are told apart by that. Memory is bounded whatever the input.
+/// </summary>
+public sealed class CrashLog : LineParser
+{
+    /// <summary>Crashes kept in full; a log that warns for ever says nothing new after that.</summary>
+    public const int MaxCrashes = 512;
+
+    private const int MaxOpen = 12, MaxAlike = 8;
+
+    /// <summary>A panic this long after the report that is still open is an event of its own.</summary>
+    private const int PanicWithin = 400;
+
+    private readonly RecentLines recent = new();
+    private readonly List<Report> open = [];
+    private readonly List<Crash> found = [];
+    private readonly Dictionary<string, (int Count, Crash First)> alike = [];
+    private readonly Dictionary<Boot, Source> panics = [];
+    private readonly Boot nowhere = new("", 0);
+    private Boot? boot;
+    private bool running;
+
+    public override string Kind => "kernel log";
+
+    /// <summary>Reports beyond those kept.</summary>
+    public long Dropped { get; private set; }
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        KernelLine kernel = KernelLine.Parse(line.Text);
+        if (kernel.Foreign)
+            return false;
+        if (facts.Boot != boot)
+        {
+            CloseAll(facts);
+            recent.Clear();
+            boot = facts.Boot;
+        }
+        if (kernel.Message.IsEmpty && open.Count == 0)
+            return false;
+        if (kernel.Message.StartsWith("** replaying previous printk message **", StringComparison.Ordinal))
+        {
+            // The report that just began was cut off; its copy follows.
+            long before = line.Number - 1;
+            open.RemoveAll(r => r.Lines.Count == 1 && r.Heading.Line == before);
+            return false;
+        }
+        Family? family = Families.Of(kernel.Message, kernel.Stamped);
+        if (family is null && open.Count == 0)
+        {
+            recent.Add(line.Number, kernel.Caller, kernel.Message);
+            return Reset(kernel, line, facts);
+        }
+        if (kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal))
+            panics.TryAdd(boot ?? nowhere, line.ToSource());
+        Report? opened = family is null ? null : Open(family, kernel, line, facts);
+        bool taken = opened is not null;
+        foreach (Report report in open)
+        {
+            if (report == opened || !report.Belongs(kernel.Caller, kernel.Stamped))
+                continue;
+            if (opened is not null || (family is not null && !family.Continues) || HasStackOfItsOwn(kernel.Message))
+                report.Second ??= report.Lines.Count;
+            report.Add(line.Number, kernel.Message);
+            taken = true;
+        }
+        recent.Add(line.Number, kernel.Caller, kernel.Message);
+        for (int i = open.Count - 1; i >= 0; i--)
+        {
+            if (open[i].Full || (open[i].Caller == 0 && open[i].Second is not null))
+                Close(i, facts);
+        }
+        return taken;
+    }
+
+    public override void End(Facts facts)
+    {
+        CloseAll(facts);
+        found.Sort((a, b) => a.FirstLine.CompareTo(b.FirstLine));
+        foreach (Crash crash in found)
+        {
+            if (panics.TryGetValue(crash.Boot ?? nowhere, out Source? panic))
+            {
+                crash.Panicked = true;
+                crash.Panic = panic;
+            }
+            crash.ConsequenceOf = Consequences.CauseOf(crash, found);
+        }
+        facts.AddRange(found);
+        found.Clear();
+    }
+
+    private Report? Open(Family family, in KernelLine kernel, in TextLine line, Facts facts)
+    {
+        int caller = kernel.Caller;
+        bool stamped = kernel.Stamped;
+        if (family.Continues)
+        {
+            Report? above = open.FindLast(r => r.Belongs(caller, stamped));
+            bool panic = kernel.Message.StartsWith("Kernel panic", StringComparison.Ordinal);
+            if (above is not null && (!panic || above.Age < PanicWithin))
+                return null;
+        }
+        if (open.Count >= MaxOpen)
+            Close(0, facts);
+        Source heading = Source.Of(line.Input, line.Text, line.Number);
+        var report = new Report(family, heading, caller, stamped, kernel.Time, boot, recent.Of(caller, 8));
+        report.Add(line.Number, kernel.Message);
+        open.Add(report);
+        return report;
+    }
+
+    /// <summary>A boot loader's word in the middle of a running kernel's log: the machine was reset without any word of the kernel.</summary>
+    private bool Reset(in KernelLine kernel, in TextLine line, Facts facts)
+    {
+        bool boots = !kernel.Stamped && kernel.Message.StartsWith("Booting the kernel.", StringComparison.Ordinal);
+        if (boots && running && !panics.ContainsKey(boot ?? nowhere))
+        {
+            found.Add(new Crash(line.ToSource(), "reboot", "unexpected kernel reboot")
+            {
+                LastLine = line.Number,
+                Confidence = 0.7,
+                Doubts = ["only the next boot shows it: the kernel said nothing"],
+                Signature = new Signature("reboot", "unexpected kernel reboot", []),
+                Boot = facts.Boot,
+            });
+        }
+        if (boots || IsOrderlyEnd(kernel.Message))
+            running = false;
+        else
+            running |= kernel.Stamped;
+        return boots;
+    }
+
+    /// <summary>Messages that are no reports of a crash, but print a stack that is not to be taken for one.</summary>
+    private static bool HasStackOfItsOwn(ReadOnlySpan<char> message) =>
+        message.Contains("FAULT_INJECTION: forcing a failure", StringComparison.Ordinal) || message.Contains("vmalloc: allocation failure:", StringComparison.Ordinal) ||
+        message.Contains("FAULT_FLAG_ALLOW_RETRY missing", StringComparison.Ordinal);
+
+    private static bool IsOrderlyEnd(ReadOnlySpan<char> message) =>
+        message.StartsWith("reboot: ", StringComparison.Ordinal) || message.StartsWith("Restarting system", StringComparison.Ordinal) || message.StartsWith("Rebooting in", StringComparison.Ordinal) ||
+        message.StartsWith("Power down", StringComparison.Ordinal) || message.StartsWith("kexec_core: Starting new kernel", StringComparison.Ordinal) || message.StartsWith("sysrq: Resetting", StringComparison.Ordinal);
+
+    private void CloseAll(Facts facts)
+    {
+        while (open.Count > 0)
+            Close(0, facts);
+    }
+
+    private void Close(int index, Facts facts)
+    {
+        Report report = open[index];
+        open.RemoveAt(index);
+        if (found.Count >= MaxCrashes)
+        {
+            Dropped++;
+            return;
+        }
+        if (ReportReading.Read(report) is not { } crash)
+            return;
+        (int count, Crash first) = alike.GetValueOrDefault(crash.Signature.Exact, (0, crash));
+        alike[crash.Signature.Exact] = (count + 1, first);
+        if (count < MaxAlike)
+            found.Add(crash);
+        else
+        {
+            first.Repeats++;
+            Dropped++;
+        }
+    }
+}
