@@ -16,6 +16,9 @@ public sealed class CrashLog : LineParser
     /// <summary>A panic this long after the report that is still open is an event of its own.</summary>
     private const int PanicWithin = 400;
 
+    /// <summary>A report that another one interrupts may go on behind it.</summary>
+    private const int AfterSecond = 300;
+
     private readonly RecentLines recent = new();
     private readonly List<Report> open = [];
     private readonly List<Crash> found = [];
@@ -72,7 +75,7 @@ public sealed class CrashLog : LineParser
         recent.Add(line.Number, kernel.Caller, kernel.Message);
         for (int i = open.Count - 1; i >= 0; i--)
         {
-            if (open[i].Full || (open[i].Caller == 0 && open[i].Second is not null))
+            if (open[i].Full || open[i].Lines.Count - open[i].Second > AfterSecond)
                 Close(i, facts);
         }
         return taken;

@@ -36,7 +36,7 @@ internal static class FrameLine
         if (parenthesis)
             text = text[1..];
         if (!Symbol(ref text, out ReadOnlySpan<char> name, out long offset, out long size))
-            return !addressed && Decoded(text, reliable, out frame);
+            return parenthesis ? OldArm(text, out frame, out second) : !addressed && Decoded(text, reliable, out frame);
         string? module = Module(ref text);
         if (parenthesis && text.StartsWith(")", StringComparison.Ordinal))
             text = text[1..];
@@ -44,16 +44,34 @@ internal static class FrameLine
         if (text.StartsWith("(unreliable)", StringComparison.Ordinal))
             reliable = false;
         frame = new(name.ToString(), offset, size, module, reliable);
-        if (text.StartsWith("from ", StringComparison.Ordinal))
-        {
-            text = text[5..];
-            SkipAddresses(ref text);
-            if (text.StartsWith("(", StringComparison.Ordinal))
-                text = text[1..];
-            if (Symbol(ref text, out name, out offset, out size))
-                second = new(name.ToString(), offset, size, Module(ref text), reliable);
-        }
+        second = Caller(text);
         return true;
+    }
+
+    /// <summary>arm until 5.16: <c>[&lt;address&gt;] (f) from [&lt;address&gt;] (g+0x1/0x2)</c>; since then <c> f from g+0x1/0x2</c>, where f stands above already.</summary>
+    private static bool OldArm(ReadOnlySpan<char> text, out StackFrame frame, out StackFrame? second)
+    {
+        frame = default;
+        second = null;
+        int end = NameLength(text);
+        if (end is 0 or > MaxName || !text[end..].StartsWith(") from ", StringComparison.Ordinal))
+            return false;
+        second = Caller(text[(end + 2)..]);
+        if (second is null)
+            return false;
+        frame = new(text[..end].ToString(), -1, -1, null, Reliable: true);
+        return true;
+    }
+
+    private static StackFrame? Caller(ReadOnlySpan<char> text)
+    {
+        if (!text.StartsWith("from ", StringComparison.Ordinal))
+            return null;
+        text = text[5..];
+        SkipAddresses(ref text);
+        if (text.StartsWith("(", StringComparison.Ordinal))
+            text = text[1..];
+        return Symbol(ref text, out ReadOnlySpan<char> name, out long offset, out long size) ? new(name.ToString(), offset, size, Module(ref text), Reliable: true) : null;
     }
 
     /// <summary><c>name+0xoff/0xsize</c>; a line that was cut may end after the offset.</summary>

@@ -94,7 +94,7 @@ internal static class ReportReading
             alternatives.Add(Fill(recipe.Alternative, name ?? Nobody));
         if (recipe.Merge is not null)
             alternatives.Add($"{recipe.Merge} in {name ?? Nobody}");
-        foreach (string other in raw is null ? [] : FunctionNames.Others(raw))
+        foreach (string other in raw is null || name is null ? [] : FunctionNames.Others(raw, name))
         {
             alternatives.Add(Fill(recipe.Title, other));
             if (recipe.Merge is not null)

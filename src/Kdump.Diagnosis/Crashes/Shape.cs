@@ -54,6 +54,8 @@ internal static class Shape
             if (shape.StartsWith("{", StringComparison.Ordinal))
             {
                 int length = text.Length;
+                if (text.Trim(' ').IsEmpty)
+                    return false;
                 if (shape[1] == 'w')
                 {
                     length = 0;

@@ -61,7 +61,7 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
                 return false;
             if (until is not null && until(line.Text))
                 return true;
-            if (line.Guess || !FrameLine.TryParse(line.Text, out StackFrame frame, out StackFrame? second) || !frame.Reliable || frame.Offset < 0 && frame.Module is null && !line.Text.Contains(" (", StringComparison.Ordinal))
+            if (line.Guess || !FrameLine.TryParse(line.Text, out StackFrame frame, out StackFrame? second) || !frame.Reliable)
                 continue;
             Add(frame.Name);
             if (second is { } caller)
@@ -72,7 +72,7 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
 
     public void Add(string name)
     {
-        string bare = FrameLine.Bare(name);
+        string bare = FunctionNames.Demangled(FrameLine.Bare(name));
         if (bare.Length > 0 && !NeverGuilty.Names.Fits(bare) && !notHere.Fits(bare))
             Names.Add(bare);
     }
@@ -113,7 +113,7 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
         if (exact)
         {
             Exact = true;
-            Names.Add(FrameLine.Bare(name.ToString()));
+            Names.Add(FunctionNames.Demangled(FrameLine.Bare(name.ToString())));
         }
         else
             Add(name.ToString());

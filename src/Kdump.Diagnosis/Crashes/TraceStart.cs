@@ -15,10 +15,10 @@ internal static class TraceStart
     /// <summary>kmemleak: <c>backtrace:</c>, <c>backtrace (crc 12ab34cd):</c>. Lockdep's <c>stack backtrace:</c> is no stack but its heading.</summary>
     public static bool IsLeak(string line)
     {
-        int at = line.IndexOf(" backtrace", StringComparison.Ordinal);
-        if (at < 1 || line[at - 1] == 'k')
+        int at = line.IndexOf("backtrace", StringComparison.Ordinal);
+        if (at < 0 || (at > 0 && line[at - 1] != ' ') || (at > 1 && line[at - 2] == 'k'))
             return false;
-        ReadOnlySpan<char> rest = line.AsSpan(at + " backtrace".Length);
+        ReadOnlySpan<char> rest = line.AsSpan(at + "backtrace".Length);
         return rest.StartsWith(":", StringComparison.Ordinal) || (rest.StartsWith(" (crc ", StringComparison.Ordinal) && rest.EndsWith("):", StringComparison.Ordinal));
     }
 
