@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Cli.Collect;
@@ -8,6 +9,8 @@ internal static class TextParsers
     public static LineParser[] Create() =>
     [
         new Dmesg(),
+        new CrashLog(),
+        new DumpWatch(),
         new DeviceWaits(),
         new ProcInterrupts(),
         new DiskLinks(),
