@@ -10,5 +10,13 @@ public static class RuleBook
         new VectorExhaustion(),
         new DriverProbeFailed(),
         new DumpTargetMissing(),
+        new KernelOops(),
+        new KernelWarning(),
+        new SoftLockup(),
+        new HardLockup(),
+        new HungTask(),
+        new RcuStall(),
+        new OutOfMemory(),
+        new KernelPanic(),
     ];
 }

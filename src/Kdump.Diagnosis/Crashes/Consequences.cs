@@ -24,7 +24,8 @@ internal static class Consequences
             if (lockup && (!Lockups.Contains(earlier.Kind) || Soon(earlier, crash, 300)))
                 return earlier.ConsequenceOf ?? earlier;
             bool same = crash.Context.Pid is not null && crash.Context.Pid == earlier.Context.Pid && crash.Context.Comm == earlier.Context.Comm;
-            if (!lockup && (same || crash.Kind is "lockdep" or "panic" or "oops") && Soon(earlier, crash, SoonSeconds))
+            bool damaged = crash.Context.Tainted?.Contains('D') == true;
+            if (!lockup && (same || damaged || crash.Kind is "lockdep" or "panic" or "oops") && Soon(earlier, crash, SoonSeconds))
                 return earlier.ConsequenceOf ?? earlier;
         }
         return null;

@@ -106,6 +106,12 @@ public sealed class DumpWatch : LineParser
         {
             if (text.Contains(sign, StringComparison.Ordinal))
             {
+                if (sign == " Kdump: loaded " && boot is { Capture: null })
+                {
+                    // A kernel that holds a capture kernel ready is not one itself.
+                    boot.Capture = false;
+                    boot.CaptureEvidence = line.ToSource();
+                }
                 // Every report of a kernel repeats that it is armed.
                 if (stage != last)
                     facts.Add(new DumpMark(line.ToSource(), stage));
