@@ -40,9 +40,15 @@ public sealed class CrashLog : LineParser
             return false;
         if (facts.Boot != boot)
         {
-            CloseAll(facts);
-            recent.Clear();
+            // Until something shows a kernel, lines are of no boot; they turn out to be of the first.
+            bool same = boot is null && facts.Boot?.Index == 0;
+            if (!same)
+            {
+                CloseAll(facts);
+                recent.Clear();
+            }
             boot = facts.Boot;
+            open.ForEach(r => r.Boot = boot);
         }
         if (kernel.Message.IsEmpty && open.Count == 0)
             return false;
@@ -53,26 +59,27 @@ public sealed class CrashLog : LineParser
             open.RemoveAll(r => r.Lines.Count == 1 && r.Heading.Line == before);
             return false;
         }
+        Writer writer = Writer.Of(kernel);
         Family? family = Families.Of(kernel.Message, kernel.Stamped);
         if (family is null && open.Count == 0)
         {
-            recent.Add(line.Number, kernel.Caller, kernel.Message);
+            recent.Add(line.Number, writer, kernel.Message);
             return Reset(kernel, line, facts);
         }
         if (kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal))
             panics.TryAdd(boot ?? nowhere, line.ToSource());
-        Report? opened = family is null ? null : Open(family, kernel, line, facts);
+        Report? opened = family is null ? null : Open(family, kernel, writer, line, facts);
         bool taken = opened is not null;
         foreach (Report report in open)
         {
-            if (report == opened || !report.Belongs(kernel.Caller, kernel.Stamped))
+            if (report == opened || !report.Belongs(writer))
                 continue;
             if (opened is not null || (family is not null && !family.Continues) || HasStackOfItsOwn(kernel.Message))
                 report.Second ??= report.Lines.Count;
             report.Add(line.Number, kernel.Message);
             taken = true;
         }
-        recent.Add(line.Number, kernel.Caller, kernel.Message);
+        recent.Add(line.Number, writer, kernel.Message);
         for (int i = open.Count - 1; i >= 0; i--)
         {
             if (open[i].Full || open[i].Lines.Count - open[i].Second > AfterSecond)
@@ -98,13 +105,11 @@ public sealed class CrashLog : LineParser
         found.Clear();
     }
 
-    private Report? Open(Family family, in KernelLine kernel, in TextLine line, Facts facts)
+    private Report? Open(Family family, in KernelLine kernel, Writer writer, in TextLine line, Facts facts)
     {
-        int caller = kernel.Caller;
-        bool stamped = kernel.Stamped;
         if (family.Continues)
         {
-            Report? above = open.FindLast(r => r.Belongs(caller, stamped));
+            Report? above = open.FindLast(r => r.Belongs(writer));
             bool panic = kernel.Message.StartsWith("Kernel panic", StringComparison.Ordinal);
             if (above is not null && (!panic || above.Age < PanicWithin))
                 return null;
@@ -112,7 +117,7 @@ public sealed class CrashLog : LineParser
         if (open.Count >= MaxOpen)
             Close(0, facts);
         Source heading = Source.Of(line.Input, line.Text, line.Number);
-        var report = new Report(family, heading, caller, stamped, kernel.Time, boot, recent.Of(caller, 8));
+        var report = new Report(family, heading, writer, kernel.Time, boot, recent.Of(writer, 8));
         report.Add(line.Number, kernel.Message);
         open.Add(report);
         return report;

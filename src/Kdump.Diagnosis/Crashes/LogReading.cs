@@ -51,11 +51,11 @@ public sealed class LogReading
         while (lines.Next(out TextLine line))
         {
             Lines = Math.Max(Lines, line.Number);
-            bool taken = false;
-            foreach (LineParser parser in parsers)
-                taken |= parser.Line(line, Facts);
-            if (Facts.Boot is null && taken && KernelLine.Parse(line.Text).Stamped)
+            // What a kernel says before any banner is of a boot whose beginning is not in the log.
+            if (Facts.Boot is null && KernelLine.Parse(line.Text).Stamped && !line.Text.Contains("Linux version ", StringComparison.Ordinal))
                 Facts.Boot = new Boot(Input, 0);
+            foreach (LineParser parser in parsers)
+                parser.Line(line, Facts);
             if (Facts.Boot == boot)
                 continue;
             Ended(boot, first, line.Number - 1);

@@ -6,27 +6,27 @@ internal sealed class RecentLines
     private const int Count = 32, MaxText = 240;
 
     private readonly char[] text = new char[Count * MaxText];
-    private readonly (long Number, int Caller, int Length)[] lines = new (long, int, int)[Count];
+    private readonly (long Number, Writer Writer, int Length)[] lines = new (long, Writer, int)[Count];
     private int next;
 
-    public void Add(long number, int caller, ReadOnlySpan<char> line)
+    public void Add(long number, Writer writer, ReadOnlySpan<char> line)
     {
         int length = Math.Min(line.Length, MaxText);
         line[..length].CopyTo(text.AsSpan(next * MaxText));
-        lines[next] = (number, caller, length);
+        lines[next] = (number, writer, length);
         next = (next + 1) % Count;
     }
 
     public void Clear() => Array.Clear(lines);
 
-    /// <summary>The last lines of one caller, oldest first.</summary>
-    public List<ReportLine> Of(int caller, int max)
+    /// <summary>The last lines of one writer, oldest first.</summary>
+    public List<ReportLine> Of(Writer writer, int max)
     {
         var found = new List<ReportLine>();
         for (int i = 1; i <= Count && found.Count < max; i++)
         {
             int at = (next - i + Count) % Count;
-            if (lines[at].Length > 0 && lines[at].Caller == caller)
+            if (lines[at].Length > 0 && lines[at].Writer == writer)
                 found.Add(new(lines[at].Number, new string(text, at * MaxText, lines[at].Length), Guess: false));
         }
         found.Reverse();

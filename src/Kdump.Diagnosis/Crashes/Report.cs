@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>The lines of one report while they come in.</summary>
-internal sealed class Report(Family family, Source heading, int caller, bool stamped, double? time, Boot? boot, List<ReportLine> before)
+internal sealed class Report(Family family, Source heading, Writer writer, double? time, Boot? boot, List<ReportLine> before)
 {
     /// <summary>Lines that are kept: dumps of all locks and all CPUs are long, but the first stacks decide.</summary>
     public const int MaxLines = 1500;
@@ -15,14 +15,14 @@ internal sealed class Report(Family family, Source heading, int caller, bool sta
 
     public Source Heading { get; } = heading;
 
-    /// <summary>See <see cref="Evidence.KernelLine.Caller"/>.</summary>
-    public int Caller { get; } = caller;
+    public Writer Writer { get; } = writer;
 
-    public bool Stamped { get; } = stamped;
+    /// <summary>Caller ids tell the lines of one report from those of others.</summary>
+    public bool Known => Writer.Caller != 0;
 
     public double? Time { get; } = time;
 
-    public Boot? Boot { get; } = boot;
+    public Boot? Boot { get; set; } = boot;
 
     /// <summary>What the same task or console printed just before.</summary>
     public List<ReportLine> Before { get; } = before;
@@ -41,10 +41,9 @@ internal sealed class Report(Family family, Source heading, int caller, bool sta
     public bool Full => Lines.Count >= MaxLines;
 
     /// <summary>The lines that can be trusted to be of this report.</summary>
-    public int End => Second is int second && Caller == 0 ? second : Lines.Count;
+    public int End => Second is int second && !Known ? second : Lines.Count;
 
-    public bool Belongs(int caller, bool stamped) =>
-        (caller == Caller && (Stamped == stamped || caller != 0)) || (AllCpus && caller < 0);
+    public bool Belongs(Writer line) => line == Writer || (AllCpus && line.Caller < 0);
 
     public void Add(long number, ReadOnlySpan<char> text)
     {

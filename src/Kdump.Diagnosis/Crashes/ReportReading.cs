@@ -265,7 +265,7 @@ internal static class ReportReading
             yield return "the kernel had an oops before (taint D): this may be a consequence of it";
         else if (context.Tainted?.Contains('W') == true && !report.Heading.Text.Contains("WARNING", StringComparison.Ordinal))
             yield return "the kernel had warned before (taint W): that warning may be the beginning";
-        if (report.Second is not null && report.Caller == 0)
+        if (report.Second is int second && !report.Known && !report.Lines.Take(second).Any(l => l.Text.Contains("---[ end trace", StringComparison.Ordinal)))
             yield return "another report began before this one was over, and nothing tells their lines apart";
     }
 }

@@ -24,7 +24,7 @@ internal static class Titles
     {
         foreach (string name in new[] { "syz-executor", "syzkaller" })
         {
-            for (int at = text.IndexOf(name, StringComparison.Ordinal); at >= 0; at = text.IndexOf(name, at + name.Length, StringComparison.Ordinal))
+            for (int at = text.IndexOf(name, StringComparison.Ordinal); at >= 0; at = Next(text, name, at + name.Length))
             {
                 int end = at + name.Length;
                 if (name[3] == '-' && end + 1 < text.Length && text[end] == '.' && char.IsAsciiDigit(text[end + 1]))
@@ -89,7 +89,7 @@ internal static class Titles
     /// <summary><c>.c:123:45</c> becomes <c>.c:LINE</c>.</summary>
     private static string Lines(string text)
     {
-        for (int colon = text.IndexOf(':'); colon >= 0; colon = text.IndexOf(':', colon + 1))
+        for (int colon = text.IndexOf(':'); colon >= 0; colon = Next(text, ":", colon + 1))
         {
             int start = colon;
             while (start > 0 && IsWord(text[start - 1]))
@@ -107,7 +107,7 @@ internal static class Titles
     /// <summary><c>f+0x1/0x2</c> becomes <c>f</c>.</summary>
     private static string Offsets(string text)
     {
-        for (int plus = text.IndexOf("+0x", StringComparison.Ordinal); plus >= 0; plus = text.IndexOf("+0x", plus + 1, StringComparison.Ordinal))
+        for (int plus = text.IndexOf("+0x", StringComparison.Ordinal); plus >= 0; plus = Next(text, "+0x", plus + 1))
         {
             int slash = AlphaNumerics(text, plus + 3);
             if (plus == 0 || !IsWord(text[plus - 1]) || slash == plus + 3 || !text.AsSpan(slash).StartsWith("/0x", StringComparison.Ordinal))
@@ -121,7 +121,7 @@ internal static class Titles
 
     private static string Cpus(string text)
     {
-        for (int at = text.IndexOf("CPU#", StringComparison.Ordinal); at >= 0; at = text.IndexOf("CPU#", at + 3, StringComparison.Ordinal))
+        for (int at = text.IndexOf("CPU#", StringComparison.Ordinal); at >= 0; at = Next(text, "CPU#", at + 3))
         {
             int end = Digits(text, at + 4);
             if (end > at + 4)
@@ -179,6 +179,9 @@ internal static class Titles
         }
         return to.ToString().Trim();
     }
+
+    /// <summary>What was taken out may have been the end of the text.</summary>
+    private static int Next(string text, string value, int from) => from >= text.Length ? -1 : text.IndexOf(value, from, StringComparison.Ordinal);
 
     private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
 
