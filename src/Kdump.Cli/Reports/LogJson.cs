@@ -14,26 +14,26 @@ internal static class LogJson
         json.WriteNumber("lines", log.Lines);
         json.WriteStartArray("boots");
         foreach (BootSpan boot in log.Boots)
-            Write(json, boot);
+            Write(json, boot, log);
         json.WriteEndArray();
         json.WriteStartArray("crashes");
         foreach (Crash crash in log.Crashes)
             Write(json, crash, log);
         json.WriteEndArray();
         json.WriteNumber("crashesNotKept", log.Dropped);
-        Write(json, "capture", log.Dumps[^1]);
+        Write(json, "capture", log.Dumps[^1], log);
         json.WriteStartArray("captures");
         foreach (DumpStory dump in log.Dumps)
-            Write(json, null, dump);
+            Write(json, null, dump, log);
         json.WriteEndArray();
         VerdictJson.Write(json, "verdict", verdict);
     });
 
-    private static void Write(Utf8JsonWriter json, BootSpan span)
+    private static void Write(Utf8JsonWriter json, BootSpan span, LogReading log)
     {
         Boot boot = span.Boot;
         json.WriteStartObject();
-        json.WriteNumber("index", boot.Index);
+        json.WriteNumber("index", log.IndexOf(boot));
         Text(json, "kernel", boot.Release);
         Text(json, "cmdline", boot.CommandLine);
         Flag(json, "capture", boot.Capture);
@@ -47,7 +47,7 @@ internal static class LogJson
     {
         CrashContext context = crash.Context;
         json.WriteStartObject();
-        json.WriteNumber("boot", crash.Boot?.Index ?? 0);
+        json.WriteNumber("boot", Math.Max(0, log.IndexOf(crash.Boot)));
         json.WriteString("kind", crash.Kind);
         json.WriteString("title", crash.Title);
         Texts(json, "altTitles", crash.AltTitles);
@@ -109,7 +109,7 @@ internal static class LogJson
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, string? name, DumpStory dump)
+    private static void Write(Utf8JsonWriter json, string? name, DumpStory dump, LogReading log)
     {
         if (name is null)
             json.WriteStartObject();
@@ -121,7 +121,7 @@ internal static class LogJson
         Text(json, "path", dump.Path);
         json.WriteString("stage", DumpMark.NameOf(dump.Stage));
         Text(json, "reason", dump.Reason);
-        Number(json, "boot", dump.Capture?.Index);
+        Number(json, "boot", dump.Capture is null ? null : log.IndexOf(dump.Capture));
         json.WriteStartArray("steps");
         foreach (DumpMark step in dump.Steps)
         {

@@ -18,7 +18,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         if (log.Crashes.Count == 0)
             output.WriteLine($"no crash in {log.Lines} lines");
         foreach (Crash crash in log.Crashes)
-            Write(crash);
+            Write(crash, log.IndexOf(crash.Boot));
         if (log.Dropped > 0)
             output.WriteLine($"{log.Dropped} more reports, like those above or beyond the first {CrashLog.MaxCrashes}, are not shown");
         foreach (DumpStory dump in log.Dumps)
@@ -30,18 +30,18 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         foreach (BootSpan span in log.Boots)
         {
             string who = span.Boot.Capture switch { true => "capture kernel", false => "kernel", _ => "kernel (which one, its log does not show)" };
-            output.WriteLine($"boot {span.Boot.Index}: {who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines {span.FirstLine}-{span.LastLine}");
+            output.WriteLine($"boot {log.IndexOf(span.Boot)}: {who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines {span.FirstLine}-{span.LastLine}");
             if (span.Boot.Capture == true && span.Boot.CaptureEvidence is { } why)
                 output.WriteLine($"   because of line {why.Line}: {Printable.Escape(Cut(why.Text.Trim(), terminal.Width))}");
         }
     }
 
-    private void Write(Crash crash)
+    private void Write(Crash crash, int boot)
     {
         output.WriteLine();
         Coloured($"{crash.Title}", crash.Kind is "warning" or "lockdep" ? "33" : "31");
         string follows = crash.ConsequenceOf is { } cause ? $", follows from line {cause.FirstLine}" : "";
-        output.WriteLine($"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, lines {crash.FirstLine}-{crash.LastLine} of boot {crash.Boot?.Index ?? 0}{follows}; sure to {(int)Math.Round(crash.Confidence * 100)} %");
+        output.WriteLine($"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, lines {crash.FirstLine}-{crash.LastLine} of boot {Math.Max(0, boot)}{follows}; sure to {(int)Math.Round(crash.Confidence * 100)} %");
         CrashContext c = crash.Context;
         string who = string.Join(", ", new[]
         {

@@ -15,7 +15,7 @@ internal static class Consequences
     {
         foreach (Crash earlier in all)
         {
-            if (earlier.FirstLine >= crash.FirstLine)
+            if (earlier.Order >= crash.Order)
                 break;
             if (earlier.Boot != crash.Boot || Harmless.Contains(earlier.Kind))
                 continue;

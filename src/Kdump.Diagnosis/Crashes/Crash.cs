@@ -43,6 +43,9 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
 
     public long LastLine { get; init; }
 
+    /// <summary>In what order reports began; records of pstore are not read in the order of their lines.</summary>
+    internal long Order { get; init; }
+
     /// <summary>Seconds since the kernel started, where printed.</summary>
     public double? Time { get; init; }
 

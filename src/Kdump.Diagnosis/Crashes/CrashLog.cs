@@ -24,7 +24,8 @@ public sealed class CrashLog : LineParser
     private readonly List<Crash> found = [];
     private readonly Dictionary<string, (int Count, Crash First)> alike = [];
     private readonly Dictionary<Boot, Source> panics = [];
-    private readonly Boot nowhere = new("", 0);
+    private Boot? nowhere;
+    private long order;
     private Boot? boot;
     private bool running;
 
@@ -41,14 +42,15 @@ public sealed class CrashLog : LineParser
         if (facts.Boot != boot)
         {
             // Until something shows a kernel, lines are of no boot; they turn out to be of the first.
-            bool same = boot is null && facts.Boot?.Index == 0;
+            bool same = boot is null && facts.Boot?.Index == 0 && !line.Text.Contains("Linux version ", StringComparison.Ordinal);
             if (!same)
             {
                 CloseAll(facts);
                 recent.Clear();
             }
             boot = facts.Boot;
-            open.ForEach(r => r.Boot = boot);
+            if (same)
+                open.ForEach(r => r.Boot = boot ?? r.Boot);
         }
         if (kernel.Message.IsEmpty && open.Count == 0)
             return false;
@@ -67,7 +69,7 @@ public sealed class CrashLog : LineParser
             return Reset(kernel, line, facts);
         }
         if (kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal))
-            panics.TryAdd(boot ?? nowhere, line.ToSource());
+            panics.TryAdd(Boot(line), line.ToSource());
         Report? opened = family is null ? null : Open(family, kernel, writer, line, facts);
         bool taken = opened is not null;
         foreach (Report report in open)
@@ -91,10 +93,10 @@ public sealed class CrashLog : LineParser
     public override void End(Facts facts)
     {
         CloseAll(facts);
-        found.Sort((a, b) => a.FirstLine.CompareTo(b.FirstLine));
+        found.Sort((a, b) => a.Order.CompareTo(b.Order));
         foreach (Crash crash in found)
         {
-            if (panics.TryGetValue(crash.Boot ?? nowhere, out Source? panic))
+            if (crash.Boot is { } life && panics.TryGetValue(life, out Source? panic))
             {
                 crash.Panicked = true;
                 crash.Panic = panic;
@@ -104,6 +106,9 @@ public sealed class CrashLog : LineParser
         facts.AddRange(found);
         found.Clear();
     }
+
+    /// <summary>Until something shows a kernel, lines are of a boot that is not named.</summary>
+    private Boot Boot(in TextLine line) => boot ?? (nowhere ??= new Boot(line.Input, 0));
 
     private Report? Open(Family family, in KernelLine kernel, Writer writer, in TextLine line, Facts facts)
     {
@@ -117,7 +122,7 @@ public sealed class CrashLog : LineParser
         if (open.Count >= MaxOpen)
             Close(0, facts);
         Source heading = Source.Of(line.Input, line.Text, line.Number);
-        var report = new Report(family, heading, writer, kernel.Time, boot, recent.Of(writer, 8));
+        var report = new Report(family, heading, writer, kernel.Time, Boot(line), recent.Of(writer, 8)) { Order = order++ };
         report.Add(line.Number, kernel.Message);
         open.Add(report);
         return report;
@@ -127,7 +132,7 @@ public sealed class CrashLog : LineParser
     private bool Reset(in KernelLine kernel, in TextLine line, Facts facts)
     {
         bool boots = !kernel.Stamped && kernel.Message.StartsWith("Booting the kernel.", StringComparison.Ordinal);
-        if (boots && running && !panics.ContainsKey(boot ?? nowhere))
+        if (boots && running && !panics.ContainsKey(Boot(line)))
         {
             found.Add(new Crash(line.ToSource(), "reboot", "unexpected kernel reboot")
             {
@@ -135,7 +140,8 @@ public sealed class CrashLog : LineParser
                 Confidence = 0.7,
                 Doubts = ["only the next boot shows it: the kernel said nothing"],
                 Signature = new Signature("reboot", "unexpected kernel reboot", []),
-                Boot = facts.Boot,
+                Boot = Boot(line),
+                Order = order++,
             });
         }
         if (boots || IsOrderlyEnd(kernel.Message))

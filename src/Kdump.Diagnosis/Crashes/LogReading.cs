@@ -67,16 +67,14 @@ public sealed class LogReading
         Binary = reader.Binary;
         Crashes = Facts.Of<Crash>();
         Dropped = parsers.OfType<CrashLog>().Sum(p => p.Dropped) + Facts.Dropped<Crash>();
-        if (Crashes.Any(c => c.Boot is null))
-        {
-            // Nothing of the log tells a boot: all of it is one.
-            var only = new Boot(Input, 0);
-            foreach (Crash crash in Crashes.Where(c => c.Boot is null))
-                crash.Boot = only;
-            boots.Insert(0, new(only, 1, boots.Count > 0 ? boots[0].FirstLine - 1 : Lines));
-        }
+        // Crashes before anything showed a kernel, or in a log where nothing does.
+        foreach (Boot unnamed in Crashes.Select(c => c.Boot).Distinct().Where(b => b is not null && IndexOf(b) < 0).Select(b => b!))
+            boots.Insert(0, new(unnamed, 1, boots.Count > 0 ? Math.Max(1, boots[0].FirstLine - 1) : Lines));
         Dumps = DumpStory.Of(Facts, boots.ConvertAll(b => b.Boot));
     }
+
+    /// <summary>Its place in <see cref="Boots"/>, or -1.</summary>
+    public int IndexOf(Boot? boot) => boots.FindIndex(b => b.Boot == boot);
 
     private void Ended(Boot? boot, long first, long last)
     {

@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>The lines of one report while they come in.</summary>
-internal sealed class Report(Family family, Source heading, Writer writer, double? time, Boot? boot, List<ReportLine> before)
+internal sealed class Report(Family family, Source heading, Writer writer, double? time, Boot boot, List<ReportLine> before)
 {
     /// <summary>Lines that are kept: dumps of all locks and all CPUs are long, but the first stacks decide.</summary>
     public const int MaxLines = 1500;
@@ -22,7 +22,10 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
 
     public double? Time { get; } = time;
 
-    public Boot? Boot { get; set; } = boot;
+    public Boot Boot { get; set; } = boot;
+
+    /// <summary>Reports are told in the order in which they began.</summary>
+    public long Order { get; init; }
 
     /// <summary>What the same task or console printed just before.</summary>
     public List<ReportLine> Before { get; } = before;

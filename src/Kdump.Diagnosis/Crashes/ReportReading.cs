@@ -43,6 +43,7 @@ internal static class ReportReading
             Doubts = doubts,
             Signature = Signature.Of(kind, title, found?.Recipe.Merge, function, module, frames),
             Boot = report.Boot,
+            Order = report.Order,
         };
     }
 
