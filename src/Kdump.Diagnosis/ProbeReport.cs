@@ -63,7 +63,10 @@ public static class ProbeReport
         new Kind<OutOfMemory>("oom", "log", (f, v) => new(f.Source(v?.Source), f.Text("victim", v?.Victim), f.Flag("panic", v?.Panicked) == true)),
         new Kind<AllocationFailure>("allocfailure", "log", (f, v) => new(f.Source(v?.Source), f.Text("task", v?.Task), f.Int("order", v?.Order))),
         new Kind<InitramfsUnpackFailed>("unpackfailed", "log", (f, v) => new(f.Source(v?.Source), f.Text("reason", v?.Reason))),
-        new Kind<CallFailed>("callfailed", "log", (f, v) => new(f.Source(v?.Source), f.Text("function", v?.Function), f.Text("path", v?.Path), f.Number("return", v?.ReturnValue))),
+        new Kind<CallFailed>("callfailed", "log", (f, v) => new(f.Source(v?.Source), f.Text("function", v?.Function), f.Text("path", v?.Path), f.Number("return", v?.ReturnValue))
+        {
+            Reasoning = f.Text("reasoning", v?.Reasoning),
+        }),
         new Kind<CheckFailed>("checkfailed", "checks", (f, v) => new(f.Source(v?.Source), f.Text("check", v?.Check), f.Text("reason", v?.Reason))),
     ];
 
@@ -103,6 +106,14 @@ public static class ProbeReport
         foreach (string section in Sections)
         {
             json.WriteStartObject(section);
+            if (section == "kernel")
+            {
+                // There is one kernel: its fields stand in the section itself.
+                foreach (Fact fact in Kinds[0].Of(facts).Take(1))
+                    Kinds[0].Write(fields, fact);
+                json.WriteEndObject();
+                continue;
+            }
             foreach (Kind kind in Kinds)
             {
                 if (kind.Section != section)

@@ -7,8 +7,19 @@ public static class RuleBook
 {
     public static readonly Rule[] All =
     [
+        new CrashkernelNotReserved(),
+        new KexecLoadRejected(),
+        new KernelConfigLacksKdump(),
+        new NoCaptureKernel(),
+        new CrashkernelTooSmall(),
+        new InitramfsNotUnpacked(),
+        new CaptureKernelOom(),
+        new CaptureKernelPanic(),
         new VectorExhaustion(),
+        new FirmwareMissingInImage(),
         new DriverProbeFailed(),
+        new DriverMissingInImage(),
+        new DumpTargetWrongId(),
         new DumpTargetMissing(),
         new KernelOops(),
         new KernelWarning(),
@@ -18,5 +29,10 @@ public static class RuleBook
         new RcuStall(),
         new OutOfMemory(),
         new KernelPanic(),
+        new NoSpaceOnTarget(),
+        new MakedumpfileFailed(),
+        new VmcoreIncomplete(),
+        new DumpSaved(),
+        new RebindWithoutEffect(),
     ];
 }

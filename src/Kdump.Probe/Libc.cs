@@ -10,6 +10,7 @@ namespace Kdump.Probe;
 internal static unsafe partial class Libc
 {
     public const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, NonBlock = 0x800, CloseOnExec = 0x80000;
+    public const int Truncate = 0x200, Append = 0x400;
     public const int EINTR = 4, EAGAIN = 11, EPIPE = 32, EINVAL = 22, ENOSYS = 38, ENOENT = 2, ENOTDIR = 20;
     public const int SigKill = 9;
 
@@ -139,6 +140,14 @@ internal static unsafe partial class Libc
         ExitChild(0);
     }
 
+    /// <summary>The whole life of a child that writes for us; its exit code is the error number.</summary>
+    public static void WriteAndExit(byte* path, byte* bytes, int length)
+    {
+        int fd = open(path, WriteOnly, 0);
+        bool good = fd >= 0 && write(fd, bytes, (nuint)length) >= 0;
+        ExitChild(good ? 0 : Math.Min(LastError, 255));
+    }
+
     private static byte[] Z(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
     [StructLayout(LayoutKind.Sequential)]
@@ -198,5 +207,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "socket")] public static partial int Socket(int family, int type, int protocol);
     [LibraryImport("libc", EntryPoint = "bind")] public static partial int Bind(int fd, NetlinkAddress* address, uint length);
     [LibraryImport("libc", EntryPoint = "getpid")] public static partial int ProcessId();
+    [LibraryImport("libc", EntryPoint = "lseek")] public static partial long Seek(int fd, long offset, int whence);
     [LibraryImport("libc", EntryPoint = "geteuid")] public static partial uint UserId();
 }

@@ -10,6 +10,9 @@ try
         { Help: true } => Say(Help.Text),
         { ShowVersion: true } => Say($"kdump-probe {BuildFacts.Full} ({BuildFacts.Framework})\n"),
         { Command: "" } => Report.Run(options),
+        { Command: "watch" } => Watch.Run(options),
+        { Command: "rebind" } => Rebind.Run(options),
+        { Command: "trace" } => Trace.Run(options),
         _ => Usage($"{options.Command}: no such command"),
     };
     return options.Hook ? 0 : code;

@@ -12,7 +12,7 @@ debian_image() { # DRIVERS…: sets KDUMP_IMG, with KDUMP_IMG.list, and KDUMP_IM
     over=$(mktemp -d "$KDUMP_LAB/overlay.XXXXXX")
     mkdir "$over"/{upper,work,root,out}
     cp "$KDUMP_PROBE" "$over/out/kdump-probe"
-    over=$over kroot=$KROOT kver=$KVER drivers="nvme virtio_pci virtio_rng $* ext4" repo=$LAB_REPO \
+    over=$over kroot=$KROOT kver=$KVER drivers="nvme virtio_pci virtio_net $* ext4" repo=$LAB_REPO \
         unshare -m bash -e "$LAB_HERE/debian-chroot" > "$KDUMP_IMG.log" 2>&1 || die "mkinitramfs failed, see $KDUMP_IMG.log"
     mv "$over/out/list" "$KDUMP_IMG.list"
     mv "$over/out/normal" "$KDUMP_IMG.normal"

@@ -3,7 +3,7 @@
 # for the first kernel, which is only there to load the other and to crash.
 
 # Modules of a q35 machine's disks and of the lab's fillers; what is built in is skipped by dracut.
-LAB_DRIVERS="virtio_pci virtio_rng nvme xhci_pci ext4"
+LAB_DRIVERS="virtio_pci virtio_net nvme xhci_pci ext4"
 
 dracut_tree() { # the host's dracut, seen through links, with two more modules; the host's folder stays as it is
     local tree=$1 f

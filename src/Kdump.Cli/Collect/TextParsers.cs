@@ -1,3 +1,4 @@
+using Kdump.Diagnosis;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence;
 
@@ -9,10 +10,15 @@ internal static class TextParsers
     public static LineParser[] Create() =>
     [
         new Dmesg(),
+        new ProbeReportReader(),
         new CrashLog(),
         new DumpWatch(),
         new DeviceWaits(),
+        new IrqMatrix(),
         new ProcInterrupts(),
+        new FunctionGraph(),
         new DiskLinks(),
+        new ShellRebinds(),
+        new KernelConfig(),
     ];
 }

@@ -20,14 +20,17 @@ internal sealed class BlockCheck : Check
         int disks = 0;
         foreach (string name in root.List("/sys/class/block"))
         {
-            // Loop, RAM and compressed-RAM disks exist always and hold no dump.
-            if (name.StartsWith("loop", StringComparison.Ordinal) || name.StartsWith("ram", StringComparison.Ordinal) || name.StartsWith("zram", StringComparison.Ordinal))
+            if (IsAlwaysThere(name))
                 continue;
             if (++disks > MaxDisks)
                 break;
             Disk(root, facts, name);
         }
     }
+
+    /// <summary>Loop, RAM and compressed-RAM disks exist on any machine and hold no dump.</summary>
+    internal static bool IsAlwaysThere(string name) =>
+        name.StartsWith("loop", StringComparison.Ordinal) || name.StartsWith("ram", StringComparison.Ordinal) || name.StartsWith("zram", StringComparison.Ordinal);
 
     /// <summary>The PCI function in a device path, and what stands between it and the device: <c>0000:00:03.0 virtio1 vda</c>.</summary>
     internal static string ChainOf(string devicePath)

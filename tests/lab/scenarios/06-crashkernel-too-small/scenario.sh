@@ -7,7 +7,7 @@ disk_image "$TARGET"
 small_machine
 
 # How much this kernel has left of the reservation, from a boot that ends at once; then as many huge pages as leave 30 MB beside
-# the unpacked image: it boots, and its programs run out. (Less, and the kernel dies before any of them.)
+# the unpacked image. That is too little for user space everywhere, and on some kernels already for the unpacking.
 LIMIT=150 CRASHKERNEL=192M crash nr_cpus=1 rdinit=/usr/bin/sync
 left=$(grep -a 'Memory: .*available' "$LAB_WORK/console.txt" | tail -1 | sed 's/.*Memory: \([0-9]*\)K.*/\1/')
 pages=$(((${left:-0} + 16000 - $(zstdcat "$KDUMP_IMG" | wc -c) / 1024 - 30000) / 2048))
