@@ -16,7 +16,13 @@ internal static class CrashFindings
         ("kernel-warning", ["warning", "refcount", "ubsan", "kcsan", "lockdep", "atomic-sleep", "memory-leak", "unwinder", "reference-leak", "other", "reboot", "secure-world", "fuzzer"]),
     ];
 
-    public static string IdOf(Crash crash) => Ids.FirstOrDefault(i => i.Kinds.Contains(crash.Kind)).Id ?? "kernel-oops";
+    public static string IdOf(Crash crash)
+    {
+        // A panic that no report precedes is told as a panic, whatever it names as its reason.
+        if (crash.Panic is { } panic && panic.Line == crash.FirstLine)
+            return "kernel-panic";
+        return Ids.FirstOrDefault(i => i.Kinds.Contains(crash.Kind)).Id ?? "kernel-oops";
+    }
 
     public static string KeyOf(Crash crash) => $"{IdOf(crash)}:{SubjectOf(crash)}";
 
@@ -24,7 +30,7 @@ internal static class CrashFindings
     public static string SubjectOf(Crash crash)
     {
         string what = crash.Function ?? crash.Title;
-        return crash.Boot?.Capture == true ? what + " in the capture kernel" : what;
+        return crash.Boot?.Capture == true ? what + " in the crash kernel" : what;
     }
 
     /// <summary>One finding for each group of equal crashes that belong to the id.</summary>
@@ -43,7 +49,12 @@ internal static class CrashFindings
         }
     }
 
-    public static string Kernel(Crash crash) => crash.Boot?.Capture == true ? "the capture kernel" : "the kernel";
+    /// <summary>Keys of what was reported in the same boot before a panic: the panic is the last link of that chain.</summary>
+    public static string[] Before(Source panic, Boot? boot, Facts facts) =>
+        facts.Of<Crash>().Where(c => c.Boot == boot && c.FirstLine < panic.Line && IdOf(c) is not ("kernel-panic" or "kernel-warning") && c.ConsequenceOf is null && !c.Requested)
+            .Select(KeyOf).Distinct(StringComparer.Ordinal).ToArray();
+
+    public static string Kernel(Crash crash) => crash.Boot?.Capture == true ? "the crash kernel" : "the kernel";
 
     /// <summary>Who to blame, as far as the report tells.</summary>
     public static string Where(Crash crash)

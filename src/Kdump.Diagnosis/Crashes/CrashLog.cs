@@ -41,16 +41,9 @@ public sealed class CrashLog : LineParser
             return false;
         if (facts.Boot != boot)
         {
-            // Until something shows a kernel, lines are of no boot; they turn out to be of the first.
-            bool same = boot is null && facts.Boot?.Index == 0 && !line.Text.Contains("Linux version ", StringComparison.Ordinal);
-            if (!same)
-            {
-                CloseAll(facts);
-                recent.Clear();
-            }
+            CloseAll(facts);
+            recent.Clear();
             boot = facts.Boot;
-            if (same)
-                open.ForEach(r => r.Boot = boot ?? r.Boot);
         }
         if (kernel.Message.IsEmpty && open.Count == 0)
             return false;

@@ -66,7 +66,7 @@ public sealed class DumpWatch : LineParser
     private DumpStage last;
     private Boot? boot;
 
-    public override string Kind => "console log";
+    public override string Kind => "kernel log";
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -80,11 +80,8 @@ public sealed class DumpWatch : LineParser
         if (text.IsEmpty)
             return false;
         // arm64 and riscv are told of the dead kernel's memory by the device tree, not by the command line.
-        if (boot is { Capture: not true } && text.EndsWith(" for elfcorehdr", StringComparison.Ordinal))
-        {
-            boot.Capture = true;
-            boot.CaptureEvidence = line.ToSource();
-        }
+        if (text.EndsWith(" for elfcorehdr", StringComparison.Ordinal))
+            boot?.Decide(capture: true, line.ToSource());
         if (boot?.Capture != true)
             return InFirst(text, line, facts);
         return InCapture(text, line, facts);
@@ -98,20 +95,16 @@ public sealed class DumpWatch : LineParser
         if (boot is { Capture: null } && (text.Contains("makedumpfile", StringComparison.Ordinal) || text.Contains("saving vmcore", StringComparison.Ordinal)) &&
             !text.Contains("COMMAND", StringComparison.Ordinal) && InCapture(text, line, facts))
         {
-            boot.Capture = true;
-            boot.CaptureEvidence = line.ToSource();
+            boot.Decide(capture: true, line.ToSource());
             return true;
         }
         foreach ((string sign, DumpStage stage) in Before)
         {
             if (text.Contains(sign, StringComparison.Ordinal))
             {
-                if (sign == " Kdump: loaded " && boot is { Capture: null })
-                {
-                    // A kernel that holds a capture kernel ready is not one itself.
-                    boot.Capture = false;
-                    boot.CaptureEvidence = line.ToSource();
-                }
+                // A kernel that holds a capture kernel ready is not one itself.
+                if (sign == " Kdump: loaded ")
+                    boot?.Decide(capture: false, line.ToSource());
                 // Every report of a kernel repeats that it is armed.
                 if (stage != last)
                     facts.Add(new DumpMark(line.ToSource(), stage));

@@ -46,18 +46,21 @@ public sealed class LogReading
     {
         var reader = new LineReader(Input, stream);
         var lines = new PstoreParts(reader);
-        Boot? boot = null;
-        long first = 0;
+        // As long as nothing shows a kernel, lines are of a part that may turn out to be nobody's.
+        Boot before = Facts.Boot = new Boot(Input, 0);
+        Boot? boot = before;
+        long first = 1;
+        bool spoke = false;
         while (lines.Next(out TextLine line))
         {
             Lines = Math.Max(Lines, line.Number);
-            // What a kernel says before any banner is of a boot whose beginning is not in the log.
-            if (Facts.Boot is null && KernelLine.Parse(line.Text).Stamped && !line.Text.Contains("Linux version ", StringComparison.Ordinal))
-                Facts.Boot = new Boot(Input, 0);
             foreach (LineParser parser in parsers)
                 parser.Line(line, Facts);
             if (Facts.Boot == boot)
+            {
+                spoke |= !spoke && boot == before && KernelLine.Parse(line.Text).Stamped;
                 continue;
+            }
             Ended(boot, first, line.Number - 1);
             (boot, first) = (Facts.Boot, line.Number);
         }
@@ -67,9 +70,8 @@ public sealed class LogReading
         Binary = reader.Binary;
         Crashes = Facts.Of<Crash>();
         Dropped = parsers.OfType<CrashLog>().Sum(p => p.Dropped) + Facts.Dropped<Crash>();
-        // Crashes before anything showed a kernel, or in a log where nothing does.
-        foreach (Boot unnamed in Crashes.Select(c => c.Boot).Distinct().Where(b => b is not null && IndexOf(b) < 0).Select(b => b!))
-            boots.Insert(0, new(unnamed, 1, boots.Count > 0 ? Math.Max(1, boots[0].FirstLine - 1) : Lines));
+        if (!spoke && Crashes.All(c => c.Boot != before))
+            boots.RemoveAll(b => b.Boot == before);
         Dumps = DumpStory.Of(Facts, boots.ConvertAll(b => b.Boot));
     }
 

@@ -227,18 +227,14 @@ internal ref struct TransportPrefix(ReadOnlySpan<char> text)
         return true;
     }
 
-    /// <summary>A getty prompt that the kernel printed behind: <c>host login: [   30.0] …</c>; likewise what firmware left before the banner.</summary>
+    /// <summary>A getty prompt that the kernel printed behind: <c>host login: [   30.0] …</c></summary>
     private bool Login()
     {
-        int stamp = text.IndexOf("login: [", StringComparison.Ordinal);
-        if (stamp >= 0)
-            stamp += "login: ".Length;
-        else if (text.IndexOf("] Linux version ", StringComparison.Ordinal) is > 0 and var banner)
-            stamp = text[..banner].LastIndexOf('[');
-        if (stamp <= 0 || stamp > 400)
+        int prompt = text.IndexOf("login: [", StringComparison.Ordinal);
+        if (prompt is < 0 or > 400)
             return false;
         ReadOnlySpan<char> all = text;
-        text = text[stamp..];
+        text = text[(prompt + "login: ".Length)..];
         if (Bracket())
             return true;
         text = all;

@@ -14,7 +14,7 @@ public sealed class CaptureKernelPanic : Rule
             yield break;
         yield return new Finding(Id, $"the crash kernel panicked itself ({panic.Reason})", Severity.Critical, 0.97, "It died before it could write the dump; the lines before its panic tell where.")
         {
-            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed"],
+            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", .. Crashes.CrashFindings.Before(panic.Source, panic.Boot, facts)],
             Evidence = new[] { panic.Source, panic.Boot?.CaptureEvidence }.Known(),
         };
     }

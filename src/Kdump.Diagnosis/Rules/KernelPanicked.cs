@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Crashes;
 namespace Kdump.Diagnosis.Rules;
 
 /// <summary>The kernel stopped on purpose: because somebody asked, because it could not go on, or because a setting makes a report the end.</summary>
-public sealed class KernelPanic : Rule
+public sealed class KernelPanicked : Rule
 {
     private const string Mark = "not syncing: ";
 
@@ -37,7 +37,8 @@ public sealed class KernelPanic : Rule
         var seen = new HashSet<Source>();
         foreach (Crash crash in facts.Of<Crash>())
         {
-            if (crash.Panic is not { } line || !seen.Add(line))
+            // The panic of a capture kernel is another story, with a rule of its own.
+            if (crash.Boot?.Capture == true || crash.Panic is not { } line || !seen.Add(line))
                 continue;
             yield return Of(crash, line, facts);
         }
@@ -47,27 +48,21 @@ public sealed class KernelPanic : Rule
     {
         string reason = line.Text[(line.Text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].Trim();
         string kernel = CrashFindings.Kernel(crash);
-        bool capture = crash.Boot?.Capture == true;
-        string subject = capture ? "the capture kernel" : "the kernel";
         Crash? asked = facts.Of<Crash>().FirstOrDefault(c => c.Boot == crash.Boot && c.Requested);
         if (asked is not null)
         {
             return new Finding(Id, $"{kernel} was made to panic on request: {reason}", Severity.Info, 0.97, "Somebody or something asked for it; that is no fault of the kernel.")
             {
-                Subject = subject,
                 Evidence = [line],
             };
         }
         (string known, string? means, string[] causes) = Reasons.FirstOrDefault(r => reason.Contains(r.Reason, StringComparison.Ordinal));
-        // The reports before it in the same boot: the last link of their chain.
-        string[] before = facts.Of<Crash>().Where(c => c.Boot == crash.Boot && c.FirstLine < line.Line && CrashFindings.IdOf(c) is not ("kernel-panic" or "kernel-warning") && c.ConsequenceOf is null)
-            .Select(CrashFindings.KeyOf).Distinct(StringComparer.Ordinal).ToArray();
+        string[] before = CrashFindings.Before(line, crash.Boot, facts);
         if (known == "panic_on_warn")
             before = [.. before, .. facts.Of<Crash>().Where(c => c.Boot == crash.Boot && c.FirstLine <= line.Line && CrashFindings.IdOf(c) == "kernel-warning").Take(1).Select(CrashFindings.KeyOf)];
         return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97, (means ?? "The kernel stopped on purpose; the words are its own.") +
             (crash.FirstLine == line.Line && crash.Function is not null ? " " + CrashFindings.Where(crash) : ""))
         {
-            Subject = subject,
             CausedBy = [.. before, .. causes ?? []],
             Evidence = [line],
         };
