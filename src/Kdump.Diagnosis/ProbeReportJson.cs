@@ -18,11 +18,10 @@ public static class ProbeReportJson
         facts.Boot = new Boot(input, 0);
         foreach (ProbeReport.Kind kind in ProbeReport.Kinds)
         {
-            if (!report.TryGetProperty(kind.Section, out JsonElement section) || section.ValueKind != JsonValueKind.Object ||
-                !section.TryGetProperty(kind.Name, out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+            if (!report.TryGetProperty(kind.Section, out JsonElement section) || section.ValueKind != JsonValueKind.Object)
                 continue;
             int read = 0;
-            foreach (JsonElement item in list.EnumerateArray())
+            foreach (JsonElement item in ItemsOf(kind, section))
             {
                 if (item.ValueKind != JsonValueKind.Object || ++read > MaxOfOneKind)
                     continue;
@@ -34,6 +33,11 @@ public static class ProbeReportJson
         }
         return true;
     }
+
+    /// <summary>There is one kernel, and its section is the fact itself; other sections hold a list of each kind.</summary>
+    private static JsonElement[] ItemsOf(ProbeReport.Kind kind, JsonElement section) =>
+        kind.Name == kind.Section ? [section]
+            : section.TryGetProperty(kind.Name, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
 
     private static void Know(Boot boot, KernelState kernel)
     {
@@ -51,5 +55,8 @@ public static class ProbeReportJson
 
         public override long? Number(string key, long? value) =>
             item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long n) ? n : null;
+
+        public override bool? Flag(string key, bool? value) =>
+            item.TryGetProperty(key, out JsonElement member) && member.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.GetBoolean() : null;
     }
 }
