@@ -65,6 +65,7 @@ public static class Kdt
         root.Add(PciCommand.Build(context));
         root.Add(KconfigCommand.Build(context));
         root.Add(new Command("host", "The machine: compare two of them.") { HostDiffCommand.Build(context) });
+        root.Add(LogCommand.Build(context));
         root.Add(CompletionCommand.Build(context));
         return root;
     }

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis;
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Cli.Collect;
@@ -10,6 +11,8 @@ internal static class TextParsers
     [
         new Dmesg(),
         new ProbeReportReader(),
+        new CrashLog(),
+        new DumpWatch(),
         new DeviceWaits(),
         new IrqMatrix(),
         new MachineCheckLines(),

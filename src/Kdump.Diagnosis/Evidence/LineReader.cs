@@ -52,19 +52,28 @@ public sealed class LineReader(string input, Stream stream)
             }
             lastWasCr = false;
             any = true;
-            ReadOnlySpan<char> rest = chars.AsSpan(used, count - used);
+            Span<char> rest = chars.AsSpan(used, count - used);
             int end = rest.IndexOfAny('\n', '\r');
-            ReadOnlySpan<char> part = end < 0 ? rest : rest[..end];
-            ReadOnlySpan<char> kept = part[..Math.Min(part.Length, MaxLine - length)];
-            Binary |= kept.Contains('\0');
-            kept.CopyTo(line.AsSpan(length));
-            length += kept.Length;
-            used += part.Length;
+            Span<char> part = end < 0 ? rest : rest[..end];
+            used += end < 0 ? rest.Length : end + 1;
+            Binary = Binary || part.Contains('\0');
             if (end >= 0)
             {
-                lastWasCr = chars[used++] == '\r';
-                break;
+                lastWasCr = rest[end] == '\r';
+                // Nearly every line stands whole in the buffer: it is shown from there.
+                if (length == 0)
+                {
+                    part = part[..Math.Min(part.Length, MaxLine)];
+                    Number++;
+                    text = new TextLine(Input, Number, part[..StripColour(part)]);
+                    return true;
+                }
             }
+            int fits = Math.Min(part.Length, MaxLine - length);
+            part[..fits].CopyTo(line.AsSpan(length));
+            length += fits;
+            if (end >= 0)
+                break;
         }
         Number++;
         text = new TextLine(Input, Number, line.AsSpan(0, StripColour(line.AsSpan(0, length))));

@@ -16,7 +16,7 @@ public sealed class CaptureKernelPanic : Rule
         yield return new Finding(Id, $"the crash kernel panicked itself ({panic.Reason})", saved ? Severity.Warning : Severity.Critical, 0.97,
             saved ? "The dump was written all the same." : "No line tells that it wrote a dump; the lines before its panic tell where it died.")
         {
-            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed"],
+            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", .. Crashes.CrashFindings.Before(panic.Source, panic.Boot, facts)],
             Evidence = new[] { panic.Source, panic.Boot?.CaptureEvidence }.Known(),
         };
     }
