@@ -7,7 +7,16 @@ public static class RuleBook
 {
     public static readonly Rule[] All =
     [
+        new CrashkernelNotReserved(),
+        new KexecLoadRejected(),
+        new KernelConfigLacksKdump(),
+        new NoCaptureKernel(),
+        new CrashkernelTooSmall(),
+        new InitramfsNotUnpacked(),
+        new CaptureKernelOom(),
+        new CaptureKernelPanic(),
         new VectorExhaustion(),
+        new FirmwareMissingInImage(),
         new MceFatal(),
         new MceCorrected(),
         new MceFirmwareFirst(),
@@ -21,6 +30,21 @@ public static class RuleBook
         new PcieLinkDegraded(),
         new PciDeviceTrouble(),
         new DriverProbeFailed(),
+        new DriverMissingInImage(),
+        new DumpTargetWrongId(),
         new DumpTargetMissing(),
+        new KernelOops(),
+        new KernelWarning(),
+        new SoftLockup(),
+        new HardLockup(),
+        new HungTask(),
+        new RcuStall(),
+        new MemoryExhausted(),
+        new KernelPanicked(),
+        new NoSpaceOnTarget(),
+        new MakedumpfileFailed(),
+        new VmcoreIncomplete(),
+        new DumpSaved(),
+        new RebindWithoutEffect(),
     ];
 }

@@ -1,1 +1,48 @@
-return 0;
+using Kdump.Probe;
+using Kdump.Probe.Commands;
+
+Options options = Options.Parse(args);
+try
+{
+    int code = options switch
+    {
+        { Mistake: string mistake } => Usage(mistake),
+        { Help: true } => Say(Help.Text),
+        { ShowVersion: true } => Say($"kdump-probe {BuildFacts.Full} ({BuildFacts.Framework})\n"),
+        { Command: "" } => Report.Run(options),
+        { Command: "watch" } => Watch.Run(options),
+        { Command: "rebind" } => Rebind.Run(options),
+        { Command: "trace" } => Trace.Run(options),
+        _ => Usage($"{options.Command}: no such command"),
+    };
+    if (options.Peak)
+        Peak();
+    return options.Hook ? 0 : code;
+}
+catch (RootException e)
+{
+    Output.Error(e.Message);
+    return options.Hook ? 0 : 2;
+}
+
+static void Peak()
+{
+    using var live = new Root("/");
+    foreach (ReadOnlySpan<char> line in (live.Text("/proc/self/status") ?? "").AsSpan().EnumerateLines())
+    {
+        if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            Output.Error(line.ToString().Replace('\t', ' '));
+    }
+}
+
+static int Say(string text)
+{
+    Output.Write(text);
+    return 0;
+}
+
+static int Usage(string mistake)
+{
+    Output.Error($"{mistake}; see kdump-probe --help");
+    return 2;
+}

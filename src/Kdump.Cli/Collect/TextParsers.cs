@@ -1,3 +1,5 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Cli.Collect;
@@ -8,7 +10,11 @@ internal static class TextParsers
     public static LineParser[] Create() =>
     [
         new Dmesg(),
+        new ProbeReportReader(),
+        new CrashLog(),
+        new DumpWatch(),
         new DeviceWaits(),
+        new IrqMatrix(),
         new MachineCheckLines(),
         new Aer(),
         new Dmar(),
@@ -20,6 +26,9 @@ internal static class TextParsers
         new KernelConfigLines(),
         new MachineFacts(),
         new ProcInterrupts(),
+        new FunctionGraph(),
         new DiskLinks(),
+        new ShellRebinds(),
+        new KernelConfig(),
     ];
 }

@@ -1,0 +1,23 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>The crash kernel panicked in its turn: no dump, and no word of it on the ordinary system afterwards.</summary>
+public sealed class CaptureKernelPanic : Rule
+{
+    public override string Id => "capture-kernel-panic";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        KernelPanic? panic = facts.Of<KernelPanic>().FirstOrDefault(p => p.Boot?.Capture == true);
+        if (panic is null)
+            yield break;
+        bool saved = DumpSaved.In(panic.Boot, facts);
+        yield return new Finding(Id, $"the crash kernel panicked itself ({panic.Reason})", saved ? Severity.Warning : Severity.Critical, 0.97,
+            saved ? "The dump was written all the same." : "No line tells that it wrote a dump; the lines before its panic tell where it died.")
+        {
+            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", .. Crashes.CrashFindings.Before(panic.Source, panic.Boot, facts)],
+            Evidence = new[] { panic.Source, panic.Boot?.CaptureEvidence }.Known(),
+        };
+    }
+}
