@@ -39,7 +39,7 @@ internal static class HostDiffCommand
     /// <summary>What could not be compared because one side does not hold it.</summary>
     private static IEnumerable<string> Unseen(Facts a, Facts b)
     {
-        if (!a.Any<PciFunction>() || !b.Any<PciFunction>())
+        if (!a.Any<LspciFunction>() || !b.Any<LspciFunction>())
             yield return "PCI devices (lspci -vvv -nn of both)";
         if (!a.Any<IommuGroupMember>() || !b.Any<IommuGroupMember>())
             yield return "IOMMU groups (dmesg of both from boot on)";

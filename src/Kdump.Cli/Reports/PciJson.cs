@@ -11,9 +11,9 @@ internal static class PciJson
 {
     public static void Write(TextWriter output, Facts facts, Verdict verdict) => JsonText.Write(output, "kdt.pci/1", json =>
     {
-        var tree = new PciTree(facts.Of<PciFunction>());
+        var tree = new PciTree(facts.Of<LspciFunction>());
         json.WriteStartArray("devices");
-        foreach (PciFunction f in tree.All)
+        foreach (LspciFunction f in tree.All)
             Device(json, f, tree);
         json.WriteEndArray();
         json.WriteStartArray("errors");
@@ -60,7 +60,7 @@ internal static class PciJson
         VerdictJson.Write(json, "verdict", verdict);
     });
 
-    private static void Device(Utf8JsonWriter json, PciFunction f, PciTree tree)
+    private static void Device(Utf8JsonWriter json, LspciFunction f, PciTree tree)
     {
         json.WriteStartObject();
         json.WriteString("bdf", f.Address.ToString());

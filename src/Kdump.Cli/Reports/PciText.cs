@@ -12,7 +12,7 @@ internal static class PciText
     {
         TextWriter output = context.Output;
         new VerdictText(output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
-        Tree(output, new PciTree(facts.Of<PciFunction>()));
+        Tree(output, new PciTree(facts.Of<LspciFunction>()));
         Groups(output, facts);
         Packets(output, facts);
     }
@@ -23,11 +23,11 @@ internal static class PciText
             return;
         output.WriteLine();
         output.WriteLine("# PCI tree");
-        foreach ((int depth, PciFunction f) in tree.Walk())
+        foreach ((int depth, LspciFunction f) in tree.Walk())
             output.WriteLine(Printable.Escape($"{new string(' ', Math.Min(depth, 16) * 2)}{f.Address} {f.Class}{(f.Name.Length > 0 ? ": " + f.Name : f.Ids is null ? "" : ": " + f.Ids)}{Traits(f)}"));
     }
 
-    private static string Traits(PciFunction f)
+    private static string Traits(LspciFunction f)
     {
         var traits = new List<string>();
         if (f.Driver is not null)
@@ -57,7 +57,7 @@ internal static class PciText
         return traits.Count == 0 ? "" : $"  [{string.Join("; ", traits)}]";
     }
 
-    private static string Errors(PciFunction f)
+    private static string Errors(LspciFunction f)
     {
         string[] names = [.. AerBits.Names(f.UeStatus & ~f.UeMask, correctable: false), .. AerBits.Names(f.CeStatus & ~f.CeMask, correctable: true)];
         return names.Length == 0 ? "" : $" has seen {string.Join(", ", names)}";
@@ -77,7 +77,7 @@ internal static class PciText
     private static void Packets(TextWriter output, Facts facts)
     {
         var heads = facts.Of<AerError>().Where(e => e.Header is not null).Select(e => (e.Device, e.Header!))
-            .Concat(facts.Of<PciFunction>().Where(f => f.UeStatus != 0 && f.HeaderLog is not null).Select(f => (f.Address, Aer.HeaderOf(f.HeaderLog!)!)).Where(h => h.Item2 is not null)).ToArray();
+            .Concat(facts.Of<LspciFunction>().Where(f => f.UeStatus != 0 && f.HeaderLog is not null).Select(f => (f.Address, Aer.HeaderOf(f.HeaderLog!)!)).Where(h => h.Item2 is not null)).ToArray();
         if (heads.Length == 0)
             return;
         output.WriteLine();

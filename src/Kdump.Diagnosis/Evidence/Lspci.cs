@@ -24,7 +24,7 @@ public sealed record SriovState(bool Enabled, int Total, int Active, int Offset,
 public sealed record PciLink(string Speed, int Width);
 
 /// <summary>One PCI function as lspci shows it, or its config space says; what was not shown is null.</summary>
-public sealed record PciFunction(Source Source, PciAddress Address) : Fact(Source)
+public sealed record LspciFunction(Source Source, PciAddress Address) : Fact(Source)
 {
     /// <summary>The class in words, or as a number with -n: <c>Ethernet controller</c>, <c>0200</c>.</summary>
     public string Class { get; set; } = "";
@@ -106,7 +106,7 @@ public sealed class Lspci : LineParser
 
     private readonly byte[] space = new byte[MaxSpace];
     private int filled;
-    private PciFunction? device;
+    private LspciFunction? device;
     private string capability = "";
     private bool details;
     private string list = "";
@@ -168,7 +168,7 @@ public sealed class Lspci : LineParser
     }
 
     /// <summary><c>04:00.0 Ethernet controller [0200]: Mellanox … [15b3:1003] (rev b0)</c>, <c>04:00.0 0200: 15b3:1003</c>, <c>0000:04:00.0 Class</c></summary>
-    private static PciFunction? Head(ReadOnlySpan<char> text, ReadOnlySpan<char> whole)
+    private static LspciFunction? Head(ReadOnlySpan<char> text, ReadOnlySpan<char> whole)
     {
         var c = new TextCursor(text);
         ReadOnlySpan<char> first = c.Word();
@@ -177,13 +177,13 @@ public sealed class Lspci : LineParser
         ReadOnlySpan<char> rest = c.Rest;
         int colon = rest.IndexOf(": ", StringComparison.Ordinal);
         if (colon < 0)
-            return char.IsAsciiLetterUpper(rest[0]) && rest.Length < 60 ? new PciFunction(Source.Of("", text), address) { Class = rest.ToString() } : null;
+            return char.IsAsciiLetterUpper(rest[0]) && rest.Length < 60 ? new LspciFunction(Source.Of("", text), address) { Class = rest.ToString() } : null;
         ReadOnlySpan<char> kind = rest[..colon], name = rest[(colon + 2)..];
         // "0000:04:00.0 enp4s0f0: …" is a kernel's line; a class is words, or four digits.
         bool number = kind.Length == 4 && MachineChecks.MceReader.IsHex(kind, out _);
         if (!number && (!char.IsAsciiLetterUpper(kind[0]) || (!kind.Contains(' ') && kind is not ("SMBus" or "Bridge" or "Class"))))
             return null;
-        var device = new PciFunction(Source.Of("", text), address) { Class = kind.ToString(), Name = name.ToString() };
+        var device = new LspciFunction(Source.Of("", text), address) { Class = kind.ToString(), Name = name.ToString() };
         if (number)
             device.Ids = name.Length >= 9 && name[4] == ':' ? name[..9].ToString() : null;
         else if (LastIds(name) is { } ids)
@@ -226,7 +226,7 @@ public sealed class Lspci : LineParser
         return n > 0;
     }
 
-    private bool Detail(ReadOnlySpan<char> text, PciFunction d)
+    private bool Detail(ReadOnlySpan<char> text, LspciFunction d)
     {
         int colon = text.IndexOf(':');
         if (colon < 0 && list.Length > 0 && text[^1] is '+' or '-')
@@ -313,7 +313,7 @@ public sealed class Lspci : LineParser
     }
 
     /// <summary>pciutils since 3.13 spreads the uncorrectable bits over three lines.</summary>
-    private bool More(ReadOnlySpan<char> text, PciFunction d)
+    private bool More(ReadOnlySpan<char> text, LspciFunction d)
     {
         if (list == "UESta")
             d.UeStatus |= Bits(text, correctable: false);
@@ -322,7 +322,7 @@ public sealed class Lspci : LineParser
         return true;
     }
 
-    private void Capability(ReadOnlySpan<char> value, PciFunction d)
+    private void Capability(ReadOnlySpan<char> value, LspciFunction d)
     {
         int close = value.IndexOf("] ", StringComparison.Ordinal);
         ReadOnlySpan<char> name = close < 0 ? value : value[(close + 2)..];

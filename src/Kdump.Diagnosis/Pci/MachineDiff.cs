@@ -20,21 +20,21 @@ public static class MachineDiff
         return all.OrderByDescending(d => d.Weight).ThenBy(d => d.Area, StringComparer.Ordinal).ThenBy(d => d.Subject, StringComparer.Ordinal).ToArray();
     }
 
-    private static string KindOf(PciFunction f) => f.Ids ?? (f.Name.Length > 0 ? f.Name : f.Class);
+    private static string KindOf(LspciFunction f) => f.Ids ?? (f.Name.Length > 0 ? f.Name : f.Class);
 
     private static IEnumerable<MachineDifference> Devices(Facts a, Facts b)
     {
-        IReadOnlyList<PciFunction> first = new PciTree(a.Of<PciFunction>()).All, second = new PciTree(b.Of<PciFunction>()).All;
+        IReadOnlyList<LspciFunction> first = new PciTree(a.Of<LspciFunction>()).All, second = new PciTree(b.Of<LspciFunction>()).All;
         if (first.Count == 0 || second.Count == 0)
             yield break;
         foreach (string kind in first.Concat(second).Select(KindOf).Distinct(StringComparer.Ordinal))
         {
-            PciFunction[] x = first.Where(f => KindOf(f) == kind).ToArray(), y = second.Where(f => KindOf(f) == kind).ToArray();
+            LspciFunction[] x = first.Where(f => KindOf(f) == kind).ToArray(), y = second.Where(f => KindOf(f) == kind).ToArray();
             for (int i = 0; i < Math.Max(x.Length, y.Length); i++)
             {
                 if (i >= x.Length || i >= y.Length)
                 {
-                    PciFunction only = i < x.Length ? x[i] : y[i];
+                    LspciFunction only = i < x.Length ? x[i] : y[i];
                     bool bridge = only.IsBridge;
                     yield return new("device", bridge ? 30 : 55, $"{only.Class}: {only.Name}".TrimEnd(' ', ':'), i < x.Length ? only.Address.ToString() : "", i < x.Length ? "" : only.Address.ToString(),
                         bridge ? "" : "A card that only one of them has: what differs between the machines may be what it does");
@@ -46,7 +46,7 @@ public static class MachineDiff
         }
     }
 
-    private static IEnumerable<MachineDifference> Pair(PciFunction x, PciFunction y)
+    private static IEnumerable<MachineDifference> Pair(LspciFunction x, LspciFunction y)
     {
         string subject = x.Address == y.Address ? $"{x.Address} {x.Name}".TrimEnd() : $"{x.Address} / {y.Address} {x.Name}".TrimEnd();
         if (x.ShowsExtended && y.ShowsExtended && (x.AcsCan is null) != (y.AcsCan is null))

@@ -14,10 +14,10 @@ public sealed class AcsMissing : Rule
     {
         foreach ((int group, IommuGroupMember[] members) in Shared(facts))
         {
-            PciFunction?[] functions = members.Select(m => facts.Of<PciFunction>().FirstOrDefault(f => f.Address == m.Device)).ToArray();
+            LspciFunction?[] functions = members.Select(m => facts.Of<LspciFunction>().FirstOrDefault(f => f.Address == m.Device)).ToArray();
             bool bridges = members.All(m => m.Device.Bus == 0) || functions.All(f => f?.IsBridge == true);
             string names = string.Join(" and ", members.Take(4).Select(m => Short(m.Device)));
-            PciFunction? without = functions.FirstOrDefault(f => f is { IsBridge: true, ShowsExtended: true, AcsCan: null });
+            LspciFunction? without = functions.FirstOrDefault(f => f is { IsBridge: true, ShowsExtended: true, AcsCan: null });
             bool explains = facts.Of<ProbeFailed>().Any(p => p.Errno == 12);
             yield return new Finding(Id, $"IOMMU group {group} is shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
                 explains && bridges ? Severity.Error : Severity.Warning, without is not null ? 0.95 : bridges && explains ? 0.8 : 0.85,
@@ -32,7 +32,7 @@ public sealed class AcsMissing : Rule
                 Evidence = members.Select(m => m.Source).Take(6).ToArray(),
             };
         }
-        foreach (PciFunction port in facts.Of<PciFunction>().Where(f => f is { ShowsExtended: true, AcsCan: null, IsBridge: true } && f.PortType is "Downstream Port" && !facts.Any<IommuGroupMember>()))
+        foreach (LspciFunction port in facts.Of<LspciFunction>().Where(f => f is { ShowsExtended: true, AcsCan: null, IsBridge: true } && f.PortType is "Downstream Port" && !facts.Any<IommuGroupMember>()))
         {
             yield return new Finding(Id, $"{port.Address} ({port.PortType}) has no ACS: devices behind it and its siblings cannot be isolated from each other", Severity.Info, 0.8,
                 "Without Access Control Services a switch port lets its devices talk to each other past the IOMMU.") { Subject = port.Address.ToString(), Evidence = [port.Source] };

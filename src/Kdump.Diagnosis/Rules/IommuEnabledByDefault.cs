@@ -21,7 +21,7 @@ public sealed class IommuEnabledByDefault : Rule
         // On the command line of a kernel that runs, the parameter overrides the default.
         if (facts.Of<KernelCommandLine>().Any(c => c.Text.Contains("intel_iommu=off", StringComparison.Ordinal)))
             yield break;
-        (PciFunction Function, string Driver, string Name, string Report)[] known = facts.Of<PciFunction>()
+        (LspciFunction Function, string Driver, string Name, string Report)[] known = facts.Of<LspciFunction>()
             .Select(f => (f, IommuSensitive.Find(f.Ids))).Where(x => x.Item2 is not null).Select(x => (x.f, x.Item2!.Value.Driver, x.Item2!.Value.Name, x.Item2!.Value.Report)).DistinctBy(x => x.f.Address).ToArray();
         IReadOnlyList<DmarFault> faults = facts.Of<DmarFault>();
         bool died = facts.Any<MachineCheckPanic>() || facts.Of<MachineCheckSeen>().Any(m => m.Record.ContextCorrupt || m.Record.RootPort is not null);

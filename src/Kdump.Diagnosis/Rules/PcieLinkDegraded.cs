@@ -9,7 +9,7 @@ public sealed class PcieLinkDegraded : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (PciFunction f in facts.Of<PciFunction>().Where(f => f.PortType is "Endpoint" or "Legacy Endpoint" or "Upstream Port").DistinctBy(f => (f.Address.Segment, f.Address.Bus, f.Address.Device)))
+        foreach (LspciFunction f in facts.Of<LspciFunction>().Where(f => f.PortType is "Endpoint" or "Legacy Endpoint" or "Upstream Port").DistinctBy(f => (f.Address.Segment, f.Address.Bus, f.Address.Device)))
         {
             if (f.LinkCan is not { Width: > 0 } can || f.Link is not { Width: > 0 } has)
                 continue;
@@ -17,7 +17,7 @@ public sealed class PcieLinkDegraded : Rule
             if (!narrow && !slow)
                 continue;
             // The port above may simply have no more lanes to give: then the slot is the limit, not a fault.
-            PciFunction? port = facts.Of<PciFunction>().FirstOrDefault(p => p.Address.Segment == f.Address.Segment && p.Secondary == f.Address.Bus);
+            LspciFunction? port = facts.Of<LspciFunction>().FirstOrDefault(p => p.Address.Segment == f.Address.Segment && p.Secondary == f.Address.Bus);
             bool slot = narrow && port?.LinkCan is { } above && above.Width <= has.Width;
             string name = f.Name.Length > 0 ? $" ({(f.Name.Length > 60 ? f.Name[..60] : f.Name)})" : "";
             yield return new Finding(Id, $"{f.Address}{name} runs its link at {has.Speed} x{has.Width} and could {can.Speed} x{can.Width}",

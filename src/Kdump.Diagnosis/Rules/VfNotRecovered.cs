@@ -16,9 +16,9 @@ public sealed class VfNotRecovered : Rule
         bool reset = facts.Of<AerStep>().Any(s => s.Step.Contains("slot_reset", StringComparison.Ordinal));
         if (outcome is null && !reset)
             yield break;
-        PciFunction[] functions = facts.Of<PciFunction>().ToArray();
+        LspciFunction[] functions = facts.Of<LspciFunction>().ToArray();
         PciAddress[] hit = facts.Of<AerError>().Select(e => e.Device).Concat(facts.Of<AerInjected>().Select(i => i.Device)).Distinct().ToArray();
-        foreach (PciFunction pf in functions.Where(f => f.Sriov is { Enabled: true, Active: > 0 } && Concerned(f, hit, functions)).DistinctBy(f => f.Address))
+        foreach (LspciFunction pf in functions.Where(f => f.Sriov is { Enabled: true, Active: > 0 } && Concerned(f, hit, functions)).DistinctBy(f => f.Address))
             yield return Of(pf, functions, facts, outcome);
         if (functions.All(f => f.Sriov is null) && facts.Of<PciTrouble>() is var troubles && troubles.FirstOrDefault(t => t.Driver.EndsWith("vf", StringComparison.Ordinal)) is { } vf)
         {
@@ -28,10 +28,10 @@ public sealed class VfNotRecovered : Rule
     }
 
     /// <summary>The PF itself had the error, or a device on its bus, or the port above it: a reset of the bus resets them all.</summary>
-    private static bool Concerned(PciFunction pf, PciAddress[] hit, PciFunction[] all) => Array.Exists(hit, h =>
+    private static bool Concerned(LspciFunction pf, PciAddress[] hit, LspciFunction[] all) => Array.Exists(hit, h =>
         (h.Segment == pf.Address.Segment && h.Bus == pf.Address.Bus) || Array.Exists(all, b => b.Address == h && b.Secondary <= pf.Address.Bus && pf.Address.Bus <= b.Subordinate));
 
-    private Finding Of(PciFunction pf, PciFunction[] functions, Facts facts, AerOutcome? outcome)
+    private Finding Of(LspciFunction pf, LspciFunction[] functions, Facts facts, AerOutcome? outcome)
     {
         SriovState sriov = pf.Sriov!;
         PciAddress[] vfs = sriov.Functions(pf.Address).ToArray();
