@@ -58,6 +58,7 @@ public static class Kdt
                 version.Action = new VersionAction(context);
         }
         root.Add(ExplainCommand.Build(context));
+        root.Add(ImageCommand.Build(context));
         root.Add(CompletionCommand.Build(context));
         return root;
     }
