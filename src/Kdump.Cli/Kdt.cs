@@ -23,7 +23,7 @@ public static class Kdt
         var context = new Context(output, error, input, terminal);
         RootCommand root = Build(context);
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
             foreach (ParseError e in parsed.Errors)
                 error.WriteLine($"kdt: {e.Message}");
@@ -56,6 +56,8 @@ public static class Kdt
         {
             if (option is VersionOption version)
                 version.Action = new VersionAction(context);
+            if (option is System.CommandLine.Help.HelpOption { Action: System.CommandLine.Help.HelpAction standard } help)
+                help.Action = new HelpAction(standard);
         }
         root.Add(ExplainCommand.Build(context));
         root.Add(ImageCommand.Build(context));
@@ -78,6 +80,17 @@ public static class Kdt
         int plus = version.IndexOf('+');
         string commit = plus < 0 ? "unknown commit" : version[(plus + 1)..];
         return $"kdt {(plus < 0 ? version : version[..plus])} ({commit[..Math.Min(12, commit.Length)]}, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription})";
+    }
+
+    /// <summary>The standard help. A command's description ends in an example, which lists of commands leave out.</summary>
+    private sealed class HelpAction(System.CommandLine.Help.HelpAction standard) : System.CommandLine.Invocation.SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            foreach (Command listed in parseResult.CommandResult.Command.Subcommands)
+                listed.Description = listed.Description?.Split("\n\n")[0];
+            return standard.Invoke(parseResult);
+        }
     }
 
     private sealed class VersionAction(Context context) : System.CommandLine.Invocation.SynchronousCommandLineAction
