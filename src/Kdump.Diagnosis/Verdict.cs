@@ -32,7 +32,7 @@ public sealed record Verdict(
         BreakCycles(linked);
         linked.Sort((a, b) => b.Severity != a.Severity ? b.Severity.CompareTo(a.Severity) : string.CompareOrdinal(a.Key, b.Key));
         List<Finding> roots = linked.Where(f => f.Severity >= Severity.Warning && f.CausedBy.Count == 0)
-            .OrderByDescending(f => Reach(f, linked)).ThenByDescending(f => f.Severity).ThenByDescending(f => f.Confidence)
+            .OrderByDescending(f => Reach(f, linked)).ThenByDescending(f => (int)f.Severity).ThenByDescending(f => f.Confidence)
             .ThenBy(f => f.Key, StringComparer.Ordinal).ToList();
         return new(HeadlineOf(roots, linked, unknowns), roots, linked, unknowns);
     }

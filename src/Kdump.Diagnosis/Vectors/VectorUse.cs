@@ -43,7 +43,7 @@ public sealed record VectorUse(int Shown, IReadOnlyList<HiddenVectors> Hidden, I
     private static List<HiddenVectors> HiddenIn(InterruptTable table)
     {
         var hidden = new List<HiddenVectors>();
-        foreach (IGrouping<string, (InterruptRow Row, string Device, int Message)> device in table.Rows.Where(IsAhci).Select(Message).GroupBy(m => m.Device))
+        foreach (var device in table.Rows.Where(IsAhci).Select(Message).GroupBy(m => m.Device))
         {
             // One message alone is masked as a whole and proves no block.
             if (device.Key.Length == 0 || device.Count() < 2)
