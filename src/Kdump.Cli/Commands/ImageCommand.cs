@@ -9,5 +9,6 @@ internal static class ImageCommand
     {
         ImageListCommand.Build(context),
         ImageCatCommand.Build(context),
+        ImageCheckCommand.Build(context),
     };
 }

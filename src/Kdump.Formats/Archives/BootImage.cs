@@ -51,7 +51,10 @@ public sealed class BootImage : IDisposable
         head = head[..source.Read(0, head)];
         UnifiedKernel? kernel = null;
         Initramfs initramfs;
-        if (UnifiedKernel.Recognizes(head))
+        ContentKind bare = BareRoot(source);
+        if (bare is ContentKind.Squashfs or ContentKind.Erofs)
+            initramfs = Initramfs.Read(source, 0, 0);
+        else if (UnifiedKernel.Recognizes(head))
         {
             kernel = UnifiedKernel.Read(source);
             if (!kernel.Sections.TryGetValue(".initrd", out (long Offset, long Length) place))
@@ -62,7 +65,18 @@ public sealed class BootImage : IDisposable
             initramfs = Initramfs.Read(source);
         var image = new BootImage(source, kernel, initramfs);
         image.Load(depth);
+        if (bare == ContentKind.Squashfs)
+            image.layers.Add(Squashfs.Open(source, "root.img").Layer);
+        else if (bare == ContentKind.Erofs)
+            image.layers.Add(Erofs.Open(source, "root.img").Layer);
         return image;
+    }
+
+    /// <summary>A squashfs or erofs root on its own, as taken out of an image.</summary>
+    private static ContentKind BareRoot(IByteSource source)
+    {
+        var head = new byte[Kinds.Head];
+        return Kinds.Of(head.AsSpan(0, source.Read(0, head)));
     }
 
     /// <summary>Finds a path: <c>squashfs-root.img:/etc/x</c> in that layer, else in the root that programs see, else in the outer tree.</summary>

@@ -11,20 +11,21 @@ internal sealed class UnpackedBytes : ForwardBytes
     private readonly long offset;
     private readonly long end;
     private readonly StreamDecoder decoder;
-    private readonly byte[] input = new byte[256 * 1024];
+    private readonly byte[] input;
     private long next;
     private int start;
     private int count;
     private long written;
     private bool ended;
 
-    public UnpackedBytes(IByteSource source, long offset, long end, StreamCodec codec)
-        : base(1024 * 1024)
+    public UnpackedBytes(IByteSource source, long offset, long end, StreamCodec codec, int window = 1024 * 1024)
+        : base(window)
     {
         this.source = source;
         this.codec = codec;
         this.offset = next = offset;
         this.end = end;
+        input = new byte[Math.Clamp(end - offset, 64, 256 * 1024)];
         try
         {
             decoder = codec.Open();
