@@ -16,17 +16,15 @@ internal static class ImageCollector
         Archive(image, facts);
         if (image.Initramfs.Entries.Count > 0)
             ImageConf.Init(outer, facts);
-        ImageModules modules = ImageModules.Read(view, root, facts);
         ImageConf.Targets(view, facts);
         ImageConf.Judge(view, facts);
         HashSet<string> vital = ImageConf.Vital(view, facts);
-        ImagePrograms programs = ImagePrograms.Read(view, n => vital.Contains(n.Path), facts);
+        (ImageModules modules, ImagePrograms programs) = Scan(view, root, n => vital.Contains(n.Path), facts);
         if (image.Root != image.Outer)
         {
             // The loader outside the root has its own programs and modules (loop, squashfs, overlay).
             ImageConf.Init(view, facts);
-            ImageModules.Read(outer, root, facts).Judge(["loop", "squashfs", "erofs", "overlay"], null, facts);
-            ImagePrograms.Read(outer, n => true, facts);
+            Scan(outer, root, n => true, facts).Modules.Judge(["loop", "squashfs", "erofs", "overlay"], null, facts);
         }
         long built = Built(image);
         facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view), modules.Releases, image.Length, Unpacked(image), built)
@@ -44,6 +42,28 @@ internal static class ImageCollector
         }
         modules.Judge(wanted, root, facts);
         return facts;
+    }
+
+    /// <summary>Reads every file once, in the order of the image.</summary>
+    private static (ImageModules Modules, ImagePrograms Programs) Scan(ImageView view, ImageRoot? root, Func<ImageNode, bool> vital, Facts facts)
+    {
+        var modules = new ImageModules(view);
+        var programs = new ImagePrograms(view, vital);
+        foreach (ImageNode node in view.Files)
+        {
+            try
+            {
+                if (!modules.Take(node, facts))
+                    programs.Take(node, facts);
+            }
+            catch (InputException e)
+            {
+                facts.Add(new ImageDamage(new Source(e.Input, e.Message, Offset: e.Offset)));
+            }
+        }
+        modules.Finish(root);
+        programs.Judge(facts);
+        return (modules, programs);
     }
 
     private static HashSet<string> Targets(ImageView view, ImageRoot root, ImageModules modules, Facts facts)

@@ -16,39 +16,38 @@ internal sealed class ImageModules
     private readonly HashSet<string> builtin = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Module> modules = new(StringComparer.Ordinal);
 
-    private ImageModules(ImageView view) => this.view = view;
+    public ImageModules(ImageView view) => this.view = view;
 
     private sealed record Module(ImageNode Node, string Release, ElfLinkage Elf);
 
     public int Count => modules.Count;
 
-    /// <summary>The kernel's own list of built-in modules was there to look at.</summary>
-    public bool KnowsBuiltin { get; private set; }
-
     /// <summary>Releases with modules, most first.</summary>
     public IReadOnlyList<string> Releases { get; private set; } = [];
 
-    /// <summary>Reads every .ko below lib/modules of the view; what is built in comes from there or from the machine.</summary>
-    public static ImageModules Read(ImageView view, ImageRoot? root, Facts facts)
+    /// <summary>Reads a file that is a .ko below lib/modules; false for any other.</summary>
+    public bool Take(ImageNode node, Facts facts)
     {
-        var all = new ImageModules(view);
-        foreach (ImageNode node in view.Files)
-        {
-            if (NameOf(node.Name) is { } name && ReleaseOf(node.Path) is { } release)
-                all.ReadModule(node, name, release, facts);
-        }
-        all.Releases = all.modules.Values.GroupBy(m => m.Release).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key).ToArray();
-        foreach (string release in all.Releases)
+        if (NameOf(node.Name) is not { } name)
+            return false;
+        if (ReleaseOf(node.Path) is { } release)
+            ReadModule(node, name, release, facts);
+        return true;
+    }
+
+    /// <summary>All were taken. What is built in stands in the image, or else on the machine.</summary>
+    public void Finish(ImageRoot? root)
+    {
+        Releases = modules.Values.GroupBy(m => m.Release).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key).ToArray();
+        foreach (string release in Releases)
         {
             string? list = view.Text($"/lib/modules/{release}/modules.builtin") ?? view.Text($"/usr/lib/modules/{release}/modules.builtin") ?? root?.Text($"/lib/modules/{release}/modules.builtin") ?? root?.Text($"/usr/lib/modules/{release}/modules.builtin");
             foreach (string line in (list ?? "").Split('\n'))
             {
-                all.KnowsBuiltin |= list is not null;
                 if (NameOf(line[(line.LastIndexOf('/') + 1)..].Trim()) is { } name)
-                    all.builtin.Add(name);
+                    builtin.Add(name);
             }
         }
-        return all;
     }
 
     /// <summary>In the image, or built into its kernel.</summary>

@@ -26,41 +26,49 @@ internal sealed class ImagePrograms
     ];
 
     private readonly ImageView view;
+    private readonly Func<ImageNode, bool> vital;
     private readonly Dictionary<ImageNode, ElfLinkage> files = [];
+    private readonly Dictionary<NodeContent, ElfLinkage> byContent = [];
     private readonly Dictionary<string, List<ImageNode>> byName = new(StringComparer.Ordinal);
     private readonly List<string> folders = [.. UsualFolders];
 
-    private ImagePrograms(ImageView view) => this.view = view;
 
     public int Programs => files.Count;
 
     public int Scripts { get; private set; }
 
-    public static ImagePrograms Read(ImageView view, Func<ImageNode, bool> vital, Facts facts)
+    public ImagePrograms(ImageView view, Func<ImageNode, bool> vital)
     {
-        var all = new ImagePrograms(view);
-        all.ReadConf("/etc/ld.so.conf", 0);
-        foreach (ImageNode node in view.Files)
-        {
-            if (node.Kind == ContentKind.Elf && !node.Name.Contains(".ko", StringComparison.Ordinal))
-                all.ReadElf(node, facts);
-            else if (node.Kind == ContentKind.Script && node.IsExecutable)
-                all.ReadScript(node, vital(node), facts);
-        }
+        this.view = view;
+        this.vital = vital;
+        ReadConf("/etc/ld.so.conf", 0);
+    }
+
+    /// <summary>Reads a file that is a program, a library or a script.</summary>
+    public void Take(ImageNode node, Facts facts)
+    {
+        if (node.Kind == ContentKind.Elf)
+            ReadElf(node, facts);
+        else if (node.Kind == ContentKind.Script && node.IsExecutable)
+            ReadScript(node, vital(node), facts);
+    }
+
+    /// <summary>All were taken: who needs what, and whether it is there.</summary>
+    public void Judge(Facts facts)
+    {
         foreach (ImageNode node in view.Layer.Root.All())
         {
             // Links count under their own names: libx.so.1 -> libx.so.1.2.
             ImageNode? real = node.Target is null ? node : view.Find(node.Path);
-            if (real is not null && all.files.ContainsKey(real))
-                (all.byName.TryGetValue(node.Name, out List<ImageNode>? list) ? list : all.byName[node.Name] = []).Add(real);
+            if (real is not null && files.ContainsKey(real))
+                (byName.TryGetValue(node.Name, out List<ImageNode>? list) ? list : byName[node.Name] = []).Add(real);
         }
-        all.Judge(vital, facts);
-        return all;
+        Unmet(facts);
     }
 
     public ElfLinkage? Elf(ImageNode node) => files.GetValueOrDefault(node);
 
-    private void Judge(Func<ImageNode, bool> vital, Facts facts)
+    private void Unmet(Facts facts)
     {
         // For each missing library: the files that name it; then, through what needs those, the programs that cannot start.
         var missing = new SortedDictionary<string, HashSet<ImageNode>>(StringComparer.Ordinal);
@@ -125,7 +133,9 @@ internal sealed class ImagePrograms
     {
         try
         {
-            ElfLinkage elf = ElfLinkage.Read(node.Content.Read(MaxProgram), view.Shown(node.Path));
+            // Hard links (busybox) are read once.
+            if (!byContent.TryGetValue(node.Content, out ElfLinkage? elf))
+                byContent[node.Content] = elf = ElfLinkage.Read(node.Content.Read(MaxProgram), view.Shown(node.Path));
             if (elf.IsRelocatable)
                 return;
             files[node] = elf;

@@ -16,5 +16,11 @@ internal sealed class CpioContent(SegmentReader reader, ImageEntry entry) : Node
     /// <summary>In the file itself, where the segment is plain.</summary>
     public IByteSource? AsSource(string name) => reader.IsPlain(entry.Segment) ? new SliceSource(reader.Source, name, entry.DataOffset, entry.Size) : null;
 
-    public override void CopyTo(ContentSink sink) => reader.Copy(entry.Segment, entry.DataOffset, entry.Size, sink);
+    public override void CopyTo(ContentSink sink)
+    {
+        if (entry.Kept is { } bytes)
+            sink(bytes);
+        else
+            reader.Copy(entry.Segment, entry.DataOffset, entry.Size, sink);
+    }
 }

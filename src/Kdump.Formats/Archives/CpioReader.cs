@@ -92,6 +92,7 @@ internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segmen
         uint type = h.Mode & FileType.Mask;
         string? target = null, lost = unterminated ? "its name does not end with a zero byte: kernels since 6.14 stop there" : null;
         ContentKind kind = ContentKind.Other;
+        byte[]? kept = null;
         if (type == FileType.Link)
         {
             if (h.Size > ImageLimits.MaxPath)
@@ -106,7 +107,14 @@ internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segmen
             }
         }
         else if (type == FileType.Regular)
+        {
             kind = h.Size == 0 ? ContentKind.Empty : Kinds.Of(bytes.Peek((int)Math.Min(h.Size, Kinds.Head)));
+            if (!plain && h.Size is > 0 and <= ImageLimits.SmallFile && image.Kept + h.Size <= ImageLimits.MaxKept && bytes.Peek((int)h.Size) is var small && small.Length == h.Size)
+            {
+                kept = small.ToArray();
+                image.Kept += kept.Length;
+            }
+        }
         else if (h.Size > 0)
             lost = "it is no regular file and has content";
         if (h.Checksummed && type == FileType.Regular)
@@ -116,7 +124,7 @@ internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segmen
         {
             Name = name, Mode = h.Mode, Uid = h.Uid, Gid = h.Gid, Links = h.Links, Modified = h.Modified, Size = h.Size,
             DeviceMajor = h.DeviceMajor, DeviceMinor = h.DeviceMinor, Inode = h.Inode, SpecialMajor = h.SpecialMajor, SpecialMinor = h.SpecialMinor,
-            Segment = segment, HeaderOffset = Offset(start), DataOffset = Offset(data), Target = target, Kind = kind, LinkScope = Scope, Lost = lost,
+            Segment = segment, HeaderOffset = Offset(start), DataOffset = Offset(data), Target = target, Kind = kind, LinkScope = Scope, Lost = lost, Kept = kept,
         };
     }
 

@@ -74,6 +74,9 @@ internal sealed class Erofs
 
     public ErofsAlgorithms Algorithms { get; }
 
+    /// <summary>Decoded clusters of the packed inode: many small files stand in one.</summary>
+    public ErofsPackedCache PackedCache { get; } = new();
+
     /// <summary>The inode whose data are tails of other files.</summary>
     public ErofsInode Packed
     {

@@ -4,7 +4,7 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>The content of an erofs inode.</summary>
-internal sealed class ErofsContent(Erofs owner, ErofsInode inode) : NodeContent
+internal sealed class ErofsContent(Erofs owner, ErofsInode inode, bool isPacked = false) : NodeContent
 {
     /// <summary>Z_EROFS_PCLUSTER_MAX_DSIZE.</summary>
     private const long MaxDecoded = 12 << 20;
@@ -97,11 +97,14 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode) : NodeContent
 
     private bool Compressed(long from, long to, ContentSink sink)
     {
-        ErofsMap map = ErofsMap.Read(owner, inode);
+        ErofsPackedCache? cache = isPacked ? owner.PackedCache : null;
+        ErofsMap map = cache?.Map ?? ErofsMap.Read(owner, inode);
         if (map.WholeInPacked)
             return Packed(map.FragmentOffset + from, to - from, sink);
+        if (cache is not null)
+            (cache.Map, cache.Extents) = (map, cache.Extents ?? map.Extents().ToArray());
         byte[] decoded = [], stored = [];
-        foreach (ErofsExtent extent in map.Extents())
+        foreach (ErofsExtent extent in cache is null ? map.Extents() : cache.Extents!.Skip(cache.FirstAt(from)))
         {
             long end = extent.Logical + extent.Length;
             if (end <= from || extent.Length == 0)
@@ -115,19 +118,28 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode) : NodeContent
                     return false;
                 continue;
             }
-            if (extent.Length > MaxDecoded || extent.Stored > 1 << 20)
-                throw new InputException(owner.Source.Name, "cluster", extent.Physical, $"{extent.Stored} bytes for {extent.Length} are more than the format allows");
-            if (decoded.Length < extent.Length)
-                decoded = new byte[extent.Length];
-            if (stored.Length < extent.Stored)
-                stored = new byte[extent.Stored];
-            int have = owner.Source.Read(extent.Physical, stored.AsSpan(0, (int)extent.Stored));
-            Span<byte> output = decoded.AsSpan(0, (int)extent.Length);
-            owner.Algorithms.Decode(extent.Algorithm, stored.AsSpan(0, have), output, extent.Logical, !extent.Partial, extent.Physical);
-            if (!sink(output[(int)(first - extent.Logical)..(int)(stop - extent.Logical)]))
+            if (cache?.Find(extent.Logical) is not { } bytes)
+            {
+                bytes = Decode(extent, ref decoded, ref stored, reuse: cache is null);
+                cache?.Keep(extent.Logical, bytes);
+            }
+            if (!sink(bytes.AsSpan((int)(first - extent.Logical), (int)(stop - first))))
                 return false;
         }
         return true;
+    }
+
+    private byte[] Decode(in ErofsExtent extent, ref byte[] decoded, ref byte[] stored, bool reuse)
+    {
+        if (extent.Length > MaxDecoded || extent.Stored > 1 << 20)
+            throw new InputException(owner.Source.Name, "cluster", extent.Physical, $"{extent.Stored} bytes for {extent.Length} are more than the format allows");
+        if (!reuse || decoded.Length < extent.Length)
+            decoded = new byte[extent.Length];
+        if (stored.Length < extent.Stored)
+            stored = new byte[extent.Stored];
+        int have = owner.Source.Read(extent.Physical, stored.AsSpan(0, (int)extent.Stored));
+        owner.Algorithms.Decode(extent.Algorithm, stored.AsSpan(0, have), decoded.AsSpan(0, (int)extent.Length), extent.Logical, !extent.Partial, extent.Physical);
+        return decoded;
     }
 
     private bool Packed(long offset, long length, ContentSink sink)
@@ -136,7 +148,7 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode) : NodeContent
         // The packed inode's own tail may not stand in the packed inode again.
         if (packed.End == inode.End)
             throw new InputException(owner.Source.Name, "fragment", inode.End, "the packed inode refers to itself");
-        return new ErofsContent(owner, packed).CopyRange(offset, length, sink);
+        return new ErofsContent(owner, packed, isPacked: true).CopyRange(offset, length, sink);
     }
 
     private ContentKind Look()

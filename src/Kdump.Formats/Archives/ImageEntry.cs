@@ -61,6 +61,9 @@ public sealed class ImageEntry
     /// <summary>Why the kernel creates nothing for it, where it does not.</summary>
     public string? Lost { get; internal set; }
 
+    /// <summary>The content, where it was small enough to keep while walking a compressed segment.</summary>
+    internal byte[]? Kept { get; init; }
+
     public uint Type => Mode & FileType.Mask;
 }
 

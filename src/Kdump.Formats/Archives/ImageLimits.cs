@@ -27,6 +27,14 @@ public static class ImageLimits
     /// <summary>A file system image inside a compressed segment is held in memory while it is read.</summary>
     public const long MaxNested = 1L << 30;
 
+    /// <summary>
+    /// Small files of compressed segments (configuration, scripts) are kept while walking, so that looking at one does not unpack all again.
+    /// </summary>
+    public const int SmallFile = 32 * 1024;
+
+    /// <summary>All of those together.</summary>
+    public const long MaxKept = 32L << 20;
+
     /// <summary>Segments of one image; every one costs a decoder.</summary>
     public const int MaxSegments = 4096;
 }

@@ -34,6 +34,9 @@ public sealed class Initramfs
 
     public IReadOnlyList<Objection> Objections => ObjectionList;
 
+    /// <summary>Bytes of small files held.</summary>
+    internal long Kept { get; set; }
+
     internal List<ImageSegment> SegmentList { get; } = [];
 
     internal List<ImageEntry> EntryList { get; } = [];

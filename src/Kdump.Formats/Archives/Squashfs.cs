@@ -27,6 +27,7 @@ internal sealed class Squashfs
     private readonly HashSet<long> open = [];
     private int entries;
     private (long Offset, byte[] Bytes) lastBlock = (-1, []);
+    private (long Offset, byte[] Bytes) lastFragment = (-1, []);
 
     private Squashfs(IByteSource source, string name)
     {
@@ -346,6 +347,14 @@ internal sealed class Squashfs
         return bytes;
     }
 
+    /// <summary>Many small files share one; reading them in order decodes it once.</summary>
+    private byte[] Fragment(long at, uint word)
+    {
+        if (lastFragment.Offset != at)
+            lastFragment = (at, DataBlock(at, word));
+        return lastFragment.Bytes;
+    }
+
     private void Copy(Inode inode, ContentSink sink)
     {
         bool tail = inode.Fragment != NoFragment;
@@ -376,7 +385,7 @@ internal sealed class Squashfs
         if (!tail || inode.Fragment >= fragments.Length)
             throw new InputException(source.Name, "fragment", -1, $"{inode.Fragment} is not in the table of {fragments.Length}");
         (long start, uint size) = fragments[inode.Fragment];
-        byte[] shared = DataBlock(start, size);
+        byte[] shared = Fragment(start, size);
         if (inode.Offset > shared.Length || left > shared.Length - inode.Offset)
             throw new InputException(source.Name, "fragment", start, $"holds {shared.Length} bytes, {left} are wanted at {inode.Offset}");
         sink(shared.AsSpan((int)inode.Offset, (int)left));
@@ -402,7 +411,7 @@ internal sealed class Squashfs
 
         public override ContentKind Kind => kind ??= Look();
 
-        public override (int Segment, long Offset) Order => (0, inode.Start);
+        public override (int Segment, long Offset) Order => inode.Size >= owner.blockSize || inode.Fragment == NoFragment ? (0, inode.Start) : (1, inode.Fragment);
 
         public override void CopyTo(ContentSink sink)
         {
