@@ -10,5 +10,6 @@ internal static class ImageCommand
         ImageListCommand.Build(context),
         ImageCatCommand.Build(context),
         ImageCheckCommand.Build(context),
+        ImageDiffCommand.Build(context),
     };
 }
