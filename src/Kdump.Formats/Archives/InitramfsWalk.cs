@@ -23,6 +23,8 @@ internal sealed class InitramfsWalk(Initramfs image)
                     return;
                 at = next;
             }
+            if (image.SegmentList.Count == 0 && (image.End > image.Start || image.Source.Length == 0))
+                throw new InputException(name, "segment", image.Start, "holds no archive");
         }
         catch (InputException e)
         {

@@ -12,6 +12,7 @@ public sealed unsafe partial class Lz4LegacyDecoder : ChunkedDecoder
 {
     internal const string Library = "liblz4.so.1";
     private const uint Magic = 0x184c2102;
+    private const uint GzipMagic = 0x00088b1f;
     private const int ChunkSize = 8 << 20;
 
     /// <summary>LZ4_COMPRESSBOUND of a full chunk.</summary>
@@ -33,7 +34,8 @@ public sealed unsafe partial class Lz4LegacyDecoder : ChunkedDecoder
             started = true;
             return Demand.Did(4);
         }
-        if (size is 0 or > ChunkBound)
+        // The one magic that could be a chunk's size; a chunk of exactly that size is far less likely than a gzip segment.
+        if (size is 0 or > ChunkBound or GzipMagic)
             return Demand.End(0);
         if (held.Length < 4 + (int)size)
             return Demand.For(4 + (int)size);
