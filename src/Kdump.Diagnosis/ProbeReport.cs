@@ -106,6 +106,14 @@ public static class ProbeReport
         foreach (string section in Sections)
         {
             json.WriteStartObject(section);
+            if (section == "kernel")
+            {
+                // There is one kernel: its fields stand in the section itself.
+                foreach (Fact fact in Kinds[0].Of(facts).Take(1))
+                    Kinds[0].Write(fields, fact);
+                json.WriteEndObject();
+                continue;
+            }
             foreach (Kind kind in Kinds)
             {
                 if (kind.Section != section)

@@ -22,7 +22,7 @@ public abstract class ReportFields
         return text.Length == 0 ? null : text == "-" ? "" : text;
     }
 
-    public bool? Flag(string key, bool? value) => Number(key, value is null ? null : value.Value ? 1 : 0) is long n ? n != 0 : null;
+    public virtual bool? Flag(string key, bool? value) => Number(key, value is null ? null : value.Value ? 1 : 0) is long n ? n != 0 : null;
 
     public int Int(string key, int? value) => Number(key, value) is long n and >= int.MinValue and <= int.MaxValue ? (int)n : 0;
 
@@ -175,6 +175,13 @@ public sealed class JsonFieldWriter(Utf8JsonWriter json) : ReportFields
     {
         if (value is not null)
             json.WriteNumber(key, value.Value);
+        return value;
+    }
+
+    public override bool? Flag(string key, bool? value)
+    {
+        if (value is not null)
+            json.WriteBoolean(key, value.Value);
         return value;
     }
 }

@@ -7,8 +7,24 @@ public static class RuleBook
 {
     public static readonly Rule[] All =
     [
+        new CrashkernelNotReserved(),
+        new KexecLoadRejected(),
+        new KernelConfigLacksKdump(),
+        new NoCaptureKernel(),
+        new CrashkernelTooSmall(),
+        new InitramfsNotUnpacked(),
+        new CaptureKernelOom(),
+        new CaptureKernelPanic(),
         new VectorExhaustion(),
+        new FirmwareMissingInImage(),
         new DriverProbeFailed(),
+        new DriverMissingInImage(),
+        new DumpTargetWrongId(),
         new DumpTargetMissing(),
+        new NoSpaceOnTarget(),
+        new MakedumpfileFailed(),
+        new VmcoreIncomplete(),
+        new DumpSaved(),
+        new RebindWithoutEffect(),
     ];
 }

@@ -125,6 +125,35 @@ internal static class Sequences
 
     public static T First<T>(this IEnumerable<T> source, Func<T, bool> test) => source.Where(test).First();
 
+    public static T? FirstOrDefault<T>(this IEnumerable<T> source)
+    {
+        foreach (T item in source)
+            return item;
+        return default;
+    }
+
+    /// <summary>The sources that are there.</summary>
+    public static List<Source> Known(this IEnumerable<Source?> sources)
+    {
+        var list = new List<Source>();
+        foreach (Source? source in sources)
+        {
+            if (source is not null)
+                list.Add(source);
+        }
+        return list;
+    }
+
+    public static bool Contains(this IReadOnlyList<string> list, string text)
+    {
+        foreach (string item in list)
+        {
+            if (item == text)
+                return true;
+        }
+        return false;
+    }
+
     public static T? FirstOrDefault<T>(this IEnumerable<T> source, Func<T, bool> test)
     {
         foreach (T item in source)
@@ -229,6 +258,8 @@ internal static class Sequences
         public Ordered<T> ThenBy(Func<T, string> key, StringComparer comparer) => Then((a, b) => comparer.Compare(key(a), key(b)));
 
         public Ordered<T> ThenByDescending(Func<T, int> key) => Then((a, b) => key(b).CompareTo(key(a)));
+
+        public Ordered<T> ThenByDescending(Func<T, bool> key) => Then((a, b) => key(b).CompareTo(key(a)));
 
         public Ordered<T> ThenByDescending(Func<T, double> key) => Then((a, b) => key(b).CompareTo(key(a)));
 

@@ -7,6 +7,9 @@ namespace Kdump.Diagnosis;
 public sealed record Verdict(
     string Headline, IReadOnlyList<Finding> RootCauses, IReadOnlyList<Finding> Findings, IReadOnlyList<Unknown> Unknowns)
 {
+    /// <summary>Findings of one rule that are kept: whoever has more of one kind has one cause for them, and the graph stays small.</summary>
+    private const int MaxOfOneRule = 256;
+
     /// <summary>A finding of severity error or worse exists: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error);
 
@@ -18,13 +21,14 @@ public sealed record Verdict(
     {
         var findings = new List<Finding>();
         var unknowns = new List<Unknown>();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (Rule rule in rules)
         {
-            foreach (Opinion opinion in rule.Judge(facts))
+            foreach (Opinion opinion in rule.Judge(facts).Take(MaxOfOneRule))
             {
                 if (opinion is Unknown unknown && !unknowns.Contains(unknown))
                     unknowns.Add(unknown);
-                else if (opinion is Finding finding && findings.TrueForAll(f => f.Key != finding.Key))
+                else if (opinion is Finding finding && keys.Add(finding.Key))
                     findings.Add(finding);
             }
         }
@@ -45,18 +49,21 @@ public sealed record Verdict(
     private static void BreakCycles(List<Finding> findings)
     {
         findings.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < findings.Count; i++)
+            places.Add(findings[i].Key, i);
         for (int i = 0; i < findings.Count; i++)
         {
             foreach (string cause in findings[i].CausedBy)
             {
-                if (Reaches(cause, findings[i].Key, findings, []))
+                if (Reaches(cause, findings[i].Key, []))
                     findings[i] = findings[i] with { CausedBy = findings[i].CausedBy.Where(c => c != cause).ToList() };
             }
         }
-    }
 
-    private static bool Reaches(string from, string target, List<Finding> findings, HashSet<string> seen) =>
-        from == target || (seen.Add(from) && findings.First(f => f.Key == from).CausedBy.Any(c => Reaches(c, target, findings, seen)));
+        bool Reaches(string from, string target, HashSet<string> seen) =>
+            from == target || (seen.Add(from) && findings[places[from]].CausedBy.Any(c => Reaches(c, target, seen)));
+    }
 
     /// <summary>How many findings this one explains, directly or through others.</summary>
     private static int Reach(Finding root, List<Finding> all)
@@ -77,29 +84,39 @@ public sealed record Verdict(
     /// <summary>The longest chain of effects below the likeliest root, as titles.</summary>
     private static string HeadlineOf(List<Finding> roots, List<Finding> all, List<Unknown> unknowns)
     {
-        if (roots.Count == 0)
-        {
-            return all.Count > 0 ? all[0].Title
-                : unknowns.Count > 0 ? "Nothing wrong was found, and not everything could be judged"
-                : "Nothing wrong was found";
-        }
-        List<Finding> chain = LongestChain(roots[0], all, []);
-        return string.Join(" -> ", chain.Select(f => f.Title));
+        if (roots.Count > 0)
+            return Chain(LongestChain(roots[0], all, []), all);
+        return all.Count > 0 && all[0].Severity >= Severity.Warning ? all[0].Title
+            : (all.FirstOrDefault(f => f.Id == "dump-saved") is { } saved ? $"{saved.Title}; n" : "N") + "othing wrong was found" +
+              (unknowns.Count > 0 ? ", but not everything could be judged" : "");
     }
 
-    private static List<Finding> LongestChain(Finding from, List<Finding> all, HashSet<string> above)
+    /// <summary>Titles joined; where several of one kind stand at the same place between cause and effect, it says how many.</summary>
+    private static string Chain(List<Finding> chain, List<Finding> all)
     {
-        List<Finding> best = [];
-        if (above.Add(from.Key))
+        var titles = new List<string>();
+        for (int i = 0; i < chain.Count; i++)
         {
-            foreach (Finding effect in all.Where(f => f.CausedBy.Contains(from.Key)))
-            {
-                List<Finding> chain = LongestChain(effect, all, above);
-                if (chain.Count > best.Count)
-                    best = chain;
-            }
-            above.Remove(from.Key);
+            Finding? cause = i > 0 ? chain[i - 1] : null, effect = i + 1 < chain.Count ? chain[i + 1] : null;
+            int more = cause is null ? 0 : all.Count(f => f.Id == chain[i].Id && f.Key != chain[i].Key && f.CausedBy.Contains(cause.Key) &&
+                (effect is null ? f.Severity == chain[i].Severity : effect.CausedBy.Contains(f.Key)));
+            titles.Add(more == 0 ? chain[i].Title : $"{chain[i].Title} (and {more} more)");
         }
-        return [from, .. best];
+        return string.Join(" -> ", titles);
+    }
+
+    /// <summary>Of chains of equal length the one through the worst findings, which come first in the list. Without cycles, so each is built once.</summary>
+    private static List<Finding> LongestChain(Finding from, List<Finding> all, Dictionary<string, List<Finding>> known)
+    {
+        if (known.TryGetValue(from.Key, out List<Finding>? chain))
+            return chain;
+        List<Finding> best = [];
+        foreach (Finding effect in all.Where(f => f.CausedBy.Contains(from.Key)))
+        {
+            List<Finding> below = LongestChain(effect, all, known);
+            if (below.Count > best.Count)
+                best = below;
+        }
+        return known[from.Key] = [from, .. best];
     }
 }

@@ -10,7 +10,7 @@ namespace Kdump.Probe;
 /// </summary>
 internal static class KernelLogs
 {
-    private const int RecordsPerOpen = 8, FactsOfOneKind = 12;
+    private const int RecordsPerOpen = 8, FactsOfOneKind = 6;
 
     public static void Write(Facts facts, Verdict verdict)
     {
@@ -53,7 +53,9 @@ internal static class KernelLogs
     private static bool WorthTelling(Fact fact) => fact switch
     {
         PciFunction f => f.MayReachTarget && f.Driver.Length == 0,
-        BusDevice d => d.Bus != "scsi" && (d.Driver.Length == 0 || d.State == "block"),
+        BusDevice d => d.Unbound && d.State is "block" or "scsi" or "network",
+        KdumpSetting s => s.Name is "failure_action" or "final_action" or "default" or "kdump_pre" or "core_collector",
+        DeviceWait => false,
         _ => true,
     };
 

@@ -10,7 +10,7 @@ namespace Kdump.Probe;
 /// </summary>
 internal sealed class Screen
 {
-    private const int Width = 80, Height = 44;
+    private const int Width = 80, Height = 44, MaxAdvice = 18;
 
     private readonly StringBuilder text = new();
     private int lines;
@@ -23,11 +23,12 @@ internal sealed class Screen
         screen.Wrap("", verdict.Headline, 4);
         screen.Line("");
         screen.Target(facts);
+        screen.Advice(verdict);
         screen.Devices(facts);
         screen.Vectors(facts);
         screen.Memory(facts);
         screen.Checks(facts);
-        screen.Advice(verdict);
+        screen.Unknowns(verdict);
         return screen.text.ToString();
     }
 
@@ -97,34 +98,39 @@ internal sealed class Screen
             bound += f.Driver.Length > 0 ? 1 : 0;
         if (all.Count > 0)
             Wrap("DEVICES  ", $"{all.Count} PCI functions, {bound} with a driver", 1);
-        foreach (ProbeFailed failed in facts.Of<ProbeFailed>())
+        List<Failure> failures = Failure.In(facts);
+        foreach (Failure failure in failures)
         {
-            if (++shown > 6)
+            if (++shown > 5)
                 break;
-            Wrap("  failed ", $"{failed.Device}{NameOf(facts, failed.Device)}: {failed.Driver} -{failed.Errno} {Errno.Name(failed.Errno)}" +
-                (Errno.InProbe(failed.Errno) is string meaning ? $", {meaning}" : ""), 2);
+            Wrap("  failed  ", $"{failure.Devices[0]}{NameOf(facts, failure.Devices[0])}{(failure.Devices.Count > 1 ? $" and {failure.Devices.Count - 1} more" : "")}: " +
+                $"{failure.Driver} -{failure.Number} {Errno.Name(failure.Number)}{(Errno.InProbe(failure.Number) is string meaning ? $", {meaning}" : "")}", 3);
         }
-        if (facts.Of<ProbeFailed>().Count > 6)
-            Line($"         and {facts.Of<ProbeFailed>().Count - 6} more failed probes");
+        if (failures.Count > 5)
+            Line($"         and {failures.Count - 5} more kinds of failure");
         shown = 0;
         foreach (PciFunction f in all)
         {
-            if (f.Driver.Length > 0 || f.Class >> 16 is not (0x01 or 0x02))
-                continue;
-            if (++shown <= 4)
-                Wrap("  no driv", $"er: {f.Address} {f.Name}" + f.Modules switch { null => "", "" => "; no module of this image fits it", var m => $"; the image has {m}" }, 2);
+            if (f.Driver.Length == 0 && f.Class >> 16 is 0x01 or 0x02 && ++shown <= 4)
+                Wrap("  unbound ", $"{f.Address} {f.Name}{Fitting(f.Modules)}", 2);
         }
         foreach (BusDevice d in facts.Of<BusDevice>())
         {
-            if (d.Unbound && ++shown <= 6)
-                Wrap("  no driv", $"er: {d.Name} ({d.Bus} {d.State}) on {d.Pci}" + d.Modules switch { null => "", "" => "; no module of this image fits it", var m => $"; the image has {m}" }, 2);
+            if (d.Unbound && d.State is "block" or "scsi" or "network" && ++shown <= 5)
+                Wrap("  unbound ", $"{d.Name} ({d.Bus} {d.State}) on {d.Pci}{Fitting(d.Modules)}", 2);
         }
+        if (shown > 5)
+            Line($"         and {shown - 5} more without a driver");
+        shown = 0;
         foreach (DeferredProbe d in facts.Of<DeferredProbe>())
         {
-            if (++shown <= 8)
-                Wrap("  waiting", $" {d.Device} {d.Reason}", 1);
+            if (++shown <= 3)
+                Wrap("  waiting ", $"{d.Device} {d.Reason}", 1);
         }
     }
+
+    private static string Fitting(string? modules) =>
+        modules switch { null => "", "" => "; no module of this image fits it", _ => $"; the image has {modules}" };
 
     /// <summary>What a failed device is: the PCI function itself, or the one that a virtio device sits on.</summary>
     private static string NameOf(Facts facts, string device)
@@ -176,19 +182,22 @@ internal sealed class Screen
 
     private void Advice(Verdict verdict)
     {
-        Line("");
-        int number = 0;
+        int number = 0, until = lines + MaxAdvice;
         foreach (Finding finding in verdict.RootCauses)
         {
-            if (lines + 3 >= Height)
+            if (lines + 2 >= until)
                 break;
-            Wrap("WHY      ", $"{finding.Title}. {finding.Why}", 7);
+            Wrap("WHY      ", finding.Why, number == 0 ? 6 : 3);
             foreach (Fix fix in finding.Fixes)
             {
-                if (lines + 3 < Height)
+                if (lines + 2 < until)
                     Wrap($"DO {++number}     ", fix.Text, 6);
             }
         }
+    }
+
+    private void Unknowns(Verdict verdict)
+    {
         int unknowns = 0;
         foreach (Unknown unknown in verdict.Unknowns)
         {

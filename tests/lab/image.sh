@@ -3,7 +3,7 @@
 # for the first kernel, which is only there to load the other and to crash.
 
 # Modules of a q35 machine's disks and of the lab's fillers; what is built in is skipped by dracut.
-LAB_DRIVERS="virtio_pci virtio_rng nvme xhci_pci ext4"
+LAB_DRIVERS="virtio_pci virtio_net nvme xhci_pci ext4"
 
 dracut_tree() { # the host's dracut, seen through links, with two more modules; the host's folder stays as it is
     local tree=$1 f
@@ -14,10 +14,11 @@ dracut_tree() { # the host's dracut, seen through links, with two more modules; 
     cp -r "$LAB_REPO/dracut/50kdump-probe" "$LAB_HERE/dracut/99lab-kdump" "$tree/modules.d/"
 }
 
-kdump_image() { # DRIVERS…: sets KDUMP_IMG; built once for the same kernel, probe, modules and drivers
-    local drivers="$LAB_DRIVERS $*" key tree
+kdump_image() { # DRIVERS…: sets KDUMP_IMG; built once for the same kernel, probe, modules and drivers. INIT=plain: without systemd
+    local drivers="$LAB_DRIVERS $*" modules="bash base udev-rules fs-lib kernel-modules shutdown kdump-probe lab-kdump" key tree
+    [ "${INIT-}" = plain ] || modules+=" systemd systemd-initrd dracut-systemd"
     [ -x "$KDUMP_PROBE" ] || die "no probe at $KDUMP_PROBE: make publish first, or set KDUMP_PROBE"
-    key=$( (echo "$KVER $drivers $TARGET"; dpkg-query -W dracut-core systemd makedumpfile
+    key=$( (echo "$KVER $drivers $modules $TARGET"; dpkg-query -W dracut-core systemd makedumpfile
         cat "$KDUMP_PROBE" "$LAB_HERE/image.sh" "$LAB_REPO"/dracut/50kdump-probe/* "$LAB_HERE"/dracut/99lab-kdump/*) | sha256sum | cut -c1-16)
     KDUMP_IMG=$KDUMP_LAB/images/kdump-$KVER-$key.img
     [ -e "$KDUMP_IMG" ] && return
@@ -29,7 +30,7 @@ kdump_image() { # DRIVERS…: sets KDUMP_IMG; built once for the same kernel, pr
     dracutbasedir=$tree IN_KDUMP=1 LAB_TARGET=$TARGET LAB_BUSYBOX=$(command -v busybox) KDUMP_PROBE=$KDUMP_PROBE \
         dracut --force --no-hostonly --no-early-microcode --reproducible --zstd --conf /dev/null --confdir "$tree/conf.d" \
         --kver "$KVER" --kmoddir "$KROOT/lib/modules/$KVER" --tmpdir "$KDUMP_LAB/images" \
-        --modules "bash systemd systemd-initrd dracut-systemd base udev-rules fs-lib kernel-modules shutdown kdump-probe lab-kdump" \
+        --modules "$modules" \
         --drivers "$drivers" "$KDUMP_IMG.new" > "$KDUMP_IMG.log" 2>&1 || die "dracut failed, see $KDUMP_IMG.log"
     rm -rf "$tree"
     mv "$KDUMP_IMG.new" "$KDUMP_IMG"

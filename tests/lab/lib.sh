@@ -14,22 +14,16 @@ export WRONG_TARGET=bad00005-0000-4000-8000-0123456789ab
 . "$LAB_HERE/kernel.sh"
 # shellcheck source=image.sh
 . "$LAB_HERE/image.sh"
+# shellcheck source=debian.sh
+. "$LAB_HERE/debian.sh"
 # shellcheck source=machine.sh
 . "$LAB_HERE/machine.sh"
 
 die() { echo "lab: $*" >&2; exit 2; }
 
 need_tools() {
-    local pair missing=()
-    for pair in qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile:makedumpfile kexec:kexec-tools cpio:cpio depmod:kmod \
-        xz:xz-utils zstd:zstd dracut:dracut-core systemctl:systemd udevadm:udev mkfs.ext4:e2fsprogs debugfs:e2fsprogs; do
-        PATH=$PATH:/usr/sbin:/sbin command -v "${pair%:*}" > /dev/null || missing+=("${pair#*:}")
-    done
-    [ ${#missing[@]} -eq 0 ] && return
-    [ "$(id -u)" = 0 ] || die "missing Debian packages: ${missing[*]} (apt-get install ${missing[*]})"
-    echo "lab: installing ${missing[*]}" >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" > "$KDUMP_LAB/apt-install.log" 2>&1 ||
-        die "apt-get could not install ${missing[*]}, see $KDUMP_LAB/apt-install.log"
+    "$LAB_REPO/tests/need" qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile kexec:kexec-tools cpio depmod:kmod \
+        xz:xz-utils zstd dracut:dracut-core systemctl:systemd udevadm:udev mkfs.ext4:e2fsprogs debugfs:e2fsprogs || exit 2
 }
 
 # ok and FAIL lines; a scenario runs in a subshell, so the counts live in files
@@ -41,20 +35,22 @@ check() { # TEXT COMMAND...: one expectation
     if "$@" > /dev/null 2>&1; then ok "$text"; else fail "$text"; fi
 }
 
-# Takes the console apart: what the lab's observer printed, and what the probe said by itself.
+# Takes the console apart: what the lab printed, what the probe said by itself, and the console as a person would have it.
 split_console() {
-    local name
-    tr -d '\r' < "$LAB_WORK/console.log" | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\x1b[()][A-Z0-9]//g' > "$LAB_WORK/console.txt"
-    for name in $(grep -ao 'LAB [a-z.-]*|' "$LAB_WORK/console.txt" | cut -c5- | tr -d '|' | sort -u); do
-        sed -n "s/.*LAB $name|//p" "$LAB_WORK/console.txt" > "$LAB_WORK/$name"
+    local name plain=$LAB_WORK/console.plain
+    tr -d '\r' < "$LAB_WORK/console.log" | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\x1b[()][A-Z0-9]//g' > "$plain"
+    for name in $(grep -ao 'LAB [a-z.-]*|' "$plain" | cut -c5- | tr -d '|' | sort -u); do
+        sed -n "s/.*LAB $name|//p" "$plain" > "$LAB_WORK/$name"
     done
+    grep -av 'LAB [a-z.-]*|' "$plain" > "$LAB_WORK/console.txt"
+    rm -f "$plain"
     grep -ao 'kdump-probe\[[0-9]*\]: .*' "$LAB_WORK/console.txt" | sed 's/^[^:]*: //' > "$LAB_WORK/report" || true
 }
 
 # expect.txt: "FILE has ERE", "FILE lacks ERE", "FILE finding ID", "FILE root ID", "explain …" for kdt's verdict on the console.
 expect() {
     local file verb text json
-    while read -r file verb text; do
+    while read -r file verb text || [ -n "$file" ]; do
         case $file in '' | '#'*) continue ;; esac
         text=${text//@TARGET@/$TARGET}
         text=${text//@WRONG@/$WRONG_TARGET}
@@ -75,13 +71,21 @@ expect() {
 explain() {
     [ -e "$LAB_WORK/explain.json" ] && return
     [ -x "$KDT" ] || return 0
-    "$KDT" explain --json "$LAB_WORK/console.txt" > "$LAB_WORK/explain.json" 2> "$LAB_WORK/explain.err" || true
+    local files=("$LAB_WORK/console.txt")
+    [ ! -s "$LAB_WORK/interrupts" ] || files+=("$LAB_WORK/interrupts")
+    "$KDT" explain --json "${files[@]}" > "$LAB_WORK/explain.json" 2> "$LAB_WORK/explain.err" || true
 }
 
-# The probe's own price inside the crash kernel
+# The probe's own price inside the crash kernel: time and peak memory of one whole look, CPU time of the watch.
 note_cost() {
-    [ -s "$LAB_WORK/cost" ] || { note "probe cost: not measured"; return; }
-    note "probe cost: $(sed -n 's/.*Elapsed.*: /wall /p; s/.*Maximum resident set size (kbytes): /VmHWM kB /p' "$LAB_WORK/cost" | tr '\n' ' ')"
+    local wall peak truth counted
+    wall=$(sed -n 's/.*Elapsed.*: //p' "$LAB_WORK/cost" 2> /dev/null)
+    [ -n "$wall" ] || { note "probe cost: not measured"; return; }
+    peak=$(sed -n 's/.*Maximum resident set size (kbytes): //p' "$LAB_WORK/cost")
+    truth=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "$LAB_WORK/calibrate")
+    counted=$(sed -n 's/.*Maximum resident set size (kbytes): //p' "$LAB_WORK/calibrate")
+    [ "${truth:-0}" -gt 0 ] && [ "$counted" -gt $((truth * 3)) ] && peak=$((peak / 4))
+    note "probe cost: $wall, peak $peak kB; watch: $(sed -n 's/^CPUUsageNSec=//p' "$LAB_WORK/unit" 2> /dev/null | head -1) ns of CPU"
 }
 
 # The CPU count that a report recommends: the first nr_cpus= that is not what the crash kernel had.

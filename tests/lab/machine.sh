@@ -5,7 +5,7 @@
 CAPTURE_ARGS="irqpoll reset_devices cgroup_disable=memory mce=off numa=off udev.children-max=2 panic=10 acpi_no_memhotplug transparent_hugepage=never nokaslr hest_disable novmcoredd"
 
 ROOT_PORTS=48      # pcie-root-port functions: the kernel's pcieport driver takes one vector each
-FILLERS=80         # virtio-rng functions: two vectors each
+FILLERS=54         # virtio network cards: three vectors each
 
 disk_image() { # UUID: a fresh dump target
     rm -f "$LAB_WORK/target.img"
@@ -27,7 +27,7 @@ vector_machine() {
     n=0
     for slot in $(seq 8 24); do for fn in 0 1 2 3 4 5 6 7; do
         [ $n -lt $FILLERS ] || break 2
-        MACHINE+=(-device "virtio-rng-pci,disable-legacy=on,addr=$(printf %x "$slot").$fn$([ $fn = 0 ] && echo ,multifunction=on)")
+        MACHINE+=(-device "virtio-net-pci,disable-legacy=on,romfile=,addr=$(printf %x "$slot").$fn$([ $fn = 0 ] && echo ,multifunction=on)")
         n=$((n + 1))
     done; done
     MACHINE+=(-device "qemu-xhci,bus=rp8" -device "nvme,serial=lab,bus=rp1,drive=nvme")
@@ -47,7 +47,7 @@ crash() { # CAPTURE-ARGUMENTS...
     [ -p "$LAB_WORK/keys" ] && keys=$LAB_WORK/keys
     first_image "$LAB_WORK/first.img"
     SECONDS=0
-    timeout "${LIMIT:-400}" qemu-system-x86_64 -machine q35 -accel "${LAB_ACCEL:-tcg,thread=multi}" -cpu max -smp 4 -m 1280M \
+    timeout "${LIMIT:-900}" qemu-system-x86_64 -machine q35 -accel "${LAB_ACCEL:-tcg,thread=multi}" -cpu max -smp 4 -m 1280M \
         -display none -monitor none -serial stdio -no-reboot -nodefaults -no-user-config \
         -kernel "$KROOT/boot/vmlinuz-$KVER" -initrd "$LAB_WORK/first.img" \
         -append "console=ttyS0,115200 loglevel=4 panic=-1 crashkernel=${CRASHKERNEL:-256M} -- lab.capture console=ttyS0,115200 $CAPTURE_ARGS $*" \
@@ -55,7 +55,7 @@ crash() { # CAPTURE-ARGUMENTS...
         -drive "file=$LAB_WORK/nvme.img,format=raw,if=none,id=nvme,cache=unsafe" \
         "${MACHINE[@]}" < "$keys" > "$LAB_WORK/console.log" 2> "$LAB_WORK/qemu.err"
     local status=$?
-    [ $status -eq 124 ] && note "the machine ran into the limit of ${LIMIT:-400} s"
+    [ $status -eq 124 ] && note "the machine ran into the limit of ${LIMIT:-900} s"
     note "machine time $SECONDS s"
     rm -f "$LAB_WORK/first.img"
     split_console
@@ -73,6 +73,3 @@ check_vmcore() {
     note "vmcore $(stat -c %s "$LAB_WORK/vmcore" 2> /dev/null) bytes"
     rm -f "$LAB_WORK/vmcore-again"
 }
-
-# A reservation in which the kernel and the unpacked image fit, and the programs do not.
-too_small_crashkernel() { echo "${LAB_TOO_SMALL:-128M}"; }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kdump.Diagnosis;
 using Kdump.Diagnosis.Evidence;
 
@@ -8,6 +9,9 @@ public sealed class Case
 {
     /// <summary>Files of one folder that are read; a whole file system given by mistake must not be walked for hours.</summary>
     private const int MaxFiles = 10_000;
+
+    /// <summary>Bytes of a report that are read.</summary>
+    private const int MaxReport = 64 << 20;
 
     private readonly Func<Stream> standardInput;
     private readonly List<CaseInput> inputs = [];
@@ -33,49 +37,101 @@ public sealed class Case
             return [path];
         try
         {
-            // Links to folders are not followed: a tree of /sys has cycles of them.
-            return Directory.EnumerateFiles(path, "*", new EnumerationOptions
+            // Links to folders are not followed: a tree of /sys has cycles of them. What is no plain file (pipes, devices) is left out.
+            string[] files = Directory.EnumerateFiles(path, "*", new EnumerationOptions
             {
                 RecurseSubdirectories = true,
-                AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Device,
+                AttributesToSkip = FileAttributes.ReparsePoint,
                 MaxRecursionDepth = 16,
                 IgnoreInaccessible = true,
-            }).Take(MaxFiles).ToArray();
+            }).Where(f => FileKind.Refusal(f) is null).Take(MaxFiles + 1).ToArray();
+            if (files.Length > MaxFiles)
+                inputs.Add(new(path, "folder", $"only {MaxFiles} of its files were read"));
+            else if (files.Length == 0)
+                inputs.Add(new(path, "folder", "no readable file in it", Unreadable: true));
+            return files.Take(MaxFiles);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            inputs.Add(new(path, "unknown", e.Message, Unreadable: true));
+            inputs.Add(new(path, "folder", ReasonOf(e, path), Unreadable: true));
             return [];
         }
     }
 
     private void ReadFile(string path)
     {
+        if (path != "-" && FileKind.Refusal(path) is string refusal)
+        {
+            inputs.Add(new(path, "not read", refusal, Unreadable: true));
+            return;
+        }
         try
         {
             using Stream stream = path == "-" ? standardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            inputs.Add(ReadStream(path, stream));
+            inputs.Add(ReadStream(path == "-" ? "(standard input)" : path, stream, unpacked: false));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            inputs.Add(new(path, "unknown", e.Message, Unreadable: true));
+            inputs.Add(new(path, "not read", ReasonOf(e, path), Unreadable: true));
         }
     }
 
-    private CaseInput ReadStream(string path, Stream stream)
+    private CaseInput ReadStream(string path, Stream stream, bool unpacked)
     {
         var head = new byte[4096];
         int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         if (length == 0)
             return new(path, "empty", "nothing in it");
-        if (Magic.Of(head.AsSpan(0, length)) is { } magic)
-            return new(path, magic.Kind, magic.Note);
+        ReadOnlyMemory<byte> first = head.AsMemory(0, length);
+        if (Magic.Of(first.Span) is { } magic)
+            return new(path, magic.Kind, magic.Note, Unknown: true);
+        using var whole = new Prepended(first, stream);
+        if (!unpacked && Magic.IsGzip(first.Span))
+        {
+            using CappedText.Capped text = CappedText.Unpack(whole);
+            CaseInput input = ReadStream(path, text, unpacked: true);
+            return text.Note is null ? input with { Kind = $"{input.Kind} (gzip)" } : input with { Kind = $"{input.Kind} (gzip)", Note = Joined(input.Note, text.Note) };
+        }
+        if (Magic.IsProbeReport(first.Span))
+            return ReadReport(path, whole);
+        if (Magic.Utf16(first.Span) is bool bigEndian)
+        {
+            using Stream utf8 = CappedText.FromUtf16(whole, bigEndian);
+            return ReadLines(path, utf8);
+        }
+        return ReadLines(path, whole);
+    }
+
+    private CaseInput ReadReport(string path, Stream stream)
+    {
+        const string kind = "report of kdump-probe";
+        try
+        {
+            // A report of a machine with thousands of functions has some megabytes; beyond the cap it is torn and says so.
+            using var text = new CappedText.Capped(stream, MaxReport);
+            using JsonDocument json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 16 });
+            return ProbeReportJson.Read(json.RootElement, path, Facts) ? new(path, kind) : new(path, "JSON", "not a report of kdump-probe", Unknown: true);
+        }
+        catch (JsonException e)
+        {
+            return new(path, kind, $"damaged in line {e.LineNumber + 1}: nothing was read from it", Unknown: true);
+        }
+    }
+
+    private CaseInput ReadLines(string path, Stream stream)
+    {
         Facts.Boot = new Boot(path, 0);
-        var reader = new LineReader(path, new Prepended(head.AsMemory(0, length), stream));
+        var reader = new LineReader(path, stream);
         LineParser[] parsers = TextParsers.Create();
         var taken = new long[parsers.Length];
+        bool blank = false;
         while (reader.Next(out TextLine line))
         {
+            // One empty line ends a table as well as a million do.
+            bool again = blank;
+            blank = line.Text.IsEmpty;
+            if (blank && again)
+                continue;
             for (int i = 0; i < parsers.Length; i++)
             {
                 if (parsers[i].Line(line, Facts))
@@ -85,8 +141,19 @@ public sealed class Case
         foreach (LineParser parser in parsers)
             parser.End(Facts);
         int most = Array.IndexOf(taken, taken.Max());
-        if (taken[most] > 0)
-            return new(path, parsers[most].Kind);
-        return reader.Binary ? new(path, "binary", "no known format: not read") : new(path, "text", "nothing in it that is known here");
+        if (taken[most] == 0)
+            return reader.Binary ? new(path, "binary", "no known format: nothing was read from it", Unknown: true) : new(path, "text", "nothing in it that is known here", Unknown: true);
+        string[] others = parsers.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Distinct(StringComparer.Ordinal).ToArray();
+        return new(path, parsers[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}");
     }
+
+    private static string Joined(string? a, string b) => a is null ? b : $"{a}; {b}";
+
+    /// <summary>The system's reason without the path, which stands before it anyway.</summary>
+    private static string ReasonOf(Exception e, string path) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => "no permission to read it",
+        _ => e.Message.Replace($" : '{Path.GetFullPath(path.Length == 0 ? "." : path)}'", "", StringComparison.Ordinal),
+    };
 }

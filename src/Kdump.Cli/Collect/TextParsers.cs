@@ -1,3 +1,4 @@
+using Kdump.Diagnosis;
 using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Cli.Collect;
@@ -8,8 +9,13 @@ internal static class TextParsers
     public static LineParser[] Create() =>
     [
         new Dmesg(),
+        new ProbeReportReader(),
         new DeviceWaits(),
+        new IrqMatrix(),
         new ProcInterrupts(),
+        new FunctionGraph(),
         new DiskLinks(),
+        new ShellRebinds(),
+        new KernelConfig(),
     ];
 }

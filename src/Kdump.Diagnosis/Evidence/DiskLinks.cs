@@ -10,11 +10,13 @@ public sealed record DiskListing(Source Source, string Directory, IReadOnlyList<
 /// <summary>Reads <c>ls -l /dev/disk/by-*</c>, also between shell prompts.</summary>
 public sealed class DiskLinks : LineParser
 {
-    private const int MaxLinks = 4096;
+    /// <summary>Links kept of one listing and of all listings of an input.</summary>
+    private const int MaxLinks = 4096, MaxLinksInAll = 65536;
 
     private readonly List<DiskLink> links = [];
     private string directory = "";
     private Source? first;
+    private int kept;
 
     public override string Kind => "ls -l /dev/disk";
 
@@ -47,7 +49,8 @@ public sealed class DiskLinks : LineParser
 
     public override void End(Facts facts)
     {
-        if (first is not null && links.Count > 0)
+        kept += links.Count;
+        if (first is not null && links.Count > 0 && kept <= MaxLinksInAll)
             facts.Add(new DiskListing(first, directory.Length > 0 ? directory : DirectoryOf(links), links.ToArray()));
         if (first is not null)
             directory = "";

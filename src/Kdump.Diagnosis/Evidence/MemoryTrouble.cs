@@ -18,20 +18,27 @@ internal static class MemoryTrouble
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         var c = new TextCursor(kernel.Message);
-        if (c.Skip("Out of memory: Killed process ") || c.Skip("Memory cgroup out of memory: Killed process ") || c.Skip("Out of memory: Kill process "))
+        if (c.Skip("Out of memory: Killed process ") || c.Skip("Memory cgroup out of memory: Killed process ") || c.Skip("Out of memory: Kill process ") ||
+            c.Skip("Out of memory and no killable processes"))
         {
             // A cgroup that hit its own limit says nothing of the machine's memory.
             bool cgroup = kernel.Message.StartsWith("Memory cgroup", StringComparison.Ordinal);
-            if (!cgroup && c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> victim))
-                facts.Add(new OutOfMemory(line.ToSource(), victim.ToString(), Panicked: false));
+            if (!cgroup)
+                facts.Add(new OutOfMemory(line.ToSource(), c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> victim) ? victim.ToString() : "", Panicked: false));
             return true;
         }
         if (c.Skip("Kernel panic - not syncing: ") && (c.Rest.StartsWith("Out of memory", StringComparison.Ordinal) || c.Rest.StartsWith("System is deadlocked on memory", StringComparison.Ordinal)))
         {
+            // A panic all the same: whoever reads panics takes it too.
             facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: true));
-            return true;
+            return false;
         }
         c = new TextCursor(kernel.Message);
+        if (c.Before(" invoked oom-killer: ", out ReadOnlySpan<char> asked) && !asked.Contains(' '))
+        {
+            facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: false));
+            return true;
+        }
         if (c.Before(": page allocation failure: order:", out ReadOnlySpan<char> task) && c.Number(out long order) && order is >= 0 and < 64)
         {
             facts.Add(new AllocationFailure(line.ToSource(), task.ToString(), (int)order));
@@ -41,6 +48,12 @@ internal static class MemoryTrouble
         if (c.Skip("Initramfs unpacking failed: "))
         {
             facts.Add(new InitramfsUnpackFailed(line.ToSource(), c.Rest.Trim().ToString()));
+            return true;
+        }
+        // With CONFIG_BLK_DEV_RAM the same failure is told as a guess.
+        if (c.Skip("rootfs image is not initramfs (") && c.Before(")", out ReadOnlySpan<char> reason))
+        {
+            facts.Add(new InitramfsUnpackFailed(line.ToSource(), reason.ToString()));
             return true;
         }
         if (c.Skip("Memory: ") && c.Number(out long available) && c.Skip("K/") && c.Number(out long total) && c.Skip("K available"))

@@ -8,6 +8,9 @@ namespace Kdump.Diagnosis.Evidence;
 /// <param name="Actions">Handlers, comma separated; empty when the interrupt was never requested.</param>
 public sealed record InterruptRow(int Irq, long Total, string Chip, string HardwareIrq, string Actions)
 {
+    /// <summary>The line, as long as the table is small enough to keep it.</summary>
+    public Source? Source { get; init; }
+
     /// <summary>
     /// It holds one x86 vector: it is requested, and its chip sits on the vector domain. Chips that multiplex inside the device
     /// or are not routed through an x86 vector (GPIO, demultiplexed) do not count.
@@ -45,7 +48,9 @@ public sealed record InterruptTable(Source Source, IReadOnlyList<int> Cpus, IRea
             return "mlx5_core";
         if (first.StartsWith("mlx4", StringComparison.Ordinal))
             return "mlx4_core";
-        return first.AsSpan().TrimEnd("0123456789").ToString();
+        ReadOnlySpan<char> name = first.AsSpan().TrimEnd("0123456789");
+        // i8042 is a name, not the 8042nd i.
+        return name.Length < 3 ? first : name.ToString();
     }
 }
 
@@ -58,9 +63,13 @@ public sealed class ProcInterrupts : LineParser
     /// <summary>Rows that are kept; interrupt numbers on the largest machines stay below this.</summary>
     private const int MaxRows = 65536;
 
+    /// <summary>Rows kept of all tables of one input: somebody may record the table every second for a day.</summary>
+    private const int MaxRowsInAll = 4 * MaxRows;
+
     private readonly List<InterruptRow> rows = [];
     private List<int>? cpus;
     private Source? header;
+    private int kept;
 
     public override string Kind => "/proc/interrupts";
 
@@ -91,13 +100,14 @@ public sealed class ProcInterrupts : LineParser
             return architectural;
         }
         if (rows.Count < MaxRows)
-            rows.Add(Row(irq, text[(colon + 1)..], cpus.Count));
+            rows.Add(Row(irq, text[(colon + 1)..], cpus.Count) with { Source = rows.Count < 4096 ? line.ToSource() : null });
         return true;
     }
 
     public override void End(Facts facts)
     {
-        if (cpus is not null && rows.Count > 0)
+        kept += rows.Count;
+        if (cpus is not null && rows.Count > 0 && kept <= MaxRowsInAll)
             facts.Add(new InterruptTable(header!, cpus, rows.ToArray()));
         cpus = null;
         rows.Clear();

@@ -12,6 +12,9 @@ public static class CpuPlan
     /// <summary>Beyond this nobody should run a capture kernel without computing its memory first.</summary>
     public const int MaxCpus = 32;
 
+    /// <summary>Whether all interrupts find a vector: what the allocator does, without any margin.</summary>
+    public static bool Fits(int fixedOnes, int perCpu, int cpus, int capacity) => fixedOnes + ((long)cpus * perCpu) <= (long)cpus * capacity;
+
     /// <param name="total">Vectors needed with one CPU: used ones and those that were refused.</param>
     /// <param name="perCpu">How many of them are queues, needed once per CPU.</param>
     /// <returns>The smallest fitting number of CPUs, or null when none up to <see cref="MaxCpus"/> fits.</returns>

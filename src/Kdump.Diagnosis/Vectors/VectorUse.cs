@@ -8,6 +8,11 @@ namespace Kdump.Diagnosis.Vectors;
 public readonly record struct HiddenVectors(string Device, string Driver, int Shown, int Allocated)
 {
     public int Count => Allocated - Shown;
+
+    /// <summary>The highest interrupt number of the block that is shown, and the next in use behind the gap.</summary>
+    public int LastIrq { get; init; }
+
+    public int NextIrq { get; init; }
 }
 
 /// <summary>
@@ -57,7 +62,7 @@ public sealed record VectorUse(int Shown, IReadOnlyList<HiddenVectors> Hidden, I
             while (block < 32 && firstIrq + (block * 2) <= next)
                 block *= 2;
             if (block > shown)
-                hidden.Add(new(device.Key, "ahci", shown, block));
+                hidden.Add(new(device.Key, "ahci", shown, block) { LastIrq = last, NextIrq = next });
         }
         return hidden;
     }

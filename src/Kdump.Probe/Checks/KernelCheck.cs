@@ -17,12 +17,14 @@ internal sealed class KernelCheck : Check
         Source source = Source.Of("/proc/cmdline", text ?? "", text is null ? 0 : 1);
         if (text is not null)
         {
-            Dmesg.Judge(boot, text, source);
-            // The kernel takes elfcorehdr= from the device tree on other architectures; /proc/vmcore tells as well.
-            boot.Capture = boot.Capture == true || vmcore;
+            boot.CommandLine = text;
+            Dmesg.Judge(boot, text, source, x86: false);
         }
-        else if (vmcore)
-            boot.Capture = true;
+        // Only a capture kernel has /proc/vmcore; other architectures learn of the old kernel through the device tree.
+        if (vmcore)
+            boot.Decide(capture: true, new Source("/proc/vmcore", ""));
+        else if (text is not null)
+            boot.Decide(capture: false, source);
         facts.Boot = boot;
         if (text is null && release.Length == 0 && !vmcore)
             return;

@@ -15,12 +15,13 @@ internal static class Report
     {
         using var root = new Root(options.Root);
         (Facts facts, Verdict verdict) = Gather(root, Checks.All);
+        // The screen last: it is what should stay in sight.
+        if (options.Kmsg ?? (root.IsLive && !options.Json))
+            KernelLogs.Write(facts, verdict);
         if (options.Json)
             Json(facts, verdict);
         else
             Output.Write(Screen.Of(facts, verdict));
-        if (options.Kmsg ?? (root.IsLive && !options.Json))
-            KernelLogs.Write(facts, verdict);
         return verdict.Bad && !options.Hook ? 1 : 0;
     }
 

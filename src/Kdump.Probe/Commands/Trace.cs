@@ -43,16 +43,20 @@ internal static class Trace
     {
         var text = new StringBuilder();
         text.Append($"bind of {bdf}: {(bound == 0 ? "done" : bound == KernelFile.TimedOut ? "hangs" : $"-{bound} ({Errno.Name(bound)})")}; " +
-            $"{lines.Count} trace lines of {Printable.Escape(function)}{(values ? ", with return values" : ", without return values (they need 6.5 or later)")}\n");
+            $"{lines.Count} trace lines of {Printable.Escape(function)}{(values ? ", with return values" : ", without return values (this kernel has no funcgraph-retval: it came with 6.5 and is a build option)")}\n");
         foreach (string line in listener.Log)
             text.Append($"  log {Printable.Escape(line)}\n");
         IReadOnlyList<CallFailed> failures = facts.Of<CallFailed>();
-        // The last failure is the one the driver gave up on; earlier ones had a fallback.
+        // The last failure is the one the driver gave up on; earlier ones had a fallback. The same path again is told once.
         for (int i = Math.Max(0, failures.Count - 3); i < failures.Count; i++)
         {
             CallFailed f = failures[i];
+            if (i + 1 < failures.Count && failures[i + 1].Path == f.Path)
+                continue;
             text.Append($"FAILED {f.Function}(){(f.ReturnValue is long v ? $" = {v} ({Errno.Name((int)v)})" : "")}\n  path: {f.Path}\n  why: {f.Reasoning}\n");
         }
+        if (failures.Count > 1)
+            text.Append($"  {failures.Count} calls of {Printable.Escape(function)} failed\n");
         if (failures.Count == 0)
             text.Append(lines.Count == 0 ? $"{Printable.Escape(function)} was not called.\n" : "No call in the trace failed, as far as it tells.\n");
         else

@@ -11,12 +11,13 @@ check() {
 
 # called by dracut
 depends() {
-    echo base systemd
+    echo base
 }
 
 # called by dracut
 install() {
-    local dev=/dev/disk/by-uuid/$LAB_TARGET unit
+    local dev=/dev/disk/by-uuid/$LAB_TARGET systemd='' unit
+    dracut_module_included systemd && systemd=1
 
     cat > "$initdir/etc/kdump.conf" << CONF
 ext4 $dev
@@ -27,21 +28,25 @@ CONF
     echo "$dev /kdumproot/mnt/dump ext4 defaults,x-initrd.mount 0 2" >> "$initdir/etc/fstab"
     mkdir -p "$initdir/kdumproot/mnt/dump"
     (
-        export DRACUT_SYSTEMD=1 PREFIX=$initdir hookdir=/lib/dracut/hooks
+        export DRACUT_SYSTEMD=$systemd PREFIX=$initdir hookdir=/lib/dracut/hooks
         [[ -d $initdir/var$hookdir ]] && hookdir=/var$hookdir # dracut-ng 110
         # shellcheck source=/dev/null
         . "$dracutbasedir"/modules.d/??base/dracut-dev-lib.sh
         wait_for_dev "$dev" 0
     )
 
-    mkdir -p "$initdir/etc/systemd/journald.conf.d"
-    printf '[Journal]\nStorage=volatile\nReadKMsg=no\nForwardToConsole=yes\n' > "$initdir/etc/systemd/journald.conf.d/99-kdump.conf"
-
-    inst_multiple makedumpfile cat cut date nproc poweroff sync systemctl umount
+    inst_multiple makedumpfile cat cut date grep nproc poweroff sync umount
     inst_binary "$LAB_BUSYBOX" /usr/lib/lab/busybox
     inst_hook pre-trigger 10 "$moddir/lab-drivers.sh"
-    inst_script "$moddir/lab-kdump.sh" /usr/bin/lab-kdump
     inst_script "$moddir/lab-observe.sh" /usr/bin/lab-observe
+    if [[ ! $systemd ]]; then
+        inst_hook cmdline 50 "$moddir/lab-root.sh"
+        return
+    fi
+    mkdir -p "$initdir/etc/systemd/journald.conf.d"
+    printf '[Journal]\nStorage=volatile\nReadKMsg=no\nForwardToConsole=yes\n' > "$initdir/etc/systemd/journald.conf.d/99-kdump.conf"
+    inst_multiple systemctl
+    inst_script "$moddir/lab-kdump.sh" /usr/bin/lab-kdump
     for unit in lab-kdump.service lab-observe.service; do
         inst_simple "$moddir/$unit" "$systemdsystemunitdir/$unit"
         $SYSTEMCTL -q --root "$initdir" add-wants initrd.target "$unit"

@@ -30,8 +30,9 @@ if await 'Press Enter for maintenance|press Control-D|:/root# |:/# ' 240; then
     ok "rd.break=initqueue gives a shell on the serial line"
     say ''
     sleep 3
-    say "stty -echo cols 200; PS1=; dmesg -n 1"
+    say 'PS1=; dmesg -n 1'
     sleep 2
+    shell settle 'udevadm settle --timeout=80' # the break comes before udev is through
     shell hand 'kdump-probe'
     # shellcheck disable=SC2016 # it is for the other shell
     shell finddisks 'echo; for d in /sys/bus/pci/devices/*; do c=$(cat $d/class); case $c in 0x010000|0x010802) echo "DISK $c ${d##*/}";; esac; done'
