@@ -1,1 +1,3 @@
-return 0;
+using Kdump.Cli;
+
+return Kdt.Run(args, Console.Out, Console.Error, Console.OpenStandardInput, Terminal.OfProcess(args));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Compression;
 
@@ -12,11 +11,6 @@ namespace Kdump.Formats.Dumps;
 /// </summary>
 public sealed class DiskDump : Dump
 {
-    /// <summary>Device drivers may add their own dumps to the notes (NT_VMCOREDD), tens of megabytes each.</summary>
-    private const int MaxNotes = 256 * 1024 * 1024;
-
-    private const int MaxText = 1024 * 1024;
-
     private readonly DiskDumpPart[] parts;
     private readonly PageCache cache;
     private readonly long bits;
@@ -32,7 +26,7 @@ public sealed class DiskDump : Dump
         bits = parts.Max(p => p.Dumped.Bits);
         PageSize = parts[0].Header.BlockSize;
         cache = new PageCache(PageSize, bits);
-        Notes = ReadNotes();
+        Notes = DiskDumpNotes.Notes(parts[0], Lost);
         Info = ReadInfo();
     }
 
@@ -67,12 +61,12 @@ public sealed class DiskDump : Dump
         DiskDumpPart[] parts = [.. sources.Select(s => new DiskDumpPart(s, damages)).OrderBy(p => p.First)];
         for (int i = 1; i < parts.Length; i++)
         {
-            RequireSameDump(parts[0], parts[i]);
+            SplitSet.RequireSameDump(parts[0], parts[i]);
             if (parts[i].First < parts[i - 1].Last)
                 damages.Add(new Damage(parts[i].Source.Name, "start_pfn", parts[i].Header.BlockSize,
                     $"0x{parts[i].First:x} lies inside the range of {parts[i - 1].Source.Name}; the earlier file is read there"));
         }
-        ReportGaps(parts, damages);
+        SplitSet.ReportGaps(parts, damages);
         return new DiskDump(parts, damages);
     }
 
@@ -112,7 +106,7 @@ public sealed class DiskDump : Dump
 
     public override Damage? DamageOf(Pfn pfn)
     {
-        new Reader(this).Read(pfn, new byte[PageSize], out Damage? damage);
+        new DiskDumpReader(this, PageSize).Read(pfn, new byte[PageSize], out Damage? damage);
         return damage;
     }
 
@@ -148,7 +142,7 @@ public sealed class DiskDump : Dump
         return new PageRun(new Pfn((ulong)run.First), new Pfn((ulong)end), state);
     }
 
-    internal override PageReader NewReader() => new Reader(this);
+    internal override PageReader NewReader() => new DiskDumpReader(this, DiskDumpReader.Ahead);
 
     protected override bool BigEndian => parts[0].Header.BigEndian;
 
@@ -160,35 +154,10 @@ public sealed class DiskDump : Dump
             part.Dispose();
     }
 
-    private static void RequireSameDump(DiskDumpPart first, DiskDumpPart other)
-    {
-        DiskDumpHeader a = first.Header, b = other.Header;
-        string? differs = a.BlockSize != b.BlockSize ? "block_size" : a.Is64 != b.Is64 || a.BigEndian != b.BigEndian ? "byte order"
-            : !a.Uts.AsSpan().SequenceEqual(b.Uts) ? "utsname" : a.MaxMapnr != b.MaxMapnr ? "max_mapnr" : null;
-        if (differs is not null)
-            throw new InputException(other.Source.Name, differs, -1, $"differs from {first.Source.Name}: not parts of one split dump");
-        if (!a.Split || !b.Split)
-            throw new InputException((a.Split ? other : first).Source.Name, "split", -1, "a whole dump, not part of a split one: give one file");
-    }
-
-    private static void ReportGaps(DiskDumpPart[] parts, List<Damage> damages)
-    {
-        long at = 0;
-        foreach (DiskDumpPart part in parts)
-        {
-            if (part.First > at)
-                damages.Add(Gap(part, at, part.First));
-            at = Math.Max(at, part.Last);
-        }
-        if (at < parts[0].Dumped.Bits)
-            damages.Add(Gap(parts[0], at, parts[0].Dumped.Bits));
-    }
-
-    private static Damage Gap(DiskDumpPart part, long from, long to) =>
-        new(part.Source.Name, "split", -1, $"the part with frames 0x{from:x} to 0x{to:x} was not given");
+    internal DiskDumpPart Part(int index) => parts[index];
 
     /// <summary>Index of the part that has the descriptor of a frame. Sets are small.</summary>
-    private int? PartOf(long pfn)
+    internal int? PartOf(long pfn)
     {
         for (int i = 0; i < parts.Length; i++)
         {
@@ -199,10 +168,10 @@ public sealed class DiskDump : Dump
     }
 
     /// <summary>The bytes of a page out of its stored form. Null, or why not.</summary>
-    private string? Decode(PageDescriptor descriptor, ReadOnlySpan<byte> stored, Span<byte> page)
+    internal string? Decode(PageDescriptor descriptor, ReadOnlySpan<byte> stored, Span<byte> page)
     {
         if (stored.Length < descriptor.Size)
-            return $"{descriptor.Size} bytes at 0x{descriptor.Offset:x} end past the end of the input";
+            return $"only {stored.Length} of {descriptor.Size} bytes at 0x{descriptor.Offset:x} can be read";
         if ((descriptor.Flags & PageCodecs.Flags) == 0)
         {
             if (stored.Length != PageSize)
@@ -216,55 +185,10 @@ public sealed class DiskDump : Dump
             ?? (written == PageSize ? null : $"the {codec.Name} data gives {written} bytes, not a page of {PageSize}");
     }
 
-    private ReadOnlyMemory<byte> ReadNotes()
-    {
-        DiskDumpPart part = parts[0];
-        byte[] notes = Region(part, part.Header.Notes, "note", MaxNotes);
-        // Version 3 has VMCOREINFO only as text; give it the note that later versions have around it.
-        if (part.Header.VmcoreInfo.Size == 0 || notes.AsSpan().IndexOf("VMCOREINFO\0"u8) >= 0)
-            return notes;
-        byte[] text = Region(part, part.Header.VmcoreInfo, "vmcoreinfo", MaxText);
-        if (text.Length == 0)
-            return notes;
-        int head = (notes.Length + 3) & ~3;
-        byte[] all = new byte[head + 24 + ((text.Length + 3) & ~3)];
-        notes.CopyTo(all, 0);
-        Span<byte> note = all.AsSpan(head);
-        bool big = part.Header.BigEndian;
-        WriteU32(note, 11, big);
-        WriteU32(note[4..], (uint)text.Length, big);
-        "VMCOREINFO"u8.CopyTo(note[12..]);
-        text.CopyTo(note[24..]);
-        return all;
-    }
-
-    private static void WriteU32(Span<byte> to, uint value, bool bigEndian)
-    {
-        if (bigEndian)
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(to, value);
-        else
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(to, value);
-    }
-
-    private byte[] Region(DiskDumpPart part, (ulong Offset, ulong Size) region, string field, int cap)
-    {
-        if (region.Size == 0)
-            return [];
-        if (region.Offset > (ulong)part.Source.Length || region.Size > (ulong)cap)
-        {
-            Lost(new Damage(part.Source.Name, $"size_{field}", part.Header.BlockSize, $"0x{region.Size:x} bytes at 0x{region.Offset:x} cannot be"));
-            return [];
-        }
-        byte[] bytes = part.Source.ReadUpTo((long)region.Offset, (int)region.Size);
-        if (bytes.Length < (int)region.Size)
-            Lost(new Damage(part.Source.Name, $"size_{field}", part.Header.BlockSize, $"{region.Size} bytes are claimed, {bytes.Length} could be read"));
-        return bytes;
-    }
-
     private DumpInfo ReadInfo()
     {
         DiskDumpHeader h = parts[0].Header;
-        string erased = Encoding.Latin1.GetString(Region(parts[0], h.EraseInfo, "eraseinfo", MaxText)).TrimEnd('\0');
+        string erased = DiskDumpNotes.EraseInfo(parts[0], Lost);
         List<string> compression = [.. PageCodecs.All.Where(c => !h.IsDiskDump && (h.Status & c.Flag) != 0).Select(c => c.Name)];
         return new DumpInfo
         {
@@ -283,52 +207,4 @@ public sealed class DiskDump : Dump
     }
 
     private static string? Said(string text) => text.Length == 0 ? null : text;
-
-    /// <summary>Reads stored pages ahead in large pieces: makedumpfile writes them in the order of their frames.</summary>
-    private sealed class Reader(DiskDump dump) : PageReader(dump)
-    {
-        private const int WindowSize = 256 * 1024;
-
-        private readonly byte[] window = new byte[WindowSize];
-        private int windowPart = -1;
-        private long windowStart;
-        private int windowLength;
-
-        public override PageState Read(Pfn pfn, Span<byte> page, out Damage? damage)
-        {
-            damage = null;
-            PageState state = dump.State(pfn);
-            if (state is PageState.Absent or PageState.Excluded)
-                return state;
-            if (dump.PartOf((long)pfn.Value) is not { } index)
-            {
-                damage = new Damage(dump.Name, "split", -1, "the frame is in a part of the split dump that was not given");
-                return PageState.Damaged;
-            }
-            DiskDumpPart part = dump.parts[index];
-            if (state == PageState.Damaged)
-            {
-                damage = new Damage(part.Source.Name, "bitmap", part.Header.BitmapOffset, "cut before this frame");
-                return state;
-            }
-            if (part.Descriptor((long)pfn.Value, out damage) is not { } descriptor)
-                return PageState.Damaged;
-            if (dump.Decode(descriptor, Stored(index, part, descriptor), page[..dump.PageSize]) is not { } reason)
-                return PageState.Present;
-            damage = new Damage(part.Source.Name, "page", descriptor.Offset, reason);
-            return PageState.Damaged;
-        }
-
-        private ReadOnlySpan<byte> Stored(int index, DiskDumpPart part, PageDescriptor descriptor)
-        {
-            if (windowPart != index || descriptor.Offset < windowStart || descriptor.Offset + descriptor.Size > windowStart + windowLength)
-            {
-                windowPart = index;
-                windowStart = descriptor.Offset;
-                windowLength = part.Source.Read(windowStart, window);
-            }
-            int at = (int)(descriptor.Offset - windowStart);
-            return window.AsSpan(at, Math.Min(descriptor.Size, windowLength - at));
-        }
-    }
 }

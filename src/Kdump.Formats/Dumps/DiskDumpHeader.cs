@@ -84,7 +84,7 @@ public sealed record DiskDumpHeader
         }
         if (best is null)
             throw new InputException(source.Name, "disk_dump_header.block_size", 428,
-                "no word size and byte order gives a block size that is a power of two from 512 to 65536, with a sub header and bitmaps after it");
+                "no word size and byte order gives a block size that is a power of two from 512 to 65536, with a version and a sub header that can be");
         return best.SubHeaderBlocks == 0 ? best : WithSubHeader(best, source, damages);
     }
 
@@ -132,8 +132,8 @@ public sealed record DiskDumpHeader
     {
         if (h.BlockSize is < 512 or > 65536 || !int.IsPow2(h.BlockSize) || h.Version is < 0 or > 255)
             return 0;
-        // The sub header is one block; with many erased ranges in old versions a few. Bitmaps are never empty.
-        if (h.SubHeaderBlocks is < 0 or > 4096 || h.BitmapBlocks == 0)
+        // The sub header is one block; with many notes or erased ranges a few.
+        if (h.SubHeaderBlocks is < 0 or > 4096)
             return 0;
         bool? machine64 = h.Uts[4] switch
         {
@@ -142,7 +142,8 @@ public sealed record DiskDumpHeader
             var m when m.Contains("64", StringComparison.Ordinal) => true,
             _ => false,
         };
-        return 1 + (machine64 == h.Is64 ? 2 : machine64 is null ? 1 : 0) + (h.Version <= 6 ? 1 : 0);
+        // Bitmaps are empty only in a dump of nothing, and in other words of the header.
+        return 1 + (h.BitmapBlocks > 0 ? 4 : 0) + (machine64 == h.Is64 ? 2 : machine64 is null ? 1 : 0) + (h.Version <= 6 ? 1 : 0);
     }
 
     private static DiskDumpHeader WithSubHeader(DiskDumpHeader h, IByteSource source, ICollection<Damage> damages)

@@ -95,6 +95,8 @@ internal sealed class DiskDumpPart : IDisposable
             PageDescriptor descriptor = PageDescriptor.Read(ref c, Header.BlockSize);
             damage = descriptor.Offset == 0 ? new Damage(Source.Name, "page_desc.offset", offset, "empty: the page was lost when the dump ran out of space or time")
                 : descriptor.Offset < Header.DescriptorOffset ? new Damage(Source.Name, "page_desc.offset", offset, $"0x{descriptor.Offset:x} lies inside the headers")
+                : descriptor.Offset > Source.Length - descriptor.Size ? new Damage(Source.Name, "page_desc.offset", offset,
+                    $"{descriptor.Size} bytes at 0x{descriptor.Offset:x} end past the end of the input (0x{Source.Length:x})")
                 : null;
             return damage is null ? descriptor : null;
         }

@@ -30,7 +30,10 @@ public sealed record DumpInfo
     /// <summary>How many CPUs the header speaks of; often 1 or 0, whatever the machine had.</summary>
     public int? Cpus { get; init; }
 
-    /// <summary>phys_base of the kernel, from the sub header.</summary>
+    /// <summary>
+    /// phys_base of the kernel, from the sub header. VMCOREINFO's own NUMBER(phys_base) is to be preferred: QEMU 7.2 reads that decimal
+    /// number as hexadecimal and writes the wrong value here.
+    /// </summary>
     public ulong? PhysBase { get; init; }
 
     /// <summary>The compressions the header announces; each page may still have its own.</summary>

@@ -80,6 +80,9 @@ public sealed class ElfDump : Dump
                 ? "a Xen domain dump (xl dump-core): known, but not supported (crash reads it)" : "the core has no PT_LOAD segment: no memory");
         if (dump.ElfNotes.Any(n => n is { Name: "CORE", Type: ElfNote.AuxiliaryVector }))
             throw new InputException(source.Name, "NT_AUXV", -1, "the core of a user process, not of a kernel");
+        if (dump.ElfNotes.Any(n => n.Name is "Xen" or "VMCOREINFO_XEN"))
+            dump.Lost(new Damage(source.Name, "Xen note", -1,
+                "the memory of a Xen host: pages are by machine address, and domains' own addresses are not translated"));
         return dump;
     }
 

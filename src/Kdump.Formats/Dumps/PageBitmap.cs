@@ -131,7 +131,8 @@ internal sealed class PageBitmap
     {
         lock (gate)
         {
-            if (cut)
+            // Another thread may have come this far, or to the cut, while this one waited.
+            if (cut || index <= counted)
                 return index <= counted;
             byte[] sweep = new byte[(int)Math.Min(SweepBytes, (index - counted) * ChunkBytes)];
             while (counted < index)

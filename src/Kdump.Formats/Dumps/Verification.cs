@@ -96,17 +96,20 @@ public sealed class Verification
         }
         else
         {
-            for (Pfn pfn = run.First; pfn < run.End; pfn = new Pfn(pfn.Value + 1))
+            for (Pfn at = run.First; dump.NextRun(at) is { } kept && kept.First < run.End; at = kept.End)
             {
-                switch (reader.Read(pfn, page, out Damage? why))
+                for (Pfn pfn = kept.First; pfn < kept.End && pfn < run.End; pfn = new Pfn(pfn.Value + 1))
                 {
-                    case PageState.Present:
-                        good++;
-                        break;
-                    case PageState.Damaged:
-                        bad++;
-                        Add(found, new DamagedRange(pfn, new Pfn(pfn.Value + 1), why ?? new Damage(dump.Name, "page", -1, "lost")));
-                        break;
+                    switch (reader.Read(pfn, page, out Damage? why))
+                    {
+                        case PageState.Present:
+                            good++;
+                            break;
+                        case PageState.Damaged:
+                            bad++;
+                            Add(found, new DamagedRange(pfn, new Pfn(pfn.Value + 1), why ?? new Damage(dump.Name, "page", -1, "lost")));
+                            break;
+                    }
                 }
             }
         }

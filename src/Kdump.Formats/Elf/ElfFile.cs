@@ -13,7 +13,7 @@ public sealed class ElfFile
     private const int MaxSections = 1024 * 1024;
 
     private const int MaxNames = 64 * 1024 * 1024;
-    private const int ChunkEntries = 2048;
+    private const int ChunkBytes = 128 * 1024;
 
     private readonly List<Damage> damages = [];
 
@@ -93,7 +93,7 @@ public sealed class ElfFile
     {
         for (long done = 0; done < count;)
         {
-            int want = (int)Math.Min(ChunkEntries, count - done);
+            int want = (int)Math.Min(Math.Max(ChunkBytes / entrySize, 1), count - done);
             byte[] chunk = offset < Source.Length ? Source.ReadUpTo(offset, want * entrySize) : [];
             int whole = chunk.Length / entrySize;
             for (int i = 0; i < whole; i++)

@@ -57,6 +57,18 @@ public sealed class DiskDumpTests
         Assert.Equal(DiskDumpBuilder.Content(39_999), dump.Page(39_999));
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void A_dump_of_no_frames_at_all_still_tells_its_machine(bool is64, bool bigEndian)
+    {
+        DiskDumpBuilder builder = new() { Is64 = is64, BigEndian = bigEndian, Machine = is64 ? "x86_64" : "ppc", MaxMapnr = 0 };
+        using Dump dump = DumpBytes.Open(builder.Build());
+        Assert.Equal((is64, bigEndian, "6.1.0-test"), (dump.Info.Is64Bit, dump.Info.BigEndian, dump.Info.Release));
+        Assert.Equal(default, dump.Count());
+        Assert.Null(dump.NextRun(default));
+    }
+
     [Fact]
     public void A_page_of_64_KiB_is_a_page()
     {
@@ -173,6 +185,27 @@ public sealed class DiskDumpTests
         Assert.Equal(DiskDumpBuilder.Content(3), dump.Page(3));
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MaxValue - 4096)]
+    [InlineData(1L << 62)]
+    public void A_descriptor_that_points_to_the_end_of_the_world_costs_its_own_page(long offset)
+    {
+        DiskDumpBuilder builder = new DiskDumpBuilder().Page(1, PageCompression.Zlib).Page(2);
+        builder.Build();
+        byte[] file = builder.Patch(builder.Layout.Descriptors, BitConverter.GetBytes(offset)).Build();
+        // Flattened, the input can be as long as the offset claims.
+        byte[] flattened = new FlattenedBuilder().Record(0, file).Record(long.MaxValue - 1, "x"u8).End();
+        foreach (byte[] input in (byte[][])[file, flattened])
+        {
+            using Dump dump = DumpBytes.Open(input);
+            Assert.Equal(PageState.Damaged, dump.TryPage(1));
+            Assert.NotNull(dump.Why(1));
+            Assert.Equal(DiskDumpBuilder.Content(2), dump.Page(2));
+            Assert.Equal(1, Verification.Run(dump, 1).Counts.Damaged);
+        }
+    }
+
     [Fact]
     public void Frames_past_a_cut_bitmap_are_damaged_and_those_before_it_are_not()
     {
@@ -257,6 +290,41 @@ public sealed class DiskDumpTests
         {
             for (int i = 0; i < 3000; i++)
                 Assert.Equal((byte)(i % 40), dump.Page((ulong)i)[^1]);
+        }
+    }
+
+    [Fact]
+    public void Threads_that_count_the_same_bitmap_at_once_agree()
+    {
+        DiskDumpBuilder builder = new() { MaxMapnr = 40_000_000 };
+        for (int i = 0; i < 40; i++)
+            builder.Page(i * 1_000_000L);
+        byte[] file = builder.Build();
+        for (int round = 0; round < 30; round++)
+        {
+            using Dump dump = DumpBytes.Open(file);
+            using Barrier start = new(4);
+            int wrong = 0;
+            Thread[] threads = [.. Enumerable.Range(0, 4).Select(t => new Thread(() =>
+            {
+                byte[] page = new byte[4096];
+                start.SignalAndWait();
+                for (int i = 39 - t; i >= 0; i -= 4)
+                {
+                    try
+                    {
+                        if (dump.ReadPage(new Pfn((ulong)i * 1_000_000), page) != PageState.Present || page[^1] != (byte)(i * 1_000_000L & 0xff))
+                            Interlocked.Increment(ref wrong);
+                    }
+                    catch (OverflowException)
+                    {
+                        Interlocked.Increment(ref wrong);
+                    }
+                }
+            }))];
+            Array.ForEach(threads, t => t.Start());
+            Array.ForEach(threads, t => t.Join());
+            Assert.Equal(0, wrong);
         }
     }
 

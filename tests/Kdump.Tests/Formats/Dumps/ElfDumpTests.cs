@@ -150,6 +150,13 @@ public sealed class ElfDumpTests
             new ElfBuilder { Notes = new NotesBuilder().Add("CORE", 1, new byte[336]).Add("CORE", 6, new byte[16]).ToArray() }.Load(0, new byte[4096]).Build()).Message);
 
     [Fact]
+    public void The_memory_of_a_Xen_host_is_read_with_a_warning()
+    {
+        using Dump dump = DumpBytes.Open(new ElfBuilder { Notes = new NotesBuilder().Add("Xen", 0x1000001, new byte[80]).ToArray() }.Load(0, new byte[4096]).Build());
+        Assert.Contains("machine address", Assert.Single(dump.Damages).Reason);
+    }
+
+    [Fact]
     public void A_core_without_memory_is_refused() => Assert.Contains("no memory", DumpBytes.Refused(new ElfBuilder { Notes = new byte[4] }.Build()).Message);
 
     [Fact]

@@ -1,0 +1,60 @@
+# Every target is complete on a Debian 12 that has the .NET SDK: it installs the Debian packages it needs when run as root,
+# and names them in one line otherwise.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+RID ?= linux-x64
+OUT := out
+KDT := src/Kdump.Cli/bin/Release/net9.0/kdt.dll
+DOTNET := DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 dotnet
+SOURCES := $(shell git ls-files -co --exclude-standard 'src/*' '*.props' global.json 2>/dev/null)
+
+PUBLISH_TOOLS := clang ld.lld:lld
+LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile kexec:kexec-tools cpio depmod:kmod xz:xz-utils zstd \
+  dracut:dracut-core mkfs.ext4:e2fsprogs python3 udevadm:udev shellcheck
+
+.PHONY: help build run test publish lab lab-quick bench install clean deps-publish deps-lab
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+build: ## compile everything
+	@$(DOTNET) build Kdump.sln -c Release -v q
+
+run: ## the main job on recorded input: why did this machine leave no dump?
+	@$(DOTNET) build src/Kdump.Cli -c Release -v q
+	@$(DOTNET) $(KDT) explain fixtures/cases/vector-exhaustion || [ $$? -eq 1 ]
+
+test: ## everything that needs neither root, network nor QEMU
+	@tests/run-tests $(TEST_ARGS)
+
+publish: deps-publish $(OUT)/kdump-probe $(OUT)/kdt ## native kdump-probe and kdt into out/
+
+$(OUT)/kdump-probe: $(SOURCES)
+	@$(DOTNET) publish src/Kdump.Probe -c Release -r $(RID) -o $(OUT)/.probe -v q
+	@install -D -m 755 $(OUT)/.probe/kdump-probe $@ && ls -l $@
+
+$(OUT)/kdt: $(SOURCES)
+	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) -o $(OUT)/.kdt -v q
+	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
+
+lab: deps-lab publish ## every scenario on real kernels in QEMU (an hour)
+	@tests/lab/run $(LAB_ARGS)
+
+lab-quick: deps-lab publish ## the vector story on one kernel (a few minutes)
+	@tests/lab/run --quick
+
+bench: ## benchmarks; BENCH='*Log*' picks some
+	@cd tests/Kdump.Bench && $(DOTNET) run -c Release -- --filter '$(or $(BENCH),*)'
+
+install: publish ## into DESTDIR (programs, dracut module, initramfs-tools hook)
+	@dracut/install "$(DESTDIR)" $(OUT)
+
+deps-publish:
+	@tests/need $(PUBLISH_TOOLS) lib:libz.a:zlib1g-dev
+
+deps-lab:
+	@tests/need $(LAB_TOOLS)
+
+clean: ## remove what was built
+	@rm -rf $(OUT) src/*/bin src/*/obj tests/*/bin tests/*/obj

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Cli.Collect;
+
+/// <summary>Everything a user gave, recognised by content and turned into facts.</summary>
+public sealed class Case
+{
+    /// <summary>Files of one folder that are read; a whole file system given by mistake must not be walked for hours.</summary>
+    private const int MaxFiles = 10_000;
+
+    /// <summary>Bytes of a report that are read.</summary>
+    private const int MaxReport = 64 << 20;
+
+    private readonly Func<Stream> standardInput;
+    private readonly List<CaseInput> inputs = [];
+
+    private Case(Func<Stream> standardInput) => this.standardInput = standardInput;
+
+    public IReadOnlyList<CaseInput> Inputs => inputs;
+
+    public Facts Facts { get; } = new();
+
+    /// <summary>Reads paths (files, folders, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
+    public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput)
+    {
+        var result = new Case(standardInput);
+        foreach (string path in paths.SelectMany(result.Expand).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MaxFiles))
+            result.ReadFile(path);
+        return result;
+    }
+
+    private IEnumerable<string> Expand(string path)
+    {
+        if (path == "-" || !Directory.Exists(path))
+            return [path];
+        try
+        {
+            // Links to folders are not followed: a tree of /sys has cycles of them. What is no plain file (pipes, devices) is left out.
+            string[] files = Directory.EnumerateFiles(path, "*", new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                AttributesToSkip = FileAttributes.ReparsePoint,
+                MaxRecursionDepth = 16,
+                IgnoreInaccessible = true,
+            }).Where(f => FileKind.Refusal(f) is null).Take(MaxFiles + 1).ToArray();
+            if (files.Length > MaxFiles)
+                inputs.Add(new(path, "folder", $"only {MaxFiles} of its files were read"));
+            else if (files.Length == 0)
+                inputs.Add(new(path, "folder", "no readable file in it", Unreadable: true));
+            return files.Take(MaxFiles);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            inputs.Add(new(path, "folder", ReasonOf(e, path), Unreadable: true));
+            return [];
+        }
+    }
+
+    private void ReadFile(string path)
+    {
+        if (path != "-" && FileKind.Refusal(path) is string refusal)
+        {
+            inputs.Add(new(path, "not read", refusal, Unreadable: true));
+            return;
+        }
+        try
+        {
+            using Stream stream = path == "-" ? standardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            inputs.Add(ReadStream(path == "-" ? "(standard input)" : path, stream, unpacked: false));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            inputs.Add(new(path, "not read", ReasonOf(e, path), Unreadable: true));
+        }
+    }
+
+    private CaseInput ReadStream(string path, Stream stream, bool unpacked)
+    {
+        var head = new byte[4096];
+        int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        if (length == 0)
+            return new(path, "empty", "nothing in it");
+        ReadOnlyMemory<byte> first = head.AsMemory(0, length);
+        if (Magic.Of(first.Span) is { } magic)
+            return new(path, magic.Kind, magic.Note, Unknown: true);
+        using var whole = new Prepended(first, stream);
+        if (!unpacked && Magic.IsGzip(first.Span))
+        {
+            using CappedText.Capped text = CappedText.Unpack(whole);
+            CaseInput input = ReadStream(path, text, unpacked: true);
+            return text.Note is null ? input with { Kind = $"{input.Kind} (gzip)" } : input with { Kind = $"{input.Kind} (gzip)", Note = Joined(input.Note, text.Note) };
+        }
+        if (Magic.IsProbeReport(first.Span))
+            return ReadReport(path, whole);
+        if (Magic.Utf16(first.Span) is bool bigEndian)
+        {
+            using Stream utf8 = CappedText.FromUtf16(whole, bigEndian);
+            return ReadLines(path, utf8);
+        }
+        return ReadLines(path, whole);
+    }
+
+    private CaseInput ReadReport(string path, Stream stream)
+    {
+        const string kind = "report of kdump-probe";
+        try
+        {
+            // A report of a machine with thousands of functions has some megabytes; beyond the cap it is torn and says so.
+            using var text = new CappedText.Capped(stream, MaxReport);
+            using JsonDocument json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 16 });
+            return ProbeReportJson.Read(json.RootElement, path, Facts) ? new(path, kind) : new(path, "JSON", "not a report of kdump-probe", Unknown: true);
+        }
+        catch (JsonException e)
+        {
+            return new(path, kind, $"damaged in line {e.LineNumber + 1}: nothing was read from it", Unknown: true);
+        }
+    }
+
+    private CaseInput ReadLines(string path, Stream stream)
+    {
+        Facts.Boot = new Boot(path, 0);
+        var reader = new LineReader(path, stream);
+        LineParser[] parsers = TextParsers.Create();
+        var taken = new long[parsers.Length];
+        bool blank = false;
+        while (reader.Next(out TextLine line))
+        {
+            // One empty line ends a table as well as a million do.
+            bool again = blank;
+            blank = line.Text.IsEmpty;
+            if (blank && again)
+                continue;
+            for (int i = 0; i < parsers.Length; i++)
+            {
+                if (parsers[i].Line(line, Facts))
+                    taken[i]++;
+            }
+        }
+        foreach (LineParser parser in parsers)
+            parser.End(Facts);
+        int most = Array.IndexOf(taken, taken.Max());
+        if (taken[most] == 0)
+            return reader.Binary ? new(path, "binary", "no known format: nothing was read from it", Unknown: true) : new(path, "text", "nothing in it that is known here", Unknown: true);
+        string[] others = parsers.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Distinct(StringComparer.Ordinal).ToArray();
+        return new(path, parsers[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}");
+    }
+
+    private static string Joined(string? a, string b) => a is null ? b : $"{a}; {b}";
+
+    /// <summary>The system's reason without the path, which stands before it anyway.</summary>
+    private static string ReasonOf(Exception e, string path) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => "no permission to read it",
+        _ => e.Message.Replace($" : '{Path.GetFullPath(path.Length == 0 ? "." : path)}'", "", StringComparison.Ordinal),
+    };
+}

@@ -1,0 +1,21 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Cli.Collect;
+
+/// <summary>Every form of text that is recognised. The kernel log comes first: it tells the others which boot they read.</summary>
+internal static class TextParsers
+{
+    public static LineParser[] Create() =>
+    [
+        new Dmesg(),
+        new ProbeReportReader(),
+        new DeviceWaits(),
+        new IrqMatrix(),
+        new ProcInterrupts(),
+        new FunctionGraph(),
+        new DiskLinks(),
+        new ShellRebinds(),
+        new KernelConfig(),
+    ];
+}

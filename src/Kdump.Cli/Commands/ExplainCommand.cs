@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Kdump.Cli.Collect;
+using Kdump.Cli.Reports;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Reports;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt explain PATH…</c>: every input recognised by content, one verdict.</summary>
+internal static class ExplainCommand
+{
+    public static Command Build(Context context)
+    {
+        var paths = new Argument<string[]>("path")
+        {
+            Description = "Case folders, console logs, dmesg, captures of /proc/interrupts, traces, kernel configs, probe reports (also gzipped); - is standard input",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
+        var page = new Option<string?>("--output", "-o") { Description = "Also write the report as one HTML page to this file", HelpName = "report.html" };
+        var command = new Command("explain",
+            "Join any mix of evidence into one verdict: what failed, why, and what to change.\n\n" +
+            "Examples:\n  kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  journalctl -k | kdt explain --json -") { paths, json, page };
+        command.SetAction(parsed => Run(context, parsed.GetValue(paths)!, parsed.GetValue(json), parsed.GetValue(page)));
+        return command;
+    }
+
+    private static int Run(Context context, string[] paths, bool json, string? page)
+    {
+        Case evidence = Case.Read(paths, context.Input);
+        bool any = evidence.Inputs.Any(i => i.Used);
+        foreach (CaseInput input in evidence.Inputs.Where(i => i.Unreadable || !any))
+            context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? input.Kind)}");
+        if (!any)
+            return Kdt.Failed;
+        Verdict verdict = Verdict.From(evidence.Facts, RuleBook.All);
+        if (page is not null)
+            WritePage(page, evidence, verdict);
+        if (json)
+            ExplainJson.Write(context.Output, evidence, verdict);
+        else
+            WriteText(context, evidence, verdict);
+        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+    }
+
+    private static void WritePage(string path, Case evidence, Verdict verdict)
+    {
+        try
+        {
+            using var file = new StreamWriter(path) { NewLine = "\n" };
+            new ExplainHtml(file).Write(evidence.Inputs, verdict);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, "report", -1, e.Message, e);
+        }
+    }
+
+    private static void WriteText(Context context, Case evidence, Verdict verdict)
+    {
+        new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+        context.Output.WriteLine();
+        context.Output.WriteLine("read:");
+        foreach (CaseInput input in evidence.Inputs)
+            context.Output.WriteLine($"  {Printable.Escape(input.Path)}: {input.Kind}{(input.Note is null ? "" : $" ({Printable.Escape(input.Note)})")}");
+    }
+}

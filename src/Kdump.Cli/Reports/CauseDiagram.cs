@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Reports;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>The graph of causes as SVG: causes on the left, effects to the right, one column for each step between.</summary>
+internal static class CauseDiagram
+{
+    /// <summary>Boxes that are drawn; a page with more is read as a list.</summary>
+    private const int MaxBoxes = 24;
+    private const int BoxWidth = 250, LineHeight = 18, ColumnGap = 64, RowGap = 22, Padding = 12, LineLength = 32, MaxLines = 5;
+
+    private sealed record Box(Finding Finding, int Column, int Y, IReadOnlyList<string> Lines)
+    {
+        public int X => Padding + (Column * (BoxWidth + ColumnGap));
+
+        public int Height => (Lines.Count * LineHeight) + (2 * Padding);
+
+        public int Middle => Y + (Height / 2);
+    }
+
+    /// <summary>Writes nothing when no finding explains another.</summary>
+    public static void Write(TextWriter html, Verdict verdict)
+    {
+        List<Finding> linked = verdict.Findings.Where(f => f.CausedBy.Count > 0 || verdict.EffectsOf(f).Any()).Take(MaxBoxes).ToList();
+        if (linked.Count == 0)
+            return;
+        Dictionary<string, Box> boxes = Place(linked);
+        int width = boxes.Values.Max(b => b.X + BoxWidth) + Padding, height = boxes.Values.Max(b => b.Y + b.Height) + Padding;
+        html.WriteLine(Invariant($"<svg class=\"graph\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\" role=\"img\" aria-label=\"Causes on the left, effects on the right\">"));
+        html.WriteLine("<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path class=\"tip\" d=\"M0 0 8 4 0 8z\"/></marker></defs>");
+        foreach (Box effect in boxes.Values)
+        {
+            foreach (string key in effect.Finding.CausedBy)
+            {
+                if (boxes.TryGetValue(key, out Box? cause))
+                {
+                    int x1 = cause.X + BoxWidth, x2 = effect.X - 2, bend = (x1 + x2) / 2;
+                    html.WriteLine(Invariant($"<path class=\"arrow\" d=\"M{x1} {cause.Middle} C{bend} {cause.Middle} {bend} {effect.Middle} {x2} {effect.Middle}\" marker-end=\"url(#tip)\"/>"));
+                }
+            }
+        }
+        foreach (Box box in boxes.Values)
+        {
+            html.WriteLine(Invariant($"<g class=\"{VerdictJson.NameOf(box.Finding.Severity)}\"><rect x=\"{box.X}\" y=\"{box.Y}\" width=\"{BoxWidth}\" height=\"{box.Height}\" rx=\"6\"/>"));
+            for (int i = 0; i < box.Lines.Count; i++)
+                html.WriteLine(Invariant($"<text x=\"{box.X + Padding}\" y=\"{box.Y + Padding + 13 + (i * LineHeight)}\">{WebUtility.HtmlEncode(box.Lines[i])}</text>"));
+            html.WriteLine("</g>");
+        }
+        html.WriteLine("</svg>");
+    }
+
+    private static Dictionary<string, Box> Place(List<Finding> findings)
+    {
+        Dictionary<string, Finding> byKey = findings.ToDictionary(f => f.Key, StringComparer.Ordinal);
+        var columns = new Dictionary<string, int>(StringComparer.Ordinal);
+        var bottoms = new Dictionary<int, int>();
+        var boxes = new Dictionary<string, Box>(StringComparer.Ordinal);
+        foreach (Finding finding in findings.OrderBy(f => Column(f, byKey, columns)))
+        {
+            int column = Column(finding, byKey, columns);
+            int y = bottoms.GetValueOrDefault(column, Padding);
+            var box = new Box(finding, column, y, Lines(Printable.Escape(finding.Title)));
+            boxes[finding.Key] = box;
+            bottoms[column] = y + box.Height + RowGap;
+        }
+        return boxes;
+    }
+
+    /// <summary>One more than the deepest cause. The graph of a verdict has no cycles.</summary>
+    private static int Column(Finding finding, Dictionary<string, Finding> all, Dictionary<string, int> known)
+    {
+        if (known.TryGetValue(finding.Key, out int column))
+            return column;
+        foreach (string key in finding.CausedBy)
+        {
+            if (all.TryGetValue(key, out Finding? cause))
+                column = Math.Max(column, Column(cause, all, known) + 1);
+        }
+        return known[finding.Key] = column;
+    }
+
+    private static List<string> Lines(string title)
+    {
+        var lines = new List<string>();
+        ReadOnlySpan<char> left = title;
+        while (!left.IsEmpty && lines.Count < MaxLines)
+        {
+            int cut = left.Length <= LineLength ? left.Length : left[..LineLength].LastIndexOf(' ');
+            if (cut <= 0)
+                cut = Math.Min(left.Length, LineLength);
+            lines.Add(left[..cut].ToString());
+            left = left[cut..].TrimStart();
+        }
+        if (!left.IsEmpty)
+            lines[^1] += " …";
+        return lines;
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,17 @@
+namespace Kdump.Diagnosis.Evidence;
+
+/// <summary>
+/// Reads one form of text out of a stream of lines. Every parser sees every line, because people paste tables, traces and listings into
+/// one file; it takes what is its own, skips the rest and never throws.
+/// </summary>
+public abstract class LineParser
+{
+    /// <summary>What a file that is mostly this is called: <c>console log</c>, <c>/proc/interrupts</c> …</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>True when the line is of this form (facts may follow later, when a table is complete).</summary>
+    public abstract bool Line(in TextLine line, Facts facts);
+
+    /// <summary>The input ended: yields what was waiting for more lines.</summary>
+    public virtual void End(Facts facts) { }
+}

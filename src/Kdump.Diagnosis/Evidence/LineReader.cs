@@ -1,0 +1,104 @@
+using System.Text;
+
+namespace Kdump.Diagnosis.Evidence;
+
+/// <summary>
+/// Splits a stream into lines without trusting it: any bytes (invalid UTF-8 becomes U+FFFD), CR, LF or CRLF ends, progress bars
+/// that redraw with bare CR, lines without end (cut at <see cref="MaxLine"/> characters, the rest skipped). Memory is fixed.
+/// </summary>
+public sealed class LineReader(string input, Stream stream)
+{
+    /// <summary>Characters of a line that are kept; console lines are at most about 1000.</summary>
+    public const int MaxLine = 8192;
+
+    private readonly byte[] bytes = new byte[32 * 1024];
+    private readonly char[] chars = new char[32 * 1024 + 16];
+    private readonly char[] line = new char[MaxLine];
+    private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
+    private int count;
+    private int used;
+    private bool lastWasCr;
+    private bool ended;
+
+    public string Input { get; } = input;
+
+    /// <summary>1-based number of the line read last.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>A NUL was seen in the lines so far: this is hardly text.</summary>
+    public bool Binary { get; private set; }
+
+    /// <summary>Reads the next line; false at the end. The span is valid until the next call.</summary>
+    public bool Next(out TextLine text)
+    {
+        int length = 0;
+        bool any = false;
+        for (;;)
+        {
+            if (used == count && !Fill())
+            {
+                if (!any)
+                {
+                    text = default;
+                    return false;
+                }
+                break;
+            }
+            char c = chars[used++];
+            if (c == '\n' && lastWasCr)
+            {
+                lastWasCr = false;
+                continue;
+            }
+            lastWasCr = c == '\r';
+            any = true;
+            if (c is '\n' or '\r')
+                break;
+            Binary |= c == '\0';
+            if (length < MaxLine)
+                line[length++] = c;
+        }
+        Number++;
+        text = new TextLine(Input, Number, line.AsSpan(0, StripColour(line.AsSpan(0, length))));
+        return true;
+    }
+
+    private bool Fill()
+    {
+        while (!ended)
+        {
+            int n = stream.Read(bytes, 0, bytes.Length);
+            ended = n == 0;
+            count = decoder.GetChars(bytes, 0, n, chars, 0, flush: ended);
+            used = 0;
+            if (count > 0)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Removes ECMA-48 control sequences (ESC [ … final byte) in place; returns the new length.</summary>
+    private static int StripColour(Span<char> text)
+    {
+        int to = text.IndexOf('\x1b');
+        if (to < 0)
+            return text.Length;
+        for (int i = to; i < text.Length; i++)
+        {
+            if (text[i] != '\x1b')
+            {
+                text[to++] = text[i];
+                continue;
+            }
+            if (i + 1 < text.Length && text[i + 1] == '[')
+            {
+                i += 2;
+                while (i < text.Length && text[i] is >= ' ' and <= '?')
+                    i++;
+            }
+            else
+                i++;
+        }
+        return to;
+    }
+}

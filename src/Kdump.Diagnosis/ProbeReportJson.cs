@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis;
+
+/// <summary>The report of <c>kdump-probe --json</c> back as facts: the same kinds and fields as <see cref="ProbeReport"/> defines them.</summary>
+public static class ProbeReportJson
+{
+    /// <summary>Facts of one kind that are read; a machine has some thousand PCI functions.</summary>
+    private const int MaxOfOneKind = Facts.MaxPerType;
+
+    /// <summary>True when it is such a report; false leaves the facts as they were.</summary>
+    public static bool Read(JsonElement report, string input, Facts facts)
+    {
+        if (report.ValueKind != JsonValueKind.Object || !report.TryGetProperty("schema", out JsonElement schema) || schema.ValueKind != JsonValueKind.String ||
+            schema.GetString() != ProbeReport.Schema)
+            return false;
+        facts.Boot = new Boot(input, 0);
+        foreach (ProbeReport.Kind kind in ProbeReport.Kinds)
+        {
+            if (!report.TryGetProperty(kind.Section, out JsonElement section) || section.ValueKind != JsonValueKind.Object)
+                continue;
+            int read = 0;
+            foreach (JsonElement item in ItemsOf(kind, section))
+            {
+                if (item.ValueKind != JsonValueKind.Object || ++read > MaxOfOneKind)
+                    continue;
+                Fact fact = kind.Read(new Fields(item));
+                if (fact is KernelState kernel)
+                    Know(facts.Boot, kernel);
+                facts.Add(fact);
+            }
+        }
+        return true;
+    }
+
+    /// <summary>There is one kernel, and its section is the fact itself; other sections hold a list of each kind.</summary>
+    private static JsonElement[] ItemsOf(ProbeReport.Kind kind, JsonElement section) =>
+        kind.Name == kind.Section ? [section]
+            : section.TryGetProperty(kind.Name, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
+
+    private static void Know(Boot boot, KernelState kernel)
+    {
+        boot.Release ??= kernel.Release;
+        boot.CommandLine ??= kernel.CommandLine;
+        if (kernel.Capture is bool capture)
+            boot.Decide(capture, kernel.Source);
+    }
+
+    /// <summary>Fields out of a JSON object; a member of another type than asked for counts as absent.</summary>
+    private sealed class Fields(JsonElement item) : ReportFields
+    {
+        public override string Text(string key, string? value) =>
+            item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.String ? member.GetString() ?? "" : "";
+
+        public override long? Number(string key, long? value) =>
+            item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long n) ? n : null;
+
+        public override bool? Flag(string key, bool? value) =>
+            item.TryGetProperty(key, out JsonElement member) && member.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.GetBoolean() : null;
+    }
+}

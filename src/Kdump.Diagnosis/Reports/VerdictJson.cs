@@ -1,0 +1,90 @@
+using System.Text.Json;
+
+namespace Kdump.Diagnosis.Reports;
+
+/// <summary>A verdict as the JSON that scripts read; field names are our public interface.</summary>
+public static class VerdictJson
+{
+    public static void Write(Utf8JsonWriter json, string name, Verdict verdict)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("headline", verdict.Headline);
+        WriteFindings(json, "rootCauses", verdict.RootCauses);
+        WriteFindings(json, "findings", verdict.Findings);
+        json.WriteStartArray("unknowns");
+        foreach (Unknown unknown in verdict.Unknowns)
+        {
+            json.WriteStartObject();
+            json.WriteString("question", unknown.Question);
+            json.WriteString("settle", unknown.Settle);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFindings(Utf8JsonWriter json, string name, IReadOnlyList<Finding> findings)
+    {
+        json.WriteStartArray(name);
+        foreach (Finding finding in findings)
+            Write(json, finding);
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", finding.Id);
+        if (finding.Subject is not null)
+            json.WriteString("subject", finding.Subject);
+        json.WriteString("title", finding.Title);
+        json.WriteString("severity", NameOf(finding.Severity));
+        json.WriteNumber("confidence", finding.Confidence);
+        json.WriteString("why", finding.Why);
+        json.WriteStartArray("fixes");
+        foreach (Fix fix in finding.Fixes)
+        {
+            json.WriteStartObject();
+            json.WriteString("text", fix.Text);
+            if (fix.Command is not null)
+                json.WriteString("command", fix.Command);
+            if (fix.Risk is not null)
+                json.WriteString("risk", fix.Risk);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("evidence");
+        foreach (Source source in finding.Evidence)
+        {
+            json.WriteStartObject();
+            json.WriteString("source", source.Input);
+            if (source.Line > 0)
+                json.WriteNumber("line", source.Line);
+            if (source.Offset >= 0)
+                json.WriteNumber("offset", source.Offset);
+            json.WriteString("text", source.Text);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("causedBy");
+        foreach (string id in finding.CausedBy.Select(key => key.Split(':')[0]).Distinct())
+            json.WriteStringValue(id);
+        json.WriteEndArray();
+        // With several findings of one id, ids alone do not tell which one explains this.
+        json.WriteStartArray("causedByKeys");
+        foreach (string key in finding.CausedBy)
+            json.WriteStringValue(key);
+        json.WriteEndArray();
+        json.WriteString("key", finding.Key);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Not <c>Enum.ToString</c>: that needs reflection data the probe does not carry.</summary>
+    public static string NameOf(Severity severity) => severity switch
+    {
+        Severity.Info => "info",
+        Severity.Warning => "warning",
+        Severity.Error => "error",
+        _ => "critical",
+    };
+}

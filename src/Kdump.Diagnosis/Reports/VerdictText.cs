@@ -1,0 +1,69 @@
+namespace Kdump.Diagnosis.Reports;
+
+/// <summary>A verdict as text for a person: the chain first, then each finding below what causes it, its fixes and its evidence.</summary>
+public sealed class VerdictText(TextWriter writer, int width = 100, bool colour = false)
+{
+    private readonly HashSet<string> written = [];
+
+    public void Write(Verdict verdict)
+    {
+        Wrap("", verdict.Headline, "1");
+        foreach (Finding root in verdict.RootCauses)
+            WriteTree(verdict, root, depth: 0);
+        foreach (Finding rest in verdict.Findings.Where(f => !written.Contains(f.Key)))
+            WriteTree(verdict, rest, depth: 0);
+        foreach (Unknown unknown in verdict.Unknowns)
+        {
+            writer.WriteLine();
+            Wrap("unknown: ", unknown.Question, "33", "         ");
+            Wrap("  would tell: ", unknown.Settle, null, "              ");
+        }
+    }
+
+    private void WriteTree(Verdict verdict, Finding finding, int depth)
+    {
+        if (!written.Add(finding.Key))
+            return;
+        string indent = new(' ', Math.Min(depth, 6) * 2);
+        writer.WriteLine();
+        string head = depth == 0 ? $"{VerdictJson.NameOf(finding.Severity)}: " : "-> ";
+        Wrap(indent + head, $"{finding.Title}  [{finding.Id}, {(int)Math.Round(finding.Confidence * 100)} %]",
+            finding.Severity >= Severity.Error ? "31" : "33", indent + new string(' ', head.Length));
+        Wrap(indent + "   ", finding.Why, null);
+        for (int i = 0; i < finding.Fixes.Count; i++)
+        {
+            Fix fix = finding.Fixes[i];
+            Wrap($"{indent}   fix {i + 1}: ", fix.Text, "32", indent + "          ");
+            if (fix.Command is not null)
+                writer.WriteLine($"{indent}          $ {Printable.Escape(fix.Command)}");
+            if (fix.Risk is not null)
+                Wrap(indent + "          mind: ", fix.Risk, null, indent + "                ");
+        }
+        foreach (Source source in finding.Evidence)
+            writer.WriteLine($"{indent}   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
+        foreach (Finding effect in verdict.EffectsOf(finding))
+            WriteTree(verdict, effect, depth + 1);
+    }
+
+    private void Wrap(string first, string text, string? sgr, string? rest = null)
+    {
+        rest ??= new string(' ', first.Length);
+        string start = colour && sgr is not null ? $"\x1b[{sgr}m" : "", stop = start.Length > 0 ? "\x1b[0m" : "";
+        string prefix = first;
+        ReadOnlySpan<char> left = Printable.Escape(text).AsSpan().Trim();
+        do
+        {
+            int room = Math.Max(20, width - prefix.Length);
+            int cut = left.Length <= room ? left.Length : left[..room].LastIndexOf(' ');
+            if (cut <= 0)
+                cut = left.IndexOf(' ') is > 0 and var word ? word : left.Length;
+            writer.Write(prefix);
+            writer.Write(start);
+            writer.Write(left[..cut]);
+            writer.WriteLine(stop);
+            left = left[cut..].TrimStart();
+            prefix = rest;
+        }
+        while (!left.IsEmpty);
+    }
+}

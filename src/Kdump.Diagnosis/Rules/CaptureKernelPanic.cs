@@ -1,0 +1,21 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>The crash kernel panicked in its turn: no dump, and no word of it on the ordinary system afterwards.</summary>
+public sealed class CaptureKernelPanic : Rule
+{
+    public override string Id => "capture-kernel-panic";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        KernelPanic? panic = facts.Of<KernelPanic>().FirstOrDefault(p => p.Boot?.Capture == true);
+        if (panic is null)
+            yield break;
+        yield return new Finding(Id, $"the crash kernel panicked itself ({panic.Reason})", Severity.Critical, 0.97, "It died before it could write the dump; the lines before its panic tell where.")
+        {
+            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed"],
+            Evidence = new[] { panic.Source, panic.Boot?.CaptureEvidence }.Known(),
+        };
+    }
+}

@@ -1,0 +1,50 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>A driver gave up on a device while the crash kernel (or a kernel not known to be another) came up.</summary>
+public sealed class DriverProbeFailed : Rule
+{
+    /// <summary>Devices told one by one; a machine where more fail has one cause for all.</summary>
+    private const int MaxDevices = 64;
+
+    private readonly record struct Failure(string Driver, string Device, int Errno, Source Source, Boot? Boot, bool Probe);
+
+    public override string Id => "driver-probe-failed";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        var devices = facts.Of<ProbeFailed>().Where(p => p.MayBeCapture).Select(p => new Failure(p.Driver, p.Device, p.Errno, p.Source, p.Boot, Probe: true))
+            .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture).Select(e => new Failure(e.Driver, e.Device, e.Errno, e.Source, e.Boot, Probe: false)))
+            .GroupBy(f => f.Device, StringComparer.Ordinal)
+            // A driver may complain and go on; only the driver core's line, or the driver's own word for giving up, is a failed probe.
+            .Where(device => device.Any(f => f.Probe || GaveUp(f.Source.Text)))
+            .OrderByDescending(device => device.Any(f => StorageDrivers.Contains(f.Driver))).ThenBy(device => device.Key, StringComparer.Ordinal);
+        foreach (var device in devices.Take(MaxDevices))
+        {
+            Failure first = device.OrderByDescending(f => f.Probe).ThenByDescending(f => f.Boot?.Capture == true).First();
+            string? meaning = Errno.InProbe(first.Errno);
+            bool matters = StorageDrivers.Contains(first.Driver) && !DumpSaved.In(first.Boot, facts);
+            yield return new Finding(Id, $"{first.Driver} could not start {device.Key}: -{first.Errno} ({Errno.Name(first.Errno)})",
+                matters ? Severity.Error : Severity.Warning, 0.95,
+                (first.Errno == 517 ? "The driver waits" : $"The driver's probe returned -{first.Errno}") + (meaning is null ? "." : $", which in a probe means: {meaning}."))
+            {
+                Subject = device.Key,
+                CausedBy = CausesOf(first.Errno),
+                Evidence = device.Select(f => f.Source).DistinctBy(s => s.Text).Take(4).ToArray(),
+            };
+        }
+    }
+
+    private static bool GaveUp(string text) =>
+        text.Contains("Removing after probe failure", StringComparison.Ordinal) || text.Contains("Disabling device after reset failure", StringComparison.Ordinal) ||
+        text.Contains("probe failed", StringComparison.OrdinalIgnoreCase) || text.Contains("init_one failed", StringComparison.Ordinal);
+
+    private static string[] CausesOf(int errno) => errno switch
+    {
+        28 => ["vector-exhaustion"],
+        12 => ["capture-kernel-oom", "crashkernel-too-small", "iommu-group-failed"],
+        2 => ["firmware-missing-in-image"],
+        _ => [],
+    };
+}

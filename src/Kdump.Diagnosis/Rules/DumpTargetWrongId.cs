@@ -1,0 +1,72 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>
+/// The disk is there under another name than the image looks for: a UUID or label that changed after kdump.img was built (a reformatted
+/// file system, a cloned machine). Told apart from a disk that is missing only where something shows what the machine has.
+/// </summary>
+public sealed class DumpTargetWrongId : Rule
+{
+    /// <summary>Drivers behind which disks come and go with cables, switches and other machines: a disk that is absent there is just absent.</summary>
+    private static readonly string[] Remote = ["qla2xxx", "lpfc", "bfa", "fnic", "bnx2fc", "qedf", "qedi", "bnx2i", "mpt3sas", "megaraid_sas", "hpsa", "smartpqi"];
+
+    public override string Id => "dump-target-wrong-id";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (DeviceWait wait in DumpTargetMissing.Missing(facts))
+        {
+            if (!IsId(wait.Device))
+                continue;
+            DiskListing[] listings = facts.Of<DiskListing>().Where(l => DumpTargetMissing.Lists(l, wait.Device) is not null).ToArray();
+            if (listings.Any(l => DumpTargetMissing.Lists(l, wait.Device) == true))
+                continue;
+            string name = wait.Device[(wait.Device.LastIndexOf('/') + 1)..];
+            if (listings.FirstOrDefault(l => l.Boot?.Capture == false) is { } ordinary)
+            {
+                yield return Of(wait, name, 0.9, [wait.Source, ordinary.Source],
+                    $"The ordinary system lists {ordinary.Links.Count} ids in {ordinary.Directory} and this one is not among them, so the image was built for a disk that is gone or was formatted anew.");
+            }
+            else if (DisksWithIds(facts, wait) is { Count: > 0 } disks)
+            {
+                yield return Of(wait, name, 0.8, [wait.Source, .. disks.Select(d => d.Source).Take(4)],
+                    $"Every storage controller has its driver, and the disks behind them hold {string.Join(", ", disks.Select(d => d.FsUuid.Length > 0 ? $"{d.Name} {d.FsUuid}" : $"{d.Name} {d.FsLabel}").Take(4))}; " +
+                    "so the image was built for a disk that is gone or was formatted anew.");
+            }
+            else if (listings.Length > 0 && !facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
+            {
+                yield return new Unknown($"whether the disk behind {wait.Device} is missing or only has another id now: {listings[0].Directory} lists {listings[0].Links.Count} other ids",
+                    $"ls -l {listings[0].Directory} on the ordinary system in the same log, or the report of kdump-probe");
+            }
+        }
+    }
+
+    private Finding Of(DeviceWait wait, string name, double confidence, Source[] evidence, string why) =>
+        new(Id, $"no disk of this machine has the id {name} that kdump.img looks for", Severity.Error, confidence, why)
+        {
+            Subject = wait.Device,
+            Evidence = evidence,
+            Fixes =
+            [
+                new Fix("RHEL, Fedora: point the dump target in /etc/kdump.conf (or its line in /etc/fstab) at the id the disk has now (blkid), and rebuild the image", "kdumpctl rebuild && kdumpctl restart"),
+                new Fix("Debian, Ubuntu: correct /etc/fstab and build the image anew", "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
+            ],
+        };
+
+    private static bool IsId(string device) =>
+        device.StartsWith("/dev/disk/by-uuid/", StringComparison.Ordinal) || device.StartsWith("/dev/disk/by-label/", StringComparison.Ordinal) || device.StartsWith("/dev/disk/by-partuuid/", StringComparison.Ordinal);
+
+    /// <summary>
+    /// The disks that kdump-probe saw with an id, when it saw nothing that could hide one more: no storage without driver, none that
+    /// failed or waits, and none of those behind which disks come and go.
+    /// </summary>
+    private static List<BlockDevice>? DisksWithIds(Facts facts, DeviceWait wait)
+    {
+        List<PciFunction> storage = facts.Of<PciFunction>().Where(f => f.MayBeCapture && f.Class >> 16 == 1);
+        bool hidden = storage.Any(f => f.Driver.Length == 0 || Remote.Contains(f.Driver)) || facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound) ||
+            facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)) || facts.Of<DriverError>().Any(e => e.MayBeCapture && StorageDrivers.Contains(e.Driver)) ||
+            facts.Of<DeferredProbe>().Any(d => d.MayBeCapture) || facts.Of<TargetState>().Any(s => s.Path == wait.Device && !s.Certain);
+        return hidden || !facts.Any<PciFunction>() ? null : facts.Of<BlockDevice>().Where(b => b.MayBeCapture && (b.FsUuid.Length > 0 || b.FsLabel.Length > 0));
+    }
+}

@@ -1,0 +1,47 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>Writing the dump began and did not end well: what lies on the target is a piece.</summary>
+public sealed class VmcoreIncomplete : Rule
+{
+    public override string Id => "vmcore-incomplete";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        DumpProgress[] steps = facts.Of<DumpProgress>().Where(p => p.MayBeCapture).ToArray();
+        DumpProgress? begun = steps.LastOrDefault(p => p.Step == DumpStep.Saving);
+        DumpProgress? left = steps.LastOrDefault(p => p.Step == DumpStep.LeftUnfinished);
+        DumpProgress? failed = steps.LastOrDefault(p => p.Step is DumpStep.SaveFailed or DumpStep.NoSpace && p.Boot == begun?.Boot);
+        bool saved = begun is not null && DumpSaved.In(begun.Boot, facts);
+        string[] causes = ["makedumpfile-failed", "no-space-on-target", "capture-kernel-oom", "watchdog-reset"];
+        if (left is not null)
+        {
+            yield return new Finding(Id, "a dump was left unfinished", Severity.Error, 0.9, "Only a dump that was not written to its end keeps this name; a whole one is renamed.")
+            {
+                CausedBy = causes,
+                Evidence = [left.Source],
+                Fixes = [new Fix("What is in it can still be read", "kdt vmcore info FILE")],
+            };
+        }
+        else if (begun is not null && !saved && failed is not null)
+        {
+            yield return new Finding(Id, "the dump was not written to its end", Severity.Error, 0.9, "Writing began and failed.") { CausedBy = causes, Evidence = [begun.Source, failed.Source] };
+        }
+        else if (begun is not null && !saved)
+        {
+            // The log may simply end here; only a life that follows proves that this one was over.
+            KernelBanner? next = facts.Of<KernelBanner>().FirstOrDefault(b => b.Boot?.Previous == begun.Boot);
+            if (next is null)
+            {
+                yield return new Unknown("whether the dump was finished: the log ends while it is being written", "the rest of the console log, or kdt vmcore info on the file");
+                yield break;
+            }
+            yield return new Finding(Id, "the machine started again before the dump was written", Severity.Error, 0.8, "Writing began, no line tells its end, and the next kernel starts: a reset, a watchdog or a power cycle came between.")
+            {
+                CausedBy = causes,
+                Evidence = [begun.Source, next.Source],
+            };
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Probe;
+
+/// <summary>Devices whose probe waits for another; needs a mounted debugfs.</summary>
+internal sealed class DeferredCheck : Check
+{
+    private const string File = "/sys/kernel/debug/devices_deferred";
+
+    public override string Name => "deferred";
+
+    public override void Run(Root root, Facts facts)
+    {
+        byte[]? bytes = root.ReadGuarded(File, Root.SmallFile * 4, out bool gaveUp);
+        if (gaveUp)
+            facts.Add(new CheckFailed(new Source(File, ""), Name, $"reading took longer than {Root.PatienceMs} ms: a probe hangs"));
+        if (bytes is null)
+            return;
+        var parser = new DevicesDeferred();
+        var lines = new LineReader(File, new MemoryStream(bytes));
+        while (lines.Next(out TextLine line))
+            parser.Line(line, facts);
+    }
+}

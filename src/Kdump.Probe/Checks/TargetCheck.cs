@@ -1,0 +1,69 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Probe;
+
+/// <summary>What the dump needs: every place of an image where a target or a device to wait for is written down.</summary>
+internal sealed class TargetCheck : Check
+{
+    /// <summary>Configuration files are small; more is not theirs.</summary>
+    private const int Cap = 256 * 1024;
+
+    private static readonly string[] HookDirectories =
+        ["/var/lib/dracut/hooks/initqueue/finished", "/lib/dracut/hooks/initqueue/finished", "/usr/lib/dracut/hooks/initqueue/finished"];
+
+    private static readonly string[] UnitDirectories = ["/run/systemd/generator", "/etc/systemd/system", "/run/systemd/system"];
+
+    public override string Name => "target";
+
+    public override void Run(Root root, Facts facts)
+    {
+        bool image = root.Exists("/etc/initrd-release") || root.Exists("/usr/lib/initrd-release");
+        root.Parse("/etc/kdump.conf", new KdumpConf(), facts, Cap);
+        root.Parse("/etc/default/kdump-tools", new DebianKdumpConf(), facts, Cap);
+        root.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts, Cap);
+        EachLine(root, "/usr/lib/dracut/build-parameter.txt", facts, DracutParameters.BuildArguments);
+        root.Parse("/etc/fstab", new Fstab(rootOnly: !image), facts, Cap);
+        foreach (string directory in HookDirectories)
+        {
+            foreach (string name in root.List(directory))
+            {
+                if (name.StartsWith("devexists-", StringComparison.Ordinal))
+                    EachLine(root, $"{directory}/{name}", facts, DracutParameters.DeviceExists);
+            }
+        }
+        foreach (string directory in UnitDirectories)
+        {
+            foreach (string name in image ? root.List(directory) : [])
+            {
+                if (name.EndsWith(".mount", StringComparison.Ordinal))
+                    root.Parse($"{directory}/{name}", new MountUnit(), facts, Cap);
+            }
+        }
+        RootParameter(root, "/proc/cmdline", facts);
+        foreach (string name in root.List("/etc/cmdline.d"))
+            RootParameter(root, "/etc/cmdline.d/" + name, facts);
+    }
+
+    private delegate void LineTaker(in TextLine line, Facts facts);
+
+    private static void EachLine(Root root, string file, Facts facts, LineTaker take)
+    {
+        using Stream? stream = root.Stream(file, Cap);
+        if (stream is null)
+            return;
+        var lines = new LineReader(file, stream);
+        while (lines.Next(out TextLine line))
+            take(line, facts);
+    }
+
+    private static void RootParameter(Root root, string file, Facts facts)
+    {
+        if (root.Text(file) is not string text)
+            return;
+        string? wanted = CommandLine.Parse(text).Last("root");
+        if (wanted is null || DeviceReference.Parse(wanted).Kind == ReferenceKind.None)
+            return;
+        facts.Add(new DumpTarget(Source.Of(file, text, 1), TargetKind.Root, wanted, "", ""));
+    }
+}

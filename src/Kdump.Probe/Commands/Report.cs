@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Rules;
+
+namespace Kdump.Probe.Commands;
+
+/// <summary>Gathers, judges, tells: what the program does without arguments.</summary>
+internal static class Report
+{
+    /// <summary>The rules that can be judged from inside a kernel, by name: reaching a table of all would pull in what the probe cannot carry.</summary>
+    private static readonly Rule[] Rules = [new VectorExhaustion(), new DriverProbeFailed(), new DumpTargetMissing()];
+
+    public static int Run(Options options)
+    {
+        using var root = new Root(options.Root);
+        (Facts facts, Verdict verdict) = Gather(root, Checks.All);
+        // The screen last: it is what should stay in sight.
+        if (options.Kmsg ?? (root.IsLive && !options.Json))
+            KernelLogs.Write(facts, verdict);
+        if (options.Json)
+            Json(facts, verdict);
+        else
+            Output.Write(Screen.Of(facts, verdict));
+        return verdict.Bad && !options.Hook ? 1 : 0;
+    }
+
+    public static (Facts Facts, Verdict Verdict) Gather(Root root, IEnumerable<Check> checks)
+    {
+        Facts facts = Checks.Run(root, checks);
+        foreach (InterruptTable table in facts.Of<InterruptTable>())
+            facts.Add(VectorSummary.Of(table));
+        return (facts, Verdict.From(facts, Rules));
+    }
+
+    private static void Json(Facts facts, Verdict verdict)
+    {
+        using var stream = new OutputStream();
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteString("schema", ProbeReport.Schema);
+        json.WriteString("version", BuildFacts.Full);
+        ProbeReport.WriteJson(json, facts);
+        Kdump.Diagnosis.Reports.VerdictJson.Write(json, "verdict", verdict);
+        json.WriteEndObject();
+        json.Flush();
+        Output.Write("\n");
+    }
+}

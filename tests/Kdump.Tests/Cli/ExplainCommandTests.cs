@@ -1,0 +1,139 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using Kdump.Cli;
+
+namespace Kdump.Tests.Cli;
+
+public sealed class ExplainCommandTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kdt-explain").FullName;
+
+    public static TheoryData<string> Cases()
+    {
+        var data = new TheoryData<string>();
+        foreach (string path in Directory.GetDirectories(Repository.Path("fixtures", "cases")).Order(StringComparer.Ordinal))
+            data.Add(Path.GetFileName(path));
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_case_says_what_its_verdict_file_says(string name)
+    {
+        string path = Repository.Path("fixtures", "cases", name), golden = Path.Combine(path, "verdict.txt");
+        string[] inputs = Directory.GetFiles(path).Where(f => Path.GetFileName(f) is not ("verdict.txt" or "verdict.json")).Order(StringComparer.Ordinal).ToArray();
+        (int code, string output, string error) = Run(["explain", .. inputs]);
+        Assert.Equal("", error);
+        Assert.Equal(name == "dump-saved" ? 0 : 1, code);
+        Golden.Check(golden, output.Replace(path + "/", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Json_follows_the_contract()
+    {
+        (int code, string output, _) = Run("explain", "--json", Repository.Path("fixtures", "cases", "vector-exhaustion", "dmesg.txt"), Repository.Path("fixtures", "cases", "vector-exhaustion", "interrupts.txt"));
+        Assert.Equal(1, code);
+        using JsonDocument json = JsonDocument.Parse(output);
+        JsonElement root = json.RootElement;
+        Assert.Equal("kdt.explain/1", root.GetProperty("schema").GetString());
+        Assert.Equal("kernel log", root.GetProperty("inputs")[0].GetProperty("kind").GetString());
+        JsonElement cause = root.GetProperty("verdict").GetProperty("rootCauses")[0];
+        Assert.Equal("vector-exhaustion", cause.GetProperty("id").GetString());
+        Assert.Equal("critical", cause.GetProperty("severity").GetString());
+        Assert.InRange(cause.GetProperty("confidence").GetDouble(), 0.9, 1.0);
+        Assert.NotEqual("", cause.GetProperty("fixes")[0].GetProperty("command").GetString());
+        Assert.True(cause.GetProperty("evidence")[0].GetProperty("line").GetInt64() > 0);
+        Assert.Equal(JsonValueKind.Array, cause.GetProperty("causedBy").ValueKind);
+        Assert.Equal(JsonValueKind.Array, root.GetProperty("verdict").GetProperty("unknowns").ValueKind);
+    }
+
+    [Fact]
+    public void The_page_is_whole_alone_and_escaped()
+    {
+        string log = Write("<b>x</b>.log", Explained.CaptureBoot + "[    5.000000] virtio_blk: probe of virtio0 failed with error -5 \n[ * ] A start job is running for dev-<script>alert(1)</script>.device (50s / 1min)\n");
+        string page = Path.Combine(folder, "report.html");
+        Assert.Equal(1, Run("explain", log, "-o", page).Code);
+        string html = File.ReadAllText(page);
+        Assert.StartsWith("<!DOCTYPE html>", html, StringComparison.Ordinal);
+        Assert.EndsWith("</html>\n", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<b>x</b>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("http://", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("https://", html, StringComparison.Ordinal);
+        Assert.Contains("<svg", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Standard_input_gzip_and_UTF_16_are_read_alike()
+    {
+        string text = Explained.CaptureBoot + "[    5.000000] nvme: probe of 0000:02:00.0 failed with error -5\n";
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        foreach (byte[] bytes in new[] { Encoding.UTF8.GetBytes(text), packed.ToArray(), [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(text)] })
+        {
+            (int code, string output, _) = Run(new MemoryStream(bytes), "explain", "-");
+            Assert.Equal(1, code);
+            Assert.Contains("nvme could not start 0000:02:00.0", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void One_unreadable_input_costs_only_itself()
+    {
+        string good = Write("good.log", Explained.CaptureBoot + "[    5.000000] nvme: probe of 0000:02:00.0 failed with error -5\n");
+        (int code, string output, string error) = Run("explain", good, Path.Combine(folder, "missing.log"));
+        Assert.Equal(1, code);
+        Assert.Contains("nvme could not start", output, StringComparison.Ordinal);
+        Assert.Contains("missing.log: there is no such file", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("empty", "")]
+    [InlineData("text", "nothing to see here\n")]
+    [InlineData("initramfs", "070701000000")]
+    [InlineData("vmcore", "KDUMP   \u0006")]
+    public void Where_nothing_is_known_no_verdict_is_given(string name, string content)
+    {
+        (int code, string output, string error) = Run("explain", Write(name, content));
+        Assert.Equal(2, code);
+        Assert.Equal("", output);
+        Assert.Contains(name, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Devices_are_refused_before_they_are_opened()
+    {
+        (int code, _, string error) = Run("explain", "/dev/zero");
+        Assert.Equal(2, code);
+        Assert.Contains("/dev/zero: a character device", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Usage_is_exit_2_and_names_the_help()
+    {
+        (int code, _, string error) = Run("explain");
+        Assert.Equal(2, code);
+        Assert.Contains("kdt explain --help", error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private string Write(string name, string content)
+    {
+        string path = Path.Combine(folder, name.Replace('/', '_'));
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    private static (int Code, string Output, string Error) Run(params string[] args) => Run(Stream.Null, args);
+
+    private static (int Code, string Output, string Error) Run(Stream input, params string[] args)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        int code = Kdt.Run(args, output, error, () => input, Terminal.Plain);
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Tests.Evidence;
+
+public sealed class LineReaderTests
+{
+    [Fact]
+    public void Every_kind_of_line_end_ends_one_line()
+    {
+        Assert.Equal(["a", "b", "c", "d"], Lines("a\nb\r\nc\rd"u8.ToArray()));
+    }
+
+    [Fact]
+    public void Colours_and_cursor_moves_are_taken_out()
+    {
+        Assert.Equal(["[  OK  ] Started x"], Lines("[\x1b[0;32m  OK  \x1b[0m] Started \x1b[K\x1b[1;39mx"u8.ToArray()));
+    }
+
+    [Fact]
+    public void An_escape_at_the_very_end_is_survived()
+    {
+        Assert.Equal(["a", "b"], Lines("a\x1b\nb\x1b["u8.ToArray()));
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_become_replacement_characters_and_cost_no_neighbour()
+    {
+        Assert.Equal(["a\ufffdb", "c"], Lines([(byte)'a', 0xff, (byte)'b', (byte)'\n', (byte)'c']));
+    }
+
+    [Fact]
+    public void A_line_without_end_is_cut_and_the_next_one_is_whole()
+    {
+        string[] lines = Lines(Encoding.ASCII.GetBytes(new string('x', 100_000) + "\nnext"));
+        Assert.Equal(LineReader.MaxLine, lines[0].Length);
+        Assert.Equal("next", lines[1]);
+    }
+
+    [Fact]
+    public void Lines_are_counted_from_one_also_across_buffers()
+    {
+        var reader = new LineReader("x", new MemoryStream(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("0123456789\n", 10_000)))));
+        while (reader.Next(out TextLine line))
+            Assert.Equal("0123456789", line.Text.ToString());
+        Assert.Equal(10_000, reader.Number);
+    }
+
+    [Fact]
+    public void A_zero_byte_is_noticed()
+    {
+        var reader = new LineReader("x", new MemoryStream([(byte)'a', 0, (byte)'\n']));
+        Assert.True(reader.Next(out _));
+        Assert.True(reader.Binary);
+    }
+
+    private static string[] Lines(byte[] bytes)
+    {
+        var reader = new LineReader("x", new MemoryStream(bytes));
+        var lines = new List<string>();
+        while (reader.Next(out TextLine line))
+            lines.Add(line.Text.ToString());
+        return [.. lines];
+    }
+}

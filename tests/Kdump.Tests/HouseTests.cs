@@ -1,0 +1,98 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Kdump.Diagnosis;
+
+namespace Kdump.Tests;
+
+/// <summary>The layout that ARCHITECTURE.md promises.</summary>
+public sealed partial class HouseTests
+{
+    /// <summary>Project → what it may reference: the arrows of the house.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Kdump.Formats"] = [],
+        ["Kdump.Kernel"] = ["Kdump.Formats"],
+        ["Kdump.Diagnosis"] = [],
+        ["Kdump.Probe"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Kernel"],
+        ["Kdump.Cli"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Kernel"],
+    };
+
+    /// <summary>Ids are public: one that was published stays, whatever becomes of its rule.</summary>
+    private static readonly string[] PublishedIds =
+    [
+        "acs-missing", "aer-corrected", "aer-uncorrectable", "capture-kernel-oom", "capture-kernel-panic", "cmdline-parameter-harmful", "cmdline-parameter-unknown",
+        "crashkernel-not-reserved", "crashkernel-too-small", "driver-conflict", "driver-missing-in-image", "driver-probe-failed", "dump-saved", "dump-target-missing",
+        "dump-target-wrong-id", "firmware-missing-in-image", "hard-lockup", "hung-task", "image-kernel-mismatch", "image-stale", "initramfs-unpack-failed",
+        "iommu-enabled-by-default", "iommu-fault", "iommu-group-failed", "kernel-config-lacks-kdump", "kernel-oops", "kernel-panic", "kexec-load-rejected",
+        "library-missing-in-image", "makedumpfile-failed", "mce-corrected", "mce-fatal", "no-capture-kernel", "no-space-on-target", "out-of-memory",
+        "pcie-link-degraded", "rcu-stall", "rebind-without-effect", "soft-lockup", "vector-exhaustion", "vf-not-recovered", "vmcore-incomplete", "watchdog-reset",
+    ];
+
+    private static readonly string[] BannedWords = ["Helper", "Manager", "Util", "Common", "Misc"];
+
+    [Fact]
+    public void Projects_reference_exactly_what_the_house_allows()
+    {
+        foreach ((string project, string[] allowed) in Arrows)
+        {
+            XDocument file = XDocument.Load(Repository.Path("src", project, $"{project}.csproj"));
+            string[] references = file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/'))).Order().ToArray();
+            Assert.Equal(allowed, references);
+        }
+    }
+
+    [Fact]
+    public void There_are_no_other_projects()
+    {
+        string[] projects = Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories).Select(p => Path.GetFileNameWithoutExtension(p)).Order().ToArray();
+        Assert.Equal(Arrows.Keys.Order(), projects);
+    }
+
+    [Fact]
+    public void Every_project_pins_its_packages()
+    {
+        foreach (string project in Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories).Concat(Directory.GetFiles(Repository.Path("tests"), "*.csproj", SearchOption.AllDirectories)))
+            Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")), $"{project} has no packages.lock.json");
+    }
+
+    [Fact]
+    public void Every_rule_stands_in_the_rule_book_once()
+    {
+        Type[] written = typeof(Rule).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Rule)) && !t.IsAbstract).ToArray();
+        string[] listed = RuleBook.All.Select(r => r.GetType().Name).Order().ToArray();
+        Assert.Equal(written.Select(t => t.Name).Order(), listed);
+        Assert.Equal(RuleBook.All.Length, RuleBook.All.Select(r => r.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public void Every_rule_has_a_published_id_in_kebab_case()
+    {
+        foreach (Rule rule in RuleBook.All)
+        {
+            Assert.Matches(KebabCase(), rule.Id);
+            Assert.True(PublishedIds.Contains(rule.Id), $"{rule.Id} is new: add it to the list of published ids, where it stays");
+        }
+    }
+
+    [Fact]
+    public void Every_rule_has_a_test_class_of_its_name()
+    {
+        string[] tests = Assembly.GetExecutingAssembly().GetTypes().Select(t => t.Name).ToArray();
+        foreach (Rule rule in RuleBook.All)
+            Assert.True(tests.Contains($"{rule.GetType().Name}Tests"), $"write tests/Kdump.Tests/Rules/{rule.GetType().Name}Tests.cs");
+    }
+
+    [Fact]
+    public void No_file_is_named_for_nothing()
+    {
+        foreach (string file in Directory.EnumerateFiles(Repository.Path("src"), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/") && !f.Contains("/bin/")))
+        {
+            foreach (string word in BannedWords)
+                Assert.False(Path.GetFileNameWithoutExtension(file).EndsWith(word, StringComparison.Ordinal) || Path.GetFileNameWithoutExtension(file).StartsWith(word, StringComparison.Ordinal), $"{file}: {word} says nothing");
+        }
+    }
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex KebabCase();
+}

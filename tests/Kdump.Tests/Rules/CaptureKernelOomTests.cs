@@ -1,0 +1,37 @@
+using Kdump.Diagnosis;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class CaptureKernelOomTests
+{
+    private const string Oom = "[    9.000000] Out of memory: Killed process 200 (makedumpfile) total-vm:1000kB\n";
+
+    [Fact]
+    public void A_task_killed_for_memory_in_the_crash_kernel_is_found_with_its_name()
+    {
+        Finding finding = Assert.Single(Explained.Findings("capture-kernel-oom", Explained.CaptureBoot + Oom));
+        Assert.Contains("makedumpfile", finding.Why, StringComparison.Ordinal);
+        Assert.Contains(finding.Evidence, e => e.Text.Contains("Out of memory", StringComparison.Ordinal));
+        Assert.Contains("crashkernel-too-small", finding.CausedBy);
+    }
+
+    [Fact]
+    public void The_same_line_before_the_crash_is_not_the_crash_kernels()
+    {
+        Assert.Empty(Explained.Findings("capture-kernel-oom", Explained.FirstBoot + Oom));
+    }
+
+    [Fact]
+    public void Without_a_command_line_it_is_an_unknown()
+    {
+        Verdict verdict = Explained.Verdict(Oom);
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "capture-kernel-oom");
+        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("ran out of memory", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_cgroup_at_its_own_limit_is_no_shortage()
+    {
+        Assert.Empty(Explained.Findings("capture-kernel-oom", Explained.CaptureBoot + "[    9.000000] Memory cgroup out of memory: Killed process 200 (x) total-vm:1000kB\n"));
+    }
+}

@@ -1,0 +1,34 @@
+using Kdump.Diagnosis;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class DriverProbeFailedTests
+{
+    [Theory]
+    [InlineData("[    5.000000] virtio_blk: probe of virtio0 failed with error -12")]
+    [InlineData("[    5.000000] virtio_blk virtio0: probe with driver virtio_blk failed with error -12")]
+    public void Both_wordings_of_the_driver_core_are_read(string line)
+    {
+        Finding finding = Assert.Single(Explained.Findings("driver-probe-failed", Explained.CaptureBoot + line + "\n"));
+        Assert.Equal("virtio_blk could not start virtio0: -12 (ENOMEM)", finding.Title);
+        Assert.Equal(Severity.Error, finding.Severity);
+    }
+
+    [Fact]
+    public void A_driver_that_complains_and_goes_on_is_no_failed_probe()
+    {
+        Assert.Empty(Explained.Findings("driver-probe-failed", Explained.CaptureBoot + "[    5.000000] nvme nvme0: failed to set APST feature (-19)\n"));
+    }
+
+    [Fact]
+    public void The_same_failure_before_the_crash_is_not_blamed()
+    {
+        Assert.Empty(Explained.Findings("driver-probe-failed", Explained.FirstBoot + "[    5.000000] virtio_blk: probe of virtio0 failed with error -12\n" + Explained.CaptureBoot));
+    }
+
+    [Fact]
+    public void A_keyboard_is_a_warning()
+    {
+        Assert.Equal(Severity.Warning, Assert.Single(Explained.Findings("driver-probe-failed", Explained.CaptureBoot + "[    5.000000] atkbd: probe of serio0 failed with error -5\n")).Severity);
+    }
+}

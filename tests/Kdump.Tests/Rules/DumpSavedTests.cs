@@ -1,0 +1,29 @@
+using Kdump.Diagnosis;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class DumpSavedTests
+{
+    [Fact]
+    public void A_saved_dump_is_told_and_takes_the_weight_from_other_failures()
+    {
+        Verdict verdict = Explained.Verdict(Explained.CaptureBoot + "[    5.000000] nvme: probe of 0000:02:00.0 failed with error -5\n[    8.000000] kdump[9]: saving vmcore complete\n");
+        Assert.Contains(verdict.Findings, f => f is { Id: "dump-saved", Severity: Severity.Info });
+        Assert.False(verdict.Bad);
+    }
+
+    [Fact]
+    public void Saving_the_log_alone_is_not_saving_the_dump()
+    {
+        Assert.Empty(Explained.Findings("dump-saved", Explained.CaptureBoot + "kdump[649]: saving vmcore-dmesg.txt complete\n"));
+    }
+
+    [Fact]
+    public void The_real_log_of_a_healthy_dump_has_nothing_wrong()
+    {
+        Verdict verdict = Explained.Verdict(File.ReadAllText(Repository.Path("fixtures", "cases", "dump-saved", "console.log")));
+        Assert.False(verdict.Bad);
+        Assert.Empty(verdict.Unknowns);
+        Assert.Equal("dump-saved", Assert.Single(verdict.Findings).Id);
+    }
+}

@@ -1,0 +1,47 @@
+#!/bin/bash
+# Kernels of Debian suites, unpacked under $KDUMP_LAB/kernels/SUITE. apt finds the newest and checks its signature;
+# its lists and packages lie in the cache, and nothing is installed.
+
+apt_private() { # TOOL ARGUMENTS...: an apt that knows only the lab's lists
+    local tool=$1 dir=$KDUMP_LAB/apt; shift
+    "$tool" -qq -o Dir::Etc::sourcelist="$dir/sources" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$dir/lists" \
+        -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root "$@"
+}
+
+apt_update() {
+    local dir=$KDUMP_LAB/apt mirror suite
+    [ -n "$(find "$dir/updated" -mtime -1 2> /dev/null)" ] && return
+    mkdir -p "$dir/lists/partial" "$KDUMP_LAB/debs"
+    # shellcheck disable=SC2016 # apt expands it
+    mirror=${KDUMP_LAB_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Created-By: Packages' | grep -v security | head -1)}
+    [ -n "$mirror" ] || die "no Debian mirror in this machine's apt sources; set KDUMP_LAB_MIRROR"
+    for suite in bullseye bookworm trixie sid; do
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
+    done > "$dir/sources"
+    apt_private apt-get update && touch "$dir/updated"
+}
+
+depends_of() { apt_private apt-cache show "$1/$2" | sed -n 's/^Depends: //p' | head -1 | tr ',|' '\n' | sed 's/^ *//; s/ .*//'; }
+
+kernel() { # SUITE: sets KROOT and KVER
+    local suite=$1 image packages p
+    KROOT=$KDUMP_LAB/kernels/$suite
+    apt_update
+    image=$(depends_of linux-image-amd64 "$suite" | grep '^linux-image-' | head -1)
+    KVER=${image#linux-image-}
+    [ -n "$KVER" ] || die "suite $suite offers no linux-image-amd64"
+    [ "$(cat "$KROOT/version" 2> /dev/null)" = "$KVER" ] && return
+    echo "lab: unpacking $image of $suite" >&2
+    # newer kernels come in parts, tied together by an empty linux-image package
+    packages=$(echo "$image"; depends_of "$image" "$suite" | grep -E "^linux-(binary|modules)-")
+    rm -rf "$KROOT"
+    mkdir -p "$KROOT/boot"
+    for p in $packages; do
+        (cd "$KDUMP_LAB/debs" && rm -f "${p}"_*.deb && apt_private apt-get download "$p/$suite") || die "cannot download $p"
+        dpkg-deb -x "$KDUMP_LAB/debs/$p"_*.deb "$KROOT"
+    done
+    [ -e "$KROOT/lib" ] || ln -s usr/lib "$KROOT/lib"
+    [ -e "$KROOT/boot/vmlinuz-$KVER" ] || cp "$KROOT/lib/modules/$KVER/vmlinuz" "$KROOT/boot/vmlinuz-$KVER"
+    depmod -b "$KROOT" "$KVER"
+    echo "$KVER" > "$KROOT/version"
+}
