@@ -22,7 +22,7 @@ internal static class KconfigCommand
 
     private static int Diff(Context context, string a, string b, bool json, bool all)
     {
-        KernelConfig first = KconfigInput.Read(a, context), second = KconfigInput.Read(b, context);
+        ConfigOptions first = KconfigInput.Read(a, context), second = KconfigInput.Read(b, context);
         KconfigChange[] changes = KconfigDiff.Between(first, second).ToArray();
         if (json)
             KconfigReport.WriteJson(context.Output, a, b, changes);

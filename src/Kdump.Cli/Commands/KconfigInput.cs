@@ -11,12 +11,12 @@ internal static class KconfigInput
     /// <summary>Unpacked bytes that are read: a config has about 300 kB.</summary>
     private const int MaxBytes = 32 << 20;
 
-    public static KernelConfig Read(string path, Context context)
+    public static ConfigOptions Read(string path, Context context)
     {
         using Stream stream = TextInput.Open(path, context);
         byte[] head = new byte[MaxBytes];
         int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        KernelConfig config = Parse(path, Unpacked(head.AsSpan(0, length)));
+        ConfigOptions config = Parse(path, Unpacked(head.AsSpan(0, length)));
         if (config.Values.Count == 0)
             throw new InputException(path, "CONFIG_", -1, "no kernel config in it: a /boot/config-* file, /proc/config.gz, or an uncompressed kernel with IKCONFIG is needed");
         return config;
@@ -42,9 +42,9 @@ internal static class KconfigInput
         }
     }
 
-    private static KernelConfig Parse(string path, byte[] bytes)
+    private static ConfigOptions Parse(string path, byte[] bytes)
     {
-        var config = new KernelConfig();
+        var config = new ConfigOptions();
         var reader = new LineReader(path, new MemoryStream(bytes));
         while (reader.Next(out TextLine line))
             config.Line(line.Text);

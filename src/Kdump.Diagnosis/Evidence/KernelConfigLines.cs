@@ -3,14 +3,14 @@ using Kdump.Diagnosis.Kconfig;
 namespace Kdump.Diagnosis.Evidence;
 
 /// <summary>A whole kernel configuration.</summary>
-public sealed record KernelConfigSeen(Source Source, KernelConfig Config) : Fact(Source);
+public sealed record KernelConfigSeen(Source Source, ConfigOptions Config) : Fact(Source);
 
 /// <summary>Collects a kernel config; a few options quoted in a report are none.</summary>
 public sealed class KernelConfigLines : LineParser
 {
     private const int Least = 50;
 
-    private KernelConfig config = new();
+    private ConfigOptions config = new();
     private Source? first;
 
     public override string Kind => "kernel config";

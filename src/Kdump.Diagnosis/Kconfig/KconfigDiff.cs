@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Kconfig;
 /// <summary>What differs between two configs, what matters for booting, DMA and dumping first.</summary>
 public static class KconfigDiff
 {
-    public static IEnumerable<KconfigChange> Between(KernelConfig before, KernelConfig after) =>
+    public static IEnumerable<KconfigChange> Between(ConfigOptions before, ConfigOptions after) =>
         before.Values.Keys.Union(after.Values.Keys, StringComparer.Ordinal)
             .Where(o => before[o] != after[o])
             .Select(o => KconfigMeaning.Of(o, before[o], after[o]))

@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Kconfig;
 
 /// <summary>A kernel's configuration: <c>CONFIG_X=value</c> and <c># CONFIG_X is not set</c>, as kconfig writes it.</summary>
-public sealed class KernelConfig
+public sealed class ConfigOptions
 {
     /// <summary>Options that are kept; a whole distribution config has about 11 000.</summary>
     private const int MaxOptions = 100_000;
