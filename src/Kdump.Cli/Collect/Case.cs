@@ -144,7 +144,7 @@ public sealed class Case
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return reader.Binary ? new(path, "binary", "no known format: nothing was read from it", Unknown: true) : new(path, "text", "nothing in it that is known here", Unknown: true);
-        string[] others = parsers.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Distinct(StringComparer.Ordinal).ToArray();
+        string[] others = parsers.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers[most].Kind).Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}");
     }
 
