@@ -98,3 +98,40 @@ public sealed class MceFirmwareFirstTests
     public void A_source_that_is_only_registered_reports_nothing() =>
         Assert.Empty(Explained.Findings("hardware-error-by-firmware", "[    1.000000] GHES: APEI firmware first mode is enabled by APEI bit and WHEA _OSC.\n"));
 }
+
+public sealed class HardwareSideEffectTests
+{
+    [Fact]
+    public void A_page_that_went_bad_is_told_with_what_became_of_it()
+    {
+        Finding f = Assert.Single(Explained.Findings("memory-page-poisoned", "[  100.000000] Memory failure: 0x11c7c11: recovery action for dirty LRU page: Recovered\n"));
+        Assert.Contains("0x11c7c11000", f.Title);
+        Assert.Equal(Severity.Warning, f.Severity);
+    }
+
+    [Fact]
+    public void A_function_without_callbacks_vetoes_the_recovery()
+    {
+        Finding f = Assert.Single(Explained.Findings("aer-uncorrectable", """
+            [  100.000000] mlx5_core 0000:3b:00.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=Transaction Layer, (Requester ID)
+            [  100.100000] vfio-pci 0000:3b:00.2: AER: can't recover (no error_detected callback)
+            [  100.200000] pcieport 0000:3a:00.0: AER: device recovery failed
+            """));
+        Assert.Contains("0000:3b:00.2 has no error_detected callback", f.Why);
+        Assert.Contains("Recovery failed", f.Why);
+    }
+
+    [Fact]
+    public void An_invalidation_that_is_never_answered_names_the_device()
+    {
+        Finding f = Assert.Single(Explained.Findings("iommu-fault", "[  100.000000] DMAR: VT-d detected Invalidation Time-out Error: SID 6500\n"));
+        Assert.Contains("65:00.0 does not answer", f.Title);
+    }
+
+    [Fact]
+    public void The_kind_of_an_address_stands_in_MISC()
+    {
+        string output = MachineChecks.Run.KdtOn("CPU 5: Machine Check: 0 Bank 13: 9c00004000800090\nTSC 1 ADDR a7fcef3c0 MISC 8646beeb7e54868c\nPROCESSOR 0:406fb TIME 1 SOCKET 0 APIC 1\n", "mce").Output;
+        Assert.Contains("ADDR is a physical address, exact to 4096 bytes", output);
+    }
+}
