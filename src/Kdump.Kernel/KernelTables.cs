@@ -10,7 +10,7 @@ namespace Kdump.Kernel;
 /// <summary>Finds the tables that the kernel carries in its rodata: kallsyms, BTF and ORC.</summary>
 internal static class KernelTables
 {
-    /// <summary>Symbols that VMCOREINFO states and that every kernel has as text or data: they prove a kallsyms table.</summary>
+    /// <summary>Symbols that VMCOREINFO states: those of them that a table has (data only with CONFIG_KALLSYMS_ALL) prove its addresses.</summary>
     private static readonly string[] Known = ["_stext", "init_uts_ns", "swapper_pg_dir", "init_top_pgt", "node_online_map", "mem_section", "prb", "log_buf"];
 
     /// <summary>BTF of the largest kernels is under 10 MB.</summary>
@@ -24,8 +24,6 @@ internal static class KernelTables
         foreach (string name in Known)
             if (keys.Symbol(name) is { Value: >= X8664Memory.StartKernelMap } address)
                 known[name] = address;
-        // Without KALLSYMS_ALL data is not there: text alone must then do.
-        Dictionary<string, VirtualAddress> text = known.Where(k => k.Key == "_stext").ToDictionary();
 
         InputException? first = null;
         if (keys.Symbol("kallsyms_names") is { } names && keys.Symbol("kallsyms_num_syms") is { } count
@@ -35,7 +33,7 @@ internal static class KernelTables
             {
                 KallsymsTables tables = new(names, memory.U32(count, "kallsyms_num_syms"), table, index,
                     keys.Symbol("kallsyms_offsets") ?? default, keys.Symbol("kallsyms_relative_base"), keys.Symbol("kallsyms_addresses"));
-                return Load(memory, tables, known, text);
+                return Kallsyms.Load(memory, tables, known);
             }
             catch (InputException e)
             {
@@ -46,7 +44,7 @@ internal static class KernelTables
         KallsymsTables? found = KallsymsSearch.Search(memory, start, ImageLength(keys, start));
         return found is null
             ? throw first ?? new InputException(memory.Name, "kallsyms_token_table", -1, "VMCOREINFO does not name it and nothing in the kernel image looks like it")
-            : Load(memory, found, known, text);
+            : Kallsyms.Load(memory, found, known);
     }
 
     public static Btf Types(Vmcore vmcore)
@@ -71,11 +69,6 @@ internal static class KernelTables
         if (bytes is <= 0 or > 4L * Orc.MaxEntries)
             throw new InputException(vmcore.Dump.Name, "__stop_orc_unwind_ip", -1, $"{bytes} bytes are no length of an ORC table");
         return Orc.Read(vmcore.Memory, ip, entries, (int)(bytes / 4), vmcore.Btf.Value);
-    }
-
-    private static Kallsyms Load(KernelMemory memory, KallsymsTables tables, Dictionary<string, VirtualAddress> known, Dictionary<string, VirtualAddress> text)
-    {
-        return Kallsyms.Load(memory, tables, known.Count > 0 ? known : text);
     }
 
     /// <summary>From _stext to the end of the room that a kernel image has.</summary>

@@ -17,6 +17,7 @@ internal sealed class ImageComparison
     private const int MaxText = 256 * 1024;
 
     private readonly List<ImageDifference> differences = [];
+    private readonly Dictionary<NodeContent, string> hashes = [];
 
     private ImageComparison(BootImage a, BootImage b)
     {
@@ -107,7 +108,10 @@ internal sealed class ImageComparison
             Add(path, ImageChange.Content, a, Lines(a, b));
     }
 
-    private static string Hash(ImageNode node)
+    /// <summary>Hard links share their content and are read once.</summary>
+    private string Hash(ImageNode node) => hashes.TryGetValue(node.Content, out string? known) ? known : hashes[node.Content] = HashOf(node);
+
+    private static string HashOf(ImageNode node)
     {
         try
         {

@@ -23,7 +23,8 @@ public abstract class NodeContent
     /// <summary>All of it, at most <paramref name="max"/> bytes: fewer than <see cref="Length"/> means that it was cut there.</summary>
     public byte[] Read(int max)
     {
-        var buffer = new byte[Math.Min(Length, Math.Min(max, 1 << 16))];
+        // The length is the input's word: believed at once up to here, beyond that as the bytes come.
+        var buffer = new byte[Math.Min(Length, Math.Min(max, 16 << 20))];
         int count = 0;
         CopyTo(piece =>
         {

@@ -87,7 +87,7 @@ public static class KallsymsSearch
             uint symbols = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(names - 8)..]);
             uint packed = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(names - 4)..]);
             uint candidate = packed != 0 ? packed : symbols;
-            if (candidate == 0 || (candidate + 255) / 256 != (uint)count || !FirstMarkerHolds(bytes, names, markers))
+            if (candidate == 0 || (candidate + 255UL) / 256 != (uint)count || !FirstMarkerHolds(bytes, names, markers))
                 continue;
             int countAt = packed != 0 ? names - 4 : names - 8;
             return Addresses(bytes, table + -before, countAt, names, candidate, table, index);

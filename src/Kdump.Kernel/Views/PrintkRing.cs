@@ -109,7 +109,7 @@ internal static class PrintkRing
         if (wrapped && unchecked(begin + size) >> sizeBits != unchecked(next - 1) >> sizeBits)
             throw new InputException(input, "prb_desc.text_blk_lpos", -1, $"record {id:x}: no data block lies at {begin:x}..{next:x}");
         int at = wrapped ? 0 : (int)(begin & mask);
-        int room = (int)(wrapped ? ((next - 1) & mask) + 1 : next - begin);
+        int room = (int)unchecked(wrapped ? ((next - 1) & mask) + 1 : next - begin);
         if (room < 8)
             throw new InputException(input, "prb_desc.text_blk_lpos", -1, $"record {id:x}: a block of {room} bytes has no room for its id");
         ulong owner = BinaryPrimitives.ReadUInt64LittleEndian(ring.Slice(at, 8, "prb_data_block.id"));

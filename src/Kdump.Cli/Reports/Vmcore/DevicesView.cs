@@ -36,10 +36,8 @@ internal static class DevicesView
                 json.WriteStartObject();
                 json.WriteString("bdf", d.Bdf);
                 json.WriteString("class", $"{d.Class:x6}");
-                json.WriteString("vendor", $"{d.Vendor:x4}");
-                json.WriteString("device", $"{d.Device:x4}");
-                json.WriteString("subsystemVendor", $"{d.SubsystemVendor:x4}");
-                json.WriteString("subsystemDevice", $"{d.SubsystemDevice:x4}");
+                json.WriteString("id", $"{d.Vendor:x4}:{d.Device:x4}");
+                json.WriteString("subsystem", $"{d.SubsystemVendor:x4}:{d.SubsystemDevice:x4}");
                 json.WriteNumber("revision", d.Revision);
                 json.WriteString("driver", d.Driver);
                 json.WriteNumber("irq", d.Irq);

@@ -44,6 +44,7 @@ internal static class IrqsView
                 json.WriteNumber("allocated", matrix.TotalAllocated);
                 json.WriteNumber("available", matrix.GlobalAvailable);
                 json.WriteNumber("reserved", matrix.GlobalReserved);
+                json.WriteEndObject();
                 json.WriteStartArray("cpus");
                 foreach (VectorUse use in matrix.Cpus)
                 {
@@ -57,7 +58,6 @@ internal static class IrqsView
                     json.WriteEndObject();
                 }
                 json.WriteEndArray();
-                json.WriteEndObject();
             }
             else
                 json.WriteString("vectorsMissing", irqs.Matrix.Status);
@@ -65,7 +65,7 @@ internal static class IrqsView
             foreach (Irq irq in irqs.All)
             {
                 json.WriteStartObject();
-                json.WriteNumber("irq", irq.Number);
+                json.WriteNumber("number", irq.Number);
                 json.WriteString("chip", irq.Chip);
                 json.WriteString("domain", irq.Domain);
                 json.WriteNumber("hwirq", irq.HardwareIrq);
