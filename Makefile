@@ -13,7 +13,10 @@ PUBLISH_TOOLS := clang ld.lld:lld
 LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile kexec:kexec-tools cpio depmod:kmod xz:xz-utils zstd \
   dracut:dracut-core systemctl:systemd udevadm:udev mkfs.ext4:e2fsprogs debugfs:e2fsprogs
 
-.PHONY: help build run test publish lab lab-quick bench install clean deps-publish deps-lab
+corpus: ## figures: our decoding beside other tools' answers (needs ../shared/corpora)
+	@$(DOTNET) test tests/Kdump.Tests -c Release --nologo -v q --filter 'FullyQualifiedName~CorpusTests' --logger 'console;verbosity=detailed' | grep -E '^ *(Passed |Failed |[a-z ]*[0-9]+ of [0-9]+$$|  [^ ]+: [0-9]+ of [0-9]+)'
+
+.PHONY: help build run test corpus publish lab lab-quick bench install clean deps-publish deps-lab
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile

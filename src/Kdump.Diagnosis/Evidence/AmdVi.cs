@@ -6,6 +6,22 @@ namespace Kdump.Diagnosis.Evidence;
 /// <param name="Domain">0 is the default or identity domain.</param>
 public sealed record AmdViEvent(Source Source, string Name, PciAddress? Device, string? Driver, uint? Domain, ulong? Address, uint? Flags, bool Split, double? Time) : Fact(Source)
 {
+    /// <summary>What the event is.</summary>
+    public string Meaning => Name switch
+    {
+        "IO_PAGE_FAULT" => "the device asked for an address that is not mapped for it, or in a way that is not allowed",
+        "ILLEGAL_DEV_TABLE_ENTRY" => "the device's entry in the device table is not valid",
+        "DEV_TAB_HARDWARE_ERROR" => "the device table could not be read",
+        "PAGE_TAB_HARDWARE_ERROR" => "a page table could not be read",
+        "ILLEGAL_COMMAND_ERROR" or "COMMAND_HARDWARE_ERROR" => "the IOMMU could not carry out a command",
+        "IOTLB_INV_TIMEOUT" => "the device did not answer when its address cache was to be emptied: its ATS died",
+        "INVALID_DEVICE_REQUEST" => "the device sent a request that the IOMMU does not allow (a reserved or interrupt address range)",
+        "INVALID_PPR_REQUEST" => "the device sent a page request that is not valid",
+        "RMP_HW_ERROR" or "RMP_PAGE_FAULT" => "memory of a protected guest (SEV-SNP) was touched",
+        "COMPLETION_WAIT_TIMEOUT" => "the IOMMU no longer finishes commands; CPUs that wait for it lock up",
+        _ => "an event of the IOMMU",
+    };
+
     /// <summary>The flags of a page fault in words (AMD I/O Virtualization Technology Specification, "IO_PAGE_FAULT").</summary>
     public string FlagWords
     {
@@ -67,6 +83,11 @@ public sealed class AmdVi : LineParser
                 return true;
             }
             return Event(inside, m, kernel.Time, line.ToSource(), split: false, facts);
+        }
+        if (m.Contains("Completion-Wait loop timed out", StringComparison.Ordinal))
+        {
+            facts.Add(new AmdViEvent(line.ToSource(), "COMPLETION_WAIT_TIMEOUT", null, null, null, null, null, Split: false, kernel.Time));
+            return true;
         }
         if (m.Contains("DEV table from previous kernel", StringComparison.Ordinal) || m.Contains("ranslation is already enabled", StringComparison.Ordinal))
         {

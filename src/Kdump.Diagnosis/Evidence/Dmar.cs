@@ -20,6 +20,9 @@ public sealed record DmarCopied(Source Source, string Words, bool Failed) : Fact
 /// <summary>The interrupt remapping table has no entry left; not the same as CPU vectors.</summary>
 public sealed record IrteExhausted(Source Source) : Fact(Source);
 
+/// <summary>The invalidation queue stopped: a device with an address cache (ATS) that no longer answers, or a bad command.</summary>
+public sealed record DmarQueueError(Source Source, string Words, PciAddress? Device) : Fact(Source);
+
 /// <summary>Reads DMAR lines from 3.x on, split over two lines or not, decimal before 5.13 and hexadecimal since.</summary>
 public sealed class Dmar : LineParser
 {
@@ -95,7 +98,12 @@ public sealed class Dmar : LineParser
     private static bool Other(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
         var c = new TextCursor(m);
-        if (m.Contains("callbacks suppressed", StringComparison.Ordinal) && c.SkipPast("dmar_fault: ") && c.Number(out long count))
+        if (m.Contains("Invalidation Time-out Error", StringComparison.Ordinal) || m.Contains("Invalidation Completion Error", StringComparison.Ordinal) || m.Contains("Invalidation Queue Error", StringComparison.Ordinal))
+        {
+            PciAddress? device = c.SkipPast("SID ") && c.Hex(out ulong sid) && sid is > 0 and <= 0xffff ? PciAddress.FromRequesterId(0, (int)sid) : null;
+            facts.Add(new DmarQueueError(line.ToSource(), m.ToString(), device));
+        }
+        else if (m.Contains("callbacks suppressed", StringComparison.Ordinal) && c.SkipPast("dmar_fault: ") && c.Number(out long count))
             facts.Add(new DmarSuppressed(line.ToSource(), Math.Max(count, 0)));
         else if (m.Contains("allocate an IRTE", StringComparison.Ordinal) || m.Contains("Failed to allocate IRTE", StringComparison.Ordinal))
             facts.Add(new IrteExhausted(line.ToSource()));

@@ -93,6 +93,14 @@ public sealed class MachineCheck
     /// <summary>The PCIe root port that an I/O error came through; see <see cref="McaCode.RootPort"/>.</summary>
     public PciAddress? RootPort => !IsAmd && Status is { } status && Misc is { } misc ? McaCode.RootPort(status, misc) : null;
 
+    /// <summary>
+    /// What kind of address ADDR is: MCi_MISC[8:6] of processors with software recovery: 0 segment offset, 1 linear, 2 physical, 3 memory,
+    /// 7 generic; <see cref="AddressBits"/> low bits of it mean nothing (MCi_MISC[5:0]).
+    /// </summary>
+    public int? AddressMode => !IsAmd && Misc is { } misc && (Status & MciStatus.MiscV) is > 0 ? (int)((misc >> 6) & 7) : null;
+
+    public int AddressBits => Misc is { } misc ? (int)(misc & 63) : 0;
+
     public bool Uncorrected => (Status & MciStatus.Uc) is > 0;
 
     public bool ContextCorrupt => (Status & MciStatus.Pcc) is > 0;

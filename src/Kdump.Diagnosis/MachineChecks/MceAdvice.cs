@@ -38,7 +38,7 @@ public static class MceAdvice
         Fix exchange = new($"Find the DIMM {where} and exchange it{(corrected ? " when the same place shows up again" : "")}", "dmidecode -t memory");
         if (!corrected)
             return [exchange];
-        return e.Record.Addr is { } addr
+        return e.Record.Addr is { } addr && e.Record.AddressMode is null or 2
             ? [exchange, new($"Meanwhile take the page out of use: physical address 0x{addr & ~0xffful:x}", $"echo 0x{addr & ~0xffful:x} > /sys/devices/system/memory/soft_offline_page", "moves the page's content; harmless on a healthy system")]
             : [exchange];
     }

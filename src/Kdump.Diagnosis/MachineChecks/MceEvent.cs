@@ -159,6 +159,8 @@ public sealed class MceEvent
             notes.Add("not enabled (EN=0): the error was recorded without raising a machine check");
         if (r.LogTime is < 5 && !r.Exception && r.HasStatus)
             notes.Add("logged at boot: banks survive a warm reset, so this is left over from before the reset, not an error of this boot");
+        if (Recovers(r, Model) && (r.Status & MciStatus.AddrV) is > 0 && r.AddressMode is { } mode and (<= 3 or 7) && r.AddressBits is > 0 and < 64 && r.RootPort is null)
+            notes.Add($"ADDR is a {mode switch { 0 => "segment offset", 1 => "linear address", 2 => "physical address", 3 => "memory address", _ => "generic address" }}, exact to {(r.AddressBits < 40 ? $"{1UL << r.AddressBits} bytes" : $"bit {r.AddressBits}")}");
         if (r.Overflow)
             notes.Add(r.Uncorrected ? "overflow: another error met the full bank; an uncorrected one keeps its record and displaces corrected ones"
                 : "overflow: further errors met the full bank and were not recorded");

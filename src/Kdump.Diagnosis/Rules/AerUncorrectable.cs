@@ -76,6 +76,8 @@ public sealed class AerUncorrectable : Rule
             why.Add("Old log format (id=), a kernel before 4.20.");
         else if (message?.Source.Text.Contains("error message received", StringComparison.Ordinal) == true)
             why.Add("6.x wording (Uncorrectable).");
+        foreach (AerStep veto in facts.Of<AerStep>().Where(s => s.Step.Contains("no error_detected callback", StringComparison.Ordinal)).DistinctBy(s => s.Port).Take(4))
+            why.Add($"{veto.Port} has no error_detected callback (a VF on vfio, a function without driver support): it vetoes the recovery of every function below the port.");
         string? timeline = Timeline(facts);
         if (timeline is not null)
             why.Add(timeline);

@@ -17,6 +17,16 @@ public sealed class IommuFault : Rule
             yield return OfIntel(device.ToArray(), facts);
         foreach (var device in facts.Of<AmdViEvent>().GroupBy(e => (e.Device, e.Name)).OrderBy(d => d.Key.Device).ThenBy(d => d.Key.Name, StringComparer.Ordinal))
             yield return OfAmd(device.ToArray(), facts);
+        foreach (DmarQueueError error in facts.Of<DmarQueueError>().DistinctBy(e => e.Device))
+        {
+            yield return new Finding(Id, $"the Intel IOMMU's invalidation queue failed{(error.Device is { } d ? $": {Short(d)} does not answer" : "")}", Severity.Error, 0.9,
+                $"The Intel IOMMU (intel-vt-d) reported: {error.Words}. {(error.Device is null ? "A command was bad or" : "The device with its address cache (ATS) has died, or")} the link to a device is lost; CPUs that wait for the queue lock up.")
+            {
+                Subject = $"queue-{error.Device?.ToString() ?? "unknown"}",
+                Evidence = [error.Source],
+                CausedBy = error.Device is { } dead ? [$"aer-uncorrectable:{dead}"] : [],
+            };
+        }
         if (facts.Of<IrteExhausted>() is [var irte, ..])
         {
             yield return new Finding("interrupt-remapping-exhausted", "the interrupt-remapping table is exhausted (65536 entries per IOMMU)", Severity.Error, 0.9,
@@ -62,7 +72,7 @@ public sealed class IommuFault : Rule
         AmdViEvent first = events[0];
         string device = first.Device is { } d ? (d.Segment == 0 && first.Driver is null ? Short(d) : d.ToString()) : "of unknown address";
         bool capture = first.Boot?.Capture == true || facts.Any<AmdViReused>();
-        var why = new List<string> { $"AMD-Vi logged {first.Name} for device {device}" + (first.Driver is { } driver ? $" ({driver})" : "") + "." };
+        var why = new List<string> { $"AMD-Vi logged {first.Name} for device {device}" + (first.Driver is { } driver ? $" ({driver})" : "") + $": {first.Meaning}." };
         if (first.Flags is { } flags)
             why.Add($"Flags 0x{flags:x}: {first.FlagWords}.");
         if (first.Address is { } address)

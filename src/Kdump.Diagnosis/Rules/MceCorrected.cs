@@ -29,6 +29,15 @@ public sealed class MceCorrected : Rule
         }
         if (groups.Length == 0 && edac.Length > 0)
             yield return OfEdac(edac);
+        if (facts.Of<ThermalThrottle>() is [var hot, ..] heat)
+        {
+            yield return new Finding("processor-too-hot", $"the {(hot.Package ? "processor package" : "core")} slowed itself down because it was too hot ({heat.Count} times in the log)", Severity.Warning, 0.95,
+                "Above its threshold a processor lowers its clock; nothing is lost, everything is slower, and heat also makes errors.")
+            {
+                Fixes = [new("Check fans, air flow, heat sinks and the inlet temperature in the management controller")],
+                Evidence = heat.Select(h => h.Source).Take(3).ToArray(),
+            };
+        }
         if (facts.Of<MachineCheckElsewhere>() is [var elsewhere, ..] && facts.Of<MachineCheckSeen>().Count == 0)
         {
             yield return new Unknown($"machine check events were logged ({elsewhere.Source.Place}) but their records are not in this log",

@@ -16,6 +16,18 @@ public sealed class MceFatal : Rule
         MceGroup[] bad = groups.Where(g => g.First.Severity is "fatal" or "uncorrected" or "recoverable").ToArray();
         // The kernel prints what it had not yet logged first, and the record that kills last.
         MceGroup? cause = bad.LastOrDefault(g => g.First.Fatal) ?? (panic is not null && bad.Length > 0 ? bad[^1] : null);
+        foreach (PoisonedPage page in facts.Of<PoisonedPage>().DistinctBy(p => p.Pfn).Take(16))
+        {
+            bool recovered = page.Result.StartsWith("Recovered", StringComparison.Ordinal) || page.Result.StartsWith("Delayed", StringComparison.Ordinal);
+            yield return new Finding("memory-page-poisoned", $"the page at 0x{page.Pfn.Replace("0x", "", StringComparison.Ordinal)}000 went bad ({page.Page}): {page.Result}", recovered ? Severity.Warning : Severity.Error, 0.95,
+                recovered ? "The kernel took the page out of use; what was lost with it was clean or belonged to a process that was told." : "The page could not be taken out of use: whoever touches it next meets the error again.")
+            {
+                Subject = page.Pfn,
+                Fixes = [new("Exchange the DIMM behind the address when further pages follow", "dmidecode -t memory")],
+                Evidence = [page.Source],
+                CausedBy = ["mce-fatal", "hardware-error-by-firmware"],
+            };
+        }
         foreach (MceGroup group in bad)
         {
             if (group != cause && (cause is null || !group.First.Fatal || group.First.Record.Status != cause.First.Record.Status))

@@ -103,7 +103,7 @@ public sealed class PciDecodeTests
     public void Bridges_in_one_group_explain_a_probe_that_fails_for_memory()
     {
         string output = Run.KdtOn("""
-            [    0.000000] Kernel command line: root=/dev/sda1 iommu=pt intel_iommu=on
+            booted with iommu=pt intel_iommu=on
             [   19.665858] iommu: Adding device 0000:00:1c.0 to group 17
             [   19.671296] iommu: Adding device 0000:00:1c.5 to group 17
             [   37.536789] mlx5_core: probe of 0000:31:00.0 failed with error -12

@@ -1,0 +1,137 @@
+using Kdump.Diagnosis;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class MceFatalTests
+{
+    [Fact]
+    public void Context_corrupt_is_fatal_and_names_the_kernels_rule()
+    {
+        Finding f = Assert.Single(Explained.Findings("mce-fatal", """
+            [   10.000000] mce: [Hardware Error]: CPU 19: Machine Check Exception: 4 Bank 5: be00000000800400
+            [   10.000001] mce: [Hardware Error]: TSC 7ebbc5c7e698b4 ADDR 1579aa6
+            [   10.000002] mce: [Hardware Error]: PROCESSOR 0:206c2 TIME 1480763330 SOCKET 0 APIC 11
+            [   10.000003] mce: [Hardware Error]: Machine check: Processor context corrupt
+            [   10.000004] Kernel panic - not syncing: Fatal machine check
+            """));
+        Assert.Equal(Severity.Critical, f.Severity);
+        Assert.Contains("processor context corrupt", f.Why);
+        Assert.Contains(f.Evidence, s => s.Text.Contains("Kernel panic", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_panic_without_record_is_told_as_that_and_asks_for_the_record()
+    {
+        Verdict verdict = Explained.Verdict("[    3.412001] mce: CPUs not responding to MCE broadcast (may include false positives): 1-13\n[    3.412010] Kernel panic - not syncing: Timeout: Not all CPUs entered broadcast exception handler\n");
+        Assert.Contains(verdict.Findings, f => f.Id == "mce-fatal" && f.Title.Contains("1-13", StringComparison.Ordinal));
+        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("no machine-check record", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Poison_read_by_the_kernel_names_the_function_that_read_it()
+    {
+        Finding f = Assert.Single(Explained.Findings("mce-fatal", """
+            [ 77.000001] mce: [Hardware Error]: CPU 40: Machine Check Exception: f Bank 1: bd80000000100134
+            [ 77.000004] mce: [Hardware Error]: RIP 10:<ffffffff8b9b2f60> {copy_page+0x10/0x20}
+            [ 77.000008] mce: [Hardware Error]: TSC 5bb2a8f0d4 ADDR 11c7c11000 MISC 86
+            [ 77.000012] mce: [Hardware Error]: PROCESSOR 0:806f8 TIME 1700000000 SOCKET 0 APIC 30
+            """));
+        Assert.Contains("copy_page", f.Why);
+        Assert.Contains("data load in unrecoverable area of kernel", f.Why);
+    }
+
+    [Fact]
+    public void A_panic_for_something_else_is_none_of_its() =>
+        Assert.Empty(Explained.Findings("mce-fatal", "[   10.000004] Kernel panic - not syncing: Attempted to kill init!\n"));
+}
+
+public sealed class MceCorrectedTests
+{
+    [Fact]
+    public void A_storm_that_EDAC_places_names_the_DIMM_and_the_count()
+    {
+        Finding f = Assert.Single(Explained.Findings("mce-corrected", """
+            EDAC sbridge MC1: CPU 0: Machine Check Event: 0 Bank 7: cc00418000010091
+            EDAC sbridge MC1: TSC 0 
+            EDAC sbridge MC1: ADDR 2031c14940 
+            EDAC sbridge MC1: MISC 150481a86 
+            EDAC sbridge MC1: PROCESSOR 0:406f1 TIME 1664823350 SOCKET 0 APIC 0
+            EDAC MC1: 262 CE memory read error on CPU_SrcID#0_Ha#0_Chan#1_DIMM#0 (channel:1 slot:0 page:0x2031c14 offset:0x940)
+            """));
+        Assert.Contains("262 corrected errors in one record", f.Title);
+        Assert.Contains("channel 1 DIMM 0", f.Why);
+        Assert.Equal(Severity.Warning, f.Severity);
+    }
+
+    [Fact]
+    public void Events_that_went_elsewhere_are_unknown_and_not_a_finding()
+    {
+        Verdict verdict = Explained.Verdict("[   99.000000] mce: [Hardware Error]: Machine check events logged\n");
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "mce-corrected");
+        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("not in this log", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void One_corrected_error_is_only_information() =>
+        Assert.Equal(Severity.Info, Assert.Single(Explained.Findings("mce-corrected", "CPU 6: Machine Check: 0 Bank 8: 88000040000200cf\nTSC 0 MISC 98873a2000043000\n")).Severity);
+}
+
+public sealed class MceFirmwareFirstTests
+{
+    [Fact]
+    public void A_memory_error_from_firmware_names_the_part_and_the_address()
+    {
+        Finding f = Assert.Single(Explained.Findings("hardware-error-by-firmware", """
+            {7}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 4
+            {7}[Hardware Error]: event severity: recoverable
+            {7}[Hardware Error]:  fru_text: B2
+            {7}[Hardware Error]:   section_type: memory error
+            {7}[Hardware Error]:   physical_address: 0x000000276aeb0180
+            {7}[Hardware Error]:   node:1 card:4 module:0 rank:0
+            {7}[Hardware Error]:   error_type: 3, multi-bit ECC
+            """));
+        Assert.Contains("multi-bit ECC", f.Title);
+        Assert.Contains("FRU B2, physical address 0x276aeb0180, node 1 card 4", f.Title);
+    }
+
+    [Fact]
+    public void A_source_that_is_only_registered_reports_nothing() =>
+        Assert.Empty(Explained.Findings("hardware-error-by-firmware", "[    1.000000] GHES: APEI firmware first mode is enabled by APEI bit and WHEA _OSC.\n"));
+}
+
+public sealed class HardwareSideEffectTests
+{
+    [Fact]
+    public void A_page_that_went_bad_is_told_with_what_became_of_it()
+    {
+        Finding f = Assert.Single(Explained.Findings("memory-page-poisoned", "[  100.000000] Memory failure: 0x11c7c11: recovery action for dirty LRU page: Recovered\n"));
+        Assert.Contains("0x11c7c11000", f.Title);
+        Assert.Equal(Severity.Warning, f.Severity);
+    }
+
+    [Fact]
+    public void A_function_without_callbacks_vetoes_the_recovery()
+    {
+        Finding f = Assert.Single(Explained.Findings("aer-uncorrectable", """
+            [  100.000000] mlx5_core 0000:3b:00.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=Transaction Layer, (Requester ID)
+            [  100.100000] vfio-pci 0000:3b:00.2: AER: can't recover (no error_detected callback)
+            [  100.200000] pcieport 0000:3a:00.0: AER: device recovery failed
+            """));
+        Assert.Contains("0000:3b:00.2 has no error_detected callback", f.Why);
+        Assert.Contains("Recovery failed", f.Why);
+    }
+
+    [Fact]
+    public void An_invalidation_that_is_never_answered_names_the_device()
+    {
+        Finding f = Assert.Single(Explained.Findings("iommu-fault", "[  100.000000] DMAR: VT-d detected Invalidation Time-out Error: SID 6500\n"));
+        Assert.Contains("65:00.0 does not answer", f.Title);
+    }
+
+    [Fact]
+    public void The_kind_of_an_address_stands_in_MISC()
+    {
+        string output = MachineChecks.Run.KdtOn("CPU 5: Machine Check: 0 Bank 13: 9c00004000800090\nTSC 1 ADDR a7fcef3c0 MISC 8646beeb7e54868c\nPROCESSOR 0:406fb TIME 1 SOCKET 0 APIC 1\n", "mce").Output;
+        Assert.Contains("ADDR is a physical address, exact to 4096 bytes", output);
+    }
+}

@@ -1,0 +1,120 @@
+using Kdump.Diagnosis;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class AerUncorrectableTests
+{
+    private const string WildWrite = """
+        [  905.313480] pcieport 0000:00:02.0: AER: Multiple Uncorrected (Non-Fatal) error received: id=0010
+        [  905.313536] pcieport 0000:00:02.0: PCIe Bus Error: severity=Uncorrected (Non-Fatal), type=Transaction Layer, id=0010(Requester ID)
+        [  905.313834] pcieport 0000:00:02.0:   device [8086:3c04] error status/mask=00100000/00000000
+        [  905.314143] pcieport 0000:00:02.0:    [20] Unsupported Request    (First)
+        [  905.314362] pcieport 0000:00:02.0:   TLP Header: 60000025 040006ff 61ac11d1 86c00110
+        [  907.842715] pcieport 0000:00:02.0: AER: Device recovery successful
+        """;
+
+    [Fact]
+    public void The_packet_tells_which_device_wrote_where_nothing_is()
+    {
+        Finding f = Assert.Single(Explained.Findings("aer-uncorrectable", WildWrite));
+        Assert.Contains("unsupported request", f.Title);
+        Assert.Contains("64-bit memory write from 04:00.0", f.Why);
+        Assert.Contains("target address 0x61ac11d186c00110 does not exist", f.Why);
+        Assert.Contains("Recovery successful", f.Why);
+    }
+
+    [Fact]
+    public void An_injected_error_blames_no_hardware()
+    {
+        Finding f = Assert.Single(Explained.Findings("aer-uncorrectable",
+            "[  100.000000] pcieport 0000:00:1c.0: aer_inject: Injecting errors 00000000/00100000 into device 0000:00:02.0\n" + WildWrite));
+        Assert.Contains("injected", f.Why);
+        Assert.DoesNotContain("wild DMA", f.Why);
+    }
+
+    [Fact]
+    public void A_driver_that_enables_AER_reports_no_error() =>
+        Assert.Empty(Explained.Findings("aer-uncorrectable", "[    1.000000] pcieport 0000:00:02.0: AER: enabled with IRQ 24\n"));
+}
+
+public sealed class AerCorrectedTests
+{
+    [Fact]
+    public void A_storm_of_receiver_errors_speaks_of_the_link()
+    {
+        Finding f = Assert.Single(Explained.Findings("aer-corrected", """
+            [    3.499123] pcieport 0000:00:1d.0: PCIe Bus Error: severity=Corrected, type=Physical Layer, id=00e8(Receiver ID)
+            [    3.499124] pcieport 0000:00:1d.0:   device [8086:a29a] error status/mask=00000001/00002000
+            [    3.499148] pcieport 0000:00:1d.0: AER: Multiple Corrected error received: id=00e8
+            [    3.499183] pcieport 0000:00:1d.0: PCIe Bus Error: severity=Corrected, type=Physical Layer, id=00e8(Receiver ID)
+            """));
+        Assert.Contains("signal integrity", f.Why);
+        Assert.Equal(Severity.Warning, f.Severity);
+    }
+
+    [Fact]
+    public void An_uncorrected_error_is_not_among_them() =>
+        Assert.Empty(Explained.Findings("aer-corrected", "[    3.499123] pcieport 0000:00:1d.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=Physical Layer, (Receiver ID)\n"));
+}
+
+public sealed class VfNotRecoveredTests
+{
+    private const string Card = """
+        04:00.0 Ethernet controller: Intel Corporation 82599ES (rev 01)
+            Capabilities: [160 v1] Single Root I/O Virtualization (SR-IOV)
+                IOVCtl: Enable+ Migration-
+                Initial VFs: 64, Total VFs: 64, Number of VFs: 1, Function Dependency Link: 00
+                VF offset: 128, stride: 2, Device ID: 10ed
+
+        """;
+
+    [Fact]
+    public void A_card_with_VFs_that_was_reset_leaves_them_behind()
+    {
+        Verdict verdict = Explained.Verdict(Card + """
+            [22484.225163] ixgbe 0000:04:00.0: PCIe Bus Error: severity=Uncorrected (Non-Fatal), type=Transaction Layer, (Completer ID)
+            [22484.355750] pcieport 0000:00:1c.0: AER: broadcast slot_reset message
+            [22484.795586] pcieport 0000:00:1c.0: AER: device recovery successful
+            """);
+        Finding f = Assert.Single(verdict.Findings, f => f.Id == "vf-not-recovered");
+        Assert.Contains("0000:04:10.0", f.Title);
+        Assert.Contains("aer-uncorrectable:0000:04:00.0", f.CausedBy);
+    }
+
+    [Fact]
+    public void An_error_of_a_card_elsewhere_leaves_them_alone() => Assert.Empty(Explained.Findings("vf-not-recovered", Card + """
+        [22484.225163] nvme 0000:81:00.0: PCIe Bus Error: severity=Uncorrected (Non-Fatal), type=Transaction Layer, (Completer ID)
+        [22484.795586] pcieport 0000:80:01.0: AER: device recovery successful
+        """));
+}
+
+public sealed class PcieLinkDegradedTests
+{
+    private static string Card(string type, string can, string has) =>
+        $"04:00.0 Ethernet controller: X\n\tCapabilities: [a0] Express (v2) {type}, IntMsgNum 0\n\t\tLnkCap:\tPort #0, Speed 8GT/s, Width {can}, ASPM L1\n\t\tLnkSta:\tSpeed 8GT/s, Width {has}\n";
+
+    [Fact]
+    public void Missing_lanes_of_a_card_are_a_warning() =>
+        Assert.Equal(Severity.Warning, Assert.Single(Explained.Findings("pcie-link-degraded", Card("Endpoint", "x8", "x4"))).Severity);
+
+    [Fact]
+    public void A_port_with_a_smaller_card_in_it_is_not_degraded() => Assert.Empty(Explained.Findings("pcie-link-degraded", Card("Root Port (Slot+)", "x16", "x4")));
+
+    [Fact]
+    public void A_link_that_is_down_has_no_width_to_judge() => Assert.Empty(Explained.Findings("pcie-link-degraded", Card("Endpoint", "x8", "x0")));
+}
+
+public sealed class PciDeviceTroubleTests
+{
+    [Fact]
+    public void A_firmware_command_that_is_never_answered_is_named()
+    {
+        Finding f = Assert.Single(Explained.Findings("device-timeout", "[14280.445220] mlx5_core 0000:61:00.0: wait_func_handle_exec_timeout:1104:(pid 141183): cmd[22]: CREATE_DCT(0x710) No done completion\n"));
+        Assert.Contains("CREATE_DCT", f.Title);
+        Assert.Contains("lost command completion", f.Why, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_link_that_comes_up_is_no_trouble() =>
+        Assert.Empty(Explained.Findings("device-timeout", "[    5.000000] mlx5_core 0000:61:00.0 eth0: Link up\n"));
+}
