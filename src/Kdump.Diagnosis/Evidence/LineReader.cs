@@ -80,6 +80,20 @@ public sealed class LineReader(string input, Stream stream)
         return true;
     }
 
+    /// <summary>Steps over empty lines without handing them out one by one; they are counted.</summary>
+    public void SkipEmptyLines()
+    {
+        while (!lastWasCr && (used < count || Fill()))
+        {
+            int run = chars.AsSpan(used, count - used).IndexOfAnyExcept('\n');
+            int empty = run < 0 ? count - used : run;
+            Number += empty;
+            used += empty;
+            if (run >= 0)
+                return;
+        }
+    }
+
     private bool Fill()
     {
         while (!ended)

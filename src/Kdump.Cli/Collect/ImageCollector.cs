@@ -1,0 +1,119 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Formats.Archives;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Cli.Collect;
+
+/// <summary>Everything that can be said of an image, alone and against a machine, as facts.</summary>
+internal static class ImageCollector
+{
+    public static Facts Collect(BootImage image, ImageRoot? root)
+    {
+        var facts = new Facts();
+        var outer = new ImageView(image, image.Outer);
+        var view = new ImageView(image, image.Root);
+        Archive(image, facts);
+        if (image.Initramfs.Entries.Count > 0)
+            ImageConf.Init(outer, facts);
+        ImageConf.Targets(view, facts);
+        ImageConf.Judge(view, facts);
+        HashSet<string> vital = ImageConf.Vital(view, facts);
+        (ImageModules modules, ImagePrograms programs) = Scan(view, root, n => vital.Contains(n.Path), facts);
+        if (image.Root != image.Outer)
+        {
+            // The loader outside the root has its own programs and modules (loop, squashfs, overlay).
+            ImageConf.Init(view, facts);
+            Scan(outer, root, n => true, facts).Modules.Judge(["loop", "squashfs", "erofs", "overlay"], null, facts);
+        }
+        long built = Built(image);
+        facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view), modules.Releases, image.Length, Unpacked(image), built)
+        {
+            Modules = modules.Count, Programs = programs.Programs, Scripts = programs.Scripts,
+        });
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        if (root is not null)
+        {
+            ImageMachine.Kernel(root, facts);
+            ImageMachine.Reservation(root, facts);
+            ImageMachine.CommandLine(root, facts);
+            ImageMachine.Changes(view, root, built, modules.Releases, facts);
+            wanted = Targets(view, root, modules, facts);
+        }
+        modules.Judge(wanted, root, facts);
+        return facts;
+    }
+
+    /// <summary>Reads every file once, in the order of the image.</summary>
+    private static (ImageModules Modules, ImagePrograms Programs) Scan(ImageView view, ImageRoot? root, Func<ImageNode, bool> vital, Facts facts)
+    {
+        var modules = new ImageModules(view);
+        var programs = new ImagePrograms(view, vital);
+        foreach (ImageNode node in view.Files)
+        {
+            try
+            {
+                if (!modules.Take(node, facts))
+                    programs.Take(node, facts);
+            }
+            catch (InputException e)
+            {
+                facts.Add(new ImageDamage(new Source(e.Input, e.Message, Offset: e.Offset)));
+            }
+        }
+        modules.Finish(root);
+        programs.Judge(facts);
+        return (modules, programs);
+    }
+
+    private static HashSet<string> Targets(ImageView view, ImageRoot root, ImageModules modules, Facts facts)
+    {
+        var targets = new ImageTargets(root, facts);
+        List<DumpTarget> list = [.. facts.Of<DumpTarget>()];
+        if (list.Count == 0)
+        {
+            // No target is named: the dump goes to the root file system (kdump.conf without one; kdump-tools always).
+            var own = new Facts();
+            root.Parse("/etc/fstab", new Fstab(rootOnly: true), own);
+            list.AddRange(own.Of<DumpTarget>());
+        }
+        foreach (DumpTarget target in list.DistinctBy(t => (t.Device.Kind, t.Device.Value)))
+            targets.Follow(target, modules);
+        return modules.Closure(targets.Modules);
+    }
+
+    private static void Archive(BootImage image, Facts facts)
+    {
+        foreach (Damage damage in image.Damages)
+            facts.Add(new ImageDamage(new Source(damage.Input, $"{damage.Field}: {damage.Reason}", Offset: damage.Offset)));
+        foreach (Objection o in image.Initramfs.Objections)
+        {
+            facts.Add(new ImageObjection(new Source(image.Name, $"segment {o.Segment}: {o.Text}", Offset: o.Offset), o.Kind is ObjectionKind.Refused or ObjectionKind.NeedsNewerKernel, o.Text, o.Message)
+            {
+                Before = o.Kind == ObjectionKind.NeedsNewerKernel ? "5.19" : "",
+                Costly = o.Kind == ObjectionKind.Costly,
+            });
+        }
+        foreach (ImageEntry entry in image.Initramfs.Entries.Where(e => e.Lost is not null).Take(100))
+            facts.Add(new ImageNameLost(new Source(image.Name, $"{entry.Name}: {entry.Lost}", Offset: entry.HeaderOffset), entry.Name, entry.Lost!));
+    }
+
+    private static Source Describe(BootImage image) =>
+        new(image.Name, string.Join("; ", image.Initramfs.Segments.Take(8).Select(s => $"{(s.Compression == "none" ? s.Format : s.Compression)} at 0x{s.Offset:x}, {s.Length} bytes, {s.Entries} entries").Concat(image.Layers.Skip(1).Select(l => $"{l.Name} ({l.Format})"))));
+
+    /// <summary>Content in memory after unpacking, in pages; hard links once.</summary>
+    private static long Unpacked(BootImage image) =>
+        image.Outer.Root.All().Where(n => n.IsFile).Select(n => n.Content).Distinct().Sum(c => (c.Length + 4095) / 4096 * 4096);
+
+    private static long Built(BootImage image)
+    {
+        try
+        {
+            return File.Exists(image.Name) ? new DateTimeOffset(File.GetLastWriteTimeUtc(image.Name)).ToUnixTimeSeconds() : 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Kdump.Cli.Collect;
+using Kdump.Cli.Reports;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Rules.Image;
+using Kdump.Formats.Archives;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt image check IMG</c>: what would fail in it, before it is needed.</summary>
+internal static class ImageCheckCommand
+{
+    public static Command Build(Context context)
+    {
+        var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
+        var root = new Option<string>("--root") { Description = "The machine it is for: /, a sosreport or a collected folder; 'none' judges the image alone", DefaultValueFactory = _ => "/" };
+        var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
+        var command = new Command("check", "Judge an image against a machine: modules, firmware, libraries, configuration, ids, size.\n\nExample: kdt image check /boot/initramfs-$(uname -r)kdump.img --root /") { path, root, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(root)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Context context, string path, string rootPath, bool json)
+    {
+        if (rootPath != "none" && !Directory.Exists(rootPath))
+            throw new InputException(rootPath, "--root", -1, "is no folder");
+        ImageRoot? root = rootPath == "none" ? null : new ImageRoot(rootPath);
+        using BootImage image = ImageInput.Open(path, context);
+        Facts facts = ImageCollector.Collect(image, root);
+        Verdict verdict = Verdict.From(facts, ImageRuleBook.All);
+        if (json)
+            ImageCheckJson.Write(context.Output, image, root, facts, verdict);
+        else
+        {
+            ImageCheckText.Write(context.Output, image, root, facts);
+            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+        }
+        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+    }
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Kdump.Cli.Collect;
+using Kdump.Cli.Reports;
+using Kdump.Diagnosis;
+using Kdump.Formats.Archives;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt image list IMG</c>: everything in it, segment by segment.</summary>
+internal static class ImageListCommand
+{
+    public static Command Build(Context context)
+    {
+        var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
+        var json = new Option<bool>("--json") { Description = "Print the list as JSON" };
+        var command = new Command("list", "List everything in an image: all segments, and the squashfs or erofs root inside.\n\nExample: kdt image list /boot/initramfs-$(uname -r)kdump.img") { path, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Context context, string path, bool json)
+    {
+        using BootImage image = ImageInput.Open(path, context);
+        if (json)
+            ImageListJson.Write(context.Output, image);
+        else
+            ImageListText.Write(context.Output, image);
+        bool broken = false;
+        foreach (Damage damage in image.Damages)
+        {
+            context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
+            broken = true;
+        }
+        return broken ? Kdt.Failed : Kdt.Fine;
+    }
+}

@@ -1,0 +1,28 @@
+using Kdump.Cli.Collect;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Formats.Archives;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>The head of <c>kdt image check</c>: what was looked at, so that silence can be believed.</summary>
+internal static class ImageCheckText
+{
+    public static void Write(TextWriter output, BootImage image, ImageRoot? root, Facts facts)
+    {
+        if (facts.Of<ImageSummary>() is not [var s, ..])
+            return;
+        string builder = s.Builder switch { ImageBuilder.Dracut => "dracut", ImageBuilder.InitramfsTools => "initramfs-tools", _ => "an unknown tool" };
+        output.WriteLine($"{Printable.Escape(image.Name)}: {(s.Kdump ? "kdump image" : "initramfs")} by {builder}, {image.Initramfs.Segments.Count} segment{(image.Initramfs.Segments.Count == 1 ? "" : "s")}, {Mb(s.Bytes)} packed, {Mb(s.Unpacked)} in memory");
+        output.WriteLine($"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; looked into {s.Modules} modules, {s.Programs} programs and libraries, {s.Scripts} scripts");
+        output.WriteLine($"  against {(root is null ? "nothing but itself" : Printable.Escape(root.Name))}{Target(facts)}{Reserved(facts)}");
+        output.WriteLine();
+    }
+
+    private static string Target(Facts facts) =>
+        facts.Of<TargetDriver>() is [var first, ..] ? $"; target {Printable.Escape(first.Target)} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => Printable.Escape(d.Module)).Distinct().Take(8))}" : "";
+
+    private static string Reserved(Facts facts) => facts.Of<CrashReservation>() is [var r, ..] ? $"; {Mb(r.Bytes)} reserved" : "";
+
+    private static string Mb(long bytes) => $"{(bytes + (1 << 19)) >> 20} MB";
+}

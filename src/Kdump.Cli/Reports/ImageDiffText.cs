@@ -1,0 +1,75 @@
+using Kdump.Cli.Collect;
+using Kdump.Diagnosis;
+using Kdump.Formats.Archives;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary><c>kdt image diff</c> as text: the answer first, then the differences by what they mean.</summary>
+internal static class ImageDiffText
+{
+    /// <summary>Paths of one group that are written out.</summary>
+    private const int MaxPaths = 40;
+
+    public static void Write(TextWriter output, BootImage a, BootImage b, ImageComparison c)
+    {
+        output.WriteLine(Headline(c));
+        output.WriteLine($"  A {Printable.Escape(a.Name)}: kernel {Join(c.ReleasesA)}");
+        output.WriteLine($"  B {Printable.Escape(b.Name)}: kernel {Join(c.ReleasesB)}");
+        foreach (IGrouping<ImageGroup, ImageDifference> group in c.Differences.GroupBy(d => d.Group))
+        {
+            output.WriteLine();
+            output.WriteLine($"{NameOf(group.Key)}: {group.Count()} ({Meaning(group.Key)})");
+            foreach (ImageDifference d in group.Take(MaxPaths))
+            {
+                output.WriteLine($"  {Mark(d.Change)} {Printable.Escape(d.Path)}{(d.Detail.Count > 0 && d.Change is ImageChange.OnlyA or ImageChange.OnlyB ? $" ({Printable.Escape(d.Detail[0])})" : "")}");
+                if (d.Change is ImageChange.OnlyA or ImageChange.OnlyB)
+                    continue;
+                foreach (string line in d.Detail)
+                    output.WriteLine($"      {Printable.Escape(line)}");
+            }
+            if (group.Count() > MaxPaths)
+                output.WriteLine($"    and {group.Count() - MaxPaths} more");
+        }
+    }
+
+    public static string Headline(ImageComparison c)
+    {
+        if (c.Differences.Count == 0 && c.ReleasesA.SequenceEqual(c.ReleasesB))
+            return $"the images hold the same: {c.Same} files alike, none different";
+        if (!c.Matters)
+            return $"no difference that matters: {c.Same} files alike, {c.Differences.Count} different in ways that no dump depends on";
+        if (!c.ReleasesA.SequenceEqual(c.ReleasesB))
+            return $"the images are for different kernels, and {c.Differences.Count} files differ ({c.Same} alike)";
+        return $"{c.Differences.Count(d => d.Group <= ImageGroup.Firmware)} differences that may matter, {c.Differences.Count(d => d.Group > ImageGroup.Firmware)} others; {c.Same} files alike";
+    }
+
+    public static string NameOf(ImageGroup group) => group switch
+    {
+        ImageGroup.Boot => "boot",
+        ImageGroup.DumpConfiguration => "dump configuration",
+        ImageGroup.Modules => "kernel modules",
+        ImageGroup.Programs => "programs and libraries",
+        ImageGroup.Hooks => "hooks and units",
+        ImageGroup.Firmware => "firmware",
+        ImageGroup.Configuration => "configuration",
+        ImageGroup.Other => "other files",
+        _ => "noise",
+    };
+
+    public static string Meaning(ImageGroup group) => group switch
+    {
+        ImageGroup.Boot => "what the kernel starts first",
+        ImageGroup.DumpConfiguration => "where the dump goes and which devices are waited for",
+        ImageGroup.Modules => "which hardware and file systems work",
+        ImageGroup.Programs => "what runs, and whether it can start",
+        ImageGroup.Hooks => "what is done on the way to the dump",
+        ImageGroup.Firmware => "devices whose driver asks for it fail without",
+        ImageGroup.Configuration => "settings of the programs inside",
+        ImageGroup.Other => "data",
+        _ => "differs between any two builds and means nothing",
+    };
+
+    private static string Mark(ImageChange change) => change switch { ImageChange.OnlyA => "only in A:", ImageChange.OnlyB => "only in B:", ImageChange.Mode => "other mode:", ImageChange.Target => "other link:", ImageChange.Type => "other type:", _ => "differs:" };
+
+    private static string Join(IReadOnlyList<string> releases) => releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", releases));
+}

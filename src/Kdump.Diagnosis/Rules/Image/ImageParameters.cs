@@ -1,0 +1,81 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Rules.Image;
+
+/// <summary>
+/// Parameters that the crash kernel will get and should not: misspelt ones, which the kernel passes on to init without a word, and
+/// inherited ones that cost memory or make the boot fail. Which are harmful: the removal lists of kdump-utils and their reasons.
+/// </summary>
+public sealed class ImageParameters : Rule
+{
+    private static readonly (string Name, string Why)[] Harmful =
+    [
+        ("hugepages", "huge pages are allocated out of the small reserved memory"),
+        ("hugetlb_cma", "contiguous memory is set aside out of the small reserved memory"),
+        ("cma", "contiguous memory is set aside out of the small reserved memory"),
+        ("swiotlb", "the bounce buffer of the first kernel does not fit the crash kernel"),
+        ("slub_debug", "slab debugging costs tens of megabytes"),
+        ("kmemleak", "leak tracking costs memory"),
+        ("maxcpus", "the other CPUs stay possible and take per-CPU memory: nr_cpus= is meant"),
+        ("panic_on_warn", "any warning in the crash kernel ends it before the dump"),
+        ("crashkernel", "the crash kernel would reserve memory once more"),
+        ("movable_node", "memory is kept from the kernel"),
+        ("kexec_jump", "it is for hibernation by kexec"),
+    ];
+
+    /// <summary>Parameters that matter to a crash kernel; a name close to one of them, and none itself, is a slip.</summary>
+    private static readonly string[] Known =
+    [
+        "acpi_no_memhotplug", "acpi_rsdp", "amd_iommu", "cgroup_disable", "clocksource", "console", "crashkernel", "disable_cpu_apicid", "earlyprintk",
+        "elfcorehdr", "hest_disable", "hpet", "hugepages", "initcall_debug", "intel_iommu", "iommu", "irqpoll", "kexec_core", "log_buf_len", "loglevel",
+        "maxcpus", "nmi_watchdog", "nokaslr", "noefi", "nofail", "nomodeset", "novmcoredd", "nr_cpus", "numa", "panic", "pci", "pcie_aspm", "pcie_ports", "printk",
+        "quiet", "reset_devices", "rootflags", "rootfstype", "rootwait", "swiotlb", "systemd", "transparent_hugepage", "udev", "usbcore", "vga", "vmalloc",
+        "mce", "nosmt", "novmcoredd", "pcie_port_pm", "cpu", "cpus", "edd", "ipcmni_extend", "noapic", "nolapic", "noirqdebug", "nosmp", "debug", "ignore_loglevel",
+        "pcie_hp", "iomem", "resume", "noresume", "selinux", "enforcing", "audit", "splash", "rhgb", "root", "ro", "rw", "init", "initrd", "mem", "memmap",
+    ];
+
+    public override string Id => "cmdline-parameter-harmful";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (CaptureParameter p in facts.Of<CaptureParameter>())
+        {
+            string name = p.Name.Replace('-', '_');
+            foreach ((string harmful, string why) in Harmful.Where(h => h.Name == name).Take(1))
+            {
+                yield return new Finding(Id, $"the crash kernel gets {Show(p)}", Severity.Warning, 0.85, $"In a crash kernel {why}.")
+                {
+                    Subject = p.Name,
+                    Evidence = [p.Source],
+                    Fixes = [new Fix($"Add {p.Name} to KDUMP_COMMANDLINE_REMOVE (RHEL: /etc/sysconfig/kdump), or take it out of what is appended", "kdumpctl restart")],
+                };
+            }
+            if (!name.Contains('.') && name.Length >= 6 && Array.IndexOf(Known, name) < 0 && Closest(name) is { } meant)
+            {
+                yield return new Finding("cmdline-parameter-unknown", $"the crash kernel gets {Show(p)}; {meant} may be meant", Severity.Warning, 0.8,
+                    "The kernel hands a parameter it does not know to init without a word, so it has no effect.")
+                {
+                    Subject = p.Name,
+                    Evidence = [p.Source],
+                    Fixes = [new Fix($"Write {meant}")],
+                };
+            }
+        }
+    }
+
+    private static string Show(CaptureParameter p) => p.Value is null ? p.Name : $"{p.Name}={p.Value}";
+
+    /// <summary>A known name that one inserted, left-out or exchanged letter away.</summary>
+    private static string? Closest(string name) => Known.FirstOrDefault(k => k.Length >= 6 && OneAway(name, k));
+
+    private static bool OneAway(string a, string b)
+    {
+        if (Math.Abs(a.Length - b.Length) > 1)
+            return false;
+        int i = 0;
+        while (i < a.Length && i < b.Length && a[i] == b[i])
+            i++;
+        return a.Length == b.Length ? a.AsSpan(Math.Min(i + 1, a.Length)).SequenceEqual(b.AsSpan(Math.Min(i + 1, b.Length)))
+            : a.Length > b.Length ? a.AsSpan(i + 1).SequenceEqual(b.AsSpan(i)) : a.AsSpan(i).SequenceEqual(b.AsSpan(i + 1));
+    }
+}

@@ -1,0 +1,27 @@
+namespace Kdump.Diagnosis.Rules.Image;
+
+/// <summary>Every rule of <c>kdt image check</c>. The order is the order in which opinions of equal weight are shown.</summary>
+public static class ImageRuleBook
+{
+    public static readonly Rule[] All =
+    [
+        new ImageUnreadable(),
+        new ImageRefused(),
+        new ImageInit(),
+        new ImageKernelMismatch(),
+        new ImageDriverMissing(),
+        new ImageModuleDependency(),
+        new ImageFirmwareMissing(),
+        new ImageTargetId(),
+        new ImageLibraryMissing(),
+        new ImageInterpreterMissing(),
+        new ImageHookMode(),
+        new ImageProgramDamaged(),
+        new ImageKdumpConf(),
+        new ImageConfiguredProgram(),
+        new ImageStale(),
+        new ImageTooLarge(),
+        new ImageParameters(),
+        new ImageNamesLost(),
+    ];
+}

@@ -1,0 +1,156 @@
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Formats.Archives;
+
+/// <summary>
+/// An image with everything in it: the initramfs (bare, or the <c>.initrd</c> section of a unified kernel image), the tree it unpacks to,
+/// the file system images that dracut hides most of it in, and an early-kdump image carried along. Nothing is written to disk.
+/// </summary>
+public sealed class BootImage : IDisposable
+{
+    private readonly IByteSource source;
+    private readonly List<ImageLayer> layers = [];
+    private readonly List<SegmentReader> readers = [];
+    private readonly List<BootImage> nested = [];
+
+    private BootImage(IByteSource source, UnifiedKernel? kernel, Initramfs initramfs)
+    {
+        this.source = source;
+        Kernel = kernel;
+        Initramfs = initramfs;
+    }
+
+    public string Name => source.Name;
+
+    public long Length => source.Length;
+
+    public UnifiedKernel? Kernel { get; }
+
+    public Initramfs Initramfs { get; }
+
+    /// <summary>The outer tree first.</summary>
+    public IReadOnlyList<ImageLayer> Layers => layers;
+
+    public ImageLayer Outer => layers[0];
+
+    /// <summary>The tree that programs see once the image is up: a squashfs or erofs root where there is one.</summary>
+    public ImageLayer Root => layers.Find(l => l.BecomesRoot) ?? layers[0];
+
+    /// <summary>What is broken, in the image and in what stands inside it.</summary>
+    public IEnumerable<Damage> Damages => Initramfs.Damages.Concat(layers.SelectMany(l => l.Damages));
+
+    /// <summary>An initramfs that begins with this, or a unified kernel image.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> head) => Initramfs.Recognizes(head.TrimStart((byte)0)) || UnifiedKernel.Recognizes(head);
+
+    public static BootImage Open(string path) => Open(FileSource.Open(path));
+
+    /// <summary>The image owns the source.</summary>
+    public static BootImage Open(IByteSource source, int depth = 0)
+    {
+        Span<byte> head = stackalloc byte[2];
+        head = head[..source.Read(0, head)];
+        UnifiedKernel? kernel = null;
+        Initramfs initramfs;
+        ContentKind bare = BareRoot(source);
+        if (bare is ContentKind.Squashfs or ContentKind.Erofs)
+            initramfs = Initramfs.Read(source, 0, 0);
+        else if (UnifiedKernel.Recognizes(head))
+        {
+            kernel = UnifiedKernel.Read(source);
+            if (!kernel.Sections.TryGetValue(".initrd", out (long Offset, long Length) place))
+                throw new InputException(source.Name, ".initrd", -1, "this PE file has no such section: a kernel without an initramfs");
+            initramfs = Initramfs.Read(source, place.Offset, place.Offset + place.Length);
+        }
+        else
+            initramfs = Initramfs.Read(source);
+        var image = new BootImage(source, kernel, initramfs);
+        image.Load(depth);
+        if (bare == ContentKind.Squashfs)
+            image.layers.Add(Squashfs.Open(source, "root.img").Layer);
+        else if (bare == ContentKind.Erofs)
+            image.layers.Add(Erofs.Open(source, "root.img").Layer);
+        return image;
+    }
+
+    /// <summary>A squashfs or erofs root on its own, as taken out of an image.</summary>
+    private static ContentKind BareRoot(IByteSource source)
+    {
+        var head = new byte[Kinds.Head];
+        return Kinds.Of(head.AsSpan(0, source.Read(0, head)));
+    }
+
+    /// <summary>Finds a path: <c>squashfs-root.img:/etc/x</c> in that layer, else in the root that programs see, else in the outer tree.</summary>
+    public ImageNode? Find(string path, bool followLast = true)
+    {
+        foreach (ImageLayer layer in layers)
+        {
+            if (layer.Name.Length > 0 && path.StartsWith(layer.Name + ":", StringComparison.Ordinal))
+                return layer.Find(path[(layer.Name.Length + 1)..], followLast);
+        }
+        return Root.Find(path, followLast) ?? Outer.Find(path, followLast);
+    }
+
+    public void Dispose()
+    {
+        foreach (BootImage image in nested)
+            image.Dispose();
+        foreach (SegmentReader reader in readers)
+            reader.Dispose();
+        source.Dispose();
+    }
+
+    private void Load(int depth)
+    {
+        var reader = new SegmentReader(Initramfs);
+        readers.Add(reader);
+        layers.Add(new CpioTree(Initramfs, reader).Build());
+        if (depth > 0)
+            return;
+        foreach (ImageNode node in Outer.Root.All().Where(IsNested).Take(8).ToArray())
+        {
+            try
+            {
+                Nest(node);
+            }
+            catch (InputException e)
+            {
+                Outer.Damages.Add(Damage.From(e));
+            }
+        }
+    }
+
+    /// <summary>A root file system stands in the root folder (or /squash); an early-kdump image in /boot.</summary>
+    private static bool IsNested(ImageNode node) => node.IsFile && node.Kind switch
+    {
+        ContentKind.Squashfs or ContentKind.Erofs => node.Name.EndsWith(".img", StringComparison.Ordinal),
+        ContentKind.Cpio or ContentKind.Compressed => node.Name.StartsWith("initr", StringComparison.Ordinal) && !node.Name.EndsWith(".gz", StringComparison.Ordinal) || node.Name.EndsWith("kdump.img", StringComparison.Ordinal),
+        _ => false,
+    };
+
+    private void Nest(ImageNode node)
+    {
+        string name = node.Path[1..];
+        IByteSource inner = InPlace(node.Content, $"{Name}:{name}");
+        if (node.Kind == ContentKind.Squashfs)
+            layers.Add(Squashfs.Open(inner, name).Layer);
+        else if (node.Kind == ContentKind.Erofs)
+            layers.Add(Erofs.Open(inner, name).Layer);
+        else
+        {
+            BootImage image = Open(inner, depth: 1);
+            nested.Add(image);
+            layers.Add(image.Outer.Renamed(name));
+            layers[^1].Damages.AddRange(image.Damages);
+        }
+    }
+
+    private static IByteSource InPlace(NodeContent content, string name)
+    {
+        NodeContent real = content is LinkedContent linked ? linked.Inner : content;
+        if (real is CpioContent cpio && cpio.AsSource(name) is { } slice)
+            return slice;
+        if (real.Length > ImageLimits.MaxNested)
+            throw new InputException(name, "size", -1, $"{real.Length} bytes inside a compressed segment are more than {ImageLimits.MaxNested >> 20} MiB");
+        return new MemorySource(name, real.Read((int)real.Length));
+    }
+}

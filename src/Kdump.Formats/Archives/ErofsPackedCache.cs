@@ -1,0 +1,43 @@
+namespace Kdump.Formats.Archives;
+
+/// <summary>The packed inode's map, and clusters of it decoded last.</summary>
+internal sealed class ErofsPackedCache
+{
+    /// <summary>Decoded bytes that are held.</summary>
+    private const long MaxBytes = 64L << 20;
+
+    private readonly Dictionary<long, byte[]> clusters = [];
+    private long bytes;
+
+    public ErofsMap? Map { get; set; }
+
+    public ErofsExtent[]? Extents { get; set; }
+
+    public byte[]? Find(long logical) => clusters.GetValueOrDefault(logical);
+
+    public void Keep(long logical, byte[] decoded)
+    {
+        if (bytes + decoded.Length > MaxBytes)
+        {
+            clusters.Clear();
+            bytes = 0;
+        }
+        clusters[logical] = decoded;
+        bytes += decoded.Length;
+    }
+
+    /// <summary>The first extent that reaches beyond a place.</summary>
+    public int FirstAt(long logical)
+    {
+        int low = 0, high = Extents!.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (Extents[middle].Logical + Extents[middle].Length <= logical)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+}

@@ -1,0 +1,104 @@
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Formats.Archives;
+
+/// <summary>Bytes read once from front to back, with a look ahead. What is skipped need not be read where the input allows.</summary>
+internal abstract class ForwardBytes : IDisposable
+{
+    private byte[] window;
+    private int start;
+    private int count;
+
+    protected ForwardBytes(int windowSize) => window = new byte[windowSize];
+
+    /// <summary>Bytes taken so far, counted from the first.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Up to <paramref name="wanted"/> bytes that come next; fewer only at the end.</summary>
+    public ReadOnlySpan<byte> Peek(int wanted)
+    {
+        if (count < wanted)
+        {
+            if (window.Length - start < wanted)
+            {
+                byte[] target = window.Length < wanted ? new byte[wanted] : window;
+                window.AsSpan(start, count).CopyTo(target);
+                window = target;
+                start = 0;
+            }
+            while (count < wanted && Fill(window.AsSpan(start + count)) is > 0 and var n)
+                count += n;
+        }
+        return window.AsSpan(start, Math.Min(count, wanted));
+    }
+
+    /// <summary>Whatever is at hand, at least one byte unless this is the end.</summary>
+    public ReadOnlySpan<byte> PeekAny()
+    {
+        if (count == 0)
+            Peek(1);
+        return window.AsSpan(start, count);
+    }
+
+    /// <summary>Steps over bytes; returns how many there were.</summary>
+    public long Skip(long bytes)
+    {
+        long done = Math.Min(bytes, count);
+        start += (int)done;
+        count -= (int)done;
+        if (count == 0)
+            start = 0;
+        if (done < bytes)
+            done += Pass(bytes - done, window);
+        Position += done;
+        return done;
+    }
+
+    public int Read(Span<byte> buffer)
+    {
+        int done = Math.Min(buffer.Length, count);
+        window.AsSpan(start, done).CopyTo(buffer);
+        start += done;
+        count -= done;
+        if (count == 0)
+            start = 0;
+        while (done < buffer.Length && Fill(buffer[done..]) is > 0 and var n)
+            done += n;
+        Position += done;
+        return done;
+    }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Reads the next bytes; 0 only at the end.</summary>
+    protected abstract int Fill(Span<byte> buffer);
+
+    /// <summary>Steps over bytes that are not in the window; <paramref name="scratch"/> may be used for them.</summary>
+    protected abstract long Pass(long bytes, Span<byte> scratch);
+
+    protected virtual void Dispose(bool disposing) { }
+}
+
+/// <summary>A stretch of an input as it stands.</summary>
+internal sealed class PlainBytes(IByteSource source, long offset, long end) : ForwardBytes(64 * 1024)
+{
+    private long at = offset;
+
+    protected override int Fill(Span<byte> buffer)
+    {
+        int n = source.Read(at, buffer[..(int)Math.Min(buffer.Length, end - at)]);
+        at += n;
+        return n;
+    }
+
+    protected override long Pass(long bytes, Span<byte> scratch)
+    {
+        long n = Math.Min(bytes, end - at);
+        at += n;
+        return n;
+    }
+}

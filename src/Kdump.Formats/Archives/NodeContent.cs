@@ -1,0 +1,70 @@
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Formats.Archives;
+
+/// <summary>Takes a piece of a file; false when no more is wanted.</summary>
+public delegate bool ContentSink(ReadOnlySpan<byte> piece);
+
+/// <summary>The content of a file inside an image: read where it is, as often as it is asked for.</summary>
+public abstract class NodeContent
+{
+    public abstract long Length { get; }
+
+    /// <summary>What the first bytes are.</summary>
+    public abstract ContentKind Kind { get; }
+
+    /// <summary>Reading in this order costs one pass over the image.</summary>
+    public abstract (int Segment, long Offset) Order { get; }
+
+    /// <summary>Hands out the content in pieces, from front to back.</summary>
+    /// <exception cref="InputException">A part of it cannot be read.</exception>
+    public abstract void CopyTo(ContentSink sink);
+
+    /// <summary>All of it, at most <paramref name="max"/> bytes: fewer than <see cref="Length"/> means that it was cut there.</summary>
+    public byte[] Read(int max)
+    {
+        // The length is the input's word: believed at once up to here, beyond that as the bytes come.
+        var buffer = new byte[Math.Min(Length, Math.Min(max, 16 << 20))];
+        int count = 0;
+        CopyTo(piece =>
+        {
+            int n = Math.Min(piece.Length, max - count);
+            if (buffer.Length < count + n)
+                Array.Resize(ref buffer, (int)Math.Min(max, Math.Max((long)buffer.Length * 2, count + n)));
+            piece[..n].CopyTo(buffer.AsSpan(count));
+            count += n;
+            return count < max;
+        });
+        if (count != buffer.Length)
+            Array.Resize(ref buffer, count);
+        return buffer;
+    }
+}
+
+/// <summary>No bytes.</summary>
+internal sealed class EmptyContent : NodeContent
+{
+    public static readonly EmptyContent Instance = new();
+
+    public override long Length => 0;
+
+    public override ContentKind Kind => ContentKind.Empty;
+
+    public override (int Segment, long Offset) Order => (-1, 0);
+
+    public override void CopyTo(ContentSink sink) { }
+}
+
+/// <summary>The content of an inode with several names; it may become known with any of them.</summary>
+internal sealed class LinkedContent : NodeContent
+{
+    public NodeContent Inner { get; set; } = EmptyContent.Instance;
+
+    public override long Length => Inner.Length;
+
+    public override ContentKind Kind => Inner.Kind;
+
+    public override (int Segment, long Offset) Order => Inner.Order;
+
+    public override void CopyTo(ContentSink sink) => Inner.CopyTo(sink);
+}

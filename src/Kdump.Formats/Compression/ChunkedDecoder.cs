@@ -1,0 +1,79 @@
+namespace Kdump.Formats.Compression;
+
+/// <summary>
+/// Base of the formats that are chunks with a small header (lzop, LZ4 legacy): collects a whole chunk, decodes it, hands it out.
+/// Holds one compressed and one decoded chunk.
+/// </summary>
+public abstract class ChunkedDecoder : StreamDecoder
+{
+    private const int HeaderBytes = 16;
+
+    private byte[] held = [];
+    private int heldCount;
+    private byte[] decoded = [];
+    private int decodedStart;
+    private int decodedEnd;
+    private bool ended;
+
+    /// <summary>Looks at the bytes held so far and says what is to be done with them.</summary>
+    protected abstract Demand Next(ReadOnlySpan<byte> held, bool last, ref byte[] decoded);
+
+    public override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
+    {
+        int consumed = 0, written = 0;
+        for (;;)
+        {
+            if (decodedStart < decodedEnd)
+            {
+                int n = Math.Min(output.Length - written, decodedEnd - decodedStart);
+                decoded.AsSpan(decodedStart, n).CopyTo(output[written..]);
+                decodedStart += n;
+                written += n;
+                if (decodedStart < decodedEnd)
+                    return new(consumed, written, false);
+            }
+            if (ended)
+                return new(consumed, written, true);
+            Demand demand = Next(held.AsSpan(0, heldCount), last && consumed == input.Length, ref decoded);
+            if (demand.Ended)
+            {
+                // Bytes looked at but not part of the stream go back; they were all taken in this call or the one before.
+                ended = true;
+                int back = heldCount - demand.Used;
+                if (back > consumed)
+                    throw new StreamBrokenException("a chunk header across two reads");
+                return new(consumed - back, written, true);
+            }
+            if (demand.Used > 0)
+            {
+                decodedStart = 0;
+                decodedEnd = demand.Decoded;
+                held.AsSpan(demand.Used, heldCount - demand.Used).CopyTo(held);
+                heldCount -= demand.Used;
+                continue;
+            }
+            int need = demand.Wanted - heldCount;
+            int take = Math.Min(need, input.Length - consumed);
+            // A short header is taken whole or not at all, so that it can be given back when it turns out to belong to what follows.
+            if (take == 0 || (take < need && heldCount == 0 && need <= HeaderBytes && !last))
+                return new(consumed, written, false);
+            if (held.Length < demand.Wanted)
+                Array.Resize(ref held, demand.Wanted);
+            input.Slice(consumed, take).CopyTo(held.AsSpan(heldCount));
+            heldCount += take;
+            consumed += take;
+        }
+    }
+
+    protected override void Dispose(bool disposing) => held = decoded = [];
+
+    /// <summary>Either bytes are wanted, or some were used (and decoded), or the stream has ended after some.</summary>
+    protected readonly record struct Demand(int Wanted, int Used, int Decoded, bool Ended)
+    {
+        public static Demand For(int bytes) => new(bytes, 0, 0, false);
+
+        public static Demand Did(int used, int decoded = 0) => new(0, used, decoded, false);
+
+        public static Demand End(int used) => new(0, used, 0, true);
+    }
+}

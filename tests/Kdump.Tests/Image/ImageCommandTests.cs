@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Kdump.Cli;
+using Kdump.Tests.Formats.Archives;
+
+namespace Kdump.Tests.Image;
+
+public sealed class ImageCommandTests : IDisposable
+{
+    private readonly KdumpScene scene = new();
+
+    public void Dispose() => scene.Dispose();
+
+    private static (int Exit, string Output, string Error) Run(params string[] args)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        int exit = Kdt.Run(["image", .. args], output, error, () => Stream.Null, Terminal.Plain);
+        return (exit, output.ToString(), error.ToString());
+    }
+
+    [Fact]
+    public void List_shows_modes_links_and_escapes_what_a_terminal_would_obey()
+    {
+        scene.File("etc/evil\u001b[2Jname", "x");
+        (int exit, string output, _) = Run("list", scene.WriteImage("a.img"));
+        Assert.Equal(0, exit);
+        Assert.Contains("lrwxrwxrwx", output);
+        Assert.Contains("init -> usr/lib/systemd/systemd", output);
+        Assert.DoesNotContain('\u001b', output);
+        Assert.Contains("evil\\x1b[2Jname", output);
+    }
+
+    [Fact]
+    public void List_as_json_names_segments_and_entries()
+    {
+        (int exit, string output, _) = Run("list", scene.WriteImage("a.img"), "--json");
+        JsonElement d = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(0, exit);
+        Assert.Equal("kdt.image.list/1", d.GetProperty("schema").GetString());
+        Assert.Equal("cpio", d.GetProperty("segments")[0].GetProperty("format").GetString());
+        Assert.Equal(d.GetProperty("segments")[0].GetProperty("entries").GetInt32(), d.GetProperty("entries").GetArrayLength());
+    }
+
+    [Fact]
+    public void Cat_follows_links_inside_the_image_only()
+    {
+        scene.Link("etc/up", "../../../../etc/kdump.conf");
+        scene.Link("etc/away", "/etc/passwd");
+        string image = scene.WriteImage("a.img");
+        Assert.StartsWith("ext4 UUID=", Run("cat", image, "/etc/up").Output);
+        (int exit, string output, string error) = Run("cat", image, "/etc/away");
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Contains("/etc/passwd is not there", error);
+    }
+
+    [Fact]
+    public void Equal_images_are_said_to_be_equal_however_they_are_packed()
+    {
+        string a = scene.WriteImage("a.img");
+        scene.Pack = bytes => Tool.Run("gzip", "/tmp", bytes);
+        (int exit, string output, _) = Run("diff", a, scene.WriteImage("b.img"));
+        Assert.Equal(0, exit);
+        Assert.StartsWith("the images hold the same", output);
+    }
+
+    [Fact]
+    public void A_difference_that_matters_is_told_first_and_by_its_meaning()
+    {
+        string a = scene.WriteImage("a.img");
+        scene.Files.Remove(KdumpScene.At("drivers/block/virtio_blk.ko"));
+        scene.File("etc/kdump.conf", "ext4 UUID=other\n");
+        scene.File("etc/machine-id", "1");
+        (int exit, string output, _) = Run("diff", a, scene.WriteImage("b.img"));
+        Assert.Equal(1, exit);
+        Assert.True(output.IndexOf("dump configuration: 1", StringComparison.Ordinal) < output.IndexOf("kernel modules: 1", StringComparison.Ordinal));
+        Assert.Contains("+ ext4 UUID=other", output);
+        Assert.Contains("only in A: /usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko", output);
+    }
+
+    [Fact]
+    public void A_difference_without_meaning_is_said_to_have_none()
+    {
+        scene.File("etc/machine-id", "1");
+        string a = scene.WriteImage("a.img");
+        scene.File("etc/machine-id", "2");
+        (int exit, string output, _) = Run("diff", a, scene.WriteImage("b.img"));
+        Assert.Equal(0, exit);
+        Assert.StartsWith("no difference that matters", output);
+    }
+
+    [Theory]
+    [InlineData("list")]
+    [InlineData("check")]
+    public void A_file_that_is_no_image_is_refused_or_found_broken(string verb)
+    {
+        string path = scene.WriteImage("a.img");
+        File.WriteAllText(path, "no image at all");
+        (int exit, _, string error) = Run([verb, path, .. verb == "check" ? ["--root", "none"] : Array.Empty<string>()]);
+        Assert.Equal(verb == "list" ? 2 : 1, exit);
+        Assert.Equal(verb == "list", error.Contains("invalid magic at start of compressed archive", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_missing_file_is_one_line_and_exit_two()
+    {
+        (int exit, _, string error) = Run("list", "/nowhere/x.img");
+        Assert.Equal(2, exit);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+}

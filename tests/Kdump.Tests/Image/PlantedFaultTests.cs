@@ -1,0 +1,95 @@
+using Kdump.Tests.Formats.Archives;
+
+namespace Kdump.Tests.Image;
+
+/// <summary>One fault in a healthy image or its machine: found, named, and nothing else with it.</summary>
+public sealed class PlantedFaultTests
+{
+    private static readonly Dictionary<string, (Action<KdumpScene> Plant, string[] Found)> Faults = new()
+    {
+        ["driver left out"] = (s => s.Files.Remove(KdumpScene.At("drivers/block/virtio_blk.ko")), ["driver-missing-in-image"]),
+        ["bus driver left out"] = (s => s.Files.Remove(KdumpScene.At("drivers/virtio/virtio_pci.ko")), ["driver-missing-in-image"]),
+        ["file system left out"] = (s => s.Files.Remove(KdumpScene.At("fs/ext4/ext4.ko")), ["driver-missing-in-image"]),
+        ["dependency of the driver left out"] = (s => s.Files.Remove(KdumpScene.At("drivers/virtio/virtio_ring.ko")), ["module-dependency-missing"]),
+        ["dependency of the file system left out"] = (s => s.Files.Remove(KdumpScene.At("fs/jbd2/jbd2.ko")), ["module-dependency-missing"]),
+        ["module of another kernel"] = (s => s.Files[KdumpScene.At("fs/mbcache.ko")] = (0x81a4, ElfBuilder.Module("vermagic=5.10.0-other SMP")), ["image-kernel-mismatch"]),
+        ["module that is cut short"] = (s => s.Files[KdumpScene.At("fs/mbcache.ko")] = (0x81a4, s.Files[KdumpScene.At("fs/mbcache.ko")].Content[..90]), ["module-dependency-missing", "program-damaged-in-image"]),
+        ["image of another kernel"] = (s => s.Host("proc/sys/kernel/osrelease", "6.2.0-other"), ["image-kernel-mismatch"]),
+        ["firmware left out"] = (s => s.Host("lib/firmware/virtio/blk.fw", "firmware"), ["firmware-missing-in-image"]),
+        ["disk formatted anew"] = (s =>
+        {
+            s.HostLinks.Clear();
+            s.HostLink("dev/disk/by-uuid/99999999-1111-2222-3333-444455556666", "../../vda1");
+            s.HostLink("sys/class/block/vda1", "../../devices/pci0000:00/0000:00:04.0/virtio1/block/vda/vda1");
+        }, ["dump-target-wrong-id"]),
+        ["library left out"] = (s => s.Files.Remove("usr/lib64/libz.so.1.2.13"), ["library-missing-in-image"]),
+        ["link to the library left out"] = (s => s.Files.Remove("usr/lib64/libz.so.1"), ["library-missing-in-image"]),
+        ["library of another machine"] = (s => s.Files["usr/lib64/libz.so.1.2.13"] = (0x81ed, ElfBuilder.Dynamic(null, [], machine: 183)), ["library-missing-in-image"]),
+        ["library of a library left out"] = (s => s.Library("usr/lib64/libz.so.1.2.13", "libc.so.6", "libdeep.so.3"), ["library-missing-in-image"]),
+        ["dynamic linker left out"] = (s => s.Files.Remove("usr/lib64/ld-linux-x86-64.so.2"), ["interpreter-missing-in-image", "library-missing-in-image"]),
+        ["hook for an interpreter that is not there"] = (s => s.Script("etc/kdump/pre.d/20-py.py", "/usr/bin/python3"), ["interpreter-missing-in-image"]),
+        ["hook for an interpreter behind env that is not there"] = (s =>
+        {
+            s.Program("usr/bin/env", "libc.so.6");
+            s.Script("etc/kdump/post.d/20-py", "/usr/bin/env python3");
+        }, ["interpreter-missing-in-image"]),
+        ["hook without execute permission"] = (s => s.Script("etc/kdump/pre.d/30-x.sh", mode: 0x81a4), ["hook-not-executable"]),
+        ["kdump_pre without execute permission"] = (s =>
+        {
+            s.Script("usr/bin/before.sh", mode: 0x81a4);
+            s.File("etc/kdump.conf", Conf(s) + "kdump_pre /usr/bin/before.sh\n");
+            s.Host("etc/kdump.conf", Conf(s) + "kdump_pre /usr/bin/before.sh\n");
+        }, ["hook-not-executable"]),
+        ["makedumpfile left out"] = (s => s.Files.Remove("usr/sbin/makedumpfile"), ["configured-program-missing"]),
+        ["extra_bins left out"] = (s => s.Files.Remove("usr/bin/tool"), ["configured-program-missing"]),
+        ["program cut short"] = (s => s.Files["usr/bin/tool"] = (0x81ed, s.Files["usr/bin/tool"].Content[..^4]), ["program-damaged-in-image"]),
+        ["directive misspelt"] = (s => s.File("etc/kdump.conf", Conf(s) + "final_acton poweroff\n"), ["image-stale", "kdump-conf-invalid"]),
+        ["two dump targets"] = (s => s.File("etc/kdump.conf", Conf(s) + "nfs server:/export\n"), ["kdump-conf-invalid"]),
+        ["configuration changed after the build"] = (s => s.Host("etc/kdump.conf", Conf(s).Replace("-d 31", "-d 1")), ["image-stale"]),
+        ["configuration touched after the build"] = (s => s.Newer.Add("etc/kdump.conf"), ["image-stale"]),
+        ["reservation too small"] = (s => s.Host("sys/kernel/kexec_crash_size", (32 << 20).ToString()), ["crashkernel-too-small"]),
+        ["no reservation"] = (s => s.Host("sys/kernel/kexec_crash_size", "0"), ["crashkernel-not-reserved"]),
+        ["parameter misspelt"] = (s => s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"nr_cpus=1 pcie_port=compat\"\n"), ["cmdline-parameter-unknown"]),
+        ["huge pages inherited"] = (s =>
+        {
+            s.Host("proc/cmdline", "root=UUID=1 hugepages=1024");
+            s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_REMOVE=\"quiet\"\nKDUMP_COMMANDLINE_APPEND=\"nr_cpus=1\"\n");
+        }, ["cmdline-parameter-harmful"]),
+        ["maxcpus for nr_cpus"] = (s => s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"irqpoll maxcpus=1\"\n"), ["cmdline-parameter-harmful"]),
+        ["no init"] = (s => s.Files.Remove("init"), ["image-init-missing"]),
+        ["init leads nowhere"] = (s => s.Link("init", "usr/lib/systemd/gone"), ["image-init-missing"]),
+        ["init without execute permission"] = (s => s.File("init", "#!/bin/sh\n", 0x81a4), ["image-init-missing"]),
+        ["image cut short"] = (s =>
+        {
+            s.File("zzz", new string('z', 900));
+            s.Pack = bytes => bytes[..(bytes.Length - 700)];
+        }, ["initramfs-unpack-failed"]),
+        ["junk behind the image"] = (s => s.Pack = bytes => [.. bytes, 1, 2, 3, 4, 5], ["initramfs-unpack-failed"]),
+        ["entry in a folder that is not there"] = (s => s.Pack = bytes => [.. bytes, .. new CpioBuilder().File("gone/away/x", "1").Trailer().ToArray()], ["image-entry-lost"]),
+    };
+
+    public static TheoryData<string> Names() => new(Faults.Keys);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_planted_fault_is_found_and_nothing_else(string fault)
+    {
+        using var scene = new KdumpScene();
+        (Action<KdumpScene> plant, string[] found) = Faults[fault];
+        plant(scene);
+        (int exit, string[] findings, var document) = scene.Check();
+        Assert.True(found.Order(StringComparer.Ordinal).SequenceEqual(findings), $"{fault}: expected {string.Join(", ", found)}; {document}");
+        Assert.Equal(document.GetProperty("verdict").GetProperty("findings").EnumerateArray().Any(f => f.GetProperty("severity").GetString() is "error" or "critical") ? 1 : 0, exit);
+    }
+
+    [ToolTheory("xz", "lz4")]
+    [InlineData("xz --check=crc64")]
+    [InlineData("lz4 -c")]
+    public void A_packing_that_the_kernel_refuses_is_found(string packer)
+    {
+        using var scene = new KdumpScene { Pack = bytes => Tool.Run(packer, "/tmp", bytes) };
+        Assert.Equal(["image-refused-by-kernel"], scene.Check().Findings);
+    }
+
+    private static string Conf(KdumpScene scene) => System.Text.Encoding.UTF8.GetString(scene.Files["etc/kdump.conf"].Content);
+}
