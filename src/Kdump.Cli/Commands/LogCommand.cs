@@ -22,22 +22,50 @@ internal static class LogCommand
 
     private static int Run(Context context, string path, bool json, bool all)
     {
+        string name = path == "-" ? "(standard input)" : path;
         LogReading log;
         try
         {
+            if (path != "-" && (Directory.Exists(path) ? "a folder: give one log, or use kdt explain" : FileKind.Refusal(path)) is string refusal)
+                return Refuse(context, name, refusal);
             using Stream stream = path == "-" ? context.Input() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            log = LogReading.Of(path, stream, TextParsers.Create());
+            var head = new byte[4096];
+            ReadOnlyMemory<byte> first = head.AsMemory(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
+            using var whole = new Prepended(first, stream);
+            if (Magic.IsGzip(first.Span))
+            {
+                using CappedText.Capped text = CappedText.Unpack(whole);
+                log = LogReading.Of(name, text, TextParsers.Create());
+                if (text.Note is not null)
+                    context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(text.Note)}");
+            }
+            else if (Magic.Of(first.Span) is { } magic)
+                return Refuse(context, name, $"{magic.Kind}: {magic.Note}");
+            else if (Magic.Utf16(first.Span) is bool bigEndian)
+            {
+                using Stream text = CappedText.FromUtf16(whole, bigEndian);
+                log = LogReading.Of(name, text, TextParsers.Create());
+            }
+            else
+                log = LogReading.Of(name, whole, TextParsers.Create());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            context.Error.WriteLine($"kdt: {Printable.Escape(path)}: {Printable.Escape(e.Message)}");
-            return Kdt.Failed;
+            return Refuse(context, name, e.Message);
         }
+        if (log.Binary && log.Boots.Count == 0)
+            return Refuse(context, name, "binary data of no known format");
         Verdict verdict = Verdict.From(log.Facts, RuleBook.All);
         if (json)
             LogJson.Write(context.Output, log, verdict);
         else
             new LogText(context.Output, context.Terminal, all).Write(log, verdict);
         return verdict.Bad ? Kdt.Found : Kdt.Fine;
+    }
+
+    private static int Refuse(Context context, string name, string why)
+    {
+        context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(why)}");
+        return Kdt.Failed;
     }
 }

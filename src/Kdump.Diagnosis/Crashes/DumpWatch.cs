@@ -1,3 +1,4 @@
+using System.Buffers;
 using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Diagnosis.Crashes;
@@ -62,6 +63,13 @@ public sealed class DumpWatch : LineParser
 
     private static readonly string[] NotLoaded = ["kexec_load failed", "kexec_file_load failed", "kexec of unsigned images is restricted", "failed to load kdump kernel", "Cannot load "];
 
+    /// <summary>Nearly all lines hold none of these, and one search tells.</summary>
+    private static readonly SearchValues<string> FirstSigns = SearchValues.Create(
+        [.. Before.Select(b => b.Text), .. NotReserved, .. NotLoaded, "makedumpfile", "saving vmcore", " for elfcorehdr"], StringComparison.Ordinal);
+
+    private static readonly SearchValues<string> CaptureSigns = SearchValues.Create(
+        [.. During.Select(d => d.Text), .. Faults, "mounted filesystem", "Ending clean mount", "first mount", "Mounted "], StringComparison.Ordinal);
+
     private DumpMark? copying;
     private DumpStage last;
     private Boot? boot;
@@ -77,7 +85,7 @@ public sealed class DumpWatch : LineParser
             last = DumpStage.None;
         }
         ReadOnlySpan<char> text = line.Text;
-        if (text.IsEmpty)
+        if (text.IsEmpty || text.IndexOfAny(boot?.Capture == true ? CaptureSigns : FirstSigns) < 0)
             return false;
         // arm64 and riscv are told of the dead kernel's memory by the device tree, not by the command line.
         if (text.EndsWith(" for elfcorehdr", StringComparison.Ordinal))

@@ -74,6 +74,11 @@ internal static class DumpSteps
         ("kdump: saving to ", DumpStep.Saving),
     ];
 
+    /// <summary>Texts that need a second look: one of them stands in every line that is no plain sign.</summary>
+    private static readonly string[] Further = ["Reserving ", "No space left on device", "saving vmcore", " vmcore-incomplete", " dump-incomplete"];
+
+    private static readonly TextSigns Texts = new([.. TextsOf(Signs), .. Further]);
+
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> m = kernel.Message;
@@ -91,11 +96,11 @@ internal static class DumpSteps
 
     private static DumpStep? StepOf(ReadOnlySpan<char> m)
     {
-        foreach ((string text, DumpStep step) in Signs)
-        {
-            if (m.Contains(text, StringComparison.Ordinal))
-                return step;
-        }
+        int sign = Texts.First(m);
+        if (sign < 0)
+            return null;
+        if (sign < Signs.Length)
+            return Signs[sign].Step;
         // Reserving 192MB of memory at 496MB for crashkernel (System RAM: 1023MB)
         if (m.StartsWith("Reserving ", StringComparison.Ordinal) && m.Contains("MB for crashkernel", StringComparison.Ordinal))
             return DumpStep.Reserved;
@@ -109,6 +114,8 @@ internal static class DumpSteps
             return DumpStep.LeftUnfinished;
         return null;
     }
+
+    private static string[] TextsOf((string Text, DumpStep Step)[] signs) => Array.ConvertAll(signs, s => s.Text);
 
     private static bool SpeaksOfDump(ReadOnlySpan<char> m) =>
         m.Contains("the dump file", StringComparison.Ordinal) || m.Contains("vmcore", StringComparison.Ordinal) || m.Contains("makedumpfile", StringComparison.Ordinal) ||

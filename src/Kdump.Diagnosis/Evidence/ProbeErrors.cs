@@ -91,7 +91,7 @@ internal static class ProbeErrors
             facts.Add(new InterruptRefused(line.ToSource(), driver.ToString(), device.ToString()));
             return true;
         }
-        if (!SpeaksOfFailure(words) || !EndsWithErrno(words, out int errno))
+        if (!EndsWithErrno(words, out int errno) || !SpeaksOfFailure(words))
             return false;
         facts.Add(new DriverError(line.ToSource(), driver.ToString(), device.ToString(), errno));
         return true;

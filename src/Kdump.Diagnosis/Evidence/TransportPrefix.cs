@@ -78,12 +78,11 @@ internal ref struct TransportPrefix(ReadOnlySpan<char> text)
         // dmesg -d: [   57.333334 <    0.000010>]
         if (trimmed[^1] == '>' && trimmed.IndexOf('<') is > 4 and var delta)
             trimmed = trimmed[..delta].TrimEnd(' ');
-        int dot = trimmed.IndexOf('.');
-        if (dot > 0 && AllDigits(trimmed[..dot]) && trimmed.Length - dot > 3 && AllDigits(trimmed[(dot + 1)..]))
+        if (IsTime(trimmed, out double seconds))
         {
             if (Time is not null)
                 return false;
-            Time = double.TryParse(trimmed, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double t) ? t : null;
+            Time = seconds;
             return true;
         }
         if (trimmed.Length > 1 && trimmed[0] is 'T' or 'C' && AllDigits(trimmed[1..]))
@@ -96,6 +95,36 @@ internal ref struct TransportPrefix(ReadOnlySpan<char> text)
         // dmesg -T: [Sat Nov 21 02:11:35 2026]; console servers: [2026-11-21 02:11:35] and its ISO sisters
         return (inside.Length == 24 && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[20..])) ||
             (inside.Length >= 19 && inside[4] == '-' && inside[7] == '-' && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[..4]));
+    }
+
+    /// <summary><c>57.333334</c>; by hand, because nearly every line of a log comes here.</summary>
+    private static bool IsTime(ReadOnlySpan<char> text, out double seconds)
+    {
+        seconds = 0;
+        double scale = 0;
+        int fraction = 0;
+        if (text.Length > 24 || text.Length < 5)
+            return false;
+        foreach (char c in text)
+        {
+            if (c == '.' && scale == 0 && seconds >= 0)
+                scale = 1;
+            else if (!char.IsAsciiDigit(c))
+                return false;
+            else
+            {
+                seconds = (seconds * 10) + (c - '0');
+                if (scale > 0)
+                {
+                    scale *= 10;
+                    fraction++;
+                }
+            }
+        }
+        if (fraction < 3 || text[0] == '.')
+            return false;
+        seconds /= scale;
+        return true;
     }
 
     /// <summary><c>** 3 printk messages dropped ** [   12.3] …</c>: the note may share a line with the next message.</summary>
@@ -170,8 +199,8 @@ internal ref struct TransportPrefix(ReadOnlySpan<char> text)
     private bool JournalMonotonic()
     {
         tagged = true;
-        int kernel = text[..Math.Min(120, text.Length)].IndexOf(" kernel: ", StringComparison.Ordinal);
-        return kernel > 0 && text.IndexOf(' ') == kernel && HostAndTag(onlyKernel: true);
+        int host = text[..Math.Min(80, text.Length)].IndexOf(' ');
+        return host > 0 && text[host..].StartsWith(" kernel: ", StringComparison.Ordinal) && HostAndTag(onlyKernel: true);
     }
 
     /// <summary><c>host kernel: </c>; another tag makes the line somebody else's.</summary>
