@@ -11,7 +11,7 @@ SOURCES := $(shell git ls-files -co --exclude-standard 'src/*' '*.props' global.
 
 PUBLISH_TOOLS := clang ld.lld:lld
 LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile kexec:kexec-tools cpio depmod:kmod xz:xz-utils zstd \
-  dracut:dracut-core mkfs.ext4:e2fsprogs python3 udevadm:udev shellcheck
+  dracut:dracut-core systemctl:systemd udevadm:udev mkfs.ext4:e2fsprogs debugfs:e2fsprogs
 
 .PHONY: help build run test publish lab lab-quick bench install clean deps-publish deps-lab
 

@@ -60,7 +60,13 @@ public static class Kdt
                 help.Action = new HelpAction(standard);
         }
         root.Add(ExplainCommand.Build(context));
+        root.Add(LogCommand.Build(context));
+        root.Add(VmcoreCommand.Build(context));
         root.Add(ImageCommand.Build(context));
+        root.Add(MceCommand.Build(context));
+        root.Add(PciCommand.Build(context));
+        root.Add(new Command("host", "The machine: compare two of them.") { HostDiffCommand.Build(context) });
+        root.Add(KconfigCommand.Build(context));
         root.Add(CompletionCommand.Build(context));
         return root;
     }

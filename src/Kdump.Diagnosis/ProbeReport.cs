@@ -47,7 +47,7 @@ public static class ProbeReport
             ManagedIdle = f.Int("managedidle", v?.ManagedIdle),
         }),
         new Kind<VectorSummary>("vectors", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Int("shown", v?.Shown), f.Int("held", v?.Held),
-            f.Text("owners", v?.Owners))),
+            f.Int("percpu", v?.PerCpu), f.Text("owners", v?.Owners))),
         new Kind<InterruptDescriptors>("irqs", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("total", v?.Total), f.Int("requested", v?.Requested))),
         new Kind<MemoryState>("memory", "memory", (f, v) => new(f.Source(v?.Source), f.Long("total", v?.Total), f.Long("free", v?.Free), f.Long("available", v?.Available),
             f.Long("shmem", v?.Shmem), f.Long("slab", v?.Slab), f.Long("percpu", v?.PerCpu))),
@@ -69,6 +69,8 @@ public static class ProbeReport
         }),
         new Kind<CheckFailed>("checkfailed", "checks", (f, v) => new(f.Source(v?.Source), f.Text("check", v?.Check), f.Text("reason", v?.Reason))),
     ];
+
+    public static IEnumerable<string> KindNames => Kinds.Select(k => k.Name);
 
     private static readonly string[] Sections = ["kernel", "target", "devices", "vectors", "memory", "log", "checks"];
 

@@ -20,24 +20,29 @@ public static class ProbeReportJson
         {
             if (!report.TryGetProperty(kind.Section, out JsonElement section) || section.ValueKind != JsonValueKind.Object)
                 continue;
+            bool listed = section.TryGetProperty(kind.Name, out JsonElement list);
+            // There is one kernel: its fields stand in the section itself.
+            if (!listed && kind.Section == "kernel")
+                Add(kind, section, facts);
+            if (!listed || list.ValueKind != JsonValueKind.Array)
+                continue;
             int read = 0;
-            foreach (JsonElement item in ItemsOf(kind, section))
+            foreach (JsonElement item in list.EnumerateArray())
             {
-                if (item.ValueKind != JsonValueKind.Object || ++read > MaxOfOneKind)
-                    continue;
-                Fact fact = kind.Read(new Fields(item));
-                if (fact is KernelState kernel)
-                    Know(facts.Boot, kernel);
-                facts.Add(fact);
+                if (item.ValueKind == JsonValueKind.Object && ++read <= MaxOfOneKind)
+                    Add(kind, item, facts);
             }
         }
         return true;
     }
 
-    /// <summary>There is one kernel, and its section is the fact itself; other sections hold a list of each kind.</summary>
-    private static JsonElement[] ItemsOf(ProbeReport.Kind kind, JsonElement section) =>
-        kind.Name == kind.Section ? [section]
-            : section.TryGetProperty(kind.Name, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
+    private static void Add(ProbeReport.Kind kind, JsonElement item, Facts facts)
+    {
+        Fact fact = kind.Read(new Fields(item));
+        if (fact is KernelState kernel && facts.Boot is { } boot)
+            Know(boot, kernel);
+        facts.Add(fact);
+    }
 
     private static void Know(Boot boot, KernelState kernel)
     {
@@ -57,6 +62,6 @@ public static class ProbeReportJson
             item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long n) ? n : null;
 
         public override bool? Flag(string key, bool? value) =>
-            item.TryGetProperty(key, out JsonElement member) && member.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.GetBoolean() : null;
+            item.TryGetProperty(key, out JsonElement member) && member.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.GetBoolean() : base.Flag(key, value);
     }
 }

@@ -47,7 +47,7 @@ public sealed class LineFieldWriter(StringBuilder line) : ReportFields
         if (value is { Length: > 0 })
         {
             line.Append(' ').Append(key).Append('=');
-            Quote(line, value.Length > MaxValue ? value[..MaxValue] : value);
+            Quote(line, value);
         }
         return value ?? "";
     }
@@ -66,12 +66,15 @@ public sealed class LineFieldWriter(StringBuilder line) : ReportFields
             plain &= c is > ' ' and < '\x7f' and not ('"' or '\\' or '=');
         if (plain)
         {
-            line.Append(value);
+            line.Append(value.Length > MaxValue ? value[..MaxValue] : value);
             return;
         }
         line.Append('"');
+        int end = line.Length + MaxValue;
         foreach (char c in value)
         {
+            if (line.Length >= end)
+                break;
             if (c is '"' or '\\')
                 line.Append('\\').Append(c);
             else if (c is >= ' ' and < '\x7f')

@@ -1,4 +1,4 @@
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Probe;
 
@@ -10,26 +10,33 @@ internal sealed class Binding(string bdf, KernelListener listener)
     /// <summary>Quiet for this long means that nothing more comes of a bind; slow disks take a second or two.</summary>
     private const int QuietMs = 1500;
 
-    private static readonly Root Live = new("/");
+    internal static readonly Root Live = new("/");
 
     /// <summary>The driver it had at first; empty for none.</summary>
     public string Driver { get; } = Live.LinkName(Devices + bdf + "/driver") ?? "";
 
     public string DriverNow() => Live.LinkName(Devices + bdf + "/driver") ?? "";
 
-    /// <summary>Why it must not be touched; null when it may.</summary>
-    public static string? Obstacle(string bdf)
+    /// <summary>
+    /// Why it must not be touched; null when it may. Mounts are compared by device number: a root is often listed as /dev/root. What
+    /// cannot be asked counts as in use.
+    /// </summary>
+    internal static string? Obstacle(Root root, string bdf)
     {
-        if (!Live.Exists(Devices + bdf))
+        if (!root.Exists(Devices + bdf))
             return $"{bdf}: there is no such PCI function";
-        string mounts = Live.Text("/proc/mounts", Root.LargeFile) ?? "", swaps = Live.Text("/proc/swaps", Root.SmallFile) ?? "";
-        foreach (string name in Live.List("/sys/class/block"))
+        string? mounts = root.Text("/proc/self/mountinfo", Root.LargeFile);
+        string swaps = root.Text("/proc/swaps", Root.SmallFile) ?? "";
+        foreach (string name in root.List("/sys/class/block"))
         {
-            if (!(Live.Link("/sys/class/block/" + name) ?? "").Contains($"/{bdf}/", StringComparison.Ordinal))
+            if (!(root.Link("/sys/class/block/" + name) ?? "").Contains($"/{bdf}/", StringComparison.Ordinal))
                 continue;
-            if (Holds(mounts, name) || Holds(swaps, name))
-                return $"{bdf}: {name} is in use (/proc/mounts, /proc/swaps); unbinding would take it away from under the system";
-            if (Live.List($"/sys/class/block/{name}/holders").Length > 0)
+            string? number = root.Text($"/sys/class/block/{name}/dev", 32);
+            if (mounts is null || number is null)
+                return $"{bdf}: whether {name} is in use cannot be told (/proc/self/mountinfo, its device number)";
+            if (IsMounted(mounts, number) || IsSwap(swaps, name))
+                return $"{bdf}: {name} is in use (/proc/self/mountinfo, /proc/swaps); unbinding would take it away from under the system";
+            if (root.List($"/sys/class/block/{name}/holders").Length > 0)
                 return $"{bdf}: {name} carries a mapped device; take that down first";
         }
         return null;
@@ -51,11 +58,26 @@ internal sealed class Binding(string bdf, KernelListener listener)
         return error;
     }
 
-    private static bool Holds(string table, string name)
+    /// <summary>The third word of a line of mountinfo is the device number (proc(5)).</summary>
+    private static bool IsMounted(string mounts, string number)
     {
-        foreach (ReadOnlySpan<char> line in table.AsSpan().EnumerateLines())
+        foreach (ReadOnlySpan<char> line in mounts.AsSpan().EnumerateLines())
         {
-            if (line.StartsWith($"/dev/{name} ", StringComparison.Ordinal) || line.StartsWith($"/dev/{name}\t", StringComparison.Ordinal))
+            var c = new TextCursor(line);
+            c.Word();
+            c.Word();
+            if (c.Word().SequenceEqual(number))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsSwap(string swaps, string name)
+    {
+        foreach (ReadOnlySpan<char> line in swaps.AsSpan().EnumerateLines())
+        {
+            var c = new TextCursor(line);
+            if (c.Word().SequenceEqual("/dev/" + name))
                 return true;
         }
         return false;

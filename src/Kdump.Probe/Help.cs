@@ -20,6 +20,7 @@ internal static class Help
           --kmsg       write the report to /dev/kmsg and /dev/pmsg0 too (the default for the
           --no-kmsg    plain report on a live system), or do not
           --root DIR   read a saved tree of /proc, /sys, /etc ... instead of the live system
+          --peak       say on stderr how much memory the run took
           --version    version, commit, framework
 
         Exit codes: 0 nothing wrong found, 1 a finding of severity error or critical, 2 could not do it.

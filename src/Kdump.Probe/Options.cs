@@ -17,6 +17,9 @@ internal sealed class Options
 
     public bool? Kmsg { get; private set; }
 
+    /// <summary>Says at the end how much memory it took: for those who measure.</summary>
+    public bool Peak { get; private set; }
+
     public bool Help { get; private set; }
 
     public bool ShowVersion { get; private set; }
@@ -57,6 +60,9 @@ internal sealed class Options
                 break;
             case "--no-kmsg":
                 Kmsg = false;
+                break;
+            case "--peak":
+                Peak = true;
                 break;
             case "--help" or "-h":
                 Help = true;

@@ -15,12 +15,24 @@ try
         { Command: "trace" } => Trace.Run(options),
         _ => Usage($"{options.Command}: no such command"),
     };
+    if (options.Peak)
+        Peak();
     return options.Hook ? 0 : code;
 }
 catch (RootException e)
 {
     Output.Error(e.Message);
     return options.Hook ? 0 : 2;
+}
+
+static void Peak()
+{
+    using var live = new Root("/");
+    foreach (ReadOnlySpan<char> line in (live.Text("/proc/self/status") ?? "").AsSpan().EnumerateLines())
+    {
+        if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            Output.Error(line.ToString().Replace('\t', ' '));
+    }
 }
 
 static int Say(string text)

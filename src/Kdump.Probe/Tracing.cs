@@ -52,12 +52,16 @@ internal sealed class Tracing : IDisposable
         return null;
     }
 
+    /// <summary>What stands in the way of tracing, asked before any device is touched; null for nothing.</summary>
+    public string? Obstacle()
+    {
+        string tracers = Live.Text(directory + "/available_tracers") ?? "";
+        return tracers.Contains("function_graph", StringComparison.Ordinal) ? null : $"this kernel offers no function_graph tracer (it has: {tracers})";
+    }
+
     /// <summary>Sets everything up; null, or what stands in the way.</summary>
     public string? Start(string function)
     {
-        string tracers = Live.Text(directory + "/available_tracers") ?? "";
-        if (!tracers.Contains("function_graph", StringComparison.Ordinal))
-            return $"this kernel offers no function_graph tracer (it has: {tracers})";
         Set("tracing_on", "0");
         Set("current_tracer", "nop");
         HasReturnValues = Set("options/funcgraph-retval", "1") == 0;
@@ -98,8 +102,12 @@ internal sealed class Tracing : IDisposable
 
     public void Dispose()
     {
-        _ = KernelFile.Write(directory + "/tracing_on", "0");
-        _ = KernelFile.Write(directory + "/current_tracer", "nop");
+        // Nothing was saved: nothing was changed, and nothing may be written.
+        if (saved.Count > 0)
+        {
+            _ = KernelFile.Write(directory + "/tracing_on", "0");
+            _ = KernelFile.Write(directory + "/current_tracer", "nop");
+        }
         while (saved.Count > 0)
         {
             (string file, string value) = saved.Pop();

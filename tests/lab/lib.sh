@@ -10,13 +10,13 @@ KDT=$(realpath -m "${KDT:-$LAB_REPO/out/kdt}")
 export TARGET=5eed0004-0000-4000-8000-0123456789ab
 export WRONG_TARGET=bad00005-0000-4000-8000-0123456789ab
 
-# shellcheck source=kernel.sh
+# shellcheck source=/dev/null
 . "$LAB_HERE/kernel.sh"
-# shellcheck source=image.sh
+# shellcheck source=/dev/null
 . "$LAB_HERE/image.sh"
-# shellcheck source=debian.sh
+# shellcheck source=/dev/null
 . "$LAB_HERE/debian.sh"
-# shellcheck source=machine.sh
+# shellcheck source=/dev/null
 . "$LAB_HERE/machine.sh"
 
 die() { echo "lab: $*" >&2; exit 2; }

@@ -83,8 +83,12 @@ public sealed class Case
         if (length == 0)
             return new(path, "empty", "nothing in it");
         ReadOnlyMemory<byte> first = head.AsMemory(0, length);
+        if (Magic.Of(first.Span) is { Kind: Magic.Vmcore } && stream is FileStream && !unpacked)
+            return VmcoreInput.Read(path, Facts, ReadLines);
         if (Magic.Of(first.Span) is { } magic)
             return new(path, magic.Kind, magic.Note, Unknown: true);
+        if (OwnVerdict.Is(first.Span))
+            return new(path, "verdict of kdt", "no evidence: not read", Unknown: true);
         using var whole = new Prepended(first, stream);
         if (!unpacked && Magic.IsGzip(first.Span))
         {
@@ -124,26 +128,23 @@ public sealed class Case
         var reader = new LineReader(path, stream);
         LineParser[] parsers = TextParsers.Create();
         var taken = new long[parsers.Length];
-        bool blank = false;
         while (reader.Next(out TextLine line))
         {
-            // One empty line ends a table as well as a million do.
-            bool again = blank;
-            blank = line.Text.IsEmpty;
-            if (blank && again)
-                continue;
             for (int i = 0; i < parsers.Length; i++)
             {
                 if (parsers[i].Line(line, Facts))
                     taken[i]++;
             }
+            // One empty line ends a table as well as a million do.
+            if (line.Text.IsEmpty)
+                reader.SkipEmptyLines();
         }
         foreach (LineParser parser in parsers)
             parser.End(Facts);
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return reader.Binary ? new(path, "binary", "no known format: nothing was read from it", Unknown: true) : new(path, "text", "nothing in it that is known here", Unknown: true);
-        string[] others = parsers.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Distinct(StringComparer.Ordinal).ToArray();
+        string[] others = parsers.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers[most].Kind).Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}");
     }
 

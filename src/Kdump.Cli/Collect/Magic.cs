@@ -3,16 +3,18 @@ namespace Kdump.Cli.Collect;
 /// <summary>Formats that are no text, by their first bytes, and the command that reads them where there is one.</summary>
 internal static class Magic
 {
-    private const string ForVmcore = "a dump: its log and state are read by kdt vmcore info|log|bt FILE";
+    public const string Vmcore = "vmcore";
+
+    private const string ForVmcore = "a dump: give it as a file of its own, it cannot be read from a pipe";
     private const string ForImage = "an initramfs: judged by kdt image check FILE";
 
     /// <summary>Null for what may be text.</summary>
     public static (string Kind, string Note)? Of(ReadOnlySpan<byte> head)
     {
         if (head.StartsWith("KDUMP   "u8) || head.StartsWith("DISKDUMP"u8) || head.StartsWith("makedumpfile\0"u8))
-            return ("vmcore", ForVmcore);
+            return (Vmcore, ForVmcore);
         if (head.StartsWith("\x7f"u8) && head[1..].StartsWith("ELF"u8))
-            return head.Length > 17 && (head[5] == 2 ? head[17] : head[16]) == 4 ? ("vmcore", ForVmcore) : ("ELF file", "a program, library, module or kernel: not read");
+            return head.Length > 17 && (head[5] == 2 ? head[17] : head[16]) == 4 ? (Vmcore, ForVmcore) : ("ELF file", "a program, library, module or kernel: not read");
         if (head.StartsWith("QEVM"u8) || head.StartsWith("LibvirtQemudSave"u8) || head.StartsWith("LibvirtQemudPart"u8))
             return ("QEMU memory snapshot", "not read: virsh dump --memory-only or dump-guest-memory writes a dump that is");
         if (head.Length >= 4 && head[0] is 0xd0 or 0xd1 or 0xd2 or 0xd3 && head[1] == 0xbe && head[2] == 0xd2 && head[3] == 0xbe)

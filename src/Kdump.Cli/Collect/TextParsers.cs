@@ -1,4 +1,5 @@
 using Kdump.Diagnosis;
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Cli.Collect;
@@ -10,8 +11,20 @@ internal static class TextParsers
     [
         new Dmesg(),
         new ProbeReportReader(),
+        new CrashLog(),
+        new DumpWatch(),
         new DeviceWaits(),
         new IrqMatrix(),
+        new MachineCheckLines(),
+        new Aer(),
+        new Dmar(),
+        new AmdVi(),
+        new IommuGroups(),
+        new PciTroubles(),
+        new Lspci(),
+        new Cper(),
+        new KernelConfigLines(),
+        new MachineFacts(),
         new ProcInterrupts(),
         new FunctionGraph(),
         new DiskLinks(),

@@ -44,23 +44,54 @@ public sealed class LineReader(string input, Stream stream)
                 }
                 break;
             }
-            char c = chars[used++];
-            if (c == '\n' && lastWasCr)
+            if (lastWasCr && chars[used] == '\n')
             {
                 lastWasCr = false;
+                used++;
                 continue;
             }
-            lastWasCr = c == '\r';
+            lastWasCr = false;
             any = true;
-            if (c is '\n' or '\r')
+            Span<char> rest = chars.AsSpan(used, count - used);
+            int end = rest.IndexOfAny('\n', '\r');
+            Span<char> part = end < 0 ? rest : rest[..end];
+            used += end < 0 ? rest.Length : end + 1;
+            Binary = Binary || part.Contains('\0');
+            if (end >= 0)
+            {
+                lastWasCr = rest[end] == '\r';
+                // Nearly every line stands whole in the buffer: it is shown from there.
+                if (length == 0)
+                {
+                    part = part[..Math.Min(part.Length, MaxLine)];
+                    Number++;
+                    text = new TextLine(Input, Number, part[..StripColour(part)]);
+                    return true;
+                }
+            }
+            int fits = Math.Min(part.Length, MaxLine - length);
+            part[..fits].CopyTo(line.AsSpan(length));
+            length += fits;
+            if (end >= 0)
                 break;
-            Binary |= c == '\0';
-            if (length < MaxLine)
-                line[length++] = c;
         }
         Number++;
         text = new TextLine(Input, Number, line.AsSpan(0, StripColour(line.AsSpan(0, length))));
         return true;
+    }
+
+    /// <summary>Steps over empty lines without handing them out one by one; they are counted.</summary>
+    public void SkipEmptyLines()
+    {
+        while (!lastWasCr && (used < count || Fill()))
+        {
+            int run = chars.AsSpan(used, count - used).IndexOfAnyExcept('\n');
+            int empty = run < 0 ? count - used : run;
+            Number += empty;
+            used += empty;
+            if (run >= 0)
+                return;
+        }
     }
 
     private bool Fill()

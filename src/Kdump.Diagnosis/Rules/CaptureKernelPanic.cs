@@ -12,9 +12,11 @@ public sealed class CaptureKernelPanic : Rule
         KernelPanic? panic = facts.Of<KernelPanic>().FirstOrDefault(p => p.Boot?.Capture == true);
         if (panic is null)
             yield break;
-        yield return new Finding(Id, $"the crash kernel panicked itself ({panic.Reason})", Severity.Critical, 0.97, "It died before it could write the dump; the lines before its panic tell where.")
+        bool saved = DumpSaved.In(panic.Boot, facts);
+        yield return new Finding(Id, $"the crash kernel panicked itself ({panic.Reason})", saved ? Severity.Warning : Severity.Critical, 0.97,
+            saved ? "The dump was written all the same." : "No line tells that it wrote a dump; the lines before its panic tell where it died.")
         {
-            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed"],
+            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", .. Crashes.CrashFindings.Before(panic.Source, panic.Boot, facts)],
             Evidence = new[] { panic.Source, panic.Boot?.CaptureEvidence }.Known(),
         };
     }

@@ -22,13 +22,19 @@ public sealed class DriverMissingInImage : Rule
         // A disk whose driver is in the image and yet not bound failed for another reason, and explains the missing target better.
         if (candidates.Any(c => c.IsDisk && c.InImage == true) || facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
             yield break;
-        // Behind a controller there may be no disk at all: it counts only where no disk itself lacks its driver.
+        if (facts.Of<DumpProgress>().Any(p => p.MayBeCapture && p.Step == DumpStep.Saved))
+            yield break;
+        // Behind a controller there may be no disk at all: it counts only where no disk itself lacks its driver, and where no other disk
+        // with a file system is there, which may be the target under another id.
         bool disks = candidates.Any(c => c.IsDisk);
+        bool others = facts.Of<BlockDevice>().Any(b => b.MayBeCapture && (b.FsUuid.Length > 0 || b.FsLabel.Length > 0));
         foreach (Candidate c in candidates)
         {
             if (disks && !c.IsDisk)
                 continue;
-            if (c.InImage == false)
+            if (c.InImage == false && !c.IsDisk && others)
+                yield return new Unknown($"whether a disk hangs on {c.What}, for which kdump.img has no driver", "lsblk and lspci -k on the ordinary system");
+            else if (c.InImage == false)
                 yield return Of(c);
             else if (c.InImage is null)
                 yield return new Unknown($"whether kdump.img holds a driver for {c.What}, which has none bound", "kdt image check of the image, or its lib/modules/*/modules.alias");

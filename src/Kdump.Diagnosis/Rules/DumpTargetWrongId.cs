@@ -30,8 +30,9 @@ public sealed class DumpTargetWrongId : Rule
             }
             else if (DisksWithIds(facts, wait) is { Count: > 0 } disks)
             {
-                yield return Of(wait, name, 0.8, [wait.Source, .. disks.Select(d => d.Source).Take(4)],
-                    $"Every storage controller has its driver, and the disks behind them hold {string.Join(", ", disks.Select(d => d.FsUuid.Length > 0 ? $"{d.Name} {d.FsUuid}" : $"{d.Name} {d.FsLabel}").Take(4))}; " +
+                List<PciFunction> bare = BareControllers(facts);
+                yield return Of(wait, name, bare.Count == 0 ? 0.8 : 0.7, [wait.Source, .. disks.Select(d => d.Source).Take(4)],
+                    $"{(bare.Count == 0 ? "Every storage controller has its driver" : $"Every disk has its driver (only {bare[0].Name} at {bare[0].Address} has none, and may have no disk)")}, and the disks that are there hold {string.Join(", ", disks.DistinctBy(d => d.Name).Select(d => d.FsUuid.Length > 0 ? $"{d.Name} {d.FsUuid}" : $"{d.Name} {d.FsLabel}").Take(4))}; " +
                     "so the image was built for a disk that is gone or was formatted anew.");
             }
             else if (listings.Length > 0 && !facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
@@ -57,6 +58,11 @@ public sealed class DumpTargetWrongId : Rule
     private static bool IsId(string device) =>
         device.StartsWith("/dev/disk/by-uuid/", StringComparison.Ordinal) || device.StartsWith("/dev/disk/by-label/", StringComparison.Ordinal) || device.StartsWith("/dev/disk/by-partuuid/", StringComparison.Ordinal);
 
+    /// <summary>Controllers that the image leaves out: each may hide a disk or have none.</summary>
+    private static List<PciFunction> BareControllers(Facts facts) => facts.Of<PciFunction>().Where(f => f.MayBeCapture && f.Class >> 16 == 1 && IsBare(f));
+
+    private static bool IsBare(PciFunction f) => f.Driver.Length == 0 && f.Modules is { Length: 0 } && f.Class >> 8 is 0x0101 or 0x0106 or 0x0100 && f.Vendor != 0x1af4;
+
     /// <summary>
     /// The disks that kdump-probe saw with an id, when it saw nothing that could hide one more: no storage without driver, none that
     /// failed or waits, and none of those behind which disks come and go.
@@ -64,7 +70,7 @@ public sealed class DumpTargetWrongId : Rule
     private static List<BlockDevice>? DisksWithIds(Facts facts, DeviceWait wait)
     {
         List<PciFunction> storage = facts.Of<PciFunction>().Where(f => f.MayBeCapture && f.Class >> 16 == 1);
-        bool hidden = storage.Any(f => f.Driver.Length == 0 || Remote.Contains(f.Driver)) || facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound) ||
+        bool hidden = storage.Any(f => (f.Driver.Length == 0 && !IsBare(f)) || Remote.Contains(f.Driver)) || facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound) ||
             facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)) || facts.Of<DriverError>().Any(e => e.MayBeCapture && StorageDrivers.Contains(e.Driver)) ||
             facts.Of<DeferredProbe>().Any(d => d.MayBeCapture) || facts.Of<TargetState>().Any(s => s.Path == wait.Device && !s.Certain);
         return hidden || !facts.Any<PciFunction>() ? null : facts.Of<BlockDevice>().Where(b => b.MayBeCapture && (b.FsUuid.Length > 0 || b.FsLabel.Length > 0));

@@ -19,7 +19,11 @@ public sealed class InitramfsNotUnpacked : Rule
                 : "The image, or a part of it, is not what this kernel can unpack: cut short, damaged, or packed with a compressor (or, for xz, a checksum) that the kernel was built without.")
         {
             CausedBy = full ? ["crashkernel-too-small"] : ["kernel-config-lacks-kdump"],
-            Fixes = full ? [] : [new Fix("Look at the image's parts and build it anew", "kdt image check IMAGE; kdumpctl rebuild   # Debian: kdump-config unload, remove /var/lib/kdump/initrd.img-*, kdump-config load")],
+            Fixes = full ? [] : 
+            [
+                new Fix("Look at the image's parts (kdt image check) and build it anew. RHEL, Fedora", "kdumpctl rebuild && kdumpctl restart"),
+                new Fix("Debian, Ubuntu: build it anew", "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
+            ],
             Evidence = [failure.Source, .. failure.Boot?.CaptureEvidence is { } proof ? new[] { proof } : []],
         };
     }

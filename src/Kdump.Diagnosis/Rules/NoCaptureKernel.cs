@@ -9,6 +9,9 @@ public sealed class NoCaptureKernel : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
+        // A dump is the proof that one did.
+        if (facts.Any<DumpFile>())
+            yield break;
         foreach (KernelPanic panic in facts.Of<KernelPanic>().Where(p => p.Boot?.Capture != true).DistinctBy(p => $"{p.Boot?.Input}#{p.Boot?.Index}").Take(16))
         {
             KernelBanner? next = facts.Of<KernelBanner>().FirstOrDefault(b => b.Boot is not null && b.Boot.Previous == panic.Boot);

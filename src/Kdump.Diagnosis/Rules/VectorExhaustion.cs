@@ -175,7 +175,7 @@ public sealed class VectorExhaustion : Rule
             if (summary is not null)
                 yield return $"/proc/interrupts showed {summary.Shown} requested, and {summary.Held} held with those of MSI blocks that it does not show. Most by {summary.Owners}.";
             if (signs.Call is not null)
-                yield return $"The trace shows where it is refused: {signs.Call.Function}(), under {signs.Call.Path}.";
+                yield return $"The trace shows where it is refused: {signs.Call.Function}(), reached by {Short(signs.Call.Path)}{(signs.Call.Reasoning.Length == 0 ? "" : $" ({signs.Call.Reasoning})")}.";
             if (signs.Failures.Length > 0)
                 yield return $"So {signs.Names} got no interrupt and returned -28 (ENOSPC).";
             else if (signs.Waiting is { } disk)
@@ -209,6 +209,13 @@ public sealed class VectorExhaustion : Rule
             string spare = string.Join(", ", (use?.Owners ?? []).Where(o => o.Vectors >= 8 && o.Owner is not "pcieport" && !o.Owner.StartsWith("AMD", StringComparison.Ordinal)).Take(3).Select(o => $"{o.Owner} ({o.Vectors})"));
             if (spare.Length > 0)
                 yield return new Fix($"Or leave drivers that the dump does not need out of kdump.img: {spare} hold many (dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
+        }
+
+        /// <summary>The outermost calls and the innermost ones of a long path.</summary>
+        private static string Short(string path)
+        {
+            string[] calls = path.Split(" -> ");
+            return calls.Length <= 6 ? path : $"{calls[0]} -> {calls[1]} -> ... -> {calls[^3]} -> {calls[^2]} -> {calls[^1]}";
         }
 
         /// <summary>The number behind <c>pcieport:</c> in a summary.</summary>

@@ -15,13 +15,24 @@ public sealed class VmcoreIncomplete : Rule
         DumpProgress? failed = steps.LastOrDefault(p => p.Step is DumpStep.SaveFailed or DumpStep.NoSpace && p.Boot == begun?.Boot);
         bool saved = begun is not null && DumpSaved.In(begun.Boot, facts);
         string[] causes = ["makedumpfile-failed", "no-space-on-target", "capture-kernel-oom", "watchdog-reset"];
+        foreach (DumpFile dump in facts.Of<DumpFile>().Where(d => d.Incomplete || d.Lost > 0))
+        {
+            yield return new Finding(Id, dump.Lost > 0 ? $"{dump.Lost} pages of the dump are lost" : "the dump says of itself that it is incomplete", Severity.Error, 0.98,
+                "Its writer stopped early (no space, no memory, a reset) or the file was cut. What is there can be read; what is missing is said to be missing.")
+            {
+                Subject = dump.Source.Input,
+                CausedBy = causes,
+                Evidence = [dump.Source],
+                Fixes = [new Fix("See what is left of it", $"kdt vmcore verify {dump.Source.Input}")],
+            };
+        }
         if (left is not null)
         {
             yield return new Finding(Id, "a dump was left unfinished", Severity.Error, 0.9, "Only a dump that was not written to its end keeps this name; a whole one is renamed.")
             {
                 CausedBy = causes,
                 Evidence = [left.Source],
-                Fixes = [new Fix("What is in it can still be read", "kdt vmcore info FILE")],
+                Fixes = [new Fix("What is in it can still be read: kdt vmcore info and kdt vmcore log of the file")],
             };
         }
         else if (begun is not null && !saved && failed is not null)

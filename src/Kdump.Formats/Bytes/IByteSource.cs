@@ -9,6 +9,11 @@ public interface IByteSource : IDisposable
     /// <summary>Bytes in the source.</summary>
     long Length { get; }
 
-    /// <summary>Reads up to <c>buffer.Length</c> bytes at a byte offset; fewer only at the end of the source, 0 past it.</summary>
+    /// <summary>
+    /// Reads up to <c>buffer.Length</c> bytes at a byte offset; fewer only where the source ends or where its bytes are lost, 0 past its end.
+    /// </summary>
     int Read(long offset, Span<byte> buffer);
+
+    /// <summary>The next offset, at or after this one, that may hold anything but zeros: lets a walk step over a hole. Never past <see cref="Length"/>.</summary>
+    long NextData(long offset) => Math.Min(offset, Length);
 }

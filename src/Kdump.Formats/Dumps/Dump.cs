@@ -1,4 +1,5 @@
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Elf;
 
 namespace Kdump.Formats.Dumps;
 
@@ -8,11 +9,19 @@ namespace Kdump.Formats.Dumps;
 /// </summary>
 public abstract class Dump : IDisposable
 {
+    private readonly Lock gate = new();
+    private readonly List<Damage> damages = [];
+    private IReadOnlyList<ElfNote>? notes;
+    private VmcoreInfo? vmcoreInfo;
+
     /// <summary>Name for messages: the path, or the paths of a split set.</summary>
     public abstract string Name { get; }
 
     /// <summary>How the file is called in words: <c>ELF</c>, <c>kdump-compressed v6</c>, <c>flattened kdump-compressed v6</c> …</summary>
     public abstract string Format { get; }
+
+    /// <summary>What the headers say of machine and dump.</summary>
+    public virtual DumpInfo Info => new() { Machine = "", Is64Bit = true, BigEndian = BigEndian };
 
     /// <summary>Bytes in a page.</summary>
     public abstract int PageSize { get; }
@@ -27,13 +36,82 @@ public abstract class Dump : IDisposable
     public abstract ReadOnlyMemory<byte> Notes { get; }
 
     /// <summary>What was broken in the headers and stepped over while opening.</summary>
-    public abstract IReadOnlyList<Damage> Damages { get; }
+    public virtual IReadOnlyList<Damage> Damages
+    {
+        get
+        {
+            lock (gate)
+                return [.. damages];
+        }
+    }
+
+    /// <summary><see cref="Notes"/>, taken apart.</summary>
+    public IReadOnlyList<ElfNote> ElfNotes
+    {
+        get
+        {
+            lock (gate)
+                return notes ??= Elf.ElfNotes.Read(Notes, Name, BigEndian, damages);
+        }
+    }
+
+    /// <summary>The VMCOREINFO note, or null: then it can only be found by searching the memory.</summary>
+    public VmcoreInfo? VmcoreInfo
+    {
+        get
+        {
+            if (vmcoreInfo is null)
+            {
+                foreach (ElfNote note in ElfNotes)
+                {
+                    // Of two, the one that speaks of the kernel: QEMU can put the loader's beside it.
+                    if (note.Name == "VMCOREINFO" && VmcoreInfo.Parse(note.Description.Span) is var info
+                        && (vmcoreInfo is null || (vmcoreInfo.OsRelease is null && info.OsRelease is not null)))
+                        vmcoreInfo = info;
+                }
+            }
+            return vmcoreInfo;
+        }
+    }
 
     /// <summary>What the dump has of a frame, without reading the page. <see cref="PageState.Present"/> may turn out damaged when read.</summary>
     public abstract PageState State(Pfn pfn);
 
-    /// <summary>Reads one whole page. <paramref name="page"/> (of <see cref="PageSize"/> bytes) is filled only for <see cref="PageState.Present"/>.</summary>
+    /// <summary>
+    /// Reads one whole page. <paramref name="page"/> (of <see cref="PageSize"/> bytes) is filled only for <see cref="PageState.Present"/>.
+    /// Where RAM begins or ends inside a page (ELF only), the bytes that are no RAM are zero.
+    /// </summary>
+    /// <exception cref="InputException">The library of the page's compression is missing, or the disk fails: no page can be had.</exception>
     public abstract PageState ReadPage(Pfn pfn, Span<byte> page);
+
+    /// <summary>Why a page cannot be had, if it cannot: reads it again.</summary>
+    public virtual Damage? DamageOf(Pfn pfn) => null;
+
+    /// <summary>Frames by state from the maps alone: bitmaps or segments, not page bytes.</summary>
+    public virtual PageCounts Count()
+    {
+        long[] counts = new long[4];
+        for (ulong pfn = 0; pfn < MaxPfn.Value; pfn++)
+            counts[(int)State(new Pfn(pfn))]++;
+        return new(counts[(int)PageState.Present], counts[(int)PageState.Excluded], counts[(int)PageState.Absent], counts[(int)PageState.Damaged]);
+    }
+
+    /// <summary>
+    /// The first frames at or after <paramref name="pfn"/> that are present or damaged: walks step over what was left out, and over what
+    /// was cut off, however much of it there is. Null when there are none. A run need not be the longest possible.
+    /// </summary>
+    public virtual PageRun? NextRun(Pfn pfn)
+    {
+        for (ulong next = pfn.Value; next < MaxPfn.Value; next++)
+        {
+            if (State(new Pfn(next)) is PageState.Present or PageState.Damaged)
+                return new PageRun(new Pfn(next), new Pfn(next + 1), State(new Pfn(next)));
+        }
+        return null;
+    }
+
+    /// <summary>The first frame at or after <paramref name="pfn"/> that is present or damaged, or null.</summary>
+    public Pfn? NextKept(Pfn pfn) => NextRun(pfn)?.First;
 
     public void Dispose()
     {
@@ -41,5 +119,17 @@ public abstract class Dump : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Byte order of the notes.</summary>
+    protected virtual bool BigEndian => false;
+
     protected abstract void Dispose(bool disposing);
+
+    protected void Lost(Damage damage)
+    {
+        lock (gate)
+            damages.Add(damage);
+    }
+
+    /// <summary>A reader for a walk over many pages in ascending order by one thread; it does not go through the page cache.</summary>
+    internal virtual PageReader NewReader() => new(this);
 }

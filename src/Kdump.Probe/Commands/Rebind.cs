@@ -20,7 +20,7 @@ internal static class Rebind
             return 2;
         }
         string bdf = address.ToString();
-        if (Binding.Obstacle(bdf) is string obstacle)
+        if (Binding.Obstacle(Binding.Live, bdf) is string obstacle)
         {
             Output.Error(obstacle);
             return 2;

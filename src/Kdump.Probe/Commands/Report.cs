@@ -9,14 +9,24 @@ namespace Kdump.Probe.Commands;
 internal static class Report
 {
     /// <summary>The rules that can be judged from inside a kernel, by name: reaching a table of all would pull in what the probe cannot carry.</summary>
-    private static readonly Rule[] Rules = [new VectorExhaustion(), new DriverProbeFailed(), new DumpTargetMissing()];
+    private static readonly Rule[] Rules =
+    [
+        new InitramfsNotUnpacked(),
+        new CaptureKernelOom(),
+        new VectorExhaustion(),
+        new FirmwareMissingInImage(),
+        new DriverProbeFailed(),
+        new DriverMissingInImage(),
+        new DumpTargetWrongId(),
+        new DumpTargetMissing(),
+    ];
 
     public static int Run(Options options)
     {
         using var root = new Root(options.Root);
         (Facts facts, Verdict verdict) = Gather(root, Checks.All);
         // The screen last: it is what should stay in sight.
-        if (options.Kmsg ?? (root.IsLive && !options.Json))
+        if (root.IsLive && (options.Kmsg ?? !options.Json))
             KernelLogs.Write(facts, verdict);
         if (options.Json)
             Json(facts, verdict);

@@ -17,11 +17,13 @@ internal static class Trace
         if (!options.Yes)
             return Fail($"trace mounts tracefs if need be, traces {function} and rebinds {address} meanwhile; settings are put back. Say --yes to do it");
         string bdf = address.ToString();
-        if (Binding.Obstacle(bdf) is string obstacle)
+        if (Binding.Obstacle(Binding.Live, bdf) is string obstacle)
             return Fail(obstacle);
         using Tracing? tracing = Tracing.Open(out string problem);
         if (tracing is null)
             return Fail(problem);
+        if (tracing.Obstacle() is string missing)
+            return Fail(missing);
         using var listener = new KernelListener();
         var binding = new Binding(bdf, listener);
         if (binding.Driver.Length > 0 && binding.Unbind() is int refused and not 0)

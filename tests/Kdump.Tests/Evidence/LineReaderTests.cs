@@ -47,6 +47,17 @@ public sealed class LineReaderTests
     }
 
     [Fact]
+    public void Empty_lines_that_are_stepped_over_are_counted()
+    {
+        var reader = new LineReader("x", new MemoryStream(Encoding.ASCII.GetBytes("a\n" + new string('\n', 100_000) + "b\n")));
+        Assert.True(reader.Next(out _));
+        reader.SkipEmptyLines();
+        Assert.True(reader.Next(out TextLine line));
+        Assert.Equal(("b", 100_002L), (line.Text.ToString(), line.Number));
+        Assert.False(reader.Next(out _));
+    }
+
+    [Fact]
     public void A_zero_byte_is_noticed()
     {
         var reader = new LineReader("x", new MemoryStream([(byte)'a', 0, (byte)'\n']));

@@ -41,5 +41,16 @@ public sealed class DumpTargetWrongIdTests
         Assert.Empty(Judge(ProbeFacts.Machine(driver: "qla2xxx", blockDriver: "virtio_blk", disk: true)));
     }
 
+    [Fact]
+    public void A_bare_controller_lowers_the_confidence_and_is_named()
+    {
+        Facts facts = ProbeFacts.Machine(driver: "virtio-pci", blockDriver: "virtio_blk", disk: true);
+        ProbeFacts.AddAhciWithoutDriver(facts);
+        Finding finding = Assert.Single(Judge(facts));
+        Assert.Contains("0000:00:1f.2", finding.Why, StringComparison.Ordinal);
+        Assert.Equal(0.7, finding.Confidence);
+        Assert.DoesNotContain(Verdict.From(facts, RuleBook.All).Findings, f => f.Id == "driver-missing-in-image");
+    }
+
     private static List<Finding> Judge(Facts facts) => Verdict.From(facts, RuleBook.All).Findings.Where(f => f.Id == "dump-target-wrong-id").ToList();
 }

@@ -13,7 +13,7 @@ if $collector /proc/vmcore "$dir/vmcore-incomplete"; then
 else
     say "failed with status $?"
 fi
-for f in ExecMainStartTimestampMonotonic ActiveState Result; do
+for f in ExecMainStartTimestampMonotonic ActiveState Result CPUUsageNSec; do
     say "probe $(systemctl show -p $f kdump-probe.service)"
 done
 umount /kdumproot/mnt/dump

@@ -8,22 +8,34 @@ show() {
     done
 }
 
-# wait for the end of the probe's watch, at most three minutes
+# wait until the drivers are through, then for the end of a watch since, at most five minutes each
+i=0
+until [ -e /run/lab-drivers ] || [ $i -gt 300 ]; do
+    $bb sleep 1
+    i=$((i + 1))
+done
+ready=$(cut -d. -f1 /proc/uptime)
 spoken() {
     if [ -e /run/systemd/system ]; then
-        case $(systemctl show -p ExecMainExitTimestampMonotonic kdump-probe.service) in
-            *=0 | *=) return 1 ;;
-        esac
+        ended=$(systemctl show -p ExecMainExitTimestampMonotonic kdump-probe.service)
+        ended=${ended#*=}
+        [ $((${ended:-0} / 1000000)) -ge "$ready" ]
     else
         [ -e /run/kdump-probe.started ] && ! $bb pgrep -f 'kdump-probe watch' > /dev/null
     fi
 }
 i=0
-until spoken || [ $i -gt 180 ]; do
+until spoken || [ $i -gt 300 ]; do
     $bb sleep 1
     i=$((i + 1))
 done
 $bb sleep 1
+# a watch that ends with 0 has seen the target: the dump is at work, and switches the machine off itself
+if [ -e /run/systemd/system ]; then
+    case $(systemctl show -p ExecMainStatus kdump-probe.service) in
+        *=0) exit 0 ;;
+    esac
+fi
 
 [ ! -e /run/systemd/system ] || systemctl show -p ExecMainStartTimestampMonotonic -p ExecMainExitTimestampMonotonic -p ExecMainStatus \
     -p CPUUsageNSec kdump-probe.service kdump-probe.timer 2>&1 | show unit

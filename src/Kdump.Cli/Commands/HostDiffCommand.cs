@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Kdump.Cli.Collect;
+using Kdump.Cli.Reports;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Pci;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt host diff A B</c>: what a good and a bad machine do not have in common, ranked.</summary>
+internal static class HostDiffCommand
+{
+    public static Command Build(Context context)
+    {
+        var a = new Argument<string>("a") { Description = "A collection (kdt host collect, a sosreport folder) or single file of one machine" };
+        var b = new Argument<string>("b") { Description = "The same of another machine" };
+        var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
+        var command = new Command("diff", "What two machines do not have in common: PCI, ACS, IOMMU groups, firmware, kernel, parameters; what matters first.\n\nExample: kdt host diff good/ bad/") { a, b, json };
+        command.SetAction(parsed => Diff(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Diff(Context context, string a, string b, bool json)
+    {
+        Case first = Case.Read([a], context.Input), second = Case.Read([b], context.Input);
+        foreach (CaseInput input in first.Inputs.Concat(second.Inputs).Where(i => i.Unreadable))
+            context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? "unreadable")}");
+        if (first.Inputs.All(i => i.Unreadable) || second.Inputs.All(i => i.Unreadable))
+            return Kdt.Failed;
+        IReadOnlyList<MachineDifference> differences = MachineDiff.Between(first.Facts, second.Facts);
+        string[] unseen = Unseen(first.Facts, second.Facts).ToArray();
+        if (json)
+            WriteJson(context.Output, a, b, differences, unseen);
+        else
+            WriteText(context.Output, a, b, differences, unseen);
+        return Kdt.Fine;
+    }
+
+    /// <summary>What could not be compared because one side does not hold it.</summary>
+    private static IEnumerable<string> Unseen(Facts a, Facts b)
+    {
+        if (!a.Any<LspciFunction>() || !b.Any<LspciFunction>())
+            yield return "PCI devices (lspci -vvv -nn of both)";
+        if (!a.Any<IommuGroupMember>() || !b.Any<IommuGroupMember>())
+            yield return "IOMMU groups (dmesg of both from boot on)";
+        if (!a.Any<KernelCommandLine>() || !b.Any<KernelCommandLine>())
+            yield return "kernel command lines (dmesg or /proc/cmdline of both)";
+        if (!a.Any<KernelConfigSeen>() || !b.Any<KernelConfigSeen>())
+            yield return "kernel configs (/boot/config-* of both)";
+    }
+
+    private static void WriteText(TextWriter output, string a, string b, IReadOnlyList<MachineDifference> differences, string[] unseen)
+    {
+        output.WriteLine(Printable.Escape($"A = {a}, B = {b}"));
+        if (differences.Count == 0)
+            output.WriteLine("no difference in what could be compared");
+        foreach (MachineDifference d in differences)
+        {
+            output.WriteLine(Printable.Escape($"[{d.Area}] {d.Subject}: {(d.A.Length == 0 ? "absent" : d.A)} -> {(d.B.Length == 0 ? "absent" : d.B)}"));
+            if (d.Why.Length > 0)
+                output.WriteLine("    " + d.Why);
+        }
+        foreach (string missing in unseen)
+            output.WriteLine($"not compared: {missing}");
+    }
+
+    private static void WriteJson(TextWriter output, string a, string b, IReadOnlyList<MachineDifference> differences, string[] unseen) => JsonText.Write(output, "kdt.host.diff/1", json =>
+    {
+        json.WriteString("a", a);
+        json.WriteString("b", b);
+        json.WriteStartArray("differences");
+        foreach (MachineDifference d in differences)
+        {
+            json.WriteStartObject();
+            json.WriteString("area", d.Area);
+            json.WriteNumber("weight", d.Weight);
+            json.WriteString("subject", d.Subject);
+            json.WriteString("a", d.A);
+            json.WriteString("b", d.B);
+            json.WriteString("why", d.Why);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("notCompared");
+        foreach (string missing in unseen)
+            json.WriteStringValue(missing);
+        json.WriteEndArray();
+    });
+}

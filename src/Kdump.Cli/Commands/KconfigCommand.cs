@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Kdump.Cli.Reports;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Kconfig;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt kconfig diff A B</c>: what changed between two kernel configs, what matters first.</summary>
+internal static class KconfigCommand
+{
+    public static Command Build(Context context)
+    {
+        var a = new Argument<string>("a") { Description = "A kernel config (/boot/config-*, /proc/config.gz)" };
+        var b = new Argument<string>("b") { Description = "Another one" };
+        var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
+        var all = new Option<bool>("--all") { Description = "Also those that hardly matter here" };
+        var diff = new Command("diff", "What differs between two kernel configs: boot, DMA, IOMMU, PCI, kdump first.\n\nExample: kdt kconfig diff /boot/config-6.5.13-6-pve /boot/config-6.8.4-2-pve") { a, b, json, all };
+        diff.SetAction(parsed => Diff(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json), parsed.GetValue(all)));
+        var command = new Command("kconfig", "Compare kernel configs.\n\nExample: kdt kconfig diff A B") { diff };
+        return command;
+    }
+
+    private static int Diff(Context context, string a, string b, bool json, bool all)
+    {
+        ConfigOptions first = KconfigInput.Read(a, context), second = KconfigInput.Read(b, context);
+        KconfigChange[] changes = KconfigDiff.Between(first, second).ToArray();
+        if (json)
+            KconfigReport.WriteJson(context.Output, a, b, changes);
+        else
+            KconfigReport.WriteText(context.Output, changes, all);
+        return Kdt.Fine;
+    }
+}

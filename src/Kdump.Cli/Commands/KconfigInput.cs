@@ -1,0 +1,53 @@
+using System.IO.Compression;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Kconfig;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary>A kernel config out of a text, a gzip file (/proc/config.gz), or a kernel image that carries one (IKCONFIG).</summary>
+internal static class KconfigInput
+{
+    /// <summary>Unpacked bytes that are read: a config has about 300 kB.</summary>
+    private const int MaxBytes = 32 << 20;
+
+    public static ConfigOptions Read(string path, Context context)
+    {
+        using Stream stream = TextInput.Open(path, context);
+        byte[] head = new byte[MaxBytes];
+        int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        ConfigOptions config = Parse(path, Unpacked(head.AsSpan(0, length)));
+        if (config.Values.Count == 0)
+            throw new InputException(path, "CONFIG_", -1, "no kernel config in it: a /boot/config-* file, /proc/config.gz, or an uncompressed kernel with IKCONFIG is needed");
+        return config;
+    }
+
+    private static byte[] Unpacked(ReadOnlySpan<byte> bytes)
+    {
+        // kernel/configs.c: "IKCFG_ST", a gzip stream, "IKCFG_ED".
+        int marker = bytes.IndexOf("IKCFG_ST"u8);
+        if (marker >= 0)
+            bytes = bytes[(marker + 8)..];
+        if (!bytes.StartsWith<byte>([0x1f, 0x8b]))
+            return bytes.ToArray();
+        using var gzip = new GZipStream(new MemoryStream(bytes.ToArray()), CompressionMode.Decompress);
+        var text = new byte[MaxBytes];
+        try
+        {
+            return text[..gzip.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
+        }
+        catch (InvalidDataException)
+        {
+            return [];
+        }
+    }
+
+    private static ConfigOptions Parse(string path, byte[] bytes)
+    {
+        var config = new ConfigOptions();
+        var reader = new LineReader(path, new MemoryStream(bytes));
+        while (reader.Next(out TextLine line))
+            config.Line(line.Text);
+        return config;
+    }
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Text;
+using Kdump.Cli.Reports;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.MachineChecks;
+using Kdump.Diagnosis.MachineChecks.Mcelog;
+using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Rules;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt mce [FILE|-]</c>: machine checks out of any text that holds them, decoded.</summary>
+internal static class MceCommand
+{
+    public static Command Build(Context context)
+    {
+        var file = new Argument<string>("file") { Description = "A console log, dmesg, journal, mcelog output …; - is standard input", DefaultValueFactory = _ => "-" };
+        var json = new Option<bool>("--json") { Description = "Print the events as JSON" };
+        var mcelog = new Option<bool>("--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), its faults included" };
+        var cpu = new Option<string?>("--cpu") { Description = "Decode for this processor (mcelog's names) where the record names none" };
+        var intel = new Option<string?>("--intel-cpu") { Description = "The same by family and model: 6,85" };
+        var mhz = new Option<double?>("--cpumhz") { Description = "With --mcelog: turn time stamps into an uptime with this clock" };
+        var raw = new Option<bool>("--raw") { Description = "With --mcelog: print the fields, not their meaning" };
+        var core2 = new Option<bool>("--core2") { Hidden = true };
+        var p4 = new Option<bool>("--p4") { Hidden = true };
+        var k8 = new Option<bool>("--k8") { Hidden = true };
+        var generic = new Option<bool>("--generic") { Hidden = true };
+        var command = new Command("mce", "Decode machine checks: what failed, how bad it is, what to do.\n\nExample: dmesg | kdt mce") { file, json, mcelog, cpu, intel, mhz, raw, core2, p4, k8, generic };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(cpu) is { } name && CpuNames.Find(name) is null)
+                result.AddError($"--cpu {name}: not a processor that is known; one of {string.Join(' ', CpuNames.All)}");
+            if (result.GetValue(intel) is { } pair && CpuId.TryParseIntel(pair) is null)
+                result.AddError($"--intel-cpu {pair}: family,model of an Intel processor is needed, such as 6,85");
+        });
+        command.SetAction(parsed =>
+        {
+            Cpu? forced = parsed.GetValue(cpu) is { } name ? CpuNames.Find(name) : parsed.GetValue(intel) is { } pair ? CpuId.TryParseIntel(pair)
+                : parsed.GetValue(core2) ? Cpu.Core2 : parsed.GetValue(p4) ? Cpu.P4 : parsed.GetValue(k8) ? Cpu.K8 : parsed.GetValue(generic) ? Cpu.Generic : null;
+            string path = parsed.GetValue(file)!;
+            // mcelog's other layouts have no counterpart of ours.
+            if (parsed.GetValue(mcelog) || parsed.GetValue(raw) || parsed.GetValue(mhz) is not null)
+                return Mcelog(context, path, new(forced, parsed.GetValue(mhz), parsed.GetValue(raw)));
+            return Decode(context, path, forced, parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static int Decode(Context context, string path, Cpu? forced, bool json)
+    {
+        var facts = new Facts { Boot = new Boot(path, 0) };
+        var neighbours = new Neighbours();
+        using (Stream stream = TextInput.Open(path, context))
+            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours, new Cper()]);
+        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
+        Verdict verdict = Verdict.From(facts, [new MceFatal(), new MceCorrected(), new MceFirmwareFirst()]);
+        if (json)
+            MceJson.Write(context.Output, groups, verdict);
+        else
+        {
+            MceText.Write(context.Output, groups, facts, neighbours.Lines);
+            context.Output.WriteLine();
+            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+        }
+        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+    }
+
+    private static int Mcelog(Context context, string path, McelogOptions options)
+    {
+        using Stream stream = TextInput.Open(path, context);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        McelogText.Write(reader, context.Output, options);
+        return Kdt.Fine;
+    }
+
+    /// <summary>The reader of machine checks, and beside it the few lines before and behind what it took.</summary>
+    private sealed class Neighbours : LineParser
+    {
+        private const int Before = 2, Behind = 4, Most = 200;
+
+        private readonly MachineCheckLines lines = new();
+        private readonly Queue<Source> passed = new();
+        private int left;
+
+        public List<Source> Lines { get; } = [];
+
+        public override string Kind => lines.Kind;
+
+        public override bool Line(in TextLine line, Facts facts)
+        {
+            bool taken = lines.Line(line, facts);
+            if (taken)
+            {
+                while (passed.TryDequeue(out Source? before) && Lines.Count < Most)
+                    Lines.Add(before);
+                left = Behind;
+            }
+            else if (!line.Text.IsWhiteSpace())
+            {
+                if (left > 0 && Lines.Count < Most)
+                {
+                    left--;
+                    Lines.Add(line.ToSource());
+                }
+                else
+                    passed.Enqueue(line.ToSource());
+                if (passed.Count > Before)
+                    passed.Dequeue();
+            }
+            return taken;
+        }
+
+        public override void End(Facts facts) => lines.End(facts);
+    }
+}

@@ -1,0 +1,92 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Reports;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary><c>kdt log</c> for a person: boots, crashes with their stacks, and how far the dump got.</summary>
+internal sealed class LogText(TextWriter output, Terminal terminal, bool allFrames)
+{
+    /// <summary>Frames that are shown of a stack: below are the ways into the kernel.</summary>
+    private const int Frames = 8;
+
+    public void Write(LogReading log, Verdict verdict)
+    {
+        new VerdictText(output, terminal.Width, terminal.Colour).Write(verdict);
+        output.WriteLine();
+        WriteBoots(log);
+        if (log.Crashes.Count == 0)
+            output.WriteLine($"no crash in {log.Lines} lines");
+        foreach (Crash crash in log.Crashes)
+            Write(crash, log.IndexOf(crash.Boot));
+        if (log.Dropped > 0)
+            output.WriteLine($"{log.Dropped} more reports, like those above or beyond the first {CrashLog.MaxCrashes}, are not shown");
+        foreach (DumpStory dump in log.Dumps)
+            Write(dump);
+    }
+
+    private void WriteBoots(LogReading log)
+    {
+        foreach (BootSpan span in log.Boots)
+        {
+            string who = span.Boot.Capture switch { true => "capture kernel", false => "kernel", _ => "kernel (which one, its log does not show)" };
+            output.WriteLine($"boot {log.IndexOf(span.Boot)}: {who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines {span.FirstLine}-{span.LastLine}");
+            if (span.Boot.Capture == true && span.Boot.CaptureEvidence is { } why)
+                output.WriteLine($"   because of line {why.Line}: {Printable.Escape(Cut(why.Text.Trim(), terminal.Width))}");
+        }
+    }
+
+    private void Write(Crash crash, int boot)
+    {
+        output.WriteLine();
+        Coloured($"{crash.Title}", crash.Kind is "warning" or "lockdep" ? "33" : "31");
+        string follows = crash.ConsequenceOf is { } cause ? $", follows from line {cause.FirstLine}" : "";
+        output.WriteLine($"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, lines {crash.FirstLine}-{crash.LastLine} of boot {Math.Max(0, boot)}{follows}; sure to {(int)Math.Round(crash.Confidence * 100)} %");
+        CrashContext c = crash.Context;
+        string who = string.Join(", ", new[]
+        {
+            c.Comm is null ? null : $"task {c.Comm}{(c.Pid is null ? "" : $" ({c.Pid})")}",
+            c.Cpu is null ? null : $"CPU {c.Cpu}",
+            c.Workqueue is null ? null : $"work {c.Workqueue}",
+            c.Release,
+            c.Hardware,
+        }.Where(t => t is not null));
+        if (who.Length > 0)
+            output.WriteLine($"   {Printable.Escape(who)}");
+        foreach (string taint in Taints.InWords(c.Tainted))
+            output.WriteLine($"   taint: {taint}");
+        foreach (string doubt in crash.Doubts)
+            output.WriteLine($"   mind: {Printable.Escape(doubt)}");
+        IEnumerable<StackFrame> frames = allFrames ? crash.Frames : crash.Frames.Where(f => f.Reliable || crash.Frames.All(x => !x.Reliable)).Take(Frames);
+        foreach (StackFrame frame in frames)
+        {
+            bool guilty = crash.Function is { } g && (frame.Function == g || frame.Function.EndsWith("_" + g, StringComparison.Ordinal));
+            string where = frame.Offset < 0 ? "" : frame.Size < 0 ? $"+0x{frame.Offset:x}" : $"+0x{frame.Offset:x}/0x{frame.Size:x}";
+            output.WriteLine($"   {(guilty ? ">" : frame.Reliable ? " " : "?")} {Printable.Escape(frame.Name)}{where}{(frame.Module is null ? "" : $" [{Printable.Escape(frame.Module)}]")}");
+        }
+        if (crash.Panic is { } panic && panic.Line != crash.FirstLine)
+            output.WriteLine($"   then, line {panic.Line}: {Printable.Escape(Cut(panic.Text.Trim(), terminal.Width))}");
+        if (crash.Repeats > 0)
+            output.WriteLine($"   and {crash.Repeats} more like it");
+    }
+
+    private void Write(DumpStory dump)
+    {
+        if (dump.Stage == DumpStage.None && dump.Reason is null)
+            return;
+        output.WriteLine();
+        string saved = dump.Saved switch { true => "saved", false => "not saved", _ => dump.Attempted ? "not known to be saved" : "none seen" };
+        output.WriteLine($"dump: {saved}{(dump.Path is null ? "" : $" ({Printable.Escape(dump.Path)})")}; last step {DumpMark.NameOf(dump.Stage)}");
+        if (dump.Reason is not null)
+            output.WriteLine($"   {Printable.Escape(dump.Reason)}");
+        foreach (DumpMark step in dump.Steps)
+            output.WriteLine($"   {step.Source.Line,6}  {DumpMark.NameOf(step.Stage),-24} {Printable.Escape(Cut(step.Source.Text.Trim(), terminal.Width - 34))}");
+        foreach (Source source in dump.Evidence.Where(e => dump.Steps.All(s => s.Source.Line != e.Line)))
+            output.WriteLine($"   {source.Line,6}  {"",-24} {Printable.Escape(Cut(source.Text.Trim(), terminal.Width - 34))}");
+    }
+
+    private void Coloured(string text, string sgr) =>
+        output.WriteLine(terminal.Colour ? $"\x1b[{sgr}m{Printable.Escape(text)}\x1b[0m" : Printable.Escape(text));
+
+    private static string Cut(string text, int width) => text.Length <= width ? text : text[..Math.Max(10, width - 1)] + "…";
+}

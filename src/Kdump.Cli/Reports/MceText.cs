@@ -1,0 +1,67 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.MachineChecks;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>Machine checks for a person: each event in a sentence, then the lines people compare, then what those lines leave out.</summary>
+internal static class MceText
+{
+    /// <param name="neighbours">Lines of the log beside the records.</param>
+    public static void Write(TextWriter output, IReadOnlyList<MceGroup> groups, Facts facts, IEnumerable<Source> neighbours)
+    {
+        int number = 0;
+        foreach (MceGroup group in groups)
+        {
+            number++;
+            MceEvent e = group.First;
+            string cpus = string.Join(", ", group.Cpus.Take(16));
+            output.WriteLine($"# {number}. {e.Severity}: {e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}" +
+                (group.Events.Count > 1 ? $"; one event, reported by {group.Events.Count} CPUs: {cpus}" : cpus.Length > 0 ? $"; CPU {cpus}" : ""));
+            foreach (MceEvent report in group.Events)
+                WriteReport(output, report, report == e);
+            output.WriteLine();
+        }
+        if (groups.Count == 0)
+            output.WriteLine("# no machine-check record in this input");
+        Around(output, facts, neighbours);
+    }
+
+    private static void WriteReport(TextWriter output, MceEvent e, bool first)
+    {
+        foreach (string line in e.Lines)
+            output.WriteLine(Printable.Escape(line));
+        if (e.Model is not (Cpu.Generic or Cpu.Intel) && first)
+            output.WriteLine($"  processor: {CpuNames.Words(e.Model)}");
+        if (e.Verdict.Rule.Length > 0 && first)
+            output.WriteLine($"  kernel's rule: {e.Verdict.Level}, {e.Verdict.Rule}");
+        foreach (string note in e.Notes.Distinct())
+            output.WriteLine($"  note: {Printable.Escape(note)}");
+        if (e.McelogMisreads is { Count: > 0 } misread)
+        {
+            output.WriteLine("  note: mcelog takes the head of this record apart wrongly (it skips the first digits of a global status that begins with c to f) and prints:");
+            foreach (string line in misread)
+                output.WriteLine("    " + Printable.Escape(line));
+        }
+        if (!first)
+            return;
+        foreach (Fix fix in MceAdvice.For(e))
+            output.WriteLine($"  do: {fix.Text}{(fix.Command is null ? "" : $" ($ {fix.Command})")}");
+    }
+
+    /// <summary>What the log says beside the records, in its order.</summary>
+    private static void Around(TextWriter output, Facts facts, IEnumerable<Source> neighbours)
+    {
+        IEnumerable<Fact> beside = facts.Of<MachineCheckReason>().Cast<Fact>().Concat(facts.Of<MachineCheckPanic>()).Concat(facts.Of<MachineCheckAbsent>())
+            .Concat(facts.Of<MachineCheckElsewhere>()).Concat(facts.Of<EdacError>()).Concat(facts.Of<PoisonedPage>()).Concat(facts.Of<ThermalThrottle>());
+        Source[] lines = beside.Select(f => f.Source).Concat(neighbours).DistinctBy(s => s.Line).OrderBy(s => s.Line).Take(200).ToArray();
+        if (lines.Length > 0)
+            output.WriteLine("# the log beside the records:");
+        foreach (Source line in lines)
+        {
+            string message = KernelLine.Parse(line.Text).Message.ToString();
+            int tag = message.IndexOf("[Hardware Error]: ", StringComparison.Ordinal);
+            output.WriteLine("  " + Printable.Escape(tag < 0 ? message : message[(tag + "[Hardware Error]: ".Length)..]).Trim());
+        }
+    }
+}

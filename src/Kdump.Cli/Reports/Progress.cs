@@ -1,0 +1,36 @@
+namespace Kdump.Cli.Reports;
+
+/// <summary>A bar on standard error while something long runs; nothing where that is no terminal.</summary>
+internal sealed class Progress(Context context, string what, long total) : IDisposable
+{
+    private const int Bars = 30;
+
+    private readonly Lock gate = new();
+    private int shown = -1;
+
+    /// <summary>So much of the total is done. Safe from any thread.</summary>
+    public void At(long done)
+    {
+        if (!context.Terminal.Progress || total <= 0)
+            return;
+        int percent = (int)(Math.Min(done, total) * 100 / total);
+        lock (gate)
+        {
+            if (percent <= shown)
+                return;
+            shown = percent;
+            int bars = percent * Bars / 100;
+            context.Error.Write($"\r{what} [{new string('#', bars)}{new string('.', Bars - bars)}] {percent,3} %");
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (shown >= 0)
+                context.Error.Write("\r\x1b[K");
+            shown = -1;
+        }
+    }
+}

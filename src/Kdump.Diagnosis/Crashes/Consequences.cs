@@ -1,0 +1,36 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>Which reports only follow from an earlier one of the same boot.</summary>
+internal static class Consequences
+{
+    private const double SoonSeconds = 5;
+    private const int SoonLines = 300;
+
+    private static readonly string[] Lockups = ["soft-lockup", "hard-lockup", "hung-task", "rcu-stall", "csd-lockup", "workqueue-lockup"];
+
+    /// <summary>The kernel went on after these: a later report need not follow from them.</summary>
+    private static readonly string[] Harmless = ["warning", "lockdep", "refcount", "ubsan", "kcsan", "memory-leak", "atomic-sleep", "unwinder", "reference-leak", "reboot", "other"];
+
+    public static Crash? CauseOf(Crash crash, List<Crash> all)
+    {
+        foreach (Crash earlier in all)
+        {
+            if (earlier.Order >= crash.Order)
+                break;
+            if (earlier.Boot != crash.Boot || Harmless.Contains(earlier.Kind))
+                continue;
+            bool lockup = Lockups.Contains(crash.Kind);
+            // A CPU or task that died holding locks makes others wait, for as long as the machine runs.
+            if (lockup && (!Lockups.Contains(earlier.Kind) || Soon(earlier, crash, 300)))
+                return earlier.ConsequenceOf ?? earlier;
+            bool same = crash.Context.Pid is not null && crash.Context.Pid == earlier.Context.Pid && crash.Context.Comm == earlier.Context.Comm;
+            bool damaged = crash.Context.Tainted?.Contains('D') == true;
+            if (!lockup && (same || damaged || crash.Kind is "lockdep" or "panic" or "oops") && Soon(earlier, crash, SoonSeconds))
+                return earlier.ConsequenceOf ?? earlier;
+        }
+        return null;
+    }
+
+    private static bool Soon(Crash earlier, Crash later, double seconds) =>
+        earlier.Time is double a && later.Time is double b ? b - a <= seconds : later.FirstLine - earlier.LastLine <= SoonLines;
+}

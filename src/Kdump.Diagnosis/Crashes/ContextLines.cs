@@ -1,0 +1,73 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>Reads the lines that say who ran where. The first of each in a report counts: later ones are of other CPUs and of the panic.</summary>
+internal static class ContextLines
+{
+    public static CrashContext Read(IEnumerable<ReportLine> lines)
+    {
+        CrashContext found = CrashContext.Unknown;
+        foreach (ReportLine line in lines)
+        {
+            ReadOnlySpan<char> text = line.Text;
+            if (text.StartsWith("Hardware name: ", StringComparison.Ordinal))
+                found = found with { Hardware = found.Hardware ?? text["Hardware name: ".Length..].Trim().ToString() };
+            else if (text.StartsWith("Workqueue: ", StringComparison.Ordinal))
+                found = found with { Workqueue = found.Workqueue ?? text["Workqueue: ".Length..].Trim().ToString() };
+            else if (found.Comm is null)
+                found = Task(text, found);
+        }
+        return found;
+    }
+
+    private static CrashContext Task(ReadOnlySpan<char> text, CrashContext found)
+    {
+        var c = new TextCursor(text);
+        long pid;
+        if (c.Skip("CPU: ") && c.Number(out long cpu))
+        {
+            if (c.Skip(" UID: "))
+                c.Number(out _);
+            if (!c.Skip(" PID: ") || !c.Number(out pid) || !c.Skip(" Comm: "))
+                return found;
+            return Named(c.Rest, found with { Cpu = Small(cpu), Pid = Small(pid) });
+        }
+        // Before 3.9: Pid: 2663, comm: x Tainted: G        W  3.8.11 #1
+        c = new TextCursor(text);
+        if (c.Skip("Pid: ") && c.Number(out pid) && c.Skip(", comm: "))
+            return Named(c.Rest, found with { Pid = Small(pid) });
+        return found;
+    }
+
+    /// <summary><c>comm [Kdump: loaded] Not tainted|Tainted: LETTERS release #build</c>; a task's name may hold blanks and colons.</summary>
+    private static CrashContext Named(ReadOnlySpan<char> text, CrashContext found)
+    {
+        int clean = text.IndexOf(" Not tainted", StringComparison.Ordinal), tainted = text.IndexOf(" Tainted: ", StringComparison.Ordinal);
+        int end = clean >= 0 ? clean : tainted;
+        if (end < 0)
+            return found with { Comm = text.Trim().ToString() };
+        ReadOnlySpan<char> name = text[..end];
+        bool loaded = name.EndsWith(" Kdump: loaded", StringComparison.Ordinal);
+        if (loaded)
+            name = name[..^" Kdump: loaded".Length];
+        ReadOnlySpan<char> rest = text[(end + (clean >= 0 ? " Not tainted" : " Tainted: ").Length)..];
+        var letters = new System.Text.StringBuilder();
+        string? release = null;
+        foreach (Range range in rest.Split(' '))
+        {
+            ReadOnlySpan<char> word = rest[range];
+            if (word.IsEmpty)
+                continue;
+            if (word.IndexOfAnyInRange('0', '9') >= 0)
+            {
+                release = word.ToString();
+                break;
+            }
+            letters.Append(word);
+        }
+        return found with { Comm = name.Trim().ToString(), Tainted = clean >= 0 ? "" : letters.Replace("-", "").ToString(), Release = release, KdumpLoaded = loaded };
+    }
+
+    private static int? Small(long value) => value is >= 0 and <= int.MaxValue ? (int)value : null;
+}

@@ -1,0 +1,65 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>One report of a kernel that something went wrong in it: from a warning to a panic.</summary>
+/// <param name="Source">Its first line.</param>
+/// <param name="Kind">Class of crash, kebab-case: <c>null-dereference</c>, <c>hung-task</c>, <c>panic</c> …</param>
+/// <param name="Title">In the form that syzkaller made common: <c>KASAN: use-after-free Read in f</c>.</param>
+public sealed record Crash(Source Source, string Kind, string Title) : Fact(Source)
+{
+    /// <summary>Other titles under which the same crash may be known.</summary>
+    public IReadOnlyList<string> AltTitles { get; init; } = [];
+
+    /// <summary>The function to blame; null where the report does not tell.</summary>
+    public string? Function { get; init; }
+
+    /// <summary>The module that holds <see cref="Function"/>.</summary>
+    public string? Module { get; init; }
+
+    /// <summary>Source file and line, where the report names one.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>Why the report is not whole; null when it is.</summary>
+    public string? Torn { get; init; }
+
+    public bool Corrupted => Torn is not null;
+
+    /// <summary>What the kernel gave as reason when it stopped, after this report.</summary>
+    public Source? Panic { get; set; }
+
+    /// <summary>The kernel of this boot stopped.</summary>
+    public bool Panicked { get; set; }
+
+    /// <summary>Somebody asked for it: sysrq, a test module, a debugger.</summary>
+    public bool Requested { get; init; }
+
+    public CrashContext Context { get; init; } = CrashContext.Unknown;
+
+    public IReadOnlyList<StackFrame> Frames { get; init; } = [];
+
+    /// <summary>Of the kernel, as printed.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Registers { get; init; } = [];
+
+    public long FirstLine => Source.Line;
+
+    public long LastLine { get; init; }
+
+    /// <summary>In what order reports began; records of pstore are not read in the order of their lines.</summary>
+    internal long Order { get; init; }
+
+    /// <summary>Seconds since the kernel started, where printed.</summary>
+    public double? Time { get; init; }
+
+    /// <summary>The earlier report that this one follows from.</summary>
+    public Crash? ConsequenceOf { get; set; }
+
+    /// <summary>0..1: that title and function are right.</summary>
+    public double Confidence { get; init; }
+
+    /// <summary>What lowers it.</summary>
+    public IReadOnlyList<string> Doubts { get; init; } = [];
+
+    public required Signature Signature { get; init; }
+
+    /// <summary>Further reports with the same signature that were not kept.</summary>
+    public int Repeats { get; set; }
+}

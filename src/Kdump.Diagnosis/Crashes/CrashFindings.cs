@@ -1,0 +1,78 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>Crashes as findings: their keys, and which explains which. Equal crashes of one kernel are one finding.</summary>
+internal static class CrashFindings
+{
+    private const int MaxEvidence = 4;
+
+    private static readonly (string Id, string[] Kinds)[] Ids =
+    [
+        ("soft-lockup", ["soft-lockup"]),
+        ("hard-lockup", ["hard-lockup", "csd-lockup"]),
+        ("hung-task", ["hung-task", "workqueue-lockup"]),
+        ("rcu-stall", ["rcu-stall"]),
+        ("kernel-panic", ["panic", "requested", "no-root", "no-init", "init-died", "machine-check", "hardware-error", "serror", "nmi", "stack-corruption"]),
+        ("out-of-memory", ["out-of-memory"]),
+        ("kernel-warning", ["warning", "refcount", "ubsan", "kcsan", "lockdep", "atomic-sleep", "memory-leak", "unwinder", "reference-leak", "other", "reboot", "secure-world", "fuzzer"]),
+    ];
+
+    public static string IdOf(Crash crash)
+    {
+        // A panic that no report precedes is told as a panic, whatever it names as its reason.
+        if (crash.Panic is { } panic && panic.Line == crash.FirstLine)
+            return "kernel-panic";
+        return Ids.FirstOrDefault(i => i.Kinds.Contains(crash.Kind)).Id ?? "kernel-oops";
+    }
+
+    public static string KeyOf(Crash crash) => $"{IdOf(crash)}:{SubjectOf(crash)}";
+
+    /// <summary>The function, and the kernel where it is not the first one: two kernels of one log must not share a finding.</summary>
+    public static string SubjectOf(Crash crash)
+    {
+        string what = crash.Function ?? crash.Title;
+        return crash.Boot?.Capture == true ? what + " in the crash kernel" : what;
+    }
+
+    /// <summary>One finding for each group of equal crashes that belong to the id.</summary>
+    public static IEnumerable<Opinion> Of(string id, Facts facts, Func<Crash, Finding> make)
+    {
+        foreach (Sequences.Group<Crash> group in facts.Of<Crash>().Where(c => IdOf(c) == id).GroupBy(KeyOf, StringComparer.Ordinal))
+        {
+            Crash first = group.OrderByDescending(c => (c.ConsequenceOf is null ? 1000 : 0) + (int)(c.Confidence * 100)).First();
+            Finding finding = make(first);
+            yield return finding with
+            {
+                Subject = SubjectOf(first),
+                CausedBy = [.. finding.CausedBy, .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)] : Array.Empty<string>()],
+                Evidence = [.. finding.Evidence, .. group.Take(MaxEvidence).Select(c => c.Source)],
+            };
+        }
+    }
+
+    /// <summary>Keys of what was reported in the same boot before a panic: the panic is the last link of that chain.</summary>
+    public static string[] Before(Source panic, Boot? boot, Facts facts) =>
+        facts.Of<Crash>().Where(c => c.Boot == boot && c.FirstLine < panic.Line && IdOf(c) is not ("kernel-panic" or "kernel-warning") && c.ConsequenceOf is null && !c.Requested)
+            .Select(KeyOf).Distinct(StringComparer.Ordinal).ToArray();
+
+    public static string Kernel(Crash crash) => crash.Boot?.Capture == true ? "the crash kernel" : "the kernel";
+
+    /// <summary>Who to blame, as far as the report tells.</summary>
+    public static string Where(Crash crash)
+    {
+        string task = crash.Context.Comm is { } comm ? $" It ran for {comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
+        string where = crash.Function is null ? "The report does not name a function." : $"The report points to {crash.Function}(){(crash.Module is null ? "" : $" of the module {crash.Module}")}.";
+        string doubts = crash.Doubts.Count == 0 ? "" : " Mind: " + string.Join("; ", crash.Doubts) + ".";
+        return where + task + doubts;
+    }
+
+    public static IEnumerable<Fix> Look(Crash crash)
+    {
+        if (crash.Frames.FirstOrDefault(f => f.Reliable && f.Offset >= 0 && f.Size > 0 && (crash.Function is null || FunctionNames.Shortest(f.Function) == crash.Function)) is { Name: { } name } frame)
+        {
+            string file = frame.Module is null ? "vmlinux" : $"{frame.Module}.ko";
+            yield return new Fix("Find the source line (needs the debug information of exactly this kernel)", $"scripts/faddr2line {file} {name}+0x{frame.Offset:x}/0x{frame.Size:x}");
+        }
+        if (crash.Context.Tainted?.Contains('O') == true || crash.Context.Tainted?.Contains('P') == true)
+            yield return new Fix("See whether it also happens without the modules from outside the kernel", Risk: "what they drive is then not there");
+    }
+}

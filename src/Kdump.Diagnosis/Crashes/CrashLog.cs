@@ -1,0 +1,183 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>
+/// Finds every report of a crash in a stream of lines. Reports of several tasks and CPUs may be interleaved: where the kernel prints
+/// who writes, their lines are told apart by that. Memory is bounded whatever the input.
+/// </summary>
+public sealed class CrashLog : LineParser
+{
+    /// <summary>Crashes kept in full; a log that warns for ever says nothing new after that.</summary>
+    public const int MaxCrashes = 512;
+
+    private const int MaxOpen = 12, MaxAlike = 8;
+
+    /// <summary>A panic this long after the report that is still open is an event of its own.</summary>
+    private const int PanicWithin = 400;
+
+    /// <summary>A report that another one interrupts may go on behind it.</summary>
+    private const int AfterSecond = 300;
+
+    private readonly RecentLines recent = new();
+    private readonly List<Report> open = [];
+    private readonly List<Crash> found = [];
+    private readonly Dictionary<string, (int Count, Crash First)> alike = [];
+    private readonly Dictionary<Boot, Source> panics = [];
+    private Boot? nowhere;
+    private long order;
+    private Boot? boot;
+    private bool running;
+
+    public override string Kind => "kernel log";
+
+    /// <summary>Reports beyond those kept.</summary>
+    public long Dropped { get; private set; }
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        KernelLine kernel = KernelLine.Parse(line.Text);
+        if (kernel.Foreign)
+            return false;
+        if (facts.Boot != boot)
+        {
+            CloseAll(facts);
+            recent.Clear();
+            boot = facts.Boot;
+        }
+        if (kernel.Message.IsEmpty && open.Count == 0)
+            return false;
+        if (kernel.Message.StartsWith("** replaying previous printk message **", StringComparison.Ordinal))
+        {
+            // The report that just began was cut off; its copy follows.
+            long before = line.Number - 1;
+            open.RemoveAll(r => r.Lines.Count == 1 && r.Heading.Line == before);
+            return false;
+        }
+        Writer writer = Writer.Of(kernel);
+        Family? family = Families.Of(kernel.Message, kernel.Stamped);
+        if (family is null && open.Count == 0)
+        {
+            recent.Add(line.Number, writer, kernel.Message);
+            return Reset(kernel, line, facts);
+        }
+        if (kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal))
+            panics.TryAdd(Boot(line), line.ToSource());
+        Report? opened = family is null ? null : Open(family, kernel, writer, line, facts);
+        bool taken = opened is not null;
+        foreach (Report report in open)
+        {
+            if (report == opened || !report.Belongs(writer))
+                continue;
+            if (opened is not null || (family is not null && !family.Continues) || HasStackOfItsOwn(kernel.Message))
+                report.Second ??= report.Lines.Count;
+            report.Add(line.Number, kernel.Message);
+            taken = true;
+        }
+        recent.Add(line.Number, writer, kernel.Message);
+        for (int i = open.Count - 1; i >= 0; i--)
+        {
+            if (open[i].Full || open[i].Lines.Count - open[i].Second > AfterSecond)
+                Close(i, facts);
+        }
+        return taken;
+    }
+
+    public override void End(Facts facts)
+    {
+        CloseAll(facts);
+        found.Sort((a, b) => a.Order.CompareTo(b.Order));
+        foreach (Crash crash in found)
+        {
+            if (crash.Boot is { } life && panics.TryGetValue(life, out Source? panic))
+            {
+                crash.Panicked = true;
+                crash.Panic = panic;
+            }
+            crash.ConsequenceOf = Consequences.CauseOf(crash, found);
+        }
+        facts.AddRange(found);
+        found.Clear();
+    }
+
+    /// <summary>Until something shows a kernel, lines are of a boot that is not named.</summary>
+    private Boot Boot(in TextLine line) => boot ?? (nowhere ??= new Boot(line.Input, 0));
+
+    private Report? Open(Family family, in KernelLine kernel, Writer writer, in TextLine line, Facts facts)
+    {
+        if (family.Continues)
+        {
+            Report? above = open.FindLast(r => r.Belongs(writer));
+            bool panic = kernel.Message.StartsWith("Kernel panic", StringComparison.Ordinal);
+            if (above is not null && (!panic || above.Age < PanicWithin))
+                return null;
+        }
+        if (open.Count >= MaxOpen)
+            Close(0, facts);
+        Source heading = Source.Of(line.Input, line.Text, line.Number);
+        var report = new Report(family, heading, writer, kernel.Time, Boot(line), recent.Of(writer, 8)) { Order = order++ };
+        report.Add(line.Number, kernel.Message);
+        open.Add(report);
+        return report;
+    }
+
+    /// <summary>A boot loader's word in the middle of a running kernel's log: the machine was reset without any word of the kernel.</summary>
+    private bool Reset(in KernelLine kernel, in TextLine line, Facts facts)
+    {
+        bool boots = !kernel.Stamped && kernel.Message.StartsWith("Booting the kernel.", StringComparison.Ordinal);
+        if (boots && running && !panics.ContainsKey(Boot(line)))
+        {
+            found.Add(new Crash(line.ToSource(), "reboot", "unexpected kernel reboot")
+            {
+                LastLine = line.Number,
+                Confidence = 0.7,
+                Doubts = ["only the next boot shows it: the kernel said nothing"],
+                Signature = new Signature("reboot", "unexpected kernel reboot", []),
+                Boot = Boot(line),
+                Order = order++,
+            });
+        }
+        if (boots || IsOrderlyEnd(kernel.Message))
+            running = false;
+        else
+            running |= kernel.Stamped;
+        return boots;
+    }
+
+    /// <summary>Messages that are no reports of a crash, but print a stack that is not to be taken for one.</summary>
+    private static bool HasStackOfItsOwn(ReadOnlySpan<char> message) =>
+        message.Contains("FAULT_INJECTION: forcing a failure", StringComparison.Ordinal) || message.Contains("vmalloc: allocation failure:", StringComparison.Ordinal) ||
+        message.Contains("FAULT_FLAG_ALLOW_RETRY missing", StringComparison.Ordinal);
+
+    private static bool IsOrderlyEnd(ReadOnlySpan<char> message) =>
+        message.StartsWith("reboot: ", StringComparison.Ordinal) || message.StartsWith("Restarting system", StringComparison.Ordinal) || message.StartsWith("Rebooting in", StringComparison.Ordinal) ||
+        message.StartsWith("Power down", StringComparison.Ordinal) || message.StartsWith("kexec_core: Starting new kernel", StringComparison.Ordinal) || message.StartsWith("sysrq: Resetting", StringComparison.Ordinal);
+
+    private void CloseAll(Facts facts)
+    {
+        while (open.Count > 0)
+            Close(0, facts);
+    }
+
+    private void Close(int index, Facts facts)
+    {
+        Report report = open[index];
+        open.RemoveAt(index);
+        if (found.Count >= MaxCrashes)
+        {
+            Dropped++;
+            return;
+        }
+        if (ReportReading.Read(report) is not { } crash)
+            return;
+        (int count, Crash first) = alike.GetValueOrDefault(crash.Signature.Exact, (0, crash));
+        alike[crash.Signature.Exact] = (count + 1, first);
+        if (count < MaxAlike)
+            found.Add(crash);
+        else
+        {
+            first.Repeats++;
+            Dropped++;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Buffers;
+
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>Reports that share how their first line begins.</summary>
+/// <param name="Heading">Found anywhere in a line; cheap to look for.</param>
+internal sealed record Family(string Heading, Recipe[] Recipes)
+{
+    /// <summary>Lines that hold the heading and report nothing.</summary>
+    public string[] Except { get; init; } = [];
+
+    /// <summary>It usually stands inside of another report: then it is part of that, and opens one of its own only when none is open.</summary>
+    public bool Continues { get; init; }
+
+    /// <summary>A line of no known form is a report all the same.</summary>
+    public bool AnyForm { get; init; }
+
+    /// <summary>A line of no known form is a report if a stack follows it.</summary>
+    public bool AnyFormWithTrace { get; init; }
+
+    /// <summary>The heading must begin the message, apart from a subsystem's name and a colon.</summary>
+    public bool AtStart { get; init; }
+
+    /// <summary>Kernel messages only: on a console, other programs print such words, too.</summary>
+    public bool StampedOnly { get; init; }
+}
+
+/// <summary>Every heading. Where a line holds several, the first of the table decides.</summary>
+internal static class Families
+{
+    public static readonly Family[] All =
+    [
+        new("BUG:", [.. SanitizerRecipes.Bug, .. BugRecipes.All])
+        {
+            AnyForm = true, Except = ["DEBUG:", "xlog_status:", "BUG: no syscalls can create resource"],
+        },
+        new("WARNING:", WarningRecipes.All)
+        {
+            AnyFormWithTrace = true,
+            Except =
+            [
+                "WARNING: /etc/ssh/moduli", "WARNING: workqueue cpumask: online intersect", "WARNING: The mand mount option", "WARNING: the mand mount option",
+                "WARNING: Unsupported flag value", "WARNING: Unprivileged eBPF is enabled", "WARNING: fbcon: Driver ", "WARNING: See http", "WARNING: kernel not compiled with",
+                "EXT4-fs", "XFS (*: WARNING", "uses deprecated v2 capabilities", "uses wireless extensions", "WARNING: Spectre v2",
+            ],
+        },
+        new("INFO:", InfoRecipes.All)
+        {
+            Except = ["INFO: lockdep is turned off", "INFO: Stall ended before state dump start", "INFO: NMI handler", "took too long", "_INFO:", "rmt_storage:INFO:"],
+        },
+        new("Unable to handle kernel", FaultRecipes.Arm) { AnyForm = true },
+        new("general protection fault", FaultRecipes.GeneralProtection) { Except = ["general protection fault * error:* in ", "general protection fault ip:", "general protection ip:"] },
+        new("stack segment: ", FaultRecipes.StackSegment),
+        new("Kernel panic", PanicRecipes.All) { Continues = true, AnyForm = true },
+        new("PANIC: double fault", FaultRecipes.DoubleFault) { Continues = true },
+        new("rust_kernel: panicked", OtherRecipes.Rust),
+        new("kernel BUG at", FaultRecipes.Bug),
+        new("Kernel BUG", FaultRecipes.OldBug),
+        new("BUG ", OtherRecipes.Slab) { AtStart = true },
+        new("divide error:", FaultRecipes.Divide),
+        new("divide_error:", FaultRecipes.Divide),
+        new("invalid opcode:", FaultRecipes.InvalidOpcode) { Continues = true },
+        new("int3:", FaultRecipes.Int3),
+        new("UBSAN:", SanitizerRecipes.Ubsan),
+        new("alignment check:", FaultRecipes.RareTrap) { Continues = true },
+        new("segment not present:", FaultRecipes.RareTrap) { Continues = true },
+        new("invalid TSS:", FaultRecipes.RareTrap) { Continues = true },
+        new("simd exception:", FaultRecipes.RareTrap) { Continues = true },
+        new("control protection fault:", FaultRecipes.RareTrap) { Continues = true },
+        new("unregister_netdevice: waiting for", OtherRecipes.Netdevice) { Continues = true },
+        new("VFS: Close: file count is 0", OtherRecipes.FileCount),
+        new("VFS: Busy inodes after unmount", OtherRecipes.BusyInodes),
+        new("Internal error:", FaultRecipes.InternalError) { Continues = true },
+        new("Unhandled fault:", FaultRecipes.Unhandled),
+        new("Alignment trap:", FaultRecipes.Alignment),
+        new("hard LOCKUP", OtherRecipes.HardLockup),
+        new("Hard LOCKUP", OtherRecipes.HardLockup) { Continues = true },
+        new("non-responsive CSD lock", OtherRecipes.CsdLockup),
+        new("Oops: ", FaultRecipes.Oops) { Continues = true, AtStart = true, StampedOnly = true },
+        new("Oops - ", FaultRecipes.Oops) { Continues = true, AtStart = true, StampedOnly = true },
+        new("trusty: panic", OtherRecipes.Trusty),
+        new("SYZFAIL:", OtherRecipes.Fuzzer),
+        new("SYZFATAL:", OtherRecipes.Fuzzer),
+    ];
+
+    private static readonly SearchValues<string> Headings = SearchValues.Create(All.Select(f => f.Heading).ToArray(), StringComparison.Ordinal);
+
+    /// <summary>The family whose report begins in this message, or null. Nearly all lines end at the first search.</summary>
+    public static Family? Of(ReadOnlySpan<char> message, bool stamped)
+    {
+        int first = message.IndexOfAny(Headings);
+        if (first < 0)
+            return null;
+        ReadOnlySpan<char> rest = message[first..];
+        foreach (Family family in All)
+        {
+            if (!rest.Contains(family.Heading, StringComparison.Ordinal))
+                continue;
+            if (family.AtStart && !IsStart(message, message.IndexOf(family.Heading, StringComparison.Ordinal)) || (family.StampedOnly && !stamped))
+                continue;
+            if (IsOfProgram(message) || family.Except.Any(message, static (m, e) => Shape.Find(m, e) >= 0))
+                continue;
+            return family;
+        }
+        return null;
+    }
+
+    /// <summary>At the beginning, or behind names with colons: <c>watchdog: </c>, <c>rcu: </c>.</summary>
+    private static bool IsStart(ReadOnlySpan<char> message, int at) => at == 0 || (at >= 2 && at < 40 && message[..at].EndsWith(": ", StringComparison.Ordinal));
+
+    /// <summary><c>name[pid]: </c> is what programs that write into the kernel's log begin with; the kernel's own <c>traps: </c> puts the pid behind.</summary>
+    private static bool IsOfProgram(ReadOnlySpan<char> message)
+    {
+        int open = message.IndexOf('[');
+        if (open is < 1 or > 40 || message[..open].IndexOfAny(" :") >= 0)
+            return false;
+        int close = message.IndexOf("]: ", StringComparison.Ordinal);
+        return close > open + 1 && message[(open + 1)..close].IndexOfAnyExceptInRange('0', '9') < 0;
+    }
+
+    private delegate bool FitsMessage(ReadOnlySpan<char> message, string shape);
+
+    private static bool Any(this string[] shapes, ReadOnlySpan<char> message, FitsMessage fits)
+    {
+        foreach (string shape in shapes)
+        {
+            if (fits(message, shape))
+                return true;
+        }
+        return false;
+    }
+}

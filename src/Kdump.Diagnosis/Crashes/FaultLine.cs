@@ -1,0 +1,56 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>
+/// The line that says where a CPU was: <c>RIP: 0010:f+0x1/0x2</c>, <c>RIP: 0010:[&lt;address&gt;]  [&lt;address&gt;] f+…</c> until 4.9,
+/// <c>IP: f+…</c>, <c>EIP: f+…</c>, <c>pc : f+…</c> and <c>PC is at f+…</c> on arm, <c>NIP [address] f+…</c> on powerpc, <c>epc : f+…</c> on riscv.
+/// </summary>
+internal static class FaultLine
+{
+    private static readonly string[] Marks = ["IP:", "IP ", "pc :", "pc:", "PC is at "];
+
+    /// <summary>True when the line says where; <paramref name="frame"/> is null where that was no known function (user space, a wild jump).</summary>
+    public static bool TryParse(ReadOnlySpan<char> line, out StackFrame? frame)
+    {
+        frame = null;
+        foreach (string mark in Marks)
+        {
+            int at = line.IndexOf(mark, StringComparison.Ordinal);
+            if (at < 0 || at > 120 || (at > 0 && mark[0] is 'p' or 'P' && line[at - 1] is not (' ' or 'e')))
+                continue;
+            if (Place(line[(at + mark.Length)..], out frame))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool Place(ReadOnlySpan<char> text, out StackFrame? frame)
+    {
+        frame = null;
+        text = text.TrimStart(' ');
+        // The code segment: 0010 the kernel, 0033 and 0023 user space.
+        int colon = text[..Math.Min(6, text.Length)].IndexOf(':');
+        bool segment = colon > 0 && FrameLine.IsHex(text[..colon]);
+        if (segment)
+            text = text[(colon + 1)..].TrimStart(' ');
+        bool address = false;
+        for (int i = 0; i < 2; i++)
+        {
+            if (text.IsEmpty || text[0] != '[' || text.IndexOf(']') is not (> 3 and < 30 and var close))
+                break;
+            address = true;
+            text = text[(close + 1)..].TrimStart(' ');
+        }
+        if (text.StartsWith("0x", StringComparison.Ordinal) || text.StartsWith("(null)", StringComparison.Ordinal))
+            return true;
+        if (FrameLine.Symbol(ref text, out ReadOnlySpan<char> name, out long offset, out long size))
+        {
+            string? module = null;
+            ReadOnlySpan<char> rest = text.TrimStart(' ');
+            if (rest.Length > 2 && rest[0] == '[' && rest.IndexOf(']') is > 1 and var end)
+                module = rest[1..end].ToString().Split(' ')[0];
+            frame = new(name.ToString(), offset, size, module, Reliable: true);
+            return true;
+        }
+        return segment && address;
+    }
+}

@@ -1,0 +1,53 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>One system call has many names, by architecture, kernel and what the compiler inlined: they are one function.</summary>
+internal static class FunctionNames
+{
+    private static readonly string[] SystemCallPrefixes =
+    [
+        "sys_", "SyS_", "SYSC_", "compat_SyS_", "compat_SYSC_", "ksys_", "__sys_", "___sys_", "____sys_",
+        "__x64_", "__ia32_", "__arm64_", "__se_", "__se_sys_", "__do_sys_",
+    ];
+
+    /// <summary>Without the longest prefix that fits.</summary>
+    public static string Shortest(string name)
+    {
+        string best = name;
+        foreach (string prefix in SystemCallPrefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.Ordinal) && name.Length - prefix.Length < best.Length)
+                best = name[prefix.Length..];
+        }
+        return best;
+    }
+
+    /// <summary>The name as printed and without each prefix that fits, except the one that was chosen.</summary>
+    public static IEnumerable<string> Others(string name, string chosen) =>
+        SystemCallPrefixes.Where(p => name.StartsWith(p, StringComparison.Ordinal)).Select(p => name[p.Length..]).Prepend(name)
+            .Where(n => n != chosen).Distinct(StringComparer.Ordinal);
+
+    /// <summary><c>_Z8functionii</c>, <c>_ZN4core6option4failE</c>: C++ and old Rust names, without arguments and hashes; others stay as they are.</summary>
+    public static string Demangled(string name)
+    {
+        if (!name.StartsWith("_Z", StringComparison.Ordinal))
+            return name;
+        int at = 2;
+        bool nested = at < name.Length && name[at] == 'N';
+        if (nested)
+            at++;
+        var parts = new List<string>();
+        while (at < name.Length && char.IsAsciiDigit(name[at]) && (nested || parts.Count == 0))
+        {
+            int digits = at;
+            while (digits < name.Length && char.IsAsciiDigit(name[digits]))
+                digits++;
+            if (!int.TryParse(name.AsSpan(at, digits - at), out int length) || length == 0 || length > name.Length - digits)
+                return name;
+            string part = name.Substring(digits, length);
+            if (!(part.Length == 17 && part[0] == 'h' && FrameLine.IsHex(part.AsSpan(1))))
+                parts.Add(part);
+            at = digits + length;
+        }
+        return parts.Count == 0 ? name : string.Join("::", parts);
+    }
+}

@@ -1,0 +1,86 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>One boot of a log and the lines it takes.</summary>
+public sealed record BootSpan(Boot Boot, long FirstLine, long LastLine);
+
+/// <summary>A whole log, read once: its boots, its crashes, and what became of the dump.</summary>
+public sealed class LogReading
+{
+    /// <summary>A machine that boots in a loop fills a log with boots.</summary>
+    private const int MaxBoots = 4096;
+
+    private readonly List<BootSpan> boots = [];
+
+    private LogReading(string input) => Input = input;
+
+    public string Input { get; }
+
+    public Facts Facts { get; } = new();
+
+    public IReadOnlyList<BootSpan> Boots => boots;
+
+    public IReadOnlyList<Crash> Crashes { get; private set; } = [];
+
+    /// <summary>Crashes beyond those kept.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>In the order of the log; the last is the one that counts.</summary>
+    public IReadOnlyList<DumpStory> Dumps { get; private set; } = [];
+
+    public long Lines { get; private set; }
+
+    /// <summary>The input holds bytes that no text has.</summary>
+    public bool Binary { get; private set; }
+
+    /// <param name="parsers">Every form of text that is to be read; the crashes are found in any case.</param>
+    public static LogReading Of(string input, Stream stream, IEnumerable<LineParser> parsers)
+    {
+        var reading = new LogReading(input);
+        reading.Read(stream, parsers.ToArray());
+        return reading;
+    }
+
+    private void Read(Stream stream, LineParser[] parsers)
+    {
+        var reader = new LineReader(Input, stream);
+        var lines = new PstoreParts(reader);
+        // As long as nothing shows a kernel, lines are of a part that may turn out to be nobody's.
+        Boot before = Facts.Boot = new Boot(Input, 0);
+        Boot? boot = before;
+        long first = 1;
+        bool spoke = false;
+        while (lines.Next(out TextLine line))
+        {
+            Lines = Math.Max(Lines, line.Number);
+            foreach (LineParser parser in parsers)
+                parser.Line(line, Facts);
+            if (Facts.Boot == boot)
+            {
+                spoke |= !spoke && boot == before && KernelLine.Parse(line.Text).Stamped;
+                continue;
+            }
+            Ended(boot, first, line.Number - 1);
+            (boot, first) = (Facts.Boot, line.Number);
+        }
+        Ended(boot, first, Lines);
+        foreach (LineParser parser in parsers)
+            parser.End(Facts);
+        Binary = reader.Binary;
+        Crashes = Facts.Of<Crash>();
+        Dropped = parsers.OfType<CrashLog>().Sum(p => p.Dropped) + Facts.Dropped<Crash>();
+        if (!spoke && Crashes.All(c => c.Boot != before))
+            boots.RemoveAll(b => b.Boot == before);
+        Dumps = DumpStory.Of(Facts, boots.ConvertAll(b => b.Boot));
+    }
+
+    /// <summary>Its place in <see cref="Boots"/>, or -1.</summary>
+    public int IndexOf(Boot? boot) => boots.FindIndex(b => b.Boot == boot);
+
+    private void Ended(Boot? boot, long first, long last)
+    {
+        if (boot is not null && boots.Count < MaxBoots)
+            boots.Add(new(boot, first, last));
+    }
+}

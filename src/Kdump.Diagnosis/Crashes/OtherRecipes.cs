@@ -1,0 +1,50 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>Reports with a heading of their own.</summary>
+internal static class OtherRecipes
+{
+    /// <summary>SLUB's checks: mm/slub.c slab_bug. The name of the cache stands in the heading.</summary>
+    public static readonly Recipe[] Slab =
+    [
+        new("slab-corruption", "BUG {e} (*): Object already free", "BUG: Object already free"),
+        .. new[] { "Poison overwritten", "Redzone overwritten", "Left Redzone overwritten", "Right Redzone overwritten", "Padding overwritten", "Freepointer corrupt", "Freechain corrupt", "Invalid object pointer", "Wrong object count" }
+            .Select(x => new Recipe("slab-corruption", $"BUG {{e}} (*): {x}", $"BUG: {x} in {{f}}") { Walk = Walks.Trace, Skip = new(["slab", "free"]) }),
+    ];
+
+    public static readonly Recipe[] HardLockup =
+    [
+        new("hard-lockup", "etected hard LOCKUP on cpu", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace, Merge = "stall" },
+        new("hard-lockup", "Hard LOCKUP", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace, Merge = "stall" },
+    ];
+
+    public static readonly Recipe[] CsdLockup =
+        [new("csd-lockup", "non-responsive CSD lock", "CSD lockup in {f}") { Walk = Walks.Trace, Pick = Pick.BelowDispatcher, Merge = "stall" }];
+
+    public static readonly Recipe[] Netdevice =
+        [new("reference-leak", "unregister_netdevice: waiting for * to become free", "unregister_netdevice: waiting for DEV to become free") { NoTrace = true }];
+
+    public static readonly Recipe[] FileCount =
+        [new("filesystem", "VFS: Close: file count is 0", "VFS: Close: file count is zero (use-after-free)") { NoTrace = true }];
+
+    public static readonly Recipe[] BusyInodes =
+        [new("filesystem", "VFS: Busy inodes after unmount", "VFS: Busy inodes after unmount (use-after-free)") { NoTrace = true }];
+
+    /// <summary>Android's secure world reports through the kernel's log.</summary>
+    public static readonly Recipe[] Trusty =
+    [
+        new("secure-world", "trusty: panic (*): DEBUG ASSERT FAILED at (*): {t}", "trusty: ASSERT FAILED: {1}") { NoTrace = true },
+        new("secure-world", "trusty: panic (*): ASSERT FAILED at (*): {t}", "trusty: ASSERT FAILED: {1}") { NoTrace = true },
+        new("secure-world", "trusty: panic*ASSERT FAILED", "trusty: ASSERT FAILED:") { Torn = true },
+        new("secure-world", "trusty: panic (*): {t}", "trusty: panic: {1}") { NoTrace = true },
+    ];
+
+    public static readonly Recipe[] Rust =
+        [new("rust-panic", "rust_kernel: panicked", "{1} in {f}") { Walk = Walks.Trace, Detail = Details.NextLine, Skip = new(["rust_begin_unwind"]) }];
+
+    /// <summary>Failures of a fuzzer on its own account, in logs of fuzzing machines.</summary>
+    public static readonly Recipe[] Fuzzer =
+    [
+        new("fuzzer", "SYZFAIL:{t}", "SYZFAIL:{1}") { NoTrace = true },
+        new("fuzzer", "SYZFATAL:{t}", "SYZFATAL:{1}") { NoTrace = true },
+    ];
+}

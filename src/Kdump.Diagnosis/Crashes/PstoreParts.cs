@@ -1,0 +1,97 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>
+/// Puts the records of pstore (fs/pstore/platform.c) in order: each begins <c>Panic#1 Part3</c>, and part 1 is the newest, so files
+/// that were simply joined run backwards. Other input passes through untouched.
+/// </summary>
+public sealed class PstoreParts(LineReader reader)
+{
+    /// <summary>Lines that are held back; a record is some kilobytes, and there are some tens of them.</summary>
+    private const int MaxHeld = 200_000;
+
+    private readonly List<Part> parts = [];
+    private readonly Queue<(long Number, string Text)> ready = new();
+    private int held;
+    private bool pending;
+    private string pendingText = "";
+    private long pendingNumber;
+
+    private sealed record Part(string Record, int Number, List<(long Number, string Text)> Lines);
+
+    public bool Next(out TextLine line)
+    {
+        while (ready.Count == 0)
+        {
+            if (pending)
+            {
+                pending = false;
+                Begin(pendingText, pendingNumber);
+            }
+            if (!reader.Next(out TextLine next))
+            {
+                if (parts.Count == 0)
+                {
+                    line = default;
+                    return false;
+                }
+                Release();
+                continue;
+            }
+            if (IsPart(next.Text, out ReadOnlySpan<char> record, out _))
+            {
+                // Another record is another event: what was held goes first.
+                if (parts.Count > 0 && !record.SequenceEqual(parts[0].Record))
+                {
+                    Release();
+                    (pending, pendingText, pendingNumber) = (true, next.Text.ToString(), next.Number);
+                    continue;
+                }
+                Begin(next.Text.ToString(), next.Number);
+                continue;
+            }
+            if (parts.Count == 0)
+            {
+                line = next;
+                return true;
+            }
+            parts[^1].Lines.Add((next.Number, next.Text.ToString()));
+            if (++held > MaxHeld)
+                Release();
+        }
+        (long number, string current) = ready.Dequeue();
+        line = new TextLine(reader.Input, number, current);
+        return true;
+    }
+
+    private void Begin(string text, long number)
+    {
+        IsPart(text, out ReadOnlySpan<char> record, out int part);
+        parts.Add(new(record.ToString(), part, [(number, text)]));
+    }
+
+    private void Release()
+    {
+        // Oldest first; a sort that keeps equal parts as they came.
+        foreach (Part part in parts.OrderByDescending(p => p.Number))
+        {
+            foreach ((long, string) line in part.Lines)
+                ready.Enqueue(line);
+        }
+        parts.Clear();
+        held = 0;
+    }
+
+    /// <summary><c>Panic#1 Part3</c>, <c>Oops#2 Part1</c>: reason, count and part.</summary>
+    private static bool IsPart(ReadOnlySpan<char> text, out ReadOnlySpan<char> record, out int number)
+    {
+        number = 0;
+        record = default;
+        int hash = text.IndexOf('#'), part = text.IndexOf(" Part", StringComparison.Ordinal);
+        if (hash is < 3 or > 16 || part < hash + 2 || part > 28)
+            return false;
+        record = text[..part];
+        return text[..hash].IndexOfAnyExceptInRange('A', 'z') < 0 && text[(hash + 1)..part].IndexOfAnyExceptInRange('0', '9') < 0 && int.TryParse(text[(part + 5)..].TrimEnd(), out number);
+    }
+}

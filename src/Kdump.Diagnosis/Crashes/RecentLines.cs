@@ -1,0 +1,35 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>The last lines of a log, without making a string of each: nearly none of them is ever asked for.</summary>
+internal sealed class RecentLines
+{
+    private const int Count = 32, MaxText = 240;
+
+    private readonly char[] text = new char[Count * MaxText];
+    private readonly (long Number, Writer Writer, int Length)[] lines = new (long, Writer, int)[Count];
+    private int next;
+
+    public void Add(long number, Writer writer, ReadOnlySpan<char> line)
+    {
+        int length = Math.Min(line.Length, MaxText);
+        line[..length].CopyTo(text.AsSpan(next * MaxText));
+        lines[next] = (number, writer, length);
+        next = (next + 1) % Count;
+    }
+
+    public void Clear() => Array.Clear(lines);
+
+    /// <summary>The last lines of one writer, oldest first.</summary>
+    public List<ReportLine> Of(Writer writer, int max)
+    {
+        var found = new List<ReportLine>();
+        for (int i = 1; i <= Count && found.Count < max; i++)
+        {
+            int at = (next - i + Count) % Count;
+            if (lines[at].Length > 0 && lines[at].Writer == writer)
+                found.Add(new(lines[at].Number, new string(text, at * MaxText, lines[at].Length), Guess: false));
+        }
+        found.Reverse();
+        return found;
+    }
+}

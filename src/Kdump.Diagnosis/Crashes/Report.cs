@@ -1,0 +1,76 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>The lines of one report while they come in.</summary>
+internal sealed class Report(Family family, Source heading, Writer writer, double? time, Boot boot, List<ReportLine> before)
+{
+    /// <summary>Lines that are kept: dumps of all locks and all CPUs are long, but the first stacks decide.</summary>
+    public const int MaxLines = 1500;
+
+    /// <summary>A report goes on after a panic that ends it only while it is this short: else the panic just repeats its stack.</summary>
+    private const int ShortReport = 22, ShortMemoryReport = 16;
+
+    private bool cut;
+
+    public Family Family { get; } = family;
+
+    public Source Heading { get; } = heading;
+
+    public Writer Writer { get; } = writer;
+
+    /// <summary>Caller ids tell the lines of one report from those of others.</summary>
+    public bool Known => Writer.Caller != 0;
+
+    public double? Time { get; } = time;
+
+    public Boot Boot { get; set; } = boot;
+
+    /// <summary>Reports are told in the order in which they began.</summary>
+    public long Order { get; init; }
+
+    /// <summary>What the same task or console printed just before.</summary>
+    public List<ReportLine> Before { get; } = before;
+
+    public List<ReportLine> Lines { get; } = [];
+
+    /// <summary>Lines of this one and the others seen since it began.</summary>
+    public int Age { get; private set; }
+
+    /// <summary>Stacks of all CPUs follow, printed by each of them.</summary>
+    public bool AllCpus { get; private set; }
+
+    /// <summary>Another report began below; without caller ids the lines after it may be anybody's.</summary>
+    public int? Second { get; set; }
+
+    public bool Full => Lines.Count >= MaxLines;
+
+    /// <summary>The lines that can be trusted to be of this report.</summary>
+    public int End => Second is int second && !Known ? second : Lines.Count;
+
+    public bool Belongs(Writer line) => line == Writer || (AllCpus && line.Caller < 0);
+
+    public void Add(long number, ReadOnlySpan<char> text)
+    {
+        Age++;
+        if (text.Contains("Disabling lock debugging due to kernel taint", StringComparison.Ordinal))
+            return;
+        if (text.Contains("Sending NMI from CPU", StringComparison.Ordinal))
+            AllCpus = true;
+        if (Age > Shortest && (text.Contains("Kernel panic - not syncing", StringComparison.Ordinal) || text.Contains("WARNING: possible circular locking dependency detected", StringComparison.Ordinal)))
+            cut = true;
+        if (cut || Full)
+            return;
+        bool guess = IsGuess(text);
+        Lines.Add(new ReportLine(number, (text.Length > Source.MaxText ? text[..Source.MaxText] : text).ToString(), guess));
+    }
+
+    private int Shortest => Heading.Text.Contains("BUG: KMSAN:", StringComparison.Ordinal) ? ShortMemoryReport : ShortReport;
+
+    /// <summary><c>? f+0x1/0x2</c>, perhaps behind an address; the mark of the old interrupt stack shares the line with a frame that counts.</summary>
+    private static bool IsGuess(ReadOnlySpan<char> text)
+    {
+        if (text.EndsWith(" (unreliable)", StringComparison.Ordinal))
+            return true;
+        int mark = text.IndexOf(" ? ", StringComparison.Ordinal);
+        return mark >= 0 && mark < 48 && text.IndexOf("<EOI>", StringComparison.Ordinal) < 0 && text.Contains("+0x", StringComparison.Ordinal);
+    }
+}

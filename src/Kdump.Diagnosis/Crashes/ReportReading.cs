@@ -1,0 +1,272 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>Makes a crash of the lines of a report: recipe, guilty function, titles, stack, doubts.</summary>
+internal static class ReportReading
+{
+    private const string Nobody = "corrupted";
+
+    /// <summary>Null when the lines turn out to report nothing.</summary>
+    public static Crash? Read(Report report)
+    {
+        List<ReportLine> lines = report.Lines;
+        if (lines.Count == 0)
+            return null;
+        Found? found = Choose(report, out bool known);
+        if (found is null && !known && !(report.Family.AnyForm || (report.Family.AnyFormWithTrace && HasTrace(lines, Math.Min(report.End, 40)))))
+            return null;
+        string? torn = found is null ? (known ? "the first line is of a known form, what should follow is not there" : null) : found.Torn;
+        torn ??= found is { Recipe.Torn: true } ? "only the end of a report" : null;
+        string title = found?.Title ?? HeadingOf(report);
+        torn ??= WhyTorn(title, lines, found?.Recipe);
+        title = Titles.Normalise(title);
+        List<StackFrame> frames = Stack.Of(report, found?.Recipe);
+        string? function = found?.Function ?? InTitle(title);
+        string? module = frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
+        string kind = found?.Recipe.Kind ?? "other";
+        CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), report.Heading.Text, kind);
+        bool requested = IsRequested(report, title, function);
+        var doubts = Doubts(report, torn, frames, context).ToList();
+        return new Crash(report.Heading, kind, title)
+        {
+            AltTitles = (found?.AltTitles ?? []).Select(Titles.Normalise).Where(t => t != title).Distinct(StringComparer.Ordinal).ToArray(),
+            Function = function,
+            Module = module,
+            Place = Details.PlaceIn(lines[0].Text),
+            Torn = torn,
+            Requested = requested,
+            Context = context,
+            Frames = frames,
+            Registers = Registers.Read(lines, report.End),
+            LastLine = Stack.LastLine(report),
+            Time = report.Time,
+            Confidence = Math.Max(0.2, (torn is null ? 0.95 : 0.6) - (0.1 * (doubts.Count - (torn is null ? 0 : 1)))),
+            Doubts = doubts,
+            Signature = Signature.Of(kind, title, found?.Recipe.Merge, function, module, frames),
+            Boot = report.Boot,
+            Order = report.Order,
+        };
+    }
+
+    private sealed record Found(Recipe Recipe, string Title, string? Function, string? RawFunction, List<string> AltTitles, string? Torn);
+
+    /// <summary>The first recipe that fits the first line; a heading of no known form may be followed by a better one.</summary>
+    private static Found? Choose(Report report, out bool known)
+    {
+        known = false;
+        var taken = new List<string>();
+        for (int i = 0; i < report.End; i++)
+        {
+            string line = report.Lines[i].Text;
+            if (i > 0 && !line.Contains(report.Family.Heading, StringComparison.Ordinal))
+                continue;
+            foreach (Recipe recipe in report.Family.Recipes)
+            {
+                if (Shape.Find(line, recipe.Shape, taken) < 0 || (recipe.Accept is not null && !recipe.Accept(line)))
+                    continue;
+                known = true;
+                if (recipe.Detail is null || recipe.Detail(report.Lines, i, taken))
+                    return Apply(recipe, report, i, taken);
+            }
+            if (known)
+                break;
+        }
+        return null;
+    }
+
+    private static Found Apply(Recipe recipe, Report report, int from, List<string> taken)
+    {
+        string? torn = null;
+        string? name = null, raw = null;
+        if (recipe.Walk is not null)
+        {
+            (name, raw, torn) = Search(recipe, recipe.Walk, report, from);
+            if (name is null && recipe.Otherwise is not null)
+                (name, raw, torn) = Search(recipe, recipe.Otherwise, report, from);
+        }
+        string Fill(string form, string function)
+        {
+            string text = form.Replace("{f}", function, StringComparison.Ordinal);
+            for (int i = 0; i < taken.Count; i++)
+                text = text.Replace($"{{{i + 1}}}", taken[i], StringComparison.Ordinal);
+            return text.Contains("{reason}", StringComparison.Ordinal) ? text.Replace("{reason}", ReasonOf(report.Lines[from].Text), StringComparison.Ordinal) : text;
+        }
+        var alternatives = new List<string>();
+        if (recipe.Alternative is not null)
+            alternatives.Add(Fill(recipe.Alternative, name ?? Nobody));
+        if (recipe.Merge is not null)
+            alternatives.Add($"{recipe.Merge} in {name ?? Nobody}");
+        foreach (string other in raw is null || name is null ? [] : FunctionNames.Others(raw, name))
+        {
+            alternatives.Add(Fill(recipe.Title, other));
+            if (recipe.Merge is not null)
+                alternatives.Add($"{recipe.Merge} in {other}");
+        }
+        return new(recipe, Fill(recipe.Title, name ?? Nobody), recipe.NamesFunction ? name : null, raw, alternatives, torn);
+    }
+
+    private static (string? Name, string? Raw, string? Torn) Search(Recipe recipe, Walk walk, Report report, int from)
+    {
+        var suspects = new Suspects(report.Lines, from, report.End, recipe.Skip);
+        bool whole = walk(suspects);
+        string? torn = suspects.Mixed ? "the stack of an injected fault is mixed into it" : !whole ? "a stack that belongs to it is missing" : null;
+        if (suspects.Names.Count == 0)
+            return (null, null, torn ?? "no function that could be to blame is left in it");
+        List<string> shortest = suspects.Exact ? suspects.Names : suspects.Names.ConvertAll(FunctionNames.Shortest);
+        string name = shortest[0];
+        int at = recipe.Pick switch
+        {
+            Pick.BelowDispatcher => Dispatchers.Callee(shortest, out name),
+            Pick.Waiting => Waiting.Caller(shortest, out name),
+            _ => 0,
+        };
+        return at < 0 ? (null, null, torn ?? "its stack is not complete enough to name a function") : (name, suspects.Exact ? null : suspects.Names[at], torn);
+    }
+
+    private static string ReasonOf(string line)
+    {
+        const string Mark = "not syncing: ";
+        int at = line.IndexOf(Mark, StringComparison.Ordinal);
+        return at < 0 ? line : line[(at + Mark.Length)..];
+    }
+
+    private static string HeadingOf(Report report)
+    {
+        string line = report.Lines[0].Text;
+        int at = line.IndexOf(report.Family.Heading, StringComparison.Ordinal);
+        return at < 0 ? line : line[at..];
+    }
+
+    /// <summary>A report of several stacks is whole when each heading is followed by a frame, and there is at least one.</summary>
+    private static string? WhyTorn(string title, List<ReportLine> lines, Recipe? recipe)
+    {
+        if (HasTime(title))
+            return "a time stamp stands in the middle of its first line";
+        if (recipe is null || recipe.NoTrace)
+            return null;
+        bool any = false;
+        foreach (Func<string, bool> isStart in Starts)
+        {
+            int start = lines.FindIndex(l => !l.Guess && isStart(l.Text));
+            if (start < 0)
+                continue;
+            if (lines.Count - start < 3)
+                return "it ends where a stack begins";
+            bool frames = FramesFollow(lines, start + 1);
+            if (!frames && !TraceStart.IsRiscv(lines[start].Text))
+                return "a stack without frames";
+            any |= frames;
+        }
+        return any ? null : "no stack in it";
+    }
+
+    private static readonly Func<string, bool>[] Starts =
+    [
+        line => line.Contains("Call Trace", StringComparison.Ordinal) || line.Contains("Call trace", StringComparison.Ordinal),
+        line => line.Contains("Allocated:", StringComparison.Ordinal),
+        line => line.Contains("Allocated by task ", StringComparison.Ordinal),
+        line => line.Contains("Freed:", StringComparison.Ordinal),
+        line => line.Contains("Freed by task ", StringComparison.Ordinal),
+        TraceStart.IsLeak,
+        line => line.Contains("Backtrace:", StringComparison.Ordinal),
+        line => line.Contains("Uninit was stored to memory at", StringComparison.Ordinal),
+        TraceStart.IsRiscv,
+    ];
+
+    private static bool FramesFollow(List<ReportLine> lines, int from)
+    {
+        const int Near = 15;
+        for (int i = from, seen = 0; i < lines.Count && seen < Near; i++)
+        {
+            if (lines[i].Guess)
+                continue;
+            seen++;
+            if (TraceStart.IsAny(lines[i].Text))
+                return false;
+            if (FrameLine.TryParse(lines[i].Text, out StackFrame frame, out _) && frame.Reliable || lines[i].Text.Contains("(stack is not available)", StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool HasTrace(List<ReportLine> lines, int end)
+    {
+        for (int i = 1; i < end; i++)
+        {
+            if (TraceStart.IsCall(lines[i].Text))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool HasTime(string title)
+    {
+        for (int open = title.IndexOf('['); open >= 0; open = title.IndexOf('[', open + 1))
+        {
+            int close = title.IndexOf(']', open);
+            if (close < 0)
+                return false;
+            ReadOnlySpan<char> inside = title.AsSpan(open + 1, close - open - 1).Trim(' ');
+            int dot = inside.IndexOf('.');
+            if (dot > 0 && dot < inside.Length - 1 && inside[..dot].IndexOfAnyExceptInRange('0', '9') < 0 && inside[(dot + 1)..].IndexOfAnyExceptInRange('0', '9') < 0)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Some titles carry their function in a text that the report gave: <c>… in f</c>, <c>data-race in f / g</c>.</summary>
+    private static string? InTitle(string title)
+    {
+        int at = title.LastIndexOf(" in ", StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        ReadOnlySpan<char> name = title.AsSpan(at + 4);
+        int end = 0;
+        while (end < name.Length && (char.IsAsciiLetterOrDigit(name[end]) || name[end] is '_'))
+            end++;
+        return end == 0 || name[..end] is Nobody ? null : name[..end].ToString();
+    }
+
+    /// <summary>Lockups and hung tasks are reported by a watchdog: the victim stands in the first line.</summary>
+    private static CrashContext WithHeading(CrashContext context, string heading, string kind)
+    {
+        var taken = new List<string>();
+        if (kind == "hung-task" && Shape.Find(heading, "INFO: task {t}", taken) >= 0)
+        {
+            string task = taken[0];
+            int end = task.IndexOf(" blocked", StringComparison.Ordinal);
+            end = end < 0 ? task.IndexOf(" can't die", StringComparison.Ordinal) : end;
+            int colon = end < 0 ? -1 : task.LastIndexOf(':', end);
+            if (colon > 0 && int.TryParse(task.AsSpan((colon + 1)..end), out int pid))
+                return context with { Comm = task[..colon], Pid = pid, Cpu = null };
+        }
+        if (kind is "soft-lockup" or "hard-lockup")
+        {
+            int cpu = heading.IndexOf("CPU#", StringComparison.Ordinal) is >= 0 and var a ? a + 4 : heading.IndexOf("LOCKUP on cpu ", StringComparison.Ordinal) is >= 0 and var b ? b + 14 : -1;
+            int digits = cpu;
+            while (cpu >= 0 && digits < heading.Length && char.IsAsciiDigit(heading[digits]))
+                digits++;
+            if (cpu >= 0 && int.TryParse(heading.AsSpan(cpu, digits - cpu), out int number))
+                return context with { Cpu = number };
+        }
+        return context;
+    }
+
+    private static bool IsRequested(Report report, string title, string? function) =>
+        function == "sysrq_handle_crash" || title.Contains("sysrq triggered crash", StringComparison.Ordinal) || report.Before.Concat(report.Lines.Take(40)).Any(l =>
+            l.Text.Contains(": Trigger a crash", StringComparison.Ordinal) || l.Text.Contains("lkdtm: Performing direct entry ", StringComparison.Ordinal) ||
+            l.Text.Contains(" sysrq_handle_crash+", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Doubts(Report report, string? torn, List<StackFrame> frames, CrashContext context)
+    {
+        if (torn is not null)
+            yield return $"the report is not whole: {torn}";
+        if (frames.Count > 0 && frames.TrueForAll(f => !f.Reliable))
+            yield return "no frame of the stack could be confirmed by the unwinder";
+        if (context.Tainted?.Contains('D') == true && !report.Lines.Take(report.End).Any(l => l.Text.Contains("[#1]", StringComparison.Ordinal)))
+            yield return "the kernel had an oops before (taint D): this may be a consequence of it";
+        else if (context.Tainted?.Contains('W') == true && !report.Heading.Text.Contains("WARNING", StringComparison.Ordinal))
+            yield return "the kernel had warned before (taint W): that warning may be the beginning";
+        if (report.Second is int second && !report.Known && !report.Lines.Take(second).Any(l => l.Text.Contains("---[ end trace", StringComparison.Ordinal)))
+            yield return "another report began before this one was over, and nothing tells their lines apart";
+    }
+}

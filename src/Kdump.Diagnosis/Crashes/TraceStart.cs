@@ -1,0 +1,38 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>Lines after which a stack is printed.</summary>
+internal static class TraceStart
+{
+    /// <summary>The stack of whoever prints: show_stack, dump_stack.</summary>
+    public static bool IsCall(string line) =>
+        line.Contains("Call Trace:", StringComparison.Ordinal) || line.Contains("Call trace:", StringComparison.Ordinal) || line.Contains("Backtrace:", StringComparison.Ordinal);
+
+    /// <summary>Any stack: of the printer, of an allocation, of a free, of where a value came from.</summary>
+    public static bool IsAny(string line) =>
+        line.Contains("Call Trace", StringComparison.Ordinal) || line.Contains("Call trace", StringComparison.Ordinal) || line.Contains("Backtrace:", StringComparison.Ordinal) ||
+        IsObject(line, "Allocated") || IsObject(line, "Freed") || IsLeak(line) || line.Contains("Uninit was stored to memory at", StringComparison.Ordinal) || IsRiscv(line);
+
+    /// <summary>kmemleak: <c>backtrace:</c>, <c>backtrace (crc 12ab34cd):</c>. Lockdep's <c>stack backtrace:</c> is no stack but its heading.</summary>
+    public static bool IsLeak(string line)
+    {
+        int at = line.IndexOf("backtrace", StringComparison.Ordinal);
+        if (at < 0 || (at > 0 && line[at - 1] != ' ') || (at > 1 && line[at - 2] == 'k'))
+            return false;
+        ReadOnlySpan<char> rest = line.AsSpan(at + "backtrace".Length);
+        return rest.StartsWith(":", StringComparison.Ordinal) || (rest.StartsWith(" (crc ", StringComparison.Ordinal) && rest.EndsWith("):", StringComparison.Ordinal));
+    }
+
+    /// <summary>riscv's show_regs goes on with the stack, without a heading.</summary>
+    public static bool IsRiscv(string line) =>
+        line.Contains(" badaddr: ", StringComparison.Ordinal) && line.Contains("status: ", StringComparison.Ordinal) && line.Contains(" cause: ", StringComparison.Ordinal);
+
+    /// <summary><c>Freed:</c>, <c>Freed by task 12:</c>, <c>Freed by task 12 on cpu 1 at 3.4s:</c></summary>
+    private static bool IsObject(string line, string verb)
+    {
+        int at = line.IndexOf(verb, StringComparison.Ordinal);
+        if (at < 0)
+            return false;
+        ReadOnlySpan<char> rest = line.AsSpan(at + verb.Length);
+        return rest.StartsWith(":", StringComparison.Ordinal) || (rest.StartsWith(" by task ", StringComparison.Ordinal) && rest.Contains(':'));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Kdump.Diagnosis.MachineChecks;
+
+/// <summary>
+/// The words of one field of a register, by code. Written as text, one line a code (<c>1f words</c>) or a run of codes
+/// (<c>65-7a words</c>), hexadecimal, so that it can be read beside the manual.
+/// </summary>
+internal sealed class CodeTable
+{
+    private readonly Dictionary<ulong, string> words = [];
+
+    /// <param name="mask">Bits of the field; by default the fewest that hold the highest code, which is what mcelog looks at.</param>
+    public CodeTable(string text, ulong mask = 0)
+    {
+        ulong highest = 1;
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        {
+            int blank = line.IndexOf(' ');
+            if (blank <= 0)
+                continue;
+            ReadOnlySpan<char> codes = line[..blank];
+            int dash = codes.IndexOf('-');
+            ulong first = Hex(dash < 0 ? codes : codes[..dash]), last = dash < 0 ? first : Hex(codes[(dash + 1)..]);
+            string words = line[(blank + 1)..].ToString().Replace("\\n", "\n", StringComparison.Ordinal);
+            for (ulong code = first; code <= last; code++)
+                this.words[code] = words;
+            highest = Math.Max(highest, last);
+        }
+        Mask = mask != 0 ? mask : ulong.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount(highest);
+    }
+
+    /// <summary>A field without words: any value but zero is shown as a number.</summary>
+    public static CodeTable Reserved(int bits) => new("", (1UL << bits) - 1);
+
+    public ulong Mask { get; }
+
+    public string? this[ulong code] => words.GetValueOrDefault(code);
+
+    private static ulong Hex(ReadOnlySpan<char> text) => ulong.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,107 @@
+namespace Kdump.Diagnosis.MachineChecks;
+
+/// <summary>
+/// One machine check as it was logged, whoever made it and in whatever form it came. What the text does not hold is null: a register
+/// that was not printed is not a register of zero (the kernel leaves out ADDR, MISC and SYND when they are zero).
+/// </summary>
+public sealed class MachineCheck
+{
+    private readonly List<Source> sources = [];
+
+    /// <summary>Lines kept of one record; it has five, or a dozen in mcelog's own form.</summary>
+    private const int MaxSources = 24;
+
+    public uint? Cpu { get; set; }
+
+    public int? Bank { get; set; }
+
+    public ulong? Status { get; set; }
+
+    public ulong? McgStatus { get; set; }
+
+    public ulong? McgCap { get; set; }
+
+    public ulong? Addr { get; set; }
+
+    public ulong? Misc { get; set; }
+
+    public ulong? Tsc { get; set; }
+
+    /// <summary>Seconds since 1970.</summary>
+    public ulong? Time { get; set; }
+
+    public ulong? Ppin { get; set; }
+
+    public ulong? Synd { get; set; }
+
+    public ulong? Synd1 { get; set; }
+
+    public ulong? Synd2 { get; set; }
+
+    public ulong? Ipid { get; set; }
+
+    public ulong? Ip { get; set; }
+
+    public byte? Cs { get; set; }
+
+    /// <summary>The kernel's symbol for <see cref="Ip"/>: <c>mwait_idle+0x86/0x160</c>.</summary>
+    public string? Symbol { get; set; }
+
+    /// <summary>The kernel's number of the vendor (X86_VENDOR_*): 0 Intel, 2 AMD, 9 Hygon.</summary>
+    public uint? Vendor { get; set; }
+
+    public CpuId? Id { get; set; }
+
+    public uint? Socket { get; set; }
+
+    public uint? Apic { get; set; }
+
+    public uint? Microcode { get; set; }
+
+    /// <summary>Seconds since boot of its first line.</summary>
+    public double? LogTime { get; set; }
+
+    /// <summary>AMD: the text that the memory controller's firmware stored in SYND1 and SYND2.</summary>
+    public string? FruText { get; set; }
+
+    /// <summary>Whom the lines are from when the kernel did not write them: <c>edac_mce_amd</c>, <c>EDAC</c>.</summary>
+    public string? Via { get; set; }
+
+    /// <summary>The socket and APIC id stood behind a PROCESSOR field, as the kernel prints them, not in mcelog's raw form.</summary>
+    internal bool KernelForm { get; set; }
+
+    internal string? Caller { get; set; }
+
+    internal bool Continued { get; set; }
+
+    public IReadOnlyList<Source> Sources => sources;
+
+    /// <summary>Both the head and nothing less: there is something to decode.</summary>
+    public bool HasStatus => Status is not null;
+
+    public bool IsAmd => Vendor is 2 or 9 || Ipid is not null || Via == "edac_mce_amd";
+
+    /// <summary>A scalable-MCA bank: every AMD from Zen on.</summary>
+    public bool IsScalable => Ipid is not null || (IsAmd && Id is { Family: >= 0x17 });
+
+    /// <summary>Memory errors that firmware reported are passed on by the kernel as a bank that does not exist (apei.c, bank -1).</summary>
+    public bool FromFirmware => Bank is 255 or -1;
+
+    /// <summary>The kernel took it in the machine check handler; false: found by polling or a corrected-error interrupt.</summary>
+    public bool Exception => (McgStatus & MciStatus.Mcip) is > 0;
+
+    /// <summary>The PCIe root port that an I/O error came through; see <see cref="McaCode.RootPort"/>.</summary>
+    public PciAddress? RootPort => !IsAmd && Status is { } status && Misc is { } misc ? McaCode.RootPort(status, misc) : null;
+
+    public bool Uncorrected => (Status & MciStatus.Uc) is > 0;
+
+    public bool ContextCorrupt => (Status & MciStatus.Pcc) is > 0;
+
+    public bool Overflow => (Status & MciStatus.Over) is > 0;
+
+    public void Add(Source source)
+    {
+        if (sources.Count < MaxSources)
+            sources.Add(source);
+    }
+}

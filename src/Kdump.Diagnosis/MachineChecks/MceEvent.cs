@@ -1,0 +1,207 @@
+using Kdump.Diagnosis.MachineChecks.Amd;
+using Kdump.Diagnosis.MachineChecks.Mcelog;
+
+namespace Kdump.Diagnosis.MachineChecks;
+
+/// <summary>A machine check, decoded.</summary>
+public sealed class MceEvent
+{
+    private readonly List<string> notes = [];
+
+    private MceEvent(MachineCheck record, Cpu model)
+    {
+        Record = record;
+        Model = model;
+        (Kind, Words) = MceWords.Of(record, model);
+        Verdict = Judge(record, model);
+    }
+
+    public MachineCheck Record { get; }
+
+    public Cpu Model { get; }
+
+    public MceKind Kind { get; }
+
+    /// <summary>The error code in words.</summary>
+    public string Words { get; }
+
+    /// <summary>What stands behind the bank; empty where the processor is not known or its manual does not tell.</summary>
+    public string Unit { get; private init; } = "";
+
+    /// <summary>What the kernel's rules make of it.</summary>
+    public MceVerdict Verdict { get; }
+
+    /// <summary>The record in the layout of the tool that people compare with: mcelog's, for AMD edac_mce_amd's behind it.</summary>
+    public IReadOnlyList<string> Lines { get; private init; } = [];
+
+    /// <summary>What those lines do not say, or say wrongly.</summary>
+    public IReadOnlyList<string> Notes => notes;
+
+    /// <summary>corrected, deferred, recoverable, uncorrected or fatal.</summary>
+    public string Severity => Record.Status is null ? "unknown"
+        : Verdict.Level switch
+        {
+            "PANIC" => "fatal",
+            "AR" or "AO" => "recoverable",
+            "DEFERRED/UCNA" => Record.IsAmd ? "deferred" : "uncorrected",
+            _ => !Record.Uncorrected ? "corrected" : Verdict.Panics || Record.ContextCorrupt ? "fatal" : "uncorrected",
+        };
+
+    public bool Fatal => Severity == "fatal";
+
+    public static MceEvent Decode(MachineCheck record, Cpu? forced, CpuId? machine, uint? machineVendor)
+    {
+        uint? vendor = record.Vendor ?? (record.Id is null ? machineVendor : null);
+        CpuId? id = record.Id ?? machine;
+        Cpu model = forced ?? (id is { } known ? McelogText.CpuOf(vendor ?? 0, known) : record.IsAmd ? Cpu.Generic : Cpu.Intel);
+        bool amd = record.IsAmd || vendor is 2 or 9;
+        (List<string> lines, IReadOnlyList<string> remarks) = Describe(record, model, amd);
+        var e = new MceEvent(record, model)
+        {
+            Lines = lines,
+            Unit = amd ? "" : MceWords.Unit(model, record.Bank ?? -1).Words,
+        };
+        e.notes.AddRange(remarks);
+        e.Remark(record, forced, id);
+        return e;
+    }
+
+    private static (List<string> Lines, IReadOnlyList<string> Notes) Describe(MachineCheck r, Cpu model, bool amd)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        var mcelog = new McelogText(output, new McelogOptions(model));
+        McelogRecord record = ToMcelog(r);
+        mcelog.Write(record);
+        if (r.KernelForm)
+            output.Write($"SOCKET {r.Socket}{(r.Apic is { } apic ? $" APIC {apic:x}" : "")}{(r.Microcode is { } rev ? $" microcode {rev:x}" : "")}\n");
+        var notes = new List<string>(mcelog.ModelText(record).Notes);
+        if (amd && r.HasStatus)
+        {
+            var edac = new DecodedText();
+            EdacText.Write(r, edac);
+            output.Write(edac.ToString());
+            notes.AddRange(edac.Notes);
+        }
+        return (output.ToString().TrimEnd('\n').Split('\n').ToList(), notes);
+    }
+
+    /// <summary>
+    /// What mcelog prints where it misreads the head: the set of characters that it skips behind "Machine Check" holds c to f, so a
+    /// global status that begins with one of them loses digits and the record falls apart. Empty where it reads the head well.
+    /// </summary>
+    public IReadOnlyList<string> McelogMisreads
+    {
+        get
+        {
+            if (Record.Via is not null || Record.McgStatus is not { } mcg || $"{mcg:x}"[0] < 'c' || !Record.Sources[0].Text.Contains("Machine Check", StringComparison.Ordinal))
+                return [];
+            using var input = new StringReader(string.Concat(Record.Sources.Select(s => s.Text + "\n")));
+            using var output = new StringWriter { NewLine = "\n" };
+            McelogText.Write(input, output, new McelogOptions());
+            return output.ToString().Split('\n').Where(l => l.Length > 0 && !Lines.Contains(l)).ToArray();
+        }
+    }
+
+    private static McelogRecord ToMcelog(MachineCheck r)
+    {
+        var m = new McelogRecord
+        {
+            Cpu = r.Cpu ?? 0, Bank = r.Bank is -1 ? 255 : r.Bank ?? 0, Status = r.Status ?? 0, McgStatus = r.McgStatus ?? 0, McgCap = r.McgCap ?? 0,
+            Misc = r.Misc ?? 0, Addr = r.Addr ?? 0, Tsc = r.Tsc ?? 0, Time = r.Time ?? 0, Ip = r.Ip ?? 0, Cs = r.Cs ?? 0,
+            Symbol = r.Symbol is null ? "" : (r.Symbol + "}").Split(' ')[0], CpuVendor = r.Vendor ?? 0, CpuId = r.Id?.Value ?? 0,
+        };
+        m.Fill(McelogRecord.BankEnd);
+        if (r.McgCap is not null)
+            m.Fill(McelogRecord.CapEnd);
+        if (!r.KernelForm)
+        {
+            m.Socket = r.Socket ?? 0;
+            m.Apic = r.Apic ?? 0;
+            if (r.Apic is not null)
+                m.Fill(McelogRecord.ApicEnd);
+            if (r.Socket is not null)
+                m.Fill(McelogRecord.SocketEnd);
+        }
+        return m;
+    }
+
+    private static MceVerdict Judge(MachineCheck r, Cpu model)
+    {
+        if (r.Status is not { } status)
+            return new("", "");
+        MceContext context = r.Cs is { } cs && (cs & 3) == 3 ? MceContext.User : MceContext.Kernel;
+        return r.IsAmd ? MceSeverity.Amd(status, context, recovers: r.IsScalable)
+            : MceSeverity.Intel(status, r.McgStatus ?? 0, context, r.Exception, Recovers(r, model), r.Bank ?? 0, r.Id);
+    }
+
+    /// <summary>Software recovery: told by MCG_CAP, which the kernel does not print; else servers have it, and a record with S or AR shows it.</summary>
+    private static bool Recovers(MachineCheck r, Cpu model) =>
+        r.McgCap is { } cap ? (cap & MciStatus.SerP) != 0
+        : (r.Status & (MciStatus.S | MciStatus.Ar)) is > 0 || model is Cpu.Xeon75xx or Cpu.SandyBridgeEp or Cpu.IvyBridgeEpEx or Cpu.HaswellEpEx or Cpu.BroadwellEpEx or
+            Cpu.BroadwellDe or Cpu.SkylakeXeon or Cpu.IceLakeXeon or Cpu.IceLakeDe or Cpu.SapphireRapids or Cpu.EmeraldRapids or Cpu.GraniteRapids or
+            Cpu.SierraForest or Cpu.ClearwaterForest or Cpu.DiamondRapids;
+
+    private void Remark(MachineCheck r, Cpu? forced, CpuId? id)
+    {
+        if (r.Id is null && forced is null)
+        {
+            notes.Add(id is not null ? "this record has no PROCESSOR line: decoded for the processor that other records of the input name"
+                : r.IsAmd ? "this record names no processor: family and model are unknown"
+                : "no PROCESSOR line: only what holds for every processor is decoded (--cpu NAME names yours)");
+        }
+        if (r.FromFirmware)
+            notes.Add("bank 255 is not a bank: firmware reported the error and the kernel passed it on, with a status made up from the report");
+        if ((r.Status & MciStatus.MiscV) is > 0 && r.Misc is null)
+            notes.Add(r.Tsc is null ? "MISC is valid but not in the log: nothing of it is decoded" : "MISC is valid and was not printed: the kernel leaves out a MISC of zero");
+        if ((r.Status & MciStatus.AddrV) is > 0 && r.Addr is null && r.Tsc is null)
+            notes.Add("ADDR is valid but not in the log");
+        if ((r.Status & MciStatus.En) is 0 && r.HasStatus && r.Uncorrected)
+            notes.Add("not enabled (EN=0): the error was recorded without raising a machine check");
+        if (r.LogTime is < 5 && !r.Exception && r.HasStatus)
+            notes.Add("logged at boot: banks survive a warm reset, so this is left over from before the reset, not an error of this boot");
+        if (r.Overflow)
+            notes.Add(r.Uncorrected ? "overflow: another error met the full bank; an uncorrected one keeps its record and displaces corrected ones"
+                : "overflow: further errors met the full bank and were not recorded");
+        if (r.RootPort is { } port)
+            notes.Add($"root port {port} passed the error on: look for AER and IOMMU lines of the devices behind it; the processor is only the messenger");
+        if (CorrectedCount is > 1)
+            notes.Add($"{CorrectedCount} errors in one record (the bank counts corrected errors)");
+        if (Model == Cpu.DiamondRapids && r.KernelForm && ((r.Apic >> 2) & 1) is > 0)
+            notes.Add("the APIC id says hub 1 (IMH1); mcelog does not read it in this form and prints IMH0");
+        if (r.IsAmd)
+            RemarkAmd(r);
+        if (r.Ppin is { } ppin)
+            notes.Add($"PPIN {ppin:x}: the serial number of this processor");
+    }
+
+    private void RemarkAmd(MachineCheck r)
+    {
+        if (r.Ipid is { } ipid && r.Status is { } status && Smca.Find(ipid) is { } unit)
+        {
+            if (unit.Name != "RESERVED")
+                notes.Add($"{unit.Words} ({unit.Name}): {unit.Meaning(status, r.Id ?? default) ?? "extended code without a known meaning"}");
+            if (unit.Location(status, ipid, r.Synd, r.Id ?? default) is { } location)
+                notes.Add(location);
+        }
+        if (r.FruText is { } fru)
+            notes.Add($"the firmware's name for the part: {fru}");
+        if ((r.Status & MciStatus.Poison) is > 0)
+            notes.Add("poison: the data was already known to be bad when it was used");
+        if ((r.Status & MciStatus.Uecc) is > 0 && (r.Status & MciStatus.Deferred) is > 0)
+            notes.Add("deferred: the bad data was marked and nobody has used it yet");
+    }
+
+    /// <summary>MCi_STATUS[52:38] of processors that count (MCG_CMCI_P): known from MCG_CAP, else believed where the count is small enough to be one.</summary>
+    public ulong? CorrectedCount
+    {
+        get
+        {
+            if (Record.Status is not { } s || Record.IsAmd || Record.Uncorrected || Model is Cpu.Generic or Cpu.P4 or Cpu.P6Old or Cpu.Core2 or Cpu.Tulsa or Cpu.Dunnington or Cpu.Atom)
+                return null;
+            if (Record.McgCap is { } cap && (cap & MciStatus.CmciP) == 0)
+                return null;
+            ulong count = (s >> 38) & 0x7fff;
+            return count > 0 ? count : null;
+        }
+    }
+}

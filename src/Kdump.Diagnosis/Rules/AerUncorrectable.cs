@@ -1,0 +1,100 @@
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Pci;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>A PCIe device reported an error that was not corrected: what, who had asked, and how the recovery went.</summary>
+public sealed class AerUncorrectable : Rule
+{
+    public override string Id => "aer-uncorrectable";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (var device in facts.Of<AerError>().Where(e => !e.Corrected).GroupBy(e => e.Device).OrderBy(d => d.Key))
+            yield return Of(device.OrderByDescending(e => e.Severity == "fatal").ThenByDescending(e => e.Header is not null).First(), device.Count(), facts);
+        // The message of a root port alone, where the lines of the device itself are missing.
+        foreach (AerMessage message in facts.Of<AerMessage>().Where(m => m.Severity != "corrected" && !facts.Of<AerError>().Any(e => !e.Corrected)).DistinctBy(m => m.Port))
+        {
+            yield return new Finding(Id, $"root port {message.Port} received an uncorrected {message.Severity} PCIe error{(message.From is { } from ? $" from {from}" : "")}", Severity.Error, 0.8,
+                "The device's own lines are missing: it may no longer answer, or the lines were rate-limited (since 6.16).") { Subject = message.Port.ToString(), Evidence = [message.Source] };
+        }
+        foreach (PortContained contained in facts.Of<PortContained>().DistinctBy(c => c.Port))
+        {
+            yield return new Finding(Id, $"Downstream Port Containment switched off what is behind {contained.Port}: {contained.Words}", Severity.Error, 0.9,
+                "The port cut its devices off to keep bad data from spreading; their drivers see a device that no longer answers.") { Subject = $"dpc-{contained.Port}", Evidence = [contained.Source] };
+        }
+    }
+
+    private Finding Of(AerError e, int count, Facts facts)
+    {
+        string[] meanings = AerBits.Meanings(e.Reasons, correctable: false).ToArray();
+        string what = meanings.Length > 0 ? string.Join("; ", meanings) : $"{e.Layer} error";
+        AerOutcome? outcome = facts.Of<AerOutcome>().LastOrDefault(o => o.Boot == e.Boot);
+        AerInjected? injected = facts.Of<AerInjected>().FirstOrDefault(i => i.Device == e.Device);
+        var fixes = new List<Fix>();
+        if (injected is not null)
+            fixes.Add(new("The error was injected by a test (aer-inject): the hardware is not at fault; what the test shows is how the drivers recover"));
+        if (injected is null && e.Header?.Target is { } target && (e.Reasons & (1u << 20)) != 0)
+            fixes.Add(new($"Look at {Short(e.Header.Requester!.Value)}: it asked for address 0x{target:x}, which does not exist: wild DMA by the device. Update its firmware and driver; an IOMMU would name it at once"));
+        fixes.Add(new("Reseat the card, try another slot, update its firmware and the machine's BIOS; check lspci -vvv of the card and its port for further bits", $"lspci -vvv -s {e.Device}"));
+        return new Finding(Id, $"AER: uncorrected ({e.Severity}) PCIe error at {e.Device}: {what}", e.Severity == "fatal" ? Severity.Critical : Severity.Error, 0.95, Why(e, count, facts, outcome, injected))
+        {
+            Subject = e.Device.ToString(),
+            Fixes = fixes,
+            Evidence = [.. e.Lines.Take(6), .. facts.Of<AerStep>().Select(s => s.Source).Take(5), .. outcome is null ? Array.Empty<Source>() : [outcome.Source]],
+            // A bad link breaks packets on the way; a request that is refused was asked for.
+            CausedBy = injected is null && e.Layer is "Physical Layer" or "Data Link Layer" ? [$"pcie-link-degraded:{e.Device}", $"aer-corrected:{e.Device}"] : [],
+        };
+    }
+
+    private static string Short(PciAddress a) => a.Segment == 0 ? a.ToString()[5..] : a.ToString();
+
+    private static string Why(AerError e, int count, Facts facts, AerOutcome? outcome, AerInjected? injected)
+    {
+        var why = new List<string>();
+        if (injected is not null)
+            why.Add("The error was injected for a test.");
+        if (e.Layer == "Inaccessible")
+            why.Add("The device did not answer when its error registers were read: it is gone from the bus.");
+        else
+            why.Add($"The {e.Layer.ToLowerInvariant()} of {e.Device} saw it as {Agent(e)}: {string.Join(", ", AerBits.Names(e.Reasons, correctable: false))}" +
+                (e.Status is { } s ? $" (status {s:x8}, mask {e.Mask:x8})" : "") + ".");
+        if (e.Device.Segment != 0)
+            why.Add($"It is in PCI segment {e.Device.Segment:x4}.");
+        if (e.Header is { } header && injected is null)
+        {
+            why.Add($"The packet (TLP): {header}.");
+            if (header.Target is { } target && (e.Reasons & (1u << 20)) != 0)
+                why.Add($"TLP {header.Kind} from {Short(header.Requester!.Value)}: target address 0x{target:x} does not exist: wild DMA by the device.");
+        }
+        if (count > 1)
+            why.Add($"{count} reports.");
+        AerMessage? message = facts.Of<AerMessage>().FirstOrDefault(m => m.Severity != "corrected");
+        if (message is { From: { RequesterId: 0 } } or { NothingFound: true })
+            why.Add("The blame is weak: the message named no sender, or nobody had an error left when the kernel looked.");
+        if (e.OldForm)
+            why.Add("Old log format (id=), a kernel before 4.20.");
+        else if (message?.Source.Text.Contains("error message received", StringComparison.Ordinal) == true)
+            why.Add("6.x wording (Uncorrectable).");
+        string? timeline = Timeline(facts);
+        if (timeline is not null)
+            why.Add(timeline);
+        if (outcome is not null)
+            why.Add(outcome.Recovered ? "Recovery successful." : "Recovery failed: the device stays unusable, and reads from it return all ones.");
+        return string.Join(' ', why);
+    }
+
+    private static string Agent(AerError e) => e.Agent.Replace(" ID", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    /// <summary>The steps with their times after the first message.</summary>
+    internal static string? Timeline(Facts facts)
+    {
+        AerStep[] steps = facts.Of<AerStep>().ToArray();
+        if (steps.Length == 0)
+            return null;
+        double? start = steps[0].Time;
+        AerOutcome? end = facts.Of<AerOutcome>() is [.., var last] ? last : null;
+        string At(double? t) => t is { } now && start is { } s ? $" (+{(now - s) * 1000:0} ms)" : "";
+        return "Recovery: " + string.Join(", ", steps.Select(s => s.Step + At(s.Time))) + (end is null ? "; no result in the log" : $"; {(end.Recovered ? "successful" : "failed")}{At(end.Time)}") + ".";
+    }
+}

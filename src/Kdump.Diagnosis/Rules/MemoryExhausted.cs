@@ -1,0 +1,24 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>The machine ran out of memory: mm/oom_kill.c. In the capture kernel that is another story, with a rule of its own.</summary>
+public sealed class MemoryExhausted : Rule
+{
+    public override string Id => "out-of-memory";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        OutOfMemory[] all = facts.Of<OutOfMemory>().Where(o => o.Boot?.Capture != true).ToArray();
+        if (all.Length == 0)
+            yield break;
+        bool panicked = all.Any(o => o.Panicked);
+        string[] victims = all.Where(o => o.Victim.Length > 0).Select(o => o.Victim).Distinct(StringComparer.Ordinal).Take(5).ToArray();
+        yield return new Finding(Id, panicked ? "the kernel ran out of memory and panicked" : $"the kernel ran out of memory and killed {string.Join(", ", victims)}",
+            panicked ? Severity.Critical : Severity.Error, 0.95,
+            "The table of tasks above each of these lines shows who held the memory then." + (all.Length > 1 ? $" It happened {all.Length + facts.Dropped<OutOfMemory>()} times." : ""))
+        {
+            Evidence = all.Select(o => o.Source).Take(4).ToArray(),
+        };
+    }
+}

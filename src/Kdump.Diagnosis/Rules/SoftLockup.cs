@@ -1,0 +1,17 @@
+using Kdump.Diagnosis.Crashes;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>A CPU ran kernel code for too long without letting other tasks run: kernel/watchdog.c.</summary>
+public sealed class SoftLockup : Rule
+{
+    public override string Id => "soft-lockup";
+
+    public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
+        new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} was stuck{(crash.Function is null ? "" : $" in {crash.Function}")}",
+            crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
+            "A CPU that does not schedule for 20 s loops, or waits for a lock that its holder does not give back. " + CrashFindings.Where(crash))
+        {
+            Fixes = CrashFindings.Look(crash).ToArray(),
+        });
+}

@@ -1,0 +1,89 @@
+namespace Kdump.Formats.Bytes;
+
+/// <summary>A run of an address space that is backed by something else.</summary>
+/// <param name="Start">First address of the run.</param>
+/// <param name="Length">Bytes in the run.</param>
+/// <param name="Target">Where the first byte lies in the backing; negative values are the owner's own codes and are not advanced.</param>
+/// <param name="Rank">Where runs overlap, the one with the higher rank is seen.</param>
+public readonly record struct Extent(long Start, long Length, long Target, long Rank)
+{
+    public long End => Start + Length;
+}
+
+/// <summary>
+/// An address space laid out of runs that may overlap, cut into sorted pieces that do not: built once, searched in O(log n).
+/// Serves the records of a flattened file and the segments of an ELF dump.
+/// </summary>
+public sealed class Extents
+{
+    private readonly Piece[] pieces;
+
+    private Extents(Piece[] pieces) => this.pieces = pieces;
+
+    public int Count => pieces.Length;
+
+    public Piece this[int index] => pieces[index];
+
+    /// <summary>One past the last address, 0 when there is none.</summary>
+    public long End => pieces.Length == 0 ? 0 : pieces[^1].End;
+
+    /// <summary>Extents must have a start of at least zero, a positive length, and an end that does not overflow.</summary>
+    public static Extents Build(Extent[] extents)
+    {
+        Extent[] sorted = (Extent[])extents.Clone();
+        Array.Sort(sorted, static (a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : b.Rank.CompareTo(a.Rank));
+        List<Piece> pieces = new(sorted.Length);
+        // Runs that reach the present address, highest rank first; those that ended are dropped when they surface.
+        PriorityQueue<Extent, long> open = new();
+        long at = 0;
+        for (int next = 0; next < sorted.Length || open.Count > 0;)
+        {
+            if (open.Count == 0)
+                at = sorted[next].Start;
+            for (; next < sorted.Length && sorted[next].Start <= at; next++)
+                open.Enqueue(sorted[next], -sorted[next].Rank);
+            Extent top = open.Peek();
+            if (top.End <= at)
+            {
+                open.Dequeue();
+                continue;
+            }
+            long end = next < sorted.Length ? Math.Min(top.End, sorted[next].Start) : top.End;
+            Add(pieces, new Piece(at, end, top.Target < 0 ? top.Target : top.Target + (at - top.Start)));
+            at = end;
+        }
+        return new Extents([.. pieces]);
+    }
+
+    /// <summary>Index of the first piece that ends after <paramref name="address"/>, or <see cref="Count"/>.</summary>
+    public int At(long address)
+    {
+        int low = 0, high = pieces.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (pieces[middle].End <= address)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    private static void Add(List<Piece> pieces, Piece piece)
+    {
+        if (pieces.Count > 0 && pieces[^1] is var last && last.End == piece.Start
+            && (piece.Target < 0 ? last.Target == piece.Target : last.Target >= 0 && last.Target + last.Length == piece.Target))
+        {
+            pieces[^1] = last with { End = piece.End };
+            return;
+        }
+        pieces.Add(piece);
+    }
+
+    /// <summary>A piece [Start, End) backed from <paramref name="Target"/> on, or by the owner's negative code.</summary>
+    public readonly record struct Piece(long Start, long End, long Target)
+    {
+        public long Length => End - Start;
+    }
+}

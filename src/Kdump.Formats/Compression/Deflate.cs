@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+
+namespace Kdump.Formats.Compression;
+
+/// <summary>
+/// libdeflate: decodes a whole zlib page about twice as fast as zlib does (it has no stream to keep). Not every machine has it,
+/// so it is used where it is installed and <see cref="Zlib"/> does the work elsewhere.
+/// </summary>
+internal static unsafe partial class Deflate
+{
+    private const string Library = "libdeflate.so.0";
+
+    [ThreadStatic]
+    private static Decompressor? decompressor;
+
+    public static bool Installed { get; } = NativeLibrary.TryLoad(Library, typeof(Deflate).Assembly, null, out _);
+
+    /// <summary>False when the data is broken or larger than the target.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
+    {
+        decompressor ??= new Decompressor();
+        nuint length = 0;
+        int result;
+        fixed (byte* from = source, to = target)
+            result = Decompress(decompressor.Pointer, from, (nuint)source.Length, to, (nuint)target.Length, &length);
+        written = result == 0 ? (int)length : 0;
+        return result == 0;
+    }
+
+    [LibraryImport(Library, EntryPoint = "libdeflate_alloc_decompressor")]
+    private static partial void* Allocate();
+
+    [LibraryImport(Library, EntryPoint = "libdeflate_free_decompressor")]
+    private static partial void Free(void* decompressor);
+
+    [LibraryImport(Library, EntryPoint = "libdeflate_zlib_decompress")]
+    private static partial int Decompress(void* decompressor, byte* source, nuint sourceLength, byte* target, nuint capacity, nuint* length);
+
+    private sealed class Decompressor
+    {
+        public readonly void* Pointer = Allocate();
+
+        ~Decompressor() => Free(Pointer);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace Kdump.Formats.Compression;
+
+/// <summary>Zstandard (RFC 8878), the compression of <c>makedumpfile -z</c>: one frame a page.</summary>
+public static unsafe partial class Zstd
+{
+    private const string Library = "libzstd.so.1";
+
+    public static readonly PageCodec Codec = new("zstd", 0x20, Library, "Debian: libzstd1, RHEL: libzstd", Decode);
+
+    [ThreadStatic]
+    private static Context? context;
+
+    private static string? Decode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
+    {
+        context ??= new Context();
+        nuint result;
+        // One call into a buffer of known size needs no window of the size that the frame claims.
+        fixed (byte* from = source, to = target)
+            result = DecompressContext(context.Pointer, to, (nuint)target.Length, from, (nuint)source.Length);
+        bool failed = IsError(result) != 0;
+        written = failed ? 0 : (int)result;
+        return failed ? $"the zstd data is broken ({Describe(result)})" : null;
+    }
+
+    private static string Describe(nuint result) => Marshal.PtrToStringUTF8((nint)ErrorName(result)) ?? "unknown error";
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_createDCtx")]
+    private static partial void* CreateContext();
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_freeDCtx")]
+    private static partial nuint FreeContext(void* context);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_decompressDCtx")]
+    private static partial nuint DecompressContext(void* context, byte* target, nuint capacity, byte* source, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_isError")]
+    private static partial uint IsError(nuint result);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_getErrorName")]
+    private static partial byte* ErrorName(nuint result);
+
+    private sealed class Context
+    {
+        public readonly void* Pointer = CreateContext();
+
+        ~Context() => _ = FreeContext(Pointer);
+    }
+}

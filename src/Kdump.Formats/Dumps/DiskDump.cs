@@ -1,0 +1,210 @@
+using System.Globalization;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Compression;
+
+namespace Kdump.Formats.Dumps;
+
+/// <summary>
+/// The kdump-compressed format: makedumpfile's -c, -l, -p, -z and plain output, QEMU's kdump formats, and diskdump before them
+/// (makedumpfile's IMPLEMENTATION and diskdump_mod.h). Two bitmaps say which frames are RAM and which are in the file; the n-th set bit
+/// of the second has the n-th page descriptor. <c>makedumpfile --split</c> spreads the descriptors over several such files.
+/// </summary>
+public sealed class DiskDump : Dump
+{
+    private readonly DiskDumpPart[] parts;
+    private readonly PageCache cache;
+    private readonly long bits;
+
+    [ThreadStatic]
+    private static byte[]? compressed;
+
+    private DiskDump(DiskDumpPart[] parts, IEnumerable<Damage> damages)
+    {
+        this.parts = parts;
+        foreach (Damage damage in damages)
+            Lost(damage);
+        bits = parts.Max(p => p.Dumped.Bits);
+        PageSize = parts[0].Header.BlockSize;
+        cache = new PageCache(PageSize, bits);
+        Notes = DiskDumpNotes.Notes(parts[0], Lost);
+        Info = ReadInfo();
+    }
+
+    public override string Name => string.Join(", ", parts.Select(p => p.Source.Name));
+
+    public override string Format
+    {
+        get
+        {
+            DiskDumpHeader header = parts[0].Header;
+            string flattened = parts.Any(p => p.Source is FlattenedSource) ? "flattened " : "";
+            string split = parts.Length > 1 || header.Split ? $", split ({parts.Length} {(parts.Length == 1 ? "part" : "parts")})" : "";
+            return $"{flattened}{(header.IsDiskDump ? "diskdump" : "kdump-compressed")} v{header.Version}{split}";
+        }
+    }
+
+    public override DumpInfo Info { get; }
+
+    public override int PageSize { get; }
+
+    public override Pfn MaxPfn => new((ulong)bits);
+
+    public override bool Incomplete => parts.Any(p => p.Header.Incomplete);
+
+    public override ReadOnlyMemory<byte> Notes { get; }
+
+    /// <summary>Takes ownership of the sources when it succeeds.</summary>
+    /// <exception cref="InputException">A header cannot be read, or the files are not parts of one dump.</exception>
+    public static DiskDump Open(IReadOnlyList<IByteSource> sources)
+    {
+        List<Damage> damages = [];
+        DiskDumpPart[] parts = [.. sources.Select(s => new DiskDumpPart(s, damages)).OrderBy(p => p.First)];
+        for (int i = 1; i < parts.Length; i++)
+        {
+            SplitSet.RequireSameDump(parts[0], parts[i]);
+            if (parts[i].First < parts[i - 1].Last)
+                damages.Add(new Damage(parts[i].Source.Name, "start_pfn", parts[i].Header.BlockSize,
+                    $"0x{parts[i].First:x} lies inside the range of {parts[i - 1].Source.Name}; the earlier file is read there"));
+        }
+        SplitSet.ReportGaps(parts, damages);
+        return new DiskDump(parts, damages);
+    }
+
+    public override PageState State(Pfn pfn)
+    {
+        if (pfn >= MaxPfn)
+            return PageState.Absent;
+        long frame = (long)pfn.Value;
+        if (PartOf(frame) is { } part)
+            return parts[part].State(frame);
+        // The bitmaps of any part tell what the missing part would hold.
+        return parts[0].State(frame) is PageState.Present ? PageState.Damaged : parts[0].State(frame);
+    }
+
+    public override PageState ReadPage(Pfn pfn, Span<byte> page)
+    {
+        if (pfn >= MaxPfn || PartOf((long)pfn.Value) is not { } part)
+            return State(pfn);
+        PageState state = parts[part].State((long)pfn.Value);
+        if (state != PageState.Present)
+            return state;
+        if (parts[part].Descriptor((long)pfn.Value, out _) is not { } descriptor)
+            return PageState.Damaged;
+        page = page[..PageSize];
+        if (cache.Find(part, descriptor.Offset) is { } known)
+        {
+            known.CopyTo(page);
+            return PageState.Present;
+        }
+        byte[] bytes = compressed is { } mine && mine.Length >= descriptor.Size ? mine : compressed = new byte[PageSize];
+        int got = parts[part].Source.Read(descriptor.Offset, bytes.AsSpan(0, descriptor.Size));
+        if (Decode(descriptor, bytes.AsSpan(0, got), page) is not null)
+            return PageState.Damaged;
+        cache.Add(part, descriptor.Offset, page.ToArray());
+        return PageState.Present;
+    }
+
+    public override Damage? DamageOf(Pfn pfn)
+    {
+        new DiskDumpReader(this, PageSize).Read(pfn, new byte[PageSize], out Damage? damage);
+        return damage;
+    }
+
+    public override PageCounts Count()
+    {
+        (long present, long excluded, long damaged) = PageBitmap.Compare(parts[0].Dumped, parts[0].Ram);
+        long absent = bits - present - excluded - damaged;
+        // Frames that only a missing part describes are in the bitmap but not to be had.
+        long at = 0, held = 0;
+        foreach (DiskDumpPart part in parts)
+        {
+            long from = Math.Max(at, part.First), to = Math.Max(from, part.Last);
+            held += (part.Dumped.Rank(to) ?? 0) - (part.Dumped.Rank(from) ?? 0);
+            at = to;
+        }
+        long gone = parts.Length == 1 && !parts[0].Header.Split ? 0 : Math.Max(present - held, 0);
+        return new(present - gone, excluded, absent, damaged + gone);
+    }
+
+    public override PageRun? NextRun(Pfn pfn)
+    {
+        if (pfn >= MaxPfn)
+            return null;
+        if (parts[0].Dumped.NextRun((long)pfn.Value) is not { } run)
+            return null;
+        long end = run.End;
+        foreach (DiskDumpPart part in parts)
+        {
+            end = run.First < part.First ? Math.Min(end, part.First) : end;
+            end = run.First < part.Last ? Math.Min(end, part.Last) : end;
+        }
+        PageState state = run.Known && PartOf(run.First) is not null ? PageState.Present : PageState.Damaged;
+        return new PageRun(new Pfn((ulong)run.First), new Pfn((ulong)end), state);
+    }
+
+    internal override PageReader NewReader() => new DiskDumpReader(this, DiskDumpReader.Ahead);
+
+    protected override bool BigEndian => parts[0].Header.BigEndian;
+
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        foreach (DiskDumpPart part in parts)
+            part.Dispose();
+    }
+
+    internal DiskDumpPart Part(int index) => parts[index];
+
+    /// <summary>Index of the part that has the descriptor of a frame. Sets are small.</summary>
+    internal int? PartOf(long pfn)
+    {
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (pfn >= parts[i].First && pfn < parts[i].Last)
+                return i;
+        }
+        return null;
+    }
+
+    /// <summary>The bytes of a page out of its stored form. Null, or why not.</summary>
+    internal string? Decode(PageDescriptor descriptor, ReadOnlySpan<byte> stored, Span<byte> page)
+    {
+        if (stored.Length < descriptor.Size)
+            return $"only {stored.Length} of {descriptor.Size} bytes at 0x{descriptor.Offset:x} can be read";
+        if ((descriptor.Flags & PageCodecs.Flags) == 0)
+        {
+            if (stored.Length != PageSize)
+                return $"{stored.Length} bytes stored plain are not a page of {PageSize}";
+            stored.CopyTo(page);
+            return null;
+        }
+        if (PageCodecs.Of(descriptor.Flags) is not { } codec)
+            return $"page_desc.flags 0x{descriptor.Flags:x} name more than one compression";
+        return codec.Decode(stored, page, out int written)
+            ?? (written == PageSize ? null : $"the {codec.Name} data gives {written} bytes, not a page of {PageSize}");
+    }
+
+    private DumpInfo ReadInfo()
+    {
+        DiskDumpHeader h = parts[0].Header;
+        string erased = DiskDumpNotes.EraseInfo(parts[0], Lost);
+        List<string> compression = [.. PageCodecs.All.Where(c => !h.IsDiskDump && (h.Status & c.Flag) != 0).Select(c => c.Name)];
+        return new DumpInfo
+        {
+            Machine = h.Uts[4], Is64Bit = h.Is64, BigEndian = h.BigEndian,
+            SystemName = Said(h.Uts[0]), NodeName = Said(h.Uts[1]), Release = Said(h.Uts[2]) ?? VmcoreInfo?.OsRelease, Version = Said(h.Uts[3]),
+            DomainName = Said(h.Uts[5]),
+            Timestamp = h.Timestamp == 0 ? null : h.Timestamp,
+            DumpLevel = h.Version >= 1 ? h.DumpLevel : null,
+            Cpus = h.Cpus > 0 ? h.Cpus : null,
+            PhysBase = h.SubHeaderBlocks > 0 ? h.PhysBase : null,
+            Compression = compression,
+            UnusedVmemmapExcluded = !h.IsDiskDump && (h.Status & 0x10) != 0,
+            EraseInfo = erased.Length > 0 ? erased : DiskDumpHeader.EraseText(ElfNotes),
+            Parts = h.Split ? [.. parts.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Source.Name}: frames 0x{p.First:x} to 0x{p.Last:x}"))] : [],
+        };
+    }
+
+    private static string? Said(string text) => text.Length == 0 ? null : text;
+}

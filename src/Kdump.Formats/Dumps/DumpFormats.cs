@@ -1,0 +1,107 @@
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Formats.Dumps;
+
+/// <summary>The kinds of dump file we know, those we cannot read included, and the way in to all of them.</summary>
+public static class DumpFormats
+{
+    /// <summary>More files than any --split makes.</summary>
+    private const int MaxParts = 1024;
+
+    public static IReadOnlyList<DumpFormat> All { get; } =
+    [
+        new DiskDumpFormat(),
+        new ElfDumpFormat(),
+        .. KnownUnsupported.All,
+    ];
+
+    /// <summary>The format whose files begin so, flattened or not, or null. For those who sort inputs; it never throws for content.</summary>
+    public static DumpFormat? Of(IByteSource source)
+    {
+        ReadOnlySpan<byte> head = source.ReadUpTo(0, DumpFormat.HeadLength);
+        if (!FlattenedSource.Recognizes(head))
+            return Of(head);
+        try
+        {
+            return Of(FlattenedSource.Open(source).ReadUpTo(0, DumpFormat.HeadLength));
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Opens one dump; several paths are the parts of a split one, in any order, each flattened or not.</summary>
+    /// <exception cref="InputException">The files cannot be read, are no dump, or are of a kind we cannot read.</exception>
+    public static Dump Open(IReadOnlyList<string> paths)
+    {
+        if (paths.Count is 0 or > MaxParts)
+            throw new InputException("dump", "paths", -1, $"{paths.Count} files given; 1 to {MaxParts} make a dump");
+        List<IByteSource> sources = [];
+        try
+        {
+            foreach (string path in paths)
+                sources.Add(FileSource.Open(path));
+            return Open(sources);
+        }
+        catch
+        {
+            foreach (IByteSource source in sources)
+                source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Open(IReadOnlyList{string})"/>; owns the sources when it succeeds.</summary>
+    public static Dump Open(IReadOnlyList<IByteSource> sources)
+    {
+        List<IByteSource> inner = [];
+        DumpFormat? format = null;
+        foreach (IByteSource source in sources)
+        {
+            byte[] head = source.ReadUpTo(0, DumpFormat.HeadLength);
+            IByteSource content = source;
+            if (FlattenedSource.Recognizes(head))
+            {
+                content = FlattenedSource.Open(source);
+                head = content.ReadUpTo(0, DumpFormat.HeadLength);
+            }
+            DumpFormat found = Of(head) ?? throw new InputException(source.Name, content is FlattenedSource ? "flattened content" : "format", 0,
+                $"not a dump: {LooksLike.Name(head)}");
+            if (format is not null && found != format)
+                throw new InputException(source.Name, "format", 0, $"{found.Name}, but {sources[0].Name} is {format.Name}: not parts of one dump");
+            format = found;
+            inner.Add(content);
+        }
+        return format!.Open(inner);
+    }
+
+    private static DumpFormat? Of(ReadOnlySpan<byte> head)
+    {
+        foreach (DumpFormat format in All)
+        {
+            if (format.Recognizes(head))
+                return format;
+        }
+        return null;
+    }
+
+    private sealed class DiskDumpFormat : DumpFormat
+    {
+        public override string Name => "kdump-compressed";
+
+        public override bool Recognizes(ReadOnlySpan<byte> head) => DiskDumpHeader.Recognizes(head);
+
+        public override Dump Open(IReadOnlyList<IByteSource> sources) => DiskDump.Open(sources);
+    }
+
+    private sealed class ElfDumpFormat : DumpFormat
+    {
+        public override string Name => "ELF";
+
+        public override bool Recognizes(ReadOnlySpan<byte> head) => Elf.ElfHeader.Recognizes(head);
+
+        public override Dump Open(IReadOnlyList<IByteSource> sources) => sources.Count == 1 ? ElfDump.Open(sources[0])
+            : throw new InputException(sources[1].Name, "format", 0, "an ELF dump is one file; only kdump-compressed dumps are split");
+    }
+}

@@ -1,0 +1,53 @@
+namespace Kdump.Formats.Dumps;
+
+/// <summary>
+/// Decompressed pages by the file offset of their bytes: all frames whose descriptors point to the one zero page share an entry.
+/// Bounded, four entries to a set; an entry never changes and a slot is one reference, so nobody waits for anybody.
+/// </summary>
+internal sealed class PageCache
+{
+    private const int Ways = 4;
+    private const int Capacity = 64 * 1024 * 1024;
+
+    private readonly Entry?[] slots;
+    private readonly uint sets;
+    private uint turn;
+
+    /// <param name="frames">How many frames there are: a small dump needs a small table.</param>
+    public PageCache(int pageSize, long frames)
+    {
+        sets = (uint)Math.Clamp(frames / Ways + 1, 1, Capacity / pageSize / Ways);
+        slots = new Entry?[sets * Ways];
+    }
+
+    public byte[]? Find(int part, long offset)
+    {
+        uint set = Set(part, offset);
+        for (uint i = 0; i < Ways; i++)
+        {
+            Entry? entry = Volatile.Read(ref slots[set + i]);
+            if (entry is not null && entry.Offset == offset && entry.Part == part)
+                return entry.Bytes;
+        }
+        return null;
+    }
+
+    public void Add(int part, long offset, byte[] bytes)
+    {
+        uint set = Set(part, offset);
+        uint way = 0;
+        while (way < Ways && Volatile.Read(ref slots[set + way]) is not null)
+            way++;
+        if (way == Ways)
+            way = unchecked(turn++) % Ways;
+        Volatile.Write(ref slots[set + way], new Entry(part, offset, bytes));
+    }
+
+    private uint Set(int part, long offset)
+    {
+        ulong hash = unchecked(((ulong)offset ^ ((ulong)(uint)part << 56)) * 0x9E3779B97F4A7C15);
+        return (uint)((hash >> 32) % sets) * Ways;
+    }
+
+    private sealed record Entry(int Part, long Offset, byte[] Bytes);
+}

@@ -1,0 +1,36 @@
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Formats.Dumps;
+
+/// <summary>Whether the files of <c>makedumpfile --split</c> belong together, and what is missing between them.</summary>
+internal static class SplitSet
+{
+    /// <exception cref="InputException">The files are not parts of one dump.</exception>
+    public static void RequireSameDump(DiskDumpPart first, DiskDumpPart other)
+    {
+        DiskDumpHeader a = first.Header, b = other.Header;
+        string? differs = a.BlockSize != b.BlockSize ? "block_size" : a.Is64 != b.Is64 || a.BigEndian != b.BigEndian ? "byte order"
+            : !a.Uts.AsSpan().SequenceEqual(b.Uts) ? "utsname" : a.MaxMapnr != b.MaxMapnr ? "max_mapnr" : null;
+        if (differs is not null)
+            throw new InputException(other.Source.Name, differs, -1, $"differs from {first.Source.Name}: not parts of one split dump");
+        if (!a.Split || !b.Split)
+            throw new InputException((a.Split ? other : first).Source.Name, "split", -1, "a whole dump, not part of a split one: give one file");
+    }
+
+    /// <summary>Names the ranges that no part has.</summary>
+    public static void ReportGaps(DiskDumpPart[] parts, ICollection<Damage> damages)
+    {
+        long at = 0;
+        foreach (DiskDumpPart part in parts)
+        {
+            if (part.First > at)
+                damages.Add(Gap(part, at, part.First));
+            at = Math.Max(at, part.Last);
+        }
+        if (at < parts[0].Dumped.Bits)
+            damages.Add(Gap(parts[0], at, parts[0].Dumped.Bits));
+    }
+
+    private static Damage Gap(DiskDumpPart part, long from, long to) =>
+        new(part.Source.Name, "split", -1, $"the part with frames 0x{from:x} to 0x{to:x} was not given");
+}

@@ -1,0 +1,107 @@
+using System.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
+using Kdump.Formats.Elf;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel;
+
+/// <summary>What everything else stands on: VMCOREINFO, and the address space that it lets us build.</summary>
+public sealed class KernelBase
+{
+    private const ulong DefaultImageSize = 1 << 30;
+
+    private KernelBase(Keys keys, X8664Memory memory, string source)
+    {
+        Keys = keys;
+        Memory = memory;
+        Source = source;
+    }
+
+    public Keys Keys { get; }
+
+    public X8664Memory Memory { get; }
+
+    /// <summary>Where VMCOREINFO was: <c>notes</c>, or <c>memory at PFN …</c>.</summary>
+    public string Source { get; }
+
+    /// <exception cref="InputException">There is no VMCOREINFO, or it leads nowhere.</exception>
+    public static KernelBase Open(Dump dump)
+    {
+        if (dump.Info.Machine is { Length: > 0 } machine and not "x86_64")
+            throw new InputException(dump.Name, "machine", -1, $"{machine}: only the memory of x86-64 kernels can be read");
+        PhysicalMemory physical = new(dump);
+        InputException? first = null;
+        foreach (ElfNote note in dump.ElfNotes)
+        {
+            if (note.Name != "VMCOREINFO")
+                continue;
+            try
+            {
+                return Build(physical, new Keys(VmcoreInfo.Parse(note.Description.Span)), "notes", proven: false, dump.Incomplete);
+            }
+            catch (InputException e)
+            {
+                first ??= e;
+            }
+        }
+        return Scan(dump, physical) ?? throw first ?? new InputException(dump.Name, "VMCOREINFO", -1, "there is none in the notes, and no page of memory begins with it");
+    }
+
+    /// <summary>
+    /// The kernel keeps the text in a page of its own (vmcoreinfo_data), so it begins a page. A crash kernel's copy may be there too:
+    /// the one that leads to init_uts_ns with its own release is right, and one with a CRASHTIME is better than one without.
+    /// </summary>
+    private static KernelBase? Scan(Dump dump, PhysicalMemory physical)
+    {
+        KernelBase? best = null;
+        byte[] page = new byte[physical.PageSize];
+        Pfn pfn = new(0);
+        while (dump.NextRun(pfn) is { } run)
+        {
+            for (pfn = run.First; pfn < run.End; pfn = new Pfn(pfn.Value + 1))
+            {
+                if (dump.ReadPage(pfn, page) != PageState.Present || !page.AsSpan().StartsWith("OSRELEASE="u8))
+                    continue;
+                try
+                {
+                    KernelBase found = Build(physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}", proven: true, dump.Incomplete);
+                    if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
+                        best = found;
+                }
+                catch (InputException)
+                {
+                    // A copy that leads nowhere is somebody else's.
+                }
+            }
+        }
+        return best;
+    }
+
+    /// <param name="proven">A copy found somewhere must lead to its own release; the dump's own note is believed unless memory contradicts it.</param>
+    private static KernelBase Build(PhysicalMemory physical, Keys keys, string source, bool proven, bool incomplete)
+    {
+        string release = keys["OSRELEASE"] ?? throw new InputException(physical.Name, "VMCOREINFO", -1, "has no OSRELEASE");
+        ulong physBase = keys.Number("phys_base") ?? throw new InputException(physical.Name, "NUMBER(phys_base)", -1, "missing in VMCOREINFO: no x86-64 kernel, or one before 4.10");
+        VirtualAddress root = keys.Symbol("swapper_pg_dir") ?? keys.Symbol("init_top_pgt") ?? keys.Symbol("init_level4_pgt")
+            ?? throw new InputException(physical.Name, "SYMBOL(swapper_pg_dir)", -1, "missing in VMCOREINFO");
+        ulong sme = keys.Number("sme_mask") ?? 0;
+        X8664Pages pages = new(physical, X8664Memory.ImageToPhysical(root, physBase), keys.Number("pgtable_l5_enabled") is > 0, sme);
+        X8664Memory memory = new(physical, pages, physBase, keys.Number("KERNEL_IMAGE_SIZE") ?? DefaultImageSize);
+
+        // uts_namespace holds a new_utsname: six fields of 65 bytes, the release third. A reference count stands before it until 5.11,
+        // and VMCOREINFO does not always say so: the release must stand somewhere near.
+        if (keys.Symbol("init_uts_ns") is { } uts)
+        {
+            byte[] near = new byte[65 * 4];
+            MemoryState state = memory.Read(uts, near);
+            // The kernel's data is never left out: where the dump has no such page at all, the address is wrong, unless the dump is cut.
+            bool contradiction = state == MemoryState.Unmapped || (state == MemoryState.Absent && !incomplete);
+            if (contradiction || (proven && state != MemoryState.Present))
+                throw new InputException(physical.Name, "init_uts_ns", -1, $"address {uts} {state.Words()}: phys_base or the page tables are not this kernel's");
+            if (state == MemoryState.Present && near.AsSpan().IndexOf(Encoding.Latin1.GetBytes(release)) < 0)
+                throw new InputException(physical.Name, "init_uts_ns", -1, $"holds no \"{release}\" at {uts}: phys_base or the page tables are not this kernel's");
+        }
+        return new KernelBase(keys, memory, source);
+    }
+}

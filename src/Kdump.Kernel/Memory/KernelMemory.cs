@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Kernel.Memory;
+
+/// <summary>
+/// The dead kernel's virtual memory, little-endian and 64-bit. A read either gives all bytes or says why not; what is missing is never zero.
+/// Reads that name a field throw <see cref="InputException"/>; the Try forms answer.
+/// </summary>
+public abstract class KernelMemory
+{
+    /// <summary>Granularity at which parts of a block can be missing.</summary>
+    public const int BlockPage = 4096;
+
+    /// <summary>Name of the dump, for messages.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Fills the buffer, or returns the state of the first byte that is not there; the buffer then holds nothing of use.</summary>
+    public abstract MemoryState Read(VirtualAddress address, Span<byte> buffer);
+
+    /// <summary>The same for large reads into an array, which an address space may divide among processors.</summary>
+    public virtual MemoryState Read(VirtualAddress address, byte[] buffer, int count) => Read(address, buffer.AsSpan(0, count));
+
+    /// <exception cref="InputException">Some of it is missing.</exception>
+    public void ReadTable(VirtualAddress address, byte[] buffer, string field)
+    {
+        MemoryState state = Read(address, buffer, buffer.Length);
+        if (state != MemoryState.Present)
+            ThrowMissing(address, state, field);
+    }
+
+    public bool TryRead(VirtualAddress address, Span<byte> buffer) => Read(address, buffer) == MemoryState.Present;
+
+    public void Read(VirtualAddress address, Span<byte> buffer, string field)
+    {
+        MemoryState state = Read(address, buffer);
+        if (state != MemoryState.Present)
+            ThrowMissing(address, state, field);
+    }
+
+    public bool TryU64(VirtualAddress address, out ulong value)
+    {
+        Span<byte> b = stackalloc byte[8];
+        bool there = Read(address, b) == MemoryState.Present;
+        value = there ? BinaryPrimitives.ReadUInt64LittleEndian(b) : 0;
+        return there;
+    }
+
+    public bool TryU32(VirtualAddress address, out uint value)
+    {
+        Span<byte> b = stackalloc byte[4];
+        bool there = Read(address, b) == MemoryState.Present;
+        value = there ? BinaryPrimitives.ReadUInt32LittleEndian(b) : 0;
+        return there;
+    }
+
+    public ulong U64(VirtualAddress address, string field)
+    {
+        Span<byte> b = stackalloc byte[8];
+        Read(address, b, field);
+        return BinaryPrimitives.ReadUInt64LittleEndian(b);
+    }
+
+    public uint U32(VirtualAddress address, string field)
+    {
+        Span<byte> b = stackalloc byte[4];
+        Read(address, b, field);
+        return BinaryPrimitives.ReadUInt32LittleEndian(b);
+    }
+
+    public VirtualAddress Pointer(VirtualAddress address, string field) => new(U64(address, field));
+
+    /// <summary>A NUL-terminated string of at most <paramref name="limit"/> bytes; null where its memory is missing.</summary>
+    public string? Text(VirtualAddress address, int limit = 256)
+    {
+        Span<byte> buffer = limit <= 512 ? stackalloc byte[limit] : new byte[limit];
+        int done = 0;
+        while (done < limit)
+        {
+            // Never past the page in hand: the string may end just before a hole.
+            VirtualAddress at = address + done;
+            int n = (int)Math.Min((ulong)(limit - done), BlockPage - (at.Value & (BlockPage - 1)));
+            if (!TryRead(at, buffer.Slice(done, n)))
+                return null;
+            int end = buffer.Slice(done, n).IndexOf((byte)0);
+            if (end >= 0)
+                return Encoding.UTF8.GetString(buffer[..(done + end)]);
+            done += n;
+        }
+        return Encoding.UTF8.GetString(buffer);
+    }
+
+    /// <summary>Reads a long range page by page: pages that are missing stay marked, the others are there.</summary>
+    public MemoryBlock ReadBlock(VirtualAddress address, int length)
+    {
+        byte[] data = GC.AllocateUninitializedArray<byte>(length);
+        int first = (int)(address.Value & (BlockPage - 1));
+        MemoryState[]? holes = null;
+        if (Read(address, data, length) != MemoryState.Present)
+        {
+            holes = new MemoryState[(int)(((long)first + length + BlockPage - 1) / BlockPage)];
+            int done = 0;
+            for (int page = 0; done < length; page++)
+            {
+                int n = Math.Min(length - done, BlockPage - (page == 0 ? first : 0));
+                Span<byte> part = data.AsSpan(done, n);
+                holes[page] = Read(address + done, part);
+                if (holes[page] != MemoryState.Present)
+                    part.Clear();
+                done += n;
+            }
+        }
+        return new MemoryBlock(Name, address, data, first, holes);
+    }
+
+    [DoesNotReturn]
+    private void ThrowMissing(VirtualAddress address, MemoryState state, string field) =>
+        throw new InputException(Name, field, -1, $"address {address} {state.Words()}");
+}

@@ -1,0 +1,29 @@
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Elf;
+
+namespace Kdump.Kernel.Memory;
+
+/// <summary>VMCOREINFO as the layers above ask it: symbols are addresses, and offsets and sizes are small or they are lies.</summary>
+public sealed class Keys
+{
+    /// <summary>Offsets and sizes of kernel structures: struct pglist_data, the largest, takes 170 kB.</summary>
+    private const long MaxOffset = 1 << 24;
+
+    private readonly VmcoreInfo info;
+
+    public Keys(VmcoreInfo info) => this.info = info;
+
+    public string? this[string key] => info[key];
+
+    public VirtualAddress? Symbol(string name) => info.Symbol(name) is { } value ? new VirtualAddress(value) : null;
+
+    public int? Offset(string name) => Small(info.Offset(name));
+
+    public int? Size(string name) => Small(info.Size(name));
+
+    public int? Length(string name) => Small(info.Length(name));
+
+    public ulong? Number(string name) => info.Number(name) is { } value ? unchecked((ulong)value) : null;
+
+    private static int? Small(long? value) => value is >= 0 and <= MaxOffset ? (int)value : null;
+}

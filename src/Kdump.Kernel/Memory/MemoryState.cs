@@ -1,0 +1,35 @@
+using Kdump.Formats.Dumps;
+
+namespace Kdump.Kernel.Memory;
+
+/// <summary>What is known of a piece of the dead kernel's memory: the four states of a page, and no mapping to any page. None of them means zero.</summary>
+public enum MemoryState : byte
+{
+    Present,
+    Excluded,
+    Absent,
+    Damaged,
+    Unmapped,
+}
+
+/// <summary>States in words, and pages' states as memory's.</summary>
+public static class MemoryStates
+{
+    public static MemoryState Of(PageState page) => page switch
+    {
+        PageState.Present => MemoryState.Present,
+        PageState.Excluded => MemoryState.Excluded,
+        PageState.Damaged => MemoryState.Damaged,
+        _ => MemoryState.Absent,
+    };
+
+    /// <summary>Completes "the address … ".</summary>
+    public static string Words(this MemoryState state) => state switch
+    {
+        MemoryState.Present => "is present",
+        MemoryState.Excluded => "lies in a page that was excluded from the dump",
+        MemoryState.Absent => "lies in no page of the dump",
+        MemoryState.Damaged => "lies in a damaged page of the dump",
+        _ => "is not mapped",
+    };
+}

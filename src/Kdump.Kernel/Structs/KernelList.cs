@@ -1,0 +1,53 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>A list_head in memory. Walks end at the head, at a loop that misses it (Brent), at missing memory, or at a cap; all but the first are damage.</summary>
+public static class KernelList
+{
+    /// <summary>Tasks, modules, devices: more than any machine has of them.</summary>
+    public const int MaxEntries = 4_000_000;
+
+    /// <summary>Addresses of the list_heads after <paramref name="head"/>; with <paramref name="forward"/> false, before it.</summary>
+    public static IEnumerable<VirtualAddress> Walk(
+        KernelMemory memory, VirtualAddress head, string field, List<Damage> damages, int limit = MaxEntries, bool forward = true)
+    {
+        int link = forward ? 0 : 8;
+        VirtualAddress tortoise = head, at = head;
+        long power = 1, steps = 0;
+        for (int count = 0; ; count++)
+        {
+            if (!memory.TryU64(at + link, out ulong next))
+            {
+                damages.Add(new Damage(memory.Name, field, -1, $"the list breaks off after {count} entries: its link at {at} cannot be read"));
+                yield break;
+            }
+            at = new VirtualAddress(next);
+            if (at == head)
+                yield break;
+            if (at.Value == 0)
+            {
+                damages.Add(new Damage(memory.Name, field, -1, $"the list breaks off after {count} entries with a NULL link"));
+                yield break;
+            }
+            if (at == tortoise)
+            {
+                damages.Add(new Damage(memory.Name, field, -1, $"the list runs in a circle at {at} that does not include its head"));
+                yield break;
+            }
+            if (count >= limit)
+            {
+                damages.Add(new Damage(memory.Name, field, -1, $"the list has more than {limit} entries"));
+                yield break;
+            }
+            if (++steps == power)
+            {
+                tortoise = at;
+                power *= 2;
+                steps = 0;
+            }
+            yield return at;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>
+/// A loaded module, include/linux/module.h. Its memory is mem[] since Linux commit ac3b43283923 ("module: replace module_layout with
+/// module_memory") (v6.4), core_layout and init_layout from 4.5, module_core and module_init before.
+/// </summary>
+public sealed class KernelModule
+{
+    private readonly StructReader reader;
+
+    internal KernelModule(StructReader reader)
+    {
+        this.reader = reader;
+        Name = reader.Text("name");
+        State = reader.Has("state") ? reader.S32("state") switch { 0 => "live", 1 => "coming", 2 => "going", 3 => "unformed", int other => $"state {other}" } : "";
+        Taints = reader.First("taints") ?? 0;
+        Ranges = ReadRanges(reader);
+    }
+
+    public string Name { get; }
+
+    /// <summary>live, coming, going or unformed.</summary>
+    public string State { get; }
+
+    public ulong Taints { get; }
+
+    /// <summary>Letters of its taints, as the oops prints them behind its name.</summary>
+    public string TaintLetters => TaintFlags.ModuleLetters(Taints);
+
+    /// <summary>Parts of its memory, text first.</summary>
+    public IReadOnlyList<(VirtualAddress Start, uint Size)> Ranges { get; }
+
+    public VirtualAddress Address => Ranges.Count > 0 ? Ranges[0].Start : default;
+
+    /// <summary>Bytes of all parts, as lsmod counts them.</summary>
+    public ulong Size => (ulong)Ranges.Sum(r => (long)r.Size);
+
+    public StructReader Struct => reader;
+
+    public bool Holds(VirtualAddress address)
+    {
+        foreach ((VirtualAddress start, uint size) in Ranges)
+            if (address >= start && address.Value - start.Value < size)
+                return true;
+        return false;
+    }
+
+    private static List<(VirtualAddress, uint)> ReadRanges(StructReader module)
+    {
+        List<(VirtualAddress, uint)> ranges = [];
+        void Add(ulong start, ulong size)
+        {
+            // 1.5 GiB is all the room that modules have.
+            if (start != 0 && size is > 0 and < 0x6000_0000)
+                ranges.Add((new VirtualAddress(start), (uint)size));
+        }
+
+        // Text ends where data begins: the last function reaches no further.
+        void Split(ulong start, ulong text, ulong size)
+        {
+            text = Math.Min(text, size);
+            Add(start, text);
+            Add(unchecked(start + text), size - text);
+        }
+
+        if (module.Has("mem") && module.Type.Of("mem") is { } memory)
+        {
+            VirtualAddress at = module.AddressOf("mem");
+            uint parts = Math.Min(16, module.Type.Length("mem"));
+            for (int i = 0; i < parts; i++)
+            {
+                StructReader part = new(module.Memory, memory, at + (long)i * memory.Size);
+                Add(part.U64("base"), part.U64("size"));
+            }
+        }
+        else if (module.Has("core_layout"))
+        {
+            Split(module.U64("core_layout.base"), module.U64("core_layout.text_size"), module.U64("core_layout.size"));
+            Split(module.U64("init_layout.base"), module.U64("init_layout.text_size"), module.U64("init_layout.size"));
+        }
+        else
+        {
+            Split(module.U64("module_core"), module.U64("core_text_size"), module.U64("core_size"));
+        }
+        return ranges;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Numerics;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>
+/// Per-CPU variables: the symbol's value plus __per_cpu_offset[cpu], whether symbols count from 0 (x86-64 until 6.14) or are addresses.
+/// CPUs are those of a cpumask in memory.
+/// </summary>
+public sealed class PerCpu
+{
+    /// <summary>NR_CPUS is 8192 at most on x86-64 (MAXSMP).</summary>
+    public const int MaxCpus = 8192;
+
+    private readonly Vmcore vmcore;
+    private readonly VirtualAddress offsets;
+
+    internal PerCpu(Vmcore vmcore)
+    {
+        this.vmcore = vmcore;
+        offsets = vmcore.Symbol("__per_cpu_offset");
+        Possible = Mask("__cpu_possible_mask");
+        Online = vmcore.FindSymbol("__cpu_online_mask") is null ? Possible : Mask("__cpu_online_mask");
+    }
+
+    public IReadOnlyList<int> Possible { get; }
+
+    public IReadOnlyList<int> Online { get; }
+
+    public VirtualAddress Address(VirtualAddress symbol, int cpu)
+    {
+        if ((uint)cpu >= MaxCpus)
+            throw new InputException(vmcore.Dump.Name, "cpu", -1, $"{cpu} is no CPU");
+        return symbol + unchecked((long)vmcore.Memory.U64(offsets + 8L * cpu, "__per_cpu_offset"));
+    }
+
+    public VirtualAddress Address(string variable, int cpu) => Address(vmcore.Symbol(variable), cpu);
+
+    private List<int> Mask(string symbol)
+    {
+        VirtualAddress at = vmcore.Symbol(symbol);
+        int bits = Math.Min(MaxCpus, vmcore.FindSymbol("nr_cpu_ids") is { } count && vmcore.Memory.Read(count, new byte[4]) == MemoryState.Present
+            ? (int)Math.Min(MaxCpus, vmcore.Memory.U32(count, "nr_cpu_ids")) : 64);
+        return Bits(vmcore.Memory, at, bits, symbol);
+    }
+
+    /// <summary>Set bits of a bitmap of longs.</summary>
+    public static List<int> Bits(KernelMemory memory, VirtualAddress at, int bits, string field)
+    {
+        List<int> set = [];
+        for (int word = 0; word * 64 < bits; word++)
+        {
+            ulong value = memory.U64(at + 8L * word, field);
+            for (; value != 0; value &= value - 1)
+            {
+                int bit = 64 * word + BitOperations.TrailingZeroCount(value);
+                if (bit < bits)
+                    set.Add(bit);
+            }
+        }
+        return set;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers.Binary;
+using System.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>
+/// The lockless ring buffer of kernel/printk/printk_ringbuffer.c, Linux commit 896fbe20b4e2 ("printk: use the lockless ringbuffer") (v5.10).
+/// Descriptors from tail to head; the text of each is a data block {id, text} at a logical position. A block that does not fit before the end
+/// of the ring begins at index 0 of the next lap. Since Linux commit 67e1b0052f6b ("printk_ringbuffer: don't needlessly wrap data blocks around")
+/// a block may end exactly at the end of the ring, so a block has wrapped when its first and its last byte lie in different laps:
+/// readers that compare the positions modulo the size take such a block for a wrapped one and print other text.
+/// </summary>
+internal static class PrintkRing
+{
+    /// <summary>LOG_BUF_SHIFT ends at 25 and log_buf_len= at 2 GiB; a descriptor goes with 32 bytes of text.</summary>
+    private const int MaxSizeBits = 30;
+    private const int MaxCountBits = 24;
+    private const int MaxDamages = 100;
+    private const ulong IdMask = ~(3UL << 62);
+
+    public static PrintkLog Read(KernelMemory memory, Keys keys, VirtualAddress prb)
+    {
+        int Offset(string name) => keys.Offset(name) ?? throw new InputException(memory.Name, $"OFFSET({name})", -1, "missing in VMCOREINFO");
+        int Size(string name) => keys.Size(name) is { } size and > 0 ? size : throw new InputException(memory.Name, $"SIZE({name})", -1, "missing in VMCOREINFO");
+
+        VirtualAddress ring = memory.Pointer(prb, "prb");
+        VirtualAddress descriptors = ring + Offset("printk_ringbuffer.desc_ring");
+        VirtualAddress texts = ring + Offset("printk_ringbuffer.text_data_ring");
+        int counter = keys.Offset("atomic_long_t.counter") ?? 0;
+
+        uint countBits = memory.U32(descriptors + Offset("prb_desc_ring.count_bits"), "prb_desc_ring.count_bits");
+        uint sizeBits = memory.U32(texts + Offset("prb_data_ring.size_bits"), "prb_data_ring.size_bits");
+        if (countBits > MaxCountBits)
+            throw new InputException(memory.Name, "prb_desc_ring.count_bits", -1, $"{countBits} is larger than {MaxCountBits}");
+        if (sizeBits > MaxSizeBits)
+            throw new InputException(memory.Name, "prb_data_ring.size_bits", -1, $"{sizeBits} is larger than {MaxSizeBits}");
+        int count = 1 << (int)countBits;
+        int descSize = Size("prb_desc"), infoSize = Size("printk_info");
+        if ((long)count * Math.Max(descSize, infoSize) > 1 << 30)
+            throw new InputException(memory.Name, "prb_desc_ring.count_bits", -1, $"{count} descriptors of {infoSize} bytes are more than a log has");
+
+        MemoryBlock desc = memory.ReadBlock(memory.Pointer(descriptors + Offset("prb_desc_ring.descs"), "prb_desc_ring.descs"), count * descSize);
+        MemoryBlock info = memory.ReadBlock(memory.Pointer(descriptors + Offset("prb_desc_ring.infos"), "prb_desc_ring.infos"), count * infoSize);
+        MemoryBlock text = memory.ReadBlock(memory.Pointer(texts + Offset("prb_data_ring.data"), "prb_data_ring.data"), 1 << (int)sizeBits);
+        ulong head = memory.U64(descriptors + Offset("prb_desc_ring.head_id") + counter, "prb_desc_ring.head_id") & IdMask;
+        ulong tail = memory.U64(descriptors + Offset("prb_desc_ring.tail_id") + counter, "prb_desc_ring.tail_id") & IdMask;
+
+        int stateAt = Offset("prb_desc.state_var") + counter;
+        int beginAt = Offset("prb_desc.text_blk_lpos") + Offset("prb_data_blk_lpos.begin");
+        int nextAt = Offset("prb_desc.text_blk_lpos") + Offset("prb_data_blk_lpos.next");
+        int timeAt = Offset("printk_info.ts_nsec"), lengthAt = Offset("printk_info.text_len");
+        int sequenceAt = keys.Offset("printk_info.seq") ?? -1, callerAt = keys.Offset("printk_info.caller_id") ?? -1;
+        int deviceAt = keys.Offset("printk_info.dev_info") ?? -1;
+
+        List<PrintkRecord> records = [];
+        List<Damage> damages = [];
+        if ((unchecked(head - tail) & IdMask) >= (ulong)count)
+            damages.Add(new Damage(memory.Name, "prb_desc_ring.tail_id", -1, $"head id {head:x} is not within {count} descriptors of tail id {tail:x}: one lap is read"));
+        for (int i = 0; i < count; i++)
+        {
+            ulong id = unchecked(tail + (ulong)i) & IdMask;
+            int slot = (int)(id & (ulong)(count - 1));
+            try
+            {
+                ReadOnlySpan<byte> d = desc.Slice(slot * descSize, descSize, "prb_desc");
+                ulong state = BinaryPrimitives.ReadUInt64LittleEndian(d[stateAt..]);
+                // 1 committed, 2 finalized; reserved and reusable ones hold nothing, another id belongs to another lap.
+                if ((state & IdMask) == id && (state >> 62) is (1 or 2))
+                {
+                    ulong begin = BinaryPrimitives.ReadUInt64LittleEndian(d[beginAt..]);
+                    ulong end = BinaryPrimitives.ReadUInt64LittleEndian(d[nextAt..]);
+                    ReadOnlySpan<byte> f = info.Slice(slot * infoSize, infoSize, "printk_info");
+                    int length = BinaryPrimitives.ReadUInt16LittleEndian(f[lengthAt..]);
+                    if (TextOf(text, memory.Name, id, begin, end, (int)sizeBits, length) is { } bytes)
+                    {
+                        // After text_len follow facility (u8) and flags:5, level:3, in every version.
+                        records.Add(new PrintkRecord(
+                            sequenceAt < 0 ? (ulong)records.Count : BinaryPrimitives.ReadUInt64LittleEndian(f[sequenceAt..]),
+                            BinaryPrimitives.ReadUInt64LittleEndian(f[timeAt..]), f[lengthAt + 2], f[lengthAt + 3] >> 5,
+                            callerAt < 0 ? null : BinaryPrimitives.ReadUInt32LittleEndian(f[callerAt..]),
+                            deviceAt < 0 ? null : Device(f[deviceAt..], keys), bytes));
+                    }
+                }
+            }
+            catch (Exception e) when (e is InputException or ArgumentOutOfRangeException)
+            {
+                if (damages.Count < MaxDamages)
+                    damages.Add(e is InputException input ? Damage.From(input) : new Damage(memory.Name, "printk_info", -1, "fields lie outside of the structure"));
+            }
+            if (id == head)
+                break;
+        }
+        return new PrintkLog(records, damages, "ring buffer");
+    }
+
+    /// <summary>The text of a data block; null for a record without one.</summary>
+    private static byte[]? TextOf(MemoryBlock ring, string input, ulong id, ulong begin, ulong next, int sizeBits, int length)
+    {
+        // FAILED_LPOS 1 and EMPTY_LINE_LPOS 3: never the position of a block, those are aligned.
+        if ((begin & next & 1) != 0)
+            return null;
+        ulong size = 1UL << sizeBits;
+        ulong mask = size - 1;
+        if ((begin & 7) != 0 || (next & 7) != 0 || unchecked(next - begin - 1) >= 2 * size)
+            throw new InputException(input, "prb_desc.text_blk_lpos", -1, $"record {id:x}: no data block lies at {begin:x}..{next:x}");
+        bool wrapped = begin >> sizeBits != unchecked(next - 1) >> sizeBits;
+        if (wrapped && unchecked(begin + size) >> sizeBits != unchecked(next - 1) >> sizeBits)
+            throw new InputException(input, "prb_desc.text_blk_lpos", -1, $"record {id:x}: no data block lies at {begin:x}..{next:x}");
+        int at = wrapped ? 0 : (int)(begin & mask);
+        int room = (int)unchecked(wrapped ? ((next - 1) & mask) + 1 : next - begin);
+        if (room < 8)
+            throw new InputException(input, "prb_desc.text_blk_lpos", -1, $"record {id:x}: a block of {room} bytes has no room for its id");
+        ulong owner = BinaryPrimitives.ReadUInt64LittleEndian(ring.Slice(at, 8, "prb_data_block.id"));
+        if (owner != id)
+            throw new InputException(input, "prb_data_block.id", -1, $"record {id:x}: its block belongs to {owner:x}");
+        return ring.Slice(at + 8, Math.Min(length, room - 8), "prb_data_block.data").ToArray();
+    }
+
+    private static string? Device(ReadOnlySpan<byte> info, Keys keys)
+    {
+        int subsystemAt = keys.Offset("dev_printk_info.subsystem") ?? -1, deviceAt = keys.Offset("dev_printk_info.device") ?? -1;
+        int subsystemLength = keys.Length("printk_info_subsystem") ?? 0, deviceLength = keys.Length("printk_info_device") ?? 0;
+        if (subsystemAt < 0 || deviceAt < 0 || info.Length < subsystemAt + subsystemLength || info.Length < deviceAt + deviceLength)
+            return null;
+        ReadOnlySpan<byte> subsystem = Text(info.Slice(subsystemAt, subsystemLength)), device = Text(info.Slice(deviceAt, deviceLength));
+        return subsystem.Length == 0 ? null : $"{Encoding.UTF8.GetString(subsystem)} {Encoding.UTF8.GetString(device)}";
+
+        static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field)
+        {
+            int end = field.IndexOf((byte)0);
+            return end < 0 ? field : field[..end];
+        }
+    }
+}

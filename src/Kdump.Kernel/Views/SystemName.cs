@@ -1,0 +1,29 @@
+using System.Text;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>uname of the dead kernel: init_uts_ns, struct new_utsname.</summary>
+public sealed record SystemName(string Node, string Release, string Version, string Machine)
+{
+    private const int Field = 65;
+
+    /// <exception cref="InputException">Its memory is missing, or the release is not where it must be.</exception>
+    public static SystemName Read(Vmcore vmcore)
+    {
+        VirtualAddress uts = vmcore.Symbol("init_uts_ns");
+        byte[] raw = new byte[8 + 6 * Field];
+        vmcore.Memory.Read(uts, raw, "init_uts_ns");
+        int release = raw.AsSpan().IndexOf(Encoding.Latin1.GetBytes((vmcore.Release ?? "?") + "\0"));
+        if (release < 2 * Field || release > 2 * Field + 8)
+            throw new InputException(vmcore.Dump.Name, "init_uts_ns", -1, "does not hold the release where struct new_utsname has it");
+        return new SystemName(Text(raw, release - Field), Text(raw, release), Text(raw, release + Field), Text(raw, release + 2 * Field));
+    }
+
+    private static string Text(byte[] raw, int at)
+    {
+        ReadOnlySpan<byte> field = raw.AsSpan(at, Field);
+        int end = field.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? field : field[..end]);
+    }
+}

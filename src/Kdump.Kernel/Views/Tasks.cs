@@ -1,0 +1,147 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>
+/// Every thread that existed: the idle task of each CPU, then the processes in the order of init_task.tasks, each with its threads.
+/// BTF gives no type to init_task, so it proves itself: its comm is swapper/0 (swapper without SMP).
+/// </summary>
+public sealed class Tasks
+{
+    /// <summary>PID_MAX_LIMIT.</summary>
+    private const int MaxTasks = 1 << 22;
+    private const int MaxDamages = 1000;
+
+    private readonly Vmcore vmcore;
+    private readonly StructType type;
+    private readonly List<TaskStruct> all = [];
+    private readonly List<Damage> damages = [];
+    private readonly HashSet<ulong> seen = [];
+    private readonly Dictionary<ulong, int> tgids = [];
+    private readonly Dictionary<int, RunQueue> queues = [];
+
+    internal Tasks(Vmcore vmcore)
+    {
+        this.vmcore = vmcore;
+        type = vmcore.Struct("task_struct");
+        VirtualAddress init = vmcore.Symbol("init_task");
+        TaskStruct first = new(new StructReader(vmcore.Memory, type, init));
+        if (first.Comm is not ("swapper/0" or "swapper"))
+            throw new InputException(vmcore.Dump.Name, "init_task.comm", -1, $"is \"{first.Comm}\", not swapper/0: the symbol or the BTF is not this kernel's");
+        ReadQueues();
+        Add(init);
+        foreach (RunQueue queue in queues.Values)
+        {
+            if (queue.Idle.Value != 0)
+                Add(queue.Idle);
+            // In the list of tasks too, but a list can break off before it.
+            if (queue.Current.Value != 0)
+                Add(queue.Current);
+        }
+        WalkProcesses(init);
+    }
+
+    public IReadOnlyList<TaskStruct> All => all;
+
+    public IReadOnlyList<Damage> Damages => damages;
+
+    /// <summary>What ran on each CPU.</summary>
+    public IReadOnlyDictionary<int, RunQueue> Queues => queues;
+
+    public TaskStruct? Current(int cpu) =>
+        queues.TryGetValue(cpu, out RunQueue? queue) ? all.Find(t => t.Address == queue.Current) : null;
+
+    private void ReadQueues()
+    {
+        if (vmcore.PerCpu.Value is not { } perCpu)
+        {
+            damages.Add(new Damage(vmcore.Dump.Name, "runqueues", -1, vmcore.PerCpu.Status));
+            return;
+        }
+        foreach (int cpu in perCpu.Online)
+        {
+            try
+            {
+                queues[cpu] = RunQueue.Read(vmcore, cpu);
+            }
+            catch (InputException e)
+            {
+                Note(Damage.From(e));
+            }
+        }
+    }
+
+    private void WalkProcesses(VirtualAddress init)
+    {
+        int tasks = type.Offset("tasks"), node = type.Offset("thread_node");
+        StructType signal = vmcore.Struct("signal_struct");
+        int threads = signal.Offset("thread_head"), signalAt = type.Offset("signal");
+        int broken = damages.Count;
+        WalkLeaders(forward: true);
+        // A list that breaks off still has its other end.
+        if (damages.Count > broken)
+            WalkLeaders(forward: false);
+
+        void WalkLeaders(bool forward)
+        {
+            foreach (VirtualAddress link in KernelList.Walk(vmcore.Memory, init + tasks, "task_struct.tasks", damages, MaxTasks, forward))
+            {
+                VirtualAddress leader = link + -tasks;
+                bool known = seen.Contains(leader.Value) && !forward;
+                Add(leader);
+                if (known || !vmcore.Memory.TryU64(leader + signalAt, out ulong signals) || signals == 0)
+                    continue;
+                foreach (VirtualAddress thread in KernelList.Walk(vmcore.Memory, new VirtualAddress(signals) + threads, "signal_struct.thread_head", damages, MaxTasks))
+                    Add(thread + -node);
+                if (damages.Count > MaxDamages || all.Count > MaxTasks)
+                    return;
+            }
+        }
+    }
+
+    private void Add(VirtualAddress address)
+    {
+        if (!seen.Add(address.Value))
+            return;
+        try
+        {
+            TaskStruct task = new(new StructReader(vmcore.Memory, type, address));
+            // A stray pointer that happens to be mapped: no process has such an id.
+            if (task.Pid is < 0 or > MaxTasks)
+                throw new InputException(vmcore.Dump.Name, "task_struct.pid", -1, $"{task.Pid} at {address} is no process id");
+            task.ParentPid = ParentOf(task);
+            // Where the run queue is missing the task itself must tell: to take a running one for asleep gives a stack of long ago.
+            task.OnCpu = task.Struct.Has("on_cpu") && task.Struct.U32("on_cpu") != 0;
+            if (queues.TryGetValue(task.Cpu, out RunQueue? queue))
+            {
+                task.OnCpu = queue.Current == address;
+                if (task.Struct.Has("sched_info.last_arrival") && task.Struct.U64("sched_info.last_arrival") is > 0 and var arrival && queue.Clock >= arrival)
+                    task.NanosecondsSinceRun = queue.Clock - arrival;
+            }
+            all.Add(task);
+        }
+        catch (InputException e)
+        {
+            Note(Damage.From(e));
+        }
+    }
+
+    private int ParentOf(TaskStruct task)
+    {
+        ulong parent = task.Struct.First("real_parent", "parent") ?? 0;
+        if (parent == 0)
+            return 0;
+        if (!tgids.TryGetValue(parent, out int tgid))
+            tgids[parent] = tgid = vmcore.Memory.TryRead(new VirtualAddress(parent) + type.Offset("tgid"), new byte[4])
+                ? unchecked((int)vmcore.Memory.U32(new VirtualAddress(parent) + type.Offset("tgid"), "task_struct.tgid")) : 0;
+        return tgid;
+    }
+
+    private void Note(Damage damage)
+    {
+        if (damages.Count <= MaxDamages)
+            damages.Add(damage);
+    }
+}

@@ -1,0 +1,39 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>
+/// The vector budget when the machine died: vector_matrix of arch/x86/kernel/apic/vector.c, since Linux commit 0fa115da4061
+/// ("x86/vector: Initialize matrix allocator") (v4.15).
+/// </summary>
+/// <param name="First">Lowest vector that devices can have.</param>
+/// <param name="End">One past the highest.</param>
+/// <param name="GlobalAvailable">Free on all online CPUs together.</param>
+/// <param name="GlobalReserved">Promised to interrupts that have not started.</param>
+public sealed record VectorMatrix(
+    uint First, uint End, uint Capacity, uint GlobalAvailable, uint GlobalReserved, uint SystemInside, uint TotalAllocated, IReadOnlyList<VectorUse> Cpus)
+{
+    public static VectorMatrix Read(Vmcore vmcore)
+    {
+        StructReader matrix = vmcore.At("irq_matrix", vmcore.Memory.Pointer(vmcore.Symbol("vector_matrix"), "vector_matrix"));
+        // The bounds prove that this is a matrix: 256 vectors, the first 32 are exceptions.
+        uint bits = matrix.U32("matrix_bits"), first = matrix.U32("alloc_start"), end = matrix.U32("alloc_end");
+        if (bits != 256 || first < 32 || end > 256 || first >= end)
+            throw new InputException(vmcore.Dump.Name, "irq_matrix", -1, $"vectors {first} to {end} of {bits} are no matrix of an x86 CPU");
+        PerCpu perCpu = vmcore.PerCpu.Need(vmcore.Dump.Name, "irq_matrix.maps");
+        StructType map = vmcore.Struct("cpumap");
+        List<VectorUse> cpus = [];
+        foreach (int cpu in perCpu.Possible)
+        {
+            StructReader use = new(vmcore.Memory, map, perCpu.Address(matrix.Pointer("maps"), cpu));
+            if (!vmcore.Memory.TryRead(use.Address, new byte[map.Size]) || use.U64("initialized") == 0)
+                continue;
+            cpus.Add(new VectorUse(cpu, use.U64("online") != 0, use.U32("available"), use.U32("allocated"), use.U32("managed"),
+                use.Has("managed_allocated") ? use.U32("managed_allocated") : 0));
+        }
+        return new VectorMatrix(first, end, matrix.U32("alloc_size"), matrix.U32("global_available"), matrix.U32("global_reserved"),
+            matrix.U32("systembits_inalloc"), matrix.U32("total_allocated"), cpus);
+    }
+}

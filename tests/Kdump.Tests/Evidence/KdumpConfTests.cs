@@ -1,0 +1,114 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Tests.Evidence;
+
+public sealed class KdumpConfTests
+{
+    [Theory]
+    [InlineData("ext4 UUID=1-2", TargetKind.FileSystem, "UUID=1-2", "/dev/disk/by-uuid/1-2")]
+    [InlineData("xfs /dev/mapper/vg-lv", TargetKind.FileSystem, "/dev/mapper/vg-lv", "/dev/mapper/vg-lv")]
+    [InlineData("ext4 LABEL=/boot dir", TargetKind.FileSystem, "LABEL=/boot dir", @"/dev/disk/by-label/\x2fboot\x20dir")]
+    [InlineData("raw /dev/sda5", TargetKind.Raw, "/dev/sda5", "/dev/sda5")]
+    [InlineData("nfs host:/export", TargetKind.Nfs, "host:/export", null)]
+    [InlineData("ssh user@host", TargetKind.Ssh, "user@host", null)]
+    [InlineData("virtiofs tag", TargetKind.Other, "tag", null)]
+    public void Every_form_of_target_is_read(string line, TargetKind kind, string spec, string? path)
+    {
+        DumpTarget target = Assert.Single(Read.With(new KdumpConf(), line + "\npath /x\n").Of<DumpTarget>());
+        Assert.Equal((kind, spec, path), (target.Kind, target.Spec, target.Device.Path));
+        Assert.Equal(1, target.Source.Line);
+        Assert.Equal(kind == TargetKind.Raw ? "" : "/x", target.Path);
+    }
+
+    [Fact]
+    public void A_value_ends_at_its_first_hash_and_loses_one_pair_of_quotes()
+    {
+        Facts facts = Read.With(new KdumpConf(), "# raw /dev/sda1\n  #raw /dev/sda2\ncore_collector \"makedumpfile -l\" # why\ndracut_args \"\"x\"\"\n");
+        Assert.Equal(["makedumpfile -l", "\"x\""], facts.Of<KdumpSetting>().Select(s => s.Value));
+        Assert.Empty(facts.Of<DumpTarget>());
+    }
+
+    [Theory]
+    [InlineData("path /a\npath /b", "given twice")]
+    [InlineData("raw /dev/a\nnfs h:/b", "more than one dump target")]
+    [InlineData("net host", "no longer accepted")]
+    [InlineData("frobnicate yes", "no directive")]
+    [InlineData("failure_action explode", "must be one of")]
+    [InlineData("final_action shell", "must be one of")]
+    [InlineData("path", "has no value")]
+    public void What_kdumpctl_would_refuse_is_said(string text, string problem) =>
+        Assert.Contains(Read.With(new KdumpConf(), text).Of<KdumpConfProblem>(), p => p.Problem.Contains(problem));
+
+    [Fact]
+    public void Two_lists_of_binaries_are_no_duplicate() =>
+        Assert.Empty(Read.With(new KdumpConf(), "extra_bins /a\nextra_bins /b\nfailure_action dump_to_rootfs\n").Of<KdumpConfProblem>());
+
+    [Fact]
+    public void Debian_names_its_targets()
+    {
+        Facts facts = Read.With(new DebianKdumpConf(), "USE_KDUMP=1\nKDUMP_COREDIR=\"/var/crash\"\nSSH=\"root@h\"\n#NFS=\"x:/y\"\nPATH=/x\nKDUMP_CMDLINE_APPEND+=\" a\"\n");
+        Assert.Equal((TargetKind.Ssh, "root@h"), (facts.Of<DumpTarget>()[0].Kind, facts.Of<DumpTarget>()[0].Spec));
+        Assert.Equal(["USE_KDUMP", "KDUMP_COREDIR", "SSH"], facts.Of<KdumpSetting>().Select(s => s.Name));
+        Assert.Contains("bash only", Assert.Single(facts.Of<KdumpConfProblem>()).Problem);
+    }
+
+    [Theory]
+    [InlineData("file:///var/crash", TargetKind.Root, "", "/var/crash")]
+    [InlineData("/var/crash", TargetKind.Root, "", "/var/crash")]
+    [InlineData("nfs://host/export/d", TargetKind.Nfs, "host:/export/d", "")]
+    [InlineData("ssh://u@host/d", TargetKind.Ssh, "u@host/d", "")]
+    [InlineData("cifs://host/share", TargetKind.Other, "cifs://host/share", "")]
+    public void Suse_names_its_target_as_a_url(string url, TargetKind kind, string spec, string path)
+    {
+        DumpTarget target = Assert.Single(Read.With(new SuseKdumpConf(), $"KDUMP_SAVEDIR='{url}'\n").Of<DumpTarget>());
+        Assert.Equal((kind, spec, path), (target.Kind, target.Spec, target.Path));
+    }
+
+    [Fact]
+    public void The_file_of_the_same_name_on_red_hat_holds_no_target() =>
+        Assert.Empty(Read.With(new SuseKdumpConf(), "KDUMP_COMMANDLINE_APPEND=\"irqpoll nr_cpus=1\"\nKEXEC_ARGS=\"-s\"\n").Of<DumpTarget>());
+
+    [Fact]
+    public void Fstab_in_an_image_is_the_dump_target_and_in_a_root_only_its_root()
+    {
+        const string Text = "UUID=1 / ext4 defaults 0 1\n/dev/vda2 /mnt\\040x xfs defaults,nofail 0 0\nh:/e /n nfs4 soft 0 0\ntmpfs /tmp tmpfs x 0 0\n/dev/vda3 none swap sw 0 0\n";
+        Facts image = Read.With(new Fstab(rootOnly: false), Text);
+        Assert.Equal([TargetKind.Root, TargetKind.FileSystem, TargetKind.Nfs], image.Of<DumpTarget>().Select(t => t.Kind));
+        Assert.Equal("/mnt x", image.Of<DumpTarget>()[1].Path);
+        Assert.Contains("nofail", Assert.Single(image.Of<KdumpConfProblem>()).Problem);
+        Assert.Equal("UUID=1", Assert.Single(Read.With(new Fstab(rootOnly: true), Text).Of<DumpTarget>()).Spec);
+    }
+
+    [Fact]
+    public void A_mount_unit_names_the_device_it_waits_for()
+    {
+        Facts facts = Read.With(new MountUnit(), "[Unit]\nWhat=no\n[Mount]\nWhat=/dev/disk/by-uuid/1\nWhere=/kdumproot\nType=ext4\n");
+        Assert.Equal(("/dev/disk/by-uuid/1", "/kdumproot", 4L), (facts.Of<DumpTarget>()[0].Spec, facts.Of<DumpTarget>()[0].Path, facts.Of<DumpTarget>()[0].Source.Line));
+    }
+
+    [Fact]
+    public void Dracut_arguments_and_hooks_name_devices()
+    {
+        var facts = new Facts();
+        DracutParameters.BuildArguments(new TextLine("b", 1, " --kver '6.1'  --mount '/dev/disk/by-uuid/1 /kdumproot ext4 defaults' --device=/dev/sdb -o \"plymouth\""), facts);
+        DracutParameters.DeviceExists(new TextLine("h", 1, "[ -e \"/dev/disk/by-label/a\\x20b\" ]"), facts);
+        Assert.Equal([(TargetKind.FileSystem, "/dev/disk/by-uuid/1"), (TargetKind.Wait, "/dev/sdb"), (TargetKind.Wait, @"/dev/disk/by-label/a\x20b")],
+            facts.Of<DumpTarget>().Select(t => (t.Kind, t.Spec)));
+        Assert.Equal(@"/dev/disk/by-label/a\x20b", facts.Of<DumpTarget>()[2].Device.Path);
+        Assert.Equal("a b", facts.Of<DumpTarget>()[2].Device.Value);
+    }
+
+    [Theory]
+    [InlineData("UUID=\"1\"", "/dev/disk/by-uuid/1")]
+    [InlineData("block:/dev/disk/by-uuid/1", "/dev/disk/by-uuid/1")]
+    [InlineData("/dev/disk/by-path/pci-0000:00:1f.2-ata-1", "/dev/disk/by-path/pci-0000:00:1f.2-ata-1")]
+    [InlineData("nfs:h:/x", null)]
+    [InlineData("", null)]
+    [InlineData("=", null)]
+    public void A_device_has_one_path_however_it_is_named(string spec, string? path) => Assert.Equal(path, DeviceReference.Parse(spec).Path);
+
+    [Fact]
+    public void Unit_names_unescape_to_paths() =>
+        Assert.Equal("/dev/disk/by-uuid/1-2", DeviceReference.FromUnit(@"dev-disk-by\x2duuid-1\x2d2.device"));
+}

@@ -1,0 +1,36 @@
+using Kdump.Probe;
+using Kdump.Probe.Commands;
+
+namespace Kdump.Tests.Probe;
+
+public sealed class WatchTests
+{
+    [Fact]
+    public void A_target_that_is_there_ends_the_watch_at_once()
+    {
+        using TreeBuilder tree = new TreeBuilder().File("etc/kdump.conf", "ext4 /dev/vda1\n").File("dev/vda1", "");
+        Assert.Equal(0, Watch.Run(Options.Parse(["watch", "--after", "1h", "--root", tree.Path, "--after=3600s"])));
+    }
+
+    [Theory]
+    [InlineData("20s", 20)]
+    [InlineData("20", 20)]
+    [InlineData("2min", 120)]
+    [InlineData("2m", 120)]
+    public void Times_are_read_with_their_unit(string text, int seconds) => Assert.Equal(seconds, Options.Parse(["watch", "--after", text]).AfterSeconds);
+
+    [Theory]
+    [InlineData("--after", "soon")]
+    [InlineData("--after", "-4s")]
+    [InlineData("--frobnicate")]
+    [InlineData("--root")]
+    public void Mistakes_are_named(params string[] arguments) => Assert.Contains(arguments[0], Options.Parse(arguments).Mistake);
+
+    [Fact]
+    public void Rebind_and_trace_ask_for_a_yes()
+    {
+        Assert.Equal(2, Rebind.Run(Options.Parse(["rebind", "0000:00:01.0"])));
+        Assert.Equal(2, Trace.Run(Options.Parse(["trace", "request_threaded_irq", "--bind", "0000:00:01.0"])));
+        Assert.Equal(2, Rebind.Run(Options.Parse(["rebind", "../../etc", "--yes"])));
+    }
+}

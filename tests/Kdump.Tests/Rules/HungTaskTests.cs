@@ -1,0 +1,32 @@
+using Kdump.Diagnosis;
+using Kdump.Tests.Crashes;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class HungTaskTests
+{
+    [Fact]
+    public void The_report_becomes_a_finding_that_names_the_function_and_quotes_its_first_line()
+    {
+        Finding finding = Assert.Single(Explained.Findings("hung-task", Samples.Boot + Samples.HungTask));
+        Assert.Equal("kitchen_enter", finding.Subject);
+        Assert.True(finding.Severity >= Severity.Warning);
+        Assert.NotEmpty(finding.Evidence);
+        Assert.All(finding.Evidence, e => Assert.Contains(e.Text, Samples.HungTask));
+    }
+
+    [Fact]
+    public void A_line_that_only_looks_like_it_is_no_finding()
+    {
+        Assert.Empty(Explained.Findings("hung-task", Samples.Boot + "[    5.000000] INFO: lockdep is turned off.\n"));
+    }
+
+    [Fact]
+    public void The_panic_that_a_setting_makes_of_it_is_its_effect()
+    {
+        Verdict verdict = Explained.Verdict(Samples.Boot + Samples.HungTask + "[  360.500000] Kernel panic - not syncing: hung_task: blocked tasks\n");
+        Finding panic = verdict.Findings.Single(f => f.Id == "kernel-panic");
+        Assert.Contains("hung-task:kitchen_enter", panic.CausedBy);
+        Assert.Equal("hung-task:kitchen_enter", verdict.RootCauses[0].Key);
+    }
+}

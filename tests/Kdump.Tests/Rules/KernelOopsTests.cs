@@ -1,0 +1,32 @@
+using Kdump.Diagnosis;
+using Kdump.Tests.Crashes;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class KernelOopsTests
+{
+    [Fact]
+    public void The_report_becomes_a_finding_that_names_the_function_and_quotes_its_first_line()
+    {
+        Finding finding = Assert.Single(Explained.Findings("kernel-oops", Samples.Boot + Samples.Oops));
+        Assert.Equal("brew_pour", finding.Subject);
+        Assert.True(finding.Severity >= Severity.Warning);
+        Assert.NotEmpty(finding.Evidence);
+        Assert.All(finding.Evidence, e => Assert.Contains(e.Text, Samples.Oops));
+    }
+
+    [Fact]
+    public void A_line_that_only_looks_like_it_is_no_finding()
+    {
+        Assert.Empty(Explained.Findings("kernel-oops", Samples.Boot + "[    5.000000] traps: brewer[12] general protection fault ip:7feb96eb56a1 sp:20000fd0 error:0 in libbrew.so[7feb96e75000+84000]\n"));
+    }
+
+    [Fact]
+    public void The_panic_that_a_setting_makes_of_it_is_its_effect()
+    {
+        Verdict verdict = Explained.Verdict(Samples.Boot + Samples.Oops + "[  100.500000] Kernel panic - not syncing: Fatal exception\n");
+        Finding panic = verdict.Findings.Single(f => f.Id == "kernel-panic");
+        Assert.Contains("kernel-oops:brew_pour", panic.CausedBy);
+        Assert.Equal("kernel-oops:brew_pour", verdict.RootCauses[0].Key);
+    }
+}
