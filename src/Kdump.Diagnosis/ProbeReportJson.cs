@@ -22,7 +22,7 @@ public static class ProbeReportJson
                 continue;
             bool listed = section.TryGetProperty(kind.Name, out JsonElement list);
             // There is one kernel: its fields stand in the section itself.
-            if (!listed && kind.Section == "kernel")
+            if (!listed && kind.Name == "kernel" && section.TryGetProperty("release", out _))
                 Add(kind, section, facts);
             if (!listed || list.ValueKind != JsonValueKind.Array)
                 continue;
