@@ -100,7 +100,7 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode, bool isPacked 
         ErofsPackedCache? cache = isPacked ? owner.PackedCache : null;
         ErofsMap map = cache?.Map ?? ErofsMap.Read(owner, inode);
         if (map.WholeInPacked)
-            return Packed(map.FragmentOffset + from, to - from, sink);
+            return Packed(unchecked(map.FragmentOffset + from), to - from, sink);
         if (cache is not null)
             (cache.Map, cache.Extents) = (map, cache.Extents ?? map.Extents().ToArray());
         byte[] decoded = [], stored = [];
@@ -114,7 +114,7 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode, bool isPacked 
             long first = Math.Max(from, extent.Logical), stop = Math.Min(to, end);
             if (extent.Algorithm < 0)
             {
-                if (!Packed(extent.Physical + first - extent.Logical, stop - first, sink))
+                if (!Packed(unchecked(extent.Physical + (first - extent.Logical)), stop - first, sink))
                     return false;
                 continue;
             }
@@ -146,6 +146,8 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode, bool isPacked 
     {
         ErofsInode packed = owner.Packed;
         // The packed inode's own tail may not stand in the packed inode again.
+        if (offset < 0 || offset > packed.Size)
+            throw new InputException(owner.Source.Name, "h_fragmentoff", inode.End, $"{offset} is outside the packed inode");
         if (packed.End == inode.End)
             throw new InputException(owner.Source.Name, "fragment", inode.End, "the packed inode refers to itself");
         return new ErofsContent(owner, packed, isPacked: true).CopyRange(offset, length, sink);

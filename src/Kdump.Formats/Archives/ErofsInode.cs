@@ -17,6 +17,9 @@ internal enum ErofsLayout
 /// <param name="End">Behind the inode and its attributes: where inline data or the compression map follows.</param>
 internal readonly record struct ErofsInode(ErofsLayout Layout, uint Mode, long Size, uint Raw, uint Uid, uint Gid, uint Links, long Modified, long End)
 {
+    /// <summary>Far beyond any file of an image, and safe to count with.</summary>
+    private const long MaxSize = 1L << 48;
+
     public static ErofsInode Read(IByteSource source, long at, long buildTime)
     {
         Span<byte> raw = stackalloc byte[64];
@@ -39,6 +42,8 @@ internal readonly record struct ErofsInode(ErofsLayout Layout, uint Mode, long S
         }
         c.Skip(2, "i_reserved");
         long length = c.Offset64("i_size");
+        if (length > MaxSize)
+            throw c.Bad("i_size", $"{length} bytes are more than any file here has");
         uint place = c.U32("i_u");
         c.Skip(4, "i_ino");
         uint uid = c.U32("i_uid"), gid = c.U32("i_gid");

@@ -57,6 +57,9 @@ internal sealed class Squashfs
         inodeTable = c.Offset64("inode_table_start");
         directoryTable = c.Offset64("directory_table_start");
         long fragmentTable = c.S64("fragment_table_start");
+        // What lies within the file can be added to without overflow. A table that is not there is -1.
+        if (Math.Max(Math.Max(idTable, fragmentTable), Math.Max(inodeTable, directoryTable)) > source.Length)
+            throw c.Bad("fragment_table_start", "a table lies outside the file system");
         ids = ReadIds(idTable, idCount);
         fragments = ReadFragments(fragmentTable, fragmentCount);
         Inode top = ReadInode(root);
@@ -158,7 +161,7 @@ internal sealed class Squashfs
                 inode.Blocks = m.Position;
                 break;
             case 2:
-                inode.Start = (long)m.U64("start_block");
+                inode.Start = unchecked((long)m.U64("start_block"));
                 inode.Size = (long)Math.Min(m.U64("file_size"), long.MaxValue);
                 m.Skip(8);
                 inode.Links = m.U32("nlink");
@@ -246,7 +249,7 @@ internal sealed class Squashfs
             var m = new Metadata(this, Pointer(table, i / Each, "fragment table"), 0);
             for (uint k = i; k < Math.Min((ulong)count, (ulong)i + Each); k++)
             {
-                long start = (long)m.U64("start_block");
+                long start = unchecked((long)m.U64("start_block"));
                 uint size = m.U32("size");
                 m.Skip(4);
                 list.Add((start, size));
