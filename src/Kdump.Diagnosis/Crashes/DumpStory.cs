@@ -44,8 +44,10 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         if ((saved ?? written) is { } done)
             return new(Armed: true, Attempted: true, Saved: true, path, saved is null ? DumpStage.Written : DumpStage.Saved, null, [done.Source]) { Capture = capture, Steps = steps };
         (string reason, Source? source) = WhyNot(facts, capture, wait, stage, steps);
-        bool decided = source is not null && wait?.Source != source || wait?.GaveUp == true || rebooted;
-        if (rebooted && !decided)
+        // A tool of somebody's own may have written a dump without a word that we know: then nothing is decided.
+        bool silent = source is null && stage is DumpStage.Init or DumpStage.TargetMounted or DumpStage.LogSaved;
+        bool decided = (source is not null && wait?.Source != source) || wait?.GaveUp == true || (rebooted && !silent);
+        if (rebooted)
             reason += "; then the machine was rebooted";
         return new(Armed: true, Attempted: true, Saved: decided ? false : null, path, stage, reason, source is null ? [] : [source]) { Capture = capture, Steps = steps };
     }

@@ -54,6 +54,14 @@ public sealed class DumpStoryTests
     }
 
     [Fact]
+    public void A_dump_tool_that_says_nothing_we_know_leaves_it_open()
+    {
+        DumpStory dump = Of(Started + "627+1 records out\n[   16.0] reboot: Power down\n");
+        Assert.Null(dump.Saved);
+        Assert.Contains("nothing of a dump follows", dump.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_target_that_does_not_come_is_the_place_where_it_stopped()
     {
         DumpStory dump = Of(Started + "[    4.1] x\n[***   ] A start job is running for /dev/disk/by-uuid/1234 (42s / no limit)\n");
