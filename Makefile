@@ -22,23 +22,23 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 build: ## compile everything
-	@$(DOTNET) build Kdump.sln -c Release -v q
+	@$(DOTNET) build Kdump.sln -c Release -v q -nologo -clp:NoSummary
 
 run: ## the main job on recorded input: why did this machine leave no dump?
-	@$(DOTNET) build src/Kdump.Cli -c Release -v q
+	@$(DOTNET) build src/Kdump.Cli -c Release -v q -nologo -clp:NoSummary
 	@$(DOTNET) $(KDT) explain fixtures/cases/vector-exhaustion || [ $$? -eq 1 ]
 
-test: ## everything that needs neither root, network nor QEMU
+test: deps-test ## everything that needs neither root, network nor QEMU
 	@tests/run-tests $(TEST_ARGS)
 
 publish: deps-publish $(OUT)/kdump-probe $(OUT)/kdt ## native kdump-probe and kdt into out/
 
 $(OUT)/kdump-probe: $(SOURCES)
-	@$(DOTNET) publish src/Kdump.Probe -c Release -r $(RID) -o $(OUT)/.probe -v q
+	@$(DOTNET) publish src/Kdump.Probe -c Release -r $(RID) -o $(OUT)/.probe -v q -nologo
 	@install -D -m 755 $(OUT)/.probe/kdump-probe $@ && ls -l $@
 
 $(OUT)/kdt: $(SOURCES)
-	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) -o $(OUT)/.kdt -v q
+	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) -o $(OUT)/.kdt -v q -nologo
 	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
 
 lab: deps-lab publish ## every scenario on real kernels in QEMU (an hour)
@@ -52,6 +52,10 @@ bench: ## benchmarks; BENCH='*Log*' picks some
 
 install: publish ## into DESTDIR (programs, dracut module, initramfs-tools hook)
 	@dracut/install "$(DESTDIR)" $(OUT)
+
+# What is missing costs only the tests that need it: they say so and are skipped.
+deps-test:
+	@tests/need $(TEST_TOOLS) || true
 
 deps-publish:
 	@tests/need $(PUBLISH_TOOLS) lib:libz.a:zlib1g-dev

@@ -47,7 +47,7 @@ split_console() {
     grep -ao 'kdump-probe\[[0-9]*\]: .*' "$LAB_WORK/console.txt" | sed 's/^[^:]*: //' > "$LAB_WORK/report" || true
 }
 
-# expect.txt: "FILE has ERE", "FILE lacks ERE", "FILE finding ID", "FILE root ID", "explain …" for kdt's verdict on the console.
+# expect.txt: "FILE has ERE", "FILE lacks ERE", "FILE finding ID" (or "ID|ID"), "FILE root ID", "explain …" for kdt's verdict on the console.
 expect() {
     local file verb text json
     while read -r file verb text || [ -n "$file" ]; do
@@ -61,7 +61,7 @@ expect() {
         case $verb in
             has) check "${file##*/} has $text" grep -aEq -- "$text" "$file" ;;
             lacks) if grep -aEq -- "$text" "$file"; then fail "${file##*/} lacks $text"; else ok "${file##*/} lacks $text"; fi ;;
-            finding) check "${file##*/} finding $text" grep -q "\"id\":\"$text\"" <<< "$json" ;;
+            finding) check "${file##*/} finding $text" grep -Eq "\"id\":\"($text)\"" <<< "$json" ;;
             root) check "${file##*/} root cause $text" grep -Eq "\"rootCauses\":\[[^]]*\"$text\"" <<< "$json" ;;
             *) die "$LAB_NAME/expect.txt: unknown word $verb" ;;
         esac
