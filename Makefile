@@ -13,23 +13,30 @@ PUBLISH_TOOLS := clang ld.lld:lld
 LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile kexec:kexec-tools cpio depmod:kmod xz:xz-utils zstd \
   dracut:dracut-core systemctl:systemd udevadm:udev mkfs.ext4:e2fsprogs debugfs:e2fsprogs
 
-corpus: ## figures: our decoding beside other tools' answers (needs ../shared/corpora)
-	@$(DOTNET) test tests/Kdump.Tests -c Release --nologo -v q --filter 'FullyQualifiedName~CorpusTests' --logger 'console;verbosity=detailed' | grep -E '^ *(Passed |Failed |[a-z ]*[0-9]+ of [0-9]+$$|  [^ ]+: [0-9]+ of [0-9]+)'
+# Codecs are the system's libraries; the other tools make images for the tests to read.
+TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so.2:liblzo2-2 lib:libsnappy.so.1:libsnappy1v5 lib:liblz4.so.1:liblz4-1 \
+  lib:libbz2.so.1.0:libbz2-1.0 lib:libdeflate.so.0:libdeflate0 cpio gzip bzip2 xz:xz-utils zstd lz4 lzop mksquashfs:squashfs-tools mkfs.erofs:erofs-utils
 
-.PHONY: help build run test corpus publish lab lab-quick bench install clean deps-publish deps-lab
+# A build that succeeds has nothing to say.
+quiet = log=$$(mktemp); $(1) > $$log 2>&1 || { cat $$log >&2; rm -f $$log; exit 1; }; rm -f $$log
+
+.PHONY: help build run test corpus publish lab lab-quick bench install clean deps-test deps-publish deps-lab
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 build: ## compile everything
-	@$(DOTNET) build Kdump.sln -c Release -v q -nologo -clp:NoSummary
+	@$(call quiet,$(DOTNET) build Kdump.sln -c Release -v q -nologo)
 
 run: ## the main job on recorded input: why did this machine leave no dump?
-	@$(DOTNET) build src/Kdump.Cli -c Release -v q -nologo -clp:NoSummary
+	@$(call quiet,$(DOTNET) build src/Kdump.Cli -c Release -v q -nologo)
 	@$(DOTNET) $(KDT) explain fixtures/cases/vector-exhaustion || [ $$? -eq 1 ]
 
 test: deps-test ## everything that needs neither root, network nor QEMU
 	@tests/run-tests $(TEST_ARGS)
+
+corpus: ## figures: our decoding beside other tools' answers (needs ../shared/corpora)
+	@$(DOTNET) test tests/Kdump.Tests -c Release --nologo -v q --filter 'FullyQualifiedName~CorpusTests' --logger 'console;verbosity=detailed' | grep -E '^ *(Passed |Failed |[a-z ]*[0-9]+ of [0-9]+$$|  [^ ]+: [0-9]+ of [0-9]+)'
 
 publish: deps-publish $(OUT)/kdump-probe $(OUT)/kdt ## native kdump-probe and kdt into out/
 
