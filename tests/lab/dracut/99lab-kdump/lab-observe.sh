@@ -21,7 +21,7 @@ spoken() {
         ended=${ended#*=}
         [ $((${ended:-0} / 1000000)) -ge "$ready" ]
     else
-        [ -e /run/kdump-probe.started ] && ! $bb pgrep -f 'kdump-probe watch' > /dev/null
+        [ -e /run/kdump-probe.started ] && ! $bb pidof kdump-probe > /dev/null
     fi
 }
 i=0
