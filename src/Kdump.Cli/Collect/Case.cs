@@ -83,10 +83,11 @@ public sealed class Case
         if (length == 0)
             return new(path, "empty", "nothing in it");
         ReadOnlyMemory<byte> first = head.AsMemory(0, length);
-        if (Magic.Of(first.Span) is { Kind: Magic.Vmcore } && stream is FileStream && !unpacked)
-            return VmcoreInput.Read(path, Facts, ReadLines);
         if (Magic.Of(first.Span) is { } magic)
-            return new(path, magic.Kind, magic.Note, Unknown: true);
+        {
+            return magic.Kind == Magic.Vmcore && stream is FileStream && !unpacked ? VmcoreInput.Read(path, Facts, ReadLines)
+                : new(path, magic.Kind, magic.Note, Unknown: true);
+        }
         if (OwnVerdict.Is(first.Span))
             return new(path, "verdict of kdt", "no evidence: not read", Unknown: true);
         using var whole = new Prepended(first, stream);

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Reports.VmcoreViews;
-using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel;
-using Kdump.Kernel.Structs;
 
 namespace Kdump.Cli.Commands;
 
@@ -83,9 +81,11 @@ internal static class VmcoreCommand
         command.SetAction(parsed =>
         {
             using Dump dump = DumpFormats.Open(parsed.GetValue(files)!);
-            using var progress = new Progress(context, "verify", dump.Count() is var c ? c.Present + c.Damaged : 0);
-            VerificationResult result = Verification.Run(dump, Environment.ProcessorCount, progress.At);
-            progress.Dispose();
+            PageCounts pages = dump.Count();
+            VerificationResult result;
+            // The bar is gone before the result is printed.
+            using (var progress = new Progress(context, "verify", pages.Present + pages.Damaged))
+                result = Verification.Run(dump, Environment.ProcessorCount, progress.At);
             if (parsed.GetValue(asJson))
                 VerifyView.Json(context.Output, dump, result);
             else

@@ -17,7 +17,7 @@ internal static class InfoView
         Crash crash = vmcore.Crash;
         Line("file", dump.Name);
         Line("format", dump.Format + (info.Compression.Count > 0 ? $", {string.Join(", ", info.Compression)}" : ""));
-        Line("kernel", $"{vmcore.Release ?? info.Release ?? "unknown"} {Version(vmcore) ?? info.Version} {Machine(info)}".Trim());
+        Line("kernel", $"{vmcore.Release ?? info.Release ?? "unknown"} {Version(vmcore) ?? info.Version} {info.Machine}".Trim());
         if (info.NodeName is { Length: > 0 } node)
             Line("host", node);
         if (CrashTime(vmcore) is long time)
@@ -53,7 +53,7 @@ internal static class InfoView
             json.WriteString("compression", string.Join(",", info.Compression));
             json.WriteString("release", vmcore.Release ?? info.Release);
             json.WriteString("version", Version(vmcore) ?? info.Version);
-            json.WriteString("machine", Machine(info));
+            json.WriteString("machine", info.Machine);
             if (vmcore.PerCpu.Value is { } cpus)
                 json.WriteNumber("cpus", cpus.Online.Count);
             else
@@ -101,8 +101,6 @@ internal static class InfoView
             return null;
         }
     }
-
-    private static string Machine(DumpInfo info) => info.Machine;
 
     private static long Mebibytes(Dump dump, PageCounts pages) => (pages.Present + pages.Excluded + pages.Damaged) * dump.PageSize >> 20;
 
