@@ -117,9 +117,10 @@ internal sealed class ImageModules
         elf.Info("depends").SelectMany(d => d.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(Normal);
 
     /// <summary>Dash and underscore are the same in names of modules.</summary>
-    private static string Normal(string name) => name.Replace('-', '_');
+    internal static string Normal(string name) => name.Replace('-', '_');
 
-    private static string? NameOf(string file)
+    /// <summary>The module that a file is, from its name; null for other files.</summary>
+    internal static string? NameOf(string file)
     {
         int at = file.IndexOf(".ko", StringComparison.Ordinal);
         return at > 0 && file[at..] is ".ko" or ".ko.xz" or ".ko.zst" or ".ko.gz" ? Normal(file[..file.IndexOf(".ko", StringComparison.Ordinal)]) : null;

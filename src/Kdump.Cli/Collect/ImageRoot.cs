@@ -66,6 +66,26 @@ internal sealed class ImageRoot(string directory)
         return true;
     }
 
+    /// <summary>The file is there, and this user may not read it.</summary>
+    public bool IsForbidden(string path)
+    {
+        if (Resolve(path) is not { } real || !File.Exists(root + real))
+            return false;
+        try
+        {
+            using var stream = new FileStream(root + real, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Where a link points, made absolute inside the root; null when it is none.</summary>
     public string? Link(string path)
     {

@@ -145,6 +145,8 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
         string path = $"/sys/class/block/{node}";
         foreach (string slave in root.List(path + "/slaves"))
             Block(slave, target, modules, depth + 1);
+        if (root.Text(path + "/dm/uuid") is { } uuid && uuid.StartsWith("CRYPT-", StringComparison.Ordinal))
+            facts.Add(new TargetEncrypted(Source.Of(root.Shown(path + "/dm/uuid"), uuid, 1), target, root.Text(path + "/dm/name") ?? node, root.IsFolder("/sys/kernel/config/crash_dm_crypt_keys")));
         if (node.StartsWith("dm-", StringComparison.Ordinal))
             Need(target, node, "device-mapper", "dm_mod", path, modules);
         Climb(target, path, modules);

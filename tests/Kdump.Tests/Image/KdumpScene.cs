@@ -119,7 +119,26 @@ public sealed class KdumpScene : IDisposable
     /// <summary>Runs <c>kdt image check</c>; the verdict as ids with subjects, severities info left out unless asked for.</summary>
     public (int Exit, string[] Findings, JsonElement Document) Check(bool withRoot = true, bool info = false)
     {
-        string image = WriteImage(Name), root = Path.Combine(folder, "root");
+        (string image, string root) = LayOut(Name);
+        return Run(info, "image", "check", image, "--root", withRoot ? root : "none");
+    }
+
+    /// <summary>Runs <c>kdt host check</c> on the machine, with its image where <paramref name="imagePath"/> says (none for null).</summary>
+    public (int Exit, string[] Findings, JsonElement Document) HostCheck(string? imagePath = "boot/initramfs-" + Release + "kdump.img", bool info = false)
+    {
+        (string image, string root) = LayOut(Name);
+        if (imagePath is not null)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, imagePath))!);
+            System.IO.File.Move(image, Path.Combine(root, imagePath));
+        }
+        return Run(info, "host", "check", "--root", root);
+    }
+
+    private (string Image, string Root) LayOut(string name)
+    {
+        string image = WriteImage(name), root = Path.Combine(folder, "root");
+        Directory.CreateDirectory(root);
         foreach ((string path, string content) in HostFiles)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, path))!);
@@ -134,9 +153,14 @@ public sealed class KdumpScene : IDisposable
         System.IO.File.SetLastWriteTimeUtc(image, DateTime.UnixEpoch.AddYears(55));
         foreach (string path in Newer)
             System.IO.File.SetLastWriteTimeUtc(Path.Combine(root, path), DateTime.UnixEpoch.AddYears(56));
+        return (image, root);
+    }
+
+    private static (int Exit, string[] Findings, JsonElement Document) Run(bool info, params string[] arguments)
+    {
         var output = new StringWriter();
         var error = new StringWriter();
-        int exit = Kdt.Run(["image", "check", image, "--root", withRoot ? root : "none", "--json"], output, error, () => Stream.Null, Terminal.Plain);
+        int exit = Kdt.Run([.. arguments, "--json"], output, error, () => Stream.Null, Terminal.Plain);
         Assert.True(exit != Kdt.Failed, error.ToString());
         JsonElement document = JsonDocument.Parse(output.ToString()).RootElement;
         string[] findings = document.GetProperty("verdict").GetProperty("findings").EnumerateArray()

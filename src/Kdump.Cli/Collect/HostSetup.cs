@@ -1,0 +1,102 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Cli.Collect;
+
+/// <summary>Whose kdump tools a machine has, whether they start at boot, and the image they build for its kernel.</summary>
+internal static class HostSetup
+{
+    public static KdumpSetup Collect(ImageRoot root, Facts facts)
+    {
+        (KdumpTools tools, string mark) = ToolsOf(root);
+        string unit = tools switch { KdumpTools.Debian => "kdump-tools.service", KdumpTools.None => "", _ => "kdump.service" };
+        (bool? enabled, string place, string text) = unit.Length == 0 ? (null, mark, "no kdump tools") : Enabled(root, unit, mark);
+        var setup = new KdumpSetup(new Source(root.Shown(place), text), tools, unit, enabled);
+        facts.Add(setup);
+        switch (tools)
+        {
+            case KdumpTools.Debian:
+                root.Parse("/etc/default/kdump-tools", new DebianKdumpConf(), facts);
+                break;
+            case KdumpTools.Suse:
+                root.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts);
+                break;
+        }
+        if (facts.Of<MachineKernel>() is [var kernel, ..] && tools != KdumpTools.None)
+            facts.Add(Image(root, tools, kernel.Release));
+        return setup;
+    }
+
+    private static (KdumpTools Tools, string Mark) ToolsOf(ImageRoot root)
+    {
+        (KdumpTools, string)[] marks =
+        [
+            (KdumpTools.Debian, "/etc/default/kdump-tools"), (KdumpTools.Debian, "/usr/sbin/kdump-config"),
+            (KdumpTools.RedHat, "/usr/bin/kdumpctl"), (KdumpTools.RedHat, "/usr/sbin/kdumpctl"), (KdumpTools.RedHat, "/etc/kdump.conf"),
+            (KdumpTools.Suse, "/usr/lib/kdump/kdump-save"), (KdumpTools.Suse, "/usr/sbin/kdumptool"),
+        ];
+        foreach ((KdumpTools tools, string path) in marks)
+        {
+            if (root.IsFile(path))
+                return (tools, path);
+        }
+        // RHEL's file of this name has no KDUMP_SAVEDIR.
+        const string sysconfig = "/etc/sysconfig/kdump";
+        return root.Text(sysconfig) is not { } text ? (KdumpTools.None, "/") : (text.Contains("KDUMP_SAVEDIR", StringComparison.Ordinal) ? KdumpTools.Suse : KdumpTools.RedHat, sysconfig);
+    }
+
+    private static (bool? Enabled, string Place, string Text) Enabled(ImageRoot root, string unit, string mark)
+    {
+        const string folder = "/etc/systemd/system";
+        string[] wants = root.List(folder).Where(n => n.EndsWith(".wants", StringComparison.Ordinal)).ToArray();
+        foreach (string want in wants)
+        {
+            if (root.List($"{folder}/{want}").Contains(unit))
+                return (true, $"{folder}/{want}/{unit}", "enabled");
+        }
+        return wants.Length == 0 ? (null, mark, mark) : (false, folder, $"no *.wants/{unit}");
+    }
+
+    private static ExpectedImage Image(ImageRoot root, KdumpTools tools, string release)
+    {
+        string[] places = Places(root, tools, release).ToArray();
+        foreach (string path in places)
+        {
+            if (root.IsForbidden(path))
+                return new(new Source(root.Shown(path), "permission denied"), release, path, ExpectedImageState.Unreadable, []);
+            if (root.IsFile(path))
+                return new(new Source(root.Shown(path), path), release, path, ExpectedImageState.There, []);
+        }
+        string folder = places[0][..places[0].LastIndexOf('/')];
+        string[] others = places.Select(p => p[..p.LastIndexOf('/')]).Distinct().SelectMany(d => root.List(d).Where(n => IsKdumpImage(tools, n)).Select(n => $"{d}/{n}")).ToArray();
+        return new(new Source(root.Shown(folder), others.Length == 0 ? $"no kdump image in {folder}" : string.Join(", ", others.Take(8))), release, places[0], ExpectedImageState.Absent, others);
+    }
+
+    /// <summary>Where kdump-lib.sh, kdump-config and SUSE's load.sh look for it.</summary>
+    private static IEnumerable<string> Places(ImageRoot root, KdumpTools tools, string release)
+    {
+        switch (tools)
+        {
+            case KdumpTools.Debian:
+                yield return $"/var/lib/kdump/initrd.img-{release}";
+                break;
+            case KdumpTools.Suse:
+                yield return "/var/lib/kdump/initrd";
+                yield return $"/boot/initrd-{release}-kdump";
+                break;
+            default:
+                yield return $"/boot/initramfs-{release}kdump.img";
+                yield return $"/var/lib/kdump/initramfs-{release}kdump.img";
+                if (root.Text("/etc/machine-id") is { Length: > 0 } id)
+                    yield return $"/boot/{id}/{release}/initrdkdump";
+                break;
+        }
+    }
+
+    private static bool IsKdumpImage(KdumpTools tools, string name) => tools switch
+    {
+        KdumpTools.Debian => name.StartsWith("initrd.img-", StringComparison.Ordinal),
+        KdumpTools.Suse => name.EndsWith("-kdump", StringComparison.Ordinal),
+        _ => name.EndsWith("kdump.img", StringComparison.Ordinal),
+    };
+}

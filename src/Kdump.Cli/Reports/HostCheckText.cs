@@ -1,0 +1,32 @@
+using Kdump.Cli.Collect;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Rules.Host;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>The head of <c>kdt host check</c>: what was looked at and what it said, so that silence can be believed.</summary>
+internal static class HostCheckText
+{
+    public static void Write(TextWriter output, ImageRoot root, Facts facts)
+    {
+        KdumpSetup? setup = facts.Of<KdumpSetup>() is [var found, ..] ? found : null;
+        string tools = setup?.Tools switch { KdumpTools.RedHat => "kdump-utils", KdumpTools.Debian => "kdump-tools", KdumpTools.Suse => "SUSE kdump", _ => "no kdump tools" };
+        Row(output, "machine", $"{root.Name}, kernel {(facts.Of<MachineKernel>() is [var k, ..] ? k.Release : "unknown")}, {tools}");
+        Row(output, "reserved", facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}" : "unknown");
+        Row(output, "loaded", facts.Of<KexecLoaded>() is [var l, ..] ? l.Loaded ? "yes" : "no" : "unknown");
+        Row(output, "image", facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB" : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({(e.State == ExpectedImageState.Unreadable ? "may not be read" : e.State == ExpectedImageState.Absent ? "absent" : "could not be read")})" : "unknown");
+        if (facts.Of<TargetDriver>() is [var t, ..])
+            Row(output, "target", $"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}");
+        if (facts.Any<CaptureParameter>())
+            Row(output, "options", string.Join(' ', facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
+        string[] dumped = HostQuietEvents.All(facts).Where(e => e.Dumps).Select(e => e.Event).ToArray();
+        Row(output, "dumps on", string.Join(", ", dumped.Prepend("a panic")));
+        output.WriteLine();
+    }
+
+    private static string Asked(Facts facts) =>
+        facts.Of<KernelCommandLine>() is [var line, ..] && CommandLine.Parse(line.Text).Last("crashkernel") is { Length: > 0 } asked ? $" (crashkernel={asked})" : "";
+
+    private static void Row(TextWriter output, string name, string value) => output.WriteLine($"{name,-9}{Printable.Escape(value)}");
+}
