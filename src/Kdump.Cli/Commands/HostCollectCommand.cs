@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Kdump.Cli.Gather;
+using Kdump.Cli.Reports;
+using Kdump.Diagnosis;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt host collect -o DIR</c>: what the other commands need of a live machine, without its secrets.</summary>
+internal static class HostCollectCommand
+{
+    public static Command Build(Context context)
+    {
+        var output = new Option<string>("--output", "-o") { Description = "A new folder, or an archive by its name: X.tar.zst, X.tar.gz, X.tar", Required = true };
+        var root = new Option<string>("--root") { Description = "Collect from this tree (a mounted root) instead of the running machine", DefaultValueFactory = _ => "/" };
+        var json = new Option<bool>("--json") { Description = "Print the manifest" };
+        var what = new StringBuilder("Gather from this machine what explain, host check, host diff and image check need: devices, interrupts, IOMMU, kernels' configs, kdump's set-up, logs. Root sees more than others; nothing is changed.\n");
+        foreach (string rule in Secrets.Policy)
+            what.Append("\n- ").Append(rule);
+        what.Append("\n\nExample: kdt host collect -o $(hostname).tar.zst");
+        var command = new Command("collect", what.ToString()) { output, root, json };
+        command.SetAction(parsed => Collect(context, parsed.GetValue(output)!, parsed.GetValue(root)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Collect(Context context, string output, string root, bool json)
+    {
+        if (!Directory.Exists(root))
+            throw new InputException(root, "--root", -1, "is no folder");
+        var tree = new LiveTree(root);
+        using var manifestText = new StringWriter(CultureInfo.InvariantCulture);
+        Manifest manifest;
+        try
+        {
+            using IGatherTarget target = ArchiveTarget.Is(output) ? ArchiveTarget.Create(output) : new FolderTarget(output);
+            var gathering = new Gathering(tree, target);
+            manifest = gathering.Manifest;
+            gathering.Run();
+            JsonText.Write(manifestText, Manifest.Schema, j => manifest.Write(j, Kdt.VersionLine(), Text(tree, "/etc/hostname") ?? "", Text(tree, "/proc/sys/kernel/osrelease") ?? "", DateTimeOffset.UtcNow, Environment.IsPrivilegedProcess, tree.IsLive));
+            gathering.Write("/" + Manifest.FileName, Encoding.UTF8.GetBytes(manifestText.ToString()));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(output, "-o", -1, $"could not be written: {e.Message}");
+        }
+        if (json)
+            context.Output.Write(manifestText);
+        else
+            Say(context.Output, output, manifest);
+        return Kdt.Fine;
+    }
+
+    private static string? Text(LiveTree tree, string path) => tree.Read(path, 256).Content is { } bytes ? Encoding.UTF8.GetString(bytes).Trim() : null;
+
+    private static void Say(TextWriter output, string path, Manifest manifest)
+    {
+        output.WriteLine(Printable.Escape($"{manifest.Files} files, {manifest.Bytes / 1e6:0.0} MB in {path}"));
+        foreach (var reason in manifest.Reasons.OrderByDescending(r => r.Count()).Take(5))
+            output.WriteLine(Printable.Escape($"not read: {reason.Count()} ({reason.Key}), for example {reason.First()}"));
+        foreach ((GatherProgram program, ProgramResult result) in manifest.Failures)
+            output.WriteLine(Printable.Escape($"{string.Join(' ', program.Command.Take(3))}: {result.Failure}"));
+        if (manifest.Masked.Count > 0)
+            output.WriteLine(Printable.Escape($"masked: {string.Join(' ', manifest.Masked.Take(8))}{(manifest.Masked.Count > 8 ? " …" : "")}"));
+        if (!Environment.IsPrivilegedProcess)
+            output.WriteLine("root sees more: extended configuration space (AER, ACS, SR-IOV), memory map, ACPI and DMI tables, previous logs");
+        output.WriteLine($"all of it stands in {Manifest.FileName}; look through the collection before you give it away");
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using Kdump.Cli.Gather;
+
+namespace Kdump.Tests.Gather;
+
+public sealed class SecretsTests
+{
+    [Theory]
+    [InlineData("root=/dev/sda1 rd.iscsi.password=hunter2 quiet", "root=/dev/sda1 rd.iscsi.password=*** quiet")]
+    [InlineData("netroot=iscsi:user:hunter2@10.0.0.1::3260::iqn.x", "netroot=iscsi:***@10.0.0.1::3260::iqn.x")]
+    [InlineData("//nas/dump /dump cifs username=u,password=hunter2,ro 0 0", "//nas/dump /dump cifs username=u,password=*** 0 0")]
+    [InlineData("KDUMP_SAVEDIR=\"ftp://user:hunter2@host/dump\"", "KDUMP_SAVEDIR=\"ftp://user:***@host/dump\"")]
+    [InlineData("KDUMP_SMTP_PASSWORD=\"hunter2 and more\"", "KDUMP_SMTP_PASSWORD=***")]
+    [InlineData("password_pbkdf2 root grub.pbkdf2.sha512.10000.AB", "password_pbkdf2 ***")]
+    [InlineData("    wpa-psk hunter2", "    wpa-psk ***")]
+    [InlineData("      password: \"hunter2\"", "      password: ***")]
+    [InlineData("PrivateKey=hunter2", "PrivateKey=***")]
+    [InlineData("[    0.0] Command line: a=1 foo.token=hunter2 b=2", "[    0.0] Command line: a=1 foo.token=*** b=2")]
+    public void A_value_behind_the_name_of_a_secret_is_masked(string line, string masked) => Assert.Equal(masked, Secrets.Line(line));
+
+    [Theory]
+    [InlineData("intel_iommu=on iommu=pt iommu.passthrough=1 bypass=2")]
+    [InlineData("systemd[1]: Started Forward Password Requests to Wall Directory Watch.")]
+    [InlineData("[    1.0] usb 1-1: New USB device found: http://www.example.org/a:b")]
+    [InlineData("sshkey /root/.ssh/kdump_id_rsa")]
+    [InlineData("[    0.0] Key type dns_resolver registered")]
+    public void What_only_sounds_like_one_stays(string line) => Assert.Equal(line, Secrets.Line(line));
+
+    [Fact]
+    public void A_block_of_a_private_key_goes_as_a_whole()
+    {
+        string text = "a\n-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\nBBBB\n-----END OPENSSH PRIVATE KEY-----\nb\n";
+        Assert.Equal("a\n***\nb\n", Encoding.Latin1.GetString(Secrets.Masked(Encoding.Latin1.GetBytes(text))));
+    }
+
+    [Fact]
+    public void Text_without_secrets_is_the_same_bytes()
+    {
+        byte[] text = [.. Encoding.UTF8.GetBytes("Grüße, key of the door\n"), 0xff, 0x00, 0x80];
+        Assert.Same(text, Secrets.Masked(text));
+    }
+
+    [Theory]
+    [InlineData("/etc/shadow")]
+    [InlineData("/root/.ssh/kdump_id_rsa")]
+    [InlineData("/etc/NetworkManager/system-connections/wifi.nmconnection")]
+    [InlineData("/etc/sysconfig/network-scripts/keys-wlan0")]
+    [InlineData("/proc/kcore")]
+    public void Some_files_are_never_read(string path) => Assert.True(Secrets.IsForbidden(path));
+
+    [Fact]
+    public void Nothing_in_the_plan_is_forbidden_by_its_pattern() =>
+        Assert.Empty(GatherPlan.Files.Where(f => Secrets.IsForbidden(f.Pattern)).Select(f => f.Pattern));
+}
