@@ -67,9 +67,19 @@ internal static class HostSetup
             if (root.IsFile(path))
                 return new(new Source(root.Shown(path), path), release, path, ExpectedImageState.There, []);
         }
-        string folder = places[0][..places[0].LastIndexOf('/')];
-        string[] others = places.Select(p => p[..p.LastIndexOf('/')]).Distinct().SelectMany(d => root.List(d).Where(n => IsKdumpImage(tools, n)).Select(n => $"{d}/{n}")).ToArray();
-        return new(new Source(root.Shown(folder), others.Length == 0 ? $"no kdump image in {folder}" : string.Join(", ", others.Take(8))), release, places[0], ExpectedImageState.Absent, others);
+        string[] folders = places.Select(p => p[..p.LastIndexOf('/')]).Distinct().ToArray();
+        string[] listing = (root.Text("/listing.tsv") ?? "").Split('\n');
+        foreach (string path in places)
+        {
+            if (Array.FindIndex(listing, l => l.EndsWith("\t" + path, StringComparison.Ordinal)) is >= 0 and var at)
+                return new(Source.Of(root.Shown("/listing.tsv"), listing[at], at + 1), release, path, ExpectedImageState.NotCollected, []);
+        }
+        // Only a whole tree, or a list of what it left out, can show that something is absent.
+        if (listing.Length == 1 && root.Name != "/" && !root.IsFile("/boot/vmlinuz-" + release))
+            return new(new Source(root.Shown(folders[0]), "not in this collection"), release, places[0], ExpectedImageState.Unknown, []);
+        IEnumerable<string> listed = listing.Select(l => l[(l.LastIndexOf('\t') + 1)..]).Where(p => folders.Any(f => p.StartsWith(f + "/", StringComparison.Ordinal)));
+        string[] others = folders.SelectMany(f => root.List(f).Select(n => $"{f}/{n}")).Concat(listed).Distinct().Where(p => IsKdumpImage(tools, p[(p.LastIndexOf('/') + 1)..])).ToArray();
+        return new(new Source(root.Shown(folders[0]), others.Length == 0 ? $"no kdump image in {folders[0]}" : string.Join(", ", others.Take(8))), release, places[0], ExpectedImageState.Absent, others);
     }
 
     /// <summary>Where kdump-lib.sh, kdump-config and SUSE's load.sh look for it.</summary>

@@ -31,7 +31,7 @@ internal static class GatherPlan
         new("/proc/sys/vm/panic_on_oom"), new("/proc/sys/vm/nr_hugepages"), new("/proc/sys/vm/min_free_kbytes"), new("/proc/sys/vm/overcommit_memory"), new("/proc/sys/vm/memory_failure_*"),
 
         // the kernel's own view of kdump, interrupts, IOMMU, processors and memory
-        new("/sys/kernel/kexec_*"), new("/sys/kernel/crash_*"), new("/sys/kernel/vmcoreinfo"), new("/sys/kernel/fadump*"), new("/sys/kernel/fadump/*"), new("/sys/kernel/security/lockdown"), new("/sys/kernel/profiling"),
+        new("/sys/kernel/uevent_seqnum"), new("/sys/kernel/kexec_*"), new("/sys/kernel/crash_*"), new("/sys/kernel/vmcoreinfo"), new("/sys/kernel/fadump*"), new("/sys/kernel/fadump/*"), new("/sys/kernel/security/lockdown"), new("/sys/kernel/profiling"),
         new("/sys/kernel/irq/*/actions"), new("/sys/kernel/irq/*/chip_name"), new("/sys/kernel/irq/*/hwirq"), new("/sys/kernel/irq/*/name"), new("/sys/kernel/irq/*/per_cpu_count"), new("/sys/kernel/irq/*/type"),
         new("/sys/kernel/debug/irq/domains/*"), new("/sys/kernel/debug/irq/irqs/*"), new("/sys/kernel/debug/devices_deferred"),
         new("/sys/kernel/iommu_groups/*/type"), new("/sys/kernel/iommu_groups/*/reserved_regions"), new("/sys/kernel/mm/transparent_hugepage/enabled"), new("/sys/kernel/mm/hugepages/*/nr_hugepages"),
@@ -51,6 +51,7 @@ internal static class GatherPlan
         new("/etc/modprobe.d/*", Text: true), new("/etc/modules", Text: true), new("/etc/modules-load.d/*", Text: true), new("/etc/dracut.conf", Text: true), new("/etc/dracut.conf.d/*", Text: true), new("/usr/lib/dracut/dracut.conf.d/*", Text: true), new("/etc/mkinitcpio.conf", Text: true),
         new("/etc/initramfs-tools/*", Text: true), new("/etc/initramfs-tools/conf.d/*", Text: true), new("/etc/sysctl.conf", Text: true), new("/etc/sysctl.d/*", Text: true), new("/usr/lib/sysctl.d/*", Text: true), new("/run/sysctl.d/*", Text: true),
         new("/etc/systemd/system.conf", Text: true), new("/etc/systemd/system.conf.d/*", Text: true), new("/etc/systemd/system/kdump*", Text: true), new("/etc/systemd/system/kdump*/*", Text: true), new("/etc/watchdog.conf", Text: true),
+        new("/etc/udev/rules.d/*kexec*"), new("/etc/udev/rules.d/*kdump*"), new("/usr/lib/udev/rules.d/*kexec*"), new("/usr/lib/udev/rules.d/*kdump*"), new("/lib/udev/rules.d/*kexec*"), new("/lib/udev/rules.d/*kdump*"),
         new("/etc/network/interfaces", Text: true), new("/etc/network/interfaces.d/*", Text: true), new("/etc/sysconfig/network-scripts/ifcfg-*", Text: true), new("/etc/sysconfig/network/ifcfg-*", Text: true), new("/etc/systemd/network/*", Text: true), new("/etc/netplan/*", Text: true),
         new("/etc/os-release"), new("/usr/lib/os-release"), new("/etc/debian_version"), new("/etc/redhat-release"), new("/etc/system-release"), new("/etc/hostname"), new("/etc/lsb-release"),
         new("/boot/config-*", 4 << 20), new("/usr/lib/modules/*/config", 4 << 20), new("/boot/grub/grub.cfg", 4 << 20, Text: true), new("/boot/grub2/grub.cfg", 4 << 20, Text: true), new("/boot/grub/grubenv", Text: true), new("/boot/grub2/grubenv", Text: true),
@@ -67,7 +68,7 @@ internal static class GatherPlan
     public static readonly string[] Listed = ["/boot", "/boot/*", "/lib/modules/*", "/var/crash", "/var/crash/*", "/var/lib/kdump", "/var/lib/kdump/*", "/var/lib/systemd/pstore", "/sys/firmware/acpi/tables", "/lib/firmware", "/lib/firmware/*"];
 
     /// <summary>Folders of links that are taken as they are.</summary>
-    public static readonly string[] Links = ["/dev/disk/*", "/dev/mapper", "/dev/md", "/sys/kernel/iommu_groups/*/devices", "/sys/block"];
+    public static readonly string[] Links = ["/dev/disk/*", "/dev/mapper", "/dev/md", "/sys/kernel/iommu_groups/*/devices", "/sys/block", "/etc/systemd/system/*.wants"];
 
     /// <summary>Folders whose entries lead to devices: each is taken with all devices above it.</summary>
     public static readonly string[] Devices =

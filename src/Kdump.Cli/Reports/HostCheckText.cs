@@ -15,7 +15,7 @@ internal static class HostCheckText
         Row(output, "machine", $"{root.Name}, kernel {(facts.Of<MachineKernel>() is [var k, ..] ? k.Release : "unknown")}, {tools}");
         Row(output, "reserved", facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}" : "unknown");
         Row(output, "loaded", facts.Of<KexecLoaded>() is [var l, ..] ? l.Loaded ? "yes" : "no" : "unknown");
-        Row(output, "image", facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB" : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({(e.State == ExpectedImageState.Unreadable ? "may not be read" : e.State == ExpectedImageState.Absent ? "absent" : "could not be read")})" : "unknown");
+        Row(output, "image", facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB" : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({Word(e.State)})" : "unknown");
         if (facts.Of<TargetDriver>() is [var t, ..])
             Row(output, "target", $"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}");
         if (facts.Any<CaptureParameter>())
@@ -24,6 +24,15 @@ internal static class HostCheckText
         Row(output, "dumps on", string.Join(", ", dumped.Prepend("a panic")));
         output.WriteLine();
     }
+
+    private static string Word(ExpectedImageState state) => state switch
+    {
+        ExpectedImageState.Absent => "absent",
+        ExpectedImageState.Unreadable => "may not be read",
+        ExpectedImageState.NotCollected => "not in the collection",
+        ExpectedImageState.Unknown => "unknown",
+        _ => "could not be read",
+    };
 
     private static string Asked(Facts facts) =>
         facts.Of<KernelCommandLine>() is [var line, ..] && CommandLine.Parse(line.Text).Last("crashkernel") is { Length: > 0 } asked ? $" (crashkernel={asked})" : "";

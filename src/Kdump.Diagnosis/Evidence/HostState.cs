@@ -55,6 +55,12 @@ public enum ExpectedImageState
 
     /// <summary>It is there, and only root may read it.</summary>
     Unreadable,
+
+    /// <summary>The machine has it; the collection does not hold its content.</summary>
+    NotCollected,
+
+    /// <summary>The tree does not hold the folder it would be in.</summary>
+    Unknown,
 }
 
 /// <summary>Who brings the dump's header up to date when a CPU or memory is plugged in after the crash kernel was loaded.</summary>

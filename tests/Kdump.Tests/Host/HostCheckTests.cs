@@ -19,6 +19,7 @@ public sealed class HostCheckTests : IDisposable
         scene.Host("proc/sys/kernel/kexec_load_disabled", "0\n");
         scene.Host("sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
         scene.Host("sys/module/kernel/parameters/crash_kexec_post_notifiers", "N\n");
+        scene.Host("boot/vmlinuz-" + KdumpScene.Release, "MZ");
         scene.Host("boot/config-" + KdumpScene.Release, "CONFIG_KEXEC_CORE=y\nCONFIG_CRASH_DUMP=y\nCONFIG_PROC_VMCORE=y\nCONFIG_BLK_DEV_INITRD=y\n");
     }
 
@@ -106,6 +107,33 @@ public sealed class HostCheckTests : IDisposable
         (_, string[] findings, JsonElement json) = scene.HostCheck("boot/initramfs-6.1.0-olderkdump.img");
         Assert.Equal(["crash-kernel-not-loaded", "kdump-image-missing"], findings);
         Assert.Contains("initramfs-6.1.0-olderkdump.img", Finding(json, "kdump-image-missing").GetProperty("why").GetString());
+    }
+
+    [Fact]
+    public void A_collection_lists_the_image_without_holding_it_and_that_is_no_missing_image()
+    {
+        scene.Host("listing.tsv", $"file\t34000000\t2026-01-01T00:00:00Z\t/boot/initramfs-{KdumpScene.Release}kdump.img\n");
+        (int exit, string[] findings, JsonElement json) = scene.HostCheck(imagePath: null);
+        Assert.Empty(findings);
+        Assert.Equal(0, exit);
+        Assert.Contains("does not hold it", json.GetProperty("verdict").GetProperty("unknowns")[0].GetProperty("question").GetString());
+    }
+
+    [Fact]
+    public void A_collection_whose_list_lacks_the_image_shows_that_it_is_missing()
+    {
+        scene.Host("listing.tsv", $"file\t9\t2026-01-01T00:00:00Z\t/boot/vmlinuz-{KdumpScene.Release}\nfile\t9\t2026-01-01T00:00:00Z\t/boot/initramfs-6.0kdump.img\n");
+        JsonElement json = scene.HostCheck(imagePath: null).Document;
+        Assert.Contains("/boot/initramfs-6.0kdump.img", Finding(json, "kdump-image-missing").GetProperty("why").GetString());
+    }
+
+    [Fact]
+    public void A_tree_without_the_boot_folder_leaves_the_image_open()
+    {
+        scene.HostFiles.Remove("boot/vmlinuz-" + KdumpScene.Release);
+        (_, string[] findings, JsonElement json) = scene.HostCheck(imagePath: null);
+        Assert.Empty(findings);
+        Assert.Single(json.GetProperty("verdict").GetProperty("unknowns").EnumerateArray());
     }
 
     [Fact]

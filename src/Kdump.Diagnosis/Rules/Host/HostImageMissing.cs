@@ -12,7 +12,9 @@ public sealed class HostImageMissing : Rule
         if (facts.Of<ExpectedImage>() is not [var image, ..])
             yield break;
         if (image.State == ExpectedImageState.Unreadable)
-            yield return new Unknown($"what is wrong with {image.Path}: this user may not read it", "the same as root, or --image with a copy of it");
+            yield return new Unknown($"whether something is wrong inside {image.Path}: this user may not read it", "the same as root, or --image with a copy of it");
+        if (image.State is ExpectedImageState.NotCollected or ExpectedImageState.Unknown)
+            yield return new Unknown($"whether something is wrong {(image.State == ExpectedImageState.Unknown ? "with" : "inside")} the kdump image {image.Path}: the collection does not hold it", "a copy of it as --image");
         if (image.State != ExpectedImageState.Absent)
             yield break;
         bool loaded = facts.Of<KexecLoaded>().Any(l => l.Loaded);
