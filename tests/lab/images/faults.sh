@@ -17,11 +17,11 @@ fault packed-module-cut-short t-dracut-zstd "program-damaged-in-image" "jbd2.ko.
 fault module-empty b-dracut-zstd "program-damaged-in-image" "virtio_ring.ko has no bytes" <<< 'cut_at $M/drivers/virtio/virtio_ring.ko 0'
 fault module-index-left-out b-dracut-zstd "module-index-missing" "modules.dep and modules.dep.bin removed" <<< 'rm $I/usr/lib/modules/$K/modules.dep $I/usr/lib/modules/$K/modules.dep.bin'
 fault module-not-in-index b-dracut-zstd "module-index-missing" "depmod ran before virtio_blk.ko was added" <<< 'edit $I/usr/lib/modules/$K/modules.dep /virtio_blk/d'
-fault module-packing-unreadable t-dracut-zstd "module-compression-unsupported" "liblzma removed, which kmod opens to unpack .ko.xz; the kernel cannot unpack modules" <<< 'rm $I/usr/lib/x86_64-linux-gnu/liblzma.so*; edit $R/boot/config-$K "s/^CONFIG_MODULE_DECOMPRESS=y/# CONFIG_MODULE_DECOMPRESS is not set/"'
+fault module-packing-unreadable t-dracut-zstd "library-missing-in-image module-compression-unsupported" "liblzma removed, which kmod opens to unpack .ko.xz and others are linked to; the kernel cannot unpack modules" <<< 'rm $I/usr/lib/x86_64-linux-gnu/liblzma.so*; edit $R/boot/config-$K "s/^CONFIG_MODULE_DECOMPRESS=y/# CONFIG_MODULE_DECOMPRESS is not set/"'
 fault module-signature-stripped b-dracut-zstd "module-signature-missing" "virtio_blk.ko stripped, and the kernel is locked down" <<< 'own $M/drivers/block/virtio_blk.ko; strip -g $M/drivers/block/virtio_blk.ko; echo "none [integrity] confidentiality" | put $R/sys/kernel/security/lockdown'
-fault graphics-driver b-dracut-zstd "driver-wastes-memory" "amdgpu and what it needs added" <<< '
+fault graphics-driver b-dracut-zstd "driver-wastes-memory" "amdgpu and what it needs added, on a machine that has such a card" <<< '
 for f in $(modprobe -d $KROOT -S $K --show-depends amdgpu | awk "/^insmod/ { print \$2 }"); do p=${f#*/kernel/}; mkdir -p "$M/${p%/*}"; cp -n "$f" "$M/$p"; done
-edit $I/usr/lib/modules/$K/modules.dep -e "" ; cat $KROOT/lib/modules/$K/modules.dep | put $I/usr/lib/modules/$K/modules.dep'
+put $I/usr/lib/modules/$K/modules.dep < $KROOT/lib/modules/$K/modules.dep; echo live | put $R/sys/module/amdgpu/initstate'
 
 # --- programs
 fault library-left-out b-dracut-zstd "library-missing-in-image" "libz.so.1.2.13 removed" <<< 'rm $I/usr/lib/x86_64-linux-gnu/libz.so.1.2.13'
@@ -43,15 +43,15 @@ fault init-left-out b-dracut-zstd "image-init-missing" "/init removed" <<< 'rm $
 fault init-leads-nowhere b-dracut-zstd "image-init-missing" "/init leads to a systemd that is not there" <<< 'rm $I/usr/lib/systemd/systemd'
 
 # --- configuration
-fault directive-misspelt b-dracut-zstd "kdump-conf-invalid" "final_acton in kdump.conf" <<< 'for f in $I $R; do (cat $f/etc/kdump.conf; echo final_acton poweroff) | put $f/etc/kdump.conf.n; mv $f/etc/kdump.conf.n $f/etc/kdump.conf; done'
-fault two-targets b-dracut-zstd "configured-program-missing kdump-conf-invalid" "a second target, nfs, for which mount.nfs is not in the image" <<< 'for f in $I $R; do (cat $f/etc/kdump.conf; echo nfs server:/export) | put $f/etc/kdump.conf.n; mv $f/etc/kdump.conf.n $f/etc/kdump.conf; done'
-fault failure-action-unknown b-dracut-zstd "kdump-conf-invalid" "failure_action restart" <<< 'for f in $I $R; do (cat $f/etc/kdump.conf; echo failure_action restart) | put $f/etc/kdump.conf.n; mv $f/etc/kdump.conf.n $f/etc/kdump.conf; done'
+fault directive-misspelt b-dracut-zstd "kdump-conf-invalid" "final_acton in kdump.conf" <<< 'configure final_acton poweroff'
+fault two-targets b-dracut-zstd "configured-program-missing kdump-conf-invalid" "a second target, nfs, for which mount.nfs is not in the image" <<< 'configure nfs server:/export'
+fault failure-action-unknown b-dracut-zstd "kdump-conf-invalid" "failure_action restart" <<< 'configure failure_action restart'
 fault mount-may-fail b-dracut-zstd "kdump-conf-invalid" "nofail in the fstab of the image" <<< 'edit $I/etc/fstab "s/defaults,/defaults,nofail,/"'
-fault extra-bin-left-out b-dracut-zstd "configured-program-missing" "extra_bins /usr/bin/lspci" <<< 'for f in $I $R; do (cat $f/etc/kdump.conf; echo extra_bins /usr/bin/lspci) | put $f/etc/kdump.conf.n; mv $f/etc/kdump.conf.n $f/etc/kdump.conf; done'
-fault extra-module-left-out b-dracut-zstd "configured-module-missing" "extra_modules megaraid_sas" <<< 'for f in $I $R; do (cat $f/etc/kdump.conf; echo extra_modules megaraid_sas) | put $f/etc/kdump.conf.n; mv $f/etc/kdump.conf.n $f/etc/kdump.conf; done'
+fault extra-bin-left-out b-dracut-zstd "configured-program-missing" "extra_bins /usr/bin/lspci" <<< 'configure extra_bins /usr/bin/lspci'
+fault extra-module-left-out b-dracut-zstd "configured-module-missing" "extra_modules megaraid_sas" <<< 'configure extra_modules megaraid_sas'
 fault collector-option-unknown b-dracut-zstd "core-collector-invalid" "makedumpfile -l -d 64" <<< 'for f in $I $R; do edit $f/etc/kdump.conf "s/-d 31/-d 64/"; done'
-fault collector-not-flattened b-dracut-net "core-collector-invalid" "ssh target with makedumpfile -l -d 31, without -F" <<< 'for f in $I $R; do edit $f/etc/kdump.conf "s/^ext4 .*/ssh kdump@192.0.2.1/"; done'
-fault ssh-left-out b-dracut-zstd "configured-program-missing" "ssh target, and the image has no ssh" <<< 'for f in $I $R; do edit $f/etc/kdump.conf -e "s/^ext4 .*/ssh kdump@192.0.2.1/" -e "s/-l --message/-F -l --message/"; done'
+fault collector-not-flattened b-dracut-net "core-collector-invalid" "ssh target with makedumpfile -l -d 31, without -F" <<< 'ssh_over bond0.7; for f in $I $R; do edit $f/etc/kdump.conf "s/-F -l/-l/"; done'
+fault ssh-left-out b-dracut-zstd "configured-program-missing" "ssh target, and the image has no ssh" <<< 'ssh_over eth1'
 fault conf-changed b-dracut-zstd "image-stale" "another core_collector on the machine" <<< 'edit $R/etc/kdump.conf "s/-d 31/-d 1/"'
 fault conf-touched b-dracut-zstd "image-stale" "kdump.conf of the machine is newer than the image" <<< 'own $R/etc/kdump.conf; touch -d "+2 hours" $R/etc/kdump.conf'
 fault kernel-reinstalled b-dracut-zstd "image-stale" "modules.dep of the machine is newer than the image" <<< 'own $R/usr/lib/modules/$K/modules.dep; touch -d "+2 hours" $R/usr/lib/modules/$K/modules.dep'
@@ -59,9 +59,9 @@ fault ssh-key-changed b-dracut-zstd "image-stale" "the machine's key for kdump i
 
 # --- target
 fault disk-formatted-anew b-dracut-zstd "dump-target-wrong-id" "another UUID on the machine" <<< 'edit $R/blkid "s/5eed0004-0000/99990004-0000/"'
-fault bond-driver-left-out b-dracut-net "driver-missing-in-image" "ssh over the bond, and bonding.ko removed" <<< 'for f in $I $R; do edit $f/etc/kdump.conf -e "s/^ext4 .*/ssh kdump@192.0.2.1/" -e "s/-l --message/-F -l --message/"; done; rm $M/drivers/net/bonding/bonding.ko'
-fault card-below-bond-left-out b-dracut-net "driver-missing-in-image" "ssh over the bond, and e1000e.ko removed" <<< 'for f in $I $R; do edit $f/etc/kdump.conf -e "s/^ext4 .*/ssh kdump@192.0.2.1/" -e "s/-l --message/-F -l --message/"; done; rm $M/drivers/net/ethernet/intel/e1000e/e1000e.ko'
-TG3='for f in $I $R; do edit $f/etc/kdump.conf -e "s/^ext4 .*/ssh kdump@192.0.2.1/" -e "s/-l --message/-F -l --message/"; done
+fault bond-driver-left-out b-dracut-net "driver-missing-in-image" "ssh over the bond, and bonding.ko removed" <<< 'ssh_over bond0.7; rm $M/drivers/net/bonding/bonding.ko'
+fault card-below-bond-left-out b-dracut-net "driver-missing-in-image" "ssh over the bond, and e1000e.ko removed" <<< 'ssh_over bond0.7; rm $M/drivers/net/ethernet/intel/e1000e/e1000e.ko'
+TG3='ssh_over bond0.7
 d=$R/sys/devices/pci0000:00/0000:00:08.0; rm $d/driver; mkdir -p $R/sys/bus/pci/drivers/tg3 $R/sys/module/tg3; ln -s ../../../../module/tg3 $R/sys/bus/pci/drivers/tg3/module; ln -s ../../../bus/pci/drivers/tg3 $d/driver; echo live > $R/sys/module/tg3/initstate
 mkdir -p $d/mdio_bus/tg3/phy:01 "$R/sys/bus/mdio_bus/drivers/Broadcom BCM5720C" $R/sys/module/broadcom; ln -s ../../../../module/broadcom "$R/sys/bus/mdio_bus/drivers/Broadcom BCM5720C/module"; ln -s "../../../../../../bus/mdio_bus/drivers/Broadcom BCM5720C" $d/mdio_bus/tg3/phy:01/driver; ln -s ../../mdio_bus/tg3/phy:01 $d/net/eth1/phydev'
 fault firmware-left-out b-dracut-net "firmware-missing-in-image" "a tg3 card on the machine, whose firmware the image lacks" <<< "$TG3"'; echo x | put $R/usr/lib/firmware/tigon/tg3.bin'

@@ -46,7 +46,7 @@ unpack_image() { # IMAGE FOLDER
     mkdir -p "$folder/outer"
     skip=$(/usr/lib/dracut/skipcpio "$image" | wc -c)
     skip=$(($(stat -c %s "$image") - skip))
-    [ "$(head -c 6 "$image")" = 070701 ] && [ "$skip" -gt 0 ] && head -c "$skip" "$image" > "$folder/early"
+    [ "$skip" -eq 0 ] || head -c "$skip" "$image" > "$folder/early"
     tail -c +$((skip + 1)) "$image" > "$folder/rest"
     case $(head -c 4 "$folder/rest" | od -An -tx1 | tr -d ' \n') in
         28b52ffd) echo 'zstd -qdc' ;; fd377a58) echo 'xz -dc' ;; 1f8b*) echo 'gzip -dc' ;; 02214c18) echo 'lz4 -dc' ;; *) echo cat ;;
