@@ -22,6 +22,9 @@ public sealed partial class HouseTests
     private static readonly string[] PublishedIds =
     [
         "acs-missing", "aer-corrected", "aer-uncorrectable", "capture-kernel-oom", "capture-kernel-panic", "cmdline-parameter-harmful", "cmdline-parameter-unknown",
+        "configured-module-missing", "configured-program-missing", "core-collector-invalid", "driver-wastes-memory", "hook-not-executable", "image-entry-lost", "image-init-missing", "image-refused-by-kernel",
+        "interpreter-missing-in-image", "kdump-conf-invalid", "module-compression-unsupported", "module-dependency-missing", "module-index-missing", "module-signature-missing",
+        "probe-damaged-in-image", "probe-missing-in-image", "program-damaged-in-image", "unit-program-missing",
         "crashkernel-not-reserved", "crashkernel-too-small", "driver-conflict", "driver-missing-in-image", "driver-probe-failed", "dump-saved", "dump-target-missing",
         "device-timeout", "dump-target-wrong-id", "firmware-missing-in-image", "hard-lockup", "hardware-error-by-firmware", "hung-task", "image-kernel-mismatch", "image-stale", "initramfs-unpack-failed", "interrupt-remapping-exhausted",
         "iommu-enabled-by-default", "iommu-fault", "iommu-group-failed", "kernel-config-lacks-kdump", "kernel-oops", "kernel-panic", "kernel-warning", "kexec-load-rejected",
@@ -69,7 +72,7 @@ public sealed partial class HouseTests
     [Fact]
     public void Every_rule_has_a_published_id_in_kebab_case()
     {
-        foreach (Rule rule in RuleBook.All.Concat(Kdump.Diagnosis.Rules.Host.HostRuleBook.Own))
+        foreach (Rule rule in RuleBook.All.Concat(Kdump.Diagnosis.Rules.Image.ImageRuleBook.All).Concat(Kdump.Diagnosis.Rules.Host.HostRuleBook.Own))
         {
             Assert.Matches(KebabCase(), rule.Id);
             Assert.True(PublishedIds.Contains(rule.Id), $"{rule.Id} is new: add it to the list of published ids, where it stays");

@@ -17,6 +17,8 @@ export WRONG_TARGET=bad00005-0000-4000-8000-0123456789ab
 # shellcheck source=/dev/null
 . "$LAB_HERE/debian.sh"
 # shellcheck source=/dev/null
+. "$LAB_HERE/suite.sh"
+# shellcheck source=/dev/null
 . "$LAB_HERE/machine.sh"
 
 die() { echo "lab: $*" >&2; exit 2; }

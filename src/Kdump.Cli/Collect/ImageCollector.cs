@@ -20,11 +20,12 @@ internal static class ImageCollector
         ImageConf.Judge(view, facts);
         HashSet<string> vital = ImageConf.Vital(view, facts);
         (ImageModules modules, ImagePrograms programs) = Scan(view, root, n => vital.Contains(n.Path), facts);
+        ImageModules? loaderModules = null;
         if (image.Root != image.Outer)
         {
-            // The loader outside the root has its own programs and modules (loop, squashfs, overlay).
+            // The loader outside the root has its own programs and modules.
             ImageConf.Init(view, facts);
-            Scan(outer, root, n => true, facts).Modules.Judge(["loop", "squashfs", "erofs", "overlay"], null, facts);
+            (loaderModules, _) = Scan(outer, root, n => true, facts);
         }
         long built = Built(image);
         facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view), modules.Releases, image.Length, Unpacked(image), built)
@@ -38,9 +39,24 @@ internal static class ImageCollector
             ImageMachine.Reservation(root, facts);
             ImageMachine.CommandLine(root, facts);
             ImageMachine.Changes(view, root, built, modules.Releases, facts);
+            ImageMachine.Configuration(root, modules.Releases, facts);
+            ImageMachine.Signatures(root, facts);
             wanted = Targets(view, root, modules, facts);
+            ImageRoom.Collect(root, facts);
         }
-        modules.Judge(wanted, root, facts);
+        ImageConf.Modules(modules, facts);
+        ImageConf.ModuleParameters(modules, facts);
+        ImageUnpacking.Segments(image, facts);
+        ImageUnpacking.Modules(view, modules, programs, facts);
+        new ImageModuleNeeds(view, modules, root).Judge(wanted, facts);
+        if (loaderModules is not null)
+        {
+            ImageUnpacking.Loader(image, outer, loaderModules, modules, facts);
+            new ImageModuleNeeds(outer, loaderModules, root).Judge([.. ImageUnpacking.LoaderModules], facts);
+        }
+        var units = new ImageUnits(view);
+        units.Judge(facts);
+        ImageProbe.Judge(view, units.Probe, facts);
         return facts;
     }
 

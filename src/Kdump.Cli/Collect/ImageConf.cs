@@ -73,8 +73,14 @@ internal static class ImageConf
 
     public static void Judge(ImageView view, Facts facts)
     {
+        DumpTarget? target = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind is not (TargetKind.Wait or TargetKind.Root));
         foreach (KdumpSetting setting in facts.Of<KdumpSetting>())
         {
+            if (setting.Name == "core_collector")
+            {
+                foreach (string problem in CoreCollector.Problems(setting.Value, target?.Kind))
+                    facts.Add(new CollectorProblem(setting.Source, problem));
+            }
             foreach (string word in ProgramsOf(setting))
             {
                 ImageNode? node = view.Program(word);
@@ -96,8 +102,39 @@ internal static class ImageConf
             foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.IsFile && !c.IsExecutable && c.Name != "ORDER") ?? [])
                 facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, "init of initramfs-tools"));
         }
-        if (view.Program("kdump-probe") is { } probe)
-            facts.Add(new ProbeInImage(view.Quote(probe, Mode(probe)), probe.Path));
+        // What the scripts of kdump-utils call for a target over the network.
+        foreach (DumpTarget t in facts.Of<DumpTarget>().DistinctBy(t => t.Kind).ToArray())
+        {
+            string? program = t.Kind switch { TargetKind.Ssh => "ssh", TargetKind.Nfs => "mount.nfs", _ => null };
+            if (program is not null && view.Find("/etc/kdump.conf") is not null && view.Program(program) is null)
+                facts.Add(new ConfiguredProgramMissing(t.Source, t.Kind == TargetKind.Ssh ? "ssh" : "nfs", program));
+        }
+    }
+
+    /// <summary>extra_modules that the image does not hold.</summary>
+    public static void Modules(ImageModules modules, Facts facts)
+    {
+        foreach (KdumpSetting setting in facts.Of<KdumpSetting>().Where(s => s.Name == "extra_modules").ToArray())
+        {
+            foreach (string name in setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(n => !modules.Has(n)))
+                facts.Add(new ConfiguredModuleMissing(setting.Source, name));
+        }
+    }
+
+    /// <summary>Parameters of the crash kernel for a module (<c>module.parameter</c>) that the module does not have.</summary>
+    public static void ModuleParameters(ImageModules modules, Facts facts)
+    {
+        foreach (CaptureParameter p in facts.Of<CaptureParameter>())
+        {
+            int dot = p.Name.IndexOf('.');
+            if (dot <= 0 || !modules.All.TryGetValue(ImageModules.Normal(p.Name[..dot]), out ImageModule? module) || modules.IsBuiltin(p.Name[..dot]))
+                continue;
+            string[] names = module.Elf.Info("parm").Concat(module.Elf.Info("parmtype")).Select(i => i.Split(':')[0]).Distinct().Order(StringComparer.Ordinal).ToArray();
+            string name = ImageModules.Normal(p.Name[(dot + 1)..]);
+            // What every module knows: kernel/module/main.c unknown_module_param_cb and dynamic debug.
+            if (name is not ("dyndbg" or "async_probe") && !names.Select(ImageModules.Normal).Contains(name))
+                facts.Add(new ParameterNotOfModule(p.Source, p.Value is null ? p.Name : $"{p.Name}={p.Value}", p.Name[..dot], names));
+        }
     }
 
     /// <summary>/init of what the kernel starts, and of the root that takes over.</summary>

@@ -23,6 +23,29 @@ internal static class ImageMachine
         }
     }
 
+    /// <summary>What the configuration of the image's kernel says, where the machine keeps it.</summary>
+    public static void Configuration(ImageRoot root, IReadOnlyList<string> releases, Facts facts)
+    {
+        string release = releases.Count > 0 ? releases[0] : facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release : "";
+        foreach (string path in new[] { $"/boot/config-{release}", $"/lib/modules/{release}/config", $"/usr/lib/modules/{release}/config", $"/lib/modules/{release}/build/.config" })
+        {
+            if (root.Parse(path, new KernelConfig(), facts))
+                break;
+        }
+    }
+
+    /// <summary>Whether the kernel takes signed modules only, and what says so.</summary>
+    public static void Signatures(ImageRoot root, Facts facts)
+    {
+        const string Lockdown = "/sys/kernel/security/lockdown";
+        if (root.Text(Lockdown) is { } text && (text.Contains("[integrity]", StringComparison.Ordinal) || text.Contains("[confidentiality]", StringComparison.Ordinal)))
+            facts.Add(new SignatureDemand(Source.Of(root.Shown(Lockdown), text, 1)));
+        foreach (CaptureParameter p in facts.Of<CaptureParameter>().Where(p => p.Name is "module.sig_enforce" && p.Value is null or "1" or "y" or "Y" || p.Name == "lockdown" && p.Value is "integrity" or "confidentiality"))
+            facts.Add(new SignatureDemand(p.Source));
+        foreach (KernelOption option in facts.Of<KernelOption>().Where(o => o.Name == "MODULE_SIG_FORCE" && o.Value == "y"))
+            facts.Add(new SignatureDemand(option.Source));
+    }
+
     public static void Reservation(ImageRoot root, Facts facts)
     {
         if (root.Text("/sys/kernel/kexec_crash_size") is { } text && long.TryParse(text, out long size))

@@ -14,13 +14,16 @@ internal sealed class ImageModules
 
     private readonly ImageView view;
     private readonly HashSet<string> builtin = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Module> modules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImageModule> modules = new(StringComparer.Ordinal);
+    private readonly HashSet<string> damaged = new(StringComparer.Ordinal);
+    private HashSet<string>? aliases;
 
     public ImageModules(ImageView view) => this.view = view;
 
-    private sealed record Module(ImageNode Node, string Release, ElfLinkage Elf);
-
     public int Count => modules.Count;
+
+    /// <summary>By name, dashes as underscores.</summary>
+    public IReadOnlyDictionary<string, ImageModule> All => modules;
 
     /// <summary>Releases with modules, most first.</summary>
     public IReadOnlyList<string> Releases { get; private set; } = [];
@@ -50,10 +53,19 @@ internal sealed class ImageModules
         }
     }
 
-    /// <summary>In the image, or built into its kernel.</summary>
-    public bool Has(string module) => modules.ContainsKey(Normal(module)) || builtin.Contains(Normal(module));
+    /// <summary>In the image, be it damaged, or built into its kernel.</summary>
+    public bool Has(string module) => Holds(module) || builtin.Contains(Normal(module));
 
-    public bool Holds(string module) => modules.ContainsKey(Normal(module));
+    public bool Holds(string module) => modules.ContainsKey(Normal(module)) || damaged.Contains(Normal(module));
+
+    public bool IsBuiltin(string module) => builtin.Contains(Normal(module));
+
+    /// <summary>What is built into the kernel of the image is known.</summary>
+    public bool KnowsBuiltin => builtin.Count > 0;
+
+    /// <summary>A module of the image answers to this alias, without patterns.</summary>
+    public bool HasAlias(string alias) =>
+        (aliases ??= [.. modules.Values.SelectMany(m => m.Elf.Info("alias"))]).Contains(alias);
 
     /// <summary>These modules and everything they depend on.</summary>
     public HashSet<string> Closure(IEnumerable<string> names)
@@ -62,59 +74,28 @@ internal sealed class ImageModules
         var work = new Stack<string>(names.Select(Normal));
         while (work.TryPop(out string? name))
         {
-            if (!closed.Add(name) || !modules.TryGetValue(name, out Module? module))
+            if (!closed.Add(name) || !modules.TryGetValue(name, out ImageModule? module))
                 continue;
-            foreach (string needs in Depends(module.Elf))
+            foreach (string needs in module.Depends)
                 work.Push(needs);
         }
         return closed;
     }
 
-    /// <summary>Needs that nothing in the image meets.</summary>
-    public void Judge(HashSet<string> wanted, ImageRoot? root, Facts facts)
-    {
-        var firmware = new HashSet<string>(StringComparer.Ordinal);
-        foreach ((string name, Module module) in modules.OrderBy(m => m.Key, StringComparer.Ordinal))
-        {
-            foreach (string needs in Depends(module.Elf).Where(n => !Has(n)))
-                facts.Add(new ModuleNeedUnmet(view.Quote(module.Node, $"depends={string.Join(',', module.Elf.Info("depends"))}"), name, needs, wanted.Contains(name)));
-            // A module without vermagic is one that was never finished; modprobe --force only.
-            string? magic = module.Elf.Info("vermagic").FirstOrDefault();
-            if (magic is not null && magic.Split(' ')[0] != module.Release)
-                facts.Add(new ModuleVermagicOther(view.Quote(module.Node, $"vermagic={magic}"), name, magic, module.Release));
-            foreach (string file in module.Elf.Info("firmware"))
-            {
-                if (!HasFirmware(file, module.Release) && firmware.Add(name + " " + file))
-                    facts.Add(new FirmwareNeedUnmet(view.Quote(module.Node, $"firmware={file}"), name, file, wanted.Contains(name), root is null ? null : RootHasFirmware(root, file, module.Release)));
-            }
-        }
-    }
-
-    private bool HasFirmware(string file, string release) => Places(file, release).Any(p => view.Find(p) is not null);
-
-    private static bool RootHasFirmware(ImageRoot root, string file, string release) => Places(file, release).Any(root.IsFile);
-
-    /// <summary>Where fw_path[] of drivers/base/firmware_loader/main.c looks, with the suffixes of its decompressors.</summary>
-    private static IEnumerable<string> Places(string file, string release) =>
-        from folder in new[] { "/lib/firmware/updates/" + release, "/lib/firmware/updates", "/lib/firmware/" + release, "/lib/firmware", "/usr/lib/firmware" }
-        from suffix in new[] { "", ".xz", ".zst" }
-        select $"{folder}/{file}{suffix}";
-
     private void ReadModule(ImageNode node, string name, string release, Facts facts)
     {
         try
         {
-            byte[] bytes = PackedFile.Unpack(node.Content.Read(MaxModule), view.Shown(node.Path), MaxModule);
-            modules.TryAdd(name, new Module(node, release, ElfLinkage.Read(bytes, view.Shown(node.Path))));
+            byte[] stored = node.Content.Read(MaxModule), bytes = PackedFile.Unpack(stored, view.Shown(node.Path), MaxModule);
+            var elf = ElfLinkage.Read(bytes, view.Shown(node.Path));
+            modules.TryAdd(name, new ImageModule(node, release, elf, ReferenceEquals(stored, bytes) ? "" : node.Name[node.Name.LastIndexOf('.')..], bytes.AsSpan().EndsWith(ImageModule.SignatureMark), bytes.Length));
         }
         catch (InputException e)
         {
+            damaged.Add(name);
             facts.Add(new ProgramDamaged(new Source(e.Input, e.Message), node.Path, e.Reason));
         }
     }
-
-    private static IEnumerable<string> Depends(ElfLinkage elf) =>
-        elf.Info("depends").SelectMany(d => d.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(Normal);
 
     /// <summary>Dash and underscore are the same in names of modules.</summary>
     internal static string Normal(string name) => name.Replace('-', '_');

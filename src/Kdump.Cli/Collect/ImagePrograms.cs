@@ -32,7 +32,6 @@ internal sealed class ImagePrograms
     private readonly Dictionary<string, List<ImageNode>> byName = new(StringComparer.Ordinal);
     private readonly List<string> folders = [.. UsualFolders];
 
-
     public int Programs => files.Count;
 
     public int Scripts { get; private set; }
@@ -64,9 +63,32 @@ internal sealed class ImagePrograms
                 (byName.TryGetValue(node.Name, out List<ImageNode>? list) ? list : byName[node.Name] = []).Add(real);
         }
         Unmet(facts);
+        Opened(facts);
+        // What most programs are for is the machine of the image.
+        (byte, ushort)? machine = files.Values.GroupBy(e => e.Machine).MaxBy(g => g.Count())?.Key;
+        foreach ((ImageNode node, ElfLinkage elf) in files.Where(f => f.Value.Machine != machine && f.Key.IsExecutable && (f.Value.Interp is not null || !f.Value.IsDynamic)))
+            facts.Add(new ProgramDamaged(view.Quote(node, $"e_machine {elf.Machine.Machine}"), node.Path, "it is for another kind of machine"));
     }
 
-    public ElfLinkage? Elf(ImageNode node) => files.GetValueOrDefault(node);
+    /// <summary>The library of this soname, as programs of the image would find it.</summary>
+    public (ImageNode Node, ElfLinkage Elf)? Library(string soname) =>
+        byName.TryGetValue(soname, out List<ImageNode>? nodes) ? (nodes[0], files[nodes[0]]) : null;
+
+    /// <summary>Libraries that are opened by name while a program runs.</summary>
+    private void Opened(Facts facts)
+    {
+        var missing = new SortedDictionary<string, (DlopenNote Note, List<ImageNode> Users)>(StringComparer.Ordinal);
+        foreach ((ImageNode node, ElfLinkage elf) in files)
+        {
+            foreach (DlopenNote note in elf.Opens.Where(n => n.Sonames.All(s => Library(node, elf, s) is null)))
+                (missing.TryGetValue(note.Sonames[0], out var known) ? known : missing[note.Sonames[0]] = (note, [])).Users.Add(node);
+        }
+        foreach ((string library, (DlopenNote note, List<ImageNode> users)) in missing)
+        {
+            ImageNode first = users.OrderBy(u => u.Path, StringComparer.Ordinal).First();
+            facts.Add(new LibraryOpenedUnmet(view.Quote(first, $".note.dlopen: {note.Feature}, {note.Priority}, {string.Join(" or ", note.Sonames)}"), library, note.Feature, note.Priority, users.Select(u => u.Path).Order(StringComparer.Ordinal).ToArray()));
+        }
+    }
 
     private void Unmet(Facts facts)
     {

@@ -21,12 +21,18 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
     public void Follow(DumpTarget target, ImageModules modules)
     {
         DeviceReference device = target.Device;
-        if (target.Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other)
+        if (target.Kind is TargetKind.Nfs or TargetKind.Ssh)
         {
-            foreach (string name in root.List("/sys/class/net").Where(n => n != "lo" && IsPhysical(n)))
-                Climb($"network interface {name}", $"/sys/class/net/{name}/device", modules);
+            if (!root.IsFolder("/sys/class/net"))
+                Unresolved(target, "the root has no /sys");
+            else if (Routes.To(root, target.Spec) is { } name)
+                Interface(name, $"{target.Spec} over {name}", modules, 0);
+            else
+                Unresolved(target, "no route tells which network interface leads there");
             return;
         }
+        if (target.Kind == TargetKind.Other)
+            return;
         if (device.Kind == ReferenceKind.None)
             return;
         if (target.FileSystem.Length > 0)
@@ -38,6 +44,8 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
         }
         if (NodeOf(device) is { } node)
         {
+            if (target.Kind is TargetKind.FileSystem or TargetKind.Root)
+                facts.Add(new TargetNode(target.Source, target.Spec, node));
             Block(node, target.Spec, modules, 0);
             return;
         }
@@ -55,8 +63,6 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
     }
 
     private void Unresolved(DumpTarget target, string reason) => facts.Add(new TargetUnresolved(target.Source, target.Spec, reason));
-
-    private bool IsPhysical(string name) => root.Link($"/sys/class/net/{name}/device") is not null;
 
     private static string KindName(ReferenceKind kind) => kind switch { ReferenceKind.Uuid => "UUID", ReferenceKind.Label => "LABEL", ReferenceKind.PartUuid => "PARTUUID", _ => "PARTLABEL" };
 
@@ -152,19 +158,63 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
         Climb(target, path, modules);
     }
 
+    /// <summary>A network interface: its own driver and PHY, or the module of its kind and the interfaces it stands on.</summary>
+    private void Interface(string name, string target, ImageModules modules, int depth)
+    {
+        if (depth > MaxDepth || !seen.Add("net/" + name))
+            return;
+        string path = $"/sys/class/net/{name}";
+        Climb(target, path + "/device", modules);
+        Climb(target, path + "/phydev", modules);
+        string kind = (root.Text(path + "/uevent") ?? "").Split('\n').FirstOrDefault(l => l.StartsWith("DEVTYPE=", StringComparison.Ordinal))?[8..] ?? "";
+        string? module = kind switch { "bond" => "bonding", "vlan" => "8021q", "bridge" => "bridge", "team" => "team", "macvlan" => "macvlan", _ => null };
+        if (module is not null && root.IsFile($"/sys/module/{module}/initstate"))
+            Need(target, name, kind, module, path, modules);
+        string real = root.Resolve(path) ?? path;
+        foreach (string lower in root.List(real).Where(n => n.StartsWith("lower_", StringComparison.Ordinal)))
+            Interface(lower["lower_".Length..], target, modules, depth + 1);
+    }
+
     /// <summary>From a device up through its parents: each one with a driver needs that driver's module.</summary>
     private void Climb(string target, string path, ImageModules modules)
     {
         string? at = root.Resolve(path);
+        bool any = false;
         for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++, at = at[..at.LastIndexOf('/')])
         {
             if (root.Link(at + "/driver") is not { } driver)
                 continue;
+            any = true;
             string name = driver[(driver.LastIndexOf('/') + 1)..];
             // No module link: built into the machine's kernel, and so into the crash kernel when that is the same.
             if (root.Link(at + "/driver/module") is not { } module)
                 continue;
             Need(target, at[(at.LastIndexOf('/') + 1)..], name, module[(module.LastIndexOf('/') + 1)..], at + "/driver/module", modules);
+        }
+        if (!any)
+            ClimbByAlias(target, root.Resolve(path), modules);
+    }
+
+    /// <summary>Collected folders often lack the links to drivers: then the modules that the machine's modules.alias names for the device.</summary>
+    private void ClimbByAlias(string target, string? at, ImageModules modules)
+    {
+        var devices = new List<(string Path, string Alias)>();
+        for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++, at = at[..at.LastIndexOf('/')])
+        {
+            if (root.Text(at + "/modalias") is { Length: > 0 } alias && (alias.StartsWith("pci:", StringComparison.Ordinal) || alias.StartsWith("virtio:", StringComparison.Ordinal)))
+                devices.Add((at, alias));
+        }
+        string? table = root.List("/lib/modules").Where(r => modules.Releases.Contains(r)).Select(r => $"/lib/modules/{r}/modules.alias").FirstOrDefault(root.IsFile);
+        if (devices.Count == 0 || table is null || root.Bytes(table) is not { } bytes)
+            return;
+        List<string>[] matches = ModulesAlias.Match(new LineReader(root.Shown(table), new MemoryStream(bytes)), devices.ConvertAll(d => d.Alias));
+        for (int i = 0; i < devices.Count; i++)
+        {
+            // Bridges and ports match drivers that no dump needs; several drivers for one device: any of them will do.
+            if (matches[i].Count == 0 || devices[i].Alias.Contains("bc06", StringComparison.Ordinal))
+                continue;
+            string module = matches[i].Find(modules.Has) ?? matches[i][0];
+            Need(target, devices[i].Path[(devices[i].Path.LastIndexOf('/') + 1)..], module, module, devices[i].Path + "/modalias", modules);
         }
     }
 

@@ -41,7 +41,17 @@ internal static class ImageCheckJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteBoolean("probe", facts.Any<ProbeInImage>());
+        json.WriteBoolean("probe", facts.Of<ProbeInImage>().Any(p => p.Trouble.Length == 0));
+        if (facts.Of<DumpForecast>() is [var forecast, ..])
+        {
+            json.WriteStartObject("forecast");
+            json.WriteNumber("lowBytes", forecast.LowBytes);
+            json.WriteNumber("highBytes", forecast.HighBytes);
+            json.WriteNumber("dumpLevel", forecast.Level);
+            if (facts.Of<TargetRoom>() is [var room, ..])
+                json.WriteNumber("freeBytes", room.FreeBytes);
+            json.WriteEndObject();
+        }
         VerdictJson.Write(json, "verdict", verdict);
     });
 }

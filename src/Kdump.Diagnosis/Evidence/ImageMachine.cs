@@ -28,3 +28,17 @@ public sealed record CrashReservation(Source Source, long Bytes) : Fact(Source);
 /// <summary>A parameter that the crash kernel will get.</summary>
 /// <param name="Value">Null without an equals sign.</param>
 public sealed record CaptureParameter(Source Source, string Name, string? Value) : Fact(Source);
+
+/// <summary>A parameter for a module of the image that the module does not have.</summary>
+/// <param name="Parameter">As it stands: <c>nvme.io_queue_depht=2</c>.</param>
+/// <param name="Names">The parameters that the module has.</param>
+public sealed record ParameterNotOfModule(Source Source, string Parameter, string Module, IReadOnlyList<string> Names) : Fact(Source);
+
+/// <summary>The kernel takes signed modules only: lockdown, module.sig_enforce or its configuration says so.</summary>
+public sealed record SignatureDemand(Source Source) : Fact(Source);
+
+/// <summary>The block device that a dump target is on this machine.</summary>
+public sealed record TargetNode(Source Source, string Spec, string Node) : Fact(Source);
+
+/// <summary>Free room where the dump is to go, as df or statvfs tells it.</summary>
+public sealed record TargetRoom(Source Source, string Spec, long FreeBytes) : Fact(Source);

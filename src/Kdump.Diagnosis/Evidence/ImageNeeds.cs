@@ -1,17 +1,5 @@
 namespace Kdump.Diagnosis.Evidence;
 
-/// <summary>A kernel module in the image that names another one which is neither in it nor built in.</summary>
-/// <param name="Wanted">It is on the way to this machine's dump target.</param>
-public sealed record ModuleNeedUnmet(Source Source, string Module, string Needs, bool Wanted) : Fact(Source);
-
-/// <summary>A module whose vermagic is of another kernel than the folder it stands in.</summary>
-public sealed record ModuleVermagicOther(Source Source, string Module, string Vermagic, string Release) : Fact(Source);
-
-/// <summary>Firmware that a module names and the image does not hold.</summary>
-/// <param name="Wanted">The module drives the way to this machine's dump target.</param>
-/// <param name="InRoot">The machine has the file: null when there is no root to look at.</param>
-public sealed record FirmwareNeedUnmet(Source Source, string Module, string Firmware, bool Wanted, bool? InRoot) : Fact(Source);
-
 /// <summary>A shared library that programs need and the dynamic linker will not find.</summary>
 /// <param name="Programs">Programs that cannot start without it, directly or through other libraries.</param>
 /// <param name="NeededBy">The files that name it.</param>
@@ -31,5 +19,24 @@ public sealed record ConfiguredProgramMissing(Source Source, string Setting, str
 /// <summary>A program file that is cut short or no longer what its headers say: stripped wrongly, or truncated.</summary>
 public sealed record ProgramDamaged(Source Source, string Path, string Reason) : Fact(Source);
 
-/// <summary>kdump-probe is in the image.</summary>
-public sealed record ProbeInImage(Source Source, string Path) : Fact(Source);
+/// <summary>A library that a program opens while it runs (the note .note.dlopen of systemd's specification) and the image does not hold.</summary>
+/// <param name="Priority"><c>required</c>, <c>recommended</c> or <c>suggested</c>.</param>
+public sealed record LibraryOpenedUnmet(Source Source, string Library, string Feature, string Priority, IReadOnlyList<string> OpenedBy) : Fact(Source);
+
+/// <summary>A unit that systemd will start names a program that is not in the image.</summary>
+public sealed record UnitProgramMissing(Source Source, string Unit, string Program) : Fact(Source);
+
+/// <summary>A module of extra_modules that is not in the image.</summary>
+public sealed record ConfiguredModuleMissing(Source Source, string Module) : Fact(Source);
+
+/// <summary>makedumpfile refuses its arguments, or they do not fit the dump target.</summary>
+public sealed record CollectorProblem(Source Source, string Problem) : Fact(Source);
+
+/// <summary>kdump-probe in the image.</summary>
+/// <param name="Path">Where it is, or should be.</param>
+/// <param name="Trouble">Why it will not run; empty when it will.</param>
+public sealed record ProbeInImage(Source Source, string Path, string Trouble) : Fact(Source)
+{
+    /// <summary>Something in the image starts it, and it is not there.</summary>
+    public bool Missing { get; init; }
+}

@@ -12,13 +12,14 @@ public sealed class ElfLinkage
     /// <summary>A linker that met thousands of needed libraries would be the finding itself.</summary>
     private const int MaxEntries = 4096;
 
-    private const uint Load = 1, Dynamic = 2, Interpreter = 3;
+    private const uint Load = 1, Dynamic = 2, Interpreter = 3, Note = 4;
     private const long NeededTag = 1, StringTable = 5, SonameTag = 14, RpathTag = 15, RunpathTag = 29;
     private const ushort Relocatable = 1;
 
-    private readonly ReadOnlyMemory<byte> file;
+    private ReadOnlyMemory<byte> file;
     private readonly string name;
     private readonly List<string> needed = [];
+    private readonly List<DlopenNote> opens = [];
     private readonly List<string> moduleInfo = [];
     private readonly List<(ulong Address, ulong Offset, ulong Size)> loads = [];
     private bool wide;
@@ -43,6 +44,9 @@ public sealed class ElfLinkage
 
     public IReadOnlyList<string> Needed => needed;
 
+    /// <summary>Libraries that it opens while it runs, as its .note.dlopen says.</summary>
+    public IReadOnlyList<DlopenNote> Opens => opens;
+
     public bool IsDynamic { get; private set; }
 
     /// <summary>ET_REL: a kernel module or an object file.</summary>
@@ -58,6 +62,8 @@ public sealed class ElfLinkage
     {
         var elf = new ElfLinkage(file, name);
         elf.Parse();
+        // What was read stands on its own; the file need not stay in memory.
+        elf.file = default;
         return elf;
     }
 
@@ -113,6 +119,8 @@ public sealed class ElfLinkage
                 Interp = Text(offset, "PT_INTERP");
             else if (type == Dynamic)
                 dynamic = (offset, length);
+            else if (type == Note && !bigEndian && offset <= (ulong)file.Length)
+                DlopenNote.Read(file.Span[(int)offset..(int)Math.Min((ulong)file.Length, Plus(offset, length))], opens);
         }
         if (dynamic is { } d)
             ReadDynamic(d.Offset, d.Size);

@@ -112,4 +112,109 @@ public sealed class HealthyImageTests
         Assert.Empty(findings);
         Assert.Contains("no /sys", document.GetProperty("verdict").GetProperty("unknowns")[0].ToString());
     }
+
+    [Fact]
+    public void Signed_modules_are_fine_on_a_locked_down_kernel()
+    {
+        using var scene = new KdumpScene();
+        foreach (string path in scene.Files.Keys.Where(k => k.EndsWith(".ko", StringComparison.Ordinal)).ToArray())
+            scene.Files[path] = (0x81a4, [.. scene.Files[path].Content, .. "~Module signature appended~\n"u8]);
+        scene.Host("sys/kernel/security/lockdown", "none [integrity] confidentiality");
+        Assert.Empty(scene.Check().Findings);
+    }
+
+    [Fact]
+    public void The_kernel_may_unpack_modules_that_kmod_cannot()
+    {
+        using var scene = new KdumpScene();
+        scene.Library("usr/lib64/libkmod.so.2", "libc.so.6");
+        scene.Files[KdumpScene.At("fs/mbcache.ko.gz")] = (0x81a4, Tool.Run("gzip", "/tmp", scene.Files[KdumpScene.At("fs/mbcache.ko")].Content));
+        scene.Files.Remove(KdumpScene.At("fs/mbcache.ko"));
+        scene.Host($"boot/config-{KdumpScene.Release}", "CONFIG_MODULE_COMPRESS_GZIP=y\nCONFIG_MODULE_DECOMPRESS=y\n");
+        Assert.Empty(scene.Check().Findings);
+    }
+
+    /// <summary>Without the kernel's configuration that is open, and said to be.</summary>
+    [Fact]
+    public void Packed_modules_without_a_kernel_config_leave_an_unknown()
+    {
+        using var scene = new KdumpScene();
+        scene.Library("usr/lib64/libkmod.so.2", "libc.so.6");
+        scene.Files[KdumpScene.At("fs/mbcache.ko.gz")] = (0x81a4, Tool.Run("gzip", "/tmp", scene.Files[KdumpScene.At("fs/mbcache.ko")].Content));
+        scene.Files.Remove(KdumpScene.At("fs/mbcache.ko"));
+        (_, string[] findings, JsonElement document) = scene.Check();
+        Assert.Empty(findings);
+        Assert.Contains("cannot unpack them", document.GetProperty("verdict").GetProperty("unknowns")[0].ToString());
+    }
+
+    [Fact]
+    public void A_soft_dependency_that_another_module_answers_to_is_met()
+    {
+        using var scene = new KdumpScene();
+        scene.Module("fs/ext4/ext4.ko", "depends=mbcache,jbd2", "softdep=pre: crc32c");
+        scene.Module("crypto/crc32c_generic.ko", "alias=crc32c", "alias=crypto-crc32c");
+        scene.Host($"lib/modules/{KdumpScene.Release}/modules.alias", "# aliases\nalias crc32c crc32c_generic\n");
+        Assert.Empty(scene.Check().Findings);
+    }
+
+    [Fact]
+    public void A_soft_dependency_that_the_machine_lacks_too_is_no_fault()
+    {
+        using var scene = new KdumpScene();
+        scene.Module("fs/ext4/ext4.ko", "depends=mbcache,jbd2", "softdep=pre: nowhere");
+        scene.Host($"lib/modules/{KdumpScene.Release}/modules.alias", "# aliases\n");
+        Assert.Empty(scene.Check().Findings);
+    }
+
+    [Fact]
+    public void A_unit_that_nothing_starts_may_lack_its_program()
+    {
+        using var scene = new KdumpScene();
+        scene.File("usr/lib/systemd/system/dump.service", "[Service]\nExecStart=/usr/bin/dump\n");
+        scene.File("usr/lib/systemd/system/soft.service", "[Service]\nExecStart=-/usr/bin/soft\n");
+        scene.Link("usr/lib/systemd/system/initrd.target.wants/soft.service", "../soft.service");
+        scene.File("usr/lib/systemd/system/maybe.service", "[Unit]\nConditionPathExists=/usr/bin/maybe\n[Service]\nExecStart=/usr/bin/maybe\n");
+        scene.Link("usr/lib/systemd/system/initrd.target.wants/maybe.service", "../maybe.service");
+        Assert.Empty(scene.Check().Findings);
+    }
+
+    [Fact]
+    public void A_dump_over_a_bond_with_all_its_drivers_is_fine()
+    {
+        using var scene = new KdumpScene();
+        PlantedFaultTests.OverBond(scene, ["bonding.ko", "e1000e.ko"]);
+        Assert.Empty(scene.Check().Findings);
+    }
+
+    [Fact]
+    public void Without_a_route_the_interface_of_a_network_target_is_an_unknown()
+    {
+        using var scene = new KdumpScene();
+        PlantedFaultTests.OverBond(scene, []);
+        scene.HostFiles.Remove("proc/net/route");
+        (_, string[] findings, JsonElement document) = scene.Check();
+        Assert.Empty(findings);
+        Assert.Contains("no route tells", document.GetProperty("verdict").GetProperty("unknowns")[0].ToString());
+    }
+
+    /// <summary>kdump-utils appends these by itself.</summary>
+    [Fact]
+    public void Parameters_that_switch_off_are_not_harmful()
+    {
+        using var scene = new KdumpScene();
+        scene.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"nr_cpus=1 cma=0 hugetlb_cma=0\"\n");
+        Assert.Empty(scene.Check().Findings);
+    }
+
+    [Fact]
+    public void A_dump_that_fits_when_packed_well_is_no_more_than_information()
+    {
+        using var scene = new KdumpScene();
+        scene.Host("proc/meminfo", "MemTotal:        4000000 kB\nMemFree:          100000 kB\nCached:           500000 kB\nAnonPages:       1000000 kB\n");
+        scene.Host("df", "Filesystem 1K-blocks Used Available Use% Mounted on\n/dev/vda1 1009132 24 940500 1% /var/crash\n");
+        (_, string[] findings, JsonElement document) = scene.Check(info: true);
+        Assert.Equal(["no-space-on-target"], findings);
+        Assert.Equal(940500 * 1024L, document.GetProperty("forecast").GetProperty("freeBytes").GetInt64());
+        Assert.Equal((4000000 - 100000 - 500000 - 1000000) * 1024L, document.GetProperty("forecast").GetProperty("highBytes").GetInt64());
+    }
 }

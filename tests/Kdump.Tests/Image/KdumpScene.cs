@@ -46,6 +46,7 @@ public sealed class KdumpScene : IDisposable
         Module("fs/mbcache.ko");
         Module("fs/jbd2/jbd2.ko");
         File("usr/lib/modules/" + Release + "/modules.builtin", "kernel/lib/builtin_thing.ko\n");
+        File(Index, "");
 
         Host("proc/sys/kernel/osrelease", Release + "\n");
         Host("sys/kernel/kexec_crash_size", (256L << 20).ToString());
@@ -96,8 +97,15 @@ public sealed class KdumpScene : IDisposable
 
     public static string At(string module) => Modules + module;
 
+    /// <summary>modules.dep, written from the modules unless a test writes or removes it.</summary>
+    public const string Index = "usr/lib/modules/" + Release + "/modules.dep";
+
+    public string IndexText() => string.Concat(Files.Keys.Where(k => k.StartsWith(Modules, StringComparison.Ordinal)).Select(k => k[(Modules.Length - "kernel/".Length)..] + ":\n"));
+
     public string WriteImage(string name)
     {
+        if (Files.TryGetValue(Index, out var index) && index.Content.Length == 0)
+            File(Index, IndexText());
         var cpio = new CpioBuilder();
         var folders = new HashSet<string>();
         foreach ((string path, (uint mode, byte[] content)) in Files)

@@ -20,18 +20,7 @@ public sealed class ImageParameters : Rule
         ("panic_on_warn", "any warning in the crash kernel ends it before the dump"),
         ("crashkernel", "the crash kernel would reserve memory once more"),
         ("movable_node", "memory is kept from the kernel"),
-        ("kexec_jump", "it is for hibernation by kexec"),
-    ];
-
-    /// <summary>Parameters that matter to a crash kernel; a name close to one of them, and none itself, is a slip.</summary>
-    private static readonly string[] Known =
-    [
-        "acpi_no_memhotplug", "acpi_rsdp", "amd_iommu", "cgroup_disable", "clocksource", "console", "crashkernel", "disable_cpu_apicid", "earlyprintk",
-        "elfcorehdr", "hest_disable", "hpet", "hugepages", "initcall_debug", "intel_iommu", "iommu", "irqpoll", "kexec_core", "log_buf_len", "loglevel",
-        "maxcpus", "nmi_watchdog", "nokaslr", "noefi", "nofail", "nomodeset", "novmcoredd", "nr_cpus", "numa", "panic", "pci", "pcie_aspm", "pcie_ports", "printk",
-        "quiet", "reset_devices", "rootflags", "rootfstype", "rootwait", "swiotlb", "systemd", "transparent_hugepage", "udev", "usbcore", "vga", "vmalloc",
-        "mce", "nosmt", "novmcoredd", "pcie_port_pm", "cpu", "cpus", "edd", "ipcmni_extend", "noapic", "nolapic", "noirqdebug", "nosmp", "debug", "ignore_loglevel",
-        "pcie_hp", "iomem", "resume", "noresume", "selinux", "enforcing", "audit", "splash", "rhgb", "root", "ro", "rw", "init", "initrd", "mem", "memmap",
+        ("log_buf_len", "the log buffer of the first kernel is allocated again"),
     ];
 
     public override string Id => "cmdline-parameter-harmful";
@@ -41,7 +30,8 @@ public sealed class ImageParameters : Rule
         foreach (CaptureParameter p in facts.Of<CaptureParameter>())
         {
             string name = p.Name.Replace('-', '_');
-            foreach ((string harmful, string why) in Harmful.Where(h => h.Name == name).Take(1))
+            // kdump-utils itself appends cma=0 and hugetlb_cma=0: they switch off.
+            foreach ((string harmful, string why) in Harmful.Where(h => h.Name == name && p.Value is not ("0" or "off")).Take(1))
             {
                 yield return new Finding(Id, $"the crash kernel gets {Show(p)}", Severity.Warning, 0.85, $"In a crash kernel {why}.")
                 {
@@ -50,7 +40,7 @@ public sealed class ImageParameters : Rule
                     Fixes = [new Fix($"Add {p.Name} to KDUMP_COMMANDLINE_REMOVE (RHEL: /etc/sysconfig/kdump), or take it out of what is appended", "kdumpctl restart")],
                 };
             }
-            if (!name.Contains('.') && name.Length >= 6 && Array.IndexOf(Known, name) < 0 && Closest(name) is { } meant)
+            if (name.Length >= 6 && !KnownParameters.Has(name) && (!name.Contains('.') || name.StartsWith("rd.", StringComparison.Ordinal) || name.StartsWith("systemd.", StringComparison.Ordinal)) && Closest(name) is { } meant)
             {
                 yield return new Finding("cmdline-parameter-unknown", $"the crash kernel gets {Show(p)}; {meant} may be meant", Severity.Warning, 0.8,
                     "The kernel hands a parameter it does not know to init without a word, so it has no effect.")
@@ -61,12 +51,23 @@ public sealed class ImageParameters : Rule
                 };
             }
         }
+        foreach (ParameterNotOfModule p in facts.Of<ParameterNotOfModule>())
+            yield return Unheard(p);
     }
+
+    private static Finding Unheard(ParameterNotOfModule p) =>
+        new("cmdline-parameter-unknown", $"the crash kernel gets {p.Parameter}, and {p.Module} has no parameter of that name{(p.Names.FirstOrDefault(n => OneAway(n, p.Parameter[(p.Parameter.IndexOf('.') + 1)..].Split('=')[0].Replace('-', '_'))) is { } meant ? $"; {meant} may be meant" : "")}", Severity.Warning, 0.9,
+            "The module is loaded without it, with \"unknown parameter … ignored\" in the log.")
+        {
+            Subject = p.Parameter,
+            Evidence = [p.Source],
+            Fixes = [new Fix($"{p.Module} knows: {ImageModuleDependency.Few(p.Names)} (modinfo {p.Module})")],
+        };
 
     private static string Show(CaptureParameter p) => p.Value is null ? p.Name : $"{p.Name}={p.Value}";
 
     /// <summary>A known name that one inserted, left-out or exchanged letter away.</summary>
-    private static string? Closest(string name) => Known.FirstOrDefault(k => k.Length >= 6 && OneAway(name, k));
+    private static string? Closest(string name) => KnownParameters.All.FirstOrDefault(k => k.Length >= 6 && OneAway(name, k));
 
     private static bool OneAway(string a, string b)
     {

@@ -9,9 +9,10 @@ public sealed class ImageProgramDamaged : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (ProgramDamaged p in facts.Of<ProgramDamaged>())
+        // The probe has a rule of its own: no dump depends on it.
+        foreach (ProgramDamaged p in facts.Of<ProgramDamaged>().Where(p => !facts.Of<ProbeInImage>().Any(b => b.Path == p.Path)))
         {
-            yield return new Finding(Id, $"{p.Path} is damaged: {p.Reason}", Severity.Error, 0.9, "Its headers speak of bytes that the file does not have; it crashes or does not start.")
+            yield return new Finding(Id, $"{p.Path} is damaged: {p.Reason}", Severity.Error, 0.9, "What its headers say does not fit the file or the machine; it crashes, or does not start or load.")
             {
                 Subject = p.Path,
                 Evidence = [p.Source],

@@ -1,0 +1,28 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Rules.Image;
+
+/// <summary>Modules are packed in a way that neither kmod in the image nor the kernel unpacks.</summary>
+public sealed class ImageModulePacking : Rule
+{
+    public override string Id => "module-compression-unsupported";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (ModulePackingUnread p in facts.Of<ModulePackingUnread>())
+        {
+            if (p.KernelCan is null)
+            {
+                yield return new Unknown($"whether {p.Modules} modules packed as {p.Packing} load: kmod in the image cannot unpack them ({p.Source.Text}), the kernel may", "the kernel's configuration (boot/config-RELEASE) in the root");
+                continue;
+            }
+            yield return new Finding(Id, $"{p.Modules} modules are packed as {p.Packing}, which kmod in the image cannot unpack", Severity.Critical, 0.9,
+                $"kmod needs {p.Library} for them, and the kernel was built without CONFIG_MODULE_DECOMPRESS for this form; modprobe fails with \"could not insert: Invalid argument\" or \"Exec format error\".")
+            {
+                Subject = p.Packing,
+                Evidence = [p.Source],
+                Fixes = [new Fix($"Put {p.Library} into the image (dracut_args --install …/{p.Library})", "kdumpctl rebuild")],
+            };
+        }
+    }
+}

@@ -1,0 +1,111 @@
+#!/bin/bash
+# What kdt says of an image, and whether that is what must be said.
+
+count() { cat "$work/$1" 2> /dev/null | wc -l; }
+
+selected() { [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]; }
+
+# Ids of findings above info, sorted, one line.
+verdict_of() { # IMAGE ROOT
+    "$KDT" image check --json "$1" --root "$2" > "$work/check.json" 2> "$work/check.err"
+    [ $? -le 1 ] || { echo "failed: $(head -c 300 "$work/check.err")"; return; }
+    # "severity" stands behind the "id" of its finding
+    tr -d '\n' < "$work/check.json" | grep -o '"findings": *\[.*' | grep -oE '"(id|severity)": *"[^"]*"' | sed 's/.*: *"//; s/"$//' |
+        paste - - | awk '$2 != "info" { print $1 }' | sort -u | paste -sd' ' -
+}
+
+machine_for() { # SUITE: sets ROOT, a root that is made once for each kernel
+    kernel "$1"
+    ROOT=$work/root-$KVER
+    [ -d "$ROOT" ] && return
+    machine_root "$ROOT" "$LAB_REPO/fixtures/trees/kdump-guest-6.1.tree" "$KVER"
+    dress_root "$ROOT" "$KROOT" "$KVER"
+}
+
+# The base of a fault, unpacked once.
+base_of() { # NAME: sets BASE
+    BASE=$work/base-$1
+    [ -d "$BASE" ] || unpack_image "$KDUMP_LAB/images/$1.img" "$BASE"
+}
+
+# fault NAME IMAGE IDS WHAT: the script on standard input breaks one thing. It sees I (the tree that programs of the image see), O (the outer tree),
+# M (the modules in it), R (the root), K (the release), and may define after(), a filter for the finished image.
+fault() {
+    local name=$1 image=$2 ids=$3 what=$4 script copy got
+    script=$(cat)
+    selected "$name" || return 0
+    echo "$name" >> "$work/faults"
+    machine_for "$(kernel_of "$image")"
+    base_of "$image"
+    copy=$work/fault
+    rm -rf "$copy"
+    cp -al "$BASE" "$copy"
+    cp -al "$ROOT" "$copy/machine"
+    (
+        set -e
+        O=$copy/outer I=$copy/outer R=$copy/machine K=$KVER
+        [ ! -d "$copy/root" ] || I=$copy/root
+        M=$I/usr/lib/modules/$K/kernel
+        [ -d "$M" ] || M=$I/lib/modules/$K/kernel
+        after() { cat; }
+        eval "$script"
+        pack_image "$copy" | after > "$work/$name.img"
+    ) || { echo "FAIL  $name: the fault could not be planted"; return; }
+    got=$(verdict_of "$work/$name.img" "$copy/machine")
+    printf '%s|%s|%s|%s|%s\n' "$name" "$image" "$what" "$ids" "$got" >> "$work/table"
+    if [ "$got" = "$ids" ]; then
+        echo "ok    $name: $got"
+        echo "$name" >> "$work/found"
+        rm -f "$work/$name.img"
+    else
+        echo "FAIL  $name ($what): must be '$ids', is '$got'"
+        for id in $got; do [[ " $ids " == *" $id "* ]] || echo "$name $id" >> "$work/extra"; done
+        cp "$work/check.json" "$work/$name.json"
+    fi
+}
+
+# For fault scripts: files are shared with the base by hard links, so nothing may be written in place.
+put() { local f=$1; rm -f "$f"; mkdir -p "${f%/*}"; cat > "$f"; touch -d "${WHEN:-2020-01-02}" "$f"; }
+edit() { local f=$1; shift; sed "$@" "$f" | put "$f"; }
+own() { cp -p "$1" "$1.own" && mv "$1.own" "$1"; }
+cut_at() { head -c "$2" "$1" > "$1.cut" && chmod --reference="$1" "$1.cut" && mv "$1.cut" "$1"; }
+
+healthy() { # NAME IMAGE ROOT WHAT
+    local got
+    selected "$1" || return 0
+    echo "$1" >> "$work/healthy"
+    got=$(verdict_of "$2" "$3")
+    printf '%s|%s|%s\n' "$1" "$4" "${got:-none}" >> "$work/healthy-table"
+    if [ -z "$got" ]; then
+        echo "ok    $1: nothing above info"
+        echo "$1" >> "$work/healthy-passed"
+    else
+        echo "FAIL  $1 ($4): $got"
+        echo "$1 $got" >> "$work/alarms"
+        cp "$work/check.json" "$work/$1.json"
+    fi
+}
+
+write_table() {
+    echo "| fault | image | what was done | found |"
+    echo "|---|---|---|---|"
+    awk -F'|' '{ printf "| %s | %s | %s | %s |\n", $1, $2, $3, $5 == "" ? "nothing" : "`" $5 "`" }' "$work/table" | sed 's/\([a-z]\) \([a-z-]*`\)/\1` `\2/g'
+    echo
+    echo "| healthy image | made by | found above info |"
+    echo "|---|---|---|"
+    awk -F'|' '{ printf "| %s | %s | %s |\n", $1, $2, $3 }' "$work/healthy-table"
+}
+
+# The dump goes to another host, through this interface of the recorded machine.
+ssh_over() {
+    local f
+    for f in "$I" "$R"; do edit "$f/etc/kdump.conf" -e 's/^ext4 .*/ssh kdump@192.0.2.1/' -e 's/-l --message/-F -l --message/'; done
+    edit "$I/etc/fstab" '/kdumproot/d'
+    printf 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n%s\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n' "$1" | put "$R/proc/net/route"
+}
+
+# One line more in kdump.conf, on the machine and so in the image built from it.
+configure() {
+    local f
+    for f in "$I" "$R"; do { cat "$f/etc/kdump.conf"; echo "$*"; } | put "$f/etc/kdump.conf.n" && mv "$f/etc/kdump.conf.n" "$f/etc/kdump.conf"; done
+}
