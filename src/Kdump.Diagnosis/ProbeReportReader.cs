@@ -12,6 +12,8 @@ public sealed class ProbeReportReader : LineParser
 
     public override string Kind => "report of kdump-probe";
 
+    public override IReadOnlyList<string> Signs => [ProbeReport.Prefix];
+
     public override bool Line(in TextLine line, Facts facts)
     {
         int at = line.Text.IndexOf(ProbeReport.Prefix, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Rules;
 
 namespace Kdump.Diagnosis;
@@ -46,5 +47,6 @@ public static class RuleBook
         new VmcoreIncomplete(),
         new DumpSaved(),
         new RebindWithoutEffect(),
+        .. FailureBook.All.Select(failure => new KnownFailure(failure)),
     ];
 }

@@ -42,8 +42,10 @@ public sealed record Verdict(
     }
 
     private static List<string> Resolve(Finding finding, List<Finding> all) =>
-        all.Where(f => f.Key != finding.Key && (finding.CausedBy.Contains(f.Key) || finding.CausedBy.Contains(f.Id)))
+        all.Where(f => f.Key != finding.Key && (Names(finding.CausedBy, f) || Names(f.Explains, finding)))
             .Select(f => f.Key).Order(StringComparer.Ordinal).ToList();
+
+    private static bool Names(IReadOnlyList<string> keys, Finding finding) => keys.Contains(finding.Key) || keys.Contains(finding.Id);
 
     /// <summary>Two rules may each name the other's finding; the graph must still have roots. The edge that closes a cycle goes.</summary>
     private static void BreakCycles(List<Finding> findings)

@@ -33,6 +33,9 @@ public sealed partial class HouseTests
         "crash-kernel-not-loaded", "dump-header-goes-stale", "dump-target-encrypted", "events-without-dump", "kdump-image-missing", "kdump-service-off", "notifiers-run-before-dump", "oops-makes-no-dump",
     ];
 
+    /// <summary>The rules of all three books, each once.</summary>
+    private static readonly Rule[] Books = [.. RuleBook.All, .. Kdump.Diagnosis.Rules.Image.ImageRuleBook.All, .. Kdump.Diagnosis.Rules.Host.HostRuleBook.Own];
+
     private static readonly string[] BannedWords = ["Helper", "Manager", "Util", "Common", "Misc"];
 
     [Fact]
@@ -64,7 +67,7 @@ public sealed partial class HouseTests
     public void Every_rule_stands_in_the_rule_book_once()
     {
         Type[] written = typeof(Rule).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Rule)) && !t.IsAbstract).ToArray();
-        string[] listed = RuleBook.All.Concat(Kdump.Diagnosis.Rules.Image.ImageRuleBook.All).Concat(Kdump.Diagnosis.Rules.Host.HostRuleBook.Own).Select(r => r.GetType().Name).Order().ToArray();
+        string[] listed = Books.Select(r => r.GetType().Name).Where(n => n != nameof(Kdump.Diagnosis.Rules.KnownFailure)).Append(nameof(Kdump.Diagnosis.Rules.KnownFailure)).Order().ToArray();
         Assert.Equal(written.Select(t => t.Name).Order(), listed);
         Assert.Equal(RuleBook.All.Length, RuleBook.All.Select(r => r.Id).Distinct().Count());
     }
@@ -72,7 +75,8 @@ public sealed partial class HouseTests
     [Fact]
     public void Every_rule_has_a_published_id_in_kebab_case()
     {
-        foreach (Rule rule in RuleBook.All.Concat(Kdump.Diagnosis.Rules.Image.ImageRuleBook.All).Concat(Kdump.Diagnosis.Rules.Host.HostRuleBook.Own))
+        // Ids of the catalogue's failures are published by docs/failures.md.
+        foreach (Rule rule in Books.Where(r => r is not Kdump.Diagnosis.Rules.KnownFailure))
         {
             Assert.Matches(KebabCase(), rule.Id);
             Assert.True(PublishedIds.Contains(rule.Id), $"{rule.Id} is new: add it to the list of published ids, where it stays");

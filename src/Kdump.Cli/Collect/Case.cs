@@ -26,8 +26,15 @@ public sealed class Case
     public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput)
     {
         var result = new Case(standardInput);
+        var seen = new Copies();
         foreach (string path in paths.SelectMany(result.Expand).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MaxFiles))
-            result.ReadFile(path);
+        {
+            // A log that somebody copied tells nothing new, and what is counted must not be counted twice.
+            if (seen.Of(path) is { } first)
+                result.inputs.Add(new(path, "copy", $"the same as {first}: read once"));
+            else
+                result.ReadFile(path);
+        }
         return result;
     }
 
@@ -127,26 +134,21 @@ public sealed class Case
     {
         Facts.Boot = new Boot(path, 0);
         var reader = new LineReader(path, stream);
-        LineParser[] parsers = TextParsers.Create();
-        var taken = new long[parsers.Length];
+        var parsers = new LineParsers(TextParsers.Create());
         while (reader.Next(out TextLine line))
         {
-            for (int i = 0; i < parsers.Length; i++)
-            {
-                if (parsers[i].Line(line, Facts))
-                    taken[i]++;
-            }
+            parsers.Line(line, Facts);
             // One empty line ends a table as well as a million do.
             if (line.Text.IsEmpty)
                 reader.SkipEmptyLines();
         }
-        foreach (LineParser parser in parsers)
-            parser.End(Facts);
+        parsers.End(Facts);
+        long[] taken = parsers.Taken;
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return reader.Binary ? new(path, "binary", "no known format: nothing was read from it", Unknown: true) : new(path, "text", "nothing in it that is known here", Unknown: true);
-        string[] others = parsers.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers[most].Kind).Distinct(StringComparer.Ordinal).ToArray();
-        return new(path, parsers[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}");
+        string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind).Distinct(StringComparer.Ordinal).ToArray();
+        return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}");
     }
 
     private static string Joined(string? a, string b) => a is null ? b : $"{a}; {b}";

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis;
+using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence;
 
@@ -13,6 +14,7 @@ internal static class TextParsers
         new ProbeReportReader(),
         new CrashLog(),
         new DumpWatch(),
+        new FailureLines(),
         new DeviceWaits(),
         new IrqMatrix(),
         new MachineCheckLines(),

@@ -14,52 +14,30 @@ internal static class LogCommand
         var path = new Argument<string>("path") { Description = "Console log, dmesg, vmcore-dmesg.txt, pstore record, journal export …; - is standard input" };
         var json = new Option<bool>("--json") { Description = "Print boots, crashes and the dump's story as JSON" };
         var all = new Option<bool>("--all-frames") { Description = "Show whole stacks, with the frames that the unwinder could not confirm" };
+        var similar = new Option<string[]>("--similar")
+        {
+            Description = "Other logs, or folders of them: ranked by how alike their crashes are, and why", HelpName = "LOG", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+        };
         var command = new Command("log",
-            "Every crash and every boot in a kernel log, however it was recorded, and how far the dump got.\n\nExample: kdt log console.log") { path, json, all };
-        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all)));
+            "Every crash and every boot in a kernel log, however it was recorded, and how far the dump got.\n\nExamples:\n  kdt log console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, similar };
+        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all), parsed.GetValue(similar) ?? []));
         return command;
     }
 
-    private static int Run(Context context, string path, bool json, bool all)
+    private static int Run(Context context, string path, bool json, bool all, string[] others)
     {
         string name = path == "-" ? "(standard input)" : path;
-        LogReading log;
-        try
-        {
-            if (path != "-" && (Directory.Exists(path) ? "a folder: give one log, or use kdt explain" : FileKind.Refusal(path)) is string refusal)
-                return Refuse(context, name, refusal);
-            using Stream stream = path == "-" ? context.Input() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            var head = new byte[4096];
-            ReadOnlyMemory<byte> first = head.AsMemory(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
-            using var whole = new Prepended(first, stream);
-            if (Magic.IsGzip(first.Span))
-            {
-                using CappedText.Capped text = CappedText.Unpack(whole);
-                log = LogReading.Of(name, text, TextParsers.Create());
-                if (text.Note is not null)
-                    context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(text.Note)}");
-            }
-            else if (Magic.Of(first.Span) is { } magic)
-                return Refuse(context, name, $"{magic.Kind}: {magic.Note}");
-            else if (Magic.Utf16(first.Span) is bool bigEndian)
-            {
-                using Stream text = CappedText.FromUtf16(whole, bigEndian);
-                log = LogReading.Of(name, text, TextParsers.Create());
-            }
-            else
-                log = LogReading.Of(name, whole, TextParsers.Create());
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            return Refuse(context, name, e.Message);
-        }
-        if (log.Binary && log.Boots.Count == 0)
-            return Refuse(context, name, "binary data of no known format");
+        LogInput input = LogInput.Read(path, name, context.Input);
+        if (input.Log is not { } log)
+            return Refuse(context, name, input.Refusal!);
+        if (input.Note is not null)
+            context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(input.Note)}");
         Verdict verdict = Verdict.From(log.Facts, RuleBook.All);
+        IReadOnlyList<SimilarCrash> similar = others.Length == 0 ? [] : SimilarLogs.Of(log, others, context.Error);
         if (json)
-            LogJson.Write(context.Output, log, verdict);
+            LogJson.Write(context.Output, log, verdict, similar);
         else
-            new LogText(context.Output, context.Terminal, all).Write(log, verdict);
+            new LogText(context.Output, context.Terminal, all).Write(log, verdict, others.Length == 0 ? null : similar);
         return verdict.Bad ? Kdt.Found : Kdt.Fine;
     }
 

@@ -11,13 +11,10 @@ internal static class TextInput
     public static void Read(string path, Stream stream, Facts facts, LineParser[] parsers)
     {
         var reader = new LineReader(path, stream);
+        var all = new LineParsers(parsers);
         while (reader.Next(out TextLine line))
-        {
-            foreach (LineParser parser in parsers)
-                parser.Line(line, facts);
-        }
-        foreach (LineParser parser in parsers)
-            parser.End(facts);
+            all.Line(line, facts);
+        all.End(facts);
     }
 
     public static Stream Open(string path, Context context)

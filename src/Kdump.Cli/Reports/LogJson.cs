@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kdump.Cli.Commands;
 using Kdump.Diagnosis;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Reports;
@@ -8,7 +9,7 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt log --json</c>.</summary>
 internal static class LogJson
 {
-    public static void Write(TextWriter output, LogReading log, Verdict verdict) => JsonText.Write(output, "kdt.log/1", json =>
+    public static void Write(TextWriter output, LogReading log, Verdict verdict, IReadOnlyList<SimilarCrash> similar) => JsonText.Write(output, "kdt.log/1", json =>
     {
         json.WriteString("input", log.Input);
         json.WriteNumber("lines", log.Lines);
@@ -26,8 +27,26 @@ internal static class LogJson
         foreach (DumpStory dump in log.Dumps)
             Write(json, null, dump, log);
         json.WriteEndArray();
+        json.WriteStartArray("similar");
+        foreach (SimilarCrash other in similar)
+            Write(json, other, log);
+        json.WriteEndArray();
         VerdictJson.Write(json, "verdict", verdict);
     });
+
+    private static void Write(Utf8JsonWriter json, SimilarCrash other, LogReading log)
+    {
+        json.WriteStartObject();
+        json.WriteString("input", other.Input);
+        json.WriteString("title", other.Theirs.Title);
+        json.WriteNumber("firstLine", other.Theirs.FirstLine);
+        json.WriteString("signature", other.Theirs.Signature.Exact);
+        json.WriteNumber("crash", log.Crashes.ToList().IndexOf(other.Ours));
+        json.WriteNumber("score", Math.Round(other.Similarity.Score, 3));
+        json.WriteString("level", other.Similarity.Level);
+        Texts(json, "why", other.Similarity.Why);
+        json.WriteEndObject();
+    }
 
     private static void Write(Utf8JsonWriter json, BootSpan span, LogReading log)
     {

@@ -1,3 +1,4 @@
+using Kdump.Cli.Commands;
 using Kdump.Diagnosis;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Reports;
@@ -10,7 +11,8 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
     /// <summary>Frames that are shown of a stack: below are the ways into the kernel.</summary>
     private const int Frames = 8;
 
-    public void Write(LogReading log, Verdict verdict)
+    /// <param name="similar">Null when nobody asked.</param>
+    public void Write(LogReading log, Verdict verdict, IReadOnlyList<SimilarCrash>? similar)
     {
         new VerdictText(output, terminal.Width, terminal.Colour).Write(verdict);
         output.WriteLine();
@@ -23,6 +25,19 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
             output.WriteLine($"{log.Dropped} more reports, like those above or beyond the first {CrashLog.MaxCrashes}, are not shown");
         foreach (DumpStory dump in log.Dumps)
             Write(dump);
+        if (similar is not null)
+            Write(similar);
+    }
+
+    private void Write(IReadOnlyList<SimilarCrash> similar)
+    {
+        output.WriteLine();
+        output.WriteLine(similar.Count == 0 ? "similar: no other log holds a crash like these" : "similar, the nearest crash of each log:");
+        foreach (SimilarCrash other in similar)
+        {
+            output.WriteLine($"   {other.Similarity.Score,4:0.00} {other.Similarity.Level,-6} {Printable.Escape(other.Input)}:{other.Theirs.FirstLine}: {Printable.Escape(other.Theirs.Title)}");
+            output.WriteLine($"               as line {other.Ours.FirstLine}: {Printable.Escape(string.Join("; ", other.Similarity.Why))}");
+        }
     }
 
     private void WriteBoots(LogReading log)
@@ -66,6 +81,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         }
         if (crash.Panic is { } panic && panic.Line != crash.FirstLine)
             output.WriteLine($"   then, line {panic.Line}: {Printable.Escape(Cut(panic.Text.Trim(), terminal.Width))}");
+        output.WriteLine($"   signature {Printable.Escape(crash.Signature.Exact)}; class {Printable.Escape(crash.Signature.Class)}");
         if (crash.Repeats > 0)
             output.WriteLine($"   and {crash.Repeats} more like it");
     }

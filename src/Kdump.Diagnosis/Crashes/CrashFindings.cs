@@ -67,7 +67,7 @@ internal static class CrashFindings
 
     public static IEnumerable<Fix> Look(Crash crash)
     {
-        if (crash.Frames.FirstOrDefault(f => f.Reliable && f.Offset >= 0 && f.Size > 0 && (crash.Function is null || FunctionNames.Shortest(f.Function) == crash.Function)) is { Name: { } name } frame)
+        if (crash.Frames.FirstOrDefault(f => f.Reliable && f.Offset >= 0 && f.Size > 0 && FunctionNames.Shortest(f.Function) == crash.Function) is { Name: { } name } frame)
         {
             string file = frame.Module is null ? "vmlinux" : $"{frame.Module}.ko";
             yield return new Fix("Find the source line (needs the debug information of exactly this kernel)", $"scripts/faddr2line {file} {name}+0x{frame.Offset:x}/0x{frame.Size:x}");

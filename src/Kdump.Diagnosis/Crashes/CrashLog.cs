@@ -16,6 +16,10 @@ public sealed class CrashLog : LineParser
     /// <summary>A panic this long after the report that is still open is an event of its own.</summary>
     private const int PanicWithin = 400;
 
+    private const string Replay = "** replaying previous printk message **", BootLoader = "Booting the kernel.";
+
+    private static readonly string[] OrderlyEnds = ["reboot: ", "Restarting system", "Rebooting in", "Power down", "kexec_core: Starting new kernel", "sysrq: Resetting"];
+
     /// <summary>A report that another one interrupts may go on behind it.</summary>
     private const int AfterSecond = 300;
 
@@ -31,23 +35,35 @@ public sealed class CrashLog : LineParser
 
     public override string Kind => "kernel log";
 
+    public override IReadOnlyList<string> Signs { get; } = [.. Families.All.Select(f => f.Heading), "Kernel panic - not syncing", Replay, BootLoader, .. OrderlyEnds];
+
+    public override bool Busy => open.Count > 0;
+
     /// <summary>Reports beyond those kept.</summary>
     public long Dropped { get; private set; }
 
-    public override bool Line(in TextLine line, Facts facts)
+    /// <summary>An ordinary line: it may be what a report refers to.</summary>
+    public override bool Pass(in TextLine line, Facts facts)
     {
-        KernelLine kernel = KernelLine.Parse(line.Text);
+        KernelLine kernel = line.Kernel;
         if (kernel.Foreign)
             return false;
-        if (facts.Boot != boot)
-        {
-            CloseAll(facts);
-            recent.Clear();
-            boot = facts.Boot;
-        }
+        Follow(facts);
+        running |= kernel.Stamped;
+        if (!kernel.Message.IsEmpty)
+            recent.Add(line.Number, Writer.Of(kernel), kernel.Message);
+        return false;
+    }
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        KernelLine kernel = line.Kernel;
+        if (kernel.Foreign)
+            return false;
+        Follow(facts);
         if (kernel.Message.IsEmpty && open.Count == 0)
             return false;
-        if (kernel.Message.StartsWith("** replaying previous printk message **", StringComparison.Ordinal))
+        if (kernel.Message.StartsWith(Replay, StringComparison.Ordinal))
         {
             // The report that just began was cut off; its copy follows.
             long before = line.Number - 1;
@@ -81,6 +97,16 @@ public sealed class CrashLog : LineParser
                 Close(i, facts);
         }
         return taken;
+    }
+
+    /// <summary>Another kernel's lines: what was open is over.</summary>
+    private void Follow(Facts facts)
+    {
+        if (facts.Boot == boot)
+            return;
+        CloseAll(facts);
+        recent.Clear();
+        boot = facts.Boot;
     }
 
     public override void End(Facts facts)
@@ -124,7 +150,7 @@ public sealed class CrashLog : LineParser
     /// <summary>A boot loader's word in the middle of a running kernel's log: the machine was reset without any word of the kernel.</summary>
     private bool Reset(in KernelLine kernel, in TextLine line, Facts facts)
     {
-        bool boots = !kernel.Stamped && kernel.Message.StartsWith("Booting the kernel.", StringComparison.Ordinal);
+        bool boots = !kernel.Stamped && kernel.Message.StartsWith(BootLoader, StringComparison.Ordinal);
         if (boots && running && !panics.ContainsKey(Boot(line)))
         {
             found.Add(new Crash(line.ToSource(), "reboot", "unexpected kernel reboot")
@@ -149,9 +175,15 @@ public sealed class CrashLog : LineParser
         message.Contains("FAULT_INJECTION: forcing a failure", StringComparison.Ordinal) || message.Contains("vmalloc: allocation failure:", StringComparison.Ordinal) ||
         message.Contains("FAULT_FLAG_ALLOW_RETRY missing", StringComparison.Ordinal);
 
-    private static bool IsOrderlyEnd(ReadOnlySpan<char> message) =>
-        message.StartsWith("reboot: ", StringComparison.Ordinal) || message.StartsWith("Restarting system", StringComparison.Ordinal) || message.StartsWith("Rebooting in", StringComparison.Ordinal) ||
-        message.StartsWith("Power down", StringComparison.Ordinal) || message.StartsWith("kexec_core: Starting new kernel", StringComparison.Ordinal) || message.StartsWith("sysrq: Resetting", StringComparison.Ordinal);
+    private static bool IsOrderlyEnd(ReadOnlySpan<char> message)
+    {
+        foreach (string end in OrderlyEnds)
+        {
+            if (message.StartsWith(end, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
 
     private void CloseAll(Facts facts)
     {

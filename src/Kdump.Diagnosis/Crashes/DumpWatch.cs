@@ -64,17 +64,21 @@ public sealed class DumpWatch : LineParser
     private static readonly string[] NotLoaded = ["kexec_load failed", "kexec_file_load failed", "kexec of unsigned images is restricted", "failed to load kdump kernel", "Cannot load "];
 
     /// <summary>Nearly all lines hold none of these, and one search tells.</summary>
-    private static readonly SearchValues<string> FirstSigns = SearchValues.Create(
-        [.. Before.Select(b => b.Text), .. NotReserved, .. NotLoaded, "makedumpfile", "saving vmcore", " for elfcorehdr"], StringComparison.Ordinal);
+    private static readonly string[] FirstTexts = [.. Before.Select(b => b.Text), .. NotReserved, .. NotLoaded, "makedumpfile", "saving vmcore", " for elfcorehdr"];
 
-    private static readonly SearchValues<string> CaptureSigns = SearchValues.Create(
-        [.. During.Select(d => d.Text), .. Faults, "mounted filesystem", "Ending clean mount", "first mount", "Mounted "], StringComparison.Ordinal);
+    private static readonly string[] CaptureTexts = [.. During.Select(d => d.Text), .. Faults, "mounted filesystem", "Ending clean mount", "first mount", "Mounted "];
+
+    private static readonly SearchValues<string> FirstSigns = SearchValues.Create(FirstTexts, StringComparison.Ordinal);
+
+    private static readonly SearchValues<string> CaptureSigns = SearchValues.Create(CaptureTexts, StringComparison.Ordinal);
 
     private DumpMark? copying;
     private DumpStage last;
     private Boot? boot;
 
     public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs => [.. FirstTexts, .. CaptureTexts];
 
     public override bool Line(in TextLine line, Facts facts)
     {

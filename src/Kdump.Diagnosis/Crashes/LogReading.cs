@@ -38,11 +38,11 @@ public sealed class LogReading
     public static LogReading Of(string input, Stream stream, IEnumerable<LineParser> parsers)
     {
         var reading = new LogReading(input);
-        reading.Read(stream, parsers.ToArray());
+        reading.Read(stream, new LineParsers(parsers));
         return reading;
     }
 
-    private void Read(Stream stream, LineParser[] parsers)
+    private void Read(Stream stream, LineParsers parsers)
     {
         var reader = new LineReader(Input, stream);
         var lines = new PstoreParts(reader);
@@ -54,22 +54,20 @@ public sealed class LogReading
         while (lines.Next(out TextLine line))
         {
             Lines = Math.Max(Lines, line.Number);
-            foreach (LineParser parser in parsers)
-                parser.Line(line, Facts);
+            parsers.Line(line, Facts);
             if (Facts.Boot == boot)
             {
-                spoke |= !spoke && boot == before && KernelLine.Parse(line.Text).Stamped;
+                spoke |= !spoke && boot == before && line.Kernel.Stamped;
                 continue;
             }
             Ended(boot, first, line.Number - 1);
             (boot, first) = (Facts.Boot, line.Number);
         }
         Ended(boot, first, Lines);
-        foreach (LineParser parser in parsers)
-            parser.End(Facts);
+        parsers.End(Facts);
         Binary = reader.Binary;
         Crashes = Facts.Of<Crash>();
-        Dropped = parsers.OfType<CrashLog>().Sum(p => p.Dropped) + Facts.Dropped<Crash>();
+        Dropped = parsers.All.OfType<CrashLog>().Sum(p => p.Dropped) + Facts.Dropped<Crash>();
         if (!spoke && Crashes.All(c => c.Boot != before))
             boots.RemoveAll(b => b.Boot == before);
         Dumps = DumpStory.Of(Facts, boots.ConvertAll(b => b.Boot));

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// The form of a message, found anywhere in a line: text stands for itself, <c>*</c> for anything, and <c>{w}</c>, <c>{e}</c>, <c>{t}</c> take a
-/// word, all up to the next character of the shape, or the rest of the line. No regular expressions: the input is hostile, and this cannot run away.
+/// The form of a message, found anywhere in a line: text stands for itself, <c>*</c> for anything, and <c>{w}</c>, <c>{d}</c>, <c>{e}</c>,
+/// <c>{t}</c> take a word, a device's name, all up to the next character of the shape, or the rest of the line. No regular expressions: the input is hostile, and this cannot run away.
 /// </summary>
 internal static class Shape
 {
@@ -25,6 +25,27 @@ internal static class Shape
                 return at;
         }
         return -1;
+    }
+
+    /// <summary>A text that stands in every line of the shape: the longest.</summary>
+    public static string LongestLiteral(string shape) => Parts(shape).Aggregate("", (best, part) => part.Length > best.Length ? part : best);
+
+    /// <summary>The shape as people quote a line, <c>…</c> for what differs.</summary>
+    public static string Quoted(string shape) => string.Join("…", Parts(shape));
+
+    private static List<string> Parts(string shape)
+    {
+        var parts = new List<string>();
+        ReadOnlySpan<char> rest = shape;
+        while (true)
+        {
+            ReadOnlySpan<char> literal = Literal(rest);
+            parts.Add(literal.ToString());
+            rest = rest[literal.Length..];
+            if (rest.IsEmpty)
+                return parts;
+            rest = rest[(rest[0] == '*' ? 1 : 3)..];
+        }
     }
 
     private static bool Fits(ReadOnlySpan<char> text, ReadOnlySpan<char> shape, List<string>? taken)
@@ -61,6 +82,16 @@ internal static class Shape
                     length = 0;
                     while (length < text.Length && (char.IsAsciiLetterOrDigit(text[length]) || text[length] is '_' or '-'))
                         length++;
+                    if (length == 0)
+                        return false;
+                }
+                else if (shape[1] == 'd')
+                {
+                    length = 0;
+                    while (length < text.Length && (char.IsAsciiLetterOrDigit(text[length]) || text[length] is '_' or '-' or '.' or ':'))
+                        length++;
+                    while (length > 0 && text[length - 1] is ':' or '.')
+                        length--;
                     if (length == 0)
                         return false;
                 }

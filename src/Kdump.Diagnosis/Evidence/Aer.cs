@@ -59,6 +59,10 @@ public sealed class Aer : LineParser
 
     public override string Kind => "kernel log";
 
+    public override IReadOnlyList<string> Signs => ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of ID"];
+
+    public override bool Busy => open is not null;
+
     public override bool Line(in TextLine line, Facts facts)
     {
         if (!line.Text.Contains("AER", StringComparison.Ordinal) && !line.Text.Contains("PCIe", StringComparison.Ordinal) && !line.Text.Contains("DPC", StringComparison.Ordinal) &&

@@ -60,11 +60,15 @@ public sealed class AmdVi : LineParser
 
     public override string Kind => "kernel log";
 
+    public override IReadOnlyList<string> Signs => ["AMD-Vi"];
+
+    public override bool Busy => half is not null;
+
     public override bool Line(in TextLine line, Facts facts)
     {
         if (half is null && !line.Text.Contains("AMD-Vi", StringComparison.Ordinal))
             return false;
-        KernelLine kernel = KernelLine.Parse(line.Text);
+        KernelLine kernel = line.Kernel;
         ReadOnlySpan<char> m = kernel.Message;
         if (half is not null)
         {

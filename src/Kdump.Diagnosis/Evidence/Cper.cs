@@ -36,6 +36,8 @@ public sealed class Cper : LineParser
 
     public override string Kind => "hardware error report";
 
+    public override IReadOnlyList<string> Signs => ["[Hardware Error]: ", "BERT: Error records"];
+
     public override bool Line(in TextLine line, Facts facts)
     {
         int tag = line.Text.IndexOf("[Hardware Error]: ", StringComparison.Ordinal);

@@ -25,7 +25,11 @@ public sealed class DeviceWaits : LineParser
     private readonly List<(string Device, Source Source)> names = [];
     private Boot? boot;
 
+    private static readonly string[] Texts = ["A start job is running for ", "/start running (", "Expecting device ", "Found device ", "Timed out waiting for device ", " does not exist", "initqueue/finished/devexists-"];
+
     public override string Kind => "console log";
+
+    public override IReadOnlyList<string> Signs => Texts;
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -34,7 +38,7 @@ public sealed class DeviceWaits : LineParser
             End(facts);
             boot = facts.Boot;
         }
-        ReadOnlySpan<char> text = KernelLine.Parse(line.Text).Message;
+        ReadOnlySpan<char> text = line.Kernel.Message;
         var c = new TextCursor(text);
         if (c.SkipPast("A start job is running for ") && c.Before(" (", out ReadOnlySpan<char> unit))
             return Waiting(unit, c, line);

@@ -20,6 +20,10 @@ public sealed class DiskLinks : LineParser
 
     public override string Kind => "ls -l /dev/disk";
 
+    public override IReadOnlyList<string> Signs => ["/dev/disk/by-", " -> ../../"];
+
+    public override bool Busy => links.Count > 0;
+
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text.Trim();

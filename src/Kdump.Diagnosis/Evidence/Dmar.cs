@@ -30,12 +30,16 @@ public sealed class Dmar : LineParser
 
     public override string Kind => "kernel log";
 
+    public override IReadOnlyList<string> Signs => ["DMAR", "dmar", "INTR-REMAP", "IRTE"];
+
+    public override bool Busy => half is not null;
+
     public override bool Line(in TextLine line, Facts facts)
     {
         if (!line.Text.Contains("DMAR", StringComparison.Ordinal) && !line.Text.Contains("dmar", StringComparison.Ordinal) && !line.Text.Contains("INTR-REMAP", StringComparison.Ordinal) &&
             !line.Text.Contains("IRTE", StringComparison.Ordinal) && half is null)
             return false;
-        KernelLine kernel = KernelLine.Parse(line.Text);
+        KernelLine kernel = line.Kernel;
         ReadOnlySpan<char> m = kernel.Message;
         return Request(m, kernel.Time, line, facts) || Second(m, facts) || Other(m, line, facts);
     }

@@ -22,6 +22,22 @@ public sealed class Dmesg : LineParser
 
     public override string Kind => "kernel log";
 
+    public override IReadOnlyList<string> Signs { get; } =
+    [
+        "SeaBIOS (version ", "GNU GRUB  version ", "U-Boot 20", "Booting `", "Linux version ", "dmesg", "/var/log/", "/proc/cmdline", "ommand line: ", "BOOT_IMAGE=", " Kdump: loaded ", "for elfcore", "Kdump Vmcore Save Service",
+        "kdump: saving to ", "]: saving to /", ProbeReport.Prefix, .. ProbeErrors.SignTexts, .. MemoryTrouble.SignTexts, .. DumpSteps.SignTexts,
+    ];
+
+    public override bool Busy => commandLineNext || replay;
+
+    public override bool Pass(in TextLine line, Facts facts)
+    {
+        if (line.Kernel.Time is double time)
+            Clock(time, line, facts);
+        kernelSpoke |= line.Kernel.Stamped;
+        return line.Kernel.Stamped;
+    }
+
     public override bool Line(in TextLine line, Facts facts)
     {
         if (StartsOver(line.Text))
@@ -30,7 +46,8 @@ public sealed class Dmesg : LineParser
                 StartBoot(line, facts, release: null);
             return true;
         }
-        KernelLine kernel = KernelLine.Parse(BannerBehindNoise(line.Text));
+        ReadOnlySpan<char> text = BannerBehindNoise(line.Text);
+        KernelLine kernel = text.Length == line.Text.Length ? line.Kernel : KernelLine.Parse(text);
         if (IsBanner(kernel.Message, out ReadOnlySpan<char> release))
         {
             Banner(release, line, facts);

@@ -79,6 +79,9 @@ internal static class DumpSteps
 
     private static readonly TextSigns Texts = new([.. TextsOf(Signs), .. Further]);
 
+    /// <summary>One of these stands in every line that is taken.</summary>
+    internal static IEnumerable<string> SignTexts => [.. TextsOf(Signs), .. Further, "Kernel panic - not syncing: "];
+
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> m = kernel.Message;

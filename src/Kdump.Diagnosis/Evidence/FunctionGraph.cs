@@ -22,6 +22,8 @@ public sealed class FunctionGraph : LineParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
+        if (line.Kernel.Stamped)
+            return false;
         if (!Columns(line.Text, out int cpu, out ReadOnlySpan<char> call))
             return line.Text.StartsWith("# tracer: function_graph", StringComparison.Ordinal);
         if (!byCpu.TryGetValue(cpu, out Frames? frames))

@@ -20,13 +20,15 @@ public sealed class IommuGroups : LineParser
 {
     public override string Kind => "kernel log";
 
+    public override IReadOnlyList<string> Signs => ["iommu", "IOMMU", "Iommu", "private", "DMAR"];
+
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text;
         bool iommu = text.Contains("iommu", StringComparison.OrdinalIgnoreCase);
         if (!iommu && !text.Contains("private", StringComparison.Ordinal) && !text.Contains("DMAR", StringComparison.Ordinal))
             return false;
-        KernelLine kernel = KernelLine.Parse(text);
+        KernelLine kernel = line.Kernel;
         ReadOnlySpan<char> m = kernel.Message;
         bool taken = Group(m, line, facts) || Failed(m, kernel.Stamped, line, facts);
         if (iommu && !taken)

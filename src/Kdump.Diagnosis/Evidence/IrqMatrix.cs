@@ -15,6 +15,10 @@ public sealed class IrqMatrix : LineParser
 
     public override string Kind => "irq/domains/VECTOR";
 
+    public override IReadOnlyList<string> Signs => ["Online bitmaps:", "Global reserved:", "Total allocated:", "System:", "Global available:"];
+
+    public override bool Busy => source is not null;
+
     public override bool Line(in TextLine line, Facts facts)
     {
         var c = new TextCursor(line.Text.Trim());

@@ -21,6 +21,8 @@ public sealed class KernelConfig : LineParser
 
     public override string Kind => "kernel config";
 
+    public override IReadOnlyList<string> Signs => ["CONFIG_", "# Linux/"];
+
     public override bool Line(in TextLine line, Facts facts)
     {
         var c = new TextCursor(line.Text.TrimEnd());

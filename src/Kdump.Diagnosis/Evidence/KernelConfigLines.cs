@@ -15,6 +15,8 @@ public sealed class KernelConfigLines : LineParser
 
     public override string Kind => "kernel config";
 
+    public override IReadOnlyList<string> Signs => ["CONFIG_"];
+
     public override bool Line(in TextLine line, Facts facts)
     {
         if (!config.Line(line.Text))

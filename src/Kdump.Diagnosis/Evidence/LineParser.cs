@@ -12,6 +12,15 @@ public abstract class LineParser
     /// <summary>True when the line is of this form (facts may follow later, when a table is complete).</summary>
     public abstract bool Line(in TextLine line, Facts facts);
 
+    /// <summary>Texts one of which stands in every line that it takes while it is idle; null: it looks at every line itself.</summary>
+    public virtual IReadOnlyList<string>? Signs => null;
+
+    /// <summary>It is in the middle of something, and wants the next line whatever that holds.</summary>
+    public virtual bool Busy => false;
+
+    /// <summary>A line without any of its signs goes by while it is idle: what little there is to do. True as for <see cref="Line"/>.</summary>
+    public virtual bool Pass(in TextLine line, Facts facts) => false;
+
     /// <summary>The input ended: yields what was waiting for more lines.</summary>
     public virtual void End(Facts facts) { }
 }

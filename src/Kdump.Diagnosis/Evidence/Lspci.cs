@@ -123,6 +123,9 @@ public sealed class Lspci : LineParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
+        // A listing carries no kernel's stamp.
+        if (device is null && line.Kernel.Stamped)
+            return false;
         ReadOnlySpan<char> text = line.Text.Trim().Trim('*');
         if (text.IsEmpty)
             return false;

@@ -36,7 +36,14 @@ public sealed class MachineCheckLines : LineParser
 
     public MachineCheckLines() => reader = new(done.Add);
 
+    private static readonly string[] Words = [
+        "Hardware Error", "achine check", "achine Check", "EDAC", "MCE:", "MCE ", "MCE_", "mce:", "emory failure", "emperature", "panic",
+        "TSC ", "STATUS ", "ADDR ", "MISC ", "PROCESSOR ", "RIP ", "MCGSTATUS", "MCGCAP", "APICID", "SOCKETID", "TIME ", "BANK ", "CPU ", "IPID", "SYND", "PPIN", "CPUID", "Bank ",
+    ];
+
     public override string Kind => "machine checks";
+
+    public override IReadOnlyList<string> Signs => Words;
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -85,7 +92,7 @@ public sealed class MachineCheckLines : LineParser
 
     private static bool Around(in TextLine line, Facts facts)
     {
-        ReadOnlySpan<char> m = KernelLine.Parse(line.Text).Message;
+        ReadOnlySpan<char> m = line.Kernel.Message;
         int tag = m.IndexOf("[Hardware Error]: ", StringComparison.Ordinal);
         ReadOnlySpan<char> said = (tag >= 0 ? m[(tag + "[Hardware Error]: ".Length)..] : m).Trim();
         if (said.StartsWith("mce: ", StringComparison.Ordinal))

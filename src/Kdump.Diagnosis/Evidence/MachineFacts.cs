@@ -11,12 +11,14 @@ public sealed class MachineFacts : LineParser
 {
     public override string Kind => "kernel log";
 
+    public override IReadOnlyList<string> Signs => ["DMI: ", "irmware version", "irmware Version", "IRMWARE VERSION"];
+
     public override bool Line(in TextLine line, Facts facts)
     {
         bool dmi = line.Text.Contains("DMI: ", StringComparison.Ordinal), firmware = line.Text.Contains("irmware version", StringComparison.OrdinalIgnoreCase);
         if (!dmi && !firmware)
             return false;
-        ReadOnlySpan<char> m = KernelLine.Parse(line.Text).Message;
+        ReadOnlySpan<char> m = line.Kernel.Message;
         if (m.StartsWith("DMI: ", StringComparison.Ordinal) && m.Contains("BIOS", StringComparison.Ordinal))
         {
             facts.Add(new MachineName(line.ToSource(), m["DMI: ".Length..].Trim().ToString()));

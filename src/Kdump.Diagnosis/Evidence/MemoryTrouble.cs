@@ -15,6 +15,10 @@ public sealed record MemoryAtBoot(Source Source, long AvailableKiB, long TotalKi
 
 internal static class MemoryTrouble
 {
+    /// <summary>One of these stands in every line that is taken.</summary>
+    internal static IEnumerable<string> SignTexts =>
+        ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
+
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         var c = new TextCursor(kernel.Message);

@@ -9,18 +9,24 @@ public sealed record ReportedTrouble(Source Source, string Words) : Fact(Source)
 /// <summary>Reads drivers' complaints about PCI devices.</summary>
 public sealed class PciTroubles : LineParser
 {
-    private static readonly string[] Signs = ["hang", "timeout", "timed out", "No done completion", "Reset adapter", "Resetting", "is dead", "lockup", "not responding", "Link is Down", "controller is down", "FAULT state", "fault_state", "Failed to allocate MSI-X", "Failed to allocate MSI", "Unit Hang"];
+    private static readonly string[] Complaints =
+    [
+        "hang", "timeout", "timed out", "No done completion", "Reset adapter", "Resetting", "is dead", "lockup", "not responding", "Link is Down", "controller is down", "FAULT state", "fault_state", "Failed to allocate MSI-X", "Failed to allocate MSI", "Unit Hang"];
 
     private static readonly string[] Reports = ["Kernel panic", "kernel panic", "MCE Error", "DMAR"];
 
+    private static readonly string[] Texts = [.. Complaints.SelectMany(c => new[] { c, c.ToLowerInvariant(), c.ToUpperInvariant(), char.ToUpperInvariant(c[0]) + c[1..] }).Concat(Reports).Distinct(StringComparer.Ordinal)];
+
     public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs => Texts;
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        KernelLine kernel = KernelLine.Parse(line.Text);
+        KernelLine kernel = line.Kernel;
         if (Aer.DeviceOf(kernel.Message, out PciAddress device, out ReadOnlySpan<char> words))
         {
-            foreach (string sign in Signs)
+            foreach (string sign in Complaints)
             {
                 if (!words.Contains(sign, StringComparison.OrdinalIgnoreCase))
                     continue;

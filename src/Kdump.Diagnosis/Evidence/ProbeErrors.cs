@@ -20,6 +20,13 @@ public sealed record FirmwareMissing(Source Source, string Driver, string Device
 
 internal static class ProbeErrors
 {
+    /// <summary>One of these stands in every line that is taken.</summary>
+    internal static IEnumerable<string> SignTexts =>
+    [
+        ": probe of ", ": probe with driver ", "Interrupt reservation exceeds", "vector space exhaustion", "Managed startup irq ", "DMAR: No free IRQ", ": Direct firmware load for ", "request interrupt ",
+        "fail", "Fail", "FAIL", "error", "Error", "ERROR", "unable", "Unable", "UNABLE", "cannot", "Cannot", "CANNOT", "can't", "Can't", "CAN'T",
+    ];
+
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> m = kernel.Message;

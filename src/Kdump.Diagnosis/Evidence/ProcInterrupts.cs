@@ -73,6 +73,10 @@ public sealed class ProcInterrupts : LineParser
 
     public override string Kind => "/proc/interrupts";
 
+    public override IReadOnlyList<string> Signs => ["CPU0", "CPU1", "CPU2", "CPU3", "CPU4", "CPU5", "CPU6", "CPU7", "CPU8", "CPU9"];
+
+    public override bool Busy => cpus is not null;
+
     public override bool Line(in TextLine line, Facts facts)
     {
         if (IsHeader(line.Text, out List<int> seen))
@@ -116,6 +120,8 @@ public sealed class ProcInterrupts : LineParser
     private static bool IsHeader(ReadOnlySpan<char> text, out List<int> cpus)
     {
         cpus = [];
+        if (!text.TrimStart(" \t").StartsWith("CPU", StringComparison.Ordinal))
+            return false;
         var c = new TextCursor(text);
         while (c.SkipSpaces())
         {

@@ -10,6 +10,8 @@ public sealed class ShellRebinds : LineParser
 {
     public override string Kind => "shell session";
 
+    public override IReadOnlyList<string> Signs => ["echo "];
+
     public override bool Line(in TextLine line, Facts facts)
     {
         var c = new TextCursor(line.Text);

@@ -12,5 +12,8 @@ public readonly ref struct TextLine(string input, long number, ReadOnlySpan<char
     /// <summary>The line without its end, and without terminal colour sequences.</summary>
     public ReadOnlySpan<char> Text { get; } = text;
 
+    /// <summary>The same without what its transport put before it.</summary>
+    public KernelLine Kernel { get; } = KernelLine.Parse(text);
+
     public Source ToSource() => Source.Of(Input, Text, Number);
 }

@@ -19,6 +19,10 @@ public sealed class AcsMissing : Rule
             string names = string.Join(" and ", members.Take(4).Select(m => Short(m.Device)));
             LspciFunction? without = functions.FirstOrDefault(f => f is { IsBridge: true, ShowsExtended: true, AcsCan: null });
             bool explains = facts.Of<ProbeFailed>().Any(p => p.Errno == 12);
+            // The functions inside every chipset (LPC, SATA, SMBus) share one group: that alone is how they are built.
+            bool chipset = members.All(m => m.Device.Bus == 0) && !functions.Any(f => f?.IsBridge == true) && !facts.Of<IommuGroupMember>().Any(m => m.Group == group && m.Device.Bus != 0);
+            if (chipset && !explains && !facts.Any<IommuDomainFailed>())
+                continue;
             yield return new Finding(Id, $"IOMMU group {group} is shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
                 explains && bridges ? Severity.Error : Severity.Warning, without is not null ? 0.95 : bridges && explains ? 0.8 : 0.85,
                 $"Functions of one slot share a group only if they lack Access Control Services{(without is not null ? $"; lspci shows none for {without.Address}" : "")}. " +

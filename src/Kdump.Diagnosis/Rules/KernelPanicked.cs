@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kdump.Diagnosis.Crashes;
 
 namespace Kdump.Diagnosis.Rules;
@@ -60,11 +61,28 @@ public sealed class KernelPanicked : Rule
         string[] before = CrashFindings.Before(line, crash.Boot, facts);
         if (known == "panic_on_warn")
             before = [.. before, .. facts.Of<Crash>().Where(c => c.Boot == crash.Boot && c.FirstLine <= line.Line && CrashFindings.IdOf(c) == "kernel-warning").Take(1).Select(CrashFindings.KeyOf)];
-        return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97, (means ?? "The kernel stopped on purpose; the words are its own.") +
+        return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97, (HowInitEnded(reason) ?? means ?? "The kernel stopped on purpose; the words are its own.") +
             (crash.FirstLine == line.Line && crash.Function is not null ? " " + CrashFindings.Where(crash) : ""))
         {
             CausedBy = [.. before, .. causes ?? []],
             Evidence = [line],
         };
     }
+
+    /// <summary>The exit code as wait(2) has it: the signal in the low seven bits, the status in the next byte.</summary>
+    private static string? HowInitEnded(string reason)
+    {
+        const string Code = "exitcode=0x";
+        int at = reason.IndexOf(Code, StringComparison.Ordinal);
+        if (at < 0 || !int.TryParse(reason.AsSpan(at + Code.Length, Math.Min(8, reason.Length - at - Code.Length)), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
+            return null;
+        int signal = code & 0x7f, status = (code >> 8) & 0xff;
+        string how = signal != 0 ? $"it was killed by signal {signal}{(SignalNames.FirstOrDefault(s => s.Number == signal) is { Name: { } name } ? $" ({name})" : "")}"
+            : status == 127 ? "it exited with 127: a program or a library that it needs was not found"
+            : status == 126 ? "it exited with 126: a program that it needs could not be executed"
+            : $"it exited with {status}";
+        return $"The first program ended, which it never may: {how}. What it printed before tells more.";
+    }
+
+    private static readonly (int Number, string Name)[] SignalNames = [(4, "illegal instruction"), (6, "abort"), (7, "bus error"), (9, "kill: the OOM killer, or a fault of the kernel in its name"), (11, "segmentation fault"), (15, "terminate")];
 }

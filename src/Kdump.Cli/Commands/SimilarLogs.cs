@@ -1,0 +1,43 @@
+using Kdump.Cli.Collect;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Crashes;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary>A crash of another log, and how alike it is to one of ours.</summary>
+internal sealed record SimilarCrash(string Input, Crash Theirs, Crash Ours, Similarity Similarity);
+
+/// <summary>Other logs of a fleet, ranked by how alike their crashes are to those of one log.</summary>
+internal static class SimilarLogs
+{
+    /// <summary>Below this two crashes have no more in common than any two.</summary>
+    private const double Least = 0.3;
+
+    private const int MaxLogs = 10_000, MaxShown = 100;
+
+    /// <summary>Of each log the crash that is nearest to one of ours; the best first.</summary>
+    public static IReadOnlyList<SimilarCrash> Of(LogReading log, IEnumerable<string> others, TextWriter trouble)
+    {
+        var found = new List<SimilarCrash>();
+        foreach (string path in others.SelectMany(Files).Distinct(StringComparer.Ordinal).Where(p => p != log.Input).Take(MaxLogs))
+        {
+            if (Crashes(path, trouble) is not { Count: > 0 } theirs)
+                continue;
+            SimilarCrash? best = theirs.SelectMany(t => log.Crashes.Where(c => c.Kind != "reboot").Select(o => new SimilarCrash(path, t, o, Similarity.Of(o, t)))).MaxBy(s => s.Similarity.Score);
+            if (best is { Similarity.Score: >= Least })
+                found.Add(best);
+        }
+        return found.OrderByDescending(s => s.Similarity.Score).ThenBy(s => s.Input, StringComparer.Ordinal).Take(MaxShown).ToArray();
+    }
+
+    private static IEnumerable<string> Files(string path) =>
+        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }).Order(StringComparer.Ordinal) : [path];
+
+    private static IReadOnlyList<Crash>? Crashes(string path, TextWriter trouble)
+    {
+        LogInput input = LogInput.Read(path, path, () => Stream.Null);
+        if (input.Refusal is not null)
+            trouble.WriteLine($"kdt: {Printable.Escape(path)}: {Printable.Escape(input.Refusal)}");
+        return input.Log?.Crashes;
+    }
+}

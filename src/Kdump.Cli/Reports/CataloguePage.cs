@@ -1,0 +1,71 @@
+using Kdump.Diagnosis.Catalogue;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>The catalogue as docs/failures.md: one chapter an area, one section an entry.</summary>
+internal static class CataloguePage
+{
+    private static readonly (Area Area, string Heading)[] Chapters =
+    [
+        (Area.Preparing, "Before the crash: memory, service, image, loading"), (Area.Starting, "The crash kernel comes up"), (Area.Reaching, "It reaches for disk and network"),
+        (Area.Writing, "It writes the dump"), (Area.Hardware, "Hardware"), (Area.Crashing, "The kernel itself"), (Area.Image, "The image (`kdt image check`)"),
+    ];
+
+    public static void Write(TextWriter writer)
+    {
+        writer.WriteLine("# Failures that kdt knows");
+        writer.WriteLine();
+        writer.WriteLine("Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; a test fails when this page is not what it says.");
+        writer.WriteLine("`kdt explain --rule ID` prints one entry. `…` stands for what differs from case to case.");
+        writer.WriteLine();
+        foreach ((Area area, string heading) in Chapters)
+            writer.WriteLine($"- {heading}: {string.Join(", ", Of(area).Select(e => $"[{e.Id}](#{e.Id})"))}");
+        foreach ((Area area, string heading) in Chapters)
+        {
+            writer.WriteLine();
+            writer.WriteLine($"## {heading}");
+            foreach (Entry entry in Of(area))
+                Section(writer, entry);
+        }
+    }
+
+    private static IEnumerable<Entry> Of(Area area) => Entries.All.Where(e => e.Area == area).OrderBy(e => e.Id, StringComparer.Ordinal);
+
+    private static void Section(TextWriter writer, Entry entry)
+    {
+        writer.WriteLine();
+        writer.WriteLine($"### {entry.Id}");
+        writer.WriteLine($"{Plain(entry.Title)}.");
+        writer.WriteLine();
+        foreach (string sign in entry.Signature)
+            writer.WriteLine($"- `{sign}`");
+        if (entry is Failure failure)
+        {
+            if (failure.In != Life.Any)
+                writer.WriteLine($"- in the log of {(failure.In == Life.Capture ? "the crash kernel" : "the first kernel")} only{(failure.Signs.Count > 1 ? ", in this order" : "")}");
+            if (failure.Unless is not null)
+                writer.WriteLine($"- not if that kernel also says `{failure.Unless}`");
+        }
+        writer.WriteLine();
+        writer.WriteLine($"**Cause.** {entry.Cause}");
+        foreach (var fix in entry.Fixes)
+            writer.WriteLine($"**Fix.** {fix.Text}{(fix.Command is null ? "." : $": `{fix.Command}`.")}{(fix.Risk is null ? "" : $" Mind: {fix.Risk}.")}");
+        writer.WriteLine($"**Kernels.** {entry.Kernels}. **Source.** {entry.Origin}.");
+    }
+
+    /// <summary>A title without the numbers of what its signs take.</summary>
+    private static string Plain(string title)
+    {
+        for (int i = 1; i < 6; i++)
+            title = title.Replace($"{{{i}}}", "…", StringComparison.Ordinal);
+        return title;
+    }
+
+    /// <summary>One entry for a terminal.</summary>
+    public static void WriteOne(TextWriter writer, Entry entry)
+    {
+        using var section = new StringWriter { NewLine = "\n" };
+        Section(section, entry);
+        writer.Write(section.ToString().TrimStart('\n').Replace("**", "", StringComparison.Ordinal).Replace("### ", "", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,47 @@
+namespace Kdump.Diagnosis.Catalogue;
+
+/// <summary>In whose log a failure can stand.</summary>
+public enum Life
+{
+    Any,
+
+    /// <summary>The kernel that crashed, or will; not the crash kernel.</summary>
+    First,
+
+    /// <summary>The crash kernel.</summary>
+    Capture,
+}
+
+/// <summary>
+/// A failure that lines of a log prove: what they must say, in which kernel's life and in which order, and what must not be there. One
+/// rule, <see cref="Rules.KnownFailure"/>, judges all of them; a new one is a file of this form, a line in <see cref="FailureBook"/> and a
+/// folder in fixtures/catalogue with a log that shows it and one that nearly does.
+/// </summary>
+public sealed record Failure(string Id, string Title) : Entry(Id, Title)
+{
+    /// <summary>All of them must stand in one kernel's life, each at or behind the one before.</summary>
+    public required IReadOnlyList<Sign> Signs { get; init; }
+
+    /// <summary>Lines of the same life that show it was overcome, or is something else.</summary>
+    public Sign? Unless { get; init; }
+
+    public Life In { get; init; }
+
+    public Severity Severity { get; init; } = Severity.Error;
+
+    public double Confidence { get; init; } = 0.95;
+
+    /// <summary>What the texts taken by the signs must be beside.</summary>
+    public Func<IReadOnlyList<string>, bool>? Holds { get; init; }
+
+    /// <summary>Which of the texts taken tells several of one kind apart (1 is the first); 0: there is only one.</summary>
+    public int Subject { get; init; }
+
+    /// <summary>Ids or keys of findings that explain this one.</summary>
+    public IReadOnlyList<string> CausedBy { get; init; } = [];
+
+    /// <summary>Ids or keys of findings that this one explains.</summary>
+    public IReadOnlyList<string> Explains { get; init; } = [];
+
+    public override IReadOnlyList<string> Signature => Signs.Select(s => s.ToString()).ToArray();
+}

@@ -1,0 +1,95 @@
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Diagnosis.Catalogue;
+
+/// <summary>A kernel's life showed everything that proves a failure of the catalogue, or the sign that excuses it.</summary>
+/// <param name="Lines">One for each sign; the one that excuses alone.</param>
+/// <param name="Taken">What the signs took out of their lines.</param>
+public sealed record FailureSeen(Source Source, Failure Failure, IReadOnlyList<Source> Lines, IReadOnlyList<string> Taken, bool Excused) : Fact(Source);
+
+/// <summary>
+/// Looks for the signs of all failures of the catalogue in one pass. A sign counts only when those before it were seen in the same
+/// kernel's life, so the order needs no memory of lines.
+/// </summary>
+public sealed class FailureLines : LineParser
+{
+    /// <summary>Proofs of one failure that are kept of one kernel's life: a device that fails for ever fails once.</summary>
+    private const int MaxOfOne = 16;
+
+    private static readonly TextSigns Texts = new([.. FailureBook.All.SelectMany(LiteralsOf).Distinct(StringComparer.Ordinal)]);
+
+    private readonly Progress[] all = FailureBook.All.Select(f => new Progress(f)).ToArray();
+    private readonly List<string> taken = [];
+    private Boot? boot;
+
+    private sealed class Progress(Failure failure)
+    {
+        public Failure Failure { get; } = failure;
+
+        public List<Source> Lines { get; } = [];
+
+        public List<string> Taken { get; } = [];
+
+        public HashSet<string> Seen { get; } = [];
+
+        public bool Excused { get; set; }
+    }
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs { get; } = [.. FailureBook.All.SelectMany(LiteralsOf).Distinct(StringComparer.Ordinal)];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        if (Texts.First(line.Text) < 0 || line.Kernel.Message.StartsWith(ProbeReport.Prefix, StringComparison.Ordinal))
+            return false;
+        if (facts.Boot != boot)
+            StartOver(facts.Boot);
+        bool any = false;
+        foreach (Progress p in all)
+            any |= Excuse(p, line, facts) || Next(p, line, facts);
+        return any;
+    }
+
+    public override void End(Facts facts) => StartOver(null);
+
+    private bool Excuse(Progress p, in TextLine line, Facts facts)
+    {
+        if (p.Excused || p.Failure.Unless is not { } unless || !unless.Fits(line, taken))
+            return false;
+        p.Excused = true;
+        Source source = line.ToSource();
+        facts.Add(new FailureSeen(source, p.Failure, [source], [], Excused: true));
+        return true;
+    }
+
+    private bool Next(Progress p, in TextLine line, Facts facts)
+    {
+        if (p.Excused || p.Seen.Count >= MaxOfOne || !p.Failure.Signs[p.Lines.Count].Fits(line, taken))
+            return false;
+        p.Lines.Add(line.ToSource());
+        p.Taken.AddRange(taken);
+        if (p.Lines.Count < p.Failure.Signs.Count)
+            return true;
+        if ((p.Failure.Holds is null || p.Failure.Holds(p.Taken)) && p.Seen.Add(p.Failure.Subject == 0 ? "" : p.Taken[p.Failure.Subject - 1]))
+            facts.Add(new FailureSeen(p.Lines[^1], p.Failure, p.Lines.ToArray(), p.Taken.ToArray(), Excused: false));
+        // The last sign may come again, about another device.
+        p.Lines.RemoveAt(p.Lines.Count - 1);
+        p.Taken.RemoveRange(p.Taken.Count - taken.Count, taken.Count);
+        return true;
+    }
+
+    private void StartOver(Boot? now)
+    {
+        boot = now;
+        foreach (Progress p in all)
+        {
+            p.Lines.Clear();
+            p.Taken.Clear();
+            p.Seen.Clear();
+            p.Excused = false;
+        }
+    }
+
+    private static IEnumerable<string> LiteralsOf(Failure failure) => failure.Signs.SelectMany(s => s.Literals).Concat(failure.Unless?.Literals ?? []);
+}

@@ -1,0 +1,15 @@
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+internal static class DmesgNotSaved
+{
+    public static readonly Failure Entry = new("dmesg-not-saved", "the log of the crashed kernel could not be taken out of its memory")
+    {
+        Area = Area.Writing,
+        Signs = [new Sign("makedumpfile --dump-dmesg failed", "saving vmcore-dmesg.txt failed", "Failed saving dmesg")],
+        In = Life.Capture,
+        Severity = Severity.Warning,
+        Cause = "makedumpfile (or vmcore-dmesg) does not know this kernel's log buffer: 5.10 changed it. The dump itself may be well.",
+        Fixes = [new("Install a newer makedumpfile or kexec-tools, and build the image anew", "makedumpfile -v")],
+        Origin = "kernel/printk/printk_ringbuffer.h; Debian kdump-config",
+    };
+}

@@ -1,0 +1,18 @@
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+internal static class KdumpConfRefused
+{
+    public static readonly Failure Entry = new("kdump-conf-refused", "/etc/kdump.conf is not accepted: {1}")
+    {
+        Area = Area.Preparing,
+        Signs =
+        [
+            new Sign("More than one dump targets {t}", "Duplicated kdump config value {t}", "Invalid kdump config {t}", "Deprecated kdump config option: {t}", "Error: No kdump config file {t}"),
+        ],
+        In = Life.First,
+        Explains = ["no-capture-kernel"],
+        Cause = "kdumpctl refuses the whole file for one line it does not take, and the service does not start.",
+        Fixes = [new("Correct the line; then", "kdumpctl restart")],
+        Origin = "kdump-utils kdumpctl parse_config()",
+    };
+}

@@ -1,0 +1,16 @@
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+internal static class KdumpToolsSwitchedOff
+{
+    public static readonly Failure Entry = new("kdump-tools-switched-off", "kdump-tools is installed but switched off")
+    {
+        Area = Area.Preparing,
+        Signs = ["USE_KDUMP is not set or zero"],
+        In = Life.First,
+        Severity = Severity.Warning,
+        Explains = ["no-capture-kernel"],
+        Cause = "The service does nothing until USE_KDUMP=1 stands in its settings.",
+        Fixes = [new("Switch it on", "sed -i 's/^USE_KDUMP=.*/USE_KDUMP=1/' /etc/default/kdump-tools && kdump-config load")],
+        Origin = "Debian kdump-config check_kdump_support()",
+    };
+}

@@ -1,0 +1,14 @@
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+internal static class MountTimedOut
+{
+    public static readonly Failure Entry = new("mount-timed-out", "mounting the dump target took too long")
+    {
+        Area = Area.Reaching,
+        Signs = [".mount: Mounting timed out"],
+        In = Life.Capture,
+        Cause = "systemd ends a mount after 90 seconds; the journal of a file system of many terabytes may need longer after a crash.",
+        Fixes = [new("Let it take longer: DefaultTimeoutStartSec=300s in the image, as newer kdump-utils have it", "kdumpctl rebuild")],
+        Origin = "systemd src/core/mount.c; kdump-utils commit 2777a93",
+    };
+}

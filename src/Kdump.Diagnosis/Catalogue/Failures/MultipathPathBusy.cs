@@ -1,0 +1,16 @@
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+internal static class MultipathPathBusy
+{
+    public static readonly Failure Entry = new("multipath-path-busy", "multipath could not take a path that somebody else already holds")
+    {
+        Area = Area.Reaching,
+        Signs = ["multipath: error getting device"],
+        In = Life.Capture,
+        Severity = Severity.Warning,
+        Explains = ["dump-target-missing"],
+        Cause = "A single path was claimed first (by its UUID, by LVM, by a mount), so the multipath device with the expected name is never made.",
+        Fixes = [new("Use the multipath name of the target (/dev/mapper/…), not the UUID, and update kdump-utils", "kdumpctl rebuild")],
+        Origin = "drivers/md/dm-mpath.c; kdump-utils commit 4683367",
+    };
+}

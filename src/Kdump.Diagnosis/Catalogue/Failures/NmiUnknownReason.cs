@@ -1,0 +1,21 @@
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+internal static class NmiUnknownReason
+{
+    public static readonly Failure Entry = new("nmi-unknown-reason", "an NMI came for a reason that nobody claims (status {1})")
+    {
+        Area = Area.Hardware,
+        Signs = ["Uhhuh. NMI received for unknown reason {w} on CPU"],
+        Severity = Severity.Warning,
+        Confidence = 0.9,
+        Explains = ["kernel-panic"],
+        Cause = "Somebody pressed the dump button or sent the diagnostic interrupt, or hardware signals an error that no driver reads.",
+        Fixes =
+        [
+            new("Read the event log of the machine", "ipmitool sel elist"),
+            new("To get a dump from the button: kernel.unknown_nmi_panic=1", "sysctl kernel.unknown_nmi_panic=1", "any stray NMI then ends the machine"),
+        ],
+        Kernels = "x86",
+        Origin = "arch/x86/kernel/nmi.c unknown_nmi_error()",
+    };
+}

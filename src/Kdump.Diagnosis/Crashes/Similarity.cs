@@ -1,0 +1,81 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>How alike two crashes are, as people who merge reports of a fleet would judge it, and why.</summary>
+/// <param name="Score">1: the same signature; 0: nothing in common. Above 0.5 they are worth looking at together.</param>
+/// <param name="Level"><c>same</c>, <c>class</c> (another form of the same), <c>stack</c>, <c>weak</c>.</param>
+public sealed record Similarity(double Score, string Level, IReadOnlyList<string> Why)
+{
+    private const int Depth = 16;
+
+    /// <summary>Nothing in it depends on addresses, offsets, task, CPU or release: kernels of different builds can be compared.</summary>
+    public static Similarity Of(Crash a, Crash b)
+    {
+        if (a.Signature.Exact == b.Signature.Exact)
+            return new(1, "same", [$"equal signature {a.Signature.Exact}"]);
+        var why = new List<string>();
+        string? title = a.AltTitles.Prepend(a.Title).Append(a.Signature.Class).FirstOrDefault(t => t == b.Title || t == b.Signature.Class || b.AltTitles.Contains(t));
+        List<string> first = Names(a), second = Names(b);
+        double stack = Aligned(first, second, out List<string> shared);
+        if (shared.Count > 0)
+            why.Add($"{shared.Count} functions in the same order: {string.Join(", ", shared.Take(4))}{(shared.Count > 4 ? ", …" : "")}");
+        string? module = a.Module is not null && a.Module == b.Module ? a.Module : null;
+        if (module is not null)
+            why.Add($"both in module {module}");
+        if (a.Kind == b.Kind)
+            why.Add($"both {a.Kind}");
+        // A title without a function ("kernel panic: Out of memory") says little of where.
+        if (title is not null && (a.Function is not null || shared.Count > 0 || (first.Count == 0 && second.Count == 0)))
+        {
+            why.Insert(0, $"both are \"{title}\"");
+            if (a.Module is not null && b.Module is not null && a.Module != b.Module)
+                why.Add($"but in different modules: {a.Module}, {b.Module}");
+            return new(0.8 + (0.15 * stack), "class", why);
+        }
+        double score = Math.Min(0.79, (0.7 * stack) + (module is null ? 0 : 0.05) + (a.Kind == b.Kind ? 0.04 : 0));
+        return new(Math.Round(score, 3), score >= 0.4 ? "stack" : "weak", why);
+    }
+
+    /// <summary>The functions that make a crash recognisable, from the guilty one on.</summary>
+    private static List<string> Names(Crash crash)
+    {
+        List<string> names = crash.Frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(FunctionNames.Demangled(f.Function))).Where(n => !NeverGuilty.Names.Fits(n));
+        int guilty = crash.Function is null ? -1 : names.IndexOf(crash.Function);
+        return names.Skip(Math.Max(guilty, 0)).Take(Depth).ToList();
+    }
+
+    /// <summary>The heaviest common subsequence, as a share of the heavier stack; what is near the top weighs more.</summary>
+    private static double Aligned(List<string> a, List<string> b, out List<string> shared)
+    {
+        shared = [];
+        if (a.Count == 0 || b.Count == 0)
+            return 0;
+        var best = new double[a.Count + 1, b.Count + 1];
+        for (int i = a.Count - 1; i >= 0; i--)
+        {
+            for (int j = b.Count - 1; j >= 0; j--)
+            {
+                double skip = Math.Max(best[i + 1, j], best[i, j + 1]);
+                best[i, j] = a[i] == b[j] ? Math.Max(skip, best[i + 1, j + 1] + Weight(Math.Max(i, j))) : skip;
+            }
+        }
+        for (int i = 0, j = 0; i < a.Count && j < b.Count;)
+        {
+            if (a[i] == b[j] && best[i, j] > Math.Max(best[i + 1, j], best[i, j + 1]))
+            {
+                shared.Add(a[i]);
+                i++;
+                j++;
+            }
+            else if (best[i + 1, j] >= best[i, j + 1])
+                i++;
+            else
+                j++;
+        }
+        double whole = 0;
+        for (int i = 0; i < Math.Max(a.Count, b.Count); i++)
+            whole += Weight(i);
+        return best[0, 0] / whole;
+    }
+
+    private static double Weight(int depth) => 1 / (1 + (0.5 * depth));
+}

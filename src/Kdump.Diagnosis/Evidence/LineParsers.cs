@@ -1,0 +1,41 @@
+namespace Kdump.Diagnosis.Evidence;
+
+/// <summary>Hands lines on to the parsers they concern: those with a sign in the line, those in the middle of something, those that look at all.</summary>
+public sealed class LineParsers
+{
+    private readonly LineParser[] parsers;
+    private readonly SignTable signs;
+    private readonly ulong always;
+
+    /// <param name="parsers">Up to 64, in the order in which they see a line.</param>
+    public LineParsers(IEnumerable<LineParser> parsers)
+    {
+        this.parsers = parsers.ToArray();
+        signs = new SignTable(this.parsers.SelectMany((p, i) => (p.Signs ?? []).Select(s => (i, s))));
+        for (int i = 0; i < this.parsers.Length; i++)
+            always |= this.parsers[i].Signs is null ? 1UL << i : 0;
+        Taken = new long[this.parsers.Length];
+    }
+
+    public IReadOnlyList<LineParser> All => parsers;
+
+    /// <summary>How many lines each of them took.</summary>
+    public long[] Taken { get; }
+
+    public void Line(in TextLine line, Facts facts)
+    {
+        ulong readers = signs.ReadersOf(line.Text) | always;
+        for (int i = 0; i < parsers.Length; i++)
+        {
+            LineParser parser = parsers[i];
+            if ((readers & (1UL << i)) != 0 || parser.Busy ? parser.Line(line, facts) : parser.Pass(line, facts))
+                Taken[i]++;
+        }
+    }
+
+    public void End(Facts facts)
+    {
+        foreach (LineParser parser in parsers)
+            parser.End(facts);
+    }
+}

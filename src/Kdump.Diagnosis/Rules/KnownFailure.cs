@@ -1,0 +1,42 @@
+using Kdump.Diagnosis.Catalogue;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>A failure of the catalogue: its signs stand in the log of the kernel they are about, and nothing there excuses them.</summary>
+public sealed class KnownFailure(Failure failure) : Rule
+{
+    public override string Id => failure.Id;
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        List<FailureSeen> all = facts.Of<FailureSeen>().Where(s => ReferenceEquals(s.Failure, failure));
+        foreach (FailureSeen seen in all.Where(s => !s.Excused && !all.Any(e => e.Excused && e.Boot == s.Boot)))
+        {
+            bool? capture = seen.Boot?.Capture;
+            if (failure.In == Life.First && capture == true || (failure.In == Life.Capture && capture == false))
+                continue;
+            if (failure.In == Life.Capture && capture is null)
+            {
+                yield return new Unknown($"whether this is about the crash kernel: {Title(seen)} ({seen.Source.Place})", "the log from the kernel's first lines");
+                continue;
+            }
+            yield return new Finding(failure.Id, Title(seen), failure.Severity, failure.Confidence, failure.Cause)
+            {
+                Subject = failure.Subject == 0 ? null : seen.Taken[failure.Subject - 1],
+                Fixes = failure.Fixes,
+                Evidence = seen.Lines,
+                CausedBy = failure.CausedBy,
+                Explains = failure.Explains.Select(e => Fill(e, seen)),
+            };
+        }
+    }
+
+    private string Title(FailureSeen seen) => Fill(failure.Title, seen);
+
+    private static string Fill(string text, FailureSeen seen)
+    {
+        for (int i = 0; i < seen.Taken.Count; i++)
+            text = text.Replace($"{{{i + 1}}}", seen.Taken[i].Trim(), StringComparison.Ordinal);
+        return text;
+    }
+}
