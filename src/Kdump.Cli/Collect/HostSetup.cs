@@ -18,7 +18,8 @@ internal static class HostSetup
             case KdumpTools.Debian:
                 root.Parse("/etc/default/kdump-tools", new DebianKdumpConf(), facts);
                 break;
-            case KdumpTools.Suse:
+            // RHEL's file of this name is of the same form and knows KEXEC_ARGS too.
+            case KdumpTools.Suse or KdumpTools.RedHat:
                 root.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts);
                 break;
         }

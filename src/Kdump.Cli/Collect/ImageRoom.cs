@@ -18,7 +18,7 @@ internal static class ImageRoom
             Live(root, target, node, facts);
             return;
         }
-        foreach (string path in new[] { "/df", "/df.txt", "/sos_commands/filesys/df_-al_-x_autofs", "/sos_commands/filesys/df_-al" })
+        foreach (string path in new[] { "/commands/df", "/df", "/df.txt", "/sos_commands/filesys/df_-al_-x_autofs", "/sos_commands/filesys/df_-al" })
         {
             int number = 0;
             foreach (string line in (root.Text(path) ?? "").Split('\n'))

@@ -117,7 +117,7 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
                 }
             }
         }
-        foreach (string file in new[] { "/sos_commands/block/blkid_-c_.dev.null", "/sos_commands/block/blkid", "/blkid", "/blkid.txt" })
+        foreach (string file in new[] { "/sos_commands/block/blkid_-c_.dev.null", "/sos_commands/block/blkid", "/commands/blkid", "/blkid", "/blkid.txt" })
         {
             foreach (string line in (root.Text(file) ?? "").Split('\n'))
                 Blkid(line);

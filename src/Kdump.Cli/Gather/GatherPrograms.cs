@@ -23,7 +23,7 @@ internal static class GatherPrograms
         new("lscpu", ["lscpu"]),
         new("lsblk", ["lsblk", "-o", "NAME,KNAME,MAJ:MIN,TYPE,SIZE,FSTYPE,LABEL,UUID,PARTUUID,MOUNTPOINT,PKNAME"]),
         new("blkid", ["blkid", "-c", "/dev/null"]),
-        new("df", ["df", "-l", "-P", "-k", "-T"]),
+        new("df", ["df", "-l", "-P", "-k"]),
         new("kdump-config_show", ["kdump-config", "show"]),
         new("kdump-config_status", ["kdump-config", "status"]),
         new("kdumpctl_status", ["kdumpctl", "status"]),

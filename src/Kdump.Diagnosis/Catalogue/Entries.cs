@@ -7,7 +7,7 @@ public static class Entries
 {
     public static readonly IReadOnlyList<Entry> All =
     [
-        .. PreparingEntries.All, .. StartingEntries.All, .. ReachingEntries.All, .. WritingEntries.All, .. HardwareEntries.All, .. CrashingEntries.All, .. ImageEntries.All,
+        .. PreparingEntries.All, .. HostEntries.All, .. StartingEntries.All, .. ReachingEntries.All, .. WritingEntries.All, .. HardwareEntries.All, .. CrashingEntries.All, .. ImageEntries.All, .. ImageLoadingEntries.All,
         .. FailureBook.All,
     ];
 

@@ -11,7 +11,7 @@ public sealed partial class EntriesTests
     [Fact]
     public void Every_rule_has_one_entry_and_every_entry_a_rule()
     {
-        string[] rules = RuleBook.All.Concat(ImageRuleBook.All).Select(r => r.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        string[] rules = RuleBook.All.Concat(ImageRuleBook.All).Concat(Kdump.Diagnosis.Rules.Host.HostRuleBook.Own).Select(r => r.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         Assert.Equal(rules, Entries.All.Select(e => e.Id).Order(StringComparer.Ordinal));
     }
 

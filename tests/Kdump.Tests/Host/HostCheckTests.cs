@@ -184,12 +184,16 @@ public sealed class HostCheckTests : IDisposable
         Assert.Empty(scene.HostCheck().Findings);
     }
 
-    [Fact]
-    public void Lockdown_refuses_the_old_system_call()
+    [Theory]
+    [InlineData("-s", false)]
+    [InlineData("-a -l", false)]
+    [InlineData("-c", true)]
+    public void Lockdown_refuses_the_old_system_call(string arguments, bool refused)
     {
         scene.Host("sys/kernel/kexec_crash_loaded", "0\n");
         scene.Host("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
-        Assert.Equal(["crash-kernel-not-loaded"], scene.HostCheck().Findings);
+        scene.HostFiles["etc/sysconfig/kdump"] += $"KEXEC_ARGS=\"{arguments}\"\n";
+        Assert.Equal(refused, scene.HostCheck().Findings.Contains("kexec-load-rejected"));
     }
 
     [Fact]
