@@ -8,7 +8,7 @@ internal static class BugRecipes
     private static readonly NamePattern Schedule = new(["schedule"]);
     private static readonly NamePattern SocketLocks = new(["lock_sock", "release_sock"]);
     private static readonly NamePattern Pages = new(
-        ["free_page", "put_page", "get_page", "update_page", "release_page", "free_unref", "^folio", "^_folio", "^__folio", "truncate_inode_pages", "page_frag_free", "alloc", "vmap", "page_owner"]);
+        ["free_page", "put_page", "get_page", "prep_new_page", "prep_compound_page", "update_page", "release_page", "free_unref", "^folio", "^_folio", "^__folio", "truncate_inode_pages", "page_frag_free", "alloc", "vmap", "page_owner"]);
     private static readonly NamePattern Allocations = new(
         ["kmemleak", "mmap", "kmem", "slab", "alloc", "create_object", "idr_get", "list_lru_init", "asprintf", "pcpu_create", "strdup", "strndup", "memdup"]);
 

@@ -39,6 +39,8 @@ public sealed class CrashLog : LineParser
 
     public override bool Busy => open.Count > 0;
 
+    public override bool SeesAll => true;
+
     /// <summary>Reports beyond those kept.</summary>
     public long Dropped { get; private set; }
 

@@ -32,7 +32,7 @@ internal static class Families
     [
         new("BUG:", [.. SanitizerRecipes.Bug, .. BugRecipes.All])
         {
-            AnyForm = true, Except = ["DEBUG:", "xlog_status:", "BUG: no syscalls can create resource"],
+            AnyForm = true, Except = ["DEBUG:", "Oops - BUG:", "xlog_status:", "BUG: no syscalls can create resource"],
         },
         new("WARNING:", WarningRecipes.All)
         {
@@ -62,6 +62,9 @@ internal static class Families
         new("invalid opcode:", FaultRecipes.InvalidOpcode) { Continues = true },
         new("int3:", FaultRecipes.Int3),
         new("UBSAN:", SanitizerRecipes.Ubsan),
+        new("bounds: 0", FaultRecipes.RareTrap) { Continues = true, AtStart = true },
+        new("overflow: 0", FaultRecipes.RareTrap) { Continues = true, AtStart = true },
+        new("coprocessor segment overrun:", FaultRecipes.RareTrap) { Continues = true },
         new("alignment check:", FaultRecipes.RareTrap) { Continues = true },
         new("segment not present:", FaultRecipes.RareTrap) { Continues = true },
         new("invalid TSS:", FaultRecipes.RareTrap) { Continues = true },

@@ -35,7 +35,7 @@ internal static class FaultRecipes
     /// <summary>Traps that are rarer still: alignment check, bounds, overflow, segment not present, SIMD, control protection.</summary>
     public static readonly Recipe[] RareTrap =
     [
-        .. new[] { "alignment check", "bounds", "segment not present", "invalid TSS", "simd exception", "coprocessor segment overrun", "control protection fault" }.Select(x =>
+        .. new[] { "alignment check", "bounds", "overflow", "segment not present", "invalid TSS", "simd exception", "coprocessor segment overrun", "control protection fault" }.Select(x =>
             new Recipe("trap", x + ": ", x + " in {f}") { Walk = Walks.FaultThenTrace }),
     ];
 

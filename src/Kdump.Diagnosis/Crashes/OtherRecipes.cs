@@ -8,7 +8,7 @@ internal static class OtherRecipes
     [
         new("slab-corruption", "BUG {e} (*): Object already free", "BUG: Object already free"),
         .. new[] { "Poison overwritten", "Redzone overwritten", "Left Redzone overwritten", "Right Redzone overwritten", "Padding overwritten", "Freepointer corrupt", "Freechain corrupt", "Invalid object pointer", "Wrong object count" }
-            .Select(x => new Recipe("slab-corruption", $"BUG {{e}} (*): {x}", $"BUG: {x} in {{f}}") { Walk = Walks.Trace, Skip = new(["slab", "free"]) }),
+            .Select(x => new Recipe("slab-corruption", $"BUG {{e}} (*): {x}", $"BUG: {x} in {{f}}") { Walk = Walks.Trace, Skip = new(["slab", "free", "check_bytes_and_report", "^check_object", "^check_pad", "^object_err", "^init_object", "alloc_debug_processing"]) }),
     ];
 
     public static readonly Recipe[] HardLockup =

@@ -28,7 +28,7 @@ internal static class PanicRecipes
         new("oops", Panic + "Fatal exception", "kernel panic: Fatal exception") { Torn = true },
         new("warning", Panic + "panic_on_warn set", "kernel panic: panic_on_warn set") { Torn = true },
         new("hung-task", Panic + "hung_task: blocked tasks", "kernel panic: hung_task: blocked tasks") { Torn = true },
-        .. Kinds.Select(k => new Recipe(k.Kind, $"{Panic}{k.Reason}*{{t}}", "kernel panic: {reason}")),
+        .. Kinds.Select(k => new Recipe(k.Kind, $"{Panic}{k.Reason}*{{t}}", "kernel panic: {reason}") { NoTrace = k.Kind is "machine-check" or "hardware-error" or "nmi" or "serror" }),
         new("panic", Panic + "{t}", "kernel panic: {1}"),
     ];
 

@@ -156,7 +156,8 @@ internal static class ReportReading
                 return "a stack without frames";
             any |= frames;
         }
-        return any ? null : "no stack in it";
+        // arm prints frames without a heading until 5.17 (arch/arm/kernel/traps.c dump_backtrace_entry).
+        return any || lines.Exists(l => l.Text.Contains(") from [<", StringComparison.Ordinal)) ? null : "no stack in it";
     }
 
     private static readonly Func<string, bool>[] Starts =

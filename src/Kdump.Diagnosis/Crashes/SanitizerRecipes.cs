@@ -22,10 +22,10 @@ internal static class SanitizerRecipes
         new("kmsan", "BUG: KMSAN: kernel-usb-infoleak in ", "KMSAN: kernel-usb-infoleak in {f}") { Walk = Walks.UseThenOrigin, Skip = Usb, NoTrace = true },
         new("kmsan", "BUG: KMSAN: {w} in ", "KMSAN: {1} in {f}") { Walk = Walks.UseThenOrigin, Skip = Carriers, NoTrace = true, Merge = "bad-access" },
         new("kcsan", "BUG: KCSAN: {t}", "KCSAN: {1}") { NoTrace = true },
-        new("kfence", "BUG: KFENCE: use-after-free {w} in ", "KFENCE: use-after-free {1} in {f}") { Walk = Walks.NamedThenTrace, Merge = "bad-access" },
-        new("kfence", "BUG: KFENCE: out-of-bounds {w} in ", "KFENCE: out-of-bounds {1} in {f}") { Walk = Walks.NamedThenTrace, Merge = "bad-access" },
+        new("kfence", "BUG: KFENCE: use-after-free {w} in ", "KFENCE: use-after-free {1} in {f}") { Walk = Walks.NamedThenTrace, NoTrace = true, Merge = "bad-access" },
+        new("kfence", "BUG: KFENCE: out-of-bounds {w} in ", "KFENCE: out-of-bounds {1} in {f}") { Walk = Walks.NamedThenTrace, NoTrace = true, Merge = "bad-access" },
         new("kfence", "BUG: KFENCE: invalid free in ", "KFENCE: invalid free in {f}") { Walk = Walks.NamedThenTrace, NoTrace = true, Merge = "invalid-free" },
-        new("kfence", "BUG: KFENCE: invalid {w} in ", "KFENCE: invalid {1} in {f}") { Walk = Walks.NamedThenTrace, Merge = "bad-access" },
+        new("kfence", "BUG: KFENCE: invalid {w} in ", "KFENCE: invalid {1} in {f}") { Walk = Walks.NamedThenTrace, NoTrace = true, Merge = "bad-access" },
         new("kfence", "BUG: KFENCE: memory corruption in ", "KFENCE: memory corruption in {f}") { Walk = Walks.NamedThenTrace, NoTrace = true },
     ];
 

@@ -30,6 +30,8 @@ public sealed class Dmesg : LineParser
 
     public override bool Busy => commandLineNext || replay;
 
+    public override bool SeesAll => true;
+
     public override bool Pass(in TextLine line, Facts facts)
     {
         if (line.Kernel.Time is double time)

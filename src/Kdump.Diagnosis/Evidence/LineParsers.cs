@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Kdump.Diagnosis.Evidence;
 
 /// <summary>Hands lines on to the parsers they concern: those with a sign in the line, those in the middle of something, those that look at all.</summary>
@@ -6,6 +8,8 @@ public sealed class LineParsers
     private readonly LineParser[] parsers;
     private readonly SignTable signs;
     private readonly ulong always;
+    private readonly ulong passing;
+    private ulong busy;
 
     /// <param name="parsers">Up to 64, in the order in which they see a line.</param>
     public LineParsers(IEnumerable<LineParser> parsers)
@@ -13,7 +17,10 @@ public sealed class LineParsers
         this.parsers = parsers.ToArray();
         signs = new SignTable(this.parsers.SelectMany((p, i) => (p.Signs ?? []).Select(s => (i, s))));
         for (int i = 0; i < this.parsers.Length; i++)
+        {
             always |= this.parsers[i].Signs is null ? 1UL << i : 0;
+            passing |= this.parsers[i].SeesAll ? 1UL << i : 0;
+        }
         Taken = new long[this.parsers.Length];
     }
 
@@ -24,12 +31,21 @@ public sealed class LineParsers
 
     public void Line(in TextLine line, Facts facts)
     {
-        ulong readers = signs.ReadersOf(line.Text) | always;
-        for (int i = 0; i < parsers.Length; i++)
+        ulong readers = signs.ReadersOf(line.Text) | always | busy;
+        for (ulong left = readers | passing; left != 0; left &= left - 1)
         {
+            int i = BitOperations.TrailingZeroCount(left);
+            ulong bit = 1UL << i;
             LineParser parser = parsers[i];
-            if ((readers & (1UL << i)) != 0 || parser.Busy ? parser.Line(line, facts) : parser.Pass(line, facts))
-                Taken[i]++;
+            bool taken;
+            if ((readers & bit) != 0)
+            {
+                taken = parser.Line(line, facts);
+                busy = parser.Busy ? busy | bit : busy & ~bit;
+            }
+            else
+                taken = parser.Pass(line, facts);
+            Taken[i] += taken ? 1 : 0;
         }
     }
 
@@ -37,5 +53,6 @@ public sealed class LineParsers
     {
         foreach (LineParser parser in parsers)
             parser.End(facts);
+        busy = 0;
     }
 }

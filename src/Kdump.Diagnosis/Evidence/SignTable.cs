@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Kdump.Diagnosis.Evidence;
@@ -18,7 +19,7 @@ public sealed class SignTable
     {
         foreach (var text in signs.GroupBy(s => s.Sign, StringComparer.Ordinal))
         {
-            int at = RarestKey(text.Key), bucket = BucketOf(text.Key.AsSpan(at));
+            int at = RarestKey(text.Key), bucket = BucketOf(MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(text.Key.AsSpan(at))));
             ulong readers = text.Aggregate(0UL, (all, s) => all | (1UL << s.Reader));
             bits[bucket >> 6] |= 1UL << (bucket & 63);
             (buckets[bucket] ??= []).Add((text.Key, at, readers));
@@ -29,10 +30,13 @@ public sealed class SignTable
     public ulong ReadersOf(ReadOnlySpan<char> line)
     {
         ulong readers = 0;
-        for (int i = 0; i + Key <= line.Length; i++)
+        ulong[] table = bits;
+        ref byte start = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(line));
+        for (int i = 0; i <= line.Length - Key; i++)
         {
-            int bucket = BucketOf(line[i..]);
-            if ((bits[bucket >> 6] & (1UL << (bucket & 63))) == 0)
+            // Without the bounds checks of slices: this is where a log of a gigabyte spends its time.
+            int bucket = BucketOf(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, 2 * i)));
+            if ((table[bucket >> 6] & (1UL << (bucket & 63))) == 0)
                 continue;
             foreach ((string sign, int at, ulong who) in buckets[bucket]!)
             {
@@ -43,8 +47,7 @@ public sealed class SignTable
         return readers;
     }
 
-    private static int BucketOf(ReadOnlySpan<char> text) =>
-        (int)(unchecked(MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(text)) * 0x9E3779B97F4A7C15) >> 50);
+    private static int BucketOf(ulong key) => (int)(unchecked(key * 0x9E3779B97F4A7C15) >> 50);
 
     private static int RarestKey(string sign)
     {
