@@ -7,7 +7,7 @@ public static class Entries
 {
     public static readonly IReadOnlyList<Entry> All =
     [
-        .. PreparingEntries.All, .. HostEntries.All, .. StartingEntries.All, .. ReachingEntries.All, .. WritingEntries.All, .. HardwareEntries.All, .. CrashingEntries.All, .. ImageEntries.All, .. ImageLoadingEntries.All,
+        .. PreparingEntries.All, .. HostEntries.All, .. StartingEntries.All, .. ReachingEntries.All, .. WritingEntries.All, .. HardwareEntries.All, .. CrashingEntries.All, .. DumpEntries.All, .. ImageEntries.All, .. ImageLoadingEntries.All,
         .. FailureBook.All,
     ];
 

@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Evidence;
+
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>Crashes as findings: their keys, and which explains which. Equal crashes of one kernel are one finding.</summary>
@@ -44,7 +46,7 @@ internal static class CrashFindings
             {
                 Subject = SubjectOf(first),
                 CausedBy = [.. finding.CausedBy, .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)] : Array.Empty<string>()],
-                Evidence = [.. finding.Evidence, .. group.Take(MaxEvidence).Select(c => c.Source)],
+                Evidence = [.. finding.Evidence, .. group.Take(MaxEvidence).Select(c => c.Source), .. InDump(first, facts)],
             };
         }
     }
@@ -53,6 +55,10 @@ internal static class CrashFindings
     public static string[] Before(Source panic, Boot? boot, Facts facts) =>
         facts.Of<Crash>().Where(c => c.Boot == boot && c.FirstLine < panic.Line && IdOf(c) is not ("kernel-panic" or "kernel-warning") && c.ConsequenceOf is null && !c.Requested)
             .Select(KeyOf).Distinct(StringComparer.Ordinal).ToArray();
+
+    /// <summary>Where the dump's own memory has the CPU that the report speaks of.</summary>
+    private static List<Source> InDump(Crash crash, Facts facts) =>
+        facts.Of<DumpCrash>().Where(d => d.Boot == crash.Boot && (crash.Context.Cpu is not { } cpu || cpu == d.Cpu)).Select(d => d.Source);
 
     public static string Kernel(Crash crash) => crash.Boot?.Capture == true ? "the crash kernel" : "the kernel";
 

@@ -20,7 +20,7 @@ public static class KernelList
         {
             if (!memory.TryU64(at + link, out ulong next))
             {
-                damages.Add(new Damage(memory.Name, field, -1, $"the list breaks off after {count} entries: its link at {at} cannot be read"));
+                damages.Add(new Damage(memory.Name, field, -1, $"the list breaks off after {count} entries: its link at {at} {memory.Read(at + link, new byte[8]).Words()}"));
                 yield break;
             }
             at = new VirtualAddress(next);

@@ -55,7 +55,7 @@ public sealed class Irqs
             throw new InputException(vmcore.Dump.Name, "irq_data.irq", -1, $"{data.U32("irq")} stands in the tree as {number}");
         (int? vector, int? cpu, bool managed, bool reserved) = Vector(data);
         StructReader common = desc.Inner("irq_common_data");
-        return new Irq((int)Math.Min(number, int.MaxValue), data.Follow("chip")?.TextAt("name"), data.Follow("domain")?.TextAt("name"), data.U64("hwirq"),
+        return new Irq((int)Math.Min(number, int.MaxValue), NameOf(data, "chip"), NameOf(data, "domain"), data.U64("hwirq"),
             Device(common), Actions(desc), vector, cpu, managed, reserved, Affinity(common), Count(desc));
     }
 
@@ -64,7 +64,7 @@ public sealed class Irqs
     {
         for (int depth = 0; depth < MaxParents && data.Has("parent_data") && data.Follow("parent_data") is { } parent; depth++)
             data = parent;
-        if (data.Follow("domain")?.TextAt("name") != "VECTOR" || data.Pointer("chip_data") is not { Value: not 0 } at
+        if (NameOf(data, "domain") != "VECTOR" || data.Pointer("chip_data") is not { Value: not 0 } at
             || vmcore.Btf.Value?.Struct("apic_chip_data") is not { } type)
             return (null, null, false, false);
         StructReader chip = new(vmcore.Memory, type, at);
@@ -72,6 +72,20 @@ public sealed class Irqs
         bool assigned = vector is > 0 and < 256;
         return (assigned ? vector : null, assigned ? chip.S32("cpu") : null,
             chip.Has("is_managed") && chip.U64("is_managed") != 0, chip.Has("has_reserved") && chip.U64("has_reserved") != 0);
+    }
+
+    /// <summary>A name that is missing costs the name, not the interrupt.</summary>
+    private string? NameOf(StructReader data, string member)
+    {
+        try
+        {
+            return data.Follow(member)?.TextAt("name");
+        }
+        catch (InputException e)
+        {
+            damages.Add(Damage.From(e));
+            return null;
+        }
     }
 
     private static string? Device(StructReader common)

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis;
+using Kdump.Diagnosis.Rules;
 using Kdump.Tests.Crashes;
 
 namespace Kdump.Tests.Rules;
@@ -28,5 +29,21 @@ public sealed class HungTaskTests
         Finding panic = verdict.Findings.Single(f => f.Id == "kernel-panic");
         Assert.Contains("hung-task:kitchen_enter", panic.CausedBy);
         Assert.Equal("hung-task:kitchen_enter", verdict.RootCauses[0].Key);
+    }
+
+    [Fact]
+    public void A_task_that_a_dump_shows_waiting_too_long_is_a_finding_where_the_log_is_silent()
+    {
+        Finding finding = Assert.Single(DumpFacts.Findings(new HungTask(), DumpFacts.Of(DumpFacts.Waiter(8, "waiter", 130, null, null), DumpFacts.Waiter(9, "guest", 119, null, null))));
+        Assert.Equal("waiter (8) hung in kitchen_enter", finding.Title);
+        Assert.Equal("kitchen_enter", finding.Subject);
+    }
+
+    [Fact]
+    public void A_task_of_which_the_log_speaks_is_told_once()
+    {
+        Facts facts = Explained.Facts(Samples.Boot + Samples.HungTask);
+        facts.Add(DumpFacts.Waiter(8, "waiter", 130, null, null));
+        Assert.Single(DumpFacts.Findings(new HungTask(), facts));
     }
 }

@@ -55,6 +55,7 @@ internal static class DevicesView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteNumber("damaged", devices.Damages.Count);
         });
     }
 }

@@ -85,6 +85,7 @@ internal static class IrqsView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteNumber("damaged", irqs.Damages.Count);
         });
     }
 }

@@ -93,6 +93,8 @@ internal sealed class StacksView
         json.WriteString("comm", task?.Comm);
         json.WriteNumber("cpu", task?.Cpu ?? cpu ?? -1);
         json.WriteString("state", task?.State);
+        if (task is not null)
+            json.WriteString("task", task.Address.ToString());
         json.WriteBoolean("crashed", task is null ? cpu == vmcore.Crash.Cpu : IsCrashed(task));
         json.WriteStartArray("frames");
         foreach (Frame frame in stack.Frames)

@@ -3,10 +3,11 @@
 
 usage: compare-drgn.py VMCORE VMLINUX DIRECTORY      needs drgn and the kernel's vmlinux with debug information
 DIRECTORY holds what kdt printed: ps.json, bt.json (--all), and modules.json, irq.json, devices.json where they exist.
-Prints one line for each difference and a summary; exits 1 when anything differs. A frame is equal when its address and function are;
-inlined frames, which only debug information has, are left out, and so are frames in user mode.
+Prints one line for each difference and a summary; the last line is the figures as JSON. Exits 1 when anything differs.
+Two stacks are laid side by side by the addresses of their frames; a frame is equal when address and function are. Inlined frames, which
+only debug information has, are left out, and so are frames in user mode.
 """
-import json, os, sys
+import difflib, json, os, sys
 import drgn
 from drgn.helpers.linux import *
 
@@ -51,12 +52,14 @@ for k in ps.keys() & theirs.keys():
                        ("ppid", o["ppid"], t.real_parent.tgid.value_()), ("kernelThread", o["kernelThread"], bool(t.flags & 0x200000))]:
         if a != b:
             differ(f"task {k}: {name} {a} / drgn {b}")
+unlike = differences
 print(f"tasks: {len(ps)} ours, {len(theirs)} drgn's")
 
-equal = total = guesses = stacks = same = 0
+frames = {"equal": 0, "differing": 0, "onlyOurs": 0, "onlyTheirs": 0, "guesses": 0, "renamed": 0}
+stacks = same = 0
 bt = {key(t["pid"], t["cpu"]): t for t in load("bt.json")["threads"]}
-for k in bt.keys() & theirs.keys():
-    frames = []
+for k in sorted(bt.keys() & theirs.keys(), key=str):
+    drgns, why = [], ""
     try:
         for frame in prog.stack_trace(theirs[k]):
             if getattr(frame, "is_inline", False):
@@ -66,23 +69,29 @@ for k in bt.keys() & theirs.keys():
             except LookupError:
                 name = None
             if frame.pc >> 63:
-                frames.append((frame.pc, name))
+                drgns.append((frame.pc, name))
     except Exception as e:
-        differ(f"stack {k}: drgn: {e}")
-        continue
+        why = str(e)
     ours = [(int(f["ip"], 16), f["symbol"]) for f in bt[k]["frames"]]
-    guesses += sum(f["kind"] == "guess" for f in bt[k]["frames"])
+    frames["guesses"] += sum(f["kind"] == "guess" for f in bt[k]["frames"])
     stacks += 1
-    total += max(len(frames), len(ours))
-    equal += sum(a[0] == b[0] for a, b in zip(frames, ours))
-    if [f[0] for f in frames] == [f[0] for f in ours]:
-        same += 1
-        for a, b in zip(ours, frames):
-            if a[1] != b[1]:
-                print(f"  name of {a[0]:x}: {a[1]} / drgn {b[1]}")
-    else:
-        differ(f"stack {k} {bt[k]['comm']}:\n  ours {[f[1] for f in ours]}\n  drgn {[f[1] for f in frames]}")
-print(f"stacks: {same} of {stacks} equal; frames: {equal} of {total} equal, {guesses} of ours are guesses")
+    a, b = [f[0] for f in ours], [f[0] for f in drgns]
+    same += a == b
+    for tag, i, j, m, n in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag == "equal":
+            frames["equal"] += j - i
+            for (pc, x), (_, y) in zip(ours[i:j], drgns[m:n]):
+                if x != y and y is not None:
+                    frames["renamed"] += 1
+                    print(f"  name of {pc:x}: {x} / drgn {y}")
+        else:
+            both = min(j - i, n - m)
+            frames["differing"] += both
+            frames["onlyOurs"] += j - i - both
+            frames["onlyTheirs"] += n - m - both
+    if a != b:
+        differ(f"stack {k} {bt[k]['comm']}: {bt[k].get('stopped', '')} {why}\n  ours {[f[1] for f in ours]}\n  drgn {[f[1] for f in drgns]}")
+print(f"stacks: {same} of {stacks} equal; frames: {frames}")
 
 if (modules := load("modules.json")) is not None:
     a = {m["name"]: m["state"] for m in modules["modules"]}
@@ -108,7 +117,7 @@ if (irqs := load("irq.json")) is not None:
             if chip.vector:
                 vector, cpu = int(chip.vector), int(chip.cpu)
         b[int(number)] = (string(desc.irq_data.chip.name), int(desc.irq_data.hwirq), names, vector, cpu)
-    a = {i["number"]: (i["chip"], i["hwirq"], i["actions"], i["vector"], i["cpu"]) for i in irqs["irqs"]}
+    a = {i["number"]: (i["chip"], i["hwirq"], i["actions"], i.get("vector"), i.get("cpu")) for i in irqs["irqs"]}
     for n in sorted(a.keys() | b.keys()):
         if a.get(n) != b.get(n):
             differ(f"irq {n}: {a.get(n)} / drgn {b.get(n)}")
@@ -123,7 +132,7 @@ if (devices := load("devices.json")) is not None:
 
     def bus(at):
         for d in list_for_each_entry("struct pci_dev", at.devices.address_of_(), "bus_list"):
-            b[string(d.dev.kobj.name)] = (f"{int(d.vendor):04x}:{int(d.device):04x}", int(getattr(d, "class")), string(d.dev.driver.name) if d.dev.driver else None)
+            b[string(d.dev.kobj.name)] = (f"{int(d.vendor):04x}:{int(d.device):04x}", f"{int(getattr(d, 'class')):06x}", string(d.dev.driver.name) if d.dev.driver else None)
         for child in list_for_each_entry("struct pci_bus", at.children.address_of_(), "node"):
             bus(child)
 
@@ -135,4 +144,5 @@ if (devices := load("devices.json")) is not None:
     print(f"PCI devices: {len(a)} ours, {len(b)} drgn's")
 
 print(f"{differences} differences")
+print(json.dumps({"tasks": len(theirs), "taskDifferences": unlike, "stacks": stacks, "stacksEqual": same, "frames": frames, "differences": differences}))
 sys.exit(1 if differences else 0)

@@ -1,0 +1,72 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Symbols;
+using Kdump.Kernel.Unwind;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>A task in uninterruptible sleep when the machine died: where, for what, and at most how long.</summary>
+/// <param name="Within">The innermost function that is neither the scheduler's nor a lock's.</param>
+public sealed record BlockedTask(TaskStruct Task, Stack Stack, Location? Within, LockWait? Lock)
+{
+    public double? Seconds => Task.NanosecondsSinceRun / 1e9;
+}
+
+/// <summary>Tasks that waited and could not be woken by a signal, those that waited longest first: kernel/hung_task.c looks at the same.</summary>
+public sealed class BlockedTasks
+{
+    /// <summary>A stack takes a fraction of a millisecond; a storage failure can block every thread of a large machine.</summary>
+    private const int MaxTasks = 2000;
+
+    /// <summary>sysctl_hung_task_timeout_secs unless somebody changed it.</summary>
+    private const double DefaultLimit = 120;
+
+    private readonly Stacks stacks;
+
+    public BlockedTasks(Vmcore vmcore)
+    {
+        stacks = new Stacks(vmcore);
+        Limit = ReadLimit(vmcore);
+        IReadOnlyList<TaskStruct> tasks = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All;
+        Dictionary<ulong, TaskStruct> byAddress = tasks.ToDictionary(t => t.Address.Value);
+        TaskStruct[] blocked = [.. tasks.Where(t => t is { State: "UN", OnCpu: false }).OrderByDescending(t => t.NanosecondsSinceRun)];
+        LeftOut = Math.Max(0, blocked.Length - MaxTasks);
+        All = [.. blocked.Take(MaxTasks).Select(t => Look(vmcore, t, byAddress))];
+    }
+
+    public IReadOnlyList<BlockedTask> All { get; }
+
+    public int LeftOut { get; }
+
+    /// <summary>Seconds after which the dead kernel itself would have called a task hung.</summary>
+    public double Limit { get; }
+
+    /// <summary>Where a task stands: the innermost function that is neither the scheduler's nor a lock's.</summary>
+    public static Location? Within(Stack stack) =>
+        stack.Frames.FirstOrDefault(f => f.Kind != FrameKind.Guess && f.Location is { } at && !IsWaiting(at.Symbol))?.Location;
+
+    public Stack StackOf(TaskStruct task) => stacks.Of(task);
+
+    private BlockedTask Look(Vmcore vmcore, TaskStruct task, Dictionary<ulong, TaskStruct> tasks)
+    {
+        Stack stack = stacks.Of(task);
+        LockWait? wait;
+        try
+        {
+            wait = LockWait.Of(vmcore, task, stack, tasks);
+        }
+        catch (InputException)
+        {
+            // A lock that cannot be read to its end proves nothing.
+            wait = null;
+        }
+        return new BlockedTask(task, stack, Within(stack), wait);
+    }
+
+    private static bool IsWaiting(string function) =>
+        function.Contains("schedule", StringComparison.Ordinal) || function.StartsWith("__switch_to", StringComparison.Ordinal) || function.StartsWith("bit_wait", StringComparison.Ordinal)
+        || Array.Exists(LockKind.All, k => k.Enters(function));
+
+    private static double ReadLimit(Vmcore vmcore) =>
+        vmcore.FindSymbol("sysctl_hung_task_timeout_secs") is { } at && vmcore.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and < 1_000_000 ? seconds : DefaultLimit;
+}

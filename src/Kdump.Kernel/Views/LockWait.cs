@@ -1,0 +1,106 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Symbols;
+using Kdump.Kernel.Types;
+using Kdump.Kernel.Unwind;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>The lock that a task sleeps for, proven by the waiter on its stack that stands in the lock's own ring of waiters.</summary>
+/// <param name="Name">The variable that it is or lies in, where it has a symbol.</param>
+/// <param name="Holder">Who its owner field names; null where that is nobody, or no task.</param>
+/// <param name="Readers">Readers hold it: the owner field then names the last one to take it, who may be gone again.</param>
+public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name, TaskStruct? Holder, bool Readers)
+{
+    private const int MaxStack = 8192;
+    private const int MaxRing = 10_000;
+
+    /// <summary>THREAD_SIZE of x86-64; 32 KiB with KASAN.</summary>
+    private const ulong MaxStackSize = 32 << 10;
+
+    /// <summary>Null where the task's stack does not lead into a lock, or the lock cannot be proven.</summary>
+    public static LockWait? Of(Vmcore vmcore, TaskStruct task, Stack stack, IReadOnlyDictionary<ulong, TaskStruct> tasks)
+    {
+        if (vmcore.Btf.Value is not { } types)
+            return null;
+        foreach (LockKind kind in LockKind.All)
+        {
+            int last = stack.Frames.ToList().FindLastIndex(f => f.Kind != FrameKind.Guess && f.Location is { } at && kind.Enters(at.Symbol));
+            if (last < 0 || types.Struct(kind.Name) is not { } type || types.Struct(kind.Waiter) is not { } waiter)
+                continue;
+            VirtualAddress start = task.SleepingSp;
+            ulong end = last + 1 < stack.Frames.Count ? stack.Frames[last + 1].Sp.Value : start.Value + 1024;
+            if (end <= start.Value || end - start.Value > MaxStack)
+                continue;
+            ulong[] words = Words(vmcore.Memory, start, (int)(end - start.Value) / 8);
+            if (Ring(vmcore.Memory, start, words, task, waiter) is not { Count: > 0 } ring || Find(vmcore, start, words, ring, type, waiter, task, tasks) is not { } found)
+                continue;
+            ulong owner = new StructReader(vmcore.Memory, type, found).U64("owner.counter");
+            return new LockWait(kind, found, vmcore.Locate(found), tasks.GetValueOrDefault(owner & ~LockKind.OwnerFlags), kind == LockKind.RwSemaphore && (owner & LockKind.ReaderOwned) != 0);
+        }
+        return null;
+    }
+
+    private static ulong[] Words(KernelMemory memory, VirtualAddress start, int count)
+    {
+        MemoryBlock block = memory.ReadBlock(start, count * 8);
+        ulong[] words = new ulong[count];
+        for (int i = 0; i < count; i++)
+            words[i] = block.TrySlice(i * 8, 8, out ReadOnlySpan<byte> raw) ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(raw) : 0;
+        return words;
+    }
+
+    /// <summary>The nodes of the ring in which a waiter on this stack stands; its own is the first.</summary>
+    private static List<ulong>? Ring(KernelMemory memory, VirtualAddress start, ulong[] words, TaskStruct task, StructType waiter)
+    {
+        int list = waiter.Offset("list"), of = waiter.Offset("task");
+        for (int i = 0; i < words.Length; i++)
+        {
+            if (words[i] != task.Address.Value)
+                continue;
+            VirtualAddress node = start + (8L * i - of + list);
+            if (!Linked(memory, node))
+                continue;
+            List<Damage> broken = [];
+            List<ulong> ring = [node.Value, .. KernelList.Walk(memory, node, "waiters", broken, MaxRing).Select(n => n.Value)];
+            if (broken.Count == 0)
+                return ring;
+        }
+        return null;
+    }
+
+    /// <summary>Both neighbours point back.</summary>
+    private static bool Linked(KernelMemory memory, VirtualAddress node) =>
+        memory.TryU64(node, out ulong next) && memory.TryU64(node + 8, out ulong previous)
+        && memory.TryU64(new VirtualAddress(next) + 8, out ulong back) && back == node.Value
+        && memory.TryU64(new VirtualAddress(previous), out ulong forth) && forth == node.Value;
+
+    private static VirtualAddress? Find(
+        Vmcore vmcore, VirtualAddress start, ulong[] words, List<ulong> ring, StructType type, StructType waiter, TaskStruct task, IReadOnlyDictionary<ulong, TaskStruct> tasks)
+    {
+        int list = waiter.Offset("list"), of = waiter.Offset("task");
+        if (type.Find("wait_list") is { } head)
+        {
+            // All nodes but one are waiters on stacks; that one is the lock's.
+            ulong[] others = [.. ring.Where(n => !OnStackOf(n, vmcore.Memory.TryU64(new VirtualAddress(n) + (of - list), out ulong whose) ? whose : 0, tasks))];
+            return others is [var only] ? new VirtualAddress(only) + -head.Offset : null;
+        }
+        if (type.Find("first_waiter") is not { } first)
+            return null;
+        // The lock's address is an argument of the functions on the stack; task_struct.blocker has it too, with the kind in its low bits.
+        IEnumerable<ulong> candidates = words;
+        if (task.Struct.First("blocker") is { } blocker)
+            candidates = candidates.Prepend(blocker & ~3UL);
+        foreach (ulong candidate in candidates)
+        {
+            if (candidate >= 1UL << 63 && (candidate & 7) == 0 && !OnStackOf(candidate, task.Address.Value, tasks)
+                && vmcore.Memory.TryU64(new VirtualAddress(candidate) + first.Offset, out ulong points) && ring.Contains(unchecked((points & ~7UL) + (ulong)list)))
+                return new VirtualAddress(candidate);
+        }
+        return null;
+    }
+
+    private static bool OnStackOf(ulong address, ulong task, IReadOnlyDictionary<ulong, TaskStruct> tasks) =>
+        tasks.TryGetValue(task, out TaskStruct? owner) && address >= owner.StackBase.Value && address - owner.StackBase.Value < MaxStackSize;
+}

@@ -1,0 +1,44 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Rules;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class LockNotReleasedTests
+{
+    private static readonly LockNotReleased Rule = new();
+    private static readonly DumpTask Cook = new(7, "cook");
+
+    [Fact]
+    public void The_owner_that_the_lock_names_is_named_with_where_it_was_and_who_waits_longest()
+    {
+        Finding finding = Assert.Single(DumpFacts.Findings(Rule, DumpFacts.Of(
+            DumpFacts.Waiter(8, "waiter", 130, "mutex stove", Cook), DumpFacts.Waiter(9, "guest", 150, "mutex stove", Cook))));
+        Assert.Equal("cook (7) holds the mutex stove for which guest (9) has waited 150 s", finding.Title);
+        Assert.Contains("msleep (IN)", finding.Why, StringComparison.Ordinal);
+        Assert.Equal(2, finding.Evidence.Count);
+    }
+
+    [Fact]
+    public void A_short_wait_is_a_lock_at_work()
+    {
+        Assert.Empty(Verdict.From(DumpFacts.Of(DumpFacts.Waiter(8, "waiter", 119, "mutex stove", Cook)), [Rule]).Findings);
+    }
+
+    [Fact]
+    public void Two_that_wait_for_each_other_are_a_deadlock()
+    {
+        List<Finding> findings = DumpFacts.Findings(Rule, DumpFacts.Of(
+            DumpFacts.Waiter(8, "waiter", 130, "mutex stove", Cook), DumpFacts.Waiter(7, "cook", 140, "mutex sink", new DumpTask(8, "waiter"))));
+        Assert.All(findings, f => Assert.StartsWith("deadlock: ", f.Title, StringComparison.Ordinal));
+        Assert.Contains(findings, f => f.Title == "deadlock: waiter (8) waits for cook (7), cook (7) waits for waiter (8)");
+    }
+
+    [Fact]
+    public void Readers_and_an_owner_that_is_no_task_leave_it_unknown()
+    {
+        Verdict verdict = Verdict.From(DumpFacts.Of(DumpFacts.Waiter(8, "waiter", 130, "rw_semaphore menu", Cook, readers: true), DumpFacts.Waiter(9, "guest", 130, "mutex door", null)), [Rule]);
+        Assert.Empty(verdict.Findings);
+        Assert.Equal(2, verdict.Unknowns.Count);
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The lab's way to break a kernel: insmod kdt_lab.ko fault=NAME. Each fault is a chain of functions whose names tell what a stack must
+ * show. Nothing here is inlined, and nothing after a fault is ever reached.
+ */
+#include <linux/delay.h>
+#include <linux/hrtimer.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/smp.h>
+#include <linux/version.h>
+
+static char *fault = "";
+module_param(fault, charp, 0444);
+
+static int *volatile nowhere;
+static DEFINE_MUTEX(lab_mutex);
+static DECLARE_RWSEM(lab_rwsem);
+
+static noinline int lab_read_nowhere(int depth)
+{
+	int value = *nowhere;
+
+	barrier();
+	return value + depth;
+}
+
+static noinline int lab_null(int depth)
+{
+	int value = depth ? lab_null(depth - 1) : lab_read_nowhere(depth);
+
+	barrier();
+	return value + 1;
+}
+
+/* In an interrupt: a timer's callback. */
+static struct hrtimer lab_timer;
+
+static noinline enum hrtimer_restart lab_timer_callback(struct hrtimer *timer)
+{
+	lab_null(1);
+	return HRTIMER_NORESTART;
+}
+
+static void lab_start_timer(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(&lab_timer, lab_timer_callback, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+#else
+	hrtimer_init(&lab_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	lab_timer.function = lab_timer_callback;
+#endif
+	hrtimer_start(&lab_timer, ms_to_ktime(50), HRTIMER_MODE_REL);
+}
+
+/* One thread sleeps on a mutex and a reader-writer semaphore that it holds; two others wait for them. */
+static int lab_hold(void *unused)
+{
+	mutex_lock(&lab_mutex);
+	down_write(&lab_rwsem);
+	for (;;)
+		msleep_interruptible(1000);
+	return 0;
+}
+
+static noinline int lab_wait_for_mutex(void *unused)
+{
+	mutex_lock(&lab_mutex);
+	return 0;
+}
+
+static noinline int lab_wait_for_rwsem(void *unused)
+{
+	down_read(&lab_rwsem);
+	return 0;
+}
+
+static void lab_hang(void)
+{
+	kthread_run(lab_hold, NULL, "lab_holder");
+	msleep(200);
+	kthread_run(lab_wait_for_mutex, NULL, "lab_mutex");
+	kthread_run(lab_wait_for_rwsem, NULL, "lab_rwsem");
+}
+
+static noinline void lab_spin(void)
+{
+	preempt_disable();
+	for (;;)
+		cpu_relax();
+}
+
+/* Interrupts off: only an NMI reaches it. */
+static noinline void lab_spin_deaf(void *unused)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_relax();
+}
+
+/* Runs off the end of its stack: the guard page makes a double fault of it. */
+static noinline int lab_overflow(int depth)
+{
+	volatile char frame[512];
+
+	frame[0] = depth;
+	frame[511] = lab_overflow(depth + 1);
+	return frame[0] + frame[511];
+}
+
+static int __init lab_init(void)
+{
+	if (!strcmp(fault, "null"))
+		lab_null(3);
+	else if (!strcmp(fault, "null-irq"))
+		lab_start_timer();
+	else if (!strcmp(fault, "hung-task"))
+		lab_hang();
+	else if (!strcmp(fault, "soft-lockup"))
+		lab_spin();
+	else if (!strcmp(fault, "deaf"))
+		smp_call_function_single(1, lab_spin_deaf, NULL, 0);
+	else if (!strcmp(fault, "stack-overflow"))
+		lab_overflow(0);
+	else if (!strcmp(fault, "bug"))
+		BUG();
+	return 0;
+}
+
+static void __exit lab_exit(void)
+{
+}
+
+module_init(lab_init);
+module_exit(lab_exit);
+MODULE_DESCRIPTION("breaks the kernel, for dumps to be made of it");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,111 @@
+#!/bin/bash
+# What other tools say of the same memory, beside what kdt says: makedumpfile's log, drgn's tasks and stacks, crash's.
+
+# Wall time and peak memory of a program go to FILE, its output to OUT; the machine is shared, so of three runs the fastest counts.
+measured() { # RUNS FILE OUT COMMAND…
+    local runs=$1 file=$2 out=$3 best='' i t
+    shift 3
+    for ((i = 0; i < runs; i++)); do
+        /usr/bin/time -q -f '%e %M' -o "$file.new" "$@" > "$out" 2> "$out.err" || true
+        t=$(cut -d' ' -f1 "$file.new")
+        if [ -z "$best" ] || awk "BEGIN { exit !($t < $best) }"; then best=$t; cp "$file.new" "$file"; fi
+    done
+    rm -f "$file.new"
+}
+
+# Every view of one dump in whatever form it has: what they show must not depend on the form
+views() { # DIRECTORY FILES…
+    local dir=$1 view
+    shift
+    mkdir -p "$dir"
+    for view in log bt ps modules irq devices; do "$KDT" vmcore $view "$@" > "$dir/$view" 2> "$dir/$view.err"; done
+    "$KDT" vmcore bt --all --json "$@" > "$dir/bt-all.json" 2> "$dir/bt-all.err"
+}
+
+compare_forms() { # every form of one memory
+    local dumps=$LAB_WORK/dumps form files first=$LAB_WORK/views/plain told
+    views "$first" "$dumps/plain"
+    : > "$LAB_WORK/forms"
+    for form in "$dumps"/*; do
+        form=${form##*/}
+        files=("$dumps/$form")
+        case $form in
+            split31.1) files=("$dumps"/split31.3 "$dumps"/split31.1 "$dumps"/split31.2); form=split31 ;;
+            split31.*) continue ;;
+        esac
+        check "verify finds $form whole" "$KDT" vmcore verify "${files[@]}"
+        told=
+        if [ "$form" != plain ]; then
+            views "$LAB_WORK/views/$form" "${files[@]}"
+            told=$(python3 "$LAB_HERE/vmcore/compare-forms.py" "$first" "$LAB_WORK/views/$form" 2>&1 | tail -n 1)
+            case $told in
+                same) ok "$form says what the plain copy says" ;;
+                less*) ok "$form says what the plain copy says, and which part of it its writer left out: $told" ;;
+                *) fail "$form and the plain copy: $told" ;;
+            esac
+        fi
+        echo "$form $("$KDT" vmcore info "${files[@]}" | sed -n 's/^format *//p')${told:+, $told}" >> "$LAB_WORK/forms"
+    done
+}
+
+# makedumpfile of the suite and of sid. Newer ones print who called printk behind the time; without that the lines are the same.
+compare_log() {
+    local root version
+    LOG_SAME=
+    for root in "$KERNEL_ROOT" "$DEBUGGERS"; do
+        rm -f "$LAB_WORK/dmesg"
+        "$LAB_HERE/in-root" "$root" "$LAB_WORK" makedumpfile --dump-dmesg -f dumps/l31 dmesg > "$LAB_WORK/dmesg.err" 2>&1 || true
+        version=$("$LAB_HERE/in-root" "$root" "$LAB_WORK" makedumpfile -v 2>&1 | sed -n 's/.*version \([0-9.]*\).*/\1/p' | head -1)
+        if [ ! -s "$LAB_WORK/dmesg" ]; then
+            note "makedumpfile $version does not read it: $(grep -v '^makedumpfile Failed' "$LAB_WORK/dmesg.err" | grep . | tail -n 1)"
+            LOG_SAME+="$version: cannot read it; "
+        elif cmp -s "$LAB_WORK/dmesg" "$LAB_WORK/views/l31/log"; then
+            ok "the log is that of makedumpfile $version, byte for byte"
+            LOG_SAME+="$version: identical; "
+        else
+            LC_ALL=C sed -i -E 's/^(\[ *[0-9]+\.[0-9]+\] )\[ *[TC][0-9]+\] /\1/' "$LAB_WORK/dmesg"
+            check "the log is that of makedumpfile $version, its caller column apart" same_log
+            if same_log; then LOG_SAME+="$version: identical but for its caller column; "; else LOG_SAME+="$version: differs; "; fi
+        fi
+    done
+}
+
+# Lines that go on over several are indented by as much as stands before them, so the caller's width is taken out there too.
+same_log() {
+    cmp -s "$LAB_WORK/dmesg" "$LAB_WORK/views/l31/log" ||
+        cmp -s <(LC_ALL=C sed -E 's/^ {15,}/ /' "$LAB_WORK/dmesg") <(LC_ALL=C sed -E 's/^ {15,}/ /' "$LAB_WORK/views/l31/log")
+}
+
+compare_drgn() {
+    local json=$LAB_WORK/json view
+    mkdir -p "$json"
+    for view in ps "bt --all" modules irq devices; do
+        # shellcheck disable=SC2086 # "bt --all" is two words
+        "$KDT" vmcore $view --json "$LAB_WORK/dumps/plain" > "$json/${view%% *}.json" 2> "$json/err"
+    done
+    cp "$LAB_HERE"/vmcore/*.py "$LAB_WORK/"
+    ln -f "$VMLINUX" "$LAB_WORK/vmlinux" 2> /dev/null || cp "$VMLINUX" "$LAB_WORK/vmlinux"
+    "$LAB_HERE/in-root" "$DEBUGGERS" "$LAB_WORK" python3 compare-drgn.py dumps/plain vmlinux json > "$LAB_WORK/drgn.txt" 2>&1
+    tail -n 1 "$LAB_WORK/drgn.txt" > "$LAB_WORK/drgn.json"
+    check "drgn could be asked" grep -q '^{"tasks"' "$LAB_WORK/drgn.json"
+}
+
+# The frames of crash's "foreach bt", by address; crash goes by its own unwinder, and its exception frames are no frames of its list.
+compare_crash() {
+    printf 'foreach bt\nquit\n' > "$LAB_WORK/crash.in"
+    "$LAB_HERE/in-root" "$DEBUGGERS" "$LAB_WORK" crash -s -i crash.in vmlinux dumps/plain > "$LAB_WORK/crash.txt" 2>&1
+    python3 "$LAB_HERE/vmcore/compare-crash.py" "$LAB_WORK/crash.txt" "$LAB_WORK/json/bt.json" > "$LAB_WORK/crash-compared.txt" 2>&1
+    tail -n 1 "$LAB_WORK/crash-compared.txt" > "$LAB_WORK/crash.json"
+}
+
+measure() { # kdt and its peers on the same dump, one after the other
+    local dump=$LAB_WORK/dumps/l31 at=$LAB_WORK/cost
+    mkdir -p "$at"
+    sh -c 'cat "$@" > /dev/null' - "$dump" "$LAB_WORK/dumps/plain" "$VMLINUX"
+    measured 3 "$at/kdt-log" "$at/out" "$KDT" vmcore log "$dump"
+    measured 3 "$at/kdt-bt" "$at/out" "$KDT" vmcore bt "$dump"
+    measured 3 "$at/kdt-bt-all" "$at/out" "$KDT" vmcore bt --all "$dump"
+    measured 1 "$at/drgn-bt-all" "$at/out" "$LAB_HERE/in-root" "$DEBUGGERS" "$LAB_WORK" python3 drgn-stacks.py dumps/plain vmlinux
+    printf 'sys\nbt\nquit\n' > "$LAB_WORK/crash.in"
+    measured 1 "$at/crash-bt" "$at/out" "$LAB_HERE/in-root" "$DEBUGGERS" "$LAB_WORK" crash -s -i crash.in vmlinux dumps/l31
+}
