@@ -65,7 +65,7 @@ fault() {
 }
 
 # For fault scripts: files are shared with the base by hard links, so nothing may be written in place.
-put() { local f=$1; rm -f "$f"; mkdir -p "${f%/*}"; cat > "$f"; touch -d "${WHEN:-2020-01-02}" "$f"; }
+put() { local f=$1; mkdir -p "${f%/*}"; cat > "$f.new"; touch -d "${WHEN:-2020-01-02}" "$f.new"; mv -f "$f.new" "$f"; }
 edit() { local f=$1; shift; sed "$@" "$f" | put "$f"; }
 own() { cp -p "$1" "$1.own" && mv "$1.own" "$1"; }
 cut_at() { head -c "$2" "$1" > "$1.cut" && chmod --reference="$1" "$1.cut" && mv "$1.cut" "$1"; }
@@ -107,5 +107,5 @@ ssh_over() {
 # One line more in kdump.conf, on the machine and so in the image built from it.
 configure() {
     local f
-    for f in "$I" "$R"; do { cat "$f/etc/kdump.conf"; echo "$*"; } | put "$f/etc/kdump.conf.n" && mv "$f/etc/kdump.conf.n" "$f/etc/kdump.conf"; done
+    for f in "$I" "$R"; do { cat "$f/etc/kdump.conf"; echo "$*"; } | put "$f/etc/kdump.conf"; done
 }
