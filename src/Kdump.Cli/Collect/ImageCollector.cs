@@ -104,7 +104,8 @@ internal static class ImageCollector
     private static HashSet<string> Targets(ImageView view, ImageRoot root, ImageModules modules, Facts facts)
     {
         var targets = new ImageTargets(root, facts);
-        List<DumpTarget> list = [.. facts.Of<DumpTarget>()];
+        // A directory without a device is one of the root file system.
+        List<DumpTarget> list = [.. facts.Of<DumpTarget>().Where(t => t.Kind != TargetKind.Root || t.Spec.Length > 0)];
         if (list.Count == 0)
         {
             // No target is named: the dump goes to the root file system (kdump.conf without one; kdump-tools always).
