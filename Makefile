@@ -20,10 +20,10 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 # A build that succeeds has nothing to say.
 quiet = log=$$(mktemp); $(1) > $$log 2>&1 || { cat $$log >&2; rm -f $$log; exit 1; }; rm -f $$log
 
-.PHONY: help build run test corpus publish lab lab-quick bench install clean deps-test deps-publish deps-lab
+.PHONY: help build run test corpus publish lab lab-quick lab-images bench bench-images install clean deps-test deps-publish deps-lab
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 build: ## compile everything
 	@$(call quiet,$(DOTNET) build Kdump.sln -c Release -v q -nologo)
@@ -48,11 +48,17 @@ $(OUT)/kdt: $(SOURCES)
 	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) -o $(OUT)/.kdt -v q -nologo
 	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
 
-lab: deps-lab publish ## every scenario on real kernels in QEMU (an hour)
+lab: deps-lab publish lab-images ## every scenario on real kernels in QEMU (an hour), and lab-images
 	@tests/lab/run $(LAB_ARGS)
 
 lab-quick: deps-lab publish ## the vector story on one kernel (a few minutes)
 	@tests/lab/run --quick
+
+lab-images: deps-lab publish ## images by dracut, initramfs-tools and 3cpio, whole and broken, into docs/image-check.md; needs root (half an hour)
+	@tests/lab/images/run --table docs/image-check.md $(LAB_ARGS)
+
+bench-images: publish ## kdt image beside zstd, 3cpio, lsinitramfs and lsinitrd, on an image of lab-images
+	@tests/lab/images/bench
 
 bench: ## benchmarks; BENCH='*Log*' picks some
 	@cd tests/Kdump.Bench && $(DOTNET) run -c Release -- --filter '$(or $(BENCH),*)'

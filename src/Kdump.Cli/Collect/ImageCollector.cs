@@ -11,33 +11,44 @@ internal static class ImageCollector
     public static Facts Collect(BootImage image, ImageRoot? root)
     {
         var facts = new Facts();
-        var outer = new ImageView(image, image.Outer);
         var view = new ImageView(image, image.Root);
         Archive(image, facts);
-        if (image.Initramfs.Entries.Count > 0)
-            ImageConf.Init(outer, facts);
         ImageConf.Targets(view, facts);
-        ImageConf.Judge(view, facts);
-        HashSet<string> vital = ImageConf.Vital(view, facts);
-        (ImageModules modules, ImagePrograms programs) = Scan(view, root, n => vital.Contains(n.Path), facts);
-        ImageModules? loaderModules = null;
-        if (image.Root != image.Outer)
-        {
-            // The loader outside the root has its own programs and modules.
-            ImageConf.Init(view, facts);
-            (loaderModules, _) = Scan(outer, root, n => true, facts);
-        }
-        long built = Built(image);
-        facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view), modules.Releases, image.Length, Unpacked(image), built)
-        {
-            Modules = modules.Count, Programs = programs.Programs, Scripts = programs.Scripts,
-        });
-        var wanted = new HashSet<string>(StringComparer.Ordinal);
         if (root is not null)
         {
             ImageMachine.Kernel(root, facts);
             ImageMachine.Reservation(root, facts);
             ImageMachine.CommandLine(root, facts);
+        }
+        // Of a broken image only a part is seen: what is missing in it would be told as many faults, and is one.
+        if (facts.Any<ImageDamage>())
+            Summary(image, view, null, null, facts);
+        else
+            Content(image, view, root, facts);
+        ImageUnpacking.Segments(image, facts);
+        return facts;
+    }
+
+    /// <summary>What is in the image, and what should be.</summary>
+    private static void Content(BootImage image, ImageView view, ImageRoot? root, Facts facts)
+    {
+        var outer = new ImageView(image, image.Outer);
+        if (image.Initramfs.Entries.Count > 0)
+            ImageConf.Init(outer, facts);
+        ImageConf.Judge(view, facts);
+        HashSet<string> vital = ImageConf.Vital(view, facts);
+        (ImageModules modules, ImagePrograms programs) = Scan(view, root, n => vital.Contains(n.Path), facts);
+        ImageModules? loader = null;
+        if (image.Root != image.Outer)
+        {
+            // The loader outside the root has its own programs and modules.
+            ImageConf.Init(view, facts);
+            (loader, _) = Scan(outer, root, n => true, facts);
+        }
+        long built = Summary(image, view, modules, programs, facts);
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        if (root is not null)
+        {
             ImageMachine.Changes(view, root, built, modules.Releases, facts);
             ImageMachine.Configuration(root, modules.Releases, facts);
             ImageMachine.Signatures(root, facts);
@@ -46,18 +57,26 @@ internal static class ImageCollector
         }
         ImageConf.Modules(modules, facts);
         ImageConf.ModuleParameters(modules, facts);
-        ImageUnpacking.Segments(image, facts);
         ImageUnpacking.Modules(view, modules, programs, facts);
         new ImageModuleNeeds(view, modules, root).Judge(wanted, facts);
-        if (loaderModules is not null)
+        if (loader is not null)
         {
-            ImageUnpacking.Loader(image, outer, loaderModules, modules, facts);
-            new ImageModuleNeeds(outer, loaderModules, root).Judge([.. ImageUnpacking.LoaderModules], facts);
+            ImageUnpacking.Loader(image, outer, loader, modules, facts);
+            new ImageModuleNeeds(outer, loader, root).Judge([.. ImageUnpacking.LoaderModules], facts);
         }
         var units = new ImageUnits(view);
         units.Judge(facts);
         ImageProbe.Judge(view, units.Probe, facts);
-        return facts;
+    }
+
+    private static long Summary(BootImage image, ImageView view, ImageModules? modules, ImagePrograms? programs, Facts facts)
+    {
+        long built = Built(image);
+        facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view), modules?.Releases ?? [], image.Length, Unpacked(image), built)
+        {
+            Modules = modules?.Count ?? 0, Programs = programs?.Programs ?? 0, Scripts = programs?.Scripts ?? 0,
+        });
+        return built;
     }
 
     /// <summary>Reads every file once, in the order of the image.</summary>
@@ -85,7 +104,8 @@ internal static class ImageCollector
     private static HashSet<string> Targets(ImageView view, ImageRoot root, ImageModules modules, Facts facts)
     {
         var targets = new ImageTargets(root, facts);
-        List<DumpTarget> list = [.. facts.Of<DumpTarget>()];
+        // A directory without a device is one of the root file system.
+        List<DumpTarget> list = [.. facts.Of<DumpTarget>().Where(t => t.Kind != TargetKind.Root || t.Spec.Length > 0)];
         if (list.Count == 0)
         {
             // No target is named: the dump goes to the root file system (kdump.conf without one; kdump-tools always).

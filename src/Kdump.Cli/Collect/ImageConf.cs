@@ -17,12 +17,18 @@ internal static class ImageConf
     /// <summary>Made for a crash kernel, by what kdump-utils, openSUSE's kdump and kdump-tools put into it.</summary>
     public static bool IsKdump(ImageView view) =>
         view.Find("/etc/kdump.conf") is not null || view.Find("/usr/bin/kdump.sh") is not null || view.Find("/bin/kdump.sh") is not null || view.Find("/usr/lib/kdump/kdump-save") is not null ||
-        view.Find("/kdump") is not null || (view.Text("/conf/conf.d/zzz-kdump") ?? "").Contains("KDUMP", StringComparison.Ordinal);
+        view.Find("/kdump") is not null || IsSuse(view) || Path.GetFileName(view.Name) is var name && name.StartsWith("initrd-", StringComparison.Ordinal) && name.EndsWith("-kdump", StringComparison.Ordinal) || (view.Text("/conf/conf.d/zzz-kdump") ?? "").Contains("KDUMP", StringComparison.Ordinal);
+
+    /// <summary>openSUSE's kdump: its programs, and its settings in /etc/sysconfig/kdump of the image (RHEL's file of that name stays outside).</summary>
+    public static bool IsSuse(ImageView view) =>
+        view.Find("/usr/lib/kdump/kdump-save") is not null || view.Find("/usr/lib/kdump/setup-kdump.functions") is not null || (view.Text("/etc/sysconfig/kdump") ?? "").Contains("KDUMP_SAVEDIR", StringComparison.Ordinal);
 
     /// <summary>Where the image says the dump goes, from every place that says it.</summary>
     public static void Targets(ImageView view, Facts facts)
     {
         view.Parse("/etc/kdump.conf", new KdumpConf(), facts);
+        if (IsSuse(view))
+            view.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts);
         view.Parse("/etc/fstab", new Fstab(rootOnly: false), facts);
         foreach (string path in new[] { "/usr/lib/dracut/build-parameter.txt", "/lib/dracut/build-parameter.txt" })
         {
@@ -92,6 +98,8 @@ internal static class ImageConf
         }
         if (view.Find("/etc/kdump.conf") is { } conf && !facts.Of<KdumpSetting>().Any(s => s.Name == "core_collector") && view.Program("makedumpfile") is null)
             facts.Add(new ConfiguredProgramMissing(view.Quote(conf, "core_collector is not given: makedumpfile is used"), "core_collector", "makedumpfile"));
+        if (IsSuse(view) && view.Program("makedumpfile") is null && view.Find("/etc/sysconfig/kdump") is { } suse && facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_DUMPFORMAT")?.Value != "none")
+            facts.Add(new ConfiguredProgramMissing(view.Quote(suse, "KDUMP_DUMPFORMAT is not none: makedumpfile is used"), "KDUMP_DUMPFORMAT", "makedumpfile"));
         foreach (string folder in HookFolders)
         {
             foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.IsFile && !c.IsExecutable) ?? [])
@@ -106,7 +114,7 @@ internal static class ImageConf
         foreach (DumpTarget t in facts.Of<DumpTarget>().DistinctBy(t => t.Kind).ToArray())
         {
             string? program = t.Kind switch { TargetKind.Ssh => "ssh", TargetKind.Nfs => "mount.nfs", _ => null };
-            if (program is not null && view.Find("/etc/kdump.conf") is not null && view.Program(program) is null)
+            if (program is not null && (view.Find("/etc/kdump.conf") is not null || IsSuse(view)) && view.Program(program) is null)
                 facts.Add(new ConfiguredProgramMissing(t.Source, t.Kind == TargetKind.Ssh ? "ssh" : "nfs", program));
         }
     }
@@ -152,8 +160,8 @@ internal static class ImageConf
     /// <summary>Words of a setting that are programs run in the crash kernel.</summary>
     private static IEnumerable<string> ProgramsOf(KdumpSetting setting) => setting.Name switch
     {
-        "extra_bins" => setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries),
-        "kdump_pre" or "kdump_post" or "kdump_emergency" or "core_collector" => setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(1),
+        "extra_bins" or "KDUMP_REQUIRED_PROGRAMS" => setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries),
+        "kdump_pre" or "kdump_post" or "kdump_emergency" or "core_collector" or "KDUMP_PRESCRIPT" or "KDUMP_POSTSCRIPT" or "KDUMP_TRANSFER" => setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(1),
         _ => [],
     };
 

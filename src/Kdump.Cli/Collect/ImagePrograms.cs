@@ -66,7 +66,7 @@ internal sealed class ImagePrograms
         Opened(facts);
         // What most programs are for is the machine of the image.
         (byte, ushort)? machine = files.Values.GroupBy(e => e.Machine).MaxBy(g => g.Count())?.Key;
-        foreach ((ImageNode node, ElfLinkage elf) in files.Where(f => f.Value.Machine != machine && f.Key.IsExecutable && (f.Value.Interp is not null || !f.Value.IsDynamic)))
+        foreach ((ImageNode node, ElfLinkage elf) in files.Where(f => f.Value.Machine != machine && f.Key.IsExecutable && !f.Key.Name.Contains(".so", StringComparison.Ordinal)))
             facts.Add(new ProgramDamaged(view.Quote(node, $"e_machine {elf.Machine.Machine}"), node.Path, "it is for another kind of machine"));
     }
 

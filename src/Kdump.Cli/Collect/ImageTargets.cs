@@ -13,6 +13,7 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
     private const int MaxDepth = 16;
 
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
+    private readonly SosDevices sos = new(root);
     private List<(string Id, string Kind, string Node)>? ids;
 
     /// <summary>Modules that the way needs.</summary>
@@ -37,7 +38,8 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
             return;
         if (target.FileSystem.Length > 0)
             NeedFileSystem(target, modules);
-        if (!root.IsFolder("/sys/class/block") && !root.IsFolder("/sys/block"))
+        bool saved = !root.IsFolder("/sys/class/block") && !root.IsFolder("/sys/block");
+        if (saved && !sos.Any)
         {
             Unresolved(target, "the root has no /sys");
             return;
@@ -46,7 +48,10 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
         {
             if (target.Kind is TargetKind.FileSystem or TargetKind.Root)
                 facts.Add(new TargetNode(target.Source, target.Spec, node));
-            Block(node, target.Spec, modules, 0);
+            if (saved)
+                Saved(node, target.Spec, modules);
+            else
+                Block(node, target.Spec, modules, 0);
             return;
         }
         if (device.Kind is ReferenceKind.Uuid or ReferenceKind.Label or ReferenceKind.PartUuid or ReferenceKind.PartLabel)
@@ -60,6 +65,16 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
             }
         }
         Unresolved(target, "the root does not tell which disk that is");
+    }
+
+    /// <summary>The way to a disk as a sosreport tells it.</summary>
+    private void Saved(string node, string target, ImageModules modules)
+    {
+        foreach (string step in sos.Chain(node))
+        {
+            foreach (SosDevices.Bound b in sos.Above(step))
+                Need(target, b.Device, b.Driver, b.Module, b.Source, modules);
+        }
     }
 
     private void Unresolved(DumpTarget target, string reason) => facts.Add(new TargetUnresolved(target.Source, target.Spec, reason));
@@ -81,7 +96,7 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
         string path = device.Path ?? "";
         string? target = root.Link(path);
         string name = (target ?? path)[((target ?? path).LastIndexOf('/') + 1)..];
-        if (IsBlock(name))
+        if (IsBlock(name) || sos.Chain(name).Count > 1)
             return name;
         // /dev/mapper/vg-lv without its link: by the name that device mapper keeps.
         return root.List("/sys/class/block").FirstOrDefault(n => n.StartsWith("dm-", StringComparison.Ordinal) && root.Text($"/sys/class/block/{n}/dm/name") == name);
@@ -218,10 +233,13 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
         }
     }
 
-    private void Need(string target, string device, string driver, string module, string path, ImageModules modules)
+    private void Need(string target, string device, string driver, string module, string path, ImageModules modules) =>
+        Need(target, device, driver, module, new Source(root.Shown(path), $"{device}: driver {driver}, module {module}"), modules);
+
+    private void Need(string target, string device, string driver, string module, Source source, ImageModules modules)
     {
-        Modules.Add(module.Replace('-', '_'));
-        facts.Add(new TargetDriver(new Source(root.Shown(path), $"{device}: driver {driver}, module {module}"), target, device, driver, module, modules.Has(module)));
+        Modules.Add(ImageModules.Normal(module));
+        facts.Add(new TargetDriver(source, target, device, driver, module, modules.Has(module)));
     }
 
     /// <summary>The file system's module, where the machine has it loaded as one.</summary>
@@ -229,7 +247,7 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
     {
         string name = target.FileSystem is "ext2" or "ext3" ? "ext4" : target.FileSystem;
         // /sys/module/X/initstate is there for a loaded module only, not for what is built in.
-        if (root.IsFile($"/sys/module/{name}/initstate"))
+        if (root.IsFile($"/sys/module/{name}/initstate") || (sos.Any && sos.IsLoaded(name)))
             Need(target.Spec, target.FileSystem, name, name, $"/sys/module/{name}", modules);
     }
 }

@@ -89,7 +89,9 @@ internal sealed class ImageUnits(ImageView view)
                 case "ExecStart" or "ExecStartPre":
                     starts.Add((line, value));
                     break;
-                case "ConditionPathExists" when value.StartsWith('/') && view.Find(value) is not null:
+                // Met in a crash kernel, by a file of the image, or when nothing special was asked for.
+                case "ConditionPathExists" when value is "/proc/vmcore" || value.StartsWith('/') && view.Find(value) is not null:
+                case "ConditionKernelCommandLine" when value.StartsWith('!'):
                     break;
                 case "ConditionPathExists" or "ConditionPathIsDirectory" or "ConditionKernelCommandLine" or "ConditionFirstBoot" or "ConditionVirtualization" or "ConditionSecurity" or "ConditionFileNotEmpty" or "ConditionDirectoryNotEmpty":
                     uncertain = true;

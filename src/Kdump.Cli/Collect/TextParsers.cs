@@ -25,7 +25,6 @@ internal static class TextParsers
         new PciTroubles(),
         new Lspci(),
         new Cper(),
-        new KernelConfigLines(),
         new MachineFacts(),
         new ProcInterrupts(),
         new FunctionGraph(),

@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Kconfig;
+
 namespace Kdump.Diagnosis.Evidence;
 
 /// <summary>One option of a kernel's configuration that matters for dumping.</summary>
@@ -8,9 +10,17 @@ public sealed record KernelOption(Source Source, string Name, string Value) : Fa
     public bool Off => Value == "n";
 }
 
-/// <summary>Reads a kernel configuration (scripts/kconfig): <c>CONFIG_X=y</c>, <c># CONFIG_X is not set</c>.</summary>
+/// <summary>A whole kernel configuration.</summary>
+public sealed record KernelConfigSeen(Source Source, ConfigOptions Config) : Fact(Source);
+
+/// <summary>
+/// Reads a kernel configuration (scripts/kconfig): <c>CONFIG_X=y</c>, <c># CONFIG_X is not set</c>. A few options quoted in a report are
+/// facts one by one, and no configuration.
+/// </summary>
 public sealed class KernelConfig : LineParser
 {
+    private const int Least = 50;
+
     /// <summary>Of some ten thousand options those that decide whether a crash kernel can load, unpack, read and dump.</summary>
     private static readonly string[] Kept =
     [
@@ -19,23 +29,31 @@ public sealed class KernelConfig : LineParser
         "DEBUG_INFO_BTF", "IKCONFIG", "IRQ_REMAP", "X86_X2APIC", "GENERIC_IRQ_DEBUGFS", "FUNCTION_GRAPH_TRACER", "FUNCTION_GRAPH_RETVAL", "DEBUG_FS", "PSTORE",
     ];
 
+    private ConfigOptions config = new();
+    private Source? first;
+
     public override string Kind => "kernel config";
 
     public override IReadOnlyList<string> Signs => ["CONFIG_", "# Linux/"];
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        var c = new TextCursor(line.Text.TrimEnd());
-        bool off = c.Skip("# CONFIG_");
-        if (!off && !c.Skip("CONFIG_"))
+        if (!config.Line(line.Text, out ReadOnlySpan<char> name))
             return line.Text.StartsWith("# Linux/", StringComparison.Ordinal) && line.Text.EndsWith("Kernel Configuration", StringComparison.Ordinal);
-        if (!c.Before(off ? " is not set" : "=", out ReadOnlySpan<char> name) || name.IndexOfAny(' ', '"') >= 0)
-            return false;
+        first ??= line.ToSource();
         foreach (string kept in Kept)
         {
-            if (name.SequenceEqual(kept))
-                facts.Add(new KernelOption(line.ToSource(), kept, off ? "n" : c.Rest.Trim('"').ToString()));
+            if (name["CONFIG_".Length..].SequenceEqual(kept))
+                facts.Add(new KernelOption(line.ToSource(), kept, config["CONFIG_" + kept].Trim('"')));
         }
         return true;
+    }
+
+    public override void End(Facts facts)
+    {
+        if (first is not null && config.Values.Count >= Least)
+            facts.Add(new KernelConfigSeen(first, config));
+        config = new();
+        first = null;
     }
 }

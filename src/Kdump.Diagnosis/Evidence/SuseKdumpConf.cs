@@ -11,6 +11,8 @@ public sealed class SuseKdumpConf : ShellSettings
     protected override void Set(KdumpSetting setting, Facts facts)
     {
         facts.Add(setting);
+        if (setting.Name == "KDUMP_DUMPLEVEL" && setting.Value.Length > 0 && (!int.TryParse(setting.Value, out int level) || level is < 0 or > 31))
+            facts.Add(new KdumpConfProblem(setting.Source, $"KDUMP_DUMPLEVEL={setting.Value}: a dump level is 0 to 31"));
         if (setting.Name != "KDUMP_SAVEDIR" || setting.Value.Length == 0)
             return;
         var c = new TextCursor(setting.Value);

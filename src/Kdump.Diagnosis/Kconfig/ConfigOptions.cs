@@ -17,11 +17,15 @@ public sealed class ConfigOptions
     public bool Knows(string option) => values.ContainsKey(option);
 
     /// <summary>Takes a line; false when it is none of a config.</summary>
-    public bool Line(ReadOnlySpan<char> line)
+    public bool Line(ReadOnlySpan<char> line) => Line(line, out _);
+
+    /// <param name="name">With CONFIG_.</param>
+    public bool Line(ReadOnlySpan<char> line, out ReadOnlySpan<char> name)
     {
+        name = default;
         line = line.Trim();
         bool off = line.StartsWith("# CONFIG_", StringComparison.Ordinal) && line.EndsWith(" is not set", StringComparison.Ordinal);
-        ReadOnlySpan<char> name, value = "n";
+        ReadOnlySpan<char> value = "n";
         if (off)
             name = line[2..^" is not set".Length];
         else if (line.StartsWith("CONFIG_", StringComparison.Ordinal) && line.IndexOf('=') is > 7 and var equals)

@@ -217,4 +217,39 @@ public sealed class HealthyImageTests
         Assert.Equal(940500 * 1024L, document.GetProperty("forecast").GetProperty("freeBytes").GetInt64());
         Assert.Equal((4000000 - 100000 - 500000 - 1000000) * 1024L, document.GetProperty("forecast").GetProperty("highBytes").GetInt64());
     }
+
+    /// <summary>The files and lines of sos 4.0 for a disk, and no /sys.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_sosreport_tells_the_drivers_of_a_disk(bool leftOut)
+    {
+        using var scene = new KdumpScene();
+        foreach (string path in scene.HostFiles.Keys.Where(k => k.StartsWith("sys/", StringComparison.Ordinal) || k.StartsWith("proc/sys/", StringComparison.Ordinal)).ToArray())
+            scene.HostFiles.Remove(path);
+        scene.HostLinks.Clear();
+        scene.Host("sos_commands/kernel/uname_-a", $"Linux vm {KdumpScene.Release} #1 SMP PREEMPT_DYNAMIC @0 x86_64 GNU/Linux\n");
+        scene.Host("sos_commands/kernel/lsmod", "Module                  Size  Used by\nvirtio_blk             20480  1\next4                  970752  1\nvirtio_pci             24576  0\n");
+        scene.Host("sos_commands/block/blkid_-c_.dev.null", "/dev/vda1: UUID=\"0b9a2f4e-1111-2222-3333-444455556666\" TYPE=\"ext4\"\n");
+        scene.Host("sos_commands/block/lsblk", "NAME    MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS\nvda     254:0    0  256G  0 disk \n└─vda1  254:1    0  255G  0 part /var/crash\n");
+        scene.Host("sos_commands/block/udevadm_info_-a_.dev.vda", """
+              looking at device '/devices/pci0000:00/0000:00:02.0/virtio1/block/vda':
+                KERNEL=="vda"
+                SUBSYSTEM=="block"
+                DRIVER==""
+              looking at parent device '/devices/pci0000:00/0000:00:02.0/virtio1':
+                KERNELS=="virtio1"
+                SUBSYSTEMS=="virtio"
+                DRIVERS=="virtio_blk"
+              looking at parent device '/devices/pci0000:00/0000:00:02.0':
+                KERNELS=="0000:00:02.0"
+                SUBSYSTEMS=="pci"
+                DRIVERS=="virtio-pci"
+            """);
+        if (leftOut)
+            scene.Files.Remove(KdumpScene.At("drivers/virtio/virtio_pci.ko"));
+        (_, string[] findings, JsonElement document) = scene.Check();
+        Assert.Equal(leftOut ? ["driver-missing-in-image"] : [], findings);
+        Assert.Equal(["ext4", "virtio_blk", "virtio_pci"], document.GetProperty("targetDrivers").EnumerateArray().Select(d => d.GetProperty("module").GetString()).Order());
+    }
 }

@@ -156,6 +156,8 @@ public sealed class KdumpScene : IDisposable
         foreach ((string path, string target) in HostLinks)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, path))!);
+            // A scene may be checked twice.
+            System.IO.File.Delete(Path.Combine(root, path));
             System.IO.File.CreateSymbolicLink(Path.Combine(root, path), target);
         }
         System.IO.File.SetLastWriteTimeUtc(image, DateTime.UnixEpoch.AddYears(55));

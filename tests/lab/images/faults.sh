@@ -82,9 +82,9 @@ fault log-buffer-inherited b-dracut-zstd "cmdline-parameter-harmful" "log_buf_le
 # --- the archive itself
 fault xz-check b-dracut-xz "image-refused-by-kernel" "packed by plain xz: CRC64" <<< 'after() { xz -dc | xz -1 -T2; }'
 fault lz4-frame b-dracut-lz4 "image-refused-by-kernel" "packed by plain lz4: the frame format" <<< 'after() { lz4 -dc | lz4 -q -1; }'
-fault zstd-window b-dracut-zstd "image-refused-by-kernel" "packed with a window of 512 MB" <<< 'after() { zstd -dc | zstd -q -1 --long=29 --zstd=wlog=29; }'
+fault zstd-window b-dracut-zstd "image-refused-by-kernel initramfs-unpack-failed" "packed with a window of 512 MB" <<< 'after() { zstd -dc | zstd -q -1 --long=29 --zstd=wlog=29; }'
 fault decompressor-left-out b-dracut-zstd "image-refused-by-kernel" "the kernel was built without CONFIG_RD_ZSTD" <<< 'edit $R/boot/config-$K "s/^CONFIG_RD_ZSTD=y/# CONFIG_RD_ZSTD is not set/"'
-fault image-cut-short b-dracut-zstd "initramfs-unpack-failed" "cut to nine million bytes" <<< 'after() { head -c 9000000; }'
+fault image-cut-short b-dracut-zstd "initramfs-unpack-failed" "cut to nine million bytes" <<< 'after() { cat > $copy/whole; head -c 9000000 $copy/whole; }'
 fault image-damaged b-dracut-xz "initramfs-unpack-failed" "a sector overwritten in its middle" <<< 'after() { cat > $copy/whole; dd if=/dev/urandom of=$copy/whole bs=512 seek=9000 count=1 conv=notrunc status=none; cat $copy/whole; }'
 fault junk-behind b-dracut-zstd "initramfs-unpack-failed" "a line of text appended" <<< 'after() { cat; echo "appended by mistake"; }'
 fault folder-left-out b-dracut-zstd "image-entry-lost" "a second archive with a file and without its folder" <<< 'after() { cat; mkdir -p $copy/x/gone; echo 1 > $copy/x/gone/file; (cd $copy/x; echo gone/file | cpio -o -H newc --quiet | zstd -q); }'

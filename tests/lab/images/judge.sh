@@ -65,7 +65,7 @@ fault() {
 }
 
 # For fault scripts: files are shared with the base by hard links, so nothing may be written in place.
-put() { local f=$1; rm -f "$f"; mkdir -p "${f%/*}"; cat > "$f"; touch -d "${WHEN:-2020-01-02}" "$f"; }
+put() { local f=$1; mkdir -p "${f%/*}"; cat > "$f.new"; touch -d "${WHEN:-2020-01-02}" "$f.new"; mv -f "$f.new" "$f"; }
 edit() { local f=$1; shift; sed "$@" "$f" | put "$f"; }
 own() { cp -p "$1" "$1.own" && mv "$1.own" "$1"; }
 cut_at() { head -c "$2" "$1" > "$1.cut" && chmod --reference="$1" "$1.cut" && mv "$1.cut" "$1"; }
@@ -86,14 +86,34 @@ healthy() { # NAME IMAGE ROOT WHAT
     fi
 }
 
-write_table() {
-    echo "| fault | image | what was done | found |"
-    echo "|---|---|---|---|"
-    awk -F'|' '{ printf "| %s | %s | %s | %s |\n", $1, $2, $3, $5 == "" ? "nothing" : "`" $5 "`" }' "$work/table" | sed 's/\([a-z]\) \([a-z-]*`\)/\1` `\2/g'
-    echo
-    echo "| healthy image | made by | found above info |"
-    echo "|---|---|---|"
-    awk -F'|' '{ printf "| %s | %s | %s |\n", $1, $2, $3 }' "$work/healthy-table"
+# docs/image-check.md: what stands there before the tables stays, the rest is written anew.
+write_table() { # FILE
+    local head
+    head=$(sed '/^<!-- written by/,$d' "$1" 2> /dev/null)
+    {
+        printf '%s\n\n' "$head"
+        echo "<!-- written by make lab-images -->"
+        echo "$(count found) of $(count faults) faults found with nothing else; $(count extra) findings that were not asked for; $(count alarms) false alarms on $(count healthy) whole images."
+        echo
+        echo "## Whole images"
+        echo
+        echo "| image | how it was made | found above info |"
+        echo "|---|---|---|"
+        awk -F'|' '{ printf "| %s | %s | %s |\n", $1, $2, $3 }' "$work/healthy-table"
+        echo
+        echo "## Faults"
+        echo
+        echo "| fault | image | what was done | found |"
+        echo "|---|---|---|---|"
+        awk -F'|' '{ n = split($5, id, " "); s = ""; for (i = 1; i <= n; i++) s = s (i > 1 ? ", " : "") "`" id[i] "`"; printf "| %s | %s | %s | %s |\n", $1, $2, $3, s == "" ? "nothing" : s }' "$work/table"
+        echo
+        echo "## Lists beside other tools"
+        echo
+        echo "| image | tool | names that kdt lists | names that the tool lists |"
+        echo "|---|---|---|---|"
+        awk -F'|' '{ printf "| %s | %s | %s | %s |\n", $1, $2, $3, $4 }' "$work/compare-table"
+    } > "$1.new"
+    mv "$1.new" "$1"
 }
 
 # The dump goes to another host, through this interface of the recorded machine.
@@ -107,5 +127,5 @@ ssh_over() {
 # One line more in kdump.conf, on the machine and so in the image built from it.
 configure() {
     local f
-    for f in "$I" "$R"; do { cat "$f/etc/kdump.conf"; echo "$*"; } | put "$f/etc/kdump.conf.n" && mv "$f/etc/kdump.conf.n" "$f/etc/kdump.conf"; done
+    for f in "$I" "$R"; do { cat "$f/etc/kdump.conf"; echo "$*"; } | put "$f/etc/kdump.conf"; done
 }

@@ -46,6 +46,8 @@ unpack_image() { # IMAGE FOLDER
     mkdir -p "$folder/outer"
     skip=$(/usr/lib/dracut/skipcpio "$image" | wc -c)
     skip=$(($(stat -c %s "$image") - skip))
+    # an image that is not packed is no early part
+    [ "$skip" -lt "$(stat -c %s "$image")" ] || skip=0
     [ "$skip" -eq 0 ] || head -c "$skip" "$image" > "$folder/early"
     tail -c +$((skip + 1)) "$image" > "$folder/rest"
     case $(head -c 4 "$folder/rest" | od -An -tx1 | tr -d ' \n') in

@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Compression;
+
+namespace Kdump.Formats.Archives;
+
+/// <summary>The blocks of a squashfs, unpacked: metadata in blocks of 8 KiB, data in blocks of one size, both with a mark for what is stored plain.</summary>
+internal sealed class SquashfsBlocks(IByteSource source, int blockSize, int compression)
+{
+    public const int MetadataSize = 8192;
+
+    private readonly Dictionary<long, (byte[] Bytes, long Next)> metadata = [];
+    private (long Offset, byte[] Bytes) lastBlock = (-1, []);
+    private (long Offset, byte[] Bytes) lastFragment = (-1, []);
+
+    public IByteSource Source => source;
+
+    public int BlockSize => blockSize;
+
+    /// <summary>An entry of a table of places.</summary>
+    public long Pointer(long table, long index, string field)
+    {
+        Span<byte> raw = stackalloc byte[8];
+        if (table < 0 || source.Read(table + index * 8, raw) < 8)
+            throw new InputException(source.Name, field, table, "is outside the file system");
+        return BinaryPrimitives.ReadInt64LittleEndian(raw);
+    }
+
+    /// <summary>A metadata block, and where the next one begins.</summary>
+    public (byte[] Bytes, long Next) Block(long at)
+    {
+        if (metadata.TryGetValue(at, out (byte[], long) known))
+            return known;
+        Span<byte> head = stackalloc byte[2];
+        if (at < 0 || source.Read(at, head) < 2)
+            throw new InputException(source.Name, "metadata block", at, "is outside the file system");
+        int raw = BinaryPrimitives.ReadUInt16LittleEndian(head), size = raw & 0x7fff;
+        if (size is 0 or > MetadataSize)
+            throw new InputException(source.Name, "metadata block", at, $"a size of {size}");
+        var stored = new byte[size];
+        if (source.Read(at + 2, stored) < size)
+            throw new InputException(source.Name, "metadata block", at, "is cut short");
+        byte[] bytes = stored;
+        if ((raw & 0x8000) == 0)
+        {
+            bytes = new byte[MetadataSize];
+            int n = Decode(stored, bytes, at);
+            if (n < MetadataSize)
+                Array.Resize(ref bytes, n);
+        }
+        // 8 KiB each: 64 MiB at most before old ones are dropped.
+        if (metadata.Count >= 8192)
+            metadata.Clear();
+        return metadata[at] = (bytes, at + 2 + size);
+    }
+
+    /// <summary>One data block or fragment: bit 24 of the size says that it is stored as it is.</summary>
+    public byte[] Data(long at, uint word)
+    {
+        if (lastBlock.Offset == at)
+            return lastBlock.Bytes;
+        uint size = word & 0xffffff;
+        if (size > blockSize || at < 0 || at > source.Length - size)
+            throw new InputException(source.Name, "data block", at, $"{size} bytes are outside the file system or larger than a block ({blockSize})");
+        var stored = new byte[size];
+        if (source.Read(at, stored) < (int)size)
+            throw new InputException(source.Name, "data block", at, "is cut short");
+        byte[] bytes = stored;
+        if ((word & 0x1000000) == 0)
+        {
+            bytes = new byte[blockSize];
+            int n = Decode(stored, bytes, at);
+            if (n < blockSize)
+                Array.Resize(ref bytes, n);
+        }
+        lastBlock = (at, bytes);
+        return bytes;
+    }
+
+    /// <summary>Many small files share one; reading them in order decodes it once.</summary>
+    public byte[] Fragment(long at, uint word)
+    {
+        if (lastFragment.Offset != at)
+            lastFragment = (at, Data(at, word));
+        return lastFragment.Bytes;
+    }
+
+    private int Decode(ReadOnlySpan<byte> input, Span<byte> output, long at)
+    {
+        try
+        {
+            switch (compression)
+            {
+                case 1:
+                    using (ZlibDecoder zlib = ZlibDecoder.Zlib())
+                        return BlockDecoder.Run(zlib, input, output);
+                case 2:
+                    using (LzmaDecoder lzma = LzmaDecoder.Alone())
+                        return BlockDecoder.Run(lzma, input, output);
+                case 3:
+                    return BlockDecoder.Lzo(input, output);
+                case 4:
+                    using (LzmaDecoder xz = LzmaDecoder.Xz())
+                        return BlockDecoder.Run(xz, input, output);
+                case 5:
+                    return BlockDecoder.Lz4(input, output);
+                default:
+                    using (var zstd = new ZstdDecoder())
+                        return BlockDecoder.Run(zstd, input, output);
+            }
+        }
+        catch (StreamBrokenException e)
+        {
+            throw new InputException(source.Name, "block", at, e.Message, e);
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new InputException(source.Name, "compression", 20, $"the system has no library to decode it: {e.Message}", e);
+        }
+    }
+}
