@@ -20,6 +20,8 @@ export WRONG_TARGET=bad00005-0000-4000-8000-0123456789ab
 . "$LAB_HERE/suite.sh"
 # shellcheck source=/dev/null
 . "$LAB_HERE/machine.sh"
+# shellcheck source=/dev/null
+. "$LAB_HERE/hardware.sh"
 
 die() { echo "lab: $*" >&2; exit 2; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kdump.Diagnosis;
 using Kdump.Diagnosis.Evidence;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli.Collect;
 
@@ -22,20 +23,61 @@ public sealed class Case
 
     public Facts Facts { get; } = new();
 
-    /// <summary>Reads paths (files, folders, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
+    /// <summary>Reads paths (files, folders, archives, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
     public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput)
     {
         var result = new Case(standardInput);
+        var files = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (string path in paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            if (path != "-" && ArchiveFolder.Is(path))
+                result.ReadArchive(path);
+            else if (path != "-" && CollectedMachine.Is(path))
+                result.ReadMachine(new ImageRoot(path), path);
+            else
+                files.UnionWith(result.Expand(path));
+        }
         var seen = new Copies();
-        foreach (string path in paths.SelectMany(result.Expand).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MaxFiles))
+        foreach (string path in files.Take(MaxFiles))
         {
             // A log that somebody copied tells nothing new, and what is counted must not be counted twice.
             if (seen.Of(path) is { } first)
                 result.inputs.Add(new(path, "copy", $"the same as {first}: read once"));
             else
-                result.ReadFile(path);
+                result.ReadFile(path, path);
         }
         return result;
+    }
+
+    private void ReadArchive(string path)
+    {
+        try
+        {
+            using ArchiveFolder archive = ArchiveFolder.Open(path);
+            if (archive.Damage is { } damage)
+                inputs.Add(new(path, "archive", damage));
+            if (CollectedMachine.Is(archive.Folder))
+            {
+                ReadMachine(new ImageRoot(archive.Folder, path), path);
+                return;
+            }
+            foreach (string file in Expand(archive.Folder).Order(StringComparer.Ordinal).Take(MaxFiles))
+                ReadFile(path + file[archive.Folder.Length..], file);
+        }
+        catch (InputException e)
+        {
+            inputs.Add(new(path, "not read", e.Reason, Unreadable: true));
+        }
+    }
+
+    /// <summary>A collection of kdt host collect: its texts, and what its attributes say. All of it is one running machine, not a crash kernel.</summary>
+    private void ReadMachine(ImageRoot root, string path)
+    {
+        foreach (string text in CollectedMachine.Texts(root))
+            ReadFile(path.TrimEnd('/') + text, root.Real(text));
+        Facts.Boot = new Boot(path, 0);
+        CollectedMachine.Read(root, Facts);
+        inputs.Add(new(path, "collected machine", null));
     }
 
     private IEnumerable<string> Expand(string path)
@@ -65,21 +107,21 @@ public sealed class Case
         }
     }
 
-    private void ReadFile(string path)
+    private void ReadFile(string path, string file)
     {
-        if (path != "-" && FileKind.Refusal(path) is string refusal)
+        if (file != "-" && FileKind.Refusal(file) is string refusal)
         {
             inputs.Add(new(path, "not read", refusal, Unreadable: true));
             return;
         }
         try
         {
-            using Stream stream = path == "-" ? standardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using Stream stream = file == "-" ? standardInput() : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             inputs.Add(ReadStream(path == "-" ? "(standard input)" : path, stream, unpacked: false));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            inputs.Add(new(path, "not read", ReasonOf(e, path), Unreadable: true));
+            inputs.Add(new(path, "not read", ReasonOf(e, file), Unreadable: true));
         }
     }
 
@@ -92,7 +134,8 @@ public sealed class Case
         ReadOnlyMemory<byte> first = head.AsMemory(0, length);
         if (Magic.Of(first.Span) is { } magic)
         {
-            return magic.Kind == Magic.Vmcore && stream is FileStream && !unpacked ? VmcoreInput.Read(path, Facts, ReadLines)
+            // One that lies in an archive is not there any more when its pages are wanted.
+            return magic.Kind == Magic.Vmcore && stream is FileStream file && file.Name == Path.GetFullPath(path) && !unpacked ? VmcoreInput.Read(path, Facts, ReadLines)
                 : new(path, magic.Kind, magic.Note, Unknown: true);
         }
         if (OwnVerdict.Is(first.Span))

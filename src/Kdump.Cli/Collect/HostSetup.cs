@@ -38,7 +38,7 @@ internal static class HostSetup
         ];
         foreach ((KdumpTools tools, string path) in marks)
         {
-            if (root.IsFile(path))
+            if (root.Knows(path))
                 return (tools, path);
         }
         // RHEL's file of this name has no KDUMP_SAVEDIR.

@@ -7,21 +7,33 @@ namespace Kdump.Cli.Collect;
 /// The machine an image is judged against: <c>/</c>, a sosreport or a collected folder. Links are followed inside it, never out of it;
 /// what is missing or cannot be read is null. Only regular files are opened.
 /// </summary>
-internal sealed class ImageRoot(string directory)
+/// <param name="directory">The folder on this machine.</param>
+/// <param name="shown">What messages call it, where that is something else: the archive it came out of.</param>
+internal sealed class ImageRoot(string directory, string? shown = null)
 {
     private const int MaxLinks = 40;
+    private const int MaxNames = 65536;
 
     /// <summary>Most that is read of a text file: modules.alias has 1.5 MB.</summary>
     private const int MaxText = 16 << 20;
 
     private readonly string root = directory.TrimEnd('/');
 
-    public string Name => root.Length == 0 ? "/" : root;
+    /// <summary>Large files that a collection names and does not hold, with size and time.</summary>
+    private readonly Listing listing = Listing.Read(directory.TrimEnd('/'));
+
+    public string Name => shown ?? (root.Length == 0 ? "/" : root);
 
     /// <summary>The file as messages name it.</summary>
-    public string Shown(string path) => root + path;
+    public string Shown(string path) => (shown ?? root) + path;
+
+    /// <summary>Where the file lies on this machine.</summary>
+    public string Real(string path) => root + (Resolve(path) ?? path);
 
     public bool IsFile(string path) => Resolve(path) is { } real && File.Exists(root + real);
+
+    /// <summary>The machine has it, whether or not a collection took it along.</summary>
+    public bool Knows(string path) => Resolve(path) is { } real && (File.Exists(root + real) || listing.Of(real) is not null);
 
     public bool IsFolder(string path) => Resolve(path) is { } real && Directory.Exists(root + real);
 
@@ -98,11 +110,12 @@ internal sealed class ImageRoot(string directory)
 
     public IReadOnlyList<string> List(string path)
     {
-        if (Resolve(path) is not { } real || !Directory.Exists(root + real))
+        if (Resolve(path) is not { } real)
             return [];
         try
         {
-            return Directory.EnumerateFileSystemEntries(root + (real.Length == 0 ? "/" : real)).Take(65536).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal).ToArray();
+            IEnumerable<string> there = Directory.Exists(root + real) ? Directory.EnumerateFileSystemEntries(root + (real.Length == 0 ? "/" : real)).Select(p => Path.GetFileName(p)) : [];
+            return there.Union(listing.In(real), StringComparer.Ordinal).Take(MaxNames).Order(StringComparer.Ordinal).ToArray();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -115,6 +128,8 @@ internal sealed class ImageRoot(string directory)
     {
         try
         {
+            if (Resolve(path) is { } listed && listing.Of(listed) is { } entry)
+                return entry.Modified;
             return Resolve(path) is { } real && File.Exists(root + real) ? new DateTimeOffset(File.GetLastWriteTimeUtc(root + real)).ToUnixTimeSeconds() : 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)

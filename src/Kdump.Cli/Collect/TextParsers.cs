@@ -24,6 +24,7 @@ internal static class TextParsers
         new IommuGroups(),
         new PciTroubles(),
         new Lspci(),
+        new Dmidecode(),
         new Cper(),
         new MachineFacts(),
         new ProcInterrupts(),

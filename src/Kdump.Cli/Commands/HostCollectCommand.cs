@@ -15,17 +15,18 @@ internal static class HostCollectCommand
     {
         var output = new Option<string>("--output", "-o") { Description = "A new folder, or an archive by its name: X.tar.zst, X.tar.gz, X.tar", Required = true };
         var root = new Option<string>("--root") { Description = "Collect from this tree (a mounted root) instead of the running machine", DefaultValueFactory = _ => "/" };
+        var images = new Option<bool>("--with-image") { Description = "Take the kdump image along as well; it may hold ssh or LUKS keys" };
         var json = new Option<bool>("--json") { Description = "Print the manifest" };
         var what = new StringBuilder("Gather from this machine what explain, host check, host diff and image check need: devices, interrupts, IOMMU, kernels' configs, kdump's set-up, logs. Root sees more than others; nothing is changed.\n");
         foreach (string rule in Secrets.Policy)
             what.Append("\n- ").Append(rule);
         what.Append("\n\nExample: kdt host collect -o $(hostname).tar.zst");
-        var command = new Command("collect", what.ToString()) { output, root, json };
-        command.SetAction(parsed => Collect(context, parsed.GetValue(output)!, parsed.GetValue(root)!, parsed.GetValue(json)));
+        var command = new Command("collect", what.ToString()) { output, root, images, json };
+        command.SetAction(parsed => Collect(context, parsed.GetValue(output)!, parsed.GetValue(root)!, parsed.GetValue(images), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Collect(Context context, string output, string root, bool json)
+    private static int Collect(Context context, string output, string root, bool images, bool json)
     {
         if (!Directory.Exists(root))
             throw new InputException(root, "--root", -1, "is no folder");
@@ -35,7 +36,7 @@ internal static class HostCollectCommand
         try
         {
             using IGatherTarget target = ArchiveTarget.Is(output) ? ArchiveTarget.Create(output) : new FolderTarget(output);
-            var gathering = new Gathering(tree, target);
+            var gathering = new Gathering(tree, target, images);
             manifest = gathering.Manifest;
             gathering.Run();
             JsonText.Write(manifestText, Manifest.Schema, j => manifest.Write(j, Kdt.VersionLine(), Text(tree, "/etc/hostname") ?? "", Text(tree, "/proc/sys/kernel/osrelease") ?? "", DateTimeOffset.UtcNow, Environment.IsPrivilegedProcess, tree.IsLive));

@@ -12,7 +12,7 @@ internal static class HostDiffCommand
 {
     public static Command Build(Context context)
     {
-        var a = new Argument<string>("a") { Description = "A collection (kdt host collect, a sosreport folder) or single file of one machine" };
+        var a = new Argument<string>("a") { Description = "What kdt host collect wrote (folder or archive), a sosreport, or a single file of one machine" };
         var b = new Argument<string>("b") { Description = "The same of another machine" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var command = new Command("diff", "What two machines do not have in common: PCI, ACS, IOMMU groups, firmware, kernel, parameters; what matters first.\n\nExample: kdt host diff good/ bad/") { a, b, json };
@@ -41,8 +41,10 @@ internal static class HostDiffCommand
     {
         if (!a.Any<LspciFunction>() || !b.Any<LspciFunction>())
             yield return "PCI devices (lspci -vvv -nn of both)";
+        else if (!a.Of<LspciFunction>().Any(f => f.ShowsExtended) || !b.Of<LspciFunction>().Any(f => f.ShowsExtended))
+            yield return "ACS, AER, SR-IOV (extended configuration space of both: kdt host collect or lspci -vvv as root)";
         if (!a.Any<IommuGroupMember>() || !b.Any<IommuGroupMember>())
-            yield return "IOMMU groups (dmesg of both from boot on)";
+            yield return "IOMMU groups (a collection, or dmesg of both from boot on, with the IOMMU switched on)";
         if (!a.Any<KernelCommandLine>() || !b.Any<KernelCommandLine>())
             yield return "kernel command lines (dmesg or /proc/cmdline of both)";
         if (!a.Any<KernelConfigSeen>() || !b.Any<KernelConfigSeen>())

@@ -15,7 +15,7 @@ internal static class MceCommand
 {
     public static Command Build(Context context)
     {
-        var file = new Argument<string>("file") { Description = "A console log, dmesg, journal, mcelog output …; - is standard input", DefaultValueFactory = _ => "-" };
+        var file = new Argument<string>("file") { Description = "A console log, dmesg, journal, mcelog output …, with dmidecode text behind it or not; - is standard input", DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "Print the events as JSON" };
         var mcelog = new Option<bool>("--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), its faults included" };
         var cpu = new Option<string?>("--cpu") { Description = "Decode for this processor (mcelog's names) where the record names none" };
@@ -52,7 +52,7 @@ internal static class MceCommand
         var facts = new Facts { Boot = new Boot(path, 0) };
         var neighbours = new Neighbours();
         using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours, new Cper()]);
+            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours, new Cper(), new Dmidecode()]);
         IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
         Verdict verdict = Verdict.From(facts, [new MceFatal(), new MceCorrected(), new MceFirmwareFirst()]);
         if (json)

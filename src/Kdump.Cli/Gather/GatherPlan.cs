@@ -36,7 +36,7 @@ internal static class GatherPlan
         new("/sys/kernel/debug/irq/domains/*"), new("/sys/kernel/debug/irq/irqs/*"), new("/sys/kernel/debug/devices_deferred"),
         new("/sys/kernel/iommu_groups/*/type"), new("/sys/kernel/iommu_groups/*/reserved_regions"), new("/sys/kernel/mm/transparent_hugepage/enabled"), new("/sys/kernel/mm/hugepages/*/nr_hugepages"),
         new("/sys/devices/system/cpu/*"), new("/sys/devices/system/cpu/smt/*"), new("/sys/devices/system/cpu/*/online"), new("/sys/devices/system/cpu/cpu0/microcode/version"), new("/sys/devices/system/cpu/vulnerabilities/*"),
-        new("/sys/devices/system/node/*"), new("/sys/devices/system/node/*/cpulist"), new("/sys/devices/system/node/*/meminfo"), new("/sys/devices/system/memory/block_size_bytes"), new("/sys/devices/system/memory/auto_online_blocks"),
+        new("/sys/devices/system/node/*"), new("/sys/devices/system/node/*/cpulist"), new("/sys/devices/system/node/*/meminfo"), new("/sys/devices/system/memory/block_size_bytes"), new("/sys/devices/system/memory/auto_online_blocks"), new("/sys/devices/system/memory/crash_hotplug"),
         new("/sys/devices/system/edac/mc/*/*"), new("/sys/devices/system/edac/mc/*/dimm*/*"), new("/sys/devices/system/edac/mc/*/csrow*/*"), new("/sys/devices/system/clocksource/clocksource0/*"),
         new("/sys/module/*/version"), new("/sys/module/*/srcversion"), new("/sys/module/*/initstate"), new("/sys/module/*/taint"), new("/sys/module/*/parameters/*", Text: true),
         new("/sys/firmware/efi/fw_platform_size"), new("/sys/firmware/efi/efivars/SecureBoot-*"), new("/sys/firmware/dmi/tables/*", 4 << 20), new("/sys/firmware/acpi/pm_profile"),
@@ -51,7 +51,7 @@ internal static class GatherPlan
         new("/etc/modprobe.d/*", Text: true), new("/etc/modules", Text: true), new("/etc/modules-load.d/*", Text: true), new("/etc/dracut.conf", Text: true), new("/etc/dracut.conf.d/*", Text: true), new("/usr/lib/dracut/dracut.conf.d/*", Text: true), new("/etc/mkinitcpio.conf", Text: true),
         new("/etc/initramfs-tools/*", Text: true), new("/etc/initramfs-tools/conf.d/*", Text: true), new("/etc/sysctl.conf", Text: true), new("/etc/sysctl.d/*", Text: true), new("/usr/lib/sysctl.d/*", Text: true), new("/run/sysctl.d/*", Text: true),
         new("/etc/systemd/system.conf", Text: true), new("/etc/systemd/system.conf.d/*", Text: true), new("/etc/systemd/system/kdump*", Text: true), new("/etc/systemd/system/kdump*/*", Text: true), new("/etc/watchdog.conf", Text: true),
-        new("/etc/udev/rules.d/*kexec*"), new("/etc/udev/rules.d/*kdump*"), new("/usr/lib/udev/rules.d/*kexec*"), new("/usr/lib/udev/rules.d/*kdump*"), new("/lib/udev/rules.d/*kexec*"), new("/lib/udev/rules.d/*kdump*"),
+        new("/etc/udev/rules.d/*kexec*"), new("/etc/udev/rules.d/*kdump*"), new("/usr/lib/udev/rules.d/*kexec*"), new("/usr/lib/udev/rules.d/*kdump*"), new("/lib/udev/rules.d/*kexec*"), new("/lib/udev/rules.d/*kdump*"), new("/run/udev/rules.d/*"),
         new("/etc/network/interfaces", Text: true), new("/etc/network/interfaces.d/*", Text: true), new("/etc/sysconfig/network-scripts/ifcfg-*", Text: true), new("/etc/sysconfig/network/ifcfg-*", Text: true), new("/etc/systemd/network/*", Text: true), new("/etc/netplan/*", Text: true),
         new("/etc/os-release"), new("/usr/lib/os-release"), new("/etc/debian_version"), new("/etc/redhat-release"), new("/etc/system-release"), new("/etc/hostname"), new("/etc/lsb-release"),
         new("/boot/config-*", 4 << 20), new("/usr/lib/modules/*/config", 4 << 20), new("/boot/grub/grub.cfg", 4 << 20, Text: true), new("/boot/grub2/grub.cfg", 4 << 20, Text: true), new("/boot/grub/grubenv", Text: true), new("/boot/grub2/grubenv", Text: true),
@@ -65,10 +65,18 @@ internal static class GatherPlan
     ];
 
     /// <summary>Folders of which names, sizes and times are listed, so that their files need not be taken along.</summary>
-    public static readonly string[] Listed = ["/boot", "/boot/*", "/lib/modules/*", "/var/crash", "/var/crash/*", "/var/lib/kdump", "/var/lib/kdump/*", "/var/lib/systemd/pstore", "/sys/firmware/acpi/tables", "/lib/firmware", "/lib/firmware/*"];
+    public static readonly string[] Listed = ["/boot", "/boot/*", "/lib/modules/*", "/var/crash", "/var/crash/*", "/var/lib/kdump", "/var/lib/kdump/*", "/var/lib/systemd/pstore", "/sys/firmware/acpi/tables", "/lib/firmware", "/lib/firmware/*", "/usr/lib/kdump"];
+
+    /// <summary>Single files that are listed: that they are there tells whose tools a machine has.</summary>
+    public static readonly string[] ListedFiles = ["/usr/sbin/kdump*", "/usr/bin/kdump*", "/usr/bin/makedumpfile", "/usr/sbin/makedumpfile", "/usr/sbin/kexec", "/usr/bin/dracut", "/usr/sbin/mkinitramfs"];
+
+    /// <summary>Images of crash kernels, taken along only when asked for: they may hold ssh or LUKS keys.</summary>
+    public static readonly string[] Images = ["/boot/*kdump.img", "/boot/initrd-*-kdump", "/boot/*/*/initrdkdump", "/var/lib/kdump/initr*"];
+
+    public const int MaxImage = 512 << 20;
 
     /// <summary>Folders of links that are taken as they are.</summary>
-    public static readonly string[] Links = ["/dev/disk/*", "/dev/mapper", "/dev/md", "/sys/kernel/iommu_groups/*/devices", "/sys/block", "/etc/systemd/system/*.wants"];
+    public static readonly string[] Links = ["/dev/disk/*", "/dev/mapper", "/dev/md", "/sys/kernel/iommu_groups/*/devices", "/sys/block", "/etc/systemd/system/*.wants", "/sys/bus/acpi/devices", "/sys/bus/virtio/drivers/virtio_mem", "/sys/bus/vmbus/drivers/hv_balloon"];
 
     /// <summary>Folders whose entries lead to devices: each is taken with all devices above it.</summary>
     public static readonly string[] Devices =

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Kdump.Cli.Collect;
 
 namespace Kdump.Cli.Gather;
 
@@ -7,7 +8,7 @@ namespace Kdump.Cli.Gather;
 /// Takes from a machine what <see cref="GatherPlan"/> names and puts it where <c>--root</c> of the other commands finds it: at the paths
 /// it has there. Each file, the whole and the time are bounded; what could not be had stands in the manifest with its reason.
 /// </summary>
-internal sealed class Gathering(LiveTree tree, IGatherTarget target)
+internal sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImages = false)
 {
     private const int MaxFiles = 250_000;
     private const long MaxBytes = 1L << 30;
@@ -41,7 +42,12 @@ internal sealed class Gathering(LiveTree tree, IGatherTarget target)
             foreach (string name in tree.List(folder))
                 TakeLink($"{folder}/{name}");
         }
-        Listing();
+        if (withImages)
+        {
+            foreach (string path in GatherPlan.Images.SelectMany(tree.Expand))
+                Take(path, GatherPlan.MaxImage);
+        }
+        List();
         if (tree.IsLive)
             Programs();
         if (Over)
@@ -169,21 +175,16 @@ internal sealed class Gathering(LiveTree tree, IGatherTarget target)
         return true;
     }
 
-    private void Listing()
+    private void List()
     {
         var lines = new StringBuilder();
-        int count = 0;
-        foreach (string folder in GatherPlan.Listed.SelectMany(tree.Expand).Distinct(StringComparer.Ordinal).Where(f => tree.IsFolder(f)))
-        {
-            foreach (string name in tree.List(folder))
-            {
-                if (count++ < MaxListed && tree.Listed($"{folder}/{name}") is { } line)
-                    lines.Append(line).Append('\n');
-            }
-        }
-        if (count > MaxListed)
-            Manifest.Cut("/listing.tsv", MaxListed);
-        Write("/listing.tsv", Encoding.UTF8.GetBytes(lines.ToString()));
+        IEnumerable<string> inFolders = GatherPlan.Listed.SelectMany(tree.Expand).Where(tree.IsFolder).SelectMany(f => tree.List(f).Select(n => $"{f}/{n}"));
+        string[] listed = inFolders.Concat(GatherPlan.ListedFiles.SelectMany(tree.Expand)).Distinct(StringComparer.Ordinal).Take(MaxListed).Select(tree.Listed).OfType<string>().ToArray();
+        foreach (string line in listed)
+            lines.Append(line).Append('\n');
+        if (listed.Length == MaxListed)
+            Manifest.Cut("/" + Listing.FileName, lines.Length);
+        Write("/" + Listing.FileName, Encoding.UTF8.GetBytes(lines.ToString()));
     }
 
     private void Programs()

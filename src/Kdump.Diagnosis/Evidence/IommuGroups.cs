@@ -86,7 +86,7 @@ public sealed class IommuGroups : LineParser
 
     private static void Settings(ReadOnlySpan<char> text, in TextLine line, Facts facts)
     {
-        foreach (string option in (ReadOnlySpan<string>)["CONFIG_INTEL_IOMMU_DEFAULT_ON", "CONFIG_IOMMU_DEFAULT_DMA_STRICT"])
+        foreach (string option in (ReadOnlySpan<string>)["CONFIG_INTEL_IOMMU_DEFAULT_ON", "CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF", "CONFIG_IOMMU_DEFAULT_DMA_STRICT"])
         {
             int at = text.IndexOf(option, StringComparison.Ordinal);
             if (at < 0)

@@ -37,6 +37,9 @@ public sealed record LspciFunction(Source Source, PciAddress Address) : Fact(Sou
 
     public string? Driver { get; set; }
 
+    /// <summary>It would have been shown, so that a missing one is a missing one.</summary>
+    public bool ShowsDriver { get; set; }
+
     public bool? BusMaster { get; set; }
 
     public bool? Memory { get; set; }
@@ -140,6 +143,7 @@ public sealed class Lspci : LineParser
         if (Dump(text))
             return true;
         bool taken = Detail(text, device);
+        device.ShowsDriver |= taken;
         // The first line that is not indented and not lspci's ends the device.
         if (!taken && line.Text.Length > 0 && line.Text[0] is not (' ' or '\t'))
             End(facts);

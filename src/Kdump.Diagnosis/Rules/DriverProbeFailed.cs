@@ -2,7 +2,10 @@ using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Diagnosis.Rules;
 
-/// <summary>A driver gave up on a device while the crash kernel (or a kernel not known to be another) came up.</summary>
+/// <summary>
+/// A driver gave up on a device while a kernel came up: the crash kernel, where the input holds one, because what failed in the kernel
+/// before it is another story; else whichever kernel is seen.
+/// </summary>
 public sealed class DriverProbeFailed : Rule
 {
     /// <summary>Devices told one by one; a machine where more fail has one cause for all.</summary>
@@ -14,8 +17,9 @@ public sealed class DriverProbeFailed : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        var devices = facts.Of<ProbeFailed>().Where(p => p.MayBeCapture).Select(p => new Failure(p.Driver, p.Device, p.Errno, p.Source, p.Boot, Probe: true))
-            .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture).Select(e => new Failure(e.Driver, e.Device, e.Errno, e.Source, e.Boot, Probe: false)))
+        bool capture = (facts.Any<ProbeFailed>() || facts.Any<DriverError>()) && facts.All.Any(f => f.Boot?.Capture == true);
+        var devices = facts.Of<ProbeFailed>().Where(p => p.MayBeCapture || !capture).Select(p => new Failure(p.Driver, p.Device, p.Errno, p.Source, p.Boot, Probe: true))
+            .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture || !capture).Select(e => new Failure(e.Driver, e.Device, e.Errno, e.Source, e.Boot, Probe: false)))
             .GroupBy(f => f.Device, StringComparer.Ordinal)
             // A driver may complain and go on; only the driver core's line, or the driver's own word for giving up, is a failed probe.
             .Where(device => device.Any(f => f.Probe || GaveUp(f.Source.Text)))
@@ -24,13 +28,14 @@ public sealed class DriverProbeFailed : Rule
         {
             Failure first = device.OrderByDescending(f => f.Probe).ThenByDescending(f => f.Boot?.Capture == true).First();
             string? meaning = Errno.InProbe(first.Errno);
+            bool ordinary = first.Boot?.Capture == false;
             bool matters = StorageDrivers.Contains(first.Driver) && !DumpSaved.In(first.Boot, facts);
             yield return new Finding(Id, $"{first.Driver} could not start {device.Key}: -{first.Errno} ({Errno.Name(first.Errno)})",
                 matters ? Severity.Error : Severity.Warning, 0.95,
                 (first.Errno == 517 ? "The driver waits" : $"The driver's probe returned -{first.Errno}") + (meaning is null ? "." : $", which in a probe means: {meaning}."))
             {
                 Subject = device.Key,
-                CausedBy = CausesOf(first.Errno),
+                CausedBy = ordinary ? OrdinaryCausesOf(first.Errno) : CausesOf(first.Errno),
                 Evidence = device.Select(f => f.Source).DistinctBy(s => s.Text).Take(4).ToArray(),
             };
         }
@@ -39,6 +44,14 @@ public sealed class DriverProbeFailed : Rule
     private static bool GaveUp(string text) =>
         text.Contains("Removing after probe failure", StringComparison.Ordinal) || text.Contains("Disabling device after reset failure", StringComparison.Ordinal) ||
         text.Contains("probe failed", StringComparison.OrdinalIgnoreCase) || text.Contains("init_one failed", StringComparison.Ordinal);
+
+    /// <summary>A kernel with the whole machine's memory and CPUs fails for other reasons than one in a reservation.</summary>
+    private static string[] OrdinaryCausesOf(int errno) => errno switch
+    {
+        28 => ["vector-exhaustion", "interrupt-remapping-exhausted"],
+        12 => ["iommu-group-failed"],
+        _ => [],
+    };
 
     private static string[] CausesOf(int errno) => errno switch
     {

@@ -20,7 +20,7 @@ public sealed class MceCorrected : Rule
             MceEvent e = place.First().First;
             EdacError[] here = e.Kind == MceKind.Memory ? edac : [];
             ulong count = place.Aggregate(0UL, (sum, g) => sum + (g.First.CorrectedCount ?? 1));
-            yield return new Finding(Id, Title(e, count, place.Count(), here), count >= Many || here.Any(x => x.Uncorrected) ? Severity.Warning : Severity.Info, 0.95, Why(e, place.ToArray(), here))
+            yield return new Finding(Id, Title(e, count, place.Count(), here), count >= Many || here.Any(x => x.Uncorrected) ? Severity.Warning : Severity.Info, 0.95, Why(e, place.ToArray(), here, facts))
             {
                 Subject = $"bank{place.Key.Bank}{(place.Key.Socket is { } s ? $"-socket{s}" : "")}",
                 Fixes = MceAdvice.For(e),
@@ -52,13 +52,15 @@ public sealed class MceCorrected : Rule
         return $"{counted}: {e.Words}{(place.Length > 0 ? $" ({place})" : "")}";
     }
 
-    private static string Why(MceEvent e, MceGroup[] groups, EdacError[] edac)
+    private static string Why(MceEvent e, MceGroup[] groups, EdacError[] edac, Facts facts)
     {
         var why = new List<string> { e.Severity == "deferred" ? "The hardware found bad data, marked it, and nobody has used it." : "The hardware corrected it; no data was lost and nothing crashed for it." };
         if (groups.Any(g => g.First.Record.Overflow))
             why.Add("Overflow: more came than the bank could keep.");
         if (edac.Length > 0)
             why.Add($"EDAC names the place: {edac[0].Label}{(Place(edac[0]) is { } p ? $", {p}" : "")}: the failing DIMM.");
+        else if (DimmPlace.Words(e, facts) is { } dimm)
+            why.Add(dimm);
         if (e.Model is not (Cpu.Intel or Cpu.Generic))
             why.Add($"Processor: {CpuNames.Words(e.Model)}.");
         why.AddRange(e.Notes.Where(n => n.StartsWith("logged at boot", StringComparison.Ordinal)).Select(n => char.ToUpperInvariant(n[0]) + n[1..] + "."));

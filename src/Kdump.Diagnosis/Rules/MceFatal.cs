@@ -31,10 +31,10 @@ public sealed class MceFatal : Rule
         foreach (MceGroup group in bad)
         {
             if (group != cause && (cause is null || !group.First.Fatal || group.First.Record.Status != cause.First.Record.Status))
-                yield return Of(group, panic: null, reason: null, cause is null ? 0.9 : 0.8);
+                yield return Of(group, facts, panic: null, reason: null, cause is null ? 0.9 : 0.8);
         }
         if (cause is not null)
-            yield return Of(cause, panic, reason, panic is null ? 0.9 : 0.97);
+            yield return Of(cause, facts, panic, reason, panic is null ? 0.9 : 0.97);
         else if (panic is not null)
         {
             foreach (Opinion opinion in WithoutRecord(facts, panic, reason))
@@ -42,7 +42,7 @@ public sealed class MceFatal : Rule
         }
     }
 
-    private Finding Of(MceGroup group, MachineCheckPanic? panic, MachineCheckReason? reason, double confidence)
+    private Finding Of(MceGroup group, Facts facts, MachineCheckPanic? panic, MachineCheckReason? reason, double confidence)
     {
         MceEvent e = group.First;
         MachineCheck r = e.Record;
@@ -54,7 +54,7 @@ public sealed class MceFatal : Rule
         if (panic is not null)
             evidence.Add(panic.Source);
         return new Finding(Id, $"{(fatal ? "fatal" : e.Severity)} machine check: {e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}, {who}",
-            fatal ? Severity.Critical : Severity.Error, confidence, Why(group, reason, fatal))
+            fatal ? Severity.Critical : Severity.Error, confidence, Why(group, facts, reason, fatal))
         {
             Subject = $"bank{r.Bank}-{r.Status:x}",
             Fixes = MceAdvice.For(e),
@@ -79,7 +79,7 @@ public sealed class MceFatal : Rule
         };
     }
 
-    private static string Why(MceGroup group, MachineCheckReason? reason, bool fatal)
+    private static string Why(MceGroup group, Facts facts, MachineCheckReason? reason, bool fatal)
     {
         MceEvent e = group.First;
         MachineCheck r = e.Record;
@@ -97,6 +97,8 @@ public sealed class MceFatal : Rule
             why.Add("Processor context corrupt (PCC): the state of the processor could not be trusted, so no kernel can go on.");
         if (e.Words.Contains("data read", StringComparison.Ordinal) && r.Ip is not null && (r.Cs & 3) == 0 && (r.Status & MciStatus.Ar) is > 0)
             why.Add($"Poison was consumed in the kernel{(r.Symbol is null ? "" : $", in {r.Symbol.Split('+')[0]}")}{(r.Addr is { } a ? $", from the DIMM behind 0x{a:x}" : "")}.");
+        if (DimmPlace.Words(e, facts) is { } dimm)
+            why.Add(dimm);
         if (e.Verdict.Rule.Length > 0 && fatal)
             why.Add($"The kernel's severity rule: {(reason?.Words ?? e.Verdict.Rule).ToLowerInvariant()}" + (reason is not null && reason.Words != e.Verdict.Rule ? $" (from this record alone: {e.Verdict.Rule.ToLowerInvariant()})" : "") + ".");
         if (group.Events.Count > 1)

@@ -31,4 +31,18 @@ public sealed class DriverProbeFailedTests
     {
         Assert.Equal(Severity.Warning, Assert.Single(Explained.Findings("driver-probe-failed", Explained.CaptureBoot + "[    5.000000] atkbd: probe of serio0 failed with error -5\n")).Severity);
     }
+
+    [Fact]
+    public void Without_a_crash_kernel_in_sight_the_ordinary_kernels_failure_is_told()
+    {
+        Finding finding = Assert.Single(Explained.Findings("driver-probe-failed", Explained.FirstBoot + "[   37.536789] mlx5_core: probe of 0000:31:00.0 failed with error -12\n"));
+        Assert.Equal("mlx5_core could not start 0000:31:00.0: -12 (ENOMEM)", finding.Title);
+    }
+
+    [Fact]
+    public void The_ordinary_kernel_does_not_fail_for_what_its_reservation_lacks()
+    {
+        Finding finding = Assert.Single(Explained.Findings("driver-probe-failed", Explained.FirstBoot + "[   37.536789] mlx5_core: probe of 0000:31:00.0 failed with error -12\n[   38.000000] DMAR: Failed to get a private domain.\n"));
+        Assert.Equal(["iommu-group-failed"], finding.CausedBy);
+    }
 }

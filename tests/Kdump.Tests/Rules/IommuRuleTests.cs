@@ -78,4 +78,43 @@ public sealed class IommuEnabledByDefaultTests
     [Fact]
     public void A_kernel_that_runs_with_the_IOMMU_off_is_not_harmed_by_its_default() => Assert.Empty(Explained.Findings("iommu-enabled-by-default",
         "[    0.000000] Kernel command line: root=/dev/sda1 intel_iommu=off\n" + Known + "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\nKernel panic\n"));
+
+    private const string ProbeCrash = """
+        [    0.000000] Kernel command line: root=/dev/sda1 ro
+        [    5.100000] BUG: unable to handle page fault for address: ffffb0c0c0de0000
+        [    5.100001] #PF: supervisor read access in kernel mode
+        [    5.100002] Oops: 0000 [#1] PREEMPT SMP PTI
+        [    5.100003] CPU: 3 PID: 311 Comm: systemd-udevd Not tainted 6.8.12-1-generic #1
+        [    5.100004] RIP: 0010:mpt3sas_base_attach+0x1f/0x900 [mpt3sas]
+        [    5.100005] Call Trace:
+        [    5.100006]  <TASK>
+        [    5.100007]  _scsih_probe+0x5b0/0x790 [mpt3sas]
+        [    5.100008]  local_pci_probe+0x44/0xb0
+        [    5.100009]  pci_call_probe+0x55/0x1a0
+        [    5.100010]  pci_device_probe+0x84/0x120
+        [    5.100011]  really_probe+0x1cc/0x430
+        [    5.100012]  </TASK>
+        [    5.100013] Kernel panic - not syncing: Fatal exception
+
+        """;
+
+    [Fact]
+    public void A_driver_that_crashes_in_its_probe_once_the_default_changed_is_named_whoever_it_is()
+    {
+        Finding f = Assert.Single(Explained.Findings("iommu-enabled-by-default", ProbeCrash + "# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n"));
+        Assert.Contains("and mpt3sas does not survive it", f.Title, StringComparison.Ordinal);
+        Assert.Contains(f.Evidence, e => e.Text.Contains("unable to handle page fault", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_anything_that_ties_the_crash_to_the_IOMMU_it_stays_open()
+    {
+        Verdict v = Explained.Verdict(ProbeCrash + "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\n");
+        Assert.DoesNotContain(v.Findings, f => f.Id == "iommu-enabled-by-default");
+        Assert.Contains(v.Unknowns, u => u.Question.Contains("mpt3sas's probe", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_the_command_line_asks_for_is_no_default() => Assert.Empty(Explained.Findings("iommu-enabled-by-default",
+        ProbeCrash.Replace("root=/dev/sda1", "root=/dev/sda1 intel_iommu=on", StringComparison.Ordinal) + "# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n"));
 }
