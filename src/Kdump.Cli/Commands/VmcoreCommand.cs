@@ -77,19 +77,20 @@ internal static class VmcoreCommand
     {
         Argument<string[]> files = Files();
         Option<bool> asJson = JsonOption();
-        var command = new Command("verify", "Read every page and say which are damaged.\n\nExample: kdt vmcore verify vmcore") { files, asJson };
+        var command = new Command("verify", "Read every page and say which are damaged, and what they held.\n\nExample: kdt vmcore verify vmcore") { files, asJson };
         command.SetAction(parsed =>
         {
-            using Dump dump = DumpFormats.Open(parsed.GetValue(files)!);
+            using Vmcore vmcore = Open(parsed.GetValue(files)!);
+            Dump dump = vmcore.Dump;
             PageCounts pages = dump.Count();
             VerificationResult result;
             // The bar is gone before the result is printed.
             using (var progress = new Progress(context, "verify", pages.Present + pages.Damaged))
                 result = Verification.Run(dump, Environment.ProcessorCount, progress.At);
             if (parsed.GetValue(asJson))
-                VerifyView.Json(context.Output, dump, result);
+                VerifyView.Json(context.Output, vmcore, result);
             else
-                VerifyView.Text(context, dump, result);
+                VerifyView.Text(context, vmcore, result);
             return result.Counts.Damaged > 0 || dump.Incomplete ? Kdt.Found : Kdt.Fine;
         });
         return command;

@@ -56,9 +56,9 @@ internal static class CrashFindings
         facts.Of<Crash>().Where(c => c.Boot == boot && c.FirstLine < panic.Line && IdOf(c) is not ("kernel-panic" or "kernel-warning") && c.ConsequenceOf is null && !c.Requested)
             .Select(KeyOf).Distinct(StringComparer.Ordinal).ToArray();
 
-    /// <summary>Where the dump's own memory has the CPU that the report speaks of.</summary>
+    /// <summary>Where the dump's own memory has the CPU that the report speaks of: of a lockup or a hung task, only who noticed it stands there.</summary>
     private static List<Source> InDump(Crash crash, Facts facts) =>
-        facts.Of<DumpCrash>().Where(d => d.Boot == crash.Boot && (crash.Context.Cpu is not { } cpu || cpu == d.Cpu)).Select(d => d.Source);
+        facts.Of<DumpCrash>().Where(d => d.Boot == crash.Boot && IdOf(crash) == "kernel-oops" && (crash.Context.Cpu is not { } cpu || cpu == d.Cpu)).Select(d => d.Source);
 
     public static string Kernel(Crash crash) => crash.Boot?.Capture == true ? "the crash kernel" : "the kernel";
 

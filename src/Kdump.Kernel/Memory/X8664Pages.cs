@@ -53,6 +53,27 @@ public sealed class X8664Pages
         return state;
     }
 
+    /// <summary>Frames that hold the tables of the kernel's half of the address space, the root among them; at most so many.</summary>
+    public IReadOnlyCollection<ulong> Tables(int most)
+    {
+        HashSet<ulong> tables = [(root.Value & addressMask) >> 12];
+        Span(root.Value & addressMask, FiveLevels ? 48 : 39, 256);
+        return tables;
+
+        void Span(ulong table, int shift, int first)
+        {
+            byte[] entries = new byte[4096];
+            if (shift == 12 || physical.Read(new PhysicalAddress(table), entries) != MemoryState.Present)
+                return;
+            for (int i = first; i < 512 && tables.Count < most; i++)
+            {
+                ulong entry = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(entries.AsSpan(8 * i));
+                if ((entry & PresentBit) != 0 && !(shift <= 30 && (entry & LargeBit) != 0) && tables.Add((entry & addressMask) >> 12))
+                    Span(entry & addressMask, shift - 9, 0);
+            }
+        }
+    }
+
     private MemoryState Walk(VirtualAddress address, out PhysicalAddress result)
     {
         result = default;

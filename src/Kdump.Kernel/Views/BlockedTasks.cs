@@ -64,7 +64,7 @@ public sealed class BlockedTasks
     }
 
     private static bool IsWaiting(string function) =>
-        function.Contains("schedule", StringComparison.Ordinal) || function.StartsWith("__switch_to", StringComparison.Ordinal) || function.StartsWith("bit_wait", StringComparison.Ordinal)
+        function.Contains("schedule", StringComparison.Ordinal) || function.StartsWith("__switch_to", StringComparison.Ordinal) || function.StartsWith("bit_wait", StringComparison.Ordinal) || function.StartsWith("msleep", StringComparison.Ordinal)
         || Array.Exists(LockKind.All, k => k.Enters(function));
 
     private static double ReadLimit(Vmcore vmcore) =>

@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>
+/// What a page frame held, by what the dump itself tells: the kernel image's own symbols, its page tables, tasks' stacks, modules, and for
+/// the rest struct page (include/linux/page-flags.h; its meaning comes from VMCOREINFO, as makedumpfile takes it). Else it is unknown.
+/// </summary>
+public sealed class PageUse
+{
+    public const string Unknown = "unknown";
+
+    /// <summary>Tables of the kernel's half: 512 GiB of direct map in 4 KiB pages have 262,000.</summary>
+    private const int MaxTables = 300_000;
+
+    /// <summary>Four pages each.</summary>
+    private const int MaxStacks = 100_000;
+
+    private const int StackBytes = 16 << 10;
+
+    private readonly Vmcore vmcore;
+    private readonly X8664Memory memory;
+    private readonly Dictionary<ulong, string> known = [];
+    private readonly List<(ulong First, ulong End, string What)> image = [];
+
+    public PageUse(Vmcore vmcore)
+    {
+        this.vmcore = vmcore;
+        memory = vmcore.Memory;
+        AddImage();
+        foreach (ulong table in memory.Pages.Tables(MaxTables))
+            known.TryAdd(table, "page table");
+        foreach (KernelModule module in vmcore.Modules.Value?.All ?? [])
+            foreach ((VirtualAddress start, uint size) in module.Ranges)
+                Add(start, size, $"module {module.Name}");
+        foreach (TaskStruct task in (vmcore.Tasks.Value?.All ?? []).Take(MaxStacks))
+        {
+            VirtualAddress stack = TryStack(task);
+            if (stack.Value != 0)
+                Add(stack, StackBytes, $"stack of {task.Comm} ({task.Pid})");
+        }
+    }
+
+    public string Of(Pfn pfn)
+    {
+        if (known.TryGetValue(pfn.Value, out string? what))
+            return what;
+        foreach ((ulong first, ulong end, string part) in image)
+            if (pfn.Value >= first && pfn.Value < end)
+                return part;
+        return OfStructPage(pfn) ?? Unknown;
+    }
+
+    private void AddImage()
+    {
+        VirtualAddress? text = vmcore.FindSymbol("_text") ?? vmcore.FindSymbol("_stext"), end = vmcore.Kallsyms.Value?.Find("_end");
+        if (text is not { } start || end is not { } stop)
+            return;
+        AddRange("kernel text", vmcore.FindSymbol("_stext"), vmcore.FindSymbol("_etext"));
+        AddRange("kernel constants", vmcore.FindSymbol("__start_rodata"), vmcore.FindSymbol("__end_rodata"));
+        AddRange("kernel data", start, stop);
+    }
+
+    private void AddRange(string what, VirtualAddress? from, VirtualAddress? to)
+    {
+        // The image is contiguous in physical memory.
+        if (from is { } start && to is { } stop && stop > start && memory.Translate(start, out PhysicalAddress at) == MemoryState.Present)
+            image.Add((at.Value >> 12, (at.Value + (stop.Value - start.Value) + 0xFFF) >> 12, what));
+    }
+
+    private void Add(VirtualAddress start, uint bytes, string what)
+    {
+        for (uint at = 0; at < bytes; at += KernelMemory.BlockPage)
+            if (memory.Translate(start + at, out PhysicalAddress page) == MemoryState.Present)
+                known[page.Value >> 12] = what;
+    }
+
+    private static VirtualAddress TryStack(TaskStruct task)
+    {
+        try
+        {
+            return task.StackBase;
+        }
+        catch (InputException)
+        {
+            return default;
+        }
+    }
+
+    private string? OfStructPage(Pfn pfn)
+    {
+        if (Page(pfn.Value) is not { } page)
+            return null;
+        // A tail of a compound page: bit 0 of compound_head, the rest is the head's address.
+        if (Word(page, "page.compound_head") is { } head && (head & 1) != 0 && new VirtualAddress(head & ~1UL) is var first && first < page)
+            page = first;
+        if (Word(page, "page.flags") is not { } flags || Word(page, "page._mapcount") is not { } type)
+            return null;
+        if (IsType(type, "PAGE_BUDDY_MAPCOUNT_VALUE"))
+            return "free memory";
+        if (IsType(type, "PAGE_SLAB_MAPCOUNT_VALUE") || Flag(flags, "PG_slab"))
+            return "kernel memory (slab)";
+        if (IsType(type, "PAGE_HUGETLB_MAPCOUNT_VALUE"))
+            return "user memory (huge pages)";
+        if (!Flag(flags, "PG_lru"))
+            return null;
+        return Word(page, "page.mapping") is { } mapping && (mapping & 1) != 0 ? "user memory" : "page cache";
+    }
+
+    private VirtualAddress? Page(ulong pfn)
+    {
+        int? size = vmcore.Keys.Size("page") ?? vmcore.Btf.Value?.Struct("page")?.Size;
+        if (size is not > 0 || vmcore.FindSymbol("vmemmap_base") is not { } at || !memory.TryU64(at, out ulong start) || start < 1UL << 63)
+            return null;
+        return new VirtualAddress(start) + checked((long)pfn * size.Value);
+    }
+
+    private ulong? Word(VirtualAddress page, string member)
+    {
+        if (vmcore.Keys.Offset(member) is not { } offset)
+            return null;
+        Span<byte> raw = stackalloc byte[8];
+        int size = member == "page._mapcount" ? 4 : 8;
+        raw.Clear();
+        return memory.TryRead(page + offset, raw[..size]) ? BinaryPrimitives.ReadUInt64LittleEndian(raw) : null;
+    }
+
+    /// <summary>The whole word until 6.11; since then the type is its top byte.</summary>
+    private bool IsType(ulong type, string number) =>
+        vmcore.Keys.Number(number) is { } value && unchecked((uint)value) is var wanted && ((uint)type == wanted || ((wanted & 0xFF_FFFF) == 0 && (uint)type >> 24 == wanted >> 24));
+
+    private bool Flag(ulong flags, string bit) => vmcore.Keys.Number(bit) is { } shift and < 64 && (flags >> (int)shift & 1) != 0;
+}
