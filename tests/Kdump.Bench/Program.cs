@@ -1,1 +1,7 @@
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+using BenchmarkDotNet.Running;
+using Kdump.Bench;
+
+if (args is ["cut", var from, var to])
+    TouchedPages.Cut(from, to);
+else
+    BenchmarkSwitcher.FromAssembly(typeof(TouchedPages).Assembly).Run(args);

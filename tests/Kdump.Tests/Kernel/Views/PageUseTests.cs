@@ -13,6 +13,7 @@ public sealed class PageUseTests
     {
         KernelBuilder kernel = new();
         VirtualAddress function = kernel.Function("kitchen_enter", 64);
+        kernel.Memory.Write(new VirtualAddress(MemoryBuilder.Image), new byte[16]);
         kernel.Symbols.Add("_etext", MemoryBuilder.Image + 0x10_0000);
         VirtualAddress data = kernel.Data("stove", 8);
         using Vmcore vmcore = kernel.Open();
