@@ -14,8 +14,14 @@ verdict_of() { # IMAGE ROOT
         paste - - | awk '$2 != "info" { print $1 }' | sort -u | paste -sd' ' -
 }
 
+declare -A versions # apt is asked once for each suite
+
 machine_for() { # SUITE: sets ROOT, a root that is made once for each kernel
-    kernel "$1"
+    if [ -z "${versions[$1]-}" ]; then
+        kernel "$1"
+        versions[$1]=$KVER
+    fi
+    KROOT=$KDUMP_LAB/kernels/$1 KVER=${versions[$1]}
     ROOT=$work/root-$KVER
     [ -d "$ROOT" ] && return
     machine_root "$ROOT" "$LAB_REPO/fixtures/trees/kdump-guest-6.1.tree" "$KVER"

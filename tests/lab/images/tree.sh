@@ -35,9 +35,9 @@ KDUMP_COMMANDLINE_APPEND="irqpoll nr_cpus=1 reset_devices cgroup_disable=memory 
 CONF
     cp "$kroot/boot/config-$release" "$root/boot/"
     : > "$root/boot/vmlinuz-$release"
-    cp -al "$kroot/lib/modules/$release" "$root/usr/lib/modules/"
-    for f in "$root/usr/lib/modules/$release"/modules.*; do cp "$f" "$f.new" && mv "$f.new" "$f"; done
-    find "$root" -xdev -type f -not -path '*/kernel/*' -exec touch -d 2020-01-01 {} +
+    mkdir "$root/usr/lib/modules/$release"
+    cp "$kroot/lib/modules/$release"/modules.* "$root/usr/lib/modules/$release/"
+    find "$root" -xdev -type f -exec touch -d 2020-01-01 {} +
 }
 
 # An image unpacked: FOLDER/outer, and FOLDER/root where a squashfs or erofs root is inside; FOLDER/early is what stood before.
@@ -73,6 +73,6 @@ pack_image() { # FOLDER: the archive as its builder wrote it
     done
     [ ! -e "$folder/early" ] || cat "$folder/early"
     pack_cpio "$folder/outer" | case $(cat "$folder/filter") in
-        zstd*) zstd -q -3 -T2 ;; xz*) xz -1 --check=crc32 -T2 ;; gzip*) gzip -1 ;; lz4*) lz4 -l -q -1 ;; *) cat ;;
+        zstd*) zstd -q -1 -T2 ;; xz*) xz -1 --check=crc32 -T2 ;; gzip*) gzip -1 ;; lz4*) lz4 -l -q -1 ;; *) cat ;;
     esac
 }
