@@ -35,8 +35,9 @@ run: ## the main job on recorded input: why did this machine leave no dump?
 test: deps-test ## everything that needs neither root, network nor QEMU
 	@tests/run-tests $(TEST_ARGS)
 
-corpus: ## figures: our decoding beside other tools' answers (needs ../shared/corpora)
-	@$(DOTNET) test tests/Kdump.Tests -c Release --nologo -v q --filter 'FullyQualifiedName~CorpusTests' --logger 'console;verbosity=detailed' | grep -E '^ *(Passed |Failed |[a-z ]*[0-9]+ of [0-9]+$$|  [^ ]+: [0-9]+ of [0-9]+)'
+corpus: ## figures: our answers beside those of others (needs ../shared/corpora); CORPUS=syz-public picks one
+	@$(DOTNET) test tests/Kdump.Tests -c Release --nologo -v q --filter '$(if $(CORPUS),Corpus=$(CORPUS),FullyQualifiedName~CorpusTests|FullyQualifiedName~SyzkallerScore)' --logger 'console;verbosity=detailed' | \
+	  grep -E '^ *(Passed |Failed |[a-z0-9 -]*[0-9]+ of [0-9]+$$|  [^ ]+: [0-9]+ of [0-9]+|[a-z0-9 -]+ found [0-9]+/)'
 
 publish: deps-publish $(OUT)/kdump-probe $(OUT)/kdt ## native kdump-probe and kdt into out/
 

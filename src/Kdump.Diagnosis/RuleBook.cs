@@ -12,6 +12,7 @@ public static class RuleBook
         new KexecLoadRejected(),
         new KernelConfigLacksKdump(),
         new NoCaptureKernel(),
+        new CaptureParameters(),
         new CrashkernelTooSmall(),
         new InitramfsNotUnpacked(),
         new CaptureKernelOom(),

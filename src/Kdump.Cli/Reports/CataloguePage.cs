@@ -19,7 +19,11 @@ internal static class CataloguePage
         writer.WriteLine("`kdt explain --rule ID` prints one entry. `…` stands for what differs from case to case.");
         writer.WriteLine();
         foreach ((Area area, string heading) in Chapters)
-            writer.WriteLine($"- {heading}: {string.Join(", ", Of(area).Select(e => $"[{e.Id}](#{e.Id})"))}");
+        {
+            writer.WriteLine($"- {heading}");
+            foreach (Entry entry in Of(area))
+                writer.WriteLine($"  - [{entry.Id}](#{entry.Id}): {Plain(entry.Title)}");
+        }
         foreach ((Area area, string heading) in Chapters)
         {
             writer.WriteLine();

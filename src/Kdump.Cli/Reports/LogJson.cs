@@ -73,6 +73,7 @@ internal static class LogJson
         Text(json, "function", crash.Function);
         Text(json, "module", crash.Module);
         Text(json, "place", crash.Place);
+        Text(json, "file", crash.File);
         json.WriteBoolean("corrupted", crash.Corrupted);
         Text(json, "corruptedReason", crash.Torn);
         json.WriteBoolean("panicked", crash.Panicked);

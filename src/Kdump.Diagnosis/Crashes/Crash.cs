@@ -18,6 +18,9 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
     /// <summary>Source file and line, where the report names one.</summary>
     public string? Place { get; init; }
 
+    /// <summary>The source file to look into first; null for a report whose frames name none.</summary>
+    public string? File { get; init; }
+
     /// <summary>Why the report is not whole; null when it is.</summary>
     public string? Torn { get; init; }
 

@@ -81,6 +81,8 @@ public sealed class CrashLog : LineParser
         }
         if (kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal))
             panics.TryAdd(Boot(line), line.ToSource());
+        if (family is not null && open.FindLast(r => r.Belongs(writer)) is { } same && same.Family == family && same.IsHeadingAgain(kernel.Message))
+            family = null;
         Report? opened = family is null ? null : Open(family, kernel, writer, line, facts);
         bool taken = opened is not null;
         foreach (Report report in open)

@@ -56,6 +56,7 @@ internal static class Families
         new("rust_kernel: panicked", OtherRecipes.Rust),
         new("kernel BUG at", FaultRecipes.Bug),
         new("Kernel BUG", FaultRecipes.OldBug),
+        new("Kernel bug detected[#", FaultRecipes.MipsBug),
         new("BUG ", OtherRecipes.Slab) { AtStart = true },
         new("divide error:", FaultRecipes.Divide),
         new("divide_error:", FaultRecipes.Divide),

@@ -47,6 +47,8 @@ internal static class FaultRecipes
         new("kernel-bug", "kernel BUG at {t}", "kernel BUG in {f}") { Walk = Walks.FaultThenTrace, Skip = new(["^skb_"]) },
     ];
 
+    public static readonly Recipe[] MipsBug = [new("kernel-bug", "Kernel bug detected[#", "kernel BUG in {f}") { Walk = Walks.FaultThenTrace }];
+
     public static readonly Recipe[] OldBug = [new("kernel-bug", "Kernel BUG {t}", "kernel BUG {1}")];
 
     public static readonly Recipe[] InternalError =

@@ -20,7 +20,7 @@ internal static class ReportReading
         torn ??= WhyTorn(title, lines, found?.Recipe);
         title = Titles.Normalise(title);
         List<StackFrame> frames = Stack.Of(report, found?.Recipe);
-        string? function = found?.Function ?? InTitle(title);
+        string? function = found?.Function ?? InTitle(title) ?? (found?.Recipe.Torn == true ? FaultBefore(report) : null);
         string? module = frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
         string kind = found?.Recipe.Kind ?? "other";
         CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), report.Heading.Text, kind);
@@ -32,6 +32,7 @@ internal static class ReportReading
             Function = function,
             Module = module,
             Place = Details.PlaceIn(lines[0].Text),
+            File = GuiltyFile.Of(lines, report.End),
             Torn = torn,
             Requested = requested,
             Context = context,
@@ -45,6 +46,17 @@ internal static class ReportReading
             Boot = report.Boot,
             Order = report.Order,
         };
+    }
+
+    /// <summary>Of a report whose beginning is lost the last line before the panic may still say where the CPU was.</summary>
+    private static string? FaultBefore(Report report)
+    {
+        for (int i = report.Before.Count - 1; i >= 0; i--)
+        {
+            if (FaultLine.TryParse(report.Before[i].Text, out StackFrame? frame))
+                return frame?.Function;
+        }
+        return null;
     }
 
     private sealed record Found(Recipe Recipe, string Title, string? Function, string? RawFunction, List<string> AltTitles, string? Torn);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Kdump.Cli;
 using Kdump.Diagnosis;
 using Kdump.Diagnosis.Catalogue;
+using Kdump.Diagnosis.Rules.Host;
 using Kdump.Diagnosis.Rules.Image;
 
 namespace Kdump.Tests.Catalogue;
@@ -11,7 +12,7 @@ public sealed partial class EntriesTests
     [Fact]
     public void Every_rule_has_one_entry_and_every_entry_a_rule()
     {
-        string[] rules = RuleBook.All.Concat(ImageRuleBook.All).Concat(Kdump.Diagnosis.Rules.Host.HostRuleBook.Own).Select(r => r.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        string[] rules = RuleBook.All.Concat(ImageRuleBook.All).Concat(HostRuleBook.Own).Select(r => r.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         Assert.Equal(rules, Entries.All.Select(e => e.Id).Order(StringComparer.Ordinal));
     }
 

@@ -11,6 +11,7 @@ namespace Kdump.Tests.Crashes;
 public sealed class SyzkallerScoreTests(ITestOutputHelper output)
 {
     [LogCorpusFact("syz-public")]
+    [Trait("Corpus", "syz-public")]
     public void Titles_functions_and_flags_agree_with_syzkaller_and_silent_logs_stay_silent()
     {
         Score score = Measure("plain", log => log);
@@ -23,6 +24,7 @@ public sealed class SyzkallerScoreTests(ITestOutputHelper output)
     }
 
     [LogCorpusFact("syz-public")]
+    [Trait("Corpus", "syz-public")]
     public void The_same_crash_has_the_same_title_through_every_transport()
     {
         Score plain = Measure("plain", log => log);

@@ -6,6 +6,7 @@ namespace Kdump.Tests.MachineChecks;
 public sealed class MceTextCorpusTests(ITestOutputHelper output)
 {
     [CorpusFact("mce")]
+    [Trait("Corpus", "mce")]
     public void The_default_text_carries_every_line_that_mcelog_prints()
     {
         string folder = Corpora.Find("mce")!;
@@ -23,6 +24,7 @@ public sealed class MceTextCorpusTests(ITestOutputHelper output)
     }
 
     [CorpusFact("mce-amd")]
+    [Trait("Corpus", "mce-amd")]
     public void The_lines_for_AMD_are_those_of_the_kernels_decoder()
     {
         string folder = Corpora.Find("mce-amd")!;

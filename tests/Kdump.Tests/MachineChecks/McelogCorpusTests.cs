@@ -9,6 +9,7 @@ namespace Kdump.Tests.MachineChecks;
 public sealed class McelogCorpusTests(ITestOutputHelper output)
 {
     [CorpusFact("mce")]
+    [Trait("Corpus", "mce")]
     public void The_mcelog_text_is_byte_for_byte_what_mcelog_prints()
     {
         string folder = Corpora.Find("mce")!;

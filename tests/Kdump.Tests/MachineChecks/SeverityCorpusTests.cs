@@ -8,6 +8,7 @@ namespace Kdump.Tests.MachineChecks;
 public sealed class SeverityCorpusTests(ITestOutputHelper output)
 {
     [CorpusFact("mce-severity")]
+    [Trait("Corpus", "mce-severity")]
     public void The_severity_and_its_rule_are_those_of_four_kernels()
     {
         var score = new Score();

@@ -10,6 +10,7 @@ public sealed class HwlogsCorpusTests(ITestOutputHelper output)
     private static readonly string[] Ours = ["mce", "aer", "dmar", "amd-vi", "apei", "iommu-group", "sriov"];
 
     [CorpusFact("hwlogs")]
+    [Trait("Corpus", "hwlogs")]
     public void Diagnoses_hold_the_expected_keywords_and_none_of_the_forbidden()
     {
         string folder = Corpora.Find("hwlogs")!;

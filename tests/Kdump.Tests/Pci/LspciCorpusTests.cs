@@ -7,6 +7,7 @@ namespace Kdump.Tests.Pci;
 public sealed class LspciCorpusTests(ITestOutputHelper output)
 {
     [CorpusFact("lspci")]
+    [Trait("Corpus", "lspci")]
     public void Every_line_decoded_from_config_space_is_one_that_lspci_prints()
     {
         string folder = Corpora.Find("lspci")!;
@@ -30,6 +31,7 @@ public sealed class LspciCorpusTests(ITestOutputHelper output)
     }
 
     [CorpusFact("lspci")]
+    [Trait("Corpus", "lspci")]
     public void Error_bits_isolation_and_virtual_functions_are_all_found()
     {
         string folder = Corpora.Find("lspci")!;

@@ -7,7 +7,7 @@ internal static class LuksPassphraseAsked
         Area = Area.Reaching,
         Signs = [new Sign("Please enter passphrase for disk", "crash_dm_crypt_keys/restore isn't ready after")],
         In = Life.Capture,
-        CausedBy = ["luks-key-not-linked"],
+        CausedBy = ["luks-key-not-linked", "dump-target-encrypted"],
         Explains = ["dump-target-missing"],
         Cause = "Nobody answers on the console of a machine that crashed. Newer kernels and kdump-utils hand the volume key over; here that did not happen.",
         Fixes =

@@ -13,22 +13,6 @@ internal static class HostEntries
             Fixes = [new("Load it, and read why it was not", "kdumpctl start; journalctl -b -u kdump   # Debian: kdump-config load")],
             Origin = "kernel/ksysfs.c kexec_crash_loaded_show()",
         },
-        new("kdump-service-off", "the kdump service does not start at boot")
-        {
-            Area = Area.Preparing,
-            Signature = ["no /etc/systemd/system/*.wants/kdump.service (kdump-tools.service)", "USE_KDUMP=0 in /etc/default/kdump-tools"],
-            Cause = "It was never enabled, or was switched off.",
-            Fixes = [new("Enable it", "systemctl enable --now kdump.service   # Debian: kdump-tools.service")],
-            Origin = "kdump-utils kdump.service; Debian kdump-config",
-        },
-        new("kdump-image-missing", "there is no kdump image for the running kernel")
-        {
-            Area = Area.Preparing,
-            Signature = ["/boot/initramfs-…kdump.img, /var/lib/kdump/initrd.img-… or /boot/initrd-…-kdump is absent"],
-            Cause = "It was never built, or the kernel was updated since.",
-            Fixes = [new("Build it", "kdumpctl rebuild && kdumpctl restart   # Debian: kdump-config unload; kdump-config load")],
-            Origin = "kdump-utils kdump-lib.sh prepare_kdump_bootinfo(); Debian kdump-config; SUSE load.sh",
-        },
         new("dump-target-encrypted", "the dump target lies on an encrypted device")
         {
             Area = Area.Preparing,

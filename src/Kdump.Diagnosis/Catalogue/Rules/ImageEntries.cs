@@ -69,14 +69,6 @@ internal static class ImageEntries
             Fixes = [new("Keep it from being stripped; build the image anew")],
             Origin = "init/initramfs.c, dracut, kdump-utils",
         },
-        new("kdump-conf-invalid", "the dump configuration holds what its tools refuse or ignore")
-        {
-            Area = Area.Image,
-            Signature = ["an unknown, duplicate or deprecated directive"],
-            Cause = "One such line keeps the service from starting, or is read otherwise than it was written.",
-            Fixes = [new("Correct /etc/kdump.conf")],
-            Origin = "init/initramfs.c, dracut, kdump-utils",
-        },
         new("configured-program-missing", "the configuration names a program that the image does not hold")
         {
             Area = Area.Image,

@@ -53,14 +53,6 @@ internal static class ImageLoadingEntries
             Fixes = [new("Put the program into the image, or take the unit out", "kdumpctl rebuild")],
             Origin = "systemd.exec(5)",
         },
-        new("core-collector-invalid", "makedumpfile will refuse the arguments of core_collector")
-        {
-            Area = Area.Image,
-            Signature = ["core_collector in kdump.conf"],
-            Cause = "An option it does not know, a level beyond 31, or the wrong form for the target: ssh and raw need -F, files do not.",
-            Fixes = [new("makedumpfile -l -d 31 for a file, makedumpfile -F -l -d 31 for ssh and raw", "kdumpctl rebuild && kdumpctl restart")],
-            Origin = "kdump-utils kdumpctl verify_core_collector(); makedumpfile(8)",
-        },
         new("probe-missing-in-image", "something in the image starts kdump-probe, and it is not there")
         {
             Area = Area.Image,

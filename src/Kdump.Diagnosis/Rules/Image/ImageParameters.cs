@@ -29,30 +29,37 @@ public sealed class ImageParameters : Rule
     {
         foreach (CaptureParameter p in facts.Of<CaptureParameter>())
         {
-            string name = p.Name.Replace('-', '_');
-            // kdump-utils itself appends cma=0 and hugetlb_cma=0: they switch off.
-            foreach ((string harmful, string why) in Harmful.Where(h => h.Name == name && p.Value is not ("0" or "off")).Take(1))
-            {
-                yield return new Finding(Id, $"the crash kernel gets {Show(p)}", Severity.Warning, 0.85, $"In a crash kernel {why}.")
-                {
-                    Subject = p.Name,
-                    Evidence = [p.Source],
-                    Fixes = [new Fix($"Add {p.Name} to KDUMP_COMMANDLINE_REMOVE (RHEL: /etc/sysconfig/kdump), or take it out of what is appended", "kdumpctl restart")],
-                };
-            }
-            if (name.Length >= 6 && !KnownParameters.Has(name) && (!name.Contains('.') || name.StartsWith("rd.", StringComparison.Ordinal) || name.StartsWith("systemd.", StringComparison.Ordinal)) && Closest(name) is { } meant)
-            {
-                yield return new Finding("cmdline-parameter-unknown", $"the crash kernel gets {Show(p)}; {meant} may be meant", Severity.Warning, 0.8,
-                    "The kernel hands a parameter it does not know to init without a word, so it has no effect.")
-                {
-                    Subject = p.Name,
-                    Evidence = [p.Source],
-                    Fixes = [new Fix($"Write {meant}")],
-                };
-            }
+            foreach (Finding finding in Of(p))
+                yield return finding;
         }
         foreach (ParameterNotOfModule p in facts.Of<ParameterNotOfModule>())
             yield return Unheard(p);
+    }
+
+    /// <summary>What one parameter does to a crash kernel.</summary>
+    internal static IEnumerable<Finding> Of(CaptureParameter p)
+    {
+        string name = p.Name.Replace('-', '_');
+        // kdump-utils itself appends cma=0 and hugetlb_cma=0: they switch off.
+        foreach ((string harmful, string why) in Harmful.Where(h => h.Name == name && p.Value is not ("0" or "off")).Take(1))
+        {
+            yield return new Finding("cmdline-parameter-harmful", $"the crash kernel gets {Show(p)}", Severity.Warning, 0.85, $"In a crash kernel {why}.")
+            {
+                Subject = p.Name,
+                Evidence = [p.Source],
+                Fixes = [new Fix($"Add {p.Name} to KDUMP_COMMANDLINE_REMOVE (RHEL: /etc/sysconfig/kdump), or take it out of what is appended", "kdumpctl restart")],
+            };
+        }
+        if (name.Length >= 6 && !KnownParameters.Has(name) && (!name.Contains('.') || name.StartsWith("rd.", StringComparison.Ordinal) || name.StartsWith("systemd.", StringComparison.Ordinal)) && Closest(name) is { } meant)
+        {
+            yield return new Finding("cmdline-parameter-unknown", $"the crash kernel gets {Show(p)}; {meant} may be meant", Severity.Warning, 0.8,
+                "The kernel hands a parameter it does not know to init without a word, so it has no effect.")
+            {
+                Subject = p.Name,
+                Evidence = [p.Source],
+                Fixes = [new Fix($"Write {meant}")],
+            };
+        }
     }
 
     private static Finding Unheard(ParameterNotOfModule p) =>

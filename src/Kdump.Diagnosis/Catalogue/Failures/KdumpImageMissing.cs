@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Failures;
 
-internal static class CaptureKernelNotFound
+internal static class KdumpImageMissing
 {
-    public static readonly Failure Entry = new("capture-kernel-not-found", "the kernel or image to load for a crash was not found: {1}")
+    public static readonly Failure Entry = new("kdump-image-missing", "the kernel or image to load for a crash was not found: {1}")
     {
         Area = Area.Preparing,
         Signs = [new Sign("Failed to detect kdump kernel {t}", "KDUMP_KERNEL does not exist: {t}", "KDUMP_INITRD does not exist: {t}")],

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Failures;
 
-internal static class KdumpConfRefused
+internal static class KdumpConfInvalid
 {
-    public static readonly Failure Entry = new("kdump-conf-refused", "/etc/kdump.conf is not accepted: {1}")
+    public static readonly Failure Entry = new("kdump-conf-invalid", "/etc/kdump.conf is not accepted: {1}")
     {
         Area = Area.Preparing,
         Signs =

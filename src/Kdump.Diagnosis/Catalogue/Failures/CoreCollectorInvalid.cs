@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Failures;
 
-internal static class CoreCollectorRefused
+internal static class CoreCollectorInvalid
 {
-    public static readonly Failure Entry = new("core-collector-refused", "makedumpfile does not take the arguments it was given")
+    public static readonly Failure Entry = new("core-collector-invalid", "makedumpfile does not take the arguments it was given")
     {
         Area = Area.Preparing,
         Signs = [new Sign("makedumpfile parameter check failed.", "--num-threads cannot used with ELF format.", "Commandline parameter is invalid.")],

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Failures;
 
-internal static class KdumpToolsSwitchedOff
+internal static class KdumpServiceOff
 {
-    public static readonly Failure Entry = new("kdump-tools-switched-off", "kdump-tools is installed but switched off")
+    public static readonly Failure Entry = new("kdump-service-off", "kdump-tools is installed but switched off")
     {
         Area = Area.Preparing,
         Signs = ["USE_KDUMP is not set or zero"],

@@ -1,0 +1,29 @@
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Rules.Image;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>The command line that a crash kernel printed holds what it should not: the same judgement as of an image's, and it explains what came of it.</summary>
+public sealed class CaptureParameters : Rule
+{
+    public override string Id => "cmdline-parameter-harmful";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (KernelCommandLine line in facts.Of<KernelCommandLine>().Where(l => l.Boot?.Capture == true).DistinctBy(l => l.Text))
+        {
+            foreach (KernelParameter p in CommandLine.Parse(line.Text).Parameters)
+            {
+                foreach (Finding finding in ImageParameters.Of(new CaptureParameter(From(line, p.Name), p.Name, p.Value)))
+                    yield return finding with { Explains = p.Name == "panic_on_warn" ? ["capture-kernel-panic"] : finding.Id == Id ? ["crashkernel-too-small", "capture-kernel-oom"] : [] };
+            }
+        }
+    }
+
+    /// <summary>Of a long line the words that prove it.</summary>
+    private static Source From(KernelCommandLine line, string name)
+    {
+        int at = line.Text.IndexOf(name, StringComparison.Ordinal);
+        return at < 0 ? line.Source : Source.Of(line.Source.Input, line.Text.AsSpan(at), line.Source.Line);
+    }
+}
