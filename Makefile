@@ -20,7 +20,7 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 # A build that succeeds has nothing to say.
 quiet = log=$$(mktemp); $(1) > $$log 2>&1 || { cat $$log >&2; rm -f $$log; exit 1; }; rm -f $$log
 
-.PHONY: help build run test corpus publish lab lab-quick lab-images bench bench-images install clean deps-test deps-publish deps-lab
+.PHONY: help build run test corpus publish lab lab-quick lab-images lab-dumps bench bench-images bench-dumps install clean deps-test deps-publish deps-lab
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -49,7 +49,7 @@ $(OUT)/kdt: $(SOURCES)
 	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) -o $(OUT)/.kdt -v q -nologo
 	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
 
-lab: deps-lab publish lab-images ## every scenario on real kernels in QEMU (an hour), and lab-images
+lab: deps-lab publish lab-images lab-dumps ## every scenario on real kernels in QEMU (an hour), lab-images and lab-dumps
 	@tests/lab/run $(LAB_ARGS)
 
 lab-quick: deps-lab publish ## the vector story on one kernel (a few minutes)
@@ -60,6 +60,12 @@ lab-images: deps-lab publish ## images by dracut, initramfs-tools and 3cpio, who
 
 bench-images: publish ## kdt image beside zstd, 3cpio, lsinitramfs and lsinitrd, on an image of lab-images
 	@tests/lab/images/bench
+
+lab-dumps: deps-lab publish ## dumps of four kernels, and what other tools say of them (an hour; fetches 4 GB once); DUMP_ARGS='bookworm null' picks
+	@tests/lab/vmcore/run $(DUMP_ARGS)
+
+bench-dumps: publish ## kdt vmcore beside makedumpfile, crash and drgn on a dump of lab-dumps
+	@tests/lab/vmcore/bench.py $(SUITE)
 
 bench: ## benchmarks; BENCH='*Log*' picks some
 	@cd tests/Kdump.Bench && $(DOTNET) run -c Release -- --filter '$(or $(BENCH),*)'

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""kdt and its peers on the same dump, in one run, one after the other. usage: bench.py [SUITE]   (make bench-dumps)
+
+Needs what `tests/lab/vmcore/run SUITE sysrq` left in the cache, and out/kdt. For each program: the best wall time of several runs with
+warm files and with cold ones (their pages given back to the kernel by posix_fadvise first), its CPU time and its peak memory.
+"""
+import glob, os, shutil, struct, subprocess, sys, time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+LAB = os.environ.get("KDUMP_LAB") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "kdump-lab")
+KDT = os.path.realpath(os.environ.get("KDT") or os.path.join(HERE, "../../../out/kdt"))
+suite = sys.argv[1] if len(sys.argv) > 1 else "bookworm"
+work = os.path.join(LAB, "work", suite, "vmcore-sysrq")
+dump, plain = os.path.join(work, "dumps/l31"), os.path.join(work, "dumps/plain")
+debuggers = os.path.join(LAB, "roots/sid-debuggers")
+if not os.path.exists(dump):
+    sys.exit(f"there is no dump in {work}: run tests/lab/vmcore/run {suite} sysrq")
+vmlinux = os.path.join(LAB, "debug/vmlinux-" + open(os.path.join(work, "kernel")).read().strip())
+shutil.copy(os.path.join(HERE, "drgn-stacks.py"), work)
+if not os.path.exists(os.path.join(work, "vmlinux")):
+    os.link(vmlinux, os.path.join(work, "vmlinux"))
+open(os.path.join(work, "crash.in"), "w").write("sys\nbt\nquit\n")
+
+
+def forget(*paths):
+    for path in paths:
+        fd = os.open(path, os.O_RDONLY)
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(fd)
+
+
+def run(command):
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+
+
+def measure(name, command, files, runs):
+    warm, cold = [run(command) for _ in range(runs)], []
+    for _ in range(max(1, runs // 5)):
+        forget(*files)
+        cold.append(run(command))
+    best = {"warm": min(r[0] for r in warm), "cold": min(r[0] for r in cold), "cpu": min(r[1] for r in warm), "rss": max(r[2] for r in warm)}
+    status = warm[0][3]
+    print(f"| {name} | {best['warm'] * 1000:.1f} ms | {best['cold'] * 1000:.1f} ms | {best['cpu'] * 1000:.1f} ms | {best['rss']:.0f} MB |{'' if status == 0 else f' exit {status}'}", flush=True)
+    return best
+
+
+def ratio(what, ours, theirs):
+    print(f"\n{what}: warm {theirs['warm'] / ours['warm']:.1f}x, cold {theirs['cold'] / ours['cold']:.1f}x, CPU {theirs['cpu'] / ours['cpu']:.1f}x\n")
+    head()
+
+
+def head():
+    print("| program | warm | cold | CPU | peak memory |\n|---|---|---|---|---|")
+
+
+def sparse(path):
+    """The plain copy with its last segment stretched to a tebibyte of hole."""
+    subprocess.check_call(["cp", "--sparse=always", plain, path])
+    os.chmod(path, 0o600)
+    with open(path, "r+b") as f:
+        header = f.read(64)
+        count, at = struct.unpack_from("<H", header, 56)[0], struct.unpack_from("<Q", header, 32)[0]
+        f.seek(at)
+        segments = [struct.unpack("<IIQQQQQQ", f.read(56)) for _ in range(count)]
+        i = max((i for i, s in enumerate(segments) if s[0] == 1), key=lambda i: segments[i][2])
+        s = list(segments[i])
+        s[5] = s[6] = 1 << 40
+        f.seek(at + 56 * i)
+        f.write(struct.pack("<IIQQQQQQ", *s))
+        f.truncate(s[2] + (1 << 40))
+
+
+inside = [os.path.join(HERE, "../in-root"), debuggers, work]
+print(f"{os.path.getsize(dump) >> 20} MB dump (-l -d 31) and {os.path.getsize(plain) >> 20} MB plain copy of {os.path.basename(vmlinux)[8:]}; load {os.getloadavg()[0]:.1f}\n")
+head()
+ours = measure("kdt vmcore log", [KDT, "vmcore", "log", dump], [dump, KDT], 20)
+out = os.path.join(work, "dmesg.bench")
+ratio("log against makedumpfile", ours, measure("makedumpfile --dump-dmesg", ["makedumpfile", "--dump-dmesg", "-f", dump, out], [dump, shutil.which("makedumpfile")], 20))
+info, bt = measure("kdt vmcore info", [KDT, "vmcore", "info", dump], [dump, KDT], 10), measure("kdt vmcore bt", [KDT, "vmcore", "bt", dump], [dump, KDT], 10)
+both = {k: info[k] + bt[k] for k in info}
+ratio("info and bt against crash's sys and bt", both, measure("crash sys, bt", inside + ["crash", "-s", "-i", "crash.in", "vmlinux", "dumps/l31"], [dump, vmlinux], 2))
+ours = measure("kdt vmcore bt --all", [KDT, "vmcore", "bt", "--all", dump], [dump, KDT], 10)
+ratio("all stacks against drgn", ours, measure("drgn, all stacks", inside + ["python3", "drgn-stacks.py", "dumps/plain", "vmlinux"], [plain, vmlinux], 2))
+measure("kdt vmcore verify (lzo)", [KDT, "vmcore", "verify", dump], [dump, KDT], 5)
+big = os.path.join(work, "sparse")
+sparse(big)
+measure("kdt vmcore log of a sparse 1 TiB dump", [KDT, "vmcore", "log", big], [big, KDT], 5)
+os.remove(big)
+os.remove(os.path.join(work, "vmlinux"))
