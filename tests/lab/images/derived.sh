@@ -81,9 +81,6 @@ if selected derived; then
 
     for name in b-dracut-zstd b-dracut-xz b-dracut-gzip-ucode b-dracut-lz4 b-initramfs b-initramfs-ucode b-initramfs-most t-dracut-zstd t-initramfs-xz s-dracut-strip; do
         for tool in 3cpio lsinitramfs lsinitrd; do
-            case $name-$tool in
-                b-initramfs-ucode-lsinitrd | b-initramfs-most-lsinitrd) continue ;; # lsinitrd leaves the early part out of its list where it holds microcode of two makers
-            esac
             alike "$name" $tool "$KDUMP_LAB/images/$name.img"
         done
     done

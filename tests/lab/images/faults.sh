@@ -88,13 +88,13 @@ fault image-cut-short b-dracut-zstd "initramfs-unpack-failed" "cut to nine milli
 fault image-damaged b-dracut-xz "initramfs-unpack-failed" "a sector overwritten in its middle" <<< 'after() { cat > $copy/whole; dd if=/dev/urandom of=$copy/whole bs=512 seek=9000 count=1 conv=notrunc status=none; cat $copy/whole; }'
 fault junk-behind b-dracut-zstd "initramfs-unpack-failed" "a line of text appended" <<< 'after() { cat; echo "appended by mistake"; }'
 fault folder-left-out b-dracut-zstd "image-entry-lost" "a second archive with a file and without its folder" <<< 'after() { cat; mkdir -p $copy/x/gone; echo 1 > $copy/x/gone/file; (cd $copy/x; echo gone/file | cpio -o -H newc --quiet | zstd -q); }'
-fault old-cpio b-dracut-zstd "initramfs-unpack-failed" "written by cpio -H odc" <<< 'after() { (cd $copy/outer && find . | cpio -o -H odc --quiet | zstd -q -1); }'
+fault old-cpio b-dracut-zstd "initramfs-unpack-failed" "written by cpio -H odc" <<< 'after() { cat > /dev/null; (cd $copy/outer && find . | cpio -o -H odc --quiet | zstd -q -1); }'
 
 # --- images with a root inside, and others
 fault squash-program-left-out b-dracut-squash "configured-program-missing" "makedumpfile removed inside squash-root.img" <<< 'rm $I/usr/bin/makedumpfile'
 fault squash-driver-left-out t-dracut-squash "driver-missing-in-image" "virtio_blk.ko removed inside squashfs-root.img" <<< 'rm $(find $I -name virtio_blk.ko)'
 fault squash-loader-left-out b-dracut-squash "driver-missing-in-image" "squashfs.ko removed outside, which mounts squash-root.img" <<< 'rm $(find $O -name squashfs.ko)'
-fault squash-damaged b-dracut-squash "initramfs-unpack-failed" "a sector of squash-root.img overwritten" <<< 'after() { cat > $copy/whole; dd if=/dev/urandom of=$copy/whole bs=4096 seek=2000 count=4 conv=notrunc status=none; cat $copy/whole; }'
+fault squash-damaged b-dracut-squash "program-damaged-in-image" "sectors of squash-root.img overwritten, in which a program lies" <<< 'after() { cat > $copy/whole; dd if=/dev/urandom of=$copy/whole bs=4096 seek=2000 count=4 conv=notrunc status=none; cat $copy/whole; }'
 fault initramfs-driver-left-out b-initramfs "driver-missing-in-image" "virtio_blk.ko removed from an image of initramfs-tools" <<< 'rm $(find $I -name virtio_blk.ko)'
 fault initramfs-script-not-executable b-initramfs "hook-not-executable" "scripts/local-block/kdump-probe without execute permission" <<< 'own $I/scripts/local-block/kdump-probe; chmod 644 $I/scripts/local-block/kdump-probe'
 fault initramfs-library-left-out b-initramfs "library-missing-in-image" "libkmod removed" <<< 'rm $(find $I -name "libkmod.so.2*")'
