@@ -24,6 +24,7 @@ internal static class TextParsers
         new IommuGroups(),
         new PciTroubles(),
         new Lspci(),
+        new LspciTree(),
         new Dmidecode(),
         new Cper(),
         new MachineFacts(),

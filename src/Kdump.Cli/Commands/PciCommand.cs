@@ -13,7 +13,7 @@ internal static class PciCommand
 
     public static Command Build(Context context)
     {
-        var file = new Argument<string>("file") { Description = "lspci text (-nn, -vvv, -xxxx), a kernel log, or both in one; - is standard input", DefaultValueFactory = _ => "-" };
+        var file = new Argument<string>("file") { Description = "lspci text (-nn, -vvv, -t, -xxxx), a kernel log, or both in one; - is standard input", DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "Print devices, faults and verdict as JSON" };
         var config = new Option<bool>("--config") { Description = "Print config space dumps decoded, as lspci -vvv -n does" };
         var command = new Command("pci", "Decode PCI: the tree, capabilities and links, AER and IOMMU faults, groups.\n\nExample: lspci -vvv | kdt pci") { file, json, config };
@@ -26,7 +26,7 @@ internal static class PciCommand
         var facts = new Facts { Boot = new Boot(path, 0) };
         var lspci = new Lspci { KeepConfigText = config };
         using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts, [new Dmesg(), new Aer(), new Dmar(), new AmdVi(), new IommuGroups(), new PciTroubles(), lspci]);
+            TextInput.Read(path, stream, facts, [new Dmesg(), new Aer(), new Dmar(), new AmdVi(), new IommuGroups(), new PciTroubles(), lspci, new LspciTree()]);
         if (config)
         {
             foreach (string line in lspci.ConfigText)

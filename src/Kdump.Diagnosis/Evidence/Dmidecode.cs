@@ -22,6 +22,10 @@ public sealed class Dmidecode : LineParser
 
     public override string Kind => "dmidecode";
 
+    public override IReadOnlyList<string> Signs { get; } = ["Handle 0x"];
+
+    public override bool Busy => handle is not null;
+
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text;

@@ -21,7 +21,7 @@ port=$((20000 + RANDOM % 20000))
 hardware_boot "loglevel=7 crashkernel=256M intel_iommu=off" -machine q35,kernel-irqchip=split -cpu max,vendor=GenuineIntel -smp 2 -device intel-iommu,intremap=on \
     -device pcie-root-port,id=rp0,chassis=1,addr=4.0 -netdev "user,id=n0,hostfwd=udp:127.0.0.1:$port-10.0.2.15:9" -device e1000e,id=nic,bus=rp0,netdev=n0
 # packets to the discard port, from before the crash until the end
-(while kill -0 "$HARDWARE_PID" 2> /dev/null; do echo packet > "/dev/udp/127.0.0.1/$port"; sleep 0.05; done) 2> /dev/null &
+(while kill -0 "$HARDWARE_PID" 2> /dev/null; do echo packet > "/dev/udp/127.0.0.1/$port"; sleep 0.5; done) 2> /dev/null &
 wait_mark 'LAB mark|capture'
 hardware_end
 rm -rf "$EXTRA"
