@@ -20,7 +20,7 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 # A build that succeeds has nothing to say.
 quiet = log=$$(mktemp); $(1) > $$log 2>&1 || { cat $$log >&2; rm -f $$log; exit 1; }; rm -f $$log
 
-.PHONY: help build run test corpus publish lab lab-quick lab-images lab-dumps bench bench-images bench-dumps install clean deps-test deps-publish deps-lab
+.PHONY: help build run test corpus publish lab lab-quick lab-images lab-dumps lab-vectors bench bench-images bench-dumps install clean deps-test deps-publish deps-lab
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -49,8 +49,12 @@ $(OUT)/kdt: $(SOURCES)
 	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) -o $(OUT)/.kdt -v q -nologo
 	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
 
-lab: deps-lab publish lab-images lab-dumps ## every scenario on real kernels in QEMU (an hour), lab-images and lab-dumps
+lab: deps-lab publish lab-images lab-dumps ## every scenario on real kernels in QEMU, lab-images, lab-dumps and lab-vectors (hours)
 	@tests/lab/run $(LAB_ARGS)
+	@tests/lab/vectors/run
+
+lab-vectors: deps-lab publish ## forecasts of kdt host vectors against crash kernels in QEMU (an hour); LAB_ARGS='trixie ports 1' picks some
+	@tests/lab/vectors/run $(LAB_ARGS)
 
 lab-quick: deps-lab publish ## the vector story on one kernel (a few minutes)
 	@tests/lab/run --quick

@@ -25,6 +25,8 @@ install() {
     local unit
 
     inst_binary "${KDUMP_PROBE:-/usr/bin/kdump-probe}" /usr/bin/kdump-probe
+    # what kdt host vectors --embed foretold, for the probe to compare
+    [[ ! -f /etc/kdump-probe/vectors ]] || inst_simple /etc/kdump-probe/vectors
 
     # shellcheck disable=SC2154 # moddir, initdir, systemdsystemunitdir come from dracut
     inst_hook emergency 50 "$moddir/kdump-probe-emergency.sh"

@@ -65,7 +65,7 @@ public static class Kdt
         root.Add(ImageCommand.Build(context));
         root.Add(MceCommand.Build(context));
         root.Add(PciCommand.Build(context));
-        root.Add(new Command("host", "The machine before it crashes: check it, gather what matters, compare two of them.") { HostCheckCommand.Build(context), HostCollectCommand.Build(context), HostDiffCommand.Build(context) });
+        root.Add(new Command("host", "The machine before it crashes: check it, foretell its vectors, gather what matters, compare two of them.") { HostCheckCommand.Build(context), HostVectorsCommand.Build(context), HostCollectCommand.Build(context), HostDiffCommand.Build(context) });
         root.Add(KconfigCommand.Build(context));
         root.Add(CompletionCommand.Build(context));
         return root;

@@ -48,6 +48,13 @@ public static class ProbeReport
         }),
         new Kind<VectorSummary>("vectors", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Int("shown", v?.Shown), f.Int("held", v?.Held),
             f.Int("percpu", v?.PerCpu), f.Text("owners", v?.Owners))),
+        new Kind<VectorPrediction>("vectorforecast", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Text("device", v?.Device), f.Text("driver", v?.Driver),
+            f.Int("low", v?.Low), f.Int("likely", v?.Likely), f.Int("high", v?.High), f.Int("shown", v?.Shown))
+        {
+            Available = f.Int("available", v?.Available),
+        }),
+        new Kind<VectorOutcome>("vectoroutcome", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Text("device", v?.Device), f.Text("driver", v?.Driver),
+            f.Int("likely", v?.Likely), f.Int("most", v?.Most), f.Int("real", v?.Real))),
         new Kind<InterruptDescriptors>("irqs", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("total", v?.Total), f.Int("requested", v?.Requested))),
         new Kind<MemoryState>("memory", "memory", (f, v) => new(f.Source(v?.Source), f.Long("total", v?.Total), f.Long("free", v?.Free), f.Long("available", v?.Available),
             f.Long("shmem", v?.Shmem), f.Long("slab", v?.Slab), f.Long("percpu", v?.PerCpu))),

@@ -18,6 +18,7 @@ public static class RuleBook
         new CaptureKernelOom(),
         new CaptureKernelPanic(),
         new VectorExhaustion(),
+        new ForecastMissed(),
         new FirmwareMissingInImage(),
         new MceFatal(),
         new MceCorrected(),

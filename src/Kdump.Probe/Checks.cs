@@ -16,6 +16,7 @@ internal static class Checks
         new LogCheck(),
         new DeferredCheck(),
         new VectorCheck(),
+        new ForecastCheck(),
         new MemoryCheck(),
     ];
 

@@ -156,6 +156,13 @@ internal sealed class Screen
             string kernel = facts.Of<VectorDomain>() is [var d, ..] ? $"; the kernel counts {d.Allocated} used, {d.Available} free" : "";
             Wrap("VECTORS  ", $"{v.Held} held of {(v.Cpus == 1 ? "201 to 203 on the only CPU" : $"201 to 203 on each of {v.Cpus} CPUs")}{kernel}; most by {v.Owners}", 3);
         }
+        IReadOnlyList<VectorOutcome> outcomes = facts.Of<VectorOutcome>();
+        if (outcomes.Count > 0)
+        {
+            VectorOutcome whole = outcomes[0];
+            string others = outcomes.Count == 1 ? "every device as foretold" : $"{outcomes.Count - 1} devices differ, first {outcomes[1].Device} {outcomes[1].Driver}: {outcomes[1].Real} of {outcomes[1].Likely}";
+            Wrap("FORECAST ", $"{whole.Likely} interrupts foretold on {whole.Cpus} CPU{(whole.Cpus == 1 ? "" : "s")}, {whole.Real} here; {others}", 2);
+        }
     }
 
     private void Memory(Facts facts)

@@ -28,8 +28,8 @@ public sealed partial class HouseTests
         "crash-without-report", "crashkernel-not-reserved", "crashkernel-too-small", "driver-conflict", "driver-missing-in-image", "driver-probe-failed", "dump-lacks-pages", "dump-saved", "dump-target-missing",
         "device-timeout", "dump-target-wrong-id", "firmware-missing-in-image", "hard-lockup", "hardware-error-by-firmware", "hung-task", "image-kernel-mismatch", "image-stale", "initramfs-unpack-failed", "interrupt-remapping-exhausted",
         "iommu-enabled-by-default", "iommu-fault", "iommu-group-failed", "kernel-config-lacks-kdump", "kernel-oops", "kernel-panic", "kernel-warning", "kexec-load-rejected",
-        "library-missing-in-image", "lock-not-released", "makedumpfile-failed", "mce-corrected", "mce-fatal", "memory-page-poisoned", "msi-refused", "no-capture-kernel", "no-space-on-target", "out-of-memory",
-        "pcie-link-degraded", "processor-too-hot", "rcu-stall", "rebind-without-effect", "soft-lockup", "vector-exhaustion", "vf-not-recovered", "vmcore-incomplete", "watchdog-reset",
+        "library-missing-in-image", "lock-not-released", "makedumpfile-failed", "mce-corrected", "maxcpus-keeps-possible-cpus", "mce-fatal", "memory-page-poisoned", "msi-refused", "no-capture-kernel", "no-space-on-target", "out-of-memory",
+        "pcie-link-degraded", "processor-too-hot", "rcu-stall", "rebind-without-effect", "soft-lockup", "vector-exhaustion", "vector-forecast-missed", "vf-not-recovered", "vmcore-incomplete", "watchdog-reset",
         "crash-kernel-not-loaded", "dump-header-goes-stale", "dump-target-encrypted", "events-without-dump", "kdump-image-missing", "kdump-service-off", "notifiers-run-before-dump", "oops-makes-no-dump",
     ];
 

@@ -23,6 +23,8 @@ public sealed class ProbeReportTests
         new DeferredProbe(Somewhere, "usb1", "waits for phy"),
         new VectorDomain(Somewhere, 1, 0, 201) { Reserved = 9, ManagedIdle = 1 },
         new VectorSummary(Somewhere, 1, 190, 201, 5, "pcieport:92 ahci:57"),
+        new VectorPrediction(Somewhere, 2, "0000:01:00.0", "nvme", 3, 3, 4, 3) { Available = 402 },
+        new VectorOutcome(Somewhere, 2, "0000:01:00.0", "nvme", 3, 4, 2),
         new InterruptDescriptors(Somewhere, 210, 201),
         new MemoryState(Somewhere, 1, 2, 3, 4, 5, -1),
         new RootfsUse(Somewhere, "rootfs", 10, 5),

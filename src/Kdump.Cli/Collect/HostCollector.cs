@@ -9,7 +9,8 @@ namespace Kdump.Cli.Collect;
 internal static class HostCollector
 {
     /// <param name="imagePath">An image to judge instead of the machine's own; null for that.</param>
-    public static Facts Collect(ImageRoot root, string? imagePath, TextWriter error)
+    /// <param name="commandLine">The crash kernel's, instead of what is configured; it decides about vectors.</param>
+    public static Facts Collect(ImageRoot root, string? imagePath, TextWriter error, string? commandLine = null)
     {
         var own = new Facts();
         ImageMachine.Kernel(root, own);
@@ -35,6 +36,8 @@ internal static class HostCollector
         facts.AddRange(own.All.Where(f => f is KdumpSetup or KdumpSetting or KdumpConfProblem || f is ExpectedImage && imagePath is null));
         HostMachine.Collect(root, facts);
         HostMachine.Watchdogs(root, inImage, facts);
+        if (VectorCollector.Collect(root, image, facts, commandLine) is { } outlook)
+            facts.Add(outlook);
         return facts;
     }
 

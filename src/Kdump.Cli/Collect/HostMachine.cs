@@ -84,16 +84,17 @@ internal static class HostMachine
     /// <summary>Watchdogs that sysfs shows (CONFIG_WATCHDOG_SYSFS), and whether the crash kernel would have their driver.</summary>
     public static void Watchdogs(ImageRoot root, Func<string, bool>? inImage, Facts facts)
     {
-        foreach (string name in root.List("/sys/class/watchdog"))
+        var loaded = new LoadedModules(root);
+        foreach (string watchdog in root.List("/sys/class/watchdog"))
         {
-            string path = "/sys/class/watchdog/" + name;
+            string path = "/sys/class/watchdog/" + watchdog;
             if (root.Text(path + "/state") is not { } state)
                 continue;
-            string module = root.Link(path + "/device/driver/module") is { } link ? ImageModules.Normal(link[(link.LastIndexOf('/') + 1)..]) : "";
+            string module = loaded.Behind(path + "/device/driver/module") is { } name ? ImageModules.Normal(name) : "";
             _ = int.TryParse(root.Text(path + "/timeout"), out int timeout);
             string identity = root.Text(path + "/identity") ?? "unnamed";
             // A driver without a module is built into the kernel, and so into the crash kernel.
-            facts.Add(new WatchdogState(Source.Of(root.Shown(path + "/state"), $"{state} ({identity}, {timeout} s)", 1), name, identity, state == "active", timeout, module, module.Length == 0 ? true : inImage?.Invoke(module)));
+            facts.Add(new WatchdogState(Source.Of(root.Shown(path + "/state"), $"{state} ({identity}, {timeout} s)", 1), watchdog, identity, state == "active", timeout, module, module.Length == 0 ? true : inImage?.Invoke(module)));
         }
     }
 }

@@ -14,12 +14,14 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
 
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
     private readonly SosDevices sos = new(root);
+    private readonly LoadedModules loaded = new(root);
     private List<(string Id, string Kind, string Node)>? ids;
 
     /// <summary>Modules that the way needs.</summary>
     public HashSet<string> Modules { get; } = new(StringComparer.Ordinal);
 
-    public void Follow(DumpTarget target, ImageModules modules)
+    /// <param name="modules">Those of the image; null where only the way matters.</param>
+    public void Follow(DumpTarget target, ImageModules? modules)
     {
         DeviceReference device = target.Device;
         if (target.Kind is TargetKind.Nfs or TargetKind.Ssh)
@@ -68,7 +70,7 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
     }
 
     /// <summary>The way to a disk as a sosreport tells it.</summary>
-    private void Saved(string node, string target, ImageModules modules)
+    private void Saved(string node, string target, ImageModules? modules)
     {
         foreach (string step in sos.Chain(node))
         {
@@ -159,7 +161,7 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
         root.Link("/sys/dev/block/" + number) is { } link ? link[(link.LastIndexOf('/') + 1)..]
         : root.List("/sys/class/block").FirstOrDefault(n => root.Text($"/sys/class/block/{n}/dev") == number);
 
-    private void Block(string node, string target, ImageModules modules, int depth)
+    private void Block(string node, string target, ImageModules? modules, int depth)
     {
         if (depth > MaxDepth || !seen.Add(node))
             return;
@@ -174,7 +176,7 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
     }
 
     /// <summary>A network interface: its own driver and PHY, or the module of its kind and the interfaces it stands on.</summary>
-    private void Interface(string name, string target, ImageModules modules, int depth)
+    private void Interface(string name, string target, ImageModules? modules, int depth)
     {
         if (depth > MaxDepth || !seen.Add("net/" + name))
             return;
@@ -191,9 +193,11 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
     }
 
     /// <summary>From a device up through its parents: each one with a driver needs that driver's module.</summary>
-    private void Climb(string target, string path, ImageModules modules)
+    private void Climb(string target, string path, ImageModules? modules)
     {
         string? at = root.Resolve(path);
+        if (at is not null)
+            facts.Add(new TargetPath(new Source(root.Shown(path), at), target, at.Split('/', StringSplitOptions.RemoveEmptyEntries)));
         bool any = false;
         for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++, at = at[..at.LastIndexOf('/')])
         {
@@ -201,17 +205,17 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
                 continue;
             any = true;
             string name = driver[(driver.LastIndexOf('/') + 1)..];
-            // No module link: built into the machine's kernel, and so into the crash kernel when that is the same.
-            if (root.Link(at + "/driver/module") is not { } module)
+            // Not a module: built into the machine's kernel, and so into the crash kernel when that is the same.
+            if (loaded.Behind(at + "/driver/module") is not { } module)
                 continue;
-            Need(target, at[(at.LastIndexOf('/') + 1)..], name, module[(module.LastIndexOf('/') + 1)..], at + "/driver/module", modules);
+            Need(target, at[(at.LastIndexOf('/') + 1)..], name, module, at + "/driver/module", modules);
         }
         if (!any)
             ClimbByAlias(target, root.Resolve(path), modules);
     }
 
     /// <summary>Collected folders often lack the links to drivers: then the modules that the machine's modules.alias names for the device.</summary>
-    private void ClimbByAlias(string target, string? at, ImageModules modules)
+    private void ClimbByAlias(string target, string? at, ImageModules? modules)
     {
         var devices = new List<(string Path, string Alias)>();
         for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++, at = at[..at.LastIndexOf('/')])
@@ -219,7 +223,7 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
             if (root.Text(at + "/modalias") is { Length: > 0 } alias && (alias.StartsWith("pci:", StringComparison.Ordinal) || alias.StartsWith("virtio:", StringComparison.Ordinal)))
                 devices.Add((at, alias));
         }
-        string? table = root.List("/lib/modules").Where(r => modules.Releases.Contains(r)).Select(r => $"/lib/modules/{r}/modules.alias").FirstOrDefault(root.IsFile);
+        string? table = root.List("/lib/modules").Where(r => modules is null || modules.Releases.Contains(r)).Select(r => $"/lib/modules/{r}/modules.alias").FirstOrDefault(root.IsFile);
         if (devices.Count == 0 || table is null || root.Bytes(table) is not { } bytes)
             return;
         List<string>[] matches = ModulesAlias.Match(new LineReader(root.Shown(table), new MemoryStream(bytes)), devices.ConvertAll(d => d.Alias));
@@ -228,22 +232,22 @@ internal sealed class ImageTargets(ImageRoot root, Facts facts)
             // Bridges and ports match drivers that no dump needs; several drivers for one device: any of them will do.
             if (matches[i].Count == 0 || devices[i].Alias.Contains("bc06", StringComparison.Ordinal))
                 continue;
-            string module = matches[i].Find(modules.Has) ?? matches[i][0];
+            string module = matches[i].Find(m => modules?.Has(m) != false) ?? matches[i][0];
             Need(target, devices[i].Path[(devices[i].Path.LastIndexOf('/') + 1)..], module, module, devices[i].Path + "/modalias", modules);
         }
     }
 
-    private void Need(string target, string device, string driver, string module, string path, ImageModules modules) =>
+    private void Need(string target, string device, string driver, string module, string path, ImageModules? modules) =>
         Need(target, device, driver, module, new Source(root.Shown(path), $"{device}: driver {driver}, module {module}"), modules);
 
-    private void Need(string target, string device, string driver, string module, Source source, ImageModules modules)
+    private void Need(string target, string device, string driver, string module, Source source, ImageModules? modules)
     {
         Modules.Add(ImageModules.Normal(module));
-        facts.Add(new TargetDriver(source, target, device, driver, module, modules.Has(module)));
+        facts.Add(new TargetDriver(source, target, device, driver, module, modules?.Has(module) != false));
     }
 
     /// <summary>The file system's module, where the machine has it loaded as one.</summary>
-    private void NeedFileSystem(DumpTarget target, ImageModules modules)
+    private void NeedFileSystem(DumpTarget target, ImageModules? modules)
     {
         string name = target.FileSystem is "ext2" or "ext3" ? "ext4" : target.FileSystem;
         // /sys/module/X/initstate is there for a loaded module only, not for what is built in.

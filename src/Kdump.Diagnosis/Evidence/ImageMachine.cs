@@ -11,6 +11,9 @@ public sealed record MachineKernel(Source Source, string Release) : Fact(Source)
 /// <param name="InImage">In the image, or built into the image's kernel.</param>
 public sealed record TargetDriver(Source Source, string Target, string Device, string Driver, string Module, bool InImage) : Fact(Source);
 
+/// <summary>The way through sysfs to a disk or interface of the dump target: every device on it, outermost first.</summary>
+public sealed record TargetPath(Source Source, string Target, IReadOnlyList<string> Devices) : Fact(Source);
+
 /// <summary>The dump target of the image cannot be followed on the machine: what was looked for, and what is known instead.</summary>
 public sealed record TargetUnresolved(Source Source, string Spec, string Reason) : Fact(Source);
 

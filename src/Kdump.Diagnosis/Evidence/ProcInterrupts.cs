@@ -19,6 +19,26 @@ public sealed record InterruptRow(int Irq, long Total, string Chip, string Hardw
         (Chip.Contains("MSI", StringComparison.Ordinal) || Chip.Contains("IO-APIC", StringComparison.Ordinal) ||
          Chip.Contains("HPET", StringComparison.Ordinal) || Chip.StartsWith("AMD-Vi", StringComparison.Ordinal) ||
          Chip.StartsWith("DMAR", StringComparison.Ordinal) || Chip.Contains("IOAPIC", StringComparison.Ordinal));
+
+    /// <summary>
+    /// Device and message number of a PCI message interrupt; an empty device for any other. Since 6.2 the chip names the device
+    /// (<c>PCI-MSI-0000:00:1f.2</c>, <c>0-edge</c>); before, the number is requester id * 2048 + message, plus the segment above it.
+    /// </summary>
+    public (string Device, int Number) Message
+    {
+        get
+        {
+            int dash = HardwareIrq.IndexOf('-');
+            if (!long.TryParse(dash < 0 ? HardwareIrq : HardwareIrq[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                return ("", 0);
+            int named = Chip.IndexOf("PCI-MSI", StringComparison.Ordinal);
+            int device = named < 0 ? -1 : Chip.IndexOf('-', named + "PCI-MSI".Length);
+            if (device >= 0 && number < 2048)
+                return (Chip[(device + 1)..], (int)number);
+            return Chip.EndsWith("PCI-MSI", StringComparison.Ordinal)
+                ? (PciAddress.FromRequesterId((int)((number >> 27) & 0xffff), (int)((number >> 11) & 0xffff)).ToString(), (int)(number & 0x7ff)) : ("", 0);
+        }
+    }
 }
 
 /// <summary>A whole /proc/interrupts (fs/proc/interrupts.c, kernel/irq/proc.c show_interrupts).</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Diagnosis.Vectors;
@@ -48,7 +47,7 @@ public sealed record VectorUse(int Shown, IReadOnlyList<HiddenVectors> Hidden, I
     private static List<HiddenVectors> HiddenIn(InterruptTable table)
     {
         var hidden = new List<HiddenVectors>();
-        foreach (var device in table.Rows.Where(IsAhci).Select(Message).GroupBy(m => m.Device))
+        foreach (var device in table.Rows.Where(IsAhci).Select(r => (Row: r, r.Message.Device, Message: r.Message.Number)).GroupBy(m => m.Device))
         {
             // One message alone is masked as a whole and proves no block.
             if (device.Key.Length == 0 || device.Count() < 2)
@@ -68,20 +67,4 @@ public sealed record VectorUse(int Shown, IReadOnlyList<HiddenVectors> Hidden, I
     }
 
     private static bool IsAhci(InterruptRow row) => row.HoldsVector && row.Actions.StartsWith("ahci", StringComparison.Ordinal);
-
-    /// <summary>
-    /// Device and message number of a plain MSI. Since 6.2 the chip names the device (<c>PCI-MSI-0000:00:1f.2</c>, <c>0-edge</c>); before,
-    /// the number is requester id * 2048 + message, plus the segment above it. MSI-X is masked per vector and reserves without holding.
-    /// </summary>
-    private static (InterruptRow Row, string Device, int Message) Message(InterruptRow row)
-    {
-        int dash = row.HardwareIrq.IndexOf('-');
-        bool numbered = long.TryParse(dash < 0 ? row.HardwareIrq : row.HardwareIrq[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out long number);
-        int named = row.Chip.IndexOf("PCI-MSI-", StringComparison.Ordinal);
-        if (numbered && named >= 0 && number < 2048)
-            return (row, row.Chip[(named + "PCI-MSI-".Length)..], (int)number);
-        if (numbered && row.Chip.EndsWith("PCI-MSI", StringComparison.Ordinal))
-            return (row, PciAddress.FromRequesterId((int)((number >> 27) & 0xffff), (int)((number >> 11) & 0xffff)).ToString(), (int)(number & 0x7ff));
-        return (row, "", 0);
-    }
 }

@@ -13,6 +13,7 @@ public static class HostRuleBook
         new HostServiceOff(),
         new HostImageMissing(),
         new HostNotLoaded(),
+        new HostVectors(),
         new HostWatchdog(),
         new HostTargetEncrypted(),
         new HostHotplug(),

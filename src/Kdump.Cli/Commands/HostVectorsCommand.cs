@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using Kdump.Cli.Collect;
+using Kdump.Cli.Reports;
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Rules.Host;
+using Kdump.Diagnosis.Vectors;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt host vectors</c>: will every driver of the crash kernel find its interrupt vectors, and how many CPUs does that take?</summary>
+internal static class HostVectorsCommand
+{
+    public static Command Build(Context context)
+    {
+        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or what kdt host collect wrote", DefaultValueFactory = _ => "/" };
+        var image = new Option<string?>("--image") { Description = "The kdump image whose drivers count, instead of the machine's own" };
+        var cpus = new Option<string>("--cpus") { Description = "Numbers of CPUs to reckon with", DefaultValueFactory = _ => "1,2,4" };
+        var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
+        var embed = new Option<string?>("--embed") { Description = "Write the forecast to this file, for the image: kdump-probe compares it in the crash kernel", HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
+        var json = new Option<bool>("--json") { Description = "Print the forecast as JSON" };
+        var command = new Command("vectors", "The interrupt vectors of the crash kernel: needed and available for each number of CPUs, who fails first, what to change.\n\nExample: kdt host vectors --cpus 1,2,4") { root, image, cpus, line, embed, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(cpus)!, parsed.GetValue(line),
+            parsed.GetResult(embed) is null ? null : parsed.GetValue(embed) ?? VectorPredictions.DefaultPath, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Context context, string rootPath, string? image, string cpuList, string? commandLine, string? embed, bool json)
+    {
+        using RootArgument machine = RootArgument.Open(rootPath);
+        int[] cpus = Cpus(cpuList);
+        Facts facts = HostCollector.Collect(machine.Root, image, context.Error, commandLine);
+        if (facts.Of<VectorOutlook>() is not [.., var outlook])
+            throw new InputException(rootPath, "/sys/bus/pci/devices", -1, "shows no PCI device");
+        if (outlook.OtherArchitecture)
+            throw new InputException(rootPath, "/proc/interrupts", -1, "is not an x86 machine's: there are no such vectors");
+        Verdict verdict = Verdict.From(facts, [new HostVectors()]);
+        VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order().Select(outlook.Forecast.Plan)];
+        if (embed is not null)
+            Embed(embed, outlook, plans, context);
+        if (json)
+            HostVectorsJson.Write(context.Output, rootPath, outlook, plans, verdict);
+        else
+        {
+            HostVectorsText.Write(context.Output, outlook, plans);
+            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+        }
+        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+    }
+
+    private static int[] Cpus(string list)
+    {
+        var cpus = new List<int>();
+        foreach (string part in list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(64))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int n) || n is < 1 or > 8192)
+                throw new InputException(list, "--cpus", -1, $"'{part}' is no number of CPUs");
+            cpus.Add(n);
+        }
+        return [.. cpus];
+    }
+
+    private static void Embed(string path, VectorOutlook outlook, VectorPlan[] plans, Context context)
+    {
+        try
+        {
+            if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
+                Directory.CreateDirectory(folder);
+            using var file = new StreamWriter(path);
+            foreach (string line in VectorPredictions.Lines(outlook, plans))
+                file.WriteLine(line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, "--embed", -1, e.Message);
+        }
+        context.Error.WriteLine($"kdt: forecast written to {Printable.Escape(path)}; rebuild the kdump image to take it along (kdumpctl rebuild, or update-initramfs and kdump-config reload)");
+    }
+}

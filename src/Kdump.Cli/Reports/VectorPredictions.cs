@@ -1,0 +1,31 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Vectors;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>
+/// The forecast in lines of a probe's report, a line for each device and number of CPUs: what kdump-probe can read anyway. The dracut
+/// module and the initramfs-tools hook pack the file when it is there.
+/// </summary>
+internal static class VectorPredictions
+{
+    public const string DefaultPath = VectorPrediction.Path;
+
+    public static IEnumerable<string> Lines(VectorOutlook outlook, VectorPlan[] plans)
+    {
+        var facts = new Facts();
+        foreach (VectorPlan plan in plans)
+        {
+            CaptureConditions conditions = outlook.Forecast.With(plan.Cpus);
+            facts.Add(new VectorPrediction(outlook.Source, plan.Cpus, "", "", plan.Low, plan.Likely, plan.High, plan.Shown) { Available = plan.Available });
+            foreach (VectorConsumer consumer in outlook.Forecast.Consumers.Where(c => c.Device is not null))
+            {
+                VectorNeed need = consumer.Need(conditions);
+                if (need.High > 0)
+                    facts.Add(new VectorPrediction(new Source("", ""), plan.Cpus, consumer.Name, consumer.Driver, need.Low, need.Likely, need.High, need.Shown));
+            }
+        }
+        return ProbeReport.Lines(facts, Facts.MaxPerType);
+    }
+}

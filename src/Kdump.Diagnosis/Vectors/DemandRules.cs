@@ -1,0 +1,143 @@
+namespace Kdump.Diagnosis.Vectors;
+
+/// <summary>
+/// From a row of the table, a device and the crash kernel's conditions to a number. What the healthy kernel shows of the device is used
+/// where it tells something: a device that has fewer queues than CPUs now has no more; what a driver never asked for with many CPUs it
+/// does not ask for with fewer.
+/// </summary>
+public static class DemandRules
+{
+    public static VectorNeed Of(VectorDevice device, CaptureConditions c)
+    {
+        if (device.Module.Length == 0 || device.BehindVmd)
+            return VectorNeed.None;
+        DriverDemand? row = DriverDemands.Find(device.Module);
+        // It lives with its pin now, which is counted as an interrupt line.
+        if (device.Line is not null && row?.WhenUp != true)
+            return VectorNeed.None;
+        VectorNeed need = device.Module == "pcieport" ? Port(device, c) : row is not null ? Known(row, device, c) : Stranger(device, c);
+        // Whether an unseen image holds the driver decides; what the kernel itself holds is there.
+        return device.InImage || device.Builtin ? need : need with { Low = 0, Certainty = Certainty.Range };
+    }
+
+    private static VectorNeed Known(DriverDemand row, VectorDevice d, CaptureConditions c)
+    {
+        if (c.NoMsi || !d.HasMessages)
+            return VectorNeed.None;
+        if (d.MsixTable == 0)
+            return SingleMessage(row, d, c);
+        if (row.AsNow)
+            return AsNow(row, d);
+        int wanted = row.Fixed;
+        int queues = row.PerCpu ? Queues(row, d, c, wanted) : 0;
+        bool managed = row.Managed && queues > 0;
+        int cost = wanted + (managed ? c.Possible : queues), shown = wanted + queues;
+        if (row.Fallback == Fallback.TwoThenPin && shown > d.MsixTable)
+            return new(Math.Min(2, d.MsixTable), Math.Min(2, d.MsixTable), 2, Math.Min(2, d.MsixTable), Certainty.Sure);
+        int high = cost + row.Extra;
+        Certainty certainty = row.Extra > 0 ? Certainty.Range : row.Certainty;
+        if (row.PerCpu && Beyond(row, d, c, wanted))
+            certainty = Certainty.Range;
+        if (!row.WhenUp)
+        {
+            int least = d.Requested > 0 || row.LeastQueues >= queues ? cost : wanted + row.LeastQueues;
+            return new(least, cost, high, shown, least < cost ? Certainty.Range : certainty);
+        }
+        int up = Math.Max(shown, row.AtProbe);
+        return d.Up switch
+        {
+            true => new(row.AtProbe, up, high, up, certainty),
+            false => new(row.AtProbe, row.AtProbe, high, row.AtProbe, Certainty.Range),
+            // Nothing says that the interface is wanted: drivers bind, and nobody opens it.
+            null => new(row.AtProbe, row.AtProbe, high, row.AtProbe, Certainty.Range),
+        };
+    }
+
+    /// <summary>Queues on so many CPUs, by the driver's own limits and by what the device showed.</summary>
+    private static int Queues(DriverDemand row, VectorDevice d, CaptureConditions c, int wanted)
+    {
+        int cpus = row.CountsPossible ? c.Possible : c.Cpus;
+        int most = Math.Min(row.MaxQueues, Math.Max(1, d.MsixTable - wanted));
+        int seen = d.Requested - row.Fixed;
+        if (d.CpusNow > 0 && d.Requested > 0 && seen < Math.Min(d.CpusNow, most))
+            most = Math.Max(0, seen);
+        if (row.CrashQueues >= 0)
+            most = Math.Min(most, row.CrashQueues);
+        if (c.ResetDevices && row.ResetQueues >= 0)
+            most = Math.Min(most, row.ResetQueues);
+        int queues = Math.Min(cpus, most);
+        return row.PowersOfTwo && queues > 0 ? (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)queues + 1) / 2 : queues;
+    }
+
+    /// <summary>More CPUs are asked about than the healthy kernel showed queues for.</summary>
+    private static bool Beyond(DriverDemand row, VectorDevice d, CaptureConditions c, int wanted) =>
+        d.CpusNow > 0 && d.Requested > 0 && c.Cpus > d.CpusNow && d.Requested - wanted >= Math.Min(d.CpusNow, row.MaxQueues);
+
+    /// <summary>
+    /// MSI without MSI-X: one message, as several need interrupt remapping and a driver that asks for them. A block is rounded up to a
+    /// power of two and taken at once where messages cannot be masked one by one.
+    /// </summary>
+    private static VectorNeed SingleMessage(DriverDemand row, VectorDevice d, CaptureConditions c)
+    {
+        bool up = !row.WhenUp || d.Up == true;
+        // A message that cannot be masked is taken when it is allocated, requested or not.
+        bool taken = up || !d.MsiMaskable;
+        if (c.Remapping && d.Allocated > 1)
+        {
+            int held = d.MsiMaskable ? Math.Max(1, d.Requested) : d.Allocated;
+            return new(up ? 1 : 0, taken ? held : 0, held, up ? d.Requested : 0, Certainty.Range);
+        }
+        int most = c.Remapping && row.PerCpu ? d.MsiMessages : 1;
+        return new(up ? 1 : 0, taken ? 1 : 0, most, up ? 1 : 0, most > 1 || row.WhenUp ? Certainty.Range : Certainty.Sure);
+    }
+
+    /// <summary>The device decides, not the CPUs.</summary>
+    private static VectorNeed AsNow(DriverDemand row, VectorDevice d)
+    {
+        if (d.CpusNow > 0 && d.Requested > 0)
+            return VectorNeed.Exactly(d.Requested);
+        int likely = Math.Min(row.Fixed, d.MsixTable);
+        return new(1, likely, d.MsixTable, likely, Certainty.Range);
+    }
+
+    /// <summary>
+    /// Port services: one vector for each different message number among PME and hotplug, AER, DPC. Which were granted the healthy kernel
+    /// has asked the firmware already, and the crash kernel asks the same.
+    /// </summary>
+    private static VectorNeed Port(VectorDevice d, CaptureConditions c)
+    {
+        if (c.PortsCompat || c.NoMsi || !d.HasMessages)
+            return VectorNeed.None;
+        if (d.Driver == "pcieport" && d.CpusNow > 0)
+        {
+            int without = c.NoAer && d.Messages is { } m ? m.Distinct(withoutAer: false) - m.Distinct(withoutAer: true) : 0;
+            int now = Math.Max(0, d.Requested - without);
+            // A block of plain MSI is held whole, also what nobody requested.
+            int held = d.MsixTable > 0 || d.MsiMaskable || without > 0 ? now : Math.Max(now, d.Allocated);
+            return new(held, held, held, now, Certainty.Sure);
+        }
+        int likely = d.Messages?.Distinct(c.NoAer) ?? (d.PortType is 4 or 10 ? 1 : 0);
+        return VectorNeed.Between(0, likely, Math.Max(3, likely), Certainty.Range);
+    }
+
+    /// <summary>
+    /// A driver that is not in the table. With as many CPUs or fewer it asks for no more than now; the part that follows the CPUs is what
+    /// fits a whole number of times into what it has. Without such a view: a handful and two queues per CPU, within its MSI-X table.
+    /// </summary>
+    private static VectorNeed Stranger(VectorDevice d, CaptureConditions c)
+    {
+        if (c.NoMsi || !d.HasMessages)
+            return VectorNeed.None;
+        if (d.MsixTable == 0)
+            return VectorNeed.Between(0, 1, c.Remapping ? Math.Max(1, d.MsiMessages) : 1, Certainty.Unknown);
+        if (d.CpusNow > 0 && d.Allocated > 0)
+        {
+            int each = d.Requested / d.CpusNow, rest = d.Requested - (each * d.CpusNow);
+            int cpus = Math.Min(c.Cpus, d.MsixTable);
+            int likely = Math.Max(1, each > 0 ? rest + (each * cpus) : d.Requested);
+            int most = c.Cpus <= d.CpusNow ? d.Allocated : Math.Min(d.MsixTable, d.Allocated * ((c.Cpus + d.CpusNow - 1) / d.CpusNow));
+            return VectorNeed.Between(0, Math.Min(likely, d.MsixTable), most, Certainty.Unknown);
+        }
+        return VectorNeed.Between(0, Math.Min(d.MsixTable, 1 + c.Cpus), Math.Min(d.MsixTable, 4 + (2 * c.Cpus)), Certainty.Unknown);
+    }
+}

@@ -1,0 +1,41 @@
+using Kdump.Diagnosis;
+using Kdump.Diagnosis.Evidence;
+
+namespace Kdump.Probe;
+
+/// <summary>
+/// The forecast that the image carries (<c>kdt host vectors --embed</c>), beside the interrupts that devices have here. A line for the whole,
+/// and one for each device that is not as foretold, so that whoever reads the report can mend the model.
+/// </summary>
+internal sealed class ForecastCheck : Check
+{
+    public override string Name => "forecast";
+
+    public override void Run(Root root, Facts facts)
+    {
+        LineReader? lines = root.Lines(VectorPrediction.Path);
+        if (lines is null || facts.Of<InterruptTable>() is not [.., var table])
+            return;
+        var real = new Dictionary<string, int>();
+        int total = 0;
+        foreach (InterruptRow row in table.Rows)
+        {
+            if (!row.HoldsVector)
+                continue;
+            total++;
+            string device = row.Message.Device;
+            real.TryGetValue(device, out int before);
+            real[device] = before + 1;
+        }
+        while (lines.Next(out TextLine line))
+        {
+            if (ProbeReport.Read(line.Text) is not VectorPrediction p || p.Cpus != table.Cpus.Count)
+                continue;
+            int count = total;
+            if (p.Device.Length > 0)
+                real.TryGetValue(p.Device, out count);
+            if (p.Device.Length == 0 || count != p.Shown)
+                facts.Add(new VectorOutcome(line.ToSource(), p.Cpus, p.Device, p.Driver, p.Shown, p.High, count));
+        }
+    }
+}
