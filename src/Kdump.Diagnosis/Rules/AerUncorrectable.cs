@@ -28,7 +28,7 @@ public sealed class AerUncorrectable : Rule
     private Finding Of(AerError e, int count, Facts facts)
     {
         string[] meanings = AerBits.Meanings(e.Reasons, correctable: false).ToArray();
-        string what = meanings.Length > 0 ? string.Join("; ", meanings) : $"{e.Layer} error";
+        string what = meanings.Length > 0 ? string.Join("; ", meanings) : e.Layer == "Inaccessible" ? "its registers were not read (Inaccessible)" : $"{e.Layer} error";
         AerOutcome? outcome = facts.Of<AerOutcome>().LastOrDefault(o => o.Boot == e.Boot);
         AerInjected? injected = facts.Of<AerInjected>().FirstOrDefault(i => i.Device == e.Device);
         var fixes = new List<Fix>();
@@ -55,7 +55,11 @@ public sealed class AerUncorrectable : Rule
         if (injected is not null)
             why.Add("The error was injected for a test.");
         if (e.Layer == "Inaccessible")
-            why.Add("The device did not answer when its error registers were read: it is gone from the bus.");
+        {
+            // aer_get_device_error_info() reads a device's registers only while the link to it can be trusted: never after a fatal error.
+            why.Add(e.Severity == "fatal" ? "Which error it was is not told: after a fatal one the kernel does not read the registers of a device behind the link."
+                : "The device did not answer when its error registers were read: it is gone from the bus.");
+        }
         else
             why.Add($"The {e.Layer.ToLowerInvariant()} of {e.Device} saw it as {Agent(e)}: {string.Join(", ", AerBits.Names(e.Reasons, correctable: false))}" +
                 (e.Status is { } s ? $" (status {s:x8}, mask {e.Mask:x8})" : "") + ".");
