@@ -1,5 +1,5 @@
 #!/bin/bash
-# A Xeon with two corrected errors in its banks, then one that it cannot go on with.
+# A Xeon with two corrected errors in its banks, then one that it cannot go on with and that only one CPU is told of: the others never come.
 
 hardware_image
 hardware_boot "loglevel=7" -machine q35 -cpu max,vendor=GenuineIntel,family=6,model=85,stepping=7 -smp 2
