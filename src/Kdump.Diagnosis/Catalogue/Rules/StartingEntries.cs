@@ -76,6 +76,15 @@ internal static class StartingEntries
             Kernels = "x86",
             Origin = "kernel/irq/matrix.c, arch/x86/kernel/apic/vector.c, drivers/base/dd.c; kdump-utils commits 2040103, 85156bf and ada6f5e",
         },
+        new("vector-forecast-missed", "devices of the crash kernel took other interrupts than were foretold")
+        {
+            Area = Area.Starting,
+            Signature = ["kdump-probe: vectoroutcome … device=… likely=… most=… real=…"],
+            Cause = "The image carries a forecast of interrupt vectors, and the probe compared it: the machine or its image has changed since, or the table of drivers is wrong about one.",
+            Fixes = [new("Make the forecast anew and rebuild the image", "kdt host vectors --embed")],
+            Kernels = "x86",
+            Origin = "kdt host vectors --embed and kdump-probe; docs/vectors.md",
+        },
         new("driver-probe-failed", "a driver could not start its device")
         {
             Area = Area.Starting,
