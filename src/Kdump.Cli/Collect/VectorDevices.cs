@@ -40,7 +40,7 @@ internal sealed class VectorDevices(ImageRoot root, ImageDrivers? image, Interru
         if (!PciAddress.TryParse(name, out PciAddress address))
             return null;
         string path = $"{Folder}/{name}";
-        string child = root.List(path).FirstOrDefault(n => n.StartsWith("virtio", StringComparison.Ordinal) && n.AsSpan(6).IndexOfAnyExceptInRange('0', '9') < 0) ?? "";
+        string child = root.List(path).FirstOrDefault(n => n.Length > 6 && n.StartsWith("virtio", StringComparison.Ordinal) && n.AsSpan(6).IndexOfAnyExceptInRange('0', '9') < 0) ?? "";
         (string driver, string module, bool loaded) = DriverOf(path);
         (string childDriver, string childModule, bool childLoaded) = child.Length == 0 ? ("", "", false) : DriverOf($"{path}/{child}");
         return new(address, path, Number(path + "/class"), driver, module, loaded, root.Text(path + "/modalias") ?? "", child, child.Length == 0 ? "" : root.Text($"{path}/{child}/modalias") ?? "",

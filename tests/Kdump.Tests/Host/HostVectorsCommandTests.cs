@@ -47,6 +47,14 @@ public sealed class HostVectorsCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_beside_the_virtio_device_is_not_taken_for_it()
+    {
+        // Seen in a collection of the lab: a virtio/ that sorts before virtio99/.
+        Target().Host("sys/devices/pci0000:00/0000:00:1e.0/virtio/x", "");
+        Assert.Equal(3 + 2, Plan(scene.Json(Crash).Forecast, 1).GetProperty("needed").GetInt32());
+    }
+
+    [Fact]
     public void A_blacklist_in_the_image_counts_as_well()
     {
         Field().InImage("etc/modprobe.d/kdump.conf", "blacklist virtio_net\n");
