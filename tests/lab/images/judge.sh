@@ -5,9 +5,16 @@ count() { cat "$work/$1" 2> /dev/null | wc -l; }
 
 selected() { [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]; }
 
-# Ids of findings above info, sorted, one line.
+# Ids of findings above info, sorted, one line: of the image, which the check of the whole machine must say as well.
 verdict_of() { # IMAGE ROOT
-    "$KDT" image check --json "$1" --root "$2" > "$work/check.json" 2> "$work/check.err"
+    local image host
+    image=$(ids_of image check --json "$1" --root "$2")
+    host=$(ids_of host check --json --image "$1" --root "$2")
+    [ "$image" = "$host" ] && echo "$image" || echo "image check: '$image', host check: '$host'"
+}
+
+ids_of() { # ARGS…
+    "$KDT" "$@" > "$work/check.json" 2> "$work/check.err"
     [ $? -le 1 ] || { echo "failed: $(head -c 300 "$work/check.err")"; return; }
     # "severity" stands behind the "id" of its finding
     tr -d '\n' < "$work/check.json" | grep -o '"findings": *\[.*' | grep -oE '"(id|severity)": *"[^"]*"' | sed 's/.*: *"//; s/"$//' |

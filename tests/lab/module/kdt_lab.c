@@ -15,7 +15,8 @@
 static char *fault = "";
 module_param(fault, charp, 0444);
 
-static int *volatile nowhere;
+/* Both volatile: a compiler that sees the value unused would not read it. */
+static volatile int *volatile nowhere;
 static DEFINE_MUTEX(lab_mutex);
 static DECLARE_RWSEM(lab_rwsem);
 
