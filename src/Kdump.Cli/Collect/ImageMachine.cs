@@ -18,9 +18,12 @@ internal static class ImageMachine
             if (release is not null)
             {
                 facts.Add(new MachineKernel(Source.Of(root.Shown(path), text.Split('\n')[0], 1), release));
-                return;
+                break;
             }
         }
+        const string vendor = "/sys/class/dmi/id/sys_vendor";
+        if (root.Text(vendor) is { Length: > 0 } name)
+            facts.Add(new MachineVendor(Source.Of(root.Shown(vendor), name, 1), name));
     }
 
     /// <summary>What the configuration of the image's kernel says, where the machine keeps it.</summary>

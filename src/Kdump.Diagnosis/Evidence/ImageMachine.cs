@@ -4,6 +4,9 @@ namespace Kdump.Diagnosis.Evidence;
 /// <param name="Release">As uname -r tells it.</param>
 public sealed record MachineKernel(Source Source, string Release) : Fact(Source);
 
+/// <summary>Who made the machine, or whose cloud it runs in: sys_vendor of its DMI tables.</summary>
+public sealed record MachineVendor(Source Source, string Name) : Fact(Source);
+
 /// <summary>A driver on the way to the dump target, as the machine has it bound now.</summary>
 /// <param name="Target">The disk or interface.</param>
 /// <param name="Device">The device in the chain: <c>0000:00:04.0</c>, <c>virtio1</c>.</param>

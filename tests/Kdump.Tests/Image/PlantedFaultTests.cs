@@ -117,6 +117,11 @@ public sealed class PlantedFaultTests
             s.Host("proc/cmdline", "root=UUID=1 hugepages=1024");
             s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_REMOVE=\"quiet\"\nKDUMP_COMMANDLINE_APPEND=\"nr_cpus=1\"\n");
         }, ["cmdline-parameter-harmful"]),
+        ["irqpoll on Graviton"] = (s =>
+        {
+            s.Host("proc/sys/kernel/osrelease", "6.1.0-test.aarch64\n");
+            s.Host("sys/class/dmi/id/sys_vendor", "Amazon EC2\n");
+        }, ["cmdline-parameter-harmful", "image-kernel-mismatch"]),
         ["maxcpus for nr_cpus"] = (s => s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"irqpoll maxcpus=1\"\n"), ["cmdline-parameter-harmful"]),
         ["no init"] = (s => s.Files.Remove("init"), ["image-init-missing"]),
         ["init leads nowhere"] = (s => s.Link("init", "usr/lib/systemd/gone"), ["image-init-missing"]),

@@ -31,6 +31,8 @@ public sealed class ImageParameters : Rule
         {
             foreach (Finding finding in Of(p))
                 yield return finding;
+            if (p.Name == "irqpoll" && OnGraviton(facts) is { } machine)
+                yield return Irqpoll(p, machine);
         }
         foreach (ParameterNotOfModule p in facts.Of<ParameterNotOfModule>())
             yield return Unheard(p);
@@ -61,6 +63,19 @@ public sealed class ImageParameters : Rule
             };
         }
     }
+
+    private static MachineVendor? OnGraviton(Facts facts) =>
+        facts.Of<MachineKernel>().Any(k => k.Release.Contains("aarch64", StringComparison.Ordinal) || k.Release.Contains("arm64", StringComparison.Ordinal))
+            ? facts.Of<MachineVendor>().FirstOrDefault(v => v.Name == "Amazon EC2") : null;
+
+    /// <summary>kdump-utils commit d593bfa (bz2080468).</summary>
+    private static Finding Irqpoll(CaptureParameter p, MachineVendor machine) =>
+        new("cmdline-parameter-harmful", "the crash kernel gets irqpoll on a Graviton machine", Severity.Warning, 0.85, "There irqpoll calls the ACPI handler as well, which takes the serial console for unplugged: nothing is heard afterwards.")
+        {
+            Subject = p.Name,
+            Evidence = [p.Source, machine.Source],
+            Fixes = [new Fix("Add irqpoll to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "kdumpctl restart")],
+        };
 
     private static Finding Unheard(ParameterNotOfModule p) =>
         new("cmdline-parameter-unknown", $"the crash kernel gets {p.Parameter}, and {p.Module} has no parameter of that name{(p.Names.FirstOrDefault(n => OneAway(n, p.Parameter[(p.Parameter.IndexOf('.') + 1)..].Split('=')[0].Replace('-', '_'))) is { } meant ? $"; {meant} may be meant" : "")}", Severity.Warning, 0.9,
