@@ -84,7 +84,9 @@ public sealed class Unwinder
                     return new Stack(frames, null, state.Regs);
             }
             // A plain call goes up its own stack. Saved registers and a saved rsp may lie on any stack, but one cannot be left again and again.
-            bool switches = entry.Type != OrcType.Call || entry.Sp is OrcRegister.SpIndirect or OrcRegister.BpIndirect;
+            // asm_call_on_stack and its kin (5.8 to 5.11) switch stacks with nothing but rbp to tell of it.
+            bool switches = entry.Type != OrcType.Call || entry.Sp is OrcRegister.SpIndirect or OrcRegister.BpIndirect
+                || (entry.Sp == OrcRegister.Bp && location?.Symbol.StartsWith("asm_call_", StringComparison.Ordinal) == true);
             bool up = state.Sp > before;
             if (switches ? !up && ((before ^ state.Sp) < KernelMemory.BlockPage || ++downward > MaxSwitches) : !up || state.Sp - before >= StackReach)
                 return Guess(frames, state, depth, $"the stack pointer went from {before:x16} to {state.Sp:x16}");

@@ -29,6 +29,7 @@ public sealed class UnwinderTests
         Function("uses_bp", 16, CallByBp);
         Function("stays", 0, Call);
         Function("switches", 8, Indirect);
+        Function("asm_call_irq_on_stack", 16, CallByBp);
         stack = kernel.Memory.Allocate(16384, 16384);
     }
 
@@ -76,6 +77,21 @@ public sealed class UnwinderTests
         Stack walked = Walk(inner + 5, irq + 0x1F8);
         Assert.Equal(["inner", "switches", "ret_from_fork_asm"], Names(walked));
         Assert.True(walked.Proven);
+    }
+
+    /// <summary>5.8 to 5.11 leave the interrupt stack by rbp alone; any other function that jumps so far has a broken rbp.</summary>
+    [Theory]
+    [InlineData("asm_call_irq_on_stack", true)]
+    [InlineData("uses_bp", false)]
+    public void Only_the_function_that_switches_stacks_by_rbp_may_jump_to_another_one(string function, bool proven)
+    {
+        VirtualAddress irq = kernel.Memory.Allocate(16384, 16384);
+        kernel.Memory.U64(irq + 0x200, Return(function).Value);
+        kernel.Memory.U64(stack + 0x100, 0).U64(stack + 0x108, Return("ret_from_fork_asm").Value);
+        Stack walked = Walk(inner + 5, irq + 0x1F8, bp: stack.Value + 0x100);
+        Assert.Equal(proven, walked.Proven);
+        if (proven)
+            Assert.Equal(["inner", function, "ret_from_fork_asm"], Names(walked));
     }
 
     [Fact]
