@@ -23,15 +23,15 @@ public sealed class Case
 
     public Facts Facts { get; } = new();
 
-    /// <summary>Reads paths (files, folders, archives, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
+    /// <summary>Reads paths (files, folders, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
     public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput)
     {
         var result = new Case(standardInput);
         var files = new SortedSet<string>(StringComparer.Ordinal);
         foreach (string path in paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            if (path != "-" && ArchiveFolder.Is(path))
-                result.ReadArchive(path);
+            if (path != "-" && RootArgument.IsArchive(path))
+                result.inputs.Add(new(path, "archive", RootArgument.Unpack, Unreadable: true));
             else if (path != "-" && CollectedMachine.Is(path))
                 result.ReadMachine(new ImageRoot(path), path);
             else
@@ -47,27 +47,6 @@ public sealed class Case
                 result.ReadFile(path, path);
         }
         return result;
-    }
-
-    private void ReadArchive(string path)
-    {
-        try
-        {
-            using ArchiveFolder archive = ArchiveFolder.Open(path);
-            if (archive.Damage is { } damage)
-                inputs.Add(new(path, "archive", damage));
-            if (CollectedMachine.Is(archive.Folder))
-            {
-                ReadMachine(new ImageRoot(archive.Folder, path), path);
-                return;
-            }
-            foreach (string file in Expand(archive.Folder).Order(StringComparer.Ordinal).Take(MaxFiles))
-                ReadFile(path + file[archive.Folder.Length..], file);
-        }
-        catch (InputException e)
-        {
-            inputs.Add(new(path, "not read", e.Reason, Unreadable: true));
-        }
     }
 
     /// <summary>A collection of kdt host collect: its texts, and what its attributes say. All of it is one running machine, not a crash kernel.</summary>

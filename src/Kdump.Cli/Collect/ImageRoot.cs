@@ -8,8 +8,7 @@ namespace Kdump.Cli.Collect;
 /// what is missing or cannot be read is null. Only regular files are opened.
 /// </summary>
 /// <param name="directory">The folder on this machine.</param>
-/// <param name="shown">What messages call it, where that is something else: the archive it came out of.</param>
-internal sealed class ImageRoot(string directory, string? shown = null)
+internal sealed class ImageRoot(string directory)
 {
     private const int MaxLinks = 40;
     private const int MaxNames = 65536;
@@ -22,10 +21,10 @@ internal sealed class ImageRoot(string directory, string? shown = null)
     /// <summary>Large files that a collection names and does not hold, with size and time.</summary>
     private readonly Listing listing = Listing.Read(directory.TrimEnd('/'));
 
-    public string Name => shown ?? (root.Length == 0 ? "/" : root);
+    public string Name => root.Length == 0 ? "/" : root;
 
     /// <summary>The file as messages name it.</summary>
-    public string Shown(string path) => (shown ?? root) + path;
+    public string Shown(string path) => root + path;
 
     /// <summary>Where the file lies on this machine.</summary>
     public string Real(string path) => root + (Resolve(path) ?? path);

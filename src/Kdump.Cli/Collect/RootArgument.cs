@@ -2,28 +2,15 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli.Collect;
 
-/// <summary>What <c>--root</c> names: the running machine, a folder, or an archive, which is unpacked for as long as this lives.</summary>
-internal sealed class RootArgument : IDisposable
+/// <summary>What <c>--root</c> names: the running machine or a folder. An archive is refused with the way out: nothing of one is ever written to disk by us.</summary>
+internal static class RootArgument
 {
-    private readonly ArchiveFolder? archive;
+    public const string Unpack = "is an archive, which is not unpacked for you: tar -xf it, and give the folder";
 
-    private RootArgument(ImageRoot root, ArchiveFolder? archive)
-    {
-        Root = root;
-        this.archive = archive;
-    }
+    private static readonly string[] Archives = [".tar", ".tar.zst", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2"];
 
-    public ImageRoot Root { get; }
+    public static ImageRoot Open(string path) =>
+        Directory.Exists(path) ? new ImageRoot(path) : throw new InputException(path, "--root", -1, IsArchive(path) ? Unpack : "is no folder");
 
-    public static RootArgument Open(string path)
-    {
-        if (Directory.Exists(path))
-            return new(new ImageRoot(path), null);
-        if (!ArchiveFolder.Is(path))
-            throw new InputException(path, "--root", -1, "is neither a folder nor an archive (.tar.zst, .tar.gz, .tar.xz, .tar)");
-        ArchiveFolder archive = ArchiveFolder.Open(path);
-        return new(new ImageRoot(archive.Folder, path), archive);
-    }
-
-    public void Dispose() => archive?.Dispose();
+    public static bool IsArchive(string path) => Array.Exists(Archives, s => path.EndsWith(s, StringComparison.Ordinal)) && File.Exists(path);
 }

@@ -12,7 +12,7 @@ internal static class HostCheckCommand
 {
     public static Command Build(Context context)
     {
-        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or what kdt host collect wrote", DefaultValueFactory = _ => "/" };
+        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote", DefaultValueFactory = _ => "/" };
         var image = new Option<string?>("--image") { Description = "Judge this kdump image instead of the machine's own" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
         var command = new Command("check", "Would this machine leave a dump? Reservation, crash kernel, image, command line, watchdog, panic settings; changes nothing.\n\nExample: kdt host check") { root, image, json };
@@ -22,8 +22,7 @@ internal static class HostCheckCommand
 
     private static int Run(Context context, string rootPath, string? image, bool json)
     {
-        using RootArgument machine = RootArgument.Open(rootPath);
-        ImageRoot root = machine.Root;
+        ImageRoot root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, image, context.Error);
         Verdict verdict = Verdict.From(facts, HostRuleBook.All);
         if (json)

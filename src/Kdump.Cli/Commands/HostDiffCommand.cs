@@ -12,7 +12,7 @@ internal static class HostDiffCommand
 {
     public static Command Build(Context context)
     {
-        var a = new Argument<string>("a") { Description = "What kdt host collect wrote (folder or archive), a sosreport, or a single file of one machine" };
+        var a = new Argument<string>("a") { Description = "A folder that kdt host collect wrote, a sosreport, or a single file of one machine" };
         var b = new Argument<string>("b") { Description = "The same of another machine" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var command = new Command("diff", "What two machines do not have in common: PCI, ACS, IOMMU groups, firmware, kernel, parameters; what matters first.\n\nExample: kdt host diff good/ bad/") { a, b, json };

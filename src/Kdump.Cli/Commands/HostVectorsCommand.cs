@@ -15,7 +15,7 @@ internal static class HostVectorsCommand
 {
     public static Command Build(Context context)
     {
-        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or what kdt host collect wrote", DefaultValueFactory = _ => "/" };
+        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote", DefaultValueFactory = _ => "/" };
         var image = new Option<string?>("--image") { Description = "The kdump image whose drivers count, instead of the machine's own" };
         var cpus = new Option<string>("--cpus") { Description = "Numbers of CPUs to reckon with", DefaultValueFactory = _ => "1,2,4" };
         var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
@@ -29,9 +29,9 @@ internal static class HostVectorsCommand
 
     private static int Run(Context context, string rootPath, string? image, string cpuList, string? commandLine, string? embed, bool json)
     {
-        using RootArgument machine = RootArgument.Open(rootPath);
+        ImageRoot root = RootArgument.Open(rootPath);
         int[] cpus = Cpus(cpuList);
-        Facts facts = HostCollector.Collect(machine.Root, image, context.Error, commandLine);
+        Facts facts = HostCollector.Collect(root, image, context.Error, commandLine);
         if (facts.Of<VectorOutlook>() is not [.., var outlook])
             throw new InputException(rootPath, "/sys/bus/pci/devices", -1, "shows no PCI device");
         if (outlook.OtherArchitecture)

@@ -14,7 +14,7 @@ internal static class ImageCheckCommand
     public static Command Build(Context context)
     {
         var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
-        var root = new Option<string>("--root") { Description = "The machine it is for: /, a sosreport, or what kdt host collect wrote; 'none' judges the image alone", DefaultValueFactory = _ => "/" };
+        var root = new Option<string>("--root") { Description = "The machine it is for: /, a sosreport, or a folder that kdt host collect wrote; 'none' judges the image alone", DefaultValueFactory = _ => "/" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
         var command = new Command("check", "Judge an image against a machine: modules, firmware, libraries, configuration, ids, size.\n\nExample: kdt image check /boot/initramfs-$(uname -r)kdump.img --root /") { path, root, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(root)!, parsed.GetValue(json)));
@@ -23,8 +23,7 @@ internal static class ImageCheckCommand
 
     private static int Run(Context context, string path, string rootPath, bool json)
     {
-        using RootArgument? machine = rootPath == "none" ? null : RootArgument.Open(rootPath);
-        ImageRoot? root = machine?.Root;
+        ImageRoot? root = rootPath == "none" ? null : RootArgument.Open(rootPath);
         using BootImage image = ImageInput.Open(path, context);
         Facts facts = ImageCollector.Collect(image, root);
         Verdict verdict = Verdict.From(facts, ImageRuleBook.All);
