@@ -37,9 +37,12 @@ public sealed record Verdict(
         linked.Sort((a, b) => b.Severity != a.Severity ? b.Severity.CompareTo(a.Severity) : string.CompareOrdinal(a.Key, b.Key));
         List<Finding> roots = linked.Where(f => f.Severity >= Severity.Warning && f.CausedBy.Count == 0)
             .OrderByDescending(f => Reach(f, linked)).ThenByDescending(f => (int)f.Severity).ThenByDescending(f => f.Confidence)
-            .ThenBy(f => f.Key, StringComparer.Ordinal).ToList();
+            .ThenBy(PlaceOf, StringComparer.Ordinal).ThenBy(f => f.Key, StringComparer.Ordinal).ToList();
         return new(HeadlineOf(roots, linked, unknowns), roots, linked, unknowns);
     }
+
+    /// <summary>What stands first in an input comes first.</summary>
+    private static string PlaceOf(Finding finding) => finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";
 
     private static List<string> Resolve(Finding finding, List<Finding> all) =>
         all.Where(f => f.Key != finding.Key && (Names(finding.CausedBy, f) || Names(f.Explains, finding)))

@@ -16,6 +16,6 @@ internal static partial class OwnVerdict
     }
 
     /// <summary><c>critical: title  [id, 97 %]</c>, which may be broken into lines.</summary>
-    [GeneratedRegex(@"^(critical|error|warning|info): [^\[]{1,600}\[[a-z0-9-]+,\s+[0-9]{1,3}\s+%\]", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(critical|error|warning|info): [\s\S]{1,600}?\[[a-z0-9-]+,\s+[0-9]{1,3}\s+%\]", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex FindingHead();
 }

@@ -72,6 +72,7 @@ internal static class LogJson
         Texts(json, "altTitles", crash.AltTitles);
         Text(json, "function", crash.Function);
         Text(json, "module", crash.Module);
+        Place(json, "message", crash.Message);
         Text(json, "place", crash.Place);
         Text(json, "file", crash.File);
         json.WriteBoolean("corrupted", crash.Corrupted);
@@ -101,6 +102,18 @@ internal static class LogJson
         foreach ((string name, string value) in crash.Registers)
             json.WriteString(name, value);
         json.WriteEndObject();
+        if (crash.Access is { } access)
+        {
+            json.WriteStartObject("access");
+            json.WriteString("address", $"0x{access.Address:x}");
+            Text(json, "kind", access.Kind);
+            Text(json, "meaning", access.Meaning);
+            Text(json, "says", access.Says);
+            Place(json, "source", access.Source);
+            json.WriteEndObject();
+        }
+        else
+            json.WriteNull("access");
         json.WriteNumber("confidence", Math.Round(crash.Confidence, 2));
         Texts(json, "doubts", crash.Doubts);
         json.WriteStartObject("signature");

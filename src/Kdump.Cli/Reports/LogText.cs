@@ -57,6 +57,8 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         Coloured($"{crash.Title}", crash.Kind is "warning" or "lockdep" ? "33" : "31");
         string follows = crash.ConsequenceOf is { } cause ? $", follows from line {cause.FirstLine}" : "";
         output.WriteLine($"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, lines {crash.FirstLine}-{crash.LastLine} of boot {Math.Max(0, boot)}{follows}; sure to {(int)Math.Round(crash.Confidence * 100)} %");
+        if (crash.Message is { } message)
+            output.WriteLine($"   {Printable.Escape(message.Text.Trim())}");
         CrashContext c = crash.Context;
         string who = string.Join(", ", new[]
         {
@@ -70,6 +72,8 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
             output.WriteLine($"   {Printable.Escape(who)}");
         foreach (string taint in Taints.InWords(c.Tainted))
             output.WriteLine($"   taint: {taint}");
+        if (crash.Access is { } access)
+            output.WriteLine($"   {access.Kind ?? "access"} at 0x{access.Address:x}{(access.Says is null ? "" : $": {Printable.Escape(access.Says)}")}");
         foreach (string doubt in crash.Doubts)
             output.WriteLine($"   mind: {Printable.Escape(doubt)}");
         IEnumerable<StackFrame> frames = allFrames ? crash.Frames : crash.Frames.Where(f => f.Reliable || crash.Frames.All(x => !x.Reliable)).Take(Frames);

@@ -15,6 +15,9 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
     /// <summary>The module that holds <see cref="Function"/>.</summary>
     public string? Module { get; init; }
 
+    /// <summary>What the code that gave up said about it, just above the report: of a WARN, a BUG, a failed check of a list.</summary>
+    public Source? Message { get; init; }
+
     /// <summary>Source file and line, where the report names one.</summary>
     public string? Place { get; init; }
 
@@ -41,6 +44,9 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
 
     /// <summary>Of the kernel, as printed.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Registers { get; init; } = [];
+
+    /// <summary>The access that failed, where the report is of one.</summary>
+    public BadAccess? Access { get; init; }
 
     public long FirstLine => Source.Line;
 

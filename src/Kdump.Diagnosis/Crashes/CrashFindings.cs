@@ -46,7 +46,7 @@ internal static class CrashFindings
             {
                 Subject = SubjectOf(first),
                 CausedBy = [.. finding.CausedBy, .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)] : Array.Empty<string>()],
-                Evidence = [.. finding.Evidence, .. group.Take(MaxEvidence).Select(c => c.Source), .. InDump(first, facts)],
+                Evidence = [.. finding.Evidence, .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }), .. InDump(first, facts)],
             };
         }
     }
@@ -67,8 +67,34 @@ internal static class CrashFindings
     {
         string task = crash.Context.Comm is { } comm ? $" It ran for {comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
         string where = crash.Function is null ? "The report does not name a function." : $"The report points to {crash.Function}(){(crash.Module is null ? "" : $" of the module {crash.Module}")}.";
+        string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";
+        // What a module hands to the kernel's own functions fails there.
+        string module = crash.Module is null && Nearest(crash) is { } near ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
         string doubts = crash.Doubts.Count == 0 ? "" : " Mind: " + string.Join("; ", crash.Doubts) + ".";
-        return where + task + doubts;
+        return where + module + task + access + doubts;
+    }
+
+    /// <summary>Where a stuck CPU was. The function of the title is chosen to be the same each time; the CPU itself was mostly deeper.</summary>
+    public static string Stuck(Crash crash)
+    {
+        StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable);
+        return first.Name is not null && !NeverGuilty.Names.Fits(first.Function) ? $" in {first.Function}{(first.Module is null ? "" : $" [{first.Module}]")}"
+            : crash.Function is null ? "" : $" in {crash.Function}";
+    }
+
+    private static string Verb(string? access) => access switch
+    {
+        "read" => "It read at",
+        "write" => "It wrote at",
+        "execute" => "It jumped to",
+        _ => "It used",
+    };
+
+    private static StackFrame? Nearest(Crash crash)
+    {
+        const int Near = 12;
+        StackFrame frame = crash.Frames.Where(f => f.Reliable).Take(Near).FirstOrDefault(f => f.Module is not null);
+        return frame.Module is null ? null : frame;
     }
 
     public static IEnumerable<Fix> Look(Crash crash)
@@ -78,6 +104,10 @@ internal static class CrashFindings
             string file = frame.Module is null ? "vmlinux" : $"{frame.Module}.ko";
             yield return new Fix("Find the source line (needs the debug information of exactly this kernel)", $"scripts/faddr2line {file} {name}+0x{frame.Offset:x}/0x{frame.Size:x}");
         }
+        if (crash.Access?.Meaning == "flipped-bit")
+            yield return new Fix("Test the memory (memtest86+), and look for corrected errors of it before: ras-mc-ctl, the BMC's log");
+        if (crash.Access?.Meaning is "freed-memory" or "list-poison" or "uninitialised-memory" or "outside-object" or "text")
+            yield return new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or overwrote this one", Risk: "slower, and more memory");
         if (crash.Context.Tainted?.Contains('O') == true || crash.Context.Tainted?.Contains('P') == true)
             yield return new Fix("See whether it also happens without the modules from outside the kernel", Risk: "what they drive is then not there");
     }

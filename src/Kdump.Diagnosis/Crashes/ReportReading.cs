@@ -21,9 +21,13 @@ internal static class ReportReading
         title = Titles.Normalise(title);
         List<StackFrame> frames = Stack.Of(report, found?.Recipe);
         string? function = found?.Function ?? InTitle(title) ?? (found?.Recipe.Torn == true ? FaultBefore(report) : null);
+        // Since 5.9 a CPU that noticed its own stall prints where it is, and no interrupt below which to look.
+        if (function is null && found?.Recipe.Kind == "rcu-stall" && report.Heading.Text.Contains("self-detected", StringComparison.Ordinal))
+            function = Stack.Fault(report, report.End)?.Function is { } here && !NeverGuilty.Names.Fits(here) ? here : null;
         string? module = frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
         string kind = found?.Recipe.Kind ?? "other";
         CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), report.Heading.Text, kind);
+        List<KeyValuePair<string, string>> registers = Registers.Read(lines, report.End);
         bool requested = IsRequested(report, title, function);
         var doubts = Doubts(report, torn, frames, context).ToList();
         return new Crash(report.Heading, kind, title)
@@ -31,13 +35,15 @@ internal static class ReportReading
             AltTitles = (found?.AltTitles ?? []).Select(Titles.Normalise).Where(t => t != title).Distinct(StringComparer.Ordinal).ToArray(),
             Function = function,
             Module = module,
+            Message = MessageAbove(report),
             Place = Details.PlaceIn(lines[0].Text),
             File = GuiltyFile.Of(lines, report.End),
             Torn = torn,
             Requested = requested,
             Context = context,
             Frames = frames,
-            Registers = Registers.Read(lines, report.End),
+            Registers = registers,
+            Access = AccessReading.Read(report, kind, registers),
             LastLine = Stack.LastLine(report),
             Time = report.Time,
             Confidence = Math.Max(0.2, (torn is null ? 0.95 : 0.6) - (0.1 * (doubts.Count - (torn is null ? 0 : 1)))),
@@ -47,6 +53,25 @@ internal static class ReportReading
             Order = report.Order,
         };
     }
+
+    /// <summary>
+    /// WARN(…) prints its text between the line to cut at and the heading; a check of data (lib/list_debug.c, mm/usercopy.c) prints above that line
+    /// what it found, and then calls BUG.
+    /// </summary>
+    private static Source? MessageAbove(Report report)
+    {
+        const string Cut = "------------[ cut here ]------------";
+        List<ReportLine> before = report.Before;
+        int cut = before.FindLastIndex(l => l.Text.Contains(Cut, StringComparison.Ordinal));
+        if (cut < 0 || report.Heading.Line - before[cut].Number > 4)
+            return null;
+        int at = before.FindLastIndex(l => !string.IsNullOrWhiteSpace(l.Text));
+        if (at <= cut)
+            at = cut > 0 && Checks.Any(c => before[cut - 1].Text.StartsWith(c, StringComparison.Ordinal)) ? cut - 1 : -1;
+        return at < 0 ? null : new Source(report.Heading.Input, before[at].Text, before[at].Number);
+    }
+
+    private static readonly string[] Checks = ["list_add", "list_del", "usercopy: ", "page dumped because: ", "skbuff: ", "slab_", "kfence: ", "cfi: "];
 
     /// <summary>Of a report whose beginning is lost the last line before the panic may still say where the CPU was.</summary>
     private static string? FaultBefore(Report report)
@@ -92,8 +117,8 @@ internal static class ReportReading
         if (recipe.Walk is not null)
         {
             (name, raw, torn) = Search(recipe, recipe.Walk, report, from);
-            if (name is null && recipe.Otherwise is not null)
-                (name, raw, torn) = Search(recipe, recipe.Otherwise, report, from);
+            for (int i = 0; i < recipe.Otherwise.Length && name is null; i++)
+                (name, raw, torn) = Search(recipe, recipe.Otherwise[i], report, from);
         }
         string Fill(string form, string function)
         {
@@ -279,7 +304,7 @@ internal static class ReportReading
             yield return "the kernel had an oops before (taint D): this may be a consequence of it";
         else if (context.Tainted?.Contains('W') == true && !report.Heading.Text.Contains("WARNING", StringComparison.Ordinal))
             yield return "the kernel had warned before (taint W): that warning may be the beginning";
-        if (report.Second is int second && !report.Known && !report.Lines.Take(second).Any(l => l.Text.Contains("---[ end trace", StringComparison.Ordinal)))
+        if (report.Second is int second && !report.Known && !report.Lines.Take(second).Any(l => l.Text.Contains("---[ end trace", StringComparison.Ordinal) || l.Text.Contains("</TASK>", StringComparison.Ordinal)))
             yield return "another report began before this one was over, and nothing tells their lines apart";
     }
 }

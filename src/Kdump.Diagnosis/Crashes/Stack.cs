@@ -13,7 +13,8 @@ internal static class Stack
         int start = heading ? 0 : report.Lines.FindIndex(0, end, l => TraceStart.IsCall(l.Text));
         if (start < 0)
             start = report.Lines.FindIndex(0, end, l => TraceStart.IsAny(l.Text));
-        if (Fault(report, end) is { } fault && !report.Heading.Text.Contains("INFO: task", StringComparison.Ordinal))
+        StackFrame? trap = Fault(report, end);
+        if (trap is { } fault && !report.Heading.Text.Contains("INFO: task", StringComparison.Ordinal))
             frames.Add(fault);
         for (int i = start + 1; i < end && start >= 0 && frames.Count < MaxFrames; i++)
         {
@@ -23,7 +24,8 @@ internal static class Stack
             // The trap of a warning, in the middle of the trace: what follows is the stack of the code that warned.
             if (FaultLine.TryParse(line, out StackFrame? inside))
             {
-                if (inside is not null && i > start + 4 && frames.Count > 3)
+                // A report that has said where it was goes on with the code that its interrupt stopped.
+                if (inside is not null && trap is null && i > start + 4 && frames.Count > 3)
                     frames.Clear();
                 if (inside is { } known && !frames.Contains(known))
                     frames.Add(known);
@@ -38,7 +40,8 @@ internal static class Stack
         return frames;
     }
 
-    private static StackFrame? Fault(Report report, int end)
+    /// <summary>Where the CPU was, when the report says so before its first stack.</summary>
+    public static StackFrame? Fault(Report report, int end)
     {
         for (int i = 0; i < end; i++)
         {

@@ -8,7 +8,7 @@ public sealed class HardLockup : Rule
     public override string Id => "hard-lockup";
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
-        new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} was stuck with interrupts off{(crash.Function is null ? "" : $" in {crash.Function}")}",
+        new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} was stuck with interrupts off{CrashFindings.Stuck(crash)}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
             "It loops with interrupts off, waits for a spinlock, or firmware holds it (a system management interrupt shows no stack). " + CrashFindings.Where(crash))
         {

@@ -8,7 +8,7 @@ public sealed class SoftLockup : Rule
     public override string Id => "soft-lockup";
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
-        new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} was stuck{(crash.Function is null ? "" : $" in {crash.Function}")}",
+        new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} was stuck{CrashFindings.Stuck(crash)}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
             "A CPU that does not schedule for 20 s loops, or waits for a lock that its holder does not give back. " + CrashFindings.Where(crash))
         {

@@ -40,6 +40,45 @@ public sealed class CrashLogTests
     }
 
     [Fact]
+    public void What_a_warning_said_is_kept_and_what_stands_above_other_reports_is_not()
+    {
+        Crash crash = Assert.Single(LogCorpus.Read(Samples.Warning).Crashes);
+        Assert.Equal(("teapot is hot", 2), (crash.Message?.Text, crash.Message?.Line));
+        Assert.Null(Assert.Single(LogCorpus.Read("[   49.000001] teapot: found\n" + Samples.Oops).Crashes).Message);
+        Assert.Null(Assert.Single(LogCorpus.Read(Samples.Warning.Replace("[   50.000002] teapot is hot\n", "", StringComparison.Ordinal)).Crashes).Message);
+    }
+
+    [Fact]
+    public void What_a_check_of_a_list_found_stands_above_the_line_to_cut_at()
+    {
+        string log = "[    2.685071] list_add double add: new=ffffffffc019c4c0, prev=ffffffffc019c040, next=ffffffffc019c4c0.\n[    2.685409] ------------[ cut here ]------------\n" +
+            "[    2.685499] kernel BUG at lib/list_debug.c:33!\n[    2.685863] invalid opcode: 0000 [#1] SMP NOPTI\n[    2.686536] RIP: 0010:__list_add_valid.cold+0x23/0x5b\n" +
+            "[    2.686540] Call Trace:\n[    2.686541]  pan_store+0x10/0x20 [pan]\n[    2.686542]  do_syscall_64+0x5b/0xc0\n[    2.686543] ---[ end trace 0 ]---\n";
+        Crash crash = Assert.Single(LogCorpus.Read(log).Crashes);
+        Assert.StartsWith("list_add double add", crash.Message?.Text, StringComparison.Ordinal);
+        Assert.Null(Assert.Single(LogCorpus.Read(log.Replace("list_add double add", "pan: all is well", StringComparison.Ordinal)).Crashes).Message);
+    }
+
+    [Fact]
+    public void An_oops_in_an_interrupt_keeps_the_frames_of_the_interrupt()
+    {
+        string log = "[    3.190186] BUG: kernel NULL pointer dereference, address: 0000000000000000\n[    3.191913] RIP: 0010:pan_read+0xc/0x20 [pan]\n[    3.193652] Call Trace:\n[    3.194078]  <IRQ>\n" +
+            "[    3.194209]  pan_heat+0x1b/0x20 [pan]\n[    3.194405]  pan_timer+0x13/0x20 [pan]\n[    3.194480]  __hrtimer_run_queues+0x12d/0x240\n[    3.194797]  hrtimer_interrupt+0xfa/0x210\n[    3.195105]  </IRQ>\n" +
+            "[    3.195148]  <TASK>\n[    3.195183]  asm_sysvec_apic_timer_interrupt+0x1a/0x20\n[    3.195334] RIP: 0010:pv_native_safe_halt+0xf/0x20\n[    3.196281]  default_idle+0x9/0x20\n[    3.196922]  </TASK>\n" +
+            "[    3.197448] ---[ end trace 0000000000000000 ]---\n";
+        Assert.Equal(["pan_read", "pan_heat", "pan_timer"], Assert.Single(LogCorpus.Read(log).Crashes).Frames.Take(3).Select(f => f.Function));
+    }
+
+    [Fact]
+    public void A_stall_that_a_CPU_noticed_itself_is_where_it_was_but_not_where_another_stack_is()
+    {
+        const string Head = "[   28.100890] rcu: INFO: rcu_preempt self-detected stall on CPU\n[   28.100890] CPU: 0 PID: 17 Comm: kworker/0:1 Not tainted 6.1.0 #1\n";
+        const string Trace = "[   28.100890] Call Trace:\n[   28.100890]  <TASK>\n[   28.100890]  process_one_work+0x1c7/0x380\n[   28.100890]  worker_thread+0x4d/0x380\n[   28.100890]  ret_from_fork+0x22/0x30\n[   28.100890]  </TASK>\n";
+        Assert.Equal("pan_scrub", Assert.Single(LogCorpus.Read(Head + "[   28.100890] RIP: 0010:pan_scrub+0x2f/0x50 [pan]\n" + Trace).Crashes).Function);
+        Assert.Null(Assert.Single(LogCorpus.Read(Head + Trace).Crashes).Function);
+    }
+
+    [Fact]
     public void A_copy_that_was_handed_a_bad_pointer_is_not_to_blame()
     {
         string log = "[    9.000001] BUG: unable to handle page fault for address: ffffb3e2c0a40000\n[    9.000003] RIP: 0010:__memcpy+0x12/0x20\n[    9.000004] Call Trace:\n" +

@@ -3,14 +3,19 @@
  * The lab's way to break a kernel: insmod kdt_lab.ko fault=NAME. Each fault is a chain of functions whose names tell what a stack must
  * show. Nothing here is inlined, and nothing after a fault is ever reached.
  */
+#include <linux/ctype.h>
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/rwsem.h>
 #include <linux/smp.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 static char *fault = "";
 module_param(fault, charp, 0444);
@@ -101,6 +106,78 @@ static noinline void lab_spin_deaf(void *unused)
 		cpu_relax();
 }
 
+/* Sleeps where nobody may. */
+static noinline void lab_sleep_atomic(void)
+{
+	preempt_disable();
+	msleep(20);
+	preempt_enable();
+}
+
+/* Calls what is no function. */
+static noinline int lab_jump(void *target)
+{
+	int (*function)(int) = target;
+	int value = function(1);
+
+	barrier();
+	return value + 1;
+}
+
+static volatile int lab_zero, lab_quotient;
+
+static noinline void lab_divide(void)
+{
+	lab_quotient = 1000 / lab_zero;
+}
+
+/* A pointer overwritten by text: no canonical address, thus a general protection fault. */
+static noinline int lab_wild(void)
+{
+	nowhere = (void *)0x6b64745f6c616221UL;
+	return lab_read_nowhere(0) + 1;
+}
+
+/* Writes where the kernel keeps its constants. */
+static noinline void lab_write_constant(void)
+{
+	*(volatile unsigned char *)_ctype = 1;
+}
+
+static noinline void lab_warn(int count)
+{
+	WARN(count > 2, "kdt_lab: %d is more than two\n", count);
+}
+
+static refcount_t lab_references = REFCOUNT_INIT(0);
+
+static noinline void lab_count(void)
+{
+	refcount_inc(&lab_references);
+	barrier();
+}
+
+static LIST_HEAD(lab_list);
+
+static noinline void lab_list_twice(void)
+{
+	static struct list_head entry;
+
+	list_add(&entry, &lab_list);
+	list_add(&entry, &lab_list);
+	barrier();
+}
+
+static void lab_busy(struct work_struct *work)
+{
+	unsigned long end = jiffies + 50 * HZ;
+
+	while (time_before(jiffies, end))
+		cpu_relax();
+}
+
+static DECLARE_WORK(lab_work, lab_busy);
+
 /* Runs off the end of its stack: the guard page makes a double fault of it. */
 static noinline int lab_overflow(int depth)
 {
@@ -127,6 +204,26 @@ static int __init lab_init(void)
 		lab_overflow(0);
 	else if (!strcmp(fault, "bug"))
 		BUG();
+	else if (!strcmp(fault, "warn"))
+		lab_warn(3);
+	else if (!strcmp(fault, "sleep-atomic"))
+		lab_sleep_atomic();
+	else if (!strcmp(fault, "jump"))
+		lab_jump(NULL);
+	else if (!strcmp(fault, "jump-data"))
+		lab_jump(&lab_list);
+	else if (!strcmp(fault, "divide"))
+		lab_divide();
+	else if (!strcmp(fault, "wild"))
+		lab_wild();
+	else if (!strcmp(fault, "write-constant"))
+		lab_write_constant();
+	else if (!strcmp(fault, "refcount"))
+		lab_count();
+	else if (!strcmp(fault, "list"))
+		lab_list_twice();
+	else if (!strcmp(fault, "busy-work"))
+		schedule_work(&lab_work);
 	return 0;
 }
 

@@ -1,0 +1,154 @@
+using System.Globalization;
+
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>
+/// The access that a fault report speaks of: its address and direction in the words of x86 (arch/x86/mm/fault.c, kernel/traps.c), arm64 and riscv
+/// (mm/fault.c); of a general protection fault that names no address (until 5.4) the one register that holds a telling value.
+/// </summary>
+internal static class AccessReading
+{
+    private static readonly string[] Kinds = ["null-dereference", "page-fault", "general-protection", "oops", "internal-error"];
+
+    /// <summary>In the order of trust: KASAN names the address behind its own.</summary>
+    private static readonly string[] Marks =
+    [
+        "KASAN: null-ptr-deref in range [", "wild-memory-access in range [", "user-memory-access in range [", "non-canonical address ", "maybe for address ", "probably for address ",
+        "page fault for address: ", "NULL pointer dereference, address: ", "paging request at virtual address ", "NULL pointer dereference at virtual address ",
+        "read-only memory at virtual address ", "non-executable memory at virtual address ", "paging request at ", "NULL pointer dereference at ",
+    ];
+
+    /// <summary>Null for a report that names no access.</summary>
+    public static BadAccess? Read(Report report, string kind, IReadOnlyList<KeyValuePair<string, string>> registers)
+    {
+        if (!Kinds.Contains(kind))
+            return null;
+        int end = Math.Min(report.End, 60);
+        bool wide = registers.Count == 0 || registers.Any(r => r.Value.Length == 16);
+        bool fourLevels = registers.Any(r => r is { Key: "RSP", Value: ['f', 'f', 'f', 'f', >= '8' and not 'f', ..] });
+        (ulong Address, int Line)? named = Marks.Select(m => Named(report, end, m)).FirstOrDefault(n => n is not null);
+        string? direction = Direction(report, end, out bool present);
+        if (named is null)
+            return kind == "general-protection" ? InRegister(report, end, registers, fourLevels) : null;
+        (ulong address, int line) = named.Value;
+        (string Meaning, string Says)? meaning = direction == "execute" ? Executed(report, end, address, present)
+            : present && address is >= FirstPage and < UserSpace ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
+            : present && direction == "write" && address >= KernelSpace ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
+            : AddressMeaning.Of(address, wide, fourLevels);
+        return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
+    }
+
+    /// <summary>Below half of what five levels of page tables reach, and above it.</summary>
+    private const ulong FirstPage = 4096, UserSpace = 1UL << 56, KernelSpace = 0xff00_0000_0000_0000;
+
+    private static (string, string)? Executed(Report report, int end, ulong address, bool present)
+    {
+        if (address < FirstPage)
+            return ("null-call", address == 0 ? "a function pointer was NULL when it was called" : $"a function was called through a pointer with the value 0x{address:x}");
+        if (present && address < UserSpace)
+            return ("executed-user-code", "what was called is memory of user space: the function pointer was overwritten");
+        if (present)
+            return ("executed-data", "what was called is data: the function pointer was overwritten, or read from another kind of object");
+        return Unloaded(report, report.End) is { } module
+            ? ("unloaded-code", $"nothing is there to be executed; {module} was the last module to be unloaded: was its code still in use?")
+            : ("wild-call", "nothing is there to be executed: the function pointer was overwritten, or its module is gone");
+    }
+
+    /// <summary><c>Modules linked in: a b [last unloaded: c(OE)]</c></summary>
+    private static string? Unloaded(Report report, int end)
+    {
+        const string Mark = "[last unloaded: ";
+        for (int i = 0; i < end; i++)
+        {
+            string text = report.Lines[i].Text;
+            int at = text.IndexOf(Mark, StringComparison.Ordinal);
+            if (at < 0)
+                continue;
+            ReadOnlySpan<char> name = text.AsSpan(at + Mark.Length);
+            int stop = name.IndexOfAny(" (]");
+            return stop > 0 ? name[..stop].ToString() : null;
+        }
+        return null;
+    }
+
+    private static BadAccess? InRegister(Report report, int end, IReadOnlyList<KeyValuePair<string, string>> registers, bool fourLevels)
+    {
+        foreach ((string name, string value) in registers)
+        {
+            if (value.Length != 16 || name is "EFLAGS" || name.StartsWith("CR", StringComparison.Ordinal) || !ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong held))
+                continue;
+            // Only what no address can be: small numbers and error numbers stand in registers all the time.
+            if (AddressMeaning.Of(held, wide: true, fourLevels) is not { Meaning: not ("null" or "null-member" or "error-number") } meaning)
+                continue;
+            for (int i = 0; i < end; i++)
+            {
+                if (report.Lines[i].Text.Contains(value, StringComparison.Ordinal))
+                    return new BadAccess(held, null, meaning.Meaning, $"{name} holds {value}: {meaning.Says}", SourceOf(report, i));
+            }
+        }
+        return null;
+    }
+
+    private static (ulong, int)? Named(Report report, int end, string mark)
+    {
+        for (int i = 0; i < end; i++)
+        {
+            string text = report.Lines[i].Text;
+            int at = text.IndexOf(mark, StringComparison.Ordinal);
+            if (at < 0)
+                continue;
+            ReadOnlySpan<char> rest = text.AsSpan(at + mark.Length).TrimStart(' ');
+            if (rest.StartsWith("(null)", StringComparison.Ordinal))
+                return (0, i);
+            if (rest.StartsWith("0x", StringComparison.Ordinal))
+                rest = rest[2..];
+            int digits = 0;
+            while (digits < rest.Length && digits < 17 && char.IsAsciiHexDigit(rest[digits]))
+                digits++;
+            if (digits is > 0 and <= 16)
+                return (ulong.Parse(rest[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), i);
+        }
+        return null;
+    }
+
+    /// <summary>Read, write or execute, and whether a page was there: in words since 5.1, before by the error code of the Oops line; arm64 prints its syndrome.</summary>
+    private static string? Direction(Report report, int end, out bool present)
+    {
+        string? direction = null;
+        present = false;
+        for (int i = 0; i < end; i++)
+        {
+            string text = report.Lines[i].Text;
+            if (text.Contains("#PF: supervisor read access", StringComparison.Ordinal))
+                direction ??= "read";
+            else if (text.Contains("#PF: supervisor write access", StringComparison.Ordinal) || text.Contains("WnR = 1", StringComparison.Ordinal))
+                direction ??= "write";
+            else if (text.Contains("#PF: supervisor instruction fetch", StringComparison.Ordinal) || text.Contains("IABT (current EL)", StringComparison.Ordinal))
+                direction ??= "execute";
+            else if (text.Contains("WnR = 0", StringComparison.Ordinal))
+                direction ??= "read";
+            else if (direction is null && PageFaultCode(text) is uint code)
+            {
+                direction = (code & 16) != 0 ? "execute" : (code & 2) != 0 ? "write" : "read";
+                present = (code & 1) != 0;
+            }
+            if (text.Contains("permissions violation", StringComparison.Ordinal) || text.Contains("NX-protected page", StringComparison.Ordinal) ||
+                text.Contains("permission fault", StringComparison.Ordinal))
+                present = true;
+        }
+        return direction;
+    }
+
+    /// <summary><c>Oops: 0002 [#1] SMP</c>: x86's error code, four hexadecimal digits (arch/x86/kernel/dumpstack.c).</summary>
+    private static uint? PageFaultCode(string text)
+    {
+        int at = text.IndexOf("Oops: ", StringComparison.Ordinal);
+        ReadOnlySpan<char> rest = at < 0 ? default : text.AsSpan(at + "Oops: ".Length);
+        if (rest.StartsWith("Oops: ", StringComparison.Ordinal))
+            rest = rest["Oops: ".Length..];
+        return rest.Length > 6 && rest[4] == ' ' && rest[5] == '[' && uint.TryParse(rest[..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) ? code : null;
+    }
+
+    private static Source SourceOf(Report report, int line) =>
+        line == 0 ? report.Heading : new Source(report.Heading.Input, report.Lines[line].Text, report.Lines[line].Number);
+}

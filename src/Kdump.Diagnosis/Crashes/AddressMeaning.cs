@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>
+/// Addresses that tell what a bad pointer was before: NULL and its members, error numbers, poison of the allocators and lists
+/// (include/linux/poison.h), text, one flipped bit. Judged by the number alone; an address of no such kind has no meaning here.
+/// </summary>
+internal static class AddressMeaning
+{
+    /// <summary>Nothing is mapped below; the kernel itself speaks of NULL there (arch/x86/mm/fault.c show_fault_oops).</summary>
+    private const ulong FirstPage = 4096;
+
+    /// <summary>The last 4095 addresses are error numbers (include/linux/err.h MAX_ERRNO).</summary>
+    private const ulong MaxErrno = 4095;
+
+    /// <summary>Added to list and timer poison on 64-bit machines (CONFIG_ILLEGAL_POINTER_VALUE).</summary>
+    private const ulong PoisonDelta = 0xdead_0000_0000_0000;
+
+    /// <summary>Where KASAN keeps what it knows of NULL's neighbours: an address there is KASAN's look at the real one.</summary>
+    private const ulong KasanShadow = 0xdfff_fc00_0000_0000;
+
+    /// <param name="wide">Of a 64-bit kernel.</param>
+    /// <param name="fourLevels">Of x86-64 with 48-bit addresses, for certain: elsewhere the upper bits may be tags, or part of the address.</param>
+    public static (string Meaning, string Says)? Of(ulong address, bool wide, bool fourLevels = false)
+    {
+        if (address < FirstPage)
+            return address == 0 ? ("null", "the pointer was NULL") : ("null-member", $"0x{address:x} bytes from NULL: the pointer to a structure was NULL, and this is the place of a member in it");
+        ulong negative = wide ? unchecked(0 - address) : unchecked((uint)(0 - (uint)address));
+        if (negative <= MaxErrno && Errno.Name((int)negative) is var name && !name.StartsWith("errno ", StringComparison.Ordinal))
+            return ("error-number", $"this is -{negative} ({name}): a function's error was used as a pointer (or a slightly lower one, with a member's place added)");
+        if (Poison(address, wide) is { } poison)
+            return poison;
+        if (!wide)
+            return null;
+        if (address is >= PoisonDelta and < PoisonDelta + FirstPage)
+            return ListPoison((int)(address - PoisonDelta));
+        if (address >> 44 == KasanShadow >> 44)
+            return null;
+        if (Text(address) is { } text)
+            return ("text", $"as bytes in memory this is the text \"{text}\": a string was written over the pointer");
+        return fourLevels ? FlippedBit(address) : null;
+    }
+
+    /// <summary>Memory filled with one byte, and a member's place added to it.</summary>
+    private static (string, string)? Poison(ulong address, bool wide)
+    {
+        ulong fill = wide ? 0x0101_0101_0101_0101UL : 0x0101_0101UL;
+        foreach ((byte value, string meaning, string says) in Fills)
+        {
+            ulong whole = fill * value;
+            if (address >= whole && address - whole < FirstPage)
+                return (meaning, says);
+        }
+        return null;
+    }
+
+    private static readonly (byte Value, string Meaning, string Says)[] Fills =
+    [
+        (0x6b, "freed-memory", "6b is what the slab allocator fills freed objects with: the pointer was read from an object after it was freed"),
+        (0x5a, "uninitialised-memory", "5a is what the slab allocator fills new objects with: the pointer was never set"),
+        (0xaa, "freed-memory", "aa is what the page allocator fills freed pages with: the pointer was read from a page after it was freed"),
+        (0xbb, "outside-object", "bb is the slab allocator's red zone: the pointer was read from beside an object"),
+        (0xcc, "outside-object", "cc fills red zones of the slab allocator, gaps of code and freed init memory: the pointer was read from none of its own memory"),
+    ];
+
+    private static (string, string) ListPoison(int offset) => offset switch
+    {
+        >= 0x100 and < 0x122 => ("list-poison", "LIST_POISON1: the next pointer of an entry that had been taken off its list already"),
+        0x122 or 0x12a => ("list-poison", "LIST_POISON2: the back pointer of an entry that had been taken off its list already"),
+        0x200 or 0x208 => ("list-poison", "LIST_POISON2 (until 4.15): the back pointer of an entry that had been taken off its list already"),
+        >= 0x300 and < 0x310 => ("list-poison", "TIMER_ENTRY_STATIC: a timer's list entry that is in no list"),
+        _ => ("list-poison", $"0xdead000000000000 marks pointers of the kernel as invalid: it was used with 0x{offset:x} added"),
+    };
+
+    /// <summary>Eight printable bytes, mostly letters and digits.</summary>
+    private static string? Text(ulong address)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, address);
+        int words = 0;
+        foreach (byte b in bytes)
+        {
+            if (b is < 0x20 or > 0x7e)
+                return null;
+            words += char.IsAsciiLetterOrDigit((char)b) || b is (byte)'_' or (byte)' ' or (byte)'/' or (byte)'.' or (byte)'-' ? 1 : 0;
+        }
+        return words >= 6 ? System.Text.Encoding.ASCII.GetString(bytes) : null;
+    }
+
+    /// <summary>Of a kernel address all bits from 47 up are ones; exactly one of them is not.</summary>
+    private static (string, string)? FlippedBit(ulong address)
+    {
+        const int Lowest = 47;
+        ulong wrong = ~address >> Lowest << Lowest;
+        if (BitOperations.PopCount(wrong) != 1 || BitOperations.TrailingZeroCount(wrong) == Lowest)
+            return null;
+        ulong right = address | wrong;
+        return ("flipped-bit", $"with bit {BitOperations.TrailingZeroCount(wrong)} set this would be the kernel address 0x{right:x}: one bit was lost, by a fault of the memory or by code that clears bits");
+    }
+}
