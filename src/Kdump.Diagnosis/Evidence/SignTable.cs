@@ -4,14 +4,19 @@ using System.Runtime.InteropServices;
 namespace Kdump.Diagnosis.Evidence;
 
 /// <summary>
-/// Which of many readers a line concerns, in one pass over it. Of every text the rarest four characters are its key; the keys are bits of
-/// a small table, and only where a bit fits are texts compared. Nearly every line of a log is told off at a nanosecond a character.
+/// Which of many readers a line concerns, in one pass over it. Of every text two neighbouring keys of three characters are kept, its
+/// rarest; whatever place the text has in a line, one of the two begins at an even one, so only those are looked up.
 /// </summary>
 public sealed class SignTable
 {
-    private const int Key = 4, Buckets = 1 << 14;
+    /// <summary>Characters of a key, and of the shortest text: two keys, one character apart.</summary>
+    private const int Key = 3, Shortest = Key + 1;
 
-    private readonly ulong[] bits = new ulong[Buckets / 64];
+    private const int Buckets = 1 << 15;
+
+    private const ulong KeyBits = 0xffff_ffff_ffff;
+
+    private readonly bool[] taken = new bool[Buckets];
     private readonly List<(string Sign, int At, ulong Readers)>?[] buckets = new List<(string, int, ulong)>?[Buckets];
 
     /// <summary>The texts of up to 64 readers, each of at least four characters.</summary>
@@ -19,10 +24,14 @@ public sealed class SignTable
     {
         foreach (var text in signs.GroupBy(s => s.Sign, StringComparer.Ordinal))
         {
-            int at = RarestKey(text.Key), bucket = BucketOf(MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(text.Key.AsSpan(at))));
+            int at = RarestPair(text.Key);
             ulong readers = text.Aggregate(0UL, (all, s) => all | (1UL << s.Reader));
-            bits[bucket >> 6] |= 1UL << (bucket & 63);
-            (buckets[bucket] ??= []).Add((text.Key, at, readers));
+            foreach (int start in (int[])[at, at + 1])
+            {
+                int bucket = BucketOf(KeyAt(text.Key, start));
+                taken[bucket] = true;
+                (buckets[bucket] ??= []).Add((text.Key, start, readers));
+            }
         }
     }
 
@@ -30,31 +39,51 @@ public sealed class SignTable
     public ulong ReadersOf(ReadOnlySpan<char> line)
     {
         ulong readers = 0;
-        ulong[] table = bits;
-        ref byte start = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(line));
-        for (int i = 0; i <= line.Length - Key; i++)
+        // This is where a log of a gigabyte spends its time: no checks of bounds and overflow inside, four characters are read at each place.
+        unchecked
         {
-            // Without the bounds checks of slices: this is where a log of a gigabyte spends its time.
-            int bucket = BucketOf(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, 2 * i)));
-            if ((table[bucket >> 6] & (1UL << (bucket & 63))) == 0)
-                continue;
-            foreach ((string sign, int at, ulong who) in buckets[bucket]!)
+            ref byte start = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(line));
+            ref bool table = ref MemoryMarshal.GetArrayDataReference(taken);
+            nint end = 2 * ((nint)line.Length - Shortest);
+            for (nint i = 0; i <= end; i += 4)
             {
-                if ((readers & who) != who && i >= at && line[(i - at)..].StartsWith(sign, StringComparison.Ordinal))
-                    readers |= who;
+                int bucket = BucketOf(Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref start, i)));
+                if (Unsafe.Add(ref table, bucket))
+                    readers |= ReadersAt(line, (int)(i >> 1), bucket, readers);
+            }
+            // The last key may begin behind the last place where four characters stand.
+            if (line.Length >= Shortest && (line.Length & 1) != 0)
+            {
+                int last = line.Length - Key, bucket = BucketOf(KeyAt(line, last));
+                if (taken[bucket])
+                    readers |= ReadersAt(line, last, bucket, readers);
             }
         }
         return readers;
     }
 
-    private static int BucketOf(ulong key) => (int)(unchecked(key * 0x9E3779B97F4A7C15) >> 50);
+    private ulong ReadersAt(ReadOnlySpan<char> line, int i, int bucket, ulong known)
+    {
+        ulong readers = known;
+        foreach ((string sign, int at, ulong who) in buckets[bucket]!)
+        {
+            if ((readers & who) != who && i >= at && line[(i - at)..].StartsWith(sign, StringComparison.Ordinal))
+                readers |= who;
+        }
+        return readers;
+    }
 
-    private static int RarestKey(string sign)
+    private static ulong KeyAt(ReadOnlySpan<char> text, int at) => text[at] | ((ulong)text[at + 1] << 16) | ((ulong)text[at + 2] << 32);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int BucketOf(ulong key) => unchecked((int)(((key & KeyBits) * 0x9E3779B97F4A7C15) >> 49));
+
+    private static int RarestPair(string sign)
     {
         int best = 0;
-        for (int i = 1; i + Key <= sign.Length; i++)
+        for (int i = 1; i + Shortest <= sign.Length; i++)
         {
-            if (Rarity(sign.AsSpan(i, Key)) > Rarity(sign.AsSpan(best, Key)))
+            if (Rarity(sign.AsSpan(i, Shortest)) > Rarity(sign.AsSpan(best, Shortest)))
                 best = i;
         }
         return best;
