@@ -79,7 +79,8 @@ public sealed class CrashLog : LineParser
             taken = true;
         }
         recent.Add(line.Number, writer, kernel.Message);
-        CloseFull(facts);
+        if (taken)
+            CloseFull(facts);
         return taken;
     }
 
@@ -121,7 +122,8 @@ public sealed class CrashLog : LineParser
             taken = true;
         }
         recent.Add(line.Number, writer, kernel.Message);
-        CloseFull(facts);
+        if (taken)
+            CloseFull(facts);
         return taken;
     }
 
