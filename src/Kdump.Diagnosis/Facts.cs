@@ -11,6 +11,9 @@ public sealed class Facts
     private readonly Dictionary<Type, List<Fact>> byType = [];
     private readonly Dictionary<Type, long> dropped = [];
 
+    /// <summary>The lists given out: rules ask for the same ones again and again.</summary>
+    private readonly Dictionary<Type, object> views = [];
+
     /// <summary>The kernel's life that what is read now belongs to.</summary>
     public Boot? Boot { get; set; }
 
@@ -33,8 +36,16 @@ public sealed class Facts
     }
 
     /// <summary>The facts of exactly this type, in reading order.</summary>
-    public IReadOnlyList<T> Of<T>() where T : Fact =>
-        byType.TryGetValue(typeof(T), out List<Fact>? list) ? list.ConvertAll(f => (T)f) : [];
+    public IReadOnlyList<T> Of<T>() where T : Fact
+    {
+        if (!byType.TryGetValue(typeof(T), out List<Fact>? list))
+            return [];
+        if (views.TryGetValue(typeof(T), out object? view) && view is List<T> known && known.Count == list.Count)
+            return known;
+        List<T> all = list.ConvertAll(f => (T)f);
+        views[typeof(T)] = all;
+        return all;
+    }
 
     public bool Any<T>() where T : Fact => byType.ContainsKey(typeof(T));
 

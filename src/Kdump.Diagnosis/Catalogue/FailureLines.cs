@@ -1,3 +1,4 @@
+using System.Numerics;
 using Kdump.Diagnosis.Evidence;
 
 namespace Kdump.Diagnosis.Catalogue;
@@ -16,7 +17,10 @@ public sealed class FailureLines : LineParser
     /// <summary>Proofs of one failure that are kept of one kernel's life: a device that fails for ever fails once.</summary>
     private const int MaxOfOne = 16;
 
-    private static readonly TextSigns Texts = new([.. FailureBook.All.SelectMany(LiteralsOf).Distinct(StringComparer.Ordinal)]);
+    /// <summary>Which failures a line may concern: the first bit of <see cref="Groups"/> is for the first of the book, and those that many behind it.</summary>
+    private static readonly SignTable Texts = new(FailureBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i % Groups, l))));
+
+    private const int Groups = 64;
 
     private readonly Progress[] all = FailureBook.All.Select(f => new Progress(f)).ToArray();
     private readonly List<string> taken = [];
@@ -41,13 +45,17 @@ public sealed class FailureLines : LineParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        if (Texts.First(line.Text) < 0 || line.Kernel.Message.StartsWith(ProbeReport.Prefix, StringComparison.Ordinal))
+        ulong groups = Texts.ReadersOf(line.Text);
+        if (groups == 0 || line.Kernel.Message.StartsWith(ProbeReport.Prefix, StringComparison.Ordinal))
             return false;
         if (facts.Boot != boot)
             StartOver(facts.Boot);
         bool any = false;
-        foreach (Progress p in all)
-            any |= Excuse(p, line, facts) || Next(p, line, facts);
+        for (; groups != 0; groups &= groups - 1)
+        {
+            for (int i = BitOperations.TrailingZeroCount(groups); i < all.Length; i += Groups)
+                any |= Excuse(all[i], line, facts) || Next(all[i], line, facts);
+        }
         return any;
     }
 

@@ -18,6 +18,9 @@ public sealed class CrashLog : LineParser
 
     private const string Replay = "** replaying previous printk message **", BootLoader = "Booting the kernel.";
 
+    /// <summary>Messages that are no reports of a crash, but print a stack that is not to be taken for one.</summary>
+    private static readonly string[] OwnStacks = ["FAULT_INJECTION: forcing a failure", "vmalloc: allocation failure:", "FAULT_FLAG_ALLOW_RETRY missing"];
+
     private static readonly string[] OrderlyEnds = ["reboot: ", "Restarting system", "Rebooting in", "Power down", "kexec_core: Starting new kernel", "sysrq: Resetting"];
 
     /// <summary>A report that another one interrupts may go on behind it.</summary>
@@ -35,7 +38,7 @@ public sealed class CrashLog : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } = [.. Families.All.Select(f => f.Heading), "Kernel panic - not syncing", Replay, BootLoader, .. OrderlyEnds];
+    public override IReadOnlyList<string> Signs { get; } = [.. Families.All.Select(f => f.Heading), Replay, BootLoader, .. OrderlyEnds, .. OwnStacks, .. Report.Marks];
 
     public override bool Busy => open.Count > 0;
 
@@ -55,6 +58,30 @@ public sealed class CrashLog : LineParser
         if (!kernel.Message.IsEmpty)
             recent.Add(line.Number, Writer.Of(kernel), kernel.Message);
         return false;
+    }
+
+    /// <summary>Most lines of a report: they belong to it, or not.</summary>
+    public override bool Within(in TextLine line, Facts facts)
+    {
+        KernelLine kernel = line.Kernel;
+        if (kernel.Foreign)
+            return false;
+        Follow(facts);
+        if (open.Count == 0)
+            return Pass(line, facts);
+        Writer writer = Writer.Of(kernel);
+        bool taken = false;
+        foreach (Report report in open)
+        {
+            if (!report.Belongs(writer))
+                continue;
+            report.Add(line.Number, kernel.Message, marked: false);
+            taken = true;
+        }
+        recent.Add(line.Number, writer, kernel.Message);
+        if (taken)
+            CloseFull(facts);
+        return taken;
     }
 
     public override bool Line(in TextLine line, Facts facts)
@@ -79,7 +106,7 @@ public sealed class CrashLog : LineParser
             recent.Add(line.Number, writer, kernel.Message);
             return Reset(kernel, line, facts);
         }
-        if (kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal))
+        if (kernel.Message.Contains(Report.Panic, StringComparison.Ordinal))
             panics.TryAdd(Boot(line), line.ToSource());
         if (family is not null && open.FindLast(r => r.Belongs(writer)) is { } same && same.Family == family && same.IsHeadingAgain(kernel.Message))
             family = null;
@@ -91,16 +118,22 @@ public sealed class CrashLog : LineParser
                 continue;
             if (opened is not null || (family is not null && !family.Continues) || HasStackOfItsOwn(kernel.Message))
                 report.Second ??= report.Lines.Count;
-            report.Add(line.Number, kernel.Message);
+            report.Add(line.Number, kernel.Message, marked: true);
             taken = true;
         }
         recent.Add(line.Number, writer, kernel.Message);
+        if (taken)
+            CloseFull(facts);
+        return taken;
+    }
+
+    private void CloseFull(Facts facts)
+    {
         for (int i = open.Count - 1; i >= 0; i--)
         {
             if (open[i].Full || open[i].Lines.Count - open[i].Second > AfterSecond)
                 Close(i, facts);
         }
-        return taken;
     }
 
     /// <summary>Another kernel's lines: what was open is over.</summary>
@@ -146,7 +179,7 @@ public sealed class CrashLog : LineParser
             Close(0, facts);
         Source heading = Source.Of(line.Input, line.Text, line.Number);
         var report = new Report(family, heading, writer, kernel.Time, Boot(line), recent.Of(writer, 8)) { Order = order++ };
-        report.Add(line.Number, kernel.Message);
+        report.Add(line.Number, kernel.Message, marked: true);
         open.Add(report);
         return report;
     }
@@ -174,10 +207,15 @@ public sealed class CrashLog : LineParser
         return boots;
     }
 
-    /// <summary>Messages that are no reports of a crash, but print a stack that is not to be taken for one.</summary>
-    private static bool HasStackOfItsOwn(ReadOnlySpan<char> message) =>
-        message.Contains("FAULT_INJECTION: forcing a failure", StringComparison.Ordinal) || message.Contains("vmalloc: allocation failure:", StringComparison.Ordinal) ||
-        message.Contains("FAULT_FLAG_ALLOW_RETRY missing", StringComparison.Ordinal);
+    private static bool HasStackOfItsOwn(ReadOnlySpan<char> message)
+    {
+        foreach (string text in OwnStacks)
+        {
+            if (message.Contains(text, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
 
     private static bool IsOrderlyEnd(ReadOnlySpan<char> message)
     {

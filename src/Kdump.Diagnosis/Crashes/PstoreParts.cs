@@ -11,6 +11,9 @@ public sealed class PstoreParts(LineReader reader)
     /// <summary>Lines that are held back; a record is some kilobytes, and there are some tens of them.</summary>
     private const int MaxHeld = 200_000;
 
+    /// <summary>Where the head of a record would stand in its line.</summary>
+    private const int MaxHead = 40;
+
     private readonly List<Part> parts = [];
     private readonly Queue<(long Number, string Text)> ready = new();
     private int held;
@@ -88,8 +91,15 @@ public sealed class PstoreParts(LineReader reader)
     {
         number = 0;
         record = default;
-        int hash = text.IndexOf('#'), part = text.IndexOf(" Part", StringComparison.Ordinal);
-        if (hash is < 3 or > 16 || part < hash + 2 || part > 28)
+        // Nearly every line ends here: the reason is a word, and most lines begin with a bracket.
+        if (text.Length < 8 || !char.IsAsciiLetter(text[0]))
+            return false;
+        ReadOnlySpan<char> begin = text[..Math.Min(text.Length, MaxHead)];
+        int hash = begin.IndexOf('#');
+        if (hash is < 3 or > 16)
+            return false;
+        int part = begin.IndexOf(" Part", StringComparison.Ordinal);
+        if (part < hash + 2 || part > 28)
             return false;
         record = text[..part];
         return text[..hash].IndexOfAnyExceptInRange('A', 'z') < 0 && text[(hash + 1)..part].IndexOfAnyExceptInRange('0', '9') < 0 && int.TryParse(text[(part + 5)..].TrimEnd(), out number);

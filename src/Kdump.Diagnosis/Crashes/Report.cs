@@ -9,7 +9,16 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     /// <summary>A report goes on after a panic that ends it only while it is this short: else the panic just repeats its stack.</summary>
     private const int ShortReport = 22, ShortMemoryReport = 16;
 
+    public const string Panic = "Kernel panic - not syncing";
+
+    private const string LockDebugging = "Disabling lock debugging due to kernel taint", NmiSent = "Sending NMI from CPU", Circular = "WARNING: possible circular locking dependency detected";
+
+    private readonly int shortest = heading.Text.Contains("BUG: KMSAN:", StringComparison.Ordinal) ? ShortMemoryReport : ShortReport;
+
     private bool cut;
+
+    /// <summary>Texts whose lines are not just lines of the report.</summary>
+    public static IReadOnlyList<string> Marks { get; } = [Panic, LockDebugging, NmiSent, Circular];
 
     public Family Family { get; } = family;
 
@@ -48,15 +57,17 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
 
     public bool Belongs(Writer line) => line == Writer || (AllCpus && line.Caller < 0);
 
-    public void Add(long number, ReadOnlySpan<char> text)
+    /// <param name="marked">The line may hold one of <see cref="Marks"/>.</param>
+    public void Add(long number, ReadOnlySpan<char> text, bool marked)
     {
         Age++;
-        if (text.Contains("Disabling lock debugging due to kernel taint", StringComparison.Ordinal))
-            return;
-        if (text.Contains("Sending NMI from CPU", StringComparison.Ordinal))
-            AllCpus = true;
-        if (Age > Shortest && (text.Contains("Kernel panic - not syncing", StringComparison.Ordinal) || text.Contains("WARNING: possible circular locking dependency detected", StringComparison.Ordinal)))
-            cut = true;
+        if (marked)
+        {
+            if (text.Contains(LockDebugging, StringComparison.Ordinal))
+                return;
+            AllCpus |= text.Contains(NmiSent, StringComparison.Ordinal);
+            cut |= Age > shortest && (text.Contains(Panic, StringComparison.Ordinal) || text.Contains(Circular, StringComparison.Ordinal));
+        }
         if (cut || Full)
             return;
         bool guess = IsGuess(text);
@@ -78,14 +89,12 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
         return true;
     }
 
-    private int Shortest => Heading.Text.Contains("BUG: KMSAN:", StringComparison.Ordinal) ? ShortMemoryReport : ShortReport;
-
     /// <summary><c>? f+0x1/0x2</c>, perhaps behind an address; the mark of the old interrupt stack shares the line with a frame that counts.</summary>
     private static bool IsGuess(ReadOnlySpan<char> text)
     {
         if (text.EndsWith(" (unreliable)", StringComparison.Ordinal))
             return true;
-        int mark = text.IndexOf(" ? ", StringComparison.Ordinal);
-        return mark >= 0 && mark < 48 && text.IndexOf("<EOI>", StringComparison.Ordinal) < 0 && text.Contains("+0x", StringComparison.Ordinal);
+        int mark = text[..Math.Min(text.Length, 50)].IndexOf(" ? ", StringComparison.Ordinal);
+        return mark >= 0 && text.IndexOf("<EOI>", StringComparison.Ordinal) < 0 && text.Contains("+0x", StringComparison.Ordinal);
     }
 }

@@ -18,6 +18,9 @@ public abstract class LineParser
     /// <summary>It is in the middle of something, and wants the next line whatever that holds.</summary>
     public virtual bool Busy => false;
 
+    /// <summary>A line without any of its signs while it is busy. True as for <see cref="Line"/>.</summary>
+    public virtual bool Within(in TextLine line, Facts facts) => Line(line, facts);
+
     /// <summary>It wants <see cref="Pass"/> to be called.</summary>
     public virtual bool SeesAll => false;
 

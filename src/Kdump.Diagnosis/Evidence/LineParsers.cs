@@ -31,7 +31,7 @@ public sealed class LineParsers
 
     public void Line(in TextLine line, Facts facts)
     {
-        ulong readers = signs.ReadersOf(line.Text) | always | busy;
+        ulong concerned = signs.ReadersOf(line.Text) | always, readers = concerned | busy;
         for (ulong left = readers | passing; left != 0; left &= left - 1)
         {
             int i = BitOperations.TrailingZeroCount(left);
@@ -40,7 +40,7 @@ public sealed class LineParsers
             bool taken;
             if ((readers & bit) != 0)
             {
-                taken = parser.Line(line, facts);
+                taken = (concerned & bit) != 0 ? parser.Line(line, facts) : parser.Within(line, facts);
                 busy = parser.Busy ? busy | bit : busy & ~bit;
             }
             else

@@ -20,6 +20,9 @@ public sealed class LineReader(string input, Stream stream)
     private bool lastWasCr;
     private bool ended;
 
+    /// <summary>The buffer holds neither NUL nor ESC: most do not, and one look at the whole spares one at each line.</summary>
+    private bool plain;
+
     public string Input { get; } = input;
 
     /// <summary>1-based number of the line read last.</summary>
@@ -56,7 +59,7 @@ public sealed class LineReader(string input, Stream stream)
             int end = rest.IndexOfAny('\n', '\r');
             Span<char> part = end < 0 ? rest : rest[..end];
             used += end < 0 ? rest.Length : end + 1;
-            Binary = Binary || part.Contains('\0');
+            Binary = Binary || (!plain && part.Contains('\0'));
             if (end >= 0)
             {
                 lastWasCr = rest[end] == '\r';
@@ -65,7 +68,7 @@ public sealed class LineReader(string input, Stream stream)
                 {
                     part = part[..Math.Min(part.Length, MaxLine)];
                     Number++;
-                    text = new TextLine(Input, Number, part[..StripColour(part)]);
+                    text = new TextLine(Input, Number, plain ? part : part[..StripColour(part)]);
                     return true;
                 }
             }
@@ -102,6 +105,7 @@ public sealed class LineReader(string input, Stream stream)
             ended = n == 0;
             count = decoder.GetChars(bytes, 0, n, chars, 0, flush: ended);
             used = 0;
+            plain = !chars.AsSpan(0, count).ContainsAny('\0', '\x1b');
             if (count > 0)
                 return true;
         }

@@ -12,6 +12,7 @@ public sealed class AcsMissing : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
+        HashSet<int> beyondRoot = [.. facts.Of<IommuGroupMember>().Where(m => m.Device.Bus != 0).Select(m => m.Group)];
         foreach ((int group, IommuGroupMember[] members) in Shared(facts))
         {
             LspciFunction?[] functions = members.Select(m => facts.Of<LspciFunction>().FirstOrDefault(f => f.Address == m.Device)).ToArray();
@@ -20,7 +21,7 @@ public sealed class AcsMissing : Rule
             LspciFunction? without = functions.FirstOrDefault(f => f is { IsBridge: true, ShowsExtended: true, AcsCan: null });
             bool explains = facts.Of<ProbeFailed>().Any(p => p.Errno == 12);
             // The functions inside every chipset (LPC, SATA, SMBus) share one group: that alone is how they are built.
-            bool chipset = members.All(m => m.Device.Bus == 0) && !functions.Any(f => f?.IsBridge == true) && !facts.Of<IommuGroupMember>().Any(m => m.Group == group && m.Device.Bus != 0);
+            bool chipset = members.All(m => m.Device.Bus == 0) && !functions.Any(f => f?.IsBridge == true) && !beyondRoot.Contains(group);
             if (chipset && !explains && !facts.Any<IommuDomainFailed>())
                 continue;
             yield return new Finding(Id, $"IOMMU group {group} is shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
