@@ -12,22 +12,48 @@ public sealed class VfNotRecovered : Rule
 {
     public override string Id => "vf-not-recovered";
 
+    /// <summary>Errors that are looked at, from the last backwards; a storm repeats itself.</summary>
+    private const int MaxErrors = 16;
+
+    /// <summary>An error, and what became of it.</summary>
+    private sealed record Hit(PciAddress[] Devices, AerRecovery Recovery, Fact Until)
+    {
+        public string[] Causes { get; init; } = ["aer-uncorrectable"];
+
+        public bool Recovered => Recovery.Outcome is { Recovered: true } || (Recovery.Outcome is null && Recovery.Steps.Any(s => s.Step.Contains("slot_reset", StringComparison.Ordinal)));
+    }
+
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        AerError? error = facts.Of<AerError>().LastOrDefault(e => !e.Corrected && AerRecovery.Of(e, facts) is var r && (r.Outcome is { Recovered: true } || r.Steps.Any(s => s.Step.Contains("slot_reset", StringComparison.Ordinal))));
-        Fact? recovered = error is not null ? (Fact?)AerRecovery.Of(error, facts).Outcome ?? error : facts.Of<AerOutcome>().LastOrDefault(o => o.Recovered);
-        if (recovered is null)
-            yield break;
-        PciAddress[] hit = facts.Of<AerError>().Where(e => !e.Corrected).Select(e => e.Device).Concat(facts.Of<AerMessage>().Where(m => m.Severity != "corrected").Select(m => m.From).OfType<PciAddress>())
-            .Concat(facts.Of<AerInjected>().Select(i => i.Device)).Distinct().ToArray();
-        SriovCard[] cards = SriovCard.Before(recovered, facts).Where(c => Concerned(c.Address, hit, facts)).ToArray();
-        foreach (SriovCard card in cards)
-            yield return Of(card, facts, error is null ? new AerRecovery([], recovered as AerOutcome) : AerRecovery.Of(error, facts), recovered);
-        if (cards.Length == 0 && Orphan(facts) is { } orphan)
+        Hit[] hits = Hits(facts);
+        var judged = new HashSet<PciAddress>();
+        foreach (Hit hit in Enumerable.Reverse(hits))
+        {
+            foreach (SriovCard card in SriovCard.Before(hit.Until, facts).Where(c => Concerned(c.Address, hit.Devices, facts) && judged.Add(c.Address)))
+            {
+                AerStep[] vetoes = hit.Recovery.Steps.Where(s => card.Named.Contains(s.Port) && s.Step.Contains("no error_detected callback", StringComparison.Ordinal)).ToArray();
+                if (hit.Recovered)
+                    yield return Silent(card, facts, hit);
+                else if (vetoes.Length > 0 && hit.Recovery.Outcome is not null)
+                    yield return Vetoed(card, vetoes, hit);
+            }
+        }
+        if (judged.Count == 0 && hits.Any(h => h.Recovered) && Orphan(facts) is { } orphan)
         {
             yield return new Unknown($"whether {orphan} hangs because its physical function was reset: no SR-IOV state of the physical function is given",
                 "lspci -vvv of the host, or grep . /sys/bus/pci/devices/*/sriov_numvfs");
         }
+    }
+
+    private static Hit[] Hits(Facts facts)
+    {
+        Hit[] hits = facts.Of<AerError>().Where(e => !e.Corrected).TakeLast(256).Select(e => (e.Device, Recovery: AerRecovery.Of(e, facts), Error: e)).DistinctBy(h => (h.Device, (Fact?)h.Recovery.Outcome ?? h.Error))
+            .Select(h => new Hit([h.Device], h.Recovery, (Fact?)h.Recovery.Outcome ?? h.Error) { Causes = [$"aer-uncorrectable:{h.Device}"] }).TakeLast(MaxErrors).ToArray();
+        if (hits.Length > 0 || facts.Of<AerOutcome>().LastOrDefault(o => o.Recovered) is not { } outcome)
+            return hits;
+        // The device's own lines are missing: the port's message, or who injected it, tells whom it hit.
+        PciAddress[] told = facts.Of<AerMessage>().Where(m => m.Severity != "corrected").Select(m => m.From).OfType<PciAddress>().Concat(facts.Of<AerInjected>().Select(i => i.Device)).Distinct().ToArray();
+        return [new Hit(told, new AerRecovery([], outcome), outcome)];
     }
 
     /// <summary>A virtual function whose card nothing names.</summary>
@@ -41,10 +67,13 @@ public sealed class VfNotRecovered : Rule
         facts.Of<LspciFunction>().Any(b => b.Address == h && b.Secondary <= pf.Bus && pf.Bus <= b.Subordinate) ||
         facts.Of<PciBridgeBuses>().Any(b => b.Port == h && h.Segment == pf.Segment && b.First <= pf.Bus && pf.Bus <= b.Last));
 
-    private Finding Of(SriovCard card, Facts facts, AerRecovery recovery, Fact recovered)
+    private Finding Silent(SriovCard card, Facts facts, Hit hit)
     {
+        AerRecovery recovery = hit.Recovery;
+        // A guest counts its devices anew; one that belongs to another card here is not this card's.
+        var others = facts.Of<VirtualFunction>().Where(v => v.Pf is not null).Select(v => v.Address).ToHashSet();
         string list = string.Join(", ", card.Named.Take(8).Select(v => v.ToString())) + (card.Named.Count > 8 ? $" … ({card.Named.Count})" : "");
-        PciTrouble? guest = facts.Of<PciTrouble>().LastOrDefault(t => (t.Driver.EndsWith("vf", StringComparison.Ordinal) || card.Named.Contains(t.Device)) && Since(t, recovery, recovered));
+        PciTrouble? guest = facts.Of<PciTrouble>().LastOrDefault(t => (card.Named.Contains(t.Device) || (t.Driver.EndsWith("vf", StringComparison.Ordinal) && !others.Contains(t.Device))) && Since(t, hit));
         string driver = card.Driver is { } d ? $" ({d})" : "";
         string many = $"{card.Active} virtual function{(card.Active == 1 ? "" : "s")}";
         string reset = card.Named.Count > 0 ? $"echo 1 > /sys/bus/pci/devices/{card.Named[0]}/reset" : "";
@@ -62,14 +91,33 @@ public sealed class VfNotRecovered : Rule
                 new("For good: a PF driver that re-initialises its VFs after slot_reset and notifies them through its mailbox, and QEMU/vfio that passes the error on to the guest (vfio-pci err_handler and guest AER); until then a management agent should reset the VFs when the host logs \"device recovery successful\""),
             ],
             Evidence = [.. card.Evidence, .. recovery.Evidence(4), .. guest is null ? Array.Empty<Source>() : [guest.Source]],
-            CausedBy = ["aer-uncorrectable"],
+            CausedBy = hit.Causes,
+        };
+    }
+
+    /// <summary>The kernel gives a device up when one function below the port has a driver that takes no part, or none (report_error_detected()).</summary>
+    private Finding Vetoed(SriovCard card, AerStep[] vetoes, Hit hit)
+    {
+        string list = string.Join(", ", vetoes.Select(v => v.Port).Distinct().Take(8));
+        return new Finding(Id, $"{card.Address} could not recover from its PCIe error because of its virtual functions ({list})", Severity.Error, 0.9,
+            $"{(vetoes.Length == 1 ? "That function has" : "Those functions have")} no driver with an error_detected callback: never bound, or given to a driver that takes no part in recovery. One such function makes the kernel give up " +
+            "all functions below the port, the physical one with its good driver too: it stays frozen, and whoever waits for it hangs." + (hit.Recovery.Timeline() is { } timeline ? " " + timeline : ""))
+        {
+            Subject = card.Address.ToString(),
+            Fixes =
+            [
+                new("Take down virtual functions that no driver uses", $"echo 0 > /sys/bus/pci/devices/{card.Address}/sriov_numvfs", "every VF of the card disappears"),
+                new("Bind each virtual function to a driver with error handlers: its own, or vfio-pci (error_detected since 3.10)"),
+            ],
+            Evidence = [.. card.Evidence, .. vetoes.Select(v => v.Source).Take(2), .. hit.Recovery.Outcome is { } end ? new[] { end.Source } : []],
+            CausedBy = hit.Causes,
         };
     }
 
     /// <summary>It was said after the error; of another log the order is not known.</summary>
-    private static bool Since(PciTrouble trouble, AerRecovery recovery, Fact recovered)
+    private static bool Since(PciTrouble trouble, Hit hit)
     {
-        Source from = recovery.Steps.Count > 0 ? recovery.Steps[0].Source : recovered.Source;
+        Source from = hit.Recovery.Steps.Count > 0 ? hit.Recovery.Steps[0].Source : hit.Until.Source;
         return trouble.Source.Input != from.Input || trouble.Source.Line >= from.Line;
     }
 }

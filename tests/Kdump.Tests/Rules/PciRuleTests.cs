@@ -114,6 +114,30 @@ public sealed class VfNotRecoveredTests
     }
 
     [Fact]
+    public void Virtual_functions_without_a_driver_keep_their_card_from_recovering()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [    1.254896] pci 0000:00:05.0: PCI bridge to [bus 02]
+            [    1.240832] pci 0000:02:00.0: [1b36:0010] type 00 class 0x010802 PCIe Endpoint
+            [    1.240896] pci 0000:02:00.0: BAR 0 [mem 0xfe200000-0xfe203fff 64bit]
+            [    1.240896] pci 0000:02:00.0: VF BAR 0 [mem 0x00000000-0x00007fff 64bit]: contains BAR 0 for 2 VFs
+            [    3.354797] Run /init as init process
+            [    9.498094] pci 0000:02:00.1: [1b36:0010] type 00 class 0x010802 PCIe Endpoint
+            [    9.519103] pci 0000:02:00.2: [1b36:0010] type 00 class 0x010802 PCIe Endpoint
+            [   89.792395] pcieport 0000:00:05.0: PCIe Bus Error: severity=Uncorrectable (Fatal), type=Transaction Layer, (Receiver ID)
+            [   89.793012] nvme nvme0: frozen state error detected, reset controller
+            [   89.828507] pci 0000:02:00.1: AER: can't recover (no error_detected callback)
+            [   89.828763] pci 0000:02:00.2: AER: can't recover (no error_detected callback)
+            [   89.967108] pcieport 0000:00:05.0: AER: Root Port link has been reset (0)
+            [   89.973370] pcieport 0000:00:05.0: AER: device recovery failed
+            """);
+        Finding f = Assert.Single(verdict.Findings, f => f.Id == "vf-not-recovered");
+        Assert.Contains("0000:02:00.0 could not recover", f.Title);
+        Assert.Contains("0000:02:00.1, 0000:02:00.2", f.Title);
+        Assert.Equal(["aer-uncorrectable:0000:00:05.0"], f.CausedBy);
+    }
+
+    [Fact]
     public void A_virtual_function_without_its_card_is_a_question()
     {
         Verdict verdict = Explained.Verdict("""

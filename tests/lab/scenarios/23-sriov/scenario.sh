@@ -13,7 +13,7 @@ expect "$LAB_DIR/expect.txt"
 
 # The functions that the verdict names, from the console alone, are those that sysfs links to.
 for card in 0000:01:00.0 0000:02:00.0; do
-    named=$(tr -d '\n' < "$LAB_WORK/explain.json" | grep -o "\"id\": *\"vf-not-recovered\", *\"title\": *\"$card[^\"]*\"" | grep -o '0000:[0-9a-f:]*\.[0-7]' | sort -u | grep -v "^$card\$")
+    named=$(tr -d '\n' < "$LAB_WORK/explain.json" | grep -o "\"id\": *\"vf-not-recovered\", *\"subject\": *\"$card\", *\"title\": *\"[^\"]*\"" | grep -o '0000:[0-9a-f:]*\.[0-7]' | sort -u | grep -v "^$card\$")
     check "the virtual functions of $card are sysfs's" test "$named" = "$(sed -n "s,.*/$card/virtfn[0-9]* -> \.\./,,p" "$LAB_WORK/links" | sort)" -a -n "$named"
 done
 # A recovery that the kernel calls successful leaves them silent: what the finding claims.
