@@ -56,6 +56,7 @@ internal static class CollectedMachine
         var source = new Source(root.Shown(path), driver.Length == 0 ? "no driver" : $"driver {driver}");
         if (group is int g)
             facts.Add(new IommuGroupMember(source with { Text = $"iommu_group {g}" }, address, g));
+        VirtualFunctions(root, path, address, facts);
         if (listed)
             return;
         LspciFunction function = Decoded(root, path, address) ?? new LspciFunction(source, address);
@@ -67,6 +68,23 @@ internal static class CollectedMachine
         function.Group ??= group;
         function.Numa ??= int.TryParse(root.Text(path + "/numa_node"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int node) && node >= 0 ? node : null;
         facts.Add(function);
+    }
+
+    /// <summary>SR-IOV, which a plain user may read here while its capability in configuration space is root's.</summary>
+    private static void VirtualFunctions(ImageRoot root, string path, PciAddress address, Facts facts)
+    {
+        int? Number(string name) => int.TryParse(root.Text($"{path}/{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : null;
+        Source At(string name, object value) => new(root.Shown($"{path}/{name}"), value.ToString()!, 1);
+        if (Number("sriov_numvfs") is not { } active)
+            return;
+        facts.Add(new VirtualFunctionCount(At("sriov_numvfs", active), address, active));
+        if (Number("sriov_offset") is { } offset && Number("sriov_stride") is { } stride)
+            facts.Add(new VirtualFunctionPlace(At("sriov_offset", offset), address, offset, stride));
+        for (int i = 0; i < Math.Min(active, 256) && root.Link($"{path}/virtfn{i}") is { } link; i++)
+        {
+            if (PciAddress.TryParse(link.AsSpan()[(link.LastIndexOf('/') + 1)..], out PciAddress vf))
+                facts.Add(new VirtualFunction(At($"virtfn{i}", link), vf, address));
+        }
     }
 
     /// <summary>Its configuration space, through the reader of lspci's dumps.</summary>

@@ -23,6 +23,7 @@ internal static class TextParsers
         new AmdVi(),
         new IommuGroups(),
         new PciTroubles(),
+        new VirtualFunctions(),
         new Lspci(),
         new LspciTree(),
         new Dmidecode(),

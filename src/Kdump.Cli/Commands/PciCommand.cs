@@ -26,7 +26,7 @@ internal static class PciCommand
         var facts = new Facts { Boot = new Boot(path, 0) };
         var lspci = new Lspci { KeepConfigText = config };
         using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts, [new Dmesg(), new Aer(), new Dmar(), new AmdVi(), new IommuGroups(), new PciTroubles(), lspci, new LspciTree()]);
+            TextInput.Read(path, stream, facts, [new Dmesg(), new Aer(), new Dmar(), new AmdVi(), new IommuGroups(), new PciTroubles(), new VirtualFunctions(), lspci, new LspciTree()]);
         if (config)
         {
             foreach (string line in lspci.ConfigText)

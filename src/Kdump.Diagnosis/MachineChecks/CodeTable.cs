@@ -8,12 +8,17 @@ namespace Kdump.Diagnosis.MachineChecks;
 /// </summary>
 internal sealed class CodeTable
 {
-    private readonly Dictionary<ulong, string> words = [];
+    private readonly Dictionary<ulong, string> words;
 
     /// <param name="mask">Bits of the field; by default the fewest that hold the highest code, which is what mcelog looks at.</param>
-    public CodeTable(string text, ulong mask = 0)
+    public CodeTable(string text, ulong mask = 0) : this([], text, mask)
     {
-        ulong highest = 1;
+    }
+
+    private CodeTable(Dictionary<ulong, string> inherited, string text, ulong mask)
+    {
+        words = inherited;
+        ulong highest = Math.Max(1, words.Keys.DefaultIfEmpty().Max());
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
             int blank = line.IndexOf(' ');
@@ -22,9 +27,9 @@ internal sealed class CodeTable
             ReadOnlySpan<char> codes = line[..blank];
             int dash = codes.IndexOf('-');
             ulong first = Hex(dash < 0 ? codes : codes[..dash]), last = dash < 0 ? first : Hex(codes[(dash + 1)..]);
-            string words = line[(blank + 1)..].ToString().Replace("\\n", "\n", StringComparison.Ordinal);
+            string meaning = line[(blank + 1)..].ToString().Replace("\\n", "\n", StringComparison.Ordinal);
             for (ulong code = first; code <= last; code++)
-                this.words[code] = words;
+                words[code] = meaning;
             highest = Math.Max(highest, last);
         }
         Mask = mask != 0 ? mask : ulong.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount(highest);
@@ -34,6 +39,15 @@ internal sealed class CodeTable
     public static CodeTable Reserved(int bits) => new("", (1UL << bits) - 1);
 
     public ulong Mask { get; }
+
+    /// <summary>The table of a later model: these codes are new or read otherwise, and <paramref name="without"/> (codes with blanks between) are gone.</summary>
+    public CodeTable With(string text, string without = "")
+    {
+        var codes = new Dictionary<ulong, string>(words);
+        foreach (string code in without.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            codes.Remove(Hex(code));
+        return new(codes, text, 0);
+    }
 
     public string? this[ulong code] => words.GetValueOrDefault(code);
 

@@ -90,8 +90,16 @@ public sealed class MachineCheck
     /// <summary>The kernel took it in the machine check handler; false: found by polling or a corrected-error interrupt.</summary>
     public bool Exception => (McgStatus & MciStatus.Mcip) is > 0;
 
-    /// <summary>The PCIe root port that an I/O error came through; see <see cref="McaCode.RootPort"/>.</summary>
-    public PciAddress? RootPort => !IsAmd && Status is { } status && Misc is { } misc ? McaCode.RootPort(status, misc) : null;
+    /// <summary>The PCIe root port that an I/O error came through.</summary>
+    public PciAddress? RootPort => !IsAmd && Status is { } status && Misc is { } misc ? RootPortOf(status, misc) : null;
+
+    /// <summary>
+    /// The code 0E0Bh with a valid MISC, which then holds segment 39:32, bus 31:24, device 23:19 and function 18:16 (Intel's
+    /// "Enhanced MCA Logging" paper).
+    /// </summary>
+    internal static PciAddress? RootPortOf(ulong status, ulong misc) =>
+        (status & MciStatus.MiscV) != 0 && (status & 0xefff) == 0x0e0b
+            ? new PciAddress((int)((misc >> 32) & 0xff), (byte)((misc >> 24) & 0xff), (byte)((misc >> 19) & 0x1f), (byte)((misc >> 16) & 7)) : null;
 
     /// <summary>
     /// What kind of address ADDR is: MCi_MISC[8:6] of processors with software recovery: 0 segment offset, 1 linear, 2 physical, 3 memory,

@@ -53,6 +53,8 @@ public sealed class ConfigText
             Flags(status, (11, ">TAbort"), (12, "<TAbort"), (13, "<MAbort"), (14, ">SERR"), (15, "<PERR"), (3, "INTx")));
         if (kind == 1)
             lines.Add($"\tBus: primary={Byte(0x18):x2}, secondary={Byte(0x19):x2}, subordinate={Byte(0x1a):x2}, sec-latency={Byte(0x1b)}");
+        if (Byte(0x3d) != 0 || Byte(0x3c) != 0)
+            lines.Add($"\tInterrupt: pin {(Byte(0x3d) == 0 ? '?' : (char)('A' + Byte(0x3d) - 1))} routed to IRQ {Byte(0x3c)}");
         Regions(kind, command);
         if ((status & 0x10) != 0 && kind <= 1)
             Capabilities();
@@ -145,7 +147,11 @@ public sealed class ConfigText
             return;
         lines.Add($"\tCapabilities: [{at:x2}] Express (v{flags & 15}) {type}, IntMsgNum {(flags >> 9) & 31}{((flags & 0x8000) != 0 ? ", FLIT Mode Supported" : "")}");
         if (Has(at + 8, 4))
+        {
+            lines.Add("\t\tDevCtl:\t" + Flags(Word(at + 8), (0, "CorrErr"), (1, "NonFatalErr"), (2, "FatalErr"), (3, "UnsupReq")));
+            lines.Add($"\t\t\tMaxPayload {128 << (int)((Word(at + 8) >> 5) & 7)} bytes, MaxReadReq {128 << (int)((Word(at + 8) >> 12) & 7)} bytes");
             lines.Add("\t\tDevSta:\t" + Flags(Word(at + 10), (0, "CorrErr"), (1, "NonFatalErr"), (2, "FatalErr"), (3, "UnsupReq"), (4, "AuxPwr"), (5, "TransPend")));
+        }
         if (portType is 9 or 10 || !Has(at + 12, 8))
             return;
         uint cap = Dword(at + 12), sta = Word(at + 18);
@@ -153,11 +159,17 @@ public sealed class ConfigText
         string[] l0s = ["<64ns", "<128ns", "<256ns", "<512ns", "<1us", "<2us", "<4us", "unlimited"], l1 = ["<1us", "<2us", "<4us", "<8us", "<16us", "<32us", "<64us", "unlimited"];
         string exits = string.Join(", ", new[] { (aspm & 1) != 0 ? "L0s " + l0s[(cap >> 12) & 7] : null, (aspm & 2) != 0 ? "L1 " + l1[(cap >> 15) & 7] : null }.Where(e => e is not null));
         lines.Add($"\t\tLnkCap:\tPort #{cap >> 24}, Speed {Speed(cap & 15)}, Width x{(cap >> 4) & 0x3f}, ASPM {aspm switch { 0 => "not supported", 1 => "L0s", 2 => "L1", _ => "L0s L1" }}{(exits.Length > 0 ? ", Exit Latency " + exits : "")}");
-        string Less(uint has, uint can) => has < can && portType is 0 or 1 or 5 ? " (downgraded)" : "";
+        lines.Add("\t\t\t" + Flags(cap, (18, "ClockPM"), (19, "Surprise"), (20, "LLActRep"), (21, "BwNot"), (22, "ASPMOptComp")));
+        uint control = Word(at + 16);
+        lines.Add($"\t\tLnkCtl:\tASPM {(control & 3) switch { 0 => "Disabled", 1 => "L0s Enabled", 2 => "L1 Enabled", _ => "L0s L1 Enabled" }};" +
+            $"{(portType is 0 or 1 or 4 or 7 ? $" RCB {((control & 8) != 0 ? 128 : 64)} bytes," : "")} {Flags(control, (4, "LnkDisable"), (6, "CommClk"))}");
+        // A downstream port may be wider and faster than the card in it; a state above the capability is nobody's.
+        string Less(uint has, uint can) => has > can ? " (overdriven)" : has < can && portType is not (4 or 6 or 8) ? " (downgraded)" : "";
         lines.Add($"\t\tLnkSta:\tSpeed {Speed(sta & 15)}{Less(sta & 15, cap & 15)}, Width x{(sta >> 4) & 0x3f}{Less((sta >> 4) & 0x3f, (cap >> 4) & 0x3f)}");
+        lines.Add("\t\t\t" + Flags(sta, (10, "TrErr"), (11, "Train"), (12, "SlotClk"), (13, "DLActive"), (14, "BWMgmt"), (15, "ABWMgmt")));
     }
 
-    private static string Speed(uint code) => code switch { 1 => "2.5GT/s", 2 => "5GT/s", 3 => "8GT/s", 4 => "16GT/s", 5 => "32GT/s", 6 => "64GT/s", _ => "unknown" };
+    private static string Speed(uint code) => code switch { 1 => "2.5GT/s", 2 => "5GT/s", 3 => "8GT/s", 4 => "16GT/s", 5 => "32GT/s", 6 => "64GT/s", 8 => "128GT/s", _ => "unknown" };
 
     private void Extended()
     {

@@ -11,7 +11,15 @@ public sealed class AerUncorrectable : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         foreach (var device in facts.Of<AerError>().Where(e => !e.Corrected).GroupBy(e => e.Device).OrderBy(d => d.Key))
-            yield return Of(device.OrderByDescending(e => e.Severity == "fatal").ThenByDescending(e => e.Header is not null).First(), device.Count(), facts);
+        {
+            // The worst error stands for the device; one of another severity had another cause and another recovery.
+            string subject = device.Key.ToString();
+            foreach (var kind in device.GroupBy(e => e.Severity).OrderByDescending(k => k.Key == "fatal"))
+            {
+                yield return Of(kind.OrderByDescending(e => e.Header is not null).First(), kind.ToArray(), subject, facts);
+                subject = $"{device.Key}/non-fatal";
+            }
+        }
         // The message of a root port alone, where the lines of the device itself are missing.
         foreach (AerMessage message in facts.Of<AerMessage>().Where(m => m.Severity != "corrected" && !facts.Of<AerError>().Any(e => !e.Corrected)).DistinctBy(m => m.Port))
         {
@@ -25,11 +33,11 @@ public sealed class AerUncorrectable : Rule
         }
     }
 
-    private Finding Of(AerError e, int count, Facts facts)
+    private Finding Of(AerError e, AerError[] all, string subject, Facts facts)
     {
-        string[] meanings = AerBits.Meanings(e.Reasons, correctable: false).ToArray();
+        string[] meanings = AerBits.Meanings(all.Aggregate(0u, (bits, other) => bits | other.Reasons), correctable: false).ToArray();
         string what = meanings.Length > 0 ? string.Join("; ", meanings) : e.Layer == "Inaccessible" ? "its registers were not read (Inaccessible)" : $"{e.Layer} error";
-        AerOutcome? outcome = facts.Of<AerOutcome>().LastOrDefault(o => o.Boot == e.Boot);
+        AerRecovery recovery = AerRecovery.Of(all[^1], facts);
         AerInjected? injected = facts.Of<AerInjected>().FirstOrDefault(i => i.Device == e.Device);
         var fixes = new List<Fix>();
         if (injected is not null)
@@ -37,11 +45,11 @@ public sealed class AerUncorrectable : Rule
         if (injected is null && e.Header?.Target is { } target && (e.Reasons & (1u << 20)) != 0)
             fixes.Add(new($"Look at {Short(e.Header.Requester!.Value)}: it asked for address 0x{target:x}, which does not exist: wild DMA by the device. Update its firmware and driver; an IOMMU would name it at once"));
         fixes.Add(new("Reseat the card, try another slot, update its firmware and the machine's BIOS; check lspci -vvv of the card and its port for further bits", $"lspci -vvv -s {e.Device}"));
-        return new Finding(Id, $"AER: uncorrected ({e.Severity}) PCIe error at {e.Device}: {what}", e.Severity == "fatal" ? Severity.Critical : Severity.Error, 0.95, Why(e, count, facts, outcome, injected))
+        return new Finding(Id, $"AER: uncorrected ({e.Severity}) PCIe error at {e.Device}: {what}", e.Severity == "fatal" ? Severity.Critical : Severity.Error, 0.95, Why(e, all.Length, facts, recovery, injected))
         {
-            Subject = e.Device.ToString(),
+            Subject = subject,
             Fixes = fixes,
-            Evidence = [.. e.Lines.Take(6), .. facts.Of<AerStep>().Select(s => s.Source).Take(5), .. outcome is null ? Array.Empty<Source>() : [outcome.Source]],
+            Evidence = [.. e.Lines.Take(6), .. recovery.Evidence(5)],
             // A bad link breaks packets on the way; a request that is refused was asked for.
             CausedBy = injected is null && e.Layer is "Physical Layer" or "Data Link Layer" ? [$"pcie-link-degraded:{e.Device}", $"aer-corrected:{e.Device}"] : [],
         };
@@ -49,7 +57,7 @@ public sealed class AerUncorrectable : Rule
 
     private static string Short(PciAddress a) => a.Segment == 0 ? a.ToString()[5..] : a.ToString();
 
-    private static string Why(AerError e, int count, Facts facts, AerOutcome? outcome, AerInjected? injected)
+    private static string Why(AerError e, int count, Facts facts, AerRecovery recovery, AerInjected? injected)
     {
         var why = new List<string>();
         if (injected is not null)
@@ -80,27 +88,14 @@ public sealed class AerUncorrectable : Rule
             why.Add("Old log format (id=), a kernel before 4.20.");
         else if (message?.Source.Text.Contains("error message received", StringComparison.Ordinal) == true)
             why.Add("6.x wording (Uncorrectable).");
-        foreach (AerStep veto in facts.Of<AerStep>().Where(s => s.Step.Contains("no error_detected callback", StringComparison.Ordinal)).DistinctBy(s => s.Port).Take(4))
+        foreach (AerStep veto in recovery.Steps.Where(s => s.Step.Contains("no error_detected callback", StringComparison.Ordinal)).DistinctBy(s => s.Port).Take(4))
             why.Add($"{veto.Port} has no error_detected callback (a VF on vfio, a function without driver support): it vetoes the recovery of every function below the port.");
-        string? timeline = Timeline(facts);
-        if (timeline is not null)
+        if (recovery.Timeline() is { } timeline)
             why.Add(timeline);
-        if (outcome is not null)
+        if (recovery.Outcome is { } outcome)
             why.Add(outcome.Recovered ? "Recovery successful." : "Recovery failed: the device stays unusable, and reads from it return all ones.");
         return string.Join(' ', why);
     }
 
     private static string Agent(AerError e) => e.Agent.Replace(" ID", "", StringComparison.Ordinal).ToLowerInvariant();
-
-    /// <summary>The steps with their times after the first message.</summary>
-    internal static string? Timeline(Facts facts)
-    {
-        AerStep[] steps = facts.Of<AerStep>().ToArray();
-        if (steps.Length == 0)
-            return null;
-        double? start = steps[0].Time;
-        AerOutcome? end = facts.Of<AerOutcome>() is [.., var last] ? last : null;
-        string At(double? t) => t is { } now && start is { } s ? $" (+{(now - s) * 1000:0} ms)" : "";
-        return "Recovery: " + string.Join(", ", steps.Select(s => s.Step + At(s.Time))) + (end is null ? "; no result in the log" : $"; {(end.Recovered ? "successful" : "failed")}{At(end.Time)}") + ".";
-    }
 }

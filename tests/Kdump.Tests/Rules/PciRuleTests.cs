@@ -33,6 +33,24 @@ public sealed class AerUncorrectableTests
     }
 
     [Fact]
+    public void A_fatal_error_does_not_hide_another_one_of_the_same_device()
+    {
+        List<Finding> findings = Explained.Findings("aer-uncorrectable", """
+            [   26.222101] igb 0000:01:00.0: PCIe Bus Error: severity=Uncorrectable (Non-Fatal), type=Transaction Layer, (Completer ID)
+            [   26.222438] igb 0000:01:00.0:   device [8086:10c9] error status/mask=00008000/02400000
+            [   29.185577] pcieport 0000:00:04.0: AER: device recovery successful
+            [   55.763593] igb 0000:01:00.0: AER: PCIe Bus Error: severity=Uncorrectable (Fatal), type=Inaccessible, (Unregistered Agent ID)
+            [   55.961960] pcieport 0000:00:04.0: AER: Root Port link has been reset (0)
+            [   56.526901] pcieport 0000:00:04.0: AER: device recovery failed
+            """);
+        Assert.Equal(["0000:01:00.0", "0000:01:00.0/non-fatal"], findings.Select(f => f.Subject).Order());
+        Assert.Contains("Recovery failed", findings.Single(f => f.Title.Contains("(fatal)")).Why);
+        Finding other = findings.Single(f => f.Title.Contains("completer abort"));
+        Assert.Contains("Recovery successful", other.Why);
+        Assert.DoesNotContain("link has been reset", other.Why);
+    }
+
+    [Fact]
     public void A_driver_that_enables_AER_reports_no_error() =>
         Assert.Empty(Explained.Findings("aer-uncorrectable", "[    1.000000] pcieport 0000:00:02.0: AER: enabled with IRQ 24\n"));
 }
@@ -79,6 +97,56 @@ public sealed class VfNotRecoveredTests
         Finding f = Assert.Single(verdict.Findings, f => f.Id == "vf-not-recovered");
         Assert.Contains("0000:04:10.0", f.Title);
         Assert.Contains("aer-uncorrectable:0000:04:00.0", f.CausedBy);
+    }
+
+    [Fact]
+    public void A_console_alone_names_them_and_a_port_stands_for_what_is_behind_it()
+    {
+        const string Port = "[    1.507363] pci 0000:00:05.0: PCI bridge to [bus 01]\n[    8.191383] igb 0000:01:00.0: 2 VFs allocated\n" +
+            "[    9.281643] pci 0000:01:10.0: [8086:10ca] type 00 class 0x020000\n[    9.357386] pci 0000:01:10.2: [8086:10ca] type 00 class 0x020000\n";
+        const string Error = "[   55.763593] pcieport 0000:00:05.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=Transaction Layer, (Receiver ID)\n[   56.526901] pcieport 0000:00:05.0: AER: device recovery successful\n";
+        Finding f = Assert.Single(Explained.Findings("vf-not-recovered", Port + Error));
+        Assert.Contains("0000:01:00.0 (igb)", f.Title);
+        Assert.Contains("0000:01:10.0, 0000:01:10.2", f.Title);
+        Assert.Contains(f.Evidence, e => e.Text.Contains("2 VFs allocated"));
+        Assert.Empty(Explained.Findings("vf-not-recovered", Error + Port));
+        Assert.Empty(Explained.Findings("vf-not-recovered", Port + "[   50.000000] igb 0000:01:00.0: IOV Disabled\n" + Error));
+    }
+
+    [Fact]
+    public void Virtual_functions_without_a_driver_keep_their_card_from_recovering()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [    1.254896] pci 0000:00:05.0: PCI bridge to [bus 02]
+            [    1.240832] pci 0000:02:00.0: [1b36:0010] type 00 class 0x010802 PCIe Endpoint
+            [    1.240896] pci 0000:02:00.0: BAR 0 [mem 0xfe200000-0xfe203fff 64bit]
+            [    1.240896] pci 0000:02:00.0: VF BAR 0 [mem 0x00000000-0x00007fff 64bit]: contains BAR 0 for 2 VFs
+            [    3.354797] Run /init as init process
+            [    9.498094] pci 0000:02:00.1: [1b36:0010] type 00 class 0x010802 PCIe Endpoint
+            [    9.519103] pci 0000:02:00.2: [1b36:0010] type 00 class 0x010802 PCIe Endpoint
+            [   89.792395] pcieport 0000:00:05.0: PCIe Bus Error: severity=Uncorrectable (Fatal), type=Transaction Layer, (Receiver ID)
+            [   89.793012] nvme nvme0: frozen state error detected, reset controller
+            [   89.828507] pci 0000:02:00.1: AER: can't recover (no error_detected callback)
+            [   89.828763] pci 0000:02:00.2: AER: can't recover (no error_detected callback)
+            [   89.967108] pcieport 0000:00:05.0: AER: Root Port link has been reset (0)
+            [   89.973370] pcieport 0000:00:05.0: AER: device recovery failed
+            """);
+        Finding f = Assert.Single(verdict.Findings, f => f.Id == "vf-not-recovered");
+        Assert.Contains("0000:02:00.0 could not recover", f.Title);
+        Assert.Contains("0000:02:00.1, 0000:02:00.2", f.Title);
+        Assert.Equal(["aer-uncorrectable:0000:00:05.0"], f.CausedBy);
+    }
+
+    [Fact]
+    public void A_virtual_function_without_its_card_is_a_question()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [    9.351508] ixgbevf 0000:04:10.0: Intel(R) 82599 Virtual Function
+            [22484.225163] ixgbe 0000:04:00.0: PCIe Bus Error: severity=Uncorrected (Non-Fatal), type=Transaction Layer, (Completer ID)
+            [22484.795586] pcieport 0000:00:1c.0: AER: device recovery successful
+            """);
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "vf-not-recovered");
+        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("0000:04:10.0 (ixgbevf)"));
     }
 
     [Fact]

@@ -5,8 +5,13 @@ namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
 /// <summary>
 /// What <c>mcelog --ascii</c> (v208) prints for the same bytes, so that scripts made for it can go on and its answers can be compared.
-/// The text is kept compatible, not copied: the words are the interface.
 /// </summary>
+/// <remarks>
+/// Of this whole folder: the quoted words are what mcelog prints, spelling mistakes and all, learnt from its output for many records and
+/// from the manuals that it follows. They are here because a text that is to be diffed with mcelog's must be equal to it, and for nothing
+/// else: code that judges (kind, severity, advice) stands in the folder above and has words of its own. No code is mcelog's, which is
+/// under another licence (GPL 2).
+/// </remarks>
 public sealed class McelogText(TextWriter output, McelogOptions options)
 {
     private const string Banner = "Hardware event. This is not a software error.";
@@ -94,7 +99,7 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
         var text = new DecodedText();
         int socket = record.Filled > McelogRecord.SocketAt ? unchecked((int)record.Socket) : -1;
         if (cpu == Cpu.K8)
-            Amd.K8.Decode(record.Bank, record.Status, record.Misc, text);
+            K8.Decode(record.Bank, record.Status, record.Misc, text);
         else if (cpu >= Cpu.Intel)
             IntelText.Decode(new(cpu, record.Bank, record.Status, record.Misc, record.McgStatus, record.McgCap, record.Cpu, socket, record.Apic), text);
         return text;
@@ -109,12 +114,12 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
                 128 => "THERMAL EVENT",
                 // mcelog's own bank for time-outs lies inside the range that it gives to thresholds of AMD, but behind their end.
                 218 => "Timeout waiting for exception on other CPUs",
-                >= Amd.K8.ThresholdBase and <= Amd.K8.ThresholdTop => Amd.K8.BankName(bank),
+                >= K8.ThresholdBase and <= K8.ThresholdTop => K8.BankName(bank),
                 255 => "ACPI/APEI reported error",
                 _ => $"Undecoded extended event {bank:x}",
             };
         }
-        return cpu == Cpu.K8 ? Amd.K8.BankName(bank) : $"BANK {bank}";
+        return cpu == Cpu.K8 ? K8.BankName(bank) : $"BANK {bank}";
     }
 
     private static string VendorName(uint vendor) => vendor switch

@@ -59,7 +59,8 @@ internal ref struct ScanText(ReadOnlySpan<char> text)
         bool negative = at < end && all[at] == '-';
         if (at < end && all[at] is '-' or '+')
             at++;
-        if (radix == 16 && at + 1 < end && all[at] == '0' && all[at + 1] is 'x' or 'X')
+        bool prefixed = radix == 16 && at + 1 < end && (all[at], all[at + 1]) is ('0', 'x' or 'X');
+        if (prefixed)
             at += 2;
         int digits = at;
         bool over = false;
@@ -69,7 +70,8 @@ internal ref struct ScanText(ReadOnlySpan<char> text)
             value = unchecked((value * (ulong)radix) + d);
             at++;
         }
-        if (at == digits)
+        // glibc takes a bare "0x" for a zero, and the x with it.
+        if (at == digits && !prefixed)
             return false;
         value = over ? ulong.MaxValue : negative ? unchecked(0 - value) : value;
         At = at;

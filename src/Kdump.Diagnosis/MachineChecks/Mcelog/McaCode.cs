@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
 /// <summary>
 /// The architectural error code, MCi_STATUS[15:0]: simple codes and compound codes in which fields stand for transaction type, level,
@@ -93,17 +93,9 @@ internal static class McaCode
     {
         text.Line($"BUS error: {r.Socket} {r.Processor} Level-{code & 3} {Participation[(code >> 9) & 3]} {Request((code >> 4) & 15)} {BusTargets[(code >> 2) & 3]} " +
             ((code >> 8 & 1) != 0 ? "Request-timed-out" : "Request-did-not-timeout"));
-        if (RootPort(r.Status, r.Misc) is { } port)
+        if (MachineCheck.RootPortOf(r.Status, r.Misc) is { } port)
             text.Line($"IO MCA reported by root port {port.Segment:x}:{port.Bus:x2}:{port.Device:x2}.{port.Function:x}");
     }
-
-    /// <summary>
-    /// An I/O error that came in through a root port: the code 0E0Bh with a valid MISC, which then holds segment 39:32, bus 31:24,
-    /// device 23:19 and function 18:16 (Intel's "Enhanced MCA Logging" paper).
-    /// </summary>
-    public static PciAddress? RootPort(ulong status, ulong misc) =>
-        (status & MciStatus.MiscV) != 0 && (status & 0xefff) == 0x0e0b
-            ? new PciAddress((int)((misc >> 32) & 0xff), (byte)((misc >> 24) & 0xff), (byte)((misc >> 19) & 0x1f), (byte)((misc >> 16) & 7)) : null;
 
     private static void Memory(in IntelRecord r, uint code, DecodedText text)
     {

@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Amd;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
 /// <summary>AMD families 15 to 17 in mcelog's words: BIOS and Kernel Developer's Guide for Athlon 64 and Opteron, chapter "Machine Check Architecture".</summary>
 internal static class K8

@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Pentium Pro to Core 2: the front-side bus fields of MCi_STATUS, Intel SDM volume 3B, "Incremental Decoding Information: Processor

@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Xeon 7400 (06_1DH): Intel SDM volume 3B, incremental decoding for 06_1DH.
@@ -15,18 +15,10 @@ internal static class Dunnington
         BitText.Reserved(23, 25), BitText.Reserved(25, 27), BitText.Reserved(28, 30), BitText.Reserved(31, 31),
     ];
 
-    private static readonly CodeTable Front = new("""
-        01 Inclusion error from core 0
-        02 Inclusion error from core 1
-        03 Write Exclusive error from core 0
-        04 Write Exclusive error from core 1
-        05 Inclusion error from FSB
-        06 SNP stall error from FSB
-        07 Write stall error from FSB
-        08 FSB Arbiter Timeout error
+    private static readonly CodeTable Front = Netburst.Front.With("""
         0a Inclusion error from core 2
         0b Write exclusive error from core 2
-        """, mask: 0xf);
+        """);
 
     private static readonly CodeTable InternalErrors = new("""
         02-03 Internal timeout error

@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Pentium 4 and Xeon (family 15), and the Xeon MP 7100 (Tulsa): Intel SDM volume 3B, incremental decoding for family 0FH and 0F_06H.
@@ -33,7 +33,7 @@ internal static class Netburst
         BitText.Reserved(28, 30), BitText.Reserved(31, 31),
     ];
 
-    private static readonly CodeTable Front = new("""
+    internal static readonly CodeTable Front = new("""
         01 Inclusion error from core 0
         02 Inclusion error from core 1
         03 Write Exclusive error from core 0
@@ -42,8 +42,11 @@ internal static class Netburst
         06 SNP stall error from FSB
         07 Write stall error from FSB
         08 FSB Arbiter Timeout error
-        09 CBC OOD Queue Underflow/overflow
         """, mask: 0xf);
+
+    private static readonly CodeTable TulsaFront = Front.With("""
+        09 CBC OOD Queue Underflow/overflow
+        """);
 
     private static readonly CodeTable InternalErrors = new("""
         01 Enhanced Intel SpeedStep Technology TM1-TM2 Error
@@ -84,7 +87,7 @@ internal static class Netburst
         if ((status & 0xffff) == 0xe0f)
             text.Bits(status, TulsaBus);
         else if ((status & 0xffff) == 0x400)
-            DecodeInternal((status >> 16) & 0xffff, Front, InternalErrors, CorrectedEcc, UncorrectedEcc, text);
+            DecodeInternal((status >> 16) & 0xffff, TulsaFront, InternalErrors, CorrectedEcc, UncorrectedEcc, text);
     }
 
     /// <summary>The internal timer code carries a model-specific code of four forms; Dunnington has the same.</summary>

@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Granite Rapids, Sierra Forest and Clearwater Forest (06_ADH, 06_AEH, 06_AFH, 06_DDH): bank 5 UPI, 6 power unit, 12 the bridge to

@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Haswell and Broadwell servers, and Broadwell-DE: Intel SDM volume 3B, incremental decoding for 06_3FH, 06_4FH and 06_56H.
@@ -52,34 +52,9 @@ internal static class Haswell
         81 MC_RECOVERABLE_DIE_THERMAL_TOO_HOT
         """);
 
-    private static readonly CodeTable PcuDe = new("""
-        00 No Error
-        09 MC_MESSAGE_CHANNEL_TIMEOUT
-        13 MC_DMI_TRAINING_TIMEOUT
-        15 MC_DMI_CPU_RESET_ACK_TIMEOUT
-        1e MC_VR_ICC_MAX_LT_FUSED_ICC_MAX
-        25 MC_SVID_COMMAN_TIMEOUT
+    private static readonly CodeTable PcuDe = Pcu.With("""
         26 MCA_PKGC_DIRECT_WAKE_RING_TIMEOUT
-        29 MC_VR_VOUT_MAC_LT_FUSED_SVID
-        2b MC_PKGC_WATCHDOG_HANG_CBZ_DOWN
-        2c MC_PKGC_WATCHDOG_HANG_CBZ_UP
-        44 MC_CRITICAL_VR_FAILED
-        46 MC_VID_RAMP_DOWN_FAILED
-        49 MC_SVID_WRITE_REG_VOUT_MAX_FAILED
-        4b MC_BOOT_VID_TIMEOUT_DRAM_0
-        4f MC_SVID_COMMAND_ERROR
-        52 MC_FIVR_CATAS_OVERVOL_FAULT
-        53 MC_FIVR_CATAS_OVERCUR_FAULT
-        57 MC_SVID_PKGC_REQUEST_FAILED
-        58 MC_SVID_IMON_REQUEST_FAILED
-        59 MC_SVID_ALERT_REQUEST_FAILED
-        62 MC_INVALID_PKGS_RSP_QPI
-        64 MC_INVALID_PKG_STATE_CONFIG
-        67 MC_HA_IMC_RW_BLOCK_ACK_TIMEOUT
-        6a MC_MSGCH_PMREQ_CMP_TIMEOUT
-        72 MC_WATCHDOG_TIMEOUT_PKGS_MAIN
-        81 MC_RECOVERABLE_DIE_THERMAL_TOO_HOT
-        """);
+        """, without: "0d 0e 39 45 47 48 4c 4d 4e 60 61 63 68 69 70 71 7c 7d");
 
     private static readonly CodeTable Qpi = new("""
         02 Intel QPI physical layer detected drift buffer alarm
@@ -110,29 +85,8 @@ internal static class Haswell
         25 DDR4 command address parity error
         """);
 
-    private static readonly BitText[] MemoryBroadwell = BitText.Bits("""
-        16 DDR3 address parity error
-        17 Uncorrected HA write data error
-        18 Uncorrected HA data byte enable error
-        19 Corrected patrol scrub error
-        20 Uncorrected patrol scrub error
-        21 Corrected spare error
-        22 Uncorrected spare error
-        24 iMC write data buffer parity error
-        25 DDR4 command address parity error
-        """);
-
-    private static readonly BitText[] MemoryDe = BitText.Bits("""
-        16 Address parity error
-        17 HA Wrt buffer Data parity error
-        18 HA Wrt byte enable parity error
-        19 Corrected patrol scrub error
-        20 Uncorrected patrol scrub error
-        21 Corrected spare error
-        22 Uncorrected spare error
-        23 Corrected memory read error
-        24 iMC, WDB, parity errors
-        """);
+    /// <summary>Broadwell does not tell a corrected read.</summary>
+    private static readonly BitText[] MemoryBroadwell = [.. Memory.Where(bit => bit.Low != 23)];
 
     public static void Decode(Cpu cpu, int bank, ulong status, DecodedText text)
     {
@@ -171,7 +125,7 @@ internal static class Haswell
                 break;
             case 9 or 10:
                 text.Say("MemCtrl: ");
-                text.Bits(status, MemoryDe);
+                text.Bits(status, SandyBridge.MemoryIvyBridge);
                 break;
         }
     }

@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Ice Lake servers, Ice Lake-D and Tremont (Snow Ridge): Intel SDM volume 3B, incremental decoding for 06_6AH, 06_6CH and 06_86H.
@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.MachineChecks.Intel;
 /// </summary>
 internal static class IceLake
 {
-    private static readonly CodeTable Firmware = new("""
+    internal static readonly CodeTable Firmware = new("""
         0d MCA_LLC_BIST_ACTIVE_TIMEOUT
         0e MCA_DMI_TRAINING_TIMEOUT
         0f MCA_DMI_STRAP_SET_ARRIVAL_TIMEOUT
@@ -77,7 +77,7 @@ internal static class IceLake
         07 Double bit RAM error on Data Fetch
         """);
 
-    private static readonly CodeTable Upi = new("""
+    internal static readonly CodeTable Upi = new("""
         00 Phy Initialization Failure (NumInit)
         01 Phy Detected Drift Buffer Alarm
         02 Phy Detected Latency Buffer Rollover
@@ -214,8 +214,6 @@ internal static class IceLake
         a0 HA_UNCORR_RD_MIRR2ND_ERR
         """);
 
-    private static readonly string?[] EccModes = ["SDDC memory mode", "SDDC", null, null, "ADDDC memory mode", "ADDDC", null, null, "DDRT read"];
-
     /// <summary>What stands behind a bank: Ice Lake-D has two of the four memory controllers, Tremont one, and neither has UPI.</summary>
     private static char UnitOf(Cpu cpu, int bank)
     {
@@ -254,7 +252,7 @@ internal static class IceLake
                 };
                 if (table is not null)
                     text.Bits(status, BitText.Code(16, 23, table) with { Shown = 0 });
-                Location(status, misc, text);
+                MemoryPlace.IceLake.Write(status, misc, highBandwidth: false, text);
                 break;
         }
     }
@@ -275,19 +273,5 @@ internal static class IceLake
         if (DecodedText.Field(status, 22, 31) != 0)
             text.Bits(status, UpiControl);
         text.Bits(status, BitText.Code(16, 21, codes) with { Shown = 0 });
-    }
-
-    /// <summary>Where in the memory behind the channel: MISC of a memory controller bank.</summary>
-    private static void Location(ulong status, ulong misc, DecodedText text)
-    {
-        ulong group = DecodedText.Field(misc, 40, 41) | (DecodedText.Field(misc, 44, 44) << 2);
-        text.Line($"bank: 0x{DecodedText.Field(misc, 42, 43):x} bankgroup: 0x{group:x} row: 0x{DecodedText.Field(misc, 19, 39):x} column: 0x{DecodedText.Field(misc, 9, 18) << 2:x}");
-        bool transient = misc >> 63 != 0;
-        if (!transient && (status & MciStatus.Uc) == 0)
-            text.Line($"failed device: 0x{DecodedText.Field(misc, 46, 51):x}");
-        text.Line($"rank: 0x{DecodedText.Field(misc, 56, 58):x} subrank: 0x{DecodedText.Field(misc, 52, 55):x}");
-        text.Line($"ecc mode: {EccModes.ElementAtOrDefault((int)DecodedText.Field(misc, 59, 62)) ?? "unknown"}");
-        if (transient)
-            text.Line("transient");
     }
 }

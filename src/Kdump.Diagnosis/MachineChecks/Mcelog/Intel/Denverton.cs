@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Atom C3000: Intel SDM volume 3B, incremental decoding for 06_5FH. Only its memory controllers (banks 6 and 7) say more than the architecture.

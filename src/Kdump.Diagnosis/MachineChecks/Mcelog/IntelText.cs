@@ -1,6 +1,6 @@
-using Kdump.Diagnosis.MachineChecks.Intel;
+using Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
-namespace Kdump.Diagnosis.MachineChecks;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
 /// <summary>
 /// The text of an Intel machine check in mcelog's layout: global status, bank status, the architectural code, then what the model's

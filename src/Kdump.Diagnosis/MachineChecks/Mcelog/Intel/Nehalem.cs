@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Nehalem and Westmere: Intel SDM volume 3B, incremental decoding for 06_1AH, 06_1EH, 06_25H, 06_2CH; the Xeon 7500 (06_2EH, 06_2FH)

@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Skylake, Cascade Lake and Cooper Lake servers: Intel SDM volume 3B, incremental decoding for 06_55H. Bank 4 power control unit,

@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
 /// <summary>What the decoding of an Intel machine check needs of its record.</summary>
 /// <param name="McgCap">0 when the record does not have it.</param>

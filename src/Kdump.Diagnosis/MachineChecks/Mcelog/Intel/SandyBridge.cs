@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Sandy Bridge and Ivy Bridge servers: Intel SDM volume 3B, "Incremental Decoding Information: Processor Family with
@@ -38,26 +38,10 @@ internal static class SandyBridge
         81 MC_RECOVERABLE_DIE_THERMAL_TOO_HOT
         """);
 
-    private static readonly CodeTable FirmwareIvyBridge = new("""
-        00 No Error
-        0d MC_IMC_FORCE_SR_S3_TIMEOUT
-        0e MC_MC_CPD_UNCPD_ST_TIMEOUT
-        0f MC_PKGS_SAFE_WP_TIMEOUT
-        43 MC_PECI_MAILBOX_QUIESCE_TIMEOUT
+    private static readonly CodeTable FirmwareIvyBridge = Firmware.With("""
         44 MC_CRITICAL_VR_FAILED
         45 MC_ICC_MAX-NOTSUPPORTED
-        5c MC_MORE_THAN_ONE_LT_AGENT
-        60 MC_INVALID_PKGS_REQ_PCH
-        61 MC_INVALID_PKGS_REQ_QPI
-        62 MC_INVALID_PKGS_RES_QPI
-        63 MC_INVALID_PKGC_RES_PCH
-        64 MC_INVALID_PKG_STATE_CONFIG
-        70 MC_WATCHDG_TIMEOUT_PKGC_SECONDARY
-        71 MC_WATCHDG_TIMEOUT_PKGC_MAIN
-        72 MC_WATCHDG_TIMEOUT_PKGS_MAIN
-        7a MC_HA_FAILSTS_CHANGE_DETECTED
         7b MC_PCIE_R2PCIE-RW_BLOCK_ACK_TIMEOUT
-        81 MC_RECOVERABLE_DIE_THERMAL_TOO_HOT
         """);
 
     private static readonly BitText[] Memory = BitText.Bits("""
@@ -70,17 +54,11 @@ internal static class SandyBridge
         22 Uncorrected spare error
         """);
 
-    private static readonly BitText[] MemoryIvyBridge = BitText.Bits("""
-        16 Address parity error
-        17 HA Wrt buffer Data parity error
-        18 HA Wrt byte enable parity error
-        19 Corrected patrol scrub error
-        20 Uncorrected patrol scrub error
-        21 Corrected spare error
-        22 Uncorrected spare error
+    /// <summary>Ivy Bridge's, which Broadwell-DE has again.</summary>
+    internal static readonly BitText[] MemoryIvyBridge = [.. Memory, .. BitText.Bits("""
         23 Corrected memory read error
         24 iMC, WDB, parity errors
-        """);
+        """)];
 
     public static void Decode(Cpu cpu, int bank, ulong status, DecodedText text)
     {

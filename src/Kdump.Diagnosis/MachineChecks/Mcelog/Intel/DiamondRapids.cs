@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.MachineChecks.Intel;
+namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
 /// Diamond Rapids (family 19 model 1): bank 4 the core block's power unit, 11 the hub's, 18 UPI, 19-26 memory channels. The hub
