@@ -10,6 +10,7 @@ public static class RuleBook
     [
         new CrashkernelNotReserved(),
         new KexecLoadRejected(),
+        new KdumpServiceFailed(),
         new KernelConfigLacksKdump(),
         new NoCaptureKernel(),
         new CaptureParameters(),

@@ -30,7 +30,7 @@ public sealed partial class HouseTests
         "iommu-enabled-by-default", "iommu-fault", "iommu-group-failed", "kernel-config-lacks-kdump", "kernel-oops", "kernel-panic", "kernel-warning", "kexec-load-rejected",
         "library-missing-in-image", "lock-not-released", "makedumpfile-failed", "mce-corrected", "maxcpus-keeps-possible-cpus", "mce-fatal", "memory-page-poisoned", "msi-refused", "no-capture-kernel", "no-space-on-target", "out-of-memory",
         "pcie-link-degraded", "processor-too-hot", "rcu-stall", "rebind-without-effect", "soft-lockup", "vector-exhaustion", "vector-forecast-missed", "vf-not-recovered", "vmcore-incomplete", "watchdog-reset",
-        "crash-kernel-not-loaded", "dump-header-goes-stale", "dump-target-encrypted", "events-without-dump", "kdump-image-missing", "kdump-service-off", "notifiers-run-before-dump", "oops-makes-no-dump",
+        "crash-kernel-not-loaded", "dump-header-goes-stale", "dump-target-encrypted", "events-without-dump", "kdump-image-missing", "kdump-service-failed", "kdump-service-off", "notifiers-run-before-dump", "oops-makes-no-dump",
     ];
 
     /// <summary>The rules of all three books, each once.</summary>

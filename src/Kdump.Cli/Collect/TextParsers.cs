@@ -15,6 +15,7 @@ internal static class TextParsers
         new CrashLog(),
         new DumpWatch(),
         new FailureLines(),
+        new LastWords(),
         new DeviceWaits(),
         new IrqMatrix(),
         new MachineCheckLines(),

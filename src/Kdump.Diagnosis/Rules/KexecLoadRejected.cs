@@ -10,6 +10,8 @@ public sealed class KexecLoadRejected : Rule
     [
         ("unsigned images is restricted", "The kernel is locked down (secure boot) and takes only a signed image through kexec_file_load.",
             new("Load through the newer system call: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump, and a signed kernel", "kexec -p -s /boot/vmlinuz-$(uname -r) --initrd=/boot/initramfs-$(uname -r)kdump.img --reuse-cmdline")),
+        ("kexec_file_load failed: Operation not permitted", "The newer system call is refused as well: kernel.kexec_load_disabled is 1 (profiles for hardening set it, and it stays until a reboot), the limit of kernel.kexec_load_limit_panic is reached, the caller is not root, or the kernel is locked down and the image unsigned.",
+            new("See which: 1 here forbids every kexec. Take the line out of the file that sets it, and reboot", "sysctl kernel.kexec_load_disabled kernel.kexec_load_limit_panic; grep -rs kexec_load /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d; cat /sys/kernel/security/lockdown", "a running system can then load another kernel again")),
         ("Operation not permitted", "The old system call is refused: secure boot and lockdown allow only kexec_file_load, and only root may load.",
             new("Load through the newer system call: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump", "kexec -p -s /boot/vmlinuz-$(uname -r) --initrd=/boot/initramfs-$(uname -r)kdump.img --reuse-cmdline")),
         ("Required key not available", "The kernel image is not signed with a key that this kernel trusts.",

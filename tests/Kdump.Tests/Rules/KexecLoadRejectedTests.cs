@@ -14,6 +14,15 @@ public sealed class KexecLoadRejectedTests
     }
 
     [Fact]
+    public void The_newer_call_that_is_refused_is_not_recommended()
+    {
+        Finding hardened = Assert.Single(Explained.Findings("kexec-load-rejected", "Mar 11 16:14:29 web kdumpctl[2050]: kexec_file_load failed: Operation not permitted\n"));
+        Assert.Contains("kexec_load_disabled", hardened.Why, StringComparison.Ordinal);
+        Assert.DoesNotContain(hardened.Fixes, f => f.Text.Contains("-s", StringComparison.Ordinal));
+        Assert.Contains(Assert.Single(Explained.Findings("kexec-load-rejected", "kexec_load failed: Operation not permitted\n")).Fixes, f => f.Text.Contains("KEXEC_ARGS=\"-s\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_refusal_without_reserved_memory_is_explained_by_that()
     {
         Verdict verdict = Explained.Verdict(Explained.FirstBoot + "Memory for crashkernel is not reserved\nkexec_load failed: Cannot assign requested address\n");

@@ -18,4 +18,12 @@ public sealed class MakedumpfileFailedTests
         Assert.Empty(Explained.Findings("makedumpfile-failed", Explained.CaptureBoot +
             "[   18.000000] kdump[174]: The kernel version is not supported.\nThe makedumpfile operation may be incomplete.\nThe dumpfile is saved to /var/crash/vmcore-incomplete.\nmakedumpfile Completed.\n"));
     }
+
+    [Fact]
+    public void A_reason_in_words_that_nobody_knows_is_quoted()
+    {
+        Finding finding = Assert.Single(Explained.Findings("makedumpfile-failed", "[   28.75] kdump-tools[527]: makedumpfile: version 1.7.6 (released on 23 Oct 2024)\n" +
+            "[   28.86] kdump-tools[527]: PAGE SIZE 0x1000 and VA Bits 52 not supported\n[   28.87] kdump-tools[527]: makedumpfile Failed.\n"));
+        Assert.Equal([2L, 3L], finding.Evidence.Select(e => e.Line));
+    }
 }

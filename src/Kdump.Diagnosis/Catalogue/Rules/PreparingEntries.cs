@@ -27,6 +27,7 @@ internal static class PreparingEntries
             Signature =
             [
                 "kexec_load failed: Operation not permitted",
+                "kexec_file_load failed: Operation not permitted",
                 "Lockdown: kexec: kexec of unsigned images is restricted",
                 "kexec_file_load failed: Required key not available",
                 "kexec_file_load failed: Key was rejected by service",
@@ -34,7 +35,7 @@ internal static class PreparingEntries
                 "Could not find a free area of memory of 0x… bytes",
                 "kexec: failed to load kdump kernel",
             ],
-            Cause = "Secure boot allows only signed kernels and only kexec_file_load(2); the key is not in a trusted keyring; the kernel could not parse the signature (ELIBBAD); or kernel and image do not fit into the reservation.",
+            Cause = "Secure boot allows only signed kernels and only kexec_file_load(2); kernel.kexec_load_disabled=1, which profiles for hardening set, forbids both calls; the key is not in a trusted keyring; the kernel could not parse the signature (ELIBBAD); or kernel and image do not fit into the reservation.",
             Fixes =
             [
                 new("Load through the newer system call: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump", "kdumpctl restart"),
@@ -42,6 +43,14 @@ internal static class PreparingEntries
                 new("No room: raise crashkernel=, or make the image smaller"),
             ],
             Origin = "kexec-tools kexec.c, kernel/kexec_file.c, security/lockdown; kdump-utils commit 4fa17b2",
+        },
+        new("kdump-service-failed", "the kdump service did not start")
+        {
+            Area = Area.Preparing,
+            Signature = ["kdumpctl[…]: kdump: Starting kdump: [FAILED]", "Failed to start Crash recovery kernel arming"],
+            Cause = "Whatever its last lines say; where another entry knows them it stands above this one in the verdict. sed, grep or dracut that fail inside kdumpctl are told by their own words alone.",
+            Fixes = [new("See all that it says", "systemctl status kdump; journalctl -b -u kdump")],
+            Origin = "kdump-utils kdumpctl start(), Debian kdump-config, openSUSE load.sh; Fedora CoreOS tracker issues 1267 and 1529",
         },
         new("kernel-config-lacks-kdump", "the kernel was built without something that a dump cannot do without")
         {
