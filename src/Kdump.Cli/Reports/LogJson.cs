@@ -139,6 +139,8 @@ internal static class LogJson
             json.WriteNull("size");
         Text(json, "module", frame.Module);
         json.WriteBoolean("reliable", frame.Reliable);
+        if (frame.Function.Contains("::", StringComparison.Ordinal))
+            json.WriteString("demangled", frame.Function);
         json.WriteEndObject();
     }
 

@@ -81,7 +81,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         {
             bool guilty = crash.Function is { } g && (frame.Function == g || frame.Function.EndsWith("_" + g, StringComparison.Ordinal));
             string where = frame.Offset < 0 ? "" : frame.Size < 0 ? $"+0x{frame.Offset:x}" : $"+0x{frame.Offset:x}/0x{frame.Size:x}";
-            output.WriteLine($"   {(guilty ? ">" : frame.Reliable ? " " : "?")} {Printable.Escape(frame.Name)}{where}{(frame.Module is null ? "" : $" [{Printable.Escape(frame.Module)}]")}");
+            output.WriteLine($"   {(guilty ? ">" : frame.Reliable ? " " : "?")} {Printable.Escape(frame.Function.Contains("::", StringComparison.Ordinal) ? frame.Function : frame.Name)}{where}{(frame.Module is null ? "" : $" [{Printable.Escape(frame.Module)}]")}");
         }
         if (crash.Panic is { } panic && panic.Line != crash.FirstLine)
             output.WriteLine($"   then, line {panic.Line}: {Printable.Escape(Cut(panic.Text.Trim(), terminal.Width))}");

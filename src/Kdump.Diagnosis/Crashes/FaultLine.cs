@@ -54,6 +54,12 @@ internal static class FaultLine
             frame = new(name.ToString(), offset, size, module, Reliable: true);
             return true;
         }
+        // scripts/decode_stacktrace.sh: RIP: 0010:f (file.c:12 file.c:34)
+        if (FrameLine.Decoded(text, reliable: true, out StackFrame decoded))
+        {
+            frame = decoded;
+            return true;
+        }
         return segment && address;
     }
 }

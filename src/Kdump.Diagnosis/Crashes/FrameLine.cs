@@ -13,9 +13,10 @@ internal static class FrameLine
     /// <summary>Longer names are not symbols (KSYM_NAME_LEN is 512).</summary>
     private const int MaxName = 512;
 
+    /// <summary>Without what compilers append behind a dot; in old Rust names dots are part of the path.</summary>
     public static string Bare(string name)
     {
-        int dot = name.IndexOf('.', Math.Min(1, name.Length));
+        int dot = name.StartsWith("_ZN", StringComparison.Ordinal) ? name.IndexOf(".llvm.", StringComparison.Ordinal) : name.IndexOf('.', Math.Min(1, name.Length));
         return dot > 0 ? name[..dot] : name;
     }
 
@@ -94,8 +95,8 @@ internal static class FrameLine
         return true;
     }
 
-    /// <summary><c>f (file.c:12) mod</c>, <c>f (file.c:12 (discriminator 3))</c>.</summary>
-    private static bool Decoded(ReadOnlySpan<char> text, bool reliable, out StackFrame frame)
+    /// <summary><c>f (file.c:12) mod</c>, <c>f (file.c:12 (discriminator 3))</c>, <c>f (inlined.h:1 file.c:12)</c>.</summary>
+    public static bool Decoded(ReadOnlySpan<char> text, bool reliable, out StackFrame frame)
     {
         frame = default;
         int end = NameLength(text);

@@ -26,9 +26,18 @@ internal static class FunctionNames
         SystemCallPrefixes.Where(p => name.StartsWith(p, StringComparison.Ordinal)).Select(p => name[p.Length..]).Prepend(name)
             .Where(n => n != chosen).Distinct(StringComparer.Ordinal);
 
-    /// <summary><c>_Z8functionii</c>, <c>_ZN4core6option4failE</c>: C++ and old Rust names, without arguments and hashes; others stay as they are.</summary>
+    /// <summary>How old Rust names write what no identifier holds.</summary>
+    private static readonly (string Written, string Meant)[] OldRust =
+    [
+        ("$LT$", "<"), ("$GT$", ">"), ("$u20$", " "), ("$RF$", "&"), ("$BP$", "*"), ("$C$", ","), ("$LP$", "("), ("$RP$", ")"), ("$u5b$", "["), ("$u5d$", "]"),
+        ("$u7b$", "{"), ("$u7d$", "}"), ("$u27$", "'"), ("$u3b$", ";"), ("$u2b$", "+"), ("..", "::"),
+    ];
+
+    /// <summary><c>_RNv…</c>, <c>_ZN4core6option4failE</c>, <c>_Z8functionii</c>: Rust, old Rust and C++, without arguments and hashes; others stay as they are.</summary>
     public static string Demangled(string name)
     {
+        if (RustName.Read(name) is { } path)
+            return path;
         if (!name.StartsWith("_Z", StringComparison.Ordinal))
             return name;
         int at = 2;
@@ -45,7 +54,7 @@ internal static class FunctionNames
                 return name;
             string part = name.Substring(digits, length);
             if (!(part.Length == 17 && part[0] == 'h' && FrameLine.IsHex(part.AsSpan(1))))
-                parts.Add(part);
+                parts.Add(part.Contains('$') ? OldRust.Aggregate(part.TrimStart('_'), (text, o) => text.Replace(o.Written, o.Meant, StringComparison.Ordinal)) : part);
             at = digits + length;
         }
         return parts.Count == 0 ? name : string.Join("::", parts);

@@ -74,16 +74,16 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
         Lines.Add(new ReportLine(number, (text.Length > Source.MaxText ? text[..Source.MaxText] : text).ToString(), guess));
     }
 
-    /// <summary>A decoded log repeats the heading for each function that was inlined into another: <c>BUG: KASAN: … in f file.h:1 [inline]</c>.</summary>
+    /// <summary>A decoded log repeats the heading for each function that was inlined into another: <c>BUG: KASAN: … in f file.h:1 [inline]</c>, <c>WARNING: … at file.c:1 f file.c:1 [inline]</c>.</summary>
     public bool IsHeadingAgain(ReadOnlySpan<char> text)
     {
-        const string In = " in ";
-        int name = text.IndexOf(In, StringComparison.Ordinal);
+        string before = text.StartsWith("WARNING: ", StringComparison.Ordinal) ? " at " : " in ";
+        int name = text.IndexOf(before, StringComparison.Ordinal);
         if (name < 0 || Lines.Count is 0 or > 12 || !Lines[^1].Text.EndsWith("[inline]", StringComparison.Ordinal) && !Lines[^1].Text.Contains(" [inline] at addr ", StringComparison.Ordinal))
             return false;
         foreach (ReportLine line in Lines)
         {
-            if (!line.Text.AsSpan().StartsWith(text[..(name + In.Length)], StringComparison.Ordinal))
+            if (!line.Text.AsSpan().StartsWith(text[..(name + before.Length)], StringComparison.Ordinal))
                 return false;
         }
         return true;

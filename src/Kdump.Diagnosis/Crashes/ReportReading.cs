@@ -208,6 +208,7 @@ internal static class ReportReading
         line => line.Contains("Backtrace:", StringComparison.Ordinal),
         line => line.Contains("Uninit was stored to memory at", StringComparison.Ordinal),
         TraceStart.IsRiscv,
+        TraceStart.IsHeadless,
     ];
 
     private static bool FramesFollow(List<ReportLine> lines, int from)

@@ -7,6 +7,6 @@ namespace Kdump.Diagnosis.Crashes;
 /// <param name="Reliable">False: the unwinder found the address on the stack but could not confirm it (<c>? </c>, <c>(unreliable)</c>).</param>
 public readonly record struct StackFrame(string Name, long Offset, long Size, string? Module, bool Reliable)
 {
-    /// <summary>The function as its source calls it: what compilers append starts with a dot.</summary>
-    public string Function => FrameLine.Bare(Name);
+    /// <summary>The function as its source calls it: what compilers append starts with a dot, and Rust hides the path.</summary>
+    public string Function => FunctionNames.Demangled(FrameLine.Bare(Name));
 }

@@ -5,7 +5,10 @@ internal static class TraceStart
 {
     /// <summary>The stack of whoever prints: show_stack, dump_stack.</summary>
     public static bool IsCall(string line) =>
-        line.Contains("Call Trace:", StringComparison.Ordinal) || line.Contains("Call trace:", StringComparison.Ordinal) || line.Contains("Backtrace:", StringComparison.Ordinal);
+        line.Contains("Call Trace:", StringComparison.Ordinal) || line.Contains("Call trace:", StringComparison.Ordinal) || line.Contains("Backtrace:", StringComparison.Ordinal) || IsHeadless(line);
+
+    /// <summary>arm from 5.17 to 6.1 prints no heading: the unwinder's own frame comes first.</summary>
+    public static bool IsHeadless(string line) => line.Contains("unwind_backtrace from ", StringComparison.Ordinal) || line.Contains("dump_backtrace from ", StringComparison.Ordinal);
 
     /// <summary>Any stack: of the printer, of an allocation, of a free, of where a value came from.</summary>
     public static bool IsAny(string line) =>

@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.Evidence;
 /// Takes off what stands before a kernel message, layer by layer: printk's own stamps (kernel/printk/printk.c print_time, print_caller,
 /// print_syslog), dmesg(1) in its forms, syslog (RFC 3164 and 5424), journalctl, /dev/kmsg (Documentation/ABI/testing/dev-kmsg).
 /// </summary>
-internal ref struct TransportPrefix(ReadOnlySpan<char> text)
+internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
 {
     private ReadOnlySpan<char> text = text;
 
@@ -32,11 +32,12 @@ internal ref struct TransportPrefix(ReadOnlySpan<char> text)
             bool stripped = text[0] switch
             {
                 '<' => Level(),
-                '[' => Bracket(),
+                '[' => Bracket() || (!Stamped && BeforeStamp()),
                 '*' => Dropped(),
+                '(' => Time is not null && WhereItRan(),
                 _ when Time is not null => !tagged && JournalMonotonic(),
-                >= '0' and <= '9' => !tagged && (IsoDate() || KmsgRecord()),
-                _ => !tagged && (SyslogDate() || Facility() || Login()),
+                >= '0' and <= '9' => !tagged && (IsoDate() || KmsgRecord() || Clock() || BeforeStamp()),
+                _ => !tagged && (SyslogDate() || Facility() || Login() || JournalFull() || HostAndKernel() || BeforeStamp()),
             };
             if (!stripped)
                 return Stamped ? before : text;
@@ -78,6 +79,9 @@ internal ref struct TransportPrefix(ReadOnlySpan<char> text)
         // dmesg -d: [   57.333334 <    0.000010>]
         if (trimmed[^1] == '>' && trimmed.IndexOf('<') is > 4 and var delta)
             trimmed = trimmed[..delta].TrimEnd(' ');
+        // Some vendors' kernels add a CPU (5.1@0), the firmware of powerpc a level (5.1,5).
+        if (trimmed.IndexOfAny('@', ',') is > 4 and var more)
+            trimmed = trimmed[..more];
         if (IsTime(trimmed, out double seconds))
         {
             if (Time is not null)
@@ -92,8 +96,8 @@ internal ref struct TransportPrefix(ReadOnlySpan<char> text)
             Caller = trimmed[0] == 'T' ? id + 1 : -id - 1;
             return true;
         }
-        // dmesg -T: [Sat Nov 21 02:11:35 2026]; console servers: [2026-11-21 02:11:35] and its ISO sisters
-        return (inside.Length == 24 && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[20..])) ||
+        // dmesg -T: [Sat Nov 21 02:11:35 2026]; console servers: [2026-11-21 02:11:35] and its ISO sisters, [02:11:35.123]
+        return ClockLength(inside) == inside.Length || (inside.Length == 24 && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[20..])) ||
             (inside.Length >= 19 && inside[4] == '-' && inside[7] == '-' && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[..4]));
     }
 
@@ -133,21 +137,41 @@ internal ref struct TransportPrefix(ReadOnlySpan<char> text)
         return true;
     }
 
-    /// <summary><c>2026-11-21T02:11:35.123456+00:00 </c>, with T or a blank, before host and tag or before the message itself.</summary>
-    private bool IsoDate()
+    /// <summary>What somebody put before the kernel's own stamp: <c>1234:[   82.646346] </c>, <c>&gt; […</c>, <c>vm-1  | […</c>, <c>[SOL] […</c>.</summary>
+    private bool BeforeStamp()
     {
-        if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] is not ('T' or ' ') || text[13] != ':' || text[16] != ':' || !AllDigits(text[..4]))
+        const int MaxNote = 40;
+        ReadOnlySpan<char> head = text[..Math.Min(MaxNote, text.Length)];
+        for (int open = head.IndexOf('['); open >= 0;)
+        {
+            if (open > 0 && IsOwnStamp(text[open..]))
+            {
+                // Behind a colon and a blank it may be a message that another one interrupted.
+                if (text[..open].Contains(": ", StringComparison.Ordinal))
+                    return false;
+                text = text[open..];
+                return Bracket();
+            }
+            int next = head[(open + 1)..].IndexOf('[');
+            open = next < 0 ? -1 : open + 1 + next;
+        }
+        return false;
+    }
+
+    /// <summary>As print_time() writes it: five columns of seconds at least, and six digits behind the point.</summary>
+    private static bool IsOwnStamp(ReadOnlySpan<char> text)
+    {
+        int close = text[..Math.Min(24, text.Length)].IndexOf(']');
+        return close > 12 && text[close - 7] == '.' && AllDigits(text[(close - 6)..close]) && AllDigits(text[1..(close - 7)].TrimStart(' '));
+    }
+
+    /// <summary>MediaTek's kernels: <c>(0)[1234:kworker/0:1]</c> behind the stamp.</summary>
+    private bool WhereItRan()
+    {
+        int close = text[..Math.Min(48, text.Length)].IndexOf(']');
+        if (close < 6 || text[2] != ')' || text[3] != '[' || !char.IsAsciiDigit(text[1]) || !char.IsAsciiDigit(text[4]) || text[..close].IndexOf(':') < 0)
             return false;
-        int end = text[11..].IndexOf(' ');
-        if (end < 0)
-            return false;
-        // dmesg --time-format iso is the one that writes a comma, and has no host behind it.
-        bool dmesg = text[11..(11 + end)].Contains(',');
-        text = text[(11 + end + 1)..];
-        tagged = true;
-        Stamped |= dmesg;
-        if (!dmesg && !HostAndTag(onlyKernel: false))
-            HostAndFields();
+        text = text[(close + 1)..];
         return true;
     }
 
@@ -174,95 +198,6 @@ internal ref struct TransportPrefix(ReadOnlySpan<char> text)
         Stamped = true;
         text = text[(semicolon + 1)..];
         return true;
-    }
-
-    /// <summary><c>Nov 21 02:11:35 host kernel: </c></summary>
-    private bool SyslogDate()
-    {
-        if (text.Length < 18 || text[3] != ' ' || text[6] != ' ' || text[9] != ':' || text[12] != ':' || !char.IsAsciiLetterUpper(text[0]) || !char.IsAsciiDigit(text[5]))
-            return false;
-        int end = text[14..].IndexOf(' ');
-        if (end is < 0 or > 14)
-            return false;
-        text = text[(14 + end + 1)..];
-        tagged = true;
-        HostAndTag(onlyKernel: false);
-        return true;
-    }
-
-    /// <summary>journalctl -o short-monotonic puts host and tag behind the time.</summary>
-    private bool JournalMonotonic()
-    {
-        tagged = true;
-        int host = text[..Math.Min(80, text.Length)].IndexOf(' ');
-        return host > 0 && text[host..].StartsWith(" kernel: ", StringComparison.Ordinal) && HostAndTag(onlyKernel: true);
-    }
-
-    /// <summary><c>host kernel: </c>; another tag makes the line somebody else's.</summary>
-    private bool HostAndTag(bool onlyKernel)
-    {
-        int colon = text[..Math.Min(120, text.Length)].IndexOf(": ", StringComparison.Ordinal);
-        int blank = text.IndexOf(' ');
-        // Some relays leave the host out: "kernel: text".
-        if (text.StartsWith("kernel: ", StringComparison.Ordinal))
-            blank = -1;
-        else if (colon < 0 || blank < 0 || blank > colon)
-            return false;
-        ReadOnlySpan<char> tag = text[(blank + 1)..colon];
-        if (tag.SequenceEqual("kernel") || (tag.StartsWith("kernel[", StringComparison.Ordinal) && tag[^1] == ']'))
-        {
-            text = text[(colon + 2)..];
-            Stamped = true;
-            return true;
-        }
-        if (!onlyKernel && tag.IndexOfAny(' ', '+') < 0)
-        {
-            Foreign = true;
-            text = text[(colon + 2)..];
-            return true;
-        }
-        return false;
-    }
-
-    /// <summary>The rest of an RFC 5424 header: <c>host app procid msgid - text</c>.</summary>
-    private void HostAndFields()
-    {
-        Span<Range> fields = stackalloc Range[6];
-        if (text[..Math.Min(200, text.Length)].Split(fields, ' ') < 6 || text[fields[4]] is not "-")
-            return;
-        Foreign = text[fields[1]] is not "kernel";
-        Stamped |= !Foreign;
-        text = text[fields[5].Start..];
-    }
-
-    /// <summary><c>kern  :err   : </c> of dmesg -x.</summary>
-    private bool Facility()
-    {
-        if (text.Length < 15 || text[6] != ':' || text[13..15] is not ": ")
-            return false;
-        ReadOnlySpan<char> facility = text[..6].TrimEnd(' ');
-        if (facility is not ("kern" or "user" or "mail" or "daemon" or "auth" or "syslog" or "lpr" or "news" or "uucp" or "cron" or "authpr" or "ftp") &&
-            !facility.StartsWith("local", StringComparison.Ordinal))
-            return false;
-        tagged = true;
-        Foreign = facility is not "kern";
-        Stamped |= !Foreign;
-        text = text[15..];
-        return true;
-    }
-
-    /// <summary>A getty prompt that the kernel printed behind: <c>host login: [   30.0] …</c></summary>
-    private bool Login()
-    {
-        int prompt = text.IndexOf("login: [", StringComparison.Ordinal);
-        if (prompt is < 0 or > 400)
-            return false;
-        ReadOnlySpan<char> all = text;
-        text = text[(prompt + "login: ".Length)..];
-        if (Bracket())
-            return true;
-        text = all;
-        return false;
     }
 
     private static bool AllDigits(ReadOnlySpan<char> text) => !text.IsEmpty && text.IndexOfAnyExceptInRange('0', '9') < 0;

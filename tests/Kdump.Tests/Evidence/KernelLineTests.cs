@@ -12,6 +12,24 @@ public sealed class KernelLineTests
     [InlineData("Jul  3 03:51:00 host kernel: [   57.333334] text", "text", 57.333334)]
     [InlineData("kern  :info  : [   57.333334] text", "text", 57.333334)]
     [InlineData("kern  :info  : <6>[   57.333334] text", "text", 57.333334)]
+    [InlineData("02:11:35 [   57.333334] text", "text", 57.333334)]
+    [InlineData("02:11:35.123 [   57.333334] text", "text", 57.333334)]
+    [InlineData("[02:11:35] [   57.333334] text", "text", 57.333334)]
+    [InlineData("[   57.333334] kernel: text", "text", 57.333334)]
+    [InlineData("kernel: [   57.333334] text", "text", 57.333334)]
+    [InlineData("kernel:[   57.333334] text", "text", 57.333334)]
+    [InlineData("1234:[   57.333334] text", "text", 57.333334)]
+    [InlineData("dmesg.txt:[   57.333334] text", "text", 57.333334)]
+    [InlineData("> [   57.333334] text", "text", 57.333334)]
+    [InlineData("vm-1  | [   57.333334] text", "text", 57.333334)]
+    [InlineData("[SOL] [   57.333334] text", "text", 57.333334)]
+    [InlineData("[   57.333334@3] text", "text", 57.333334)]
+    [InlineData("[   57.333334,5] text", "text", 57.333334)]
+    [InlineData("<4>[   57.333334] (0)[1234:kworker/0:1]text", "text", 57.333334)]
+    [InlineData("2026 Nov 21 02:11:35 host kernel: [   57.333334] text", "text", 57.333334)]
+    [InlineData("Sat 2026-11-21 02:11:35 UTC host kernel: [   57.333334] text", "text", 57.333334)]
+    [InlineData("1763690000.123456 host kernel: [   57.333334] text", "text", 57.333334)]
+    [InlineData("host kernel: [   57.333334] text", "text", 57.333334)]
     public void Prefixes_of_every_transport_come_off(string line, string message, double time)
     {
         KernelLine kernel = KernelLine.Parse(line);
@@ -30,6 +48,20 @@ public sealed class KernelLineTests
         KernelLine kernel = KernelLine.Parse(line);
         Assert.Equal(line, kernel.Message.ToString());
         Assert.False(kernel.Stamped);
+    }
+
+    /// <summary>Where another message cut into one, its beginning must not get lost; a bracket with a number is no stamp.</summary>
+    [Theory]
+    [InlineData("BUG: something in f [   57.333334] text", "BUG: something in f [   57.333334] text")]
+    [InlineData("2026-11-21 02:11:35 divide error: 0000 [#1]", "divide error: 0000 [#1]")]
+    [InlineData("a speed of [12.5] things", "a speed of [12.5] things")]
+    [InlineData("01:00.0 VGA compatible controller", "01:00.0 VGA compatible controller")]
+    [InlineData("the last kernel: not this one", "the last kernel: not this one")]
+    public void What_only_looks_like_a_prefix_stays(string line, string message)
+    {
+        KernelLine kernel = KernelLine.Parse(line);
+        Assert.Equal(message, kernel.Message.ToString());
+        Assert.False(kernel.Stamped || kernel.Foreign);
     }
 
     [Fact]
