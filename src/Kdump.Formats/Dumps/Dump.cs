@@ -84,6 +84,19 @@ public abstract class Dump : IDisposable
     /// <exception cref="InputException">The library of the page's compression is missing, or the disk fails: no page can be had.</exception>
     public abstract PageState ReadPage(Pfn pfn, Span<byte> page);
 
+    /// <summary>
+    /// One whole page that a reader wants to keep: an array that nobody may change, for it may be shared with other frames and readers.
+    /// Empty unless <see cref="PageState.Present"/>.
+    /// </summary>
+    /// <inheritdoc cref="ReadPage"/>
+    public virtual PageState Page(Pfn pfn, out byte[] page)
+    {
+        byte[] read = GC.AllocateUninitializedArray<byte>(PageSize);
+        PageState state = ReadPage(pfn, read);
+        page = state == PageState.Present ? read : [];
+        return state;
+    }
+
     /// <summary>Why a page cannot be had, if it cannot: reads it again.</summary>
     public virtual Damage? DamageOf(Pfn pfn) => null;
 
