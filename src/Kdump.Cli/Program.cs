@@ -16,4 +16,4 @@ catch (IOException)
 return code;
 
 static StreamWriter Standard(int descriptor, bool atOnce) =>
-    new(new DescriptorStream(descriptor), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), atOnce ? 256 : 1 << 14) { AutoFlush = atOnce };
+    new(new DescriptorStream(descriptor), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), atOnce ? 256 : 4096) { AutoFlush = atOnce };

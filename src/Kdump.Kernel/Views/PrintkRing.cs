@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
 
@@ -49,7 +48,7 @@ internal static class PrintkRing
         int nextAt = Offset("prb_desc.text_blk_lpos") + Offset("prb_data_blk_lpos.next");
         int timeAt = Offset("printk_info.ts_nsec"), lengthAt = Offset("printk_info.text_len");
         int sequenceAt = keys.Offset("printk_info.seq") ?? -1, callerAt = keys.Offset("printk_info.caller_id") ?? -1;
-        int deviceAt = keys.Offset("printk_info.dev_info") ?? -1;
+        PrintkDevice? device = PrintkDevice.Of(keys);
 
         List<PrintkRecord> records = [];
         List<Damage> damages = [];
@@ -109,7 +108,7 @@ internal static class PrintkRing
                     sequenceAt < 0 ? (ulong)records.Count : BinaryPrimitives.ReadUInt64LittleEndian(f[sequenceAt..]),
                     BinaryPrimitives.ReadUInt64LittleEndian(f[timeAt..]), f[lengthAt + 2], f[lengthAt + 3] >> 5,
                     callerAt < 0 ? null : BinaryPrimitives.ReadUInt32LittleEndian(f[callerAt..]),
-                    deviceAt < 0 ? null : Device(f[deviceAt..], keys), text.Slice(data.At + 8, length, "prb_data_block.data").ToArray()));
+                    device?.Read(f), text.Memory(data.At + 8, length, "prb_data_block.data")));
             }
             catch (Exception e) when (e is InputException or ArgumentOutOfRangeException)
             {
@@ -137,22 +136,6 @@ internal static class PrintkRing
         if (room < 8)
             throw new InputException(input, "prb_desc.text_blk_lpos", -1, $"record {id:x}: a block of {room} bytes has no room for its id");
         return new DataBlock(at, at + room);
-    }
-
-    private static string? Device(ReadOnlySpan<byte> info, Keys keys)
-    {
-        int subsystemAt = keys.Offset("dev_printk_info.subsystem") ?? -1, deviceAt = keys.Offset("dev_printk_info.device") ?? -1;
-        int subsystemLength = keys.Length("printk_info_subsystem") ?? 0, deviceLength = keys.Length("printk_info_device") ?? 0;
-        if (subsystemAt < 0 || deviceAt < 0 || info.Length < subsystemAt + subsystemLength || info.Length < deviceAt + deviceLength)
-            return null;
-        ReadOnlySpan<byte> subsystem = Text(info.Slice(subsystemAt, subsystemLength)), device = Text(info.Slice(deviceAt, deviceLength));
-        return subsystem.Length == 0 ? null : $"{Encoding.UTF8.GetString(subsystem)} {Encoding.UTF8.GetString(device)}";
-
-        static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field)
-        {
-            int end = field.IndexOf((byte)0);
-            return end < 0 ? field : field[..end];
-        }
     }
 
     /// <summary>Bytes [At, End) of the text ring: an id, then the text.</summary>

@@ -20,4 +20,7 @@ internal readonly struct PrintkWindow
         first + used <= count ? new(memory, array, first * size, (first + used) * size) : new(memory, array, 0, count * size);
 
     public ReadOnlySpan<byte> Slice(int offset, int count, string field) => block.Slice(offset - start, count, field);
+
+    /// <summary>The same, to keep.</summary>
+    public ReadOnlyMemory<byte> Memory(int offset, int count, string field) => block.Memory(offset - start, count, field);
 }
