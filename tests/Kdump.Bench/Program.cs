@@ -3,5 +3,7 @@ using Kdump.Bench;
 
 if (args is ["cut", var from, var to])
     TouchedPages.Cut(from, to);
+else if (args is ["codecs", .. var dumps])
+    CodecThroughput.Print(dumps);
 else
     BenchmarkSwitcher.FromAssembly(typeof(TouchedPages).Assembly).Run(args);

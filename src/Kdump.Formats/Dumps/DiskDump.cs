@@ -184,7 +184,7 @@ public sealed class DiskDump : Dump
     {
         if (stored.Length < descriptor.Size)
             return $"only {stored.Length} of {descriptor.Size} bytes at 0x{descriptor.Offset:x} can be read";
-        if ((descriptor.Flags & PageCodecs.Flags) == 0)
+        if (descriptor.Plain)
         {
             if (stored.Length != PageSize)
                 return $"{stored.Length} bytes stored plain are not a page of {PageSize}";
