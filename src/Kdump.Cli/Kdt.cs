@@ -21,7 +21,7 @@ public static class Kdt
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
         var context = new Context(output, error, input, terminal);
-        RootCommand root = Build(context);
+        Command root = Build(context, args);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
@@ -46,12 +46,34 @@ public static class Kdt
         }
     }
 
-    private static RootCommand Build(Context context)
+    /// <summary>The verbs, in the order of the help.</summary>
+    private static readonly (string Name, Func<Context, Command> Build)[] Verbs =
+    [
+        ("explain", ExplainCommand.Build),
+        ("log", LogCommand.Build),
+        ("vmcore", VmcoreCommand.Build),
+        ("image", ImageCommand.Build),
+        ("mce", MceCommand.Build),
+        ("pci", PciCommand.Build),
+        ("host", HostCommand.Build),
+        ("kconfig", KconfigCommand.Build),
+        ("completion", CompletionCommand.Build),
+    ];
+
+    /// <summary>
+    /// The commands that these arguments can reach: the one that the first of them names, else all. A root without help and version where
+    /// nobody asks for them: their texts alone take a tenth of what printing a dump's log takes.
+    /// </summary>
+    private static Command Build(Context context, string[] args)
     {
-        var root = new RootCommand("Kdump initramfs and vmcore post-mortem toolkit: says why a machine died and why its dump is missing.");
         var colour = new Option<string>("--color") { Description = "always, never or auto", Recursive = true, DefaultValueFactory = _ => "auto" };
         colour.AcceptOnlyFromAmong("always", "never", "auto");
-        root.Add(colour);
+        foreach ((string name, Func<Context, Command> build) in Verbs)
+        {
+            if (args.Length > 0 && args[0] == name && !Array.Exists(args, a => a is "--help" or "-h" or "-?" or "/h" or "/?"))
+                return new Command("kdt") { colour, build(context) };
+        }
+        var root = new RootCommand("Kdump initramfs and vmcore post-mortem toolkit: says why a machine died and why its dump is missing.") { colour };
         foreach (Option option in root.Options)
         {
             if (option is VersionOption version)
@@ -59,15 +81,8 @@ public static class Kdt
             if (option is System.CommandLine.Help.HelpOption { Action: System.CommandLine.Help.HelpAction standard } help)
                 help.Action = new HelpAction(standard);
         }
-        root.Add(ExplainCommand.Build(context));
-        root.Add(LogCommand.Build(context));
-        root.Add(VmcoreCommand.Build(context));
-        root.Add(ImageCommand.Build(context));
-        root.Add(MceCommand.Build(context));
-        root.Add(PciCommand.Build(context));
-        root.Add(new Command("host", "The machine before it crashes: check it, foretell its vectors, gather what matters, compare two of them.") { HostCheckCommand.Build(context), HostVectorsCommand.Build(context), HostCollectCommand.Build(context), HostDiffCommand.Build(context) });
-        root.Add(KconfigCommand.Build(context));
-        root.Add(CompletionCommand.Build(context));
+        foreach ((_, Func<Context, Command> build) in Verbs)
+            root.Add(build(context));
         return root;
     }
 

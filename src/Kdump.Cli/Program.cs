@@ -1,10 +1,9 @@
 using System.Text;
 using Kdump.Cli;
 
-// To a terminal line by line; to a file or a pipe in large pieces.
-using TextWriter output = Console.IsOutputRedirected
-    ? new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16) : Console.Out;
-int code = Kdt.Run(args, output, Console.Error, Console.OpenStandardInput, Terminal.OfProcess(args));
+// To a terminal as it comes; to a file or a pipe in large pieces.
+using StreamWriter output = Standard(1, atOnce: !Console.IsOutputRedirected), error = Standard(2, atOnce: true);
+int code = Kdt.Run(args, output, error, Console.OpenStandardInput, Terminal.OfProcess(args));
 try
 {
     output.Flush();
@@ -15,3 +14,6 @@ catch (IOException)
     code = Kdt.Failed;
 }
 return code;
+
+static StreamWriter Standard(int descriptor, bool atOnce) =>
+    new(new DescriptorStream(descriptor), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), atOnce ? 256 : 4096) { AutoFlush = atOnce };

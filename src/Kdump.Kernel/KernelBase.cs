@@ -32,13 +32,11 @@ public sealed class KernelBase
             throw new InputException(dump.Name, "machine", -1, $"{machine}: only the memory of x86-64 kernels can be read");
         PhysicalMemory physical = new(dump);
         InputException? first = null;
-        foreach (ElfNote note in dump.ElfNotes)
+        foreach (VmcoreInfo info in dump.VmcoreInfos)
         {
-            if (note.Name != "VMCOREINFO")
-                continue;
             try
             {
-                return Build(physical, new Keys(VmcoreInfo.Parse(note.Description.Span)), "notes", proven: false, dump.Incomplete);
+                return Build(physical, new Keys(info), "notes", proven: false, dump.Incomplete);
             }
             catch (InputException e)
             {

@@ -24,8 +24,7 @@ internal static class ImageCatCommand
         if (!node.IsFile)
             throw new InputException(path, file, -1, node.IsDirectory ? "is a folder" : "is no regular file");
         context.Output.Flush();
-        using Stream? standard = ReferenceEquals(context.Output, Console.Out) ? Console.OpenStandardOutput() : null;
-        Stream? raw = standard ?? (context.Output as StreamWriter)?.BaseStream;
+        Stream? raw = (context.Output as StreamWriter)?.BaseStream;
         node.Content.CopyTo(piece =>
         {
             if (raw is not null)

@@ -23,8 +23,19 @@ internal static class VmcoreCommand
         return command;
     }
 
-    private static Argument<string[]> Files() =>
-        new("file") { Description = "A vmcore; several files are the parts of one split dump", Arity = ArgumentArity.OneOrMore };
+    // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.
+    private static Argument<string[]> Files() => new("file")
+    {
+        Description = "A vmcore; several files are the parts of one split dump",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = static result =>
+        {
+            string[] files = new string[result.Tokens.Count];
+            for (int i = 0; i < files.Length; i++)
+                files[i] = result.Tokens[i].Value;
+            return files;
+        },
+    };
 
     private static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
 

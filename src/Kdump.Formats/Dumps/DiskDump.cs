@@ -58,7 +58,10 @@ public sealed class DiskDump : Dump
     public static DiskDump Open(IReadOnlyList<IByteSource> sources)
     {
         List<Damage> damages = [];
-        DiskDumpPart[] parts = [.. sources.Select(s => new DiskDumpPart(s, damages)).OrderBy(p => p.First)];
+        DiskDumpPart[] parts = new DiskDumpPart[sources.Count];
+        for (int i = 0; i < parts.Length; i++)
+            parts[i] = new DiskDumpPart(sources[i], damages);
+        Array.Sort(parts, static (a, b) => a.First.CompareTo(b.First));
         for (int i = 1; i < parts.Length; i++)
         {
             SplitSet.RequireSameDump(parts[0], parts[i]);
@@ -81,26 +84,35 @@ public sealed class DiskDump : Dump
         return parts[0].State(frame) is PageState.Present ? PageState.Damaged : parts[0].State(frame);
     }
 
+    /// <summary>Does not keep the page: who reads many asks for few of them again.</summary>
     public override PageState ReadPage(Pfn pfn, Span<byte> page)
     {
-        if (pfn >= MaxPfn || PartOf((long)pfn.Value) is not { } part)
-            return State(pfn);
-        PageState state = parts[part].State((long)pfn.Value);
+        PageState state = Locate(pfn, out int part, out PageDescriptor descriptor);
         if (state != PageState.Present)
             return state;
-        if (parts[part].Descriptor((long)pfn.Value, out _) is not { } descriptor)
-            return PageState.Damaged;
         page = page[..PageSize];
+        if (cache.Find(part, descriptor.Offset) is not { } known)
+            return Read(part, descriptor, page);
+        known.CopyTo(page);
+        return PageState.Present;
+    }
+
+    public override PageState Page(Pfn pfn, out byte[] page)
+    {
+        page = [];
+        PageState state = Locate(pfn, out int part, out PageDescriptor descriptor);
+        if (state != PageState.Present)
+            return state;
         if (cache.Find(part, descriptor.Offset) is { } known)
         {
-            known.CopyTo(page);
+            page = known;
             return PageState.Present;
         }
-        byte[] bytes = compressed is { } mine && mine.Length >= descriptor.Size ? mine : compressed = new byte[PageSize];
-        int got = parts[part].Source.Read(descriptor.Offset, bytes.AsSpan(0, descriptor.Size));
-        if (Decode(descriptor, bytes.AsSpan(0, got), page) is not null)
+        byte[] read = GC.AllocateUninitializedArray<byte>(PageSize);
+        if (Read(part, descriptor, read) != PageState.Present)
             return PageState.Damaged;
-        cache.Add(part, descriptor.Offset, page.ToArray());
+        cache.Add(part, descriptor.Offset, read);
+        page = read;
         return PageState.Present;
     }
 
@@ -172,7 +184,7 @@ public sealed class DiskDump : Dump
     {
         if (stored.Length < descriptor.Size)
             return $"only {stored.Length} of {descriptor.Size} bytes at 0x{descriptor.Offset:x} can be read";
-        if ((descriptor.Flags & PageCodecs.Flags) == 0)
+        if (descriptor.Plain)
         {
             if (stored.Length != PageSize)
                 return $"{stored.Length} bytes stored plain are not a page of {PageSize}";
@@ -183,6 +195,29 @@ public sealed class DiskDump : Dump
             return $"page_desc.flags 0x{descriptor.Flags:x} name more than one compression";
         return codec.Decode(stored, page, out int written)
             ?? (written == PageSize ? null : $"the {codec.Name} data gives {written} bytes, not a page of {PageSize}");
+    }
+
+    private PageState Locate(Pfn pfn, out int part, out PageDescriptor descriptor)
+    {
+        descriptor = default;
+        part = 0;
+        if (pfn >= MaxPfn || PartOf((long)pfn.Value) is not { } holder)
+            return State(pfn);
+        part = holder;
+        PageState state = parts[part].State((long)pfn.Value);
+        if (state != PageState.Present)
+            return state;
+        if (parts[part].Descriptor((long)pfn.Value, out _) is not { } found)
+            return PageState.Damaged;
+        descriptor = found;
+        return PageState.Present;
+    }
+
+    private PageState Read(int part, PageDescriptor descriptor, Span<byte> page)
+    {
+        byte[] bytes = compressed is { } mine && mine.Length >= descriptor.Size ? mine : compressed = new byte[PageSize];
+        int got = parts[part].Source.Read(descriptor.Offset, bytes.AsSpan(0, descriptor.Size));
+        return Decode(descriptor, bytes.AsSpan(0, got), page) is null ? PageState.Present : PageState.Damaged;
     }
 
     private DumpInfo ReadInfo()

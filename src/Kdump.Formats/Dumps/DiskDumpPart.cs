@@ -75,12 +75,19 @@ internal sealed class DiskDumpPart : IDisposable
     /// <summary>The descriptor of a frame whose bit is set.</summary>
     public PageDescriptor? Descriptor(long pfn, out Damage? damage)
     {
-        if (Dumped.Rank(pfn) is not { } rank || Dumped.Rank(First) is not { } skipped)
-        {
-            damage = new Damage(Source.Name, "2nd bitmap", -1, "cut before this frame: which descriptor is its own cannot be known");
-            return null;
-        }
-        long index = rank - skipped;
+        if (IndexOf(pfn) is { } index)
+            return DescriptorAt(index, out damage);
+        damage = NoIndex();
+        return null;
+    }
+
+    /// <summary>Which descriptor is that of a frame whose bit is set; null where the bitmap is cut before it.</summary>
+    public long? IndexOf(long pfn) => Dumped.Rank(pfn) is { } rank && Dumped.Rank(First) is { } skipped ? rank - skipped : null;
+
+    public Damage NoIndex() => new(Source.Name, "2nd bitmap", -1, "cut before this frame: which descriptor is its own cannot be known");
+
+    public PageDescriptor? DescriptorAt(long index, out Damage? damage)
+    {
         ReadOnlySpan<byte> block = descriptors[index / DescriptorsPerBlock];
         int at = (int)(index % DescriptorsPerBlock) * PageDescriptor.Length;
         long offset = Header.DescriptorOffset + index * PageDescriptor.Length;

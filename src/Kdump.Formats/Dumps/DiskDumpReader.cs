@@ -6,7 +6,7 @@ namespace Kdump.Formats.Dumps;
 internal sealed class DiskDumpReader(DiskDump dump, int windowSize) : PageReader(dump)
 {
     /// <summary>How much a walk reads at once.</summary>
-    public const int Ahead = 256 * 1024;
+    public const int Ahead = 64 * 1024;
 
     private readonly byte[] window = new byte[windowSize];
     private readonly byte[] shared = new byte[dump.PageSize];
@@ -16,8 +16,15 @@ internal sealed class DiskDumpReader(DiskDump dump, int windowSize) : PageReader
     private int windowPart = -1;
     private long windowStart;
     private int windowLength;
+    private int lastPart = -1;
+    private long lastFrame;
+    private long lastIndex;
 
-    public override PageState Read(Pfn pfn, Span<byte> page, out Damage? damage)
+    public override PageState Read(Pfn pfn, Span<byte> page, out Damage? damage) => Read(pfn, page, plainToo: true, out damage);
+
+    public override PageState Check(Pfn pfn, Span<byte> room, out Damage? damage) => Read(pfn, room, plainToo: false, out damage);
+
+    private PageState Read(Pfn pfn, Span<byte> page, bool plainToo, out Damage? damage)
     {
         damage = null;
         PageState state = dump.State(pfn);
@@ -34,12 +41,29 @@ internal sealed class DiskDumpReader(DiskDump dump, int windowSize) : PageReader
             damage = new Damage(part.Source.Name, "bitmap", part.Header.BitmapOffset, "cut before this frame");
             return state;
         }
-        if (part.Descriptor((long)pfn.Value, out damage) is not { } descriptor)
+        if (IndexOf(index, part, (long)pfn.Value) is not { } at)
+        {
+            damage = part.NoIndex();
             return PageState.Damaged;
-        if (dump.Decode(descriptor, Stored(index, part, descriptor), page[..dump.PageSize]) is not { } reason)
+        }
+        if (part.DescriptorAt(at, out damage) is not { } descriptor)
+            return PageState.Damaged;
+        ReadOnlySpan<byte> stored = Stored(index, part, descriptor);
+        if (!plainToo && descriptor.Plain && stored.Length == dump.PageSize)
+            return PageState.Present;
+        if (dump.Decode(descriptor, stored, page[..dump.PageSize]) is not { } reason)
             return PageState.Present;
         damage = new Damage(part.Source.Name, "page", descriptor.Offset, reason);
         return PageState.Damaged;
+    }
+
+    /// <summary>The next frame that is kept has the next descriptor: nothing needs to be counted.</summary>
+    private long? IndexOf(int index, DiskDumpPart part, long frame)
+    {
+        long? at = index == lastPart && frame == lastFrame + 1 ? lastIndex + 1 : part.IndexOf(frame);
+        if (at is { } known)
+            (lastPart, lastFrame, lastIndex) = (index, frame, known);
+        return at;
     }
 
     private ReadOnlySpan<byte> Stored(int index, DiskDumpPart part, PageDescriptor descriptor)

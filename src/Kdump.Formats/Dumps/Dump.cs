@@ -12,7 +12,7 @@ public abstract class Dump : IDisposable
     private readonly Lock gate = new();
     private readonly List<Damage> damages = [];
     private IReadOnlyList<ElfNote>? notes;
-    private VmcoreInfo? vmcoreInfo;
+    private IReadOnlyList<VmcoreInfo>? vmcoreInfos;
 
     /// <summary>Name for messages: the path, or the paths of a split set.</summary>
     public abstract string Name { get; }
@@ -55,22 +55,33 @@ public abstract class Dump : IDisposable
         }
     }
 
-    /// <summary>The VMCOREINFO note, or null: then it can only be found by searching the memory.</summary>
+    /// <summary>Every VMCOREINFO note.</summary>
+    public IReadOnlyList<VmcoreInfo> VmcoreInfos
+    {
+        get
+        {
+            if (vmcoreInfos is null)
+            {
+                List<VmcoreInfo> found = [];
+                foreach (ElfNote note in ElfNotes)
+                    if (note.Name == "VMCOREINFO")
+                        found.Add(Elf.VmcoreInfo.Parse(note.Description.Span));
+                vmcoreInfos = found;
+            }
+            return vmcoreInfos;
+        }
+    }
+
+    /// <summary>The VMCOREINFO note, or null: then it can only be found by searching the memory. Of two, the one that speaks of the kernel: QEMU can put the loader's beside it.</summary>
     public VmcoreInfo? VmcoreInfo
     {
         get
         {
-            if (vmcoreInfo is null)
-            {
-                foreach (ElfNote note in ElfNotes)
-                {
-                    // Of two, the one that speaks of the kernel: QEMU can put the loader's beside it.
-                    if (note.Name == "VMCOREINFO" && VmcoreInfo.Parse(note.Description.Span) is var info
-                        && (vmcoreInfo is null || (vmcoreInfo.OsRelease is null && info.OsRelease is not null)))
-                        vmcoreInfo = info;
-                }
-            }
-            return vmcoreInfo;
+            VmcoreInfo? best = null;
+            foreach (VmcoreInfo info in VmcoreInfos)
+                if (best is null || (best.OsRelease is null && info.OsRelease is not null))
+                    best = info;
+            return best;
         }
     }
 
@@ -83,6 +94,19 @@ public abstract class Dump : IDisposable
     /// </summary>
     /// <exception cref="InputException">The library of the page's compression is missing, or the disk fails: no page can be had.</exception>
     public abstract PageState ReadPage(Pfn pfn, Span<byte> page);
+
+    /// <summary>
+    /// One whole page that a reader wants to keep: an array that nobody may change, for it may be shared with other frames and readers.
+    /// Empty unless <see cref="PageState.Present"/>.
+    /// </summary>
+    /// <inheritdoc cref="ReadPage"/>
+    public virtual PageState Page(Pfn pfn, out byte[] page)
+    {
+        byte[] read = GC.AllocateUninitializedArray<byte>(PageSize);
+        PageState state = ReadPage(pfn, read);
+        page = state == PageState.Present ? read : [];
+        return state;
+    }
 
     /// <summary>Why a page cannot be had, if it cannot: reads it again.</summary>
     public virtual Damage? DamageOf(Pfn pfn) => null;

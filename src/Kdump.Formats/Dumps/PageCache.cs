@@ -9,7 +9,10 @@ internal sealed class PageCache
     private const int Ways = 4;
     private const int Capacity = 64 * 1024 * 1024;
 
-    private readonly Entry?[] slots;
+    /// <summary>Slots come in shelves that are set up when first needed: who reads a few pages pays for a few.</summary>
+    private const int Shelf = 16;
+
+    private readonly Entry?[]?[] shelves;
     private readonly uint sets;
     private uint turn;
 
@@ -17,12 +20,15 @@ internal sealed class PageCache
     public PageCache(int pageSize, long frames)
     {
         sets = (uint)Math.Clamp(frames / Ways + 1, 1, Capacity / pageSize / Ways);
-        slots = new Entry?[sets * Ways];
+        shelves = new Entry?[(sets * Ways + Shelf - 1) / Shelf][];
     }
 
     public byte[]? Find(int part, long offset)
     {
         uint set = Set(part, offset);
+        if (Volatile.Read(ref shelves[set / Shelf]) is not { } slots)
+            return null;
+        set %= Shelf;
         for (uint i = 0; i < Ways; i++)
         {
             Entry? entry = Volatile.Read(ref slots[set + i]);
@@ -35,6 +41,9 @@ internal sealed class PageCache
     public void Add(int part, long offset, byte[] bytes)
     {
         uint set = Set(part, offset);
+        ref Entry?[]? shelf = ref shelves[set / Shelf];
+        Entry?[] slots = Volatile.Read(ref shelf) ?? Interlocked.CompareExchange(ref shelf, new Entry?[Shelf], null) ?? shelf!;
+        set %= Shelf;
         uint way = 0;
         while (way < Ways && Volatile.Read(ref slots[set + way]) is not null)
             way++;

@@ -1,4 +1,5 @@
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Compression;
 
 namespace Kdump.Formats.Dumps;
 
@@ -6,6 +7,9 @@ namespace Kdump.Formats.Dumps;
 public readonly record struct PageDescriptor(long Offset, int Size, uint Flags)
 {
     public const int Length = 24;
+
+    /// <summary>Stored as it is.</summary>
+    public bool Plain => (Flags & PageCodecs.Flags) == 0;
 
     public static PageDescriptor Read(ref Cursor c, int blockSize)
     {

@@ -8,7 +8,10 @@ namespace Kdump.Formats.Dumps;
 public sealed class Verification
 {
     /// <summary>Long enough to make use of reading ahead, short enough to share evenly and to show progress.</summary>
-    private const ulong Stretch = 2048;
+    private const ulong LongestStretch = 2048, ShortestStretch = 128;
+
+    /// <summary>So many stretches for each thread, that none is left waiting for long for the last of another.</summary>
+    private const int StretchesEach = 256;
 
     /// <summary>More ranges than a person or a program makes use of; what is left out is counted.</summary>
     private const int MaxRanges = 10_000;
@@ -16,6 +19,7 @@ public sealed class Verification
     private readonly Dump dump;
     private readonly CancellationToken cancel;
     private readonly Action<long>? progress;
+    private readonly ulong stretch;
     private readonly Lock gate = new();
     private readonly List<DamagedRange> ranges = [];
     private Pfn next;
@@ -24,8 +28,9 @@ public sealed class Verification
     private long dropped;
     private Exception? failure;
 
-    private Verification(Dump dump, Action<long>? progress, CancellationToken cancel)
+    private Verification(Dump dump, int threads, Action<long>? progress, CancellationToken cancel)
     {
+        stretch = Math.Clamp(dump.MaxPfn.Value / (ulong)(threads * StretchesEach), ShortestStretch, LongestStretch);
         this.dump = dump;
         this.progress = progress;
         this.cancel = cancel;
@@ -37,8 +42,9 @@ public sealed class Verification
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static VerificationResult Run(Dump dump, int threads, Action<long>? progress = null, CancellationToken cancel = default)
     {
-        Verification verification = new(dump, progress, cancel);
-        Thread[] others = new Thread[Math.Clamp(threads, 1, Environment.ProcessorCount) - 1];
+        threads = Math.Clamp(threads, 1, Environment.ProcessorCount);
+        Verification verification = new(dump, threads, progress, cancel);
+        Thread[] others = new Thread[threads - 1];
         for (int i = 0; i < others.Length; i++)
         {
             others[i] = new Thread(verification.Work) { IsBackground = true, Name = "verify" };
@@ -74,11 +80,11 @@ public sealed class Verification
         {
             if (failure is not null || cancel.IsCancellationRequested || dump.NextRun(next) is not { } run)
                 return null;
-            if (run.State == PageState.Present && run.End.Value - run.First.Value > Stretch)
-                run = run with { End = new Pfn(run.First.Value + Stretch) };
+            if (run.State == PageState.Present && run.End.Value - run.First.Value > stretch)
+                run = run with { End = new Pfn(run.First.Value + stretch) };
             // Short runs are handed out together: up to this frame, whatever lies between.
             else if (run.State == PageState.Present)
-                run = run with { End = new Pfn(Math.Max(run.End.Value, Math.Min(run.First.Value + Stretch, dump.MaxPfn.Value))) };
+                run = run with { End = new Pfn(Math.Max(run.End.Value, Math.Min(run.First.Value + stretch, dump.MaxPfn.Value))) };
             next = run.End;
             return run;
         }
@@ -100,7 +106,7 @@ public sealed class Verification
             {
                 for (Pfn pfn = kept.First; pfn < kept.End && pfn < run.End; pfn = new Pfn(pfn.Value + 1))
                 {
-                    switch (reader.Read(pfn, page, out Damage? why))
+                    switch (reader.Check(pfn, page, out Damage? why))
                     {
                         case PageState.Present:
                             good++;

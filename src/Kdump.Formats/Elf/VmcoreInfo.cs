@@ -13,7 +13,7 @@ public sealed class VmcoreInfo
     /// <summary>The kernel gives it one page; whatever is longer was not written by it.</summary>
     private const int MaxLength = 64 * 1024;
 
-    private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> values = new(256, StringComparer.Ordinal);
 
     private VmcoreInfo(string text)
     {

@@ -53,11 +53,13 @@ public sealed class MemoryBlock
         return there;
     }
 
-    public ReadOnlySpan<byte> Slice(int offset, int count, string field)
+    public ReadOnlySpan<byte> Slice(int offset, int count, string field) => Memory(offset, count, field).Span;
+
+    public ReadOnlyMemory<byte> Memory(int offset, int count, string field)
     {
         MemoryState state = State(offset, count);
         return state == MemoryState.Present
-            ? data.AsSpan(offset, count)
+            ? data.AsMemory(offset, count)
             : throw new InputException(Name, field, -1, $"address {Address + offset} {state.Words()}");
     }
 }

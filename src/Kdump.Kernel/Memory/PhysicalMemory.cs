@@ -69,9 +69,8 @@ public sealed class PhysicalMemory
         CachedPage? page = Volatile.Read(ref slot);
         if (page is null || page.Pfn != pfn)
         {
-            byte[] data = GC.AllocateUninitializedArray<byte>(PageSize);
-            PageState state = dump.ReadPage(pfn, data);
-            page = new CachedPage(pfn, state, state == PageState.Present ? data : []);
+            PageState state = dump.Page(pfn, out byte[] data);
+            page = new CachedPage(pfn, state, data);
             Volatile.Write(ref slot, page);
         }
         if (page.State == PageState.Present)

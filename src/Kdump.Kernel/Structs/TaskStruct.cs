@@ -15,7 +15,7 @@ public sealed class TaskStruct
 
     private readonly StructReader reader;
 
-    internal TaskStruct(StructReader reader)
+    public TaskStruct(StructReader reader)
     {
         this.reader = reader;
         Pid = reader.S32("pid");

@@ -17,21 +17,21 @@ public sealed class Unwinder
     private const int MaxSwitches = 16;
     private const int MaxDepth = 3;
     private const int MaxTries = 32;
+    private const int MaxReturns = 256;
     private const ulong StackReach = 64 << 10;
     private const ulong StackSize = 16 << 10;
     private const ulong LargestFrame = 4096;
 
     private readonly Vmcore vmcore;
     private readonly KernelMemory memory;
-    private readonly Orc? orc;
-    private readonly Dictionary<KernelModule, Orc?> moduleTables = [];
+    private readonly OrcTables tables;
     private readonly Dictionary<ulong, Location?> located = [];
 
     public Unwinder(Vmcore vmcore)
     {
         this.vmcore = vmcore;
         memory = vmcore.Memory;
-        orc = vmcore.Orc.Value;
+        tables = new OrcTables(vmcore);
     }
 
     /// <summary>From registers: a CPU that ran when the machine died.</summary>
@@ -39,7 +39,26 @@ public sealed class Unwinder
     {
         if (registers.UserMode)
             return new Stack([], null, registers);
-        return Walk(new State { Ip = registers.Ip.Value, Sp = registers.Sp.Value, Bp = registers.Bp, Regs = registers, Signal = true });
+        return Walk(new UnwindState { Ip = registers.Ip.Value, Sp = registers.Sp.Value, Bp = registers.Bp, Regs = registers, Signal = true });
+    }
+
+    /// <summary>
+    /// What ran on a stack of an exception, and on from there: from the lowest return address (into a call of <paramref name="callee"/>, if one is
+    /// named) from which ORC leads through the registers that the exception saved. Null when there is none.
+    /// </summary>
+    public Stack? Through(ExceptionStack stack, VirtualAddress? callee)
+    {
+        int tries = 0;
+        for (VirtualAddress at = stack.Start; at < stack.SavedAt && tries < MaxReturns; at += 8)
+        {
+            if (!memory.TryU64(at, out ulong word) || (callee is { } function ? !CallBefore.To(memory, function.Value, word) : !IsReturn(word)))
+                continue;
+            tries++;
+            Stack walked = Walk(new UnwindState { Ip = word, Sp = (at + 8).Value, BpUnknown = true }, callee is null ? MaxDepth : 0);
+            if (walked.Proven && walked.Frames.Any(stack.SavedBy))
+                return walked;
+        }
+        return null;
     }
 
     /// <summary>From thread.sp of a task that sleeps: struct inactive_task_frame, arch/x86/include/asm/switch_to.h.</summary>
@@ -51,10 +70,10 @@ public sealed class Unwinder
         if (!memory.TryU64(sp + bpAt, out ulong bp) || !memory.TryU64(sp + retAt, out ulong ret))
             return new Stack([], $"its stack at {sp} {memory.Read(sp, new byte[8]).Words()}", null);
         string? name = Locate(ret, exact: true)?.Symbol;
-        return Walk(new State { Ip = ret, Sp = (sp + size).Value, Bp = bp, Signal = name is "ret_from_fork" or "ret_from_fork_asm" });
+        return Walk(new UnwindState { Ip = ret, Sp = (sp + size).Value, Bp = bp, Signal = name is "ret_from_fork" or "ret_from_fork_asm" });
     }
 
-    private Stack Walk(State state, int depth = 0)
+    private Stack Walk(UnwindState state, int depth = 0)
     {
         List<Frame> frames = [];
         int downward = 0;
@@ -66,7 +85,7 @@ public sealed class Unwinder
             // What is no code proves nothing, unless the registers themselves say that the processor was there.
             frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
                 location is null && state.Regs is null ? FrameKind.Guess : FrameKind.Call, null));
-            OrcEntry? found = Entry(new VirtualAddress(lookup));
+            OrcEntry? found = tables.Find(new VirtualAddress(lookup), symbol: location is not null);
             if (found is not { Type: not OrcType.Undefined } entry)
             {
                 return Bridge(frames, state, location, depth) ?? Guess(frames, state, depth, location is null
@@ -75,7 +94,7 @@ public sealed class Unwinder
             if (entry.Type == OrcType.EndOfStack)
                 return new Stack(frames, null, null);
             ulong before = state.Sp;
-            if (Step(ref state, entry) is { } trouble)
+            if (OrcStep.ToCaller(memory, ref state, entry) is { } trouble)
                 return Guess(frames, state, depth, trouble);
             if (entry.Type is not OrcType.Call)
             {
@@ -99,22 +118,20 @@ public sealed class Unwinder
     /// address behind a direct call to its very start. The nearest such word counts as proof when the walk from there reaches the end;
     /// that the function left rbp alone is tried, and wrong when a caller's frame does not hold together with it.
     /// </summary>
-    private Stack? Bridge(List<Frame> frames, State state, Location? location, int depth)
+    private Stack? Bridge(List<Frame> frames, UnwindState state, Location? location, int depth)
     {
         if (depth >= MaxDepth)
             return null;
         if (location is not { } inside)
             return WildJump(frames, state, depth);
         ulong start = unchecked(state.Ip - inside.Offset);
-        Span<byte> call = stackalloc byte[5];
         for (ulong at = (state.Sp + 7) & ~7UL; at - state.Sp < LargestFrame; at += 8)
         {
             if (!memory.TryU64(new VirtualAddress(at), out ulong word))
                 return null;
-            if (word < X8664Memory.StartKernelMap || !memory.TryRead(new VirtualAddress(word - 5), call) || call[0] != 0xE8
-                || unchecked(word + (ulong)(long)System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(call[1..])) != start)
+            if (!CallBefore.To(memory, start, word))
                 continue;
-            Stack rest = Walk(new State { Ip = word, Sp = at + 8, Bp = state.Bp, BpUnknown = state.BpUnknown }, depth + 1);
+            Stack rest = Walk(new UnwindState { Ip = word, Sp = at + 8, Bp = state.Bp, BpUnknown = state.BpUnknown }, depth + 1);
             if (rest.Stopped is not null)
                 return null;
             frames.AddRange(rest.Frames);
@@ -124,101 +141,15 @@ public sealed class Unwinder
     }
 
     /// <summary>A call through a bad pointer (NULL, often): the processor stands where no code is, and the word at its rsp is where it came from.</summary>
-    private Stack? WildJump(List<Frame> frames, State state, int depth)
+    private Stack? WildJump(List<Frame> frames, UnwindState state, int depth)
     {
-        if (state.Regs is null || !memory.TryU64(new VirtualAddress(state.Sp), out ulong caller) || !AfterCall(caller))
+        if (state.Regs is null || !memory.TryU64(new VirtualAddress(state.Sp), out ulong caller) || !IsReturn(caller))
             return null;
-        Stack rest = Walk(new State { Ip = caller, Sp = unchecked(state.Sp + 8), Bp = state.Bp }, depth + 1);
+        Stack rest = Walk(new UnwindState { Ip = caller, Sp = unchecked(state.Sp + 8), Bp = state.Bp }, depth + 1);
         if (rest.Stopped is not null)
             return null;
         frames.AddRange(rest.Frames);
         return rest with { Frames = frames };
-    }
-
-    /// <summary>To the caller; what went wrong, or null. The state is then unchanged.</summary>
-    private string? Step(ref State state, OrcEntry entry)
-    {
-        if (Base(state, entry) is not { } cfa)
-            return $"the frame is found by a register that is not known ({entry.Sp})";
-        if (entry.Sp is OrcRegister.SpIndirect or OrcRegister.BpIndirect)
-        {
-            if (!memory.TryU64(new VirtualAddress(cfa), out cfa))
-                return $"{cfa:x16}, where the stack pointer was kept, {memory.Read(new VirtualAddress(cfa), new byte[8]).Words()}";
-            if (entry.Sp == OrcRegister.SpIndirect)
-                cfa = unchecked(cfa + (ulong)(long)entry.SpOffset);
-        }
-        State next = state;
-        VirtualAddress at = new(cfa);
-        switch (entry.Type)
-        {
-            case OrcType.Call:
-                if (!memory.TryU64(at + -8, out next.Ip))
-                    return $"the return address at {at + -8} {memory.Read(at + -8, new byte[8]).Words()}";
-                next.Sp = cfa;
-                next.Regs = null;
-                next.Previous = null;
-                next.Signal = entry.Signal;
-                break;
-            case OrcType.Regs:
-                if (PtRegs.Read(memory, at) is not { } full)
-                    return $"the registers at {at} {memory.Read(at, new byte[PtRegs.Bytes]).Words()}";
-                next = From(full, null);
-                break;
-            default:
-                if (PtRegs.ReadPartial(memory, at) is not { } partial)
-                    return $"the interrupt frame at {at} {memory.Read(at, new byte[40]).Words()}";
-                next = From(partial, state.Regs ?? state.Previous);
-                break;
-        }
-        // rbp of the caller: where ORC does not say, it is unchanged, or what was saved with the registers.
-        switch (entry.Bp)
-        {
-            case OrcRegister.Undefined:
-                next.Bp = next.Regs is { Full: true } saved ? saved.Bp : state.Bp;
-                next.BpUnknown = next.Regs is not { Full: true } && state.BpUnknown;
-                break;
-            case OrcRegister.PreviousSp:
-                next.BpUnknown = false;
-                if (!memory.TryU64(at + entry.BpOffset, out next.Bp))
-                    return $"rbp at {at + entry.BpOffset} {memory.Read(at + entry.BpOffset, new byte[8]).Words()}";
-                break;
-            case OrcRegister.Bp:
-                if (state.BpUnknown)
-                    return "rbp is not known";
-                VirtualAddress kept = new VirtualAddress(state.Bp) + entry.BpOffset;
-                if (!memory.TryU64(kept, out next.Bp))
-                    return $"rbp at {kept} {memory.Read(kept, new byte[8]).Words()}";
-                break;
-            default:
-                return $"rbp is kept in a way that is not known ({entry.Bp})";
-        }
-        if (next.Regs is not { UserMode: true } && (next.Sp & 7) != 0)
-            return $"{next.Sp:x16} is no stack pointer";
-        state = next;
-        return null;
-    }
-
-    private static State From(PtRegs regs, PtRegs? previous) =>
-        new() { Ip = regs.Ip.Value, Sp = regs.Sp.Value, Bp = regs.Bp, Regs = regs, Previous = previous, Signal = true };
-
-    private static ulong? Base(State state, OrcEntry entry)
-    {
-        ulong? register = entry.Sp switch
-        {
-            OrcRegister.Sp or OrcRegister.SpIndirect => state.Sp,
-            OrcRegister.Bp or OrcRegister.BpIndirect => state.BpUnknown ? null : state.Bp,
-            OrcRegister.R10 => state.Known?.R10,
-            OrcRegister.R13 => state.Known?.R13,
-            OrcRegister.Di => state.Known?.Di,
-            OrcRegister.Dx => state.Known?.Dx,
-            OrcRegister.Ax => state.Known?.Ax,
-            _ => null,
-        };
-        if (register is not { } value)
-            return null;
-        // An indirect sp is dereferenced before its offset is added, an indirect bp after.
-        return entry.Sp == OrcRegister.SpIndirect || entry.Sp is OrcRegister.R10 or OrcRegister.R13 or OrcRegister.Di or OrcRegister.Dx or OrcRegister.Ax
-            ? value : unchecked(value + (ulong)(long)entry.SpOffset);
     }
 
     private static FrameKind KindOf(string? symbol) => symbol switch
@@ -235,12 +166,12 @@ public sealed class Unwinder
     /// After proof has ended. On a kernel with frame pointers: while they chain upwards to return addresses. Else from the first word of the
     /// stack that points behind a call and from which ORC leads to the end; else every such word. All of it is marked as a guess.
     /// </summary>
-    private Stack Guess(List<Frame> frames, State state, int depth, string why)
+    private Stack Guess(List<Frame> frames, UnwindState state, int depth, string why)
     {
         if (depth >= MaxDepth)
             return new Stack(frames, why, null);
         int proven = frames.Count;
-        if (orc is null || frames[^1].Location is null)
+        if (!tables.Any || frames[^1].Location is null)
             FollowFramePointers(frames, state);
         if (frames.Count > proven)
             return new Stack(frames, why, null);
@@ -250,9 +181,9 @@ public sealed class Unwinder
         {
             if (!memory.TryU64(new VirtualAddress(at), out ulong word))
                 break;
-            if (!AfterCall(word))
+            if (!IsReturn(word))
                 continue;
-            if (orc is not null && ++tries <= MaxTries && Walk(new State { Ip = word, Sp = at + 8, BpUnknown = true }, MaxDepth) is { Stopped: null } rest)
+            if (tables.Any && ++tries <= MaxTries && Walk(new UnwindState { Ip = word, Sp = at + 8, BpUnknown = true }, MaxDepth) is { Stopped: null } rest)
             {
                 frames.RemoveRange(proven, frames.Count - proven);
                 frames.AddRange(rest.Frames.Select(f => f with { Kind = FrameKind.Guess }));
@@ -263,12 +194,12 @@ public sealed class Unwinder
         return new Stack(frames, why, null);
     }
 
-    private void FollowFramePointers(List<Frame> frames, State state)
+    private void FollowFramePointers(List<Frame> frames, UnwindState state)
     {
         ulong bp = state.BpUnknown ? 0 : state.Bp, sp = state.Sp;
         for (int guesses = 0; guesses < MaxGuesses && bp > sp && bp - sp < StackReach && (bp & 7) == 0; guesses++)
         {
-            if (!memory.TryU64(new VirtualAddress(bp) + 8, out ulong ret) || !AfterCall(ret) || !memory.TryU64(new VirtualAddress(bp), out ulong up))
+            if (!memory.TryU64(new VirtualAddress(bp) + 8, out ulong ret) || !IsReturn(ret) || !memory.TryU64(new VirtualAddress(bp), out ulong up))
                 return;
             sp = unchecked(bp + 16);
             frames.Add(new Frame(new VirtualAddress(ret), new VirtualAddress(sp), Locate(ret - 1, false), FrameKind.Guess, null));
@@ -276,64 +207,14 @@ public sealed class Unwinder
         }
     }
 
-    /// <summary>Kernel code right behind call rel32 or call r/m64.</summary>
-    private bool AfterCall(ulong address)
-    {
-        if (address < X8664Memory.StartKernelMap || Locate(address - 1, false) is null)
-            return false;
-        Span<byte> code = stackalloc byte[7];
-        if (!memory.TryRead(new VirtualAddress(address - 7), code))
-            return false;
-        return code[2] == 0xE8 || IsCallModRm(code[5..]) || IsCallModRm(code[4..]) || IsCallModRm(code[1..]) || IsCallModRm(code);
-
-        static bool IsCallModRm(ReadOnlySpan<byte> code) => code[0] == 0xFF && (code[1] >> 3 & 7) == 2;
-    }
+    /// <summary>Kernel code right behind a call.</summary>
+    private bool IsReturn(ulong address) =>
+        address >= X8664Memory.StartKernelMap && Locate(address - 1, false) is not null && CallBefore.Any(memory, address);
 
     private Location? Locate(ulong address, bool exact)
     {
         if (!located.TryGetValue(address, out Location? location))
             located[address] = location = vmcore.Locate(new VirtualAddress(address));
         return exact || location is not { } before ? location : before with { Offset = before.Offset + 1 };
-    }
-
-    private OrcEntry? Entry(VirtualAddress address)
-    {
-        if (vmcore.Modules.Value?.At(address) is not { } module)
-            return located.TryGetValue(address.Value, out Location? known) && known is null ? null : orc?.Find(address);
-        if (!moduleTables.TryGetValue(module, out Orc? table))
-            moduleTables[module] = table = OfModule(module);
-        return table?.Find(address);
-    }
-
-    /// <summary>module.arch: num_orcs, orc_unwind_ip, orc_unwind.</summary>
-    private Orc? OfModule(KernelModule module)
-    {
-        try
-        {
-            StructReader arch = module.Struct.Inner("arch");
-            uint count = arch.U32("num_orcs");
-            if (count is 0 or > Orc.MaxEntries)
-                return null;
-            return Orc.Read(memory, arch.Pointer("orc_unwind_ip"), arch.Pointer("orc_unwind"), (int)count, null, orc?.Version);
-        }
-        catch (InputException)
-        {
-            // The frame that needs it becomes a guess, with the reason "no ORC entry".
-            return null;
-        }
-    }
-
-    private struct State
-    {
-        public ulong Ip;
-        public ulong Sp;
-        public ulong Bp;
-        public PtRegs? Regs;
-        public PtRegs? Previous;
-        public bool Signal;
-        public bool BpUnknown;
-
-        /// <summary>Registers other than rip, rsp and rbp are known only right after they were saved.</summary>
-        public readonly PtRegs? Known => Regs is { Full: true } ? Regs : Previous is { Full: true } ? Previous : null;
     }
 }

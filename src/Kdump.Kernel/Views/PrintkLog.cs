@@ -11,6 +11,8 @@ namespace Kdump.Kernel.Views;
 /// </summary>
 public sealed class PrintkLog
 {
+    private const int PieceBytes = 8192;
+
     public PrintkLog(IReadOnlyList<PrintkRecord> records, IReadOnlyList<Damage> damages, string form)
     {
         Records = records;
@@ -40,12 +42,22 @@ public sealed class PrintkLog
     public void Print(IBufferWriter<byte> output)
     {
         foreach (PrintkRecord record in Records)
+            Print(record, output);
+    }
+
+    /// <inheritdoc cref="Print(IBufferWriter{byte})"/>
+    public void Print(Stream output)
+    {
+        ArrayBufferWriter<byte> piece = new(2 * PieceBytes);
+        foreach (PrintkRecord record in Records)
         {
-            if (Form == "text")
-                output.Write(record.Bytes.Span);
-            else
-                record.Print(output);
+            Print(record, piece);
+            if (piece.WrittenCount < PieceBytes)
+                continue;
+            output.Write(piece.WrittenSpan);
+            piece.ResetWrittenCount();
         }
+        output.Write(piece.WrittenSpan);
     }
 
     public string Text()
@@ -53,5 +65,13 @@ public sealed class PrintkLog
         ArrayBufferWriter<byte> output = new(1 << 16);
         Print(output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    private void Print(PrintkRecord record, IBufferWriter<byte> output)
+    {
+        if (Form == "text")
+            output.Write(record.Bytes.Span);
+        else
+            record.Print(output);
     }
 }

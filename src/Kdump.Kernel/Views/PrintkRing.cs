@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
 
@@ -41,9 +40,6 @@ internal static class PrintkRing
         if ((long)count * Math.Max(descSize, infoSize) > 1 << 30)
             throw new InputException(memory.Name, "prb_desc_ring.count_bits", -1, $"{count} descriptors of {infoSize} bytes are more than a log has");
 
-        MemoryBlock desc = memory.ReadBlock(memory.Pointer(descriptors + Offset("prb_desc_ring.descs"), "prb_desc_ring.descs"), count * descSize);
-        MemoryBlock info = memory.ReadBlock(memory.Pointer(descriptors + Offset("prb_desc_ring.infos"), "prb_desc_ring.infos"), count * infoSize);
-        MemoryBlock text = memory.ReadBlock(memory.Pointer(texts + Offset("prb_data_ring.data"), "prb_data_ring.data"), 1 << (int)sizeBits);
         ulong head = memory.U64(descriptors + Offset("prb_desc_ring.head_id") + counter, "prb_desc_ring.head_id") & IdMask;
         ulong tail = memory.U64(descriptors + Offset("prb_desc_ring.tail_id") + counter, "prb_desc_ring.tail_id") & IdMask;
 
@@ -52,13 +48,27 @@ internal static class PrintkRing
         int nextAt = Offset("prb_desc.text_blk_lpos") + Offset("prb_data_blk_lpos.next");
         int timeAt = Offset("printk_info.ts_nsec"), lengthAt = Offset("printk_info.text_len");
         int sequenceAt = keys.Offset("printk_info.seq") ?? -1, callerAt = keys.Offset("printk_info.caller_id") ?? -1;
-        int deviceAt = keys.Offset("printk_info.dev_info") ?? -1;
+        PrintkDevice? device = PrintkDevice.Of(keys);
 
         List<PrintkRecord> records = [];
         List<Damage> damages = [];
-        if ((unchecked(head - tail) & IdMask) >= (ulong)count)
+        void Skip(Exception e, string structure)
+        {
+            if (damages.Count < MaxDamages)
+                damages.Add(e is InputException input ? Damage.From(input) : new Damage(memory.Name, structure, -1, "fields lie outside of the structure"));
+        }
+
+        ulong lap = unchecked(head - tail) & IdMask;
+        if (lap >= (ulong)count)
             damages.Add(new Damage(memory.Name, "prb_desc_ring.tail_id", -1, $"head id {head:x} is not within {count} descriptors of tail id {tail:x}: one lap is read"));
-        for (int i = 0; i < count; i++)
+        int used = (int)Math.Min(lap + 1, (ulong)count);
+        int first = (int)(tail & (ulong)(count - 1));
+
+        // A log that has not come round yet fills a part of its ring: only that is read.
+        PrintkWindow desc = PrintkWindow.OfRing(memory, memory.Pointer(descriptors + Offset("prb_desc_ring.descs"), "prb_desc_ring.descs"), descSize, count, first, used);
+        List<(ulong Id, int Slot, DataBlock? Text)> found = new(used);
+        int low = int.MaxValue, high = 0;
+        for (int i = 0; i < used; i++)
         {
             ulong id = unchecked(tail + (ulong)i) & IdMask;
             int slot = (int)(id & (ulong)(count - 1));
@@ -67,36 +77,49 @@ internal static class PrintkRing
                 ReadOnlySpan<byte> d = desc.Slice(slot * descSize, descSize, "prb_desc");
                 ulong state = BinaryPrimitives.ReadUInt64LittleEndian(d[stateAt..]);
                 // 1 committed, 2 finalized; reserved and reusable ones hold nothing, another id belongs to another lap.
-                if ((state & IdMask) == id && (state >> 62) is (1 or 2))
-                {
-                    ulong begin = BinaryPrimitives.ReadUInt64LittleEndian(d[beginAt..]);
-                    ulong end = BinaryPrimitives.ReadUInt64LittleEndian(d[nextAt..]);
-                    ReadOnlySpan<byte> f = info.Slice(slot * infoSize, infoSize, "printk_info");
-                    int length = BinaryPrimitives.ReadUInt16LittleEndian(f[lengthAt..]);
-                    if (TextOf(text, memory.Name, id, begin, end, (int)sizeBits, length) is { } bytes)
-                    {
-                        // After text_len follow facility (u8) and flags:5, level:3, in every version.
-                        records.Add(new PrintkRecord(
-                            sequenceAt < 0 ? (ulong)records.Count : BinaryPrimitives.ReadUInt64LittleEndian(f[sequenceAt..]),
-                            BinaryPrimitives.ReadUInt64LittleEndian(f[timeAt..]), f[lengthAt + 2], f[lengthAt + 3] >> 5,
-                            callerAt < 0 ? null : BinaryPrimitives.ReadUInt32LittleEndian(f[callerAt..]),
-                            deviceAt < 0 ? null : Device(f[deviceAt..], keys), bytes));
-                    }
-                }
+                if ((state & IdMask) != id || (state >> 62) is not (1 or 2))
+                    continue;
+                DataBlock? block = BlockOf(memory.Name, id, BinaryPrimitives.ReadUInt64LittleEndian(d[beginAt..]), BinaryPrimitives.ReadUInt64LittleEndian(d[nextAt..]), (int)sizeBits);
+                found.Add((id, slot, block));
+                low = Math.Min(low, block?.At ?? low);
+                high = Math.Max(high, block?.End ?? high);
             }
             catch (Exception e) when (e is InputException or ArgumentOutOfRangeException)
             {
-                if (damages.Count < MaxDamages)
-                    damages.Add(e is InputException input ? Damage.From(input) : new Damage(memory.Name, "printk_info", -1, "fields lie outside of the structure"));
+                Skip(e, "prb_desc");
             }
-            if (id == head)
-                break;
+        }
+
+        PrintkWindow info = PrintkWindow.OfRing(memory, memory.Pointer(descriptors + Offset("prb_desc_ring.infos"), "prb_desc_ring.infos"), infoSize, count, first, used);
+        PrintkWindow text = new(memory, memory.Pointer(texts + Offset("prb_data_ring.data"), "prb_data_ring.data"), Math.Min(low, high), high);
+        foreach ((ulong id, int slot, DataBlock? block) in found)
+        {
+            if (block is not { } data)
+                continue;
+            try
+            {
+                ReadOnlySpan<byte> f = info.Slice(slot * infoSize, infoSize, "printk_info");
+                ulong owner = BinaryPrimitives.ReadUInt64LittleEndian(text.Slice(data.At, 8, "prb_data_block.id"));
+                if (owner != id)
+                    throw new InputException(memory.Name, "prb_data_block.id", -1, $"record {id:x}: its block belongs to {owner:x}");
+                int length = Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(f[lengthAt..]), data.End - data.At - 8);
+                // After text_len follow facility (u8) and flags:5, level:3, in every version.
+                records.Add(new PrintkRecord(
+                    sequenceAt < 0 ? (ulong)records.Count : BinaryPrimitives.ReadUInt64LittleEndian(f[sequenceAt..]),
+                    BinaryPrimitives.ReadUInt64LittleEndian(f[timeAt..]), f[lengthAt + 2], f[lengthAt + 3] >> 5,
+                    callerAt < 0 ? null : BinaryPrimitives.ReadUInt32LittleEndian(f[callerAt..]),
+                    device?.Read(f), text.Memory(data.At + 8, length, "prb_data_block.data")));
+            }
+            catch (Exception e) when (e is InputException or ArgumentOutOfRangeException)
+            {
+                Skip(e, "printk_info");
+            }
         }
         return new PrintkLog(records, damages, "ring buffer");
     }
 
-    /// <summary>The text of a data block; null for a record without one.</summary>
-    private static byte[]? TextOf(MemoryBlock ring, string input, ulong id, ulong begin, ulong next, int sizeBits, int length)
+    /// <summary>Where the data block of a record lies in the ring; null for a record without text.</summary>
+    private static DataBlock? BlockOf(string input, ulong id, ulong begin, ulong next, int sizeBits)
     {
         // FAILED_LPOS 1 and EMPTY_LINE_LPOS 3: never the position of a block, those are aligned.
         if ((begin & next & 1) != 0)
@@ -112,25 +135,9 @@ internal static class PrintkRing
         int room = (int)unchecked(wrapped ? ((next - 1) & mask) + 1 : next - begin);
         if (room < 8)
             throw new InputException(input, "prb_desc.text_blk_lpos", -1, $"record {id:x}: a block of {room} bytes has no room for its id");
-        ulong owner = BinaryPrimitives.ReadUInt64LittleEndian(ring.Slice(at, 8, "prb_data_block.id"));
-        if (owner != id)
-            throw new InputException(input, "prb_data_block.id", -1, $"record {id:x}: its block belongs to {owner:x}");
-        return ring.Slice(at + 8, Math.Min(length, room - 8), "prb_data_block.data").ToArray();
+        return new DataBlock(at, at + room);
     }
 
-    private static string? Device(ReadOnlySpan<byte> info, Keys keys)
-    {
-        int subsystemAt = keys.Offset("dev_printk_info.subsystem") ?? -1, deviceAt = keys.Offset("dev_printk_info.device") ?? -1;
-        int subsystemLength = keys.Length("printk_info_subsystem") ?? 0, deviceLength = keys.Length("printk_info_device") ?? 0;
-        if (subsystemAt < 0 || deviceAt < 0 || info.Length < subsystemAt + subsystemLength || info.Length < deviceAt + deviceLength)
-            return null;
-        ReadOnlySpan<byte> subsystem = Text(info.Slice(subsystemAt, subsystemLength)), device = Text(info.Slice(deviceAt, deviceLength));
-        return subsystem.Length == 0 ? null : $"{Encoding.UTF8.GetString(subsystem)} {Encoding.UTF8.GetString(device)}";
-
-        static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field)
-        {
-            int end = field.IndexOf((byte)0);
-            return end < 0 ? field : field[..end];
-        }
-    }
+    /// <summary>Bytes [At, End) of the text ring: an id, then the text.</summary>
+    private readonly record struct DataBlock(int At, int End);
 }

@@ -21,8 +21,8 @@ public sealed class Stacks
         if (task.OnCpu)
         {
             return vmcore.Registers.TryGetValue(task.Cpu, out PtRegs? registers)
-                ? unwinder.FromRegisters(registers)
-                : new Stack([], $"it ran on CPU {task.Cpu}, which left no registers", null);
+                ? Of(task.Cpu, registers)
+                : WithoutRegisters(task.Cpu);
         }
         // A zombie that was scheduled away for good has no stack any more.
         try
@@ -35,7 +35,15 @@ public sealed class Stacks
         }
     }
 
-    /// <summary>A CPU's registers alone: works without BTF and tasks.</summary>
+    /// <summary>A CPU that left registers: works without BTF and tasks. What it did about a double fault comes first.</summary>
+    public Stack Of(int cpu, PtRegs registers)
+    {
+        Stack? fault = ExceptionStack.OfDoubleFault(vmcore, cpu) is { } stack && stack.Saved.Ip == registers.Ip && stack.Saved.Sp == registers.Sp
+            && vmcore.FindSymbol("machine_kexec") is { } end ? unwinder.Through(stack, end) : null;
+        return fault ?? unwinder.FromRegisters(registers);
+    }
+
+    /// <summary>From where the registers say and no further in: where the kernel was when it stopped.</summary>
     public Stack Of(PtRegs registers) => unwinder.FromRegisters(registers);
 
     /// <summary>Tasks with identical stacks together, the largest groups first.</summary>
@@ -51,5 +59,17 @@ public sealed class Stacks
             group.Add(task);
         }
         return [.. groups.Values.OrderByDescending(g => g.Tasks.Count)];
+    }
+
+    /// <summary>A CPU that did not answer the crash. The NMI that it may have been handling says where it was before, and not for sure what it did then.</summary>
+    private Stack WithoutRegisters(int cpu)
+    {
+        string why = $"it ran on CPU {cpu}, which left no registers";
+        if (ExceptionStack.OfNmi(vmcore, cpu) is not { } stack || unwinder.Through(stack, null) is not { } walked)
+            return new Stack([], why, null);
+        List<Frame> frames = [.. walked.Frames];
+        for (int i = 0; !stack.SavedBy(frames[i]); i++)
+            frames[i] = frames[i] with { Kind = FrameKind.Guess };
+        return walked with { Frames = frames, Stopped = $"{why}: it was handling an NMI" };
     }
 }

@@ -7,6 +7,7 @@
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
+#include <linux/io.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -16,6 +17,8 @@
 #include <linux/smp.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
+#include <asm/apic.h>
+#include <asm/nmi.h>
 
 static char *fault = "";
 module_param(fault, charp, 0444);
@@ -98,10 +101,12 @@ static noinline void lab_spin(void)
 		cpu_relax();
 }
 
-/* Interrupts off: only an NMI reaches it. */
-static noinline void lab_spin_deaf(void *unused)
+/*
+ * A CPU that will not hear the NMI of the crash either: it spins in the handler of another one, and the next is held back until that returns.
+ * CPU 1 gets it by its APIC, whose number QEMU makes that of the CPU.
+ */
+static noinline void lab_spin_deaf(void)
 {
-	local_irq_disable();
 	for (;;)
 		cpu_relax();
 }
@@ -178,6 +183,30 @@ static void lab_busy(struct work_struct *work)
 
 static DECLARE_WORK(lab_work, lab_busy);
 
+static int lab_nmi(unsigned int type, struct pt_regs *regs)
+{
+	if (raw_smp_processor_id() == 1)
+		lab_spin_deaf();
+	return NMI_DONE;
+}
+
+static noinline void lab_deaf(void)
+{
+	void __iomem *apic = ioremap(0xfee00000, PAGE_SIZE);
+	u32 base, high;
+
+	register_nmi_handler(NMI_LOCAL, lab_nmi, 0, "kdt_lab");
+	rdmsr(MSR_IA32_APICBASE, base, high);
+	if (base & X2APIC_ENABLE) {
+		wrmsr(0x830, APIC_DM_NMI, 1);
+	} else {
+		writel(1u << 24, apic + APIC_ICR2);
+		writel(APIC_DM_NMI, apic + APIC_ICR);
+	}
+	mdelay(200);
+	panic("kdt_lab: CPU 1 is deaf");
+}
+
 /* Runs off the end of its stack: the guard page makes a double fault of it. */
 static noinline int lab_overflow(int depth)
 {
@@ -199,7 +228,7 @@ static int __init lab_init(void)
 	else if (!strcmp(fault, "soft-lockup"))
 		lab_spin();
 	else if (!strcmp(fault, "deaf"))
-		smp_call_function_single(1, lab_spin_deaf, NULL, 0);
+		lab_deaf();
 	else if (!strcmp(fault, "stack-overflow"))
 		lab_overflow(0);
 	else if (!strcmp(fault, "bug"))

@@ -11,7 +11,16 @@ internal static class LogView
     public static void Text(Context context, Vmcore vmcore)
     {
         PrintkLog log = vmcore.Log.Need(vmcore.Dump.Name, "log");
-        context.Output.Write(log.Text());
+        if (context.Output is StreamWriter output)
+        {
+            // Bytes as they are: a log is not always text of one encoding.
+            output.Flush();
+            log.Print(output.BaseStream);
+        }
+        else
+        {
+            context.Output.Write(log.Text());
+        }
         foreach (Formats.Bytes.Damage damage in log.Damages.Take(10))
             context.Error.WriteLine($"kdt: {damage}");
     }

@@ -43,7 +43,7 @@ internal sealed class StacksView
         var view = new StacksView(vmcore);
         TaskStruct? task = vmcore.Tasks.Value?.Current(cpu);
         if (vmcore.Registers.TryGetValue(cpu, out PtRegs? registers))
-            view.stacks.Add((new Stacks(vmcore).Of(registers), task is null ? [] : [task], cpu));
+            view.stacks.Add((new Stacks(vmcore).Of(cpu, registers), task is null ? [] : [task], cpu));
         else if (task is not null)
             view.stacks.Add((new Stacks(vmcore).Of(task), [task], cpu));
         else

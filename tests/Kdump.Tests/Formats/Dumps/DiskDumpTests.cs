@@ -270,11 +270,11 @@ public sealed class DiskDumpTests
             builder.Stored(i, zero, PageCompression.Raw);
         MemorySource source = new(builder.Build());
         using Dump dump = DumpFormats.Open([source]);
-        dump.Page(0);
-        dump.Page(999);
+        dump.Kept(0);
+        dump.Kept(999);
         long before = source.BytesRead;
         for (ulong i = 0; i < 1000; i++)
-            Assert.DoesNotContain(dump.Page(i), b => b != 0);
+            Assert.DoesNotContain(dump.Kept(i), b => b != 0);
         Assert.True(source.BytesRead - before < 1000 * 24 + 8192, $"{source.BytesRead - before} bytes read");
     }
 
@@ -289,7 +289,7 @@ public sealed class DiskDumpTests
         for (int round = 0; round < 2; round++)
         {
             for (int i = 0; i < 3000; i++)
-                Assert.Equal((byte)(i % 40), dump.Page((ulong)i)[^1]);
+                Assert.Equal((byte)(i % 40), dump.Kept((ulong)i)[^1]);
         }
     }
 

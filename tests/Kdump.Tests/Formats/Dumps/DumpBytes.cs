@@ -19,6 +19,13 @@ internal static class DumpBytes
         return page;
     }
 
+    /// <summary>As who keeps the page gets it.</summary>
+    public static byte[] Kept(this Dump dump, ulong pfn)
+    {
+        Assert.Equal(PageState.Present, dump.Page(new Pfn(pfn), out byte[] page));
+        return page;
+    }
+
     public static PageState TryPage(this Dump dump, ulong pfn) => dump.ReadPage(new Pfn(pfn), new byte[dump.PageSize]);
 
     public static string? Why(this Dump dump, ulong pfn) => dump.DamageOf(new Pfn(pfn))?.ToString();
@@ -33,7 +40,7 @@ internal static class DumpBytes
         for (int i = 0; i < 200 && dump.NextRun(at) is { } run; i++)
         {
             Assert.True(run.First >= at && run.End > run.First);
-            _ = dump.ReadPage(run.First, page);
+            Assert.Equal(dump.ReadPage(run.First, page), dump.Page(run.First, out _));
             _ = dump.DamageOf(run.First);
             at = run.End;
         }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
 using Kdump.Tests.Builders;
 
@@ -167,6 +168,36 @@ public sealed class UnwinderTests
     }
 
     [Fact]
+    public void A_fault_on_a_stack_of_its_own_is_walked_from_the_innermost_call_of_the_crash()
+    {
+        (ExceptionStack fault, _) = FaultOnItsOwnStack();
+        using Vmcore vmcore = Open();
+        Stack walked = new Unwinder(vmcore).Through(fault, inner)!;
+        Assert.Equal(["middle", "entry_SYSCALL_64_after_hwframe", "outer", "ret_from_fork_asm"], Names(walked));
+        Assert.True(walked.Proven);
+    }
+
+    [Fact]
+    public void What_an_earlier_fault_left_on_its_stack_is_not_taken_for_this_one()
+    {
+        (ExceptionStack fault, PtRegs other) = FaultOnItsOwnStack();
+        using Vmcore vmcore = Open();
+        Assert.Null(new Unwinder(vmcore).Through(fault with { Saved = other }, inner));
+        Assert.Null(new Unwinder(vmcore).Through(fault, hidden));
+    }
+
+    [Fact]
+    public void Without_a_call_to_look_for_the_lowest_return_address_that_leads_through_counts()
+    {
+        (ExceptionStack fault, _) = FaultOnItsOwnStack();
+        // Stale, below, and leading nowhere; then one that leads into the live frames.
+        VirtualAddress after = CallSite(outer, hidden);
+        kernel.Memory.U64(fault.Start + 0x40, after.Value).U64(fault.Start + 0xF8, after.Value);
+        using Vmcore vmcore = Open();
+        Assert.Equal(["outer", "middle", "entry_SYSCALL_64_after_hwframe", "outer", "ret_from_fork_asm"], Names(new Unwinder(vmcore).Through(fault, null)!));
+    }
+
+    [Fact]
     public void Random_stacks_end_and_never_throw()
     {
         Random random = new(11);
@@ -184,6 +215,20 @@ public sealed class UnwinderTests
             Stack walked = unwinder.FromRegisters(PtRegs.Full21(raw)!);
             Assert.InRange(walked.Frames.Count, 1, 600);
         }
+    }
+
+    /// <summary>middle has called inner on a stack whose exception interrupted outer; and registers that no exception saved.</summary>
+    private (ExceptionStack Fault, PtRegs Other) FaultOnItsOwnStack()
+    {
+        VirtualAddress own = kernel.Memory.Allocate(8192, 4096);
+        kernel.Memory.U64(own + 0x100, CallSite(middle, inner).Value).U64(own + 0x118, Return("entry_SYSCALL_64_after_hwframe").Value);
+        Registers(own + 0x120, ip: outer.Value, sp: stack.Value + 0x400, cs: 0x10);
+        Push(0x400, Return("ret_from_fork_asm"));
+        byte[] raw = new byte[PtRegs.Bytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(raw.AsSpan(19 * 8), stack.Value + 0x400);
+        PtRegs other = PtRegs.Full21(raw)!;
+        BinaryPrimitives.WriteUInt64LittleEndian(raw.AsSpan(16 * 8), outer.Value);
+        return (new ExceptionStack(own, own + 0x120, PtRegs.Full21(raw)!), other);
     }
 
     private VirtualAddress Function(string name, short spOffset, ushort flags)

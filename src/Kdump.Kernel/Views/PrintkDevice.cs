@@ -1,0 +1,28 @@
+using System.Text;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>Where printk_info has what dev_printk adds, struct dev_printk_info: two strings of fixed room.</summary>
+internal sealed record PrintkDevice(int SubsystemAt, int SubsystemLength, int DeviceAt, int DeviceLength)
+{
+    /// <summary>Null where VMCOREINFO does not say.</summary>
+    public static PrintkDevice? Of(Keys keys) =>
+        keys.Offset("printk_info.dev_info") is { } info && keys.Offset("dev_printk_info.subsystem") is { } subsystem && keys.Offset("dev_printk_info.device") is { } device
+            ? new(info + subsystem, keys.Length("printk_info_subsystem") ?? 0, info + device, keys.Length("printk_info_device") ?? 0) : null;
+
+    /// <summary><c>subsystem device</c>; null where there is none.</summary>
+    public string? Read(ReadOnlySpan<byte> info)
+    {
+        if (info.Length < SubsystemAt + SubsystemLength || info.Length < DeviceAt + DeviceLength)
+            return null;
+        ReadOnlySpan<byte> subsystem = Text(info.Slice(SubsystemAt, SubsystemLength)), device = Text(info.Slice(DeviceAt, DeviceLength));
+        return subsystem.Length == 0 ? null : $"{Encoding.UTF8.GetString(subsystem)} {Encoding.UTF8.GetString(device)}";
+    }
+
+    private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field)
+    {
+        int end = field.IndexOf((byte)0);
+        return end < 0 ? field : field[..end];
+    }
+}
