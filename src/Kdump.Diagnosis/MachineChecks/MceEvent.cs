@@ -158,7 +158,7 @@ public sealed class MceEvent
         if ((r.Status & MciStatus.En) is 0 && r.HasStatus && r.Uncorrected)
             notes.Add("not enabled (EN=0): the error was recorded without raising a machine check");
         if (r.LogTime is < 5 && !r.Exception && r.HasStatus)
-            notes.Add("logged at boot: banks survive a warm reset, so this is left over from before the reset, not an error of this boot");
+            notes.Add("logged at boot: left over from before the reset, which the banks survive when it is a warm one; not an error of this boot");
         if (Recovers(r, Model) && (r.Status & MciStatus.AddrV) is > 0 && r.AddressMode is { } mode and (<= 3 or 7) && r.AddressBits is > 0 and < 64 && r.RootPort is null)
             notes.Add($"ADDR is a {mode switch { 0 => "segment offset", 1 => "linear address", 2 => "physical address", 3 => "memory address", _ => "generic address" }}, exact to {(r.AddressBits < 40 ? $"{1UL << r.AddressBits} bytes" : $"bit {r.AddressBits}")}");
         if (r.Overflow)

@@ -23,7 +23,7 @@ public sealed class AerCorrected : Rule
             if (Rate(errors) is { } rate)
                 why.Add(rate);
             if (messages.Any(m => m.NothingFound))
-                why.Add("The agent had no status left when it was read.");
+                why.Add("The agent had no status left when read.");
             if (facts.Dropped<AerError>() is > 0 and var more)
                 why.Add($"{more} further reports are not counted one by one.");
             yield return new Finding(Id, $"AER: {(storm ? "storm of corrected" : "corrected")} PCIe errors at {device.Key}: {(meanings.Length > 0 ? string.Join("; ", meanings) : errors[0].Layer)}",

@@ -29,7 +29,7 @@ public sealed class IommuFault : Rule
         }
         if (facts.Of<IrteExhausted>() is [var irte, ..])
         {
-            yield return new Finding("interrupt-remapping-exhausted", "the interrupt-remapping table is exhausted (65536 entries per IOMMU)", Severity.Error, 0.9,
+            yield return new Finding("interrupt-remapping-exhausted", "interrupt-remapping table exhausted (65536 per IOMMU)", Severity.Error, 0.9,
                 "Devices are refused interrupts because the IOMMU's table is full. It is not the CPU vectors: more CPUs do not help.")
             {
                 Fixes = [new("Reduce what asks for interrupts behind that IOMMU (queues, virtual functions), or boot without interrupt remapping to test (intremap=off)", Risk: "without remapping devices can forge interrupts")],
@@ -80,7 +80,7 @@ public sealed class IommuFault : Rule
         if (first.Domain is 0)
             why.Add("Domain 0 is the default or identity domain.");
         if (first.Split)
-            why.Add("The event is split over two lines (<=4.16).");
+            why.Add("An event split over two lines (<=4.16).");
         why.AddRange(first.Device is { } at ? When(first.Time, at, capture, first.Boot) : []);
         if (events.Length > 1)
             why.Add($"{events.Length} events logged.");
@@ -104,7 +104,7 @@ public sealed class IommuFault : Rule
         if (address == 0)
             yield return "Address 0: the device was given a null pointer.";
         else if (address >= 1UL << 48)
-            yield return "The address is beyond normal IOVA space: the device made it up, or its driver gave it a pointer of the CPU.";
+            yield return "An address beyond normal IOVA space: the device made it up, or its driver gave it a pointer of the CPU.";
         else if (address < 1UL << 40 && faults[0].Reason is 5 or 6)
             yield return "An address like that of RAM: the driver bypasses the DMA interface, or unmapped the buffer too early.";
     }
@@ -116,7 +116,7 @@ public sealed class IommuFault : Rule
         else if (time is < EarlySeconds && boot?.Capture != true)
         {
             bool display = device is { Bus: 0, Device: 2, Function: 0 };
-            yield return $"In early boot (<2 s), before any driver: firmware left {(display ? "display " : "")}DMA running{(display ? " and its memory is missing from the ACPI tables (missing RMRR)" : "")}.";
+            yield return $"In early boot (<2 s), before any driver: firmware left {(display ? "display " : "")}DMA running{(display ? " / missing RMRR: the ACPI tables do not declare its memory" : "")}.";
         }
     }
 

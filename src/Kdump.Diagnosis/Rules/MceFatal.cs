@@ -96,7 +96,7 @@ public sealed class MceFatal : Rule
         if (e.Record.ContextCorrupt)
             why.Add("Processor context corrupt (PCC): the state of the processor could not be trusted, so no kernel can go on.");
         if (e.Words.Contains("data read", StringComparison.Ordinal) && r.Ip is not null && (r.Cs & 3) == 0 && (r.Status & MciStatus.Ar) is > 0)
-            why.Add($"Poison was consumed in the kernel{(r.Symbol is null ? "" : $", in {r.Symbol.Split('+')[0]}")}{(r.Addr is { } a ? $", from the DIMM behind 0x{a:x}" : "")}.");
+            why.Add($"Poison consumed in kernel code{(r.Symbol is null ? "" : $": {r.Symbol.Split('+')[0]}")}{(r.Addr is { } a ? $", from the DIMM at 0x{a:x}" : "")}.");
         if (DimmPlace.Words(e, facts) is { } dimm)
             why.Add(dimm);
         if (e.Verdict.Rule.Length > 0 && fatal)

@@ -16,6 +16,9 @@ public sealed class VectorExhaustion : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         var signs = new Signs(facts);
+        // Another table is full: DriverProbeFailed names it.
+        if (facts.Any<IrteExhausted>() && signs.Shortages.Length == 0 && signs.Call is null)
+            yield break;
         if (signs.Failures.Length == 0 && signs.Call is null && !(signs.Waiting is not null && signs.Shortages.Length > 0))
             yield break;
         if (signs.OtherArchitecture)
@@ -177,7 +180,13 @@ public sealed class VectorExhaustion : Rule
             if (signs.Call is not null)
                 yield return $"The trace shows where it is refused: {signs.Call.Function}(), reached by {Short(signs.Call.Path)}{(signs.Call.Reasoning.Length == 0 ? "" : $" ({signs.Call.Reasoning})")}.";
             if (signs.Failures.Length > 0)
-                yield return $"So {signs.Names} got no interrupt and returned -28 (ENOSPC).";
+            {
+                yield return $"So {signs.Names} got no interrupt and returned -28 (ENOSPC).{(signs.Boot?.CpuLimit is { } limit ? $" This kernel runs with nr_cpus={limit}." : "")}";
+                Failure first = signs.Failures.OrderBy(f => f.Source.Line).First();
+                string lost = string.Join(", ", signs.Failures.Where(f => StorageDrivers.Contains(f.Driver)).Select(f => f.Device).Distinct().Take(4));
+                if (signs.Devices.Length > 1)
+                    yield return $"First failure {PortOf(first.Device)} ({first.Driver}){(lost.Length > 0 ? $"; storage lost: {lost}, and with it a dump target there" : "")}.";
+            }
             else if (signs.Waiting is { } disk)
                 yield return $"{disk.Name} on {disk.Pci} has no driver although the image holds {disk.Modules}: the line of its refusal is not in this log.";
         }
@@ -206,10 +215,19 @@ public sealed class VectorExhaustion : Rule
                 yield return CrashKernelOption.Add("pcie_ports=compat", $"PCIe port services (hotplug, PME) hold {ports} vectors and a dump needs none of them",
                     "devices behind a port that needs native hotplug to come up stay away");
             }
+            else if (signs.Devices.Any(d => PortOf(d) != d))
+            {
+                yield return CrashKernelOption.Add("pcie_ports=compat", "PCIe port services (PME, AER, hotplug) were among those refused; they take a vector of each port and a dump needs none of them",
+                    "devices behind a port that needs native hotplug to come up stay away");
+                yield return new Fix("Or fewer drivers in the initramfs: leave out those that the dump does not need (dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
+            }
             string spare = string.Join(", ", (use?.Owners ?? []).Where(o => o.Vectors >= 8 && o.Owner is not "pcieport" && !o.Owner.StartsWith("AMD", StringComparison.Ordinal)).Take(3).Select(o => $"{o.Owner} ({o.Vectors})"));
             if (spare.Length > 0)
                 yield return new Fix($"Or leave drivers that the dump does not need out of kdump.img: {spare} hold many (dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
         }
+
+        /// <summary>The port of a service: <c>0000:b0:02.0:pcie002</c>.</summary>
+        private static string PortOf(string device) => device.IndexOf(":pcie", StringComparison.Ordinal) is > 0 and var at ? device[..at] : device;
 
         /// <summary>The outermost calls and the innermost ones of a long path.</summary>
         private static string Short(string path)
