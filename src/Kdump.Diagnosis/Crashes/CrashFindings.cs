@@ -60,6 +60,16 @@ internal static class CrashFindings
     private static List<Source> InDump(Crash crash, Facts facts) =>
         facts.Of<DumpCrash>().Where(d => d.Boot == crash.Boot && IdOf(crash) == "kernel-oops" && (crash.Context.Cpu is not { } cpu || cpu == d.Cpu)).Select(d => d.Source);
 
+    /// <summary>Where nobody can be blamed the title of a report says "in corrupted"; people are told where the CPU was.</summary>
+    public static string TitleOf(Crash crash)
+    {
+        const string Nobody = " in corrupted";
+        if (!crash.Title.EndsWith(Nobody, StringComparison.Ordinal))
+            return crash.Title;
+        StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable);
+        return crash.Title[..^Nobody.Length] + (at.Name is null ? "" : $" at {at.Function}");
+    }
+
     public static string Kernel(Crash crash) => crash.Boot?.Capture == true ? "the crash kernel" : "the kernel";
 
     /// <summary>Who to blame, as far as the report tells.</summary>

@@ -9,7 +9,7 @@ public sealed class KernelOops : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash => crash.Requested
         ? new Finding(Id, $"somebody made {CrashFindings.Kernel(crash)} crash: {crash.Title}", Severity.Info, 0.95, "The log shows the request just before.")
-        : new Finding(Id, $"{CrashFindings.Kernel(crash)} crashed: {crash.Title}", crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence, CrashFindings.Where(crash))
+        : new Finding(Id, $"{CrashFindings.Kernel(crash)} crashed: {CrashFindings.TitleOf(crash)}", crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence, CrashFindings.Where(crash))
         {
             // A capture kernel without memory or with a torn initramfs falls in many places.
             CausedBy = crash.Boot?.Capture == true ? ["capture-kernel-oom", "crashkernel-too-small"] : ["mce-fatal", "mce-uncorrected"],

@@ -108,4 +108,12 @@ public sealed class BadAccessTests
         Assert.Contains("dinner_cook() of dinner", oops.Why, StringComparison.Ordinal);
         Assert.Contains(oops.Fixes, f => f.Text.Contains("slub_debug", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Where_nobody_is_to_blame_the_verdict_says_where_the_CPU_was()
+    {
+        string log = Fault("BUG: unable to handle page fault for address: ffffffff810f2d60", "#PF: supervisor write access in kernel mode\n[    9.000002] #PF: error_code(0x0003) - permissions violation",
+            rip: "queued_spin_lock_slowpath+0x12/0x40").Replace(" dinner_cook+0x10/0x20", " _raw_spin_lock+0x10/0x20", StringComparison.Ordinal).Replace(" do_syscall_64+0x5b/0xc0", " _raw_read_lock+0x5b/0xc0", StringComparison.Ordinal);
+        Assert.EndsWith("at queued_spin_lock_slowpath", Assert.Single(LogCorpus.Findings(LogCorpus.Read(log)), f => f.Id == "kernel-oops").Title, StringComparison.Ordinal);
+    }
 }
