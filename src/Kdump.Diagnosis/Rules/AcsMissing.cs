@@ -24,7 +24,7 @@ public sealed class AcsMissing : Rule
             bool chipset = members.All(m => m.Device.Bus == 0) && !functions.Any(f => f?.IsBridge == true) && !beyondRoot.Contains(group);
             if (chipset && !explains && !facts.Any<IommuDomainFailed>())
                 continue;
-            yield return new Finding(Id, $"IOMMU group {group} is shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
+            yield return new Finding(Id, $"IOMMU group {group} shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
                 explains && bridges ? Severity.Error : Severity.Warning, without is not null ? 0.95 : bridges && explains ? 0.8 : 0.85,
                 $"Functions of one slot share a group only if they lack Access Control Services{(without is not null ? $"; lspci shows none for {without.Address}" : "")}. " +
                 (bridges ? "Everything behind these bridges is one group as well, so a device that needs a domain of its own cannot have one. On a good machine of the same kind each bridge has ACS and a group of its own: firmware or the board has lost it."
