@@ -2,6 +2,7 @@ using Kdump.Diagnosis;
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Times;
 
 namespace Kdump.Cli.Collect;
 
@@ -35,5 +36,6 @@ internal static class TextParsers
         new DiskLinks(),
         new ShellRebinds(),
         new KernelConfig(),
+        new ClockAnchors(),
     ];
 }

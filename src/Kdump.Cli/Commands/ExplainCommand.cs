@@ -4,6 +4,7 @@ using Kdump.Cli.Reports;
 using Kdump.Diagnosis;
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli.Commands;
@@ -82,6 +83,7 @@ internal static class ExplainCommand
     private static void WriteText(Context context, Case evidence, Verdict verdict)
     {
         new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+        TimelineText.Write(context.Output, Timeline.Of(evidence.Facts, verdict));
         context.Output.WriteLine();
         context.Output.WriteLine("read:");
         foreach (CaseInput input in evidence.Inputs)

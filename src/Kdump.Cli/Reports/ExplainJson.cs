@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kdump.Cli.Collect;
 using Kdump.Diagnosis;
 using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Times;
 
 namespace Kdump.Cli.Reports;
 
@@ -22,5 +23,6 @@ internal static class ExplainJson
         }
         json.WriteEndArray();
         VerdictJson.Write(json, "verdict", verdict);
+        TimelineText.Write(json, Timeline.Of(evidence.Facts, verdict));
     });
 }

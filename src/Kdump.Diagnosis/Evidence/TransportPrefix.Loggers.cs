@@ -136,7 +136,7 @@ internal ref partial struct TransportPrefix
             return true;
         }
         // "divide error: 0000 [#1]" behind a date without a host
-        if (!onlyKernel && tag.IndexOfAny(' ', '+') < 0 && tag is not ("error" or "opcode" or "segment" or "fault" or "trap" or "check" or "exception"))
+        if (!onlyKernel && char.IsAsciiLetterOrDigit(text[0]) && tag.IndexOfAny(' ', '+') < 0 && tag is not ("error" or "opcode" or "segment" or "fault" or "trap" or "check" or "exception"))
         {
             Foreign = true;
             text = text[(colon + 2)..];

@@ -146,8 +146,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         {
             if (open > 0 && IsOwnStamp(text[open..]))
             {
-                // Behind a colon and a blank it may be a message that another one interrupted.
-                if (text[..open].Contains(": ", StringComparison.Ordinal))
+                // Behind a colon and a blank it may be a message that another one interrupted; numbers of lines are none.
+                if (text[..open].IndexOf(": ", StringComparison.Ordinal) is >= 0 and var colon && !AllDigits(text[..colon]))
                     return false;
                 text = text[open..];
                 return Bracket();

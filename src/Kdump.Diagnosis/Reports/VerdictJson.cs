@@ -57,12 +57,7 @@ public static class VerdictJson
         foreach (Source source in finding.Evidence)
         {
             json.WriteStartObject();
-            json.WriteString("source", source.Input);
-            if (source.Line > 0)
-                json.WriteNumber("line", source.Line);
-            if (source.Offset >= 0)
-                json.WriteNumber("offset", source.Offset);
-            json.WriteString("text", source.Text);
+            Write(json, source);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -77,6 +72,16 @@ public static class VerdictJson
         json.WriteEndArray();
         json.WriteString("key", finding.Key);
         json.WriteEndObject();
+    }
+
+    internal static void Write(Utf8JsonWriter json, Source source)
+    {
+        json.WriteString("source", source.Input);
+        if (source.Line > 0)
+            json.WriteNumber("line", source.Line);
+        if (source.Offset >= 0)
+            json.WriteNumber("offset", source.Offset);
+        json.WriteString("text", source.Text);
     }
 
     /// <summary>Not <c>Enum.ToString</c>: that needs reflection data the probe does not carry.</summary>
