@@ -108,7 +108,7 @@ public sealed class PciDecodeTests
             [   19.671296] iommu: Adding device 0000:00:1c.5 to group 17
             [   37.536789] mlx5_core: probe of 0000:31:00.0 failed with error -12
             """, "explain", "-").Output;
-        Assert.Contains("group 17 is shared by 00:1c.0 and 00:1c.5", output);
+        Assert.Contains("group 17 shared by 00:1c.0 and 00:1c.5", output);
         Assert.Contains("iommu-group-failed", output);
         Assert.Matches("(?s)acs-missing.*iommu-group-failed.*driver-probe-failed", output);
     }
