@@ -20,6 +20,7 @@ internal static class TextParsers
         new DeviceWaits(),
         new IrqMatrix(),
         new MachineCheckLines(),
+        new RasDaemon(),
         new Aer(),
         new Dmar(),
         new AmdVi(),

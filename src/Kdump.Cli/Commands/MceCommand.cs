@@ -52,7 +52,7 @@ internal static class MceCommand
         var facts = new Facts { Boot = new Boot(path, 0) };
         var neighbours = new Neighbours();
         using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours, new Cper(), new Dmidecode()]);
+            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours, new RasDaemon(), new Cper(), new Dmidecode()]);
         IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
         Verdict verdict = Verdict.From(facts, [new MceFatal(), new MceCorrected(), new MceFirmwareFirst()]);
         if (json)

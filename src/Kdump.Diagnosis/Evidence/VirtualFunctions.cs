@@ -35,6 +35,7 @@ public sealed class VirtualFunctions : LineParser
     private int awaited;
     private (PciAddress Pf, Source Source, PciAddress Address, Boot? Boot)? held;
     private readonly HashSet<PciAddress> driven = [];
+    private readonly Dictionary<PciAddress, int> found = [];
 
     public override string Kind => "kernel log";
 
@@ -76,6 +77,7 @@ public sealed class VirtualFunctions : LineParser
         capable.Clear();
         ids.Clear();
         driven.Clear();
+        found.Clear();
     }
 
     /// <summary>What was found without BARs of its own is a virtual function.</summary>
@@ -92,17 +94,20 @@ public sealed class VirtualFunctions : LineParser
         if (driver is not "pci" || words.Length < 24 || words[0] != '[' || !words[10..].StartsWith("] type 00 class ", StringComparison.Ordinal))
             return false;
         string vendor = words[1..5].ToString();
-        PciAddress? pf = awaited > 0 ? opened : userspace ? CardOf(device) : null;
-        if (pf is { } p && p != device && p.Segment == device.Segment && device.RequesterId > p.RequesterId && (!ids.TryGetValue(p, out string? own) || own == vendor))
+        if ((awaited > 0 && Fits(opened, device, vendor) ? opened : userspace && Fits(CardOf(device), device, vendor) ? CardOf(device) : null) is { } pf)
         {
-            held = (p, line.ToSource(), device, facts.Boot);
-            awaited = Math.Max(0, awaited - 1);
+            held = (pf, line.ToSource(), device, facts.Boot);
+            found[pf] = found.GetValueOrDefault(pf) + 1;
+            awaited -= pf == opened && awaited > 0 ? 1 : 0;
             return true;
         }
         if (ids.Count < MaxCards * 16)
             ids[device] = vendor;
         return false;
     }
+
+    private bool Fits(PciAddress? card, PciAddress device, string vendor) =>
+        card is { } pf && pf.Segment == device.Segment && pf.RequesterId < device.RequesterId && (!ids.TryGetValue(pf, out string? own) || own == vendor);
 
     /// <summary>The card on the same bus that has room for virtual functions and stands nearest before this one.</summary>
     private PciAddress? CardOf(PciAddress device)
@@ -131,7 +136,9 @@ public sealed class VirtualFunctions : LineParser
         if (CountIn(words) is not { } count)
             return false;
         facts.Add(new VirtualFunctionCount(line.ToSource(), device, count));
-        (opened, awaited) = (device, Math.Min(count, MaxActive));
+        // Drivers say it before the kernel looks for the functions or, up to 6.1 in igb, behind it.
+        (opened, awaited) = (device, Math.Max(0, Math.Min(count, MaxActive) - found.GetValueOrDefault(device)));
+        found.Remove(device);
         return true;
     }
 

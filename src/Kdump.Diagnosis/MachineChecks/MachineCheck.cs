@@ -40,6 +40,9 @@ public sealed class MachineCheck
 
     public ulong? Ipid { get; set; }
 
+    /// <summary>The bank's unit in words, where a tool printed that and not <see cref="Ipid"/>: <c>Unified Memory Controller</c>.</summary>
+    public string? UnitName { get; set; }
+
     public ulong? Ip { get; set; }
 
     public byte? Cs { get; set; }

@@ -3,12 +3,13 @@ namespace Kdump.Diagnosis.MachineChecks;
 /// <summary>What to do about a machine check of a kind.</summary>
 public static class MceAdvice
 {
-    public static IReadOnlyList<Fix> For(MceEvent e)
+    /// <param name="label">EDAC's name of the place, which knows how addresses are spread and the record does not.</param>
+    public static IReadOnlyList<Fix> For(MceEvent e, string? label = null)
     {
         bool corrected = e.Severity is "corrected" or "deferred";
         return e.Kind switch
         {
-            MceKind.Memory => Memory(e, corrected),
+            MceKind.Memory => Memory(e, corrected, label),
             MceKind.InputOutput => InputOutput(e),
             MceKind.Timer =>
             [
@@ -32,9 +33,9 @@ public static class MceAdvice
         };
     }
 
-    private static Fix[] Memory(MceEvent e, bool corrected)
+    private static Fix[] Memory(MceEvent e, bool corrected, string? label)
     {
-        string where = e.Record.FruText is { } fru ? $"({fru})" : e.Unit.Length > 0 ? $"({e.Unit}{(e.Record.Socket is { } s ? $" of socket {s}" : "")})" : "(the channel and the machine's manual, EDAC's label, or the management controller's event log name it)";
+        string where = label is not null ? $"({label})" : e.Record.FruText is { } fru ? $"({fru})" : e.Unit.Length > 0 ? $"({e.Unit}{(e.Record.Socket is { } s ? $" of socket {s}" : "")})" : "(the channel and the machine's manual, EDAC's label, or the management controller's event log name it)";
         Fix exchange = new($"Find the DIMM {where} and exchange it{(corrected ? " when the same place shows up again" : "")}", "dmidecode -t memory");
         if (!corrected)
             return [exchange];

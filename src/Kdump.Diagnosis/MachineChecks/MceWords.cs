@@ -15,7 +15,7 @@ internal static class MceWords
         if (r.Bank == 128)
             return (MceKind.Thermal, "thermal event");
         ulong s = r.Status ?? 0;
-        if (r.IsAmd && r.IsScalable && r.Ipid is { } ipid && Smca.Find(ipid) is { } unit && unit.Name != "RESERVED")
+        if (r.IsAmd && r.IsScalable && Smca.Of(r) is { } unit && unit.Name != "RESERVED")
         {
             string meaning = unit.Meaning(s, r.Id ?? default) ?? $"extended error code {(s >> 16) & 0x3f} of no known meaning";
             return (KindOf(unit), $"{meaning} in the {unit.Words}");

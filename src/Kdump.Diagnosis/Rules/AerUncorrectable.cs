@@ -69,7 +69,7 @@ public sealed class AerUncorrectable : Rule
                 : "The device did not answer when its error registers were read: it is gone from the bus.");
         }
         else
-            why.Add($"The {e.Layer.ToLowerInvariant()} of {e.Device} saw it as {Agent(e)}: {string.Join(", ", AerBits.Names(e.Reasons, correctable: false))}" +
+            why.Add($"The {e.Layer.ToLowerInvariant()} of {e.Device} saw it{(e.Agent.Length > 0 ? $" as {Agent(e)}" : "")}: {string.Join(", ", AerBits.Names(e.Reasons, correctable: false))}" +
                 (e.Status is { } s ? $" (status {s:x8}, mask {e.Mask:x8})" : "") + ".");
         if (e.Device.Segment != 0)
             why.Add($"It is in PCI segment {e.Device.Segment:x4}.");
@@ -89,7 +89,7 @@ public sealed class AerUncorrectable : Rule
         else if (message?.Source.Text.Contains("error message received", StringComparison.Ordinal) == true)
             why.Add("6.x wording (Uncorrectable).");
         foreach (AerStep veto in recovery.Steps.Where(s => s.Step.Contains("no error_detected callback", StringComparison.Ordinal)).DistinctBy(s => s.Port).Take(4))
-            why.Add($"{veto.Port} has no error_detected callback (a VF on vfio, a function without driver support): it vetoes the recovery of every function below the port.");
+            why.Add($"{veto.Port} has no error_detected callback (no driver is bound, or one without error handlers): it vetoes the recovery of every function below the port.");
         if (recovery.Timeline() is { } timeline)
             why.Add(timeline);
         if (recovery.Outcome is { } outcome)

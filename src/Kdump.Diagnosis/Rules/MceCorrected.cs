@@ -23,7 +23,7 @@ public sealed class MceCorrected : Rule
             yield return new Finding(Id, Title(e, count, place.Count(), here), count >= Many || here.Any(x => x.Uncorrected) ? Severity.Warning : Severity.Info, 0.95, Why(e, place.ToArray(), here, facts))
             {
                 Subject = $"bank{place.Key.Bank}{(place.Key.Socket is { } s ? $"-socket{s}" : "")}",
-                Fixes = MceAdvice.For(e),
+                Fixes = MceAdvice.For(e, here.FirstOrDefault()?.Label),
                 Evidence = [.. place.SelectMany(g => g.First.Record.Sources).Take(8), .. here.Select(x => x.Source).Take(4)],
             };
         }
@@ -38,9 +38,10 @@ public sealed class MceCorrected : Rule
                 Evidence = heat.Select(h => h.Source).Take(3).ToArray(),
             };
         }
-        if (facts.Of<MachineCheckElsewhere>() is [var elsewhere, ..] && facts.Of<MachineCheckSeen>().Count == 0)
+        // EDAC takes the records it can place and says itself what they were.
+        if (facts.Any<MachineCheckElsewhere>() && !facts.Any<MachineCheckSeen>() && edac.Length == 0)
         {
-            yield return new Unknown($"machine check events were logged ({elsewhere.Source.Place}) but their records are not in this log",
+            yield return new Unknown("machine check events were logged but their records are not in this log",
                 "mcelog or ras-mc-ctl --errors on that machine, or /var/log/mcelog");
         }
     }

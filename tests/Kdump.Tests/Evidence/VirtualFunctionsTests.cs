@@ -36,6 +36,13 @@ public sealed class VirtualFunctionsTests
         """));
 
     [Fact]
+    public void A_driver_that_says_it_afterwards_claims_no_functions_of_the_next_card() => Assert.Equal(["0000:01:10.0 of 0000:01:00.0", "0000:02:00.1 of 0000:02:00.0"], Named(Boot + """
+        [    7.252752] pci 0000:01:10.0: [8086:10ca] type 00 class 0x020000
+        [    7.861777] igb 0000:01:00.0: 1 VFs allocated
+        [    8.973552] pci 0000:02:00.1: [1b36:0010] type 00 class 0x010802
+        """));
+
+    [Fact]
     public void A_card_that_is_plugged_in_has_BARs_of_its_own() => Assert.Empty(Named(Boot + """
         [   99.498094] pci 0000:02:00.1: [1b36:0010] type 00 class 0x010802 PCIe Endpoint
         [   99.498094] pci 0000:02:00.1: BAR 0 [mem 0xfe200000-0xfe203fff 64bit]

@@ -70,10 +70,12 @@ internal static class EdacText
     private static void Scalable(MachineCheck r, ulong s, DecodedText text)
     {
         ulong ipid = r.Ipid ?? 0;
-        text.Line($"{Prefix}IPID: 0x{ipid:x16}" + ((s & MciStatus.SyndV) != 0 ? $", Syndrome: 0x{r.Synd ?? 0:x16}" : ""));
+        // The kernel leaves out an IPID of zero; rasdaemon's database has none at all.
+        if (r.Ipid is not null || r.UnitName is null)
+            text.Line($"{Prefix}IPID: 0x{ipid:x16}" + ((s & MciStatus.SyndV) != 0 ? $", Syndrome: 0x{r.Synd ?? 0:x16}" : ""));
         if (r.FruText is { } fru)
             text.Line($"{Prefix}FRU Text: {fru}");
-        if (Smca.Find(ipid) is not { } unit)
+        if ((r.UnitName is null ? Smca.Find(ipid) : Smca.Of(r)) is not { } unit)
             return;
         if (unit.Name == "RESERVED")
             text.Line($"{Prefix}Bank {r.Bank} is reserved.");

@@ -77,6 +77,9 @@ public sealed class Smca
     /// <summary>The unit that an IPID names; null for one that is not known.</summary>
     public static Smca? Find(ulong ipid) => Array.Find(All, u => u.Hardware == ((ipid >> 32) & 0xfff) && u.Type == ipid >> 48);
 
+    /// <summary>The unit that reported a record: by its IPID, or by the name that rasdaemon keeps in its place.</summary>
+    public static Smca? Of(MachineCheck r) => r.Ipid is { } ipid ? Find(ipid) : r.UnitName is { } name ? Array.Find(All, u => u.Words == name) : null;
+
     /// <summary>
     /// The meaning of the extended code. Genoa and its kin number the codes of the coherent stations otherwise (erratum 1384), and
     /// MI300's memory controllers have codes of their own.
