@@ -70,6 +70,7 @@ public sealed class CrashLog : LineParser
         if (open.Count == 0)
             return Pass(line, facts);
         Writer writer = Writer.Of(kernel);
+        open[^1].Adopt(writer, line.Number);
         bool taken = false;
         foreach (Report report in open)
         {
@@ -106,6 +107,8 @@ public sealed class CrashLog : LineParser
             recent.Add(line.Number, writer, kernel.Message);
             return Reset(kernel, line, facts);
         }
+        if (open.Count > 0)
+            open[^1].Adopt(writer, line.Number);
         if (kernel.Message.Contains(Report.Panic, StringComparison.Ordinal))
             panics.TryAdd(Boot(line), line.ToSource());
         if (family is not null && open.FindLast(r => r.Belongs(writer)) is { } same && same.Family == family && same.IsHeadingAgain(kernel.Message))

@@ -24,7 +24,7 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
 
     public Source Heading { get; } = heading;
 
-    public Writer Writer { get; } = writer;
+    public Writer Writer { get; private set; } = writer;
 
     /// <summary>Caller ids tell the lines of one report from those of others.</summary>
     public bool Known => Writer.Caller != 0;
@@ -55,6 +55,13 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     /// <summary>The lines that can be trusted to be of this report.</summary>
     public int End => Second is int second && !Known ? second : Lines.Count;
 
+    /// <summary>People copy from the middle of the first line: it has no stamp then, and the lines below it do.</summary>
+    public void Adopt(Writer line, long number)
+    {
+        if (Lines.Count == 1 && !Writer.Stamped && line.Stamped && number == Heading.Line + 1)
+            Writer = line;
+    }
+
     public bool Belongs(Writer line) => line == Writer || (AllCpus && line.Caller < 0);
 
     /// <param name="marked">The line may hold one of <see cref="Marks"/>.</param>
@@ -68,7 +75,7 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
             AllCpus |= text.Contains(NmiSent, StringComparison.Ordinal);
             cut |= Age > shortest && (text.Contains(Panic, StringComparison.Ordinal) || text.Contains(Circular, StringComparison.Ordinal));
         }
-        if (cut || Full)
+        if (cut || Full || (Lines.Count > 0 && text.SequenceEqual(Lines[^1].Text) && TraceStart.IsAny(Lines[^1].Text)))
             return;
         bool guess = IsGuess(text);
         Lines.Add(new ReportLine(number, (text.Length > Source.MaxText ? text[..Source.MaxText] : text).ToString(), guess));
@@ -77,6 +84,9 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     /// <summary>A decoded log repeats the heading for each function that was inlined into another: <c>BUG: KASAN: … in f file.h:1 [inline]</c>, <c>WARNING: … at file.c:1 f file.c:1 [inline]</c>.</summary>
     public bool IsHeadingAgain(ReadOnlySpan<char> text)
     {
+        // Two consoles on one line, or a capture that echoes: each line stands there twice.
+        if (Lines.Count == 1 && text.SequenceEqual(Lines[0].Text))
+            return true;
         string before = text.StartsWith("WARNING: ", StringComparison.Ordinal) ? " at " : " in ";
         int name = text.IndexOf(before, StringComparison.Ordinal);
         if (name < 0 || Lines.Count is 0 or > 12 || !Lines[^1].Text.EndsWith("[inline]", StringComparison.Ordinal) && !Lines[^1].Text.Contains(" [inline] at addr ", StringComparison.Ordinal))

@@ -79,6 +79,22 @@ public sealed class CrashLogTests
     }
 
     [Fact]
+    public void A_first_line_copied_without_its_stamp_belongs_to_the_lines_below()
+    {
+        Crash crash = Assert.Single(LogCorpus.Read(Samples.Oops[Samples.Oops.IndexOf("BUG:", StringComparison.Ordinal)..]).Crashes);
+        Assert.Equal(("null-dereference", "brew_pour"), (crash.Kind, crash.Function));
+    }
+
+    [Fact]
+    public void A_log_that_has_every_line_twice_has_every_crash_once()
+    {
+        string log = string.Concat(Samples.Oops.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => $"{l}\n{l}\n"));
+        Crash crash = Assert.Single(LogCorpus.Read(log).Crashes);
+        Assert.Equal(("brew_pour", false), (crash.Function, crash.Corrupted));
+        Assert.Equal(crash.Frames.Distinct().Count(), crash.Frames.Count);
+    }
+
+    [Fact]
     public void A_copy_that_was_handed_a_bad_pointer_is_not_to_blame()
     {
         string log = "[    9.000001] BUG: unable to handle page fault for address: ffffb3e2c0a40000\n[    9.000003] RIP: 0010:__memcpy+0x12/0x20\n[    9.000004] Call Trace:\n" +
