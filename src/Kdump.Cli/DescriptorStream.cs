@@ -5,10 +5,13 @@ namespace Kdump.Cli;
 /// <summary>
 /// Standard output or standard error as the bare descriptor. Console's streams first set up terminal, signal handlers and a thread for them,
 /// which takes as long as reading a dump's log; a FileStream would write at places of its own and over what another program appended.
+/// What cannot be written is told once, by an <see cref="OutputException"/>; what is written after that goes nowhere.
 /// </summary>
 internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 {
-    private const int Interrupted = 4, Again = 11;
+    private const int Interrupted = 4, Again = 11, BrokenPipe = 32;
+
+    private bool lost;
 
     public override bool CanRead => false;
 
@@ -26,7 +29,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        while (buffer.Length > 0)
+        while (buffer.Length > 0 && !lost)
         {
             nint done;
             fixed (byte* from = buffer)
@@ -40,7 +43,10 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
             if (error == Again)
                 Thread.Sleep(1);
             else if (error != Interrupted)
-                throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+            {
+                lost = true;
+                throw new OutputException(error == BrokenPipe ? null : Marshal.GetPInvokeErrorMessage(error));
+            }
         }
     }
 
@@ -59,4 +65,11 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteTo(int descriptor, byte* buffer, nuint count);
+}
+
+/// <summary>Standard output or standard error takes nothing more. No IOException: those are of inputs, and are told as such.</summary>
+/// <param name="reason">The system's; null when the reader went away (head, less) and nobody is left to tell.</param>
+internal sealed class OutputException(string? reason) : Exception(reason ?? "the reader went away")
+{
+    public bool ReaderWentAway => reason is null;
 }

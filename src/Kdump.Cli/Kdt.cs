@@ -39,11 +39,6 @@ public static class Kdt
             error.WriteLine($"kdt: {Kdump.Diagnosis.Printable.Escape(e.Message)}");
             return Failed;
         }
-        catch (IOException) when (terminal != Terminal.Plain)
-        {
-            // The reader of our output went away (head, less): nobody is left to tell.
-            return Failed;
-        }
     }
 
     /// <summary>The verbs, in the order of the help.</summary>

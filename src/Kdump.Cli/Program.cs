@@ -3,17 +3,18 @@ using Kdump.Cli;
 
 // To a terminal as it comes; to a file or a pipe in large pieces.
 using StreamWriter output = Standard(1, atOnce: !Console.IsOutputRedirected), error = Standard(2, atOnce: true);
-int code = Kdt.Run(args, output, error, Console.OpenStandardInput, Terminal.OfProcess(args));
 try
 {
+    int code = Kdt.Run(args, output, error, Console.OpenStandardInput, Terminal.OfProcess(args));
     output.Flush();
+    return code;
 }
-catch (IOException)
+catch (OutputException e)
 {
-    // The reader went away (head, less): nobody is left to tell.
-    code = Kdt.Failed;
+    if (!e.ReaderWentAway)
+        error.WriteLine($"kdt: standard output: {e.Message}");
+    return Kdt.Failed;
 }
-return code;
 
 static StreamWriter Standard(int descriptor, bool atOnce) =>
     new(new DescriptorStream(descriptor), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), atOnce ? 256 : 4096) { AutoFlush = atOnce };

@@ -9,6 +9,8 @@ internal static class FaultRecipes
             new Recipe(x.Item1, "Unable to handle kernel " + x.Item2, $"BUG: unable to handle kernel {x.Item2} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }),
         .. new[] { "write to read-only memory", "execute from non-executable memory", "read from unreadable memory", "execution of user memory", "paging fault" }.Select(x =>
             new Recipe("page-fault", "Unable to handle kernel " + x, $"BUG: unable to handle kernel {x} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }),
+        // s390 (arch/s390/mm/fault.c); in user address space it is a copy that had no handler.
+        new("page-fault", "Unable to handle kernel pointer dereference in ", "BUG: unable to handle kernel pointer dereference in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
     ];
 
     public static readonly Recipe[] GeneralProtection =

@@ -120,6 +120,13 @@ internal static class ReportReading
             for (int i = 0; i < recipe.Otherwise.Length && name is null; i++)
                 (name, raw, torn) = Search(recipe, recipe.Otherwise[i], report, from);
         }
+        string? guess = null;
+        // What a watchdog's interrupt left on the stack looks like the victim's.
+        if (recipe.Walk is { } first && name is null && recipe.Kind != "hard-lockup" && IsAllGuesses(report))
+        {
+            foreach (Walk walk in (Walk[])[first, .. recipe.Otherwise])
+                guess ??= Search(recipe, walk, report, from, guessing: true).Name;
+        }
         string Fill(string form, string function)
         {
             string text = form.Replace("{f}", function, StringComparison.Ordinal);
@@ -138,12 +145,27 @@ internal static class ReportReading
             if (recipe.Merge is not null)
                 alternatives.Add($"{recipe.Merge} in {other}");
         }
-        return new(recipe, Fill(recipe.Title, name ?? Nobody), recipe.NamesFunction ? name : null, raw, alternatives, torn);
+        return new(recipe, Fill(recipe.Title, name ?? Nobody), recipe.NamesFunction ? name ?? guess : null, raw ?? guess, alternatives, torn);
     }
 
-    private static (string? Name, string? Raw, string? Torn) Search(Recipe recipe, Walk walk, Report report, int from)
+    /// <summary>There is a stack, and no frame of it could be confirmed.</summary>
+    private static bool IsAllGuesses(Report report)
     {
-        var suspects = new Suspects(report.Lines, from, report.End, recipe.Skip);
+        int guesses = 0;
+        foreach (ReportLine line in report.Lines.Take(report.End))
+        {
+            if (!FrameLine.TryParse(line.Text, out StackFrame frame, out _))
+                continue;
+            if (!line.Guess && frame.Reliable && frame.Size > 0 && line.Text.StartsWith(' '))
+                return false;
+            guesses++;
+        }
+        return guesses > 2;
+    }
+
+    private static (string? Name, string? Raw, string? Torn) Search(Recipe recipe, Walk walk, Report report, int from, bool guessing = false)
+    {
+        var suspects = new Suspects(report.Lines, from, report.End, recipe.Skip) { Guessing = guessing };
         bool whole = walk(suspects);
         string? torn = suspects.Mixed ? "the stack of an injected fault is mixed into it" : !whole ? "a stack that belongs to it is missing" : null;
         if (suspects.Names.Count == 0)
@@ -262,7 +284,9 @@ internal static class ReportReading
         int end = 0;
         while (end < name.Length && (char.IsAsciiLetterOrDigit(name[end]) || name[end] is '_'))
             end++;
-        return end == 0 || name[..end] is Nobody ? null : name[..end].ToString();
+        // A sentence that goes on names none: "… in virtual kernel address space".
+        bool whole = end == name.Length || name[end] is '+' or ':' or ',' or '.' || name[end..].StartsWith(" / ", StringComparison.Ordinal) || name[end..].StartsWith(" at ", StringComparison.Ordinal);
+        return end == 0 || !whole || name[..end] is Nobody ? null : name[..end].ToString();
     }
 
     /// <summary>Lockups and hung tasks are reported by a watchdog: the victim stands in the first line.</summary>

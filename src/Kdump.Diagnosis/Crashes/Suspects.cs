@@ -11,6 +11,9 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// <summary>As printed, without what compilers append.</summary>
     public List<string> Names { get; } = [];
 
+    /// <summary>Frames that the unwinder could not confirm are taken, too: on kernels without frame pointers before 4.14 there are no others.</summary>
+    public bool Guessing { get; init; }
+
     /// <summary>The stack of an injected fault is mixed into the report: its frames cannot be trusted.</summary>
     public bool Mixed { get; private set; }
 
@@ -61,7 +64,7 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
                 return false;
             if (until is not null && until(line.Text))
                 return true;
-            if (line.Guess || !FrameLine.TryParse(line.Text, out StackFrame frame, out StackFrame? second) || !frame.Reliable)
+            if ((line.Guess && !Guessing) || !FrameLine.TryParse(line.Text, out StackFrame frame, out StackFrame? second) || (!frame.Reliable && !Guessing))
                 continue;
             Add(frame.Name);
             if (second is { } caller)

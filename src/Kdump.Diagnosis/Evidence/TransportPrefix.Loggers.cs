@@ -38,7 +38,7 @@ internal ref partial struct TransportPrefix
         if (text.Length < 8 || text[2] != ':' || text[5] != ':' || !AllDigits(text[..2]) || !AllDigits(text[3..5]) || !AllDigits(text[6..8]))
             return 0;
         int end = 8;
-        if (text.Length > 9 && text[8] is '.' or ',' && char.IsAsciiDigit(text[9]))
+        if (text.Length > 9 && text[8] is '.' or ',' or ':' && char.IsAsciiDigit(text[9]))
             end = 9;
         while (end > 8 && end < text.Length && char.IsAsciiDigit(text[end]))
             end++;

@@ -20,6 +20,7 @@ public sealed class ImageParameters : Rule
         ("panic_on_warn", "any warning in the crash kernel ends it before the dump"),
         ("crashkernel", "the crash kernel would reserve memory once more"),
         ("movable_node", "memory is kept from the kernel"),
+        ("prot_virt", "the ultravisor takes gigabytes that the reservation does not hold"),
         ("log_buf_len", "the log buffer of the first kernel is allocated again"),
     ];
 
