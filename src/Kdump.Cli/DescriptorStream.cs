@@ -8,7 +8,9 @@ namespace Kdump.Cli;
 /// </summary>
 internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 {
-    private const int Interrupted = 4, Again = 11;
+    private const int Interrupted = 4, Again = 11, BrokenPipe = 32;
+
+    private const int StandardError = 2;
 
     public override bool CanRead => false;
 
@@ -39,8 +41,10 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
             int error = Marshal.GetLastPInvokeError();
             if (error == Again)
                 Thread.Sleep(1);
+            else if (error != Interrupted && descriptor == StandardError)
+                return; // Nobody is left to tell.
             else if (error != Interrupted)
-                throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+                throw new OutputException(Marshal.GetPInvokeErrorMessage(error), readerLeft: error == BrokenPipe);
         }
     }
 

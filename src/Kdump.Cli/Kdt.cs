@@ -32,16 +32,20 @@ public static class Kdt
         }
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            int code = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            output.Flush();
+            return code;
         }
         catch (InputException e)
         {
             error.WriteLine($"kdt: {Kdump.Diagnosis.Printable.Escape(e.Message)}");
             return Failed;
         }
-        catch (IOException) when (terminal != Terminal.Plain)
+        catch (OutputException e)
         {
-            // The reader of our output went away (head, less): nobody is left to tell.
+            // A reader that went away has seen enough.
+            if (!e.ReaderLeft)
+                error.WriteLine($"kdt: output: {e.Message}");
             return Failed;
         }
     }
