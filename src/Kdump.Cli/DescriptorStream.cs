@@ -5,13 +5,12 @@ namespace Kdump.Cli;
 /// <summary>
 /// Standard output or standard error as the bare descriptor. Console's streams first set up terminal, signal handlers and a thread for them,
 /// which takes as long as reading a dump's log; a FileStream would write at places of its own and over what another program appended.
-/// What cannot be written is told once, by an <see cref="OutputException"/>; what is written after that goes nowhere.
 /// </summary>
 internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 {
     private const int Interrupted = 4, Again = 11, BrokenPipe = 32;
 
-    private bool lost;
+    private const int StandardError = 2;
 
     public override bool CanRead => false;
 
@@ -29,7 +28,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        while (buffer.Length > 0 && !lost)
+        while (buffer.Length > 0)
         {
             nint done;
             fixed (byte* from = buffer)
@@ -42,11 +41,10 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
             int error = Marshal.GetLastPInvokeError();
             if (error == Again)
                 Thread.Sleep(1);
+            else if (error != Interrupted && descriptor == StandardError)
+                return; // Nobody is left to tell.
             else if (error != Interrupted)
-            {
-                lost = true;
-                throw new OutputException(error == BrokenPipe ? null : Marshal.GetPInvokeErrorMessage(error));
-            }
+                throw new OutputException(Marshal.GetPInvokeErrorMessage(error), readerLeft: error == BrokenPipe);
         }
     }
 
@@ -65,11 +63,4 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteTo(int descriptor, byte* buffer, nuint count);
-}
-
-/// <summary>Standard output or standard error takes nothing more. No IOException: those are of inputs, and are told as such.</summary>
-/// <param name="reason">The system's; null when the reader went away (head, less) and nobody is left to tell.</param>
-internal sealed class OutputException(string? reason) : Exception(reason ?? "the reader went away")
-{
-    public bool ReaderWentAway => reason is null;
 }

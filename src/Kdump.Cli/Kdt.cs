@@ -32,11 +32,24 @@ public static class Kdt
         }
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            int code;
+            try
+            {
+                code = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            }
+            catch (InputException e)
+            {
+                error.WriteLine($"kdt: {Kdump.Diagnosis.Printable.Escape(e.Message)}");
+                code = Failed;
+            }
+            output.Flush();
+            return code;
         }
-        catch (InputException e)
+        catch (OutputException e)
         {
-            error.WriteLine($"kdt: {Kdump.Diagnosis.Printable.Escape(e.Message)}");
+            // A reader that went away has seen enough.
+            if (!e.ReaderLeft)
+                error.WriteLine($"kdt: output: {e.Message}");
             return Failed;
         }
     }

@@ -2,19 +2,8 @@ using System.Text;
 using Kdump.Cli;
 
 // To a terminal as it comes; to a file or a pipe in large pieces.
-using StreamWriter output = Standard(1, atOnce: !Console.IsOutputRedirected), error = Standard(2, atOnce: true);
-try
-{
-    int code = Kdt.Run(args, output, error, Console.OpenStandardInput, Terminal.OfProcess(args));
-    output.Flush();
-    return code;
-}
-catch (OutputException e)
-{
-    if (!e.ReaderWentAway)
-        error.WriteLine($"kdt: standard output: {e.Message}");
-    return Kdt.Failed;
-}
+StreamWriter output = Standard(1, atOnce: !Console.IsOutputRedirected), error = Standard(2, atOnce: true);
+return Kdt.Run(args, output, error, Console.OpenStandardInput, Terminal.OfProcess(args));
 
 static StreamWriter Standard(int descriptor, bool atOnce) =>
     new(new DescriptorStream(descriptor), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), atOnce ? 256 : 4096) { AutoFlush = atOnce };

@@ -3,12 +3,9 @@ using Kdump.Bench;
 
 if (args is ["cut", var from, var to])
     TouchedPages.Cut(from, to);
-<<<<<<< HEAD
 else if (args is ["log", var log])
     LogBench.Write(log);
-=======
 else if (args is ["codecs", .. var dumps])
     CodecThroughput.Print(dumps);
->>>>>>> dump
 else
     BenchmarkSwitcher.FromAssembly(typeof(TouchedPages).Assembly).Run(args);

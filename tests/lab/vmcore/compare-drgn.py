@@ -55,7 +55,8 @@ for k in ps.keys() & theirs.keys():
 unlike = differences
 print(f"tasks: {len(ps)} ours, {len(theirs)} drgn's")
 
-frames = {"equal": 0, "differing": 0, "onlyOurs": 0, "onlyTheirs": 0, "guesses": 0, "renamed": 0}
+# gone: what drgn reads at the place of a stack that the kernel has given back
+frames = {"equal": 0, "differing": 0, "onlyOurs": 0, "onlyTheirs": 0, "gone": 0, "guesses": 0, "renamed": 0}
 stacks = same = 0
 bt = {key(t["pid"], t["cpu"]): t for t in load("bt.json")["threads"]}
 for k in sorted(bt.keys() & theirs.keys(), key=str):
@@ -88,7 +89,7 @@ for k in sorted(bt.keys() & theirs.keys(), key=str):
             both = min(j - i, n - m)
             frames["differing"] += both
             frames["onlyOurs"] += j - i - both
-            frames["onlyTheirs"] += n - m - both
+            frames["gone" if bt[k].get("stopped", "").endswith("its stack is gone") else "onlyTheirs"] += n - m - both
     if a != b:
         differ(f"stack {k} {bt[k]['comm']}: {bt[k].get('stopped', '')} {why}\n  ours {[f[1] for f in ours]}\n  drgn {[f[1] for f in drgns]}")
 print(f"stacks: {same} of {stacks} equal; frames: {frames}")

@@ -31,14 +31,14 @@ def cost(folder, name):
 
 def frames(row):
     f = row.get("frames")
-    return [f["equal"], f["differing"], f["onlyOurs"], f["onlyTheirs"]] if f else ["–"] * 4
+    return [f["equal"], f["differing"], f["onlyOurs"], f["onlyTheirs"], f["gone"]] if f else ["–"] * 5
 
 
 out = []
-stacks = ["| kernel | crash | tasks (differing) | stacks equal | frames equal | differing | only kdt | only drgn | guesses | of crash's frames equal | log and makedumpfile's |",
-          "|---|---|---|---|---|---|---|---|---|---|---|"]
+stacks = ["| kernel | crash | tasks (differing) | stacks equal | frames equal | differing | only kdt | only drgn | given back | guesses | of crash's frames equal | log and makedumpfile's |",
+          "|---|---|---|---|---|---|---|---|---|---|---|---|"]
 costs = ["| kernel | crash | kdt bt | crash sys+bt | kdt bt --all | drgn all stacks | kdt log |", "|---|---|---|---|---|---|---|"]
-sums = [0, 0, 0, 0]
+sums = [0, 0, 0, 0, 0]
 for suite in SUITES:
     order = [line.split()[0] for line in open(os.path.join(os.path.dirname(sys.argv[0]), "expect.txt")) if not line.startswith("#")]
     for crash in dict.fromkeys(order):
@@ -51,12 +51,13 @@ for suite in SUITES:
             sums = [a + b for a, b in zip(sums, f)]
         crashs = "–" if not other.get("stacks") else "{} of {}".format(other["frames"]["equal"], sum(other["frames"].values()))
         stacks.append(f"| {kernel} | {crash} | {drgn.get('tasks', '–')} ({drgn.get('taskDifferences', '–')}) | {drgn.get('stacksEqual', '–')} of {drgn.get('stacks', '–')} "
-                      f"| {f[0]} | {f[1]} | {f[2]} | {f[3]} | {drgn.get('frames', {}).get('guesses', '–')} | {crashs} | {read(folder, 'log-same').rstrip('; ')} |")
+                      f"| {f[0]} | {f[1]} | {f[2]} | {f[3]} | {f[4]} | {drgn.get('frames', {}).get('guesses', '–')} | {crashs} | {read(folder, 'log-same').rstrip('; ')} |")
         costs.append(f"| {kernel} | {crash} | " + " | ".join(cost(folder, n) for n in ["kdt-bt", "crash-bt", "kdt-bt-all", "drgn-bt-all", "kdt-log"]) + " |")
-total = sum(sums)
+total = sum(sums[:4])
 if total:
     stacks.append("")
-    stacks.append(f"Together {sums[0]} of {total} frames are equal ({100 * sums[0] / total:.2f} %); {sums[1]} differ, {sums[2]} only kdt has, {sums[3]} only drgn has.")
+    stacks.append(f"Together {sums[0]} of {total} frames are equal ({100 * sums[0] / total:.2f} %); {sums[1]} differ, {sums[2]} only kdt has, {sums[3]} only drgn has. "
+                  f"Another {sums[4]} are what drgn reads where the stacks of zombies were, which the kernel has given back.")
 forms = ["| kernel | forms of sysrq's dump that were compared, as kdt names them |", "|---|---|"]
 for suite in SUITES:
     folder = os.path.join(work, suite, "vmcore-sysrq")

@@ -21,8 +21,7 @@ internal static class DevicesView
             string irq = d.MsiX ? "msi-x" : d.Msi ? "msi" : d.Irq == 0 ? "-" : $"{d.Irq}";
             context.Output.WriteLine($"{Printable.Escape(d.Bdf),-13} {d.Class:x6} {d.Vendor:x4}:{d.Device:x4} {Printable.Escape(d.Driver ?? "-"),-16} {irq,-7} {d.PowerState,-7} {state}");
         }
-        foreach (Formats.Bytes.Damage damage in devices.Damages.Take(10))
-            context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
+        LostRecords.Tell(context, devices.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

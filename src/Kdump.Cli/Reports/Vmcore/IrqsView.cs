@@ -27,8 +27,7 @@ internal static class IrqsView
             string vector = irq.Vector is int v ? $"0x{v:x2}" : irq.Reserved ? "rsvd" : "-";
             output.WriteLine($"{irq.Number,6} {vector,6} {irq.Cpu?.ToString() ?? "-",3} {irq.Count?.ToString() ?? "?",10} {Printable.Escape(irq.Chip ?? ""),-20} {Printable.Escape(irq.Device ?? ""),-13} {Printable.Escape(string.Join(", ", irq.Actions))}{(irq.Managed ? " (managed)" : "")}");
         }
-        foreach (Formats.Bytes.Damage damage in irqs.Damages.Take(10))
-            context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
+        LostRecords.Tell(context, irqs.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

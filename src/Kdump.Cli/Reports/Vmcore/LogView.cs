@@ -21,8 +21,7 @@ internal static class LogView
         {
             context.Output.Write(log.Text());
         }
-        foreach (Formats.Bytes.Damage damage in log.Damages.Take(10))
-            context.Error.WriteLine($"kdt: {damage}");
+        LostRecords.Tell(context, log.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

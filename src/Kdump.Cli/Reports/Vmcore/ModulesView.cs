@@ -14,8 +14,7 @@ internal static class ModulesView
         context.Output.WriteLine($"{"TEXT",-16} {"SIZE",9} {"STATE",-8} {"TAINTS",-6} NAME");
         foreach (KernelModule module in modules.All)
             context.Output.WriteLine($"{module.Address} {module.Size,9} {module.State,-8} {module.TaintLetters,-6} {Printable.Escape(module.Name)}");
-        foreach (Formats.Bytes.Damage damage in modules.Damages.Take(10))
-            context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
+        LostRecords.Tell(context, modules.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

@@ -19,8 +19,7 @@ internal static class TasksView
             string comm = task.KernelThread ? $"[{task.Comm}]" : task.Comm;
             context.Output.WriteLine($"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} {task.Address} {task.State} {since,10} {Printable.Escape(comm)}");
         }
-        foreach (Formats.Bytes.Damage damage in tasks.Damages.Take(10))
-            context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
+        LostRecords.Tell(context, tasks.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

@@ -1,0 +1,63 @@
+using System.IO.Pipes;
+using Kdump.Cli;
+
+namespace Kdump.Tests.Cli;
+
+/// <summary>What becomes of output that nobody takes.</summary>
+public sealed class OutputTests
+{
+    [Fact]
+    public void A_reader_that_went_away_ends_the_program_quietly_with_code_2()
+    {
+        (int code, string error) = Run(new OutputException("Broken pipe", readerLeft: true));
+        Assert.Equal((2, ""), (code, error));
+    }
+
+    [Fact]
+    public void A_full_disk_is_told()
+    {
+        (int code, string error) = Run(new OutputException("No space left on device", readerLeft: false));
+        Assert.Equal((2, "kdt: output: No space left on device\n"), (code, error));
+    }
+
+    [Fact]
+    public void A_broken_pipe_is_known_as_one()
+    {
+        AnonymousPipeServerStream pipe = new(PipeDirection.In);
+        int writer = int.Parse(pipe.GetClientHandleAsString(), System.Globalization.CultureInfo.InvariantCulture);
+        using DescriptorStream stream = new(writer);
+        stream.Write("all is well"u8);
+        byte[] read = new byte[11];
+        pipe.ReadExactly(read);
+        Assert.Equal("all is well"u8, read);
+        // Closes the reading end only.
+        pipe.SafePipeHandle.Dispose();
+        Assert.True(Assert.Throws<OutputException>(() => stream.Write("nobody"u8)).ReaderLeft);
+        pipe.Dispose();
+    }
+
+    [Fact]
+    public void Several_programs_share_one_file_in_turn()
+    {
+        string path = Path.GetTempFileName();
+        using (FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite))
+        {
+            int descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
+            new DescriptorStream(descriptor).Write("one "u8);
+            new DescriptorStream(descriptor).Write("two"u8);
+        }
+        Assert.Equal("one two", File.ReadAllText(path));
+        File.Delete(path);
+    }
+
+    private static (int Code, string Error) Run(OutputException fails)
+    {
+        StringWriter error = new();
+        return (Kdt.Run(["completion", "bash"], new Failing(fails), error, () => Stream.Null, Terminal.Plain), error.ToString());
+    }
+
+    private sealed class Failing(OutputException exception) : StringWriter
+    {
+        public override void Flush() => throw exception;
+    }
+}
