@@ -15,7 +15,7 @@ internal static class MceCommand
 {
     public static Command Build(Context context)
     {
-        var file = new Argument<string>("file") { Description = "A console log, dmesg, journal, mcelog output …, with dmidecode text behind it or not; - is standard input", DefaultValueFactory = _ => "-" };
+        var file = new Argument<string>("file") { Description = "A console log, dmesg, journal, mcelog or rasdaemon output …, with dmidecode text behind it or not; - is standard input", DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "Print the events as JSON" };
         var mcelog = new Option<bool>("--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), its faults included" };
         var cpu = new Option<string?>("--cpu") { Description = "Decode for this processor (mcelog's names) where the record names none" };

@@ -112,6 +112,11 @@ public sealed class MachineCheck
 
     public int AddressBits => Misc is { } misc ? (int)(misc & 63) : 0;
 
+    /// <summary>
+    /// A core used data or instructions that were already marked bad (SRAR, codes 0134h and 0150h): the victim of an error, not its place.
+    /// </summary>
+    public bool ConsumedPoison => !IsAmd && !ContextCorrupt && Status is { } status && (status & (MciStatus.Uc | MciStatus.Ar)) == (MciStatus.Uc | MciStatus.Ar) && (status & 0xefff) is 0x134 or 0x150;
+
     public bool Uncorrected => (Status & MciStatus.Uc) is > 0;
 
     public bool ContextCorrupt => (Status & MciStatus.Pcc) is > 0;

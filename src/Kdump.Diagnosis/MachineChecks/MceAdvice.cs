@@ -9,6 +9,10 @@ public static class MceAdvice
         bool corrected = e.Severity is "corrected" or "deferred";
         return e.Kind switch
         {
+            _ when e.Record.ConsumedPoison =>
+            [
+                new($"Find the DIMM behind {(e.Record.Addr is { } bad ? $"physical address 0x{bad:x}" : "the address")}, not another processor: earlier corrected or deferred records of that address, EDAC, and the management controller's event log name it", "dmidecode -t memory"),
+            ],
             MceKind.Memory => Memory(e, corrected, label),
             MceKind.InputOutput => InputOutput(e),
             MceKind.Timer =>

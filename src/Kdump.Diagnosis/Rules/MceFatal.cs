@@ -86,6 +86,7 @@ public sealed class MceFatal : Rule
         var why = new List<string>();
         string place = e.Kind switch
         {
+            _ when r.ConsumedPoison => "It is about data that was already marked bad when a core used it: mostly a line of memory. The CPU that reported it is its victim, not its cause.",
             MceKind.Memory => "It is about memory, not about the CPU that reported it.",
             MceKind.InputOutput => "It is about input and output: a PCIe device or what stands between it and memory, not the CPU that reported it.",
             MceKind.Timer => "A core stopped because something it waited for never came: often a device that did not answer, seldom the core itself.",

@@ -28,6 +28,18 @@ public sealed class MceFatalTests
     }
 
     [Fact]
+    public void A_core_that_uses_bad_data_is_the_victim_and_one_whose_cache_fails_is_not()
+    {
+        static Finding Fatal(string status) => Assert.Single(Explained.Findings("mce-fatal",
+            $"[ 77.000001] mce: [Hardware Error]: CPU 40: Machine Check Exception: f Bank 1: {status}\n[ 77.000002] mce: [Hardware Error]: TSC 5bb2a8f0d4 ADDR 11c7c11000 MISC 86 \n" +
+            "[ 77.000003] mce: [Hardware Error]: PROCESSOR 0:806f8 TIME 1700000000 SOCKET 0 APIC 30\n[ 77.000004] Kernel panic - not syncing: Fatal local machine check\n"));
+        Finding victim = Fatal("bd80000000100134"), cause = Fatal("be80000000100134");
+        Assert.Contains("victim", victim.Why);
+        Assert.Contains("0x11c7c11000", Assert.Single(victim.Fixes).Text);
+        Assert.Contains("processor itself", cause.Why);
+    }
+
+    [Fact]
     public void Poison_read_by_the_kernel_names_the_function_that_read_it()
     {
         Finding f = Assert.Single(Explained.Findings("mce-fatal", """

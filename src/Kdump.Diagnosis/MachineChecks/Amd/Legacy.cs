@@ -182,13 +182,14 @@ internal static class Legacy
         }
         if (!AmdCode.IsBus(ec) || Transaction(ec) is not (0 or 2) || Level(ec) != 3)
             return null;
-        return Request(ec) switch
+        // The kernel has begun the sentence before it looks at the request.
+        return "System read data error on a " + (Request(ec) switch
         {
-            Read => "System read data error on a TLB reload.",
-            DataWrite => "System read data error on a store.",
-            DataRead => "System read data error on a load.",
-            _ => null,
-        };
+            Read => "TLB reload.",
+            DataWrite => "store.",
+            DataRead => "load.",
+            _ => $"\n{Prefix}Corrupted MC0 MCE info?",
+        });
     }
 
     private static string? Bank0Family15(uint ec, uint xec)
