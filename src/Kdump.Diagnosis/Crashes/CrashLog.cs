@@ -152,6 +152,7 @@ public sealed class CrashLog : LineParser
     public override void End(Facts facts)
     {
         CloseAll(facts);
+        LonePanics();
         found.Sort((a, b) => a.Order.CompareTo(b.Order));
         foreach (Crash crash in found)
         {
@@ -164,6 +165,21 @@ public sealed class CrashLog : LineParser
         }
         facts.AddRange(found);
         found.Clear();
+    }
+
+    /// <summary>The report above a panic may turn out to be of no known form: the panic is one all the same.</summary>
+    private void LonePanics()
+    {
+        foreach ((Boot life, Source panic) in panics)
+        {
+            KernelLine kernel = KernelLine.Parse(panic.Text);
+            if (found.Count >= MaxCrashes || found.Exists(c => c.Boot == life && c.FirstLine <= panic.Line) || Families.Of(kernel.Message, kernel.Stamped) is not { } family)
+                continue;
+            var report = new Report(family, panic, Writer.Of(kernel), kernel.Time, life, []) { Order = order++ };
+            report.Add(panic.Line, kernel.Message, marked: false);
+            if (ReportReading.Read(report) is { } crash)
+                found.Add(crash);
+        }
     }
 
     /// <summary>Until something shows a kernel, lines are of a boot that is not named.</summary>

@@ -95,6 +95,16 @@ public sealed class CrashLogTests
     }
 
     [Fact]
+    public void A_panic_below_a_heading_of_no_known_form_is_not_lost()
+    {
+        string stack = string.Concat(Enumerable.Range(0, 30).Select(i => $"[  720.4{i:00}307]  [<810a457b>] frame_{i}+0x186/0x23e\n"));
+        Crash crash = Assert.Single(LogCorpus.Read("[  720.459157] INFO: task bash:2287 is in some trouble\n[  720.459282] Call Trace:\n" + stack +
+            "[  720.459530] Kernel panic - not syncing: hung_task: blocked tasks\n[  720.459768] Pid: 31, comm: khungtaskd Tainted: G         C  3.0.8 #1\n").Crashes);
+        Assert.Equal("kernel panic: hung_task: blocked tasks", crash.Title);
+        Assert.True(crash.Panicked);
+    }
+
+    [Fact]
     public void A_copy_that_was_handed_a_bad_pointer_is_not_to_blame()
     {
         string log = "[    9.000001] BUG: unable to handle page fault for address: ffffb3e2c0a40000\n[    9.000003] RIP: 0010:__memcpy+0x12/0x20\n[    9.000004] Call Trace:\n" +
