@@ -29,18 +29,22 @@ def forget(*paths):
         os.close(fd)
 
 
-def run(command):
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+def run(*commands):
+    """One after the other: the time of all, their CPU time, the highest peak, the worst exit."""
+    start, cpu, peak, worst = time.monotonic(), 0, 0, 0
+    for command in commands:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        cpu, peak, worst = cpu + usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss / 1024), max(worst, os.waitstatus_to_exitcode(status))
+    return time.monotonic() - start, cpu, peak, worst
 
 
-def measure(name, command, files, runs):
-    warm, cold = [run(command) for _ in range(runs)], []
-    for _ in range(max(1, runs // 5)):
+def measure(name, commands, files, runs):
+    """Cold: nothing of the files is in memory before the first of the commands."""
+    warm, cold = [run(*commands) for _ in range(runs)], []
+    for _ in range(max(2, runs // 2)):
         forget(*files)
-        cold.append(run(command))
+        cold.append(run(*commands))
     best = {"warm": min(r[0] for r in warm), "cold": min(r[0] for r in cold), "cpu": min(r[1] for r in warm), "rss": max(r[2] for r in warm)}
     status = warm[0][3]
     print(f"| {name} | {best['warm'] * 1000:.1f} ms | {best['cold'] * 1000:.1f} ms | {best['cpu'] * 1000:.1f} ms | {best['rss']:.0f} MB |{'' if status == 0 else f' exit {status}'}", flush=True)
@@ -56,12 +60,12 @@ def head():
     print("| program | warm | cold | CPU | peak memory |\n|---|---|---|---|---|")
 
 
-def duel(what, ours, theirs, file, runs=40):
-    """Run by run in turn, so that a busy machine is busy for both: the best of each, warm and cold."""
+def duel(what, ours, theirs, file, runs=120, colds=8):
+    """Run by run in turn, so that a busy machine is busy for both: the best of each, first warm, then cold."""
     best = {}
-    for i in range(runs):
+    for i in range(runs + colds):
         for name, command in (("kdt", ours), ("peer", theirs)):
-            cold = i % 8 == 7
+            cold = i >= runs
             if cold:
                 forget(file, KDT, shutil.which(theirs[0]))
             took = run(command)
@@ -134,15 +138,15 @@ for what, file in [(f, os.path.join(work, "dumps", f)) for f in ("l31", "c31", "
 os.remove(large)
 print()
 head()
-info, bt = measure("kdt vmcore info", [KDT, "vmcore", "info", dump], [dump, KDT], 10), measure("kdt vmcore bt", [KDT, "vmcore", "bt", dump], [dump, KDT], 10)
-both = {k: info[k] + bt[k] for k in info}
-ratio("info and bt against crash's sys and bt", both, measure("crash sys, bt", inside + ["crash", "-s", "-i", "crash.in", "vmlinux", "dumps/l31"], [dump, vmlinux], 2))
-ours = measure("kdt vmcore bt --all", [KDT, "vmcore", "bt", "--all", dump], [dump, KDT], 10)
-ratio("all stacks against drgn", ours, measure("drgn, all stacks", inside + ["python3", "drgn-stacks.py", "dumps/plain", "vmlinux"], [plain, vmlinux], 2))
-measure("kdt vmcore verify (lzo)", [KDT, "vmcore", "verify", dump], [dump, KDT], 5)
+both = measure("kdt vmcore info, then kdt vmcore bt", [[KDT, "vmcore", "info", dump], [KDT, "vmcore", "bt", dump]], [dump, KDT], 30)
+crash = [inside + ["crash", "-s", "-i", "crash.in", "vmlinux", "dumps/l31"]]
+ratio("info and bt against crash's sys and bt", both, measure("crash sys, bt", crash, [dump, vmlinux, os.path.join(debuggers, "usr/bin/crash")], 2))
+ours = measure("kdt vmcore bt --all", [[KDT, "vmcore", "bt", "--all", dump]], [dump, KDT], 10)
+ratio("all stacks against drgn", ours, measure("drgn, all stacks", [inside + ["python3", "drgn-stacks.py", "dumps/plain", "vmlinux"]], [plain, vmlinux], 2))
+measure("kdt vmcore verify (lzo)", [[KDT, "vmcore", "verify", dump]], [dump, KDT], 5)
 big = os.path.join(work, "sparse")
 sparse(big)
-measure("kdt vmcore log of a sparse 1 TiB dump", [KDT, "vmcore", "log", big], [big, KDT], 5)
+measure("kdt vmcore log of a sparse 1 TiB dump", [[KDT, "vmcore", "log", big]], [big, KDT], 5)
 os.remove(big)
 os.remove(os.path.join(work, "vmlinux"))
 print("\nverify against the bare libraries", flush=True)
