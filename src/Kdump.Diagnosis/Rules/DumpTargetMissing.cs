@@ -29,7 +29,8 @@ public sealed class DumpTargetMissing : Rule
                 CausedBy = [.. storage, .. storage.Count == 0 && waiting ? new[] { "vector-exhaustion" } : [], "driver-missing-in-image", $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
                 Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.Known(),
             };
-            if (storage.Count == 0 && !waiting && !facts.Any<InitramfsUnpackFailed>())
+            bool told = waiting || facts.Any<InitramfsUnpackFailed>() || new DumpTargetWrongId().Judge(facts).Any(o => o is Finding f && f.Subject == wait.Device);
+            if (storage.Count == 0 && !told)
             {
                 yield return new Unknown($"why {wait.Device} is missing: no line here shows a storage driver that failed",
                     "the whole kernel log of that boot, or the report of kdump-probe (which devices are there, and which have no driver)");
