@@ -31,34 +31,34 @@ internal static class AccessReading
         if (named is null)
             return kind == "general-protection" ? InRegister(report, end, registers, fourLevels) : null;
         (ulong address, int line) = named.Value;
-        (string Meaning, string Says)? meaning = direction == "execute" ? Executed(report, end, address, present)
-            : present && address is >= FirstPage and < UserSpace ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
+        (string Meaning, string Says)? meaning = direction == "execute" ? Executed(report, address, present)
+            : present && address is >= AddressMeaning.FirstPage and < UserSpace ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
             : present && direction == "write" && address >= KernelSpace ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
             : AddressMeaning.Of(address, wide, fourLevels);
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
     }
 
     /// <summary>Below half of what five levels of page tables reach, and above it.</summary>
-    private const ulong FirstPage = 4096, UserSpace = 1UL << 56, KernelSpace = 0xff00_0000_0000_0000;
+    private const ulong UserSpace = 1UL << 56, KernelSpace = 0xff00_0000_0000_0000;
 
-    private static (string, string)? Executed(Report report, int end, ulong address, bool present)
+    private static (string, string)? Executed(Report report, ulong address, bool present)
     {
-        if (address < FirstPage)
+        if (address < AddressMeaning.FirstPage)
             return ("null-call", address == 0 ? "a function pointer was NULL when it was called" : $"a function was called through a pointer with the value 0x{address:x}");
         if (present && address < UserSpace)
             return ("executed-user-code", "what was called is memory of user space: the function pointer was overwritten");
         if (present)
             return ("executed-data", "what was called is data: the function pointer was overwritten, or read from another kind of object");
-        return Unloaded(report, report.End) is { } module
+        return Unloaded(report) is { } module
             ? ("unloaded-code", $"nothing is there to be executed; {module} was the last module to be unloaded: was its code still in use?")
             : ("wild-call", "nothing is there to be executed: the function pointer was overwritten, or its module is gone");
     }
 
     /// <summary><c>Modules linked in: a b [last unloaded: c(OE)]</c></summary>
-    private static string? Unloaded(Report report, int end)
+    private static string? Unloaded(Report report)
     {
         const string Mark = "[last unloaded: ";
-        for (int i = 0; i < end; i++)
+        for (int i = 0; i < report.End; i++)
         {
             string text = report.Lines[i].Text;
             int at = text.IndexOf(Mark, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ namespace Kdump.Diagnosis.Crashes;
 internal static class AddressMeaning
 {
     /// <summary>Nothing is mapped below; the kernel itself speaks of NULL there (arch/x86/mm/fault.c show_fault_oops).</summary>
-    private const ulong FirstPage = 4096;
+    public const ulong FirstPage = 4096;
 
     /// <summary>The last 4095 addresses are error numbers (include/linux/err.h MAX_ERRNO).</summary>
     private const ulong MaxErrno = 4095;

@@ -23,7 +23,7 @@ internal static class BugRecipes
         new("lockdep", "BUG: *still has locks held!", "BUG: still has locks held in {f}") { Walk = s => s.Named("] ", exact: true) },
         new("atomic-sleep", "BUG: scheduling while atomic", "BUG: scheduling while atomic in {f}") { Walk = Walks.Trace, Skip = Schedule },
         new("lockdep", "BUG: lock held when returning to user space", "BUG: lock held when returning to user space in {f}") { Walk = Walks.StillHeld, NoTrace = true },
-        new("lockdep", "BUG: bad unlock balance detected!", "BUG: bad unlock balance in {f}") { Walk = Walks.AddressThenTrace, Otherwise = [Walks.Trace] },
+        new("lockdep", "BUG: bad unlock balance detected!", "BUG: bad unlock balance in {f}") { Walk = Walks.AddressThenTrace, Otherwise = Walks.Trace },
         new("lockdep", "BUG: held lock freed!", "BUG: held lock freed in {f}") { Walk = s => s.Named("] ", exact: true) },
         new("bad-page", "BUG: Bad rss-counter state", "BUG: Bad rss-counter state") { NoTrace = true },
         new("bad-page", "BUG: non-zero {w} on freeing mm", "BUG: non-zero {1} on freeing mm") { NoTrace = true },

@@ -14,7 +14,7 @@ internal static class InfoRecipes
         new("lockdep", "INFO: inconsistent lock state", "inconsistent lock state in {f}") { Walk = Walks.Takes },
         .. new[] { "self-detected", "detected", "detected expedited", "self-detected expedited" }.Select(d => new Recipe("rcu-stall", $"INFO: rcu_{{w}} {d} stall", "INFO: rcu detected stall in {f}")
         {
-            Walk = Walks.BelowTimerInterrupt, Otherwise = [Walks.BelowAnyInterrupt], Skip = Rcu, Pick = Pick.BelowDispatcher, Merge = "stall",
+            Walk = Walks.BelowTimerInterrupt, Otherwise = Walks.BelowAnyInterrupt, Skip = Rcu, Pick = Pick.BelowDispatcher, Merge = "stall",
         }),
         new("lockdep", "INFO: trying to register non-static key", "INFO: trying to register non-static key in {f}") { Walk = Walks.Trace, Skip = new(["stack", "lock", "IRQ"]) },
         new("lockdep", "INFO: suspicious RCU usage", "INFO: suspicious RCU usage in {f}") { Walk = Walks.Trace, Skip = new(["rcu", "kmem", "slab"]), Detail = Details.Place },

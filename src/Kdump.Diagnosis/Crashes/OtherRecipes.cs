@@ -13,8 +13,8 @@ internal static class OtherRecipes
 
     public static readonly Recipe[] HardLockup =
     [
-        new("hard-lockup", "etected hard LOCKUP on cpu", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = [Walks.Trace], Merge = "stall" },
-        new("hard-lockup", "Hard LOCKUP", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = [Walks.Trace], Merge = "stall" },
+        new("hard-lockup", "etected hard LOCKUP on cpu", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace, Merge = "stall" },
+        new("hard-lockup", "Hard LOCKUP", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace, Merge = "stall" },
     ];
 
     public static readonly Recipe[] CsdLockup =

@@ -9,8 +9,8 @@ internal sealed record Recipe(string Kind, string Shape, string Title)
     /// <summary>Null: the title names no function.</summary>
     public Walk? Walk { get; init; }
 
-    /// <summary>Tried in turn while <see cref="Walk"/> finds nobody.</summary>
-    public Walk[] Otherwise { get; init; } = [];
+    /// <summary>Tried when <see cref="Walk"/> finds nobody.</summary>
+    public Walk? Otherwise { get; init; }
 
     /// <summary>Not guilty in reports of this form, beside <see cref="NeverGuilty"/>.</summary>
     public NamePattern Skip { get; init; } = Nobody;

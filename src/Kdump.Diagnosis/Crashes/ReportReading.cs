@@ -117,16 +117,13 @@ internal static class ReportReading
         if (recipe.Walk is not null)
         {
             (name, raw, torn) = Search(recipe, recipe.Walk, report, from);
-            for (int i = 0; i < recipe.Otherwise.Length && name is null; i++)
-                (name, raw, torn) = Search(recipe, recipe.Otherwise[i], report, from);
+            if (name is null && recipe.Otherwise is not null)
+                (name, raw, torn) = Search(recipe, recipe.Otherwise, report, from);
         }
         string? guess = null;
         // What a watchdog's interrupt left on the stack looks like the victim's.
         if (recipe.Walk is { } first && name is null && recipe.Kind != "hard-lockup" && IsAllGuesses(report))
-        {
-            foreach (Walk walk in (Walk[])[first, .. recipe.Otherwise])
-                guess ??= Search(recipe, walk, report, from, guessing: true).Name;
-        }
+            guess = Search(recipe, first, report, from, guessing: true).Name ?? (recipe.Otherwise is { } second ? Search(recipe, second, report, from, guessing: true).Name : null);
         string Fill(string form, string function)
         {
             string text = form.Replace("{f}", function, StringComparison.Ordinal);

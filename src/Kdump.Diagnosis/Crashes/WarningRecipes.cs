@@ -21,10 +21,10 @@ internal static class WarningRecipes
         Warn("warning", "*mm/vmalloc.c*__vmalloc_node", "zero-size vmalloc"),
         new("warning", "WARNING: * usb_submit_urb", "WARNING in {f}/usb_submit_urb")
         {
-            Walk = Walks.Warning, Otherwise = [Walks.Trace],
+            Walk = Walks.Warning, Otherwise = Walks.Trace,
             Skip = new(["usb_submit_urb", "usb_start_wait_urb", "usb_bulk_msg", "usb_interrupt_msg", "usb_control_msg"]),
         },
-        new("warning", "WARNING: ", "WARNING in {f}") { Accept = Details.HasPlace, Walk = Walks.Warning, Otherwise = [Walks.Trace] },
+        new("warning", "WARNING: ", "WARNING in {f}") { Accept = Details.HasPlace, Walk = Walks.Warning, Otherwise = Walks.Trace },
         new("lockdep", "WARNING: possible circular locking dependency detected", "possible deadlock in {f}")
         {
             Walk = Walks.LockedAt, Detail = Details.Lines("is trying to acquire lock"),
@@ -38,13 +38,13 @@ internal static class WarningRecipes
         new("lockdep", "WARNING: suspicious RCU usage", "WARNING: suspicious RCU usage in {f}") { Walk = Walks.Trace, Skip = new(["rcu", "kmem", "slab"]), Detail = Details.Place },
         new("unwinder", "WARNING: kernel stack regs at * has bad '{e}' value", "WARNING: kernel stack regs has bad '{1}' value") { NoTrace = true },
         new("unwinder", "WARNING: kernel stack frame pointer at * has bad value", "WARNING: kernel stack frame pointer has bad value") { NoTrace = true },
-        new("lockdep", "WARNING: bad unlock balance detected!", "WARNING: bad unlock balance in {f}") { Walk = Walks.AddressThenTrace, Otherwise = [Walks.Trace] },
+        new("lockdep", "WARNING: bad unlock balance detected!", "WARNING: bad unlock balance in {f}") { Walk = Walks.AddressThenTrace, Otherwise = Walks.Trace },
         new("lockdep", "WARNING: held lock freed!", "WARNING: held lock freed in {f}") { Walk = s => s.Named("at:", exact: true) },
     ];
 
     private static Recipe Warn(string kind, string shape, string what, NamePattern? skip = null)
     {
-        var recipe = new Recipe(kind, "WARNING: " + shape, $"WARNING: {what} in {{f}}") { Walk = Walks.Warning, Otherwise = [Walks.Trace] };
+        var recipe = new Recipe(kind, "WARNING: " + shape, $"WARNING: {what} in {{f}}") { Walk = Walks.Warning, Otherwise = Walks.Trace };
         return skip is null ? recipe : recipe with { Skip = skip };
     }
 }

@@ -34,6 +34,8 @@ public sealed class LastWords : LineParser
     /// <summary>Said in every run, whether it goes well or not.</summary>
     private static readonly string[] Routine = ["*** ", "Kdump is using the default log level", "command line: makedumpfile", "makedumpfile: version ", "LOAD[", "phys_start ", "Starting kdump"];
 
+    private static readonly TextSigns ToolTexts = new(Tools), FailureTexts = new(NotStarted), SuccessTexts = new(Started), RoutineTexts = new(Routine);
+
     private readonly Dictionary<string, Queue<Source>> words = new(StringComparer.Ordinal);
     private GaveUp? notStarted;
     private Boot? boot;
@@ -50,14 +52,14 @@ public sealed class LastWords : LineParser
             boot = facts.Boot;
         }
         ReadOnlySpan<char> text = line.Text;
-        string? tool = ToolOf(text);
-        if (Holds(text, Started))
+        string? tool = ToolTexts.First(text) is >= 0 and var t ? Tools[t] : null;
+        if (SuccessTexts.First(text) >= 0)
         {
             notStarted = null;
             words.Clear();
             return true;
         }
-        if (Holds(text, NotStarted))
+        if (FailureTexts.First(text) >= 0)
         {
             // systemd says it again, and knows less.
             notStarted ??= new GaveUp(line.ToSource(), Undone.Start, tool is null && words.Count > 1 ? [] : WordsOf(tool ?? words.Keys.FirstOrDefault()));
@@ -67,7 +69,7 @@ public sealed class LastWords : LineParser
             return false;
         if (text.Contains("makedumpfile Failed.", StringComparison.Ordinal))
             facts.Add(new GaveUp(line.ToSource(), Undone.Save, WordsOf(tool)));
-        else if (!Holds(text, Routine) && !text.TrimEnd().EndsWith("]:", StringComparison.Ordinal))
+        else if (RoutineTexts.First(text) < 0 && !text.TrimEnd().EndsWith("]:", StringComparison.Ordinal))
             Keep(tool, line.ToSource());
         return true;
     }
@@ -89,25 +91,5 @@ public sealed class LastWords : LineParser
         said.Enqueue(source);
         if (said.Count > Kept)
             said.Dequeue();
-    }
-
-    private static string? ToolOf(ReadOnlySpan<char> text)
-    {
-        foreach (string tool in Tools)
-        {
-            if (text.Contains(tool, StringComparison.Ordinal))
-                return tool;
-        }
-        return null;
-    }
-
-    private static bool Holds(ReadOnlySpan<char> text, string[] any)
-    {
-        foreach (string one in any)
-        {
-            if (text.Contains(one, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
     }
 }

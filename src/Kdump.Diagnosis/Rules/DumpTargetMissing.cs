@@ -12,6 +12,7 @@ public sealed class DumpTargetMissing : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
+        Opinion[] renamed = new DumpTargetWrongId().Judge(facts).ToArray();
         foreach (DeviceWait wait in Missing(facts))
         {
             bool capture = wait.Boot?.Capture == true;
@@ -29,7 +30,7 @@ public sealed class DumpTargetMissing : Rule
                 CausedBy = [.. storage, .. storage.Count == 0 && waiting ? new[] { "vector-exhaustion" } : [], "driver-missing-in-image", $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
                 Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.Known(),
             };
-            bool told = waiting || facts.Any<InitramfsUnpackFailed>() || new DumpTargetWrongId().Judge(facts).Any(o => o is Finding f && f.Subject == wait.Device);
+            bool told = waiting || facts.Any<InitramfsUnpackFailed>() || renamed.Any(o => o is Finding f && f.Subject == wait.Device);
             if (storage.Count == 0 && !told)
             {
                 yield return new Unknown($"why {wait.Device} is missing: no line here shows a storage driver that failed",

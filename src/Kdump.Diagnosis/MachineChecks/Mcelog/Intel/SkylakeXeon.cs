@@ -67,18 +67,8 @@ internal static class SkylakeXeon
         31 COR LL Rx detected CRC error - successful LLR with Phy Reinit
         """);
 
-    private static readonly BitText[] UpiControl = BitText.Bits("""
-        22 Phy Control Error
-        23 Unexpected Retry.Ack flit
-        24 Unexpected Retry.Req flit
-        25 RF parity error
-        26 Routeback Table error
-        27 unexpected Tx Protocol flit (EOP, Header or Data)
-        28 Rx Header-or-Credit BGF credit overflow/underflow
-        29 Link Layer Reset still in progress when Phy enters L0
-        30 Link Layer reset initiated while protocol traffic not idle
-        31 Link Layer Tx Parity Error
-        """);
+    /// <summary>Ice Lake's, but for one capital.</summary>
+    private static readonly BitText[] UpiControl = Array.ConvertAll(IceLake.UpiControl, b => b.Low == 27 ? BitText.Bit(27, "unexpected Tx Protocol flit (EOP, Header or Data)") : b);
 
     private static readonly BitText[] MeshToMemory = BitText.Bits("""
         16 MscodDataRdErr
