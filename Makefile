@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 RID ?= linux-x64
 OUT := out
-KDT := src/Kdump.Cli/bin/Release/net9.0/kdt.dll
+KDT := src/Kdump.Cli/bin/Release/kdt.dll
 DOTNET := DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 dotnet
 SOURCES := $(shell git ls-files -co --exclude-standard 'src/*' '*.props' global.json 2>/dev/null)
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Reflection;
 using Kdump.Cli.Commands;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli;
@@ -9,15 +11,6 @@ namespace Kdump.Cli;
 /// <summary>The program as a function: arguments and streams in, an exit code out.</summary>
 public static class Kdt
 {
-    /// <summary>Done, nothing wrong found.</summary>
-    public const int Fine = 0;
-
-    /// <summary>Done, and something is wrong.</summary>
-    public const int Found = 1;
-
-    /// <summary>Could not do it.</summary>
-    public const int Failed = 2;
-
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
         var context = new Context(output, error, input, terminal);
@@ -28,7 +21,7 @@ public static class Kdt
             foreach (ParseError e in parsed.Errors)
                 error.WriteLine($"kdt: {e.Message}");
             error.WriteLine($"kdt: try '{CommandPath(parsed)} --help'");
-            return Failed;
+            return ExitCode.Failed;
         }
         try
         {
@@ -39,8 +32,8 @@ public static class Kdt
             }
             catch (InputException e)
             {
-                error.WriteLine($"kdt: {Kdump.Diagnosis.Printable.Escape(e.Message)}");
-                code = Failed;
+                error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
+                code = ExitCode.Failed;
             }
             output.Flush();
             return code;
@@ -50,7 +43,7 @@ public static class Kdt
             // A reader that went away has seen enough.
             if (!e.ReaderLeft)
                 error.WriteLine($"kdt: output: {e.Message}");
-            return Failed;
+            return ExitCode.Failed;
         }
     }
 
@@ -102,15 +95,6 @@ public static class Kdt
         return string.Join(' ', names);
     }
 
-    /// <summary>Version, commit and framework.</summary>
-    internal static string VersionLine()
-    {
-        string version = typeof(Kdt).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-        int plus = version.IndexOf('+');
-        string commit = plus < 0 ? "unknown commit" : version[(plus + 1)..];
-        return $"kdt {(plus < 0 ? version : version[..plus])} ({commit[..Math.Min(12, commit.Length)]}, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription})";
-    }
-
     /// <summary>The standard help. A command's description ends in an example, which lists of commands leave out.</summary>
     private sealed class HelpAction(System.CommandLine.Help.HelpAction standard) : System.CommandLine.Invocation.SynchronousCommandLineAction
     {
@@ -126,8 +110,8 @@ public static class Kdt
     {
         public override int Invoke(ParseResult parseResult)
         {
-            context.Output.WriteLine(VersionLine());
-            return Fine;
+            context.Output.WriteLine(ProgramVersion.Line());
+            return ExitCode.Fine;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Kdump.Cli;
+using Kdump.Cli.Terminals;
 
 // To a terminal as it comes; to a file or a pipe in large pieces.
 StreamWriter output = Standard(1, atOnce: !Console.IsOutputRedirected), error = Standard(2, atOnce: true);

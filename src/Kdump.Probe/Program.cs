@@ -1,5 +1,6 @@
-using Kdump.Probe;
 using Kdump.Probe.Commands;
+using Kdump.Probe.Machine;
+using Kdump.Probe.Screens;
 
 Options options = Options.Parse(args);
 try
@@ -7,7 +8,7 @@ try
     int code = options switch
     {
         { Mistake: string mistake } => Usage(mistake),
-        { Help: true } => Say(Help.Text),
+        { Help: true } => Say(HelpText.Text),
         { ShowVersion: true } => Say($"kdump-probe {BuildFacts.Full} ({BuildFacts.Framework})\n"),
         { Command: "" } => Report.Run(options),
         { Command: "watch" } => Watch.Run(options),

@@ -1,6 +1,7 @@
 using System.Text;
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Tests;
 
@@ -19,7 +20,7 @@ internal static class Explained
 
     public static Facts Facts(byte[] bytes) => Case.Read(["-"], () => new MemoryStream(bytes)).Facts;
 
-    public static Verdict Verdict(string text) => Kdump.Diagnosis.Verdict.From(Facts(text), RuleBook.All);
+    public static Verdict Verdict(string text) => Kdump.Diagnosis.Model.Verdict.From(Facts(text), RuleBook.All);
 
     /// <summary>The findings of one id.</summary>
     public static List<Finding> Findings(string id, string text) => Verdict(text).Findings.Where(f => f.Id == id).ToList();

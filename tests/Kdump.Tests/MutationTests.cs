@@ -1,7 +1,8 @@
 using System.IO.Compression;
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Rules;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Tests;
 

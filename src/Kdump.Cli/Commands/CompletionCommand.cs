@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal static class CompletionCommand
         command.SetAction(parsed =>
         {
             context.Output.Write(ScriptFor(parsed.GetValue(shell)!));
-            return Kdt.Fine;
+            return ExitCode.Fine;
         });
         return command;
     }

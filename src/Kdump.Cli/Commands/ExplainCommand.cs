@@ -1,11 +1,12 @@
 using System.CommandLine;
-using Kdump.Cli.Collect;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Catalogue;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Cli.Commands;
 
@@ -41,7 +42,7 @@ internal static class ExplainCommand
         foreach (CaseInput input in evidence.Inputs.Where(i => i.Unreadable || !any))
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? input.Kind)}");
         if (!any)
-            return Kdt.Failed;
+            return ExitCode.Failed;
         Verdict verdict = Verdict.From(evidence.Facts, RuleBook.All);
         if (page is not null)
             WritePage(page, evidence, verdict);
@@ -49,7 +50,7 @@ internal static class ExplainCommand
             ExplainJson.Write(context.Output, evidence, verdict);
         else
             WriteText(context, evidence, verdict);
-        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
     }
 
     private static int Show(Context context, string id)
@@ -62,9 +63,9 @@ internal static class ExplainCommand
         {
             string near = string.Join(", ", Entries.Near(id).Take(8));
             context.Error.WriteLine($"kdt: --rule: the catalogue has no entry {Printable.Escape(id)}{(near.Length == 0 ? "; --rule all prints all of it" : $"; it has {near}")}");
-            return Kdt.Failed;
+            return ExitCode.Failed;
         }
-        return Kdt.Fine;
+        return ExitCode.Fine;
     }
 
     private static void WritePage(string path, Case evidence, Verdict verdict)

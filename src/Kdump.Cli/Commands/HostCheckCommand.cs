@@ -1,9 +1,12 @@
 using System.CommandLine;
-using Kdump.Cli.Collect;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
-using Kdump.Diagnosis.Rules.Host;
+using Kdump.Diagnosis.Rules.Hosts;
+using Kdump.Sources.Hosts;
+using Kdump.Sources.Inputs;
+using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
@@ -22,7 +25,7 @@ internal static class HostCheckCommand
 
     private static int Run(Context context, string rootPath, string? image, bool json)
     {
-        ImageRoot root = RootArgument.Open(rootPath);
+        MachineTree root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, image, context.Error);
         Verdict verdict = Verdict.From(facts, HostRuleBook.All);
         if (json)
@@ -32,6 +35,6 @@ internal static class HostCheckCommand
             HostCheckText.Write(context.Output, root, facts);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
     }
 }

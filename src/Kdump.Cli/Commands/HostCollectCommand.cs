@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Kdump.Cli.Gather;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Gather;
 
 namespace Kdump.Cli.Commands;
 
@@ -39,7 +40,7 @@ internal static class HostCollectCommand
             var gathering = new Gathering(tree, target, images);
             manifest = gathering.Manifest;
             gathering.Run();
-            JsonText.Write(manifestText, Manifest.Schema, j => manifest.Write(j, Kdt.VersionLine(), Text(tree, "/etc/hostname") ?? "", Text(tree, "/proc/sys/kernel/osrelease") ?? "", DateTimeOffset.UtcNow, Environment.IsPrivilegedProcess, tree.IsLive));
+            JsonText.Write(manifestText, Manifest.Schema, j => manifest.Write(j, ProgramVersion.Line(), Text(tree, "/etc/hostname") ?? "", Text(tree, "/proc/sys/kernel/osrelease") ?? "", DateTimeOffset.UtcNow, Environment.IsPrivilegedProcess, tree.IsLive));
             gathering.Write("/" + Manifest.FileName, Encoding.UTF8.GetBytes(manifestText.ToString()));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -50,7 +51,7 @@ internal static class HostCollectCommand
             context.Output.Write(manifestText);
         else
             Say(context.Output, output, manifest);
-        return Kdt.Fine;
+        return ExitCode.Fine;
     }
 
     private static string? Text(LiveTree tree, string path) => tree.Read(path, 256).Content is { } bytes ? Encoding.UTF8.GetString(bytes).Trim() : null;

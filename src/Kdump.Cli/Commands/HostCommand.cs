@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 

@@ -1,9 +1,13 @@
 using System.CommandLine;
-using Kdump.Cli.Collect;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
-using Kdump.Diagnosis.Pci;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Compare;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Cli.Commands;
 
@@ -26,14 +30,14 @@ internal static class HostDiffCommand
         foreach (CaseInput input in first.Inputs.Concat(second.Inputs).Where(i => i.Unreadable))
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? "unreadable")}");
         if (first.Inputs.All(i => i.Unreadable) || second.Inputs.All(i => i.Unreadable))
-            return Kdt.Failed;
+            return ExitCode.Failed;
         IReadOnlyList<MachineDifference> differences = MachineDiff.Between(first.Facts, second.Facts);
         string[] unseen = Unseen(first.Facts, second.Facts).ToArray();
         if (json)
             WriteJson(context.Output, a, b, differences, unseen);
         else
             WriteText(context.Output, a, b, differences, unseen);
-        return Kdt.Fine;
+        return ExitCode.Fine;
     }
 
     /// <summary>What could not be compared because one side does not hold it.</summary>

@@ -1,12 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
-using Kdump.Cli.Collect;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
-using Kdump.Diagnosis.Rules.Host;
+using Kdump.Diagnosis.Rules.Hosts;
 using Kdump.Diagnosis.Vectors;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Hosts;
+using Kdump.Sources.Inputs;
+using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
@@ -29,7 +33,7 @@ internal static class HostVectorsCommand
 
     private static int Run(Context context, string rootPath, string? image, string cpuList, string? commandLine, string? embed, bool json)
     {
-        ImageRoot root = RootArgument.Open(rootPath);
+        MachineTree root = RootArgument.Open(rootPath);
         int[] cpus = Cpus(cpuList);
         Facts facts = HostCollector.Collect(root, image, context.Error, commandLine);
         if (facts.Of<VectorOutlook>() is not [.., var outlook])
@@ -47,7 +51,7 @@ internal static class HostVectorsCommand
             HostVectorsText.Write(context.Output, outlook, plans);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
     }
 
     private static int[] Cpus(string list)

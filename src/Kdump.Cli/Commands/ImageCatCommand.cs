@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Kdump.Cli.Collect;
+using Kdump.Cli.Terminals;
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
@@ -19,7 +20,7 @@ internal static class ImageCatCommand
 
     private static int Run(Context context, string path, string file)
     {
-        using BootImage image = ImageInput.Open(path, context);
+        using BootImage image = ImageInput.Open(path, context.Input);
         ImageNode? node = image.Find(file) ?? throw new InputException(path, file, -1, Missing(image, file));
         if (!node.IsFile)
             throw new InputException(path, file, -1, node.IsDirectory ? "is a folder" : "is no regular file");
@@ -34,7 +35,7 @@ internal static class ImageCatCommand
             return true;
         });
         raw?.Flush();
-        return Kdt.Fine;
+        return ExitCode.Fine;
     }
 
     private static string Missing(BootImage image, string file)

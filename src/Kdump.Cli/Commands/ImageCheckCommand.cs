@@ -1,10 +1,13 @@
 using System.CommandLine;
-using Kdump.Cli.Collect;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
-using Kdump.Diagnosis.Rules.Image;
+using Kdump.Diagnosis.Rules.Images;
 using Kdump.Formats.Archives;
+using Kdump.Sources.Hosts;
+using Kdump.Sources.Inputs;
+using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
@@ -23,8 +26,8 @@ internal static class ImageCheckCommand
 
     private static int Run(Context context, string path, string rootPath, bool json)
     {
-        ImageRoot? root = rootPath == "none" ? null : RootArgument.Open(rootPath);
-        using BootImage image = ImageInput.Open(path, context);
+        MachineTree? root = rootPath == "none" ? null : RootArgument.Open(rootPath);
+        using BootImage image = ImageInput.Open(path, context.Input);
         Facts facts = ImageCollector.Collect(image, root);
         Verdict verdict = Verdict.From(facts, ImageRuleBook.All);
         if (json)
@@ -34,6 +37,6 @@ internal static class ImageCheckCommand
             ImageCheckText.Write(context.Output, image, root, facts);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
     }
 }

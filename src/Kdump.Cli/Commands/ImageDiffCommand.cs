@@ -1,9 +1,11 @@
 using System.CommandLine;
-using Kdump.Cli.Collect;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Images;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
@@ -22,7 +24,7 @@ internal static class ImageDiffCommand
 
     private static int Run(Context context, string pathA, string pathB, bool json)
     {
-        using BootImage a = ImageInput.Open(pathA, context), b = ImageInput.Open(pathB, context);
+        using BootImage a = ImageInput.Open(pathA, context.Input), b = ImageInput.Open(pathB, context.Input);
         ImageComparison comparison = ImageComparison.Of(a, b);
         if (json)
             ImageDiffJson.Write(context.Output, a, b, comparison);
@@ -31,6 +33,6 @@ internal static class ImageDiffCommand
         Damage[] damages = [.. a.Damages, .. b.Damages];
         foreach (Damage damage in damages)
             context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
-        return damages.Length > 0 ? Kdt.Failed : comparison.Matters ? Kdt.Found : Kdt.Fine;
+        return damages.Length > 0 ? ExitCode.Failed : comparison.Matters ? ExitCode.Found : ExitCode.Fine;
     }
 }

@@ -1,9 +1,10 @@
 using System.CommandLine;
-using Kdump.Cli.Collect;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
@@ -21,7 +22,7 @@ internal static class ImageListCommand
 
     private static int Run(Context context, string path, bool json)
     {
-        using BootImage image = ImageInput.Open(path, context);
+        using BootImage image = ImageInput.Open(path, context.Input);
         if (json)
             ImageListJson.Write(context.Output, image);
         else
@@ -32,6 +33,6 @@ internal static class ImageListCommand
             context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
             broken = true;
         }
-        return broken ? Kdt.Failed : Kdt.Fine;
+        return broken ? ExitCode.Failed : ExitCode.Fine;
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Kconfig;
 
 namespace Kdump.Cli.Commands;
@@ -28,6 +28,6 @@ internal static class KconfigCommand
             KconfigReport.WriteJson(context.Output, a, b, changes);
         else
             KconfigReport.WriteText(context.Output, changes, all);
-        return Kdt.Fine;
+        return ExitCode.Fine;
     }
 }

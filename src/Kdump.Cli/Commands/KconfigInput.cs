@@ -1,6 +1,7 @@
 using System.IO.Compression;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Kconfig;
+using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli.Commands;

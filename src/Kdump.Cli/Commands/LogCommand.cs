@@ -1,8 +1,10 @@
 using System.CommandLine;
-using Kdump.Cli.Collect;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
@@ -38,12 +40,12 @@ internal static class LogCommand
             LogJson.Write(context.Output, log, verdict, similar);
         else
             new LogText(context.Output, context.Terminal, all).Write(log, verdict, others.Length == 0 ? null : similar);
-        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
     }
 
     private static int Refuse(Context context, string name, string why)
     {
         context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(why)}");
-        return Kdt.Failed;
+        return ExitCode.Failed;
     }
 }

@@ -1,12 +1,17 @@
 using System.CommandLine;
 using System.Text;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.MachineChecks;
 using Kdump.Diagnosis.MachineChecks.Mcelog;
+using Kdump.Diagnosis.MachineChecks.Records;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
-using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Rules.Hardware;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Commands;
 
@@ -63,7 +68,7 @@ internal static class MceCommand
             context.Output.WriteLine();
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
     }
 
     private static int Mcelog(Context context, string path, McelogOptions options)
@@ -71,7 +76,7 @@ internal static class MceCommand
         using Stream stream = TextInput.Open(path, context);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         McelogText.Write(reader, context.Output, options);
-        return Kdt.Fine;
+        return ExitCode.Fine;
     }
 
     /// <summary>The reader of machine checks, and beside it the few lines before and behind what it took.</summary>

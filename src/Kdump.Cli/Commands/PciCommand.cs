@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Kdump.Cli.Reports;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
-using Kdump.Diagnosis.Rules;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules.Hardware;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Commands;
 
@@ -31,13 +34,13 @@ internal static class PciCommand
         {
             foreach (string line in lspci.ConfigText)
                 context.Output.WriteLine(Printable.Escape(line.Replace("\t", "        ", StringComparison.Ordinal)));
-            return Kdt.Fine;
+            return ExitCode.Fine;
         }
         Verdict verdict = Verdict.From(facts, Rules);
         if (json)
             PciJson.Write(context.Output, facts, verdict);
         else
             PciText.Write(context, facts, verdict);
-        return verdict.Bad ? Kdt.Found : Kdt.Fine;
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
     }
 }

@@ -1,11 +1,8 @@
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Model;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
-
-/// <summary>A crash of another log, and how alike it is to one of ours.</summary>
-internal sealed record SimilarCrash(string Input, Crash Theirs, Crash Ours, Similarity Similarity);
 
 /// <summary>Other logs of a fleet, ranked by how alike their crashes are to those of one log.</summary>
 internal static class SimilarLogs

@@ -1,5 +1,6 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli.Commands;

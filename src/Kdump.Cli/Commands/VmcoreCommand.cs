@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel;
 
@@ -51,7 +52,7 @@ internal static class VmcoreCommand
                 json(context.Output, vmcore);
             else
                 text(context, vmcore);
-            return Kdt.Fine;
+            return ExitCode.Fine;
         });
         return command;
     }
@@ -79,7 +80,7 @@ internal static class VmcoreCommand
                 view.Json(context.Output);
             else
                 view.Text(context);
-            return Kdt.Fine;
+            return ExitCode.Fine;
         });
         return command;
     }
@@ -102,7 +103,7 @@ internal static class VmcoreCommand
                 VerifyView.Json(context.Output, vmcore, result);
             else
                 VerifyView.Text(context, vmcore, result);
-            return result.Counts.Damaged > 0 || dump.Incomplete ? Kdt.Found : Kdt.Fine;
+            return result.Counts.Damaged > 0 || dump.Incomplete ? ExitCode.Found : ExitCode.Fine;
         });
         return command;
     }

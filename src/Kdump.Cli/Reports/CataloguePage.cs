@@ -1,4 +1,6 @@
 using Kdump.Diagnosis.Catalogue;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
 
 namespace Kdump.Cli.Reports;
 

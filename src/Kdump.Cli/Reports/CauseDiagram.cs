@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;

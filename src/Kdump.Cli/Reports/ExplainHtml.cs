@@ -1,7 +1,7 @@
 using System.Net;
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Cli.Reports;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Times;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Cli.Reports;
 

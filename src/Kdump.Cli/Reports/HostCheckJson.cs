@@ -1,14 +1,15 @@
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
+using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
 
 /// <summary><c>kdt host check --json</c>. A field is null where the tree does not tell.</summary>
 internal static class HostCheckJson
 {
-    public static void Write(TextWriter output, ImageRoot root, Facts facts, Verdict verdict) => JsonText.Write(output, "kdt.host.check/1", json =>
+    public static void Write(TextWriter output, MachineTree root, Facts facts, Verdict verdict) => JsonText.Write(output, "kdt.host.check/1", json =>
     {
         json.WriteString("root", root.Name);
         json.WriteString("kernel", facts.Of<MachineKernel>() is [var k, ..] ? k.Release : null);

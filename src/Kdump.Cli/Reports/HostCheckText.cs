@@ -1,14 +1,17 @@
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
-using Kdump.Diagnosis.Rules.Host;
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules.Hosts;
+using Kdump.Diagnosis.Text;
+using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
 
 /// <summary>The head of <c>kdt host check</c>: what was looked at and what it said, so that silence can be believed.</summary>
 internal static class HostCheckText
 {
-    public static void Write(TextWriter output, ImageRoot root, Facts facts)
+    public static void Write(TextWriter output, MachineTree root, Facts facts)
     {
         KdumpSetup? setup = facts.Of<KdumpSetup>() is [var found, ..] ? found : null;
         string tools = setup?.Tools switch { KdumpTools.RedHat => "kdump-utils", KdumpTools.Debian => "kdump-tools", KdumpTools.Suse => "SUSE kdump", _ => "no kdump tools" };

@@ -1,5 +1,5 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Rules.Host;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Vectors;
 
 namespace Kdump.Cli.Reports;

@@ -1,15 +1,17 @@
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Formats.Archives;
+using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
 
 /// <summary><c>kdt image check --json</c>.</summary>
 internal static class ImageCheckJson
 {
-    public static void Write(TextWriter output, BootImage image, ImageRoot? root, Facts facts, Verdict verdict) => JsonText.Write(output, "kdt.image.check/1", json =>
+    public static void Write(TextWriter output, BootImage image, MachineTree? root, Facts facts, Verdict verdict) => JsonText.Write(output, "kdt.image.check/1", json =>
     {
         json.WriteString("image", image.Name);
         ImageListJson.WriteSegments(json, image);

@@ -1,14 +1,15 @@
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
+using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
 
 /// <summary>The head of <c>kdt image check</c>: what was looked at, so that silence can be believed.</summary>
 internal static class ImageCheckText
 {
-    public static void Write(TextWriter output, BootImage image, ImageRoot? root, Facts facts)
+    public static void Write(TextWriter output, BootImage image, MachineTree? root, Facts facts)
     {
         if (facts.Of<ImageSummary>() is not [var s, ..])
             return;

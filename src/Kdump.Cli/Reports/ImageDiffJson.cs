@@ -1,5 +1,5 @@
-using Kdump.Cli.Collect;
 using Kdump.Formats.Archives;
+using Kdump.Sources.Images;
 
 namespace Kdump.Cli.Reports;
 

@@ -1,6 +1,6 @@
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
+using Kdump.Sources.Images;
 
 namespace Kdump.Cli.Reports;
 

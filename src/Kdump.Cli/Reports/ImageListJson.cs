@@ -75,7 +75,7 @@ internal static class ImageListJson
             json.WriteString("layer", layer);
         if (segment is int s)
             json.WriteNumber("segment", s);
-        json.WriteString("mode", ImageListText.ModeText(mode));
+        json.WriteString("mode", FileType.ModeText(mode));
         json.WriteNumber("uid", uid);
         json.WriteNumber("gid", gid);
         json.WriteNumber("links", links);

@@ -1,5 +1,5 @@
 using System.Text;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
 
 namespace Kdump.Cli.Reports;
@@ -43,28 +43,8 @@ internal static class ImageListText
     {
         bool device = (mode & FileType.Mask) is FileType.Block or FileType.Character;
         string amount = device ? $"{major}, {minor}" : size.ToString();
-        output.Write($"{ModeText(mode)} {links,3} {uid,-5} {gid,-5} {amount,10} {Date(modified)} {Printable.Escape(name)}");
+        output.Write($"{FileType.ModeText(mode)} {links,3} {uid,-5} {gid,-5} {amount,10} {Date(modified)} {Printable.Escape(name)}");
         output.WriteLine(target is null ? "" : " -> " + Printable.Escape(target));
-    }
-
-    /// <summary>As ls(1) writes it: type, three triples, with set-id and sticky bits.</summary>
-    public static string ModeText(uint mode)
-    {
-        var text = new StringBuilder(10);
-        text.Append((mode & FileType.Mask) switch
-        {
-            FileType.Directory => 'd', FileType.Link => 'l', FileType.Block => 'b', FileType.Character => 'c',
-            FileType.Fifo => 'p', FileType.Socket => 's', FileType.Regular => '-', _ => '?',
-        });
-        for (int shift = 6; shift >= 0; shift -= 3)
-        {
-            uint bits = mode >> shift;
-            bool special = (mode & (0x200u << (shift / 3))) != 0;
-            text.Append((bits & 4) != 0 ? 'r' : '-').Append((bits & 2) != 0 ? 'w' : '-');
-            char set = shift == 0 ? 't' : 's';
-            text.Append(special ? (bits & 1) != 0 ? set : char.ToUpperInvariant(set) : (bits & 1) != 0 ? 'x' : '-');
-        }
-        return text.ToString();
     }
 
     private static string Date(long seconds) =>

@@ -1,5 +1,5 @@
-using Kdump.Diagnosis;
 using Kdump.Diagnosis.Kconfig;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Cli.Reports;
 

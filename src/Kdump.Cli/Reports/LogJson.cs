@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Kdump.Cli.Commands;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;

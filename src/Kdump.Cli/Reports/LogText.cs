@@ -1,6 +1,6 @@
-using Kdump.Cli.Commands;
-using Kdump.Diagnosis;
+using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;

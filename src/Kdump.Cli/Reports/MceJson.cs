@@ -1,6 +1,8 @@
 using System.Text.Json;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.MachineChecks;
+using Kdump.Diagnosis.MachineChecks.Records;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;

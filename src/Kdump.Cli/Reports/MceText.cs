@@ -1,6 +1,9 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.MachineChecks;
+using Kdump.Diagnosis.MachineChecks.Records;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Reports;
 

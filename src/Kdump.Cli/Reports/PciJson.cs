@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Hardware;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Pci;
 using Kdump.Diagnosis.Reports;
 

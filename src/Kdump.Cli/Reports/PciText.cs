@@ -1,5 +1,7 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Hardware;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Pci;
 using Kdump.Diagnosis.Reports;
 

@@ -1,3 +1,5 @@
+using Kdump.Cli.Terminals;
+
 namespace Kdump.Cli.Reports;
 
 /// <summary>A bar on standard error while something long runs; nothing where that is no terminal.</summary>

@@ -1,5 +1,6 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.ProbeReports;
 using Kdump.Diagnosis.Vectors;
 
 namespace Kdump.Cli.Reports;

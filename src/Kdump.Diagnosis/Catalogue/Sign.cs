@@ -1,4 +1,4 @@
-using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue;
 
@@ -17,7 +17,7 @@ public sealed class Sign(params string[] wordings)
     public static implicit operator Sign(string wording) => new(wording);
 
     /// <summary>The line has one of the wordings; <paramref name="taken"/> holds what it took.</summary>
-    internal bool Fits(in Evidence.TextLine line, List<string> taken)
+    internal bool Fits(in TextLine line, List<string> taken)
     {
         foreach (string wording in Wordings)
         {

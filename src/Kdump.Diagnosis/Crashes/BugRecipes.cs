@@ -41,9 +41,9 @@ internal static class BugRecipes
         new("lockdep", "BUG: Invalid wait context", "WARNING: locking bug in {f}") { Walk = Walks.Trace, Skip = SocketLocks },
     ];
 
-    private static List<Recipe> Faults(string kind, string name, params string[] wordings) => wordings.Select(w =>
-        new Recipe(kind, "BUG: " + w, $"BUG: unable to handle kernel {name} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" });
+    private static List<Recipe> Faults(string kind, string name, params string[] wordings) => [.. wordings.Select(w =>
+        new Recipe(kind, "BUG: " + w, $"BUG: unable to handle kernel {name} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" })];
 
-    private static List<Recipe> SpinLock(params string[] troubles) => troubles.SelectMany(trouble => new[] { "spinlock", "rwlock" }.Select(kind =>
-        new Recipe("lockdep", $"BUG: {kind} {trouble}", $"BUG: {kind} {trouble} in {{f}}") { Walk = Walks.Trace, Skip = SpinLocks }));
+    private static List<Recipe> SpinLock(params string[] troubles) => [.. troubles.SelectMany(trouble => new[] { "spinlock", "rwlock" }.Select(kind =>
+        new Recipe("lockdep", $"BUG: {kind} {trouble}", $"BUG: {kind} {trouble} in {{f}}") { Walk = Walks.Trace, Skip = SpinLocks }))];
 }

@@ -1,4 +1,4 @@
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Dumps;
 
 namespace Kdump.Diagnosis.Crashes;
 
@@ -38,7 +38,7 @@ internal static class CrashFindings
     /// <summary>One finding for each group of equal crashes that belong to the id.</summary>
     public static IEnumerable<Opinion> Of(string id, Facts facts, Func<Crash, Finding> make)
     {
-        foreach (Sequences.Group<Crash> group in facts.Of<Crash>().Where(c => IdOf(c) == id).GroupBy(KeyOf, StringComparer.Ordinal))
+        foreach (IGrouping<string, Crash> group in facts.Of<Crash>().Where(c => IdOf(c) == id).GroupBy(KeyOf, StringComparer.Ordinal))
         {
             Crash first = group.OrderByDescending(c => (c.ConsequenceOf is null ? 1000 : 0) + (int)(c.Confidence * 100)).First();
             Finding finding = make(first);
@@ -58,7 +58,7 @@ internal static class CrashFindings
 
     /// <summary>Where the dump's own memory has the CPU that the report speaks of: of a lockup or a hung task, only who noticed it stands there.</summary>
     private static List<Source> InDump(Crash crash, Facts facts) =>
-        facts.Of<DumpCrash>().Where(d => d.Boot == crash.Boot && IdOf(crash) == "kernel-oops" && (crash.Context.Cpu is not { } cpu || cpu == d.Cpu)).Select(d => d.Source);
+        [.. facts.Of<DumpCrash>().Where(d => d.Boot == crash.Boot && IdOf(crash) == "kernel-oops" && (crash.Context.Cpu is not { } cpu || cpu == d.Cpu)).Select(d => d.Source)];
 
     /// <summary>Where nobody can be blamed the title of a report says "in corrupted"; people are told where the CPU was.</summary>
     public static string TitleOf(Crash crash)

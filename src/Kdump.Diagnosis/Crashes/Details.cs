@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Text;
+
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>What reports say below their first line and their titles need.</summary>

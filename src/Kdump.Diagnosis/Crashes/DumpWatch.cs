@@ -1,5 +1,5 @@
 using System.Buffers;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 

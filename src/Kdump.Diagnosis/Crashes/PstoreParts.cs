@@ -1,4 +1,4 @@
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 

@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Text;
+
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>Makes a crash of the lines of a report: recipe, guilty function, titles, stack, doubts.</summary>

@@ -38,7 +38,7 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
     /// <summary>The functions that make a crash recognisable, from the guilty one on.</summary>
     private static List<string> Names(Crash crash)
     {
-        List<string> names = crash.Frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function)).Where(n => !NeverGuilty.Names.Fits(n));
+        List<string> names = [.. crash.Frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function)).Where(n => !NeverGuilty.Names.Fits(n))];
         int guilty = crash.Function is null ? -1 : names.IndexOf(crash.Function);
         return names.Skip(Math.Max(guilty, 0)).Take(Depth).ToList();
     }

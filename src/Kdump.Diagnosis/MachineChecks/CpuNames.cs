@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.MachineChecks.Records;
+
 namespace Kdump.Diagnosis.MachineChecks;
 
 /// <summary>Processors by the names that users and mcelog's <c>--cpu</c> give them.</summary>

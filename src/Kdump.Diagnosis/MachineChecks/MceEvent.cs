@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.MachineChecks.Amd;
 using Kdump.Diagnosis.MachineChecks.Mcelog;
+using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.MachineChecks;
 

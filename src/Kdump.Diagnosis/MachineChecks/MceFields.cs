@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.MachineChecks.Records;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.MachineChecks;
 
@@ -147,7 +148,7 @@ internal static class MceFields
             return false;
         ReadOnlySpan<char> word = c.Word();
         ulong value;
-        if (isDecimal ? !ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value) : !MceReader.IsHex(word, out value))
+        if (isDecimal ? !ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value) : !HexWord.TryRead(word, out value))
         {
             c = start;
             return false;

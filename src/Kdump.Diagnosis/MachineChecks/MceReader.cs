@@ -1,5 +1,6 @@
 using System.Globalization;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.MachineChecks.Records;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.MachineChecks;
 
@@ -204,12 +205,5 @@ public sealed class MceReader(Action<MachineCheck> emit)
                 break;
         }
         return null;
-    }
-
-    internal static bool IsHex(ReadOnlySpan<char> word, out ulong value)
-    {
-        if (word.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            word = word[2..];
-        return ulong.TryParse(word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 }

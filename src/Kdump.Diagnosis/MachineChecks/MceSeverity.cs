@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.MachineChecks.Records;
+
 namespace Kdump.Diagnosis.MachineChecks;
 
 /// <summary>What ran when the error was met.</summary>

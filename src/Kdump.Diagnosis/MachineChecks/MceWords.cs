@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.MachineChecks.Amd;
+using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.MachineChecks;
 

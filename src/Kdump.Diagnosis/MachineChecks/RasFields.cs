@@ -1,4 +1,5 @@
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.MachineChecks.Records;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.MachineChecks;
 

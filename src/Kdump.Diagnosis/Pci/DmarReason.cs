@@ -1,5 +1,3 @@
-using Kdump.Diagnosis.MachineChecks;
-
 namespace Kdump.Diagnosis.Pci;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue;
+using Kdump.Diagnosis.Catalogue.Failures;
 
 namespace Kdump.Diagnosis.Rules;
 
@@ -9,7 +10,7 @@ public sealed class KnownFailure(Failure failure) : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        List<FailureSeen> all = facts.Of<FailureSeen>().Where(s => ReferenceEquals(s.Failure, failure));
+        List<FailureSeen> all = [.. facts.Of<FailureSeen>().Where(s => ReferenceEquals(s.Failure, failure))];
         foreach (FailureSeen seen in all.Where(s => !s.Excused && !all.Any(e => e.Excused && e.Boot == s.Boot)))
         {
             bool? capture = seen.Boot?.Capture;
@@ -26,7 +27,7 @@ public sealed class KnownFailure(Failure failure) : Rule
                 Fixes = failure.Fixes,
                 Evidence = seen.Lines,
                 CausedBy = failure.CausedBy,
-                Explains = failure.Explains.Select(e => Fill(e, seen)),
+                Explains = [.. failure.Explains.Select(e => Fill(e, seen))],
             };
         }
     }

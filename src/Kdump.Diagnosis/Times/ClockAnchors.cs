@@ -1,5 +1,5 @@
 using System.Globalization;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Times;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Times;
 

@@ -66,9 +66,3 @@ public sealed class ImageEntry
 
     public uint Type => Mode & FileType.Mask;
 }
-
-/// <summary>File types of include/uapi/linux/stat.h.</summary>
-public static class FileType
-{
-    public const uint Mask = 0xf000, Socket = 0xc000, Link = 0xa000, Regular = 0x8000, Block = 0x6000, Directory = 0x4000, Character = 0x2000, Fifo = 0x1000;
-}

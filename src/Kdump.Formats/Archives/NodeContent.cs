@@ -1,5 +1,3 @@
-using Kdump.Formats.Bytes;
-
 namespace Kdump.Formats.Archives;
 
 /// <summary>Takes a piece of a file; false when no more is wanted.</summary>

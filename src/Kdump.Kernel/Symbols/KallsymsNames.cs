@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using Kdump.Kernel.Memory;
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Symbols;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Types;
 

@@ -1,4 +1,3 @@
-using Kdump.Formats.Bytes;
 using Kdump.Kernel.Structs;
 
 namespace Kdump.Kernel.Views;

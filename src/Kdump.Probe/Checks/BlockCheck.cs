@@ -1,7 +1,8 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Probe.Machine;
 
-namespace Kdump.Probe;
+namespace Kdump.Probe.Checks;
 
 /// <summary>Disks, what they hang on, and the devices between: virtio, NVMe controllers, SCSI, ATA, network links.</summary>
 internal sealed class BlockCheck : Check

@@ -1,7 +1,10 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Text;
+using Kdump.Probe.Machine;
 
-namespace Kdump.Probe;
+namespace Kdump.Probe.Checks;
 
 /// <summary>
 /// The forecast that the image carries (<c>kdt host vectors --embed</c>), beside the interrupts that devices have here. A line for the whole,

@@ -1,7 +1,9 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+using Kdump.Probe.Machine;
 
-namespace Kdump.Probe;
+namespace Kdump.Probe.Checks;
 
 /// <summary>Which kernel this is. Runs first: it tells all later facts whether they are the capture kernel's.</summary>
 internal sealed class KernelCheck : Check

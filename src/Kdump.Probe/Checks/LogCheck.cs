@@ -1,8 +1,11 @@
 using System.Text;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+using Kdump.Probe.Machine;
 
-namespace Kdump.Probe;
+namespace Kdump.Probe.Checks;
 
 /// <summary>
 /// The kernel's log through /dev/kmsg, or syslog(2) where there is no such node. Nothing is waited for and nothing taken out of the log.
@@ -57,44 +60,4 @@ internal sealed class LogCheck : Check
             feed.Line(line);
         return true;
     }
-}
-
-/// <summary>Hands log records to the parser as the lines that dmesg would print.</summary>
-internal sealed class LogFeed(string input, Facts facts)
-{
-    private readonly Dmesg parser = new();
-    private readonly Boot? live = facts.Boot;
-    private long number;
-
-    /// <summary>One read of /dev/kmsg: <c>6,339,5140900,-;text</c>, further lines of dictionary (Documentation/ABI/testing/dev-kmsg). A saved copy holds many.</summary>
-    public void Record(ReadOnlySpan<byte> bytes)
-    {
-        foreach (ReadOnlySpan<char> line in Encoding.UTF8.GetString(bytes).AsSpan().EnumerateLines())
-        {
-            if (line.IsEmpty || line[0] == ' ')
-                continue;
-            int semicolon = line.IndexOf(';');
-            var c = new TextCursor(semicolon < 0 ? default : line[..semicolon]);
-            if (c.Number(out _) && c.Skip(",") && c.Number(out _) && c.Skip(",") && c.Number(out long microseconds) && microseconds >= 0)
-                Line($"[{microseconds / 1_000_000,5}.{microseconds % 1_000_000:d6}] {Unescape(line[(semicolon + 1)..])}");
-            else
-                Line(line);
-        }
-    }
-
-    public void Line(ReadOnlySpan<char> text)
-    {
-        // Our own report, written to the log before, is no evidence.
-        if (!text.Contains("kdump-probe: ", StringComparison.Ordinal))
-            parser.Line(new TextLine(input, ++number, text), facts);
-    }
-
-    public void End()
-    {
-        parser.End(facts);
-        facts.Boot = live;
-    }
-
-    /// <summary>The kernel writes control characters and non-ASCII bytes as \xNN.</summary>
-    private static string Unescape(ReadOnlySpan<char> text) => DeviceReference.Unescape(text.ToString());
 }

@@ -1,7 +1,8 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Model;
+using Kdump.Probe.Machine;
 
-namespace Kdump.Probe;
+namespace Kdump.Probe.Checks;
 
 /// <summary>Every PCI function, what it is, whether a driver took it, and which module of the image would.</summary>
 internal sealed class PciCheck : Check

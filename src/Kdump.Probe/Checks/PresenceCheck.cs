@@ -1,7 +1,10 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Probe.Machine;
 
-namespace Kdump.Probe;
+namespace Kdump.Probe.Checks;
 
 /// <summary>
 /// Which of the wanted devices are there. udev's links tell; without udev, its database, the kernel's partition UUIDs and plain names

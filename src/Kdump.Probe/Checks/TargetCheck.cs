@@ -1,7 +1,10 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+using Kdump.Probe.Machine;
 
-namespace Kdump.Probe;
+namespace Kdump.Probe.Checks;
 
 /// <summary>What the dump needs: every place of an image where a target or a device to wait for is written down.</summary>
 internal sealed class TargetCheck : Check

@@ -1,7 +1,10 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+using Kdump.Probe.Machine;
 
-namespace Kdump.Probe;
+namespace Kdump.Probe.Checks;
 
 /// <summary>Interrupts and the vectors behind them. Mounts nothing: debugfs is read where it is mounted.</summary>
 internal sealed class VectorCheck : Check

@@ -1,6 +1,8 @@
 using System.Text;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Model;
+using Kdump.Probe.Machine;
+using Kdump.Probe.Screens;
 
 namespace Kdump.Probe.Commands;
 

@@ -1,7 +1,12 @@
 using System.Text.Json;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
-using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Rules.Dumps;
+using Kdump.Probe.Checks;
+using Kdump.Probe.Machine;
+using Kdump.Probe.Screens;
 
 namespace Kdump.Probe.Commands;
 
@@ -24,7 +29,7 @@ internal static class Report
     public static int Run(Options options)
     {
         using var root = new Root(options.Root);
-        (Facts facts, Verdict verdict) = Gather(root, Checks.All);
+        (Facts facts, Verdict verdict) = Gather(root, CheckTable.All);
         // The screen last: it is what should stay in sight.
         if (root.IsLive && (options.Kmsg ?? !options.Json))
             KernelLogs.Write(facts, verdict);
@@ -37,7 +42,7 @@ internal static class Report
 
     public static (Facts Facts, Verdict Verdict) Gather(Root root, IEnumerable<Check> checks)
     {
-        Facts facts = Checks.Run(root, checks);
+        Facts facts = CheckTable.Run(root, checks);
         foreach (InterruptTable table in facts.Of<InterruptTable>())
             facts.Add(VectorSummary.Of(table));
         return (facts, Verdict.From(facts, Rules));
@@ -51,7 +56,7 @@ internal static class Report
         json.WriteString("schema", ProbeReport.Schema);
         json.WriteString("version", BuildFacts.Full);
         ProbeReport.WriteJson(json, facts);
-        Kdump.Diagnosis.Reports.VerdictJson.Write(json, "verdict", verdict);
+        VerdictJson.Write(json, "verdict", verdict);
         json.WriteEndObject();
         json.Flush();
         Output.Write("\n");

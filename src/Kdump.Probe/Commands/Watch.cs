@@ -1,5 +1,8 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Probe.Checks;
+using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Commands;
 
@@ -25,7 +28,7 @@ internal static class Watch
     /// <summary>Every wanted device is there. The wishes are read anew each time: generators write some of them while we wait.</summary>
     private static bool Satisfied(Root root)
     {
-        Facts facts = Checks.Run(root, [new TargetCheck()]);
+        Facts facts = CheckTable.Run(root, [new TargetCheck()]);
         bool disks = false;
         if (facts.Any<DumpTarget>())
         {

@@ -1,5 +1,5 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Catalogue;
+using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Tests.Catalogue;
 

@@ -1,5 +1,5 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Catalogue;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
 
 namespace Kdump.Tests.Catalogue;
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Kdump.Cli;
+using Kdump.Cli.Terminals;
 
 namespace Kdump.Tests.Cli;
 

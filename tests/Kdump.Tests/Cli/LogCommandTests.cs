@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Kdump.Cli;
+using Kdump.Cli.Terminals;
 using Kdump.Tests.Crashes;
 
 namespace Kdump.Tests.Cli;

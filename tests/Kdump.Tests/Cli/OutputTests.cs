@@ -1,5 +1,6 @@
 using System.IO.Pipes;
 using Kdump.Cli;
+using Kdump.Cli.Terminals;
 
 namespace Kdump.Tests.Cli;
 

@@ -1,5 +1,5 @@
-using Kdump.Diagnosis;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Tests.Crashes;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Kdump.Cli.Collect;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Tests.Crashes;
 

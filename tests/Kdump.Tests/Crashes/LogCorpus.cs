@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Kdump.Diagnosis;
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
 
 namespace Kdump.Tests.Crashes;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kdump.Cli;
+using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Crashes;
 
 namespace Kdump.Tests.Crashes;

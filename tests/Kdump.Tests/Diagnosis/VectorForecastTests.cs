@@ -1,5 +1,5 @@
 using System.Globalization;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Vectors;
 
 namespace Kdump.Tests.Verdicts;

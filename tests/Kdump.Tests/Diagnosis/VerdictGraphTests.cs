@@ -1,4 +1,7 @@
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Rules;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Tests.Verdicts;
 
@@ -20,7 +23,7 @@ public sealed class VerdictGraphTests
             {
                 new Random(seed).Shuffle(files);
                 var text = new StringWriter();
-                new Kdump.Diagnosis.Reports.VerdictText(text).Write(Verdict.From(Kdump.Cli.Collect.Case.Read(files, () => Stream.Null).Facts, RuleBook.All));
+                new VerdictText(text).Write(Verdict.From(Case.Read(files, () => Stream.Null).Facts, RuleBook.All));
                 said.Add(text.ToString());
             }
             Assert.Single(said);

@@ -1,5 +1,6 @@
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Tests.Diagnosis;
 

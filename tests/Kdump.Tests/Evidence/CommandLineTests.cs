@@ -1,4 +1,5 @@
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Tests.Evidence;
 

@@ -1,5 +1,5 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Tests.Evidence;
 
@@ -28,7 +28,6 @@ public sealed class DmidecodeTests
         	Locator: A3
         	Bank Locator: P0_Node0_Channel2_Dimm0
 
-
         """;
 
     private const string Ranges = """
@@ -45,7 +44,6 @@ public sealed class DmidecodeTests
         	Starting Address: 0x00800000000
         	Ending Address: 0x00FFFFFFFFF
         	Physical Device Handle: 0x1101
-
 
         """;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Tests.Evidence;
 

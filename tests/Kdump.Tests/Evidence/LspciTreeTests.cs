@@ -1,5 +1,5 @@
-using Kdump.Diagnosis.Evidence;
-using Kdump.Diagnosis.Pci;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Hardware;
 
 namespace Kdump.Tests.Evidence;
 

@@ -1,4 +1,4 @@
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Tests.Evidence;
 

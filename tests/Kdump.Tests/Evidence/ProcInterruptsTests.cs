@@ -1,5 +1,4 @@
-using Kdump.Diagnosis.Evidence;
-using Kdump.Diagnosis.Vectors;
+using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Tests.Evidence;
 

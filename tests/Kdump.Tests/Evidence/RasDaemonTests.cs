@@ -1,6 +1,7 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
-using Kdump.Diagnosis.MachineChecks;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.MachineChecks.Records;
+using Kdump.Diagnosis.Model;
 using Kdump.Tests.MachineChecks;
 
 namespace Kdump.Tests.Evidence;

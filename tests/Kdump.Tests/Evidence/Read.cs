@@ -1,6 +1,6 @@
 using System.Text;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Tests.Evidence;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Kdump.Cli.Gather;
+using Kdump.Sources.Gather;
 
 namespace Kdump.Tests.Gather;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.ProbeReports;
 
 namespace Kdump.Tests.Host;
 
@@ -130,7 +132,7 @@ public sealed class HostVectorsCommandTests : IDisposable
         (int exit, _, string error) = scene.Run(Crash, withImage: true, "--embed", file, "--cpus", "1,4");
         Assert.Equal(0, exit);
         Assert.Contains("rebuild the kdump image", error, StringComparison.Ordinal);
-        VectorPrediction[] read = [.. File.ReadLines(file).Select(l => Kdump.Diagnosis.ProbeReport.Read(l)).OfType<VectorPrediction>()];
+        VectorPrediction[] read = [.. File.ReadLines(file).Select(l => ProbeReport.Read(l)).OfType<VectorPrediction>()];
         Assert.Equal(["", "0000:00:1e.0", "", "0000:00:1e.0"], read.Select(p => p.Device));
         Assert.Equal((4, 8, 8, 804), (read[2].Cpus, read[2].Likely, read[2].Shown, read[2].Available));
         Assert.Equal(("virtio_blk", 5), (read[3].Driver, read[3].Shown));

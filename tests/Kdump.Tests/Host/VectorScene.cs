@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using Kdump.Cli;
+using Kdump.Cli.Terminals;
 using Kdump.Tests.Formats.Archives;
 using Kdump.Tests.Probe;
 
@@ -124,7 +125,7 @@ internal sealed class VectorScene : IDisposable
     public (int Exit, JsonElement Forecast) Json(string? commandLine, bool withImage = true, params string[] more)
     {
         (int exit, string output, string error) = Run(commandLine, withImage, ["--json", .. more]);
-        Assert.True(exit != Kdt.Failed, error);
+        Assert.True(exit != ExitCode.Failed, error);
         return (exit, JsonDocument.Parse(output).RootElement);
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Kdump.Cli;
-using Kdump.Tests.Formats.Archives;
+using Kdump.Cli.Terminals;
 
 namespace Kdump.Tests.Image;
 

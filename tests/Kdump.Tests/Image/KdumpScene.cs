@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Kdump.Cli;
+using Kdump.Cli.Terminals;
 using Kdump.Tests.Formats.Archives;
 
 namespace Kdump.Tests.Image;
@@ -171,7 +172,7 @@ public sealed class KdumpScene : IDisposable
         var output = new StringWriter();
         var error = new StringWriter();
         int exit = Kdt.Run([.. arguments, "--json"], output, error, () => Stream.Null, Terminal.Plain);
-        Assert.True(exit != Kdt.Failed, error.ToString());
+        Assert.True(exit != ExitCode.Failed, error.ToString());
         JsonElement document = JsonDocument.Parse(output.ToString()).RootElement;
         string[] findings = document.GetProperty("verdict").GetProperty("findings").EnumerateArray()
             .Where(f => info || f.GetProperty("severity").GetString() != "info").Select(f => f.GetProperty("id").GetString()!).Distinct().Order(StringComparer.Ordinal).ToArray();

@@ -1,7 +1,6 @@
 using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
-using Kdump.Kernel.Memory;
 using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel;

@@ -2,7 +2,6 @@ using System.Buffers;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel;
 using Kdump.Kernel.Symbols;
-using Kdump.Kernel.Unwind;
 using Kdump.Kernel.Views;
 
 namespace Kdump.Tests.Kernel;

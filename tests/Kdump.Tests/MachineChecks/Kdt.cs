@@ -1,4 +1,5 @@
 using Kdump.Cli;
+using Kdump.Cli.Terminals;
 
 namespace Kdump.Tests.MachineChecks;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Kdump.Diagnosis.MachineChecks;
 using Kdump.Diagnosis.MachineChecks.Mcelog;
+using Kdump.Diagnosis.MachineChecks.Records;
 using Xunit.Abstractions;
 
 namespace Kdump.Tests.MachineChecks;

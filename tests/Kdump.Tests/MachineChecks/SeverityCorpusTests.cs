@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kdump.Diagnosis.MachineChecks;
+using Kdump.Diagnosis.MachineChecks.Records;
 using Xunit.Abstractions;
 
 namespace Kdump.Tests.MachineChecks;

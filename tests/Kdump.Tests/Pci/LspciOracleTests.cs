@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Pci;
 
 namespace Kdump.Tests.Pci;
 

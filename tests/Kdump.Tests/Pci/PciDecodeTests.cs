@@ -1,6 +1,7 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Pci;
+using Kdump.Diagnosis.Text;
 using Kdump.Tests.MachineChecks;
 
 namespace Kdump.Tests.Pci;

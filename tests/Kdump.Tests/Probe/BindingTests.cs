@@ -1,4 +1,4 @@
-using Kdump.Probe;
+using Kdump.Probe.Machine;
 
 namespace Kdump.Tests.Probe;
 

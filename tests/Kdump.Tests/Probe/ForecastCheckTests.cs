@@ -1,6 +1,8 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
-using Kdump.Probe;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.ProbeReports;
+using Kdump.Probe.Checks;
+using Kdump.Probe.Machine;
 
 namespace Kdump.Tests.Probe;
 
@@ -55,6 +57,6 @@ public sealed class ForecastCheckTests : IDisposable
     private IReadOnlyList<VectorOutcome> Outcomes()
     {
         using var root = new Root(tree.Path);
-        return Checks.Run(root, [new VectorCheck(), new ForecastCheck()]).Of<VectorOutcome>();
+        return CheckTable.Run(root, [new VectorCheck(), new ForecastCheck()]).Of<VectorOutcome>();
     }
 }

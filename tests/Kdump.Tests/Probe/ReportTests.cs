@@ -1,9 +1,16 @@
 using System.Text;
 using System.Text.Json;
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
-using Kdump.Probe;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Text;
+using Kdump.Probe.Checks;
 using Kdump.Probe.Commands;
+using Kdump.Probe.Machine;
+using Kdump.Probe.Screens;
 
 namespace Kdump.Tests.Probe;
 
@@ -14,7 +21,7 @@ public sealed class ReportTests
     {
         using TreeBuilder tree = TreeBuilder.From("vectors-6.12");
         using var root = new Root(tree.Path);
-        (Facts facts, Verdict verdict) = Report.Gather(root, Checks.All);
+        (Facts facts, Verdict verdict) = Report.Gather(root, CheckTable.All);
 
         Assert.Empty(facts.Of<CheckFailed>());
         Finding cause = Assert.Single(verdict.RootCauses, f => f.Severity == Severity.Critical);
@@ -35,7 +42,7 @@ public sealed class ReportTests
     {
         using TreeBuilder tree = TreeBuilder.From("vectors-6.12");
         using var root = new Root(tree.Path);
-        (Facts facts, Verdict verdict) = Report.Gather(root, Checks.All);
+        (Facts facts, Verdict verdict) = Report.Gather(root, CheckTable.All);
         string screen = Screen.Of(facts, verdict);
         string[] lines = screen.TrimEnd().Split('\n');
 
@@ -54,7 +61,7 @@ public sealed class ReportTests
     {
         using var tree = new TreeBuilder();
         using var root = new Root(tree.Path);
-        (Facts facts, Verdict verdict) = Report.Gather(root, Checks.All);
+        (Facts facts, Verdict verdict) = Report.Gather(root, CheckTable.All);
 
         Assert.False(verdict.Bad);
         Assert.Empty(verdict.Findings);
@@ -86,7 +93,7 @@ public sealed class ReportTests
             .File("etc/fstab", noise)
             .File("dev/kmsg", noise);
         using var root = new Root(tree.Path);
-        (Facts facts, _) = Report.Gather(root, Checks.All);
+        (Facts facts, _) = Report.Gather(root, CheckTable.All);
 
         Assert.Empty(facts.Of<CheckFailed>());
         Assert.True(Assert.Single(facts.Of<KernelState>()).CommandLine.Length <= Root.SmallFile);
@@ -114,7 +121,7 @@ public sealed class ReportTests
         using TreeBuilder tree = new TreeBuilder().File("proc/cmdline/x", "").File("etc/kdump.conf/x", "");
         using var root = new Root(tree.Path);
         Assert.Null(root.Text("/proc/cmdline"));
-        (Facts facts, _) = Report.Gather(root, Checks.All);
+        (Facts facts, _) = Report.Gather(root, CheckTable.All);
         Assert.DoesNotContain(facts.Of<CheckFailed>(), f => f.Check != "log");
     }
 
@@ -134,7 +141,7 @@ public sealed class ReportTests
     {
         using TreeBuilder tree = new TreeBuilder().File("proc/meminfo", "MemTotal: 1000 kB\n");
         using var root = new Root(tree.Path);
-        Facts facts = Checks.Run(root, [new Throwing(), new MemoryCheck()]);
+        Facts facts = CheckTable.Run(root, [new Throwing(), new MemoryCheck()]);
         Assert.Equal(("throwing", "no luck"), (facts.Of<CheckFailed>()[0].Check, facts.Of<CheckFailed>()[0].Reason));
         Assert.Equal(1000, facts.Of<MemoryState>()[0].Total);
     }
@@ -144,7 +151,7 @@ public sealed class ReportTests
     {
         using TreeBuilder tree = new TreeBuilder().File("etc/kdump.conf", "ext4 /dev/\x1b[31mred\u202e\n").File("proc/cmdline", "a\x1b]0;title\x07 elfcorehdr=1\n").File("proc/uptime", "99.0 1\n");
         using var root = new Root(tree.Path);
-        (Facts facts, Verdict verdict) = Report.Gather(root, Checks.All);
+        (Facts facts, Verdict verdict) = Report.Gather(root, CheckTable.All);
         Assert.All(Screen.Of(facts, verdict), c => Assert.True(c is '\n' or (>= ' ' and < '\x7f')));
     }
 
@@ -155,7 +162,7 @@ public sealed class ReportTests
             .File("etc/kdump.conf", "ext4 UUID=AB-CD\n").File("proc/cmdline", "elfcorehdr=1\n").File("proc/uptime", "99.0 1\n")
             .File("dev/vda1", "").Link("dev/disk/by-uuid/AB-CD", "../../vda1");
         using var root = new Root(tree.Path);
-        (Facts facts, Verdict verdict) = Report.Gather(root, Checks.All);
+        (Facts facts, Verdict verdict) = Report.Gather(root, CheckTable.All);
         Assert.Equal("vda1", Assert.Single(facts.Of<TargetState>()).Node);
         Assert.Empty(facts.Of<DeviceWait>());
         Assert.False(verdict.Bad);
@@ -168,7 +175,7 @@ public sealed class ReportTests
             .File("etc/kdump.conf", "xfs PARTUUID=0000-01\n")
             .File("sys/class/block/sda1/dev", "8:1\n").File("sys/class/block/sda1/uevent", "MAJOR=8\nPARTN=1\nPARTUUID=0000-01\n");
         using var root = new Root(tree.Path);
-        (Facts facts, _) = Report.Gather(root, Checks.All);
+        (Facts facts, _) = Report.Gather(root, CheckTable.All);
         Assert.Equal("sda1", Assert.Single(facts.Of<TargetState>()).Node);
     }
 
@@ -177,7 +184,7 @@ public sealed class ReportTests
     {
         using TreeBuilder tree = new TreeBuilder().File("etc/kdump.conf", "xfs UUID=1\n").File("sys/class/block/sda/dev", "8:0\n").File("proc/uptime", "99.0 1\n");
         using var root = new Root(tree.Path);
-        (Facts facts, Verdict verdict) = Report.Gather(root, Checks.All);
+        (Facts facts, Verdict verdict) = Report.Gather(root, CheckTable.All);
         TargetState state = Assert.Single(facts.Of<TargetState>());
         Assert.False(state.Present);
         Assert.False(state.Certain);
@@ -188,7 +195,7 @@ public sealed class ReportTests
     public void Every_check_stands_in_the_table()
     {
         IEnumerable<string> all = typeof(Check).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Check)) && t != typeof(Throwing)).Select(t => t.Name);
-        Assert.Equal(all.Order(), Checks.All.Select(c => c.GetType().Name).Order());
+        Assert.Equal(all.Order(), CheckTable.All.Select(c => c.GetType().Name).Order());
     }
 
     [Fact]
@@ -196,7 +203,7 @@ public sealed class ReportTests
     {
         using TreeBuilder tree = TreeBuilder.From("vectors-6.12");
         using var root = new Root(tree.Path);
-        (Facts facts, _) = Report.Gather(root, Checks.All);
+        (Facts facts, _) = Report.Gather(root, CheckTable.All);
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
         {

@@ -1,5 +1,5 @@
-using Kdump.Probe;
 using Kdump.Probe.Commands;
+using Kdump.Probe.Machine;
 
 namespace Kdump.Tests.Probe;
 

@@ -1,7 +1,7 @@
-using Kdump.Diagnosis;
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Evidence;
-using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules.Crashes;
 using Kdump.Tests.Crashes;
 
 namespace Kdump.Tests.Rules;

@@ -1,4 +1,5 @@
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
 
 namespace Kdump.Tests.Rules;
 

@@ -1,5 +1,8 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Rules.Dumps;
 
 namespace Kdump.Tests.Rules;
 
@@ -23,9 +26,9 @@ public sealed class ForecastMissedTests
     public void Fewer_where_a_probe_failed_is_another_rules_matter()
     {
         var facts = Facts(Outcome("0000:01:00.0", "virtio_blk", 2, 2, 0));
-        Assert.Single(new Kdump.Diagnosis.Rules.ForecastMissed().Judge(facts));
+        Assert.Single(new ForecastMissed().Judge(facts));
         facts.Add(new ProbeFailed(new Source("dmesg", "virtio_blk: probe of virtio1 failed with error -28", 1), "virtio_blk", "virtio1", 28));
-        Assert.Empty(new Kdump.Diagnosis.Rules.ForecastMissed().Judge(facts));
+        Assert.Empty(new ForecastMissed().Judge(facts));
     }
 
     [Fact]
@@ -47,5 +50,5 @@ public sealed class ForecastMissedTests
         return facts;
     }
 
-    private static Finding[] Judge(params VectorOutcome[] outcomes) => [.. new Kdump.Diagnosis.Rules.ForecastMissed().Judge(Facts(outcomes)).OfType<Finding>()];
+    private static Finding[] Judge(params VectorOutcome[] outcomes) => [.. new ForecastMissed().Judge(Facts(outcomes)).OfType<Finding>()];
 }

@@ -1,5 +1,5 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules.Crashes;
 using Kdump.Tests.Crashes;
 
 namespace Kdump.Tests.Rules;

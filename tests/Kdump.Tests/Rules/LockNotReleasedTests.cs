@@ -1,6 +1,6 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
-using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules.Crashes;
 
 namespace Kdump.Tests.Rules;
 

@@ -1,5 +1,8 @@
-using Kdump.Diagnosis;
-using Kdump.Diagnosis.Evidence;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Tests.Rules;
 

@@ -1,4 +1,4 @@
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
 using Kdump.Tests.Crashes;
 
 namespace Kdump.Tests.Rules;

@@ -1,5 +1,7 @@
 using System.Text;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Tests.Rules;
 
@@ -11,7 +13,7 @@ public sealed class VectorExhaustionTests
     public void The_case_of_the_field_is_counted_and_planned()
     {
         string folder = Repository.Path("fixtures", "cases", "vector-exhaustion");
-        Facts facts = Kdump.Cli.Collect.Case.Read(Directory.GetFiles(folder, "*.*").Where(f => !f.Contains("verdict", StringComparison.Ordinal)), () => Stream.Null).Facts;
+        Facts facts = Case.Read(Directory.GetFiles(folder, "*.*").Where(f => !f.Contains("verdict", StringComparison.Ordinal)), () => Stream.Null).Facts;
         Verdict verdict = Verdict.From(facts, RuleBook.All);
         Finding root = Assert.Single(verdict.RootCauses);
         Assert.Equal("vector-exhaustion", root.Id);

@@ -1,4 +1,4 @@
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Tests.Rules;
 

@@ -1,6 +1,7 @@
-using Kdump.Cli.Collect;
-using Kdump.Diagnosis;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Tests.Times;
 

@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.MachineChecks.Records;
+
 namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
 /// <summary>What the decoding of an Intel machine check needs of its record.</summary>

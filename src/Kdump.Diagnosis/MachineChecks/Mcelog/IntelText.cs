@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
+using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 

@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.MachineChecks.Records;
+
 namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
 /// <summary>AMD families 15 to 17 in mcelog's words: BIOS and Kernel Developer's Guide for Athlon 64 and Opteron, chapter "Machine Check Architecture".</summary>

@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.MachineChecks.Records;
+
 namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
 /// <summary>mcelog's own options that change what <c>--ascii</c> prints.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 

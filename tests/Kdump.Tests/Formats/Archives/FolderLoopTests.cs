@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.RegularExpressions;
 using Kdump.Formats.Archives;
-using Kdump.Formats.Bytes;
 
 namespace Kdump.Tests.Formats.Archives;
 

@@ -1,5 +1,4 @@
 using Kdump.Formats.Archives;
-using Kdump.Formats.Bytes;
 
 namespace Kdump.Tests.Formats.Archives;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Kdump.Formats.Archives;
-using Kdump.Formats.Bytes;
 
 namespace Kdump.Tests.Formats.Archives;
 

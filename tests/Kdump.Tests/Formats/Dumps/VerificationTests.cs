@@ -1,4 +1,3 @@
-using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Tests.Builders;
 

@@ -1,7 +1,6 @@
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
-using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel.Structs;
 

@@ -1,4 +1,3 @@
-using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Views;
 

@@ -2,9 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
-using Kdump.Kernel.Memory;
-using Kdump.Kernel.Structs;
-using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel.Views;
 

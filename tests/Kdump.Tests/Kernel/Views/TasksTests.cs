@@ -2,10 +2,8 @@ using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
-using Kdump.Kernel.Types;
 using Kdump.Kernel.Unwind;
 using Kdump.Kernel.Views;
-using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel.Views;
 

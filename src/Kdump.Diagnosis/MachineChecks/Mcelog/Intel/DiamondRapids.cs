@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.MachineChecks.Records;
+
 namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>

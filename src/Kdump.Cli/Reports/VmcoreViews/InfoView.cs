@@ -1,0 +1,114 @@
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Dumps;
+using Kdump.Kernel;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore info</c>: the dump's own account of itself, and how far each layer can be read.</summary>
+internal static class InfoView
+{
+    public static void Text(Context context, Vmcore vmcore)
+    {
+        Dump dump = vmcore.Dump;
+        DumpInfo info = dump.Info;
+        PageCounts pages = dump.Count();
+        Crash crash = vmcore.Crash;
+        Line("file", dump.Name);
+        Line("format", dump.Format + (info.Compression.Count > 0 ? $", {string.Join(", ", info.Compression)}" : ""));
+        Line("kernel", $"{vmcore.Release ?? info.Release ?? "unknown"} {Version(vmcore) ?? info.Version} {info.Machine}".Trim());
+        if (info.NodeName is { Length: > 0 } node)
+            Line("host", node);
+        if (CrashTime(vmcore) is long time)
+            Line("crashed", $"{DateTimeOffset.FromUnixTimeSeconds(time):yyyy-MM-dd HH:mm:ss} UTC");
+        Line("panic", crash.Panic ?? "no line of the log says why");
+        if (crash.Cpu is int cpu)
+            Line("on CPU", $"{cpu}{(crash.Task is { } task ? $", pid {task.Pid} {task.Comm}" : "")}");
+        if (crash.Taints is > 0 and var taints)
+            Line("taints", TaintFlags.Letters(taints));
+        if (vmcore.PerCpu.Value is { } cpus)
+            Line("CPUs", $"{cpus.Online.Count} online of {cpus.Possible.Count}");
+        Line("pages", $"{pages.Present} in the dump, {pages.Excluded} left out{(pages.Damaged > 0 ? $", {pages.Damaged} lost" : "")} of {pages.Present + pages.Excluded + pages.Damaged} ({Mebibytes(dump, pages)} MiB of memory)");
+        if (info.DumpLevel is int level)
+            Line("level", $"{level} ({LevelWords(level)})");
+        if (dump.Incomplete)
+            Line("INCOMPLETE", "the program that wrote it says that it did not finish");
+        foreach ((string name, string status) in vmcore.Layers)
+            Line(name, status);
+        foreach (Formats.Bytes.Damage damage in dump.Damages.Take(10))
+            Line("damage", damage.ToString());
+
+        void Line(string label, string value) => context.Output.WriteLine($"{label,-11} {Printable.Escape(value)}");
+    }
+
+    public static void Json(TextWriter output, Vmcore vmcore)
+    {
+        Dump dump = vmcore.Dump;
+        DumpInfo info = dump.Info;
+        PageCounts pages = dump.Count();
+        JsonText.Write(output, "kdt.vmcore.info/1", json =>
+        {
+            json.WriteString("format", dump.Format);
+            json.WriteString("compression", string.Join(",", info.Compression));
+            json.WriteString("release", vmcore.Release ?? info.Release);
+            json.WriteString("version", Version(vmcore) ?? info.Version);
+            json.WriteString("machine", info.Machine);
+            if (vmcore.PerCpu.Value is { } cpus)
+                json.WriteNumber("cpus", cpus.Online.Count);
+            else
+                json.WriteNull("cpus");
+            json.WriteNumber("memoryBytes", (pages.Present + pages.Excluded + pages.Damaged) * dump.PageSize);
+            json.WriteStartObject("pages");
+            json.WriteNumber("present", pages.Present + pages.Excluded + pages.Damaged);
+            json.WriteNumber("dumped", pages.Present);
+            json.WriteNumber("excluded", pages.Excluded);
+            json.WriteNumber("damaged", pages.Damaged);
+            json.WriteEndObject();
+            if (info.DumpLevel is int level)
+                json.WriteNumber("dumpLevel", level);
+            else
+                json.WriteNull("dumpLevel");
+            json.WriteBoolean("incomplete", dump.Incomplete);
+            if (CrashTime(vmcore) is long time)
+                json.WriteNumber("crashTime", time);
+            else
+                json.WriteNull("crashTime");
+            json.WriteString("panic", vmcore.Crash.Panic);
+            if (vmcore.Crash.Cpu is int cpu)
+                json.WriteNumber("crashedCpu", cpu);
+            else
+                json.WriteNull("crashedCpu");
+            json.WriteStartObject("layers");
+            foreach ((string name, string status) in vmcore.Layers)
+                json.WriteString(name, status);
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>CRASHTIME (seconds since the epoch, since 4.10 or so), else when the header says it was written.</summary>
+    private static long? CrashTime(Vmcore vmcore) =>
+        (vmcore.Dump.VmcoreInfo?.CrashTime ?? vmcore.Dump.Info.Timestamp) is long time and > 0 and < 253_402_300_800 ? time : null;
+
+    private static string? Version(Vmcore vmcore)
+    {
+        try
+        {
+            return SystemName.Read(vmcore).Version;
+        }
+        catch (Formats.Bytes.InputException)
+        {
+            return null;
+        }
+    }
+
+    private static long Mebibytes(Dump dump, PageCounts pages) => (pages.Present + pages.Excluded + pages.Damaged) * dump.PageSize >> 20;
+
+    private static string LevelWords(int level)
+    {
+        string[] names = ["zero", "cache", "private cache", "user", "free"];
+        string[] left = [.. names.Where((_, bit) => (level & (1 << bit)) != 0)];
+        return left.Length == 0 ? "everything is in it" : $"left out: {string.Join(", ", left)} pages";
+    }
+}

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Unwind;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore bt</c>: what was asked for, as stacks with the tasks that have them.</summary>
+internal sealed class StacksView
+{
+    private readonly Vmcore vmcore;
+    private readonly List<(Stack Stack, IReadOnlyList<TaskStruct> Tasks, int? Cpu)> stacks = [];
+
+    private StacksView(Vmcore vmcore) => this.vmcore = vmcore;
+
+    public static StacksView OfAll(Vmcore vmcore)
+    {
+        var view = new StacksView(vmcore);
+        foreach (StackGroup group in new Stacks(vmcore).All(vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All))
+            view.stacks.Add((group.Stack, group.Tasks, null));
+        return view;
+    }
+
+    public static StacksView OfTask(Vmcore vmcore, int pid)
+    {
+        var view = new StacksView(vmcore);
+        TaskStruct[] tasks = [.. vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All.Where(t => t.Pid == pid)];
+        if (tasks.Length == 0)
+            throw new InputException(vmcore.Dump.Name, "--pid", -1, $"no task has the id {pid}");
+        foreach (TaskStruct task in tasks)
+            view.stacks.Add((new Stacks(vmcore).Of(task), [task], null));
+        return view;
+    }
+
+    /// <summary>What ran on a CPU; null: on the one that crashed. Works from the registers alone where tasks cannot be read.</summary>
+    public static StacksView OfCpu(Vmcore vmcore, int? asked)
+    {
+        int cpu = asked ?? vmcore.Crash.Cpu ?? vmcore.Registers.Keys.Order().Cast<int?>().FirstOrDefault()
+            ?? throw new InputException(vmcore.Dump.Name, "crashing CPU", -1, "nothing in the dump names it, and no CPU left registers");
+        var view = new StacksView(vmcore);
+        TaskStruct? task = vmcore.Tasks.Value?.Current(cpu);
+        if (vmcore.Registers.TryGetValue(cpu, out PtRegs? registers))
+            view.stacks.Add((new Stacks(vmcore).Of(cpu, registers), task is null ? [] : [task], cpu));
+        else if (task is not null)
+            view.stacks.Add((new Stacks(vmcore).Of(task), [task], cpu));
+        else
+            throw new InputException(vmcore.Dump.Name, "--cpu", -1, $"CPU {cpu} left no registers and its task cannot be read");
+        return view;
+    }
+
+    public void Text(Context context)
+    {
+        TextWriter output = context.Output;
+        foreach ((Stack stack, IReadOnlyList<TaskStruct> tasks, int? cpu) in stacks)
+        {
+            foreach (TaskStruct task in tasks.Take(tasks.Count > 12 ? 8 : 12))
+                output.WriteLine($"PID: {task.Pid,-7} TASK: {task.Address}  CPU: {task.Cpu,-3} {task.State}  COMMAND: \"{Printable.Escape(task.Comm)}\"{(IsCrashed(task) ? "  <- crashed" : "")}");
+            if (tasks.Count > 12)
+                output.WriteLine($"… and {tasks.Count - 8} more with the same stack: {Printable.Escape(string.Join(' ', tasks.Skip(8).Take(40).Select(t => t.Pid)))}{(tasks.Count > 48 ? " …" : "")}");
+            if (tasks.Count == 0)
+                output.WriteLine($"CPU: {cpu}  (its task cannot be read)");
+            for (int i = 0; i < stack.Frames.Count; i++)
+                WriteFrame(output, i, stack.Frames[i]);
+            if (stack.UserRegisters is { } user)
+                output.WriteLine($"    user mode  RIP: {user.Ip}  RSP: {user.Sp}  ORIG_RAX: {user.OrigAx:x}");
+            if (stack.Stopped is not null)
+                output.WriteLine($"    (stopped: {Printable.Escape(stack.Stopped)})");
+            output.WriteLine();
+        }
+    }
+
+    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.bt/1", json =>
+    {
+        json.WriteStartArray("threads");
+        foreach ((Stack stack, IReadOnlyList<TaskStruct> tasks, int? cpu) in stacks)
+        {
+            if (tasks.Count == 0)
+                WriteThread(json, stack, null, cpu);
+            foreach (TaskStruct task in tasks)
+                WriteThread(json, stack, task, cpu);
+        }
+        json.WriteEndArray();
+    });
+
+    private void WriteThread(Utf8JsonWriter json, Stack stack, TaskStruct? task, int? cpu)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("pid", task?.Pid ?? -1);
+        json.WriteNumber("tgid", task?.Tgid ?? -1);
+        json.WriteString("comm", task?.Comm);
+        json.WriteNumber("cpu", task?.Cpu ?? cpu ?? -1);
+        json.WriteString("state", task?.State);
+        if (task is not null)
+            json.WriteString("task", task.Address.ToString());
+        json.WriteBoolean("crashed", task is null ? cpu == vmcore.Crash.Cpu : IsCrashed(task));
+        json.WriteStartArray("frames");
+        foreach (Frame frame in stack.Frames)
+        {
+            json.WriteStartObject();
+            json.WriteString("ip", $"0x{frame.Ip}");
+            json.WriteString("symbol", frame.Location?.Symbol);
+            if (frame.Location is { } at)
+                json.WriteNumber("offset", at.Offset);
+            else
+                json.WriteNull("offset");
+            json.WriteString("module", frame.Location?.Module);
+            json.WriteString("kind", NameOf(frame.Kind));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        if (stack.Stopped is not null)
+            json.WriteString("stopped", stack.Stopped);
+        json.WriteEndObject();
+    }
+
+    private bool IsCrashed(TaskStruct task) => vmcore.Crash.Task?.Address == task.Address;
+
+    private static void WriteFrame(TextWriter output, int number, Frame frame)
+    {
+        string where = frame.Location is { } at ? Printable.Escape(at.ToString()) : "(no symbol)";
+        string mark = frame.Kind switch { FrameKind.Guess => "  ? guess", FrameKind.Call => "", _ => $"  <{NameOf(frame.Kind)}>" };
+        output.WriteLine($"{"#" + number,4} [{frame.Sp}] {frame.Ip} {where}{mark}");
+        if (frame.Registers is not { } r)
+            return;
+        output.WriteLine($"       RIP: {r.Ip}  RSP: {r.Sp}  RFLAGS: {r.Flags:x8}");
+        if (!r.Full)
+            return;
+        // The order of the kernel's own register dumps.
+        foreach (string[] row in (string[][])[["rax", "rbx", "rcx"], ["rdx", "rsi", "rdi"], ["rbp", "r8", "r9"], ["r10", "r11", "r12"], ["r13", "r14", "r15"]])
+            output.WriteLine("       " + string.Join("  ", row.Select(name => $"{name.ToUpperInvariant(),3}: {r[Array.IndexOf(PtRegs.Names, name)]:x16}")));
+        output.WriteLine($"       ORIG_RAX: {r.OrigAx:x16}  CS: {r.Cs:x4}");
+    }
+
+    private static string NameOf(FrameKind kind) => kind switch
+    {
+        FrameKind.Call => "call",
+        FrameKind.Exception => "exception",
+        FrameKind.Interrupt => "interrupt",
+        FrameKind.Syscall => "syscall",
+        _ => "guess",
+    };
+}

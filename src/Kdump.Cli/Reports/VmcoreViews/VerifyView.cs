@@ -1,0 +1,80 @@
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
+using Kdump.Kernel;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore verify</c>: which pages are damaged, and what they held.</summary>
+internal static class VerifyView
+{
+    /// <summary>Pages of one range that are looked at; what a hundred megabytes of loss hit is plain by then.</summary>
+    private const ulong MaxPages = 16_384;
+
+    /// <summary>Uses of one range that are named, the most frequent first.</summary>
+    private const int MaxUses = 6;
+
+    public static void Text(Context context, Vmcore vmcore, VerificationResult result)
+    {
+        Dump dump = vmcore.Dump;
+        PageUse? use = UseOf(vmcore, result);
+        TextWriter output = context.Output;
+        output.WriteLine($"{result.Counts.Present} pages read, {result.Counts.Excluded} left out on purpose, {result.Counts.Damaged} damaged");
+        foreach (DamagedRange range in result.Damaged)
+        {
+            output.WriteLine($"  PFN 0x{range.First}..0x{new Pfn(range.End.Value - 1)}: {Printable.Escape(range.Why.ToString())}");
+            output.WriteLine($"      held: {Printable.Escape(string.Join(", ", Hits(use, range).Select(h => h.Pages == 1 ? h.What : $"{h.What} ({h.Pages} pages)")))}");
+        }
+        if (result.RangesLeftOut > 0)
+            output.WriteLine($"  and {result.RangesLeftOut} more ranges");
+        if (dump.Incomplete)
+            output.WriteLine("the program that wrote the dump says that it did not finish");
+    }
+
+    public static void Json(TextWriter output, Vmcore vmcore, VerificationResult result) => JsonText.Write(output, "kdt.vmcore.verify/1", json =>
+    {
+        json.WriteStartObject("pages");
+        json.WriteNumber("read", result.Counts.Present);
+        json.WriteNumber("excluded", result.Counts.Excluded);
+        json.WriteNumber("damaged", result.Counts.Damaged);
+        json.WriteEndObject();
+        json.WriteBoolean("incomplete", vmcore.Dump.Incomplete);
+        PageUse? use = UseOf(vmcore, result);
+        json.WriteStartArray("damaged");
+        foreach (DamagedRange range in result.Damaged)
+        {
+            json.WriteStartObject();
+            json.WriteString("firstPfn", $"0x{range.First}");
+            json.WriteString("endPfn", $"0x{range.End}");
+            json.WriteString("why", range.Why.ToString());
+            json.WriteStartArray("held");
+            foreach ((string what, long pages) in Hits(use, range))
+            {
+                json.WriteStartObject();
+                json.WriteString("what", what);
+                json.WriteNumber("pages", pages);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNumber("rangesLeftOut", result.RangesLeftOut);
+    });
+
+    private static PageUse? UseOf(Vmcore vmcore, VerificationResult result) => result.Damaged.Count > 0 && vmcore.Base.Value is not null ? new PageUse(vmcore) : null;
+
+    private static (string What, long Pages)[] Hits(PageUse? use, DamagedRange range)
+    {
+        Dictionary<string, long> counts = new(StringComparer.Ordinal);
+        ulong end = Math.Min(range.End.Value, range.First.Value + MaxPages);
+        for (ulong pfn = range.First.Value; pfn < end; pfn++)
+        {
+            string what = use?.Of(new Pfn(pfn)) ?? PageUse.Unknown;
+            counts[what] = counts.GetValueOrDefault(what) + 1;
+        }
+        return [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(MaxUses).Select(c => (c.Key, c.Value))];
+    }
+}

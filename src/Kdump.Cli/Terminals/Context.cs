@@ -1,0 +1,5 @@
+namespace Kdump.Cli.Terminals;
+
+/// <summary>What a command may touch: its streams and the look of its output.</summary>
+/// <param name="Input">Opens standard input; called at most once, for a path of <c>-</c>.</param>
+public sealed record Context(TextWriter Output, TextWriter Error, Func<Stream> Input, Terminal Terminal);

@@ -1,0 +1,103 @@
+using System.Numerics;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+/// <summary>A kernel's life showed everything that proves a failure of the catalogue, or the sign that excuses it.</summary>
+/// <param name="Lines">One for each sign; the one that excuses alone.</param>
+/// <param name="Taken">What the signs took out of their lines.</param>
+public sealed record FailureSeen(Source Source, Failure Failure, IReadOnlyList<Source> Lines, IReadOnlyList<string> Taken, bool Excused) : Fact(Source);
+
+/// <summary>
+/// Looks for the signs of all failures of the catalogue in one pass. A sign counts only when those before it were seen in the same
+/// kernel's life, so the order needs no memory of lines.
+/// </summary>
+public sealed class FailureLines : LineParser
+{
+    /// <summary>Proofs of one failure that are kept of one kernel's life: a device that fails for ever fails once.</summary>
+    private const int MaxOfOne = 16;
+
+    /// <summary>Which failures a line may concern: the first bit of <see cref="Groups"/> is for the first of the book, and those that many behind it.</summary>
+    private static readonly SignTable Texts = new(FailureBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i % Groups, l))));
+
+    private const int Groups = 64;
+
+    private readonly Progress[] all = FailureBook.All.Select(f => new Progress(f)).ToArray();
+    private readonly List<string> taken = [];
+    private Boot? boot;
+
+    private sealed class Progress(Failure failure)
+    {
+        public Failure Failure { get; } = failure;
+
+        public List<Source> Lines { get; } = [];
+
+        public List<string> Taken { get; } = [];
+
+        public HashSet<string> Seen { get; } = [];
+
+        public bool Excused { get; set; }
+    }
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs { get; } = [.. FailureBook.All.SelectMany(LiteralsOf).Distinct(StringComparer.Ordinal)];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        ulong groups = Texts.ReadersOf(line.Text);
+        if (groups == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+            return false;
+        if (facts.Boot != boot)
+            StartOver(facts.Boot);
+        bool any = false;
+        for (; groups != 0; groups &= groups - 1)
+        {
+            for (int i = BitOperations.TrailingZeroCount(groups); i < all.Length; i += Groups)
+                any |= Excuse(all[i], line, facts) || Next(all[i], line, facts);
+        }
+        return any;
+    }
+
+    public override void End(Facts facts) => StartOver(null);
+
+    private bool Excuse(Progress p, in TextLine line, Facts facts)
+    {
+        if (p.Excused || p.Failure.Unless is not { } unless || !unless.Fits(line, taken))
+            return false;
+        p.Excused = true;
+        Source source = line.ToSource();
+        facts.Add(new FailureSeen(source, p.Failure, [source], [], Excused: true));
+        return true;
+    }
+
+    private bool Next(Progress p, in TextLine line, Facts facts)
+    {
+        if (p.Excused || p.Seen.Count >= MaxOfOne || !p.Failure.Signs[p.Lines.Count].Fits(line, taken))
+            return false;
+        p.Lines.Add(line.ToSource());
+        p.Taken.AddRange(taken);
+        if (p.Lines.Count < p.Failure.Signs.Count)
+            return true;
+        if ((p.Failure.Holds is null || p.Failure.Holds(p.Taken)) && p.Seen.Add(p.Failure.Subject == 0 ? "" : p.Taken[p.Failure.Subject - 1]))
+            facts.Add(new FailureSeen(p.Lines[^1], p.Failure, p.Lines.ToArray(), p.Taken.ToArray(), Excused: false));
+        // The last sign may come again, about another device.
+        p.Lines.RemoveAt(p.Lines.Count - 1);
+        p.Taken.RemoveRange(p.Taken.Count - taken.Count, taken.Count);
+        return true;
+    }
+
+    private void StartOver(Boot? now)
+    {
+        boot = now;
+        foreach (Progress p in all)
+        {
+            p.Lines.Clear();
+            p.Taken.Clear();
+            p.Seen.Clear();
+            p.Excused = false;
+        }
+    }
+
+    private static IEnumerable<string> LiteralsOf(Failure failure) => failure.Signs.SelectMany(s => s.Literals).Concat(failure.Unless?.Literals ?? []);
+}

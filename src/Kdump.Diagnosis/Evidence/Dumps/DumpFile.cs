@@ -1,0 +1,34 @@
+namespace Kdump.Diagnosis.Evidence.Dumps;
+
+/// <summary>A dump that lies there, as its own headers and pages have it.</summary>
+/// <param name="Format"><c>kdump-compressed v6</c> …</param>
+/// <param name="Incomplete">Its writer says that it did not finish.</param>
+/// <param name="Lost">Pages that it should have and that cannot be had.</param>
+/// <param name="Level">makedumpfile's -d, where the header keeps it.</param>
+public sealed record DumpFile(Source Source, string Format, bool Incomplete, long Lost, int? Level) : Fact(Source);
+
+/// <summary>Where the crashed kernel stopped, out of its memory.</summary>
+/// <param name="Cpu">The CPU that crashed.</param>
+/// <param name="Function">The innermost frame that is not part of the crash's own handling; null where no stack could be read.</param>
+public sealed record DumpCrash(Source Source, int Cpu, int Pid, string Command, string? Function, string? Module) : Fact(Source);
+
+/// <summary>A task that slept and could not be woken by a signal when the machine died.</summary>
+/// <param name="Seconds">Since it last ran, by its CPU's clock.</param>
+/// <param name="Limit">After how many the dead kernel itself would have called it hung.</param>
+/// <param name="Function">Where, past the functions of the scheduler and of locks.</param>
+/// <param name="Lock">What it waits for, with its name where it has one; null where that is no lock, or not proven.</param>
+/// <param name="Holder">Who the lock's owner field names.</param>
+/// <param name="HolderAt">Where the holder was.</param>
+/// <param name="Readers">Readers hold it; the holder is only the last of them.</param>
+public sealed record BlockedTask(
+    Source Source, int Pid, string Command, double Seconds, double Limit, string? Function, string? Lock, DumpTask? Holder, string? HolderAt, bool Readers) : Fact(Source);
+
+public sealed record DumpTask(int Pid, string Command)
+{
+    public override string ToString() => $"{Command} ({Pid})";
+}
+
+/// <summary>Something of the kernel's own that cannot be read because its page was left out of the dump.</summary>
+/// <param name="What">stacks, tasks, interrupts …</param>
+/// <param name="Level">The level that the dump was written with, where its header keeps it.</param>
+public sealed record DumpGap(Source Source, string What, int? Level) : Fact(Source);

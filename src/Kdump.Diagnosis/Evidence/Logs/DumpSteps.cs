@@ -1,0 +1,128 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Evidence.Logs;
+
+/// <summary>How far a dump got, as the kernel and the dump tools say it.</summary>
+public enum DumpStep
+{
+    /// <summary>Memory was set aside for the crash kernel (kernel/crash_core.c, arch reserve_crashkernel).</summary>
+    Reserved,
+    NotReserved,
+
+    /// <summary>kexec refused to load the crash kernel.</summary>
+    LoadRejected,
+
+    /// <summary>The old kernel's memory is not to be had (fs/proc/vmcore.c).</summary>
+    VmcoreMissing,
+    Saving,
+
+    /// <summary>The tool that copies said it was done.</summary>
+    Saved,
+    SaveFailed,
+
+    /// <summary>What makedumpfile said before it gave up.</summary>
+    ReadFailed,
+    NoSpace,
+
+    /// <summary>A listing shows a file under the name that only an unfinished dump has.</summary>
+    LeftUnfinished,
+}
+
+/// <summary>One step of a dump, or its failure.</summary>
+public sealed record DumpProgress(Source Source, DumpStep Step) : Fact(Source);
+
+/// <summary>The kernel stopped on purpose; <paramref name="Reason"/> is what stands behind <c>Kernel panic - not syncing: </c>.</summary>
+public sealed record KernelPanic(Source Source, string Reason) : Fact(Source);
+
+/// <summary>
+/// Lines of the kernel, kexec (kexec-tools), kdumpctl and kdump.sh (kdump-utils), kdump-save (SUSE), kdump-config (Debian) and
+/// makedumpfile. Words that other programs say as well count only together with a word of the dump.
+/// </summary>
+internal static class DumpSteps
+{
+    /// <summary>What a line holds → the step it proves. Order matters: the first that fits wins.</summary>
+    private static readonly (string Text, DumpStep Step)[] Signs =
+    [
+        ("crashkernel reserved: 0x", DumpStep.Reserved),
+        ("crashkernel reservation failed", DumpStep.NotReserved),
+        ("crashkernel: memory value expected", DumpStep.NotReserved),
+        ("crashkernel: invalid size", DumpStep.NotReserved),
+        ("Memory for crashkernel is not reserved", DumpStep.NotReserved),
+        ("No memory reserved for crash kernel", DumpStep.NotReserved),
+        ("cannot allocate crashkernel", DumpStep.NotReserved),
+        ("kexec_load failed: ", DumpStep.LoadRejected),
+        ("kexec_file_load failed: ", DumpStep.LoadRejected),
+        ("kexec of unsigned images is restricted", DumpStep.LoadRejected),
+        ("Could not find a free area of memory of 0x", DumpStep.LoadRejected),
+        ("failed to load kdump kernel", DumpStep.LoadRejected),
+        ("kexec: failed to load kdump kernel", DumpStep.LoadRejected),
+        ("Kdump: vmcore not initialized", DumpStep.VmcoreMissing),
+        ("/proc/vmcore does not exist; kdump initrd", DumpStep.VmcoreMissing),
+        ("saving vmcore complete", DumpStep.Saved),
+        ("The dumpfile is saved to ", DumpStep.Saved),
+        ("The dumpfiles are saved to ", DumpStep.Saved),
+        ("dumpfile is SAVED", DumpStep.Saved),
+        ("saving vmcore failed", DumpStep.SaveFailed),
+        ("sync vmcore failed", DumpStep.SaveFailed),
+        ("makedumpfile Failed.", DumpStep.SaveFailed),
+        ("makedumpfile failed, falling back", DumpStep.SaveFailed),
+        ("readpage_elf: ", DumpStep.ReadFailed),
+        ("readmem: type_addr: ", DumpStep.ReadFailed),
+        ("Can't get vmemmap list info", DumpStep.ReadFailed),
+        ("Can't get necessary symbols", DumpStep.ReadFailed),
+        ("Can't get the kernel version", DumpStep.ReadFailed),
+        ("create_2nd_bitmap: ", DumpStep.ReadFailed),
+        ("__exclude_unnecessary_pages: ", DumpStep.ReadFailed),
+        ("kdump: saving to ", DumpStep.Saving),
+    ];
+
+    /// <summary>Texts that need a second look: one of them stands in every line that is no plain sign.</summary>
+    private static readonly string[] Further = ["Reserving ", "No space left on device", "saving vmcore", " vmcore-incomplete", " dump-incomplete"];
+
+    private static readonly TextSigns Texts = new([.. TextsOf(Signs), .. Further]);
+
+    /// <summary>One of these stands in every line that is taken.</summary>
+    internal static IEnumerable<string> SignTexts => [.. TextsOf(Signs), .. Further, "Kernel panic - not syncing: "];
+
+    public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
+    {
+        ReadOnlySpan<char> m = kernel.Message;
+        var c = new TextCursor(m);
+        if (c.Skip("Kernel panic - not syncing: "))
+        {
+            facts.Add(new KernelPanic(line.ToSource(), c.Rest.Trim().ToString()));
+            return true;
+        }
+        if (StepOf(m) is not DumpStep step)
+            return false;
+        facts.Add(new DumpProgress(line.ToSource(), step));
+        return true;
+    }
+
+    private static DumpStep? StepOf(ReadOnlySpan<char> m)
+    {
+        int sign = Texts.First(m);
+        if (sign < 0)
+            return null;
+        if (sign < Signs.Length)
+            return Signs[sign].Step;
+        // Reserving 192MB of memory at 496MB for crashkernel (System RAM: 1023MB)
+        if (m.StartsWith("Reserving ", StringComparison.Ordinal) && m.Contains("MB for crashkernel", StringComparison.Ordinal))
+            return DumpStep.Reserved;
+        if (m.Contains("No space left on device", StringComparison.Ordinal) && SpeaksOfDump(m))
+            return DumpStep.NoSpace;
+        // "saving vmcore" alone, not "saving vmcore-dmesg.txt"
+        int saving = m.IndexOf("saving vmcore", StringComparison.Ordinal);
+        if (saving >= 0 && m[(saving + "saving vmcore".Length)..].Trim().IsEmpty)
+            return DumpStep.Saving;
+        if (m.StartsWith("-r", StringComparison.Ordinal) && (m.EndsWith(" vmcore-incomplete", StringComparison.Ordinal) || m.Contains(" dump-incomplete", StringComparison.Ordinal)))
+            return DumpStep.LeftUnfinished;
+        return null;
+    }
+
+    private static string[] TextsOf((string Text, DumpStep Step)[] signs) => Array.ConvertAll(signs, s => s.Text);
+
+    private static bool SpeaksOfDump(ReadOnlySpan<char> m) =>
+        m.Contains("the dump file", StringComparison.Ordinal) || m.Contains("vmcore", StringComparison.Ordinal) || m.Contains("makedumpfile", StringComparison.Ordinal) ||
+        m.Contains("/var/crash/", StringComparison.Ordinal) || m.Contains("dump-incomplete", StringComparison.Ordinal);
+}

@@ -1,0 +1,72 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Evidence.Logs;
+
+/// <summary>The OOM killer ran: mm/oom_kill.c.</summary>
+/// <param name="Victim">Name of the killed task; empty when the kernel panicked instead of killing.</param>
+public sealed record OutOfMemory(Source Source, string Victim, bool Panicked) : Fact(Source);
+
+/// <summary>An allocation failed and was reported: mm/page_alloc.c warn_alloc.</summary>
+public sealed record AllocationFailure(Source Source, string Task, int Order) : Fact(Source);
+
+/// <summary>The initramfs could not be unpacked: init/initramfs.c.</summary>
+public sealed record InitramfsUnpackFailed(Source Source, string Reason) : Fact(Source);
+
+/// <summary>Memory as the kernel counts it at boot: <c>Memory: 112K/196608K available (…)</c>.</summary>
+public sealed record MemoryAtBoot(Source Source, long AvailableKiB, long TotalKiB) : Fact(Source);
+
+internal static class MemoryTrouble
+{
+    /// <summary>One of these stands in every line that is taken.</summary>
+    internal static IEnumerable<string> SignTexts =>
+        ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
+
+    public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(kernel.Message);
+        if (c.Skip("Out of memory: Killed process ") || c.Skip("Memory cgroup out of memory: Killed process ") || c.Skip("Out of memory: Kill process ") ||
+            c.Skip("Out of memory and no killable processes"))
+        {
+            // A cgroup that hit its own limit says nothing of the machine's memory.
+            bool cgroup = kernel.Message.StartsWith("Memory cgroup", StringComparison.Ordinal);
+            if (!cgroup)
+                facts.Add(new OutOfMemory(line.ToSource(), c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> victim) ? victim.ToString() : "", Panicked: false));
+            return true;
+        }
+        if (c.Skip("Kernel panic - not syncing: ") && (c.Rest.StartsWith("Out of memory", StringComparison.Ordinal) || c.Rest.StartsWith("System is deadlocked on memory", StringComparison.Ordinal)))
+        {
+            // A panic all the same: whoever reads panics takes it too.
+            facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: true));
+            return false;
+        }
+        c = new TextCursor(kernel.Message);
+        if (c.Before(" invoked oom-killer: ", out ReadOnlySpan<char> asked) && !asked.Contains(' '))
+        {
+            facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: false));
+            return true;
+        }
+        if (c.Before(": page allocation failure: order:", out ReadOnlySpan<char> task) && c.Number(out long order) && order is >= 0 and < 64)
+        {
+            facts.Add(new AllocationFailure(line.ToSource(), task.ToString(), (int)order));
+            return true;
+        }
+        c = new TextCursor(kernel.Message);
+        if (c.Skip("Initramfs unpacking failed: "))
+        {
+            facts.Add(new InitramfsUnpackFailed(line.ToSource(), c.Rest.Trim().ToString()));
+            return true;
+        }
+        // With CONFIG_BLK_DEV_RAM the same failure is told as a guess.
+        if (c.Skip("rootfs image is not initramfs (") && c.Before(")", out ReadOnlySpan<char> reason))
+        {
+            facts.Add(new InitramfsUnpackFailed(line.ToSource(), reason.ToString()));
+            return true;
+        }
+        if (c.Skip("Memory: ") && c.Number(out long available) && c.Skip("K/") && c.Number(out long total) && c.Skip("K available"))
+        {
+            facts.Add(new MemoryAtBoot(line.ToSource(), available, total));
+            return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,176 @@
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.MachineChecks;
+using Kdump.Diagnosis.MachineChecks.Records;
+using Kdump.Diagnosis.Pci;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Evidence.Logs;
+
+/// <summary>
+/// Hardware errors as rasdaemon keeps them: its lines in a journal (<c>mce_record: …, status= 9c20…</c>, <c>mc_event:</c>, <c>aer_event:</c>), what
+/// <c>ras-mc-ctl --errors</c> prints out of its database, and the kernel's own trace (include/trace/events/mce.h). Where it runs, the
+/// kernel's log often says no more than that events were logged.
+/// </summary>
+public sealed class RasDaemon : LineParser
+{
+    private MachineCheck? open;
+
+    public override string Kind => "rasdaemon";
+
+    public override IReadOnlyList<string> Signs => ["mce_record:", "mc_event:", "aer_event:", "mcgstatus=", "mcgcap=", "status=0x", " error(s): ", " Corrected error: ", "Uncorrected (", "status= "];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        ReadOnlySpan<char> text = line.Text;
+        var c = new TextCursor(text);
+        if (c.SkipPast("mce_record: "))
+            return Record(c.Rest.TrimStart(), line, facts);
+        if (c.SkipPast("mc_event: "))
+            return Memory(c.Rest, " on ", line, facts);
+        if (c.SkipPast("aer_event: "))
+            return Device(c.Rest, line, facts);
+        // The text of an error code may hold a line break, and the registers stand behind it.
+        if (open is not null && text.Contains("mcgstatus=", StringComparison.Ordinal))
+        {
+            open.Add(line.ToSource());
+            return Registers(text, line, facts);
+        }
+        if (text.Contains("mcgstatus=", StringComparison.Ordinal) && text.Contains("status=0x", StringComparison.Ordinal))
+        {
+            Begin(line);
+            return Registers(text, line, facts);
+        }
+        return Listed(text, line, facts);
+    }
+
+    public override void End(Facts facts) => open = null;
+
+    private void Begin(in TextLine line)
+    {
+        open = new MachineCheck { Via = "rasdaemon" };
+        open.Add(line.ToSource());
+    }
+
+    private bool Record(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
+        Begin(line);
+        if (text.StartsWith("CPU: ", StringComparison.Ordinal))
+        {
+            MachineCheck record = open!;
+            open = null;
+            record.Via = null;
+            if (!RasFields.Traced(text, record))
+                return false;
+            facts.Add(new MachineCheckSeen(record.Sources[0], record));
+            return true;
+        }
+        if (!text.Contains("mcgstatus=", StringComparison.Ordinal))
+        {
+            RasFields.Take(text, open!);
+            return true;
+        }
+        return Registers(text, line, facts);
+    }
+
+    /// <summary>The record is whole.</summary>
+    private bool Registers(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
+        MachineCheck record = open!;
+        open = null;
+        RasFields.Take(text, record);
+        if (record.Status is null)
+            return false;
+        string place = Place(text);
+        facts.Add(new MachineCheckSeen(record.Sources[0], record));
+        if (place.Length > 0)
+            facts.Add(new EdacError(line.ToSource(), 1, record.Uncorrected, place, "rasdaemon"));
+        return true;
+    }
+
+    /// <summary>Rows of <c>ras-mc-ctl --errors</c>: number, date, time, zone, then what it was.</summary>
+    private static bool Listed(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(text);
+        if (!c.Number(out _) || c.Word() is not { Length: 10 } date || date[4] != '-' || c.Word() is not { Length: 8 } time || time[2] != ':' || c.Word() is not { Length: 5 })
+            return false;
+        c.SkipSpaces();
+        return Memory(c.Rest, " at ", line, facts) || Row(c.Rest, line, facts);
+    }
+
+    /// <summary><c>1 Corrected error: memory read error on LABEL (mc: 0 …)</c>, <c>1 Corrected error(s): memory read error at LABEL location: …</c></summary>
+    private static bool Memory(ReadOnlySpan<char> text, string before, in TextLine line, Facts facts)
+    {
+        int at = text.IndexOf(" Corrected error", StringComparison.Ordinal), bad = text.IndexOf(" Uncorrected error", StringComparison.Ordinal), fatal = text.IndexOf(" Fatal error", StringComparison.Ordinal);
+        int severity = new[] { at, bad, fatal }.Where(i => i >= 0).DefaultIfEmpty(-1).Min();
+        if (severity <= 0)
+            return false;
+        ReadOnlySpan<char> count = text[..severity];
+        count = count[(count.LastIndexOf(' ') + 1)..];
+        var c = new TextCursor(text[severity..]);
+        if (!long.TryParse(count, out long number) || number is < 1 or > int.MaxValue || !c.SkipPast(": ") || !c.SkipPast(before))
+            return false;
+        int end = c.Rest.IndexOf(before == " on " ? " (" : " location:", StringComparison.Ordinal);
+        ReadOnlySpan<char> label = (end < 0 ? c.Rest : c.Rest[..end]).Trim();
+        if (label.IsEmpty)
+            return false;
+        facts.Add(new EdacError(line.ToSource(), number, severity != at, label.ToString(), end < 0 ? "" : c.Rest[end..].Trim(" ()").ToString()));
+        return true;
+    }
+
+    /// <summary><c>2022-… 0000:01:00.0 (name - vendor_id: …) Corrected error: Receiver Error</c></summary>
+    private static bool Device(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
+        for (var c = new TextCursor(text); c.SkipSpaces();)
+        {
+            ReadOnlySpan<char> rest = c.Rest;
+            if (PciAddress.TryParse(c.Word(), out _))
+                return Row(rest, line, facts);
+        }
+        return false;
+    }
+
+    /// <summary><c>0000:0b:00.0 Corrected error: Receiver Error, Bad TLP</c></summary>
+    private static bool Row(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(text);
+        if (!PciAddress.TryParse(c.Word(), out PciAddress device))
+            return false;
+        int at = c.Rest.IndexOf("Corrected error", StringComparison.Ordinal);
+        at = at < 0 ? c.Rest.IndexOf("Uncorrected (", StringComparison.Ordinal) : at;
+        if (at < 0 || Aer.SeverityOf(c.Rest[at..]) is not { } severity)
+            return false;
+        c = new TextCursor(c.Rest[at..]);
+        ReadOnlySpan<char> names = c.SkipPast(": ") ? c.Rest : default;
+        int header = names.IndexOf("TLP Header: ", StringComparison.Ordinal);
+        uint bits = 0;
+        foreach (Range part in (header < 0 ? names : names[..header]).Split(','))
+        {
+            ReadOnlySpan<char> name = names[part].Trim();
+            int bit = AerBits.BitOf(name, severity == "corrected");
+            if (bit < 0 && name.StartsWith("BIT", StringComparison.Ordinal) && int.TryParse(name[3..], out int number) && number is >= 0 and < 32)
+                bit = number;
+            bits |= bit >= 0 ? 1u << bit : 0;
+        }
+        var error = new AerError(line.ToSource(), device, severity, Layer(bits, severity == "corrected"), "") { Named = bits, Header = header < 0 ? null : Aer.HeaderOf(names[(header + "TLP Header: ".Length)..]) };
+        error.Lines.Add(error.Source);
+        facts.Add(error);
+        return true;
+    }
+
+    /// <summary>Not told, and known by the bits.</summary>
+    private static string Layer(uint bits, bool corrected) =>
+        corrected ? (bits & 1) != 0 ? "Physical Layer" : (bits & 0x11c0) != 0 ? "Data Link Layer" : "Transaction Layer"
+        : (bits & 0x30) != 0 ? "Data Link Layer" : "Transaction Layer";
+
+    /// <summary><c>memory_channel=0,csrow=1</c></summary>
+    private static string Place(ReadOnlySpan<char> text)
+    {
+        int at = text.IndexOf("memory_channel=", StringComparison.Ordinal);
+        if (at < 0)
+            return "";
+        ReadOnlySpan<char> rest = text[at..];
+        int end = rest.IndexOf(", ", StringComparison.Ordinal);
+        // A channel below zero is the daemon's arithmetic on a die it does not know.
+        return rest.StartsWith("memory_channel=-", StringComparison.Ordinal) ? "" : (end < 0 ? rest : rest[..end]).ToString();
+    }
+}

@@ -1,0 +1,107 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Evidence.Machines;
+
+/// <summary>/proc/meminfo, in KiB; -1 where a line is missing.</summary>
+public sealed record MemoryState(Source Source, long Total, long Free, long Available, long Shmem, long Slab, long PerCpu) : Fact(Source);
+
+/// <summary>The file system of <c>/</c>, which in a crash kernel is memory too.</summary>
+/// <param name="Bytes">What it may grow to.</param>
+/// <param name="Used">What the unpacked image takes.</param>
+public sealed record RootfsUse(Source Source, string Type, long Bytes, long Used) : Fact(Source);
+
+/// <summary>A process that holds much memory, in KiB.</summary>
+public sealed record ProcessMemory(Source Source, int Pid, string Command, long Resident) : Fact(Source);
+
+/// <summary>What /proc/iomem says: memory this kernel may use, and what it has set aside for a crash kernel, in bytes.</summary>
+public sealed record PhysicalMemory(Source Source, long SystemRam, long CrashKernel) : Fact(Source);
+
+/// <summary>Reads /proc/meminfo (fs/proc/meminfo.c).</summary>
+public sealed class Meminfo : LineParser
+{
+    private Source? source;
+    private long total = -1, free = -1, available = -1, shmem = -1, slab = -1, perCpu = -1;
+
+    public override string Kind => "/proc/meminfo";
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(line.Text);
+        if (!c.Before(":", out ReadOnlySpan<char> name) || !c.SkipSpaces() || !c.Number(out long kb) || kb < 0)
+            return false;
+        switch (name)
+        {
+            case "MemTotal":
+                total = kb;
+                source ??= line.ToSource();
+                break;
+            case "MemFree":
+                free = kb;
+                break;
+            case "MemAvailable":
+                available = kb;
+                source = line.ToSource();
+                break;
+            case "Shmem":
+                shmem = kb;
+                break;
+            case "Slab":
+                slab = kb;
+                break;
+            case "Percpu":
+                perCpu = kb;
+                break;
+            default:
+                return c.Rest.EndsWith(" kB", StringComparison.Ordinal);
+        }
+        return true;
+    }
+
+    public override void End(Facts facts)
+    {
+        if (source is not null)
+            facts.Add(new MemoryState(source, total, free, available, shmem, slab, perCpu));
+        source = null;
+        total = free = available = shmem = slab = perCpu = -1;
+    }
+}
+
+/// <summary>Reads /proc/iomem (kernel/resource.c): <c>start-end : name</c>, indented by level. Without privilege all addresses are zero.</summary>
+public sealed class Iomem : LineParser
+{
+    private Source? ram, crash;
+    private ulong ramBytes, crashBytes;
+
+    public override string Kind => "/proc/iomem";
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(line.Text.TrimStart(' '));
+        if (!c.Hex(out ulong start) || !c.Skip("-") || !c.Hex(out ulong end) || !c.Skip(" : "))
+            return false;
+        if (end < start || end == 0)
+            return true;
+        ulong size = end - start;
+        if (size >= 1UL << 52)
+            return true;
+        if (c.Rest is "System RAM")
+        {
+            ram ??= line.ToSource();
+            ramBytes = Math.Min(ramBytes + size + 1, 1UL << 52);
+        }
+        else if (c.Rest is "Crash kernel")
+        {
+            crash ??= line.ToSource();
+            crashBytes = Math.Min(crashBytes + size + 1, 1UL << 52);
+        }
+        return true;
+    }
+
+    public override void End(Facts facts)
+    {
+        if ((crash ?? ram) is { } source)
+            facts.Add(new PhysicalMemory(source, (long)ramBytes, (long)crashBytes));
+        ram = crash = null;
+        ramBytes = crashBytes = 0;
+    }
+}

@@ -1,0 +1,235 @@
+using System.Globalization;
+using Kdump.Diagnosis.Pci;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Evidence.Pci;
+
+/// <summary>A device reported PCIe errors: aer_print_error() in drivers/pci/pcie/aer.c, all wordings since 2.6.</summary>
+/// <param name="Severity">corrected, non-fatal or fatal.</param>
+/// <param name="Layer">Physical, Data Link, Transaction; Inaccessible when the device no longer answers.</param>
+/// <param name="Agent">Receiver, Requester, Completer or Transmitter: which part the device played.</param>
+public sealed record AerError(Source Source, PciAddress Device, string Severity, string Layer, string Agent) : Fact(Source)
+{
+    public string? Ids { get; set; }
+
+    public uint? Status { get; set; }
+
+    public uint? Mask { get; set; }
+
+    /// <summary>Bits printed by name, where the status word was not.</summary>
+    public uint Named { get; set; }
+
+    public int? First { get; set; }
+
+    public Tlp? Header { get; set; }
+
+    public bool OldForm { get; set; }
+
+    public List<Source> Lines { get; } = [];
+
+    public bool Corrected => Severity == "corrected";
+
+    /// <summary>What counts: masked errors are recorded and report nothing.</summary>
+    public uint Reasons => Status is { } s ? s & ~(Mask ?? 0) : Named;
+}
+
+/// <summary>A root port received an error message and names its sender.</summary>
+/// <param name="From">Null when the message's source id was not told.</param>
+public sealed record AerMessage(Source Source, PciAddress Port, string Severity, bool Multiple, PciAddress? From, bool OldForm) : Fact(Source)
+{
+    /// <summary>Nobody below the port showed an error any more when the kernel looked.</summary>
+    public bool NothingFound { get; set; }
+}
+
+/// <summary>One step of the kernel's recovery: drivers/pci/pcie/err.c.</summary>
+public sealed record AerStep(Source Source, PciAddress Port, string Step, double? Time) : Fact(Source);
+
+/// <summary>How the recovery ended.</summary>
+public sealed record AerOutcome(Source Source, PciAddress Port, bool Recovered, double? Time) : Fact(Source);
+
+/// <summary>The error was put there for a test: aer-inject.</summary>
+public sealed record AerInjected(Source Source, PciAddress Device) : Fact(Source);
+
+/// <summary>Downstream Port Containment switched a port off.</summary>
+public sealed record PortContained(Source Source, PciAddress Port, string Words) : Fact(Source);
+
+/// <summary>Reads AER and DPC lines of every kernel.</summary>
+public sealed class Aer : LineParser
+{
+    private AerError? open;
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs => ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of ID"];
+
+    public override bool Busy => open is not null;
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        if (!line.Text.Contains("AER", StringComparison.Ordinal) && !line.Text.Contains("PCIe", StringComparison.Ordinal) && !line.Text.Contains("DPC", StringComparison.Ordinal) &&
+            !line.Text.Contains("aer_inject", StringComparison.Ordinal) && !line.Text.Contains("message", StringComparison.Ordinal) && !line.Text.Contains("recover", StringComparison.OrdinalIgnoreCase) &&
+            !line.Text.Contains("can't find device of ID", StringComparison.Ordinal) && open is null)
+            return false;
+        KernelLine kernel = KernelLine.Parse(line.Text.TrimStart('`'));
+        if (!DeviceOf(kernel.Message, out PciAddress device, out ReadOnlySpan<char> words))
+            return false;
+        if (words.StartsWith("AER: ", StringComparison.Ordinal))
+            words = words["AER: ".Length..];
+        return Error(words, device, line, facts) || Part(words, device, line) || Message(words, device, line, facts) || Step(words, device, kernel.Time, line, facts);
+    }
+
+    public override void End(Facts facts) => open = null;
+
+    /// <summary><c>DRIVER ADDRESS[ name]: words</c></summary>
+    internal static bool DeviceOf(ReadOnlySpan<char> m, out PciAddress device, out ReadOnlySpan<char> words)
+    {
+        device = default;
+        words = default;
+        int blank = m.IndexOf(' ');
+        if (blank is <= 0 or > 40)
+            return false;
+        ReadOnlySpan<char> rest = m[(blank + 1)..];
+        int end = rest.IndexOf(' ');
+        ReadOnlySpan<char> address = (end < 0 ? rest : rest[..end]).TrimEnd(':');
+        if (!PciAddress.TryParse(address, out device))
+            return false;
+        int colon = rest[address.Length..].IndexOf(": ", StringComparison.Ordinal);
+        if (colon < 0)
+            return false;
+        words = rest[(address.Length + colon + 2)..];
+        return true;
+    }
+
+    internal static string? SeverityOf(ReadOnlySpan<char> words) =>
+        words.StartsWith("Corrected", StringComparison.Ordinal) || words.StartsWith("Correctable", StringComparison.Ordinal) ? "corrected"
+        : !words.StartsWith("Uncorrect", StringComparison.Ordinal) ? null
+        : words.IndexOf("(Fatal)", StringComparison.Ordinal) is >= 0 and < 20 ? "fatal" : "non-fatal";
+
+    private bool Error(ReadOnlySpan<char> words, PciAddress device, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(words.TrimStart(' '));
+        if (!c.Skip("PCIe Bus Error: severity="))
+            return false;
+        string? severity = SeverityOf(c.Rest);
+        if (severity is null || !c.Before(", type=", out _) || !c.Before(",", out ReadOnlySpan<char> layer))
+            return false;
+        // "id=00e5(Receiver ID)" before 4.20, "(Receiver ID)" since.
+        bool old = c.Rest.Contains("id=", StringComparison.Ordinal);
+        ReadOnlySpan<char> agent = c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> inside) ? inside : default;
+        open = new AerError(line.ToSource(), device, severity, layer.Trim().ToString(), agent.ToString()) { OldForm = old };
+        open.Lines.Add(open.Source);
+        facts.Add(open);
+        return true;
+    }
+
+    /// <summary>The lines under the error: status and mask, bits, header.</summary>
+    private bool Part(ReadOnlySpan<char> words, PciAddress device, in TextLine line)
+    {
+        if (open is null || open.Device != device)
+            return false;
+        var c = new TextCursor(words.TrimStart(' '));
+        if (c.Skip("device ["))
+        {
+            if (c.Before("]", out ReadOnlySpan<char> ids))
+                open.Ids = ids.ToString();
+            if (c.SkipPast("error status/mask=") && c.Hex(out ulong status) && c.Skip("/") && c.Hex(out ulong mask) && status <= uint.MaxValue && mask <= uint.MaxValue)
+                (open.Status, open.Mask) = ((uint)status, (uint)mask);
+        }
+        else if (c.Skip("["))
+        {
+            c.SkipSpaces();
+            if (!c.Number(out long bit) || bit is < 0 or > 31 || !c.Skip("]"))
+                return false;
+            open.Named |= 1u << (int)bit;
+            if (c.Rest.Contains("(First)", StringComparison.Ordinal))
+                open.First = (int)bit;
+        }
+        else if (c.Skip("TLP Header"))
+        {
+            if (!c.SkipPast(": "))
+                return false;
+            open.Header = HeaderOf(c.Rest);
+        }
+        else if (!words.Contains("Error of this Agent", StringComparison.Ordinal))
+            return false;
+        if (open.Lines.Count < 12)
+            open.Lines.Add(line.ToSource());
+        return true;
+    }
+
+    /// <summary>Four words, with 0x since 6.16 and without before.</summary>
+    public static Tlp? HeaderOf(ReadOnlySpan<char> words)
+    {
+        Span<uint> header = stackalloc uint[4];
+        var c = new TextCursor(words);
+        for (int i = 0; i < 4; i++)
+        {
+            c.SkipSpaces();
+            if (!c.Hex(out ulong word) || word > uint.MaxValue)
+                return null;
+            header[i] = (uint)word;
+        }
+        return Tlp.Decode(header[0], header[1], header[2], header[3]);
+    }
+
+    private static bool Message(ReadOnlySpan<char> words, PciAddress port, in TextLine line, Facts facts)
+    {
+        bool multiple = words.StartsWith("Multiple ", StringComparison.Ordinal);
+        ReadOnlySpan<char> rest = multiple ? words["Multiple ".Length..] : words;
+        if (rest.StartsWith("can't find device of ID", StringComparison.Ordinal) || rest.StartsWith("found no error details", StringComparison.Ordinal))
+        {
+            if (facts.Of<AerMessage>() is [.., var last] && last.Port == port)
+                last.NothingFound = true;
+            return true;
+        }
+        if (SeverityOf(rest) is not { } severity || !rest.Contains(" received", StringComparison.Ordinal))
+            return false;
+        var c = new TextCursor(rest);
+        PciAddress? from = null;
+        bool old = false;
+        if (c.SkipPast("received: ") || c.SkipPast("received from "))
+        {
+            old = c.Skip("id=");
+            if (old)
+                from = c.Hex(out ulong id) && id <= 0xffff ? PciAddress.FromRequesterId(port.Segment, (int)id) : null;
+            else
+                from = PciAddress.TryParse(c.Word(), out PciAddress sender) ? sender : null;
+        }
+        facts.Add(new AerMessage(line.ToSource(), port, severity, multiple, from, old) { NothingFound = rest.Contains("no details found", StringComparison.Ordinal) });
+        return true;
+    }
+
+    private bool Step(ReadOnlySpan<char> words, PciAddress port, double? time, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(words);
+        if (c.Skip("broadcast ") && c.Before(" message", out ReadOnlySpan<char> step))
+        {
+            facts.Add(new AerStep(line.ToSource(), port, step.ToString(), time));
+            open = null;
+            return true;
+        }
+        if (words.StartsWith("device recovery ", StringComparison.OrdinalIgnoreCase))
+        {
+            facts.Add(new AerOutcome(line.ToSource(), port, words.Contains("successful", StringComparison.Ordinal), time));
+            return true;
+        }
+        if (words.StartsWith("can't recover", StringComparison.Ordinal) || words.Contains("link has been reset", StringComparison.Ordinal) || words.Contains("device reset failed", StringComparison.Ordinal))
+        {
+            facts.Add(new AerStep(line.ToSource(), port, words.ToString(), time));
+            return true;
+        }
+        if (c.Skip("aer_inject: Injecting errors ") && c.SkipPast("into device ") && PciAddress.TryParse(c.Word(), out PciAddress device))
+        {
+            facts.Add(new AerInjected(line.ToSource(), device));
+            return true;
+        }
+        if (c.Skip("DPC: ") || c.Skip("pciehp: DPC: "))
+        {
+            if (!words.Contains("containment event", StringComparison.Ordinal) && !words.Contains("detected", StringComparison.Ordinal))
+                return false;
+            facts.Add(new PortContained(line.ToSource(), port, c.Rest.ToString()));
+            return true;
+        }
+        return false;
+    }
+}

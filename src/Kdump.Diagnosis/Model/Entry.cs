@@ -1,0 +1,27 @@
+namespace Kdump.Diagnosis.Model;
+
+/// <summary>
+/// What the catalogue says of one failure: the page docs/failures.md and <c>kdt explain --rule ID</c> are made of it. Rules that are written
+/// by hand have an entry in <see cref="Entries"/>; a <see cref="Failure"/> is its own.
+/// </summary>
+/// <param name="Id">The id of its findings.</param>
+/// <param name="Title">Half a sentence, as a finding has it.</param>
+public record Entry(string Id, string Title)
+{
+    public required Area Area { get; init; }
+
+    /// <summary>What the evidence looks like: lines verbatim, with <c>…</c> for what differs.</summary>
+    public virtual IReadOnlyList<string> Signature { get; init; } = [];
+
+    public required string Cause { get; init; }
+
+    public IReadOnlyList<Fix> Fixes { get; init; } = [];
+
+    /// <summary>Which kernels or tools it is known of.</summary>
+    public string Kernels { get; init; } = "any";
+
+    /// <summary>Where the facts are from: a kernel or tool source file, a commit, a public report.</summary>
+    public required string Origin { get; init; }
+
+    public sealed override string ToString() => Id;
+}

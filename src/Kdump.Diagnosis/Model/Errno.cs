@@ -1,0 +1,37 @@
+namespace Kdump.Diagnosis.Model;
+
+/// <summary>Error numbers by name: include/uapi/asm-generic/errno-base.h and errno.h, and the kernel's own in include/linux/errno.h.</summary>
+public static class Errno
+{
+    /// <summary><c>ENOSPC</c> for 28 or -28; <c>errno N</c> for a number without a name here.</summary>
+    public static string Name(int errno) => Math.Abs(errno) switch
+    {
+        1 => "EPERM", 2 => "ENOENT", 3 => "ESRCH", 4 => "EINTR", 5 => "EIO", 6 => "ENXIO", 7 => "E2BIG", 8 => "ENOEXEC", 9 => "EBADF",
+        10 => "ECHILD", 11 => "EAGAIN", 12 => "ENOMEM", 13 => "EACCES", 14 => "EFAULT", 15 => "ENOTBLK", 16 => "EBUSY", 17 => "EEXIST",
+        18 => "EXDEV", 19 => "ENODEV", 20 => "ENOTDIR", 21 => "EISDIR", 22 => "EINVAL", 23 => "ENFILE", 24 => "EMFILE", 25 => "ENOTTY",
+        26 => "ETXTBSY", 27 => "EFBIG", 28 => "ENOSPC", 29 => "ESPIPE", 30 => "EROFS", 31 => "EMLINK", 32 => "EPIPE", 33 => "EDOM",
+        34 => "ERANGE", 35 => "EDEADLK", 36 => "ENAMETOOLONG", 38 => "ENOSYS", 39 => "ENOTEMPTY", 40 => "ELOOP", 42 => "ENOMSG",
+        61 => "ENODATA", 62 => "ETIME", 71 => "EPROTO", 74 => "EBADMSG", 75 => "EOVERFLOW", 80 => "ELIBBAD", 84 => "EILSEQ",
+        90 => "EMSGSIZE", 92 => "ENOPROTOOPT", 93 => "EPROTONOSUPPORT", 95 => "EOPNOTSUPP", 97 => "EAFNOSUPPORT", 98 => "EADDRINUSE",
+        99 => "EADDRNOTAVAIL", 100 => "ENETDOWN", 101 => "ENETUNREACH", 103 => "ECONNABORTED", 104 => "ECONNRESET", 105 => "ENOBUFS",
+        107 => "ENOTCONN", 108 => "ESHUTDOWN", 110 => "ETIMEDOUT", 111 => "ECONNREFUSED", 112 => "EHOSTDOWN", 113 => "EHOSTUNREACH",
+        115 => "EINPROGRESS", 116 => "ESTALE", 117 => "EUCLEAN", 121 => "EREMOTEIO", 125 => "ECANCELED", 126 => "ENOKEY",
+        127 => "EKEYEXPIRED", 129 => "EKEYREJECTED", 517 => "EPROBE_DEFER", 524 => "ENOTSUPP",
+        var n => $"errno {n}",
+    };
+
+    /// <summary>What the number means when a driver's probe returns it; null where it has no common meaning there.</summary>
+    public static string? InProbe(int errno) => Math.Abs(errno) switch
+    {
+        2 => "a file is missing, usually firmware that the initramfs does not hold",
+        5 => "the device answers wrongly or not at all",
+        6 or 19 => "there is no such device behind the address",
+        12 => "memory is short, or the device's address window (BAR) could not be mapped",
+        16 => "the device or its resource is still in use, for instance left running by the crashed kernel",
+        22 => "an argument or setting was refused, for instance no MSI domain",
+        28 => "no interrupt vector (or interrupt remapping entry) was left",
+        110 => "the device's firmware did not answer in time",
+        517 => "it waits for another device (deferred)",
+        _ => null,
+    };
+}

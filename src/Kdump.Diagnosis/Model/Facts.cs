@@ -1,0 +1,56 @@
+namespace Kdump.Diagnosis.Model;
+
+/// <summary>
+/// Everything that the inputs of one case say, by type and in reading order. Bounded: past <see cref="MaxPerType"/> facts of one type
+/// only the count goes on, so that a log of a million equal lines costs what a thousand cost.
+/// </summary>
+public sealed class Facts
+{
+    public const int MaxPerType = 4096;
+
+    private readonly Dictionary<Type, List<Fact>> byType = [];
+    private readonly Dictionary<Type, long> dropped = [];
+
+    /// <summary>The lists given out: rules ask for the same ones again and again.</summary>
+    private readonly Dictionary<Type, object> views = [];
+
+    /// <summary>The kernel's life that what is read now belongs to.</summary>
+    public Boot? Boot { get; set; }
+
+    public void Add(Fact fact)
+    {
+        fact.Boot ??= Boot;
+        Type type = fact.GetType();
+        if (!byType.TryGetValue(type, out List<Fact>? list))
+            byType[type] = list = [];
+        if (list.Count < MaxPerType)
+            list.Add(fact);
+        else
+            dropped[type] = dropped.GetValueOrDefault(type) + 1;
+    }
+
+    public void AddRange(IEnumerable<Fact> facts)
+    {
+        foreach (Fact fact in facts)
+            Add(fact);
+    }
+
+    /// <summary>The facts of exactly this type, in reading order.</summary>
+    public IReadOnlyList<T> Of<T>() where T : Fact
+    {
+        if (!byType.TryGetValue(typeof(T), out List<Fact>? list))
+            return [];
+        if (views.TryGetValue(typeof(T), out object? view) && view is List<T> known && known.Count == list.Count)
+            return known;
+        List<T> all = list.ConvertAll(f => (T)f);
+        views[typeof(T)] = all;
+        return all;
+    }
+
+    public bool Any<T>() where T : Fact => byType.ContainsKey(typeof(T));
+
+    /// <summary>How many facts of this type were seen beyond those kept.</summary>
+    public long Dropped<T>() where T : Fact => dropped.GetValueOrDefault(typeof(T));
+
+    public IEnumerable<Fact> All => byType.Values.SelectMany(f => f);
+}

@@ -1,0 +1,28 @@
+namespace Kdump.Diagnosis.Model;
+
+/// <summary>
+/// What is wrong, why we think so, and what to do. Findings form a graph: <see cref="CausedBy"/> names those that explain this one;
+/// names of findings that nobody made are dropped by <see cref="Verdict.From"/>.
+/// </summary>
+/// <param name="Id">Kebab-case, stable for ever: <c>vector-exhaustion</c>.</param>
+/// <param name="Title">Half a sentence that can stand in a chain: what happened, with the names and numbers of this machine.</param>
+/// <param name="Confidence">0..1.</param>
+/// <param name="Why">One or two sentences of reasoning.</param>
+public sealed record Finding(string Id, string Title, Severity Severity, double Confidence, string Why) : Opinion
+{
+    /// <summary>What it is about, where one id can be found several times: a device, a file, a parameter.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Unique within a verdict: <c>id</c> or <c>id:subject</c>.</summary>
+    public string Key => Subject is null ? Id : $"{Id}:{Subject}";
+
+    public IReadOnlyList<Fix> Fixes { get; init; } = [];
+
+    public IReadOnlyList<Source> Evidence { get; init; } = [];
+
+    /// <summary>Keys, or ids (any finding of that id), of findings that explain this one.</summary>
+    public IReadOnlyList<string> CausedBy { get; init; } = [];
+
+    /// <summary>Keys, or ids, of findings that this one explains: the same link, told from its other end. <see cref="Verdict.From"/> turns it round.</summary>
+    public IReadOnlyList<string> Explains { get; init; } = [];
+}

@@ -1,0 +1,19 @@
+namespace Kdump.Diagnosis.Model;
+
+/// <summary>
+/// Judges facts: a pure function. A rule is named for what is wrong; the words a user reads about it stand in it and nowhere else.
+/// It yields nothing when there is nothing to say, and an <see cref="Unknown"/> only when something hints at it but cannot be judged.
+/// </summary>
+public abstract class Rule
+{
+    /// <summary>The id of the findings it makes.</summary>
+    public abstract string Id { get; }
+
+    /// <summary>
+    /// What the catalogue says of it: title, cause, fixes, once for all machines. Null where another rule makes findings of the same id and has
+    /// the entry, or where the entry is a failure's. Never asked for by the probe, which therefore carries none of these texts.
+    /// </summary>
+    public virtual Entry? Entry => null;
+
+    public abstract IEnumerable<Opinion> Judge(Facts facts);
+}

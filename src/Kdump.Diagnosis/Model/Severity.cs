@@ -1,0 +1,9 @@
+namespace Kdump.Diagnosis.Model;
+
+public enum Severity
+{
+    Info,
+    Warning,
+    Error,
+    Critical,
+}

@@ -1,0 +1,24 @@
+namespace Kdump.Diagnosis.Model;
+
+/// <summary>Where a fact was read, verbatim, so that a person can check it.</summary>
+/// <param name="Input">The file as the user named it, or its path under the root that was read.</param>
+/// <param name="Text">What stands there, unchanged (cut to <see cref="MaxText"/> characters).</param>
+/// <param name="Line">1-based line, or 0 where lines mean nothing.</param>
+/// <param name="Offset">Byte offset, or -1 where offsets mean nothing.</param>
+public sealed record Source(string Input, string Text, long Line = 0, long Offset = -1)
+{
+    /// <summary>Longest quotation kept of one line; a console line is far shorter, a hostile one is not.</summary>
+    public const int MaxText = 400;
+
+    /// <summary>File and line, or file and offset, as compilers write it.</summary>
+    public string Place => Line > 0 ? $"{Input}:{Line}" : Offset >= 0 ? $"{Input}@0x{Offset:x}" : Input;
+
+    public static Source Of(string input, ReadOnlySpan<char> text, long line = 0) =>
+        new(input, (text.Length > MaxText ? text[..MaxText] : text).ToString(), line);
+}
+
+internal static class KnownSources
+{
+    /// <summary>The sources that are there.</summary>
+    public static IReadOnlyList<Source> Known(this IEnumerable<Source?> sources) => [.. sources.OfType<Source>()];
+}

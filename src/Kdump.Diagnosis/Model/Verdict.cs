@@ -1,0 +1,127 @@
+namespace Kdump.Diagnosis.Model;
+
+/// <summary>All findings of one case as a graph of causes.</summary>
+/// <param name="Headline">One line: the chain from the likeliest root cause to what became of the machine.</param>
+/// <param name="RootCauses">Findings of severity warning or worse that nothing else explains, likeliest first.</param>
+/// <param name="Findings">Every finding: worst first, then by id and subject.</param>
+public sealed record Verdict(
+    string Headline, IReadOnlyList<Finding> RootCauses, IReadOnlyList<Finding> Findings, IReadOnlyList<Unknown> Unknowns)
+{
+    /// <summary>Findings of one rule that are kept: whoever has more of one kind has one cause for them, and the graph stays small.</summary>
+    private const int MaxOfOneRule = 256;
+
+    /// <summary>A finding of severity error or worse exists: exit code 1.</summary>
+    public bool Bad => Findings.Any(f => f.Severity >= Severity.Error);
+
+    /// <summary>The findings that one finding explains.</summary>
+    public IEnumerable<Finding> EffectsOf(Finding cause) => Findings.Where(f => f.CausedBy.Contains(cause.Key));
+
+    /// <summary>Runs the rules. The same facts give the same verdict, whatever order they came in.</summary>
+    public static Verdict From(Facts facts, IEnumerable<Rule> rules)
+    {
+        var findings = new List<Finding>();
+        var unknowns = new List<Unknown>();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Rule rule in rules)
+        {
+            foreach (Opinion opinion in rule.Judge(facts).Take(MaxOfOneRule))
+            {
+                if (opinion is Unknown unknown && !unknowns.Contains(unknown))
+                    unknowns.Add(unknown);
+                else if (opinion is Finding finding && keys.Add(finding.Key))
+                    findings.Add(finding);
+            }
+        }
+        List<Finding> linked = findings.ConvertAll(f => f with { CausedBy = Resolve(f, findings) });
+        BreakCycles(linked);
+        linked.Sort((a, b) => b.Severity != a.Severity ? b.Severity.CompareTo(a.Severity) : string.CompareOrdinal(a.Key, b.Key));
+        List<Finding> roots = linked.Where(f => f.Severity >= Severity.Warning && f.CausedBy.Count == 0)
+            .OrderByDescending(f => Reach(f, linked)).ThenByDescending(f => (int)f.Severity).ThenByDescending(f => f.Confidence)
+            .ThenBy(PlaceOf, StringComparer.Ordinal).ThenBy(f => f.Key, StringComparer.Ordinal).ToList();
+        return new(HeadlineOf(roots, linked, unknowns), roots, linked, unknowns);
+    }
+
+    /// <summary>What stands first in an input comes first.</summary>
+    private static string PlaceOf(Finding finding) => finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";
+
+    private static List<string> Resolve(Finding finding, List<Finding> all) =>
+        all.Where(f => f.Key != finding.Key && (Names(finding.CausedBy, f) || Names(f.Explains, finding)))
+            .Select(f => f.Key).Order(StringComparer.Ordinal).ToList();
+
+    private static bool Names(IReadOnlyList<string> keys, Finding finding) => keys.Contains(finding.Key) || keys.Contains(finding.Id);
+
+    /// <summary>Two rules may each name the other's finding; the graph must still have roots. The edge that closes a cycle goes.</summary>
+    private static void BreakCycles(List<Finding> findings)
+    {
+        findings.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < findings.Count; i++)
+            places.Add(findings[i].Key, i);
+        for (int i = 0; i < findings.Count; i++)
+        {
+            foreach (string cause in findings[i].CausedBy)
+            {
+                if (Reaches(cause, findings[i].Key, []))
+                    findings[i] = findings[i] with { CausedBy = findings[i].CausedBy.Where(c => c != cause).ToList() };
+            }
+        }
+
+        bool Reaches(string from, string target, HashSet<string> seen) =>
+            from == target || (seen.Add(from) && findings[places[from]].CausedBy.Any(c => Reaches(c, target, seen)));
+    }
+
+    /// <summary>How many findings this one explains, directly or through others.</summary>
+    private static int Reach(Finding root, List<Finding> all)
+    {
+        var seen = new HashSet<string> { root.Key };
+        for (int before = 0; before != seen.Count;)
+        {
+            before = seen.Count;
+            foreach (Finding f in all)
+            {
+                if (f.CausedBy.Any(seen.Contains))
+                    seen.Add(f.Key);
+            }
+        }
+        return seen.Count - 1;
+    }
+
+    /// <summary>The longest chain of effects below the likeliest root, as titles.</summary>
+    private static string HeadlineOf(List<Finding> roots, List<Finding> all, List<Unknown> unknowns)
+    {
+        if (roots.Count > 0)
+            return Chain(LongestChain(roots[0], all, []), all);
+        return all.Count > 0 && all[0].Severity >= Severity.Warning ? all[0].Title
+            : (all.FirstOrDefault(f => f.Id == "dump-saved") is { } saved ? $"{saved.Title}; n" : "N") + "othing wrong was found" +
+              (unknowns.Count > 0 ? ", but not everything could be judged" : "");
+    }
+
+    /// <summary>Titles joined; where several of one kind stand at the same place between cause and effect, it says how many.</summary>
+    private static string Chain(List<Finding> chain, List<Finding> all)
+    {
+        var titles = new List<string>();
+        for (int i = 0; i < chain.Count; i++)
+        {
+            Finding? cause = i > 0 ? chain[i - 1] : null, effect = i + 1 < chain.Count ? chain[i + 1] : null;
+            int more = cause is null ? 0 : all.Count(f => f.Id == chain[i].Id && f.Key != chain[i].Key && f.CausedBy.Contains(cause.Key) &&
+                (effect is null ? f.Severity == chain[i].Severity : effect.CausedBy.Contains(f.Key)));
+            titles.Add(more == 0 ? chain[i].Title : $"{chain[i].Title} (and {more} more)");
+        }
+        return string.Join(" -> ", titles);
+    }
+
+    /// <summary>Of chains of equal length the one through the worst findings, which come first in the list. Without cycles, so each is built once.</summary>
+    private static List<Finding> LongestChain(Finding from, List<Finding> all, Dictionary<string, List<Finding>> known)
+    {
+        if (known.TryGetValue(from.Key, out List<Finding>? chain))
+            return chain;
+        List<Finding> best = [];
+        foreach (Finding effect in all.Where(f => f.CausedBy.Contains(from.Key)))
+        {
+            List<Finding> below = LongestChain(effect, all, known);
+            if (below.Count > best.Count)
+                best = below;
+        }
+        return known[from.Key] = [from, .. best];
+    }
+}

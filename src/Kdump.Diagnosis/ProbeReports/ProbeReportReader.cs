@@ -1,0 +1,56 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.ProbeReports;
+
+/// <summary>Finds the lines of <see cref="ProbeReport"/> in any log: a console, dmesg, /sys/fs/pstore, a saved file.</summary>
+public sealed class ProbeReportReader : LineParser
+{
+    /// <summary>Different lines that are remembered, so that a report seen twice (written to the log, then shown by dmesg) counts once.</summary>
+    private const int MaxSeen = 65536;
+
+    private readonly HashSet<string> seen = new(StringComparer.Ordinal);
+
+    public override string Kind => "report of kdump-probe";
+
+    public override IReadOnlyList<string> Signs => [ProbeMark.Prefix];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        int at = line.Text.IndexOf(ProbeMark.Prefix, StringComparison.Ordinal);
+        if (at < 0)
+            return false;
+        string text = line.Text[at..].TrimEnd().ToString();
+        if (seen.Count < MaxSeen && !seen.Add(text))
+            return true;
+        if (ProbeReport.Read(text) is not { } fact)
+            return false;
+        if (fact is KernelState kernel)
+            StartBoot(line, kernel, facts);
+        facts.Add(fact);
+        return true;
+    }
+
+    /// <summary>The probe knows which kernel it ran in; a log that begins late does not.</summary>
+    private static void StartBoot(in TextLine line, KernelState kernel, Facts facts)
+    {
+        if (facts.Boot is { } boot && boot.Input == line.Input && (boot.Release is null || boot.Release == kernel.Release))
+        {
+            boot.Release ??= kernel.Release;
+            boot.CommandLine ??= kernel.CommandLine;
+            if (boot.Capture is null)
+            {
+                boot.Capture = kernel.Capture;
+                boot.CaptureEvidence = line.ToSource();
+            }
+            return;
+        }
+        facts.Boot = new Boot(line.Input, facts.Boot is { } b && b.Input == line.Input ? b.Index + 1 : 0)
+        {
+            Release = kernel.Release,
+            CommandLine = kernel.CommandLine,
+            Capture = kernel.Capture,
+            CaptureEvidence = line.ToSource(),
+        };
+    }
+}

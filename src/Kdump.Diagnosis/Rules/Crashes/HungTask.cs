@@ -1,0 +1,54 @@
+using System.Globalization;
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.Dumps;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>A task waited without end: kernel/hung_task.c. The task is a victim; who holds what it waits for is to blame.</summary>
+public sealed class HungTask : Rule
+{
+    public override string Id => "hung-task";
+
+    public override Entry Entry => new("hung-task", "a task waited without end")
+    {
+        Area = Area.Crashing,
+        Signature =
+        [
+            "INFO: task …:… blocked for more than … seconds.",
+            "BUG: workqueue lockup - pool …",
+        ],
+        Cause = "It is a victim: look for who holds the lock, or for the disk that does not answer.",
+        Origin = "kernel/hung_task.c, kernel/workqueue.c",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts) => Reported(facts).Concat(Silent(facts));
+
+    private IEnumerable<Opinion> Reported(Facts facts) => CrashFindings.Of(Id, facts, crash =>
+        new Finding(Id, $"{(crash.Context.Comm is { } comm ? $"the task {comm}" : "a task")} hung{(crash.Function is null ? "" : $" in {crash.Function}")}",
+            crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence * 0.9,
+            "It waits for a lock or for I/O that never ends; the trace shows who waits, not who holds. " + CrashFindings.Where(crash))
+        {
+            CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
+            Fixes = [new Fix("Get all blocked tasks and held locks when it happens again", "echo w > /proc/sysrq-trigger; echo d > /proc/sysrq-trigger")],
+        });
+
+    /// <summary>Tasks of a dump that waited too long while nobody spoke of it: the detector is off, or had not come round.</summary>
+    private IEnumerable<Opinion> Silent(Facts facts)
+    {
+        foreach (IGrouping<string, BlockedTask> group in facts.Of<BlockedTask>().Where(t => t.Seconds >= t.Limit && !Told(t, facts)).GroupBy(t => t.Function ?? t.Command, StringComparer.Ordinal))
+        {
+            BlockedTask longest = group.OrderByDescending(t => t.Seconds).First();
+            int others = group.Count() - 1;
+            yield return new Finding(Id, $"{longest.Command} ({longest.Pid}) {(others > 0 ? $"and {others} more " : "")}hung in {group.Key}", Severity.Error, 0.85,
+                $"It had not run for {longest.Seconds.ToString("0", CultureInfo.InvariantCulture)} s when the machine died, in a sleep that no signal ends. The log does not speak of it.")
+            {
+                Subject = group.Key,
+                CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
+                Evidence = [.. group.Take(4).Select(t => t.Source)],
+            };
+        }
+    }
+
+    private static bool Told(BlockedTask task, Facts facts) =>
+        facts.Of<Crash>().Any(c => CrashFindings.IdOf(c) == "hung-task" && (c.Context.Pid == task.Pid || c.Function == task.Function));
+}

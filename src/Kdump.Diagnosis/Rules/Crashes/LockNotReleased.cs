@@ -1,0 +1,56 @@
+using System.Globalization;
+using Kdump.Diagnosis.Evidence.Dumps;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>Tasks waited too long for a lock, and the lock itself names who has it: only a dump tells that.</summary>
+public sealed class LockNotReleased : Rule
+{
+    public override string Id => "lock-not-released";
+
+    public override Entry Entry => new("lock-not-released", "tasks waited too long for a lock that another task holds")
+    {
+        Area = Area.Crashing,
+        Signature = ["a vmcore with tasks in uninterruptible sleep below mutex_lock, down_read or down_write"],
+        Cause = "The lock's owner field names who has it: that task sleeps itself, waits for another lock (a deadlock when the chain closes), or never came back.",
+        Fixes = [new("See what the holder was doing", "kdt vmcore bt --pid PID vmcore")],
+        Kernels = "with BTF in the dump",
+        Origin = "kernel/locking/mutex.c, kernel/locking/rwsem.c, kernel/hung_task.c",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        BlockedTask[] waiting = [.. facts.Of<BlockedTask>().Where(t => t.Lock is not null && t.Seconds >= t.Limit)];
+        foreach (BlockedTask task in waiting.Where(t => t.Holder is null || t.Readers))
+            yield return new Unknown($"who holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: {(task.Readers ? "readers have it, and only the last of them is recorded" : "its owner field names no task")}",
+                "the stacks of all tasks: kdt vmcore bt --all");
+        foreach (IGrouping<string, BlockedTask> group in waiting.Where(t => t.Holder is not null && !t.Readers).GroupBy(t => $"{t.Source.Input} {t.Lock} {t.Holder}", StringComparer.Ordinal))
+        {
+            BlockedTask longest = group.OrderByDescending(t => t.Seconds).First();
+            string seconds = longest.Seconds.ToString("0", CultureInfo.InvariantCulture);
+            string[] circle = Circle(longest, waiting);
+            yield return new Finding(Id, circle.Length > 0 ? $"deadlock: {string.Join(", ", circle)}" : $"{longest.Holder} holds the {longest.Lock} for which {longest.Command} ({longest.Pid}) has waited {seconds} s",
+                Severity.Error, 0.95, $"The lock's own owner field names the holder{(longest.HolderAt is null ? "" : $", which was in {longest.HolderAt}")}; its ring of waiters holds the waiting task.")
+            {
+                Subject = longest.Lock,
+                Evidence = [.. group.Take(4).Select(t => t.Source)],
+                Fixes = [new Fix("See what the holder was doing", $"kdt vmcore bt --pid {longest.Holder!.Pid} {longest.Source.Input}")],
+            };
+        }
+    }
+
+    /// <summary>From a waiter over holders that wait themselves back to it.</summary>
+    private static string[] Circle(BlockedTask first, BlockedTask[] waiting)
+    {
+        List<string> links = [];
+        BlockedTask? at = first;
+        for (int i = 0; i < 16 && at?.Holder is { } holder; i++)
+        {
+            links.Add($"{at.Command} ({at.Pid}) waits for {holder}");
+            if (holder.Pid == first.Pid)
+                return [.. links];
+            at = Array.Find(waiting, t => t.Pid == holder.Pid && !t.Readers);
+        }
+        return [];
+    }
+}

@@ -1,0 +1,48 @@
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>The crash kernel ran out of the little memory that was set aside for it (mm/oom_kill.c).</summary>
+public sealed class CaptureKernelOom : Rule
+{
+    public override string Id => "capture-kernel-oom";
+
+    public override Entry Entry => new("capture-kernel-oom", "the crash kernel ran out of memory")
+    {
+        Area = Area.Starting,
+        Signature =
+        [
+            "Out of memory: Killed process … (…)",
+            "Kernel panic - not syncing: System is deadlocked on memory",
+            "…: page allocation failure: order:…",
+        ],
+        Cause = "See crashkernel-too-small. Without panic= on its command line it then stands still for ever.",
+        Fixes = [new("See crashkernel-too-small; and add panic=10, so that a hang ends")],
+        Origin = "mm/oom_kill.c; kdump-utils commit 224b700; truenas/middleware issue 6809; Fedora CoreOS tracker issue 1079",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        OutOfMemory[] all = facts.Of<OutOfMemory>().Where(o => o.MayBeCapture).ToArray();
+        OutOfMemory[] ooms = all.Where(o => o.Boot?.Capture == true).ToArray();
+        if (ooms.Length == 0)
+        {
+            if (all.Length > 0)
+            {
+                yield return new Unknown("whether the kernel that ran out of memory is the crash kernel: this part of the log does not show its command line",
+                    "the log from the kernel's first lines");
+            }
+            yield break;
+        }
+        bool saved = ooms.All(o => DumpSaved.In(o.Boot, facts));
+        string[] victims = ooms.Where(o => o.Victim.Length > 0).Select(o => o.Victim).Distinct(StringComparer.Ordinal).Take(5).ToArray();
+        bool panicked = ooms.Any(o => o.Panicked);
+        yield return new Finding(Id, "the crash kernel ran out of memory", saved ? Severity.Warning : Severity.Critical, 0.97,
+            (victims.Length == 0 ? "" : $"It killed {string.Join(", ", victims)} to go on. ") + (panicked ? "In the end it panicked. " : "") +
+            "What is killed first there is what mounts the target and writes the dump.")
+        {
+            CausedBy = ["crashkernel-too-small"],
+            Evidence = ooms.Select(o => o.Source).Take(4).Concat(ooms.Select(o => o.Boot?.CaptureEvidence).Known().Take(1)).ToArray(),
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>
+/// A driver gave up on a device while a kernel came up: the crash kernel, where the input holds one, because what failed in the kernel
+/// before it is another story; else whichever kernel is seen.
+/// </summary>
+public sealed class DriverProbeFailed : Rule
+{
+    /// <summary>Devices told one by one; a machine where more fail has one cause for all.</summary>
+    private const int MaxDevices = 64;
+
+    private readonly record struct Failure(string Driver, string Device, int Errno, Source Source, Boot? Boot, bool Probe);
+
+    public override string Id => "driver-probe-failed";
+
+    public override Entry Entry => new("driver-probe-failed", "a driver could not start its device")
+    {
+        Area = Area.Starting,
+        Signature =
+        [
+            "…: probe of … failed with error -…",
+            "… …: probe with driver … failed with error -…",
+        ],
+        Cause = "The error number tells: -28 no interrupt vector, -12 no memory, -2 no firmware file, -110 the device does not answer, -22 MSI is not to be had, -16 the device is still in use.",
+        Fixes = [new("Trace the one function that returns the error", "kdump-probe trace FUNCTION --bind BDF")],
+        Origin = "drivers/base/dd.c really_probe(), wording changed in 6.11",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        bool capture = (facts.Any<ProbeFailed>() || facts.Any<DriverError>()) && facts.All.Any(f => f.Boot?.Capture == true);
+        var devices = facts.Of<ProbeFailed>().Where(p => p.MayBeCapture || !capture).Select(p => new Failure(p.Driver, p.Device, p.Errno, p.Source, p.Boot, Probe: true))
+            .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture || !capture).Select(e => new Failure(e.Driver, e.Device, e.Errno, e.Source, e.Boot, Probe: false)))
+            .GroupBy(f => f.Device, StringComparer.Ordinal)
+            // A driver may complain and go on; only the driver core's line, or the driver's own word for giving up, is a failed probe.
+            .Where(device => device.Any(f => f.Probe || GaveUp(f.Source.Text)))
+            .OrderByDescending(device => device.Any(f => StorageDrivers.Contains(f.Driver))).ThenBy(device => device.Key, StringComparer.Ordinal);
+        foreach (var device in devices.Take(MaxDevices))
+        {
+            Failure first = device.OrderByDescending(f => f.Probe).ThenByDescending(f => f.Boot?.Capture == true).First();
+            string? meaning = Errno.InProbe(first.Errno);
+            bool ordinary = first.Boot?.Capture == false;
+            bool matters = StorageDrivers.Contains(first.Driver) && !DumpSaved.In(first.Boot, facts);
+            yield return new Finding(Id, $"{first.Driver} could not start {device.Key}: -{first.Errno} ({Errno.Name(first.Errno)})",
+                matters ? Severity.Error : Severity.Warning, 0.95,
+                (first.Errno == 517 ? "The driver waits" : $"The driver's probe returned -{first.Errno}") + (meaning is null ? "." : $", which in a probe means: {meaning}."))
+            {
+                Subject = device.Key,
+                CausedBy = ordinary ? OrdinaryCausesOf(first.Errno) : CausesOf(first.Errno),
+                Evidence = device.Select(f => f.Source).DistinctBy(s => s.Text).Take(4).ToArray(),
+            };
+        }
+    }
+
+    private static bool GaveUp(string text) =>
+        text.Contains("Removing after probe failure", StringComparison.Ordinal) || text.Contains("Disabling device after reset failure", StringComparison.Ordinal) ||
+        text.Contains("probe failed", StringComparison.OrdinalIgnoreCase) || text.Contains("init_one failed", StringComparison.Ordinal);
+
+    /// <summary>A kernel with the whole machine's memory and CPUs fails for other reasons than one in a reservation.</summary>
+    private static string[] OrdinaryCausesOf(int errno) => errno switch
+    {
+        28 => ["vector-exhaustion", "interrupt-remapping-exhausted"],
+        12 => ["iommu-group-failed"],
+        _ => [],
+    };
+
+    private static string[] CausesOf(int errno) => errno switch
+    {
+        28 => ["vector-exhaustion"],
+        12 => ["capture-kernel-oom", "crashkernel-too-small", "iommu-group-failed"],
+        2 => ["firmware-missing-in-image"],
+        _ => [],
+    };
+}

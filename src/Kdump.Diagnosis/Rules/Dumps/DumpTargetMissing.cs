@@ -1,0 +1,85 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>The device that the crash kernel waits for is not there, so there is nowhere to write the dump.</summary>
+public sealed class DumpTargetMissing : Rule
+{
+    /// <summary>Disks are found within a second or two; a wait beyond this is a symptom.</summary>
+    private const int PatientSeconds = 15;
+
+    public override string Id => "dump-target-missing";
+
+    public override Entry Entry => new("dump-target-missing", "the device that takes the dump did not appear")
+    {
+        Area = Area.Reaching,
+        Signature =
+        [
+            "A start job is running for /dev/disk/by-uuid/… (… / no limit)",
+            "Timed out waiting for device …",
+            "dracut-initqueue: Warning: Not all disks have been found.",
+        ],
+        Cause = "Its driver failed or is not in the image, it has another name now, or its host never came up. dracut waits without limit for a target given by --mount.",
+        Fixes = [new("Look from inside", "kdump-probe")],
+        Origin = "dracut modules.d/98dracut-systemd, commit c79fc8f; kdump-utils issue 52; systemd issue 28881 (noauto)",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        Opinion[] renamed = new DumpTargetWrongId().Judge(facts).ToArray();
+        foreach (DeviceWait wait in Missing(facts))
+        {
+            bool capture = wait.Boot?.Capture == true;
+            string state = wait.GaveUp ? "never appeared" : $"did not appear within {wait.Seconds} s";
+            List<string> storage = FailedStorage(facts, wait.Boot);
+            // A disk without its driver tells the same as a driver that failed: its own rule says why.
+            bool waiting = facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound && d.State is "block" or "scsi");
+            DiskListing? without = facts.Of<DiskListing>().LastOrDefault(l => l.MayBeCapture && Lists(l, wait.Device) == false);
+            string why = (capture ? "The crash kernel waits for this device" : "The kernel of this log waits for this device") + "; without its dump target it cannot write a dump." +
+                (without is null ? "" : $" {without.Directory} lists {without.Links.Count} other link{(without.Links.Count == 1 ? "" : "s")} and not this one.") +
+                (storage.Count == 0 ? "" : " A storage driver failed as well; that its device is the one waited for is likely, but no line here names both.");
+            yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, wait.GaveUp ? 0.95 : capture ? 0.9 : 0.8, why)
+            {
+                Subject = wait.Device,
+                CausedBy = [.. storage, .. storage.Count == 0 && waiting ? new[] { "vector-exhaustion" } : [], "driver-missing-in-image", $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
+                Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.Known(),
+            };
+            bool told = waiting || facts.Any<InitramfsUnpackFailed>() || renamed.Any(o => o is Finding f && f.Subject == wait.Device);
+            if (storage.Count == 0 && !told)
+            {
+                yield return new Unknown($"why {wait.Device} is missing: no line here shows a storage driver that failed",
+                    "the whole kernel log of that boot, or the report of kdump-probe (which devices are there, and which have no driver)");
+            }
+            if (wait.Boot?.Capture is null)
+            {
+                yield return new Unknown($"whether the kernel that waits for {wait.Device} is the crash kernel or the ordinary one: this part of the log does not show its command line",
+                    "the console log from the kernel's first lines (a crash kernel's command line holds elfcorehdr=), or the report of kdump-probe");
+            }
+        }
+    }
+
+    /// <summary>Devices waited for in vain, once each, in kernels that may be the crash kernel and did not write a dump.</summary>
+    internal static IEnumerable<DeviceWait> Missing(Facts facts) =>
+        facts.Of<DeviceWait>().Where(w => w.MayBeCapture && (w.GaveUp || w.Seconds >= PatientSeconds) && !DumpSaved.In(w.Boot, facts))
+            .OrderByDescending(w => w.Boot?.Capture == true).ThenByDescending(w => w.GaveUp).DistinctBy(w => w.Device);
+
+    /// <summary>Keys of failures that can explain a missing disk: storage drivers of the same boot, or of inputs that tell no boot.</summary>
+    private static List<string> FailedStorage(Facts facts, Boot? boot) =>
+        [.. facts.Of<ProbeFailed>().Where(p => p.MayBeCapture && Together(p.Boot, boot) && StorageDrivers.Contains(p.Driver)).Select(p => p.Device)
+            .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture && Together(e.Boot, boot) && StorageDrivers.Contains(e.Driver)).Select(e => e.Device))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(64).Select(device => $"driver-probe-failed:{device}")];
+
+    /// <summary>Two boots of one input are two lives; pieces of different inputs may be of the same one.</summary>
+    private static bool Together(Boot? a, Boot? b) => a == b || a?.Input != b?.Input;
+
+    /// <summary>Whether a listing shows the device; null when it is of another kind of link.</summary>
+    internal static bool? Lists(DiskListing listing, string device)
+    {
+        int slash = device.LastIndexOf('/');
+        if (slash < 0 || DeviceUnit.IsShortened(device) || listing.Directory.Length == 0 || device[..slash] != listing.Directory)
+            return null;
+        string name = device[(slash + 1)..];
+        return listing.Links.Any(l => l.Name == name);
+    }
+}

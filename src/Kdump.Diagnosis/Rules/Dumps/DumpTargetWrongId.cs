@@ -1,0 +1,91 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Evidence.Pci;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>
+/// The disk is there under another name than the image looks for: a UUID or label that changed after kdump.img was built (a reformatted
+/// file system, a cloned machine). Told apart from a disk that is missing only where something shows what the machine has.
+/// </summary>
+public sealed class DumpTargetWrongId : Rule
+{
+    /// <summary>Drivers behind which disks come and go with cables, switches and other machines: a disk that is absent there is just absent.</summary>
+    private static readonly string[] Remote = ["qla2xxx", "lpfc", "bfa", "fnic", "bnx2fc", "qedf", "qedi", "bnx2i", "mpt3sas", "megaraid_sas", "hpsa", "smartpqi"];
+
+    public override string Id => "dump-target-wrong-id";
+
+    public override Entry Entry => new("dump-target-wrong-id", "the disk is there under another id than the image looks for")
+    {
+        Area = Area.Reaching,
+        Signature = ["the id waited for, and a listing of /dev/disk that lacks it"],
+        Cause = "A file system made anew, a cloned machine, a by-path name of another systemd version, or a path of a multipath device that took the UUID.",
+        Fixes = [new("Build the image again on this machine", "kdumpctl rebuild")],
+        Origin = "kdump-utils commits 5c87d73 and 4683367, \"Notes for disk images\" of its howto",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (DeviceWait wait in DumpTargetMissing.Missing(facts))
+        {
+            if (!IsId(wait.Device))
+                continue;
+            DiskListing[] listings = facts.Of<DiskListing>().Where(l => DumpTargetMissing.Lists(l, wait.Device) is not null).ToArray();
+            if (listings.Any(l => DumpTargetMissing.Lists(l, wait.Device) == true))
+                continue;
+            string name = wait.Device[(wait.Device.LastIndexOf('/') + 1)..];
+            if (listings.FirstOrDefault(l => l.Boot?.Capture == false) is { } ordinary)
+            {
+                yield return Of(wait, name, 0.9, [wait.Source, ordinary.Source],
+                    $"The ordinary system lists {ordinary.Links.Count} ids in {ordinary.Directory} and this one is not among them, so the image was built for a disk that is gone or was formatted anew.");
+            }
+            else if (DisksWithIds(facts, wait) is { Count: > 0 } disks)
+            {
+                List<PciFunction> bare = BareControllers(facts);
+                yield return Of(wait, name, bare.Count == 0 ? 0.8 : 0.7, [wait.Source, .. disks.Select(d => d.Source).Take(4)],
+                    $"{(bare.Count == 0 ? "Every storage controller has its driver" : $"Every disk has its driver (only {bare[0].Name} at {bare[0].Address} has none, and may have no disk)")}, and the disks that are there hold {string.Join(", ", disks.DistinctBy(d => d.Name).Select(d => d.FsUuid.Length > 0 ? $"{d.Name} {d.FsUuid}" : $"{d.Name} {d.FsLabel}").Take(4))}; " +
+                    "so the image was built for a disk that is gone or was formatted anew.");
+            }
+            else if (listings.Length > 0 && !facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
+            {
+                yield return new Unknown($"whether the disk behind {wait.Device} is missing or only has another id now: {listings[0].Directory} lists {listings[0].Links.Count} other ids",
+                    $"ls -l {listings[0].Directory} on the ordinary system in the same log, or the report of kdump-probe");
+            }
+        }
+    }
+
+    private Finding Of(DeviceWait wait, string name, double confidence, Source[] evidence, string why) =>
+        new(Id, $"no disk of this machine has the id {name} that kdump.img looks for", Severity.Error, confidence, why)
+        {
+            Subject = wait.Device,
+            Evidence = evidence,
+            Fixes =
+            [
+                new Fix("RHEL, Fedora: point the dump target in /etc/kdump.conf (or its line in /etc/fstab) at the id the disk has now (blkid), and rebuild the image", "kdumpctl rebuild && kdumpctl restart"),
+                new Fix("Debian, Ubuntu: correct /etc/fstab and build the image anew", "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
+            ],
+        };
+
+    private static bool IsId(string device) =>
+        device.StartsWith("/dev/disk/by-uuid/", StringComparison.Ordinal) || device.StartsWith("/dev/disk/by-label/", StringComparison.Ordinal) || device.StartsWith("/dev/disk/by-partuuid/", StringComparison.Ordinal);
+
+    /// <summary>Controllers that the image leaves out: each may hide a disk or have none.</summary>
+    private static List<PciFunction> BareControllers(Facts facts) => [.. facts.Of<PciFunction>().Where(f => f.MayBeCapture && f.Class >> 16 == 1 && IsBare(f))];
+
+    private static bool IsBare(PciFunction f) => f.Driver.Length == 0 && f.Modules is { Length: 0 } && f.Class >> 8 is 0x0101 or 0x0106 or 0x0100 && f.Vendor != 0x1af4;
+
+    /// <summary>
+    /// The disks that kdump-probe saw with an id, when it saw nothing that could hide one more: no storage without driver, none that
+    /// failed or waits, and none of those behind which disks come and go.
+    /// </summary>
+    private static List<BlockDevice>? DisksWithIds(Facts facts, DeviceWait wait)
+    {
+        List<PciFunction> storage = [.. facts.Of<PciFunction>().Where(f => f.MayBeCapture && f.Class >> 16 == 1)];
+        bool hidden = storage.Any(f => (f.Driver.Length == 0 && !IsBare(f)) || Remote.Contains(f.Driver)) || facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound) ||
+            facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)) || facts.Of<DriverError>().Any(e => e.MayBeCapture && StorageDrivers.Contains(e.Driver)) ||
+            facts.Of<DeferredProbe>().Any(d => d.MayBeCapture) || facts.Of<TargetState>().Any(s => s.Path == wait.Device && !s.Certain);
+        return hidden || !facts.Any<PciFunction>() ? null
+            : [.. facts.Of<BlockDevice>().Where(b => b.MayBeCapture && (b.FsUuid.Length > 0 || b.FsLabel.Length > 0))];
+    }
+}

@@ -1,0 +1,52 @@
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>The kernel could not unpack its initramfs: init/initramfs.c.</summary>
+public sealed class InitramfsNotUnpacked : Rule
+{
+    public override string Id => "initramfs-unpack-failed";
+
+    public override Entry Entry => new("initramfs-unpack-failed", "the kernel could not unpack its initramfs")
+    {
+        Area = Area.Starting,
+        Signature =
+        [
+            "Initramfs unpacking failed: write error",
+            "Initramfs unpacking failed: invalid magic at start of compressed archive",
+            "Initramfs unpacking failed: junk within compressed archive",
+            "Initramfs unpacking failed: XZ-compressed data is corrupt",
+            "Initramfs unpacking failed: broken padding",
+            "Initramfs unpacking failed: no cpio magic",
+            "rootfs image is not initramfs (…)",
+        ],
+        Cause = "\"write error\": the file system in memory may take half of what is left, and the image is larger. The others: packed with a compressor the kernel was built without, xz with a checksum it does not know, several parts in an order it does not take, or cut short.",
+        Fixes =
+        [
+            new("Look at its parts", "kdt image check IMAGE"),
+            new("Reserve more memory; from 6.18 on initramfs_options=size=90% lets it take more than half"),
+        ],
+        Origin = "init/initramfs.c, lib/decompress_*.c; kdump-utils commits 4e1f06e and 2f435ad; Launchpad bug 1840945",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        InitramfsUnpackFailed? failure = facts.Of<InitramfsUnpackFailed>().Where(u => u.MayBeCapture).OrderByDescending(u => u.Boot?.Capture == true).FirstOrDefault();
+        if (failure is null)
+            yield break;
+        bool capture = failure.Boot?.Capture == true;
+        bool full = failure.Reason == "write error";
+        yield return new Finding(Id, $"{(capture ? "the crash kernel" : "the kernel of this log")} could not unpack its initramfs ({failure.Reason})", Severity.Critical, capture ? 0.95 : 0.8,
+            full ? "The file system in memory that takes the unpacked image was full: it may hold half of what memory is left."
+                : "The image, or a part of it, is not what this kernel can unpack: cut short, damaged, or packed with a compressor (or, for xz, a checksum) that the kernel was built without.")
+        {
+            CausedBy = full ? ["crashkernel-too-small"] : ["kernel-config-lacks-kdump"],
+            Fixes = full ? [] : 
+            [
+                new Fix("Look at the image's parts (kdt image check) and build it anew. RHEL, Fedora", "kdumpctl rebuild && kdumpctl restart"),
+                new Fix("Debian, Ubuntu: build it anew", "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
+            ],
+            Evidence = [failure.Source, .. failure.Boot?.CaptureEvidence is { } proof ? new[] { proof } : []],
+        };
+    }
+}

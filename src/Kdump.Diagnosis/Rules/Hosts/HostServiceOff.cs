@@ -1,0 +1,29 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Machines;
+
+namespace Kdump.Diagnosis.Rules.Hosts;
+
+/// <summary>Nothing loads the crash kernel at boot.</summary>
+public sealed class HostServiceOff : Rule
+{
+    public override string Id => "kdump-service-off";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        if (facts.Of<KdumpSetup>() is not [var setup, ..] || setup.Tools == KdumpTools.None)
+            yield break;
+        bool loaded = facts.Of<KexecLoaded>().Any(l => l.Loaded);
+        KdumpSetting? use = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "USE_KDUMP");
+        bool switchedOff = setup.Tools == KdumpTools.Debian && use?.Value == "0";
+        if (setup.Enabled != false && !switchedOff)
+            yield break;
+        yield return new Finding(Id, switchedOff ? "kdump is switched off (USE_KDUMP=0)" : $"{setup.Unit} does not start at boot", loaded ? Severity.Warning : Severity.Error, 0.9,
+            loaded ? "A crash kernel is loaded now; after the next boot there will be none." : "So no crash kernel was loaded when this machine booted.")
+        {
+            Evidence = switchedOff ? [use!.Source] : [setup.Source],
+            Fixes = switchedOff
+                ? [new Fix("Switch it on", "sed -i 's/^USE_KDUMP=.*/USE_KDUMP=1/' /etc/default/kdump-tools && systemctl restart kdump-tools")]
+                : [new Fix("Start it now and at every boot", $"systemctl enable --now {setup.Unit}")],
+        };
+    }
+}

@@ -1,0 +1,30 @@
+using Kdump.Diagnosis.Evidence.Machines;
+
+namespace Kdump.Diagnosis.Rules.Hosts;
+
+/// <summary>A hardware watchdog counts down now, and nothing in the crash kernel can feed or stop it.</summary>
+public sealed class HostWatchdog : Rule
+{
+    public override string Id => "watchdog-reset";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (WatchdogState w in facts.Of<WatchdogState>())
+        {
+            // softdog is a timer of the kernel that died.
+            if (!w.Active || w.InImage != false || w.Identity.Contains("oftware", StringComparison.Ordinal) || w.Module == "softdog")
+                continue;
+            yield return new Finding(Id, $"{w.Name} ({w.Identity}) runs and kdump.img has no driver for it", Severity.Warning, 0.8,
+                $"{(w.TimeoutSeconds > 0 ? $"It resets the machine {w.TimeoutSeconds} seconds after it was last fed" : "It resets the machine when it is not fed")}; writing a dump takes longer, and without {w.Module} the crash kernel can neither feed nor stop it.")
+            {
+                Subject = w.Name,
+                Evidence = [w.Source],
+                Fixes =
+                [
+                    new Fix($"Put {w.Module} into the image: extra_modules {w.Module} in /etc/kdump.conf (RHEL, Fedora); {w.Module} in /etc/initramfs-tools/modules (Debian), then rebuild", "kdumpctl rebuild && kdumpctl restart"),
+                    new Fix("Or let the watchdog be longer than a dump takes (RuntimeWatchdogSec= in /etc/systemd/system.conf)", null, "a machine that hangs is reset later"),
+                ],
+            };
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Kdump.Diagnosis.Evidence.Images;
+
+namespace Kdump.Diagnosis.Rules.Images;
+
+/// <summary>The configuration names a program that the image does not hold.</summary>
+public sealed class ImageConfiguredProgram : Rule
+{
+    public override string Id => "configured-program-missing";
+
+    public override Entry Entry => new("configured-program-missing", "the configuration names a program that the image does not hold")
+    {
+        Area = Area.Image,
+        Signature = ["kdump_pre, kdump_post, core_collector, extra_bins"],
+        Cause = "It is not found when it is needed.",
+        Fixes = [new("Name it in extra_bins")],
+        Origin = "init/initramfs.c, dracut, kdump-utils",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (ConfiguredProgramMissing p in facts.Of<ConfiguredProgramMissing>())
+        {
+            bool collector = p.Setting is "core_collector" or "KDUMP_DUMPFORMAT" or "ssh" or "nfs";
+            yield return new Finding(Id, $"{p.Program} is not in the image, and {p.Setting} names it", collector || p.Setting is "kdump_pre" or "KDUMP_PRESCRIPT" ? Severity.Critical : Severity.Error, 0.95,
+                collector ? "Nothing else writes the dump." : p.Setting == "kdump_pre" ? "When kdump_pre fails, no dump is written." : "Whatever calls it in the crash kernel fails.")
+            {
+                Subject = p.Program,
+                Evidence = [p.Source],
+                Fixes = [new Fix("Install the program on the machine and rebuild the image", "kdumpctl rebuild")],
+            };
+        }
+    }
+}

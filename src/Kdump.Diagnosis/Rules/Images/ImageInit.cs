@@ -1,0 +1,30 @@
+using Kdump.Diagnosis.Evidence.Images;
+
+namespace Kdump.Diagnosis.Rules.Images;
+
+/// <summary>Without /init the kernel looks for a root file system of its own and panics.</summary>
+public sealed class ImageInit : Rule
+{
+    public override string Id => "image-init-missing";
+
+    public override Entry Entry => new("image-init-missing", "the image has no /init")
+    {
+        Area = Area.Image,
+        Signature = ["no executable /init in the virtual tree"],
+        Cause = "The kernel then looks for a root file system of its own and panics.",
+        Fixes = [new("Build the image anew")],
+        Origin = "init/initramfs.c, dracut, kdump-utils",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (ImageInitBroken b in facts.Of<ImageInitBroken>())
+        {
+            yield return new Finding(Id, b.Reason, Severity.Critical, 0.95, "The kernel starts /init of the image; when it cannot, it tries to mount a root file system itself and panics.")
+            {
+                Evidence = [b.Source],
+                Fixes = [new Fix("Build the image again", "kdumpctl rebuild")],
+            };
+        }
+    }
+}

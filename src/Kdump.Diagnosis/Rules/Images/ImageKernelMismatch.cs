@@ -1,0 +1,47 @@
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
+
+namespace Kdump.Diagnosis.Rules.Images;
+
+/// <summary>The modules in the image are of another kernel than the one that will boot it: none of them loads.</summary>
+public sealed class ImageKernelMismatch : Rule
+{
+    public override string Id => "image-kernel-mismatch";
+
+    public override Entry Entry => new("image-kernel-mismatch", "the modules in the image are of another kernel")
+    {
+        Area = Area.Image,
+        Signature = ["lib/modules/… other than the kernel to boot"],
+        Cause = "None of them loads.",
+        Fixes = [new("Build the image for the kernel that will boot it")],
+        Origin = "init/initramfs.c, dracut, kdump-utils",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (var other in facts.Of<ModuleVermagicOther>().GroupBy(m => m.Release))
+        {
+            ModuleVermagicOther first = other.First();
+            yield return new Finding(Id, $"{other.Count()} modules of the image are not of kernel {other.Key}", Severity.Error, 0.95,
+                "A module with another vermagic is refused: \"disagrees about version of symbol\" or \"version magic … should be …\".")
+            {
+                Subject = first.Module,
+                Evidence = other.Take(4).Select(m => m.Source).ToArray(),
+                Fixes = [new Fix($"Build the image again for {other.Key}", $"dracut --force --kver {other.Key}")],
+            };
+        }
+        if (facts.Of<MachineKernel>() is not [var machine, ..] || facts.Of<ImageSummary>() is not [var image, ..] || image.Releases.Count == 0)
+            yield break;
+        if (image.Releases.Contains(machine.Release))
+            yield break;
+        string releases = string.Join(", ", image.Releases);
+        bool named = image.Releases.Any(r => image.Image.Contains(r, StringComparison.Ordinal));
+        yield return new Finding(Id, $"the image holds modules for {releases}, and the machine runs {machine.Release}", named ? Severity.Warning : Severity.Error, named ? 0.6 : 0.9,
+            named ? "The image's name says the same kernel, so it is right for that one and wrong for the one that runs."
+                : "With the running kernel as crash kernel, no module of the image loads.")
+        {
+            Evidence = [machine.Source, image.Source],
+            Fixes = [new Fix($"Build the image for {machine.Release}, or name the kernel that is meant (KDUMP_KERNELVER)", "kdumpctl rebuild")],
+        };
+    }
+}

@@ -1,0 +1,27 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Machines;
+
+namespace Kdump.Diagnosis.Rules.Images;
+
+/// <summary>The dump will not fit on its target, by what is in use now.</summary>
+public sealed class ImageNoRoom : Rule
+{
+    public override string Id => "no-space-on-target";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        if (facts.Of<DumpForecast>() is not [var forecast, ..] || facts.Of<TargetRoom>() is not [var room, ..])
+            yield break;
+        bool never = forecast.LowBytes > room.FreeBytes;
+        if (!never && forecast.HighBytes <= room.FreeBytes)
+            yield break;
+        yield return new Finding(Id, $"{room.Spec} has {Size(room.FreeBytes)} free, and a dump taken now would have {Size(forecast.LowBytes)} to {Size(forecast.HighBytes)}", never ? Severity.Error : Severity.Info, never ? 0.8 : 0.6,
+            $"Of the memory in use, {Size(forecast.KeptBytes)} are kept at dump level {forecast.Level}{(forecast.Packed ? "; packed, it shrinks to something between all and an eighth of it" : "; it is not packed")}. What is in use when the machine crashes may be more.")
+        {
+            Evidence = [forecast.Source, room.Source],
+            Fixes = [new Fix("Make room, or point the dump at a larger target"), new Fix("Leave more out and pack it: core_collector makedumpfile -l -d 31")],
+        };
+    }
+
+    internal static string Size(long bytes) => bytes >= 10L << 30 ? $"{bytes >> 30} GB" : $"{Math.Max(1, bytes >> 20)} MB";
+}

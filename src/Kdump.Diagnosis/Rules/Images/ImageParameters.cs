@@ -1,0 +1,106 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+
+namespace Kdump.Diagnosis.Rules.Images;
+
+/// <summary>
+/// Parameters that the crash kernel will get and should not: misspelt ones, which the kernel passes on to init without a word, and
+/// inherited ones that cost memory or make the boot fail. Which are harmful: the removal lists of kdump-utils and their reasons.
+/// </summary>
+public sealed class ImageParameters : Rule
+{
+    private static readonly (string Name, string Why)[] Harmful =
+    [
+        ("hugepages", "huge pages are allocated out of the small reserved memory"),
+        ("hugetlb_cma", "contiguous memory is set aside out of the small reserved memory"),
+        ("cma", "contiguous memory is set aside out of the small reserved memory"),
+        ("swiotlb", "the bounce buffer of the first kernel does not fit the crash kernel"),
+        ("slub_debug", "slab debugging costs tens of megabytes"),
+        ("kmemleak", "leak tracking costs memory"),
+        ("maxcpus", "the other CPUs stay possible and take per-CPU memory: nr_cpus= is meant"),
+        ("panic_on_warn", "any warning in the crash kernel ends it before the dump"),
+        ("crashkernel", "the crash kernel would reserve memory once more"),
+        ("movable_node", "memory is kept from the kernel"),
+        ("prot_virt", "the ultravisor takes gigabytes that the reservation does not hold"),
+        ("log_buf_len", "the log buffer of the first kernel is allocated again"),
+    ];
+
+    public override string Id => "cmdline-parameter-harmful";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (CaptureParameter p in facts.Of<CaptureParameter>())
+        {
+            foreach (Finding finding in Of(p))
+                yield return finding;
+            if (p.Name == "irqpoll" && OnGraviton(facts) is { } machine)
+                yield return Irqpoll(p, machine);
+        }
+        foreach (ParameterNotOfModule p in facts.Of<ParameterNotOfModule>())
+            yield return Unheard(p);
+    }
+
+    /// <summary>What one parameter does to a crash kernel.</summary>
+    internal static IEnumerable<Finding> Of(CaptureParameter p)
+    {
+        string name = p.Name.Replace('-', '_');
+        // kdump-utils itself appends cma=0 and hugetlb_cma=0: they switch off.
+        foreach ((string harmful, string why) in Harmful.Where(h => h.Name == name && p.Value is not ("0" or "off")).Take(1))
+        {
+            yield return new Finding("cmdline-parameter-harmful", $"the crash kernel gets {Show(p)}", Severity.Warning, 0.85, $"In a crash kernel {why}.")
+            {
+                Subject = p.Name,
+                Evidence = [p.Source],
+                Fixes = [new Fix($"Add {p.Name} to KDUMP_COMMANDLINE_REMOVE (RHEL: /etc/sysconfig/kdump), or take it out of what is appended", "kdumpctl restart")],
+            };
+        }
+        if (name.Length >= 6 && !KnownParameters.Has(name) && (!name.Contains('.') || name.StartsWith("rd.", StringComparison.Ordinal) || name.StartsWith("systemd.", StringComparison.Ordinal)) && Closest(name) is { } meant)
+        {
+            yield return new Finding("cmdline-parameter-unknown", $"the crash kernel gets {Show(p)}; {meant} may be meant", Severity.Warning, 0.8,
+                "The kernel hands a parameter it does not know to init without a word, so it has no effect.")
+            {
+                Subject = p.Name,
+                Evidence = [p.Source],
+                Fixes = [new Fix($"Write {meant}")],
+            };
+        }
+    }
+
+    private static MachineVendor? OnGraviton(Facts facts) =>
+        facts.Of<MachineKernel>().Any(k => k.Release.Contains("aarch64", StringComparison.Ordinal) || k.Release.Contains("arm64", StringComparison.Ordinal))
+            ? facts.Of<MachineVendor>().FirstOrDefault(v => v.Name == "Amazon EC2") : null;
+
+    /// <summary>kdump-utils commit d593bfa (bz2080468).</summary>
+    private static Finding Irqpoll(CaptureParameter p, MachineVendor machine) =>
+        new("cmdline-parameter-harmful", "the crash kernel gets irqpoll on a Graviton machine", Severity.Warning, 0.85, "There irqpoll calls the ACPI handler as well, which takes the serial console for unplugged: nothing is heard afterwards.")
+        {
+            Subject = p.Name,
+            Evidence = [p.Source, machine.Source],
+            Fixes = [new Fix("Add irqpoll to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "kdumpctl restart")],
+        };
+
+    private static Finding Unheard(ParameterNotOfModule p) =>
+        new("cmdline-parameter-unknown", $"the crash kernel gets {p.Parameter}, and {p.Module} has no parameter of that name{(p.Names.FirstOrDefault(n => OneAway(n, p.Parameter[(p.Parameter.IndexOf('.') + 1)..].Split('=')[0].Replace('-', '_'))) is { } meant ? $"; {meant} may be meant" : "")}", Severity.Warning, 0.9,
+            "The module is loaded without it, with \"unknown parameter … ignored\" in the log.")
+        {
+            Subject = p.Parameter,
+            Evidence = [p.Source],
+            Fixes = [new Fix($"{p.Module} knows: {ImageModuleDependency.Few(p.Names)} (modinfo {p.Module})")],
+        };
+
+    private static string Show(CaptureParameter p) => p.Value is null ? p.Name : $"{p.Name}={p.Value}";
+
+    /// <summary>A known name that one inserted, left-out or exchanged letter away.</summary>
+    private static string? Closest(string name) => KnownParameters.All.FirstOrDefault(k => k.Length >= 6 && OneAway(name, k));
+
+    private static bool OneAway(string a, string b)
+    {
+        if (Math.Abs(a.Length - b.Length) > 1)
+            return false;
+        int i = 0;
+        while (i < a.Length && i < b.Length && a[i] == b[i])
+            i++;
+        return a.Length == b.Length ? a.AsSpan(Math.Min(i + 1, a.Length)).SequenceEqual(b.AsSpan(Math.Min(i + 1, b.Length)))
+            : a.Length > b.Length ? a.AsSpan(i + 1).SequenceEqual(b.AsSpan(i)) : a.AsSpan(i).SequenceEqual(b.AsSpan(i + 1));
+    }
+}

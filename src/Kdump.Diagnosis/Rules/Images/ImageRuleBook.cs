@@ -1,0 +1,36 @@
+namespace Kdump.Diagnosis.Rules.Images;
+
+/// <summary>Every rule of <c>kdt image check</c>. The order is the order in which opinions of equal weight are shown.</summary>
+public static class ImageRuleBook
+{
+    public static readonly Rule[] All =
+    [
+        new ImageUnreadable(),
+        new ImageRefused(),
+        new ImageInit(),
+        new ImageKernelMismatch(),
+        new ImageDriverMissing(),
+        new ImageModuleDependency(),
+        new ImageModuleIndex(),
+        new ImageModulePacking(),
+        new ImageModuleSignature(),
+        new ImageFirmwareMissing(),
+        new ImageTargetId(),
+        new ImageLibraryMissing(),
+        new ImageInterpreterMissing(),
+        new ImageHookMode(),
+        new ImageProgramDamaged(),
+        new ImageKdumpConf(),
+        new ImageConfiguredProgram(),
+        new ImageConfiguredModule(),
+        new ImageUnitProgram(),
+        new ImageCoreCollector(),
+        new ImageStale(),
+        new ImageTooLarge(),
+        new ImageNoRoom(),
+        new ImageModuleAppetite(),
+        new ImageParameters(),
+        new ImageNamesLost(),
+        new ImageProbeMissing(),
+    ];
+}

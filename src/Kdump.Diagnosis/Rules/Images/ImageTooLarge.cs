@@ -1,0 +1,58 @@
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
+
+namespace Kdump.Diagnosis.Rules.Images;
+
+/// <summary>
+/// The image does not fit into the memory of the crash kernel. While it unpacks, both forms are in memory; a tmpfs root takes no more
+/// than half of what is left (init/do_mounts.c; "Initramfs unpacking failed: write error").
+/// </summary>
+public sealed class ImageTooLarge : Rule
+{
+    /// <summary>Text, data and early allocations of a distribution kernel with one CPU; measured kernels take 40 to 70 MB.</summary>
+    private const long Kernel = 40L << 20;
+
+    public override string Id => "crashkernel-too-small";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        if (facts.Of<CrashReservation>() is not [var reservation, ..] || facts.Of<ImageSummary>() is not [var image, ..])
+            yield break;
+        if (reservation.Bytes == 0)
+        {
+            yield return new Finding("crashkernel-not-reserved", "no memory is reserved for a crash kernel", Severity.Critical, 0.95, "The image cannot even be loaded.")
+            {
+                Evidence = [reservation.Source],
+                Fixes = [new Fix("Reserve memory and reboot", "kdumpctl reset-crashkernel --reboot")],
+            };
+            yield break;
+        }
+        long left = reservation.Bytes - Kernel - image.Bytes;
+        string sizes = $"{Mb(image.Bytes)} packed and {Mb(image.Unpacked)} unpacked, and {Mb(reservation.Bytes)} are reserved";
+        if (image.Bytes + image.Unpacked + Kernel > reservation.Bytes)
+        {
+            yield return new Finding(Id, $"the image does not fit: {sizes}", Severity.Critical, 0.9,
+                "While it unpacks, packed and unpacked image and the kernel itself are in the reserved memory together.")
+            {
+                Evidence = [reservation.Source, image.Source],
+                Fixes = [Larger(image), Smaller],
+            };
+        }
+        else if (image.Unpacked * 2 > left)
+        {
+            yield return new Finding(Id, $"the image may not fit: {sizes}", Severity.Warning, 0.6,
+                "A tmpfs root holds at most half of the free memory, and unpacked the image takes more than that.")
+            {
+                Evidence = [reservation.Source, image.Source],
+                Fixes = [Larger(image), Smaller],
+            };
+        }
+    }
+
+    private static readonly Fix Smaller = new("Make the image smaller: hostonly mode, the squash module of dracut, drivers left out", "kdumpctl rebuild");
+
+    private static Fix Larger(ImageSummary image) =>
+        new("Reserve more memory and reboot", $"grubby --update-kernel=ALL --args=crashkernel={(Kernel + image.Bytes + image.Unpacked * 2 + (64L << 20) - 1) / (64L << 20) * 64}M");
+
+    private static string Mb(long bytes) => $"{(bytes + (1 << 19)) >> 20} MB";
+}

@@ -1,0 +1,33 @@
+using Kdump.Diagnosis.Evidence.Images;
+
+namespace Kdump.Diagnosis.Rules.Images;
+
+/// <summary>systemd will start a unit whose program is not in the image.</summary>
+public sealed class ImageUnitProgram : Rule
+{
+    public override string Id => "unit-program-missing";
+
+    public override Entry Entry => new("unit-program-missing", "systemd will start a unit whose program is not in the image")
+    {
+        Area = Area.Image,
+        Signature = ["ExecStart= without a file; 203/EXEC in the crash kernel's log"],
+        Cause = "The unit was installed and its program was not.",
+        Fixes = [new("Put the program into the image, or take the unit out", "kdumpctl rebuild")],
+        Origin = "systemd.exec(5)",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (var group in facts.Of<UnitProgramMissing>().GroupBy(u => u.Program))
+        {
+            string[] units = group.Select(u => u.Unit).Distinct().Order(StringComparer.Ordinal).ToArray();
+            yield return new Finding(Id, $"{group.Key} is not in the image, and {ImageModuleDependency.Few(units)} {(units.Length == 1 ? "starts" : "start")} it", Severity.Error, 0.9,
+                "systemd ends the unit with 203/EXEC (\"Failed to locate executable\"), and what requires it does not run.")
+            {
+                Subject = group.Key,
+                Evidence = group.Select(u => u.Source).Take(4).ToArray(),
+                Fixes = [new Fix($"Put {group.Key} into the image, or take the unit out", "kdumpctl rebuild")],
+            };
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Kdump.Diagnosis.Evidence.Images;
+
+namespace Kdump.Diagnosis.Rules.Images;
+
+/// <summary>A part of the image is broken: cut short, corrupt, or followed by bytes that are no archive.</summary>
+public sealed class ImageUnreadable : Rule
+{
+    public override string Id => "initramfs-unpack-failed";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        List<ImageDamage> damages = [.. facts.Of<ImageDamage>()];
+        if (damages.Count == 0)
+            yield break;
+        yield return new Finding(Id, "the image cannot be unpacked whole", Severity.Critical, 0.95,
+            "The kernel unpacks it from front to back and stops at the first broken byte, so what comes later is not there.")
+        {
+            Evidence = damages.ConvertAll(d => d.Source).Take(5).ToArray(),
+            CausedBy = facts.Of<ImageObjection>().Any(o => o.Fatal) ? ["image-refused-by-kernel"] : [],
+            Fixes = [new Fix("Build the image again, and compare its size and the free space of /boot", "kdumpctl rebuild")],
+        };
+        yield return new Unknown("whether the image holds everything that the dump needs: only a part of it can be read", "the image, built again");
+    }
+}

@@ -1,9 +1,0 @@
-namespace Kdump.Diagnosis;
-
-public enum Severity
-{
-    Info,
-    Warning,
-    Error,
-    Critical,
-}

@@ -1,0 +1,58 @@
+using System.Numerics;
+
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>Hands lines on to the parsers they concern: those with a sign in the line, those in the middle of something, those that look at all.</summary>
+public sealed class LineParsers
+{
+    private readonly LineParser[] parsers;
+    private readonly SignTable signs;
+    private readonly ulong always;
+    private readonly ulong passing;
+    private ulong busy;
+
+    /// <param name="parsers">Up to 64, in the order in which they see a line.</param>
+    public LineParsers(IEnumerable<LineParser> parsers)
+    {
+        this.parsers = parsers.ToArray();
+        signs = new SignTable(this.parsers.SelectMany((p, i) => (p.Signs ?? []).Select(s => (i, s))));
+        for (int i = 0; i < this.parsers.Length; i++)
+        {
+            always |= this.parsers[i].Signs is null ? 1UL << i : 0;
+            passing |= this.parsers[i].SeesAll ? 1UL << i : 0;
+        }
+        Taken = new long[this.parsers.Length];
+    }
+
+    public IReadOnlyList<LineParser> All => parsers;
+
+    /// <summary>How many lines each of them took.</summary>
+    public long[] Taken { get; }
+
+    public void Line(in TextLine line, Facts facts)
+    {
+        ulong concerned = signs.ReadersOf(line.Text) | always, readers = concerned | busy;
+        for (ulong left = readers | passing; left != 0; left &= left - 1)
+        {
+            int i = BitOperations.TrailingZeroCount(left);
+            ulong bit = 1UL << i;
+            LineParser parser = parsers[i];
+            bool taken;
+            if ((readers & bit) != 0)
+            {
+                taken = (concerned & bit) != 0 ? parser.Line(line, facts) : parser.Within(line, facts);
+                busy = parser.Busy ? busy | bit : busy & ~bit;
+            }
+            else
+                taken = parser.Pass(line, facts);
+            Taken[i] += taken ? 1 : 0;
+        }
+    }
+
+    public void End(Facts facts)
+    {
+        foreach (LineParser parser in parsers)
+            parser.End(facts);
+        busy = 0;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text;
+
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>
+/// Splits a stream into lines without trusting it: any bytes (invalid UTF-8 becomes U+FFFD), CR, LF or CRLF ends, progress bars
+/// that redraw with bare CR, lines without end (cut at <see cref="MaxLine"/> characters, the rest skipped). Memory is fixed.
+/// </summary>
+public sealed class LineReader(string input, Stream stream)
+{
+    /// <summary>Characters of a line that are kept; console lines are at most about 1000.</summary>
+    public const int MaxLine = 8192;
+
+    private readonly byte[] bytes = new byte[32 * 1024];
+    private readonly char[] chars = new char[32 * 1024 + 16];
+    private readonly char[] line = new char[MaxLine];
+    private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
+    private int count;
+    private int used;
+    private bool lastWasCr;
+    private bool ended;
+
+    /// <summary>The buffer holds neither NUL nor ESC: most do not, and one look at the whole spares one at each line.</summary>
+    private bool plain;
+
+    public string Input { get; } = input;
+
+    /// <summary>1-based number of the line read last.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>A NUL was seen in the lines so far: this is hardly text.</summary>
+    public bool Binary { get; private set; }
+
+    /// <summary>Reads the next line; false at the end. The span is valid until the next call.</summary>
+    public bool Next(out TextLine text)
+    {
+        int length = 0;
+        bool any = false;
+        for (;;)
+        {
+            if (used == count && !Fill())
+            {
+                if (!any)
+                {
+                    text = default;
+                    return false;
+                }
+                break;
+            }
+            if (lastWasCr && chars[used] == '\n')
+            {
+                lastWasCr = false;
+                used++;
+                continue;
+            }
+            lastWasCr = false;
+            any = true;
+            Span<char> rest = chars.AsSpan(used, count - used);
+            int end = rest.IndexOfAny('\n', '\r');
+            Span<char> part = end < 0 ? rest : rest[..end];
+            used += end < 0 ? rest.Length : end + 1;
+            Binary = Binary || (!plain && part.Contains('\0'));
+            if (end >= 0)
+            {
+                lastWasCr = rest[end] == '\r';
+                // Nearly every line stands whole in the buffer: it is shown from there.
+                if (length == 0)
+                {
+                    part = part[..Math.Min(part.Length, MaxLine)];
+                    Number++;
+                    text = new TextLine(Input, Number, plain ? part : part[..StripColour(part)]);
+                    return true;
+                }
+            }
+            int fits = Math.Min(part.Length, MaxLine - length);
+            part[..fits].CopyTo(line.AsSpan(length));
+            length += fits;
+            if (end >= 0)
+                break;
+        }
+        Number++;
+        text = new TextLine(Input, Number, line.AsSpan(0, StripColour(line.AsSpan(0, length))));
+        return true;
+    }
+
+    /// <summary>Steps over empty lines without handing them out one by one; they are counted.</summary>
+    public void SkipEmptyLines()
+    {
+        while (!lastWasCr && (used < count || Fill()))
+        {
+            int run = chars.AsSpan(used, count - used).IndexOfAnyExcept('\n');
+            int empty = run < 0 ? count - used : run;
+            Number += empty;
+            used += empty;
+            if (run >= 0)
+                return;
+        }
+    }
+
+    private bool Fill()
+    {
+        while (!ended)
+        {
+            int n = stream.Read(bytes, 0, bytes.Length);
+            ended = n == 0;
+            count = decoder.GetChars(bytes, 0, n, chars, 0, flush: ended);
+            used = 0;
+            plain = !chars.AsSpan(0, count).ContainsAny('\0', '\x1b');
+            if (count > 0)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Removes ECMA-48 control sequences (ESC [ … final byte) in place; returns the new length.</summary>
+    private static int StripColour(Span<char> text)
+    {
+        int to = text.IndexOf('\x1b');
+        if (to < 0)
+            return text.Length;
+        for (int i = to; i < text.Length; i++)
+        {
+            if (text[i] != '\x1b')
+            {
+                text[to++] = text[i];
+                continue;
+            }
+            if (i + 1 < text.Length && text[i + 1] == '[')
+            {
+                i += 2;
+                while (i < text.Length && text[i] is >= ' ' and <= '?')
+                    i++;
+            }
+            else
+                i++;
+        }
+        return to;
+    }
+}

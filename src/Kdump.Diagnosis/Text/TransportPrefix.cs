@@ -1,0 +1,204 @@
+using System.Globalization;
+
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>
+/// Takes off what stands before a kernel message, layer by layer: printk's own stamps (kernel/printk/printk.c print_time, print_caller,
+/// print_syslog), dmesg(1) in its forms, syslog (RFC 3164 and 5424), journalctl, /dev/kmsg (Documentation/ABI/testing/dev-kmsg).
+/// </summary>
+internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
+{
+    private ReadOnlySpan<char> text = text;
+
+    /// <summary>Date, host and tag are behind us: what looks like another of them is the message.</summary>
+    private bool tagged;
+
+    public double? Time { get; private set; }
+
+    public int Caller { get; private set; }
+
+    public bool Stamped { get; private set; }
+
+    public bool Foreign { get; private set; }
+
+    public ReadOnlySpan<char> Strip()
+    {
+        for (;;)
+        {
+            ReadOnlySpan<char> before = text;
+            text = text.TrimStart(" \t");
+            if (text.IsEmpty)
+                return text;
+            bool stripped = text[0] switch
+            {
+                '<' => Level(),
+                '[' => Bracket() || (!Stamped && BeforeStamp()),
+                '*' => Dropped(),
+                '(' => Time is not null && WhereItRan(),
+                _ when Time is not null => !tagged && JournalMonotonic(),
+                >= '0' and <= '9' => !tagged && (IsoDate() || KmsgRecord() || Clock() || BeforeStamp()),
+                _ => !tagged && (SyslogDate() || Facility() || Login() || JournalFull() || HostAndKernel() || BeforeStamp()),
+            };
+            if (!stripped)
+                return Stamped ? before : text;
+        }
+    }
+
+    /// <summary><c>&lt;4&gt;</c>; <c>&lt;4&gt;1 2026-…</c> is RFC 5424, whose version is always 1.</summary>
+    private bool Level()
+    {
+        int close = text[..Math.Min(6, text.Length)].IndexOf('>');
+        if (close < 2 || !AllDigits(text[1..close]))
+            return false;
+        text = text[(close + 1)..];
+        // A facility other than the kernel's (0): a daemon wrote it, unless it says itself that it is a record of the kernel.
+        Stamped = true;
+        if (text.Length > 12 && text[0] == '1' && text[1] == ' ' && char.IsAsciiDigit(text[2]))
+            text = text[2..];
+        return true;
+    }
+
+    private bool Bracket()
+    {
+        int close = text[..Math.Min(48, text.Length)].IndexOf(']');
+        if (close < 2 || !IsStamp(text[1..close]))
+            return false;
+        text = text[(close + 1)..];
+        if (text.Length > 0 && text[0] == ' ')
+            text = text[1..];
+        Stamped = true;
+        return true;
+    }
+
+    /// <summary>The inside of a bracket: a time, a caller id (T12, C3), a clock time of <c>dmesg -T</c> or of a console server.</summary>
+    private bool IsStamp(ReadOnlySpan<char> inside)
+    {
+        ReadOnlySpan<char> trimmed = inside.Trim(' ');
+        if (trimmed.IsEmpty)
+            return false;
+        // dmesg -d: [   57.333334 <    0.000010>]
+        if (trimmed[^1] == '>' && trimmed.IndexOf('<') is > 4 and var delta)
+            trimmed = trimmed[..delta].TrimEnd(' ');
+        // Some vendors' kernels add a CPU (5.1@0), the firmware of powerpc a level (5.1,5).
+        if (trimmed.IndexOfAny('@', ',') is > 4 and var more)
+            trimmed = trimmed[..more];
+        if (IsTime(trimmed, out double seconds))
+        {
+            if (Time is not null)
+                return false;
+            Time = seconds;
+            return true;
+        }
+        if (trimmed.Length > 1 && trimmed[0] is 'T' or 'C' && AllDigits(trimmed[1..]))
+        {
+            if (Caller != 0 || !int.TryParse(trimmed[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int id) || id == int.MaxValue)
+                return false;
+            Caller = trimmed[0] == 'T' ? id + 1 : -id - 1;
+            return true;
+        }
+        // dmesg -T: [Sat Nov 21 02:11:35 2026]; console servers: [2026-11-21 02:11:35] and its ISO sisters, [02:11:35.123]
+        return ClockLength(inside) == inside.Length || (inside.Length == 24 && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[20..])) ||
+            (inside.Length >= 19 && inside[4] == '-' && inside[7] == '-' && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[..4]));
+    }
+
+    private static ReadOnlySpan<double> PowersOfTen => [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
+    /// <summary><c>57.333334</c>; by hand, because nearly every line of a log comes here.</summary>
+    private static bool IsTime(ReadOnlySpan<char> text, out double seconds)
+    {
+        seconds = 0;
+        // 18 digits fit into a long whatever they are.
+        int dot = text.Length is < 5 or > 19 ? -1 : text.IndexOf('.');
+        int fraction = text.Length - dot - 1;
+        if (dot < 1 || fraction is < 3 or > 9)
+            return false;
+        long digits = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            int digit = text[i] - '0';
+            if (i == dot)
+                continue;
+            if (digit is < 0 or > 9)
+                return false;
+            digits = (digits * 10) + digit;
+        }
+        seconds = digits / PowersOfTen[fraction];
+        return true;
+    }
+
+    /// <summary><c>** 3 printk messages dropped ** [   12.3] …</c>: the note may share a line with the next message.</summary>
+    private bool Dropped()
+    {
+        const string Note = " printk messages dropped ** ";
+        int at = text[..Math.Min(60, text.Length)].IndexOf(Note, StringComparison.Ordinal);
+        if (!text.StartsWith("** ", StringComparison.Ordinal) || at < 0 || text.Length <= at + Note.Length)
+            return false;
+        text = text[(at + Note.Length)..];
+        return true;
+    }
+
+    /// <summary>What somebody put before the kernel's own stamp: <c>1234:[   82.646346] </c>, <c>&gt; […</c>, <c>vm-1  | […</c>, <c>[SOL] […</c>.</summary>
+    private bool BeforeStamp()
+    {
+        const int MaxNote = 40;
+        ReadOnlySpan<char> head = text[..Math.Min(MaxNote, text.Length)];
+        for (int open = head.IndexOf('['); open >= 0;)
+        {
+            if (open > 0 && IsOwnStamp(text[open..]))
+            {
+                // Behind a colon and a blank it may be a message that another one interrupted; numbers of lines are none.
+                if (text[..open].IndexOf(": ", StringComparison.Ordinal) is >= 0 and var colon && !AllDigits(text[..colon]))
+                    return false;
+                text = text[open..];
+                return Bracket();
+            }
+            int next = head[(open + 1)..].IndexOf('[');
+            open = next < 0 ? -1 : open + 1 + next;
+        }
+        return false;
+    }
+
+    /// <summary>As print_time() writes it: five columns of seconds at least, and six digits behind the point.</summary>
+    private static bool IsOwnStamp(ReadOnlySpan<char> text)
+    {
+        int close = text[..Math.Min(24, text.Length)].IndexOf(']');
+        return close > 12 && text[close - 7] == '.' && AllDigits(text[(close - 6)..close]) && AllDigits(text[1..(close - 7)].TrimStart(' '));
+    }
+
+    /// <summary>MediaTek's kernels: <c>(0)[1234:kworker/0:1]</c> behind the stamp.</summary>
+    private bool WhereItRan()
+    {
+        int close = text[..Math.Min(48, text.Length)].IndexOf(']');
+        if (close < 6 || text[2] != ')' || text[3] != '[' || !char.IsAsciiDigit(text[1]) || !char.IsAsciiDigit(text[4]) || text[..close].IndexOf(':') < 0)
+            return false;
+        text = text[(close + 1)..];
+        return true;
+    }
+
+    /// <summary>/dev/kmsg: <c>6,1234,57333334,-;text</c>, with <c>caller=T12</c> among the fields and a release before them in netconsole.</summary>
+    private bool KmsgRecord()
+    {
+        int semicolon = text[..Math.Min(96, text.Length)].IndexOf(';');
+        if (semicolon < 6)
+            return false;
+        ReadOnlySpan<char> fields = text[..semicolon];
+        Span<Range> parts = stackalloc Range[9];
+        int n = fields.Split(parts, ',');
+        int first = n > 4 && fields[parts[0]].Contains('.') ? 1 : 0;
+        if (n < first + 4 || !AllDigits(fields[parts[first]]) || !AllDigits(fields[parts[first + 1]]) || !AllDigits(fields[parts[first + 2]]))
+            return false;
+        if (double.TryParse(fields[parts[first + 2]], NumberStyles.None, CultureInfo.InvariantCulture, out double microseconds))
+            Time = microseconds / 1e6;
+        for (int i = first + 4; i < n; i++)
+        {
+            ReadOnlySpan<char> field = fields[parts[i]];
+            if (field.StartsWith("caller=", StringComparison.Ordinal) && field.Length > 8 && int.TryParse(field[8..], NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id < int.MaxValue)
+                Caller = field[7] == 'T' ? id + 1 : -id - 1;
+        }
+        Stamped = true;
+        text = text[(semicolon + 1)..];
+        return true;
+    }
+
+    private static bool AllDigits(ReadOnlySpan<char> text) => !text.IsEmpty && text.IndexOfAnyExceptInRange('0', '9') < 0;
+}

@@ -1,0 +1,41 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Model;
+using Kdump.Probe.Machine;
+
+namespace Kdump.Probe.Checks;
+
+/// <summary>Every check, in the order they run: which kernel first, then what later ones build on.</summary>
+internal static class CheckTable
+{
+    public static readonly Check[] All =
+    [
+        new KernelCheck(),
+        new TargetCheck(),
+        new BlockCheck(),
+        new PciCheck(),
+        new PresenceCheck(),
+        new LogCheck(),
+        new DeferredCheck(),
+        new VectorCheck(),
+        new ForecastCheck(),
+        new MemoryCheck(),
+    ];
+
+    /// <summary>Runs them. A check that throws costs its own answer and becomes a fact.</summary>
+    public static Facts Run(Root root, IEnumerable<Check> checks)
+    {
+        var facts = new Facts();
+        foreach (Check check in checks)
+        {
+            try
+            {
+                check.Run(root, facts);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                facts.Add(new CheckFailed(new Source("kdump-probe", ""), check.Name, $"{e.Message}"));
+            }
+        }
+        return facts;
+    }
+}

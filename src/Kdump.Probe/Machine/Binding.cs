@@ -1,0 +1,85 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Probe.Machine;
+
+/// <summary>A PCI function and its driver, to be parted and joined through sysfs.</summary>
+internal sealed class Binding(string bdf, KernelListener listener)
+{
+    private const string Devices = "/sys/bus/pci/devices/", Drivers = "/sys/bus/pci/drivers/";
+
+    /// <summary>Quiet for this long means that nothing more comes of a bind; slow disks take a second or two.</summary>
+    private const int QuietMs = 1500;
+
+    internal static readonly Root Live = new("/");
+
+    /// <summary>The driver it had at first; empty for none.</summary>
+    public string Driver { get; } = Live.LinkName(Devices + bdf + "/driver") ?? "";
+
+    public string DriverNow() => Live.LinkName(Devices + bdf + "/driver") ?? "";
+
+    /// <summary>
+    /// Why it must not be touched; null when it may. Mounts are compared by device number: a root is often listed as /dev/root. What
+    /// cannot be asked counts as in use.
+    /// </summary>
+    internal static string? Obstacle(Root root, string bdf)
+    {
+        if (!root.Exists(Devices + bdf))
+            return $"{bdf}: there is no such PCI function";
+        string? mounts = root.Text("/proc/self/mountinfo", Root.LargeFile);
+        string swaps = root.Text("/proc/swaps", Root.SmallFile) ?? "";
+        foreach (string name in root.List("/sys/class/block"))
+        {
+            if (!(root.Link("/sys/class/block/" + name) ?? "").Contains($"/{bdf}/", StringComparison.Ordinal))
+                continue;
+            string? number = root.Text($"/sys/class/block/{name}/dev", 32);
+            if (mounts is null || number is null)
+                return $"{bdf}: whether {name} is in use cannot be told (/proc/self/mountinfo, its device number)";
+            if (IsMounted(mounts, number) || IsSwap(swaps, name))
+                return $"{bdf}: {name} is in use (/proc/self/mountinfo, /proc/swaps); unbinding would take it away from under the system";
+            if (root.List($"/sys/class/block/{name}/holders").Length > 0)
+                return $"{bdf}: {name} carries a mapped device; take that down first";
+        }
+        return null;
+    }
+
+    /// <summary>0 or an error number.</summary>
+    public int Unbind()
+    {
+        int error = KernelFile.Act(Drivers + Driver + "/unbind", bdf, listener.Poll);
+        listener.Settle(QuietMs);
+        return error;
+    }
+
+    /// <summary>Binds the driver it had, or lets the kernel find one.</summary>
+    public int Bind()
+    {
+        int error = Driver.Length > 0 ? KernelFile.Act(Drivers + Driver + "/bind", bdf, listener.Poll) : KernelFile.Act("/sys/bus/pci/drivers_probe", bdf, listener.Poll);
+        listener.Settle(QuietMs);
+        return error;
+    }
+
+    /// <summary>The third word of a line of mountinfo is the device number (proc(5)).</summary>
+    private static bool IsMounted(string mounts, string number)
+    {
+        foreach (ReadOnlySpan<char> line in mounts.AsSpan().EnumerateLines())
+        {
+            var c = new TextCursor(line);
+            c.Word();
+            c.Word();
+            if (c.Word().SequenceEqual(number))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsSwap(string swaps, string name)
+    {
+        foreach (ReadOnlySpan<char> line in swaps.AsSpan().EnumerateLines())
+        {
+            var c = new TextCursor(line);
+            if (c.Word().SequenceEqual("/dev/" + name))
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,33 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Probe.Machine;
+
+/// <summary>The modules that the image holds for the running kernel.</summary>
+internal static class ImageModules
+{
+    private static readonly string[] Directories = ["/lib/modules/", "/usr/lib/modules/"];
+
+    /// <summary>For each device name (modalias) the fitting modules, blank separated; null when there is no modules.alias to ask.</summary>
+    public static string[]? Match(Root root, Facts facts, List<string> wanted)
+    {
+        string release = facts.Of<KernelState>() is [var kernel, ..] ? kernel.Release : "";
+        if (wanted.Count == 0 || release.Length == 0 || release.Contains('/'))
+            return null;
+        foreach (string directory in Directories)
+        {
+            string path = $"{directory}{release}/modules.alias";
+            using Stream? stream = root.Stream(path, 16 * 1024 * 1024);
+            if (stream is null)
+                continue;
+            List<string>[] found = ModulesAlias.Match(new LineReader(path, stream), wanted);
+            string[] joined = new string[found.Length];
+            for (int i = 0; i < found.Length; i++)
+                joined[i] = string.Join(' ', found[i]);
+            return joined;
+        }
+        return null;
+    }
+}

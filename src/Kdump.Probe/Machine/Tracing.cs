@@ -1,0 +1,144 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Probe.Machine;
+
+/// <summary>
+/// function_graph of one function through tracefs. Every setting that is changed is put back on Dispose, last first; a tracefs that had
+/// to be mounted is unmounted.
+/// </summary>
+internal sealed class Tracing : IDisposable
+{
+    private static readonly string[] Places = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
+
+    private static readonly Root Live = new("/");
+
+    private readonly Stack<(string File, string Value)> saved = new();
+    private readonly string directory;
+    private readonly bool mounted;
+
+    private Tracing(string directory, bool mounted)
+    {
+        this.directory = directory;
+        this.mounted = mounted;
+    }
+
+    /// <summary>The option that prints return values exists (6.5 and later, CONFIG_FUNCTION_GRAPH_RETVAL).</summary>
+    public bool HasReturnValues { get; private set; }
+
+    /// <summary>Null, with a reason, when there is no tracing to be had.</summary>
+    public static Tracing? Open(out string problem)
+    {
+        problem = "";
+        foreach (string place in Places)
+        {
+            if (Live.Exists(place + "/current_tracer"))
+                return new(place, mounted: false);
+        }
+        if (!Live.Exists(Places[0]))
+        {
+            problem = "this kernel has no tracing (CONFIG_FTRACE)";
+            return null;
+        }
+        if (Libc.Mount("tracefs", Places[0], "tracefs") != 0)
+        {
+            problem = $"tracefs cannot be mounted on {Places[0]}: {Errno.Name(Libc.LastError)}";
+            return null;
+        }
+        if (Live.Exists(Places[0] + "/current_tracer"))
+            return new(Places[0], mounted: true);
+        _ = Libc.Unmount(Places[0]);
+        problem = $"{Places[0]} holds no current_tracer";
+        return null;
+    }
+
+    /// <summary>What stands in the way of tracing, asked before any device is touched; null for nothing.</summary>
+    public string? Obstacle()
+    {
+        string tracers = Live.Text(directory + "/available_tracers") ?? "";
+        return tracers.Contains("function_graph", StringComparison.Ordinal) ? null : $"this kernel offers no function_graph tracer (it has: {tracers})";
+    }
+
+    /// <summary>Sets everything up; null, or what stands in the way.</summary>
+    public string? Start(string function)
+    {
+        Set("tracing_on", "0");
+        Set("current_tracer", "nop");
+        HasReturnValues = Set("options/funcgraph-retval", "1") == 0;
+        Set("options/funcgraph-proc", "0");
+        Set("options/funcgraph-abstime", "0");
+        Set("options/funcgraph-cpu", "1");
+        Set("options/sleep-time", "1");
+        Set("max_graph_depth", "0");
+        Save("set_graph_function");
+        int error = KernelFile.Write(directory + "/set_graph_function", function, Libc.WriteOnly | Libc.Truncate);
+        if (error != 0)
+            return $"the kernel cannot trace {function}: {Errno.Name(error)} (inlined, not there, or its module is not loaded)";
+        error = KernelFile.Write(directory + "/current_tracer", "function_graph");
+        if (error != 0)
+            return $"function_graph refused: {Errno.Name(error)}";
+        error = KernelFile.Write(directory + "/tracing_on", "1");
+        return error != 0 ? $"tracing_on refused: {Errno.Name(error)}" : null;
+    }
+
+    /// <summary>Stops, and reads what was recorded.</summary>
+    public Facts Stop(List<string> lines, int mostLines)
+    {
+        _ = KernelFile.Write(directory + "/tracing_on", "0");
+        var facts = new Facts();
+        using Stream? stream = Live.Stream(directory + "/trace", 16 * 1024 * 1024);
+        if (stream is null)
+            return facts;
+        var parser = new FunctionGraph();
+        var reader = new LineReader(directory + "/trace", stream);
+        while (reader.Next(out TextLine line))
+        {
+            if (parser.Line(line, facts) && lines.Count < mostLines)
+                lines.Add(line.Text.ToString());
+        }
+        parser.End(facts);
+        return facts;
+    }
+
+    public void Dispose()
+    {
+        // Nothing was saved: nothing was changed, and nothing may be written.
+        if (saved.Count > 0)
+        {
+            _ = KernelFile.Write(directory + "/tracing_on", "0");
+            _ = KernelFile.Write(directory + "/current_tracer", "nop");
+        }
+        while (saved.Count > 0)
+        {
+            (string file, string value) = saved.Pop();
+            // "#### all functions enabled ####" is how an empty filter shows itself.
+            string[] values = value.StartsWith('#') ? [] : value.Split('\n');
+            if (file == "set_graph_function")
+            {
+                _ = KernelFile.Write($"{directory}/{file}", "", Libc.WriteOnly | Libc.Truncate);
+                foreach (string one in values)
+                    _ = KernelFile.Write($"{directory}/{file}", one, Libc.WriteOnly | Libc.Append);
+            }
+            else
+                _ = KernelFile.Write($"{directory}/{file}", value);
+        }
+        if (mounted)
+            _ = Libc.Unmount(directory);
+    }
+
+    private int Set(string file, string value)
+    {
+        if (!Save(file))
+            return Libc.ENOENT;
+        return KernelFile.Write($"{directory}/{file}", value);
+    }
+
+    private bool Save(string file)
+    {
+        if (Live.Text($"{directory}/{file}", Root.SmallFile * 4) is not string value)
+            return false;
+        saved.Push((file, value));
+        return true;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using Kdump.Probe.Machine;
+
+namespace Kdump.Probe.Screens;
+
+/// <summary>Standard output and error, straight to write(2). A console that gives errors (EIO is known from crash kernels) ends nothing.</summary>
+internal static class Output
+{
+    public static void Write(string text) => All(1, Encoding.UTF8.GetBytes(text));
+
+    public static void Error(string text) => All(2, Encoding.UTF8.GetBytes($"kdump-probe: {text}\n"));
+
+    public static void All(int fd, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int n = Libc.Write(fd, bytes);
+            if (n < 0 && Libc.LastError == Libc.EINTR)
+                continue;
+            // A console set to not wait is full: give it a moment, not for ever.
+            if (n < 0 && Libc.LastError == Libc.EAGAIN && Libc.Writable(fd, 2000))
+                continue;
+            if (n <= 0)
+                return;
+            bytes = bytes[n..];
+        }
+    }
+}
+
+/// <summary>Standard output as a stream.</summary>
+internal sealed class OutputStream : Stream
+{
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override void Write(byte[] buffer, int offset, int count) => Output.All(1, buffer.AsSpan(offset, count));
+
+    public override void Write(ReadOnlySpan<byte> buffer) => Output.All(1, buffer);
+
+    public override void Flush() { }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

@@ -1,0 +1,256 @@
+using System.Text;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Model;
+using Kdump.Probe.Checks;
+using Kdump.Probe.Machine;
+
+namespace Kdump.Probe.Screens;
+
+/// <summary>
+/// The report for a person before a serial console: 80 columns, some 40 lines, plain ASCII, the most important first. What does not fit
+/// is in the lines of <see cref="ProbeReport"/> and in --json.
+/// </summary>
+internal sealed class Screen
+{
+    private const int Width = 80, Height = 44, MaxAdvice = 18;
+
+    private readonly StringBuilder text = new();
+    private int lines;
+
+    public static string Of(Facts facts, Verdict verdict)
+    {
+        var screen = new Screen();
+        screen.Head(facts);
+        screen.Line("");
+        screen.Wrap("", verdict.Headline, 4);
+        screen.Line("");
+        screen.Target(facts);
+        screen.Advice(verdict);
+        screen.Devices(facts);
+        screen.Vectors(facts);
+        screen.Memory(facts);
+        screen.Checks(facts);
+        screen.Unknowns(verdict);
+        return screen.text.ToString();
+    }
+
+    private void Head(Facts facts)
+    {
+        string what = "unknown kernel";
+        if (facts.Of<KernelState>() is [var k, ..])
+        {
+            what = $"{k.Capture switch { true => "capture kernel", false => "not a capture kernel:", null => "kernel" }} {k.Release}, " +
+                $"{k.Online} CPU{(k.Online == 1 ? "" : "s")} of {k.Possible} possible" +
+                (k.NrCpus is int n ? $", nr_cpus={n}" : "") + (k.MaxCpus is int m ? $", maxcpus={m}" : "") +
+                (k.UptimeSeconds >= 0 ? $", up {k.UptimeSeconds} s" : "");
+        }
+        Wrap("", $"kdump-probe {BuildFacts.Number}: {what}", 2);
+    }
+
+    private void Target(Facts facts)
+    {
+        IReadOnlyList<DumpTarget> targets = facts.Of<DumpTarget>();
+        if (targets.Count == 0)
+            Wrap("TARGET   ", "nothing here says where the dump should go", 2);
+        int shown = 0;
+        foreach (TargetState state in facts.Of<TargetState>())
+        {
+            if (++shown > 5)
+                break;
+            string found = state.Present ? $"there: {state.Node}{Behind(facts, state.Node)}" : state.Certain ? "MISSING" : "not seen (no udev here to tell by)";
+            Wrap(shown == 1 ? "TARGET   " : "         ", $"{state.Path}  {found}  ({state.Source.Place})", 2);
+        }
+        foreach (DumpTarget target in targets)
+        {
+            if (target.Device.Path is null && target.Spec.Length > 0 && ++shown <= 6)
+                Wrap(shown == 1 ? "TARGET   " : "         ", $"{DumpTarget.NameOf(target.Kind)} {target.Spec}  ({target.Source.Place})", 2);
+        }
+        foreach (KdumpConfProblem problem in facts.Of<KdumpConfProblem>())
+        {
+            if (++shown <= 8)
+                Wrap("         ", $"{problem.Source.Place}: {problem.Problem}", 2);
+        }
+        string disks = "";
+        int count = 0;
+        foreach (BlockDevice disk in facts.Of<BlockDevice>())
+        {
+            if (!disk.IsWhole)
+                continue;
+            if (++count <= 8)
+                disks += $"{(disks.Length == 0 ? "" : ", ")}{disk.Name}{(disk.Chain.Length == 0 ? "" : $" ({disk.Pci})")}";
+        }
+        Wrap("DISKS    ", count == 0 ? "none" : count > 8 ? $"{disks} and {count - 8} more" : disks, 3);
+    }
+
+    private static string Behind(Facts facts, string node)
+    {
+        foreach (BlockDevice disk in facts.Of<BlockDevice>())
+        {
+            if (disk.Name == node && disk.Pci.Length > 0)
+                return $" on {disk.Pci}";
+        }
+        return "";
+    }
+
+    private void Devices(Facts facts)
+    {
+        IReadOnlyList<PciFunction> all = facts.Of<PciFunction>();
+        int bound = 0, shown = 0;
+        foreach (PciFunction f in all)
+            bound += f.Driver.Length > 0 ? 1 : 0;
+        if (all.Count > 0)
+            Wrap("DEVICES  ", $"{all.Count} PCI functions, {bound} with a driver", 1);
+        List<Failure> failures = Failure.In(facts);
+        foreach (Failure failure in failures)
+        {
+            if (++shown > 5)
+                break;
+            Wrap("  failed  ", $"{failure.Devices[0]}{NameOf(facts, failure.Devices[0])}{(failure.Devices.Count > 1 ? $" and {failure.Devices.Count - 1} more" : "")}: " +
+                $"{failure.Driver} -{failure.Number} {Errno.Name(failure.Number)}{(Errno.InProbe(failure.Number) is string meaning ? $", {meaning}" : "")}", 3);
+        }
+        if (failures.Count > 5)
+            Line($"         and {failures.Count - 5} more kinds of failure");
+        shown = 0;
+        foreach (PciFunction f in all)
+        {
+            if (f.Driver.Length == 0 && f.Class >> 16 is 0x01 or 0x02 && ++shown <= 4)
+                Wrap("  unbound ", $"{f.Address} {f.Name}{Fitting(f.Modules)}", 2);
+        }
+        foreach (BusDevice d in facts.Of<BusDevice>())
+        {
+            if (d.Unbound && d.State is "block" or "scsi" or "network" && ++shown <= 5)
+                Wrap("  unbound ", $"{d.Name} ({d.Bus} {d.State}) on {d.Pci}{Fitting(d.Modules)}", 2);
+        }
+        if (shown > 5)
+            Line($"         and {shown - 5} more without a driver");
+        shown = 0;
+        foreach (DeferredProbe d in facts.Of<DeferredProbe>())
+        {
+            if (++shown <= 3)
+                Wrap("  waiting ", $"{d.Device} {d.Reason}", 1);
+        }
+    }
+
+    private static string Fitting(string? modules) =>
+        modules switch { null => "", "" => "; no module of this image fits it", _ => $"; the image has {modules}" };
+
+    /// <summary>What a failed device is: the PCI function itself, or the one that a virtio device sits on.</summary>
+    private static string NameOf(Facts facts, string device)
+    {
+        string address = device, through = "";
+        foreach (BusDevice d in facts.Of<BusDevice>())
+        {
+            if (d.Name == device && d.Pci.Length > 0)
+                (address, through) = (d.Pci, $"{d.Bus} {d.State} on {d.Pci} ");
+        }
+        foreach (PciFunction f in facts.Of<PciFunction>())
+        {
+            if (f.Address == address)
+                return $" ({through}{f.Name})";
+        }
+        return through.Length == 0 ? "" : $" ({through.TrimEnd()})";
+    }
+
+    private void Vectors(Facts facts)
+    {
+        if (facts.Of<VectorSummary>() is [var v, ..])
+        {
+            string kernel = facts.Of<VectorDomain>() is [var d, ..] ? $"; the kernel counts {d.Allocated} used, {d.Available} free" : "";
+            Wrap("VECTORS  ", $"{v.Held} held of {(v.Cpus == 1 ? "201 to 203 on the only CPU" : $"201 to 203 on each of {v.Cpus} CPUs")}{kernel}; most by {v.Owners}", 3);
+        }
+        IReadOnlyList<VectorOutcome> outcomes = facts.Of<VectorOutcome>();
+        if (outcomes.Count > 0)
+        {
+            VectorOutcome whole = outcomes[0];
+            string others = outcomes.Count == 1 ? "every device as foretold" : $"{outcomes.Count - 1} devices differ, first {outcomes[1].Device} {outcomes[1].Driver}: {outcomes[1].Real} of {outcomes[1].Likely}";
+            Wrap("FORECAST ", $"{whole.Likely} interrupts foretold on {whole.Cpus} CPU{(whole.Cpus == 1 ? "" : "s")}, {whole.Real} here; {others}", 2);
+        }
+    }
+
+    private void Memory(Facts facts)
+    {
+        if (facts.Of<MemoryState>() is not [var m, ..])
+            return;
+        string rootfs = facts.Of<RootfsUse>() is [var r, ..] ? $", {r.Used >> 20} MiB taken by the files of / ({r.Type})" : "";
+        string top = "";
+        foreach (ProcessMemory p in facts.Of<ProcessMemory>())
+            top += $"{(top.Length == 0 ? "; largest: " : ", ")}{p.Command} {p.Resident >> 10}";
+        Wrap("MEMORY   ", $"{Mib(m.Available)} of {Mib(m.Total)} MiB available{rootfs}{top}", 2);
+        int oom = facts.Of<OutOfMemory>().Count;
+        if (oom > 0)
+            Line($"         the OOM killer ran {oom} time{(oom == 1 ? "" : "s")}");
+    }
+
+    private static string Mib(long kib) => kib < 0 ? "?" : (kib >> 10).ToString();
+
+    private void Checks(Facts facts)
+    {
+        foreach (CheckFailed failed in facts.Of<CheckFailed>())
+            Wrap("CHECK    ", $"{failed.Check}: {failed.Reason} {failed.Source.Input}", 2);
+    }
+
+    private void Advice(Verdict verdict)
+    {
+        int number = 0, until = lines + MaxAdvice;
+        foreach (Finding finding in verdict.RootCauses)
+        {
+            if (lines + 2 >= until)
+                break;
+            Wrap("WHY      ", finding.Why, number == 0 ? 6 : 3);
+            foreach (Fix fix in finding.Fixes)
+            {
+                if (lines + 2 < until)
+                    Wrap($"DO {++number}     ", fix.Text, 6);
+            }
+        }
+    }
+
+    private void Unknowns(Verdict verdict)
+    {
+        int unknowns = 0;
+        foreach (Unknown unknown in verdict.Unknowns)
+        {
+            if (++unknowns <= 2 && lines + 2 < Height)
+                Wrap("UNKNOWN  ", $"{unknown.Question}; would tell: {unknown.Settle}", 3);
+        }
+    }
+
+    /// <summary>Text behind a label, broken between words; what passes the last line ends in dots.</summary>
+    private void Wrap(string label, string what, int most)
+    {
+        string safe = Ascii(what);
+        int at = 0;
+        for (int n = 1; n <= most; n++)
+        {
+            int room = Width - 1 - label.Length;
+            int end = safe.Length - at <= room ? safe.Length : safe.LastIndexOf(' ', at + room, room);
+            if (end <= at)
+                end = Math.Min(safe.Length, at + room);
+            bool cut = n == most && end < safe.Length;
+            Line((n == 1 ? label : new string(' ', label.Length)) + safe.AsSpan(at, cut ? Math.Min(end - at, room - 4) : end - at).ToString() + (cut ? " ..." : ""));
+            at = end;
+            while (at < safe.Length && safe[at] == ' ')
+                at++;
+            if (at >= safe.Length)
+                return;
+        }
+    }
+
+    private void Line(string line)
+    {
+        text.Append(line.TrimEnd()).Append('\n');
+        lines++;
+    }
+
+    private static string Ascii(string what)
+    {
+        string safe = Printable.Escape(what).Replace("\u2192", "->").Trim();
+        var ascii = new StringBuilder(safe.Length);
+        foreach (char c in safe)
+            ascii.Append(c < 0x80 ? c : '?');
+        return ascii.ToString();
+    }
+}

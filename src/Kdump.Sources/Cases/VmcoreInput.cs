@@ -1,0 +1,42 @@
+using System.Text;
+using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
+using Kdump.Kernel;
+
+namespace Kdump.Sources.Cases;
+
+/// <summary>A dump as evidence: its state, its kernel's log, and where that kernel stopped. It is always the crashed kernel's.</summary>
+public static class VmcoreInput
+{
+    public static CaseInput Read(string path, Facts facts, Func<string, Stream, CaseInput> readLog)
+    {
+        try
+        {
+            using Vmcore vmcore = Vmcore.Open(DumpFormats.Open([path]));
+            Dump dump = vmcore.Dump;
+            string name = $"{path} (log)";
+            string? note = null;
+            if (vmcore.Log.Value is { } log)
+            {
+                using var text = new MemoryStream(Encoding.UTF8.GetBytes(log.Text()));
+                readLog(name, text);
+                var evidence = new Source(path, $"dump of {vmcore.Release ?? "a kernel"}");
+                foreach (Fact fact in facts.All.Where(f => f.Boot?.Input == name))
+                    fact.Boot!.Decide(capture: false, evidence);
+            }
+            else
+                note = $"its log cannot be read: {vmcore.Log.Status}";
+            // What its memory says belongs to the life that its log tells of.
+            facts.Boot = facts.All.LastOrDefault(f => f.Boot?.Input == name)?.Boot ?? new Boot(path, 0) { Release = vmcore.Release, Capture = false };
+            facts.Add(new DumpFile(new Source(path, $"{dump.Format}{(dump.Incomplete ? ", incomplete" : "")}"), dump.Format, dump.Incomplete, dump.Count().Damaged, dump.Info.DumpLevel));
+            facts.AddRange(DumpEvidence.Of(vmcore, path));
+            return new(path, $"vmcore ({dump.Format})", note);
+        }
+        catch (InputException e)
+        {
+            return new(path, "vmcore", e.Reason, Unknown: true);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Sources.Gather;
+
+/// <summary>A new folder, readable by its owner only: the collection is root's view of a machine.</summary>
+public sealed class FolderTarget : IGatherTarget
+{
+    private readonly string root;
+
+    public FolderTarget(string path)
+    {
+        root = Path.GetFullPath(path).TrimEnd('/');
+        try
+        {
+            if (System.IO.File.Exists(root) || (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any()))
+                throw new InputException(path, "-o", -1, "exists already: a new or empty folder is needed");
+            Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, "-o", -1, e.Message);
+        }
+    }
+
+    public void File(string path, byte[] content, UnixFileMode mode, DateTimeOffset modified)
+    {
+        string file = Place(path);
+        using (var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode | UnixFileMode.UserRead }))
+            stream.Write(content);
+        System.IO.File.SetLastWriteTimeUtc(file, modified.UtcDateTime);
+        // Whether the kernel would have let anyone write it means something (managed interrupts); the umask must not decide.
+        System.IO.File.SetUnixFileMode(file, mode | UnixFileMode.UserRead);
+    }
+
+    public void Link(string path, string target) => System.IO.File.CreateSymbolicLink(Place(path), target);
+
+    public void Dispose() { }
+
+    private string Place(string path)
+    {
+        string file = root + path;
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        return file;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using Kdump.Sources.Inputs;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Gather;
+
+/// <summary>The machine's files as they are, below <c>/</c> or a root that stands in for it. A missing file is nothing; one that cannot be read has a reason.</summary>
+public sealed class LiveTree(string root)
+{
+    /// <summary>Entries of one folder: /sys/bus/pci/devices holds a few thousand at most.</summary>
+    private const int MaxEntries = 65536;
+
+    private readonly string root = root.TrimEnd('/');
+    private readonly MachineTree links = new(root);
+
+    /// <summary>Programs may be asked as well, because this is the running machine.</summary>
+    public bool IsLive => root.Length == 0;
+
+    public string Shown(string path) => root + path;
+
+    public IReadOnlyList<string> List(string folder)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries(root + folder).Take(MaxEntries).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal).ToArray();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    public bool IsFolder(string path) => Directory.Exists(root + path);
+
+    public bool IsFile(string path) => File.Exists(root + path);
+
+    /// <summary>Where a path leads once every link in it has been followed; of a tree that stands in for a machine, inside it.</summary>
+    public string? Resolve(string path) => links.Resolve(path);
+
+    public string? Link(string path)
+    {
+        try
+        {
+            return new FileInfo(root + path).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Paths that a pattern stands for; a <c>*</c> within a step is any run of characters but a slash.</summary>
+    public IEnumerable<string> Expand(string pattern)
+    {
+        IEnumerable<string> found = [""];
+        foreach (string step in pattern.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            found = step.Contains('*')
+                ? found.SelectMany(f => List(f.Length == 0 ? "/" : f).Where(n => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(step, n, ignoreCase: false)).Select(n => f + "/" + n))
+                : found.Select(f => f + "/" + step);
+        }
+        return found;
+    }
+
+    /// <summary>A file's front; a reason where there is a file and it can't be read; neither where there is no regular file.</summary>
+    public (byte[]? Content, string? Reason, bool Cut) Read(string path, int cap)
+    {
+        if (Resolve(path) is not { } real)
+            return (null, null, false);
+        string file = root + real;
+        if (!File.Exists(file) || FileKind.Refusal(file) is not null)
+            return (null, null, false);
+        try
+        {
+            // An attribute that is only written to.
+            if ((File.GetUnixFileMode(file) & (UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead)) == 0)
+                return (null, null, false);
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            // Files of /proc and /sys do not know their length. Each call must offer a page at least, or sysfs tells half of it.
+            var buffer = new byte[Math.Min(cap, stream.CanSeek && stream.Length > 4096 ? (int)Math.Min(stream.Length, cap) : 16384)];
+            int count = 0;
+            for (int n; (n = stream.Read(buffer, count, buffer.Length - count)) > 0;)
+            {
+                count += n;
+                if (count == cap)
+                    return (buffer, null, stream.ReadByte() >= 0);
+                if (count == buffer.Length)
+                    Array.Resize(ref buffer, (int)Math.Min(cap, buffer.Length * 2L));
+            }
+            return (buffer[..count], null, false);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return (null, "permission denied", false);
+        }
+        catch (IOException e)
+        {
+            return (null, e.Message.Replace($" : '{file}'", "", StringComparison.Ordinal), false);
+        }
+    }
+
+    public (UnixFileMode Mode, DateTimeOffset Modified) StatusOf(string path)
+    {
+        try
+        {
+            return (File.GetUnixFileMode(root + path) & (UnixFileMode)0x1ff, new DateTimeOffset(File.GetLastWriteTimeUtc(root + path)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        {
+            return (UnixFileMode.UserRead, DateTimeOffset.UnixEpoch);
+        }
+    }
+
+    /// <summary>One line of a listing: kind, size, time, path.</summary>
+    public string? Listed(string path)
+    {
+        try
+        {
+            var info = new FileInfo(root + path);
+            bool folder = (info.Attributes & FileAttributes.Directory) != 0;
+            if (!info.Exists && !folder)
+                return null;
+            string kind = info.LinkTarget is not null ? "link" : folder ? "folder" : "file";
+            return string.Create(CultureInfo.InvariantCulture, $"{kind}\t{(kind == "file" ? info.Length : 0)}\t{info.LastWriteTimeUtc:yyyy-MM-ddTHH:mm:ssZ}\t{path}{(kind == "link" ? " -> " + info.LinkTarget : "")}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+}

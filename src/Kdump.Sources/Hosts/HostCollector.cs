@@ -1,0 +1,62 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Archives;
+using Kdump.Formats.Bytes;
+using Kdump.Sources.Images;
+using Kdump.Sources.Machines;
+using Kdump.Sources.Trees;
+using Kdump.Sources.Vectors;
+
+namespace Kdump.Sources.Hosts;
+
+/// <summary>Everything that can be said of a machine before it crashes: the machine itself, and the image that its tools would load.</summary>
+public static class HostCollector
+{
+    /// <param name="imagePath">An image to judge instead of the machine's own; null for that.</param>
+    /// <param name="commandLine">The crash kernel's, instead of what is configured; it decides about vectors.</param>
+    public static Facts Collect(MachineTree root, string? imagePath, TextWriter error, string? commandLine = null)
+    {
+        var own = new Facts();
+        ImageMachine.Kernel(root, own);
+        HostSetup.Collect(root, own);
+        string? path = imagePath ?? own.Of<ExpectedImage>().Where(i => i.State == ExpectedImageState.There).Select(i => root.Shown(root.Resolve(i.Path)!)).FirstOrDefault();
+        using BootImage? image = path is null ? null : Open(path, imagePath is not null, error);
+        Facts facts;
+        Func<string, bool>? inImage = null;
+        if (image is not null)
+        {
+            facts = ImageCollector.Collect(image, root);
+            HashSet<string> modules = image.Root.Root.All().Select(n => ImageModules.NameOf(n.Name)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            inImage = modules.Contains;
+        }
+        else
+        {
+            facts = new Facts();
+            ImageMachine.Kernel(root, facts);
+            ImageMachine.Reservation(root, facts);
+            ImageMachine.AddCommandLine(root, facts);
+        }
+        // An image that was named is judged; whether the machine's own is missing is another question.
+        facts.AddRange(own.All.Where(f => f is KdumpSetup or KdumpSetting or KdumpConfProblem || f is ExpectedImage && imagePath is null));
+        HostMachine.Collect(root, facts);
+        HostMachine.Watchdogs(root, inImage, facts);
+        if (VectorCollector.Collect(root, image, facts, commandLine) is { } outlook)
+            facts.Add(outlook);
+        return facts;
+    }
+
+    /// <summary>The machine's own image may be damaged; that is a finding then, not the end.</summary>
+    private static BootImage? Open(string path, bool named, TextWriter error)
+    {
+        try
+        {
+            return BootImage.Open(path);
+        }
+        catch (InputException e) when (!named)
+        {
+            error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
+            return null;
+        }
+    }
+}

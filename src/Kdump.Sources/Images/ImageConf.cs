@@ -1,0 +1,172 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+using Kdump.Formats.Archives;
+
+namespace Kdump.Sources.Images;
+
+/// <summary>The dump configuration in an image: what it is for, what runs in it, and whether that is there.</summary>
+public static class ImageConf
+{
+    private static readonly string[] HookFolders = ["/etc/kdump/pre.d", "/etc/kdump/post.d", "/etc/kdump/emergency.d"];
+
+    public static ImageBuilder BuilderOf(ImageView view) =>
+        view.Find("/usr/lib/dracut/modules.txt") is not null || view.Find("/lib/dracut/modules.txt") is not null || view.Find("/usr/lib/dracut/hooks") is not null || view.Find("/lib/dracut/hooks") is not null || view.Find("/var/lib/dracut/hooks") is not null ? ImageBuilder.Dracut
+        : view.Find("/scripts/functions") is not null && view.Find("/conf/arch.conf") is not null ? ImageBuilder.InitramfsTools
+        : ImageBuilder.Unknown;
+
+    /// <summary>Made for a crash kernel, by what kdump-utils, openSUSE's kdump and kdump-tools put into it.</summary>
+    public static bool IsKdump(ImageView view) =>
+        view.Find("/etc/kdump.conf") is not null || view.Find("/usr/bin/kdump.sh") is not null || view.Find("/bin/kdump.sh") is not null || view.Find("/usr/lib/kdump/kdump-save") is not null ||
+        view.Find("/kdump") is not null || IsSuse(view) || Path.GetFileName(view.Name) is var name && name.StartsWith("initrd-", StringComparison.Ordinal) && name.EndsWith("-kdump", StringComparison.Ordinal) || (view.Text("/conf/conf.d/zzz-kdump") ?? "").Contains("KDUMP", StringComparison.Ordinal);
+
+    /// <summary>openSUSE's kdump: its programs, and its settings in /etc/sysconfig/kdump of the image (RHEL's file of that name stays outside).</summary>
+    public static bool IsSuse(ImageView view) =>
+        view.Find("/usr/lib/kdump/kdump-save") is not null || view.Find("/usr/lib/kdump/setup-kdump.functions") is not null || (view.Text("/etc/sysconfig/kdump") ?? "").Contains("KDUMP_SAVEDIR", StringComparison.Ordinal);
+
+    /// <summary>Where the image says the dump goes, from every place that says it.</summary>
+    public static void Targets(ImageView view, Facts facts)
+    {
+        view.Parse("/etc/kdump.conf", new KdumpConf(), facts);
+        if (IsSuse(view))
+            view.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts);
+        view.Parse("/etc/fstab", new Fstab(rootOnly: false), facts);
+        foreach (string path in new[] { "/usr/lib/dracut/build-parameter.txt", "/lib/dracut/build-parameter.txt" })
+        {
+            if (view.Text(path) is not { } text)
+                continue;
+            var reader = new LineReader(view.Shown(path), new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)));
+            while (reader.Next(out TextLine line))
+                DracutParameters.BuildArguments(line, facts);
+            break;
+        }
+        foreach (string folder in new[] { "/usr/lib/dracut/hooks/initqueue/finished", "/lib/dracut/hooks/initqueue/finished", "/var/lib/dracut/hooks/initqueue/finished" })
+        {
+            foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.Name.StartsWith("devexists-", StringComparison.Ordinal)) ?? [])
+            {
+                var reader = new LineReader(view.Shown(node.Path), new MemoryStream(System.Text.Encoding.UTF8.GetBytes(view.Text(node.Path) ?? "")));
+                while (reader.Next(out TextLine line))
+                    DracutParameters.DeviceExists(line, facts);
+            }
+        }
+    }
+
+    /// <summary>Programs on the way to the dump: init, hooks, and what kdump.conf names.</summary>
+    public static HashSet<string> Vital(ImageView view, Facts facts)
+    {
+        var vital = new HashSet<string>(StringComparer.Ordinal) { "/init", "/sbin/init", "/usr/sbin/init", "/usr/lib/systemd/systemd", "/lib/systemd/systemd" };
+        foreach (KdumpSetting setting in facts.Of<KdumpSetting>())
+        {
+            foreach (string word in ProgramsOf(setting))
+                vital.Add(view.Program(word)?.Path ?? word);
+        }
+        foreach (string folder in HookFolders)
+        {
+            foreach (ImageNode node in view.Find(folder)?.Children ?? [])
+                vital.Add(node.Path);
+        }
+        foreach (string name in new[] { "kdump.sh", "makedumpfile", "vmcore-dmesg", "kdump-probe", "dracut-initqueue", "dracut-mount", "dracut-pre-mount", "udevadm", "modprobe", "mount", "kexec" })
+        {
+            if (view.Program(name) is { } node)
+                vital.Add(node.Path);
+        }
+        if (view.Find("/scripts") is { } scripts)
+        {
+            foreach (ImageNode node in scripts.All().Where(n => n.IsFile && n.Parent!.Name.StartsWith("init-", StringComparison.Ordinal) || n.Parent?.Name is "local-top" or "local-premount" or "local-block" or "panic"))
+                vital.Add(node.Path);
+        }
+        return vital;
+    }
+
+    public static void Judge(ImageView view, Facts facts)
+    {
+        DumpTarget? target = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind is not (TargetKind.Wait or TargetKind.Root));
+        foreach (KdumpSetting setting in facts.Of<KdumpSetting>())
+        {
+            if (setting.Name == "core_collector")
+            {
+                foreach (string problem in CoreCollector.Problems(setting.Value, target?.Kind))
+                    facts.Add(new CollectorProblem(setting.Source, problem));
+            }
+            foreach (string word in ProgramsOf(setting))
+            {
+                ImageNode? node = view.Program(word);
+                if (node is null)
+                    facts.Add(new ConfiguredProgramMissing(setting.Source, setting.Name, word));
+                else if (node.IsFile && !node.IsExecutable)
+                    facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, setting.Name));
+            }
+        }
+        if (view.Find("/etc/kdump.conf") is { } conf && !facts.Of<KdumpSetting>().Any(s => s.Name == "core_collector") && view.Program("makedumpfile") is null)
+            facts.Add(new ConfiguredProgramMissing(view.Quote(conf, "core_collector is not given: makedumpfile is used"), "core_collector", "makedumpfile"));
+        if (IsSuse(view) && view.Program("makedumpfile") is null && view.Find("/etc/sysconfig/kdump") is { } suse && facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_DUMPFORMAT")?.Value != "none")
+            facts.Add(new ConfiguredProgramMissing(view.Quote(suse, "KDUMP_DUMPFORMAT is not none: makedumpfile is used"), "KDUMP_DUMPFORMAT", "makedumpfile"));
+        foreach (string folder in HookFolders)
+        {
+            foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.IsFile && !c.IsExecutable) ?? [])
+                facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, "kdump.sh"));
+        }
+        foreach (string folder in new[] { "/scripts/init-top", "/scripts/init-premount", "/scripts/local-top", "/scripts/local-premount", "/scripts/local-block", "/scripts/init-bottom" })
+        {
+            foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.IsFile && !c.IsExecutable && c.Name != "ORDER") ?? [])
+                facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, "init of initramfs-tools"));
+        }
+        // What the scripts of kdump-utils call for a target over the network.
+        foreach (DumpTarget t in facts.Of<DumpTarget>().DistinctBy(t => t.Kind).ToArray())
+        {
+            string? program = t.Kind switch { TargetKind.Ssh => "ssh", TargetKind.Nfs => "mount.nfs", _ => null };
+            if (program is not null && (view.Find("/etc/kdump.conf") is not null || IsSuse(view)) && view.Program(program) is null)
+                facts.Add(new ConfiguredProgramMissing(t.Source, t.Kind == TargetKind.Ssh ? "ssh" : "nfs", program));
+        }
+    }
+
+    /// <summary>extra_modules that the image does not hold.</summary>
+    public static void Modules(ImageModules modules, Facts facts)
+    {
+        foreach (KdumpSetting setting in facts.Of<KdumpSetting>().Where(s => s.Name == "extra_modules").ToArray())
+        {
+            foreach (string name in setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(n => !modules.Has(n)))
+                facts.Add(new ConfiguredModuleMissing(setting.Source, name));
+        }
+    }
+
+    /// <summary>Parameters of the crash kernel for a module (<c>module.parameter</c>) that the module does not have.</summary>
+    public static void ModuleParameters(ImageModules modules, Facts facts)
+    {
+        foreach (CaptureParameter p in facts.Of<CaptureParameter>())
+        {
+            int dot = p.Name.IndexOf('.');
+            if (dot <= 0 || !modules.All.TryGetValue(ImageModules.Normal(p.Name[..dot]), out ImageModule? module) || modules.IsBuiltin(p.Name[..dot]))
+                continue;
+            string[] names = module.Elf.Info("parm").Concat(module.Elf.Info("parmtype")).Select(i => i.Split(':')[0]).Distinct().Order(StringComparer.Ordinal).ToArray();
+            string name = ImageModules.Normal(p.Name[(dot + 1)..]);
+            // What every module knows: kernel/module/main.c unknown_module_param_cb and dynamic debug.
+            if (name is not ("dyndbg" or "async_probe") && !names.Select(ImageModules.Normal).Contains(name))
+                facts.Add(new ParameterNotOfModule(p.Source, p.Value is null ? p.Name : $"{p.Name}={p.Value}", p.Name[..dot], names));
+        }
+    }
+
+    /// <summary>/init of what the kernel starts, and of the root that takes over.</summary>
+    public static void Init(ImageView view, Facts facts)
+    {
+        ImageNode? named = view.Layer.Find("/init", followLast: false), init = view.Find("/init");
+        if (named is null)
+            facts.Add(new ImageInitBroken(new Source(view.Shown("/"), "no /init"), "the image has no /init"));
+        else if (init is null)
+            facts.Add(new ImageInitBroken(view.Quote(named, $"/init -> {named.Target}"), $"/init leads to {view.Layer.BreaksAt("/init")}, which is not there"));
+        else if (!init.IsFile || !init.IsExecutable)
+            facts.Add(new ImageInitBroken(view.Quote(init, Mode(init)), "/init is not executable"));
+    }
+
+    /// <summary>Words of a setting that are programs run in the crash kernel.</summary>
+    private static IEnumerable<string> ProgramsOf(KdumpSetting setting) => setting.Name switch
+    {
+        "extra_bins" or "KDUMP_REQUIRED_PROGRAMS" => setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries),
+        "kdump_pre" or "kdump_post" or "kdump_emergency" or "core_collector" or "KDUMP_PRESCRIPT" or "KDUMP_POSTSCRIPT" or "KDUMP_TRANSFER" => setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(1),
+        _ => [],
+    };
+
+    private static string Mode(ImageNode node) => $"{FileType.ModeText(node.Mode)} {node.Path}";
+}

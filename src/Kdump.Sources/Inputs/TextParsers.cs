@@ -1,0 +1,45 @@
+using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Text;
+using Kdump.Diagnosis.Times;
+
+namespace Kdump.Sources.Inputs;
+
+/// <summary>Every form of text that is recognised. The kernel log comes first: it tells the others which boot they read.</summary>
+public static class TextParsers
+{
+    public static LineParser[] Create() =>
+    [
+        new Dmesg(),
+        new ProbeReportReader(),
+        new CrashLog(),
+        new DumpWatch(),
+        new FailureLines(),
+        new LastWords(),
+        new DeviceWaits(),
+        new IrqMatrix(),
+        new MachineCheckLines(),
+        new RasDaemon(),
+        new Aer(),
+        new Dmar(),
+        new AmdVi(),
+        new IommuGroups(),
+        new PciTroubles(),
+        new VirtualFunctions(),
+        new Lspci(),
+        new LspciTree(),
+        new Dmidecode(),
+        new Cper(),
+        new MachineFacts(),
+        new ProcInterrupts(),
+        new FunctionGraph(),
+        new DiskLinks(),
+        new ShellRebinds(),
+        new KernelConfig(),
+        new ClockAnchors(),
+    ];
+}

@@ -1,0 +1,261 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+using Kdump.Sources.Images;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Machines;
+
+/// <summary>
+/// The way from a dump target to the hardware, as the machine has it now: the block device behind an id, the devices it hangs on in
+/// sysfs, and the module of the driver that each of them is bound to.
+/// </summary>
+public sealed class ImageTargets(MachineTree root, Facts facts)
+{
+    /// <summary>Devices below devices: LVM on LUKS on RAID on multipath is five.</summary>
+    private const int MaxDepth = 16;
+
+    private readonly HashSet<string> seen = new(StringComparer.Ordinal);
+    private readonly SosDevices sos = new(root);
+    private readonly LoadedModules loaded = new(root);
+    private List<(string Id, string Kind, string Node)>? ids;
+
+    /// <summary>Modules that the way needs.</summary>
+    public HashSet<string> Modules { get; } = new(StringComparer.Ordinal);
+
+    /// <param name="modules">Those of the image; null where only the way matters.</param>
+    public void Follow(DumpTarget target, ImageModules? modules)
+    {
+        DeviceReference device = target.Device;
+        if (target.Kind is TargetKind.Nfs or TargetKind.Ssh)
+        {
+            if (!root.IsFolder("/sys/class/net"))
+                Unresolved(target, "the root has no /sys");
+            else if (Routes.To(root, target.Spec) is { } name)
+                Interface(name, $"{target.Spec} over {name}", modules, 0);
+            else
+                Unresolved(target, "no route tells which network interface leads there");
+            return;
+        }
+        if (target.Kind == TargetKind.Other)
+            return;
+        if (device.Kind == ReferenceKind.None)
+            return;
+        if (target.FileSystem.Length > 0)
+            NeedFileSystem(target, modules);
+        bool saved = !root.IsFolder("/sys/class/block") && !root.IsFolder("/sys/block");
+        if (saved && !sos.Any)
+        {
+            Unresolved(target, "the root has no /sys");
+            return;
+        }
+        if (NodeOf(device) is { } node)
+        {
+            if (target.Kind is TargetKind.FileSystem or TargetKind.Root)
+                facts.Add(new TargetNode(target.Source, target.Spec, node));
+            if (saved)
+                Saved(node, target.Spec, modules);
+            else
+                Block(node, target.Spec, modules, 0);
+            return;
+        }
+        if (device.Kind is ReferenceKind.Uuid or ReferenceKind.Label or ReferenceKind.PartUuid or ReferenceKind.PartLabel)
+        {
+            string kind = KindName(device.Kind);
+            string[] known = Ids().Where(i => i.Kind == kind).Select(i => i.Id).Distinct().Order(StringComparer.Ordinal).ToArray();
+            if (Ids().Count > 0)
+            {
+                facts.Add(new TargetIdAbsent(target.Source, target.Spec, kind, known));
+                return;
+            }
+        }
+        Unresolved(target, "the root does not tell which disk that is");
+    }
+
+    /// <summary>The way to a disk as a sosreport tells it.</summary>
+    private void Saved(string node, string target, ImageModules? modules)
+    {
+        foreach (string step in sos.Chain(node))
+        {
+            foreach (SosDevices.Bound b in sos.Above(step))
+                Need(target, b.Device, b.Driver, b.Module, b.Source, modules);
+        }
+    }
+
+    private void Unresolved(DumpTarget target, string reason) => facts.Add(new TargetUnresolved(target.Source, target.Spec, reason));
+
+    private static string KindName(ReferenceKind kind) => kind switch { ReferenceKind.Uuid => "UUID", ReferenceKind.Label => "LABEL", ReferenceKind.PartUuid => "PARTUUID", _ => "PARTLABEL" };
+
+    private string? NodeOf(DeviceReference device)
+    {
+        if (device.Kind is ReferenceKind.Uuid or ReferenceKind.Label or ReferenceKind.PartUuid or ReferenceKind.PartLabel)
+        {
+            string kind = KindName(device.Kind);
+            foreach ((string id, string idKind, string node) in Ids())
+            {
+                if (idKind == kind && string.Equals(id, device.Value, device.Kind is ReferenceKind.Uuid or ReferenceKind.PartUuid ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
+                    return node;
+            }
+            return null;
+        }
+        string path = device.Path ?? "";
+        string? target = root.Link(path);
+        string name = (target ?? path)[((target ?? path).LastIndexOf('/') + 1)..];
+        if (IsBlock(name) || sos.Chain(name).Count > 1)
+            return name;
+        // /dev/mapper/vg-lv without its link: by the name that device mapper keeps.
+        return root.List("/sys/class/block").FirstOrDefault(n => n.StartsWith("dm-", StringComparison.Ordinal) && root.Text($"/sys/class/block/{n}/dm/name") == name);
+    }
+
+    private bool IsBlock(string name) => name.Length > 0 && (root.IsFolder($"/sys/class/block/{name}") || root.Link($"/sys/class/block/{name}") is not null);
+
+    /// <summary>Every id that the root tells: links of /dev/disk, udev's database, or what blkid printed.</summary>
+    private List<(string Id, string Kind, string Node)> Ids()
+    {
+        if (ids is not null)
+            return ids;
+        ids = [];
+        foreach ((string folder, string kind) in new[] { ("by-uuid", "UUID"), ("by-label", "LABEL"), ("by-partuuid", "PARTUUID"), ("by-partlabel", "PARTLABEL") })
+        {
+            foreach (string name in root.List("/dev/disk/" + folder))
+            {
+                if (root.Link($"/dev/disk/{folder}/{name}") is { } link)
+                    ids.Add((DeviceReference.Unescape(name), kind, link[(link.LastIndexOf('/') + 1)..]));
+            }
+        }
+        foreach (string name in root.List("/run/udev/data").Where(n => n.StartsWith('b')))
+        {
+            string? node = NodeOfNumber(name[1..]);
+            if (node is null)
+                continue;
+            foreach (string line in (root.Text("/run/udev/data/" + name) ?? "").Split('\n'))
+            {
+                foreach ((string key, string kind) in new[] { ("E:ID_FS_UUID=", "UUID"), ("E:ID_FS_LABEL=", "LABEL"), ("E:ID_PART_ENTRY_UUID=", "PARTUUID"), ("E:ID_PART_ENTRY_NAME=", "PARTLABEL") })
+                {
+                    if (line.StartsWith(key, StringComparison.Ordinal))
+                        ids.Add((line[key.Length..], kind, node));
+                }
+            }
+        }
+        foreach (string file in new[] { "/sos_commands/block/blkid_-c_.dev.null", "/sos_commands/block/blkid", "/commands/blkid", "/blkid", "/blkid.txt" })
+        {
+            foreach (string line in (root.Text(file) ?? "").Split('\n'))
+                Blkid(line);
+        }
+        return ids;
+    }
+
+    /// <summary><c>/dev/vda1: UUID="…" TYPE="ext4" PARTUUID="…"</c></summary>
+    private void Blkid(string line)
+    {
+        int colon = line.IndexOf(':');
+        if (colon < 0 || !line.StartsWith("/dev/", StringComparison.Ordinal))
+            return;
+        string node = line[(line.LastIndexOf('/', colon) + 1)..colon];
+        var c = new TextCursor(line.AsSpan(colon + 1));
+        while (c.SkipSpaces() && c.Before("=\"", out ReadOnlySpan<char> key) && c.Before("\"", out ReadOnlySpan<char> value))
+        {
+            if (key is "UUID" or "LABEL" or "PARTUUID" or "PARTLABEL")
+                ids!.Add((value.ToString(), key.ToString(), node));
+        }
+    }
+
+    private string? NodeOfNumber(string number) =>
+        root.Link("/sys/dev/block/" + number) is { } link ? link[(link.LastIndexOf('/') + 1)..]
+        : root.List("/sys/class/block").FirstOrDefault(n => root.Text($"/sys/class/block/{n}/dev") == number);
+
+    private void Block(string node, string target, ImageModules? modules, int depth)
+    {
+        if (depth > MaxDepth || !seen.Add(node))
+            return;
+        string path = $"/sys/class/block/{node}";
+        foreach (string slave in root.List(path + "/slaves"))
+            Block(slave, target, modules, depth + 1);
+        if (root.Text(path + "/dm/uuid") is { } uuid && uuid.StartsWith("CRYPT-", StringComparison.Ordinal))
+            facts.Add(new TargetEncrypted(Source.Of(root.Shown(path + "/dm/uuid"), uuid, 1), target, root.Text(path + "/dm/name") ?? node, root.IsFolder("/sys/kernel/config/crash_dm_crypt_keys")));
+        if (node.StartsWith("dm-", StringComparison.Ordinal))
+            Need(target, node, "device-mapper", "dm_mod", path, modules);
+        Climb(target, path, modules);
+    }
+
+    /// <summary>A network interface: its own driver and PHY, or the module of its kind and the interfaces it stands on.</summary>
+    private void Interface(string name, string target, ImageModules? modules, int depth)
+    {
+        if (depth > MaxDepth || !seen.Add("net/" + name))
+            return;
+        string path = $"/sys/class/net/{name}";
+        Climb(target, path + "/device", modules);
+        Climb(target, path + "/phydev", modules);
+        string kind = (root.Text(path + "/uevent") ?? "").Split('\n').FirstOrDefault(l => l.StartsWith("DEVTYPE=", StringComparison.Ordinal))?[8..] ?? "";
+        string? module = kind switch { "bond" => "bonding", "vlan" => "8021q", "bridge" => "bridge", "team" => "team", "macvlan" => "macvlan", _ => null };
+        if (module is not null && root.IsFile($"/sys/module/{module}/initstate"))
+            Need(target, name, kind, module, path, modules);
+        string real = root.Resolve(path) ?? path;
+        foreach (string lower in root.List(real).Where(n => n.StartsWith("lower_", StringComparison.Ordinal)))
+            Interface(lower["lower_".Length..], target, modules, depth + 1);
+    }
+
+    /// <summary>From a device up through its parents: each one with a driver needs that driver's module.</summary>
+    private void Climb(string target, string path, ImageModules? modules)
+    {
+        string? at = root.Resolve(path);
+        if (at is not null)
+            facts.Add(new TargetPath(new Source(root.Shown(path), at), target, at.Split('/', StringSplitOptions.RemoveEmptyEntries)));
+        bool any = false;
+        for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++, at = at[..at.LastIndexOf('/')])
+        {
+            if (root.Link(at + "/driver") is not { } driver)
+                continue;
+            any = true;
+            string name = driver[(driver.LastIndexOf('/') + 1)..];
+            // Not a module: built into the machine's kernel, and so into the crash kernel when that is the same.
+            if (loaded.Behind(at + "/driver/module") is not { } module)
+                continue;
+            Need(target, at[(at.LastIndexOf('/') + 1)..], name, module, at + "/driver/module", modules);
+        }
+        if (!any)
+            ClimbByAlias(target, root.Resolve(path), modules);
+    }
+
+    /// <summary>Collected folders often lack the links to drivers: then the modules that the machine's modules.alias names for the device.</summary>
+    private void ClimbByAlias(string target, string? at, ImageModules? modules)
+    {
+        var devices = new List<(string Path, string Alias)>();
+        for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++, at = at[..at.LastIndexOf('/')])
+        {
+            if (root.Text(at + "/modalias") is { Length: > 0 } alias && (alias.StartsWith("pci:", StringComparison.Ordinal) || alias.StartsWith("virtio:", StringComparison.Ordinal)))
+                devices.Add((at, alias));
+        }
+        string? table = root.List("/lib/modules").Where(r => modules is null || modules.Releases.Contains(r)).Select(r => $"/lib/modules/{r}/modules.alias").FirstOrDefault(root.IsFile);
+        if (devices.Count == 0 || table is null || root.Bytes(table) is not { } bytes)
+            return;
+        List<string>[] matches = ModulesAlias.Match(new LineReader(root.Shown(table), new MemoryStream(bytes)), devices.ConvertAll(d => d.Alias));
+        for (int i = 0; i < devices.Count; i++)
+        {
+            // Bridges and ports match drivers that no dump needs; several drivers for one device: any of them will do.
+            if (matches[i].Count == 0 || devices[i].Alias.Contains("bc06", StringComparison.Ordinal))
+                continue;
+            string module = matches[i].Find(m => modules?.Has(m) != false) ?? matches[i][0];
+            Need(target, devices[i].Path[(devices[i].Path.LastIndexOf('/') + 1)..], module, module, devices[i].Path + "/modalias", modules);
+        }
+    }
+
+    private void Need(string target, string device, string driver, string module, string path, ImageModules? modules) =>
+        Need(target, device, driver, module, new Source(root.Shown(path), $"{device}: driver {driver}, module {module}"), modules);
+
+    private void Need(string target, string device, string driver, string module, Source source, ImageModules? modules)
+    {
+        Modules.Add(ImageModules.Normal(module));
+        facts.Add(new TargetDriver(source, target, device, driver, module, modules?.Has(module) != false));
+    }
+
+    /// <summary>The file system's module, where the machine has it loaded as one.</summary>
+    private void NeedFileSystem(DumpTarget target, ImageModules? modules)
+    {
+        string name = target.FileSystem is "ext2" or "ext3" ? "ext4" : target.FileSystem;
+        // /sys/module/X/initstate is there for a loaded module only, not for what is built in.
+        if (root.IsFile($"/sys/module/{name}/initstate") || (sos.Any && sos.IsLoaded(name)))
+            Need(target.Spec, target.FileSystem, name, name, $"/sys/module/{name}", modules);
+    }
+}

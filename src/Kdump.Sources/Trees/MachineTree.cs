@@ -1,0 +1,196 @@
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Sources.Trees;
+
+/// <summary>
+/// The machine an image is judged against: <c>/</c>, a sosreport or a collected folder. Links are followed inside it, never out of it;
+/// what is missing or cannot be read is null. Only regular files are opened.
+/// </summary>
+/// <param name="directory">The folder on this machine.</param>
+public sealed class MachineTree(string directory)
+{
+    private const int MaxLinks = 40;
+    private const int MaxNames = 65536;
+
+    /// <summary>Most that is read of a text file: modules.alias has 1.5 MB.</summary>
+    private const int MaxText = 16 << 20;
+
+    private readonly string root = directory.TrimEnd('/');
+
+    /// <summary>Large files that a collection names and does not hold, with size and time.</summary>
+    private readonly Listing listing = Listing.Read(directory.TrimEnd('/'));
+
+    public string Name => root.Length == 0 ? "/" : root;
+
+    /// <summary>The file as messages name it.</summary>
+    public string Shown(string path) => root + path;
+
+    /// <summary>Where the file lies on this machine.</summary>
+    public string Real(string path) => root + (Resolve(path) ?? path);
+
+    public bool IsFile(string path) => Resolve(path) is { } real && File.Exists(root + real);
+
+    /// <summary>The machine has it, whether or not a collection took it along.</summary>
+    public bool Knows(string path) => Resolve(path) is { } real && (File.Exists(root + real) || listing.Of(real) is not null);
+
+    public bool IsFolder(string path) => Resolve(path) is { } real && Directory.Exists(root + real);
+
+    public byte[]? Bytes(string path, int max = MaxText)
+    {
+        if (Resolve(path) is not { } real || !File.Exists(root + real))
+            return null;
+        try
+        {
+            using var stream = new FileStream(root + real, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            // A file of /proc or /sys says that it has no length.
+            var buffer = new byte[stream.CanSeek && stream.Length > 0 ? (int)Math.Min(stream.Length, max) : 4096];
+            int count = 0;
+            while (stream.Read(buffer, count, buffer.Length - count) is > 0 and var n)
+            {
+                count += n;
+                if (count == max)
+                    break;
+                if (count == buffer.Length)
+                    Array.Resize(ref buffer, (int)Math.Min(max, buffer.Length * 2L));
+            }
+            Array.Resize(ref buffer, count);
+            return buffer;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    public string? Text(string path) => Bytes(path) is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes).TrimEnd('\n', '\0', ' ') : null;
+
+    /// <summary>Feeds a text file to a parser; false when there is none.</summary>
+    public bool Parse(string path, LineParser parser, Facts facts)
+    {
+        if (Bytes(path) is not { } bytes)
+            return false;
+        var reader = new LineReader(Shown(path), new MemoryStream(bytes));
+        while (reader.Next(out TextLine line))
+            parser.Line(line, facts);
+        parser.End(facts);
+        return true;
+    }
+
+    /// <summary>The file is there, and this user may not read it.</summary>
+    public bool IsForbidden(string path)
+    {
+        if (Resolve(path) is not { } real || !File.Exists(root + real))
+            return false;
+        try
+        {
+            using var stream = new FileStream(root + real, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Where a link points, made absolute inside the root; null when it is none.</summary>
+    public string? Link(string path)
+    {
+        int slash = path.LastIndexOf('/');
+        if (slash < 0 || Resolve(slash == 0 ? "/" : path[..slash]) is not { } folder)
+            return null;
+        string at = folder.TrimEnd('/') + path[slash..];
+        return Target(at) is { } target ? Normal(target.StartsWith('/') ? target : folder + "/" + target) : null;
+    }
+
+    public IReadOnlyList<string> List(string path)
+    {
+        if (Resolve(path) is not { } real)
+            return [];
+        try
+        {
+            IEnumerable<string> there = Directory.Exists(root + real) ? Directory.EnumerateFileSystemEntries(root + (real.Length == 0 ? "/" : real)).Select(p => Path.GetFileName(p)) : [];
+            return there.Union(listing.In(real), StringComparer.Ordinal).Take(MaxNames).Order(StringComparer.Ordinal).ToArray();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Seconds since 1970, or 0.</summary>
+    public long Modified(string path)
+    {
+        try
+        {
+            if (Resolve(path) is { } listed && listing.Of(listed) is { } entry)
+                return entry.Modified;
+            return Resolve(path) is { } real && File.Exists(root + real) ? new DateTimeOffset(File.GetLastWriteTimeUtc(root + real)).ToUnixTimeSeconds() : 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>The path with every link in it followed inside the root; null for a loop or too many links.</summary>
+    public string? Resolve(string path)
+    {
+        var left = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse());
+        var done = new List<string>();
+        int links = MaxLinks;
+        while (left.TryPop(out string? part))
+        {
+            if (part == ".")
+                continue;
+            if (part == "..")
+            {
+                if (done.Count > 0)
+                    done.RemoveAt(done.Count - 1);
+                continue;
+            }
+            string here = "/" + string.Join('/', done.Append(part));
+            if (Target(here) is not { } target)
+            {
+                done.Add(part);
+                continue;
+            }
+            if (links-- == 0)
+                return null;
+            if (target.StartsWith('/'))
+                done.Clear();
+            foreach (string step in target.Split('/', StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse())
+                left.Push(step);
+        }
+        return "/" + string.Join('/', done);
+    }
+
+    private string? Target(string path)
+    {
+        try
+        {
+            return new FileInfo(root + path).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static string Normal(string path)
+    {
+        var done = new List<string>();
+        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == ".." && done.Count > 0)
+                done.RemoveAt(done.Count - 1);
+            else if (part is not ("." or ".."))
+                done.Add(part);
+        }
+        return "/" + string.Join('/', done);
+    }
+}

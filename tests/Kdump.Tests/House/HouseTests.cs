@@ -1,0 +1,132 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Rules.Hosts;
+using Kdump.Diagnosis.Rules.Images;
+
+namespace Kdump.Tests.House;
+
+/// <summary>The layout that ARCHITECTURE.md promises.</summary>
+public sealed partial class HouseTests
+{
+    /// <summary>Project → what it may reference: the arrows of the house.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Kdump.Formats"] = [],
+        ["Kdump.Kernel"] = ["Kdump.Formats"],
+        ["Kdump.Diagnosis"] = [],
+        ["Kdump.Sources"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Kernel"],
+        ["Kdump.Probe"] = ["Kdump.Diagnosis"],
+        ["Kdump.Cli"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Kernel", "Kdump.Sources"],
+    };
+
+    /// <summary>Ids are public: one that was published stays, whatever becomes of its rule.</summary>
+    private static readonly string[] PublishedIds =
+    [
+        "acs-missing", "aer-corrected", "aer-uncorrectable", "capture-kernel-oom", "capture-kernel-panic", "cmdline-parameter-harmful", "cmdline-parameter-unknown",
+        "configured-module-missing", "configured-program-missing", "core-collector-invalid", "driver-wastes-memory", "hook-not-executable", "image-entry-lost", "image-init-missing", "image-refused-by-kernel",
+        "interpreter-missing-in-image", "kdump-conf-invalid", "module-compression-unsupported", "module-dependency-missing", "module-index-missing", "module-signature-missing",
+        "probe-damaged-in-image", "probe-missing-in-image", "program-damaged-in-image", "unit-program-missing",
+        "crash-without-report", "crashkernel-not-reserved", "crashkernel-too-small", "driver-conflict", "driver-missing-in-image", "driver-probe-failed", "dump-lacks-pages", "dump-saved", "dump-target-missing",
+        "device-timeout", "dump-target-wrong-id", "firmware-missing-in-image", "hard-lockup", "hardware-error-by-firmware", "hung-task", "image-kernel-mismatch", "image-stale", "initramfs-unpack-failed", "interrupt-remapping-exhausted",
+        "iommu-enabled-by-default", "iommu-fault", "iommu-group-failed", "kernel-config-lacks-kdump", "kernel-oops", "kernel-panic", "kernel-warning", "kexec-load-rejected",
+        "library-missing-in-image", "lock-not-released", "makedumpfile-failed", "mce-corrected", "maxcpus-keeps-possible-cpus", "mce-fatal", "memory-page-poisoned", "msi-refused", "no-capture-kernel", "no-space-on-target", "out-of-memory",
+        "pcie-link-degraded", "processor-too-hot", "rcu-stall", "rebind-without-effect", "soft-lockup", "vector-exhaustion", "vector-forecast-missed", "vf-not-recovered", "vmcore-incomplete", "watchdog-reset",
+        "crash-kernel-not-loaded", "dump-header-goes-stale", "dump-target-encrypted", "events-without-dump", "kdump-image-missing", "kdump-service-failed", "kdump-service-off", "notifiers-run-before-dump", "oops-makes-no-dump",
+    ];
+
+    /// <summary>The rules of all three books, each once.</summary>
+    private static readonly Rule[] Books = [.. RuleBook.All, .. ImageRuleBook.All, .. HostRuleBook.Own];
+
+    private static readonly string[] BannedWords = ["Helper", "Manager", "Util", "Common", "Misc"];
+
+    [Fact]
+    public void Projects_reference_exactly_what_the_house_allows()
+    {
+        foreach ((string project, string[] allowed) in Arrows)
+        {
+            XDocument file = XDocument.Load(Repository.Path("src", project, $"{project}.csproj"));
+            string[] references = file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/'))).Order().ToArray();
+            Assert.Equal(allowed, references);
+        }
+    }
+
+    [Fact]
+    public void There_are_no_other_projects()
+    {
+        string[] projects = Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories).Select(p => Path.GetFileNameWithoutExtension(p)).Order().ToArray();
+        Assert.Equal(Arrows.Keys.Order(), projects);
+    }
+
+    [Fact]
+    public void Every_project_pins_its_packages()
+    {
+        foreach (string project in Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories).Concat(Directory.GetFiles(Repository.Path("tests"), "*.csproj", SearchOption.AllDirectories)))
+            Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")), $"{project} has no packages.lock.json");
+    }
+
+    [Fact]
+    public void Every_rule_stands_in_the_rule_book_once()
+    {
+        Type[] written = typeof(Rule).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Rule)) && !t.IsAbstract).ToArray();
+        string[] listed = Books.Select(r => r.GetType().Name).Where(n => n != nameof(KnownFailure)).Append(nameof(KnownFailure)).Order().ToArray();
+        Assert.Equal(written.Select(t => t.Name).Order(), listed);
+        Assert.Equal(RuleBook.All.Length, RuleBook.All.Select(r => r.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public void Every_rule_has_a_published_id_in_kebab_case()
+    {
+        // Ids of the catalogue's failures are published by docs/failures.md.
+        foreach (Rule rule in Books.Where(r => r is not KnownFailure))
+        {
+            Assert.Matches(KebabCase(), rule.Id);
+            Assert.True(PublishedIds.Contains(rule.Id), $"{rule.Id} is new: add it to the list of published ids, where it stays");
+        }
+    }
+
+    [Fact]
+    public void Every_cause_that_a_rule_names_is_an_id_that_some_rule_makes()
+    {
+        string[] sources = [.. Directory.EnumerateFiles(Repository.Path("src", "Kdump.Diagnosis"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText)];
+        string[] found = [.. sources.SelectMany(s => NewFinding().Matches(s)).Select(m => m.Groups[1].Value)];
+        Assert.Empty(found.Except(PublishedIds));
+        HashSet<string> made = [.. Books.Select(r => r.Id), .. found];
+        IEnumerable<string> unknown = sources.SelectMany(s => CauseList().Matches(s)).SelectMany(list => QuotedId().Matches(list.Value)).Select(m => m.Groups[1].Value)
+            .Where(id => !made.Contains(id));
+        Assert.Empty(unknown);
+    }
+
+    [Fact]
+    public void Every_rule_has_a_test_class_of_its_name()
+    {
+        string[] tests = Assembly.GetExecutingAssembly().GetTypes().Select(t => t.Name).ToArray();
+        foreach (Rule rule in RuleBook.All)
+            Assert.True(tests.Contains($"{rule.GetType().Name}Tests"), $"write tests/Kdump.Tests/Rules/{rule.GetType().Name}Tests.cs");
+    }
+
+    [Fact]
+    public void No_file_is_named_for_nothing()
+    {
+        foreach (string file in Directory.EnumerateFiles(Repository.Path("src"), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/") && !f.Contains("/bin/")))
+        {
+            foreach (string word in BannedWords)
+                Assert.False(Path.GetFileNameWithoutExtension(file).EndsWith(word, StringComparison.Ordinal) || Path.GetFileNameWithoutExtension(file).StartsWith(word, StringComparison.Ordinal), $"{file}: {word} says nothing");
+        }
+    }
+
+    [GeneratedRegex("new Finding\\(\\s*\"([a-z0-9-]+)\"")]
+    private static partial Regex NewFinding();
+
+    [GeneratedRegex("(CausedBy|Explains)\\s*=[^;\\]]*\\]")]
+    private static partial Regex CauseList();
+
+    [GeneratedRegex("(?<!\\$)\"([a-z0-9]+(?:-[a-z0-9]+)+)(?::[^\"]*)?\"")]
+    private static partial Regex QuotedId();
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex KebabCase();
+}
