@@ -67,14 +67,17 @@ public static class Kdt
     /// </summary>
     private static Command Build(Context context, string[] args)
     {
-        var colour = new Option<string>("--color") { Description = "always, never or auto", Recursive = true, DefaultValueFactory = _ => "auto" };
+        var colour = new Option<string>("--color") { Description = "always, never or auto", Recursive = true,
+            DefaultValueFactory = _ => "auto" };
         colour.AcceptOnlyFromAmong("always", "never", "auto");
         foreach ((string name, Func<Context, Command> build) in Verbs)
         {
             if (args.Length > 0 && args[0] == name && !Array.Exists(args, a => a is "--help" or "-h" or "-?" or "/h" or "/?"))
                 return new Command("kdt") { colour, build(context) };
         }
-        var root = new RootCommand("Kdump initramfs and vmcore post-mortem toolkit: says why a machine died and why its dump is missing.") { colour };
+        var root =
+            new RootCommand(
+            "Kdump initramfs and vmcore post-mortem toolkit: says why a machine died and why its dump is missing.") { colour };
         foreach (Option option in root.Options)
         {
             if (option is VersionOption version)
@@ -96,7 +99,8 @@ public static class Kdt
     }
 
     /// <summary>The standard help. A command's description ends in an example, which lists of commands leave out.</summary>
-    private sealed class HelpAction(System.CommandLine.Help.HelpAction standard) : System.CommandLine.Invocation.SynchronousCommandLineAction
+    private sealed class HelpAction(System.CommandLine.Help.HelpAction standard)
+        : System.CommandLine.Invocation.SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {

@@ -7,4 +7,5 @@ StreamWriter output = Standard(1, atOnce: !Console.IsOutputRedirected), error = 
 return Kdt.Run(args, output, error, Console.OpenStandardInput, Terminal.OfProcess(args));
 
 static StreamWriter Standard(int descriptor, bool atOnce) =>
-    new(new DescriptorStream(descriptor), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), atOnce ? 256 : 4096) { AutoFlush = atOnce };
+    new(new DescriptorStream(descriptor), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), atOnce ? 256
+        : 4096) { AutoFlush = atOnce };

@@ -43,7 +43,8 @@ public sealed class KernelBase
                 first ??= e;
             }
         }
-        return Scan(dump, physical) ?? throw first ?? new InputException(dump.Name, "VMCOREINFO", -1, "there is none in the notes, and no page of memory begins with it");
+        return Scan(dump, physical) ?? throw first
+            ?? new InputException(dump.Name, "VMCOREINFO", -1, "there is none in the notes, and no page of memory begins with it");
     }
 
     /// <summary>
@@ -63,7 +64,8 @@ public sealed class KernelBase
                     continue;
                 try
                 {
-                    KernelBase found = Build(physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}", proven: true, dump.Incomplete);
+                    KernelBase found = Build(physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}", proven: true,
+                        dump.Incomplete);
                     if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
                         best = found;
                 }
@@ -76,11 +78,14 @@ public sealed class KernelBase
         return best;
     }
 
-    /// <param name="proven">A copy found somewhere must lead to its own release; the dump's own note is believed unless memory contradicts it.</param>
+    /// <param name="proven">A copy found somewhere must lead to its own release; the dump's own note is believed unless memory contradicts
+    /// it.</param>
     private static KernelBase Build(PhysicalMemory physical, Keys keys, string source, bool proven, bool incomplete)
     {
         string release = keys["OSRELEASE"] ?? throw new InputException(physical.Name, "VMCOREINFO", -1, "has no OSRELEASE");
-        ulong physBase = keys.Number("phys_base") ?? throw new InputException(physical.Name, "NUMBER(phys_base)", -1, "missing in VMCOREINFO: no x86-64 kernel, or one before 4.10");
+        ulong physBase = keys.Number("phys_base")
+            ?? throw new InputException(physical.Name, "NUMBER(phys_base)", -1,
+            "missing in VMCOREINFO: no x86-64 kernel, or one before 4.10");
         VirtualAddress root = keys.Symbol("swapper_pg_dir") ?? keys.Symbol("init_top_pgt") ?? keys.Symbol("init_level4_pgt")
             ?? throw new InputException(physical.Name, "SYMBOL(swapper_pg_dir)", -1, "missing in VMCOREINFO");
         ulong sme = keys.Number("sme_mask") ?? 0;
@@ -96,9 +101,11 @@ public sealed class KernelBase
             // The kernel's data is never left out: where the dump has no such page at all, the address is wrong, unless the dump is cut.
             bool contradiction = state == MemoryState.Unmapped || (state == MemoryState.Absent && !incomplete);
             if (contradiction || (proven && state != MemoryState.Present))
-                throw new InputException(physical.Name, "init_uts_ns", -1, $"address {uts} {state.Words()}: phys_base or the page tables are not this kernel's");
+                throw new InputException(physical.Name, "init_uts_ns", -1,
+                    $"address {uts} {state.Words()}: phys_base or the page tables are not this kernel's");
             if (state == MemoryState.Present && near.AsSpan().IndexOf(Encoding.Latin1.GetBytes(release)) < 0)
-                throw new InputException(physical.Name, "init_uts_ns", -1, $"holds no \"{release}\" at {uts}: phys_base or the page tables are not this kernel's");
+                throw new InputException(physical.Name, "init_uts_ns", -1,
+                    $"holds no \"{release}\" at {uts}: phys_base or the page tables are not this kernel's");
         }
         return new KernelBase(keys, memory, source);
     }

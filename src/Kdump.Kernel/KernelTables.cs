@@ -10,8 +10,11 @@ namespace Kdump.Kernel;
 /// <summary>Finds the tables that the kernel carries in its rodata: kallsyms, BTF and ORC.</summary>
 internal static class KernelTables
 {
-    /// <summary>Symbols that VMCOREINFO states: those of them that a table has (data only with CONFIG_KALLSYMS_ALL) prove its addresses.</summary>
-    private static readonly string[] Known = ["_stext", "init_uts_ns", "swapper_pg_dir", "init_top_pgt", "node_online_map", "mem_section", "prb", "log_buf"];
+    /// <summary>
+    /// Symbols that VMCOREINFO states: those of them that a table has (data only with CONFIG_KALLSYMS_ALL) prove its addresses.
+    /// </summary>
+    private static readonly string[] Known =
+        ["_stext", "init_uts_ns", "swapper_pg_dir", "init_top_pgt", "node_online_map", "mem_section", "prb", "log_buf"];
 
     /// <summary>BTF of the largest kernels is under 10 MB.</summary>
     private const long MaxBtf = 128 << 20;
@@ -40,10 +43,12 @@ internal static class KernelTables
                 first = e;
             }
         }
-        VirtualAddress start = keys.Symbol("_stext") ?? throw first ?? new InputException(memory.Name, "SYMBOL(_stext)", -1, "missing in VMCOREINFO");
+        VirtualAddress start = keys.Symbol("_stext") ?? throw first
+            ?? new InputException(memory.Name, "SYMBOL(_stext)", -1, "missing in VMCOREINFO");
         KallsymsTables? found = KallsymsSearch.Search(memory, start, ImageLength(keys, start));
         return found is null
-            ? throw first ?? new InputException(memory.Name, "kallsyms_token_table", -1, "VMCOREINFO does not name it and nothing in the kernel image looks like it")
+            ? throw first ?? new InputException(memory.Name, "kallsyms_token_table", -1,
+                "VMCOREINFO does not name it and nothing in the kernel image looks like it")
             : Kallsyms.Load(memory, found, known);
     }
 
@@ -64,7 +69,8 @@ internal static class KernelTables
 
     public static Orc Unwind(Vmcore vmcore)
     {
-        VirtualAddress ip = vmcore.Symbol("__start_orc_unwind_ip"), ipEnd = vmcore.Symbol("__stop_orc_unwind_ip"), entries = vmcore.Symbol("__start_orc_unwind");
+        VirtualAddress ip = vmcore.Symbol("__start_orc_unwind_ip"), ipEnd = vmcore.Symbol("__stop_orc_unwind_ip"),
+            entries = vmcore.Symbol("__start_orc_unwind");
         long bytes = unchecked((long)(ipEnd.Value - ip.Value));
         if (bytes is <= 0 or > 4L * Orc.MaxEntries)
             throw new InputException(vmcore.Dump.Name, "__stop_orc_unwind_ip", -1, $"{bytes} bytes are no length of an ORC table");
@@ -97,7 +103,8 @@ internal static class KernelTables
                     break;
                 from += hit + 1;
                 ReadOnlySpan<byte> header = window.Bytes[(from - 1)..];
-                uint types = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]), stringsAt = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
+                uint types = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]),
+                    stringsAt = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
                 uint strings = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
                 if (types != stringsAt || types < 4096 || strings < 4096 || 24L + types + strings > MaxBtf)
                     continue;
@@ -114,6 +121,7 @@ internal static class KernelTables
                 }
             }
         }
-        throw new InputException(memory.Name, "__start_BTF", -1, "neither kallsyms nor a search of the kernel image finds BTF (CONFIG_DEBUG_INFO_BTF=n?)");
+        throw new InputException(memory.Name, "__start_BTF", -1,
+            "neither kallsyms nor a search of the kernel image finds BTF (CONFIG_DEBUG_INFO_BTF=n?)");
     }
 }

@@ -95,11 +95,13 @@ public sealed class Vmcore : IDisposable
 
     /// <exception cref="InputException">Neither VMCOREINFO nor kallsyms has it.</exception>
     public VirtualAddress Symbol(string name) => FindSymbol(name)
-        ?? throw new InputException(Dump.Name, name, -1, Kallsyms.Value is null ? $"needs kallsyms: {Kallsyms.Status}" : "is not in kallsyms (a kernel without CONFIG_KALLSYMS_ALL, or without this symbol)");
+        ?? throw new InputException(Dump.Name, name, -1, Kallsyms.Value is null ? $"needs kallsyms: {Kallsyms.Status}"
+            : "is not in kallsyms (a kernel without CONFIG_KALLSYMS_ALL, or without this symbol)");
 
     /// <exception cref="InputException">There is no BTF, or no such struct in it.</exception>
     public StructType Struct(string name) =>
-        Btf.Need(Dump.Name, $"struct {name}").Struct(name) ?? throw new InputException(Dump.Name, $"struct {name}", -1, "is not in this kernel's BTF");
+        Btf.Need(Dump.Name, $"struct {name}").Struct(name)
+            ?? throw new InputException(Dump.Name, $"struct {name}", -1, "is not in this kernel's BTF");
 
     public StructReader At(string type, VirtualAddress address) => new(Memory, Struct(type), address);
 
@@ -110,7 +112,8 @@ public sealed class Vmcore : IDisposable
             return inModule;
         if (Kallsyms.Value is not { } symbols || !InImage(address, symbols))
             return null;
-        return symbols.At(address) is { } symbol ? new Location(symbol.Name, address.Value - symbol.Address.Value, symbol.Size, null) : null;
+        return symbols.At(address) is { } symbol ? new Location(symbol.Name, address.Value - symbol.Address.Value, symbol.Size, null)
+            : null;
     }
 
     public void Dispose() => Dump.Dispose();

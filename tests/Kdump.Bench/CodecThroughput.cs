@@ -8,8 +8,10 @@ using Kdump.Formats.Dumps;
 namespace Kdump.Bench;
 
 /// <summary>
-/// How much of what the compression libraries can do is left of them when a dump is verified: <c>dotnet run -c Release -- codecs DUMP…</c>. All stored
-/// pages are decoded out of memory in a bare loop, then the dump is verified from the file, on as many threads, round by round; the best of each counts.
+/// How much of what the compression libraries can do is left of them when a dump is verified: <c>dotnet run -c Release -- codecs DUMP…</c>.
+/// All stored
+/// pages are decoded out of memory in a bare loop, then the dump is verified from the file, on as many threads, round by round; the best of
+/// each counts.
 /// </summary>
 internal static class CodecThroughput
 {
@@ -18,7 +20,9 @@ internal static class CodecThroughput
     public static void Print(string[] paths)
     {
         int threads = Environment.ProcessorCount;
-        Console.WriteLine($"| dump | pages | codec | bare, {threads} threads | verify, {threads} threads | of the codec's | bare, 1 | verify, 1 | of the codec's |\n|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine(
+            $"| dump | pages | codec | bare, {threads} threads | verify, {threads} threads | of the codec's | bare, 1 | verify, 1 | of " +
+            $"the codec's |\n|---|---|---|---|---|---|---|---|---|");
         foreach (string path in paths)
         {
             Stored stored = Stored.Read(path);
@@ -31,9 +35,12 @@ internal static class CodecThroughput
                 best[2] = Math.Min(best[2], Seconds(() => stored.Decode(1)));
                 best[3] = Math.Min(best[3], Seconds(() => Verification.Run(dump, 1)));
             }
-            string Speed(int i) => (stored.Pages.Length * (double)stored.PageSize / best[i] / 1e6).ToString("0 MB/s", CultureInfo.InvariantCulture);
+            string Speed(int i) => (stored.Pages.Length * (double)stored.PageSize / best[i] / 1e6)
+                .ToString("0 MB/s", CultureInfo.InvariantCulture);
             string Ratio(int verify, int bare) => (best[bare] / best[verify]).ToString("0 %", CultureInfo.InvariantCulture);
-            Console.WriteLine($"| {Path.GetFileName(path)} | {stored.Pages.Length} | {stored.Codecs} | {Speed(0)} | {Speed(1)} | {Ratio(1, 0)} | {Speed(2)} | {Speed(3)} | {Ratio(3, 2)} |");
+            Console.WriteLine(
+                $"| {Path.GetFileName(path)} | {stored.Pages.Length} | {stored.Codecs} | {Speed(0)} | {Speed(1)} | {Ratio(1, 0)} | " +
+                $"{Speed(2)} | {Speed(3)} | {Ratio(3, 2)} |");
         }
     }
 
@@ -44,15 +51,21 @@ internal static class CodecThroughput
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>The pages of a kdump-compressed file of 64 bits as they are stored, found by the shortest way: the headers' numbers and the descriptors.</summary>
+    /// <summary>
+    /// The pages of a kdump-compressed file of 64 bits as they are stored, found by the shortest way: the headers' numbers and the
+    /// descriptors.
+    /// </summary>
     private sealed record Stored(byte[] File, int PageSize, (long Offset, int Size, uint Flags)[] Pages)
     {
-        public string Codecs => string.Join(", ", Pages.GroupBy(p => PageCodecs.Of(p.Flags)?.Name ?? "plain").OrderByDescending(g => g.Count()).Select(g => $"{g.Key} {g.Count()}"));
+        public string Codecs => string.Join(", ",
+            Pages.GroupBy(p => PageCodecs.Of(p.Flags)?.Name ?? "plain").OrderByDescending(g => g.Count())
+            .Select(g => $"{g.Key} {g.Count()}"));
 
         public static Stored Read(string path)
         {
             byte[] file = System.IO.File.ReadAllBytes(path);
-            // struct disk_dump_header: signature, header_version, utsname of 6 * 65, timestamp, status, block_size, sub_hdr_size, bitmap_blocks.
+            // struct disk_dump_header: signature, header_version, utsname of 6 * 65, timestamp, status, block_size, sub_hdr_size,
+            // bitmap_blocks.
             int Header(int at) => BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at));
             int block = Header(428), bitmaps = Header(436), half = bitmaps / 2 * block, map = (1 + Header(432)) * block + half;
             long count = 0;

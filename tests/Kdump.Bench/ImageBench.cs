@@ -12,7 +12,8 @@ namespace Kdump.Bench;
 [ShortRunJob]
 public class ImageBench
 {
-    private readonly string image = Environment.GetEnvironmentVariable("KDUMP_IMAGE") ?? throw new InvalidOperationException("KDUMP_IMAGE names no image");
+    private readonly string image = Environment.GetEnvironmentVariable("KDUMP_IMAGE")
+        ?? throw new InvalidOperationException("KDUMP_IMAGE names no image");
 
     [Benchmark(Baseline = true)]
     public void ZstdAlone() => Run($"zstd -dc '{image}' > /dev/null");
@@ -51,7 +52,8 @@ public class ImageBench
 
     private static void Run(string command)
     {
-        using Process process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
     }

@@ -13,7 +13,8 @@ public class KernelBenchmarks
     private string path = "";
 
     [GlobalSetup]
-    public void Find() => path = Environment.GetEnvironmentVariable("KDUMP_BENCH_VMCORE") ?? throw new InvalidOperationException("KDUMP_BENCH_VMCORE names no dump");
+    public void Find() => path = Environment.GetEnvironmentVariable("KDUMP_BENCH_VMCORE")
+        ?? throw new InvalidOperationException("KDUMP_BENCH_VMCORE names no dump");
 
     [Benchmark]
     public int Log()

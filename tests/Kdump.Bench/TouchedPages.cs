@@ -9,7 +9,8 @@ using Kdump.Kernel.Views;
 namespace Kdump.Bench;
 
 /// <summary>
-/// A dump that remembers which of its pages were read. <see cref="Cut"/> writes an ELF core of only those that the views of kdt vmcore need:
+/// A dump that remembers which of its pages were read. <see cref="Cut"/> writes an ELF core of only those that the views of kdt vmcore
+/// need:
 /// a real kernel's bytes, small enough for a repository. It makes the fixture in fixtures/dumps and is no part of the program.
 /// </summary>
 internal sealed class TouchedPages(Dump inner) : Dump
@@ -91,7 +92,8 @@ internal sealed class TouchedPages(Dump inner) : Dump
                 file.Write(page);
             }
         }
-        System.Console.WriteLine($"{runs.Sum(r => (long)(r.End - r.First))} of {inner.Count().Present} pages in {runs.Count} runs, {file.Length} bytes");
+        System.Console.WriteLine(
+            $"{runs.Sum(r => (long)(r.End - r.First))} of {inner.Count().Present} pages in {runs.Count} runs, {file.Length} bytes");
 
         void Program(int index, uint type, ulong physical, long length)
         {

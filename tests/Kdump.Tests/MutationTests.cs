@@ -14,7 +14,8 @@ public sealed class MutationTests
     public static TheoryData<string> Files()
     {
         var data = new TheoryData<string>();
-        foreach (string file in Directory.EnumerateFiles(Repository.Path("fixtures", "cases"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (string file in Directory.EnumerateFiles(Repository.Path("fixtures", "cases"), "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal))
             data.Add(Path.GetRelativePath(Repository.Root, file));
         return data;
     }

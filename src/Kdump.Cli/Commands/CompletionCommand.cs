@@ -10,7 +10,8 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new Command("completion", "Print a completion script.\n\nExample: kdt completion bash > /etc/bash_completion.d/kdt") { shell };
+        var command = new Command("completion",
+            "Print a completion script.\n\nExample: kdt completion bash > /etc/bash_completion.d/kdt") { shell };
         command.SetAction(parsed =>
         {
             context.Output.Write(ScriptFor(parsed.GetValue(shell)!));

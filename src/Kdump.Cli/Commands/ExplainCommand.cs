@@ -17,21 +17,27 @@ internal static class ExplainCommand
     {
         var paths = new Argument<string[]>("path")
         {
-            Description = "Case folders, console logs, dmesg, captures of /proc/interrupts, traces, kernel configs, probe reports (also gzipped); - is standard input",
+            Description = "Case folders, console logs, dmesg, captures of /proc/interrupts, traces, kernel configs, probe reports (also " +
+                "gzipped); - is standard input",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
-        var page = new Option<string?>("--output", "-o") { Description = "Also write the report as one HTML page to this file", HelpName = "report.html" };
-        var rule = new Option<string?>("--rule") { Description = "Print what the catalogue says of this finding (all: the whole catalogue, as docs/failures.md)", HelpName = "ID" };
+        var page = new Option<string?>("--output", "-o") { Description = "Also write the report as one HTML page to this file",
+            HelpName = "report.html" };
+        var rule = new Option<string?>(
+            "--rule") { Description = "Print what the catalogue says of this finding (all: the whole catalogue, as docs/failures.md)",
+            HelpName = "ID" };
         var command = new Command("explain",
             "Join any mix of evidence into one verdict: what failed, why, and what to change.\n\n" +
-            "Examples:\n  kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  journalctl -k | kdt explain --json -\n  kdt explain --rule vector-exhaustion") { paths, json, page, rule };
+            "Examples:\n  kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  journalctl -k | kdt explain " +
+                "--json -\n  kdt explain --rule vector-exhaustion") { paths, json, page, rule };
         command.Validators.Add(result =>
         {
             if (result.GetValue(rule) is null && result.GetValue(paths) is not [_, ..])
                 result.AddError("nothing to explain: give a path, or - for standard input");
         });
-        command.SetAction(parsed => parsed.GetValue(rule) is { } id ? Show(context, id) : Run(context, parsed.GetValue(paths)!, parsed.GetValue(json), parsed.GetValue(page)));
+        command.SetAction(parsed => parsed.GetValue(rule) is { } id ? Show(context, id)
+            : Run(context, parsed.GetValue(paths)!, parsed.GetValue(json), parsed.GetValue(page)));
         return command;
     }
 
@@ -62,7 +68,9 @@ internal static class ExplainCommand
         else
         {
             string near = string.Join(", ", Entries.Near(id).Take(8));
-            context.Error.WriteLine($"kdt: --rule: the catalogue has no entry {Printable.Escape(id)}{(near.Length == 0 ? "; --rule all prints all of it" : $"; it has {near}")}");
+            context.Error.WriteLine(
+                $"kdt: --rule: the catalogue has no entry " +
+                $"{Printable.Escape(id)}{(near.Length == 0 ? "; --rule all prints all of it" : $"; it has {near}")}");
             return ExitCode.Failed;
         }
         return ExitCode.Fine;
@@ -88,6 +96,7 @@ internal static class ExplainCommand
         context.Output.WriteLine();
         context.Output.WriteLine("read:");
         foreach (CaseInput input in evidence.Inputs)
-            context.Output.WriteLine($"  {Printable.Escape(input.Path)}: {input.Kind}{(input.Note is null ? "" : $" ({Printable.Escape(input.Note)})")}");
+            context.Output.WriteLine(
+                $"  {Printable.Escape(input.Path)}: {input.Kind}{(input.Note is null ? "" : $" ({Printable.Escape(input.Note)})")}");
     }
 }

@@ -15,10 +15,13 @@ internal static class HostCheckCommand
 {
     public static Command Build(Context context)
     {
-        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote", DefaultValueFactory = _ => "/" };
+        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote",
+            DefaultValueFactory = _ => "/" };
         var image = new Option<string?>("--image") { Description = "Judge this kdump image instead of the machine's own" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
-        var command = new Command("check", "Would this machine leave a dump? Reservation, crash kernel, image, command line, watchdog, panic settings; changes nothing.\n\nExample: kdt host check") { root, image, json };
+        var command = new Command("check",
+            "Would this machine leave a dump? Reservation, crash kernel, image, command line, watchdog, panic settings; changes " +
+            "nothing.\n\nExample: kdt host check") { root, image, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(json)));
         return command;
     }

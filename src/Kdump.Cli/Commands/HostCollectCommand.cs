@@ -14,16 +14,21 @@ internal static class HostCollectCommand
 {
     public static Command Build(Context context)
     {
-        var output = new Option<string>("--output", "-o") { Description = "A new folder, or an archive by its name: X.tar.zst, X.tar.gz, X.tar", Required = true };
-        var root = new Option<string>("--root") { Description = "Collect from this tree (a mounted root) instead of the running machine", DefaultValueFactory = _ => "/" };
+        var output = new Option<string>("--output",
+            "-o") { Description = "A new folder, or an archive by its name: X.tar.zst, X.tar.gz, X.tar", Required = true };
+        var root = new Option<string>("--root") { Description = "Collect from this tree (a mounted root) instead of the running machine",
+            DefaultValueFactory = _ => "/" };
         var images = new Option<bool>("--with-image") { Description = "Take the kdump image along as well; it may hold ssh or LUKS keys" };
         var json = new Option<bool>("--json") { Description = "Print the manifest" };
-        var what = new StringBuilder("Gather from this machine what explain, host check, host diff and image check need: devices, interrupts, IOMMU, kernels' configs, kdump's set-up, logs. Root sees more than others; nothing is changed.\n");
+        var what = new StringBuilder(
+            "Gather from this machine what explain, host check, host diff and image check need: devices, interrupts, IOMMU, kernels' " +
+            "configs, kdump's set-up, logs. Root sees more than others; nothing is changed.\n");
         foreach (string rule in Secrets.Policy)
             what.Append("\n- ").Append(rule);
         what.Append("\n\nExample: kdt host collect -o $(hostname).tar.zst");
         var command = new Command("collect", what.ToString()) { output, root, images, json };
-        command.SetAction(parsed => Collect(context, parsed.GetValue(output)!, parsed.GetValue(root)!, parsed.GetValue(images), parsed.GetValue(json)));
+        command.SetAction(parsed => Collect(context, parsed.GetValue(output)!, parsed.GetValue(root)!, parsed.GetValue(images),
+            parsed.GetValue(json)));
         return command;
     }
 
@@ -40,7 +45,9 @@ internal static class HostCollectCommand
             var gathering = new Gathering(tree, target, images);
             manifest = gathering.Manifest;
             gathering.Run();
-            JsonText.Write(manifestText, Manifest.Schema, j => manifest.Write(j, ProgramVersion.Line(), Text(tree, "/etc/hostname") ?? "", Text(tree, "/proc/sys/kernel/osrelease") ?? "", DateTimeOffset.UtcNow, Environment.IsPrivilegedProcess, tree.IsLive));
+            JsonText.Write(manifestText, Manifest.Schema,
+                j => manifest.Write(j, ProgramVersion.Line(), Text(tree, "/etc/hostname") ?? "",
+                Text(tree, "/proc/sys/kernel/osrelease") ?? "", DateTimeOffset.UtcNow, Environment.IsPrivilegedProcess, tree.IsLive));
             gathering.Write("/" + Manifest.FileName, Encoding.UTF8.GetBytes(manifestText.ToString()));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -54,7 +61,8 @@ internal static class HostCollectCommand
         return ExitCode.Fine;
     }
 
-    private static string? Text(LiveTree tree, string path) => tree.Read(path, 256).Content is { } bytes ? Encoding.UTF8.GetString(bytes).Trim() : null;
+    private static string? Text(LiveTree tree, string path) =>
+        tree.Read(path, 256).Content is { } bytes ? Encoding.UTF8.GetString(bytes).Trim() : null;
 
     private static void Say(TextWriter output, string path, Manifest manifest)
     {
@@ -64,9 +72,11 @@ internal static class HostCollectCommand
         foreach ((GatherProgram program, ProgramResult result) in manifest.Failures)
             output.WriteLine(Printable.Escape($"{string.Join(' ', program.Command.Take(3))}: {result.Failure}"));
         if (manifest.Masked.Count > 0)
-            output.WriteLine(Printable.Escape($"masked: {string.Join(' ', manifest.Masked.Take(8))}{(manifest.Masked.Count > 8 ? " …" : "")}"));
+            output.WriteLine(Printable.Escape(
+                $"masked: {string.Join(' ', manifest.Masked.Take(8))}{(manifest.Masked.Count > 8 ? " …" : "")}"));
         if (!Environment.IsPrivilegedProcess)
-            output.WriteLine("root sees more: extended configuration space (AER, ACS, SR-IOV), memory map, ACPI and DMI tables, previous logs");
+            output.WriteLine(
+                "root sees more: extended configuration space (AER, ACS, SR-IOV), memory map, ACPI and DMI tables, previous logs");
         output.WriteLine($"all of it stands in {Manifest.FileName}; look through the collection before you give it away");
     }
 }

@@ -16,10 +16,13 @@ internal static class HostDiffCommand
 {
     public static Command Build(Context context)
     {
-        var a = new Argument<string>("a") { Description = "A folder that kdt host collect wrote, a sosreport, or a single file of one machine" };
+        var a = new Argument<string>(
+            "a") { Description = "A folder that kdt host collect wrote, a sosreport, or a single file of one machine" };
         var b = new Argument<string>("b") { Description = "The same of another machine" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
-        var command = new Command("diff", "What two machines do not have in common: PCI, ACS, IOMMU groups, firmware, kernel, parameters; what matters first.\n\nExample: kdt host diff good/ bad/") { a, b, json };
+        var command = new Command("diff",
+            "What two machines do not have in common: PCI, ACS, IOMMU groups, firmware, kernel, parameters; what matters " +
+            "first.\n\nExample: kdt host diff good/ bad/") { a, b, json };
         command.SetAction(parsed => Diff(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json)));
         return command;
     }
@@ -62,7 +65,8 @@ internal static class HostDiffCommand
             output.WriteLine("no difference in what could be compared");
         foreach (MachineDifference d in differences)
         {
-            output.WriteLine(Printable.Escape($"[{d.Area}] {d.Subject}: {(d.A.Length == 0 ? "absent" : d.A)} -> {(d.B.Length == 0 ? "absent" : d.B)}"));
+            output.WriteLine(Printable.Escape(
+                $"[{d.Area}] {d.Subject}: {(d.A.Length == 0 ? "absent" : d.A)} -> {(d.B.Length == 0 ? "absent" : d.B)}"));
             if (d.Why.Length > 0)
                 output.WriteLine("    " + d.Why);
         }
@@ -70,7 +74,8 @@ internal static class HostDiffCommand
             output.WriteLine($"not compared: {missing}");
     }
 
-    private static void WriteJson(TextWriter output, string a, string b, IReadOnlyList<MachineDifference> differences, string[] unseen) => JsonText.Write(output, "kdt.host.diff/1", json =>
+    private static void WriteJson(TextWriter output, string a, string b, IReadOnlyList<MachineDifference> differences, string[] unseen) =>
+        JsonText.Write(output, "kdt.host.diff/1", json =>
     {
         json.WriteString("a", a);
         json.WriteString("b", b);

@@ -14,19 +14,27 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt host vectors</c>: will every driver of the crash kernel find its interrupt vectors, and how many CPUs does that take?</summary>
+/// <summary>
+/// <c>kdt host vectors</c>: will every driver of the crash kernel find its interrupt vectors, and how many CPUs does that take?
+/// </summary>
 internal static class HostVectorsCommand
 {
     public static Command Build(Context context)
     {
-        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote", DefaultValueFactory = _ => "/" };
+        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote",
+            DefaultValueFactory = _ => "/" };
         var image = new Option<string?>("--image") { Description = "The kdump image whose drivers count, instead of the machine's own" };
         var cpus = new Option<string>("--cpus") { Description = "Numbers of CPUs to reckon with", DefaultValueFactory = _ => "1,2,4" };
         var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
-        var embed = new Option<string?>("--embed") { Description = "Write the forecast to this file, for the image: kdump-probe compares it in the crash kernel", HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
+        var embed = new Option<string?>(
+            "--embed") { Description = "Write the forecast to this file, for the image: kdump-probe compares it in the crash kernel",
+            HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "Print the forecast as JSON" };
-        var command = new Command("vectors", "The interrupt vectors of the crash kernel: needed and available for each number of CPUs, who fails first, what to change.\n\nExample: kdt host vectors --cpus 1,2,4") { root, image, cpus, line, embed, json };
-        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(cpus)!, parsed.GetValue(line),
+        var command = new Command("vectors",
+            "The interrupt vectors of the crash kernel: needed and available for each number of CPUs, who fails first, what to " +
+            "change.\n\nExample: kdt host vectors --cpus 1,2,4") { root, image, cpus, line, embed, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(cpus)!,
+            parsed.GetValue(line),
             parsed.GetResult(embed) is null ? null : parsed.GetValue(embed) ?? VectorPredictions.DefaultPath, parsed.GetValue(json)));
         return command;
     }
@@ -41,7 +49,8 @@ internal static class HostVectorsCommand
         if (outlook.OtherArchitecture)
             throw new InputException(rootPath, "/proc/interrupts", -1, "is not an x86 machine's: there are no such vectors");
         Verdict verdict = Verdict.From(facts, [new HostVectors()]);
-        VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order().Select(outlook.Forecast.Plan)];
+        VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order()
+            .Select(outlook.Forecast.Plan)];
         if (embed is not null)
             Embed(embed, outlook, plans, context);
         if (json)
@@ -80,6 +89,8 @@ internal static class HostVectorsCommand
         {
             throw new InputException(path, "--embed", -1, e.Message);
         }
-        context.Error.WriteLine($"kdt: forecast written to {Printable.Escape(path)}; rebuild the kdump image to take it along (kdumpctl rebuild, or update-initramfs and kdump-config reload)");
+        context.Error.WriteLine(
+            $"kdt: forecast written to {Printable.Escape(path)}; rebuild the kdump image to take it along (kdumpctl rebuild, or " +
+            $"update-initramfs and kdump-config reload)");
     }
 }

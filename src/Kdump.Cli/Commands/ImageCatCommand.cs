@@ -12,8 +12,10 @@ internal static class ImageCatCommand
     public static Command Build(Context context)
     {
         var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
-        var file = new Argument<string>("path") { Description = "A path in it; links are followed inside the image. LAYER:PATH names the layer, as list shows it" };
-        var command = new Command("cat", "Print one file of an image, byte for byte.\n\nExample: kdt image cat kdump.img /etc/kdump.conf") { path, file };
+        var file = new Argument<string>(
+            "path") { Description = "A path in it; links are followed inside the image. LAYER:PATH names the layer, as list shows it" };
+        var command = new Command("cat",
+            "Print one file of an image, byte for byte.\n\nExample: kdt image cat kdump.img /etc/kdump.conf") { path, file };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(file)!));
         return command;
     }

@@ -17,9 +17,13 @@ internal static class ImageCheckCommand
     public static Command Build(Context context)
     {
         var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
-        var root = new Option<string>("--root") { Description = "The machine it is for: /, a sosreport, or a folder that kdt host collect wrote; 'none' judges the image alone", DefaultValueFactory = _ => "/" };
+        var root = new Option<string>(
+            "--root") { Description = "The machine it is for: /, a sosreport, or a folder that kdt host collect wrote; 'none' judges the " +
+            "image alone", DefaultValueFactory = _ => "/" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
-        var command = new Command("check", "Judge an image against a machine: modules, firmware, libraries, configuration, ids, size.\n\nExample: kdt image check /boot/initramfs-$(uname -r)kdump.img --root /") { path, root, json };
+        var command = new Command("check",
+            "Judge an image against a machine: modules, firmware, libraries, configuration, ids, size.\n\nExample: kdt image check " +
+            "/boot/initramfs-$(uname -r)kdump.img --root /") { path, root, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(root)!, parsed.GetValue(json)));
         return command;
     }

@@ -6,7 +6,8 @@ namespace Kdump.Cli.Commands;
 /// <summary><c>kdt image list|cat|check|diff</c>: looks inside an initramfs without ever extracting it.</summary>
 internal static class ImageCommand
 {
-    public static Command Build(Context context) => new("image", "Look inside an initramfs or kdump.img the way the kernel does, without extracting it.")
+    public static Command Build(Context context) =>
+        new("image", "Look inside an initramfs or kdump.img the way the kernel does, without extracting it.")
     {
         ImageListCommand.Build(context),
         ImageCatCommand.Build(context),

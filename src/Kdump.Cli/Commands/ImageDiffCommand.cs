@@ -17,7 +17,9 @@ internal static class ImageDiffCommand
         var a = new Argument<string>("a") { Description = "The one that works" };
         var b = new Argument<string>("b") { Description = "The one that does not" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
-        var command = new Command("diff", "Compare what two images unpack to, most dangerous differences first; packing and times do not count.\n\nExample: kdt image diff good.img bad.img") { a, b, json };
+        var command = new Command("diff",
+            "Compare what two images unpack to, most dangerous differences first; packing and times do not count.\n\nExample: kdt image " +
+            "diff good.img bad.img") { a, b, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json)));
         return command;
     }

@@ -14,7 +14,9 @@ internal static class KconfigCommand
         var b = new Argument<string>("b") { Description = "Another one" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var all = new Option<bool>("--all") { Description = "Also those that hardly matter here" };
-        var diff = new Command("diff", "What differs between two kernel configs: boot, DMA, IOMMU, PCI, kdump first.\n\nExample: kdt kconfig diff /boot/config-6.5.13-6-pve /boot/config-6.8.4-2-pve") { a, b, json, all };
+        var diff = new Command("diff",
+            "What differs between two kernel configs: boot, DMA, IOMMU, PCI, kdump first.\n\nExample: kdt kconfig diff " +
+            "/boot/config-6.5.13-6-pve /boot/config-6.8.4-2-pve") { a, b, json, all };
         diff.SetAction(parsed => Diff(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json), parsed.GetValue(all)));
         var command = new Command("kconfig", "Compare kernel configs.\n\nExample: kdt kconfig diff A B") { diff };
         return command;

@@ -19,7 +19,8 @@ internal static class KconfigInput
         int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         ConfigOptions config = Parse(path, Unpacked(head.AsSpan(0, length)));
         if (config.Values.Count == 0)
-            throw new InputException(path, "CONFIG_", -1, "no kernel config in it: a /boot/config-* file, /proc/config.gz, or an uncompressed kernel with IKCONFIG is needed");
+            throw new InputException(path, "CONFIG_", -1,
+                "no kernel config in it: a /boot/config-* file, /proc/config.gz, or an uncompressed kernel with IKCONFIG is needed");
         return config;
     }
 

@@ -13,16 +13,21 @@ internal static class LogCommand
 {
     public static Command Build(Context context)
     {
-        var path = new Argument<string>("path") { Description = "Console log, dmesg, vmcore-dmesg.txt, pstore record, journal export …; - is standard input" };
+        var path = new Argument<string>(
+            "path") { Description = "Console log, dmesg, vmcore-dmesg.txt, pstore record, journal export …; - is standard input" };
         var json = new Option<bool>("--json") { Description = "Print boots, crashes and the dump's story as JSON" };
-        var all = new Option<bool>("--all-frames") { Description = "Show whole stacks, with the frames that the unwinder could not confirm" };
+        var all =
+            new Option<bool>("--all-frames") { Description = "Show whole stacks, with the frames that the unwinder could not confirm" };
         var similar = new Option<string[]>("--similar")
         {
-            Description = "Other logs, or folders of them: ranked by how alike their crashes are, and why", HelpName = "LOG", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+            Description = "Other logs, or folders of them: ranked by how alike their crashes are, and why", HelpName = "LOG",
+                Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
         };
         var command = new Command("log",
-            "Every crash and every boot in a kernel log, however it was recorded, and how far the dump got.\n\nExamples:\n  kdt log console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, similar };
-        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all), parsed.GetValue(similar) ?? []));
+            "Every crash and every boot in a kernel log, however it was recorded, and how far the dump got.\n\nExamples:\n  kdt log " +
+                "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, similar };
+        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all),
+            parsed.GetValue(similar) ?? []));
         return command;
     }
 

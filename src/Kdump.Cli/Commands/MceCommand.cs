@@ -20,9 +20,12 @@ internal static class MceCommand
 {
     public static Command Build(Context context)
     {
-        var file = new Argument<string>("file") { Description = "A console log, dmesg, journal, mcelog or rasdaemon output …, with dmidecode text behind it or not; - is standard input", DefaultValueFactory = _ => "-" };
+        var file = new Argument<string>(
+            "file") { Description = "A console log, dmesg, journal, mcelog or rasdaemon output …, with dmidecode text behind it or not; " +
+            "- is standard input", DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "Print the events as JSON" };
-        var mcelog = new Option<bool>("--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), its faults included" };
+        var mcelog = new Option<bool>(
+            "--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), its faults included" };
         var cpu = new Option<string?>("--cpu") { Description = "Decode for this processor (mcelog's names) where the record names none" };
         var intel = new Option<string?>("--intel-cpu") { Description = "The same by family and model: 6,85" };
         var mhz = new Option<double?>("--cpumhz") { Description = "With --mcelog: turn time stamps into an uptime with this clock" };
@@ -31,7 +34,9 @@ internal static class MceCommand
         var p4 = new Option<bool>("--p4") { Hidden = true };
         var k8 = new Option<bool>("--k8") { Hidden = true };
         var generic = new Option<bool>("--generic") { Hidden = true };
-        var command = new Command("mce", "Decode machine checks: what failed, how bad it is, what to do.\n\nExample: dmesg | kdt mce") { file, json, mcelog, cpu, intel, mhz, raw, core2, p4, k8, generic };
+        var command = new Command("mce",
+            "Decode machine checks: what failed, how bad it is, what to do.\n\nExample: dmesg | kdt mce") { file, json, mcelog, cpu, intel,
+            mhz, raw, core2, p4, k8, generic };
         command.Validators.Add(result =>
         {
             if (result.GetValue(cpu) is { } name && CpuNames.Find(name) is null)
@@ -41,8 +46,10 @@ internal static class MceCommand
         });
         command.SetAction(parsed =>
         {
-            Cpu? forced = parsed.GetValue(cpu) is { } name ? CpuNames.Find(name) : parsed.GetValue(intel) is { } pair ? CpuId.TryParseIntel(pair)
-                : parsed.GetValue(core2) ? Cpu.Core2 : parsed.GetValue(p4) ? Cpu.P4 : parsed.GetValue(k8) ? Cpu.K8 : parsed.GetValue(generic) ? Cpu.Generic : null;
+            Cpu? forced = parsed.GetValue(cpu) is { } name ? CpuNames.Find(name) : parsed.GetValue(intel) is { } pair
+                ? CpuId.TryParseIntel(pair)
+                : parsed.GetValue(core2) ? Cpu.Core2 : parsed.GetValue(p4) ? Cpu.P4 : parsed.GetValue(k8) ? Cpu.K8
+                    : parsed.GetValue(generic) ? Cpu.Generic : null;
             string path = parsed.GetValue(file)!;
             // mcelog's other layouts have no counterpart of ours.
             if (parsed.GetValue(mcelog) || parsed.GetValue(raw) || parsed.GetValue(mhz) is not null)

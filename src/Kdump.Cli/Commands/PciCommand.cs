@@ -12,14 +12,20 @@ namespace Kdump.Cli.Commands;
 /// <summary><c>kdt pci [FILE|-]</c>: AER reports, TLP headers, IOMMU faults and groups, lspci text and config space, decoded.</summary>
 internal static class PciCommand
 {
-    private static readonly Rule[] Rules = [new IommuEnabledByDefault(), new AcsMissing(), new IommuGroupFailed(), new IommuFault(), new AerUncorrectable(), new AerCorrected(), new VfNotRecovered(), new PcieLinkDegraded(), new PciDeviceTrouble()];
+    private static readonly Rule[] Rules =
+        [new IommuEnabledByDefault(), new AcsMissing(), new IommuGroupFailed(), new IommuFault(), new AerUncorrectable(),
+        new AerCorrected(), new VfNotRecovered(), new PcieLinkDegraded(), new PciDeviceTrouble()];
 
     public static Command Build(Context context)
     {
-        var file = new Argument<string>("file") { Description = "lspci text (-nn, -vvv, -t, -xxxx), a kernel log, or both in one; - is standard input", DefaultValueFactory = _ => "-" };
+        var file = new Argument<string>(
+            "file") { Description = "lspci text (-nn, -vvv, -t, -xxxx), a kernel log, or both in one; - is standard input",
+            DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "Print devices, faults and verdict as JSON" };
         var config = new Option<bool>("--config") { Description = "Print config space dumps decoded, as lspci -vvv -n does" };
-        var command = new Command("pci", "Decode PCI: the tree, capabilities and links, AER and IOMMU faults, groups.\n\nExample: lspci -vvv | kdt pci") { file, json, config };
+        var command = new Command("pci",
+            "Decode PCI: the tree, capabilities and links, AER and IOMMU faults, groups.\n\nExample: lspci -vvv | kdt pci") { file, json,
+            config };
         command.SetAction(parsed => Decode(context, parsed.GetValue(file)!, parsed.GetValue(json), parsed.GetValue(config)));
         return command;
     }
@@ -29,7 +35,9 @@ internal static class PciCommand
         var facts = new Facts { Boot = new Boot(path, 0) };
         var lspci = new Lspci { KeepConfigText = config };
         using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts, [new Dmesg(), new Aer(), new Dmar(), new AmdVi(), new IommuGroups(), new PciTroubles(), new VirtualFunctions(), lspci, new LspciTree()]);
+            TextInput.Read(path, stream, facts,
+                [new Dmesg(), new Aer(), new Dmar(), new AmdVi(), new IommuGroups(), new PciTroubles(), new VirtualFunctions(), lspci,
+                new LspciTree()]);
         if (config)
         {
             foreach (string line in lspci.ConfigText)

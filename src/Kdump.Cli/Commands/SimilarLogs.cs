@@ -20,7 +20,9 @@ internal static class SimilarLogs
         {
             if (Crashes(path, trouble) is not { Count: > 0 } theirs)
                 continue;
-            SimilarCrash? best = theirs.SelectMany(t => log.Crashes.Where(c => c.Kind != "reboot").Select(o => new SimilarCrash(path, t, o, Similarity.Of(o, t)))).MaxBy(s => s.Similarity.Score);
+            SimilarCrash? best = theirs.SelectMany(
+                t => log.Crashes.Where(c => c.Kind != "reboot").Select(o => new SimilarCrash(path, t, o, Similarity.Of(o, t))))
+                .MaxBy(s => s.Similarity.Score);
             if (best is { Similarity.Score: >= Least })
                 found.Add(best);
         }
@@ -28,7 +30,9 @@ internal static class SimilarLogs
     }
 
     private static IEnumerable<string> Files(string path) =>
-        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }).Order(StringComparer.Ordinal) : [path];
+        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*",
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint,
+            IgnoreInaccessible = true }).Order(StringComparer.Ordinal) : [path];
 
     private static IReadOnlyList<Crash>? Crashes(string path, TextWriter trouble)
     {

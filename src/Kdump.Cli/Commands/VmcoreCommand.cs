@@ -12,7 +12,9 @@ internal static class VmcoreCommand
 {
     public static Command Build(Context context)
     {
-        var command = new Command("vmcore", "Read a dump without vmlinux, debuginfo or network: log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt /var/crash/*/vmcore");
+        var command = new Command("vmcore",
+            "Read a dump without vmlinux, debuginfo or network: log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt " +
+            "/var/crash/*/vmcore");
         command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
         command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
         command.Add(View(context, "ps", "Every task", TasksView.Json, TasksView.Text));
@@ -64,7 +66,9 @@ internal static class VmcoreCommand
         var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
         var cpu = new Option<int?>("--cpu") { Description = "What ran on this CPU", HelpName = "N" };
         var pid = new Option<int?>("--pid") { Description = "One thread", HelpName = "N" };
-        var command = new Command("bt", "Stacks: of the CPU that crashed, of one CPU or thread, or of all.\n\nExamples:\n  kdt vmcore bt vmcore\n  kdt vmcore bt --all --json vmcore") { files, all, cpu, pid, asJson };
+        var command = new Command("bt",
+            "Stacks: of the CPU that crashed, of one CPU or thread, or of all.\n\nExamples:\n  kdt vmcore bt vmcore\n  kdt vmcore bt " +
+            "--all --json vmcore") { files, all, cpu, pid, asJson };
         command.Validators.Add(result =>
         {
             if ((result.GetValue(all) ? 1 : 0) + (result.GetValue(cpu) is null ? 0 : 1) + (result.GetValue(pid) is null ? 0 : 1) > 1)
@@ -89,7 +93,8 @@ internal static class VmcoreCommand
     {
         Argument<string[]> files = Files();
         Option<bool> asJson = JsonOption();
-        var command = new Command("verify", "Read every page and say which are damaged, and what they held.\n\nExample: kdt vmcore verify vmcore") { files, asJson };
+        var command = new Command("verify",
+            "Read every page and say which are damaged, and what they held.\n\nExample: kdt vmcore verify vmcore") { files, asJson };
         command.SetAction(parsed =>
         {
             using Vmcore vmcore = Open(parsed.GetValue(files)!);

@@ -9,15 +9,19 @@ internal static class CataloguePage
 {
     private static readonly (Area Area, string Heading)[] Chapters =
     [
-        (Area.Preparing, "Before the crash: memory, service, image, loading"), (Area.Starting, "The crash kernel comes up"), (Area.Reaching, "It reaches for disk and network"),
-        (Area.Writing, "It writes the dump"), (Area.Hardware, "Hardware"), (Area.Crashing, "The kernel itself"), (Area.Image, "The image (`kdt image check`)"),
+        (Area.Preparing, "Before the crash: memory, service, image, loading"), (Area.Starting, "The crash kernel comes up"),
+            (Area.Reaching, "It reaches for disk and network"),
+        (Area.Writing, "It writes the dump"), (Area.Hardware, "Hardware"), (Area.Crashing, "The kernel itself"),
+            (Area.Image, "The image (`kdt image check`)"),
     ];
 
     public static void Write(TextWriter writer)
     {
         writer.WriteLine("# Failures that kdt knows");
         writer.WriteLine();
-        writer.WriteLine("Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; a test fails when this page is not what it says.");
+        writer.WriteLine(
+            "Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; a test fails when this page is not " +
+            "what it says.");
         writer.WriteLine("`kdt explain --rule ID` prints one entry. `…` stands for what differs from case to case.");
         writer.WriteLine();
         foreach ((Area area, string heading) in Chapters)
@@ -48,14 +52,17 @@ internal static class CataloguePage
         if (entry is Failure failure)
         {
             if (failure.In != Life.Any)
-                writer.WriteLine($"- in the log of {(failure.In == Life.Capture ? "the crash kernel" : "the first kernel")} only{(failure.Signs.Count > 1 ? ", in this order" : "")}");
+                writer.WriteLine(
+                    $"- in the log of {(failure.In == Life.Capture ? "the crash kernel" : "the first kernel")} " +
+                    $"only{(failure.Signs.Count > 1 ? ", in this order" : "")}");
             if (failure.Unless is not null)
                 writer.WriteLine($"- not if that kernel also says `{failure.Unless}`");
         }
         writer.WriteLine();
         writer.WriteLine($"**Cause.** {entry.Cause}");
         foreach (var fix in entry.Fixes)
-            writer.WriteLine($"**Fix.** {fix.Text}{(fix.Command is null ? "." : $": `{fix.Command}`.")}{(fix.Risk is null ? "" : $" Mind: {fix.Risk}.")}");
+            writer.WriteLine(
+                $"**Fix.** {fix.Text}{(fix.Command is null ? "." : $": `{fix.Command}`.")}{(fix.Risk is null ? "" : $" Mind: {fix.Risk}.")}");
         writer.WriteLine($"**Kernels.** {entry.Kernels}. **Source.** {entry.Origin}.");
     }
 
@@ -72,6 +79,7 @@ internal static class CataloguePage
     {
         using var section = new StringWriter { NewLine = "\n" };
         Section(section, entry);
-        writer.Write(section.ToString().TrimStart('\n').Replace("**", "", StringComparison.Ordinal).Replace("### ", "", StringComparison.Ordinal));
+        writer.Write(section.ToString().TrimStart('\n').Replace("**", "", StringComparison.Ordinal)
+            .Replace("### ", "", StringComparison.Ordinal));
     }
 }

@@ -29,8 +29,12 @@ internal static class CauseDiagram
             return;
         Dictionary<string, Box> boxes = Place(linked);
         int width = boxes.Values.Max(b => b.X + BoxWidth) + Padding, height = boxes.Values.Max(b => b.Y + b.Height) + Padding;
-        html.WriteLine(Invariant($"<svg class=\"graph\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\" role=\"img\" aria-label=\"Causes on the left, effects on the right\">"));
-        html.WriteLine("<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path class=\"tip\" d=\"M0 0 8 4 0 8z\"/></marker></defs>");
+        html.WriteLine(
+            $"<svg class=\"graph\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\" role=\"img\" aria-label=\"Causes on " +
+            $"the left, effects on the right\">");
+        html.WriteLine(
+            "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" " +
+            "orient=\"auto\"><path class=\"tip\" d=\"M0 0 8 4 0 8z\"/></marker></defs>");
         foreach (Box effect in boxes.Values)
         {
             foreach (string key in effect.Finding.CausedBy)
@@ -38,15 +42,21 @@ internal static class CauseDiagram
                 if (boxes.TryGetValue(key, out Box? cause))
                 {
                     int x1 = cause.X + BoxWidth, x2 = effect.X - 2, bend = (x1 + x2) / 2;
-                    html.WriteLine(Invariant($"<path class=\"arrow\" d=\"M{x1} {cause.Middle} C{bend} {cause.Middle} {bend} {effect.Middle} {x2} {effect.Middle}\" marker-end=\"url(#tip)\"/>"));
+                    html.WriteLine(
+                        $"<path class=\"arrow\" d=\"M{x1} {cause.Middle} C{bend} {cause.Middle} {bend} {effect.Middle} {x2} " +
+                        $"{effect.Middle}\" marker-end=\"url(#tip)\"/>");
                 }
             }
         }
         foreach (Box box in boxes.Values)
         {
-            html.WriteLine(Invariant($"<g class=\"{VerdictJson.NameOf(box.Finding.Severity)}\"><rect x=\"{box.X}\" y=\"{box.Y}\" width=\"{BoxWidth}\" height=\"{box.Height}\" rx=\"6\"/>"));
+            html.WriteLine(
+                $"<g class=\"{VerdictJson.NameOf(box.Finding.Severity)}\"><rect x=\"{box.X}\" y=\"{box.Y}\" width=\"{BoxWidth}\" " +
+                $"height=\"{box.Height}\" rx=\"6\"/>");
             for (int i = 0; i < box.Lines.Count; i++)
-                html.WriteLine(Invariant($"<text x=\"{box.X + Padding}\" y=\"{box.Y + Padding + 13 + (i * LineHeight)}\">{WebUtility.HtmlEncode(box.Lines[i])}</text>"));
+                html.WriteLine(
+                    $"<text x=\"{box.X + Padding}\" " +
+                    $"y=\"{box.Y + Padding + 13 + (i * LineHeight)}\">{WebUtility.HtmlEncode(box.Lines[i])}</text>");
             html.WriteLine("</g>");
         }
         html.WriteLine("</svg>");

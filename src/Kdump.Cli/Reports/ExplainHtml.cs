@@ -5,7 +5,9 @@ using Kdump.Sources.Cases;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary>The report page: one file that needs nothing else, readable in light, dark and on paper. Whatever comes from an input is escaped.</summary>
+/// <summary>
+/// The report page: one file that needs nothing else, readable in light, dark and on paper. Whatever comes from an input is escaped.
+/// </summary>
 internal sealed class ExplainHtml(TextWriter html)
 {
     private const string Style = """
@@ -44,11 +46,15 @@ internal sealed class ExplainHtml(TextWriter html)
     public void Write(IReadOnlyList<CaseInput> inputs, Verdict verdict)
     {
         html.WriteLine("<!DOCTYPE html>");
-        html.WriteLine("<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        html.WriteLine(
+            "<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         html.WriteLine("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">");
         html.WriteLine($"<title>{Text(verdict.Headline)}</title>");
         html.WriteLine($"<style>\n{Style}\n</style></head><body>");
-        html.WriteLine($"<header><p>kdt explain</p><h1>{Text(verdict.Headline).Replace(" -&gt; ", " <span class=\"arrow-text\">→</span> ", StringComparison.Ordinal)}</h1></header>");
+        html.WriteLine(
+            $"<header><p>kdt " +
+            $"explain</p><h1>" +
+                $"{Text(verdict.Headline).Replace(" -&gt; ", " <span class=\"arrow-text\">→</span> ", StringComparison.Ordinal)}</h1></header>");
         html.WriteLine("<main>");
         html.WriteLine("<div class=\"scroll\">");
         CauseDiagram.Write(html, verdict);
@@ -60,7 +66,8 @@ internal sealed class ExplainHtml(TextWriter html)
         WriteUnknowns(verdict);
         html.WriteLine("<h2>Inputs</h2><table class=\"inputs\">");
         foreach (CaseInput input in inputs)
-            html.WriteLine($"<tr><td><code>{Text(input.Path)}</code></td><td>{Text(input.Kind)}</td><td>{Text(input.Note ?? "")}</td></tr>");
+            html.WriteLine(
+                $"<tr><td><code>{Text(input.Path)}</code></td><td>{Text(input.Kind)}</td><td>{Text(input.Note ?? "")}</td></tr>");
         html.WriteLine("</table></main></body></html>");
     }
 
@@ -86,9 +93,11 @@ internal sealed class ExplainHtml(TextWriter html)
     {
         string severity = VerdictJson.NameOf(finding.Severity);
         html.WriteLine($"<article class=\"{severity}\"><h3>{Text(finding.Title)}</h3>");
-        html.WriteLine($"<p class=\"tags\"><b>{severity}</b> · {Text(finding.Id)} · {(int)Math.Round(finding.Confidence * 100)} % sure</p>");
+        html.WriteLine(
+            $"<p class=\"tags\"><b>{severity}</b> · {Text(finding.Id)} · {(int)Math.Round(finding.Confidence * 100)} % sure</p>");
         html.WriteLine($"<p>{Text(finding.Why)}</p>");
-        string causes = string.Join("; ", finding.CausedBy.Select(key => verdict.Findings.FirstOrDefault(f => f.Key == key)?.Title).OfType<string>());
+        string causes = string.Join("; ",
+            finding.CausedBy.Select(key => verdict.Findings.FirstOrDefault(f => f.Key == key)?.Title).OfType<string>());
         if (causes.Length > 0)
             html.WriteLine($"<p class=\"mind\">Explained by: {Text(causes)}</p>");
         if (finding.Fixes.Count > 0)

@@ -9,11 +9,14 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt host check --json</c>. A field is null where the tree does not tell.</summary>
 internal static class HostCheckJson
 {
-    public static void Write(TextWriter output, MachineTree root, Facts facts, Verdict verdict) => JsonText.Write(output, "kdt.host.check/1", json =>
+    public static void Write(TextWriter output, MachineTree root, Facts facts, Verdict verdict) =>
+        JsonText.Write(output, "kdt.host.check/1", json =>
     {
         json.WriteString("root", root.Name);
         json.WriteString("kernel", facts.Of<MachineKernel>() is [var k, ..] ? k.Release : null);
-        json.WriteString("tools", facts.Of<KdumpSetup>() is [var setup, ..] ? setup.Tools switch { KdumpTools.RedHat => "kdump-utils", KdumpTools.Debian => "kdump-tools", KdumpTools.Suse => "suse-kdump", _ => "none" } : "none");
+        json.WriteString("tools", facts.Of<KdumpSetup>() is [var setup, ..]
+            ? setup.Tools switch { KdumpTools.RedHat => "kdump-utils", KdumpTools.Debian => "kdump-tools", KdumpTools.Suse => "suse-kdump",
+            _ => "none" } : "none");
         if (facts.Of<CrashReservation>() is [var r, ..])
             json.WriteNumber("reservedBytes", r.Bytes);
         else

@@ -14,15 +14,20 @@ internal static class HostCheckText
     public static void Write(TextWriter output, MachineTree root, Facts facts)
     {
         KdumpSetup? setup = facts.Of<KdumpSetup>() is [var found, ..] ? found : null;
-        string tools = setup?.Tools switch { KdumpTools.RedHat => "kdump-utils", KdumpTools.Debian => "kdump-tools", KdumpTools.Suse => "SUSE kdump", _ => "no kdump tools" };
+        string tools = setup?.Tools switch { KdumpTools.RedHat => "kdump-utils", KdumpTools.Debian => "kdump-tools",
+            KdumpTools.Suse => "SUSE kdump", _ => "no kdump tools" };
         Row(output, "machine", $"{root.Name}, kernel {(facts.Of<MachineKernel>() is [var k, ..] ? k.Release : "unknown")}, {tools}");
-        Row(output, "reserved", facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}" : "unknown");
+        Row(output, "reserved", facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}"
+            : "unknown");
         Row(output, "loaded", facts.Of<KexecLoaded>() is [var l, ..] ? l.Loaded ? "yes" : "no" : "unknown");
-        Row(output, "image", facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB" : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({Word(e.State)})" : "unknown");
+        Row(output, "image", facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB"
+            : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({Word(e.State)})" : "unknown");
         if (facts.Of<TargetDriver>() is [var t, ..])
-            Row(output, "target", $"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}");
+            Row(output, "target",
+                $"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}");
         if (facts.Any<CaptureParameter>())
-            Row(output, "options", string.Join(' ', facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
+            Row(output, "options", string.Join(' ',
+                facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
         string[] dumped = HostQuietEvents.All(facts).Where(e => e.Dumps).Select(e => e.Event).ToArray();
         Row(output, "dumps on", string.Join(", ", dumped.Prepend("a panic")));
         output.WriteLine();
@@ -38,7 +43,8 @@ internal static class HostCheckText
     };
 
     private static string Asked(Facts facts) =>
-        facts.Of<KernelCommandLine>() is [var line, ..] && CommandLine.Parse(line.Text).Last("crashkernel") is { Length: > 0 } asked ? $" (crashkernel={asked})" : "";
+        facts.Of<KernelCommandLine>() is [var line, ..] && CommandLine.Parse(line.Text).Last("crashkernel") is { Length: > 0 } asked
+            ? $" (crashkernel={asked})" : "";
 
     private static void Row(TextWriter output, string name, string value) => output.WriteLine($"{name,-9}{Printable.Escape(value)}");
 }

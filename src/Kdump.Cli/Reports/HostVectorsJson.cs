@@ -12,7 +12,8 @@ internal static class HostVectorsJson
     /// <summary>Vectors behind the 32 exceptions: what is not for devices is the kernel's.</summary>
     private const int BehindExceptions = 224;
 
-    public static void Write(TextWriter output, string root, VectorOutlook outlook, VectorPlan[] plans, Verdict verdict) => JsonText.Write(output, "kdt.host.vectors/1", json =>
+    public static void Write(TextWriter output, string root, VectorOutlook outlook, VectorPlan[] plans, Verdict verdict) =>
+        JsonText.Write(output, "kdt.host.vectors/1", json =>
     {
         VectorForecast forecast = outlook.Forecast;
         json.WriteString("root", root);
@@ -32,7 +33,8 @@ internal static class HostVectorsJson
             Plan(json, plan, forecast);
         json.WriteEndArray();
         Number(json, "recommendedCpus", forecast.Recommended);
-        json.WriteString("recommendedParameter", forecast.Current.Fits == false && forecast.WithoutPortServices.Enough ? "pcie_ports=compat" : null);
+        json.WriteString("recommendedParameter", forecast.Current.Fits == false && forecast.WithoutPortServices.Enough ? "pcie_ports=compat"
+            : null);
         json.WriteStartArray("gaps");
         foreach (string gap in outlook.Gaps)
             json.WriteStringValue(gap);

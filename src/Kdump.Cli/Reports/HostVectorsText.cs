@@ -12,24 +12,39 @@ internal static class HostVectorsText
     public static void Write(TextWriter output, VectorOutlook outlook, VectorPlan[] plans)
     {
         VectorForecast forecast = outlook.Forecast;
-        output.WriteLine($"{(outlook.Image.Length == 0 ? "no image" : Printable.Escape(outlook.Image))}; dump target {(outlook.Target.Length == 0 ? "unknown" : Printable.Escape(outlook.Target))}; crash kernel with {(outlook.MaxCpus ? "maxcpus" : "nr_cpus")}={forecast.Current.Cpus}{(outlook.Assumed ? " (assumed: no configuration was found)" : "")}");
+        output.WriteLine(
+            $"{(outlook.Image.Length == 0 ? "no image" : Printable.Escape(outlook.Image))}; dump target " +
+            $"{(outlook.Target.Length == 0 ? "unknown" : Printable.Escape(outlook.Target))}; crash kernel with " +
+            $"{(outlook.MaxCpus ? "maxcpus" : "nr_cpus")}={forecast.Current.Cpus}" +
+                $"{(outlook.Assumed ? " (assumed: no configuration was found)" : "")}");
         output.WriteLine($"one CPU offers {forecast.Capacity} vectors to devices ({forecast.Capacity.Reasoning})");
         output.WriteLine();
         output.WriteLine("  cpus  needed: least likely  most   available  fits     memory  goes without");
         foreach (VectorPlan plan in plans)
         {
             string fits = plan.Fits switch { true => plan.HasMargin ? "yes" : "tight", false => "no", null => "unknown" };
-            output.WriteLine(Printable.Escape($"{(plan.Cpus == forecast.Current.Cpus ? "* " : "  ")}{plan.Cpus,4}  {plan.Low,13} {plan.Likely,6} {plan.High,5}   {plan.Available,9}  {fits,-7}{(plan.MemoryBytes + (1 << 19)) >> 20,5} MB  {Victims(plan)}").TrimEnd());
+            output.WriteLine(Printable.Escape(
+                $"{(plan.Cpus == forecast.Current.Cpus ? "* " : "  ")}{plan.Cpus,4}  {plan.Low,13} {plan.Likely,6} {plan.High,5}   " +
+                $"{plan.Available,9}  {fits,-7}{(plan.MemoryBytes + (1 << 19)) >> 20,5} MB  {Victims(plan)}").TrimEnd());
         }
         output.WriteLine();
-        foreach (var group in forecast.Consumers.GroupBy(c => c.Device is null ? "interrupt lines" : c.Driver.Length == 0 ? "no driver" : c.Driver, StringComparer.Ordinal)
-            .Select(g => (g.Key, List: g.ToArray(), Need: Sum(g, forecast.Conditions))).Where(g => g.Need.High > 0).OrderByDescending(g => g.Need.Likely).ThenByDescending(g => g.Need.High).ThenBy(g => g.Key, StringComparer.Ordinal).Take(MaxDrivers))
+        foreach (var group in forecast.Consumers.GroupBy(c => c.Device is null ? "interrupt lines" : c.Driver.Length == 0 ? "no driver"
+            : c.Driver, StringComparer.Ordinal)
+            .Select(g => (g.Key, List: g.ToArray(), Need: Sum(g, forecast.Conditions))).Where(g => g.Need.High > 0)
+                .OrderByDescending(g => g.Need.Likely).ThenByDescending(g => g.Need.High).ThenBy(g => g.Key, StringComparer.Ordinal)
+                .Take(MaxDrivers))
         {
-            string range = group.Need.Low == group.Need.High ? $"{group.Need.Likely}" : $"{group.Need.Likely} ({group.Need.Low} to {group.Need.High})";
-            output.WriteLine(Printable.Escape($"  {group.Key,-20} {range,-16} {group.List.Length,4} {(group.List.Length == 1 ? "device " : "devices")}  {Word(group.List.Max(c => c.Need(forecast.Conditions).Certainty))}: {Reason(group.List[0])}"));
+            string range = group.Need.Low == group.Need.High ? $"{group.Need.Likely}"
+                : $"{group.Need.Likely} ({group.Need.Low} to {group.Need.High})";
+            output.WriteLine(Printable.Escape(
+                $"  {group.Key,-20} {range,-16} {group.List.Length,4} {(group.List.Length == 1 ? "device " : "devices")}  " +
+                $"{Word(group.List.Max(c => c.Need(forecast.Conditions).Certainty))}: {Reason(group.List[0])}"));
         }
-        string idle = string.Join(", ", forecast.Consumers.Where(c => c.Device is { Driver.Length: > 0, Module.Length: 0, Requested: > 0 }).GroupBy(c => c.Device!.Driver, StringComparer.Ordinal)
-            .Select(g => (g.Key, Sum: g.Sum(c => c.Device!.Requested))).OrderByDescending(g => g.Sum).Take(6).Select(g => $"{g.Key} {g.Sum}"));
+        string idle = string.Join(", ",
+            forecast.Consumers.Where(c => c.Device is { Driver.Length: > 0, Module.Length: 0, Requested: > 0 })
+            .GroupBy(c => c.Device!.Driver, StringComparer.Ordinal)
+            .Select(g => (g.Key, Sum: g.Sum(c => c.Device!.Requested))).OrderByDescending(g => g.Sum).Take(6)
+                .Select(g => $"{g.Key} {g.Sum}"));
         if (idle.Length > 0)
             output.WriteLine(Printable.Escape($"  not in the image, so not counted: {idle}"));
         foreach (string gap in outlook.Gaps)
@@ -38,7 +53,8 @@ internal static class HostVectorsText
         output.WriteLine();
     }
 
-    public static string Word(Certainty certainty) => certainty switch { Certainty.Sure => "sure", Certainty.Range => "range", _ => "unknown" };
+    public static string Word(Certainty certainty) =>
+        certainty switch { Certainty.Sure => "sure", Certainty.Range => "range", _ => "unknown" };
 
     /// <summary>What the number rests on.</summary>
     public static string Reason(VectorConsumer consumer) => consumer switch
@@ -46,12 +62,16 @@ internal static class HostVectorsText
         { Device: null } => "in use now",
         { Driver.Length: 0 } => "no driver in the crash kernel takes it",
         { Device.BehindVmd: true } => "multiplexed by its VMD",
-        { Row: null, Device.Allocated: > 0 } => $"a driver that is not in the table: between nothing and the {consumer.Device.Allocated} it holds now",
+        { Row: null, Device.Allocated: > 0 } =>
+            $"a driver that is not in the table: between nothing and the {consumer.Device.Allocated} it holds now",
         { Row: null } => "a driver that is not in the table",
         { Driver: "pcieport", Device.CpusNow: > 0 } => "one for each message number of its services, as now",
         { Row: { Note.Length: > 0 } row } => row.Note,
-        { Row: { WhenUp: true } } when consumer.Device!.Up == false => "asks when the interface is brought up, which the dump does not need",
-        { Row: { PerCpu: true } row } => $"{(row.Fixed > 0 ? $"{row.Fixed} and " : "")}one queue per CPU{(row.ResetQueues >= 0 ? $", {row.ResetQueues} with reset_devices" : "")}{(row.Managed ? ", managed" : "")}",
+        { Row: { WhenUp: true } } when consumer.Device!.Up == false =>
+            "asks when the interface is brought up, which the dump does not need",
+        { Row: { PerCpu: true } row } =>
+            $"{(row.Fixed > 0 ? $"{row.Fixed} and " : "")}one queue per " +
+            $"CPU{(row.ResetQueues >= 0 ? $", {row.ResetQueues} with reset_devices" : "")}{(row.Managed ? ", managed" : "")}",
         { Row: { AsNow: true } } => "as many as now",
         { Row: { } row } => $"{row.Fixed} whatever the number of CPUs",
     };
@@ -71,12 +91,16 @@ internal static class HostVectorsText
     {
         if (plan.Victims.Count == 0)
             return "";
-        string names = string.Join(", ", plan.Victims.Take(2).Select(v => $"{v.Consumer.Driver} {v.Consumer.Name}")) + (plan.Victims.Count > 2 ? $" and {plan.Victims.Count - 2} more" : "");
+        string names = string.Join(", ", plan.Victims.Take(2).Select(v => $"{v.Consumer.Driver} {v.Consumer.Name}")) +
+            (plan.Victims.Count > 2 ? $" and {plan.Victims.Count - 2} more" : "");
         return names + plan.TargetSurvives switch { false => ": the dump target too", true => "; the dump target has its own", null => "" };
     }
 
     private static string Recommendation(VectorForecast forecast) =>
         forecast.Current is { Fits: true, HasMargin: true } ? "  nothing to change"
-        : forecast.Current.Fits == false && forecast.WithoutPortServices is { Enough: true, Saved: var saved } ? $"  recommended: pcie_ports=compat, which saves {saved} vectors" + (forecast.Recommended is { } also ? $"; or nr_cpus={also}" : "")
-        : forecast.Recommended is { } n ? $"  recommended: nr_cpus={n}" : $"  no number of CPUs up to {CpuPlan.MaxCpus} is enough: leave drivers out of the image";
+        : forecast.Current.Fits == false && forecast.WithoutPortServices is { Enough: true, Saved: var saved }
+            ? $"  recommended: pcie_ports=compat, which saves {saved} vectors" +
+            (forecast.Recommended is { } also ? $"; or nr_cpus={also}" : "")
+        : forecast.Recommended is { } n ? $"  recommended: nr_cpus={n}"
+            : $"  no number of CPUs up to {CpuPlan.MaxCpus} is enough: leave drivers out of the image";
 }

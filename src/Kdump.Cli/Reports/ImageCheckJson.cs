@@ -11,13 +11,15 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt image check --json</c>.</summary>
 internal static class ImageCheckJson
 {
-    public static void Write(TextWriter output, BootImage image, MachineTree? root, Facts facts, Verdict verdict) => JsonText.Write(output, "kdt.image.check/1", json =>
+    public static void Write(TextWriter output, BootImage image, MachineTree? root, Facts facts, Verdict verdict) =>
+        JsonText.Write(output, "kdt.image.check/1", json =>
     {
         json.WriteString("image", image.Name);
         ImageListJson.WriteSegments(json, image);
         if (facts.Of<ImageSummary>() is [var s, ..])
         {
-            json.WriteString("builder", s.Builder switch { ImageBuilder.Dracut => "dracut", ImageBuilder.InitramfsTools => "initramfs-tools", _ => "unknown" });
+            json.WriteString("builder", s.Builder switch { ImageBuilder.Dracut => "dracut",
+                ImageBuilder.InitramfsTools => "initramfs-tools", _ => "unknown" });
             json.WriteBoolean("kdump", s.Kdump);
             json.WriteString("kernel", s.Releases.Count > 0 ? s.Releases[0] : null);
             json.WriteStartArray("kernels");

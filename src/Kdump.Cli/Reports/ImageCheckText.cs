@@ -13,15 +13,23 @@ internal static class ImageCheckText
     {
         if (facts.Of<ImageSummary>() is not [var s, ..])
             return;
-        string builder = s.Builder switch { ImageBuilder.Dracut => "dracut", ImageBuilder.InitramfsTools => "initramfs-tools", _ => "an unknown tool" };
-        output.WriteLine($"{Printable.Escape(image.Name)}: {(s.Kdump ? "kdump image" : "initramfs")} by {builder}, {image.Initramfs.Segments.Count} segment{(image.Initramfs.Segments.Count == 1 ? "" : "s")}, {Mb(s.Bytes)} packed, {Mb(s.Unpacked)} in memory");
-        output.WriteLine($"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; looked into {s.Modules} modules, {s.Programs} programs and libraries, {s.Scripts} scripts");
-        output.WriteLine($"  against {(root is null ? "nothing but itself" : Printable.Escape(root.Name))}{Target(facts)}{Reserved(facts)}");
+        string builder = s.Builder switch { ImageBuilder.Dracut => "dracut", ImageBuilder.InitramfsTools => "initramfs-tools",
+            _ => "an unknown tool" };
+        output.WriteLine(
+            $"{Printable.Escape(image.Name)}: {(s.Kdump ? "kdump image" : "initramfs")} by {builder}, {image.Initramfs.Segments.Count} " +
+            $"segment{(image.Initramfs.Segments.Count == 1 ? "" : "s")}, {Mb(s.Bytes)} packed, {Mb(s.Unpacked)} in memory");
+        output.WriteLine(
+            $"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; looked into " +
+            $"{s.Modules} modules, {s.Programs} programs and libraries, {s.Scripts} scripts");
+        output.WriteLine(
+            $"  against {(root is null ? "nothing but itself" : Printable.Escape(root.Name))}{Target(facts)}{Reserved(facts)}");
         output.WriteLine();
     }
 
     private static string Target(Facts facts) =>
-        facts.Of<TargetDriver>() is [var first, ..] ? $"; target {Printable.Escape(first.Target)} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => Printable.Escape(d.Module)).Distinct().Take(8))}" : "";
+        facts.Of<TargetDriver>() is [var first, ..]
+            ? $"; target {Printable.Escape(first.Target)} through " +
+            $"{string.Join(", ", facts.Of<TargetDriver>().Select(d => Printable.Escape(d.Module)).Distinct().Take(8))}" : "";
 
     private static string Reserved(Facts facts) => facts.Of<CrashReservation>() is [var r, ..] ? $"; {Mb(r.Bytes)} reserved" : "";
 

@@ -6,7 +6,8 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt image diff --json</c>.</summary>
 internal static class ImageDiffJson
 {
-    public static void Write(TextWriter output, BootImage a, BootImage b, ImageComparison c) => JsonText.Write(output, "kdt.image.diff/1", json =>
+    public static void Write(TextWriter output, BootImage a, BootImage b, ImageComparison c) =>
+        JsonText.Write(output, "kdt.image.diff/1", json =>
     {
         json.WriteString("a", a.Name);
         json.WriteString("b", b.Name);
@@ -26,7 +27,8 @@ internal static class ImageDiffJson
         {
             json.WriteStartObject();
             json.WriteString("group", ImageDiffText.NameOf(d.Group));
-            json.WriteString("change", d.Change switch { ImageChange.OnlyA => "only-a", ImageChange.OnlyB => "only-b", ImageChange.Content => "content", ImageChange.Mode => "mode", ImageChange.Target => "target", _ => "type" });
+            json.WriteString("change", d.Change switch { ImageChange.OnlyA => "only-a", ImageChange.OnlyB => "only-b",
+                ImageChange.Content => "content", ImageChange.Mode => "mode", ImageChange.Target => "target", _ => "type" });
             json.WriteString("path", d.Path);
             json.WriteStartArray("detail");
             foreach (string line in d.Detail)

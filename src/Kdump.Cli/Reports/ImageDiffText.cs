@@ -21,7 +21,10 @@ internal static class ImageDiffText
             output.WriteLine($"{NameOf(group.Key)}: {group.Count()} ({Meaning(group.Key)})");
             foreach (ImageDifference d in group.Take(MaxPaths))
             {
-                output.WriteLine($"  {Mark(d.Change)} {Printable.Escape(d.Path)}{(d.Detail.Count > 0 && d.Change is ImageChange.OnlyA or ImageChange.OnlyB ? $" ({Printable.Escape(d.Detail[0])})" : "")}");
+                output.WriteLine(
+                    $"  {Mark(d.Change)} " +
+                    $"{Printable.Escape(d.Path)}" +
+                        $"{(d.Detail.Count > 0 && d.Change is ImageChange.OnlyA or ImageChange.OnlyB ? $" ({Printable.Escape(d.Detail[0])})" : "")}");
                 if (d.Change is ImageChange.OnlyA or ImageChange.OnlyB)
                     continue;
                 foreach (string line in d.Detail)
@@ -40,7 +43,8 @@ internal static class ImageDiffText
             return $"no difference that matters: {c.Same} files alike, {c.Differences.Count} different in ways that no dump depends on";
         if (!c.ReleasesA.SequenceEqual(c.ReleasesB))
             return $"the images are for different kernels, and {c.Differences.Count} files differ ({c.Same} alike)";
-        return $"{c.Differences.Count(d => d.Group <= ImageGroup.Firmware)} differences that may matter, {c.Differences.Count(d => d.Group > ImageGroup.Firmware)} others; {c.Same} files alike";
+        return $"{c.Differences.Count(d => d.Group <= ImageGroup.Firmware)} differences that may matter, " +
+            $"{c.Differences.Count(d => d.Group > ImageGroup.Firmware)} others; {c.Same} files alike";
     }
 
     public static string NameOf(ImageGroup group) => group switch
@@ -69,7 +73,10 @@ internal static class ImageDiffText
         _ => "differs between any two builds and means nothing",
     };
 
-    private static string Mark(ImageChange change) => change switch { ImageChange.OnlyA => "only in A:", ImageChange.OnlyB => "only in B:", ImageChange.Mode => "other mode:", ImageChange.Target => "other link:", ImageChange.Type => "other type:", _ => "differs:" };
+    private static string Mark(ImageChange change) =>
+        change switch { ImageChange.OnlyA => "only in A:", ImageChange.OnlyB => "only in B:", ImageChange.Mode => "other mode:",
+        ImageChange.Target => "other link:", ImageChange.Type => "other type:", _ => "differs:" };
 
-    private static string Join(IReadOnlyList<string> releases) => releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", releases));
+    private static string Join(IReadOnlyList<string> releases) =>
+        releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", releases));
 }

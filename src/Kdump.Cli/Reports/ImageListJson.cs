@@ -13,7 +13,8 @@ internal static class ImageListJson
         WriteSegments(json, image);
         json.WriteStartArray("entries");
         foreach (ImageEntry e in image.Initramfs.Entries)
-            Entry(json, "", e.Name, e.Mode, e.Uid, e.Gid, e.Links, e.Type == FileType.Link ? e.Target?.Length ?? 0 : e.Size, e.Modified, e.Target, e.Segment, e.Lost);
+            Entry(json, "", e.Name, e.Mode, e.Uid, e.Gid, e.Links, e.Type == FileType.Link ? e.Target?.Length ?? 0 : e.Size, e.Modified,
+                e.Target, e.Segment, e.Lost);
         foreach (ImageLayer layer in image.Layers.Skip(1))
         {
             foreach (ImageNode n in layer.Root.All().Skip(1))
@@ -67,7 +68,8 @@ internal static class ImageListJson
         json.WriteEndArray();
     }
 
-    private static void Entry(Utf8JsonWriter json, string layer, string path, uint mode, uint uid, uint gid, uint links, long size, long modified, string? target, int? segment, string? lost)
+    private static void Entry(Utf8JsonWriter json, string layer, string path, uint mode, uint uid, uint gid, uint links, long size,
+        long modified, string? target, int? segment, string? lost)
     {
         json.WriteStartObject();
         json.WriteString("path", path);

@@ -13,7 +13,10 @@ internal static class ImageListText
         int at = 0;
         foreach (ImageSegment segment in initramfs.Segments)
         {
-            output.WriteLine($"# segment {segment.Index}: {Form(segment)} at 0x{segment.Offset:x}, {segment.Length} bytes{(segment.Compression == "none" ? "" : $" ({segment.Unpacked} unpacked)")}, {segment.Entries} entries{(segment.Early ? ", early (microcode)" : "")}");
+            output.WriteLine(
+                $"# segment {segment.Index}: {Form(segment)} at 0x{segment.Offset:x}, {segment.Length} " +
+                $"bytes{(segment.Compression == "none" ? "" : $" ({segment.Unpacked} unpacked)")}, {segment.Entries} " +
+                $"entries{(segment.Early ? ", early (microcode)" : "")}");
             for (; at < initramfs.Entries.Count && initramfs.Entries[at].Segment == segment.Index; at++)
                 WriteEntry(output, initramfs.Entries[at]);
         }
@@ -27,19 +30,23 @@ internal static class ImageListText
             output.WriteLine($"# segment {objection.Segment}: {Printable.Escape(objection.Text)}");
     }
 
-    private static string Form(ImageSegment segment) => segment.Compression == "none" ? segment.Format : $"{segment.Format}, {segment.Compression}";
+    private static string Form(ImageSegment segment) =>
+        segment.Compression == "none" ? segment.Format : $"{segment.Format}, {segment.Compression}";
 
     private static void WriteEntry(TextWriter output, ImageEntry e)
     {
-        WriteLine(output, e.Mode, e.Links, e.Uid, e.Gid, e.Type == FileType.Link ? e.Target?.Length ?? 0 : e.Size, e.SpecialMajor, e.SpecialMinor, e.Modified, e.Name, e.Target);
+        WriteLine(output, e.Mode, e.Links, e.Uid, e.Gid, e.Type == FileType.Link ? e.Target?.Length ?? 0 : e.Size, e.SpecialMajor,
+            e.SpecialMinor, e.Modified, e.Name, e.Target);
         if (e.Lost is not null)
             output.WriteLine($"#   lost: {Printable.Escape(e.Lost)}");
     }
 
     private static void WriteNode(TextWriter output, ImageNode n) =>
-        WriteLine(output, n.Mode, n.Links, n.Uid, n.Gid, n.Size, n.SpecialMajor, n.SpecialMinor, n.Modified, n.Parent is null ? "." : n.Path[1..], n.Target);
+        WriteLine(output, n.Mode, n.Links, n.Uid, n.Gid, n.Size, n.SpecialMajor, n.SpecialMinor, n.Modified, n.Parent is null ? "."
+            : n.Path[1..], n.Target);
 
-    private static void WriteLine(TextWriter output, uint mode, uint links, uint uid, uint gid, long size, uint major, uint minor, long modified, string name, string? target)
+    private static void WriteLine(TextWriter output, uint mode, uint links, uint uid, uint gid, long size, uint major, uint minor,
+        long modified, string name, string? target)
     {
         bool device = (mode & FileType.Mask) is FileType.Block or FileType.Character;
         string amount = device ? $"{major}, {minor}" : size.ToString();

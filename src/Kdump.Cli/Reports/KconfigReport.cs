@@ -32,7 +32,8 @@ internal static class KconfigReport
             output.WriteLine($"{hidden} further differences hardly matter for booting, DMA or dumping (--all shows them)");
     }
 
-    public static void WriteJson(TextWriter output, string a, string b, IReadOnlyList<KconfigChange> changes) => JsonText.Write(output, "kdt.kconfig.diff/1", json =>
+    public static void WriteJson(TextWriter output, string a, string b, IReadOnlyList<KconfigChange> changes) =>
+        JsonText.Write(output, "kdt.kconfig.diff/1", json =>
     {
         json.WriteString("a", a);
         json.WriteString("b", b);

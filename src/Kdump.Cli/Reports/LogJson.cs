@@ -9,7 +9,8 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt log --json</c>.</summary>
 internal static class LogJson
 {
-    public static void Write(TextWriter output, LogReading log, Verdict verdict, IReadOnlyList<SimilarCrash> similar) => JsonText.Write(output, "kdt.log/1", json =>
+    public static void Write(TextWriter output, LogReading log, Verdict verdict, IReadOnlyList<SimilarCrash> similar) =>
+        JsonText.Write(output, "kdt.log/1", json =>
     {
         json.WriteString("input", log.Input);
         json.WriteNumber("lines", log.Lines);

@@ -35,7 +35,9 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         output.WriteLine(similar.Count == 0 ? "similar: no other log holds a crash like these" : "similar, the nearest crash of each log:");
         foreach (SimilarCrash other in similar)
         {
-            output.WriteLine($"   {other.Similarity.Score,4:0.00} {other.Similarity.Level,-6} {Printable.Escape(other.Input)}:{other.Theirs.FirstLine}: {Printable.Escape(other.Theirs.Title)}");
+            output.WriteLine(
+                $"   {other.Similarity.Score,4:0.00} {other.Similarity.Level,-6} " +
+                $"{Printable.Escape(other.Input)}:{other.Theirs.FirstLine}: {Printable.Escape(other.Theirs.Title)}");
             output.WriteLine($"               as line {other.Ours.FirstLine}: {Printable.Escape(string.Join("; ", other.Similarity.Why))}");
         }
     }
@@ -44,8 +46,11 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
     {
         foreach (BootSpan span in log.Boots)
         {
-            string who = span.Boot.Capture switch { true => "capture kernel", false => "kernel", _ => "kernel (which one, its log does not show)" };
-            output.WriteLine($"boot {log.IndexOf(span.Boot)}: {who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines {span.FirstLine}-{span.LastLine}");
+            string who = span.Boot.Capture switch { true => "capture kernel", false => "kernel",
+                _ => "kernel (which one, its log does not show)" };
+            output.WriteLine(
+                $"boot {log.IndexOf(span.Boot)}: {who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines " +
+                $"{span.FirstLine}-{span.LastLine}");
             if (span.Boot.Capture == true && span.Boot.CaptureEvidence is { } why)
                 output.WriteLine($"   because of line {why.Line}: {Printable.Escape(Cut(why.Text.Trim(), terminal.Width))}");
         }
@@ -56,7 +61,9 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         output.WriteLine();
         Coloured($"{crash.Title}", crash.Kind is "warning" or "lockdep" ? "33" : "31");
         string follows = crash.ConsequenceOf is { } cause ? $", follows from line {cause.FirstLine}" : "";
-        output.WriteLine($"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, lines {crash.FirstLine}-{crash.LastLine} of boot {Math.Max(0, boot)}{follows}; sure to {(int)Math.Round(crash.Confidence * 100)} %");
+        output.WriteLine(
+            $"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, lines {crash.FirstLine}-{crash.LastLine} of boot " +
+            $"{Math.Max(0, boot)}{follows}; sure to {(int)Math.Round(crash.Confidence * 100)} %");
         if (crash.Message is { } message)
             output.WriteLine($"   {Printable.Escape(message.Text.Trim())}");
         CrashContext c = crash.Context;
@@ -73,15 +80,20 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         foreach (string taint in Taints.InWords(c.Tainted))
             output.WriteLine($"   taint: {taint}");
         if (crash.Access is { } access)
-            output.WriteLine($"   {access.Kind ?? "access"} at 0x{access.Address:x}{(access.Says is null ? "" : $": {Printable.Escape(access.Says)}")}");
+            output.WriteLine(
+                $"   {access.Kind ?? "access"} at 0x{access.Address:x}{(access.Says is null ? "" : $": {Printable.Escape(access.Says)}")}");
         foreach (string doubt in crash.Doubts)
             output.WriteLine($"   mind: {Printable.Escape(doubt)}");
-        IEnumerable<StackFrame> frames = allFrames ? crash.Frames : crash.Frames.Where(f => f.Reliable || crash.Frames.All(x => !x.Reliable)).Take(Frames);
+        IEnumerable<StackFrame> frames = allFrames ? crash.Frames
+            : crash.Frames.Where(f => f.Reliable || crash.Frames.All(x => !x.Reliable)).Take(Frames);
         foreach (StackFrame frame in frames)
         {
             bool guilty = crash.Function is { } g && (frame.Function == g || frame.Function.EndsWith("_" + g, StringComparison.Ordinal));
             string where = frame.Offset < 0 ? "" : frame.Size < 0 ? $"+0x{frame.Offset:x}" : $"+0x{frame.Offset:x}/0x{frame.Size:x}";
-            output.WriteLine($"   {(guilty ? ">" : frame.Reliable ? " " : "?")} {Printable.Escape(frame.Function.Contains("::", StringComparison.Ordinal) ? frame.Function : frame.Name)}{where}{(frame.Module is null ? "" : $" [{Printable.Escape(frame.Module)}]")}");
+            output.WriteLine(
+                $"   {(guilty ? ">" : frame.Reliable ? " " : "?")} " +
+                $"{Printable.Escape(frame.Function.Contains("::", StringComparison.Ordinal) ? frame.Function : frame.Name)}{where}" +
+                    $"{(frame.Module is null ? "" : $" [{Printable.Escape(frame.Module)}]")}");
         }
         if (crash.Panic is { } panic && panic.Line != crash.FirstLine)
             output.WriteLine($"   then, line {panic.Line}: {Printable.Escape(Cut(panic.Text.Trim(), terminal.Width))}");
@@ -95,12 +107,16 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         if (dump.Stage == DumpStage.None && dump.Reason is null)
             return;
         output.WriteLine();
-        string saved = dump.Saved switch { true => "saved", false => "not saved", _ => dump.Attempted ? "not known to be saved" : "none seen" };
-        output.WriteLine($"dump: {saved}{(dump.Path is null ? "" : $" ({Printable.Escape(dump.Path)})")}; last step {DumpMark.NameOf(dump.Stage)}");
+        string saved = dump.Saved switch { true => "saved", false => "not saved", _ => dump.Attempted ? "not known to be saved"
+            : "none seen" };
+        output.WriteLine(
+            $"dump: {saved}{(dump.Path is null ? "" : $" ({Printable.Escape(dump.Path)})")}; last step {DumpMark.NameOf(dump.Stage)}");
         if (dump.Reason is not null)
             output.WriteLine($"   {Printable.Escape(dump.Reason)}");
         foreach (DumpMark step in dump.Steps)
-            output.WriteLine($"   {step.Source.Line,6}  {DumpMark.NameOf(step.Stage),-24} {Printable.Escape(Cut(step.Source.Text.Trim(), terminal.Width - 34))}");
+            output.WriteLine(
+                $"   {step.Source.Line,6}  {DumpMark.NameOf(step.Stage),-24} " +
+                $"{Printable.Escape(Cut(step.Source.Text.Trim(), terminal.Width - 34))}");
         foreach (Source source in dump.Evidence.Where(e => dump.Steps.All(s => s.Source.Line != e.Line)))
             output.WriteLine($"   {source.Line,6}  {"",-24} {Printable.Escape(Cut(source.Text.Trim(), terminal.Width - 34))}");
     }

@@ -10,7 +10,8 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt mce --json</c>. Registers are hexadecimal strings; what the log does not hold is null.</summary>
 internal static class MceJson
 {
-    public static void Write(TextWriter output, IReadOnlyList<MceGroup> groups, Verdict verdict) => JsonText.Write(output, "kdt.mce/1", json =>
+    public static void Write(TextWriter output, IReadOnlyList<MceGroup> groups, Verdict verdict) =>
+        JsonText.Write(output, "kdt.mce/1", json =>
     {
         json.WriteStartArray("events");
         for (int i = 0; i < groups.Count; i++)
@@ -92,7 +93,9 @@ internal static class MceJson
 
     private static string NameOf(MceKind kind) => kind switch
     {
-        MceKind.Memory => "memory", MceKind.Cache => "cache", MceKind.Tlb => "tlb", MceKind.Bus => "bus", MceKind.InputOutput => "io", MceKind.Timer => "timer",
-        MceKind.Internal => "internal", MceKind.PowerUnit => "power-unit", MceKind.Link => "link", MceKind.Thermal => "thermal", _ => "unknown",
+        MceKind.Memory => "memory", MceKind.Cache => "cache", MceKind.Tlb => "tlb", MceKind.Bus => "bus", MceKind.InputOutput =>
+            "io", MceKind.Timer => "timer",
+        MceKind.Internal => "internal", MceKind.PowerUnit => "power-unit", MceKind.Link => "link", MceKind.Thermal => "thermal", _ =>
+            "unknown",
     };
 }

@@ -7,7 +7,9 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary>Machine checks for a person: each event in a sentence, then the lines people compare, then what those lines leave out.</summary>
+/// <summary>
+/// Machine checks for a person: each event in a sentence, then the lines people compare, then what those lines leave out.
+/// </summary>
 internal static class MceText
 {
     /// <param name="neighbours">Lines of the log beside the records.</param>
@@ -20,7 +22,8 @@ internal static class MceText
             MceEvent e = group.First;
             string cpus = string.Join(", ", group.Cpus.Take(16));
             output.WriteLine($"# {number}. {e.Severity}: {e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}" +
-                (group.Events.Count > 1 ? $"; one event, reported by {group.Events.Count} CPUs: {cpus}" : cpus.Length > 0 ? $"; CPU {cpus}" : ""));
+                (group.Events.Count > 1 ? $"; one event, reported by {group.Events.Count} CPUs: {cpus}" : cpus.Length > 0 ? $"; CPU {cpus}"
+                    : ""));
             foreach (MceEvent report in group.Events)
                 WriteReport(output, report, report == e);
             output.WriteLine();
@@ -42,7 +45,9 @@ internal static class MceText
             output.WriteLine($"  note: {Printable.Escape(note)}");
         if (e.McelogMisreads is { Count: > 0 } misread)
         {
-            output.WriteLine("  note: mcelog takes the head of this record apart wrongly (it skips the first digits of a global status that begins with c to f) and prints:");
+            output.WriteLine(
+                "  note: mcelog takes the head of this record apart wrongly (it skips the first digits of a global status that begins " +
+                "with c to f) and prints:");
             foreach (string line in misread)
                 output.WriteLine("    " + Printable.Escape(line));
         }
@@ -55,8 +60,10 @@ internal static class MceText
     /// <summary>What the log says beside the records, in its order.</summary>
     private static void Around(TextWriter output, Facts facts, IEnumerable<Source> neighbours)
     {
-        IEnumerable<Fact> beside = facts.Of<MachineCheckReason>().Cast<Fact>().Concat(facts.Of<MachineCheckPanic>()).Concat(facts.Of<MachineCheckAbsent>())
-            .Concat(facts.Of<MachineCheckElsewhere>()).Concat(facts.Of<EdacError>()).Concat(facts.Of<PoisonedPage>()).Concat(facts.Of<ThermalThrottle>());
+        IEnumerable<Fact> beside = facts.Of<MachineCheckReason>().Cast<Fact>().Concat(facts.Of<MachineCheckPanic>())
+            .Concat(facts.Of<MachineCheckAbsent>())
+            .Concat(facts.Of<MachineCheckElsewhere>()).Concat(facts.Of<EdacError>()).Concat(facts.Of<PoisonedPage>())
+                .Concat(facts.Of<ThermalThrottle>());
         Source[] lines = beside.Select(f => f.Source).Concat(neighbours).DistinctBy(s => s.Line).OrderBy(s => s.Line).Take(200).ToArray();
         if (lines.Length > 0)
             output.WriteLine("# the log beside the records:");

@@ -26,7 +26,9 @@ internal static class PciText
         output.WriteLine();
         output.WriteLine("# PCI tree");
         foreach ((int depth, LspciFunction f) in tree.Walk())
-            output.WriteLine(Printable.Escape($"{new string(' ', Math.Min(depth, 16) * 2)}{f.Address} {f.Class}{(f.Name.Length > 0 ? ": " + f.Name : f.Ids is null ? "" : ": " + f.Ids)}{Traits(f)}"));
+            output.WriteLine(Printable.Escape(
+                $"{new string(' ', Math.Min(depth, 16) * 2)}{f.Address} " +
+                $"{f.Class}{(f.Name.Length > 0 ? ": " + f.Name : f.Ids is null ? "" : ": " + f.Ids)}{Traits(f)}"));
     }
 
     private static string Traits(LspciFunction f)
@@ -47,11 +49,14 @@ internal static class PciText
         if (f.HasAer)
             traits.Add($"AER{Errors(f)}");
         if (f.ShowsExtended && f.IsBridge)
-            traits.Add(f.AcsCan is null ? "no ACS" : f.AcsDoes?.Contains("SrcValid+", StringComparison.Ordinal) == true ? "ACS on" : "ACS off");
+            traits.Add(f.AcsCan is null ? "no ACS" : f.AcsDoes?.Contains("SrcValid+", StringComparison.Ordinal) == true ? "ACS on"
+                : "ACS off");
         if (f.Ari)
             traits.Add("ARI");
         if (f.Sriov is { } s)
-            traits.Add(s.Enabled ? $"SR-IOV {s.Active} of {s.Total} VFs: {string.Join(' ', s.Functions(f.Address).Take(4))}{(s.Active > 4 ? " …" : "")}" : $"SR-IOV up to {s.Total} VFs");
+            traits.Add(s.Enabled
+                ? $"SR-IOV {s.Active} of {s.Total} VFs: {string.Join(' ', s.Functions(f.Address).Take(4))}{(s.Active > 4 ? " …" : "")}"
+                : $"SR-IOV up to {s.Total} VFs");
         if (f.Numa is { } node)
             traits.Add($"node {node}");
         if (f.Group is { } group)
@@ -61,7 +66,8 @@ internal static class PciText
 
     private static string Errors(LspciFunction f)
     {
-        string[] names = [.. AerBits.Names(f.UeStatus & ~f.UeMask, correctable: false), .. AerBits.Names(f.CeStatus & ~f.CeMask, correctable: true)];
+        string[] names = [.. AerBits.Names(f.UeStatus & ~f.UeMask, correctable: false),
+            .. AerBits.Names(f.CeStatus & ~f.CeMask, correctable: true)];
         return names.Length == 0 ? "" : $" has seen {string.Join(", ", names)}";
     }
 
@@ -79,7 +85,8 @@ internal static class PciText
     private static void Packets(TextWriter output, Facts facts)
     {
         var heads = facts.Of<AerError>().Where(e => e.Header is not null).Select(e => (e.Device, e.Header!))
-            .Concat(facts.Of<LspciFunction>().Where(f => f.UeStatus != 0 && f.HeaderLog is not null).Select(f => (f.Address, Aer.HeaderOf(f.HeaderLog!)!)).Where(h => h.Item2 is not null)).ToArray();
+            .Concat(facts.Of<LspciFunction>().Where(f => f.UeStatus != 0 && f.HeaderLog is not null)
+                .Select(f => (f.Address, Aer.HeaderOf(f.HeaderLog!)!)).Where(h => h.Item2 is not null)).ToArray();
         if (heads.Length == 0)
             return;
         output.WriteLine();

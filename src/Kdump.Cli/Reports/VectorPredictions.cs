@@ -19,12 +19,14 @@ internal static class VectorPredictions
         foreach (VectorPlan plan in plans)
         {
             CaptureConditions conditions = outlook.Forecast.With(plan.Cpus);
-            facts.Add(new VectorPrediction(outlook.Source, plan.Cpus, "", "", plan.Low, plan.Likely, plan.High, plan.Shown) { Available = plan.Available });
+            facts.Add(new VectorPrediction(outlook.Source, plan.Cpus, "", "", plan.Low, plan.Likely, plan.High,
+                plan.Shown) { Available = plan.Available });
             foreach (VectorConsumer consumer in outlook.Forecast.Consumers.Where(c => c.Device is not null))
             {
                 VectorNeed need = consumer.Need(conditions);
                 if (need.High > 0)
-                    facts.Add(new VectorPrediction(new Source("", ""), plan.Cpus, consumer.Name, consumer.Driver, need.Low, need.Likely, need.High, need.Shown));
+                    facts.Add(new VectorPrediction(new Source("", ""), plan.Cpus, consumer.Name, consumer.Driver, need.Low, need.Likely,
+                        need.High, need.Shown));
             }
         }
         return ProbeReport.Lines(facts, Facts.MaxPerType);

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Kdump.Cli.Terminals;
 
 /// <summary>
-/// Standard output or standard error as the bare descriptor. Console's streams first set up terminal, signal handlers and a thread for them,
+/// Standard output or standard error as the bare descriptor. Console's streams first set up terminal, signal handlers and a thread for
+/// them,
 /// which takes as long as reading a dump's log; a FileStream would write at places of its own and over what another program appended.
 /// </summary>
 internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream

@@ -10,7 +10,8 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
     public static Terminal OfProcess(string[] args)
     {
         bool tty = !Console.IsOutputRedirected;
-        bool colour = tty && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        bool colour = tty && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) &&
+            Environment.GetEnvironmentVariable("TERM") != "dumb";
         string? choice = ChoiceIn(args);
         if (choice is "always" or "never")
             colour = choice == "always";

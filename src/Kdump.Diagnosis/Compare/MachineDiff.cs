@@ -25,7 +25,8 @@ public static class MachineDiff
         all.AddRange(Firmware(a, b));
         all.AddRange(MachineProperties.Between(a, b));
         all.AddRange(Configs(a, b));
-        return all.OrderByDescending(d => d.Weight).ThenBy(d => d.Area, StringComparer.Ordinal).ThenBy(d => d.Subject, StringComparer.Ordinal).ToArray();
+        return all.OrderByDescending(d => d.Weight).ThenBy(d => d.Area, StringComparer.Ordinal)
+            .ThenBy(d => d.Subject, StringComparer.Ordinal).ToArray();
     }
 
     private static IEnumerable<MachineDifference> Devices(MachineMatch match)
@@ -35,38 +36,52 @@ public static class MachineDiff
         foreach ((LspciFunction x, LspciFunction y) in match.Replaced)
         {
             bool bridge = x.IsBridge;
-            string role = PciClass.Role(x.Class) is "network" or "storage" or "nvme" or "display" or "fibre channel" ? PciClass.Role(x.Class) + " device" : Words(x);
-            yield return new("device", bridge ? 40 : 62, role, $"{x.Address} {NameOf(x)}", $"{y.Address} {NameOf(y)}", bridge ? "" : "Another part does this work: its driver and firmware may be what differs");
+            string role = PciClass.Role(x.Class) is "network" or "storage" or "nvme" or "display" or "fibre channel"
+                ? PciClass.Role(x.Class) + " device" : Words(x);
+            yield return new("device", bridge ? 40 : 62, role, $"{x.Address} {NameOf(x)}", $"{y.Address} {NameOf(y)}", bridge ? ""
+                : "Another part does this work: its driver and firmware may be what differs");
         }
         // A hundred fillers of one kind are one difference.
-        foreach (var kind in match.OnlyA.Select(f => (A: true, F: f)).Concat(match.OnlyB.Select(f => (A: false, F: f))).GroupBy(o => (o.A, Kind: MachineMatch.KindOf(o.F))))
+        foreach (var kind in match.OnlyA.Select(f => (A: true, F: f)).Concat(match.OnlyB.Select(f => (A: false, F: f)))
+            .GroupBy(o => (o.A, Kind: MachineMatch.KindOf(o.F))))
         {
             LspciFunction first = kind.First().F;
-            string where = string.Join(' ', kind.Take(4).Select(o => o.F.Address)) + (kind.Count() > 4 ? $" and {kind.Count() - 4} more" : "");
-            yield return new("device", first.IsBridge ? 30 : 55, $"{Words(first)} {NameOf(first)}".Trim(), kind.Key.A ? where : "", kind.Key.A ? "" : where, first.IsBridge ? "" : "Only one of them has it: what differs between the machines may be what it does");
+            string where = string.Join(' ', kind.Take(4).Select(o => o.F.Address)) +
+                (kind.Count() > 4 ? $" and {kind.Count() - 4} more" : "");
+            yield return new("device", first.IsBridge ? 30 : 55, $"{Words(first)} {NameOf(first)}".Trim(), kind.Key.A ? where : "",
+                kind.Key.A ? "" : where, first.IsBridge ? ""
+                : "Only one of them has it: what differs between the machines may be what it does");
         }
     }
 
     private static string Words(LspciFunction f) => PciClass.Words(f.Class);
 
-    private static string NameOf(LspciFunction f) => f.Name.Length > 0 && f.Name != f.Ids ? f.Name : f.Ids is null ? "" : $"[{f.Ids}]{(f.Driver is null ? "" : $" ({f.Driver})")}";
+    private static string NameOf(LspciFunction f) =>
+        f.Name.Length > 0 && f.Name != f.Ids ? f.Name : f.Ids is null ? "" : $"[{f.Ids}]{(f.Driver is null ? "" : $" ({f.Driver})")}";
 
     private static IEnumerable<MachineDifference> Pair(LspciFunction x, LspciFunction y)
     {
         string what = $"{(x.Name.Length == 0 || x.Name == x.Ids ? Words(x) + " " : "")}{MachineMatch.WithoutRevision(NameOf(x))}".Trim();
         string subject = x.Address == y.Address ? $"{x.Address} {what}" : $"{x.Address} / {y.Address} {what}";
         if (x.ShowsExtended && y.ShowsExtended && (x.AcsCan is null) != (y.AcsCan is null))
-            yield return new("acs", 95, subject, x.AcsCan is null ? "no ACS" : "ACS", y.AcsCan is null ? "no ACS" : "ACS", "Without ACS the devices behind this bridge and its siblings share an IOMMU group; a domain of their own cannot be had, and DMA through the IOMMU may fail (-12)");
+            yield return new("acs", 95, subject, x.AcsCan is null ? "no ACS" : "ACS", y.AcsCan is null ? "no ACS" : "ACS",
+                "Without ACS the devices behind this bridge and its siblings share an IOMMU group; a domain of their own cannot be had, " +
+                "and DMA through the IOMMU may fail (-12)");
         else if (x.AcsDoes is not null && y.AcsDoes is not null && x.AcsDoes != y.AcsDoes)
-            yield return new("acs", 70, subject, x.AcsDoes, y.AcsDoes, "ACS is there on both and not switched on alike: the IOMMU is off on one, or firmware differs");
+            yield return new("acs", 70, subject, x.AcsDoes, y.AcsDoes,
+                "ACS is there on both and not switched on alike: the IOMMU is off on one, or firmware differs");
         if ((x.Driver ?? "") != (y.Driver ?? "") && (x.Driver is not null || y.Driver is not null) && (x.ShowsDriver && y.ShowsDriver))
-            yield return new("driver", 60, subject, x.Driver ?? "no driver", y.Driver ?? "no driver", x.Driver is null || y.Driver is null ? "Its driver is missing, was kept off, or failed to start" : "Another driver is bound");
+            yield return new("driver", 60, subject, x.Driver ?? "no driver", y.Driver ?? "no driver", x.Driver is null || y.Driver is null
+                ? "Its driver is missing, was kept off, or failed to start" : "Another driver is bound");
         if (x.LinkCan is not null && x.Link is not null && y.Link is not null && x.Link != y.Link)
-            yield return new("link", x.Link.Width != y.Link.Width ? 50 : 20, subject, $"{x.Link.Speed} x{x.Link.Width}", $"{y.Link.Speed} x{y.Link.Width}", "The links trained differently: slot, riser or contacts");
+            yield return new("link", x.Link.Width != y.Link.Width ? 50 : 20, subject, $"{x.Link.Speed} x{x.Link.Width}",
+                $"{y.Link.Speed} x{y.Link.Width}", "The links trained differently: slot, riser or contacts");
         if (x.HasAer != y.HasAer && x.ShowsExtended && y.ShowsExtended)
-            yield return new("device", 35, subject, x.HasAer ? "AER" : "no AER", y.HasAer ? "AER" : "no AER", "A capability is missing: firmware hides it, or the part is another revision");
+            yield return new("device", 35, subject, x.HasAer ? "AER" : "no AER", y.HasAer ? "AER" : "no AER",
+                "A capability is missing: firmware hides it, or the part is another revision");
         if (x.Sriov is { } s && y.Sriov is { } t && (s.Enabled != t.Enabled || s.Active != t.Active || s.Total != t.Total))
-            yield return new("sriov", 30, subject, $"{s.Active} of {s.Total} VFs", $"{t.Active} of {t.Total} VFs", "Virtual functions differ");
+            yield return new("sriov", 30, subject, $"{s.Active} of {s.Total} VFs", $"{t.Active} of {t.Total} VFs",
+                "Virtual functions differ");
         if (x.Numa is int n && y.Numa is int m && n != m)
             yield return new("numa", 15, subject, $"node {n}", $"node {m}", "It hangs on another processor");
         string xr = Revision(x.Name), yr = Revision(y.Name);
@@ -89,20 +104,26 @@ public static class MachineDiff
                 continue;
             PciAddress?[] expected = with.Select(w => match.Same.Count == 0 ? w : match.CounterpartOf(w)).ToArray();
             // Partners that one machine does not have at all are a difference of devices, not of groups.
-            PciAddress[] lost = with.Where((w, i) => expected[i] is { } e && y.ContainsKey(e) && !withOther.Contains(e)).ToArray(), gained = withOther.Where(w => !expected.Contains(w) && IsKnown(w, match, x)).ToArray();
+            PciAddress[] lost = with.Where((w, i) => expected[i] is { } e && y.ContainsKey(e) && !withOther.Contains(e)).ToArray(),
+                gained = withOther.Where(w => !expected.Contains(w) && IsKnown(w, match, x)).ToArray();
             if (lost.Length == 0 && gained.Length == 0)
                 continue;
             // One group that grew or was taken apart is one difference, not one for each member.
-            string group = gained.Length > 0 ? "B " + string.Join(' ', withOther.Append(other).Order()) : "A " + string.Join(' ', with.Append(device).Order());
+            string group = gained.Length > 0 ? "B " + string.Join(' ', withOther.Append(other).Order()) : "A " +
+                string.Join(' ', with.Append(device).Order());
             if (told.Add(group))
-                yield return new("iommu-group", 90, device == other ? device.ToString() : $"{device} / {other}", Shared(with), Shared(withOther), SharesWhy);
+                yield return new("iommu-group", 90, device == other ? device.ToString() : $"{device} / {other}", Shared(with),
+                    Shared(withOther), SharesWhy);
         }
     }
 
     private static bool IsKnown(PciAddress onB, MachineMatch match, Dictionary<PciAddress, PciAddress[]> x) =>
-        match.Same.Count == 0 ? x.ContainsKey(onB) : match.Same.Concat(match.Replaced).Any(p => p.B.Address == onB && x.ContainsKey(p.A.Address));
+        match.Same.Count == 0 ? x.ContainsKey(onB) : match.Same.Concat(match.Replaced)
+            .Any(p => p.B.Address == onB && x.ContainsKey(p.A.Address));
 
-    private static string Shared(PciAddress[] with) => with.Length == 0 ? "alone in its group" : $"shares with {string.Join(' ', with.Take(8).Select(w => w.ToString()))}{(with.Length > 8 ? $" and {with.Length - 8} more" : "")}";
+    private static string Shared(PciAddress[] with) =>
+        with.Length == 0 ? "alone in its group"
+        : $"shares with {string.Join(' ', with.Take(8).Select(w => w.ToString()))}{(with.Length > 8 ? $" and {with.Length - 8} more" : "")}";
 
     private static Dictionary<PciAddress, PciAddress[]> Sharing(Facts facts)
     {
@@ -132,13 +153,17 @@ public static class MachineDiff
             // A parameter that both have with other values is one difference.
             if (!mine && other.Length > 0)
                 continue;
-            int weight = name.Contains("iommu", StringComparison.Ordinal) ? 85 : name is "crashkernel" or "nr_cpus" or "pci" or "pcie_aspm" or "pcie_ports" or "intremap" or "iomem" ? 60 : name is "root" or "BOOT_IMAGE" or "resume" or "rd.lvm.lv" ? 5 : 30;
-            yield return new("cmdline", weight, name, mine ? parameter : other, mine ? other : parameter, weight >= 80 ? "Decides whether and how DMA is translated" : "");
+            int weight = name.Contains("iommu", StringComparison.Ordinal) ? 85 : name is "crashkernel" or "nr_cpus" or "pci" or
+                "pcie_aspm" or "pcie_ports" or "intremap" or "iomem" ? 60 : name is "root" or "BOOT_IMAGE" or "resume" or "rd.lvm.lv" ? 5
+                : 30;
+            yield return new("cmdline", weight, name, mine ? parameter : other, mine ? other : parameter, weight >= 80
+                ? "Decides whether and how DMA is translated" : "");
         }
     }
 
     private static string[] Parameters(Facts facts) =>
-        facts.Of<KernelCommandLine>() is [.., var line] ? line.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToArray() : [];
+        facts.Of<KernelCommandLine>() is [.., var line] ? line.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Distinct(StringComparer.Ordinal).ToArray() : [];
 
     private static IEnumerable<MachineDifference> Firmware(Facts a, Facts b)
     {
@@ -148,9 +173,11 @@ public static class MachineDiff
             yield return new("bios", 75, "machine and BIOS", x, y, MachineProperties.BiosWhy);
         foreach (var device in a.Of<FirmwareVersion>().GroupBy(f => f.Driver))
         {
-            string[] mine = device.Select(f => f.Version).Distinct().ToArray(), theirs = b.Of<FirmwareVersion>().Where(f => f.Driver == device.Key).Select(f => f.Version).Distinct().ToArray();
+            string[] mine = device.Select(f => f.Version).Distinct().ToArray(),
+                theirs = b.Of<FirmwareVersion>().Where(f => f.Driver == device.Key).Select(f => f.Version).Distinct().ToArray();
             if (theirs.Length > 0 && !mine.ToHashSet().SetEquals(theirs))
-                yield return new("firmware", 60, $"{device.Key} devices", string.Join(' ', mine), string.Join(' ', theirs), "Another firmware on cards of the same driver");
+                yield return new("firmware", 60, $"{device.Key} devices", string.Join(' ', mine), string.Join(' ', theirs),
+                    "Another firmware on cards of the same driver");
         }
     }
 

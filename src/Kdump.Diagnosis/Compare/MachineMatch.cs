@@ -17,10 +17,12 @@ public sealed class MachineMatch
         PciTree first = new(a), second = new(b);
         List<LspciFunction> left = [.. first.All], right = [.. second.All];
         Match(left, right, f => $"{KindOf(f)} {WayTo(first, f)}", f => $"{KindOf(f)} {WayTo(second, f)}", Same);
-        Match(left, right, f => $"{KindOf(f)} {f.Address.Device}.{f.Address.Function}", f => $"{KindOf(f)} {f.Address.Device}.{f.Address.Function}", Same);
+        Match(left, right, f => $"{KindOf(f)} {f.Address.Device}.{f.Address.Function}",
+            f => $"{KindOf(f)} {f.Address.Device}.{f.Address.Function}", Same);
         Match(left, right, KindOf, KindOf, Same);
         // What stands where another stands, or does its work.
-        Match(left, right, f => $"{PciClass.Role(f.Class)} {WayTo(first, f)}", f => $"{PciClass.Role(f.Class)} {WayTo(second, f)}", Replaced);
+        Match(left, right, f => $"{PciClass.Role(f.Class)} {WayTo(first, f)}", f => $"{PciClass.Role(f.Class)} {WayTo(second, f)}",
+            Replaced);
         Match(left, right, f => PciClass.Role(f.Class), f => PciClass.Role(f.Class), Replaced);
         OnlyA = left;
         OnlyB = right;
@@ -41,13 +43,18 @@ public sealed class MachineMatch
 
     public static string KindOf(LspciFunction f) => f.Ids ?? (f.Name.Length > 0 ? WithoutRevision(f.Name) : f.Class);
 
-    public static string WithoutRevision(string name) => name.IndexOf(" (rev ", StringComparison.Ordinal) is >= 0 and var at ? name[..at] : name;
+    public static string WithoutRevision(string name) =>
+        name.IndexOf(" (rev ", StringComparison.Ordinal) is >= 0 and var at ? name[..at] : name;
 
-    private static string WayTo(PciTree tree, LspciFunction f) => string.Join('/', tree.PathTo(f).Append(f).Select(s => $"{s.Address.Device:x2}.{s.Address.Function}"));
+    private static string WayTo(PciTree tree, LspciFunction f) =>
+        string.Join('/', tree.PathTo(f).Append(f).Select(s => $"{s.Address.Device:x2}.{s.Address.Function}"));
 
-    private void Match(List<LspciFunction> left, List<LspciFunction> right, Func<LspciFunction, string> keyA, Func<LspciFunction, string> keyB, List<(LspciFunction, LspciFunction)> pairs)
+    private void Match(
+        List<LspciFunction> left, List<LspciFunction> right, Func<LspciFunction, string> keyA, Func<LspciFunction, string> keyB,
+        List<(LspciFunction, LspciFunction)> pairs)
     {
-        var waiting = right.GroupBy(keyB).ToDictionary(g => g.Key, g => new Queue<LspciFunction>(g.OrderBy(f => f.Address)), StringComparer.Ordinal);
+        var waiting = right.GroupBy(keyB)
+            .ToDictionary(g => g.Key, g => new Queue<LspciFunction>(g.OrderBy(f => f.Address)), StringComparer.Ordinal);
         foreach (LspciFunction a in left.OrderBy(f => f.Address).ToArray())
         {
             if (!waiting.TryGetValue(keyA(a), out Queue<LspciFunction>? queue) || !queue.TryDequeue(out LspciFunction? b))

@@ -5,10 +5,13 @@ namespace Kdump.Diagnosis.Compare;
 /// <summary>Differences of two machines' <see cref="MachineProperty"/> facts: each by its area and name, all its values together.</summary>
 public static class MachineProperties
 {
-    public const string BiosWhy = "Firmware sets up ACS, IOMMU tables and memory windows: the same version belongs on both before anything else is suspected";
+    public const string BiosWhy = "Firmware sets up ACS, IOMMU tables and memory windows: the same version belongs on both before " +
+        "anything else is suspected";
 
     /// <summary>Modules whose parameters decide how devices are reached.</summary>
-    private static readonly string[] Deciding = ["pci", "intel_iommu", "iommu", "vfio", "vfio_pci", "kvm_intel", "kvm_amd", "nvme", "nvme_core", "mlx4_core", "mlx5_core", "ixgbe", "igb", "i40e", "ice", "megaraid_sas", "mpt3sas", "irq", "processor", "intel_idle"];
+    private static readonly string[] Deciding =
+        ["pci", "intel_iommu", "iommu", "vfio", "vfio_pci", "kvm_intel", "kvm_amd", "nvme", "nvme_core", "mlx4_core", "mlx5_core", "ixgbe",
+        "igb", "i40e", "ice", "megaraid_sas", "mpt3sas", "irq", "processor", "intel_idle"];
 
     public static IEnumerable<MachineDifference> Between(Facts a, Facts b)
     {
@@ -24,20 +27,25 @@ public static class MachineProperties
     }
 
     private static Dictionary<(string Area, string Name), string[]> Values(Facts facts) =>
-        facts.Of<MachineProperty>().GroupBy(p => (p.Area, p.Name)).ToDictionary(g => g.Key, g => g.Select(p => p.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray());
+        facts.Of<MachineProperty>().GroupBy(p => (p.Area, p.Name))
+            .ToDictionary(g => g.Key, g => g.Select(p => p.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray());
 
     private static (int Weight, string Why) Rank(string area, string name) => area switch
     {
-        "bios" => name switch { "BIOS version" => (75, BiosWhy), "BIOS date" => (45, ""), _ => (68, "Another machine: its wiring of slots and its firmware differ") },
+        "bios" => name switch { "BIOS version" => (75, BiosWhy), "BIOS date" => (45, ""),
+            _ => (68, "Another machine: its wiring of slots and its firmware differ") },
         "firmware" => (60, "Another firmware on devices of the same model"),
-        "cpu" => (name is "CPU" or "CPU stepping" ? 52 : 35, name is "CPU" or "CPU stepping" ? "Another processor: features, errata and the root ports inside it differ" : ""),
+        "cpu" => (name is "CPU" or "CPU stepping" ? 52 : 35, name is "CPU" or "CPU stepping"
+            ? "Another processor: features, errata and the root ports inside it differ" : ""),
         "microcode" => (45, "Processor microcode differs: errata are fixed in one and not in the other"),
         "kdump" => (55, "One is ready to dump, or has other room for it"),
         "security" => (50, "Lockdown decides what may be loaded and read"),
         "module" => (42, "Another version of the driver"),
         "parameter" => (Deciding.Contains(name.Split('.')[0]) ? 48 : 22, ""),
         "memory" => (35, ""),
-        "package" => (name.Contains("kdump", StringComparison.Ordinal) || name.Contains("kexec", StringComparison.Ordinal) || name is "makedumpfile" or "dracut" or "dracut-core" ? 40 : name.Contains("firmware", StringComparison.Ordinal) || name.Contains("microcode", StringComparison.Ordinal) ? 38 : 12, ""),
+        "package" => (name.Contains("kdump", StringComparison.Ordinal) || name.Contains("kexec", StringComparison.Ordinal) ||
+            name is "makedumpfile" or "dracut" or "dracut-core" ? 40 : name.Contains("firmware", StringComparison.Ordinal) ||
+            name.Contains("microcode", StringComparison.Ordinal) ? 38 : 12, ""),
         _ => (20, ""),
     };
 }

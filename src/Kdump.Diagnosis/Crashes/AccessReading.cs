@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// The access that a fault report speaks of: its address and direction in the words of x86 (arch/x86/mm/fault.c, kernel/traps.c), arm64 and riscv
+/// The access that a fault report speaks of: its address and direction in the words of x86 (arch/x86/mm/fault.c, kernel/traps.c), arm64 and
+/// riscv
 /// (mm/fault.c); of a general protection fault that names no address (until 5.4) the one register that holds a telling value.
 /// </summary>
 internal static class AccessReading
@@ -13,9 +14,12 @@ internal static class AccessReading
     /// <summary>In the order of trust: KASAN names the address behind its own.</summary>
     private static readonly string[] Marks =
     [
-        "KASAN: null-ptr-deref in range [", "wild-memory-access in range [", "user-memory-access in range [", "non-canonical address ", "maybe for address ", "probably for address ",
-        "page fault for address: ", "NULL pointer dereference, address: ", "paging request at virtual address ", "NULL pointer dereference at virtual address ",
-        "read-only memory at virtual address ", "non-executable memory at virtual address ", "paging request at ", "NULL pointer dereference at ",
+        "KASAN: null-ptr-deref in range [", "wild-memory-access in range [", "user-memory-access in range [", "non-canonical address ",
+            "maybe for address ", "probably for address ",
+        "page fault for address: ", "NULL pointer dereference, address: ", "paging request at virtual address ",
+            "NULL pointer dereference at virtual address ",
+        "read-only memory at virtual address ", "non-executable memory at virtual address ", "paging request at ",
+            "NULL pointer dereference at ",
     ];
 
     /// <summary>Null for a report that names no access.</summary>
@@ -32,8 +36,10 @@ internal static class AccessReading
             return kind == "general-protection" ? InRegister(report, end, registers, fourLevels) : null;
         (ulong address, int line) = named.Value;
         (string Meaning, string Says)? meaning = direction == "execute" ? Executed(report, address, present)
-            : present && address is >= AddressMeaning.FirstPage and < UserSpace ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
-            : present && direction == "write" && address >= KernelSpace ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
+            : present && address is >= AddressMeaning.FirstPage and < UserSpace
+                ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
+            : present && direction == "write" && address >= KernelSpace
+                ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
             : AddressMeaning.Of(address, wide, fourLevels);
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
     }
@@ -44,7 +50,8 @@ internal static class AccessReading
     private static (string, string)? Executed(Report report, ulong address, bool present)
     {
         if (address < AddressMeaning.FirstPage)
-            return ("null-call", address == 0 ? "a function pointer was NULL when it was called" : $"a function was called through a pointer with the value 0x{address:x}");
+            return ("null-call", address == 0 ? "a function pointer was NULL when it was called"
+                : $"a function was called through a pointer with the value 0x{address:x}");
         if (present && address < UserSpace)
             return ("executed-user-code", "what was called is memory of user space: the function pointer was overwritten");
         if (present)
@@ -75,7 +82,8 @@ internal static class AccessReading
     {
         foreach ((string name, string value) in registers)
         {
-            if (value.Length != 16 || name is "EFLAGS" || name.StartsWith("CR", StringComparison.Ordinal) || !ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong held))
+            if (value.Length != 16 || name is "EFLAGS" || name.StartsWith("CR", StringComparison.Ordinal) ||
+                !ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong held))
                 continue;
             // Only what no address can be: small numbers and error numbers stand in registers all the time.
             if (AddressMeaning.Of(held, wide: true, fourLevels) is not { Meaning: not ("null" or "null-member" or "error-number") } meaning)
@@ -111,7 +119,10 @@ internal static class AccessReading
         return null;
     }
 
-    /// <summary>Read, write or execute, and whether a page was there: in words since 5.1, before by the error code of the Oops line; arm64 prints its syndrome.</summary>
+    /// <summary>
+    /// Read, write or execute, and whether a page was there: in words since 5.1, before by the error code of the Oops line; arm64 prints
+    /// its syndrome.
+    /// </summary>
     private static string? Direction(Report report, int end, out bool present)
     {
         string? direction = null;
@@ -121,9 +132,11 @@ internal static class AccessReading
             string text = report.Lines[i].Text;
             if (text.Contains("#PF: supervisor read access", StringComparison.Ordinal))
                 direction ??= "read";
-            else if (text.Contains("#PF: supervisor write access", StringComparison.Ordinal) || text.Contains("WnR = 1", StringComparison.Ordinal))
+            else if (text.Contains("#PF: supervisor write access", StringComparison.Ordinal) ||
+                text.Contains("WnR = 1", StringComparison.Ordinal))
                 direction ??= "write";
-            else if (text.Contains("#PF: supervisor instruction fetch", StringComparison.Ordinal) || text.Contains("IABT (current EL)", StringComparison.Ordinal))
+            else if (text.Contains("#PF: supervisor instruction fetch", StringComparison.Ordinal) ||
+                text.Contains("IABT (current EL)", StringComparison.Ordinal))
                 direction ??= "execute";
             else if (text.Contains("WnR = 0", StringComparison.Ordinal))
                 direction ??= "read";
@@ -132,7 +145,8 @@ internal static class AccessReading
                 direction = (code & 16) != 0 ? "execute" : (code & 2) != 0 ? "write" : "read";
                 present = (code & 1) != 0;
             }
-            if (text.Contains("permissions violation", StringComparison.Ordinal) || text.Contains("NX-protected page", StringComparison.Ordinal) ||
+            if (text.Contains("permissions violation", StringComparison.Ordinal) ||
+                text.Contains("NX-protected page", StringComparison.Ordinal) ||
                 text.Contains("permission fault", StringComparison.Ordinal))
                 present = true;
         }
@@ -146,7 +160,8 @@ internal static class AccessReading
         ReadOnlySpan<char> rest = at < 0 ? default : text.AsSpan(at + "Oops: ".Length);
         if (rest.StartsWith("Oops: ", StringComparison.Ordinal))
             rest = rest["Oops: ".Length..];
-        return rest.Length > 6 && rest[4] == ' ' && rest[5] == '[' && uint.TryParse(rest[..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) ? code : null;
+        return rest.Length > 6 && rest[4] == ' ' && rest[5] == '[' &&
+            uint.TryParse(rest[..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) ? code : null;
     }
 
     private static Source SourceOf(Report report, int line) =>

@@ -22,14 +22,19 @@ internal static class AddressMeaning
     private const ulong KasanShadow = 0xdfff_fc00_0000_0000;
 
     /// <param name="wide">Of a 64-bit kernel.</param>
-    /// <param name="fourLevels">Of x86-64 with 48-bit addresses, for certain: elsewhere the upper bits may be tags, or part of the address.</param>
+    /// <param name="fourLevels">Of x86-64 with 48-bit addresses, for certain: elsewhere the upper bits may be tags, or part of the
+    /// address.</param>
     public static (string Meaning, string Says)? Of(ulong address, bool wide, bool fourLevels = false)
     {
         if (address < FirstPage)
-            return address == 0 ? ("null", "the pointer was NULL") : ("null-member", $"0x{address:x} bytes from NULL: the pointer to a structure was NULL, and this is the place of a member in it");
+            return address == 0 ? ("null", "the pointer was NULL")
+                : ("null-member",
+                $"0x{address:x} bytes from NULL: the pointer to a structure was NULL, and this is the place of a member in it");
         ulong negative = wide ? unchecked(0 - address) : unchecked((uint)(0 - (uint)address));
         if (negative <= MaxErrno && Errno.Name((int)negative) is var name && !name.StartsWith("errno ", StringComparison.Ordinal))
-            return ("error-number", $"this is -{negative} ({name}): a function's error was used as a pointer (or a slightly lower one, with a member's place added)");
+            return ("error-number",
+                $"this is -{negative} ({name}): a function's error was used as a pointer (or a slightly lower one, with a member's place " +
+                $"added)");
         if (Poison(address, wide) is { } poison)
             return poison;
         if (!wide)
@@ -58,18 +63,21 @@ internal static class AddressMeaning
 
     private static readonly (byte Value, string Meaning, string Says)[] Fills =
     [
-        (0x6b, "freed-memory", "6b is what the slab allocator fills freed objects with: the pointer was read from an object after it was freed"),
+        (0x6b, "freed-memory",
+            "6b is what the slab allocator fills freed objects with: the pointer was read from an object after it was freed"),
         (0x5a, "uninitialised-memory", "5a is what the slab allocator fills new objects with: the pointer was never set"),
         (0xaa, "freed-memory", "aa is what the page allocator fills freed pages with: the pointer was read from a page after it was freed"),
         (0xbb, "outside-object", "bb is the slab allocator's red zone: the pointer was read from beside an object"),
-        (0xcc, "outside-object", "cc fills red zones of the slab allocator, gaps of code and freed init memory: the pointer was read from none of its own memory"),
+        (0xcc, "outside-object",
+            "cc fills red zones of the slab allocator, gaps of code and freed init memory: the pointer was read from none of its own memory"),
     ];
 
     private static (string, string) ListPoison(int offset) => offset switch
     {
         >= 0x100 and < 0x122 => ("list-poison", "LIST_POISON1: the next pointer of an entry that had been taken off its list already"),
         0x122 or 0x12a => ("list-poison", "LIST_POISON2: the back pointer of an entry that had been taken off its list already"),
-        0x200 or 0x208 => ("list-poison", "LIST_POISON2 (until 4.15): the back pointer of an entry that had been taken off its list already"),
+        0x200 or 0x208 => ("list-poison",
+            "LIST_POISON2 (until 4.15): the back pointer of an entry that had been taken off its list already"),
         >= 0x300 and < 0x310 => ("list-poison", "TIMER_ENTRY_STATIC: a timer's list entry that is in no list"),
         _ => ("list-poison", $"0xdead000000000000 marks pointers of the kernel as invalid: it was used with 0x{offset:x} added"),
     };
@@ -97,6 +105,8 @@ internal static class AddressMeaning
         if (BitOperations.PopCount(wrong) != 1 || BitOperations.TrailingZeroCount(wrong) == Lowest)
             return null;
         ulong right = address | wrong;
-        return ("flipped-bit", $"with bit {BitOperations.TrailingZeroCount(wrong)} set this would be the kernel address 0x{right:x}: one bit was lost, by a fault of the memory or by code that clears bits");
+        return ("flipped-bit",
+            $"with bit {BitOperations.TrailingZeroCount(wrong)} set this would be the kernel address 0x{right:x}: one bit was lost, by a " +
+            $"fault of the memory or by code that clears bits");
     }
 }

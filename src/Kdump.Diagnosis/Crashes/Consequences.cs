@@ -9,7 +9,9 @@ internal static class Consequences
     private static readonly string[] Lockups = ["soft-lockup", "hard-lockup", "hung-task", "rcu-stall", "csd-lockup", "workqueue-lockup"];
 
     /// <summary>The kernel went on after these: a later report need not follow from them.</summary>
-    private static readonly string[] Harmless = ["warning", "lockdep", "refcount", "ubsan", "kcsan", "memory-leak", "atomic-sleep", "unwinder", "reference-leak", "reboot", "other"];
+    private static readonly string[] Harmless =
+        ["warning", "lockdep", "refcount", "ubsan", "kcsan", "memory-leak", "atomic-sleep", "unwinder", "reference-leak", "reboot",
+        "other"];
 
     public static Crash? CauseOf(Crash crash, List<Crash> all)
     {
@@ -23,7 +25,8 @@ internal static class Consequences
             // A CPU or task that died holding locks makes others wait, for as long as the machine runs.
             if (lockup && (!Lockups.Contains(earlier.Kind) || Soon(earlier, crash, 300)))
                 return earlier.ConsequenceOf ?? earlier;
-            bool same = crash.Context.Pid is not null && crash.Context.Pid == earlier.Context.Pid && crash.Context.Comm == earlier.Context.Comm;
+            bool same = crash.Context.Pid is not null && crash.Context.Pid == earlier.Context.Pid &&
+                crash.Context.Comm == earlier.Context.Comm;
             bool damaged = crash.Context.Tainted?.Contains('D') == true;
             if (!lockup && (same || damaged || crash.Kind is "lockdep" or "panic" or "oops") && Soon(earlier, crash, SoonSeconds))
                 return earlier.ConsequenceOf ?? earlier;

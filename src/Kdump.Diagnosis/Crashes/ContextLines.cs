@@ -2,7 +2,9 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>Reads the lines that say who ran where. The first of each in a report counts: later ones are of other CPUs and of the panic.</summary>
+/// <summary>
+/// Reads the lines that say who ran where. The first of each in a report counts: later ones are of other CPUs and of the panic.
+/// </summary>
 internal static class ContextLines
 {
     public static CrashContext Read(IEnumerable<ReportLine> lines)
@@ -40,7 +42,9 @@ internal static class ContextLines
         return found;
     }
 
-    /// <summary><c>comm [Kdump: loaded] Not tainted|Tainted: LETTERS release #build</c>; a task's name may hold blanks and colons.</summary>
+    /// <summary>
+    /// <c>comm [Kdump: loaded] Not tainted|Tainted: LETTERS release #build</c>; a task's name may hold blanks and colons.
+    /// </summary>
     private static CrashContext Named(ReadOnlySpan<char> text, CrashContext found)
     {
         int clean = text.IndexOf(" Not tainted", StringComparison.Ordinal), tainted = text.IndexOf(" Tainted: ", StringComparison.Ordinal);
@@ -66,7 +70,8 @@ internal static class ContextLines
             }
             letters.Append(word);
         }
-        return found with { Comm = name.Trim().ToString(), Tainted = clean >= 0 ? "" : letters.Replace("-", "").ToString(), Release = release, KdumpLoaded = loaded };
+        return found with { Comm = name.Trim().ToString(), Tainted = clean >= 0 ? "" : letters.Replace("-", "").ToString(),
+            Release = release, KdumpLoaded = loaded };
     }
 
     private static int? Small(long value) => value is >= 0 and <= int.MaxValue ? (int)value : null;

@@ -13,9 +13,11 @@ internal static class CrashFindings
         ("hard-lockup", ["hard-lockup", "csd-lockup"]),
         ("hung-task", ["hung-task", "workqueue-lockup"]),
         ("rcu-stall", ["rcu-stall"]),
-        ("kernel-panic", ["panic", "requested", "no-root", "no-init", "init-died", "machine-check", "hardware-error", "serror", "nmi", "stack-corruption"]),
+        ("kernel-panic", ["panic", "requested", "no-root", "no-init", "init-died", "machine-check", "hardware-error", "serror", "nmi",
+            "stack-corruption"]),
         ("out-of-memory", ["out-of-memory"]),
-        ("kernel-warning", ["warning", "refcount", "ubsan", "kcsan", "lockdep", "atomic-sleep", "memory-leak", "unwinder", "reference-leak", "other", "reboot", "secure-world", "fuzzer"]),
+        ("kernel-warning", ["warning", "refcount", "ubsan", "kcsan", "lockdep", "atomic-sleep", "memory-leak", "unwinder", "reference-leak",
+            "other", "reboot", "secure-world", "fuzzer"]),
     ];
 
     public static string IdOf(Crash crash)
@@ -45,20 +47,28 @@ internal static class CrashFindings
             yield return finding with
             {
                 Subject = SubjectOf(first),
-                CausedBy = [.. finding.CausedBy, .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)] : Array.Empty<string>()],
-                Evidence = [.. finding.Evidence, .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }), .. InDump(first, facts)],
+                CausedBy = [.. finding.CausedBy, .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)]
+                    : Array.Empty<string>()],
+                Evidence = [.. finding.Evidence,
+                    .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }),
+                    .. InDump(first, facts)],
             };
         }
     }
 
     /// <summary>Keys of what was reported in the same boot before a panic: the panic is the last link of that chain.</summary>
     public static string[] Before(Source panic, Boot? boot, Facts facts) =>
-        facts.Of<Crash>().Where(c => c.Boot == boot && c.FirstLine < panic.Line && IdOf(c) is not ("kernel-panic" or "kernel-warning") && c.ConsequenceOf is null && !c.Requested)
+        facts.Of<Crash>().Where(c => c.Boot == boot && c.FirstLine < panic.Line && IdOf(c) is not ("kernel-panic" or "kernel-warning") &&
+            c.ConsequenceOf is null && !c.Requested)
             .Select(KeyOf).Distinct(StringComparer.Ordinal).ToArray();
 
-    /// <summary>Where the dump's own memory has the CPU that the report speaks of: of a lockup or a hung task, only who noticed it stands there.</summary>
+    /// <summary>
+    /// Where the dump's own memory has the CPU that the report speaks of: of a lockup or a hung task, only who noticed it stands there.
+    /// </summary>
     private static List<Source> InDump(Crash crash, Facts facts) =>
-        [.. facts.Of<DumpCrash>().Where(d => d.Boot == crash.Boot && IdOf(crash) == "kernel-oops" && (crash.Context.Cpu is not { } cpu || cpu == d.Cpu)).Select(d => d.Source)];
+        [.. facts.Of<DumpCrash>().Where(
+            d => d.Boot == crash.Boot && IdOf(crash) == "kernel-oops" && (crash.Context.Cpu is not { } cpu || cpu == d.Cpu))
+            .Select(d => d.Source)];
 
     /// <summary>Where nobody can be blamed the title of a report says "in corrupted"; people are told where the CPU was.</summary>
     public static string TitleOf(Crash crash)
@@ -75,20 +85,27 @@ internal static class CrashFindings
     /// <summary>Who to blame, as far as the report tells.</summary>
     public static string Where(Crash crash)
     {
-        string task = crash.Context.Comm is { } comm ? $" It ran for {comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
-        string where = crash.Function is null ? "The report does not name a function." : $"The report points to {crash.Function}(){(crash.Module is null ? "" : $" of the module {crash.Module}")}.";
+        string task = crash.Context.Comm is { } comm
+            ? $" It ran for " +
+            $"{comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
+        string where = crash.Function is null ? "The report does not name a function."
+            : $"The report points to {crash.Function}(){(crash.Module is null ? "" : $" of the module {crash.Module}")}.";
         string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";
         // What a module hands to the kernel's own functions fails there.
-        string module = crash.Module is null && Nearest(crash) is { } near ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
+        string module = crash.Module is null && Nearest(crash) is { } near
+            ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
         string doubts = crash.Doubts.Count == 0 ? "" : " Mind: " + string.Join("; ", crash.Doubts) + ".";
         return where + module + task + access + doubts;
     }
 
-    /// <summary>Where a stuck CPU was. The function of the title is chosen to be the same each time; the CPU itself was mostly deeper.</summary>
+    /// <summary>
+    /// Where a stuck CPU was. The function of the title is chosen to be the same each time; the CPU itself was mostly deeper.
+    /// </summary>
     public static string Stuck(Crash crash)
     {
         StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable);
-        return first.Name is not null && !NeverGuilty.Names.Fits(first.Function) ? $" in {first.Function}{(first.Module is null ? "" : $" [{first.Module}]")}"
+        return first.Name is not null && !NeverGuilty.Names.Fits(first.Function)
+            ? $" in {first.Function}{(first.Module is null ? "" : $" [{first.Module}]")}"
             : crash.Function is null ? "" : $" in {crash.Function}";
     }
 
@@ -109,16 +126,22 @@ internal static class CrashFindings
 
     public static IEnumerable<Fix> Look(Crash crash)
     {
-        if (crash.Frames.FirstOrDefault(f => f.Reliable && f.Offset >= 0 && f.Size > 0 && FunctionNames.Shortest(f.Function) == crash.Function) is { Name: { } name } frame)
+        if (crash.Frames.FirstOrDefault(
+            f => f.Reliable && f.Offset >= 0 && f.Size > 0 &&
+            FunctionNames.Shortest(f.Function) == crash.Function) is { Name: { } name } frame)
         {
             string file = frame.Module is null ? "vmlinux" : $"{frame.Module}.ko";
-            yield return new Fix("Find the source line (needs the debug information of exactly this kernel)", $"scripts/faddr2line {file} {name}+0x{frame.Offset:x}/0x{frame.Size:x}");
+            yield return new Fix("Find the source line (needs the debug information of exactly this kernel)",
+                $"scripts/faddr2line {file} {name}+0x{frame.Offset:x}/0x{frame.Size:x}");
         }
         if (crash.Access?.Meaning == "flipped-bit")
             yield return new Fix("Test the memory (memtest86+), and look for corrected errors of it before: ras-mc-ctl, the BMC's log");
         if (crash.Access?.Meaning is "freed-memory" or "list-poison" or "uninitialised-memory" or "outside-object" or "text")
-            yield return new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or overwrote this one", Risk: "slower, and more memory");
+            yield return new Fix(
+                "Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or overwrote this one",
+                Risk: "slower, and more memory");
         if (crash.Context.Tainted?.Contains('O') == true || crash.Context.Tainted?.Contains('P') == true)
-            yield return new Fix("See whether it also happens without the modules from outside the kernel", Risk: "what they drive is then not there");
+            yield return new Fix("See whether it also happens without the modules from outside the kernel",
+                Risk: "what they drive is then not there");
     }
 }

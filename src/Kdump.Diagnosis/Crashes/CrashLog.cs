@@ -19,9 +19,11 @@ public sealed class CrashLog : LineParser
     private const string Replay = "** replaying previous printk message **", BootLoader = "Booting the kernel.";
 
     /// <summary>Messages that are no reports of a crash, but print a stack that is not to be taken for one.</summary>
-    private static readonly string[] OwnStacks = ["FAULT_INJECTION: forcing a failure", "vmalloc: allocation failure:", "FAULT_FLAG_ALLOW_RETRY missing"];
+    private static readonly string[] OwnStacks =
+        ["FAULT_INJECTION: forcing a failure", "vmalloc: allocation failure:", "FAULT_FLAG_ALLOW_RETRY missing"];
 
-    private static readonly string[] OrderlyEnds = ["reboot: ", "Restarting system", "Rebooting in", "Power down", "kexec_core: Starting new kernel", "sysrq: Resetting"];
+    private static readonly string[] OrderlyEnds =
+        ["reboot: ", "Restarting system", "Rebooting in", "Power down", "kexec_core: Starting new kernel", "sysrq: Resetting"];
 
     /// <summary>A report that another one interrupts may go on behind it.</summary>
     private const int AfterSecond = 300;
@@ -38,7 +40,8 @@ public sealed class CrashLog : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } = [.. Families.All.Select(f => f.Heading), Replay, BootLoader, .. OrderlyEnds, .. OwnStacks, .. Report.Marks];
+    public override IReadOnlyList<string> Signs { get; } =
+        [.. Families.All.Select(f => f.Heading), Replay, BootLoader, .. OrderlyEnds, .. OwnStacks, .. Report.Marks];
 
     public override bool Busy => open.Count > 0;
 
@@ -111,7 +114,8 @@ public sealed class CrashLog : LineParser
             open[^1].Adopt(writer, line.Number);
         if (kernel.Message.Contains(Report.Panic, StringComparison.Ordinal))
             panics.TryAdd(Boot(line), line.ToSource());
-        if (family is not null && open.FindLast(r => r.Belongs(writer)) is { } same && same.Family == family && same.IsHeadingAgain(kernel.Message))
+        if (family is not null && open.FindLast(r => r.Belongs(writer)) is { } same && same.Family == family &&
+            same.IsHeadingAgain(kernel.Message))
             family = null;
         Report? opened = family is null ? null : Open(family, kernel, writer, line, facts);
         bool taken = opened is not null;
@@ -173,7 +177,8 @@ public sealed class CrashLog : LineParser
         foreach ((Boot life, Source panic) in panics)
         {
             KernelLine kernel = KernelLine.Parse(panic.Text);
-            if (found.Count >= MaxCrashes || found.Exists(c => c.Boot == life && c.FirstLine <= panic.Line) || Families.Of(kernel.Message, kernel.Stamped) is not { } family)
+            if (found.Count >= MaxCrashes || found.Exists(c => c.Boot == life && c.FirstLine <= panic.Line) ||
+                Families.Of(kernel.Message, kernel.Stamped) is not { } family)
                 continue;
             var report = new Report(family, panic, Writer.Of(kernel), kernel.Time, life, []) { Order = order++ };
             report.Add(panic.Line, kernel.Message, marked: false);
@@ -203,7 +208,9 @@ public sealed class CrashLog : LineParser
         return report;
     }
 
-    /// <summary>A boot loader's word in the middle of a running kernel's log: the machine was reset without any word of the kernel.</summary>
+    /// <summary>
+    /// A boot loader's word in the middle of a running kernel's log: the machine was reset without any word of the kernel.
+    /// </summary>
     private bool Reset(in KernelLine kernel, in TextLine line, Facts facts)
     {
         bool boots = !kernel.Stamped && kernel.Message.StartsWith(BootLoader, StringComparison.Ordinal);

@@ -8,21 +8,25 @@ namespace Kdump.Diagnosis.Crashes;
 /// <param name="Saved">The dump is written; null where the input ends before that is decided.</param>
 /// <param name="Stage">The last step that the input shows.</param>
 /// <param name="Reason">Why it was not saved, or what is not known; null for a dump that was saved.</param>
-public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string? Path, DumpStage Stage, string? Reason, IReadOnlyList<Source> Evidence)
+public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string? Path, DumpStage Stage, string? Reason,
+    IReadOnlyList<Source> Evidence)
 {
     /// <summary>The boot that wrote the dump, or should have.</summary>
     public Boot? Capture { get; init; }
 
     public IReadOnlyList<DumpMark> Steps { get; init; } = [];
 
-    /// <summary>One for each capture kernel in the input; one that tells why there is none where a kernel panicked and nothing followed.</summary>
+    /// <summary>
+    /// One for each capture kernel in the input; one that tells why there is none where a kernel panicked and nothing followed.
+    /// </summary>
     public static IReadOnlyList<DumpStory> Of(Facts facts, IReadOnlyList<Boot> boots)
     {
         var stories = new List<DumpStory>();
         for (int i = 0; i < boots.Count; i++)
         {
             if (boots[i].Capture == true)
-                stories.Add(OfCapture(facts, i > 0 && boots[i - 1].Capture != true ? boots[i - 1] : null, boots[i], isLast: i == boots.Count - 1));
+                stories.Add(OfCapture(facts, i > 0 && boots[i - 1].Capture != true ? boots[i - 1] : null, boots[i],
+                    isLast: i == boots.Count - 1));
         }
         if (stories.Count == 0)
             stories.Add(WithoutCapture(facts, boots));
@@ -31,10 +35,13 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
 
     private static DumpStory OfCapture(Facts facts, Boot? crashed, Boot capture, bool isLast)
     {
-        List<DumpMark> steps = facts.Of<DumpMark>().Where(m => m.Boot == capture || (crashed is not null && m.Boot == crashed)).OrderBy(m => m.Source.Line).ToList();
-        DumpMark? saved = steps.FindLast(m => m.Stage == DumpStage.Saved && m.Boot == capture), written = steps.FindLast(m => m.Stage == DumpStage.Written && m.Boot == capture);
+        List<DumpMark> steps = facts.Of<DumpMark>().Where(m => m.Boot == capture || (crashed is not null && m.Boot == crashed))
+            .OrderBy(m => m.Source.Line).ToList();
+        DumpMark? saved = steps.FindLast(m => m.Stage == DumpStage.Saved && m.Boot == capture),
+            written = steps.FindLast(m => m.Stage == DumpStage.Written && m.Boot == capture);
         DeviceWait? wait = facts.Of<DeviceWait>().Where(w => w.Boot == capture).MaxBy(w => w.Seconds);
-        DumpStage stage = steps.Where(m => m.Boot == capture).Select(m => m.Stage).Where(s => s != DumpStage.Rebooted).DefaultIfEmpty(DumpStage.Started).Max();
+        DumpStage stage = steps.Where(m => m.Boot == capture).Select(m => m.Stage).Where(s => s != DumpStage.Rebooted)
+            .DefaultIfEmpty(DumpStage.Started).Max();
         if (stage < DumpStage.Started)
             stage = DumpStage.Started;
         if (wait is not null && stage < DumpStage.TargetMounted)
@@ -42,23 +49,27 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         bool rebooted = steps.Any(m => m.Boot == capture && m.Stage == DumpStage.Rebooted) || !isLast;
         string? path = PathOf(steps, capture, saved, written);
         if ((saved ?? written) is { } done)
-            return new(Armed: true, Attempted: true, Saved: true, path, saved is null ? DumpStage.Written : DumpStage.Saved, null, [done.Source]) { Capture = capture, Steps = steps };
+            return new(Armed: true, Attempted: true, Saved: true, path, saved is null ? DumpStage.Written : DumpStage.Saved, null,
+                [done.Source]) { Capture = capture, Steps = steps };
         (string reason, Source? source) = WhyNot(facts, capture, wait, stage, steps);
         // A tool of somebody's own may have written a dump without a word that we know: then nothing is decided.
         bool silent = source is null && stage is DumpStage.Init or DumpStage.TargetMounted or DumpStage.LogSaved;
         bool decided = (source is not null && wait?.Source != source) || wait?.GaveUp == true || (rebooted && !silent);
         if (rebooted)
             reason += "; then the machine was rebooted";
-        return new(Armed: true, Attempted: true, Saved: decided ? false : null, path, stage, reason, source is null ? [] : [source]) { Capture = capture, Steps = steps };
+        return new(Armed: true, Attempted: true, Saved: decided ? false : null, path, stage, reason, source is null ? []
+            : [source]) { Capture = capture, Steps = steps };
     }
 
-    private static (string Reason, Source? Source) WhyNot(Facts facts, Boot capture, DeviceWait? wait, DumpStage stage, List<DumpMark> steps)
+    private static (string Reason, Source? Source) WhyNot(Facts facts, Boot capture, DeviceWait? wait, DumpStage stage,
+        List<DumpMark> steps)
     {
         DumpFault? fault = facts.Of<DumpFault>().FirstOrDefault(f => f.Boot == capture);
         Crash? crash = facts.Of<Crash>().FirstOrDefault(c => c.Boot == capture && (c.Panicked || c.Kind is not ("warning" or "lockdep")));
         OutOfMemory? memory = facts.Of<OutOfMemory>().FirstOrDefault(o => o.Boot == capture);
         if (memory is not null && (fault is null || memory.Source.Line < fault.Source.Line))
-            return ($"the capture kernel ran out of memory{(memory.Victim.Length > 0 ? $" and killed {memory.Victim}" : "")}", memory.Source);
+            return ($"the capture kernel ran out of memory{(memory.Victim.Length > 0 ? $" and killed {memory.Victim}" : "")}",
+                memory.Source);
         if (fault is not null && (crash is null || fault.Source.Line < crash.FirstLine))
             return (fault.Reason, fault.Source);
         if (crash is not null)
@@ -68,7 +79,9 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         Source? last = steps.FindLast(m => m.Boot == capture)?.Source;
         string at = stage switch
         {
-            DumpStage.Copying => $"the log ends while the dump is copied{(steps.FindLast(m => m.Stage == DumpStage.Copying)?.Detail is { } p && p.EndsWith('%') ? $" ({p})" : "")}",
+            DumpStage.Copying =>
+                $"the log ends while the dump is " +
+                $"copied{(steps.FindLast(m => m.Stage == DumpStage.Copying)?.Detail is { } p && p.EndsWith('%') ? $" ({p})" : "")}",
             DumpStage.Started => "the capture kernel started, and the log shows nothing of its initramfs",
             DumpStage.Unpacking => "the log ends while the initramfs is unpacked",
             DumpStage.Init => "its first program started, and nothing of a dump follows",
@@ -90,11 +103,13 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         bool? isArmed = armed is not null ? true : fault is not null ? false : null;
         if (panicked is null)
             return new(isArmed, false, null, null, stage, fault?.Reason, fault is null ? [] : [fault.Source]) { Steps = steps };
-        string reason = armed is not null ? "a capture kernel was loaded, and the input ends (or goes on) without a trace of it: it may have started with no console"
+        string reason = armed is not null
+            ? "a capture kernel was loaded, and the input ends (or goes on) without a trace of it: it may have started with no console"
             : fault is not null ? $"no capture kernel was loaded: {fault.Reason}"
             : reserved is not null ? "memory was reserved for a capture kernel; whether one was loaded, the input does not tell"
             : "nothing in the input speaks of a capture kernel: no memory reserved, none loaded";
-        return new(isArmed, false, fault is not null && armed is null ? false : null, null, stage, reason, (armed?.Source ?? fault?.Source ?? reserved?.Source) is { } s ? [s] : []) { Steps = steps };
+        return new(isArmed, false, fault is not null && armed is null ? false : null, null, stage, reason,
+            (armed?.Source ?? fault?.Source ?? reserved?.Source) is { } s ? [s] : []) { Steps = steps };
     }
 
     private static string? PathOf(List<DumpMark> steps, Boot capture, DumpMark? saved, DumpMark? written)
@@ -102,6 +117,7 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         string? directory = steps.FindLast(m => m.Boot == capture && m.Stage == DumpStage.TargetMounted && m.Detail is not null)?.Detail;
         if (written?.Detail is { } file)
             return saved is not null && file.EndsWith("-incomplete", StringComparison.Ordinal) ? file[..^"-incomplete".Length] : file;
-        return saved?.Detail ?? directory ?? steps.FindLast(m => m.Boot == capture && m.Stage == DumpStage.Copying && m.Detail?.StartsWith('/') == true)?.Detail;
+        return saved?.Detail ?? directory
+            ?? steps.FindLast(m => m.Boot == capture && m.Stage == DumpStage.Copying && m.Detail?.StartsWith('/') == true)?.Detail;
     }
 }

@@ -50,23 +50,31 @@ public sealed class DumpWatch : LineParser
 
     private static readonly string[] Faults =
     [
-        "Initramfs unpacking failed", "Kdump: vmcore not initialized", "saving vmcore failed", "makedumpfile Failed", "No space left on device", "failed to save vmcore",
-        "it's not a mount point", "Failed to mount rootfs", "sync vmcore failed", "moving vmcore failed", "Dump too large. Aborting", "Last command failed (",
-        "The network still isn't ready", "failed to get remote IP address", "Kdump initrd booted in non-kdump kernel", "Can't open the dump memory(/proc/vmcore)",
+        "Initramfs unpacking failed", "Kdump: vmcore not initialized", "saving vmcore failed", "makedumpfile Failed",
+            "No space left on device", "failed to save vmcore",
+        "it's not a mount point", "Failed to mount rootfs", "sync vmcore failed", "moving vmcore failed", "Dump too large. Aborting",
+            "Last command failed (",
+        "The network still isn't ready", "failed to get remote IP address", "Kdump initrd booted in non-kdump kernel",
+            "Can't open the dump memory(/proc/vmcore)",
         "Entering kdump emergency mode", "Warning: Not all disks have been found", "write error",
     ];
 
     private static readonly string[] NotReserved =
     [
-        "crashkernel reservation failed", "crashkernel: memory value expected", "Memory for crashkernel is not reserved", "No memory reserved for crash kernel", "no crashkernel= reservation",
+        "crashkernel reservation failed", "crashkernel: memory value expected", "Memory for crashkernel is not reserved",
+            "No memory reserved for crash kernel", "no crashkernel= reservation",
     ];
 
-    private static readonly string[] NotLoaded = ["kexec_load failed", "kexec_file_load failed", "kexec of unsigned images is restricted", "failed to load kdump kernel", "Cannot load "];
+    private static readonly string[] NotLoaded =
+        ["kexec_load failed", "kexec_file_load failed", "kexec of unsigned images is restricted", "failed to load kdump kernel",
+        "Cannot load "];
 
     /// <summary>Nearly all lines hold none of these, and one search tells.</summary>
-    private static readonly string[] FirstTexts = [.. Before.Select(b => b.Text), .. NotReserved, .. NotLoaded, "makedumpfile", "saving vmcore", " for elfcorehdr"];
+    private static readonly string[] FirstTexts =
+        [.. Before.Select(b => b.Text), .. NotReserved, .. NotLoaded, "makedumpfile", "saving vmcore", " for elfcorehdr"];
 
-    private static readonly string[] CaptureTexts = [.. During.Select(d => d.Text), .. Faults, "mounted filesystem", "Ending clean mount", "first mount", "Mounted "];
+    private static readonly string[] CaptureTexts =
+        [.. During.Select(d => d.Text), .. Faults, "mounted filesystem", "Ending clean mount", "first mount", "Mounted "];
 
     private static readonly SearchValues<string> FirstSigns = SearchValues.Create(FirstTexts, StringComparison.Ordinal);
 
@@ -104,7 +112,8 @@ public sealed class DumpWatch : LineParser
     private bool InFirst(ReadOnlySpan<char> text, in TextLine line, Facts facts)
     {
         // Without the first lines of a boot nobody knows whose it is; the words of the dump tools tell.
-        if (boot is { Capture: null } && (text.Contains("makedumpfile", StringComparison.Ordinal) || text.Contains("saving vmcore", StringComparison.Ordinal)) &&
+        if (boot is { Capture: null } &&
+            (text.Contains("makedumpfile", StringComparison.Ordinal) || text.Contains("saving vmcore", StringComparison.Ordinal)) &&
             !text.Contains("COMMAND", StringComparison.Ordinal) && InCapture(text, line, facts))
         {
             boot.Decide(capture: true, line.ToSource());
@@ -154,7 +163,8 @@ public sealed class DumpWatch : LineParser
     private bool Copying(string sign, ReadOnlySpan<char> text, string rest, in TextLine line, Facts facts)
     {
         bool path = sign is "saving to ";
-        if (path && (text.Contains("kexec-dmesg.log", StringComparison.Ordinal) || text.Contains("vmcore-dmesg.txt", StringComparison.Ordinal)))
+        if (path && (text.Contains("kexec-dmesg.log", StringComparison.Ordinal) ||
+            text.Contains("vmcore-dmesg.txt", StringComparison.Ordinal)))
             return false;
         string? detail = path ? rest : sign == "running makedumpfile " ? PathOf(rest) : Percent(text) ?? copying?.Detail;
         if (detail is not null && detail.StartsWith('/') && path)
@@ -186,9 +196,11 @@ public sealed class DumpWatch : LineParser
 
     /// <summary>ext4, xfs, btrfs and systemd, each in its words.</summary>
     private static bool IsMount(ReadOnlySpan<char> text) =>
-        text.Contains(": mounted filesystem ", StringComparison.Ordinal) || text.Contains(": Ending clean mount", StringComparison.Ordinal) ||
+        text.Contains(": mounted filesystem ", StringComparison.Ordinal) ||
+            text.Contains(": Ending clean mount", StringComparison.Ordinal) ||
         text.Contains(": first mount of filesystem ", StringComparison.Ordinal) || (text.Contains("Mounted ", StringComparison.Ordinal) &&
-        (text.Contains("kdumproot", StringComparison.Ordinal) || text.Contains("sysroot", StringComparison.Ordinal) || text.Contains("Mounted /kdump", StringComparison.Ordinal)));
+        (text.Contains("kdumproot", StringComparison.Ordinal) || text.Contains("sysroot", StringComparison.Ordinal) ||
+            text.Contains("Mounted /kdump", StringComparison.Ordinal)));
 
     private static string? Percent(ReadOnlySpan<char> text)
     {

@@ -10,7 +10,9 @@ internal sealed record Family(string Heading, Recipe[] Recipes)
     /// <summary>Lines that hold the heading and report nothing.</summary>
     public string[] Except { get; init; } = [];
 
-    /// <summary>It usually stands inside of another report: then it is part of that, and opens one of its own only when none is open.</summary>
+    /// <summary>
+    /// It usually stands inside of another report: then it is part of that, and opens one of its own only when none is open.
+    /// </summary>
     public bool Continues { get; init; }
 
     /// <summary>A line of no known form is a report all the same.</summary>
@@ -40,17 +42,22 @@ internal static class Families
             AnyFormWithTrace = true,
             Except =
             [
-                "WARNING: /etc/ssh/moduli", "WARNING: workqueue cpumask: online intersect", "WARNING: The mand mount option", "WARNING: the mand mount option",
-                "WARNING: Unsupported flag value", "WARNING: Unprivileged eBPF is enabled", "WARNING: fbcon: Driver ", "WARNING: See http", "WARNING: kernel not compiled with",
+                "WARNING: /etc/ssh/moduli", "WARNING: workqueue cpumask: online intersect", "WARNING: The mand mount option",
+                    "WARNING: the mand mount option",
+                "WARNING: Unsupported flag value", "WARNING: Unprivileged eBPF is enabled", "WARNING: fbcon: Driver ", "WARNING: See http",
+                    "WARNING: kernel not compiled with",
                 "EXT4-fs", "XFS (*: WARNING", "uses deprecated v2 capabilities", "uses wireless extensions", "WARNING: Spectre v2",
             ],
         },
         new("INFO:", InfoRecipes.All)
         {
-            Except = ["INFO: lockdep is turned off", "INFO: Stall ended before state dump start", "INFO: NMI handler", "took too long", "_INFO:", "rmt_storage:INFO:"],
+            Except = ["INFO: lockdep is turned off", "INFO: Stall ended before state dump start", "INFO: NMI handler", "took too long",
+                "_INFO:", "rmt_storage:INFO:"],
         },
         new("Unable to handle kernel", FaultRecipes.Arm) { AnyForm = true },
-        new("general protection fault", FaultRecipes.GeneralProtection) { Except = ["general protection fault * error:* in ", "general protection fault ip:", "general protection ip:"] },
+        new("general protection fault",
+            FaultRecipes.GeneralProtection) { Except =
+            ["general protection fault * error:* in ", "general protection fault ip:", "general protection ip:"] },
         new("stack segment: ", FaultRecipes.StackSegment),
         new("Kernel panic", PanicRecipes.All) { Continues = true, AnyForm = true },
         new("PANIC: double fault", FaultRecipes.DoubleFault) { Continues = true },
@@ -88,7 +95,8 @@ internal static class Families
         new("SYZFATAL:", OtherRecipes.Fuzzer),
     ];
 
-    private static readonly SearchValues<string> Headings = SearchValues.Create(All.Select(f => f.Heading).ToArray(), StringComparison.Ordinal);
+    private static readonly SearchValues<string> Headings =
+        SearchValues.Create(All.Select(f => f.Heading).ToArray(), StringComparison.Ordinal);
 
     /// <summary>The family whose report begins in this message, or null. Nearly all lines end at the first search.</summary>
     public static Family? Of(ReadOnlySpan<char> message, bool stamped)
@@ -101,7 +109,8 @@ internal static class Families
         {
             if (!rest.Contains(family.Heading, StringComparison.Ordinal))
                 continue;
-            if (family.AtStart && !IsStart(message, message.IndexOf(family.Heading, StringComparison.Ordinal)) || (family.StampedOnly && !stamped))
+            if (family.AtStart && !IsStart(message, message.IndexOf(family.Heading, StringComparison.Ordinal)) ||
+                (family.StampedOnly && !stamped))
                 continue;
             if (IsOfProgram(message) || family.Except.Any(message, static (m, e) => Shape.Find(m, e) >= 0))
                 continue;
@@ -111,9 +120,13 @@ internal static class Families
     }
 
     /// <summary>At the beginning, or behind names with colons: <c>watchdog: </c>, <c>rcu: </c>.</summary>
-    private static bool IsStart(ReadOnlySpan<char> message, int at) => at == 0 || (at >= 2 && at < 40 && message[..at].EndsWith(": ", StringComparison.Ordinal));
+    private static bool IsStart(ReadOnlySpan<char> message, int at) =>
+        at == 0 || (at >= 2 && at < 40 && message[..at].EndsWith(": ", StringComparison.Ordinal));
 
-    /// <summary><c>name[pid]: </c> is what programs that write into the kernel's log begin with; the kernel's own <c>traps: </c> puts the pid behind.</summary>
+    /// <summary>
+    /// <c>name[pid]: </c> is what programs that write into the kernel's log begin with; the kernel's own <c>traps: </c> puts the pid
+    /// behind.
+    /// </summary>
     private static bool IsOfProgram(ReadOnlySpan<char> message)
     {
         int open = message.IndexOf('[');

@@ -2,14 +2,18 @@ namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
 /// The line that says where a CPU was: <c>RIP: 0010:f+0x1/0x2</c>, <c>RIP: 0010:[&lt;address&gt;]  [&lt;address&gt;] f+…</c> until 4.9,
-/// <c>IP: f+…</c>, <c>EIP: f+…</c>, <c>pc : f+…</c> and <c>PC is at f+…</c> on arm, <c>NIP [address] f+…</c> on powerpc, <c>epc : f+…</c> on riscv (before 5.12
-/// <c>epc: address ra : …</c>), <c>epc   : address f+…</c> on mips, <c>ERA: address f+…</c> on loongarch, <c>Krnl PSW : mask address (f+…)</c> on s390.
+/// <c>IP: f+…</c>, <c>EIP: f+…</c>, <c>pc : f+…</c> and <c>PC is at f+…</c> on arm, <c>NIP [address] f+…</c> on powerpc, <c>epc : f+…</c>
+/// on riscv (before 5.12
+/// <c>epc: address ra : …</c>), <c>epc   : address f+…</c> on mips, <c>ERA: address f+…</c> on loongarch, <c>Krnl PSW : mask address
+/// (f+…)</c> on s390.
 /// </summary>
 internal static class FaultLine
 {
     private static readonly string[] Marks = ["IP:", "IP ", "pc :", "pc:", "PC is at ", "epc   :", "ERA: ", "Krnl PSW : "];
 
-    /// <summary>True when the line says where; <paramref name="frame"/> is null where that was no known function (user space, a wild jump).</summary>
+    /// <summary>
+    /// True when the line says where; <paramref name="frame"/> is null where that was no known function (user space, a wild jump).
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> line, out StackFrame? frame)
     {
         frame = null;

@@ -1,20 +1,29 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>Exceptions that a CPU takes in kernel code, in the words of x86 (arch/x86/kernel/traps.c), arm and arm64 (mm/fault.c), powerpc and riscv; and BUG().</summary>
+/// <summary>
+/// Exceptions that a CPU takes in kernel code, in the words of x86 (arch/x86/kernel/traps.c), arm and arm64 (mm/fault.c), powerpc and
+/// riscv; and BUG().
+/// </summary>
 internal static class FaultRecipes
 {
     public static readonly Recipe[] Arm =
     [
-        .. new[] { ("page-fault", "paging request"), ("null-dereference", "NULL pointer dereference"), ("page-fault", "access to user memory") }.Select(x =>
-            new Recipe(x.Item1, "Unable to handle kernel " + x.Item2, $"BUG: unable to handle kernel {x.Item2} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }),
-        .. new[] { "write to read-only memory", "execute from non-executable memory", "read from unreadable memory", "execution of user memory", "paging fault" }.Select(x =>
-            new Recipe("page-fault", "Unable to handle kernel " + x, $"BUG: unable to handle kernel {x} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }),
+        .. new[] { ("page-fault", "paging request"), ("null-dereference", "NULL pointer dereference"),
+            ("page-fault", "access to user memory") }.Select(x =>
+            new Recipe(x.Item1, "Unable to handle kernel " + x.Item2,
+                $"BUG: unable to handle kernel {x.Item2} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }),
+        .. new[] { "write to read-only memory", "execute from non-executable memory", "read from unreadable memory",
+            "execution of user memory", "paging fault" }.Select(x =>
+            new Recipe("page-fault", "Unable to handle kernel " + x,
+                $"BUG: unable to handle kernel {x} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }),
         // s390 (arch/s390/mm/fault.c); in user address space it is a copy that had no handler.
-        new("page-fault", "Unable to handle kernel pointer dereference in ", "BUG: unable to handle kernel pointer dereference in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
+        new("page-fault", "Unable to handle kernel pointer dereference in ",
+            "BUG: unable to handle kernel pointer dereference in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
     ];
 
     public static readonly Recipe[] GeneralProtection =
-        [new("general-protection", "general protection fault*:", "general protection fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
+        [new("general-protection", "general protection fault*:", "general protection fault in {f}") { Walk = Walks.FaultThenTrace,
+            Merge = "bad-access" }];
 
     public static readonly Recipe[] StackSegment =
         [new("stack-segment", "stack segment: ", "stack segment fault in {f}") { Walk = Walks.FaultThenTrace }];
@@ -37,19 +46,22 @@ internal static class FaultRecipes
     /// <summary>Traps that are rarer still: alignment check, bounds, overflow, segment not present, SIMD, control protection.</summary>
     public static readonly Recipe[] RareTrap =
     [
-        .. new[] { "alignment check", "bounds", "overflow", "segment not present", "invalid TSS", "simd exception", "coprocessor segment overrun", "control protection fault" }.Select(x =>
+        .. new[] { "alignment check", "bounds", "overflow", "segment not present", "invalid TSS", "simd exception",
+            "coprocessor segment overrun", "control protection fault" }.Select(x =>
             new Recipe("trap", x + ": ", x + " in {f}") { Walk = Walks.FaultThenTrace }),
     ];
 
     public static readonly Recipe[] Bug =
     [
-        new("usercopy", "kernel BUG at mm/usercopy.c", "BUG: bad usercopy in {f}") { Walk = Walks.Trace, Skip = new(["usercopy", "__check"]) },
+        new("usercopy", "kernel BUG at mm/usercopy.c", "BUG: bad usercopy in {f}") { Walk = Walks.Trace,
+            Skip = new(["usercopy", "__check"]) },
         new("list-corruption", "kernel BUG at lib/list_debug.c", "BUG: corrupted list in {f}") { Walk = Walks.Trace, Merge = "bad-access" },
         // Checks of socket buffers stand in wrappers; whoever handed in the buffer is to blame.
         new("kernel-bug", "kernel BUG at {t}", "kernel BUG in {f}") { Walk = Walks.FaultThenTrace, Skip = new(["^skb_"]) },
     ];
 
-    public static readonly Recipe[] MipsBug = [new("kernel-bug", "Kernel bug detected[#", "kernel BUG in {f}") { Walk = Walks.FaultThenTrace }];
+    public static readonly Recipe[] MipsBug =
+        [new("kernel-bug", "Kernel bug detected[#", "kernel BUG in {f}") { Walk = Walks.FaultThenTrace }];
 
     public static readonly Recipe[] OldBug = [new("kernel-bug", "Kernel BUG {t}", "kernel BUG {1}")];
 

@@ -16,11 +16,14 @@ internal static class FrameLine
     /// <summary>Without what compilers append behind a dot; in old Rust names dots are part of the path.</summary>
     public static string Bare(string name)
     {
-        int dot = name.StartsWith("_ZN", StringComparison.Ordinal) ? name.IndexOf(".llvm.", StringComparison.Ordinal) : name.IndexOf('.', Math.Min(1, name.Length));
+        int dot = name.StartsWith("_ZN", StringComparison.Ordinal) ? name.IndexOf(".llvm.", StringComparison.Ordinal)
+            : name.IndexOf('.', Math.Min(1, name.Length));
         return dot > 0 ? name[..dot] : name;
     }
 
-    /// <summary>The frame of a line; on arm, where a line holds the callee and the caller, <paramref name="second"/> is the caller.</summary>
+    /// <summary>
+    /// The frame of a line; on arm, where a line holds the callee and the caller, <paramref name="second"/> is the caller.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> line, out StackFrame frame, out StackFrame? second)
     {
         frame = default;
@@ -49,7 +52,10 @@ internal static class FrameLine
         return true;
     }
 
-    /// <summary>arm until 5.16: <c>[&lt;address&gt;] (f) from [&lt;address&gt;] (g+0x1/0x2)</c>; since then <c> f from g+0x1/0x2</c>, where f stands above already.</summary>
+    /// <summary>
+    /// arm until 5.16: <c>[&lt;address&gt;] (f) from [&lt;address&gt;] (g+0x1/0x2)</c>; since then <c> f from g+0x1/0x2</c>, where f stands
+    /// above already.
+    /// </summary>
     private static bool OldArm(ReadOnlySpan<char> text, out StackFrame frame, out StackFrame? second)
     {
         frame = default;
@@ -72,7 +78,8 @@ internal static class FrameLine
         SkipAddresses(ref text);
         if (text.StartsWith("(", StringComparison.Ordinal))
             text = text[1..];
-        return Symbol(ref text, out ReadOnlySpan<char> name, out long offset, out long size) ? new(name.ToString(), offset, size, Module(ref text), Reliable: true) : null;
+        return Symbol(ref text, out ReadOnlySpan<char> name, out long offset, out long size)
+            ? new(name.ToString(), offset, size, Module(ref text), Reliable: true) : null;
     }
 
     /// <summary><c>name+0xoff/0xsize</c>; a line that was cut may end after the offset.</summary>
@@ -104,11 +111,13 @@ internal static class FrameLine
             return false;
         ReadOnlySpan<char> place = text[(end + 2)..];
         int colon = place.IndexOf(':');
-        if (colon < 3 || colon + 1 >= place.Length || !char.IsAsciiDigit(place[colon + 1]) || place[..colon].IndexOf(' ') >= 0 || place[..colon].IndexOf('.') < 0)
+        if (colon < 3 || colon + 1 >= place.Length || !char.IsAsciiDigit(place[colon + 1]) || place[..colon].IndexOf(' ') >= 0 ||
+            place[..colon].IndexOf('.') < 0)
             return false;
         int close = place.LastIndexOf(')');
         ReadOnlySpan<char> module = close < 0 ? default : place[(close + 1)..].Trim(' ');
-        frame = new(text[..end].ToString(), -1, -1, module.IsEmpty || NameLength(module) != module.Length ? null : module.ToString(), reliable);
+        frame = new(text[..end].ToString(), -1, -1, module.IsEmpty || NameLength(module) != module.Length ? null : module.ToString(),
+            reliable);
         return true;
     }
 
@@ -126,7 +135,10 @@ internal static class FrameLine
         return rest[1..(end + 1)].ToString();
     }
 
-    /// <summary>Stacks within the stack: <c>&lt;IRQ&gt;</c>, <c>&lt;/TASK&gt;</c>, <c>&lt;#DF&gt;</c>; older kernels put them on the line of a frame.</summary>
+    /// <summary>
+    /// Stacks within the stack: <c>&lt;IRQ&gt;</c>, <c>&lt;/TASK&gt;</c>, <c>&lt;#DF&gt;</c>; older kernels put them on the line of a
+    /// frame.
+    /// </summary>
     private static ReadOnlySpan<char> SkipMarkers(ReadOnlySpan<char> text)
     {
         while (text.Length > 2 && text[0] == '<' && text.IndexOf('>') is > 1 and < 20 and var close)

@@ -29,11 +29,15 @@ internal static class FunctionNames
     /// <summary>How old Rust names write what no identifier holds.</summary>
     private static readonly (string Written, string Meant)[] OldRust =
     [
-        ("$LT$", "<"), ("$GT$", ">"), ("$u20$", " "), ("$RF$", "&"), ("$BP$", "*"), ("$C$", ","), ("$LP$", "("), ("$RP$", ")"), ("$u5b$", "["), ("$u5d$", "]"),
+        ("$LT$", "<"), ("$GT$", ">"), ("$u20$", " "), ("$RF$", "&"), ("$BP$", "*"), ("$C$", ","), ("$LP$", "("), ("$RP$", ")"),
+            ("$u5b$", "["), ("$u5d$", "]"),
         ("$u7b$", "{"), ("$u7d$", "}"), ("$u27$", "'"), ("$u3b$", ";"), ("$u2b$", "+"), ("..", "::"),
     ];
 
-    /// <summary><c>_RNv…</c>, <c>_ZN4core6option4failE</c>, <c>_Z8functionii</c>: Rust, old Rust and C++, without arguments and hashes; others stay as they are.</summary>
+    /// <summary>
+    /// <c>_RNv…</c>, <c>_ZN4core6option4failE</c>, <c>_Z8functionii</c>: Rust, old Rust and C++, without arguments and hashes; others stay
+    /// as they are.
+    /// </summary>
     public static string Demangled(string name)
     {
         if (RustName.Read(name) is { } path)
@@ -54,7 +58,9 @@ internal static class FunctionNames
                 return name;
             string part = name.Substring(digits, length);
             if (!(part.Length == 17 && part[0] == 'h' && FrameLine.IsHex(part.AsSpan(1))))
-                parts.Add(part.Contains('$') ? OldRust.Aggregate(part.TrimStart('_'), (text, o) => text.Replace(o.Written, o.Meant, StringComparison.Ordinal)) : part);
+                parts.Add(part.Contains('$')
+                    ? OldRust.Aggregate(part.TrimStart('_'), (text, o) => text.Replace(o.Written, o.Meant, StringComparison.Ordinal))
+                    : part);
             at = digits + length;
         }
         return parts.Count == 0 ? name : string.Join("::", parts);

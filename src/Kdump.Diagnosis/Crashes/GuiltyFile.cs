@@ -9,18 +9,24 @@ internal static class GuiltyFile
     /// <summary>Entry code, memory, locks, time, work queues, printing, checks: everybody's crash passes through them.</summary>
     private static readonly string[] Everybodys =
     [
-        "arch/", "include/", "lib/", "rust/", "mm/kasan/", "mm/kmsan/", "mm/kfence/", "mm/slab", "mm/slub.c", "mm/slob.c", "mm/page_alloc.c", "mm/util.c", "mm/percpu", "mm/vmalloc.c", "mm/memory.c", "mm/mempolicy.c",
-        "mm/usercopy.c", "mm/debug", "mm/kmemleak.c", "mm/memblock.c", "mm/mmap.c", "mm/gup.c", "mm/filemap.c", "mm/fault-inject.c", "mm/failslab.c", "mm/maccess.c", "mm/process_vm_access.c",
-        "kernel/locking/", "kernel/rcu/", "kernel/time/", "kernel/sched/", "kernel/printk/", "kernel/kcsan/", "kernel/workqueue.c", "kernel/kthread.c", "kernel/softirq.c", "kernel/panic.c", "kernel/exit.c", "kernel/fork.c",
-        "kernel/irq_work.c", "kernel/smp", "kernel/stacktrace.c", "kernel/hung_task.c", "kernel/watchdog", "kernel/stop_machine.c", "kernel/task_work.c", "kernel/signal.c", "kernel/entry/", "kernel/events/callchain.c", "kernel/kcov.c",
+        "arch/", "include/", "lib/", "rust/", "mm/kasan/", "mm/kmsan/", "mm/kfence/", "mm/slab", "mm/slub.c", "mm/slob.c",
+            "mm/page_alloc.c", "mm/util.c", "mm/percpu", "mm/vmalloc.c", "mm/memory.c", "mm/mempolicy.c",
+        "mm/usercopy.c", "mm/debug", "mm/kmemleak.c", "mm/memblock.c", "mm/mmap.c", "mm/gup.c", "mm/filemap.c", "mm/fault-inject.c",
+            "mm/failslab.c", "mm/maccess.c", "mm/process_vm_access.c",
+        "kernel/locking/", "kernel/rcu/", "kernel/time/", "kernel/sched/", "kernel/printk/", "kernel/kcsan/", "kernel/workqueue.c",
+            "kernel/kthread.c", "kernel/softirq.c", "kernel/panic.c", "kernel/exit.c", "kernel/fork.c",
+        "kernel/irq_work.c", "kernel/smp", "kernel/stacktrace.c", "kernel/hung_task.c", "kernel/watchdog", "kernel/stop_machine.c",
+            "kernel/task_work.c", "kernel/signal.c", "kernel/entry/", "kernel/events/callchain.c", "kernel/kcov.c",
         "kernel/irq/", "kernel/cpu.c", "kernel/notifier.c",
     ];
 
     /// <summary>The layers that others hand their work to: to blame only where nobody else is.</summary>
     private static readonly string[] Layers =
     [
-        "security/", "drivers/base/", "drivers/usb/core/", "block/blk-core.c", "fs/read_write.c", "fs/open.c", "fs/file_table.c", "fs/namei.c", "fs/ioctl.c", "fs/super.c", "fs/inode.c", "fs/dcache.c", "fs/proc/", "fs/seq_file.c",
-        "net/core/dev.c", "net/core/skbuff.c", "net/core/sock.c", "net/core/datagram.c", "net/core/stream.c", "net/core/net_namespace.c", "net/core/rtnetlink.c", "net/netlink/", "net/socket.c", "net/compat.c",
+        "security/", "drivers/base/", "drivers/usb/core/", "block/blk-core.c", "fs/read_write.c", "fs/open.c", "fs/file_table.c",
+            "fs/namei.c", "fs/ioctl.c", "fs/super.c", "fs/inode.c", "fs/dcache.c", "fs/proc/", "fs/seq_file.c",
+        "net/core/dev.c", "net/core/skbuff.c", "net/core/sock.c", "net/core/datagram.c", "net/core/stream.c", "net/core/net_namespace.c",
+            "net/core/rtnetlink.c", "net/netlink/", "net/socket.c", "net/compat.c",
     ];
 
     public static string? Of(List<ReportLine> lines, int end)

@@ -34,14 +34,16 @@ internal static class NeverGuilty
 
     private static readonly string[] PageCache =
     [
-        "folio_alloc", "folio_unlock", "filemap_alloc_folio", "filemap_get_folio", "find_or_create_page", "read_cache_folio", "read_cache_page",
+        "folio_alloc", "folio_unlock", "filemap_alloc_folio", "filemap_get_folio", "find_or_create_page", "read_cache_folio",
+            "read_cache_page",
         "pagecache_get_page", "grab_cache_page", "find_lock_entries", "truncate_inode_pages_range", "mark_buffer_dirty", "^lock_page",
         "^unlock_page", "__phys_addr",
     ];
 
     private static readonly string[] Locks =
     [
-        "spin_lock", "spin_trylock", "spin_unlock", "read_lock", "read_trylock", "read_unlock", "write_lock", "write_trylock", "write_unlock",
+        "spin_lock", "spin_trylock", "spin_unlock", "read_lock", "read_trylock", "read_unlock", "write_lock", "write_trylock",
+            "write_unlock",
         "raw_spin_rq", "^down$", "down_read", "down_write", "down_trylock", "up_read", "up_write", "^mutex_", "^__mutex_", "^rt_mutex_",
         "owner_on_cpu", "osq_lock", "osq_unlock", "seqprop_assert", "bh_enable", "bh_disable", "lock_timer_base",
     ];
@@ -55,36 +57,45 @@ internal static class NeverGuilty
     /// <summary>A counter, bit or list is broken by whoever owns the object around it.</summary>
     private static readonly string[] Primitives =
     [
-        "atomic_", "atomic64_", "set_bit", "clear_bit", "change_bit", "test_bit", "^refcount_", "^kref_", "list_add", "list_del", "list_replace", "list_move",
+        "atomic_", "atomic64_", "set_bit", "clear_bit", "change_bit", "test_bit", "^refcount_", "^kref_", "list_add", "list_del",
+            "list_replace", "list_move",
         "list_splice", "^rb_", "^__rb_", "^klist_", "xas_start", "xas_load", "xas_find", "rhashtable_lookup", "debug_object",
         "timer_is_static_object", "work_is_static_object",
     ];
 
     private static readonly string[] Copies =
     [
-        "memcpy", "memcmp", "memset", "memchr", "memmove", "strcmp", "strncmp", "strcpy", "strlcpy", "strncpy", "strscpy", "strlen", "strnlen",
-        "strstr", "strnstr", "strchr", "copy_to_user", "copy_from_user", "copy_to_iter", "copy_from_iter", "copy_page_to_iter", "copy_page_from_iter",
-        "copy_folio_to_iter", "^copyin$", "^copyout$", "put_user", "get_user", "extract_user_to_sg", "extract_iter_to_sg", "^crc32", "^crc16", "^crc7",
+        "memcpy", "memcmp", "memset", "memchr", "memmove", "strcmp", "strncmp", "strcpy", "strlcpy", "strncpy", "strscpy", "strlen",
+            "strnlen",
+        "strstr", "strnstr", "strchr", "copy_to_user", "copy_from_user", "copy_to_iter", "copy_from_iter", "copy_page_to_iter",
+            "copy_page_from_iter",
+        "copy_folio_to_iter", "^copyin$", "^copyout$", "put_user", "get_user", "extract_user_to_sg", "extract_iter_to_sg", "^crc32",
+            "^crc16", "^crc7",
         "^crc8", "^crc4", "^crc64", "crc_itu_t",
     ];
 
     private static readonly string[] Printing =
     [
-        "printk", "snprintf", "scnprintf", "asprintf", "va_format", "string", "pointer", "dev_info", "dev_notice", "dev_warn", "dev_err", "dev_alert",
+        "printk", "snprintf", "scnprintf", "asprintf", "va_format", "string", "pointer", "dev_info", "dev_notice", "dev_warn", "dev_err",
+            "dev_alert",
         "dev_crit", "dev_emerg", "add_uevent_var",
     ];
 
     private static readonly string[] Deferring =
     [
-        "del_timer", "__mod_timer", "timer_delete_sync", "sk_stop_timer_sync", "flush_work", "cancel_work", "try_to_grab_pending", "drain_workqueue", "destroy_workqueue",
-        "queue_work", "insert_work", "queue_delayed_work", "__wake_up", "finish_wait", "^complete$", "wait_for_completion", "kthread_stop", "cleanup_srcu_struct",
+        "del_timer", "__mod_timer", "timer_delete_sync", "sk_stop_timer_sync", "flush_work", "cancel_work", "try_to_grab_pending",
+            "drain_workqueue", "destroy_workqueue",
+        "queue_work", "insert_work", "queue_delayed_work", "__wake_up", "finish_wait", "^complete$", "wait_for_completion", "kthread_stop",
+            "cleanup_srcu_struct",
     ];
 
     /// <summary>The driver core runs callbacks of drivers and lets go of what they leave behind.</summary>
     private static readonly string[] DriverCore =
     [
-        "kobject_", "get_device_parent", "device_add", "device_del", "device_unregister", "device_destroy", "device_release", "devres_release_all",
-        "device_for_each_child", "device_remove_file", "sysfs_remove", "^put_device$", "hwrng_unregister", "i2c_del_adapter", "__unregister_client",
+        "kobject_", "get_device_parent", "device_add", "device_del", "device_unregister", "device_destroy", "device_release",
+            "devres_release_all",
+        "device_for_each_child", "device_remove_file", "sysfs_remove", "^put_device$", "hwrng_unregister", "i2c_del_adapter",
+            "__unregister_client",
         "tty_unregister_device", "rollback_registered", "unregister_netdev",
     ];
 
@@ -97,5 +108,6 @@ internal static class NeverGuilty
     private static readonly string[] Inodes = ["^iput$", "^iput_final$", "^ihold$", "drop_nlink", "dput"];
 
     public static readonly NamePattern Names = new(
-        Sanitizers, Reporters, Traps, Allocators, PageCache, Locks, LockChecking, Primitives, Copies, Printing, Deferring, DriverCore, UsbCore, DeviceAccess, Inodes);
+        Sanitizers, Reporters, Traps, Allocators, PageCache, Locks, LockChecking, Primitives, Copies, Printing, Deferring, DriverCore,
+            UsbCore, DeviceAccess, Inodes);
 }

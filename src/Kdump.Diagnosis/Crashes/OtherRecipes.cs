@@ -7,21 +7,27 @@ internal static class OtherRecipes
     public static readonly Recipe[] Slab =
     [
         new("slab-corruption", "BUG {e} (*): Object already free", "BUG: Object already free"),
-        .. new[] { "Poison overwritten", "Redzone overwritten", "Left Redzone overwritten", "Right Redzone overwritten", "Padding overwritten", "Freepointer corrupt", "Freechain corrupt", "Invalid object pointer", "Wrong object count" }
-            .Select(x => new Recipe("slab-corruption", $"BUG {{e}} (*): {x}", $"BUG: {x} in {{f}}") { Walk = Walks.Trace, Skip = new(["slab", "free", "check_bytes_and_report", "^check_object", "^check_pad", "^object_err", "^init_object", "alloc_debug_processing"]) }),
+        .. new[] { "Poison overwritten", "Redzone overwritten", "Left Redzone overwritten", "Right Redzone overwritten",
+            "Padding overwritten", "Freepointer corrupt", "Freechain corrupt", "Invalid object pointer", "Wrong object count" }
+            .Select(x => new Recipe("slab-corruption", $"BUG {{e}} (*): {x}", $"BUG: {x} in {{f}}") { Walk = Walks.Trace,
+                Skip = new(["slab", "free", "check_bytes_and_report", "^check_object", "^check_pad", "^object_err", "^init_object",
+                "alloc_debug_processing"]) }),
     ];
 
     public static readonly Recipe[] HardLockup =
     [
-        new("hard-lockup", "etected hard LOCKUP on cpu", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace, Merge = "stall" },
+        new("hard-lockup", "etected hard LOCKUP on cpu", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace,
+            Merge = "stall" },
         new("hard-lockup", "Hard LOCKUP", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace, Merge = "stall" },
     ];
 
     public static readonly Recipe[] CsdLockup =
-        [new("csd-lockup", "non-responsive CSD lock", "CSD lockup in {f}") { Walk = Walks.Trace, Pick = Pick.BelowDispatcher, Merge = "stall" }];
+        [new("csd-lockup", "non-responsive CSD lock", "CSD lockup in {f}") { Walk = Walks.Trace, Pick = Pick.BelowDispatcher,
+            Merge = "stall" }];
 
     public static readonly Recipe[] Netdevice =
-        [new("reference-leak", "unregister_netdevice: waiting for * to become free", "unregister_netdevice: waiting for DEV to become free") { NoTrace = true }];
+        [new("reference-leak", "unregister_netdevice: waiting for * to become free",
+            "unregister_netdevice: waiting for DEV to become free") { NoTrace = true }];
 
     public static readonly Recipe[] FileCount =
         [new("filesystem", "VFS: Close: file count is 0", "VFS: Close: file count is zero (use-after-free)") { NoTrace = true }];
@@ -39,7 +45,8 @@ internal static class OtherRecipes
     ];
 
     public static readonly Recipe[] Rust =
-        [new("rust-panic", "rust_kernel: panicked", "{1} in {f}") { Walk = Walks.Trace, Detail = Details.NextLine, Skip = new(["rust_begin_unwind"]) }];
+        [new("rust-panic", "rust_kernel: panicked", "{1} in {f}") { Walk = Walks.Trace, Detail = Details.NextLine,
+            Skip = new(["rust_begin_unwind"]) }];
 
     /// <summary>Failures of a fuzzer on its own account, in logs of fuzzing machines.</summary>
     public static readonly Recipe[] Fuzzer =

@@ -14,7 +14,8 @@ internal static class PanicRecipes
         {
             Walk = s => s.Named("corrupted in: ", exact: true), Accept = line => line.Contains('+'), NoTrace = true,
         },
-        new("stack-corruption", Panic + "stack-protector:", "kernel panic: stack is corrupted in {f}") { Walk = Walks.Trace, Skip = new(["stack_chk"]) },
+        new("stack-corruption", Panic + "stack-protector:", "kernel panic: stack is corrupted in {f}") { Walk = Walks.Trace,
+            Skip = new(["stack_chk"]) },
         new("stack-overflow", Panic + "corrupted stack end", "kernel panic: corrupted stack end in {f}")
         {
             Walk = Walks.Trace, Skip = new(["schedule", "retint_kernel"]), Pick = Pick.BelowDispatcher, Merge = "stack-overflow",
@@ -28,7 +29,8 @@ internal static class PanicRecipes
         new("oops", Panic + "Fatal exception", "kernel panic: Fatal exception") { Torn = true },
         new("warning", Panic + "panic_on_warn set", "kernel panic: panic_on_warn set") { Torn = true },
         new("hung-task", Panic + "hung_task: blocked tasks", "kernel panic: hung_task: blocked tasks") { Torn = true },
-        .. Kinds.Select(k => new Recipe(k.Kind, $"{Panic}{k.Reason}*{{t}}", "kernel panic: {reason}") { NoTrace = k.Kind is "machine-check" or "hardware-error" or "nmi" or "serror" }),
+        .. Kinds.Select(k => new Recipe(k.Kind, $"{Panic}{k.Reason}*{{t}}",
+            "kernel panic: {reason}") { NoTrace = k.Kind is "machine-check" or "hardware-error" or "nmi" or "serror" }),
         new("panic", Panic + "{t}", "kernel panic: {1}"),
     ];
 

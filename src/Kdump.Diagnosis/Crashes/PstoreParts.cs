@@ -102,6 +102,7 @@ public sealed class PstoreParts(LineReader reader)
         if (part < hash + 2 || part > 28)
             return false;
         record = text[..part];
-        return text[..hash].IndexOfAnyExceptInRange('A', 'z') < 0 && text[(hash + 1)..part].IndexOfAnyExceptInRange('0', '9') < 0 && int.TryParse(text[(part + 5)..].TrimEnd(), out number);
+        return text[..hash].IndexOfAnyExceptInRange('A', 'z') < 0 && text[(hash + 1)..part].IndexOfAnyExceptInRange('0', '9') < 0 &&
+            int.TryParse(text[(part + 5)..].TrimEnd(), out number);
     }
 }

@@ -5,7 +5,8 @@ namespace Kdump.Diagnosis.Crashes;
 /// <summary>How one form of report is recognised, named and searched for the guilty function.</summary>
 /// <param name="Kind">Our class of crash, kebab-case and stable: <c>null-dereference</c>.</param>
 /// <param name="Shape">Its first line (<see cref="Crashes.Shape"/>).</param>
-/// <param name="Title"><c>{f}</c> is the guilty function, <c>{1}</c>, <c>{2}</c> what the shape and <see cref="Detail"/> took, <c>{reason}</c> the reason of a panic.</param>
+/// <param name="Title"><c>{f}</c> is the guilty function, <c>{1}</c>, <c>{2}</c> what the shape and <see cref="Detail"/> took,
+/// <c>{reason}</c> the reason of a panic.</param>
 internal sealed record Recipe(string Kind, string Shape, string Title)
 {
     /// <summary>Null: the title names no function.</summary>
@@ -19,7 +20,9 @@ internal sealed record Recipe(string Kind, string Shape, string Title)
 
     public Pick Pick { get; init; }
 
-    /// <summary>The class under which reports of several forms are the same crash: <c>bad-access</c> gives the title <c>bad-access in f</c>.</summary>
+    /// <summary>
+    /// The class under which reports of several forms are the same crash: <c>bad-access</c> gives the title <c>bad-access in f</c>.
+    /// </summary>
     public string? Merge { get; init; }
 
     /// <summary>Further titles of old reports.</summary>

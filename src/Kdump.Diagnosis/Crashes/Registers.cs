@@ -1,6 +1,9 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>The registers that a report prints: <c>RAX: 0000000000000000 RBX: …</c>, <c>x29: … x28: …</c>, <c>R10: …</c>. The first set counts: a second is of user space.</summary>
+/// <summary>
+/// The registers that a report prints: <c>RAX: 0000000000000000 RBX: …</c>, <c>x29: … x28: …</c>, <c>R10: …</c>. The first set counts: a
+/// second is of user space.
+/// </summary>
 internal static class Registers
 {
     private const int Max = 48;
@@ -39,8 +42,10 @@ internal static class Registers
 
     private static bool IsRegister(string name) => name switch
     {
-        "EFLAGS" or "sp" or "pstate" or "lr" or "NIP" or "LR" or "CTR" or "MSR" or "epc" or "ra" or "gp" or "tp" or "status" or "badaddr" or "cause" => true,
+        "EFLAGS" or "sp" or "pstate" or "lr" or "NIP" or "LR" or "CTR" or "MSR" or "epc" or "ra" or "gp" or "tp" or "status" or "badaddr" or
+            "cause" => true,
         _ when name.Length is < 2 or > 4 => false,
-        _ => name[0] is 'R' or 'E' or 'C' or 'x' or 'r' or 's' or 't' or 'a' && name[1..].All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c)),
+        _ => name[0] is 'R' or 'E' or 'C' or 'x' or 'r' or 's' or 't' or 'a' && name[1..]
+            .All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c)),
     };
 }

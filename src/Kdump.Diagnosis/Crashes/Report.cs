@@ -11,7 +11,8 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
 
     public const string Panic = "Kernel panic - not syncing";
 
-    private const string LockDebugging = "Disabling lock debugging due to kernel taint", NmiSent = "Sending NMI from CPU", Circular = "WARNING: possible circular locking dependency detected";
+    private const string LockDebugging = "Disabling lock debugging due to kernel taint", NmiSent = "Sending NMI from CPU",
+        Circular = "WARNING: possible circular locking dependency detected";
 
     private readonly int shortest = heading.Text.Contains("BUG: KMSAN:", StringComparison.Ordinal) ? ShortMemoryReport : ShortReport;
 
@@ -81,7 +82,10 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
         Lines.Add(new ReportLine(number, (text.Length > Source.MaxText ? text[..Source.MaxText] : text).ToString(), guess));
     }
 
-    /// <summary>A decoded log repeats the heading for each function that was inlined into another: <c>BUG: KASAN: … in f file.h:1 [inline]</c>, <c>WARNING: … at file.c:1 f file.c:1 [inline]</c>.</summary>
+    /// <summary>
+    /// A decoded log repeats the heading for each function that was inlined into another: <c>BUG: KASAN: … in f file.h:1 [inline]</c>,
+    /// <c>WARNING: … at file.c:1 f file.c:1 [inline]</c>.
+    /// </summary>
     public bool IsHeadingAgain(ReadOnlySpan<char> text)
     {
         // Two consoles on one line, or a capture that echoes: each line stands there twice.
@@ -89,7 +93,8 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
             return true;
         string before = text.StartsWith("WARNING: ", StringComparison.Ordinal) ? " at " : " in ";
         int name = text.IndexOf(before, StringComparison.Ordinal);
-        if (name < 0 || Lines.Count is 0 or > 12 || !Lines[^1].Text.EndsWith("[inline]", StringComparison.Ordinal) && !Lines[^1].Text.Contains(" [inline] at addr ", StringComparison.Ordinal))
+        if (name < 0 || Lines.Count is 0 or > 12 || !Lines[^1].Text.EndsWith("[inline]", StringComparison.Ordinal) && !Lines[^1]
+            .Text.Contains(" [inline] at addr ", StringComparison.Ordinal))
             return false;
         foreach (ReportLine line in Lines)
         {
@@ -99,7 +104,9 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
         return true;
     }
 
-    /// <summary><c>? f+0x1/0x2</c>, perhaps behind an address; the mark of the old interrupt stack shares the line with a frame that counts.</summary>
+    /// <summary>
+    /// <c>? f+0x1/0x2</c>, perhaps behind an address; the mark of the old interrupt stack shares the line with a frame that counts.
+    /// </summary>
     private static bool IsGuess(ReadOnlySpan<char> text)
     {
         if (text.EndsWith(" (unreliable)", StringComparison.Ordinal))

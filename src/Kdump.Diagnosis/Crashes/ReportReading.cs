@@ -14,7 +14,8 @@ internal static class ReportReading
         if (lines.Count == 0)
             return null;
         Found? found = Choose(report, out bool known);
-        if (found is null && !known && !(report.Family.AnyForm || (report.Family.AnyFormWithTrace && HasTrace(lines, Math.Min(report.End, 40)))))
+        if (found is null && !known &&
+            !(report.Family.AnyForm || (report.Family.AnyFormWithTrace && HasTrace(lines, Math.Min(report.End, 40)))))
             return null;
         string? torn = found is null ? (known ? "the first line is of a known form, what should follow is not there" : null) : found.Torn;
         torn ??= found is { Recipe.Torn: true } ? "only the end of a report" : null;
@@ -24,7 +25,8 @@ internal static class ReportReading
         List<StackFrame> frames = Stack.Of(report, found?.Recipe);
         string? function = found?.Function ?? InTitle(title) ?? (found?.Recipe.Torn == true ? FaultBefore(report) : null);
         // Since 5.9 a CPU that noticed its own stall prints where it is, and no interrupt below which to look.
-        if (function is null && found?.Recipe.Kind == "rcu-stall" && report.Heading.Text.Contains("self-detected", StringComparison.Ordinal))
+        if (function is null && found?.Recipe.Kind == "rcu-stall" &&
+            report.Heading.Text.Contains("self-detected", StringComparison.Ordinal))
             function = Stack.Fault(report, report.End)?.Function is { } here && !NeverGuilty.Names.Fits(here) ? here : null;
         string? module = frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
         string kind = found?.Recipe.Kind ?? "other";
@@ -57,7 +59,8 @@ internal static class ReportReading
     }
 
     /// <summary>
-    /// WARN(…) prints its text between the line to cut at and the heading; a check of data (lib/list_debug.c, mm/usercopy.c) prints above that line
+    /// WARN(…) prints its text between the line to cut at and the heading; a check of data (lib/list_debug.c, mm/usercopy.c) prints above
+    /// that line
     /// what it found, and then calls BUG.
     /// </summary>
     private static Source? MessageAbove(Report report)
@@ -73,7 +76,8 @@ internal static class ReportReading
         return at < 0 ? null : new Source(report.Heading.Input, before[at].Text, before[at].Number);
     }
 
-    private static readonly string[] Checks = ["list_add", "list_del", "usercopy: ", "page dumped because: ", "skbuff: ", "slab_", "kfence: ", "cfi: "];
+    private static readonly string[] Checks =
+        ["list_add", "list_del", "usercopy: ", "page dumped because: ", "skbuff: ", "slab_", "kfence: ", "cfi: "];
 
     /// <summary>Of a report whose beginning is lost the last line before the panic may still say where the CPU was.</summary>
     private static string? FaultBefore(Report report)
@@ -125,13 +129,15 @@ internal static class ReportReading
         string? guess = null;
         // What a watchdog's interrupt left on the stack looks like the victim's.
         if (recipe.Walk is { } first && name is null && recipe.Kind != "hard-lockup" && IsAllGuesses(report))
-            guess = Search(recipe, first, report, from, guessing: true).Name ?? (recipe.Otherwise is { } second ? Search(recipe, second, report, from, guessing: true).Name : null);
+            guess = Search(recipe, first, report, from, guessing: true).Name
+                ?? (recipe.Otherwise is { } second ? Search(recipe, second, report, from, guessing: true).Name : null);
         string Fill(string form, string function)
         {
             string text = form.Replace("{f}", function, StringComparison.Ordinal);
             for (int i = 0; i < taken.Count; i++)
                 text = text.Replace($"{{{i + 1}}}", taken[i], StringComparison.Ordinal);
-            return text.Contains("{reason}", StringComparison.Ordinal) ? text.Replace("{reason}", ReasonOf(report.Lines[from].Text), StringComparison.Ordinal) : text;
+            return text.Contains("{reason}", StringComparison.Ordinal)
+                ? text.Replace("{reason}", ReasonOf(report.Lines[from].Text), StringComparison.Ordinal) : text;
         }
         var alternatives = new List<string>();
         if (recipe.Alternative is not null)
@@ -144,7 +150,8 @@ internal static class ReportReading
             if (recipe.Merge is not null)
                 alternatives.Add($"{recipe.Merge} in {other}");
         }
-        return new(recipe, Fill(recipe.Title, name ?? Nobody), recipe.NamesFunction ? name ?? guess : null, raw ?? guess, alternatives, torn);
+        return new(recipe, Fill(recipe.Title, name ?? Nobody), recipe.NamesFunction ? name ?? guess : null, raw ?? guess, alternatives,
+            torn);
     }
 
     /// <summary>There is a stack, and no frame of it could be confirmed.</summary>
@@ -162,11 +169,13 @@ internal static class ReportReading
         return guesses > 2;
     }
 
-    private static (string? Name, string? Raw, string? Torn) Search(Recipe recipe, Walk walk, Report report, int from, bool guessing = false)
+    private static (string? Name, string? Raw, string? Torn) Search(Recipe recipe, Walk walk, Report report, int from,
+        bool guessing = false)
     {
         var suspects = new Suspects(report.Lines, from, report.End, recipe.Skip) { Guessing = guessing };
         bool whole = walk(suspects);
-        string? torn = suspects.Mixed ? "the stack of an injected fault is mixed into it" : !whole ? "a stack that belongs to it is missing" : null;
+        string? torn = suspects.Mixed ? "the stack of an injected fault is mixed into it" : !whole ? "a stack that belongs to it is missing"
+            : null;
         if (suspects.Names.Count == 0)
             return (null, null, torn ?? "no function that could be to blame is left in it");
         List<string> shortest = suspects.Exact ? suspects.Names : suspects.Names.ConvertAll(FunctionNames.Shortest);
@@ -177,7 +186,8 @@ internal static class ReportReading
             Pick.Waiting => Waiting.Caller(shortest, out name),
             _ => 0,
         };
-        return at < 0 ? (null, null, torn ?? "its stack is not complete enough to name a function") : (name, suspects.Exact ? null : suspects.Names[at], torn);
+        return at < 0 ? (null, null, torn ?? "its stack is not complete enough to name a function")
+            : (name, suspects.Exact ? null : suspects.Names[at], torn);
     }
 
     private static string ReasonOf(string line)
@@ -242,7 +252,8 @@ internal static class ReportReading
             seen++;
             if (TraceStart.IsAny(lines[i].Text))
                 return false;
-            if (FrameLine.TryParse(lines[i].Text, out StackFrame frame, out _) && frame.Reliable || lines[i].Text.Contains("(stack is not available)", StringComparison.Ordinal))
+            if (FrameLine.TryParse(lines[i].Text, out StackFrame frame, out _) && frame.Reliable || lines[i]
+                .Text.Contains("(stack is not available)", StringComparison.Ordinal))
                 return true;
         }
         return false;
@@ -267,7 +278,8 @@ internal static class ReportReading
                 return false;
             ReadOnlySpan<char> inside = title.AsSpan(open + 1, close - open - 1).Trim(' ');
             int dot = inside.IndexOf('.');
-            if (dot > 0 && dot < inside.Length - 1 && inside[..dot].IndexOfAnyExceptInRange('0', '9') < 0 && inside[(dot + 1)..].IndexOfAnyExceptInRange('0', '9') < 0)
+            if (dot > 0 && dot < inside.Length - 1 && inside[..dot].IndexOfAnyExceptInRange('0', '9') < 0 && inside[(dot + 1)..]
+                .IndexOfAnyExceptInRange('0', '9') < 0)
                 return true;
         }
         return false;
@@ -284,7 +296,8 @@ internal static class ReportReading
         while (end < name.Length && (char.IsAsciiLetterOrDigit(name[end]) || name[end] is '_'))
             end++;
         // A sentence that goes on names none: "… in virtual kernel address space".
-        bool whole = end == name.Length || name[end] is '+' or ':' or ',' or '.' || name[end..].StartsWith(" / ", StringComparison.Ordinal) || name[end..].StartsWith(" at ", StringComparison.Ordinal);
+        bool whole = end == name.Length || name[end] is '+' or ':' or ',' or '.' || name[end..]
+            .StartsWith(" / ", StringComparison.Ordinal) || name[end..].StartsWith(" at ", StringComparison.Ordinal);
         return end == 0 || !whole || name[..end] is Nobody ? null : name[..end].ToString();
     }
 
@@ -303,7 +316,8 @@ internal static class ReportReading
         }
         if (kind is "soft-lockup" or "hard-lockup")
         {
-            int cpu = heading.IndexOf("CPU#", StringComparison.Ordinal) is >= 0 and var a ? a + 4 : heading.IndexOf("LOCKUP on cpu ", StringComparison.Ordinal) is >= 0 and var b ? b + 14 : -1;
+            int cpu = heading.IndexOf("CPU#", StringComparison.Ordinal) is >= 0 and var a ? a + 4
+                : heading.IndexOf("LOCKUP on cpu ", StringComparison.Ordinal) is >= 0 and var b ? b + 14 : -1;
             int digits = cpu;
             while (cpu >= 0 && digits < heading.Length && char.IsAsciiDigit(heading[digits]))
                 digits++;
@@ -314,8 +328,10 @@ internal static class ReportReading
     }
 
     private static bool IsRequested(Report report, string title, string? function) =>
-        function == "sysrq_handle_crash" || title.Contains("sysrq triggered crash", StringComparison.Ordinal) || report.Before.Concat(report.Lines.Take(40)).Any(l =>
-            l.Text.Contains(": Trigger a crash", StringComparison.Ordinal) || l.Text.Contains("lkdtm: Performing direct entry ", StringComparison.Ordinal) ||
+        function == "sysrq_handle_crash" || title.Contains("sysrq triggered crash", StringComparison.Ordinal) ||
+            report.Before.Concat(report.Lines.Take(40)).Any(l =>
+            l.Text.Contains(": Trigger a crash", StringComparison.Ordinal) ||
+                l.Text.Contains("lkdtm: Performing direct entry ", StringComparison.Ordinal) ||
             l.Text.Contains(" sysrq_handle_crash+", StringComparison.Ordinal));
 
     private static IEnumerable<string> Doubts(Report report, string? torn, List<StackFrame> frames, CrashContext context)
@@ -324,11 +340,13 @@ internal static class ReportReading
             yield return $"the report is not whole: {torn}";
         if (frames.Count > 0 && frames.TrueForAll(f => !f.Reliable))
             yield return "no frame of the stack could be confirmed by the unwinder";
-        if (context.Tainted?.Contains('D') == true && !report.Lines.Take(report.End).Any(l => l.Text.Contains("[#1]", StringComparison.Ordinal)))
+        if (context.Tainted?.Contains('D') == true && !report.Lines.Take(report.End)
+            .Any(l => l.Text.Contains("[#1]", StringComparison.Ordinal)))
             yield return "the kernel had an oops before (taint D): this may be a consequence of it";
         else if (context.Tainted?.Contains('W') == true && !report.Heading.Text.Contains("WARNING", StringComparison.Ordinal))
             yield return "the kernel had warned before (taint W): that warning may be the beginning";
-        if (report.Second is int second && !report.Known && !report.Lines.Take(second).Any(l => l.Text.Contains("---[ end trace", StringComparison.Ordinal) || l.Text.Contains("</TASK>", StringComparison.Ordinal)))
+        if (report.Second is int second && !report.Known && !report.Lines.Take(second)
+            .Any(l => l.Text.Contains("---[ end trace", StringComparison.Ordinal) || l.Text.Contains("</TASK>", StringComparison.Ordinal)))
             yield return "another report began before this one was over, and nothing tells their lines apart";
     }
 }

@@ -5,7 +5,8 @@ namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
 /// A symbol of Rust as its source calls it: the v0 form of the Rust reference ("v0 Symbol Format"), which kernels with Rust use.
-/// <c>_RNvXCs1_5rnullNtB2_13NullBlkModuleNtCs2_6kernel13InPlaceModule4init</c> is <c>&lt;rnull::NullBlkModule as kernel::InPlaceModule&gt;::init</c>.
+/// <c>_RNvXCs1_5rnullNtB2_13NullBlkModuleNtCs2_6kernel13InPlaceModule4init</c> is <c>&lt;rnull::NullBlkModule as
+/// kernel::InPlaceModule&gt;::init</c>.
 /// </summary>
 internal ref struct RustName
 {
@@ -14,7 +15,8 @@ internal ref struct RustName
 
     private static readonly string[] Basic =
     [
-        "i8", "bool", "char", "f64", "str", "f32", "", "u8", "isize", "usize", "", "i32", "u32", "i128", "u128", "_", "", "", "i16", "u16", "()", "...", "", "i64", "u64", "!",
+        "i8", "bool", "char", "f64", "str", "f32", "", "u8", "isize", "usize", "", "i32", "u32", "i128", "u128", "_", "", "", "i16", "u16",
+            "()", "...", "", "i64", "u64", "!",
     ];
 
     /// <summary>Without <c>_R</c>: back references count from there.</summary>
@@ -151,7 +153,8 @@ internal ref struct RustName
             return false;
         string sign = Skip('n') ? "-" : "";
         int end = symbol[at..].IndexOf('_');
-        if (end is < 0 or > 16 || !ulong.TryParse(end == 0 ? "0" : symbol.Slice(at, end), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value))
+        if (end is < 0 or > 16 || !ulong.TryParse(end == 0 ? "0" : symbol.Slice(at, end), NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture, out ulong value))
             return false;
         at += end + 1;
         return Put(sign + value.ToString(CultureInfo.InvariantCulture));
@@ -233,7 +236,8 @@ internal ref struct RustName
                 value += any ? 1 : 0;
                 return true;
             }
-            int digit = c switch { >= '0' and <= '9' => c - '0', >= 'a' and <= 'z' => c - 'a' + 10, >= 'A' and <= 'Z' => c - 'A' + 36, _ => -1 };
+            int digit = c switch { >= '0' and <= '9' => c - '0', >= 'a' and <= 'z' => c - 'a' + 10, >= 'A' and <= 'Z' => c - 'A' + 36,
+                _ => -1 };
             if (digit < 0)
                 return false;
             // Hashes of crates fill 64 bits: only their end matters, and of references only that they are small.

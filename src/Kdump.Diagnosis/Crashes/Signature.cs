@@ -14,10 +14,12 @@ public sealed record Signature(string Exact, string Class, IReadOnlyList<string>
     /// <summary>Callers that take part: deeper ones differ with how the code was reached.</summary>
     private const int Depth = 4;
 
-    internal static Signature Of(string kind, string title, string? merge, string? function, string? module, IReadOnlyList<StackFrame> frames)
+    internal static Signature Of(string kind, string title, string? merge, string? function, string? module,
+        IReadOnlyList<StackFrame> frames)
     {
         // Only the part from the guilty function on: what is above reports it, and differs between kernels.
-        List<string> names = frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function)).Where(n => !NeverGuilty.Names.Fits(n)).ToList();
+        List<string> names = frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function))
+            .Where(n => !NeverGuilty.Names.Fits(n)).ToList();
         int guilty = function is null ? -1 : names.IndexOf(function);
         string[] callers = names.Skip(Math.Max(guilty, 0)).Distinct().Take(Depth).ToArray();
         string exact = $"{kind}:{function ?? title}{(module is null ? "" : $"[{module}]")}:{Hash(string.Join('|', callers)):x16}";

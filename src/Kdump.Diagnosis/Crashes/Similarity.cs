@@ -13,7 +13,8 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
         if (a.Signature.Exact == b.Signature.Exact)
             return new(1, "same", [$"equal signature {a.Signature.Exact}"]);
         var why = new List<string>();
-        string? title = a.AltTitles.Prepend(a.Title).Append(a.Signature.Class).FirstOrDefault(t => t == b.Title || t == b.Signature.Class || b.AltTitles.Contains(t));
+        string? title = a.AltTitles.Prepend(a.Title).Append(a.Signature.Class)
+            .FirstOrDefault(t => t == b.Title || t == b.Signature.Class || b.AltTitles.Contains(t));
         List<string> first = Names(a), second = Names(b);
         double stack = Aligned(first, second, out List<string> shared);
         if (shared.Count > 0)
@@ -38,7 +39,8 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
     /// <summary>The functions that make a crash recognisable, from the guilty one on.</summary>
     private static List<string> Names(Crash crash)
     {
-        List<string> names = [.. crash.Frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function)).Where(n => !NeverGuilty.Names.Fits(n))];
+        List<string> names = [.. crash.Frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function))
+            .Where(n => !NeverGuilty.Names.Fits(n))];
         int guilty = crash.Function is null ? -1 : names.IndexOf(crash.Function);
         return names.Skip(Math.Max(guilty, 0)).Take(Depth).ToList();
     }

@@ -1,6 +1,8 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>The stack of a report as it is shown: where the CPU was, then the frames of its first stack, with the unconfirmed ones.</summary>
+/// <summary>
+/// The stack of a report as it is shown: where the CPU was, then the frames of its first stack, with the unconfirmed ones.
+/// </summary>
 internal static class Stack
 {
     private const int MaxFrames = 64;
@@ -74,9 +76,14 @@ internal static class Stack
     }
 
     private static bool IsPart(string line) =>
-        FrameLine.TryParse(line, out _, out _) || TraceStart.IsAny(line) || FaultLine.TryParse(line, out _) || line.StartsWith("Code: ", StringComparison.Ordinal) ||
-        line.StartsWith("CR2: ", StringComparison.Ordinal) || line.StartsWith("CPU: ", StringComparison.Ordinal) || line.StartsWith("Hardware name: ", StringComparison.Ordinal) ||
-        line.StartsWith("Modules linked in:", StringComparison.Ordinal) || line.StartsWith("---[ end ", StringComparison.Ordinal) || line.StartsWith("Kernel Offset: ", StringComparison.Ordinal) ||
-        line.StartsWith("Kernel panic", StringComparison.Ordinal) || line.StartsWith("Rebooting in ", StringComparison.Ordinal) || line.StartsWith("====", StringComparison.Ordinal) ||
-        line.StartsWith("Memory state around", StringComparison.Ordinal) || line.StartsWith(" </TASK>", StringComparison.Ordinal) || line.StartsWith("RBP: ", StringComparison.Ordinal);
+        FrameLine.TryParse(line, out _, out _) || TraceStart.IsAny(line) || FaultLine.TryParse(line, out _) ||
+            line.StartsWith("Code: ", StringComparison.Ordinal) ||
+        line.StartsWith("CR2: ", StringComparison.Ordinal) || line.StartsWith("CPU: ", StringComparison.Ordinal) ||
+            line.StartsWith("Hardware name: ", StringComparison.Ordinal) ||
+        line.StartsWith("Modules linked in:", StringComparison.Ordinal) || line.StartsWith("---[ end ", StringComparison.Ordinal) ||
+            line.StartsWith("Kernel Offset: ", StringComparison.Ordinal) ||
+        line.StartsWith("Kernel panic", StringComparison.Ordinal) || line.StartsWith("Rebooting in ", StringComparison.Ordinal) ||
+            line.StartsWith("====", StringComparison.Ordinal) ||
+        line.StartsWith("Memory state around", StringComparison.Ordinal) || line.StartsWith(" </TASK>", StringComparison.Ordinal) ||
+            line.StartsWith("RBP: ", StringComparison.Ordinal);
 }

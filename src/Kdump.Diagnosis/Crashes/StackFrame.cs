@@ -4,7 +4,8 @@ namespace Kdump.Diagnosis.Crashes;
 /// <param name="Name">The function as printed, with the compiler's suffixes (<c>foo.isra.0</c>).</param>
 /// <param name="Offset">Bytes into the function; -1 where not printed.</param>
 /// <param name="Size">Of the function; -1 where not printed.</param>
-/// <param name="Reliable">False: the unwinder found the address on the stack but could not confirm it (<c>? </c>, <c>(unreliable)</c>).</param>
+/// <param name="Reliable">False: the unwinder found the address on the stack but could not confirm it (<c>? </c>,
+/// <c>(unreliable)</c>).</param>
 public readonly record struct StackFrame(string Name, long Offset, long Size, string? Module, bool Reliable)
 {
     /// <summary>The function as its source calls it: what compilers append starts with a dot, and Rust hides the path.</summary>

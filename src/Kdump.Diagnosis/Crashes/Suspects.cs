@@ -11,7 +11,9 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// <summary>As printed, without what compilers append.</summary>
     public List<string> Names { get; } = [];
 
-    /// <summary>Frames that the unwinder could not confirm are taken, too: on kernels without frame pointers before 4.14 there are no others.</summary>
+    /// <summary>
+    /// Frames that the unwinder could not confirm are taken, too: on kernels without frame pointers before 4.14 there are no others.
+    /// </summary>
     public bool Guessing { get; init; }
 
     /// <summary>The stack of an injected fault is mixed into the report: its frames cannot be trusted.</summary>
@@ -43,13 +45,16 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     public bool Call() => Seek(TraceStart.IsCall);
 
     /// <summary>A function named in the text: <c>… in f+0x1/0x2</c>, <c>… at: f+…</c>, <c>… at: [&lt;address&gt;] f+…</c>.</summary>
-    /// <param name="exact">The report itself says that this is the place: taken even if it is a function that is usually not to blame.</param>
+    /// <param name="exact">The report itself says that this is the place: taken even if it is a function that is usually not to
+    /// blame.</param>
     public bool Named(string before, bool exact = false) => Seek(line => Named(line, before, exact));
 
     /// <summary>The function was taken as the report names it, so its name is not shortened either.</summary>
     public bool Exact { get; private set; }
 
-    /// <summary>The frames from here to the next stack, or to the first line that <paramref name="until"/> fits; true when that ended it.</summary>
+    /// <summary>
+    /// The frames from here to the next stack, or to the first line that <paramref name="until"/> fits; true when that ended it.
+    /// </summary>
     public bool Trace(Func<string, bool>? until = null)
     {
         while (at < end)
@@ -64,7 +69,8 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
                 return false;
             if (until is not null && until(line.Text))
                 return true;
-            if ((line.Guess && !Guessing) || !FrameLine.TryParse(line.Text, out StackFrame frame, out StackFrame? second) || (!frame.Reliable && !Guessing))
+            if ((line.Guess && !Guessing) || !FrameLine.TryParse(line.Text, out StackFrame frame, out StackFrame? second) ||
+                (!frame.Reliable && !Guessing))
                 continue;
             Add(frame.Name);
             if (second is { } caller)
@@ -98,7 +104,8 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
 
     private bool Named(string line, string before, bool exact)
     {
-        for (int mark = line.IndexOf(before, StringComparison.Ordinal); mark >= 0; mark = line.IndexOf(before, mark + 1, StringComparison.Ordinal))
+        for (int mark = line.IndexOf(before, StringComparison.Ordinal); mark >= 0; mark = line.IndexOf(before, mark + 1,
+            StringComparison.Ordinal))
         {
             if (AddSymbol(line.AsSpan(mark + before.Length), exact))
                 return true;
@@ -126,7 +133,8 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     private static bool IsInjected(string line)
     {
         int at = line.IndexOf("should_fail", StringComparison.Ordinal);
-        return at > 0 && line.AsSpan(0, at).TrimStart(" [<>]0123456789abcdefx").IsEmpty && line.AsSpan(at).Contains("+0x", StringComparison.Ordinal) &&
+        return at > 0 && line.AsSpan(0, at).TrimStart(" [<>]0123456789abcdefx").IsEmpty && line.AsSpan(at)
+            .Contains("+0x", StringComparison.Ordinal) &&
             FrameLine.Bare(line[at..line.IndexOf('+', at)]) is "should_fail" or "should_failslab";
     }
 }

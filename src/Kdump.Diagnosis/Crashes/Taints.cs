@@ -1,6 +1,8 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>The letters behind <c>Tainted:</c> in words: taint_flags in kernel/panic.c, Documentation/admin-guide/tainted-kernels.rst.</summary>
+/// <summary>
+/// The letters behind <c>Tainted:</c> in words: taint_flags in kernel/panic.c, Documentation/admin-guide/tainted-kernels.rst.
+/// </summary>
 public static class Taints
 {
     private static readonly (char Letter, string Words)[] Known =

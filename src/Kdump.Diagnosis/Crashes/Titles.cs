@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>Takes out of a title what differs between two runs of the same crash: addresses, numbers, process names, places in files.</summary>
+/// <summary>
+/// Takes out of a title what differs between two runs of the same crash: addresses, numbers, process names, places in files.
+/// </summary>
 internal static class Titles
 {
     private const int MaxLength = 120;
@@ -110,7 +112,8 @@ internal static class Titles
         for (int plus = text.IndexOf("+0x", StringComparison.Ordinal); plus >= 0; plus = Next(text, "+0x", plus + 1))
         {
             int slash = AlphaNumerics(text, plus + 3);
-            if (plus == 0 || !IsWord(text[plus - 1]) || slash == plus + 3 || !text.AsSpan(slash).StartsWith("/0x", StringComparison.Ordinal))
+            if (plus == 0 || !IsWord(text[plus - 1]) || slash == plus + 3 || !text.AsSpan(slash)
+                .StartsWith("/0x", StringComparison.Ordinal))
                 continue;
             int end = AlphaNumerics(text, slash + 3);
             if (end > slash + 3)
@@ -181,7 +184,8 @@ internal static class Titles
     }
 
     /// <summary>What was taken out may have been the end of the text.</summary>
-    private static int Next(string text, string value, int from) => from >= text.Length ? -1 : text.IndexOf(value, from, StringComparison.Ordinal);
+    private static int Next(string text, string value, int from) =>
+        from >= text.Length ? -1 : text.IndexOf(value, from, StringComparison.Ordinal);
 
     private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
 

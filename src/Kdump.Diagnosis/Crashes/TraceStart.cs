@@ -5,29 +5,38 @@ internal static class TraceStart
 {
     /// <summary>The stack of whoever prints: show_stack, dump_stack.</summary>
     public static bool IsCall(string line) =>
-        line.Contains("Call Trace:", StringComparison.Ordinal) || line.Contains("Call trace:", StringComparison.Ordinal) || line.Contains("Backtrace:", StringComparison.Ordinal) || IsHeadless(line);
+        line.Contains("Call Trace:", StringComparison.Ordinal) || line.Contains("Call trace:", StringComparison.Ordinal) ||
+            line.Contains("Backtrace:", StringComparison.Ordinal) || IsHeadless(line);
 
     /// <summary>arm from 5.17 to 6.1 prints no heading: the unwinder's own frame comes first.</summary>
-    public static bool IsHeadless(string line) => line.Contains("unwind_backtrace from ", StringComparison.Ordinal) || line.Contains("dump_backtrace from ", StringComparison.Ordinal);
+    public static bool IsHeadless(string line) =>
+        line.Contains("unwind_backtrace from ", StringComparison.Ordinal) ||
+        line.Contains("dump_backtrace from ", StringComparison.Ordinal);
 
     /// <summary>Any stack: of the printer, of an allocation, of a free, of where a value came from.</summary>
     public static bool IsAny(string line) =>
-        line.Contains("Call Trace", StringComparison.Ordinal) || line.Contains("Call trace", StringComparison.Ordinal) || line.Contains("Backtrace:", StringComparison.Ordinal) ||
-        IsObject(line, "Allocated") || IsObject(line, "Freed") || IsLeak(line) || line.Contains("Uninit was stored to memory at", StringComparison.Ordinal) || IsRiscv(line);
+        line.Contains("Call Trace", StringComparison.Ordinal) || line.Contains("Call trace", StringComparison.Ordinal) ||
+            line.Contains("Backtrace:", StringComparison.Ordinal) ||
+        IsObject(line, "Allocated") || IsObject(line, "Freed") || IsLeak(line) ||
+            line.Contains("Uninit was stored to memory at", StringComparison.Ordinal) || IsRiscv(line);
 
-    /// <summary>kmemleak: <c>backtrace:</c>, <c>backtrace (crc 12ab34cd):</c>. Lockdep's <c>stack backtrace:</c> is no stack but its heading.</summary>
+    /// <summary>
+    /// kmemleak: <c>backtrace:</c>, <c>backtrace (crc 12ab34cd):</c>. Lockdep's <c>stack backtrace:</c> is no stack but its heading.
+    /// </summary>
     public static bool IsLeak(string line)
     {
         int at = line.IndexOf("backtrace", StringComparison.Ordinal);
         if (at < 0 || (at > 0 && line[at - 1] != ' ') || (at > 1 && line[at - 2] == 'k'))
             return false;
         ReadOnlySpan<char> rest = line.AsSpan(at + "backtrace".Length);
-        return rest.StartsWith(":", StringComparison.Ordinal) || (rest.StartsWith(" (crc ", StringComparison.Ordinal) && rest.EndsWith("):", StringComparison.Ordinal));
+        return rest.StartsWith(":", StringComparison.Ordinal) ||
+            (rest.StartsWith(" (crc ", StringComparison.Ordinal) && rest.EndsWith("):", StringComparison.Ordinal));
     }
 
     /// <summary>riscv's show_regs goes on with the stack, without a heading.</summary>
     public static bool IsRiscv(string line) =>
-        line.Contains(" badaddr: ", StringComparison.Ordinal) && line.Contains("status: ", StringComparison.Ordinal) && line.Contains(" cause: ", StringComparison.Ordinal);
+        line.Contains(" badaddr: ", StringComparison.Ordinal) && line.Contains("status: ", StringComparison.Ordinal) &&
+            line.Contains(" cause: ", StringComparison.Ordinal);
 
     /// <summary><c>Freed:</c>, <c>Freed by task 12:</c>, <c>Freed by task 12 on cpu 1 at 3.4s:</c></summary>
     private static bool IsObject(string line, string verb)
@@ -36,6 +45,7 @@ internal static class TraceStart
         if (at < 0)
             return false;
         ReadOnlySpan<char> rest = line.AsSpan(at + verb.Length);
-        return rest.StartsWith(":", StringComparison.Ordinal) || (rest.StartsWith(" by task ", StringComparison.Ordinal) && rest.Contains(':'));
+        return rest.StartsWith(":", StringComparison.Ordinal) ||
+            (rest.StartsWith(" by task ", StringComparison.Ordinal) && rest.Contains(':'));
     }
 }

@@ -1,6 +1,8 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>How a task that hangs is named: by what it waits for where that is one of the kernel's great bottlenecks, else by who called the wait.</summary>
+/// <summary>
+/// How a task that hangs is named: by what it waits for where that is one of the kernel's great bottlenecks, else by who called the wait.
+/// </summary>
 internal static class Waiting
 {
     private const string GracePeriod = "synchronize_rcu";
@@ -8,11 +10,13 @@ internal static class Waiting
     /// <summary>Tasks that wait for these are victims of one and the same holder.</summary>
     private static readonly (string Part, string? Name)[] Bottlenecks =
     [
-        ("rtnl_lock", null), (GracePeriod, GracePeriod), ("synchronize_srcu", GracePeriod), ("synchronize_net", GracePeriod), ("synchronize_sched", GracePeriod),
+        ("rtnl_lock", null), (GracePeriod, GracePeriod), ("synchronize_srcu", GracePeriod), ("synchronize_net", GracePeriod),
+            ("synchronize_sched", GracePeriod),
     ];
 
     private static readonly NamePattern Waits = new(
-        ["sched", "_lock", "_slowlock", "down", "rwsem", "completion", "kthread", "wait", "synchronize", "context_switch", "__switch_to", "cancel_delayed_work", "rcu_barrier"]);
+        ["sched", "_lock", "_slowlock", "down", "rwsem", "completion", "kthread", "wait", "synchronize", "context_switch", "__switch_to",
+            "cancel_delayed_work", "rcu_barrier"]);
 
     public static int Caller(IReadOnlyList<string> names, out string name)
     {

@@ -25,7 +25,9 @@ internal static class Walks
         return Trace(s);
     }
 
-    /// <summary>Since 4.11 a WARN is a trap: its registers stand in the middle of the trace, below the frames that print the warning.</summary>
+    /// <summary>
+    /// Since 4.11 a WARN is a trap: its registers stand in the middle of the trace, below the frames that print the warning.
+    /// </summary>
     public static bool Warning(Suspects s)
     {
         s.FaultOrInterrupt();
@@ -123,7 +125,8 @@ internal static class Walks
 
     public static bool BelowAnyInterrupt(Suspects s)
     {
-        s.Seek(line => line.Contains("apic_timer_interrupt", StringComparison.Ordinal) || line.Contains("Exception stack", StringComparison.Ordinal) ||
+        s.Seek(line => line.Contains("apic_timer_interrupt", StringComparison.Ordinal) ||
+            line.Contains("Exception stack", StringComparison.Ordinal) ||
             line.Contains("el1h_64_irq", StringComparison.Ordinal));
         s.Trace();
         return true;

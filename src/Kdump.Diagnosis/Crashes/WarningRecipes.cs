@@ -1,6 +1,8 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>Reports that begin with <c>WARNING:</c>: WARN_ON of any code, told apart by the file that holds a shared check, and lockdep's.</summary>
+/// <summary>
+/// Reports that begin with <c>WARNING:</c>: WARN_ON of any code, told apart by the file that holds a shared check, and lockdep's.
+/// </summary>
 internal static class WarningRecipes
 {
     private static readonly NamePattern DebugObjects = new(
@@ -14,10 +16,13 @@ internal static class WarningRecipes
         Warn("warning", "*fs/proc/generic.c*", "proc registration bug", new(["proc_"])),
         Warn("refcount", "*lib/refcount.c*", "refcount bug", new(["refcount", "kobject_"])),
         Warn("lockdep", "*kernel/locking/lockdep.c*lock_", "locking bug", new(["lock_sock", "release_sock"])),
-        new("lockdep", "WARNING: *still has locks held!", "WARNING: still has locks held in {f}") { Walk = s => s.Named("at: ", exact: true) },
+        new("lockdep", "WARNING: *still has locks held!",
+            "WARNING: still has locks held in {f}") { Walk = s => s.Named("at: ", exact: true) },
         Warn("lockdep", "Nested lock was not taken", "nested lock was not taken"),
-        new("lockdep", "WARNING: lock held when returning to user space", "WARNING: lock held when returning to user space in {f}") { Walk = Walks.StillHeld, NoTrace = true },
-        .. new[] { "kmalloc", "kvmalloc", "vmalloc" }.Select(f => Warn("warning", $"*mm/*.c* {f}", "kmalloc bug", new(["kmalloc", "krealloc", "slab", "kmem"]))),
+        new("lockdep", "WARNING: lock held when returning to user space",
+            "WARNING: lock held when returning to user space in {f}") { Walk = Walks.StillHeld, NoTrace = true },
+        .. new[] { "kmalloc", "kvmalloc", "vmalloc" }
+            .Select(f => Warn("warning", $"*mm/*.c* {f}", "kmalloc bug", new(["kmalloc", "krealloc", "slab", "kmem"]))),
         Warn("warning", "*mm/vmalloc.c*__vmalloc_node", "zero-size vmalloc"),
         new("warning", "WARNING: * usb_submit_urb", "WARNING in {f}/usb_submit_urb")
         {
@@ -31,14 +36,20 @@ internal static class WarningRecipes
             // They take locks that stand for the work items they run or wait for.
             Skip = new(["process_one_work", "flush_workqueue", "drain_workqueue", "destroy_workqueue"]),
         },
-        new("lockdep", "WARNING: possible irq lock inversion dependency detected", "possible deadlock in {f}") { Walk = Walks.ChangedState },
+        new("lockdep", "WARNING: possible irq lock inversion dependency detected",
+            "possible deadlock in {f}") { Walk = Walks.ChangedState },
         new("lockdep", "WARNING: *-safe -> *-unsafe lock order detected", "possible deadlock in {f}") { Walk = Walks.BecameUnsafe },
         new("lockdep", "WARNING: possible recursive locking detected", "possible deadlock in {f}") { Walk = Walks.TriesToAcquire },
-        new("lockdep", "WARNING: inconsistent lock state", "inconsistent lock state in {f}") { Walk = Walks.Trace, Detail = Details.Lines("takes", "at: ") },
-        new("lockdep", "WARNING: suspicious RCU usage", "WARNING: suspicious RCU usage in {f}") { Walk = Walks.Trace, Skip = new(["rcu", "kmem", "slab"]), Detail = Details.Place },
-        new("unwinder", "WARNING: kernel stack regs at * has bad '{e}' value", "WARNING: kernel stack regs has bad '{1}' value") { NoTrace = true },
-        new("unwinder", "WARNING: kernel stack frame pointer at * has bad value", "WARNING: kernel stack frame pointer has bad value") { NoTrace = true },
-        new("lockdep", "WARNING: bad unlock balance detected!", "WARNING: bad unlock balance in {f}") { Walk = Walks.AddressThenTrace, Otherwise = Walks.Trace },
+        new("lockdep", "WARNING: inconsistent lock state", "inconsistent lock state in {f}") { Walk = Walks.Trace,
+            Detail = Details.Lines("takes", "at: ") },
+        new("lockdep", "WARNING: suspicious RCU usage", "WARNING: suspicious RCU usage in {f}") { Walk = Walks.Trace,
+            Skip = new(["rcu", "kmem", "slab"]), Detail = Details.Place },
+        new("unwinder", "WARNING: kernel stack regs at * has bad '{e}' value",
+            "WARNING: kernel stack regs has bad '{1}' value") { NoTrace = true },
+        new("unwinder", "WARNING: kernel stack frame pointer at * has bad value",
+            "WARNING: kernel stack frame pointer has bad value") { NoTrace = true },
+        new("lockdep", "WARNING: bad unlock balance detected!", "WARNING: bad unlock balance in {f}") { Walk = Walks.AddressThenTrace,
+            Otherwise = Walks.Trace },
         new("lockdep", "WARNING: held lock freed!", "WARNING: held lock freed in {f}") { Walk = s => s.Named("at:", exact: true) },
     ];
 

@@ -9,10 +9,12 @@ internal sealed record AerRecovery(IReadOnlyList<AerStep> Steps, AerOutcome? Out
     public static AerRecovery Of(AerError error, Facts facts)
     {
         AerOutcome? outcome = facts.Of<AerOutcome>().FirstOrDefault(o => Behind(o, error));
-        return new(facts.Of<AerStep>().Where(s => Behind(s, error) && (outcome is null || s.Source.Line <= outcome.Source.Line)).ToArray(), outcome);
+        return new(facts.Of<AerStep>().Where(s => Behind(s, error) && (outcome is null || s.Source.Line <= outcome.Source.Line)).ToArray(),
+            outcome);
     }
 
-    public IEnumerable<Source> Evidence(int steps) => Steps.Select(s => s.Source).Take(steps).Concat(Outcome is null ? [] : [Outcome.Source]);
+    public IEnumerable<Source> Evidence(int steps) =>
+        Steps.Select(s => s.Source).Take(steps).Concat(Outcome is null ? [] : [Outcome.Source]);
 
     /// <summary>The steps with their times after the first; null without any.</summary>
     public string? Timeline()
@@ -20,8 +22,10 @@ internal sealed record AerRecovery(IReadOnlyList<AerStep> Steps, AerOutcome? Out
         if (Steps.Count == 0)
             return null;
         string At(double? t) => t is { } now && Steps[0].Time is { } start ? $" (+{(now - start) * 1000:0} ms)" : "";
-        return "Recovery: " + string.Join(", ", Steps.Take(12).Select(s => s.Step + At(s.Time))) + (Outcome is null ? "; no result in the log" : $"; {(Outcome.Recovered ? "successful" : "failed")}{At(Outcome.Time)}") + ".";
+        return "Recovery: " + string.Join(", ", Steps.Take(12).Select(s => s.Step + At(s.Time))) +
+            (Outcome is null ? "; no result in the log" : $"; {(Outcome.Recovered ? "successful" : "failed")}{At(Outcome.Time)}") + ".";
     }
 
-    private static bool Behind(Fact fact, AerError error) => fact.Boot == error.Boot && fact.Source.Input == error.Source.Input && fact.Source.Line >= error.Source.Line;
+    private static bool Behind(Fact fact, AerError error) =>
+        fact.Boot == error.Boot && fact.Source.Input == error.Source.Input && fact.Source.Line >= error.Source.Line;
 }

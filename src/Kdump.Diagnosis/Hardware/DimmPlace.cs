@@ -27,20 +27,25 @@ public static class DimmPlace
         if (e.Record.Addr is { } address && e.Record.AddressMode is null or 2)
         {
             ulong at = address & ~PageMask;
-            MemoryDevice[] there = ranges.Where(r => at >= r.First && at <= r.Last).Select(r => slots.FirstOrDefault(s => s.Handle == r.Device)).OfType<MemoryDevice>().Distinct().ToArray();
+            MemoryDevice[] there = ranges.Where(r => at >= r.First && at <= r.Last)
+                .Select(r => slots.FirstOrDefault(s => s.Handle == r.Device)).OfType<MemoryDevice>().Distinct().ToArray();
             if (there is [var one])
                 return $"SMBIOS maps address 0x{address:x} to one DIMM: {Name(one)}.";
             if (there.Length > 1)
-                return $"SMBIOS maps address 0x{address:x} to {there.Length} DIMMs that take turns: {string.Join(", ", there.Take(8).Select(Name))}; which of them, its table does not tell.";
+                return $"SMBIOS maps address 0x{address:x} to {there.Length} DIMMs that take turns: " +
+                    $"{string.Join(", ", there.Take(8).Select(Name))}; which of them, its table does not tell.";
         }
         ulong channel = (e.Record.Status ?? NoChannel) & 0xf;
         if (!e.Record.IsAmd && channel != NoChannel)
         {
             MemoryDevice[] named = slots.Where(s => ChannelOf(s) == (int)channel).ToArray();
             if (named.Length > 0 && named.Length < slots.Length)
-                return $"By their SMBIOS names on channel {channel}: {string.Join(", ", named.Take(8).Select(Name))} (of any processor and memory controller).";
+                return $"By their SMBIOS names on channel {channel}: {string.Join(", ", named.Take(8).Select(Name))} (of any processor " +
+                    $"and memory controller).";
         }
-        return ranges.Length == 0 ? $"Which of the {slots.Length} DIMMs it is, SMBIOS does not tell (no mapped address of devices, type 20)." : $"Which of the {slots.Length} DIMMs it is, SMBIOS does not tell.";
+        return ranges.Length == 0
+            ? $"Which of the {slots.Length} DIMMs it is, SMBIOS does not tell (no mapped address of devices, type 20)."
+            : $"Which of the {slots.Length} DIMMs it is, SMBIOS does not tell.";
     }
 
     private static string Name(MemoryDevice d) => d.Bank.Length > 0 && d.Bank != "Not Specified" ? $"{d.Locator} ({d.Bank})" : d.Locator;

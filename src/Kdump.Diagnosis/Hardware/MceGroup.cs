@@ -10,7 +10,9 @@ namespace Kdump.Diagnosis.Hardware;
 /// </summary>
 public sealed class MceGroup
 {
-    /// <summary>Time stamp ticks between the reports of one event: a tenth of a millisecond at 3 GHz; broadcasts take a few hundred ticks.</summary>
+    /// <summary>
+    /// Time stamp ticks between the reports of one event: a tenth of a millisecond at 3 GHz; broadcasts take a few hundred ticks.
+    /// </summary>
     private const ulong Together = 300_000;
 
     private readonly List<MceEvent> events = [];
@@ -28,7 +30,9 @@ public sealed class MceGroup
         var groups = new List<MceGroup>();
         foreach (MachineCheckSeen fact in seen)
         {
-            MachineCheck? other = fact.Record.Id is not null ? null : seen.FirstOrDefault(s => s.Source.Input == fact.Source.Input && s.Record.Id is not null && (!fact.Record.IsAmd || s.Record.IsAmd))?.Record;
+            MachineCheck? other = fact.Record.Id is not null ? null
+                : seen.FirstOrDefault(s => s.Source.Input == fact.Source.Input && s.Record.Id is not null &&
+                (!fact.Record.IsAmd || s.Record.IsAmd))?.Record;
             if (groups.Exists(g => g.events.Exists(o => IsSame(o.Record, fact.Record))))
                 continue;
             MceEvent e = MceEvent.Decode(fact.Record, forced, other?.Id, other?.Vendor);
@@ -42,8 +46,10 @@ public sealed class MceGroup
 
     /// <summary>The same record a second time: people paste a line, then what a decoder made of it.</summary>
     private static bool IsSame(MachineCheck a, MachineCheck b) =>
-        a.Status is not null && a.Status == b.Status && a.Cpu == b.Cpu && a.Bank == b.Bank && (a.Tsc ?? 0) == (b.Tsc ?? 0) && (a.Misc ?? 0) == (b.Misc ?? 0) &&
-        (a.Addr ?? 0) == (b.Addr ?? 0) && (a.Time is null || b.Time is null || a.Time == b.Time) && (a.LogTime is null || b.LogTime is null || a.LogTime == b.LogTime);
+        a.Status is not null && a.Status == b.Status && a.Cpu == b.Cpu && a.Bank == b.Bank && (a.Tsc ?? 0) == (b.Tsc ?? 0) &&
+            (a.Misc ?? 0) == (b.Misc ?? 0) &&
+        (a.Addr ?? 0) == (b.Addr ?? 0) && (a.Time is null || b.Time is null || a.Time == b.Time) &&
+            (a.LogTime is null || b.LogTime is null || a.LogTime == b.LogTime);
 
     private bool Takes(MceEvent e)
     {

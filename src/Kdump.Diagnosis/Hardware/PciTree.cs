@@ -11,7 +11,9 @@ public sealed class PciTree
 
     public PciTree(IEnumerable<LspciFunction> listed)
     {
-        functions = listed.GroupBy(f => f.Address).Select(g => g.OrderByDescending(f => f.BusMaster is not null).ThenByDescending(f => f.Ids is not null).First()).OrderBy(f => f.Address).ToArray();
+        functions = listed.GroupBy(f => f.Address)
+            .Select(g => g.OrderByDescending(f => f.BusMaster is not null).ThenByDescending(f => f.Ids is not null).First())
+            .OrderBy(f => f.Address).ToArray();
         foreach (LspciFunction bridge in functions)
         {
             if (bridge.Secondary is { } bus && bus > bridge.Address.Bus)

@@ -5,16 +5,24 @@ public static class KconfigMeaning
 {
     private static readonly (string Option, string Area, int Weight, string Why)[] Known =
     [
-        ("INTEL_IOMMU_DEFAULT_ON", "iommu", 100, "Decides whether the Intel IOMMU is on when the command line says nothing. Switched on, devices whose stray DMA went unnoticed now fault or crash the machine at probe; test with intel_iommu=off or iommu=pt"),
-        ("INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON", "iommu", 85, "Uses the IOMMU's scalable mode by default: other page tables, other fault reasons, and in-flight DMA after a crash is carried over only since 6.0"),
+        ("INTEL_IOMMU_DEFAULT_ON", "iommu", 100,
+            "Decides whether the Intel IOMMU is on when the command line says nothing. Switched on, devices whose stray DMA went " +
+            "unnoticed now fault or crash the machine at probe; test with intel_iommu=off or iommu=pt"),
+        ("INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON", "iommu", 85,
+            "Uses the IOMMU's scalable mode by default: other page tables, other fault reasons, and in-flight DMA after a crash is " +
+            "carried over only since 6.0"),
         ("INTEL_IOMMU", "iommu", 90, "Without it there is no Intel IOMMU driver at all"),
         ("AMD_IOMMU", "iommu", 90, "Without it there is no AMD IOMMU driver at all; with it the AMD IOMMU is on by default"),
-        ("IOMMU_DEFAULT_PASSTHROUGH", "iommu", 85, "Host devices bypass translation unless the command line says otherwise; switching it off puts all their DMA behind the IOMMU"),
-        ("IOMMU_DEFAULT_DMA_LAZY", "iommu", 60, "Freed DMA buffers stay mapped for a moment: faster, and late writes of a device go unnoticed"),
+        ("IOMMU_DEFAULT_PASSTHROUGH", "iommu", 85,
+            "Host devices bypass translation unless the command line says otherwise; switching it off puts all their DMA behind the IOMMU"),
+        ("IOMMU_DEFAULT_DMA_LAZY", "iommu", 60,
+            "Freed DMA buffers stay mapped for a moment: faster, and late writes of a device go unnoticed"),
         ("IOMMU_DEFAULT_DMA_STRICT", "iommu", 60, "Freed DMA buffers are unmapped at once: late writes of a device become faults"),
-        ("IRQ_REMAP", "iommu", 75, "Interrupt remapping: needed for x2APIC and multi-message MSI; its table is carried over into the crash kernel"),
+        ("IRQ_REMAP", "iommu", 75,
+            "Interrupt remapping: needed for x2APIC and multi-message MSI; its table is carried over into the crash kernel"),
         ("DMAR_TABLE", "iommu", 60, "Reads the ACPI table that describes Intel IOMMUs"),
-        ("SWIOTLB", "iommu", 70, "Bounce buffers for devices that cannot reach all memory; a crash kernel with little memory below 4 GiB depends on them"),
+        ("SWIOTLB", "iommu", 70,
+            "Bounce buffers for devices that cannot reach all memory; a crash kernel with little memory below 4 GiB depends on them"),
         ("CRASH_DUMP", "kdump", 95, "Without it the kernel cannot be a capture kernel: no /proc/vmcore"),
         ("KEXEC", "kdump", 90, "Without kexec no crash kernel can be loaded (kexec_load)"),
         ("KEXEC_FILE", "kdump", 85, "kexec_file_load: the only way under lockdown (secure boot)"),
@@ -48,7 +56,8 @@ public static class KconfigMeaning
         ("X86_MCE_INTEL", "boot", 60, "Intel's corrected-error interrupt and software recovery"),
         ("X86_MCE_AMD", "boot", 60, "AMD's threshold and deferred-error interrupts"),
         ("X86_MCELOG_LEGACY", "boot", 45, "/dev/mcelog: without it the mcelog program gets nothing"),
-        ("RAS_CEC", "boot", 45, "The kernel collects corrected memory errors itself and takes pages offline; they no longer appear in the log"),
+        ("RAS_CEC", "boot", 45,
+            "The kernel collects corrected memory errors itself and takes pages offline; they no longer appear in the log"),
         ("EDAC", "memory", 45, "Names the DIMM of a memory error"),
         ("ACPI_APEI", "boot", 50, "Hardware errors reported by firmware (GHES, BERT)"),
         ("ACPI_APEI_GHES", "boot", 50, "Firmware-first hardware errors"),
@@ -81,10 +90,14 @@ public static class KconfigMeaning
 
     private static readonly (string Prefix, string Area, int Weight)[] Prefixes =
     [
-        ("IOMMU", "iommu", 40), ("INTEL_IOMMU", "iommu", 50), ("AMD_IOMMU", "iommu", 50), ("IOMMUFD", "iommu", 30), ("DMA_", "iommu", 30), ("SWIOTLB", "iommu", 35), ("KEXEC", "kdump", 45), ("CRASH", "kdump", 45),
-        ("VMCORE", "kdump", 40), ("PCI", "pci", 30), ("HOTPLUG_PCI", "pci", 30), ("VFIO", "pci", 25), ("X86_MCE", "boot", 35), ("ACPI_APEI", "boot", 30), ("EFI", "boot", 25), ("RD_", "boot", 30), ("DEBUG_INFO", "kdump", 20),
-        ("MLX4", "driver", 35), ("MLX5", "driver", 30), ("NVME", "driver", 30), ("BLK_DEV_NVME", "driver", 40), ("IXGBE", "driver", 25), ("I40E", "driver", 25), ("ICE", "driver", 20), ("IGB", "driver", 25), ("BNXT", "driver", 25), ("MEGARAID", "driver", 35),
-        ("SCSI_", "driver", 20), ("VIRTIO", "driver", 25), ("SATA_", "driver", 20), ("ATA_", "driver", 15), ("MD_", "driver", 15), ("DM_", "driver", 15), ("XFS", "driver", 15), ("EXT4", "driver", 15), ("BTRFS", "driver", 12),
+        ("IOMMU", "iommu", 40), ("INTEL_IOMMU", "iommu", 50), ("AMD_IOMMU", "iommu", 50), ("IOMMUFD", "iommu", 30), ("DMA_", "iommu", 30),
+            ("SWIOTLB", "iommu", 35), ("KEXEC", "kdump", 45), ("CRASH", "kdump", 45),
+        ("VMCORE", "kdump", 40), ("PCI", "pci", 30), ("HOTPLUG_PCI", "pci", 30), ("VFIO", "pci", 25), ("X86_MCE", "boot", 35),
+            ("ACPI_APEI", "boot", 30), ("EFI", "boot", 25), ("RD_", "boot", 30), ("DEBUG_INFO", "kdump", 20),
+        ("MLX4", "driver", 35), ("MLX5", "driver", 30), ("NVME", "driver", 30), ("BLK_DEV_NVME", "driver", 40), ("IXGBE", "driver", 25),
+            ("I40E", "driver", 25), ("ICE", "driver", 20), ("IGB", "driver", 25), ("BNXT", "driver", 25), ("MEGARAID", "driver", 35),
+        ("SCSI_", "driver", 20), ("VIRTIO", "driver", 25), ("SATA_", "driver", 20), ("ATA_", "driver", 15), ("MD_", "driver", 15),
+            ("DM_", "driver", 15), ("XFS", "driver", 15), ("EXT4", "driver", 15), ("BTRFS", "driver", 12),
         ("MEMORY", "memory", 15), ("KASAN", "memory", 30), ("SLAB", "memory", 12), ("PAGE", "memory", 12),
     ];
 

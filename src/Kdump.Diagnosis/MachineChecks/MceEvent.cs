@@ -74,7 +74,8 @@ public sealed class MceEvent
         McelogRecord record = ToMcelog(r);
         mcelog.Write(record);
         if (r.KernelForm)
-            output.Write($"SOCKET {r.Socket}{(r.Apic is { } apic ? $" APIC {apic:x}" : "")}{(r.Microcode is { } rev ? $" microcode {rev:x}" : "")}\n");
+            output.Write(
+                $"SOCKET {r.Socket}{(r.Apic is { } apic ? $" APIC {apic:x}" : "")}{(r.Microcode is { } rev ? $" microcode {rev:x}" : "")}\n");
         var notes = new List<string>(mcelog.ModelText(record).Notes);
         if (amd && r.HasStatus)
         {
@@ -94,7 +95,8 @@ public sealed class MceEvent
     {
         get
         {
-            if (Record.Via is not null || Record.McgStatus is not { } mcg || $"{mcg:x}"[0] < 'c' || !Record.Sources[0].Text.Contains("Machine Check", StringComparison.Ordinal))
+            if (Record.Via is not null || Record.McgStatus is not { } mcg || $"{mcg:x}"[0] < 'c' || !Record.Sources[0]
+                .Text.Contains("Machine Check", StringComparison.Ordinal))
                 return [];
             using var input = new StringReader(string.Concat(Record.Sources.Select(s => s.Text + "\n")));
             using var output = new StringWriter { NewLine = "\n" };
@@ -107,7 +109,8 @@ public sealed class MceEvent
     {
         var m = new McelogRecord
         {
-            Cpu = r.Cpu ?? 0, Bank = r.Bank is -1 ? 255 : r.Bank ?? 0, Status = r.Status ?? 0, McgStatus = r.McgStatus ?? 0, McgCap = r.McgCap ?? 0,
+            Cpu = r.Cpu ?? 0, Bank = r.Bank is -1 ? 255 : r.Bank ?? 0, Status = r.Status ?? 0, McgStatus = r.McgStatus ?? 0,
+                McgCap = r.McgCap ?? 0,
             Misc = r.Misc ?? 0, Addr = r.Addr ?? 0, Tsc = r.Tsc ?? 0, Time = r.Time ?? 0, Ip = r.Ip ?? 0, Cs = r.Cs ?? 0,
             Symbol = r.Symbol is null ? "" : (r.Symbol + "}").Split(' ')[0], CpuVendor = r.Vendor ?? 0, CpuId = r.Id?.Value ?? 0,
         };
@@ -135,11 +138,15 @@ public sealed class MceEvent
             : MceSeverity.Intel(status, r.McgStatus ?? 0, context, r.Exception, Recovers(r, model), r.Bank ?? 0, r.Id);
     }
 
-    /// <summary>Software recovery: told by MCG_CAP, which the kernel does not print; else servers have it, and a record with S or AR shows it.</summary>
+    /// <summary>
+    /// Software recovery: told by MCG_CAP, which the kernel does not print; else servers have it, and a record with S or AR shows it.
+    /// </summary>
     private static bool Recovers(MachineCheck r, Cpu model) =>
         r.McgCap is { } cap ? (cap & MciStatus.SerP) != 0
-        : (r.Status & (MciStatus.S | MciStatus.Ar)) is > 0 || model is Cpu.Xeon75xx or Cpu.SandyBridgeEp or Cpu.IvyBridgeEpEx or Cpu.HaswellEpEx or Cpu.BroadwellEpEx or
-            Cpu.BroadwellDe or Cpu.SkylakeXeon or Cpu.IceLakeXeon or Cpu.IceLakeDe or Cpu.SapphireRapids or Cpu.EmeraldRapids or Cpu.GraniteRapids or
+        : (r.Status & (MciStatus.S | MciStatus.Ar)) is > 0 ||
+            model is Cpu.Xeon75xx or Cpu.SandyBridgeEp or Cpu.IvyBridgeEpEx or Cpu.HaswellEpEx or Cpu.BroadwellEpEx or
+            Cpu.BroadwellDe or Cpu.SkylakeXeon or Cpu.IceLakeXeon or Cpu.IceLakeDe or Cpu.SapphireRapids or Cpu.EmeraldRapids or
+                Cpu.GraniteRapids or
             Cpu.SierraForest or Cpu.ClearwaterForest or Cpu.DiamondRapids;
 
     private void Remark(MachineCheck r, Cpu? forced, CpuId? id)
@@ -151,22 +158,31 @@ public sealed class MceEvent
                 : "no PROCESSOR line: only what holds for every processor is decoded (--cpu NAME names yours)");
         }
         if (r.FromFirmware)
-            notes.Add("bank 255 is not a bank: firmware reported the error and the kernel passed it on, with a status made up from the report");
+            notes.Add(
+                "bank 255 is not a bank: firmware reported the error and the kernel passed it on, with a status made up from the report");
         if ((r.Status & MciStatus.MiscV) is > 0 && r.Misc is null)
-            notes.Add(r.Tsc is null ? "MISC is valid but not in the log: nothing of it is decoded" : "MISC is valid and was not printed: the kernel leaves out a MISC of zero");
+            notes.Add(r.Tsc is null ? "MISC is valid but not in the log: nothing of it is decoded"
+                : "MISC is valid and was not printed: the kernel leaves out a MISC of zero");
         if ((r.Status & MciStatus.AddrV) is > 0 && r.Addr is null && r.Tsc is null)
             notes.Add("ADDR is valid but not in the log");
         if ((r.Status & MciStatus.En) is 0 && r.HasStatus && r.Uncorrected)
             notes.Add("not enabled (EN=0): the error was recorded without raising a machine check");
         if (r.LogTime is < 5 && !r.Exception && r.HasStatus)
-            notes.Add("logged at boot: left over from before the reset, which the banks survive when it is a warm one; not an error of this boot");
-        if (Recovers(r, Model) && (r.Status & MciStatus.AddrV) is > 0 && r.AddressMode is { } mode and (<= 3 or 7) && r.AddressBits is > 0 and < 64 && r.RootPort is null)
-            notes.Add($"ADDR is a {mode switch { 0 => "segment offset", 1 => "linear address", 2 => "physical address", 3 => "memory address", _ => "generic address" }}, exact to {(r.AddressBits < 40 ? $"{1UL << r.AddressBits} bytes" : $"bit {r.AddressBits}")}");
+            notes.Add(
+                "logged at boot: left over from before the reset, which the banks survive when it is a warm one; not an error of this boot");
+        if (Recovers(r, Model) && (r.Status & MciStatus.AddrV) is > 0 && r.AddressMode is { } mode and (<= 3 or 7) &&
+            r.AddressBits is > 0 and < 64 && r.RootPort is null)
+            notes.Add(
+                $"ADDR is a " +
+                    $"{mode switch { 0 => "segment offset", 1 => "linear address", 2 => "physical address", 3 => "memory address", _ => "generic address" }}, exact to {(r.AddressBits < 40 ? $"{1UL << r.AddressBits} bytes" : $"bit {r.AddressBits}")}");
         if (r.Overflow)
-            notes.Add(r.Uncorrected ? "overflow: another error met the full bank; an uncorrected one keeps its record and displaces corrected ones"
+            notes.Add(r.Uncorrected
+                ? "overflow: another error met the full bank; an uncorrected one keeps its record and displaces corrected ones"
                 : "overflow: further errors met the full bank and were not recorded");
         if (r.RootPort is { } port)
-            notes.Add($"root port {port} passed the error on: look for AER and IOMMU lines of the devices behind it; the processor is only the messenger");
+            notes.Add(
+                $"root port {port} passed the error on: look for AER and IOMMU lines of the devices behind it; the processor is only the " +
+                $"messenger");
         if (CorrectedCount is > 1)
             notes.Add($"{CorrectedCount} errors in one record (the bank counts corrected errors)");
         if (Model == Cpu.DiamondRapids && r.KernelForm && ((r.Apic >> 2) & 1) is > 0)
@@ -182,7 +198,8 @@ public sealed class MceEvent
         if (r.Ipid is { } ipid && r.Status is { } status && Smca.Find(ipid) is { } unit)
         {
             if (unit.Name != "RESERVED")
-                notes.Add($"{unit.Words} ({unit.Name}): {unit.Meaning(status, r.Id ?? default) ?? "extended code without a known meaning"}");
+                notes.Add(
+                    $"{unit.Words} ({unit.Name}): {unit.Meaning(status, r.Id ?? default) ?? "extended code without a known meaning"}");
             if (unit.Location(status, ipid, r.Synd, r.Id ?? default) is { } location)
                 notes.Add(location);
         }
@@ -194,12 +211,16 @@ public sealed class MceEvent
             notes.Add("deferred: the bad data was marked and nobody has used it yet");
     }
 
-    /// <summary>MCi_STATUS[52:38] of processors that count (MCG_CMCI_P): known from MCG_CAP, else believed where the count is small enough to be one.</summary>
+    /// <summary>
+    /// MCi_STATUS[52:38] of processors that count (MCG_CMCI_P): known from MCG_CAP, else believed where the count is small enough to be
+    /// one.
+    /// </summary>
     public ulong? CorrectedCount
     {
         get
         {
-            if (Record.Status is not { } s || Record.IsAmd || Record.Uncorrected || Model is Cpu.Generic or Cpu.P4 or Cpu.P6Old or Cpu.Core2 or Cpu.Tulsa or Cpu.Dunnington or Cpu.Atom)
+            if (Record.Status is not { } s || Record.IsAmd || Record.Uncorrected ||
+                Model is Cpu.Generic or Cpu.P4 or Cpu.P6Old or Cpu.Core2 or Cpu.Tulsa or Cpu.Dunnington or Cpu.Atom)
                 return null;
             if (Record.McgCap is { } cap && (cap & MciStatus.CmciP) == 0)
                 return null;

@@ -54,15 +54,20 @@ internal static class MceFields
             into.FruText ??= c.Rest.Trim().ToString();
             return true;
         }
-        return text.Contains(" Ext. Error Code: ", StringComparison.Ordinal) || text.StartsWith("cache level: ", StringComparison.Ordinal) ||
-            (text.StartsWith("MC", StringComparison.Ordinal) && text.Contains(" Error", StringComparison.Ordinal) && text.Length > 3 && char.IsAsciiDigit(text[2]));
+        return text.Contains(" Ext. Error Code: ", StringComparison.Ordinal) ||
+            text.StartsWith("cache level: ", StringComparison.Ordinal) ||
+            (text.StartsWith("MC", StringComparison.Ordinal) && text.Contains(" Error", StringComparison.Ordinal) && text.Length > 3 &&
+                char.IsAsciiDigit(text[2]));
     }
 
     /// <summary>The record already has one of the fields: they are another record's.</summary>
     public static bool Clash(MachineCheck a, MachineCheck b) =>
-        (a.Status is not null && b.Status is not null) || (a.Tsc is not null && b.Tsc is not null) || (a.Addr is not null && b.Addr is not null) ||
-        (a.Misc is not null && b.Misc is not null) || (a.Id is not null && b.Id is not null && a.Id != b.Id) || (a.Ip is not null && b.Ip is not null) ||
-        (a.Time is not null && b.Time is not null) || (a.Bank is not null && b.Bank is not null) || (a.Socket is not null && b.Socket is not null);
+        (a.Status is not null && b.Status is not null) || (a.Tsc is not null && b.Tsc is not null) ||
+            (a.Addr is not null && b.Addr is not null) ||
+        (a.Misc is not null && b.Misc is not null) || (a.Id is not null && b.Id is not null && a.Id != b.Id) ||
+            (a.Ip is not null && b.Ip is not null) ||
+        (a.Time is not null && b.Time is not null) || (a.Bank is not null && b.Bank is not null) ||
+            (a.Socket is not null && b.Socket is not null);
 
     public static void Merge(MachineCheck to, MachineCheck from)
     {
@@ -143,12 +148,14 @@ internal static class MceFields
             return true;
         }
         bool isDecimal = name is "TIME" or "SOCKET";
-        if (!isDecimal && name is not ("STATUS" or "MCGSTATUS" or "TSC" or "ADDR" or "MISC" or "PPIN" or "SYND" or "SYND1" or "SYND2" or "IPID" or "MCGCAP" or
+        if (!isDecimal && name is not (
+            "STATUS" or "MCGSTATUS" or "TSC" or "ADDR" or "MISC" or "PPIN" or "SYND" or "SYND1" or "SYND2" or "IPID" or "MCGCAP" or
             "APIC" or "APICID" or "SOCKETID" or "microcode" or "MICROCODE"))
             return false;
         ReadOnlySpan<char> word = c.Word();
         ulong value;
-        if (isDecimal ? !ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value) : !HexWord.TryRead(word, out value))
+        if (isDecimal ? !ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value)
+            : !HexWord.TryRead(word, out value))
         {
             c = start;
             return false;
@@ -225,7 +232,8 @@ internal static class MceFields
             return false;
         ReadOnlySpan<char> vendor = c.Word();
         c.SkipSpaces();
-        if (!c.Skip("Family ") || !c.Number(out long family) || !c.Skip(" Model ") || !c.Number(out long model) || family is < 0 or > 270 || model is < 0 or > 255)
+        if (!c.Skip("Family ") || !c.Number(out long family) || !c.Skip(" Model ") || !c.Number(out long model) || family is < 0 or > 270 ||
+            model is < 0 or > 255)
             return false;
         long step = 0;
         if (c.Skip(" Step ") && !c.Number(out step))

@@ -106,7 +106,9 @@ public sealed class MceReader(Action<MachineCheck> emit)
     }
 
     /// <summary>Fields without any prefix that says who wrote them: only what hardly anybody else writes.</summary>
-    private bool Plausible(MachineCheck part) => open.Count > 0 || part.Status is > 0xffff_ffff || (part.Vendor is not null && part.Id is not null) || (part.Misc is not null && part.Status is null);
+    private bool Plausible(MachineCheck part) =>
+        open.Count > 0 || part.Status is > 0xffff_ffff || (part.Vendor is not null && part.Id is not null) ||
+        (part.Misc is not null && part.Status is null);
 
     /// <summary>Lines that belong to an open record and are no fields.</summary>
     private bool Extra(ReadOnlySpan<char> text, in TextLine line)
@@ -128,7 +130,8 @@ public sealed class MceReader(Action<MachineCheck> emit)
             return false;
         var record = new MachineCheck { Cpu = (uint)cpu, Via = "edac_mce_amd", Vendor = 2, LogTime = time };
         c.SkipSpaces();
-        if (c.Skip("(") && c.Hex(out ulong family) && c.Skip(":") && c.Hex(out ulong model) && c.Skip(":") && c.Hex(out ulong stepping) && family < 0x100 && model < 0x100 && stepping < 16)
+        if (c.Skip("(") && c.Hex(out ulong family) && c.Skip(":") && c.Hex(out ulong model) && c.Skip(":") && c.Hex(out ulong stepping) &&
+            family < 0x100 && model < 0x100 && stepping < 16)
             record.Id = CpuIdOf((uint)family, (uint)model, (uint)stepping);
         if (!c.SkipPast("MC") || !c.Number(out long bank) || bank is < 0 or > 255 || !c.SkipPast("]: ") || !c.Hex(out ulong status))
             return false;
@@ -152,10 +155,12 @@ public sealed class MceReader(Action<MachineCheck> emit)
     }
 
     internal static CpuId CpuIdOf(uint family, uint model, uint stepping) =>
-        new((Math.Min(family, 15u) << 8) | (family > 15 ? (family - 15) << 20 : 0u) | ((model & 15) << 4) | ((model >> 4) << 16) | stepping);
+        new((Math.Min(family, 15u) << 8) | (family > 15 ? (family - 15) << 20 : 0u) | ((model & 15) << 4) | (
+            (model >> 4) << 16) | stepping);
 
     /// <summary>What stands behind all the prefixes that transports, kernels and EDAC put before the record.</summary>
-    private static ReadOnlySpan<char> Strip(ReadOnlySpan<char> text, out double? time, out string? caller, out bool stamped, out string? via)
+    private static ReadOnlySpan<char> Strip(ReadOnlySpan<char> text, out double? time, out string? caller, out bool stamped,
+        out string? via)
     {
         via = null;
         KernelLine kernel = KernelLine.Parse(text);
@@ -171,13 +176,15 @@ public sealed class MceReader(Action<MachineCheck> emit)
             rest = rest[(hardware + "[Hardware Error]:".Length)..];
             stamped = true;
         }
-        else if (rest.StartsWith("EDAC ", StringComparison.Ordinal) && rest.IndexOf(": ", StringComparison.Ordinal) is > 0 and < 40 and var colon)
+        else if (rest.StartsWith("EDAC ", StringComparison.Ordinal) && rest.IndexOf(": ", StringComparison.Ordinal) is > 0 and < 40 and
+            var colon)
         {
             rest = rest[(colon + 2)..];
             via = "EDAC";
             stamped = true;
         }
-        else if (rest.IndexOf(": Machine Check", StringComparison.Ordinal) is > 0 and var check && rest[..check].LastIndexOf("CPU ", StringComparison.Ordinal) is > 0 and var start)
+        else if (rest.IndexOf(": Machine Check", StringComparison.Ordinal) is > 0 and var check && rest[..check]
+            .LastIndexOf("CPU ", StringComparison.Ordinal) is > 0 and var start)
             rest = rest[start..];
         rest = rest.TrimStart(" \t");
         foreach (string tag in (ReadOnlySpan<string>)["mce: ", "MCE: ", "mcelog: ", "HARDWARE ERROR", "(XEN) "])

@@ -80,20 +80,29 @@ public static class MceSeverity
         new("PANIC", "In kernel and no restart IP", c => c is { Exception: true, Ripv: false } && c.Context != MceContext.User),
         new("KEEP", "Corrected error", c => !c.Uc, Recovers: false),
         new("AO", "Action optional: memory scrubbing error", c => c is { Uc: true, Ar: false } && (c.Code & ~15u) == Scrub, Recovers: true),
-        new("AO", "Action optional: last level cache writeback error", c => c is { Uc: true, Ar: false, Code: L3WriteBack }, Recovers: true),
+        new("AO", "Action optional: last level cache writeback error", c => c is { Uc: true, Ar: false, Code: L3WriteBack },
+            Recovers: true),
         new("AO", "Uncorrected Patrol Scrub Error", IsSkylakePatrol, Recovers: true),
         new("DEFERRED/UCNA", "Uncorrected no action required", c => c is { Uc: true, S: false, Ar: false }, Recovers: true),
         new("PANIC", "Illegal combination (UCNA with AR=1)", c => c is { Uc: true, S: false, Ar: true, Over: false }, Recovers: true),
         new("KEEP", "Non signaled machine check", c => !c.S, Recovers: true),
         new("PANIC", "Action required with lost events", c => c is { Uc: true, S: true, Ar: true, Over: true }, Recovers: true),
-        new("KEEP", "Action required but unaffected thread is continuable", c => c is { Required: true, Addressed: true, Ripv: true, Eipv: false }, Recovers: true),
-        new("AR", "Action required: data load in error recoverable area of kernel", c => c.Consumed(DataLoad) && c.Context == MceContext.KernelRecoverable, Recovers: true),
-        new("AR", "Action required: data load error in a user process", c => c.Consumed(DataLoad) && c.Context == MceContext.User, Recovers: true),
-        new("AR", "Action required: instruction fetch error in a user process", c => c.Consumed(InstructionFetch) && c.Context == MceContext.User, Recovers: true),
-        new("AR", "Data load error in SEAM non-root mode", c => c.Consumed(DataLoad) && IsSeam(c), Recovers: true, Since: MceRules.Linux612),
-        new("AR", "Instruction fetch error in SEAM non-root mode", c => c.Consumed(InstructionFetch) && IsSeam(c), Recovers: true, Since: MceRules.Linux612),
-        new("PANIC", "Data load in unrecoverable area of kernel", c => c.Consumed(DataLoad) && c.Context == MceContext.Kernel, Recovers: true),
-        new("PANIC", "Instruction fetch error in kernel", c => c.Consumed(InstructionFetch) && c.Context == MceContext.Kernel, Recovers: true),
+        new("KEEP", "Action required but unaffected thread is continuable",
+            c => c is { Required: true, Addressed: true, Ripv: true, Eipv: false }, Recovers: true),
+        new("AR", "Action required: data load in error recoverable area of kernel", c => c.Consumed(DataLoad) &&
+            c.Context == MceContext.KernelRecoverable, Recovers: true),
+        new("AR", "Action required: data load error in a user process", c => c.Consumed(DataLoad) && c.Context == MceContext.User,
+            Recovers: true),
+        new("AR", "Action required: instruction fetch error in a user process", c => c.Consumed(InstructionFetch) &&
+            c.Context == MceContext.User, Recovers: true),
+        new("AR", "Data load error in SEAM non-root mode", c => c.Consumed(DataLoad) && IsSeam(c), Recovers: true,
+            Since: MceRules.Linux612),
+        new("AR", "Instruction fetch error in SEAM non-root mode", c => c.Consumed(InstructionFetch) && IsSeam(c), Recovers: true,
+            Since: MceRules.Linux612),
+        new("PANIC", "Data load in unrecoverable area of kernel", c => c.Consumed(DataLoad) && c.Context == MceContext.Kernel,
+            Recovers: true),
+        new("PANIC", "Instruction fetch error in kernel", c => c.Consumed(InstructionFetch) && c.Context == MceContext.Kernel,
+            Recovers: true),
         new("PANIC", "Action required: unknown MCACOD", c => c.Required, Recovers: true),
         new("SOME", "Action optional: unknown MCACOD", c => c is { Uc: true, S: true, Ar: false, Over: false }, Recovers: true),
         new("SOME", "Action optional with lost events", c => c is { Uc: true, S: true, Ar: false, Over: true }, Recovers: true),
@@ -106,12 +115,14 @@ public static class MceSeverity
     /// <summary>Intel and its kin.</summary>
     /// <param name="exception">Taken in the machine check handler, not found by polling.</param>
     /// <param name="recovers">MCG_CAP has MCG_SER_P: servers since Nehalem-EX.</param>
-    public static MceVerdict Intel(ulong status, ulong mcg, MceContext context, bool exception, bool recovers, int bank, CpuId? id, MceRules kernel = MceRules.Linux612)
+    public static MceVerdict Intel(ulong status, ulong mcg, MceContext context, bool exception, bool recovers, int bank, CpuId? id,
+        MceRules kernel = MceRules.Linux612)
     {
         var c = new Case(status, mcg, context, exception, bank, id);
         Rule rule = Array.Find(Rules, r => r.Since <= kernel && (r.Recovers is null || r.Recovers == recovers) && r.Fits(c))!;
         string words = kernel == MceRules.Linux510 ? rule.Words.Replace("signaled", "signalled", StringComparison.Ordinal) : rule.Words;
-        return new(rule.Level, words) { PanicsAnyway = kernel == MceRules.Linux510 && context == MceContext.Kernel && rule.Level is "UC" or "AR" };
+        return new(rule.Level, words) { PanicsAnyway = kernel == MceRules.Linux510 && context == MceContext.Kernel && rule.Level is "UC" or
+            "AR" };
     }
 
     /// <summary>AMD and Hygon, with what Zen brought (overflow recovery and SUCCOR).</summary>
@@ -119,12 +130,14 @@ public static class MceSeverity
         (status & MciStatus.Pcc) != 0 ? new("PANIC", "Processor Context Corrupt")
         : (status & MciStatus.Deferred) != 0 ? new("DEFERRED/UCNA", "Deferred error")
         : (status & MciStatus.Uc) == 0 ? new("KEEP", "Corrected error")
-        : !recovers ? new("PANIC", (status & MciStatus.Over) != 0 ? "Overflowed uncorrected error without MCA Overflow Recovery" : "Uncorrected error without MCA Recovery")
+        : !recovers ? new("PANIC", (status & MciStatus.Over) != 0 ? "Overflowed uncorrected error without MCA Overflow Recovery"
+            : "Uncorrected error without MCA Recovery")
         : context == MceContext.Kernel ? new("PANIC", "Uncorrected unrecoverable error in kernel context") : new("AR", "Uncorrected error");
 
     /// <summary>Skylake's scrubber may report what it could not correct as if it were corrected, with a signature of its own.</summary>
     private static bool IsSkylakePatrol(Case c) =>
-        !c.Uc && c.Addressed && (c.Status & 0xffff_eff0) == 0x0010_00c0 && c.Bank is >= 13 and <= 18 && c.Id is { Family: 6, Model: 0x55, Stepping: >= 4 };
+        !c.Uc && c.Addressed && (c.Status & 0xffff_eff0) == 0x0010_00c0 && c.Bank is >= 13 and <= 18 &&
+            c.Id is { Family: 6, Model: 0x55, Stepping: >= 4 };
 
     private static bool IsSeam(Case c) => (c.Mcg & SeamNonRoot) != 0 && c.Context == MceContext.Kernel;
 }

@@ -8,7 +8,8 @@ internal static class MceWords
 {
     private static readonly string[] Levels = ["level 0", "level 1", "level 2", "generic level"];
     private static readonly string[] Caches = ["instruction", "data", "unified", "unknown"];
-    private static readonly string[] Requests = ["", "read", "write", "data read", "data write", "instruction fetch", "prefetch", "eviction", "snoop"];
+    private static readonly string[] Requests =
+        ["", "read", "write", "data read", "data write", "instruction fetch", "prefetch", "eviction", "snoop"];
 
     /// <summary>The kind and the architectural code in words.</summary>
     public static (MceKind Kind, string Words) Of(MachineCheck r, Cpu model)
@@ -22,7 +23,8 @@ internal static class MceWords
             return (KindOf(unit), $"{meaning} in the {unit.Words}");
         }
         (MceKind kind, string words) = Code((uint)(s & 0xefff), r.RootPort is not null);
-        return (Unit(model, r.Bank ?? -1) is { Kind: not MceKind.Unknown } u && kind is MceKind.Unknown or MceKind.Internal ? u.Kind : kind, words);
+        return (Unit(model, r.Bank ?? -1) is { Kind: not MceKind.Unknown } u && kind is MceKind.Unknown or MceKind.Internal ? u.Kind : kind,
+            words);
     }
 
     private static MceKind KindOf(Smca unit) => unit.Name switch
@@ -48,8 +50,11 @@ internal static class MceWords
             return (MceKind.Cache, $"{Caches[type]} cache error, {Levels[level]}{(asked.Length > 0 ? $", on {asked}" : "")}");
         if (code >> 7 == 1 || (code >> 7) == 5)
         {
-            string what = ((code >> 4) & 7) switch { 0 => "memory error", 1 => "memory read error", 2 => "memory write error", 3 => "memory address or command error", 4 => "memory scrubbing error", _ => "memory error of a reserved kind" };
-            return (MceKind.Memory, $"{what}{((code >> 7) == 5 ? " (memory used as a cache)" : "")}, {((code & 15) == 15 ? "channel unspecified" : $"channel {code & 15}")}");
+            string what = ((code >> 4) & 7) switch { 0 => "memory error", 1 => "memory read error", 2 => "memory write error",
+                3 => "memory address or command error", 4 => "memory scrubbing error", _ => "memory error of a reserved kind" };
+            return (MceKind.Memory,
+                $"{what}{((code >> 7) == 5 ? " (memory used as a cache)" : "")}, " +
+                $"{((code & 15) == 15 ? "channel unspecified" : $"channel {code & 15}")}");
         }
         if (code == 0x400)
             return (MceKind.Timer, "internal timer error: no instruction finished for a long time");
@@ -60,8 +65,11 @@ internal static class MceWords
         if (code >> 11 == 1)
         {
             string target = type switch { 0 => "memory access", 2 => "I/O", 3 => "other transaction", _ => "reserved" };
-            string who = ((code >> 9) & 3) switch { 0 => "this processor asked", 1 => "this processor answered", 2 => "seen as a third party", _ => "participation not told" };
-            return (type == 2 ? MceKind.InputOutput : MceKind.Bus, $"bus or interconnect error, {target}{(asked.Length > 0 ? $", {asked}" : "")}, {who}, {((code >> 8 & 1) != 0 ? "the request timed out" : "no time-out")}");
+            string who = ((code >> 9) & 3) switch { 0 => "this processor asked", 1 => "this processor answered",
+                2 => "seen as a third party", _ => "participation not told" };
+            return (type == 2 ? MceKind.InputOutput : MceKind.Bus,
+                $"bus or interconnect error, {target}{(asked.Length > 0 ? $", {asked}" : "")}, {who}, " +
+                $"{((code >> 8 & 1) != 0 ? "the request timed out" : "no time-out")}");
         }
         return code switch
         {
@@ -79,21 +87,29 @@ internal static class MceWords
     /// <summary>What stands behind a bank of an Intel processor, where the model's manual tells.</summary>
     public static (MceKind Kind, string Words) Unit(Cpu model, int bank) => (model, bank) switch
     {
-        (Cpu.SandyBridge or Cpu.SandyBridgeEp or Cpu.IvyBridgeEpEx or Cpu.HaswellEpEx or Cpu.BroadwellEpEx or Cpu.BroadwellDe or Cpu.SkylakeXeon or
-            Cpu.IceLakeXeon or Cpu.IceLakeDe or Cpu.TremontD or Cpu.SapphireRapids or Cpu.EmeraldRapids or Cpu.DiamondRapids, 4) => (MceKind.PowerUnit, "power control unit"),
+        (Cpu.SandyBridge or Cpu.SandyBridgeEp or Cpu.IvyBridgeEpEx or Cpu.HaswellEpEx or Cpu.BroadwellEpEx or Cpu.BroadwellDe or
+            Cpu.SkylakeXeon or
+            Cpu.IceLakeXeon or Cpu.IceLakeDe or Cpu.TremontD or Cpu.SapphireRapids or Cpu.EmeraldRapids or Cpu.DiamondRapids, 4) =>
+                (MceKind.PowerUnit, "power control unit"),
         (Cpu.GraniteRapids or Cpu.SierraForest or Cpu.ClearwaterForest, 6) or (Cpu.DiamondRapids, 11) => (MceKind.PowerUnit, "power unit"),
-        (Cpu.SandyBridgeEp, 6 or 7) or (Cpu.IvyBridgeEpEx, 5) or (Cpu.HaswellEpEx or Cpu.BroadwellEpEx, 5 or 20 or 21) => (MceKind.Link, "QPI link"),
-        (Cpu.SkylakeXeon, 5 or 12 or 19) or (Cpu.IceLakeXeon, 5 or 7 or 8) or (Cpu.SapphireRapids or Cpu.EmeraldRapids or Cpu.GraniteRapids or Cpu.SierraForest or Cpu.ClearwaterForest, 5) or
+        (Cpu.SandyBridgeEp, 6 or 7) or (Cpu.IvyBridgeEpEx, 5) or (Cpu.HaswellEpEx or Cpu.BroadwellEpEx, 5 or 20 or 21) =>
+            (MceKind.Link, "QPI link"),
+        (Cpu.SkylakeXeon, 5 or 12 or 19) or (Cpu.IceLakeXeon, 5 or 7 or 8) or
+            (Cpu.SapphireRapids or Cpu.EmeraldRapids or Cpu.GraniteRapids or Cpu.SierraForest or Cpu.ClearwaterForest, 5) or
             (Cpu.DiamondRapids, 18) => (MceKind.Link, "UPI link"),
         (Cpu.SandyBridgeEp or Cpu.SandyBridge, >= 8 and <= 11) => (MceKind.Memory, $"memory controller channel {bank - 8}"),
-        (Cpu.IvyBridgeEpEx or Cpu.HaswellEpEx or Cpu.BroadwellEpEx, >= 9 and <= 16) => (MceKind.Memory, $"memory controller {(bank - 9) / 4}, channel {(bank - 9) % 4}"),
+        (Cpu.IvyBridgeEpEx or Cpu.HaswellEpEx or Cpu.BroadwellEpEx, >= 9 and <= 16) =>
+            (MceKind.Memory, $"memory controller {(bank - 9) / 4}, channel {(bank - 9) % 4}"),
         (Cpu.IvyBridgeEpEx or Cpu.HaswellEpEx or Cpu.BroadwellEpEx, 7 or 8) => (MceKind.Memory, $"home agent {bank - 7}"),
         (Cpu.SkylakeXeon, 7 or 8) => (MceKind.Memory, $"mesh to memory, controller {bank - 7}"),
-        (Cpu.SkylakeXeon, >= 13 and <= 18) => (MceKind.Memory, $"memory controller {(bank is 15 or 16 or 18 ? 1 : 0)}, channel {(bank >= 17 ? 2 : (bank - 13) % 2)}"),
+        (Cpu.SkylakeXeon, >= 13 and <= 18) =>
+            (MceKind.Memory, $"memory controller {(bank is 15 or 16 or 18 ? 1 : 0)}, channel {(bank >= 17 ? 2 : (bank - 13) % 2)}"),
         (Cpu.IceLakeXeon or Cpu.IceLakeDe or Cpu.TremontD, >= 12 and <= 27) =>
-            (MceKind.Memory, bank % 4 == 0 ? $"mesh to memory, controller {(bank - 12) / 4}" : $"memory controller {(bank - 12) / 4}, channel {((bank - 12) % 4) - 1}"),
+            (MceKind.Memory, bank % 4 == 0 ? $"mesh to memory, controller {(bank - 12) / 4}"
+                : $"memory controller {(bank - 12) / 4}, channel {((bank - 12) % 4) - 1}"),
         (Cpu.SapphireRapids or Cpu.EmeraldRapids, 12) => (MceKind.Memory, "mesh to memory"),
-        (Cpu.SapphireRapids or Cpu.EmeraldRapids, >= 13 and <= 20) => (MceKind.Memory, $"memory controller {(bank - 13) / 2}, channel {(bank - 13) % 2}"),
+        (Cpu.SapphireRapids or Cpu.EmeraldRapids, >= 13 and <= 20) =>
+            (MceKind.Memory, $"memory controller {(bank - 13) / 2}, channel {(bank - 13) % 2}"),
         (Cpu.SapphireRapids or Cpu.EmeraldRapids, 29 or 30 or 31) => (MceKind.Memory, "high-bandwidth memory"),
         (Cpu.GraniteRapids or Cpu.SierraForest or Cpu.ClearwaterForest, 12) => (MceKind.Memory, "bridge to memory"),
         (Cpu.GraniteRapids or Cpu.SierraForest or Cpu.ClearwaterForest, >= 13 and <= 24) => (MceKind.Memory, $"memory channel {bank - 13}"),

@@ -27,7 +27,8 @@ internal static class RasFields
         if (Small(Hex(text, "cpuid=")) is > 0 and var id)
             into.Id ??= new CpuId((uint)id);
         // Neither names the vendor by number; families from 10h on are AMD's and Hygon's but for Intel's 12h and 13h.
-        bool amd = text.Contains("cpu_type= AMD", StringComparison.Ordinal) || text.Contains("Unified Memory Controller", StringComparison.Ordinal) || into.Id is { Family: >= 0x10 and not (0x12 or 0x13) };
+        bool amd = text.Contains("cpu_type= AMD", StringComparison.Ordinal) ||
+            text.Contains("Unified Memory Controller", StringComparison.Ordinal) || into.Id is { Family: >= 0x10 and not (0x12 or 0x13) };
         into.Vendor ??= amd ? 2u : into.Id is not null || text.Contains("cpu_type= Intel", StringComparison.Ordinal) ? 0u : null;
     }
 
@@ -62,9 +63,11 @@ internal static class RasFields
     public static bool Traced(ReadOnlySpan<char> text, MachineCheck record)
     {
         var c = new TextCursor(text);
-        if (!c.Skip("CPU: ") || !c.Number(out long cpu) || !c.SkipPast("MCGc/s: ") || !c.Hex(out ulong cap) || !c.Skip("/") || !c.Hex(out ulong mcg) || !c.SkipPast("MC") || !c.Number(out long bank) || !c.Skip(": ") || !c.Hex(out ulong status))
+        if (!c.Skip("CPU: ") || !c.Number(out long cpu) || !c.SkipPast("MCGc/s: ") || !c.Hex(out ulong cap) || !c.Skip("/") ||
+            !c.Hex(out ulong mcg) || !c.SkipPast("MC") || !c.Number(out long bank) || !c.Skip(": ") || !c.Hex(out ulong status))
             return false;
-        (record.Cpu, record.McgCap, record.McgStatus, record.Bank, record.Status) = ((uint)(cpu & 0xffff), cap, mcg, (int)(bank & 0xff), status);
+        (record.Cpu, record.McgCap, record.McgStatus, record.Bank, record.Status) =
+            ((uint)(cpu & 0xffff), cap, mcg, (int)(bank & 0xff), status);
         if (c.SkipPast("IPID: ") && c.Hex(out ulong ipid) && ipid != 0)
             record.Ipid = ipid;
         if (c.SkipPast("/SYND: ") || c.SkipPast("ADDR/MISC: "))
@@ -75,7 +78,8 @@ internal static class RasFields
         }
         if (c.SkipPast("TSC: ") && c.Hex(out ulong tsc))
             record.Tsc = tsc;
-        if (c.SkipPast("PROCESSOR: ") && c.Number(out long vendor) && c.Skip(":") && c.Hex(out ulong id) && id <= uint.MaxValue && vendor is >= 0 and < 256)
+        if (c.SkipPast("PROCESSOR: ") && c.Number(out long vendor) && c.Skip(":") && c.Hex(out ulong id) && id <= uint.MaxValue &&
+            vendor is >= 0 and < 256)
             (record.Vendor, record.Id) = ((uint)vendor, new CpuId((uint)id));
         if (c.SkipPast("TIME: ") && c.Number(out long time) && time > 0)
             record.Time = (ulong)time;
@@ -86,11 +90,13 @@ internal static class RasFields
         return true;
     }
 
-    private static ulong? Hex(ReadOnlySpan<char> text, string name) => Behind(text, name, out TextCursor c) && c.Hex(out ulong value) ? value : null;
+    private static ulong? Hex(ReadOnlySpan<char> text, string name) =>
+        Behind(text, name, out TextCursor c) && c.Hex(out ulong value) ? value : null;
 
     /// <summary>Decimal, or hexadecimal with 0x.</summary>
     private static ulong? Number(ReadOnlySpan<char> text, string name) =>
-        !Behind(text, name, out TextCursor c) ? null : c.Rest.StartsWith("0x", StringComparison.Ordinal) ? c.Hex(out ulong hex) ? hex : null : c.Number(out long value) && value >= 0 ? (ulong)value : null;
+        !Behind(text, name, out TextCursor c) ? null : c.Rest.StartsWith("0x", StringComparison.Ordinal) ? c.Hex(out ulong hex) ? hex : null
+            : c.Number(out long value) && value >= 0 ? (ulong)value : null;
 
     private static ulong? Small(ulong? value) => value is <= uint.MaxValue ? value : null;
 

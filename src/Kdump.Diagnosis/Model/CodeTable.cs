@@ -40,7 +40,10 @@ internal sealed class CodeTable
 
     public ulong Mask { get; }
 
-    /// <summary>The table of a later model: these codes are new or read otherwise, and <paramref name="without"/> (codes with blanks between) are gone.</summary>
+    /// <summary>
+    /// The table of a later model: these codes are new or read otherwise, and <paramref name="without"/> (codes with blanks between) are
+    /// gone.
+    /// </summary>
     public CodeTable With(string text, string without = "")
     {
         var codes = new Dictionary<ulong, string>(words);

@@ -14,7 +14,8 @@ public static class CrashKernelOption
             $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/nr_cpus={cpus}/' /etc/sysconfig/kdump && kdumpctl restart", risk);
         yield return new Fix(
             $"The same (nr_cpus={cpus}) on Debian, Ubuntu: KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools",
-            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={cpus}/' /etc/default/kdump-tools && kdump-config unload && kdump-config load");
+            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={cpus}/' /etc/default/kdump-tools && kdump-config " +
+                $"unload && kdump-config load");
         yield return new Fix(
             $"The same (nr_cpus={cpus}) on SUSE: KDUMP_CPUS in /etc/sysconfig/kdump",
             $"sed -i 's/^KDUMP_CPUS=.*/KDUMP_CPUS=\"{cpus}\"/' /etc/sysconfig/kdump && systemctl restart kdump");
@@ -22,7 +23,8 @@ public static class CrashKernelOption
 
     /// <summary>Adds a parameter to the crash kernel's command line.</summary>
     public static Fix Add(string parameter, string reason, string? risk) => new(
-        $"Add {parameter} to the crash kernel's command line: {reason}. KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump (RHEL, Fedora, SUSE), " +
+        $"Add {parameter} to the crash kernel's command line: {reason}. KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump (RHEL, Fedora, " +
+            $"SUSE), " +
         "KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools (Debian, Ubuntu); then restart the service",
         $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\"$/ {parameter}\"/' /etc/sysconfig/kdump && systemctl restart kdump", risk);
 
@@ -30,8 +32,10 @@ public static class CrashKernelOption
     public static IEnumerable<Fix> Reserve(string size, string reason)
     {
         yield return new Fix($"Reserve more memory, {reason}. RHEL, Fedora, SUSE: the first kernel's command line, then a reboot",
-            $"grubby --update-kernel=ALL --args=crashkernel={size}   # SUSE: crashkernel={size} in GRUB_CMDLINE_LINUX_DEFAULT, update-bootloader", "that much memory is lost to the running system");
+            $"grubby --update-kernel=ALL --args=crashkernel={size}   # SUSE: crashkernel={size} in GRUB_CMDLINE_LINUX_DEFAULT, " +
+                $"update-bootloader", "that much memory is lost to the running system");
         yield return new Fix($"The same on Debian, Ubuntu: crashkernel={size} in /etc/default/grub.d/kdump-tools.cfg, then a reboot",
-            $"sed -i 's/crashkernel=[^ \"]*/crashkernel={size}/' /etc/default/grub.d/kdump-tools.cfg && update-grub", "that much memory is lost to the running system");
+            $"sed -i 's/crashkernel=[^ \"]*/crashkernel={size}/' /etc/default/grub.d/kdump-tools.cfg && update-grub",
+                "that much memory is lost to the running system");
     }
 }

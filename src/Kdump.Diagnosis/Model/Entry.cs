@@ -1,7 +1,8 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// What the catalogue says of one failure: the page docs/failures.md and <c>kdt explain --rule ID</c> are made of it. Rules that are written
+/// What the catalogue says of one failure: the page docs/failures.md and <c>kdt explain --rule ID</c> are made of it. Rules that are
+/// written
 /// by hand have an entry in <see cref="Entries"/>; a <see cref="Failure"/> is its own.
 /// </summary>
 /// <param name="Id">The id of its findings.</param>

@@ -1,6 +1,8 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>Error numbers by name: include/uapi/asm-generic/errno-base.h and errno.h, and the kernel's own in include/linux/errno.h.</summary>
+/// <summary>
+/// Error numbers by name: include/uapi/asm-generic/errno-base.h and errno.h, and the kernel's own in include/linux/errno.h.
+/// </summary>
 public static class Errno
 {
     /// <summary><c>ENOSPC</c> for 28 or -28; <c>errno N</c> for a number without a name here.</summary>

@@ -6,7 +6,9 @@ public abstract record Fact(Source Source)
     /// <summary>The kernel's life it belongs to; set by <see cref="Facts.Add"/>.</summary>
     public Boot? Boot { get; internal set; }
 
-    /// <summary>Not the listing of all members that records have: that needs names of enums at run time, which the probe does not carry.</summary>
+    /// <summary>
+    /// Not the listing of all members that records have: that needs names of enums at run time, which the probe does not carry.
+    /// </summary>
     public sealed override string ToString() => $"{Source.Place}: {Source.Text}";
 
     /// <summary>It is not known to be from a kernel other than the capture kernel.</summary>

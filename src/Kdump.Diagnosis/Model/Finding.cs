@@ -23,6 +23,8 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     /// <summary>Keys, or ids (any finding of that id), of findings that explain this one.</summary>
     public IReadOnlyList<string> CausedBy { get; init; } = [];
 
-    /// <summary>Keys, or ids, of findings that this one explains: the same link, told from its other end. <see cref="Verdict.From"/> turns it round.</summary>
+    /// <summary>
+    /// Keys, or ids, of findings that this one explains: the same link, told from its other end. <see cref="Verdict.From"/> turns it round.
+    /// </summary>
     public IReadOnlyList<string> Explains { get; init; } = [];
 }

@@ -1,6 +1,8 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>What a rule says after looking at the facts: a <see cref="Finding"/>, or an <see cref="Unknown"/> where evidence is missing.</summary>
+/// <summary>
+/// What a rule says after looking at the facts: a <see cref="Finding"/>, or an <see cref="Unknown"/> where evidence is missing.
+/// </summary>
 public abstract record Opinion
 {
     /// <summary>As for <see cref="Fact"/>.</summary>

@@ -8,7 +8,8 @@ public readonly record struct PciAddress(int Segment, byte Bus, byte Device, byt
     /// <summary>The 16-bit requester id: bus, device and function.</summary>
     public int RequesterId => (Bus << 8) | (Device << 3) | Function;
 
-    public static PciAddress FromRequesterId(int segment, int id) => new(segment, (byte)((id >> 8) & 0xff), (byte)((id >> 3) & 0x1f), (byte)(id & 7));
+    public static PciAddress FromRequesterId(int segment, int id) =>
+        new(segment, (byte)((id >> 8) & 0xff), (byte)((id >> 3) & 0x1f), (byte)(id & 7));
 
     /// <summary>Reads <c>DDDD:BB:DD.F</c> (a VMD segment has more digits) or <c>BB:DD.F</c>, nothing else.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out PciAddress address)
@@ -18,7 +19,8 @@ public readonly record struct PciAddress(int Segment, byte Bus, byte Device, byt
         int dot = text.LastIndexOf('.');
         if (dot < 5 || dot != text.Length - 2 || text[^1] is < '0' or > '7')
             return false;
-        if (text[dot - 3] != ':' || !Hex(text[(dot - 2)..dot], out int device) || device > 0x1f || !Hex(text[(dot - 5)..(dot - 3)], out int bus))
+        if (text[dot - 3] != ':' || !Hex(text[(dot - 2)..dot], out int device) || device > 0x1f ||
+            !Hex(text[(dot - 5)..(dot - 3)], out int bus))
             return false;
         ReadOnlySpan<char> head = text[..(dot - 5)];
         if (!head.IsEmpty && (head.Length is < 5 or > 9 || head[^1] != ':' || !Hex(head[..^1], out segment)))

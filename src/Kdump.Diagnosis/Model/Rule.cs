@@ -10,7 +10,8 @@ public abstract class Rule
     public abstract string Id { get; }
 
     /// <summary>
-    /// What the catalogue says of it: title, cause, fixes, once for all machines. Null where another rule makes findings of the same id and has
+    /// What the catalogue says of it: title, cause, fixes, once for all machines. Null where another rule makes findings of the same id and
+    /// has
     /// the entry, or where the entry is a failure's. Never asked for by the probe, which therefore carries none of these texts.
     /// </summary>
     public virtual Entry? Entry => null;

@@ -7,7 +7,9 @@ namespace Kdump.Diagnosis.Model;
 public sealed record Verdict(
     string Headline, IReadOnlyList<Finding> RootCauses, IReadOnlyList<Finding> Findings, IReadOnlyList<Unknown> Unknowns)
 {
-    /// <summary>Findings of one rule that are kept: whoever has more of one kind has one cause for them, and the graph stays small.</summary>
+    /// <summary>
+    /// Findings of one rule that are kept: whoever has more of one kind has one cause for them, and the graph stays small.
+    /// </summary>
     private const int MaxOfOneRule = 256;
 
     /// <summary>A finding of severity error or worse exists: exit code 1.</summary>
@@ -42,7 +44,8 @@ public sealed record Verdict(
     }
 
     /// <summary>What stands first in an input comes first.</summary>
-    private static string PlaceOf(Finding finding) => finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";
+    private static string PlaceOf(Finding finding) =>
+        finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";
 
     private static List<string> Resolve(Finding finding, List<Finding> all) =>
         all.Where(f => f.Key != finding.Key && (Names(finding.CausedBy, f) || Names(f.Explains, finding)))
@@ -110,7 +113,9 @@ public sealed record Verdict(
         return string.Join(" -> ", titles);
     }
 
-    /// <summary>Of chains of equal length the one through the worst findings, which come first in the list. Without cycles, so each is built once.</summary>
+    /// <summary>
+    /// Of chains of equal length the one through the worst findings, which come first in the list. Without cycles, so each is built once.
+    /// </summary>
     private static List<Finding> LongestChain(Finding from, List<Finding> all, Dictionary<string, List<Finding>> known)
     {
         if (known.TryGetValue(from.Key, out List<Finding>? chain))

@@ -47,7 +47,8 @@ public static class AerBits
 
     /// <summary>The names lspci shows, in its order; it does not show bit 0 of the uncorrectable errors.</summary>
     internal static IEnumerable<(int Bit, string Name)> Lspci(bool correctable) =>
-        correctable ? Correctable.Select(b => (b.Bit, b.Bit == 13 ? "AdvNonFatalErr" : b.Short)) : Uncorrectable.Where(b => b.Bit > 0).Select(b => (b.Bit, b.Short));
+        correctable ? Correctable.Select(b => (b.Bit, b.Bit == 13 ? "AdvNonFatalErr" : b.Short)) : Uncorrectable.Where(b => b.Bit > 0)
+            .Select(b => (b.Bit, b.Short));
 
     /// <summary>Every bit that is set, by short name.</summary>
     public static IEnumerable<string> Names(uint status, bool correctable) => Of(status, correctable).Select(b => b.Short);
@@ -60,7 +61,8 @@ public static class AerBits
     {
         foreach (var b in correctable ? Correctable : Uncorrectable)
         {
-            if (name.Equals(b.Short, StringComparison.Ordinal) || name.Equals(b.Long, StringComparison.OrdinalIgnoreCase) || (b.Bit == 13 && correctable && name is "AdvNonFatalErr"))
+            if (name.Equals(b.Short, StringComparison.Ordinal) || name.Equals(b.Long, StringComparison.OrdinalIgnoreCase) ||
+                (b.Bit == 13 && correctable && name is "AdvNonFatalErr"))
                 return b.Bit;
         }
         return -1;

@@ -73,7 +73,8 @@ public static class DmarReason
         90 scalable mode: accessed/dirty flags without snooping in the first level
         """);
 
-    public static string Of(int reason) => reason == 0 ? "software" : Words[(ulong)Math.Max(reason, 0)] ?? $"reason 0x{reason:x} without a known meaning";
+    public static string Of(int reason) =>
+        reason == 0 ? "software" : Words[(ulong)Math.Max(reason, 0)] ?? $"reason 0x{reason:x} without a known meaning";
 
     public static bool IsInterrupt(int reason) => reason is >= 0x20 and <= 0x26;
 }

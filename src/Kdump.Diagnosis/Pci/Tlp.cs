@@ -8,7 +8,8 @@ namespace Kdump.Diagnosis.Pci;
 /// <param name="Requester">Who sent it, or for a completion who had asked; its segment is not in the packet.</param>
 /// <param name="Target">The address of a memory or I/O request.</param>
 /// <param name="Length">Data words of 32 bits.</param>
-public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int Length, PciAddress? Completer = null, string? Completion = null)
+public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int Length, PciAddress? Completer = null,
+    string? Completion = null)
 {
     private static readonly string[] CompletionStatus = ["successful", "unsupported request", "retry (CRS)", "reserved", "completer abort"];
 
@@ -22,14 +23,19 @@ public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int 
         bool wide = (format & 1) != 0, data = (format & 2) != 0;
         PciAddress who = PciAddress.FromRequesterId(0, (int)(b >> 16));
         if (format > 3)
-            return format == 4 ? new("packet with a prefix", null, null, length) : new($"packet of unknown format {format}", null, null, length);
+            return format == 4 ? new("packet with a prefix", null, null, length)
+                : new($"packet of unknown format {format}", null, null, length);
         ulong target = wide ? ((ulong)c << 32) | (d & ~3u) : c & ~3u;
         return type switch
         {
-            0 or 1 => new($"{(wide ? "64" : "32")}-bit {(type == 1 ? "locked " : "")}memory {(data ? "write" : "read")}", who, target, length),
+            0 or 1 => new($"{(wide ? "64" : "32")}-bit {(type == 1 ? "locked " : "")}memory {(data ? "write" : "read")}", who, target,
+                length),
             2 => new($"I/O {(data ? "write" : "read")}", who, target, length),
-            4 or 5 => new($"configuration {(data ? "write" : "read")} of type {type - 4} to {PciAddress.FromRequesterId(0, (int)(c >> 16))}", who, null, length),
-            0xa or 0xb => new($"completion{(data ? " with data" : "")}", PciAddress.FromRequesterId(0, (int)(c >> 16)), null, length, who, CompletionStatus.ElementAtOrDefault((int)(b >> 13 & 7)) ?? "reserved status"),
+            4 or 5 =>
+                new($"configuration {(data ? "write" : "read")} of type {type - 4} to {PciAddress.FromRequesterId(0, (int)(c >> 16))}", who,
+                null, length),
+            0xa or 0xb => new($"completion{(data ? " with data" : "")}", PciAddress.FromRequesterId(0, (int)(c >> 16)), null, length, who,
+                CompletionStatus.ElementAtOrDefault((int)(b >> 13 & 7)) ?? "reserved status"),
             0xc or 0xd or 0xe => new($"atomic operation ({(wide ? "64" : "32")}-bit address)", who, target, length),
             >= 0x10 and <= 0x17 => new($"message 0x{b & 0xff:x2}", who, null, length),
             _ => new($"packet of unknown type 0x{type:x}", who, null, length),
@@ -38,7 +44,8 @@ public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int 
 
     /// <summary>In one sentence.</summary>
     public override string ToString() =>
-        Kind + (Completer is { } by ? $" from {Short(by)} ({Completion})" : "") + (Requester is { } r ? $"{(Completer is null ? " from " : " for ")}{Short(r)}" : "") +
+        Kind + (Completer is { } by ? $" from {Short(by)} ({Completion})" : "") +
+            (Requester is { } r ? $"{(Completer is null ? " from " : " for ")}{Short(r)}" : "") +
         (Target is { } t ? $" to address 0x{t:x}" : "") + (Kind.StartsWith("message", StringComparison.Ordinal) ? "" : $", {Length} words");
 
     private static string Short(PciAddress a) => a.ToString()[5..];

@@ -18,65 +18,94 @@ public static class ProbeReport
 {
     public const string Schema = "kdump-probe.report/1";
 
-    /// <summary>A write to /dev/kmsg beyond some 976 bytes fails (kernel/printk/printk.c devkmsg_write); smaller holds everywhere.</summary>
+    /// <summary>
+    /// A write to /dev/kmsg beyond some 976 bytes fails (kernel/printk/printk.c devkmsg_write); smaller holds everywhere.
+    /// </summary>
     public const int MaxLine = 890;
 
     internal static readonly Kind[] Kinds =
     [
-        new Kind<KernelState>("kernel", "kernel", (f, v) => new(f.Source(v?.Source), f.Text("release", v?.Release), f.Text("cmdline", v?.CommandLine),
-            f.Flag("capture", v?.Capture), f.Flag("vmcore", v?.Vmcore) == true, Nullable(f.Number("nr_cpus", v?.NrCpus)), Nullable(f.Number("maxcpus", v?.MaxCpus)),
+        new Kind<KernelState>("kernel", "kernel",
+            (f, v) => new(f.Source(v?.Source), f.Text("release", v?.Release), f.Text("cmdline", v?.CommandLine),
+            f.Flag("capture", v?.Capture), f.Flag("vmcore", v?.Vmcore) == true, Nullable(f.Number("nr_cpus", v?.NrCpus)),
+                Nullable(f.Number("maxcpus", v?.MaxCpus)),
             f.Int("possible", v?.Possible), f.Int("online", v?.Online), f.Int("uptime", v?.UptimeSeconds))),
-        new Kind<DumpTarget>("target", "target", (f, v) => new(f.Source(v?.Source), DumpTarget.KindOf(f.Text("kind", v is null ? null : DumpTarget.NameOf(v.Kind))),
+        new Kind<DumpTarget>("target", "target",
+            (f, v) => new(f.Source(v?.Source), DumpTarget.KindOf(f.Text("kind", v is null ? null : DumpTarget.NameOf(v.Kind))),
             f.Text("spec", v?.Spec), f.Text("fs", v?.FileSystem), f.Text("path", v?.Path))),
-        new Kind<TargetState>("state", "target", (f, v) => new(f.Source(v?.Source), f.Text("spec", v?.Spec), f.Text("device", v?.Path), f.Text("node", v?.Node),
+        new Kind<TargetState>("state", "target",
+            (f, v) => new(f.Source(v?.Source), f.Text("spec", v?.Spec), f.Text("device", v?.Path), f.Text("node", v?.Node),
             f.Flag("certain", v?.Certain) == true)),
         new Kind<DeviceWait>("wait", "target", (f, v) => new(f.Source(v?.Source), f.Text("device", v?.Device), f.Int("seconds", v?.Seconds),
             Nullable(f.Number("limit", v?.Limit)), f.Flag("gaveup", v?.GaveUp) == true)),
         new Kind<KdumpSetting>("setting", "target", (f, v) => new(f.Source(v?.Source), f.Text("name", v?.Name), f.Text("value", v?.Value))),
         new Kind<KdumpConfProblem>("confproblem", "target", (f, v) => new(f.Source(v?.Source), f.Text("problem", v?.Problem))),
-        new Kind<PciFunction>("pci", "devices", (f, v) => new(f.Source(v?.Source), f.Text("bdf", v?.Address), f.Int("class", v?.Class), f.Int("vendor", v?.Vendor),
-            f.Int("device", v?.Device), f.Text("name", v?.Name), f.Text("driver", v?.Driver), f.Optional("modules", v?.Modules), f.Int("numa", v?.NumaNode),
+        new Kind<PciFunction>("pci", "devices",
+            (f, v) => new(f.Source(v?.Source), f.Text("bdf", v?.Address), f.Int("class", v?.Class), f.Int("vendor", v?.Vendor),
+            f.Int("device", v?.Device), f.Text("name", v?.Name), f.Text("driver", v?.Driver), f.Optional("modules", v?.Modules),
+                f.Int("numa", v?.NumaNode),
             f.Text("power", v?.Power), f.Int("msi", v?.Msi), f.Text("msikind", v?.MsiKind), f.Int("vfs", v?.VirtualFunctions),
             f.Flag("vf", v?.IsVirtualFunction) == true, f.Flag("enabled", v?.Enabled) == true)),
-        new Kind<BusDevice>("device", "devices", (f, v) => new(f.Source(v?.Source), f.Text("bus", v?.Bus), f.Text("name", v?.Name), f.Text("driver", v?.Driver),
+        new Kind<BusDevice>("device", "devices",
+            (f, v) => new(f.Source(v?.Source), f.Text("bus", v?.Bus), f.Text("name", v?.Name), f.Text("driver", v?.Driver),
             f.Text("pci", v?.Pci), f.Text("state", v?.State), f.Optional("modules", v?.Modules))),
-        new Kind<BlockDevice>("block", "devices", (f, v) => new(f.Source(v?.Source), f.Text("name", v?.Name), f.Long("bytes", v?.Bytes), f.Text("disk", v?.Disk),
-            f.Text("chain", v?.Chain), f.Text("uuid", v?.FsUuid), f.Text("label", v?.FsLabel), f.Text("partuuid", v?.PartUuid), f.Text("dm", v?.MappedName))),
-        new Kind<DeferredProbe>("deferred", "devices", (f, v) => new(f.Source(v?.Source), f.Text("device", v?.Device), f.Text("reason", v?.Reason))),
-        new Kind<VectorDomain>("vectordomain", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Int("available", v?.Available), f.Int("allocated", v?.Allocated))
+        new Kind<BlockDevice>("block", "devices",
+            (f, v) => new(f.Source(v?.Source), f.Text("name", v?.Name), f.Long("bytes", v?.Bytes), f.Text("disk", v?.Disk),
+            f.Text("chain", v?.Chain), f.Text("uuid", v?.FsUuid), f.Text("label", v?.FsLabel), f.Text("partuuid", v?.PartUuid),
+                f.Text("dm", v?.MappedName))),
+        new Kind<DeferredProbe>("deferred", "devices",
+            (f, v) => new(f.Source(v?.Source), f.Text("device", v?.Device), f.Text("reason", v?.Reason))),
+        new Kind<VectorDomain>("vectordomain", "vectors",
+            (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Int("available", v?.Available), f.Int("allocated", v?.Allocated))
         {
             Reserved = f.Int("reserved", v?.Reserved),
             ManagedIdle = f.Int("managedidle", v?.ManagedIdle),
         }),
-        new Kind<VectorSummary>("vectors", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Int("shown", v?.Shown), f.Int("held", v?.Held),
+        new Kind<VectorSummary>("vectors", "vectors",
+            (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Int("shown", v?.Shown), f.Int("held", v?.Held),
             f.Int("percpu", v?.PerCpu), f.Text("owners", v?.Owners))),
-        new Kind<VectorPrediction>("vectorforecast", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Text("device", v?.Device), f.Text("driver", v?.Driver),
+        new Kind<VectorPrediction>("vectorforecast", "vectors",
+            (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Text("device", v?.Device), f.Text("driver", v?.Driver),
             f.Int("low", v?.Low), f.Int("likely", v?.Likely), f.Int("high", v?.High), f.Int("shown", v?.Shown))
         {
             Available = f.Int("available", v?.Available),
         }),
-        new Kind<VectorOutcome>("vectoroutcome", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Text("device", v?.Device), f.Text("driver", v?.Driver),
+        new Kind<VectorOutcome>("vectoroutcome", "vectors",
+            (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Text("device", v?.Device), f.Text("driver", v?.Driver),
             f.Int("likely", v?.Likely), f.Int("most", v?.Most), f.Int("real", v?.Real))),
-        new Kind<InterruptDescriptors>("irqs", "vectors", (f, v) => new(f.Source(v?.Source), f.Int("total", v?.Total), f.Int("requested", v?.Requested))),
-        new Kind<MemoryState>("memory", "memory", (f, v) => new(f.Source(v?.Source), f.Long("total", v?.Total), f.Long("free", v?.Free), f.Long("available", v?.Available),
+        new Kind<InterruptDescriptors>("irqs", "vectors",
+            (f, v) => new(f.Source(v?.Source), f.Int("total", v?.Total), f.Int("requested", v?.Requested))),
+        new Kind<MemoryState>("memory", "memory",
+            (f, v) => new(f.Source(v?.Source), f.Long("total", v?.Total), f.Long("free", v?.Free), f.Long("available", v?.Available),
             f.Long("shmem", v?.Shmem), f.Long("slab", v?.Slab), f.Long("percpu", v?.PerCpu))),
-        new Kind<RootfsUse>("rootfs", "memory", (f, v) => new(f.Source(v?.Source), f.Text("type", v?.Type), f.Long("bytes", v?.Bytes), f.Long("used", v?.Used))),
-        new Kind<PhysicalMemory>("iomem", "memory", (f, v) => new(f.Source(v?.Source), f.Long("ram", v?.SystemRam), f.Long("crashkernel", v?.CrashKernel))),
-        new Kind<ProcessMemory>("process", "memory", (f, v) => new(f.Source(v?.Source), f.Int("pid", v?.Pid), f.Text("command", v?.Command), f.Long("rss", v?.Resident))),
-        new Kind<ProbeFailed>("probefailed", "log", (f, v) => new(f.Source(v?.Source), f.Text("driver", v?.Driver), f.Text("device", v?.Device), f.Int("errno", v?.Errno))),
-        new Kind<DriverError>("drivererror", "log", (f, v) => new(f.Source(v?.Source), f.Text("driver", v?.Driver), f.Text("device", v?.Device), f.Int("errno", v?.Errno))),
-        new Kind<InterruptRefused>("irqrefused", "log", (f, v) => new(f.Source(v?.Source), f.Text("driver", v?.Driver), f.Text("device", v?.Device))),
+        new Kind<RootfsUse>("rootfs", "memory",
+            (f, v) => new(f.Source(v?.Source), f.Text("type", v?.Type), f.Long("bytes", v?.Bytes), f.Long("used", v?.Used))),
+        new Kind<PhysicalMemory>("iomem", "memory",
+            (f, v) => new(f.Source(v?.Source), f.Long("ram", v?.SystemRam), f.Long("crashkernel", v?.CrashKernel))),
+        new Kind<ProcessMemory>("process", "memory",
+            (f, v) => new(f.Source(v?.Source), f.Int("pid", v?.Pid), f.Text("command", v?.Command), f.Long("rss", v?.Resident))),
+        new Kind<ProbeFailed>("probefailed", "log",
+            (f, v) => new(f.Source(v?.Source), f.Text("driver", v?.Driver), f.Text("device", v?.Device), f.Int("errno", v?.Errno))),
+        new Kind<DriverError>("drivererror", "log",
+            (f, v) => new(f.Source(v?.Source), f.Text("driver", v?.Driver), f.Text("device", v?.Device), f.Int("errno", v?.Errno))),
+        new Kind<InterruptRefused>("irqrefused", "log",
+            (f, v) => new(f.Source(v?.Source), f.Text("driver", v?.Driver), f.Text("device", v?.Device))),
         new Kind<VectorShortage>("vectorshortage", "log", (f, v) => new(f.Source(v?.Source))),
-        new Kind<FirmwareMissing>("firmware", "log", (f, v) => new(f.Source(v?.Source), f.Text("driver", v?.Driver), f.Text("device", v?.Device), f.Text("firmware", v?.File),
+        new Kind<FirmwareMissing>("firmware", "log",
+            (f, v) => new(f.Source(v?.Source), f.Text("driver", v?.Driver), f.Text("device", v?.Device), f.Text("firmware", v?.File),
             f.Int("errno", v?.Errno))),
-        new Kind<OutOfMemory>("oom", "log", (f, v) => new(f.Source(v?.Source), f.Text("victim", v?.Victim), f.Flag("panic", v?.Panicked) == true)),
-        new Kind<AllocationFailure>("allocfailure", "log", (f, v) => new(f.Source(v?.Source), f.Text("task", v?.Task), f.Int("order", v?.Order))),
+        new Kind<OutOfMemory>("oom", "log",
+            (f, v) => new(f.Source(v?.Source), f.Text("victim", v?.Victim), f.Flag("panic", v?.Panicked) == true)),
+        new Kind<AllocationFailure>("allocfailure", "log",
+            (f, v) => new(f.Source(v?.Source), f.Text("task", v?.Task), f.Int("order", v?.Order))),
         new Kind<InitramfsUnpackFailed>("unpackfailed", "log", (f, v) => new(f.Source(v?.Source), f.Text("reason", v?.Reason))),
-        new Kind<CallFailed>("callfailed", "log", (f, v) => new(f.Source(v?.Source), f.Text("function", v?.Function), f.Text("path", v?.Path), f.Number("return", v?.ReturnValue))
+        new Kind<CallFailed>("callfailed", "log",
+            (f, v) => new(f.Source(v?.Source), f.Text("function", v?.Function), f.Text("path", v?.Path), f.Number("return", v?.ReturnValue))
         {
             Reasoning = f.Text("reasoning", v?.Reasoning),
         }),
-        new Kind<CheckFailed>("checkfailed", "checks", (f, v) => new(f.Source(v?.Source), f.Text("check", v?.Check), f.Text("reason", v?.Reason))),
+        new Kind<CheckFailed>("checkfailed", "checks",
+            (f, v) => new(f.Source(v?.Source), f.Text("check", v?.Check), f.Text("reason", v?.Reason))),
     ];
 
     public static IEnumerable<string> KindNames => Kinds.Select(k => k.Name);
@@ -150,7 +179,8 @@ public static class ProbeReport
             return null;
         ReadOnlySpan<char> rest = text[(at + ProbeMark.Prefix.Length)..];
         int blank = rest.IndexOf(' '), seal = rest.TrimEnd().LastIndexOf(" #", StringComparison.Ordinal);
-        if (blank <= 0 || seal < blank || rest[(seal + 2)..].TrimEnd() is not { Length: 4 } sum || !sum.SequenceEqual(Checksum(rest[..seal])))
+        if (blank <= 0 || seal < blank || rest[(seal + 2)..].TrimEnd() is not { Length: 4 } sum ||
+            !sum.SequenceEqual(Checksum(rest[..seal])))
             return null;
         rest = rest[..seal];
         foreach (Kind kind in Kinds)

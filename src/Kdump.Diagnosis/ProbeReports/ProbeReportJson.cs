@@ -4,7 +4,9 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.ProbeReports;
 
-/// <summary>The report of <c>kdump-probe --json</c> back as facts: the same kinds and fields as <see cref="ProbeReport"/> defines them.</summary>
+/// <summary>
+/// The report of <c>kdump-probe --json</c> back as facts: the same kinds and fields as <see cref="ProbeReport"/> defines them.
+/// </summary>
 public static class ProbeReportJson
 {
     /// <summary>Facts of one kind that are read; a machine has some thousand PCI functions.</summary>
@@ -13,7 +15,8 @@ public static class ProbeReportJson
     /// <summary>True when it is such a report; false leaves the facts as they were.</summary>
     public static bool Read(JsonElement report, string input, Facts facts)
     {
-        if (report.ValueKind != JsonValueKind.Object || !report.TryGetProperty("schema", out JsonElement schema) || schema.ValueKind != JsonValueKind.String ||
+        if (report.ValueKind != JsonValueKind.Object || !report.TryGetProperty("schema", out JsonElement schema) ||
+            schema.ValueKind != JsonValueKind.String ||
             schema.GetString() != ProbeReport.Schema)
             return false;
         facts.Boot = new Boot(input, 0);
@@ -60,9 +63,11 @@ public static class ProbeReportJson
             item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.String ? member.GetString() ?? "" : "";
 
         public override long? Number(string key, long? value) =>
-            item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long n) ? n : null;
+            item.TryGetProperty(key, out JsonElement member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long n)
+                ? n : null;
 
         public override bool? Flag(string key, bool? value) =>
-            item.TryGetProperty(key, out JsonElement member) && member.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.GetBoolean() : base.Flag(key, value);
+            item.TryGetProperty(key, out JsonElement member) && member.ValueKind is JsonValueKind.True or JsonValueKind.False
+                ? member.GetBoolean() : base.Flag(key, value);
     }
 }

@@ -6,7 +6,9 @@ namespace Kdump.Diagnosis.ProbeReports;
 /// <summary>Finds the lines of <see cref="ProbeReport"/> in any log: a console, dmesg, /sys/fs/pstore, a saved file.</summary>
 public sealed class ProbeReportReader : LineParser
 {
-    /// <summary>Different lines that are remembered, so that a report seen twice (written to the log, then shown by dmesg) counts once.</summary>
+    /// <summary>
+    /// Different lines that are remembered, so that a report seen twice (written to the log, then shown by dmesg) counts once.
+    /// </summary>
     private const int MaxSeen = 65536;
 
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);

@@ -150,7 +150,8 @@ public sealed class LineFieldReader : ReportFields
             }
             if (rest[i] != '\\')
                 text.Append(rest[i]);
-            else if (i + 5 < rest.Length && rest[i + 1] == 'u' && ushort.TryParse(rest.Slice(i + 2, 4), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ushort code))
+            else if (i + 5 < rest.Length && rest[i + 1] == 'u' &&
+                ushort.TryParse(rest.Slice(i + 2, 4), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ushort code))
             {
                 text.Append((char)code);
                 i += 5;

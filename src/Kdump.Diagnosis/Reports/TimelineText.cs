@@ -11,9 +11,12 @@ public static class TimelineText
         if (timeline.Events.Count == 0 && timeline.Notes.Count == 0)
             return;
         writer.WriteLine();
-        writer.WriteLine(timeline.Events.Count == 0 ? "order in time: not known" : timeline.Utc ? "order in time (UTC):" : "order in time (local time of the machine):");
+        writer.WriteLine(timeline.Events.Count == 0 ? "order in time: not known" : timeline.Utc ? "order in time (UTC):"
+            : "order in time (local time of the machine):");
         foreach (TimelineEvent e in timeline.Events)
-            writer.WriteLine($"  {timeline.Time(e).Replace('T', ' ')}  {Printable.Escape(e.Source.Place)}: {Printable.Escape(e.Source.Text.Trim())}  [{e.Finding}]");
+            writer.WriteLine(
+                $"  {timeline.Time(e).Replace('T', ' ')}  {Printable.Escape(e.Source.Place)}: {Printable.Escape(e.Source.Text.Trim())}  " +
+                $"[{e.Finding}]");
         foreach (Source joint in timeline.Joints)
             writer.WriteLine($"  joined by {Printable.Escape(joint.Place)}: {Printable.Escape(joint.Text.Trim())}");
         foreach (string note in timeline.Notes)

@@ -9,7 +9,8 @@ public static class Entries
 {
     public static readonly IReadOnlyList<Entry> All =
     [
-        .. RuleBook.All.Concat(HostRuleBook.Own).Concat(ImageRuleBook.All).Select(rule => rule.Entry).OfType<Entry>().OrderBy(entry => entry.Area),
+        .. RuleBook.All.Concat(HostRuleBook.Own).Concat(ImageRuleBook.All).Select(rule => rule.Entry).OfType<Entry>()
+            .OrderBy(entry => entry.Area),
         .. FailureBook.All,
     ];
 

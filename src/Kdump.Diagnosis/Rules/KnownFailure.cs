@@ -18,7 +18,8 @@ public sealed class KnownFailure(Failure failure) : Rule
                 continue;
             if (failure.In == Life.Capture && capture is null)
             {
-                yield return new Unknown($"whether this is about the crash kernel: {Title(seen)} ({seen.Source.Place})", "the log from the kernel's first lines");
+                yield return new Unknown($"whether this is about the crash kernel: {Title(seen)} ({seen.Source.Place})",
+                    "the log from the kernel's first lines");
                 continue;
             }
             yield return new Finding(failure.Id, Title(seen), failure.Severity, failure.Confidence, failure.Cause)

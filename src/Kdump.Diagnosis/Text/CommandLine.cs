@@ -57,7 +57,9 @@ public sealed class CommandLine
         return line;
     }
 
-    /// <summary>The value of the last parameter of this name: where the kernel reads one twice, the later wins. Empty for a bare name.</summary>
+    /// <summary>
+    /// The value of the last parameter of this name: where the kernel reads one twice, the later wins. Empty for a bare name.
+    /// </summary>
     public string? Last(string name)
     {
         for (int i = parameters.Count - 1; i >= 0; i--)

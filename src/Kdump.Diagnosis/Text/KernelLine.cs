@@ -22,7 +22,9 @@ public readonly ref struct KernelLine
     /// <summary>Seconds since the kernel started, where printed.</summary>
     public double? Time { get; }
 
-    /// <summary>Who printed it (CONFIG_PRINTK_CALLER): a thread id + 1, minus a CPU number - 1 outside of tasks; 0 where not printed.</summary>
+    /// <summary>
+    /// Who printed it (CONFIG_PRINTK_CALLER): a thread id + 1, minus a CPU number - 1 outside of tasks; 0 where not printed.
+    /// </summary>
     public int Caller { get; }
 
     /// <summary>A prefix showed that the kernel wrote it; without one it may be anybody's line.</summary>

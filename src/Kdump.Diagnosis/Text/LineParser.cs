@@ -24,7 +24,9 @@ public abstract class LineParser
     /// <summary>It wants <see cref="Pass"/> to be called.</summary>
     public virtual bool SeesAll => false;
 
-    /// <summary>A line without any of its signs goes by while it is idle: what little there is to do. True as for <see cref="Line"/>.</summary>
+    /// <summary>
+    /// A line without any of its signs goes by while it is idle: what little there is to do. True as for <see cref="Line"/>.
+    /// </summary>
     public virtual bool Pass(in TextLine line, Facts facts) => false;
 
     /// <summary>The input ended: yields what was waiting for more lines.</summary>

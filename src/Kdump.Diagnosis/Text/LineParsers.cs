@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>Hands lines on to the parsers they concern: those with a sign in the line, those in the middle of something, those that look at all.</summary>
+/// <summary>
+/// Hands lines on to the parsers they concern: those with a sign in the line, those in the middle of something, those that look at all.
+/// </summary>
 public sealed class LineParsers
 {
     private readonly LineParser[] parsers;

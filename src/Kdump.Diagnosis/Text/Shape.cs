@@ -2,7 +2,8 @@ namespace Kdump.Diagnosis.Text;
 
 /// <summary>
 /// The form of a message, found anywhere in a line: text stands for itself, <c>*</c> for anything, and <c>{w}</c>, <c>{d}</c>, <c>{e}</c>,
-/// <c>{t}</c> take a word, a device's name, all up to the next character of the shape, or the rest of the line. No regular expressions: the input is hostile, and this cannot run away.
+/// <c>{t}</c> take a word, a device's name, all up to the next character of the shape, or the rest of the line. No regular expressions: the
+/// input is hostile, and this cannot run away.
 /// </summary>
 internal static class Shape
 {
@@ -28,7 +29,8 @@ internal static class Shape
     }
 
     /// <summary>A text that stands in every line of the shape: the longest.</summary>
-    public static string LongestLiteral(string shape) => Parts(shape).Aggregate("", (best, part) => part.Length > best.Length ? part : best);
+    public static string LongestLiteral(string shape) =>
+        Parts(shape).Aggregate("", (best, part) => part.Length > best.Length ? part : best);
 
     /// <summary>The shape as people quote a line, <c>…</c> for what differs.</summary>
     public static string Quoted(string shape) => string.Join("…", Parts(shape));

@@ -43,7 +43,8 @@ public sealed class SignTable
     {
         ulong readers = 0;
         ulong[] table = bits;
-        // This is where a log of a gigabyte spends its time: no checks of bounds and overflow inside, four characters are read at each place.
+        // This is where a log of a gigabyte spends its time: no checks of bounds and overflow inside, four characters are read at each
+        // place.
         unchecked
         {
             ref byte start = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(line));
@@ -74,7 +75,8 @@ public sealed class SignTable
         for (int e = firsts[bucket]; e != 0; e = all[e].Next)
         {
             ref readonly Entry entry = ref all[e];
-            if ((chars & entry.Mask) == entry.Chars && i >= entry.At && line[(i - entry.At)..].StartsWith(entry.Sign, StringComparison.Ordinal))
+            if ((chars & entry.Mask) == entry.Chars && i >= entry.At && line[(i - entry.At)..]
+                .StartsWith(entry.Sign, StringComparison.Ordinal))
                 readers |= entry.Readers;
         }
         return readers;

@@ -6,7 +6,8 @@ internal ref partial struct TransportPrefix
     /// <summary><c>2026-11-21T02:11:35.123456+00:00 </c>, with T or a blank, before host and tag or before the message itself.</summary>
     private bool IsoDate(bool zone = false)
     {
-        if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] is not ('T' or ' ') || text[13] != ':' || text[16] != ':' || !AllDigits(text[..4]))
+        if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] is not ('T' or ' ') || text[13] != ':' || text[16] != ':' ||
+            !AllDigits(text[..4]))
             return false;
         int end = text[11..].IndexOf(' ');
         if (end < 0)
@@ -35,7 +36,8 @@ internal ref partial struct TransportPrefix
 
     private static int ClockLength(ReadOnlySpan<char> text)
     {
-        if (text.Length < 8 || text[2] != ':' || text[5] != ':' || !AllDigits(text[..2]) || !AllDigits(text[3..5]) || !AllDigits(text[6..8]))
+        if (text.Length < 8 || text[2] != ':' || text[5] != ':' || !AllDigits(text[..2]) || !AllDigits(text[3..5]) ||
+            !AllDigits(text[6..8]))
             return 0;
         int end = 8;
         if (text.Length > 9 && text[8] is '.' or ',' or ':' && char.IsAsciiDigit(text[9]))
@@ -94,13 +96,15 @@ internal ref partial struct TransportPrefix
             return true;
         }
         int blank = text[..Math.Min(64, text.Length)].IndexOf(' ');
-        return blank > 0 && (text[blank..].StartsWith(" kernel: ", StringComparison.Ordinal) || text.StartsWith("kernel: ", StringComparison.Ordinal)) && HostAndTag(onlyKernel: true);
+        return blank > 0 && (text[blank..].StartsWith(" kernel: ", StringComparison.Ordinal) ||
+            text.StartsWith("kernel: ", StringComparison.Ordinal)) && HostAndTag(onlyKernel: true);
     }
 
     /// <summary><c>Nov 21 02:11:35 host kernel: </c></summary>
     private bool SyslogDate()
     {
-        if (text.Length < 18 || text[3] != ' ' || text[6] != ' ' || text[9] != ':' || text[12] != ':' || !char.IsAsciiLetterUpper(text[0]) || !char.IsAsciiDigit(text[5]))
+        if (text.Length < 18 || text[3] != ' ' || text[6] != ' ' || text[9] != ':' || text[12] != ':' ||
+            !char.IsAsciiLetterUpper(text[0]) || !char.IsAsciiDigit(text[5]))
             return false;
         int end = text[14..].IndexOf(' ');
         if (end is < 0 or > 14)
@@ -136,7 +140,8 @@ internal ref partial struct TransportPrefix
             return true;
         }
         // "divide error: 0000 [#1]" behind a date without a host
-        if (!onlyKernel && char.IsAsciiLetterOrDigit(text[0]) && tag.IndexOfAny(' ', '+') < 0 && tag is not ("error" or "opcode" or "segment" or "fault" or "trap" or "check" or "exception"))
+        if (!onlyKernel && char.IsAsciiLetterOrDigit(text[0]) && tag.IndexOfAny(' ', '+') < 0 &&
+            tag is not ("error" or "opcode" or "segment" or "fault" or "trap" or "check" or "exception"))
         {
             Foreign = true;
             text = text[(colon + 2)..];
@@ -162,7 +167,8 @@ internal ref partial struct TransportPrefix
         if (text.Length < 15 || text[6] != ':' || text[13..15] is not ": ")
             return false;
         ReadOnlySpan<char> facility = text[..6].TrimEnd(' ');
-        if (facility is not ("kern" or "user" or "mail" or "daemon" or "auth" or "syslog" or "lpr" or "news" or "uucp" or "cron" or "authpr" or "ftp") &&
+        if (facility is not ("kern" or "user" or "mail" or "daemon" or "auth" or "syslog" or "lpr" or "news" or "uucp" or "cron" or
+            "authpr" or "ftp") &&
             !facility.StartsWith("local", StringComparison.Ordinal))
             return false;
         tagged = true;

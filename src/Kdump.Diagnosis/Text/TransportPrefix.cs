@@ -91,14 +91,17 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         }
         if (trimmed.Length > 1 && trimmed[0] is 'T' or 'C' && AllDigits(trimmed[1..]))
         {
-            if (Caller != 0 || !int.TryParse(trimmed[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int id) || id == int.MaxValue)
+            if (Caller != 0 || !int.TryParse(trimmed[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int id) ||
+                id == int.MaxValue)
                 return false;
             Caller = trimmed[0] == 'T' ? id + 1 : -id - 1;
             return true;
         }
         // dmesg -T: [Sat Nov 21 02:11:35 2026]; console servers: [2026-11-21 02:11:35] and its ISO sisters, [02:11:35.123]
-        return ClockLength(inside) == inside.Length || (inside.Length == 24 && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[20..])) ||
-            (inside.Length >= 19 && inside[4] == '-' && inside[7] == '-' && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[..4]));
+        return ClockLength(inside) == inside.Length ||
+            (inside.Length == 24 && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[20..])) ||
+            (inside.Length >= 19 && inside[4] == '-' && inside[7] == '-' && inside[13] == ':' && inside[16] == ':' &&
+                AllDigits(inside[..4]));
     }
 
     private static ReadOnlySpan<double> PowersOfTen => [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
@@ -137,7 +140,9 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         return true;
     }
 
-    /// <summary>What somebody put before the kernel's own stamp: <c>1234:[   82.646346] </c>, <c>&gt; […</c>, <c>vm-1  | […</c>, <c>[SOL] […</c>.</summary>
+    /// <summary>
+    /// What somebody put before the kernel's own stamp: <c>1234:[   82.646346] </c>, <c>&gt; […</c>, <c>vm-1  | […</c>, <c>[SOL] […</c>.
+    /// </summary>
     private bool BeforeStamp()
     {
         const int MaxNote = 40;
@@ -162,20 +167,24 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
     private static bool IsOwnStamp(ReadOnlySpan<char> text)
     {
         int close = text[..Math.Min(24, text.Length)].IndexOf(']');
-        return close > 12 && text[close - 7] == '.' && AllDigits(text[(close - 6)..close]) && AllDigits(text[1..(close - 7)].TrimStart(' '));
+        return close > 12 && text[close - 7] == '.' && AllDigits(text[(close - 6)..close]) &&
+            AllDigits(text[1..(close - 7)].TrimStart(' '));
     }
 
     /// <summary>MediaTek's kernels: <c>(0)[1234:kworker/0:1]</c> behind the stamp.</summary>
     private bool WhereItRan()
     {
         int close = text[..Math.Min(48, text.Length)].IndexOf(']');
-        if (close < 6 || text[2] != ')' || text[3] != '[' || !char.IsAsciiDigit(text[1]) || !char.IsAsciiDigit(text[4]) || text[..close].IndexOf(':') < 0)
+        if (close < 6 || text[2] != ')' || text[3] != '[' || !char.IsAsciiDigit(text[1]) || !char.IsAsciiDigit(text[4]) || text[..close]
+            .IndexOf(':') < 0)
             return false;
         text = text[(close + 1)..];
         return true;
     }
 
-    /// <summary>/dev/kmsg: <c>6,1234,57333334,-;text</c>, with <c>caller=T12</c> among the fields and a release before them in netconsole.</summary>
+    /// <summary>
+    /// /dev/kmsg: <c>6,1234,57333334,-;text</c>, with <c>caller=T12</c> among the fields and a release before them in netconsole.
+    /// </summary>
     private bool KmsgRecord()
     {
         int semicolon = text[..Math.Min(96, text.Length)].IndexOf(';');
@@ -185,14 +194,16 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         Span<Range> parts = stackalloc Range[9];
         int n = fields.Split(parts, ',');
         int first = n > 4 && fields[parts[0]].Contains('.') ? 1 : 0;
-        if (n < first + 4 || !AllDigits(fields[parts[first]]) || !AllDigits(fields[parts[first + 1]]) || !AllDigits(fields[parts[first + 2]]))
+        if (n < first + 4 || !AllDigits(fields[parts[first]]) || !AllDigits(fields[parts[first + 1]]) ||
+            !AllDigits(fields[parts[first + 2]]))
             return false;
         if (double.TryParse(fields[parts[first + 2]], NumberStyles.None, CultureInfo.InvariantCulture, out double microseconds))
             Time = microseconds / 1e6;
         for (int i = first + 4; i < n; i++)
         {
             ReadOnlySpan<char> field = fields[parts[i]];
-            if (field.StartsWith("caller=", StringComparison.Ordinal) && field.Length > 8 && int.TryParse(field[8..], NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id < int.MaxValue)
+            if (field.StartsWith("caller=", StringComparison.Ordinal) && field.Length > 8 &&
+                int.TryParse(field[8..], NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id < int.MaxValue)
                 Caller = field[7] == 'T' ? id + 1 : -id - 1;
         }
         Stamped = true;

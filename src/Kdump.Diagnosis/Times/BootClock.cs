@@ -2,7 +2,9 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Times;
 
-/// <summary>What is known of the clocks of one kernel's life: how its seconds since the start, and its loggers' local time, become UTC.</summary>
+/// <summary>
+/// What is known of the clocks of one kernel's life: how its seconds since the start, and its loggers' local time, become UTC.
+/// </summary>
 internal sealed class BootClock
 {
     /// <summary>A logger that is this late still reads the same line: at boot it finds all that was printed before it started.</summary>

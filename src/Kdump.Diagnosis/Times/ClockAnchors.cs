@@ -48,6 +48,7 @@ public sealed class ClockAnchors : LineParser
         int open = at < 0 ? message.IndexOf(Audit, StringComparison.Ordinal) + " audit".Length : at + message[at..].IndexOf('(');
         ReadOnlySpan<char> rest = message[(open + 1)..];
         int end = rest.IndexOfAny(')', ':');
-        return end > 0 && double.TryParse(rest[..end], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) ? seconds : null;
+        return end > 0 && double.TryParse(rest[..end], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            ? seconds : null;
     }
 }

@@ -17,13 +17,15 @@ public sealed record TimelineEvent(double Seconds, Source Source, string Finding
 /// <param name="Events">Earliest first; of two inputs at least, or none.</param>
 /// <param name="Joints">For each kernel whose seconds were turned into a time of day: the line that tells how.</param>
 /// <param name="Notes">What the order does not tell, and what would.</param>
-public sealed record Timeline(bool Utc, bool HasYear, IReadOnlyList<TimelineEvent> Events, IReadOnlyList<Source> Joints, IReadOnlyList<string> Notes)
+public sealed record Timeline(bool Utc, bool HasYear,
+    IReadOnlyList<TimelineEvent> Events, IReadOnlyList<Source> Joints, IReadOnlyList<string> Notes)
 {
     public static Timeline None { get; } = new(Utc: true, HasYear: true, [], [], []);
 
     /// <summary>As people write it; the year only where it is known.</summary>
     public string Time(TimelineEvent e) => DateTime.UnixEpoch.AddSeconds(Math.Round(e.Seconds, 3))
-        .ToString(HasYear ? Utc ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fff" : "MM-ddTHH:mm:ss.fff", CultureInfo.InvariantCulture);
+        .ToString(HasYear ? Utc ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fff" : "MM-ddTHH:mm:ss.fff",
+            CultureInfo.InvariantCulture);
 
     private sealed record Moment(Source Source, string Finding, Boot? Boot, double? Kernel, WallTime? Wall);
 
@@ -38,7 +40,8 @@ public sealed record Timeline(bool Utc, bool HasYear, IReadOnlyList<TimelineEven
             {
                 double? kernel = KernelLine.Parse(source.Text).Time;
                 WallTime? wall = WallTime.Of(source.Text);
-                if ((kernel is not null || wall is not null) && !moments.Exists(m => m.Source == source || (m.Finding == finding.Key && m.Source.Input == source.Input)))
+                if ((kernel is not null || wall is not null) &&
+                    !moments.Exists(m => m.Source == source || (m.Finding == finding.Key && m.Source.Input == source.Input)))
                     moments.Add(new(source, finding.Key, boots.At(source), kernel, wall));
             }
         }
@@ -60,7 +63,8 @@ public sealed record Timeline(bool Utc, bool HasYear, IReadOnlyList<TimelineEven
         IReadOnlyList<Crash> crashes = facts.Of<Crash>();
         foreach (Crash a in crashes.Where(c => c.Boot is not null && c.Time is not null))
         {
-            Crash? b = crashes.FirstOrDefault(c => c.Source.Input != a.Source.Input && IsSame(a, c) && WallTime.Of(c.Source.Text) is not null);
+            Crash? b = crashes.FirstOrDefault(
+                c => c.Source.Input != a.Source.Input && IsSame(a, c) && WallTime.Of(c.Source.Text) is not null);
             if (b is not null)
                 Of(a.Boot!).Learn(a.Time!.Value, WallTime.Of(b.Source.Text)!.Value, b.Source);
         }
@@ -71,31 +75,43 @@ public sealed record Timeline(bool Utc, bool HasYear, IReadOnlyList<TimelineEven
 
     /// <summary>Registers hold addresses of one moment of one machine: no two crashes share them.</summary>
     private static bool IsSame(Crash a, Crash b) =>
-        a.Title == b.Title && a.Registers.Count > 3 && a.Registers.Count == b.Registers.Count && a.Registers.All(r => b.Registers.Any(o => o.Key == r.Key && o.Value == r.Value));
+        a.Title == b.Title && a.Registers.Count > 3 && a.Registers.Count == b.Registers.Count &&
+            a.Registers.All(r => b.Registers.Any(o => o.Key == r.Key && o.Value == r.Value));
 
     private static Timeline Placed(List<Moment> moments, string[] inputs, Dictionary<Boot, BootClock> clocks)
     {
         (double Seconds, bool Utc, bool HasYear)?[] times = moments.Select(m => TimeOf(m, clocks)).ToArray();
-        int Inputs(Func<(double Seconds, bool Utc, bool HasYear), bool> on) => moments.Where((_, i) => times[i] is { } t && on(t)).Select(m => m.Source.Input).Distinct().Count();
+        int Inputs(Func<(double Seconds, bool Utc, bool HasYear), bool> on) =>
+            moments.Where((_, i) => times[i] is { } t && on(t)).Select(m => m.Source.Input).Distinct().Count();
         int utc = Inputs(t => t.Utc), year = Inputs(t => !t.Utc && t.HasYear), none = Inputs(t => !t.Utc && !t.HasYear);
         // One clock for all that is shown: the one that most inputs share; UTC where they are equal.
         bool useUtc = utc >= year && utc >= none, useYear = useUtc || year >= none;
         bool On((double Seconds, bool Utc, bool HasYear)? t) => t is { } known && known.Utc == useUtc && known.HasYear == useYear;
-        List<TimelineEvent> events = moments.Select((m, i) => (m, times[i])).Where(e => On(e.Item2)).Select(e => new TimelineEvent(e.Item2!.Value.Seconds, e.m.Source, e.m.Finding))
+        List<TimelineEvent> events = moments.Select((m, i) => (m, times[i])).Where(e => On(e.Item2))
+            .Select(e => new TimelineEvent(e.Item2!.Value.Seconds, e.m.Source, e.m.Finding))
             .OrderBy(e => e.Seconds).ThenBy(e => e.Source.Input, StringComparer.Ordinal).ThenBy(e => e.Source.Line).ToList();
         string[] placed = [.. events.Select(e => e.Source.Input).Distinct(StringComparer.Ordinal)];
         var notes = new List<string>();
         foreach (string input in inputs.Where(i => placed.Length < 2 || !placed.Contains(i, StringComparer.Ordinal)))
         {
             bool counts = moments.Exists(m => m.Source.Input == input && m.Wall is null);
-            notes.Add($"{input}: {(counts ? "counts seconds since its kernel's start, and no line in it tells the time of day" : "its clock is another, and nothing joins them")}");
+            notes.Add(
+                $"{input}: " +
+                    $"{(counts ? "counts seconds since its kernel's start, and no line in it tells the time of day" : "its clock is another, and nothing joins them")}");
         }
         if (placed.Length < 2)
-            return new(useUtc, useYear, [], [], [.. notes, "the order between these inputs is not known; lines of one kernel with both clocks would tell (journalctl -k -o short-iso-precise, or the line «setting system clock to»)"]);
-        BootClock[] used = [.. moments.Where(m => m.Boot is not null && m.Kernel is not null && placed.Contains(m.Source.Input)).Select(m => clocks.GetValueOrDefault(m.Boot!)).OfType<BootClock>().Distinct()];
+            return new(useUtc, useYear, [], [],
+                [.. notes,
+                "the order between these inputs is not known; lines of one kernel with both clocks would tell (journalctl -k -o " +
+                "short-iso-precise, or the line «setting system clock to»)"]);
+        BootClock[] used = [.. moments.Where(m => m.Boot is not null && m.Kernel is not null && placed.Contains(m.Source.Input))
+            .Select(m => clocks.GetValueOrDefault(m.Boot!)).OfType<BootClock>().Distinct()];
         foreach (BootClock clock in used.Where(c => c.Jump > 0))
-            notes.Add($"the clock was set by {clock.Jump:f0} s while the kernel of {clock.Joint!.Input} ran: between its inputs the order is no surer than that");
-        return new(useUtc, useYear, events, [.. used.Where(c => c.Joint is not null).Select(c => c.Joint!).DistinctBy(s => s.Place)], notes);
+            notes.Add(
+                $"the clock was set by {clock.Jump:f0} s while the kernel of {clock.Joint!.Input} ran: between its inputs the order is " +
+                $"no surer than that");
+        return new(useUtc, useYear, events, [.. used.Where(c => c.Joint is not null).Select(c => c.Joint!).DistinctBy(s => s.Place)],
+            notes);
     }
 
     private static (double Seconds, bool Utc, bool HasYear)? TimeOf(Moment m, Dictionary<Boot, BootClock> clocks)

@@ -28,7 +28,9 @@ internal readonly record struct WallTime(double Seconds, bool Utc, bool HasYear)
         return best;
     }
 
-    /// <summary>Reads the beginning of a line: syslog (RFC 3164, 5424), journalctl, dmesg -T and --time-format iso, console servers.</summary>
+    /// <summary>
+    /// Reads the beginning of a line: syslog (RFC 3164, 5424), journalctl, dmesg -T and --time-format iso, console servers.
+    /// </summary>
     public static WallTime? Of(string line)
     {
         ReadOnlySpan<char> text = line.AsSpan().TrimStart(" \t");
@@ -50,7 +52,8 @@ internal readonly record struct WallTime(double Seconds, bool Utc, bool HasYear)
             end++;
         string stamp = text[..end].ToString().Replace(',', '.').TrimEnd(':');
         bool utc = stamp.AsSpan(19).IndexOfAny("Z+-") >= 0 || text[end..].StartsWith(" UTC", StringComparison.Ordinal);
-        return DateTimeOffset.TryParse(stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? new(Seconds1970(time), utc, HasYear: true) : null;
+        return DateTimeOffset.TryParse(stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? new(Seconds1970(time), utc, HasYear: true) : null;
     }
 
     /// <summary><c>Sat Nov 21 02:11:35 2026</c>, <c>Sat 2026-11-21 02:11:35 UTC</c></summary>
@@ -66,24 +69,30 @@ internal readonly record struct WallTime(double Seconds, bool Utc, bool HasYear)
     {
         if (text.Length > 20 && text[4] == ' ' && char.IsAsciiDigit(text[0]))
             return Exact(text[..20].ToString(), "yyyy MMM d HH:mm:ss", hasYear: true);
-        if (text.Length < 16 || text[3] != ' ' || text[9] != ':' || Exact($"{NoYear} {text[..15]}", "yyyy MMM d HH:mm:ss", hasYear: false) is not { } whole)
+        if (text.Length < 16 || text[3] != ' ' || text[9] != ':' ||
+            Exact($"{NoYear} {text[..15]}", "yyyy MMM d HH:mm:ss", hasYear: false) is not { } whole)
             return null;
         int end = 16;
         while (text[15] == '.' && end < text.Length && char.IsAsciiDigit(text[end]))
             end++;
-        return end > 16 && double.TryParse(text[15..end], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double fraction) ? whole with { Seconds = whole.Seconds + fraction } : whole;
+        return end > 16 && double.TryParse(text[15..end], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double fraction)
+            ? whole with { Seconds = whole.Seconds + fraction } : whole;
     }
 
     /// <summary>journalctl -o short-unix: <c>1763690000.123456 host kernel: </c></summary>
     private static WallTime? Unix(ReadOnlySpan<char> text)
     {
         int blank = text.IndexOf(' ');
-        return blank is > 14 and < 24 && double.TryParse(text[..blank], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && ClockAnchor.Plausible(seconds)
+        return blank is > 14 and < 24 &&
+            double.TryParse(text[..blank], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) &&
+            ClockAnchor.Plausible(seconds)
             ? new(seconds, Utc: true, HasYear: true) : null;
     }
 
     private static WallTime? Exact(string text, string form, bool hasYear) =>
-        DateTimeOffset.TryParseExact(text, form, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite, out DateTimeOffset time) ? new(Seconds1970(time), Utc: false, hasYear) : null;
+        DateTimeOffset.TryParseExact(text, form, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite, out DateTimeOffset time)
+            ? new(Seconds1970(time), Utc: false, hasYear) : null;
 
     private static double Seconds1970(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).TotalSeconds;
 }

@@ -13,7 +13,8 @@ public static class CpuPlan
     public const int MaxCpus = 32;
 
     /// <summary>Whether all interrupts find a vector: what the allocator does, without any margin.</summary>
-    public static bool Fits(int fixedOnes, int perCpu, int cpus, int capacity) => fixedOnes + ((long)cpus * perCpu) <= (long)cpus * capacity;
+    public static bool Fits(int fixedOnes, int perCpu, int cpus, int capacity) =>
+        fixedOnes + ((long)cpus * perCpu) <= (long)cpus * capacity;
 
     /// <param name="total">Vectors needed with one CPU: used ones and those that were refused.</param>
     /// <param name="perCpu">How many of them are queues, needed once per CPU.</param>

@@ -18,7 +18,8 @@ public readonly record struct InterruptCapabilities(int MsixTable, int MsiMessag
         int msix = 0, msi = 0, type = -1, pme = -1, aer = -1, dpc = -1;
         bool maskable = false;
         // A capability takes at least four bytes: more steps than that are a loop.
-        for (int at = space[0x34] & 0xfc, steps = 0; at >= HeaderBytes && at + 4 <= Math.Min(space.Length, LegacyBytes) && steps < 48; at = space[at + 1] & 0xfc, steps++)
+        for (int at = space[0x34] & 0xfc, steps = 0; at >= HeaderBytes && at + 4 <= Math.Min(space.Length, LegacyBytes) &&
+            steps < 48; at = space[at + 1] & 0xfc, steps++)
         {
             int control = BinaryPrimitives.ReadUInt16LittleEndian(space[(at + 2)..]);
             switch (space[at])

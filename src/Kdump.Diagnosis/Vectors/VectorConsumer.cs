@@ -51,6 +51,7 @@ public sealed record VectorConsumer(Source Source, string Name, string Driver, P
             : row is { WhenUp: true, AtProbe: 0 } ? ProbePhase.Interface
             : device.Driver == "virtio-pci" || device.Module.StartsWith("virtio_", StringComparison.Ordinal) ? ProbePhase.Child
             : ProbePhase.Module;
-        return new(device.Source, device.Address.ToString(), device.Module, phase, device) { Row = row, OnTargetPath = device.OnTargetPath };
+        return new(device.Source, device.Address.ToString(), device.Module, phase, device) { Row = row,
+            OnTargetPath = device.OnTargetPath };
     }
 }

@@ -38,7 +38,9 @@ public sealed record VectorDevice(Source Source, PciAddress Address, int Class, 
     /// <summary>A PCIe port's: root port 4, upstream 5, downstream 6, event collector 10; -1 for no PCIe device.</summary>
     public int PortType { get; init; } = -1;
 
-    /// <summary>Interrupt message numbers of the port services that were granted: PME and hotplug, AER, DPC; null where not known.</summary>
+    /// <summary>
+    /// Interrupt message numbers of the port services that were granted: PME and hotplug, AER, DPC; null where not known.
+    /// </summary>
     public PortMessages? Messages { get; init; }
 
     /// <summary>A network interface: whether the crash kernel brings it up; null where that is not known or it has none.</summary>
@@ -54,7 +56,9 @@ public sealed record VectorDevice(Source Source, PciAddress Address, int Class, 
     public bool HasMessages => MsixTable > 0 || MsiMessages > 0;
 }
 
-/// <summary>Message numbers that a PCIe port's services signal with; -1 for a service that is not there (PCIe r5 7.5.3.2, 7.8.4.10, 7.9.15.2).</summary>
+/// <summary>
+/// Message numbers that a PCIe port's services signal with; -1 for a service that is not there (PCIe r5 7.5.3.2, 7.8.4.10, 7.9.15.2).
+/// </summary>
 public readonly record struct PortMessages(int Pme, int Aer, int Dpc)
 {
     public int Distinct(bool withoutAer)

@@ -14,7 +14,8 @@ public sealed class VectorForecast
 
     /// <param name="conditions">As the crash kernel is configured now.</param>
     /// <param name="maxcpus">It is limited by maxcpus=, so that its possible CPUs stay what they are.</param>
-    public VectorForecast(IEnumerable<VectorConsumer> consumers, VectorCapacity capacity, CaptureConditions conditions, CpuMemory memory, bool maxcpus)
+    public VectorForecast(IEnumerable<VectorConsumer> consumers, VectorCapacity capacity, CaptureConditions conditions, CpuMemory memory,
+        bool maxcpus)
     {
         Capacity = capacity;
         this.conditions = conditions;
@@ -60,7 +61,8 @@ public sealed class VectorForecast
         bool? fits = sum.High <= least ? true : sum.Low > most || sum.Likely > least ? false : null;
         List<VectorVictim> victims = fits == true ? [] : Refused(c, least);
         bool known = ordered.Any(o => o.OnTargetPath);
-        return new(c.Cpus, sum.Low, sum.Likely, sum.High, least, fits, memory.Beyond(maxcpus ? c.Possible : c.Cpus) + ordered.Sum(o => o.QueueMemory(c)))
+        return new(c.Cpus, sum.Low, sum.Likely, sum.High, least, fits,
+            memory.Beyond(maxcpus ? c.Possible : c.Cpus) + ordered.Sum(o => o.QueueMemory(c)))
         {
             Victims = victims,
             Shown = sum.Shown,

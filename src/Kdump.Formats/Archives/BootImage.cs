@@ -40,7 +40,8 @@ public sealed class BootImage : IDisposable
     public IEnumerable<Damage> Damages => Initramfs.Damages.Concat(layers.SelectMany(l => l.Damages));
 
     /// <summary>An initramfs that begins with this, or a unified kernel image.</summary>
-    public static bool Recognizes(ReadOnlySpan<byte> head) => Initramfs.Recognizes(head.TrimStart((byte)0)) || UnifiedKernel.Recognizes(head);
+    public static bool Recognizes(ReadOnlySpan<byte> head) =>
+        Initramfs.Recognizes(head.TrimStart((byte)0)) || UnifiedKernel.Recognizes(head);
 
     public static BootImage Open(string path) => Open(FileSource.Open(path));
 
@@ -79,7 +80,9 @@ public sealed class BootImage : IDisposable
         return Kinds.Of(head.AsSpan(0, source.Read(0, head)));
     }
 
-    /// <summary>Finds a path: <c>squashfs-root.img:/etc/x</c> in that layer, else in the root that programs see, else in the outer tree.</summary>
+    /// <summary>
+    /// Finds a path: <c>squashfs-root.img:/etc/x</c> in that layer, else in the root that programs see, else in the outer tree.
+    /// </summary>
     public ImageNode? Find(string path, bool followLast = true)
     {
         foreach (ImageLayer layer in layers)
@@ -123,7 +126,9 @@ public sealed class BootImage : IDisposable
     private static bool IsNested(ImageNode node) => node.IsFile && node.Kind switch
     {
         ContentKind.Squashfs or ContentKind.Erofs => node.Name.EndsWith(".img", StringComparison.Ordinal),
-        ContentKind.Cpio or ContentKind.Compressed => node.Name.StartsWith("initr", StringComparison.Ordinal) && !node.Name.EndsWith(".gz", StringComparison.Ordinal) || node.Name.EndsWith("kdump.img", StringComparison.Ordinal),
+        ContentKind.Cpio or ContentKind.Compressed =>
+            node.Name.StartsWith("initr", StringComparison.Ordinal) && !node.Name.EndsWith(".gz", StringComparison.Ordinal) ||
+            node.Name.EndsWith("kdump.img", StringComparison.Ordinal),
         _ => false,
     };
 
@@ -150,7 +155,8 @@ public sealed class BootImage : IDisposable
         if (real is CpioContent cpio && cpio.AsSource(name) is { } slice)
             return slice;
         if (real.Length > ImageLimits.MaxNested)
-            throw new InputException(name, "size", -1, $"{real.Length} bytes inside a compressed segment are more than {ImageLimits.MaxNested >> 20} MiB");
+            throw new InputException(name, "size", -1,
+                $"{real.Length} bytes inside a compressed segment are more than {ImageLimits.MaxNested >> 20} MiB");
         return new MemorySource(name, real.Read((int)real.Length));
     }
 }

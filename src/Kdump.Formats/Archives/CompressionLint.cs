@@ -21,7 +21,9 @@ internal static class CompressionLint
         try
         {
             if (codec.Kernel is null)
-                image.ObjectionList.Add(new(ObjectionKind.Refused, segment, at, $"{codec.Name}: the kernel unpacks the legacy LZ4 format only (lz4 -l)", "invalid magic at start of compressed archive"));
+                image.ObjectionList.Add(new(ObjectionKind.Refused, segment, at,
+                    $"{codec.Name}: the kernel unpacks the legacy LZ4 format only (lz4 -l)",
+                    "invalid magic at start of compressed archive"));
             else if (codec.Name == "xz")
                 CheckXz(image, segment, at, ref c);
             else if (codec.Name == "zstd")
@@ -42,10 +44,13 @@ internal static class CompressionLint
             return;
         Span<byte> next = stackalloc byte[4];
         if (image.Source.Read(end, next) == 4 && next.IndexOfAnyExcept((byte)0) >= 0)
-            image.ObjectionList.Add(new(ObjectionKind.Refused, segment, end, "something follows an LZ4 segment, which has no end mark: the kernel reads it as LZ4 and fails", "Decoding failed"));
+            image.ObjectionList.Add(new(ObjectionKind.Refused, segment, end,
+                "something follows an LZ4 segment, which has no end mark: the kernel reads it as LZ4 and fails", "Decoding failed"));
     }
 
-    /// <summary>Stream flags of the xz file format, section 2.1.1.2: the check is CRC32 or none, nothing else, in lib/xz/xz_dec_stream.c.</summary>
+    /// <summary>
+    /// Stream flags of the xz file format, section 2.1.1.2: the check is CRC32 or none, nothing else, in lib/xz/xz_dec_stream.c.
+    /// </summary>
     private static void CheckXz(Initramfs image, int segment, long at, ref Cursor c)
     {
         c.Skip(7, "magic");
@@ -53,7 +58,8 @@ internal static class CompressionLint
         if (check > 1)
         {
             string name = check switch { 4 => "CRC64", 10 => "SHA-256", _ => $"number {check}" };
-            image.ObjectionList.Add(new(ObjectionKind.Refused, segment, at, $"xz with the check {name}: the kernel knows CRC32 only (xz --check=crc32)",
+            image.ObjectionList.Add(new(ObjectionKind.Refused, segment, at,
+                $"xz with the check {name}: the kernel knows CRC32 only (xz --check=crc32)",
                 "Input was encoded with settings that are not supported by this XZ decoder"));
         }
         c.Skip(4, "CRC32");
@@ -64,7 +70,8 @@ internal static class CompressionLint
         {
             int bits = c.U8("dictionary size") & 0x3f;
             if (bits <= 40)
-                Window(image, segment, at, "xz dictionary", bits == 40 ? uint.MaxValue : (2L | (bits & 1)) << (bits / 2 + 11), long.MaxValue);
+                Window(image, segment, at, "xz dictionary", bits == 40 ? uint.MaxValue : (2L | (bits & 1)) << (bits / 2 + 11),
+                    long.MaxValue);
         }
     }
 
@@ -103,8 +110,10 @@ internal static class CompressionLint
     private static void Window(Initramfs image, int segment, long at, string what, long size, long limit)
     {
         if (size > limit)
-            image.ObjectionList.Add(new(ObjectionKind.Refused, segment, at, $"{what} of {size >> 20} MiB: the kernel allows {limit >> 20} MiB", "ZSTD-compressed data has too large a window size"));
+            image.ObjectionList.Add(new(ObjectionKind.Refused, segment, at,
+                $"{what} of {size >> 20} MiB: the kernel allows {limit >> 20} MiB", "ZSTD-compressed data has too large a window size"));
         else if (size > CostlyWindow)
-            image.ObjectionList.Add(new(ObjectionKind.Costly, segment, at, $"{what} of {size >> 20} MiB, which the kernel needs on top while it unpacks"));
+            image.ObjectionList.Add(new(ObjectionKind.Costly, segment, at,
+                $"{what} of {size >> 20} MiB, which the kernel needs on top while it unpacks"));
     }
 }

@@ -14,7 +14,8 @@ internal sealed class CpioContent(SegmentReader reader, ImageEntry entry) : Node
     public ImageEntry Entry => entry;
 
     /// <summary>In the file itself, where the segment is plain.</summary>
-    public IByteSource? AsSource(string name) => reader.IsPlain(entry.Segment) ? new SliceSource(reader.Source, name, entry.DataOffset, entry.Size) : null;
+    public IByteSource? AsSource(string name) =>
+        reader.IsPlain(entry.Segment) ? new SliceSource(reader.Source, name, entry.DataOffset, entry.Size) : null;
 
     public override void CopyTo(ContentSink sink)
     {

@@ -65,7 +65,8 @@ internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segmen
         if (h.NameSize is 0 or > ImageLimits.MaxPath)
         {
             Pass(start, next);
-            image.ObjectionList.Add(new(ObjectionKind.Lost, segment, origin, $"the kernel steps over an entry whose name has {h.NameSize} bytes (header at 0x{Offset(start):x})"));
+            image.ObjectionList.Add(new(ObjectionKind.Lost, segment, origin,
+                $"the kernel steps over an entry whose name has {h.NameSize} bytes (header at 0x{Offset(start):x})"));
             return false;
         }
         ReadOnlySpan<byte> raw = bytes.Peek((int)h.NameSize);
@@ -109,7 +110,8 @@ internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segmen
         else if (type == FileType.Regular)
         {
             kind = h.Size == 0 ? ContentKind.Empty : Kinds.Of(bytes.Peek((int)Math.Min(h.Size, Kinds.Head)));
-            if (!plain && h.Size is > 0 and <= ImageLimits.SmallFile && image.Kept + h.Size <= ImageLimits.MaxKept && bytes.Peek((int)h.Size) is var small && small.Length == h.Size)
+            if (!plain && h.Size is > 0 and <= ImageLimits.SmallFile && image.Kept + h.Size <= ImageLimits.MaxKept &&
+                bytes.Peek((int)h.Size) is var small && small.Length == h.Size)
             {
                 kept = small.ToArray();
                 image.Kept += kept.Length;
@@ -123,15 +125,18 @@ internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segmen
         return new ImageEntry
         {
             Name = name, Mode = h.Mode, Uid = h.Uid, Gid = h.Gid, Links = h.Links, Modified = h.Modified, Size = h.Size,
-            DeviceMajor = h.DeviceMajor, DeviceMinor = h.DeviceMinor, Inode = h.Inode, SpecialMajor = h.SpecialMajor, SpecialMinor = h.SpecialMinor,
-            Segment = segment, HeaderOffset = Offset(start), DataOffset = Offset(data), Target = target, Kind = kind, LinkScope = Scope, Lost = lost, Kept = kept,
+            DeviceMajor = h.DeviceMajor, DeviceMinor = h.DeviceMinor, Inode = h.Inode, SpecialMajor = h.SpecialMajor,
+                SpecialMinor = h.SpecialMinor,
+            Segment = segment, HeaderOffset = Offset(start), DataOffset = Offset(data), Target = target, Kind = kind, LinkScope = Scope,
+                Lost = lost, Kept = kept,
         };
     }
 
     private void Verify(in CpioHeader h, long data)
     {
         if (!image.ObjectionList.Exists(o => o.Segment == segment && o.Kind == ObjectionKind.NeedsNewerKernel))
-            image.ObjectionList.Add(new(ObjectionKind.NeedsNewerKernel, segment, origin, "cpio with checksums (070702): kernels before 5.19 do not unpack it", "no cpio magic"));
+            image.ObjectionList.Add(new(ObjectionKind.NeedsNewerKernel, segment, origin,
+                "cpio with checksums (070702): kernels before 5.19 do not unpack it", "no cpio magic"));
         long end = data + h.Size;
         uint sum = 0;
         while (bytes.Position < end)

@@ -40,7 +40,8 @@ internal sealed class CpioTree(Initramfs image, SegmentReader reader)
             }
             return "its name is no name of a file";
         }
-        ImageNode? parent = slash < 0 ? layer.Root : layer.Walk(layer.Root, path[..(slash + 1)], followLast: true, ImageLimits.MaxLinks, out _);
+        ImageNode? parent = slash < 0 ? layer.Root
+            : layer.Walk(layer.Root, path[..(slash + 1)], followLast: true, ImageLimits.MaxLinks, out _);
         if (parent is null)
             return $"its folder {path[..slash]} is not there";
         if (!parent.IsDirectory)
@@ -67,7 +68,8 @@ internal sealed class CpioTree(Initramfs image, SegmentReader reader)
 
     private string? Put(ImageNode parent, string name, ImageEntry entry)
     {
-        if (entry.Type is not (FileType.Regular or FileType.Link or FileType.Block or FileType.Character or FileType.Fifo or FileType.Socket))
+        if (entry.Type is not (FileType.Regular or FileType.Link or FileType.Block or FileType.Character or FileType.Fifo or
+            FileType.Socket))
             return $"its type 0{Convert.ToString(entry.Mode, 8)} is none";
         if (entry.Links >= 2 && entry.Type != FileType.Link)
         {

@@ -4,7 +4,8 @@ namespace Kdump.Formats.Archives;
 
 /// <summary>
 /// An erofs file system (fs/erofs/erofs_fs.h) read where it stands. Read: plain, inline and chunked files; compressed files with both
-/// kinds of index, clusters of several blocks, inline tails, fragments in the packed inode and shared extents; LZ4, LZMA, DEFLATE, Zstandard.
+/// kinds of index, clusters of several blocks, inline tails, fragments in the packed inode and shared extents; LZ4, LZMA, DEFLATE,
+/// Zstandard.
 /// Not read, and said: other devices, the 48-bit layout and extent maps of Linux 6.15.
 /// </summary>
 internal sealed class Erofs

@@ -15,12 +15,14 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode, bool isPacked 
 
     public override ContentKind Kind => kind ??= Look();
 
-    public override (int Segment, long Offset) Order => (0, inode.Layout is ErofsLayout.FlatPlain or ErofsLayout.FlatInline ? (long)inode.Raw << owner.BlockBits : inode.End);
+    public override (int Segment, long Offset) Order =>
+        (0, inode.Layout is ErofsLayout.FlatPlain or ErofsLayout.FlatInline ? (long)inode.Raw << owner.BlockBits : inode.End);
 
     public override void CopyTo(ContentSink sink)
     {
         if (inode.Size > ImageLimits.MaxUnpacked)
-            throw new InputException(owner.Source.Name, "i_size", inode.End, $"{inode.Size} is more than {ImageLimits.MaxUnpacked >> 30} GiB");
+            throw new InputException(owner.Source.Name, "i_size", inode.End,
+                $"{inode.Size} is more than {ImageLimits.MaxUnpacked >> 30} GiB");
         CopyRange(0, inode.Size, sink);
     }
 
@@ -132,13 +134,15 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode, bool isPacked 
     private byte[] Decode(in ErofsExtent extent, ref byte[] decoded, ref byte[] stored, bool reuse)
     {
         if (extent.Length > MaxDecoded || extent.Stored > 1 << 20)
-            throw new InputException(owner.Source.Name, "cluster", extent.Physical, $"{extent.Stored} bytes for {extent.Length} are more than the format allows");
+            throw new InputException(owner.Source.Name, "cluster", extent.Physical,
+                $"{extent.Stored} bytes for {extent.Length} are more than the format allows");
         if (!reuse || decoded.Length < extent.Length)
             decoded = new byte[extent.Length];
         if (stored.Length < extent.Stored)
             stored = new byte[extent.Stored];
         int have = owner.Source.Read(extent.Physical, stored.AsSpan(0, (int)extent.Stored));
-        owner.Algorithms.Decode(extent.Algorithm, stored.AsSpan(0, have), decoded.AsSpan(0, (int)extent.Length), extent.Logical, !extent.Partial, extent.Physical);
+        owner.Algorithms.Decode(extent.Algorithm, stored.AsSpan(0, have), decoded.AsSpan(0, (int)extent.Length), extent.Logical,
+            !extent.Partial, extent.Physical);
         return decoded;
     }
 

@@ -15,7 +15,8 @@ internal enum ErofsLayout
 /// <summary>An inode of erofs: 32 bytes (compact) or 64 (extended), then its extended attributes.</summary>
 /// <param name="Raw">i_u: block address, number of compressed blocks, device number or chunk format, by layout and type.</param>
 /// <param name="End">Behind the inode and its attributes: where inline data or the compression map follows.</param>
-internal readonly record struct ErofsInode(ErofsLayout Layout, uint Mode, long Size, uint Raw, uint Uid, uint Gid, uint Links, long Modified, long End)
+internal readonly record struct ErofsInode(ErofsLayout Layout, uint Mode, long Size, uint Raw, uint Uid, uint Gid, uint Links,
+    long Modified, long End)
 {
     /// <summary>Far beyond any file of an image, and safe to count with.</summary>
     private const long MaxSize = 1L << 48;

@@ -98,7 +98,8 @@ internal sealed class ErofsMap
             else
             {
                 bool big = head.Type == Head1 ? (advise & Big1) != 0 : head.Type != Plain && (advise & Big2) != 0;
-                int blocks = big && i + 1 < table.Length && table[i + 1] is { Type: NonHead, Blocks: > 0 and var n } ? n : 1 << (bits - owner.BlockBits);
+                int blocks = big && i + 1 < table.Length && table[i + 1] is { Type: NonHead, Blocks: > 0 and var n } ? n
+                    : 1 << (bits - owner.BlockBits);
                 bool inline = tail && (advise & InlineTail) != 0;
                 int algorithm = head.Type switch
                 {
@@ -171,7 +172,9 @@ internal sealed class ErofsMap
         tailOffset = at;
     }
 
-    /// <summary>Decodes packs of <paramref name="each"/> indexes in <paramref name="size"/> bytes up to index <paramref name="end"/>.</summary>
+    /// <summary>
+    /// Decodes packs of <paramref name="each"/> indexes in <paramref name="size"/> bytes up to index <paramref name="end"/>.
+    /// </summary>
     private int Packs(ref long at, int i, int end, int each, int size)
     {
         int width = (size - 4) * 8 / each;

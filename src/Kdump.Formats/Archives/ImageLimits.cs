@@ -28,7 +28,8 @@ public static class ImageLimits
     public const long MaxNested = 1L << 30;
 
     /// <summary>
-    /// Small files of compressed segments (configuration, scripts) are kept while walking, so that looking at one does not unpack all again.
+    /// Small files of compressed segments (configuration, scripts) are kept while walking, so that looking at one does not unpack all
+    /// again.
     /// </summary>
     public const int SmallFile = 32 * 1024;
 

@@ -44,7 +44,8 @@ internal sealed class InitramfsWalk(Initramfs image)
         if (head[0] == '0' && ((at - image.Start) & 3) == 0)
             return Plain(at);
         image.SegmentList.Add(new(image.SegmentList.Count, at, image.End - at, "unknown", "unknown", 0, 0));
-        string message = head[0] == '0' ? "invalid magic at start of compressed archive (a cpio archive must begin at a multiple of 4)" : "invalid magic at start of compressed archive";
+        string message = head[0] == '0' ? "invalid magic at start of compressed archive (a cpio archive must begin at a multiple of 4)"
+            : "invalid magic at start of compressed archive";
         image.DamageList.Add(new(name, "segment", at, message));
         return -1;
     }
@@ -64,7 +65,8 @@ internal sealed class InitramfsWalk(Initramfs image)
             broken = e;
         }
         scope = reader.Scope;
-        image.SegmentList.Add(new(index, at, reader.End, "cpio", "none", reader.End, image.EntryList.Count - first) { Early = IsEarly(first) });
+        image.SegmentList.Add(new(index, at, reader.End, "cpio", "none", reader.End,
+            image.EntryList.Count - first) { Early = IsEarly(first) });
         if (broken is null)
             return at + bytes.Position;
         image.DamageList.Add(Damage.From(broken));

@@ -107,7 +107,8 @@ internal sealed class Squashfs
 
     private void Fill(ImageNode node, SquashfsInode inode)
     {
-        uint type = inode.Kind switch { 1 => FileType.Directory, 2 => FileType.Regular, 3 => FileType.Link, 4 => FileType.Block, 5 => FileType.Character, 6 => FileType.Fifo, _ => FileType.Socket };
+        uint type = inode.Kind switch { 1 => FileType.Directory, 2 => FileType.Regular, 3 => FileType.Link, 4 => FileType.Block,
+            5 => FileType.Character, 6 => FileType.Fifo, _ => FileType.Socket };
         node.Mode = type | inode.Permissions;
         node.Uid = inode.Uid < ids.Length ? ids[inode.Uid] : uint.MaxValue;
         node.Gid = inode.Gid < ids.Length ? ids[inode.Gid] : uint.MaxValue;

@@ -4,7 +4,9 @@ using Kdump.Formats.Compression;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>The blocks of a squashfs, unpacked: metadata in blocks of 8 KiB, data in blocks of one size, both with a mark for what is stored plain.</summary>
+/// <summary>
+/// The blocks of a squashfs, unpacked: metadata in blocks of 8 KiB, data in blocks of one size, both with a mark for what is stored plain.
+/// </summary>
 internal sealed class SquashfsBlocks(IByteSource source, int blockSize, int compression)
 {
     public const int MetadataSize = 8192;
@@ -61,7 +63,8 @@ internal sealed class SquashfsBlocks(IByteSource source, int blockSize, int comp
             return lastBlock.Bytes;
         uint size = word & 0xffffff;
         if (size > blockSize || at < 0 || at > source.Length - size)
-            throw new InputException(source.Name, "data block", at, $"{size} bytes are outside the file system or larger than a block ({blockSize})");
+            throw new InputException(source.Name, "data block", at,
+                $"{size} bytes are outside the file system or larger than a block ({blockSize})");
         var stored = new byte[size];
         if (source.Read(at, stored) < (int)size)
             throw new InputException(source.Name, "data block", at, "is cut short");

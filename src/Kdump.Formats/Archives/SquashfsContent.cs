@@ -13,7 +13,8 @@ internal sealed class SquashfsContent(SquashfsBlocks blocks, (long Offset, uint 
 
     public override ContentKind Kind => kind ??= Look();
 
-    public override (int Segment, long Offset) Order => inode.Size >= blocks.BlockSize || inode.Fragment == NoFragment ? (0, inode.Start) : (1, inode.Fragment);
+    public override (int Segment, long Offset) Order =>
+        inode.Size >= blocks.BlockSize || inode.Fragment == NoFragment ? (0, inode.Start) : (1, inode.Fragment);
 
     public override void CopyTo(ContentSink sink)
     {
@@ -37,7 +38,8 @@ internal sealed class SquashfsContent(SquashfsBlocks blocks, (long Offset, uint 
     private void Copy(ContentSink sink)
     {
         bool tail = inode.Fragment != NoFragment;
-        long whole = tail ? inode.Size / blocks.BlockSize : (inode.Size + blocks.BlockSize - 1) / blocks.BlockSize, left = inode.Size, at = inode.Start;
+        long whole = tail ? inode.Size / blocks.BlockSize : (inode.Size + blocks.BlockSize - 1) / blocks.BlockSize, left = inode.Size,
+            at = inode.Start;
         var m = new SquashfsMetadata(blocks, inode.Blocks.Block, inode.Blocks.Offset);
         byte[]? zeros = null;
         for (long i = 0; i < whole; i++)
@@ -66,7 +68,8 @@ internal sealed class SquashfsContent(SquashfsBlocks blocks, (long Offset, uint 
         (long start, uint size) = fragments[inode.Fragment];
         byte[] shared = blocks.Fragment(start, size);
         if (inode.Offset > shared.Length || left > shared.Length - inode.Offset)
-            throw new InputException(blocks.Source.Name, "fragment", start, $"holds {shared.Length} bytes, {left} are wanted at {inode.Offset}");
+            throw new InputException(blocks.Source.Name, "fragment", start,
+                $"holds {shared.Length} bytes, {left} are wanted at {inode.Offset}");
         sink(shared.AsSpan((int)inode.Offset, (int)left));
     }
 }

@@ -1,6 +1,8 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>An inode of a squashfs (squashfs_fs.h): fourteen forms, of which the last seven are the large ones of the first seven.</summary>
+/// <summary>
+/// An inode of a squashfs (squashfs_fs.h): fourteen forms, of which the last seven are the large ones of the first seven.
+/// </summary>
 internal struct SquashfsInode
 {
     public int Kind;
@@ -19,7 +21,8 @@ internal struct SquashfsInode
         if (type is < 1 or > 14)
             throw m.Bad("inode_type", $"{type} is unknown");
         bool big = type > 7;
-        var inode = new SquashfsInode { Kind = big ? type - 7 : type, Permissions = m.U16("mode") & 0xfffu, Uid = m.U16("uid"), Gid = m.U16("guid"), Modified = m.U32("mtime"), Links = 1 };
+        var inode = new SquashfsInode { Kind = big ? type - 7 : type, Permissions = m.U16("mode") & 0xfffu, Uid = m.U16("uid"),
+            Gid = m.U16("guid"), Modified = m.U32("mtime"), Links = 1 };
         m.Skip(4);
         switch (inode.Kind)
         {

@@ -29,7 +29,8 @@ internal sealed class SquashfsMetadata(SquashfsBlocks blocks, long block, int of
         return bytes;
     }
 
-    public InputException Bad(string field, string reason) => new(blocks.Source.Name, field, block, $"{reason} (byte {offset} of this metadata block)");
+    public InputException Bad(string field, string reason) =>
+        new(blocks.Source.Name, field, block, $"{reason} (byte {offset} of this metadata block)");
 
     private Span<byte> Take(Span<byte> target, string field)
     {

@@ -10,10 +10,14 @@ public interface IByteSource : IDisposable
     long Length { get; }
 
     /// <summary>
-    /// Reads up to <c>buffer.Length</c> bytes at a byte offset; fewer only where the source ends or where its bytes are lost, 0 past its end.
+    /// Reads up to <c>buffer.Length</c> bytes at a byte offset; fewer only where the source ends or where its bytes are lost, 0 past its
+    /// end.
     /// </summary>
     int Read(long offset, Span<byte> buffer);
 
-    /// <summary>The next offset, at or after this one, that may hold anything but zeros: lets a walk step over a hole. Never past <see cref="Length"/>.</summary>
+    /// <summary>
+    /// The next offset, at or after this one, that may hold anything but zeros: lets a walk step over a hole. Never past <see
+    /// cref="Length"/>.
+    /// </summary>
     long NextData(long offset) => Math.Min(offset, Length);
 }

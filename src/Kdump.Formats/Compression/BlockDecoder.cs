@@ -23,7 +23,8 @@ internal static class BlockDecoder
         Lz4LegacyDecoder.DecodeBlock(input, output) is >= 0 and var n ? n : throw new StreamBrokenException("LZ4 block does not decode");
 
     public static int Lz4Part(ReadOnlySpan<byte> input, Span<byte> output) =>
-        Lz4LegacyDecoder.DecodeBlockPart(input, output) is >= 0 and var n ? n : throw new StreamBrokenException("LZ4 block does not decode");
+        Lz4LegacyDecoder.DecodeBlockPart(input, output) is >= 0 and var n ? n
+            : throw new StreamBrokenException("LZ4 block does not decode");
 
     public static int Lzo(ReadOnlySpan<byte> input, Span<byte> output) =>
         LzopDecoder.DecodeBlock(input, output) is >= 0 and var n ? n : throw new StreamBrokenException("LZO block does not decode");

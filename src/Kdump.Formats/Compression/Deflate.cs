@@ -34,7 +34,8 @@ internal static unsafe partial class Deflate
     private static partial void Free(void* decompressor);
 
     [LibraryImport(Library, EntryPoint = "libdeflate_zlib_decompress")]
-    private static partial int Decompress(void* decompressor, byte* source, nuint sourceLength, byte* target, nuint capacity, nuint* length);
+    private static partial int Decompress(void* decompressor, byte* source, nuint sourceLength, byte* target, nuint capacity,
+        nuint* length);
 
     private sealed class Decompressor
     {

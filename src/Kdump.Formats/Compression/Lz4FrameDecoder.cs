@@ -43,7 +43,8 @@ public sealed unsafe partial class Lz4FrameDecoder : StreamDecoder
     private static partial nuint LZ4F_freeDecompressionContext(void* context);
 
     [LibraryImport(Lz4LegacyDecoder.Library)]
-    private static partial nuint LZ4F_decompress(void* context, byte* target, nuint* targetSize, byte* source, nuint* sourceSize, void* options);
+    private static partial nuint LZ4F_decompress(void* context, byte* target, nuint* targetSize, byte* source, nuint* sourceSize,
+        void* options);
 
     [LibraryImport(Lz4LegacyDecoder.Library)]
     private static partial uint LZ4F_isError(nuint code);

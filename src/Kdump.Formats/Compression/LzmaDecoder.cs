@@ -40,7 +40,8 @@ public sealed unsafe partial class LzmaDecoder : StreamDecoder
     public static LzmaDecoder Micro(int compressed, int uncompressed, bool exact, uint dictionary)
     {
         var decoder = new LzmaDecoder(alone: false);
-        decoder.Check(lzma_microlzma_decoder(decoder.stream, (ulong)compressed, (ulong)uncompressed, exact ? (byte)1 : (byte)0, Math.Min(dictionary, 64u << 20)));
+        decoder.Check(lzma_microlzma_decoder(decoder.stream, (ulong)compressed, (ulong)uncompressed, exact ? (byte)1 : (byte)0,
+            Math.Min(dictionary, 64u << 20)));
         return decoder;
     }
 
@@ -115,7 +116,8 @@ public sealed unsafe partial class LzmaDecoder : StreamDecoder
     private static partial int lzma_alone_decoder(LzmaStream* stream, ulong memlimit);
 
     [LibraryImport(Library)]
-    private static partial int lzma_microlzma_decoder(LzmaStream* stream, ulong compressed, ulong uncompressed, byte exact, uint dictionary);
+    private static partial int lzma_microlzma_decoder(LzmaStream* stream, ulong compressed, ulong uncompressed, byte exact,
+        uint dictionary);
 
     [LibraryImport(Library)]
     private static partial int lzma_code(LzmaStream* stream, int action);

@@ -41,7 +41,8 @@ public sealed unsafe partial class ZlibDecoder : StreamDecoder
             int result = inflate(stream, 0);
             ended = result == StreamEnd;
             if (result < 0 && result != BufferError || result == 2)
-                throw new StreamBrokenException(stream->Message == null ? $"zlib error {result}" : Marshal.PtrToStringUTF8((nint)stream->Message)!);
+                throw new StreamBrokenException(stream->Message == null ? $"zlib error {result}"
+                    : Marshal.PtrToStringUTF8((nint)stream->Message)!);
             return new(input.Length - (int)stream->AvailIn, output.Length - (int)stream->AvailOut, ended);
         }
     }

@@ -228,7 +228,8 @@ public sealed class DiskDump : Dump
         return new DumpInfo
         {
             Machine = h.Uts[4], Is64Bit = h.Is64, BigEndian = h.BigEndian,
-            SystemName = Said(h.Uts[0]), NodeName = Said(h.Uts[1]), Release = Said(h.Uts[2]) ?? VmcoreInfo?.OsRelease, Version = Said(h.Uts[3]),
+            SystemName = Said(h.Uts[0]), NodeName = Said(h.Uts[1]), Release = Said(h.Uts[2]) ?? VmcoreInfo?.OsRelease,
+                Version = Said(h.Uts[3]),
             DomainName = Said(h.Uts[5]),
             Timestamp = h.Timestamp == 0 ? null : h.Timestamp,
             DumpLevel = h.Version >= 1 ? h.DumpLevel : null,
@@ -237,7 +238,8 @@ public sealed class DiskDump : Dump
             Compression = compression,
             UnusedVmemmapExcluded = !h.IsDiskDump && (h.Status & 0x10) != 0,
             EraseInfo = erased.Length > 0 ? erased : DiskDumpHeader.EraseText(ElfNotes),
-            Parts = h.Split ? [.. parts.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Source.Name}: frames 0x{p.First:x} to 0x{p.Last:x}"))] : [],
+            Parts = h.Split ? [.. parts.Select(
+                p => string.Create(CultureInfo.InvariantCulture, $"{p.Source.Name}: frames 0x{p.First:x} to 0x{p.Last:x}"))] : [],
         };
     }
 

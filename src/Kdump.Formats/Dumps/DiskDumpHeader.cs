@@ -84,7 +84,8 @@ public sealed record DiskDumpHeader
         }
         if (best is null)
             throw new InputException(source.Name, "disk_dump_header.block_size", 428,
-                "no word size and byte order gives a block size that is a power of two from 512 to 65536, with a version and a sub header that can be");
+                "no word size and byte order gives a block size that is a power of two from 512 to 65536, with a version and a sub " +
+                    "header that can be");
         return best.SubHeaderBlocks == 0 ? best : WithSubHeader(best, source, damages);
     }
 
@@ -168,7 +169,9 @@ public sealed record DiskDumpHeader
         return ReadRest(ref c, h, physBase, level, split, start, end);
     }
 
-    /// <summary>off_t is packed on i386 and aligned to 8 on other 32-bit machines: the one whose VMCOREINFO lies inside the headers is it.</summary>
+    /// <summary>
+    /// off_t is packed on i386 and aligned to 8 on other 32-bit machines: the one whose VMCOREINFO lies inside the headers is it.
+    /// </summary>
     private static DiskDumpHeader ReadSub32(DiskDumpHeader h, byte[] bytes, string input)
     {
         DiskDumpHeader packed = Read(0), aligned = Read(4);
@@ -186,7 +189,8 @@ public sealed record DiskDumpHeader
         }
 
         bool Inside(DiskDumpHeader x) => x.VmcoreInfo.Size == 0 ? x.VmcoreInfo.Offset == 0
-            : x.VmcoreInfo.Offset >= (ulong)h.BlockSize && x.VmcoreInfo.Offset < (ulong)h.BitmapOffset && x.VmcoreInfo.Size <= (ulong)h.BitmapOffset;
+            : x.VmcoreInfo.Offset >= (ulong)h.BlockSize && x.VmcoreInfo.Offset < (ulong)h.BitmapOffset &&
+                x.VmcoreInfo.Size <= (ulong)h.BitmapOffset;
     }
 
     private static DiskDumpHeader ReadRest(ref Cursor c, DiskDumpHeader h, ulong physBase, int level, int split, ulong start, ulong end)

@@ -48,12 +48,14 @@ internal static class DiskDumpNotes
             return [];
         if (region.Offset > (ulong)part.Source.Length || region.Size > (ulong)cap)
         {
-            lost(new Damage(part.Source.Name, $"size_{field}", part.Header.BlockSize, $"0x{region.Size:x} bytes at 0x{region.Offset:x} cannot be"));
+            lost(new Damage(part.Source.Name, $"size_{field}", part.Header.BlockSize,
+                $"0x{region.Size:x} bytes at 0x{region.Offset:x} cannot be"));
             return [];
         }
         byte[] bytes = part.Source.ReadUpTo((long)region.Offset, (int)region.Size);
         if (bytes.Length < (int)region.Size)
-            lost(new Damage(part.Source.Name, $"size_{field}", part.Header.BlockSize, $"{region.Size} bytes are claimed, {bytes.Length} could be read"));
+            lost(new Damage(part.Source.Name, $"size_{field}", part.Header.BlockSize,
+                $"{region.Size} bytes are claimed, {bytes.Length} could be read"));
         return bytes;
     }
 

@@ -40,9 +40,11 @@ internal sealed class DiskDumpPart : IDisposable
         First = Header.Split ? (long)Math.Min(Header.StartPfn, (ulong)bits) : 0;
         Last = Header.Split ? (long)Math.Min(Header.EndPfn, (ulong)bits) : bits;
         if (First > Last)
-            throw new InputException(source.Name, "start_pfn", Header.BlockSize, $"0x{Header.StartPfn:x} is past end_pfn 0x{Header.EndPfn:x}");
+            throw new InputException(source.Name, "start_pfn", Header.BlockSize,
+                $"0x{Header.StartPfn:x} is past end_pfn 0x{Header.EndPfn:x}");
         long descriptorBytes = Math.Clamp(source.Length - Header.DescriptorOffset, 0, bits * PageDescriptor.Length);
-        descriptors = new BlockCache(source, Header.DescriptorOffset, descriptorBytes, DescriptorsPerBlock * PageDescriptor.Length, DescriptorSlots);
+        descriptors = new BlockCache(source, Header.DescriptorOffset, descriptorBytes, DescriptorsPerBlock * PageDescriptor.Length,
+            DescriptorSlots);
     }
 
     public IByteSource Source { get; }
@@ -100,8 +102,10 @@ internal sealed class DiskDumpPart : IDisposable
         {
             Cursor c = new(block.Slice(at, PageDescriptor.Length), Source.Name, offset, Header.BigEndian);
             PageDescriptor descriptor = PageDescriptor.Read(ref c, Header.BlockSize);
-            damage = descriptor.Offset == 0 ? new Damage(Source.Name, "page_desc.offset", offset, "empty: the page was lost when the dump ran out of space or time")
-                : descriptor.Offset < Header.DescriptorOffset ? new Damage(Source.Name, "page_desc.offset", offset, $"0x{descriptor.Offset:x} lies inside the headers")
+            damage = descriptor.Offset == 0
+                ? new Damage(Source.Name, "page_desc.offset", offset, "empty: the page was lost when the dump ran out of space or time")
+                : descriptor.Offset < Header.DescriptorOffset
+                    ? new Damage(Source.Name, "page_desc.offset", offset, $"0x{descriptor.Offset:x} lies inside the headers")
                 : descriptor.Offset > Source.Length - descriptor.Size ? new Damage(Source.Name, "page_desc.offset", offset,
                     $"{descriptor.Size} bytes at 0x{descriptor.Offset:x} end past the end of the input (0x{Source.Length:x})")
                 : null;

@@ -72,7 +72,10 @@ public abstract class Dump : IDisposable
         }
     }
 
-    /// <summary>The VMCOREINFO note, or null: then it can only be found by searching the memory. Of two, the one that speaks of the kernel: QEMU can put the loader's beside it.</summary>
+    /// <summary>
+    /// The VMCOREINFO note, or null: then it can only be found by searching the memory. Of two, the one that speaks of the kernel: QEMU can
+    /// put the loader's beside it.
+    /// </summary>
     public VmcoreInfo? VmcoreInfo
     {
         get
@@ -85,14 +88,17 @@ public abstract class Dump : IDisposable
         }
     }
 
-    /// <summary>What the dump has of a frame, without reading the page. <see cref="PageState.Present"/> may turn out damaged when read.</summary>
+    /// <summary>
+    /// What the dump has of a frame, without reading the page. <see cref="PageState.Present"/> may turn out damaged when read.
+    /// </summary>
     public abstract PageState State(Pfn pfn);
 
     /// <summary>
     /// Reads one whole page. <paramref name="page"/> (of <see cref="PageSize"/> bytes) is filled only for <see cref="PageState.Present"/>.
     /// Where RAM begins or ends inside a page (ELF only), the bytes that are no RAM are zero.
     /// </summary>
-    /// <exception cref="InputException">The library of the page's compression is missing, or the disk fails: no page can be had.</exception>
+    /// <exception cref="InputException">The library of the page's compression is missing, or the disk fails: no page can be
+    /// had.</exception>
     public abstract PageState ReadPage(Pfn pfn, Span<byte> page);
 
     /// <summary>
@@ -117,7 +123,8 @@ public abstract class Dump : IDisposable
         long[] counts = new long[4];
         for (ulong pfn = 0; pfn < MaxPfn.Value; pfn++)
             counts[(int)State(new Pfn(pfn))]++;
-        return new(counts[(int)PageState.Present], counts[(int)PageState.Excluded], counts[(int)PageState.Absent], counts[(int)PageState.Damaged]);
+        return new(counts[(int)PageState.Present], counts[(int)PageState.Excluded], counts[(int)PageState.Absent],
+            counts[(int)PageState.Damaged]);
     }
 
     /// <summary>

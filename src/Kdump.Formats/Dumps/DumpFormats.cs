@@ -15,7 +15,9 @@ public static class DumpFormats
         .. KnownUnsupported.All,
     ];
 
-    /// <summary>The format whose files begin so, flattened or not, or null. For those who sort inputs; it never throws for content.</summary>
+    /// <summary>
+    /// The format whose files begin so, flattened or not, or null. For those who sort inputs; it never throws for content.
+    /// </summary>
     public static DumpFormat? Of(IByteSource source)
     {
         ReadOnlySpan<byte> head = source.ReadUpTo(0, DumpFormat.HeadLength);
@@ -66,10 +68,12 @@ public static class DumpFormats
                 content = FlattenedSource.Open(source);
                 head = content.ReadUpTo(0, DumpFormat.HeadLength);
             }
-            DumpFormat found = Of(head) ?? throw new InputException(source.Name, content is FlattenedSource ? "flattened content" : "format", 0,
+            DumpFormat found = Of(head)
+                ?? throw new InputException(source.Name, content is FlattenedSource ? "flattened content" : "format", 0,
                 $"not a dump: {LooksLike.Name(head)}");
             if (format is not null && found != format)
-                throw new InputException(source.Name, "format", 0, $"{found.Name}, but {sources[0].Name} is {format.Name}: not parts of one dump");
+                throw new InputException(source.Name, "format", 0,
+                    $"{found.Name}, but {sources[0].Name} is {format.Name}: not parts of one dump");
             format = found;
             inner.Add(content);
         }

@@ -1,6 +1,8 @@
 namespace Kdump.Formats.Dumps;
 
-/// <summary>What a dump's own headers say of the machine and of the dump. Null where the format has no such field or left it empty.</summary>
+/// <summary>
+/// What a dump's own headers say of the machine and of the dump. Null where the format has no such field or left it empty.
+/// </summary>
 public sealed record DumpInfo
 {
     /// <summary>The machine as <c>uname -m</c> says it.</summary>

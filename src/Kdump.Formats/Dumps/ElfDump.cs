@@ -6,7 +6,8 @@ namespace Kdump.Formats.Dumps;
 /// <summary>
 /// An ELF core of a whole machine: a copy of /proc/vmcore (fs/proc/vmcore.c), <c>makedumpfile -E</c>, or QEMU's dump-guest-memory.
 /// PT_LOAD segments map physical addresses to the file; the tail of a segment with p_filesz &lt; p_memsz was left out by makedumpfile.
-/// Segments may overlap (x86 maps the kernel's text a second time): bytes in the file win over bytes left out, and those over bytes cut off.
+/// Segments may overlap (x86 maps the kernel's text a second time): bytes in the file win over bytes left out, and those over bytes cut
+/// off.
 /// </summary>
 public sealed class ElfDump : Dump
 {
@@ -76,8 +77,10 @@ public sealed class ElfDump : Dump
             });
         ElfDump dump = new(source, file);
         if (dump.memory.Count == 0)
-            throw new InputException(source.Name, "e_phnum", 56, file.ReadSections([]).Any(s => s.Name.StartsWith(".xen_", StringComparison.Ordinal))
-                ? "a Xen domain dump (xl dump-core): known, but not supported (crash reads it)" : "the core has no PT_LOAD segment: no memory");
+            throw new InputException(source.Name, "e_phnum", 56,
+                file.ReadSections([]).Any(s => s.Name.StartsWith(".xen_", StringComparison.Ordinal))
+                ? "a Xen domain dump (xl dump-core): known, but not supported (crash reads it)"
+                    : "the core has no PT_LOAD segment: no memory");
         if (dump.ElfNotes.Any(n => n is { Name: "CORE", Type: ElfNote.AuxiliaryVector }))
             throw new InputException(source.Name, "NT_AUXV", -1, "the core of a user process, not of a kernel");
         if (dump.ElfNotes.Any(n => n.Name is "Xen" or "VMCOREINFO_XEN"))
@@ -203,12 +206,14 @@ public sealed class ElfDump : Dump
                 continue;
             if (segment.Offset > (ulong)source.Length || segment.FileSize > (ulong)MaxNotes)
             {
-                Lost(new Damage(Name, "PT_NOTE", -1, $"0x{segment.FileSize:x} bytes at 0x{segment.Offset:x} are not in the file, or are more than any notes"));
+                Lost(new Damage(Name, "PT_NOTE", -1,
+                    $"0x{segment.FileSize:x} bytes at 0x{segment.Offset:x} are not in the file, or are more than any notes"));
                 continue;
             }
             byte[] bytes = source.ReadUpTo((long)segment.Offset, (int)segment.FileSize);
             if (bytes.Length < (int)segment.FileSize)
-                Lost(new Damage(Name, "PT_NOTE", (long)segment.Offset, $"{segment.FileSize} bytes are claimed, {bytes.Length} could be read"));
+                Lost(new Damage(Name, "PT_NOTE", (long)segment.Offset,
+                    $"{segment.FileSize} bytes are claimed, {bytes.Length} could be read"));
             if (all.Length + bytes.Length > MaxNotes)
                 break;
             all.Write(bytes);
@@ -227,7 +232,8 @@ public sealed class ElfDump : Dump
             order--;
             if (s.PhysicalAddress > MaxAddress || s.MemorySize > MaxAddress - s.PhysicalAddress)
             {
-                Lost(new Damage(Name, "p_memsz", -1, $"0x{s.MemorySize:x} bytes at physical 0x{s.PhysicalAddress:x} end past the address space"));
+                Lost(new Damage(Name, "p_memsz", -1,
+                    $"0x{s.MemorySize:x} bytes at physical 0x{s.PhysicalAddress:x} end past the address space"));
                 continue;
             }
             // A file that was cut keeps what it has of a segment.

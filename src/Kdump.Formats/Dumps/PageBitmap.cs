@@ -143,7 +143,8 @@ internal sealed class PageBitmap
                 int got = hole ? want : source.Read(start + offset, sweep.AsSpan(0, want));
                 int whole = got / ChunkBytes;
                 if (counted + whole + 1 > before.Length)
-                    Array.Resize(ref before, (int)Math.Min(Math.Max(counted + whole + 1, before.Length * 2L), (Bits + ChunkBits - 1) / ChunkBits + 1));
+                    Array.Resize(ref before, (int)Math.Min(Math.Max(counted + whole + 1, before.Length * 2L),
+                        (Bits + ChunkBits - 1) / ChunkBits + 1));
                 for (int i = 0; i < whole; i++)
                 {
                     before[counted + 1] = before[counted] + (hole ? 0 : PopCount(sweep.AsSpan(i * ChunkBytes, ChunkBytes), ChunkBits));

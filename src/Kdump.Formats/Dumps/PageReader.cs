@@ -5,7 +5,9 @@ namespace Kdump.Formats.Dumps;
 /// <summary>Reads pages for one thread that goes through a dump in order. This one adds nothing; a format may read ahead.</summary>
 internal class PageReader(Dump dump)
 {
-    /// <summary>Whether a page is whole, which it may be without having been copied. What <paramref name="room"/> holds afterwards is of no use.</summary>
+    /// <summary>
+    /// Whether a page is whole, which it may be without having been copied. What <paramref name="room"/> holds afterwards is of no use.
+    /// </summary>
     public virtual PageState Check(Pfn pfn, Span<byte> room, out Damage? damage) => Read(pfn, room, out damage);
 
     /// <summary>As <see cref="Dump.ReadPage"/>, and says why when a page is damaged.</summary>

@@ -14,7 +14,8 @@ internal static class SplitSet
         if (differs is not null)
             throw new InputException(other.Source.Name, differs, -1, $"differs from {first.Source.Name}: not parts of one split dump");
         if (!a.Split || !b.Split)
-            throw new InputException((a.Split ? other : first).Source.Name, "split", -1, "a whole dump, not part of a split one: give one file");
+            throw new InputException((a.Split ? other : first).Source.Name, "split", -1,
+                "a whole dump, not part of a split one: give one file");
     }
 
     /// <summary>Names the ranges that no part has.</summary>

@@ -37,7 +37,8 @@ public sealed class Verification
     }
 
     /// <param name="threads">How many threads read; at most as many as there are cores.</param>
-    /// <param name="progress">Called with the number of pages seen so far (of those that <see cref="Dump.Count"/> calls present or damaged), now and then, from any thread.</param>
+    /// <param name="progress">Called with the number of pages seen so far (of those that <see cref="Dump.Count"/> calls present or
+    /// damaged), now and then, from any thread.</param>
     /// <exception cref="InputException">No page can be had at all: a library is missing, or the disk fails.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static VerificationResult Run(Dump dump, int threads, Action<long>? progress = null, CancellationToken cancel = default)

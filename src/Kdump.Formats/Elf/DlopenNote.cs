@@ -21,7 +21,8 @@ public sealed record DlopenNote(string Feature, string Priority, IReadOnlyList<s
     {
         while (notes.Length >= 12 && found.Count < MaxNotes)
         {
-            uint name = BinaryPrimitives.ReadUInt32LittleEndian(notes), length = BinaryPrimitives.ReadUInt32LittleEndian(notes[4..]), type = BinaryPrimitives.ReadUInt32LittleEndian(notes[8..]);
+            uint name = BinaryPrimitives.ReadUInt32LittleEndian(notes), length = BinaryPrimitives.ReadUInt32LittleEndian(notes[4..]),
+                type = BinaryPrimitives.ReadUInt32LittleEndian(notes[8..]);
             long text = 12 + ((name + 3L) & ~3L), end = text + ((length + 3L) & ~3L);
             if (text + length > notes.Length)
                 return;

@@ -40,14 +40,17 @@ public sealed class ElfFile
     public IReadOnlyList<ElfSection> ReadSections(ICollection<Damage> lost)
     {
         List<(ElfSection Section, uint Name)> found = [];
-        foreach (ReadOnlyMemory<byte> entry in Table(Header.SectionOffset, Header.SectionSize, Math.Min(Header.SectionCount, MaxSections), "e_shoff", lost))
+        foreach (ReadOnlyMemory<byte> entry in Table(Header.SectionOffset, Header.SectionSize, Math.Min(Header.SectionCount, MaxSections),
+            "e_shoff", lost))
         {
             Cursor c = new(entry.Span, Source.Name, 0, Header.BigEndian);
             uint name = c.U32("sh_name");
             uint type = c.U32("sh_type");
-            ulong flags = Word(ref c, "sh_flags"), address = Word(ref c, "sh_addr"), offset = Word(ref c, "sh_offset"), size = Word(ref c, "sh_size");
+            ulong flags = Word(ref c, "sh_flags"), address = Word(ref c, "sh_addr"), offset = Word(ref c, "sh_offset"),
+                size = Word(ref c, "sh_size");
             uint link = c.U32("sh_link"), info = c.U32("sh_info");
-            found.Add((new ElfSection("", type, flags, address, offset, size, link, info, Word(ref c, "sh_addralign"), Word(ref c, "sh_entsize")), name));
+            found.Add((new ElfSection("", type, flags, address, offset, size, link, info, Word(ref c, "sh_addralign"),
+                Word(ref c, "sh_entsize")), name));
         }
         byte[] names = Header.SectionNames < found.Count && found[Header.SectionNames].Section is { Offset: <= long.MaxValue } table
             ? Source.ReadUpTo((long)table.Offset, (int)Math.Min(table.Size, MaxNames)) : [];
@@ -81,7 +84,8 @@ public sealed class ElfFile
             ulong fileSize = Word(ref c, "p_filesz"), memorySize = Word(ref c, "p_memsz");
             if (!Header.Is64)
                 flags = c.U32("p_flags");
-            segments.Add(new ElfSegment(type, flags, offset, virtualAddress, physicalAddress, fileSize, memorySize, Word(ref c, "p_align")));
+            segments.Add(new ElfSegment(type, flags, offset, virtualAddress, physicalAddress, fileSize, memorySize,
+                Word(ref c, "p_align")));
         }
         return segments;
     }

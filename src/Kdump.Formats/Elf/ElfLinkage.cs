@@ -69,7 +69,8 @@ public sealed class ElfLinkage
 
     /// <summary>Values of one .modinfo key.</summary>
     public IEnumerable<string> Info(string key) =>
-        moduleInfo.Where(i => i.Length > key.Length && i[key.Length] == '=' && i.StartsWith(key, StringComparison.Ordinal)).Select(i => i[(key.Length + 1)..]);
+        moduleInfo.Where(i => i.Length > key.Length && i[key.Length] == '=' && i.StartsWith(key, StringComparison.Ordinal))
+            .Select(i => i[(key.Length + 1)..]);
 
     private void Parse()
     {
@@ -89,7 +90,8 @@ public sealed class ElfLinkage
         Word(ref c, "e_entry");
         ulong programs = Word(ref c, "e_phoff"), sections = Word(ref c, "e_shoff");
         c.Skip(4 + 2, "e_flags");
-        int programSize = c.U16("e_phentsize"), programCount = c.U16("e_phnum"), sectionSize = c.U16("e_shentsize"), sectionCount = c.U16("e_shnum"), names = c.U16("e_shstrndx");
+        int programSize = c.U16("e_phentsize"), programCount = c.U16("e_phnum"), sectionSize = c.U16("e_shentsize"),
+            sectionCount = c.U16("e_shnum"), names = c.U16("e_shstrndx");
         if (IsRelocatable)
             ReadModuleInfo(sections, sectionSize, sectionCount, names);
         else
@@ -113,7 +115,8 @@ public sealed class ElfLinkage
                 loads.Add((address, offset, length));
                 ulong end = unchecked(offset + length);
                 if (end < offset || end > (ulong)file.Length)
-                    MissingBytes = Math.Max(MissingBytes, end < offset ? long.MaxValue : (long)Math.Min(end - (ulong)file.Length, (ulong)long.MaxValue));
+                    MissingBytes = Math.Max(MissingBytes, end < offset ? long.MaxValue
+                        : (long)Math.Min(end - (ulong)file.Length, (ulong)long.MaxValue));
             }
             else if (type == Interpreter)
                 Interp = Text(offset, "PT_INTERP");
@@ -147,7 +150,8 @@ public sealed class ElfLinkage
         if (table is not { } address || FileOffset(address) is not { } start)
         {
             if (strings.Count > 0)
-                throw new InputException(name, "DT_STRTAB", (long)Math.Min(at, (ulong)long.MaxValue), "the dynamic section has no string table in the file");
+                throw new InputException(name, "DT_STRTAB", (long)Math.Min(at, (ulong)long.MaxValue),
+                    "the dynamic section has no string table in the file");
             return;
         }
         foreach ((long tag, ulong value) in strings)
@@ -206,16 +210,19 @@ public sealed class ElfLinkage
 
     private Cursor At(ulong offset) => offset <= (ulong)file.Length
         ? new Cursor(file.Span[(int)offset..], name, (long)offset, bigEndian)
-        : throw new InputException(name, "ELF", (long)Math.Min(offset, (ulong)long.MaxValue), $"is behind the end of the file ({file.Length} bytes)");
+        : throw new InputException(name, "ELF", (long)Math.Min(offset, (ulong)long.MaxValue),
+            $"is behind the end of the file ({file.Length} bytes)");
 
-    private ulong Plus(ulong a, ulong b) => unchecked(a + b) is var sum && sum >= a ? sum : throw new InputException(name, "ELF", -1, "an offset overflows");
+    private ulong Plus(ulong a, ulong b) =>
+        unchecked(a + b) is var sum && sum >= a ? sum : throw new InputException(name, "ELF", -1, "an offset overflows");
 
     private ulong Word(ref Cursor c, string field) => wide ? c.U64(field) : c.U32(field);
 
     private string Text(ulong offset, string field)
     {
         if (offset >= (ulong)file.Length)
-            throw new InputException(name, field, (long)Math.Min(offset, (ulong)long.MaxValue), $"is behind the end of the file ({file.Length} bytes)");
+            throw new InputException(name, field, (long)Math.Min(offset, (ulong)long.MaxValue),
+                $"is behind the end of the file ({file.Length} bytes)");
         ReadOnlySpan<byte> rest = file.Span[(int)offset..];
         int end = rest.IndexOf((byte)0);
         if (end < 0 || end > 4096)

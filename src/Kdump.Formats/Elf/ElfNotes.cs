@@ -36,7 +36,8 @@ public static class ElfNotes
                 string text = Encoding.ASCII.GetString(name[..(name.IndexOf((byte)0) is var end and >= 0 ? end : name.Length)]);
                 c.Skip(Math.Min(Padding(nameSize), c.Remaining), "n_name");
                 if (descriptionSize > (uint)c.Remaining)
-                    throw new InputException(c.Input, "n_descsz", start + 4, $"{text}: {descriptionSize} bytes are claimed, {c.Remaining} left");
+                    throw new InputException(c.Input, "n_descsz", start + 4,
+                        $"{text}: {descriptionSize} bytes are claimed, {c.Remaining} left");
                 int at = c.Position;
                 c.Skip((int)descriptionSize, "n_desc");
                 notes.Add(new ElfNote(text, type, blob.Slice(at, (int)descriptionSize), start));

@@ -77,7 +77,8 @@ public sealed class VmcoreInfo
             return null;
         ReadOnlySpan<char> value = text.AsSpan().Trim();
         if (value.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            return ulong.TryParse(value[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits) ? unchecked((long)bits) : null;
+            return ulong.TryParse(value[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits)
+                ? unchecked((long)bits) : null;
         if (long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
             return number;
         return ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large) ? unchecked((long)large) : null;

@@ -6,7 +6,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Kernel.Memory;
 
 /// <summary>
-/// The dead kernel's virtual memory, little-endian and 64-bit. A read either gives all bytes or says why not; what is missing is never zero.
+/// The dead kernel's virtual memory, little-endian and 64-bit. A read either gives all bytes or says why not; what is missing is never
+/// zero.
 /// Reads that name a field throw <see cref="InputException"/>; the Try forms answer.
 /// </summary>
 public abstract class KernelMemory

@@ -2,7 +2,9 @@ using Kdump.Formats.Dumps;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>What is known of a piece of the dead kernel's memory: the four states of a page, and no mapping to any page. None of them means zero.</summary>
+/// <summary>
+/// What is known of a piece of the dead kernel's memory: the four states of a page, and no mapping to any page. None of them means zero.
+/// </summary>
 public enum MemoryState : byte
 {
     Present,

@@ -15,17 +15,23 @@ public sealed record ExceptionStack(VirtualAddress Start, VirtualAddress SavedAt
     private const int LargestStack = 64 << 10;
 
     /// <summary>
-    /// Between the end of the NMI stack and pt_regs, arch/x86/entry/entry_64.S: the processor's frame, a word for rdx, the word that says that
+    /// Between the end of the NMI stack and pt_regs, arch/x86/entry/entry_64.S: the processor's frame, a word for rdx, the word that says
+    /// that
     /// an NMI is being handled, and two more frames (the second is the end of pt_regs).
     /// </summary>
     private const int NmiSaved = PtRegs.Bytes + (5 + 1 + 1 + 5) * 8, NmiExecuting = (5 + 1 + 1) * 8;
 
-    /// <summary>That of #DF, which the kernel never leaves: what stands on it is of the one double fault that there was. Null where it cannot be read.</summary>
-    public static ExceptionStack? OfDoubleFault(Vmcore vmcore, int cpu) => Bounds(vmcore, cpu, "DF_stack") is { } at ? Read(vmcore, at.Start, at.End, PtRegs.Bytes) : null;
+    /// <summary>
+    /// That of #DF, which the kernel never leaves: what stands on it is of the one double fault that there was. Null where it cannot be
+    /// read.
+    /// </summary>
+    public static ExceptionStack? OfDoubleFault(Vmcore vmcore, int cpu) =>
+        Bounds(vmcore, cpu, "DF_stack") is { } at ? Read(vmcore, at.Start, at.End, PtRegs.Bytes) : null;
 
     /// <summary>That of the NMI which the CPU was handling, come from kernel mode; null where it was handling none.</summary>
     public static ExceptionStack? OfNmi(Vmcore vmcore, int cpu) =>
-        Bounds(vmcore, cpu, "NMI_stack") is { } at && vmcore.Memory.TryU64(at.End + -NmiExecuting, out ulong executing) && executing == 1 ? Read(vmcore, at.Start, at.End, NmiSaved) : null;
+        Bounds(vmcore, cpu, "NMI_stack") is { } at && vmcore.Memory.TryU64(at.End + -NmiExecuting, out ulong executing) && executing == 1
+            ? Read(vmcore, at.Start, at.End, NmiSaved) : null;
 
     /// <summary>The frame whose registers these are.</summary>
     public bool SavedBy(Frame frame) => frame.Registers is { } r && r.Ip == Saved.Ip && r.Sp == Saved.Sp;
@@ -37,7 +43,8 @@ public sealed record ExceptionStack(VirtualAddress Start, VirtualAddress SavedAt
     {
         try
         {
-            if (vmcore.PerCpu.Value is not { } perCpu || vmcore.FindSymbol("cea_exception_stacks") is not { } variable || vmcore.Btf.Value?.Struct("cea_exception_stacks") is not { } layout)
+            if (vmcore.PerCpu.Value is not { } perCpu || vmcore.FindSymbol("cea_exception_stacks") is not { } variable ||
+                vmcore.Btf.Value?.Struct("cea_exception_stacks") is not { } layout)
                 return null;
             StructReader stacks = new(vmcore.Memory, layout, vmcore.Memory.Pointer(perCpu.Address(variable, cpu), "cea_exception_stacks"));
             int size = layout.SizeOf(member);

@@ -3,7 +3,10 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Structs;
 
-/// <summary>A list_head in memory. Walks end at the head, at a loop that misses it (Brent), at missing memory, or at a cap; all but the first are damage.</summary>
+/// <summary>
+/// A list_head in memory. Walks end at the head, at a loop that misses it (Brent), at missing memory, or at a cap; all but the first are
+/// damage.
+/// </summary>
 public static class KernelList
 {
     /// <summary>Tasks, modules, devices: more than any machine has of them.</summary>
@@ -20,7 +23,8 @@ public static class KernelList
         {
             if (!memory.TryU64(at + link, out ulong next))
             {
-                damages.Add(new Damage(memory.Name, field, -1, $"the list breaks off after {count} entries: its link at {at} {memory.Read(at + link, new byte[8]).Words()}"));
+                damages.Add(new Damage(memory.Name, field, -1,
+                    $"the list breaks off after {count} entries: its link at {at} {memory.Read(at + link, new byte[8]).Words()}"));
                 yield break;
             }
             at = new VirtualAddress(next);

@@ -15,7 +15,8 @@ public sealed class KernelModule
     {
         this.reader = reader;
         Name = reader.Text("name");
-        State = reader.Has("state") ? reader.S32("state") switch { 0 => "live", 1 => "coming", 2 => "going", 3 => "unformed", int other => $"state {other}" } : "";
+        State = reader.Has("state")
+            ? reader.S32("state") switch { 0 => "live", 1 => "coming", 2 => "going", 3 => "unformed", int other => $"state {other}" } : "";
         Taints = reader.First("taints") ?? 0;
         Ranges = ReadRanges(reader);
     }

@@ -1,19 +1,24 @@
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// A sleeping lock whose owner the kernel keeps: kernel/locking/mutex.c, rwsem.c. Its waiters stand in a ring on their own stacks, each naming
+/// A sleeping lock whose owner the kernel keeps: kernel/locking/mutex.c, rwsem.c. Its waiters stand in a ring on their own stacks, each
+/// naming
 /// its task; the lock is in that ring as the head, <c>wait_list</c>, or since 7.1 outside of it with a pointer, <c>first_waiter</c>.
 /// </summary>
 public sealed record LockKind(string Name, string Waiter, string[] Functions)
 {
-    /// <summary>owner's low bits are flags in both: handoff and pickup of a mutex; reader-owned and not to be spun on of an rw_semaphore.</summary>
+    /// <summary>
+    /// owner's low bits are flags in both: handoff and pickup of a mutex; reader-owned and not to be spun on of an rw_semaphore.
+    /// </summary>
     public const ulong OwnerFlags = 7;
 
     public const ulong ReaderOwned = 1;
 
-    public static readonly LockKind Mutex = new("mutex", "mutex_waiter", ["__mutex_lock", "mutex_lock", "__ww_mutex_lock", "ww_mutex_lock"]);
+    public static readonly LockKind Mutex =
+        new("mutex", "mutex_waiter", ["__mutex_lock", "mutex_lock", "__ww_mutex_lock", "ww_mutex_lock"]);
 
-    public static readonly LockKind RwSemaphore = new("rw_semaphore", "rwsem_waiter", ["rwsem_down_", "down_read", "down_write", "__down_read", "__down_write"]);
+    public static readonly LockKind RwSemaphore =
+        new("rw_semaphore", "rwsem_waiter", ["rwsem_down_", "down_read", "down_write", "__down_read", "__down_write"]);
 
     public static readonly LockKind[] All = [Mutex, RwSemaphore];
 

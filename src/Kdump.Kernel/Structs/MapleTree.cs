@@ -42,7 +42,8 @@ public static class MapleTree
             byte[] raw = new byte[256];
             if (kind > 3 || !vmcore.Memory.TryRead(new VirtualAddress(at.Node & ~0xFFUL), raw))
             {
-                damages.Add(new Damage(vmcore.Dump.Name, "maple_node", -1, $"the node at {new VirtualAddress(at.Node)} is {(kind > 3 ? "of an unknown type" : "missing from the dump")}"));
+                damages.Add(new Damage(vmcore.Dump.Name, "maple_node", -1,
+                    $"the node at {new VirtualAddress(at.Node)} is {(kind > 3 ? "of an unknown type" : "missing from the dump")}"));
                 continue;
             }
             if (kind == 0)

@@ -40,7 +40,8 @@ public sealed class PerCpu
     private List<int> Mask(string symbol)
     {
         VirtualAddress at = vmcore.Symbol(symbol);
-        int bits = Math.Min(MaxCpus, vmcore.FindSymbol("nr_cpu_ids") is { } count && vmcore.Memory.Read(count, new byte[4]) == MemoryState.Present
+        int bits = Math.Min(MaxCpus, vmcore.FindSymbol("nr_cpu_ids") is { } count &&
+            vmcore.Memory.Read(count, new byte[4]) == MemoryState.Present
             ? (int)Math.Min(MaxCpus, vmcore.Memory.U32(count, "nr_cpu_ids")) : 64);
         return Bits(vmcore.Memory, at, bits, symbol);
     }

@@ -7,7 +7,10 @@ public static class TaintFlags
 {
     private const string Set = "PFSRMBUDAWCIOELKXTNJ";
 
-    /// <summary>Bits that a module can carry itself: proprietary, forced, staging, out of tree, unsigned, live patch, auxiliary, struct randomisation, test.</summary>
+    /// <summary>
+    /// Bits that a module can carry itself: proprietary, forced, staging, out of tree, unsigned, live patch, auxiliary, struct
+    /// randomisation, test.
+    /// </summary>
     private const ulong OfModules = 1UL << 0 | 1UL << 1 | 1UL << 10 | 1UL << 12 | 1UL << 13 | 1UL << 15 | 1UL << 16 | 1UL << 17 | 1UL << 18;
 
     public static string Letters(ulong mask) => Letters(mask, ulong.MaxValue);

@@ -6,7 +6,8 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// A thread of the dead kernel, include/linux/sched.h struct task_struct. state was renamed __state by Linux commit 2f064a59a11f
-/// ("sched: Change task_struct::state") (v5.14); cpu moved into thread_info by commit bcf9033e5449 ("sched: move CPU field back into thread_info") (v5.16).
+/// ("sched: Change task_struct::state") (v5.14); cpu moved into thread_info by commit bcf9033e5449 ("sched: move CPU field back into
+/// thread_info") (v5.16).
 /// </summary>
 [DebuggerDisplay("{Pid} {Comm}")]
 public sealed class TaskStruct
@@ -67,8 +68,10 @@ public sealed class TaskStruct
         get
         {
             // Bits since Linux commit 8ef9925b02c2 ("sched/debug: Add explicit TASK_PARKED printing") (v4.14).
-            const ulong interruptible = 1, uninterruptible = 2, stopped = 4, traced = 8, exitDead = 0x10, exitZombie = 0x20, parked = 0x40, dead = 0x80;
-            const ulong wakeKill = 0x100, waking = 0x200, noLoad = 0x400, fresh = 0x800, locked = 0x1000, freezable = 0x2000, frozen = 0x8000, tracedNew = 0x10000;
+            const ulong interruptible = 1, uninterruptible = 2, stopped = 4, traced = 8, exitDead = 0x10, exitZombie = 0x20, parked = 0x40,
+                dead = 0x80;
+            const ulong wakeKill = 0x100, waking = 0x200, noLoad = 0x400, fresh = 0x800, locked = 0x1000, freezable = 0x2000,
+                frozen = 0x8000, tracedNew = 0x10000;
             if ((ExitState & exitDead) != 0)
                 return "DE";
             if ((ExitState & exitZombie) != 0)

@@ -34,7 +34,8 @@ public static class XArray
             // Each level has a smaller shift than the one above: that alone forbids circles.
             if (!there || shift[0] >= at.Above || shift[0] > 60 || ++nodes > MaxNodes)
             {
-                damages.Add(new Damage(vmcore.Dump.Name, "xa_node", -1, $"the node at {address} is {(there ? "no node of this tree" : "missing from the dump")}"));
+                damages.Add(new Damage(vmcore.Dump.Name, "xa_node", -1,
+                    $"the node at {address} is {(there ? "no node of this tree" : "missing from the dump")}"));
                 continue;
             }
             for (int i = count - 1; i >= 0; i--)

@@ -28,7 +28,9 @@ public sealed class Kallsyms
 
     public int Count => names.Count;
 
-    /// <summary>How the addresses are written: <c>absolute</c>, <c>base-relative</c>, <c>base-relative, per-CPU absolute</c>, <c>place-relative</c>.</summary>
+    /// <summary>
+    /// How the addresses are written: <c>absolute</c>, <c>base-relative</c>, <c>base-relative, per-CPU absolute</c>, <c>place-relative</c>.
+    /// </summary>
     public string Encoding { get; private set; } = "";
 
     /// <summary>Names of 128 and more token bytes are possible.</summary>
@@ -84,7 +86,8 @@ public sealed class Kallsyms
             foreach (int i in index.All(name))
                 probes.Add((i, address.Value));
         if (probes.Count == 0)
-            throw Bad(memory, "kallsyms_names", $"hold none of the symbols that VMCOREINFO names ({string.Join(", ", known.Keys.Take(3))})");
+            throw Bad(memory, "kallsyms_names",
+                $"hold none of the symbols that VMCOREINFO names ({string.Join(", ", known.Keys.Take(3))})");
 
         List<(string Name, Func<ulong[]> Addresses)> forms = [];
         if (at.Addresses is { } absolute)
@@ -97,10 +100,12 @@ public sealed class Kallsyms
             byte[] raw = ReadTable(memory, at.Offsets, 4, "kallsyms_offsets");
             if (at.RelativeBase is { } where && memory.TryU64(where, out ulong relative))
             {
-                forms.Add(("base-relative, per-CPU absolute", () => Expand(raw, (_, offset) => offset >= 0 ? (ulong)offset : unchecked(relative - 1 - (ulong)(long)offset))));
+                forms.Add(("base-relative, per-CPU absolute",
+                    () => Expand(raw, (_, offset) => offset >= 0 ? (ulong)offset : unchecked(relative - 1 - (ulong)(long)offset))));
                 forms.Add(("base-relative", () => Expand(raw, (_, offset) => unchecked(relative + (uint)offset))));
             }
-            forms.Add(("place-relative", () => Expand(raw, (i, offset) => unchecked(at.Offsets.Value + 4 * (ulong)i + (ulong)(long)offset))));
+            forms.Add(("place-relative",
+                () => Expand(raw, (i, offset) => unchecked(at.Offsets.Value + 4 * (ulong)i + (ulong)(long)offset))));
         }
         int wanted = probes.Select(p => p.Address).Distinct().Count();
         foreach ((string name, Func<ulong[]> form) in forms)

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Kdump.Kernel.Symbols;
 
-/// <summary>Symbols by name: a hash table over names that stay compressed, since a name's hash can be put together from those of its tokens.</summary>
+/// <summary>
+/// Symbols by name: a hash table over names that stay compressed, since a name's hash can be put together from those of its tokens.
+/// </summary>
 internal sealed class KallsymsIndex
 {
     private const uint HashBase = 1000003;
@@ -80,5 +82,6 @@ internal sealed class KallsymsIndex
         return hash;
     }
 
-    private static int Slot(uint hash, int slots) => (int)(unchecked(hash * 0x9E3779B9) >> 32 - System.Numerics.BitOperations.Log2((uint)slots));
+    private static int Slot(uint hash, int slots) =>
+        (int)(unchecked(hash * 0x9E3779B9) >> 32 - System.Numerics.BitOperations.Log2((uint)slots));
 }

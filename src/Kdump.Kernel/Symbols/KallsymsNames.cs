@@ -6,8 +6,10 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Symbols;
 
 /// <summary>
-/// The names of kallsyms: each a length and so many tokens, of which there are 256. Linux commit 73bbb94466fd ("kallsyms: support "big" kernel
-/// symbols") (v6.1) made lengths of 128 and more two bytes long; whether a table has them is told by which reading ends where the names end.
+/// The names of kallsyms: each a length and so many tokens, of which there are 256. Linux commit 73bbb94466fd ("kallsyms: support "big"
+/// kernel
+/// symbols") (v6.1) made lengths of 128 and more two bytes long; whether a table has them is told by which reading ends where the names
+/// end.
 /// A name is decoded only when it is asked for.
 /// </summary>
 internal sealed class KallsymsNames
@@ -55,7 +57,8 @@ internal sealed class KallsymsNames
         if (!block.Whole && block.State(0, 1) != MemoryState.Present)
             throw Bad(memory, "kallsyms_names", $"address {at.Names} {block.State(0, 1).Words()}");
         byte[] names = block.Bytes.ToArray();
-        int[]? offsets = Walk(names, at.Count, tokens, index, longNames: false, out int end) is { } plain && MarkersFollow(names, plain, end) ? plain : null;
+        int[]? offsets = Walk(names, at.Count, tokens, index, longNames: false, out int end) is { } plain &&
+            MarkersFollow(names, plain, end) ? plain : null;
         bool longNames = false;
         if (offsets is null)
         {

@@ -8,7 +8,8 @@ namespace Kdump.Kernel.Symbols;
 /// <summary>
 /// Finds the kallsyms tables by what they look like, for kernels whose VMCOREINFO does not name them (before 6.0,
 /// Linux commit 5fd8fea935a1 ("vmcoreinfo: include kallsyms symbols")). The token table must hold the ten digits as tokens of their own,
-/// one after the other; its index follows; markers, names and their count precede; addresses precede the count (before 6.4) or follow the index.
+/// one after the other; its index follows; markers, names and their count precede; addresses precede the count (before 6.4) or follow the
+/// index.
 /// </summary>
 public static class KallsymsSearch
 {
@@ -34,7 +35,8 @@ public static class KallsymsSearch
                 int hit = bytes[from..].IndexOf(Digits);
                 if (hit < 0)
                     break;
-                if (Tokens(bytes, from + hit, out int table, out int index) && Around(memory, start, start + at + table, start + at + index) is { } found)
+                if (Tokens(bytes, from + hit, out int table, out int index) &&
+                    Around(memory, start, start + at + table, start + at + index) is { } found)
                     return found;
                 from += hit + 1;
             }
@@ -78,7 +80,8 @@ public static class KallsymsSearch
         int before = (int)Math.Min(MaxTable, unchecked(table.Value - lowest.Value));
         MemoryBlock block = memory.ReadBlock(table + -before, before);
         ReadOnlySpan<byte> bytes = block.Bytes;
-        if (!Markers(bytes, bytes.Length, out int markers, out int count, out uint last) && !MarkersBeforeSequences(bytes, out markers, out count, out last))
+        if (!Markers(bytes, bytes.Length, out int markers, out int count, out uint last) &&
+            !MarkersBeforeSequences(bytes, out markers, out count, out last))
             return null;
         // Between the last marker and the end of the names lie at most 256 names.
         int highest = markers - (int)last;
@@ -122,7 +125,8 @@ public static class KallsymsSearch
 
     /// <summary>
     /// kallsyms_seqs_of_names, three bytes a symbol, stood between markers and tokens in 6.2, 6.3 and stable kernels that took
-    /// Linux commit 60443c88f3a8 ("kallsyms: Improve the performance of kallsyms_lookup_name()"). Its length and that of the markers must agree.
+    /// Linux commit 60443c88f3a8 ("kallsyms: Improve the performance of kallsyms_lookup_name()"). Its length and that of the markers must
+    /// agree.
     /// </summary>
     private static bool MarkersBeforeSequences(ReadOnlySpan<byte> bytes, out int at, out int count, out uint last)
     {
@@ -172,14 +176,17 @@ public static class KallsymsSearch
         }
     }
 
-    private static KallsymsTables Addresses(ReadOnlySpan<byte> bytes, VirtualAddress start, int countAt, int names, uint symbols, VirtualAddress table, VirtualAddress index)
+    private static KallsymsTables Addresses(ReadOnlySpan<byte> bytes, VirtualAddress start, int countAt, int names, uint symbols,
+        VirtualAddress table, VirtualAddress index)
     {
         VirtualAddress namesAt = start + names;
-        // Linux commit 404bad70fcf7 ("scripts: kallsyms: Fix build with..."): from 6.4 on the addresses follow the token index, their base follows them.
+        // Linux commit 404bad70fcf7 ("scripts: kallsyms: Fix build with..."): from 6.4 on the addresses follow the token index, their base
+        // follows them.
         VirtualAddress after = index + 512;
         int relative = (countAt & ~7) - 8;
         ulong width = 4UL * symbols;
-        if (relative >= 0 && (ulong)relative >= width && BinaryPrimitives.ReadUInt64LittleEndian(bytes[relative..]) is >= X8664Memory.StartKernelMap and < 0xFFFF_FFFF_FF00_0000)
+        if (relative >= 0 && (ulong)relative >= width &&
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[relative..]) is >= X8664Memory.StartKernelMap and < 0xFFFF_FFFF_FF00_0000)
         {
             int offsets = (int)(((ulong)relative - width) & ~7UL);
             // An absolute table ends with an address too; its neighbours are addresses as well, offsets' are not.

@@ -7,7 +7,9 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Symbols;
 
-/// <summary>Symbols of one module: struct mod_kallsyms (module.kallsyms; in struct module itself before 4.5), Elf64_Sym with names behind.</summary>
+/// <summary>
+/// Symbols of one module: struct mod_kallsyms (module.kallsyms; in struct module itself before 4.5), Elf64_Sym with names behind.
+/// </summary>
 public sealed class ModuleSymbols
 {
     private const int SymbolBytes = 24;

@@ -59,9 +59,11 @@ public sealed class Btf
         uint typeOff = c.U32("btf_header.type_off"), typeLen = c.U32("btf_header.type_len");
         uint strOff = c.U32("btf_header.str_off"), strLen = c.U32("btf_header.str_len");
         if ((ulong)header + typeOff + typeLen > (ulong)data.Length)
-            throw new InputException(input, "btf_header.type_len", 12, $"{typeLen} bytes of types from {typeOff} do not fit in {data.Length}");
+            throw new InputException(input, "btf_header.type_len", 12,
+                $"{typeLen} bytes of types from {typeOff} do not fit in {data.Length}");
         if ((ulong)header + strOff + strLen > (ulong)data.Length)
-            throw new InputException(input, "btf_header.str_len", 20, $"{strLen} bytes of strings from {strOff} do not fit in {data.Length}");
+            throw new InputException(input, "btf_header.str_len", 20,
+                $"{strLen} bytes of strings from {strOff} do not fit in {data.Length}");
         return new Btf(data, input, parent, (int)(header + typeOff), (int)typeLen, (int)(header + strOff), (int)strLen);
     }
 
@@ -91,7 +93,8 @@ public sealed class Btf
     public StructType? StructOf(int id)
     {
         id = Resolve(id);
-        return Kind(id) is BtfKind.Struct or BtfKind.Union ? new StructType(this, id, Name(id), (int)Math.Min(int.MaxValue, SizeOrType(id))) : null;
+        return Kind(id) is BtfKind.Struct or BtfKind.Union ? new StructType(this, id, Name(id), (int)Math.Min(int.MaxValue, SizeOrType(id)))
+            : null;
     }
 
     /// <summary>Id of a named type of one kind, the parent's too; 0 where there is none.</summary>
@@ -224,7 +227,8 @@ public sealed class Btf
         bool bitfields = owner.U32Here(owner.offsets[id - owner.firstId] + 4) >> 31 != 0;
         int type = (int)Math.Min(int.MaxValue, owner.U32Here(at + 4));
         // Without the flag the whole word is the offset in bits; with it the top byte is the width of a bitfield.
-        return new Member(owner.String(owner.U32Here(at)), type, bitfields ? offset & 0xFFFFFF : offset, bitfields ? (int)(offset >> 24) : 0);
+        return new Member(owner.String(owner.U32Here(at)), type, bitfields ? offset & 0xFFFFFF : offset, bitfields ? (int)(offset >> 24)
+            : 0);
     }
 
     internal InputException Bad(string field, string reason) => new(input, field, -1, reason);
@@ -254,7 +258,8 @@ public sealed class Btf
                 throw new InputException(input, "btf_type.info", at + 4, $"kind {(int)kind} is unknown");
             if (extra > end - at - 12)
                 throw new InputException(input, "btf_type.info", at + 4, $"{vlen} members need {extra} bytes, {end - at - 12} left");
-            if (U32Here(at) != 0 && kind is BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Typedef or BtfKind.DataSection or BtfKind.Function)
+            if (U32Here(at) != 0 && kind is BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Typedef or BtfKind.DataSection or
+                BtfKind.Function)
                 names.Add(firstId + found.Count);
             found.Add(at);
             at += 12 + (int)extra;

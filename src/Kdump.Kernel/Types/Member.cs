@@ -1,6 +1,8 @@
 namespace Kdump.Kernel.Types;
 
-/// <summary>A member of a struct as BTF has it: offset in bits from the start of the struct, width in bits for a bitfield, else 0.</summary>
+/// <summary>
+/// A member of a struct as BTF has it: offset in bits from the start of the struct, width in bits for a bitfield, else 0.
+/// </summary>
 public readonly record struct Member(string Name, int Type, uint BitOffset, int BitSize)
 {
     public int Offset => (int)(BitOffset / 8);

@@ -6,7 +6,9 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Types;
 
-/// <summary>One struct in the dead kernel's memory, read member by member. Missing memory and missing members throw, naming <c>struct.member</c>.</summary>
+/// <summary>
+/// One struct in the dead kernel's memory, read member by member. Missing memory and missing members throw, naming <c>struct.member</c>.
+/// </summary>
 [DebuggerDisplay("{Type.Name} at {Address}")]
 public readonly struct StructReader
 {

@@ -4,7 +4,9 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Unwind;
 
-/// <summary>Whether the instruction before an address is a call: then a word on a stack that holds the address may be a return address.</summary>
+/// <summary>
+/// Whether the instruction before an address is a call: then a word on a stack that holds the address may be a return address.
+/// </summary>
 internal static class CallBefore
 {
     /// <summary>call rel32 to the very start of a function.</summary>

@@ -3,7 +3,9 @@ using Kdump.Kernel.Symbols;
 
 namespace Kdump.Kernel.Unwind;
 
-/// <summary>How a frame was entered, or that it is a guess: found without proof, by frame pointer or by looking like a return address.</summary>
+/// <summary>
+/// How a frame was entered, or that it is a guess: found without proof, by frame pointer or by looking like a return address.
+/// </summary>
 public enum FrameKind : byte
 {
     Call, Exception, Interrupt, Syscall, Guess,
@@ -12,6 +14,7 @@ public enum FrameKind : byte
 /// <summary>One frame of a stack.</summary>
 /// <param name="Ip">Where it will go on: a return address, or the interrupted instruction.</param>
 /// <param name="Sp">Its stack pointer.</param>
-/// <param name="Location">The symbol of the call (one byte before a return address), null where none covers it. Offset is that of Ip.</param>
+/// <param name="Location">The symbol of the call (one byte before a return address), null where none covers it. Offset is that of
+/// Ip.</param>
 /// <param name="Registers">What the frame saved on entry, for exception, interrupt and syscall.</param>
 public sealed record Frame(VirtualAddress Ip, VirtualAddress Sp, Location? Location, FrameKind Kind, PtRegs? Registers);

@@ -8,7 +8,8 @@ namespace Kdump.Kernel.Unwind;
 /// <summary>
 /// One ORC table: .orc_unwind_ip, s32 offsets from their own places, and .orc_unwind, six bytes an entry. Five megabytes for a kernel, of
 /// which a stack needs a few pages: entries are read where a search looks. The kernel's table is sorted at build time since 5.6 and at boot
-/// before, modules' when they load; a module's is checked all the same and sorted here when it is not, so that a search ends at the nearest entry.
+/// before, modules' when they load; a module's is checked all the same and sorted here when it is not, so that a search ends at the nearest
+/// entry.
 /// </summary>
 public sealed class Orc
 {
@@ -84,7 +85,8 @@ public sealed class Orc
             if (memory.TryRead(entries + first * EntryBytes, sample.AsSpan(got, page * EntryBytes)))
                 got += page * EntryBytes;
         }
-        return got > 0 ? sample[..got] : throw new InputException(memory.Name, "orc_unwind", -1, $"its entries at {entries} are missing from the dump");
+        return got > 0 ? sample[..got]
+            : throw new InputException(memory.Name, "orc_unwind", -1, $"its entries at {entries} are missing from the dump");
     }
 
     private int Slot(int i) => order is null ? i : order[i];

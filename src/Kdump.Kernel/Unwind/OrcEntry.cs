@@ -1,6 +1,8 @@
 namespace Kdump.Kernel.Unwind;
 
-/// <summary>Where a register's value of the caller comes from: ORC_REG_* of arch/x86/include/asm/orc_types.h, in no version's numbering.</summary>
+/// <summary>
+/// Where a register's value of the caller comes from: ORC_REG_* of arch/x86/include/asm/orc_types.h, in no version's numbering.
+/// </summary>
 public enum OrcRegister : byte
 {
     Undefined, PreviousSp, Ax, Dx, Di, Bp, Sp, R10, R13, BpIndirect, SpIndirect,

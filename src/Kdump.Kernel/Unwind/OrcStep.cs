@@ -3,7 +3,9 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Unwind;
 
-/// <summary>One step of a walk: what an ORC entry says of the caller's registers, as unwind_next_frame() in arch/x86/kernel/unwind_orc.c reads it.</summary>
+/// <summary>
+/// One step of a walk: what an ORC entry says of the caller's registers, as unwind_next_frame() in arch/x86/kernel/unwind_orc.c reads it.
+/// </summary>
 internal static class OrcStep
 {
     /// <summary>To the caller; what went wrong, or null. The state is then unchanged.</summary>
@@ -88,7 +90,8 @@ internal static class OrcStep
         if (register is not { } value)
             return null;
         // An indirect sp is dereferenced before its offset is added, an indirect bp after.
-        return entry.Sp == OrcRegister.SpIndirect || entry.Sp is OrcRegister.R10 or OrcRegister.R13 or OrcRegister.Di or OrcRegister.Dx or OrcRegister.Ax
+        return entry.Sp == OrcRegister.SpIndirect ||
+            entry.Sp is OrcRegister.R10 or OrcRegister.R13 or OrcRegister.Di or OrcRegister.Dx or OrcRegister.Ax
             ? value : unchecked(value + (ulong)(long)entry.SpOffset);
     }
 }

@@ -77,11 +77,14 @@ public static class OrcVersions
         ? value switch
         {
             1 => OrcRegister.Ax, 2 => OrcRegister.Dx, 3 => OrcRegister.Sp, 4 => OrcRegister.Bp, 5 => OrcRegister.Di, 6 => OrcRegister.R10,
-            7 => OrcRegister.R13, 8 => OrcRegister.PreviousSp, 9 => OrcRegister.SpIndirect, 10 => OrcRegister.BpIndirect, _ => OrcRegister.Undefined,
+            7 => OrcRegister.R13, 8 => OrcRegister.PreviousSp, 9 => OrcRegister.SpIndirect, 10 => OrcRegister.BpIndirect, _ =>
+                OrcRegister.Undefined,
         }
         : value switch
         {
-            1 => OrcRegister.PreviousSp, 2 => OrcRegister.Dx, 3 => OrcRegister.Di, 4 => OrcRegister.Bp, 5 => OrcRegister.Sp, 6 => OrcRegister.R10,
-            7 => OrcRegister.R13, 8 => OrcRegister.BpIndirect, 9 => OrcRegister.SpIndirect, 10 => OrcRegister.Ax, _ => OrcRegister.Undefined,
+            1 => OrcRegister.PreviousSp, 2 => OrcRegister.Dx, 3 => OrcRegister.Di, 4 => OrcRegister.Bp, 5 => OrcRegister.Sp, 6 =>
+                OrcRegister.R10,
+            7 => OrcRegister.R13, 8 => OrcRegister.BpIndirect, 9 => OrcRegister.SpIndirect, 10 => OrcRegister.Ax, _ =>
+                OrcRegister.Undefined,
         };
 }

@@ -39,11 +39,13 @@ public sealed class Unwinder
     {
         if (registers.UserMode)
             return new Stack([], null, registers);
-        return Walk(new UnwindState { Ip = registers.Ip.Value, Sp = registers.Sp.Value, Bp = registers.Bp, Regs = registers, Signal = true });
+        return Walk(new UnwindState { Ip = registers.Ip.Value, Sp = registers.Sp.Value, Bp = registers.Bp, Regs = registers,
+            Signal = true });
     }
 
     /// <summary>
-    /// What ran on a stack of an exception, and on from there: from the lowest return address (into a call of <paramref name="callee"/>, if one is
+    /// What ran on a stack of an exception, and on from there: from the lowest return address (into a call of <paramref name="callee"/>, if
+    /// one is
     /// named) from which ORC leads through the registers that the exception saved. Null when there is none.
     /// </summary>
     public Stack? Through(ExceptionStack stack, VirtualAddress? callee)
@@ -51,7 +53,8 @@ public sealed class Unwinder
         int tries = 0;
         for (VirtualAddress at = stack.Start; at < stack.SavedAt && tries < MaxReturns; at += 8)
         {
-            if (!memory.TryU64(at, out ulong word) || (callee is { } function ? !CallBefore.To(memory, function.Value, word) : !IsReturn(word)))
+            if (!memory.TryU64(at, out ulong word) ||
+                (callee is { } function ? !CallBefore.To(memory, function.Value, word) : !IsReturn(word)))
                 continue;
             tries++;
             Stack walked = Walk(new UnwindState { Ip = word, Sp = (at + 8).Value, BpUnknown = true }, callee is null ? MaxDepth : 0);
@@ -89,7 +92,8 @@ public sealed class Unwinder
             if (found is not { Type: not OrcType.Undefined } entry)
             {
                 return Bridge(frames, state, location, depth) ?? Guess(frames, state, depth, location is null
-                    ? $"{state.Ip:x16} is no kernel code that has a symbol" : found is null ? "no ORC entry covers this frame" : "ORC does not describe this frame");
+                    ? $"{state.Ip:x16} is no kernel code that has a symbol" : found is null ? "no ORC entry covers this frame"
+                        : "ORC does not describe this frame");
             }
             if (entry.Type == OrcType.EndOfStack)
                 return new Stack(frames, null, null);
@@ -102,12 +106,14 @@ public sealed class Unwinder
                 if (state.Regs!.UserMode)
                     return new Stack(frames, null, state.Regs);
             }
-            // A plain call goes up its own stack. Saved registers and a saved rsp may lie on any stack, but one cannot be left again and again.
+            // A plain call goes up its own stack. Saved registers and a saved rsp may lie on any stack, but one cannot be left again and
+            // again.
             // asm_call_on_stack and its kin (5.8 to 5.11) switch stacks with nothing but rbp to tell of it.
             bool switches = entry.Type != OrcType.Call || entry.Sp is OrcRegister.SpIndirect or OrcRegister.BpIndirect
                 || (entry.Sp == OrcRegister.Bp && location?.Symbol.StartsWith("asm_call_", StringComparison.Ordinal) == true);
             bool up = state.Sp > before;
-            if (switches ? !up && ((before ^ state.Sp) < KernelMemory.BlockPage || ++downward > MaxSwitches) : !up || state.Sp - before >= StackReach)
+            if (switches ? !up && ((before ^ state.Sp) < KernelMemory.BlockPage || ++downward > MaxSwitches) : !up ||
+                state.Sp - before >= StackReach)
                 return Guess(frames, state, depth, $"the stack pointer went from {before:x16} to {state.Sp:x16}");
         }
         return new Stack(frames, $"more than {MaxFrames} frames", null);
@@ -140,7 +146,9 @@ public sealed class Unwinder
         return null;
     }
 
-    /// <summary>A call through a bad pointer (NULL, often): the processor stands where no code is, and the word at its rsp is where it came from.</summary>
+    /// <summary>
+    /// A call through a bad pointer (NULL, often): the processor stands where no code is, and the word at its rsp is where it came from.
+    /// </summary>
     private Stack? WildJump(List<Frame> frames, UnwindState state, int depth)
     {
         if (state.Regs is null || !memory.TryU64(new VirtualAddress(state.Sp), out ulong caller) || !IsReturn(caller))
@@ -158,12 +166,14 @@ public sealed class Unwinder
         _ when symbol.StartsWith("entry_", StringComparison.Ordinal) || symbol.StartsWith("ret_from_fork", StringComparison.Ordinal)
             || symbol.StartsWith("syscall_return", StringComparison.Ordinal) => FrameKind.Syscall,
         _ when symbol.Contains("sysvec_", StringComparison.Ordinal) || symbol.Contains("interrupt", StringComparison.Ordinal)
-            || symbol.StartsWith("ret_from_intr", StringComparison.Ordinal) || symbol.Contains("irq_entries", StringComparison.Ordinal) => FrameKind.Interrupt,
+            || symbol.StartsWith("ret_from_intr", StringComparison.Ordinal) || symbol.Contains("irq_entries", StringComparison.Ordinal) =>
+                FrameKind.Interrupt,
         _ => FrameKind.Exception,
     };
 
     /// <summary>
-    /// After proof has ended. On a kernel with frame pointers: while they chain upwards to return addresses. Else from the first word of the
+    /// After proof has ended. On a kernel with frame pointers: while they chain upwards to return addresses. Else from the first word of
+    /// the
     /// stack that points behind a call and from which ORC leads to the end; else every such word. All of it is marked as a guess.
     /// </summary>
     private Stack Guess(List<Frame> frames, UnwindState state, int depth, string why)
@@ -183,7 +193,8 @@ public sealed class Unwinder
                 break;
             if (!IsReturn(word))
                 continue;
-            if (tables.Any && ++tries <= MaxTries && Walk(new UnwindState { Ip = word, Sp = at + 8, BpUnknown = true }, MaxDepth) is { Stopped: null } rest)
+            if (tables.Any && ++tries <= MaxTries &&
+                Walk(new UnwindState { Ip = word, Sp = at + 8, BpUnknown = true }, MaxDepth) is { Stopped: null } rest)
             {
                 frames.RemoveRange(proven, frames.Count - proven);
                 frames.AddRange(rest.Frames.Select(f => f with { Kind = FrameKind.Guess }));
@@ -199,7 +210,8 @@ public sealed class Unwinder
         ulong bp = state.BpUnknown ? 0 : state.Bp, sp = state.Sp;
         for (int guesses = 0; guesses < MaxGuesses && bp > sp && bp - sp < StackReach && (bp & 7) == 0; guesses++)
         {
-            if (!memory.TryU64(new VirtualAddress(bp) + 8, out ulong ret) || !IsReturn(ret) || !memory.TryU64(new VirtualAddress(bp), out ulong up))
+            if (!memory.TryU64(new VirtualAddress(bp) + 8, out ulong ret) || !IsReturn(ret) ||
+                !memory.TryU64(new VirtualAddress(bp), out ulong up))
                 return;
             sp = unchecked(bp + 16);
             frames.Add(new Frame(new VirtualAddress(ret), new VirtualAddress(sp), Locate(ret - 1, false), FrameKind.Guess, null));

@@ -12,7 +12,9 @@ public sealed record BlockedTask(TaskStruct Task, Stack Stack, Location? Within,
     public double? Seconds => Task.NanosecondsSinceRun / 1e9;
 }
 
-/// <summary>Tasks that waited and could not be woken by a signal, those that waited longest first: kernel/hung_task.c looks at the same.</summary>
+/// <summary>
+/// Tasks that waited and could not be woken by a signal, those that waited longest first: kernel/hung_task.c looks at the same.
+/// </summary>
 public sealed class BlockedTasks
 {
     /// <summary>A stack takes a fraction of a millisecond; a storage failure can block every thread of a large machine.</summary>
@@ -64,9 +66,11 @@ public sealed class BlockedTasks
     }
 
     private static bool IsWaiting(string function) =>
-        function.Contains("schedule", StringComparison.Ordinal) || function.StartsWith("__switch_to", StringComparison.Ordinal) || function.StartsWith("bit_wait", StringComparison.Ordinal) || function.StartsWith("msleep", StringComparison.Ordinal)
+        function.Contains("schedule", StringComparison.Ordinal) || function.StartsWith("__switch_to", StringComparison.Ordinal) ||
+            function.StartsWith("bit_wait", StringComparison.Ordinal) || function.StartsWith("msleep", StringComparison.Ordinal)
         || Array.Exists(LockKind.All, k => k.Enters(function));
 
     private static double ReadLimit(Vmcore vmcore) =>
-        vmcore.FindSymbol("sysctl_hung_task_timeout_secs") is { } at && vmcore.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and < 1_000_000 ? seconds : DefaultLimit;
+        vmcore.FindSymbol("sysctl_hung_task_timeout_secs") is { } at && vmcore.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and
+            < 1_000_000 ? seconds : DefaultLimit;
 }

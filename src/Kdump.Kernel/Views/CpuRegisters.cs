@@ -8,8 +8,10 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Registers of each CPU at the crash. The kernel leaves them as PRSTATUS notes in per-CPU memory (crash_notes); the dump's own notes are the
-/// same ones, but without the CPUs that left none, so that only memory tells whose they are. A dump that QEMU wrote has one note for each CPU.
+/// Registers of each CPU at the crash. The kernel leaves them as PRSTATUS notes in per-CPU memory (crash_notes); the dump's own notes are
+/// the
+/// same ones, but without the CPUs that left none, so that only memory tells whose they are. A dump that QEMU wrote has one note for each
+/// CPU.
 /// </summary>
 public static class CpuRegisters
 {
@@ -19,7 +21,8 @@ public static class CpuRegisters
     public static IReadOnlyDictionary<int, PtRegs> Read(Vmcore vmcore)
     {
         SortedDictionary<int, PtRegs> found = [];
-        if (vmcore.PerCpu.Value is { } perCpu && vmcore.FindSymbol("crash_notes") is { } symbol && vmcore.Memory.TryU64(symbol, out ulong notes) && notes != 0)
+        if (vmcore.PerCpu.Value is { } perCpu && vmcore.FindSymbol("crash_notes") is { } symbol &&
+            vmcore.Memory.TryU64(symbol, out ulong notes) && notes != 0)
         {
             foreach (int cpu in perCpu.Possible)
                 if (FromMemory(vmcore.Memory, perCpu.Address(new VirtualAddress(notes), cpu)) is { } registers)
@@ -31,7 +34,8 @@ public static class CpuRegisters
         IReadOnlyList<int>? online = vmcore.PerCpu.Value?.Online;
         List<PtRegs> inNotes = [];
         foreach (ElfNote note in vmcore.Dump.ElfNotes)
-            if (note.Type == ElfNote.PrStatus && note.Name == "CORE" && note.Description.Length >= RegistersAt + PtRegs.Bytes && PtRegs.Full21(note.Description.Span[RegistersAt..]) is { } registers)
+            if (note.Type == ElfNote.PrStatus && note.Name == "CORE" && note.Description.Length >= RegistersAt + PtRegs.Bytes &&
+                PtRegs.Full21(note.Description.Span[RegistersAt..]) is { } registers)
                 inNotes.Add(registers);
         // With fewer notes than CPUs nobody knows whose are missing.
         if (online is not null && inNotes.Count != online.Count)
@@ -47,7 +51,8 @@ public static class CpuRegisters
         if (!memory.TryRead(note, raw))
             return null;
         // Elf64_Nhdr {5, 336, NT_PRSTATUS} "CORE": zeros where the CPU left nothing.
-        if (BinaryPrimitives.ReadUInt32LittleEndian(raw) != 5 || BinaryPrimitives.ReadUInt32LittleEndian(raw[8..]) != ElfNote.PrStatus || !raw[12..].StartsWith("CORE\0"u8))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(raw) != 5 || BinaryPrimitives.ReadUInt32LittleEndian(raw[8..]) != ElfNote.PrStatus ||
+            !raw[12..].StartsWith("CORE\0"u8))
             return null;
         return PtRegs.Full21(raw[(20 + RegistersAt)..]);
     }

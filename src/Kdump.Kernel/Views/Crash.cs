@@ -14,7 +14,8 @@ public sealed record Crash(string? Panic, PrintkRecord? Record, int? Cpu, string
     /// <summary>What oopses and panics begin with, best first: a later line of the first kind wins over any of the second.</summary>
     private static readonly string[] Reasons =
     [
-        "Kernel panic - not syncing", "BUG: ", "Oops: ", "Unable to handle kernel", "kernel BUG at ", "general protection fault", "stack segment: ",
+        "Kernel panic - not syncing", "BUG: ", "Oops: ", "Unable to handle kernel", "kernel BUG at ", "general protection fault",
+            "stack segment: ",
         "divide error: ", "invalid opcode: ", "double fault: ", "sysrq: Trigger a crash", "sysrq: SysRq : Trigger a crash",
     ];
 
@@ -29,7 +30,8 @@ public sealed record Crash(string? Panic, PrintkRecord? Record, int? Cpu, string
                 break;
         }
         (int? cpu, string? source) = FindCpu(vmcore, records);
-        ulong? taints = vmcore.Base.Value is not null && vmcore.FindSymbol("tainted_mask") is { } mask && vmcore.Memory.TryU64(mask, out ulong value) ? value : null;
+        ulong? taints = vmcore.Base.Value is not null && vmcore.FindSymbol("tainted_mask") is { } mask &&
+            vmcore.Memory.TryU64(mask, out ulong value) ? value : null;
         return new Crash(record?.Text, record, cpu, source, cpu is { } on ? vmcore.Tasks.Value?.Current(on) : null, taints);
     }
 
@@ -40,7 +42,8 @@ public sealed record Crash(string? Panic, PrintkRecord? Record, int? Cpu, string
             foreach (string name in (string[])["panic_cpu", "crashing_cpu"])
             {
                 byte[] raw = new byte[4];
-                if (vmcore.FindSymbol(name) is { } at && vmcore.Memory.TryRead(at, raw) && BitConverter.ToInt32(raw) is >= 0 and < PerCpu.MaxCpus and var cpu)
+                if (vmcore.FindSymbol(name) is { } at && vmcore.Memory.TryRead(at, raw) && BitConverter.ToInt32(raw) is >= 0 and
+                    < PerCpu.MaxCpus and var cpu)
                     return (cpu, name);
             }
         }

@@ -80,7 +80,8 @@ public sealed class Devices
             }
             int power = dev.Has("current_state") ? dev.S32("current_state") : 5;
             all.Add(new PciDevice(Name(dev), (ushort)dev.U64("vendor"), (ushort)dev.U64("device"), (ushort)dev.U64("subsystem_vendor"),
-                (ushort)dev.U64("subsystem_device"), dev.U32("class") & 0xFFFFFF, (byte)dev.U64("revision"), generic.Follow("driver")?.TextAt("name"),
+                (ushort)dev.U64("subsystem_device"), dev.U32("class") & 0xFFFFFF, (byte)dev.U64("revision"),
+                    generic.Follow("driver")?.TextAt("name"),
                 dev.U32("irq"), Flag(dev, "msi_enabled"), Flag(dev, "msix_enabled"), Flag(dev, "is_busmaster"),
                 dev.Has("enable_cnt.counter") && dev.S32("enable_cnt.counter") > 0, Flag(dev, "is_virtfn"),
                 power >= 0 && power < PowerStates.Length ? PowerStates[power] : "error", dev.Has("dma_mask") ? dev.U64("dma_mask") : 0,

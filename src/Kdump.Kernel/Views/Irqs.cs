@@ -103,7 +103,8 @@ public sealed class Irqs
         {
             if (!seen.Add(at.Address.Value) || names.Count >= MaxActions)
             {
-                damages.Add(new Damage(vmcore.Dump.Name, "irqaction.next", -1, $"the handlers of the interrupt at {desc.Address} run in a circle"));
+                damages.Add(new Damage(vmcore.Dump.Name, "irqaction.next", -1,
+                    $"the handlers of the interrupt at {desc.Address} run in a circle"));
                 break;
             }
             names.Add(at.TextAt("name") ?? "");
@@ -117,7 +118,8 @@ public sealed class Irqs
         if (!common.Has("affinity") || vmcore.PerCpu.Value is not { } perCpu)
             return [];
         Btf types = common.Type.Types;
-        VirtualAddress mask = types.Kind(types.Resolve(common.Type["affinity"].Type)) == BtfKind.Pointer ? common.Pointer("affinity") : common.AddressOf("affinity");
+        VirtualAddress mask = types.Kind(types.Resolve(common.Type["affinity"].Type)) == BtfKind.Pointer ? common.Pointer("affinity")
+            : common.AddressOf("affinity");
         int cpus = perCpu.Possible.Count == 0 ? 0 : perCpu.Possible[^1] + 1;
         return mask.Value == 0 ? [] : PerCpu.Bits(vmcore.Memory, mask, cpus, "irq_common_data.affinity");
     }

@@ -26,7 +26,8 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
             return null;
         foreach (LockKind kind in LockKind.All)
         {
-            int last = stack.Frames.ToList().FindLastIndex(f => f.Kind != FrameKind.Guess && f.Location is { } at && kind.Enters(at.Symbol));
+            int last = stack.Frames.ToList()
+                .FindLastIndex(f => f.Kind != FrameKind.Guess && f.Location is { } at && kind.Enters(at.Symbol));
             if (last < 0 || types.Struct(kind.Name) is not { } type || types.Struct(kind.Waiter) is not { } waiter)
                 continue;
             VirtualAddress start = task.SleepingSp;
@@ -34,10 +35,12 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
             if (end <= start.Value || end - start.Value > MaxStack)
                 continue;
             ulong[] words = Words(vmcore.Memory, start, (int)(end - start.Value) / 8);
-            if (Ring(vmcore.Memory, start, words, task, waiter) is not { Count: > 0 } ring || Find(vmcore, start, words, ring, type, waiter, task, tasks) is not { } found)
+            if (Ring(vmcore.Memory, start, words, task, waiter) is not { Count: > 0 } ring ||
+                Find(vmcore, start, words, ring, type, waiter, task, tasks) is not { } found)
                 continue;
             ulong owner = new StructReader(vmcore.Memory, type, found).U64("owner.counter");
-            return new LockWait(kind, found, vmcore.Locate(found), tasks.GetValueOrDefault(owner & ~LockKind.OwnerFlags), kind == LockKind.RwSemaphore && (owner & LockKind.ReaderOwned) != 0);
+            return new LockWait(kind, found, vmcore.Locate(found), tasks.GetValueOrDefault(owner & ~LockKind.OwnerFlags),
+                kind == LockKind.RwSemaphore && (owner & LockKind.ReaderOwned) != 0);
         }
         return null;
     }
@@ -47,7 +50,8 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
         MemoryBlock block = memory.ReadBlock(start, count * 8);
         ulong[] words = new ulong[count];
         for (int i = 0; i < count; i++)
-            words[i] = block.TrySlice(i * 8, 8, out ReadOnlySpan<byte> raw) ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(raw) : 0;
+            words[i] = block.TrySlice(i * 8, 8, out ReadOnlySpan<byte> raw)
+                ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(raw) : 0;
         return words;
     }
 
@@ -77,13 +81,15 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
         && memory.TryU64(new VirtualAddress(previous), out ulong forth) && forth == node.Value;
 
     private static VirtualAddress? Find(
-        Vmcore vmcore, VirtualAddress start, ulong[] words, List<ulong> ring, StructType type, StructType waiter, TaskStruct task, IReadOnlyDictionary<ulong, TaskStruct> tasks)
+        Vmcore vmcore, VirtualAddress start, ulong[] words,
+            List<ulong> ring, StructType type, StructType waiter, TaskStruct task, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
         int list = waiter.Offset("list"), of = waiter.Offset("task");
         if (type.Find("wait_list") is { } head)
         {
             // All nodes but one are waiters on stacks; that one is the lock's.
-            ulong[] others = [.. ring.Where(n => !OnStackOf(n, vmcore.Memory.TryU64(new VirtualAddress(n) + (of - list), out ulong whose) ? whose : 0, tasks))];
+            ulong[] others = [.. ring.Where(
+                n => !OnStackOf(n, vmcore.Memory.TryU64(new VirtualAddress(n) + (of - list), out ulong whose) ? whose : 0, tasks))];
             return others is [var only] ? new VirtualAddress(only) + -head.Offset : null;
         }
         if (type.Find("first_waiter") is not { } first)
@@ -95,12 +101,14 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
         foreach (ulong candidate in candidates)
         {
             if (candidate >= 1UL << 63 && (candidate & 7) == 0 && !OnStackOf(candidate, task.Address.Value, tasks)
-                && vmcore.Memory.TryU64(new VirtualAddress(candidate) + first.Offset, out ulong points) && ring.Contains(unchecked((points & ~7UL) + (ulong)list)))
+                && vmcore.Memory.TryU64(new VirtualAddress(candidate) + first.Offset, out ulong points) &&
+                    ring.Contains(unchecked((points & ~7UL) + (ulong)list)))
                 return new VirtualAddress(candidate);
         }
         return null;
     }
 
     private static bool OnStackOf(ulong address, ulong task, IReadOnlyDictionary<ulong, TaskStruct> tasks) =>
-        tasks.TryGetValue(task, out TaskStruct? owner) && address >= owner.StackBase.Value && address - owner.StackBase.Value < MaxStackSize;
+        tasks.TryGetValue(task, out TaskStruct? owner) && address >= owner.StackBase.Value &&
+            address - owner.StackBase.Value < MaxStackSize;
 }

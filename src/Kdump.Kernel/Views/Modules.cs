@@ -93,7 +93,8 @@ public sealed class Modules
             if (types is not null)
                 return types;
             types = new(StringComparer.Ordinal);
-            if (vmcore.Btf.Value is not { } kernel || vmcore.FindSymbol("btf_modules") is not { } head || kernel.Struct("btf_module") is not { } type)
+            if (vmcore.Btf.Value is not { } kernel || vmcore.FindSymbol("btf_modules") is not { } head ||
+                kernel.Struct("btf_module") is not { } type)
                 return types;
             int link = type.Offset("list");
             foreach (VirtualAddress entry in KernelList.Walk(vmcore.Memory, head, "btf_modules", damages, MaxModules))

@@ -131,7 +131,8 @@ public sealed class PageUse
 
     /// <summary>The whole word until 6.11; since then the type is its top byte.</summary>
     private bool IsType(ulong type, string number) =>
-        vmcore.Keys.Number(number) is { } value && unchecked((uint)value) is var wanted && ((uint)type == wanted || ((wanted & 0xFF_FFFF) == 0 && (uint)type >> 24 == wanted >> 24));
+        vmcore.Keys.Number(number) is { } value && unchecked((uint)value) is var wanted &&
+            ((uint)type == wanted || ((wanted & 0xFF_FFFF) == 0 && (uint)type >> 24 == wanted >> 24));
 
     private bool Flag(ulong flags, string bit) => vmcore.Keys.Number(bit) is { } shift and < 64 && (flags >> (int)shift & 1) != 0;
 }

@@ -8,8 +8,10 @@ internal sealed record PrintkDevice(int SubsystemAt, int SubsystemLength, int De
 {
     /// <summary>Null where VMCOREINFO does not say.</summary>
     public static PrintkDevice? Of(Keys keys) =>
-        keys.Offset("printk_info.dev_info") is { } info && keys.Offset("dev_printk_info.subsystem") is { } subsystem && keys.Offset("dev_printk_info.device") is { } device
-            ? new(info + subsystem, keys.Length("printk_info_subsystem") ?? 0, info + device, keys.Length("printk_info_device") ?? 0) : null;
+        keys.Offset("printk_info.dev_info") is { } info && keys.Offset("dev_printk_info.subsystem") is { } subsystem &&
+            keys.Offset("dev_printk_info.device") is { } device
+            ? new(info + subsystem, keys.Length("printk_info_subsystem") ?? 0, info + device, keys.Length("printk_info_device") ?? 0)
+                : null;
 
     /// <summary><c>subsystem device</c>; null where there is none.</summary>
     public string? Read(ReadOnlySpan<byte> info)

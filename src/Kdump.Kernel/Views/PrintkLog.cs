@@ -38,7 +38,9 @@ public sealed class PrintkLog
             : throw new InputException(memory.Name, "SYMBOL(prb)", -1, "VMCOREINFO names neither prb nor log_buf");
     }
 
-    /// <summary>The log as text: byte for byte what <c>makedumpfile --dump-dmesg</c> writes, but see <see cref="PrintkRecord.Print"/>.</summary>
+    /// <summary>
+    /// The log as text: byte for byte what <c>makedumpfile --dump-dmesg</c> writes, but see <see cref="PrintkRecord.Print"/>.
+    /// </summary>
     public void Print(IBufferWriter<byte> output)
     {
         foreach (PrintkRecord record in Records)

@@ -6,12 +6,14 @@ namespace Kdump.Kernel.Views;
 /// <summary>One record of the kernel log, kernel/printk/printk_ringbuffer.h struct printk_info with its text.</summary>
 /// <param name="CallerId">Thread id, or CPU number with bit 31 set; null where the kernel does not keep it.</param>
 /// <param name="Device">What dev_printk added: <c>subsystem device</c>, or null.</param>
-public sealed record PrintkRecord(ulong Sequence, ulong Nanoseconds, int Facility, int Level, uint? CallerId, string? Device, ReadOnlyMemory<byte> Bytes)
+public sealed record PrintkRecord(ulong Sequence, ulong Nanoseconds, int Facility, int Level, uint? CallerId, string? Device,
+    ReadOnlyMemory<byte> Bytes)
 {
     public string Text => Encoding.UTF8.GetString(Bytes.Span);
 
     /// <summary>
-    /// The lines that dmesg and makedumpfile --dump-dmesg print: time stamp, text with its further lines indented, what is not printable as \xNN.
+    /// The lines that dmesg and makedumpfile --dump-dmesg print: time stamp, text with its further lines indented, what is not printable as
+    /// \xNN.
     /// (makedumpfile prints bytes of 0x80 and more as \xffffffNN on x86, from a signed char: we print \xNN.)
     /// </summary>
     public void Print(IBufferWriter<byte> output)

@@ -5,9 +5,12 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The lockless ring buffer of kernel/printk/printk_ringbuffer.c, Linux commit 896fbe20b4e2 ("printk: use the lockless ringbuffer") (v5.10).
-/// Descriptors from tail to head; the text of each is a data block {id, text} at a logical position. A block that does not fit before the end
-/// of the ring begins at index 0 of the next lap. Since Linux commit 67e1b0052f6b ("printk_ringbuffer: don't needlessly wrap data blocks around")
+/// The lockless ring buffer of kernel/printk/printk_ringbuffer.c, Linux commit 896fbe20b4e2 ("printk: use the lockless ringbuffer")
+/// (v5.10).
+/// Descriptors from tail to head; the text of each is a data block {id, text} at a logical position. A block that does not fit before the
+/// end
+/// of the ring begins at index 0 of the next lap. Since Linux commit 67e1b0052f6b ("printk_ringbuffer: don't needlessly wrap data blocks
+/// around")
 /// a block may end exactly at the end of the ring, so a block has wrapped when its first and its last byte lie in different laps:
 /// readers that compare the positions modulo the size take such a block for a wrapped one and print other text.
 /// </summary>
@@ -21,8 +24,10 @@ internal static class PrintkRing
 
     public static PrintkLog Read(KernelMemory memory, Keys keys, VirtualAddress prb)
     {
-        int Offset(string name) => keys.Offset(name) ?? throw new InputException(memory.Name, $"OFFSET({name})", -1, "missing in VMCOREINFO");
-        int Size(string name) => keys.Size(name) is { } size and > 0 ? size : throw new InputException(memory.Name, $"SIZE({name})", -1, "missing in VMCOREINFO");
+        int Offset(string name) => keys.Offset(name)
+            ?? throw new InputException(memory.Name, $"OFFSET({name})", -1, "missing in VMCOREINFO");
+        int Size(string name) => keys.Size(name) is { } size and > 0 ? size
+            : throw new InputException(memory.Name, $"SIZE({name})", -1, "missing in VMCOREINFO");
 
         VirtualAddress ring = memory.Pointer(prb, "prb");
         VirtualAddress descriptors = ring + Offset("printk_ringbuffer.desc_ring");
@@ -38,7 +43,8 @@ internal static class PrintkRing
         int count = 1 << (int)countBits;
         int descSize = Size("prb_desc"), infoSize = Size("printk_info");
         if ((long)count * Math.Max(descSize, infoSize) > 1 << 30)
-            throw new InputException(memory.Name, "prb_desc_ring.count_bits", -1, $"{count} descriptors of {infoSize} bytes are more than a log has");
+            throw new InputException(memory.Name, "prb_desc_ring.count_bits", -1,
+                $"{count} descriptors of {infoSize} bytes are more than a log has");
 
         ulong head = memory.U64(descriptors + Offset("prb_desc_ring.head_id") + counter, "prb_desc_ring.head_id") & IdMask;
         ulong tail = memory.U64(descriptors + Offset("prb_desc_ring.tail_id") + counter, "prb_desc_ring.tail_id") & IdMask;
@@ -55,17 +61,20 @@ internal static class PrintkRing
         void Skip(Exception e, string structure)
         {
             if (damages.Count < MaxDamages)
-                damages.Add(e is InputException input ? Damage.From(input) : new Damage(memory.Name, structure, -1, "fields lie outside of the structure"));
+                damages.Add(e is InputException input ? Damage.From(input)
+                    : new Damage(memory.Name, structure, -1, "fields lie outside of the structure"));
         }
 
         ulong lap = unchecked(head - tail) & IdMask;
         if (lap >= (ulong)count)
-            damages.Add(new Damage(memory.Name, "prb_desc_ring.tail_id", -1, $"head id {head:x} is not within {count} descriptors of tail id {tail:x}: one lap is read"));
+            damages.Add(new Damage(memory.Name, "prb_desc_ring.tail_id", -1,
+                $"head id {head:x} is not within {count} descriptors of tail id {tail:x}: one lap is read"));
         int used = (int)Math.Min(lap + 1, (ulong)count);
         int first = (int)(tail & (ulong)(count - 1));
 
         // A log that has not come round yet fills a part of its ring: only that is read.
-        PrintkWindow desc = PrintkWindow.OfRing(memory, memory.Pointer(descriptors + Offset("prb_desc_ring.descs"), "prb_desc_ring.descs"), descSize, count, first, used);
+        PrintkWindow desc = PrintkWindow.OfRing(memory, memory.Pointer(descriptors + Offset("prb_desc_ring.descs"), "prb_desc_ring.descs"),
+            descSize, count, first, used);
         List<(ulong Id, int Slot, DataBlock? Text)> found = new(used);
         int low = int.MaxValue, high = 0;
         for (int i = 0; i < used; i++)
@@ -79,7 +88,8 @@ internal static class PrintkRing
                 // 1 committed, 2 finalized; reserved and reusable ones hold nothing, another id belongs to another lap.
                 if ((state & IdMask) != id || (state >> 62) is not (1 or 2))
                     continue;
-                DataBlock? block = BlockOf(memory.Name, id, BinaryPrimitives.ReadUInt64LittleEndian(d[beginAt..]), BinaryPrimitives.ReadUInt64LittleEndian(d[nextAt..]), (int)sizeBits);
+                DataBlock? block = BlockOf(memory.Name, id, BinaryPrimitives.ReadUInt64LittleEndian(d[beginAt..]),
+                    BinaryPrimitives.ReadUInt64LittleEndian(d[nextAt..]), (int)sizeBits);
                 found.Add((id, slot, block));
                 low = Math.Min(low, block?.At ?? low);
                 high = Math.Max(high, block?.End ?? high);
@@ -90,8 +100,10 @@ internal static class PrintkRing
             }
         }
 
-        PrintkWindow info = PrintkWindow.OfRing(memory, memory.Pointer(descriptors + Offset("prb_desc_ring.infos"), "prb_desc_ring.infos"), infoSize, count, first, used);
-        PrintkWindow text = new(memory, memory.Pointer(texts + Offset("prb_data_ring.data"), "prb_data_ring.data"), Math.Min(low, high), high);
+        PrintkWindow info = PrintkWindow.OfRing(memory, memory.Pointer(descriptors + Offset("prb_desc_ring.infos"), "prb_desc_ring.infos"),
+            infoSize, count, first, used);
+        PrintkWindow text = new(memory, memory.Pointer(texts + Offset("prb_data_ring.data"), "prb_data_ring.data"), Math.Min(low, high),
+            high);
         foreach ((ulong id, int slot, DataBlock? block) in found)
         {
             if (block is not { } data)

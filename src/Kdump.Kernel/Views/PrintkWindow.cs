@@ -3,7 +3,9 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>The part of an array in memory that is in use, read at once and addressed as in the whole array; of a ring it may be in two pieces.</summary>
+/// <summary>
+/// The part of an array in memory that is in use, read at once and addressed as in the whole array; of a ring it may be in two pieces.
+/// </summary>
 internal readonly struct PrintkWindow
 {
     private readonly MemoryBlock block;
@@ -19,9 +21,13 @@ internal readonly struct PrintkWindow
     private PrintkWindow(KernelMemory memory, VirtualAddress array, int start, int end, int wrappedEnd)
         : this(memory, array, start, end) => wrapped = memory.ReadBlock(array, wrappedEnd);
 
-    /// <summary>Of a ring of equal elements, so many from one on. The first id of a log has the last element, so every log goes past the end of its ring.</summary>
+    /// <summary>
+    /// Of a ring of equal elements, so many from one on. The first id of a log has the last element, so every log goes past the end of its
+    /// ring.
+    /// </summary>
     public static PrintkWindow OfRing(KernelMemory memory, VirtualAddress array, int size, int count, int first, int used) =>
-        first + used <= count ? new(memory, array, first * size, (first + used) * size) : new(memory, array, first * size, count * size, (first + used - count) * size);
+        first + used <= count ? new(memory, array, first * size, (first + used) * size)
+            : new(memory, array, first * size, count * size, (first + used - count) * size);
 
     public ReadOnlySpan<byte> Slice(int offset, int count, string field) => Memory(offset, count, field).Span;
 

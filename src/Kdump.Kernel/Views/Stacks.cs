@@ -27,7 +27,8 @@ public sealed class Stacks
         // A zombie that was scheduled away for good has no stack any more.
         try
         {
-            return task.StackBase.Value == 0 ? new Stack([], "it has exited and its stack is gone", null) : unwinder.FromSleep(task.SleepingSp);
+            return task.StackBase.Value == 0 ? new Stack([], "it has exited and its stack is gone", null)
+                : unwinder.FromSleep(task.SleepingSp);
         }
         catch (InputException e)
         {
@@ -38,7 +39,8 @@ public sealed class Stacks
     /// <summary>A CPU that left registers: works without BTF and tasks. What it did about a double fault comes first.</summary>
     public Stack Of(int cpu, PtRegs registers)
     {
-        Stack? fault = ExceptionStack.OfDoubleFault(vmcore, cpu) is { } stack && stack.Saved.Ip == registers.Ip && stack.Saved.Sp == registers.Sp
+        Stack? fault = ExceptionStack.OfDoubleFault(vmcore, cpu) is { } stack && stack.Saved.Ip == registers.Ip &&
+            stack.Saved.Sp == registers.Sp
             && vmcore.FindSymbol("machine_kexec") is { } end ? unwinder.Through(stack, end) : null;
         return fault ?? unwinder.FromRegisters(registers);
     }
@@ -53,7 +55,8 @@ public sealed class Stacks
         foreach (TaskStruct task in tasks)
         {
             Stack stack = Of(task);
-            string key = string.Join(',', stack.Frames.Select(f => $"{f.Ip}{(int)f.Kind}")) + stack.Stopped + (stack.UserRegisters is null ? "" : "user");
+            string key = string.Join(',', stack.Frames.Select(f => $"{f.Ip}{(int)f.Kind}")) + stack.Stopped +
+                (stack.UserRegisters is null ? "" : "user");
             if (!groups.TryGetValue(key, out StackGroup? group))
                 groups[key] = group = new StackGroup(stack, []);
             group.Add(task);
@@ -61,7 +64,10 @@ public sealed class Stacks
         return [.. groups.Values.OrderByDescending(g => g.Tasks.Count)];
     }
 
-    /// <summary>A CPU that did not answer the crash. The NMI that it may have been handling says where it was before, and not for sure what it did then.</summary>
+    /// <summary>
+    /// A CPU that did not answer the crash. The NMI that it may have been handling says where it was before, and not for sure what it did
+    /// then.
+    /// </summary>
     private Stack WithoutRegisters(int cpu)
     {
         string why = $"it ran on CPU {cpu}, which left no registers";

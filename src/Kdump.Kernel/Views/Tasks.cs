@@ -29,7 +29,8 @@ public sealed class Tasks
         VirtualAddress init = vmcore.Symbol("init_task");
         TaskStruct first = new(new StructReader(vmcore.Memory, type, init));
         if (first.Comm is not ("swapper/0" or "swapper"))
-            throw new InputException(vmcore.Dump.Name, "init_task.comm", -1, $"is \"{first.Comm}\", not swapper/0: the symbol or the BTF is not this kernel's");
+            throw new InputException(vmcore.Dump.Name, "init_task.comm", -1,
+                $"is \"{first.Comm}\", not swapper/0: the symbol or the BTF is not this kernel's");
         ReadQueues();
         Add(init);
         foreach (RunQueue queue in queues.Values)
@@ -93,7 +94,8 @@ public sealed class Tasks
                 Add(leader);
                 if (known || !vmcore.Memory.TryU64(leader + signalAt, out ulong signals) || signals == 0)
                     continue;
-                foreach (VirtualAddress thread in KernelList.Walk(vmcore.Memory, new VirtualAddress(signals) + threads, "signal_struct.thread_head", damages, MaxTasks))
+                foreach (VirtualAddress thread in KernelList.Walk(vmcore.Memory, new VirtualAddress(signals) + threads,
+                    "signal_struct.thread_head", damages, MaxTasks))
                     Add(thread + -node);
                 if (damages.Count > MaxDamages || all.Count > MaxTasks)
                     return;
@@ -117,7 +119,8 @@ public sealed class Tasks
             if (queues.TryGetValue(task.Cpu, out RunQueue? queue))
             {
                 task.OnCpu = queue.Current == address;
-                if (task.Struct.Has("sched_info.last_arrival") && task.Struct.U64("sched_info.last_arrival") is > 0 and var arrival && queue.Clock >= arrival)
+                if (task.Struct.Has("sched_info.last_arrival") && task.Struct.U64("sched_info.last_arrival") is > 0 and var arrival &&
+                    queue.Clock >= arrival)
                     task.NanosecondsSinceRun = queue.Clock - arrival;
             }
             all.Add(task);

@@ -13,7 +13,8 @@ namespace Kdump.Kernel.Views;
 /// <param name="GlobalAvailable">Free on all online CPUs together.</param>
 /// <param name="GlobalReserved">Promised to interrupts that have not started.</param>
 public sealed record VectorMatrix(
-    uint First, uint End, uint Capacity, uint GlobalAvailable, uint GlobalReserved, uint SystemInside, uint TotalAllocated, IReadOnlyList<VectorUse> Cpus)
+    uint First, uint End, uint Capacity, uint GlobalAvailable, uint GlobalReserved, uint SystemInside, uint TotalAllocated,
+        IReadOnlyList<VectorUse> Cpus)
 {
     public static VectorMatrix Read(Vmcore vmcore)
     {

@@ -31,7 +31,8 @@ internal sealed class BlockCheck : Check
 
     /// <summary>Loop, RAM and compressed-RAM disks exist on any machine and hold no dump.</summary>
     internal static bool IsAlwaysThere(string name) =>
-        name.StartsWith("loop", StringComparison.Ordinal) || name.StartsWith("ram", StringComparison.Ordinal) || name.StartsWith("zram", StringComparison.Ordinal);
+        name.StartsWith("loop", StringComparison.Ordinal) || name.StartsWith("ram", StringComparison.Ordinal) ||
+            name.StartsWith("zram", StringComparison.Ordinal);
 
     /// <summary>The PCI function in a device path, and what stands between it and the device: <c>0000:00:03.0 virtio1 vda</c>.</summary>
     internal static string ChainOf(string devicePath)
@@ -49,7 +50,8 @@ internal sealed class BlockCheck : Check
         for (int i = pci + 1; i < parts.Length; i++)
         {
             string part = parts[i];
-            if (part.Length > 0 && part is not ("block" or "nvme" or "net" or "scsi_host" or "virtio") && !part.StartsWith("target", StringComparison.Ordinal))
+            if (part.Length > 0 && part is not ("block" or "nvme" or "net" or "scsi_host" or "virtio") &&
+                !part.StartsWith("target", StringComparison.Ordinal))
                 chain += " " + part;
         }
         return chain;
@@ -69,7 +71,8 @@ internal sealed class BlockCheck : Check
             string chain = ChainOf(link);
             string driver = root.LinkName(bus == "virtio" ? path + "/driver" : path + "/device/driver") ?? "";
             string state = attribute is null ? KindOf(root.Text(path + "/device", 64)) : root.Text($"{path}/{attribute}", 64) ?? "";
-            var device = new BusDevice(new Source(path, link), bus, name, driver, chain.Length == 0 ? "" : chain.Split(' ')[0], state, null);
+            var device = new BusDevice(new Source(path, link), bus, name, driver, chain.Length == 0 ? "" : chain.Split(' ')[0], state,
+                null);
             if (device.Unbound && root.Text(path + "/modalias", 256) is string alias)
             {
                 wanted.Add(alias);

@@ -7,7 +7,8 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Checks;
 
 /// <summary>
-/// The forecast that the image carries (<c>kdt host vectors --embed</c>), beside the interrupts that devices have here. A line for the whole,
+/// The forecast that the image carries (<c>kdt host vectors --embed</c>), beside the interrupts that devices have here. A line for the
+/// whole,
 /// and one for each device that is not as foretold, so that whoever reads the report can mend the model.
 /// </summary>
 internal sealed class ForecastCheck : Check

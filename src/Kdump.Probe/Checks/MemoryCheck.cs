@@ -52,7 +52,8 @@ internal sealed class MemoryCheck : Check
             return;
         int fd = root.Open("/", Libc.ReadOnly | Libc.Directory);
         if (fd >= 0 && Libc.FileSystem(fd) is { Size: > 0 and < 1 << 24 } fs && fs.Blocks < 1UL << 38 && fs.Free <= fs.Blocks)
-            facts.Add(new RootfsUse(new Source("/proc/mounts", line), type, (long)(fs.Size * fs.Blocks), (long)(fs.Size * (fs.Blocks - fs.Free))));
+            facts.Add(new RootfsUse(new Source("/proc/mounts", line), type, (long)(fs.Size * fs.Blocks),
+                (long)(fs.Size * (fs.Blocks - fs.Free))));
         if (fd >= 0)
             _ = Libc.Close(fd);
     }

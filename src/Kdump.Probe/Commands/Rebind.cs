@@ -6,7 +6,9 @@ using Kdump.Probe.Screens;
 
 namespace Kdump.Probe.Commands;
 
-/// <summary>The experiment of the field: take the driver off a PCI function, put it back, and watch what the kernel says and sends.</summary>
+/// <summary>
+/// The experiment of the field: take the driver off a PCI function, put it back, and watch what the kernel says and sends.
+/// </summary>
 internal static class Rebind
 {
     public static int Run(Options options)
@@ -18,7 +20,9 @@ internal static class Rebind
         }
         if (!options.Yes)
         {
-            Output.Error($"rebind takes the driver off {address} and puts it back: whatever runs on it stops, and a driver that hangs stays hung. Say --yes to do it");
+            Output.Error(
+                $"rebind takes the driver off {address} and puts it back: whatever runs on it stops, and a driver that hangs stays hung. " +
+                $"Say --yes to do it");
             return 2;
         }
         string bdf = address.ToString();
@@ -61,7 +65,10 @@ internal static class Rebind
     private static void Tell(KernelListener listener, StringBuilder text)
     {
         foreach (Uevent e in listener.Events)
-            text.Append($"  uevent {e.Action} {e.Subsystem} {Printable.Escape(e.Path[(e.Path.LastIndexOf('/') + 1)..])}{(e.Driver.Length > 0 ? $" driver={Printable.Escape(e.Driver)}" : "")}\n");
+            text.Append(
+                $"  uevent {e.Action} {e.Subsystem} " +
+                $"{Printable.Escape(e.Path[(e.Path.LastIndexOf('/') + 1)..])}" +
+                    $"{(e.Driver.Length > 0 ? $" driver={Printable.Escape(e.Driver)}" : "")}\n");
         foreach (string line in listener.Log)
             text.Append($"  log {Printable.Escape(line)}\n");
     }
@@ -72,11 +79,13 @@ internal static class Rebind
             return $"The driver's probe of {bdf} hangs.";
         foreach (ProbeFailed failed in listener.Facts.Of<ProbeFailed>())
             return $"{failed.Driver} could not start {failed.Device}: -{failed.Errno} ({Errno.Name(failed.Errno)})" +
-                (Errno.InProbe(failed.Errno) is string meaning ? $", {meaning}" : "") + ". No disk can come of it, and no udev rule can help.";
+                (Errno.InProbe(failed.Errno) is string meaning ? $", {meaning}" : "") + ". No disk can come of it, and no udev rule can " +
+                    "help.";
         foreach (DriverError failed in listener.Facts.Of<DriverError>())
             return $"{failed.Driver} {failed.Device} reported -{failed.Errno} ({Errno.Name(failed.Errno)}).";
         if (bound != 0)
-            return $"The driver refused {bdf}: -{bound} ({Errno.Name(bound)}){(Errno.InProbe(bound) is string meaning ? $", {meaning}" : "")}.";
+            return $"The driver refused {bdf}: -{bound} " +
+                $"({Errno.Name(bound)}){(Errno.InProbe(bound) is string meaning ? $", {meaning}" : "")}.";
         string disks = "";
         foreach (Uevent e in listener.Events)
         {
@@ -84,7 +93,8 @@ internal static class Rebind
                 disks += " " + e.DeviceName;
         }
         return disks.Length > 0 ? $"The device came back, and the kernel announced the block device{disks}." :
-            binding.DriverNow().Length > 0 ? $"The device came back with driver {binding.DriverNow()}; the kernel announced no block device." :
+            binding.DriverNow().Length > 0
+                ? $"The device came back with driver {binding.DriverNow()}; the kernel announced no block device." :
             $"No driver took {bdf}.";
     }
 }

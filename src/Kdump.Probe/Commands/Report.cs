@@ -13,7 +13,9 @@ namespace Kdump.Probe.Commands;
 /// <summary>Gathers, judges, tells: what the program does without arguments.</summary>
 internal static class Report
 {
-    /// <summary>The rules that can be judged from inside a kernel, by name: reaching a table of all would pull in what the probe cannot carry.</summary>
+    /// <summary>
+    /// The rules that can be judged from inside a kernel, by name: reaching a table of all would pull in what the probe cannot carry.
+    /// </summary>
     private static readonly Rule[] Rules =
     [
         new InitramfsNotUnpacked(),

@@ -15,9 +15,12 @@ internal static class Trace
     public static int Run(Options options)
     {
         if (options.Operands is not [string function] || options.Bind is null || !PciAddress.TryParse(options.Bind, out PciAddress address))
-            return Fail("trace needs a function and --bind with a PCI function: kdump-probe trace request_threaded_irq --bind 0000:1d:00.0 --yes");
+            return Fail(
+                "trace needs a function and --bind with a PCI function: kdump-probe trace request_threaded_irq --bind 0000:1d:00.0 --yes");
         if (!options.Yes)
-            return Fail($"trace mounts tracefs if need be, traces {function} and rebinds {address} meanwhile; settings are put back. Say --yes to do it");
+            return Fail(
+                $"trace mounts tracefs if need be, traces {function} and rebinds {address} meanwhile; settings are put back. Say --yes " +
+                $"to do it");
         string bdf = address.ToString();
         if (Binding.Obstacle(Binding.Live, bdf) is string obstacle)
             return Fail(obstacle);
@@ -43,11 +46,15 @@ internal static class Trace
         return bound != 0 || facts.Any<CallFailed>() || listener.Facts.Any<ProbeFailed>() ? 1 : 0;
     }
 
-    private static string Text(string function, string bdf, int bound, bool values, Facts facts, List<string> lines, KernelListener listener)
+    private static string Text(string function, string bdf, int bound, bool values, Facts facts, List<string> lines,
+        KernelListener listener)
     {
         var text = new StringBuilder();
-        text.Append($"bind of {bdf}: {(bound == 0 ? "done" : bound == KernelFile.TimedOut ? "hangs" : $"-{bound} ({Errno.Name(bound)})")}; " +
-            $"{lines.Count} trace lines of {Printable.Escape(function)}{(values ? ", with return values" : ", without return values (this kernel has no funcgraph-retval: it came with 6.5 and is a build option)")}\n");
+        text.Append(
+            $"bind of {bdf}: {(bound == 0 ? "done" : bound == KernelFile.TimedOut ? "hangs" : $"-{bound} ({Errno.Name(bound)})")}; " +
+            $"{lines.Count} trace lines of " +
+                $"{Printable.Escape(function)}" +
+                    $"{(values ? ", with return values" : ", without return values (this kernel has no funcgraph-retval: it came with 6.5 and is a build option)")}\n");
         foreach (string line in listener.Log)
             text.Append($"  log {Printable.Escape(line)}\n");
         IReadOnlyList<CallFailed> failures = facts.Of<CallFailed>();
@@ -57,12 +64,15 @@ internal static class Trace
             CallFailed f = failures[i];
             if (i + 1 < failures.Count && failures[i + 1].Path == f.Path)
                 continue;
-            text.Append($"FAILED {f.Function}(){(f.ReturnValue is long v ? $" = {v} ({Errno.Name((int)v)})" : "")}\n  path: {f.Path}\n  why: {f.Reasoning}\n");
+            text.Append(
+                $"FAILED {f.Function}(){(f.ReturnValue is long v ? $" = {v} ({Errno.Name((int)v)})" : "")}\n  path: {f.Path}\n  why: " +
+                $"{f.Reasoning}\n");
         }
         if (failures.Count > 1)
             text.Append($"  {failures.Count} calls of {Printable.Escape(function)} failed\n");
         if (failures.Count == 0)
-            text.Append(lines.Count == 0 ? $"{Printable.Escape(function)} was not called.\n" : "No call in the trace failed, as far as it tells.\n");
+            text.Append(lines.Count == 0 ? $"{Printable.Escape(function)} was not called.\n"
+                : "No call in the trace failed, as far as it tells.\n");
         else
         {
             int at = (int)Math.Min(lines.Count, failures[^1].Source.Line);

@@ -53,7 +53,8 @@ internal sealed class Binding(string bdf, KernelListener listener)
     /// <summary>Binds the driver it had, or lets the kernel find one.</summary>
     public int Bind()
     {
-        int error = Driver.Length > 0 ? KernelFile.Act(Drivers + Driver + "/bind", bdf, listener.Poll) : KernelFile.Act("/sys/bus/pci/drivers_probe", bdf, listener.Poll);
+        int error = Driver.Length > 0 ? KernelFile.Act(Drivers + Driver + "/bind", bdf, listener.Poll)
+            : KernelFile.Act("/sys/bus/pci/drivers_probe", bdf, listener.Poll);
         listener.Settle(QuietMs);
         return error;
     }

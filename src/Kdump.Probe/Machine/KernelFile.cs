@@ -25,7 +25,10 @@ internal static class KernelFile
         return error;
     }
 
-    /// <summary>As <see cref="Write"/>, in a child; <see cref="TimedOut"/> when it does not come back. <paramref name="meanwhile"/> runs while waiting.</summary>
+    /// <summary>
+    /// As <see cref="Write"/>, in a child; <see cref="TimedOut"/> when it does not come back. <paramref name="meanwhile"/> runs while
+    /// waiting.
+    /// </summary>
     public static unsafe int Act(string path, string text, Action meanwhile)
     {
         byte[] name = Encoding.UTF8.GetBytes(path + '\0'), bytes = Encoding.UTF8.GetBytes(text);

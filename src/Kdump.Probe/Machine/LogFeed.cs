@@ -14,7 +14,10 @@ internal sealed class LogFeed(string input, Facts facts)
     private readonly Boot? live = facts.Boot;
     private long number;
 
-    /// <summary>One read of /dev/kmsg: <c>6,339,5140900,-;text</c>, further lines of dictionary (Documentation/ABI/testing/dev-kmsg). A saved copy holds many.</summary>
+    /// <summary>
+    /// One read of /dev/kmsg: <c>6,339,5140900,-;text</c>, further lines of dictionary (Documentation/ABI/testing/dev-kmsg). A saved copy
+    /// holds many.
+    /// </summary>
     public void Record(ReadOnlySpan<byte> bytes)
     {
         foreach (ReadOnlySpan<char> line in Encoding.UTF8.GetString(bytes).AsSpan().EnumerateLines())

@@ -45,7 +45,8 @@ internal sealed class Root : IDisposable
         if (IsLive)
             return Libc.Open(file, flags);
         // Links inside a saved tree must not lead out of it.
-        int fd = Libc.OpenAt2(directory, file, new Libc.OpenHow { Flags = (ulong)(uint)(flags | Libc.CloseOnExec), Resolve = ResolveInRoot });
+        int fd = Libc.OpenAt2(directory, file,
+            new Libc.OpenHow { Flags = (ulong)(uint)(flags | Libc.CloseOnExec), Resolve = ResolveInRoot });
         return fd < 0 && Libc.LastError == Libc.ENOSYS ? Libc.Open(path + file, flags) : fd;
     }
 

@@ -57,7 +57,8 @@ internal sealed class Tracing : IDisposable
     public string? Obstacle()
     {
         string tracers = Live.Text(directory + "/available_tracers") ?? "";
-        return tracers.Contains("function_graph", StringComparison.Ordinal) ? null : $"this kernel offers no function_graph tracer (it has: {tracers})";
+        return tracers.Contains("function_graph", StringComparison.Ordinal) ? null
+            : $"this kernel offers no function_graph tracer (it has: {tracers})";
     }
 
     /// <summary>Sets everything up; null, or what stands in the way.</summary>

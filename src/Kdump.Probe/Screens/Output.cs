@@ -3,7 +3,9 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Screens;
 
-/// <summary>Standard output and error, straight to write(2). A console that gives errors (EIO is known from crash kernels) ends nothing.</summary>
+/// <summary>
+/// Standard output and error, straight to write(2). A console that gives errors (EIO is known from crash kernels) ends nothing.
+/// </summary>
 internal static class Output
 {
     public static void Write(string text) => All(1, Encoding.UTF8.GetBytes(text));

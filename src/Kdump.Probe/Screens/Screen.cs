@@ -60,7 +60,8 @@ internal sealed class Screen
         {
             if (++shown > 5)
                 break;
-            string found = state.Present ? $"there: {state.Node}{Behind(facts, state.Node)}" : state.Certain ? "MISSING" : "not seen (no udev here to tell by)";
+            string found = state.Present ? $"there: {state.Node}{Behind(facts, state.Node)}" : state.Certain ? "MISSING"
+                : "not seen (no udev here to tell by)";
             Wrap(shown == 1 ? "TARGET   " : "         ", $"{state.Path}  {found}  ({state.Source.Place})", 2);
         }
         foreach (DumpTarget target in targets)
@@ -108,8 +109,11 @@ internal sealed class Screen
         {
             if (++shown > 5)
                 break;
-            Wrap("  failed  ", $"{failure.Devices[0]}{NameOf(facts, failure.Devices[0])}{(failure.Devices.Count > 1 ? $" and {failure.Devices.Count - 1} more" : "")}: " +
-                $"{failure.Driver} -{failure.Number} {Errno.Name(failure.Number)}{(Errno.InProbe(failure.Number) is string meaning ? $", {meaning}" : "")}", 3);
+            Wrap("  failed  ",
+                $"{failure.Devices[0]}{NameOf(facts, failure.Devices[0])}" +
+                    $"{(failure.Devices.Count > 1 ? $" and {failure.Devices.Count - 1} more" : "")}: " +
+                $"{failure.Driver} -{failure.Number} " +
+                    $"{Errno.Name(failure.Number)}{(Errno.InProbe(failure.Number) is string meaning ? $", {meaning}" : "")}", 3);
         }
         if (failures.Count > 5)
             Line($"         and {failures.Count - 5} more kinds of failure");
@@ -159,14 +163,19 @@ internal sealed class Screen
         if (facts.Of<VectorSummary>() is [var v, ..])
         {
             string kernel = facts.Of<VectorDomain>() is [var d, ..] ? $"; the kernel counts {d.Allocated} used, {d.Available} free" : "";
-            Wrap("VECTORS  ", $"{v.Held} held of {(v.Cpus == 1 ? "201 to 203 on the only CPU" : $"201 to 203 on each of {v.Cpus} CPUs")}{kernel}; most by {v.Owners}", 3);
+            Wrap("VECTORS  ",
+                $"{v.Held} held of {(v.Cpus == 1 ? "201 to 203 on the only CPU" : $"201 to 203 on each of {v.Cpus} CPUs")}{kernel}; most " +
+                $"by {v.Owners}", 3);
         }
         IReadOnlyList<VectorOutcome> outcomes = facts.Of<VectorOutcome>();
         if (outcomes.Count > 0)
         {
             VectorOutcome whole = outcomes[0];
-            string others = outcomes.Count == 1 ? "every device as foretold" : $"{outcomes.Count - 1} devices differ, first {outcomes[1].Device} {outcomes[1].Driver}: {outcomes[1].Real} of {outcomes[1].Likely}";
-            Wrap("FORECAST ", $"{whole.Likely} interrupts foretold on {whole.Cpus} CPU{(whole.Cpus == 1 ? "" : "s")}, {whole.Real} here; {others}", 2);
+            string others = outcomes.Count == 1 ? "every device as foretold"
+                : $"{outcomes.Count - 1} devices differ, first {outcomes[1].Device} {outcomes[1].Driver}: {outcomes[1].Real} of " +
+                $"{outcomes[1].Likely}";
+            Wrap("FORECAST ",
+                $"{whole.Likely} interrupts foretold on {whole.Cpus} CPU{(whole.Cpus == 1 ? "" : "s")}, {whole.Real} here; {others}", 2);
         }
     }
 
@@ -230,7 +239,8 @@ internal sealed class Screen
             if (end <= at)
                 end = Math.Min(safe.Length, at + room);
             bool cut = n == most && end < safe.Length;
-            Line((n == 1 ? label : new string(' ', label.Length)) + safe.AsSpan(at, cut ? Math.Min(end - at, room - 4) : end - at).ToString() + (cut ? " ..." : ""));
+            Line((n == 1 ? label : new string(' ', label.Length)) + safe.AsSpan(at, cut ? Math.Min(end - at, room - 4) : end - at)
+                .ToString() + (cut ? " ..." : ""));
             at = end;
             while (at < safe.Length && safe[at] == ' ')
                 at++;

@@ -52,7 +52,9 @@ public sealed class Case
         return result;
     }
 
-    /// <summary>A collection of kdt host collect: its texts, and what its attributes say. All of it is one running machine, not a crash kernel.</summary>
+    /// <summary>
+    /// A collection of kdt host collect: its texts, and what its attributes say. All of it is one running machine, not a crash kernel.
+    /// </summary>
     private void ReadMachine(MachineTree root, string path)
     {
         foreach (string text in CollectedMachine.Texts(root))
@@ -98,7 +100,8 @@ public sealed class Case
         }
         try
         {
-            using Stream stream = file == "-" ? standardInput() : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using Stream stream = file == "-" ? standardInput()
+                : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             inputs.Add(ReadStream(path == "-" ? "(standard input)" : path, stream, unpacked: false));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
@@ -117,7 +120,8 @@ public sealed class Case
         if (Magic.Of(first.Span) is { } magic)
         {
             // One that lies in an archive is not there any more when its pages are wanted.
-            return magic.Kind == Magic.Vmcore && stream is FileStream file && file.Name == Path.GetFullPath(path) && !unpacked ? VmcoreInput.Read(path, Facts, ReadLines)
+            return magic.Kind == Magic.Vmcore && stream is FileStream file && file.Name == Path.GetFullPath(path) && !unpacked
+                ? VmcoreInput.Read(path, Facts, ReadLines)
                 : new(path, magic.Kind, magic.Note, Unknown: true);
         }
         if (OwnVerdict.Is(first.Span))
@@ -127,7 +131,8 @@ public sealed class Case
         {
             using CappedText.Capped text = CappedText.Unpack(whole);
             CaseInput input = ReadStream(path, text, unpacked: true);
-            return text.Note is null ? input with { Kind = $"{input.Kind} (gzip)" } : input with { Kind = $"{input.Kind} (gzip)", Note = Joined(input.Note, text.Note) };
+            return text.Note is null ? input with { Kind = $"{input.Kind} (gzip)" }
+                : input with { Kind = $"{input.Kind} (gzip)", Note = Joined(input.Note, text.Note) };
         }
         if (Magic.IsProbeReport(first.Span))
             return ReadReport(path, whole);
@@ -147,7 +152,8 @@ public sealed class Case
             // A report of a machine with thousands of functions has some megabytes; beyond the cap it is torn and says so.
             using var text = new CappedText.Capped(stream, MaxReport);
             using JsonDocument json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 16 });
-            return ProbeReportJson.Read(json.RootElement, path, Facts) ? new(path, kind) : new(path, "JSON", "not a report of kdump-probe", Unknown: true);
+            return ProbeReportJson.Read(json.RootElement, path, Facts) ? new(path, kind)
+                : new(path, "JSON", "not a report of kdump-probe", Unknown: true);
         }
         catch (JsonException e)
         {
@@ -171,8 +177,10 @@ public sealed class Case
         long[] taken = parsers.Taken;
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
-            return reader.Binary ? new(path, "binary", "no known format: nothing was read from it", Unknown: true) : new(path, "text", "nothing in it that is known here", Unknown: true);
-        string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind).Distinct(StringComparer.Ordinal).ToArray();
+            return reader.Binary ? new(path, "binary", "no known format: nothing was read from it", Unknown: true)
+                : new(path, "text", "nothing in it that is known here", Unknown: true);
+        string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
+            .Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}");
     }
 

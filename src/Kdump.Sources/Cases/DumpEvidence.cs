@@ -14,9 +14,12 @@ namespace Kdump.Sources.Cases;
 /// <summary>What a dump's memory says beyond its log: where the kernel stopped, who waits for whom, and what of it was left out.</summary>
 public static class DumpEvidence
 {
-    /// <summary>Functions that a crash itself calls (kernel/panic.c, kernel/crash_core.c, arch/x86/kernel/dumpstack.c): none of them is why.</summary>
+    /// <summary>
+    /// Functions that a crash itself calls (kernel/panic.c, kernel/crash_core.c, arch/x86/kernel/dumpstack.c): none of them is why.
+    /// </summary>
     private static readonly string[] OfTheCrash =
-        ["__crash_kexec", "crash_kexec", "machine_kexec", "panic", "vpanic", "oops_end", "die", "die_addr", "__die", "nmi_panic", "native_machine_crash_shutdown", "crash_setup_regs"];
+        ["__crash_kexec", "crash_kexec", "machine_kexec", "panic", "vpanic", "oops_end", "die", "die_addr", "__die", "nmi_panic",
+            "native_machine_crash_shutdown", "crash_setup_regs"];
 
     /// <summary>Enough to tell that stacks are missing.</summary>
     private const int MaxStacks = 200;
@@ -44,20 +47,24 @@ public static class DumpEvidence
         if (vmcore.Crash is not { Cpu: int cpu } crash)
             return null;
         Frame? frame = vmcore.Registers.TryGetValue(cpu, out PtRegs? registers)
-            ? new Stacks(vmcore).Of(registers).Frames.FirstOrDefault(f => f.Kind != FrameKind.Guess && f.Location is { } at && !OfTheCrash.Contains(at.Symbol)) : null;
+            ? new Stacks(vmcore).Of(registers)
+                .Frames.FirstOrDefault(f => f.Kind != FrameKind.Guess && f.Location is { } at && !OfTheCrash.Contains(at.Symbol)) : null;
         string at = frame?.Location?.ToString() ?? "no stack";
         return new DumpCrash(new Source(path, $"CPU {cpu}: {crash.Task?.Comm ?? "unknown task"}, {at}"),
             cpu, crash.Task?.Pid ?? -1, crash.Task?.Comm ?? "", frame?.Location?.Symbol, frame?.Location?.Module);
     }
 
-    private static Diagnosis.Evidence.Dumps.BlockedTask Blocked(string path, Kernel.Views.BlockedTask task, double seconds, BlockedTasks blocked)
+    private static Diagnosis.Evidence.Dumps.BlockedTask Blocked(string path, Kernel.Views.BlockedTask task, double seconds,
+        BlockedTasks blocked)
     {
         LockWait? wait = task.Lock;
         string? name = wait is null ? null : $"{wait.Kind.Name} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Lock}")}";
         TaskStruct? holder = wait?.Holder;
-        string? holderAt = holder is null ? null : BlockedTasks.Within(blocked.StackOf(holder)) is { } place ? $"{NameOf(place)} ({holder.State})" : holder.State;
+        string? holderAt = holder is null ? null : BlockedTasks.Within(blocked.StackOf(holder)) is { } place
+            ? $"{NameOf(place)} ({holder.State})" : holder.State;
         string text = $"{task.Task.Comm} ({task.Task.Pid}): {task.Task.State} for {seconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
-            + (task.Within is { } within ? $" in {within}" : "") + (name is null ? "" : $", waits for {name}") + (holder is null ? "" : $", held by {holder.Comm} ({holder.Pid}) in {holderAt}");
+            + (task.Within is { } within ? $" in {within}" : "") + (name is null ? "" : $", waits for {name}") +
+                (holder is null ? "" : $", held by {holder.Comm} ({holder.Pid}) in {holderAt}");
         return new(new Source(path, text), task.Task.Pid, task.Task.Comm, seconds, blocked.Limit, task.Within?.Symbol, name,
             holder is null ? null : new DumpTask(holder.Pid, holder.Comm), holderAt, wait?.Readers ?? false);
     }
@@ -68,10 +75,13 @@ public static class DumpEvidence
     {
         string excluded = Kernel.Memory.MemoryStates.Words(Kernel.Memory.MemoryState.Excluded);
         int? level = vmcore.Dump.Info.DumpLevel;
-        foreach ((string name, string status) in vmcore.Layers.Append(("tasks", vmcore.Tasks.Status)).Append(("modules", vmcore.Modules.Status)))
+        foreach ((string name, string status) in vmcore.Layers.Append(("tasks", vmcore.Tasks.Status))
+            .Append(("modules", vmcore.Modules.Status)))
             if (status.Contains(excluded, StringComparison.Ordinal))
                 yield return new DumpGap(new Source(path, $"{name}: {status}"), name, level);
-        foreach ((string name, IReadOnlyList<Damage> damages) in new[] { ("tasks", vmcore.Tasks.Value?.Damages ?? []), ("modules", vmcore.Modules.Value?.Damages ?? []), ("interrupts", vmcore.Irqs.Value?.Damages ?? []), ("devices", vmcore.Devices.Value?.Damages ?? []) })
+        foreach ((string name, IReadOnlyList<Damage> damages) in new[] { ("tasks", vmcore.Tasks.Value?.Damages ?? []),
+            ("modules", vmcore.Modules.Value?.Damages ?? []), ("interrupts", vmcore.Irqs.Value?.Damages ?? []),
+            ("devices", vmcore.Devices.Value?.Damages ?? []) })
             foreach (Damage damage in damages.Where(d => d.Reason.Contains(excluded, StringComparison.Ordinal)).Take(1))
                 yield return new DumpGap(new Source(path, $"{damage.Field}: {damage.Reason}"), name, level);
         if (blocked is null || vmcore.Tasks.Value is not { } tasks)

@@ -4,18 +4,21 @@ using System.Text.RegularExpressions;
 namespace Kdump.Sources.Cases;
 
 /// <summary>
-/// What <c>kdt explain</c> printed before and somebody kept beside the evidence. It quotes evidence, and would be taken for it a second time.
+/// What <c>kdt explain</c> printed before and somebody kept beside the evidence. It quotes evidence, and would be taken for it a second
+/// time.
 /// </summary>
 public static partial class OwnVerdict
 {
     public static bool Is(ReadOnlySpan<byte> head)
     {
         string text = Encoding.Latin1.GetString(head);
-        return text.StartsWith("Nothing wrong was found", StringComparison.Ordinal) || text.Contains("\"schema\": \"kdt.", StringComparison.Ordinal) ||
+        return text.StartsWith("Nothing wrong was found", StringComparison.Ordinal) ||
+            text.Contains("\"schema\": \"kdt.", StringComparison.Ordinal) ||
             text.Contains("<header><p>kdt explain</p>", StringComparison.Ordinal) || FindingHead().IsMatch(text);
     }
 
     /// <summary><c>critical: title  [id, 97 %]</c>, which may be broken into lines.</summary>
-    [GeneratedRegex(@"^(critical|error|warning|info): [\s\S]{1,600}?\[[a-z0-9-]+,\s+[0-9]{1,3}\s+%\]", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(critical|error|warning|info): [\s\S]{1,600}?\[[a-z0-9-]+,\s+[0-9]{1,3}\s+%\]", RegexOptions.Multiline,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex FindingHead();
 }

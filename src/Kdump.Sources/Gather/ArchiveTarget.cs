@@ -25,15 +25,18 @@ public sealed class ArchiveTarget : IGatherTarget
         Stream? file = null;
         try
         {
-            file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
-            Stream packed = suffix == ".tar.zst" ? new ZstdEncoder(file) : suffix == ".tar" ? file : new GZipStream(file, CompressionLevel.Optimal);
+            file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+            Stream packed = suffix == ".tar.zst" ? new ZstdEncoder(file) : suffix == ".tar" ? file
+                : new GZipStream(file, CompressionLevel.Optimal);
             return new(packed, Path.GetFileName(path)[..^suffix.Length]);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             file!.Dispose();
             System.IO.File.Delete(path);
-            throw new InputException(path, "-o", -1, $"needs {ZstdEncoder.Library} (Debian: libzstd1, RHEL: libzstd); .tar.gz needs nothing");
+            throw new InputException(path, "-o", -1,
+                $"needs {ZstdEncoder.Library} (Debian: libzstd1, RHEL: libzstd); .tar.gz needs nothing");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -42,11 +45,15 @@ public sealed class ArchiveTarget : IGatherTarget
     }
 
     public void File(string path, byte[] content, UnixFileMode mode, DateTimeOffset modified) =>
-        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, top + path) { DataStream = new MemoryStream(content), Mode = mode | UnixFileMode.UserRead, ModificationTime = modified });
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, top + path) { DataStream = new MemoryStream(content),
+            Mode = mode | UnixFileMode.UserRead, ModificationTime = modified });
 
-    public void Link(string path, string target) => tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, top + path) { LinkName = target });
+    public void Link(string path, string target) =>
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, top + path) { LinkName = target });
 
     public void Dispose() => tar.Dispose();
 
-    private static string? Suffix(string path) => new[] { ".tar.zst", ".tar.gz", ".tgz", ".tar" }.FirstOrDefault(s => path.EndsWith(s, StringComparison.Ordinal) && Path.GetFileName(path).Length > s.Length);
+    private static string? Suffix(string path) =>
+        new[] { ".tar.zst", ".tar.gz", ".tgz", ".tar" }
+        .FirstOrDefault(s => path.EndsWith(s, StringComparison.Ordinal) && Path.GetFileName(path).Length > s.Length);
 }

@@ -17,7 +17,8 @@ public static class BoundedProgram
 
     /// <summary>The program's file; null when it is not installed. A plain user's PATH often lacks the sbin folders.</summary>
     public static string? Find(string name) =>
-        Folders.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)).Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists);
+        Folders.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
+            .Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists);
 
     public static ProgramResult Run(string file, IEnumerable<string> arguments, TimeSpan patience, int maxOutput)
     {
@@ -25,7 +26,8 @@ public static class BoundedProgram
         Process process;
         try
         {
-            var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" };
+            var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true,
+                RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" };
             start.Environment["LC_ALL"] = "C";
             process = Process.Start(start)!;
         }
@@ -36,7 +38,8 @@ public static class BoundedProgram
         process.StandardInput.Close();
         var output = new MemoryStream();
         string complaint = "";
-        Thread errors = Pump(process.StandardError.BaseStream, 4096, kept => complaint = System.Text.Encoding.UTF8.GetString(kept).Trim().Split('\n')[0]);
+        Thread errors = Pump(process.StandardError.BaseStream, 4096,
+            kept => complaint = System.Text.Encoding.UTF8.GetString(kept).Trim().Split('\n')[0]);
         bool full = false;
         Thread reader = Pump(process.StandardOutput.BaseStream, maxOutput, kept =>
         {
@@ -54,7 +57,8 @@ public static class BoundedProgram
         using (process)
         {
             int exit = process.ExitCode;
-            return new(output.ToArray(), exit, full ? $"only the first {maxOutput >> 10} kB were kept" : exit != 0 && output.Length == 0 ? complaint.Length > 0 ? complaint : $"exit {exit}, no output" : null, seconds);
+            return new(output.ToArray(), exit, full ? $"only the first {maxOutput >> 10} kB were kept" : exit != 0 && output.Length == 0
+                ? complaint.Length > 0 ? complaint : $"exit {exit}, no output" : null, seconds);
         }
     }
 

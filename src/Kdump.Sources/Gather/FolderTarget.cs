@@ -25,7 +25,8 @@ public sealed class FolderTarget : IGatherTarget
     public void File(string path, byte[] content, UnixFileMode mode, DateTimeOffset modified)
     {
         string file = Place(path);
-        using (var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode | UnixFileMode.UserRead }))
+        using (var stream = new FileStream(file,
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode | UnixFileMode.UserRead }))
             stream.Write(content);
         System.IO.File.SetLastWriteTimeUtc(file, modified.UtcDateTime);
         // Whether the kernel would have let anyone write it means something (managed interrupts); the umask must not decide.

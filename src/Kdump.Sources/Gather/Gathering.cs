@@ -51,7 +51,8 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
         if (tree.IsLive)
             Programs();
         if (Over)
-            Manifest.Skip("(the rest)", $"the limit of {MaxFiles} files, {MaxBytes >> 20} MB or {Patience.TotalMinutes:0} minutes was reached");
+            Manifest.Skip("(the rest)",
+                $"the limit of {MaxFiles} files, {MaxBytes >> 20} MB or {Patience.TotalMinutes:0} minutes was reached");
     }
 
     private void Take(string path, int cap = GatherPlan.Small, bool text = false)
@@ -151,7 +152,8 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
     }
 
     /// <summary>
-    /// The configuration space: 64 bytes for a plain user (256 on old kernels), all of it for root. The first word to a device, and the one that may
+    /// The configuration space: 64 bytes for a plain user (256 on old kernels), all of it for root. The first word to a device, and the one
+    /// that may
     /// hang with it, so a child process says it; when there is no answer, nothing else is asked of this device.
     /// </summary>
     private bool Config(string path)
@@ -178,8 +180,10 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
     private void List()
     {
         var lines = new StringBuilder();
-        IEnumerable<string> inFolders = GatherPlan.Listed.SelectMany(tree.Expand).Where(tree.IsFolder).SelectMany(f => tree.List(f).Select(n => $"{f}/{n}"));
-        string[] listed = inFolders.Concat(GatherPlan.ListedFiles.SelectMany(tree.Expand)).Distinct(StringComparer.Ordinal).Take(MaxListed).Select(tree.Listed).OfType<string>().ToArray();
+        IEnumerable<string> inFolders = GatherPlan.Listed.SelectMany(tree.Expand).Where(tree.IsFolder)
+            .SelectMany(f => tree.List(f).Select(n => $"{f}/{n}"));
+        string[] listed = inFolders.Concat(GatherPlan.ListedFiles.SelectMany(tree.Expand)).Distinct(StringComparer.Ordinal).Take(MaxListed)
+            .Select(tree.Listed).OfType<string>().ToArray();
         foreach (string line in listed)
             lines.Append(line).Append('\n');
         if (listed.Length == MaxListed)
@@ -195,7 +199,8 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
                 return;
             if (BoundedProgram.Find(program.Command[0]) is not { } file)
                 continue;
-            ProgramResult result = BoundedProgram.Run(file, program.Command[1..], TimeSpan.FromSeconds(program.Seconds), GatherPrograms.MaxOutput);
+            ProgramResult result = BoundedProgram.Run(file, program.Command[1..], TimeSpan.FromSeconds(program.Seconds),
+                GatherPrograms.MaxOutput);
             Manifest.Ran(program, result);
             if (result.Output.Length > 0)
                 Write($"/commands/{program.Name}", Secrets.Masked(result.Output));

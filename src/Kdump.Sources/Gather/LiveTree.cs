@@ -4,7 +4,10 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Gather;
 
-/// <summary>The machine's files as they are, below <c>/</c> or a root that stands in for it. A missing file is nothing; one that cannot be read has a reason.</summary>
+/// <summary>
+/// The machine's files as they are, below <c>/</c> or a root that stands in for it. A missing file is nothing; one that cannot be read has
+/// a reason.
+/// </summary>
 public sealed class LiveTree(string root)
 {
     /// <summary>Entries of one folder: /sys/bus/pci/devices holds a few thousand at most.</summary>
@@ -22,7 +25,8 @@ public sealed class LiveTree(string root)
     {
         try
         {
-            return Directory.EnumerateFileSystemEntries(root + folder).Take(MaxEntries).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal).ToArray();
+            return Directory.EnumerateFileSystemEntries(root + folder).Take(MaxEntries).Select(p => Path.GetFileName(p))
+                .Order(StringComparer.Ordinal).ToArray();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -56,7 +60,9 @@ public sealed class LiveTree(string root)
         foreach (string step in pattern.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             found = step.Contains('*')
-                ? found.SelectMany(f => List(f.Length == 0 ? "/" : f).Where(n => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(step, n, ignoreCase: false)).Select(n => f + "/" + n))
+                ? found.SelectMany(f => List(f.Length == 0 ? "/" : f)
+                    .Where(n => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(step, n, ignoreCase: false))
+                    .Select(n => f + "/" + n))
                 : found.Select(f => f + "/" + step);
         }
         return found;
@@ -121,7 +127,9 @@ public sealed class LiveTree(string root)
             if (!info.Exists && !folder)
                 return null;
             string kind = info.LinkTarget is not null ? "link" : folder ? "folder" : "file";
-            return string.Create(CultureInfo.InvariantCulture, $"{kind}\t{(kind == "file" ? info.Length : 0)}\t{info.LastWriteTimeUtc:yyyy-MM-ddTHH:mm:ssZ}\t{path}{(kind == "link" ? " -> " + info.LinkTarget : "")}");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{kind}\t{(kind == "file" ? info.Length : 0)}\t{info.LastWriteTimeUtc:yyyy-MM-ddTHH:mm:ssZ}\t{path}" +
+                    $"{(kind == "link" ? " -> " + info.LinkTarget : "")}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

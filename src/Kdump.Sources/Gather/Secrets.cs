@@ -14,16 +14,21 @@ public static partial class Secrets
     /// <summary>Paths that are never read, by any part of them.</summary>
     public static readonly string[] Never =
     [
-        "/shadow", "/gshadow", "/passwd", "/sudoers", "/.ssh/", "/etc/ssh/", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".key", ".pem", ".p12", ".pfx", ".jks", ".keytab", ".gpg", "/keys-", "/keyrings/", "/private/", "/secrets", "credential", "password",
-        "/system-connections/", "wpa_supplicant", "/wireguard/", "/ipsec", "/machine-id", "/random-seed", "/proc/kcore", "/proc/kmsg", "/dev/kmsg", "/proc/kpage", "/proc/kallsyms", "/luks",
+        "/shadow", "/gshadow", "/passwd", "/sudoers", "/.ssh/", "/etc/ssh/", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".key", ".pem",
+            ".p12", ".pfx", ".jks", ".keytab", ".gpg", "/keys-", "/keyrings/", "/private/", "/secrets", "credential", "password",
+        "/system-connections/", "wpa_supplicant", "/wireguard/", "/ipsec", "/machine-id", "/random-seed", "/proc/kcore", "/proc/kmsg",
+            "/dev/kmsg", "/proc/kpage", "/proc/kallsyms", "/luks",
     ];
 
     /// <summary>For people: what <see cref="Never"/> and the masking amount to.</summary>
     public static readonly string[] Policy =
     [
-        "never read: ssh keys and configuration, shadow and passwd files, private keys and certificates, keytabs, network connections with their keys (NetworkManager, wpa_supplicant, wireguard), credentials, machine-id, memory (/proc/kcore), images and dumps",
-        "masked in text: values behind password, passwd, passphrase, secret, psk, token and the like, user:password@ in URLs and iSCSI names, blocks of private keys",
-        "contained, and worth a look before you give it away: host name, MAC and IP addresses, disk and file system ids, serial numbers in DMI tables, kernel log",
+        "never read: ssh keys and configuration, shadow and passwd files, private keys and certificates, keytabs, network connections " +
+            "with their keys (NetworkManager, wpa_supplicant, wireguard), credentials, machine-id, memory (/proc/kcore), images and dumps",
+        "masked in text: values behind password, passwd, passphrase, secret, psk, token and the like, user:password@ in URLs and iSCSI " +
+            "names, blocks of private keys",
+        "contained, and worth a look before you give it away: host name, MAC and IP addresses, disk and file system ids, serial numbers " +
+            "in DMI tables, kernel log",
     ];
 
     public static bool IsForbidden(string path) => Never.Any(n => path.Contains(n, StringComparison.OrdinalIgnoreCase));
@@ -67,10 +72,13 @@ public static partial class Secrets
     private static partial Regex MayHoldSecrets();
 
     /// <summary><c>name=value</c>, <c>name: value</c>; a quoted value to its quote, any other to the next blank.</summary>
-    [GeneratedRegex("""((?<![A-Za-z0-9_.\-])[A-Za-z0-9_.\-]*(?:password|passwd|passphrase|secret|psk|token|credential|private_?key|preshared_?key|wep_?key|wep-key|api_?key|(?<!by)pass(?=["']?\s?[=:]))[A-Za-z0-9_.\-]*["']?\s?[=:]\s?)("[^"]*"?|'[^']*'?|[^\s"']\S*)""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """((?<![A-Za-z0-9_.\-])[A-Za-z0-9_.\-]*(?:password|passwd|passphrase|secret|psk|token|credential|private_?key|preshared_?key|wep_?key|wep-key|api_?key|(?<!by)pass(?=["']?\s?[=:]))[A-Za-z0-9_.\-]*["']?\s?[=:]\s?)("[^"]*"?|'[^']*'?|[^\s"']\S*)""", RegexOptions.IgnoreCase)]
     private static partial Regex Assigned();
 
-    /// <summary>A line of a configuration whose first word names the secret: grub's password, ifupdown's wpa-psk and wireless-key.</summary>
+    /// <summary>
+    /// A line of a configuration whose first word names the secret: grub's password, ifupdown's wpa-psk and wireless-key.
+    /// </summary>
     [GeneratedRegex(@"^(\s*(?:password|password_pbkdf2|passwd|wpa-\w+|wireless-key\d?|secret|psk)\s+)(?![=:]).+$", RegexOptions.IgnoreCase)]
     private static partial Regex Directive();
 

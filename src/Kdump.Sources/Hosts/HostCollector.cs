@@ -10,7 +10,9 @@ using Kdump.Sources.Vectors;
 
 namespace Kdump.Sources.Hosts;
 
-/// <summary>Everything that can be said of a machine before it crashes: the machine itself, and the image that its tools would load.</summary>
+/// <summary>
+/// Everything that can be said of a machine before it crashes: the machine itself, and the image that its tools would load.
+/// </summary>
 public static class HostCollector
 {
     /// <param name="imagePath">An image to judge instead of the machine's own; null for that.</param>
@@ -20,14 +22,16 @@ public static class HostCollector
         var own = new Facts();
         ImageMachine.Kernel(root, own);
         HostSetup.Collect(root, own);
-        string? path = imagePath ?? own.Of<ExpectedImage>().Where(i => i.State == ExpectedImageState.There).Select(i => root.Shown(root.Resolve(i.Path)!)).FirstOrDefault();
+        string? path = imagePath ?? own.Of<ExpectedImage>().Where(i => i.State == ExpectedImageState.There)
+            .Select(i => root.Shown(root.Resolve(i.Path)!)).FirstOrDefault();
         using BootImage? image = path is null ? null : Open(path, imagePath is not null, error);
         Facts facts;
         Func<string, bool>? inImage = null;
         if (image is not null)
         {
             facts = ImageCollector.Collect(image, root);
-            HashSet<string> modules = image.Root.Root.All().Select(n => ImageModules.NameOf(n.Name)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            HashSet<string> modules = image.Root.Root.All().Select(n => ImageModules.NameOf(n.Name)).OfType<string>()
+                .ToHashSet(StringComparer.Ordinal);
             inImage = modules.Contains;
         }
         else

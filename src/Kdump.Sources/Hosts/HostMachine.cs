@@ -12,8 +12,10 @@ public static class HostMachine
 {
     private static readonly string[] Sysctls =
     [
-        "kernel.panic", "kernel.panic_on_oops", "kernel.panic_on_warn", "kernel.softlockup_panic", "kernel.hardlockup_panic", "kernel.hung_task_panic",
-        "kernel.hung_task_timeout_secs", "kernel.panic_on_rcu_stall", "kernel.unknown_nmi_panic", "kernel.panic_on_unrecovered_nmi", "kernel.nmi_watchdog",
+        "kernel.panic", "kernel.panic_on_oops", "kernel.panic_on_warn", "kernel.softlockup_panic", "kernel.hardlockup_panic",
+            "kernel.hung_task_panic",
+        "kernel.hung_task_timeout_secs", "kernel.panic_on_rcu_stall", "kernel.unknown_nmi_panic", "kernel.panic_on_unrecovered_nmi",
+            "kernel.nmi_watchdog",
         "kernel.kexec_load_disabled", "kernel.kexec_load_limit_panic", "kernel.sysrq", "vm.panic_on_oom",
     ];
 
@@ -50,11 +52,15 @@ public static class HostMachine
             facts.Add(new LockdownMode(Source.Of(root.Shown(path), text, 1), text[(open + 1)..close]));
     }
 
-    /// <summary>crashkernel= where boot loaders' command lines are configured: GRUB's defaults, loader entries, /etc/kernel/cmdline.</summary>
+    /// <summary>
+    /// crashkernel= where boot loaders' command lines are configured: GRUB's defaults, loader entries, /etc/kernel/cmdline.
+    /// </summary>
     private static void BootLoader(MachineTree root, Facts facts)
     {
-        IEnumerable<string> files = root.List("/etc/default/grub.d").Where(n => n.EndsWith(".cfg", StringComparison.Ordinal)).Select(n => "/etc/default/grub.d/" + n)
-            .Append("/etc/default/grub").Append("/etc/kernel/cmdline").Concat(root.List("/boot/loader/entries").Select(n => "/boot/loader/entries/" + n));
+        IEnumerable<string> files = root.List("/etc/default/grub.d").Where(n => n.EndsWith(".cfg", StringComparison.Ordinal))
+            .Select(n => "/etc/default/grub.d/" + n)
+            .Append("/etc/default/grub").Append("/etc/kernel/cmdline")
+                .Concat(root.List("/boot/loader/entries").Select(n => "/boot/loader/entries/" + n));
         foreach (string path in files)
         {
             int number = 0;
@@ -75,13 +81,20 @@ public static class HostMachine
     {
         string? memory = root.Text("/sys/devices/system/memory/crash_hotplug"), cpu = root.Text("/sys/devices/system/cpu/crash_hotplug");
         string? rules = new[] { "/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d" }
-            .SelectMany(d => root.List(d).Where(n => n.Contains("kexec", StringComparison.Ordinal) || n.Contains("kdump", StringComparison.Ordinal)).Select(n => $"{d}/{n}")).FirstOrDefault();
-        string? slot = root.List("/sys/bus/acpi/devices").FirstOrDefault(n => n.StartsWith("PNP0C80:", StringComparison.Ordinal)) is { } acpi ? "/sys/bus/acpi/devices/" + acpi
-            : root.List("/sys/bus/virtio/drivers/virtio_mem").FirstOrDefault(n => n.StartsWith("virtio", StringComparison.Ordinal)) is { } mem ? "/sys/bus/virtio/drivers/virtio_mem/" + mem
+            .SelectMany(d => root.List(d)
+                .Where(n => n.Contains("kexec", StringComparison.Ordinal) || n.Contains("kdump", StringComparison.Ordinal))
+                .Select(n => $"{d}/{n}")).FirstOrDefault();
+        string? slot = root.List("/sys/bus/acpi/devices")
+            .FirstOrDefault(n => n.StartsWith("PNP0C80:", StringComparison.Ordinal)) is { } acpi ? "/sys/bus/acpi/devices/" + acpi
+            : root.List("/sys/bus/virtio/drivers/virtio_mem")
+                .FirstOrDefault(n => n.StartsWith("virtio", StringComparison.Ordinal)) is { } mem ? "/sys/bus/virtio/drivers/virtio_mem/" +
+                mem
             : root.IsFolder("/sys/bus/vmbus/drivers/hv_balloon") ? "/sys/bus/vmbus/drivers/hv_balloon" : null;
         if (slot is null && memory is null && cpu is null)
             return;
-        facts.Add(new CrashHotplug(slot is null ? new Source(root.Shown("/sys/devices/system"), $"crash_hotplug: memory {memory ?? "absent"}, cpu {cpu ?? "absent"}") : new Source(root.Shown(slot), slot[(slot.LastIndexOf('/') + 1)..]),
+        facts.Add(new CrashHotplug(slot is null
+            ? new Source(root.Shown("/sys/devices/system"), $"crash_hotplug: memory {memory ?? "absent"}, cpu {cpu ?? "absent"}")
+            : new Source(root.Shown(slot), slot[(slot.LastIndexOf('/') + 1)..]),
             memory == "1" && cpu == "1", rules is not null, slot is null ? "" : slot[(slot.LastIndexOf('/') + 1)..]));
     }
 
@@ -98,7 +111,8 @@ public static class HostMachine
             _ = int.TryParse(root.Text(path + "/timeout"), out int timeout);
             string identity = root.Text(path + "/identity") ?? "unnamed";
             // A driver without a module is built into the kernel, and so into the crash kernel.
-            facts.Add(new WatchdogState(Source.Of(root.Shown(path + "/state"), $"{state} ({identity}, {timeout} s)", 1), watchdog, identity, state == "active", timeout, module, module.Length == 0 ? true : inImage?.Invoke(module)));
+            facts.Add(new WatchdogState(Source.Of(root.Shown(path + "/state"), $"{state} ({identity}, {timeout} s)", 1), watchdog, identity,
+                state == "active", timeout, module, module.Length == 0 ? true : inImage?.Invoke(module)));
         }
     }
 }

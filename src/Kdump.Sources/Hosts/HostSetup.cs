@@ -45,7 +45,8 @@ public static class HostSetup
         }
         // RHEL's file of this name has no KDUMP_SAVEDIR.
         const string sysconfig = "/etc/sysconfig/kdump";
-        return root.Text(sysconfig) is not { } text ? (KdumpTools.None, "/") : (text.Contains("KDUMP_SAVEDIR", StringComparison.Ordinal) ? KdumpTools.Suse : KdumpTools.RedHat, sysconfig);
+        return root.Text(sysconfig) is not { } text ? (KdumpTools.None, "/")
+            : (text.Contains("KDUMP_SAVEDIR", StringComparison.Ordinal) ? KdumpTools.Suse : KdumpTools.RedHat, sysconfig);
     }
 
     private static (bool? Enabled, string Place, string Text) Enabled(MachineTree root, string unit, string mark)
@@ -80,9 +81,12 @@ public static class HostSetup
         // Only a whole tree, or a list of what it left out, can show that something is absent.
         if (listing.Length == 1 && root.Name != "/" && !root.IsFile("/boot/vmlinuz-" + release))
             return new(new Source(root.Shown(folders[0]), "not in this collection"), release, places[0], ExpectedImageState.Unknown, []);
-        IEnumerable<string> listed = listing.Select(l => l[(l.LastIndexOf('\t') + 1)..]).Where(p => folders.Any(f => p.StartsWith(f + "/", StringComparison.Ordinal)));
-        string[] others = folders.SelectMany(f => root.List(f).Select(n => $"{f}/{n}")).Concat(listed).Distinct().Where(p => IsKdumpImage(tools, p[(p.LastIndexOf('/') + 1)..])).ToArray();
-        return new(new Source(root.Shown(folders[0]), others.Length == 0 ? $"no kdump image in {folders[0]}" : string.Join(", ", others.Take(8))), release, places[0], ExpectedImageState.Absent, others);
+        IEnumerable<string> listed = listing.Select(l => l[(l.LastIndexOf('\t') + 1)..])
+            .Where(p => folders.Any(f => p.StartsWith(f + "/", StringComparison.Ordinal)));
+        string[] others = folders.SelectMany(f => root.List(f).Select(n => $"{f}/{n}")).Concat(listed).Distinct()
+            .Where(p => IsKdumpImage(tools, p[(p.LastIndexOf('/') + 1)..])).ToArray();
+        return new(new Source(root.Shown(folders[0]), others.Length == 0 ? $"no kdump image in {folders[0]}"
+            : string.Join(", ", others.Take(8))), release, places[0], ExpectedImageState.Absent, others);
     }
 
     /// <summary>Where kdump-lib.sh, kdump-config and SUSE's load.sh look for it.</summary>

@@ -76,7 +76,8 @@ public static class ImageCollector
     private static long Summary(BootImage image, ImageView view, ImageModules? modules, ImagePrograms? programs, Facts facts)
     {
         long built = Built(image);
-        facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view), modules?.Releases ?? [], image.Length, Unpacked(image), built)
+        facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view),
+            modules?.Releases ?? [], image.Length, Unpacked(image), built)
         {
             Modules = modules?.Count ?? 0, Programs = programs?.Programs ?? 0, Scripts = programs?.Scripts ?? 0,
         });
@@ -84,7 +85,8 @@ public static class ImageCollector
     }
 
     /// <summary>Reads every file once, in the order of the image.</summary>
-    private static (ImageModules Modules, ImagePrograms Programs) Scan(ImageView view, MachineTree? root, Func<ImageNode, bool> vital, Facts facts)
+    private static (ImageModules Modules, ImagePrograms Programs) Scan(ImageView view, MachineTree? root, Func<ImageNode, bool> vital,
+        Facts facts)
     {
         var modules = new ImageModules(view);
         var programs = new ImagePrograms(view, vital);
@@ -128,18 +130,23 @@ public static class ImageCollector
             facts.Add(new ImageDamage(new Source(damage.Input, $"{damage.Field}: {damage.Reason}", Offset: damage.Offset)));
         foreach (Objection o in image.Initramfs.Objections)
         {
-            facts.Add(new ImageObjection(new Source(image.Name, $"segment {o.Segment}: {o.Text}", Offset: o.Offset), o.Kind is ObjectionKind.Refused or ObjectionKind.NeedsNewerKernel, o.Text, o.Message)
+            facts.Add(new ImageObjection(new Source(image.Name, $"segment {o.Segment}: {o.Text}", Offset: o.Offset),
+                o.Kind is ObjectionKind.Refused or ObjectionKind.NeedsNewerKernel, o.Text, o.Message)
             {
                 Before = o.Kind == ObjectionKind.NeedsNewerKernel ? "5.19" : "",
                 Costly = o.Kind == ObjectionKind.Costly,
             });
         }
         foreach (ImageEntry entry in image.Initramfs.Entries.Where(e => e.Lost is not null).Take(100))
-            facts.Add(new ImageNameLost(new Source(image.Name, $"{entry.Name}: {entry.Lost}", Offset: entry.HeaderOffset), entry.Name, entry.Lost!));
+            facts.Add(new ImageNameLost(new Source(image.Name, $"{entry.Name}: {entry.Lost}", Offset: entry.HeaderOffset), entry.Name,
+                entry.Lost!));
     }
 
     private static Source Describe(BootImage image) =>
-        new(image.Name, string.Join("; ", image.Initramfs.Segments.Take(8).Select(s => $"{(s.Compression == "none" ? s.Format : s.Compression)} at 0x{s.Offset:x}, {s.Length} bytes, {s.Entries} entries").Concat(image.Layers.Skip(1).Select(l => $"{l.Name} ({l.Format})"))));
+        new(image.Name, string.Join("; ",
+            image.Initramfs.Segments.Take(8)
+            .Select(s => $"{(s.Compression == "none" ? s.Format : s.Compression)} at 0x{s.Offset:x}, {s.Length} bytes, {s.Entries} entries")
+            .Concat(image.Layers.Skip(1).Select(l => $"{l.Name} ({l.Format})"))));
 
     /// <summary>Content in memory after unpacking, in pages; hard links once.</summary>
     private static long Unpacked(BootImage image) =>

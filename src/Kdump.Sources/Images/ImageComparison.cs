@@ -24,7 +24,8 @@ public sealed class ImageComparison
         ReleasesA = Releases(a.Root);
         ReleasesB = Releases(b.Root);
         Compare(Paths(a), Paths(b));
-        differences.Sort((x, y) => x.Group != y.Group ? x.Group.CompareTo(y.Group) : x.Change != y.Change ? x.Change.CompareTo(y.Change) : string.CompareOrdinal(x.Path, y.Path));
+        differences.Sort((x, y) => x.Group != y.Group ? x.Group.CompareTo(y.Group) : x.Change != y.Change ? x.Change.CompareTo(y.Change)
+            : string.CompareOrdinal(x.Path, y.Path));
     }
 
     /// <summary>Most dangerous first.</summary>
@@ -42,13 +43,15 @@ public sealed class ImageComparison
     public static ImageComparison Of(BootImage a, BootImage b) => new(a, b);
 
     private static string[] Releases(ImageLayer layer) =>
-        (layer.Find("/usr/lib/modules") ?? layer.Find("/lib/modules"))?.Children.Where(c => c.IsDirectory).Select(c => c.Name).ToArray() ?? [];
+        (layer.Find("/usr/lib/modules") ?? layer.Find("/lib/modules"))?.Children.Where(c => c.IsDirectory).Select(c => c.Name).ToArray()
+            ?? [];
 
     /// <summary>Everything that is no folder, by its place; a squashfs or erofs root stands for the tree it holds.</summary>
     private static Dictionary<string, ImageNode> Paths(BootImage image)
     {
         var paths = new Dictionary<string, ImageNode>(StringComparer.Ordinal);
-        foreach (ImageNode node in image.Outer.Root.All().Where(n => !n.IsDirectory && !image.Layers.Any(l => l.BecomesRoot && l.Name == n.Path[1..])))
+        foreach (ImageNode node in image.Outer.Root.All()
+            .Where(n => !n.IsDirectory && !image.Layers.Any(l => l.BecomesRoot && l.Name == n.Path[1..])))
             paths[Place(image.Root == image.Outer ? node.Path : "outer:" + node.Path)] = node;
         foreach (ImageNode node in image.Root == image.Outer ? [] : image.Root.Root.All().Where(n => !n.IsDirectory))
             paths[Place(node.Path)] = node;
@@ -109,7 +112,8 @@ public sealed class ImageComparison
     }
 
     /// <summary>Hard links share their content and are read once.</summary>
-    private string Hash(ImageNode node) => hashes.TryGetValue(node.Content, out string? known) ? known : hashes[node.Content] = HashOf(node);
+    private string Hash(ImageNode node) =>
+        hashes.TryGetValue(node.Content, out string? known) ? known : hashes[node.Content] = HashOf(node);
 
     private static string HashOf(ImageNode node)
     {
@@ -133,7 +137,8 @@ public sealed class ImageComparison
     private static string[] Lines(ImageNode a, ImageNode b)
     {
         string sizes = $"{a.Size} bytes, {b.Size} bytes";
-        if (a.Size > MaxText || b.Size > MaxText || a.Kind is not (ContentKind.Other or ContentKind.Script or ContentKind.Empty) || b.Kind is not (ContentKind.Other or ContentKind.Script or ContentKind.Empty))
+        if (a.Size > MaxText || b.Size > MaxText || a.Kind is not (ContentKind.Other or ContentKind.Script or ContentKind.Empty) ||
+            b.Kind is not (ContentKind.Other or ContentKind.Script or ContentKind.Empty))
             return [sizes];
         try
         {
@@ -152,7 +157,8 @@ public sealed class ImageComparison
         }
     }
 
-    private void Add(string path, ImageChange change, ImageNode node, string[] detail) => differences.Add(new(GroupOf(path, node), change, path, detail));
+    private void Add(string path, ImageChange change, ImageNode node, string[] detail) =>
+        differences.Add(new(GroupOf(path, node), change, path, detail));
 
     private static string Size(ImageNode node) => node.Target is not null ? $"-> {node.Target}" : $"{node.Size} bytes";
 
@@ -162,17 +168,25 @@ public sealed class ImageComparison
         if (path is "/init" or "outer:/init" or "/sbin/init" or "/usr/sbin/init" or "/usr/lib/systemd/systemd" or "/lib/systemd/systemd")
             return ImageGroup.Boot;
         if (path.Contains("/lib/modules/", StringComparison.Ordinal))
-            return name.Contains(".ko", StringComparison.Ordinal) || name is "modules.dep.bin" or "modules.alias.bin" ? ImageGroup.Modules : ImageGroup.Noise;
-        if (path is "/etc/kdump.conf" or "/etc/fstab" or "/etc/crypttab" or "/etc/mdadm.conf" or "/etc/multipath.conf" or "/etc/sysconfig/kdump" || path.StartsWith("/etc/cmdline.d/", StringComparison.Ordinal) || path.StartsWith("/etc/lvm/", StringComparison.Ordinal) || path.StartsWith("/conf/", StringComparison.Ordinal) ||
-            name.StartsWith("devexists-", StringComparison.Ordinal) || name.EndsWith(".mount", StringComparison.Ordinal) || path.Contains("/system-connections/", StringComparison.Ordinal))
+            return name.Contains(".ko", StringComparison.Ordinal) || name is "modules.dep.bin" or "modules.alias.bin" ? ImageGroup.Modules
+                : ImageGroup.Noise;
+        if (path is "/etc/kdump.conf" or "/etc/fstab" or "/etc/crypttab" or "/etc/mdadm.conf" or "/etc/multipath.conf" or
+            "/etc/sysconfig/kdump" || path.StartsWith("/etc/cmdline.d/", StringComparison.Ordinal) ||
+            path.StartsWith("/etc/lvm/", StringComparison.Ordinal) || path.StartsWith("/conf/", StringComparison.Ordinal) ||
+            name.StartsWith("devexists-", StringComparison.Ordinal) || name.EndsWith(".mount", StringComparison.Ordinal) ||
+                path.Contains("/system-connections/", StringComparison.Ordinal))
             return ImageGroup.DumpConfiguration;
-        if (name is "ld.so.cache" or "machine-id" or "build-parameter.txt" or "modules.txt" or "hostonly-files" or "loaded-kernel-modules.txt" or "random-seed" || name.StartsWith("dracut-0", StringComparison.Ordinal) || path.StartsWith("/kernel/", StringComparison.Ordinal) || path.StartsWith("/var/cache/", StringComparison.Ordinal))
+        if (name is "ld.so.cache" or "machine-id" or "build-parameter.txt" or "modules.txt" or "hostonly-files" or
+            "loaded-kernel-modules.txt" or "random-seed" || name.StartsWith("dracut-0", StringComparison.Ordinal) ||
+            path.StartsWith("/kernel/", StringComparison.Ordinal) || path.StartsWith("/var/cache/", StringComparison.Ordinal))
             return ImageGroup.Noise;
-        if (path.Contains("/hooks/", StringComparison.Ordinal) || path.StartsWith("/scripts/", StringComparison.Ordinal) || path.StartsWith("/etc/kdump/", StringComparison.Ordinal) || path.StartsWith("/etc/systemd/system/", StringComparison.Ordinal))
+        if (path.Contains("/hooks/", StringComparison.Ordinal) || path.StartsWith("/scripts/", StringComparison.Ordinal) ||
+            path.StartsWith("/etc/kdump/", StringComparison.Ordinal) || path.StartsWith("/etc/systemd/system/", StringComparison.Ordinal))
             return ImageGroup.Hooks;
         if (path.Contains("/firmware/", StringComparison.Ordinal))
             return ImageGroup.Firmware;
-        if (node.Kind is ContentKind.Elf or ContentKind.Script || path.Contains("/bin/", StringComparison.Ordinal) || path.Contains("/sbin/", StringComparison.Ordinal) || name.Contains(".so", StringComparison.Ordinal))
+        if (node.Kind is ContentKind.Elf or ContentKind.Script || path.Contains("/bin/", StringComparison.Ordinal) ||
+            path.Contains("/sbin/", StringComparison.Ordinal) || name.Contains(".so", StringComparison.Ordinal))
             return ImageGroup.Programs;
         return path.StartsWith("/etc/", StringComparison.Ordinal) ? ImageGroup.Configuration : ImageGroup.Other;
     }

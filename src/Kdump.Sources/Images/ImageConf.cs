@@ -13,18 +13,26 @@ public static class ImageConf
     private static readonly string[] HookFolders = ["/etc/kdump/pre.d", "/etc/kdump/post.d", "/etc/kdump/emergency.d"];
 
     public static ImageBuilder BuilderOf(ImageView view) =>
-        view.Find("/usr/lib/dracut/modules.txt") is not null || view.Find("/lib/dracut/modules.txt") is not null || view.Find("/usr/lib/dracut/hooks") is not null || view.Find("/lib/dracut/hooks") is not null || view.Find("/var/lib/dracut/hooks") is not null ? ImageBuilder.Dracut
+        view.Find("/usr/lib/dracut/modules.txt") is not null || view.Find("/lib/dracut/modules.txt") is not null ||
+            view.Find("/usr/lib/dracut/hooks") is not null || view.Find("/lib/dracut/hooks") is not null ||
+            view.Find("/var/lib/dracut/hooks") is not null ? ImageBuilder.Dracut
         : view.Find("/scripts/functions") is not null && view.Find("/conf/arch.conf") is not null ? ImageBuilder.InitramfsTools
         : ImageBuilder.Unknown;
 
     /// <summary>Made for a crash kernel, by what kdump-utils, openSUSE's kdump and kdump-tools put into it.</summary>
     public static bool IsKdump(ImageView view) =>
-        view.Find("/etc/kdump.conf") is not null || view.Find("/usr/bin/kdump.sh") is not null || view.Find("/bin/kdump.sh") is not null || view.Find("/usr/lib/kdump/kdump-save") is not null ||
-        view.Find("/kdump") is not null || IsSuse(view) || Path.GetFileName(view.Name) is var name && name.StartsWith("initrd-", StringComparison.Ordinal) && name.EndsWith("-kdump", StringComparison.Ordinal) || (view.Text("/conf/conf.d/zzz-kdump") ?? "").Contains("KDUMP", StringComparison.Ordinal);
+        view.Find("/etc/kdump.conf") is not null || view.Find("/usr/bin/kdump.sh") is not null || view.Find("/bin/kdump.sh") is not null ||
+            view.Find("/usr/lib/kdump/kdump-save") is not null ||
+        view.Find("/kdump") is not null || IsSuse(view) || Path.GetFileName(view.Name) is var name &&
+            name.StartsWith("initrd-", StringComparison.Ordinal) && name.EndsWith("-kdump", StringComparison.Ordinal) ||
+            (view.Text("/conf/conf.d/zzz-kdump") ?? "").Contains("KDUMP", StringComparison.Ordinal);
 
-    /// <summary>openSUSE's kdump: its programs, and its settings in /etc/sysconfig/kdump of the image (RHEL's file of that name stays outside).</summary>
+    /// <summary>
+    /// openSUSE's kdump: its programs, and its settings in /etc/sysconfig/kdump of the image (RHEL's file of that name stays outside).
+    /// </summary>
     public static bool IsSuse(ImageView view) =>
-        view.Find("/usr/lib/kdump/kdump-save") is not null || view.Find("/usr/lib/kdump/setup-kdump.functions") is not null || (view.Text("/etc/sysconfig/kdump") ?? "").Contains("KDUMP_SAVEDIR", StringComparison.Ordinal);
+        view.Find("/usr/lib/kdump/kdump-save") is not null || view.Find("/usr/lib/kdump/setup-kdump.functions") is not null ||
+            (view.Text("/etc/sysconfig/kdump") ?? "").Contains("KDUMP_SAVEDIR", StringComparison.Ordinal);
 
     /// <summary>Where the image says the dump goes, from every place that says it.</summary>
     public static void Targets(ImageView view, Facts facts)
@@ -42,11 +50,14 @@ public static class ImageConf
                 DracutParameters.BuildArguments(line, facts);
             break;
         }
-        foreach (string folder in new[] { "/usr/lib/dracut/hooks/initqueue/finished", "/lib/dracut/hooks/initqueue/finished", "/var/lib/dracut/hooks/initqueue/finished" })
+        foreach (string folder in new[] { "/usr/lib/dracut/hooks/initqueue/finished", "/lib/dracut/hooks/initqueue/finished",
+            "/var/lib/dracut/hooks/initqueue/finished" })
         {
-            foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.Name.StartsWith("devexists-", StringComparison.Ordinal)) ?? [])
+            foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.Name.StartsWith("devexists-", StringComparison.Ordinal))
+                ?? [])
             {
-                var reader = new LineReader(view.Shown(node.Path), new MemoryStream(System.Text.Encoding.UTF8.GetBytes(view.Text(node.Path) ?? "")));
+                var reader = new LineReader(view.Shown(node.Path),
+                    new MemoryStream(System.Text.Encoding.UTF8.GetBytes(view.Text(node.Path) ?? "")));
                 while (reader.Next(out TextLine line))
                     DracutParameters.DeviceExists(line, facts);
             }
@@ -56,7 +67,8 @@ public static class ImageConf
     /// <summary>Programs on the way to the dump: init, hooks, and what kdump.conf names.</summary>
     public static HashSet<string> Vital(ImageView view, Facts facts)
     {
-        var vital = new HashSet<string>(StringComparer.Ordinal) { "/init", "/sbin/init", "/usr/sbin/init", "/usr/lib/systemd/systemd", "/lib/systemd/systemd" };
+        var vital = new HashSet<string>(StringComparer.Ordinal) { "/init", "/sbin/init", "/usr/sbin/init", "/usr/lib/systemd/systemd",
+            "/lib/systemd/systemd" };
         foreach (KdumpSetting setting in facts.Of<KdumpSetting>())
         {
             foreach (string word in ProgramsOf(setting))
@@ -67,14 +79,17 @@ public static class ImageConf
             foreach (ImageNode node in view.Find(folder)?.Children ?? [])
                 vital.Add(node.Path);
         }
-        foreach (string name in new[] { "kdump.sh", "makedumpfile", "vmcore-dmesg", "kdump-probe", "dracut-initqueue", "dracut-mount", "dracut-pre-mount", "udevadm", "modprobe", "mount", "kexec" })
+        foreach (string name in new[] { "kdump.sh", "makedumpfile", "vmcore-dmesg", "kdump-probe", "dracut-initqueue", "dracut-mount",
+            "dracut-pre-mount", "udevadm", "modprobe", "mount", "kexec" })
         {
             if (view.Program(name) is { } node)
                 vital.Add(node.Path);
         }
         if (view.Find("/scripts") is { } scripts)
         {
-            foreach (ImageNode node in scripts.All().Where(n => n.IsFile && n.Parent!.Name.StartsWith("init-", StringComparison.Ordinal) || n.Parent?.Name is "local-top" or "local-premount" or "local-block" or "panic"))
+            foreach (ImageNode node in scripts.All()
+                .Where(n => n.IsFile && n.Parent!.Name.StartsWith("init-", StringComparison.Ordinal) ||
+                n.Parent?.Name is "local-top" or "local-premount" or "local-block" or "panic"))
                 vital.Add(node.Path);
         }
         return vital;
@@ -99,16 +114,21 @@ public static class ImageConf
                     facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, setting.Name));
             }
         }
-        if (view.Find("/etc/kdump.conf") is { } conf && !facts.Of<KdumpSetting>().Any(s => s.Name == "core_collector") && view.Program("makedumpfile") is null)
-            facts.Add(new ConfiguredProgramMissing(view.Quote(conf, "core_collector is not given: makedumpfile is used"), "core_collector", "makedumpfile"));
-        if (IsSuse(view) && view.Program("makedumpfile") is null && view.Find("/etc/sysconfig/kdump") is { } suse && facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_DUMPFORMAT")?.Value != "none")
-            facts.Add(new ConfiguredProgramMissing(view.Quote(suse, "KDUMP_DUMPFORMAT is not none: makedumpfile is used"), "KDUMP_DUMPFORMAT", "makedumpfile"));
+        if (view.Find("/etc/kdump.conf") is { } conf && !facts.Of<KdumpSetting>().Any(s => s.Name == "core_collector") &&
+            view.Program("makedumpfile") is null)
+            facts.Add(new ConfiguredProgramMissing(view.Quote(conf, "core_collector is not given: makedumpfile is used"), "core_collector",
+                "makedumpfile"));
+        if (IsSuse(view) && view.Program("makedumpfile") is null && view.Find("/etc/sysconfig/kdump") is { } suse &&
+            facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_DUMPFORMAT")?.Value != "none")
+            facts.Add(new ConfiguredProgramMissing(view.Quote(suse, "KDUMP_DUMPFORMAT is not none: makedumpfile is used"),
+                "KDUMP_DUMPFORMAT", "makedumpfile"));
         foreach (string folder in HookFolders)
         {
             foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.IsFile && !c.IsExecutable) ?? [])
                 facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, "kdump.sh"));
         }
-        foreach (string folder in new[] { "/scripts/init-top", "/scripts/init-premount", "/scripts/local-top", "/scripts/local-premount", "/scripts/local-block", "/scripts/init-bottom" })
+        foreach (string folder in new[] { "/scripts/init-top", "/scripts/init-premount", "/scripts/local-top", "/scripts/local-premount",
+            "/scripts/local-block", "/scripts/init-bottom" })
         {
             foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.IsFile && !c.IsExecutable && c.Name != "ORDER") ?? [])
                 facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, "init of initramfs-tools"));
@@ -138,9 +158,11 @@ public static class ImageConf
         foreach (CaptureParameter p in facts.Of<CaptureParameter>())
         {
             int dot = p.Name.IndexOf('.');
-            if (dot <= 0 || !modules.All.TryGetValue(ImageModules.Normal(p.Name[..dot]), out ImageModule? module) || modules.IsBuiltin(p.Name[..dot]))
+            if (dot <= 0 || !modules.All.TryGetValue(ImageModules.Normal(p.Name[..dot]), out ImageModule? module) ||
+                modules.IsBuiltin(p.Name[..dot]))
                 continue;
-            string[] names = module.Elf.Info("parm").Concat(module.Elf.Info("parmtype")).Select(i => i.Split(':')[0]).Distinct().Order(StringComparer.Ordinal).ToArray();
+            string[] names = module.Elf.Info("parm").Concat(module.Elf.Info("parmtype")).Select(i => i.Split(':')[0]).Distinct()
+                .Order(StringComparer.Ordinal).ToArray();
             string name = ImageModules.Normal(p.Name[(dot + 1)..]);
             // What every module knows: kernel/module/main.c unknown_module_param_cb and dynamic debug.
             if (name is not ("dyndbg" or "async_probe") && !names.Select(ImageModules.Normal).Contains(name))
@@ -155,7 +177,8 @@ public static class ImageConf
         if (named is null)
             facts.Add(new ImageInitBroken(new Source(view.Shown("/"), "no /init"), "the image has no /init"));
         else if (init is null)
-            facts.Add(new ImageInitBroken(view.Quote(named, $"/init -> {named.Target}"), $"/init leads to {view.Layer.BreaksAt("/init")}, which is not there"));
+            facts.Add(new ImageInitBroken(view.Quote(named, $"/init -> {named.Target}"),
+                $"/init leads to {view.Layer.BreaksAt("/init")}, which is not there"));
         else if (!init.IsFile || !init.IsExecutable)
             facts.Add(new ImageInitBroken(view.Quote(init, Mode(init)), "/init is not executable"));
     }
@@ -164,7 +187,8 @@ public static class ImageConf
     private static IEnumerable<string> ProgramsOf(KdumpSetting setting) => setting.Name switch
     {
         "extra_bins" or "KDUMP_REQUIRED_PROGRAMS" => setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries),
-        "kdump_pre" or "kdump_post" or "kdump_emergency" or "core_collector" or "KDUMP_PRESCRIPT" or "KDUMP_POSTSCRIPT" or "KDUMP_TRANSFER" => setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(1),
+        "kdump_pre" or "kdump_post" or "kdump_emergency" or "core_collector" or "KDUMP_PRESCRIPT" or "KDUMP_POSTSCRIPT" or
+            "KDUMP_TRANSFER" => setting.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(1),
         _ => [],
     };
 

@@ -19,7 +19,8 @@ public sealed class ImageDrivers
         var view = new ImageView(image, image.Root);
         ImageNode[] files = image.Root.Root.All().Where(n => n.IsFile).ToArray();
         modules = files.Select(f => ImageModules.NameOf(f.Name)).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        string? folder = files.Where(f => ImageModules.NameOf(f.Name) is not null).Select(f => Folder(f.Path)).FirstOrDefault(f => f is not null);
+        string? folder = files.Where(f => ImageModules.NameOf(f.Name) is not null).Select(f => Folder(f.Path))
+            .FirstOrDefault(f => f is not null);
         aliases = folder is null ? "" : view.Text(folder + "/modules.alias") ?? "";
         builtin = Names((folder is null ? null : view.Text(folder + "/modules.builtin") ?? root.Text(folder + "/modules.builtin")) ?? "");
         blocked = Blocked(capture);
@@ -54,7 +55,8 @@ public sealed class ImageDrivers
     }
 
     private static HashSet<string> Names(string list) =>
-        list.Split('\n').Select(l => ImageModules.NameOf(l[(l.LastIndexOf('/') + 1)..].Trim())).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        list.Split('\n').Select(l => ImageModules.NameOf(l[(l.LastIndexOf('/') + 1)..].Trim())).OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Names that the command line forbids: to the kernel, to dracut's udev rules, to modprobe.</summary>
     private static HashSet<string> Blocked(CommandLine line) => line.Parameters
@@ -67,7 +69,9 @@ public sealed class ImageDrivers
         foreach (string line in conf.Split('\n'))
         {
             string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (words is ["blacklist", var name] || (words is ["install", var installed, var program, ..] && (name = installed) is not null && program.Split('/')[^1] is "true" or "false"))
+            if (words is ["blacklist", var name] ||
+                (words is ["install", var installed, var program, ..] && (name = installed) is not null &&
+                program.Split('/')[^1] is "true" or "false"))
                 blocked.Add(ImageModules.Normal(name));
         }
     }

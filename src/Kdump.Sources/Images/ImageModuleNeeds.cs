@@ -34,9 +34,12 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
         foreach ((string name, ImageModule module) in modules.All.OrderBy(m => m.Key, StringComparer.Ordinal))
         {
             foreach (string needs in module.Depends.Where(n => !modules.Has(n)))
-                facts.Add(new ModuleNeedUnmet(view.Quote(module.Node, $"depends={string.Join(',', module.Elf.Info("depends"))}"), name, needs, wanted.Contains(name)));
-            foreach (string soft in wanted.Contains(name) ? module.WantedBefore.Where(w => IsOffered(w, module.Release) && !modules.Has(w) && !modules.HasAlias(w)) : [])
-                facts.Add(new ModuleNeedUnmet(view.Quote(module.Node, $"softdep={string.Join(' ', module.Elf.Info("softdep"))}"), name, soft, true));
+                facts.Add(new ModuleNeedUnmet(view.Quote(module.Node, $"depends={string.Join(',', module.Elf.Info("depends"))}"), name,
+                    needs, wanted.Contains(name)));
+            foreach (string soft in wanted.Contains(name)
+                ? module.WantedBefore.Where(w => IsOffered(w, module.Release) && !modules.Has(w) && !modules.HasAlias(w)) : [])
+                facts.Add(new ModuleNeedUnmet(view.Quote(module.Node, $"softdep={string.Join(' ', module.Elf.Info("softdep"))}"), name,
+                    soft, true));
             // A module without vermagic is one that was never finished; modprobe --force only.
             string? magic = module.Elf.Info("vermagic").FirstOrDefault();
             if (magic is not null && magic.Split(' ')[0] != module.Release)
@@ -44,7 +47,8 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
             foreach (string file in module.Elf.Info("firmware"))
             {
                 if (!HasFirmware(file, module.Release) && firmware.Add(name + " " + file))
-                    facts.Add(new FirmwareNeedUnmet(view.Quote(module.Node, $"firmware={file}"), name, file, wanted.Contains(name), root is null ? null : Places(file, module.Release).Any(root.IsFile)));
+                    facts.Add(new FirmwareNeedUnmet(view.Quote(module.Node, $"firmware={file}"), name, file, wanted.Contains(name),
+                        root is null ? null : Places(file, module.Release).Any(root.IsFile)));
             }
         }
         Index(facts);
@@ -57,27 +61,35 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
     {
         if (root is null)
             return false;
-        string aliases = root.Text($"/lib/modules/{release}/modules.alias") ?? "", dependencies = root.Text($"/lib/modules/{release}/modules.dep") ?? "";
-        return aliases.Contains($"\nalias {name} ", StringComparison.Ordinal) || dependencies.Contains($"/{name}.ko", StringComparison.Ordinal);
+        string aliases = root.Text($"/lib/modules/{release}/modules.alias") ?? "",
+            dependencies = root.Text($"/lib/modules/{release}/modules.dep") ?? "";
+        return aliases.Contains($"\nalias {name} ", StringComparison.Ordinal) ||
+            dependencies.Contains($"/{name}.ko", StringComparison.Ordinal);
     }
 
     private void Index(Facts facts)
     {
         foreach (IGrouping<string, ImageModule> release in modules.All.Values.GroupBy(m => m.Release))
         {
-            string folder = release.First().Node.Path is var p ? p[..(p.IndexOf("/lib/modules/", StringComparison.Ordinal) + 13)] + release.Key : "";
+            string folder = release.First().Node.Path is var p ? p[..(p.IndexOf("/lib/modules/", StringComparison.Ordinal) + 13)] +
+                release.Key : "";
             string? text = view.Text(folder + "/modules.dep");
             if (text is null)
             {
                 // kmod reads the binary form, busybox the text.
                 if (view.Find(folder + "/modules.dep.bin") is null)
-                    facts.Add(new ModuleIndexBroken(new Source(view.Shown(folder), "neither modules.dep.bin nor modules.dep"), release.Key, []));
+                    facts.Add(new ModuleIndexBroken(new Source(view.Shown(folder), "neither modules.dep.bin nor modules.dep"), release.Key,
+                        []));
                 continue;
             }
-            var listed = text.Split('\n').Select(l => l.Split(':')[0]).Where(l => l.Length > 0).Select(l => ImageModules.NameOf(l[(l.LastIndexOf('/') + 1)..])).ToHashSet(StringComparer.Ordinal);
-            string[] unlisted = release.Select(m => ImageModules.NameOf(m.Node.Name)!).Where(n => !listed.Contains(n)).Order(StringComparer.Ordinal).ToArray();
+            var listed = text.Split('\n').Select(l => l.Split(':')[0]).Where(l => l.Length > 0)
+                .Select(l => ImageModules.NameOf(l[(l.LastIndexOf('/') + 1)..])).ToHashSet(StringComparer.Ordinal);
+            string[] unlisted = release.Select(m => ImageModules.NameOf(m.Node.Name)!).Where(n => !listed.Contains(n))
+                .Order(StringComparer.Ordinal).ToArray();
             if (unlisted.Length > 0)
-                facts.Add(new ModuleIndexBroken(new Source(view.Shown(folder + "/modules.dep"), $"has no line for {string.Join(", ", unlisted.Take(4))}"), release.Key, unlisted));
+                facts.Add(new ModuleIndexBroken(
+                    new Source(view.Shown(folder + "/modules.dep"), $"has no line for {string.Join(", ", unlisted.Take(4))}"), release.Key,
+                    unlisted));
         }
     }
 
@@ -86,7 +98,8 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
         if (facts.Of<SignatureDemand>() is not [var demand, ..])
             return;
         foreach ((string name, ImageModule module) in modules.All.Where(m => !m.Value.Signed).OrderBy(m => m.Key, StringComparer.Ordinal))
-            facts.Add(new ModuleUnsigned(view.Quote(module.Node, "does not end with a signature"), name, demand.Source, wanted.Contains(name)));
+            facts.Add(new ModuleUnsigned(view.Quote(module.Node, "does not end with a signature"), name, demand.Source,
+                wanted.Contains(name)));
     }
 
     private void Appetite(HashSet<string> wanted, Facts facts)
@@ -94,7 +107,8 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
         foreach ((string name, string why) in Appetites)
         {
             if (modules.All.TryGetValue(name, out ImageModule? module) && !wanted.Contains(name))
-                facts.Add(new ModuleAppetite(view.Quote(module.Node, $"{module.Bytes} bytes"), name, why, module.Bytes, root?.IsFile($"/sys/module/{name}/initstate")));
+                facts.Add(new ModuleAppetite(view.Quote(module.Node, $"{module.Bytes} bytes"), name, why, module.Bytes,
+                    root?.IsFile($"/sys/module/{name}/initstate")));
         }
     }
 
@@ -102,7 +116,8 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
 
     /// <summary>Where fw_path[] of drivers/base/firmware_loader/main.c looks, with the suffixes of its decompressors.</summary>
     private static IEnumerable<string> Places(string file, string release) =>
-        from folder in new[] { "/lib/firmware/updates/" + release, "/lib/firmware/updates", "/lib/firmware/" + release, "/lib/firmware", "/usr/lib/firmware" }
+        from folder in new[] { "/lib/firmware/updates/" + release, "/lib/firmware/updates", "/lib/firmware/" + release, "/lib/firmware",
+            "/usr/lib/firmware" }
         from suffix in new[] { "", ".xz", ".zst" }
         select $"{folder}/{file}{suffix}";
 }

@@ -42,10 +42,12 @@ public sealed class ImageModules
     /// <summary>All were taken. What is built in stands in the image, or else on the machine.</summary>
     public void Finish(MachineTree? root)
     {
-        Releases = modules.Values.GroupBy(m => m.Release).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key).ToArray();
+        Releases = modules.Values.GroupBy(m => m.Release).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => g.Key).ToArray();
         foreach (string release in Releases)
         {
-            string? list = view.Text($"/lib/modules/{release}/modules.builtin") ?? view.Text($"/usr/lib/modules/{release}/modules.builtin") ?? root?.Text($"/lib/modules/{release}/modules.builtin") ?? root?.Text($"/usr/lib/modules/{release}/modules.builtin");
+            string? list = view.Text($"/lib/modules/{release}/modules.builtin") ?? view.Text($"/usr/lib/modules/{release}/modules.builtin")
+                ?? root?.Text($"/lib/modules/{release}/modules.builtin") ?? root?.Text($"/usr/lib/modules/{release}/modules.builtin");
             foreach (string line in (list ?? "").Split('\n'))
             {
                 if (NameOf(line[(line.LastIndexOf('/') + 1)..].Trim()) is { } name)
@@ -89,7 +91,8 @@ public sealed class ImageModules
         {
             byte[] stored = node.Content.Read(MaxModule), bytes = PackedFile.Unpack(stored, view.Shown(node.Path), MaxModule);
             var elf = ElfLinkage.Read(bytes, view.Shown(node.Path));
-            modules.TryAdd(name, new ImageModule(node, release, elf, ReferenceEquals(stored, bytes) ? "" : node.Name[node.Name.LastIndexOf('.')..], bytes.AsSpan().EndsWith(ImageModule.SignatureMark), bytes.Length));
+            modules.TryAdd(name, new ImageModule(node, release, elf, ReferenceEquals(stored, bytes) ? ""
+                : node.Name[node.Name.LastIndexOf('.')..], bytes.AsSpan().EndsWith(ImageModule.SignatureMark), bytes.Length));
         }
         catch (InputException e)
         {
@@ -105,7 +108,8 @@ public sealed class ImageModules
     internal static string? NameOf(string file)
     {
         int at = file.IndexOf(".ko", StringComparison.Ordinal);
-        return at > 0 && file[at..] is ".ko" or ".ko.xz" or ".ko.zst" or ".ko.gz" ? Normal(file[..file.IndexOf(".ko", StringComparison.Ordinal)]) : null;
+        return at > 0 && file[at..] is ".ko" or ".ko.xz" or ".ko.zst" or ".ko.gz"
+            ? Normal(file[..file.IndexOf(".ko", StringComparison.Ordinal)]) : null;
     }
 
     private static string? ReleaseOf(string path)

@@ -23,15 +23,18 @@ public static class ImageProbe
             return;
         }
         ProgramDamaged? damage = facts.Of<ProgramDamaged>().FirstOrDefault(d => d.Path == probe.Path);
-        string trouble = damage?.Reason ?? (!probe.IsExecutable ? "it is not executable" : probe.Kind != ContentKind.Elf ? "it is no program" : "");
-        facts.Add(new ProbeInImage(damage?.Source ?? view.Quote(probe, $"{FileType.ModeText(probe.Mode)} {probe.Path}"), probe.Path, trouble));
+        string trouble = damage?.Reason
+            ?? (!probe.IsExecutable ? "it is not executable" : probe.Kind != ContentKind.Elf ? "it is no program" : "");
+        facts.Add(new ProbeInImage(damage?.Source ?? view.Quote(probe, $"{FileType.ModeText(probe.Mode)} {probe.Path}"), probe.Path,
+            trouble));
     }
 
     private static Source? Hook(ImageView view)
     {
         foreach (string folder in HookFolders)
         {
-            if (view.Find(folder)?.Children.FirstOrDefault(c => c.IsFile && c.Name.Contains("kdump-probe", StringComparison.Ordinal)) is { } hook)
+            if (view.Find(folder)?.Children.FirstOrDefault(
+                c => c.IsFile && c.Name.Contains("kdump-probe", StringComparison.Ordinal)) is { } hook)
                 return view.Quote(hook, $"the hook {hook.Name}");
         }
         return null;

@@ -21,8 +21,10 @@ public sealed class ImagePrograms
 
     private static readonly string[] UsualFolders =
     [
-        "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
-        "/lib/powerpc64le-linux-gnu", "/usr/lib/powerpc64le-linux-gnu", "/lib/s390x-linux-gnu", "/usr/lib/s390x-linux-gnu", "/usr/local/lib", "/usr/lib/systemd", "/lib/systemd",
+        "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu",
+            "/usr/lib/aarch64-linux-gnu",
+        "/lib/powerpc64le-linux-gnu", "/usr/lib/powerpc64le-linux-gnu", "/lib/s390x-linux-gnu", "/usr/lib/s390x-linux-gnu",
+            "/usr/local/lib", "/usr/lib/systemd", "/lib/systemd",
     ];
 
     private readonly ImageView view;
@@ -66,8 +68,10 @@ public sealed class ImagePrograms
         Opened(facts);
         // What most programs are for is the machine of the image.
         (byte, ushort)? machine = files.Values.GroupBy(e => e.Machine).MaxBy(g => g.Count())?.Key;
-        foreach ((ImageNode node, ElfLinkage elf) in files.Where(f => f.Value.Machine != machine && f.Key.IsExecutable && !f.Key.Name.Contains(".so", StringComparison.Ordinal)))
-            facts.Add(new ProgramDamaged(view.Quote(node, $"e_machine {elf.Machine.Machine}"), node.Path, "it is for another kind of machine"));
+        foreach ((ImageNode node, ElfLinkage elf) in files.Where(
+            f => f.Value.Machine != machine && f.Key.IsExecutable && !f.Key.Name.Contains(".so", StringComparison.Ordinal)))
+            facts.Add(new ProgramDamaged(view.Quote(node, $"e_machine {elf.Machine.Machine}"), node.Path,
+                "it is for another kind of machine"));
     }
 
     /// <summary>The library of this soname, as programs of the image would find it.</summary>
@@ -86,7 +90,9 @@ public sealed class ImagePrograms
         foreach ((string library, (DlopenNote note, List<ImageNode> users)) in missing)
         {
             ImageNode first = users.OrderBy(u => u.Path, StringComparer.Ordinal).First();
-            facts.Add(new LibraryOpenedUnmet(view.Quote(first, $".note.dlopen: {note.Feature}, {note.Priority}, {string.Join(" or ", note.Sonames)}"), library, note.Feature, note.Priority, users.Select(u => u.Path).Order(StringComparer.Ordinal).ToArray()));
+            facts.Add(new LibraryOpenedUnmet(
+                view.Quote(first, $".note.dlopen: {note.Feature}, {note.Priority}, {string.Join(" or ", note.Sonames)}"), library,
+                note.Feature, note.Priority, users.Select(u => u.Path).Order(StringComparer.Ordinal).ToArray()));
         }
     }
 
@@ -120,10 +126,12 @@ public sealed class ImagePrograms
                         work.Push(user);
                 }
             }
-            string[] programs = reached.Where(n => files[n].Interp is not null && n.IsExecutable && !n.Name.Contains(".so", StringComparison.Ordinal))
+            string[] programs = reached.Where(
+                n => files[n].Interp is not null && n.IsExecutable && !n.Name.Contains(".so", StringComparison.Ordinal))
                 .OrderByDescending(vital).ThenBy(n => n.Path, StringComparer.Ordinal).Select(n => n.Path).ToArray();
             string[] names = users.Select(n => n.Path).Order(StringComparer.Ordinal).ToArray();
-            facts.Add(new LibraryNeedUnmet(view.Quote(users.First(n => n.Path == names[0]), $"DT_NEEDED {library}"), library, names, programs));
+            facts.Add(new LibraryNeedUnmet(view.Quote(users.First(n => n.Path == names[0]), $"DT_NEEDED {library}"), library, names,
+                programs));
         }
     }
 
@@ -137,7 +145,8 @@ public sealed class ImagePrograms
             return view.Find(name);
         foreach (string path in (elf.Runpath ?? elf.Rpath ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
         {
-            string folder = path.Replace("$ORIGIN", user.Parent!.Path, StringComparison.Ordinal).Replace("${ORIGIN}", user.Parent!.Path, StringComparison.Ordinal);
+            string folder = path.Replace("$ORIGIN", user.Parent!.Path, StringComparison.Ordinal)
+                .Replace("${ORIGIN}", user.Parent!.Path, StringComparison.Ordinal);
             if (Fits(view.Find(folder + "/" + name), elf))
                 return view.Find(folder + "/" + name);
         }
@@ -149,7 +158,8 @@ public sealed class ImagePrograms
         return byName.TryGetValue(name, out List<ImageNode>? others) ? others.Find(o => Fits(o, elf)) : null;
     }
 
-    private bool Fits(ImageNode? node, ElfLinkage user) => node is not null && files.TryGetValue(node, out ElfLinkage? elf) && elf.Machine == user.Machine;
+    private bool Fits(ImageNode? node, ElfLinkage user) =>
+        node is not null && files.TryGetValue(node, out ElfLinkage? elf) && elf.Machine == user.Machine;
 
     private void ReadElf(ImageNode node, Facts facts)
     {
@@ -162,7 +172,8 @@ public sealed class ImagePrograms
                 return;
             files[node] = elf;
             if (elf.MissingBytes > 0)
-                facts.Add(new ProgramDamaged(view.Quote(node, $"PT_LOAD reaches {elf.MissingBytes} bytes behind the end of the file"), node.Path, $"{elf.MissingBytes} bytes are missing at its end"));
+                facts.Add(new ProgramDamaged(view.Quote(node, $"PT_LOAD reaches {elf.MissingBytes} bytes behind the end of the file"),
+                    node.Path, $"{elf.MissingBytes} bytes are missing at its end"));
         }
         catch (InputException e)
         {
@@ -208,7 +219,8 @@ public sealed class ImagePrograms
             if (line.StartsWith("include ", StringComparison.Ordinal))
             {
                 string pattern = line["include ".Length..].Trim();
-                string folder = pattern.StartsWith('/') ? pattern[..pattern.LastIndexOf('/')] : "/etc/" + (pattern.Contains('/') ? pattern[..pattern.LastIndexOf('/')] : "");
+                string folder = pattern.StartsWith('/') ? pattern[..pattern.LastIndexOf('/')] : "/etc/" +
+                    (pattern.Contains('/') ? pattern[..pattern.LastIndexOf('/')] : "");
                 foreach (ImageNode node in view.Find(folder)?.Children ?? [])
                 {
                     if (node.Name.EndsWith(".conf", StringComparison.Ordinal))

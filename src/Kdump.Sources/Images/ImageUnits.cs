@@ -13,9 +13,11 @@ public sealed class ImageUnits(ImageView view)
     /// <summary>Units of one image; a whole distribution has some hundreds.</summary>
     private const int MaxUnits = 4096;
 
-    private static readonly string[] Folders = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+    private static readonly string[] Folders =
+        ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
-    private static readonly string[] Targets = ["initrd.target", "default.target", "sysinit.target", "basic.target", "sockets.target", "timers.target", "paths.target"];
+    private static readonly string[] Targets =
+        ["initrd.target", "default.target", "sysinit.target", "basic.target", "sockets.target", "timers.target", "paths.target"];
 
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
     private readonly Stack<string> work = new();
@@ -52,14 +54,16 @@ public sealed class ImageUnits(ImageView view)
                     foreach (ImageNode child in view.Find($"{folder}/{name}{kind}")?.Children ?? [])
                         Want(child.Name);
                 }
-                foreach (ImageNode child in view.Find($"{folder}/{name}.d")?.Children.Where(c => c.Name.EndsWith(".conf", StringComparison.Ordinal)) ?? [])
+                foreach (ImageNode child in view.Find($"{folder}/{name}.d")?.Children.Where(
+                    c => c.Name.EndsWith(".conf", StringComparison.Ordinal)) ?? [])
                     Read(unit, child, facts);
             }
         }
         // A folder before hides the ones behind it; a link to /dev/null masks.
         foreach (string folder in Folders)
         {
-            ImageNode? named = view.Layer.Find($"{folder}/{unit}", followLast: false) ?? view.Layer.Find($"{folder}/{template}", followLast: false);
+            ImageNode? named = view.Layer.Find($"{folder}/{unit}", followLast: false)
+                ?? view.Layer.Find($"{folder}/{template}", followLast: false);
             if (named is null)
                 continue;
             if (view.Find(named.Path) is { IsFile: true } file)
@@ -93,12 +97,14 @@ public sealed class ImageUnits(ImageView view)
                 case "ConditionPathExists" when value is "/proc/vmcore" || value.StartsWith('/') && view.Find(value) is not null:
                 case "ConditionKernelCommandLine" when value.StartsWith('!'):
                     break;
-                case "ConditionPathExists" or "ConditionPathIsDirectory" or "ConditionKernelCommandLine" or "ConditionFirstBoot" or "ConditionVirtualization" or "ConditionSecurity" or "ConditionFileNotEmpty" or "ConditionDirectoryNotEmpty":
+                case "ConditionPathExists" or "ConditionPathIsDirectory" or "ConditionKernelCommandLine" or "ConditionFirstBoot" or
+                    "ConditionVirtualization" or "ConditionSecurity" or "ConditionFileNotEmpty" or "ConditionDirectoryNotEmpty":
                     uncertain = true;
                     break;
             }
         }
-        if (unit.EndsWith(".timer", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal) || unit.EndsWith(".path", StringComparison.Ordinal))
+        if (unit.EndsWith(".timer", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal) ||
+            unit.EndsWith(".path", StringComparison.Ordinal))
             Want(stem + ".service");
         foreach ((string line, string command) in starts)
             Start(unit, file, line, command, uncertain, facts);
@@ -114,7 +120,8 @@ public sealed class ImageUnits(ImageView view)
             Probe ??= view.Quote(file, line);
             return;
         }
-        if (uncertain || prefix.Contains('-') || program.Length == 0 || program.Contains('%') || program.Contains('$') || !program.StartsWith('/'))
+        if (uncertain || prefix.Contains('-') || program.Length == 0 || program.Contains('%') || program.Contains('$') ||
+            !program.StartsWith('/'))
             return;
         if (view.Find(program) is null)
             facts.Add(new UnitProgramMissing(view.Quote(file, line), unit, program));

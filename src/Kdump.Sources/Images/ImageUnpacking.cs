@@ -13,7 +13,8 @@ public static class ImageUnpacking
     public static readonly string[] LoaderModules = ["loop", "squashfs", "erofs", "overlay"];
 
     private static readonly (string Suffix, string Library, string Option)[] Packings =
-        [(".xz", "liblzma.so.5", "MODULE_COMPRESS_XZ"), (".zst", "libzstd.so.1", "MODULE_COMPRESS_ZSTD"), (".gz", "libz.so.1", "MODULE_COMPRESS_GZIP")];
+        [(".xz", "liblzma.so.5", "MODULE_COMPRESS_XZ"), (".zst", "libzstd.so.1", "MODULE_COMPRESS_ZSTD"),
+            (".gz", "libz.so.1", "MODULE_COMPRESS_GZIP")];
 
     /// <summary>The kernel's configuration against the compression of each segment.</summary>
     public static void Segments(BootImage image, Facts facts)
@@ -23,7 +24,9 @@ public static class ImageUnpacking
             if (Array.Find(StreamCodecs.All, c => c.Name == s.Compression)?.Kernel is not { } name)
                 continue;
             if (facts.Of<KernelOption>().FirstOrDefault(o => "CONFIG_" + o.Name == name) is { Off: true } option)
-                facts.Add(new ImageObjection(option.Source, true, $"segment {s.Index} is packed with {s.Compression}, which this kernel was built without ({name})", $"compression method {s.Compression} not configured"));
+                facts.Add(new ImageObjection(option.Source, true,
+                    $"segment {s.Index} is packed with {s.Compression}, which this kernel was built without ({name})",
+                    $"compression method {s.Compression} not configured"));
         }
     }
 
@@ -39,10 +42,13 @@ public static class ImageUnpacking
             bool knows = kmod.Elf.Needed.Contains(library) || kmod.Elf.Opens.Any(o => o.Sonames.Contains(library));
             if (packed.Length == 0 || (knows && programs.Library(library) is not null))
                 continue;
-            KernelOption? decompress = facts.Of<KernelOption>().FirstOrDefault(o => o.Name == "MODULE_DECOMPRESS"), method = facts.Of<KernelOption>().FirstOrDefault(o => o.Name == option);
+            KernelOption? decompress = facts.Of<KernelOption>().FirstOrDefault(o => o.Name == "MODULE_DECOMPRESS"),
+                method = facts.Of<KernelOption>().FirstOrDefault(o => o.Name == option);
             bool? kernel = facts.Any<KernelOption>() ? decompress is { Value: "y" } && method is { Value: "y" } : null;
             if (kernel != true)
-                facts.Add(new ModulePackingUnread(view.Quote(kmod.Node, knows ? $"{kmod.Node.Name} uses {library}, which is not in the image" : $"{kmod.Node.Name} does not use {library}"), suffix, packed.Length, library, kernel));
+                facts.Add(new ModulePackingUnread(
+                    view.Quote(kmod.Node, knows ? $"{kmod.Node.Name} uses {library}, which is not in the image"
+                    : $"{kmod.Node.Name} does not use {library}"), suffix, packed.Length, library, kernel));
         }
     }
 
@@ -53,6 +59,7 @@ public static class ImageUnpacking
         if (!loader.KnowsBuiltin && !inner.KnowsBuiltin || image.Root.Format == "cpio")
             return;
         foreach (string module in new[] { "loop", image.Root.Format, "overlay" }.Where(m => !loader.Has(m) && !inner.IsBuiltin(m)))
-            facts.Add(new TargetDriver(new Source(outer.Shown("/" + image.Root.Name), $"a {image.Root.Format} root"), image.Root.Name, image.Root.Name, module, module, false));
+            facts.Add(new TargetDriver(new Source(outer.Shown("/" + image.Root.Name), $"a {image.Root.Format} root"), image.Root.Name,
+                image.Root.Name, module, module, false));
     }
 }

@@ -35,7 +35,8 @@ public sealed class Copies
         byte[] left = new byte[1 << 16], right = new byte[1 << 16];
         for (;;)
         {
-            int n = first.ReadAtLeast(left, left.Length, throwOnEndOfStream: false), m = second.ReadAtLeast(right, right.Length, throwOnEndOfStream: false);
+            int n = first.ReadAtLeast(left, left.Length, throwOnEndOfStream: false),
+                m = second.ReadAtLeast(right, right.Length, throwOnEndOfStream: false);
             if (n != m || !left.AsSpan(0, n).SequenceEqual(right.AsSpan(0, m)))
                 return false;
             if (n < left.Length)
@@ -43,5 +44,6 @@ public sealed class Copies
         }
     }
 
-    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+    private static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 }

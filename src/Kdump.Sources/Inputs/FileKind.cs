@@ -2,15 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace Kdump.Sources.Inputs;
 
-/// <summary>What a path leads to. .NET opens a named pipe and then waits for ever, and reads a device without end: ask before opening.</summary>
+/// <summary>
+/// What a path leads to. .NET opens a named pipe and then waits for ever, and reads a device without end: ask before opening.
+/// </summary>
 public static partial class FileKind
 {
     private const int AtFdCwd = -100;
     private const uint StatxType = 1;
     private const int ModeOffset = 28;
-    private const int TypeMask = 0xf000, Regular = 0x8000, Directory = 0x4000, Fifo = 0x1000, Socket = 0xc000, Character = 0x2000, Block = 0x6000;
+    private const int TypeMask = 0xf000, Regular = 0x8000, Directory = 0x4000, Fifo = 0x1000, Socket = 0xc000, Character = 0x2000,
+        Block = 0x6000;
 
-    /// <summary>Why the file is not opened, or null. struct statx (linux/stat.h) is the same on every architecture; links are followed.</summary>
+    /// <summary>
+    /// Why the file is not opened, or null. struct statx (linux/stat.h) is the same on every architecture; links are followed.
+    /// </summary>
     public static string? Refusal(string path)
     {
         Span<byte> status = stackalloc byte[256];

@@ -13,9 +13,11 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
     {
         try
         {
-            if (path != "-" && (Directory.Exists(path) ? "a folder: give one log, or use kdt explain" : FileKind.Refusal(path)) is string refusal)
+            if (path != "-" && (Directory.Exists(path) ? "a folder: give one log, or use kdt explain"
+                : FileKind.Refusal(path)) is string refusal)
                 return new(null, refusal);
-            using Stream stream = path == "-" ? standardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using Stream stream = path == "-" ? standardInput()
+                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             LogInput input = Read(name, stream);
             return input.Log is { Binary: true, Boots.Count: 0 } ? new(null, "binary data of no known format") : input;
         }

@@ -21,14 +21,19 @@ public static class CollectedMachine
     /// <summary>Texts that are evidence: one log of this boot, not three of the same; the config of the kernel that runs.</summary>
     public static IEnumerable<string> Texts(MachineTree root)
     {
-        string? journal = Whole(root, "/commands/journalctl_-k") ?? Whole(root, "/commands/dmesg") ?? Present(root, "/commands/dmesg") ?? Present(root, "/commands/journalctl_-k");
-        string? config = root.Text("/proc/sys/kernel/osrelease") is { Length: > 0 } release ? Present(root, $"/boot/config-{release}") ?? Present(root, $"/usr/lib/modules/{release}/config") : null;
-        string?[] texts = [journal, config ?? Present(root, "/proc/config.gz"), Present(root, "/commands/lspci_-nn_-vvv"), Present(root, "/commands/dmidecode"), Present(root, "/proc/interrupts"), Present(root, "/var/log/kdump.log")];
+        string? journal = Whole(root, "/commands/journalctl_-k") ?? Whole(root, "/commands/dmesg") ?? Present(root, "/commands/dmesg")
+            ?? Present(root, "/commands/journalctl_-k");
+        string? config = root.Text("/proc/sys/kernel/osrelease") is { Length: > 0 } release ? Present(root, $"/boot/config-{release}")
+            ?? Present(root, $"/usr/lib/modules/{release}/config") : null;
+        string?[] texts = [journal, config ?? Present(root, "/proc/config.gz"), Present(root, "/commands/lspci_-nn_-vvv"),
+            Present(root, "/commands/dmidecode"), Present(root, "/proc/interrupts"), Present(root, "/var/log/kdump.log")];
         foreach (string text in texts.OfType<string>())
             yield return text;
         foreach (string name in root.List("/sys/fs/pstore"))
             yield return "/sys/fs/pstore/" + name;
-        foreach (string text in new[] { "/var/lib/systemd/pstore", "/var/crash" }.SelectMany(f => root.List(f).SelectMany(d => root.List($"{f}/{d}").Where(n => n.Contains("dmesg", StringComparison.Ordinal)).Select(n => $"{f}/{d}/{n}"))))
+        foreach (string text in new[] { "/var/lib/systemd/pstore", "/var/crash" }
+            .SelectMany(f => root.List(f)
+            .SelectMany(d => root.List($"{f}/{d}").Where(n => n.Contains("dmesg", StringComparison.Ordinal)).Select(n => $"{f}/{d}/{n}"))))
             yield return text;
     }
 
@@ -51,11 +56,13 @@ public static class CollectedMachine
     private static string? Present(MachineTree root, string path) => root.IsFile(path) ? path : null;
 
     /// <summary>A log that still begins with the boot: the ring buffer of a busy machine does not.</summary>
-    private static string? Whole(MachineTree root, string path) => root.Bytes(path, 1 << 20) is { } bytes && bytes.AsSpan().IndexOf("Linux version "u8) >= 0 ? path : null;
+    private static string? Whole(MachineTree root, string path) =>
+        root.Bytes(path, 1 << 20) is { } bytes && bytes.AsSpan().IndexOf("Linux version "u8) >= 0 ? path : null;
 
     private static void Function(MachineTree root, string path, PciAddress address, bool listed, Facts facts)
     {
-        int? group = root.Link(path + "/iommu_group") is { } link && int.TryParse(link[(link.LastIndexOf('/') + 1)..], out int number) ? number : null;
+        int? group = root.Link(path + "/iommu_group") is { } link && int.TryParse(link[(link.LastIndexOf('/') + 1)..], out int number)
+            ? number : null;
         string driver = root.Link(path + "/driver") is { } bound ? bound[(bound.LastIndexOf('/') + 1)..] : "";
         var source = new Source(root.Shown(path), driver.Length == 0 ? "no driver" : $"driver {driver}");
         if (group is int g)
@@ -64,20 +71,23 @@ public static class CollectedMachine
         if (listed)
             return;
         LspciFunction function = Decoded(root, path, address) ?? new LspciFunction(source, address);
-        function.Ids ??= root.Text(path + "/vendor") is { Length: 6 } vendor && root.Text(path + "/device") is { Length: 6 } device ? $"{vendor[2..]}:{device[2..]}" : null;
+        function.Ids ??= root.Text(path + "/vendor") is { Length: 6 } vendor && root.Text(path + "/device") is { Length: 6 } device
+            ? $"{vendor[2..]}:{device[2..]}" : null;
         if (function.Class.Length == 0 && root.Text(path + "/class") is { Length: 8 } kind)
             function.Class = kind[2..6];
         function.ShowsDriver = true;
         function.Driver ??= driver.Length > 0 ? driver : null;
         function.Group ??= group;
-        function.Numa ??= int.TryParse(root.Text(path + "/numa_node"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int node) && node >= 0 ? node : null;
+        function.Numa ??= int.TryParse(root.Text(path + "/numa_node"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out int node) && node >= 0 ? node : null;
         facts.Add(function);
     }
 
     /// <summary>SR-IOV, which a plain user may read here while its capability in configuration space is root's.</summary>
     private static void VirtualFunctions(MachineTree root, string path, PciAddress address, Facts facts)
     {
-        int? Number(string name) => int.TryParse(root.Text($"{path}/{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : null;
+        int? Number(string name) => int.TryParse(root.Text($"{path}/{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out int n)
+            ? n : null;
         Source At(string name, object value) => new(root.Shown($"{path}/{name}"), value.ToString()!, 1);
         if (Number("sriov_numvfs") is not { } active)
             return;
@@ -98,7 +108,8 @@ public static class CollectedMachine
             return null;
         var lines = new List<string> { $"{address} {space[11]:x2}{space[10]:x2}: {space[1]:x2}{space[0]:x2}:{space[3]:x2}{space[2]:x2}" };
         for (int at = 0; at + 16 <= space.Length; at += 16)
-            lines.Add($"{at:x2}: {string.Join(' ', space.AsSpan(at, 16).ToArray().Select(b => b.ToString("x2", CultureInfo.InvariantCulture)))}");
+            lines.Add(
+                $"{at:x2}: {string.Join(' ', space.AsSpan(at, 16).ToArray().Select(b => b.ToString("x2", CultureInfo.InvariantCulture)))}");
         var read = new Facts();
         var parser = new Lspci();
         for (int i = 0; i < lines.Count; i++)
@@ -119,24 +130,29 @@ public static class CollectedMachine
         foreach (string unit in new[] { "packages_deb", "packages_rpm" })
         {
             foreach (string package in (root.Text("/commands/" + unit) ?? "").Split('\n').Where(p => p.Split('\t') is [_, { Length: > 0 }]))
-                facts.Add(new MachineProperty(Source.Of(root.Shown("/commands/" + unit), package), "package", package.Split('\t')[0], package.Split('\t')[1]));
+                facts.Add(new MachineProperty(Source.Of(root.Shown("/commands/" + unit), package), "package", package.Split('\t')[0],
+                    package.Split('\t')[1]));
         }
     }
 
     private static void Dmi(MachineTree root, Facts facts)
     {
         const string dmi = "/sys/class/dmi/id/";
-        foreach ((string file, string name) in new[] { ("sys_vendor", "vendor"), ("product_name", "product"), ("board_name", "board"), ("bios_vendor", "BIOS vendor"), ("bios_version", "BIOS version"), ("bios_date", "BIOS date") })
+        foreach ((string file, string name) in new[] { ("sys_vendor", "vendor"), ("product_name", "product"), ("board_name", "board"),
+            ("bios_vendor", "BIOS vendor"), ("bios_version", "BIOS version"), ("bios_date", "BIOS date") })
             Property(root, dmi + file, "bios", name, facts);
     }
 
     private static void Processor(MachineTree root, Facts facts)
     {
         string[] lines = (root.Text("/proc/cpuinfo") ?? "").Split('\n');
-        foreach ((string key, string area, string name) in new[] { ("model name", "cpu", "CPU"), ("stepping", "cpu", "CPU stepping"), ("microcode", "microcode", "microcode") })
+        foreach ((string key, string area, string name) in new[] { ("model name", "cpu", "CPU"), ("stepping", "cpu", "CPU stepping"),
+            ("microcode", "microcode", "microcode") })
         {
-            if (Array.FindIndex(lines, l => l.StartsWith(key, StringComparison.Ordinal)) is >= 0 and var at && lines[at].IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon)
-                facts.Add(new MachineProperty(Source.Of(root.Shown("/proc/cpuinfo"), lines[at], at + 1), area, name, lines[at][(colon + 2)..]));
+            if (Array.FindIndex(lines, l => l.StartsWith(key, StringComparison.Ordinal)) is >= 0 and var at && lines[at]
+                .IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon)
+                facts.Add(new MachineProperty(Source.Of(root.Shown("/proc/cpuinfo"), lines[at], at + 1), area, name,
+                    lines[at][(colon + 2)..]));
         }
         Property(root, "/sys/devices/system/cpu/present", "cpu", "CPUs", facts);
         Property(root, "/sys/devices/system/cpu/smt/control", "cpu", "SMT", facts);
@@ -144,7 +160,8 @@ public static class CollectedMachine
         string memory = (root.Text("/proc/meminfo") ?? "").Split('\n')[0];
         // Kernels of different versions and reservations leave different rests: whole GiB are compared.
         if (memory.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["MemTotal:", var kb, ..] && long.TryParse(kb, out long total))
-            facts.Add(new MachineProperty(Source.Of(root.Shown("/proc/meminfo"), memory, 1), "memory", "memory", $"{(total + (1 << 19)) >> 20} GiB"));
+            facts.Add(new MachineProperty(Source.Of(root.Shown("/proc/meminfo"), memory, 1), "memory", "memory",
+                $"{(total + (1 << 19)) >> 20} GiB"));
     }
 
     private static void Module(MachineTree root, string module, Facts facts)
@@ -157,11 +174,13 @@ public static class CollectedMachine
     private static void Firmware(MachineTree root, Facts facts)
     {
         foreach (string name in root.List("/sys/class/infiniband"))
-            Property(root, $"/sys/class/infiniband/{name}/fw_ver", "firmware", $"{root.Text($"/sys/class/infiniband/{name}/board_id") ?? "InfiniBand"}", facts);
+            Property(root, $"/sys/class/infiniband/{name}/fw_ver", "firmware",
+                $"{root.Text($"/sys/class/infiniband/{name}/board_id") ?? "InfiniBand"}", facts);
         foreach (string name in root.List("/sys/class/nvme"))
             Property(root, $"/sys/class/nvme/{name}/firmware_rev", "firmware", root.Text($"/sys/class/nvme/{name}/model") ?? "NVMe", facts);
         foreach (string name in root.List("/sys/bus/scsi/devices").Where(n => n.Contains(':')))
-            Property(root, $"/sys/bus/scsi/devices/{name}/rev", "firmware", root.Text($"/sys/bus/scsi/devices/{name}/model") ?? "disk", facts);
+            Property(root, $"/sys/bus/scsi/devices/{name}/rev", "firmware", root.Text($"/sys/bus/scsi/devices/{name}/model") ?? "disk",
+                facts);
     }
 
     private static void Property(MachineTree root, string path, string area, string name, Facts facts)

@@ -7,7 +7,9 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Machines;
 
-/// <summary>Facts about the machine that an image is judged against: kernel, reservation, command line of the crash kernel, what changed.</summary>
+/// <summary>
+/// Facts about the machine that an image is judged against: kernel, reservation, command line of the crash kernel, what changed.
+/// </summary>
 public static class ImageMachine
 {
     public static void Kernel(MachineTree root, Facts facts)
@@ -17,7 +19,8 @@ public static class ImageMachine
             if (root.Text(path) is not { Length: > 0 } text)
                 continue;
             string[] words = text.Split(' ');
-            string? release = path.EndsWith("osrelease", StringComparison.Ordinal) ? words[0] : words.FirstOrDefault(w => w.Length > 3 && char.IsAsciiDigit(w[0]) && w.Contains('.'));
+            string? release = path.EndsWith("osrelease", StringComparison.Ordinal) ? words[0]
+                : words.FirstOrDefault(w => w.Length > 3 && char.IsAsciiDigit(w[0]) && w.Contains('.'));
             if (release is not null)
             {
                 facts.Add(new MachineKernel(Source.Of(root.Shown(path), text.Split('\n')[0], 1), release));
@@ -33,7 +36,8 @@ public static class ImageMachine
     public static void Configuration(MachineTree root, IReadOnlyList<string> releases, Facts facts)
     {
         string release = releases.Count > 0 ? releases[0] : facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release : "";
-        foreach (string path in new[] { $"/boot/config-{release}", $"/lib/modules/{release}/config", $"/usr/lib/modules/{release}/config", $"/lib/modules/{release}/build/.config" })
+        foreach (string path in new[] { $"/boot/config-{release}", $"/lib/modules/{release}/config", $"/usr/lib/modules/{release}/config",
+            $"/lib/modules/{release}/build/.config" })
         {
             if (root.Parse(path, new KernelConfig(), facts))
                 break;
@@ -44,9 +48,12 @@ public static class ImageMachine
     public static void Signatures(MachineTree root, Facts facts)
     {
         const string Lockdown = "/sys/kernel/security/lockdown";
-        if (root.Text(Lockdown) is { } text && (text.Contains("[integrity]", StringComparison.Ordinal) || text.Contains("[confidentiality]", StringComparison.Ordinal)))
+        if (root.Text(Lockdown) is { } text &&
+            (text.Contains("[integrity]", StringComparison.Ordinal) || text.Contains("[confidentiality]", StringComparison.Ordinal)))
             facts.Add(new SignatureDemand(Source.Of(root.Shown(Lockdown), text, 1)));
-        foreach (CaptureParameter p in facts.Of<CaptureParameter>().Where(p => p.Name is "module.sig_enforce" && p.Value is null or "1" or "y" or "Y" || p.Name == "lockdown" && p.Value is "integrity" or "confidentiality"))
+        foreach (CaptureParameter p in facts.Of<CaptureParameter>()
+            .Where(p => p.Name is "module.sig_enforce" && p.Value is null or "1" or "y" or "Y" || p.Name == "lockdown" &&
+            p.Value is "integrity" or "confidentiality"))
             facts.Add(new SignatureDemand(p.Source));
         foreach (KernelOption option in facts.Of<KernelOption>().Where(o => o.Name == "MODULE_SIG_FORCE" && o.Value == "y"))
             facts.Add(new SignatureDemand(option.Source));
@@ -69,7 +76,8 @@ public static class ImageMachine
             if (colon < 0 || dash < 0 || dash > colon)
                 continue;
             if (ulong.TryParse(line.AsSpan(0, dash).Trim(), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong from) &&
-                ulong.TryParse(line.AsSpan(dash + 1, colon - dash - 1), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong to) && to > from && to < long.MaxValue)
+                ulong.TryParse(line.AsSpan(dash + 1, colon - dash - 1), System.Globalization.NumberStyles.AllowHexSpecifier, null,
+                    out ulong to) && to > from && to < long.MaxValue)
             {
                 bytes += (long)(to - from) + 1;
                 source ??= Source.Of(root.Shown("/proc/iomem"), line, number);
@@ -80,15 +88,20 @@ public static class ImageMachine
             facts.Add(new CrashReservation(source, bytes));
     }
 
-    /// <summary>The command line as kdump-utils and kdump-tools make it: the machine's own, less what is removed, plus what is appended.</summary>
+    /// <summary>
+    /// The command line as kdump-utils and kdump-tools make it: the machine's own, less what is removed, plus what is appended.
+    /// </summary>
     public static void AddCommandLine(MachineTree root, Facts facts)
     {
-        foreach ((string path, LineParser parser) in new (string, LineParser)[] { ("/etc/sysconfig/kdump", new SuseKdumpConf()), ("/etc/default/kdump-tools", new DebianKdumpConf()) })
+        foreach ((string path, LineParser parser) in new (string, LineParser)[] { ("/etc/sysconfig/kdump", new SuseKdumpConf()),
+            ("/etc/default/kdump-tools", new DebianKdumpConf()) })
         {
             var settings = new Facts();
             if (!root.Parse(path, parser, settings))
                 continue;
-            KdumpSetting? append = Last(settings, "KDUMP_COMMANDLINE_APPEND") ?? Last(settings, "KDUMP_CMDLINE_APPEND"), whole = Last(settings, "KDUMP_COMMANDLINE") ?? Last(settings, "KDUMP_CMDLINE"), remove = Last(settings, "KDUMP_COMMANDLINE_REMOVE");
+            KdumpSetting? append = Last(settings, "KDUMP_COMMANDLINE_APPEND") ?? Last(settings, "KDUMP_CMDLINE_APPEND"),
+                whole = Last(settings, "KDUMP_COMMANDLINE") ?? Last(settings, "KDUMP_CMDLINE"),
+                remove = Last(settings, "KDUMP_COMMANDLINE_REMOVE");
             string[] gone = (remove?.Value ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(r => r.Split('=')[0]).ToArray();
             if (whole is { Value.Length: > 0 })
                 Add(facts, whole.Source, whole.Value, []);
@@ -111,7 +124,9 @@ public static class ImageMachine
         }
     }
 
-    /// <summary>What an image was built from, and whether that has changed since: by content where the image holds a copy, else by time.</summary>
+    /// <summary>
+    /// What an image was built from, and whether that has changed since: by content where the image holds a copy, else by time.
+    /// </summary>
     public static void Changes(ImageView view, MachineTree root, long built, IReadOnlyList<string> releases, Facts facts)
     {
         foreach (string path in new[] { "/etc/kdump.conf", "/etc/sysconfig/kdump" })
@@ -119,33 +134,40 @@ public static class ImageMachine
             if (view.Text(path) is not { } copy || root.Text(path) is not { } now)
                 continue;
             // kdump-utils rewrites the copy (comments go, the target becomes an id), so settings are compared, not bytes.
-            if (path == "/etc/kdump.conf" && Settings(copy).Except(Settings(now)).Concat(Settings(now).Except(Settings(copy))).FirstOrDefault(s => !IsRewritten(s)) is { } changed)
+            if (path == "/etc/kdump.conf" && Settings(copy).Except(Settings(now)).Concat(Settings(now).Except(Settings(copy)))
+                .FirstOrDefault(s => !IsRewritten(s)) is { } changed)
                 facts.Add(new SourceChanged(new Source(root.Shown(path), changed), path, true, "setting"));
         }
         if (built == 0)
             return;
-        IEnumerable<string> sources = new[] { "/etc/kdump.conf", "/etc/sysconfig/kdump", "/etc/default/kdump-tools", "/etc/fstab", "/etc/dracut.conf", "/etc/initramfs-tools/initramfs.conf", "/etc/initramfs-tools/modules", "/root/.ssh/kdump_id_rsa", "/root/.ssh/known_hosts" }
-            .Concat(Below(root, "/etc/dracut.conf.d")).Concat(Below(root, "/etc/kdump/pre.d")).Concat(Below(root, "/etc/kdump/post.d")).Concat(Below(root, "/etc/kdump/emergency.d"))
+        IEnumerable<string> sources =
+            new[] { "/etc/kdump.conf", "/etc/sysconfig/kdump", "/etc/default/kdump-tools", "/etc/fstab", "/etc/dracut.conf",
+            "/etc/initramfs-tools/initramfs.conf", "/etc/initramfs-tools/modules", "/root/.ssh/kdump_id_rsa", "/root/.ssh/known_hosts" }
+            .Concat(Below(root, "/etc/dracut.conf.d")).Concat(Below(root, "/etc/kdump/pre.d")).Concat(Below(root, "/etc/kdump/post.d"))
+                .Concat(Below(root, "/etc/kdump/emergency.d"))
             .Concat(Below(root, "/etc/NetworkManager/system-connections")).Concat(Below(root, "/etc/modprobe.d"))
             .Concat(releases.Select(r => $"/lib/modules/{r}/modules.dep")).Concat(releases.Select(r => $"/boot/vmlinuz-{r}"));
         foreach (string path in sources)
         {
             long when = root.Modified(path);
             if (when > built + 60)
-                facts.Add(new SourceChanged(new Source(root.Shown(path), $"modified {Date(when)}, the image {Date(built)}"), path, false, "time"));
+                facts.Add(new SourceChanged(new Source(root.Shown(path), $"modified {Date(when)}, the image {Date(built)}"), path, false,
+                    "time"));
         }
     }
 
     private static IEnumerable<string> Below(MachineTree root, string folder) => root.List(folder).Select(n => $"{folder}/{n}");
 
     private static HashSet<string> Settings(string text) =>
-        [.. text.Split('\n').Select(l => string.Join(' ', l.Split('#')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))).Where(l => l.Length > 0)];
+        [.. text.Split('\n').Select(l => string.Join(' ', l.Split('#')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)))
+            .Where(l => l.Length > 0)];
 
     /// <summary>Lines that the builder writes anew: the target by its persistent id, bind mounts, options for the build only.</summary>
     private static bool IsRewritten(string setting)
     {
         string name = setting.Split(' ')[0];
-        return name is "dracut_args" or "path" or "raw" or "ssh" or "sshkey" or "nfs" or "force_rebuild" or "force_no_rebuild" or "auto_reset_crashkernel" or "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "minix" or "virtiofs";
+        return name is "dracut_args" or "path" or "raw" or "ssh" or "sshkey" or "nfs" or "force_rebuild" or "force_no_rebuild" or
+            "auto_reset_crashkernel" or "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "minix" or "virtiofs";
     }
 
     private static string Date(long seconds) => DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd HH:mm:ss") + " UTC";

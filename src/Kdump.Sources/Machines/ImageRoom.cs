@@ -10,8 +10,10 @@ public static class ImageRoom
 {
     public static void Collect(MachineTree root, Facts facts)
     {
-        root.Parse("/proc/meminfo", new DumpForecastLines(facts.Of<KdumpSetting>().LastOrDefault(s => s.Name is "core_collector")?.Value), facts);
-        DumpTarget? target = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind == TargetKind.FileSystem) ?? facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind == TargetKind.Root);
+        root.Parse("/proc/meminfo", new DumpForecastLines(facts.Of<KdumpSetting>().LastOrDefault(s => s.Name is "core_collector")?.Value),
+            facts);
+        DumpTarget? target = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind == TargetKind.FileSystem) ?? facts.Of<DumpTarget>()
+            .FirstOrDefault(t => t.Kind == TargetKind.Root);
         string? node = facts.Of<TargetNode>() is [var first, ..] ? first.Node : null;
         if (target is null || node is null)
             return;
@@ -20,7 +22,8 @@ public static class ImageRoom
             Live(root, target, node, facts);
             return;
         }
-        foreach (string path in new[] { "/commands/df", "/df", "/df.txt", "/sos_commands/filesys/df_-al_-x_autofs", "/sos_commands/filesys/df_-al" })
+        foreach (string path in new[] { "/commands/df", "/df", "/df.txt", "/sos_commands/filesys/df_-al_-x_autofs",
+            "/sos_commands/filesys/df_-al" })
         {
             int number = 0;
             foreach (string line in (root.Text(path) ?? "").Split('\n'))
@@ -28,7 +31,8 @@ public static class ImageRoom
                 number++;
                 // Filesystem 1K-blocks Used Available Use% Mounted
                 string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (words.Length >= 6 && words[0].StartsWith("/dev/", StringComparison.Ordinal) && NodeOf(root, words[0]) == node && long.TryParse(words[3], out long free) && free is >= 0 and < 1L << 50)
+                if (words.Length >= 6 && words[0].StartsWith("/dev/", StringComparison.Ordinal) && NodeOf(root, words[0]) == node &&
+                    long.TryParse(words[3], out long free) && free is >= 0 and < 1L << 50)
                 {
                     facts.Add(new TargetRoom(Source.Of(root.Shown(path), line, number), target.Spec, free * 1024));
                     return;
@@ -46,7 +50,8 @@ public static class ImageRoom
                 continue;
             try
             {
-                facts.Add(new TargetRoom(new Source(words[1], $"{line}: {new DriveInfo(words[1]).AvailableFreeSpace} bytes free"), target.Spec, new DriveInfo(words[1]).AvailableFreeSpace));
+                facts.Add(new TargetRoom(new Source(words[1], $"{line}: {new DriveInfo(words[1]).AvailableFreeSpace} bytes free"),
+                    target.Spec, new DriveInfo(words[1]).AvailableFreeSpace));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {

@@ -85,7 +85,9 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
 
     private void Unresolved(DumpTarget target, string reason) => facts.Add(new TargetUnresolved(target.Source, target.Spec, reason));
 
-    private static string KindName(ReferenceKind kind) => kind switch { ReferenceKind.Uuid => "UUID", ReferenceKind.Label => "LABEL", ReferenceKind.PartUuid => "PARTUUID", _ => "PARTLABEL" };
+    private static string KindName(ReferenceKind kind) =>
+        kind switch { ReferenceKind.Uuid => "UUID", ReferenceKind.Label => "LABEL", ReferenceKind.PartUuid => "PARTUUID",
+        _ => "PARTLABEL" };
 
     private string? NodeOf(DeviceReference device)
     {
@@ -94,7 +96,8 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
             string kind = KindName(device.Kind);
             foreach ((string id, string idKind, string node) in Ids())
             {
-                if (idKind == kind && string.Equals(id, device.Value, device.Kind is ReferenceKind.Uuid or ReferenceKind.PartUuid ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
+                if (idKind == kind && string.Equals(id, device.Value, device.Kind is ReferenceKind.Uuid or ReferenceKind.PartUuid
+                    ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
                     return node;
             }
             return null;
@@ -105,10 +108,12 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
         if (IsBlock(name) || sos.Chain(name).Count > 1)
             return name;
         // /dev/mapper/vg-lv without its link: by the name that device mapper keeps.
-        return root.List("/sys/class/block").FirstOrDefault(n => n.StartsWith("dm-", StringComparison.Ordinal) && root.Text($"/sys/class/block/{n}/dm/name") == name);
+        return root.List("/sys/class/block")
+            .FirstOrDefault(n => n.StartsWith("dm-", StringComparison.Ordinal) && root.Text($"/sys/class/block/{n}/dm/name") == name);
     }
 
-    private bool IsBlock(string name) => name.Length > 0 && (root.IsFolder($"/sys/class/block/{name}") || root.Link($"/sys/class/block/{name}") is not null);
+    private bool IsBlock(string name) =>
+        name.Length > 0 && (root.IsFolder($"/sys/class/block/{name}") || root.Link($"/sys/class/block/{name}") is not null);
 
     /// <summary>Every id that the root tells: links of /dev/disk, udev's database, or what blkid printed.</summary>
     private List<(string Id, string Kind, string Node)> Ids()
@@ -116,7 +121,8 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
         if (ids is not null)
             return ids;
         ids = [];
-        foreach ((string folder, string kind) in new[] { ("by-uuid", "UUID"), ("by-label", "LABEL"), ("by-partuuid", "PARTUUID"), ("by-partlabel", "PARTLABEL") })
+        foreach ((string folder, string kind) in new[] { ("by-uuid", "UUID"), ("by-label", "LABEL"), ("by-partuuid", "PARTUUID"),
+            ("by-partlabel", "PARTLABEL") })
         {
             foreach (string name in root.List("/dev/disk/" + folder))
             {
@@ -131,14 +137,16 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
                 continue;
             foreach (string line in (root.Text("/run/udev/data/" + name) ?? "").Split('\n'))
             {
-                foreach ((string key, string kind) in new[] { ("E:ID_FS_UUID=", "UUID"), ("E:ID_FS_LABEL=", "LABEL"), ("E:ID_PART_ENTRY_UUID=", "PARTUUID"), ("E:ID_PART_ENTRY_NAME=", "PARTLABEL") })
+                foreach ((string key, string kind) in new[] { ("E:ID_FS_UUID=", "UUID"), ("E:ID_FS_LABEL=", "LABEL"),
+                    ("E:ID_PART_ENTRY_UUID=", "PARTUUID"), ("E:ID_PART_ENTRY_NAME=", "PARTLABEL") })
                 {
                     if (line.StartsWith(key, StringComparison.Ordinal))
                         ids.Add((line[key.Length..], kind, node));
                 }
             }
         }
-        foreach (string file in new[] { "/sos_commands/block/blkid_-c_.dev.null", "/sos_commands/block/blkid", "/commands/blkid", "/blkid", "/blkid.txt" })
+        foreach (string file in new[] { "/sos_commands/block/blkid_-c_.dev.null", "/sos_commands/block/blkid", "/commands/blkid", "/blkid",
+            "/blkid.txt" })
         {
             foreach (string line in (root.Text(file) ?? "").Split('\n'))
                 Blkid(line);
@@ -173,7 +181,8 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
         foreach (string slave in root.List(path + "/slaves"))
             Block(slave, target, modules, depth + 1);
         if (root.Text(path + "/dm/uuid") is { } uuid && uuid.StartsWith("CRYPT-", StringComparison.Ordinal))
-            facts.Add(new TargetEncrypted(Source.Of(root.Shown(path + "/dm/uuid"), uuid, 1), target, root.Text(path + "/dm/name") ?? node, root.IsFolder("/sys/kernel/config/crash_dm_crypt_keys")));
+            facts.Add(new TargetEncrypted(Source.Of(root.Shown(path + "/dm/uuid"), uuid, 1), target, root.Text(path + "/dm/name") ?? node,
+                root.IsFolder("/sys/kernel/config/crash_dm_crypt_keys")));
         if (node.StartsWith("dm-", StringComparison.Ordinal))
             Need(target, node, "device-mapper", "dm_mod", path, modules);
         Climb(target, path, modules);
@@ -187,8 +196,10 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
         string path = $"/sys/class/net/{name}";
         Climb(target, path + "/device", modules);
         Climb(target, path + "/phydev", modules);
-        string kind = (root.Text(path + "/uevent") ?? "").Split('\n').FirstOrDefault(l => l.StartsWith("DEVTYPE=", StringComparison.Ordinal))?[8..] ?? "";
-        string? module = kind switch { "bond" => "bonding", "vlan" => "8021q", "bridge" => "bridge", "team" => "team", "macvlan" => "macvlan", _ => null };
+        string kind = (root.Text(path + "/uevent") ?? "").Split('\n')
+            .FirstOrDefault(l => l.StartsWith("DEVTYPE=", StringComparison.Ordinal))?[8..] ?? "";
+        string? module = kind switch { "bond" => "bonding", "vlan" => "8021q", "bridge" => "bridge", "team" => "team",
+            "macvlan" => "macvlan", _ => null };
         if (module is not null && root.IsFile($"/sys/module/{module}/initstate"))
             Need(target, name, kind, module, path, modules);
         string real = root.Resolve(path) ?? path;
@@ -203,7 +214,8 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
         if (at is not null)
             facts.Add(new TargetPath(new Source(root.Shown(path), at), target, at.Split('/', StringSplitOptions.RemoveEmptyEntries)));
         bool any = false;
-        for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++, at = at[..at.LastIndexOf('/')])
+        for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++,
+            at = at[..at.LastIndexOf('/')])
         {
             if (root.Link(at + "/driver") is not { } driver)
                 continue;
@@ -218,19 +230,25 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
             ClimbByAlias(target, root.Resolve(path), modules);
     }
 
-    /// <summary>Collected folders often lack the links to drivers: then the modules that the machine's modules.alias names for the device.</summary>
+    /// <summary>
+    /// Collected folders often lack the links to drivers: then the modules that the machine's modules.alias names for the device.
+    /// </summary>
     private void ClimbByAlias(string target, string? at, ImageModules? modules)
     {
         var devices = new List<(string Path, string Alias)>();
-        for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++, at = at[..at.LastIndexOf('/')])
+        for (int i = 0; at is not null && i < 64 && at.StartsWith("/sys/devices/", StringComparison.Ordinal); i++,
+            at = at[..at.LastIndexOf('/')])
         {
-            if (root.Text(at + "/modalias") is { Length: > 0 } alias && (alias.StartsWith("pci:", StringComparison.Ordinal) || alias.StartsWith("virtio:", StringComparison.Ordinal)))
+            if (root.Text(at + "/modalias") is { Length: > 0 } alias &&
+                (alias.StartsWith("pci:", StringComparison.Ordinal) || alias.StartsWith("virtio:", StringComparison.Ordinal)))
                 devices.Add((at, alias));
         }
-        string? table = root.List("/lib/modules").Where(r => modules is null || modules.Releases.Contains(r)).Select(r => $"/lib/modules/{r}/modules.alias").FirstOrDefault(root.IsFile);
+        string? table = root.List("/lib/modules").Where(r => modules is null || modules.Releases.Contains(r))
+            .Select(r => $"/lib/modules/{r}/modules.alias").FirstOrDefault(root.IsFile);
         if (devices.Count == 0 || table is null || root.Bytes(table) is not { } bytes)
             return;
-        List<string>[] matches = ModulesAlias.Match(new LineReader(root.Shown(table), new MemoryStream(bytes)), devices.ConvertAll(d => d.Alias));
+        List<string>[] matches = ModulesAlias.Match(new LineReader(root.Shown(table), new MemoryStream(bytes)),
+            devices.ConvertAll(d => d.Alias));
         for (int i = 0; i < devices.Count; i++)
         {
             // Bridges and ports match drivers that no dump needs; several drivers for one device: any of them will do.

@@ -8,16 +8,19 @@ namespace Kdump.Sources.Machines;
 /// <summary>The interface that leads to a host, by /proc/net/route (net/ipv4/fib_trie.c): longest prefix, else the default route.</summary>
 public static class Routes
 {
-    /// <param name="spec"><c>user@host</c>, <c>host:/path</c>, <c>host</c>; a name is taken for a host outside, behind the default route.</param>
+    /// <param name="spec"><c>user@host</c>, <c>host:/path</c>, <c>host</c>; a name is taken for a host outside, behind the default
+    /// route.</param>
     public static string? To(MachineTree root, string spec)
     {
         string host = spec[(spec.IndexOf('@') + 1)..].Split(":/")[0];
-        uint? address = IPAddress.TryParse(host, out IPAddress? ip) && ip.GetAddressBytes() is { Length: 4 } b ? BinaryPrimitives.ReadUInt32LittleEndian(b) : null;
+        uint? address = IPAddress.TryParse(host, out IPAddress? ip) && ip.GetAddressBytes() is { Length: 4 } b
+            ? BinaryPrimitives.ReadUInt32LittleEndian(b) : null;
         (string Name, int Bits)? best = null;
         foreach (string line in (root.Text("/proc/net/route") ?? "").Split('\n').Skip(1))
         {
             string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length < 8 || !uint.TryParse(words[1], NumberStyles.AllowHexSpecifier, null, out uint to) || !uint.TryParse(words[7], NumberStyles.AllowHexSpecifier, null, out uint mask))
+            if (words.Length < 8 || !uint.TryParse(words[1], NumberStyles.AllowHexSpecifier, null, out uint to) ||
+                !uint.TryParse(words[7], NumberStyles.AllowHexSpecifier, null, out uint mask))
                 continue;
             int bits = System.Numerics.BitOperations.PopCount(mask);
             if (mask == 0 || (address is { } a && (a & mask) == to))

@@ -6,7 +6,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Machines;
 
 /// <summary>
-/// What a sosreport tells of devices, as it copies little of /sys: the chain of drivers above a disk by <c>udevadm info -a</c>, what stands on
+/// What a sosreport tells of devices, as it copies little of /sys: the chain of drivers above a disk by <c>udevadm info -a</c>, what stands
+/// on
 /// what by the tree of <c>lsblk</c>, and which modules are loaded by <c>lsmod</c>.
 /// </summary>
 public sealed class SosDevices(MachineTree root)
@@ -16,7 +17,8 @@ public sealed class SosDevices(MachineTree root)
     /// <summary>Drivers whose module has another name. Elsewhere dashes become underscores.</summary>
     private static readonly Dictionary<string, string> Modules = new(StringComparer.Ordinal)
     {
-        ["sd"] = "sd_mod", ["sr"] = "sr_mod", ["usb"] = "usbcore", ["hub"] = "usbcore", ["xhci_hcd"] = "xhci_pci", ["ehci-pci"] = "ehci_pci", ["usb-storage"] = "usb_storage",
+        ["sd"] = "sd_mod", ["sr"] = "sr_mod", ["usb"] = "usbcore", ["hub"] = "usbcore", ["xhci_hcd"] = "xhci_pci",
+            ["ehci-pci"] = "ehci_pci", ["usb-storage"] = "usb_storage",
     };
 
     private HashSet<string>? loaded;
@@ -27,7 +29,9 @@ public sealed class SosDevices(MachineTree root)
     public bool Any => root.IsFolder("/sos_commands/block");
 
     public bool IsLoaded(string module) =>
-        (loaded ??= [.. new[] { "/proc/modules", "/sos_commands/kernel/lsmod", "/lsmod" }.Select(root.Text).FirstOrDefault(t => t is { Length: > 0 } && !t.StartsWith("libkmod", StringComparison.Ordinal))?.Split('\n').Select(l => l.Split(' ')[0]) ?? []]).Contains(module);
+        (loaded ??= [.. new[] { "/proc/modules", "/sos_commands/kernel/lsmod", "/lsmod" }.Select(root.Text)
+            .FirstOrDefault(t => t is { Length: > 0 } && !t.StartsWith("libkmod", StringComparison.Ordinal))?.Split('\n')
+            .Select(l => l.Split(' ')[0]) ?? []]).Contains(module);
 
     /// <summary>The node and everything it stands on, by the indentation of lsblk.</summary>
     public IReadOnlyList<string> Chain(string node)

@@ -41,8 +41,10 @@ public sealed class Listing
     private void Add(string line)
     {
         string[] fields = line.Split('\t');
-        if (fields is not ["file", var size, var time, var path] || !long.TryParse(size, out long bytes) || path.LastIndexOf('/') is not (>= 0 and var slash) ||
-            !DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset modified) || !files.TryAdd(path, (bytes, modified.ToUnixTimeSeconds())))
+        if (fields is not ["file", var size, var time, var path] || !long.TryParse(size, out long bytes) ||
+            path.LastIndexOf('/') is not (>= 0 and var slash) ||
+            !DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset modified) ||
+                !files.TryAdd(path, (bytes, modified.ToUnixTimeSeconds())))
             return;
         string folder = slash == 0 ? "/" : path[..slash];
         if (!folders.TryGetValue(folder, out List<string>? names))

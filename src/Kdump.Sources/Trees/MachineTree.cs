@@ -42,7 +42,8 @@ public sealed class MachineTree(string directory)
             return null;
         try
         {
-            using var stream = new FileStream(root + real, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using var stream = new FileStream(root + real, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0);
             // A file of /proc or /sys says that it has no length.
             var buffer = new byte[stream.CanSeek && stream.Length > 0 ? (int)Math.Min(stream.Length, max) : 4096];
             int count = 0;
@@ -63,7 +64,8 @@ public sealed class MachineTree(string directory)
         }
     }
 
-    public string? Text(string path) => Bytes(path) is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes).TrimEnd('\n', '\0', ' ') : null;
+    public string? Text(string path) =>
+        Bytes(path) is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes).TrimEnd('\n', '\0', ' ') : null;
 
     /// <summary>Feeds a text file to a parser; false when there is none.</summary>
     public bool Parse(string path, LineParser parser, Facts facts)
@@ -84,7 +86,8 @@ public sealed class MachineTree(string directory)
             return false;
         try
         {
-            using var stream = new FileStream(root + real, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using var stream = new FileStream(root + real, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0);
             return false;
         }
         catch (UnauthorizedAccessException)
@@ -113,7 +116,8 @@ public sealed class MachineTree(string directory)
             return [];
         try
         {
-            IEnumerable<string> there = Directory.Exists(root + real) ? Directory.EnumerateFileSystemEntries(root + (real.Length == 0 ? "/" : real)).Select(p => Path.GetFileName(p)) : [];
+            IEnumerable<string> there = Directory.Exists(root + real)
+                ? Directory.EnumerateFileSystemEntries(root + (real.Length == 0 ? "/" : real)).Select(p => Path.GetFileName(p)) : [];
             return there.Union(listing.In(real), StringComparer.Ordinal).Take(MaxNames).Order(StringComparer.Ordinal).ToArray();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -129,7 +133,8 @@ public sealed class MachineTree(string directory)
         {
             if (Resolve(path) is { } listed && listing.Of(listed) is { } entry)
                 return entry.Modified;
-            return Resolve(path) is { } real && File.Exists(root + real) ? new DateTimeOffset(File.GetLastWriteTimeUtc(root + real)).ToUnixTimeSeconds() : 0;
+            return Resolve(path) is { } real && File.Exists(root + real) ? new DateTimeOffset(File.GetLastWriteTimeUtc(root + real))
+                .ToUnixTimeSeconds() : 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {

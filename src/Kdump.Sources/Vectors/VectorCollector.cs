@@ -9,7 +9,9 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Vectors;
 
-/// <summary>The forecast of a machine's interrupt vectors in its crash kernel, out of a root and the image that the crash kernel will have.</summary>
+/// <summary>
+/// The forecast of a machine's interrupt vectors in its crash kernel, out of a root and the image that the crash kernel will have.
+/// </summary>
 public static class VectorCollector
 {
     /// <param name="facts">What was collected so far: the crash kernel's parameters, the targets of the image.</param>
@@ -18,7 +20,9 @@ public static class VectorCollector
     public static VectorOutlook? Collect(MachineTree root, BootImage? image, Facts facts, string? commandLine)
     {
         CaptureParameter[] configured = [.. facts.Of<CaptureParameter>()];
-        CommandLine capture = CommandLine.Parse(commandLine ?? string.Join(' ', configured.Select(p => p.Value is null ? p.Name : p.Value.Contains(' ') ? $"{p.Name}=\"{p.Value}\"" : $"{p.Name}={p.Value}")));
+        CommandLine capture = CommandLine.Parse(
+            commandLine ?? string.Join(' ',
+            configured.Select(p => p.Value is null ? p.Name : p.Value.Contains(' ') ? $"{p.Name}=\"{p.Value}\"" : $"{p.Name}={p.Value}")));
         var interrupts = new Facts();
         root.Parse("/proc/interrupts", new ProcInterrupts(), interrupts);
         InterruptTable? table = interrupts.Of<InterruptTable>() is [.., var t] ? t : null;
@@ -38,7 +42,8 @@ public static class VectorCollector
             conditions = conditions with { ResetDevices = true };
         IEnumerable<VectorConsumer> consumers = found.Select(VectorConsumer.Of).Concat(Others(table, devices.Claimed, found, conditions));
         var forecast = new VectorForecast(consumers, Capacity(root), conditions, Memory(root), maxcpus);
-        var source = new Source(root.Shown("/proc/interrupts"), table is null ? "not there" : $"{table.VectorsHeld} vectors requested on {table.Cpus.Count} CPUs");
+        var source = new Source(root.Shown("/proc/interrupts"), table is null ? "not there"
+            : $"{table.VectorsHeld} vectors requested on {table.Cpus.Count} CPUs");
         return new VectorOutlook(source, forecast, table, image?.Name ?? "", assumed)
         {
             MaxCpus = maxcpus,
@@ -49,14 +54,16 @@ public static class VectorCollector
     }
 
     /// <summary>What holds vectors and is no PCI function: interrupt lines, HPET, IOMMUs.</summary>
-    private static IEnumerable<VectorConsumer> Others(InterruptTable? table, HashSet<int> claimed, List<VectorDevice> devices, CaptureConditions c)
+    private static IEnumerable<VectorConsumer> Others(InterruptTable? table, HashSet<int> claimed, List<VectorDevice> devices,
+        CaptureConditions c)
     {
         foreach (InterruptRow row in (table?.Rows ?? []).Where(r => r.HoldsVector && !claimed.Contains(r.Irq)))
         {
             Source source = row.Source ?? table!.Source;
             if (row.Chip.StartsWith("DMAR", StringComparison.Ordinal) || row.Chip.StartsWith("AMD-Vi", StringComparison.Ordinal))
             {
-                yield return new(source, $"irq {row.Irq}", row.Actions, ProbePhase.Kernel, null) { Fixed = c.NoIommu ? VectorNeed.Between(0, 0, 1, Certainty.Range) : VectorNeed.Exactly(1) };
+                yield return new(source, $"irq {row.Irq}", row.Actions, ProbePhase.Kernel, null) { Fixed = c.NoIommu
+                    ? VectorNeed.Between(0, 0, 1, Certainty.Range) : VectorNeed.Exactly(1) };
                 continue;
             }
             // A pin that PCI functions share is taken when one of their drivers is there.
@@ -70,20 +77,23 @@ public static class VectorCollector
         if (c.NoMsi)
         {
             int pins = Math.Min(24, devices.Count(d => d.Module.Length > 0 && d.HasMessages));
-            yield return new(table?.Source ?? new Source("", ""), "pins", "pci=nomsi", ProbePhase.Module, null) { Fixed = VectorNeed.Between(0, Math.Min(8, pins), pins, Certainty.Range) };
+            yield return new(table?.Source ?? new Source("", ""), "pins", "pci=nomsi", ProbePhase.Module,
+                null) { Fixed = VectorNeed.Between(0, Math.Min(8, pins), pins, Certainty.Range) };
         }
     }
 
     private static VectorCapacity Capacity(MachineTree root)
     {
         var own = new Facts();
-        return root.Parse("/sys/kernel/debug/irq/domains/VECTOR", new IrqMatrix(), own) && own.Of<VectorDomain>() is [.., var domain] && domain.Capacity.Low > 0 ? domain.Capacity : VectorCapacity.Unmeasured;
+        return root.Parse("/sys/kernel/debug/irq/domains/VECTOR", new IrqMatrix(), own) && own.Of<VectorDomain>() is [.., var domain] &&
+            domain.Capacity.Low > 0 ? domain.Capacity : VectorCapacity.Unmeasured;
     }
 
     /// <summary>The pages that the kernel said it takes for each CPU.</summary>
     private static CpuMemory Memory(MachineTree root)
     {
-        foreach (string path in new[] { "/dmesg.txt", "/dmesg", "/var/log/dmesg", "/sos_commands/kernel/dmesg", "/sos_commands/kernel/dmesg_-T" })
+        foreach (string path in new[] { "/dmesg.txt", "/dmesg", "/var/log/dmesg", "/sos_commands/kernel/dmesg",
+            "/sos_commands/kernel/dmesg_-T" })
         {
             foreach (string line in (root.Text(path) ?? "").Split('\n'))
             {
@@ -97,9 +107,12 @@ public static class VectorCollector
 
     /// <summary>Vectors in this sense are x86's: its interrupt controllers, or nothing that says otherwise.</summary>
     private static bool IsX86(InterruptTable? table) =>
-        table is null || table.Rows.Any(r => r.Chip.Contains("APIC", StringComparison.Ordinal)) || !table.Rows.Any(r => r.Chip.Contains("GIC", StringComparison.Ordinal) || r.Chip.StartsWith("ITS", StringComparison.Ordinal) || r.Chip.Contains("XICS", StringComparison.Ordinal) || r.Chip.Contains("XIVE", StringComparison.Ordinal));
+        table is null || table.Rows.Any(r => r.Chip.Contains("APIC", StringComparison.Ordinal)) ||
+            !table.Rows.Any(r => r.Chip.Contains("GIC", StringComparison.Ordinal) || r.Chip.StartsWith("ITS", StringComparison.Ordinal) ||
+            r.Chip.Contains("XICS", StringComparison.Ordinal) || r.Chip.Contains("XIVE", StringComparison.Ordinal));
 
-    private static IEnumerable<string> Gaps(VectorDevices devices, InterruptTable? table, VectorTarget target, List<VectorDevice> found, BootImage? image)
+    private static IEnumerable<string> Gaps(VectorDevices devices, InterruptTable? table, VectorTarget target, List<VectorDevice> found,
+        BootImage? image)
     {
         if (image is null)
             yield return "no image was given: the drivers bound now were counted, though the image may lack some (--image)";

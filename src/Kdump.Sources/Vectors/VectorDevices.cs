@@ -8,7 +8,9 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Vectors;
 
-/// <summary>The PCI functions of a machine as the vector forecast needs them: capabilities, what they hold now, who will drive them.</summary>
+/// <summary>
+/// The PCI functions of a machine as the vector forecast needs them: capabilities, what they hold now, who will drive them.
+/// </summary>
 public sealed class VectorDevices(MachineTree root, ImageDrivers? image, InterruptTable? table, VectorTarget target)
 {
     private const string Folder = "/sys/bus/pci/devices";
@@ -17,7 +19,8 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
     private static readonly Dictionary<string, string> ModuleOfDriver = new(StringComparer.Ordinal) { ["xhci_hcd"] = "xhci_pci" };
 
     private readonly LoadedModules loaded = new(root);
-    private readonly Dictionary<int, InterruptRow> rows = (table?.Rows ?? []).Where(r => r.HoldsVector).DistinctBy(r => r.Irq).ToDictionary(r => r.Irq);
+    private readonly Dictionary<int, InterruptRow> rows = (table?.Rows ?? []).Where(r => r.HoldsVector).DistinctBy(r => r.Irq)
+        .ToDictionary(r => r.Irq);
 
     /// <summary>Interrupts that belong to a device of the list: the rest are lines, IOMMUs and strangers.</summary>
     public HashSet<int> Claimed { get; } = [];
@@ -29,7 +32,8 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
     {
         Raw[] all = root.List(Folder).Select(Look).OfType<Raw>().ToArray();
         // What udev would ask modprobe for: the function itself, and the virtio device behind it.
-        string[][] modules = image?.For([.. all.Select(r => r.Alias)]) ?? [], children = image?.For([.. all.Select(r => r.ChildAlias)]) ?? [];
+        string[][] modules = image?.For([.. all.Select(r => r.Alias)]) ?? [],
+            children = image?.For([.. all.Select(r => r.ChildAlias)]) ?? [];
         var devices = new List<VectorDevice>();
         for (int i = 0; i < all.Length; i++)
             devices.Add(Device(all[i], image is null ? null : modules[i], image is null ? null : children[i]));
@@ -37,17 +41,21 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
     }
 
     /// <summary>What sysfs says of one function.</summary>
-    private sealed record Raw(PciAddress Address, string Path, int Class, string Driver, string DriverModule, bool DriverIsModule, string Alias, string ChildName, string ChildAlias, string ChildDriver, bool ChildIsModule);
+    private sealed record Raw(PciAddress Address, string Path, int Class, string Driver, string DriverModule, bool DriverIsModule,
+        string Alias, string ChildName, string ChildAlias, string ChildDriver, bool ChildIsModule);
 
     private Raw? Look(string name)
     {
         if (!PciAddress.TryParse(name, out PciAddress address))
             return null;
         string path = $"{Folder}/{name}";
-        string child = root.List(path).FirstOrDefault(n => n.Length > 6 && n.StartsWith("virtio", StringComparison.Ordinal) && n.AsSpan(6).IndexOfAnyExceptInRange('0', '9') < 0) ?? "";
+        string child = root.List(path)
+            .FirstOrDefault(n => n.Length > 6 && n.StartsWith("virtio", StringComparison.Ordinal) && n.AsSpan(6)
+            .IndexOfAnyExceptInRange('0', '9') < 0) ?? "";
         (string driver, string module, bool loaded) = DriverOf(path);
         (string childDriver, string childModule, bool childLoaded) = child.Length == 0 ? ("", "", false) : DriverOf($"{path}/{child}");
-        return new(address, path, Number(path + "/class"), driver, module, loaded, root.Text(path + "/modalias") ?? "", child, child.Length == 0 ? "" : root.Text($"{path}/{child}/modalias") ?? "",
+        return new(address, path, Number(path + "/class"), driver, module, loaded, root.Text(path + "/modalias") ?? "", child,
+            child.Length == 0 ? "" : root.Text($"{path}/{child}/modalias") ?? "",
             childDriver.Length == 0 ? "" : childModule, childLoaded);
     }
 
@@ -60,7 +68,8 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         string? module = loaded.Behind(path + "/driver/module");
         string named = ImageModules.Normal(module ?? ModuleOfDriver.GetValueOrDefault(driver, driver));
         // A driver without a loaded module is part of the kernel. A tree without the driver's folder leaves it to the image's list.
-        return (driver, named, module is not null || !root.IsFolder(path + "/driver") && image?.IsBuiltin(named) != true && named != "pcieport");
+        return (driver, named, module is not null || !root.IsFolder(path + "/driver") && image?.IsBuiltin(named) != true &&
+            named != "pcieport");
     }
 
     private VectorDevice Device(Raw raw, string[]? modules, string[]? children)
@@ -68,12 +77,14 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         bool virtio = raw.Driver == "virtio-pci" || raw.Alias.StartsWith("pci:v00001AF4", StringComparison.Ordinal);
         (string module, bool builtin) = Taker(raw.Driver.Length > 0, raw.DriverModule, raw.DriverIsModule, modules);
         if (virtio && module.Length > 0)
-            (module, builtin) = raw.ChildName.Length == 0 ? ("", false) : Taker(raw.ChildDriver.Length > 0, raw.ChildDriver, raw.ChildIsModule, children);
+            (module, builtin) = raw.ChildName.Length == 0 ? ("", false)
+                : Taker(raw.ChildDriver.Length > 0, raw.ChildDriver, raw.ChildIsModule, children);
         string driver = virtio && raw.ChildDriver.Length > 0 ? raw.ChildDriver : raw.Driver;
         var source = new Source(root.Shown(raw.Path), $"class 0x{raw.Class:x6}, {(driver.Length == 0 ? "no driver" : "driver " + driver)}");
         string[] irqs = [.. root.List(raw.Path + "/msi_irqs")];
         InterruptRow[] own = irqs.Length > 0
-            ? [.. irqs.Select(i => int.TryParse(i, out int n) && rows.TryGetValue(n, out InterruptRow? row) ? row : null).OfType<InterruptRow>()]
+            ? [.. irqs.Select(i => int.TryParse(i, out int n) && rows.TryGetValue(n, out InterruptRow? row) ? row : null)
+                .OfType<InterruptRow>()]
             : [.. rows.Values.Where(r => r.Message.Device == raw.Address.ToString())];
         foreach (InterruptRow row in own)
             Claimed.Add(row.Irq);
@@ -82,10 +93,13 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         SeesCapabilities |= seen is not null;
         bool msi = irqs.Length > 0 && root.Text($"{raw.Path}/msi_irqs/{irqs[0]}") == "msi";
         // Without capabilities: what it holds is what it can at least hold.
-        InterruptCapabilities caps = seen ?? new(msi ? 0 : allocated, msi ? allocated : 0, false, (raw.Class >> 8) == 0x0604 ? 4 : -1, new(-1, -1, -1));
+        InterruptCapabilities caps = seen
+            ?? new(msi ? 0 : allocated, msi ? allocated : 0, false, (raw.Class >> 8) == 0x0604 ? 4 : -1, new(-1, -1, -1));
         // The file names the pin as long as no message interrupt is allocated; a row of the table tells that somebody listens.
-        int? pin = allocated == 0 && raw.Driver.Length > 0 && int.TryParse(root.Text(raw.Path + "/irq"), out int line) && rows.ContainsKey(line) ? line : null;
-        return new VectorDevice(source with { Text = $"{source.Text}, {allocated} allocated, {own.Length} requested" }, raw.Address, raw.Class, raw.Driver, module)
+        int? pin = allocated == 0 && raw.Driver.Length > 0 && int.TryParse(root.Text(raw.Path + "/irq"), out int line) &&
+            rows.ContainsKey(line) ? line : null;
+        return new VectorDevice(source with { Text = $"{source.Text}, {allocated} allocated, {own.Length} requested" }, raw.Address,
+            raw.Class, raw.Driver, module)
         {
             Builtin = builtin,
             InImage = image is not null || module.Length == 0,
@@ -113,7 +127,8 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         if (image is null)
             return (module, false);
         if (fitting!.Length > 0)
-            return (fitting.Contains(module) ? module : fitting.FirstOrDefault(f => DriverDemands.Find(f) is not null) ?? fitting[0], false);
+            return (fitting.Contains(module) ? module : fitting.FirstOrDefault(f => DriverDemands.Find(f) is not null) ?? fitting[0],
+                false);
         if (bound && image.IsBuiltin(module))
             return (module, true);
         return (bound && !image.HasAliases && image.Holds(module) ? module : "", false);
@@ -126,11 +141,14 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
     private PortMessages Granted(Raw raw, PortMessages said)
     {
         int services = 0;
-        foreach (string name in root.List("/sys/bus/pci_express/devices").Where(n => n.StartsWith(raw.Address + ":pcie", StringComparison.Ordinal)))
-            services |= int.TryParse(name.AsSpan(name.Length - 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out int service) ? service : 0;
+        foreach (string name in root.List("/sys/bus/pci_express/devices")
+            .Where(n => n.StartsWith(raw.Address + ":pcie", StringComparison.Ordinal)))
+            services |= int.TryParse(name.AsSpan(name.Length - 2), System.Globalization.NumberStyles.AllowHexSpecifier, null,
+                out int service) ? service : 0;
         return new((services & 0x15) != 0 ? said.Pme : -1, (services & 0x02) != 0 ? said.Aer : -1, (services & 0x08) != 0 ? said.Dpc : -1);
     }
 
     private int Number(string path) =>
-        root.Text(path) is { } text && text.StartsWith("0x", StringComparison.Ordinal) && int.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out int n) ? n : 0;
+        root.Text(path) is { } text && text.StartsWith("0x", StringComparison.Ordinal) &&
+            int.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out int n) ? n : 0;
 }

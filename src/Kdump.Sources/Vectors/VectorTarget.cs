@@ -9,7 +9,9 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Vectors;
 
-/// <summary>Where the dump goes, as far as interrupts matter: the devices on the way, and the network interfaces that are brought up for it.</summary>
+/// <summary>
+/// Where the dump goes, as far as interrupts matter: the devices on the way, and the network interfaces that are brought up for it.
+/// </summary>
 public sealed class VectorTarget
 {
     private readonly HashSet<string> devices = new(StringComparer.Ordinal), interfaces = new(StringComparer.Ordinal);
@@ -60,13 +62,16 @@ public sealed class VectorTarget
         var view = image is null ? null : new ImageView(image, image.Root);
         IEnumerable<string> texts = (view?.Find("/etc/cmdline.d")?.Children ?? []).Select(c => view!.Text(c.Path) ?? "");
         string[] known = [.. root.List("/sys/class/net").Where(n => root.Link($"/sys/class/net/{n}/device") is not null)];
-        foreach (KernelParameter p in texts.SelectMany(t => CommandLine.Parse(t.Replace('\n', ' ')).Parameters).Concat(capture.Parameters).Where(p => p.Name is "ip" or "ifname" or "bootdev" or "bond" or "team" or "bridge"))
+        foreach (KernelParameter p in texts.SelectMany(t => CommandLine.Parse(t.Replace('\n', ' ')).Parameters).Concat(capture.Parameters)
+            .Where(p => p.Name is "ip" or "ifname" or "bootdev" or "bond" or "team" or "bridge"))
         {
             string value = p.Value ?? "";
             interfaces.UnionWith(value.Split(':', ',').Where(known.Contains));
             // ifname=NEW:MAC
             if (p.Name == "ifname" && value.IndexOf(':') is > 0 and var colon)
-                interfaces.UnionWith(known.Where(n => string.Equals(root.Text($"/sys/class/net/{n}/address"), value[(colon + 1)..], StringComparison.OrdinalIgnoreCase)));
+                interfaces.UnionWith(known.Where(
+                    n => string.Equals(root.Text($"/sys/class/net/{n}/address"), value[(colon + 1)..],
+                    StringComparison.OrdinalIgnoreCase)));
         }
         if (interfaces.Count == 0 && Routes.To(root, host) is { } route)
             interfaces.Add(route);

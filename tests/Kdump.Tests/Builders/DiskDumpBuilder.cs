@@ -98,7 +98,8 @@ public sealed class DiskDumpBuilder
         if (!OneBitmap)
             w.Put(bitmaps, first);
         w.Put(bitmaps + (OneBitmap ? 0 : first.Length), second);
-        (byte[] Stored, uint Flags)[] held = [.. pages.Where(p => Split is not { } s || (p.Key >= s.Start && p.Key < s.End)).Select(p => p.Value)];
+        (byte[] Stored, uint Flags)[] held =
+            [.. pages.Where(p => Split is not { } s || (p.Key >= s.Start && p.Key < s.End)).Select(p => p.Value)];
         int descriptor = descriptors, data = descriptors + held.Length * 24;
         Layout = (bitmaps, descriptors, data);
         // Pages given as one array share their bytes in the file, as all zero pages of makedumpfile do.

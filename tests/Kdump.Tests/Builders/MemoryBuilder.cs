@@ -111,7 +111,8 @@ internal sealed class MemoryBuilder : KernelMemory
     {
         Dictionary<ulong, byte[]> frames = [];
         ulong frame = 0x4000;
-        ulong Physical(ulong virtualPage) => virtualPage >= X8664Memory.StartKernelMap / Page ? virtualPage - X8664Memory.StartKernelMap / Page : frame++;
+        ulong Physical(ulong virtualPage) =>
+            virtualPage >= X8664Memory.StartKernelMap / Page ? virtualPage - X8664Memory.StartKernelMap / Page : frame++;
         if (!pages.ContainsKey(root.Value / Page))
             Write(root, new byte[Page]);
         byte[] top = pages[root.Value / Page];
@@ -126,7 +127,8 @@ internal sealed class MemoryBuilder : KernelMemory
             {
                 if (state == MemoryState.Unmapped)
                     continue;
-                dump.Missing[physical] = state switch { MemoryState.Excluded => PageState.Excluded, MemoryState.Damaged => PageState.Damaged, _ => PageState.Absent };
+                dump.Missing[physical] = state switch { MemoryState.Excluded => PageState.Excluded,
+                    MemoryState.Damaged => PageState.Damaged, _ => PageState.Absent };
             }
             byte[] table = top;
             for (int shift = 27; shift >= 9; shift -= 9)

@@ -15,7 +15,8 @@ public sealed partial class EntriesTests
     [Fact]
     public void Every_rule_has_one_entry_and_every_entry_a_rule()
     {
-        string[] rules = RuleBook.All.Concat(ImageRuleBook.All).Concat(HostRuleBook.Own).Select(r => r.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        string[] rules = RuleBook.All.Concat(ImageRuleBook.All).Concat(HostRuleBook.Own).Select(r => r.Id).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).ToArray();
         Assert.Equal(rules, Entries.All.Select(e => e.Id).Order(StringComparer.Ordinal));
     }
 
@@ -41,8 +42,10 @@ public sealed partial class EntriesTests
     [Fact]
     public void Every_failure_stands_in_the_failure_book_once()
     {
-        Type[] written = typeof(FailureBook).Assembly.GetTypes().Where(t => t.Namespace == typeof(FailureBook).Namespace && t.GetField("Entry")?.FieldType == typeof(Failure)).ToArray();
-        Assert.Equal(written.Select(t => (Failure)t.GetField("Entry")!.GetValue(null)!).Select(f => f.Id).Order(), FailureBook.All.Select(f => f.Id).Order());
+        Type[] written = typeof(FailureBook).Assembly.GetTypes()
+            .Where(t => t.Namespace == typeof(FailureBook).Namespace && t.GetField("Entry")?.FieldType == typeof(Failure)).ToArray();
+        Assert.Equal(written.Select(t => (Failure)t.GetField("Entry")!.GetValue(null)!).Select(f => f.Id).Order(),
+            FailureBook.All.Select(f => f.Id).Order());
         Assert.Equal(FailureBook.All.Length, FailureBook.All.Select(f => f.Id).Distinct().Count());
     }
 

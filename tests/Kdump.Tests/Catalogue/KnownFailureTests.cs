@@ -11,7 +11,9 @@ public sealed class KnownFailureTests
 {
     public static TheoryData<string> Failures => new(FailureBook.All.Select(f => f.Id));
 
-    public static TheoryData<string> HealthyBoots => new(Directory.GetFiles(Repository.Path("fixtures", "healthy"), "*.log").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+    public static TheoryData<string> HealthyBoots =>
+        new(Directory.GetFiles(Repository.Path("fixtures", "healthy"), "*.log").Select(f => Path.GetFileName(f))
+        .Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Failures))]
@@ -52,7 +54,8 @@ public sealed class KnownFailureTests
     [Fact]
     public void Signs_count_only_in_their_order_and_in_one_kernels_life()
     {
-        const string cpus = "[    1.204812] smp: Brought up 8 nodes, 640 CPUs\n", oom = "[    4.802211] Out of memory: Killed process 301 (systemd-udevd) total-vm:31204kB, anon-rss:4096kB\n";
+        const string cpus = "[    1.204812] smp: Brought up 8 nodes, 640 CPUs\n",
+            oom = "[    4.802211] Out of memory: Killed process 301 (systemd-udevd) total-vm:31204kB, anon-rss:4096kB\n";
         Assert.Single(Explained.Findings("too-many-cpus-in-crash-kernel", Explained.CaptureBoot + cpus + oom));
         Assert.Empty(Explained.Findings("too-many-cpus-in-crash-kernel", Explained.CaptureBoot + oom + cpus));
         Assert.Empty(Explained.Findings("too-many-cpus-in-crash-kernel", Explained.FirstBoot + cpus + Explained.CaptureBoot + oom));
@@ -61,8 +64,11 @@ public sealed class KnownFailureTests
     [Fact]
     public void Two_devices_that_fail_alike_are_two_findings_and_one_that_fails_for_ever_is_one()
     {
-        string log = Explained.CaptureBoot + string.Concat(Enumerable.Range(0, 10_000).Select(i => $"[{i + 10,5}.118211] nvme nvme{i % 2}: Device not ready; aborting initialisation, CSTS=0x1\n"));
-        Assert.Equal(["device-not-ready-after-crash:nvme0", "device-not-ready-after-crash:nvme1"], Explained.Findings("device-not-ready-after-crash", log).Select(f => f.Key));
+        string log = Explained.CaptureBoot +
+            string.Concat(Enumerable.Range(0, 10_000)
+            .Select(i => $"[{i + 10,5}.118211] nvme nvme{i % 2}: Device not ready; aborting initialisation, CSTS=0x1\n"));
+        Assert.Equal(["device-not-ready-after-crash:nvme0", "device-not-ready-after-crash:nvme1"],
+            Explained.Findings("device-not-ready-after-crash", log).Select(f => f.Key));
     }
 
     [Fact]
@@ -76,7 +82,8 @@ public sealed class KnownFailureTests
     private static string Log(string id, string name)
     {
         string path = Repository.Path("fixtures", "catalogue", id, name);
-        Assert.True(File.Exists(path), $"write fixtures/catalogue/{id}/{name}: a log that {(name == "fires.txt" ? "shows" : "nearly shows")} it");
+        Assert.True(File.Exists(path),
+            $"write fixtures/catalogue/{id}/{name}: a log that {(name == "fires.txt" ? "shows" : "nearly shows")} it");
         return File.ReadAllText(path);
     }
 }

@@ -27,7 +27,8 @@ public sealed class ExplainCommandTests : IDisposable
         (int code, string output, string error) = Run("explain", path);
         Assert.Equal("", error);
         // A dump that was written, a crash that was asked for and what the hardware corrected are nothing wrong; a warning is no error.
-        Assert.Equal(name is "dump-saved" or "sysrq-crash" or "module-warning" or "sleep-in-atomic" or "aer-aspm" or "edac-faulty-dimm" or "edac-scrubbing-dimm" ? 0 : 1, code);
+        Assert.Equal(name is "dump-saved" or "sysrq-crash" or "module-warning" or "sleep-in-atomic" or "aer-aspm" or "edac-faulty-dimm" or
+            "edac-scrubbing-dimm" ? 0 : 1, code);
         Golden.Check(golden, output.Replace(path + "/", "", StringComparison.Ordinal));
     }
 
@@ -35,16 +36,20 @@ public sealed class ExplainCommandTests : IDisposable
     public void What_it_printed_before_is_no_evidence()
     {
         string log = Repository.Path("fixtures", "cases", "vector-exhaustion", "console.log");
-        foreach (string[] form in new[] { new[] { "explain", log }, ["explain", "--json", log], ["explain", log, "-o", Path.Combine(folder, "page.html")] })
+        foreach (string[] form in new[] { new[] { "explain", log }, ["explain", "--json", log],
+            ["explain", log, "-o", Path.Combine(folder, "page.html")] })
             Write("said", Run(form).Output);
-        Assert.Contains("verdict of kdt", Run("explain", log, Path.Combine(folder, "said"), Path.Combine(folder, "page.html")).Output, StringComparison.Ordinal);
+        Assert.Contains("verdict of kdt", Run("explain", log, Path.Combine(folder, "said"), Path.Combine(folder, "page.html")).Output,
+            StringComparison.Ordinal);
         Assert.Equal(2, Run("explain", Path.Combine(folder, "said")).Code);
     }
 
     [Fact]
     public void Json_follows_the_contract()
     {
-        (int code, string output, _) = Run("explain", "--json", Repository.Path("fixtures", "cases", "vector-exhaustion", "dmesg.txt"), Repository.Path("fixtures", "cases", "vector-exhaustion", "interrupts.txt"));
+        (int code, string output, _) =
+            Run("explain", "--json", Repository.Path("fixtures", "cases", "vector-exhaustion", "dmesg.txt"),
+            Repository.Path("fixtures", "cases", "vector-exhaustion", "interrupts.txt"));
         Assert.Equal(1, code);
         using JsonDocument json = JsonDocument.Parse(output);
         JsonElement root = json.RootElement;
@@ -63,7 +68,9 @@ public sealed class ExplainCommandTests : IDisposable
     [Fact]
     public void The_page_is_whole_alone_and_escaped()
     {
-        string log = Write("<b>x</b>.log", Explained.CaptureBoot + "[    5.000000] virtio_blk: probe of virtio0 failed with error -5 \n[ * ] A start job is running for dev-<script>alert(1)</script>.device (50s / 1min)\n");
+        string log = Write("<b>x</b>.log",
+            Explained.CaptureBoot + "[    5.000000] virtio_blk: probe of virtio0 failed with error -5 \n[ * ] A start job is running for " +
+            "dev-<script>alert(1)</script>.device (50s / 1min)\n");
         string page = Path.Combine(folder, "report.html");
         Assert.Equal(1, Run("explain", log, "-o", page).Code);
         string html = File.ReadAllText(page);
@@ -83,7 +90,8 @@ public sealed class ExplainCommandTests : IDisposable
         var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(Encoding.UTF8.GetBytes(text));
-        foreach (byte[] bytes in new[] { Encoding.UTF8.GetBytes(text), packed.ToArray(), [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(text)] })
+        foreach (byte[] bytes in new[] { Encoding.UTF8.GetBytes(text), packed.ToArray(),
+            [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(text)] })
         {
             (int code, string output, _) = Run(new MemoryStream(bytes), "explain", "-");
             Assert.Equal(1, code);

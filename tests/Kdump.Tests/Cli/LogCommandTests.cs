@@ -11,11 +11,14 @@ public sealed class LogCommandTests
     [Fact]
     public void Json_follows_the_contract()
     {
-        (int code, string output, string error) = Run(Samples.Boot + Samples.Oops + Samples.FatalException + Samples.CaptureBoot + "[    7.3] kdump[510]: saving vmcore complete\n", "log", "-", "--json");
+        (int code, string output, string error) =
+            Run(Samples.Boot + Samples.Oops + Samples.FatalException + Samples.CaptureBoot + "[    7.3] kdump[510]: saving vmcore " +
+            "complete\n", "log", "-", "--json");
         Assert.Equal("", error);
         Assert.Equal(1, code);
         using JsonDocument json = JsonDocument.Parse(output);
-        JsonElement root = json.RootElement, boot = root.GetProperty("boots")[0], crash = root.GetProperty("crashes")[0], frame = crash.GetProperty("frames")[0], capture = root.GetProperty("capture");
+        JsonElement root = json.RootElement, boot = root.GetProperty("boots")[0], crash = root.GetProperty("crashes")[0],
+            frame = crash.GetProperty("frames")[0], capture = root.GetProperty("capture");
         Assert.Equal("kdt.log/1", root.GetProperty("schema").GetString());
         Assert.Equal(0, boot.GetProperty("index").GetInt32());
         Assert.Equal("6.1.0-9-amd64", boot.GetProperty("kernel").GetString());

@@ -5,7 +5,9 @@ using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Cli;
 
-/// <summary>What a user meets where a dump tells little: whole dumps of real kernels are read in Kernel/RealDumpTests and the lab.</summary>
+/// <summary>
+/// What a user meets where a dump tells little: whole dumps of real kernels are read in Kernel/RealDumpTests and the lab.
+/// </summary>
 public sealed class VmcoreCommandTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("kdt-vmcore").FullName;

@@ -8,11 +8,14 @@ public sealed class BadAccessTests
     private const string Rsp = "RSP: 0018:ffffc90000a3fe28 EFLAGS: 00010246";
 
     /// <summary>A report in today's words of x86.</summary>
-    private static string Fault(string heading, string? pf = null, string registers = "RAX: ffff888012345678 RBX: 0000000000000000 RCX: 0000000000000001", string rip = "pan_fry+0x12/0x40") =>
+    private static string Fault(string heading, string? pf = null,
+        string registers = "RAX: ffff888012345678 RBX: 0000000000000000 RCX: 0000000000000001", string rip = "pan_fry+0x12/0x40") =>
         string.Concat(new[]
         {
-            heading, pf, "CPU: 0 PID: 1 Comm: cook Not tainted 6.1.0 #1", $"RIP: 0010:{rip}", Rsp, registers, "Call Trace:", " <TASK>", " dinner_cook+0x10/0x20",
-            " do_syscall_64+0x5b/0xc0", " </TASK>", "Modules linked in: pan [last unloaded: wok(OE)]", "---[ end trace 0000000000000000 ]---",
+            heading, pf, "CPU: 0 PID: 1 Comm: cook Not tainted 6.1.0 #1", $"RIP: 0010:{rip}", Rsp, registers, "Call Trace:", " <TASK>",
+                " dinner_cook+0x10/0x20",
+            " do_syscall_64+0x5b/0xc0", " </TASK>", "Modules linked in: pan [last unloaded: wok(OE)]",
+                "---[ end trace 0000000000000000 ]---",
         }.Where(l => l is not null).Select((l, i) => $"[    9.0000{i:00}] {l}\n"));
 
     private static BadAccess? Of(string log) => Assert.Single(LogCorpus.Read(log).Crashes).Access;
@@ -29,7 +32,8 @@ public sealed class BadAccessTests
     [InlineData("ffdf888012345678", "flipped-bit")]
     public void An_address_tells_what_the_pointer_was(string address, string meaning)
     {
-        BadAccess? access = Of(Fault($"BUG: unable to handle page fault for address: {address}", "#PF: supervisor read access in kernel mode"));
+        BadAccess? access = Of(Fault($"BUG: unable to handle page fault for address: {address}",
+            "#PF: supervisor read access in kernel mode"));
         Assert.Equal((meaning, "read"), (access?.Meaning, access?.Kind));
     }
 
@@ -41,7 +45,8 @@ public sealed class BadAccessTests
     [InlineData("fffffffffffff050")] // between the error numbers there are gaps
     public void An_address_that_tells_nothing_is_given_without_a_meaning(string address)
     {
-        BadAccess? access = Of(Fault($"BUG: unable to handle page fault for address: {address}", "#PF: supervisor read access in kernel mode"));
+        BadAccess? access = Of(Fault($"BUG: unable to handle page fault for address: {address}",
+            "#PF: supervisor read access in kernel mode"));
         Assert.NotNull(access);
         Assert.Null(access.Says);
     }
@@ -55,21 +60,31 @@ public sealed class BadAccessTests
     }
 
     [Theory]
-    [InlineData("BUG: kernel NULL pointer dereference, address: 0000000000000000", "#PF: supervisor instruction fetch in kernel mode", "0x0", "null-call")]
-    [InlineData("BUG: unable to handle page fault for address: ffffffffc0562220", "#PF: supervisor instruction fetch in kernel mode", "0xffffffffc0562220", "unloaded-code")]
-    public void A_jump_into_nothing_is_told_apart_from_a_read(string heading, string pf, string rip, string meaning) => Assert.Equal(meaning, Of(Fault(heading, pf, rip: rip))?.Meaning);
+    [InlineData("BUG: kernel NULL pointer dereference, address: 0000000000000000", "#PF: supervisor instruction fetch in kernel mode",
+        "0x0", "null-call")]
+    [InlineData("BUG: unable to handle page fault for address: ffffffffc0562220", "#PF: supervisor instruction fetch in kernel mode",
+        "0xffffffffc0562220", "unloaded-code")]
+    public void A_jump_into_nothing_is_told_apart_from_a_read(string heading, string pf, string rip, string meaning) =>
+        Assert.Equal(meaning, Of(Fault(heading, pf, rip: rip))?.Meaning);
 
     [Fact]
     public void Code_that_is_gone_names_the_module_that_was_unloaded_last() =>
-        Assert.Contains("wok was the last module", Of(Fault("BUG: unable to handle page fault for address: ffffffffc0562220", "#PF: supervisor instruction fetch in kernel mode", rip: "0xffffffffc0562220"))?.Says, StringComparison.Ordinal);
+        Assert.Contains("wok was the last module",
+            Of(Fault("BUG: unable to handle page fault for address: ffffffffc0562220", "#PF: supervisor instruction fetch in kernel mode",
+            rip: "0xffffffffc0562220"))?.Says, StringComparison.Ordinal);
 
     [Fact]
     public void Data_that_was_called_is_told_by_the_protection_of_its_page() =>
-        Assert.Equal(("execute", "executed-data"), Of(Fault("kernel tried to execute NX-protected page - exploit attempt? (uid: 0)\n[    9.000000] BUG: unable to handle page fault for address: ffffffffc0562220",
-            "#PF: supervisor instruction fetch in kernel mode\n[    9.000002] #PF: error_code(0x0011) - permissions violation")) is { } a ? (a.Kind, a.Meaning) : default);
+        Assert.Equal(("execute", "executed-data"),
+            Of(Fault(
+            "kernel tried to execute NX-protected page - exploit attempt? (uid: 0)\n[    9.000000] BUG: unable to handle page fault for " +
+            "address: ffffffffc0562220",
+            "#PF: supervisor instruction fetch in kernel mode\n[    9.000002] #PF: error_code(0x0011) - permissions violation")) is { } a
+                ? (a.Kind, a.Meaning) : default);
 
     [Theory]
-    [InlineData("BUG: unable to handle page fault for address: ffffffff8215ac80", "#PF: supervisor write access in kernel mode\n[    9.000002] #PF: error_code(0x0003) - permissions violation")]
+    [InlineData("BUG: unable to handle page fault for address: ffffffff8215ac80",
+        "#PF: supervisor write access in kernel mode\n[    9.000002] #PF: error_code(0x0003) - permissions violation")]
     [InlineData("BUG: unable to handle kernel paging request at ffffffff8215ac80", "Oops: 0003 [#1] SMP")]
     public void A_write_to_constants_is_known_by_its_error_code_in_old_kernels_too(string heading, string code) =>
         Assert.Equal(("write", "read-only"), Of(Fault(heading, code)) is { } a ? (a.Kind, a.Meaning) : default);
@@ -77,7 +92,8 @@ public sealed class BadAccessTests
     [Fact]
     public void Of_a_general_protection_fault_without_an_address_the_register_tells()
     {
-        BadAccess? access = Of(Fault("general protection fault: 0000 [#1] SMP", registers: "RAX: ffff888012345678 RBX: 6b6b6b6b6b6b6b6b RCX: 0000000000000001"));
+        BadAccess? access = Of(Fault("general protection fault: 0000 [#1] SMP",
+            registers: "RAX: ffff888012345678 RBX: 6b6b6b6b6b6b6b6b RCX: 0000000000000001"));
         Assert.Equal("freed-memory", access?.Meaning);
         Assert.StartsWith("RBX holds 6b6b6b6b6b6b6b6b", access?.Says, StringComparison.Ordinal);
         Assert.Contains("RBX: 6b6b6b6b6b6b6b6b", access?.Source.Text, StringComparison.Ordinal);
@@ -86,22 +102,27 @@ public sealed class BadAccessTests
 
     [Fact]
     public void KASAN_names_the_address_behind_its_own() =>
-        Assert.Equal((0x28ul, "null-member"), Of(Fault("general protection fault, probably for non-canonical address 0xdffffc0000000005: 0000 [#1] PREEMPT SMP KASAN",
+        Assert.Equal((0x28ul, "null-member"),
+            Of(Fault("general protection fault, probably for non-canonical address 0xdffffc0000000005: 0000 [#1] PREEMPT SMP KASAN",
             "KASAN: null-ptr-deref in range [0x0000000000000028-0x000000000000002f]")) is { } a ? (a.Address, a.Meaning) : default);
 
     [Fact]
     public void Arm64_says_by_its_syndrome_whether_it_was_a_write()
     {
-        string log = "[   31.000001] Unable to handle kernel NULL pointer dereference at virtual address 0000000000000010\n[   31.000002] Mem abort info:\n[   31.000003]   ESR = 0x0000000096000044\n" +
-            "[   31.000003]   CM = 0, WnR = 1, TnD = 0, TagAccess = 0\n[   31.000004] Internal error: Oops: 0000000096000044 [#1] SMP\n[   31.000007] pc : grill_turn+0x20/0x50 [grill]\n" +
-            "[   31.000010] x29: ffff80008243bc30 x28: 0000000000000000\n[   31.000011] Call trace:\n[   31.000012]  grill_turn+0x20/0x50 [grill]\n[   31.000014]  worker_thread+0x1/0x2\n[   31.000016] ---[ end trace 0000000000000000 ]---\n";
+        string log = "[   31.000001] Unable to handle kernel NULL pointer dereference at virtual address 0000000000000010\n[   " +
+            "31.000002] Mem abort info:\n[   31.000003]   ESR = 0x0000000096000044\n" +
+            "[   31.000003]   CM = 0, WnR = 1, TnD = 0, TagAccess = 0\n[   31.000004] Internal error: Oops: 0000000096000044 [#1] SMP\n[ " +
+                "  31.000007] pc : grill_turn+0x20/0x50 [grill]\n" +
+            "[   31.000010] x29: ffff80008243bc30 x28: 0000000000000000\n[   31.000011] Call trace:\n[   31.000012]  " +
+                "grill_turn+0x20/0x50 [grill]\n[   31.000014]  worker_thread+0x1/0x2\n[   31.000016] ---[ end trace 0000000000000000 ]---\n";
         Assert.Equal((0x10ul, "write", "null-member"), Of(log) is { } a ? (a.Address, a.Kind, a.Meaning) : default);
     }
 
     [Fact]
     public void The_verdict_says_what_the_address_tells_and_which_module_is_near()
     {
-        string log = Fault("general protection fault, probably for non-canonical address 0xdead000000000108: 0000 [#1] SMP").Replace(" dinner_cook+0x10/0x20", " dinner_cook+0x10/0x20 [dinner]", StringComparison.Ordinal);
+        string log = Fault("general protection fault, probably for non-canonical address 0xdead000000000108: 0000 [#1] SMP")
+            .Replace(" dinner_cook+0x10/0x20", " dinner_cook+0x10/0x20 [dinner]", StringComparison.Ordinal);
         IReadOnlyList<Finding> findings = LogCorpus.Findings(LogCorpus.Read(log));
         Finding oops = Assert.Single(findings, f => f.Id == "kernel-oops");
         Assert.Contains("LIST_POISON1", oops.Why, StringComparison.Ordinal);
@@ -112,8 +133,12 @@ public sealed class BadAccessTests
     [Fact]
     public void Where_nobody_is_to_blame_the_verdict_says_where_the_CPU_was()
     {
-        string log = Fault("BUG: unable to handle page fault for address: ffffffff810f2d60", "#PF: supervisor write access in kernel mode\n[    9.000002] #PF: error_code(0x0003) - permissions violation",
-            rip: "queued_spin_lock_slowpath+0x12/0x40").Replace(" dinner_cook+0x10/0x20", " _raw_spin_lock+0x10/0x20", StringComparison.Ordinal).Replace(" do_syscall_64+0x5b/0xc0", " _raw_read_lock+0x5b/0xc0", StringComparison.Ordinal);
-        Assert.EndsWith("at queued_spin_lock_slowpath", Assert.Single(LogCorpus.Findings(LogCorpus.Read(log)), f => f.Id == "kernel-oops").Title, StringComparison.Ordinal);
+        string log = Fault("BUG: unable to handle page fault for address: ffffffff810f2d60",
+            "#PF: supervisor write access in kernel mode\n[    9.000002] #PF: error_code(0x0003) - permissions violation",
+            rip: "queued_spin_lock_slowpath+0x12/0x40")
+                .Replace(" dinner_cook+0x10/0x20", " _raw_spin_lock+0x10/0x20", StringComparison.Ordinal)
+                .Replace(" do_syscall_64+0x5b/0xc0", " _raw_read_lock+0x5b/0xc0", StringComparison.Ordinal);
+        Assert.EndsWith("at queued_spin_lock_slowpath",
+            Assert.Single(LogCorpus.Findings(LogCorpus.Read(log)), f => f.Id == "kernel-oops").Title, StringComparison.Ordinal);
     }
 }

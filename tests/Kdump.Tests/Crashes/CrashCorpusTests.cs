@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace Kdump.Tests.Crashes;
 
-/// <summary>Logs of others with their answers: the source file to blame (syzkaller), the function of a crash signature (ChromiumOS).</summary>
+/// <summary>
+/// Logs of others with their answers: the source file to blame (syzkaller), the function of a crash signature (ChromiumOS).
+/// </summary>
 public sealed class CrashCorpusTests(ITestOutputHelper output)
 {
     [LogCorpusFact("syz-guilty")]
@@ -17,7 +19,8 @@ public sealed class CrashCorpusTests(ITestOutputHelper output)
         {
             string want = json.GetProperty("file").GetString()!;
             Crash? crash = Read(path) is [var first, ..] ? first : null;
-            score.Add("file", $"{Path.GetFileNameWithoutExtension(path)}: {crash?.File ?? "none"}, want {want}\n     ", crash?.File == want);
+            score.Add("file", $"{Path.GetFileNameWithoutExtension(path)}: {crash?.File ?? "none"}, want {want}\n     ",
+                crash?.File == want);
         }
         output.WriteLine($"syz-guilty {score}");
         Assert.True(score.Share >= 0.7, score.ToString());
@@ -35,11 +38,14 @@ public sealed class CrashCorpusTests(ITestOutputHelper output)
         foreach ((string path, JsonElement json) in Cases("cros"))
         {
             string want = json.GetProperty("function").GetString()!;
-            if (json.GetProperty("fn").GetString() != "ComputeKernelStackSignature" || want.Length == 0 || want == "UnspecifiedStackSignature" || want.All(char.IsAsciiDigit))
+            if (json.GetProperty("fn").GetString() != "ComputeKernelStackSignature" || want.Length == 0 ||
+                want == "UnspecifiedStackSignature" || want.All(char.IsAsciiDigit))
                 continue;
             IReadOnlyList<Crash> crashes = Read(path);
-            bool named = crashes.Any(c => c.Function == want || c.Title.Contains(want, StringComparison.Ordinal) || c.Panic?.Text.Contains(want, StringComparison.Ordinal) == true || c.Frames.Any(f => f.Function == want));
-            score.Add("function", $"{Path.GetFileNameWithoutExtension(path)}: {string.Join(" / ", crashes.Select(c => c.Title))}, want {want}\n     ", named);
+            bool named = crashes.Any(c => c.Function == want || c.Title.Contains(want, StringComparison.Ordinal) ||
+                c.Panic?.Text.Contains(want, StringComparison.Ordinal) == true || c.Frames.Any(f => f.Function == want));
+            score.Add("function",
+                $"{Path.GetFileNameWithoutExtension(path)}: {string.Join(" / ", crashes.Select(c => c.Title))}, want {want}\n     ", named);
         }
         output.WriteLine($"cros {score}");
         Assert.True(score.Share >= 0.6, score.ToString());
@@ -48,5 +54,6 @@ public sealed class CrashCorpusTests(ITestOutputHelper output)
     private static IReadOnlyList<Crash> Read(string path) => LogCorpus.Read(File.ReadAllBytes(path)).Crashes;
 
     private static IEnumerable<(string Log, JsonElement Json)> Cases(string corpus) =>
-        Directory.EnumerateFiles(LogCorpus.Find(corpus)!, "*.json").Order(StringComparer.Ordinal).Select(p => (Path.ChangeExtension(p, ".log"), JsonDocument.Parse(File.ReadAllText(p)).RootElement));
+        Directory.EnumerateFiles(LogCorpus.Find(corpus)!, "*.json").Order(StringComparer.Ordinal)
+            .Select(p => (Path.ChangeExtension(p, ".log"), JsonDocument.Parse(File.ReadAllText(p)).RootElement));
 }

@@ -6,14 +6,18 @@ public sealed class DumpStoryTests
 {
     private const string Crashed = Samples.Boot + Samples.Oops + Samples.FatalException;
 
-    private const string Started = Crashed + Samples.CaptureBoot + "[    1.5] x\n[    1.900000] Trying to unpack rootfs image as initramfs...\n[    2.900000] Freeing initrd memory: 13132K\n[    3.000000] Run /init as init process\n";
+    private const string Started = Crashed + Samples.CaptureBoot + "[    1.5] x\n[    1.900000] Trying to unpack rootfs image as " +
+        "initramfs...\n[    2.900000] Freeing initrd memory: 13132K\n[    3.000000] Run /init as init process\n";
 
     [Fact]
     public void Fedoras_words_tell_where_the_dump_lies()
     {
-        DumpStory dump = Of(Started + "[    7.0] kdump[497]: saving to /sysroot/var/crash/127.0.0.1-2026-11-21-02:11:35/\n[    7.1] kdump[502]: saving vmcore-dmesg.txt to /sysroot/var/crash/127.0.0.1-2026-11-21-02:11:35/\n" +
-            "[    7.2] kdump[505]: saving vmcore-dmesg.txt complete\n[    7.3] kdump[510]: saving vmcore\nCopying data : [ 50.0 %] \\  eta: 1s\rCopying data : [100.0 %] /  eta: 0s\n" +
-            "The dumpfile is saved to /sysroot/var/crash/127.0.0.1-2026-11-21-02:11:35//vmcore-incomplete.\n[    9.0] kdump[512]: saving vmcore complete\n[    9.9] reboot: Restarting system\n");
+        DumpStory dump = Of(Started + "[    7.0] kdump[497]: saving to /sysroot/var/crash/127.0.0.1-2026-11-21-02:11:35/\n[    7.1] " +
+            "kdump[502]: saving vmcore-dmesg.txt to /sysroot/var/crash/127.0.0.1-2026-11-21-02:11:35/\n" +
+            "[    7.2] kdump[505]: saving vmcore-dmesg.txt complete\n[    7.3] kdump[510]: saving vmcore\nCopying data : [ 50.0 %] \\  " +
+                "eta: 1s\rCopying data : [100.0 %] /  eta: 0s\n" +
+            "The dumpfile is saved to /sysroot/var/crash/127.0.0.1-2026-11-21-02:11:35//vmcore-incomplete.\n[    9.0] kdump[512]: saving " +
+                "vmcore complete\n[    9.9] reboot: Restarting system\n");
         Assert.True(dump.Armed);
         Assert.True(dump.Attempted);
         Assert.True(dump.Saved);
@@ -24,8 +28,10 @@ public sealed class DumpStoryTests
     [Fact]
     public void Debians_words_tell_where_the_dump_lies()
     {
-        DumpStory dump = Of(Started + "[    5.1] kdump-tools[747]:  * running makedumpfile -c -d 31 /proc/vmcore /var/crash/202611210211/dump-incomplete\nCopying data : [100.0 %] \\\n" +
-            "[    7.0] kdump-tools[769]: The dumpfile is saved to /var/crash/202611210211/dump-incomplete.\n[    7.1] kdump-tools[769]: makedumpfile Completed.\n[    7.2] kdump-tools[747]:  * kdump-tools: saved vmcore in /var/crash/202611210211\n");
+        DumpStory dump = Of(Started + "[    5.1] kdump-tools[747]:  * running makedumpfile -c -d 31 /proc/vmcore " +
+            "/var/crash/202611210211/dump-incomplete\nCopying data : [100.0 %] \\\n" +
+            "[    7.0] kdump-tools[769]: The dumpfile is saved to /var/crash/202611210211/dump-incomplete.\n[    7.1] kdump-tools[769]: " +
+                "makedumpfile Completed.\n[    7.2] kdump-tools[747]:  * kdump-tools: saved vmcore in /var/crash/202611210211\n");
         Assert.True(dump.Saved);
         Assert.Equal("/var/crash/202611210211/dump", dump.Path);
     }
@@ -39,7 +45,8 @@ public sealed class DumpStoryTests
     [Fact]
     public void A_full_target_is_the_reason()
     {
-        DumpStory dump = Of(Started + "[    7.3] kdump[510]: saving vmcore\nwrite_buffer: Can't write the dump file(/x). No space left on device\n[    7.4] kdump[512]: saving vmcore failed, exitcode:1\n");
+        DumpStory dump = Of(Started + "[    7.3] kdump[510]: saving vmcore\nwrite_buffer: Can't write the dump file(/x). No space left " +
+            "on device\n[    7.4] kdump[512]: saving vmcore failed, exitcode:1\n");
         Assert.False(dump.Saved);
         Assert.Equal("No space left on device", dump.Reason);
         Assert.Equal(DumpStage.Copying, dump.Stage);
@@ -72,7 +79,8 @@ public sealed class DumpStoryTests
     [Fact]
     public void A_crash_kernel_that_crashes_is_the_reason()
     {
-        DumpStory dump = Of(Started + Samples.Oops.Replace("[  100.", "[    4.") + "[    5.5] Kernel panic - not syncing: Fatal exception\n");
+        DumpStory dump = Of(Started + Samples.Oops.Replace("[  100.", "[    4.") +
+            "[    5.5] Kernel panic - not syncing: Fatal exception\n");
         Assert.False(dump.Saved);
         Assert.Contains("crashed itself", dump.Reason, StringComparison.Ordinal);
     }
@@ -89,7 +97,8 @@ public sealed class DumpStoryTests
     [Fact]
     public void Memory_that_could_not_be_reserved_is_the_reason()
     {
-        DumpStory dump = Of(Samples.Boot + "[    0.000000] crashkernel reservation failed - No suitable area found.\n" + Samples.FatalException);
+        DumpStory dump = Of(Samples.Boot + "[    0.000000] crashkernel reservation failed - No suitable area found.\n" +
+            Samples.FatalException);
         Assert.False(dump.Armed);
         Assert.False(dump.Saved);
         Assert.Contains("crashkernel reservation failed", dump.Reason, StringComparison.Ordinal);

@@ -6,7 +6,8 @@ namespace Kdump.Tests.Crashes;
 public sealed class FunctionNamesTests
 {
     [Theory]
-    [InlineData("_RNvXCsktjF9JQNZ8U_5rnullNtB2_13NullBlkModuleNtCs43vyB533jt3_6kernel13InPlaceModule4init", "<rnull::NullBlkModule as kernel::InPlaceModule>::init")]
+    [InlineData("_RNvXCsktjF9JQNZ8U_5rnullNtB2_13NullBlkModuleNtCs43vyB533jt3_6kernel13InPlaceModule4init",
+        "<rnull::NullBlkModule as kernel::InPlaceModule>::init")]
     [InlineData("_RNvCskwGfYPst2Cb_3foo16example_function", "foo::example_function")]
     [InlineData("_RNvNtCs1234_7mycrate3foo3bar", "mycrate::foo::bar")]
     [InlineData("_RNvMs_NtCs1234_7mycrate3fooNtB4_3Bar3baz", "<mycrate::foo::Bar>::baz")]

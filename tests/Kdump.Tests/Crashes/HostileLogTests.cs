@@ -10,7 +10,9 @@ public sealed class HostileLogTests
     [Fact]
     public void Damaged_reports_never_throw()
     {
-        byte[] whole = Encoding.ASCII.GetBytes(Samples.Boot + Samples.Oops + Samples.Warning + Samples.SoftLockup + Samples.RcuStall + Samples.HungTask + Samples.HardLockup + Samples.CaptureBoot);
+        byte[] whole = Encoding.ASCII.GetBytes(
+            Samples.Boot + Samples.Oops + Samples.Warning + Samples.SoftLockup + Samples.RcuStall + Samples.HungTask + Samples.HardLockup +
+            Samples.CaptureBoot);
         var random = new Random(20260901);
         for (int round = 0; round < 400; round++)
         {

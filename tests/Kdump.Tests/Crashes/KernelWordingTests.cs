@@ -37,7 +37,9 @@ public sealed class KernelWordingTests
         Assert.All(crashes.Skip(1), later => Assert.True(later.ConsequenceOf is not null, $"also {later.Title}, line {later.FirstLine}"));
     }
 
-    /// <summary>Kernels without frame pointers before 4.14: the title stays what others give it, and the function is a guess that says so.</summary>
+    /// <summary>
+    /// Kernels without frame pointers before 4.14: the title stays what others give it, and the function is a guess that says so.
+    /// </summary>
     [Fact]
     public void Where_the_unwinder_confirmed_no_frame_the_function_is_a_guess()
     {
@@ -65,7 +67,10 @@ public sealed class KernelWordingTests
     [Fact]
     public void A_sentence_that_goes_on_names_no_function()
     {
-        Crash crash = Assert.Single(LogCorpus.Read("[  360.100000] BUG: something strange in virtual kernel address space\n[  360.100001] CPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1\n").Crashes);
+        Crash crash = Assert.Single(
+            LogCorpus.Read(
+            "[  360.100000] BUG: something strange in virtual kernel address space\n[  360.100001] CPU: 0 PID: 1 Comm: x Not tainted " +
+            "6.1.0 #1\n").Crashes);
         Assert.Null(crash.Function);
     }
 

@@ -3,9 +3,11 @@ namespace Kdump.Tests.Crashes;
 /// <summary>Reports in the kernel's forms, with functions of no real kernel.</summary>
 internal static class Samples
 {
-    public const string Boot = "[    0.000000] Linux version 6.1.0-9-amd64 (builder@host) #1 SMP\n[    0.000000] Command line: root=/dev/vda1 crashkernel=192M\n";
+    public const string Boot = "[    0.000000] Linux version 6.1.0-9-amd64 (builder@host) #1 SMP\n[    0.000000] Command line: " +
+        "root=/dev/vda1 crashkernel=192M\n";
 
-    public const string CaptureBoot = "[    0.000000] Linux version 6.1.0-9-amd64 (builder@host) #1 SMP\n[    0.000000] Command line: nr_cpus=1 reset_devices elfcorehdr=638324K\n";
+    public const string CaptureBoot = "[    0.000000] Linux version 6.1.0-9-amd64 (builder@host) #1 SMP\n[    0.000000] Command line: " +
+        "nr_cpus=1 reset_devices elfcorehdr=638324K\n";
 
     public const string Oops = """
         [  100.000001] BUG: kernel NULL pointer dereference, address: 0000000000000008

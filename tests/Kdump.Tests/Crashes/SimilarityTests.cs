@@ -10,7 +10,8 @@ public sealed class SimilarityTests
     [Fact]
     public void The_same_crash_of_another_build_task_and_cpu_has_the_same_signature()
     {
-        string other = Samples.Oops.Replace("0x1f/0x40", "0x2b/0x58").Replace("0x90/0x120", "0xa4/0x150").Replace("6.1.0-9", "6.1.0-50").Replace("PID: 4711", "PID: 99").Replace("CPU: 3", "CPU: 0").Replace("my daemon: a", "other");
+        string other = Samples.Oops.Replace("0x1f/0x40", "0x2b/0x58").Replace("0x90/0x120", "0xa4/0x150").Replace("6.1.0-9", "6.1.0-50")
+            .Replace("PID: 4711", "PID: 99").Replace("CPU: 3", "CPU: 0").Replace("my daemon: a", "other");
         Similarity s = Similarity.Of(One(Samples.Boot + Samples.Oops), One(Samples.Boot + other));
         Assert.Equal((1.0, "same"), (s.Score, s.Level));
     }
@@ -18,7 +19,8 @@ public sealed class SimilarityTests
     [Fact]
     public void Another_form_of_the_same_crash_is_of_its_class_and_says_so()
     {
-        string other = Samples.Oops.Replace("BUG: kernel NULL pointer dereference, address: 0000000000000008", "BUG: unable to handle page fault for address: ffffdead00000008");
+        string other = Samples.Oops.Replace("BUG: kernel NULL pointer dereference, address: 0000000000000008",
+            "BUG: unable to handle page fault for address: ffffdead00000008");
         Similarity s = Similarity.Of(One(Samples.Boot + Samples.Oops), One(Samples.Boot + other));
         Assert.Equal("class", s.Level);
         Assert.InRange(s.Score, 0.8, 0.99);

@@ -111,6 +111,7 @@ public sealed class SyzkallerScoreTests(ITestOutputHelper output)
         }
 
         public override string ToString() =>
-            $"{name,-10} found {Detected}/{Total}  title {Title}/{Total}  function {Function}/{WithFunction}  corrupted {Corrupted}/{Total}  panicked {Panicked}/{Total}  silent {Silent}/{MustBeSilent}\n{misses}";
+            $"{name,-10} found {Detected}/{Total}  title {Title}/{Total}  function {Function}/{WithFunction}  corrupted " +
+                $"{Corrupted}/{Total}  panicked {Panicked}/{Total}  silent {Silent}/{MustBeSilent}\n{misses}";
     }
 }

@@ -14,7 +14,8 @@ internal static class Transports
         ("rfc5424", log => Lines(log, l => "<4>1 2026-11-21T02:11:35.123456Z host kernel - - - " + l)),
         ("dmesg -x", log => Lines(log, l => IsKernel(l) ? "kern  :err   : " + l : l)),
         ("ansi", log => Lines(log, Colour)),
-        ("monotonic", log => Lines(log, l => IsKernel(l) && l.IndexOf("] ", StringComparison.Ordinal) is var e && l.IndexOf(']') == e ? l[..(e + 1)] + " host kernel:" + l[(e + 1)..] : l)),
+        ("monotonic", log => Lines(log, l => IsKernel(l) && l.IndexOf("] ", StringComparison.Ordinal) is var e && l.IndexOf(']') == e
+            ? l[..(e + 1)] + " host kernel:" + l[(e + 1)..] : l)),
         ("short-full", log => Lines(log, l => "Sat 2026-11-21 02:11:35 UTC host kernel: " + l)),
         ("clock", log => Lines(log, l => IsKernel(l) ? "02:11:35.123 " + l : l)),
         ("grep -n", log => Lines(log, l => IsKernel(l) ? "1234:" + l : l)),
@@ -46,7 +47,8 @@ internal static class Transports
     }
 
     /// <summary>It begins with printk's time.</summary>
-    private static bool IsKernel(string line) => line.StartsWith('[') && line.IndexOf(']') is > 8 and < 20 and var end && line.IndexOf('.') is > 0 and var dot && dot < end;
+    private static bool IsKernel(string line) =>
+        line.StartsWith('[') && line.IndexOf(']') is > 8 and < 20 and var end && line.IndexOf('.') is > 0 and var dot && dot < end;
 
     /// <summary>dmesg --color: green time, coloured subsystem.</summary>
     private static string Colour(string line)

@@ -90,7 +90,8 @@ public sealed class DriverDemandsTests
     [Fact]
     public void Ports_need_nothing_in_compat_mode_and_what_they_have_otherwise()
     {
-        VectorDevice port = Device("pcieport", 0, 2) with { Driver = "pcieport", Builtin = true, MsiMessages = 2, MsiMaskable = true, PortType = 4, Messages = new(0, 1, -1), Allocated = 2 };
+        VectorDevice port = Device("pcieport", 0, 2) with { Driver = "pcieport", Builtin = true, MsiMessages = 2, MsiMaskable = true,
+            PortType = 4, Messages = new(0, 1, -1), Allocated = 2 };
         Assert.Equal(2, DemandRules.Of(port, new CaptureConditions(1)).Likely);
         Assert.Equal(1, DemandRules.Of(port, new CaptureConditions(1) { NoAer = true }).Likely);
         Assert.Equal(0, DemandRules.Of(port, new CaptureConditions(1) { PortsCompat = true }).High);
@@ -100,7 +101,8 @@ public sealed class DriverDemandsTests
     [Fact]
     public void A_block_of_messages_that_cannot_be_masked_is_held_whole()
     {
-        VectorDevice port = Device("pcieport", 0, 0) with { Driver = "pcieport", Builtin = true, MsiMessages = 1, Allocated = 1, CpusNow = 8 };
+        VectorDevice port = Device("pcieport", 0, 0) with { Driver = "pcieport", Builtin = true, MsiMessages = 1, Allocated = 1,
+            CpusNow = 8 };
         VectorNeed need = DemandRules.Of(port, new CaptureConditions(1));
         Assert.Equal((1, 0), (need.Likely, need.Shown));
     }
@@ -118,12 +120,14 @@ public sealed class DriverDemandsTests
     public void Without_a_driver_in_the_image_or_behind_a_VMD_nothing_is_asked_for()
     {
         Assert.Equal(0, DemandRules.Of(Device("", 65, 9), new CaptureConditions(1)).High);
-        Assert.Equal(0, DemandRules.Of(Device("nvme", 65, 9) with { Address = new PciAddress(0x10000, 1, 0, 0) }, new CaptureConditions(1)).High);
+        Assert.Equal(0, DemandRules.Of(Device("nvme", 65, 9) with { Address = new PciAddress(0x10000, 1, 0, 0) }, new CaptureConditions(1))
+            .High);
         Assert.Equal(0, DemandRules.Of(Device("nvme", 65, 9), new CaptureConditions(1) { NoMsi = true }).High);
     }
 
     private static VectorDevice Device(string module, int table, int requested) =>
-        new(new Source("/sys/bus/pci/devices/0000:01:00.0", "x"), new PciAddress(0, 1, 0, 0), 0x010000, module, module) { MsixTable = table, Requested = requested, Allocated = requested, CpusNow = requested > 0 ? 8 : 0 };
+        new(new Source("/sys/bus/pci/devices/0000:01:00.0", "x"), new PciAddress(0, 1, 0, 0), 0x010000, module, module) { MsixTable = table,
+            Requested = requested, Allocated = requested, CpusNow = requested > 0 ? 8 : 0 };
 
     private static (int, int, int) Bounds(VectorNeed need) => (need.Low, need.Likely, need.High);
 }

@@ -17,13 +17,16 @@ public sealed class VectorForecastTests
         {
             int cpus = Number(row[2]), capacity = Number(row[3]);
             var consumers = new List<VectorConsumer>();
-            foreach (string[] word in File.ReadLines(Path.Combine(folder, row[0] + ".in")).Select(l => l.Split(' ')).Where(w => w[0] != "kernel"))
+            foreach (string[] word in File.ReadLines(Path.Combine(folder, row[0] + ".in")).Select(l => l.Split(' '))
+                .Where(w => w[0] != "kernel"))
             {
                 // fixed NAME n; msix NAME allocated requested; managed NAME pre queues.
                 int vectors = word[0] switch { "fixed" => Number(word[2]), "msix" => Number(word[3]), _ => Number(word[2]) + cpus };
-                consumers.Add(new(Nowhere, $"{consumers.Count:0000} {word[1]}", word[1], ProbePhase.Module, null) { Fixed = VectorNeed.Exactly(vectors) });
+                consumers.Add(new(Nowhere, $"{consumers.Count:0000} {word[1]}", word[1], ProbePhase.Module,
+                    null) { Fixed = VectorNeed.Exactly(vectors) });
             }
-            VectorPlan plan = new VectorForecast(consumers, VectorCapacity.Measured(capacity, "corpus"), new CaptureConditions(cpus), CpuMemory.Assumed, maxcpus: false).Current;
+            VectorPlan plan = new VectorForecast(consumers, VectorCapacity.Measured(capacity, "corpus"), new CaptureConditions(cpus),
+                CpuMemory.Assumed, maxcpus: false).Current;
             Assert.True(plan.Fits == (row[7] == "ok"), $"vectors/{row[0]}: {string.Join(' ', row)}");
             Assert.Equal(row.Length > 8 ? row[8] : "", plan.Victims.Count == 0 ? "" : plan.Victims[0].Consumer.Driver);
             read++;
@@ -36,7 +39,8 @@ public sealed class VectorForecastTests
     [Fact]
     public void Modules_probe_after_the_kernels_own_drivers_and_children_after_both()
     {
-        VectorForecast forecast = Forecast(1, Of("virtio_blk", 0, "virtio-pci"), Of("nvme", 9, "nvme"), Of("pcieport", 30, "pcieport") with { Builtin = true, Requested = 1, CpusNow = 8 }, Of("ahci", 2, "ahci"));
+        VectorForecast forecast = Forecast(1, Of("virtio_blk", 0, "virtio-pci"), Of("nvme", 9, "nvme"),
+            Of("pcieport", 30, "pcieport") with { Builtin = true, Requested = 1, CpusNow = 8 }, Of("ahci", 2, "ahci"));
         Assert.Equal(["pcieport", "ahci", "nvme", "virtio_blk"], forecast.Consumers.Select(c => c.Driver));
     }
 
@@ -44,17 +48,22 @@ public sealed class VectorForecastTests
     public void Virtio_falls_back_to_two_vectors_then_to_its_pin_then_fails()
     {
         // 198 taken: two left for the first card that wants three, none for the next.
-        VectorDevice[] cards = [.. Enumerable.Range(0, 68).Select(i => Of("virtio_net", i, "virtio-pci") with { MsixTable = 3, Requested = 3, Allocated = 3, CpusNow = 8 })];
+        VectorDevice[] cards = [.. Enumerable.Range(0, 68)
+            .Select(i => Of("virtio_net", i, "virtio-pci") with { MsixTable = 3, Requested = 3, Allocated = 3, CpusNow = 8 })];
         VectorPlan plan = Forecast(1, cards).Current;
         Assert.Equal((204, 201, false), (plan.Likely, plan.Available, plan.Fits));
-        Assert.Equal([("0000:43.0", true)], plan.Victims.Select(v => (v.Consumer.Device!.Address.Bus == 0x43 ? "0000:43.0" : v.Consumer.Name, v.Fails)));
+        Assert.Equal([("0000:43.0", true)],
+            plan.Victims.Select(v => (v.Consumer.Device!.Address.Bus == 0x43 ? "0000:43.0" : v.Consumer.Name, v.Fails)));
     }
 
     [Fact]
     public void The_recommendation_leaves_a_margin()
     {
         // 190 of 201 fit one CPU, but not with a tenth to spare.
-        VectorForecast forecast = Forecast(1, [.. Enumerable.Range(0, 190).Select(i => Of("virtio_rng", i % 256, "virtio-pci") with { MsixTable = 2, Address = new PciAddress(i / 256, (byte)i, 0, 0) }).Take(95)]);
+        VectorForecast forecast = Forecast(1,
+            [.. Enumerable.Range(0, 190)
+            .Select(i => Of("virtio_rng", i % 256, "virtio-pci") with { MsixTable = 2, Address = new PciAddress(i / 256, (byte)i, 0, 0) })
+            .Take(95)]);
         Assert.Equal((190, true, false), (forecast.Current.Likely, forecast.Current.Fits, forecast.Current.HasMargin));
         Assert.Equal(2, forecast.Recommended);
     }
@@ -65,7 +74,9 @@ public sealed class VectorForecastTests
         VectorDevice target = Of("ahci", 200, "ahci") with { OnTargetPath = true, MsixTable = 1, Requested = 1, CpusNow = 8 };
         VectorDevice[] crowd = [.. Enumerable.Range(0, 120).Select(i => Of("virtio_rng", i, "virtio-pci") with { MsixTable = 2 })];
         Assert.True(Forecast(1, [.. crowd, target]).Current.TargetSurvives);
-        VectorPlan lost = Forecast(1, [.. crowd.Select(c => c with { Module = "ioatdma", Driver = "ioatdma", Requested = 2, CpusNow = 8 }), target with { Module = "smartpqi", Driver = "smartpqi", Address = new PciAddress(0, 250, 0, 0) }]).Current;
+        VectorPlan lost = Forecast(1,
+            [.. crowd.Select(c => c with { Module = "ioatdma", Driver = "ioatdma", Requested = 2, CpusNow = 8 }),
+            target with { Module = "smartpqi", Driver = "smartpqi", Address = new PciAddress(0, 250, 0, 0) }]).Current;
         Assert.False(lost.TargetSurvives);
         Assert.Null(Forecast(1, crowd).Current.TargetSurvives);
     }
@@ -104,9 +115,11 @@ public sealed class VectorForecastTests
     }
 
     private static VectorForecast Forecast(int cpus, params VectorDevice[] devices) =>
-        new(devices.Select(VectorConsumer.Of), VectorCapacity.Measured(201, "test"), new CaptureConditions(cpus), CpuMemory.Assumed, maxcpus: false);
+        new(devices.Select(VectorConsumer.Of), VectorCapacity.Measured(201, "test"), new CaptureConditions(cpus), CpuMemory.Assumed,
+            maxcpus: false);
 
-    private static VectorDevice Of(string module, int bus, string driver) => new(Nowhere, new PciAddress(0, (byte)bus, 0, 0), 0, driver, module) { MsixTable = 2 };
+    private static VectorDevice Of(string module, int bus, string driver) =>
+        new(Nowhere, new PciAddress(0, (byte)bus, 0, 0), 0, driver, module) { MsixTable = 2 };
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

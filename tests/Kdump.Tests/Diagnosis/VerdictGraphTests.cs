@@ -10,7 +10,8 @@ public sealed class VerdictGraphTests
     [Fact]
     public void The_order_of_the_inputs_changes_nothing()
     {
-        string[] texts = [Explained.CaptureBoot + "[    5.000000] virtio_blk: probe of virtio0 failed with error -28\n", "[    5.000000] xhci_hcd: probe of 0000:00:14.0 failed with error -28\n",
+        string[] texts = [Explained.CaptureBoot + "[    5.000000] virtio_blk: probe of virtio0 failed with error -28\n",
+            "[    5.000000] xhci_hcd: probe of 0000:00:14.0 failed with error -28\n",
             "[*] A start job is running for dev-sda1.device (50s / 1min 30s)\n"];
         string folder = Directory.CreateTempSubdirectory("kdt-order").FullName;
         try
@@ -67,13 +68,16 @@ public sealed class VerdictGraphTests
     public void A_flood_of_findings_is_bounded_and_quick_to_join()
     {
         Finding[] many = Enumerable.Range(0, 5000).Select(i => Make("b", "a", "c") with { Subject = $"{i}" }).ToArray();
-        Verdict verdict = Verdict.From(new Facts(), [new Says([Make("a")]), new Says(many), new Says(Enumerable.Range(0, 5000).Select(i => Make("c", "b") with { Subject = $"{i}" }).ToArray())]);
+        Verdict verdict = Verdict.From(new Facts(),
+            [new Says([Make("a")]), new Says(many),
+            new Says(Enumerable.Range(0, 5000).Select(i => Make("c", "b") with { Subject = $"{i}" }).ToArray())]);
         Assert.True(verdict.Findings.Count < 1000);
     }
 
     private static Verdict Of(params Finding[] findings) => Verdict.From(new Facts(), [new Says(findings)]);
 
-    private static Finding Make(string id, params string[] causes) => new(id, $"{id} happened", Severity.Error, 0.9, "because") { CausedBy = causes };
+    private static Finding Make(string id, params string[] causes) =>
+        new(id, $"{id} happened", Severity.Error, 0.9, "because") { CausedBy = causes };
 
     private sealed class Says(Finding[] findings) : Rule
     {

@@ -4,10 +4,13 @@ using Kdump.Sources.Cases;
 
 namespace Kdump.Tests.Diagnosis;
 
-/// <summary>The same facts give the same verdict: whatever the files are called, in what order they are given, and whether one is given twice.</summary>
+/// <summary>
+/// The same facts give the same verdict: whatever the files are called, in what order they are given, and whether one is given twice.
+/// </summary>
 public sealed class VerdictOrderTests
 {
-    public static TheoryData<string> Cases => new(Directory.GetDirectories(Repository.Path("fixtures", "cases")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal));
+    public static TheoryData<string> Cases =>
+        new(Directory.GetDirectories(Repository.Path("fixtures", "cases")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -32,7 +35,9 @@ public sealed class VerdictOrderTests
     {
         string[] files = FilesOf(name);
         using var folder = new Folder();
-        string[] twice = files.SelectMany((f, i) => new[] { folder.Add($"{i:000}.txt", File.ReadAllBytes(f)), folder.Add($"copy-{i:000}.txt", File.ReadAllBytes(f)) }).ToArray();
+        string[] twice = files.SelectMany(
+            (f, i) => new[] { folder.Add($"{i:000}.txt", File.ReadAllBytes(f)), folder.Add($"copy-{i:000}.txt", File.ReadAllBytes(f)) })
+            .ToArray();
         Assert.Equal(Told(VerdictOf(files)), Told(VerdictOf(twice)));
     }
 
@@ -49,7 +54,8 @@ public sealed class VerdictOrderTests
     }
 
     private static string[] FilesOf(string name) =>
-        Directory.GetFiles(Repository.Path("fixtures", "cases", name)).Where(f => Path.GetFileName(f) is not ("verdict.txt" or "ORIGIN.txt")).Order(StringComparer.Ordinal).ToArray();
+        Directory.GetFiles(Repository.Path("fixtures", "cases", name))
+            .Where(f => Path.GetFileName(f) is not ("verdict.txt" or "ORIGIN.txt")).Order(StringComparer.Ordinal).ToArray();
 
     private static Verdict VerdictOf(string[] paths) => Verdict.From(Case.Read(paths, () => Stream.Null).Facts, RuleBook.All);
 
@@ -58,7 +64,8 @@ public sealed class VerdictOrderTests
     [
         verdict.Headline,
         .. verdict.RootCauses.Select(r => $"root {r.Key}"),
-        .. verdict.Findings.Select(f => $"{f.Key} {f.Severity} {f.Confidence} {f.Title} | {f.Why} | {string.Join(',', f.CausedBy)} | {string.Join(',', f.Evidence.Select(e => e.Text).Order(StringComparer.Ordinal))}"),
+        .. verdict.Findings.Select(f => $"{f.Key} {f.Severity} {f.Confidence} {f.Title} | {f.Why} | {string.Join(',', f.CausedBy)} | " +
+            $"{string.Join(',', f.Evidence.Select(e => e.Text).Order(StringComparer.Ordinal))}"),
         .. verdict.Unknowns.Select(u => u.Question).Order(StringComparer.Ordinal),
     ]);
 

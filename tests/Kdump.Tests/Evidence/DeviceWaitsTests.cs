@@ -15,7 +15,9 @@ public sealed class DeviceWaitsTests
     [Fact]
     public void A_shortened_name_is_completed_from_the_line_that_tells_it_whole()
     {
-        DeviceWait wait = Assert.Single(Waits("[   16.500000] systemd[1]: Expecting device dev-disk-by\\x2duuid-5eed0004\\x2d0000.device - /dev/disk/by-uuid/5eed0004-0000...\n" +
+        DeviceWait wait = Assert.Single(
+            Waits("[   16.500000] systemd[1]: Expecting device dev-disk-by\\x2duuid-5eed0004\\x2d0000.device - " +
+            "/dev/disk/by-uuid/5eed0004-0000...\n" +
             "[ *** ] Job dev-disk-by\\x2duuid-5eed0004\\x2\u2026ice/start running (47s / no limit)\n"));
         Assert.Equal("/dev/disk/by-uuid/5eed0004-0000", wait.Device);
         Assert.NotNull(wait.Named);
@@ -25,7 +27,9 @@ public sealed class DeviceWaitsTests
     [Fact]
     public void Two_waits_that_take_turns_stay_two()
     {
-        List<DeviceWait> waits = Waits("[*] (1 of 2) A start job is running for dev-sda1.device (5s / 1min 30s)\n[*] (2 of 2) A start job is running for dev-sdb1.device (6s / 1min 30s)\n" +
+        List<DeviceWait> waits = Waits(
+            "[*] (1 of 2) A start job is running for dev-sda1.device (5s / 1min 30s)\n[*] (2 of 2) A start job is running for " +
+            "dev-sdb1.device (6s / 1min 30s)\n" +
             "[*] (1 of 2) A start job is running for dev-sda1.device (7s / 1min 30s)\n");
         Assert.Equal(["/dev/sda1", "/dev/sdb1"], waits.Select(w => w.Device));
         Assert.Equal([7, 6], waits.Select(w => w.Seconds));

@@ -31,21 +31,25 @@ public sealed class DmesgTests
     [Fact]
     public void What_dmesg_prints_in_a_shell_is_the_past_of_the_same_boot()
     {
-        Facts facts = Explained.Facts(Explained.CaptureBoot + "[   60.000000] x\ninitqueue:/# dmesg | grep nvme\n" + Failed + "initqueue:/# \n");
+        Facts facts = Explained.Facts(
+            Explained.CaptureBoot + "[   60.000000] x\ninitqueue:/# dmesg | grep nvme\n" + Failed + "initqueue:/# \n");
         Assert.True(Assert.Single(facts.Of<ProbeFailed>()).Boot!.Capture);
     }
 
     [Fact]
     public void After_the_shell_a_clock_that_starts_again_is_a_new_kernel_once_more()
     {
-        Facts facts = Explained.Facts(Explained.CaptureBoot + "[   60.000000] x\n:/# dmesg\n" + Failed + "[   61.000000] y\n:/# reboot -f\n[    1.000000] z\n" + Failed.Replace("02", "03", StringComparison.Ordinal));
+        Facts facts = Explained.Facts(
+            Explained.CaptureBoot + "[   60.000000] x\n:/# dmesg\n" + Failed + "[   61.000000] y\n:/# reboot -f\n[    1.000000] z\n" +
+            Failed.Replace("02", "03", StringComparison.Ordinal));
         Assert.Equal([true, false], facts.Of<ProbeFailed>().Select(p => p.Boot!.Capture == true));
     }
 
     [Fact]
     public void A_banner_behind_firmware_noise_is_seen()
     {
-        Facts facts = Explained.Facts("SeaBIOS (version 1.16.2)\nProbing EDD (edd=off to disable)... oc\x1b[?7l\x1b[2J" + Explained.FirstBoot + Failed);
+        Facts facts = Explained.Facts(
+            "SeaBIOS (version 1.16.2)\nProbing EDD (edd=off to disable)... oc\x1b[?7l\x1b[2J" + Explained.FirstBoot + Failed);
         Assert.False(Assert.Single(facts.Of<ProbeFailed>()).Boot!.Capture);
     }
 
@@ -66,15 +70,18 @@ public sealed class DmesgTests
     [Fact]
     public void On_machines_with_a_device_tree_a_missing_elfcorehdr_proves_nothing()
     {
-        string arm = "[    0.000000] Linux version 5.14.0-427.el9.aarch64 (x) #1\n[    0.000000] Kernel command line: root=/dev/vda1 nr_cpus=1\n";
+        string arm = "[    0.000000] Linux version 5.14.0-427.el9.aarch64 (x) #1\n[    0.000000] Kernel command line: root=/dev/vda1 " +
+            "nr_cpus=1\n";
         Assert.Null(Assert.Single(Explained.Facts(arm + Failed).Of<ProbeFailed>()).Boot!.Capture);
-        Assert.True(Assert.Single(Explained.Facts(arm + "[    0.000000] Reserving 1KB of memory at 0xbfdf0000 for elfcorehdr\n" + Failed).Of<ProbeFailed>()).Boot!.Capture);
+        Assert.True(Assert.Single(Explained.Facts(arm + "[    0.000000] Reserving 1KB of memory at 0xbfdf0000 for elfcorehdr\n" + Failed)
+            .Of<ProbeFailed>()).Boot!.Capture);
     }
 
     [Fact]
     public void With_firmware_assisted_dump_both_kernels_have_the_same_command_line()
     {
-        string power = "[    0.000000] Linux version 6.5.0-rc4-next-20230731 (x) #1\n[    0.000000] Kernel command line: root=UUID=1 crashkernel=3072M fadump=on\n";
+        string power = "[    0.000000] Linux version 6.5.0-rc4-next-20230731 (x) #1\n[    0.000000] Kernel command line: root=UUID=1 " +
+            "crashkernel=3072M fadump=on\n";
         Assert.Null(Assert.Single(Explained.Facts(power + Failed).Of<ProbeFailed>()).Boot!.Capture);
     }
 

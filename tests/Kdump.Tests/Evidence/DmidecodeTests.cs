@@ -66,12 +66,15 @@ public sealed class DmidecodeTests
 
     [Fact]
     public void An_address_that_one_device_has_alone_names_the_slot() =>
-        Assert.Contains("SMBIOS maps address 0x912345040 to one DIMM: A2 (P0_Node0_Channel1_Dimm0).", Why(Slots + Ranges + Record), StringComparison.Ordinal);
+        Assert.Contains("SMBIOS maps address 0x912345040 to one DIMM: A2 (P0_Node0_Channel1_Dimm0).", Why(Slots + Ranges + Record),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Devices_that_take_turns_are_named_together_and_none_is_blamed() =>
-        Assert.Contains("to 2 DIMMs that take turns: A1 (P0_Node0_Channel0_Dimm0), A2 (P0_Node0_Channel1_Dimm0); which of them, its table does not tell",
-            Why(Slots + Ranges.Replace("0x007FFFFFFFF", "0x00FFFFFFFFF", StringComparison.Ordinal).Replace("0x00800000000", "0x00000000000", StringComparison.Ordinal) + Record), StringComparison.Ordinal);
+        Assert.Contains(
+            "to 2 DIMMs that take turns: A1 (P0_Node0_Channel0_Dimm0), A2 (P0_Node0_Channel1_Dimm0); which of them, its table does not tell",
+            Why(Slots + Ranges.Replace("0x007FFFFFFFF", "0x00FFFFFFFFF", StringComparison.Ordinal)
+                .Replace("0x00800000000", "0x00000000000", StringComparison.Ordinal) + Record), StringComparison.Ordinal);
 
     [Fact]
     public void Without_ranges_the_channel_by_its_number_narrows_it_down() =>
@@ -79,7 +82,8 @@ public sealed class DmidecodeTests
 
     [Fact]
     public void Letters_say_nothing_about_channels() =>
-        Assert.Contains("Which of the 2 DIMMs it is, SMBIOS does not tell", Why(Slots.Replace("P0_Node0_Channel", "BANK ", StringComparison.Ordinal) + Record), StringComparison.Ordinal);
+        Assert.Contains("Which of the 2 DIMMs it is, SMBIOS does not tell",
+            Why(Slots.Replace("P0_Node0_Channel", "BANK ", StringComparison.Ordinal) + Record), StringComparison.Ordinal);
 
     private static string Why(string text) => Assert.Single(Explained.Findings("mce-corrected", text)).Why;
 }

@@ -27,7 +27,9 @@ public sealed class FunctionGraphTests
     [InlineData("c(x=1, y=0x2); /* ret=-28 */", "} /* b ret=-28 */", "} /* a ret=-28 */")]
     public void Return_values_lead_to_where_the_error_arises(string leaf, string middle, string outer)
     {
-        string text = $" 0)               |  a() {{\n 0)               |    b [mod]() {{\n 0)   1.0 us      |      d(); /* = -2 */\n 0) + 10.0 us    |      {leaf}\n 0)   1.0 us    |      unlock(); /* = 0x0 */\n 0) ! 100.0 us   |    {middle}\n 0)   1 us  |    kfree();\n 0) # 1000.0 us  |  {outer}\n";
+        string text = $" 0)               |  a() {{\n 0)               |    b [mod]() {{\n 0)   1.0 us      |      d(); /* = -2 */\n 0) " +
+            $"+ 10.0 us    |      {leaf}\n 0)   1.0 us    |      unlock(); /* = 0x0 */\n 0) ! 100.0 us   |    {middle}\n 0)   1 us  |    " +
+            $"kfree();\n 0) # 1000.0 us  |  {outer}\n";
         CallFailed call = Assert.Single(Read.With(new FunctionGraph(), text).Of<CallFailed>());
         Assert.Equal(("c", "a -> b -> c", -28L), (call.Function, call.Path, call.ReturnValue));
         Assert.Equal(4, call.Source.Line);
@@ -36,8 +38,10 @@ public sealed class FunctionGraphTests
     [Fact]
     public void A_call_that_returned_success_is_no_failure()
     {
-        Assert.Empty(Read.With(new FunctionGraph(), " 0)  |  a() {\n 0)  1 us |    b(); /* = -11 */\n 0)  |  } /* a = 0x0 */\n").Of<CallFailed>());
-        Assert.Empty(Read.With(new FunctionGraph(), " 0)  |  a() {\n 0)  1 us |    kmalloc();\n 0) 1 us | work();\n 0)  |  }\n").Of<CallFailed>());
+        Assert.Empty(Read.With(new FunctionGraph(), " 0)  |  a() {\n 0)  1 us |    b(); /* = -11 */\n 0)  |  } /* a = 0x0 */\n")
+            .Of<CallFailed>());
+        Assert.Empty(Read.With(new FunctionGraph(), " 0)  |  a() {\n 0)  1 us |    kmalloc();\n 0) 1 us | work();\n 0)  |  }\n")
+            .Of<CallFailed>());
     }
 
     [Fact]
@@ -50,7 +54,8 @@ public sealed class FunctionGraphTests
     [Fact]
     public void Processors_are_kept_apart()
     {
-        string text = " 0)  |  a() {\n 1)  |  x() {\n 0) 1 us |    b(); /* = -28 */\n 1) 1 us |    y(); /* = -5 */\n 0)  |  } /* a = -28 */\n 1)  |  } /* x = -5 */\n";
+        string text = " 0)  |  a() {\n 1)  |  x() {\n 0) 1 us |    b(); /* = -28 */\n 1) 1 us |    y(); /* = -5 */\n 0)  |  } /* a = -28 " +
+            "*/\n 1)  |  } /* x = -5 */\n";
         Assert.Equal(["a -> b", "x -> y"], Read.With(new FunctionGraph(), text).Of<CallFailed>().Select(c => c.Path));
     }
 
@@ -65,7 +70,8 @@ public sealed class FunctionGraphTests
     [Fact]
     public void Endless_nesting_does_not_grow_without_bound()
     {
-        string text = string.Concat(Enumerable.Repeat(" 0)  |  a() {\n", 5000)) + string.Concat(Enumerable.Repeat(" 0)  |  } /* a = -28 */\n", 5000));
+        string text = string.Concat(Enumerable.Repeat(" 0)  |  a() {\n", 5000)) +
+            string.Concat(Enumerable.Repeat(" 0)  |  } /* a = -28 */\n", 5000));
         CallFailed call = Assert.Single(Read.With(new FunctionGraph(), text).Of<CallFailed>());
         Assert.True(call.Path.Length < 5000);
     }

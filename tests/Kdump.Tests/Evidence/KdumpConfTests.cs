@@ -26,7 +26,8 @@ public sealed class KdumpConfTests
     [Fact]
     public void A_value_ends_at_its_first_hash_and_loses_one_pair_of_quotes()
     {
-        Facts facts = Read.With(new KdumpConf(), "# raw /dev/sda1\n  #raw /dev/sda2\ncore_collector \"makedumpfile -l\" # why\ndracut_args \"\"x\"\"\n");
+        Facts facts = Read.With(new KdumpConf(),
+            "# raw /dev/sda1\n  #raw /dev/sda2\ncore_collector \"makedumpfile -l\" # why\ndracut_args \"\"x\"\"\n");
         Assert.Equal(["makedumpfile -l", "\"x\""], facts.Of<KdumpSetting>().Select(s => s.Value));
         Assert.Empty(facts.Of<DumpTarget>());
     }
@@ -49,7 +50,8 @@ public sealed class KdumpConfTests
     [Fact]
     public void Debian_names_its_targets()
     {
-        Facts facts = Read.With(new DebianKdumpConf(), "USE_KDUMP=1\nKDUMP_COREDIR=\"/var/crash\"\nSSH=\"root@h\"\n#NFS=\"x:/y\"\nPATH=/x\nKDUMP_CMDLINE_APPEND+=\" a\"\n");
+        Facts facts = Read.With(new DebianKdumpConf(),
+            "USE_KDUMP=1\nKDUMP_COREDIR=\"/var/crash\"\nSSH=\"root@h\"\n#NFS=\"x:/y\"\nPATH=/x\nKDUMP_CMDLINE_APPEND+=\" a\"\n");
         Assert.Equal((TargetKind.Ssh, "root@h"), (facts.Of<DumpTarget>()[0].Kind, facts.Of<DumpTarget>()[0].Spec));
         Assert.Equal(["USE_KDUMP", "KDUMP_COREDIR", "SSH"], facts.Of<KdumpSetting>().Select(s => s.Name));
         Assert.Contains("bash only", Assert.Single(facts.Of<KdumpConfProblem>()).Problem);
@@ -69,12 +71,14 @@ public sealed class KdumpConfTests
 
     [Fact]
     public void The_file_of_the_same_name_on_red_hat_holds_no_target() =>
-        Assert.Empty(Read.With(new SuseKdumpConf(), "KDUMP_COMMANDLINE_APPEND=\"irqpoll nr_cpus=1\"\nKEXEC_ARGS=\"-s\"\n").Of<DumpTarget>());
+        Assert.Empty(Read.With(new SuseKdumpConf(), "KDUMP_COMMANDLINE_APPEND=\"irqpoll nr_cpus=1\"\nKEXEC_ARGS=\"-s\"\n")
+            .Of<DumpTarget>());
 
     [Fact]
     public void Fstab_in_an_image_is_the_dump_target_and_in_a_root_only_its_root()
     {
-        const string Text = "UUID=1 / ext4 defaults 0 1\n/dev/vda2 /mnt\\040x xfs defaults,nofail 0 0\nh:/e /n nfs4 soft 0 0\ntmpfs /tmp tmpfs x 0 0\n/dev/vda3 none swap sw 0 0\n";
+        const string Text = "UUID=1 / ext4 defaults 0 1\n/dev/vda2 /mnt\\040x xfs defaults,nofail 0 0\nh:/e /n nfs4 soft 0 0\ntmpfs /tmp " +
+            "tmpfs x 0 0\n/dev/vda3 none swap sw 0 0\n";
         Facts image = Read.With(new Fstab(rootOnly: false), Text);
         Assert.Equal([TargetKind.Root, TargetKind.FileSystem, TargetKind.Nfs], image.Of<DumpTarget>().Select(t => t.Kind));
         Assert.Equal("/mnt x", image.Of<DumpTarget>()[1].Path);
@@ -86,16 +90,20 @@ public sealed class KdumpConfTests
     public void A_mount_unit_names_the_device_it_waits_for()
     {
         Facts facts = Read.With(new MountUnit(), "[Unit]\nWhat=no\n[Mount]\nWhat=/dev/disk/by-uuid/1\nWhere=/kdumproot\nType=ext4\n");
-        Assert.Equal(("/dev/disk/by-uuid/1", "/kdumproot", 4L), (facts.Of<DumpTarget>()[0].Spec, facts.Of<DumpTarget>()[0].Path, facts.Of<DumpTarget>()[0].Source.Line));
+        Assert.Equal(("/dev/disk/by-uuid/1", "/kdumproot", 4L),
+            (facts.Of<DumpTarget>()[0].Spec, facts.Of<DumpTarget>()[0].Path, facts.Of<DumpTarget>()[0].Source.Line));
     }
 
     [Fact]
     public void Dracut_arguments_and_hooks_name_devices()
     {
         var facts = new Facts();
-        DracutParameters.BuildArguments(new TextLine("b", 1, " --kver '6.1'  --mount '/dev/disk/by-uuid/1 /kdumproot ext4 defaults' --device=/dev/sdb -o \"plymouth\""), facts);
+        DracutParameters.BuildArguments(
+            new TextLine("b", 1, " --kver '6.1'  --mount '/dev/disk/by-uuid/1 /kdumproot ext4 defaults' --device=/dev/sdb -o \"plymouth\""),
+            facts);
         DracutParameters.DeviceExists(new TextLine("h", 1, "[ -e \"/dev/disk/by-label/a\\x20b\" ]"), facts);
-        Assert.Equal([(TargetKind.FileSystem, "/dev/disk/by-uuid/1"), (TargetKind.Wait, "/dev/sdb"), (TargetKind.Wait, @"/dev/disk/by-label/a\x20b")],
+        Assert.Equal([(TargetKind.FileSystem, "/dev/disk/by-uuid/1"), (TargetKind.Wait, "/dev/sdb"),
+            (TargetKind.Wait, @"/dev/disk/by-label/a\x20b")],
             facts.Of<DumpTarget>().Select(t => (t.Kind, t.Spec)));
         Assert.Equal(@"/dev/disk/by-label/a\x20b", facts.Of<DumpTarget>()[2].Device.Path);
         Assert.Equal("a b", facts.Of<DumpTarget>()[2].Device.Value);
@@ -108,7 +116,8 @@ public sealed class KdumpConfTests
     [InlineData("nfs:h:/x", null)]
     [InlineData("", null)]
     [InlineData("=", null)]
-    public void A_device_has_one_path_however_it_is_named(string spec, string? path) => Assert.Equal(path, DeviceReference.Parse(spec).Path);
+    public void A_device_has_one_path_however_it_is_named(string spec, string? path) =>
+        Assert.Equal(path, DeviceReference.Parse(spec).Path);
 
     [Fact]
     public void Unit_names_unescape_to_paths() =>

@@ -40,7 +40,8 @@ public sealed class LineReaderTests
     [Fact]
     public void Lines_are_counted_from_one_also_across_buffers()
     {
-        var reader = new LineReader("x", new MemoryStream(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("0123456789\n", 10_000)))));
+        var reader = new LineReader("x",
+            new MemoryStream(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("0123456789\n", 10_000)))));
         while (reader.Next(out TextLine line))
             Assert.Equal("0123456789", line.Text.ToString());
         Assert.Equal(10_000, reader.Number);

@@ -16,7 +16,8 @@ public sealed class LspciTreeTests
                        \-1f.2  Intel Corporation SATA
             """;
         LspciFunction[] functions = Explained.Facts(text).Of<LspciFunction>().ToArray();
-        Assert.Equal(["0000:00:00.0", "0000:00:02.0", "0000:04:00.0", "0000:00:03.0", "0000:05:00.0", "0000:06:00.0", "0000:07:00.0", "0000:06:01.0", "0000:00:1f.2"], functions.Select(f => f.Address.ToString()));
+        Assert.Equal(["0000:00:00.0", "0000:00:02.0", "0000:04:00.0", "0000:00:03.0", "0000:05:00.0", "0000:06:00.0", "0000:07:00.0",
+            "0000:06:01.0", "0000:00:1f.2"], functions.Select(f => f.Address.ToString()));
         Assert.Equal("Mellanox Technologies MT27500 Family [ConnectX-3]", functions[2].Name);
         var tree = new PciTree(functions);
         Assert.Equal(["0000:00:03.0", "0000:05:00.0", "0000:06:00.0"], tree.PathTo(functions[6]).Select(f => f.Address.ToString()));
@@ -31,7 +32,8 @@ public sealed class LspciTreeTests
              \-[0000:00]-+-00.0
                          \-1c.0-[01]----00.0
             """;
-        Assert.Equal(["10000:e0:02.0", "10000:e1:00.0", "10000:e0:03.0", "10000:e2:00.0", "0000:00:00.0", "0000:00:1c.0", "0000:01:00.0"], Explained.Facts(text).Of<LspciFunction>().Select(f => f.Address.ToString()));
+        Assert.Equal(["10000:e0:02.0", "10000:e1:00.0", "10000:e0:03.0", "10000:e2:00.0", "0000:00:00.0", "0000:00:1c.0", "0000:01:00.0"],
+            Explained.Facts(text).Of<LspciFunction>().Select(f => f.Address.ToString()));
     }
 
     [Theory]

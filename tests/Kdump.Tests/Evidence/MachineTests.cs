@@ -26,7 +26,8 @@ public sealed class MachineTests
     [Fact]
     public void A_uevent_names_what_came()
     {
-        byte[] datagram = Encoding.UTF8.GetBytes("add@/devices/pci0000:00/0000:00:03.0/virtio1/block/vda\0ACTION=add\0DEVPATH=/x\0SUBSYSTEM=block\0DEVNAME=vda\0");
+        byte[] datagram = Encoding.UTF8.GetBytes(
+            "add@/devices/pci0000:00/0000:00:03.0/virtio1/block/vda\0ACTION=add\0DEVPATH=/x\0SUBSYSTEM=block\0DEVNAME=vda\0");
         Uevent message = Uevent.Parse("netlink", datagram)!;
         Assert.Equal(("add", "block", "vda", ""), (message.Action, message.Subsystem, message.DeviceName, message.Driver));
         Assert.EndsWith("/vda", message.Path);
@@ -48,7 +49,8 @@ public sealed class MachineTests
     [InlineData("a?c", "abc", true)]
     [InlineData("*", "", true)]
     [InlineData("a", "", false)]
-    public void Aliases_match_as_shell_patterns(string pattern, string text, bool fits) => Assert.Equal(fits, ModulesAlias.Glob(pattern, text));
+    public void Aliases_match_as_shell_patterns(string pattern, string text, bool fits) =>
+        Assert.Equal(fits, ModulesAlias.Glob(pattern, text));
 
     [Fact]
     public void A_pattern_of_stars_takes_no_exponential_time() =>
@@ -57,7 +59,8 @@ public sealed class MachineTests
     [Fact]
     public void Modules_are_found_by_alias()
     {
-        const string Text = "# Aliases\nalias pci:v*d*sv*sd*bc01sc08i02* nvme\nalias virtio:d00000002v* virtio_blk\nalias virtio:d00000002v* virtio_blk\nalias broken\n";
+        const string Text = "# Aliases\nalias pci:v*d*sv*sd*bc01sc08i02* nvme\nalias virtio:d00000002v* virtio_blk\nalias " +
+            "virtio:d00000002v* virtio_blk\nalias broken\n";
         List<string>[] found = ModulesAlias.Match(new LineReader("modules.alias", new MemoryStream(Encoding.UTF8.GetBytes(Text))),
             ["virtio:d00000002v00001AF4", "pci:v00001B36d00000010sv0sd0bc01sc08i02", "pci:v0d0sv0sd0bc02sc00i00"]);
         Assert.Equal(["virtio_blk", "nvme", ""], found.Select(f => string.Join(' ', f)));
@@ -70,7 +73,8 @@ public sealed class MachineTests
         var text = new StringBuilder("           CPU0\n");
         for (int i = 0; i < 600; i++)
             text.Append($"{i}: 0 PCI-MSI {i}-edge driver-{(char)('a' + random.Next(26))}{(char)('a' + random.Next(4))}\n");
-        (string Owner, int Vectors)[] owners = [.. Assert.Single(Read.With(new ProcInterrupts(), text.ToString()).Of<InterruptTable>()).Owners()];
+        (string Owner, int Vectors)[] owners =
+            [.. Assert.Single(Read.With(new ProcInterrupts(), text.ToString()).Of<InterruptTable>()).Owners()];
         Assert.Equal(owners.OrderByDescending(o => o.Vectors).ThenBy(o => o.Owner, StringComparer.Ordinal), owners);
         Assert.Equal(600, owners.Sum(o => o.Vectors));
     }

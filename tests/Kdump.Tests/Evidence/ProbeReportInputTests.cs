@@ -16,7 +16,8 @@ public sealed class ProbeReportInputTests
     public void The_JSON_of_the_probe_comes_back_as_the_same_facts()
     {
         Facts facts = ProbeFacts.Machine(driver: "virtio-pci", blockDriver: "", modules: "");
-        facts.Add(new KernelState(new("/proc/cmdline", "elfcorehdr=1M", 1), "6.1.0", "elfcorehdr=1M", Capture: true, Vmcore: true, 1, null, 1, 1, 60));
+        facts.Add(new KernelState(new("/proc/cmdline", "elfcorehdr=1M", 1), "6.1.0", "elfcorehdr=1M", Capture: true, Vmcore: true, 1, null,
+            1, 1, 60));
         Facts read = Explained.Facts(Json(facts));
         Assert.Equal("virtio0", Assert.Single(read.Of<BusDevice>()).Name);
         Assert.True(Assert.Single(read.Of<DeviceWait>()).Boot!.Capture);

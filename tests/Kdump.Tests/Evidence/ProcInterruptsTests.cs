@@ -27,7 +27,9 @@ public sealed class ProcInterruptsTests
     [Fact]
     public void Chips_since_6_2_name_the_device_themselves()
     {
-        InterruptTable table = Read("           CPU0\n 30:  0  PCI-MSI-0000:00:1f.2    0-edge      ahci0\n 31:  0  PCI-MSI-0000:00:1f.2    1-edge      ahci1\n 38:  0  PCI-MSIX-0000:00:03.0   0-edge      virtio0-config\n");
+        InterruptTable table = Read(
+            "           CPU0\n 30:  0  PCI-MSI-0000:00:1f.2    0-edge      ahci0\n 31:  0  PCI-MSI-0000:00:1f.2    1-edge      ahci1\n " +
+            "38:  0  PCI-MSIX-0000:00:03.0   0-edge      virtio0-config\n");
         HiddenVectors hidden = Assert.Single(VectorUse.Of(table).Hidden);
         Assert.Equal(("0000:00:1f.2", 2, 8), (hidden.Device, hidden.Shown, hidden.Allocated));
     }
@@ -35,7 +37,9 @@ public sealed class ProcInterruptsTests
     [Fact]
     public void Interrupts_that_nobody_asked_for_and_those_of_other_chips_hold_no_vector()
     {
-        InterruptTable table = Read("           CPU0       CPU1\n 30:   0  0  IR-PCI-MSI 2048-edge      eth0\n 31:   0   0  IR-PCI-MSI 4096-edge\n 40:  0   0  INT34C6:00  129  touch\n");
+        InterruptTable table = Read(
+            "           CPU0       CPU1\n 30:   0  0  IR-PCI-MSI 2048-edge      eth0\n 31:   0   0  IR-PCI-MSI 4096-edge\n 40:  0   0  " +
+            "INT34C6:00  129  touch\n");
         Assert.Equal(1, table.VectorsHeld);
     }
 
@@ -55,7 +59,8 @@ public sealed class ProcInterruptsTests
         Assert.Empty(Explained.Facts($"  {header}\n 30:   0  IR-PCI-MSI 2048-edge      eth0\n").Of<InterruptTable>());
     }
 
-    private static InterruptTable Field() => Read(File.ReadAllText(Repository.Path("fixtures", "cases", "vector-exhaustion", "interrupts.txt")));
+    private static InterruptTable Field() =>
+        Read(File.ReadAllText(Repository.Path("fixtures", "cases", "vector-exhaustion", "interrupts.txt")));
 
     private static InterruptTable Read(string text) => Assert.Single(Explained.Facts(text).Of<InterruptTable>());
 }

@@ -24,12 +24,14 @@ public sealed class SignTableTests
     [Fact]
     public void It_finds_what_a_plain_search_finds()
     {
-        string[] signs = ["crashkernel reserved: 0x", "makedumpfile Failed.", "saving vmcore", "fail", "BUG:", "0000", "    ", "00001", "]---"];
+        string[] signs = ["crashkernel reserved: 0x", "makedumpfile Failed.", "saving vmcore", "fail", "BUG:", "0000", "    ", "00001",
+            "]---"];
         var table = new SignTable(signs.Select((s, i) => (i, s)));
         var random = new Random(7);
         for (int round = 0; round < 5000; round++)
         {
-            string line = new string(' ', random.Next(6)) + signs[random.Next(signs.Length)][..random.Next(4)] + signs[random.Next(signs.Length)] + new string('0', random.Next(6)) + signs[random.Next(signs.Length)];
+            string line = new string(' ', random.Next(6)) + signs[random.Next(signs.Length)][..random.Next(4)] +
+                signs[random.Next(signs.Length)] + new string('0', random.Next(6)) + signs[random.Next(signs.Length)];
             line = line[random.Next(4)..random.Next(4, line.Length + 1)];
             ulong expected = signs.Select((s, i) => line.Contains(s, StringComparison.Ordinal) ? 1UL << i : 0).Aggregate((a, b) => a | b);
             Assert.True(expected == table.ReadersOf(line), line);

@@ -25,7 +25,8 @@ public sealed class TextSignsTests
         var random = new Random(7);
         for (int round = 0; round < 2000; round++)
         {
-            string line = new string(' ', random.Next(6)) + signs[random.Next(signs.Length)][..random.Next(4)] + signs[random.Next(signs.Length)] + new string('0', random.Next(6));
+            string line = new string(' ', random.Next(6)) + signs[random.Next(signs.Length)][..random.Next(4)] +
+                signs[random.Next(signs.Length)] + new string('0', random.Next(6));
             line = line[..random.Next(line.Length + 1)];
             Assert.Equal(Array.FindIndex(signs, s => line.Contains(s, StringComparison.Ordinal)), new TextSigns(signs).First(line));
         }

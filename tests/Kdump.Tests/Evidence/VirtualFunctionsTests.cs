@@ -17,7 +17,8 @@ public sealed class VirtualFunctionsTests
 
         """;
 
-    private static string[] Named(string text) => Explained.Facts(text).Of<VirtualFunction>().Select(v => $"{v.Address} of {v.Pf}").ToArray();
+    private static string[] Named(string text) =>
+        Explained.Facts(text).Of<VirtualFunction>().Select(v => $"{v.Address} of {v.Pf}").ToArray();
 
     [Fact]
     public void Functions_found_after_a_driver_made_them_are_its_own() => Assert.Equal(["0000:01:10.0 of 0000:01:00.0", "0000:01:10.2 of 0000:01:00.0"], Named("""
@@ -66,7 +67,8 @@ public sealed class VirtualFunctionsTests
     [InlineData("ixgbe 0000:04:00.0: Failed to enable PCI sriov: -12, 4 VFs")]
     [InlineData("i915 0000:00:02.0: [drm] *ERROR* Failed to enable 2 VFs (-ENOMEM)")]
     [InlineData("mlx4_core 0000:04:00.0: Requested more than 8 VFs")]
-    public void What_was_refused_or_only_could_be_is_no_state(string line) => Assert.Empty(Explained.Facts($"[    8.191383] {line}\n").Of<VirtualFunctionCount>());
+    public void What_was_refused_or_only_could_be_is_no_state(string line) =>
+        Assert.Empty(Explained.Facts($"[    8.191383] {line}\n").Of<VirtualFunctionCount>());
 
     [Fact]
     public void Sysfs_says_it_as_grep_and_ls_print_it()
@@ -84,5 +86,6 @@ public sealed class VirtualFunctionsTests
 
     [Fact]
     public void Another_boot_starts_without_them() => Assert.Empty(Named(
-        "[    8.191383] igb 0000:01:00.0: 2 VFs allocated\n" + Explained.FirstBoot + "[    9.281643] pci 0000:01:10.0: [8086:10ca] type 00 class 0x020000\n"));
+        "[    8.191383] igb 0000:01:00.0: 2 VFs allocated\n" + Explained.FirstBoot + "[    9.281643] pci 0000:01:10.0: [8086:10ca] type " +
+            "00 class 0x020000\n"));
 }

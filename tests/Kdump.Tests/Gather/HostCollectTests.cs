@@ -13,13 +13,20 @@ public sealed class HostCollectTests : IDisposable
 
     public HostCollectTests()
     {
-        machine.File("/proc/cmdline", "root=/dev/sda1 rd.iscsi.password=hunter2 crashkernel=256M\n").File("/proc/interrupts", "           CPU0\n  1:  5  IO-APIC 1-edge i8042\n").File("/proc/kcore", "memory")
-            .File("/proc/irq/24/smp_affinity", "1\n").File("/proc/sys/kernel/osrelease", "6.1.0\n").File("/etc/hostname", "node7\n").File("/etc/shadow", "root:hunter2\n").File("/etc/kdump/id_rsa", "hunter2").File("/boot/vmlinuz-6.1.0", "large")
-            .Link("/etc/kdump.conf", "shadow").File("/etc/fstab", "/dev/sda1 / ext4 defaults 0 1\n").Link("/sys/bus/pci/devices/0000:01:00.0", "../../../devices/pci0000:00/0000:00:02.0/0000:01:00.0")
-            .File(Port + "/vendor", "0x8086\n").File(Port + "/config", new byte[64]).File(Disk + "/vendor", "0x144d\n").File(Disk + "/config", [0x4d, 0x14, 0xff]).File(Disk + "/vpd", "never").File(Disk + "/rom", "never")
-            .File(Disk + "/msi_irqs/24", "msix\n").Link(Disk + "/driver", "../../../../bus/pci/drivers/nvme").Link(Disk + "/iommu_group", "../../../../kernel/iommu_groups/3").Link("/sys/bus/pci/drivers/nvme/module", "../../../../module/nvme")
+        machine.File("/proc/cmdline", "root=/dev/sda1 rd.iscsi.password=hunter2 crashkernel=256M\n")
+            .File("/proc/interrupts", "           CPU0\n  1:  5  IO-APIC 1-edge i8042\n").File("/proc/kcore", "memory")
+            .File("/proc/irq/24/smp_affinity", "1\n").File("/proc/sys/kernel/osrelease", "6.1.0\n").File("/etc/hostname", "node7\n")
+                .File("/etc/shadow", "root:hunter2\n").File("/etc/kdump/id_rsa", "hunter2").File("/boot/vmlinuz-6.1.0", "large")
+            .Link("/etc/kdump.conf", "shadow").File("/etc/fstab", "/dev/sda1 / ext4 defaults 0 1\n")
+                .Link("/sys/bus/pci/devices/0000:01:00.0", "../../../devices/pci0000:00/0000:00:02.0/0000:01:00.0")
+            .File(Port + "/vendor", "0x8086\n").File(Port + "/config", new byte[64]).File(Disk + "/vendor", "0x144d\n")
+                .File(Disk + "/config", [0x4d, 0x14, 0xff]).File(Disk + "/vpd", "never").File(Disk + "/rom", "never")
+            .File(Disk + "/msi_irqs/24", "msix\n").Link(Disk + "/driver", "../../../../bus/pci/drivers/nvme")
+                .Link(Disk + "/iommu_group", "../../../../kernel/iommu_groups/3")
+                .Link("/sys/bus/pci/drivers/nvme/module", "../../../../module/nvme")
             .Link("/dev/disk/by-uuid/5eed", "../../sda1");
-        File.SetUnixFileMode(machine.Path + "/proc/irq/24/smp_affinity", UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        File.SetUnixFileMode(machine.Path + "/proc/irq/24/smp_affinity",
+            UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         File.SetLastWriteTimeUtc(machine.Path + "/etc/fstab", new DateTime(2020, 2, 3, 4, 5, 6, DateTimeKind.Utc));
     }
 
@@ -31,7 +38,8 @@ public sealed class HostCollectTests : IDisposable
         Assert.Equal([0x4d, 0x14, 0xff], File.ReadAllBytes(to + Disk + "/config"));
         Assert.Equal("0x8086\n", File.ReadAllText(to + Port + "/vendor"));
         Assert.Equal("msix\n", File.ReadAllText(to + Disk + "/msi_irqs/24"));
-        Assert.Equal("../../../devices/pci0000:00/0000:00:02.0/0000:01:00.0", new FileInfo(to + "/sys/bus/pci/devices/0000:01:00.0").LinkTarget);
+        Assert.Equal("../../../devices/pci0000:00/0000:00:02.0/0000:01:00.0",
+            new FileInfo(to + "/sys/bus/pci/devices/0000:01:00.0").LinkTarget);
         Assert.Equal("../../../../bus/pci/drivers/nvme", new FileInfo(to + Disk + "/driver").LinkTarget);
         Assert.Equal("../../../../module/nvme", new FileInfo(to + "/sys/bus/pci/drivers/nvme/module").LinkTarget);
         Assert.Equal("../../sda1", new FileInfo(to + "/dev/disk/by-uuid/5eed").LinkTarget);
@@ -41,7 +49,8 @@ public sealed class HostCollectTests : IDisposable
     public void Mode_and_time_of_a_file_are_kept_because_they_say_something()
     {
         string to = Collect("B");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead, File.GetUnixFileMode(to + "/proc/irq/24/smp_affinity"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+            File.GetUnixFileMode(to + "/proc/irq/24/smp_affinity"));
         Assert.Equal(new DateTime(2020, 2, 3, 4, 5, 6, DateTimeKind.Utc), File.GetLastWriteTimeUtc(to + "/etc/fstab"));
     }
 
@@ -50,7 +59,8 @@ public sealed class HostCollectTests : IDisposable
     {
         string to = Collect("C");
         Assert.Equal("root=/dev/sda1 rd.iscsi.password=*** crashkernel=256M\n", File.ReadAllText(to + "/proc/cmdline"));
-        foreach (string file in Directory.EnumerateFiles(to, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+        foreach (string file in Directory.EnumerateFiles(to, "*",
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
             Assert.DoesNotContain("hunter2", File.ReadAllText(file), StringComparison.Ordinal);
         Assert.False(File.Exists(to + "/etc/kdump.conf"));
         foreach (string never in new[] { "/proc/kcore", "/etc/shadow", "/boot/vmlinuz-6.1.0", Disk + "/vpd", Disk + "/rom" })
@@ -60,7 +70,8 @@ public sealed class HostCollectTests : IDisposable
     [Fact]
     public void What_is_too_large_to_take_is_listed()
     {
-        string[] line = File.ReadLines(Collect("D") + "/listing.tsv").Single(l => l.EndsWith("/boot/vmlinuz-6.1.0", StringComparison.Ordinal)).Split('\t');
+        string[] line = File.ReadLines(Collect("D") + "/listing.tsv")
+            .Single(l => l.EndsWith("/boot/vmlinuz-6.1.0", StringComparison.Ordinal)).Split('\t');
         Assert.Equal(["file", "5"], line[..2]);
     }
 
@@ -72,7 +83,8 @@ public sealed class HostCollectTests : IDisposable
         Assert.Equal("kdt.host.collect/1", root.GetProperty("schema").GetString());
         Assert.Equal("node7", root.GetProperty("host").GetString());
         Assert.Equal("6.1.0", root.GetProperty("kernel").GetString());
-        Assert.Contains(root.GetProperty("unreadable").EnumerateArray(), u => u.GetProperty("path").GetString() == "/etc/kdump.conf" && u.GetProperty("reason").GetString() == "may hold a secret");
+        Assert.Contains(root.GetProperty("unreadable").EnumerateArray(),
+            u => u.GetProperty("path").GetString() == "/etc/kdump.conf" && u.GetProperty("reason").GetString() == "may hold a secret");
         Assert.Equal(["/proc/cmdline"], root.GetProperty("masked").EnumerateArray().Select(m => m.GetString()));
         Assert.Empty(root.GetProperty("commands").EnumerateArray());
     }
@@ -92,8 +104,10 @@ public sealed class HostCollectTests : IDisposable
     {
         string plain = Collect("F"), archive = Path.Combine(folder, "G.tar.zst");
         Assert.Equal(0, Run.Kdt("host", "collect", "--root", machine.Path, "-o", archive).Code);
-        Tool.Run("zstd -t G.tar.zst && tar --zstd -xf G.tar.zst && rm F/collect.json G/collect.json && diff -r --no-dereference F G", folder);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead, File.GetUnixFileMode(Path.Combine(folder, "G/proc/irq/24/smp_affinity")));
+        Tool.Run("zstd -t G.tar.zst && tar --zstd -xf G.tar.zst && rm F/collect.json G/collect.json && diff -r --no-dereference F G",
+            folder);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+            File.GetUnixFileMode(Path.Combine(folder, "G/proc/irq/24/smp_affinity")));
         Assert.True(Directory.Exists(plain));
     }
 
@@ -105,7 +119,8 @@ public sealed class HostCollectTests : IDisposable
         Assert.True(code == 0, output + error);
         Assert.Equal("", error);
         Assert.Equal(File.ReadAllText("/proc/version"), File.ReadAllText(to + "/proc/version"));
-        Assert.Equal(Directory.GetFileSystemEntries("/sys/bus/pci/devices").Length, Directory.Exists(to + "/sys/bus/pci/devices") ? Directory.GetFileSystemEntries(to + "/sys/bus/pci/devices").Length : 0);
+        Assert.Equal(Directory.GetFileSystemEntries("/sys/bus/pci/devices").Length, Directory.Exists(to + "/sys/bus/pci/devices")
+            ? Directory.GetFileSystemEntries(to + "/sys/bus/pci/devices").Length : 0);
     }
 
     public void Dispose()

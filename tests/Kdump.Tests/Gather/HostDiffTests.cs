@@ -16,7 +16,9 @@ public sealed class HostDiffTests : IDisposable
     {
         foreach ((TreeBuilder machine, int bus) in new[] { (good, 4), (bad, 9) })
         {
-            machine.File("/proc/version", "Linux version 6.1.0-1-amd64 (x) #1\n").File("/proc/cmdline", "ro quiet\n").File("/proc/sys/kernel/osrelease", "6.1.0-1-amd64\n").File("/sys/devices/virtual/dmi/id/bios_version", "3.0.4\n").Link("/sys/class/dmi/id", "../../devices/virtual/dmi/id");
+            machine.File("/proc/version", "Linux version 6.1.0-1-amd64 (x) #1\n").File("/proc/cmdline", "ro quiet\n")
+                .File("/proc/sys/kernel/osrelease", "6.1.0-1-amd64\n").File("/sys/devices/virtual/dmi/id/bios_version", "3.0.4\n")
+                .Link("/sys/class/dmi/id", "../../devices/virtual/dmi/id");
             Port(machine, "00:02.0", bus, acs: true);
             Port(machine, "00:03.0", bus + 1, acs: true);
             Card(machine, "00:02.0", $"{bus:x2}:00.0", 0x15b3, 0x1003, 0x020000, "mlx4_core", group: 20);
@@ -58,7 +60,8 @@ public sealed class HostDiffTests : IDisposable
     {
         bad.File("/sys/devices/virtual/dmi/id/bios_version", "3.0.1\n").File("/proc/cmdline", "ro quiet intel_iommu=on iommu=pt\n");
         File.Delete(bad.Path + "/sys/devices/pci0000:00/0000:00:02.0/0000:09:00.0/driver");
-        Assert.Equal(["intel_iommu", "iommu", "BIOS version", "0000:04:00.0 / 0000:09:00.0 network card [15b3:1003] (mlx4_core)"], Differences().Select(d => d.GetProperty("subject").GetString()));
+        Assert.Equal(["intel_iommu", "iommu", "BIOS version", "0000:04:00.0 / 0000:09:00.0 network card [15b3:1003] (mlx4_core)"],
+            Differences().Select(d => d.GetProperty("subject").GetString()));
     }
 
     [Fact]
@@ -114,7 +117,8 @@ public sealed class HostDiffTests : IDisposable
             Assert.Equal(0, Run.Kdt("host", "collect", "--root", m.Path, "-o", to).Code);
             return to;
         }).ToArray();
-        return [.. JsonDocument.Parse(Run.Kdt("host", "diff", "--json", collected[0], collected[1]).Output).RootElement.GetProperty("differences").EnumerateArray()];
+        return [.. JsonDocument.Parse(Run.Kdt("host", "diff", "--json", collected[0], collected[1]).Output)
+            .RootElement.GetProperty("differences").EnumerateArray()];
     }
 
     private static void Port(TreeBuilder machine, string address, int secondary, bool acs)
@@ -155,11 +159,13 @@ public sealed class HostDiffTests : IDisposable
         Group(machine, address, port, group);
     }
 
-    private static void Group(TreeBuilder machine, string address, string port, int group) => Link(machine, $"/sys/devices/pci0000:00/0000:{port}/0000:{address}/iommu_group", $"../../../../kernel/iommu_groups/{group}");
+    private static void Group(TreeBuilder machine, string address, string port, int group) =>
+        Link(machine, $"/sys/devices/pci0000:00/0000:{port}/0000:{address}/iommu_group", $"../../../../kernel/iommu_groups/{group}");
 
     private static void Function(TreeBuilder machine, string address, string path, byte[] space, int kind, string driver)
     {
-        machine.File(path + "/config", space).File(path + "/vendor", $"0x{space[1]:x2}{space[0]:x2}\n").File(path + "/device", $"0x{space[3]:x2}{space[2]:x2}\n").File(path + "/class", $"0x{kind:x6}\n");
+        machine.File(path + "/config", space).File(path + "/vendor", $"0x{space[1]:x2}{space[0]:x2}\n")
+            .File(path + "/device", $"0x{space[3]:x2}{space[2]:x2}\n").File(path + "/class", $"0x{kind:x6}\n");
         Link(machine, path + "/driver", "../../../bus/pci/drivers/" + driver);
         Link(machine, "/sys/bus/pci/devices/0000:" + address, "../../.." + path["/sys".Length..]);
     }

@@ -20,7 +20,8 @@ public sealed class HostCheckTests : IDisposable
         scene.Host("sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
         scene.Host("sys/module/kernel/parameters/crash_kexec_post_notifiers", "N\n");
         scene.Host("boot/vmlinuz-" + KdumpScene.Release, "MZ");
-        scene.Host("boot/config-" + KdumpScene.Release, "CONFIG_KEXEC_CORE=y\nCONFIG_CRASH_DUMP=y\nCONFIG_PROC_VMCORE=y\nCONFIG_BLK_DEV_INITRD=y\n");
+        scene.Host("boot/config-" + KdumpScene.Release,
+            "CONFIG_KEXEC_CORE=y\nCONFIG_CRASH_DUMP=y\nCONFIG_PROC_VMCORE=y\nCONFIG_BLK_DEV_INITRD=y\n");
     }
 
     [Fact]
@@ -122,7 +123,9 @@ public sealed class HostCheckTests : IDisposable
     [Fact]
     public void A_collection_whose_list_lacks_the_image_shows_that_it_is_missing()
     {
-        scene.Host("listing.tsv", $"file\t9\t2026-01-01T00:00:00Z\t/boot/vmlinuz-{KdumpScene.Release}\nfile\t9\t2026-01-01T00:00:00Z\t/boot/initramfs-6.0kdump.img\n");
+        scene.Host("listing.tsv",
+            $"file\t9\t2026-01-01T00:00:00Z\t/boot/vmlinuz-" +
+                $"{KdumpScene.Release}\nfile\t9\t2026-01-01T00:00:00Z\t/boot/initramfs-6.0kdump.img\n");
         JsonElement json = scene.HostCheck(imagePath: null).Document;
         Assert.Contains("/boot/initramfs-6.0kdump.img", Finding(json, "kdump-image-missing").GetProperty("why").GetString());
     }

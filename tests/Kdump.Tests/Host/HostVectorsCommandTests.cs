@@ -22,14 +22,16 @@ public sealed class HostVectorsCommandTests : IDisposable
         Assert.Equal(1, exit);
         JsonElement one = Plan(forecast, 1);
         // 48 ports, 54 cards of three, the disk's two, three lines.
-        Assert.Equal((48 + (54 * 3) + 2 + 3, false, false), (one.GetProperty("needed").GetInt32(), one.GetProperty("fits").GetBoolean(), one.GetProperty("targetSurvives").GetBoolean()));
+        Assert.Equal((48 + (54 * 3) + 2 + 3, false, false),
+            (one.GetProperty("needed").GetInt32(), one.GetProperty("fits").GetBoolean(), one.GetProperty("targetSurvives").GetBoolean()));
         Assert.Equal("virtio_net", one.GetProperty("refused")[0].GetProperty("driver").GetString());
         Assert.Equal("0000:00:1e.0", one.GetProperty("refused").EnumerateArray().Last().GetProperty("name").GetString());
         Assert.True(Plan(forecast, 2).GetProperty("fits").GetBoolean());
         Assert.Equal(2, forecast.GetProperty("recommendedCpus").GetInt32());
         Assert.Equal("pcie_ports=compat", forecast.GetProperty("recommendedParameter").GetString());
         JsonElement finding = forecast.GetProperty("verdict").GetProperty("findings")[0];
-        Assert.Equal(("vector-exhaustion", "critical"), (finding.GetProperty("id").GetString(), finding.GetProperty("severity").GetString()));
+        Assert.Equal(("vector-exhaustion", "critical"),
+            (finding.GetProperty("id").GetString(), finding.GetProperty("severity").GetString()));
         Assert.NotEmpty(finding.GetProperty("evidence").EnumerateArray());
         Assert.Equal(201, forecast.GetProperty("perCpuCapacity").GetInt32());
         Assert.Equal(23, forecast.GetProperty("systemVectors").GetInt32());
@@ -71,7 +73,8 @@ public sealed class HostVectorsCommandTests : IDisposable
             scene.Device($"0000:{i + 1:x2}:00.0", 0x010802, "nvme", "nvme", 65, 9, 9, $"pci:v00001B36d00000010bc01sc08i02n{i}");
         Target();
         (int exit, JsonElement forecast) = scene.Json(Crash);
-        Assert.Equal((0, 5, true), (exit, Plan(forecast, 1).GetProperty("needed").GetInt32(), Plan(forecast, 1).GetProperty("fits").GetBoolean()));
+        Assert.Equal((0, 5, true), (exit, Plan(forecast, 1).GetProperty("needed").GetInt32(),
+            Plan(forecast, 1).GetProperty("fits").GetBoolean()));
         (_, string text, _) = scene.Run(Crash, withImage: true);
         Assert.Contains("not in the image, so not counted: nvme 216", text, StringComparison.Ordinal);
         Assert.Contains("nothing to change", text, StringComparison.Ordinal);
@@ -105,7 +108,8 @@ public sealed class HostVectorsCommandTests : IDisposable
     {
         Target();
         (_, JsonElement forecast) = scene.Json("maxcpus=1 reset_devices");
-        Assert.Contains(forecast.GetProperty("verdict").GetProperty("findings").EnumerateArray(), f => f.GetProperty("id").GetString() == "maxcpus-keeps-possible-cpus");
+        Assert.Contains(forecast.GetProperty("verdict").GetProperty("findings").EnumerateArray(),
+            f => f.GetProperty("id").GetString() == "maxcpus-keeps-possible-cpus");
         // The disk's set takes a vector on each of eight possible CPUs, though one runs.
         Assert.Equal(3 + 1 + 8, Plan(forecast, 1).GetProperty("needed").GetInt32());
         Assert.True(Plan(forecast, 1).GetProperty("memoryCostBytes").GetInt64() > 7 * 1_000_000);
@@ -116,7 +120,8 @@ public sealed class HostVectorsCommandTests : IDisposable
     {
         scene.Device("0000:00:05.0", 0x020000, "e1000e", "e1000e", 5, 3, 3, "pci:v00008086d000010D3").Interface("eth0", "0000:00:05.0")
             .Device("0000:00:06.0", 0x020000, "e1000e", "e1000e", 5, 3, 3, "pci:v00008086d000010D3").Interface("eth1", "0000:00:06.0")
-            .Module("e1000e", "pci:v00008086d000010D3*").InImage("etc/kdump.conf", "nfs 10.0.0.1:/dump\n").InImage("etc/cmdline.d/40ip.conf", "ip=10.0.0.2::10.0.0.1:255.255.255.0:k:eth1:none\n");
+            .Module("e1000e", "pci:v00008086d000010D3*").InImage("etc/kdump.conf", "nfs 10.0.0.1:/dump\n")
+                .InImage("etc/cmdline.d/40ip.conf", "ip=10.0.0.2::10.0.0.1:255.255.255.0:k:eth1:none\n");
         (_, JsonElement forecast) = scene.Json(Crash);
         JsonElement one = Plan(forecast, 1);
         Assert.Equal((3 + 3, 3 + 6), (one.GetProperty("needed").GetInt32(), one.GetProperty("neededHigh").GetInt32()));
@@ -143,7 +148,8 @@ public sealed class HostVectorsCommandTests : IDisposable
     {
         Field();
         (_, string text, _) = scene.Run(Crash, withImage: true);
-        Golden.Check(Repository.Path("fixtures", "trees", "host-vectors.txt"), text.Replace(scene.Folder, "ROOT", StringComparison.Ordinal));
+        Golden.Check(Repository.Path("fixtures", "trees", "host-vectors.txt"),
+            text.Replace(scene.Folder, "ROOT", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -177,8 +183,10 @@ public sealed class HostVectorsCommandTests : IDisposable
     }
 
     private VectorScene Target() =>
-        scene.Virtio("0000:00:1e.0", 99, 2, "virtio_blk", 9, 9).Disk("vda", "0000:00:1e.0/virtio99").InImage("etc/kdump.conf", "raw /dev/vda\n")
+        scene.Virtio("0000:00:1e.0", 99, 2, "virtio_blk", 9, 9).Disk("vda", "0000:00:1e.0/virtio99")
+            .InImage("etc/kdump.conf", "raw /dev/vda\n")
             .Module("virtio_pci", "pci:v00001AF4d*").Module("virtio_blk", "virtio:d00000002v*");
 
-    private static JsonElement Plan(JsonElement forecast, int cpus) => forecast.GetProperty("plans").EnumerateArray().Single(p => p.GetProperty("cpus").GetInt32() == cpus);
+    private static JsonElement Plan(JsonElement forecast, int cpus) =>
+        forecast.GetProperty("plans").EnumerateArray().Single(p => p.GetProperty("cpus").GetInt32() == cpus);
 }

@@ -26,14 +26,16 @@ internal sealed class VectorScene : IDisposable
     {
         foreach ((int number, string name) in new[] { (0, "timer"), (8, "rtc0"), (9, "acpi") })
             Row(number, "IO-APIC", $"{number}-edge", name);
-        tree.File("proc/sys/kernel/osrelease", Release + "\n").File("sys/devices/system/cpu/possible", "0-7\n").File("proc/version", $"Linux version {Release} (x86_64)\n");
+        tree.File("proc/sys/kernel/osrelease", Release + "\n").File("sys/devices/system/cpu/possible", "0-7\n")
+            .File("proc/version", $"Linux version {Release} (x86_64)\n");
     }
 
     /// <summary>A folder in which the forecast can be written.</summary>
     public string Folder => tree.Path;
 
     /// <summary>A function with an MSI-X table of this size, of which the first <paramref name="requested"/> are requested.</summary>
-    public VectorScene Device(string address, int kind, string driver, string? module, int table, int allocated, int requested, string alias = "")
+    public VectorScene Device(string address, int kind, string driver, string? module, int table, int allocated, int requested,
+        string alias = "")
     {
         string path = Function(address, kind, driver, module, Space(0x11, (table - 1) & 0x7ff), alias);
         Messages(path, address, driver, allocated, requested, "msix");
@@ -58,7 +60,8 @@ internal sealed class VectorScene : IDisposable
     /// <summary>A virtio function: what asks for its vectors is the driver of the device behind it.</summary>
     public VectorScene Virtio(string address, int number, int type, string driver, int table, int requested)
     {
-        string path = Function(address, 0x00ff00, "virtio-pci", "virtio_pci", Space(0x11, table - 1), $"pci:v00001AF4d0000{0x1040 + type:X4}sv");
+        string path = Function(address, 0x00ff00, "virtio-pci", "virtio_pci", Space(0x11, table - 1),
+            $"pci:v00001AF4d0000{0x1040 + type:X4}sv");
         tree.File($"{path}/virtio{number}/modalias", $"virtio:d{type:X8}v00001AF4\n");
         Bind($"{path}/virtio{number}", "virtio", driver, driver);
         Messages(path, address, $"virtio{number}-x", requested, requested, "msix");
@@ -66,10 +69,12 @@ internal sealed class VectorScene : IDisposable
     }
 
     public VectorScene Disk(string name, string below) =>
-        With(tree.File($"sys/devices/pci0000:00/{below}/block/{name}/dev", "252:0\n").Link($"sys/class/block/{name}", $"../../devices/pci0000:00/{below}/block/{name}"));
+        With(tree.File($"sys/devices/pci0000:00/{below}/block/{name}/dev", "252:0\n")
+            .Link($"sys/class/block/{name}", $"../../devices/pci0000:00/{below}/block/{name}"));
 
     public VectorScene Interface(string name, string address) =>
-        With(tree.File($"sys/devices/pci0000:00/{address}/net/{name}/address", "52:54:00:12:34:56\n").Link($"sys/class/net/{name}/device", $"../../../devices/pci0000:00/{address}"));
+        With(tree.File($"sys/devices/pci0000:00/{address}/net/{name}/address", "52:54:00:12:34:56\n")
+            .Link($"sys/class/net/{name}/device", $"../../../devices/pci0000:00/{address}"));
 
     public VectorScene Host(string path, string content) => With(tree.File(path, content));
 
@@ -110,7 +115,8 @@ internal sealed class VectorScene : IDisposable
     /// <summary>Runs <c>kdt host vectors</c>.</summary>
     public (int Exit, string Output, string Error) Run(string? commandLine, bool withImage, params string[] more)
     {
-        tree.File("proc/interrupts", "           " + string.Join("       ", Enumerable.Range(0, Cpus).Select(c => $"CPU{c}")) + "\n" + rows);
+        tree.File("proc/interrupts",
+            "           " + string.Join("       ", Enumerable.Range(0, Cpus).Select(c => $"CPU{c}")) + "\n" + rows);
         List<string> arguments = ["host", "vectors", "--root", tree.Path, .. more];
         if (withImage)
             arguments.AddRange(["--image", Image()]);
@@ -136,7 +142,8 @@ internal sealed class VectorScene : IDisposable
     private string Function(string address, int kind, string driver, string? module, byte[] space, string alias)
     {
         string path = $"sys/devices/pci0000:00/{address}";
-        tree.File(path + "/class", $"0x{kind:x6}\n").File(path + "/config", space).File(path + "/modalias", alias + "\n").Link($"sys/bus/pci/devices/{address}", $"../../../devices/pci0000:00/{address}");
+        tree.File(path + "/class", $"0x{kind:x6}\n").File(path + "/config", space).File(path + "/modalias", alias + "\n")
+            .Link($"sys/bus/pci/devices/{address}", $"../../../devices/pci0000:00/{address}");
         if (driver.Length > 0)
             Bind(path, "pci", driver, module);
         return path;
@@ -165,7 +172,8 @@ internal sealed class VectorScene : IDisposable
     }
 
     private void Row(int number, string chip, string hardware, string action) =>
-        rows.Append($"{number,4}:").Append(string.Concat(Enumerable.Repeat("          0", Cpus))).Append($"  {chip}   {hardware}      {action}\n");
+        rows.Append($"{number,4}:").Append(string.Concat(Enumerable.Repeat("          0", Cpus)))
+            .Append($"  {chip}   {hardware}      {action}\n");
 
     /// <summary>256 bytes of config space with one capability at 0x40.</summary>
     private static byte[] Space(byte capability, int control)

@@ -8,14 +8,18 @@ namespace Kdump.Tests.House;
 /// </summary>
 public sealed partial class FloorTests
 {
-    /// <summary>The folders of each project, from the ground up. A folder that is not named belongs to the nearest one above it in the path.</summary>
+    /// <summary>
+    /// The folders of each project, from the ground up. A folder that is not named belongs to the nearest one above it in the path.
+    /// </summary>
     private static readonly Dictionary<string, string[]> Floors = new()
     {
         ["Kdump.Formats"] = ["Bytes", "Compression", "Archives", "Elf", "Dumps"],
         ["Kdump.Diagnosis"] =
         [
-            "Model", "Text", "Pci", "MachineChecks/Records", "MachineChecks/Amd", "MachineChecks/Mcelog/Intel", "MachineChecks/Mcelog", "MachineChecks",
-            "Kconfig", "Vectors", "Evidence/Pci", "Evidence/Machines", "Evidence/Logs", "Evidence/DumpSetup", "Evidence/Images", "Evidence/Dumps",
+            "Model", "Text", "Pci", "MachineChecks/Records", "MachineChecks/Amd", "MachineChecks/Mcelog/Intel", "MachineChecks/Mcelog",
+                "MachineChecks",
+            "Kconfig", "Vectors", "Evidence/Pci", "Evidence/Machines", "Evidence/Logs", "Evidence/DumpSetup", "Evidence/Images",
+                "Evidence/Dumps",
             "Catalogue", "Catalogue/Failures", "Hardware", "Compare", "ProbeReports", "Crashes", "Times", "Reports",
             "Rules/Images", "Rules/Hardware", "Rules/Crashes", "Rules/Dumps", "Rules/Hosts", "Rules",
         ],
@@ -31,8 +35,10 @@ public sealed partial class FloorTests
     public void Folders_use_only_folders_below_them(string project)
     {
         string root = Repository.Path("src", project);
-        SourceFile[] files = [.. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories).Where(IsSource).Select(f => SourceFile.Read(f, root))];
-        ILookup<string, SourceFile> declared = files.SelectMany(f => f.Types.Select(t => (Type: t, File: f))).ToLookup(p => p.Type, p => p.File);
+        SourceFile[] files = [.. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories).Where(IsSource)
+            .Select(f => SourceFile.Read(f, root))];
+        ILookup<string, SourceFile> declared = files.SelectMany(f => f.Types.Select(t => (Type: t, File: f)))
+            .ToLookup(p => p.Type, p => p.File);
         string[] floors = Floors[project];
         var wrong = new List<string>();
         foreach (SourceFile file in files)
@@ -48,7 +54,8 @@ public sealed partial class FloorTests
         Assert.True(wrong.Count == 0, string.Join("\n", wrong));
     }
 
-    private static bool IsSource(string file) => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal);
+    private static bool IsSource(string file) =>
+        !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal);
 
     private static int FloorOf(string folder, string[] floors)
     {
@@ -62,7 +69,8 @@ public sealed partial class FloorTests
     }
 
     /// <summary>What a source file declares and mentions.</summary>
-    private sealed record SourceFile(string Folder, string Name, string Namespace, string[] Usings, HashSet<string> Types, HashSet<string> Names)
+    private sealed record SourceFile(string Folder, string Name, string Namespace, string[] Usings,
+        HashSet<string> Types, HashSet<string> Names)
     {
         public static SourceFile Read(string path, string root)
         {
@@ -98,7 +106,8 @@ public sealed partial class FloorTests
     [GeneratedRegex(""""("""[\s\S]*?""")|(//[^\n]*)|((?<![$@])"(\\.|[^"\\\n])*")|('(\\.|[^'\\\n])')|(\?*\.\s*[A-Z]\w*)"""")]
     private static partial Regex NoCode();
 
-    [GeneratedRegex("""^(?:(?:public|internal|sealed|static|abstract|readonly|partial|file|ref|unsafe)\s+)*(?:class|record\s+struct|record|struct|enum|interface)\s+(\w+)""", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        """^(?:(?:public|internal|sealed|static|abstract|readonly|partial|file|ref|unsafe)\s+)*(?:class|record\s+struct|record|struct|enum|interface)\s+(\w+)""", RegexOptions.Multiline)]
     private static partial Regex Declaration();
 
     [GeneratedRegex("""\b[A-Z]\w*""")]

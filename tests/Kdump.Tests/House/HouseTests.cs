@@ -25,16 +25,25 @@ public sealed partial class HouseTests
     /// <summary>Ids are public: one that was published stays, whatever becomes of its rule.</summary>
     private static readonly string[] PublishedIds =
     [
-        "acs-missing", "aer-corrected", "aer-uncorrectable", "capture-kernel-oom", "capture-kernel-panic", "cmdline-parameter-harmful", "cmdline-parameter-unknown",
-        "configured-module-missing", "configured-program-missing", "core-collector-invalid", "driver-wastes-memory", "hook-not-executable", "image-entry-lost", "image-init-missing", "image-refused-by-kernel",
-        "interpreter-missing-in-image", "kdump-conf-invalid", "module-compression-unsupported", "module-dependency-missing", "module-index-missing", "module-signature-missing",
+        "acs-missing", "aer-corrected", "aer-uncorrectable", "capture-kernel-oom", "capture-kernel-panic", "cmdline-parameter-harmful",
+            "cmdline-parameter-unknown",
+        "configured-module-missing", "configured-program-missing", "core-collector-invalid", "driver-wastes-memory", "hook-not-executable",
+            "image-entry-lost", "image-init-missing", "image-refused-by-kernel",
+        "interpreter-missing-in-image", "kdump-conf-invalid", "module-compression-unsupported", "module-dependency-missing",
+            "module-index-missing", "module-signature-missing",
         "probe-damaged-in-image", "probe-missing-in-image", "program-damaged-in-image", "unit-program-missing",
-        "crash-without-report", "crashkernel-not-reserved", "crashkernel-too-small", "driver-conflict", "driver-missing-in-image", "driver-probe-failed", "dump-lacks-pages", "dump-saved", "dump-target-missing",
-        "device-timeout", "dump-target-wrong-id", "firmware-missing-in-image", "hard-lockup", "hardware-error-by-firmware", "hung-task", "image-kernel-mismatch", "image-stale", "initramfs-unpack-failed", "interrupt-remapping-exhausted",
-        "iommu-enabled-by-default", "iommu-fault", "iommu-group-failed", "kernel-config-lacks-kdump", "kernel-oops", "kernel-panic", "kernel-warning", "kexec-load-rejected",
-        "library-missing-in-image", "lock-not-released", "makedumpfile-failed", "mce-corrected", "maxcpus-keeps-possible-cpus", "mce-fatal", "memory-page-poisoned", "msi-refused", "no-capture-kernel", "no-space-on-target", "out-of-memory",
-        "pcie-link-degraded", "processor-too-hot", "rcu-stall", "rebind-without-effect", "soft-lockup", "vector-exhaustion", "vector-forecast-missed", "vf-not-recovered", "vmcore-incomplete", "watchdog-reset",
-        "crash-kernel-not-loaded", "dump-header-goes-stale", "dump-target-encrypted", "events-without-dump", "kdump-image-missing", "kdump-service-failed", "kdump-service-off", "notifiers-run-before-dump", "oops-makes-no-dump",
+        "crash-without-report", "crashkernel-not-reserved", "crashkernel-too-small", "driver-conflict", "driver-missing-in-image",
+            "driver-probe-failed", "dump-lacks-pages", "dump-saved", "dump-target-missing",
+        "device-timeout", "dump-target-wrong-id", "firmware-missing-in-image", "hard-lockup", "hardware-error-by-firmware", "hung-task",
+            "image-kernel-mismatch", "image-stale", "initramfs-unpack-failed", "interrupt-remapping-exhausted",
+        "iommu-enabled-by-default", "iommu-fault", "iommu-group-failed", "kernel-config-lacks-kdump", "kernel-oops", "kernel-panic",
+            "kernel-warning", "kexec-load-rejected",
+        "library-missing-in-image", "lock-not-released", "makedumpfile-failed", "mce-corrected", "maxcpus-keeps-possible-cpus", "mce-fatal",
+            "memory-page-poisoned", "msi-refused", "no-capture-kernel", "no-space-on-target", "out-of-memory",
+        "pcie-link-degraded", "processor-too-hot", "rcu-stall", "rebind-without-effect", "soft-lockup", "vector-exhaustion",
+            "vector-forecast-missed", "vf-not-recovered", "vmcore-incomplete", "watchdog-reset",
+        "crash-kernel-not-loaded", "dump-header-goes-stale", "dump-target-encrypted", "events-without-dump", "kdump-image-missing",
+            "kdump-service-failed", "kdump-service-off", "notifiers-run-before-dump", "oops-makes-no-dump",
     ];
 
     /// <summary>The rules of all three books, each once.</summary>
@@ -48,7 +57,8 @@ public sealed partial class HouseTests
         foreach ((string project, string[] allowed) in Arrows)
         {
             XDocument file = XDocument.Load(Repository.Path("src", project, $"{project}.csproj"));
-            string[] references = file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/'))).Order().ToArray();
+            string[] references = file.Descendants("ProjectReference")
+                .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/'))).Order().ToArray();
             Assert.Equal(allowed, references);
         }
     }
@@ -56,22 +66,26 @@ public sealed partial class HouseTests
     [Fact]
     public void There_are_no_other_projects()
     {
-        string[] projects = Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories).Select(p => Path.GetFileNameWithoutExtension(p)).Order().ToArray();
+        string[] projects = Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(p => Path.GetFileNameWithoutExtension(p)).Order().ToArray();
         Assert.Equal(Arrows.Keys.Order(), projects);
     }
 
     [Fact]
     public void Every_project_pins_its_packages()
     {
-        foreach (string project in Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories).Concat(Directory.GetFiles(Repository.Path("tests"), "*.csproj", SearchOption.AllDirectories)))
-            Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")), $"{project} has no packages.lock.json");
+        foreach (string project in Directory.GetFiles(Repository.Path("src"), "*.csproj", SearchOption.AllDirectories)
+            .Concat(Directory.GetFiles(Repository.Path("tests"), "*.csproj", SearchOption.AllDirectories)))
+            Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")),
+                $"{project} has no packages.lock.json");
     }
 
     [Fact]
     public void Every_rule_stands_in_the_rule_book_once()
     {
         Type[] written = typeof(Rule).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Rule)) && !t.IsAbstract).ToArray();
-        string[] listed = Books.Select(r => r.GetType().Name).Where(n => n != nameof(KnownFailure)).Append(nameof(KnownFailure)).Order().ToArray();
+        string[] listed = Books.Select(r => r.GetType().Name).Where(n => n != nameof(KnownFailure)).Append(nameof(KnownFailure)).Order()
+            .ToArray();
         Assert.Equal(written.Select(t => t.Name).Order(), listed);
         Assert.Equal(RuleBook.All.Length, RuleBook.All.Select(r => r.Id).Distinct().Count());
     }
@@ -95,7 +109,8 @@ public sealed partial class HouseTests
         string[] found = [.. sources.SelectMany(s => NewFinding().Matches(s)).Select(m => m.Groups[1].Value)];
         Assert.Empty(found.Except(PublishedIds));
         HashSet<string> made = [.. Books.Select(r => r.Id), .. found];
-        IEnumerable<string> unknown = sources.SelectMany(s => CauseList().Matches(s)).SelectMany(list => QuotedId().Matches(list.Value)).Select(m => m.Groups[1].Value)
+        IEnumerable<string> unknown = sources.SelectMany(s => CauseList().Matches(s)).SelectMany(list => QuotedId().Matches(list.Value))
+            .Select(m => m.Groups[1].Value)
             .Where(id => !made.Contains(id));
         Assert.Empty(unknown);
     }
@@ -111,10 +126,12 @@ public sealed partial class HouseTests
     [Fact]
     public void No_file_is_named_for_nothing()
     {
-        foreach (string file in Directory.EnumerateFiles(Repository.Path("src"), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/") && !f.Contains("/bin/")))
+        foreach (string file in Directory.EnumerateFiles(Repository.Path("src"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/") && !f.Contains("/bin/")))
         {
             foreach (string word in BannedWords)
-                Assert.False(Path.GetFileNameWithoutExtension(file).EndsWith(word, StringComparison.Ordinal) || Path.GetFileNameWithoutExtension(file).StartsWith(word, StringComparison.Ordinal), $"{file}: {word} says nothing");
+                Assert.False(Path.GetFileNameWithoutExtension(file).EndsWith(word, StringComparison.Ordinal) ||
+                    Path.GetFileNameWithoutExtension(file).StartsWith(word, StringComparison.Ordinal), $"{file}: {word} says nothing");
         }
     }
 

@@ -40,7 +40,8 @@ public static class ElfBuilder
     /// <summary>A kernel module with these .modinfo strings.</summary>
     public static byte[] Module(params string[] info)
     {
-        byte[] text = Encoding.UTF8.GetBytes(string.Concat(info.Select(i => i + '\0'))), names = Encoding.UTF8.GetBytes("\0.modinfo\0.shstrtab\0");
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat(info.Select(i => i + '\0'))),
+            names = Encoding.UTF8.GetBytes("\0.modinfo\0.shstrtab\0");
         int infoAt = 64, namesAt = infoAt + text.Length, table = (namesAt + names.Length + 7) & ~7;
         var file = new byte[table + 3 * 64];
         Header(file, type: 1, 62, programs: 0, sections: 3, sectionOffset: table);

@@ -15,7 +15,9 @@ public sealed class HealthyImageTests
         Assert.Equal("kdt.image.check/1", document.GetProperty("schema").GetString());
         Assert.Equal(KdumpScene.Release, document.GetProperty("kernel").GetString());
         Assert.Equal("dracut", document.GetProperty("builder").GetString());
-        Assert.Equal(["virtio_blk", "virtio_pci", "ext4"], document.GetProperty("targetDrivers").EnumerateArray().Select(d => d.GetProperty("module").GetString()).OrderBy(m => m == "ext4").ThenBy(m => m));
+        Assert.Equal(["virtio_blk", "virtio_pci", "ext4"],
+            document.GetProperty("targetDrivers").EnumerateArray().Select(d => d.GetProperty("module").GetString())
+            .OrderBy(m => m == "ext4").ThenBy(m => m));
         Assert.Equal(7, document.GetProperty("modules").GetInt32());
     }
 
@@ -78,7 +80,8 @@ public sealed class HealthyImageTests
     {
         using var scene = new KdumpScene();
         scene.Files.Remove(KdumpScene.At("drivers/block/virtio_blk.ko"));
-        scene.File("usr/lib/modules/" + KdumpScene.Release + "/modules.builtin", "kernel/lib/builtin_thing.ko\nkernel/drivers/block/virtio_blk.ko\n");
+        scene.File("usr/lib/modules/" + KdumpScene.Release + "/modules.builtin",
+            "kernel/lib/builtin_thing.ko\nkernel/drivers/block/virtio_blk.ko\n");
         Assert.Empty(scene.Check(info: true).Findings);
     }
 
@@ -86,7 +89,8 @@ public sealed class HealthyImageTests
     public void Kdump_utils_may_write_the_target_as_another_id()
     {
         using var scene = new KdumpScene();
-        scene.Host("etc/kdump.conf", "ext4 /dev/vda1\npath /var/crash   # comment\ncore_collector makedumpfile -l -d 31\nextra_bins /usr/bin/tool\n");
+        scene.Host("etc/kdump.conf",
+            "ext4 /dev/vda1\npath /var/crash   # comment\ncore_collector makedumpfile -l -d 31\nextra_bins /usr/bin/tool\n");
         Assert.Empty(scene.Check(info: true).Findings);
     }
 
@@ -128,7 +132,8 @@ public sealed class HealthyImageTests
     {
         using var scene = new KdumpScene();
         scene.Library("usr/lib64/libkmod.so.2", "libc.so.6");
-        scene.Files[KdumpScene.At("fs/mbcache.ko.gz")] = (0x81a4, Tool.Run("gzip", "/tmp", scene.Files[KdumpScene.At("fs/mbcache.ko")].Content));
+        scene.Files[KdumpScene.At("fs/mbcache.ko.gz")] =
+            (0x81a4, Tool.Run("gzip", "/tmp", scene.Files[KdumpScene.At("fs/mbcache.ko")].Content));
         scene.Files.Remove(KdumpScene.At("fs/mbcache.ko"));
         scene.Host($"boot/config-{KdumpScene.Release}", "CONFIG_MODULE_COMPRESS_GZIP=y\nCONFIG_MODULE_DECOMPRESS=y\n");
         Assert.Empty(scene.Check().Findings);
@@ -140,7 +145,8 @@ public sealed class HealthyImageTests
     {
         using var scene = new KdumpScene();
         scene.Library("usr/lib64/libkmod.so.2", "libc.so.6");
-        scene.Files[KdumpScene.At("fs/mbcache.ko.gz")] = (0x81a4, Tool.Run("gzip", "/tmp", scene.Files[KdumpScene.At("fs/mbcache.ko")].Content));
+        scene.Files[KdumpScene.At("fs/mbcache.ko.gz")] =
+            (0x81a4, Tool.Run("gzip", "/tmp", scene.Files[KdumpScene.At("fs/mbcache.ko")].Content));
         scene.Files.Remove(KdumpScene.At("fs/mbcache.ko"));
         (_, string[] findings, JsonElement document) = scene.Check();
         Assert.Empty(findings);
@@ -173,7 +179,8 @@ public sealed class HealthyImageTests
         scene.File("usr/lib/systemd/system/dump.service", "[Service]\nExecStart=/usr/bin/dump\n");
         scene.File("usr/lib/systemd/system/soft.service", "[Service]\nExecStart=-/usr/bin/soft\n");
         scene.Link("usr/lib/systemd/system/initrd.target.wants/soft.service", "../soft.service");
-        scene.File("usr/lib/systemd/system/maybe.service", "[Unit]\nConditionPathExists=/usr/bin/maybe\n[Service]\nExecStart=/usr/bin/maybe\n");
+        scene.File("usr/lib/systemd/system/maybe.service",
+            "[Unit]\nConditionPathExists=/usr/bin/maybe\n[Service]\nExecStart=/usr/bin/maybe\n");
         scene.Link("usr/lib/systemd/system/initrd.target.wants/maybe.service", "../maybe.service");
         Assert.Empty(scene.Check().Findings);
     }
@@ -210,7 +217,8 @@ public sealed class HealthyImageTests
     public void A_dump_that_fits_when_packed_well_is_no_more_than_information()
     {
         using var scene = new KdumpScene();
-        scene.Host("proc/meminfo", "MemTotal:        4000000 kB\nMemFree:          100000 kB\nCached:           500000 kB\nAnonPages:       1000000 kB\n");
+        scene.Host("proc/meminfo",
+            "MemTotal:        4000000 kB\nMemFree:          100000 kB\nCached:           500000 kB\nAnonPages:       1000000 kB\n");
         scene.Host("df", "Filesystem 1K-blocks Used Available Use% Mounted on\n/dev/vda1 1009132 24 940500 1% /var/crash\n");
         (_, string[] findings, JsonElement document) = scene.Check(info: true);
         Assert.Equal(["no-space-on-target"], findings);
@@ -225,13 +233,17 @@ public sealed class HealthyImageTests
     public void A_sosreport_tells_the_drivers_of_a_disk(bool leftOut)
     {
         using var scene = new KdumpScene();
-        foreach (string path in scene.HostFiles.Keys.Where(k => k.StartsWith("sys/", StringComparison.Ordinal) || k.StartsWith("proc/sys/", StringComparison.Ordinal)).ToArray())
+        foreach (string path in scene.HostFiles.Keys.Where(k => k.StartsWith("sys/", StringComparison.Ordinal) ||
+            k.StartsWith("proc/sys/", StringComparison.Ordinal)).ToArray())
             scene.HostFiles.Remove(path);
         scene.HostLinks.Clear();
         scene.Host("sos_commands/kernel/uname_-a", $"Linux vm {KdumpScene.Release} #1 SMP PREEMPT_DYNAMIC @0 x86_64 GNU/Linux\n");
-        scene.Host("sos_commands/kernel/lsmod", "Module                  Size  Used by\nvirtio_blk             20480  1\next4                  970752  1\nvirtio_pci             24576  0\n");
+        scene.Host("sos_commands/kernel/lsmod",
+            "Module                  Size  Used by\nvirtio_blk             20480  1\next4                  970752  1\nvirtio_pci         " +
+            "    24576  0\n");
         scene.Host("sos_commands/block/blkid_-c_.dev.null", "/dev/vda1: UUID=\"0b9a2f4e-1111-2222-3333-444455556666\" TYPE=\"ext4\"\n");
-        scene.Host("sos_commands/block/lsblk", "NAME    MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS\nvda     254:0    0  256G  0 disk \n└─vda1  254:1    0  255G  0 part /var/crash\n");
+        scene.Host("sos_commands/block/lsblk",
+            "NAME    MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS\nvda     254:0    0  256G  0 disk \n└─vda1  254:1    0  255G  0 part /var/crash\n");
         scene.Host("sos_commands/block/udevadm_info_-a_.dev.vda", """
               looking at device '/devices/pci0000:00/0000:00:02.0/virtio1/block/vda':
                 KERNEL=="vda"
@@ -250,6 +262,7 @@ public sealed class HealthyImageTests
             scene.Files.Remove(KdumpScene.At("drivers/virtio/virtio_pci.ko"));
         (_, string[] findings, JsonElement document) = scene.Check();
         Assert.Equal(leftOut ? ["driver-missing-in-image"] : [], findings);
-        Assert.Equal(["ext4", "virtio_blk", "virtio_pci"], document.GetProperty("targetDrivers").EnumerateArray().Select(d => d.GetProperty("module").GetString()).Order());
+        Assert.Equal(["ext4", "virtio_blk", "virtio_pci"],
+            document.GetProperty("targetDrivers").EnumerateArray().Select(d => d.GetProperty("module").GetString()).Order());
     }
 }

@@ -21,7 +21,8 @@ public sealed class HostileImageTests
             if (random.Next(4) == 0)
                 bad = bad[..random.Next(bad.Length)];
             File.WriteAllBytes(good, bad);
-            foreach (string[] args in new[] { new[] { "image", "check", good, "--root", "none" }, ["image", "list", good], ["image", "diff", good, good] })
+            foreach (string[] args in new[] { new[] { "image", "check", good, "--root", "none" }, ["image", "list", good],
+                ["image", "diff", good, good] })
             {
                 var error = new StringWriter();
                 int exit = Kdt.Run(args, new StringWriter(), error, () => Stream.Null, Terminal.Plain);

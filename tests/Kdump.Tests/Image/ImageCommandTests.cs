@@ -72,7 +72,8 @@ public sealed class ImageCommandTests : IDisposable
         scene.File("etc/machine-id", "1");
         (int exit, string output, _) = Run("diff", a, scene.WriteImage("b.img"));
         Assert.Equal(1, exit);
-        Assert.True(output.IndexOf("dump configuration: 1", StringComparison.Ordinal) < output.IndexOf("kernel modules: 1", StringComparison.Ordinal));
+        Assert.True(output.IndexOf("dump configuration: 1", StringComparison.Ordinal) < output.IndexOf("kernel modules: 1",
+            StringComparison.Ordinal));
         Assert.Contains("+ ext4 UUID=other", output);
         Assert.Contains("only in A: /usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko", output);
     }

@@ -51,7 +51,9 @@ public sealed class KdumpScene : IDisposable
 
         Host("proc/sys/kernel/osrelease", Release + "\n");
         Host("sys/kernel/kexec_crash_size", (256L << 20).ToString());
-        Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_REMOVE=\"hugepages log_buf_len\"\nKDUMP_COMMANDLINE_APPEND=\"irqpoll nr_cpus=1 reset_devices pcie_ports=compat\"\n");
+        Host("etc/sysconfig/kdump",
+            "KDUMP_COMMANDLINE_REMOVE=\"hugepages log_buf_len\"\nKDUMP_COMMANDLINE_APPEND=\"irqpoll nr_cpus=1 reset_devices " +
+            "pcie_ports=compat\"\n");
         Host("etc/kdump.conf", $"ext4 UUID={Uuid}\npath /var/crash\ncore_collector makedumpfile -l -d 31\nextra_bins /usr/bin/tool\n");
         Host("proc/cmdline", "BOOT_IMAGE=/vmlinuz root=UUID=1 ro quiet crashkernel=256M\n");
         Host("sys/devices/pci0000:00/0000:00:04.0/virtio1/block/vda/vda1/dev", "252:1\n");
@@ -86,11 +88,13 @@ public sealed class KdumpScene : IDisposable
 
     public void Link(string path, string target) => Files[path] = (0xa1ff, Encoding.UTF8.GetBytes(target));
 
-    public void Program(string path, params string[] needed) => Files[path] = (0x81ed, ElfBuilder.Dynamic("/lib64/ld-linux-x86-64.so.2", needed));
+    public void Program(string path, params string[] needed) =>
+        Files[path] = (0x81ed, ElfBuilder.Dynamic("/lib64/ld-linux-x86-64.so.2", needed));
 
     public void Library(string path, params string[] needed) => Files[path] = (0x81ed, ElfBuilder.Dynamic(null, needed));
 
-    public void Module(string path, params string[] info) => Files[Modules + path] = (0x81a4, ElfBuilder.Module(["license=GPL", $"vermagic={Release} SMP mod_unload", .. info]));
+    public void Module(string path, params string[] info) =>
+        Files[Modules + path] = (0x81a4, ElfBuilder.Module(["license=GPL", $"vermagic={Release} SMP mod_unload", .. info]));
 
     public void Host(string path, string content) => HostFiles[path] = content;
 
@@ -101,7 +105,9 @@ public sealed class KdumpScene : IDisposable
     /// <summary>modules.dep, written from the modules unless a test writes or removes it.</summary>
     public const string Index = "usr/lib/modules/" + Release + "/modules.dep";
 
-    public string IndexText() => string.Concat(Files.Keys.Where(k => k.StartsWith(Modules, StringComparison.Ordinal)).Select(k => k[(Modules.Length - "kernel/".Length)..] + ":\n"));
+    public string IndexText() =>
+        string.Concat(Files.Keys.Where(k => k.StartsWith(Modules, StringComparison.Ordinal))
+        .Select(k => k[(Modules.Length - "kernel/".Length)..] + ":\n"));
 
     public string WriteImage(string name)
     {
@@ -132,8 +138,11 @@ public sealed class KdumpScene : IDisposable
         return Run(info, "image", "check", image, "--root", withRoot ? root : "none");
     }
 
-    /// <summary>Runs <c>kdt host check</c> on the machine, with its image where <paramref name="imagePath"/> says (none for null).</summary>
-    public (int Exit, string[] Findings, JsonElement Document) HostCheck(string? imagePath = "boot/initramfs-" + Release + "kdump.img", bool info = false)
+    /// <summary>
+    /// Runs <c>kdt host check</c> on the machine, with its image where <paramref name="imagePath"/> says (none for null).
+    /// </summary>
+    public (int Exit, string[] Findings, JsonElement Document) HostCheck(string? imagePath = "boot/initramfs-" + Release + "kdump.img",
+        bool info = false)
     {
         (string image, string root) = LayOut(Name);
         if (imagePath is not null)
@@ -175,7 +184,8 @@ public sealed class KdumpScene : IDisposable
         Assert.True(exit != ExitCode.Failed, error.ToString());
         JsonElement document = JsonDocument.Parse(output.ToString()).RootElement;
         string[] findings = document.GetProperty("verdict").GetProperty("findings").EnumerateArray()
-            .Where(f => info || f.GetProperty("severity").GetString() != "info").Select(f => f.GetProperty("id").GetString()!).Distinct().Order(StringComparer.Ordinal).ToArray();
+            .Where(f => info || f.GetProperty("severity").GetString() != "info").Select(f => f.GetProperty("id").GetString()!).Distinct()
+                .Order(StringComparer.Ordinal).ToArray();
         return (exit, findings, document);
     }
 

@@ -10,25 +10,33 @@ public sealed class PlantedFaultTests
         ["driver left out"] = (s => s.Files.Remove(KdumpScene.At("drivers/block/virtio_blk.ko")), ["driver-missing-in-image"]),
         ["bus driver left out"] = (s => s.Files.Remove(KdumpScene.At("drivers/virtio/virtio_pci.ko")), ["driver-missing-in-image"]),
         ["file system left out"] = (s => s.Files.Remove(KdumpScene.At("fs/ext4/ext4.ko")), ["driver-missing-in-image"]),
-        ["dependency of the driver left out"] = (s => s.Files.Remove(KdumpScene.At("drivers/virtio/virtio_ring.ko")), ["module-dependency-missing"]),
+        ["dependency of the driver left out"] =
+            (s => s.Files.Remove(KdumpScene.At("drivers/virtio/virtio_ring.ko")), ["module-dependency-missing"]),
         ["dependency of the file system left out"] = (s => s.Files.Remove(KdumpScene.At("fs/jbd2/jbd2.ko")), ["module-dependency-missing"]),
-        ["module of another kernel"] = (s => s.Files[KdumpScene.At("fs/mbcache.ko")] = (0x81a4, ElfBuilder.Module("vermagic=5.10.0-other SMP")), ["image-kernel-mismatch"]),
-        ["module that is cut short"] = (s => s.Files[KdumpScene.At("fs/mbcache.ko")] = (0x81a4, s.Files[KdumpScene.At("fs/mbcache.ko")].Content[..90]), ["program-damaged-in-image"]),
+        ["module of another kernel"] =
+            (s => s.Files[KdumpScene.At("fs/mbcache.ko")] = (0x81a4, ElfBuilder.Module("vermagic=5.10.0-other SMP")),
+            ["image-kernel-mismatch"]),
+        ["module that is cut short"] =
+            (s => s.Files[KdumpScene.At("fs/mbcache.ko")] = (0x81a4, s.Files[KdumpScene.At("fs/mbcache.ko")].Content[..90]),
+            ["program-damaged-in-image"]),
         ["soft dependency left out that the machine has"] = (s =>
         {
             s.Module("fs/ext4/ext4.ko", "depends=mbcache,jbd2", "softdep=pre: crc32c");
             s.Host($"lib/modules/{KdumpScene.Release}/modules.alias", "# aliases\nalias crc32c crc32c_generic\n");
         }, ["module-dependency-missing"]),
         ["no index of modules"] = (s => s.Files.Remove(KdumpScene.Index), ["module-index-missing"]),
-        ["module that the index does not list"] = (s => s.File(KdumpScene.Index, s.IndexText().Replace("kernel/drivers/block/virtio_blk.ko:\n", "")), ["module-index-missing"]),
+        ["module that the index does not list"] =
+            (s => s.File(KdumpScene.Index, s.IndexText().Replace("kernel/drivers/block/virtio_blk.ko:\n", "")), ["module-index-missing"]),
         ["packed modules that kmod cannot unpack"] = (s =>
         {
             s.Library("usr/lib64/libkmod.so.2", "libc.so.6");
-            s.Files[KdumpScene.At("fs/mbcache.ko.gz")] = (0x81a4, Tool.Run("gzip", "/tmp", s.Files[KdumpScene.At("fs/mbcache.ko")].Content));
+            s.Files[KdumpScene.At("fs/mbcache.ko.gz")] =
+                (0x81a4, Tool.Run("gzip", "/tmp", s.Files[KdumpScene.At("fs/mbcache.ko")].Content));
             s.Files.Remove(KdumpScene.At("fs/mbcache.ko"));
             s.Host($"boot/config-{KdumpScene.Release}", "CONFIG_MODULES=y\n# CONFIG_MODULE_DECOMPRESS is not set\n");
         }, ["module-compression-unsupported"]),
-        ["unsigned modules on a locked-down kernel"] = (s => s.Host("sys/kernel/security/lockdown", "none [integrity] confidentiality"), ["module-signature-missing"]),
+        ["unsigned modules on a locked-down kernel"] =
+            (s => s.Host("sys/kernel/security/lockdown", "none [integrity] confidentiality"), ["module-signature-missing"]),
         ["graphics driver for a card that is there"] = (s =>
         {
             s.Module("drivers/gpu/amdgpu.ko");
@@ -40,14 +48,18 @@ public sealed class PlantedFaultTests
             s.Link("usr/lib/systemd/system/initrd.target.wants/dump.service", "../dump.service");
         }, ["unit-program-missing"]),
         ["probe left out"] = (s => s.Script("etc/kdump/emergency.d/50-kdump-probe"), ["probe-missing-in-image"]),
-        ["probe cut short"] = (s => s.Files["usr/bin/kdump-probe"] = (0x81ed, s.Files["usr/bin/tool"].Content[..^4]), ["probe-damaged-in-image"]),
-        ["probe of another machine"] = (s => s.Files["usr/bin/kdump-probe"] = (0x81ed, ElfBuilder.Dynamic("/lib64/ld-linux-x86-64.so.2", [], machine: 183)), ["probe-damaged-in-image"]),
+        ["probe cut short"] = (s => s.Files["usr/bin/kdump-probe"] = (0x81ed, s.Files["usr/bin/tool"].Content[..^4]),
+            ["probe-damaged-in-image"]),
+        ["probe of another machine"] =
+            (s => s.Files["usr/bin/kdump-probe"] = (0x81ed, ElfBuilder.Dynamic("/lib64/ld-linux-x86-64.so.2", [], machine: 183)),
+            ["probe-damaged-in-image"]),
         ["dump level that there is none"] = (s => Both(s, "-d 31", "-d 64"), ["core-collector-invalid"]),
         ["flattened dump into a file"] = (s => Both(s, "makedumpfile -l", "makedumpfile -F -l"), ["core-collector-invalid"]),
         ["extra_modules left out"] = (s => Both(s, "extra_bins", "extra_modules megaraid_sas\nextra_bins"), ["configured-module-missing"]),
         ["no room on the target"] = (s =>
         {
-            s.Host("proc/meminfo", "MemTotal:       67108864 kB\nMemFree:          100000 kB\nCached:           500000 kB\nAnonPages:       1000000 kB\n");
+            s.Host("proc/meminfo",
+                "MemTotal:       67108864 kB\nMemFree:          100000 kB\nCached:           500000 kB\nAnonPages:       1000000 kB\n");
             s.Host("df", "Filesystem 1K-blocks Used Available Use% Mounted on\n/dev/vda1 1009132 24 940500 1% /var/crash\n");
         }, ["no-space-on-target"]),
         ["kernel without the decompressor"] = (s =>
@@ -60,7 +72,8 @@ public sealed class PlantedFaultTests
             s.Module("drivers/block/virtio_blk.ko", "depends=virtio_ring,virtio", "parm=queue_depth:virtblk queue depth");
             s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"nr_cpus=1 virtio_blk.queue_depht=4\"\n");
         }, ["cmdline-parameter-unknown"]),
-        ["parameter of dracut misspelt"] = (s => s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"nr_cpus=1 rd.shel=0\"\n"), ["cmdline-parameter-unknown"]),
+        ["parameter of dracut misspelt"] =
+            (s => s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"nr_cpus=1 rd.shel=0\"\n"), ["cmdline-parameter-unknown"]),
         ["log buffer inherited"] = (s =>
         {
             s.Host("proc/cmdline", "root=UUID=1 log_buf_len=64M");
@@ -86,10 +99,14 @@ public sealed class PlantedFaultTests
         }, ["dump-target-wrong-id"]),
         ["library left out"] = (s => s.Files.Remove("usr/lib64/libz.so.1.2.13"), ["library-missing-in-image"]),
         ["link to the library left out"] = (s => s.Files.Remove("usr/lib64/libz.so.1"), ["library-missing-in-image"]),
-        ["library of another machine"] = (s => s.Files["usr/lib64/libz.so.1.2.13"] = (0x81ed, ElfBuilder.Dynamic(null, [], machine: 183)), ["library-missing-in-image"]),
-        ["library of a library left out"] = (s => s.Library("usr/lib64/libz.so.1.2.13", "libc.so.6", "libdeep.so.3"), ["library-missing-in-image"]),
-        ["dynamic linker left out"] = (s => s.Files.Remove("usr/lib64/ld-linux-x86-64.so.2"), ["interpreter-missing-in-image", "library-missing-in-image"]),
-        ["hook for an interpreter that is not there"] = (s => s.Script("etc/kdump/pre.d/20-py.py", "/usr/bin/python3"), ["interpreter-missing-in-image"]),
+        ["library of another machine"] =
+            (s => s.Files["usr/lib64/libz.so.1.2.13"] = (0x81ed, ElfBuilder.Dynamic(null, [], machine: 183)), ["library-missing-in-image"]),
+        ["library of a library left out"] =
+            (s => s.Library("usr/lib64/libz.so.1.2.13", "libc.so.6", "libdeep.so.3"), ["library-missing-in-image"]),
+        ["dynamic linker left out"] =
+            (s => s.Files.Remove("usr/lib64/ld-linux-x86-64.so.2"), ["interpreter-missing-in-image", "library-missing-in-image"]),
+        ["hook for an interpreter that is not there"] =
+            (s => s.Script("etc/kdump/pre.d/20-py.py", "/usr/bin/python3"), ["interpreter-missing-in-image"]),
         ["hook for an interpreter behind env that is not there"] = (s =>
         {
             s.Program("usr/bin/env", "libc.so.6");
@@ -104,14 +121,17 @@ public sealed class PlantedFaultTests
         }, ["hook-not-executable"]),
         ["makedumpfile left out"] = (s => s.Files.Remove("usr/sbin/makedumpfile"), ["configured-program-missing"]),
         ["extra_bins left out"] = (s => s.Files.Remove("usr/bin/tool"), ["configured-program-missing"]),
-        ["program cut short"] = (s => s.Files["usr/bin/tool"] = (0x81ed, s.Files["usr/bin/tool"].Content[..^4]), ["program-damaged-in-image"]),
+        ["program cut short"] = (s => s.Files["usr/bin/tool"] = (0x81ed, s.Files["usr/bin/tool"].Content[..^4]),
+            ["program-damaged-in-image"]),
         ["directive misspelt"] = (s => s.File("etc/kdump.conf", Conf(s) + "final_acton poweroff\n"), ["image-stale", "kdump-conf-invalid"]),
-        ["two dump targets"] = (s => s.File("etc/kdump.conf", Conf(s) + "nfs server:/export\n"), ["configured-program-missing", "kdump-conf-invalid"]),
+        ["two dump targets"] = (s => s.File("etc/kdump.conf", Conf(s) + "nfs server:/export\n"),
+            ["configured-program-missing", "kdump-conf-invalid"]),
         ["configuration changed after the build"] = (s => s.Host("etc/kdump.conf", Conf(s).Replace("-d 31", "-d 1")), ["image-stale"]),
         ["configuration touched after the build"] = (s => s.Newer.Add("etc/kdump.conf"), ["image-stale"]),
         ["reservation too small"] = (s => s.Host("sys/kernel/kexec_crash_size", (32 << 20).ToString()), ["crashkernel-too-small"]),
         ["no reservation"] = (s => s.Host("sys/kernel/kexec_crash_size", "0"), ["crashkernel-not-reserved"]),
-        ["parameter misspelt"] = (s => s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"nr_cpus=1 pcie_port=compat\"\n"), ["cmdline-parameter-unknown"]),
+        ["parameter misspelt"] = (s => s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"nr_cpus=1 pcie_port=compat\"\n"),
+            ["cmdline-parameter-unknown"]),
         ["huge pages inherited"] = (s =>
         {
             s.Host("proc/cmdline", "root=UUID=1 hugepages=1024");
@@ -122,7 +142,8 @@ public sealed class PlantedFaultTests
             s.Host("proc/sys/kernel/osrelease", "6.1.0-test.aarch64\n");
             s.Host("sys/class/dmi/id/sys_vendor", "Amazon EC2\n");
         }, ["cmdline-parameter-harmful", "image-kernel-mismatch"]),
-        ["maxcpus for nr_cpus"] = (s => s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"irqpoll maxcpus=1\"\n"), ["cmdline-parameter-harmful"]),
+        ["maxcpus for nr_cpus"] = (s => s.Host("etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND=\"irqpoll maxcpus=1\"\n"),
+            ["cmdline-parameter-harmful"]),
         ["no init"] = (s => s.Files.Remove("init"), ["image-init-missing"]),
         ["init leads nowhere"] = (s => s.Link("init", "usr/lib/systemd/gone"), ["image-init-missing"]),
         ["init without execute permission"] = (s => s.File("init", "#!/bin/sh\n", 0x81a4), ["image-init-missing"]),
@@ -132,7 +153,8 @@ public sealed class PlantedFaultTests
             s.Pack = bytes => bytes[..(bytes.Length - 700)];
         }, ["initramfs-unpack-failed"]),
         ["junk behind the image"] = (s => s.Pack = bytes => [.. bytes, 1, 2, 3, 4, 5], ["initramfs-unpack-failed"]),
-        ["entry in a folder that is not there"] = (s => s.Pack = bytes => [.. bytes, .. new CpioBuilder().File("gone/away/x", "1").Trailer().ToArray()], ["image-entry-lost"]),
+        ["entry in a folder that is not there"] =
+            (s => s.Pack = bytes => [.. bytes, .. new CpioBuilder().File("gone/away/x", "1").Trailer().ToArray()], ["image-entry-lost"]),
     };
 
     public static TheoryData<string> Names() => new(Faults.Keys);
@@ -145,8 +167,10 @@ public sealed class PlantedFaultTests
         (Action<KdumpScene> plant, string[] found) = Faults[fault];
         plant(scene);
         (int exit, string[] findings, var document) = scene.Check();
-        Assert.True(found.Order(StringComparer.Ordinal).SequenceEqual(findings), $"{fault}: expected {string.Join(", ", found)}; {document}");
-        Assert.Equal(document.GetProperty("verdict").GetProperty("findings").EnumerateArray().Any(f => f.GetProperty("severity").GetString() is "error" or "critical") ? 1 : 0, exit);
+        Assert.True(found.Order(StringComparer.Ordinal).SequenceEqual(findings),
+            $"{fault}: expected {string.Join(", ", found)}; {document}");
+        Assert.Equal(document.GetProperty("verdict").GetProperty("findings").EnumerateArray()
+            .Any(f => f.GetProperty("severity").GetString() is "error" or "critical") ? 1 : 0, exit);
     }
 
     [ToolTheory("xz", "lz4")]
@@ -174,7 +198,9 @@ public sealed class PlantedFaultTests
         const string Conf = "ssh kdump@192.0.2.1\npath /var/crash\ncore_collector makedumpfile -F -l -d 31\n";
         scene.File("etc/kdump.conf", Conf);
         scene.Host("etc/kdump.conf", Conf);
-        scene.Host("proc/net/route", "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\nbond0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n");
+        scene.Host("proc/net/route",
+            "Iface\tDestination\tGateway " +
+            "\tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\nbond0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n");
         scene.Host("sys/devices/virtual/net/bond0/uevent", "DEVTYPE=bond\nINTERFACE=bond0\n");
         scene.HostLink("sys/class/net/bond0", "../../devices/virtual/net/bond0");
         scene.HostLink("sys/devices/virtual/net/bond0/lower_eth1", "../../../pci0000:00/0000:00:08.0/net/eth1");

@@ -3,7 +3,8 @@ namespace Kdump.Tests.Image;
 /// <summary>Images laid out as openSUSE's kdump lays them out: its settings inside, its own programs, no kdump.conf.</summary>
 public sealed class SuseImageTests
 {
-    private const string Settings = "KDUMP_SAVEDIR=\"/var/crash\"\nKDUMP_DUMPLEVEL=\"31\"\nKDUMP_DUMPFORMAT=\"lzo\"\nKDUMP_REQUIRED_PROGRAMS=\"\"\nKDUMP_COMMANDLINE_APPEND=\"nr_cpus=1\"\n";
+    private const string Settings =
+        "KDUMP_SAVEDIR=\"/var/crash\"\nKDUMP_DUMPLEVEL=\"31\"\nKDUMP_DUMPFORMAT=\"lzo\"\nKDUMP_REQUIRED_PROGRAMS=\"\"\nKDUMP_COMMANDLINE_APPEND=\"nr_cpus=1\"\n";
 
     private static KdumpScene Scene(string settings = Settings)
     {

@@ -20,10 +20,12 @@ internal sealed class BtfBuilder(int firstId = 1, int firstString = 0)
     public int Array(int element, uint length) => Type("", BtfKind.Array, 0, 0, [(uint)element, 1, length]);
 
     public int Struct(string name, int size, params (string Name, int Type, int Offset)[] members) =>
-        Type(name, BtfKind.Struct, members.Length, size, [.. members.SelectMany(m => (uint[])[Text(m.Name), (uint)m.Type, (uint)(8 * m.Offset)])]);
+        Type(name, BtfKind.Struct, members.Length, size,
+            [.. members.SelectMany(m => (uint[])[Text(m.Name), (uint)m.Type, (uint)(8 * m.Offset)])]);
 
     public int Union(string name, int size, params (string Name, int Type, int Offset)[] members) =>
-        Type(name, BtfKind.Union, members.Length, size, [.. members.SelectMany(m => (uint[])[Text(m.Name), (uint)m.Type, (uint)(8 * m.Offset)])]);
+        Type(name, BtfKind.Union, members.Length, size,
+            [.. members.SelectMany(m => (uint[])[Text(m.Name), (uint)m.Type, (uint)(8 * m.Offset)])]);
 
     public int Bitfields(string name, int size, params (string Name, int Type, int BitOffset, int Bits)[] members) =>
         Type(name, BtfKind.Struct, members.Length | 1 << 31, size,

@@ -37,7 +37,8 @@ internal sealed class KallsymsBuilder
         // Tokens: printable characters stand for themselves, control characters and the upper half for pairs, as the compressor makes them.
         string[] tokens = new string[256];
         for (int i = 0; i < 256; i++)
-            tokens[i] = i is > 32 and < 127 ? ((char)i).ToString() : i < 128 ? "k" + (char)('a' + i % 26) : "zq" + (char)('a' + i % 26) + (char)('a' + i / 26);
+            tokens[i] = i is > 32 and < 127 ? ((char)i).ToString() : i < 128 ? "k" + (char)('a' + i % 26) : "zq" + (char)('a' + i % 26) +
+                (char)('a' + i / 26);
         tokens[128] = "sched_";
         byte[] table = Encoding.ASCII.GetBytes(string.Join('\0', tokens) + "\0");
         byte[] index = new byte[512];

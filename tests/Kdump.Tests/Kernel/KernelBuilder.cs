@@ -65,11 +65,13 @@ internal sealed class KernelBuilder
     public string VmcoreInfo()
     {
         StringBuilder info = new($"OSRELEASE={Release}\nPAGESIZE=4096\nNUMBER(phys_base)=0\nNUMBER(pgtable_l5_enabled)=0\n");
-        foreach ((string name, ulong address) in Symbols.Symbols.Where(s => s.Name is "_stext" or "init_uts_ns" or "swapper_pg_dir" or "prb" or "log_buf"))
+        foreach ((string name, ulong address) in Symbols.Symbols.Where(
+            s => s.Name is "_stext" or "init_uts_ns" or "swapper_pg_dir" or "prb" or "log_buf"))
             info.Append($"SYMBOL({name})={address:x}\n");
         if (WithKeys)
             foreach ((string name, VirtualAddress address) in Symbols.Tables)
-                if (name is not ("kallsyms_markers" or "kallsyms_seqs_of_names") && (name != "kallsyms_offsets" || Form != KallsymsForm.Absolute))
+                if (name is not ("kallsyms_markers" or "kallsyms_seqs_of_names") &&
+                    (name != "kallsyms_offsets" || Form != KallsymsForm.Absolute))
                     info.Append($"SYMBOL({name})={address}\n");
         return info.Append(Info).ToString();
     }

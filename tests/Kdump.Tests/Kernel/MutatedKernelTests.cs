@@ -54,14 +54,16 @@ public sealed class MutatedKernelTests
         int u32 = t.Int("int", 4), pointer = t.Pointer(0), comm = t.Array(t.Int("char", 1), 16);
         int list = t.Struct("list_head", 16, ("next", pointer, 0), ("prev", pointer, 8));
         t.Struct("signal_struct", 16, ("thread_head", list, 0));
-        t.Struct("task_struct", 128, ("pid", u32, 0), ("tgid", u32, 4), ("flags", u32, 8), ("stack", pointer, 16), ("tasks", list, 24), ("thread_node", list, 40),
+        t.Struct("task_struct", 128, ("pid", u32, 0), ("tgid", u32, 4), ("flags", u32, 8), ("stack", pointer, 16), ("tasks", list, 24),
+            ("thread_node", list, 40),
             ("signal", pointer, 56), ("comm", comm, 64), ("thread", t.Struct("thread_struct", 8, ("sp", pointer, 0)), 80));
         VirtualAddress init = kernel.Data("init_task", 128), last = init;
         kernel.Memory.Text(init + 64, "swapper/0");
         for (int i = 1; i < 20; i++)
         {
             VirtualAddress task = kernel.Memory.Allocate(128), stack = kernel.Memory.Allocate(4096, 4096);
-            kernel.Memory.U32(task, (uint)i).U64(last + 24, (task + 24).Value).U64(task + 24, (init + 24).Value).U64(task + 16, stack.Value).U64(task + 80, (stack + 256).Value);
+            kernel.Memory.U32(task, (uint)i).U64(last + 24, (task + 24).Value).U64(task + 24, (init + 24).Value).U64(task + 16, stack.Value)
+                .U64(task + 80, (stack + 256).Value);
             last = task;
         }
         for (int i = 0; i < 600; i++)

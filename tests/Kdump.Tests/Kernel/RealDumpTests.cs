@@ -55,7 +55,8 @@ public sealed class RealDumpTests
             {
                 ulong address = symbols.Address(i).Value;
                 if (!symbols.Name(i).StartsWith(".L", StringComparison.Ordinal))
-                    Assert.True(map.Contains((address >= 1UL << 63 ? address - moved : address, symbols.Name(i))), $"{path}: {symbols.Name(i)} at {address:x}");
+                    Assert.True(map.Contains((address >= 1UL << 63 ? address - moved : address, symbols.Name(i))),
+                        $"{path}: {symbols.Name(i)} at {address:x}");
             }
         }
     }

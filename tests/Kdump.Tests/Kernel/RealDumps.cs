@@ -1,7 +1,8 @@
 namespace Kdump.Tests.Kernel;
 
 /// <summary>
-/// Dumps of real kernels, where the lab has made them: KDUMP_DUMPS names a folder of NAME.elf or NAME.d31, each with what other tools say of it
+/// Dumps of real kernels, where the lab has made them: KDUMP_DUMPS names a folder of NAME.elf or NAME.d31, each with what other tools say
+/// of it
 /// beside it: NAME.dmesg (makedumpfile --dump-dmesg), NAME.map (System.map or nm of its vmlinux).
 /// </summary>
 internal static class RealDumps
@@ -10,7 +11,8 @@ internal static class RealDumps
 
     public static IEnumerable<string> All() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder).Where(f => f.EndsWith(".elf", StringComparison.Ordinal) || f.EndsWith(".d31", StringComparison.Ordinal)).Order() : [];
+            ? Directory.EnumerateFiles(folder)
+                .Where(f => f.EndsWith(".elf", StringComparison.Ordinal) || f.EndsWith(".d31", StringComparison.Ordinal)).Order() : [];
 
     /// <summary>Dumps that have an answer beside them.</summary>
     public static IEnumerable<(string Dump, string Answer)> With(string extension) =>

@@ -7,7 +7,8 @@ namespace Kdump.Tests.Kernel;
 
 /// <summary>
 /// A real kernel's bytes without the lab: fixtures/dumps/hung-task-6.1.elf.xz holds those pages of a dump that the views read (see its
-/// ORIGIN.txt for how it is made again). What they say stands beside it; drgn and crash said the same of the whole dump, see docs/vmcore-proof.md.
+/// ORIGIN.txt for how it is made again). What they say stands beside it; drgn and crash said the same of the whole dump, see
+/// docs/vmcore-proof.md.
 /// </summary>
 public sealed class RealKernelTests : IClassFixture<RealKernelTests.Core>
 {
@@ -27,7 +28,8 @@ public sealed class RealKernelTests : IClassFixture<RealKernelTests.Core>
     {
         (int code, string output, string error) = Run(["vmcore", .. view, core.Path]);
         Assert.Equal((0, ""), (code, error));
-        Golden.Check(Repository.Path("fixtures", "dumps", $"hung-task-6.1.{string.Concat(view)}.txt"), output.Replace(core.Path, "vmcore", StringComparison.Ordinal));
+        Golden.Check(Repository.Path("fixtures", "dumps", $"hung-task-6.1.{string.Concat(view)}.txt"),
+            output.Replace(core.Path, "vmcore", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -44,8 +46,10 @@ public sealed class RealKernelTests : IClassFixture<RealKernelTests.Core>
         Assert.Equal(1, code);
         using JsonDocument json = JsonDocument.Parse(output);
         JsonElement verdict = json.RootElement.GetProperty("verdict");
-        Assert.Contains("lock-not-released", verdict.GetProperty("rootCauses").EnumerateArray().Select(c => c.GetProperty("id").GetString()));
-        JsonElement[] held = [.. verdict.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("id").GetString() == "lock-not-released")];
+        Assert.Contains("lock-not-released",
+            verdict.GetProperty("rootCauses").EnumerateArray().Select(c => c.GetProperty("id").GetString()));
+        JsonElement[] held = [.. verdict.GetProperty("findings").EnumerateArray()
+            .Where(f => f.GetProperty("id").GetString() == "lock-not-released")];
         Assert.Equal(2, held.Length);
         Assert.All(held, f => Assert.StartsWith("lab_holder (", f.GetProperty("title").GetString(), StringComparison.Ordinal));
     }

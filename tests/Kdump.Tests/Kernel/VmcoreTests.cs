@@ -18,7 +18,8 @@ public sealed class VmcoreTests
         using Vmcore vmcore = kernel.Open();
         Assert.Equal(("ok", KernelBuilder.Release, "notes"), (vmcore.Base.Status, vmcore.Release, vmcore.Base.Value!.Source));
         Assert.Equal(42u, vmcore.At("thing", vmcore.Symbol("a_thing")).U32("x"));
-        Assert.Equal(("do_it", 5UL, null), vmcore.Locate(vmcore.Symbol("do_it") + 5) is { } at5 ? (at5.Symbol, at5.Offset, at5.Module) : default);
+        Assert.Equal(("do_it", 5UL, null), vmcore.Locate(vmcore.Symbol("do_it") + 5) is { } at5 ? (at5.Symbol, at5.Offset, at5.Module)
+            : default);
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class VmcoreTests
     {
         KernelBuilder builder = kernel;
         VirtualAddress stray = builder.Memory.Allocate(4096, 4096), real = builder.Memory.Allocate(4096, 4096);
-        builder.Memory.Text(stray, "OSRELEASE=6.6.6-test\nNUMBER(phys_base)=65536\nSYMBOL(swapper_pg_dir)=ffffffff81000000\nSYMBOL(init_uts_ns)=ffffffff81000000\nCRASHTIME=1\n");
+        builder.Memory.Text(stray,
+            "OSRELEASE=6.6.6-test\nNUMBER(phys_base)=65536\nSYMBOL(swapper_pg_dir)=ffffffff81000000\nSYMBOL(init_uts_ns)=ffffffff81000000\nCRASHTIME=1\n");
         builder.WithKeys = false;
         builder.Memory.Text(real, builder.VmcoreInfo());
         using Vmcore vmcore = Vmcore.Open(builder.Dump(withNote: false));

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Kdump.Tests.MachineChecks;
 
-/// <summary>Folders with what other tools say about the same input, beside the repository; absent ones skip the tests that need them.</summary>
+/// <summary>
+/// Folders with what other tools say about the same input, beside the repository; absent ones skip the tests that need them.
+/// </summary>
 internal static class Corpora
 {
     /// <summary>The folder <c>../shared/corpora/NAME</c> seen from the repository, or null.</summary>

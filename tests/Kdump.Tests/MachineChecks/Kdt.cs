@@ -12,7 +12,8 @@ internal static class Run
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        int code = Kdump.Cli.Kdt.Run(args, output, error, () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input)), Terminal.Plain);
+        int code = Kdump.Cli.Kdt.Run(args, output, error, () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input)),
+            Terminal.Plain);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -64,14 +64,16 @@ public sealed class MceReaderTests
     [InlineData("[Hardware Error]: CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400")]
     [InlineData("[ 4030.05] mce: [Hardware Error]: CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400")]
     [InlineData("<0>[ 4030.050653][  T123] mce: [Hardware Error]: CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400")]
-    [InlineData("Dec  3 11:08:50 host kernel: [ 4030.050653] mce: [Hardware Error]: CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400")]
+    [InlineData(
+        "Dec  3 11:08:50 host kernel: [ 4030.050653] mce: [Hardware Error]: CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400")]
     [InlineData("2016-12-21 16:07:49 [2592938.163474] [Hardware Error]: CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400")]
     [InlineData("HARDWARE ERROR CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400")]
     [InlineData("EDAC sbridge MC1: CPU 6: Machine Check Event: 4 Bank 5: be00000000800400")]
     public void Any_prefix_leads_to_the_same_record(string line)
     {
         MachineCheck record = Assert.Single(Read(line));
-        Assert.Equal((6u, 5, 0xbe00000000800400, 4UL), (record.Cpu!.Value, record.Bank!.Value, record.Status!.Value, record.McgStatus!.Value));
+        Assert.Equal((6u, 5, 0xbe00000000800400, 4UL),
+            (record.Cpu!.Value, record.Bank!.Value, record.Status!.Value, record.McgStatus!.Value));
     }
 
     [Theory]
@@ -93,7 +95,8 @@ public sealed class MceReaderTests
             [ 77.3] mce: [Hardware Error]: TSC 5bb2a8f0d4 ADDR 11c7c11000 MISC 86 PPIN 21bb11aa00cc44dd 
             [ 77.4] mce: [Hardware Error]: PROCESSOR 0:806f8 TIME 1700000000 SOCKET 0 APIC 30 microcode 2b000461
             """));
-        Assert.Equal((0x21bb11aa00cc44ddUL, 0x2b000461u, "copy_page+0x10/0x20", 0x86UL), (r.Ppin!.Value, r.Microcode!.Value, r.Symbol!, r.Misc!.Value));
+        Assert.Equal((0x21bb11aa00cc44ddUL, 0x2b000461u, "copy_page+0x10/0x20", 0x86UL),
+            (r.Ppin!.Value, r.Microcode!.Value, r.Symbol!, r.Misc!.Value));
         Assert.Equal(4, r.Sources.Count);
     }
 
@@ -126,7 +129,8 @@ public sealed class MceReaderTests
     [Fact]
     public void Without_a_processor_the_architectural_code_is_decoded_all_the_same()
     {
-        string output = Run.KdtOn("CPU 6: Machine Check Exception: 0 Bank 8: 88000040000200cf\nTSC 0 MISC 98873a2000043000\n", "mce").Output;
+        string output = Run.KdtOn("CPU 6: Machine Check Exception: 0 Bank 8: 88000040000200cf\nTSC 0 MISC 98873a2000043000\n", "mce")
+            .Output;
         Assert.Contains("Transaction: Memory scrubbing error", output);
         Assert.Contains("no PROCESSOR line", output);
         Assert.Contains("corrected", output);
@@ -135,7 +139,10 @@ public sealed class MceReaderTests
     [Fact]
     public void An_input_output_error_names_its_root_port_and_not_the_processor()
     {
-        string output = Run.KdtOn("CPU 0: Machine Check Exception: 4 Bank 6: bb80000000000e0b\nTSC 1 MISC 0000000000150000\nPROCESSOR 0:206d7 TIME 1 SOCKET 0 APIC 0\n", "mce").Output;
+        string output =
+            Run.KdtOn(
+            "CPU 0: Machine Check Exception: 4 Bank 6: bb80000000000e0b\nTSC 1 MISC 0000000000150000\nPROCESSOR 0:206d7 TIME 1 SOCKET 0 " +
+            "APIC 0\n", "mce").Output;
         Assert.Contains("IO MCA reported by root port 0:00:02.5", output);
         Assert.Contains("0000:00:02.5", output);
         Assert.Contains("not at the processor", output);

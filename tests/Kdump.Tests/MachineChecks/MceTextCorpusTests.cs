@@ -29,10 +29,12 @@ public sealed class MceTextCorpusTests(ITestOutputHelper output)
     {
         string folder = Corpora.Find("mce-amd")!;
         var score = new Score();
-        foreach (string[] row in File.ReadLines(Path.Combine(folder, "manifest.tsv")).Skip(1).Select(l => l.Split('\t')).Where(r => File.Exists(Path.Combine(folder, r[0] + ".in"))))
+        foreach (string[] row in File.ReadLines(Path.Combine(folder, "manifest.tsv")).Skip(1).Select(l => l.Split('\t'))
+            .Where(r => File.Exists(Path.Combine(folder, r[0] + ".in"))))
         {
             HashSet<string> got = Run.Kdt("mce", Path.Combine(folder, row[0] + ".in")).Output.Split('\n').Select(l => l.Trim()).ToHashSet();
-            score.Add(row[2].Split('/')[0], row[0], File.ReadLines(Path.Combine(folder, row[0] + ".edac")).All(l => l.Trim().Length == 0 || got.Contains(l.Trim())));
+            score.Add(row[2].Split('/')[0], row[0],
+                File.ReadLines(Path.Combine(folder, row[0] + ".edac")).All(l => l.Trim().Length == 0 || got.Contains(l.Trim())));
         }
         output.WriteLine(score.ToString());
         Assert.True(score.Share >= 0.99, score.ToString());

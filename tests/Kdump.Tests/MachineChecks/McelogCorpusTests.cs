@@ -17,7 +17,8 @@ public sealed class McelogCorpusTests(ITestOutputHelper output)
         var score = new Score();
         foreach (string[] row in Rows(folder))
         {
-            string want = File.ReadAllText(Path.Combine(folder, row[0] + ".out")), got = Print(Path.Combine(folder, row[0] + ".in"), row[5]);
+            string want = File.ReadAllText(Path.Combine(folder, row[0] + ".out")),
+                got = Print(Path.Combine(folder, row[0] + ".in"), row[5]);
             // mcelog leaves the stepping uninitialised when it read a "CPUID Vendor" line.
             if (row[2] == "odd-input-unstable")
                 (want, got) = (CutStep(want), CutStep(got));
@@ -28,7 +29,8 @@ public sealed class McelogCorpusTests(ITestOutputHelper output)
     }
 
     internal static IEnumerable<string[]> Rows(string folder) =>
-        File.ReadLines(Path.Combine(folder, "manifest.tsv")).Skip(1).Select(l => l.Split('\t')).Where(r => File.Exists(Path.Combine(folder, r[0] + ".in")));
+        File.ReadLines(Path.Combine(folder, "manifest.tsv")).Skip(1).Select(l => l.Split('\t'))
+            .Where(r => File.Exists(Path.Combine(folder, r[0] + ".in")));
 
     private static string Print(string path, string args)
     {

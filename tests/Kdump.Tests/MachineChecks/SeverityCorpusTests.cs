@@ -20,7 +20,9 @@ public sealed class SeverityCorpusTests(ITestOutputHelper output)
             uint model = (uint)Hex(f[3]), stepping = uint.Parse(f[4]);
             var id = new CpuId(0x600 | ((model & 15) << 4) | ((model >> 4) << 16) | stepping);
             var context = f[5] switch { "1" => MceContext.Kernel, "2" => MceContext.User, _ => MceContext.KernelRecoverable };
-            (string Name, MceRules Rules, int Column)[] kernels = [("5.10", MceRules.Linux510, 8), ("6.8", MceRules.Linux68, 10), ("6.12", MceRules.Linux612, 12), ("6.19", MceRules.Linux612, 14)];
+            (string Name, MceRules Rules, int Column)[] kernels =
+                [("5.10", MceRules.Linux510, 8), ("6.8", MceRules.Linux68, 10), ("6.12", MceRules.Linux612, 12),
+                ("6.19", MceRules.Linux612, 14)];
             foreach ((string name, MceRules rules, int column) in kernels)
             {
                 MceVerdict got = MceSeverity.Intel(status, mcg, context, f[6] == "1", f[7] == "1", int.Parse(f[2]), id, rules);

@@ -27,7 +27,8 @@ public sealed class HwlogsCorpusTests(ITestOutputHelper output)
                 exact.Add(category, $"{name}: {keyword}\n     ", said.Contains(keyword.ToLowerInvariant(), StringComparison.Ordinal));
                 words.Add(category, $"{name}: {keyword}\n     ", Words(keyword).All(said.Contains));
             }
-            forbidden.AddRange(Strings(json, "not_expect").Where(k => said.Contains($"[{k.ToLowerInvariant()}", StringComparison.Ordinal)).Select(k => $"{name}: {k}"));
+            forbidden.AddRange(Strings(json, "not_expect").Where(k => said.Contains($"[{k.ToLowerInvariant()}", StringComparison.Ordinal))
+                .Select(k => $"{name}: {k}"));
         }
         output.WriteLine($"exact {exact}\nall words {words}\nforbidden: {string.Join("; ", forbidden)}");
         Assert.Empty(forbidden);
@@ -38,12 +39,16 @@ public sealed class HwlogsCorpusTests(ITestOutputHelper output)
     private static string Plain(string text, string log)
     {
         HashSet<string> quoted = File.ReadLines(log).Select(l => l.Trim()).ToHashSet();
-        IEnumerable<string> own = text.Split('\n').Where(l => !l.TrimStart().StartsWith("| ", StringComparison.Ordinal) && !quoted.Contains(l.Trim()) && !l.Contains(log, StringComparison.Ordinal));
+        IEnumerable<string> own = text.Split('\n')
+            .Where(l => !l.TrimStart().StartsWith("| ", StringComparison.Ordinal) && !quoted.Contains(l.Trim()) &&
+            !l.Contains(log, StringComparison.Ordinal));
         return string.Join(' ', string.Join(' ', own).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
     }
 
     private static IEnumerable<string> Words(string keyword) =>
-        keyword.ToLowerInvariant().Split((char[])[' ', ',', ':', '(', ')', '/', ';'], StringSplitOptions.RemoveEmptyEntries).Where(w => w is not ("the" or "by" or "of" or "at" or "in" or "to" or "=" or "or" or "a" or "was" or "so" or "no"));
+        keyword.ToLowerInvariant().Split((char[])[' ', ',', ':', '(', ')', '/', ';'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(w => w is not ("the" or "by" or "of" or "at" or "in" or "to" or "=" or "or" or "a" or "was" or "so" or "no"));
 
-    private static IEnumerable<string> Strings(JsonDocument json, string name) => json.RootElement.GetProperty(name).EnumerateArray().Select(e => e.GetString()!);
+    private static IEnumerable<string> Strings(JsonDocument json, string name) =>
+        json.RootElement.GetProperty(name).EnumerateArray().Select(e => e.GetString()!);
 }

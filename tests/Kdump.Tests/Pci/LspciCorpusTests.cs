@@ -16,11 +16,13 @@ public sealed class LspciCorpusTests(ITestOutputHelper output)
         {
             HashSet<string> want = File.ReadLines(Path.Combine(folder, row[0] + ".out")).Select(Plain).ToHashSet();
             string[] starts = File.ReadLines(Path.Combine(folder, row[0] + ".out")).Where(l => l.Length > 0 && l[0] != '\t').ToArray();
-            string[] got = Run.Kdt("pci", "--config", Path.Combine(folder, row[0] + ".in")).Output.Split('\n').Where(l => l.Trim().Length > 0).ToArray();
+            string[] got = Run.Kdt("pci", "--config", Path.Combine(folder, row[0] + ".in")).Output.Split('\n')
+                .Where(l => l.Trim().Length > 0).ToArray();
             bool all = got.Length > 0;
             foreach (string line in got)
             {
-                bool right = want.Contains(Plain(line)) || (line[0] != ' ' && Array.Exists(starts, s => s.StartsWith(line.Trim(), StringComparison.Ordinal)));
+                bool right = want.Contains(Plain(line)) ||
+                    (line[0] != ' ' && Array.Exists(starts, s => s.StartsWith(line.Trim(), StringComparison.Ordinal)));
                 lines.Add(row[1], $"{row[0]}:{line.Trim()}", right);
                 all &= right;
             }
@@ -35,11 +37,13 @@ public sealed class LspciCorpusTests(ITestOutputHelper output)
     public void Error_bits_isolation_and_virtual_functions_are_all_found()
     {
         string folder = Corpora.Find("lspci")!;
-        string[] facts = ["UESta:", "UEMsk:", "CESta:", "CEMsk:", "ACSCap:", "ACSCtl:", "IOVCtl:", "LnkCap:", "LnkSta:", "VF offset:", "DpcSta:", "HeaderLog:"];
+        string[] facts = ["UESta:", "UEMsk:", "CESta:", "CEMsk:", "ACSCap:", "ACSCtl:", "IOVCtl:", "LnkCap:", "LnkSta:", "VF offset:",
+            "DpcSta:", "HeaderLog:"];
         var score = new Score();
         foreach (string[] row in McelogCorpusTests.Rows(folder))
         {
-            HashSet<string> got = Run.Kdt("pci", "--config", Path.Combine(folder, row[0] + ".in")).Output.Split('\n').Select(Plain).ToHashSet();
+            HashSet<string> got = Run.Kdt("pci", "--config", Path.Combine(folder, row[0] + ".in")).Output.Split('\n').Select(Plain)
+                .ToHashSet();
             foreach (string line in File.ReadLines(Path.Combine(folder, row[0] + ".out")).Select(Plain))
             {
                 if (facts.FirstOrDefault(f => line.StartsWith(f, StringComparison.Ordinal)) is { } fact)

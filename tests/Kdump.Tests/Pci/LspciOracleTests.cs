@@ -30,7 +30,8 @@ public sealed class LspciOracleTests
             string words = Encoding.UTF8.GetString(Tool.Run("lspci -F dump -vvv -n 2> /dev/null", folder));
             LspciFunction[] theirs = Read(words), ours = Read(dump.ToString());
             Assert.Equal(Functions, theirs.Length);
-            Assert.True(theirs.Count(f => f.HasAer && f.UeStatus != 0) > 100 && theirs.Count(f => f.Sriov is { Active: > 0 }) > 100 && theirs.Count(f => f.AcsDoes?.Contains('+') == true) > 100 && theirs.Count(f => f.Link is not null) > 400);
+            Assert.True(theirs.Count(f => f.HasAer && f.UeStatus != 0) > 100 && theirs.Count(f => f.Sriov is { Active: > 0 }) > 100 &&
+                theirs.Count(f => f.AcsDoes?.Contains('+') == true) > 100 && theirs.Count(f => f.Link is not null) > 400);
             Assert.Equal(theirs.Select(Facts), ours.Select(Facts));
         }
         finally
@@ -42,14 +43,17 @@ public sealed class LspciOracleTests
     private static LspciFunction[] Read(string text) => Evidence.Read.With(new Lspci(), text).Of<LspciFunction>().ToArray();
 
     private static string Facts(LspciFunction f) => string.Create(CultureInfo.InvariantCulture,
-        $"{f.Address} {f.Class} {f.PortType} master {f.BusMaster} memory {f.Memory} bus {f.Secondary}-{f.Subordinate} link {f.Link} of {f.LinkCan} msi {f.Msi} {f.MsiEnabled} msix {f.MsiX} {f.MsiXEnabled} " +
-        $"aer {f.HasAer} {f.UeStatus & Uncorrectable:x} {f.UeMask & Uncorrectable:x} {f.CeStatus & Correctable:x} {f.CeMask & Correctable:x} {f.HeaderLog} acs {f.AcsCan} {f.AcsDoes} ari {f.Ari} iov {f.Sriov}");
+        $"{f.Address} {f.Class} {f.PortType} master {f.BusMaster} memory {f.Memory} bus {f.Secondary}-{f.Subordinate} link {f.Link} of " +
+            $"{f.LinkCan} msi {f.Msi} {f.MsiEnabled} msix {f.MsiX} {f.MsiXEnabled} " +
+        $"aer {f.HasAer} {f.UeStatus & Uncorrectable:x} {f.UeMask & Uncorrectable:x} {f.CeStatus & Correctable:x} " +
+            $"{f.CeMask & Correctable:x} {f.HeaderLog} acs {f.AcsCan} {f.AcsDoes} ari {f.Ari} iov {f.Sriov}");
 
     private static void Write(StringBuilder dump, int n, byte[] space)
     {
         dump.Append(CultureInfo.InvariantCulture, $"{n >> 8:x2}:{(n >> 3) & 31:x2}.{n & 7} Class\n");
         for (int at = 0; at < space.Length; at += 16)
-            dump.Append(CultureInfo.InvariantCulture, $"{at:x2}: {string.Join(' ', space[at..(at + 16)].Select(b => b.ToString("x2", CultureInfo.InvariantCulture)))}\n");
+            dump.Append(CultureInfo.InvariantCulture,
+                $"{at:x2}: {string.Join(' ', space[at..(at + 16)].Select(b => b.ToString("x2", CultureInfo.InvariantCulture)))}\n");
         dump.Append('\n');
     }
 

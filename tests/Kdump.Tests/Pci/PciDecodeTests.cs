@@ -26,19 +26,27 @@ public sealed class PciDecodeTests
     public void A_packet_header_tells_who_asked_for_which_address()
     {
         Tlp tlp = Tlp.Decode(0x60000025, 0x040006ff, 0x61ac11d1, 0x86c00110)!;
-        Assert.Equal(("64-bit memory write", 37, 0x61ac11d186c00110UL, "0000:04:00.0"), (tlp.Kind, tlp.Length, tlp.Target!.Value, tlp.Requester!.Value.ToString()));
+        Assert.Equal(("64-bit memory write", 37, 0x61ac11d186c00110UL, "0000:04:00.0"),
+            (tlp.Kind, tlp.Length, tlp.Target!.Value, tlp.Requester!.Value.ToString()));
         Tlp completion = Tlp.Decode(0x0a000001, 0x01002000, 0x02000000, 0)!;
-        Assert.Equal(("completion", "0000:02:00.0", "0000:01:00.0", "unsupported request"), (completion.Kind, completion.Requester.ToString(), completion.Completer.ToString(), completion.Completion));
+        Assert.Equal(("completion", "0000:02:00.0", "0000:01:00.0", "unsupported request"),
+            (completion.Kind, completion.Requester.ToString(), completion.Completer.ToString(), completion.Completion));
         Assert.Null(Tlp.Decode(0, 0, 0, 0));
         Assert.Null(Tlp.Decode(uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue));
     }
 
     [Theory]
-    [InlineData("dmar: DMAR:[DMA Write] Request device [04:00.0] fault addr 80edd1000 \nDMAR:[fault reason 05] PTE Write access is not set", 5, "04:00.0", true)]
-    [InlineData("DMAR: [DMA Read] Request device [00:12.0] fault addr 0 [fault reason 12] non-zero reserved fields in PTE", 12, "00:12.0", false)]
-    [InlineData("DMAR: [DMA Write] Request device [00:02.0] PASID ffffffff fault addr fffffffef8004000 [fault reason 07] Next page table ptr is invalid", 7, "00:02.0", true)]
+    [InlineData("dmar: DMAR:[DMA Write] Request device [04:00.0] fault addr 80edd1000 \nDMAR:[fault reason 05] PTE Write access is not set",
+        5, "04:00.0", true)]
+    [InlineData("DMAR: [DMA Read] Request device [00:12.0] fault addr 0 [fault reason 12] non-zero reserved fields in PTE", 12, "00:12.0",
+        false)]
+    [InlineData(
+        "DMAR: [DMA Write] Request device [00:02.0] PASID ffffffff fault addr fffffffef8004000 [fault reason 07] Next page table ptr is " +
+        "invalid", 7, "00:02.0", true)]
     [InlineData("DMAR: [DMA Read NO_PASID] Request device [0x00:0x02.0] fault addr 0x70ad5000 [fault reason 0x0c] x", 12, "00:02.0", false)]
-    [InlineData("DMAR: [DMA Read NO_PASID] Request device [03:00.0] fault addr 0x100000 [fault reason 0x71] SM: Present bit in first-level paging entry is clear", 0x71, "03:00.0", false)]
+    [InlineData(
+        "DMAR: [DMA Read NO_PASID] Request device [03:00.0] fault addr 0x100000 [fault reason 0x71] SM: Present bit in first-level " +
+        "paging entry is clear", 0x71, "03:00.0", false)]
     public void Fault_reasons_are_decimal_before_5_13_and_hexadecimal_since(string log, int reason, string device, bool write)
     {
         DmarFault fault = Assert.Single(Read(log, new Dmar()).Of<DmarFault>());
@@ -48,13 +56,19 @@ public sealed class PciDecodeTests
     [Fact]
     public void Flags_of_an_AMD_page_fault_are_said_in_words()
     {
-        AmdViEvent e = Assert.Single(Read("[    1.500000] AMD-Vi: Event logged [\n[    1.600000] IO_PAGE_FAULT device=05:00.0 domain=0x0012 address=0x00000000ff6101b0 flags=0x0070]", new AmdVi()).Of<AmdViEvent>());
+        AmdViEvent e = Assert.Single(
+            Read("[    1.500000] AMD-Vi: Event logged [\n[    1.600000] IO_PAGE_FAULT device=05:00.0 domain=0x0012 " +
+            "address=0x00000000ff6101b0 flags=0x0070]", new AmdVi()).Of<AmdViEvent>());
         Assert.Equal(("present, write, permission", true, 0x12u), (e.FlagWords, e.Split, e.Domain!.Value));
     }
 
     [Theory]
-    [InlineData("pcieport 0000:00:1c.2: PCIe Bus Error: severity=Corrected, type=Physical Layer, id=00e2(Receiver ID)\npcieport 0000:00:1c.2:   device [8086:a112] error status/mask=00000001/00002000\npcieport 0000:00:1c.2:    [ 0] Receiver Error", "corrected", 1u)]
-    [InlineData("[    5.100000] ixgbe 0000:04:00.0: AER: PCIe Bus Error: severity=Uncorrectable (Fatal), type=Transaction Layer, (Receiver ID)\n[    5.200000] ixgbe 0000:04:00.0: AER:    [18] MalfTLP                (First)", "fatal", 1u << 18)]
+    [InlineData(
+        "pcieport 0000:00:1c.2: PCIe Bus Error: severity=Corrected, type=Physical Layer, id=00e2(Receiver ID)\npcieport 0000:00:1c.2:   " +
+        "device [8086:a112] error status/mask=00000001/00002000\npcieport 0000:00:1c.2:    [ 0] Receiver Error", "corrected", 1u)]
+    [InlineData(
+        "[    5.100000] ixgbe 0000:04:00.0: AER: PCIe Bus Error: severity=Uncorrectable (Fatal), type=Transaction Layer, (Receiver " +
+        "ID)\n[    5.200000] ixgbe 0000:04:00.0: AER:    [18] MalfTLP                (First)", "fatal", 1u << 18)]
     public void Old_and_new_wordings_of_AER_are_one_fact(string log, string severity, uint reasons)
     {
         AerError error = Assert.Single(Read(log, new Aer()).Of<AerError>());
@@ -64,7 +78,9 @@ public sealed class PciDecodeTests
     [Fact]
     public void A_masked_bit_is_no_reason()
     {
-        AerError e = Assert.Single(Read("nvme 0000:01:00.0: PCIe Bus Error: severity=Uncorrected (Non-Fatal), type=Transaction Layer, (Requester ID)\nnvme 0000:01:00.0:   device [144d:a808] error status/mask=00104000/00100000", new Aer()).Of<AerError>());
+        AerError e = Assert.Single(Read(
+            "nvme 0000:01:00.0: PCIe Bus Error: severity=Uncorrected (Non-Fatal), type=Transaction Layer, (Requester ID)\nnvme " +
+            "0000:01:00.0:   device [144d:a808] error status/mask=00104000/00100000", new Aer()).Of<AerError>());
         Assert.Equal(["CmpltTO"], AerBits.Names(e.Reasons, correctable: false));
     }
 
@@ -136,14 +152,18 @@ public sealed class PciDecodeTests
     [InlineData("Root Port (Slot+)", false)]
     public void A_card_with_fewer_lanes_is_degraded_and_a_port_is_not(string type, bool degraded)
     {
-        string output = Run.KdtOn($"04:00.0 Ethernet controller: X\n\tCapabilities: [a0] Express (v2) {type}, MSI 00\n\t\tLnkCap: Port #0, Speed 5GT/s, Width x8, ASPM L0s\n\t\tLnkSta: Speed 5GT/s (ok), Width x4 (downgraded)\n", "pci", "-").Output;
+        string output =
+            Run.KdtOn(
+            $"04:00.0 Ethernet controller: X\n\tCapabilities: [a0] Express (v2) {type}, MSI 00\n\t\tLnkCap: Port #0, Speed 5GT/s, Width " +
+            $"x8, ASPM L0s\n\t\tLnkSta: Speed 5GT/s (ok), Width x4 (downgraded)\n", "pci", "-").Output;
         Assert.Equal(degraded, output.Contains("pcie-link-degraded", StringComparison.Ordinal));
     }
 
     [Fact]
     public void The_default_IOMMU_alone_is_no_finding()
     {
-        Assert.DoesNotContain("iommu-enabled-by-default", Run.KdtOn("CONFIG_INTEL_IOMMU=y\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n", "explain", "-").Output);
+        Assert.DoesNotContain("iommu-enabled-by-default",
+            Run.KdtOn("CONFIG_INTEL_IOMMU=y\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n", "explain", "-").Output);
         string crash = Run.KdtOn("""
             04:00.0 Ethernet controller [0200]: Mellanox Technologies MT27500 Family [ConnectX-3] [15b3:1003]
             CONFIG_INTEL_IOMMU_DEFAULT_ON=y
@@ -159,8 +179,10 @@ public sealed class PciDecodeTests
         string a = Path.GetTempFileName(), b = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(a, "# Linux/x86 6.5.13 Kernel Configuration\n# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\nCONFIG_SND=m\nCONFIG_MLX4_CORE=m\n");
-            File.WriteAllText(b, "# Linux/x86 6.8.4 Kernel Configuration\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\nCONFIG_SND=y\nCONFIG_MLX4_CORE=y\n");
+            File.WriteAllText(a,
+                "# Linux/x86 6.5.13 Kernel Configuration\n# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\nCONFIG_SND=m\nCONFIG_MLX4_CORE=m\n");
+            File.WriteAllText(b,
+                "# Linux/x86 6.8.4 Kernel Configuration\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\nCONFIG_SND=y\nCONFIG_MLX4_CORE=y\n");
             string output = Run.Kdt("kconfig", "diff", a, b).Output;
             Assert.StartsWith("CONFIG_INTEL_IOMMU_DEFAULT_ON: n -> y  [iommu]", output);
             Assert.Contains("intel_iommu=off", output);
@@ -179,9 +201,12 @@ public sealed class PciDecodeTests
         string a = Path.GetTempFileName(), b = Path.GetTempFileName();
         try
         {
-            const string Bridge = "00:1c.5 PCI bridge [0604]: Intel Corporation Root Port [8086:a115]\n\tCapabilities: [100 v1] Advanced Error Reporting\n";
-            File.WriteAllText(a, Bridge + "\tCapabilities: [140 v1] Access Control Services\n\t\tACSCap: SrcValid+\n04:00.0 Ethernet controller [0200]: Mellanox [15b3:1015]\n");
-            File.WriteAllText(b, Bridge.Replace("00:1c.5", "00:1d.0", StringComparison.Ordinal) + "81:00.0 Ethernet controller [0200]: Mellanox [15b3:1015]\n");
+            const string Bridge = "00:1c.5 PCI bridge [0604]: Intel Corporation Root Port [8086:a115]\n\tCapabilities: [100 v1] Advanced " +
+                "Error Reporting\n";
+            File.WriteAllText(a, Bridge + "\tCapabilities: [140 v1] Access Control Services\n\t\tACSCap: SrcValid+\n04:00.0 Ethernet " +
+                "controller [0200]: Mellanox [15b3:1015]\n");
+            File.WriteAllText(b, Bridge.Replace("00:1c.5", "00:1d.0", StringComparison.Ordinal) + "81:00.0 Ethernet controller [0200]: " +
+                "Mellanox [15b3:1015]\n");
             string output = Run.Kdt("host", "diff", a, b).Output;
             Assert.Contains("[acs] 0000:00:1c.5 / 0000:00:1d.0", output);
             Assert.Contains("ACS -> no ACS", output);

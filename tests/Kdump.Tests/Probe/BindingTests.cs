@@ -19,7 +19,8 @@ public sealed class BindingTests
     {
         using TreeBuilder swap = Disk().File("proc/self/mountinfo", "").File("proc/swaps", "Filename Type\n/dev/vda partition\n");
         Assert.Contains("in use", Judge(swap));
-        using TreeBuilder mapped = Disk().File("proc/self/mountinfo", "").File("sys/devices/pci0000:00/0000:00:02.0/virtio1/block/vda/holders/dm-0", "");
+        using TreeBuilder mapped = Disk().File("proc/self/mountinfo", "")
+            .File("sys/devices/pci0000:00/0000:00:02.0/virtio1/block/vda/holders/dm-0", "");
         Assert.Contains("mapped device", Judge(mapped));
     }
 

@@ -10,22 +10,26 @@ public sealed class ForecastCheckTests : IDisposable
 {
     private readonly TreeBuilder tree = new();
 
-    public ForecastCheckTests() => tree.File("proc/interrupts", "           CPU0       CPU1\n  9:          0          0   IO-APIC   9-fasteoi   acpi\n" +
-        " 24:          0          0  PCI-MSIX-0000:01:00.0   0-edge      nvme0q0\n 25:          0          0  PCI-MSIX-0000:01:00.0   1-edge      nvme0q1\n");
+    public ForecastCheckTests() =>
+        tree.File("proc/interrupts", "           CPU0       CPU1\n  9:          0          0   IO-APIC   9-fasteoi   acpi\n" +
+        " 24:          0          0  PCI-MSIX-0000:01:00.0   0-edge      nvme0q0\n 25:          0          0  PCI-MSIX-0000:01:00.0   " +
+            "1-edge      nvme0q1\n");
 
     public void Dispose() => tree.Dispose();
 
     [Fact]
     public void The_whole_and_what_differs_are_told()
     {
-        Foretell(new VectorPrediction(Nowhere, 2, "", "", 4, 4, 4, 4), new VectorPrediction(Nowhere, 2, "0000:01:00.0", "nvme", 3, 3, 3, 3), new VectorPrediction(Nowhere, 1, "0000:01:00.0", "nvme", 2, 2, 2, 2));
+        Foretell(new VectorPrediction(Nowhere, 2, "", "", 4, 4, 4, 4), new VectorPrediction(Nowhere, 2, "0000:01:00.0", "nvme", 3, 3, 3, 3),
+            new VectorPrediction(Nowhere, 1, "0000:01:00.0", "nvme", 2, 2, 2, 2));
         Assert.Equal([("", 4, 3), ("0000:01:00.0", 3, 2)], Outcomes().Select(o => (o.Device, o.Likely, o.Real)));
     }
 
     [Fact]
     public void A_device_as_foretold_needs_no_line()
     {
-        Foretell(new VectorPrediction(Nowhere, 2, "", "", 3, 3, 3, 3), new VectorPrediction(Nowhere, 2, "0000:01:00.0", "nvme", 2, 2, 2, 2));
+        Foretell(new VectorPrediction(Nowhere, 2, "", "", 3, 3, 3, 3),
+            new VectorPrediction(Nowhere, 2, "0000:01:00.0", "nvme", 2, 2, 2, 2));
         VectorOutcome whole = Assert.Single(Outcomes());
         Assert.True(whole.AsForetold);
     }

@@ -109,7 +109,8 @@ public sealed class ReportTests
     [Fact]
     public void Links_do_not_lead_out_of_a_saved_tree()
     {
-        using TreeBuilder tree = new TreeBuilder().Link("etc/kdump.conf", "/etc/hostname").Link("proc/cmdline", "../../../../../../../../etc/hostname");
+        using TreeBuilder tree = new TreeBuilder().Link("etc/kdump.conf", "/etc/hostname")
+            .Link("proc/cmdline", "../../../../../../../../etc/hostname");
         using var root = new Root(tree.Path);
         Assert.Null(root.Text("/etc/kdump.conf"));
         Assert.Null(root.Text("/proc/cmdline"));
@@ -149,7 +150,8 @@ public sealed class ReportTests
     [Fact]
     public void Hostile_names_reach_the_screen_without_control_characters()
     {
-        using TreeBuilder tree = new TreeBuilder().File("etc/kdump.conf", "ext4 /dev/\x1b[31mred\u202e\n").File("proc/cmdline", "a\x1b]0;title\x07 elfcorehdr=1\n").File("proc/uptime", "99.0 1\n");
+        using TreeBuilder tree = new TreeBuilder().File("etc/kdump.conf", "ext4 /dev/\x1b[31mred\u202e\n")
+            .File("proc/cmdline", "a\x1b]0;title\x07 elfcorehdr=1\n").File("proc/uptime", "99.0 1\n");
         using var root = new Root(tree.Path);
         (Facts facts, Verdict verdict) = Report.Gather(root, CheckTable.All);
         Assert.All(Screen.Of(facts, verdict), c => Assert.True(c is '\n' or (>= ' ' and < '\x7f')));
@@ -182,7 +184,8 @@ public sealed class ReportTests
     [Fact]
     public void Without_udev_a_file_system_uuid_is_unknown_not_missing()
     {
-        using TreeBuilder tree = new TreeBuilder().File("etc/kdump.conf", "xfs UUID=1\n").File("sys/class/block/sda/dev", "8:0\n").File("proc/uptime", "99.0 1\n");
+        using TreeBuilder tree = new TreeBuilder().File("etc/kdump.conf", "xfs UUID=1\n").File("sys/class/block/sda/dev", "8:0\n")
+            .File("proc/uptime", "99.0 1\n");
         using var root = new Root(tree.Path);
         (Facts facts, Verdict verdict) = Report.Gather(root, CheckTable.All);
         TargetState state = Assert.Single(facts.Of<TargetState>());
@@ -194,7 +197,8 @@ public sealed class ReportTests
     [Fact]
     public void Every_check_stands_in_the_table()
     {
-        IEnumerable<string> all = typeof(Check).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Check)) && t != typeof(Throwing)).Select(t => t.Name);
+        IEnumerable<string> all = typeof(Check).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Check)) && t != typeof(Throwing))
+            .Select(t => t.Name);
         Assert.Equal(all.Order(), CheckTable.All.Select(c => c.GetType().Name).Order());
     }
 
@@ -215,7 +219,8 @@ public sealed class ReportTests
         foreach (string section in new[] { "kernel", "target", "devices", "vectors", "memory", "log", "checks" })
             Assert.True(document.RootElement.TryGetProperty(section, out _), section);
         Assert.True(document.RootElement.GetProperty("kernel").GetProperty("capture").GetBoolean());
-        JsonElement nvme = document.RootElement.GetProperty("devices").GetProperty("pci").EnumerateArray().Single(p => p.GetProperty("bdf").GetString() == "0000:01:00.0");
+        JsonElement nvme = document.RootElement.GetProperty("devices").GetProperty("pci").EnumerateArray()
+            .Single(p => p.GetProperty("bdf").GetString() == "0000:01:00.0");
         Assert.Equal("Red Hat/QEMU NVMe, NVMe", nvme.GetProperty("name").GetString());
         Assert.Equal("nvme", nvme.GetProperty("modules").GetString());
     }

@@ -13,7 +13,8 @@ internal sealed class TreeBuilder : IDisposable
         var tree = new TreeBuilder();
         string? open = null;
         var body = new List<string>();
-        foreach (string line in System.IO.File.ReadAllLines(System.IO.Path.Combine(Repository.Root, "fixtures", "trees", name + ".tree")).Append("@ "))
+        foreach (string line in System.IO.File.ReadAllLines(System.IO.Path.Combine(Repository.Root, "fixtures", "trees", name + ".tree"))
+            .Append("@ "))
         {
             if (!line.StartsWith("@ ", StringComparison.Ordinal))
             {

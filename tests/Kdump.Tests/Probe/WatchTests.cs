@@ -17,7 +17,8 @@ public sealed class WatchTests
     [InlineData("20", 20)]
     [InlineData("2min", 120)]
     [InlineData("2m", 120)]
-    public void Times_are_read_with_their_unit(string text, int seconds) => Assert.Equal(seconds, Options.Parse(["watch", "--after", text]).AfterSeconds);
+    public void Times_are_read_with_their_unit(string text, int seconds) =>
+        Assert.Equal(seconds, Options.Parse(["watch", "--after", text]).AfterSeconds);
 
     [Theory]
     [InlineData("--after", "soon")]

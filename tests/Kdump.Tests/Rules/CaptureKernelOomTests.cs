@@ -32,6 +32,7 @@ public sealed class CaptureKernelOomTests
     [Fact]
     public void A_cgroup_at_its_own_limit_is_no_shortage()
     {
-        Assert.Empty(Explained.Findings("capture-kernel-oom", Explained.CaptureBoot + "[    9.000000] Memory cgroup out of memory: Killed process 200 (x) total-vm:1000kB\n"));
+        Assert.Empty(Explained.Findings("capture-kernel-oom",
+            Explained.CaptureBoot + "[    9.000000] Memory cgroup out of memory: Killed process 200 (x) total-vm:1000kB\n"));
     }
 }

@@ -7,7 +7,9 @@ public sealed class CaptureParametersTests
     [Fact]
     public void Huge_pages_that_a_crash_kernel_inherits_explain_why_it_ran_out_of_memory()
     {
-        Verdict verdict = Explained.Verdict(Explained.CaptureBoot.Replace("nr_cpus=1", "nr_cpus=1 hugepages=512") + "[    2.000000] Out of memory: Killed process 301 (systemd-udevd) total-vm:31204kB, anon-rss:4096kB\n");
+        Verdict verdict = Explained.Verdict(
+            Explained.CaptureBoot.Replace("nr_cpus=1", "nr_cpus=1 hugepages=512") + "[    2.000000] Out of memory: Killed process 301 " +
+            "(systemd-udevd) total-vm:31204kB, anon-rss:4096kB\n");
         Finding harmful = verdict.Findings.Single(f => f.Key == "cmdline-parameter-harmful:hugepages");
         Assert.Contains(harmful.Key, verdict.Findings.Single(f => f.Id == "capture-kernel-oom").CausedBy);
         Assert.Contains("hugepages=512", harmful.Evidence[0].Text, StringComparison.Ordinal);
@@ -15,7 +17,9 @@ public sealed class CaptureParametersTests
 
     [Fact]
     public void A_misspelt_parameter_is_named_with_what_was_meant() =>
-        Assert.Equal("cmdline-parameter-unknown:pcie_port", Assert.Single(Explained.Findings("cmdline-parameter-unknown", Explained.CaptureBoot.Replace("nr_cpus=1", "nr_cpus=1 pcie_port=compat"))).Key);
+        Assert.Equal("cmdline-parameter-unknown:pcie_port",
+            Assert.Single(Explained.Findings("cmdline-parameter-unknown",
+            Explained.CaptureBoot.Replace("nr_cpus=1", "nr_cpus=1 pcie_port=compat"))).Key);
 
     [Fact]
     public void The_first_kernel_may_have_huge_pages() =>

@@ -37,5 +37,6 @@ public sealed class CrashWithoutReportTests
     }
 
     private static DumpCrash Stopped(string? function) =>
-        new(new Source(DumpFacts.Path, $"CPU 1: cook, {(function is null ? "no stack" : $"{function}+0x4/0x20 [kitchen]")}"), 1, 7, "cook", function, function is null ? null : "kitchen");
+        new(new Source(DumpFacts.Path, $"CPU 1: cook, {(function is null ? "no stack" : $"{function}+0x4/0x20 [kitchen]")}"), 1, 7, "cook",
+            function, function is null ? null : "kitchen");
 }

@@ -20,6 +20,7 @@ public sealed class CrashkernelNotReservedTests
     public void A_later_success_takes_it_back()
     {
         Assert.Empty(Explained.Findings("crashkernel-not-reserved", Explained.FirstBoot +
-            "[    0.010000] crashkernel reservation failed - No suitable area found.\n[    0.011000] crashkernel reserved: 0x0000000037000000 - 0x000000004f000000 (384 MB)\n"));
+            "[    0.010000] crashkernel reservation failed - No suitable area found.\n[    0.011000] crashkernel reserved: " +
+                "0x0000000037000000 - 0x000000004f000000 (384 MB)\n"));
     }
 }

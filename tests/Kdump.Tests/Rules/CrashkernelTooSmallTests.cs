@@ -9,7 +9,9 @@ public sealed class CrashkernelTooSmallTests
     [Fact]
     public void Running_out_proves_it_and_the_title_says_how_much_there_was()
     {
-        Finding finding = Assert.Single(Explained.Findings("crashkernel-too-small", Explained.CaptureBoot + Memory + "[    2.000000] Out of memory and no killable processes...\n"));
+        Finding finding = Assert.Single(
+            Explained.Findings("crashkernel-too-small",
+            Explained.CaptureBoot + Memory + "[    2.000000] Out of memory and no killable processes...\n"));
         Assert.Equal("the crash kernel has only 191 MB of memory", finding.Title);
         Assert.Contains("116 MB left", finding.Why, StringComparison.Ordinal);
         Assert.Contains(finding.Evidence, e => e.Text.Contains("119084K/196588K", StringComparison.Ordinal));
@@ -18,13 +20,15 @@ public sealed class CrashkernelTooSmallTests
     [Fact]
     public void An_initramfs_that_does_not_fit_proves_it()
     {
-        Assert.Single(Explained.Findings("crashkernel-too-small", Explained.CaptureBoot + Memory + "[    2.000000] Initramfs unpacking failed: write error\n"));
+        Assert.Single(Explained.Findings("crashkernel-too-small",
+            Explained.CaptureBoot + Memory + "[    2.000000] Initramfs unpacking failed: write error\n"));
     }
 
     [Fact]
     public void A_damaged_initramfs_proves_nothing_of_the_size()
     {
-        Assert.Empty(Explained.Findings("crashkernel-too-small", Explained.CaptureBoot + Memory + "[    2.000000] Initramfs unpacking failed: junk within compressed archive\n"));
+        Assert.Empty(Explained.Findings("crashkernel-too-small",
+            Explained.CaptureBoot + Memory + "[    2.000000] Initramfs unpacking failed: junk within compressed archive\n"));
     }
 
     [Fact]

@@ -33,5 +33,6 @@ public sealed class DriverMissingInImageTests
         Assert.Empty(Judge(ProbeFacts.Machine(driver: "virtio-pci", blockDriver: "", modules: "", targetThere: true)));
     }
 
-    private static List<Finding> Judge(Facts facts) => Verdict.From(facts, RuleBook.All).Findings.Where(f => f.Id == "driver-missing-in-image").ToList();
+    private static List<Finding> Judge(Facts facts) =>
+        Verdict.From(facts, RuleBook.All).Findings.Where(f => f.Id == "driver-missing-in-image").ToList();
 }

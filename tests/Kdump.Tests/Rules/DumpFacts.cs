@@ -15,8 +15,10 @@ internal static class DumpFacts
         return all;
     }
 
-    public static BlockedTask Waiter(int pid, string name, double seconds, string? @lock, DumpTask? holder, bool readers = false, string function = "kitchen_enter") =>
-        new(new Source(Path, $"{name} ({pid}): UN for {seconds} s"), pid, name, seconds, Limit: 120, function, @lock, holder, holder is null ? null : "msleep (IN)", readers);
+    public static BlockedTask Waiter(int pid, string name, double seconds, string? @lock, DumpTask? holder, bool readers = false,
+        string function = "kitchen_enter") =>
+        new(new Source(Path, $"{name} ({pid}): UN for {seconds} s"), pid, name, seconds, Limit: 120, function, @lock, holder, holder is null
+            ? null : "msleep (IN)", readers);
 
     public static List<Finding> Findings(Rule rule, Facts facts) => Verdict.From(facts, [rule]).Findings.ToList();
 }

@@ -7,7 +7,9 @@ public sealed class DumpSavedTests
     [Fact]
     public void A_saved_dump_is_told_and_takes_the_weight_from_other_failures()
     {
-        Verdict verdict = Explained.Verdict(Explained.CaptureBoot + "[    5.000000] nvme: probe of 0000:02:00.0 failed with error -5\n[    8.000000] kdump[9]: saving vmcore complete\n");
+        Verdict verdict = Explained.Verdict(
+            Explained.CaptureBoot + "[    5.000000] nvme: probe of 0000:02:00.0 failed with error -5\n[    8.000000] kdump[9]: saving " +
+            "vmcore complete\n");
         Assert.Contains(verdict.Findings, f => f is { Id: "dump-saved", Severity: Severity.Info });
         Assert.False(verdict.Bad);
     }

@@ -17,25 +17,29 @@ public sealed class DumpTargetMissingTests
     [Fact]
     public void A_device_found_after_a_long_wait_is_not_missing()
     {
-        Assert.Empty(Explained.Findings("dump-target-missing", Explained.CaptureBoot + Waiting + "[  OK  ] Found device /dev/disk/by-uuid/aaaa-bbbb.\n"));
+        Assert.Empty(Explained.Findings("dump-target-missing",
+            Explained.CaptureBoot + Waiting + "[  OK  ] Found device /dev/disk/by-uuid/aaaa-bbbb.\n"));
     }
 
     [Fact]
     public void Another_job_that_takes_long_is_no_missing_disk()
     {
-        Assert.Empty(Explained.Findings("dump-target-missing", Explained.CaptureBoot + "[ ***  ] A start job is running for dracut initqueue hook (40s / no limit)\n"));
+        Assert.Empty(Explained.Findings("dump-target-missing",
+            Explained.CaptureBoot + "[ ***  ] A start job is running for dracut initqueue hook (40s / no limit)\n"));
     }
 
     [Fact]
     public void A_wait_before_the_crash_is_not_the_dumps()
     {
-        Assert.Empty(Explained.Findings("dump-target-missing", Explained.FirstBoot + Waiting + "[   99.000000] Kernel panic - not syncing: x\n" + Explained.CaptureBoot));
+        Assert.Empty(Explained.Findings("dump-target-missing",
+            Explained.FirstBoot + Waiting + "[   99.000000] Kernel panic - not syncing: x\n" + Explained.CaptureBoot));
     }
 
     [Fact]
     public void A_short_wait_is_normal()
     {
-        Assert.Empty(Explained.Findings("dump-target-missing", Explained.CaptureBoot + "[ ***  ] A start job is running for dev-disk-by\\x2duuid-aaaa.device (4s / 1min 30s)\n"));
+        Assert.Empty(Explained.Findings("dump-target-missing",
+            Explained.CaptureBoot + "[ ***  ] A start job is running for dev-disk-by\\x2duuid-aaaa.device (4s / 1min 30s)\n"));
     }
 
     [Fact]

@@ -11,14 +11,18 @@ public sealed class DumpTargetWrongIdTests
     [Fact]
     public void An_id_that_the_ordinary_system_does_not_know_either_is_wrong()
     {
-        Finding finding = Assert.Single(Explained.Findings("dump-target-wrong-id", Explained.FirstBoot + Others + "[   99.000000] Kernel panic - not syncing: x\n" + Explained.CaptureBoot + Gone));
+        Finding finding = Assert.Single(
+            Explained.Findings("dump-target-wrong-id",
+            Explained.FirstBoot + Others + "[   99.000000] Kernel panic - not syncing: x\n" + Explained.CaptureBoot + Gone));
         Assert.Contains("aaaa-bbbb", finding.Title, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_disk_that_the_ordinary_system_has_is_missing_and_not_misnamed()
     {
-        Assert.Empty(Explained.Findings("dump-target-wrong-id", Explained.FirstBoot + Others.Replace("cccc-dddd", "aaaa-bbbb", StringComparison.Ordinal) + "[   99.000000] Kernel panic - not syncing: x\n" + Explained.CaptureBoot + Gone));
+        Assert.Empty(Explained.Findings("dump-target-wrong-id",
+            Explained.FirstBoot + Others.Replace("cccc-dddd", "aaaa-bbbb", StringComparison.Ordinal) + "[   99.000000] Kernel panic - " +
+            "not syncing: x\n" + Explained.CaptureBoot + Gone));
     }
 
     [Fact]
@@ -53,5 +57,6 @@ public sealed class DumpTargetWrongIdTests
         Assert.DoesNotContain(Verdict.From(facts, RuleBook.All).Findings, f => f.Id == "driver-missing-in-image");
     }
 
-    private static List<Finding> Judge(Facts facts) => Verdict.From(facts, RuleBook.All).Findings.Where(f => f.Id == "dump-target-wrong-id").ToList();
+    private static List<Finding> Judge(Facts facts) =>
+        Verdict.From(facts, RuleBook.All).Findings.Where(f => f.Id == "dump-target-wrong-id").ToList();
 }

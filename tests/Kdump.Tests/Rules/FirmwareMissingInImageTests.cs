@@ -9,7 +9,8 @@ public sealed class FirmwareMissingInImageTests
     [Fact]
     public void A_file_without_which_the_driver_gave_up_explains_the_failure()
     {
-        Verdict verdict = Explained.Verdict(Explained.CaptureBoot + Missing + "[    6.000000] qla2xxx: probe of 0000:05:00.0 failed with error -2\n");
+        Verdict verdict = Explained.Verdict(
+            Explained.CaptureBoot + Missing + "[    6.000000] qla2xxx: probe of 0000:05:00.0 failed with error -2\n");
         Finding root = Assert.Single(verdict.RootCauses);
         Assert.Equal("firmware-missing-in-image:ql2600_fw.bin", root.Key);
         Assert.Contains(verdict.Findings, f => f.Id == "driver-probe-failed" && f.CausedBy.Contains(root.Key));
@@ -18,12 +19,14 @@ public sealed class FirmwareMissingInImageTests
     [Fact]
     public void A_file_that_the_driver_can_do_without_is_no_finding()
     {
-        Assert.Empty(Explained.Findings("firmware-missing-in-image", Explained.CaptureBoot + Missing + "[    6.000000] qla2xxx: probe of 0000:06:00.0 failed with error -2\n"));
+        Assert.Empty(Explained.Findings("firmware-missing-in-image",
+            Explained.CaptureBoot + Missing + "[    6.000000] qla2xxx: probe of 0000:06:00.0 failed with error -2\n"));
     }
 
     [Fact]
     public void The_first_kernels_firmware_is_not_the_images()
     {
-        Assert.Empty(Explained.Findings("firmware-missing-in-image", Explained.FirstBoot + Missing + "[    6.000000] qla2xxx: probe of 0000:05:00.0 failed with error -2\n"));
+        Assert.Empty(Explained.Findings("firmware-missing-in-image",
+            Explained.FirstBoot + Missing + "[    6.000000] qla2xxx: probe of 0000:05:00.0 failed with error -2\n"));
     }
 }

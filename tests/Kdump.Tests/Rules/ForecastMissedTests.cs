@@ -20,14 +20,16 @@ public sealed class ForecastMissedTests
     }
 
     [Fact]
-    public void A_card_that_was_opened_is_within_what_was_foretold() => Assert.Empty(Judge(Outcome("", "", 10, 16, 13), Outcome("0000:01:00.0", "e1000e", 0, 3, 3)));
+    public void A_card_that_was_opened_is_within_what_was_foretold() =>
+        Assert.Empty(Judge(Outcome("", "", 10, 16, 13), Outcome("0000:01:00.0", "e1000e", 0, 3, 3)));
 
     [Fact]
     public void Fewer_where_a_probe_failed_is_another_rules_matter()
     {
         var facts = Facts(Outcome("0000:01:00.0", "virtio_blk", 2, 2, 0));
         Assert.Single(new ForecastMissed().Judge(facts));
-        facts.Add(new ProbeFailed(new Source("dmesg", "virtio_blk: probe of virtio1 failed with error -28", 1), "virtio_blk", "virtio1", 28));
+        facts.Add(new ProbeFailed(new Source("dmesg", "virtio_blk: probe of virtio1 failed with error -28", 1), "virtio_blk", "virtio1",
+            28));
         Assert.Empty(new ForecastMissed().Judge(facts));
     }
 
@@ -41,7 +43,8 @@ public sealed class ForecastMissedTests
         Assert.Equal("vector-forecast-missed", Assert.Single(Explained.Findings("vector-forecast-missed", $"[   12.000000] {line}\n")).Id);
     }
 
-    private static VectorOutcome Outcome(string device, string driver, int likely, int most, int real) => new(new Source("/etc/kdump-probe/vectors", "x", 1), 1, device, driver, likely, most, real);
+    private static VectorOutcome Outcome(string device, string driver, int likely, int most, int real) =>
+        new(new Source("/etc/kdump-probe/vectors", "x", 1), 1, device, driver, likely, most, real);
 
     private static Facts Facts(params VectorOutcome[] outcomes)
     {

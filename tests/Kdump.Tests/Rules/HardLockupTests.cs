@@ -18,7 +18,8 @@ public sealed class HardLockupTests
     [Fact]
     public void A_line_that_only_looks_like_it_is_no_finding()
     {
-        Assert.Empty(Explained.Findings("hard-lockup", Samples.Boot + "[    5.000000] NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.\n"));
+        Assert.Empty(Explained.Findings("hard-lockup",
+            Samples.Boot + "[    5.000000] NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.\n"));
     }
 
     [Fact]

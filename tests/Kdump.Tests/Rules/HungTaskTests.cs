@@ -25,7 +25,8 @@ public sealed class HungTaskTests
     [Fact]
     public void The_panic_that_a_setting_makes_of_it_is_its_effect()
     {
-        Verdict verdict = Explained.Verdict(Samples.Boot + Samples.HungTask + "[  360.500000] Kernel panic - not syncing: hung_task: blocked tasks\n");
+        Verdict verdict = Explained.Verdict(
+            Samples.Boot + Samples.HungTask + "[  360.500000] Kernel panic - not syncing: hung_task: blocked tasks\n");
         Finding panic = verdict.Findings.Single(f => f.Id == "kernel-panic");
         Assert.Contains("hung-task:kitchen_enter", panic.CausedBy);
         Assert.Equal("hung-task:kitchen_enter", verdict.RootCauses[0].Key);
@@ -34,7 +35,9 @@ public sealed class HungTaskTests
     [Fact]
     public void A_task_that_a_dump_shows_waiting_too_long_is_a_finding_where_the_log_is_silent()
     {
-        Finding finding = Assert.Single(DumpFacts.Findings(new HungTask(), DumpFacts.Of(DumpFacts.Waiter(8, "waiter", 130, null, null), DumpFacts.Waiter(9, "guest", 119, null, null))));
+        Finding finding = Assert.Single(
+            DumpFacts.Findings(new HungTask(),
+            DumpFacts.Of(DumpFacts.Waiter(8, "waiter", 130, null, null), DumpFacts.Waiter(9, "guest", 119, null, null))));
         Assert.Equal("waiter (8) hung in kitchen_enter", finding.Title);
         Assert.Equal("kitchen_enter", finding.Subject);
     }

@@ -7,21 +7,26 @@ public sealed class IommuFaultTests
     [Fact]
     public void A_fault_before_any_driver_is_firmwares()
     {
-        Finding f = Assert.Single(Explained.Findings("iommu-fault", "[    0.938401] DMAR: [DMA Read NO_PASID] Request device [0x00:0x02.0] fault addr 0x70ad5000 [fault reason 0x07] Next page table ptr is invalid\n"));
+        Finding f = Assert.Single(Explained.Findings("iommu-fault",
+            "[    0.938401] DMAR: [DMA Read NO_PASID] Request device [0x00:0x02.0] fault addr 0x70ad5000 [fault reason 0x07] Next page " +
+            "table ptr is invalid\n"));
         Assert.Contains("missing RMRR", f.Why);
     }
 
     [Fact]
     public void A_fault_in_the_capture_kernel_is_DMA_left_running()
     {
-        Finding f = Assert.Single(Explained.Findings("iommu-fault", Explained.CaptureBoot + "[    2.900000] DMAR: [DMA Write NO_PASID] Request device [41:00.0] fault addr 0xfffa1000 [fault reason 0x05] PTE Write access is not set\n"));
+        Finding f = Assert.Single(Explained.Findings("iommu-fault",
+            Explained.CaptureBoot + "[    2.900000] DMAR: [DMA Write NO_PASID] Request device [41:00.0] fault addr 0xfffa1000 [fault " +
+            "reason 0x05] PTE Write access is not set\n"));
         Assert.Contains("in-flight", f.Why);
         Assert.Equal(Severity.Warning, f.Severity);
     }
 
     [Fact]
     public void An_IOMMU_that_only_starts_is_no_fault() =>
-        Assert.Empty(Explained.Findings("iommu-fault", "[    0.100000] DMAR: DRHD base: 0x000000fed90000 flags: 0x0\n[    0.200000] DMAR-IR: Enabled IRQ remapping in x2apic mode\n"));
+        Assert.Empty(Explained.Findings("iommu-fault",
+            "[    0.100000] DMAR: DRHD base: 0x000000fed90000 flags: 0x0\n[    0.200000] DMAR-IR: Enabled IRQ remapping in x2apic mode\n"));
 }
 
 public sealed class AcsMissingTests
@@ -29,13 +34,15 @@ public sealed class AcsMissingTests
     [Fact]
     public void Functions_of_one_slot_in_one_group_lack_isolation()
     {
-        Finding f = Assert.Single(Explained.Findings("acs-missing", "[    1.101010] pci 0000:31:00.0: Adding to iommu group 57\n[    1.101030] pci 0000:31:00.1: Adding to iommu group 57\n"));
+        Finding f = Assert.Single(Explained.Findings("acs-missing",
+            "[    1.101010] pci 0000:31:00.0: Adding to iommu group 57\n[    1.101030] pci 0000:31:00.1: Adding to iommu group 57\n"));
         Assert.Contains("group 57 shared by 31:00.0 and 31:00.1", f.Title);
     }
 
     [Fact]
     public void Functions_in_groups_of_their_own_are_isolated() =>
-        Assert.Empty(Explained.Findings("acs-missing", "[    1.101010] pci 0000:31:00.0: Adding to iommu group 57\n[    1.101030] pci 0000:31:00.1: Adding to iommu group 58\n"));
+        Assert.Empty(Explained.Findings("acs-missing",
+            "[    1.101010] pci 0000:31:00.0: Adding to iommu group 57\n[    1.101030] pci 0000:31:00.1: Adding to iommu group 58\n"));
 }
 
 public sealed class IommuGroupFailedTests
@@ -43,7 +50,9 @@ public sealed class IommuGroupFailedTests
     [Fact]
     public void A_domain_that_cannot_be_had_makes_every_later_probe_fail()
     {
-        Finding f = Assert.Single(Explained.Findings("iommu-group-failed", "[   19.700000] pci 0000:02:00.0: DMAR: Failed to get a private domain.\n[   37.536789] mlx5_core: probe of 0000:31:00.0 failed with error -12\n"));
+        Finding f = Assert.Single(Explained.Findings("iommu-group-failed",
+            "[   19.700000] pci 0000:02:00.0: DMAR: Failed to get a private domain.\n[   37.536789] mlx5_core: probe of 0000:31:00.0 " +
+            "failed with error -12\n"));
         Assert.Equal(0.95, f.Confidence);
         Assert.Contains("-12 (ENOMEM)", f.Why);
     }
@@ -56,7 +65,9 @@ public sealed class IommuGroupFailedTests
 
     [Fact]
     public void A_quoted_source_line_is_no_log_line() =>
-        Assert.Empty(Explained.Findings("iommu-group-failed", "        dev_warn(dev, \"Failed to get a private domain.\\n\");\n[   37.536789] mlx5_core: probe of 0000:31:00.0 failed with error -12\n"));
+        Assert.Empty(Explained.Findings("iommu-group-failed",
+            "        dev_warn(dev, \"Failed to get a private domain.\\n\");\n[   37.536789] mlx5_core: probe of 0000:31:00.0 failed with " +
+            "error -12\n"));
 }
 
 public sealed class IommuEnabledByDefaultTests
@@ -67,17 +78,21 @@ public sealed class IommuEnabledByDefaultTests
     public void The_default_with_a_known_device_and_its_faults_is_the_cause()
     {
         Finding f = Assert.Single(Explained.Findings("iommu-enabled-by-default",
-            Known + "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\n[    5.100000] DMAR: [DMA Write NO_PASID] Request device [04:00.0] fault addr 0x80edd1000 [fault reason 0x05] PTE Write access is not set\n"));
+            Known + "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\n[    5.100000] DMAR: [DMA Write NO_PASID] Request device [04:00.0] fault addr " +
+                "0x80edd1000 [fault reason 0x05] PTE Write access is not set\n"));
         Assert.Contains(f.Fixes, x => x.Text.Contains("intel_iommu=off", StringComparison.Ordinal) && x.Risk is not null);
         Assert.True(f.Confidence >= 0.7);
     }
 
     [Fact]
-    public void The_default_alone_is_no_finding() => Assert.Empty(Explained.Findings("iommu-enabled-by-default", "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\n"));
+    public void The_default_alone_is_no_finding() =>
+        Assert.Empty(Explained.Findings("iommu-enabled-by-default", "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\n"));
 
     [Fact]
-    public void A_kernel_that_runs_with_the_IOMMU_off_is_not_harmed_by_its_default() => Assert.Empty(Explained.Findings("iommu-enabled-by-default",
-        "[    0.000000] Kernel command line: root=/dev/sda1 intel_iommu=off\n" + Known + "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\nKernel panic\n"));
+    public void A_kernel_that_runs_with_the_IOMMU_off_is_not_harmed_by_its_default() =>
+        Assert.Empty(Explained.Findings("iommu-enabled-by-default",
+        "[    0.000000] Kernel command line: root=/dev/sda1 intel_iommu=off\n" + Known +
+            "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\nKernel panic\n"));
 
     private const string ProbeCrash = """
         [    0.000000] Kernel command line: root=/dev/sda1 ro
@@ -101,7 +116,8 @@ public sealed class IommuEnabledByDefaultTests
     [Fact]
     public void A_driver_that_crashes_in_its_probe_once_the_default_changed_is_named_whoever_it_is()
     {
-        Finding f = Assert.Single(Explained.Findings("iommu-enabled-by-default", ProbeCrash + "# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n"));
+        Finding f = Assert.Single(Explained.Findings("iommu-enabled-by-default",
+            ProbeCrash + "# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n"));
         Assert.Contains("and mpt3sas does not survive it", f.Title, StringComparison.Ordinal);
         Assert.Contains(f.Evidence, e => e.Text.Contains("unable to handle page fault", StringComparison.Ordinal));
     }
@@ -116,5 +132,6 @@ public sealed class IommuEnabledByDefaultTests
 
     [Fact]
     public void What_the_command_line_asks_for_is_no_default() => Assert.Empty(Explained.Findings("iommu-enabled-by-default",
-        ProbeCrash.Replace("root=/dev/sda1", "root=/dev/sda1 intel_iommu=on", StringComparison.Ordinal) + "# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n"));
+        ProbeCrash.Replace("root=/dev/sda1", "root=/dev/sda1 intel_iommu=on", StringComparison.Ordinal) +
+            "# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n"));
 }

@@ -4,12 +4,15 @@ namespace Kdump.Tests.Rules;
 
 public sealed class KdumpServiceFailedTests
 {
-    private const string Failed = "Jul 18 14:44:32 web kdumpctl[807]: kdump: Starting kdump: [FAILED]\nJul 18 14:44:32 web systemd[1]: Failed to start Crash recovery kernel arming.\n";
+    private const string Failed = "Jul 18 14:44:32 web kdumpctl[807]: kdump: Starting kdump: [FAILED]\nJul 18 14:44:32 web systemd[1]: " +
+        "Failed to start Crash recovery kernel arming.\n";
 
     [Fact]
     public void A_reason_that_nobody_knows_is_quoted()
     {
-        Verdict verdict = Explained.Verdict("Jul 18 14:44:31 web kdumpctl[700]: *** Creating initramfs image file done ***\nJul 18 14:44:32 web kdumpctl[4638]: sed: -e expression #1, char 14: unknown command: `/'\n" + Failed);
+        Verdict verdict = Explained.Verdict(
+            "Jul 18 14:44:31 web kdumpctl[700]: *** Creating initramfs image file done ***\nJul 18 14:44:32 web kdumpctl[4638]: sed: -e " +
+            "expression #1, char 14: unknown command: `/'\n" + Failed);
         Finding finding = Assert.Single(verdict.RootCauses);
         Assert.Equal("kdump-service-failed", finding.Id);
         Assert.Equal([2L, 3L], finding.Evidence.Select(e => e.Line));
@@ -25,9 +28,11 @@ public sealed class KdumpServiceFailedTests
 
     [Fact]
     public void A_service_that_started_later_is_no_trouble() =>
-        Assert.Empty(Explained.Findings("kdump-service-failed", Failed + "Jul 18 14:50:00 web kdumpctl[900]: kdump: Starting kdump: [OK]\n"));
+        Assert.Empty(Explained.Findings("kdump-service-failed",
+            Failed + "Jul 18 14:50:00 web kdumpctl[900]: kdump: Starting kdump: [OK]\n"));
 
     [Fact]
     public void What_another_service_says_is_not_quoted() =>
-        Assert.Empty(Assert.Single(Explained.Findings("kdump-service-failed", "Jul 18 14:44:32 web sshd[1]: error: Could not load host key\n" + Failed[Failed.IndexOf('\n')..])).Evidence.SkipLast(1));
+        Assert.Empty(Assert.Single(Explained.Findings("kdump-service-failed",
+            "Jul 18 14:44:32 web sshd[1]: error: Could not load host key\n" + Failed[Failed.IndexOf('\n')..])).Evidence.SkipLast(1));
 }

@@ -18,7 +18,9 @@ public sealed class KernelOopsTests
     [Fact]
     public void A_line_that_only_looks_like_it_is_no_finding()
     {
-        Assert.Empty(Explained.Findings("kernel-oops", Samples.Boot + "[    5.000000] traps: brewer[12] general protection fault ip:7feb96eb56a1 sp:20000fd0 error:0 in libbrew.so[7feb96e75000+84000]\n"));
+        Assert.Empty(Explained.Findings("kernel-oops",
+            Samples.Boot + "[    5.000000] traps: brewer[12] general protection fault ip:7feb96eb56a1 sp:20000fd0 error:0 in " +
+            "libbrew.so[7feb96e75000+84000]\n"));
     }
 
     [Fact]

@@ -18,13 +18,15 @@ public sealed class KernelWarningTests
     [Fact]
     public void A_line_that_only_looks_like_it_is_no_finding()
     {
-        Assert.Empty(Explained.Findings("kernel-warning", Samples.Boot + "[    5.000000] WARNING: The mand mount option has been deprecated and\n"));
+        Assert.Empty(Explained.Findings("kernel-warning",
+            Samples.Boot + "[    5.000000] WARNING: The mand mount option has been deprecated and\n"));
     }
 
     [Fact]
     public void The_panic_that_a_setting_makes_of_it_is_its_effect()
     {
-        Verdict verdict = Explained.Verdict(Samples.Boot + Samples.Warning + "[   50.500000] Kernel panic - not syncing: kernel: panic_on_warn set ...\n");
+        Verdict verdict = Explained.Verdict(
+            Samples.Boot + Samples.Warning + "[   50.500000] Kernel panic - not syncing: kernel: panic_on_warn set ...\n");
         Finding panic = verdict.Findings.Single(f => f.Id == "kernel-panic");
         Assert.Contains("kernel-warning:teapot_lift", panic.CausedBy);
         Assert.Equal("kernel-warning:teapot_lift", verdict.RootCauses[0].Key);

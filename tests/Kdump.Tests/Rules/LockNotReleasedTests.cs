@@ -29,7 +29,8 @@ public sealed class LockNotReleasedTests
     public void Two_that_wait_for_each_other_are_a_deadlock()
     {
         List<Finding> findings = DumpFacts.Findings(Rule, DumpFacts.Of(
-            DumpFacts.Waiter(8, "waiter", 130, "mutex stove", Cook), DumpFacts.Waiter(7, "cook", 140, "mutex sink", new DumpTask(8, "waiter"))));
+            DumpFacts.Waiter(8, "waiter", 130, "mutex stove", Cook),
+                DumpFacts.Waiter(7, "cook", 140, "mutex sink", new DumpTask(8, "waiter"))));
         Assert.All(findings, f => Assert.StartsWith("deadlock: ", f.Title, StringComparison.Ordinal));
         Assert.Contains(findings, f => f.Title == "deadlock: waiter (8) waits for cook (7), cook (7) waits for waiter (8)");
     }
@@ -37,7 +38,9 @@ public sealed class LockNotReleasedTests
     [Fact]
     public void Readers_and_an_owner_that_is_no_task_leave_it_unknown()
     {
-        Verdict verdict = Verdict.From(DumpFacts.Of(DumpFacts.Waiter(8, "waiter", 130, "rw_semaphore menu", Cook, readers: true), DumpFacts.Waiter(9, "guest", 130, "mutex door", null)), [Rule]);
+        Verdict verdict = Verdict.From(
+            DumpFacts.Of(DumpFacts.Waiter(8, "waiter", 130, "rw_semaphore menu", Cook, readers: true),
+            DumpFacts.Waiter(9, "guest", 130, "mutex door", null)), [Rule]);
         Assert.Empty(verdict.Findings);
         Assert.Equal(2, verdict.Unknowns.Count);
     }

@@ -22,7 +22,9 @@ public sealed class MceFatalTests
     [Fact]
     public void A_panic_without_record_is_told_as_that_and_asks_for_the_record()
     {
-        Verdict verdict = Explained.Verdict("[    3.412001] mce: CPUs not responding to MCE broadcast (may include false positives): 1-13\n[    3.412010] Kernel panic - not syncing: Timeout: Not all CPUs entered broadcast exception handler\n");
+        Verdict verdict = Explained.Verdict(
+            "[    3.412001] mce: CPUs not responding to MCE broadcast (may include false positives): 1-13\n[    3.412010] Kernel panic - " +
+            "not syncing: Timeout: Not all CPUs entered broadcast exception handler\n");
         Assert.Contains(verdict.Findings, f => f.Id == "mce-fatal" && f.Title.Contains("1-13", StringComparison.Ordinal));
         Assert.Contains(verdict.Unknowns, u => u.Question.Contains("no machine-check record", StringComparison.Ordinal));
     }
@@ -31,8 +33,10 @@ public sealed class MceFatalTests
     public void A_core_that_uses_bad_data_is_the_victim_and_one_whose_cache_fails_is_not()
     {
         static Finding Fatal(string status) => Assert.Single(Explained.Findings("mce-fatal",
-            $"[ 77.000001] mce: [Hardware Error]: CPU 40: Machine Check Exception: f Bank 1: {status}\n[ 77.000002] mce: [Hardware Error]: TSC 5bb2a8f0d4 ADDR 11c7c11000 MISC 86 \n" +
-            "[ 77.000003] mce: [Hardware Error]: PROCESSOR 0:806f8 TIME 1700000000 SOCKET 0 APIC 30\n[ 77.000004] Kernel panic - not syncing: Fatal local machine check\n"));
+            $"[ 77.000001] mce: [Hardware Error]: CPU 40: Machine Check Exception: f Bank 1: {status}\n[ 77.000002] mce: [Hardware " +
+                $"Error]: TSC 5bb2a8f0d4 ADDR 11c7c11000 MISC 86 \n" +
+            "[ 77.000003] mce: [Hardware Error]: PROCESSOR 0:806f8 TIME 1700000000 SOCKET 0 APIC 30\n[ 77.000004] Kernel panic - not " +
+                "syncing: Fatal local machine check\n"));
         Finding victim = Fatal("bd80000000100134"), cause = Fatal("be80000000100134");
         Assert.Contains("victim", victim.Why);
         Assert.Contains("0x11c7c11000", Assert.Single(victim.Fixes).Text);
@@ -85,7 +89,9 @@ public sealed class MceCorrectedTests
 
     [Fact]
     public void One_corrected_error_is_only_information() =>
-        Assert.Equal(Severity.Info, Assert.Single(Explained.Findings("mce-corrected", "CPU 6: Machine Check: 0 Bank 8: 88000040000200cf\nTSC 0 MISC 98873a2000043000\n")).Severity);
+        Assert.Equal(Severity.Info, Assert.Single(
+            Explained.Findings("mce-corrected", "CPU 6: Machine Check: 0 Bank 8: 88000040000200cf\nTSC 0 MISC 98873a2000043000\n"))
+            .Severity);
 }
 
 public sealed class MceFirmwareFirstTests
@@ -108,7 +114,8 @@ public sealed class MceFirmwareFirstTests
 
     [Fact]
     public void A_source_that_is_only_registered_reports_nothing() =>
-        Assert.Empty(Explained.Findings("hardware-error-by-firmware", "[    1.000000] GHES: APEI firmware first mode is enabled by APEI bit and WHEA _OSC.\n"));
+        Assert.Empty(Explained.Findings("hardware-error-by-firmware",
+            "[    1.000000] GHES: APEI firmware first mode is enabled by APEI bit and WHEA _OSC.\n"));
 }
 
 public sealed class HardwareSideEffectTests
@@ -116,7 +123,8 @@ public sealed class HardwareSideEffectTests
     [Fact]
     public void A_page_that_went_bad_is_told_with_what_became_of_it()
     {
-        Finding f = Assert.Single(Explained.Findings("memory-page-poisoned", "[  100.000000] Memory failure: 0x11c7c11: recovery action for dirty LRU page: Recovered\n"));
+        Finding f = Assert.Single(Explained.Findings("memory-page-poisoned",
+            "[  100.000000] Memory failure: 0x11c7c11: recovery action for dirty LRU page: Recovered\n"));
         Assert.Contains("0x11c7c11000", f.Title);
         Assert.Equal(Severity.Warning, f.Severity);
     }
@@ -136,14 +144,17 @@ public sealed class HardwareSideEffectTests
     [Fact]
     public void An_invalidation_that_is_never_answered_names_the_device()
     {
-        Finding f = Assert.Single(Explained.Findings("iommu-fault", "[  100.000000] DMAR: VT-d detected Invalidation Time-out Error: SID 6500\n"));
+        Finding f = Assert.Single(Explained.Findings("iommu-fault",
+            "[  100.000000] DMAR: VT-d detected Invalidation Time-out Error: SID 6500\n"));
         Assert.Contains("65:00.0 does not answer", f.Title);
     }
 
     [Fact]
     public void The_kind_of_an_address_stands_in_MISC()
     {
-        string output = MachineChecks.Run.KdtOn("CPU 5: Machine Check: 0 Bank 13: 9c00004000800090\nTSC 1 ADDR a7fcef3c0 MISC 8646beeb7e54868c\nPROCESSOR 0:406fb TIME 1 SOCKET 0 APIC 1\n", "mce").Output;
+        string output = MachineChecks.Run.KdtOn(
+            "CPU 5: Machine Check: 0 Bank 13: 9c00004000800090\nTSC 1 ADDR a7fcef3c0 MISC 8646beeb7e54868c\nPROCESSOR 0:406fb TIME 1 " +
+            "SOCKET 0 APIC 1\n", "mce").Output;
         Assert.Contains("ADDR is a physical address, exact to 4096 bytes", output);
     }
 }

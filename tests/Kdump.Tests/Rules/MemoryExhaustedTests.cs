@@ -16,7 +16,8 @@ public sealed class MemoryExhaustedTests
     [Fact]
     public void A_control_group_that_hits_its_own_limit_says_nothing_of_the_machine()
     {
-        Assert.Empty(Explained.Findings("out-of-memory", Samples.Boot + "[  500.000000] Memory cgroup out of memory: Killed process 900 (hungry)\n"));
+        Assert.Empty(Explained.Findings("out-of-memory",
+            Samples.Boot + "[  500.000000] Memory cgroup out of memory: Killed process 900 (hungry)\n"));
     }
 
     [Fact]

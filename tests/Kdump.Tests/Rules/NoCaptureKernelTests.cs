@@ -15,7 +15,8 @@ public sealed class NoCaptureKernelTests
     [Fact]
     public void A_crash_kernel_behind_the_panic_keeps_it_silent()
     {
-        Assert.Empty(Explained.Findings("no-capture-kernel", Explained.FirstBoot + Panic + Explained.CaptureBoot + "[   3.000000] x\n" + Explained.FirstBoot));
+        Assert.Empty(Explained.Findings("no-capture-kernel",
+            Explained.FirstBoot + Panic + Explained.CaptureBoot + "[   3.000000] x\n" + Explained.FirstBoot));
     }
 
     [Fact]

@@ -72,7 +72,8 @@ public sealed class AerCorrectedTests
 
     [Fact]
     public void An_uncorrected_error_is_not_among_them() =>
-        Assert.Empty(Explained.Findings("aer-corrected", "[    3.499123] pcieport 0000:00:1d.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=Physical Layer, (Receiver ID)\n"));
+        Assert.Empty(Explained.Findings("aer-corrected",
+            "[    3.499123] pcieport 0000:00:1d.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=Physical Layer, (Receiver ID)\n"));
 }
 
 public sealed class VfNotRecoveredTests
@@ -103,8 +104,10 @@ public sealed class VfNotRecoveredTests
     public void A_console_alone_names_them_and_a_port_stands_for_what_is_behind_it()
     {
         const string Port = "[    1.507363] pci 0000:00:05.0: PCI bridge to [bus 01]\n[    8.191383] igb 0000:01:00.0: 2 VFs allocated\n" +
-            "[    9.281643] pci 0000:01:10.0: [8086:10ca] type 00 class 0x020000\n[    9.357386] pci 0000:01:10.2: [8086:10ca] type 00 class 0x020000\n";
-        const string Error = "[   55.763593] pcieport 0000:00:05.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=Transaction Layer, (Receiver ID)\n[   56.526901] pcieport 0000:00:05.0: AER: device recovery successful\n";
+            "[    9.281643] pci 0000:01:10.0: [8086:10ca] type 00 class 0x020000\n[    9.357386] pci 0000:01:10.2: [8086:10ca] type 00 " +
+                "class 0x020000\n";
+        const string Error = "[   55.763593] pcieport 0000:00:05.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=Transaction " +
+            "Layer, (Receiver ID)\n[   56.526901] pcieport 0000:00:05.0: AER: device recovery successful\n";
         Finding f = Assert.Single(Explained.Findings("vf-not-recovered", Port + Error));
         Assert.Contains("0000:01:00.0 (igb)", f.Title);
         Assert.Contains("0000:01:10.0, 0000:01:10.2", f.Title);
@@ -159,17 +162,20 @@ public sealed class VfNotRecoveredTests
 public sealed class PcieLinkDegradedTests
 {
     private static string Card(string type, string can, string has) =>
-        $"04:00.0 Ethernet controller: X\n\tCapabilities: [a0] Express (v2) {type}, IntMsgNum 0\n\t\tLnkCap:\tPort #0, Speed 8GT/s, Width {can}, ASPM L1\n\t\tLnkSta:\tSpeed 8GT/s, Width {has}\n";
+        $"04:00.0 Ethernet controller: X\n\tCapabilities: [a0] Express (v2) {type}, IntMsgNum 0\n\t\tLnkCap:\tPort #0, Speed 8GT/s, " +
+            $"Width {can}, ASPM L1\n\t\tLnkSta:\tSpeed 8GT/s, Width {has}\n";
 
     [Fact]
     public void Missing_lanes_of_a_card_are_a_warning() =>
         Assert.Equal(Severity.Warning, Assert.Single(Explained.Findings("pcie-link-degraded", Card("Endpoint", "x8", "x4"))).Severity);
 
     [Fact]
-    public void A_port_with_a_smaller_card_in_it_is_not_degraded() => Assert.Empty(Explained.Findings("pcie-link-degraded", Card("Root Port (Slot+)", "x16", "x4")));
+    public void A_port_with_a_smaller_card_in_it_is_not_degraded() =>
+        Assert.Empty(Explained.Findings("pcie-link-degraded", Card("Root Port (Slot+)", "x16", "x4")));
 
     [Fact]
-    public void A_link_that_is_down_has_no_width_to_judge() => Assert.Empty(Explained.Findings("pcie-link-degraded", Card("Endpoint", "x8", "x0")));
+    public void A_link_that_is_down_has_no_width_to_judge() =>
+        Assert.Empty(Explained.Findings("pcie-link-degraded", Card("Endpoint", "x8", "x0")));
 }
 
 public sealed class PciDeviceTroubleTests
@@ -177,7 +183,9 @@ public sealed class PciDeviceTroubleTests
     [Fact]
     public void A_firmware_command_that_is_never_answered_is_named()
     {
-        Finding f = Assert.Single(Explained.Findings("device-timeout", "[14280.445220] mlx5_core 0000:61:00.0: wait_func_handle_exec_timeout:1104:(pid 141183): cmd[22]: CREATE_DCT(0x710) No done completion\n"));
+        Finding f = Assert.Single(Explained.Findings("device-timeout",
+            "[14280.445220] mlx5_core 0000:61:00.0: wait_func_handle_exec_timeout:1104:(pid 141183): cmd[22]: CREATE_DCT(0x710) No done " +
+            "completion\n"));
         Assert.Contains("CREATE_DCT", f.Title);
         Assert.Contains("lost command completion", f.Why, StringComparison.OrdinalIgnoreCase);
     }

@@ -9,7 +9,9 @@ public sealed class RebindWithoutEffectTests
     [Fact]
     public void A_bind_that_brings_no_disk_is_told_with_one_that_did()
     {
-        Finding finding = Assert.Single(Explained.Findings("rebind-without-effect", File.ReadAllText(Repository.Path("fixtures", "cases", "vector-exhaustion", "by-path.txt"))));
+        Finding finding = Assert.Single(
+            Explained.Findings("rebind-without-effect",
+            File.ReadAllText(Repository.Path("fixtures", "cases", "vector-exhaustion", "by-path.txt"))));
         Assert.Equal("0000:1d:00.0", finding.Subject);
         Assert.Contains("0000:01:00.0 (nvme)", finding.Why, StringComparison.Ordinal);
         Assert.Equal(Severity.Info, finding.Severity);
@@ -18,12 +20,14 @@ public sealed class RebindWithoutEffectTests
     [Fact]
     public void Without_a_listing_after_the_bind_nothing_is_said()
     {
-        Assert.Empty(Explained.Findings("rebind-without-effect", "# ls -l /dev/disk/by-path\n" + Nvme + "sh:/sys/bus/pci/drivers/virtio-pci# echo 0000:1d:00.0 > bind\n"));
+        Assert.Empty(Explained.Findings("rebind-without-effect",
+            "# ls -l /dev/disk/by-path\n" + Nvme + "sh:/sys/bus/pci/drivers/virtio-pci# echo 0000:1d:00.0 > bind\n"));
     }
 
     [Fact]
     public void An_unbind_is_meant_to_take_the_disk_away()
     {
-        Assert.Empty(Explained.Findings("rebind-without-effect", "sh:/sys/bus/pci/drivers/virtio-pci# echo 0000:1d:00.0 > unbind\n# ls -l /dev/disk/by-path\n" + Nvme));
+        Assert.Empty(Explained.Findings("rebind-without-effect",
+            "sh:/sys/bus/pci/drivers/virtio-pci# echo 0000:1d:00.0 > unbind\n# ls -l /dev/disk/by-path\n" + Nvme));
     }
 }

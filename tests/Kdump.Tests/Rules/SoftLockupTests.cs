@@ -18,13 +18,15 @@ public sealed class SoftLockupTests
     [Fact]
     public void A_line_that_only_looks_like_it_is_no_finding()
     {
-        Assert.Empty(Explained.Findings("soft-lockup", Samples.Boot + "[    5.000000] watchdog: Enabled. Soft lockup detector watches CPUs\n"));
+        Assert.Empty(Explained.Findings("soft-lockup",
+            Samples.Boot + "[    5.000000] watchdog: Enabled. Soft lockup detector watches CPUs\n"));
     }
 
     [Fact]
     public void The_panic_that_a_setting_makes_of_it_is_its_effect()
     {
-        Verdict verdict = Explained.Verdict(Samples.Boot + Samples.SoftLockup + "[  200.500000] Kernel panic - not syncing: softlockup: hung tasks\n");
+        Verdict verdict = Explained.Verdict(
+            Samples.Boot + Samples.SoftLockup + "[  200.500000] Kernel panic - not syncing: softlockup: hung tasks\n");
         Finding panic = verdict.Findings.Single(f => f.Id == "kernel-panic");
         Assert.Contains("soft-lockup:spoon_ioctl", panic.CausedBy);
         Assert.Equal("soft-lockup:spoon_ioctl", verdict.RootCauses[0].Key);

@@ -13,7 +13,8 @@ public sealed class VectorExhaustionTests
     public void The_case_of_the_field_is_counted_and_planned()
     {
         string folder = Repository.Path("fixtures", "cases", "vector-exhaustion");
-        Facts facts = Case.Read(Directory.GetFiles(folder, "*.*").Where(f => !f.Contains("verdict", StringComparison.Ordinal)), () => Stream.Null).Facts;
+        Facts facts = Case.Read(Directory.GetFiles(folder, "*.*").Where(f => !f.Contains("verdict", StringComparison.Ordinal)),
+            () => Stream.Null).Facts;
         Verdict verdict = Verdict.From(facts, RuleBook.All);
         Finding root = Assert.Single(verdict.RootCauses);
         Assert.Equal("vector-exhaustion", root.Id);
@@ -22,7 +23,8 @@ public sealed class VectorExhaustionTests
         Assert.Contains("41 more", root.Why, StringComparison.Ordinal);
         Assert.Contains("irq_matrix_alloc(), reached by request_threaded_irq -> __setup_irq", root.Why, StringComparison.Ordinal);
         Assert.Contains("assign_vector_locked", root.Why, StringComparison.Ordinal);
-        Assert.Contains(root.Evidence, e => e.Input.EndsWith("trace.txt", StringComparison.Ordinal) && e.Text.Contains("irq_matrix_alloc", StringComparison.Ordinal));
+        Assert.Contains(root.Evidence,
+            e => e.Input.EndsWith("trace.txt", StringComparison.Ordinal) && e.Text.Contains("irq_matrix_alloc", StringComparison.Ordinal));
         Assert.Contains("nr_cpus=2", root.Fixes[0].Text, StringComparison.Ordinal);
         Assert.Contains(verdict.Findings, f => f.Key == "driver-probe-failed:virtio0" && f.CausedBy.Contains("vector-exhaustion"));
         Assert.Contains(verdict.Findings, f => f.Key == "driver-probe-failed:0000:ec:00.4" && f.CausedBy.Contains("vector-exhaustion"));
@@ -32,7 +34,8 @@ public sealed class VectorExhaustionTests
     [Fact]
     public void A_full_table_proves_it_without_any_other_word()
     {
-        Finding finding = Assert.Single(Explained.Findings("vector-exhaustion", Explained.CaptureBoot + Failed + Table(cpus: 1, rows: 201)));
+        Finding finding = Assert.Single(
+            Explained.Findings("vector-exhaustion", Explained.CaptureBoot + Failed + Table(cpus: 1, rows: 201)));
         Assert.True(finding.Confidence > 0.9);
         Assert.Contains("201 counted", finding.Title, StringComparison.Ordinal);
     }
@@ -48,7 +51,9 @@ public sealed class VectorExhaustionTests
     [Fact]
     public void A_table_of_the_ordinary_system_is_not_counted()
     {
-        Verdict verdict = Explained.Verdict(Explained.CaptureBoot + Failed + "[    9.000000] Interrupt reservation exceeds available resources\n" + Table(cpus: 8, rows: 900));
+        Verdict verdict = Explained.Verdict(
+            Explained.CaptureBoot + Failed + "[    9.000000] Interrupt reservation exceeds available resources\n" +
+            Table(cpus: 8, rows: 900));
         Finding finding = Assert.Single(verdict.Findings, f => f.Id == "vector-exhaustion");
         Assert.DoesNotContain("900", finding.Title + finding.Why, StringComparison.Ordinal);
     }
@@ -64,19 +69,23 @@ public sealed class VectorExhaustionTests
     [Fact]
     public void Another_error_number_has_nothing_to_do_with_vectors()
     {
-        Assert.Empty(Explained.Findings("vector-exhaustion", Explained.CaptureBoot + Failed.Replace("-28", "-12", StringComparison.Ordinal) + Table(cpus: 1, rows: 201)));
+        Assert.Empty(Explained.Findings("vector-exhaustion",
+            Explained.CaptureBoot + Failed.Replace("-28", "-12", StringComparison.Ordinal) + Table(cpus: 1, rows: 201)));
     }
 
     [Fact]
     public void ENOSPC_before_the_crash_is_not_the_crash_kernels()
     {
-        Assert.Empty(Explained.Findings("vector-exhaustion", Explained.FirstBoot + Failed + "[    9.000000] Interrupt reservation exceeds available resources\n"));
+        Assert.Empty(Explained.Findings("vector-exhaustion",
+            Explained.FirstBoot + Failed + "[    9.000000] Interrupt reservation exceeds available resources\n"));
     }
 
     [Fact]
     public void Two_CPUs_that_are_full_ask_for_a_third()
     {
-        Finding finding = Assert.Single(Explained.Findings("vector-exhaustion", Explained.CaptureBoot.Replace("nr_cpus=1", "nr_cpus=2", StringComparison.Ordinal) + Failed + Table(cpus: 2, rows: 402)));
+        Finding finding = Assert.Single(
+            Explained.Findings("vector-exhaustion",
+            Explained.CaptureBoot.Replace("nr_cpus=1", "nr_cpus=2", StringComparison.Ordinal) + Failed + Table(cpus: 2, rows: 402)));
         Assert.Contains("nr_cpus=3", finding.Fixes[0].Text, StringComparison.Ordinal);
     }
 
@@ -87,7 +96,8 @@ public sealed class VectorExhaustionTests
             table.Append($"      CPU{i}");
         table.Append('\n');
         for (int i = 0; i < rows; i++)
-            table.Append($"{i + 30,4}: ").Append(string.Concat(Enumerable.Repeat("          0", cpus))).Append($"  IR-PCI-MSI {(i + 8) * 2048}-edge      dev{i}\n");
+            table.Append($"{i + 30,4}: ").Append(string.Concat(Enumerable.Repeat("          0", cpus)))
+                .Append($"  IR-PCI-MSI {(i + 8) * 2048}-edge      dev{i}\n");
         return table.Append("NMI:          2   Non-maskable interrupts\n").ToString();
     }
 }

@@ -24,6 +24,8 @@ public sealed class VmcoreIncompleteTests
     public void A_listing_with_the_unfinished_name_is_a_finding_and_the_tools_own_message_is_not()
     {
         Assert.Single(Explained.Findings("vmcore-incomplete", "-rw------- 1 root root 81920 Jul  3 03:51 vmcore-incomplete\n"));
-        Assert.Empty(Explained.Findings("vmcore-incomplete", Explained.CaptureBoot + Saving + "The dumpfile is saved to /kdumproot/var/crash/vmcore-incomplete.\nkdump[9]: saving vmcore complete\n"));
+        Assert.Empty(Explained.Findings("vmcore-incomplete",
+            Explained.CaptureBoot + Saving + "The dumpfile is saved to /kdumproot/var/crash/vmcore-incomplete.\nkdump[9]: saving vmcore " +
+            "complete\n"));
     }
 }

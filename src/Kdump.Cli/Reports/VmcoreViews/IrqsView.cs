@@ -14,10 +14,14 @@ internal static class IrqsView
         TextWriter output = context.Output;
         if (irqs.Matrix.Value is { } matrix)
         {
-            output.WriteLine($"vectors 0x{matrix.First:x}..0x{matrix.End - 1:x}: {matrix.TotalAllocated} in use, {matrix.GlobalAvailable} free on all CPUs, {matrix.GlobalReserved} promised but not taken");
+            output.WriteLine(
+                $"vectors 0x{matrix.First:x}..0x{matrix.End - 1:x}: {matrix.TotalAllocated} in use, {matrix.GlobalAvailable} free on all " +
+                $"CPUs, {matrix.GlobalReserved} promised but not taken");
             output.WriteLine("  CPU  in use   free  managed (in use)");
             foreach (VectorUse use in matrix.Cpus)
-                output.WriteLine($"  {use.Cpu,3} {use.Allocated,7} {use.Available,6} {use.Managed,8} ({use.ManagedAllocated}){(use.Online ? "" : "  offline")}");
+                output.WriteLine(
+                    $"  {use.Cpu,3} {use.Allocated,7} {use.Available,6} {use.Managed,8} " +
+                    $"({use.ManagedAllocated}){(use.Online ? "" : "  offline")}");
         }
         else
             output.WriteLine($"vectors: {Printable.Escape(irqs.Matrix.Status)}");
@@ -26,7 +30,10 @@ internal static class IrqsView
         foreach (Irq irq in irqs.All.Where(i => i.Actions.Count > 0 || i.Vector is not null || i.Reserved))
         {
             string vector = irq.Vector is int v ? $"0x{v:x2}" : irq.Reserved ? "rsvd" : "-";
-            output.WriteLine($"{irq.Number,6} {vector,6} {irq.Cpu?.ToString() ?? "-",3} {irq.Count?.ToString() ?? "?",10} {Printable.Escape(irq.Chip ?? ""),-20} {Printable.Escape(irq.Device ?? ""),-13} {Printable.Escape(string.Join(", ", irq.Actions))}{(irq.Managed ? " (managed)" : "")}");
+            output.WriteLine(
+                $"{irq.Number,6} {vector,6} {irq.Cpu?.ToString() ?? "-",3} {irq.Count?.ToString() ?? "?",10} " +
+                $"{Printable.Escape(irq.Chip ?? ""),-20} {Printable.Escape(irq.Device ?? ""),-13} " +
+                $"{Printable.Escape(string.Join(", ", irq.Actions))}{(irq.Managed ? " (managed)" : "")}");
         }
         LostRecords.Tell(context, irqs.Damages);
     }

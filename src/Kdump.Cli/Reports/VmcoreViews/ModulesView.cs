@@ -14,7 +14,8 @@ internal static class ModulesView
         Modules modules = vmcore.Modules.Need(vmcore.Dump.Name, "modules");
         context.Output.WriteLine($"{"TEXT",-16} {"SIZE",9} {"STATE",-8} {"TAINTS",-6} NAME");
         foreach (KernelModule module in modules.All)
-            context.Output.WriteLine($"{module.Address} {module.Size,9} {module.State,-8} {module.TaintLetters,-6} {Printable.Escape(module.Name)}");
+            context.Output.WriteLine(
+                $"{module.Address} {module.Size,9} {module.State,-8} {module.TaintLetters,-6} {Printable.Escape(module.Name)}");
         LostRecords.Tell(context, modules.Damages);
     }
 

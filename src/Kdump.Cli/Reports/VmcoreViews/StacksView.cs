@@ -58,9 +58,13 @@ internal sealed class StacksView
         foreach ((Stack stack, IReadOnlyList<TaskStruct> tasks, int? cpu) in stacks)
         {
             foreach (TaskStruct task in tasks.Take(tasks.Count > 12 ? 8 : 12))
-                output.WriteLine($"PID: {task.Pid,-7} TASK: {task.Address}  CPU: {task.Cpu,-3} {task.State}  COMMAND: \"{Printable.Escape(task.Comm)}\"{(IsCrashed(task) ? "  <- crashed" : "")}");
+                output.WriteLine(
+                    $"PID: {task.Pid,-7} TASK: {task.Address}  CPU: {task.Cpu,-3} {task.State}  COMMAND: " +
+                    $"\"{Printable.Escape(task.Comm)}\"{(IsCrashed(task) ? "  <- crashed" : "")}");
             if (tasks.Count > 12)
-                output.WriteLine($"… and {tasks.Count - 8} more with the same stack: {Printable.Escape(string.Join(' ', tasks.Skip(8).Take(40).Select(t => t.Pid)))}{(tasks.Count > 48 ? " …" : "")}");
+                output.WriteLine(
+                    $"… and {tasks.Count - 8} more with the same stack: " +
+                    $"{Printable.Escape(string.Join(' ', tasks.Skip(8).Take(40).Select(t => t.Pid)))}{(tasks.Count > 48 ? " …" : "")}");
             if (tasks.Count == 0)
                 output.WriteLine($"CPU: {cpu}  (its task cannot be read)");
             for (int i = 0; i < stack.Frames.Count; i++)
@@ -130,8 +134,10 @@ internal sealed class StacksView
         if (!r.Full)
             return;
         // The order of the kernel's own register dumps.
-        foreach (string[] row in (string[][])[["rax", "rbx", "rcx"], ["rdx", "rsi", "rdi"], ["rbp", "r8", "r9"], ["r10", "r11", "r12"], ["r13", "r14", "r15"]])
-            output.WriteLine("       " + string.Join("  ", row.Select(name => $"{name.ToUpperInvariant(),3}: {r[Array.IndexOf(PtRegs.Names, name)]:x16}")));
+        foreach (string[] row in (string[][])[["rax", "rbx", "rcx"], ["rdx", "rsi", "rdi"], ["rbp", "r8", "r9"], ["r10", "r11", "r12"],
+            ["r13", "r14", "r15"]])
+            output.WriteLine("       " +
+                string.Join("  ", row.Select(name => $"{name.ToUpperInvariant(),3}: {r[Array.IndexOf(PtRegs.Names, name)]:x16}")));
         output.WriteLine($"       ORIG_RAX: {r.OrigAx:x16}  CS: {r.Cs:x4}");
     }
 

@@ -16,9 +16,12 @@ internal static class TasksView
         context.Output.WriteLine($"  {"PID",7} {"TGID",7} {"PPID",7} {"CPU",3} {"TASK",-16} ST {"SINCE",10} COMMAND");
         foreach (TaskStruct task in tasks.All)
         {
-            string since = task.OnCpu ? "running" : task.NanosecondsSinceRun is ulong ns ? (ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture) : "";
+            string since = task.OnCpu ? "running" : task.NanosecondsSinceRun is ulong ns ? (ns / 1e9)
+                .ToString("0.000", CultureInfo.InvariantCulture) : "";
             string comm = task.KernelThread ? $"[{task.Comm}]" : task.Comm;
-            context.Output.WriteLine($"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} {task.Address} {task.State} {since,10} {Printable.Escape(comm)}");
+            context.Output.WriteLine(
+                $"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} {task.Address} {task.State} " +
+                $"{since,10} {Printable.Escape(comm)}");
         }
         LostRecords.Tell(context, tasks.Damages);
     }

@@ -21,11 +21,14 @@ internal static class VerifyView
         Dump dump = vmcore.Dump;
         PageUse? use = UseOf(vmcore, result);
         TextWriter output = context.Output;
-        output.WriteLine($"{result.Counts.Present} pages read, {result.Counts.Excluded} left out on purpose, {result.Counts.Damaged} damaged");
+        output.WriteLine(
+            $"{result.Counts.Present} pages read, {result.Counts.Excluded} left out on purpose, {result.Counts.Damaged} damaged");
         foreach (DamagedRange range in result.Damaged)
         {
             output.WriteLine($"  PFN 0x{range.First}..0x{new Pfn(range.End.Value - 1)}: {Printable.Escape(range.Why.ToString())}");
-            output.WriteLine($"      held: {Printable.Escape(string.Join(", ", Hits(use, range).Select(h => h.Pages == 1 ? h.What : $"{h.What} ({h.Pages} pages)")))}");
+            output.WriteLine(
+                $"      held: " +
+                $"{Printable.Escape(string.Join(", ", Hits(use, range).Select(h => h.Pages == 1 ? h.What : $"{h.What} ({h.Pages} pages)")))}");
         }
         if (result.RangesLeftOut > 0)
             output.WriteLine($"  and {result.RangesLeftOut} more ranges");
@@ -33,7 +36,8 @@ internal static class VerifyView
             output.WriteLine("the program that wrote the dump says that it did not finish");
     }
 
-    public static void Json(TextWriter output, Vmcore vmcore, VerificationResult result) => JsonText.Write(output, "kdt.vmcore.verify/1", json =>
+    public static void Json(TextWriter output, Vmcore vmcore, VerificationResult result) =>
+        JsonText.Write(output, "kdt.vmcore.verify/1", json =>
     {
         json.WriteStartObject("pages");
         json.WriteNumber("read", result.Counts.Present);
@@ -64,7 +68,8 @@ internal static class VerifyView
         json.WriteNumber("rangesLeftOut", result.RangesLeftOut);
     });
 
-    private static PageUse? UseOf(Vmcore vmcore, VerificationResult result) => result.Damaged.Count > 0 && vmcore.Base.Value is not null ? new PageUse(vmcore) : null;
+    private static PageUse? UseOf(Vmcore vmcore, VerificationResult result) =>
+        result.Damaged.Count > 0 && vmcore.Base.Value is not null ? new PageUse(vmcore) : null;
 
     private static (string What, long Pages)[] Hits(PageUse? use, DamagedRange range)
     {
@@ -75,6 +80,7 @@ internal static class VerifyView
             string what = use?.Of(new Pfn(pfn)) ?? PageUse.Unknown;
             counts[what] = counts.GetValueOrDefault(what) + 1;
         }
-        return [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(MaxUses).Select(c => (c.Key, c.Value))];
+        return [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(MaxUses)
+            .Select(c => (c.Key, c.Value))];
     }
 }

@@ -2,7 +2,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class ConsoleRefusesOutput
 {
-    public static readonly Failure Entry = new("console-refuses-output", "a script in the crash kernel failed because it could not write to the console")
+    public static readonly Failure Entry =
+        new("console-refuses-output", "a script in the crash kernel failed because it could not write to the console")
     {
         Area = Area.Reaching,
         Signs = ["kdump*write error: Input/output error"],

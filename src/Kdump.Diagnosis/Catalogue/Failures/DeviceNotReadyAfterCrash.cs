@@ -7,7 +7,8 @@ internal static class DeviceNotReadyAfterCrash
         Area = Area.Starting,
         Signs =
         [
-            new Sign("nvme {d}: Device not ready; aborting initialisation", "hpsa {d}: board not ready, timed out", "mlx5_core {d}: *in pre-initializing state, aborting"),
+            new Sign("nvme {d}: Device not ready; aborting initialisation", "hpsa {d}: board not ready, timed out",
+                "mlx5_core {d}: *in pre-initializing state, aborting"),
         ],
         In = Life.Capture,
         Subject = 1,
@@ -19,6 +20,7 @@ internal static class DeviceNotReadyAfterCrash
             new("Update the device's firmware"),
             new("Dump to another target, so that its driver need not start"),
         ],
-        Origin = "drivers/nvme/host/core.c nvme_wait_ready(), drivers/scsi/hpsa.c, drivers/net/ethernet/mellanox/mlx5/core/main.c; lf-edge/eve pull request 2794",
+        Origin = "drivers/nvme/host/core.c nvme_wait_ready(), drivers/scsi/hpsa.c, drivers/net/ethernet/mellanox/mlx5/core/main.c; " +
+            "lf-edge/eve pull request 2794",
     };
 }

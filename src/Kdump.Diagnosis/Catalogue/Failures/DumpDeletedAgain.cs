@@ -9,7 +9,8 @@ internal static class DumpDeletedAgain
         In = Life.Capture,
         Severity = Severity.Critical,
         Cause = "kdump-save keeps KDUMP_FREE_DISK_SIZE megabytes free, and deletes the dump when it took them.",
-        Fixes = [new("Give the target more room, or lower KDUMP_FREE_DISK_SIZE and raise KDUMP_DUMPLEVEL in /etc/sysconfig/kdump", "df -h /var/crash")],
+        Fixes = [new("Give the target more room, or lower KDUMP_FREE_DISK_SIZE and raise KDUMP_DUMPLEVEL in /etc/sysconfig/kdump",
+            "df -h /var/crash")],
         Origin = "openSUSE kdump-save",
     };
 }

@@ -7,7 +7,8 @@ internal static class EarlyKdumpNotReady
         Area = Area.Preparing,
         Signs =
         [
-            new Sign("Could not find required kernel for earlykdump", "Could not find required kdump initramfs for earlykdump", "kexec: failed to load early-kdump kernel"),
+            new Sign("Could not find required kernel for earlykdump", "Could not find required kdump initramfs for earlykdump",
+                "kexec: failed to load early-kdump kernel"),
         ],
         In = Life.First,
         Severity = Severity.Warning,

@@ -6,7 +6,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 /// <summary>A kernel's life showed everything that proves a failure of the catalogue, or the sign that excuses it.</summary>
 /// <param name="Lines">One for each sign; the one that excuses alone.</param>
 /// <param name="Taken">What the signs took out of their lines.</param>
-public sealed record FailureSeen(Source Source, Failure Failure, IReadOnlyList<Source> Lines, IReadOnlyList<string> Taken, bool Excused) : Fact(Source);
+public sealed record FailureSeen(Source Source, Failure Failure, IReadOnlyList<Source> Lines, IReadOnlyList<string> Taken, bool Excused)
+    : Fact(Source);
 
 /// <summary>
 /// Looks for the signs of all failures of the catalogue in one pass. A sign counts only when those before it were seen in the same
@@ -17,7 +18,10 @@ public sealed class FailureLines : LineParser
     /// <summary>Proofs of one failure that are kept of one kernel's life: a device that fails for ever fails once.</summary>
     private const int MaxOfOne = 16;
 
-    /// <summary>Which failures a line may concern: the first bit of <see cref="Groups"/> is for the first of the book, and those that many behind it.</summary>
+    /// <summary>
+    /// Which failures a line may concern: the first bit of <see cref="Groups"/> is for the first of the book, and those that many behind
+    /// it.
+    /// </summary>
     private static readonly SignTable Texts = new(FailureBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i % Groups, l))));
 
     private const int Groups = 64;
@@ -79,7 +83,8 @@ public sealed class FailureLines : LineParser
         p.Taken.AddRange(taken);
         if (p.Lines.Count < p.Failure.Signs.Count)
             return true;
-        if ((p.Failure.Holds is null || p.Failure.Holds(p.Taken)) && p.Seen.Add(p.Failure.Subject == 0 ? "" : p.Taken[p.Failure.Subject - 1]))
+        if ((p.Failure.Holds is null || p.Failure.Holds(p.Taken)) &&
+            p.Seen.Add(p.Failure.Subject == 0 ? "" : p.Taken[p.Failure.Subject - 1]))
             facts.Add(new FailureSeen(p.Lines[^1], p.Failure, p.Lines.ToArray(), p.Taken.ToArray(), Excused: false));
         // The last sign may come again, about another device.
         p.Lines.RemoveAt(p.Lines.Count - 1);
@@ -99,5 +104,6 @@ public sealed class FailureLines : LineParser
         }
     }
 
-    private static IEnumerable<string> LiteralsOf(Failure failure) => failure.Signs.SelectMany(s => s.Literals).Concat(failure.Unless?.Literals ?? []);
+    private static IEnumerable<string> LiteralsOf(Failure failure) =>
+        failure.Signs.SelectMany(s => s.Literals).Concat(failure.Unless?.Literals ?? []);
 }

@@ -7,7 +7,8 @@ internal static class FilesystemShutDown
         Area = Area.Crashing,
         Signs =
         [
-            new Sign("Aborting journal on device {d}", "EXT4-fs ({e}): Remounting filesystem read-only", "XFS ({e}): *Shutting down filesystem", "BTRFS* error (device {e}): *forced readonly"),
+            new Sign("Aborting journal on device {d}", "EXT4-fs ({e}): Remounting filesystem read-only",
+                "XFS ({e}): *Shutting down filesystem", "BTRFS* error (device {e}): *forced readonly"),
         ],
         Confidence = 0.9,
         CausedBy = ["disk-offline", "disk-link-frozen"],

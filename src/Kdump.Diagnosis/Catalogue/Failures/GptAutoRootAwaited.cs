@@ -2,7 +2,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class GptAutoRootAwaited
 {
-    public static readonly Failure Entry = new("gpt-auto-root-awaited", "the crash kernel waited for a root file system that a generator invented")
+    public static readonly Failure Entry =
+        new("gpt-auto-root-awaited", "the crash kernel waited for a root file system that a generator invented")
     {
         Area = Area.Reaching,
         Signs = [new Sign("Timed out waiting for device *gpt*auto*root", "start job is running for *gpt*auto*root")],

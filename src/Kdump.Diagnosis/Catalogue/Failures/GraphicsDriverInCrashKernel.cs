@@ -2,13 +2,15 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class GraphicsDriverInCrashKernel
 {
-    public static readonly Failure Entry = new("graphics-driver-in-crash-kernel", "a graphics driver was started in the crash kernel before it ran out of memory")
+    public static readonly Failure Entry =
+        new("graphics-driver-in-crash-kernel", "a graphics driver was started in the crash kernel before it ran out of memory")
     {
         Area = Area.Starting,
         Signs =
         [
             new Sign("nouveau {d}: ", "[drm] amdgpu kernel modesetting enabled", "amdgpu {d}: ", "i915 {d}: "),
-            new Sign("Out of memory: Kill", "Out of memory and no killable processes", "System is deadlocked on memory", "page allocation failure: order:"),
+            new Sign("Out of memory: Kill", "Out of memory and no killable processes", "System is deadlocked on memory",
+                "page allocation failure: order:"),
         ],
         In = Life.Capture,
         Severity = Severity.Warning,

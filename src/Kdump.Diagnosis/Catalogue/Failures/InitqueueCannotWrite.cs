@@ -8,7 +8,8 @@ internal static class InitqueueCannotWrite
         Signs = ["/initqueue: line *Read-only file system"],
         In = Life.Capture,
         Explains = ["dump-target-missing"],
-        Cause = "systemd 255 and later keep /usr read-only in the initramfs (ProtectSystem), and this dracut still writes below it: devices are then not waited for.",
+        Cause = "systemd 255 and later keep /usr read-only in the initramfs (ProtectSystem), and this dracut still writes below it: " +
+            "devices are then not waited for.",
         Fixes = [new("Update dracut and kdump-utils, and build the image anew", "kdumpctl rebuild")],
         Kernels = "systemd 255 and later",
         Origin = "kdump-utils commit 5395875",

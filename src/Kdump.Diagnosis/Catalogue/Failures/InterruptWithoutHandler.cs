@@ -8,7 +8,8 @@ internal static class InterruptWithoutHandler
         Signs = ["^irq {w}: nobody cared (try booting with"],
         Subject = 1,
         Severity = Severity.Warning,
-        Cause = "A device signals on this line and its driver does not see the reason: a shared line, a device that the crashed kernel left running, a wrong interrupt routing. The kernel switches the line off.",
+        Cause = "A device signals on this line and its driver does not see the reason: a shared line, a device that the crashed kernel " +
+            "left running, a wrong interrupt routing. The kernel switches the line off.",
         Fixes =
         [
             new("See which drivers share it", "grep \" 27:\" /proc/interrupts"),

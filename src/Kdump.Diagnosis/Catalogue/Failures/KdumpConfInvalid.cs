@@ -7,7 +7,8 @@ internal static class KdumpConfInvalid
         Area = Area.Preparing,
         Signs =
         [
-            new Sign("More than one dump targets {t}", "Duplicated kdump config value {t}", "Invalid kdump config {t}", "Deprecated kdump config option: {t}", "Error: No kdump config file {t}"),
+            new Sign("More than one dump targets {t}", "Duplicated kdump config value {t}", "Invalid kdump config {t}",
+                "Deprecated kdump config option: {t}", "Error: No kdump config file {t}"),
         ],
         In = Life.First,
         Explains = ["no-capture-kernel"],

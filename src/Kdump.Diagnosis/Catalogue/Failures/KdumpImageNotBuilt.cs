@@ -7,7 +7,9 @@ internal static class KdumpImageNotBuilt
         Area = Area.Preparing,
         Signs =
         [
-            new Sign("mkdumprd: failed to make kdump initrd", "mkfadumprd: failed to make fadump initrd", "dracut-install: ERROR: installing ", "does not have write permission. Cannot rebuild ", "does not have write permission. Can not rebuild "),
+            new Sign("mkdumprd: failed to make kdump initrd", "mkfadumprd: failed to make fadump initrd",
+                "dracut-install: ERROR: installing ", "does not have write permission. Cannot rebuild ",
+                "does not have write permission. Can not rebuild "),
         ],
         In = Life.First,
         Explains = ["no-capture-kernel", "image-stale"],

@@ -9,7 +9,8 @@ internal static class LuksPassphraseAsked
         In = Life.Capture,
         CausedBy = ["luks-key-not-linked", "dump-target-encrypted"],
         Explains = ["dump-target-missing"],
-        Cause = "Nobody answers on the console of a machine that crashed. Newer kernels and kdump-utils hand the volume key over; here that did not happen.",
+        Cause = "Nobody answers on the console of a machine that crashed. Newer kernels and kdump-utils hand the volume key over; here " +
+            "that did not happen.",
         Fixes =
         [
             new("Let kdump hand the key over (6.17 and later, x86-64)", "kdumpctl setup-crypttab && kdumpctl restart"),

@@ -2,13 +2,15 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class MemoryEncryptionBounceBuffer
 {
-    public static readonly Failure Entry = new("memory-encryption-bounce-buffer", "memory encryption takes a large bounce buffer in the crash kernel")
+    public static readonly Failure Entry =
+        new("memory-encryption-bounce-buffer", "memory encryption takes a large bounce buffer in the crash kernel")
     {
         Area = Area.Starting,
         Signs =
         [
             "Memory Encryption Features active: {t}",
-            new Sign("Out of memory: Kill", "Out of memory and no killable processes", "System is deadlocked on memory", "page allocation failure: order:"),
+            new Sign("Out of memory: Kill", "Out of memory and no killable processes", "System is deadlocked on memory",
+                "page allocation failure: order:"),
         ],
         In = Life.Capture,
         Severity = Severity.Warning,

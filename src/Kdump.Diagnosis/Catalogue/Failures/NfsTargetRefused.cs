@@ -7,11 +7,14 @@ internal static class NfsTargetRefused
         Area = Area.Reaching,
         Signs =
         [
-            new Sign("mount.nfs: access denied by server", "mount.nfs: Connection timed out", "mount.nfs: Protocol not supported", "mount.nfs: an incorrect mount option", "Unable to mount remote NFS directory", "Unable to write to the remote NFS directory"),
+            new Sign("mount.nfs: access denied by server", "mount.nfs: Connection timed out", "mount.nfs: Protocol not supported",
+                "mount.nfs: an incorrect mount option", "Unable to mount remote NFS directory",
+                "Unable to write to the remote NFS directory"),
         ],
         In = Life.Capture,
         Explains = ["dump-target-not-mounted", "dump-target-missing"],
-        Cause = "The export does not allow this address, or the mount options of the first kernel (addr=, clientaddr=, vers=) do not fit the crash kernel.",
+        Cause = "The export does not allow this address, or the mount options of the first kernel (addr=, clientaddr=, vers=) do not fit " +
+            "the crash kernel.",
         Fixes = [new("Try the mount from the first kernel with the address the crash kernel will have", "showmount -e SERVER")],
         Origin = "kdump-utils commits d4f04af and 727251e; Debian kdump-config",
     };

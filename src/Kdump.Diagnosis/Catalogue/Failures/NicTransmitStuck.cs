@@ -10,7 +10,8 @@ internal static class NicTransmitStuck
         Severity = Severity.Warning,
         CausedBy = ["iommu-fault", "aer-uncorrectable"],
         Explains = ["kernel-warning:dev_watchdog"],
-        Cause = "Packets were handed to the card and their completion never came: a lost interrupt, DMA that does not get through, or firmware that hangs.",
+        Cause = "Packets were handed to the card and their completion never came: a lost interrupt, DMA that does not get through, or " +
+            "firmware that hangs.",
         Fixes = [new("Look for PCIe and IOMMU errors before it; update driver and firmware", "ethtool -i DEVICE")],
         Origin = "net/sched/sch_generic.c dev_watchdog()",
     };

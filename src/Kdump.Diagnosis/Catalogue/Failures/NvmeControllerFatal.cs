@@ -8,7 +8,8 @@ internal static class NvmeControllerFatal
         Signs = ["^nvme {d}: controller is down; will reset: CSTS={e}, PCI_STATUS"],
         Holds = taken => taken[1] != "0xffffffff",
         Subject = 1,
-        Cause = "The controller itself set CSTS.CFS or lost its state by a subsystem reset: its firmware failed. The driver resets it; commands under way are repeated or fail.",
+        Cause = "The controller itself set CSTS.CFS or lost its state by a subsystem reset: its firmware failed. The driver resets it; " +
+            "commands under way are repeated or fail.",
         Fixes = [new("Update the drive's firmware, and read its error log", "nvme error-log /dev/nvme0")],
         Explains = ["driver-probe-failed:{1}"],
         CausedBy = ["aer-uncorrectable", "nvme-command-timeout"],

@@ -2,7 +2,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class OstreeRootNotPrepared
 {
-    public static readonly Failure Entry = new("ostree-root-not-prepared", "ostree could not prepare the root file system in the crash kernel")
+    public static readonly Failure Entry =
+        new("ostree-root-not-prepared", "ostree could not prepare the root file system in the crash kernel")
     {
         Area = Area.Reaching,
         Signs = [new Sign("ostree-prepare-root.service: Failed with result", "ostree-prepare-root: *error")],

@@ -2,7 +2,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class PreflightMountFailed
 {
-    public static readonly Failure Entry = new("preflight-mount-failed", "the dump target could not be mounted while kdump was being prepared")
+    public static readonly Failure Entry =
+        new("preflight-mount-failed", "the dump target could not be mounted while kdump was being prepared")
     {
         Area = Area.Preparing,
         Signs = [new Sign("Failed to mount * for kdump preflight check.", "Dump target is invalid")],

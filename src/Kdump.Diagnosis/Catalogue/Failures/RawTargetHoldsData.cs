@@ -2,7 +2,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class RawTargetHoldsData
 {
-    public static readonly Failure Entry = new("raw-target-holds-data", "the raw partition {2} for the dump holds {1}, which a dump destroys")
+    public static readonly Failure Entry =
+        new("raw-target-holds-data", "the raw partition {2} for the dump holds {1}, which a dump destroys")
     {
         Area = Area.Preparing,
         Signs = ["Detected '{e}' signature on {e}, data loss is expected."],

@@ -2,7 +2,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class ResetByHardwareError
 {
-    public static readonly Failure Entry = new("reset-by-hardware-error", "an uncorrected hardware error reset the machine before this boot")
+    public static readonly Failure Entry =
+        new("reset-by-hardware-error", "an uncorrected hardware error reset the machine before this boot")
     {
         Area = Area.Hardware,
         Signs = ["Previous system reset reason [*uncorrected error"],

@@ -2,13 +2,17 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class RootDeviceNotResolved
 {
-    public static readonly Failure Entry = new("root-device-not-resolved", "mkinitramfs could not find out which disk holds the root file system")
+    public static readonly Failure Entry =
+        new("root-device-not-resolved", "mkinitramfs could not find out which disk holds the root file system")
     {
         Area = Area.Preparing,
         Signs = ["mkinitramfs: failed to determine device for /"],
         In = Life.First,
-        Cause = "kdump-tools builds its image with MODULES=dep, which needs one block device behind /: a ZFS pool, an overlay or a container has none.",
-        Fixes = [new("Take all modules into the image", "sed -i 's/^MODULES=.*/MODULES=most/' /etc/initramfs-tools/initramfs.conf && update-initramfs -u", "the image grows, and with it the memory to reserve")],
+        Cause = "kdump-tools builds its image with MODULES=dep, which needs one block device behind /: a ZFS pool, an overlay or a " +
+            "container has none.",
+        Fixes = [new("Take all modules into the image",
+            "sed -i 's/^MODULES=.*/MODULES=most/' /etc/initramfs-tools/initramfs.conf && update-initramfs -u",
+            "the image grows, and with it the memory to reserve")],
         Origin = "initramfs-tools hook-functions dep_add_modules_mount(); openzfs/zfs issue 6476",
     };
 }

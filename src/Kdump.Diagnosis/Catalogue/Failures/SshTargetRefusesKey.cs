@@ -7,7 +7,8 @@ internal static class SshTargetRefusesKey
         Area = Area.Preparing,
         Signs =
         [
-            new Sign("you probably need to run \"kdumpctl propagate\"", "kdump*Host key verification failed", "kdump*Permission denied (publickey", "nor found by 'ssh-keygen -F"),
+            new Sign("you probably need to run \"kdumpctl propagate\"", "kdump*Host key verification failed",
+                "kdump*Permission denied (publickey", "nor found by 'ssh-keygen -F"),
         ],
         Explains = ["vmcore-incomplete"],
         Cause = "The key of kdump is not in the server's authorized_keys, or the server's host key is not the one the image knows.",

@@ -1,7 +1,8 @@
 namespace Kdump.Diagnosis.Evidence.DumpSetup;
 
 /// <summary>
-/// The arguments of makedumpfile in core_collector (makedumpfile(8)), judged as kdumpctl judges them before it loads the crash kernel: it has
+/// The arguments of makedumpfile in core_collector (makedumpfile(8)), judged as kdumpctl judges them before it loads the crash kernel: it
+/// has
 /// makedumpfile check them, and for ssh and raw targets it wants the flattened format.
 /// </summary>
 public static class CoreCollector
@@ -13,9 +14,12 @@ public static class CoreCollector
 
     private static readonly (string Name, bool Value)[] LongOptions =
     [
-        ("check-params", false), ("config", true), ("cyclic-buffer", true), ("diskset", true), ("dry-run", false), ("dump-dmesg", false), ("eppic", true), ("help", false), ("mem-usage", false),
-        ("message-level", true), ("non-cyclic", false), ("non-mmap", false), ("num-threads", true), ("partial-dmesg", false), ("reassemble", false), ("show-stats", false), ("split", false),
-        ("splitblock-size", true), ("vtop", true), ("work-dir", true), ("xen-syms", true), ("xen-vmcoreinfo", true), ("xen_phys_start", true),
+        ("check-params", false), ("config", true), ("cyclic-buffer", true), ("diskset", true), ("dry-run", false), ("dump-dmesg", false),
+            ("eppic", true), ("help", false), ("mem-usage", false),
+        ("message-level", true), ("non-cyclic", false), ("non-mmap", false), ("num-threads", true), ("partial-dmesg", false),
+            ("reassemble", false), ("show-stats", false), ("split", false),
+        ("splitblock-size", true), ("vtop", true), ("work-dir", true), ("xen-syms", true), ("xen-vmcoreinfo", true),
+            ("xen_phys_start", true),
     ];
 
     /// <param name="target">Where the dump goes; null when that is not known.</param>
@@ -70,7 +74,8 @@ public static class CoreCollector
         if (elf && packed)
             yield return "-E (ELF) cannot be had with -c, -l, -p or -z (compressed)";
         if (target is TargetKind.Ssh or TargetKind.Raw && !flat)
-            yield return $"the target is {(target == TargetKind.Ssh ? "ssh" : "raw")}, and makedumpfile lacks -F: it cannot write its format into a pipe";
+            yield return $"the target is {(target == TargetKind.Ssh ? "ssh" : "raw")}, and makedumpfile lacks -F: it cannot write its " +
+                $"format into a pipe";
         if (target is TargetKind.FileSystem or TargetKind.Nfs or TargetKind.Root && flat)
             yield return "-F writes to standard output, and the target takes a file";
     }

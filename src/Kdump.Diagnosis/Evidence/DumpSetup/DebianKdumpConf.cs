@@ -9,7 +9,9 @@ public sealed class DebianKdumpConf : ShellSettings
     public override string Kind => "/etc/default/kdump-tools";
 
     protected override bool Mine(string name) =>
-        name.StartsWith("KDUMP_", StringComparison.Ordinal) || name is "USE_KDUMP" or "MAKEDUMP_ARGS" or "SSH" or "SSH_KEY" or "NFS" or "NFS_TIMEO" or "NFS_MOUNT_RETRY" or "NFS_RETRANS" or "HOSTTAG" or "FTPGET_ARGS" or "FTP" or "DEBUG_KERNEL";
+        name.StartsWith("KDUMP_", StringComparison.Ordinal) ||
+            name is "USE_KDUMP" or "MAKEDUMP_ARGS" or "SSH" or "SSH_KEY" or "NFS" or "NFS_TIMEO" or "NFS_MOUNT_RETRY" or "NFS_RETRANS" or
+            "HOSTTAG" or "FTPGET_ARGS" or "FTP" or "DEBUG_KERNEL";
 
     protected override void Set(KdumpSetting setting, Facts facts)
     {

@@ -16,7 +16,9 @@ public sealed record DumpForecast(Source Source, long KeptBytes, int Level, bool
     public long HighBytes => KeptBytes;
 }
 
-/// <summary>A forecast from /proc/meminfo and the arguments of core_collector. Zero pages are nowhere counted: the low end stands for them too.</summary>
+/// <summary>
+/// A forecast from /proc/meminfo and the arguments of core_collector. Zero pages are nowhere counted: the low end stands for them too.
+/// </summary>
 public sealed class DumpForecastLines(string? collector) : LineParser
 {
     private readonly Dictionary<string, long> values = new(StringComparer.Ordinal);
@@ -53,7 +55,9 @@ public sealed class DumpForecastLines(string? collector) : LineParser
 
     private long Of(string name) => values.GetValueOrDefault(name);
 
-    /// <summary>Without core_collector kdump-utils takes <c>makedumpfile -l --message-level 7 -d 31</c>; another program copies everything.</summary>
+    /// <summary>
+    /// Without core_collector kdump-utils takes <c>makedumpfile -l --message-level 7 -d 31</c>; another program copies everything.
+    /// </summary>
     private static (int Level, bool Packed) Arguments(string? collector)
     {
         if (collector is null)
@@ -63,6 +67,7 @@ public sealed class DumpForecastLines(string? collector) : LineParser
             return (0, false);
         int at = Array.FindIndex(words, w => w.StartsWith("-d", StringComparison.Ordinal));
         string value = at < 0 ? "0" : words[at].Length > 2 ? words[at][2..] : at + 1 < words.Length ? words[at + 1] : "0";
-        return (int.TryParse(value.Split(',')[^1], out int level) ? level & 31 : 0, words.Skip(1).Any(w => w.Length > 1 && w[0] == '-' && w[1] != '-' && w.AsSpan(1).IndexOfAny("clpz") >= 0));
+        return (int.TryParse(value.Split(',')[^1], out int level) ? level & 31 : 0,
+            words.Skip(1).Any(w => w.Length > 1 && w[0] == '-' && w[1] != '-' && w.AsSpan(1).IndexOfAny("clpz") >= 0));
     }
 }

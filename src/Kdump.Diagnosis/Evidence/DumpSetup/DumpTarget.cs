@@ -28,7 +28,8 @@ public enum TargetKind
 /// <param name="Path">Directory for the dump, or mount point; empty when not said.</param>
 public sealed record DumpTarget(Source Source, TargetKind Kind, string Spec, string FileSystem, string Path) : Fact(Source)
 {
-    public DeviceReference Device => Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other ? new(ReferenceKind.None, Spec) : DeviceReference.Parse(Spec);
+    public DeviceReference Device =>
+        Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other ? new(ReferenceKind.None, Spec) : DeviceReference.Parse(Spec);
 
     public static string NameOf(TargetKind kind) => kind switch
     {

@@ -29,7 +29,8 @@ public sealed class Fstab(bool rootOnly) : LineParser
         foreach (string option in options.Split(','))
         {
             if (!rootOnly && option is "nofail" or "noauto" or "nobootwait")
-                facts.Add(new KdumpConfProblem(source, $"'{option}': the dump may start before {where} is mounted, or it is never mounted"));
+                facts.Add(new KdumpConfProblem(source,
+                    $"'{option}': the dump may start before {where} is mounted, or it is never mounted"));
         }
         return true;
     }
@@ -54,7 +55,8 @@ public sealed class Fstab(bool rootOnly) : LineParser
         var plain = new System.Text.StringBuilder(text.Length);
         for (int i = 0; i < text.Length; i++)
         {
-            if (text[i] == '\\' && i + 3 < text.Length && text[i + 1] is >= '0' and <= '3' && text[i + 2] is >= '0' and <= '7' && text[i + 3] is >= '0' and <= '7')
+            if (text[i] == '\\' && i + 3 < text.Length && text[i + 1] is >= '0' and <= '3' && text[i + 2] is >= '0' and <= '7' &&
+                text[i + 3] is >= '0' and <= '7')
             {
                 plain.Append((char)(((text[i + 1] - '0') << 6) | ((text[i + 2] - '0') << 3) | (text[i + 3] - '0')));
                 i += 3;

@@ -47,7 +47,8 @@ public sealed class KdumpConf : LineParser
         if (settings.Exists(s => s.Name == name) && name is not ("extra_bins" or "extra_modules"))
             facts.Add(new KdumpConfProblem(source, $"'{name}' is given twice: kdumpctl refuses that, the crash kernel takes the last"));
         settings.Add(new(source, name, value));
-        TargetKind? kind = name switch { "raw" => TargetKind.Raw, "nfs" => TargetKind.Nfs, "ssh" => TargetKind.Ssh, "virtiofs" => TargetKind.Other, _ => fileSystem ? TargetKind.FileSystem : null };
+        TargetKind? kind = name switch { "raw" => TargetKind.Raw, "nfs" => TargetKind.Nfs, "ssh" => TargetKind.Ssh,
+            "virtiofs" => TargetKind.Other, _ => fileSystem ? TargetKind.FileSystem : null };
         if (kind is { } k && value.Length > 0)
             targets.Add(new(source, k, value, fileSystem ? name : "", ""));
         return true;

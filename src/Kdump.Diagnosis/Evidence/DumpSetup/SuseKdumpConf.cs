@@ -2,7 +2,9 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.DumpSetup;
 
-/// <summary>/etc/sysconfig/kdump of SUSE: KDUMP_SAVEDIR is a directory or a URL (kdump(5)). RHEL has a file of the same name with other settings.</summary>
+/// <summary>
+/// /etc/sysconfig/kdump of SUSE: KDUMP_SAVEDIR is a directory or a URL (kdump(5)). RHEL has a file of the same name with other settings.
+/// </summary>
 public sealed class SuseKdumpConf : ShellSettings
 {
     public override string Kind => "/etc/sysconfig/kdump";
@@ -13,7 +15,8 @@ public sealed class SuseKdumpConf : ShellSettings
     protected override void Set(KdumpSetting setting, Facts facts)
     {
         facts.Add(setting);
-        if (setting.Name == "KDUMP_DUMPLEVEL" && setting.Value.Length > 0 && (!int.TryParse(setting.Value, out int level) || level is < 0 or > 31))
+        if (setting.Name == "KDUMP_DUMPLEVEL" && setting.Value.Length > 0 &&
+            (!int.TryParse(setting.Value, out int level) || level is < 0 or > 31))
             facts.Add(new KdumpConfProblem(setting.Source, $"KDUMP_DUMPLEVEL={setting.Value}: a dump level is 0 to 31"));
         if (setting.Name != "KDUMP_SAVEDIR" || setting.Value.Length == 0)
             return;

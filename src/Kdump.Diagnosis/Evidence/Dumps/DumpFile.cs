@@ -21,7 +21,8 @@ public sealed record DumpCrash(Source Source, int Cpu, int Pid, string Command, 
 /// <param name="HolderAt">Where the holder was.</param>
 /// <param name="Readers">Readers hold it; the holder is only the last of them.</param>
 public sealed record BlockedTask(
-    Source Source, int Pid, string Command, double Seconds, double Limit, string? Function, string? Lock, DumpTask? Holder, string? HolderAt, bool Readers) : Fact(Source);
+    Source Source, int Pid, string Command, double Seconds, double Limit, string? Function, string? Lock, DumpTask? Holder,
+        string? HolderAt, bool Readers) : Fact(Source);
 
 public sealed record DumpTask(int Pid, string Command)
 {

@@ -27,5 +27,6 @@ public sealed record ModulePackingUnread(Source Source, string Packing, int Modu
 public sealed record ModuleUnsigned(Source Source, string Module, Source Demand, bool Wanted) : Fact(Source);
 
 /// <summary>A module in the image that is known for its appetite and that the way to the dump does not need.</summary>
-/// <param name="Loaded">The machine has it loaded, so it has such a device and the crash kernel will load it too; null without a root.</param>
+/// <param name="Loaded">The machine has it loaded, so it has such a device and the crash kernel will load it too; null without a
+/// root.</param>
 public sealed record ModuleAppetite(Source Source, string Module, string Why, long Bytes, bool? Loaded) : Fact(Source);

@@ -3,7 +3,8 @@ namespace Kdump.Diagnosis.Evidence.Images;
 /// <summary>A shared library that programs need and the dynamic linker will not find.</summary>
 /// <param name="Programs">Programs that cannot start without it, directly or through other libraries.</param>
 /// <param name="NeededBy">The files that name it.</param>
-public sealed record LibraryNeedUnmet(Source Source, string Library, IReadOnlyList<string> NeededBy, IReadOnlyList<string> Programs) : Fact(Source);
+public sealed record LibraryNeedUnmet(Source Source, string Library, IReadOnlyList<string> NeededBy, IReadOnlyList<string> Programs)
+    : Fact(Source);
 
 /// <summary>An executable whose interpreter (of an ELF file or behind #!) is not in the image.</summary>
 /// <param name="Vital">It runs on the way to the dump: init, a hook, what kdump.conf names.</param>
@@ -19,9 +20,12 @@ public sealed record ConfiguredProgramMissing(Source Source, string Setting, str
 /// <summary>A program file that is cut short or no longer what its headers say: stripped wrongly, or truncated.</summary>
 public sealed record ProgramDamaged(Source Source, string Path, string Reason) : Fact(Source);
 
-/// <summary>A library that a program opens while it runs (the note .note.dlopen of systemd's specification) and the image does not hold.</summary>
+/// <summary>
+/// A library that a program opens while it runs (the note .note.dlopen of systemd's specification) and the image does not hold.
+/// </summary>
 /// <param name="Priority"><c>required</c>, <c>recommended</c> or <c>suggested</c>.</param>
-public sealed record LibraryOpenedUnmet(Source Source, string Library, string Feature, string Priority, IReadOnlyList<string> OpenedBy) : Fact(Source);
+public sealed record LibraryOpenedUnmet(Source Source, string Library, string Feature, string Priority, IReadOnlyList<string> OpenedBy)
+    : Fact(Source);
 
 /// <summary>A unit that systemd will start names a program that is not in the image.</summary>
 public sealed record UnitProgramMissing(Source Source, string Unit, string Program) : Fact(Source);

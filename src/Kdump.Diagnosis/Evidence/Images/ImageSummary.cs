@@ -15,7 +15,8 @@ public enum ImageBuilder
 /// <param name="Unpacked">What unpacking puts into memory.</param>
 /// <param name="Built">When it was written, seconds since 1970; 0 when unknown.</param>
 public sealed record ImageSummary(
-    Source Source, string Image, ImageBuilder Builder, bool Kdump, IReadOnlyList<string> Releases, long Bytes, long Unpacked, long Built) : Fact(Source)
+    Source Source, string Image, ImageBuilder Builder, bool Kdump, IReadOnlyList<string> Releases, long Bytes, long Unpacked, long Built)
+        : Fact(Source)
 {
     /// <summary>Files that were looked into, for the report.</summary>
     public int Modules { get; init; }

@@ -11,7 +11,10 @@ public sealed record CallFailed(Source Source, string Function, string Path, lon
 
     /// <summary>It is the x86 vector allocator (kernel/irq/matrix.c, arch/x86/kernel/apic/vector.c).</summary>
     public bool RunsOutOfVectors =>
-        Function.StartsWith("irq_matrix_alloc", StringComparison.Ordinal) || Function.StartsWith("assign_vector_locked", StringComparison.Ordinal) ||
-        Function.StartsWith("assign_irq_vector", StringComparison.Ordinal) || Function.StartsWith("assign_managed_vector", StringComparison.Ordinal) ||
-        Function.StartsWith("matrix_find_best_cpu", StringComparison.Ordinal) || Function.StartsWith("matrix_alloc_area", StringComparison.Ordinal);
+        Function.StartsWith("irq_matrix_alloc", StringComparison.Ordinal) ||
+            Function.StartsWith("assign_vector_locked", StringComparison.Ordinal) ||
+        Function.StartsWith("assign_irq_vector", StringComparison.Ordinal) ||
+            Function.StartsWith("assign_managed_vector", StringComparison.Ordinal) ||
+        Function.StartsWith("matrix_find_best_cpu", StringComparison.Ordinal) ||
+            Function.StartsWith("matrix_alloc_area", StringComparison.Ordinal);
 }

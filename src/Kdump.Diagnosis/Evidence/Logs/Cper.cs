@@ -30,7 +30,9 @@ public sealed record CperError(Source Source, string Severity, bool PreviousBoot
     }
 }
 
-/// <summary>Reads CPER reports: <c>{7}[Hardware Error]:   section_type: memory error</c>, the number in braces holding a report together.</summary>
+/// <summary>
+/// Reads CPER reports: <c>{7}[Hardware Error]:   section_type: memory error</c>, the number in braces holding a report together.
+/// </summary>
 public sealed class Cper : LineParser
 {
     private readonly Dictionary<string, CperError> open = new(StringComparer.Ordinal);
@@ -49,7 +51,8 @@ public sealed class Cper : LineParser
                 bert = true;
             return false;
         }
-        string number = tag > 0 && line.Text[tag - 1] == '}' && line.Text[..tag].LastIndexOf('{') is >= 0 and var brace ? line.Text[brace..tag].ToString() : "";
+        string number = tag > 0 && line.Text[tag - 1] == '}' && line.Text[..tag].LastIndexOf('{') is >= 0 and var brace
+            ? line.Text[brace..tag].ToString() : "";
         ReadOnlySpan<char> said = line.Text[(tag + "[Hardware Error]: ".Length)..].Trim();
         int colon = said.IndexOf(": ", StringComparison.Ordinal);
         if (said.StartsWith("Hardware error from APEI", StringComparison.Ordinal))

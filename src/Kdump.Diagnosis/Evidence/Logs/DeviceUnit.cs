@@ -33,7 +33,8 @@ public static class DeviceUnit
         var path = new StringBuilder(text.Length);
         for (int i = 0; i < text.Length; i++)
         {
-            if (text[i] == '\\' && i + 3 < text.Length && text[i + 1] == 'x' && byte.TryParse(text.Slice(i + 2, 2), NumberStyles.AllowHexSpecifier, null, out byte b))
+            if (text[i] == '\\' && i + 3 < text.Length && text[i + 1] == 'x' &&
+                byte.TryParse(text.Slice(i + 2, 2), NumberStyles.AllowHexSpecifier, null, out byte b))
             {
                 path.Append((char)b);
                 i += 3;
@@ -66,8 +67,10 @@ public static class DeviceUnit
         foreach (string form in new[] { whole, UnitOf(whole) })
         {
             // The dots may cut into ".device" or into an escape: a tail of "ice" tells little, so then the head must tell enough.
-            string end = form.EndsWith(".device", StringComparison.Ordinal) || !tail.EndsWith("ice", StringComparison.Ordinal) ? form : form + ".device";
-            if (end.StartsWith(head, StringComparison.Ordinal) && end.EndsWith(tail, StringComparison.Ordinal) && head.Length + tail.Length >= 10)
+            string end = form.EndsWith(".device", StringComparison.Ordinal) || !tail.EndsWith("ice", StringComparison.Ordinal) ? form
+                : form + ".device";
+            if (end.StartsWith(head, StringComparison.Ordinal) && end.EndsWith(tail, StringComparison.Ordinal) && head.Length +
+                tail.Length >= 10)
                 return true;
         }
         return false;
@@ -93,7 +96,8 @@ public static class DeviceUnit
     private static bool Ends(string a, string b) =>
         Math.Min(a.Length, b.Length) >= 3 && (a.EndsWith(b, StringComparison.Ordinal) || b.EndsWith(a, StringComparison.Ordinal));
 
-    private static bool Starts(string a, string b) => a.StartsWith(b, StringComparison.Ordinal) || b.StartsWith(a, StringComparison.Ordinal);
+    private static bool Starts(string a, string b) =>
+        a.StartsWith(b, StringComparison.Ordinal) || b.StartsWith(a, StringComparison.Ordinal);
 
     private static string Tail(string device, int dots, int length) => dots < 0 ? device : device[(dots + length)..];
 

@@ -3,7 +3,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Evidence.Logs;
 
 /// <summary>User space waits for a device: systemd's job lines, dracut's initqueue, or initramfs-tools.</summary>
-/// <param name="Device"><c>/dev/disk/by-uuid/…</c>; or the unit as printed where systemd shortened it: <c>dev-disk...233403b7c.device</c>.</param>
+/// <param name="Device"><c>/dev/disk/by-uuid/…</c>; or the unit as printed where systemd shortened it:
+/// <c>dev-disk...233403b7c.device</c>.</param>
 /// <param name="Seconds">Longest wait that a line shows.</param>
 /// <param name="Limit">When it gives up, in seconds; null for never or not shown.</param>
 /// <param name="GaveUp">It timed out.</param>
@@ -27,7 +28,9 @@ public sealed class DeviceWaits : LineParser
     private readonly List<(string Device, Source Source)> names = [];
     private Boot? boot;
 
-    private static readonly string[] Texts = ["A start job is running for ", "/start running (", "Expecting device ", "Found device ", "Timed out waiting for device ", " does not exist", "initqueue/finished/devexists-"];
+    private static readonly string[] Texts =
+        ["A start job is running for ", "/start running (", "Expecting device ", "Found device ", "Timed out waiting for device ",
+        " does not exist", "initqueue/finished/devexists-"];
 
     public override string Kind => "console log";
 
@@ -128,16 +131,20 @@ public sealed class DeviceWaits : LineParser
         DeviceWait? before = at < 0 ? null : waits[at];
         (string Device, Source Source) full = names.Find(n => DeviceUnit.Same(n.Device, device));
         string name = full.Device ?? (DeviceUnit.IsShortened(device) && before is not null ? before.Device : device);
-        Put(at, new DeviceWait(line.ToSource(), name, before?.Seconds ?? 0, before?.Limit, GaveUp: true) { Boot = boot, Named = full.Source ?? before?.Named });
+        Put(at, new DeviceWait(line.ToSource(), name, before?.Seconds ?? 0, before?.Limit, GaveUp: true) { Boot = boot,
+            Named = full.Source ?? before?.Named });
         return true;
     }
 
-    /// <summary><c>dracut Warning: "/dev/disk/by-uuid/X" does not exist</c>; <c>ALERT!  UUID=X does not exist.  Dropping to a shell!</c></summary>
+    /// <summary>
+    /// <c>dracut Warning: "/dev/disk/by-uuid/X" does not exist</c>; <c>ALERT!  UUID=X does not exist.  Dropping to a shell!</c>
+    /// </summary>
     private bool Missing(ReadOnlySpan<char> before, in TextLine line)
     {
         ReadOnlySpan<char> device = before[(before.LastIndexOf(' ') + 1)..].Trim('"');
         bool speaks = before.Contains("Warning: ", StringComparison.Ordinal) || before.Contains("ALERT!", StringComparison.Ordinal);
-        return speaks && GaveUp(device.StartsWith("UUID=", StringComparison.Ordinal) ? $"/dev/disk/by-uuid/{device[5..]}" : device.ToString(), line);
+        return speaks && GaveUp(device.StartsWith("UUID=", StringComparison.Ordinal) ? $"/dev/disk/by-uuid/{device[5..]}"
+            : device.ToString(), line);
     }
 
     private void Put(int at, DeviceWait wait)

@@ -26,8 +26,10 @@ public sealed class Dmesg : LineParser
 
     public override IReadOnlyList<string> Signs { get; } =
     [
-        "SeaBIOS (version ", "GNU GRUB  version ", "U-Boot 20", "Booting `", "Linux version ", "dmesg", "/var/log/", "/proc/cmdline", "ommand line: ", "BOOT_IMAGE=", " Kdump: loaded ", "for elfcore", "Kdump Vmcore Save Service",
-        "kdump: saving to ", "]: saving to /", ProbeMark.Prefix, .. ProbeErrors.SignTexts, .. MemoryTrouble.SignTexts, .. DumpSteps.SignTexts,
+        "SeaBIOS (version ", "GNU GRUB  version ", "U-Boot 20", "Booting `", "Linux version ", "dmesg", "/var/log/", "/proc/cmdline",
+            "ommand line: ", "BOOT_IMAGE=", " Kdump: loaded ", "for elfcore", "Kdump Vmcore Save Service",
+        "kdump: saving to ", "]: saving to /", ProbeMark.Prefix, .. ProbeErrors.SignTexts, .. MemoryTrouble.SignTexts,
+            .. DumpSteps.SignTexts,
     ];
 
     public override bool Busy => commandLineNext || replay;
@@ -88,13 +90,15 @@ public sealed class Dmesg : LineParser
     public static void Judge(Boot boot, string commandLine, Source source, bool x86 = false)
     {
         boot.CommandLine ??= commandLine;
-        x86 |= boot.Release?.Contains("x86_64", StringComparison.Ordinal) == true || boot.Release?.Contains("amd64", StringComparison.Ordinal) == true;
+        x86 |= boot.Release?.Contains("x86_64", StringComparison.Ordinal) == true ||
+            boot.Release?.Contains("amd64", StringComparison.Ordinal) == true;
         int header = commandLine.IndexOf("elfcorehdr=", StringComparison.Ordinal);
         // Of a long line the words that prove it.
         if (header >= 0)
             boot.Decide(capture: true, source with { Text = commandLine[header..Math.Min(commandLine.Length, header + Source.MaxText)] });
         // With firmware-assisted dump (powerpc) both kernels have the same command line.
-        else if (x86 || (commandLine.Contains("crashkernel=", StringComparison.Ordinal) && !commandLine.Contains("fadump=", StringComparison.Ordinal)))
+        else if (x86 || (commandLine.Contains("crashkernel=", StringComparison.Ordinal) &&
+            !commandLine.Contains("fadump=", StringComparison.Ordinal)))
             boot.Decide(capture: false, source);
     }
 
@@ -149,7 +153,9 @@ public sealed class Dmesg : LineParser
         return banner;
     }
 
-    /// <summary>The line from its kernel stamp on, where firmware, purgatory or a dying kernel left an unfinished line before a banner.</summary>
+    /// <summary>
+    /// The line from its kernel stamp on, where firmware, purgatory or a dying kernel left an unfinished line before a banner.
+    /// </summary>
     private ReadOnlySpan<char> BannerBehindNoise(ReadOnlySpan<char> text)
     {
         int at = text.IndexOf("[    0.000000] Linux version ", StringComparison.Ordinal);
@@ -165,7 +171,8 @@ public sealed class Dmesg : LineParser
     private static bool ShellCommand(ReadOnlySpan<char> text, out ReadOnlySpan<char> command)
     {
         int prompt = text.IndexOf("# ", StringComparison.Ordinal);
-        bool shell = prompt is >= 0 and < 80 && (prompt == 0 || text[prompt - 1] is '/' or ']' or ' ' or ')' || text[..prompt].Contains(":/", StringComparison.Ordinal));
+        bool shell = prompt is >= 0 and < 80 &&
+            (prompt == 0 || text[prompt - 1] is '/' or ']' or ' ' or ')' || text[..prompt].Contains(":/", StringComparison.Ordinal));
         command = shell ? text[(prompt + 2)..].Trim() : default;
         return shell && command.Length > 0;
     }
@@ -192,10 +199,14 @@ public sealed class Dmesg : LineParser
     private static bool Identity(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
         // dump_stack_print_info() (lib/dump_stack.c) says it while a crash kernel is loaded: this one is still the first.
-        bool first = m.Contains(" Kdump: loaded ", StringComparison.Ordinal) && (m.StartsWith("CPU: ", StringComparison.Ordinal) || m.StartsWith("CPU ", StringComparison.Ordinal));
+        bool first = m.Contains(" Kdump: loaded ", StringComparison.Ordinal) &&
+            (m.StartsWith("CPU: ", StringComparison.Ordinal) || m.StartsWith("CPU ", StringComparison.Ordinal));
         // drivers/of/fdt.c, arch/arm64/mm/init.c; and what dracut's kdump module and SUSE's kdump-save print.
-        bool capture = (m.StartsWith("Reserving ", StringComparison.Ordinal) && (m.EndsWith("for elfcorehdr", StringComparison.Ordinal) || m.EndsWith("for elfcore header", StringComparison.Ordinal))) ||
-            m.Contains("Kdump Vmcore Save Service", StringComparison.Ordinal) || m.StartsWith("kdump: saving to ", StringComparison.Ordinal) || (m.StartsWith("kdump[", StringComparison.Ordinal) && m.Contains("]: saving to /", StringComparison.Ordinal));
+        bool capture = (m.StartsWith("Reserving ", StringComparison.Ordinal) &&
+            (m.EndsWith("for elfcorehdr", StringComparison.Ordinal) || m.EndsWith("for elfcore header", StringComparison.Ordinal))) ||
+            m.Contains("Kdump Vmcore Save Service", StringComparison.Ordinal) ||
+                m.StartsWith("kdump: saving to ", StringComparison.Ordinal) ||
+                (m.StartsWith("kdump[", StringComparison.Ordinal) && m.Contains("]: saving to /", StringComparison.Ordinal));
         if (first)
             facts.Add(new CrashKernelLoaded(line.ToSource()));
         if (first || capture)

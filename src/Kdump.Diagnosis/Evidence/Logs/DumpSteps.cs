@@ -77,7 +77,8 @@ internal static class DumpSteps
     ];
 
     /// <summary>Texts that need a second look: one of them stands in every line that is no plain sign.</summary>
-    private static readonly string[] Further = ["Reserving ", "No space left on device", "saving vmcore", " vmcore-incomplete", " dump-incomplete"];
+    private static readonly string[] Further =
+        ["Reserving ", "No space left on device", "saving vmcore", " vmcore-incomplete", " dump-incomplete"];
 
     private static readonly TextSigns Texts = new([.. TextsOf(Signs), .. Further]);
 
@@ -115,7 +116,8 @@ internal static class DumpSteps
         int saving = m.IndexOf("saving vmcore", StringComparison.Ordinal);
         if (saving >= 0 && m[(saving + "saving vmcore".Length)..].Trim().IsEmpty)
             return DumpStep.Saving;
-        if (m.StartsWith("-r", StringComparison.Ordinal) && (m.EndsWith(" vmcore-incomplete", StringComparison.Ordinal) || m.Contains(" dump-incomplete", StringComparison.Ordinal)))
+        if (m.StartsWith("-r", StringComparison.Ordinal) &&
+            (m.EndsWith(" vmcore-incomplete", StringComparison.Ordinal) || m.Contains(" dump-incomplete", StringComparison.Ordinal)))
             return DumpStep.LeftUnfinished;
         return null;
     }
@@ -123,6 +125,7 @@ internal static class DumpSteps
     private static string[] TextsOf((string Text, DumpStep Step)[] signs) => Array.ConvertAll(signs, s => s.Text);
 
     private static bool SpeaksOfDump(ReadOnlySpan<char> m) =>
-        m.Contains("the dump file", StringComparison.Ordinal) || m.Contains("vmcore", StringComparison.Ordinal) || m.Contains("makedumpfile", StringComparison.Ordinal) ||
+        m.Contains("the dump file", StringComparison.Ordinal) || m.Contains("vmcore", StringComparison.Ordinal) ||
+            m.Contains("makedumpfile", StringComparison.Ordinal) ||
         m.Contains("/var/crash/", StringComparison.Ordinal) || m.Contains("dump-incomplete", StringComparison.Ordinal);
 }

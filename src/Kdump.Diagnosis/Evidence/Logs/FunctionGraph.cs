@@ -98,7 +98,8 @@ public sealed class FunctionGraph : LineParser
         int blank = number.IndexOf(' ');
         number = blank < 0 ? number : number[..blank];
         if (number.StartsWith("0x", StringComparison.Ordinal))
-            return ulong.TryParse(number[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong hex) ? unchecked((long)hex) : null;
+            return ulong.TryParse(number[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong hex)
+                ? unchecked((long)hex) : null;
         return long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long n) ? n : null;
     }
 
@@ -224,9 +225,12 @@ public sealed class FunctionGraph : LineParser
     }
 
     private static bool CleansUp(string name) =>
-        name.Contains("unlock", StringComparison.Ordinal) || name.Contains("free", StringComparison.Ordinal) || name.Contains("release", StringComparison.Ordinal) ||
-        name.Contains("deactivate", StringComparison.Ordinal) || name.Contains("teardown", StringComparison.Ordinal) || name.Contains("cleanup", StringComparison.Ordinal) ||
-        name.Contains("preempt_count_sub", StringComparison.Ordinal) || name.EndsWith("_put", StringComparison.Ordinal) || name.StartsWith("put_", StringComparison.Ordinal) ||
+        name.Contains("unlock", StringComparison.Ordinal) || name.Contains("free", StringComparison.Ordinal) ||
+            name.Contains("release", StringComparison.Ordinal) ||
+        name.Contains("deactivate", StringComparison.Ordinal) || name.Contains("teardown", StringComparison.Ordinal) ||
+            name.Contains("cleanup", StringComparison.Ordinal) ||
+        name.Contains("preempt_count_sub", StringComparison.Ordinal) || name.EndsWith("_put", StringComparison.Ordinal) ||
+            name.StartsWith("put_", StringComparison.Ordinal) ||
         name.Contains("_del_", StringComparison.Ordinal) || name.Contains("disable", StringComparison.Ordinal);
 
     /// <summary>The call takes back what one before it on the same level gave.</summary>

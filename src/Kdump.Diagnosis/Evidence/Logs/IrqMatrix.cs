@@ -18,7 +18,8 @@ public sealed class IrqMatrix : LineParser
 
     public override string Kind => "irq/domains/VECTOR";
 
-    public override IReadOnlyList<string> Signs => ["Online bitmaps:", "Global reserved:", "Total allocated:", "System:", "Global available:"];
+    public override IReadOnlyList<string> Signs =>
+        ["Online bitmaps:", "Global reserved:", "Total allocated:", "System:", "Global available:"];
 
     public override bool Busy => source is not null;
 
@@ -43,7 +44,8 @@ public sealed class IrqMatrix : LineParser
             int idle = 0;
             foreach (CpuVectors cpu in cpus)
                 idle += Math.Max(0, cpu.Managed - cpu.ManagedInUse);
-            facts.Add(new VectorDomain(source, online > 0 ? online : cpus.Count, available, allocated) { Reserved = reserved, ManagedIdle = idle, PerCpu = cpus.ToArray() });
+            facts.Add(new VectorDomain(source, online > 0 ? online : cpus.Count, available, allocated) { Reserved = reserved,
+                ManagedIdle = idle, PerCpu = cpus.ToArray() });
         }
         cpus.Clear();
         source = null;

@@ -19,7 +19,8 @@ public enum Undone
 }
 
 /// <summary>
-/// Keeps the last lines of the kdump tools in a journal or syslog: kdumpctl and kdump.sh (kdump-utils), kdump-tools (Debian), kdump-save (SUSE). When
+/// Keeps the last lines of the kdump tools in a journal or syslog: kdumpctl and kdump.sh (kdump-utils), kdump-tools (Debian), kdump-save
+/// (SUSE). When
 /// one gives up, its last lines are the best that anybody can be told, whatever their wording.
 /// </summary>
 public sealed class LastWords : LineParser
@@ -28,15 +29,22 @@ public sealed class LastWords : LineParser
 
     private static readonly string[] Tools = ["kdumpctl[", "kdump.sh[", "kdump-tools[", "kdump-save[", "mkdumprd["];
 
-    private static readonly string[] NotStarted = ["Starting kdump: [FAILED]", "Failed to start Crash recovery kernel arming", "Crash recovery kernel arming...failed", "Failed to start Load kdump kernel",
+    private static readonly string[] NotStarted =
+        ["Starting kdump: [FAILED]", "Failed to start Crash recovery kernel arming", "Crash recovery kernel arming...failed",
+        "Failed to start Load kdump kernel",
         "Failed to start kdump.service", "Failed to start kdump-tools.service", "Failed to start Kernel crash dump capture service"];
 
-    private static readonly string[] Started = ["Starting kdump: [OK]", "Started Crash recovery kernel arming", "Finished Crash recovery kernel arming", "Finished kdump.service", "Started Kernel crash dump capture service"];
+    private static readonly string[] Started =
+        ["Starting kdump: [OK]", "Started Crash recovery kernel arming", "Finished Crash recovery kernel arming", "Finished kdump.service",
+        "Started Kernel crash dump capture service"];
 
     /// <summary>Said in every run, whether it goes well or not.</summary>
-    private static readonly string[] Routine = ["*** ", "Kdump is using the default log level", "command line: makedumpfile", "makedumpfile: version ", "LOAD[", "phys_start ", "Starting kdump"];
+    private static readonly string[] Routine =
+        ["*** ", "Kdump is using the default log level", "command line: makedumpfile", "makedumpfile: version ", "LOAD[", "phys_start ",
+        "Starting kdump"];
 
-    private static readonly TextSigns ToolTexts = new(Tools), FailureTexts = new(NotStarted), SuccessTexts = new(Started), RoutineTexts = new(Routine);
+    private static readonly TextSigns ToolTexts = new(Tools), FailureTexts = new(NotStarted), SuccessTexts = new(Started),
+        RoutineTexts = new(Routine);
 
     private readonly Dictionary<string, Queue<Source>> words = new(StringComparer.Ordinal);
     private GaveUp? notStarted;
@@ -64,7 +72,8 @@ public sealed class LastWords : LineParser
         if (FailureTexts.First(text) >= 0)
         {
             // systemd says it again, and knows less.
-            notStarted ??= new GaveUp(line.ToSource(), Undone.Start, tool is null && words.Count > 1 ? [] : WordsOf(tool ?? words.Keys.FirstOrDefault()));
+            notStarted ??= new GaveUp(line.ToSource(), Undone.Start, tool is null && words.Count > 1 ? []
+                : WordsOf(tool ?? words.Keys.FirstOrDefault()));
             return true;
         }
         if (tool is null)

@@ -40,7 +40,8 @@ public sealed class MachineCheckLines : LineParser
 
     private static readonly string[] Words = [
         "Hardware Error", "achine check", "achine Check", "EDAC", "MCE:", "MCE ", "MCE_", "mce:", "emory failure", "emperature", "panic",
-        "TSC ", "STATUS ", "ADDR ", "MISC ", "PROCESSOR ", "RIP ", "MCGSTATUS", "MCGCAP", "APICID", "SOCKETID", "TIME ", "BANK ", "CPU ", "IPID", "SYND", "PPIN", "CPUID", "Bank ",
+        "TSC ", "STATUS ", "ADDR ", "MISC ", "PROCESSOR ", "RIP ", "MCGSTATUS", "MCGCAP", "APICID", "SOCKETID", "TIME ", "BANK ", "CPU ",
+            "IPID", "SYND", "PPIN", "CPUID", "Bank ",
     ];
 
     public override string Kind => "machine checks";
@@ -77,14 +78,18 @@ public sealed class MachineCheckLines : LineParser
 
     /// <summary>A cheap look before the dear one: every line of every input comes by.</summary>
     private static bool MayBeOurs(ReadOnlySpan<char> text) =>
-        text.Contains("Hardware Error", StringComparison.Ordinal) || text.Contains("achine check", StringComparison.Ordinal) || text.Contains("achine Check", StringComparison.Ordinal) ||
-        text.Contains("EDAC", StringComparison.Ordinal) || text.Contains("MCE", StringComparison.Ordinal) || text.Contains("mce:", StringComparison.Ordinal) ||
-        text.Contains("emory failure", StringComparison.Ordinal) || text.Contains("emperature", StringComparison.Ordinal) || text.Contains("panic", StringComparison.Ordinal) ||
+        text.Contains("Hardware Error", StringComparison.Ordinal) || text.Contains("achine check", StringComparison.Ordinal) ||
+            text.Contains("achine Check", StringComparison.Ordinal) ||
+        text.Contains("EDAC", StringComparison.Ordinal) || text.Contains("MCE", StringComparison.Ordinal) ||
+            text.Contains("mce:", StringComparison.Ordinal) ||
+        text.Contains("emory failure", StringComparison.Ordinal) || text.Contains("emperature", StringComparison.Ordinal) ||
+            text.Contains("panic", StringComparison.Ordinal) ||
         text.IndexOfAny("TSAPMRIBC") is >= 0 and < 80 and var at && LooksLikeField(text[at..]);
 
     private static bool LooksLikeField(ReadOnlySpan<char> text)
     {
-        foreach (string name in (ReadOnlySpan<string>)["TSC ", "STATUS ", "ADDR ", "MISC ", "PROCESSOR ", "RIP", "MCGSTATUS", "MCGCAP", "APICID", "SOCKETID", "TIME ", "BANK ", "CPU ", "IPID", "SYND", "PPIN", "CPUID", "Bank "])
+        foreach (string name in (ReadOnlySpan<string>)["TSC ", "STATUS ", "ADDR ", "MISC ", "PROCESSOR ", "RIP", "MCGSTATUS", "MCGCAP",
+            "APICID", "SOCKETID", "TIME ", "BANK ", "CPU ", "IPID", "SYND", "PPIN", "CPUID", "Bank "])
         {
             if (text.Contains(name, StringComparison.Ordinal))
                 return true;
@@ -109,7 +114,8 @@ public sealed class MachineCheckLines : LineParser
             facts.Add(new MachineCheckElsewhere(line.ToSource()));
             return true;
         }
-        return Panic(m, line, facts) || Absent(said, line, facts) || Edac(m, line, facts) || Poison(m, line, facts) || Thermal(said, line, facts);
+        return Panic(m, line, facts) || Absent(said, line, facts) || Edac(m, line, facts) || Poison(m, line, facts) ||
+            Thermal(said, line, facts);
     }
 
     private static bool Panic(ReadOnlySpan<char> m, in TextLine line, Facts facts)
@@ -118,9 +124,12 @@ public sealed class MachineCheckLines : LineParser
         if (!c.Skip("Kernel panic - not syncing: "))
             return false;
         ReadOnlySpan<char> words = c.Rest;
-        bool ours = words.Contains("machine check", StringComparison.OrdinalIgnoreCase) || words.Contains("broadcast exception handler", StringComparison.Ordinal) ||
-            words.StartsWith("Failed kernel mode recovery", StringComparison.Ordinal) || words.Contains("Some CPUs didn't answer in synchronization", StringComparison.Ordinal) ||
-            words.StartsWith("Fatal hardware error", StringComparison.Ordinal) || words.StartsWith("Panicing machine check CPU died", StringComparison.Ordinal);
+        bool ours = words.Contains("machine check", StringComparison.OrdinalIgnoreCase) ||
+            words.Contains("broadcast exception handler", StringComparison.Ordinal) ||
+            words.StartsWith("Failed kernel mode recovery", StringComparison.Ordinal) ||
+                words.Contains("Some CPUs didn't answer in synchronization", StringComparison.Ordinal) ||
+            words.StartsWith("Fatal hardware error", StringComparison.Ordinal) ||
+                words.StartsWith("Panicing machine check CPU died", StringComparison.Ordinal);
         if (ours)
             facts.Add(new MachineCheckPanic(line.ToSource(), words.Trim().ToString()));
         return ours;
@@ -146,7 +155,8 @@ public sealed class MachineCheckLines : LineParser
             return false;
         ReadOnlySpan<char> rest = c.Rest;
         int bracket = rest.IndexOf(" (", StringComparison.Ordinal);
-        facts.Add(new EdacError(line.ToSource(), count, ue, (bracket < 0 ? rest : rest[..bracket]).Trim().ToString(), (bracket < 0 ? "" : rest[(bracket + 2)..].TrimEnd(")")).ToString()));
+        facts.Add(new EdacError(line.ToSource(), count, ue, (bracket < 0 ? rest : rest[..bracket]).Trim().ToString(),
+            (bracket < 0 ? "" : rest[(bracket + 2)..].TrimEnd(")")).ToString()));
         return true;
     }
 
@@ -154,7 +164,8 @@ public sealed class MachineCheckLines : LineParser
     private static bool Poison(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
         var c = new TextCursor(m);
-        if (!c.Skip("Memory failure: ") || !c.Before(": ", out ReadOnlySpan<char> pfn) || !c.Skip("recovery action for ") || !c.Before(": ", out ReadOnlySpan<char> page))
+        if (!c.Skip("Memory failure: ") || !c.Before(": ", out ReadOnlySpan<char> pfn) || !c.Skip("recovery action for ") ||
+            !c.Before(": ", out ReadOnlySpan<char> page))
             return false;
         facts.Add(new PoisonedPage(line.ToSource(), pfn.ToString(), page.ToString(), c.Rest.Trim().ToString()));
         return true;
@@ -162,7 +173,8 @@ public sealed class MachineCheckLines : LineParser
 
     private static bool Thermal(ReadOnlySpan<char> said, in TextLine line, Facts facts)
     {
-        if (!said.Contains("temperature above threshold, cpu clock throttled", StringComparison.Ordinal) && !said.Contains("temperature/speed normal", StringComparison.Ordinal))
+        if (!said.Contains("temperature above threshold, cpu clock throttled", StringComparison.Ordinal) &&
+            !said.Contains("temperature/speed normal", StringComparison.Ordinal))
             return false;
         if (said.Contains("above", StringComparison.Ordinal))
             facts.Add(new ThermalThrottle(line.ToSource(), said.Contains("Package", StringComparison.Ordinal)));

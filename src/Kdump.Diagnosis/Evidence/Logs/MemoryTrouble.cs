@@ -19,21 +19,26 @@ internal static class MemoryTrouble
 {
     /// <summary>One of these stands in every line that is taken.</summary>
     internal static IEnumerable<string> SignTexts =>
-        ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
+        ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ",
+            ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
 
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         var c = new TextCursor(kernel.Message);
-        if (c.Skip("Out of memory: Killed process ") || c.Skip("Memory cgroup out of memory: Killed process ") || c.Skip("Out of memory: Kill process ") ||
+        if (c.Skip("Out of memory: Killed process ") || c.Skip("Memory cgroup out of memory: Killed process ") ||
+            c.Skip("Out of memory: Kill process ") ||
             c.Skip("Out of memory and no killable processes"))
         {
             // A cgroup that hit its own limit says nothing of the machine's memory.
             bool cgroup = kernel.Message.StartsWith("Memory cgroup", StringComparison.Ordinal);
             if (!cgroup)
-                facts.Add(new OutOfMemory(line.ToSource(), c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> victim) ? victim.ToString() : "", Panicked: false));
+                facts.Add(new OutOfMemory(line.ToSource(), c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> victim)
+                    ? victim.ToString() : "", Panicked: false));
             return true;
         }
-        if (c.Skip("Kernel panic - not syncing: ") && (c.Rest.StartsWith("Out of memory", StringComparison.Ordinal) || c.Rest.StartsWith("System is deadlocked on memory", StringComparison.Ordinal)))
+        if (c.Skip("Kernel panic - not syncing: ") &&
+            (c.Rest.StartsWith("Out of memory", StringComparison.Ordinal) ||
+            c.Rest.StartsWith("System is deadlocked on memory", StringComparison.Ordinal)))
         {
             // A panic all the same: whoever reads panics takes it too.
             facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: true));
@@ -45,7 +50,8 @@ internal static class MemoryTrouble
             facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: false));
             return true;
         }
-        if (c.Before(": page allocation failure: order:", out ReadOnlySpan<char> task) && c.Number(out long order) && order is >= 0 and < 64)
+        if (c.Before(": page allocation failure: order:", out ReadOnlySpan<char> task) && c.Number(out long order) && order is >= 0 and
+            < 64)
         {
             facts.Add(new AllocationFailure(line.ToSource(), task.ToString(), (int)order));
             return true;

@@ -25,8 +25,10 @@ internal static class ProbeErrors
     /// <summary>One of these stands in every line that is taken.</summary>
     internal static IEnumerable<string> SignTexts =>
     [
-        ": probe of ", ": probe with driver ", "Interrupt reservation exceeds", "vector space exhaustion", "Managed startup irq ", "DMAR: No free IRQ", ": Direct firmware load for ", "request interrupt ",
-        "fail", "Fail", "FAIL", "error", "Error", "ERROR", "unable", "Unable", "UNABLE", "cannot", "Cannot", "CANNOT", "can't", "Can't", "CAN'T",
+        ": probe of ", ": probe with driver ", "Interrupt reservation exceeds", "vector space exhaustion", "Managed startup irq ",
+            "DMAR: No free IRQ", ": Direct firmware load for ", "request interrupt ",
+        "fail", "Fail", "FAIL", "error", "Error", "ERROR", "unable", "Unable", "UNABLE", "cannot", "Cannot", "CANNOT", "can't", "Can't",
+            "CAN'T",
     ];
 
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
@@ -41,7 +43,8 @@ internal static class ProbeErrors
         var c = new TextCursor(m);
         if (c.Before(": probe of ", out ReadOnlySpan<char> driver))
         {
-            if (!c.Before(" failed with error -", out ReadOnlySpan<char> device) || !c.Number(out long errno) || !IsErrno(errno) || !IsName(driver) || !IsName(device))
+            if (!c.Before(" failed with error -", out ReadOnlySpan<char> device) || !c.Number(out long errno) || !IsErrno(errno) ||
+                !IsName(driver) || !IsName(device))
                 return false;
             facts.Add(new ProbeFailed(line.ToSource(), driver.ToString(), device.ToString(), (int)errno));
             return true;
@@ -63,7 +66,8 @@ internal static class ProbeErrors
     {
         bool shortage = m.StartsWith("Interrupt reservation exceeds available resources", StringComparison.Ordinal) ||
             m.Contains("Affinity broken due to vector space exhaustion", StringComparison.Ordinal) ||
-            (m.StartsWith("Managed startup irq ", StringComparison.Ordinal) && m.Contains("no vector available", StringComparison.Ordinal)) ||
+            (m.StartsWith("Managed startup irq ", StringComparison.Ordinal) &&
+                m.Contains("no vector available", StringComparison.Ordinal)) ||
             m.StartsWith("DMAR: No free IRQ vectors", StringComparison.Ordinal);
         if (shortage)
             facts.Add(new VectorShortage(line.ToSource()));
@@ -74,11 +78,13 @@ internal static class ProbeErrors
     private static bool Firmware(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
         var c = new TextCursor(m);
-        if (!c.Before(": Direct firmware load for ", out ReadOnlySpan<char> who) || !c.Before(" failed with error -", out ReadOnlySpan<char> file) ||
+        if (!c.Before(": Direct firmware load for ", out ReadOnlySpan<char> who) ||
+            !c.Before(" failed with error -", out ReadOnlySpan<char> file) ||
             !c.Number(out long errno) || !IsErrno(errno))
             return false;
         int blank = who.IndexOf(' ');
-        facts.Add(new FirmwareMissing(line.ToSource(), (blank < 0 ? "" : who[..blank]).ToString(), who[(blank + 1)..].ToString(), file.ToString(), (int)errno));
+        facts.Add(new FirmwareMissing(line.ToSource(), (blank < 0 ? "" : who[..blank]).ToString(), who[(blank + 1)..].ToString(),
+            file.ToString(), (int)errno));
         return true;
     }
 
@@ -137,5 +143,7 @@ internal static class ProbeErrors
     }
 
     private static bool IsDevice(ReadOnlySpan<char> driver, ReadOnlySpan<char> device) =>
-        PciAddress.TryParse(device, out _) || (char.IsAsciiDigit(device[^1]) && (device.StartsWith(driver[..Math.Min(3, driver.Length)], StringComparison.Ordinal) || device.Contains(':')));
+        PciAddress.TryParse(device, out _) ||
+            (char.IsAsciiDigit(device[^1]) &&
+            (device.StartsWith(driver[..Math.Min(3, driver.Length)], StringComparison.Ordinal) || device.Contains(':')));
 }

@@ -7,7 +7,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Evidence.Logs;
 
 /// <summary>
-/// Hardware errors as rasdaemon keeps them: its lines in a journal (<c>mce_record: …, status= 9c20…</c>, <c>mc_event:</c>, <c>aer_event:</c>), what
+/// Hardware errors as rasdaemon keeps them: its lines in a journal (<c>mce_record: …, status= 9c20…</c>, <c>mc_event:</c>,
+/// <c>aer_event:</c>), what
 /// <c>ras-mc-ctl --errors</c> prints out of its database, and the kernel's own trace (include/trace/events/mce.h). Where it runs, the
 /// kernel's log often says no more than that events were logged.
 /// </summary>
@@ -17,7 +18,9 @@ public sealed class RasDaemon : LineParser
 
     public override string Kind => "rasdaemon";
 
-    public override IReadOnlyList<string> Signs => ["mce_record:", "mc_event:", "aer_event:", "mcgstatus=", "mcgcap=", "status=0x", " error(s): ", " Corrected error: ", "Uncorrected (", "status= "];
+    public override IReadOnlyList<string> Signs =>
+        ["mce_record:", "mc_event:", "aer_event:", "mcgstatus=", "mcgcap=", "status=0x", " error(s): ", " Corrected error: ",
+        "Uncorrected (", "status= "];
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -91,16 +94,21 @@ public sealed class RasDaemon : LineParser
     private static bool Listed(ReadOnlySpan<char> text, in TextLine line, Facts facts)
     {
         var c = new TextCursor(text);
-        if (!c.Number(out _) || c.Word() is not { Length: 10 } date || date[4] != '-' || c.Word() is not { Length: 8 } time || time[2] != ':' || c.Word() is not { Length: 5 })
+        if (!c.Number(out _) || c.Word() is not { Length: 10 } date || date[4] != '-' || c.Word() is not { Length: 8 } time ||
+            time[2] != ':' || c.Word() is not { Length: 5 })
             return false;
         c.SkipSpaces();
         return Memory(c.Rest, " at ", line, facts) || Row(c.Rest, line, facts);
     }
 
-    /// <summary><c>1 Corrected error: memory read error on LABEL (mc: 0 …)</c>, <c>1 Corrected error(s): memory read error at LABEL location: …</c></summary>
+    /// <summary>
+    /// <c>1 Corrected error: memory read error on LABEL (mc: 0 …)</c>, <c>1 Corrected error(s): memory read error at LABEL location: …</c>
+    /// </summary>
     private static bool Memory(ReadOnlySpan<char> text, string before, in TextLine line, Facts facts)
     {
-        int at = text.IndexOf(" Corrected error", StringComparison.Ordinal), bad = text.IndexOf(" Uncorrected error", StringComparison.Ordinal), fatal = text.IndexOf(" Fatal error", StringComparison.Ordinal);
+        int at = text.IndexOf(" Corrected error", StringComparison.Ordinal),
+            bad = text.IndexOf(" Uncorrected error", StringComparison.Ordinal),
+            fatal = text.IndexOf(" Fatal error", StringComparison.Ordinal);
         int severity = new[] { at, bad, fatal }.Where(i => i >= 0).DefaultIfEmpty(-1).Min();
         if (severity <= 0)
             return false;
@@ -113,7 +121,8 @@ public sealed class RasDaemon : LineParser
         ReadOnlySpan<char> label = (end < 0 ? c.Rest : c.Rest[..end]).Trim();
         if (label.IsEmpty)
             return false;
-        facts.Add(new EdacError(line.ToSource(), number, severity != at, label.ToString(), end < 0 ? "" : c.Rest[end..].Trim(" ()").ToString()));
+        facts.Add(new EdacError(line.ToSource(), number, severity != at, label.ToString(), end < 0 ? ""
+            : c.Rest[end..].Trim(" ()").ToString()));
         return true;
     }
 
@@ -147,11 +156,13 @@ public sealed class RasDaemon : LineParser
         {
             ReadOnlySpan<char> name = names[part].Trim();
             int bit = AerBits.BitOf(name, severity == "corrected");
-            if (bit < 0 && name.StartsWith("BIT", StringComparison.Ordinal) && int.TryParse(name[3..], out int number) && number is >= 0 and < 32)
+            if (bit < 0 && name.StartsWith("BIT", StringComparison.Ordinal) && int.TryParse(name[3..], out int number) && number is >= 0 and
+                < 32)
                 bit = number;
             bits |= bit >= 0 ? 1u << bit : 0;
         }
-        var error = new AerError(line.ToSource(), device, severity, Layer(bits, severity == "corrected"), "") { Named = bits, Header = header < 0 ? null : Aer.HeaderOf(names[(header + "TLP Header: ".Length)..]) };
+        var error = new AerError(line.ToSource(), device, severity, Layer(bits, severity == "corrected"), "") { Named = bits,
+            Header = header < 0 ? null : Aer.HeaderOf(names[(header + "TLP Header: ".Length)..]) };
         error.Lines.Add(error.Source);
         facts.Add(error);
         return true;

@@ -26,7 +26,8 @@ public sealed class ShellRebinds : LineParser
             return false;
         // The directory stands in the prompt or before the file name.
         ReadOnlySpan<char> directory = file.Contains('/') ? file[..file.LastIndexOf('/')] : prompt.TrimEnd("#$ ");
-        string driver = directory.Contains("/drivers/", StringComparison.Ordinal) ? directory[(directory.LastIndexOf('/') + 1)..].ToString() : "";
+        string driver = directory.Contains("/drivers/", StringComparison.Ordinal) ? directory[(directory.LastIndexOf('/') + 1)..].ToString()
+            : "";
         facts.Add(new RebindTried(line.ToSource(), driver, address.ToString(), Bind: !unbind));
         return true;
     }

@@ -2,12 +2,16 @@ using System.Text;
 
 namespace Kdump.Diagnosis.Evidence.Logs;
 
-/// <summary>A message the kernel sends when a device comes, goes or gets a driver (lib/kobject_uevent.c): <c>add@/devices/…</c> and its properties.</summary>
+/// <summary>
+/// A message the kernel sends when a device comes, goes or gets a driver (lib/kobject_uevent.c): <c>add@/devices/…</c> and its properties.
+/// </summary>
 /// <param name="Action">add, remove, change, bind, unbind …</param>
 /// <param name="Path">Under /sys.</param>
 public sealed record Uevent(Source Source, string Action, string Path, string Subsystem, string DeviceName, string Driver) : Fact(Source)
 {
-    /// <summary>Reads a datagram of NUL-terminated words; null for what is no kernel message (udev sends its own on the same socket).</summary>
+    /// <summary>
+    /// Reads a datagram of NUL-terminated words; null for what is no kernel message (udev sends its own on the same socket).
+    /// </summary>
     public static Uevent? Parse(string input, ReadOnlySpan<byte> datagram)
     {
         int end = datagram.IndexOf((byte)0);

@@ -10,7 +10,8 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 /// <param name="PartUuid">From the kernel (since 6.9) or udev.</param>
 /// <param name="MappedName">Device-mapper name; empty for others.</param>
 public sealed record BlockDevice(
-    Source Source, string Name, long Bytes, string Disk, string Chain, string FsUuid, string FsLabel, string PartUuid, string MappedName) : Fact(Source)
+    Source Source, string Name, long Bytes, string Disk, string Chain, string FsUuid, string FsLabel, string PartUuid, string MappedName)
+        : Fact(Source)
 {
     public bool IsWhole => Disk.Length == 0;
 

@@ -58,7 +58,8 @@ public readonly record struct DeviceReference(ReferenceKind Kind, string Value)
                 "PARTLABEL" => ReferenceKind.PartLabel,
                 _ => ReferenceKind.None,
             };
-            return kind == ReferenceKind.None ? default(DeviceReference) with { Kind = kind, Value = spec.ToString() } : new(kind, value.ToString());
+            return kind == ReferenceKind.None ? default(DeviceReference) with { Kind = kind, Value = spec.ToString() }
+                : new(kind, value.ToString());
         }
         if (!spec.StartsWith("/dev/", StringComparison.Ordinal))
             return new(ReferenceKind.None, spec.ToString());
@@ -68,7 +69,8 @@ public readonly record struct DeviceReference(ReferenceKind Kind, string Value)
             Under(path, "/dev/disk/by-partuuid/") is string part ? new(ReferenceKind.PartUuid, part) :
             Under(path, "/dev/disk/by-partlabel/") is string partLabel ? new(ReferenceKind.PartLabel, Unescape(partLabel)) :
             new(path.StartsWith("/dev/disk/", StringComparison.Ordinal) ? ReferenceKind.UdevLink :
-                path.StartsWith("/dev/mapper/", StringComparison.Ordinal) || path.AsSpan(5).Contains('/') ? ReferenceKind.Mapped : ReferenceKind.Node, path);
+                path.StartsWith("/dev/mapper/", StringComparison.Ordinal) || path.AsSpan(5).Contains('/') ? ReferenceKind.Mapped
+                    : ReferenceKind.Node, path);
     }
 
     /// <summary>The path of a systemd device unit: <c>dev-disk-by\x2duuid-X.device</c>.</summary>
@@ -88,7 +90,8 @@ public readonly record struct DeviceReference(ReferenceKind Kind, string Value)
         byte[] raw = Encoding.UTF8.GetBytes(text);
         for (int i = 0; i < raw.Length; i++)
         {
-            if (raw[i] == '\\' && i + 3 < raw.Length && raw[i + 1] == 'x' && Nibble(raw[i + 2]) is int high && Nibble(raw[i + 3]) is int low)
+            if (raw[i] == '\\' && i + 3 < raw.Length && raw[i + 1] == 'x' && Nibble(raw[i + 2]) is int high &&
+                Nibble(raw[i + 3]) is int low)
             {
                 bytes.Add((byte)((high << 4) | low));
                 i += 3;
@@ -114,7 +117,8 @@ public readonly record struct DeviceReference(ReferenceKind Kind, string Value)
     }
 
     private static int? Nibble(byte b) =>
-        b is >= (byte)'0' and <= (byte)'9' ? b - '0' : b is >= (byte)'a' and <= (byte)'f' ? b - 'a' + 10 : b is >= (byte)'A' and <= (byte)'F' ? b - 'A' + 10 : null;
+        b is >= (byte)'0' and <= (byte)'9' ? b - '0' : b is >= (byte)'a' and <= (byte)'f' ? b - 'a' + 10 : b is >= (byte)'A' and
+            <= (byte)'F' ? b - 'A' + 10 : null;
 
     private static string? Under(string path, string directory) =>
         path.StartsWith(directory, StringComparison.Ordinal) && path.Length > directory.Length ? path[directory.Length..] : null;

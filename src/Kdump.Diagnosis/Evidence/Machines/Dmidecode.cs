@@ -64,9 +64,11 @@ public sealed class Dmidecode : LineParser
             if (type == Device && fields.TryGetValue("Locator", out string? locator))
             {
                 string size = Value("Size");
-                facts.Add(new MemoryDevice(source with { Text = $"{source.Text} Locator: {locator}" }, id, locator, Value("Bank Locator"), size.StartsWith("No Module", StringComparison.Ordinal) ? "" : size, Value("Part Number")));
+                facts.Add(new MemoryDevice(source with { Text = $"{source.Text} Locator: {locator}" }, id, locator, Value("Bank Locator"),
+                    size.StartsWith("No Module", StringComparison.Ordinal) ? "" : size, Value("Part Number")));
             }
-            else if (type == Mapped && Hex(Value("Starting Address"), out ulong first) && Hex(Value("Ending Address"), out ulong last) && first < last)
+            else if (type == Mapped && Hex(Value("Starting Address"), out ulong first) && Hex(Value("Ending Address"), out ulong last) &&
+                first < last)
                 facts.Add(new MemoryDeviceRange(source, first, last, Value("Physical Device Handle")));
         }
         handle = null;
@@ -79,6 +81,7 @@ public sealed class Dmidecode : LineParser
     private static bool Hex(string text, out ulong value)
     {
         value = 0;
-        return text.StartsWith("0x", StringComparison.Ordinal) && ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        return text.StartsWith("0x", StringComparison.Ordinal) &&
+            ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 }

@@ -42,11 +42,13 @@ public sealed record CrashkernelConfigured(Source Source, string Value) : Fact(S
 /// <param name="Active">It counts down now.</param>
 /// <param name="Module">The module of its driver; empty when built in or not told.</param>
 /// <param name="InImage">The crash kernel can feed it; null when no image could be looked into.</param>
-public sealed record WatchdogState(Source Source, string Name, string Identity, bool Active, int TimeoutSeconds, string Module, bool? InImage) : Fact(Source);
+public sealed record WatchdogState(Source Source, string Name, string Identity, bool Active, int TimeoutSeconds, string Module,
+    bool? InImage) : Fact(Source);
 
 /// <summary>The image that the machine's tools build for a kernel.</summary>
 /// <param name="Others">Images for other kernels that are there.</param>
-public sealed record ExpectedImage(Source Source, string Release, string Path, ExpectedImageState State, IReadOnlyList<string> Others) : Fact(Source);
+public sealed record ExpectedImage(Source Source, string Release, string Path, ExpectedImageState State, IReadOnlyList<string> Others)
+    : Fact(Source);
 
 public enum ExpectedImageState
 {
@@ -64,7 +66,8 @@ public enum ExpectedImageState
 }
 
 /// <summary>Who brings the dump's header up to date when a CPU or memory is plugged in after the crash kernel was loaded.</summary>
-/// <param name="ByKernel">The kernel itself (Linux commit 247262756121 ("crash: add generic infrastructure for crash hotplug support"), v6.6).</param>
+/// <param name="ByKernel">The kernel itself (Linux commit 247262756121 ("crash: add generic infrastructure for crash hotplug support"),
+/// v6.6).</param>
 /// <param name="ByUdev">A udev rule that loads the crash kernel again.</param>
 /// <param name="Pluggable">What shows that memory or CPUs can come: a driver; empty when nothing does.</param>
 public sealed record CrashHotplug(Source Source, bool ByKernel, bool ByUdev, string Pluggable) : Fact(Source);

@@ -25,9 +25,12 @@ public sealed class KernelConfig : LineParser
     /// <summary>Of some ten thousand options those that decide whether a crash kernel can load, unpack, read and dump.</summary>
     private static readonly string[] Kept =
     [
-        "KEXEC", "KEXEC_FILE", "KEXEC_CORE", "KEXEC_SIG", "KEXEC_SIG_FORCE", "CRASH_DUMP", "PROC_VMCORE", "RELOCATABLE", "BLK_DEV_INITRD", "BLK_DEV_RAM",
-        "RD_GZIP", "RD_BZIP2", "RD_LZMA", "RD_XZ", "RD_LZO", "RD_LZ4", "RD_ZSTD", "MODULE_DECOMPRESS", "MODULE_COMPRESS_XZ", "MODULE_COMPRESS_ZSTD", "MODULE_COMPRESS_GZIP", "MODULE_SIG_FORCE",
-        "DEBUG_INFO_BTF", "IKCONFIG", "IRQ_REMAP", "X86_X2APIC", "GENERIC_IRQ_DEBUGFS", "FUNCTION_GRAPH_TRACER", "FUNCTION_GRAPH_RETVAL", "DEBUG_FS", "PSTORE",
+        "KEXEC", "KEXEC_FILE", "KEXEC_CORE", "KEXEC_SIG", "KEXEC_SIG_FORCE", "CRASH_DUMP", "PROC_VMCORE", "RELOCATABLE", "BLK_DEV_INITRD",
+            "BLK_DEV_RAM",
+        "RD_GZIP", "RD_BZIP2", "RD_LZMA", "RD_XZ", "RD_LZO", "RD_LZ4", "RD_ZSTD", "MODULE_DECOMPRESS", "MODULE_COMPRESS_XZ",
+            "MODULE_COMPRESS_ZSTD", "MODULE_COMPRESS_GZIP", "MODULE_SIG_FORCE",
+        "DEBUG_INFO_BTF", "IKCONFIG", "IRQ_REMAP", "X86_X2APIC", "GENERIC_IRQ_DEBUGFS", "FUNCTION_GRAPH_TRACER", "FUNCTION_GRAPH_RETVAL",
+            "DEBUG_FS", "PSTORE",
     ];
 
     private ConfigOptions config = new();
@@ -40,7 +43,8 @@ public sealed class KernelConfig : LineParser
     public override bool Line(in TextLine line, Facts facts)
     {
         if (!config.Line(line.Text, out ReadOnlySpan<char> name))
-            return line.Text.StartsWith("# Linux/", StringComparison.Ordinal) && line.Text.EndsWith("Kernel Configuration", StringComparison.Ordinal);
+            return line.Text.StartsWith("# Linux/", StringComparison.Ordinal) &&
+                line.Text.EndsWith("Kernel Configuration", StringComparison.Ordinal);
         first ??= line.ToSource();
         foreach (string kept in Kept)
         {

@@ -3,7 +3,9 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.Machines;
 
-/// <summary>The machine and its BIOS as the kernel prints them at boot: <c>DMI: Cisco Systems Inc UCSC-C240-M3S/…, BIOS C240M3.3.0.4 …</c></summary>
+/// <summary>
+/// The machine and its BIOS as the kernel prints them at boot: <c>DMI: Cisco Systems Inc UCSC-C240-M3S/…, BIOS C240M3.3.0.4 …</c>
+/// </summary>
 public sealed record MachineName(Source Source, string Text) : Fact(Source);
 
 /// <summary>A driver printed the version of its device's firmware.</summary>
@@ -18,7 +20,8 @@ public sealed class MachineFacts : LineParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        bool dmi = line.Text.Contains("DMI: ", StringComparison.Ordinal), firmware = line.Text.Contains("irmware version", StringComparison.OrdinalIgnoreCase);
+        bool dmi = line.Text.Contains("DMI: ", StringComparison.Ordinal),
+            firmware = line.Text.Contains("irmware version", StringComparison.OrdinalIgnoreCase);
         if (!dmi && !firmware)
             return false;
         ReadOnlySpan<char> m = line.Kernel.Message;
@@ -30,7 +33,8 @@ public sealed class MachineFacts : LineParser
         if (!firmware || !Aer.DeviceOf(m, out PciAddress device, out ReadOnlySpan<char> words))
             return false;
         int colon = words.LastIndexOf(':');
-        facts.Add(new FirmwareVersion(line.ToSource(), m[..m.IndexOf(' ')].ToString(), device, (colon < 0 ? words : words[(colon + 1)..]).Trim().ToString()));
+        facts.Add(new FirmwareVersion(line.ToSource(), m[..m.IndexOf(' ')].ToString(), device,
+            (colon < 0 ? words : words[(colon + 1)..]).Trim().ToString()));
         return true;
     }
 }

@@ -66,7 +66,9 @@ public sealed class Meminfo : LineParser
     }
 }
 
-/// <summary>Reads /proc/iomem (kernel/resource.c): <c>start-end : name</c>, indented by level. Without privilege all addresses are zero.</summary>
+/// <summary>
+/// Reads /proc/iomem (kernel/resource.c): <c>start-end : name</c>, indented by level. Without privilege all addresses are zero.
+/// </summary>
 public sealed class Iomem : LineParser
 {
     private Source? ram, crash;

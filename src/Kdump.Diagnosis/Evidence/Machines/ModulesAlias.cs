@@ -28,7 +28,8 @@ public sealed class ModulesAlias
                 continue;
             for (int i = 0; i < wanted.Count; i++)
             {
-                if (wanted[i].Length > colon && pattern[..(colon + 1)].SequenceEqual(wanted[i].AsSpan(0, colon + 1)) && Glob(pattern, wanted[i]) && !Contains(found[i], module))
+                if (wanted[i].Length > colon && pattern[..(colon + 1)].SequenceEqual(wanted[i].AsSpan(0, colon + 1)) &&
+                    Glob(pattern, wanted[i]) && !Contains(found[i], module))
                     found[i].Add(module.ToString());
             }
         }

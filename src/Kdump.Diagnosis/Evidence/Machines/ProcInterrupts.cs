@@ -30,14 +30,16 @@ public sealed record InterruptRow(int Irq, long Total, string Chip, string Hardw
         get
         {
             int dash = HardwareIrq.IndexOf('-');
-            if (!long.TryParse(dash < 0 ? HardwareIrq : HardwareIrq[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+            if (!long.TryParse(dash < 0 ? HardwareIrq : HardwareIrq[..dash], NumberStyles.None, CultureInfo.InvariantCulture,
+                out long number))
                 return ("", 0);
             int named = Chip.IndexOf("PCI-MSI", StringComparison.Ordinal);
             int device = named < 0 ? -1 : Chip.IndexOf('-', named + "PCI-MSI".Length);
             if (device >= 0 && number < 2048)
                 return (Chip[(device + 1)..], (int)number);
             return Chip.EndsWith("PCI-MSI", StringComparison.Ordinal)
-                ? (PciAddress.FromRequesterId((int)((number >> 27) & 0xffff), (int)((number >> 11) & 0xffff)).ToString(), (int)(number & 0x7ff)) : ("", 0);
+                ? (PciAddress.FromRequesterId((int)((number >> 27) & 0xffff), (int)((number >> 11) & 0xffff)).ToString(),
+                    (int)(number & 0x7ff)) : ("", 0);
         }
     }
 }

@@ -9,7 +9,9 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 /// <param name="Allocated">Assigned, managed ones included.</param>
 public readonly record struct CpuVectors(int Cpu, int Available, int Managed, int ManagedInUse, int Allocated);
 
-/// <summary>The kernel's own account of its vectors: /sys/kernel/debug/irq/domains/VECTOR (kernel/irq/matrix.c irq_matrix_debug_show).</summary>
+/// <summary>
+/// The kernel's own account of its vectors: /sys/kernel/debug/irq/domains/VECTOR (kernel/irq/matrix.c irq_matrix_debug_show).
+/// </summary>
 /// <param name="Cpus">Online CPUs that it lists.</param>
 /// <param name="Available">Vectors free over all of them.</param>
 /// <param name="Allocated">Vectors in use over all of them.</param>

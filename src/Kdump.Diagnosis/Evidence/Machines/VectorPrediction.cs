@@ -1,8 +1,11 @@
 namespace Kdump.Diagnosis.Evidence.Machines;
 
-/// <summary>What <c>kdt host vectors --embed</c> foretold of one device, or with an empty name of the whole crash kernel, on so many CPUs.</summary>
+/// <summary>
+/// What <c>kdt host vectors --embed</c> foretold of one device, or with an empty name of the whole crash kernel, on so many CPUs.
+/// </summary>
 /// <param name="Shown">Interrupts that /proc/interrupts should show of it.</param>
-public sealed record VectorPrediction(Source Source, int Cpus, string Device, string Driver, int Low, int Likely, int High, int Shown) : Fact(Source)
+public sealed record VectorPrediction(Source Source, int Cpus, string Device, string Driver, int Low, int Likely, int High, int Shown)
+    : Fact(Source)
 {
     /// <summary>Where the file lies on the machine and in the image.</summary>
     public const string Path = "/etc/kdump-probe/vectors";

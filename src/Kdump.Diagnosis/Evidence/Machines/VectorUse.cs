@@ -17,7 +17,8 @@ public readonly record struct HiddenVectors(string Device, string Driver, int Sh
 /// masking holds all of its power of two from the moment it is allocated (drivers/pci/msi, ahci's case), requested or not: those show
 /// only as a gap in the interrupt numbers.
 /// </summary>
-public sealed record VectorUse(int Shown, IReadOnlyList<HiddenVectors> Hidden, IReadOnlyList<(string Owner, int Vectors)> Owners, int PerCpu)
+public sealed record VectorUse(int Shown, IReadOnlyList<HiddenVectors> Hidden, IReadOnlyList<(string Owner, int Vectors)> Owners,
+    int PerCpu)
 {
     public int Total => Shown + Hidden.Sum(h => h.Count);
 
@@ -40,12 +41,14 @@ public sealed record VectorUse(int Shown, IReadOnlyList<HiddenVectors> Hidden, I
         actions.Contains("-input.", StringComparison.Ordinal) || actions.Contains("-output.", StringComparison.Ordinal);
 
     /// <summary>
-    /// AHCI ports on plain MSI. The block is the largest power of two up to 32 that reaches no further than the next interrupt number in use.
+    /// AHCI ports on plain MSI. The block is the largest power of two up to 32 that reaches no further than the next interrupt number in
+    /// use.
     /// </summary>
     private static List<HiddenVectors> HiddenIn(InterruptTable table)
     {
         var hidden = new List<HiddenVectors>();
-        foreach (var device in table.Rows.Where(IsAhci).Select(r => (Row: r, r.Message.Device, Message: r.Message.Number)).GroupBy(m => m.Device))
+        foreach (var device in table.Rows.Where(IsAhci).Select(r => (Row: r, r.Message.Device, Message: r.Message.Number))
+            .GroupBy(m => m.Device))
         {
             // One message alone is masked as a whole and proves no block.
             if (device.Key.Length == 0 || device.Count() < 2)

@@ -35,7 +35,8 @@ public sealed record AerError(Source Source, PciAddress Device, string Severity,
 
 /// <summary>A root port received an error message and names its sender.</summary>
 /// <param name="From">Null when the message's source id was not told.</param>
-public sealed record AerMessage(Source Source, PciAddress Port, string Severity, bool Multiple, PciAddress? From, bool OldForm) : Fact(Source)
+public sealed record AerMessage(Source Source, PciAddress Port, string Severity, bool Multiple, PciAddress? From, bool OldForm)
+    : Fact(Source)
 {
     /// <summary>Nobody below the port showed an error any more when the kernel looked.</summary>
     public bool NothingFound { get; set; }
@@ -60,14 +61,17 @@ public sealed class Aer : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs => ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of ID"];
+    public override IReadOnlyList<string> Signs =>
+        ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of ID"];
 
     public override bool Busy => open is not null;
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        if (!line.Text.Contains("AER", StringComparison.Ordinal) && !line.Text.Contains("PCIe", StringComparison.Ordinal) && !line.Text.Contains("DPC", StringComparison.Ordinal) &&
-            !line.Text.Contains("aer_inject", StringComparison.Ordinal) && !line.Text.Contains("message", StringComparison.Ordinal) && !line.Text.Contains("recover", StringComparison.OrdinalIgnoreCase) &&
+        if (!line.Text.Contains("AER", StringComparison.Ordinal) && !line.Text.Contains("PCIe", StringComparison.Ordinal) &&
+            !line.Text.Contains("DPC", StringComparison.Ordinal) &&
+            !line.Text.Contains("aer_inject", StringComparison.Ordinal) && !line.Text.Contains("message", StringComparison.Ordinal) &&
+                !line.Text.Contains("recover", StringComparison.OrdinalIgnoreCase) &&
             !line.Text.Contains("can't find device of ID", StringComparison.Ordinal) && open is null)
             return false;
         KernelLine kernel = KernelLine.Parse(line.Text.TrimStart('`'));
@@ -75,7 +79,8 @@ public sealed class Aer : LineParser
             return false;
         if (words.StartsWith("AER: ", StringComparison.Ordinal))
             words = words["AER: ".Length..];
-        return Error(words, device, line, facts) || Part(words, device, line) || Message(words, device, line, facts) || Step(words, device, kernel.Time, line, facts);
+        return Error(words, device, line, facts) || Part(words, device, line) || Message(words, device, line, facts) ||
+            Step(words, device, kernel.Time, line, facts);
     }
 
     public override void End(Facts facts) => open = null;
@@ -132,7 +137,8 @@ public sealed class Aer : LineParser
         {
             if (c.Before("]", out ReadOnlySpan<char> ids))
                 open.Ids = ids.ToString();
-            if (c.SkipPast("error status/mask=") && c.Hex(out ulong status) && c.Skip("/") && c.Hex(out ulong mask) && status <= uint.MaxValue && mask <= uint.MaxValue)
+            if (c.SkipPast("error status/mask=") && c.Hex(out ulong status) && c.Skip("/") && c.Hex(out ulong mask) &&
+                status <= uint.MaxValue && mask <= uint.MaxValue)
                 (open.Status, open.Mask) = ((uint)status, (uint)mask);
         }
         else if (c.Skip("["))
@@ -176,7 +182,8 @@ public sealed class Aer : LineParser
     {
         bool multiple = words.StartsWith("Multiple ", StringComparison.Ordinal);
         ReadOnlySpan<char> rest = multiple ? words["Multiple ".Length..] : words;
-        if (rest.StartsWith("can't find device of ID", StringComparison.Ordinal) || rest.StartsWith("found no error details", StringComparison.Ordinal))
+        if (rest.StartsWith("can't find device of ID", StringComparison.Ordinal) ||
+            rest.StartsWith("found no error details", StringComparison.Ordinal))
         {
             if (facts.Of<AerMessage>() is [.., var last] && last.Port == port)
                 last.NothingFound = true;
@@ -195,7 +202,8 @@ public sealed class Aer : LineParser
             else
                 from = PciAddress.TryParse(c.Word(), out PciAddress sender) ? sender : null;
         }
-        facts.Add(new AerMessage(line.ToSource(), port, severity, multiple, from, old) { NothingFound = rest.Contains("no details found", StringComparison.Ordinal) });
+        facts.Add(new AerMessage(line.ToSource(), port, severity, multiple, from,
+            old) { NothingFound = rest.Contains("no details found", StringComparison.Ordinal) });
         return true;
     }
 
@@ -213,7 +221,9 @@ public sealed class Aer : LineParser
             facts.Add(new AerOutcome(line.ToSource(), port, words.Contains("successful", StringComparison.Ordinal), time));
             return true;
         }
-        if (words.StartsWith("can't recover", StringComparison.Ordinal) || words.Contains("link has been reset", StringComparison.Ordinal) || words.Contains("device reset failed", StringComparison.Ordinal))
+        if (words.StartsWith("can't recover", StringComparison.Ordinal) ||
+            words.Contains("link has been reset", StringComparison.Ordinal) ||
+            words.Contains("device reset failed", StringComparison.Ordinal))
         {
             facts.Add(new AerStep(line.ToSource(), port, words.ToString(), time));
             return true;

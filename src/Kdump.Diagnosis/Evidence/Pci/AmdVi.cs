@@ -6,7 +6,8 @@ namespace Kdump.Diagnosis.Evidence.Pci;
 /// <param name="Name"><c>IO_PAGE_FAULT</c> …</param>
 /// <param name="Device">As printed, or of the driver that the line begins with.</param>
 /// <param name="Domain">0 is the default or identity domain.</param>
-public sealed record AmdViEvent(Source Source, string Name, PciAddress? Device, string? Driver, uint? Domain, ulong? Address, uint? Flags, bool Split, double? Time) : Fact(Source)
+public sealed record AmdViEvent(Source Source, string Name, PciAddress? Device, string? Driver, uint? Domain, ulong? Address, uint? Flags,
+    bool Split, double? Time) : Fact(Source)
 {
     /// <summary>What the event is.</summary>
     public string Meaning => Name switch
@@ -95,7 +96,8 @@ public sealed class AmdVi : LineParser
             facts.Add(new AmdViEvent(line.ToSource(), "COMPLETION_WAIT_TIMEOUT", null, null, null, null, null, Split: false, kernel.Time));
             return true;
         }
-        if (m.Contains("DEV table from previous kernel", StringComparison.Ordinal) || m.Contains("ranslation is already enabled", StringComparison.Ordinal))
+        if (m.Contains("DEV table from previous kernel", StringComparison.Ordinal) ||
+            m.Contains("ranslation is already enabled", StringComparison.Ordinal))
         {
             facts.Add(new AmdViReused(line.ToSource(), m.ToString(), m.Contains("Failed", StringComparison.Ordinal)));
             return true;
@@ -119,9 +121,11 @@ public sealed class AmdVi : LineParser
             device = owner;
             driver = whole[..whole.IndexOf(' ')].ToString();
         }
-        facts.Add(new AmdViEvent(source, name.ToString(), device, driver, (uint?)Hex(c, "domain="), Hex(c, "address="), (uint?)Hex(c, "flags="), split, time));
+        facts.Add(new AmdViEvent(source, name.ToString(), device, driver, (uint?)Hex(c, "domain="), Hex(c, "address="),
+            (uint?)Hex(c, "flags="), split, time));
         return true;
     }
 
-    private static ulong? Hex(TextCursor c, string name) => c.SkipPast(name) && c.Hex(out ulong value) ? name == "address=" ? value : value & uint.MaxValue : null;
+    private static ulong? Hex(TextCursor c, string name) =>
+        c.SkipPast(name) && c.Hex(out ulong value) ? name == "address=" ? value : value & uint.MaxValue : null;
 }

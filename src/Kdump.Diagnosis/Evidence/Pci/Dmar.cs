@@ -9,8 +9,10 @@ namespace Kdump.Diagnosis.Evidence.Pci;
 /// is not known.
 /// </summary>
 /// <param name="Reason">The hardware's code, whatever base it was printed in.</param>
-/// <param name="Interrupt">An interrupt was refused, not memory; then <paramref name="Address"/> is its index in the remapping table.</param>
-public sealed record DmarFault(Source Source, PciAddress Device, bool Write, bool Interrupt, ulong Address, int Reason, uint? Pasid, double? Time) : Fact(Source);
+/// <param name="Interrupt">An interrupt was refused, not memory; then <paramref name="Address"/> is its index in the remapping
+/// table.</param>
+public sealed record DmarFault(Source Source, PciAddress Device, bool Write, bool Interrupt, ulong Address, int Reason, uint? Pasid,
+    double? Time) : Fact(Source);
 
 /// <summary>The kernel did not print further faults: <c>dmar_fault: 12345 callbacks suppressed</c>.</summary>
 public sealed record DmarSuppressed(Source Source, long Count) : Fact(Source);
@@ -37,7 +39,8 @@ public sealed class Dmar : LineParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        if (!line.Text.Contains("DMAR", StringComparison.Ordinal) && !line.Text.Contains("dmar", StringComparison.Ordinal) && !line.Text.Contains("INTR-REMAP", StringComparison.Ordinal) &&
+        if (!line.Text.Contains("DMAR", StringComparison.Ordinal) && !line.Text.Contains("dmar", StringComparison.Ordinal) &&
+            !line.Text.Contains("INTR-REMAP", StringComparison.Ordinal) &&
             !line.Text.Contains("IRTE", StringComparison.Ordinal) && half is null)
             return false;
         KernelLine kernel = line.Kernel;
@@ -59,7 +62,8 @@ public sealed class Dmar : LineParser
         uint? pasid = null;
         TextCursor p = c;
         // ffffffff is "none"; 5.15 and later print NO_PASID instead.
-        if ((p.SkipPast("PASID ") && p.Hex(out ulong id) && id < uint.MaxValue) || (new TextCursor(kind) is var k && k.SkipPast("PASID 0x") && k.Hex(out id) && id < uint.MaxValue))
+        if ((p.SkipPast("PASID ") && p.Hex(out ulong id) && id < uint.MaxValue) ||
+            (new TextCursor(kind) is var k && k.SkipPast("PASID 0x") && k.Hex(out id) && id < uint.MaxValue))
             pasid = (uint)id;
         if (!(interrupt ? c.SkipPast("fault index ") : c.SkipPast("fault addr ")))
             return false;
@@ -86,9 +90,11 @@ public sealed class Dmar : LineParser
             return false;
         ReadOnlySpan<char> digits = rest[..end];
         bool hex = digits.StartsWith("0x", StringComparison.Ordinal);
-        if (!int.TryParse(hex ? digits[2..] : digits, hex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out int reason))
+        if (!int.TryParse(hex ? digits[2..] : digits, hex ? NumberStyles.AllowHexSpecifier : NumberStyles.None,
+            CultureInfo.InvariantCulture, out int reason))
             return false;
-        facts.Add(new DmarFault(f.Source, f.Device, f.Write, f.Interrupt || DmarReason.IsInterrupt(reason), f.Address, reason, f.Pasid, f.Time));
+        facts.Add(new DmarFault(f.Source, f.Device, f.Write, f.Interrupt || DmarReason.IsInterrupt(reason), f.Address, reason, f.Pasid,
+            f.Time));
         half = null;
         return true;
     }
@@ -103,16 +109,22 @@ public sealed class Dmar : LineParser
     private static bool Other(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
         var c = new TextCursor(m);
-        if (m.Contains("Invalidation Time-out Error", StringComparison.Ordinal) || m.Contains("Invalidation Completion Error", StringComparison.Ordinal) || m.Contains("Invalidation Queue Error", StringComparison.Ordinal))
+        if (m.Contains("Invalidation Time-out Error", StringComparison.Ordinal) ||
+            m.Contains("Invalidation Completion Error", StringComparison.Ordinal) ||
+            m.Contains("Invalidation Queue Error", StringComparison.Ordinal))
         {
-            PciAddress? device = c.SkipPast("SID ") && c.Hex(out ulong sid) && sid is > 0 and <= 0xffff ? PciAddress.FromRequesterId(0, (int)sid) : null;
+            PciAddress? device = c.SkipPast("SID ") && c.Hex(out ulong sid) && sid is > 0 and <= 0xffff
+                ? PciAddress.FromRequesterId(0, (int)sid) : null;
             facts.Add(new DmarQueueError(line.ToSource(), m.ToString(), device));
         }
         else if (m.Contains("callbacks suppressed", StringComparison.Ordinal) && c.SkipPast("dmar_fault: ") && c.Number(out long count))
             facts.Add(new DmarSuppressed(line.ToSource(), Math.Max(count, 0)));
-        else if (m.Contains("allocate an IRTE", StringComparison.Ordinal) || m.Contains("Failed to allocate IRTE", StringComparison.Ordinal))
+        else if (m.Contains("allocate an IRTE", StringComparison.Ordinal) ||
+            m.Contains("Failed to allocate IRTE", StringComparison.Ordinal))
             facts.Add(new IrteExhausted(line.ToSource()));
-        else if (m.StartsWith("DMAR: ", StringComparison.Ordinal) && (m.Contains("translation tables", StringComparison.Ordinal) || m.Contains("copy translation structures", StringComparison.Ordinal) || m.Contains("IR table", StringComparison.Ordinal)))
+        else if (m.StartsWith("DMAR: ", StringComparison.Ordinal) &&
+            (m.Contains("translation tables", StringComparison.Ordinal) ||
+            m.Contains("copy translation structures", StringComparison.Ordinal) || m.Contains("IR table", StringComparison.Ordinal)))
             facts.Add(new DmarCopied(line.ToSource(), m["DMAR: ".Length..].ToString(), m.Contains("Failed", StringComparison.Ordinal)));
         else
             return m.Contains("handling fault status reg", StringComparison.Ordinal);

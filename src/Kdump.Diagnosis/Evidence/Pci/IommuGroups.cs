@@ -38,7 +38,10 @@ public sealed class IommuGroups : LineParser
         return taken;
     }
 
-    /// <summary><c>iommu: Adding device 0000:00:1c.0 to group 17</c> up to 5.x, <c>pci 0000:00:1c.0: Adding to iommu group 17</c> since; also removals.</summary>
+    /// <summary>
+    /// <c>iommu: Adding device 0000:00:1c.0 to group 17</c> up to 5.x, <c>pci 0000:00:1c.0: Adding to iommu group 17</c> since; also
+    /// removals.
+    /// </summary>
     private static bool Group(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
         var c = new TextCursor(m);
@@ -75,8 +78,10 @@ public sealed class IommuGroups : LineParser
 
     private static bool Failed(ReadOnlySpan<char> m, bool stamped, in TextLine line, Facts facts)
     {
-        bool failed = m.Contains("Failed to get a private domain", StringComparison.Ordinal) || m.Contains("Failed to add to iommu group", StringComparison.Ordinal) ||
-            m.Contains("Failed to add device to iommu group", StringComparison.Ordinal) || (m.StartsWith("iommu: Failed", StringComparison.Ordinal) && m.Contains("group", StringComparison.Ordinal)) ||
+        bool failed = m.Contains("Failed to get a private domain", StringComparison.Ordinal) ||
+            m.Contains("Failed to add to iommu group", StringComparison.Ordinal) ||
+            m.Contains("Failed to add device to iommu group", StringComparison.Ordinal) ||
+                (m.StartsWith("iommu: Failed", StringComparison.Ordinal) && m.Contains("group", StringComparison.Ordinal)) ||
             m.Contains("failed to allocate default IOMMU domain", StringComparison.OrdinalIgnoreCase);
         // A quoted source file holds the same words; a log line has the kernel's stamp or names its device.
         bool named = Aer.DeviceOf(m, out PciAddress device, out _);
@@ -88,13 +93,15 @@ public sealed class IommuGroups : LineParser
 
     private static void Settings(ReadOnlySpan<char> text, in TextLine line, Facts facts)
     {
-        foreach (string option in (ReadOnlySpan<string>)["CONFIG_INTEL_IOMMU_DEFAULT_ON", "CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF", "CONFIG_IOMMU_DEFAULT_DMA_STRICT"])
+        foreach (string option in (ReadOnlySpan<string>)["CONFIG_INTEL_IOMMU_DEFAULT_ON", "CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF",
+            "CONFIG_IOMMU_DEFAULT_DMA_STRICT"])
         {
             int at = text.IndexOf(option, StringComparison.Ordinal);
             if (at < 0)
                 continue;
             ReadOnlySpan<char> behind = text[(at + option.Length)..];
-            if (behind.StartsWith("=y", StringComparison.Ordinal) || behind.StartsWith(" is not set", StringComparison.Ordinal) || behind.StartsWith("=n", StringComparison.Ordinal))
+            if (behind.StartsWith("=y", StringComparison.Ordinal) || behind.StartsWith(" is not set", StringComparison.Ordinal) ||
+                behind.StartsWith("=n", StringComparison.Ordinal))
                 facts.Add(new IommuDefault(line.ToSource(), option, behind.StartsWith("=y", StringComparison.Ordinal)));
         }
         var words = new List<string>();

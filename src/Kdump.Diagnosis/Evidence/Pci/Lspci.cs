@@ -75,7 +75,10 @@ public sealed class Lspci : LineParser
         details = new();
     }
 
-    /// <summary><c>04:00.0 Ethernet controller [0200]: Mellanox … [15b3:1003] (rev b0)</c>, <c>04:00.0 0200: 15b3:1003</c>, <c>0000:04:00.0 Class</c></summary>
+    /// <summary>
+    /// <c>04:00.0 Ethernet controller [0200]: Mellanox … [15b3:1003] (rev b0)</c>, <c>04:00.0 0200: 15b3:1003</c>, <c>0000:04:00.0
+    /// Class</c>
+    /// </summary>
     private static LspciFunction? Head(ReadOnlySpan<char> text, ReadOnlySpan<char> whole)
     {
         var c = new TextCursor(text);
@@ -85,7 +88,8 @@ public sealed class Lspci : LineParser
         ReadOnlySpan<char> rest = c.Rest;
         int colon = rest.IndexOf(": ", StringComparison.Ordinal);
         if (colon < 0)
-            return char.IsAsciiLetterUpper(rest[0]) && rest.Length < 60 ? new LspciFunction(Source.Of("", text), address) { Class = rest.ToString() } : null;
+            return char.IsAsciiLetterUpper(rest[0]) && rest.Length < 60
+                ? new LspciFunction(Source.Of("", text), address) { Class = rest.ToString() } : null;
         ReadOnlySpan<char> kind = rest[..colon], name = rest[(colon + 2)..];
         // "0000:04:00.0 enp4s0f0: …" is a kernel's line; a class is words, or four digits.
         bool number = kind.Length == 4 && HexWord.TryRead(kind, out _);
@@ -113,7 +117,8 @@ public sealed class Lspci : LineParser
     private bool Dump(ReadOnlySpan<char> text)
     {
         int colon = text.IndexOf(": ", StringComparison.Ordinal);
-        if (colon is < 2 or > 3 || !int.TryParse(text[..colon], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int at) || at % 16 != 0 || at > MaxSpace - 16)
+        if (colon is < 2 or > 3 || !int.TryParse(text[..colon], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int at) ||
+            at % 16 != 0 || at > MaxSpace - 16)
             return false;
         var c = new TextCursor(text[(colon + 2)..]);
         Span<byte> row = stackalloc byte[16];

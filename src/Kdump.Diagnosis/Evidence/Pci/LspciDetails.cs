@@ -3,7 +3,9 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.Pci;
 
-/// <summary>The indented lines under one function of <c>lspci -v</c> to <c>-vvv</c>, of which some belong to the capability or list above them.</summary>
+/// <summary>
+/// The indented lines under one function of <c>lspci -v</c> to <c>-vvv</c>, of which some belong to the capability or list above them.
+/// </summary>
 internal sealed class LspciDetails
 {
     private string capability = "";
@@ -78,15 +80,21 @@ internal sealed class LspciDetails
                 d.Sriov = (d.Sriov ?? new(false, 0, 0, 0, 0, "")) with { Enabled = value.Contains("Enable+", StringComparison.Ordinal) };
                 break;
             case "Initial VFs":
-                d.Sriov = (d.Sriov ?? new(false, 0, 0, 0, 0, "")) with { Total = NumberIn(text, "Total VFs: "), Active = NumberIn(text, "Number of VFs: ") };
+                d.Sriov = (d.Sriov ?? new(false, 0, 0, 0, 0, "")) with { Total = NumberIn(text, "Total VFs: "),
+                    Active = NumberIn(text, "Number of VFs: ") };
                 break;
             case "VF offset":
-                d.Sriov = (d.Sriov ?? new(false, 0, 0, 0, 0, "")) with { Offset = NumberIn(text, "VF offset: "), Stride = NumberIn(text, "stride: "), DeviceId = WordBehind(text, "Device ID: ") };
+                d.Sriov = (d.Sriov ?? new(false, 0, 0, 0, 0, "")) with { Offset = NumberIn(text, "VF offset: "),
+                    Stride = NumberIn(text, "stride: "), DeviceId = WordBehind(text, "Device ID: ") };
                 break;
-            case "Subsystem" or "Status" or "Latency" or "Interrupt" or "Kernel modules" or "Flags" or "DevCap" or "DevCtl" or "DevSta" or "LnkCtl" or "DevCap2" or "DevCtl2" or
-                "LnkCtl2" or "LnkSta2" or "LnkCap2" or "UESvrt" or "AERCap" or "IOVCap" or "IOVSta" or "ARICap" or "ARICtl" or "Vector table" or "PBA" or "Address" or "Masking" or
-                "Physical Slot" or "Secondary status" or "BridgeCtl" or "I/O behind bridge" or "Memory behind bridge" or "Prefetchable memory behind bridge" or "Expansion ROM at" or
-                "RootCtl" or "RootCap" or "RootSta" or "RootCmd" or "ErrorSrc" or "SltCap" or "SltCtl" or "SltSta" or "Supported Page Size" or "VF Migration" or "AtomicOpsCap" or "AtomicOpsCtl":
+            case "Subsystem" or "Status" or "Latency" or "Interrupt" or "Kernel modules" or "Flags" or "DevCap" or "DevCtl" or "DevSta" or
+                "LnkCtl" or "DevCap2" or "DevCtl2" or
+                "LnkCtl2" or "LnkSta2" or "LnkCap2" or "UESvrt" or "AERCap" or "IOVCap" or "IOVSta" or "ARICap" or "ARICtl" or
+                    "Vector table" or "PBA" or "Address" or "Masking" or
+                "Physical Slot" or "Secondary status" or "BridgeCtl" or "I/O behind bridge" or "Memory behind bridge" or
+                    "Prefetchable memory behind bridge" or "Expansion ROM at" or
+                "RootCtl" or "RootCap" or "RootSta" or "RootCmd" or "ErrorSrc" or "SltCap" or "SltCtl" or "SltSta" or
+                    "Supported Page Size" or "VF Migration" or "AtomicOpsCap" or "AtomicOpsCtl":
                 break;
             default:
                 if (!key.StartsWith("Region ", StringComparison.Ordinal))

@@ -92,5 +92,6 @@ public sealed record LspciFunction(Source Source, PciAddress Address) : Fact(Sou
 
     public List<string> Bars { get; } = [];
 
-    public bool IsBridge => Class.Contains("bridge", StringComparison.OrdinalIgnoreCase) && Class.Contains("PCI", StringComparison.Ordinal) || Class.StartsWith("0604", StringComparison.Ordinal) || Secondary is not null;
+    public bool IsBridge => Class.Contains("bridge", StringComparison.OrdinalIgnoreCase) &&
+        Class.Contains("PCI", StringComparison.Ordinal) || Class.StartsWith("0604", StringComparison.Ordinal) || Secondary is not null;
 }

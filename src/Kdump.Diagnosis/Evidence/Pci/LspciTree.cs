@@ -75,7 +75,8 @@ public sealed class LspciTree : LineParser
 
     /// <summary>A branch or a root: nothing but the drawing's own characters before the first bus or function.</summary>
     private bool IsDrawing(ReadOnlySpan<char> text) =>
-        text.StartsWith("-[", StringComparison.Ordinal) || text.StartsWith("-+-[", StringComparison.Ordinal) || (open.Count > 0 && (text.StartsWith("+-", StringComparison.Ordinal) || text.StartsWith("\\-", StringComparison.Ordinal)));
+        text.StartsWith("-[", StringComparison.Ordinal) || text.StartsWith("-+-[", StringComparison.Ordinal) ||
+            (open.Count > 0 && (text.StartsWith("+-", StringComparison.Ordinal) || text.StartsWith("\\-", StringComparison.Ordinal)));
 
     /// <summary><c>[0000:00]</c>, <c>[01]</c>, <c>[02-05]</c>; a bus without a domain has that of the one it hangs on.</summary>
     private static bool Bus(ReadOnlySpan<char> text, out int segment, out byte first, out byte last, out int length)
@@ -101,7 +102,8 @@ public sealed class LspciTree : LineParser
     {
         function = 0;
         device = 0;
-        if (text.Length < 4 || text[2] != '.' || text[3] is < '0' or > '7' || !byte.TryParse(text[..2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out device) || device > 0x1f)
+        if (text.Length < 4 || text[2] != '.' || text[3] is < '0' or > '7' ||
+            !byte.TryParse(text[..2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out device) || device > 0x1f)
             return false;
         function = (byte)(text[3] - '0');
         return true;

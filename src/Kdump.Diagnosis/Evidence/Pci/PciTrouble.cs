@@ -13,11 +13,15 @@ public sealed class PciTroubles : LineParser
 {
     private static readonly string[] Complaints =
     [
-        "hang", "timeout", "timed out", "No done completion", "Reset adapter", "Resetting", "is dead", "lockup", "not responding", "Link is Down", "controller is down", "FAULT state", "fault_state", "Failed to allocate MSI-X", "Failed to allocate MSI", "Unit Hang"];
+        "hang", "timeout", "timed out", "No done completion", "Reset adapter", "Resetting", "is dead", "lockup", "not responding",
+            "Link is Down", "controller is down", "FAULT state", "fault_state", "Failed to allocate MSI-X", "Failed to allocate MSI",
+            "Unit Hang"];
 
     private static readonly string[] Reports = ["Kernel panic", "kernel panic", "MCE Error", "DMAR"];
 
-    private static readonly string[] Texts = [.. Complaints.SelectMany(c => new[] { c, c.ToLowerInvariant(), c.ToUpperInvariant(), char.ToUpperInvariant(c[0]) + c[1..] }).Concat(Reports).Distinct(StringComparer.Ordinal)];
+    private static readonly string[] Texts =
+        [.. Complaints.SelectMany(c => new[] { c, c.ToLowerInvariant(), c.ToUpperInvariant(), char.ToUpperInvariant(c[0]) + c[1..] })
+        .Concat(Reports).Distinct(StringComparer.Ordinal)];
 
     public override string Kind => "kernel log";
 
@@ -32,7 +36,8 @@ public sealed class PciTroubles : LineParser
             {
                 if (!words.Contains(sign, StringComparison.OrdinalIgnoreCase))
                     continue;
-                facts.Add(new PciTrouble(line.ToSource(), kernel.Message[..kernel.Message.IndexOf(' ')].ToString(), device, words.ToString(), kernel.Time));
+                facts.Add(new PciTrouble(line.ToSource(), kernel.Message[..kernel.Message.IndexOf(' ')].ToString(), device,
+                    words.ToString(), kernel.Time));
                 return true;
             }
             return false;

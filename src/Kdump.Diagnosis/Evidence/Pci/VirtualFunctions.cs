@@ -43,7 +43,8 @@ public sealed class VirtualFunctions : LineParser
 
     public override IReadOnlyList<string> Signs { get; } =
     [
-        " VFs", "nvfs(", "IOV Disabled", " type 00 class ", "BAR ", "BAR0", "reg 0x", "PCI bridge to [bus ", " as init process", "/sriov_", "/virtfn", "vf 0",
+        " VFs", "nvfs(", "IOV Disabled", " type 00 class ", "BAR ", "BAR0", "reg 0x", "PCI bridge to [bus ", " as init process", "/sriov_",
+            "/virtfn", "vf 0",
     ];
 
     public override bool Line(in TextLine line, Facts facts)
@@ -64,7 +65,8 @@ public sealed class VirtualFunctions : LineParser
         }
         Settle(facts);
         ReadOnlySpan<char> driver = m[..m.IndexOf(' ')];
-        return Found(driver, device, words, line, facts) || Room(device, words) || Count(device, words, line, facts) || Bridge(device, words, line, facts) || ByDriver(driver, device, line, facts);
+        return Found(driver, device, words, line, facts) || Room(device, words) || Count(device, words, line, facts) ||
+            Bridge(device, words, line, facts) || ByDriver(driver, device, line, facts);
     }
 
     public override void End(Facts facts) => Begin(facts);
@@ -93,10 +95,12 @@ public sealed class VirtualFunctions : LineParser
     /// <summary><c>pci 0000:01:10.0: [8086:10ca] type 00 class 0x020000</c></summary>
     private bool Found(ReadOnlySpan<char> driver, PciAddress device, ReadOnlySpan<char> words, in TextLine line, Facts facts)
     {
-        if (driver is not "pci" || words.Length < 24 || words[0] != '[' || !words[10..].StartsWith("] type 00 class ", StringComparison.Ordinal))
+        if (driver is not "pci" || words.Length < 24 || words[0] != '[' || !words[10..]
+            .StartsWith("] type 00 class ", StringComparison.Ordinal))
             return false;
         string vendor = words[1..5].ToString();
-        if ((awaited > 0 && Fits(opened, device, vendor) ? opened : userspace && Fits(CardOf(device), device, vendor) ? CardOf(device) : null) is { } pf)
+        if ((awaited > 0 && Fits(opened, device, vendor) ? opened : userspace && Fits(CardOf(device), device, vendor) ? CardOf(device)
+            : null) is { } pf)
         {
             held = (pf, line.ToSource(), device, facts.Boot);
             found[pf] = found.GetValueOrDefault(pf) + 1;
@@ -109,7 +113,8 @@ public sealed class VirtualFunctions : LineParser
     }
 
     private bool Fits(PciAddress? card, PciAddress device, string vendor) =>
-        card is { } pf && pf.Segment == device.Segment && pf.RequesterId < device.RequesterId && (!ids.TryGetValue(pf, out string? own) || own == vendor);
+        card is { } pf && pf.Segment == device.Segment && pf.RequesterId < device.RequesterId &&
+            (!ids.TryGetValue(pf, out string? own) || own == vendor);
 
     /// <summary>The card on the same bus that has room for virtual functions and stands nearest before this one.</summary>
     private PciAddress? CardOf(PciAddress device)
@@ -117,13 +122,16 @@ public sealed class VirtualFunctions : LineParser
         PciAddress? nearest = null;
         foreach (PciAddress card in capable)
         {
-            if (card.Segment == device.Segment && card.Bus == device.Bus && card.RequesterId < device.RequesterId && (nearest is not { } n || n.RequesterId < card.RequesterId))
+            if (card.Segment == device.Segment && card.Bus == device.Bus && card.RequesterId < device.RequesterId &&
+                (nearest is not { } n || n.RequesterId < card.RequesterId))
                 nearest = card;
         }
         return nearest;
     }
 
-    /// <summary><c>VF BAR 0 […]: contains BAR 0 for 2 VFs</c> since 6.9, <c>VF(n) BAR0 space: […] (contains BAR0 for 8 VFs)</c> before.</summary>
+    /// <summary>
+    /// <c>VF BAR 0 […]: contains BAR 0 for 2 VFs</c> since 6.9, <c>VF(n) BAR0 space: […] (contains BAR0 for 8 VFs)</c> before.
+    /// </summary>
     private bool Room(PciAddress device, ReadOnlySpan<char> words)
     {
         if (!words.StartsWith("VF BAR ", StringComparison.Ordinal) && !words.StartsWith("VF(n) BAR", StringComparison.Ordinal))
@@ -161,7 +169,8 @@ public sealed class VirtualFunctions : LineParser
             start--;
         if (start == at || !int.TryParse(words[start..at], out int count) || count is <= 0 or >= 65536)
             return null;
-        foreach (string refusal in (ReadOnlySpan<string>)["ail", "not ", "unable", "Unable", "annot", "more than", "aximum", "max ", "only", "support", "up to", "contains", "ERROR"])
+        foreach (string refusal in (ReadOnlySpan<string>)["ail", "not ", "unable", "Unable", "annot", "more than", "aximum", "max ", "only",
+            "support", "up to", "contains", "ERROR"])
         {
             if (words.Contains(refusal, StringComparison.Ordinal))
                 return null;

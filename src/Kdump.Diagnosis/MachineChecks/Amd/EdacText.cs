@@ -33,7 +33,8 @@ internal static class EdacText
 
     /// <summary>The kernel's own order; rasdaemon calls every uncorrected error "software containable" (its issue 251).</summary>
     internal static string Sentence(ulong status, ulong mcgStatus) =>
-        (status & MciStatus.Uc) == 0 ? (status & MciStatus.Deferred) != 0 ? "Deferred error, no action required." : "Corrected error, no action required."
+        (status & MciStatus.Uc) == 0 ? (status & MciStatus.Deferred) != 0 ? "Deferred error, no action required."
+            : "Corrected error, no action required."
         : (status & MciStatus.Pcc) != 0 ? "System Fatal error."
         : (mcgStatus & MciStatus.Ripv) != 0 ? "Uncorrected, software restartable error." : "Uncorrected, software containable error.";
 
@@ -96,7 +97,8 @@ internal static class EdacText
             text.Line($"{Prefix}internal: {(((ec >> 8) & 3) == 2 ? "HWA" : "RESV")}");
             return;
         }
-        string line = $"{Prefix}cache level: {AmdCode.Level(ec)}, {(AmdCode.IsBus(ec) ? $"mem/io: {AmdCode.Target(ec)}" : $"tx: {AmdCode.Transaction(ec)}")}";
+        string line = $"{Prefix}cache level: {AmdCode.Level(ec)}, " +
+            $"{(AmdCode.IsBus(ec) ? $"mem/io: {AmdCode.Target(ec)}" : $"tx: {AmdCode.Transaction(ec)}")}";
         if (AmdCode.IsMemory(ec) || AmdCode.IsBus(ec))
             line += $", mem-tx: {AmdCode.Request(ec)}";
         if (AmdCode.IsBus(ec))

@@ -164,7 +164,8 @@ internal static class Legacy
     {
         0xf or 0x11 when AmdCode.IsBus(ec) => "during system linefill.",
         0xf or 0x10 or 0x11 when Request(ec) == Generic && Level(ec) == 1 => "during data scrub.",
-        <= 0x12 => !AmdCode.IsMemory(ec) ? null : Level(ec) switch { 2 => "during L1 linefill from L2.", 1 => $"Data/Tag {AmdCode.Request(ec)} error.", _ => null },
+        <= 0x12 => !AmdCode.IsMemory(ec) ? null
+            : Level(ec) switch { 2 => "during L1 linefill from L2.", 1 => $"Data/Tag {AmdCode.Request(ec)} error.", _ => null },
         0x15 => Bank0Family15(ec, xec),
         _ => Bank0Cat(ec),
     };
@@ -230,7 +231,8 @@ internal static class Legacy
         }
         return (Level(ec), Request(ec)) switch
         {
-            (2, _) => "during a linefill from L2.", (1, Fetch) => "Parity error during data load.", (1, Evict) => "Copyback Parity/Victim error.",
+            (2, _) => "during a linefill from L2.", (1, Fetch) => "Parity error during data load.", (1, Evict) =>
+                "Copyback Parity/Victim error.",
             (1, Snoop) => "Tag Snoop error.", _ => null,
         };
     }
@@ -239,7 +241,8 @@ internal static class Legacy
     {
         if (family == 0x15)
         {
-            return AmdCode.IsTlb(ec) ? xec switch { 0 => "Data parity TLB read error.", 1 => "Poison data provided for TLB fill.", _ => null }
+            return AmdCode.IsTlb(ec) ? xec switch { 0 => "Data parity TLB read error.", 1 => "Poison data provided for TLB fill.",
+                _ => null }
                 : AmdCode.IsBus(ec) ? "Error during attempted NB data read." + (xec > 2 ? "\n" + Prefix + "Corrupted MC2 MCE info?" : "")
                 : AmdCode.IsMemory(ec) ? Dotted(Bank2Family15[xec])
                 : AmdCode.IsInternal(ec) ? "Hardware Assert." : "";
@@ -268,10 +271,13 @@ internal static class Legacy
         return xec switch
         {
             4 or 5 => $"{(request == Read ? 'I' : 'O')}BUFF parity error.",
-            (>= 9 and <= 0xb) or (>= 0xd and <= 0xf) => $"ECC error in L2 tag ({request switch { Generic => "BankReq", Snoop => "Prb", _ => "Fill" }}).",
+            (>= 9 and <= 0xb) or (>= 0xd and <= 0xf) =>
+                $"ECC error in L2 tag ({request switch { Generic => "BankReq", Snoop => "Prb", _ => "Fill" }}).",
             (>= 0x10 and <= 0x19) or 0x1b =>
-                $"ECC error in L2 data array ({(request == Read && (xec & 3) == 0 ? "Hit" : request switch { Generic => "Attr", Evict => "Vict", _ => "Fill" })}).",
-            0x1c or 0x1d or 0x1f => $"Parity error in L2 attribute bits ({request switch { Read => "Hit", Generic => "Attr", _ => "Fill" }}).",
+                $"ECC error in L2 data array " +
+                    $"({(request == Read && (xec & 3) == 0 ? "Hit" : request switch { Generic => "Attr", Evict => "Vict", _ => "Fill" })}).",
+            0x1c or 0x1d or 0x1f =>
+                $"Parity error in L2 attribute bits ({request switch { Read => "Hit", Generic => "Attr", _ => "Fill" }}).",
             _ => null,
         };
     }

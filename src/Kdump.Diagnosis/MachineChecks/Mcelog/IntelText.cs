@@ -16,7 +16,8 @@ internal static class IntelText
             Thermal(r, text);
             return;
         }
-        text.Line("MCG status:" + Named(r.McgStatus, (MciStatus.Ripv, "RIPV "), (MciStatus.Eipv, "EIPV "), (MciStatus.Mcip, "MCIP "), (MciStatus.Lmce, "LMCE ")));
+        text.Line("MCG status:" + Named(r.McgStatus, (MciStatus.Ripv, "RIPV "), (MciStatus.Eipv, "EIPV "), (MciStatus.Mcip, "MCIP "),
+            (MciStatus.Lmce, "LMCE ")));
         BankStatus(r, text);
         BusFields(r, text);
         ModelFields(r, text);

@@ -2,24 +2,32 @@ using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
-/// <summary>AMD families 15 to 17 in mcelog's words: BIOS and Kernel Developer's Guide for Athlon 64 and Opteron, chapter "Machine Check Architecture".</summary>
+/// <summary>
+/// AMD families 15 to 17 in mcelog's words: BIOS and Kernel Developer's Guide for Athlon 64 and Opteron, chapter "Machine Check
+/// Architecture".
+/// </summary>
 internal static class K8
 {
     /// <summary>Software banks in which old kernels reported threshold interrupts: nine for each of six real banks.</summary>
     public const int ThresholdBase = 129, ThresholdTop = ThresholdBase + (6 * 9);
 
-    private static readonly string[] Banks = ["data cache", "instruction cache", "bus unit", "load/store unit", "northbridge", "fixed-issue reoder"];
-    private static readonly string[] Thresholds = ["MC4_MISC0 DRAM threshold", "MC4_MISC1 Link threshold", "MC4_MISC2 L3 Cache threshold", "MC4_MISC3 FBDIMM threshold"];
+    private static readonly string[] Banks =
+        ["data cache", "instruction cache", "bus unit", "load/store unit", "northbridge", "fixed-issue reoder"];
+    private static readonly string[] Thresholds =
+        ["MC4_MISC0 DRAM threshold", "MC4_MISC1 Link threshold", "MC4_MISC2 L3 Cache threshold", "MC4_MISC3 FBDIMM threshold"];
     private static readonly string[] Transactions = ["instruction", "data", "generic", "reserved"];
     private static readonly string[] Levels = ["0", "1", "2", "generic"];
-    private static readonly string[] Requests = ["generic error", "generic read", "generic write", "data read", "data write", "instruction fetch", "prefetch", "evict", "snoop"];
-    private static readonly string[] Participation = ["local node origin", "local node response", "local node observed", "generic participation"];
+    private static readonly string[] Requests =
+        ["generic error", "generic read", "generic write", "data read", "data write", "instruction fetch", "prefetch", "evict", "snoop"];
+    private static readonly string[] Participation =
+        ["local node origin", "local node response", "local node observed", "generic participation"];
     private static readonly string[] Targets = ["memory", "res.", "i/o", "generic"];
 
     private static readonly string[] Northbridge =
     [
         "RAM ECC error", "CRC error", "Sync error", "Master abort", "Target abort", "GART error", "RMW error", "Watchdog error",
-        "RAM Chipkill ECC error", "DEV Error", "Link Data Error", "Link Protocol Error", "NB Array Error", "DRAM Parity Error", "Link Retry", "Tablew Walk Data Error",
+        "RAM Chipkill ECC error", "DEV Error", "Link Data Error", "Link Protocol Error", "NB Array Error", "DRAM Parity Error",
+            "Link Retry", "Tablew Walk Data Error",
     ];
 
     private static readonly BitText[] HighBits = BitText.Bits("""
@@ -60,7 +68,9 @@ internal static class K8
         {
             case 0:
                 if (ecc)
-                    text.Line($"  Data cache ECC error (syndrome {(status >> 47) & 0xff:x}){((status & MciStatus.Scrub) != 0 ? " found by scrubber" : "")}");
+                    text.Line(
+                        $"  Data cache ECC error (syndrome " +
+                        $"{(status >> 47) & 0xff:x}){((status & MciStatus.Scrub) != 0 ? " found by scrubber" : "")}");
                 if (tlb)
                     text.Line(array);
                 break;
@@ -125,7 +135,8 @@ internal static class K8
             text.Line($"  memory/cache error '{request} mem transaction, {Transactions[code >> 2 & 3]} transaction, level {level}'");
         else if ((code & 0xf800) == 0x800)
         {
-            text.Line($"  bus error '{Participation[code >> 9 & 3]}, {((code >> 8 & 1) != 0 ? "request timed out" : "request didn't time out")}");
+            text.Line(
+                $"  bus error '{Participation[code >> 9 & 3]}, {((code >> 8 & 1) != 0 ? "request timed out" : "request didn't time out")}");
             text.Line($"             {request} mem transaction");
             text.Line($"             {Targets[code >> 2 & 3]} access, level {level}'");
         }

@@ -13,14 +13,17 @@ internal static class McaCode
 
     private static readonly string[] Simple =
     [
-        "No Error", "Unclassified", "Microcode ROM parity error", "External error", "FRC error", "Internal parity error", "SMM Handler Code Access Violation",
+        "No Error", "Unclassified", "Microcode ROM parity error", "External error", "FRC error", "Internal parity error",
+            "SMM Handler Code Access Violation",
     ];
 
     private static readonly string[] Transactions = ["Instruction", "Data", "Generic", "Unknown"];
 
-    private static readonly string[] Requests = ["Generic", "Read", "Write", "Data-Read", "Data-Write", "Instruction-Fetch", "Prefetch", "Eviction", "Snoop"];
+    private static readonly string[] Requests =
+        ["Generic", "Read", "Write", "Data-Read", "Data-Write", "Instruction-Fetch", "Prefetch", "Eviction", "Snoop"];
 
-    private static readonly string[] Participation = ["Local-CPU-originated-request", "Responed-to-request", "Observed-error-as-third-party", "Generic"];
+    private static readonly string[] Participation =
+        ["Local-CPU-originated-request", "Responed-to-request", "Observed-error-as-third-party", "Generic"];
 
     private static readonly string[] BusTargets = ["Memory-access", "Reserved", "IO", "Other-transaction"];
 
@@ -87,13 +90,17 @@ internal static class McaCode
     {
         if (!yellow)
             return;
-        text.Line($"CPU {r.Processor}{(r.Socket >= 0 ? $" on socket {r.Socket}" : "")} has large number of corrected cache errors in {level} {type}");
+        text.Line(
+            $"CPU {r.Processor}{(r.Socket >= 0 ? $" on socket {r.Socket}" : "")} has large number of corrected cache errors in {level} " +
+            $"{type}");
         text.Line("System operating correctly, but might lead to uncorrected cache errors soon");
     }
 
     private static void Bus(in IntelRecord r, uint code, DecodedText text)
     {
-        text.Line($"BUS error: {r.Socket} {r.Processor} Level-{code & 3} {Participation[(code >> 9) & 3]} {Request((code >> 4) & 15)} {BusTargets[(code >> 2) & 3]} " +
+        text.Line(
+            $"BUS error: {r.Socket} {r.Processor} Level-{code & 3} {Participation[(code >> 9) & 3]} {Request((code >> 4) & 15)} " +
+            $"{BusTargets[(code >> 2) & 3]} " +
             ((code >> 8 & 1) != 0 ? "Request-timed-out" : "Request-did-not-timeout"));
         if (MachineCheck.RootPortOf(r.Status, r.Misc) is { } port)
             text.Line($"IO MCA reported by root port {port.Segment:x}:{port.Bus:x2}:{port.Device:x2}.{port.Function:x}");

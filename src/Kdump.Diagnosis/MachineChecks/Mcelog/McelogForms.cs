@@ -121,9 +121,11 @@ internal static class McelogForms
             record.Missing = true;
             return vendor;
         }
-        record.CpuVendor = name switch { "Intel" => 0u, "Cyrix" => 1u, "AMD" => 2u, "UMC" => 3u, "Centaur" => 5u, "Transmeta" => 7u, "NSC" => 8u, _ => Leading(name) };
+        record.CpuVendor = name switch { "Intel" => 0u, "Cyrix" => 1u, "AMD" => 2u, "UMC" => 3u, "Centaur" => 5u, "Transmeta" => 7u,
+            "NSC" => 8u, _ => Leading(name) };
         uint f = unchecked((uint)family), m = unchecked((uint)model);
-        record.CpuId = ((m & 0xf) << 4) | (Math.Min(f, 15u) << 8) | (f >= 15 ? ((f - 15) & 0xff) << 20 : 0u) | (f is 6 or 15 ? ((m >> 4) & 0xf) << 16 : 0u);
+        record.CpuId = ((m & 0xf) << 4) | (Math.Min(f, 15u) << 8) | (f >= 15 ? ((f - 15) & 0xff) << 20 : 0u) | (f is 6 or 15
+            ? ((m >> 4) & 0xf) << 16 : 0u);
         record.Fill(McelogRecord.CpuIdEnd);
         return true;
     }
@@ -169,11 +171,14 @@ internal static class McelogForms
     public static int Date(string s)
     {
         var c = new ScanText(s);
-        if (!c.Word(10, out string day) || !c.Word(10, out string month) || !c.Number(10, out ulong date) || !c.Number(10, out ulong hour) || !c.Literal(":") ||
+        if (!c.Word(10, out string day) || !c.Word(10, out string month) || !c.Number(10, out ulong date) ||
+            !c.Number(10, out ulong hour) || !c.Literal(":") ||
             !c.Number(10, out ulong minute) || !c.Literal(":") || !c.Number(10, out ulong second) || !c.Number(10, out ulong year))
             return 0;
-        return IsShort(day) && IsShort(month) && date is >= 1 and <= 31 && hour <= 24 && minute <= 59 && second <= 59 && year >= 1900 ? c.At : 0;
+        return IsShort(day) && IsShort(month) && date is >= 1 and <= 31 && hour <= 24 && minute <= 59 && second <= 59 && year >= 1900 ? c.At
+            : 0;
     }
 
-    private static bool IsShort(string name) => name.Length == 3 && char.IsAsciiLetterUpper(name[0]) && char.IsAsciiLetterLower(name[1]) && char.IsAsciiLetterLower(name[2]);
+    private static bool IsShort(string name) =>
+        name.Length == 3 && char.IsAsciiLetterUpper(name[0]) && char.IsAsciiLetterLower(name[1]) && char.IsAsciiLetterLower(name[2]);
 }

@@ -110,7 +110,8 @@ internal sealed class McelogReader(Action<McelogRecord> emit, Action<string> pas
         else if (s.StartsWith("APICID", StringComparison.Ordinal))
             data = Take(ref scan, "APICID ", 16, out v, ref taken) && Set(() => record.Apic = unchecked((uint)v), McelogRecord.ApicEnd);
         else if (s.StartsWith("SOCKETID", StringComparison.Ordinal))
-            data = Take(ref scan, "SOCKETID ", 10, out v, ref taken) && Set(() => record.Socket = unchecked((uint)v), McelogRecord.SocketEnd);
+            data = Take(ref scan, "SOCKETID ", 10, out v, ref taken) &&
+                Set(() => record.Socket = unchecked((uint)v), McelogRecord.SocketEnd);
         else if (s.StartsWith("CPUID", StringComparison.Ordinal))
             data = McelogForms.VendorLine(record, s);
         else if (s.Contains("HARDWARE ERROR", StringComparison.Ordinal))

@@ -9,7 +9,8 @@ namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 internal sealed class McelogRecord
 {
     // Offsets of the struct's members behind the time; a field counts as present when something at or behind it was read.
-    public const int CpuVendorEnd = 57, CpuIdAt = 60, CpuIdEnd = 64, CsEnd = 65, BankEnd = 66, CpuEnd = 67, SocketAt = 72, SocketEnd = 76, ApicAt = 76, ApicEnd = 80, CapEnd = 88;
+    public const int CpuVendorEnd = 57, CpuIdAt = 60, CpuIdEnd = 64, CsEnd = 65, BankEnd = 66, CpuEnd = 67, SocketAt = 72, SocketEnd = 76,
+        ApicAt = 76, ApicEnd = 80, CapEnd = 88;
 
     public ulong Status, Misc, Addr, McgStatus, Ip, Tsc, Time, McgCap;
     public uint CpuVendor, CpuId, Socket, Apic, Cpu;

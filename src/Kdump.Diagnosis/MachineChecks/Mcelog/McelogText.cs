@@ -85,7 +85,8 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
         output.Write(ModelText(record).ToString());
         output.Write($"STATUS {record.Status:x} MCGSTATUS {record.McgStatus:x}\n");
         string ids = (record.Filled > McelogRecord.CpuIdAt && record.McgCap != 0 ? $"MCGCAP {record.McgCap:x} " : "") +
-            (record.Filled > McelogRecord.ApicAt ? $"APICID {record.Apic:x} " : "") + (record.Filled > McelogRecord.SocketAt ? $"SOCKETID {record.Socket:x} " : "");
+            (record.Filled > McelogRecord.ApicAt ? $"APICID {record.Apic:x} " : "") +
+                (record.Filled > McelogRecord.SocketAt ? $"SOCKETID {record.Socket:x} " : "");
         if (ids.Length > 0)
             output.Write(ids + '\n');
         if (record.HasCpuId)
@@ -102,7 +103,8 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
         if (cpu == Cpu.K8)
             K8.Decode(record.Bank, record.Status, record.Misc, text);
         else if (cpu >= Cpu.Intel)
-            IntelText.Decode(new(cpu, record.Bank, record.Status, record.Misc, record.McgStatus, record.McgCap, record.Cpu, socket, record.Apic), text);
+            IntelText.Decode(new(cpu, record.Bank, record.Status, record.Misc, record.McgStatus, record.McgCap, record.Cpu, socket,
+                record.Apic), text);
         return text;
     }
 
@@ -136,13 +138,17 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
             return "";
         ulong perSecond = (ulong)(mhz * 1_000_000);
         ulong seconds = tsc / perSecond;
-        return $"[at {mhz.ToString("0", CultureInfo.InvariantCulture)} Mhz {seconds / 86400} days {seconds / 3600 % 24}:{seconds / 60 % 60}:{seconds % 60} uptime (unreliable)]";
+        return $"[at {mhz.ToString("0", CultureInfo.InvariantCulture)} Mhz {seconds / 86400} days " +
+            $"{seconds / 3600 % 24}:{seconds / 60 % 60}:{seconds % 60} uptime (unreliable)]";
     }
 
     private void WriteRaw(McelogRecord record)
     {
-        output.Write($"CPU {record.Cpu}\nBANK {record.Bank}\nTSC {Prefixed(record.Tsc)}\nRIP {Prefixed(record.Cs, 2)}:{Prefixed(record.Ip)}\n");
-        output.Write($"MISC {Prefixed(record.Misc)}\nADDR {Prefixed(record.Addr)}\nSTATUS {Prefixed(record.Status)}\nMCGSTATUS {Prefixed(record.McgStatus)}\n");
+        output.Write(
+            $"CPU {record.Cpu}\nBANK {record.Bank}\nTSC {Prefixed(record.Tsc)}\nRIP {Prefixed(record.Cs, 2)}:{Prefixed(record.Ip)}\n");
+        output.Write(
+            $"MISC {Prefixed(record.Misc)}\nADDR {Prefixed(record.Addr)}\nSTATUS {Prefixed(record.Status)}\nMCGSTATUS " +
+            $"{Prefixed(record.McgStatus)}\n");
         if (record.Filled > McelogRecord.CpuIdAt)
             output.Write($"PROCESSOR {record.CpuVendor}:{Prefixed(record.CpuId)}\n");
         if (record.Filled > 48)

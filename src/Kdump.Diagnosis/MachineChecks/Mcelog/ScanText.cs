@@ -50,7 +50,9 @@ internal ref struct ScanText(ReadOnlySpan<char> text)
         return At > start;
     }
 
-    /// <summary><c>%x</c> or <c>%u</c>: blanks, a sign, 0x, digits; at most <paramref name="width"/> characters behind the blanks.</summary>
+    /// <summary>
+    /// <c>%x</c> or <c>%u</c>: blanks, a sign, 0x, digits; at most <paramref name="width"/> characters behind the blanks.
+    /// </summary>
     public bool Number(int radix, out ulong value, int width = int.MaxValue)
     {
         value = 0;

@@ -1,6 +1,8 @@
 namespace Kdump.Diagnosis.MachineChecks.Records;
 
-/// <summary>CPUID leaf 1, EAX: family, model and stepping, and which processor that is (arch/x86/include/asm/intel-family.h, cpu/amd.c).</summary>
+/// <summary>
+/// CPUID leaf 1, EAX: family, model and stepping, and which processor that is (arch/x86/include/asm/intel-family.h, cpu/amd.c).
+/// </summary>
 public readonly record struct CpuId(uint Value)
 {
     public uint Family => ((Value >> 8) & 0xf) is var f && f == 0xf ? f + ((Value >> 20) & 0xff) : f;
@@ -12,7 +14,8 @@ public readonly record struct CpuId(uint Value)
     /// <summary>The vendor as the kernel numbers it (X86_VENDOR_*): 0 Intel, 2 AMD, 5 Centaur, 9 Hygon, 10 Zhaoxin.</summary>
     public static string VendorName(uint vendor) => vendor switch
     {
-        0 => "Intel", 1 => "Cyrix", 2 => "AMD", 3 => "UMC", 5 => "Centaur", 7 => "Transmeta", 8 => "NSC", 9 => "Hygon", 10 => "Zhaoxin", 11 => "Vortex", _ => $"vendor {vendor}",
+        0 => "Intel", 1 => "Cyrix", 2 => "AMD", 3 => "UMC", 5 => "Centaur", 7 => "Transmeta", 8 => "NSC", 9 => "Hygon", 10 =>
+            "Zhaoxin", 11 => "Vortex", _ => $"vendor {vendor}",
     };
 
     /// <summary>Model and extended model as mcelog adds them up: the extended model counts for families 6 and 15 only.</summary>
@@ -22,11 +25,13 @@ public readonly record struct CpuId(uint Value)
     public static Cpu? TryParseIntel(string text)
     {
         string[] parts = text.Split(',');
-        return parts.Length == 2 && Number(parts[0]) is { } family && Number(parts[1]) is { } model && Intel(family, model) is var cpu && cpu != Cpu.Generic ? cpu : null;
+        return parts.Length == 2 && Number(parts[0]) is { } family && Number(parts[1]) is { } model && Intel(family, model) is var cpu &&
+            cpu != Cpu.Generic ? cpu : null;
     }
 
     private static uint? Number(string text) =>
-        text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? uint.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out uint hex) ? hex : null
+        text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? uint.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out uint hex) ? hex : null
         : uint.TryParse(text, out uint number) ? number : null;
 
     internal static Cpu Intel(uint family, uint model) => family switch

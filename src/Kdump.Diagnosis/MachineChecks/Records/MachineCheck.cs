@@ -102,7 +102,8 @@ public sealed class MachineCheck
     /// </summary>
     internal static PciAddress? RootPortOf(ulong status, ulong misc) =>
         (status & MciStatus.MiscV) != 0 && (status & 0xefff) == 0x0e0b
-            ? new PciAddress((int)((misc >> 32) & 0xff), (byte)((misc >> 24) & 0xff), (byte)((misc >> 19) & 0x1f), (byte)((misc >> 16) & 7)) : null;
+            ? new PciAddress((int)((misc >> 32) & 0xff), (byte)((misc >> 24) & 0xff), (byte)((misc >> 19) & 0x1f), (byte)((misc >> 16) & 7))
+                : null;
 
     /// <summary>
     /// What kind of address ADDR is: MCi_MISC[8:6] of processors with software recovery: 0 segment offset, 1 linear, 2 physical, 3 memory,
@@ -115,7 +116,9 @@ public sealed class MachineCheck
     /// <summary>
     /// A core used data or instructions that were already marked bad (SRAR, codes 0134h and 0150h): the victim of an error, not its place.
     /// </summary>
-    public bool ConsumedPoison => !IsAmd && !ContextCorrupt && Status is { } status && (status & (MciStatus.Uc | MciStatus.Ar)) == (MciStatus.Uc | MciStatus.Ar) && (status & 0xefff) is 0x134 or 0x150;
+    public bool ConsumedPoison =>
+        !IsAmd && !ContextCorrupt && Status is { } status && (status & (MciStatus.Uc | MciStatus.Ar)) == (MciStatus.Uc | MciStatus.Ar) &&
+        (status & 0xefff) is 0x134 or 0x150;
 
     public bool Uncorrected => (Status & MciStatus.Uc) is > 0;
 

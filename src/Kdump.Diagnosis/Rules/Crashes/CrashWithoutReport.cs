@@ -12,7 +12,8 @@ public sealed class CrashWithoutReport : Rule
     {
         Area = Area.Crashing,
         Signature = ["a vmcore whose log holds no report of a crash"],
-        Cause = "The log was overwritten, lies in pages that are missing, or the dump was taken from outside (a hypervisor, an NMI); registers and stack of the CPU still say where it stood.",
+        Cause = "The log was overwritten, lies in pages that are missing, or the dump was taken from outside (a hypervisor, an NMI); " +
+            "registers and stack of the CPU still say where it stood.",
         Fixes = [new("See the whole stack", "kdt vmcore bt vmcore")],
         Origin = "kernel/crash_core.c, kernel/panic.c",
     };
@@ -23,12 +24,14 @@ public sealed class CrashWithoutReport : Rule
         {
             if (crash.Function is null)
             {
-                yield return new Unknown($"why the kernel stopped on CPU {crash.Cpu}: its log tells of no crash and the CPU left no stack", "the console log, or the host's own reason for the dump");
+                yield return new Unknown($"why the kernel stopped on CPU {crash.Cpu}: its log tells of no crash and the CPU left no stack",
+                    "the console log, or the host's own reason for the dump");
                 continue;
             }
             string where = crash.Module is null ? $"{crash.Function}()" : $"{crash.Function}() of the module {crash.Module}";
             yield return new Finding(Id, $"the kernel stopped in {where}", Severity.Error, 0.7,
-                $"No report of a crash is in its log; CPU {crash.Cpu} ran {crash.Command} ({crash.Pid}) and stood there when the crash kernel was started.")
+                $"No report of a crash is in its log; CPU {crash.Cpu} ran {crash.Command} ({crash.Pid}) and stood there when the crash " +
+                    $"kernel was started.")
             {
                 Subject = crash.Function,
                 Evidence = [crash.Source],

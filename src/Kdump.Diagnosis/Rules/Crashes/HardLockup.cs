@@ -2,7 +2,9 @@ using Kdump.Diagnosis.Crashes;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>A CPU took no interrupt for too long: kernel/watchdog_perf.c, kernel/watchdog_buddy.c; or it did not answer another CPU's call.</summary>
+/// <summary>
+/// A CPU took no interrupt for too long: kernel/watchdog_perf.c, kernel/watchdog_buddy.c; or it did not answer another CPU's call.
+/// </summary>
 public sealed class HardLockup : Rule
 {
     public override string Id => "hard-lockup";
@@ -20,9 +22,11 @@ public sealed class HardLockup : Rule
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
-        new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} was stuck with interrupts off{CrashFindings.Stuck(crash)}",
+        new Finding(Id,
+            $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} was stuck with interrupts off{CrashFindings.Stuck(crash)}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
-            "It loops with interrupts off, waits for a spinlock, or firmware holds it (a system management interrupt shows no stack). " + CrashFindings.Where(crash))
+            "It loops with interrupts off, waits for a spinlock, or firmware holds it (a system management interrupt shows no stack). " +
+                CrashFindings.Where(crash))
         {
             Fixes = CrashFindings.Look(crash).ToArray(),
         });

@@ -24,23 +24,29 @@ public sealed class HungTask : Rule
     public override IEnumerable<Opinion> Judge(Facts facts) => Reported(facts).Concat(Silent(facts));
 
     private IEnumerable<Opinion> Reported(Facts facts) => CrashFindings.Of(Id, facts, crash =>
-        new Finding(Id, $"{(crash.Context.Comm is { } comm ? $"the task {comm}" : "a task")} hung{(crash.Function is null ? "" : $" in {crash.Function}")}",
+        new Finding(Id,
+            $"{(crash.Context.Comm is { } comm ? $"the task {comm}" : "a task")} " +
+            $"hung{(crash.Function is null ? "" : $" in {crash.Function}")}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence * 0.9,
             "It waits for a lock or for I/O that never ends; the trace shows who waits, not who holds. " + CrashFindings.Where(crash))
         {
             CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
-            Fixes = [new Fix("Get all blocked tasks and held locks when it happens again", "echo w > /proc/sysrq-trigger; echo d > /proc/sysrq-trigger")],
+            Fixes = [new Fix("Get all blocked tasks and held locks when it happens again",
+                "echo w > /proc/sysrq-trigger; echo d > /proc/sysrq-trigger")],
         });
 
     /// <summary>Tasks of a dump that waited too long while nobody spoke of it: the detector is off, or had not come round.</summary>
     private IEnumerable<Opinion> Silent(Facts facts)
     {
-        foreach (IGrouping<string, BlockedTask> group in facts.Of<BlockedTask>().Where(t => t.Seconds >= t.Limit && !Told(t, facts)).GroupBy(t => t.Function ?? t.Command, StringComparer.Ordinal))
+        foreach (IGrouping<string, BlockedTask> group in facts.Of<BlockedTask>().Where(t => t.Seconds >= t.Limit && !Told(t, facts))
+            .GroupBy(t => t.Function ?? t.Command, StringComparer.Ordinal))
         {
             BlockedTask longest = group.OrderByDescending(t => t.Seconds).First();
             int others = group.Count() - 1;
-            yield return new Finding(Id, $"{longest.Command} ({longest.Pid}) {(others > 0 ? $"and {others} more " : "")}hung in {group.Key}", Severity.Error, 0.85,
-                $"It had not run for {longest.Seconds.ToString("0", CultureInfo.InvariantCulture)} s when the machine died, in a sleep that no signal ends. The log does not speak of it.")
+            yield return new Finding(Id,
+                $"{longest.Command} ({longest.Pid}) {(others > 0 ? $"and {others} more " : "")}hung in {group.Key}", Severity.Error, 0.85,
+                $"It had not run for {longest.Seconds.ToString("0", CultureInfo.InvariantCulture)} s when the machine died, in a sleep " +
+                    $"that no signal ends. The log does not speak of it.")
             {
                 Subject = group.Key,
                 CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],

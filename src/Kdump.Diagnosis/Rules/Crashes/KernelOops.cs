@@ -19,14 +19,17 @@ public sealed class KernelOops : Rule
             "BUG: KASAN: …",
             "Unable to handle kernel … at virtual address …",
         ],
-        Cause = "A bad pointer, a failed check, corrupted memory. kdt log names the function to blame, which is rarely the one where the CPU stopped.",
+        Cause = "A bad pointer, a failed check, corrupted memory. kdt log names the function to blame, which is rarely the one where the " +
+            "CPU stopped.",
         Fixes = [new("Find the line", "scripts/faddr2line vmlinux FUNCTION+0xOFF/0xSIZE")],
         Origin = "arch/*/mm/fault.c, arch/*/kernel/traps.c, lib/bug.c",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash => crash.Requested
-        ? new Finding(Id, $"somebody made {CrashFindings.Kernel(crash)} crash: {crash.Title}", Severity.Info, 0.95, "The log shows the request just before.")
-        : new Finding(Id, $"{CrashFindings.Kernel(crash)} crashed: {CrashFindings.TitleOf(crash)}", crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence, CrashFindings.Where(crash))
+        ? new Finding(Id, $"somebody made {CrashFindings.Kernel(crash)} crash: {crash.Title}", Severity.Info, 0.95,
+            "The log shows the request just before.")
+        : new Finding(Id, $"{CrashFindings.Kernel(crash)} crashed: {CrashFindings.TitleOf(crash)}", crash.Panicked ? Severity.Critical
+            : Severity.Error, crash.Confidence, CrashFindings.Where(crash))
         {
             // A capture kernel without memory or with a torn initramfs falls in many places.
             CausedBy = crash.Boot?.Capture == true ? ["capture-kernel-oom", "crashkernel-too-small"] : ["mce-fatal"],

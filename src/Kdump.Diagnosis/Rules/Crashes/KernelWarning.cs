@@ -22,7 +22,8 @@ public sealed class KernelWarning : Rule
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
-        new Finding(Id, $"{CrashFindings.Kernel(crash)} reported: {CrashFindings.TitleOf(crash)}", crash.Panicked && StoppedBy(crash) ? Severity.Error : Severity.Warning, crash.Confidence, CrashFindings.Where(crash))
+        new Finding(Id, $"{CrashFindings.Kernel(crash)} reported: {CrashFindings.TitleOf(crash)}", crash.Panicked && StoppedBy(crash)
+            ? Severity.Error : Severity.Warning, crash.Confidence, CrashFindings.Where(crash))
         {
             Fixes = CrashFindings.Look(crash).ToArray(),
         });

@@ -12,7 +12,8 @@ public sealed class LockNotReleased : Rule
     {
         Area = Area.Crashing,
         Signature = ["a vmcore with tasks in uninterruptible sleep below mutex_lock, down_read or down_write"],
-        Cause = "The lock's owner field names who has it: that task sleeps itself, waits for another lock (a deadlock when the chain closes), or never came back.",
+        Cause = "The lock's owner field names who has it: that task sleeps itself, waits for another lock (a deadlock when the chain " +
+            "closes), or never came back.",
         Fixes = [new("See what the holder was doing", "kdt vmcore bt --pid PID vmcore")],
         Kernels = "with BTF in the dump",
         Origin = "kernel/locking/mutex.c, kernel/locking/rwsem.c, kernel/hung_task.c",
@@ -22,15 +23,22 @@ public sealed class LockNotReleased : Rule
     {
         BlockedTask[] waiting = [.. facts.Of<BlockedTask>().Where(t => t.Lock is not null && t.Seconds >= t.Limit)];
         foreach (BlockedTask task in waiting.Where(t => t.Holder is null || t.Readers))
-            yield return new Unknown($"who holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: {(task.Readers ? "readers have it, and only the last of them is recorded" : "its owner field names no task")}",
+            yield return new Unknown(
+                $"who holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: " +
+                $"{(task.Readers ? "readers have it, and only the last of them is recorded" : "its owner field names no task")}",
                 "the stacks of all tasks: kdt vmcore bt --all");
-        foreach (IGrouping<string, BlockedTask> group in waiting.Where(t => t.Holder is not null && !t.Readers).GroupBy(t => $"{t.Source.Input} {t.Lock} {t.Holder}", StringComparer.Ordinal))
+        foreach (IGrouping<string, BlockedTask> group in waiting.Where(t => t.Holder is not null && !t.Readers)
+            .GroupBy(t => $"{t.Source.Input} {t.Lock} {t.Holder}", StringComparer.Ordinal))
         {
             BlockedTask longest = group.OrderByDescending(t => t.Seconds).First();
             string seconds = longest.Seconds.ToString("0", CultureInfo.InvariantCulture);
             string[] circle = Circle(longest, waiting);
-            yield return new Finding(Id, circle.Length > 0 ? $"deadlock: {string.Join(", ", circle)}" : $"{longest.Holder} holds the {longest.Lock} for which {longest.Command} ({longest.Pid}) has waited {seconds} s",
-                Severity.Error, 0.95, $"The lock's own owner field names the holder{(longest.HolderAt is null ? "" : $", which was in {longest.HolderAt}")}; its ring of waiters holds the waiting task.")
+            yield return new Finding(Id, circle.Length > 0 ? $"deadlock: {string.Join(", ", circle)}"
+                : $"{longest.Holder} holds the {longest.Lock} for which {longest.Command} ({longest.Pid}) has waited {seconds} s",
+                Severity.Error, 0.95,
+                    $"The lock's own owner field names the " +
+                    $"holder{(longest.HolderAt is null ? "" : $", which was in {longest.HolderAt}")}; its ring of waiters holds the " +
+                    $"waiting task.")
             {
                 Subject = longest.Lock,
                 Evidence = [.. group.Take(4).Select(t => t.Source)],

@@ -26,11 +26,14 @@ public sealed class MemoryExhausted : Rule
             yield break;
         bool panicked = all.Any(o => o.Panicked);
         // The killer is called, and kills: two lines of one event.
-        long events = Math.Max(all.Count(o => o.Victim.Length > 0 || o.Panicked), all.Count(o => o.Victim.Length == 0 && !o.Panicked)) + facts.Dropped<OutOfMemory>();
+        long events = Math.Max(all.Count(o => o.Victim.Length > 0 || o.Panicked), all.Count(o => o.Victim.Length == 0 && !o.Panicked)) +
+            facts.Dropped<OutOfMemory>();
         string[] victims = all.Where(o => o.Victim.Length > 0).Select(o => o.Victim).Distinct(StringComparer.Ordinal).Take(5).ToArray();
-        yield return new Finding(Id, panicked ? "the kernel ran out of memory and panicked" : $"the kernel ran out of memory and killed {string.Join(", ", victims)}",
+        yield return new Finding(Id, panicked ? "the kernel ran out of memory and panicked"
+            : $"the kernel ran out of memory and killed {string.Join(", ", victims)}",
             panicked ? Severity.Critical : Severity.Error, 0.95,
-            "The table of tasks above each of these lines shows who held the memory then." + (events > 1 ? $" It happened {events} times." : ""))
+            "The table of tasks above each of these lines shows who held the memory then." +
+                (events > 1 ? $" It happened {events} times." : ""))
         {
             Evidence = all.Select(o => o.Source).Take(4).ToArray(),
         };

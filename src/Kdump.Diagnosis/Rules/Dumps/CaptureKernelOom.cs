@@ -29,7 +29,8 @@ public sealed class CaptureKernelOom : Rule
         {
             if (all.Length > 0)
             {
-                yield return new Unknown("whether the kernel that ran out of memory is the crash kernel: this part of the log does not show its command line",
+                yield return new Unknown(
+                    "whether the kernel that ran out of memory is the crash kernel: this part of the log does not show its command line",
                     "the log from the kernel's first lines");
             }
             yield break;
@@ -38,7 +39,8 @@ public sealed class CaptureKernelOom : Rule
         string[] victims = ooms.Where(o => o.Victim.Length > 0).Select(o => o.Victim).Distinct(StringComparer.Ordinal).Take(5).ToArray();
         bool panicked = ooms.Any(o => o.Panicked);
         yield return new Finding(Id, "the crash kernel ran out of memory", saved ? Severity.Warning : Severity.Critical, 0.97,
-            (victims.Length == 0 ? "" : $"It killed {string.Join(", ", victims)} to go on. ") + (panicked ? "In the end it panicked. " : "") +
+            (victims.Length == 0 ? "" : $"It killed {string.Join(", ", victims)} to go on. ") +
+                (panicked ? "In the end it panicked. " : "") +
             "What is killed first there is what mounts the target and writes the dump.")
         {
             CausedBy = ["crashkernel-too-small"],

@@ -5,7 +5,10 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The command line that a crash kernel printed holds what it should not: the same judgement as of an image's, and it explains what came of it.</summary>
+/// <summary>
+/// The command line that a crash kernel printed holds what it should not: the same judgement as of an image's, and it explains what came of
+/// it.
+/// </summary>
 public sealed class CaptureParameters : Rule
 {
     public override string Id => "cmdline-parameter-harmful";
@@ -14,7 +17,8 @@ public sealed class CaptureParameters : Rule
     {
         Area = Area.Image,
         Signature = ["hugepages=, hugetlb_cma=, cma=, swiotlb=, slub_debug=, maxcpus=, panic_on_warn …"],
-        Cause = "Inherited from the first kernel: it takes memory (log_buf_len=64M, hugepages=, slub_debug= 33 MB, prot_virt 2.5 GB) or ends the crash kernel early (panic_on_warn). maxcpus= leaves the other CPUs possible, nr_cpus= is meant.",
+        Cause = "Inherited from the first kernel: it takes memory (log_buf_len=64M, hugepages=, slub_debug= 33 MB, prot_virt 2.5 GB) or " +
+            "ends the crash kernel early (panic_on_warn). maxcpus= leaves the other CPUs possible, nr_cpus= is meant.",
         Fixes = [new("KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
@@ -26,7 +30,8 @@ public sealed class CaptureParameters : Rule
             foreach (KernelParameter p in CommandLine.Parse(line.Text).Parameters)
             {
                 foreach (Finding finding in ImageParameters.Of(new CaptureParameter(From(line, p.Name), p.Name, p.Value)))
-                    yield return finding with { Explains = p.Name == "panic_on_warn" ? ["capture-kernel-panic"] : finding.Id == Id ? ["crashkernel-too-small", "capture-kernel-oom"] : [] };
+                    yield return finding with { Explains = p.Name == "panic_on_warn" ? ["capture-kernel-panic"] : finding.Id == Id
+                        ? ["crashkernel-too-small", "capture-kernel-oom"] : [] };
             }
         }
     }

@@ -25,7 +25,8 @@ public sealed class DriverMissingInImage : Rule
             "a device without driver in the report of kdump-probe",
             "a driver of the target that kdt image check does not find",
         ],
-        Cause = "Images hold only what the build saw: PHY and MDIO drivers, SR-IOV physical functions, lower devices of Hyper-V and bonds, controllers added later.",
+        Cause = "Images hold only what the build saw: PHY and MDIO drivers, SR-IOV physical functions, lower devices of Hyper-V and " +
+            "bonds, controllers added later.",
         Fixes = [new("extra_modules in /etc/kdump.conf", "kdumpctl rebuild")],
         Origin = "kdump-utils commits d057153, 7a8edc8, bc10108 and 821a5e6; dracut dracut.sh --hostonly-mode strict",
     };
@@ -36,7 +37,8 @@ public sealed class DriverMissingInImage : Rule
         bool missing = facts.Of<TargetState>().Any(s => s.MayBeCapture && !s.Present) || DumpTargetMissing.Missing(facts).Any();
         List<Candidate> candidates = [.. missing ? StorageWithoutDriver(facts) : [], .. remote ? NetworkWithoutDriver(facts) : []];
         // A disk whose driver is in the image and yet not bound failed for another reason, and explains the missing target better.
-        if (candidates.Any(c => c.IsDisk && c.InImage == true) || facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
+        if (candidates.Any(c => c.IsDisk && c.InImage == true) || facts.Of<ProbeFailed>()
+            .Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
             yield break;
         if (facts.Of<DumpProgress>().Any(p => p.MayBeCapture && p.Step == DumpStep.Saved))
             yield break;
@@ -49,11 +51,13 @@ public sealed class DriverMissingInImage : Rule
             if (disks && !c.IsDisk)
                 continue;
             if (c.InImage == false && !c.IsDisk && others)
-                yield return new Unknown($"whether a disk hangs on {c.What}, for which kdump.img has no driver", "lsblk and lspci -k on the ordinary system");
+                yield return new Unknown($"whether a disk hangs on {c.What}, for which kdump.img has no driver",
+                    "lsblk and lspci -k on the ordinary system");
             else if (c.InImage == false)
                 yield return Of(c);
             else if (c.InImage is null)
-                yield return new Unknown($"whether kdump.img holds a driver for {c.What}, which has none bound", "kdt image check of the image, or its lib/modules/*/modules.alias");
+                yield return new Unknown($"whether kdump.img holds a driver for {c.What}, which has none bound",
+                    "kdt image check of the image, or its lib/modules/*/modules.alias");
         }
     }
 
@@ -63,12 +67,14 @@ public sealed class DriverMissingInImage : Rule
         foreach (BusDevice d in facts.Of<BusDevice>())
         {
             if (d.MayBeCapture && d.Unbound && d.State is "block" or "scsi")
-                list.Add(new($"{d.Bus} {d.State} device {d.Name} on {d.Pci}", d.Name, d.State == "block" ? "virtio_blk" : "virtio_scsi", d.Source, IsDisk: d.State == "block", InImage(d.Modules), d.Boot));
+                list.Add(new($"{d.Bus} {d.State} device {d.Name} on {d.Pci}", d.Name, d.State == "block" ? "virtio_blk" : "virtio_scsi",
+                    d.Source, IsDisk: d.State == "block", InImage(d.Modules), d.Boot));
         }
         foreach (PciFunction f in facts.Of<PciFunction>())
         {
             if (f.MayBeCapture && f.Driver.Length == 0 && f.Class >> 16 == Storage && !Failed(f.Address, facts))
-                list.Add(new($"{f.Name} at {f.Address}", f.Address, ModuleOf(f), f.Source, IsDisk: f.Class >> 8 == Nvme, InImage(f.Modules), f.Boot));
+                list.Add(new($"{f.Name} at {f.Address}", f.Address, ModuleOf(f), f.Source, IsDisk: f.Class >> 8 == Nvme, InImage(f.Modules),
+                    f.Boot));
         }
         return list;
     }
@@ -85,21 +91,29 @@ public sealed class DriverMissingInImage : Rule
     }
 
     private Finding Of(Candidate c) => new(Id, $"kdump.img has no driver for {c.What}", Severity.Error, c.IsDisk ? 0.9 : 0.65,
-        "No driver is bound to it, and no module in the image fits it." + (c.IsDisk ? "" : " Whether the dump target hangs on it, nothing here tells."))
+        "No driver is bound to it, and no module in the image fits it." +
+            (c.IsDisk ? "" : " Whether the dump target hangs on it, nothing here tells."))
     {
         Subject = c.Subject,
         Evidence = [c.Source],
-        Fixes = c.Module is null ? [new Fix("Find its driver on the ordinary system (lspci -k) and put it into the image: dracut_args --add-drivers NAME in /etc/kdump.conf", "kdumpctl rebuild")] :
+        Fixes = c.Module is null ? [
+            new Fix("Find its driver on the ordinary system (lspci -k) and put it into the image: dracut_args --add-drivers NAME in " +
+            "/etc/kdump.conf", "kdumpctl rebuild")] :
         [
-            new Fix($"Put {c.Module} into the image. RHEL, Fedora: dracut_args --add-drivers {c.Module} in /etc/kdump.conf, then rebuild", "kdumpctl rebuild && kdumpctl restart"),
-            new Fix($"Debian, Ubuntu: add {c.Module} to /etc/initramfs-tools/modules and build the image anew", $"echo {c.Module} >> /etc/initramfs-tools/modules && rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
+            new Fix($"Put {c.Module} into the image. RHEL, Fedora: dracut_args --add-drivers {c.Module} in /etc/kdump.conf, then rebuild",
+                "kdumpctl rebuild && kdumpctl restart"),
+            new Fix($"Debian, Ubuntu: add {c.Module} to /etc/initramfs-tools/modules and build the image anew",
+                $"echo {c.Module} >> /etc/initramfs-tools/modules && rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && " +
+                $"kdump-config load"),
         ],
     };
 
     private static bool? InImage(string? modules) => modules is null ? null : modules.Length > 0;
 
-    private static bool Failed(string device, Facts facts) => facts.Of<ProbeFailed>().Any(p => p.Device == device) || facts.Of<DriverError>().Any(e => e.Device == device);
+    private static bool Failed(string device, Facts facts) =>
+        facts.Of<ProbeFailed>().Any(p => p.Device == device) || facts.Of<DriverError>().Any(e => e.Device == device);
 
     /// <summary>Classes that have one driver; null where only a table of devices could tell.</summary>
-    private static string? ModuleOf(PciFunction f) => f.Vendor == 0x1af4 ? "virtio_pci" : (f.Class >> 8) switch { 0x0106 => "ahci", Nvme => "nvme", _ => null };
+    private static string? ModuleOf(PciFunction f) =>
+        f.Vendor == 0x1af4 ? "virtio_pci" : (f.Class >> 8) switch { 0x0106 => "ahci", Nvme => "nvme", _ => null };
 }

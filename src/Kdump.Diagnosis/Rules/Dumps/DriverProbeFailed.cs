@@ -23,7 +23,8 @@ public sealed class DriverProbeFailed : Rule
             "…: probe of … failed with error -…",
             "… …: probe with driver … failed with error -…",
         ],
-        Cause = "The error number tells: -28 no interrupt vector, -12 no memory, -2 no firmware file, -110 the device does not answer, -22 MSI is not to be had, -16 the device is still in use.",
+        Cause = "The error number tells: -28 no interrupt vector, -12 no memory, -2 no firmware file, -110 the device does not answer, " +
+            "-22 MSI is not to be had, -16 the device is still in use.",
         Fixes = [new("Trace the one function that returns the error", "kdump-probe trace FUNCTION --bind BDF")],
         Origin = "drivers/base/dd.c really_probe(), wording changed in 6.11",
     };
@@ -31,12 +32,15 @@ public sealed class DriverProbeFailed : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         bool capture = (facts.Any<ProbeFailed>() || facts.Any<DriverError>()) && facts.All.Any(f => f.Boot?.Capture == true);
-        var devices = facts.Of<ProbeFailed>().Where(p => p.MayBeCapture || !capture).Select(p => new Failure(p.Driver, p.Device, p.Errno, p.Source, p.Boot, Probe: true))
-            .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture || !capture).Select(e => new Failure(e.Driver, e.Device, e.Errno, e.Source, e.Boot, Probe: false)))
+        var devices = facts.Of<ProbeFailed>().Where(p => p.MayBeCapture || !capture)
+            .Select(p => new Failure(p.Driver, p.Device, p.Errno, p.Source, p.Boot, Probe: true))
+            .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture || !capture)
+                .Select(e => new Failure(e.Driver, e.Device, e.Errno, e.Source, e.Boot, Probe: false)))
             .GroupBy(f => f.Device, StringComparer.Ordinal)
             // A driver may complain and go on; only the driver core's line, or the driver's own word for giving up, is a failed probe.
             .Where(device => device.Any(f => f.Probe || GaveUp(f.Source.Text)))
-            .OrderByDescending(device => device.Any(f => StorageDrivers.Contains(f.Driver))).ThenBy(device => device.Key, StringComparer.Ordinal);
+            .OrderByDescending(device => device.Any(f => StorageDrivers.Contains(f.Driver)))
+                .ThenBy(device => device.Key, StringComparer.Ordinal);
         foreach (var device in devices.Take(MaxDevices))
         {
             Failure first = device.OrderByDescending(f => f.Probe).ThenByDescending(f => f.Boot?.Capture == true).First();
@@ -45,7 +49,8 @@ public sealed class DriverProbeFailed : Rule
             bool matters = StorageDrivers.Contains(first.Driver) && !DumpSaved.In(first.Boot, facts);
             yield return new Finding(Id, $"{first.Driver} could not start {device.Key}: -{first.Errno} ({Errno.Name(first.Errno)})",
                 matters ? Severity.Error : Severity.Warning, 0.95,
-                (first.Errno == 517 ? "The driver waits" : $"The driver's probe returned -{first.Errno}") + (meaning is null ? "." : $", which in a probe means: {meaning}."))
+                (first.Errno == 517 ? "The driver waits" : $"The driver's probe returned -{first.Errno}") +
+                    (meaning is null ? "." : $", which in a probe means: {meaning}."))
             {
                 Subject = device.Key,
                 CausedBy = ordinary ? OrdinaryCausesOf(first.Errno) : CausesOf(first.Errno),
@@ -55,7 +60,8 @@ public sealed class DriverProbeFailed : Rule
     }
 
     private static bool GaveUp(string text) =>
-        text.Contains("Removing after probe failure", StringComparison.Ordinal) || text.Contains("Disabling device after reset failure", StringComparison.Ordinal) ||
+        text.Contains("Removing after probe failure", StringComparison.Ordinal) ||
+            text.Contains("Disabling device after reset failure", StringComparison.Ordinal) ||
         text.Contains("probe failed", StringComparison.OrdinalIgnoreCase) || text.Contains("init_one failed", StringComparison.Ordinal);
 
     /// <summary>A kernel with the whole machine's memory and CPUs fails for other reasons than one in a reservation.</summary>

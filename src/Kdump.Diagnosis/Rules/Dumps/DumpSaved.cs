@@ -24,7 +24,8 @@ public sealed class DumpSaved : Rule
         DumpProgress? saved = facts.Of<DumpProgress>().LastOrDefault(IsSaved);
         if (saved is null || facts.Of<DumpProgress>().Any(p => p.Boot == saved.Boot && p.Step is DumpStep.SaveFailed or DumpStep.NoSpace))
             yield break;
-        yield return new Finding(Id, "the dump was written", Severity.Info, 0.95, "The program that copies the memory said that it was done.") { Evidence = [saved.Source] };
+        yield return new Finding(Id, "the dump was written", Severity.Info, 0.95,
+            "The program that copies the memory said that it was done.") { Evidence = [saved.Source] };
     }
 
     /// <summary>The kernel's life in which something happened is one that wrote its dump.</summary>

@@ -20,7 +20,8 @@ public sealed class DumpTargetMissing : Rule
             "Timed out waiting for device …",
             "dracut-initqueue: Warning: Not all disks have been found.",
         ],
-        Cause = "Its driver failed or is not in the image, it has another name now, or its host never came up. dracut waits without limit for a target given by --mount.",
+        Cause = "Its driver failed or is not in the image, it has another name now, or its host never came up. dracut waits without " +
+            "limit for a target given by --mount.",
         Fixes = [new("Look from inside", "kdump-probe")],
         Origin = "dracut modules.d/98dracut-systemd, commit c79fc8f; kdump-utils issue 52; systemd issue 28881 (noauto)",
     };
@@ -36,13 +37,18 @@ public sealed class DumpTargetMissing : Rule
             // A disk without its driver tells the same as a driver that failed: its own rule says why.
             bool waiting = facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound && d.State is "block" or "scsi");
             DiskListing? without = facts.Of<DiskListing>().LastOrDefault(l => l.MayBeCapture && Lists(l, wait.Device) == false);
-            string why = (capture ? "The crash kernel waits for this device" : "The kernel of this log waits for this device") + "; without its dump target it cannot write a dump." +
-                (without is null ? "" : $" {without.Directory} lists {without.Links.Count} other link{(without.Links.Count == 1 ? "" : "s")} and not this one.") +
-                (storage.Count == 0 ? "" : " A storage driver failed as well; that its device is the one waited for is likely, but no line here names both.");
+            string why = (capture ? "The crash kernel waits for this device" : "The kernel of this log waits for this device") +
+                "; without its dump target it cannot write a dump." +
+                (without is null ? ""
+                    : $" {without.Directory} lists {without.Links.Count} other link{(without.Links.Count == 1 ? "" : "s")} and not this " +
+                    $"one.") +
+                (storage.Count == 0 ? ""
+                    : " A storage driver failed as well; that its device is the one waited for is likely, but no line here names both.");
             yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, wait.GaveUp ? 0.95 : capture ? 0.9 : 0.8, why)
             {
                 Subject = wait.Device,
-                CausedBy = [.. storage, .. storage.Count == 0 && waiting ? new[] { "vector-exhaustion" } : [], "driver-missing-in-image", $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
+                CausedBy = [.. storage, .. storage.Count == 0 && waiting ? new[] { "vector-exhaustion" } : [], "driver-missing-in-image",
+                    $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
                 Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.Known(),
             };
             bool told = waiting || facts.Any<InitramfsUnpackFailed>() || renamed.Any(o => o is Finding f && f.Subject == wait.Device);
@@ -53,8 +59,11 @@ public sealed class DumpTargetMissing : Rule
             }
             if (wait.Boot?.Capture is null)
             {
-                yield return new Unknown($"whether the kernel that waits for {wait.Device} is the crash kernel or the ordinary one: this part of the log does not show its command line",
-                    "the console log from the kernel's first lines (a crash kernel's command line holds elfcorehdr=), or the report of kdump-probe");
+                yield return new Unknown(
+                    $"whether the kernel that waits for {wait.Device} is the crash kernel or the ordinary one: this part of the log does " +
+                    $"not show its command line",
+                    "the console log from the kernel's first lines (a crash kernel's command line holds elfcorehdr=), or the report of " +
+                        "kdump-probe");
             }
         }
     }
@@ -64,10 +73,14 @@ public sealed class DumpTargetMissing : Rule
         facts.Of<DeviceWait>().Where(w => w.MayBeCapture && (w.GaveUp || w.Seconds >= PatientSeconds) && !DumpSaved.In(w.Boot, facts))
             .OrderByDescending(w => w.Boot?.Capture == true).ThenByDescending(w => w.GaveUp).DistinctBy(w => w.Device);
 
-    /// <summary>Keys of failures that can explain a missing disk: storage drivers of the same boot, or of inputs that tell no boot.</summary>
+    /// <summary>
+    /// Keys of failures that can explain a missing disk: storage drivers of the same boot, or of inputs that tell no boot.
+    /// </summary>
     private static List<string> FailedStorage(Facts facts, Boot? boot) =>
-        [.. facts.Of<ProbeFailed>().Where(p => p.MayBeCapture && Together(p.Boot, boot) && StorageDrivers.Contains(p.Driver)).Select(p => p.Device)
-            .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture && Together(e.Boot, boot) && StorageDrivers.Contains(e.Driver)).Select(e => e.Device))
+        [.. facts.Of<ProbeFailed>().Where(p => p.MayBeCapture && Together(p.Boot, boot) && StorageDrivers.Contains(p.Driver))
+            .Select(p => p.Device)
+            .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture && Together(e.Boot, boot) && StorageDrivers.Contains(e.Driver))
+                .Select(e => e.Device))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(64).Select(device => $"driver-probe-failed:{device}")];
 
     /// <summary>Two boots of one input are two lives; pieces of different inputs may be of the same one.</summary>

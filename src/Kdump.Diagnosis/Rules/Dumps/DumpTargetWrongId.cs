@@ -11,8 +11,11 @@ namespace Kdump.Diagnosis.Rules.Dumps;
 /// </summary>
 public sealed class DumpTargetWrongId : Rule
 {
-    /// <summary>Drivers behind which disks come and go with cables, switches and other machines: a disk that is absent there is just absent.</summary>
-    private static readonly string[] Remote = ["qla2xxx", "lpfc", "bfa", "fnic", "bnx2fc", "qedf", "qedi", "bnx2i", "mpt3sas", "megaraid_sas", "hpsa", "smartpqi"];
+    /// <summary>
+    /// Drivers behind which disks come and go with cables, switches and other machines: a disk that is absent there is just absent.
+    /// </summary>
+    private static readonly string[] Remote =
+        ["qla2xxx", "lpfc", "bfa", "fnic", "bnx2fc", "qedf", "qedi", "bnx2i", "mpt3sas", "megaraid_sas", "hpsa", "smartpqi"];
 
     public override string Id => "dump-target-wrong-id";
 
@@ -20,7 +23,8 @@ public sealed class DumpTargetWrongId : Rule
     {
         Area = Area.Reaching,
         Signature = ["the id waited for, and a listing of /dev/disk that lacks it"],
-        Cause = "A file system made anew, a cloned machine, a by-path name of another systemd version, or a path of a multipath device that took the UUID.",
+        Cause = "A file system made anew, a cloned machine, a by-path name of another systemd version, or a path of a multipath device " +
+            "that took the UUID.",
         Fixes = [new("Build the image again on this machine", "kdumpctl rebuild")],
         Origin = "kdump-utils commits 5c87d73 and 4683367, \"Notes for disk images\" of its howto",
     };
@@ -38,7 +42,8 @@ public sealed class DumpTargetWrongId : Rule
             if (listings.FirstOrDefault(l => l.Boot?.Capture == false) is { } ordinary)
             {
                 yield return Of(wait, name, 0.9, [wait.Source, ordinary.Source],
-                    $"The ordinary system lists {ordinary.Links.Count} ids in {ordinary.Directory} and this one is not among them, so the image was built for a disk that is gone or was formatted anew.");
+                    $"The ordinary system lists {ordinary.Links.Count} ids in {ordinary.Directory} and this one is not among them, so " +
+                        $"the image was built for a disk that is gone or was formatted anew.");
             }
             else if (DisksWithIds(facts, wait) is { Count: > 0 } disks)
             {
@@ -49,7 +54,9 @@ public sealed class DumpTargetWrongId : Rule
             }
             else if (listings.Length > 0 && !facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
             {
-                yield return new Unknown($"whether the disk behind {wait.Device} is missing or only has another id now: {listings[0].Directory} lists {listings[0].Links.Count} other ids",
+                yield return new Unknown(
+                    $"whether the disk behind {wait.Device} is missing or only has another id now: {listings[0].Directory} lists " +
+                    $"{listings[0].Links.Count} other ids",
                     $"ls -l {listings[0].Directory} on the ordinary system in the same log, or the report of kdump-probe");
             }
         }
@@ -62,18 +69,24 @@ public sealed class DumpTargetWrongId : Rule
             Evidence = evidence,
             Fixes =
             [
-                new Fix("RHEL, Fedora: point the dump target in /etc/kdump.conf (or its line in /etc/fstab) at the id the disk has now (blkid), and rebuild the image", "kdumpctl rebuild && kdumpctl restart"),
-                new Fix("Debian, Ubuntu: correct /etc/fstab and build the image anew", "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
+                new Fix("RHEL, Fedora: point the dump target in /etc/kdump.conf (or its line in /etc/fstab) at the id the disk has now " +
+                    "(blkid), and rebuild the image", "kdumpctl rebuild && kdumpctl restart"),
+                new Fix("Debian, Ubuntu: correct /etc/fstab and build the image anew",
+                    "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
             ],
         };
 
     private static bool IsId(string device) =>
-        device.StartsWith("/dev/disk/by-uuid/", StringComparison.Ordinal) || device.StartsWith("/dev/disk/by-label/", StringComparison.Ordinal) || device.StartsWith("/dev/disk/by-partuuid/", StringComparison.Ordinal);
+        device.StartsWith("/dev/disk/by-uuid/", StringComparison.Ordinal) ||
+            device.StartsWith("/dev/disk/by-label/", StringComparison.Ordinal) ||
+            device.StartsWith("/dev/disk/by-partuuid/", StringComparison.Ordinal);
 
     /// <summary>Controllers that the image leaves out: each may hide a disk or have none.</summary>
-    private static List<PciFunction> BareControllers(Facts facts) => [.. facts.Of<PciFunction>().Where(f => f.MayBeCapture && f.Class >> 16 == 1 && IsBare(f))];
+    private static List<PciFunction> BareControllers(Facts facts) =>
+        [.. facts.Of<PciFunction>().Where(f => f.MayBeCapture && f.Class >> 16 == 1 && IsBare(f))];
 
-    private static bool IsBare(PciFunction f) => f.Driver.Length == 0 && f.Modules is { Length: 0 } && f.Class >> 8 is 0x0101 or 0x0106 or 0x0100 && f.Vendor != 0x1af4;
+    private static bool IsBare(PciFunction f) =>
+        f.Driver.Length == 0 && f.Modules is { Length: 0 } && f.Class >> 8 is 0x0101 or 0x0106 or 0x0100 && f.Vendor != 0x1af4;
 
     /// <summary>
     /// The disks that kdump-probe saw with an id, when it saw nothing that could hide one more: no storage without driver, none that
@@ -82,8 +95,10 @@ public sealed class DumpTargetWrongId : Rule
     private static List<BlockDevice>? DisksWithIds(Facts facts, DeviceWait wait)
     {
         List<PciFunction> storage = [.. facts.Of<PciFunction>().Where(f => f.MayBeCapture && f.Class >> 16 == 1)];
-        bool hidden = storage.Any(f => (f.Driver.Length == 0 && !IsBare(f)) || Remote.Contains(f.Driver)) || facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound) ||
-            facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)) || facts.Of<DriverError>().Any(e => e.MayBeCapture && StorageDrivers.Contains(e.Driver)) ||
+        bool hidden = storage.Any(f => (f.Driver.Length == 0 && !IsBare(f)) || Remote.Contains(f.Driver)) || facts.Of<BusDevice>()
+            .Any(d => d.MayBeCapture && d.Unbound) ||
+            facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)) || facts.Of<DriverError>()
+                .Any(e => e.MayBeCapture && StorageDrivers.Contains(e.Driver)) ||
             facts.Of<DeferredProbe>().Any(d => d.MayBeCapture) || facts.Of<TargetState>().Any(s => s.Path == wait.Device && !s.Certain);
         return hidden || !facts.Any<PciFunction>() ? null
             : [.. facts.Of<BlockDevice>().Where(b => b.MayBeCapture && (b.FsUuid.Length > 0 || b.FsLabel.Length > 0))];

@@ -23,7 +23,8 @@ public sealed class FirmwareMissingInImage : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (var file in facts.Of<FirmwareMissing>().Where(f => f.MayBeCapture && f.Errno == Enoent).GroupBy(f => f.File, StringComparer.Ordinal).Take(64))
+        foreach (var file in facts.Of<FirmwareMissing>().Where(f => f.MayBeCapture && f.Errno == Enoent)
+            .GroupBy(f => f.File, StringComparer.Ordinal).Take(64))
         {
             FirmwareMissing first = file.First();
             Source? failed = facts.Of<ProbeFailed>().FirstOrDefault(p => p.Boot == first.Boot && p.Device == first.Device)?.Source
@@ -31,15 +32,18 @@ public sealed class FirmwareMissingInImage : Rule
             if (failed is null)
                 continue;
             bool capture = first.Boot?.Capture == true;
-            yield return new Finding(Id, $"firmware {first.File} is {(capture ? "not in kdump.img" : "missing")}", Severity.Error, capture ? 0.9 : 0.7,
+            yield return new Finding(Id, $"firmware {first.File} is {(capture ? "not in kdump.img" : "missing")}", Severity.Error, capture
+                ? 0.9 : 0.7,
                 $"{first.Driver} asked for it, got nothing, and gave up on {first.Device}.")
             {
                 Subject = first.File,
                 Evidence = [first.Source, failed],
                 Fixes =
                 [
-                    new Fix("Put the file into the image", $"kdumpctl rebuild   # after: dracut_args --install /lib/firmware/{first.File} in /etc/kdump.conf"),
-                    new Fix($"Debian, Ubuntu: check that the package with /lib/firmware/{first.File} is installed and build the image anew", "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
+                    new Fix("Put the file into the image",
+                        $"kdumpctl rebuild   # after: dracut_args --install /lib/firmware/{first.File} in /etc/kdump.conf"),
+                    new Fix($"Debian, Ubuntu: check that the package with /lib/firmware/{first.File} is installed and build the image anew",
+                        "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
                 ],
             };
         }

@@ -15,7 +15,8 @@ public sealed class ForecastMissed : Rule
     {
         Area = Area.Starting,
         Signature = ["kdump-probe: vectoroutcome … device=… likely=… most=… real=…"],
-        Cause = "The image carries a forecast of interrupt vectors, and the probe compared it: the machine or its image has changed since, or the table of drivers is wrong about one.",
+        Cause = "The image carries a forecast of interrupt vectors, and the probe compared it: the machine or its image has changed " +
+            "since, or the table of drivers is wrong about one.",
         Fixes = [new("Make the forecast anew and rebuild the image", "kdt host vectors --embed")],
         Kernels = "x86",
         Origin = "kdt host vectors --embed and kdump-probe; docs/vectors.md",
@@ -27,16 +28,21 @@ public sealed class ForecastMissed : Rule
         VectorOutcome[] devices = [.. all.Where(o => o.Device.Length > 0 && !o.AsForetold).DistinctBy(o => (o.Device, o.Cpus))];
         // A card that nobody opened, or that was opened, is within what was foretold.
         VectorOutcome[] beyond = [.. devices.Where(o => o.Real > o.Most)], fewer = [.. devices.Where(o => o.Real < o.Likely)];
-        if (beyond.Length == 0 && (fewer.Length == 0 || facts.Of<VectorShortage>().Count > 0 || facts.Of<ProbeFailed>().Any(p => p.MayBeCapture)))
+        if (beyond.Length == 0 && (fewer.Length == 0 || facts.Of<VectorShortage>().Count > 0 || facts.Of<ProbeFailed>()
+            .Any(p => p.MayBeCapture)))
             yield break;
         VectorOutcome[] wrong = [.. beyond, .. fewer];
         VectorOutcome? whole = all.FirstOrDefault(o => o.Device.Length == 0);
         string sum = whole is null ? "" : $" In all {whole.Real} interrupts, {whole.Likely} foretold.";
-        yield return new Finding(Id, $"{wrong.Length} device{(wrong.Length == 1 ? " takes" : "s take")} other interrupts than were foretold", beyond.Length > 0 ? Severity.Warning : Severity.Info, 0.9,
-            $"{string.Join(", ", wrong.Take(4).Select(o => $"{o.Driver} {o.Device}: {o.Real}, foretold {o.Likely}"))}.{sum} The forecast is older than the machine or its image, or kdt's table is wrong about the driver.")
+        yield return new Finding(Id,
+            $"{wrong.Length} device{(wrong.Length == 1 ? " takes" : "s take")} other interrupts than were foretold", beyond.Length > 0
+            ? Severity.Warning : Severity.Info, 0.9,
+            $"{string.Join(", ", wrong.Take(4).Select(o => $"{o.Driver} {o.Device}: {o.Real}, foretold {o.Likely}"))}.{sum} The forecast " +
+                $"is older than the machine or its image, or kdt's table is wrong about the driver.")
         {
             Evidence = [.. wrong.Take(4).Select(o => o.Source), .. whole is null ? Array.Empty<Source>() : [whole.Source]],
-            Fixes = [new Fix("Make the forecast anew and rebuild the image", "kdt host vectors --embed"), new Fix("If it misses again, report the driver with this report: the table of kdt is mended by what machines show")],
+            Fixes = [new Fix("Make the forecast anew and rebuild the image", "kdt host vectors --embed"),
+                new Fix("If it misses again, report the driver with this report: the table of kdt is mended by what machines show")],
         };
     }
 }

@@ -2,7 +2,9 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The service that holds a crash kernel ready did not start, for a reason that another rule names, or that only its own words tell.</summary>
+/// <summary>
+/// The service that holds a crash kernel ready did not start, for a reason that another rule names, or that only its own words tell.
+/// </summary>
 public sealed class KdumpServiceFailed : Rule
 {
     public override string Id => "kdump-service-failed";
@@ -11,7 +13,8 @@ public sealed class KdumpServiceFailed : Rule
     {
         Area = Area.Preparing,
         Signature = ["kdumpctl[…]: kdump: Starting kdump: [FAILED]", "Failed to start Crash recovery kernel arming"],
-        Cause = "Whatever its last lines say; where another entry knows them it stands above this one in the verdict. sed, grep or dracut that fail inside kdumpctl are told by their own words alone.",
+        Cause = "Whatever its last lines say; where another entry knows them it stands above this one in the verdict. sed, grep or " +
+            "dracut that fail inside kdumpctl are told by their own words alone.",
         Fixes = [new("See all that it says", "systemctl status kdump; journalctl -b -u kdump")],
         Origin = "kdump-utils kdumpctl start(), Debian kdump-config, openSUSE load.sh; Fedora CoreOS tracker issues 1267 and 1529",
     };
@@ -23,10 +26,13 @@ public sealed class KdumpServiceFailed : Rule
             yield break;
         GaveUp first = failures[0];
         yield return new Finding(Id, "the kdump service did not start", Severity.Error, 0.9,
-            "A crash now leaves no dump." + (first.Before.Count > 0 ? " What it said last stands below." : " Its own lines would tell why."))
+            "A crash now leaves no dump." +
+                (first.Before.Count > 0 ? " What it said last stands below." : " Its own lines would tell why."))
         {
-            CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-missing", "kdump-image-not-built", "kdump-conf-invalid", "core-collector-invalid", "kernel-without-kexec",
-                "kernel-config-lacks-kdump", "kexec-tools-too-old", "no-space-on-target", "ssh-target-refuses-key", "network-setup-unsupported", "fips-check-failed"],
+            CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-missing", "kdump-image-not-built",
+                "kdump-conf-invalid", "core-collector-invalid", "kernel-without-kexec",
+                "kernel-config-lacks-kdump", "kexec-tools-too-old", "no-space-on-target", "ssh-target-refuses-key",
+                    "network-setup-unsupported", "fips-check-failed"],
             Evidence = [.. first.Before, first.Source],
             Fixes = [new Fix("See all that it says", "systemctl status kdump; journalctl -b -u kdump  # Debian, Ubuntu: kdump-tools")],
         };

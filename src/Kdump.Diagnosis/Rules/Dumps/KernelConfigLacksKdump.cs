@@ -23,7 +23,8 @@ public sealed class KernelConfigLacksKdump : Rule
             "# CONFIG_CRASH_DUMP is not set",
             "# CONFIG_PROC_VMCORE is not set",
         ],
-        Cause = "A kernel of one's own, or of a small distribution, whose configuration leaves out kexec, crash dumps or the compressor of the image.",
+        Cause = "A kernel of one's own, or of a small distribution, whose configuration leaves out kexec, crash dumps or the compressor " +
+            "of the image.",
         Fixes = [new("Build it with what is missing", "kdt kconfig diff OURS DISTRIBUTION")],
         Origin = "kernel/Kconfig.kexec, init/Kconfig",
     };

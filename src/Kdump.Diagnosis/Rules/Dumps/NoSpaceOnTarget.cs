@@ -21,13 +21,15 @@ public sealed class NoSpaceOnTarget : Rule
         DumpProgress[] full = facts.Of<DumpProgress>().Where(p => p.Step == DumpStep.NoSpace && p.MayBeCapture).ToArray();
         if (full.Length == 0)
             yield break;
-        yield return new Finding(Id, "the dump target was full", Severity.Error, 0.95, "Writing the dump ended with ENOSPC: no blocks, or no inodes, were left on the target file system.")
+        yield return new Finding(Id, "the dump target was full", Severity.Error, 0.95,
+            "Writing the dump ended with ENOSPC: no blocks, or no inodes, were left on the target file system.")
         {
             Evidence = full.Select(p => p.Source).Take(3).ToArray(),
             Fixes =
             [
                 new Fix("Remove old dumps or choose another target", "df -h /var/crash; df -i /var/crash; ls -lt /var/crash"),
-                new Fix("Leave more out of the dump: core_collector makedumpfile -l -d 31 in /etc/kdump.conf (MAKEDUMP_ARGS in /etc/default/kdump-tools, KDUMP_DUMPLEVEL=31 on SUSE)"),
+                new Fix("Leave more out of the dump: core_collector makedumpfile -l -d 31 in /etc/kdump.conf (MAKEDUMP_ARGS in " +
+                    "/etc/default/kdump-tools, KDUMP_DUMPLEVEL=31 on SUSE)"),
             ],
         };
     }

@@ -27,11 +27,14 @@ public sealed class RebindWithoutEffect : Rule
             RebindTried? bind = device.FirstOrDefault(r => r.Bind && ListingAfter(r, facts) is { } l && !Shows(l, r.Device));
             if (bind is null || device.Any(r => r.Bind && ListingAfter(r, facts) is { } l && Shows(l, r.Device)))
                 continue;
-            RebindTried? other = facts.Of<RebindTried>().FirstOrDefault(r => r.Bind && r.Device != device.Key && ListingAfter(r, facts) is { } l && Shows(l, r.Device));
+            RebindTried? other = facts.Of<RebindTried>()
+                .FirstOrDefault(r => r.Bind && r.Device != device.Key && ListingAfter(r, facts) is { } l && Shows(l, r.Device));
             Source after = ListingAfter(bind, facts)!.Source;
-            yield return new Finding(Id, $"binding {device.Key}{(bind.Driver.Length == 0 ? "" : $" to {bind.Driver}")} again brought no disk", Severity.Info, 0.9,
+            yield return new Finding(Id,
+                $"binding {device.Key}{(bind.Driver.Length == 0 ? "" : $" to {bind.Driver}")} again brought no disk", Severity.Info, 0.9,
                 other is null ? "The listing after it shows no disk behind this address."
-                    : $"Binding {other.Device}{(other.Driver.Length == 0 ? "" : $" ({other.Driver})")} again brought its disk back, so the bus, udev and disk drivers work here. " +
+                    : $"Binding {other.Device}{(other.Driver.Length == 0 ? "" : $" ({other.Driver})")} again brought its disk back, so " +
+                        $"the bus, udev and disk drivers work here. " +
                       "(A device that worked before gets back what its unbinding set free, interrupt vectors too.)")
             {
                 Subject = device.Key,
@@ -40,13 +43,18 @@ public sealed class RebindWithoutEffect : Rule
         }
     }
 
-    private static bool Shows(DiskListing listing, string device) => listing.Links.Any(l => l.Name.Contains(device, StringComparison.Ordinal));
+    private static bool Shows(DiskListing listing, string device) =>
+        listing.Links.Any(l => l.Name.Contains(device, StringComparison.Ordinal));
 
     /// <summary>The next listing by path in the same input, with no other attempt on the device between.</summary>
     private static DiskListing? ListingAfter(RebindTried tried, Facts facts)
     {
-        DiskListing? next = facts.Of<DiskListing>().FirstOrDefault(l => l.Directory == "/dev/disk/by-path" && l.Source.Input == tried.Source.Input && l.Source.Line > tried.Source.Line);
-        bool again = next is not null && facts.Of<RebindTried>().Any(r => r.Device == tried.Device && r.Source.Input == tried.Source.Input && r.Source.Line > tried.Source.Line && r.Source.Line < next.Source.Line);
+        DiskListing? next = facts.Of<DiskListing>()
+            .FirstOrDefault(l => l.Directory == "/dev/disk/by-path" && l.Source.Input == tried.Source.Input &&
+            l.Source.Line > tried.Source.Line);
+        bool again = next is not null && facts.Of<RebindTried>()
+            .Any(r => r.Device == tried.Device && r.Source.Input == tried.Source.Input && r.Source.Line > tried.Source.Line &&
+            r.Source.Line < next.Source.Line);
         return again ? null : next;
     }
 }

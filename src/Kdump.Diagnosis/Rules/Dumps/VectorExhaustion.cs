@@ -25,7 +25,8 @@ public sealed class VectorExhaustion : Rule
             "Interrupt reservation exceeds available resources",
             "irq …: Affinity broken due to vector space exhaustion.",
         ],
-        Cause = "One x86 CPU has about 200 vectors for devices. Port services of PCIe bridges and multi-queue cards take them before the disk is probed, and its driver gets -ENOSPC.",
+        Cause = "One x86 CPU has about 200 vectors for devices. Port services of PCIe bridges and multi-queue cards take them before the " +
+            "disk is probed, and its driver gets -ENOSPC.",
         Fixes =
         [
             new("pcie_ports=compat on the crash kernel's command line", Risk: "no hot-plug and PME there"),
@@ -45,13 +46,15 @@ public sealed class VectorExhaustion : Rule
             yield break;
         if (signs.OtherArchitecture)
         {
-            yield return new Unknown($"{signs.Names} failed with -28 (ENOSPC) on a machine that has no x86 interrupt vectors", "kdump-probe trace of the driver's probe");
+            yield return new Unknown($"{signs.Names} failed with -28 (ENOSPC) on a machine that has no x86 interrupt vectors",
+                "kdump-probe trace of the driver's probe");
             yield break;
         }
         var count = new Count(signs);
         if (count is { Full: false, Counted: false })
         {
-            yield return new Unknown("how many interrupt vectors were in use when the drivers failed with -28", "/proc/interrupts of the crash kernel, or the report of kdump-probe");
+            yield return new Unknown("how many interrupt vectors were in use when the drivers failed with -28",
+                "/proc/interrupts of the crash kernel, or the report of kdump-probe");
         }
         // Only full tables join a disk that waits to the vectors that ran out.
         if (signs.Failures.Length == 0 && signs.Call is null && !count.Full)
@@ -59,22 +62,30 @@ public sealed class VectorExhaustion : Rule
         bool proven = signs.Call is not null || signs.Shortages.Length > 0 || signs.Refused.Length > 0;
         if (count is { Full: false, HasRoom: true } && !proven)
         {
-            yield return new Unknown($"{signs.Names} failed with -28 (ENOSPC), but the interrupt table shows only {count.Held} of about {count.Offered} vectors in use",
-                "/proc/interrupts taken in the same boot, /sys/kernel/debug/irq/domains/VECTOR, or kdump-probe trace request_threaded_irq --bind BDF --yes");
+            yield return new Unknown(
+                $"{signs.Names} failed with -28 (ENOSPC), but the interrupt table shows only {count.Held} of about {count.Offered} " +
+                $"vectors in use",
+                "/proc/interrupts taken in the same boot, /sys/kernel/debug/irq/domains/VECTOR, or kdump-probe trace " +
+                    "request_threaded_irq --bind BDF --yes");
             yield break;
         }
         if (!count.Full && !proven && signs.Drivers < 2)
         {
-            yield return new Unknown($"why {signs.Names} failed with -28 (ENOSPC): in a probe this mostly means that interrupt vectors ran out, but nothing else here shows it",
+            yield return new Unknown(
+                $"why {signs.Names} failed with -28 (ENOSPC): in a probe this mostly means that interrupt vectors ran out, but nothing " +
+                $"else here shows it",
                 "/proc/interrupts of the crash kernel, the whole kernel log, or the report of kdump-probe");
             yield break;
         }
         double confidence = count.Full && proven ? 0.97 : count.Full ? 0.92 : signs.Call is not null ? 0.9 : proven ? 0.85 : 0.7;
         bool saved = signs.Failures.All(f => DumpSaved.In(f.Boot, facts)) && signs.Failures.Length > 0;
-        yield return new Finding(Id, count.Title, saved ? Severity.Warning : Severity.Critical, confidence, string.Join(" ", count.Reasons(signs)))
+        yield return new Finding(Id, count.Title, saved ? Severity.Warning : Severity.Critical, confidence,
+            string.Join(" ", count.Reasons(signs)))
         {
             Fixes = count.Fixes(signs).ToArray(),
-            Evidence = signs.Sources().Concat(count.Sources()).Concat(new[] { signs.Call?.Source, signs.Failures.Length == 0 ? signs.Waiting?.Source : null }.Known()).Distinct().Take(16).ToArray(),
+            Evidence = signs.Sources().Concat(count.Sources())
+                .Concat(new[] { signs.Call?.Source, signs.Failures.Length == 0 ? signs.Waiting?.Source : null }.Known()).Distinct().Take(16)
+                .ToArray(),
         };
     }
 
@@ -86,9 +97,12 @@ public sealed class VectorExhaustion : Rule
     {
         public Signs(Facts facts)
         {
-            Failures = facts.Of<ProbeFailed>().Where(p => p.Errno == Enospc && p.MayBeCapture).Select(p => new Failure(p.Driver, p.Device, p.Source, p.Boot, Probe: true))
-                .Concat(facts.Of<DriverError>().Where(e => e.Errno == Enospc && e.MayBeCapture).Select(e => new Failure(e.Driver, e.Device, e.Source, e.Boot, Probe: false)))
-                .OrderByDescending(f => f.Boot?.Capture == true).ThenByDescending(f => f.Probe).ThenByDescending(f => StorageDrivers.Contains(f.Driver)).ToArray();
+            Failures = facts.Of<ProbeFailed>().Where(p => p.Errno == Enospc && p.MayBeCapture)
+                .Select(p => new Failure(p.Driver, p.Device, p.Source, p.Boot, Probe: true))
+                .Concat(facts.Of<DriverError>().Where(e => e.Errno == Enospc && e.MayBeCapture)
+                    .Select(e => new Failure(e.Driver, e.Device, e.Source, e.Boot, Probe: false)))
+                .OrderByDescending(f => f.Boot?.Capture == true).ThenByDescending(f => f.Probe)
+                    .ThenByDescending(f => StorageDrivers.Contains(f.Driver)).ToArray();
             Devices = Failures.Select(f => f.Device).Distinct(StringComparer.Ordinal).ToArray();
             Refused = facts.Of<InterruptRefused>().Where(r => r.MayBeCapture && Devices.Contains(r.Device)).ToArray();
             Shortages = facts.Of<VectorShortage>().Where(s => s.MayBeCapture).ToArray();
@@ -96,7 +110,8 @@ public sealed class VectorExhaustion : Rule
             Boot = Failures.Select(f => f.Boot).FirstOrDefault();
             Tables = facts.Of<InterruptTable>().Where(t => t.MayBeCapture).ToArray();
             Domain = facts.Of<VectorDomain>().LastOrDefault(d => d.MayBeCapture);
-            Waiting = facts.Of<BusDevice>().FirstOrDefault(d => d.MayBeCapture && d.Unbound && d.State == "block" && d.Modules is { Length: > 0 });
+            Waiting = facts.Of<BusDevice>()
+                .FirstOrDefault(d => d.MayBeCapture && d.Unbound && d.State == "block" && d.Modules is { Length: > 0 });
             Summary = facts.Of<VectorSummary>().LastOrDefault(s => s.MayBeCapture);
         }
 
@@ -116,7 +131,9 @@ public sealed class VectorExhaustion : Rule
 
         public VectorDomain? Domain { get; }
 
-        /// <summary>A disk whose module is in the image and that has no driver all the same: seen by kdump-probe where the log is lost.</summary>
+        /// <summary>
+        /// A disk whose module is in the image and that has no driver all the same: seen by kdump-probe where the log is lost.
+        /// </summary>
         public BusDevice? Waiting { get; }
 
         /// <summary>What a report of kdump-probe tells of a table it could not carry.</summary>
@@ -124,14 +141,17 @@ public sealed class VectorExhaustion : Rule
 
         public int Drivers => Failures.Select(f => f.Driver).Distinct(StringComparer.Ordinal).Count();
 
-        public string Names => string.Join(", ", Failures.DistinctBy(f => f.Device).Take(6).Select(f => $"{f.Driver} {f.Device}")) + (Devices.Length > 6 ? $" and {Devices.Length - 6} more" : "");
+        public string Names => string.Join(", ", Failures.DistinctBy(f => f.Device).Take(6).Select(f => $"{f.Driver} {f.Device}")) +
+            (Devices.Length > 6 ? $" and {Devices.Length - 6} more" : "");
 
         public bool OtherArchitecture =>
-            Boot?.Release is { } r && (r.Contains("aarch64", StringComparison.Ordinal) || r.Contains("arm64", StringComparison.Ordinal) || r.Contains("ppc64", StringComparison.Ordinal) ||
+            Boot?.Release is { } r && (r.Contains("aarch64", StringComparison.Ordinal) || r.Contains("arm64", StringComparison.Ordinal) ||
+                r.Contains("ppc64", StringComparison.Ordinal) ||
                 r.Contains("s390", StringComparison.Ordinal) || r.Contains("riscv", StringComparison.Ordinal));
 
         public List<Source> Sources() =>
-            [.. Failures.Select(f => f.Source).DistinctBy(s => s.Text).Take(5).Concat(Refused.Take(2).Select(r => r.Source)).Concat(Shortages.DistinctBy(s => s.Source.Text).Take(2).Select(s => s.Source))];
+            [.. Failures.Select(f => f.Source).DistinctBy(s => s.Text).Take(5).Concat(Refused.Take(2).Select(r => r.Source))
+                .Concat(Shortages.DistinctBy(s => s.Source.Text).Take(2).Select(s => s.Source))];
     }
 
     /// <summary>What the tables say of vectors in use.</summary>
@@ -187,7 +207,8 @@ public sealed class VectorExhaustion : Rule
 
         public IEnumerable<string> Reasons(Signs signs)
         {
-            yield return Domain is not null ? $"The kernel's own vector domain shows {Domain.Available} of {Offered} vectors free ({capacity.Reasoning})."
+            yield return Domain is not null
+                ? $"The kernel's own vector domain shows {Domain.Available} of {Offered} vectors free ({capacity.Reasoning})."
                 : $"One CPU offers {capacity} vectors to devices ({capacity.Reasoning}).";
             if (use is not null)
             {
@@ -198,24 +219,31 @@ public sealed class VectorExhaustion : Rule
                     $". Most are held by {owners}.";
             }
             if (summary is not null)
-                yield return $"/proc/interrupts showed {summary.Shown} requested, and {summary.Held} held with those of MSI blocks that it does not show. Most by {summary.Owners}.";
+                yield return $"/proc/interrupts showed {summary.Shown} requested, and {summary.Held} held with those of MSI blocks that " +
+                    $"it does not show. Most by {summary.Owners}.";
             if (signs.Call is not null)
-                yield return $"The trace shows where it is refused: {signs.Call.Function}(), reached by {Short(signs.Call.Path)}{(signs.Call.Reasoning.Length == 0 ? "" : $" ({signs.Call.Reasoning})")}.";
+                yield return $"The trace shows where it is refused: {signs.Call.Function}(), reached by " +
+                    $"{Short(signs.Call.Path)}{(signs.Call.Reasoning.Length == 0 ? "" : $" ({signs.Call.Reasoning})")}.";
             if (signs.Failures.Length > 0)
             {
-                yield return $"So {signs.Names} got no interrupt and returned -28 (ENOSPC).{(signs.Boot?.CpuLimit is { } limit ? $" This kernel runs with nr_cpus={limit}." : "")}";
+                yield return $"So {signs.Names} got no interrupt and returned -28 " +
+                    $"(ENOSPC).{(signs.Boot?.CpuLimit is { } limit ? $" This kernel runs with nr_cpus={limit}." : "")}";
                 Failure first = signs.Failures.OrderBy(f => f.Source.Line).First();
-                string lost = string.Join(", ", signs.Failures.Where(f => StorageDrivers.Contains(f.Driver)).Select(f => f.Device).Distinct().Take(4));
+                string lost = string.Join(", ",
+                    signs.Failures.Where(f => StorageDrivers.Contains(f.Driver)).Select(f => f.Device).Distinct().Take(4));
                 if (signs.Devices.Length > 1)
-                    yield return $"First failure {PortOf(first.Device)} ({first.Driver}){(lost.Length > 0 ? $"; storage lost: {lost}, and with it a dump target there" : "")}.";
+                    yield return $"First failure {PortOf(first.Device)} " +
+                        $"({first.Driver}){(lost.Length > 0 ? $"; storage lost: {lost}, and with it a dump target there" : "")}.";
             }
             else if (signs.Waiting is { } disk)
-                yield return $"{disk.Name} on {disk.Pci} has no driver although the image holds {disk.Modules}: the line of its refusal is not in this log.";
+                yield return $"{disk.Name} on {disk.Pci} has no driver although the image holds {disk.Modules}: the line of its refusal " +
+                    $"is not in this log.";
         }
 
         public IEnumerable<Fix> Fixes(Signs signs)
         {
-            // What was refused is not known exactly; four vectors for each failed device is more than one-queue storage or USB drivers ask for.
+            // What was refused is not known exactly; four vectors for each failed device is more than one-queue storage or USB drivers ask
+            // for.
             int failed = Math.Max(1, signs.Devices.Length);
             int running = Math.Max(1, cpus);
             int once = (use?.PerCpu ?? 0) / running;
@@ -225,31 +253,43 @@ public sealed class VectorExhaustion : Rule
             {
                 int n = Math.Max(least, running + 1);
                 int now = signs.Boot?.CpuLimit ?? cpus;
-                string reckoned = (now > 0 ? $"it runs with {now}; " : "") + $"{needed} vectors are needed ({(Held > 0 ? $"{held} held" : "all of one CPU held")}, up to {4 * failed} refused), {perCpu} of them on each CPU, " +
+                string reckoned = (now > 0 ? $"it runs with {now}; " : "") + $"{needed} vectors are needed " +
+                    $"({(Held > 0 ? $"{held} held" : "all of one CPU held")}, up to {4 * failed} refused), {perCpu} of them on each CPU, " +
                     $"and {n} CPUs offer {n * capacity.Low}";
                 foreach (Fix fix in CrashKernelOption.SetCpus(n, reckoned,
-                    "each further CPU costs the crash kernel some megabytes; older kernels may hang when another CPU than 0 crashed, unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
+                    "each further CPU costs the crash kernel some megabytes; older kernels may hang when another CPU than 0 crashed, " +
+                        "unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
                     yield return fix;
             }
             int ports = use?.Owners.FirstOrDefault(o => o.Owner == "pcieport").Vectors ?? PortsIn(summary?.Owners);
             if (ports > 0)
             {
-                yield return CrashKernelOption.Add("pcie_ports=compat", $"PCIe port services (hotplug, PME) hold {ports} vectors and a dump needs none of them",
+                yield return CrashKernelOption.Add("pcie_ports=compat",
+                    $"PCIe port services (hotplug, PME) hold {ports} vectors and a dump needs none of them",
                     "devices behind a port that needs native hotplug to come up stay away");
             }
             else if (signs.Devices.Any(d => PortOf(d) != d))
             {
-                yield return CrashKernelOption.Add("pcie_ports=compat", "PCIe port services (PME, AER, hotplug) were among those refused; they take a vector of each port and a dump needs none of them",
+                yield return CrashKernelOption.Add("pcie_ports=compat",
+                    "PCIe port services (PME, AER, hotplug) were among those refused; they take a vector of each port and a dump needs " +
+                    "none of them",
                     "devices behind a port that needs native hotplug to come up stay away");
-                yield return new Fix("Or fewer drivers in the initramfs: leave out those that the dump does not need (dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
+                yield return new Fix(
+                    "Or fewer drivers in the initramfs: leave out those that the dump does not need (dracut_args --omit-drivers in " +
+                    "/etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
             }
-            string spare = string.Join(", ", (use?.Owners ?? []).Where(o => o.Vectors >= 8 && o.Owner is not "pcieport" && !o.Owner.StartsWith("AMD", StringComparison.Ordinal)).Take(3).Select(o => $"{o.Owner} ({o.Vectors})"));
+            string spare = string.Join(", ",
+                (use?.Owners ?? []).Where(o => o.Vectors >= 8 && o.Owner is not "pcieport" &&
+                !o.Owner.StartsWith("AMD", StringComparison.Ordinal)).Take(3).Select(o => $"{o.Owner} ({o.Vectors})"));
             if (spare.Length > 0)
-                yield return new Fix($"Or leave drivers that the dump does not need out of kdump.img: {spare} hold many (dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
+                yield return new Fix(
+                    $"Or leave drivers that the dump does not need out of kdump.img: {spare} hold many (dracut_args --omit-drivers in " +
+                    $"/etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
         }
 
         /// <summary>The port of a service: <c>0000:b0:02.0:pcie002</c>.</summary>
-        private static string PortOf(string device) => device.IndexOf(":pcie", StringComparison.Ordinal) is > 0 and var at ? device[..at] : device;
+        private static string PortOf(string device) =>
+            device.IndexOf(":pcie", StringComparison.Ordinal) is > 0 and var at ? device[..at] : device;
 
         /// <summary>The outermost calls and the innermost ones of a long path.</summary>
         private static string Short(string path)

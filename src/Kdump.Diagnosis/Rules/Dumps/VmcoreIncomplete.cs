@@ -16,7 +16,8 @@ public sealed class VmcoreIncomplete : Rule
             "…/vmcore-incomplete, …/dump-incomplete",
             "\"If you see this text the crash dump is likely incomplete\"",
         ],
-        Cause = "Writing began and did not end: an error, no space, a watchdog that reset the machine while it copied (its driver must be in the image), or power.",
+        Cause = "Writing began and did not end: an error, no space, a watchdog that reset the machine while it copied (its driver must " +
+            "be in the image), or power.",
         Fixes = [new("What is there can often be read", "kdt vmcore verify vmcore-incomplete")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh, Debian kdump-config, openSUSE kdump-save; kdump-utils commit d551516",
     };
@@ -31,8 +32,10 @@ public sealed class VmcoreIncomplete : Rule
         string[] causes = ["makedumpfile-failed", "no-space-on-target", "capture-kernel-oom", "watchdog-reset"];
         foreach (DumpFile dump in facts.Of<DumpFile>().Where(d => d.Incomplete || d.Lost > 0))
         {
-            yield return new Finding(Id, dump.Lost > 0 ? $"{dump.Lost} pages of the dump are lost" : "the dump says of itself that it is incomplete", Severity.Error, 0.98,
-                "Its writer stopped early (no space, no memory, a reset) or the file was cut. What is there can be read; what is missing is said to be missing.")
+            yield return new Finding(Id, dump.Lost > 0 ? $"{dump.Lost} pages of the dump are lost"
+                : "the dump says of itself that it is incomplete", Severity.Error, 0.98,
+                "Its writer stopped early (no space, no memory, a reset) or the file was cut. What is there can be read; what is missing " +
+                    "is said to be missing.")
             {
                 Subject = dump.Source.Input,
                 CausedBy = causes,
@@ -42,7 +45,8 @@ public sealed class VmcoreIncomplete : Rule
         }
         if (left is not null)
         {
-            yield return new Finding(Id, "a dump was left unfinished", Severity.Error, 0.9, "Only a dump that was not written to its end keeps this name; a whole one is renamed.")
+            yield return new Finding(Id, "a dump was left unfinished", Severity.Error, 0.9,
+                "Only a dump that was not written to its end keeps this name; a whole one is renamed.")
             {
                 CausedBy = causes,
                 Evidence = [left.Source],
@@ -51,7 +55,8 @@ public sealed class VmcoreIncomplete : Rule
         }
         else if (begun is not null && !saved && failed is not null)
         {
-            yield return new Finding(Id, "the dump was not written to its end", Severity.Error, 0.9, "Writing began and failed.") { CausedBy = causes, Evidence = [begun.Source, failed.Source] };
+            yield return new Finding(Id, "the dump was not written to its end", Severity.Error, 0.9,
+                "Writing began and failed.") { CausedBy = causes, Evidence = [begun.Source, failed.Source] };
         }
         else if (begun is not null && !saved)
         {
@@ -59,10 +64,12 @@ public sealed class VmcoreIncomplete : Rule
             KernelBanner? next = facts.Of<KernelBanner>().FirstOrDefault(b => b.Boot?.Previous == begun.Boot);
             if (next is null)
             {
-                yield return new Unknown("whether the dump was finished: the log ends while it is being written", "the rest of the console log, or kdt vmcore info on the file");
+                yield return new Unknown("whether the dump was finished: the log ends while it is being written",
+                    "the rest of the console log, or kdt vmcore info on the file");
                 yield break;
             }
-            yield return new Finding(Id, "the machine started again before the dump was written", Severity.Error, 0.8, "Writing began, no line tells its end, and the next kernel starts: a reset, a watchdog or a power cycle came between.")
+            yield return new Finding(Id, "the machine started again before the dump was written", Severity.Error, 0.8,
+                "Writing began, no line tells its end, and the next kernel starts: a reset, a watchdog or a power cycle came between.")
             {
                 CausedBy = causes,
                 Evidence = [begun.Source, next.Source],

@@ -24,7 +24,8 @@ public sealed class AcsMissing : Rule
         HashSet<int> beyondRoot = [.. facts.Of<IommuGroupMember>().Where(m => m.Device.Bus != 0).Select(m => m.Group)];
         foreach ((int group, IommuGroupMember[] members) in Shared(facts))
         {
-            LspciFunction?[] functions = members.Select(m => facts.Of<LspciFunction>().FirstOrDefault(f => f.Address == m.Device)).ToArray();
+            LspciFunction?[] functions = members.Select(m => facts.Of<LspciFunction>().FirstOrDefault(f => f.Address == m.Device))
+                .ToArray();
             bool bridges = members.All(m => m.Device.Bus == 0) || functions.All(f => f?.IsBridge == true);
             string names = string.Join(" and ", members.Take(4).Select(m => Short(m.Device)));
             LspciFunction? without = functions.FirstOrDefault(f => f is { IsBridge: true, ShowsExtended: true, AcsCan: null });
@@ -33,30 +34,41 @@ public sealed class AcsMissing : Rule
             bool chipset = members.All(m => m.Device.Bus == 0) && !functions.Any(f => f?.IsBridge == true) && !beyondRoot.Contains(group);
             if (chipset && !explains && !facts.Any<IommuDomainFailed>())
                 continue;
-            yield return new Finding(Id, $"IOMMU group {group} shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
+            yield return new Finding(Id,
+                $"IOMMU group {group} shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
                 explains && bridges ? Severity.Error : Severity.Warning, without is not null ? 0.95 : bridges && explains ? 0.8 : 0.85,
-                $"Functions of one slot share a group only if they lack Access Control Services{(without is not null ? $"; lspci shows none for {without.Address}" : "")}. " +
-                (bridges ? "Everything behind these bridges is one group as well, so a device that needs a domain of its own cannot have one. On a good machine of the same kind each bridge has ACS and a group of its own: firmware or the board has lost it."
+                $"Functions of one slot share a group only if they lack Access Control " +
+                    $"Services{(without is not null ? $"; lspci shows none for {without.Address}" : "")}. " +
+                (bridges ? "Everything behind these bridges is one group as well, so a device that needs a domain of its own cannot have " +
+                    "one. On a good machine of the same kind each bridge has ACS and a group of its own: firmware or the board has lost it."
                     : "They can reach each other without the IOMMU seeing it, and can only be given to a guest together."))
             {
                 Subject = $"group{group}",
                 Fixes = bridges
-                    ? [new("Compare ACS of the same bridge on a good machine and the BIOS versions; update the BIOS, or exchange the board", $"lspci -vvv -s {Short(members[0].Device)} | grep -i acs")]
-                    : [new("Give all functions of the group to the same guest, or use a card or slot with ACS", Risk: "pcie_acs_override, where a kernel has it, hides the problem and breaks isolation")],
+                    ? [new("Compare ACS of the same bridge on a good machine and the BIOS versions; update the BIOS, or exchange the board",
+                        $"lspci -vvv -s {Short(members[0].Device)} | grep -i acs")]
+                    : [new("Give all functions of the group to the same guest, or use a card or slot with ACS",
+                        Risk: "pcie_acs_override, where a kernel has it, hides the problem and breaks isolation")],
                 Evidence = members.Select(m => m.Source).Take(6).ToArray(),
             };
         }
-        foreach (LspciFunction port in facts.Of<LspciFunction>().Where(f => f is { ShowsExtended: true, AcsCan: null, IsBridge: true } && f.PortType is "Downstream Port" && !facts.Any<IommuGroupMember>()))
+        foreach (LspciFunction port in facts.Of<LspciFunction>()
+            .Where(f => f is { ShowsExtended: true, AcsCan: null, IsBridge: true } && f.PortType is "Downstream Port" &&
+            !facts.Any<IommuGroupMember>()))
         {
-            yield return new Finding(Id, $"{port.Address} ({port.PortType}) has no ACS: devices behind it and its siblings cannot be isolated from each other", Severity.Info, 0.8,
-                "Without Access Control Services a switch port lets its devices talk to each other past the IOMMU.") { Subject = port.Address.ToString(), Evidence = [port.Source] };
+            yield return new Finding(Id,
+                $"{port.Address} ({port.PortType}) has no ACS: devices behind it and its siblings cannot be isolated from each other",
+                Severity.Info, 0.8,
+                "Without Access Control Services a switch port lets its devices talk to each other past the IOMMU.") { Subject =
+                    port.Address.ToString(), Evidence = [port.Source] };
         }
     }
 
     /// <summary>Groups that hold several functions of one slot: those ACS would have kept apart.</summary>
     internal static IEnumerable<(int Group, IommuGroupMember[] Members)> Shared(Facts facts) =>
         from g in facts.Of<IommuGroupMember>().GroupBy(m => (m.Boot, m.Group))
-        let slot = g.DistinctBy(m => m.Device).GroupBy(m => (m.Device.Segment, m.Device.Bus, m.Device.Device)).FirstOrDefault(s => s.Count() > 1)
+        let slot = g.DistinctBy(m => m.Device).GroupBy(m => (m.Device.Segment, m.Device.Bus, m.Device.Device))
+            .FirstOrDefault(s => s.Count() > 1)
         where slot is not null
         orderby g.Key.Group
         select (g.Key.Group, slot.OrderBy(m => m.Device).ToArray());

@@ -26,7 +26,9 @@ public sealed class AerCorrected : Rule
             string[] meanings = AerBits.Meanings(bits, correctable: true).ToArray();
             AerMessage[] messages = facts.Of<AerMessage>().Where(m => m.Severity == "corrected").ToArray();
             bool storm = errors.Length >= 10 || messages.Any(m => m.Multiple) || facts.Dropped<AerError>() > 0;
-            var why = new List<string> { $"The {errors[0].Layer.ToLowerInvariant()} of {device.Key}: {string.Join(", ", AerBits.Names(bits, correctable: true))}. The hardware corrected it: nothing was lost." };
+            var why =
+                new List<string> { $"The {errors[0].Layer.ToLowerInvariant()} of {device.Key}: " +
+                $"{string.Join(", ", AerBits.Names(bits, correctable: true))}. The hardware corrected it: nothing was lost." };
             if ((bits & 1) != 0)
                 why.Add("Receiver errors come from the link itself: ASPM or signal integrity (slot, riser, cable, contacts).");
             if (Rate(errors) is { } rate)
@@ -35,7 +37,9 @@ public sealed class AerCorrected : Rule
                 why.Add("The agent had no status left when read.");
             if (facts.Dropped<AerError>() is > 0 and var more)
                 why.Add($"{more} further reports are not counted one by one.");
-            yield return new Finding(Id, $"AER: {(storm ? "storm of corrected" : "corrected")} PCIe errors at {device.Key}: {(meanings.Length > 0 ? string.Join("; ", meanings) : errors[0].Layer)}",
+            yield return new Finding(Id,
+                $"AER: {(storm ? "storm of corrected" : "corrected")} PCIe errors at {device.Key}: " +
+                $"{(meanings.Length > 0 ? string.Join("; ", meanings) : errors[0].Layer)}",
                 storm ? Severity.Warning : Severity.Info, 0.95, string.Join(' ', why))
             {
                 Subject = device.Key.ToString(),
@@ -48,8 +52,12 @@ public sealed class AerCorrected : Rule
                 CausedBy = [$"pcie-link-degraded:{device.Key}"],
             };
         }
-        foreach (AerMessage message in facts.Of<AerMessage>().Where(m => m.Severity == "corrected" && !facts.Of<AerError>().Any(e => e.Corrected)).DistinctBy(m => m.Port))
-            yield return new Finding(Id, $"AER: root port {message.Port} received corrected errors{(message.From is { } from ? $" from {from}" : "")}", Severity.Info, 0.8, "Only the port's message is in the log.") { Subject = message.Port.ToString(), Evidence = [message.Source] };
+        foreach (AerMessage message in facts.Of<AerMessage>()
+            .Where(m => m.Severity == "corrected" && !facts.Of<AerError>().Any(e => e.Corrected)).DistinctBy(m => m.Port))
+            yield return new Finding(Id,
+                $"AER: root port {message.Port} received corrected errors{(message.From is { } from ? $" from {from}" : "")}",
+                Severity.Info, 0.8, "Only the port's message is in the log.") { Subject = message.Port.ToString(),
+                Evidence = [message.Source] };
     }
 
     private static string? Rate(AerError[] errors)
@@ -58,6 +66,7 @@ public sealed class AerCorrected : Rule
         if (times.Length < 2)
             return null;
         double gap = (times[^1] - times[0]) / (times.Length - 1);
-        return gap < 0.001 ? "They come microseconds apart: a microsecond-rate storm." : gap < 1 ? $"They come every {gap * 1000:0} ms: a storm." : null;
+        return gap < 0.001 ? "They come microseconds apart: a microsecond-rate storm." : gap < 1
+            ? $"They come every {gap * 1000:0} ms: a storm." : null;
     }
 }

@@ -26,7 +26,8 @@ public sealed class IommuEnabledByDefault : Rule
     private static readonly string[] Options = ["CONFIG_INTEL_IOMMU_DEFAULT_ON", "CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF"];
 
     /// <summary>Functions of the driver core between a PCI driver's probe and whoever loaded it.</summary>
-    private static readonly string[] Probing = ["local_pci_probe", "pci_device_probe", "really_probe", "__driver_probe_device", "driver_probe_device", "__driver_attach"];
+    private static readonly string[] Probing =
+        ["local_pci_probe", "pci_device_probe", "really_probe", "__driver_probe_device", "driver_probe_device", "__driver_attach"];
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
@@ -40,53 +41,77 @@ public sealed class IommuEnabledByDefault : Rule
         IommuParameter? tested = facts.Of<IommuParameter>().FirstOrDefault(p => p.Text.Contains("iommu=off", StringComparison.Ordinal));
         LspciFunction[] functions = facts.Of<LspciFunction>().DistinctBy(f => f.Address).ToArray();
         (LspciFunction Function, string Driver, string Name, string Report)[] known = functions
-            .Select(f => (f, IommuSensitive.Find(f.Ids))).Where(x => x.Item2 is not null).Select(x => (x.f, x.Item2!.Value.Driver, x.Item2!.Value.Name, x.Item2!.Value.Report)).ToArray();
+            .Select(f => (f, IommuSensitive.Find(f.Ids))).Where(x => x.Item2 is not null)
+                .Select(x => (x.f, x.Item2!.Value.Driver, x.Item2!.Value.Name, x.Item2!.Value.Report)).ToArray();
         DmarFault[] faults = facts.Of<DmarFault>().Where(f => !f.Interrupt && f.Boot?.Capture != true).ToArray();
-        Crash? probing = facts.Of<Crash>().FirstOrDefault(c => !c.Requested && c.Boot?.Capture != true && c.Frames.Any(f => f.Reliable && Probing.Contains(f.Function)));
-        bool died = facts.Any<MachineCheckPanic>() || facts.Of<MachineCheckSeen>().Any(m => m.Record.ContextCorrupt || m.Record.RootPort is not null);
+        Crash? probing = facts.Of<Crash>()
+            .FirstOrDefault(c => !c.Requested && c.Boot?.Capture != true && c.Frames.Any(f => f.Reliable && Probing.Contains(f.Function)));
+        bool died = facts.Any<MachineCheckPanic>() || facts.Of<MachineCheckSeen>()
+            .Any(m => m.Record.ContextCorrupt || m.Record.RootPort is not null);
         ReportedTrouble[] reported = facts.Of<ReportedTrouble>().ToArray();
         string[] kinds = reported.Select(r => r.Words.ToLowerInvariant()).Distinct().ToArray();
         bool hurt = died || probing is not null || kinds.Length > 0;
         // A default and a crash are no cause and effect: something must tie them together.
-        double ties = (faults.Length > 0 ? 0.3 : 0) + (known.Length > 0 ? 0.25 : 0) + (off is not null ? 0.2 : 0) + (tested is not null ? 0.2 : 0);
+        double ties = (faults.Length > 0 ? 0.3 : 0) + (known.Length > 0 ? 0.25 : 0) + (off is not null ? 0.2 : 0) +
+            (tested is not null ? 0.2 : 0);
         double weight = ties + (died || probing is not null ? 0.2 : 0) + (kinds.Length * 0.05);
         if (ties == 0 || weight < 0.3)
         {
             if (probing is not null)
             {
-                yield return new Unknown($"whether the IOMMU, which this kernel switches on by default ({on.Option}=y), has to do with the crash in {DriverOf(probing) ?? "a driver"}'s probe",
-                    "a boot with intel_iommu=off, DMAR lines of the same boot, or the config of the kernel that still worked (kdt kconfig diff)");
+                yield return new Unknown(
+                    $"whether the IOMMU, which this kernel switches on by default ({on.Option}=y), has to do with the crash in " +
+                    $"{DriverOf(probing) ?? "a driver"}'s probe",
+                    "a boot with intel_iommu=off, DMAR lines of the same boot, or the config of the kernel that still worked (kdt " +
+                        "kconfig diff)");
             }
             yield break;
         }
         (string? who, PciAddress? where, Source? part) = Suspect(known, faults, probing, functions);
-        var why = new List<string> { $"This kernel is built with {on.Option}=y{(off is not null ? "; the other config has it off" : "")}: every device's DMA is translated and checked without anybody having asked for it." };
+        var why =
+            new List<string> { $"This kernel is built with {on.Option}=y{(off is not null ? "; the other config has it off" : "")}: " +
+            $"every device's DMA is translated and checked without anybody having asked for it." };
         if (known.Length > 0)
-            why.Add($"{known[0].Name} at {known[0].Function.Address} ({known[0].Driver}) is known to crash machines under an IOMMU ({known[0].Report}).");
+            why.Add($"{known[0].Name} at {known[0].Function.Address} ({known[0].Driver}) is known to crash machines under an IOMMU " +
+                $"({known[0].Report}).");
         if (faults.Length > 0)
             why.Add($"The IOMMU refused DMA of {string.Join(", ", faults.Select(f => f.Device.ToString()[5..]).Distinct().Take(4))}.");
         if (probing is not null)
-            why.Add($"The kernel crashed while {DriverOf(probing) ?? "a PCI driver"} started its device ({probing.Title}): the moment in which DMA begins.");
+            why.Add($"The kernel crashed while {DriverOf(probing) ?? "a PCI driver"} started its device ({probing.Title}): the moment in " +
+                $"which DMA begins.");
         if (hurt && (died || kinds.Length > 0))
-            why.Add($"What is seen ({string.Join(", ", (died ? ["machine check"] : Array.Empty<string>()).Concat(kinds).Distinct())}) is the consequence: a machine check names the processor that passed the error on.");
+            why.Add($"What is seen ({string.Join(", ", (died ? ["machine check"] : Array.Empty<string>()).Concat(kinds).Distinct())}) is " +
+                $"the consequence: a machine check names the processor that passed the error on.");
         if (tested is not null)
             why.Add($"The input speaks of {tested.Text}, which is the test.");
-        string suspect = who is null ? "" : $", and {who}{(where is { } w && !who.Contains(w.ToString(), StringComparison.Ordinal) ? $" ({w})" : "")} does not survive it";
-        yield return new Finding(Id, $"the kernel switches the IOMMU on by default ({on.Option}=y){suspect}", Severity.Error, Math.Min(0.95, 0.45 + (weight / 2)), string.Join(' ', why))
+        string suspect = who is null ? ""
+            : $", and {who}{(where is { } w && !who.Contains(w.ToString(), StringComparison.Ordinal) ? $" ({w})" : "")} does not survive it";
+        yield return new Finding(Id, $"the kernel switches the IOMMU on by default ({on.Option}=y){suspect}", Severity.Error,
+            Math.Min(0.95, 0.45 + (weight / 2)), string.Join(' ', why))
         {
             Fixes =
             [
-                new("Test: boot the new kernel with intel_iommu=off; if it comes up, the IOMMU is the cause, not the processor", "sed -i 's/^GRUB_CMDLINE_LINUX_DEFAULT=\"/&intel_iommu=off /' /etc/default/grub && update-grub",
-                    "no protection against stray DMA, no device can be given to a guest, no interrupt remapping (x2APIC machines with many CPUs may need it)"),
-                new("Milder: iommu=pt keeps the IOMMU for guests and maps host devices one to one", Risk: "host devices can again write to any memory; if the device's DMA itself is broken it may go on crashing"),
-                new("For good: update BIOS and the device's firmware, or exchange the device; compare kernel configs with kdt kconfig diff OLD NEW"),
+                new("Test: boot the new kernel with intel_iommu=off; if it comes up, the IOMMU is the cause, not the processor",
+                    "sed -i 's/^GRUB_CMDLINE_LINUX_DEFAULT=\"/&intel_iommu=off /' /etc/default/grub && update-grub",
+                    "no protection against stray DMA, no device can be given to a guest, no interrupt remapping (x2APIC machines with " +
+                        "many CPUs may need it)"),
+                new("Milder: iommu=pt keeps the IOMMU for guests and maps host devices one to one",
+                    Risk: "host devices can again write to any memory; if the device's DMA itself is broken it may go on crashing"),
+                new("For good: update BIOS and the device's firmware, or exchange the device; compare kernel configs with kdt kconfig " +
+                    "diff OLD NEW"),
             ],
-            Evidence = [on.Source, .. new[] { off?.Source, part, probing?.Source }.OfType<Source>(), .. faults.Select(f => f.Source).Take(3), .. tested is null ? Array.Empty<Source>() : [tested.Source], .. reported.Select(r => r.Source).DistinctBy(r => r.Line).Take(3)],
+            Evidence = [on.Source, .. new[] { off?.Source, part, probing?.Source }.OfType<Source>(),
+                .. faults.Select(f => f.Source).Take(3), .. tested is null ? Array.Empty<Source>() : [tested.Source],
+                .. reported.Select(r => r.Source).DistinctBy(r => r.Line).Take(3)],
         };
     }
 
-    /// <summary>Who does not survive it: a device that is known for it, one whose DMA was refused, or the driver that crashed while it started.</summary>
-    private static (string? Who, PciAddress? Where, Source? Part) Suspect((LspciFunction Function, string Driver, string Name, string Report)[] known, DmarFault[] faults, Crash? probing, LspciFunction[] functions)
+    /// <summary>
+    /// Who does not survive it: a device that is known for it, one whose DMA was refused, or the driver that crashed while it started.
+    /// </summary>
+    private static (string? Who, PciAddress? Where, Source? Part) Suspect(
+        (LspciFunction Function, string Driver, string Name, string Report)[] known, DmarFault[] faults, Crash? probing,
+        LspciFunction[] functions)
     {
         if (known.Length > 0)
             return (known[0].Driver, known[0].Function.Address, known[0].Function.Source);
@@ -102,5 +127,6 @@ public sealed class IommuEnabledByDefault : Rule
     }
 
     /// <summary>The module in whose code or on whose behalf it crashed.</summary>
-    private static string? DriverOf(Crash crash) => crash.Module ?? crash.Frames.FirstOrDefault(f => f.Reliable && f.Module is { Length: > 0 }).Module;
+    private static string? DriverOf(Crash crash) =>
+        crash.Module ?? crash.Frames.FirstOrDefault(f => f.Reliable && f.Module is { Length: > 0 }).Module;
 }

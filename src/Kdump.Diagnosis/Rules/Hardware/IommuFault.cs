@@ -20,7 +20,8 @@ public sealed class IommuFault : Rule
             "AMD-Vi: Event logged [IO_PAGE_FAULT …]",
             "AMD-Vi: Completion-Wait loop timed out",
         ],
-        Cause = "In a crash kernel mostly DMA that the crashed one had started. Otherwise a driver that unmaps too early or goes round the DMA interface, or firmware that forgot an RMRR.",
+        Cause = "In a crash kernel mostly DMA that the crashed one had started. Otherwise a driver that unmaps too early or goes round " +
+            "the DMA interface, or firmware that forgot an RMRR.",
         Origin = "drivers/iommu/intel/dmar.c, drivers/iommu/amd/iommu.c",
     };
 
@@ -28,12 +29,17 @@ public sealed class IommuFault : Rule
     {
         foreach (var device in facts.Of<DmarFault>().GroupBy(f => (f.Device, f.Interrupt)).OrderBy(d => d.Key.Device))
             yield return OfIntel(device.ToArray(), facts);
-        foreach (var device in facts.Of<AmdViEvent>().GroupBy(e => (e.Device, e.Name)).OrderBy(d => d.Key.Device).ThenBy(d => d.Key.Name, StringComparer.Ordinal))
+        foreach (var device in facts.Of<AmdViEvent>().GroupBy(e => (e.Device, e.Name)).OrderBy(d => d.Key.Device)
+            .ThenBy(d => d.Key.Name, StringComparer.Ordinal))
             yield return OfAmd(device.ToArray(), facts);
         foreach (DmarQueueError error in facts.Of<DmarQueueError>().DistinctBy(e => e.Device))
         {
-            yield return new Finding(Id, $"the Intel IOMMU's invalidation queue failed{(error.Device is { } d ? $": {Short(d)} does not answer" : "")}", Severity.Error, 0.9,
-                $"The Intel IOMMU (intel-vt-d) reported: {error.Words}. {(error.Device is null ? "A command was bad or" : "The device with its address cache (ATS) has died, or")} the link to a device is lost; CPUs that wait for the queue lock up.")
+            yield return new Finding(Id,
+                $"the Intel IOMMU's invalidation queue failed{(error.Device is { } d ? $": {Short(d)} does not answer" : "")}",
+                Severity.Error, 0.9,
+                $"The Intel IOMMU (intel-vt-d) reported: {error.Words}. " +
+                    $"{(error.Device is null ? "A command was bad or" : "The device with its address cache (ATS) has died, or")} the " +
+                    $"link to a device is lost; CPUs that wait for the queue lock up.")
             {
                 Subject = $"queue-{error.Device?.ToString() ?? "unknown"}",
                 Evidence = [error.Source],
@@ -42,10 +48,13 @@ public sealed class IommuFault : Rule
         }
         if (facts.Of<IrteExhausted>() is [var irte, ..])
         {
-            yield return new Finding("interrupt-remapping-exhausted", "interrupt-remapping table exhausted (65536 per IOMMU)", Severity.Error, 0.9,
+            yield return new Finding("interrupt-remapping-exhausted", "interrupt-remapping table exhausted (65536 per IOMMU)",
+                Severity.Error, 0.9,
                 "Devices are refused interrupts because the IOMMU's table is full. It is not the CPU vectors: more CPUs do not help.")
             {
-                Fixes = [new("Reduce what asks for interrupts behind that IOMMU (queues, virtual functions), or boot without interrupt remapping to test (intremap=off)", Risk: "without remapping devices can forge interrupts")],
+                Fixes = [
+                    new("Reduce what asks for interrupts behind that IOMMU (queues, virtual functions), or boot without interrupt " +
+                    "remapping to test (intremap=off)", Risk: "without remapping devices can forge interrupts")],
                 Evidence = facts.Of<IrteExhausted>().Select(i => i.Source).Take(4).ToArray(),
             };
         }
@@ -56,7 +65,8 @@ public sealed class IommuFault : Rule
         DmarFault first = faults[0];
         string device = Short(first.Device);
         string[] reasons = faults.Select(f => DmarReason.Of(f.Reason)).Distinct().ToArray();
-        string access = first.Interrupt ? "interrupt" : faults.All(f => f.Write) ? "dma-write" : faults.Any(f => f.Write) ? "dma-read and dma-write" : "dma-read";
+        string access = first.Interrupt ? "interrupt" : faults.All(f => f.Write) ? "dma-write" : faults.Any(f => f.Write)
+            ? "dma-read and dma-write" : "dma-read";
         bool capture = first.Boot?.Capture == true || facts.Of<DmarCopied>().Any(c => c.Boot == first.Boot);
         var why = new List<string> { $"The Intel IOMMU (intel-vt-d) refused {access} of device {device}: {string.Join("; ", reasons)}." };
         if (reasons.Any(r => r.StartsWith("scalable mode", StringComparison.Ordinal)))
@@ -65,13 +75,15 @@ public sealed class IommuFault : Rule
             why.AddRange(AboutAddress(faults));
         why.AddRange(When(first.Time, first.Device, capture, first.Boot));
         if (faults.Any(f => f.Reason == 2))
-            why.Add("No driver had set the device up: a requester id that nobody owns (a phantom function, a bridge's alias), or DMA left running by whoever ran before.");
+            why.Add("No driver had set the device up: a requester id that nobody owns (a phantom function, a bridge's alias), or DMA " +
+                "left running by whoever ran before.");
         long suppressed = facts.Of<DmarSuppressed>().Sum(s => Math.Min(s.Count, int.MaxValue));
         if (faults.Length > 1 || suppressed > 0)
             why.Add($"{faults.Length} faults logged{(suppressed > 0 ? $", {suppressed} more suppressed: a storm" : "")}.");
         why.AddRange(After(first.Device, first.Time, facts));
         bool harmless = capture && !faults.Any(f => f.Time is > 30);
-        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", harmless ? Severity.Warning : Severity.Error, 0.95, string.Join(' ', why))
+        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", harmless ? Severity.Warning
+            : Severity.Error, 0.95, string.Join(' ', why))
         {
             Subject = $"{device}{(first.Interrupt ? "-interrupt" : "")}",
             Fixes = Fixes(device, capture, first.Time is < EarlySeconds),
@@ -85,7 +97,8 @@ public sealed class IommuFault : Rule
         AmdViEvent first = events[0];
         string device = first.Device is { } d ? (d.Segment == 0 && first.Driver is null ? Short(d) : d.ToString()) : "of unknown address";
         bool capture = first.Boot?.Capture == true || facts.Any<AmdViReused>();
-        var why = new List<string> { $"AMD-Vi logged {first.Name} for device {device}" + (first.Driver is { } driver ? $" ({driver})" : "") + $": {first.Meaning}." };
+        var why = new List<string> { $"AMD-Vi logged {first.Name} for device {device}" +
+            (first.Driver is { } driver ? $" ({driver})" : "") + $": {first.Meaning}." };
         if (first.Flags is { } flags)
             why.Add($"Flags 0x{flags:x}: {first.FlagWords}.");
         if (first.Address is { } address)
@@ -100,7 +113,8 @@ public sealed class IommuFault : Rule
         if (first.Device is { } owner)
             why.AddRange(After(owner, first.Time, facts));
         string access = first.Flags is { } f && first.Name == "IO_PAGE_FAULT" ? (f & 0x20) != 0 ? " (write)" : " (read)" : "";
-        return new Finding(Id, $"IOMMU fault: AMD-Vi {first.Name} of device {device}{access}", capture ? Severity.Warning : Severity.Error, 0.95, string.Join(' ', why))
+        return new Finding(Id, $"IOMMU fault: AMD-Vi {first.Name} of device {device}{access}", capture ? Severity.Warning : Severity.Error,
+            0.95, string.Join(' ', why))
         {
             Subject = $"{device}-{first.Name}",
             Fixes = Fixes(device, capture, early: false),
@@ -125,29 +139,38 @@ public sealed class IommuFault : Rule
     private static IEnumerable<string> When(double? time, PciAddress device, bool capture, Boot? boot)
     {
         if (capture)
-            yield return "It is the capture kernel: the device still runs what the crashed kernel had started (in-flight DMA, kdump-inflight). It ends when the device's driver resets it, and is harmless unless it goes on.";
+            yield return "It is the capture kernel: the device still runs what the crashed kernel had started (in-flight DMA, " +
+                "kdump-inflight). It ends when the device's driver resets it, and is harmless unless it goes on.";
         else if (time is < EarlySeconds && boot?.Capture != true)
         {
             bool display = device is { Bus: 0, Device: 2, Function: 0 };
-            yield return $"In early boot (<2 s), before any driver: firmware left {(display ? "display " : "")}DMA running{(display ? " / missing RMRR: the ACPI tables do not declare its memory" : "")}.";
+            yield return $"In early boot (<2 s), before any driver: firmware left {(display ? "display " : "")}DMA " +
+                $"running{(display ? " / missing RMRR: the ACPI tables do not declare its memory" : "")}.";
         }
     }
 
     private static IEnumerable<string> After(PciAddress device, double? time, Facts facts)
     {
-        PciTrouble? trouble = facts.Of<PciTrouble>().FirstOrDefault(t => t.Device.RequesterId == device.RequesterId && t.Time >= time && t.Time - time < 60);
+        PciTrouble? trouble = facts.Of<PciTrouble>()
+            .FirstOrDefault(t => t.Device.RequesterId == device.RequesterId && t.Time >= time && t.Time - time < 60);
         if (trouble is null || time is null)
             yield break;
         bool gpu = trouble.Driver is "i915" or "xe" or "amdgpu" or "radeon" or "nouveau";
-        yield return $"{(gpu ? "GPU hang " : "")}{Math.Round(trouble.Time!.Value - time.Value):0} s later: {trouble.Driver} said \"{trouble.Words}\".";
+        yield return $"{(gpu ? "GPU hang " : "")}{Math.Round(trouble.Time!.Value - time.Value):0} s later: {trouble.Driver} said " +
+            $"\"{trouble.Words}\".";
     }
 
     private static Fix[] Fixes(string device, bool capture, bool early) =>
-        capture ? [new($"Let the driver of {device} be in kdump.img so that it resets the device early, or leave the device alone: such faults are expected until then")]
-        : early ? [new("Update the BIOS: it must declare the memory that its devices use (RMRR); until then the faults are noise unless the device does not work")]
+        capture ? [
+            new($"Let the driver of {device} be in kdump.img so that it resets the device early, or leave the device alone: such faults " +
+            $"are expected until then")]
+        : early ? [
+            new("Update the BIOS: it must declare the memory that its devices use (RMRR); until then the faults are noise unless the " +
+            "device does not work")]
         :
         [
             new($"Find the driver of {device} and update it and the device's firmware", $"lspci -k -s {device}"),
-            new("To see whether the IOMMU only uncovers what always happened, boot with iommu=pt (or intel_iommu=off)", Risk: "without an IOMMU stray DMA overwrites memory unseen"),
+            new("To see whether the IOMMU only uncovers what always happened, boot with iommu=pt (or intel_iommu=off)",
+                Risk: "without an IOMMU stray DMA overwrites memory unseen"),
         ];
 }

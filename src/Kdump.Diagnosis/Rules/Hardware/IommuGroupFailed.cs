@@ -26,16 +26,20 @@ public sealed class IommuGroupFailed : Rule
         IReadOnlyList<IommuDomainFailed> failed = facts.Of<IommuDomainFailed>();
         IReadOnlyList<IommuGroupLeft> left = facts.Of<IommuGroupLeft>();
         ProbeFailed[] refused = facts.Of<ProbeFailed>().Where(p => p.Errno == Enomem && PciAddress.TryParse(p.Device, out _)).ToArray();
-        IommuParameter? on = facts.Of<IommuParameter>().FirstOrDefault(p => p.Text.Contains("iommu=on", StringComparison.Ordinal) || p.Text.Contains("iommu=pt", StringComparison.Ordinal));
+        IommuParameter? on = facts.Of<IommuParameter>()
+            .FirstOrDefault(p => p.Text.Contains("iommu=on", StringComparison.Ordinal) ||
+            p.Text.Contains("iommu=pt", StringComparison.Ordinal));
         bool rolledBack = left.Count > 1;
         if (failed.Count > 0 || (rolledBack && refused.Length > 0))
         {
             string who = failed.FirstOrDefault(f => f.Device is not null)?.Device is { } d ? $" for {d}" : "";
-            yield return new Finding(Id, $"the IOMMU could not set up a domain{who} and gave up on all devices", Severity.Error, refused.Length > 0 ? 0.95 : 0.8,
+            yield return new Finding(Id, $"the IOMMU could not set up a domain{who} and gave up on all devices", Severity.Error,
+                refused.Length > 0 ? 0.95 : 0.8,
                 $"{(failed.Count > 0 ? $"\"{failed[0].Words}\"." : "")} {(rolledBack ? $"{left.Count} devices were taken out of their groups again." : "What had been added is rolled back.")} DMA memory is allocated through the IOMMU (dma_alloc_coherent), so each later allocation fails with -12 (ENOMEM) although memory is plentiful.".Trim())
             {
                 Fixes = Fixes,
-                Evidence = [.. failed.Select(f => f.Source).Take(3), .. left.Select(l => l.Source).Take(3), .. refused.Select(r => r.Source).Take(2)],
+                Evidence = [.. failed.Select(f => f.Source).Take(3), .. left.Select(l => l.Source).Take(3),
+                    .. refused.Select(r => r.Source).Take(2)],
                 CausedBy = ["acs-missing"],
             };
             yield break;
@@ -48,21 +52,28 @@ public sealed class IommuGroupFailed : Rule
         bool shared = grouped.Count > 0 && AcsMissing.Shared(facts).Any();
         if (!outside || (on is null && !shared))
             yield break;
-        yield return new Finding(Id, $"no IOMMU domain for {string.Join(", ", refused.Select(r => r.Device).Distinct().Take(4))}: DMA allocations fail with -12", Severity.Error, shared && on is not null ? 0.75 : 0.55,
-            $"The probe fails with -12 (ENOMEM) while {(on is null ? "an IOMMU is in use" : $"the IOMMU is switched on ({on.Text})")}, and {(grouped.Count > 0 ? "the log puts other devices into IOMMU groups but not the failing ones" : "no line of the log puts the device into an IOMMU group")}: " +
-            "when adding one device fails (\"Failed to get a private domain\"), the kernel rolls back all of them, and each dma_alloc_coherent() through the IOMMU fails.")
+        yield return new Finding(Id,
+            $"no IOMMU domain for {string.Join(", ", refused.Select(r => r.Device).Distinct().Take(4))}: DMA allocations fail with -12",
+            Severity.Error, shared && on is not null ? 0.75 : 0.55,
+            $"The probe fails with -12 (ENOMEM) while {(on is null ? "an IOMMU is in use" : $"the IOMMU is switched on ({on.Text})")}, " +
+                $"and {(grouped.Count > 0 ? "the log puts other devices into IOMMU groups but not the failing ones" : "no line of the log puts the device into an IOMMU group")}: " +
+            "when adding one device fails (\"Failed to get a private domain\"), the kernel rolls back all of them, and each " +
+                "dma_alloc_coherent() through the IOMMU fails.")
         {
             Fixes = Fixes,
             Evidence = [.. refused.Select(r => r.Source).Take(4), .. on is null ? Array.Empty<Source>() : [on.Source]],
             CausedBy = ["acs-missing"],
         };
-        yield return new Unknown("whether the IOMMU really rolled back its groups: the line that says which device failed is not in the input",
+        yield return new Unknown(
+            "whether the IOMMU really rolled back its groups: the line that says which device failed is not in the input",
             "the whole dmesg of that boot: lines with \"iommu\", \"DMAR\" and \"private domain\"");
     }
 
     private static readonly Fix[] Fixes =
     [
-        new("Test: boot without iommu=pt intel_iommu=on; if the drivers then start, the IOMMU's initialisation is the cause, not memory and not the card", Risk: "no device can be given to a guest while the IOMMU is off"),
-        new("Compare with a good machine of the same kind: IOMMU groups, ACS of every bridge, BIOS version (kdt host diff); then update the BIOS or exchange the board whose bridge lost ACS"),
+        new("Test: boot without iommu=pt intel_iommu=on; if the drivers then start, the IOMMU's initialisation is the cause, not memory " +
+            "and not the card", Risk: "no device can be given to a guest while the IOMMU is off"),
+        new("Compare with a good machine of the same kind: IOMMU groups, ACS of every bridge, BIOS version (kdt host diff); then update " +
+            "the BIOS or exchange the board whose bridge lost ACS"),
     ];
 }

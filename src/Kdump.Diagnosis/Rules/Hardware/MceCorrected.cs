@@ -34,7 +34,8 @@ public sealed class MceCorrected : Rule
             MceEvent e = place.First().First;
             EdacError[] here = e.Kind == MceKind.Memory ? edac : [];
             ulong count = place.Aggregate(0UL, (sum, g) => sum + (g.First.CorrectedCount ?? 1));
-            yield return new Finding(Id, Title(e, count, place.Count(), here), count >= Many || here.Any(x => x.Uncorrected) ? Severity.Warning : Severity.Info, 0.95, Why(e, place.ToArray(), here, facts))
+            yield return new Finding(Id, Title(e, count, place.Count(), here), count >= Many || here.Any(x => x.Uncorrected)
+                ? Severity.Warning : Severity.Info, 0.95, Why(e, place.ToArray(), here, facts))
             {
                 Subject = $"bank{place.Key.Bank}{(place.Key.Socket is { } s ? $"-socket{s}" : "")}",
                 Fixes = MceAdvice.For(e, here.FirstOrDefault()?.Label),
@@ -45,7 +46,9 @@ public sealed class MceCorrected : Rule
             yield return OfEdac(edac);
         if (facts.Of<ThermalThrottle>() is [var hot, ..] heat)
         {
-            yield return new Finding("processor-too-hot", $"the {(hot.Package ? "processor package" : "core")} slowed itself down because it was too hot ({heat.Count} times in the log)", Severity.Warning, 0.95,
+            yield return new Finding("processor-too-hot",
+                $"the {(hot.Package ? "processor package" : "core")} slowed itself down because it was too hot ({heat.Count} times in " +
+                $"the log)", Severity.Warning, 0.95,
                 "Above its threshold a processor lowers its clock; nothing is lost, everything is slower, and heat also makes errors.")
             {
                 Fixes = [new("Check fans, air flow, heat sinks and the inlet temperature in the management controller")],
@@ -63,13 +66,15 @@ public sealed class MceCorrected : Rule
     private static string Title(MceEvent e, ulong count, int records, EdacError[] edac)
     {
         string place = edac.Length > 0 ? edac[0].Label : e.Unit;
-        string counted = count > 1 ? $"{count} corrected errors{(records == 1 ? " in one record" : $" in {records} records")}" : e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error";
+        string counted = count > 1 ? $"{count} corrected errors{(records == 1 ? " in one record" : $" in {records} records")}"
+            : e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error";
         return $"{counted}: {e.Words}{(place.Length > 0 ? $" ({place})" : "")}";
     }
 
     private static string Why(MceEvent e, MceGroup[] groups, EdacError[] edac, Facts facts)
     {
-        var why = new List<string> { e.Severity == "deferred" ? "The hardware found bad data, marked it, and nobody has used it." : "The hardware corrected it; no data was lost and nothing crashed for it." };
+        var why = new List<string> { e.Severity == "deferred" ? "The hardware found bad data, marked it, and nobody has used it."
+            : "The hardware corrected it; no data was lost and nothing crashed for it." };
         if (groups.Any(g => g.First.Record.Overflow))
             why.Add("Overflow: more came than the bank could keep.");
         if (edac.Length > 0)
@@ -78,7 +83,8 @@ public sealed class MceCorrected : Rule
             why.Add(dimm);
         if (e.Model is not (Cpu.Intel or Cpu.Generic))
             why.Add($"Processor: {CpuNames.Words(e.Model)}.");
-        why.AddRange(e.Notes.Where(n => n.StartsWith("logged at boot", StringComparison.Ordinal)).Select(n => char.ToUpperInvariant(n[0]) + n[1..] + "."));
+        why.AddRange(e.Notes.Where(n => n.StartsWith("logged at boot", StringComparison.Ordinal))
+            .Select(n => char.ToUpperInvariant(n[0]) + n[1..] + "."));
         return string.Join(' ', why);
     }
 
@@ -99,7 +105,8 @@ public sealed class MceCorrected : Rule
     {
         long count = edac.Sum(e => Math.Clamp(e.Count, 0, int.MaxValue));
         bool uncorrected = edac.Any(e => e.Uncorrected);
-        return new(Id, $"{count} {(uncorrected ? "uncorrected" : "corrected")} memory error{(count == 1 ? "" : "s")} at {edac[0].Label}", uncorrected ? Severity.Error : count >= (long)Many ? Severity.Warning : Severity.Info, 0.95,
+        return new(Id, $"{count} {(uncorrected ? "uncorrected" : "corrected")} memory error{(count == 1 ? "" : "s")} at {edac[0].Label}",
+            uncorrected ? Severity.Error : count >= (long)Many ? Severity.Warning : Severity.Info, 0.95,
             $"EDAC counted them{(Place(edac[0]) is { } p ? $" at {p}" : "")}: the failing DIMM.")
         {
             Fixes = [new("Exchange the DIMM that the label names when the same place shows up again", "dmidecode -t memory")],

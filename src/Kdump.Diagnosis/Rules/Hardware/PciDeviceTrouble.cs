@@ -22,13 +22,17 @@ public sealed class PciDeviceTrouble : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        var known = facts.Of<PciTrouble>().Select(t => (Trouble: t, Meaning: DriverKnowledge.Find(t.Driver, t.Words))).Where(k => k.Meaning is not null);
+        var known = facts.Of<PciTrouble>().Select(t => (Trouble: t, Meaning: DriverKnowledge.Find(t.Driver, t.Words)))
+            .Where(k => k.Meaning is not null);
         foreach (var device in known.GroupBy(k => (k.Trouble.Device, k.Meaning!.Value.Id, k.Meaning!.Value.What)))
         {
             PciTrouble first = device.First().Trouble;
             string[] commands = device.Select(d => Command(d.Trouble.Words)).OfType<string>().Distinct().Take(4).ToArray();
-            yield return new Finding(device.Key.Id, $"{device.Key.What}: {first.Driver} {first.Device}{(commands.Length > 0 ? $" ({string.Join(", ", commands)})" : "")}", Severity.Warning, 0.85,
-                $"{char.ToUpperInvariant(device.First().Meaning!.Value.Why[0])}{device.First().Meaning!.Value.Why[1..]}.{(device.Count() > 1 ? $" {device.Count()} such lines." : "")}")
+            yield return new Finding(device.Key.Id,
+                $"{device.Key.What}: {first.Driver} {first.Device}{(commands.Length > 0 ? $" ({string.Join(", ", commands)})" : "")}",
+                Severity.Warning, 0.85,
+                $"{char.ToUpperInvariant(device.First().Meaning!.Value.Why[0])}{device.First().Meaning!.Value.Why[1..]}." +
+                    $"{(device.Count() > 1 ? $" {device.Count()} such lines." : "")}")
             {
                 Subject = first.Device.ToString(),
                 Evidence = device.Select(d => d.Trouble.Source).Take(4).ToArray(),

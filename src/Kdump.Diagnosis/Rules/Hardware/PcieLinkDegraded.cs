@@ -17,7 +17,8 @@ public sealed class PcieLinkDegraded : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (LspciFunction f in facts.Of<LspciFunction>().Where(f => f.PortType is "Endpoint" or "Legacy Endpoint" or "Upstream Port").DistinctBy(f => (f.Address.Segment, f.Address.Bus, f.Address.Device)))
+        foreach (LspciFunction f in facts.Of<LspciFunction>().Where(f => f.PortType is "Endpoint" or "Legacy Endpoint" or "Upstream Port")
+            .DistinctBy(f => (f.Address.Segment, f.Address.Bus, f.Address.Device)))
         {
             if (f.LinkCan is not { Width: > 0 } can || f.Link is not { Width: > 0 } has)
                 continue;
@@ -25,20 +26,25 @@ public sealed class PcieLinkDegraded : Rule
             if (!narrow && !slow)
                 continue;
             // The port above may simply have no more lanes to give: then the slot is the limit, not a fault.
-            LspciFunction? port = facts.Of<LspciFunction>().FirstOrDefault(p => p.Address.Segment == f.Address.Segment && p.Secondary == f.Address.Bus);
+            LspciFunction? port = facts.Of<LspciFunction>()
+                .FirstOrDefault(p => p.Address.Segment == f.Address.Segment && p.Secondary == f.Address.Bus);
             bool slot = narrow && port?.LinkCan is { } above && above.Width <= has.Width;
             string name = f.Name.Length > 0 ? $" ({(f.Name.Length > 60 ? f.Name[..60] : f.Name)})" : "";
             yield return new Finding(Id, $"{f.Address}{name} runs its link at {has.Speed} x{has.Width} and could {can.Speed} x{can.Width}",
                 narrow && !slot ? Severity.Warning : Severity.Info, narrow ? 0.9 : 0.6,
                 slot ? $"The port above it, {port!.Address}, has only x{port.LinkCan!.Width}: the slot is the limit."
-                : narrow ? "Lanes are missing: a slot wired for fewer, or contacts, riser or lanes that failed in training." : "The speed is below what the card can; links also slow down to save power, so this alone is no fault.")
+                : narrow ? "Lanes are missing: a slot wired for fewer, or contacts, riser or lanes that failed in training."
+                    : "The speed is below what the card can; links also slow down to save power, so this alone is no fault.")
             {
                 Subject = f.Address.ToString(),
-                Fixes = narrow && !slot ? [new("Compare with the slot's lanes in the machine's manual; if the slot has them, reseat the card or move it", $"lspci -vvv -s {f.Address} | grep Lnk")] : [],
+                Fixes = narrow && !slot ? [new(
+                    "Compare with the slot's lanes in the machine's manual; if the slot has them, reseat the card or move it",
+                    $"lspci -vvv -s {f.Address} | grep Lnk")] : [],
                 Evidence = [f.Source],
             };
         }
     }
 
-    private static int Rank(string speed) => speed switch { "2.5GT/s" => 1, "5GT/s" => 2, "8GT/s" => 3, "16GT/s" => 4, "32GT/s" => 5, "64GT/s" => 6, _ => 0 };
+    private static int Rank(string speed) =>
+        speed switch { "2.5GT/s" => 1, "5GT/s" => 2, "8GT/s" => 3, "16GT/s" => 4, "32GT/s" => 5, "64GT/s" => 6, _ => 0 };
 }

@@ -15,28 +15,36 @@ public sealed class HostKexecForbidden : Rule
         if (facts.Of<Sysctl>().FirstOrDefault(s => s.Name == "kernel.kexec_load_disabled" && s.On) is { } disabled)
         {
             yield return new Finding(Id, "loading a crash kernel is switched off until the next boot", Severity.Error, 0.97,
-                "kernel.kexec_load_disabled=1 cannot be taken back while the machine runs; hardening guides set it, often before the kdump service has loaded its kernel.")
+                "kernel.kexec_load_disabled=1 cannot be taken back while the machine runs; hardening guides set it, often before the " +
+                    "kdump service has loaded its kernel.")
             {
                 Subject = "kernel.kexec_load_disabled",
                 Evidence = [disabled.Source],
-                Fixes = [new Fix("Set it only after the kdump service has started (a unit ordered After=kdump.service or kdump-tools.service), then reboot", "grep -rs kexec_load_disabled /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d")],
+                Fixes = [
+                    new Fix("Set it only after the kdump service has started (a unit ordered After=kdump.service or " +
+                    "kdump-tools.service), then reboot", "grep -rs kexec_load_disabled /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d")],
             };
         }
         if (facts.Of<Sysctl>().FirstOrDefault(s => s.Name == "kernel.kexec_load_limit_panic" && s.Value == "0") is { } limit)
         {
-            yield return new Finding(Id, "no more crash kernels may be loaded until the next boot", Severity.Error, 0.95, "kernel.kexec_load_limit_panic is used up, and can only be lowered.")
+            yield return new Finding(Id, "no more crash kernels may be loaded until the next boot", Severity.Error, 0.95,
+                "kernel.kexec_load_limit_panic is used up, and can only be lowered.")
             {
                 Subject = "kernel.kexec_load_limit_panic",
                 Evidence = [limit.Source],
-                Fixes = [new Fix("Reboot; raise the limit or leave it at -1 where it is set", "grep -rs kexec_load_limit_panic /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d")],
+                Fixes = [new Fix("Reboot; raise the limit or leave it at -1 where it is set",
+                    "grep -rs kexec_load_limit_panic /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d")],
             };
         }
         // -a tries the signed way first; -c is the old system call alone, which a locked-down kernel refuses.
         if (facts.Of<LockdownMode>().FirstOrDefault(l => l.Mode != "none") is { } lockdown &&
-            facts.Of<KdumpSetting>().FirstOrDefault(s => s.Name is "KEXEC_ARGS" or "KDUMP_KEXEC_ARGS" && s.Value.Split(' ').Any(w => w is "-c" or "--kexec-syscall")) is { } old)
+            facts.Of<KdumpSetting>().FirstOrDefault(
+                s => s.Name is "KEXEC_ARGS" or "KDUMP_KEXEC_ARGS" && s.Value.Split(' ')
+                .Any(w => w is "-c" or "--kexec-syscall")) is { } old)
         {
             yield return new Finding(Id, "the crash kernel is loaded in a way that this locked-down kernel refuses", Severity.Error, 0.9,
-                $"Lockdown is '{lockdown.Mode}' (secure boot): only kexec_file_load with a signed kernel is allowed, and the options ask for the old system call.")
+                $"Lockdown is '{lockdown.Mode}' (secure boot): only kexec_file_load with a signed kernel is allowed, and the options ask " +
+                    $"for the old system call.")
             {
                 Subject = old.Name,
                 Evidence = [lockdown.Source, old.Source],

@@ -21,10 +21,12 @@ public sealed class HostOopsGoesOn : Rule
         if (facts.Of<Sysctl>().FirstOrDefault(s => s.Name == "kernel.panic_on_oops") is not { On: false } off)
             yield break;
         yield return new Finding(Id, "an oops would leave no dump (kernel.panic_on_oops=0)", Severity.Warning, 0.9,
-            "The task that ran dies with whatever it held locked, and the kernel goes on: what follows hours later is dumped, its cause is not. An oops in an interrupt panics in any case.")
+            "The task that ran dies with whatever it held locked, and the kernel goes on: what follows hours later is dumped, its cause " +
+                "is not. An oops in an interrupt panics in any case.")
         {
             Evidence = [off.Source],
-            Fixes = [new Fix("Let an oops panic", "echo 'kernel.panic_on_oops = 1' > /etc/sysctl.d/99-kdump.conf && sysctl --system", "the machine goes down where it might have limped on")],
+            Fixes = [new Fix("Let an oops panic", "echo 'kernel.panic_on_oops = 1' > /etc/sysctl.d/99-kdump.conf && sysctl --system",
+                "the machine goes down where it might have limped on")],
         };
     }
 }

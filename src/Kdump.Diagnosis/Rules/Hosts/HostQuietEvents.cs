@@ -31,15 +31,19 @@ public sealed class HostQuietEvents : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         (string Name, string Event, Sysctl Setting)[] off = Events
-            .Select(e => (e.Name, e.Event, Setting: facts.Of<Sysctl>().FirstOrDefault(s => s.Name == e.Name)!)).Where(e => e.Setting is { On: false }).ToArray();
+            .Select(e => (e.Name, e.Event, Setting: facts.Of<Sysctl>().FirstOrDefault(s => s.Name == e.Name)!))
+                .Where(e => e.Setting is { On: false }).ToArray();
         if (off.Length == 0)
             yield break;
         bool nmi = off.Any(e => e.Name == "kernel.unknown_nmi_panic");
         yield return new Finding(Id, $"would make no dump: {string.Join(", ", off.Select(e => e.Event))}", Severity.Info, 0.9,
-            "These are the kernel's defaults or this machine's policy." + (nmi ? " A machine that hangs is dumped by an NMI from its management controller, if unknown_nmi_panic is on." : ""))
+            "These are the kernel's defaults or this machine's policy." +
+                (nmi ? " A machine that hangs is dumped by an NMI from its management controller, if unknown_nmi_panic is on." : ""))
         {
             Evidence = off.Select(e => e.Setting.Source).ToArray(),
-            Fixes = nmi ? [new Fix("To be able to dump a machine that hangs, by ipmitool power diag or the hypervisor's inject-nmi", "echo 'kernel.unknown_nmi_panic = 1' > /etc/sysctl.d/99-kdump-nmi.conf && sysctl --system", "a stray NMI from hardware panics the machine")] : [],
+            Fixes = nmi ? [new Fix("To be able to dump a machine that hangs, by ipmitool power diag or the hypervisor's inject-nmi",
+                "echo 'kernel.unknown_nmi_panic = 1' > /etc/sysctl.d/99-kdump-nmi.conf && sysctl --system",
+                "a stray NMI from hardware panics the machine")] : [],
         };
     }
 

@@ -3,7 +3,10 @@ using Kdump.Diagnosis.Rules.Images;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
-/// <summary>The rules of <c>kdt host check</c>: the machine's own, then those that judge its image. The order is the order in which opinions of equal weight are shown.</summary>
+/// <summary>
+/// The rules of <c>kdt host check</c>: the machine's own, then those that judge its image. The order is the order in which opinions of
+/// equal weight are shown.
+/// </summary>
 public static class HostRuleBook
 {
     public static readonly Rule[] Own =

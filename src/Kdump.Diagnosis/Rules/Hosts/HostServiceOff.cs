@@ -17,12 +17,15 @@ public sealed class HostServiceOff : Rule
         bool switchedOff = setup.Tools == KdumpTools.Debian && use?.Value == "0";
         if (setup.Enabled != false && !switchedOff)
             yield break;
-        yield return new Finding(Id, switchedOff ? "kdump is switched off (USE_KDUMP=0)" : $"{setup.Unit} does not start at boot", loaded ? Severity.Warning : Severity.Error, 0.9,
-            loaded ? "A crash kernel is loaded now; after the next boot there will be none." : "So no crash kernel was loaded when this machine booted.")
+        yield return new Finding(Id, switchedOff ? "kdump is switched off (USE_KDUMP=0)" : $"{setup.Unit} does not start at boot", loaded
+            ? Severity.Warning : Severity.Error, 0.9,
+            loaded ? "A crash kernel is loaded now; after the next boot there will be none."
+                : "So no crash kernel was loaded when this machine booted.")
         {
             Evidence = switchedOff ? [use!.Source] : [setup.Source],
             Fixes = switchedOff
-                ? [new Fix("Switch it on", "sed -i 's/^USE_KDUMP=.*/USE_KDUMP=1/' /etc/default/kdump-tools && systemctl restart kdump-tools")]
+                ? [new Fix("Switch it on",
+                    "sed -i 's/^USE_KDUMP=.*/USE_KDUMP=1/' /etc/default/kdump-tools && systemctl restart kdump-tools")]
                 : [new Fix("Start it now and at every boot", $"systemctl enable --now {setup.Unit}")],
         };
     }

@@ -12,7 +12,8 @@ public sealed class HostTargetEncrypted : Rule
         Area = Area.Preparing,
         Signature = ["CRYPT-LUKS… in /sys/class/block/dm-N/dm/uuid below the target"],
         Cause = "In the crash kernel nobody types the passphrase, and deriving the key takes more memory than it has.",
-        Fixes = [new("Dump to a target that is not encrypted, or hand the volume key over (CONFIG_CRASH_DM_CRYPT)", "kdumpctl setup-crypttab && kdumpctl restart", "an unencrypted dump holds the machine's secrets")],
+        Fixes = [new("Dump to a target that is not encrypted, or hand the volume key over (CONFIG_CRASH_DM_CRYPT)",
+            "kdumpctl setup-crypttab && kdumpctl restart", "an unencrypted dump holds the machine's secrets")],
         Kernels = "without CONFIG_CRASH_DM_CRYPT",
         Origin = "kdump-utils commit d70f205; kernel/crash_dump_dm_crypt.c",
     };
@@ -22,14 +23,17 @@ public sealed class HostTargetEncrypted : Rule
         foreach (TargetEncrypted t in facts.Of<TargetEncrypted>().Where(t => !t.KeysKept))
         {
             yield return new Finding(Id, $"the dump target {t.Target} lies on the encrypted device {t.Device}", Severity.Error, 0.85,
-                "The crash kernel would ask for the passphrase on a console where nobody sits, and deriving the key (argon2) takes up to a gigabyte of memory that it does not have.")
+                "The crash kernel would ask for the passphrase on a console where nobody sits, and deriving the key (argon2) takes up to " +
+                    "a gigabyte of memory that it does not have.")
             {
                 Subject = t.Device,
                 Evidence = [t.Source],
                 Fixes =
                 [
-                    new Fix("Send the dump elsewhere: an unencrypted partition, NFS or SSH in /etc/kdump.conf (Debian: NFS or SSH in /etc/default/kdump-tools)", null, "the dump holds the machine's memory, keys included: protect where it goes"),
-                    new Fix("Or hand the volume key to the crash kernel: kernels with CONFIG_CRASH_DM_CRYPT and kdump-utils that set it up (kdumpctl setup-crypttab)"),
+                    new Fix("Send the dump elsewhere: an unencrypted partition, NFS or SSH in /etc/kdump.conf (Debian: NFS or SSH in " +
+                        "/etc/default/kdump-tools)", null, "the dump holds the machine's memory, keys included: protect where it goes"),
+                    new Fix("Or hand the volume key to the crash kernel: kernels with CONFIG_CRASH_DM_CRYPT and kdump-utils that set it " +
+                        "up (kdumpctl setup-crypttab)"),
                 ],
             };
         }

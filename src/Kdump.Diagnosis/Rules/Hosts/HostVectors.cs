@@ -21,13 +21,19 @@ public sealed class HostVectors : Rule
             yield return Refused(outlook, forecast, now);
         else if (now.Fits is null)
         {
-            yield return new Unknown($"whether {Cpus(now.Cpus)} have vectors enough: likely {now.Likely} of {now.Available} are needed, but up to {now.High} if {Deciders(forecast)} ask for all they may",
-                outlook.Image.Length == 0 ? "the kdump image (--image)" : forecast.Recommended is { } n && n > now.Cpus ? $"a test crash, or nr_cpus={n}, which leaves room" : "a test crash with kdump-probe in the image");
+            yield return new Unknown(
+                $"whether {Cpus(now.Cpus)} have vectors enough: likely {now.Likely} of {now.Available} are needed, but up to {now.High} " +
+                $"if {Deciders(forecast)} ask for all they may",
+                outlook.Image.Length == 0 ? "the kdump image (--image)" : forecast.Recommended is { } n && n > now.Cpus
+                    ? $"a test crash, or nr_cpus={n}, which leaves room" : "a test crash with kdump-probe in the image");
         }
         if (outlook.MaxCpus)
         {
-            yield return new Finding("maxcpus-keeps-possible-cpus", $"maxcpus={now.Cpus} limits the CPUs that run, not the {forecast.Conditions.Possible} that the crash kernel prepares for", Severity.Warning, 0.9,
-                $"Per-CPU memory, queues and managed interrupts are set up for all of them: about {Megabytes(now.MemoryBytes)} MB. nr_cpus= limits both.")
+            yield return new Finding("maxcpus-keeps-possible-cpus",
+                $"maxcpus={now.Cpus} limits the CPUs that run, not the {forecast.Conditions.Possible} that the crash kernel prepares for",
+                Severity.Warning, 0.9,
+                $"Per-CPU memory, queues and managed interrupts are set up for all of them: about {Megabytes(now.MemoryBytes)} MB. " +
+                    $"nr_cpus= limits both.")
             {
                 Evidence = [outlook.Source],
                 Fixes = [new Fix($"nr_cpus={now.Cpus} instead of maxcpus={now.Cpus} on the crash kernel's command line")],
@@ -39,7 +45,8 @@ public sealed class HostVectors : Rule
     {
         string? target = now.TargetSurvives == false ? now.Victims.First(v => v.Fails && v.Consumer.OnTargetPath).Consumer.Name : null;
         VectorVictim[] failing = [.. now.Victims.Where(v => v.Fails)];
-        string first = now.Victims.Count > 0 ? $" {Victim(now.Victims[0])} is the first to go short" + (failing.Length > 1 ? $", {failing.Length} fail in all" : "") + "." : "";
+        string first = now.Victims.Count > 0 ? $" {Victim(now.Victims[0])} is the first to go short" +
+            (failing.Length > 1 ? $", {failing.Length} fail in all" : "") + "." : "";
         string fate = now.TargetSurvives switch
         {
             false => $" The dump target stands behind {target}, whose driver fails: there will be no dump.",
@@ -48,10 +55,14 @@ public sealed class HostVectors : Rule
         };
         bool certain = now.Low > now.Available && outlook.Image.Length > 0;
         return new Finding(Id, $"the crash kernel with {Cpus(now.Cpus)} needs {now.Likely} interrupt vectors and has {now.Available}",
-            target is not null || now.TargetSurvives is null && failing.Length > 0 ? Severity.Critical : Severity.Error, certain ? 0.95 : 0.75,
-            $"Most are for {Consumers(forecast, forecast.Conditions, 4)}.{first}{fate}{(outlook.Image.Length == 0 ? " Without an image, the drivers bound now were counted." : "")}")
+            target is not null || now.TargetSurvives is null && failing.Length > 0 ? Severity.Critical : Severity.Error, certain ? 0.95
+                : 0.75,
+            $"Most are for " +
+                $"{Consumers(forecast, forecast.Conditions, 4)}.{first}{fate}" +
+                    $"{(outlook.Image.Length == 0 ? " Without an image, the drivers bound now were counted." : "")}")
         {
-            Evidence = [outlook.Source, .. now.Victims.Take(3).Select(v => v.Consumer.Source), .. forecast.Consumers.OrderByDescending(c => c.Need(forecast.Conditions).Likely).Take(2).Select(c => c.Source)],
+            Evidence = [outlook.Source, .. now.Victims.Take(3).Select(v => v.Consumer.Source),
+                .. forecast.Consumers.OrderByDescending(c => c.Need(forecast.Conditions).Likely).Take(2).Select(c => c.Source)],
             Fixes = [.. Fixes(forecast, now)],
         };
     }
@@ -59,23 +70,31 @@ public sealed class HostVectors : Rule
     private static IEnumerable<Fix> Fixes(VectorForecast forecast, VectorPlan now)
     {
         (bool enough, int saved) = forecast.WithoutPortServices;
-        Fix compat = CrashKernelOption.Add("pcie_ports=compat", $"PCIe port services take {saved} vectors and a dump needs none of them", "devices behind a port that needs native hotplug to come up stay away");
+        Fix compat = CrashKernelOption.Add("pcie_ports=compat", $"PCIe port services take {saved} vectors and a dump needs none of them",
+            "devices behind a port that needs native hotplug to come up stay away");
         if (enough)
             yield return compat;
         if (forecast.Recommended is { } n && n > now.Cpus)
         {
             VectorPlan better = forecast.Plan(n);
-            foreach (Fix fix in CrashKernelOption.SetCpus(n, $"{better.Likely} vectors are needed then and {n} CPUs offer {better.Available}; it costs about {Megabytes(better.MemoryBytes)} MB of the reservation",
+            foreach (Fix fix in CrashKernelOption.SetCpus(n,
+                $"{better.Likely} vectors are needed then and {n} CPUs offer {better.Available}; it costs about " +
+                $"{Megabytes(better.MemoryBytes)} MB of the reservation",
                 "older kernels may hang when another CPU than 0 crashed, unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
                 yield return fix;
         }
         if (!enough && saved > 0)
             yield return compat;
-        string spare = string.Join(", ", forecast.Consumers.Where(c => c is { Device: not null, OnTargetPath: false, Phase: not ProbePhase.Builtin }).GroupBy(c => c.Driver)
-            .Where(g => g.All(c => !c.OnTargetPath) && !forecast.Consumers.Any(c => c.OnTargetPath && c.Driver == g.Key)).Select(g => (g.Key, Sum: g.Sum(c => c.Need(forecast.Conditions).Likely)))
+        string spare = string.Join(", ",
+            forecast.Consumers.Where(c => c is { Device: not null, OnTargetPath: false, Phase: not ProbePhase.Builtin })
+            .GroupBy(c => c.Driver)
+            .Where(g => g.All(c => !c.OnTargetPath) && !forecast.Consumers.Any(c => c.OnTargetPath && c.Driver == g.Key))
+                .Select(g => (g.Key, Sum: g.Sum(c => c.Need(forecast.Conditions).Likely)))
             .Where(g => g.Sum >= 8).OrderByDescending(g => g.Sum).Take(3).Select(g => $"{g.Key} ({g.Sum})"));
         if (spare.Length > 0)
-            yield return new Fix($"Or leave drivers that the dump does not need out of the image: {spare} (dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
+            yield return new Fix(
+                $"Or leave drivers that the dump does not need out of the image: {spare} (dracut_args --omit-drivers in /etc/kdump.conf)",
+                Risk: "only if the dump target does not stand behind them");
     }
 
     private static string Cpus(int n) => n == 1 ? "one CPU" : $"{n} CPUs";
@@ -87,11 +106,13 @@ public sealed class HostVectors : Rule
     /// <summary>The largest, by driver: <c>virtio_net 162 (54 devices)</c>.</summary>
     public static string Consumers(VectorForecast forecast, CaptureConditions conditions, int most) =>
         string.Join(", ", forecast.Consumers.GroupBy(c => c.Device is null ? "interrupt lines" : c.Driver, StringComparer.Ordinal)
-            .Select(g => (g.Key, Count: g.Count(), Sum: g.Sum(c => c.Need(conditions).Likely))).Where(g => g.Sum > 0).OrderByDescending(g => g.Sum).ThenBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => (g.Key, Count: g.Count(), Sum: g.Sum(c => c.Need(conditions).Likely))).Where(g => g.Sum > 0)
+                .OrderByDescending(g => g.Sum).ThenBy(g => g.Key, StringComparer.Ordinal)
             .Take(most).Select(g => $"{g.Key} {g.Sum}{(g.Count > 1 && g.Key != "interrupt lines" ? $" ({g.Count} devices)" : "")}"));
 
     /// <summary>Those of which most is unknown.</summary>
     private static string Deciders(VectorForecast forecast) =>
-        string.Join(", ", forecast.Consumers.GroupBy(c => c.Driver, StringComparer.Ordinal).Select(g => (g.Key, Open: g.Sum(c => c.Need(forecast.Conditions) is var n ? n.High - n.Likely : 0)))
+        string.Join(", ", forecast.Consumers.GroupBy(c => c.Driver, StringComparer.Ordinal)
+            .Select(g => (g.Key, Open: g.Sum(c => c.Need(forecast.Conditions) is var n ? n.High - n.Likely : 0)))
             .Where(g => g.Open > 0).OrderByDescending(g => g.Open).Take(3).Select(g => $"{g.Key} (+{g.Open})"));
 }

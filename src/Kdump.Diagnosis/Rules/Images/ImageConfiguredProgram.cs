@@ -21,8 +21,10 @@ public sealed class ImageConfiguredProgram : Rule
         foreach (ConfiguredProgramMissing p in facts.Of<ConfiguredProgramMissing>())
         {
             bool collector = p.Setting is "core_collector" or "KDUMP_DUMPFORMAT" or "ssh" or "nfs";
-            yield return new Finding(Id, $"{p.Program} is not in the image, and {p.Setting} names it", collector || p.Setting is "kdump_pre" or "KDUMP_PRESCRIPT" ? Severity.Critical : Severity.Error, 0.95,
-                collector ? "Nothing else writes the dump." : p.Setting == "kdump_pre" ? "When kdump_pre fails, no dump is written." : "Whatever calls it in the crash kernel fails.")
+            yield return new Finding(Id, $"{p.Program} is not in the image, and {p.Setting} names it", collector ||
+                p.Setting is "kdump_pre" or "KDUMP_PRESCRIPT" ? Severity.Critical : Severity.Error, 0.95,
+                collector ? "Nothing else writes the dump." : p.Setting == "kdump_pre" ? "When kdump_pre fails, no dump is written."
+                    : "Whatever calls it in the crash kernel fails.")
             {
                 Subject = p.Program,
                 Evidence = [p.Source],

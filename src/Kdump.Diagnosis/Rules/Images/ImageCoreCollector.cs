@@ -11,11 +11,13 @@ public sealed class ImageCoreCollector : Rule
     {
         foreach (CollectorProblem p in facts.Of<CollectorProblem>())
         {
-            yield return new Finding(Id, p.Problem, Severity.Error, 0.9, "makedumpfile ends before it writes anything; kdumpctl finds this when it starts, the crash kernel when it is too late.")
+            yield return new Finding(Id, p.Problem, Severity.Error, 0.9,
+                "makedumpfile ends before it writes anything; kdumpctl finds this when it starts, the crash kernel when it is too late.")
             {
                 Subject = p.Source.Place,
                 Evidence = [p.Source],
-                Fixes = [new Fix("Correct core_collector and rebuild: makedumpfile -l -d 31 for a file, makedumpfile -F -l -d 31 for ssh and raw", "kdumpctl rebuild && kdumpctl restart")],
+                Fixes = [
+                    new Fix("Correct core_collector and rebuild: makedumpfile -l -d 31 for a file, makedumpfile -F -l -d 31 for ssh and raw", "kdumpctl rebuild && kdumpctl restart")],
             };
         }
     }

@@ -13,18 +13,22 @@ public sealed class ImageDriverMissing : Rule
         {
             TargetDriver first = group.First();
             yield return new Finding(Id, $"the image has no {group.Key}, and {first.Target} hangs on it", Severity.Critical, 0.95,
-                $"The machine reaches {first.Target} through {string.Join(", ", group.Select(g => g.Device).Distinct().Take(4))}, driven by {first.Driver}; without it the disk does not appear in the crash kernel.")
+                $"The machine reaches {first.Target} through {string.Join(", ", group.Select(g => g.Device).Distinct().Take(4))}, driven " +
+                    $"by {first.Driver}; without it the disk does not appear in the crash kernel.")
             {
                 Subject = group.Key,
                 Evidence = group.Select(g => g.Source).Take(4).ToArray(),
                 Fixes =
                 [
-                    new Fix($"RHEL, Fedora: dracut_args --add-drivers {group.Key} in /etc/kdump.conf, then rebuild", "kdumpctl rebuild && kdumpctl restart"),
-                    new Fix($"Debian, Ubuntu: {group.Key} in /etc/initramfs-tools/modules, then build the crash image anew", "kdump-config unload && kdump-config load"),
+                    new Fix($"RHEL, Fedora: dracut_args --add-drivers {group.Key} in /etc/kdump.conf, then rebuild",
+                        "kdumpctl rebuild && kdumpctl restart"),
+                    new Fix($"Debian, Ubuntu: {group.Key} in /etc/initramfs-tools/modules, then build the crash image anew",
+                        "kdump-config unload && kdump-config load"),
                 ],
             };
         }
         foreach (TargetUnresolved u in facts.Of<TargetUnresolved>())
-            yield return new Unknown($"whether the image has every driver for the dump target {u.Spec}: {u.Reason}", "the machine itself (--root /), or its /sys and udev database in the collected folder");
+            yield return new Unknown($"whether the image has every driver for the dump target {u.Spec}: {u.Reason}",
+                "the machine itself (--root /), or its /sys and udev database in the collected folder");
     }
 }

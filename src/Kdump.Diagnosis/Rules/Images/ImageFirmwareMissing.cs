@@ -15,12 +15,16 @@ public sealed class ImageFirmwareMissing : Rule
         foreach (var group in facts.Of<FirmwareNeedUnmet>().Where(f => f.Wanted && f.InRoot == true).GroupBy(f => f.Module))
         {
             string[] files = group.Select(f => f.Firmware).Distinct().Order(StringComparer.Ordinal).ToArray();
-            yield return new Finding(Id, $"firmware for {group.Key} is on the machine and not in the image: {ImageModuleDependency.Few(files)}", Severity.Error, 0.8,
-                $"{group.Key} drives the way to the dump target and names {(files.Length == 1 ? "this file" : "these files")}; without the one for this device its probe fails with -2 (ENOENT).")
+            yield return new Finding(Id,
+                $"firmware for {group.Key} is on the machine and not in the image: {ImageModuleDependency.Few(files)}", Severity.Error, 0.8,
+                $"{group.Key} drives the way to the dump target and names {(files.Length == 1 ? "this file" : "these files")}; without " +
+                    $"the one for this device its probe fails with -2 (ENOENT).")
             {
                 Subject = group.Key,
                 Evidence = group.Select(f => f.Source).Take(4).ToArray(),
-                Fixes = [new Fix("Put the files into the image (dracut_args --install …), or build the image on the machine itself in hostonly mode", "kdumpctl rebuild")],
+                Fixes = [
+                    new Fix("Put the files into the image (dracut_args --install …), or build the image on the machine itself in " +
+                    "hostonly mode", "kdumpctl rebuild")],
             };
         }
     }

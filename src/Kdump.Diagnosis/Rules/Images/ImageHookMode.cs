@@ -20,11 +20,13 @@ public sealed class ImageHookMode : Rule
     {
         foreach (HookNotExecutable h in facts.Of<HookNotExecutable>())
         {
-            yield return new Finding(Id, $"{h.Path} is not executable", Severity.Error, 0.95, $"{h.StartedBy} starts it, and without execute permission it is left out or fails with EACCES.")
+            yield return new Finding(Id, $"{h.Path} is not executable", Severity.Error, 0.95,
+                $"{h.StartedBy} starts it, and without execute permission it is left out or fails with EACCES.")
             {
                 Subject = h.Path,
                 Evidence = [h.Source],
-                Fixes = [new Fix("Make the file executable where it was taken from, and build the image again", $"chmod +x {h.Path} && kdumpctl rebuild")],
+                Fixes = [new Fix("Make the file executable where it was taken from, and build the image again",
+                    $"chmod +x {h.Path} && kdumpctl rebuild")],
             };
         }
     }

@@ -20,7 +20,8 @@ public sealed class ImageInit : Rule
     {
         foreach (ImageInitBroken b in facts.Of<ImageInitBroken>())
         {
-            yield return new Finding(Id, b.Reason, Severity.Critical, 0.95, "The kernel starts /init of the image; when it cannot, it tries to mount a root file system itself and panics.")
+            yield return new Finding(Id, b.Reason, Severity.Critical, 0.95,
+                "The kernel starts /init of the image; when it cannot, it tries to mount a root file system itself and panics.")
             {
                 Evidence = [b.Source],
                 Fixes = [new Fix("Build the image again", "kdumpctl rebuild")],

@@ -2,7 +2,9 @@ using Kdump.Diagnosis.Evidence.Images;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>A script's shell, or a program's dynamic linker, is not in the image: starting it says "not found" although the file is there.</summary>
+/// <summary>
+/// A script's shell, or a program's dynamic linker, is not in the image: starting it says "not found" although the file is there.
+/// </summary>
 public sealed class ImageInterpreterMissing : Rule
 {
     public override string Id => "interpreter-missing-in-image";
@@ -21,9 +23,13 @@ public sealed class ImageInterpreterMissing : Rule
         foreach (var group in facts.Of<InterpreterNeedUnmet>().GroupBy(n => n.Interpreter))
         {
             bool vital = group.Any(n => n.Vital);
-            string[] programs = group.OrderByDescending(n => n.Vital).ThenBy(n => n.Program, StringComparer.Ordinal).Select(n => n.Program).ToArray();
-            yield return new Finding(Id, $"{group.Key} is not in the image, and {ImageModuleDependency.Few(programs)} {(programs.Length == 1 ? "needs" : "need")} it to run", vital ? Severity.Error : Severity.Info, 0.95,
-                vital ? "The kernel answers ENOENT, and the shell says \"not found\" although the file is there." : "Nothing on the way to the dump starts it.")
+            string[] programs = group.OrderByDescending(n => n.Vital).ThenBy(n => n.Program, StringComparer.Ordinal).Select(n => n.Program)
+                .ToArray();
+            yield return new Finding(Id,
+                $"{group.Key} is not in the image, and {ImageModuleDependency.Few(programs)} {(programs.Length == 1 ? "needs" : "need")} " +
+                $"it to run", vital ? Severity.Error : Severity.Info, 0.95,
+                vital ? "The kernel answers ENOENT, and the shell says \"not found\" although the file is there."
+                    : "Nothing on the way to the dump starts it.")
             {
                 Subject = group.Key,
                 Evidence = group.OrderByDescending(n => n.Vital).Select(n => n.Source).Take(4).ToArray(),

@@ -2,7 +2,9 @@ using Kdump.Diagnosis.Evidence.DumpSetup;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>The dump configuration in the image holds something that the dump tools refuse, ignore or read otherwise than written.</summary>
+/// <summary>
+/// The dump configuration in the image holds something that the dump tools refuse, ignore or read otherwise than written.
+/// </summary>
 public sealed class ImageKdumpConf : Rule
 {
     public override string Id => "kdump-conf-invalid";
@@ -11,7 +13,8 @@ public sealed class ImageKdumpConf : Rule
     {
         foreach (KdumpConfProblem p in facts.Of<KdumpConfProblem>())
         {
-            yield return new Finding(Id, p.Problem, Severity.Warning, 0.9, "kdumpctl refuses such a file in the first kernel; in the crash kernel it is read without a word.")
+            yield return new Finding(Id, p.Problem, Severity.Warning, 0.9,
+                "kdumpctl refuses such a file in the first kernel; in the crash kernel it is read without a word.")
             {
                 Subject = p.Source.Place,
                 Evidence = [p.Source],

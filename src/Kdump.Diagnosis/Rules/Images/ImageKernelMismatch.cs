@@ -30,18 +30,21 @@ public sealed class ImageKernelMismatch : Rule
                 Fixes = [new Fix($"Build the image again for {other.Key}", $"dracut --force --kver {other.Key}")],
             };
         }
-        if (facts.Of<MachineKernel>() is not [var machine, ..] || facts.Of<ImageSummary>() is not [var image, ..] || image.Releases.Count == 0)
+        if (facts.Of<MachineKernel>() is not [var machine, ..] || facts.Of<ImageSummary>() is not [var image, ..] ||
+            image.Releases.Count == 0)
             yield break;
         if (image.Releases.Contains(machine.Release))
             yield break;
         string releases = string.Join(", ", image.Releases);
         bool named = image.Releases.Any(r => image.Image.Contains(r, StringComparison.Ordinal));
-        yield return new Finding(Id, $"the image holds modules for {releases}, and the machine runs {machine.Release}", named ? Severity.Warning : Severity.Error, named ? 0.6 : 0.9,
+        yield return new Finding(Id, $"the image holds modules for {releases}, and the machine runs {machine.Release}", named
+            ? Severity.Warning : Severity.Error, named ? 0.6 : 0.9,
             named ? "The image's name says the same kernel, so it is right for that one and wrong for the one that runs."
                 : "With the running kernel as crash kernel, no module of the image loads.")
         {
             Evidence = [machine.Source, image.Source],
-            Fixes = [new Fix($"Build the image for {machine.Release}, or name the kernel that is meant (KDUMP_KERNELVER)", "kdumpctl rebuild")],
+            Fixes = [new Fix($"Build the image for {machine.Release}, or name the kernel that is meant (KDUMP_KERNELVER)",
+                "kdumpctl rebuild")],
         };
     }
 }

@@ -21,25 +21,36 @@ public sealed class ImageLibraryMissing : Rule
         foreach (LibraryNeedUnmet n in facts.Of<LibraryNeedUnmet>())
         {
             bool starts = n.Programs.Count > 0;
-            yield return new Finding(Id, starts ? $"{n.Library} is not in the image, and {ImageModuleDependency.Few(n.Programs)} cannot start" : $"{n.Library} is not in the image; {ImageModuleDependency.Few(n.NeededBy)} needs it",
+            yield return new Finding(Id, starts
+                ? $"{n.Library} is not in the image, and {ImageModuleDependency.Few(n.Programs)} cannot start"
+                : $"{n.Library} is not in the image; {ImageModuleDependency.Few(n.NeededBy)} needs it",
                 starts ? Severity.Error : Severity.Info, 0.95,
-                starts ? "The dynamic linker stops with exit code 127: \"error while loading shared libraries\"." : "Only a library or plug-in names it, and no program in the image needs that one to start.")
+                starts ? "The dynamic linker stops with exit code 127: \"error while loading shared libraries\"."
+                    : "Only a library or plug-in names it, and no program in the image needs that one to start.")
             {
                 Subject = n.Library,
                 Evidence = [n.Source],
-                Fixes = starts ? [new Fix($"Put the library into the image (dracut_args --install …/{n.Library}), or build the image again with a dracut that resolves it", "kdumpctl rebuild")] : [],
+                Fixes = starts
+                    ? [new Fix(
+                    $"Put the library into the image (dracut_args --install …/{n.Library}), or build the image again with a dracut that " +
+                    $"resolves it", "kdumpctl rebuild")] : [],
             };
         }
         // Whoever wrote the note says how much he needs it. Without kmod no module is loaded, whatever he says.
         foreach (LibraryOpenedUnmet n in facts.Of<LibraryOpenedUnmet>().Where(n => n.Priority == "required" || n.Feature == "kmod"))
         {
             bool kmod = n.Feature == "kmod";
-            yield return new Finding(Id, $"{n.Library} is not in the image, and {ImageModuleDependency.Few(n.OpenedBy)} {(n.OpenedBy.Count == 1 ? "opens" : "open")} it while running", Severity.Error, 0.85,
-                kmod ? "systemd and udev load kernel modules through it: without it no driver is loaded." : $"The feature {n.Feature} is named as required.")
+            yield return new Finding(Id,
+                $"{n.Library} is not in the image, and {ImageModuleDependency.Few(n.OpenedBy)} " +
+                $"{(n.OpenedBy.Count == 1 ? "opens" : "open")} it while running", Severity.Error, 0.85,
+                kmod ? "systemd and udev load kernel modules through it: without it no driver is loaded."
+                    : $"The feature {n.Feature} is named as required.")
             {
                 Subject = n.Library,
                 Evidence = [n.Source],
-                Fixes = [new Fix($"Put the library into the image (dracut_args --install …/{n.Library}), or build it with a dracut that reads .note.dlopen (dracut-ng 103 and newer)", "kdumpctl rebuild")],
+                Fixes = [
+                    new Fix($"Put the library into the image (dracut_args --install …/{n.Library}), or build it with a dracut that reads " +
+                    $".note.dlopen (dracut-ng 103 and newer)", "kdumpctl rebuild")],
             };
         }
     }

@@ -22,12 +22,15 @@ public sealed class ImageModuleDependency : Rule
         {
             bool wanted = group.Any(n => n.Wanted);
             string[] modules = group.Select(n => n.Module).Distinct().Order(StringComparer.Ordinal).ToArray();
-            yield return new Finding(Id, $"{group.Key} is not in the image, and {Few(modules)} cannot load without it", wanted ? Severity.Critical : Severity.Error, 0.95,
-                wanted ? "The way to the dump target leads through it." : "modprobe loads what a module depends on first, and gives up when it is not there: \"Unknown symbol in module\".")
+            yield return new Finding(Id, $"{group.Key} is not in the image, and {Few(modules)} cannot load without it", wanted
+                ? Severity.Critical : Severity.Error, 0.95,
+                wanted ? "The way to the dump target leads through it."
+                    : "modprobe loads what a module depends on first, and gives up when it is not there: \"Unknown symbol in module\".")
             {
                 Subject = group.Key,
                 Evidence = group.Select(n => n.Source).Take(4).ToArray(),
-                Fixes = [new Fix($"Put {group.Key} into the image (dracut_args --add-drivers {group.Key}), or leave {Few(modules)} out", "kdumpctl rebuild")],
+                Fixes = [new Fix($"Put {group.Key} into the image (dracut_args --add-drivers {group.Key}), or leave {Few(modules)} out",
+                    "kdumpctl rebuild")],
             };
         }
     }

@@ -20,12 +20,16 @@ public sealed class ImageModuleIndex : Rule
     {
         foreach (ModuleIndexBroken i in facts.Of<ModuleIndexBroken>())
         {
-            yield return new Finding(Id, i.Modules.Count == 0 ? $"the image has no modules.dep for {i.Release}" : $"modules.dep of the image does not list {ImageModuleDependency.Few(i.Modules)}", i.Modules.Count == 0 ? Severity.Critical : Severity.Error, 0.9,
-                i.Modules.Count == 0 ? "modprobe and udev find no module without it." : "modprobe and udev look modules up in it, so these are not loaded although they are there.")
+            yield return new Finding(Id, i.Modules.Count == 0 ? $"the image has no modules.dep for {i.Release}"
+                : $"modules.dep of the image does not list {ImageModuleDependency.Few(i.Modules)}", i.Modules.Count == 0 ? Severity.Critical
+                : Severity.Error, 0.9,
+                i.Modules.Count == 0 ? "modprobe and udev find no module without it."
+                    : "modprobe and udev look modules up in it, so these are not loaded although they are there.")
             {
                 Subject = i.Release,
                 Evidence = [i.Source],
-                Fixes = [new Fix("Build the image again; what is added by hand must be there before depmod runs", $"dracut --force --kver {i.Release}")],
+                Fixes = [new Fix("Build the image again; what is added by hand must be there before depmod runs",
+                    $"dracut --force --kver {i.Release}")],
             };
         }
     }

@@ -10,7 +10,8 @@ public sealed class ImageModulePacking : Rule
     public override Entry Entry => new("module-compression-unsupported", "modules are packed in a way that nothing in the image unpacks")
     {
         Area = Area.Image,
-        Signature = [".ko.xz, .ko.zst or .ko.gz with a libkmod that is not linked to its library, and a kernel without CONFIG_MODULE_DECOMPRESS"],
+        Signature =
+            [".ko.xz, .ko.zst or .ko.gz with a libkmod that is not linked to its library, and a kernel without CONFIG_MODULE_DECOMPRESS"],
         Cause = "modprobe fails with \"Invalid argument\" or \"Exec format error\".",
         Fixes = [new("Put the library into the image", "kdumpctl rebuild")],
         Origin = "kmod libkmod-file.c; kernel/module/decompress.c (5.17 and later)",
@@ -22,11 +23,15 @@ public sealed class ImageModulePacking : Rule
         {
             if (p.KernelCan is null)
             {
-                yield return new Unknown($"whether {p.Modules} modules packed as {p.Packing} load: kmod in the image cannot unpack them ({p.Source.Text}), the kernel may", "the kernel's configuration (boot/config-RELEASE) in the root");
+                yield return new Unknown(
+                    $"whether {p.Modules} modules packed as {p.Packing} load: kmod in the image cannot unpack them ({p.Source.Text}), " +
+                    $"the kernel may", "the kernel's configuration (boot/config-RELEASE) in the root");
                 continue;
             }
-            yield return new Finding(Id, $"{p.Modules} modules are packed as {p.Packing}, which kmod in the image cannot unpack", Severity.Critical, 0.9,
-                $"kmod needs {p.Library} for them, and the kernel was built without CONFIG_MODULE_DECOMPRESS for this form; modprobe fails with \"could not insert: Invalid argument\" or \"Exec format error\".")
+            yield return new Finding(Id, $"{p.Modules} modules are packed as {p.Packing}, which kmod in the image cannot unpack",
+                Severity.Critical, 0.9,
+                $"kmod needs {p.Library} for them, and the kernel was built without CONFIG_MODULE_DECOMPRESS for this form; modprobe " +
+                    $"fails with \"could not insert: Invalid argument\" or \"Exec format error\".")
             {
                 Subject = p.Packing,
                 Evidence = [p.Source],

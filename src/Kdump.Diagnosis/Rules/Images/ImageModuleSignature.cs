@@ -2,15 +2,19 @@ using Kdump.Diagnosis.Evidence.Images;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>The kernel takes signed modules only, and modules of the image have no signature: unsigned ones, or ones that were stripped.</summary>
+/// <summary>
+/// The kernel takes signed modules only, and modules of the image have no signature: unsigned ones, or ones that were stripped.
+/// </summary>
 public sealed class ImageModuleSignature : Rule
 {
     public override string Id => "module-signature-missing";
 
-    public override Entry Entry => new("module-signature-missing", "the kernel takes signed modules only, and modules of the image have no signature")
+    public override Entry Entry =>
+        new("module-signature-missing", "the kernel takes signed modules only, and modules of the image have no signature")
     {
         Area = Area.Image,
-        Signature = ["no \"~Module signature appended~\" at the end of a .ko, with module.sig_enforce, CONFIG_MODULE_SIG_FORCE or lockdown"],
+        Signature =
+            ["no \"~Module signature appended~\" at the end of a .ko, with module.sig_enforce, CONFIG_MODULE_SIG_FORCE or lockdown"],
         Cause = "They were stripped, or built outside of the kernel's package.",
         Fixes = [new("Build the image from the package's modules without stripping; sign one's own and enrol the key", "kdumpctl rebuild")],
         Origin = "kernel/module/signing.c module_sig_check()",
@@ -22,12 +26,18 @@ public sealed class ImageModuleSignature : Rule
         if (unsigned.Count == 0)
             yield break;
         bool wanted = unsigned[0].Wanted;
-        yield return new Finding(Id, $"{ImageModuleDependency.Few(unsigned.ConvertAll(m => m.Module))} {(unsigned.Count == 1 ? "has" : "have")} no signature, and the kernel takes signed modules only", wanted ? Severity.Critical : Severity.Warning, 0.9,
-            wanted ? "The way to the dump target leads through it; loading it fails with \"Key was rejected by service\" or \"Loading of unsigned module is rejected\"." : "Loading it fails with \"Key was rejected by service\" or \"Loading of unsigned module is rejected\".")
+        yield return new Finding(Id,
+            $"{ImageModuleDependency.Few(unsigned.ConvertAll(m => m.Module))} {(unsigned.Count == 1 ? "has" : "have")} no signature, and " +
+            $"the kernel takes signed modules only", wanted ? Severity.Critical : Severity.Warning, 0.9,
+            wanted ? "The way to the dump target leads through it; loading it fails with \"Key was rejected by service\" or \"Loading of " +
+                "unsigned module is rejected\"."
+                : "Loading it fails with \"Key was rejected by service\" or \"Loading of unsigned module is rejected\".")
         {
             Subject = unsigned[0].Module,
             Evidence = [unsigned[0].Demand, .. unsigned.Take(4).Select(m => m.Source)],
-            Fixes = [new Fix("Build the image from the signed modules of the kernel's package, without stripping them; sign modules of your own and enrol the key", "kdumpctl rebuild")],
+            Fixes = [
+                new Fix("Build the image from the signed modules of the kernel's package, without stripping them; sign modules of your " +
+                "own and enrol the key", "kdumpctl rebuild")],
         };
     }
 }

@@ -20,7 +20,9 @@ public sealed class ImageNamesLost : Rule
     {
         foreach (var group in facts.Of<ImageNameLost>().GroupBy(l => l.Reason))
         {
-            yield return new Finding(Id, $"the kernel creates nothing for {ImageModuleDependency.Few(group.Select(g => g.Name).ToArray())}: {group.Key}", Severity.Warning, 0.9,
+            yield return new Finding(Id,
+                $"the kernel creates nothing for {ImageModuleDependency.Few(group.Select(g => g.Name).ToArray())}: {group.Key}",
+                Severity.Warning, 0.9,
                 "The archive lists it, tools show it, and it will not be there.")
             {
                 Subject = group.First().Name,

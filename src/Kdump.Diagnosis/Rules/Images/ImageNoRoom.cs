@@ -15,11 +15,17 @@ public sealed class ImageNoRoom : Rule
         bool never = forecast.LowBytes > room.FreeBytes;
         if (!never && forecast.HighBytes <= room.FreeBytes)
             yield break;
-        yield return new Finding(Id, $"{room.Spec} has {Size(room.FreeBytes)} free, and a dump taken now would have {Size(forecast.LowBytes)} to {Size(forecast.HighBytes)}", never ? Severity.Error : Severity.Info, never ? 0.8 : 0.6,
-            $"Of the memory in use, {Size(forecast.KeptBytes)} are kept at dump level {forecast.Level}{(forecast.Packed ? "; packed, it shrinks to something between all and an eighth of it" : "; it is not packed")}. What is in use when the machine crashes may be more.")
+        yield return new Finding(Id,
+            $"{room.Spec} has {Size(room.FreeBytes)} free, and a dump taken now would have {Size(forecast.LowBytes)} to " +
+            $"{Size(forecast.HighBytes)}", never ? Severity.Error : Severity.Info, never ? 0.8 : 0.6,
+            $"Of the memory in use, {Size(forecast.KeptBytes)} are kept at dump level " +
+                $"{forecast.Level}" +
+                    $"{(forecast.Packed ? "; packed, it shrinks to something between all and an eighth of it" : "; it is not packed")}. " +
+                    $"What is in use when the machine crashes may be more.")
         {
             Evidence = [forecast.Source, room.Source],
-            Fixes = [new Fix("Make room, or point the dump at a larger target"), new Fix("Leave more out and pack it: core_collector makedumpfile -l -d 31")],
+            Fixes = [new Fix("Make room, or point the dump at a larger target"),
+                new Fix("Leave more out and pack it: core_collector makedumpfile -l -d 31")],
         };
     }
 

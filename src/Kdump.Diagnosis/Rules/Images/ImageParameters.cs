@@ -47,16 +47,22 @@ public sealed class ImageParameters : Rule
         // kdump-utils itself appends cma=0 and hugetlb_cma=0: they switch off.
         foreach ((string harmful, string why) in Harmful.Where(h => h.Name == name && p.Value is not ("0" or "off")).Take(1))
         {
-            yield return new Finding("cmdline-parameter-harmful", $"the crash kernel gets {Show(p)}", Severity.Warning, 0.85, $"In a crash kernel {why}.")
+            yield return new Finding("cmdline-parameter-harmful", $"the crash kernel gets {Show(p)}", Severity.Warning, 0.85,
+                $"In a crash kernel {why}.")
             {
                 Subject = p.Name,
                 Evidence = [p.Source],
-                Fixes = [new Fix($"Add {p.Name} to KDUMP_COMMANDLINE_REMOVE (RHEL: /etc/sysconfig/kdump), or take it out of what is appended", "kdumpctl restart")],
+                Fixes = [
+                    new Fix($"Add {p.Name} to KDUMP_COMMANDLINE_REMOVE (RHEL: /etc/sysconfig/kdump), or take it out of what is appended",
+                    "kdumpctl restart")],
             };
         }
-        if (name.Length >= 6 && !KnownParameters.Has(name) && (!name.Contains('.') || name.StartsWith("rd.", StringComparison.Ordinal) || name.StartsWith("systemd.", StringComparison.Ordinal)) && Closest(name) is { } meant)
+        if (name.Length >= 6 && !KnownParameters.Has(name) &&
+            (!name.Contains('.') || name.StartsWith("rd.", StringComparison.Ordinal) ||
+            name.StartsWith("systemd.", StringComparison.Ordinal)) && Closest(name) is { } meant)
         {
-            yield return new Finding("cmdline-parameter-unknown", $"the crash kernel gets {Show(p)}; {meant} may be meant", Severity.Warning, 0.8,
+            yield return new Finding("cmdline-parameter-unknown", $"the crash kernel gets {Show(p)}; {meant} may be meant",
+                Severity.Warning, 0.8,
                 "The kernel hands a parameter it does not know to init without a word, so it has no effect.")
             {
                 Subject = p.Name,
@@ -67,12 +73,14 @@ public sealed class ImageParameters : Rule
     }
 
     private static MachineVendor? OnGraviton(Facts facts) =>
-        facts.Of<MachineKernel>().Any(k => k.Release.Contains("aarch64", StringComparison.Ordinal) || k.Release.Contains("arm64", StringComparison.Ordinal))
+        facts.Of<MachineKernel>().Any(k => k.Release.Contains("aarch64", StringComparison.Ordinal) ||
+            k.Release.Contains("arm64", StringComparison.Ordinal))
             ? facts.Of<MachineVendor>().FirstOrDefault(v => v.Name == "Amazon EC2") : null;
 
     /// <summary>kdump-utils commit d593bfa (bz2080468).</summary>
     private static Finding Irqpoll(CaptureParameter p, MachineVendor machine) =>
-        new("cmdline-parameter-harmful", "the crash kernel gets irqpoll on a Graviton machine", Severity.Warning, 0.85, "There irqpoll calls the ACPI handler as well, which takes the serial console for unplugged: nothing is heard afterwards.")
+        new("cmdline-parameter-harmful", "the crash kernel gets irqpoll on a Graviton machine", Severity.Warning, 0.85,
+            "There irqpoll calls the ACPI handler as well, which takes the serial console for unplugged: nothing is heard afterwards.")
         {
             Subject = p.Name,
             Evidence = [p.Source, machine.Source],
@@ -80,7 +88,9 @@ public sealed class ImageParameters : Rule
         };
 
     private static Finding Unheard(ParameterNotOfModule p) =>
-        new("cmdline-parameter-unknown", $"the crash kernel gets {p.Parameter}, and {p.Module} has no parameter of that name{(p.Names.FirstOrDefault(n => OneAway(n, p.Parameter[(p.Parameter.IndexOf('.') + 1)..].Split('=')[0].Replace('-', '_'))) is { } meant ? $"; {meant} may be meant" : "")}", Severity.Warning, 0.9,
+        new("cmdline-parameter-unknown",
+            $"the crash kernel gets {p.Parameter}, and {p.Module} has no parameter of that " +
+            $"name{(p.Names.FirstOrDefault(n => OneAway(n, p.Parameter[(p.Parameter.IndexOf('.') + 1)..].Split('=')[0].Replace('-', '_'))) is { } meant ? $"; {meant} may be meant" : "")}", Severity.Warning, 0.9,
             "The module is loaded without it, with \"unknown parameter … ignored\" in the log.")
         {
             Subject = p.Parameter,

@@ -20,7 +20,9 @@ public sealed class ImageProbeMissing : Rule
     {
         foreach (ProbeInImage p in facts.Of<ProbeInImage>().Where(p => p.Trouble.Length > 0))
         {
-            yield return new Finding(p.Missing ? Id : "probe-damaged-in-image", p.Missing ? "kdump-probe is not in the image, and something in it starts it" : $"{p.Path} will not run: {p.Trouble}", Severity.Warning, 0.95,
+            yield return new Finding(p.Missing ? Id : "probe-damaged-in-image", p.Missing
+                ? "kdump-probe is not in the image, and something in it starts it" : $"{p.Path} will not run: {p.Trouble}",
+                Severity.Warning, 0.95,
                 "The dump itself does not need it; when the dump fails, nothing will say why.")
             {
                 Subject = p.Path,

@@ -2,7 +2,9 @@ using Kdump.Diagnosis.Evidence.Images;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>A program in the image is cut short: stripped although it carries data behind its sections, or written to a full disk.</summary>
+/// <summary>
+/// A program in the image is cut short: stripped although it carries data behind its sections, or written to a full disk.
+/// </summary>
 public sealed class ImageProgramDamaged : Rule
 {
     public override string Id => "program-damaged-in-image";
@@ -21,11 +23,13 @@ public sealed class ImageProgramDamaged : Rule
         // The probe has a rule of its own: no dump depends on it.
         foreach (ProgramDamaged p in facts.Of<ProgramDamaged>().Where(p => !facts.Of<ProbeInImage>().Any(b => b.Path == p.Path)))
         {
-            yield return new Finding(Id, $"{p.Path} is damaged: {p.Reason}", Severity.Error, 0.9, "What its headers say does not fit the file or the machine; it crashes, or does not start or load.")
+            yield return new Finding(Id, $"{p.Path} is damaged: {p.Reason}", Severity.Error, 0.9,
+                "What its headers say does not fit the file or the machine; it crashes, or does not start or load.")
             {
                 Subject = p.Path,
                 Evidence = [p.Source],
-                Fixes = [new Fix("Compare it with the file it was copied from; build the image without --strip if stripping broke it", "kdumpctl rebuild")],
+                Fixes = [new Fix("Compare it with the file it was copied from; build the image without --strip if stripping broke it",
+                    "kdumpctl rebuild")],
             };
         }
     }

@@ -20,19 +20,23 @@ public sealed class ImageRefused : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        string? release = facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release : facts.Of<ImageSummary>() is [{ Releases: [var first, ..] }, ..] ? first : null;
+        string? release = facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release
+            : facts.Of<ImageSummary>() is [{ Releases: [var first, ..] }, ..] ? first : null;
         foreach (ImageObjection o in facts.Of<ImageObjection>())
         {
             if (o.Before.Length > 0 && release is not null && Older(release, o.Before) == false)
                 continue;
-            Severity severity = o.Costly ? Severity.Info : o.Fatal && (o.Before.Length == 0 || release is not null) ? Severity.Critical : Severity.Warning;
+            Severity severity = o.Costly ? Severity.Info : o.Fatal && (o.Before.Length == 0 || release is not null) ? Severity.Critical
+                : Severity.Warning;
             yield return new Finding(Id, o.Text, severity, o.Before.Length > 0 && release is null ? 0.5 : 0.95,
                 o.Costly ? "The decompressor needs this memory while packed and unpacked image are both in the small crash kernel's memory."
-                    : $"The kernel's own decompressor is stricter than the libraries of user space{(o.KernelMessage is null ? "" : $"; it stops with \"{o.KernelMessage}\"")}.")
+                    : $"The kernel's own decompressor is stricter than the libraries of user " +
+                        $"space{(o.KernelMessage is null ? "" : $"; it stops with \"{o.KernelMessage}\"")}.")
             {
                 Subject = o.Source.Place,
                 Evidence = [o.Source],
-                Fixes = [new Fix("Pack the image with the defaults of dracut or initramfs-tools (zstd, gzip, xz --check=crc32, lz4 -l)", "kdumpctl rebuild")],
+                Fixes = [new Fix("Pack the image with the defaults of dracut or initramfs-tools (zstd, gzip, xz --check=crc32, lz4 -l)",
+                    "kdumpctl rebuild")],
             };
         }
     }
@@ -41,12 +45,14 @@ public sealed class ImageRefused : Rule
     internal static bool? Older(string release, string version)
     {
         (int Major, int Minor)? a = Parse(release), b = Parse(version);
-        return a is null || b is null ? null : a.Value.Major < b.Value.Major || (a.Value.Major == b.Value.Major && a.Value.Minor < b.Value.Minor);
+        return a is null || b is null ? null : a.Value.Major < b.Value.Major ||
+            (a.Value.Major == b.Value.Major && a.Value.Minor < b.Value.Minor);
     }
 
     private static (int, int)? Parse(string text)
     {
         var c = new TextCursor(text);
-        return c.Number(out long major) && c.Skip(".") && c.Number(out long minor) && major is >= 0 and < 1000 && minor is >= 0 and < 100000 ? ((int)major, (int)minor) : null;
+        return c.Number(out long major) && c.Skip(".") && c.Number(out long minor) && major is >= 0 and < 1000 && minor is >= 0 and < 100000
+            ? ((int)major, (int)minor) : null;
     }
 }

@@ -11,7 +11,8 @@ public sealed class ImageStale : Rule
     {
         Area = Area.Image,
         Signature = ["a file of the machine newer than its copy in the image"],
-        Cause = "Changed settings, drivers, keys or programs are not in it: dracut and kdumpctl do not watch all of them. A disk image cloned with its kdump image is the worst case.",
+        Cause = "Changed settings, drivers, keys or programs are not in it: dracut and kdumpctl do not watch all of them. A disk image " +
+            "cloned with its kdump image is the worst case.",
         Fixes = [new("Build the image anew")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
@@ -22,9 +23,12 @@ public sealed class ImageStale : Rule
         if (changed.Count == 0)
             yield break;
         bool differs = changed.Exists(c => c.Differs);
-        yield return new Finding(Id, $"the image is not built from what the machine has now: {ImageModuleDependency.Few(changed.OrderByDescending(c => c.Differs).Select(c => c.Path).ToArray())}",
+        yield return new Finding(Id,
+            $"the image is not built from what the machine has now: " +
+            $"{ImageModuleDependency.Few(changed.OrderByDescending(c => c.Differs).Select(c => c.Path).ToArray())}",
             Severity.Warning, differs ? 0.9 : 0.6,
-            differs ? "A copy in the image differs from the file on the machine; the crash kernel uses the copy." : "These files were changed after the image was written; whether the change matters their times do not tell.")
+            differs ? "A copy in the image differs from the file on the machine; the crash kernel uses the copy."
+                : "These files were changed after the image was written; whether the change matters their times do not tell.")
         {
             Evidence = changed.OrderByDescending(c => c.Differs).Select(c => c.Source).Take(6).ToArray(),
             Fixes = [new Fix("Build the image again", "kdumpctl rebuild && kdumpctl restart")],

@@ -12,11 +12,14 @@ public sealed class ImageTargetId : Rule
         foreach (TargetIdAbsent t in facts.Of<TargetIdAbsent>().DistinctBy(t => t.Spec))
         {
             yield return new Finding(Id, $"the image waits for {t.Spec}, which no disk of this machine has", Severity.Critical, 0.9,
-                $"The machine's disks have {(t.Known.Count == 0 ? $"no {t.Kind} at all" : $"the {t.Kind} {ImageModuleDependency.Few(t.Known)}")}; the image was built before the disk was formatted anew, cloned or replaced.")
+                $"The machine's disks have " +
+                    $"{(t.Known.Count == 0 ? $"no {t.Kind} at all" : $"the {t.Kind} {ImageModuleDependency.Few(t.Known)}")}; the image " +
+                    $"was built before the disk was formatted anew, cloned or replaced.")
             {
                 Subject = t.Spec,
                 Evidence = [t.Source],
-                Fixes = [new Fix("Point the dump target in /etc/kdump.conf (or /etc/fstab) at the id the disk has now (blkid), and rebuild", "kdumpctl rebuild && kdumpctl restart")],
+                Fixes = [new Fix("Point the dump target in /etc/kdump.conf (or /etc/fstab) at the id the disk has now (blkid), and rebuild",
+                    "kdumpctl rebuild && kdumpctl restart")],
             };
         }
     }

@@ -20,7 +20,8 @@ public sealed class ImageTooLarge : Rule
             yield break;
         if (reservation.Bytes == 0)
         {
-            yield return new Finding("crashkernel-not-reserved", "no memory is reserved for a crash kernel", Severity.Critical, 0.95, "The image cannot even be loaded.")
+            yield return new Finding("crashkernel-not-reserved", "no memory is reserved for a crash kernel", Severity.Critical, 0.95,
+                "The image cannot even be loaded.")
             {
                 Evidence = [reservation.Source],
                 Fixes = [new Fix("Reserve memory and reboot", "kdumpctl reset-crashkernel --reboot")],
@@ -49,10 +50,13 @@ public sealed class ImageTooLarge : Rule
         }
     }
 
-    private static readonly Fix Smaller = new("Make the image smaller: hostonly mode, the squash module of dracut, drivers left out", "kdumpctl rebuild");
+    private static readonly Fix Smaller =
+        new("Make the image smaller: hostonly mode, the squash module of dracut, drivers left out", "kdumpctl rebuild");
 
     private static Fix Larger(ImageSummary image) =>
-        new("Reserve more memory and reboot", $"grubby --update-kernel=ALL --args=crashkernel={(Kernel + image.Bytes + image.Unpacked * 2 + (64L << 20) - 1) / (64L << 20) * 64}M");
+        new("Reserve more memory and reboot",
+            $"grubby --update-kernel=ALL " +
+            $"--args=crashkernel={(Kernel + image.Bytes + image.Unpacked * 2 + (64L << 20) - 1) / (64L << 20) * 64}M");
 
     private static string Mb(long bytes) => $"{(bytes + (1 << 19)) >> 20} MB";
 }

@@ -21,7 +21,9 @@ public sealed class ImageUnitProgram : Rule
         foreach (var group in facts.Of<UnitProgramMissing>().GroupBy(u => u.Program))
         {
             string[] units = group.Select(u => u.Unit).Distinct().Order(StringComparer.Ordinal).ToArray();
-            yield return new Finding(Id, $"{group.Key} is not in the image, and {ImageModuleDependency.Few(units)} {(units.Length == 1 ? "starts" : "start")} it", Severity.Error, 0.9,
+            yield return new Finding(Id,
+                $"{group.Key} is not in the image, and {ImageModuleDependency.Few(units)} {(units.Length == 1 ? "starts" : "start")} it",
+                Severity.Error, 0.9,
                 "systemd ends the unit with 203/EXEC (\"Failed to locate executable\"), and what requires it does not run.")
             {
                 Subject = group.Key,

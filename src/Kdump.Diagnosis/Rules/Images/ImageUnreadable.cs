@@ -19,6 +19,7 @@ public sealed class ImageUnreadable : Rule
             CausedBy = facts.Of<ImageObjection>().Any(o => o.Fatal) ? ["image-refused-by-kernel"] : [],
             Fixes = [new Fix("Build the image again, and compare its size and the free space of /boot", "kdumpctl rebuild")],
         };
-        yield return new Unknown("whether the image holds everything that the dump needs: only a part of it can be read", "the image, built again");
+        yield return new Unknown("whether the image holds everything that the dump needs: only a part of it can be read",
+            "the image, built again");
     }
 }

@@ -21,7 +21,8 @@ public sealed class CpioBuilder
     public CpioBuilder Trailer() => Entry("TRAILER!!!", 0, []);
 
     /// <summary>Any entry; what is not given is as a tool would write it.</summary>
-    public CpioBuilder Entry(string name, uint mode, byte[] content, uint links = 1, uint? ino = null, uint? size = null, uint? nameSize = null, int namePadding = 0, uint? check = null, string? header = null)
+    public CpioBuilder Entry(string name, uint mode, byte[] content, uint links = 1, uint? ino = null, uint? size = null,
+        uint? nameSize = null, int namePadding = 0, uint? check = null, string? header = null)
     {
         byte[] raw = Encoding.UTF8.GetBytes(name);
         uint sum = 0;
@@ -30,7 +31,8 @@ public sealed class CpioBuilder
             foreach (byte b in content)
                 sum = unchecked(sum + b);
         }
-        uint[] fields = [ino ?? inode++, mode, 0, 0, links, 1700000000, size ?? (uint)content.Length, 8, 1, 0, 0, nameSize ?? (uint)(raw.Length + 1 + namePadding), check ?? sum];
+        uint[] fields = [ino ?? inode++, mode, 0, 0, links, 1700000000, size ?? (uint)content.Length, 8, 1, 0, 0,
+            nameSize ?? (uint)(raw.Length + 1 + namePadding), check ?? sum];
         stream.AddRange(Encoding.ASCII.GetBytes(header ?? Magic + string.Concat(fields.Select(f => f.ToString("X8")))));
         stream.AddRange(raw);
         stream.AddRange(new byte[1 + namePadding]);

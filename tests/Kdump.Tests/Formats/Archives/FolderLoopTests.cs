@@ -15,7 +15,9 @@ public sealed partial class FolderLoopTests : IDisposable
     [ToolFact("mksquashfs")]
     public void A_squashfs_folder_inside_itself_is_a_damage_and_ends()
     {
-        Tool.Run("mkdir -p t/outermost/innermost; echo x > t/outermost/innermost/file; mksquashfs t img -noI -quiet -no-progress -no-xattrs", root);
+        Tool.Run(
+            "mkdir -p t/outermost/innermost; echo x > t/outermost/innermost/file; mksquashfs t img -noI -quiet -no-progress -no-xattrs",
+            root);
         byte[] image = File.ReadAllBytes(Path.Combine(root, "img"));
         // squashfs_dir_entry: offset of the inode, number, type, size, name
         int inner = image.AsSpan().IndexOf("innermost"u8) - 8, outer = image.AsSpan().IndexOf("outermost"u8) - 8;

@@ -16,7 +16,9 @@ public sealed class ImageMutationTests
         string root = Directory.CreateTempSubdirectory("kdump-mutate-").FullName;
         try
         {
-            Tool.Run("mkdir -p t/etc t/usr/lib; for i in $(seq 60); do echo \"file $i $(seq $i | tr '\\n' ' ')\" > t/etc/f$i; done; seq 9000 > t/usr/lib/large; head -c 20000 /bin/sh > t/usr/lib/prog; ln -s usr/lib t/lib; ln t/etc/f1 t/hard", root);
+            Tool.Run(
+                "mkdir -p t/etc t/usr/lib; for i in $(seq 60); do echo \"file $i $(seq $i | tr '\\n' ' ')\" > t/etc/f$i; done; seq 9000 " +
+                "> t/usr/lib/large; head -c 20000 /bin/sh > t/usr/lib/prog; ln -s usr/lib t/lib; ln t/etc/f1 t/hard", root);
             return Tool.Run("tar cf - t", root);
         }
         finally

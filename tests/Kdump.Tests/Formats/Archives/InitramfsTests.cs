@@ -9,7 +9,8 @@ public sealed class InitramfsTests
 {
     private static BootImage Open(params byte[][] parts) => BootImage.Open(new MemorySource("img", parts.SelectMany(p => p).ToArray()));
 
-    private static string? Text(BootImage image, string path) => image.Find(path) is { } node ? Encoding.UTF8.GetString(node.Content.Read(1 << 20)) : null;
+    private static string? Text(BootImage image, string path) =>
+        image.Find(path) is { } node ? Encoding.UTF8.GetString(node.Content.Read(1 << 20)) : null;
 
     private static byte[] Pack(string packer, byte[] bytes) => Tool.Run(packer, "/tmp", bytes);
 
@@ -35,7 +36,8 @@ public sealed class InitramfsTests
     [Fact]
     public void The_last_of_several_equal_names_wins()
     {
-        using BootImage image = Open(new CpioBuilder().File("x", "first").File("./x", "second").Trailer().ToArray(), new CpioBuilder().File("/x", "third").Trailer().ToArray());
+        using BootImage image = Open(new CpioBuilder().File("x", "first").File("./x", "second").Trailer().ToArray(),
+            new CpioBuilder().File("/x", "third").Trailer().ToArray());
         Assert.Equal("third", Text(image, "/x"));
         Assert.Equal(3, image.Initramfs.Entries.Count);
     }
@@ -47,7 +49,8 @@ public sealed class InitramfsTests
     {
         byte[] body = "shared"u8.ToArray();
         using BootImage image = Open(new CpioBuilder()
-            .Entry("a", 0x81a4, last ? [] : body, links: 3, ino: 7).Entry("b", 0x81a4, [], links: 3, ino: 7).Entry("c", 0x81a4, last ? body : [], links: 3, ino: 7).Trailer().ToArray());
+            .Entry("a", 0x81a4, last ? [] : body, links: 3, ino: 7).Entry("b", 0x81a4, [], links: 3, ino: 7)
+                .Entry("c", 0x81a4, last ? body : [], links: 3, ino: 7).Trailer().ToArray());
         Assert.All(new[] { "/a", "/b", "/c" }, p => Assert.Equal("shared", Text(image, p)));
     }
 
@@ -62,14 +65,17 @@ public sealed class InitramfsTests
     [Fact]
     public void Names_may_be_padded_with_zeros_to_align_data()
     {
-        using BootImage image = Open(new CpioBuilder().Entry("padded", 0x81a4, "content"u8.ToArray(), namePadding: 3000).Trailer().ToArray());
+        using BootImage image = Open(
+            new CpioBuilder().Entry("padded", 0x81a4, "content"u8.ToArray(), namePadding: 3000).Trailer().ToArray());
         Assert.Equal("content", Text(image, "/padded"));
     }
 
     [Fact]
     public void Early_microcode_is_told_from_an_archive_that_is_unpacked()
     {
-        using BootImage image = Open(new CpioBuilder().Folder("kernel").Folder("kernel/x86").Folder("kernel/x86/microcode").File("kernel/x86/microcode/GenuineIntel.bin", "m").Trailer().ToArray(),
+        using BootImage image = Open(
+            new CpioBuilder().Folder("kernel").Folder("kernel/x86").Folder("kernel/x86/microcode")
+            .File("kernel/x86/microcode/GenuineIntel.bin", "m").Trailer().ToArray(),
             new CpioBuilder().File("init", "#!/bin/sh", 0x81ed).Trailer().ToArray());
         Assert.Equal([true, false], image.Initramfs.Segments.Select(s => s.Early));
     }
@@ -96,7 +102,9 @@ public sealed class InitramfsTests
     [Fact]
     public void Files_are_put_through_links_to_folders_and_links_out_lead_to_the_image_root()
     {
-        using BootImage image = Open(new CpioBuilder().Folder("usr").Folder("usr/lib").Link("lib", "usr/lib").Link("out", "../../../..").File("lib/x", "through").File("out/y", "top").Trailer().ToArray());
+        using BootImage image = Open(
+            new CpioBuilder().Folder("usr").Folder("usr/lib").Link("lib", "usr/lib").Link("out", "../../../..").File("lib/x", "through")
+            .File("out/y", "top").Trailer().ToArray());
         Assert.Equal("through", Text(image, "/usr/lib/x"));
         Assert.Equal("top", Text(image, "/y"));
     }
@@ -173,7 +181,8 @@ public sealed class InitramfsTests
     public void What_user_space_unpacks_and_the_kernel_refuses_is_an_objection()
     {
         byte[] cpio = new CpioBuilder().File("x", new string('y', 5000)).Trailer().ToArray();
-        using BootImage crc64 = Open(Pack("xz --check=crc64", cpio)), frame = Open(Pack("lz4 -c", cpio)), after = Open(Pack("lz4 -lc", cpio), Pack("gzip", cpio));
+        using BootImage crc64 = Open(Pack("xz --check=crc64", cpio)), frame = Open(Pack("lz4 -c", cpio)),
+            after = Open(Pack("lz4 -lc", cpio), Pack("gzip", cpio));
         Assert.Contains("CRC64", Assert.Single(crc64.Initramfs.Objections).Text);
         Assert.Equal(ObjectionKind.Refused, Assert.Single(frame.Initramfs.Objections).Kind);
         Assert.Contains("no end mark", Assert.Single(after.Initramfs.Objections).Text);

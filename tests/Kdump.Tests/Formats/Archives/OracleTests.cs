@@ -33,7 +33,8 @@ public sealed class OracleTests(SampleTree sample) : IClassFixture<SampleTree>
         Same(path);
         using BootImage image = BootImage.Open(path);
         Assert.Equal(name, Assert.Single(image.Initramfs.Segments).Compression);
-        Assert.Equal(new FileInfo(path).Length, image.Initramfs.Segments[0].Length + (name == "none" ? new FileInfo(path).Length - image.Initramfs.Segments[0].Length : 0));
+        Assert.Equal(new FileInfo(path).Length,
+            image.Initramfs.Segments[0].Length + (name == "none" ? new FileInfo(path).Length - image.Initramfs.Segments[0].Length : 0));
         Assert.Equal(name == "lz4 frame", image.Initramfs.Objections.Any(o => o.Kind == ObjectionKind.Refused));
     }
 
@@ -59,7 +60,9 @@ public sealed class OracleTests(SampleTree sample) : IClassFixture<SampleTree>
     {
         string path = Path.Combine(sample.Root, "squash.img");
         Directory.CreateDirectory(Path.Combine(sample.Root, "outer"));
-        Tool.Run($"mksquashfs '{sample.Tree}' outer/squash-root.img {options} -noappend -no-xattrs -quiet -no-progress && cd outer && echo squash-root.img | cpio --quiet -o -H newc > '{path}'", sample.Root);
+        Tool.Run(
+            $"mksquashfs '{sample.Tree}' outer/squash-root.img {options} -noappend -no-xattrs -quiet -no-progress && cd outer && echo " +
+            $"squash-root.img | cpio --quiet -o -H newc > '{path}'", sample.Root);
         Same(path);
         Tool.Run($"gzip -1 < '{path}' > '{path}.gz'", sample.Root);
         Same(path + ".gz");
@@ -80,9 +83,12 @@ public sealed class OracleTests(SampleTree sample) : IClassFixture<SampleTree>
         Directory.CreateDirectory(Path.Combine(sample.Root, "outer"));
         try
         {
-            Tool.Run($"rm -f outer/erofs-root.img; mkfs.erofs {options} outer/erofs-root.img '{sample.Tree}' && cd outer && echo erofs-root.img | cpio --quiet -o -H newc > '{path}'", sample.Root);
+            Tool.Run(
+                $"rm -f outer/erofs-root.img; mkfs.erofs {options} outer/erofs-root.img '{sample.Tree}' && cd outer && echo " +
+                $"erofs-root.img | cpio --quiet -o -H newc > '{path}'", sample.Root);
         }
-        catch (InvalidOperationException e) when (e.Message.Contains("invalid", StringComparison.Ordinal) || e.Message.Contains("unsupported", StringComparison.OrdinalIgnoreCase))
+        catch (InvalidOperationException e) when (e.Message.Contains("invalid", StringComparison.Ordinal) ||
+            e.Message.Contains("unsupported", StringComparison.OrdinalIgnoreCase))
         {
             // An older mkfs.erofs that does not know the option: nothing to compare with.
             return;
@@ -110,7 +116,8 @@ public sealed class OracleTests(SampleTree sample) : IClassFixture<SampleTree>
                 found.Remove(extra);
             Assert.True(expected.Count > 10);
             foreach ((string path, string what) in expected)
-                Assert.True(found.TryGetValue(path, out string? here) && here == what, $"{line}: {path}: {what} expected, {here ?? "nothing"} found");
+                Assert.True(found.TryGetValue(path, out string? here) && here == what,
+                    $"{line}: {path}: {what} expected, {here ?? "nothing"} found");
             Assert.Equal(expected.Count, found.Count);
         }
     }

@@ -18,7 +18,8 @@ public sealed class SampleTree : IDisposable
         Write("one", [7]);
         foreach (int size in new[] { 4095, 4096, 4097, 65536, 131072, 131073 })
             Write($"size-{size}", Noise(random, size, 4));
-        Write("text.conf", System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 20000).Select(i => $"line {i} of a file that packs well\n"))));
+        Write("text.conf", System.Text.Encoding.UTF8.GetBytes(
+            string.Concat(Enumerable.Range(0, 20000).Select(i => $"line {i} of a file that packs well\n"))));
         Write("random.bin", Noise(random, 700_001, 256));
         Write("zeros", new byte[3_000_000]);
         Write("usr/lib/modules/6.1.0/kernel/drivers/block/virtio_blk.ko", Noise(random, 90_000, 30));
@@ -26,7 +27,9 @@ public sealed class SampleTree : IDisposable
         for (int i = 0; i < 400; i++)
             Write($"many/file-{i:d3}-with-a-rather-long-name-to-fill-blocks", Noise(random, i * 13, 50));
         Write("linked", Noise(random, 5000, 9));
-        Tool.Run("ln linked hard1; ln linked many/hard2; ln -s usr/lib lib; ln -s ../text.conf usr/up; ln -s nowhere dangling; chmod 755 one; chmod 4711 size-4095", Tree);
+        Tool.Run(
+            "ln linked hard1; ln linked many/hard2; ln -s usr/lib lib; ln -s ../text.conf usr/up; ln -s nowhere dangling; chmod 755 one; " +
+            "chmod 4711 size-4095", Tree);
     }
 
     public string Root { get; }

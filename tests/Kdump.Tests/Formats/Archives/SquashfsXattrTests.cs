@@ -12,7 +12,9 @@ public sealed class SquashfsXattrTests
         string root = Directory.CreateTempSubdirectory("kdump-xattr-").FullName;
         try
         {
-            Tool.Run("mkdir -p t/folder; seq 1000 > t/folder/file; ln -s file t/folder/link; python3 -c \"import os; [os.setxattr(p, 'user.origin', b'lab' * 20) for p in ('t/folder', 't/folder/file')]\"; mksquashfs t img -quiet -no-progress", root);
+            Tool.Run(
+                "mkdir -p t/folder; seq 1000 > t/folder/file; ln -s file t/folder/link; python3 -c \"import os; [os.setxattr(p, " +
+                "'user.origin', b'lab' * 20) for p in ('t/folder', 't/folder/file')]\"; mksquashfs t img -quiet -no-progress", root);
             using BootImage image = BootImage.Open(new MemorySource("img", File.ReadAllBytes(Path.Combine(root, "img"))));
             Assert.Empty(image.Damages);
             Assert.StartsWith("1\n2\n3\n", Encoding.ASCII.GetString(image.Find("/folder/link")!.Content.Read(1 << 20)));

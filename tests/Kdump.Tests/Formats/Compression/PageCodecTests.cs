@@ -25,7 +25,8 @@ public sealed class PageCodecTests
     {
         byte[] stored = PageCompression.Compress(Codec(name).Flag, DiskDumpBuilder.Content(3)), to = new byte[4096];
         for (int length = 0; length < stored.Length; length++)
-            Assert.True(Codec(name).Decode(stored.AsSpan(0, length), to, out int written) is not null || written < 4096, $"{length} of {stored.Length}");
+            Assert.True(Codec(name).Decode(stored.AsSpan(0, length), to, out int written) is not null || written < 4096,
+                $"{length} of {stored.Length}");
     }
 
     [Theory]

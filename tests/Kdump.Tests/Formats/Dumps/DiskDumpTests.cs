@@ -48,8 +48,10 @@ public sealed class DiskDumpTests
     {
         DiskDumpBuilder builder = new()
         {
-            Is64 = false, BigEndian = bigEndian, Machine = machine, AlignedOffsets = aligned, VmcoreInfo = "OSRELEASE=6.1.0-arm\nPAGESIZE=4096",
-            Notes = new NotesBuilder(bigEndian).Add("CORE", 1, new byte[20]).VmcoreInfo("OSRELEASE=6.1.0-note\n").ToArray(), MaxMapnr = 40_000,
+            Is64 = false, BigEndian = bigEndian, Machine = machine, AlignedOffsets = aligned,
+                VmcoreInfo = "OSRELEASE=6.1.0-arm\nPAGESIZE=4096",
+            Notes = new NotesBuilder(bigEndian).Add("CORE", 1, new byte[20]).VmcoreInfo("OSRELEASE=6.1.0-note\n").ToArray(),
+                MaxMapnr = 40_000,
         };
         using Dump dump = DumpBytes.Open(builder.Page(39_999).Build());
         Assert.Equal("6.1.0-note", dump.VmcoreInfo?.OsRelease);
@@ -72,7 +74,8 @@ public sealed class DiskDumpTests
     [Fact]
     public void A_page_of_64_KiB_is_a_page()
     {
-        using Dump dump = DumpBytes.Open(new DiskDumpBuilder { BlockSize = 65536, Machine = "aarch64" }.Page(7, PageCompression.Zlib).Build());
+        using Dump dump = DumpBytes.Open(
+            new DiskDumpBuilder { BlockSize = 65536, Machine = "aarch64" }.Page(7, PageCompression.Zlib).Build());
         Assert.Equal(65536, dump.PageSize);
         Assert.Equal(DiskDumpBuilder.Content(7, 65536), dump.Page(7));
     }
@@ -102,7 +105,8 @@ public sealed class DiskDumpTests
     [Fact]
     public void The_only_bitmap_of_an_old_diskdump_is_that_of_the_pages()
     {
-        using Dump dump = DumpBytes.Open(new DiskDumpBuilder { Signature = "DISKDUMP", Version = 0, OneBitmap = true, MaxMapnr = 32768 }.Page(3).Build());
+        using Dump dump = DumpBytes.Open(
+            new DiskDumpBuilder { Signature = "DISKDUMP", Version = 0, OneBitmap = true, MaxMapnr = 32768 }.Page(3).Build());
         Assert.Equal("diskdump v0", dump.Format);
         Assert.Equal(DiskDumpBuilder.Content(3), dump.Page(3));
         Assert.Equal(PageState.Absent, dump.State(new Pfn(4)));
@@ -246,7 +250,8 @@ public sealed class DiskDumpTests
     [Fact]
     public void VMCOREINFO_of_version_3_becomes_a_note()
     {
-        using Dump dump = DumpBytes.Open(new DiskDumpBuilder { Version = 3, VmcoreInfo = "OSRELEASE=2.6.32\nPAGESIZE=4096\n" }.Page(1).Build());
+        using Dump dump = DumpBytes.Open(
+            new DiskDumpBuilder { Version = 3, VmcoreInfo = "OSRELEASE=2.6.32\nPAGESIZE=4096\n" }.Page(1).Build());
         Assert.Equal("2.6.32", dump.VmcoreInfo?.OsRelease);
         Assert.Equal("VMCOREINFO", Assert.Single(dump.ElfNotes).Name);
     }
@@ -282,7 +287,8 @@ public sealed class DiskDumpTests
     public void More_pages_than_the_cache_holds_come_back_all()
     {
         DiskDumpBuilder builder = new() { MaxMapnr = 3000, BlockSize = 65536, Machine = "aarch64" };
-        byte[][] stored = [.. Enumerable.Range(0, 40).Select(i => PageCompression.Compress(PageCompression.Lzo, DiskDumpBuilder.Content(i, 65536)))];
+        byte[][] stored = [.. Enumerable.Range(0, 40)
+            .Select(i => PageCompression.Compress(PageCompression.Lzo, DiskDumpBuilder.Content(i, 65536)))];
         for (int i = 0; i < 3000; i++)
             builder.Stored(i, (byte[])stored[i % 40].Clone(), PageCompression.Lzo);
         using Dump dump = DumpBytes.Open(builder.Build());
@@ -313,7 +319,8 @@ public sealed class DiskDumpTests
                 {
                     try
                     {
-                        if (dump.ReadPage(new Pfn((ulong)i * 1_000_000), page) != PageState.Present || page[^1] != (byte)(i * 1_000_000L & 0xff))
+                        if (dump.ReadPage(new Pfn((ulong)i * 1_000_000), page) != PageState.Present ||
+                            page[^1] != (byte)(i * 1_000_000L & 0xff))
                             Interlocked.Increment(ref wrong);
                     }
                     catch (OverflowException)

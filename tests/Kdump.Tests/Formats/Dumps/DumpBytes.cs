@@ -44,7 +44,8 @@ internal static class DumpBytes
             _ = dump.DamageOf(run.First);
             at = run.End;
         }
-        foreach (ulong pfn in (ulong[])[0, 1, 99, dump.MaxPfn.Value - Math.Min(dump.MaxPfn.Value, 1), dump.MaxPfn.Value, 1UL << 40, ulong.MaxValue])
+        foreach (ulong pfn in (ulong[])[0, 1, 99, dump.MaxPfn.Value - Math.Min(dump.MaxPfn.Value, 1), dump.MaxPfn.Value, 1UL << 40,
+            ulong.MaxValue])
         {
             _ = dump.State(new Pfn(pfn));
             _ = dump.ReadPage(new Pfn(pfn), page);

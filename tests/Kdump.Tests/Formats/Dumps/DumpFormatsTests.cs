@@ -65,7 +65,8 @@ public sealed class DumpFormatsTests
 
     [Fact]
     public void Files_of_different_kinds_are_not_one_dump() =>
-        Assert.Contains("not parts of one dump", DumpBytes.Refused(new DiskDumpBuilder().Page(1).Build(), new ElfBuilder().Load(0, new byte[4096]).Build()).Message);
+        Assert.Contains("not parts of one dump",
+            DumpBytes.Refused(new DiskDumpBuilder().Page(1).Build(), new ElfBuilder().Load(0, new byte[4096]).Build()).Message);
 
     [Fact]
     public void A_file_that_is_not_there_is_named()

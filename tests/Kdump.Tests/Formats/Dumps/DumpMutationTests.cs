@@ -4,25 +4,30 @@ using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Formats.Dumps;
 
-/// <summary>Dumps cut, flipped and filled with the numbers that break readers: an <see cref="InputException"/> or damage, nothing else.</summary>
+/// <summary>
+/// Dumps cut, flipped and filled with the numbers that break readers: an <see cref="InputException"/> or damage, nothing else.
+/// </summary>
 public sealed class DumpMutationTests
 {
     private static readonly ulong[] Evil = [0, 1, ulong.MaxValue, 1UL << 31, 1UL << 63, long.MaxValue];
 
-    public static TheoryData<string> Kinds => ["kdump", "kdump32", "kdump-be", "split", "elf", "elf32", "elf-many", "flat-kdump", "flat-elf"];
+    public static TheoryData<string> Kinds =>
+        ["kdump", "kdump32", "kdump-be", "split", "elf", "elf32", "elf-many", "flat-kdump", "flat-elf"];
 
     private static byte[] Make(string kind)
     {
         byte[] notes = new NotesBuilder().Add("CORE", 1, new byte[336]).VmcoreInfo("OSRELEASE=6.1\nPAGESIZE=4096\n").ToArray();
         DiskDumpBuilder kdump = new()
         {
-            Is64 = kind != "kdump32", BigEndian = kind == "kdump-be", Machine = kind == "kdump32" ? "i686" : "x86_64", Notes = kind == "kdump-be" ? [] : notes,
+            Is64 = kind != "kdump32", BigEndian = kind == "kdump-be", Machine = kind == "kdump32" ? "i686" : "x86_64",
+                Notes = kind == "kdump-be" ? [] : notes,
             Split = kind == "split" ? (0, 60) : null, BlockSize = 1024, MaxMapnr = 300,
         };
         foreach (uint pfn in (uint[])[0, 1, 2, 50, 70, 299])
             kdump.Page(pfn, (uint[])[0, 1, 2, 4, 0x20, 1] is var kinds ? kinds[pfn % 6] : 0);
         ElfBuilder elf = new() { Is64 = kind != "elf32", ExtendedCount = kind == "elf-many", Notes = notes };
-        elf.Load(0x1000, DiskDumpBuilder.Content(1), memorySize: 0x3000).Load(0x1800, DiskDumpBuilder.Content(2)).Load(0x100000, DiskDumpBuilder.Content(3));
+        elf.Load(0x1000, DiskDumpBuilder.Content(1), memorySize: 0x3000).Load(0x1800, DiskDumpBuilder.Content(2))
+            .Load(0x100000, DiskDumpBuilder.Content(3));
         return kind switch
         {
             "elf" or "elf32" or "elf-many" => elf.Build(),
@@ -87,7 +92,8 @@ public sealed class DumpMutationTests
         {
             byte[] broken = (byte[])file.Clone();
             for (int flips = random.Next(1, 12); flips > 0; flips--)
-                broken[random.Next(2) == 0 ? random.Next(broken.Length) : random.Next(Math.Min(broken.Length, 2048))] = (byte)random.Next(256);
+                broken[random.Next(2) == 0 ? random.Next(broken.Length) : random.Next(Math.Min(broken.Length, 2048))] =
+                    (byte)random.Next(256);
             Try(broken);
         }
     }

@@ -23,7 +23,8 @@ public sealed class ElfDumpTests
         byte[] memory = Bytes(8192, 1);
         ElfBuilder builder = new()
         {
-            Is64 = is64, BigEndian = bigEndian, Machine = (ushort)machine, Notes = new NotesBuilder(bigEndian).VmcoreInfo("OSRELEASE=6.1\nPAGESIZE=4096\n").ToArray(),
+            Is64 = is64, BigEndian = bigEndian, Machine = (ushort)machine,
+                Notes = new NotesBuilder(bigEndian).VmcoreInfo("OSRELEASE=6.1\nPAGESIZE=4096\n").ToArray(),
         };
         using Dump dump = DumpBytes.Open(builder.Load(0x2000, memory).Build());
         Assert.Equal((name, "6.1"), (dump.Info.Machine, dump.Info.Release));
@@ -121,7 +122,9 @@ public sealed class ElfDumpTests
     [Fact]
     public void The_page_size_is_VMCOREINFO_s_when_it_can_be()
     {
-        static int Size(string text) => DumpBytes.Open(new ElfBuilder { Notes = new NotesBuilder().VmcoreInfo(text).ToArray() }.Load(0, new byte[65536]).Build()).PageSize;
+        static int Size(string text) =>
+            DumpBytes.Open(new ElfBuilder { Notes = new NotesBuilder().VmcoreInfo(text).ToArray() }.Load(0, new byte[65536]).Build())
+            .PageSize;
         Assert.Equal(65536, Size("PAGESIZE=65536\n"));
         Assert.Equal(4096, Size("PAGESIZE=4097\n"));
         Assert.Equal(4096, Size("PAGESIZE=-4096\n"));
@@ -131,7 +134,8 @@ public sealed class ElfDumpTests
     public void Segments_past_the_address_space_are_a_damage_each()
     {
         using Dump dump = DumpBytes.Open(new ElfBuilder()
-            .Load(ulong.MaxValue - 4095, Bytes(4096, 1)).Load(0, Bytes(4096, 2), memorySize: ulong.MaxValue).Load(0x1000, Bytes(4096, 3)).Build());
+            .Load(ulong.MaxValue - 4095, Bytes(4096, 1)).Load(0, Bytes(4096, 2), memorySize: ulong.MaxValue).Load(0x1000, Bytes(4096, 3))
+                .Build());
         Assert.Equal(2, dump.Damages.Count);
         Assert.Equal(Bytes(4096, 3), dump.Page(1));
     }
@@ -147,17 +151,20 @@ public sealed class ElfDumpTests
     [Fact]
     public void The_core_of_a_process_is_refused() =>
         Assert.Contains("user process", DumpBytes.Refused(
-            new ElfBuilder { Notes = new NotesBuilder().Add("CORE", 1, new byte[336]).Add("CORE", 6, new byte[16]).ToArray() }.Load(0, new byte[4096]).Build()).Message);
+            new ElfBuilder { Notes = new NotesBuilder().Add("CORE", 1, new byte[336]).Add("CORE", 6, new byte[16]).ToArray() }
+                .Load(0, new byte[4096]).Build()).Message);
 
     [Fact]
     public void The_memory_of_a_Xen_host_is_read_with_a_warning()
     {
-        using Dump dump = DumpBytes.Open(new ElfBuilder { Notes = new NotesBuilder().Add("Xen", 0x1000001, new byte[80]).ToArray() }.Load(0, new byte[4096]).Build());
+        using Dump dump = DumpBytes.Open(
+            new ElfBuilder { Notes = new NotesBuilder().Add("Xen", 0x1000001, new byte[80]).ToArray() }.Load(0, new byte[4096]).Build());
         Assert.Contains("machine address", Assert.Single(dump.Damages).Reason);
     }
 
     [Fact]
-    public void A_core_without_memory_is_refused() => Assert.Contains("no memory", DumpBytes.Refused(new ElfBuilder { Notes = new byte[4] }.Build()).Message);
+    public void A_core_without_memory_is_refused() =>
+        Assert.Contains("no memory", DumpBytes.Refused(new ElfBuilder { Notes = new byte[4] }.Build()).Message);
 
     [Fact]
     public void Two_ELF_files_are_no_split_set()

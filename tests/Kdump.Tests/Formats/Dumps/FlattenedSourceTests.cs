@@ -106,7 +106,8 @@ public sealed class FlattenedSourceTests
     [Fact]
     public void A_dump_that_claims_a_huge_hole_opens_and_verifies_at_once()
     {
-        byte[] plain = new DiskDumpBuilder().Page(1).Patch(436, BitConverter.GetBytes(0x0100_0000)).Patch(4096 + 96, BitConverter.GetBytes(1L << 38)).Build();
+        byte[] plain = new DiskDumpBuilder().Page(1).Patch(436, BitConverter.GetBytes(0x0100_0000))
+            .Patch(4096 + 96, BitConverter.GetBytes(1L << 38)).Build();
         byte[] flattened = new FlattenedBuilder().Record(0, plain).Record(1L << 60, "x"u8).End();
         using Dump dump = DumpBytes.Open(flattened);
         _ = dump.Count();

@@ -36,7 +36,8 @@ public sealed class ElfLinkageTests
     public void Broken_files_are_refused_with_a_line_and_nothing_worse()
     {
         var random = new Random(11);
-        foreach (byte[] good in new[] { ElfBuilder.Dynamic("/lib64/ld.so", ["libc.so.6"]), ElfBuilder.Module("depends=a,b", "vermagic=1"), File.ReadAllBytes("/bin/sh") })
+        foreach (byte[] good in new[] { ElfBuilder.Dynamic("/lib64/ld.so", ["libc.so.6"]), ElfBuilder.Module("depends=a,b", "vermagic=1"),
+            File.ReadAllBytes("/bin/sh") })
         {
             for (int round = 0; round < 3000; round++)
             {

@@ -13,15 +13,18 @@ public sealed class ElfNotesTests
     [Fact]
     public void Notes_aligned_to_four_bytes_are_read_one_after_the_other()
     {
-        IReadOnlyList<ElfNote> notes = Read(new NotesBuilder().Add("CORE", 1, new byte[336]).Add("VMCOREINFO", 0, "A=1"u8).Add("LINUX", 0x700, new byte[5]).ToArray());
-        Assert.Equal([("CORE", 1u, 336), ("VMCOREINFO", 0u, 3), ("LINUX", 0x700u, 5)], notes.Select(n => (n.Name, n.Type, n.Description.Length)));
+        IReadOnlyList<ElfNote> notes =
+            Read(new NotesBuilder().Add("CORE", 1, new byte[336]).Add("VMCOREINFO", 0, "A=1"u8).Add("LINUX", 0x700, new byte[5]).ToArray());
+        Assert.Equal([("CORE", 1u, 336), ("VMCOREINFO", 0u, 3), ("LINUX", 0x700u, 5)],
+            notes.Select(n => (n.Name, n.Type, n.Description.Length)));
         Assert.Empty(damages);
     }
 
     [Fact]
     public void The_empty_note_of_a_CPU_that_did_not_answer_is_stepped_over()
     {
-        byte[] blob = [.. new NotesBuilder().Add("CORE", 1, new byte[336]).ToArray(), .. new byte[12 * 3], .. new NotesBuilder().Add("VMCOREINFO", 0, "A=1"u8).ToArray()];
+        byte[] blob = [.. new NotesBuilder().Add("CORE", 1, new byte[336]).ToArray(), .. new byte[12 * 3],
+            .. new NotesBuilder().Add("VMCOREINFO", 0, "A=1"u8).ToArray()];
         Assert.Equal(["CORE", "VMCOREINFO"], Read(blob).Select(n => n.Name));
     }
 
@@ -32,7 +35,8 @@ public sealed class ElfNotesTests
     [InlineData(4, 0x7fff_ffffu, "n_descsz")]
     public void A_note_that_claims_more_than_there_is_ends_the_walk_and_is_a_damage(int field, uint value, string name)
     {
-        byte[] good = new NotesBuilder().Add("CORE", 1, new byte[20]).ToArray(), bad = new NotesBuilder().Add("VMCOREINFO", 0, "A=1"u8).ToArray();
+        byte[] good = new NotesBuilder().Add("CORE", 1, new byte[20]).ToArray(),
+            bad = new NotesBuilder().Add("VMCOREINFO", 0, "A=1"u8).ToArray();
         BitConverter.GetBytes(value).CopyTo(bad, field);
         Assert.Equal("CORE", Assert.Single(Read([.. good, .. bad])).Name);
         Damage damage = Assert.Single(damages);

@@ -25,8 +25,10 @@ public sealed class VmcoreInfoTests
             CRASHTIME=1795228161
             """);
         Assert.Equal(("6.1.0-50-amd64", "8f5e5b1f", 4096), (info.OsRelease, info.BuildId, info.PageSize));
-        Assert.Equal((0xffffffff9c9fb100UL, 0L, 64L, 11L), (info.Symbol("init_uts_ns"), info.Offset("list_head.next"), info.Size("page"), info.Length("zone.free_area")));
-        Assert.Equal((-130023424L, unchecked((long)0xff74b7e900000000UL), 0L), (info.Number("phys_base"), info.Number("VMALLOC_START"), info.Number("sme_mask")));
+        Assert.Equal((0xffffffff9c9fb100UL, 0L, 64L, 11L),
+            (info.Symbol("init_uts_ns"), info.Offset("list_head.next"), info.Size("page"), info.Length("zone.free_area")));
+        Assert.Equal((-130023424L, unchecked((long)0xff74b7e900000000UL), 0L),
+            (info.Number("phys_base"), info.Number("VMALLOC_START"), info.Number("sme_mask")));
         Assert.Equal((0x19e00000UL, 1795228161L), (info.KernelOffset, info.CrashTime));
     }
 
@@ -45,8 +47,10 @@ public sealed class VmcoreInfoTests
     [Fact]
     public void What_is_no_number_is_null()
     {
-        VmcoreInfo info = Parse("SYMBOL(a)=xyz\nSYMBOL(b)=123456789012345678\nOFFSET(c)=\nNUMBER(d)=99999999999999999999999\nNUMBER(e)=0x\nPAGESIZE=0\nSIZE(f)=1 2\nKERNELOFFSET=-1\n");
-        Assert.Equal([null, null, null, null, null], [info.Symbol("a"), info.Symbol("b"), info.Symbol("missing"), info.KernelOffset, (ulong?)info.PageSize]);
+        VmcoreInfo info =
+            Parse("SYMBOL(a)=xyz\nSYMBOL(b)=123456789012345678\nOFFSET(c)=\nNUMBER(d)=99999999999999999999999\nNUMBER(e)=0x\nPAGESIZE=0\nSIZE(f)=1 2\nKERNELOFFSET=-1\n");
+        Assert.Equal([null, null, null, null, null],
+            [info.Symbol("a"), info.Symbol("b"), info.Symbol("missing"), info.KernelOffset, (ulong?)info.PageSize]);
         Assert.Equal([null, null, null, null], [info.Offset("c"), info.Number("d"), info.Number("e"), info.Size("f")]);
     }
 
@@ -62,5 +66,6 @@ public sealed class VmcoreInfoTests
     public void The_first_of_two_lines_with_one_key_counts() => Assert.Equal("1", Parse("OSRELEASE=1\nOSRELEASE=2\n").OsRelease);
 
     [Fact]
-    public void Megabytes_of_text_are_cut() => Assert.InRange(Parse(string.Concat(Enumerable.Range(0, 500_000).Select(i => $"K{i}=1\n"))).Values.Count, 1, 20_000);
+    public void Megabytes_of_text_are_cut() =>
+        Assert.InRange(Parse(string.Concat(Enumerable.Range(0, 500_000).Select(i => $"K{i}=1\n"))).Values.Count, 1, 20_000);
 }

@@ -27,10 +27,13 @@ public sealed class ExceptionStackTests
         kernel.Memory.U64(stacks + (Df + Size - 5 * 8), 0xFFFF_FFFF_8123_4567).U64(stacks + (Df + Size - 2 * 8), 0xFFFF_C900_0000_1000);
         using Vmcore vmcore = kernel.Open();
         ExceptionStack fault = ExceptionStack.OfDoubleFault(vmcore, 1)!;
-        Assert.Equal((stacks + Df, 0xFFFF_FFFF_8123_4567, 0xFFFF_C900_0000_1000), (fault.Start, fault.Saved.Ip.Value, fault.Saved.Sp.Value));
+        Assert.Equal((stacks + Df, 0xFFFF_FFFF_8123_4567, 0xFFFF_C900_0000_1000),
+            (fault.Start, fault.Saved.Ip.Value, fault.Saved.Sp.Value));
     }
 
-    /// <summary>Below the processor's frame: a word for rdx, the word that says so, the frame to return by, and the one that ends pt_regs.</summary>
+    /// <summary>
+    /// Below the processor's frame: a word for rdx, the word that says so, the frame to return by, and the one that ends pt_regs.
+    /// </summary>
     [Theory]
     [InlineData(1, true)]
     [InlineData(0, false)]

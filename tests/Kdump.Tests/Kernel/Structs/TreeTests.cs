@@ -15,8 +15,10 @@ public sealed class TreeTests
     {
         int pointer = kernel.Types.Pointer(0), u8 = kernel.Types.Int("unsigned char", 1), u64 = kernel.Types.Int("unsigned long", 8);
         kernel.Types.Struct("maple_tree", 16, ("ma_root", pointer, 8));
-        int range = kernel.Types.Struct("maple_range_64", 256, ("parent", pointer, 0), ("pivot", kernel.Types.Array(u64, 15), 8), ("slot", kernel.Types.Array(pointer, 16), 128));
-        int allocated = kernel.Types.Struct("maple_arange_64", 248, ("parent", pointer, 0), ("pivot", kernel.Types.Array(u64, 9), 8), ("slot", kernel.Types.Array(pointer, 10), 80));
+        int range = kernel.Types.Struct("maple_range_64", 256, ("parent", pointer, 0), ("pivot", kernel.Types.Array(u64, 15), 8),
+            ("slot", kernel.Types.Array(pointer, 16), 128));
+        int allocated = kernel.Types.Struct("maple_arange_64", 248, ("parent", pointer, 0), ("pivot", kernel.Types.Array(u64, 9), 8),
+            ("slot", kernel.Types.Array(pointer, 10), 80));
         kernel.Types.Union("maple_node", 256, ("mr64", range, 0), ("ma64", allocated, 0));
         kernel.Types.Struct("xarray", 16, ("xa_head", pointer, 8));
         kernel.Types.Struct("xa_node", 40 + 512, ("shift", u8, 0), ("slots", kernel.Types.Array(pointer, 64), 40));

@@ -33,7 +33,8 @@ public sealed class KallsymsTests
         memory.Write(new VirtualAddress(Start), new byte[0x30_0000]);
         KallsymsTables? found = KallsymsSearch.Search(memory, new VirtualAddress(Start), 8 << 20);
         Assert.NotNull(found);
-        Assert.Equal((builder.Tables["kallsyms_names"], builder.Tables["kallsyms_token_table"], builder.Tables["kallsyms_token_index"]), (found.Names, found.TokenTable, found.TokenIndex));
+        Assert.Equal((builder.Tables["kallsyms_names"], builder.Tables["kallsyms_token_table"], builder.Tables["kallsyms_token_index"]),
+            (found.Names, found.TokenTable, found.TokenIndex));
         Same(Kallsyms.Load(memory, found, known));
     }
 
@@ -145,7 +146,8 @@ public sealed class KallsymsTests
             builder.Add("cpu_number", 0x1_9000, 'A');
     }
 
-    private KallsymsTables ByKeys() => new(builder.Tables["kallsyms_names"], (uint)builder.Symbols.Count(), builder.Tables["kallsyms_token_table"],
+    private KallsymsTables ByKeys() =>
+        new(builder.Tables["kallsyms_names"], (uint)builder.Symbols.Count(), builder.Tables["kallsyms_token_table"],
         builder.Tables["kallsyms_token_index"], builder.Tables["kallsyms_offsets"],
         builder.Tables.TryGetValue("kallsyms_relative_base", out VirtualAddress relative) ? relative : null,
         builder.Tables.TryGetValue("kallsyms_addresses", out VirtualAddress absolute) ? absolute : null);

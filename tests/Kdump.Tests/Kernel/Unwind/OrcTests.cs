@@ -18,7 +18,8 @@ public sealed class OrcTests
     [InlineData(OrcVersion.Four, 0x0283, 0x0100, 0x0000)]
     public void The_same_frame_decodes_alike_in_every_version(OrcVersion version, ushort call, ushort end, ushort undefined)
     {
-        Assert.Equal(new OrcEntry(24, -16, OrcRegister.Sp, OrcRegister.PreviousSp, OrcType.Call, false), OrcVersions.Decode(Entry(24, -16, call), version));
+        Assert.Equal(new OrcEntry(24, -16, OrcRegister.Sp, OrcRegister.PreviousSp, OrcType.Call, false),
+            OrcVersions.Decode(Entry(24, -16, call), version));
         Assert.Equal(OrcType.EndOfStack, OrcVersions.Decode(Entry(0, 0, end), version).Type);
         Assert.Equal(OrcType.Undefined, OrcVersions.Decode(Entry(0, 0, undefined), version).Type);
     }
@@ -33,7 +34,8 @@ public sealed class OrcTests
         List<byte> entries = [];
         for (int i = 0; i < 500; i++)
             entries.AddRange(Entry((short)(8 * (i % 10)), 0, i % 50 == 0 ? regs : call));
-        entries.AddRange(Entry(0, 0, version == OrcVersion.Two ? (ushort)0x800 : version == OrcVersion.One ? (ushort)0x400 : (ushort)0x100));
+        entries.AddRange(Entry(0, 0, version == OrcVersion.Two ? (ushort)0x800 : version == OrcVersion.One ? (ushort)0x400
+            : (ushort)0x100));
         Assert.Equal(version, OrcVersions.Detect([.. entries], null));
         Assert.Equal(OrcType.Regs, OrcVersions.Decode(Entry(0, 0, regs), version).Type);
     }
@@ -72,11 +74,13 @@ public sealed class OrcTests
     [InlineData(-1)]
     [InlineData(int.MaxValue)]
     public void A_count_that_no_kernel_has_is_refused(int count) =>
-        Assert.Contains("num_orcs", Assert.Throws<InputException>(() => Orc.Read(memory, memory.Allocate(64), memory.Allocate(64), count, null)).Message);
+        Assert.Contains("num_orcs", Assert.Throws<InputException>(
+            () => Orc.Read(memory, memory.Allocate(64), memory.Allocate(64), count, null)).Message);
 
     [Fact]
     public void A_table_longer_than_its_memory_is_refused() =>
-        Assert.Contains("orc_unwind_ip", Assert.Throws<InputException>(() => Orc.Read(memory, memory.Allocate(64), memory.Allocate(64), 1_000_000, null)).Message);
+        Assert.Contains("orc_unwind_ip",
+            Assert.Throws<InputException>(() => Orc.Read(memory, memory.Allocate(64), memory.Allocate(64), 1_000_000, null)).Message);
 
     private Orc Table((int Offset, short Sp)[] entries)
     {
@@ -84,7 +88,8 @@ public sealed class OrcTests
         for (int i = 0; i < entries.Length; i++)
         {
             long relative = entries[i].Offset - (long)((ips + 4 * i).Value - MemoryBuilder.Image);
-            memory.U32(ips + 4 * i, unchecked((uint)relative)).Write(table + 6 * i, Entry(entries[i].Sp, 0, entries[i].Sp == 0 ? (ushort)0 : (ushort)0x0205));
+            memory.U32(ips + 4 * i, unchecked((uint)relative))
+                .Write(table + 6 * i, Entry(entries[i].Sp, 0, entries[i].Sp == 0 ? (ushort)0 : (ushort)0x0205));
         }
         return Orc.Read(memory, ips, table, entries.Length, null);
     }

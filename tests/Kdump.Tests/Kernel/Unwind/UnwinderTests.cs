@@ -11,7 +11,8 @@ namespace Kdump.Tests.Kernel.Unwind;
 /// <summary>A kernel of a few functions with an ORC table in the numbering of 6.4, and stacks as they call each other.</summary>
 public sealed class UnwinderTests
 {
-    private const ushort Call = 0x0205, CallByBp = 0x0204, End = 0x0100, Undefined = 0, RegsAtSp = 0x0B05, PartialAtSp = 0x0C05, Indirect = 0x0209;
+    private const ushort Call = 0x0205, CallByBp = 0x0204, End = 0x0100, Undefined = 0, RegsAtSp = 0x0B05, PartialAtSp = 0x0C05,
+        Indirect = 0x0209;
     private readonly KernelBuilder kernel = new();
     private readonly List<(ulong Ip, short Sp, short Bp, ushort Flags)> orc = [];
     private readonly VirtualAddress outer, middle, inner, entry, hidden;
@@ -194,7 +195,8 @@ public sealed class UnwinderTests
         VirtualAddress after = CallSite(outer, hidden);
         kernel.Memory.U64(fault.Start + 0x40, after.Value).U64(fault.Start + 0xF8, after.Value);
         using Vmcore vmcore = Open();
-        Assert.Equal(["outer", "middle", "entry_SYSCALL_64_after_hwframe", "outer", "ret_from_fork_asm"], Names(new Unwinder(vmcore).Through(fault, null)!));
+        Assert.Equal(["outer", "middle", "entry_SYSCALL_64_after_hwframe", "outer", "ret_from_fork_asm"],
+            Names(new Unwinder(vmcore).Through(fault, null)!));
     }
 
     [Fact]
@@ -203,14 +205,16 @@ public sealed class UnwinderTests
         Random random = new(11);
         CallSite(outer, inner);
         using Vmcore vmcore = Open();
-        ulong[] likely = [.. kernel.Symbols.Symbols.Select(s => s.Address + 0x20), stack.Value, (stack + 0x800).Value, 0, ulong.MaxValue, 1UL << 63];
+        ulong[] likely = [.. kernel.Symbols.Symbols.Select(s => s.Address + 0x20), stack.Value, (stack + 0x800).Value, 0, ulong.MaxValue,
+            1UL << 63];
         Unwinder unwinder = new(vmcore);
         for (int round = 0; round < 300; round++)
         {
             // The pages of the dump are the builder's own: what is written now is what is read, but for the cache.
             byte[] raw = new byte[PtRegs.Bytes];
             for (int i = 0; i < 21; i++)
-                BinaryPrimitives.WriteUInt64LittleEndian(raw.AsSpan(8 * i), unchecked(likely[random.Next(likely.Length)] + (ulong)random.Next(64)));
+                BinaryPrimitives.WriteUInt64LittleEndian(raw.AsSpan(8 * i),
+                    unchecked(likely[random.Next(likely.Length)] + (ulong)random.Next(64)));
             raw[17 * 8] = 0x10;
             Stack walked = unwinder.FromRegisters(PtRegs.Full21(raw)!);
             Assert.InRange(walked.Frames.Count, 1, 600);
@@ -248,7 +252,8 @@ public sealed class UnwinderTests
         VirtualAddress after = caller + 0x30;
         byte[] call = new byte[5];
         call[0] = 0xE8;
-        BinaryPrimitives.WriteInt32LittleEndian(call.AsSpan(1), (int)((long)(callee.Value - MemoryBuilder.Image) - (long)(after.Value - MemoryBuilder.Image)));
+        BinaryPrimitives.WriteInt32LittleEndian(call.AsSpan(1),
+            (int)((long)(callee.Value - MemoryBuilder.Image) - (long)(after.Value - MemoryBuilder.Image)));
         kernel.Memory.Write(after + -5, call);
         return after;
     }
@@ -262,7 +267,8 @@ public sealed class UnwinderTests
         }
     }
 
-    private void Registers(VirtualAddress at, ulong ip, ulong sp, ulong cs) => kernel.Memory.U64(at + 16 * 8, ip).U64(at + 17 * 8, cs).U64(at + 19 * 8, sp);
+    private void Registers(VirtualAddress at, ulong ip, ulong sp, ulong cs) =>
+        kernel.Memory.U64(at + 16 * 8, ip).U64(at + 17 * 8, cs).U64(at + 19 * 8, sp);
 
     private Vmcore Open()
     {

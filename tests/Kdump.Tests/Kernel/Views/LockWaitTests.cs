@@ -11,7 +11,8 @@ namespace Kdump.Tests.Kernel.Views;
 /// <summary>A mutex and a reader-writer semaphore with tasks that wait for them, as the kernel lays them out before 7.1.</summary>
 public sealed class LockWaitTests
 {
-    private const int PidAt = 8, StackAt = 32, CommAt = 88, ThreadAt = 104, OwnerAt = 0, WaitListAt = 16, WaiterTaskAt = 16, FrameBytes = 0x100, WaiterAt = 0x40;
+    private const int PidAt = 8, StackAt = 32, CommAt = 88, ThreadAt = 104, OwnerAt = 0, WaitListAt = 16, WaiterTaskAt = 16,
+        FrameBytes = 0x100, WaiterAt = 0x40;
     private readonly KernelBuilder kernel = new();
     private readonly Dictionary<ulong, VirtualAddress> stacks = [];
     private readonly VirtualAddress mutex, semaphore, holder, first, second;
@@ -23,7 +24,8 @@ public sealed class LockWaitTests
         int list = t.Struct("list_head", 16, ("next", pointer, 0), ("prev", pointer, 8));
         int counter = t.Struct("atomic64_t", 8, ("counter", u64, 0));
         int thread = t.Struct("thread_struct", 8, ("sp", u64, 0));
-        t.Struct("task_struct", 256, ("__state", u32, 0), ("pid", u32, PidAt), ("tgid", u32, 12), ("flags", u32, 16), ("stack", pointer, StackAt), ("comm", comm, CommAt), ("thread", thread, ThreadAt));
+        t.Struct("task_struct", 256, ("__state", u32, 0), ("pid", u32, PidAt), ("tgid", u32, 12), ("flags", u32, 16),
+            ("stack", pointer, StackAt), ("comm", comm, CommAt), ("thread", thread, ThreadAt));
         t.Struct("mutex", 32, ("owner", counter, OwnerAt), ("wait_list", list, WaitListAt));
         t.Struct("mutex_waiter", 32, ("list", list, 0), ("task", pointer, WaiterTaskAt));
         t.Struct("rw_semaphore", 40, ("count", counter, 8), ("owner", counter, OwnerAt), ("wait_list", list, WaitListAt));
@@ -42,7 +44,8 @@ public sealed class LockWaitTests
         foreach (VirtualAddress waiter in (VirtualAddress[])[first, second])
         {
             LockWait wait = Wait(waiter, "__mutex_lock.constprop.0")!;
-            Assert.Equal((LockKind.Mutex, mutex, "console_mutex", "holder", false), (wait.Kind, wait.Lock, wait.Name?.Symbol, wait.Holder?.Comm, wait.Readers));
+            Assert.Equal((LockKind.Mutex, mutex, "console_mutex", "holder", false),
+                (wait.Kind, wait.Lock, wait.Name?.Symbol, wait.Holder?.Comm, wait.Readers));
         }
     }
 
@@ -90,7 +93,8 @@ public sealed class LockWaitTests
     private VirtualAddress Task(int pid, string comm)
     {
         VirtualAddress at = kernel.Memory.Allocate(256), stack = kernel.Memory.Allocate(16384, 16384);
-        kernel.Memory.U32(at + PidAt, (uint)pid).Text(at + CommAt, comm).U64(at + StackAt, stack.Value).U64(at + ThreadAt, (stack + 0x1000).Value);
+        kernel.Memory.U32(at + PidAt, (uint)pid).Text(at + CommAt, comm).U64(at + StackAt, stack.Value)
+            .U64(at + ThreadAt, (stack + 0x1000).Value);
         stacks[at.Value] = stack + 0x1000;
         return at;
     }
@@ -115,9 +119,11 @@ public sealed class LockWaitTests
     private LockWait? Wait(VirtualAddress waiter, string function)
     {
         using Vmcore vmcore = kernel.Open();
-        Dictionary<ulong, TaskStruct> tasks = new[] { holder, first, second }.Select(t => new TaskStruct(vmcore.At("task_struct", t))).ToDictionary(t => t.Address.Value);
+        Dictionary<ulong, TaskStruct> tasks = new[] { holder, first, second }.Select(t => new TaskStruct(vmcore.At("task_struct", t)))
+            .ToDictionary(t => t.Address.Value);
         VirtualAddress sp = stacks[waiter.Value];
-        Frame At(string name, VirtualAddress at) => new(new VirtualAddress(MemoryBuilder.Image), at, new Location(name, 0, 64, null), FrameKind.Call, null);
+        Frame At(string name, VirtualAddress at) =>
+            new(new VirtualAddress(MemoryBuilder.Image), at, new Location(name, 0, 64, null), FrameKind.Call, null);
         Stack stack = new([At("schedule", sp), At(function, sp + 0x20), At("caller", sp + FrameBytes)], null, null);
         return LockWait.Of(vmcore, tasks[waiter.Value], stack, tasks);
     }

@@ -31,7 +31,8 @@ public sealed class ModulesTests
         Add("dm_mod", Area + 0x4000, layout);
         using Vmcore vmcore = kernel.Open();
         Assert.Equal("ok", vmcore.Modules.Status);
-        Assert.Equal([("nvme", 0x2000UL, "live", "OE"), ("dm_mod", 0x2000, "live", "OE")], vmcore.Modules.Value!.All.Select(m => (m.Name, m.Size, m.State, m.TaintLetters)));
+        Assert.Equal([("nvme", 0x2000UL, "live", "OE"), ("dm_mod", 0x2000, "live", "OE")],
+            vmcore.Modules.Value!.All.Select(m => (m.Name, m.Size, m.State, m.TaintLetters)));
         Assert.Equal("nvme_probe+0x10/0x40 [nvme]", vmcore.Locate(new VirtualAddress(Area + 0x50)).ToString());
         Assert.Equal("nvme_remove+0x8/0xf80 [nvme]", vmcore.Locate(new VirtualAddress(Area + 0x88)).ToString());
         Assert.Equal("dm_mod", vmcore.Modules.Value.At(new VirtualAddress(Area + 0x5FFF))!.Name);
@@ -68,7 +69,8 @@ public sealed class ModulesTests
         int u32 = t.Int("int", 4), u64 = t.Int("long", 8), pointer = t.Pointer(0), name = t.Array(t.Int("char", 1), 56);
         int list = t.Struct("list_head", 16, ("next", pointer, 0), ("prev", pointer, 8));
         int kallsyms = t.Pointer(t.Struct("mod_kallsyms", 32, ("symtab", pointer, 0), ("num_symtab", u32, 8), ("strtab", pointer, 16)));
-        List<(string, int, int)> members = [("state", u32, 0), ("list", list, 8), ("name", name, 24), ("taints", u64, 80), ("kallsyms", kallsyms, 96)];
+        List<(string, int, int)> members =
+            [("state", u32, 0), ("list", list, 8), ("name", name, 24), ("taints", u64, 80), ("kallsyms", kallsyms, 96)];
         int memory = t.Struct("module_memory", 16, ("base", pointer, 0), ("size", u32, 8));
         int old = t.Struct("module_layout", 16, ("base", pointer, 0), ("size", u32, 8), ("text_size", u32, 12));
         members.AddRange(layout switch
@@ -96,7 +98,8 @@ public sealed class ModulesTests
         Symbol(1, $"{name}_remove", at + 0x80);
         Symbol(2, $"{name}_data", at + 0x1800);
         Symbol(3, $"{name}_probe", at + 0x40);
-        kernel.Memory.U64(kallsyms, kernel.Memory.Add(table).Value).U32(kallsyms + 8, 4).U64(kallsyms + 16, kernel.Memory.Add([.. Encoding.ASCII.GetBytes(strings), .. new byte[1024]]).Value);
+        kernel.Memory.U64(kallsyms, kernel.Memory.Add(table).Value).U32(kallsyms + 8, 4)
+            .U64(kallsyms + 16, kernel.Memory.Add([.. Encoding.ASCII.GetBytes(strings), .. new byte[1024]]).Value);
         kernel.Memory.Text(module + 24, name).U64(module + 80, 1 << 12 | 1 << 13).U64(module + 96, kallsyms.Value);
         kernel.Memory.U64(last, (module + 8).Value).U64(module + 8, head.Value).U64(module + 16, last.Value);
         last = module + 8;

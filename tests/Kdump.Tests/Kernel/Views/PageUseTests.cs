@@ -32,7 +32,8 @@ public sealed class PageUseTests
     public void Struct_page_tells_by_the_numbers_of_VMCOREINFO(uint mapcount, ulong flags, string expected)
     {
         KernelBuilder kernel = new();
-        kernel.Info.Append("SIZE(page)=64\nOFFSET(page.flags)=0\nOFFSET(page.compound_head)=8\nOFFSET(page.mapping)=24\nOFFSET(page._mapcount)=48\n")
+        kernel.Info.Append(
+            "SIZE(page)=64\nOFFSET(page.flags)=0\nOFFSET(page.compound_head)=8\nOFFSET(page.mapping)=24\nOFFSET(page._mapcount)=48\n")
             .Append("NUMBER(PG_lru)=4\nNUMBER(PG_slab)=9\nNUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-129\n");
         VirtualAddress pages = kernel.Data("pages", 4096, 4096);
         kernel.Memory.U64(kernel.Data("vmemmap_base", 8), pages.Value).U64(pages + 64 * 5, flags).U32(pages + 64 * 5 + 48, mapcount);

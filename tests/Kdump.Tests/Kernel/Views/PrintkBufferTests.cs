@@ -68,14 +68,17 @@ public sealed class PrintkBufferTests
     public void Plain_text_begins_where_the_oldest_character_is()
     {
         memory.Write(buffer, "tail\n"u8).Write(buffer + 250, "<6>he "u8).U32(variables + 12, 256 + 5).U32(variables + 16, 11);
-        PrintkLog log = PrintkLog.Read(memory, Keys($"SYMBOL(log_buf)={variables}\nSYMBOL(log_buf_len)={variables + 8}\nSYMBOL(log_end)={variables + 12}\nSYMBOL(logged_chars)={variables + 16}"));
+        PrintkLog log = PrintkLog.Read(memory,
+            Keys($"SYMBOL(log_buf)={variables}\nSYMBOL(log_buf_len)={variables + 8}\nSYMBOL(log_end)=" +
+                $"{variables + 12}\nSYMBOL(logged_chars)={variables + 16}"));
         Assert.Equal("<6>he tail\n", log.Text());
     }
 
     private void Bounds(uint first, uint next) => memory.U32(variables + 12, first).U32(variables + 16, next);
 
     private void Record(int at, int length, ulong time, string text) => memory.U64(buffer + at, time).U16(buffer + at + 8, (ushort)length)
-        .U16(buffer + at + 10, (ushort)text.Length).Write(buffer + at + 14, [0, 4 << 5]).Write(buffer + at + 16, Encoding.ASCII.GetBytes(text));
+        .U16(buffer + at + 10, (ushort)text.Length).Write(buffer + at + 14, [0, 4 << 5])
+            .Write(buffer + at + 16, Encoding.ASCII.GetBytes(text));
 
     private static Keys Keys(string text) => new(VmcoreInfo.Parse(Encoding.ASCII.GetBytes(text)));
 

@@ -22,7 +22,8 @@ public sealed class PrintkRingTests
         descs = memory.Allocate(DescSize << CountBits);
         infos = memory.Allocate(InfoSize << CountBits);
         text = memory.Allocate(1 << SizeBits, 4096);
-        memory.U64(prb, ring.Value).U32(ring, CountBits).U64(ring + 8, descs.Value).U64(ring + 16, infos.Value).U32(ring + 48, SizeBits).U64(ring + 56, text.Value);
+        memory.U64(prb, ring.Value).U32(ring, CountBits).U64(ring + 8, descs.Value).U64(ring + 16, infos.Value).U32(ring + 48, SizeBits)
+            .U64(ring + 56, text.Value);
     }
 
     [Fact]
@@ -33,7 +34,8 @@ public sealed class PrintkRingTests
         Record(2, 32, 64, "two", 12_345_678_901_234);
         PrintkLog log = Read();
         Assert.Equal("[    0.001500] one\n[12345.678901] two\n", log.Text());
-        Assert.Equal((1UL, 3, 1, 77u), (log.Records[0].Sequence, log.Records[0].Level, log.Records[0].Facility, log.Records[0].CallerId!.Value));
+        Assert.Equal((1UL, 3, 1, 77u),
+            (log.Records[0].Sequence, log.Records[0].Level, log.Records[0].Facility, log.Records[0].CallerId!.Value));
         Assert.Empty(log.Damages);
     }
 
@@ -157,12 +159,14 @@ public sealed class PrintkRingTests
 
     private void Range(ulong tail, ulong head) => memory.U64(ring + 24, head).U64(ring + 32, tail);
 
-    private void Record(ulong id, ulong begin, ulong next, string message, ulong time, ulong state = Finalized, int at = -2, int? length = null)
+    private void Record(ulong id, ulong begin, ulong next, string message, ulong time, ulong state = Finalized, int at = -2,
+        int? length = null)
     {
         int slot = (int)(id & 7);
         memory.U64(descs + slot * DescSize, state | id).U64(descs + slot * DescSize + 8, begin).U64(descs + slot * DescSize + 16, next);
         VirtualAddress info = infos + slot * InfoSize;
-        memory.U64(info, id).U64(info + 8, time).U16(info + 16, (ushort)(length ?? message.Length)).Write(info + 18, [1, 3 << 5]).U32(info + 20, 77);
+        memory.U64(info, id).U64(info + 8, time).U16(info + 16, (ushort)(length ?? message.Length)).Write(info + 18, [1, 3 << 5])
+            .U32(info + 20, 77);
         if (at == -1 || (begin & 1) != 0)
             return;
         VirtualAddress block = text + (at >= 0 ? at : (long)(begin % 256));

@@ -9,7 +9,8 @@ namespace Kdump.Tests.Kernel.Views;
 
 public sealed class TasksTests
 {
-    private const int Size = 256, StateAt = 0, PidAt = 8, TgidAt = 12, FlagsAt = 16, ExitAt = 20, CpuAt = 24, OnCpuAt = 28, StackAt = 32, TasksAt = 40, NodeAt = 56,
+    private const int Size = 256, StateAt = 0, PidAt = 8, TgidAt = 12, FlagsAt = 16, ExitAt = 20, CpuAt = 24, OnCpuAt = 28, StackAt = 32,
+        TasksAt = 40, NodeAt = 56,
         SignalAt = 72, ParentAt = 80, CommAt = 88, ThreadAt = 104;
     private readonly KernelBuilder kernel = new();
     private readonly VirtualAddress init;
@@ -22,8 +23,10 @@ public sealed class TasksTests
         int list = t.Struct("list_head", 16, ("next", pointer, 0), ("prev", pointer, 8));
         int thread = t.Struct("thread_struct", 8, ("sp", u64, 0));
         t.Struct("signal_struct", 16, ("thread_head", list, 0));
-        t.Struct("task_struct", Size, ("__state", u32, StateAt), ("pid", u32, PidAt), ("tgid", u32, TgidAt), ("flags", u32, FlagsAt), ("exit_state", u32, ExitAt),
-            ("cpu", u32, CpuAt), ("on_cpu", u32, OnCpuAt), ("stack", pointer, StackAt), ("tasks", list, TasksAt), ("thread_node", list, NodeAt),
+        t.Struct("task_struct", Size, ("__state", u32, StateAt), ("pid", u32, PidAt), ("tgid", u32, TgidAt), ("flags", u32, FlagsAt),
+            ("exit_state", u32, ExitAt),
+            ("cpu", u32, CpuAt), ("on_cpu", u32, OnCpuAt), ("stack", pointer, StackAt), ("tasks", list, TasksAt),
+                ("thread_node", list, NodeAt),
             ("signal", pointer, SignalAt), ("real_parent", pointer, ParentAt), ("comm", comm, CommAt), ("thread", thread, ThreadAt));
         init = kernel.Data("init_task", Size);
         Fill(init, 0, "swapper/0");
@@ -125,7 +128,8 @@ public sealed class TasksTests
         for (int i = 1; i <= 3; i++)
         {
             VirtualAddress task = Process(i, $"p{i}"), stack = kernel.Memory.Allocate(4096, 4096);
-            kernel.Memory.U64(task + StackAt, stack.Value).U64(task + ThreadAt, (stack + 256).Value).U64(stack + 256 + 48, i == 3 ? 0x1000UL : 0x2000UL);
+            kernel.Memory.U64(task + StackAt, stack.Value).U64(task + ThreadAt, (stack + 256).Value)
+                .U64(stack + 256 + 48, i == 3 ? 0x1000UL : 0x2000UL);
         }
         using Vmcore vmcore = kernel.Open();
         Assert.Equal([2, 1], new Stacks(vmcore).All(vmcore.Tasks.Value!.All.Skip(1)).Select(g => g.Tasks.Count));
@@ -140,8 +144,10 @@ public sealed class TasksTests
     private void Fill(VirtualAddress at, uint pid, string comm, uint flags = 0, uint? tgid = null)
     {
         VirtualAddress signal = kernel.Memory.Allocate(16);
-        kernel.Memory.U64(signal, (at + NodeAt).Value).U64(signal + 8, (at + NodeAt).Value).U64(at + NodeAt, signal.Value).U64(at + NodeAt + 8, signal.Value);
-        kernel.Memory.U32(at + PidAt, pid).U32(at + TgidAt, tgid ?? pid).U32(at + FlagsAt, flags).U64(at + SignalAt, signal.Value).Text(at + CommAt, comm);
+        kernel.Memory.U64(signal, (at + NodeAt).Value).U64(signal + 8, (at + NodeAt).Value).U64(at + NodeAt, signal.Value)
+            .U64(at + NodeAt + 8, signal.Value);
+        kernel.Memory.U32(at + PidAt, pid).U32(at + TgidAt, tgid ?? pid).U32(at + FlagsAt, flags).U64(at + SignalAt, signal.Value)
+            .Text(at + CommAt, comm);
     }
 
     private VirtualAddress Process(int pid, string comm, uint flags = 0, VirtualAddress? at = null)

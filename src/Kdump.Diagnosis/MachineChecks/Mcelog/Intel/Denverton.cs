@@ -3,7 +3,8 @@ using Kdump.Diagnosis.MachineChecks.Records;
 namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
-/// Atom C3000: Intel SDM volume 3B, incremental decoding for 06_5FH. Only its memory controllers (banks 6 and 7) say more than the architecture.
+/// Atom C3000: Intel SDM volume 3B, incremental decoding for 06_5FH. Only its memory controllers (banks 6 and 7) say more than the
+/// architecture.
 /// </summary>
 internal static class Denverton
 {

@@ -166,7 +166,8 @@ internal static class DiamondRapids
 
     private static readonly string?[] EccModes =
     [
-        null, "SDDC 128b 1LM", "SDDC 125b 1LM", "SDDC 125b 2LM", "ADDDC 80b 1LM", "ADDDC 80b 2LM", null, null, null, "5x8 128b 1LM", "5x8 125b 1LM", "5x8 125b 2LM",
+        null, "SDDC 128b 1LM", "SDDC 125b 1LM", "SDDC 125b 2LM", "ADDDC 80b 1LM", "ADDDC 80b 2LM", null, null, null, "5x8 128b 1LM",
+            "5x8 125b 1LM", "5x8 125b 2LM",
     ];
 
     public static void Decode(int bank, ulong status, ulong misc, uint apic, DecodedText text)
@@ -210,8 +211,12 @@ internal static class DiamondRapids
         // From MSCOD 0x800 on, MISC is nobody's business but Intel's.
         if (DecodedText.Field(status, 16, 31) >= 0x800)
             return;
-        text.Line($"bank: 0x{DecodedText.Field(misc, 37, 38):x} bankgroup: 0x{DecodedText.Field(misc, 39, 41):x} row: 0x{DecodedText.Field(misc, 19, 36):x} column: 0x{DecodedText.Field(misc, 9, 18) << 2:x}");
-        text.Line($"chipselect: 0x{DecodedText.Field(misc, 55, 56):x} subrank: 0x{DecodedText.Field(misc, 51, 54):x} subchan: 0x{DecodedText.Field(misc, 49, 49):x}");
+        text.Line(
+            $"bank: 0x{DecodedText.Field(misc, 37, 38):x} bankgroup: 0x{DecodedText.Field(misc, 39, 41):x} row: " +
+            $"0x{DecodedText.Field(misc, 19, 36):x} column: 0x{DecodedText.Field(misc, 9, 18) << 2:x}");
+        text.Line(
+            $"chipselect: 0x{DecodedText.Field(misc, 55, 56):x} subrank: 0x{DecodedText.Field(misc, 51, 54):x} subchan: " +
+            $"0x{DecodedText.Field(misc, 49, 49):x}");
         if (misc >> 63 != 0)
         {
             text.Line("transient");

@@ -130,7 +130,8 @@ internal static class GraniteRapids
 
     private static readonly string?[] EccModes =
     [
-        null, "SDDC 128b 1LM", "SDDC 125b 1LM", "SDDC 96b 1LM", "SDDC 96b 2LM", "ADDDC 80b 1LM", "ADDDC 80b 2LM", "ADDDC 64b 1LM", "9x4 61b 1LM", "9x4 32b 1LM", "9x4 32b 2LM",
+        null, "SDDC 128b 1LM", "SDDC 125b 1LM", "SDDC 96b 1LM", "SDDC 96b 2LM", "ADDDC 80b 1LM", "ADDDC 80b 2LM", "ADDDC 64b 1LM",
+            "9x4 61b 1LM", "9x4 32b 1LM", "9x4 32b 2LM",
     ];
 
     public static void Decode(int bank, ulong status, ulong misc, DecodedText text)
@@ -154,7 +155,8 @@ internal static class GraniteRapids
                 text.Say("MCCHAN: ");
                 CodeTable? table = DecodedText.Field(status, 24, 31) switch
                 {
-                    0 => Memory, 1 => WriteData, 2 => CommandAddress, 4 => Scheduler, 8 => Internal, 0x20 => SecondMemory, 0x21 => SecondWriteData, _ => null,
+                    0 => Memory, 1 => WriteData, 2 => CommandAddress, 4 => Scheduler, 8 => Internal, 0x20 => SecondMemory, 0x21 =>
+                        SecondWriteData, _ => null,
                 };
                 if (table is not null)
                     text.Bits(status, BitText.Code(16, 23, table) with { Shown = 0 });
@@ -169,7 +171,9 @@ internal static class GraniteRapids
     {
         if (DecodedText.Field(status, 16, 31) is >= 0x800 and <= 0x82f)
             return;
-        text.Line($"bank: 0x{DecodedText.Field(misc, 37, 38):x} bankgroup: 0x{DecodedText.Field(misc, 39, 41):x} row: 0x{DecodedText.Field(misc, 19, 36):x} column: 0x{DecodedText.Field(misc, 9, 18) << 2:x}");
+        text.Line(
+            $"bank: 0x{DecodedText.Field(misc, 37, 38):x} bankgroup: 0x{DecodedText.Field(misc, 39, 41):x} row: " +
+            $"0x{DecodedText.Field(misc, 19, 36):x} column: 0x{DecodedText.Field(misc, 9, 18) << 2:x}");
         bool transient = misc >> 63 != 0;
         if (!transient)
             text.Line($"failed device: 0x{DecodedText.Field(misc, 43, 48):x}");

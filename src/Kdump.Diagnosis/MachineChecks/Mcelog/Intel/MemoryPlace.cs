@@ -13,15 +13,20 @@ internal sealed record MemoryPlace(int Bank, int Group, int GroupTop, int Device
 
     /// <summary>mcelog takes the row from bits 39:19 here as well, although bank and bank group stand in 41:37.</summary>
     public static readonly MemoryPlace SapphireRapids = new(Bank: 39, Group: 37, GroupTop: 41, Device: 43,
-        ["SDDC 2LM memory mode", "SDDC", "SDDC+1 2LM memory mode", "SDDC+1", "ADDDC 2LM memory mode", "ADDDC", "ADDDC+1 2LM memory mode", "ADDDC+1", "DDRT read"]);
+        ["SDDC 2LM memory mode", "SDDC", "SDDC+1 2LM memory mode", "SDDC+1", "ADDDC 2LM memory mode", "ADDDC", "ADDDC+1 2LM memory mode",
+            "ADDDC+1", "DDRT read"]);
 
     public void Write(ulong status, ulong misc, bool highBandwidth, DecodedText text)
     {
         ulong group = DecodedText.Field(misc, Group, Group + 1) | (DecodedText.Field(misc, GroupTop, GroupTop) << 2);
-        text.Line($"bank: 0x{DecodedText.Field(misc, Bank, Bank + 1):x} bankgroup: 0x{group:x} row: 0x{DecodedText.Field(misc, 19, 39):x} column: 0x{DecodedText.Field(misc, 9, 18) << 2:x}");
+        text.Line(
+            $"bank: 0x{DecodedText.Field(misc, Bank, Bank + 1):x} bankgroup: 0x{group:x} row: 0x{DecodedText.Field(misc, 19, 39):x} " +
+            $"column: 0x{DecodedText.Field(misc, 9, 18) << 2:x}");
         bool transient = misc >> 63 != 0;
         if (!transient && (status & MciStatus.Uc) == 0)
-            text.Line($"failed device: {(highBandwidth ? $"0x{DecodedText.Field(misc, 51, 55):x}," : "")}0x{DecodedText.Field(misc, Device, Device + 5):x}");
+            text.Line(
+                $"failed device: " +
+                $"{(highBandwidth ? $"0x{DecodedText.Field(misc, 51, 55):x}," : "")}0x{DecodedText.Field(misc, Device, Device + 5):x}");
         text.Line($"rank: 0x{DecodedText.Field(misc, 56, 58):x} subrank: 0x{DecodedText.Field(misc, 52, 55):x}");
         ulong mode = DecodedText.Field(misc, 59, 62);
         if (!highBandwidth)

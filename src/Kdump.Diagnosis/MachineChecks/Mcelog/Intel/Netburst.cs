@@ -93,7 +93,8 @@ internal static class Netburst
     }
 
     /// <summary>The internal timer code carries a model-specific code of four forms; Dunnington has the same.</summary>
-    internal static void DecodeInternal(ulong code, CodeTable front, CodeTable inside, BitText[] corrected, BitText[] uncorrected, DecodedText text)
+    internal static void DecodeInternal(ulong code, CodeTable front, CodeTable inside, BitText[] corrected, BitText[] uncorrected,
+        DecodedText text)
     {
         if ((code & 0xfff0) == 0)
             text.Bits(code, BitText.Code(0, 3, front));

@@ -53,7 +53,8 @@ internal static class P6
     private static readonly BitText[] PentiumPro =
     [
         BitText.Bit(28, "FRC error"), BitText.Bit(29, "BERR on this CPU"), BitText.Reserved(31, 31), BitText.Reserved(32, 34),
-        BitText.Bit(35, "BINIT received from external bus"), BitText.Bit(37, "Received hard error response on split transaction (Bus BINIT)"),
+        BitText.Bit(35, "BINIT received from external bus"),
+            BitText.Bit(37, "Received hard error response on split transaction (Bus BINIT)"),
     ];
 
     private static readonly BitText[] Core2 =

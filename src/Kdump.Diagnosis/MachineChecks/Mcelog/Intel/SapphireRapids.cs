@@ -73,7 +73,8 @@ internal static class SapphireRapids
                 text.Say(bank >= 30 ? "HBM: MemCtrl: " : "MemCtrl: ");
                 CodeTable? table = DecodedText.Field(status, 24, 31) switch
                 {
-                    0 => IceLake.Memory, 1 => WriteData, 2 => CommandAddress, 4 => IceLake.Scheduler, 8 => IceLake.Transport, 0x10 => IceLake.Mirror, _ => null,
+                    0 => IceLake.Memory, 1 => WriteData, 2 => CommandAddress, 4 => IceLake.Scheduler, 8 => IceLake.Transport, 0x10 =>
+                        IceLake.Mirror, _ => null,
                 };
                 if (table is not null)
                     text.Bits(status, BitText.Code(16, 23, table) with { Shown = 0 });

@@ -70,7 +70,8 @@ internal static class SkylakeXeon
         """);
 
     /// <summary>Ice Lake's, but for one capital.</summary>
-    private static readonly BitText[] UpiControl = Array.ConvertAll(IceLake.UpiControl, b => b.Low == 27 ? BitText.Bit(27, "unexpected Tx Protocol flit (EOP, Header or Data)") : b);
+    private static readonly BitText[] UpiControl =
+        Array.ConvertAll(IceLake.UpiControl, b => b.Low == 27 ? BitText.Bit(27, "unexpected Tx Protocol flit (EOP, Header or Data)") : b);
 
     private static readonly BitText[] MeshToMemory = BitText.Bits("""
         16 MscodDataRdErr
