@@ -62,7 +62,8 @@ internal static class CataloguePage
         writer.WriteLine($"**Cause.** {entry.Cause}");
         foreach (var fix in entry.Fixes)
             writer.WriteLine(
-                $"**Fix.** {fix.Text}{(fix.Command is null ? "." : $": `{fix.Command}`.")}{(fix.Risk is null ? "" : $" Mind: {fix.Risk}.")}");
+                $"**Fix.** {fix.Text}{(fix.Command is null ? "." : $": `{fix.Command}`.")}" +
+                (fix.Risk is null ? "" : $" Mind: {fix.Risk}."));
         writer.WriteLine($"**Kernels.** {entry.Kernels}. **Source.** {entry.Origin}.");
     }
 

@@ -54,7 +54,8 @@ internal sealed class ExplainHtml(TextWriter html)
         html.WriteLine(
             $"<header><p>kdt " +
             $"explain</p><h1>" +
-                $"{Text(verdict.Headline).Replace(" -&gt; ", " <span class=\"arrow-text\">→</span> ", StringComparison.Ordinal)}</h1></header>");
+                Text(verdict.Headline).Replace(" -&gt; ", " <span class=\"arrow-text\">→</span> ", StringComparison.Ordinal) +
+                "</h1></header>");
         html.WriteLine("<main>");
         html.WriteLine("<div class=\"scroll\">");
         CauseDiagram.Write(html, verdict);

@@ -24,7 +24,8 @@ internal static class ImageDiffText
                 output.WriteLine(
                     $"  {Mark(d.Change)} " +
                     $"{Printable.Escape(d.Path)}" +
-                        $"{(d.Detail.Count > 0 && d.Change is ImageChange.OnlyA or ImageChange.OnlyB ? $" ({Printable.Escape(d.Detail[0])})" : "")}");
+                        $"{(d.Detail.Count > 0 && d.Change is ImageChange.OnlyA or ImageChange.OnlyB
+                            ? $" ({Printable.Escape(d.Detail[0])})" : "")}");
                 if (d.Change is ImageChange.OnlyA or ImageChange.OnlyB)
                     continue;
                 foreach (string line in d.Detail)

@@ -123,7 +123,8 @@ public static class MachineDiff
 
     private static string Shared(PciAddress[] with) =>
         with.Length == 0 ? "alone in its group"
-        : $"shares with {string.Join(' ', with.Take(8).Select(w => w.ToString()))}{(with.Length > 8 ? $" and {with.Length - 8} more" : "")}";
+        : $"shares with {string.Join(' ', with.Take(8).Select(w => w.ToString()))}" +
+            (with.Length > 8 ? $" and {with.Length - 8} more" : "");
 
     private static Dictionary<PciAddress, PciAddress[]> Sharing(Facts facts)
     {

@@ -69,7 +69,8 @@ internal static class AddressMeaning
         (0xaa, "freed-memory", "aa is what the page allocator fills freed pages with: the pointer was read from a page after it was freed"),
         (0xbb, "outside-object", "bb is the slab allocator's red zone: the pointer was read from beside an object"),
         (0xcc, "outside-object",
-            "cc fills red zones of the slab allocator, gaps of code and freed init memory: the pointer was read from none of its own memory"),
+            "cc fills red zones of the slab allocator, gaps of code and freed init memory: the pointer was read from none of its own " +
+            "memory"),
     ];
 
     private static (string, string) ListPoison(int offset) => offset switch

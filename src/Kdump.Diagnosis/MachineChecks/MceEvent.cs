@@ -75,7 +75,8 @@ public sealed class MceEvent
         mcelog.Write(record);
         if (r.KernelForm)
             output.Write(
-                $"SOCKET {r.Socket}{(r.Apic is { } apic ? $" APIC {apic:x}" : "")}{(r.Microcode is { } rev ? $" microcode {rev:x}" : "")}\n");
+                $"SOCKET {r.Socket}{(r.Apic is { } apic ? $" APIC {apic:x}" : "")}" +
+                (r.Microcode is { } rev ? $" microcode {rev:x}\n" : "\n"));
         var notes = new List<string>(mcelog.ModelText(record).Notes);
         if (amd && r.HasStatus)
         {
@@ -169,12 +170,18 @@ public sealed class MceEvent
             notes.Add("not enabled (EN=0): the error was recorded without raising a machine check");
         if (r.LogTime is < 5 && !r.Exception && r.HasStatus)
             notes.Add(
-                "logged at boot: left over from before the reset, which the banks survive when it is a warm one; not an error of this boot");
+                "logged at boot: left over from before the reset, which the banks survive when it is a warm one; not an error of this " +
+                "boot");
         if (Recovers(r, Model) && (r.Status & MciStatus.AddrV) is > 0 && r.AddressMode is { } mode and (<= 3 or 7) &&
             r.AddressBits is > 0 and < 64 && r.RootPort is null)
             notes.Add(
                 $"ADDR is a " +
-                    $"{mode switch { 0 => "segment offset", 1 => "linear address", 2 => "physical address", 3 => "memory address", _ => "generic address" }}, exact to {(r.AddressBits < 40 ? $"{1UL << r.AddressBits} bytes" : $"bit {r.AddressBits}")}");
+                    (mode switch
+                    {
+                        0 => "segment offset", 1 => "linear address", 2 => "physical address", 3 => "memory address",
+                        _ => "generic address",
+                    }) +
+                    ", exact to " + (r.AddressBits < 40 ? $"{1UL << r.AddressBits} bytes" : $"bit {r.AddressBits}"));
         if (r.Overflow)
             notes.Add(r.Uncorrected
                 ? "overflow: another error met the full bank; an uncorrected one keeps its record and displaces corrected ones"

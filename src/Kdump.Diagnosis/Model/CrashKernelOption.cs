@@ -11,7 +11,8 @@ public static class CrashKernelOption
     {
         yield return new Fix(
             $"Start the crash kernel with nr_cpus={cpus}: {reason}. RHEL, Fedora: KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump",
-            $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/nr_cpus={cpus}/' /etc/sysconfig/kdump && kdumpctl restart", risk);
+            $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/nr_cpus={cpus}/' /etc/sysconfig/kdump && " +
+            "kdumpctl restart", risk);
         yield return new Fix(
             $"The same (nr_cpus={cpus}) on Debian, Ubuntu: KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools",
             $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={cpus}/' /etc/default/kdump-tools && kdump-config " +

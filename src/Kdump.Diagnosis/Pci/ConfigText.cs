@@ -162,7 +162,8 @@ public sealed class ConfigText
         {
             lines.Add("\t\tDevCtl:\t" + Flags(Word(at + 8), (0, "CorrErr"), (1, "NonFatalErr"), (2, "FatalErr"), (3, "UnsupReq")));
             lines.Add(
-                $"\t\t\tMaxPayload {128 << (int)((Word(at + 8) >> 5) & 7)} bytes, MaxReadReq {128 << (int)((Word(at + 8) >> 12) & 7)} bytes");
+                $"\t\t\tMaxPayload {128 << (int)((Word(at + 8) >> 5) & 7)} bytes, " +
+                $"MaxReadReq {128 << (int)((Word(at + 8) >> 12) & 7)} bytes");
             lines.Add("\t\tDevSta:\t" + Flags(Word(at + 10), (0, "CorrErr"), (1, "NonFatalErr"), (2, "FatalErr"), (3, "UnsupReq"),
                 (4, "AuxPwr"), (5, "TransPend")));
         }

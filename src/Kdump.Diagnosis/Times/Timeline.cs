@@ -97,7 +97,8 @@ public sealed record Timeline(bool Utc, bool HasYear,
             bool counts = moments.Exists(m => m.Source.Input == input && m.Wall is null);
             notes.Add(
                 $"{input}: " +
-                    $"{(counts ? "counts seconds since its kernel's start, and no line in it tells the time of day" : "its clock is another, and nothing joins them")}");
+                    (counts ? "counts seconds since its kernel's start, and no line in it tells the time of day"
+                        : "its clock is another, and nothing joins them"));
         }
         if (placed.Length < 2)
             return new(useUtc, useYear, [], [],

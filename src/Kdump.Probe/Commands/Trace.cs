@@ -54,7 +54,8 @@ internal static class Trace
             $"bind of {bdf}: {(bound == 0 ? "done" : bound == KernelFile.TimedOut ? "hangs" : $"-{bound} ({Errno.Name(bound)})")}; " +
             $"{lines.Count} trace lines of " +
                 $"{Printable.Escape(function)}" +
-                    $"{(values ? ", with return values" : ", without return values (this kernel has no funcgraph-retval: it came with 6.5 and is a build option)")}\n");
+                    (values ? ", with return values\n"
+                        : ", without return values (this kernel has no funcgraph-retval: it came with 6.5 and is a build option)\n"));
         foreach (string line in listener.Log)
             text.Append($"  log {Printable.Escape(line)}\n");
         IReadOnlyList<CallFailed> failures = facts.Of<CallFailed>();

@@ -71,9 +71,16 @@ public static partial class Secrets
     [GeneratedRegex("pass|secret|psk|token|key|iscsi:|://", RegexOptions.IgnoreCase)]
     private static partial Regex MayHoldSecrets();
 
+    private const string SecretWords =
+        "password|passwd|passphrase|secret|psk|token|credential|private_?key|preshared_?key|wep_?key|wep-key|api_?key|" +
+        """(?<!by)pass(?=["']?\s?[=:])""";
+
+    private const string Value = """("[^"]*"?|'[^']*'?|[^\s"']\S*)""";
+
     /// <summary><c>name=value</c>, <c>name: value</c>; a quoted value to its quote, any other to the next blank.</summary>
     [GeneratedRegex(
-        """((?<![A-Za-z0-9_.\-])[A-Za-z0-9_.\-]*(?:password|passwd|passphrase|secret|psk|token|credential|private_?key|preshared_?key|wep_?key|wep-key|api_?key|(?<!by)pass(?=["']?\s?[=:]))[A-Za-z0-9_.\-]*["']?\s?[=:]\s?)("[^"]*"?|'[^']*'?|[^\s"']\S*)""", RegexOptions.IgnoreCase)]
+        $"""((?<![A-Za-z0-9_.\-])[A-Za-z0-9_.\-]*(?:{SecretWords})[A-Za-z0-9_.\-]*["']?\s?[=:]\s?){Value}""",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Assigned();
 
     /// <summary>

@@ -114,7 +114,8 @@ public sealed class BadAccessTests
             "[   31.000003]   CM = 0, WnR = 1, TnD = 0, TagAccess = 0\n[   31.000004] Internal error: Oops: 0000000096000044 [#1] SMP\n[ " +
                 "  31.000007] pc : grill_turn+0x20/0x50 [grill]\n" +
             "[   31.000010] x29: ffff80008243bc30 x28: 0000000000000000\n[   31.000011] Call trace:\n[   31.000012]  " +
-                "grill_turn+0x20/0x50 [grill]\n[   31.000014]  worker_thread+0x1/0x2\n[   31.000016] ---[ end trace 0000000000000000 ]---\n";
+                "grill_turn+0x20/0x50 [grill]\n[   31.000014]  worker_thread+0x1/0x2\n" +
+                "[   31.000016] ---[ end trace 0000000000000000 ]---\n";
         Assert.Equal((0x10ul, "write", "null-member"), Of(log) is { } a ? (a.Address, a.Kind, a.Meaning) : default);
     }
 

@@ -72,7 +72,8 @@ public sealed class DmidecodeTests
     [Fact]
     public void Devices_that_take_turns_are_named_together_and_none_is_blamed() =>
         Assert.Contains(
-            "to 2 DIMMs that take turns: A1 (P0_Node0_Channel0_Dimm0), A2 (P0_Node0_Channel1_Dimm0); which of them, its table does not tell",
+            "to 2 DIMMs that take turns: A1 (P0_Node0_Channel0_Dimm0), A2 (P0_Node0_Channel1_Dimm0); which of them, its table does " +
+            "not tell",
             Why(Slots + Ranges.Replace("0x007FFFFFFFF", "0x00FFFFFFFFF", StringComparison.Ordinal)
                 .Replace("0x00800000000", "0x00000000000", StringComparison.Ordinal) + Record), StringComparison.Ordinal);
 

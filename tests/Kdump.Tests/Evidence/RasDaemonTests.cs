@@ -37,7 +37,8 @@ public sealed class RasDaemonTests
     {
         const string row = "1 2024-12-19 03:52:38 +0000 error: Corrected error, no action required., CPU 2, bank Unified Memory " +
             "Controller (bank=17), mcg mcgstatus=0, mci CECC, memory_channel=0,csrow=1, mcgcap=0x0000011c, " +
-            "status=0x9c2040000000011b, addr=0x319deb440, misc=0xd01b0fff01000000, walltime=0x67639886, cpuid=0x00870f10, bank=0x00000011\n";
+            "status=0x9c2040000000011b, addr=0x319deb440, misc=0xd01b0fff01000000, " +
+            "walltime=0x67639886, cpuid=0x00870f10, bank=0x00000011\n";
         Assert.Equal((17, 2u), (Record(row).Bank, Record(row).Vendor));
         Finding f = Assert.Single(Explained.Findings("mce-corrected", row));
         Assert.Contains("DRAM ECC error in the Unified Memory Controller", f.Title);

@@ -21,7 +21,8 @@ public sealed class VirtualFunctionsTests
         Explained.Facts(text).Of<VirtualFunction>().Select(v => $"{v.Address} of {v.Pf}").ToArray();
 
     [Fact]
-    public void Functions_found_after_a_driver_made_them_are_its_own() => Assert.Equal(["0000:01:10.0 of 0000:01:00.0", "0000:01:10.2 of 0000:01:00.0"], Named("""
+    public void Functions_found_after_a_driver_made_them_are_its_own() =>
+        Assert.Equal(["0000:01:10.0 of 0000:01:00.0", "0000:01:10.2 of 0000:01:00.0"], Named("""
         [    8.191383] igb 0000:01:00.0: 2 VFs allocated
         [    9.281643] pci 0000:01:10.0: [8086:10ca] type 00 class 0x020000 PCIe Endpoint
         [    9.316214] igb 0000:01:00.0: something else
@@ -30,14 +31,16 @@ public sealed class VirtualFunctionsTests
         """));
 
     [Fact]
-    public void A_driver_that_says_nothing_leaves_them_to_the_card_with_room_for_them() => Assert.Equal(["0000:02:00.1 of 0000:02:00.0", "0000:02:00.2 of 0000:02:00.0"], Named(Boot + """
+    public void A_driver_that_says_nothing_leaves_them_to_the_card_with_room_for_them() =>
+        Assert.Equal(["0000:02:00.1 of 0000:02:00.0", "0000:02:00.2 of 0000:02:00.0"], Named(Boot + """
         [    9.498094] pci 0000:02:00.1: [1b36:0010] type 00 class 0x010802 PCIe Endpoint
         [    9.500967] nvme nvme1: pci function 0000:02:00.1
         [    9.519103] pci 0000:02:00.2: [1b36:0010] type 00 class 0x010802 PCIe Endpoint
         """));
 
     [Fact]
-    public void A_driver_that_says_it_afterwards_claims_no_functions_of_the_next_card() => Assert.Equal(["0000:01:10.0 of 0000:01:00.0", "0000:02:00.1 of 0000:02:00.0"], Named(Boot + """
+    public void A_driver_that_says_it_afterwards_claims_no_functions_of_the_next_card() =>
+        Assert.Equal(["0000:01:10.0 of 0000:01:00.0", "0000:02:00.1 of 0000:02:00.0"], Named(Boot + """
         [    7.252752] pci 0000:01:10.0: [8086:10ca] type 00 class 0x020000
         [    7.861777] igb 0000:01:00.0: 1 VFs allocated
         [    8.973552] pci 0000:02:00.1: [1b36:0010] type 00 class 0x010802

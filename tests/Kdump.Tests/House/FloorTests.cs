@@ -106,8 +106,9 @@ public sealed partial class FloorTests
     [GeneratedRegex(""""("""[\s\S]*?""")|(//[^\n]*)|((?<![$@])"(\\.|[^"\\\n])*")|('(\\.|[^'\\\n])')|(\?*\.\s*[A-Z]\w*)"""")]
     private static partial Regex NoCode();
 
-    [GeneratedRegex(
-        """^(?:(?:public|internal|sealed|static|abstract|readonly|partial|file|ref|unsafe)\s+)*(?:class|record\s+struct|record|struct|enum|interface)\s+(\w+)""", RegexOptions.Multiline)]
+    private const string Modifiers = @"(?:(?:public|internal|sealed|static|abstract|readonly|partial|file|ref|unsafe)\s+)*";
+
+    [GeneratedRegex("^" + Modifiers + @"(?:class|record\s+struct|record|struct|enum|interface)\s+(\w+)", RegexOptions.Multiline)]
     private static partial Regex Declaration();
 
     [GeneratedRegex("""\b[A-Z]\w*""")]

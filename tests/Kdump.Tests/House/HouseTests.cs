@@ -105,6 +105,34 @@ public sealed partial class HouseTests
             Assert.True(tests.Contains($"{rule.GetType().Name}Tests"), $"write tests/Kdump.Tests/Rules/{rule.GetType().Name}Tests.cs");
     }
 
+    /// <summary>Quoted logs and tables in raw strings keep the width that they have.</summary>
+    [Fact]
+    public void No_line_is_longer_than_140_columns()
+    {
+        var wide = new List<string>();
+        foreach (string file in new[] { "src", "tests" }
+            .SelectMany(d => Directory.EnumerateFiles(Repository.Path(d), "*.cs", SearchOption.AllDirectories))
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal)))
+        {
+            string? raw = null;
+            int number = 0;
+            foreach (string line in File.ReadLines(file))
+            {
+                number++;
+                if (raw is not null)
+                {
+                    raw = line.Contains(raw, StringComparison.Ordinal) ? null : raw;
+                    continue;
+                }
+                MatchCollection quotes = RawQuotes().Matches(line);
+                raw = quotes.Count % 2 == 1 ? quotes[^1].Value : null;
+                if (line.Length > 140)
+                    wide.Add($"{file}:{number}");
+            }
+        }
+        Assert.True(wide.Count == 0, string.Join("\n", wide));
+    }
+
     [Fact]
     public void No_file_is_named_for_nothing()
     {
@@ -116,6 +144,9 @@ public sealed partial class HouseTests
                     Path.GetFileNameWithoutExtension(file).StartsWith(word, StringComparison.Ordinal), $"{file}: {word} says nothing");
         }
     }
+
+    [GeneratedRegex("\"{3,}")]
+    private static partial Regex RawQuotes();
 
     [GeneratedRegex("new Finding\\(\\s*\"([a-z0-9-]+)\"")]
     private static partial Regex NewFinding();

@@ -243,7 +243,8 @@ public sealed class HealthyImageTests
             "    24576  0\n");
         scene.Host("sos_commands/block/blkid_-c_.dev.null", "/dev/vda1: UUID=\"0b9a2f4e-1111-2222-3333-444455556666\" TYPE=\"ext4\"\n");
         scene.Host("sos_commands/block/lsblk",
-            "NAME    MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS\nvda     254:0    0  256G  0 disk \n└─vda1  254:1    0  255G  0 part /var/crash\n");
+            "NAME    MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS\nvda     254:0    0  256G  0 disk \n" +
+            "└─vda1  254:1    0  255G  0 part /var/crash\n");
         scene.Host("sos_commands/block/udevadm_info_-a_.dev.vda", """
               looking at device '/devices/pci0000:00/0000:00:02.0/virtio1/block/vda':
                 KERNEL=="vda"

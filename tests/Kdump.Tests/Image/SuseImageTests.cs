@@ -4,7 +4,8 @@ namespace Kdump.Tests.Image;
 public sealed class SuseImageTests
 {
     private const string Settings =
-        "KDUMP_SAVEDIR=\"/var/crash\"\nKDUMP_DUMPLEVEL=\"31\"\nKDUMP_DUMPFORMAT=\"lzo\"\nKDUMP_REQUIRED_PROGRAMS=\"\"\nKDUMP_COMMANDLINE_APPEND=\"nr_cpus=1\"\n";
+        "KDUMP_SAVEDIR=\"/var/crash\"\nKDUMP_DUMPLEVEL=\"31\"\nKDUMP_DUMPFORMAT=\"lzo\"\n" +
+        "KDUMP_REQUIRED_PROGRAMS=\"\"\nKDUMP_COMMANDLINE_APPEND=\"nr_cpus=1\"\n";
 
     private static KdumpScene Scene(string settings = Settings)
     {

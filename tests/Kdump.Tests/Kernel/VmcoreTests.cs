@@ -43,7 +43,8 @@ public sealed class VmcoreTests
         KernelBuilder builder = kernel;
         VirtualAddress stray = builder.Memory.Allocate(4096, 4096), real = builder.Memory.Allocate(4096, 4096);
         builder.Memory.Text(stray,
-            "OSRELEASE=6.6.6-test\nNUMBER(phys_base)=65536\nSYMBOL(swapper_pg_dir)=ffffffff81000000\nSYMBOL(init_uts_ns)=ffffffff81000000\nCRASHTIME=1\n");
+            "OSRELEASE=6.6.6-test\nNUMBER(phys_base)=65536\nSYMBOL(swapper_pg_dir)=ffffffff81000000\n" +
+            "SYMBOL(init_uts_ns)=ffffffff81000000\nCRASHTIME=1\n");
         builder.WithKeys = false;
         builder.Memory.Text(real, builder.VmcoreInfo());
         using Vmcore vmcore = Vmcore.Open(builder.Dump(withNote: false));

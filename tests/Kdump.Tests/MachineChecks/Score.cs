@@ -33,7 +33,8 @@ internal sealed class Score
         var text = new StringBuilder($"{Passed} of {Total}\n");
         foreach ((string kind, (int passed, List<string> failed)) in classes)
             text.Append(
-                $"  {kind}: {passed} of {passed + failed.Count}{(failed.Count == 0 ? "" : $"; not {string.Join(' ', failed.Take(12))}")}\n");
+                $"  {kind}: {passed} of {passed + failed.Count}" +
+                (failed.Count == 0 ? "\n" : $"; not {string.Join(' ', failed.Take(12))}\n"));
         return text.ToString();
     }
 }

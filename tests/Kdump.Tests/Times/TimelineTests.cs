@@ -13,7 +13,8 @@ public sealed class TimelineTests : IDisposable
     private const string Clock = "[    1.500000] rtc_cmos 00:03: setting system clock to 2026-11-21T02:00:00 UTC (1795226400)\n";
 
     private const string Hung =
-        "[  603.500000] INFO: task jbd2/vda1-8:215 blocked for more than 120 seconds.\n[  603.500001]       Not tainted 6.1.0-50-amd64 #1\n" +
+        "[  603.500000] INFO: task jbd2/vda1-8:215 blocked for more than 120 seconds.\n" +
+        "[  603.500001]       Not tainted 6.1.0-50-amd64 #1\n" +
         "[  603.500002] task:jbd2/vda1-8 state:D stack:0 pid:215 ppid:2 flags:0x00004000\n[  603.500003] Call Trace:\n[  603.500004]  " +
             "__schedule+0x2cb/0x880\n" +
         "[  603.500005]  schedule+0x5d/0xe0\n[  603.500006]  jbd2_journal_commit_transaction+0x1010/0x1a00 [jbd2]\n[  603.500007]  " +

@@ -48,8 +48,12 @@ public sealed class DumpTargetWrongId : Rule
             else if (DisksWithIds(facts, wait) is { Count: > 0 } disks)
             {
                 List<PciFunction> bare = BareControllers(facts);
+                string held = string.Join(", ",
+                    disks.DistinctBy(d => d.Name).Select(d => $"{d.Name} {(d.FsUuid.Length > 0 ? d.FsUuid : d.FsLabel)}").Take(4));
                 yield return Of(wait, name, bare.Count == 0 ? 0.8 : 0.7, [wait.Source, .. disks.Select(d => d.Source).Take(4)],
-                    $"{(bare.Count == 0 ? "Every storage controller has its driver" : $"Every disk has its driver (only {bare[0].Name} at {bare[0].Address} has none, and may have no disk)")}, and the disks that are there hold {string.Join(", ", disks.DistinctBy(d => d.Name).Select(d => d.FsUuid.Length > 0 ? $"{d.Name} {d.FsUuid}" : $"{d.Name} {d.FsLabel}").Take(4))}; " +
+                    (bare.Count == 0 ? "Every storage controller has its driver"
+                        : $"Every disk has its driver (only {bare[0].Name} at {bare[0].Address} has none, and may have no disk)") +
+                    $", and the disks that are there hold {held}; " +
                     "so the image was built for a disk that is gone or was formatted anew.");
             }
             else if (listings.Length > 0 && !facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))

@@ -47,7 +47,10 @@ public sealed class AerUncorrectable : Rule
         {
             yield return new Finding(Id, $"Downstream Port Containment switched off what is behind {contained.Port}: {contained.Words}",
                 Severity.Error, 0.9,
-                "The port cut its devices off to keep bad data from spreading; their drivers see a device that no longer answers.") { Subject = $"dpc-{contained.Port}", Evidence = [contained.Source] };
+                "The port cut its devices off to keep bad data from spreading; their drivers see a device that no longer answers.")
+                {
+                    Subject = $"dpc-{contained.Port}", Evidence = [contained.Source],
+                };
         }
     }
 

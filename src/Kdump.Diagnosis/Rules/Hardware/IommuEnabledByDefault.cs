@@ -85,7 +85,8 @@ public sealed class IommuEnabledByDefault : Rule
         if (tested is not null)
             why.Add($"The input speaks of {tested.Text}, which is the test.");
         string suspect = who is null ? ""
-            : $", and {who}{(where is { } w && !who.Contains(w.ToString(), StringComparison.Ordinal) ? $" ({w})" : "")} does not survive it";
+            : $", and {who}" + (where is { } w && !who.Contains(w.ToString(), StringComparison.Ordinal) ? $" ({w})" : "") +
+                " does not survive it";
         yield return new Finding(Id, $"the kernel switches the IOMMU on by default ({on.Option}=y){suspect}", Severity.Error,
             Math.Min(0.95, 0.45 + (weight / 2)), string.Join(' ', why))
         {

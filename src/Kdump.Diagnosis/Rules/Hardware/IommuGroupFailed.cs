@@ -35,7 +35,10 @@ public sealed class IommuGroupFailed : Rule
             string who = failed.FirstOrDefault(f => f.Device is not null)?.Device is { } d ? $" for {d}" : "";
             yield return new Finding(Id, $"the IOMMU could not set up a domain{who} and gave up on all devices", Severity.Error,
                 refused.Length > 0 ? 0.95 : 0.8,
-                $"{(failed.Count > 0 ? $"\"{failed[0].Words}\"." : "")} {(rolledBack ? $"{left.Count} devices were taken out of their groups again." : "What had been added is rolled back.")} DMA memory is allocated through the IOMMU (dma_alloc_coherent), so each later allocation fails with -12 (ENOMEM) although memory is plentiful.".Trim())
+                ((failed.Count > 0 ? $"\"{failed[0].Words}\". " : "") +
+                (rolledBack ? $"{left.Count} devices were taken out of their groups again. " : "What had been added is rolled back. ") +
+                "DMA memory is allocated through the IOMMU (dma_alloc_coherent), so each later allocation fails with -12 (ENOMEM) " +
+                "although memory is plentiful."))
             {
                 Fixes = Fixes,
                 Evidence = [.. failed.Select(f => f.Source).Take(3), .. left.Select(l => l.Source).Take(3),
@@ -56,7 +59,8 @@ public sealed class IommuGroupFailed : Rule
             $"no IOMMU domain for {string.Join(", ", refused.Select(r => r.Device).Distinct().Take(4))}: DMA allocations fail with -12",
             Severity.Error, shared && on is not null ? 0.75 : 0.55,
             $"The probe fails with -12 (ENOMEM) while {(on is null ? "an IOMMU is in use" : $"the IOMMU is switched on ({on.Text})")}, " +
-                $"and {(grouped.Count > 0 ? "the log puts other devices into IOMMU groups but not the failing ones" : "no line of the log puts the device into an IOMMU group")}: " +
+                "and " + (grouped.Count > 0 ? "the log puts other devices into IOMMU groups but not the failing ones"
+                    : "no line of the log puts the device into an IOMMU group") + ": " +
             "when adding one device fails (\"Failed to get a private domain\"), the kernel rolls back all of them, and each " +
                 "dma_alloc_coherent() through the IOMMU fails.")
         {

@@ -38,7 +38,8 @@ public sealed class MceFirmwareFirst : Rule
                 Subject = $"{e.Section.Replace(' ', '-')}-{e["physical_address"] ?? e["device_id"] ?? e.Severity}",
                 Fixes = memory
                     ? [new($"Exchange the " +
-                    $"DIMM{(e["fru_text"] is { } fru ? $" that the firmware calls {fru}" : " that the management controller's event log names")}", "dmidecode -t memory")]
+                    "DIMM" + (e["fru_text"] is { } fru ? $" that the firmware calls {fru}"
+                        : " that the management controller's event log names"), "dmidecode -t memory")]
                     : e.Section.Contains("PCIe", StringComparison.Ordinal)
                         ? [new("Look at the device named here as for any AER error", $"lspci -vvv -s {e["device_id"] ?? ""}".TrimEnd())]
                     : [new("Read the management controller's event log for the same moment", "ipmitool sel list")],

@@ -15,7 +15,9 @@ public sealed class HostWatchdog : Rule
             if (!w.Active || w.InImage != false || w.Identity.Contains("oftware", StringComparison.Ordinal) || w.Module == "softdog")
                 continue;
             yield return new Finding(Id, $"{w.Name} ({w.Identity}) runs and kdump.img has no driver for it", Severity.Warning, 0.8,
-                $"{(w.TimeoutSeconds > 0 ? $"It resets the machine {w.TimeoutSeconds} seconds after it was last fed" : "It resets the machine when it is not fed")}; writing a dump takes longer, and without {w.Module} the crash kernel can neither feed nor stop it.")
+                (w.TimeoutSeconds > 0 ? $"It resets the machine {w.TimeoutSeconds} seconds after it was last fed"
+                    : "It resets the machine when it is not fed") +
+                $"; writing a dump takes longer, and without {w.Module} the crash kernel can neither feed nor stop it.")
             {
                 Subject = w.Name,
                 Evidence = [w.Source],

@@ -17,7 +17,9 @@ public sealed class ImageCoreCollector : Rule
                 Subject = p.Source.Place,
                 Evidence = [p.Source],
                 Fixes = [
-                    new Fix("Correct core_collector and rebuild: makedumpfile -l -d 31 for a file, makedumpfile -F -l -d 31 for ssh and raw", "kdumpctl rebuild && kdumpctl restart")],
+                    new Fix(
+                        "Correct core_collector and rebuild: makedumpfile -l -d 31 for a file, makedumpfile -F -l -d 31 for ssh and raw",
+                        "kdumpctl rebuild && kdumpctl restart")],
             };
         }
     }

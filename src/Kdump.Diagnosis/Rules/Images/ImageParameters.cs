@@ -87,16 +87,20 @@ public sealed class ImageParameters : Rule
             Fixes = [new Fix("Add irqpoll to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "kdumpctl restart")],
         };
 
-    private static Finding Unheard(ParameterNotOfModule p) =>
-        new("cmdline-parameter-unknown",
-            $"the crash kernel gets {p.Parameter}, and {p.Module} has no parameter of that " +
-            $"name{(p.Names.FirstOrDefault(n => OneAway(n, p.Parameter[(p.Parameter.IndexOf('.') + 1)..].Split('=')[0].Replace('-', '_'))) is { } meant ? $"; {meant} may be meant" : "")}", Severity.Warning, 0.9,
+    private static Finding Unheard(ParameterNotOfModule p)
+    {
+        string asked = p.Parameter[(p.Parameter.IndexOf('.') + 1)..].Split('=')[0].Replace('-', '_');
+        string? meant = p.Names.FirstOrDefault(n => OneAway(n, asked));
+        return new("cmdline-parameter-unknown",
+            $"the crash kernel gets {p.Parameter}, and {p.Module} has no parameter of that name" +
+            (meant is null ? "" : $"; {meant} may be meant"), Severity.Warning, 0.9,
             "The module is loaded without it, with \"unknown parameter … ignored\" in the log.")
         {
             Subject = p.Parameter,
             Evidence = [p.Source],
             Fixes = [new Fix($"{p.Module} knows: {ImageModuleDependency.Few(p.Names)} (modinfo {p.Module})")],
         };
+    }
 
     private static string Show(CaptureParameter p) => p.Value is null ? p.Name : $"{p.Name}={p.Value}";
 

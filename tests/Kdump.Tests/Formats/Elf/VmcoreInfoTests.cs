@@ -48,7 +48,8 @@ public sealed class VmcoreInfoTests
     public void What_is_no_number_is_null()
     {
         VmcoreInfo info =
-            Parse("SYMBOL(a)=xyz\nSYMBOL(b)=123456789012345678\nOFFSET(c)=\nNUMBER(d)=99999999999999999999999\nNUMBER(e)=0x\nPAGESIZE=0\nSIZE(f)=1 2\nKERNELOFFSET=-1\n");
+            Parse("SYMBOL(a)=xyz\nSYMBOL(b)=123456789012345678\nOFFSET(c)=\nNUMBER(d)=99999999999999999999999\nNUMBER(e)=0x\n" +
+                "PAGESIZE=0\nSIZE(f)=1 2\nKERNELOFFSET=-1\n");
         Assert.Equal([null, null, null, null, null],
             [info.Symbol("a"), info.Symbol("b"), info.Symbol("missing"), info.KernelOffset, (ulong?)info.PageSize]);
         Assert.Equal([null, null, null, null], [info.Offset("c"), info.Number("d"), info.Number("e"), info.Size("f")]);
