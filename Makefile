@@ -20,7 +20,7 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 # A build that succeeds has nothing to say.
 quiet = log=$$(mktemp); $(1) > $$log 2>&1 || { cat $$log >&2; rm -f $$log; exit 1; }; rm -f $$log
 
-.PHONY: help build run test corpus publish lab lab-quick lab-images lab-dumps lab-vectors bench bench-images bench-dumps install clean deps-test deps-publish deps-lab
+.PHONY: help build run test corpus field publish lab lab-quick lab-images lab-dumps lab-vectors bench bench-images bench-dumps install clean deps-test deps-publish deps-lab
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,10 @@ test: deps-test ## everything that needs neither root, network nor QEMU
 corpus: ## figures: our answers beside those of others (needs ../shared/corpora); CORPUS=syz-public picks one
 	@$(DOTNET) test tests/Kdump.Tests -c Release --nologo -v q --filter '$(if $(CORPUS),Corpus=$(CORPUS),FullyQualifiedName~CorpusTests|FullyQualifiedName~SyzkallerScore)' --logger 'console;verbosity=detailed' | \
 	  grep -E '^ *(Passed |Failed |[a-z0-9 -]*[0-9]+ of [0-9]+$$|  [^ ]+: [0-9]+ of [0-9]+|[a-z0-9 -]+ found [0-9]+/)'
+
+field: ## how public reports are judged: fixtures/field, and ../shared/field where that is; names what is wrong
+	@$(DOTNET) test tests/Kdump.Tests -c Release --nologo -v q --filter Corpus=field --logger 'console;verbosity=detailed' | \
+	  grep -E '^ *((crash|hardware|kdump|system)/|(fixtures|\.\./shared)/field: )'
 
 publish: deps-publish $(OUT)/kdump-probe $(OUT)/kdt ## native kdump-probe and kdt into out/
 
