@@ -11,7 +11,7 @@ internal static class TextInput
     /// <summary>Every line of the stream through every parser.</summary>
     public static void Read(string path, Stream stream, Facts facts, LineParser[] parsers)
     {
-        var reader = new LineReader(path, stream);
+        var reader = new CarrierReader(new LineReader(path, stream));
         var all = new LineParsers(parsers);
         while (reader.Next(out TextLine line))
             all.Line(line, facts);

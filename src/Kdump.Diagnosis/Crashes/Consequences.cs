@@ -35,5 +35,5 @@ internal static class Consequences
     }
 
     private static bool Soon(Crash earlier, Crash later, double seconds) =>
-        earlier.Time is double a && later.Time is double b ? b - a <= seconds : later.FirstLine - earlier.LastLine <= SoonLines;
+        earlier.Time is double a && later.Time is double b ? b - a <= seconds : Math.Abs(later.FirstLine - earlier.LastLine) <= SoonLines;
 }

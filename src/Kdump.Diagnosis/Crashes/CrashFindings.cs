@@ -58,7 +58,8 @@ internal static class CrashFindings
 
     /// <summary>Keys of what was reported in the same boot before a panic: the panic is the last link of that chain.</summary>
     public static string[] Before(Source panic, Boot? boot, Facts facts) =>
-        facts.Of<Crash>().Where(c => c.Boot == boot && c.FirstLine < panic.Line && IdOf(c) is not ("kernel-panic" or "kernel-warning") &&
+        facts.Of<Crash>().Where(c => c.Boot == boot && c.Source.Order < panic.Order &&
+            IdOf(c) is not ("kernel-panic" or "kernel-warning") &&
             c.ConsequenceOf is null && !c.Requested)
             .Select(KeyOf).Distinct(StringComparer.Ordinal).ToArray();
 

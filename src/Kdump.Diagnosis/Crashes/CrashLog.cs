@@ -176,8 +176,8 @@ public sealed class CrashLog : LineParser
     {
         foreach ((Boot life, Source panic) in panics)
         {
-            KernelLine kernel = KernelLine.Parse(panic.Text);
-            if (found.Count >= MaxCrashes || found.Exists(c => c.Boot == life && c.FirstLine <= panic.Line) ||
+            KernelLine kernel = KernelLine.Parse(panic.Plain);
+            if (found.Count >= MaxCrashes || found.Exists(c => c.Boot == life && c.Source.Order <= panic.Order) ||
                 Families.Of(kernel.Message, kernel.Stamped) is not { } family)
                 continue;
             var report = new Report(family, panic, Writer.Of(kernel), kernel.Time, life, []) { Order = order++ };
@@ -201,7 +201,7 @@ public sealed class CrashLog : LineParser
         }
         if (open.Count >= MaxOpen)
             Close(0, facts);
-        Source heading = Source.Of(line.Input, line.Text, line.Number);
+        Source heading = line.ToSource();
         var report = new Report(family, heading, writer, kernel.Time, Boot(line), recent.Of(writer, 8)) { Order = order++ };
         report.Add(line.Number, kernel.Message, marked: true);
         open.Add(report);

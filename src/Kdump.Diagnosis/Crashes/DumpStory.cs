@@ -36,7 +36,7 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
     private static DumpStory OfCapture(Facts facts, Boot? crashed, Boot capture, bool isLast)
     {
         List<DumpMark> steps = facts.Of<DumpMark>().Where(m => m.Boot == capture || (crashed is not null && m.Boot == crashed))
-            .OrderBy(m => m.Source.Line).ToList();
+            .OrderBy(m => m.Source.Order).ToList();
         DumpMark? saved = steps.FindLast(m => m.Stage == DumpStage.Saved && m.Boot == capture),
             written = steps.FindLast(m => m.Stage == DumpStage.Written && m.Boot == capture);
         DeviceWait? wait = facts.Of<DeviceWait>().Where(w => w.Boot == capture).MaxBy(w => w.Seconds);
@@ -67,10 +67,10 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         DumpFault? fault = facts.Of<DumpFault>().FirstOrDefault(f => f.Boot == capture);
         Crash? crash = facts.Of<Crash>().FirstOrDefault(c => c.Boot == capture && (c.Panicked || c.Kind is not ("warning" or "lockdep")));
         OutOfMemory? memory = facts.Of<OutOfMemory>().FirstOrDefault(o => o.Boot == capture);
-        if (memory is not null && (fault is null || memory.Source.Line < fault.Source.Line))
+        if (memory is not null && (fault is null || memory.Source.Order < fault.Source.Order))
             return ($"the capture kernel ran out of memory{(memory.Victim.Length > 0 ? $" and killed {memory.Victim}" : "")}",
                 memory.Source);
-        if (fault is not null && (crash is null || fault.Source.Line < crash.FirstLine))
+        if (fault is not null && (crash is null || fault.Source.Order < crash.Source.Order))
             return (fault.Reason, fault.Source);
         if (crash is not null)
             return ($"the capture kernel crashed itself: {crash.Title}", crash.Source);
@@ -95,7 +95,7 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
     /// <summary>A kernel panicked and no second one is in the input.</summary>
     private static DumpStory WithoutCapture(Facts facts, IReadOnlyList<Boot> boots)
     {
-        List<DumpMark> steps = facts.Of<DumpMark>().OrderBy(m => m.Source.Line).ToList();
+        List<DumpMark> steps = facts.Of<DumpMark>().OrderBy(m => m.Source.Order).ToList();
         Crash? panicked = facts.Of<Crash>().FirstOrDefault(c => c.Panicked);
         DumpFault? fault = facts.Of<DumpFault>() is [var first, ..] ? first : null;
         DumpMark? armed = steps.Find(m => m.Stage >= DumpStage.Armed), reserved = steps.Find(m => m.Stage == DumpStage.Reserved);

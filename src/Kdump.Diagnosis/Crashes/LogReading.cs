@@ -44,7 +44,7 @@ public sealed class LogReading
 
     private void Read(Stream stream, LineParsers parsers)
     {
-        var reader = new LineReader(Input, stream);
+        var reader = new CarrierReader(new LineReader(Input, stream));
         var lines = new PstoreParts(reader);
         // As long as nothing shows a kernel, lines are of a part that may turn out to be nobody's.
         Boot before = Facts.Boot = new Boot(Input, 0);

@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.Crashes;
 /// Puts the records of pstore (fs/pstore/platform.c) in order: each begins <c>Panic#1 Part3</c>, and part 1 is the newest, so files
 /// that were simply joined run backwards. Other input passes through untouched.
 /// </summary>
-public sealed class PstoreParts(LineReader reader)
+public sealed class PstoreParts(CarrierReader reader)
 {
     /// <summary>Lines that are held back; a record is some kilobytes, and there are some tens of them.</summary>
     private const int MaxHeld = 200_000;
@@ -15,13 +15,13 @@ public sealed class PstoreParts(LineReader reader)
     private const int MaxHead = 40;
 
     private readonly List<Part> parts = [];
-    private readonly Queue<(long Number, string Text)> ready = new();
+    private readonly Queue<(long Number, string Text, string Raw)> ready = new();
     private int held;
     private bool pending;
-    private string pendingText = "";
+    private string pendingText = "", pendingRaw = "";
     private long pendingNumber;
 
-    private sealed record Part(string Record, int Number, List<(long Number, string Text)> Lines);
+    private sealed record Part(string Record, int Number, List<(long Number, string Text, string Raw)> Lines);
 
     public bool Next(out TextLine line)
     {
@@ -30,7 +30,7 @@ public sealed class PstoreParts(LineReader reader)
             if (pending)
             {
                 pending = false;
-                Begin(pendingText, pendingNumber);
+                Begin(pendingText, pendingRaw, pendingNumber);
             }
             if (!reader.Next(out TextLine next))
             {
@@ -48,10 +48,10 @@ public sealed class PstoreParts(LineReader reader)
                 if (parts.Count > 0 && !record.SequenceEqual(parts[0].Record))
                 {
                     Release();
-                    (pending, pendingText, pendingNumber) = (true, next.Text.ToString(), next.Number);
+                    (pending, pendingText, pendingRaw, pendingNumber) = (true, next.Text.ToString(), next.Raw.ToString(), next.Number);
                     continue;
                 }
-                Begin(next.Text.ToString(), next.Number);
+                Begin(next.Text.ToString(), next.Raw.ToString(), next.Number);
                 continue;
             }
             if (parts.Count == 0)
@@ -59,19 +59,19 @@ public sealed class PstoreParts(LineReader reader)
                 line = next;
                 return true;
             }
-            parts[^1].Lines.Add((next.Number, next.Text.ToString()));
+            parts[^1].Lines.Add((next.Number, next.Text.ToString(), next.Raw.ToString()));
             if (++held > MaxHeld)
                 Release();
         }
-        (long number, string current) = ready.Dequeue();
-        line = new TextLine(reader.Input, number, current);
+        (long number, string current, string raw) = ready.Dequeue();
+        line = raw == current ? new TextLine(reader.Input, number, current) : new TextLine(reader.Input, number, current, raw);
         return true;
     }
 
-    private void Begin(string text, long number)
+    private void Begin(string text, string raw, long number)
     {
         IsPart(text, out ReadOnlySpan<char> record, out int part);
-        parts.Add(new(record.ToString(), part, [(number, text)]));
+        parts.Add(new(record.ToString(), part, [(number, text, raw)]));
     }
 
     private void Release()
@@ -79,7 +79,7 @@ public sealed class PstoreParts(LineReader reader)
         // Oldest first; a sort that keeps equal parts as they came.
         foreach (Part part in parts.OrderByDescending(p => p.Number))
         {
-            foreach ((long, string) line in part.Lines)
+            foreach ((long, string, string) line in part.Lines)
                 ready.Enqueue(line);
         }
         parts.Clear();

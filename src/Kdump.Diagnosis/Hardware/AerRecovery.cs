@@ -9,7 +9,8 @@ internal sealed record AerRecovery(IReadOnlyList<AerStep> Steps, AerOutcome? Out
     public static AerRecovery Of(AerError error, Facts facts)
     {
         AerOutcome? outcome = facts.Of<AerOutcome>().FirstOrDefault(o => Behind(o, error));
-        return new(facts.Of<AerStep>().Where(s => Behind(s, error) && (outcome is null || s.Source.Line <= outcome.Source.Line)).ToArray(),
+        return new(facts.Of<AerStep>()
+            .Where(s => Behind(s, error) && (outcome is null || s.Source.Order <= outcome.Source.Order)).ToArray(),
             outcome);
     }
 
@@ -27,5 +28,5 @@ internal sealed record AerRecovery(IReadOnlyList<AerStep> Steps, AerOutcome? Out
     }
 
     private static bool Behind(Fact fact, AerError error) =>
-        fact.Boot == error.Boot && fact.Source.Input == error.Source.Input && fact.Source.Line >= error.Source.Line;
+        fact.Boot == error.Boot && fact.Source.Input == error.Source.Input && fact.Source.Order >= error.Source.Order;
 }

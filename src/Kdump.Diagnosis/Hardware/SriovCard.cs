@@ -12,7 +12,7 @@ internal sealed record SriovCard(PciAddress Address, string? Driver, int Active,
     /// <summary>The cards, as they were before a line of a log (that of the recovery).</summary>
     public static IEnumerable<SriovCard> Before(Fact line, Facts facts)
     {
-        bool Earlier(Fact f) => f.Source.Input != line.Source.Input || (f.Boot == line.Boot && f.Source.Line < line.Source.Line) ||
+        bool Earlier(Fact f) => f.Source.Input != line.Source.Input || (f.Boot == line.Boot && f.Source.Order < line.Source.Order) ||
             f.Source.Text.Contains("/sriov_", StringComparison.Ordinal) || f.Source.Text.Contains("/virtfn", StringComparison.Ordinal);
         VirtualFunctionCount[] counts = facts.Of<VirtualFunctionCount>().Where(Earlier).ToArray();
         VirtualFunction[] named = facts.Of<VirtualFunction>().Where(Earlier).ToArray();
@@ -56,7 +56,7 @@ internal sealed record SriovCard(PciAddress Address, string? Driver, int Active,
     /// <summary><c>[    8.697810] igb 0000:01:00.0: 2 VFs allocated</c></summary>
     internal static string? DriverOf(Source source)
     {
-        ReadOnlySpan<char> m = KernelLine.Parse(source.Text).Message;
+        ReadOnlySpan<char> m = KernelLine.Parse(source.Plain).Message;
         return Aer.DeviceOf(m, out _, out _) && m[..m.IndexOf(' ')] is not "pci" and var driver ? driver.ToString() : null;
     }
 }

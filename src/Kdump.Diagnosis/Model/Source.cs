@@ -10,6 +10,18 @@ public sealed record Source(string Input, string Text, long Line = 0, long Offse
     /// <summary>Longest quotation kept of one line; a console line is far shorter, a hostile one is not.</summary>
     public const int MaxText = 400;
 
+    /// <summary>The line as it was read, where a carrier that was learnt stood around it.</summary>
+    public string? Bare { get; init; }
+
+    /// <summary>The log shows its newest line first.</summary>
+    public bool Backwards { get; init; }
+
+    /// <summary>Its place in the order in which the lines of its input were said.</summary>
+    public long Order => Backwards ? -Line : Line;
+
+    /// <summary>What parsers see of it.</summary>
+    public string Plain => Bare ?? Text;
+
     /// <summary>File and line, or file and offset, as compilers write it.</summary>
     public string Place => Line > 0 ? $"{Input}:{Line}" : Offset >= 0 ? $"{Input}@0x{Offset:x}" : Input;
 

@@ -7,11 +7,12 @@ namespace Kdump.Diagnosis.Text;
 /// </summary>
 public readonly ref struct KernelLine
 {
-    private KernelLine(ReadOnlySpan<char> message, double? time, int caller, bool stamped, bool foreign)
+    private KernelLine(ReadOnlySpan<char> message, double? time, int caller, int? priority, bool stamped, bool foreign)
     {
         Message = message;
         Time = time;
         Caller = caller;
+        Priority = priority;
         Stamped = stamped;
         Foreign = foreign;
     }
@@ -27,6 +28,9 @@ public readonly ref struct KernelLine
     /// </summary>
     public int Caller { get; }
 
+    /// <summary>How bad the kernel thinks it is, 0 (emergency) to 7 (debug), where the transport tells.</summary>
+    public int? Priority { get; }
+
     /// <summary>A prefix showed that the kernel wrote it; without one it may be anybody's line.</summary>
     public bool Stamped { get; }
 
@@ -37,6 +41,6 @@ public readonly ref struct KernelLine
     {
         var prefix = new TransportPrefix(text);
         ReadOnlySpan<char> message = prefix.Strip();
-        return new(message, prefix.Time, prefix.Caller, prefix.Stamped, prefix.Foreign);
+        return new(message, prefix.Time, prefix.Caller, prefix.Priority, prefix.Stamped, prefix.Foreign);
     }
 }

@@ -154,7 +154,8 @@ internal ref partial struct TransportPrefix
     private void HostAndFields()
     {
         Span<Range> fields = stackalloc Range[6];
-        if (text[..Math.Min(200, text.Length)].Split(fields, ' ') < 6 || text[fields[4]] is not "-")
+        if (text[..Math.Min(200, text.Length)].Split(fields, ' ') < 6 || text[fields[4]] is not "-" ||
+            text[fields[0]].Contains(':'))
             return;
         Foreign = text[fields[1]] is not "kernel";
         Stamped |= !Foreign;
@@ -172,6 +173,10 @@ internal ref partial struct TransportPrefix
             !facility.StartsWith("local", StringComparison.Ordinal))
             return false;
         tagged = true;
+        Priority = text[7..13].TrimEnd(' ') switch
+        {
+            "emerg" => 0, "alert" => 1, "crit" => 2, "err" => 3, "warn" => 4, "notice" => 5, "info" => 6, "debug" => 7, _ => null,
+        };
         Foreign = facility is not "kern";
         Stamped |= !Foreign;
         text = text[15..];

@@ -17,6 +17,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
 
     public int Caller { get; private set; }
 
+    public int? Priority { get; private set; }
+
     public bool Stamped { get; private set; }
 
     public bool Foreign { get; private set; }
@@ -50,12 +52,22 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         int close = text[..Math.Min(6, text.Length)].IndexOf('>');
         if (close < 2 || !AllDigits(text[1..close]))
             return false;
+        Priority = LowBits(text[1..close]);
         text = text[(close + 1)..];
         // A facility other than the kernel's (0): a daemon wrote it, unless it says itself that it is a record of the kernel.
         Stamped = true;
         if (text.Length > 12 && text[0] == '1' && text[1] == ' ' && char.IsAsciiDigit(text[2]))
             text = text[2..];
         return true;
+    }
+
+    /// <summary>The priority is the three low bits of a number; the others are the facility.</summary>
+    private static int LowBits(ReadOnlySpan<char> digits)
+    {
+        int low = 0;
+        foreach (char digit in digits)
+            low = ((low * 10) + digit - '0') & 7;
+        return low;
     }
 
     private bool Bracket()
@@ -206,6 +218,7 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
                 int.TryParse(field[8..], NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id < int.MaxValue)
                 Caller = field[7] == 'T' ? id + 1 : -id - 1;
         }
+        Priority = LowBits(fields[parts[first]]);
         Stamped = true;
         text = text[(semicolon + 1)..];
         return true;

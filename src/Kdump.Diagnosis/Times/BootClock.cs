@@ -31,8 +31,8 @@ internal sealed class BootClock
     /// <param name="utc">What the text of the line says; null for lines that are no <see cref="ClockAnchor"/>.</param>
     public void Learn(Source line, double? utc)
     {
-        double? kernel = KernelLine.Parse(line.Text).Time;
-        WallTime? wall = WallTime.Of(line.Text);
+        double? kernel = KernelLine.Parse(line.Plain).Time;
+        WallTime? wall = WallTime.Of(line.Plain);
         if (utc is double now && kernel is double since)
             anchors.Add((since, now, line));
         if (utc is double then && wall is { Utc: false } place)

@@ -9,11 +9,11 @@ internal sealed class BootsByLine
     {
         foreach (Fact fact in facts.All)
         {
-            if (fact.Boot is null || fact.Source.Line == 0)
+            if (fact.Boot is null || fact.Source.Order == 0)
                 continue;
             if (!inputs.TryGetValue(fact.Source.Input, out List<(long, Boot)>? lines))
                 inputs[fact.Source.Input] = lines = [];
-            lines.Add((fact.Source.Line, fact.Boot));
+            lines.Add((fact.Source.Order, fact.Boot));
         }
         foreach (List<(long Line, Boot Boot)> lines in inputs.Values)
             lines.Sort((a, b) => a.Line.CompareTo(b.Line));
@@ -27,7 +27,7 @@ internal sealed class BootsByLine
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (lines[middle].Line <= source.Line)
+            if (lines[middle].Line <= source.Order)
                 low = middle + 1;
             else
                 high = middle;

@@ -38,8 +38,8 @@ public sealed record Timeline(bool Utc, bool HasYear,
             // The first line of each input: what follows says the same again.
             foreach (Source source in finding.Evidence.Where(s => s.Line > 0))
             {
-                double? kernel = KernelLine.Parse(source.Text).Time;
-                WallTime? wall = WallTime.Of(source.Text);
+                double? kernel = KernelLine.Parse(source.Plain).Time;
+                WallTime? wall = WallTime.Of(source.Plain);
                 if ((kernel is not null || wall is not null) &&
                     !moments.Exists(m => m.Source == source || (m.Finding == finding.Key && m.Source.Input == source.Input)))
                     moments.Add(new(source, finding.Key, boots.At(source), kernel, wall));
@@ -64,9 +64,9 @@ public sealed record Timeline(bool Utc, bool HasYear,
         foreach (Crash a in crashes.Where(c => c.Boot is not null && c.Time is not null))
         {
             Crash? b = crashes.FirstOrDefault(
-                c => c.Source.Input != a.Source.Input && IsSame(a, c) && WallTime.Of(c.Source.Text) is not null);
+                c => c.Source.Input != a.Source.Input && IsSame(a, c) && WallTime.Of(c.Source.Plain) is not null);
             if (b is not null)
-                Of(a.Boot!).Learn(a.Time!.Value, WallTime.Of(b.Source.Text)!.Value, b.Source);
+                Of(a.Boot!).Learn(a.Time!.Value, WallTime.Of(b.Source.Plain)!.Value, b.Source);
         }
         foreach (BootClock clock in clocks.Values)
             clock.Settle();

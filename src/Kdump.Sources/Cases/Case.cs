@@ -164,7 +164,7 @@ public sealed class Case
     private CaseInput ReadLines(string path, Stream stream)
     {
         Facts.Boot = new Boot(path, 0);
-        var reader = new LineReader(path, stream);
+        var reader = new CarrierReader(new LineReader(path, stream));
         var parsers = new LineParsers(TextParsers.Create());
         while (reader.Next(out TextLine line))
         {

@@ -65,7 +65,7 @@ public sealed class KernelPanicked : Rule
 
     private Finding Of(Crash crash, Source line, Facts facts)
     {
-        string reason = line.Text[(line.Text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].Trim();
+        string reason = line.Plain[(line.Plain.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].Trim();
         string kernel = CrashFindings.Kernel(crash);
         Crash? asked = facts.Of<Crash>().FirstOrDefault(c => c.Boot == crash.Boot && c.Requested);
         if (asked is not null)
@@ -80,7 +80,7 @@ public sealed class KernelPanicked : Rule
         string[] before = CrashFindings.Before(line, crash.Boot, facts);
         if (known == "panic_on_warn")
             before = [.. before, .. facts.Of<Crash>()
-                .Where(c => c.Boot == crash.Boot && c.FirstLine <= line.Line && CrashFindings.IdOf(c) == "kernel-warning").Take(1)
+                .Where(c => c.Boot == crash.Boot && c.Source.Order <= line.Order && CrashFindings.IdOf(c) == "kernel-warning").Take(1)
                 .Select(CrashFindings.KeyOf)];
         return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97,
             (HowInitEnded(reason) ?? means ?? "The kernel stopped on purpose; the words are its own.") +

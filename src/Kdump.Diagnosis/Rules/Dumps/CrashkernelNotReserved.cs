@@ -32,7 +32,7 @@ public sealed class CrashkernelNotReserved : Rule
         DumpProgress[] signs = facts.Of<DumpProgress>().Where(p => p.Step == DumpStep.NotReserved && p.Boot?.Capture != true).ToArray();
         // A second try of the kernel may succeed (high memory after low memory): then it is reserved.
         signs = signs.Where(s => !facts.Of<DumpProgress>()
-            .Any(p => p.Step == DumpStep.Reserved && p.Boot == s.Boot && p.Source.Line > s.Source.Line)).ToArray();
+            .Any(p => p.Step == DumpStep.Reserved && p.Boot == s.Boot && p.Source.Order > s.Source.Order)).ToArray();
         if (signs.Length == 0)
             yield break;
         string text = signs[0].Source.Text;

@@ -51,10 +51,10 @@ public sealed class RebindWithoutEffect : Rule
     {
         DiskListing? next = facts.Of<DiskListing>()
             .FirstOrDefault(l => l.Directory == "/dev/disk/by-path" && l.Source.Input == tried.Source.Input &&
-            l.Source.Line > tried.Source.Line);
+            l.Source.Order > tried.Source.Order);
         bool again = next is not null && facts.Of<RebindTried>()
-            .Any(r => r.Device == tried.Device && r.Source.Input == tried.Source.Input && r.Source.Line > tried.Source.Line &&
-            r.Source.Line < next.Source.Line);
+            .Any(r => r.Device == tried.Device && r.Source.Input == tried.Source.Input && r.Source.Order > tried.Source.Order &&
+            r.Source.Order < next.Source.Order);
         return again ? null : next;
     }
 }

@@ -228,7 +228,7 @@ public sealed class VectorExhaustion : Rule
             {
                 yield return $"So {signs.Names} got no interrupt and returned -28 " +
                     $"(ENOSPC).{(signs.Boot?.CpuLimit is { } limit ? $" This kernel runs with nr_cpus={limit}." : "")}";
-                Failure first = signs.Failures.OrderBy(f => f.Source.Line).First();
+                Failure first = signs.Failures.OrderBy(f => f.Source.Order).First();
                 string lost = string.Join(", ",
                     signs.Failures.Where(f => StorageDrivers.Contains(f.Driver)).Select(f => f.Device).Distinct().Take(4));
                 if (signs.Devices.Length > 1)

@@ -62,7 +62,7 @@ public sealed class AerCorrected : Rule
 
     private static string? Rate(AerError[] errors)
     {
-        double[] times = errors.Select(e => KernelLine.Parse(e.Source.Text).Time).OfType<double>().ToArray();
+        double[] times = errors.Select(e => KernelLine.Parse(e.Source.Plain).Time).OfType<double>().ToArray();
         if (times.Length < 2)
             return null;
         double gap = (times[^1] - times[0]) / (times.Length - 1);

@@ -155,6 +155,6 @@ public sealed class VfNotRecovered : Rule
     private static bool Since(PciTrouble trouble, Hit hit)
     {
         Source from = hit.Recovery.Steps.Count > 0 ? hit.Recovery.Steps[0].Source : hit.Until.Source;
-        return trouble.Source.Input != from.Input || trouble.Source.Line >= from.Line;
+        return trouble.Source.Input != from.Input || trouble.Source.Order >= from.Order;
     }
 }

@@ -1,0 +1,54 @@
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>What carried a log here, layer by layer from the outside, as it was learnt.</summary>
+internal sealed class Carrier
+{
+    /// <summary><c>&gt; &gt; </c> of mails; depths differ from line to line.</summary>
+    public bool Quoted { get; init; }
+
+    /// <summary>Each line is an object of JSON, and this is the field that holds the message.</summary>
+    public string? Field { get; init; }
+
+    /// <summary>What stands before the kernel's own words: a log has few forms of it.</summary>
+    public IReadOnlyList<PrefixShape> Shapes { get; init; } = [];
+
+    /// <summary>What stands behind every message; empty where nothing does.</summary>
+    public string Suffix { get; init; } = "";
+
+    /// <summary><c>&amp;lt;TASK&amp;gt;</c></summary>
+    public bool Html { get; init; }
+
+    /// <summary>Newest line first.</summary>
+    public bool Backwards { get; init; }
+
+    /// <summary>Each line stands there twice.</summary>
+    public bool Twice { get; init; }
+
+    /// <summary>Most messages have the kernel's own stamp behind what carried them: those without it may be anybody's.</summary>
+    public bool Inner { get; init; }
+
+    /// <summary>The shape that fits the line, and where the message begins.</summary>
+    public PrefixShape? ShapeOf(ReadOnlySpan<char> text, out int end)
+    {
+        PrefixShape? best = null;
+        end = 0;
+        foreach (PrefixShape shape in Shapes)
+        {
+            if (shape.Fits(text, out int e) && (best is null || e > end))
+                (best, end) = (shape, e);
+        }
+        return best;
+    }
+
+    /// <summary>Takes the marks of quotations off, however deep they are.</summary>
+    public static ReadOnlySpan<char> Unquoted(ReadOnlySpan<char> text)
+    {
+        int at = 0, last = -1;
+        for (; at < text.Length && at < 32 && text[at] is '>' or ' ' or '|'; at++)
+            last = text[at] == ' ' ? last : at;
+        if (last < 0)
+            return text;
+        text = text[(last + 1)..];
+        return text.Length > 0 && text[0] == ' ' ? text[1..] : text;
+    }
+}

@@ -1,0 +1,233 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>
+/// Learns a <see cref="Carrier"/> from a block of lines: what stands before words that only a kernel begins a message with is the
+/// carrier's, if it has the same shape before several of them, or before all lines of the block. Nothing is learnt where the forms that
+/// <see cref="KernelLine"/> knows leave nothing over.
+/// </summary>
+internal static class CarrierLearner
+{
+    private const int MaxPrefix = 240, MaxShapes = 8, MaxSuffix = 120;
+
+    /// <summary>How messages begin that no program writes, from common places of kernels of all ages.</summary>
+    private static readonly SearchValues<string> beginnings = SearchValues.Create(
+    [
+        "Linux version ", "Command line: ", "Kernel command line: ", "BIOS-provided physical RAM map", "BIOS-e820: ",
+        "KERNEL supported cpus", "x86/fpu: ", "ACPI: ", "pci 0000:", "pci_bus 0000:", "Memory: ", "Booting Linux on ",
+        "Kernel panic - not syncing", "BUG: ", "watchdog: BUG: ", "NMI watchdog: ", "WARNING: CPU: ", "WARNING: at ", "INFO: task ",
+        "INFO: rcu", "rcu: INFO: ", "kernel BUG at ", "general protection fault", "divide error: ", "invalid opcode: ", "stack segment: ",
+        "Unable to handle kernel ", "Oops: ", "Oops[#", "Internal error: ", "Call Trace:", "Call trace:", "Modules linked in:",
+        "Hardware name: ", "CPU: ", "RIP: ", "EIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: ", "R13: ", "EAX: ", "ESI: ", "CR2: ",
+        "Code: ", "FS:  ", "CS:  ", "DR0: ", "DR3: ", "PGD ", "PKRU: ", "pstate: ", "---[ end ", "------------[ cut here ]",
+        "Kernel Offset: ", "Workqueue: ", "pc : ", "lr : ", "sp : ", "x29: ", "x26: ", "x23: ", "x20: ", "NIP: ", "GPR00: ", "Krnl PSW ",
+        "Krnl GPRS", "Krnl Code", "Instruction dump:", "Mem-Info:", "Out of memory: ", "Killed process ", "#PF: ", "Last Breaking-Event",
+        "EXT4-fs ", "XFS (", "BTRFS ", "usb 1-", "scsi host", "ata1: ", "ata1.00: ", "ata2.00: ", "ata3.00: ", "ata4.00: ", "sd 0:",
+        "[Hardware Error]: ", "mce: [Hardware Error]: ", "mce: CPU", "EDAC ", "pcieport 0000:", "amdgpu 0000:", "i915 0000:",
+        "nouveau 0000:", "radeon 0000:", "nvidia 0000:", "ahci 0000:", "xhci_hcd 0000:", "e1000e 0000:", "igb 0000:", "ixgbe 0000:",
+        "i40e 0000:", "ice 0000:", "mlx5_core 0000:", "bnxt_en 0000:", "r8169 0000:", "nvme 0000:", "mpt3sas_cm", "megaraid_sas ",
+        "random: crng ", "Freeing unused kernel ", "Run /", "NET: Registered ", "DMAR: ", "AMD-Vi: ", "NVRM: ", "nvme nvme",
+        "INFO: NMI handler ", "Uhhuh. NMI ", "SMP: ", "smp: ", "smpboot: ", "clocksource: ", "tsc: ", "Fixing recursive fault",
+        "perf: interrupt took ", "traps: ", "sysrq: ", "SysRq : ", "Sending NMI ", "NMI backtrace for ", "Showing busy workqueues",
+    ], StringComparison.Ordinal);
+
+    private readonly record struct Find(string Line, int At, string Begin);
+
+    public static Carrier? Learn(string[] lines)
+    {
+        bool html = Array.Exists(lines, l => l.Contains("&lt;", StringComparison.Ordinal) || l.Contains("&gt;", StringComparison.Ordinal));
+        int anchored = 0;
+        List<Find> odd = Odd(lines, ref anchored);
+        bool kernel = anchored > 0 || Array.Exists(lines, l => KernelLine.Parse(l).Stamped);
+        bool backwards = kernel && RunsBackwards(lines), twice = kernel && StandsTwice(lines);
+        Carrier? learnt = odd.Count > 0 && odd.Count * 2 >= anchored ? Layers(lines, odd, html) : null;
+        if (learnt is null && !backwards && !twice && !html)
+            return null;
+        learnt ??= new();
+        return new()
+        {
+            Quoted = learnt.Quoted,
+            Field = learnt.Field,
+            Shapes = learnt.Shapes,
+            Suffix = learnt.Suffix,
+            Inner = learnt.Inner,
+            Html = html,
+            Backwards = backwards,
+            Twice = twice,
+        };
+    }
+
+    private static Carrier? Layers(string[] lines, List<Find> odd, bool html)
+    {
+        if (odd.Count(f => f.Line.AsSpan().TrimStart(' ').StartsWith(">", StringComparison.Ordinal)) * 2 > odd.Count)
+        {
+            string[] inner = Array.ConvertAll(lines, l => Carrier.Unquoted(l).ToString());
+            Carrier? below = Below(inner, html);
+            return new()
+            {
+                Quoted = true,
+                Field = below?.Field,
+                Shapes = below?.Shapes ?? [],
+                Suffix = below?.Suffix ?? "",
+                Inner = below?.Inner ?? false,
+            };
+        }
+        if (odd.Count(f => JsonLine.Is(f.Line)) * 2 > odd.Count)
+        {
+            string? field = odd.Select(f => JsonLine.FieldAt(f.Line, f.At)).OfType<string>().GroupBy(f => f, StringComparer.Ordinal)
+                .MaxBy(g => g.Count())?.Key;
+            if (field is null)
+                return null;
+            var value = new char[LineReader.MaxLine];
+            string[] inner = Array.ConvertAll(lines, l => JsonLine.Value(l, field, value) is >= 0 and var n
+                ? new string(value, 0, n).TrimEnd('\r', '\n') : l);
+            Carrier? below = Below(inner, html);
+            return new() { Field = field, Shapes = below?.Shapes ?? [], Suffix = below?.Suffix ?? "", Inner = below?.Inner ?? false };
+        }
+        return Prefixes(lines, odd);
+    }
+
+    private static Carrier? Below(string[] lines, bool html)
+    {
+        int anchored = 0;
+        List<Find> odd = Odd(lines, ref anchored);
+        return odd.Count == 0 || odd.Count * 2 < anchored ? null : Layers(lines, odd, html);
+    }
+
+    private static Carrier? Prefixes(string[] lines, List<Find> odd)
+    {
+        var shapes = new List<PrefixShape>();
+        int inner = 0, fitting = 0;
+        string[] filled = [.. lines.Where(l => l.AsSpan().ContainsAnyExcept(" \t"))];
+        foreach (IGrouping<string, (string Prefix, Find Find)> group in odd.Select(f => (Prefix: PrefixOf(f), Find: f))
+            .Where(p => p.Prefix.Length > 0).GroupBy(p => PrefixShape.Signature(p.Prefix), StringComparer.Ordinal)
+            .OrderByDescending(g => g.Count()))
+        {
+            if (shapes.Count == MaxShapes || PrefixShape.Of([.. group.Select(p => p.Prefix)]) is not { } shape)
+                continue;
+            int fits = filled.Count(l => shape.Fits(l, out _) || shape.FitsSister(l, out _));
+            int kinds = group.Select(p => p.Find.Begin).Distinct(StringComparer.Ordinal).Count();
+            // Words of a kernel's subsystem stand before few of its messages; what carries a log stands before most.
+            bool many = kinds > 1 && (fits * 10 >= filled.Length || (shape.HasNumber && fits > 7));
+            bool all = fits == filled.Length && !shape.EndsInName && (shape.Clock || shape.HasNumber || shape.Priority >= 0);
+            if (!many && !all)
+                continue;
+            shapes.Add(shape);
+            fitting += group.Count();
+            inner += group.Count(p => p.Prefix.Length < p.Find.At && IsOwnStamp(p.Find.Line.AsSpan(p.Prefix.Length)));
+        }
+        string[] carried = [.. filled.Where(l => shapes.Exists(s => s.Fits(l, out _)))];
+        return shapes.Count == 0 ? null : new() { Shapes = shapes, Suffix = SuffixOf(carried), Inner = inner * 2 > fitting };
+    }
+
+    /// <summary>Lines whose words of a kernel do not stand where the known forms see the message begin.</summary>
+    private static List<Find> Odd(string[] lines, ref int anchored)
+    {
+        var odd = new List<Find>();
+        foreach (string line in lines)
+        {
+            int at = line.AsSpan(0, Math.Min(line.Length, MaxPrefix + 32)).IndexOfAny(beginnings);
+            if (at < 0 || (at > 0 && char.IsLetterOrDigit(line[at - 1])))
+                continue;
+            anchored++;
+            KernelLine kernel = KernelLine.Parse(line);
+            // A daemon that writes what another machine's kernel says is a carrier too; and what opens a quotation closes it.
+            if (kernel.Foreign || line.AsSpan().TrimStart(" \t-") is ['"' or '\'' or '{', ..] ||
+                line.Length - kernel.Message.TrimStart(" \t").Length < at)
+                odd.Add(new(line, at, line.Substring(at, Math.Min(5, line.Length - at))));
+        }
+        return odd;
+    }
+
+    /// <summary>Up to the kernel's own stamp, where that and nothing else stands between it and the message.</summary>
+    private static string PrefixOf(Find find)
+    {
+        ReadOnlySpan<char> head = find.Line.AsSpan(0, find.At);
+        for (int i = head.IndexOfAny('[', '<'); i >= 0 && i < find.At;)
+        {
+            KernelLine inner = KernelLine.Parse(find.Line.AsSpan(i));
+            if (i > 0 && inner is { Stamped: true, Time: not null } && find.Line.Length - inner.Message.TrimStart(" \t").Length == find.At)
+                return find.Line[..i];
+            int next = head[(i + 1)..].IndexOfAny('[', '<');
+            if (next < 0)
+                break;
+            i += next + 1;
+        }
+        return find.At > MaxPrefix ? "" : find.Line[..find.At];
+    }
+
+    private static bool IsOwnStamp(ReadOnlySpan<char> text) => KernelLine.Parse(text) is { Stamped: true };
+
+    /// <summary>What all but a few of these lines end with, from a mark on.</summary>
+    private static string SuffixOf(string[] lines)
+    {
+        if (lines.Length < 3)
+            return "";
+        string first = lines[lines.Length / 2];
+        int length = 0;
+        int EndSo(int n) => lines.Count(l => l.AsSpan().EndsWith(first.AsSpan(first.Length - n), StringComparison.Ordinal));
+        while (length < Math.Min(first.Length, MaxSuffix) && EndSo(length + 1) * 10 >= lines.Length * 9)
+            length++;
+        int mark = first.AsSpan(first.Length - length).IndexOfAny("\"'<}|\\,;-");
+        if (mark < 0)
+            return "";
+        int start = first.Length - length + mark;
+        while (start > 0 && first[start] == '-' && first[start - 1] == ' ')
+            start--;
+        return first[start..];
+    }
+
+    /// <summary>Times fall from line to line, and hardly ever rise.</summary>
+    private static bool RunsBackwards(string[] lines)
+    {
+        int falls = 0, rises = 0;
+        double? before = null;
+        foreach (string line in lines)
+        {
+            double? now = KernelLine.Parse(line).Time ?? Clock(line);
+            if (now is double n && before is double b)
+            {
+                falls += n < b ? 1 : 0;
+                rises += n > b ? 1 : 0;
+            }
+            before = now ?? before;
+        }
+        // journalctl -r says what a new boot begins with before anything else.
+        bool marked = lines.Length > 0 && lines[0].AsSpan().Trim().StartsWith("-- ", StringComparison.Ordinal);
+        return (falls >= 6 && falls > rises * 8) || (rises == 0 && falls >= (marked ? 1 : 3));
+    }
+
+    /// <summary>Seconds of the day, where a clock stands at the beginning of a line.</summary>
+    private static double? Clock(string line)
+    {
+        for (int i = 2; i + 6 <= line.Length && i < 48; i++)
+        {
+            if (line[i] == ':' && line[i + 3] == ':' && Two(line, i - 2, out int hour) && Two(line, i + 1, out int minute) &&
+                Two(line, i + 4, out int second))
+                return (hour * 3600) + (minute * 60) + second;
+        }
+        return null;
+    }
+
+    private static bool Two(string line, int at, out int value) =>
+        int.TryParse(line.AsSpan(at, 2), NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    private static bool StandsTwice(string[] lines)
+    {
+        int pairs = 0, filled = 0;
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (lines[i].Length == 0)
+                continue;
+            filled++;
+            if (i > 0 && lines[i] == lines[i - 1])
+            {
+                pairs++;
+                i++;
+            }
+        }
+        return pairs >= 6 && pairs * 10 >= filled * 4;
+    }
+}

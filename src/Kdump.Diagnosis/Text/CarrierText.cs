@@ -1,0 +1,117 @@
+using System.Globalization;
+
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>
+/// A line without its carrier, in a form that <see cref="KernelLine"/> knows: what the carrier told of priority, time of day, seconds and
+/// of who spoke is put before the message as syslog writes it.
+/// </summary>
+internal sealed class CarrierText
+{
+    private readonly char[] text = new char[LineReader.MaxLine + 96];
+    private readonly char[] value = new char[LineReader.MaxLine];
+    private CarrierStamp last;
+    private double since;
+
+    /// <summary>The line was of the form that was learnt.</summary>
+    public bool Fitted { get; set; }
+
+    public ReadOnlySpan<char> Bare(Carrier carrier, ReadOnlySpan<char> line)
+    {
+        CarrierStamp stamp = default;
+        if (carrier.Quoted)
+            line = Carrier.Unquoted(line);
+        if (carrier.Field is { } field && JsonLine.Is(line) &&
+            JsonLine.Value(line, field, value) is >= 0 and var length)
+        {
+            stamp = JsonLine.Stamp(line);
+            line = value.AsSpan(0, length).TrimEnd("\r\n");
+            Fitted = true;
+        }
+        if (carrier.Suffix.Length > 0 && line.EndsWith(carrier.Suffix, StringComparison.Ordinal))
+            line = line[..^carrier.Suffix.Length];
+        bool kernel = false;
+        if (carrier.ShapeOf(line, out int end) is { } shape || (shape = SisterOf(carrier, line, out end)) is not null)
+        {
+            Fitted = true;
+            ReadOnlySpan<char> prefix = line[..end];
+            stamp = CarrierStamp.Of(prefix).Or(stamp);
+            stamp.Priority ??= shape.PriorityIn(prefix);
+            kernel = !carrier.Inner && (shape.OfKernel || shape.Clock || shape.Bracket || shape.Priority >= 0);
+            line = line[end..];
+        }
+        if (carrier.Html && line.Contains('&'))
+            line = Unescaped(line);
+        return Canonical(stamp, kernel, line);
+    }
+
+    private static PrefixShape? SisterOf(Carrier carrier, ReadOnlySpan<char> line, out int end)
+    {
+        end = 0;
+        foreach (PrefixShape shape in carrier.Shapes)
+        {
+            if (shape.FitsSister(line, out end))
+                return shape;
+        }
+        return null;
+    }
+
+    /// <summary><c>&lt;4&gt;2026-11-21T02:11:35.123456Z kernel: [   12.345678] text</c>, of which each part may be absent.</summary>
+    private ReadOnlySpan<char> Canonical(CarrierStamp stamp, bool kernel, ReadOnlySpan<char> line)
+    {
+        bool own = line.Length > 0 && line[0] is '[' or '<' && KernelLine.Parse(line).Stamped;
+        int n = 0;
+        if (stamp.Priority is int priority && (kernel || own) && !line.StartsWith("<", StringComparison.Ordinal))
+        {
+            text[n++] = '<';
+            text[n++] = (char)('0' + priority);
+            text[n++] = '>';
+        }
+        if (stamp.Delta is double delta)
+        {
+            since += delta;
+            if (last.Day is { } from)
+                stamp.Day = from.AddSeconds(since);
+            stamp.HasYear = last.HasYear;
+        }
+        else if (stamp.Day is not null)
+        {
+            last = stamp;
+            since = 0;
+        }
+        if (stamp.Day is { } day && (kernel || own))
+        {
+            string format = stamp.HasYear ? "yyyy-MM-ddTHH:mm:ss.ffffff" : "MMM dd HH:mm:ss.ffffff";
+            day.TryFormat(text.AsSpan(n), out int written, format, CultureInfo.InvariantCulture);
+            n += written;
+            if (stamp.HasYear && stamp.Utc)
+                text[n++] = 'Z';
+            text[n++] = ' ';
+        }
+        if (kernel)
+            Put("kernel: ", ref n);
+        if (kernel && !own && stamp.Seconds is double seconds)
+        {
+            seconds.TryFormat(text.AsSpan(n + 1), out int written, "00000.000000", CultureInfo.InvariantCulture);
+            text[n] = '[';
+            n += written + 1;
+            Put("] ", ref n);
+        }
+        if (n == 0)
+            return line;
+        int fits = Math.Min(line.Length, text.Length - n);
+        line[..fits].CopyTo(text.AsSpan(n));
+        return text.AsSpan(0, n + fits);
+    }
+
+    private void Put(string word, ref int n)
+    {
+        word.CopyTo(text.AsSpan(n));
+        n += word.Length;
+    }
+
+    private static string Unescaped(ReadOnlySpan<char> line) => line.ToString().Replace("&lt;", "<", StringComparison.Ordinal)
+        .Replace("&gt;", ">", StringComparison.Ordinal).Replace("&quot;", "\"", StringComparison.Ordinal)
+        .Replace("&#39;", "'", StringComparison.Ordinal).Replace("&#x27;", "'", StringComparison.Ordinal)
+        .Replace("&nbsp;", " ", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal);
+}
