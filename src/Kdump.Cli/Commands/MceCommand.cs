@@ -59,14 +59,17 @@ internal static class MceCommand
         return command;
     }
 
+    private static readonly Rule[] Rules = [new MceFatal(), new MceUncorrected(), new DimmFailing(), new PoisonedPages(), new MceLeftOver(),
+        new MceCorrected(), new MceFirmwareFirst(), new EdacDeviceFailing(), new CriticalTemperature(), new ProcessorTooHot()];
+
     private static int Decode(Context context, string path, Cpu? forced, bool json)
     {
         var facts = new Facts { Boot = new Boot(path, 0) };
         var neighbours = new Neighbours();
         using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours, new RasDaemon(), new Cper(), new Dmidecode()]);
+            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours, new RasDaemon(), new EdacCounts(), new Cper(), new Dmidecode()]);
         IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
-        Verdict verdict = Verdict.From(facts, [new MceFatal(), new MceCorrected(), new MceFirmwareFirst()]);
+        Verdict verdict = Verdict.From(facts, Rules);
         if (json)
             MceJson.Write(context.Output, groups, verdict);
         else

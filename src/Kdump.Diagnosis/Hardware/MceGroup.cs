@@ -28,17 +28,30 @@ public sealed class MceGroup
     public static IReadOnlyList<MceGroup> From(IReadOnlyList<MachineCheckSeen> seen, Cpu? forced = null)
     {
         var groups = new List<MceGroup>();
+        var byStatus = new Dictionary<ulong, List<MceGroup>>();
+        var named = new Dictionary<(string, bool), MachineCheck>();
+        foreach (MachineCheckSeen fact in seen.Where(s => s.Record.Id is not null))
+        {
+            named.TryAdd((fact.Source.Input, false), fact.Record);
+            if (fact.Record.IsAmd)
+                named.TryAdd((fact.Source.Input, true), fact.Record);
+        }
         foreach (MachineCheckSeen fact in seen)
         {
             MachineCheck? other = fact.Record.Id is not null ? null
-                : seen.FirstOrDefault(s => s.Source.Input == fact.Source.Input && s.Record.Id is not null &&
-                (!fact.Record.IsAmd || s.Record.IsAmd))?.Record;
-            if (groups.Exists(g => g.events.Exists(o => IsSame(o.Record, fact.Record))))
+                : named.GetValueOrDefault((fact.Source.Input, fact.Record.IsAmd));
+            List<MceGroup>? like = null;
+            if (fact.Record.Status is { } status && !byStatus.TryGetValue(status, out like))
+                byStatus[status] = like = [];
+            if (like?.Exists(g => g.events.Exists(o => IsSame(o.Record, fact.Record))) == true)
                 continue;
             MceEvent e = MceEvent.Decode(fact.Record, forced, other?.Id, other?.Vendor);
-            MceGroup? known = groups.FindLast(g => g.Takes(e));
+            MceGroup? known = like?.FindLast(g => g.Takes(e));
             if (known is null)
+            {
                 groups.Add(known = new MceGroup());
+                like?.Add(known);
+            }
             known.events.Add(e);
         }
         return groups;

@@ -4,19 +4,22 @@ namespace Kdump.Diagnosis.MachineChecks;
 public static class MceAdvice
 {
     /// <param name="label">EDAC's name of the place, which knows how addresses are spread and the record does not.</param>
-    public static IReadOnlyList<Fix> For(MceEvent e, string? label = null)
+    /// <param name="repeated">The same place made more than one error: no need to wait for the next.</param>
+    /// <param name="gone">Pages that are out of use already.</param>
+    public static IReadOnlyList<Fix> For(MceEvent e, string? label = null, bool repeated = false, IReadOnlySet<ulong>? gone = null)
     {
         bool corrected = e.Severity is "corrected" or "deferred";
         return e.Kind switch
         {
             _ when e.Record.ConsumedPoison =>
             [
-                new($"Find the DIMM behind {(e.Record.Addr is { } bad ? $"physical address 0x{bad:x}" : "the address")}, not another " +
-                    $"processor: earlier corrected or deferred records of that address, EDAC, and the management controller's event log " +
+                new($"Find the DIMM {(label is not null ? $"({label}) " : "")}behind " +
+                    $"{(e.Record.Addr is { } bad ? $"physical address 0x{bad:x}" : "the address")}, not another processor: earlier " +
+                        $"corrected or deferred records of that address, EDAC, and the management controller's event log " +
                     $"name it", "dmidecode -t memory"),
             ],
-            MceKind.Memory => Memory(e, corrected, label),
-            MceKind.InputOutput => InputOutput(e),
+            MceKind.Memory => Memory(e, corrected && !repeated, corrected, label, gone),
+            MceKind.InputOutput when !(e.Record.IsAmd && corrected) => InputOutput(e),
             MceKind.Timer =>
             [
                 new("Look for what the core waited for before suspecting the processor: a read from a PCIe device that was never " +
@@ -25,6 +28,11 @@ public static class MceAdvice
                 new("If nothing else speaks of a device: update firmware (BIOS) and microcode, check power and temperature, then " +
                     "exchange the processor"),
             ],
+            MceKind.Bus or MceKind.Link or MceKind.InputOutput when e.Record.IsAmd && corrected =>
+            [
+                new("Set memory, fabric clock and voltages to the maker's defaults (no overclocking), update firmware (BIOS, AGESA), and " +
+                    "watch whether it comes again; then suspect power, the processor or the board"),
+            ],
             MceKind.Bus or MceKind.Link =>
             [
                 new("Check the link's other end as well: reseat processors and boards, look at QPI/UPI or fabric errors in the " +
@@ -32,8 +40,12 @@ public static class MceAdvice
             ],
             MceKind.Cache or MceKind.Tlb when corrected =>
             [
-                new("Count it: a cache that corrects a bit now and then is healthy; the same CPU and cache again and again is a " +
-                    "processor to exchange at the next occasion"),
+                repeated || e.Yellow
+                    ? new("Take back overclocking and undervolting, update firmware (BIOS, microcode) and check temperature and power; " +
+                        "if " +
+                        "the same cache goes on, exchange the processor")
+                    : new("Watch it: the same CPU and cache again and again is a processor to exchange; take back overclocking and " +
+                        "undervolting first"),
             ],
             MceKind.Thermal => [new("Check fans, air flow and heat sinks, and the inlet temperature in the management controller")],
             MceKind.PowerUnit =>
@@ -47,19 +59,21 @@ public static class MceAdvice
         };
     }
 
-    private static Fix[] Memory(MceEvent e, bool corrected, string? label)
+    private static Fix[] Memory(MceEvent e, bool wait, bool corrected, string? label, IReadOnlySet<ulong>? gone)
     {
         string where = label is not null ? $"({label})" : e.Record.FruText is { } fru ? $"({fru})" : e.Unit.Length > 0
             ? $"({e.Unit}{(e.Record.Socket is { } s ? $" of socket {s}" : "")})"
             : "(the channel and the machine's manual, EDAC's label, or the management controller's event log name it)";
-        Fix exchange = new($"Find the DIMM {where} and exchange it{(corrected ? " when the same place shows up again" : "")}",
+        Fix exchange = new($"Find the DIMM {where} and exchange it{(wait ? " when the same place shows up again" : "")}",
             "dmidecode -t memory");
         if (!corrected)
             return [exchange];
-        return e.Record.Addr is { } addr && e.Record.AddressMode is null or 2
+        // The address of a Zen memory controller is the channel's own: the page of that number is another one.
+        return e.Record.Addr is > 0xfff and var addr && e.Record.AddressMode is null or 2 && !e.Record.NormalisedAddress &&
+            gone?.Contains(addr >> 12) != true
             ? [exchange, new($"Meanwhile take the page out of use: physical address 0x{addr & ~0xffful:x}",
                 $"echo 0x{addr & ~0xffful:x} > /sys/devices/system/memory/soft_offline_page",
-                "moves the page's content; harmless on a healthy system")]
+                "moves the page's content; costs one page")]
             : [exchange];
     }
 

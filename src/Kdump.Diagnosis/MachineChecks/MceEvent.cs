@@ -39,7 +39,7 @@ public sealed class MceEvent
     public IReadOnlyList<string> Notes => notes;
 
     /// <summary>corrected, deferred, recoverable, uncorrected or fatal.</summary>
-    public string Severity => Record.Status is null ? "unknown"
+    public string Severity => Record.Status is null ? "unknown" : Record.Empty ? "empty"
         : Verdict.Level switch
         {
             "PANIC" => "fatal",
@@ -49,6 +49,26 @@ public sealed class MceEvent
         };
 
     public bool Fatal => Severity == "fatal";
+
+    /// <summary>
+    /// The processor's own judgement of corrected errors (MCi_STATUS[54:53] of those with MCG_TES_P): so many that worse is to be expected.
+    /// </summary>
+    public bool Yellow => Lines.Any(l => l.StartsWith("Threshold based error status: yellow", StringComparison.Ordinal));
+
+    /// <summary>The processor in words, as far as the record or its input tells; empty where they do not.</summary>
+    public string Processor { get; private init; } = "";
+
+    /// <summary>
+    /// ADDR lies where only firmware works before it hands over: cache used as memory (fef0_0000), the flash chip below 4 GiB.
+    /// </summary>
+    public bool FirmwareAddress => Record.Addr is >= 0xfed0_0000 and <= 0xffff_ffff;
+
+    /// <summary>
+    /// Found in a bank and not signalled: what a reset or firmware left there. A context-corrupt error that this kernel met would have
+    /// stopped it in the machine check handler.
+    /// </summary>
+    public bool LeftOver => Record.HasStatus && !Record.Exception && Record.Package is null &&
+        ((Record.LogTime is < 5 && Record.Uncorrected) || (Record.ContextCorrupt && Record.McgStatus is 0));
 
     public static MceEvent Decode(MachineCheck record, Cpu? forced, CpuId? machine, uint? machineVendor)
     {
@@ -61,6 +81,8 @@ public sealed class MceEvent
         {
             Lines = lines,
             Unit = amd ? "" : MceWords.Unit(model, record.Bank ?? -1).Words,
+            Processor = amd ? id is { Family: > 0 } amdId ? AmdGenerations.Words(amdId) : ""
+                : model is Cpu.Intel or Cpu.Generic ? "" : CpuNames.Words(model),
         };
         e.notes.AddRange(remarks);
         e.Remark(record, forced, id);
@@ -172,6 +194,11 @@ public sealed class MceEvent
             notes.Add(
                 "logged at boot: left over from before the reset, which the banks survive when it is a warm one; not an error of this " +
                 "boot");
+        if (r.Empty)
+            notes.Add(r.Status == ulong.MaxValue ? "every bit of the status reads as one: nothing answered; no error is recorded"
+                : "VAL is clear: the status is not valid and holds no error");
+        if (FirmwareAddress && r.Uncorrected && !r.Exception)
+            notes.Add($"ADDR 0x{r.Addr:x} lies where firmware works before the kernel starts (cache as memory, flash chip)");
         if (Recovers(r, Model) && (r.Status & MciStatus.AddrV) is > 0 && r.AddressMode is { } mode and (<= 3 or 7) &&
             r.AddressBits is > 0 and < 64 && r.RootPort is null)
             notes.Add(

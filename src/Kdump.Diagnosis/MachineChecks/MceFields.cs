@@ -101,8 +101,10 @@ internal static class MceFields
     private static bool Head(ReadOnlySpan<char> text, MachineCheck into)
     {
         var c = new TextCursor(text);
-        if (c.Skip("CPU "))
+        bool spaced = c.Rest.StartsWith("CPU ", StringComparison.Ordinal);
+        if (c.Skip("CPU"))
         {
+            c.Skip("#");
             c.SkipSpaces();
             if (!c.Number(out long cpu) || cpu is < 0 or > 65536)
                 return false;
@@ -113,10 +115,12 @@ internal static class MceFields
             if (!c.Skip("Machine Check"))
                 return false;
             // "Machine Check Exception: 4", "Machine Check: 0", "Machine Check Event: 0"
-            if (!c.SkipPast(": ") || !c.Hex(out ulong global))
+            if (!c.SkipPast(": ") || !c.SkipSpaces() || !c.Hex(out ulong global))
                 return false;
             into.McgStatus = global;
         }
+        else if (into.Cpu is not null && !spaced)
+            return false;
         c.SkipSpaces();
         if (c.Empty)
             return into.McgStatus is not null;
@@ -124,8 +128,15 @@ internal static class MceFields
         if (!c.Number(out long bank) || bank is < -1 or > 0xffff_ffffL || (!named && into.McgStatus is not null))
             return false;
         into.Bank = bank is 0xffff_ffffL ? -1 : (int)Math.Min(bank, 4096);
-        if (c.Skip(": ") && c.Hex(out ulong status))
+        if (c.Skip(": ") && c.SkipSpaces() && c.Hex(out ulong status))
+        {
             into.Status = status;
+            // Kernels up to 2.6.29 and Xen: "Bank 3: b40000000000083b[0000000000000001] at 000000fdfc000cfc"
+            if (c.Skip("[") && c.SkipSpaces() && c.Hex(out ulong misc) && c.Skip("]"))
+                into.Misc = misc;
+            if (c.Skip(" at ") && c.SkipSpaces() && c.Hex(out ulong address))
+                into.Addr = address;
+        }
         int more = c.Rest.IsEmpty ? 0 : Read(c.Rest, into);
         // "CPU 3 5" alone is a head; "CPU 3 5 things happened" is a sentence.
         return named || more > 0 || c.Rest.Trim().IsEmpty;

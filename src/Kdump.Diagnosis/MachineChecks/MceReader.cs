@@ -24,11 +24,34 @@ public sealed class MceReader(Action<MachineCheck> emit)
             return false;
         if (text.StartsWith("CPU:", StringComparison.Ordinal) && text.Contains("_STATUS[", StringComparison.Ordinal))
             return EdacHead(text, line, time);
+        if (OldMceForms.Heads(text) is { } announced)
+        {
+            Announce(announced, time, line);
+            return true;
+        }
+        if (OldMceForms.IsManagementLog(text))
+            return ManagementLog(text, line);
         var part = new MachineCheck { Caller = caller, LogTime = time, Via = via };
         int fields = MceFields.Read(text, part);
+        if (fields == 0 && heading is not null && OldMceForms.Bank(text) is { } at)
+            fields = MceFields.Read(text[at..], part);
         if (fields == 0)
             return Extra(text, line);
+        if (part is { Cpu: not null, McgStatus: not null, Bank: null, Status: null })
+        {
+            Announce(part, time, line);
+            return true;
+        }
+        if (heading is not null && part is { Cpu: null, Bank: not null, Status: not null })
+        {
+            (part.Cpu, part.McgStatus, part.Via) = (heading.Cpu, heading.McgStatus, heading.Via);
+            foreach (Source source in heading.Sources)
+                part.Add(source);
+            headed = true;
+        }
         bool head = part.Cpu is not null && (part.Bank is not null || part.Status is not null);
+        if (head && !headed)
+            Settle();
         if (!head && (!stamped && !Plausible(part)))
             return false;
         if (head)
@@ -45,8 +68,43 @@ public sealed class MceReader(Action<MachineCheck> emit)
 
     private int lastTouched;
 
+    /// <summary>
+    /// <c>CPU 0: Machine Check Exception: 7</c> alone on its line, as kernels before 2.6.30 and Xen print it: the banks stand on the lines
+    /// that follow, and may be missing.
+    /// </summary>
+    private MachineCheck? heading;
+
+    private bool headed;
+
+    private void Announce(MachineCheck head, double? time, in TextLine line)
+    {
+        Settle();
+        head.LogTime = time;
+        head.Add(line.ToSource());
+        (heading, headed) = (head, false);
+    }
+
+    /// <summary>A head without any bank behind it is an event all the same.</summary>
+    private void Settle()
+    {
+        if (heading is { McgStatus: > 0 } && !headed)
+            emit(heading);
+        heading = null;
+    }
+
+    private bool ManagementLog(ReadOnlySpan<char> text, in TextLine line)
+    {
+        var record = new MachineCheck();
+        if (!OldMceForms.Read(text, record))
+            return false;
+        record.Add(line.ToSource());
+        emit(record);
+        return true;
+    }
+
     public void End()
     {
+        Settle();
         foreach (MachineCheck record in open)
             Close(record);
         open.Clear();

@@ -22,6 +22,7 @@ internal static class RasFields
         into.Apic ??= (uint?)Small(Hex(text, "apicid="));
         into.Socket ??= (uint?)Small(Number(text, "socketid="));
         into.Cpu ??= (uint?)Small(Number(text, "cpu="));
+        into.Cpu ??= CpuBehind(text);
         into.Bank ??= Bank(text);
         into.UnitName ??= UnitName(text);
         if (Small(Hex(text, "cpuid=")) is > 0 and var id)
@@ -30,6 +31,16 @@ internal static class RasFields
         bool amd = text.Contains("cpu_type= AMD", StringComparison.Ordinal) ||
             text.Contains("Unified Memory Controller", StringComparison.Ordinal) || into.Id is { Family: >= 0x10 and not (0x12 or 0x13) };
         into.Vendor ??= amd ? 2u : into.Id is not null || text.Contains("cpu_type= Intel", StringComparison.Ordinal) ? 0u : null;
+    }
+
+    /// <summary><c>error: Corrected error, no action required., CPU 2, bank Unified Memory Controller (bank=21), …</c></summary>
+    private static uint? CpuBehind(ReadOnlySpan<char> text)
+    {
+        int at = text.IndexOf(", CPU ", StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        var c = new TextCursor(text[(at + ", CPU ".Length)..]);
+        return c.Number(out long cpu) && c.Rest.StartsWith(",", StringComparison.Ordinal) && cpu is >= 0 and < 65536 ? (uint)cpu : null;
     }
 
     /// <summary><c>bank=0x0000000d</c>, <c>bank=1f</c> of an Intel journal line, <c>(bank=17)</c> behind a name.</summary>

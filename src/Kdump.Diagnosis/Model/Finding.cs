@@ -16,6 +16,13 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     /// <summary>Unique within a verdict: <c>id</c> or <c>id:subject</c>.</summary>
     public string Key => Subject is null ? Id : $"{Id}:{Subject}";
 
+    /// <summary>It did no harm yet, and a person must still hear of it: a verdict without worse is headed by it, not by an
+    /// all-clear.</summary>
+    public bool Watch { get; init; }
+
+    /// <summary>The place of memory that it counts errors of.</summary>
+    public MemoryPlace? Memory { get; init; }
+
     public IReadOnlyList<Fix> Fixes { get; init; } = [];
 
     public IReadOnlyList<Source> Evidence { get; init; } = [];

@@ -94,6 +94,8 @@ public sealed record Verdict(
     {
         if (roots.Count > 0)
             return Chain(LongestChain(roots[0], all, []), all);
+        if (all.Find(f => f.Watch) is { } watched && all[0].Severity < Severity.Warning)
+            return $"{watched.Title}; nothing worse was found";
         return all.Count > 0 && all[0].Severity >= Severity.Warning ? all[0].Title
             : (all.FirstOrDefault(f => f.Id == "dump-saved") is { } saved ? $"{saved.Title}; n" : "N") + "othing wrong was found" +
               (unknowns.Count > 0 ? ", but not everything could be judged" : "");

@@ -53,6 +53,8 @@ public static class VerdictJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (finding.Memory is { } memory)
+            Write(json, memory);
         json.WriteStartArray("evidence");
         foreach (Source source in finding.Evidence)
         {
@@ -71,6 +73,21 @@ public static class VerdictJson
             json.WriteStringValue(key);
         json.WriteEndArray();
         json.WriteString("key", finding.Key);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, MemoryPlace memory)
+    {
+        json.WriteStartObject("memory");
+        json.WriteString("place", memory.Place);
+        json.WriteNumber("corrected", memory.Corrected);
+        json.WriteNumber("uncorrected", memory.Uncorrected);
+        json.WriteNumber("reports", memory.Reports);
+        json.WriteString("first", memory.First);
+        json.WriteString("last", memory.Last);
+        json.WriteNumber("rows", memory.Rows);
+        json.WriteNumber("chips", memory.Chips);
+        json.WriteNumber("pages", memory.Pages);
         json.WriteEndObject();
     }
 

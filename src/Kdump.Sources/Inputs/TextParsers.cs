@@ -24,6 +24,7 @@ public static class TextParsers
         new IrqMatrix(),
         new MachineCheckLines(),
         new RasDaemon(),
+        new EdacCounts(),
         new Aer(),
         new Dmar(),
         new AmdVi(),

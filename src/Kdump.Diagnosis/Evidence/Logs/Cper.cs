@@ -17,6 +17,10 @@ public sealed record CperError(Source Source, string Severity, bool PreviousBoot
     /// <summary><c>memory error</c>, <c>PCIe error</c>, <c>processor error</c> …</summary>
     public string Section => fields.GetValueOrDefault("section_type", "");
 
+    /// <summary>The number in braces: how many reports there were since the kernel started, this one included; 0 where there is
+    /// none.</summary>
+    public int Number { get; init; }
+
     public string? this[string field] => fields.GetValueOrDefault(field);
 
     public List<Source> Lines { get; } = [];
@@ -64,7 +68,12 @@ public sealed class Cper : LineParser
         {
             if (open.Count > 256)
                 open.Clear();
-            var error = new CperError(line.ToSource(), said["event severity: ".Length..].ToString(), bert);
+            // A report in a kernel's first seconds is one that firmware had kept from before.
+            bool kept = bert || line.Kernel.Time is < 5;
+            var error = new CperError(line.ToSource(), said["event severity: ".Length..].ToString(), kept)
+            {
+                Number = number.Length > 1 && int.TryParse(number.AsSpan(1, number.Length - 2), out int count) ? count : 0,
+            };
             open[number] = error;
             error.Lines.Add(error.Source);
             facts.Add(error);
@@ -72,8 +81,10 @@ public sealed class Cper : LineParser
         }
         if (!open.TryGetValue(number, out CperError? report))
             return false;
-        if (said.StartsWith("node:", StringComparison.Ordinal))
+        if (said.StartsWith("node:", StringComparison.Ordinal) || said.StartsWith("card:", StringComparison.Ordinal))
             report.Add("location", said.ToString(), line.ToSource());
+        else if (said.StartsWith("the error has ", StringComparison.Ordinal))
+            report.Add("outcome", said.ToString(), line.ToSource());
         else if (colon <= 0)
             return false;
         else

@@ -19,15 +19,23 @@ public sealed record MachineCheckAbsent(Source Source, string Cpus) : Fact(Sourc
 /// <summary>Records were made and are not in this log: they went to /dev/mcelog, EDAC or rasdaemon.</summary>
 public sealed record MachineCheckElsewhere(Source Source) : Fact(Source);
 
-/// <summary>An EDAC driver counted a memory error and names where it sits.</summary>
-/// <param name="Label">The driver's name of the place: <c>CPU_SrcID#0_Ha#0_Chan#1_DIMM#0</c>.</param>
-public sealed record EdacError(Source Source, long Count, bool Uncorrected, string Label, string Detail) : Fact(Source);
-
-/// <summary>What became of a poisoned page: mm/memory-failure.c.</summary>
-public sealed record PoisonedPage(Source Source, string Pfn, string Page, string Result) : Fact(Source);
-
 /// <summary>A processor slowed itself down because it was too hot.</summary>
-public sealed record ThermalThrottle(Source Source, bool Package) : Fact(Source);
+/// <param name="Total">How often since the machine started, where the line tells.</param>
+public sealed record ThermalThrottle(Source Source, bool Package, long Total) : Fact(Source);
+
+/// <summary>A sensor passed the point at which the kernel switches the machine off.</summary>
+/// <param name="Zone">The thermal zone, with its type where the line has it.</param>
+/// <param name="Degrees">As printed: <c>80 C</c>; empty where it is not.</param>
+public sealed record CriticalHeat(Source Source, string Zone, string Degrees) : Fact(Source);
+
+/// <summary>This kernel runs in a guest: the machine checks that it sees are what the hypervisor hands on.</summary>
+public sealed record GuestSign(Source Source, string Hypervisor) : Fact(Source);
+
+/// <summary>Why the machine was reset before this boot, as AMD's chips keep it.</summary>
+public sealed record ResetReason(Source Source, string Words) : Fact(Source);
+
+/// <summary>The machine woke from sleep: what the banks hold then need not be an error.</summary>
+public sealed record Resumed(Source Source) : Fact(Source);
 
 /// <summary>Machine checks and what surrounds them in a log.</summary>
 public sealed class MachineCheckLines : LineParser
@@ -41,7 +49,12 @@ public sealed class MachineCheckLines : LineParser
     private static readonly string[] Words = [
         "Hardware Error", "achine check", "achine Check", "EDAC", "MCE:", "MCE ", "MCE_", "mce:", "emory failure", "emperature", "panic",
         "TSC ", "STATUS ", "ADDR ", "MISC ", "PROCESSOR ", "RIP ", "MCGSTATUS", "MCGCAP", "APICID", "SOCKETID", "TIME ", "BANK ", "CPU ",
-            "IPID", "SYND", "PPIN", "CPUID", "Bank ",
+            "IPID", "SYND", "PPIN", "CPUID", "Bank ", "emory error in user-access", "hardware memory corruption", "oft-offlining",
+                "oft offlin",
+            "Offlining page ", "Leaking PFN range", "snp_leak_pages", "snp_free_firmware_pages", "snp_set_rmp_state",
+                "Injecting memory failure",
+            "ypervisor detected: ", "paravirtualized kernel on ", "hv_balloon: ", "Back to C!", "Waking up from system sleep",
+            "PM: suspend exit", "Previous system reset reason",
     ];
 
     public override string Kind => "machine checks";
@@ -56,8 +69,6 @@ public sealed class MachineCheckLines : LineParser
             End(facts);
             boot = facts.Boot;
         }
-        if (!MayBeOurs(line.Text))
-            return false;
         bool taken = reader.Line(line);
         Drain(facts);
         return taken || Around(line, facts);
@@ -74,27 +85,6 @@ public sealed class MachineCheckLines : LineParser
         foreach (MachineCheck record in done)
             facts.Add(new MachineCheckSeen(record.Sources[0], record) { Boot = boot });
         done.Clear();
-    }
-
-    /// <summary>A cheap look before the dear one: every line of every input comes by.</summary>
-    private static bool MayBeOurs(ReadOnlySpan<char> text) =>
-        text.Contains("Hardware Error", StringComparison.Ordinal) || text.Contains("achine check", StringComparison.Ordinal) ||
-            text.Contains("achine Check", StringComparison.Ordinal) ||
-        text.Contains("EDAC", StringComparison.Ordinal) || text.Contains("MCE", StringComparison.Ordinal) ||
-            text.Contains("mce:", StringComparison.Ordinal) ||
-        text.Contains("emory failure", StringComparison.Ordinal) || text.Contains("emperature", StringComparison.Ordinal) ||
-            text.Contains("panic", StringComparison.Ordinal) ||
-        text.IndexOfAny("TSAPMRIBC") is >= 0 and < 80 and var at && LooksLikeField(text[at..]);
-
-    private static bool LooksLikeField(ReadOnlySpan<char> text)
-    {
-        foreach (string name in (ReadOnlySpan<string>)["TSC ", "STATUS ", "ADDR ", "MISC ", "PROCESSOR ", "RIP", "MCGSTATUS", "MCGCAP",
-            "APICID", "SOCKETID", "TIME ", "BANK ", "CPU ", "IPID", "SYND", "PPIN", "CPUID", "Bank "])
-        {
-            if (text.Contains(name, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
     }
 
     private static bool Around(in TextLine line, Facts facts)
@@ -114,8 +104,8 @@ public sealed class MachineCheckLines : LineParser
             facts.Add(new MachineCheckElsewhere(line.ToSource()));
             return true;
         }
-        return Panic(m, line, facts) || Absent(said, line, facts) || Edac(m, line, facts) || Poison(m, line, facts) ||
-            Thermal(said, line, facts);
+        return Panic(m, line, facts) || Absent(said, line, facts) || EdacLine.Read(m, line, facts) || PoisonLine.Read(m, line, facts) ||
+            PoisonLine.Read(said, line, facts) || Thermal(said, line, facts) || State(m, line, facts);
     }
 
     private static bool Panic(ReadOnlySpan<char> m, in TextLine line, Facts facts)
@@ -144,40 +134,63 @@ public sealed class MachineCheckLines : LineParser
         return true;
     }
 
-    /// <summary><c>EDAC MC1: 262 CE memory read error on LABEL (channel:1 slot:0 …)</c></summary>
-    private static bool Edac(ReadOnlySpan<char> m, in TextLine line, Facts facts)
-    {
-        var c = new TextCursor(m);
-        if (!c.Skip("EDAC MC") || !c.Number(out _) || !c.Skip(": ") || !c.Number(out long count))
-            return false;
-        bool ue = c.Skip(" UE ");
-        if ((!ue && !c.Skip(" CE ")) || !c.SkipPast(" on "))
-            return false;
-        ReadOnlySpan<char> rest = c.Rest;
-        int bracket = rest.IndexOf(" (", StringComparison.Ordinal);
-        facts.Add(new EdacError(line.ToSource(), count, ue, (bracket < 0 ? rest : rest[..bracket]).Trim().ToString(),
-            (bracket < 0 ? "" : rest[(bracket + 2)..].TrimEnd(")")).ToString()));
-        return true;
-    }
-
-    /// <summary><c>Memory failure: 0x11c7c11: recovery action for dirty LRU page: Recovered</c></summary>
-    private static bool Poison(ReadOnlySpan<char> m, in TextLine line, Facts facts)
-    {
-        var c = new TextCursor(m);
-        if (!c.Skip("Memory failure: ") || !c.Before(": ", out ReadOnlySpan<char> pfn) || !c.Skip("recovery action for ") ||
-            !c.Before(": ", out ReadOnlySpan<char> page))
-            return false;
-        facts.Add(new PoisonedPage(line.ToSource(), pfn.ToString(), page.ToString(), c.Rest.Trim().ToString()));
-        return true;
-    }
-
     private static bool Thermal(ReadOnlySpan<char> said, in TextLine line, Facts facts)
     {
+        if (Critical(said, line, facts))
+            return true;
         if (!said.Contains("temperature above threshold, cpu clock throttled", StringComparison.Ordinal) &&
             !said.Contains("temperature/speed normal", StringComparison.Ordinal))
             return false;
         if (said.Contains("above", StringComparison.Ordinal))
-            facts.Add(new ThermalThrottle(line.ToSource(), said.Contains("Package", StringComparison.Ordinal)));
+        {
+            var c = new TextCursor(said);
+            long total = c.SkipPast("total events = ") && c.Number(out long number) && number > 0 ? number : 0;
+            facts.Add(new ThermalThrottle(line.ToSource(), said.Contains("Package", StringComparison.Ordinal), total));
+        }
         return true;
+    }
+
+    /// <summary>
+    /// <c>thermal thermal_zone3: critical temperature reached (80 C), shutting down</c>, since 5.11 without degrees, since 6.x with the
+    /// zone's type; <c>Critical temperature reached (105 C), shutting down.</c> of old ACPI; kernel/reboot.c's own line behind it.
+    /// </summary>
+    private static bool Critical(ReadOnlySpan<char> said, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(said);
+        if (c.SkipPast("HARDWARE PROTECTION shutdown (") && c.Rest.Contains("emperature", StringComparison.Ordinal))
+        {
+            facts.Add(new CriticalHeat(line.ToSource(), "", ""));
+            return true;
+        }
+        int at = said.IndexOf("ritical temperature reached", StringComparison.Ordinal);
+        if (at < 1)
+            return false;
+        ReadOnlySpan<char> before = said[..(at - 1)].Trim(" :");
+        if (before.StartsWith("thermal ", StringComparison.Ordinal))
+            before = before["thermal ".Length..];
+        c = new TextCursor(said[(at + "ritical temperature reached".Length)..]);
+        string degrees = c.SkipSpaces() && c.Skip("(") && c.Before(")", out ReadOnlySpan<char> printed) ? printed.ToString() : "";
+        facts.Add(new CriticalHeat(line.ToSource(), before.Length is > 0 and < 64 ? before.ToString() : "", degrees));
+        return true;
+    }
+
+    /// <summary>In what state the machine is when an error is met.</summary>
+    private static bool State(ReadOnlySpan<char> m, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(m);
+        if (c.SkipPast("ypervisor detected: ") || c.SkipPast("paravirtualized kernel on "))
+        {
+            if (!c.Rest.StartsWith("bare hardware", StringComparison.Ordinal))
+                facts.Add(new GuestSign(line.ToSource(), c.Rest.Trim().ToString()));
+        }
+        else if (c.SkipPast("Previous system reset reason [") && c.SkipPast("]: "))
+            facts.Add(new ResetReason(line.ToSource(), c.Rest.Trim().ToString()));
+        else if (m.StartsWith("hv_balloon: ", StringComparison.Ordinal))
+            facts.Add(new GuestSign(line.ToSource(), "Hyper-V"));
+        else if (m.Contains("Back to C!", StringComparison.Ordinal) ||
+            m.Contains("Waking up from system sleep", StringComparison.Ordinal) || m.StartsWith("PM: suspend exit",
+                StringComparison.Ordinal))
+            facts.Add(new Resumed(line.ToSource()));
+        return false;
     }
 }

@@ -61,6 +61,9 @@ public sealed class MachineCheck
 
     public uint? Microcode { get; set; }
 
+    /// <summary>What a management controller calls the processor: <c>processor 1</c>; it counts in a way of its own.</summary>
+    public string? Package { get; set; }
+
     /// <summary>Seconds since boot of its first line.</summary>
     public double? LogTime { get; set; }
 
@@ -119,6 +122,15 @@ public sealed class MachineCheck
     public bool ConsumedPoison =>
         !IsAmd && !ContextCorrupt && Status is { } status && (status & (MciStatus.Uc | MciStatus.Ar)) == (MciStatus.Uc | MciStatus.Ar) &&
         (status & 0xefff) is 0x134 or 0x150;
+
+    /// <summary>The record holds no error: VAL is clear, or nothing answered and every bit reads as one.</summary>
+    public bool Empty => Status is { } status && ((status & MciStatus.Val) == 0 || status == ulong.MaxValue);
+
+    /// <summary>AMD: the data was known to be bad before.</summary>
+    public bool Poisoned => IsAmd && (Status & MciStatus.Poison) is > 0;
+
+    /// <summary>Zen's memory controllers give the address as the channel counts it; the system's is another.</summary>
+    public bool NormalisedAddress => IsAmd && IsScalable;
 
     public bool Uncorrected => (Status & MciStatus.Uc) is > 0;
 

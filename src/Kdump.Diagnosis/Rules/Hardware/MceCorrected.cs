@@ -5,11 +5,11 @@ using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>The hardware corrected errors: nothing was lost, and somebody should look who keeps making them.</summary>
+/// <summary>The hardware corrected errors: somebody should look who keeps making them.</summary>
 public sealed class MceCorrected : Rule
 {
-    /// <summary>Corrected errors of one place that make it a suspect: single ones are ordinary.</summary>
-    private const ulong Many = 10;
+    /// <summary>Corrected errors of one place that no healthy part makes.</summary>
+    private const ulong Flood = 10_000;
 
     public override string Id => "mce-corrected";
 
@@ -21,96 +21,143 @@ public sealed class MceCorrected : Rule
             "mce: [Hardware Error]: Machine check events logged",
             "EDAC MC…: … CE …",
         ],
-        Cause = "One is nothing; many from one place are a part about to fail.",
+        Cause = "One is to be watched; several from one place are a part about to fail.",
         Origin = "arch/x86/kernel/cpu/mce, drivers/edac",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        MceGroup[] groups = MceGroup.From(facts.Of<MachineCheckSeen>()).Where(g => g.First.Severity is "corrected" or "deferred").ToArray();
-        EdacError[] edac = facts.Of<EdacError>().ToArray();
-        foreach (var place in groups.GroupBy(g => (g.First.Record.Bank, g.First.Kind, g.First.Record.Socket)).OrderBy(p => p.Key.Bank))
-        {
-            MceEvent e = place.First().First;
-            EdacError[] here = e.Kind == MceKind.Memory ? edac : [];
-            ulong count = place.Aggregate(0UL, (sum, g) => sum + (g.First.CorrectedCount ?? 1));
-            yield return new Finding(Id, Title(e, count, place.Count(), here), count >= Many || here.Any(x => x.Uncorrected)
-                ? Severity.Warning : Severity.Info, 0.95, Why(e, place.ToArray(), here, facts))
-            {
-                Subject = $"bank{place.Key.Bank}{(place.Key.Socket is { } s ? $"-socket{s}" : "")}",
-                Fixes = MceAdvice.For(e, here.FirstOrDefault()?.Label),
-                Evidence = [.. place.SelectMany(g => g.First.Record.Sources).Take(8), .. here.Select(x => x.Source).Take(4)],
-            };
-        }
-        if (groups.Length == 0 && edac.Length > 0)
-            yield return OfEdac(edac);
-        if (facts.Of<ThermalThrottle>() is [var hot, ..] heat)
-        {
-            yield return new Finding("processor-too-hot",
-                $"the {(hot.Package ? "processor package" : "core")} slowed itself down because it was too hot ({heat.Count} times in " +
-                $"the log)", Severity.Warning, 0.95,
-                "Above its threshold a processor lowers its clock; nothing is lost, everything is slower, and heat also makes errors.")
-            {
-                Fixes = [new("Check fans, air flow, heat sinks and the inlet temperature in the management controller")],
-                Evidence = heat.Select(h => h.Source).Take(3).ToArray(),
-            };
-        }
+        IReadOnlyList<MceGroup> all = MceGroup.From(facts.Of<MachineCheckSeen>());
+        DimmLedger ledger = DimmLedger.From(facts, all);
+        MceGroup[] groups = all.Where(g => g.First.Severity is "corrected" or "deferred").ToArray();
+        // A place that also lost data is judged there.
+        foreach (DimmEntry entry in ledger.Entries.Where(e => e.Tally is { Uncorrected: 0, Corrected: > 0 }))
+            yield return OfPlace(entry, ledger, facts);
+        foreach (var place in groups.Where(g => ledger.Of(g) is null)
+            .GroupBy(g => (g.First.Record.Bank, g.First.Kind, g.First.Record.Socket, PlaceIn(g.First))).OrderBy(p => p.Key.Bank))
+            yield return OfRecords([.. place], ledger, facts);
         // EDAC takes the records it can place and says itself what they were.
-        if (facts.Any<MachineCheckElsewhere>() && !facts.Any<MachineCheckSeen>() && edac.Length == 0)
+        if (facts.Any<MachineCheckElsewhere>() && !facts.Any<MachineCheckSeen>() && !facts.Any<EdacError>())
         {
             yield return new Unknown("machine check events were logged but their records are not in this log",
                 "mcelog or ras-mc-ctl --errors on that machine, or /var/log/mcelog");
         }
     }
 
-    private static string Title(MceEvent e, ulong count, int records, EdacError[] edac)
-    {
-        string place = edac.Length > 0 ? edac[0].Label : e.Unit;
-        string counted = count > 1 ? $"{count} corrected errors{(records == 1 ? " in one record" : $" in {records} records")}"
-            : e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error";
-        return $"{counted}: {e.Words}{(place.Length > 0 ? $" ({place})" : "")}";
-    }
+    /// <summary>What tells two places behind one bank apart: a memory channel, a cache that several CPUs own each.</summary>
+    private static string PlaceIn(MceEvent e) => e.Kind == MceKind.Memory ? e.Words : "";
 
-    private static string Why(MceEvent e, MceGroup[] groups, EdacError[] edac, Facts facts)
+    private Finding OfPlace(DimmEntry entry, DimmLedger ledger, Facts facts)
     {
-        var why = new List<string> { e.Severity == "deferred" ? "The hardware found bad data, marked it, and nobody has used it."
-            : "The hardware corrected it; no data was lost and nothing crashed for it." };
-        if (groups.Any(g => g.First.Record.Overflow))
+        MemoryTally tally = entry.Tally;
+        bool repeated = entry.Repeats;
+        MceEvent? e = entry.Records.FirstOrDefault()?.First;
+        // The record counts for itself: 262 errors in one record.
+        ulong inRecords = entry.Records.Aggregate(0UL, (sum, g) => sum + (g.First.CorrectedCount ?? 1));
+        bool many = (ulong)tally.Corrected >= Flood;
+        string what = e is null ? tally.Counts
+            : tally.Corrected > 1 ? $"{tally.Corrected} corrected errors{(entry.Records.Count == 1 && (ulong)tally.Corrected == inRecords
+                ? " in one record" : $" in {Math.Max(tally.Reports, entry.Records.Count)} reports")}: {e.Words}"
+            : $"{(e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error")}: {e.Words}";
+        string where = entry.Place.Length == 0 ? "memory that EDAC cannot place" : entry.Place;
+        var why = new List<string> { entry.Sentence };
+        if (tally.Times(MceSentences.Seconds) is { Length: > 0 } times)
+            why.Add(times);
+        if (tally.Spread.Length > 0)
+            why.Add(tally.Spread);
+        if (entry.Records.Any(g => g.First.Record.Overflow))
             why.Add("Overflow: more came than the bank could keep.");
-        if (edac.Length > 0)
-            why.Add($"EDAC names the place: {edac[0].Label}{(Place(edac[0]) is { } p ? $", {p}" : "")}: the failing DIMM.");
-        else if (DimmPlace.Words(e, facts) is { } dimm)
-            why.Add(dimm);
-        if (e.Model is not (Cpu.Intel or Cpu.Generic))
-            why.Add($"Processor: {CpuNames.Words(e.Model)}.");
-        why.AddRange(e.Notes.Where(n => n.StartsWith("logged at boot", StringComparison.Ordinal))
-            .Select(n => char.ToUpperInvariant(n[0]) + n[1..] + "."));
-        return string.Join(' ', why);
-    }
-
-    /// <summary><c>channel 1 DIMM 0</c> out of <c>channel:1 slot:0 page:…</c></summary>
-    private static string? Place(EdacError e)
-    {
-        string? channel = Value(e.Detail, "channel:"), slot = Value(e.Detail, "slot:");
-        return channel is null ? null : $"channel {channel}{(slot is null ? "" : $" DIMM {slot}")}";
-    }
-
-    private static string? Value(string detail, string name)
-    {
-        int at = detail.IndexOf(name, StringComparison.Ordinal);
-        return at < 0 ? null : new string(detail[(at + name.Length)..].TakeWhile(char.IsAsciiLetterOrDigit).ToArray());
-    }
-
-    private Finding OfEdac(EdacError[] edac)
-    {
-        long count = edac.Sum(e => Math.Clamp(e.Count, 0, int.MaxValue));
-        bool uncorrected = edac.Any(e => e.Uncorrected);
-        return new(Id, $"{count} {(uncorrected ? "uncorrected" : "corrected")} memory error{(count == 1 ? "" : "s")} at {edac[0].Label}",
-            uncorrected ? Severity.Error : count >= (long)Many ? Severity.Warning : Severity.Info, 0.95,
-            $"EDAC counted them{(Place(edac[0]) is { } p ? $" at {p}" : "")}: the failing DIMM.")
+        why.Add("Corrected: what was read was right" + (repeated ? "; the place keeps failing." : "."));
+        if (Others(entry, ledger) is { } others)
+            why.Add(others);
+        if (DimmSlots.Words(entry, facts) is { } slot)
+            why.Add(slot);
+        if (e is { Processor.Length: > 0 })
+            why.Add($"Processor: {e.Processor}.");
+        return new(Id, e is null ? $"{what} at {where}" : $"{what} ({where})",
+            many ? Severity.Error : repeated ? Severity.Warning : Severity.Info, 0.95, string.Join(' ', why))
         {
-            Fixes = [new("Exchange the DIMM that the label names when the same place shows up again", "dmidecode -t memory")],
-            Evidence = edac.Select(e => e.Source).Take(6).ToArray(),
+            Subject = entry.Place.Length == 0 ? "unplaced" : entry.Place,
+            Memory = tally.ToPlace(entry.Place),
+            Watch = true,
+            Fixes = Fixes(entry, repeated, facts),
+            Evidence = [.. entry.Records.SelectMany(g => g.First.Record.Sources).Take(6), .. entry.Tally.Evidence],
         };
     }
+
+    private static List<Fix> Fixes(DimmEntry entry, bool repeated, Facts facts)
+    {
+        if (entry.Place.Length == 0)
+            return [new("Find the DIMM: the management controller's event log counts corrected errors by slot", "ipmitool sel elist")];
+        var fixes = new List<Fix>
+        {
+            new(repeated ? $"Exchange the DIMM ({entry.Place}) at the next occasion: the errors come again and again"
+                : $"Watch the DIMM ({entry.Place}), and exchange it when the same place shows up again", "dmidecode -t memory"),
+        };
+        if (!entry.Named)
+            fixes[0] = new($"Find the DIMM behind {entry.Place} and {(repeated ? "exchange it" : "exchange it when it shows up again")}",
+                "dmidecode -t memory");
+        HashSet<ulong> gone = [.. facts.Of<PageSoftOfflined>().Where(p => !p.Failed).Select(p => p.Pfn),
+            .. facts.Of<PoisonedPage>().Select(p => PageCluster.PageOf(p.Pfn) ?? 0)];
+        EdacError[] pages = entry.Errors.Where(x => x.Address is not null && !gone.Contains(x.Page!.Value)).DistinctBy(x =>
+            x.Page).ToArray();
+        if (pages is [var page])
+        {
+            fixes.Add(new($"Meanwhile take the page out of use: physical address 0x{page.Page << 12:x}",
+                $"echo 0x{page.Page << 12:x} > /sys/devices/system/memory/soft_offline_page", "moves the page's content; costs one page"));
+        }
+        return fixes;
+    }
+
+    /// <summary>Which other places made errors: the guilty one is the one with the most.</summary>
+    private static string? Others(DimmEntry entry, DimmLedger ledger)
+    {
+        DimmEntry[] others = ledger.Entries.Where(x => x != entry && x.Place.Length > 0).ToArray();
+        return others.Length == 0 ? null
+            : $"Other places in this log: {string.Join("; ", others.Take(4).Select(x => $"{x.Place} ({x.Tally.Counts})"))}" +
+              $"{(others.Length > 4 ? $" and {others.Length - 4} more" : "")}.";
+    }
+
+    private Finding OfRecords(MceGroup[] place, DimmLedger ledger, Facts facts)
+    {
+        MceEvent e = place[0].First;
+        ulong count = place.Aggregate(0UL, (sum, g) => sum + (g.First.CorrectedCount ?? 1));
+        bool yellow = place.Any(g => g.First.Yellow), overflow = place.Any(g => g.First.Record.Overflow);
+        GuestSign? guest = MceSentences.Guest(e.Record, facts);
+        bool repeated = count > 1 || overflow;
+        Severity severity = guest is not null ? Severity.Info
+            : yellow || count >= Flood ? Severity.Error
+            : repeated || e.Severity == "deferred" || e.Record.Poisoned ? Severity.Warning : Severity.Info;
+        string counted = count > 1 ? $"{count} corrected errors{(place.Length == 1 ? " in one record" : $" in {place.Length} records")}"
+            : e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error";
+        var why = new List<string> { e.Severity == "deferred" ? "The hardware found bad data, marked it, and nobody has used it so far."
+            : "The hardware corrected it: what was used was right." };
+        if (guest is not null)
+            why.Add(MceSentences.InGuest(guest));
+        else
+            why.Add(MceSentences.About(e));
+        if (overflow)
+            why.Add("Overflow: more came than the bank could keep.");
+        if (yellow)
+            why.Add("The processor's own judgement is yellow: so many corrected errors that uncorrected ones may follow soon.");
+        if (MceSentences.Place(e.Record) is { Length: > 0 } where)
+            why.Add($"Place: {where}.");
+        if (guest is null && MceSentences.Dimm(place[0], ledger, facts) is { } dimm)
+            why.Add(dimm);
+        if (e.Processor.Length > 0)
+            why.Add($"Processor: {e.Processor}.");
+        why.AddRange(MceSentences.NotesOf(e));
+        return new(Id, $"{counted}: {e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}", severity, 0.95, string.Join(' ', why))
+        {
+            Subject = $"bank{e.Record.Bank}{(e.Record.Socket is { } s ? $"-socket{s}" : "")}" +
+                (e.Kind == MceKind.Memory && !e.Record.IsAmd && (e.Record.Status & 15) is < 15 and var channel ? $"-channel{channel}"
+                    : e.Kind is MceKind.Memory or MceKind.Unknown ? "" : $"-{e.Kind.ToString().ToLowerInvariant()}"),
+            Watch = true,
+            Fixes = guest is not null ? [MceSentences.AskHost] : MceAdvice.For(e, null, repeated, Offlined(facts)),
+            Evidence = [.. place.SelectMany(g => g.First.Record.Sources).Take(8)],
+        };
+    }
+
+    private static HashSet<ulong> Offlined(Facts facts) => [.. facts.Of<PageSoftOfflined>().Where(p => !p.Failed).Select(p => p.Pfn),
+        .. facts.Of<PoisonedPage>().Select(p => PageCluster.PageOf(p.Pfn) ?? 0)];
 }

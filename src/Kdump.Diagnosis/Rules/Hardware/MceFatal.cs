@@ -5,7 +5,7 @@ using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>The hardware reported an error that the kernel could not survive, or that was lost data all the same.</summary>
+/// <summary>The hardware reported an error that the kernel could not survive.</summary>
 public sealed class MceFatal : Rule
 {
     public override string Id => "mce-fatal";
@@ -29,59 +29,86 @@ public sealed class MceFatal : Rule
         MachineCheckPanic? panic = facts.Of<MachineCheckPanic>() is [var firstMachineCheckPanic, ..] ? firstMachineCheckPanic : null;
         MachineCheckReason? reason = facts.Of<MachineCheckReason>() is [var firstMachineCheckReason, ..] ? firstMachineCheckReason : null;
         IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
-        MceGroup[] bad = groups.Where(g => g.First.Severity is "fatal" or "uncorrected" or "recoverable").ToArray();
-        // The kernel prints what it had not yet logged first, and the record that kills last.
-        MceGroup? cause = bad.LastOrDefault(g => g.First.Fatal) ?? (panic is not null && bad.Length > 0 ? bad[^1] : null);
-        foreach (PoisonedPage page in facts.Of<PoisonedPage>().DistinctBy(p => p.Pfn).Take(16))
-        {
-            bool recovered = page.Result.StartsWith("Recovered", StringComparison.Ordinal) ||
-                page.Result.StartsWith("Delayed", StringComparison.Ordinal);
-            yield return new Finding("memory-page-poisoned",
-                $"the page at 0x{page.Pfn.Replace("0x", "", StringComparison.Ordinal)}000 went bad ({page.Page}): {page.Result}", recovered
-                ? Severity.Warning : Severity.Error, 0.95,
-                recovered ? "The kernel took the page out of use; what was lost with it was clean or belonged to a process that was told."
-                    : "The page could not be taken out of use: whoever touches it next meets the error again.")
-            {
-                Subject = page.Pfn,
-                Fixes = [new("Exchange the DIMM behind the address when further pages follow", "dmidecode -t memory")],
-                Evidence = [page.Source],
-                CausedBy = ["mce-fatal", "hardware-error-by-firmware"],
-            };
-        }
-        foreach (MceGroup group in bad)
-        {
-            if (group != cause && (cause is null || !group.First.Fatal || group.First.Record.Status != cause.First.Record.Status))
-                yield return Of(group, facts, panic: null, reason: null, cause is null ? 0.9 : 0.8);
-        }
+        DimmLedger ledger = DimmLedger.From(facts, groups);
+        MceGroup? cause = CauseOf(groups, panic, facts);
+        MceGroup[] fatal = groups.Where(g => g == cause || (g.First.Fatal && !MceSentences.LeftOver(g, facts))).ToArray();
+        foreach (IGrouping<string, MceGroup> same in fatal.Where(g => g != cause && (cause is null || SubjectOf(g) != SubjectOf(cause)))
+            .GroupBy(SubjectOf))
+            yield return Of([.. same], facts, ledger, panic: null, reason: null, cause is null ? 0.9 : 0.8);
         if (cause is not null)
-            yield return Of(cause, facts, panic, reason, panic is null ? 0.9 : 0.97);
+        {
+            MceGroup[] all = [cause, .. fatal.Where(g => g != cause && SubjectOf(g) == SubjectOf(cause))];
+            yield return Of(all, facts, ledger, panic, reason, panic is null ? 0.9 : 0.97);
+        }
         else if (panic is not null)
         {
             foreach (Opinion opinion in WithoutRecord(facts, panic, reason))
                 yield return opinion;
         }
+        foreach (MceGroup head in groups.Where(g => g.First.Record is { Status: null, Exception: true }).Take(1))
+        {
+            if (cause is not null)
+                continue;
+            yield return new Finding(Id, $"a machine check exception, {MceSentences.WhoReported(head)}; its bank and status are not in " +
+                $"the log",
+                Severity.Critical, 0.85,
+                "The processor raised a machine check: hardware reported an error that could not be corrected, or nearly so. Only the " +
+                "first " +
+                "line of the record is here, so the unit that failed is unknown.")
+            {
+                Subject = "no-bank",
+                Fixes = [new("Get the lines that follow it: bank, status and address", "ipmitool sel elist; dmesg of the next boot")],
+                Evidence = head.First.Record.Sources,
+            };
+            yield return new Unknown("which hardware unit raised the machine check: the record's bank and status are not in this log",
+                "the lines behind \"Machine Check Exception\" (a serial console or a photo of the screen), or the machine's event log");
+        }
     }
 
-    private Finding Of(MceGroup group, Facts facts, MachineCheckPanic? panic, MachineCheckReason? reason, double confidence)
+    private static string SubjectOf(MceGroup g) => $"bank{g.First.Record.Bank}-{g.First.Record.Status:x}";
+
+    /// <summary>
+    /// The record that stopped this kernel, if any did: it prints what it had not yet logged first, and the record that kills last.
+    /// </summary>
+    internal static MceGroup? CauseOf(IReadOnlyList<MceGroup> groups, MachineCheckPanic? panic, Facts facts)
     {
+        if (groups.LastOrDefault(g => g.First.Fatal && !MceSentences.LeftOver(g, facts)) is { } fatal)
+            return fatal;
+        if (panic is null)
+            return null;
+        bool Before(MceGroup g) => g.First.Record.Sources[0].Input != panic.Source.Input ||
+            g.First.Record.Sources[0].Line < panic.Source.Line;
+        return groups.LastOrDefault(g => g.First.Severity is "fatal" or "uncorrected" or "recoverable" && Before(g));
+    }
+
+    private Finding Of(MceGroup[] same, Facts facts, DimmLedger ledger, MachineCheckPanic? panic, MachineCheckReason? reason,
+        double confidence)
+    {
+        MceGroup group = same[0];
         MceEvent e = group.First;
         MachineCheck r = e.Record;
-        bool fatal = e.Fatal || panic is not null;
-        string who = WhoReported(group);
-        var evidence = group.Events.SelectMany(x => x.Record.Sources).Take(12).ToList();
+        GuestSign? guest = MceSentences.Guest(r, facts);
+        var evidence = same.SelectMany(g => g.Events).SelectMany(x => x.Record.Sources).DistinctBy(s => (s.Input,
+            s.Line)).Take(12).ToList();
         if (reason is not null)
             evidence.Add(reason.Source);
         if (panic is not null)
             evidence.Add(panic.Source);
+        if (guest is not null)
+            evidence.Add(guest.Source);
+        DimmEntry? entry = ledger.Of(group);
         return new Finding(Id,
-            $"{(fatal ? "fatal" : e.Severity)} machine check: {e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}, {who}",
-            fatal ? Severity.Critical : Severity.Error, confidence, Why(group, facts, reason, fatal))
+            $"fatal machine check: {e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}, {MceSentences.WhoReported(group)}" +
+                (entry is { Place.Length: > 0 } ? $", {entry.Place}" : ""),
+            Severity.Critical, confidence, Why(same, facts, ledger, reason, guest))
         {
-            Subject = $"bank{r.Bank}-{r.Status:x}",
-            Fixes = MceAdvice.For(e),
-            Evidence = evidence,
+            Subject = SubjectOf(group),
+            Fixes = guest is not null ? [MceSentences.AskHost] : MceAdvice.For(e, entry?.Place is { Length: > 0 } label ? label : null),
+            Evidence = [.. evidence.DistinctBy(s => (s.Input, s.Line))],
             CausedBy = e.Kind switch
             {
+                _ when e.Kind == MceKind.Memory || r.ConsumedPoison =>
+                    [.. CommonCause(group, entry, facts), "iommu-enabled-by-default"],
                 MceKind.InputOutput => ["iommu-enabled-by-default", "iommu-fault", "aer-uncorrectable"],
                 MceKind.Timer or MceKind.Bus => ["iommu-enabled-by-default", "aer-uncorrectable"],
                 _ => ["iommu-enabled-by-default"],
@@ -89,54 +116,46 @@ public sealed class MceFatal : Rule
         };
     }
 
-    private static string WhoReported(MceGroup group)
+    /// <summary>The DIMM behind it, under the name by which <see cref="DimmFailing"/> speaks of it.</summary>
+    internal static IEnumerable<string> CommonCause(MceGroup group, DimmEntry? entry, Facts facts)
     {
-        uint[] cpus = group.Cpus.ToArray();
-        return cpus.Length switch
+        if (entry is not null)
+            yield return $"dimm-failing:{DimmFailing.SubjectOf(entry)}";
+        else if (group.First.Record.Addr is > 0xfff and var address && !group.First.Record.NormalisedAddress)
         {
-            0 => "CPU not told",
-            1 => $"CPU {cpus[0]}",
-            _ => $"one event reported by {cpus.Length} CPUs ({string.Join(", ", cpus.Take(8))}{(cpus.Length > 8 ? " …" : "")})",
-        };
+            foreach (PageCluster cluster in PageCluster.From(facts, [group]).Where(c => c.Count > 1 && c.Holds(address >> 12)))
+                yield return $"dimm-failing:{cluster.Subject}";
+        }
     }
 
-    private static string Why(MceGroup group, Facts facts, MachineCheckReason? reason, bool fatal)
+    private static string Why(MceGroup[] same, Facts facts, DimmLedger ledger, MachineCheckReason? reason, GuestSign? guest)
     {
+        MceGroup group = same[0];
         MceEvent e = group.First;
         MachineCheck r = e.Record;
-        var why = new List<string>();
-        string place = e.Kind switch
-        {
-            _ when r.ConsumedPoison =>
-                "It is about data that was already marked bad when a core used it: mostly a line of memory. The CPU that reported it is " +
-                "its victim, not its cause.",
-            MceKind.Memory => "It is about memory, not about the CPU that reported it.",
-            MceKind.InputOutput =>
-                "It is about input and output: a PCIe device or what stands between it and memory, not the CPU that reported it.",
-            MceKind.Timer =>
-                "A core stopped because something it waited for never came: often a device that did not answer, seldom the core itself.",
-            MceKind.Bus or MceKind.Link => "It is about the link between processors or chips.",
-            _ => $"It is about the processor itself{(e.Record.Socket is { } s ? $" (socket {s})" : "")}.",
-        };
-        why.Add(place);
-        if (e.Record.ContextCorrupt)
+        var why = new List<string> { guest is null ? MceSentences.About(e) : MceSentences.InGuest(guest) };
+        if (MceSentences.Place(r) is { Length: > 0 } place)
+            why.Add($"Place: {place}.");
+        if (r.ContextCorrupt)
             why.Add("Processor context corrupt (PCC): the state of the processor could not be trusted, so no kernel can go on.");
         if (e.Words.Contains("data read", StringComparison.Ordinal) && r.Ip is not null && (r.Cs & 3) == 0 &&
             (r.Status & MciStatus.Ar) is > 0)
             why.Add($"Poison consumed in kernel " +
                 $"code{(r.Symbol is null ? "" : $": {r.Symbol.Split('+')[0]}")}{(r.Addr is { } a ? $", from the DIMM at 0x{a:x}" : "")}.");
-        if (DimmPlace.Words(e, facts) is { } dimm)
+        if (guest is null && MceSentences.Dimm(group, ledger, facts) is { } dimm)
             why.Add(dimm);
-        if (e.Verdict.Rule.Length > 0 && fatal)
+        if (e.Verdict.Rule.Length > 0)
             why.Add($"The kernel's severity rule: {(reason?.Words ?? e.Verdict.Rule).ToLowerInvariant()}" +
                 (reason is not null && reason.Words != e.Verdict.Rule ? $" (from this record alone: {e.Verdict.Rule.ToLowerInvariant()})"
                 : "") + ".");
         if (group.Events.Count > 1)
             why.Add($"{group.Events.Count} CPUs read the same status {(r.Addr is null ? "" : "and address ")}within a moment: one event, " +
                 $"not {group.Events.Count}.");
-        why.AddRange(e.Notes.Where(n => n.StartsWith("not enabled", StringComparison.Ordinal) ||
-            n.StartsWith("logged at boot", StringComparison.Ordinal) || n.StartsWith("root port", StringComparison.Ordinal))
-            .Select(n => char.ToUpperInvariant(n[0]) + n[1..] + "."));
+        if (same.Length > 1)
+            why.Add($"{same.Length} records of the same bank and status: it comes again and again.");
+        if (e.Processor.Length > 0)
+            why.Add($"Processor: {e.Processor}.");
+        why.AddRange(MceSentences.NotesOf(e));
         return string.Join(' ', why);
     }
 
@@ -145,6 +164,9 @@ public sealed class MceFatal : Rule
         MachineCheckAbsent? absent = facts.Of<MachineCheckAbsent>() is [var firstMachineCheckAbsent, ..] ? firstMachineCheckAbsent : null;
         bool timeout = panic.Words.Contains("broadcast", StringComparison.Ordinal) ||
             panic.Words.Contains("synchronization", StringComparison.Ordinal);
+        // Firmware's own record says more than "no machine-check record".
+        if (panic.Words.StartsWith("Fatal hardware error", StringComparison.Ordinal) && facts.Any<CperError>())
+            yield break;
         yield return new Finding(Id, timeout
             ? $"panic: broadcast timeout, CPUs missing in the machine check handler{(absent is null ? "" : $" ({absent.Cpus})")}"
             : $"machine check panic: {panic.Words}",

@@ -1,11 +1,15 @@
 using Kdump.Diagnosis.Evidence.Logs;
-using Kdump.Diagnosis.Text;
+using Kdump.Diagnosis.Hardware;
+using Kdump.Diagnosis.MachineChecks;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
 /// <summary>Firmware handled a hardware error first and told the kernel about it (APEI).</summary>
 public sealed class MceFirmwareFirst : Rule
 {
+    /// <summary>Reports since the kernel started that make a part a suspect, though the log shows one of them.</summary>
+    private const int Many = 10;
+
     public override string Id => "hardware-error-by-firmware";
 
     public override Entry Entry => new("hardware-error-by-firmware", "firmware reported a hardware error")
@@ -18,48 +22,150 @@ public sealed class MceFirmwareFirst : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (var same in facts.Of<CperError>().GroupBy(e => (e.Severity, e.Section, e["physical_address"], e["device_id"])))
+        foreach (var same in facts.Of<CperError>().GroupBy(e => (e.Severity, CperPlace.SubjectOf(e), e.Boot?.Capture == true)))
+            yield return Of([.. same], facts);
+    }
+
+    private Finding Of(CperError[] same, Facts facts)
+    {
+        CperError e = same[0];
+        bool memory = CperPlace.IsMemory(e), capture = e.Boot?.Capture == true && e.Severity == "fatal";
+        string kind = KindOf(e), where = Where(e);
+        string lost = e.Severity is "recoverable" or "fatal" ? "uncorrected " : e.Severity == "corrected" ? "corrected " : "";
+        bool repeated = same.Length > 1 || e.Number >= Many;
+        var tally = new MemoryTally();
+        foreach (CperError report in same)
+            tally.Add(report.Source, 1, e.Severity != "corrected", name => CperPlace.Field(report, name), CperPlace.Address(report) >> 12);
+        // The processor section tells where an error was met; a memory section or a bad page of the same address, where it is.
+        bool elsewhere = !memory && CperPlace.Address(e) is { } met &&
+            (facts.Of<EdacError>().Any(x => x.Address >> 12 == met >> 12) ||
+             facts.Of<PoisonedPage>().Any(p => PageCluster.PageOf(p.Pfn) == met >> 12));
+        return new Finding(Id,
+            $"firmware-first {e.Severity} error (APEI): " +
+            $"{lost}{(e.Section.Length > 0 ? e.Section : "error of unknown kind")}{(kind.Length > 0 ? $", {kind}" : "")}" +
+                $"{(where.Length > 0 ? $", {where}" : "")}",
+            SeverityOf(e, repeated), 0.95, Why(same, facts, tally, memory, elsewhere, capture))
         {
-            CperError e = same.First();
-            string kind = e["error_type"] is { } type
-                ? type[(type.IndexOf(", ", StringComparison.Ordinal) is >= 0 and var at ? at + 2 : 0)..] : e["error_status"] ?? "";
-            string where = Where(e);
-            bool memory = e.Section.Contains("memory", StringComparison.Ordinal);
-            string lost = e.Severity is "recoverable" or "fatal" ? "uncorrected " : e.Severity == "corrected" ? "corrected " : "";
-            yield return new Finding(Id,
-                $"firmware-first {e.Severity} error (APEI): " +
-                $"{lost}{(e.Section.Length > 0 ? e.Section : "error of unknown kind")}{(kind.Length > 0 ? $", {kind}" : "")}" +
-                    $"{(where.Length > 0 ? $", {where}" : "")}",
-                e.Severity switch { "fatal" => Severity.Critical, "recoverable" => Severity.Error, _ => Severity.Info }, 0.95,
-                $"The machine's firmware saw the error and reported it through APEI; no processor bank holds " +
-                    $"it.{(e.PreviousBoot ? " It is from the boot before (BERT)." : "")}" +
-                        $"{(same.Count() > 1 ? $" {same.Count()} equal reports." : "")}")
-            {
-                Subject = $"{e.Section.Replace(' ', '-')}-{e["physical_address"] ?? e["device_id"] ?? e.Severity}",
-                Fixes = memory
-                    ? [new($"Exchange the " +
-                    "DIMM" + (e["fru_text"] is { } fru ? $" that the firmware calls {fru}"
-                        : " that the management controller's event log names"), "dmidecode -t memory")]
-                    : e.Section.Contains("PCIe", StringComparison.Ordinal)
-                        ? [new("Look at the device named here as for any AER error", $"lspci -vvv -s {e["device_id"] ?? ""}".TrimEnd())]
-                    : [new("Read the management controller's event log for the same moment", "ipmitool sel list")],
-                Evidence = e.Lines.Take(10).ToArray(),
-                CausedBy = ["iommu-fault"],
-            };
+            Subject = CperPlace.SubjectOf(e) + (capture ? "-in-crash-kernel" : ""),
+            Watch = true,
+            Memory = memory ? tally.ToPlace(CperPlace.Name(e) ?? CperPlace.Module(e)) : null,
+            Fixes = [.. capture ? [new Fix("Give the crash kernel hest_disable on its command line, so that it leaves firmware's " +
+                "records alone",
+                    "add hest_disable to KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump (Debian, Ubuntu: /etc/default/kdump-tools)")]
+                        : Array.Empty<Fix>(),
+                .. FixesOf(e, memory, repeated, elsewhere)],
+            Evidence = [.. e.Lines.Take(10), .. same.Skip(1).TakeLast(1).Select(x => x.Source)],
+            CausedBy = memory ? CommonCause(e, facts) : elsewhere ? [.. CommonCause(e, facts)] : ["iommu-fault"],
+            Explains = capture ? ["capture-kernel-panic", "kernel-panic"] : [],
+        };
+    }
+
+    private static Severity SeverityOf(CperError e, bool repeated) => e.Severity switch
+    {
+        "fatal" => e.PreviousBoot ? Severity.Error : Severity.Critical,
+        "recoverable" => Severity.Error,
+        "corrected" when repeated => Severity.Warning,
+        _ => Severity.Info,
+    };
+
+    /// <summary>The place that EDAC names for the same page, and what the first kernel said of it.</summary>
+    private static string[] CommonCause(CperError e, Facts facts)
+    {
+        if (CperPlace.Address(e) is not { } address)
+            return [];
+        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
+        DimmLedger ledger = DimmLedger.From(facts, groups);
+        var causes = new List<string>();
+        if (ledger.OfPage(address >> 12) is { } entry)
+            causes.Add($"dimm-failing:{DimmFailing.SubjectOf(entry)}");
+        causes.AddRange(groups.Where(g => g.First.Record is { Addr: { } a, NormalisedAddress: false } && a >> 12 == address >> 12)
+            .Select(g => $"mce-fatal:bank{g.First.Record.Bank}-{g.First.Record.Status:x}"));
+        return [.. causes];
+    }
+
+    /// <summary><c>multi-bit ECC</c>; a status of nothing but digits is none.</summary>
+    private static string KindOf(CperError e)
+    {
+        string kind = e["error_type"] is { } type
+            ? type[(type.IndexOf(", ", StringComparison.Ordinal) is >= 0 and var at ? at + 2 : 0)..] : e["error_status"] ?? "";
+        if (kind.StartsWith("0x", StringComparison.Ordinal) || kind is "unknown")
+            return "";
+        return e["cache level"] is { } level ? $"{kind} (level {level})" : kind;
+    }
+
+    private static string Why(CperError[] same, Facts facts, MemoryTally tally, bool memory, bool elsewhere, bool capture)
+    {
+        CperError e = same[0];
+        var why = new List<string>
+        {
+            "The machine's firmware saw the error and reported it through APEI; no processor bank holds it.",
+        };
+        if (e.PreviousBoot)
+            why.Add(e.Lines[0].Text.Contains('{') ? "Firmware had kept it: it came in this kernel's first seconds, so it is from the " +
+                "boot before."
+                : "It is from the boot before (BERT).");
+        if (capture)
+            why.Add("The crash kernel met it as it started: firmware still holds the record of the error that ended the first kernel, " +
+                "and a " +
+                "fatal one makes a kernel panic (ghes_probe). So no dump was made.");
+        if (same.Length > 1)
+            why.Add($"{same.Length} equal reports.");
+        else if (e.Number > 1)
+            why.Add($"It is report {e.Number} since the kernel started.");
+        if (tally.Times(MceSentences.Seconds) is { Length: > 0 } times)
+            why.Add(times);
+        if (memory && tally.Spread.Length > 0)
+            why.Add(tally.Spread);
+        if (memory && CperPlace.Cell(e) is { Length: > 0 } cell)
+            why.Add($"Cell: {cell}.");
+        if (memory && CperPlace.Name(e) is null)
+            why.Add("Firmware names no slot for it.");
+        if (elsewhere)
+            why.Add("The processor only met it: memory at the same address is reported as bad, and that is the place.");
+        else if (e["outcome"] is { } outcome)
+            why.Add(char.ToUpperInvariant(outcome[0]) + outcome[1..] + ".");
+        string[] victims = [.. facts.Of<PoisonVictim>().Where(v => CperPlace.Address(e) is { } a && PageCluster.PageOf(v.Pfn) == a >> 12)
+            .Select(v => v.Process).Distinct().Take(5)];
+        if (victims.Length > 0)
+            why.Add($"The process that used it was sent SIGBUS: {string.Join(", ", victims)}.");
+        return string.Join(' ', why);
+    }
+
+    private static IEnumerable<Fix> FixesOf(CperError e, bool memory, bool repeated, bool elsewhere)
+    {
+        if (memory)
+        {
+            string dimm = CperPlace.Name(e) is { } name ? $"the DIMM that the firmware calls {name}"
+                : "the DIMM that the management controller's event log names";
+            yield return e.Severity == "corrected" && !repeated
+                ? new($"Watch {dimm}, and exchange it when it shows up again", "dmidecode -t memory")
+                : new($"Exchange {dimm}", "dmidecode -t memory");
         }
+        else if (e.Section.Contains("PCIe", StringComparison.Ordinal))
+            yield return new("Look at the device named here as for any AER error", $"lspci -vvv -s {e["device_id"] ?? ""}".TrimEnd());
+        else if (elsewhere)
+            yield return new($"Find the DIMM behind physical address 0x{CperPlace.Address(e):x}, not another processor",
+                "ipmitool sel elist");
+        else
+            yield return new("Read the management controller's event log for the same moment", "ipmitool sel list");
     }
 
     private static string Where(CperError e)
     {
         var parts = new List<string>();
-        if (e["fru_text"] is { } fru)
+        string? name = CperPlace.IsMemory(e) ? CperPlace.Name(e) : null, fru = CperPlace.Fru(e);
+        if (name is not null && name != fru)
+            parts.Add(name);
+        if (fru is not null)
             parts.Add($"FRU {fru}");
-        if (e["physical_address"] is { } address && HexWord.TryRead(address, out ulong value))
-            parts.Add($"physical address 0x{value:x}");
-        if (e["location"] is { } location)
-            parts.Add(location.Replace(":", " ", StringComparison.Ordinal));
+        if (CperPlace.Address(e) is { } address)
+            parts.Add($"physical address 0x{address:x}");
+        if (CperPlace.Module(e) is { Length: > 0 } module)
+            parts.Add(module);
         if (e["device_id"] is { } device)
             parts.Add($"device {device}");
+        if (e["Firmware Error Record Type"] is { } record)
+            parts.Add(record);
         return string.Join(", ", parts);
     }
 }

@@ -1,0 +1,85 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Hardware;
+using Kdump.Diagnosis.MachineChecks;
+
+namespace Kdump.Diagnosis.Rules.Hardware;
+
+/// <summary>One place of memory lost data: by EDAC's word, or because pages near each other went bad one after the other.</summary>
+public sealed class DimmFailing : Rule
+{
+    public override string Id => "dimm-failing";
+
+    public override Entry Entry => new("dimm-failing", "a DIMM loses data")
+    {
+        Area = Area.Hardware,
+        Signature = ["EDAC MC…: … UE … on …", "Memory failure: 0x…: recovery action for …"],
+        Cause = "Uncorrected errors of one place, or several bad pages near each other: the memory there is broken, whoever met it.",
+        Fixes = [new("Exchange the DIMM that the label names", "dmidecode -t memory")],
+        Origin = "drivers/edac/edac_mc.c, mm/memory-failure.c",
+    };
+
+    internal static string SubjectOf(DimmEntry entry) => entry.Place.Length == 0 ? "unplaced" : entry.Place;
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
+        DimmLedger ledger = DimmLedger.From(facts, groups);
+        foreach (DimmEntry entry in ledger.Entries.Where(e => e.Tally.Uncorrected > 0))
+            yield return OfPlace(entry, facts);
+        foreach (PageCluster cluster in PageCluster.From(facts, groups)
+            .Where(c => c.Count > 1 && !c.IsRun && ledger.OfPage(c.First) is null))
+            yield return Near(cluster, facts);
+    }
+
+    private Finding OfPlace(DimmEntry entry, Facts facts)
+    {
+        MemoryTally tally = entry.Tally;
+        string where = entry.Place.Length == 0 ? "a place that EDAC does not know" : entry.Place;
+        var why = new List<string>
+        {
+            entry.Sentence,
+            "Uncorrected: the data there was lost; whatever used it was stopped, or went on with a page less.",
+        };
+        if (tally.Times(MceSentences.Seconds) is { Length: > 0 } times)
+            why.Add(times);
+        if (tally.Spread.Length > 0)
+            why.Add(tally.Spread);
+        if (DimmSlots.Words(entry, facts) is { } slot)
+            why.Add(slot);
+        return new(Id, $"{tally.Counts} at {where}", Severity.Error, 0.95, string.Join(' ', why))
+        {
+            Subject = SubjectOf(entry),
+            Memory = tally.ToPlace(entry.Place),
+            Fixes = entry.Place.Length == 0
+                ? [new("Find the DIMM: the management controller's event log names the slot", "ipmitool sel elist")]
+                : [new(entry.Named ? $"Exchange the DIMM: {entry.Place}" : $"Find the DIMM behind {entry.Place} and exchange it",
+                    "dmidecode -t memory")],
+            Evidence = [.. entry.Errors.Where(x => x.Uncorrected).Select(x => x.Source).Take(2)
+                .Concat(tally.Evidence).DistinctBy(s => (s.Input, s.Line))],
+        };
+    }
+
+    private Finding Near(PageCluster cluster, Facts facts)
+    {
+        ulong first = cluster.First << 12, last = cluster.Last << 12;
+        Source[] lines = [.. cluster.Evidence];
+        MemoryDevice[] slots = facts.Of<MemoryDevice>().Where(d => d.Size.Length > 0).DistinctBy(d => d.Handle).ToArray();
+        string[] there = facts.Of<MemoryDeviceRange>().Where(r => first >= r.First && last <= r.Last)
+            .Select(r => slots.FirstOrDefault(s => s.Handle == r.Device)?.Locator).OfType<string>().Distinct().ToArray();
+        return new(Id, $"{cluster.Count} pages near physical address 0x{first:x} went bad: the memory there fails", Severity.Error, 0.85,
+            $"They lie within {(last - first + 4096) / 1024} KiB: neighbours in the address are neighbours on a DIMM, so one part of " +
+                $"one DIMM " +
+            "is broken, and more pages will follow." +
+            (there is [var one] ? $" SMBIOS maps these addresses to one DIMM: {one}."
+                : there.Length > 1 ? $" SMBIOS maps these addresses to {there.Length} DIMMs that take " +
+                    $"turns: {string.Join(", ", there.Take(8))}."
+                : " Which DIMM it is, the log does not say: EDAC's lines, or the management controller's event log, name the slot."))
+        {
+            Subject = cluster.Subject,
+            Fixes = [new($"Find the DIMM behind physical addresses 0x{first:x} to 0x{last | 0xfff:x} and exchange it",
+                "ipmitool sel elist; ras-mc-ctl --errors; dmidecode -t memory")],
+            Evidence = [.. lines.Take(6)],
+        };
+    }
+}

@@ -1,0 +1,107 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Hardware;
+using Kdump.Diagnosis.MachineChecks;
+using Kdump.Diagnosis.MachineChecks.Records;
+using Kdump.Diagnosis.Text;
+using Kdump.Diagnosis.Times;
+
+namespace Kdump.Diagnosis.Rules.Hardware;
+
+/// <summary>What rules about machine checks say in the same words.</summary>
+internal static class MceSentences
+{
+    /// <summary>
+    /// Found in the bank: by itself, or because the kernel says on the same pages that hardware reset the machine and only the decoder of
+    /// AMD's records, which runs after the fact, printed it.
+    /// </summary>
+    public static bool LeftOver(MceGroup group, Facts facts)
+    {
+        MachineCheck r = group.First.Record;
+        return group.First.LeftOver || (r is { ContextCorrupt: true, McgStatus: null, Package: null, IsAmd: true } &&
+            facts.Of<ResetReason>().Any(x => x.Source.Input == r.Sources[0].Input && x.Source.Line < r.Sources[0].Line));
+    }
+
+    public static string WhoReported(MceGroup group)
+    {
+        uint[] cpus = group.Cpus.ToArray();
+        return cpus.Length switch
+        {
+            0 => group.First.Record.Package ?? "CPU not told",
+            1 => $"CPU {cpus[0]}",
+            _ => $"one event reported by {cpus.Length} CPUs ({string.Join(", ", cpus.Take(8))}{(cpus.Length > 8 ? " …" : "")})",
+        };
+    }
+
+    /// <summary>When a line was written: seconds since the kernel started, else what its logger wrote.</summary>
+    public static double? Seconds(Source source) => KernelLine.Parse(source.Text).Time ?? WallTime.Of(source.Text)?.Seconds;
+
+    /// <summary>Bank, socket and address, as far as they are known.</summary>
+    public static string Place(MachineCheck r)
+    {
+        var parts = new List<string>();
+        if (r.Bank is { } bank && !r.FromFirmware)
+            parts.Add($"bank {bank}");
+        if (r.Socket is { } socket)
+            parts.Add($"socket {socket}");
+        if (r.Addr is > 0 and var address && !r.NormalisedAddress)
+            parts.Add($"address 0x{address:x}");
+        return string.Join(", ", parts);
+    }
+
+    /// <summary>What it is about, and what it is not.</summary>
+    public static string About(MceEvent e) => e.Kind switch
+    {
+        _ when e.Record.ConsumedPoison =>
+            "It is about data that was already marked bad when a core used it: mostly a line of memory. The CPU that reported it is " +
+            "its victim, not its cause.",
+        MceKind.Memory => "It is about memory, not about the CPU that reported it.",
+        MceKind.InputOutput =>
+            "It is about input and output: a PCIe device or what stands between it and memory, not the CPU that reported it.",
+        MceKind.Timer =>
+            "A core stopped because something it waited for never came: often a device that did not answer, seldom the core itself.",
+        MceKind.Bus or MceKind.Link => "It is about the link between processors or chips.",
+        _ => "It is about the processor itself" +
+            $"{(e.Record.Socket is { } s ? $" (socket {s})" : e.Record.Package is { } p ? $" ({p})" : "")}.",
+    };
+
+    /// <summary>The DIMM by EDAC, by SMBIOS, or that neither tells.</summary>
+    public static string? Dimm(MceGroup group, DimmLedger ledger, Facts facts)
+    {
+        MceEvent e = group.First;
+        if (e.Kind != MceKind.Memory && !e.Record.ConsumedPoison)
+            return null;
+        if (ledger.Of(group) is { } entry)
+            return entry.Sentence;
+        if (DimmPlace.Words(e, facts) is { } dimm)
+            return dimm;
+        return e.Kind == MceKind.Memory && facts.Any<EdacError>() ? "No line of EDAC in this log is about it, so which DIMM it is, is " +
+            "unknown."
+            : null;
+    }
+
+    /// <summary>A guest sees what its hypervisor hands on.</summary>
+    public static GuestSign? Guest(MachineCheck r, Facts facts)
+    {
+        if (r.Sources[0].Text.StartsWith("(XEN)", StringComparison.Ordinal))
+            return null;
+        // Hypervisors show a microcode revision of all ones, or 1.
+        return facts.Of<GuestSign>().FirstOrDefault(g => g.Source.Input == r.Sources[0].Input) ??
+            (r.Microcode is uint.MaxValue ? new GuestSign(r.Sources[^1], "a hypervisor (microcode ffffffff)") : null);
+    }
+
+    public static string InGuest(GuestSign guest) =>
+        $"This kernel is a guest ({guest.Hypervisor}): the hypervisor handed the machine check on, and what is broken stands in the " +
+            $"host's " +
+        "own log, if anything is.";
+
+    public static readonly Fix AskHost = new("Look on the host for the same moment: its kernel log or event log (Windows: WHEA-Logger), " +
+        "its management controller, its firmware, microcode and hypervisor version; inside the guest there is nothing to exchange");
+
+    public static IEnumerable<string> NotesOf(MceEvent e) =>
+        e.Notes.Where(n => n.StartsWith("not enabled", StringComparison.Ordinal) || n.StartsWith("logged at boot",
+            StringComparison.Ordinal) ||
+            n.StartsWith("root port", StringComparison.Ordinal) || n.StartsWith("ADDR 0x", StringComparison.Ordinal) ||
+            n.StartsWith("memory channel", StringComparison.Ordinal) || n.StartsWith("HBM stack", StringComparison.Ordinal) ||
+            n.StartsWith("the firmware's name", StringComparison.Ordinal))
+        .Select(n => char.ToUpperInvariant(n[0]) + n[1..] + ".");
+}

@@ -1,0 +1,80 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Hardware;
+using Kdump.Diagnosis.MachineChecks;
+using Kdump.Diagnosis.MachineChecks.Records;
+
+namespace Kdump.Diagnosis.Rules.Hardware;
+
+/// <summary>The hardware lost data, and the kernel went on.</summary>
+public sealed class MceUncorrected : Rule
+{
+    public override string Id => "mce-uncorrected";
+
+    public override Entry Entry => new("mce-uncorrected", "the hardware reported an error that it could not correct; the kernel went on")
+    {
+        Area = Area.Hardware,
+        Signature = ["mce: [Hardware Error]: CPU …: Machine Check: … Bank …: …"],
+        Cause = "Data was lost; whoever used it was told, or nobody has used it yet.",
+        Fixes = [new("Decode it", "kdt mce console.log")],
+        Kernels = "x86",
+        Origin = "arch/x86/kernel/cpu/mce/severity.c",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        MachineCheckPanic? panic = facts.Of<MachineCheckPanic>() is [var firstPanic, ..] ? firstPanic : null;
+        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
+        DimmLedger ledger = DimmLedger.From(facts, groups);
+        MceGroup? cause = MceFatal.CauseOf(groups, panic, facts);
+        foreach (IGrouping<string, MceGroup> same in groups
+            .Where(g => g != cause && g.First.Severity is "uncorrected" or "recoverable" && !MceSentences.LeftOver(g, facts))
+            .GroupBy(g => $"bank{g.First.Record.Bank}-{g.First.Record.Status:x}"))
+        {
+            MceGroup group = same.First();
+            MceEvent e = group.First;
+            DimmEntry? entry = ledger.Of(group);
+            GuestSign? guest = MceSentences.Guest(e.Record, facts);
+            yield return new Finding(Id,
+                $"{(e.Severity == "recoverable" ? "recovered" : "uncorrected")} machine check: {e.Words}" +
+                $"{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}, {MceSentences.WhoReported(group)}" +
+                (entry is { Place.Length: > 0 } ? $", {entry.Place}" : ""),
+                Severity.Error, 0.9, Why([.. same], facts, ledger, guest))
+            {
+                Subject = same.Key,
+                Fixes = guest is not null ? [MceSentences.AskHost] : MceAdvice.For(e, entry?.Place is { Length: > 0 } label ? label : null),
+                Evidence = [.. group.Events.SelectMany(x => x.Record.Sources).Take(12), .. Victims(e.Record, facts).Select(v =>
+                    v.Source).Take(4)],
+                CausedBy = e.Kind == MceKind.Memory || e.Record.ConsumedPoison ? [.. MceFatal.CommonCause(group, entry, facts)]
+                    : e.Kind == MceKind.InputOutput ? ["iommu-enabled-by-default", "iommu-fault", "aer-uncorrectable"] : [],
+            };
+        }
+    }
+
+    private static IEnumerable<PoisonVictim> Victims(MachineCheck r, Facts facts) =>
+        r.Addr is not { } address || r.NormalisedAddress ? []
+            : facts.Of<PoisonVictim>().Where(v => v.Source.Input == r.Sources[0].Input &&
+                (v.Pfn.Length == 0 || PageCluster.PageOf(v.Pfn) == address >> 12));
+
+    private static string Why(MceGroup[] same, Facts facts, DimmLedger ledger, GuestSign? guest)
+    {
+        MceGroup group = same[0];
+        MceEvent e = group.First;
+        var why = new List<string> { guest is null ? MceSentences.About(e) : MceSentences.InGuest(guest) };
+        if (MceSentences.Place(e.Record) is { Length: > 0 } place)
+            why.Add($"Place: {place}.");
+        if (guest is null && MceSentences.Dimm(group, ledger, facts) is { } dimm)
+            why.Add(dimm);
+        if (e.Verdict.Rule.Length > 0)
+            why.Add($"The kernel's severity rule: {e.Verdict.Rule.ToLowerInvariant()}; it did not stop for it.");
+        if (Victims(e.Record, facts).Select(v => v.Process).Distinct().Take(5).ToArray() is { Length: > 0 } victims)
+            why.Add($"The process that met the bad data was sent SIGBUS: {string.Join(", ", victims)}.");
+        if (group.Events.Count > 1)
+            why.Add($"{group.Events.Count} CPUs report the same event.");
+        if (same.Length > 1)
+            why.Add($"{same.Length} records of the same bank and status: it comes again and again.");
+        if (e.Processor.Length > 0)
+            why.Add($"Processor: {e.Processor}.");
+        why.AddRange(MceSentences.NotesOf(e));
+        return string.Join(' ', why);
+    }
+}

@@ -1,0 +1,109 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Hardware;
+using Kdump.Diagnosis.MachineChecks;
+
+namespace Kdump.Diagnosis.Rules.Hardware;
+
+/// <summary>Pages that went bad, and what became of them; or that software gave up.</summary>
+public sealed class PoisonedPages : Rule
+{
+    public override string Id => "memory-page-poisoned";
+
+    public override Entry Entry => new("memory-page-poisoned", "a page of memory went bad")
+    {
+        Area = Area.Hardware,
+        Signature = ["Memory failure: 0x…: recovery action for …: Recovered"],
+        Cause = "The memory behind the page lost data; the kernel takes the page out of use where it can.",
+        Fixes = [new("Find the DIMM behind the address", "ras-mc-ctl --errors; ipmitool sel elist")],
+        Origin = "mm/memory-failure.c",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
+        DimmLedger ledger = DimmLedger.From(facts, groups);
+        IReadOnlyList<PageCluster> clusters = PageCluster.From(facts, groups);
+        PageGivenUp? software = facts.Of<PageGivenUp>() is [var first, ..] ? first : null;
+        bool hardware = groups.Count > 0 || facts.Any<EdacError>() || facts.Any<CperError>();
+        HashSet<PageCluster> told = [];
+        foreach (PoisonedPage page in facts.Of<PoisonedPage>().DistinctBy(p => p.Pfn).Take(64))
+        {
+            ulong? number = PageCluster.PageOf(page.Pfn);
+            PageCluster? cluster = number is { } n ? clusters.FirstOrDefault(c => c.Holds(n)) : null;
+            if (cluster is { IsRun: true } && !hardware)
+            {
+                if (told.Add(cluster))
+                    yield return GivenUp(cluster, software);
+            }
+            else if (software is not null && !hardware && software.Source.Input == page.Source.Input)
+                yield return GivenUp(page, software);
+            else
+                yield return Bad(page, number, cluster, facts, ledger, groups);
+        }
+    }
+
+    private static Finding GivenUp(PageCluster cluster, PageGivenUp? who) => new("memory-page-given-up",
+        $"{cluster.Count} neighbouring pages from 0x{cluster.First << 12:x} on were taken out of use at once" +
+        $"{(who is null ? "" : $", by {who.Who}")}: this is not how memory fails", Severity.Warning, who is null ? 0.7 : 0.9,
+        "Page after page within a moment, and no machine check, EDAC or firmware report in this log: software gave them up" +
+        (who is null ? ", which the lines before them should name." : " because it could not take them back, so that nobody uses them. " +
+            "The memory is not bad; the cause is the driver, its firmware or the platform."))
+    {
+        Subject = cluster.Subject,
+        Fixes = [new(who is null ? "Look at the driver lines and call traces just before the first of them"
+            : $"Look at the lines of {who.Who} before them: kernel, firmware and platform must fit together")],
+        Evidence = [.. who is null ? [] : new[] { who.Source }, .. cluster.Evidence.Take(5)],
+    };
+
+    private static Finding GivenUp(PoisonedPage page, PageGivenUp who) => new("memory-page-given-up",
+        $"the page at {Address(page)} was taken out of use by {who.Who}: no memory failed", Severity.Info, 0.85,
+        "The log shows who asked for it, and no machine check, EDAC or firmware report.")
+    {
+        Subject = page.Pfn,
+        Evidence = [who.Source, page.Source],
+    };
+
+    private static string Address(PoisonedPage page) => $"0x{page.Pfn.Replace("0x", "", StringComparison.Ordinal)}000";
+
+    private static Finding Bad(PoisonedPage page, ulong? number, PageCluster? cluster, Facts facts, DimmLedger ledger,
+        IReadOnlyList<MceGroup> groups)
+    {
+        bool recovered = page.Result.StartsWith("Recovered", StringComparison.Ordinal) ||
+            page.Result.StartsWith("Delayed", StringComparison.Ordinal);
+        string[] victims = [.. facts.Of<PoisonVictim>().Where(v => v.Source.Input == page.Source.Input &&
+            (v.Pfn == page.Pfn || v.Pfn.Length == 0)).Select(v => v.Process).Distinct().Take(5)];
+        DimmEntry? entry = number is { } n ? ledger.OfPage(n) : null;
+        var causes = new List<string>();
+        if (entry is not null)
+            causes.Add($"dimm-failing:{DimmFailing.SubjectOf(entry)}");
+        else if (cluster is { Count: > 1 })
+            causes.Add($"dimm-failing:{cluster.Subject}");
+        // The record of the same page that was there before; a later one has the same cause and is none.
+        foreach (MceGroup group in groups.Where(g => g.First.Record is { Addr: { } a } r && !r.NormalisedAddress && a >> 12 == number &&
+            r.Sources[0].Input == page.Source.Input && r.Sources[0].Line < page.Source.Line))
+        {
+            causes.Add($"mce-uncorrected:bank{group.First.Record.Bank}-{group.First.Record.Status:x}");
+            causes.Add($"mce-fatal:bank{group.First.Record.Bank}-{group.First.Record.Status:x}");
+        }
+        if (facts.Of<CperError>().FirstOrDefault(e => CperPlace.Address(e) >> 12 == number) is { } report)
+            causes.Add($"hardware-error-by-firmware:{CperPlace.SubjectOf(report)}");
+        string place = entry is { Place.Length: > 0 } ? entry.Place : "";
+        return new("memory-page-poisoned", $"the page at {Address(page)} went bad ({page.Page}): {page.Result}",
+            recovered ? Severity.Warning : Severity.Error, 0.95,
+            (recovered ? "The kernel took the page out of use." : "The page could not be taken out of use: whoever touches it next " +
+                "meets the " +
+                "error again.") +
+            (page.Page.Contains("dirty", StringComparison.Ordinal) ? " It was dirty: what had not been written to disk is lost." : "") +
+            (victims.Length > 0 ? $" The process that used it was sent SIGBUS: {string.Join(", ", victims)}." : "") +
+            (place.Length > 0 ? $" EDAC names the place: {place}." : ""))
+        {
+            Subject = page.Pfn,
+            Fixes = [new(place.Length > 0 ? $"Exchange the DIMM: {place}"
+                : cluster is { Count: > 1 } ? "Find the DIMM behind the address and exchange it: further pages near it went bad as well"
+                : "Find the DIMM behind the address, and exchange it when further pages follow",
+                    "ras-mc-ctl --errors; dmidecode -t memory")],
+            Evidence = [page.Source, .. facts.Of<PoisonVictim>().Where(v => v.Pfn == page.Pfn).Select(v => v.Source).Take(2)],
+            CausedBy = causes,
+        };
+    }
+}
