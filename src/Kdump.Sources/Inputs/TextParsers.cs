@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
@@ -19,6 +20,12 @@ public static class TextParsers
         new CrashLog(),
         new DumpWatch(),
         new FailureLines(),
+        new ToolLines(),
+        new ToolCrashes(),
+        new KexecPlaces(),
+        new SelinuxDenials(),
+        new Memstrack(),
+        new KdumpStatuses(),
         new LastWords(),
         new DeviceWaits(),
         new IrqMatrix(),

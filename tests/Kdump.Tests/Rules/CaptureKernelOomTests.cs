@@ -24,9 +24,19 @@ public sealed class CaptureKernelOomTests
     [Fact]
     public void Without_a_command_line_it_is_an_unknown()
     {
-        Verdict verdict = Explained.Verdict(Oom);
+        Verdict verdict = Explained.Verdict(Oom.Replace("makedumpfile", "systemd-udevd", StringComparison.Ordinal));
         Assert.DoesNotContain(verdict.Findings, f => f.Id == "capture-kernel-oom");
         Assert.Contains(verdict.Unknowns, u => u.Question.Contains("ran out of memory", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Oom)]
+    [InlineData("[    9.000000] makedumpfile invoked oom-killer: gfp_mask=0x100cca, order=0\n")]
+    [InlineData("makedumpfile invoked oom: gfp_mask=0x6200ca\n")]
+    public void Makedumpfile_runs_in_a_crash_kernel(string log)
+    {
+        Finding finding = Assert.Single(Explained.Findings("capture-kernel-oom", log));
+        Assert.NotEmpty(finding.Fixes);
     }
 
     [Fact]

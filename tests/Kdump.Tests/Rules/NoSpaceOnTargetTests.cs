@@ -11,7 +11,8 @@ public sealed class NoSpaceOnTargetTests
             Explained.CaptureBoot + "kdump[651]: saving vmcore\nkdump.sh[652]: write_cache: Can't write the dump " +
             "file(/kdumproot/var/crash/vmcore-incomplete). No space left on device\nkdump.sh[652]: makedumpfile Failed.\n");
         Assert.Equal("no-space-on-target", Assert.Single(verdict.RootCauses).Id);
-        Assert.Contains(verdict.Findings, f => f.Id == "makedumpfile-failed" && f.CausedBy.Contains("no-space-on-target"));
+        Assert.Contains(verdict.Findings, f => f.Id == "vmcore-incomplete" && f.CausedBy.Contains("no-space-on-target"));
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "makedumpfile-failed");
     }
 
     [Fact]

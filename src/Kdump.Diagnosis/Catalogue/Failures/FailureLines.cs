@@ -81,8 +81,9 @@ public sealed class FailureLines : LineParser
             return false;
         p.Lines.Add(line.ToSource());
         p.Taken.AddRange(taken);
+        // The next sign may stand in the same line, or in the next one where a mail or a screen has wrapped it.
         if (p.Lines.Count < p.Failure.Signs.Count)
-            return true;
+            return p.Failure.Signs[p.Lines.Count] == p.Failure.Signs[p.Lines.Count - 1] || Next(p, line, facts) || true;
         if ((p.Failure.Holds is null || p.Failure.Holds(p.Taken)) &&
             p.Seen.Add(p.Failure.Subject == 0 ? "" : p.Taken[p.Failure.Subject - 1]))
             facts.Add(new FailureSeen(p.Lines[^1], p.Failure, p.Lines.ToArray(), p.Taken.ToArray(), Excused: false));

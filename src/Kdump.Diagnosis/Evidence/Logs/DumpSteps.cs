@@ -7,10 +7,6 @@ public enum DumpStep
 {
     /// <summary>Memory was set aside for the crash kernel (kernel/crash_core.c, arch reserve_crashkernel).</summary>
     Reserved,
-    NotReserved,
-
-    /// <summary>kexec refused to load the crash kernel.</summary>
-    LoadRejected,
 
     /// <summary>The old kernel's memory is not to be had (fs/proc/vmcore.c).</summary>
     VmcoreMissing,
@@ -20,9 +16,12 @@ public enum DumpStep
     Saved,
     SaveFailed,
 
-    /// <summary>What makedumpfile said before it gave up.</summary>
-    ReadFailed,
     NoSpace,
+
+    /// <summary>The old kernel's log is taken out of its memory, which is no part of the dump.</summary>
+    LogSaving,
+    LogSaved,
+    LogFailed,
 
     /// <summary>A listing shows a file under the name that only an unfinished dump has.</summary>
     LeftUnfinished,
@@ -44,20 +43,16 @@ internal static class DumpSteps
     private static readonly (string Text, DumpStep Step)[] Signs =
     [
         ("crashkernel reserved: 0x", DumpStep.Reserved),
-        ("crashkernel reservation failed", DumpStep.NotReserved),
-        ("crashkernel: memory value expected", DumpStep.NotReserved),
-        ("crashkernel: invalid size", DumpStep.NotReserved),
-        ("Memory for crashkernel is not reserved", DumpStep.NotReserved),
-        ("No memory reserved for crash kernel", DumpStep.NotReserved),
-        ("cannot allocate crashkernel", DumpStep.NotReserved),
-        ("kexec_load failed: ", DumpStep.LoadRejected),
-        ("kexec_file_load failed: ", DumpStep.LoadRejected),
-        ("kexec of unsigned images is restricted", DumpStep.LoadRejected),
-        ("Could not find a free area of memory of 0x", DumpStep.LoadRejected),
-        ("failed to load kdump kernel", DumpStep.LoadRejected),
-        ("kexec: failed to load kdump kernel", DumpStep.LoadRejected),
+        ("crashkernel: reserved 0x", DumpStep.Reserved),
         ("Kdump: vmcore not initialized", DumpStep.VmcoreMissing),
         ("/proc/vmcore does not exist; kdump initrd", DumpStep.VmcoreMissing),
+        ("saving vmcore-dmesg.txt complete", DumpStep.LogSaved),
+        ("saving vmcore-dmesg.txt failed", DumpStep.LogFailed),
+        ("--dump-dmesg failed", DumpStep.LogFailed),
+        ("Failed saving dmesg", DumpStep.LogFailed),
+        ("makedumpfile --dump-dmesg ", DumpStep.LogSaving),
+        ("saving vmcore-dmesg.txt", DumpStep.LogSaving),
+        ("saved vmcore in ", DumpStep.Saved),
         ("saving vmcore complete", DumpStep.Saved),
         ("The dumpfile is saved to ", DumpStep.Saved),
         ("The dumpfiles are saved to ", DumpStep.Saved),
@@ -66,19 +61,13 @@ internal static class DumpSteps
         ("sync vmcore failed", DumpStep.SaveFailed),
         ("makedumpfile Failed.", DumpStep.SaveFailed),
         ("makedumpfile failed, falling back", DumpStep.SaveFailed),
-        ("readpage_elf: ", DumpStep.ReadFailed),
-        ("readmem: type_addr: ", DumpStep.ReadFailed),
-        ("Can't get vmemmap list info", DumpStep.ReadFailed),
-        ("Can't get necessary symbols", DumpStep.ReadFailed),
-        ("Can't get the kernel version", DumpStep.ReadFailed),
-        ("create_2nd_bitmap: ", DumpStep.ReadFailed),
-        ("__exclude_unnecessary_pages: ", DumpStep.ReadFailed),
         ("kdump: saving to ", DumpStep.Saving),
     ];
 
     /// <summary>Texts that need a second look: one of them stands in every line that is no plain sign.</summary>
     private static readonly string[] Further =
-        ["Reserving ", "No space left on device", "saving vmcore", " vmcore-incomplete", " dump-incomplete"];
+        ["Reserving ", "No space left on device", "saving vmcore", " vmcore-incomplete", " dump-incomplete",
+            "running makedumpfile -"];
 
     private static readonly TextSigns Texts = new([.. TextsOf(Signs), .. Further]);
 
@@ -115,6 +104,8 @@ internal static class DumpSteps
         // "saving vmcore" alone, not "saving vmcore-dmesg.txt"
         int saving = m.IndexOf("saving vmcore", StringComparison.Ordinal);
         if (saving >= 0 && m[(saving + "saving vmcore".Length)..].Trim().IsEmpty)
+            return DumpStep.Saving;
+        if (m.Contains("running makedumpfile -", StringComparison.Ordinal))
             return DumpStep.Saving;
         if (m.StartsWith("-r", StringComparison.Ordinal) &&
             (m.EndsWith(" vmcore-incomplete", StringComparison.Ordinal) || m.Contains(" dump-incomplete", StringComparison.Ordinal)))

@@ -19,7 +19,7 @@ internal static class MemoryTrouble
 {
     /// <summary>One of these stands in every line that is taken.</summary>
     internal static IEnumerable<string> SignTexts =>
-        ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ",
+        ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", " invoked oom: ",
             ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
 
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
@@ -45,7 +45,8 @@ internal static class MemoryTrouble
             return false;
         }
         c = new TextCursor(kernel.Message);
-        if (c.Before(" invoked oom-killer: ", out ReadOnlySpan<char> asked) && !asked.Contains(' '))
+        bool invoked = c.Before(" invoked oom-killer: ", out ReadOnlySpan<char> asked) || c.Before(" invoked oom: ", out asked);
+        if (invoked && !asked.Contains(' '))
         {
             facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: false));
             return true;

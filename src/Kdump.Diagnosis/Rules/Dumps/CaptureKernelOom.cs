@@ -24,7 +24,9 @@ public sealed class CaptureKernelOom : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         OutOfMemory[] all = facts.Of<OutOfMemory>().Where(o => o.MayBeCapture).ToArray();
-        OutOfMemory[] ooms = all.Where(o => o.Boot?.Capture == true).ToArray();
+        // makedumpfile runs in a crash kernel and hardly anywhere else.
+        OutOfMemory[] ooms = all.Where(o => o.Boot?.Capture == true || o.Victim == "makedumpfile" ||
+            o.Source.Text.Contains("makedumpfile invoked oom", StringComparison.Ordinal)).ToArray();
         if (ooms.Length == 0)
         {
             if (all.Length > 0)
@@ -43,7 +45,9 @@ public sealed class CaptureKernelOom : Rule
                 (panicked ? "In the end it panicked. " : "") +
             "What is killed first there is what mounts the target and writes the dump.")
         {
-            CausedBy = ["crashkernel-too-small"],
+            CausedBy = ["crashkernel-too-small", "module-eats-crash-kernel"],
+            Fixes = ooms.Any(o => o.Boot?.Capture == true) ? [] : [.. CrashKernelOption.Reserve("1G", "for a next try"),
+                new Fix("Or leave drivers out of its image: dracut_args --omit-drivers in /etc/kdump.conf", "kdumpctl rebuild")],
             Evidence = ooms.Select(o => o.Source).Take(4).Concat(ooms.Select(o => o.Boot?.CaptureEvidence).Known().Take(1)).ToArray(),
         };
     }

@@ -17,18 +17,53 @@ public sealed class CaptureKernelPanic : Rule
         Origin = "kernel/panic.c; lf-edge/eve pull request 2794, linux-surface issue 769",
     };
 
+    /// <summary>What init's end says: the status of wait(2), so 0x7f00 is exit code 127 and 0x000b a signal.</summary>
+    private static string Meaning(KernelPanic panic, bool ghes) =>
+        ghes ? " It read the firmware's error records (HEST) at its start and met the error that had killed the first kernel." :
+        panic.Reason.Contains("exitcode=0x00007f00", StringComparison.Ordinal)
+            ? " Exit code 127: a program that init calls, or a library it " +
+            "needs, is not in the initramfs." :
+        panic.Reason.Contains("exitcode=0x00007e00", StringComparison.Ordinal)
+            ? " Exit code 126: a program that init calls cannot be executed." :
+        panic.Reason.Contains("exitcode=0x0000000b", StringComparison.Ordinal)
+            ? " init died of SIGSEGV: a damaged image, or memory that is not " +
+            "what it should be." :
+        panic.Reason.Contains("exitcode=0x00000007", StringComparison.Ordinal)
+            ? " init died of SIGBUS: the image was cut, or its memory could not " +
+            "be read." :
+        panic.Reason.Contains("exitcode=0x00000004", StringComparison.Ordinal) ? " init died of SIGILL: the image is for another processor."
+            : "";
+
+    private static Fix[] Fixes(KernelPanic panic, bool ghes) =>
+        ghes ? [CrashKernelOption.Add("hest_disable", "then it does not read the firmware's records; newer kdump-utils have it by default",
+            null)] :
+        panic.Reason.Contains("kill init", StringComparison.Ordinal) || panic.Reason.Contains("No working init", StringComparison.Ordinal)
+            ? [new("Look into the image, and build it again", "kdt image check IMAGE")]
+            : [new("Let the whole log of the crash kernel be seen: earlyprintk or earlycon and a serial console on its command line; " +
+                "leave out " +
+                "drivers that its dump does not need (module_blacklist=)")];
+
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         KernelPanic? panic = facts.Of<KernelPanic>().FirstOrDefault(p => p.Boot?.Capture == true);
         if (panic is null)
             yield break;
         bool saved = DumpSaved.In(panic.Boot, facts);
+        // What explains it has the fix.
+        bool told = panic.Reason.Contains("memory", StringComparison.Ordinal) || facts.Of<InitramfsUnpackFailed>()
+            .Any(u => u.Boot == panic.Boot) ||
+            CrashFindings.Before(panic.Source, panic.Boot, facts).Any();
+        // APEI's own panic; hest_disable keeps the crash kernel from looking at the same error again.
+        bool ghes = panic.Reason.StartsWith("Fatal hardware error", StringComparison.Ordinal) &&
+            panic.Boot?.CommandLine?.Contains("hest_disable", StringComparison.Ordinal) != true;
         yield return new Finding(Id, $"the crash kernel panicked itself ({panic.Reason})", saved ? Severity.Warning : Severity.Critical,
             0.97,
-            saved ? "The dump was written all the same."
-                : "No line tells that it wrote a dump; the lines before its panic tell where it died.")
+            (saved ? "The dump was written all the same."
+                : "No line tells that it wrote a dump; the lines before its panic tell where it died.") + Meaning(panic, ghes))
         {
-            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", .. CrashFindings.Before(panic.Source, panic.Boot, facts)],
+            Fixes = told ? [] : Fixes(panic, ghes),
+            CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", "init-without-library", "init-without-program",
+                .. CrashFindings.Before(panic.Source, panic.Boot, facts)],
             Evidence = new[] { panic.Source, panic.Boot?.CaptureEvidence }.Known(),
         };
     }

@@ -27,9 +27,15 @@ public sealed class CaptureParameters : Rule
     {
         foreach (KernelCommandLine line in facts.Of<KernelCommandLine>().Where(l => l.Boot?.Capture == true).DistinctBy(l => l.Text))
         {
+            // The release, the name of the kernel's file, or what only one architecture's consoles are called.
+            bool other = ImageParameters.IsOther(line.Boot?.Release ?? "") || ImageParameters.IsOther(line.Text) ||
+                line.Text.Contains("console=hvc0", StringComparison.Ordinal) ||
+                    line.Text.Contains("noirqdistrib", StringComparison.Ordinal) ||
+                line.Text.Contains("ehea.use_mcs", StringComparison.Ordinal) || facts.Of<KernelBanner>().Any(b => b.Boot == line.Boot &&
+                ImageParameters.IsOther(b.Source.Text));
             foreach (KernelParameter p in CommandLine.Parse(line.Text).Parameters)
             {
-                foreach (Finding finding in ImageParameters.Of(new CaptureParameter(From(line, p.Name), p.Name, p.Value)))
+                foreach (Finding finding in ImageParameters.Of(new CaptureParameter(From(line, p.Name), p.Name, p.Value), other))
                     yield return finding with { Explains = p.Name == "panic_on_warn" ? ["capture-kernel-panic"] : finding.Id == Id
                         ? ["crashkernel-too-small", "capture-kernel-oom"] : [] };
             }

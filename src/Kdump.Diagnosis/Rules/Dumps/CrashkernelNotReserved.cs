@@ -1,3 +1,5 @@
+using System.Globalization;
+using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
@@ -5,6 +7,19 @@ namespace Kdump.Diagnosis.Rules.Dumps;
 /// <summary>No memory is set aside for a crash kernel, so none can be loaded: kernel/crash_reserve.c, kexec-tools, kdumpctl.</summary>
 public sealed class CrashkernelNotReserved : Rule
 {
+    /// <summary>The kernel tries high memory after low memory at once; a success far behind is another boot's.</summary>
+    private const int LinesOfOneTry = 3;
+
+    private static readonly Fix[] NoRoom =
+    [
+        new("Ask without a fixed address (no @offset) and allow memory above 4 GB: crashkernel=512M,high (x86, and arm64 and riscv " +
+            "of new " +
+            "kernels)",
+                "grubby --update-kernel=ALL --args=crashkernel=512M,high   # Debian: /etc/default/grub.d/kdump-tools.cfg, update-grub",
+            "needs a reboot"),
+        new("Or ask for less; see which stretches are free", "grep -i ram /proc/iomem; cat /proc/cmdline"),
+    ];
+
     public override string Id => "crashkernel-not-reserved";
 
     public override Entry Entry => new("crashkernel-not-reserved", "no memory is set aside for a crash kernel")
@@ -14,7 +29,9 @@ public sealed class CrashkernelNotReserved : Rule
         [
             "crashkernel reservation failed - No suitable area found.",
             "crashkernel reservation failed - memory is in use.",
+            "cannot allocate crashkernel (size:0x…)",
             "crashkernel: memory value expected",
+            "no crashkernel= parameter in the kernel cmdline",
             "Memory for crashkernel is not reserved",
             "No memory reserved for crash kernel",
             "No crashkernel memory reserved, Kdump cannot start.",
@@ -27,36 +44,57 @@ public sealed class CrashkernelNotReserved : Rule
         Origin = "kernel/crash_reserve.c, arch/x86/kernel/setup.c, kexec-tools kexec.c, kdump-utils kdump-lib.sh and commit a617bf2",
     };
 
+    /// <summary>Memory sizes as the kernel prints them, in hexadecimal.</summary>
+    private static ulong? Bytes(string text) => text.StartsWith("0x", StringComparison.Ordinal) &&
+        ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bytes) ? bytes : null;
+
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        DumpProgress[] signs = facts.Of<DumpProgress>().Where(p => p.Step == DumpStep.NotReserved && p.Boot?.Capture != true).ToArray();
+        ToolSaid[] signs = facts.Of<ToolSaid>().Where(p => p.Message.Stage == ToolStage.Reserving && p.Boot?.Capture != true).ToArray();
         // A second try of the kernel may succeed (high memory after low memory): then it is reserved.
         signs = signs.Where(s => !facts.Of<DumpProgress>()
-            .Any(p => p.Step == DumpStep.Reserved && p.Boot == s.Boot && p.Source.Order > s.Source.Order)).ToArray();
+            .Any(p => p.Step == DumpStep.Reserved && p.Boot == s.Boot && p.Source.Line > s.Source.Line &&
+                p.Source.Line < s.Source.Line + LinesOfOneTry)).ToArray();
         if (signs.Length == 0)
             yield break;
-        string text = signs[0].Source.Text;
-        KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault(c => c.Boot == signs[0].Boot);
+        ToolSaid first = signs.FirstOrDefault(s => s.Message.Mark != ReserveMessages.Missing) ?? signs[0];
+        KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault(c => c.Boot == first.Boot);
         string? asked = line?.Text.Split(' ').FirstOrDefault(w => w.StartsWith("crashkernel=", StringComparison.Ordinal));
-        (string why, Fix[] fixes) = text.Contains("No suitable area", StringComparison.Ordinal) ||
-            text.Contains("memory is in use", StringComparison.Ordinal) || text.Contains("cannot allocate", StringComparison.Ordinal)
-            ? ("The kernel found no free stretch of physical memory of that size at that place.",
-                new[] { new Fix("Ask without a fixed address (no @offset) and allow memory above 4 GB: crashkernel=512M,high",
-                    "grubby --update-kernel=ALL --args=crashkernel=512M,high", "needs a reboot") })
-            : text.Contains("value expected", StringComparison.Ordinal) || text.Contains("invalid size", StringComparison.Ordinal)
-            ? ("The kernel could not make sense of the value of crashkernel=; crashkernel=auto exists only in some distributions' kernels.",
-                [new Fix("Give a size or ranges: crashkernel=1G-4G:192M,4G-64G:256M,64G-:512M",
+        string size = first.Taken.Count > 0 && Bytes(first.Taken[0]) is { } bytes ? $" ({bytes >> 20} MB)" : "";
+        bool sonic = DumpServices.Mention(facts, "sonic ") || DumpServices.Mention(facts, "sonic-");
+        (string why, Fix[] fixes) = first.Message.Mark switch
+        {
+            ReserveMessages.NoRoom =>
+                ($"The kernel found no free stretch of physical memory of that size{size} where it may take it: it must be in one piece, " +
+                    $"and " +
+                "on many machines below 4 GB, where the kernel itself and firmware lie in between.", NoRoom),
+            ReserveMessages.InUse =>
+                ("The memory at the address that crashkernel=…@… asks for is in use, is no memory, or the kernel may not take it there.",
+                NoRoom),
+            ReserveMessages.Value =>
+                ("The kernel could not make sense of the value of crashkernel=; crashkernel=auto exists only in some distributions' " +
+                    "kernels.",
+                new[] { new Fix("Give a size or ranges: crashkernel=1G-4G:192M,4G-64G:256M,64G-:512M",
                     "kdumpctl reset-crashkernel --kernel=ALL   # Debian: /etc/default/grub.d/kdump-tools.cfg, update-grub",
-                    "needs a reboot")])
-            : (asked is null && line is not null ? "The command line holds no crashkernel= at all."
-                : "The running kernel has nothing set aside; a crashkernel= that was added later works from the next boot on.",
-                CrashKernelOption.Reserve("256M", "by a crashkernel= parameter").ToArray());
+                    "needs a reboot") }),
+            _ when sonic => ("The command line holds no crashkernel= that reserved anything; SONiC sets it when kdump is switched on.",
+                [new Fix("Switch kdump on in SONiC's own settings; it works from the next boot on",
+                    "config kdump enable && config save -y && reboot", "needs a reboot")]),
+            _ => (asked is null && line is not null ? "The command line holds no crashkernel= at all."
+                : first.Source.Text.Contains("no crashkernel= parameter", StringComparison.OrdinalIgnoreCase)
+                ? "The running kernel's command line holds no crashkernel=."
+                : "The running kernel has nothing set aside: crashkernel= is missing, was added later (it works from the next boot on), " +
+                    "or its " +
+                "reservation failed, which the kernel's first lines tell (dmesg | grep -i crash).",
+                CrashKernelOption.Reserve("256M", "by a crashkernel= parameter").ToArray()),
+        };
         yield return new Finding(Id,
             "no memory is set aside for a crash kernel" + (asked is null ? "" : $" although {asked} was asked for"), Severity.Error, 0.95,
             why + " Until then a crash leaves no dump.")
         {
             Fixes = fixes,
-            Evidence = signs.Select(s => s.Source).Take(3).Concat(line is null ? [] : [line.Source]).ToArray(),
+            Evidence = signs.OrderByDescending(s => s == first).Select(s => s.Source).Take(3).Concat(line is null ? [] : [line.Source])
+                .ToArray(),
         };
     }
 }

@@ -22,10 +22,31 @@ public sealed class DumpSaved : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         DumpProgress? saved = facts.Of<DumpProgress>().LastOrDefault(IsSaved);
-        if (saved is null || facts.Of<DumpProgress>().Any(p => p.Boot == saved.Boot && p.Step is DumpStep.SaveFailed or DumpStep.NoSpace))
+        if (saved is null || facts.Of<DumpProgress>().Any(p => p.Boot == saved.Boot && p.Step == DumpStep.NoSpace) ||
+            Saving.Failures(facts).Any(f => f.Boot == saved.Boot && f.Source.Line > saved.Source.Line))
             yield break;
+        DumpProgress? begun = facts.Of<DumpProgress>().LastOrDefault(p => p.Step == DumpStep.Saving && p.Boot == saved.Boot &&
+            p.Source.Line <= saved.Source.Line && Place(p.Source.Text) is not null);
+        string? place = Place(saved.Source.Text) ?? (begun is null ? null : Place(begun.Source.Text));
         yield return new Finding(Id, "the dump was written", Severity.Info, 0.95,
-            "The program that copies the memory said that it was done.") { Evidence = [saved.Source] };
+            "The program that copies the memory said that it was done." + (place is null ? "" : $" It lies in {place}" +
+                (begun is null ? "."
+                    : ", a path as the crash kernel saw it: path in the settings is relative to the target's own root, and what " +
+                "the running system mounts over it (Btrfs subvolumes, /sysroot) hides it there.")))
+        {
+            Evidence = new[] { saved.Source, begun?.Source }.Known(),
+        };
+    }
+
+    /// <summary><c>saving to /data//127.0.0.1-…</c>, <c>The dumpfile is saved to …</c></summary>
+    private static string? Place(string line)
+    {
+        int at = Math.Max(line.IndexOf("saving to /", StringComparison.Ordinal) + "saving to ".Length,
+            line.IndexOf(" saved to /", StringComparison.Ordinal) + " saved to ".Length);
+        if (!line.Contains("saving to /", StringComparison.Ordinal) && !line.Contains(" saved to /", StringComparison.Ordinal))
+            return null;
+        string place = line[at..].Split(' ')[0];
+        return place.Length > 1 ? place.TrimEnd('.') : null;
     }
 
     /// <summary>The kernel's life in which something happened is one that wrote its dump.</summary>

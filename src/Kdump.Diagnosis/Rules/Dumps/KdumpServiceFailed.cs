@@ -32,7 +32,7 @@ public sealed class KdumpServiceFailed : Rule
             CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-missing", "kdump-image-not-built",
                 "kdump-conf-invalid", "core-collector-invalid", "kernel-without-kexec",
                 "kernel-config-lacks-kdump", "kexec-tools-too-old", "no-space-on-target", "ssh-target-refuses-key",
-                    "network-setup-unsupported", "fips-check-failed"],
+                    "network-setup-unsupported", "fips-check-failed", "luks-key-not-linked"],
             Evidence = [.. first.Before, first.Source],
             Fixes = [new Fix("See all that it says", "systemctl status kdump; journalctl -b -u kdump  # Debian, Ubuntu: kdump-tools")],
         };

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Evidence.Logs;
 
@@ -27,9 +28,11 @@ public sealed class VmcoreIncomplete : Rule
         DumpProgress[] steps = facts.Of<DumpProgress>().Where(p => p.MayBeCapture).ToArray();
         DumpProgress? begun = steps.LastOrDefault(p => p.Step == DumpStep.Saving);
         DumpProgress? left = steps.LastOrDefault(p => p.Step == DumpStep.LeftUnfinished);
-        DumpProgress? failed = steps.LastOrDefault(p => p.Step is DumpStep.SaveFailed or DumpStep.NoSpace && p.Boot == begun?.Boot);
+        DumpProgress? failed = Saving.Failures(facts).Concat(steps.Where(p => p.Step == DumpStep.NoSpace))
+            .LastOrDefault(p => p.Boot == begun?.Boot);
         bool saved = begun is not null && DumpSaved.In(begun.Boot, facts);
-        string[] causes = ["makedumpfile-failed", "no-space-on-target", "capture-kernel-oom", "watchdog-reset"];
+        string[] causes = ["makedumpfile-failed", "no-space-on-target", "capture-kernel-oom", "watchdog-reset",
+            "vmcore-unreadable", "dump-write-failed"];
         foreach (DumpFile dump in facts.Of<DumpFile>().Where(d => d.Incomplete || d.Lost > 0))
         {
             yield return new Finding(Id, dump.Lost > 0 ? $"{dump.Lost} pages of the dump are lost"
@@ -55,6 +58,9 @@ public sealed class VmcoreIncomplete : Rule
         }
         else if (begun is not null && !saved && failed is not null)
         {
+            // Nothing was written where there was nothing to read, or nowhere to write.
+            if (Saving.Stage(failed, facts) is ToolStage.Opening or ToolStage.Mounting)
+                yield break;
             yield return new Finding(Id, "the dump was not written to its end", Severity.Error, 0.9,
                 "Writing began and failed.") { CausedBy = causes, Evidence = [begun.Source, failed.Source] };
         }

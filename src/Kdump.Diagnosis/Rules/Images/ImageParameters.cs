@@ -31,7 +31,7 @@ public sealed class ImageParameters : Rule
     {
         foreach (CaptureParameter p in facts.Of<CaptureParameter>())
         {
-            foreach (Finding finding in Of(p))
+            foreach (Finding finding in Of(p, facts.Of<MachineKernel>().Any(k => IsOther(k.Release))))
                 yield return finding;
             if (p.Name == "irqpoll" && OnGraviton(facts) is { } machine)
                 yield return Irqpoll(p, machine);
@@ -41,11 +41,13 @@ public sealed class ImageParameters : Rule
     }
 
     /// <summary>What one parameter does to a crash kernel.</summary>
-    internal static IEnumerable<Finding> Of(CaptureParameter p)
+    internal static IEnumerable<Finding> Of(CaptureParameter p, bool otherArchitecture = false)
     {
         string name = p.Name.Replace('-', '_');
         // kdump-utils itself appends cma=0 and hugetlb_cma=0: they switch off.
-        foreach ((string harmful, string why) in Harmful.Where(h => h.Name == name && p.Value is not ("0" or "off")).Take(1))
+        // swiotlb=noforce is no buffer, and kdump-utils' own default on arm64; maxcpus=1 is its own where nr_cpus= once failed to boot.
+        bool own = (name == "swiotlb" && p.Value is "noforce") || (name == "maxcpus" && otherArchitecture);
+        foreach ((string harmful, string why) in Harmful.Where(h => h.Name == name && !own && p.Value is not ("0" or "off")).Take(1))
         {
             yield return new Finding("cmdline-parameter-harmful", $"the crash kernel gets {Show(p)}", Severity.Warning, 0.85,
                 $"In a crash kernel {why}.")
@@ -71,6 +73,12 @@ public sealed class ImageParameters : Rule
             };
         }
     }
+
+    /// <summary>The release of a kernel of powerpc, riscv or loongarch, for which kdump-utils' defaults have maxcpus=1.</summary>
+    internal static bool IsOther(string release) =>
+        OwnMaxcpus.Any(a => release.Contains(a, StringComparison.Ordinal));
+
+    private static readonly string[] OwnMaxcpus = ["ppc64", "powerpc", "riscv", "loongarch"];
 
     private static MachineVendor? OnGraviton(Facts facts) =>
         facts.Of<MachineKernel>().Any(k => k.Release.Contains("aarch64", StringComparison.Ordinal) ||

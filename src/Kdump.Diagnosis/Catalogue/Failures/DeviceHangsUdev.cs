@@ -1,0 +1,23 @@
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+internal static class DeviceHangsUdev
+{
+    public static readonly Failure Entry = new("device-hangs-udev", "{1} does not answer: udev waited for it and gave up")
+    {
+        Area = Area.Reaching,
+        Signs = ["]: {d}: Worker [{w}]", new Sign("processing SEQNUM={w} killed", "processing SEQNUM={w} is taking a long time")],
+        Subject = 1,
+        Explains = ["dump-target-missing"],
+        CausedBy = ["vector-exhaustion"],
+        Cause = "What udev does first with a disk is to read its first blocks. That never ended: the device's interrupt does not arrive, " +
+            "or the " +
+            "device does not work. In a crash kernel with one CPU, of a driver with a queue for every possible CPU, it is the interrupt.",
+        Fixes =
+        [
+            new("Let the crash kernel start with another number of CPUs: nr_cpus=2 in the place of maxcpus=1 or nr_cpus=1",
+                "grep -n cpus= /etc/sysconfig/kdump /etc/default/kdump-tools"),
+            new("Look at its interrupts from inside", "kdump-probe"),
+        ],
+        Origin = "systemd src/udev/udevd.c; bugzilla.kernel.org 217350",
+    };
+}

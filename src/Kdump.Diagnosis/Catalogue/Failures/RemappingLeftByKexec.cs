@@ -1,0 +1,17 @@
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+internal static class RemappingLeftByKexec
+{
+    public static readonly Failure Entry =
+        new("remapping-left-by-kexec", "harmless: the kernel before this one left the IOMMU on, and this one starts it anew")
+    {
+        Area = Area.Starting,
+        Signs = [new Sign("remapping was enabled on {d} but we are not in", "ranslation was enabled for {e} but we are not in")],
+        Severity = Severity.Info,
+        Cause = "The machine was restarted by kexec, without its firmware. Nothing is wrong: the kernel says so, turns the unit off and " +
+            "sets it " +
+            "up itself. Newer kernels say it in milder words.",
+        Fixes = [new("Nothing is to be done")],
+        Origin = "drivers/iommu/intel/irq_remapping.c, drivers/iommu/intel/iommu.c; lkml mail 433452d0-589a-49c8-8044-dcc93d5be90a",
+    };
+}

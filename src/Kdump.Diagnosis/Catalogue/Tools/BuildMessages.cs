@@ -1,0 +1,66 @@
+namespace Kdump.Diagnosis.Catalogue.Tools;
+
+/// <summary>
+/// Why the image for the crash kernel could not be built: dracut, dracut-install, mkdumprd, initramfs-tools and SUSE's own.
+/// </summary>
+internal static class BuildMessages
+{
+    public const string Consequence = "consequence", Module = "module", Path = "path", Install = "install", Kernel = "kernel";
+
+    private static readonly ToolFix Space =
+        new("Make room: remove old kernels and their images", "df -h /boot /var /tmp /var/tmp; ls -lS /boot");
+
+    public static readonly ToolMessage[] All =
+    [
+        Of("zstd: error 70 : Write error{t}", "There was no room to write the image.", Space),
+        Of("write error on <stdout> (No space left on device)", "There was no room to write the image.", Space),
+        Of("kdump.img': No space left on device", "There was no room to write the image.", Space),
+        Of("Creation of {e} failed: {t}", "dracut could not write {1}: {2}.",
+            new ToolFix("See whether that place is there, has room and can be written", "df -h /boot; findmnt /boot")),
+        Of("dracut*No permission to write to {t}", "dracut may not write to {1}.",
+            new ToolFix("See how it is mounted, and who may write there", "findmnt -T {1}; ls -ldZ {1}")),
+        Of("dracut*Can't write to {e}: {t}", "dracut could not write to {1}: {2}.",
+            new ToolFix("See whether that place is there, has room and can be written", "findmnt -T {1}; df -h {1}")),
+        Of("/boot* does not have write permission. Can", "") with { Mark = Path },
+        Of(" does not have write permission. Can", "") with { Mark = Path },
+        Of("/boot not writable, not regenerating initrds",
+            "/boot cannot be written (read-only, as on an image-based system), so the image is not built.",
+            new ToolFix("See how /boot is mounted", "findmnt -T /boot; ls -l /var/lib/kdump")),
+        Of("dracut[E]: Module '{e}' cannot be installed", "") with { Mark = Module },
+        Of("dracut[E]: Module '{e}' cannot be found or installed", "") with { Mark = Module },
+        Of("dracut: Module '{e}' cannot be found or installed", "") with { Mark = Module },
+        Of("dracut module '{e}' cannot be found or installed", "") with { Mark = Module },
+        Of("dracut module '{e}' depends on '{e}', which can't be installed", "") with { Mark = Module },
+        Of("installkernel failed in module {w}", "") with { Mark = Kernel },
+        Of("mksquashfs: command not found", "The image is packed with squashfs, and mksquashfs is not installed.",
+            new ToolFix("Install squashfs-tools",
+                "dnf install squashfs-tools || apt-get install squashfs-tools || zypper install squashfs")),
+        Of("dracut-install: ERROR: installing {t}", "") with { Mark = Install },
+        Of("dracut-install: ERROR: {t}", "dracut-install could not put a file into the image: {1}.",
+            new ToolFix("See whether that file is there and readable, and whether there is room where the image is put together",
+                "df -h /var/tmp /tmp; ls -l /lib/modules/$(uname -r)")),
+        Of("dracut-install: Failed to find module '{e}'{t}", "The kernel module {1}, asked for by name, is not there for that kernel.",
+            new ToolFix("See whether it is built in or missing", "modinfo -k $(uname -r) {1}")),
+        Of("Cannot find module directory {t}", "The modules of the kernel are not there: {1}. The kernel package was removed or the " +
+            "running kernel is not the one that is installed.", new ToolFix("Install the kernel's modules, or start the installed kernel",
+            "uname -r; ls /lib/modules")),
+        Of("/etc/initramfs-tools/hooks/{e} failed with return {w}", "The hook {1} of initramfs-tools failed.",
+            new ToolFix("See what it says", "update-initramfs -u -v 2>&1 | tail -40")),
+        Of("/usr/share/initramfs-tools/hooks/{e} failed with return {w}", "The hook {1} of initramfs-tools failed.",
+            new ToolFix("See what it says", "update-initramfs -u -v 2>&1 | tail -40")),
+        Of("kdump: Error: (builtin) not found",
+            "extra_modules in /etc/kdump.conf names a module that this kernel has built in: its file name is \"(builtin)\", and that is " +
+            "looked for as a file.", new ToolFix("Take the built-in module out of extra_modules in /etc/kdump.conf",
+            "for m in $(sed -n 's/^extra_modules//p' /etc/kdump.conf); do modinfo -F filename $m; done")),
+        Of("kdump: Error: {e} not found", "/etc/kdump.conf or /etc/sysconfig/kdump names {1}, which is not there.",
+            new ToolFix("Correct or take out the line that names it", "grep -n '{1}' /etc/kdump.conf /etc/sysconfig/kdump")),
+        Of("update-initramfs: failed for /var/lib/kdump/{t}", "") with { Mark = Consequence },
+        Of("kdump-tools exited with return code {w}", "") with { Mark = Consequence },
+        Of("mkdumprd: failed to make kdump initrd", "") with { Mark = Consequence },
+        Of("mkfadumprd: failed to make fadump initrd", "") with { Mark = Consequence },
+        Of("mkdumprd failed", "") with { Mark = Consequence },
+    ];
+
+    private static ToolMessage Of(string wording, string means, params ToolFix[] fixes) =>
+        new(ToolStage.Building, wording, means, fixes);
+}

@@ -1,0 +1,43 @@
+namespace Kdump.Diagnosis.Catalogue.Tools;
+
+/// <summary>What the program crash(8) says when it cannot open a dump.</summary>
+internal static class CrashToolMessages
+{
+    public static readonly ToolMessage[] All =
+    [
+        Of("crash: page excluded: kernel virtual address: {w}  type: \"{e}\"",
+            "The page with {2} ({1}) was left out when the dump was written: makedumpfile took it for one that nobody needs, because it " +
+                "is older " +
+            "than the crashed kernel, or crash itself looks at a wrong address because its vmlinux is of another build.",
+            new ToolFix("Compare the builds, and see what the dump holds",
+                "kdt vmcore info vmcore; kdt vmcore verify vmcore; strings vmlinux | " +
+                "grep -m1 'Linux version'")),
+        Of("crash: seek error: kernel virtual address: {w}  type: \"{e}\"",
+            "The dump does not hold the address {1} ({2}): it is cut off or incomplete, or the vmlinux is of another build.",
+            new ToolFix("See whether the dump is whole", "kdt vmcore verify vmcore; ls -l vmcore*")),
+        Of("crash: read error: kernel virtual address: {w}  type: \"{e}\"",
+            "The dump's data at {1} ({2}) could not be read: it is cut off or damaged.",
+            new ToolFix("See whether the dump is whole", "kdt vmcore verify vmcore; ls -l vmcore*")),
+        Of("crash: invalid kernel virtual address: {w}  type: \"{e}\"",
+            "{2} would lie at {1}, which is no address of that kernel: vmlinux and dump are of different builds, or this crash is older " +
+                "than the " +
+            "kernel.", new ToolFix("Compare the builds",
+                "kdt vmcore info vmcore; strings vmlinux | grep -m1 'Linux version'; crash --version")),
+        Of("crash: {e} and {e} do not match", "{1} and {2} are of different builds of the kernel.",
+            new ToolFix("Install the debuginfo package of exactly the kernel that crashed", "kdt vmcore info vmcore")),
+        Of(": no debugging data available", "The vmlinux has no debug information.",
+            new ToolFix("Use the vmlinux of the kernel's debuginfo package (kernel-debuginfo, linux-image-…-dbg)", "file vmlinux")),
+        Of("crash: cannot allocate any more memory", "crash itself ran out of memory on the machine where it was started.",
+            new ToolFix("Start it on a machine with more memory", "free -m")),
+        Of(": not a supported file format", "The file is not a dump or a kernel in a form that this crash knows; a flattened dump " +
+            "(written over ssh) must be put together first.",
+                new ToolFix("See what it is; put a flattened one together", "kdt vmcore info FILE; makedumpfile -R vmcore < FILE")),
+        Of("crash: cannot determine {t}", "crash could not find out {1}: the dump's notes are missing, or it is older than the kernel.",
+            new ToolFix("Use a newer crash", "crash --version; kdt vmcore info vmcore")),
+        Of("crash: cannot resolve \"{e}\"",
+            "crash looks for {1}, which this kernel does not have any more: crash is older than the kernel.",
+            new ToolFix("Use a newer crash", "crash --version; uname -r")),
+    ];
+
+    private static ToolMessage Of(string wording, string means, params ToolFix[] fixes) => new(ToolStage.Opened, wording, means, fixes);
+}

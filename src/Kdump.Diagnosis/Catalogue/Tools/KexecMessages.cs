@@ -1,0 +1,195 @@
+namespace Kdump.Diagnosis.Catalogue.Tools;
+
+/// <summary>
+/// Why a kernel could not be loaded: the error numbers of kexec_load(2) and kexec_file_load(2) in the words of the C library, and what
+/// kexec-tools, kdumpctl and the kernel say beside them. What tells most stands first.
+/// </summary>
+internal static class KexecMessages
+{
+    /// <summary>Messages that the rule asks for by name.</summary>
+    public const string OldCallRefused = "old call refused", NoFileLoad = "no file load", Outside = "outside",
+        NoPlace = "no place", Lockdown = "lockdown", Consequence = "consequence";
+
+    /// <summary>It gives a reason where loading failed, and is no failure of loading by itself.</summary>
+    public const string Note = "note";
+
+    private const string SeeWhich = "sysctl kernel.kexec_load_disabled kernel.kexec_load_limit_panic kernel.kexec_load_limit_reboot; " +
+        "grep -rs kexec_load /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d; cat /sys/kernel/security/lockdown";
+
+    private static readonly ToolFix[] Sign =
+    [
+        new("Use the distribution's signed kernel, or sign this one and enrol its key (mokutil --import KEY.der), then reboot",
+            "keyctl show %:.platform; keyctl show %:.secondary_trusted_keys; sbverify --list /boot/vmlinuz-$(uname -r)"),
+    ];
+
+    private static readonly ToolFix NewerKexec = new("Install a newer kexec-tools", "kexec --version; uname -r");
+
+    private static readonly ToolFix FileCall = new("Let the kernel read the file itself: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump " +
+        "(Debian: KDUMP_KEXEC_ARGS=\"-s\" in /etc/default/kdump-tools)", "systemctl restart kdump   # Debian: kdump-config reload");
+
+    private const string ScriptWhy = "A command inside the service's own script failed before kexec was called rightly: a fault of the " +
+        "script (of kexec-tools or kdump-utils), not of the kernel, its memory or its image. Values with / or blanks in the command " +
+        "line, " +
+        "as BOOT_IMAGE=(hd0,gpt3)/ostree/…, break such scripts.";
+
+    private static readonly ToolFix ScriptFix = new("Update kexec-tools and kdump-utils; the trace of the script shows the line",
+        "bash -x /usr/bin/kdumpctl start 2>&1 | tail -40");
+
+    public static readonly ToolMessage[] All =
+    [
+        // Who says no.
+        Of("unsigned images is restricted",
+            "The kernel is locked down (secure boot) and takes only a signed image through kexec_file_load.",
+            new ToolFix("Load through the newer system call: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump, and a signed kernel",
+                "kexec -p -s /boot/vmlinuz-$(uname -r) --initrd=/boot/initramfs-$(uname -r)kdump.img --reuse-cmdline",
+                For: DumpService.Kdumpctl),
+            new ToolFix("Load through the newer system call: KDUMP_KEXEC_ARGS=\"-s\" in /etc/default/kdump-tools, and a signed kernel",
+                "kdump-config reload", For: DumpService.KdumpTools),
+            new ToolFix("Load through the newer system call: KEXEC_OPTIONS=\"-s\" in /etc/sysconfig/kdump, and a signed kernel",
+                "systemctl restart kdump", For: DumpService.Suse)) with { Mark = Lockdown },
+        Of("impossible to appraise a kernel image without a file descriptor",
+            "An IMA policy (as with secure boot) appraises kernel images, which the old system call cannot offer: it hands over memory, " +
+                "not " +
+            "a file. Only the file-based call, kexec_file_load, is allowed.", FileCall) with { Mark = Note },
+        Of("LoadPin: kexec-image {w} obj={t}",
+            "LoadPin lets the kernel read kexec images only from the file system that it was started from.",
+            new ToolFix("Take kernel and image from that file system, or start with loadpin.enforce=0",
+                "cat /proc/sys/kernel/loadpin/enforce")),
+        Of("cause=IMA-signature-required", "The IMA policy wants a signature on the kernel image or its initramfs.",
+            new ToolFix("Sign the file for IMA, or change the policy", "evmctl ima_sign --key KEY /boot/vmlinuz-$(uname -r)"))
+            with { Mark = Note },
+        Of("PEFILE: Unsigned PE binary", "The kernel image has no signature.", Sign) with { Mark = Note },
+        Of("PEFILE: Digest mismatch", "The kernel image is not what was signed: it was changed after it was signed, or is damaged.",
+            new ToolFix("Install the kernel package again", "rpm -V kernel-core   # Debian: debsums linux-image-$(uname -r)"))
+            with { Mark = Note },
+        Of("kexec_file_load failed: Operation not permitted",
+            "The newer system call is refused as well: kernel.kexec_load_disabled is 1 (profiles for hardening set it, and it stays " +
+            "until a reboot), the limit of kernel.kexec_load_limit_panic is reached, the caller is not root or runs in a container, " +
+            "or the " +
+            "kernel is locked down and the image unsigned.",
+            new ToolFix("See which: 1 here forbids every kexec. Take the line out of the file that sets it, and reboot", SeeWhich,
+                "a running system can then load another kernel again")),
+        Of("kexec_load failed: Operation not permitted",
+            "The kernel refuses the old system call to this caller, whatever the file: kernel.kexec_load_disabled is 1 (some " +
+            "distributions and all profiles for hardening set it, until a reboot), or secure boot and lockdown allow only " +
+            "kexec_file_load, " +
+            "or the caller is not root, or runs in a container.",
+            new ToolFix("See which: 1 for kexec_load_disabled forbids every kexec", SeeWhich)) with { Mark = OldCallRefused },
+        Of("kexec_file_load failed: Permission denied",
+            "A security module refuses the file: IMA appraisal, LoadPin, or SELinux.",
+            new ToolFix("See which said so", "dmesg | grep -iE 'ima|loadpin|lockdown|avc'; ausearch -m avc,integrity_data -ts boot")),
+        Of("kexec_load failed: Permission denied",
+            "A security module refuses the old system call: with an IMA policy or secure boot only kexec_file_load is allowed.", FileCall),
+        // Signatures.
+        Of("kexec_file_load failed: Required key not available",
+            "The kernel image is not signed with a key that this kernel trusts.", Sign),
+        Of("kexec_file_load failed: Key was rejected by service",
+            "The kernel image's signature is not from a key that this kernel trusts, or its key was revoked (dbx).", Sign),
+        Of("kexec_file_load failed: Key has expired", "The certificate that signed the kernel image has expired.", Sign),
+        Of("kexec_file_load failed: Key has been revoked", "The key that signed the kernel image was revoked.", Sign),
+        Of("kexec_file_load failed: Bad message",
+            "The signature in the kernel image is damaged or not of a form that this kernel reads (EBADMSG).",
+            new ToolFix("Install the kernel package again, and look at its signature", "sbverify --list /boot/vmlinuz-$(uname -r)")),
+        Of("kexec_file_load failed: Accessing a corrupted shared library",
+            "The kernel could not parse the image's signature (ELIBBAD).",
+            new ToolFix("Use another build of the kernel, or the old system call where there is no lockdown: KEXEC_ARGS=\"-c\"")),
+        Of("kernel signature verification failed ({e})", "The kernel checked the signature of the image and refused it (error {1}).", Sign),
+        // The file.
+        Of("pez_arm64_probe: Bad arm64 image header",
+            "kexec unpacked the kernel and did not know what it found: the file is a compressed EFI image (zboot), in a form newer than " +
+            "this kexec-tools.", new ToolFix("Install a newer kexec-tools, or use a kernel image that is not zboot (Image, Image.gz)",
+            "kexec --version; file /boot/vmlinuz-$(uname -r)"), FileCall),
+        Of("Cannot determine the file type of {t}",
+            "kexec-tools does not know the format of {1}: a compressed EFI image (zboot) needs a newer kexec-tools than a plain one, and " +
+            "so does another compression of the kernel.",
+                new ToolFix("Install a newer kexec-tools, or use a kernel image in a plain format",
+            "kexec --version; file {1}"), FileCall),
+        Of("Wrong file type {t}", "kexec was told another file type than the file has: {1}.", NewerKexec),
+        Of("Unsupported kernel type {t}", "kexec-tools does not know this type of kernel: {1}.", NewerKexec),
+        Of("Failed to decompress file {t}", "kexec could not unpack the kernel: {1}.", NewerKexec),
+        Of("Unhandled rela relocation: {w}",
+            "kexec met relocation {1}, which it does not know: its purgatory was built with newer binutils.",
+            NewerKexec),
+        Of("Unknown rela relocation: {w}",
+            "The kernel met relocation {1} in its own purgatory, which it does not know: the compiler is newer " +
+            "than the kernel.", new ToolFix("Use the old system call, KEXEC_ARGS=\"-c\", or a newer kernel", "uname -r")),
+        Of("Error loading purgatory ret={w}", "The kernel could not load the code that runs between the two kernels (error {1}).",
+            new ToolFix("Use the old system call, KEXEC_ARGS=\"-c\", or a newer kernel", "dmesg | grep -i kexec")),
+        Of("Loading purgatory failed", "The kernel could not load the code that runs between the two kernels.",
+            new ToolFix("Use the old system call, KEXEC_ARGS=\"-c\", or a newer kernel", "dmesg | grep -i kexec")),
+        Of("Cannot open `{e}': {t}", "kexec could not open {1}: {2}.", new ToolFix("See whether it is there and readable, and its label",
+            "ls -lZ {1}")),
+        Of("Error updating memory reserve map: FDT_ERR_NOSPACE",
+            "The kernel ran out of room in the device tree that it makes for the crash kernel; the \"No such process\" that the program " +
+            "then prints means just that.", new ToolFix("Use a newer kernel (the room was made larger), or the old system call: " +
+            "KEXEC_ARGS=\"-c\"", "uname -r")),
+        Of("Command line overflow", "The command line for the crash kernel is longer than the kernel takes.",
+            new ToolFix("Take parameters out: KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "wc -c /proc/cmdline")),
+        Of("command line too long, maximum allowed size {w}",
+            "The command line for the crash kernel is longer than the {1} bytes that the kernel takes.",
+            new ToolFix("Take parameters out: KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "wc -c /proc/cmdline")),
+        // The place.
+        Of("No crash kernel segment found in /proc/iomem", "kexec finds no \"Crash kernel\" in /proc/iomem: nothing is reserved.",
+            new ToolFix("See what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
+        Of("get_crash_kernel_load_range() failed", "kexec finds no \"Crash kernel\" in /proc/iomem: nothing is reserved.",
+            new ToolFix("See what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
+        Of("Could not find a free area of memory of {w} bytes", "") with { Mark = NoPlace },
+        Of("Could not find a free area of memory of {w}", "") with { Mark = NoPlace },
+        Of("Could not find a free area of memory below: {w}", "") with { Mark = NoPlace },
+        Of("Could not find a memory region for the {t}", "kexec found no room for the {1}.",
+            new ToolFix("See how much is reserved, and where", "grep -i crash /proc/iomem; ls -l /boot/*kdump*")),
+        Of("kexec: Error: image + initrd too big", "Kernel and image together do not fit into the reservation.",
+            new ToolFix("Reserve more memory (crashkernel=), or make the image smaller", "cat /sys/kernel/kexec_crash_size; ls -l " +
+            "/boot/*kdump*")),
+        Of("kexec: Error: dtb too big", "The device tree does not fit into the place that kexec keeps for it.", NewerKexec),
+        Of("Overlapping memory segments at {w}",
+            "kexec placed two segments over each other at {1}: a fault of kexec-tools, or an image that " +
+            "is linked to a fixed address.", NewerKexec),
+        Of("Invalid memory segment {w} - {w}", "kexec placed a segment ({1} - {2}) where there is no memory it may use: outside the " +
+            "reservation, or the image is linked to a fixed address.",
+            new ToolFix("Compare it with the reservation", "grep -i crash /proc/iomem"), NewerKexec),
+        Of("_load failed: Cannot assign requested address", "") with { Mark = Outside },
+        Of("_load failed: Address not available", "") with { Mark = Outside },
+        Of("locate_hole failed", "kexec found no place for one of its pieces.",
+            new ToolFix("See how much is reserved, and where", "grep -i crash /proc/iomem; ls -l /boot/*kdump*"), NewerKexec)
+            with { Mark = Consequence },
+        Of("ELF exec load failed", "kexec found no place for one of its pieces.", NewerKexec) with { Mark = Consequence },
+        // The other error numbers.
+        Of("_load failed: Cannot allocate memory",
+            "The kernel had no memory for its own copy or tables while it loaded (ENOMEM); it is not about the size of crashkernel=.",
+            new ToolFix("See what is free, and what the kernel says", "free -m; dmesg | tail -30")),
+        Of("_load failed: Device or resource busy", "Another kexec call is going on (EBUSY).",
+            new ToolFix("Wait, see who loads, and load again", "ps -ef | grep -E 'kexec|kdump'; cat /sys/kernel/kexec_crash_loaded")),
+        Of("_load failed: Exec format error",
+            "The kernel does not know the format of the image (ENOEXEC): another architecture, a compressed EFI image (zboot), or a file " +
+            "that is no kernel.", new ToolFix("See what it is", "file /boot/vmlinuz-$(uname -r)"), NewerKexec),
+        Of("_load failed: Invalid argument", "The kernel did not accept the image or the places of its pieces (EINVAL).",
+            new ToolFix("See what the kernel says, and the pieces", "dmesg | grep -i kexec | tail; kexec --version"), NewerKexec),
+        Of("_load failed: File too large", "The kernel image or the initramfs is larger than the kernel takes (EFBIG).",
+            new ToolFix("Make the image smaller", "ls -l /boot/*kdump* /var/lib/kdump/")),
+        Of("_load failed: No such process",
+            "On powerpc this means that the device tree for the crash kernel had no room left (FDT_ERR_NOSPACE).",
+            new ToolFix("See what the kernel says; a newer kernel makes more room", "dmesg | grep -iE 'kexec|fdt' | tail")),
+        Of("_load failed: Function not implemented", "This kernel lacks the system call (CONFIG_KEXEC or CONFIG_KEXEC_FILE is not set).",
+            new ToolFix("See which it has; -c takes the old call, -s the new one", "grep KEXEC /boot/config-$(uname -r)")),
+        Of("syscall kexec_file_load not available", "") with { Mark = Note },
+        Of("kexec_load failed: {t}", "The kernel refused it: {1}.",
+            new ToolFix("See what the kernel says", "dmesg | grep -iE 'kexec|lockdown|ima' | tail")),
+        Of("kexec_file_load failed: {t}", "The kernel refused it: {1}.",
+            new ToolFix("See what the kernel says", "dmesg | grep -iE 'kexec|lockdown|ima' | tail")),
+        // The scripts around it.
+        Of("sed: -e expression {t}", ScriptWhy, ScriptFix) with { Mark = Note },
+        Of("/kdumpctl: line {w}: {e}: command not found", ScriptWhy, ScriptFix) with { Mark = Note },
+        Of("/kdumpctl: line {w}: {e}: unbound variable", ScriptWhy, ScriptFix) with { Mark = Note },
+        Of("/kdumpctl: line {w}: syntax error{t}", ScriptWhy, ScriptFix) with { Mark = Note },
+        Of("/kdump-lib.sh: line {w}: {e}: command not found", ScriptWhy, ScriptFix) with { Mark = Note },
+        // What only says that it did not work.
+        Of("failed to load kdump kernel", "") with { Mark = Consequence },
+        Of("failed to load the kdump kernel", "") with { Mark = Consequence },
+        Of("failed to load kexec kernel", "") with { Mark = Consequence },
+        Of("# CONFIG_KEXEC_FILE is not set", "") with { Mark = NoFileLoad },
+    ];
+
+    private static ToolMessage Of(string wording, string means, params ToolFix[] fixes) =>
+        new(ToolStage.Loading, wording, means, fixes);
+}

@@ -1,0 +1,61 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Catalogue.Tools;
+
+/// <summary>A piece that kexec wants to load, and where: <c>segment[0].mem = 0x200000</c> of its debug output.</summary>
+public sealed record KexecSegment(Source Source, int Number, ulong Address) : Fact(Source);
+
+/// <summary>A range that is reserved for the crash kernel, as /proc/iomem lists it.</summary>
+public sealed record CrashRange(Source Source, ulong First, ulong Last) : Fact(Source);
+
+/// <summary>Somebody typed kexec: to load a crash kernel (-p), or to start another kernel at once (-l).</summary>
+public sealed record KexecTyped(Source Source, bool Panic) : Fact(Source);
+
+/// <summary>Reads where kexec puts things, and where it may.</summary>
+public sealed class KexecPlaces : LineParser
+{
+    public override string Kind => "kexec";
+
+    public override IReadOnlyList<string> Signs => [": Crash kernel", "segment[", "kexec -", "crashkernel reserved: 0x",
+        "crashkernel: reserved 0x"];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        ReadOnlySpan<char> text = line.Text.Trim();
+        var c = new TextCursor(text);
+        if (text.EndsWith(": Crash kernel", StringComparison.Ordinal) && c.Hex(out ulong first) && c.Skip("-") && c.Hex(out ulong last))
+        {
+            facts.Add(new CrashRange(line.ToSource(), first, last));
+            return true;
+        }
+        c = new TextCursor(text);
+        if ((c.SkipPast("crashkernel reserved: ") || c.SkipPast("crashkernel: reserved ")) && c.Hex(out first) && c.Skip(" - ") &&
+            c.Hex(out last) && last > first)
+        {
+            facts.Add(new CrashRange(line.ToSource(), first, last - 1));
+            return true;
+        }
+        c = new TextCursor(text);
+        if (c.Skip("segment[") && c.Number(out long number) && number is >= 0 and < 64 && c.Skip("].mem") && c.SkipPast("=") &&
+            c.SkipSpaces() && c.Hex(out ulong address))
+        {
+            facts.Add(new KexecSegment(line.ToSource(), (int)number, address));
+            return true;
+        }
+        int kexec = text.IndexOf("kexec -", StringComparison.Ordinal);
+        if (kexec < 0 || (kexec > 0 && text[kexec - 1] is not (' ' or '/' or '$' or '#')))
+            return false;
+        bool panic = false, load = false;
+        foreach (Range word in text[(kexec + "kexec ".Length)..].Split(' '))
+        {
+            ReadOnlySpan<char> w = text[(kexec + "kexec ".Length)..][word];
+            bool letters = w.Length > 1 && w[0] == '-' && w[1] != '-';
+            panic |= w.SequenceEqual("--load-panic") || (letters && w.Contains('p'));
+            load |= w.SequenceEqual("--load") || w.SequenceEqual("--force") || (letters && w.Contains('l'));
+        }
+        if (!panic && !load)
+            return false;
+        facts.Add(new KexecTyped(line.ToSource(), panic));
+        return true;
+    }
+}

@@ -1,0 +1,74 @@
+namespace Kdump.Diagnosis.Catalogue.Tools;
+
+/// <summary>What a program of the trade was at when it said a line.</summary>
+public enum ToolStage
+{
+    /// <summary>The kernel sets memory aside for the crash kernel, or a service finds none.</summary>
+    Reserving,
+
+    /// <summary>kexec loads a kernel.</summary>
+    Loading,
+
+    /// <summary>dracut, initramfs-tools or mkdumprd build the image.</summary>
+    Building,
+
+    /// <summary>The dump target is mounted.</summary>
+    Mounting,
+
+    /// <summary>The old memory is opened.</summary>
+    Opening,
+
+    /// <summary>The old memory is read.</summary>
+    Reading,
+
+    /// <summary>The dump is written, here or over the network.</summary>
+    Writing,
+
+    /// <summary>makedumpfile makes sense of the old kernel's structures.</summary>
+    Structures,
+
+    /// <summary>makedumpfile or vmcore-dmesg look for the old kernel's log.</summary>
+    LogBuffer,
+
+    /// <summary>An initramfs mounts its root file system.</summary>
+    Root,
+
+    /// <summary>crash(8) opens a dump.</summary>
+    Opened,
+}
+
+/// <summary>
+/// One message of a program of the trade: kexec, kdumpctl, kdump-tools, dracut, makedumpfile, mount … A rule for each stage reads them; the
+/// first of a table that a log holds gives the reason, so what tells most stands first.
+/// </summary>
+/// <param name="Stage">What the program was at.</param>
+/// <param name="Wording">A <see cref="Text.Shape"/> that the line holds.</param>
+/// <param name="Means">A sentence or two, with <c>{1}</c>, <c>{2}</c> for what the wording took; empty: it tells nothing by itself.</param>
+/// <param name="Fixes">What helps.</param>
+public sealed record ToolMessage(ToolStage Stage, string Wording, string Means, params ToolFix[] Fixes)
+{
+    /// <summary>What the rules know it by, where one needs to know.</summary>
+    public string Mark { get; init; } = "";
+}
+
+/// <summary>One way out, for one distribution's tools or for all.</summary>
+public sealed record ToolFix(string Text, string? Command = null, string? Risk = null, DumpService For = DumpService.Unknown)
+{
+    public Fix Filled(IReadOnlyList<string> taken) =>
+        new(ToolSaid.Fill(Text, taken), Command is null ? null : ToolSaid.Fill(Command, taken),
+        Risk);
+}
+
+/// <summary>A line of an input is one of the messages.</summary>
+/// <param name="Taken">What the wording took out of the line.</param>
+public sealed record ToolSaid(Source Source, ToolMessage Message, IReadOnlyList<string> Taken) : Fact(Source)
+{
+    public string Means => Fill(Message.Means, Taken);
+
+    public static string Fill(string text, IReadOnlyList<string> taken)
+    {
+        for (int i = 0; i < taken.Count; i++)
+            text = text.Replace($"{{{i + 1}}}", taken[i].Trim(' ', '.', '\'', '`', '"'), StringComparison.Ordinal);
+        return text;
+    }
+}

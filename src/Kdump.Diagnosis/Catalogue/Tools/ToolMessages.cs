@@ -1,0 +1,18 @@
+namespace Kdump.Diagnosis.Catalogue.Tools;
+
+/// <summary>Every message; of two that a line holds the first here is taken.</summary>
+public static class ToolMessages
+{
+    public static readonly ToolMessage[] All =
+    [
+        .. ReserveMessages.All,
+        .. KexecMessages.All,
+        .. BuildMessages.All,
+        .. MountMessages.All,
+        .. MemoryMessages.All,
+        .. MakedumpfileMessages.All,
+        .. WriteMessages.All,
+        .. RootMessages.All,
+        .. CrashToolMessages.All,
+    ];
+}

@@ -1,0 +1,51 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>The crash kernel could not mount the dump target, and mount's own words tell why.</summary>
+public sealed class DumpTargetMountFailed : Rule
+{
+    public override string Id => "dump-target-mount-failed";
+
+    public override Entry Entry => new("dump-target-mount-failed", "the crash kernel could not mount the dump target")
+    {
+        Area = Area.Reaching,
+        Signature =
+        [
+            "kdump: mounting failed (mount point: …, option: …)",
+            "mount.nfs: …",
+            "mount: …: unknown filesystem type '…'",
+        ],
+        Cause = "What mount says before it: NFS locks without rpc.statd, an export that does not allow the address, a missing file " +
+            "system " +
+            "driver, a device that is not there, no network.",
+        Fixes = [new("Try the same mount, with the same options, from the first kernel")],
+        Origin = "nfs-utils utils/mount, util-linux libmount, kdump-utils kdump-lib-initramfs.sh dump_fs(); xcat-core pull request 6796",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        ToolSaid[] all = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Mounting && s.MayBeCapture).ToArray();
+        // An ordinary boot mounts other things: the line must be the dump's, or stand in a crash kernel's log.
+        ToolSaid[] said = all.Where(s => s.Boot?.Capture == true || all.Any(a => a.Boot == s.Boot && a.Message.Mark.Length > 0) ||
+            Saving.Failures(facts).Any(f => f.Boot == s.Boot && f.Source.Input == s.Source.Input && f.Source.Line > s.Source.Line))
+                .ToArray();
+        if (said.Length == 0 || DumpSaved.In(said[0].Boot, facts))
+            yield break;
+        ToolSaid? reason = said.FirstOrDefault(s => s.Message.Means.Length > 0);
+        DumpService service = DumpServices.Of(facts);
+        yield return new Finding(Id, "the crash kernel could not mount the dump target", Severity.Critical, reason is null ? 0.85 : 0.95,
+            reason?.Means ?? "The line gives the options of the mount and no reason.")
+        {
+            CausedBy = ["nfs-target-refused", "network-not-ready", "mount-timed-out", "dump-target-missing", "dump-target-wrong-id",
+                "driver-probe-failed"],
+            Explains = ["dump-target-not-mounted", "vmcore-incomplete", "dump-not-saved"],
+            Evidence = [.. said.Select(s => s.Source).Take(4)],
+            Fixes = reason is null
+                ? [new Fix("Mount it by hand with the same options, from the first kernel or from the crash kernel's shell " +
+                    "(rd.shell=1; failure_action shell in /etc/kdump.conf)")]
+                : [.. DumpServices.Fitting(reason, service)],
+        };
+    }
+}

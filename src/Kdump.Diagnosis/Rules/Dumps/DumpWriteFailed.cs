@@ -1,0 +1,44 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>The old memory was read, and the dump could not be written: the disk, its file system, the server or the way to it.</summary>
+public sealed class DumpWriteFailed : Rule
+{
+    public override string Id => "dump-write-failed";
+
+    public override Entry Entry => new("dump-write-failed", "the dump could not be written to its target")
+    {
+        Area = Area.Writing,
+        Signature =
+        [
+            "write_buffer: Can't write the dump file(…). Input/output error",
+            "ssh: connect to host … port …: No route to host",
+            "rsync error: …",
+            "saving vmcore failed",
+        ],
+        Cause = "The words before \"failed\" tell which: an I/O error, a read-only or full file system, rights, ssh keys, name " +
+            "resolution, " +
+            "the network of the crash kernel.",
+        Fixes = [new("Try the target from the first kernel with the settings of the crash kernel", "kdumpctl status")],
+        Origin = "makedumpfile.c write_buffer(), OpenSSH, rsync errcode.h, kdump-utils kdump.sh dump_ssh()",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        if (Saving.Failure(facts) is not { } failure)
+            yield break;
+        List<ToolSaid> said = [.. Saving.Before(failure, facts).OfType<ToolSaid>()];
+        if (said.FirstOrDefault() is not { Message.Stage: ToolStage.Writing } first || first.Message.Mark == WriteMessages.Full)
+            yield break;
+        DumpService service = DumpServices.Of(facts);
+        yield return new Finding(Id, "the dump could not be written to its target", Severity.Critical, 0.95, first.Means)
+        {
+            CausedBy = ["ssh-target-refuses-key", "network-not-ready", "driver-probe-failed", "filesystem-shut-down", "disk-offline"],
+            Explains = ["vmcore-incomplete"],
+            Evidence = [.. said.Where(s => s.Message.Stage == ToolStage.Writing).Select(s => s.Source).Take(3), failure.Source],
+            Fixes = [.. DumpServices.Fitting(first, service)],
+        };
+    }
+}

@@ -1,0 +1,149 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>The image for the crash kernel could not be built, and what was missing where the builder names it.</summary>
+public sealed class KdumpImageNotBuilt : Rule
+{
+    /// <summary>Modules of dracut → what they need.</summary>
+    private static readonly (string Module, string Needs, string Command)[] Needs =
+    [
+        ("squash", "it packs the image with squashfs: mksquashfs must be installed, and the kernel needs squashfs, loop and overlay " +
+            "(CONFIG_SQUASHFS, CONFIG_BLK_DEV_LOOP, CONFIG_OVERLAY_FS), built in or as modules of that kernel",
+            "command -v mksquashfs; modinfo -k $(uname -r) squashfs loop overlay; grep -E 'SQUASHFS=|DEV_LOOP=|OVERLAY_FS=' /boot/config-" +
+            "$(uname -r)"),
+        ("erofs", "it packs the image with erofs: mkfs.erofs must be installed, and the kernel needs erofs, loop and overlay",
+            "command -v mkfs.erofs; modinfo -k $(uname -r) erofs loop overlay"),
+        ("nfs", "it needs the programs of nfs-utils (mount.nfs, rpcbind) and the kernel's nfs modules",
+            "command -v mount.nfs; modinfo -k $(uname -r) nfs"),
+        ("ssh-client", "it needs ssh and scp", "command -v ssh scp"),
+        ("iscsi", "it needs iscsiadm and the module iscsi_tcp", "command -v iscsiadm iscsistart; modinfo -k $(uname -r) iscsi_tcp"),
+        ("fcoe", "it needs the programs of fcoe-utils and lldpad", "command -v dcbtool fipvlan lldpad"),
+        ("multipath", "it needs multipath and multipathd", "command -v multipath multipathd"),
+        ("lvm", "it needs the lvm program", "command -v lvm"),
+        ("crypt", "it needs cryptsetup", "command -v cryptsetup"),
+        ("dm", "it needs dmsetup", "command -v dmsetup"),
+        ("mdraid", "it needs mdadm", "command -v mdadm"),
+        ("znet", "it needs the programs of s390-tools", "command -v znet_cio_free lsznet"),
+        ("network", "it needs NetworkManager, systemd-networkd or the legacy scripts with dhclient",
+            "command -v NetworkManager dhclient; dracut --list-modules | grep network"),
+        ("kdumpbase", "it is part of kdump-utils, whose module is not where dracut looks", "ls -d /usr/lib/dracut/modules.d/*kdump*"),
+        ("memstrack", "it needs memstrack; only the accounting of memory is lost without it", "command -v memstrack"),
+        ("watchdog-modules", "it needs the kernel's watchdog modules", "wdctl"),
+    ];
+
+    public override string Id => "kdump-image-not-built";
+
+    public override Entry Entry => new("kdump-image-not-built", "the image for the crash kernel could not be built")
+    {
+        Area = Area.Preparing,
+        Signature =
+        [
+            "mkdumprd: failed to make kdump initrd",
+            "dracut[E]: Module '…' cannot be installed.",
+            "dracut-install: ERROR: installing …",
+            "… does not have write permission. Cannot rebuild …",
+            "update-initramfs: failed for /var/lib/kdump/initrd.img-… with …",
+        ],
+        Cause = "dracut, initramfs-tools or mkdumprd stopped; the lines before tell what was missing. Until it succeeds an older " +
+            "image is " +
+            "loaded, or none.",
+        Fixes = [new("Look at the build", "kdumpctl rebuild   # Debian: update-initramfs -u -v; SUSE: mkdumprd -f")],
+        Origin = "kdump-utils kdumpctl rebuild_initrd(), commit 6936fbc; dracut-init.sh, dracut-install.c; initramfs-tools; openSUSE kdump",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        ToolSaid[] said = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Building && s.Boot?.Capture != true).ToArray();
+        bool stopped = said.Any(s => s.Message.Mark is BuildMessages.Consequence or BuildMessages.Path or BuildMessages.Install ||
+            s.Message.Means.Length > 0);
+        // dracut leaves out many modules and goes on; only a build that failed was stopped by one.
+        if (!stopped)
+            yield break;
+        ToolSaid? reason = said.FirstOrDefault(s => s.Message.Means.Length > 0) ??
+            said.FirstOrDefault(s => s.Message.Mark is BuildMessages.Path or BuildMessages.Install) ??
+            said.FirstOrDefault(s => s.Message.Mark == BuildMessages.Kernel) ??
+            said.FirstOrDefault(s => s.Message.Mark == BuildMessages.Module && !s.Taken[0]
+                .StartsWith("memstrack", StringComparison.Ordinal));
+        DumpService service = DumpServices.Of(facts);
+        (string title, string why, Fix[] fixes) = Explain(reason, said, service);
+        yield return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,
+            $"{why} Until the build succeeds an older image is loaded, or none.")
+        {
+            Explains = ["no-capture-kernel", "image-stale", "kdump-service-failed"],
+            CausedBy = ["root-device-not-resolved", "extra-module-not-found"],
+            Evidence = [.. said.OrderByDescending(s => s.Message == reason?.Message).Select(s => s.Source).Take(4)],
+            Fixes = fixes,
+        };
+    }
+
+    private static (string Title, string Why, Fix[] Fixes) Explain(ToolSaid? reason, ToolSaid[] said, DumpService service)
+    {
+        const string title = "the image for the crash kernel could not be built";
+        switch (reason?.Message.Mark)
+        {
+            case BuildMessages.Path:
+                string path = PathOf(reason.Source.Text);
+                bool ostree = path.Contains("/ostree/", StringComparison.Ordinal) || path.Contains("(hd", StringComparison.Ordinal);
+                return ($"the image for the crash kernel could not be written to {path}", path.Contains("(hd", StringComparison.Ordinal)
+                    ? $"{path} is no path that exists: kdumpctl put BOOT_IMAGE= of the command line, which begins with the boot loader's " +
+                        $"name of " +
+                    "the disk, behind /boot. This version does not know image-based systems (ostree)."
+                    : ostree ? $"{path} is read-only on an image-based system (ostree)."
+                    : $"{path} cannot be written: it is read-only, not mounted, or not there.",
+                    ostree
+                        ? [new Fix("Update kexec-tools or kdump-utils: newer ones build the image in /var/lib/kdump there",
+                            "rpm-ostree upgrade"),
+                            new Fix("Or say where: KDUMP_BOOTDIR=\"/var/lib/kdump\" in /etc/sysconfig/kdump", "kdumpctl restart")]
+                        : [new Fix("Make that place writable, or name another one (KDUMP_BOOTDIR in /etc/sysconfig/kdump)",
+                            $"findmnt -T {Quoted(path)}; ls -ld {Quoted(path)}")]);
+            case BuildMessages.Install:
+                string what = reason.Taken[0].Trim(' ', '\'');
+                bool several = what.Contains(' ') && !what.Contains("--", StringComparison.Ordinal);
+                return ($"{title}: dracut-install could not install {what}", several
+                    ? "dracut took all of it for the name of one file."
+                        : "That file, or a library it needs, is not there or cannot be read.",
+                    several
+                        ? [new Fix("Names in extra_bins are separated by blanks and must not be quoted together",
+                            "grep -n extra_bins /etc/kdump.conf")]
+                        : [new Fix("See whether it is there, and what it needs", $"ls -l {Quoted(what)}; ldd {Quoted(what)}")]);
+            case BuildMessages.Module or BuildMessages.Kernel:
+                string module = reason.Taken[0];
+                string? kernel = reason.Message.Mark == BuildMessages.Kernel
+                    ? said.FirstOrDefault(s => s.Message.Mark == BuildMessages.Install)?.Taken[0].Trim(' ', '\'') : null;
+                (_, string? needs, string? command) = Needs.FirstOrDefault(n => module.StartsWith(n.Module, StringComparison.Ordinal));
+                return ($"{title}: dracut's module {module} could not be installed",
+                    needs is null ? "What it needs is missing; the module's check tells it in the build's output."
+                        : $"{char.ToUpperInvariant(needs[0])}{needs[1..]}." + (kernel is null ? "" : $" Missing was {kernel}."),
+                    needs is null
+                        ? [new Fix("See what that module wants",
+                            $"dracut -f --add {Quoted(module)} --debug /tmp/test.img 2>&1 | grep -i {Quoted(module)}")]
+                        : module.StartsWith("squash", StringComparison.Ordinal)
+                        ? [new Fix("Install what is missing", command),
+                            new Fix("Or build without it: dracut_args --omit \"squash\" in /etc/kdump.conf (the image grows, and with it " +
+                                "the memory " +
+                                "to reserve)", "kdumpctl rebuild")]
+                        : [new Fix("Install what is missing", command)]);
+            case null:
+                return (title, "The builder stopped; no line here tells what it could not do.",
+                    [new Fix("Build it by hand and read what it says", service switch
+                    {
+                        DumpService.KdumpTools => "bash -x /etc/kernel/postinst.d/kdump-tools $(uname -r) 2>&1 | tail -40",
+                        DumpService.Suse => "mkdumprd -f -d 2>&1 | tail -40",
+                        _ => "kdumpctl rebuild; journalctl -b -u kdump | grep -iE 'dracut|mkdumprd'",
+                    })]);
+            default:
+                return (title, reason.Means, [.. DumpServices.Fitting(reason, service)]);
+        }
+    }
+
+    /// <summary>The word before the complaint; a journal's prefix stands before that.</summary>
+    private static string PathOf(string line)
+    {
+        int at = line.IndexOf(" does not have write permission", StringComparison.Ordinal);
+        string before = at < 0 ? line : line[..at];
+        return before[(before.LastIndexOf(' ') + 1)..];
+    }
+
+    private static string Quoted(string name) => $"'{name.Replace("'", "", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,66 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>A status command says that no crash kernel is loaded, or that it has less memory than is recommended.</summary>
+public sealed class KdumpNotReady : Rule
+{
+    public override string Id => "kdump-not-ready";
+
+    public override Entry Entry => new("kdump-not-ready", "no crash kernel is loaded")
+    {
+        Area = Area.Preparing,
+        Signature = ["current state:    Not ready to kdump", "Kdump is not operational", "/sys/kernel/kexec_crash_loaded:0"],
+        Cause = "The service did not load one: nothing is reserved, kexec was refused, or the image was not built. A crash now leaves no " +
+            "dump.",
+        Fixes = [new("See what the service says", "systemctl status kdump   # Debian, Ubuntu: kdump-tools")],
+        Origin = "Debian kdump-config, kdump-utils kdumpctl status() and estimate(), kernel/ksysfs.c",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        KdumpStatus? last = facts.Of<KdumpStatus>().LastOrDefault(s => s.Boot?.Capture != true);
+        CrashMemory? reserved = facts.Of<CrashMemory>().LastOrDefault(m => m.Kind == "reserved" && m.Boot?.Capture != true);
+        DumpService service = DumpServices.Of(facts);
+        if (last is { Ready: false })
+        {
+            bool nothing = reserved is { Megabytes: 0 };
+            bool debian = last.Source.Text.Contains("ready to kdump", StringComparison.OrdinalIgnoreCase);
+            yield return new Finding(Id, "no crash kernel is loaded" + (nothing ? ": no memory is reserved for one" : ""), Severity.Error,
+                0.9,
+                "The status says so; a crash now leaves no dump." +
+                    (nothing ? " crashkernel= is missing on the running kernel's command line, or " +
+                "its reservation failed." : ""))
+            {
+                CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-not-built", "kdump-image-missing",
+                    "kdump-service-failed", "kdump-service-off", "selinux-denies-kdump", "dump-tool-crashed", "luks-key-not-linked"],
+                Evidence = new[] { last.Source, nothing ? reserved!.Source : null }.Known(),
+                Fixes =
+                [
+                    debian || service == DumpService.KdumpTools
+                        ? new Fix("Load it and read what it says; then see whether memory is reserved",
+                            "kdump-config load; cat /sys/kernel/kexec_crash_size; journalctl -b -u kdump-tools; grep -o 'crashkernel=[^ " +
+                                "]*' /proc/cmdline")
+                        : new Fix("Load it and read what it says; then see whether memory is reserved",
+                            $"{DumpServices.Reload(service)}; cat /sys/kernel/kexec_crash_size; journalctl -b -u kdump; grep -o " +
+                                $"'crashkernel=[^ ]*' " +
+                            "/proc/cmdline"),
+                ],
+            };
+        }
+        CrashMemory? wanted = facts.Of<CrashMemory>().LastOrDefault(m => m.Kind == "recommended");
+        if (wanted is not null && reserved is { Megabytes: > 0 } && reserved.Megabytes < wanted.Megabytes)
+        {
+            yield return new Finding("crashkernel-below-estimate",
+                $"{reserved.Megabytes} MB are reserved for the crash kernel, and {wanted.Megabytes} MB are recommended", Severity.Warning,
+                    0.85,
+                "kdumpctl estimate adds up kernel, image and the drivers that are loaded now; it is an estimate, and only a real crash " +
+                    "shows " +
+                "what is needed.")
+            {
+                Evidence = [reserved.Source, wanted.Source],
+                Fixes = [.. CrashKernelOption.Reserve($"{wanted.Megabytes}M", "as much as is recommended")],
+            };
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>One driver takes a large part of the crash kernel's memory, as memstrack measured it there.</summary>
+public sealed class ModuleEatsCrashKernel : Rule
+{
+    /// <summary>What is worth a word in a crash kernel of usual size.</summary>
+    private const double Large = 16;
+
+    private const int Enomem = 12;
+
+    public override string Id => "module-eats-crash-kernel";
+
+    public override Entry Entry => new("module-eats-crash-kernel", "a driver takes much of the crash kernel's memory")
+    {
+        Area = Area.Starting,
+        Signature = ["Module … using …MB (… pages), peak allocation …MB (… pages)", "…: page allocation failure: order:…"],
+        Cause = "Network cards of the fast kinds (mlx5, qed, ice, bnxt), graphics and RDMA take tens to hundreds of megabytes when they " +
+            "start. " +
+            "Where memory then runs out, their own probe (-12) or whatever comes next fails.",
+        Fixes = [new("Leave the driver out of the crash kernel where the dump does not need it: dracut_args --omit-drivers",
+            "kdumpctl rebuild")],
+        Origin = "memstrack; kexec mailing list, May 2020 (qed); kdump-utils 99kdumpbase",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        ModuleMemory[] all = facts.Of<ModuleMemory>().Where(m => m.MayBeCapture && m.Megabytes >= Large)
+            .GroupBy(m => m.Module, StringComparer.Ordinal).Select(g => g.MaxBy(m => m.Megabytes)!).OrderByDescending(m => m.Megabytes)
+                .Take(5).ToArray();
+        if (all.Length == 0)
+            yield break;
+        Boot? boot = all[0].Boot;
+        AllocationFailure[] failures = facts.Of<AllocationFailure>().Where(f => f.Boot == boot).ToArray();
+        ProbeFailed[] probes = facts.Of<ProbeFailed>().Where(p => p.Boot == boot && Math.Abs(p.Errno) == Enomem).ToArray();
+        bool oom = facts.Of<OutOfMemory>().Any(o => o.Boot == boot);
+        bool failed = failures.Length > 0 || probes.Length > 0 || oom;
+        bool saved = DumpSaved.In(boot, facts);
+        double sum = all.Sum(m => m.Megabytes);
+        string list = string.Join(", ", all.Select(m => $"{m.Module} {Number(m.Megabytes)} MB"));
+        DumpService service = DumpServices.Of(facts);
+        yield return new Finding(Id, all.Length == 1
+            ? $"the driver {all[0].Module} takes {Number(all[0].Megabytes)} MB of the crash kernel's memory"
+            : $"drivers take {Number(sum)} MB of the crash kernel's memory, most of it {all[0].Module} ({Number(all[0].Megabytes)} MB)",
+            failed && !saved ? Severity.Error : Severity.Warning, 0.95,
+            $"memstrack measured it in the crash kernel: {list}." + (failed ? " Memory ran short there: allocations failed." : ""))
+        {
+            Subject = all[0].Module,
+            Explains = failed ? [.. probes.Select(p => $"driver-probe-failed:{p.Device}").Take(16), "capture-kernel-oom",
+                "crashkernel-too-small"] : [],
+            Evidence = [.. all.Select(m => m.Source).Take(3), .. failures.Select(f => f.Source).Take(1),
+                .. probes.Select(p => p.Source).Take(1)],
+            Fixes =
+            [
+                new Fix($"Where the dump does not go over that device, leave its driver out of the crash kernel: dracut_args " +
+                    $"--omit-drivers \"" +
+                    $"{string.Join(' ', all.Select(m => m.Module))}\" in /etc/kdump.conf" + (service == DumpService.Kdumpctl ? ""
+                    : $", or module_blacklist={string.Join(',', all.Select(m => m.Module))} in {DumpServices.AppendSetting(service)}"),
+                    DumpServices.Rebuild(service)),
+                .. CrashKernelOption.Reserve($"{Math.Max(256, (int)(Math.Ceiling((sum + 256) / 128) * 128))}M",
+                    "where the dump needs that device"),
+            ],
+        };
+    }
+
+    private static string Number(double megabytes) => megabytes.ToString("0.#", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,62 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>dracut's initramfs could not mount the root file system and gave a shell.</summary>
+public sealed class RootNotMounted : Rule
+{
+    public override string Id => "root-not-mounted";
+
+    public override Entry Entry => new("root-not-mounted", "the initramfs could not mount the root file system")
+    {
+        Area = Area.Reaching,
+        Signature =
+        [
+            "dracut-mount[…]: Warning: Can't mount root filesystem",
+            "dracut-initqueue[…]: Warning: Could not boot.",
+            "Starting dracut-emergency.service - Dracut Emergency Shell...",
+            "ALERT!  … does not exist.  Dropping to a shell!",
+        ],
+        Cause = "The device of root= is not there (its driver, another name, LVM or RAID not started), its file system driver is " +
+            "missing, or " +
+            "its mount failed. The shell's own report, /run/initramfs/rdsosreport.txt, tells which.",
+        Fixes = [new("Look from the shell", "cat /proc/cmdline; blkid; cat /run/initramfs/rdsosreport.txt | tail -50")],
+        Origin = "dracut modules.d/99base/init.sh and dracut-mount.sh, initramfs-tools scripts/local; pmem/run_qemu pull request 137",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        ToolSaid[] said = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Root).ToArray();
+        ToolSaid? decisive = said.FirstOrDefault(s => s.Message.Mark.Length == 0);
+        if (decisive is null)
+            yield break;
+        DeviceWait[] waits = facts.Of<DeviceWait>().Where(w => w.Boot == decisive.Boot).ToArray();
+        KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault(c => c.Boot == decisive.Boot);
+        string? root = line?.Text.Split(' ').FirstOrDefault(w => w.StartsWith("root=", StringComparison.Ordinal));
+        string? device = said.FirstOrDefault(s => s.Message.Mark == RootMessages.Device)?.Taken[0].Trim() ?? waits.FirstOrDefault()?.Device;
+        bool capture = decisive.Boot?.Capture == true;
+        yield return new Finding(Id,
+            "the initramfs could not mount the root file system" + (device is null ? "" : $": {device} did not appear"),
+            capture ? Severity.Critical : Severity.Error, 0.95,
+            (device is null ? "dracut ended in its emergency shell." : $"It waited for {device} in vain.") +
+            (root is null ? "" : $" The command line asks for {root}."))
+        {
+            CausedBy = ["dump-target-missing", "driver-probe-failed", "driver-missing-in-image", "dump-target-wrong-id",
+                "initramfs-unpack-failed"],
+            Explains = ["dump-not-saved"],
+            Evidence = [.. said.OrderByDescending(s => s == decisive).Select(s => s.Source).Take(4)],
+            Fixes =
+            [
+                new Fix("From the shell: see which disks there are and what was asked for, then the end of its report",
+                    "cat /proc/cmdline; blkid; ls -l /dev/disk/by-uuid; tail -50 /run/initramfs/rdsosreport.txt"),
+                new Fix("Where a driver is missing build the image with all of them", "dracut -f --no-hostonly --kver KERNEL"),
+            ],
+        };
+        if (device is null)
+        {
+            yield return new Unknown("why the root file system could not be mounted: no line here names the device or the error",
+                "/run/initramfs/rdsosreport.txt, which the emergency shell has written, or the whole console log with rd.debug");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>
+/// Why a dump was not saved: "saving vmcore failed" says nothing of it, the first error since saving began does. The old kernel's log is
+/// saved by the same programs in a step of its own; what fails there is no failure of the dump, and the other way round.
+/// </summary>
+internal static class Saving
+{
+    /// <summary>Lines by which the dump itself failed, in reading order.</summary>
+    public static List<DumpProgress> Failures(Facts facts)
+    {
+        var failures = new List<DumpProgress>();
+        IReadOnlyList<DumpProgress> all = facts.Of<DumpProgress>();
+        DumpProgress? phase = null;
+        for (int i = 0; i < all.Count; i++)
+        {
+            DumpProgress p = all[i];
+            if (phase is not null && phase.Boot != p.Boot)
+                phase = null;
+            if (p.Step is DumpStep.Saving or DumpStep.Saved or DumpStep.LogSaving or DumpStep.LogSaved or DumpStep.LogFailed)
+                phase = p;
+            if (p.Step != DumpStep.SaveFailed || !p.MayBeCapture)
+                continue;
+            bool programs = p.Source.Text.Contains("makedumpfile Failed.", StringComparison.Ordinal);
+            bool ofLog = programs && (phase?.Step == DumpStep.LogSaving ||
+                (i + 1 < all.Count && all[i + 1] is { Step: DumpStep.LogFailed } next && next.Source.Line <= p.Source.Line + 2));
+            if (!ofLog)
+                failures.Add(p);
+        }
+        return failures;
+    }
+
+    /// <summary>The first failure of a kernel's life that did not write a dump afterwards.</summary>
+    public static DumpProgress? Failure(Facts facts) => Failures(facts).FirstOrDefault(f => !SavedLater(f, facts));
+
+    /// <summary>A fallback succeeded after that failure.</summary>
+    private static bool SavedLater(DumpProgress failure, Facts facts) =>
+        facts.Of<DumpProgress>().Any(p => p.Step == DumpStep.Saved && p.Boot == failure.Boot && p.Source.Input == failure.Source.Input &&
+            p.Source.Line > failure.Source.Line);
+
+    /// <summary>
+    /// What programs said of trouble in the life of that failure and before it, from where the dump itself was begun; all of that life
+    /// where nothing stands there.
+    /// </summary>
+    public static List<Fact> Before(DumpProgress failure, Facts facts)
+    {
+        List<Fact> all = [.. facts.Of<ToolSaid>().Where(s => IsTrouble(s.Message)).Cast<Fact>().Concat(facts.Of<ToolCrash>())
+            .Where(f => f.Boot == failure.Boot && f.Source.Input == failure.Source.Input && f.Source.Line <= failure.Source.Line)
+            .OrderBy(f => f.Source.Line)];
+        long begun = facts.Of<DumpProgress>().Where(p => p.Step == DumpStep.Saving && p.Boot == failure.Boot &&
+            p.Source.Input == failure.Source.Input && p.Source.Line <= failure.Source.Line).Select(p => p.Source.Line).LastOrDefault();
+        List<Fact> since = [.. all.Where(f => f.Source.Line >= begun)];
+        return since.Count > 0 ? since : all;
+    }
+
+    /// <summary>The stage at which the dump failed; null where no line tells.</summary>
+    public static ToolStage? Stage(DumpProgress failure, Facts facts) =>
+        Before(failure, facts).FirstOrDefault() is ToolSaid said ? said.Message.Stage : null;
+
+    private static bool IsTrouble(ToolMessage message) =>
+        message.Stage is ToolStage.Mounting or ToolStage.Opening or ToolStage.Writing or ToolStage.Structures ||
+            (message.Stage == ToolStage.Reading && message.Mark is not (MemoryMessages.Address or MemoryMessages.Mapping));
+}

@@ -1,0 +1,49 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>SELinux keeps kdump's service from a file or call that it needs (policy kdump_t and kdumpctl_t).</summary>
+public sealed class SelinuxDeniesKdump : Rule
+{
+    public override string Id => "selinux-denies-kdump";
+
+    public override Entry Entry => new("selinux-denies-kdump", "SELinux keeps kdump from a file that it needs")
+    {
+        Area = Area.Preparing,
+        Signature = ["avc:  denied  { read } for  pid=… comm=\"kexec\" name=\"vmlinuz-…\" … scontext=…:kdump_t:… tcontext=…:…"],
+        Cause = "The file has a label that the policy does not let kdump read: it was moved or copied with its old label, or an " +
+            "image-based " +
+            "system labels /boot otherwise.",
+        Fixes = [new("Give the file its right label", "restorecon -v FILE")],
+        Origin = "selinux-policy kdump.te; cockpit issue 8466",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        SelinuxDenial[] denials = facts.Of<SelinuxDenial>().Where(d => d.Boot?.Capture != true).ToArray();
+        if (denials.Length == 0)
+            yield break;
+        SelinuxDenial first = denials[0];
+        string file = first.Object.Length == 0 ? "what it needs" : first.Object;
+        // A name without its directory: where the kernel and its image lie.
+        string path = first.Object.StartsWith('/') ? first.Object
+            : first.Object.Length == 0 ? "/boot /var/lib/kdump"
+                : $"$(find /boot /var/lib/kdump /lib/modules -name '{first.Object.Replace("'", "", StringComparison.Ordinal)}')";
+        yield return new Finding(Id, $"SELinux does not let {first.Program} (kdump) {first.Permission} {file}", Severity.Error, 0.95,
+            $"The denial (avc: denied) names the label {(first.Label.Length == 0 ? "of the object" : first.Label)}, which the policy " +
+                $"does not let " +
+            "kdump's service use. To the program it is \"Permission denied\".")
+        {
+            Explains = ["kexec-load-rejected", "kdump-service-failed", "kdump-image-not-built"],
+            Evidence = [.. denials.Select(d => d.Source).Take(4)],
+            Fixes =
+            [
+                new("Give the file the label that the policy has for it, then start kdump again",
+                    $"restorecon -v {path} && systemctl restart kdump"),
+                new("If the label is already the policy's, it is a fault of the policy: update selinux-policy, and report it with the " +
+                    "denial",
+                    "ausearch -m avc -ts boot -c kexec"),
+            ],
+        };
+    }
+}
