@@ -52,7 +52,7 @@ public sealed class CaptureKernelPanic : Rule
         // What explains it has the fix.
         bool told = panic.Reason.Contains("memory", StringComparison.Ordinal) || facts.Of<InitramfsUnpackFailed>()
             .Any(u => u.Boot == panic.Boot) ||
-            CrashFindings.Before(panic.Source, panic.Boot, facts).Any();
+            CrashFindings.Before(panic.Source, panic.Boot, facts).Length > 0;
         // APEI's own panic; hest_disable keeps the crash kernel from looking at the same error again.
         bool ghes = panic.Reason.StartsWith("Fatal hardware error", StringComparison.Ordinal) &&
             panic.Boot?.CommandLine?.Contains("hest_disable", StringComparison.Ordinal) != true;
