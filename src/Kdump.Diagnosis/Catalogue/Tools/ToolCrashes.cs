@@ -56,7 +56,7 @@ public sealed class ToolCrashes : LineParser
         {
             foreach (Source said in library)
             {
-                if (signal == 6 && said.Input == line.Input && said.Line + 3 >= line.Number)
+                if (signal == 6 && said.Input == line.Input && Math.Abs(said.Line - line.Number) <= 3)
                     facts.Add(new ToolCrash(said, program, signal));
             }
             library.Clear();

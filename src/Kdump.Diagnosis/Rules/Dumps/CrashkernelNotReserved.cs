@@ -53,8 +53,8 @@ public sealed class CrashkernelNotReserved : Rule
         ToolSaid[] signs = facts.Of<ToolSaid>().Where(p => p.Message.Stage == ToolStage.Reserving && p.Boot?.Capture != true).ToArray();
         // A second try of the kernel may succeed (high memory after low memory): then it is reserved.
         signs = signs.Where(s => !facts.Of<DumpProgress>()
-            .Any(p => p.Step == DumpStep.Reserved && p.Boot == s.Boot && p.Source.Line > s.Source.Line &&
-                p.Source.Line < s.Source.Line + LinesOfOneTry)).ToArray();
+            .Any(p => p.Step == DumpStep.Reserved && p.Boot == s.Boot && p.Source.Order > s.Source.Order &&
+                p.Source.Order < s.Source.Order + LinesOfOneTry)).ToArray();
         if (signs.Length == 0)
             yield break;
         ToolSaid first = signs.FirstOrDefault(s => s.Message.Mark != ReserveMessages.Missing) ?? signs[0];

@@ -23,11 +23,11 @@ public sealed class DumpSaved : Rule
     {
         DumpProgress? saved = facts.Of<DumpProgress>().LastOrDefault(IsSaved);
         if (saved is null || facts.Of<DumpProgress>().Any(p => p.Boot == saved.Boot && p.Step == DumpStep.NoSpace) ||
-            Saving.Failures(facts).Any(f => f.Boot == saved.Boot && f.Source.Line > saved.Source.Line))
+            Saving.Failures(facts).Any(f => f.Boot == saved.Boot && f.Source.Order > saved.Source.Order))
             yield break;
         DumpProgress? begun = facts.Of<DumpProgress>().LastOrDefault(p => p.Step == DumpStep.Saving && p.Boot == saved.Boot &&
-            p.Source.Line <= saved.Source.Line && Place(p.Source.Text) is not null);
-        string? place = Place(saved.Source.Text) ?? (begun is null ? null : Place(begun.Source.Text));
+            p.Source.Order <= saved.Source.Order && Place(p.Source.Plain) is not null);
+        string? place = Place(saved.Source.Plain) ?? (begun is null ? null : Place(begun.Source.Plain));
         yield return new Finding(Id, "the dump was written", Severity.Info, 0.95,
             "The program that copies the memory said that it was done." + (place is null ? "" : $" It lies in {place}" +
                 (begun is null ? "."

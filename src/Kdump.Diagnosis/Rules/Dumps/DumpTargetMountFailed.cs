@@ -29,7 +29,7 @@ public sealed class DumpTargetMountFailed : Rule
         ToolSaid[] all = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Mounting && s.MayBeCapture).ToArray();
         // An ordinary boot mounts other things: the line must be the dump's, or stand in a crash kernel's log.
         ToolSaid[] said = all.Where(s => s.Boot?.Capture == true || all.Any(a => a.Boot == s.Boot && a.Message.Mark.Length > 0) ||
-            Saving.Failures(facts).Any(f => f.Boot == s.Boot && f.Source.Input == s.Source.Input && f.Source.Line > s.Source.Line))
+            Saving.Failures(facts).Any(f => f.Boot == s.Boot && f.Source.Input == s.Source.Input && f.Source.Order > s.Source.Order))
                 .ToArray();
         if (said.Length == 0 || DumpSaved.In(said[0].Boot, facts))
             yield break;

@@ -83,7 +83,7 @@ public sealed class KdumpImageNotBuilt : Rule
         switch (reason?.Message.Mark)
         {
             case BuildMessages.Path:
-                string path = PathOf(reason.Source.Text);
+                string path = PathOf(reason.Source.Plain);
                 bool ostree = path.Contains("/ostree/", StringComparison.Ordinal) || path.Contains("(hd", StringComparison.Ordinal);
                 return ($"the image for the crash kernel could not be written to {path}", path.Contains("(hd", StringComparison.Ordinal)
                     ? $"{path} is no path that exists: kdumpctl put BOOT_IMAGE= of the command line, which begins with the boot loader's " +

@@ -26,7 +26,7 @@ internal static class Saving
                 continue;
             bool programs = p.Source.Text.Contains("makedumpfile Failed.", StringComparison.Ordinal);
             bool ofLog = programs && (phase?.Step == DumpStep.LogSaving ||
-                (i + 1 < all.Count && all[i + 1] is { Step: DumpStep.LogFailed } next && next.Source.Line <= p.Source.Line + 2));
+                (i + 1 < all.Count && all[i + 1] is { Step: DumpStep.LogFailed } next && next.Source.Order <= p.Source.Order + 2));
             if (!ofLog)
                 failures.Add(p);
         }
@@ -39,7 +39,7 @@ internal static class Saving
     /// <summary>A fallback succeeded after that failure.</summary>
     private static bool SavedLater(DumpProgress failure, Facts facts) =>
         facts.Of<DumpProgress>().Any(p => p.Step == DumpStep.Saved && p.Boot == failure.Boot && p.Source.Input == failure.Source.Input &&
-            p.Source.Line > failure.Source.Line);
+            p.Source.Order > failure.Source.Order);
 
     /// <summary>
     /// What programs said of trouble in the life of that failure and before it, from where the dump itself was begun; all of that life
@@ -48,11 +48,11 @@ internal static class Saving
     public static List<Fact> Before(DumpProgress failure, Facts facts)
     {
         List<Fact> all = [.. facts.Of<ToolSaid>().Where(s => IsTrouble(s.Message)).Cast<Fact>().Concat(facts.Of<ToolCrash>())
-            .Where(f => f.Boot == failure.Boot && f.Source.Input == failure.Source.Input && f.Source.Line <= failure.Source.Line)
-            .OrderBy(f => f.Source.Line)];
+            .Where(f => f.Boot == failure.Boot && f.Source.Input == failure.Source.Input && f.Source.Order <= failure.Source.Order)
+            .OrderBy(f => f.Source.Order)];
         long begun = facts.Of<DumpProgress>().Where(p => p.Step == DumpStep.Saving && p.Boot == failure.Boot &&
-            p.Source.Input == failure.Source.Input && p.Source.Line <= failure.Source.Line).Select(p => p.Source.Line).LastOrDefault();
-        List<Fact> since = [.. all.Where(f => f.Source.Line >= begun)];
+            p.Source.Input == failure.Source.Input && p.Source.Order <= failure.Source.Order).Select(p => p.Source.Order).LastOrDefault();
+        List<Fact> since = [.. all.Where(f => f.Source.Order >= begun)];
         return since.Count > 0 ? since : all;
     }
 

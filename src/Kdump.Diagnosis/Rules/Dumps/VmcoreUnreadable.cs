@@ -40,7 +40,7 @@ public sealed class VmcoreUnreadable : Rule
         ToolSaid[] reading = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Reading && s.MayBeCapture).ToArray();
         ToolSaid? error = reading.FirstOrDefault(s => s.Message.Mark is not (MemoryMessages.Address or MemoryMessages.Mapping));
         if (error is null || facts.Of<DumpProgress>().Any(p => p.Step == DumpStep.Saved && p.Boot == error.Boot &&
-            p.Source.Line > error.Source.Line))
+            p.Source.Order > error.Source.Order))
             yield break;
         // Another error came first: what makedumpfile says of a later page follows from it.
         if (Saving.Failure(facts) is { } failure && failure.Boot == error.Boot && Saving.Before(failure, facts)
@@ -49,7 +49,7 @@ public sealed class VmcoreUnreadable : Rule
             yield break;
         ToolSaid? mapping = reading.LastOrDefault(s => s.Message.Mark == MemoryMessages.Mapping && s.Boot == error.Boot);
         ToolSaid? address = reading.FirstOrDefault(s => s.Message.Mark == MemoryMessages.Address && s.Boot == error.Boot &&
-            s.Source.Line >= error.Source.Line);
+            s.Source.Order >= error.Source.Order);
         // The second number of readmem is an address of the kernel (0) or of the machine's memory (1).
         string place = mapping is not null ? $" at {mapping.Taken[0]}"
             : address is null ? "" : $" at {(address.Taken[0] == "1" ? "physical " : "")}address 0x{address.Taken[1]}";
