@@ -50,6 +50,11 @@ internal static class ExplainCommand
         if (!any)
             return ExitCode.Failed;
         Verdict verdict = Verdict.From(evidence.Facts, RuleBook.All);
+        if (verdict.Findings.Count + verdict.Unknowns.Count == 0 && !evidence.Inputs.Any(i => i.Judged))
+        {
+            context.Error.WriteLine("kdt: no input is a log, a dump, a machine or a table in which trouble would show");
+            return ExitCode.Failed;
+        }
         if (page is not null)
             WritePage(page, evidence, verdict);
         if (json)

@@ -32,7 +32,15 @@ internal static class HostDiffCommand
         Case first = Case.Read([a], context.Input), second = Case.Read([b], context.Input);
         foreach (CaseInput input in first.Inputs.Concat(second.Inputs).Where(i => i.Unreadable))
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? "unreadable")}");
-        if (first.Inputs.All(i => i.Unreadable) || second.Inputs.All(i => i.Unreadable))
+        bool nothing = false;
+        foreach ((string path, Case side) in new[] { (a, first), (b, second) })
+        {
+            if (side.Facts.All.Any() || side.Inputs.All(i => i.Unreadable))
+                continue;
+            context.Error.WriteLine($"kdt: {Printable.Escape(path)}: nothing in it tells of a machine");
+            nothing = true;
+        }
+        if (nothing || first.Inputs.All(i => i.Unreadable) || second.Inputs.All(i => i.Unreadable))
             return ExitCode.Failed;
         IReadOnlyList<MachineDifference> differences = MachineDiff.Between(first.Facts, second.Facts);
         string[] unseen = Unseen(first.Facts, second.Facts).ToArray();

@@ -3,6 +3,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Kconfig;
 using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
@@ -14,9 +15,10 @@ internal static class KconfigInput
 
     public static ConfigOptions Read(string path, Context context)
     {
-        using Stream stream = TextInput.Open(path, context);
+        // A kernel that carries its config is no text, so not every kind of content is refused here.
+        using OpenInput input = OpenInput.OpenText(path, context.Input);
         byte[] head = new byte[MaxBytes];
-        int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        int length = input.Content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         ConfigOptions config = Parse(path, Unpacked(head.AsSpan(0, length)));
         if (config.Values.Count == 0)
             throw new InputException(path, "CONFIG_", -1,

@@ -39,13 +39,15 @@ internal static class LogCommand
             return Refuse(context, name, input.Refusal!);
         if (input.Note is not null)
             context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(input.Note)}");
+        if (!log.Recognised)
+            return Refuse(context, name, $"{log.Lines} lines, and none of them is of a log that is known here");
         Verdict verdict = Verdict.From(log.Facts, RuleBook.All);
         IReadOnlyList<SimilarCrash> similar = others.Length == 0 ? [] : SimilarLogs.Of(log, others, context.Error);
         if (json)
             LogJson.Write(context.Output, log, verdict, similar);
         else
             new LogText(context.Output, context.Terminal, all).Write(log, verdict, others.Length == 0 ? null : similar);
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+        return verdict.Bad ? ExitCode.Found : input.Note is null ? ExitCode.Fine : ExitCode.Failed;
     }
 
     private static int Refuse(Context context, string name, string why)

@@ -12,12 +12,15 @@ using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules.Hardware;
 using Kdump.Diagnosis.Text;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
 /// <summary><c>kdt mce [FILE|-]</c>: machine checks out of any text that holds them, decoded.</summary>
 internal static class MceCommand
 {
+    private const string Wanted = "a line of a kernel log or a machine-check record";
+
     public static Command Build(Context context)
     {
         var file = new Argument<string>(
@@ -66,8 +69,8 @@ internal static class MceCommand
     {
         var facts = new Facts { Boot = new Boot(path, 0) };
         var neighbours = new Neighbours();
-        using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts, [new Dmesg(), neighbours, new RasDaemon(), new EdacCounts(), new Cper(), new Dmidecode()]);
+        TextInput input = TextInput.Read(path, context, facts,
+            [new Dmesg(), neighbours, new RasDaemon(), new EdacCounts(), new Cper(), new Dmidecode()]);
         IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
         Verdict verdict = Verdict.From(facts, Rules);
         if (json)
@@ -75,16 +78,18 @@ internal static class MceCommand
         else
         {
             MceText.Write(context.Output, groups, facts, neighbours.Lines);
+            if (!input.Recognised)
+                return input.Tell(context, verdict, Wanted);
             context.Output.WriteLine();
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+        return input.Tell(context, verdict, Wanted);
     }
 
     private static int Mcelog(Context context, string path, McelogOptions options)
     {
-        using Stream stream = TextInput.Open(path, context);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
+        using OpenInput input = TextInput.Open(path, context);
+        using var reader = new StreamReader(input.Content, Encoding.UTF8);
         McelogText.Write(reader, context.Output, options);
         return ExitCode.Fine;
     }

@@ -16,6 +16,8 @@ internal static class PciCommand
         [new IommuEnabledByDefault(), new AcsMissing(), new IommuGroupFailed(), new IommuFault(), new AerUncorrectable(),
         new AerCorrected(), new VfNotRecovered(), new PcieLinkDegraded(), new PciDeviceTrouble()];
 
+    private const string Wanted = "lspci text or a line of a kernel log";
+
     public static Command Build(Context context)
     {
         var file = new Argument<string>(
@@ -34,21 +36,20 @@ internal static class PciCommand
     {
         var facts = new Facts { Boot = new Boot(path, 0) };
         var lspci = new Lspci { KeepConfigText = config };
-        using (Stream stream = TextInput.Open(path, context))
-            TextInput.Read(path, stream, facts,
-                [new Dmesg(), new Aer(), new Dmar(), new AmdVi(), new IommuGroups(), new PciTroubles(), new VirtualFunctions(), lspci,
-                new LspciTree()]);
+        TextInput input = TextInput.Read(path, context, facts,
+            [new Dmesg(), new Aer(), new Dmar(), new AmdVi(), new IommuGroups(), new PciTroubles(), new VirtualFunctions(), lspci,
+            new LspciTree()]);
         if (config)
         {
             foreach (string line in lspci.ConfigText)
                 context.Output.WriteLine(Printable.Escape(line.Replace("\t", "        ", StringComparison.Ordinal)));
-            return ExitCode.Fine;
+            return lspci.ConfigText.Count > 0 ? ExitCode.Fine : input.Tell(context, Verdict.From(facts, []), Wanted);
         }
         Verdict verdict = Verdict.From(facts, Rules);
         if (json)
             PciJson.Write(context.Output, facts, verdict);
-        else
+        else if (input.Recognised)
             PciText.Write(context, facts, verdict);
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+        return input.Tell(context, verdict, Wanted);
     }
 }

@@ -2,33 +2,58 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>Opens a path that a user gave for reading as a stream; <c>-</c> is standard input.</summary>
-internal static class TextInput
+/// <summary>One text that a user gave, through some parsers, and how much of it was anything that is known.</summary>
+internal sealed record TextInput(string Name, long Lines, long Known, string? Note)
 {
-    /// <summary>Every line of the stream through every parser.</summary>
-    public static void Read(string path, Stream stream, Facts facts, LineParser[] parsers)
+    /// <summary>Something of it was recognised: "nothing wrong" then means something.</summary>
+    public bool Recognised => Known > 0;
+
+    /// <summary>Every line of the input through every parser.</summary>
+    /// <exception cref="InputException">It cannot be opened, or is no text.</exception>
+    public static TextInput Read(string path, Context context, Facts facts, LineParser[] parsers)
     {
-        var reader = new CarrierReader(new LineReader(path, stream));
+        using OpenInput input = Open(path, context);
+        var reader = new CarrierReader(new LineReader(input.Name, input.Content));
         var all = new LineParsers(parsers);
+        long lines = 0, stamped = 0;
         while (reader.Next(out TextLine line))
+        {
+            lines++;
+            stamped += line.Kernel.Stamped ? 1 : 0;
             all.Line(line, facts);
+        }
         all.End(facts);
+        return new(input.Name, lines, Math.Max(stamped, all.Taken.Sum()), input.Note);
     }
 
-    public static Stream Open(string path, Context context)
+    /// <summary>A text, unpacked; what is no text is refused by name.</summary>
+    public static OpenInput Open(string path, Context context)
     {
-        if (path == "-")
-            return context.Input();
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new InputException(path, "file", -1, e.Message);
-        }
+        OpenInput input = OpenInput.OpenText(path, context.Input);
+        if (Magic.Of(input.Kind) is not { } other)
+            return input;
+        string name = input.Name;
+        input.Dispose();
+        throw new InputException(name, "content", -1, $"{other.Kind}: {other.Note}");
+    }
+
+    /// <summary>
+    /// Says on standard error what could not be read, or that nothing was recognised; the exit code that follows from it.
+    /// </summary>
+    public int Tell(Context context, Verdict verdict, string wanted)
+    {
+        if (Note is not null)
+            context.Error.WriteLine($"kdt: {Printable.Escape(Name)}: {Printable.Escape(Note)}");
+        if (verdict.Bad)
+            return ExitCode.Found;
+        if (Recognised && Note is null)
+            return ExitCode.Fine;
+        if (!Recognised)
+            context.Error.WriteLine($"kdt: {Printable.Escape(Name)}: {Lines} lines, and none of them is {wanted}");
+        return ExitCode.Failed;
     }
 }

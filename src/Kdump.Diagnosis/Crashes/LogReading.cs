@@ -31,6 +31,9 @@ public sealed class LogReading
 
     public long Lines { get; private set; }
 
+    /// <summary>Some line was a kernel's, or of a form that is known: without one, finding no crash means nothing.</summary>
+    public bool Recognised { get; private set; }
+
     /// <summary>The input holds bytes that no text has.</summary>
     public bool Binary { get; private set; }
 
@@ -54,6 +57,7 @@ public sealed class LogReading
         while (lines.Next(out TextLine line))
         {
             Lines = Math.Max(Lines, line.Number);
+            Recognised |= line.Kernel.Stamped;
             parsers.Line(line, Facts);
             if (Facts.Boot == boot)
             {
@@ -66,6 +70,7 @@ public sealed class LogReading
         Ended(boot, first, Lines);
         parsers.End(Facts);
         Binary = reader.Binary;
+        Recognised |= parsers.Taken.Any(t => t > 0);
         Crashes = Facts.Of<Crash>();
         Dropped = parsers.All.OfType<CrashLog>().Sum(p => p.Dropped) + Facts.Dropped<Crash>();
         if (!spoke && Crashes.All(c => c.Boot != before))

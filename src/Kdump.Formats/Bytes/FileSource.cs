@@ -21,6 +21,9 @@ public sealed class FileSource : IByteSource
     /// <exception cref="InputException">The file cannot be opened, or is no regular file or block device.</exception>
     public static FileSource Open(string path)
     {
+        // Opening a pipe would wait for its writer; a dump and an image must be read at any place.
+        if (FileKind.NotSeekable(path) is { } kind)
+            throw new InputException(path, "open", -1, $"{kind}: a file is needed, which can be read at any place");
         try
         {
             SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

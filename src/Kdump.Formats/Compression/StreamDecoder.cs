@@ -10,6 +10,8 @@ public readonly record struct StreamStep(int Consumed, int Written, bool Ended);
 /// </summary>
 public abstract class StreamDecoder : IDisposable
 {
+    private bool disposed;
+
     /// <summary>
     /// Consumes some of <paramref name="input"/>, writes some of <paramref name="output"/>. Nothing consumed and nothing written means
     /// that more input is needed; with <paramref name="last"/> there is none, so the stream is cut short.
@@ -18,6 +20,10 @@ public abstract class StreamDecoder : IDisposable
 
     public void Dispose()
     {
+        // A library's state is freed once, however often a stream above is closed.
+        if (disposed)
+            return;
+        disposed = true;
         Dispose(true);
         GC.SuppressFinalize(this);
     }

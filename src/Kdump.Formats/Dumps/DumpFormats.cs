@@ -70,7 +70,7 @@ public static class DumpFormats
             }
             DumpFormat found = Of(head)
                 ?? throw new InputException(source.Name, content is FlattenedSource ? "flattened content" : "format", 0,
-                $"not a dump: {LooksLike.Name(head)}");
+                NotADump(FirstBytes.Of(head)));
             if (format is not null && found != format)
                 throw new InputException(source.Name, "format", 0,
                     $"{found.Name}, but {sources[0].Name} is {format.Name}: not parts of one dump");
@@ -79,6 +79,17 @@ public static class DumpFormats
         }
         return format!.Open(inner);
     }
+
+    private static string NotADump(FirstBytes what) => what.Family switch
+    {
+        ContentFamily.Empty => "not a dump: the input is empty",
+        ContentFamily.Compressed or ContentFamily.Tar or ContentFamily.Zip or ContentFamily.OtherArchive =>
+            $"not a dump: it is {what.Name}; unpack it first",
+        ContentFamily.Zeros => $"not a dump: it begins with {what.Name}",
+        ContentFamily.Binary => "not a dump: nothing we know begins so",
+        ContentFamily.Text => "not a dump: it looks like text",
+        _ => $"not a dump: it is {what.Name}",
+    };
 
     private static DumpFormat? Of(ReadOnlySpan<byte> head)
     {

@@ -7,12 +7,10 @@ namespace Kdump.Formats.Dumps;
 public sealed class KnownUnsupported : DumpFormat
 {
     private readonly Func<ReadOnlyMemory<byte>, bool> begins;
-    private readonly string advice;
-
     private KnownUnsupported(string name, string advice, Func<ReadOnlyMemory<byte>, bool> begins)
     {
         Name = name;
-        this.advice = advice;
+        Advice = advice;
         this.begins = begins;
     }
 
@@ -29,18 +27,21 @@ public sealed class KnownUnsupported : DumpFormat
             h => U32(h, 0) is 0xbed0bed0 or 0xbed2bed2 or 0xbed3bed3 or 0xbad1bad1 or 0xbad2bad2),
         new("a Windows crash dump", "WinDbg reads it", h => h.Span.StartsWith("PAGEDUMP"u8) || h.Span.StartsWith("PAGEDU64"u8)),
         new("a QEMU migration or savevm file", "use dump-guest-memory or virsh dump --memory-only",
-            h => h.Span.StartsWith("QEVM"u8) || h.Span.StartsWith("LibvirtQemudSave"u8)),
+            h => h.Span.StartsWith("QEVM"u8) || h.Span.StartsWith("LibvirtQemud"u8)),
         new("a LiME memory image", "crash reads it", h => h.Span.StartsWith("EMiL"u8)),
         new("a FreeBSD minidump", "kgdb reads it", h => h.Span.StartsWith("minidump FreeBSD"u8)),
     ];
 
     public override string Name { get; }
 
+    /// <summary>Who reads it, or how to get a dump that is read here.</summary>
+    public string Advice { get; }
+
     public override bool Recognizes(ReadOnlySpan<byte> head) => begins(head[..Math.Min(head.Length, 64)].ToArray());
 
     /// <exception cref="InputException">Always.</exception>
     public override Dump Open(IReadOnlyList<IByteSource> sources) =>
-        throw new InputException(sources[0].Name, "format", 0, $"{Name}: known, but not supported ({advice})");
+        throw new InputException(sources[0].Name, "format", 0, $"{Name}: known, but not supported ({Advice})");
 
     private static ulong? U64(ReadOnlyMemory<byte> head, int at) =>
         head.Length >= at + 8 ? BinaryPrimitives.ReadUInt64LittleEndian(head.Span[at..]) : null;

@@ -1,7 +1,10 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.ProbeReports;
 using Kdump.Diagnosis.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
 using Kdump.Sources.Inputs;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
@@ -33,9 +36,7 @@ public sealed class Case
         var files = new SortedSet<string>(StringComparer.Ordinal);
         foreach (string path in paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            if (path != "-" && RootArgument.IsArchive(path))
-                result.inputs.Add(new(path, "archive", RootArgument.Unpack, Unreadable: true));
-            else if (path != "-" && CollectedMachine.Is(path))
+            if (path != "-" && Directory.Exists(path) && CollectedMachine.Is(new FolderTree(path)))
                 result.ReadMachine(new MachineTree(path), path);
             else
                 files.UnionWith(result.Expand(path));
@@ -58,7 +59,10 @@ public sealed class Case
     private void ReadMachine(MachineTree root, string path)
     {
         foreach (string text in CollectedMachine.Texts(root))
-            ReadFile(path.TrimEnd('/') + text, root.Real(text));
+        {
+            if (root.Open(text) is { } stream)
+                ReadMember(root.Shown(text), stream, archives: false);
+        }
         Facts.Boot = new Boot(path, 0);
         CollectedMachine.Read(root, Facts);
         inputs.Add(new(path, "collected machine", null));
@@ -86,62 +90,90 @@ public sealed class Case
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            inputs.Add(new(path, "folder", ReasonOf(e, path), Unreadable: true));
+            inputs.Add(new(path, "folder", OpenInput.ReasonOf(e, path), Unreadable: true));
             return [];
         }
     }
 
     private void ReadFile(string path, string file)
     {
-        if (file != "-" && FileKind.Refusal(file) is string refusal)
-        {
-            inputs.Add(new(path, "not read", refusal, Unreadable: true));
-            return;
-        }
+        string shown = path == "-" ? "(standard input)" : path;
         try
         {
-            using Stream stream = file == "-" ? standardInput()
-                : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            inputs.Add(ReadStream(path == "-" ? "(standard input)" : path, stream, unpacked: false));
+            using OpenInput input = OpenInput.Open(file, standardInput);
+            if (input.Kind.IsArchive)
+                ReadArchive(shown, file == "-" ? ArchiveInput.Held(shown, input) : ArchiveInput.Open(file, input));
+            else
+                inputs.Add(ReadContent(shown, input, file == "-" ? null : file));
+        }
+        catch (InputException e)
+        {
+            inputs.Add(new(path, "not read", e.Reason, Unreadable: true));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            inputs.Add(new(path, "not read", ReasonOf(e, file), Unreadable: true));
+            inputs.Add(new(path, "not read", OpenInput.ReasonOf(e, file), Unreadable: true));
         }
     }
 
-    private CaseInput ReadStream(string path, Stream stream, bool unpacked)
+    /// <summary>
+    /// A collection or sosreport in an archive, or whatever files somebody packed together; one archive may lie in another.
+    /// </summary>
+    private void ReadArchive(string path, ArchiveTree tree, bool nested = false)
     {
-        var head = new byte[4096];
-        int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        if (length == 0)
-            return new(path, "empty", "nothing in it");
-        ReadOnlyMemory<byte> first = head.AsMemory(0, length);
-        if (Magic.Of(first.Span) is { } magic)
+        if (CollectedMachine.Is(tree))
+            ReadMachine(new MachineTree(tree, path), path);
+        else
         {
-            // One that lies in an archive is not there any more when its pages are wanted.
-            return magic.Kind == Magic.Vmcore && stream is FileStream file && file.Name == Path.GetFullPath(path) && !unpacked
-                ? VmcoreInput.Read(path, Facts, ReadLines)
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            foreach (string file in tree.Files.Take(MaxFiles))
+            {
+                if (tree.Kept(file) is { Length: > 0 } kept && !seen.Add(Convert.ToHexString(SHA256.HashData(kept))))
+                    continue;
+                if (tree.Open(file) is { } stream)
+                    ReadMember(tree.Shown(file), stream, archives: !nested);
+            }
+        }
+        inputs.Add(new(path, "archive", tree.Note, Unknown: true));
+    }
+
+    private void ReadMember(string path, Stream stream, bool archives)
+    {
+        try
+        {
+            using OpenInput input = OpenInput.Of(path, stream);
+            if (archives && input.Kind.Family is ContentFamily.Tar or ContentFamily.Zip)
+                ReadArchive(path, ArchiveInput.Held(path, input), nested: true);
+            else
+                inputs.Add(ReadContent(path, input, file: null));
+        }
+        catch (InputException e)
+        {
+            inputs.Add(new(path, "not read", e.Reason, Unreadable: true));
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            inputs.Add(new(path, "not read", e.Message, Unreadable: true));
+        }
+    }
+
+    /// <param name="file">Where it lies as a file of its own; null for what lies in an archive or comes from a pipe.</param>
+    private CaseInput ReadContent(string path, OpenInput input, string? file)
+    {
+        ReadOnlySpan<byte> head = input.Head.Span;
+        if (input.Kind.Family == ContentFamily.Empty)
+            return new(path, "empty", input.Note ?? "nothing in it");
+        if (Magic.Of(input.Kind) is { } magic)
+        {
+            return magic.Kind == Magic.Vmcore && file is not null && input.Packing.Length == 0 ? VmcoreInput.Read(file, Facts, ReadLines)
                 : new(path, magic.Kind, magic.Note, Unknown: true);
         }
-        if (OwnVerdict.Is(first.Span))
+        if (OwnVerdict.Is(head))
             return new(path, "verdict of kdt", "no evidence: not read", Unknown: true);
-        using var whole = new Prepended(first, stream);
-        if (!unpacked && Magic.IsGzip(first.Span))
-        {
-            using CappedText.Capped text = CappedText.Unpack(whole);
-            CaseInput input = ReadStream(path, text, unpacked: true);
-            return text.Note is null ? input with { Kind = $"{input.Kind} (gzip)" }
-                : input with { Kind = $"{input.Kind} (gzip)", Note = Joined(input.Note, text.Note) };
-        }
-        if (Magic.IsProbeReport(first.Span))
-            return ReadReport(path, whole);
-        if (Magic.Utf16(first.Span) is bool bigEndian)
-        {
-            using Stream utf8 = CappedText.FromUtf16(whole, bigEndian);
-            return ReadLines(path, utf8);
-        }
-        return ReadLines(path, whole);
+        CaseInput read = Magic.IsProbeReport(head) ? ReadReport(path, input.Content) : ReadLines(path, input.Content);
+        if (input.Packing.Length > 0)
+            read = read with { Kind = $"{read.Kind} ({input.Packing})" };
+        return input.Note is null ? read : read with { Note = Joined(read.Note, input.Note) };
     }
 
     private CaseInput ReadReport(string path, Stream stream)
@@ -150,8 +182,15 @@ public sealed class Case
         try
         {
             // A report of a machine with thousands of functions has some megabytes; beyond the cap it is torn and says so.
-            using var text = new CappedText.Capped(stream, MaxReport);
-            using JsonDocument json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 16 });
+            var held = new byte[64 << 10];
+            int length = 0;
+            while (length < MaxReport && stream.Read(held, length, held.Length - length) is > 0 and var n)
+            {
+                length += n;
+                if (length == held.Length)
+                    Array.Resize(ref held, Math.Min(MaxReport, held.Length * 2));
+            }
+            using JsonDocument json = JsonDocument.Parse(held.AsMemory(0, length), new JsonDocumentOptions { MaxDepth = 16 });
             return ProbeReportJson.Read(json.RootElement, path, Facts) ? new(path, kind)
                 : new(path, "JSON", "not a report of kdump-probe", Unknown: true);
         }
@@ -166,8 +205,10 @@ public sealed class Case
         Facts.Boot = new Boot(path, 0);
         var reader = new CarrierReader(new LineReader(path, stream));
         var parsers = new LineParsers(TextParsers.Create());
+        long kernel = 0;
         while (reader.Next(out TextLine line))
         {
+            kernel += line.Kernel.Stamped ? 1 : 0;
             parsers.Line(line, Facts);
             // One empty line ends a table as well as a million do.
             if (line.Text.IsEmpty)
@@ -178,19 +219,12 @@ public sealed class Case
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return reader.Binary ? new(path, "binary", "no known format: nothing was read from it", Unknown: true)
+                : kernel > 0 ? new(path, "kernel log", Kernel: kernel)
                 : new(path, "text", "nothing in it that is known here", Unknown: true);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();
-        return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}");
+        return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel);
     }
 
     private static string Joined(string? a, string b) => a is null ? b : $"{a}; {b}";
-
-    /// <summary>The system's reason without the path, which stands before it anyway.</summary>
-    private static string ReasonOf(Exception e, string path) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-        UnauthorizedAccessException => "no permission to read it",
-        _ => e.Message.Replace($" : '{Path.GetFullPath(path.Length == 0 ? "." : path)}'", "", StringComparison.Ordinal),
-    };
 }

@@ -17,7 +17,19 @@ public sealed class ArchiveTarget : IGatherTarget
         this.top = top;
     }
 
-    public static bool Is(string path) => Suffix(path) is not null;
+    /// <summary>Endings of archives that are not written here: a folder of such a name would deceive.</summary>
+    private static readonly string[] Others =
+        [".zip", ".7z", ".rar", ".tar.xz", ".txz", ".tar.bz2", ".tar.lz4", ".tar.lzo", ".cpio", ".gz", ".zst"];
+
+    /// <exception cref="InputException">The name is that of an archive which is not written here.</exception>
+    public static bool Is(string path)
+    {
+        if (Suffix(path) is not null)
+            return true;
+        if (Array.Exists(Others, s => path.EndsWith(s, StringComparison.Ordinal)))
+            throw new InputException(path, "-o", -1, "not an archive that is written here: give .tar.zst, .tar.gz, .tar, or a folder");
+        return false;
+    }
 
     public static ArchiveTarget Create(string path)
     {

@@ -1,3 +1,4 @@
+using Kdump.Formats.Bytes;
 using System.Globalization;
 using Kdump.Sources.Inputs;
 using Kdump.Sources.Trees;

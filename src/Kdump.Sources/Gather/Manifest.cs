@@ -5,7 +5,7 @@ namespace Kdump.Sources.Gather;
 /// <summary>What a collection holds and what it does not: <c>collect.json</c>, by which the other commands recognise one.</summary>
 public sealed class Manifest
 {
-    public const string FileName = "collect.json";
+    public const string FileName = Machines.CollectedMachine.ManifestName;
     public const string Schema = "kdt.host.collect/1";
 
     /// <summary>Reasons that are listed one by one; what comes after is counted.</summary>

@@ -1,3 +1,4 @@
+using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Inputs;
 
 /// <summary>Tells files with the same content apart from those that only have the same length.</summary>

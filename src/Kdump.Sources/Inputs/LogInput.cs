@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Crashes;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Inputs;
 
@@ -13,36 +14,21 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
     {
         try
         {
-            if (path != "-" && (Directory.Exists(path) ? "a folder: give one log, or use kdt explain"
-                : FileKind.Refusal(path)) is string refusal)
-                return new(null, refusal);
-            using Stream stream = path == "-" ? standardInput()
-                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            LogInput input = Read(name, stream);
-            return input.Log is { Binary: true, Boots.Count: 0 } ? new(null, "binary data of no known format") : input;
+            if (path != "-" && Directory.Exists(path))
+                return new(null, "a folder: give one log, or use kdt explain");
+            using OpenInput input = OpenInput.OpenText(path, standardInput);
+            if (Magic.Of(input.Kind) is { } magic)
+                return new(null, $"{magic.Kind}: {magic.Note}");
+            LogReading log = LogReading.Of(name, input.Content, TextParsers.Create());
+            return log is { Binary: true, Boots.Count: 0 } ? new(null, "binary data of no known format") : new(log, null, input.Note);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (InputException e)
         {
-            return new(null, e.Message);
+            return new(null, e.Reason);
         }
-    }
-
-    private static LogInput Read(string name, Stream stream)
-    {
-        var head = new byte[4096];
-        ReadOnlyMemory<byte> first = head.AsMemory(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
-        using var whole = new Prepended(first, stream);
-        if (Magic.IsGzip(first.Span))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            using CappedText.Capped text = CappedText.Unpack(whole);
-            LogReading log = LogReading.Of(name, text, TextParsers.Create());
-            return new(log, null, text.Note);
+            return new(null, OpenInput.ReasonOf(e, path));
         }
-        if (Magic.Of(first.Span) is { } magic)
-            return new(null, $"{magic.Kind}: {magic.Note}");
-        if (Magic.Utf16(first.Span) is not bool bigEndian)
-            return new(LogReading.Of(name, whole, TextParsers.Create()), null);
-        using Stream utf8 = CappedText.FromUtf16(whole, bigEndian);
-        return new(LogReading.Of(name, utf8, TextParsers.Create()), null);
     }
 }

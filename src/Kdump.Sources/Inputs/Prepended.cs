@@ -27,6 +27,13 @@ public sealed class Prepended(ReadOnlyMemory<byte> head, Stream rest) : Stream
         return n;
     }
 
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            rest.Dispose();
+        base.Dispose(disposing);
+    }
+
     public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

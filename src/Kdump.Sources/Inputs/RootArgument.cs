@@ -1,22 +1,18 @@
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Inputs;
 
-/// <summary>
-/// What <c>--root</c> names: the running machine or a folder. An archive is refused with the way out: nothing of one is ever written to
-/// disk by us.
-/// </summary>
+/// <summary>What <c>--root</c> names: the running machine, a folder, or an archive that is read in place.</summary>
 public static class RootArgument
 {
-    public const string Unpack = "is an archive, which is not unpacked for you: tar -xf it, and give the folder";
-
-    private static readonly string[] Archives = [".tar", ".tar.zst", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2"];
-
-    public static MachineTree Open(string path) =>
-        Directory.Exists(path) ? new MachineTree(path)
-            : throw new InputException(path, "--root", -1, IsArchive(path) ? Unpack : "is no folder");
-
-    public static bool IsArchive(string path) =>
-        Array.Exists(Archives, s => path.EndsWith(s, StringComparison.Ordinal)) && File.Exists(path);
+    public static MachineTree Open(string path)
+    {
+        if (Directory.Exists(path))
+            return new MachineTree(path);
+        using OpenInput input = OpenInput.Open(path, () => Stream.Null);
+        return input.Kind.IsArchive ? new MachineTree(ArchiveInput.Open(path, input), path)
+            : throw new InputException(path, "--root", -1, $"is no folder and no archive of one: it is {input.Kind.Name}");
+    }
 }

@@ -14,9 +14,12 @@ namespace Kdump.Sources.Machines;
 /// </summary>
 public static class CollectedMachine
 {
+    /// <summary>The file by which a collection is recognised.</summary>
+    public const string ManifestName = "collect.json";
+
     private const int MaxFunctions = 4096;
 
-    public static bool Is(string folder) => File.Exists($"{folder}/{Gather.Manifest.FileName}") && Directory.Exists($"{folder}/proc");
+    public static bool Is(IFileTree files) => files.IsFile("/" + ManifestName) && files.IsFolder("/proc");
 
     /// <summary>Texts that are evidence: one log of this boot, not three of the same; the config of the kernel that runs.</summary>
     public static IEnumerable<string> Texts(MachineTree root)

@@ -15,20 +15,21 @@ public sealed class Listing
     private readonly Dictionary<string, (long Size, long Modified)> files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> folders = new(StringComparer.Ordinal);
 
-    public static Listing Read(string root)
+    public static Listing Read(IFileTree files)
     {
         var listing = new Listing();
+        using Stream? stream = files.Open("/" + FileName);
+        if (stream is null)
+            return listing;
         try
         {
-            if (root.Length > 0 && File.Exists($"{root}/{FileName}"))
-            {
-                foreach (string line in File.ReadLines($"{root}/{FileName}").Take(MaxLines))
-                    listing.Add(line);
-            }
+            using var reader = new StreamReader(stream);
+            for (int i = 0; i < MaxLines && reader.ReadLine() is { } line; i++)
+                listing.Add(line);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A folder without a listing is a folder.
+            // A collection whose listing cannot be read is judged by the files that it holds.
         }
         return listing;
     }

@@ -7,8 +7,7 @@ namespace Kdump.Sources.Trees;
 /// The machine an image is judged against: <c>/</c>, a sosreport or a collected folder. Links are followed inside it, never out of it;
 /// what is missing or cannot be read is null. Only regular files are opened.
 /// </summary>
-/// <param name="directory">The folder on this machine.</param>
-public sealed class MachineTree(string directory)
+public sealed class MachineTree
 {
     private const int MaxLinks = 40;
     private const int MaxNames = 65536;
@@ -16,34 +15,46 @@ public sealed class MachineTree(string directory)
     /// <summary>Most that is read of a text file: modules.alias has 1.5 MB.</summary>
     private const int MaxText = 16 << 20;
 
-    private readonly string root = directory.TrimEnd('/');
+    private readonly IFileTree files;
 
     /// <summary>Large files that a collection names and does not hold, with size and time.</summary>
-    private readonly Listing listing = Listing.Read(directory.TrimEnd('/'));
+    private readonly Listing listing;
 
-    public string Name => root.Length == 0 ? "/" : root;
+    /// <param name="directory">The folder on this machine.</param>
+    public MachineTree(string directory) : this(new FolderTree(directory), directory.TrimEnd('/'))
+    {
+    }
+
+    public MachineTree(IFileTree files, string name)
+    {
+        this.files = files;
+        Name = name.Length == 0 ? "/" : name;
+        listing = Listing.Read(files);
+    }
+
+    /// <summary>The folder or archive as the user named it.</summary>
+    public string Name { get; }
 
     /// <summary>The file as messages name it.</summary>
-    public string Shown(string path) => root + path;
+    public string Shown(string path) => files.Shown(path);
 
-    /// <summary>Where the file lies on this machine.</summary>
-    public string Real(string path) => root + (Resolve(path) ?? path);
-
-    public bool IsFile(string path) => Resolve(path) is { } real && File.Exists(root + real);
+    public bool IsFile(string path) => Resolve(path) is { } real && files.IsFile(real);
 
     /// <summary>The machine has it, whether or not a collection took it along.</summary>
-    public bool Knows(string path) => Resolve(path) is { } real && (File.Exists(root + real) || listing.Of(real) is not null);
+    public bool Knows(string path) => Resolve(path) is { } real && (files.IsFile(real) || listing.Of(real) is not null);
 
-    public bool IsFolder(string path) => Resolve(path) is { } real && Directory.Exists(root + real);
+    public bool IsFolder(string path) => Resolve(path) is { } real && files.IsFolder(real);
+
+    /// <summary>The file from its beginning on; null where there is none, or it cannot be read.</summary>
+    public Stream? Open(string path) => Resolve(path) is { } real ? files.Open(real) : null;
 
     public byte[]? Bytes(string path, int max = MaxText)
     {
-        if (Resolve(path) is not { } real || !File.Exists(root + real))
+        using Stream? stream = Open(path);
+        if (stream is null)
             return null;
         try
         {
-            using var stream = new FileStream(root + real, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
-                bufferSize: 0);
             // A file of /proc or /sys says that it has no length.
             var buffer = new byte[stream.CanSeek && stream.Length > 0 ? (int)Math.Min(stream.Length, max) : 4096];
             int count = 0;
@@ -80,25 +91,7 @@ public sealed class MachineTree(string directory)
     }
 
     /// <summary>The file is there, and this user may not read it.</summary>
-    public bool IsForbidden(string path)
-    {
-        if (Resolve(path) is not { } real || !File.Exists(root + real))
-            return false;
-        try
-        {
-            using var stream = new FileStream(root + real, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
-                bufferSize: 0);
-            return false;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    public bool IsForbidden(string path) => Resolve(path) is { } real && files.IsForbidden(real);
 
     /// <summary>Where a link points, made absolute inside the root; null when it is none.</summary>
     public string? Link(string path)
@@ -107,40 +100,15 @@ public sealed class MachineTree(string directory)
         if (slash < 0 || Resolve(slash == 0 ? "/" : path[..slash]) is not { } folder)
             return null;
         string at = folder.TrimEnd('/') + path[slash..];
-        return Target(at) is { } target ? Normal(target.StartsWith('/') ? target : folder + "/" + target) : null;
+        return files.LinkTarget(at) is { } target ? Normal(target.StartsWith('/') ? target : folder + "/" + target) : null;
     }
 
-    public IReadOnlyList<string> List(string path)
-    {
-        if (Resolve(path) is not { } real)
-            return [];
-        try
-        {
-            IEnumerable<string> there = Directory.Exists(root + real)
-                ? Directory.EnumerateFileSystemEntries(root + (real.Length == 0 ? "/" : real)).Select(p => Path.GetFileName(p)) : [];
-            return there.Union(listing.In(real), StringComparer.Ordinal).Take(MaxNames).Order(StringComparer.Ordinal).ToArray();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
+    public IReadOnlyList<string> List(string path) => Resolve(path) is not { } real ? []
+        : files.Names(real).Union(listing.In(real), StringComparer.Ordinal).Take(MaxNames).Order(StringComparer.Ordinal).ToArray();
 
     /// <summary>Seconds since 1970, or 0.</summary>
-    public long Modified(string path)
-    {
-        try
-        {
-            if (Resolve(path) is { } listed && listing.Of(listed) is { } entry)
-                return entry.Modified;
-            return Resolve(path) is { } real && File.Exists(root + real) ? new DateTimeOffset(File.GetLastWriteTimeUtc(root + real))
-                .ToUnixTimeSeconds() : 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
-        {
-            return 0;
-        }
-    }
+    public long Modified(string path) =>
+        Resolve(path) is not { } real ? 0 : listing.Of(real) is { } entry ? entry.Modified : files.Modified(real);
 
     /// <summary>The path with every link in it followed inside the root; null for a loop or too many links.</summary>
     public string? Resolve(string path)
@@ -159,7 +127,7 @@ public sealed class MachineTree(string directory)
                 continue;
             }
             string here = "/" + string.Join('/', done.Append(part));
-            if (Target(here) is not { } target)
+            if (files.LinkTarget(here) is not { } target)
             {
                 done.Add(part);
                 continue;
@@ -172,18 +140,6 @@ public sealed class MachineTree(string directory)
                 left.Push(step);
         }
         return "/" + string.Join('/', done);
-    }
-
-    private string? Target(string path)
-    {
-        try
-        {
-            return new FileInfo(root + path).LinkTarget;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return null;
-        }
     }
 
     private static string Normal(string path)

@@ -65,17 +65,38 @@ public sealed class HostDiffTests : IDisposable
     }
 
     [Fact]
-    public void An_archive_is_refused_with_the_way_out_and_nothing_of_it_is_written()
+    public void An_archive_is_read_as_the_folder_that_was_packed_and_nothing_of_it_is_written()
     {
-        string to = Path.Combine(folder, "good.tar.gz");
-        Assert.Equal(0, Run.Kdt("host", "collect", "--root", good.Path, "-o", to).Code);
-        foreach (string[] arguments in new[] { new[] { "host", "diff", to, to }, ["explain", to], ["host", "check", "--root", to] })
+        Port(bad, "00:03.0", 10, acs: false);
+        var outputs = new List<string>();
+        foreach (string suffix in new[] { "", ".tar", ".tar.gz", ".tar.zst" })
         {
-            (int code, _, string error) = Run.Kdt(arguments);
-            Assert.Equal(2, code);
-            Assert.Contains("tar -xf it", error, StringComparison.Ordinal);
+            string a = Path.Combine(folder, "good" + suffix), b = Path.Combine(folder, "bad" + suffix);
+            Assert.Equal(0, Run.Kdt("host", "collect", "--root", good.Path, "-o", a).Code);
+            Assert.Equal(0, Run.Kdt("host", "collect", "--root", bad.Path, "-o", b).Code);
+            string[] before = [.. Directory.GetFileSystemEntries(folder).Order()];
+            (int code, string output, string error) = Run.Kdt("host", "diff", a, b);
+            Assert.Equal(0, code);
+            Assert.Equal("", error);
+            outputs.Add(output.Replace(suffix + " ", " ", StringComparison.Ordinal).Replace(suffix + "\n", "\n", StringComparison.Ordinal)
+                .Replace(suffix + ",", ",", StringComparison.Ordinal));
+            Assert.Equal(Run.Kdt("host", "check", "--root", good.Path).Code, Run.Kdt("host", "check", "--root", a).Code);
+            Assert.Equal<string[]>(before, [.. Directory.GetFileSystemEntries(folder).Order()]);
         }
-        Assert.Equal([to], Directory.GetFileSystemEntries(folder));
+        Assert.Contains("no ACS", outputs[0], StringComparison.Ordinal);
+        Assert.All(outputs, o => Assert.Equal(outputs[0], o));
+    }
+
+    [Theory]
+    [InlineData("x.zip")]
+    [InlineData("x.tar.xz")]
+    [InlineData("x.7z")]
+    public void A_collection_is_never_a_folder_with_the_name_of_an_archive(string name)
+    {
+        (int code, _, string error) = Run.Kdt("host", "collect", "--root", good.Path, "-o", Path.Combine(folder, name));
+        Assert.Equal(2, code);
+        Assert.Contains("give .tar.zst, .tar.gz, .tar, or a folder", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
     }
 
     [Fact]

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kdump.Formats.Bytes;
+
+/// <summary>
+/// What a path leads to. .NET opens a named pipe and then waits for ever, and reads a device without end: ask before opening.
+/// </summary>
+public static partial class FileKind
+{
+    private const int AtFdCwd = -100;
+    private const uint StatxType = 1;
+    private const int ModeOffset = 28;
+    private const int TypeMask = 0xf000, Regular = 0x8000, Directory = 0x4000, Fifo = 0x1000, Socket = 0xc000, Character = 0x2000,
+        Block = 0x6000;
+    private const int ReadNonBlocking = 0x800 | 0x80000;
+    private const int SetFlags = 4;
+    private const short PollIn = 1;
+
+    /// <summary>How long a named pipe may stay silent before it is refused.</summary>
+    private const int PipePatience = 1000;
+
+    /// <summary>
+    /// Why the file is not opened, or null. struct statx (linux/stat.h) is the same on every architecture; links are followed.
+    /// </summary>
+    public static string? Refusal(string path) => TypeOf(path) switch
+    {
+        Regular => path is "/proc/kmsg" ? "reading it would wait for messages and take them away: use dmesg" : null,
+        Fifo => IsOurs(path) ? null : "a named pipe: give it by itself",
+        Socket => "a socket: not read",
+        Character => IsOurs(path) ? null : "a character device: not read",
+        Block => "a block device: not read",
+        _ => null,
+    };
+
+    /// <summary>A pipe, socket or character device by name; null for a file or block device, and for what is not there.</summary>
+    public static string? NotSeekable(string path) => TypeOf(path) switch
+    {
+        Fifo => "a named pipe",
+        Socket => "a socket",
+        Character => "a character device",
+        _ => null,
+    };
+
+    public static bool IsPipe(string path) => TypeOf(path) == Fifo && !IsOurs(path);
+
+    /// <summary>A named pipe as a stream; null when nobody writes to it within a second.</summary>
+    public static Stream? OpenPipe(string path)
+    {
+        int descriptor = open(path, ReadNonBlocking);
+        if (descriptor < 0)
+            throw new IOException($"cannot be opened (errno {Marshal.GetLastPInvokeError()})");
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        var wanted = new PollEntry { Descriptor = descriptor, Events = PollIn };
+        if (poll(ref wanted, 1, PipePatience) <= 0 || (wanted.Returned & PollIn) == 0)
+        {
+            handle.Dispose();
+            return null;
+        }
+        // From here on a read may wait for the writer.
+        _ = fcntl(descriptor, SetFlags, 0);
+        return new FileStream(handle, FileAccess.Read, bufferSize: 0);
+    }
+
+    /// <summary>A pipe that the shell opened for us (<c>&lt;(zcat log)</c>) has its writer; any other may never get one.</summary>
+    private static bool IsOurs(string path) =>
+        path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
+
+    private static int TypeOf(string path)
+    {
+        Span<byte> status = stackalloc byte[256];
+        return statx(AtFdCwd, path, 0, StatxType, status) != 0 ? 0 : MemoryMarshal.Read<ushort>(status[ModeOffset..]) & TypeMask;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = false)]
+    private static partial int statx(int directory, string path, int flags, uint mask, Span<byte> status);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int poll(ref PollEntry entries, nuint count, int milliseconds);
+
+    [LibraryImport("libc")]
+    private static partial int fcntl(int descriptor, int command, int argument);
+}

@@ -1,0 +1,105 @@
+using Kdump.Formats.Archives;
+using Kdump.Formats.Compression;
+using Kdump.Formats.Elf;
+
+namespace Kdump.Formats.Dumps;
+
+/// <summary>What kind of thing a file is.</summary>
+public enum ContentFamily
+{
+    Empty,
+
+    /// <summary>Nothing but zero bytes: a dump that was never written, or a disk.</summary>
+    Zeros,
+
+    /// <summary>A dump that is read here.</summary>
+    Dump,
+
+    /// <summary>A dump that is known by name and not read.</summary>
+    OtherDump,
+    Compressed,
+
+    Tar,
+    Zip,
+
+    /// <summary>7z, rar.</summary>
+    OtherArchive,
+
+    /// <summary>An uncompressed initramfs.</summary>
+    Initramfs,
+    FileSystem,
+    Disk,
+    Kernel,
+    Program,
+
+    /// <summary>Nothing that is known, and bytes that text does not have.</summary>
+    Binary,
+
+    /// <summary>Nothing that is known, and it may be text.</summary>
+    Text,
+}
+
+/// <summary>
+/// What a file is, by its first bytes: the one table of them. Formats that are read bring their own magic; the rest stands here.
+/// </summary>
+/// <param name="Name">With its article: <c>a tar archive</c>.</param>
+/// <param name="Advice">What to do with it; empty where nothing helps.</param>
+public sealed record FirstBytes(ContentFamily Family, string Name, string Advice = "")
+{
+    /// <summary>
+    /// Bytes that <see cref="Of"/> wants to see: the super block of erofs and the header of a kernel lie behind the first kilobyte.
+    /// </summary>
+    public const int Head = 4096;
+
+    private const int CoreFile = 4;
+
+    public bool IsArchive => Family is ContentFamily.Tar or ContentFamily.Zip or ContentFamily.OtherArchive;
+
+    public static FirstBytes Of(ReadOnlySpan<byte> head)
+    {
+        if (head.IsEmpty)
+            return new(ContentFamily.Empty, "an empty file");
+        if (DiskDumpHeader.Recognizes(head) || FlattenedSource.Recognizes(head))
+            return new(ContentFamily.Dump, "a dump");
+        foreach (KnownUnsupported dump in KnownUnsupported.All)
+        {
+            if (dump.Recognizes(head))
+                return new(ContentFamily.OtherDump, dump.Name, dump.Advice);
+        }
+        // tar and a kernel are told by what lies further in: other formats' magics may begin them.
+        if (head.Length > 262 && head[257..].StartsWith("ustar"u8))
+            return new(ContentFamily.Tar, "a tar archive");
+        if (head.Length > 0x206 && head[0x202..].StartsWith("HdrS"u8))
+            return new(ContentFamily.Kernel, "a kernel (bzImage)");
+        if (head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8))
+            return new(ContentFamily.Zip, "a zip archive");
+        if (head.StartsWith<byte>([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]))
+            return new(ContentFamily.OtherArchive, "a 7z archive");
+        if (head.StartsWith("Rar!\x1a\x07"u8))
+            return new(ContentFamily.OtherArchive, "a rar archive");
+        if (head.StartsWith("QFI\xfb"u8) || head.StartsWith<byte>([0x51, 0x46, 0x49, 0xfb]))
+            return new(ContentFamily.Disk, "a qcow2 disk image");
+        return Kinds.Of(head) switch
+        {
+            ContentKind.Elf => ElfHeader.Recognizes(head) && (head[5] == 2 ? head[17] : head[16]) == CoreFile
+                ? new(ContentFamily.Dump, "a dump") : new(ContentFamily.Program, "a program, library, module or kernel (ELF)"),
+            ContentKind.Squashfs => new(ContentFamily.FileSystem, "a squashfs file system", "kdt image list shows what is in it"),
+            ContentKind.Erofs => new(ContentFamily.FileSystem, "an erofs file system", "kdt image list shows what is in it"),
+            ContentKind.Cpio => new(ContentFamily.Initramfs, "an initramfs (cpio)", "kdt image check judges it"),
+            ContentKind.Compressed => new(ContentFamily.Compressed, $"{StreamCodecs.Of(head)!.Name} data"),
+            _ => !head.ContainsAnyExcept((byte)0)
+                ? new(ContentFamily.Zeros, "nothing but zeros (a dump that was never written, or a disk?)")
+                : MayBeText(head) ? new(ContentFamily.Text, "text") : new(ContentFamily.Binary, "nothing that is known"),
+        };
+    }
+
+    private static bool MayBeText(ReadOnlySpan<byte> head)
+    {
+        foreach (byte b in head)
+        {
+            if (b < 0x20 && b is not ((byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'\f' or 0x1b))
+                return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,49 @@
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Inputs;
+
+/// <summary>Archives behind the door: as trees of files, read in place or held in memory, never written to a disk.</summary>
+public static class ArchiveInput
+{
+    /// <summary>The files of an archive that lies in a file.</summary>
+    public static ArchiveTree Open(string path, OpenInput input) =>
+        Of(path, input, () => OpenInput.Open(path, () => Stream.Null).Content, () => File.OpenRead(path));
+
+    /// <summary>The files of an archive that is a stream, or a member of another one: it is held in memory.</summary>
+    public static ArchiveTree Held(string name, OpenInput input)
+    {
+        byte[] bytes = ReadHeld(name, input.Content);
+        return Of(name, input, () => new MemoryStream(bytes, writable: false), () => new MemoryStream(bytes, writable: false));
+    }
+
+    private static ArchiveTree Of(string name, OpenInput input, Func<Stream> unpacked, Func<Stream> seekable) => input.Kind.Family switch
+    {
+        ContentFamily.Tar => ArchiveTree.Tar(name, unpacked),
+        ContentFamily.Zip when input.Packing.Length == 0 => ArchiveTree.Zip(name, seekable),
+        _ => throw new InputException(name, "archive", -1, $"{input.Kind.Name}: not read; unpack it, and give the folder"),
+    };
+
+    /// <summary>The only file of an archive, as somebody packs one log to send it; null for an archive of several, or none.</summary>
+    public static OpenInput? Single(OpenInput archive)
+    {
+        ArchiveTree tree = Held(archive.Name, archive);
+        return tree.Files.Take(2).ToArray() is [var only] && tree.Open(only) is { } content ? OpenInput.Of(tree.Shown(only), content)
+            : null;
+    }
+
+    private static byte[] ReadHeld(string name, Stream content)
+    {
+        const int most = 256 << 20;
+        var all = new MemoryStream();
+        var buffer = new byte[128 << 10];
+        while (content.Read(buffer, 0, buffer.Length) is > 0 and var n)
+        {
+            if (all.Length + n > most)
+                throw new InputException(name, "archive", all.Length, $"larger than {most >> 20} MiB: give it as a file of its own");
+            all.Write(buffer, 0, n);
+        }
+        return all.ToArray();
+    }
+}

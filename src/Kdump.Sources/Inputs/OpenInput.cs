@@ -1,0 +1,163 @@
+using System.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Compression;
+using Kdump.Formats.Dumps;
+
+namespace Kdump.Sources.Inputs;
+
+/// <summary>
+/// The one door for inputs that are read as a stream: a file, <c>-</c>, a pipe; unpacked whatever it was packed with, UTF-16 turned into
+/// UTF-8. What could not be read whole is told by <see cref="Note"/> once the content was read to its end.
+/// </summary>
+public sealed class OpenInput : IDisposable
+{
+    /// <summary>Unpacked bytes that are read: a console log of a year is smaller, and a bomb stops here.</summary>
+    public const long MaxUnpacked = 1L << 30;
+
+    /// <summary>A log that was packed, and packed again with the ticket's other files.</summary>
+    private const int MaxLayers = 3;
+
+    private readonly List<DecodedStream> layers = [];
+
+    private OpenInput(string name, Stream raw)
+    {
+        Name = name;
+        Content = raw;
+    }
+
+    public string Name { get; }
+
+    /// <summary>From the first byte on, unpacked.</summary>
+    public Stream Content { get; private set; }
+
+    /// <summary>The first bytes of the content, unpacked.</summary>
+    public ReadOnlyMemory<byte> Head { get; private set; }
+
+    /// <summary>What the content is.</summary>
+    public FirstBytes Kind { get; private set; } = new(ContentFamily.Empty, "an empty file");
+
+    /// <summary>What it was packed with, outermost first; empty for a plain file.</summary>
+    public string Packing { get; private set; } = "";
+
+    /// <summary>Why not all of it could be read; null while nothing is known to be missing.</summary>
+    public string? Note => layers.Select(l => l.Note).FirstOrDefault(n => n is not null);
+
+    /// <summary>Opens a file, a pipe, or standard input for <c>-</c>.</summary>
+    /// <exception cref="InputException">It is not there, may not be read, is no file, or its compression cannot be undone.</exception>
+    public static OpenInput Open(string path, Func<Stream> standardInput) =>
+        path == "-" ? Of("(standard input)", standardInput()) : Of(path, OpenFile(path));
+
+    /// <summary>The same for a text: of an archive that holds one file, that file.</summary>
+    public static OpenInput OpenText(string path, Func<Stream> standardInput)
+    {
+        OpenInput input = Open(path, standardInput);
+        if (input.Kind.Family is not (ContentFamily.Tar or ContentFamily.Zip))
+            return input;
+        using (input)
+        {
+            return ArchiveInput.Single(input)
+                ?? throw new InputException(input.Name, "content", -1, $"{input.Kind.Name} of several files: give it to kdt explain");
+        }
+    }
+
+    /// <summary>The same for a stream that is at hand, such as a member of an archive; it is taken over.</summary>
+    public static OpenInput Of(string name, Stream raw)
+    {
+        var input = new OpenInput(name, raw);
+        try
+        {
+            input.Look();
+            return input;
+        }
+        catch (CodecMissingException e)
+        {
+            input.Dispose();
+            throw new InputException(name, "compression", -1, e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            input.Dispose();
+            throw new InputException(name, "file", -1, ReasonOf(e, name), e);
+        }
+    }
+
+    public void Dispose() => Content.Dispose();
+
+    /// <summary>The system's reason in our words, without the path, which stands before it anyway.</summary>
+    public static string ReasonOf(Exception e, string path) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => Directory.Exists(path) ? "a folder, not a file" : "no permission to read it",
+        PathTooLongException => "the name is too long",
+        _ => e.Message.Replace($" : '{Path.GetFullPath(path.Length == 0 ? "." : path)}'", "", StringComparison.Ordinal),
+    };
+
+    private static Stream OpenFile(string path)
+    {
+        if (path.Length == 0)
+            throw new InputException(path, "file", -1, "an empty name: give a file, or - for standard input");
+        if (Directory.Exists(path))
+            throw new InputException(path, "file", -1, "a folder, not a file");
+        try
+        {
+            if (FileKind.IsPipe(path))
+            {
+                return FileKind.OpenPipe(path) ?? throw new InputException(path, "file", -1,
+                    "a named pipe, and nobody wrote to it within a second");
+            }
+            if (FileKind.Refusal(path) is { } refusal)
+                throw new InputException(path, "file", -1, refusal);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new InputException(path, "file", -1, ReasonOf(e, path), e);
+        }
+    }
+
+    private void Look()
+    {
+        for (;;)
+        {
+            byte[] head = new byte[FirstBytes.Head];
+            Head = head.AsMemory(0, Content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
+            Kind = FirstBytes.Of(Head.Span);
+            Content = new Prepended(Head, Content);
+            if (Kind.Family != ContentFamily.Compressed || layers.Count == MaxLayers)
+                break;
+            StreamCodec codec = StreamCodecs.Of(Head.Span)!;
+            // A text that begins as an LZMA file does is no LZMA file; its decoder would say so at the first byte.
+            var layer = new DecodedStream(Content, codec, MaxUnpacked);
+            layers.Add(layer);
+            Content = layer;
+            Packing = Packing.Length == 0 ? codec.Name : $"{Packing}, {codec.Name}";
+        }
+        if (Utf16(Head.Span) is { } bigEndian)
+        {
+            Content = Encoding.CreateTranscodingStream(Content, bigEndian ? Encoding.BigEndianUnicode : Encoding.Unicode, Encoding.UTF8);
+            Kind = new(ContentFamily.Text, "text");
+        }
+    }
+
+    /// <summary>
+    /// UTF-16 by its byte order mark, or by a zero in every second byte of its first lines, as PowerShell and terminal programs write it:
+    /// true for big endian.
+    /// </summary>
+    private static bool? Utf16(ReadOnlySpan<byte> head)
+    {
+        if (head.StartsWith<byte>([0xff, 0xfe]))
+            return false;
+        if (head.StartsWith<byte>([0xfe, 0xff]))
+            return true;
+        ReadOnlySpan<byte> sample = head[..(Math.Min(head.Length, 256) & ~1)];
+        if (sample.Length < 32)
+            return null;
+        int even = 0, odd = 0;
+        for (int i = 0; i < sample.Length; i += 2)
+        {
+            even += sample[i] == 0 && sample[i + 1] != 0 ? 1 : 0;
+            odd += sample[i + 1] == 0 && sample[i] != 0 ? 1 : 0;
+        }
+        return even > sample.Length * 4 / 10 ? true : odd > sample.Length * 4 / 10 ? false : null;
+    }
+}

@@ -1,0 +1,86 @@
+namespace Kdump.Sources.Trees;
+
+/// <summary>The files below a folder of this machine; <c>/</c> is the machine itself.</summary>
+public sealed class FolderTree(string directory) : IFileTree
+{
+    private readonly string root = directory.TrimEnd('/');
+
+    public string Shown(string path) => root + path;
+
+    public bool IsFile(string path) => File.Exists(root + path);
+
+    public bool IsFolder(string path) => Directory.Exists(root + path);
+
+    public Stream? Open(string path)
+    {
+        if (!IsFile(path))
+            return null;
+        try
+        {
+            return new FileStream(root + path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    public bool IsForbidden(string path)
+    {
+        if (!IsFile(path))
+            return false;
+        try
+        {
+            using var stream = new FileStream(root + path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public string? LinkTarget(string path)
+    {
+        try
+        {
+            return new FileInfo(root + path).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    public IEnumerable<string> Names(string folder)
+    {
+        try
+        {
+            return Directory.Exists(root + folder)
+                ? Directory.EnumerateFileSystemEntries(root + (folder.Length == 0 ? "/" : folder)).Select(p => Path.GetFileName(p))
+                    .ToArray()
+                : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    public long Modified(string path)
+    {
+        try
+        {
+            return IsFile(path) ? new DateTimeOffset(File.GetLastWriteTimeUtc(root + path)).ToUnixTimeSeconds() : 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        {
+            return 0;
+        }
+    }
+}

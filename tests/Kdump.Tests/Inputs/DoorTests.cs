@@ -1,0 +1,231 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using Kdump.Tests.MachineChecks;
+
+namespace Kdump.Tests.Inputs;
+
+/// <summary>
+/// Every command reads its text through one door: packed, transcoded, piped or archived input gives the answer of the plain file.
+/// </summary>
+public sealed class DoorTests : IDisposable
+{
+    private const string Fatal = "[   10.000000] mce: [Hardware Error]: CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400\n";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("kdt-door-").FullName;
+
+    public static TheoryData<string> Packers => ["gzip", "xz", "zstd", "bzip2", "lzop", "lzma", "lz4"];
+
+    public static TheoryData<string[]> Readers => [["mce"], ["explain"], ["log"]];
+
+    [ToolTheory("gzip", "xz", "zstd", "bzip2", "lzop", "lz4")]
+    [MemberData(nameof(Packers))]
+    public void A_packed_log_gives_the_answer_of_the_plain_one(string packer)
+    {
+        string command = packer == "lzma" ? "xz --format=lzma" : packer;
+        string packed = Write("one.packed", Tool.Run($"{command} -c", folder, Encoding.UTF8.GetBytes(Fatal)));
+        string plain = Write("one.log", Fatal);
+        foreach (string verb in new[] { "mce", "explain", "log" })
+            Assert.Equal(Ids(verb, plain), Ids(verb, packed));
+    }
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void UTF_16_with_or_without_its_mark_and_either_way_round_is_text(string[] verb)
+    {
+        string[] plain = Ids(verb[0], Write("one.log", Fatal));
+        Assert.NotEmpty(plain);
+        foreach (Encoding encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode })
+        {
+            Assert.Equal(plain, Ids(verb[0], Write("marked", [.. encoding.GetPreamble(), .. encoding.GetBytes(Fatal)])));
+            Assert.Equal(plain, Ids(verb[0], Write("bare", encoding.GetBytes(Fatal))));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void A_log_alone_in_an_archive_is_that_log(string[] verb)
+    {
+        string[] plain = Ids(verb[0], Write("one.log", Fatal));
+        Assert.Equal(plain, Ids(verb[0], Write("one.zip", Zip(("one.log", Fatal)))));
+        Assert.Equal(plain, Ids(verb[0], Write("one.tar", Tar(("one.log", Fatal)))));
+    }
+
+    [ToolTheory("mkfifo")]
+    [InlineData("mce")]
+    [InlineData("pci")]
+    [InlineData("log")]
+    [InlineData("explain")]
+    [InlineData("image", "list")]
+    [InlineData("vmcore", "info")]
+    public void A_named_pipe_that_nobody_writes_to_is_refused(params string[] verb)
+    {
+        Tool.Run("mkfifo pipe", folder);
+        (int code, _, string error) = Run.Kdt([.. verb, Path.Combine(folder, "pipe")]);
+        Assert.Equal(2, code);
+        Assert.Contains("a named pipe", error, StringComparison.Ordinal);
+    }
+
+    [ToolFact("mkfifo")]
+    public void A_named_pipe_that_somebody_writes_to_is_read()
+    {
+        Tool.Run("mkfifo pipe", folder);
+        string plain = Write("one.log", Fatal), pipe = Path.Combine(folder, "pipe");
+        using var writer = System.Diagnostics.Process.Start("/bin/sh", ["-c", $"cat '{plain}' > '{pipe}'"]);
+        Assert.Equal(Ids("mce", plain), Ids("mce", pipe));
+    }
+
+    [Theory]
+    [InlineData("mce")]
+    [InlineData("pci")]
+    [InlineData("log")]
+    [InlineData("explain")]
+    public void Where_nothing_is_recognised_nothing_is_called_right(string verb)
+    {
+        string prose = Write("README.md", "# A project\n\nIt does one thing, and does it well.\n");
+        foreach (string path in new[] { prose, Write("zeros", new byte[8192]), Write("empty", ""), "/dev/null", "/bin/sh", folder + "/no" })
+        {
+            (int code, string output, string error) = Run.Kdt(verb, path);
+            Assert.True(code == 2, $"{verb} {path}: {code}");
+            Assert.DoesNotContain("Nothing wrong", output, StringComparison.Ordinal);
+            Assert.NotEqual("", error);
+        }
+    }
+
+    [Fact]
+    public void Two_folders_that_hold_no_machine_are_not_alike()
+    {
+        Write("a.conf", "x = 1\n");
+        (int code, string output, string error) = Run.Kdt("host", "diff", folder, folder);
+        Assert.Equal(2, code);
+        Assert.DoesNotContain("no difference", output, StringComparison.Ordinal);
+        Assert.Contains("nothing in it tells of a machine", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Archives_of_a_case_give_the_verdict_of_its_folder()
+    {
+        (string, string)[] files = [("ticket/console.log", Explained.CaptureBoot + Fatal), ("ticket/notes.txt", "called at night\n")];
+        string[] plain = Ids("explain", Write("console.log", files[0].Item2));
+        byte[] tar = Tar(files);
+        Assert.Equal(plain, Ids("explain", Write("a.tar", tar)));
+        Assert.Equal(plain, Ids("explain", Write("a.zip", Zip(files))));
+        Assert.Equal(plain, Ids("explain", Write("a.tgz", Gzip(tar))));
+        // One archive in another, as a ticket system packs what a user packed.
+        Assert.Equal(plain, Ids("explain", Write("b.tar", TarOf(("mail/a.tgz", Gzip(tar))))));
+    }
+
+    [Fact]
+    public void Hostile_names_in_an_archive_lead_nowhere()
+    {
+        string outside = Path.Combine(folder, "outside.log");
+        var bytes = new MemoryStream();
+        using (var tar = new TarWriter(bytes, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "../outside.log") { DataStream = Text(Fatal) });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "/etc/absolute.log") { DataStream = Text(Explained.FirstBoot) });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "link.log") { LinkName = "/etc/passwd" });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.CharacterDevice, "null"));
+        }
+        (_, string output, _) = Run.Kdt("explain", Write("x.tar", bytes.ToArray()));
+        Assert.Contains("lead out of the archive", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("root:", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(outside));
+        Assert.Equal(["x.tar"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_cut_archive_gives_what_was_read_and_says_that_it_is_cut()
+    {
+        byte[] packed = Gzip(Tar(("a/console.log", Explained.CaptureBoot + Fatal), ("a/z.bin", new string('x', 400_000))));
+        (int code, string output, _) = Run.Kdt("explain", Write("cut.tgz", packed[..(packed.Length * 3 / 4)]));
+        Assert.Equal(1, code);
+        Assert.Contains("damaged or cut", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_member_of_a_zip_archive_that_is_damaged_is_not_taken_for_whole()
+    {
+        byte[] zip = Zip(("one.log", string.Concat(Enumerable.Repeat(Fatal, 50))));
+        int at = zip.AsSpan().IndexOf("PK\x01\x02"u8) - 12;
+        zip[at] ^= 0x55;
+        (int code, string output, string error) = Run.Kdt("explain", Write("bad.zip", zip));
+        Assert.Contains("damaged", output + error, StringComparison.Ordinal);
+        Assert.NotEqual(0, code);
+    }
+
+    [Fact]
+    public void A_cut_packed_log_says_so_and_is_no_all_clear()
+    {
+        var quiet = new StringBuilder();
+        for (int i = 0; i < 4000; i++)
+            quiet.Append($"[   {10 + i}.{i * 7919 % 1000000:d6}] usb 1-{i % 7}: new high-speed USB device number {i} using xhci_hcd\n");
+        byte[] packed = Gzip(Encoding.UTF8.GetBytes(quiet.ToString()));
+        string cut = Write("cut.gz", packed[..(packed.Length / 2)]);
+        foreach (string verb in new[] { "mce", "pci", "log" })
+        {
+            (int code, _, string error) = Run.Kdt(verb, cut);
+            Assert.True(code == 2, verb);
+            Assert.Contains("cut short", error, StringComparison.Ordinal);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static string[] Ids(string verb, string path)
+    {
+        (int code, string output, string error) = Run.Kdt(verb, path, "--json");
+        Assert.True(code == 1, $"{verb} {path}: {code} {error}");
+        using JsonDocument json = JsonDocument.Parse(output);
+        return [.. json.RootElement.GetProperty("verdict").GetProperty("findings").EnumerateArray()
+            .Select(f => f.GetProperty("id").GetString()!)];
+    }
+
+    private string Write(string name, string text) => Write(name, Encoding.UTF8.GetBytes(text));
+
+    private string Write(string name, byte[] bytes)
+    {
+        string path = Path.Combine(folder, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private static MemoryStream Text(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(bytes);
+        return packed.ToArray();
+    }
+
+    private static byte[] Tar(params (string Name, string Text)[] files) =>
+        TarOf([.. files.Select(f => (f.Name, Encoding.UTF8.GetBytes(f.Text)))]);
+
+    private static byte[] TarOf(params (string Name, byte[] Content)[] files)
+    {
+        var bytes = new MemoryStream();
+        using (var tar = new TarWriter(bytes, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            foreach ((string name, byte[] content) in files)
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
+        }
+        return bytes.ToArray();
+    }
+
+    private static byte[] Zip(params (string Name, string Text)[] files)
+    {
+        var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach ((string name, string text) in files)
+            {
+                using Stream entry = zip.CreateEntry(name).Open();
+                entry.Write(Encoding.UTF8.GetBytes(text));
+            }
+        }
+        return bytes.ToArray();
+    }
+}
