@@ -49,19 +49,23 @@ internal static class ExplainCommand
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? input.Kind)}");
         if (!any)
             return ExitCode.Failed;
-        Verdict verdict = Verdict.From(evidence.Facts, RuleBook.All);
-        if (verdict.Findings.Count + verdict.Unknowns.Count == 0 && !evidence.Inputs.Any(i => i.Judged))
+        // Worst first; machines that are equally bad stay in the order in which they were read.
+        JudgedMachine[] machines =
+        [
+            .. evidence.Machines.Select(m => new JudgedMachine(m, Verdict.From(m.Facts, RuleBook.All))).OrderByDescending(m => m.Worst),
+        ];
+        if (machines.All(m => m.Verdict.Findings.Count + m.Verdict.Unknowns.Count == 0) && !evidence.Inputs.Any(i => i.Judged))
         {
             context.Error.WriteLine("kdt: no input is a log, a dump, a machine or a table in which trouble would show");
             return ExitCode.Failed;
         }
         if (page is not null)
-            WritePage(page, evidence, verdict);
+            WritePage(page, machines);
         if (json)
-            ExplainJson.Write(context.Output, evidence, verdict);
+            ExplainJson.Write(context.Output, evidence, machines);
         else
-            WriteText(context, evidence, verdict);
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+            WriteText(context, evidence, machines);
+        return machines.Any(m => m.Verdict.Bad) ? ExitCode.Found : ExitCode.Fine;
     }
 
     private static int Show(Context context, string id)
@@ -81,12 +85,12 @@ internal static class ExplainCommand
         return ExitCode.Fine;
     }
 
-    private static void WritePage(string path, Case evidence, Verdict verdict)
+    private static void WritePage(string path, JudgedMachine[] machines)
     {
         try
         {
             using var file = new StreamWriter(path) { NewLine = "\n" };
-            new ExplainHtml(file).Write(evidence.Inputs, verdict);
+            new ExplainHtml(file).Write(machines);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -94,10 +98,27 @@ internal static class ExplainCommand
         }
     }
 
-    private static void WriteText(Context context, Case evidence, Verdict verdict)
+    private static void WriteText(Context context, Case evidence, JudgedMachine[] machines)
     {
-        new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
-        TimelineText.Write(context.Output, Timeline.Of(evidence.Facts, verdict));
+        if (machines.Length > 1)
+        {
+            context.Output.WriteLine($"{machines.Length} machines, worst first:");
+            foreach (JudgedMachine m in machines)
+                context.Output.WriteLine($"  {Printable.Escape(m.Machine.Name)}: {Printable.Escape(m.Verdict.Headline)}");
+        }
+        foreach (JudgedMachine m in machines)
+        {
+            if (machines.Length > 1)
+            {
+                context.Output.WriteLine();
+                context.Output.WriteLine(Printable.Escape(
+                    $"# {m.Machine.Name}{(m.Machine.Release is { } release ? $", kernel {release}" : "")}"));
+                if (m.Machine.Doubt is { } doubt)
+                    context.Output.WriteLine(doubt);
+            }
+            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(m.Verdict);
+            TimelineText.Write(context.Output, Timeline.Of(m.Machine.Facts, m.Verdict));
+        }
         context.Output.WriteLine();
         context.Output.WriteLine("read:");
         foreach (CaseInput input in evidence.Inputs)

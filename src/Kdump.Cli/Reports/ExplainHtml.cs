@@ -43,8 +43,9 @@ internal sealed class ExplainHtml(TextWriter html)
         @media print { body { max-width: none; padding: 0; font-size: 11pt; } article { break-inside: avoid; } pre, .evidence td { white-space: pre-wrap; overflow-wrap: anywhere; } .evidence { display: table; } }
         """;
 
-    public void Write(IReadOnlyList<CaseInput> inputs, Verdict verdict)
+    public void Write(JudgedMachine[] machines)
     {
+        Verdict verdict = machines[0].Verdict;
         html.WriteLine("<!DOCTYPE html>");
         html.WriteLine(
             "<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
@@ -57,19 +58,35 @@ internal sealed class ExplainHtml(TextWriter html)
                 Text(verdict.Headline).Replace(" -&gt; ", " <span class=\"arrow-text\">→</span> ", StringComparison.Ordinal) +
                 "</h1></header>");
         html.WriteLine("<main>");
+        if (machines.Length > 1)
+        {
+            html.WriteLine("<h2>Machines</h2><table class=\"inputs\">");
+            foreach (JudgedMachine m in machines)
+                html.WriteLine($"<tr><td>{Text(m.Machine.Name)}</td><td>{Text(m.Verdict.Headline)}</td></tr>");
+            html.WriteLine("</table>");
+        }
+        foreach (JudgedMachine m in machines)
+            WriteMachine(m, named: machines.Length > 1);
+        html.WriteLine("<h2>Inputs</h2><table class=\"inputs\">");
+        foreach (CaseInput input in machines.SelectMany(m => m.Machine.Inputs))
+            html.WriteLine(
+                $"<tr><td><code>{Text(input.Path)}</code></td><td>{Text(input.Kind)}</td><td>{Text(input.Note ?? "")}</td></tr>");
+        html.WriteLine("</table></main></body></html>");
+    }
+
+    private void WriteMachine(JudgedMachine machine, bool named)
+    {
+        Verdict verdict = machine.Verdict;
+        if (named)
+            html.WriteLine($"<h2>{Text(machine.Machine.Name)}</h2><p>{Text(machine.Machine.Doubt ?? "")}</p>");
         html.WriteLine("<div class=\"scroll\">");
         CauseDiagram.Write(html, verdict);
         html.WriteLine("</div>");
-        if (verdict.Findings.Count > 0)
+        if (verdict.Findings.Count > 0 && !named)
             html.WriteLine("<h2>Findings</h2>");
         foreach (Finding finding in InOrder(verdict))
             WriteFinding(finding, verdict);
         WriteUnknowns(verdict);
-        html.WriteLine("<h2>Inputs</h2><table class=\"inputs\">");
-        foreach (CaseInput input in inputs)
-            html.WriteLine(
-                $"<tr><td><code>{Text(input.Path)}</code></td><td>{Text(input.Kind)}</td><td>{Text(input.Note ?? "")}</td></tr>");
-        html.WriteLine("</table></main></body></html>");
     }
 
     /// <summary>Root causes first, each followed by what it explains.</summary>

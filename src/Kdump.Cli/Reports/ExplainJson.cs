@@ -9,7 +9,8 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt explain --json</c>.</summary>
 internal static class ExplainJson
 {
-    public static void Write(TextWriter output, Case evidence, Verdict verdict) => JsonText.Write(output, "kdt.explain/1", json =>
+    /// <param name="machines">Worst first; of several, the first one's verdict stands at the top as well.</param>
+    public static void Write(TextWriter output, Case evidence, JudgedMachine[] machines) => JsonText.Write(output, "kdt.explain/1", json =>
     {
         json.WriteStartArray("inputs");
         foreach (CaseInput input in evidence.Inputs)
@@ -22,7 +23,32 @@ internal static class ExplainJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        VerdictJson.Write(json, "verdict", verdict);
-        TimelineText.Write(json, Timeline.Of(evidence.Facts, verdict));
+        VerdictJson.Write(json, "verdict", machines[0].Verdict);
+        TimelineText.Write(json, Timeline.Of(machines[0].Machine.Facts, machines[0].Verdict));
+        if (machines.Length > 1)
+            WriteMachines(json, machines);
     });
+
+    private static void WriteMachines(Utf8JsonWriter json, JudgedMachine[] machines)
+    {
+        json.WriteStartArray("machines");
+        foreach (JudgedMachine m in machines)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", m.Machine.Name);
+            if (m.Machine.Host is { } host)
+                json.WriteString("host", host);
+            if (m.Machine.Release is { } release)
+                json.WriteString("release", release);
+            if (m.Machine.Doubt is { } doubt)
+                json.WriteString("note", doubt);
+            json.WriteStartArray("inputs");
+            foreach (CaseInput input in m.Machine.Inputs)
+                json.WriteStringValue(input.Path);
+            json.WriteEndArray();
+            VerdictJson.Write(json, "verdict", m.Verdict);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
 }

@@ -35,6 +35,15 @@ public sealed class Facts
             Add(fact);
     }
 
+    /// <summary>Everything of another set, and what that one had to drop.</summary>
+    public void Merge(Facts other)
+    {
+        foreach (List<Fact> list in other.byType.Values)
+            AddRange(list);
+        foreach ((Type type, long count) in other.dropped)
+            dropped[type] = dropped.GetValueOrDefault(type) + count;
+    }
+
     /// <summary>The facts of exactly this type, in reading order.</summary>
     public IReadOnlyList<T> Of<T>() where T : Fact
     {

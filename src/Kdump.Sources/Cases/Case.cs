@@ -21,35 +21,51 @@ public sealed class Case
     private const int MaxReport = 64 << 20;
 
     private readonly Func<Stream> standardInput;
-    private readonly List<CaseInput> inputs = [];
+    private readonly List<CaseUnit> units = [];
 
     private Case(Func<Stream> standardInput) => this.standardInput = standardInput;
 
-    public IReadOnlyList<CaseInput> Inputs => inputs;
+    public IReadOnlyList<CaseInput> Inputs => [.. units.SelectMany(u => u.Inputs)];
 
-    public Facts Facts { get; } = new();
+    /// <summary>
+    /// The machines that the inputs are from, in the order in which they were read; one where nothing tells several apart.
+    /// </summary>
+    public IReadOnlyList<CaseMachine> Machines { get; private set; } = [];
+
+    /// <summary>Of the only machine, or of the first.</summary>
+    public Facts Facts => Machines[0].Facts;
+
+    /// <summary>What is being read.</summary>
+    private CaseUnit Unit => units[^1];
 
     /// <summary>Reads paths (files, folders, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
     public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput)
     {
         var result = new Case(standardInput);
-        var files = new SortedSet<string>(StringComparer.Ordinal);
+        var seen = new Copies();
+        var opened = new HashSet<string>(StringComparer.Ordinal);
+        int left = MaxFiles;
         foreach (string path in paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             if (path != "-" && Directory.Exists(path) && CollectedMachine.Is(new FolderTree(path)))
+            {
                 result.ReadMachine(new MachineTree(path), path);
-            else
-                files.UnionWith(result.Expand(path));
+                continue;
+            }
+            foreach (string file in result.Expand(path).Order(StringComparer.Ordinal).Take(left))
+            {
+                left--;
+                if (!opened.Add(file))
+                    continue;
+                result.Begin(Path.GetDirectoryName(file) ?? "");
+                // A log that somebody copied tells nothing new, and what is counted must not be counted twice.
+                if (seen.Of(file) is { } first)
+                    result.Unit.Inputs.Add(new(file, "copy", $"the same as {first}: read once"));
+                else
+                    result.ReadFile(file, file);
+            }
         }
-        var seen = new Copies();
-        foreach (string path in files.Take(MaxFiles))
-        {
-            // A log that somebody copied tells nothing new, and what is counted must not be counted twice.
-            if (seen.Of(path) is { } first)
-                result.inputs.Add(new(path, "copy", $"the same as {first}: read once"));
-            else
-                result.ReadFile(path, path);
-        }
+        result.Machines = CaseMachine.Of(result.units);
         return result;
     }
 
@@ -58,14 +74,24 @@ public sealed class Case
     /// </summary>
     private void ReadMachine(MachineTree root, string path)
     {
+        Begin(path);
         foreach (string text in CollectedMachine.Texts(root))
         {
             if (root.Open(text) is { } stream)
                 ReadMember(root.Shown(text), stream, archives: false);
         }
-        Facts.Boot = new Boot(path, 0);
-        CollectedMachine.Read(root, Facts);
-        inputs.Add(new(path, "collected machine", null));
+        Unit.Facts.Boot = new Boot(path, 0);
+        CollectedMachine.Read(root, Unit.Facts);
+        Unit.Inputs.Add(new(path, "collected machine", null));
+    }
+
+    /// <summary>What comes now is of one file, or of one machine.</summary>
+    private void Begin(string place) => units.Add(new CaseUnit(place));
+
+    private void Note(CaseInput input)
+    {
+        Begin(input.Path);
+        Unit.Inputs.Add(input);
     }
 
     private IEnumerable<string> Expand(string path)
@@ -83,14 +109,14 @@ public sealed class Case
                 IgnoreInaccessible = true,
             }).Where(f => FileKind.Refusal(f) is null).Take(MaxFiles + 1).ToArray();
             if (files.Length > MaxFiles)
-                inputs.Add(new(path, "folder", $"only {MaxFiles} of its files were read"));
+                Note(new(path, "folder", $"only {MaxFiles} of its files were read"));
             else if (files.Length == 0)
-                inputs.Add(new(path, "folder", "no readable file in it", Unreadable: true));
+                Note(new(path, "folder", "no readable file in it", Unreadable: true));
             return files.Take(MaxFiles);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            inputs.Add(new(path, "folder", OpenInput.ReasonOf(e, path), Unreadable: true));
+            Note(new(path, "folder", OpenInput.ReasonOf(e, path), Unreadable: true));
             return [];
         }
     }
@@ -104,15 +130,15 @@ public sealed class Case
             if (input.Kind.IsArchive)
                 ReadArchive(shown, file == "-" ? ArchiveInput.Held(shown, input) : ArchiveInput.Open(file, input));
             else
-                inputs.Add(ReadContent(shown, input, file == "-" ? null : file));
+                Unit.Inputs.Add(ReadContent(shown, input, file == "-" ? null : file));
         }
         catch (InputException e)
         {
-            inputs.Add(new(path, "not read", e.Reason, Unreadable: true));
+            Unit.Inputs.Add(new(path, "not read", e.Reason, Unreadable: true));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            inputs.Add(new(path, "not read", OpenInput.ReasonOf(e, file), Unreadable: true));
+            Unit.Inputs.Add(new(path, "not read", OpenInput.ReasonOf(e, file), Unreadable: true));
         }
     }
 
@@ -130,11 +156,14 @@ public sealed class Case
             {
                 if (tree.Kept(file) is { Length: > 0 } kept && !seen.Add(Convert.ToHexString(SHA256.HashData(kept))))
                     continue;
-                if (tree.Open(file) is { } stream)
-                    ReadMember(tree.Shown(file), stream, archives: !nested);
+                if (tree.Open(file) is not { } stream)
+                    continue;
+                Begin(path + Path.GetDirectoryName(file));
+                ReadMember(tree.Shown(file), stream, archives: !nested);
             }
         }
-        inputs.Add(new(path, "archive", tree.Note, Unknown: true));
+        Begin(path);
+        Unit.Inputs.Add(new(path, "archive", tree.Note, Unknown: true));
     }
 
     private void ReadMember(string path, Stream stream, bool archives)
@@ -145,15 +174,15 @@ public sealed class Case
             if (archives && input.Kind.Family is ContentFamily.Tar or ContentFamily.Zip)
                 ReadArchive(path, ArchiveInput.Held(path, input), nested: true);
             else
-                inputs.Add(ReadContent(path, input, file: null));
+                Unit.Inputs.Add(ReadContent(path, input, file: null));
         }
         catch (InputException e)
         {
-            inputs.Add(new(path, "not read", e.Reason, Unreadable: true));
+            Unit.Inputs.Add(new(path, "not read", e.Reason, Unreadable: true));
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            inputs.Add(new(path, "not read", e.Message, Unreadable: true));
+            Unit.Inputs.Add(new(path, "not read", e.Message, Unreadable: true));
         }
     }
 
@@ -165,7 +194,8 @@ public sealed class Case
             return new(path, "empty", input.Note ?? "nothing in it");
         if (Magic.Of(input.Kind) is { } magic)
         {
-            return magic.Kind == Magic.Vmcore && file is not null && input.Packing.Length == 0 ? VmcoreInput.Read(file, Facts, ReadLines)
+            return magic.Kind == Magic.Vmcore && file is not null && input.Packing.Length == 0
+                ? VmcoreInput.Read(file, Unit.Facts, ReadLines)
                 : new(path, magic.Kind, magic.Note, Unknown: true);
         }
         if (OwnVerdict.Is(head))
@@ -191,7 +221,7 @@ public sealed class Case
                     Array.Resize(ref held, Math.Min(MaxReport, held.Length * 2));
             }
             using JsonDocument json = JsonDocument.Parse(held.AsMemory(0, length), new JsonDocumentOptions { MaxDepth = 16 });
-            return ProbeReportJson.Read(json.RootElement, path, Facts) ? new(path, kind)
+            return ProbeReportJson.Read(json.RootElement, path, Unit.Facts) ? new(path, kind)
                 : new(path, "JSON", "not a report of kdump-probe", Unknown: true);
         }
         catch (JsonException e)
@@ -202,19 +232,19 @@ public sealed class Case
 
     private CaseInput ReadLines(string path, Stream stream)
     {
-        Facts.Boot = new Boot(path, 0);
+        Unit.Facts.Boot = new Boot(path, 0);
         var reader = new CarrierReader(new LineReader(path, stream));
         var parsers = new LineParsers(TextParsers.Create());
         long kernel = 0;
         while (reader.Next(out TextLine line))
         {
             kernel += line.Kernel.Stamped ? 1 : 0;
-            parsers.Line(line, Facts);
+            parsers.Line(line, Unit.Facts);
             // One empty line ends a table as well as a million do.
             if (line.Text.IsEmpty)
                 reader.SkipEmptyLines();
         }
-        parsers.End(Facts);
+        parsers.End(Unit.Facts);
         long[] taken = parsers.Taken;
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)

@@ -43,6 +43,7 @@ public static class TextParsers
         new Dmidecode(),
         new Cper(),
         new MachineFacts(),
+        new MachineIdentities(),
         new ProcInterrupts(),
         new FunctionGraph(),
         new DiskLinks(),

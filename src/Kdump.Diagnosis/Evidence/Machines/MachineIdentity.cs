@@ -1,0 +1,88 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Evidence.Machines;
+
+/// <summary>By what an input says which machine it is from.</summary>
+public enum IdentityKind
+{
+    /// <summary>The name that a logger, systemd or uname writes, up to its first dot.</summary>
+    Host,
+
+    /// <summary>Vendor and model of the <c>DMI:</c> line: machines of one kind share it.</summary>
+    Model,
+
+    /// <summary>The file system that <c>root=</c> names; a crash kernel has its machine's.</summary>
+    Root,
+}
+
+/// <summary>Something that tells one machine from another.</summary>
+public sealed record MachineIdentity(Source Source, IdentityKind Kind, string Value) : Fact(Source);
+
+/// <summary>
+/// Reads what a log says of the machine it is from: the host column of a syslog, <c>Hostname set to</c> of systemd, the <c>DMI:</c> line
+/// and <c>root=UUID=</c>. A host name counts when several lines bear it, because one line may hold anything.
+/// </summary>
+public sealed class MachineIdentities : LineParser
+{
+    private const int Enough = 3, MaxHosts = 64;
+
+    private readonly Dictionary<string, (int Lines, Source First)> hosts = new(StringComparer.Ordinal);
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs => [" kernel: ", "ostname set to <", "DMI: ", "root=UUID="];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        ReadOnlySpan<char> text = line.Text;
+        if (text.IndexOf(" kernel: ", StringComparison.Ordinal) is >= 0 and < 80 and var tag && HostBefore(text[..tag]) is { } host)
+        {
+            if (hosts.TryGetValue(host, out (int Lines, Source First) seen))
+                hosts[host] = (seen.Lines + 1, seen.First);
+            else if (hosts.Count < MaxHosts)
+                hosts[host] = (1, line.ToSource());
+        }
+        ReadOnlySpan<char> message = line.Kernel.Message;
+        if (message.IndexOf("ostname set to <", StringComparison.Ordinal) is >= 0 and var set)
+        {
+            ReadOnlySpan<char> name = message[(set + "ostname set to <".Length)..];
+            if (name.IndexOf('>') is > 0 and var end)
+                facts.Add(new MachineIdentity(line.ToSource(), IdentityKind.Host, Short(name[..end])));
+        }
+        if (message.StartsWith("DMI: ", StringComparison.Ordinal) && message.IndexOf(", BIOS ", StringComparison.Ordinal) is > 0 and
+            var bios)
+            facts.Add(new MachineIdentity(line.ToSource(), IdentityKind.Model, message[5..bios].Trim().ToString()));
+        if (message.Contains("ommand line: ", StringComparison.Ordinal) &&
+            message.IndexOf("root=UUID=", StringComparison.Ordinal) is > 0 and var root)
+        {
+            ReadOnlySpan<char> value = message[(root + "root=UUID=".Length)..];
+            facts.Add(new MachineIdentity(line.ToSource(), IdentityKind.Root,
+                (value.IndexOf(' ') is >= 0 and var blank ? value[..blank] : value).ToString()));
+        }
+        // The lines belong to others; that they tell of a machine makes no log of a text.
+        return false;
+    }
+
+    public override void End(Facts facts)
+    {
+        foreach ((string host, (int lines, Source first)) in hosts.Where(h => h.Value.Lines >= Enough)
+            .OrderBy(h => h.Key, StringComparer.Ordinal))
+            facts.Add(new MachineIdentity(first, IdentityKind.Host, host));
+        hosts.Clear();
+    }
+
+    /// <summary>The word before the tag, where a date or time stands before it: <c>Nov  7 15:39:12 server</c>.</summary>
+    private static string? HostBefore(ReadOnlySpan<char> text)
+    {
+        int blank = text.LastIndexOf(' ');
+        if (blank < 0 || !text[..blank].ContainsAnyInRange('0', '9') || text[..blank].IndexOf(':') < 0)
+            return null;
+        ReadOnlySpan<char> word = text[(blank + 1)..];
+        bool name = word.Length is > 0 and <= 64 && char.IsAsciiLetter(word[0]) &&
+            !word.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
+        return name && word is not ("localhost" or "kernel" or "host" or "ubuntu" or "debian") ? Short(word) : null;
+    }
+
+    private static string Short(ReadOnlySpan<char> name) =>
+        (name.IndexOf('.') is > 0 and var dot ? name[..dot] : name).ToString().ToLowerInvariant();
+}

@@ -1,0 +1,91 @@
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+
+namespace Kdump.Sources.Cases;
+
+/// <summary>The inputs of one machine, and what they say. Nothing of one machine may explain what happened to another.</summary>
+/// <param name="Host">Its name, where an input tells it.</param>
+/// <param name="Release">The kernel that one of its logs begins with, where one does.</param>
+/// <param name="Doubt">Why an input was counted to this machine without proof, or to none; null where nothing is in doubt.</param>
+public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<CaseInput> Inputs, Facts Facts, string? Doubt = null)
+{
+    /// <summary>How lists name it.</summary>
+    public string Name => Host ?? (Inputs.FirstOrDefault(i => i.Used) ?? Inputs.FirstOrDefault())?.Path ?? "";
+
+    /// <summary>
+    /// Puts what was read together into machines. Two files are of different machines when both tell host names and share none, or else
+    /// both tell models and share none, or else both tell root file systems and share none. A file that tells nothing belongs to the
+    /// machine of the others in its folder when they are of one machine, or of all others when there is only one.
+    /// </summary>
+    internal static IReadOnlyList<CaseMachine> Of(IReadOnlyList<CaseUnit> units)
+    {
+        var known = new List<List<CaseUnit>>();
+        var mute = new List<CaseUnit>();
+        foreach (CaseUnit unit in units)
+        {
+            if (unit.Identities.Count == 0)
+                mute.Add(unit);
+            else if (known.Find(m => m.TrueForAll(u => !Apart(u, unit)) && m.Exists(u => Shares(u, unit))) is { } same)
+                same.Add(unit);
+            else if (known.FindAll(m => m.TrueForAll(u => !Apart(u, unit))) is [var only] && known.Count == 1)
+                only.Add(unit);
+            else
+                known.Add([unit]);
+        }
+        if (known.Count <= 1)
+            return [Machine([.. units], null)];
+        var strays = new List<CaseUnit>();
+        foreach (CaseUnit unit in mute)
+        {
+            if (known.FindAll(m => m.Exists(u => u.Place == unit.Place)) is [var neighbour])
+                neighbour.Add(unit);
+            else if (unit.Inputs.Any(i => i.Used))
+                strays.Add(unit);
+            else
+                known[0].Add(unit);
+        }
+        List<CaseMachine> machines = [.. known.Select(m => Machine(m, null))];
+        machines.AddRange(strays.Select(
+            u => Machine([u], "no line of it tells which of these machines it is from, so it is judged by itself")));
+        return machines;
+    }
+
+    private static CaseMachine Machine(List<CaseUnit> units, string? doubt)
+    {
+        Facts facts = units.Count == 1 ? units[0].Facts : new Facts();
+        if (units.Count > 1)
+            units.ForEach(u => facts.Merge(u.Facts));
+        return new(facts.Of<MachineIdentity>().FirstOrDefault(i => i.Kind == IdentityKind.Host)?.Value,
+            facts.All.FirstOrDefault(f => f.Boot?.Release is not null)?.Boot!.Release, [.. units.SelectMany(u => u.Inputs)], facts, doubt);
+    }
+
+    private static bool Shares(CaseUnit a, CaseUnit b) =>
+        a.Identities.Any(x => x.Kind != IdentityKind.Model && b.Identities.Any(y => y.Kind == x.Kind && y.Value == x.Value));
+
+    private static bool Apart(CaseUnit a, CaseUnit b)
+    {
+        foreach (IdentityKind kind in Enum.GetValues<IdentityKind>())
+        {
+            string[] ours = a.Values(kind), theirs = b.Values(kind);
+            if (ours.Length > 0 && theirs.Length > 0)
+                return !ours.Intersect(theirs, StringComparer.Ordinal).Any();
+        }
+        return false;
+    }
+}
+
+/// <summary>What one file gave, or one collection of a machine's files.</summary>
+/// <param name="place">The folder it lies in.</param>
+internal sealed class CaseUnit(string place)
+{
+    public string Place { get; } = place;
+
+    public List<CaseInput> Inputs { get; } = [];
+
+    public Facts Facts { get; } = new();
+
+    public IReadOnlyList<MachineIdentity> Identities => Facts.Of<MachineIdentity>();
+
+    public string[] Values(IdentityKind kind) =>
+        [.. Identities.Where(i => i.Kind == kind).Select(i => i.Value).Distinct(StringComparer.Ordinal)];
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Kdump.Tests.MachineChecks;
+
+namespace Kdump.Tests.Cases;
+
+/// <summary>Logs of several machines in one call: nothing of one explains what happened to another.</summary>
+public sealed class MachinesTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kdt-machines-").FullName;
+
+    [Fact]
+    public void Two_hosts_get_a_verdict_each_and_no_edge_between_them()
+    {
+        Write("a.log", Boot("alpha", "1111") + "Nov  7 15:39:13 alpha kernel: nvme: probe of 0000:01:00.0 failed with error -28\n");
+        Write("b.log", Boot("beta", "2222") +
+            "Nov  7 15:40:13 beta systemd[1]: dev-disk-by\\x2duuid-2222.device: Job dev-disk-by\\x2duuid-2222.device/start timed out.\n" +
+            "Nov  7 15:40:13 beta dracut-initqueue[300]: Timed out waiting for device dev-disk-by\\x2duuid-2222.device.\n");
+        JsonElement[] machines = Machines();
+        Assert.Equal(["alpha", "beta"], machines.Select(m => m.GetProperty("host").GetString()).Order());
+        foreach (JsonElement machine in machines)
+        {
+            string host = machine.GetProperty("host").GetString()!;
+            string own = host == "alpha" ? "a.log" : "b.log";
+            Assert.Equal([Path.Combine(folder, own)], machine.GetProperty("inputs").EnumerateArray().Select(i => i.GetString()));
+            foreach (JsonElement finding in machine.GetProperty("verdict").GetProperty("findings").EnumerateArray())
+                Assert.All(finding.GetProperty("evidence").EnumerateArray(),
+                    e => Assert.EndsWith(own, e.GetProperty("source").GetString(), StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_table_in_the_folder_of_one_machine_belongs_to_it()
+    {
+        Write("one/console.log", Boot("alpha", "1111"));
+        Write("one/interrupts.txt", "           CPU0\n  1:  5  IO-APIC 1-edge i8042\n 24:  7  PCI-MSI 512-edge nvme0q0\n");
+        Write("two/console.log", Boot("beta", "2222"));
+        JsonElement alpha = Machines().Single(m => m.GetProperty("host").GetString() == "alpha");
+        Assert.Contains(alpha.GetProperty("inputs").EnumerateArray(),
+            i => i.GetString()!.EndsWith("interrupts.txt", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_could_be_of_either_machine_is_judged_by_itself_and_says_so()
+    {
+        Write("one/console.log", Boot("alpha", "1111"));
+        Write("two/console.log", Boot("beta", "2222"));
+        Write("three/console.log", "[    5.000000] nvme: probe of 0000:01:00.0 failed with error -28\n");
+        JsonElement stray = Machines().Single(m => !m.TryGetProperty("host", out _));
+        Assert.Contains("no line of it tells", stray.GetProperty("note").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("alpha", "1111", "alpha", "1111")]
+    [InlineData("alpha", "1111", "alpha.example.org", "1111")]
+    [InlineData("alpha", "1111", "localhost", "1111")]
+    [InlineData("alpha", "1111", "alpha", "2222")]
+    public void Logs_of_one_machine_stay_one_case(string hostA, string rootA, string hostB, string rootB)
+    {
+        Write("a.log", Boot(hostA, rootA));
+        Write("b.log", Boot(hostB, rootB) + "Nov  7 15:39:13 host kernel: nvme: probe of 0000:01:00.0 failed with error -28\n");
+        Write("notes.txt", "[    5.000000] usb 1-1: new device\n");
+        using JsonDocument json = JsonDocument.Parse(Run.Kdt("explain", folder, "--json").Output);
+        Assert.False(json.RootElement.TryGetProperty("machines", out _));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static string Boot(string host, string root) => string.Concat(new[]
+    {
+        "Linux version 6.1.0-50-amd64 (debian-kernel@lists.debian.org) #1 SMP",
+        $"Command line: root=UUID={root} ro elfcorehdr=638324K nr_cpus=1",
+        "usb 1-1: new high-speed USB device number 2 using xhci_hcd",
+    }.Select(line => $"Nov  7 15:39:10 {host} kernel: {line}\n"));
+
+    private JsonElement[] Machines()
+    {
+        using JsonDocument json = JsonDocument.Parse(Run.Kdt("explain", folder, "--json").Output);
+        return [.. json.RootElement.GetProperty("machines").EnumerateArray().Select(m => m.Clone())];
+    }
+
+    private void Write(string name, string text)
+    {
+        string path = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+}
