@@ -25,7 +25,7 @@ public sealed class KnownFailure(Failure failure) : Rule
             yield return new Finding(failure.Id, Title(seen), failure.Severity, failure.Confidence, failure.Cause)
             {
                 Subject = failure.Subject == 0 ? null : seen.Taken[failure.Subject - 1],
-                Fixes = failure.Fixes,
+                Fixes = [.. failure.Fixes.Select(f => f.Command is null ? f : f with { Command = Fill(f.Command, seen) })],
                 Evidence = seen.Lines,
                 CausedBy = failure.CausedBy,
                 Explains = [.. failure.Explains.Select(e => Fill(e, seen))],
