@@ -62,7 +62,7 @@ internal static class CataloguePage
         writer.WriteLine($"**Cause.** {entry.Cause}");
         foreach (var fix in entry.Fixes)
             writer.WriteLine(
-                $"**Fix.** {fix.Text}{(fix.Command is null ? "." : $": `{fix.Command}`.")}" +
+                $"**Fix.** {fix.Text}{(fix.Command is null ? "." : $": `{Plain(fix.Command)}`.")}" +
                 (fix.Risk is null ? "" : $" Mind: {fix.Risk}."));
         writer.WriteLine($"**Kernels.** {entry.Kernels}. **Source.** {entry.Origin}.");
     }
@@ -72,7 +72,7 @@ internal static class CataloguePage
     {
         for (int i = 1; i < 6; i++)
             title = title.Replace($"{{{i}}}", "…", StringComparison.Ordinal);
-        return title;
+        return title.Replace("{device}", "…", StringComparison.Ordinal).Replace("{bdf}", "…", StringComparison.Ordinal);
     }
 
     /// <summary>One entry for a terminal.</summary>

@@ -8,7 +8,8 @@ internal sealed record AerRecovery(IReadOnlyList<AerStep> Steps, AerOutcome? Out
     /// <summary>What stands behind the error, up to the first result there.</summary>
     public static AerRecovery Of(AerError error, Facts facts)
     {
-        AerOutcome? outcome = facts.Of<AerOutcome>().FirstOrDefault(o => Behind(o, error));
+        AerOutcome? outcome = facts.Of<AerOutcome>().Where(o => Behind(o, error)).OrderBy(o => o.Source.Order)
+            .FirstOrDefault(o => o.Port.Segment == error.Device.Segment);
         return new(facts.Of<AerStep>()
             .Where(s => Behind(s, error) && (outcome is null || s.Source.Order <= outcome.Source.Order)).ToArray(),
             outcome);

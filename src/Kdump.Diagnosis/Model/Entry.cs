@@ -16,7 +16,7 @@ public record Entry(string Id, string Title)
 
     public required string Cause { get; init; }
 
-    public IReadOnlyList<Fix> Fixes { get; init; } = [];
+    public virtual IReadOnlyList<Fix> Fixes { get; init; } = [];
 
     /// <summary>Which kernels or tools it is known of.</summary>
     public string Kernels { get; init; } = "any";

@@ -31,7 +31,7 @@ public static class AerBits
         (17, "RxOF", "Receiver Overflow", "receiver overflow"),
         (18, "MalfTLP", "Malformed TLP", "malformed TLP"),
         (19, "ECRC", "ECRC", "end-to-end CRC error"),
-        (20, "UnsupReq", "Unsupported Request", "unsupported request: nobody answers at that address"),
+        (20, "UnsupReq", "Unsupported Request", "unsupported request: the receiver does not take it"),
         (21, "ACSViol", "ACS Violation", "ACS violation: a request that access control forbids"),
         (22, "UncorrIntErr", "Uncorrectable Internal Error", "uncorrectable internal error of the device"),
         (23, "BlockedTLP", "MC Blocked TLP", "a multicast packet was blocked"),

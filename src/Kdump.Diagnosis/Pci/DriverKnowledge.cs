@@ -15,19 +15,11 @@ public static class DriverKnowledge
         ("mlx5_core", "timeout. Will cause a leak", "device-timeout", "mlx5 firmware command timeout",
             "lost command completion: firmware or interrupt. The command was handed to the card and its completion never came, so either " +
             "the firmware hangs or the interrupt that announces it was lost"),
-        ("mlx4_core", "timed out", "device-timeout", "mlx4 firmware command timeout", "lost command completion: firmware or interrupt"),
         ("nvme", "controller is down", "device-timeout", "NVMe controller down",
             "the controller reports a fatal state; CSTS of all ones means that it no longer answers on the bus (power, link, or a failed " +
             "AER recovery)"),
         ("nvme", "timeout", "device-timeout", "NVMe command timeout",
             "a command was not answered: firmware, link, or an interrupt that was lost (look for AER and IOMMU faults before it)"),
-        ("ixgbe", "Hang", "device-timeout", "transmit unit hang",
-            "packets handed to the card were not sent: DMA that does not get through (IOMMU, PCIe errors) or a dead link partner"),
-        ("i40e", "hang", "device-timeout", "transmit hang",
-            "packets handed to the card were not sent: DMA that does not get through, or firmware"),
-        ("megaraid_sas", "FAULT state", "device-timeout", "RAID firmware in fault state",
-            "the controller's firmware stopped; a capture kernel can only reset it (reset_devices)"),
-        ("mpt3sas", "fault_state", "device-timeout", "SAS controller firmware in fault state", "the controller's firmware stopped"),
         ("", "Failed to allocate MSI-X interrupts. Err: -22", "msi-refused", "MSI-X refused (EINVAL)",
             "MSI disabled or capability hidden: pci=nomsi, a bus without an MSI domain, or a hypervisor that does not offer it; it is " +
             "not a lack of vectors (that would be -28). The driver goes on with fewer queues"),

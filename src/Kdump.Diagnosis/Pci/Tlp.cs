@@ -11,6 +11,39 @@ namespace Kdump.Diagnosis.Pci;
 public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int Length, PciAddress? Completer = null,
     string? Completion = null)
 {
+    /// <summary>Message codes: PCI Express Base Specification, table "Message Code".</summary>
+    private static readonly CodeTable Messages = new("""
+        00 Unlock
+        01 ATS Invalidate Request
+        02 ATS Invalidate Completion
+        04 ATS Page Request
+        05 ATS Page Request Group Response
+        10 LTR (latency tolerance)
+        12 OBFF (buffer flush)
+        14 PM_Active_State_Nak
+        18 PM_PME
+        19 PME_Turn_Off
+        1b PME_TO_Ack
+        20-23 Assert_INTx
+        24-27 Deassert_INTx
+        30 ERR_COR
+        31 ERR_NONFATAL
+        33 ERR_FATAL
+        50 Set_Slot_Power_Limit
+        52 PTM Request
+        53 PTM Response
+        7e-7f vendor-defined
+        """);
+
+    /// <summary>The code of a message; a message has no address.</summary>
+    public int? Message { get; init; }
+
+    /// <summary>A request for precision time measurement, or its answer.</summary>
+    public bool Ptm => Message is 0x52 or 0x53;
+
+    /// <summary>It carries data: a write, or a completion with data.</summary>
+    public bool HasData => Kind.Contains("write", StringComparison.Ordinal) || Kind.Contains("with data", StringComparison.Ordinal);
+
     private static readonly string[] CompletionStatus = ["successful", "unsupported request", "retry (CRS)", "reserved", "completer abort"];
 
     /// <summary>Null when the words cannot be a header (all zero, or all ones because the device was gone).</summary>
@@ -37,7 +70,7 @@ public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int 
             0xa or 0xb => new($"completion{(data ? " with data" : "")}", PciAddress.FromRequesterId(0, (int)(c >> 16)), null, length, who,
                 CompletionStatus.ElementAtOrDefault((int)(b >> 13 & 7)) ?? "reserved status"),
             0xc or 0xd or 0xe => new($"atomic operation ({(wide ? "64" : "32")}-bit address)", who, target, length),
-            >= 0x10 and <= 0x17 => new($"message 0x{b & 0xff:x2}", who, null, length),
+            >= 0x10 and <= 0x17 => new(MessageName(b & 0xff), who, null, length) { Message = (int)(b & 0xff) },
             _ => new($"packet of unknown type 0x{type:x}", who, null, length),
         };
     }
@@ -46,7 +79,9 @@ public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int 
     public override string ToString() =>
         Kind + (Completer is { } by ? $" from {Short(by)} ({Completion})" : "") +
             (Requester is { } r ? $"{(Completer is null ? " from " : " for ")}{Short(r)}" : "") +
-        (Target is { } t ? $" to address 0x{t:x}" : "") + (Kind.StartsWith("message", StringComparison.Ordinal) ? "" : $", {Length} words");
+        (Target is { } t ? $" to address 0x{t:x}" : "") + (Message is not null ? "" : $", {Length} words");
+
+    private static string MessageName(uint code) => $"message 0x{code:x2}{(Messages[code] is { } name ? $" ({name})" : "")}";
 
     private static string Short(PciAddress a) => a.ToString()[5..];
 }

@@ -26,7 +26,7 @@ public sealed class KnownFailure(Failure failure) : Rule
             {
                 Subject = failure.Subject == 0 ? null : seen.Taken[failure.Subject - 1],
                 EndsWithKernel = failure.Area is Area.Starting or Area.Reaching or Area.Writing or Area.Crashing,
-                Fixes = failure.Fixes,
+                Fixes = [.. failure.Fixes.Select(f => f.Command is null ? f : f with { Command = Fill(f.Command, seen) })],
                 Evidence = seen.Lines,
                 CausedBy = failure.CausedBy,
                 Explains = [.. failure.Explains.Select(e => Fill(e, seen))],

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Failures;
 using Kdump.Diagnosis.Rules.Crashes;
 using Kdump.Diagnosis.Rules.Dumps;
@@ -43,6 +44,7 @@ public static class RuleBook
         new AcsMissing(),
         new IommuGroupFailed(),
         new IommuFault(),
+        new SmmuFault(),
         new AerUncorrectable(),
         new AerCorrected(),
         new VfNotRecovered(),
@@ -74,6 +76,8 @@ public static class RuleBook
         new DumpLacksPages(),
         new DumpSaved(),
         new RebindWithoutEffect(),
+        new GpuXid(),
+        .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
     ];
 }

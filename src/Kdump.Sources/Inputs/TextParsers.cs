@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Failures;
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
@@ -20,6 +21,7 @@ public static class TextParsers
         new CrashLog(),
         new DumpWatch(),
         new FailureLines(),
+        new DeviceLines(),
         new ToolLines(),
         new ToolCrashes(),
         new KexecPlaces(),
@@ -35,6 +37,7 @@ public static class TextParsers
         new Aer(),
         new Dmar(),
         new AmdVi(),
+        new SmmuEvents(),
         new IommuGroups(),
         new PciTroubles(),
         new VirtualFunctions(),

@@ -10,7 +10,7 @@ internal static class NvmeControllerFatal
         Subject = 1,
         Cause = "The controller itself set CSTS.CFS or lost its state by a subsystem reset: its firmware failed. The driver resets it; " +
             "commands under way are repeated or fail.",
-        Fixes = [new("Update the drive's firmware, and read its error log", "nvme error-log /dev/nvme0")],
+        Fixes = [new("Update the drive's firmware, and read its error log", "nvme error-log /dev/{1}")],
         Explains = ["driver-probe-failed:{1}"],
         CausedBy = ["aer-uncorrectable", "nvme-command-timeout"],
         Kernels = "since 4.11",

@@ -99,14 +99,18 @@ internal static class ProbeErrors
         if (blank <= 0 || colon <= blank)
             return false;
         ReadOnlySpan<char> driver = m[..blank], device = m[(blank + 1)..colon], words = m[(colon + 2)..];
+        // A network driver puts the interface behind the address: "e1000e 0000:00:16.0 eth32: …".
+        if (device.IndexOf(' ') is > 0 and var second && PciAddress.TryParse(device[..second], out _))
+            device = device[..second];
         if (!IsName(driver) || !IsName(device) || !IsDevice(driver, device))
             return false;
-        if (words.StartsWith("request interrupt ", StringComparison.Ordinal) && words.Contains("failed", StringComparison.Ordinal))
+        if ((words.StartsWith("request interrupt ", StringComparison.Ordinal) && words.Contains("failed", StringComparison.Ordinal)) ||
+            words.StartsWith("Failed to initialize MSI-X interrupts", StringComparison.Ordinal))
         {
             facts.Add(new InterruptRefused(line.ToSource(), driver.ToString(), device.ToString()));
             return true;
         }
-        if (!EndsWithErrno(words, out int errno) || !SpeaksOfFailure(words))
+        if (!(EndsWithErrno(words, out int errno) || NamesErrno(words, out errno)) || !SpeaksOfFailure(words))
             return false;
         facts.Add(new DriverError(line.ToSource(), driver.ToString(), device.ToString(), errno));
         return true;
@@ -126,6 +130,17 @@ internal static class ProbeErrors
         if (minus < 0 || (minus > 0 && char.IsLetterOrDigit(end[minus - 1])))
             return false;
         return int.TryParse(end[(minus + 1)..], out errno) && IsErrno(errno);
+    }
+
+    /// <summary><c>Error -28 getting interrupt</c>: the number stands behind the word.</summary>
+    private static bool NamesErrno(ReadOnlySpan<char> words, out int errno)
+    {
+        var c = new TextCursor(words);
+        errno = 0;
+        if (!c.Skip("Error -") && !c.Skip("error -") || !c.Number(out long value) || !IsErrno(value))
+            return false;
+        errno = (int)value;
+        return true;
     }
 
     private static bool IsErrno(long errno) => errno is > 0 and < 600;

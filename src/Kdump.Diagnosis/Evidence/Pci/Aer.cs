@@ -43,7 +43,13 @@ public sealed record AerMessage(Source Source, PciAddress Port, string Severity,
 }
 
 /// <summary>One step of the kernel's recovery: drivers/pci/pcie/err.c.</summary>
-public sealed record AerStep(Source Source, PciAddress Port, string Step, double? Time) : Fact(Source);
+/// <param name="Driver">Who speaks in the line: <c>pcieport</c>, or the driver of a device that takes no part.</param>
+public sealed record AerStep(Source Source, PciAddress Port, string Step, double? Time, string Driver) : Fact(Source)
+{
+    /// <summary>Its driver takes no part, and so the recovery of all devices below the port is given up.</summary>
+    public bool Veto => Step.Contains("no error_detected callback", StringComparison.Ordinal) ||
+        Step.Contains("no AER-aware driver", StringComparison.Ordinal) || Step == "device has no driver";
+}
 
 /// <summary>How the recovery ended.</summary>
 public sealed record AerOutcome(Source Source, PciAddress Port, bool Recovered, double? Time) : Fact(Source);
@@ -52,7 +58,30 @@ public sealed record AerOutcome(Source Source, PciAddress Port, bool Recovered, 
 public sealed record AerInjected(Source Source, PciAddress Device) : Fact(Source);
 
 /// <summary>Downstream Port Containment switched a port off.</summary>
-public sealed record PortContained(Source Source, PciAddress Port, string Words) : Fact(Source);
+public sealed record PortContained(Source Source, PciAddress Port, string Words) : Fact(Source)
+{
+    /// <summary>The DPC status register, where printed: PCI Express Base Specification 7.9.14.5.</summary>
+    public uint? Status { get; init; }
+
+    /// <summary>Who sent the error message that set it off; 0 otherwise.</summary>
+    public int Sender { get; init; }
+
+    /// <summary>What set it off, from the status word.</summary>
+    public string? Trigger => Status is not { } s || s == 0xffff || (s & 1) == 0 ? null : (s >> 1 & 3) switch
+    {
+        0 => "an uncorrected error that the port itself saw",
+        1 => $"a non-fatal error message{By}",
+        2 => $"a fatal error message{By}",
+        _ => (s >> 5 & 3) switch
+        {
+            0 => "a failed programmed access of the CPU (RP PIO)",
+            1 => "software",
+            _ => "a reason that the status does not name",
+        },
+    };
+
+    private string By => Sender == 0 ? "" : $" of {PciAddress.FromRequesterId(Port.Segment, Sender)}";
+}
 
 /// <summary>Reads AER and DPC lines of every kernel.</summary>
 public sealed class Aer : LineParser
@@ -62,7 +91,8 @@ public sealed class Aer : LineParser
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs =>
-        ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of ID"];
+        ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of " +
+            "ID", "AER-aware", "device has no driver", "EDR:"];
 
     public override bool Busy => open is not null;
 
@@ -72,6 +102,8 @@ public sealed class Aer : LineParser
             !line.Text.Contains("DPC", StringComparison.Ordinal) &&
             !line.Text.Contains("aer_inject", StringComparison.Ordinal) && !line.Text.Contains("message", StringComparison.Ordinal) &&
                 !line.Text.Contains("recover", StringComparison.OrdinalIgnoreCase) &&
+            !line.Text.Contains("device has no driver", StringComparison.Ordinal) &&
+            !line.Text.Contains("EDR:", StringComparison.Ordinal) &&
             !line.Text.Contains("can't find device of ID", StringComparison.Ordinal) && open is null)
             return false;
         KernelLine kernel = KernelLine.Parse(line.Text.TrimStart('`'));
@@ -80,7 +112,7 @@ public sealed class Aer : LineParser
         if (words.StartsWith("AER: ", StringComparison.Ordinal))
             words = words["AER: ".Length..];
         return Error(words, device, line, facts) || Part(words, device, line) || Message(words, device, line, facts) ||
-            Step(words, device, kernel.Time, line, facts);
+            Step(words, device, kernel.Time, DriverOf(kernel.Message), line, facts);
     }
 
     public override void End(Facts facts) => open = null;
@@ -207,12 +239,14 @@ public sealed class Aer : LineParser
         return true;
     }
 
-    private bool Step(ReadOnlySpan<char> words, PciAddress port, double? time, in TextLine line, Facts facts)
+    private static string DriverOf(ReadOnlySpan<char> message) => message[..message.IndexOf(' ')].ToString();
+
+    private bool Step(ReadOnlySpan<char> words, PciAddress port, double? time, string driver, in TextLine line, Facts facts)
     {
         var c = new TextCursor(words);
         if (c.Skip("broadcast ") && c.Before(" message", out ReadOnlySpan<char> step))
         {
-            facts.Add(new AerStep(line.ToSource(), port, step.ToString(), time));
+            facts.Add(new AerStep(line.ToSource(), port, step.ToString(), time, driver));
             open = null;
             return true;
         }
@@ -221,11 +255,12 @@ public sealed class Aer : LineParser
             facts.Add(new AerOutcome(line.ToSource(), port, words.Contains("successful", StringComparison.Ordinal), time));
             return true;
         }
-        if (words.StartsWith("can't recover", StringComparison.Ordinal) ||
+        if (words.StartsWith("can't recover", StringComparison.Ordinal) || words is "device has no AER-aware driver" or "device has " +
+            "no driver" ||
             words.Contains("link has been reset", StringComparison.Ordinal) ||
             words.Contains("device reset failed", StringComparison.Ordinal))
         {
-            facts.Add(new AerStep(line.ToSource(), port, words.ToString(), time));
+            facts.Add(new AerStep(line.ToSource(), port, words.ToString(), time, driver));
             return true;
         }
         if (c.Skip("aer_inject: Injecting errors ") && c.SkipPast("into device ") && PciAddress.TryParse(c.Word(), out PciAddress device))
@@ -233,11 +268,19 @@ public sealed class Aer : LineParser
             facts.Add(new AerInjected(line.ToSource(), device));
             return true;
         }
+        if (words.StartsWith("EDR: ", StringComparison.Ordinal))
+        {
+            facts.Add(new AerStep(line.ToSource(), port, words.ToString(), time, driver));
+            return true;
+        }
         if (c.Skip("DPC: ") || c.Skip("pciehp: DPC: "))
         {
             if (!words.Contains("containment event", StringComparison.Ordinal) && !words.Contains("detected", StringComparison.Ordinal))
                 return false;
-            facts.Add(new PortContained(line.ToSource(), port, c.Rest.ToString()));
+            TextCursor w = c;
+            uint? status = w.SkipPast("status:") && w.Hex(out ulong value) && value <= 0xffff ? (uint)value : null;
+            int sender = w.SkipPast("source:") && w.Hex(out ulong id) && id <= 0xffff ? (int)id : 0;
+            facts.Add(new PortContained(line.ToSource(), port, c.Rest.ToString()) { Status = status, Sender = sender });
             return true;
         }
         return false;

@@ -51,6 +51,12 @@ public sealed record AmdViEvent(Source Source, string Name, PciAddress? Device, 
     }
 }
 
+/// <summary>Events that were not printed: <c>amd_iommu_report_page_fault: 12345 callbacks suppressed</c>.</summary>
+public sealed record AmdViSuppressed(Source Source, long Count) : Fact(Source);
+
+/// <summary>The IOMMU's event log was full: more happened than was logged.</summary>
+public sealed record AmdViOverflow(Source Source) : Fact(Source);
+
 /// <summary>What the kernel said of the device table of the crashed kernel.</summary>
 public sealed record AmdViReused(Source Source, string Words, bool Failed) : Fact(Source);
 
@@ -63,14 +69,14 @@ public sealed class AmdVi : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs => ["AMD-Vi"];
+    public override IReadOnlyList<string> Signs => ["AMD-Vi", "amd_iommu_"];
 
     public override bool Busy => half is not null;
 
     public override bool Line(in TextLine line, Facts facts)
     {
         if (half is null && !line.Text.Contains("AMD-Vi", StringComparison.Ordinal))
-            return false;
+            return Suppressed(line, facts);
         KernelLine kernel = line.Kernel;
         ReadOnlySpan<char> m = kernel.Message;
         if (half is not null)
@@ -96,6 +102,11 @@ public sealed class AmdVi : LineParser
             facts.Add(new AmdViEvent(line.ToSource(), "COMPLETION_WAIT_TIMEOUT", null, null, null, null, null, Split: false, kernel.Time));
             return true;
         }
+        if (m.Contains("event log overflow", StringComparison.OrdinalIgnoreCase))
+        {
+            facts.Add(new AmdViOverflow(line.ToSource()));
+            return true;
+        }
         if (m.Contains("DEV table from previous kernel", StringComparison.Ordinal) ||
             m.Contains("ranslation is already enabled", StringComparison.Ordinal))
         {
@@ -103,6 +114,15 @@ public sealed class AmdVi : LineParser
             return true;
         }
         return false;
+    }
+
+    private static bool Suppressed(in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(line.Kernel.Message);
+        if (!c.Skip("amd_iommu_") || !c.SkipPast(": ") || !c.Number(out long count) || !c.Skip(" callbacks suppressed"))
+            return false;
+        facts.Add(new AmdViSuppressed(line.ToSource(), Math.Max(count, 0)));
+        return true;
     }
 
     private static bool Event(ReadOnlySpan<char> inside, ReadOnlySpan<char> whole, double? time, Source source, bool split, Facts facts)

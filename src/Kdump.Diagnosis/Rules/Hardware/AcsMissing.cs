@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Pci;
 
@@ -29,6 +30,9 @@ public sealed class AcsMissing : Rule
             bool bridges = members.All(m => m.Device.Bus == 0) || functions.All(f => f?.IsBridge == true);
             string names = string.Join(" and ", members.Take(4).Select(m => Short(m.Device)));
             LspciFunction? without = functions.FirstOrDefault(f => f is { IsBridge: true, ShowsExtended: true, AcsCan: null });
+            // It matters to whoever gives devices to guests; every other machine lives with it.
+            bool guests = facts.Any<IommuDomainFailed>() ||
+                facts.Of<DeviceSaid>().Any(s => s.Driver.StartsWith("vfio", StringComparison.Ordinal));
             bool explains = facts.Of<ProbeFailed>().Any(p => p.Errno == 12);
             // The functions inside every chipset (LPC, SATA, SMBus) share one group: that alone is how they are built.
             bool chipset = members.All(m => m.Device.Bus == 0) && !functions.Any(f => f?.IsBridge == true) && !beyondRoot.Contains(group);
@@ -36,7 +40,8 @@ public sealed class AcsMissing : Rule
                 continue;
             yield return new Finding(Id,
                 $"IOMMU group {group} shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
-                explains && bridges ? Severity.Error : Severity.Warning, without is not null ? 0.95 : bridges && explains ? 0.8 : 0.85,
+                explains && bridges ? Severity.Error : explains || guests ? Severity.Warning : Severity.Info,
+                without is not null ? 0.95 : bridges && explains ? 0.8 : 0.85,
                 $"Functions of one slot share a group only if they lack Access Control " +
                     $"Services{(without is not null ? $"; lspci shows none for {without.Address}" : "")}. " +
                 (bridges ? "Everything behind these bridges is one group as well, so a device that needs a domain of its own cannot have " +

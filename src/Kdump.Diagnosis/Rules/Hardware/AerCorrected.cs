@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Pci;
 using Kdump.Diagnosis.Text;
@@ -24,32 +25,44 @@ public sealed class AerCorrected : Rule
             AerError[] errors = device.ToArray();
             uint bits = errors.Aggregate(0u, (all, e) => all | e.Reasons);
             string[] meanings = AerBits.Meanings(bits, correctable: true).ToArray();
-            AerMessage[] messages = facts.Of<AerMessage>().Where(m => m.Severity == "corrected").ToArray();
-            bool storm = errors.Length >= 10 || messages.Any(m => m.Multiple) || facts.Dropped<AerError>() > 0;
+            AerMessage[] messages = facts.Of<AerMessage>()
+                .Where(m => m.Severity == "corrected" && (m.Port == device.Key || m.From == device.Key)).ToArray();
+            long more = facts.Of<AerError>().GroupBy(e => e.Device).Count() == 1 ? facts.Dropped<AerError>() : 0;
+            double? rate = Rate(errors);
+            bool storm = errors.Length >= 10 && rate < 1;
+            bool often = errors.Length >= 10 || messages.Any(m => m.Multiple) || more > 0;
+            DeviceSaid? lost = LostBelow(device.Key, facts);
             var why =
                 new List<string> { $"The {errors[0].Layer.ToLowerInvariant()} of {device.Key}: " +
-                $"{string.Join(", ", AerBits.Names(bits, correctable: true))}. The hardware corrected it: nothing was lost." };
+                $"{string.Join(", ", AerBits.Names(bits, correctable: true))}. The hardware corrected it by itself." };
             if ((bits & 1) != 0)
                 why.Add("Receiver errors come from the link itself: ASPM or signal integrity (slot, riser, cable, contacts).");
-            if (Rate(errors) is { } rate)
-                why.Add(rate);
+            if (errors.Length > 1 || more > 0)
+                why.Add($"{errors.Length + more} reports{(storm && rate is { } gap
+                    ? gap < 0.001 ? ", less than a millisecond apart: a storm"
+                    : $", one every {gap * 1000:0} ms: a storm" : "")}.");
+            else if (messages.Any(m => m.Multiple))
+                why.Add("The port says that more than one came.");
+            if (lost is not null)
+                why.Add($"{lost.Device} below the port did not answer in the same log: this link fails, it is no harmless noise.");
             if (messages.Any(m => m.NothingFound))
                 why.Add("The agent had no status left when read.");
-            if (facts.Dropped<AerError>() is > 0 and var more)
-                why.Add($"{more} further reports are not counted one by one.");
             yield return new Finding(Id,
                 $"AER: {(storm ? "storm of corrected" : "corrected")} PCIe errors at {device.Key}: " +
                 $"{(meanings.Length > 0 ? string.Join("; ", meanings) : errors[0].Layer)}",
-                storm ? Severity.Warning : Severity.Info, 0.95, string.Join(' ', why))
+                often || lost is not null ? Severity.Warning : Severity.Info, 0.95, string.Join(' ', why))
             {
                 Subject = device.Key.ToString(),
                 Fixes =
                 [
+                    .. lost is null ? Array.Empty<Fix>() : [new("Check the power of the device below: its plugs, cables and supply " +
+                        "under load")],
                     new("Reseat the card or cable, clean its contacts, try another slot"),
                     new("To see whether power saving of the link causes it, boot with pcie_aspm=off", Risk: "a few watts more"),
                 ],
                 Evidence = [.. errors.SelectMany(e => e.Lines).Take(6), .. messages.Select(m => m.Source).Take(3)],
                 CausedBy = [$"pcie-link-degraded:{device.Key}"],
+                Explains = lost is null || lost.Source.Order < errors[0].Source.Order ? [] : [$"{lost.Family.Id}:{lost.Device}"],
             };
         }
         foreach (AerMessage message in facts.Of<AerMessage>()
@@ -60,13 +73,15 @@ public sealed class AerCorrected : Rule
                 Evidence = [message.Source] };
     }
 
-    private static string? Rate(AerError[] errors)
+    /// <summary>Seconds from one to the next; null where the times are not told.</summary>
+    private static double? Rate(AerError[] errors)
     {
         double[] times = errors.Select(e => KernelLine.Parse(e.Source.Plain).Time).OfType<double>().ToArray();
-        if (times.Length < 2)
-            return null;
-        double gap = (times[^1] - times[0]) / (times.Length - 1);
-        return gap < 0.001 ? "They come microseconds apart: a microsecond-rate storm." : gap < 1
-            ? $"They come every {gap * 1000:0} ms: a storm." : null;
+        return times.Length < 2 ? null : (times[^1] - times[0]) / (times.Length - 1);
     }
+
+    /// <summary>A device on a higher bus of the same segment that stopped answering in the same log.</summary>
+    private static DeviceSaid? LostBelow(PciAddress port, Facts facts) =>
+        facts.Of<DeviceSaid>().FirstOrDefault(s => s.Family.Id is "pcie-link-lost" or "gpu-off-the-bus" or "pci-reset-failed" &&
+            s.Address is { } a && a.Segment == port.Segment && (a == port || a.Bus > port.Bus));
 }

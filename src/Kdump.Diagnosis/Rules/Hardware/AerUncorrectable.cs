@@ -43,20 +43,47 @@ public sealed class AerUncorrectable : Rule
                 "The device's own lines are missing: it may no longer answer, or the lines were rate-limited (since 6.16).") { Subject =
                     message.Port.ToString(), Evidence = [message.Source] };
         }
-        foreach (PortContained contained in facts.Of<PortContained>().DistinctBy(c => c.Port))
+        foreach (var port in facts.Of<PortContained>().GroupBy(c => c.Port))
+            yield return Contained(port.Key, port.ToArray(), facts);
+    }
+
+    /// <summary>A port cut off what is behind it: what set it off, and how that ended.</summary>
+    private Finding Contained(PciAddress port, PortContained[] events, Facts facts)
+    {
+        PortContained first = events[0];
+        AerOutcome? outcome = facts.Of<AerOutcome>().FirstOrDefault(o => o.Port == port && o.Source.Order >= first.Source.Order);
+        AerStep[] edr = facts.Of<AerStep>().Where(s => s.Step.StartsWith("EDR: ", StringComparison.Ordinal) &&
+            s.Source.Text.Contains(port.ToString(), StringComparison.Ordinal)).ToArray();
+        var why = new List<string> { "The port cut its devices off to keep bad data from spreading; their drivers see a device that no " +
+            "longer answers, and the hot-plug driver may take it for removed." };
+        if (events.Select(e => e.Trigger).OfType<string>().FirstOrDefault() is { } trigger)
+            why.Add($"It was set off by {trigger}.");
+        if (edr.Length > 0)
+            why.Add("The firmware told the kernel of it (EDR).");
+        if (outcome is not null)
+            why.Add(outcome.Recovered ? "The port itself recovered; whether each device behind it works again, its driver's lines tell."
+                : "Device recovery failed: what is behind the port stays off until it is reset or the machine is started anew.");
+        return new Finding(Id, $"Downstream Port Containment (DPC) switched off what is behind {port}" +
+            (outcome is { Recovered: false } ? ", and the recovery failed" : ""), Severity.Error, 0.9, string.Join(' ', why))
         {
-            yield return new Finding(Id, $"Downstream Port Containment switched off what is behind {contained.Port}: {contained.Words}",
-                Severity.Error, 0.9,
-                "The port cut its devices off to keep bad data from spreading; their drivers see a device that no longer answers.")
-                {
-                    Subject = $"dpc-{contained.Port}", Evidence = [contained.Source],
-                };
-        }
+            Subject = $"dpc-{port}",
+            Fixes = [new("Find what is behind the port and what it sent: the error beside it names the packet", $"lspci -vvv -s {port}")],
+            Evidence = [.. events.Select(e => e.Source).Take(4), .. edr.Select(s => s.Source).Take(2),
+                .. new[] { outcome?.Source }.OfType<Source>()],
+            CausedBy = [$"aer-uncorrectable:{port}"],
+            Explains = [$"pcie-link-down:{port}"],
+        };
     }
 
     private Finding Of(AerError e, AerError[] all, string subject, Facts facts)
     {
         string[] meanings = AerBits.Meanings(all.Aggregate(0u, (bits, other) => bits | other.Reasons), correctable: false).ToArray();
+        if (e.Header?.Message is not null)
+            meanings = [.. meanings.Select(m => m.Replace("request", e.Header.Ptm ? "request (a PTM message)" : "request (a " +
+                "message)", StringComparison.Ordinal))];
+        if ((e.Reasons & SurpriseDown) != 0 && Below(e.Device, facts).FirstOrDefault() is { } gone)
+            meanings = [.. meanings.Select(m => m.Replace("the device was lost", $"{gone.Driver} {gone.Port} was " +
+                $"lost", StringComparison.Ordinal))];
         string what = meanings.Length > 0 ? string.Join("; ", meanings) : e.Layer == "Inaccessible"
             ? "its registers were not read (Inaccessible)" : $"{e.Layer} error";
         AerRecovery recovery = AerRecovery.Of(all[^1], facts);
@@ -70,8 +97,23 @@ public sealed class AerUncorrectable : Rule
             fixes.Add(
                 new($"Look at {Short(e.Header.Requester!.Value)}: it asked for address 0x{target:x}, which does not exist: wild DMA by " +
                 $"the device. Update its firmware and driver; an IOMMU would name it at once"));
-        fixes.Add(
-            new("Reseat the card, try another slot, update its firmware and the machine's BIOS; check lspci -vvv of the card and its " +
+        if (injected is null && e.Header is { Ptm: true })
+            fixes.Add(new($"Nothing is broken: {From(e.Header)} sends PTM messages (precision time measurement) to a port that has " +
+                $"PTM off. " +
+                "Update the firmware of the machine and of the dock or card, or switch PTM off in the BIOS; boot with pci=noaer only to " +
+                "silence it", Risk: "with pci=noaer no PCIe error is told any more"));
+        else if (injected is null && e.Header?.Message is not null)
+            fixes.Add(new($"Update the firmware of {From(e.Header)} and of the machine: it sends a message that the port does not take"));
+        if (injected is null && TooLong(e) is { } bytes)
+            fixes.Add(new($"Compare the Max Payload Size on the whole way (MaxPayload under DevCtl) with the {bytes} bytes of the " +
+                $"packet; let the " +
+                "kernel set one size for all with pci=pcie_bus_safe", $"lspci -vvv -s {e.Device}"));
+        if (injected is null && (e.Reasons & SurpriseDown) != 0 && e.Header?.Message is null)
+            fixes.Add(new("The link of the device below broke: check its power first (plugs, cable, supply under load), then heat, " +
+                "then its seat"));
+        if (e.Header?.Message is null && TooLong(e) is null)
+            fixes.Add(
+                new("Reseat the card, try another slot, update its firmware and the machine's BIOS; check lspci -vvv of the card and its " +
             "port for further bits", $"lspci -vvv -s {e.Device}"));
         return new Finding(Id, $"AER: uncorrected ({e.Severity}) PCIe error at {e.Device}: {what}", e.Severity == "fatal"
             ? Severity.Critical : Severity.Error, 0.95, Why(e, all.Length, facts, recovery, injected))
@@ -84,6 +126,19 @@ public sealed class AerUncorrectable : Rule
                 ? [$"pcie-link-degraded:{e.Device}", $"aer-corrected:{e.Device}"] : [],
         };
     }
+
+    private const uint SurpriseDown = 1u << 5, Malformed = 1u << 18;
+
+    /// <summary>Bytes of a malformed packet with more data than the smallest Max Payload Size.</summary>
+    private static int? TooLong(AerError e) =>
+        (e.Reasons & Malformed) != 0 && e.Header is { HasData: true, Length: > 32 } h ? h.Length * 4 : null;
+
+    /// <summary>Devices below the port whose driver spoke during a recovery.</summary>
+    private static IEnumerable<AerStep> Below(PciAddress port, Facts facts) =>
+        facts.Of<AerStep>().Where(s => s.Veto && s.Port.Segment == port.Segment && s.Port.Bus > port.Bus).DistinctBy(s => s.Port);
+
+    private static string From(Tlp header) => header.Requester is { RequesterId: not 0 } r ? Short(r) : "the device below (it gave no " +
+        "id of its own)";
 
     private static string Short(PciAddress a) => a.Segment == 0 ? a.ToString()[5..] : a.ToString();
 
@@ -108,28 +163,40 @@ public sealed class AerUncorrectable : Rule
         if (e.Header is { } header && injected is null)
         {
             why.Add($"The packet (TLP): {header}.");
+            if (header.Message is not null)
+                why.Add($"A message has no address. It was sent by {From(header)}." + (header.Ptm
+                    ? " PTM measures time between devices; a port with PTM off answers with this error, and nothing is lost by it." : ""));
+            if (TooLong(e) is { } bytes)
+                why.Add($"It carries {bytes} bytes: a packet that is longer than the Max Payload Size (MPS) of the receiver is malformed.");
             if (header.Target is { } target && (e.Reasons & (1u << 20)) != 0)
                 why.Add($"TLP {header.Kind} from {Short(header.Requester!.Value)}: target address 0x{target:x} does not exist: wild DMA " +
                     $"by the device.");
         }
+        if (e.First is { } bit && System.Numerics.BitOperations.PopCount(e.Reasons) > 1)
+            why.Add($"{string.Join("", AerBits.Names(1u << bit, correctable: false))} was the first; the others may follow from it.");
         if (count > 1)
             why.Add($"{count} reports.");
-        AerMessage? message = facts.Of<AerMessage>().FirstOrDefault(m => m.Severity != "corrected");
+        AerMessage? message = facts.Of<AerMessage>()
+            .FirstOrDefault(m => m.Severity != "corrected" && (m.Port == e.Device || m.From == e.Device))
+            ?? facts.Of<AerMessage>().FirstOrDefault(m => m.Severity != "corrected");
         if (message is { From: { RequesterId: 0 } } or { NothingFound: true })
             why.Add("The blame is weak: the message named no sender, or nobody had an error left when the kernel looked.");
         if (e.OldForm)
             why.Add("Old log format (id=), a kernel before 4.20.");
         else if (message?.Source.Text.Contains("error message received", StringComparison.Ordinal) == true)
             why.Add("6.x wording (Uncorrectable).");
-        foreach (AerStep veto in recovery.Steps.Where(s => s.Step.Contains("no error_detected callback", StringComparison.Ordinal))
-            .DistinctBy(s => s.Port).Take(4))
-            why.Add($"{veto.Port} has no error_detected callback (no driver is bound, or one without error handlers): it vetoes the " +
-                $"recovery of every function below the port.");
+        AerStep[] vetoes = [.. recovery.Steps.Where(s => s.Veto).DistinctBy(s => s.Port).Take(4)];
+        if (vetoes.Length > 0)
+            why.Add($"The driver of {string.Join(", ", vetoes.Select(v => $"{v.Port} ({v.Driver})"))} has no error_detected callback " +
+                "(no handler for PCIe errors): that ends the recovery of every function below the port.");
         if (recovery.Timeline() is { } timeline)
             why.Add(timeline);
         if (recovery.Outcome is { } outcome)
             why.Add(outcome.Recovered ? "Recovery successful."
-                : "Recovery failed: the device stays unusable, and reads from it return all ones.");
+                : e.Severity == "fatal" ? "Recovery failed: the device may answer all reads with ones until it is reset or the " +
+                    "machine is " +
+                    "started anew." : "Recovery failed, but the error was not fatal: the link is not reset for it, and the devices " +
+                    "may go on.");
         return string.Join(' ', why);
     }
 

@@ -1,3 +1,6 @@
+using Kdump.Diagnosis.Catalogue.Devices;
+using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Pci;
 
@@ -31,7 +34,7 @@ public sealed class IommuFault : Rule
             yield return OfIntel(device.ToArray(), facts);
         foreach (var device in facts.Of<AmdViEvent>().GroupBy(e => (e.Device, e.Name)).OrderBy(d => d.Key.Device)
             .ThenBy(d => d.Key.Name, StringComparer.Ordinal))
-            yield return OfAmd(device.ToArray(), facts);
+            yield return device.Key.Name == "COMPLETION_WAIT_TIMEOUT" ? Waits(device.ToArray(), facts) : OfAmd(device.ToArray(), facts);
         foreach (DmarQueueError error in facts.Of<DmarQueueError>().DistinctBy(e => e.Device))
         {
             yield return new Finding(Id,
@@ -43,7 +46,13 @@ public sealed class IommuFault : Rule
             {
                 Subject = $"queue-{error.Device?.ToString() ?? "unknown"}",
                 Evidence = [error.Source],
-                CausedBy = error.Device is { } dead ? [$"aer-uncorrectable:{dead}"] : [],
+                CausedBy = [.. GoneBefore(error, error.Device, facts), .. error.Device is { } dead ? [$"aer-uncorrectable:{dead}"]
+                    : Array.Empty<string>()],
+                Explains = [.. LockupsAfter(error, facts)],
+                Fixes = [new(error.Device is { } ill ? $"Look at {Short(ill)}: its link, its power, its driver's last words"
+                    : "Find the device that went away just before: its link, its power, its driver's last words"),
+                    new("To see whether the device's address cache (ATS) does it, boot with pci=noats", Risk: "DMA becomes a little " +
+                        "slower")],
             };
         }
         if (facts.Of<IrteExhausted>() is [var irte, ..])
@@ -77,18 +86,25 @@ public sealed class IommuFault : Rule
         if (faults.Any(f => f.Reason == 2))
             why.Add("No driver had set the device up: a requester id that nobody owns (a phantom function, a bridge's alias), or DMA " +
                 "left running by whoever ran before.");
+        if (first.Device is { Bus: 0, Device: 2, Function: 0 })
+            why.Add("00:02.0 is the integrated graphics (GPU) of an Intel " +
+                "machine" + (faults.All(f => !f.Write && f.Address == first.Address)
+                ? ": reads of one address again and again are its display, which still shows a picture from memory that was taken " +
+                    "away." : "."));
         long suppressed = facts.Of<DmarSuppressed>().Sum(s => Math.Min(s.Count, int.MaxValue));
         if (faults.Length > 1 || suppressed > 0)
             why.Add($"{faults.Length} faults logged{(suppressed > 0 ? $", {suppressed} more suppressed: a storm" : "")}.");
         why.AddRange(After(first.Device, first.Time, facts));
         bool harmless = capture && !faults.Any(f => f.Time is > 30);
-        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", harmless ? Severity.Warning
-            : Severity.Error, 0.95, string.Join(' ', why))
+        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} " +
+            $"({reasons[0]})", first.Interrupt && first.Time is < EarlySeconds
+            ? Severity.Info : harmless ? Severity.Warning : Severity.Error, 0.95, string.Join(' ', why))
         {
             Subject = $"{device}{(first.Interrupt ? "-interrupt" : "")}",
-            Fixes = Fixes(device, capture, first.Time is < EarlySeconds),
+            Fixes = Fixes(device, capture, first.Time is < EarlySeconds, amd: false),
             Evidence = faults.Select(f => f.Source).Take(6).ToArray(),
             CausedBy = ["iommu-enabled-by-default"],
+            Explains = [.. SystemErrorAfter(first, facts)],
         };
     }
 
@@ -108,8 +124,12 @@ public sealed class IommuFault : Rule
         if (first.Split)
             why.Add("An event split over two lines (<=4.16).");
         why.AddRange(first.Device is { } at ? When(first.Time, at, capture, first.Boot) : []);
-        if (events.Length > 1)
-            why.Add($"{events.Length} events logged.");
+        long suppressed = facts.Of<AmdViSuppressed>().Where(s => s.Boot == first.Boot).Sum(s => Math.Min(s.Count, int.MaxValue));
+        bool overflow = facts.Of<AmdViOverflow>().Any(o => o.Boot == first.Boot);
+        if (events.Length > 1 || suppressed > 0)
+            why.Add($"{events.Length} events logged{(suppressed > 0 ? $", {suppressed} more suppressed" : "")}.");
+        if (overflow)
+            why.Add("The IOMMU's event log overflowed: more happened than was logged.");
         if (first.Device is { } owner)
             why.AddRange(After(owner, first.Time, facts));
         string access = first.Flags is { } f && first.Name == "IO_PAGE_FAULT" ? (f & 0x20) != 0 ? " (write)" : " (read)" : "";
@@ -117,10 +137,76 @@ public sealed class IommuFault : Rule
             0.95, string.Join(' ', why))
         {
             Subject = $"{device}-{first.Name}",
-            Fixes = Fixes(device, capture, early: false),
-            Evidence = events.Select(e => e.Source).Take(6).ToArray(),
+            Fixes = first.Name == "IOTLB_INV_TIMEOUT" ? Silent(device) : Fixes(device, capture, early: false, amd: true),
+            Evidence = [.. events.Select(e => e.Source).Take(6), .. facts.Of<AmdViSuppressed>().OrderByDescending(s => s.Count).Take(1)
+                .Select(s => s.Source), .. facts.Of<AmdViOverflow>().Take(1).Select(o => o.Source)],
+            CausedBy = [.. first.Name == "IOTLB_INV_TIMEOUT" ? GoneBefore(first, first.Device, facts) : WaitBefore(first, facts)],
         };
     }
+
+    /// <summary>The IOMMU's command queue stands still: a command waits for a device that does not answer.</summary>
+    private Finding Waits(AmdViEvent[] events, Facts facts)
+    {
+        AmdViEvent first = events[0];
+        AmdViEvent[] silent = facts.Of<AmdViEvent>()
+            .Where(e => e.Name == "IOTLB_INV_TIMEOUT" && e.Boot == first.Boot && e.Device is not null)
+            .DistinctBy(e => e.Device).ToArray();
+        string[] names = [.. silent.Select(e => Short(e.Device!.Value))];
+        return new Finding(Id, "the AMD IOMMU no longer finishes its commands (Completion-Wait loop timed out)" +
+            (names.Length > 0 ? $": {string.Join(", ", names)} does not answer" : ""), Severity.Error, 0.9,
+            "The IOMMU carries out commands one after another; one of them waits for ever, and every CPU that unmaps memory waits " +
+            "with it. " +
+            (names.Length > 0 ? $"IOTLB_INV_TIMEOUT names the device: {string.Join(", ", names)} did not answer when its address " +
+                "cache (ATS) " +
+                "was to be emptied." : "No line here names the device (IOTLB_INV_TIMEOUT would).") +
+            (first.Boot?.Capture == true ? " In a crash kernel it can also be that the command buffer of the crashed kernel is still " +
+                "the one " +
+                "in use." : "") + $" {events.Length} such lines.")
+        {
+            Subject = "completion-wait",
+            Fixes = names.Length > 0 ? Silent(names[0]) : [new("Collect the whole kernel log: the device is named by a line " +
+                "IOTLB_INV_TIMEOUT",
+                "journalctl -k -b -1 | grep -e AMD-Vi -e pcieport"), new("To see whether a device's address cache (ATS) does it, boot " +
+                "with " +
+                "pci=noats", Risk: "DMA becomes a little slower")],
+            Evidence = [.. events.Select(e => e.Source).Take(3), .. silent.Select(e => e.Source).Take(2)],
+            CausedBy = [.. silent.Select(e => $"iommu-fault:{NameOf(e)}-{e.Name}"), .. GoneBefore(first, null, facts)],
+            Explains = [.. LockupsAfter(first, facts)],
+        };
+    }
+
+    private static Fix[] Silent(string device) =>
+    [
+        new($"Look at {device}: its link and power, and whether it sleeps (D3cold) or was reset just then", $"lspci -vvv -s {device}"),
+        new("If it is passed through to a guest, keep vfio-pci from putting it to sleep (disable_idle_d3=1)"),
+        new("To see whether its address cache (ATS) does it, boot with pci=noats", Risk: "DMA becomes a little slower"),
+    ];
+
+    private static string NameOf(AmdViEvent e) =>
+        e.Device is { } d ? d.Segment == 0 && e.Driver is null ? Short(d) : d.ToString() : "of unknown address";
+
+    /// <summary>While the command queue stands, mappings of other devices are not what the kernel thinks.</summary>
+    private static string[] WaitBefore(AmdViEvent e, Facts facts) =>
+        facts.Of<AmdViEvent>().Any(w => w.Name == "COMPLETION_WAIT_TIMEOUT" && w.Boot == e.Boot && w.Source.Order < e.Source.Order)
+            ? ["iommu-fault:completion-wait"] : [];
+
+    /// <summary>The device, or any device where it is not named, went away or hung within two minutes before.</summary>
+    private static IEnumerable<string> GoneBefore(Fact fault, PciAddress? device, Facts facts) =>
+        facts.Of<DeviceSaid>().Where(s => s.Boot == fault.Boot && s.Source.Order < fault.Source.Order && !s.Word.Aftermath &&
+            (s.Family.Id is "pcie-link-down" || (s.Family.Id is "pcie-link-lost" or "gpu-off-the-bus" or "gpu-hang" or "pci-reset-failed" &&
+                (device is null || s.Address?.RequesterId == device.Value.RequesterId))))
+            .Select(s => $"{s.Family.Id}:{s.Device}").Distinct();
+
+    /// <summary>CPUs that wait for the queue.</summary>
+    private static IEnumerable<string> LockupsAfter(Fact fault, Facts facts) =>
+        facts.Of<Crash>().Where(c => c.Boot == fault.Boot && c.Source.Order > fault.Source.Order &&
+            c.Kind is "soft-lockup" or "hard-lockup" or
+            "rcu-stall").Select(CrashFindings.KeyOf).Distinct().Take(8);
+
+    /// <summary>The chipset's system error right behind the fault is of the same request.</summary>
+    private static IEnumerable<string> SystemErrorAfter(DmarFault fault, Facts facts) =>
+        facts.Of<FailureSeen>().Any(s => s.Failure.Id == "nmi-system-error" && s.Boot == fault.Boot && s.Source.Order > fault.Source.Order)
+            ? ["nmi-system-error"] : [];
 
     private static string Short(PciAddress a) => a.ToString()[5..];
 
@@ -132,8 +218,13 @@ public sealed class IommuFault : Rule
             yield return "Address 0: the device was given a null pointer.";
         else if (address >= 1UL << 48)
             yield return "An address beyond normal IOVA space: the device made it up, or its driver gave it a pointer of the CPU.";
+        else if (address is >= 0xc0000000 and < 1UL << 32 && faults[0].Reason is 5 or 6)
+            yield return "An address below 4 GiB as the kernel hands them out for DMA: the buffer was unmapped, or its device given to " +
+                "somebody else, while the device still used it.";
         else if (address < 1UL << 40 && faults[0].Reason is 5 or 6)
-            yield return "An address like that of RAM: the driver bypasses the DMA interface, or unmapped the buffer too early.";
+            yield return "Nothing is mapped for the device there: the buffer was unmapped too early, or the address is one of RAM " +
+                "that was " +
+                "never mapped (DMA of firmware or of a guest, or a driver that goes round the DMA interface).";
     }
 
     private static IEnumerable<string> When(double? time, PciAddress device, bool capture, Boot? boot)
@@ -160,7 +251,7 @@ public sealed class IommuFault : Rule
             $"\"{trouble.Words}\".";
     }
 
-    private static Fix[] Fixes(string device, bool capture, bool early) =>
+    private static Fix[] Fixes(string device, bool capture, bool early, bool amd) =>
         capture ? [
             new($"Let the driver of {device} be in kdump.img so that it resets the device early, or leave the device alone: such faults " +
             $"are expected until then")]
@@ -170,7 +261,8 @@ public sealed class IommuFault : Rule
         :
         [
             new($"Find the driver of {device} and update it and the device's firmware", $"lspci -k -s {device}"),
-            new("To see whether the IOMMU only uncovers what always happened, boot with iommu=pt (or intel_iommu=off)",
+            new("To see whether the IOMMU only uncovers what always happened, boot with iommu=pt" + (amd ? " (or amd_iommu=off)" : " " +
+                "(or intel_iommu=off)"),
                 Risk: "without an IOMMU stray DMA overwrites memory unseen"),
         ];
 }

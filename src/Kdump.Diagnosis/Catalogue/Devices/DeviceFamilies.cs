@@ -1,0 +1,41 @@
+namespace Kdump.Diagnosis.Catalogue.Devices;
+
+/// <summary>Every family; a line is the first's whose words fit.</summary>
+public static class DeviceFamilies
+{
+    /// <summary>Judged by its own rule.</summary>
+    public static readonly DeviceFamily Xid = Gpus.Xid;
+
+    public static readonly DeviceFamily[] All =
+    [
+        PciLinks.Lost,
+        PciLinks.Down,
+        PciLinks.ResetFailed,
+        PciLinks.NoResources,
+        PciLinks.NoWindow,
+        PciLinks.Eeh,
+        Gpus.OffTheBus,
+        Xid,
+        Gpus.Hang,
+        Gpus.DriverFailed,
+        NetworkCards.NvmInvalid,
+        NetworkCards.FirmwareFailed,
+        NetworkCards.TransmitStuck,
+        NetworkCards.LinkFlaps,
+        StorageControllers.Failed,
+        StorageControllers.Reset,
+        StorageControllers.FabricLost,
+        StorageControllers.UsbDied,
+        StorageControllers.UsbDevice,
+        Disks.HostBus,
+        Disks.LinkErrors,
+        Disks.MediumError,
+        Disks.LinkFrozen,
+        Disks.NvmeFailed,
+        Disks.Offline,
+        Disks.IoError,
+        Platforms.ClockUnstable,
+        Platforms.ThermalShutdown,
+        Platforms.BmcWatchdog,
+    ];
+}

@@ -1,0 +1,151 @@
+using System.Numerics;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Catalogue.Devices;
+
+/// <summary>A driver said one of a family's words of one device, so many times in one kernel's life.</summary>
+/// <param name="Device">The PCI address with its domain where that is known; else the name; else the driver.</param>
+/// <param name="Taken">What the first of these lines holds where the wording has a place for it.</param>
+public sealed record DeviceSaid(Source Source, DeviceFamily Family, DeviceWord Word, string Device, string Driver,
+    IReadOnlyList<string> Taken) : Fact(Source)
+{
+    public PciAddress? Address { get; init; }
+
+    /// <summary>The network interface, or the name a PCI function also has.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>A later line takes it back.</summary>
+    public bool Overcome { get; set; }
+
+    public long Count { get; set; } = 1;
+
+    public double? Time { get; init; }
+
+    public double? LastTime { get; set; }
+
+    /// <summary>Different values of the last text taken: queues, sectors.</summary>
+    public SortedSet<string> Values { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>Looks for the words of all families in one pass. What it keeps is bounded: one fact for each word of each device.</summary>
+public sealed class DeviceLines : LineParser
+{
+    private const int MaxFacts = 2048, MaxNames = 4096, MaxValues = 8;
+
+    private static readonly DeviceFamily[] Families = DeviceFamilies.All;
+
+    private static readonly SignTable Texts = new(Families.SelectMany((f, i) => f.Rows.Select(r => (i, r.Literal))));
+
+    private readonly Dictionary<(DeviceWord, string, string), DeviceSaid> said = [];
+    private readonly Dictionary<string, PciAddress> names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> several = new(StringComparer.Ordinal);
+    private readonly List<string> taken = [];
+    private Boot? boot;
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs { get; } =
+        [.. Families.SelectMany(f => f.Rows.Select(r => r.Literal)).Concat(["renamed from", "pci function ", "NVRM: The NVIDIA GPU"])
+            .Distinct(StringComparer.Ordinal)];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        KernelLine kernel = line.Kernel;
+        if (kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+            return false;
+        if (facts.Boot != boot)
+        {
+            boot = facts.Boot;
+            said.Clear();
+            names.Clear();
+            several.Clear();
+        }
+        DeviceHead head = DeviceHead.Parse(kernel.Message);
+        Learn(head, kernel.Message);
+        for (ulong groups = Texts.ReadersOf(line.Text); groups != 0; groups &= groups - 1)
+        {
+            DeviceFamily family = Families[BitOperations.TrailingZeroCount(groups)];
+            if (kernel.Foreign && !family.AnySpeaker)
+                continue;
+            foreach (DeviceWord word in family.Rows)
+            {
+                if (!word.Fits(head, kernel.Message, taken) || family.Holds?.Invoke(taken) == false)
+                    continue;
+                Add(family, word, head, kernel.Time, line, facts);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public override void End(Facts facts)
+    {
+        boot = null;
+        said.Clear();
+        names.Clear();
+        several.Clear();
+    }
+
+    /// <summary>Names that stand beside a PCI address in one line belong to it.</summary>
+    private void Learn(in DeviceHead head, ReadOnlySpan<char> message)
+    {
+        if (names.Count >= MaxNames)
+            return;
+        if (head.Address is { } address)
+        {
+            if (!head.Name.IsEmpty)
+                names[head.Name.ToString()] = address;
+            // The driver's name alone means its device as long as it has only one.
+            string driver = head.Driver.ToString();
+            if (names.TryGetValue(driver, out PciAddress known) && known != address)
+                several.Add(driver);
+            names[driver] = address;
+        }
+        else if (!head.Device.IsEmpty && message.Contains("pci function ", StringComparison.Ordinal) &&
+            DeviceHead.AddressIn(head.Words) is { } function)
+            names[head.Device.ToString()] = function;
+    }
+
+    private void Add(DeviceFamily family, DeviceWord word, in DeviceHead head, double? time, in TextLine line, Facts facts)
+    {
+        string name = word.Headless ? taken.Count > 0 && !word.Nameless ? taken[0].Trim() : "" : !head.Name.IsEmpty && head.Device.IsEmpty
+            ? head.Name.ToString() : head.Device.ToString();
+        string driver = word.Headless ? "" : head.Driver.ToString();
+        PciAddress? address = !word.Headless && head.Address is { } own ? own
+            : PciAddress.TryParse(name, out PciAddress printed) ? printed
+            : name.Length == 0 && several.Contains(driver) ? null
+            : names.TryGetValue(name.Length > 0 ? name : driver, out PciAddress known) ? known : null;
+        string device = address?.ToString() ?? (name.Length > 0 ? name : driver);
+        string code = family.Code > 0 && family.Code <= taken.Count ? taken[family.Code - 1] : "";
+        if (word.Overcome)
+        {
+            foreach (DeviceWord row in family.Rows)
+            {
+                if (said.TryGetValue((row, device, code), out DeviceSaid? told))
+                    told.Overcome = true;
+            }
+            return;
+        }
+        if (said.TryGetValue((word, device, code), out DeviceSaid? before))
+        {
+            before.Count++;
+            before.LastTime = time;
+        }
+        else
+        {
+            if (said.Count >= MaxFacts)
+                return;
+            before = new DeviceSaid(line.ToSource(), family, word, device, driver, taken.ToArray())
+            {
+                Address = address,
+                Name = !head.Name.IsEmpty && !word.Headless ? head.Name.ToString() : name.Length > 0 && name != device ? name : null,
+                Time = time,
+                LastTime = time,
+            };
+            said[(word, device, code)] = before;
+            facts.Add(before);
+        }
+        if (taken.Count > (word.Headless ? 1 : 0) && before.Values.Count < MaxValues)
+            before.Values.Add(taken[^1].Trim());
+    }
+}

@@ -1,0 +1,216 @@
+namespace Kdump.Diagnosis.Catalogue.Devices;
+
+/// <summary>Disks and their links: drivers/ata/libata-eh.c, drivers/scsi/scsi_lib.c, sd.c, block/blk-core.c, drivers/nvme/host.</summary>
+internal static class Disks
+{
+    public static readonly DeviceFamily MediumError = new("disk-medium-error", "the disk {device} cannot read or write some of its sectors")
+    {
+        Area = Area.Hardware,
+        Cause = "The disk itself answers that the sector cannot be read (or written): the medium, not the cable and not the " +
+            "controller. What " +
+            "stood there is lost unless a mirror or a backup has it.",
+        Words = """
+            ata | | error: * UNC } | a sector cannot be read (UNC)
+            ata | | error: * IDNF | a sector is not found on the medium (IDNF)
+            sd | | Sense Key : Medium Error | medium error
+            sd | | Sense Key : 0x3 | medium error (sense key 3)
+            sd | + | Add. Sense: {t} | additional sense: {1}
+            sd | + | ASC=0x11 ASCQ={w} | unrecovered read error (ASC 0x11)
+            sd | + | CDB: Write{t} | the command was a write
+            sd | + | CDB: Read{t} | the command was a read
+            - | | critical medium error, dev {d}, sector {w} | sector {2} cannot be read or written
+            nvme | | Unrecovered Read Error | a block cannot be read
+            nvme | | (sct 0x2 / sc 0x81) | a block cannot be read
+            nvme | W | End-to-end Guard Check Error | a checksum of a block is wrong
+            """,
+        Explains = [],
+        Ways =
+        [
+            new("Read its counters (reallocated, pending, uncorrectable) and run its long self-test; exchange it when they grow",
+                "smartctl -x /dev/{disk}"),
+            new("Save what can be read, and let the array or file system repair the rest (mdadm, zpool scrub, btrfs scrub)"),
+            new("If it is no real disk (an iSCSI, Longhorn, OpenEBS, Ceph or RAID volume), look at the storage behind it: its " +
+                "software answers " +
+                "so when its replicas fail"),
+        ],
+        Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); drivers/scsi/constants.c, scsi_logging.c; block/blk-core.c blk_errors",
+    };
+
+    public static readonly DeviceFamily LinkErrors = new("disk-link-errors", "data was damaged on the SATA link {device}")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "CRC and coding errors come from the transmission between controller and disk, not from the disk's medium; the " +
+            "command is " +
+            "repeated.",
+        Words = """
+            ata | | SError: *BadCRC | CRC errors on the link
+            ata | | SError: *Handshk | handshake errors on the link
+            ata | | SError: *10B8B | coding errors on the link
+            ata | | SError: *Dispar | disparity errors on the link
+            ata | | error: * ICRC | the disk received data with a wrong CRC (ICRC)
+            ata | + | interface fatal error | a fatal error of the interface
+            ata | W | limiting SATA link speed to {t} | the link is slowed to {1}
+            ata | W | limiting speed to {t} | the link is slowed to {1}
+            ata | I | SError: *UnrecovData | a transmission that was not recovered
+            """,
+        CausedNearBy = ["pcie-link-lost"],
+        Ways =
+        [
+            new("Exchange the SATA cable, check its plugs and the connectors of the backplane; then the disk's power; then another port"),
+            new("Watch the disk's CRC counter (UDMA_CRC_Error_Count)", "smartctl -A /dev/{disk}"),
+        ],
+        Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); Serial ATA specification, SError",
+    };
+
+    public static readonly DeviceFamily HostBus = new("disk-host-bus-error", "the controller of SATA link {device} could not reach memory")
+    {
+        Area = Area.Hardware,
+        Cause = "A host bus error is DMA of the controller that was refused or broke on its way: an IOMMU, PCIe, or the controller. " +
+            "The disk " +
+            "and its cable are not concerned.",
+        Words = """
+            ata | | host bus error | its DMA failed (host bus error)
+            """,
+        CausedNearBy = ["iommu-fault", "pcie-link-lost"],
+        Ways = [new("Look at the IOMMU's and PCIe's messages of the controller before it", "lspci -nnk -d ::0106")],
+        Origin = "drivers/ata/libata-eh.c, libahci.c ahci_error_intr()",
+    };
+
+    public static readonly DeviceFamily LinkFrozen = new("disk-link-frozen", "the SATA link {device} froze")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.85,
+        Cause = "A command got no answer in time, and the link is reset: the disk, its cable or power, or an interrupt that was lost.",
+        Words = """
+            ata | | exception Emask {w} SAct {w} SErr {w} action {w} frozen | a command was not answered and the port was frozen
+            ata | + | failed command: {t} | the command: {1}
+            ata | | qc timeout after {w} msecs (cmd {w}) | command {2} was not answered in {1} ms
+            ata | | qc timeout (cmd {w}) | command {1} was not answered
+            ata | + | hard resetting link | the link is reset
+            ata | W | link is slow to respond, please be patient | the disk is slow to come back
+            ata | E | COMRESET failed (errno={w}) | the reset of the link failed ({1})
+            ata | W | softreset failed ({e}) | the reset failed ({1})
+            ata | E | revalidation failed (errno={w}) | the disk is not the same, or does not answer any more ({1})
+            ata | E | failed to IDENTIFY ({e}) | the disk does not tell what it is ({1})
+            ata | + | SATA link up {t} | the link is up again: {1}
+            ata | W | NCQ disabled due to excessive errors | queued commands were switched off after many errors
+            """,
+        CausedBy = ["disk-link-errors", "disk-medium-error", "disk-host-bus-error"],
+        CausedNearBy = ["iommu-fault", "pcie-link-lost", "storage-controller-failed"],
+        Ways =
+        [
+            new("Look at the disk, then exchange its cable and check its power", "smartctl -x /dev/{disk}"),
+            new("To see whether link power saving does it, keep the link awake",
+                "for p in /sys/class/scsi_host/host*/link_power_management_policy; do echo max_performance > $p; done", "more power"),
+        ],
+        Origin = "drivers/ata/libata-eh.c ata_eh_link_report()",
+    };
+
+    public static readonly DeviceFamily Offline = new("disk-offline", "the disk {device} was taken offline")
+    {
+        Area = Area.Hardware,
+        Cause = "The kernel gave up on it after its resets did not help. Everything on it fails from here on.",
+        Words = """
+            sd scsi | | rejecting I/O to offline device | requests are refused
+            sd scsi | | rejecting I/O to dead device | it is gone: requests are refused
+            sd scsi | | Device offlined - not ready after error recovery | it did not become ready after the resets
+            - | | sd {d}: rejecting I/O to offline device | requests are refused
+            ata | | ^disabled | the disk was given up
+            ata | | ^disable device | the disk was given up
+            """,
+        CausedBy = ["disk-link-frozen", "disk-link-errors", "pcie-link-lost"],
+        CausedNearBy =
+            ["storage-controller-failed", "usb-controller-died", "pcie-link-lost", "pcie-link-down", "storage-path-lost",
+                "nvme-command-timeout"],
+        Explains = [],
+        Ways =
+        [
+            new("See what came before it. If its controller failed, the disk is innocent; else look at the disk", "smartctl -x " +
+                "/dev/{disk}"),
+        ],
+        Origin = "drivers/scsi/scsi_lib.c scsi_prep_state_check(), scsi_error.c; drivers/ata/libata-eh.c ata_dev_disable(); " +
+            "nvme/host/pci.c",
+    };
+
+    public static readonly DeviceFamily IoError = new("disk-io-error", "reads or writes of {device} failed")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The block layer got an error back. What lies below (the disk, its controller, the network storage) said why, or is gone.",
+        Words = """
+            - | | I/O error, dev {d}, sector {w} | sector {2}
+            - | | critical target error, dev {d}, sector {w} | the target refused sector {2}
+            - | | critical nexus error, dev {d}, sector {w} | the reservation belongs to somebody else (sector {2})
+            - | E | critical space allocation error, dev {d}, sector {w} | the thin-provisioned storage is full (sector {2})
+            - | | protection error, dev {d}, sector {w} | the check value of sector {2} is wrong
+            - | | recoverable transport error, dev {d}, sector {w} | the transport failed (sector {2})
+            - | | timeout error, dev {d}, sector {w} | no answer in time (sector {2})
+            - | E | Buffer I/O error on dev {d}, logical block {w}, lost async page write | a write was lost (block {2})
+            - | E | lost page write due to I/O error on {d} | a write was lost
+            - | | Buffer I/O error on dev {d}, logical block {w} | block {2}
+            - | E | Write-error on swap-device ({d}) | swap cannot be written
+            - | E | Read-error on swap-device ({d}) | swap cannot be read
+            - | E | SQUASHFS error: * on {d} | the image cannot be read
+            sd | | hostbyte=DID_NO_CONNECT | its controller or path is gone (DID_NO_CONNECT)
+            sd | | hostbyte=0x01 | its controller or path is gone (DID_NO_CONNECT)
+            sd | | hostbyte=DID_BAD_TARGET | it is gone (DID_BAD_TARGET)
+            sd | | hostbyte=DID_TIME_OUT | no answer in time (DID_TIME_OUT)
+            sd | | hostbyte=0x03 | no answer in time (DID_TIME_OUT)
+            sd | | hostbyte=DID_TRANSPORT_{w} | its transport was disturbed ({1})
+            sd | + | hostbyte=DID_SOFT_ERROR | the controller gave a command back because of a neighbour (DID_SOFT_ERROR)
+            sd | + | hostbyte=0x0b | the controller gave a command back because of a neighbour (DID_SOFT_ERROR)
+            sd | | Sense Key : Hardware Error | it reports a hardware error
+            sd | | Sense Key : 0x4 | it reports a hardware error (sense key 4)
+            sd | W | Sense Key : Not Ready | it is not ready
+            sd | W | Sense Key : Aborted Command | a command was aborted
+            sd | W | timing out command, waited {w} | a command waited {1} without an answer
+            sd | W | Failure prediction threshold exceeded | it foretells its own failure
+            sd | W | uas_eh_abort_handler | a USB command was not answered
+            sd | + | Synchronize Cache(10) failed | its cache could not be written out
+            """,
+        CausedBy = ["disk-medium-error", "disk-offline", "disk-link-frozen", "nvme-fell-off-the-bus", "nvme-controller-fatal"],
+        CausedNearBy =
+        [
+            "storage-controller-failed", "usb-controller-died", "storage-path-lost", "disk-link-frozen", "disk-link-errors",
+            "disk-host-bus-error", "disk-medium-error", "pcie-link-lost", "pcie-link-down",
+        ],
+        Ways =
+        [
+            new("See what came before it; then look at the disk", "smartctl -x /dev/{disk}"),
+        ],
+        Origin = "block/blk-core.c blk_errors, print_req_error(); fs/buffer.c buffer_io_error(); drivers/scsi/scsi_logging.c; mm/page_io.c",
+    };
+
+    public static readonly DeviceFamily NvmeFailed = new("nvme-controller-failed", "the NVMe controller {device} does not work")
+    {
+        Area = Area.Hardware,
+        In = Life.First,
+        Cause = "It does not get ready, or does not answer the commands by which it is set up. Its firmware hangs, or its link or " +
+            "power is bad.",
+        Words = """
+            nvme | | Device not ready; aborting {w} | it does not become ready
+            nvme | | Device not ready; aborting | it does not become ready
+            nvme | | Identify Controller failed ({e}) | it does not tell what it is ({1})
+            nvme | | Disabling device after reset failure: {t} | its reset failed ({1}), and it was given up
+            nvme | | Removing after probe failure status: {t} | it was removed ({1})
+            nvme | | failed to mark controller {w} | it did not come back
+            nvme | W | resetting controller due to persistent internal error | it reports an internal error of its own
+            nvme | W | frozen state error detected, reset controller | PCIe froze it, and it is reset
+            nvme | + | restart after slot reset | it is started anew
+            nvme | W | Abort status: 0x371 | it was reset while commands were aborted
+            nvme | W | temperature above threshold | it is too hot
+            """,
+        CausedBy = ["pcie-link-lost", "nvme-command-timeout", "nvme-fell-off-the-bus", "nvme-controller-fatal",
+            "nvme-registers-unreadable"],
+        CausedNearBy = ["pcie-link-down"],
+        Explains = ["driver-probe-failed:{0}", "driver-probe-failed:{bdf}"],
+        Ways =
+        [
+            new("Read its own error log and update its firmware", "nvme error-log /dev/{disk}"),
+            new("Look at its link, its slot and its power", "lspci -vvv -s {bdf}"),
+        ],
+        Origin = "drivers/nvme/host/core.c, pci.c",
+    };
+}

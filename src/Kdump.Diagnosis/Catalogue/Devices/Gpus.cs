@@ -1,0 +1,145 @@
+namespace Kdump.Diagnosis.Catalogue.Devices;
+
+/// <summary>Graphics processors: NVIDIA's module, amdgpu, radeon, i915, xe, nouveau. Xids have a table of their own.</summary>
+internal static class Gpus
+{
+    public static readonly DeviceFamily OffTheBus = new("gpu-off-the-bus", "the GPU {device} fell off the bus")
+    {
+        Area = Area.Hardware,
+        Cause = "The driver reads all ones from it. The GPU lost its power or its PCIe link, switched itself off because of heat, or " +
+            "is broken. " +
+            "A driver cannot do that to itself.",
+        Words = """
+            NVRM | | fallen off the bus | it has fallen off the bus and does not respond
+            NVRM | | GPU is lost | it is lost
+            NVRM | | GPU is not accessible | it does not answer
+            amdgpu | | device lost from bus! | it is lost from the bus
+            amdgpu | + | PCIe error detected | a PCIe error was reported
+            nouveau | | gpu lost | it is lost
+            nouveau | | unknown chipset (ffffffff) | its registers read as all ones
+            xe | | device is gone | it is gone
+            xe i915 | | Device is non-operational; MMIO access returns all F's | its registers read as all ones
+            """,
+        CausedBy = ["pcie-link-lost"],
+        CausedNearBy = ["pcie-link-down"],
+        Explains = ["driver-probe-failed:{bdf}"],
+        Ways =
+        [
+            new("Check power first: every power plug and cable of the card (no adapters or daisy chains), the supply's reserve under " +
+                "load; " +
+                "then temperature and fans, then the seat of card and riser"),
+            new("See whether it answers again; after this only switching the machine off and on helps", "lspci -vvv -s {bdf}"),
+        ],
+        Origin = "NVIDIA Xid Errors (docs.nvidia.com/deploy/xid-errors); drivers/gpu/drm/amd/amdgpu/amdgpu_device.c",
+    };
+
+    /// <summary>Judged by a rule of its own, <see cref="Rules.Hardware.GpuXid"/>.</summary>
+    public static readonly DeviceFamily Xid = new("gpu-xid", "the NVIDIA driver reports an Xid of the GPU {device}")
+    {
+        Area = Area.Hardware,
+        Cause = "An Xid is the NVIDIA driver's number for an error of the GPU, of its driver or of a program on it; the number tells " +
+            "which.",
+        Words = """
+            NVRM | | SXid ({e}): {w}, {t} | NVSwitch error {2}
+            NVRM | | Xid ({e}): {w}, {t} | Xid {2}
+            NVRM | | Xid ({e}): {w} | Xid {2}
+            """,
+        Code = 2,
+        CausedBy = ["pcie-link-lost"],
+        Origin = "NVIDIA Xid Errors (docs.nvidia.com/deploy/xid-errors)",
+    };
+
+    public static readonly DeviceFamily Hang = new("gpu-hang", "the GPU {device} hangs")
+    {
+        Area = Area.Hardware,
+        Cause = "A job that was given to the GPU did not end. The process named had sent it; a wrong shader or command stream, the " +
+            "user-space " +
+            "driver (Mesa, ROCm), the GPU's firmware or an unstable clock can be the reason.",
+        Words = """
+            amdgpu radeon | | ring {d} timeout, {t} | a job on ring {1} did not end ({2})
+            amdgpu | | ring {d} timeout | a job on ring {1} did not end
+            amdgpu | + | Process information: process {e} pid {w} thread | the job is of process {1} ({2})
+            amdgpu | + | Process {e} pid {w} thread {e} pid {w} | the job is of process {1} ({2}), thread {3}
+            amdgpu | + | Ring {d} reset succeeded | ring {1} was reset
+            amdgpu | + | Ring {d} reset failed | the reset of ring {1} failed
+            amdgpu | W | MES failed to respond to msg={w} | its scheduler firmware (MES) does not answer {1}
+            amdgpu | W | MES might be in unrecoverable state | its scheduler firmware (MES) does not come back
+            amdgpu | W | SMU: I'm not done with your previous command | its power-management firmware (SMU) hangs
+            amdgpu | W | SMU: No response | its power-management firmware (SMU) does not answer
+            amdgpu | W | Msg issuing pre-check failed and SMU may be not in the right state | its power-management firmware (SMU) hangs
+            amdgpu | W | GPU reset begin | the whole GPU is reset
+            amdgpu | + | GPU reset({w}) succeeded | reset number {1} succeeded
+            amdgpu | E | GPU reset end with ret = -{w} | the reset of the GPU failed with -{1}
+            amdgpu | E | GPU reset({w}) failed | the reset of the GPU failed
+            amdgpu | E | GPU Recovery Failed: {t} | the recovery of the GPU failed ({1})
+            amdgpu | + | VRAM is lost due to GPU reset | the content of its memory is lost: programs that used it must be started anew
+            amdgpu | E | [gfxhub*page fault (src_id | it asked for an address that is not mapped for the process
+            amdgpu | E | [mmhub*page fault (src_id | it asked for an address that is not mapped for the process
+            amdgpu | W | flip_done timed out | a picture was never shown
+            amdgpu i915 xe radeon nouveau drm | W | flip_done timed out | a picture was never shown
+            amdgpu | E | uncorrectable hardware errors detected in {w} block | uncorrected hardware errors in block {1}
+            amdgpu | E | {w} uncorrectable hardware errors | {1} uncorrected hardware errors
+            amdgpu | + | device wedged, but recovered through reset | it came back by the reset
+            amdgpu xe i915 | E | device wedged, needs recovery | it did not come back
+            radeon | | GPU lockup | it stands still
+            radeon | + | GPU reset succeeded | the reset succeeded
+            i915 drm | | GPU HANG: ecode {e}, in {e} [{w}] | it hangs in a job of {2} ({3})
+            i915 drm | | GPU HANG: ecode {t} | it hangs (ecode {1})
+            i915 drm | + | Resetting {w} for stopped heartbeat on {w} | engine {1} is reset
+            i915 drm | + | Resetting chip for | the whole chip is reset
+            i915 drm | E | Failed to reset chip | the reset failed
+            i915 drm | E | declared wedged | it is given up
+            xe | | Engine reset: | an engine is reset after a hang
+            xe | | Timedout job: | a job did not end
+            xe | | CRITICAL: Xe has declared device | it is given up
+            nouveau | | SCHED_ERROR {w} [{w}] | its scheduler reports {2}
+            nouveau | W | fifo: fault {w} | it asked for an address that is not mapped
+            nouveau | | channel {w}: timeout | channel {1} does not end
+            nouveau | | job timeout, channel {w} | a job on channel {1} did not end
+            panfrost panthor lima v3d etnaviv msm | | gpu sched timeout | a job did not end
+            msm | | hangcheck detected gpu lockup | it stands still
+            v3d | | Resetting GPU for hang | it is reset after a hang
+            """,
+        CausedBy = ["pcie-link-lost", "gpu-off-the-bus"],
+        Ways =
+        [
+            new("Update the kernel, Mesa and linux-firmware; keep the GPU's own dump for a report",
+                "cp /sys/class/drm/card0/device/devcoredump/data gpu-dump", null, "amdgpu"),
+            new("Keep the state of the hang for a report", "cat /sys/class/drm/card0/error > gpu-error", null, "i915 drm"),
+            new("See whether it is always the same program; run it without overclocking and with a lower power limit"),
+        ],
+        Origin = "drivers/gpu/drm/amd/amdgpu/amdgpu_job.c, amdgpu_device.c, mes_v*.c; drivers/gpu/drm/i915/i915_gpu_error.c; nouveau nvkm",
+    };
+
+    public static readonly DeviceFamily DriverFailed = new("gpu-driver-failed", "the driver could not start the GPU {device}")
+    {
+        Area = Area.Hardware,
+        Cause = "The driver found the GPU and could not bring it up.",
+        Words = """
+            NVRM | | RmInitAdapter failed! ({e}) | its start failed ({1})
+            NVRM | | rm_init_adapter failed | its start failed
+            NVRM | | The NVIDIA probe routine failed for {w} device | the driver's probe failed for {1} of them
+            NVRM | | API mismatch: | the module and the programs are of different versions
+            NVRM | | nvidia driver was not loaded | another driver holds it
+            NVRM | W | This PCI I/O region assigned to your NVIDIA device is invalid | firmware gave it no valid address space
+            NVRM | | GspRmBoot * failed | its system processor (GSP) did not start
+            NVRM | | GPU0 *GSP* failed | its system processor (GSP) did not start
+            amdgpu | | Fatal error during GPU init | a fatal error while it was started
+            amdgpu | | hw_init of IP block <{w}> failed {w} | block {1} could not be started ({2})
+            amdgpu | | PSP load * failed | its security processor (PSP) did not take the firmware
+            amdgpu | | PSP firmware loading failed | its security processor (PSP) did not take the firmware
+            amdgpu | W | Unable to locate a BIOS ROM | its BIOS was not found
+            radeon | | Fatal error during GPU init | a fatal error while it was started
+            nouveau | | init failed with {w} | its start failed ({1})
+            nouveau | | DRM-master:* init failed with {w} | its start failed ({1})
+            i915 | | Device initialization failed ({w}) | its start failed ({1})
+            """,
+        CausedBy = ["gpu-off-the-bus", "pcie-link-lost", "pci-resources-missing"],
+        Ways =
+        [
+            new("Look at the lines before it: power, link and address space come first; then driver version against kernel and GPU",
+                "lspci -nnk -s {bdf}"),
+        ],
+        Origin = "NVIDIA open-gpu-kernel-modules (nv.c, nv-pci.c); drivers/gpu/drm/amd/amdgpu/amdgpu_device.c",
+    };
+}

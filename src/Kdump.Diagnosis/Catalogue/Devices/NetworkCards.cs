@@ -1,0 +1,227 @@
+namespace Kdump.Diagnosis.Catalogue.Devices;
+
+/// <summary>
+/// Network cards: drivers/net/ethernet and net/sched/sch_generic.c. Wordings are those of the drivers' own messages, old and new.
+/// </summary>
+internal static class NetworkCards
+{
+    public static readonly DeviceFamily TransmitStuck = new("nic-transmit-stuck", "the network card {device} stopped sending")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "Packets were handed to the card and their completion never came: a lost interrupt, DMA that does not get through, or " +
+            "firmware that hangs.",
+        Words = """
+            - | | NETDEV WATCHDOG: {d} ({w}): transmit queue {w} timed out | its transmit queue {3} timed out
+            virtio_net | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
+            * | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
+            virtio_net | | TX timeout on queue: {w}, sq: {e}, | the host did not take the packets of queue {1}
+            e1000e e1000 igb igbvf igc ixgb ixgbe | | Detected Hardware Unit Hang | its transmit ring stands still (hardware unit hang)
+            igb igc ixgbe ixgb e1000 txgbe ngbe | | Detected Tx Unit Hang | its transmit ring stands still (Tx unit hang)
+            - | | ^{w}: Detected Hardware Unit Hang | its transmit ring stands still (hardware unit hang)
+            ixgbe txgbe | | tx hang {w} detected on queue {w}, resetting | transmit queue {2} hangs
+            ixgbe txgbe | + | Fake Tx hang detected | the driver took a slow queue for a hanging one
+            ixgbe txgbe | W3 | initiating reset to clear Tx work after link loss | it is reset: packets are left after the link was lost
+            i40e ice iavf | | tx_timeout: VSI_*, Q {w}, | transmit queue {1} stands still
+            -- | | tx_timeout: VSI_seid: *, Q {w}, NTC: | transmit queue {1} stands still
+            -- | + | tx_timeout recovery level {w}, | the driver recovers at level {1} (1 function, 2 core, 3 whole card)
+            i40e ice iavf | + | tx_timeout recovery level {w} | the driver recovers at level {1} (1 function, 2 core, 3 whole card)
+            i40e ice | E | recovery unsuccessful | the reset did not help: the device is in a state that it cannot leave
+            i40e ice | W | TX driver issue detected, PF reset issued | the card found a descriptor of the driver that is wrong
+            i40e | W | TX driver issue detected on PF | the card found a descriptor of the driver that is wrong
+            i40e ice ixgbe | W | Malicious Driver Detection event | the card found a descriptor that is wrong
+            mlx5_core mlx4_en mlx4_core | | TX timeout detected | the driver saw a transmit queue that stands still
+            mlx5_core | | TX timeout on queue: {w}, | transmit queue {1} stands still
+            mlx4_en | | TX timeout on queue: {w}, | transmit queue {1} stands still
+            bnxt_en | | TX timeout detected, starting reset task | a transmit queue stands still
+            bnx2 | | NIC dump | the driver shows the state of a card that stands still
+            tg3 | | transmit timed out, resetting | a transmit queue stands still
+            tg3 | W | tg3_stop_block timed out | a part of the chip cannot be stopped
+            - | | ^tg3: {w}: transmit timed out, resetting | a transmit queue stands still
+            ena | | Found a Tx that wasn't completed on time | packets are not completed by the device
+            ena | | lost tx completions is above the threshold | packets are not completed by the device
+            gve | | TX timeout on queue | a transmit queue stands still
+            hns3 | | tx_timeout count: {w} | a transmit queue stands still
+            hns3 hinic | | tx timeout | a transmit queue stands still
+            atlantic | | Tx hang | a transmit queue stands still
+            vmxnet3 | | tx hang | the hypervisor did not take the packets
+            sky2 skge | | tx timeout | a transmit queue stands still
+            be2net | | TX Queue Timeout | a transmit queue stands still
+            enic fnic | | Tx timeout | a transmit queue stands still
+            sfc | | TX stuck with port_enabled | a transmit queue stands still
+            nfp | | TX watchdog timeout on ring: {w} | transmit ring {1} stands still
+            stmmaceth dwmac | | Reset adapter | the driver resets it
+            e1000e e1000 igc | W | Reset adapter unexpectedly | the driver resets the card
+            ixgbe igb e1000 e1000e igc | + | Reset adapter | the driver resets the card
+            """,
+        CausedBy = ["pcie-link-lost", "nic-firmware-failed", "smmu-fault"],
+        CausedNearBy = ["smmu-fault"],
+        Explains = ["kernel-warning:dev_watchdog"],
+        Ways =
+        [
+            new("Look for PCIe and IOMMU errors before it; update driver and firmware", "ethtool -i {name}"),
+            new("The chip is known for hangs with segmentation offload: switch it off and see whether the hangs end",
+                "ethtool -K {name} tso off gso off", "more work for the CPU", "e1000e"),
+            new("Compare with the card's energy saving off", "ethtool --set-eee {name} eee off", null, "e1000e igb igc r8169 tg3"),
+            new("It is a virtual device: the host takes its packets; look at the host (its load, vhost threads, the IOMMU it gives " +
+                "the guest)",
+                Drivers: "virtio_net vmxnet3 hv_netvsc ena gve"),
+        ],
+        Origin = "net/sched/sch_generic.c dev_watchdog(); the drivers in drivers/net/ethernet",
+    };
+
+    public static readonly DeviceFamily FirmwareFailed = new("nic-firmware-failed", "the firmware of the network card {device} failed")
+    {
+        Area = Area.Hardware,
+        Cause = "The card's own processor stopped, or says itself that it is ill. What is sent through it is lost until it was reset, " +
+            "and a " +
+            "driver that goes on can read nonsense from it.",
+        Words = """
+            mlx5_core | | device's health compromised | its health counter stands still
+            mlx5_core | | Health issue observed, {e}, severity | it reports: {1}
+            mlx5_core | | synd {w}: {t} | it reports syndrome {1}: {2}
+            mlx5_core | + | ext_synd {w} | extended syndrome {1}
+            mlx5_core | + | assert_var[0] {w} | assertion {1}
+            mlx5_core | + | fw_ver {t} | firmware version {1}
+            mlx5_core | | Fatal error {w} detected | a fatal error ({1}) was found
+            mlx5_core | | firmware fatal error | a fatal error of the firmware
+            mlx5_core | | handling bad device here | the driver gives the device up for the moment
+            mlx5_core | E | NIC state still INITIALIZING | it did not come up again
+            mlx5_core | E | health recovery failed | the recovery failed
+            mlx5_core | + | health recovery succeeded | the recovery succeeded
+            mlx5_core | W | Detected insufficient power on the PCIe slot | the slot gives too little power
+            mlx5_core | W | High temperature on sensors | it is too hot
+            mlx4_core | | Internal error detected | an internal error of the firmware
+            mlx4_core | | command {w} timed out (go bit not cleared) | firmware command {1} was not taken
+            mlx4_core | | command {w} timed out | firmware command {1} was not answered
+            mlx4_core | + | device is going to be reset | the driver resets it
+            mlx4_core mlx4_en | | Internal error mark was detected | an internal error was found on the device
+            bnxt_en | | Firmware heartbeat stopped | its heartbeat stopped
+            bnxt_en | | Firmware fatal reset event | it asks for a reset after a fatal error
+            bnxt_en | W | Firmware non-fatal reset event | it asks for a reset
+            bnxt_en | | Error (timeout: {w}) msg | a firmware command was not answered in {1} ms
+            bnxt_en | | Firmware not responding | it does not answer
+            bnxt_en | W | hwrm req_type {w} seq id {w} error {w} | firmware command {1} failed with {3}
+            bnx2x | | MC assert! | an assertion of its processor
+            - | | ^bnx2x: *({w})]MC assert! | an assertion of its processor
+            bnx2 | | fw sync timeout | a firmware command was not answered
+            i40e | | Admin Queue command {w} timeout | admin command {1} was not answered
+            i40e ice iavf | | critical hw error | a critical hardware error
+            i40e ice | | ECC Error | memory of the card is corrupt (ECC)
+            ice | | FW health event | it reports on its own health
+            ice | E | Rebuild failed, unload and reload driver | the driver could not bring the card up again
+            ice | | VF failed to | a virtual function was not brought up
+            ice | | failed, possible FW crash | a firmware command failed: it may have crashed
+            ice i40e | | FW crash | it crashed
+            iavf i40evf | | Failed to init adminq: {w} | the physical function does not answer ({1}): reset, or its driver is not there
+            iavf i40evf | | Reset never finished | the reset never ended
+            iavf i40evf ixgbevf igbvf | W | Hardware reset detected | the physical function was reset
+            ixgbe | | Detected ECC Error, resetting adapter | memory of the card is corrupt (ECC)
+            ixgbe ixgb | | ECC Err - initiating reset | memory of the card is corrupt (ECC)
+            ixgbe igb | | Hardware Error: {w} | starting it failed with {1}
+            ixgbe | | Adapter is overheated | the card switched itself off because of heat
+            ixgbe igb | | has been stopped because it has over heated | the card switched itself off because of heat
+            igb | | Network adapter is overheated | the card switched itself off because of heat
+            ena | | Keep alive watchdog timeout | the device's keep-alive was not seen
+            ena | + | Trigger reset is on | the driver resets it
+            ena | + | wd_expired: {w} | its watchdog ran out {1} times
+            ena | E | ENA admin queue is not in running state | the admin queue is closed
+            ena | | The ena device didn't send a completion for the admin cmd {w} | admin command {1} was not completed
+            ena | E | Failed to reset device | the reset failed
+            ena | E | Reset attempt failed. Can not reset the device | the reset failed
+            qede qed | | HW error occurred | a hardware error
+            qede qed | | Unexpected fan failure | the fan of the card failed
+            qed | | The MFW failed to respond to command {w} | management firmware does not answer command {1}
+            qede qed | W | recovery process | it is recovered
+            cxgb4 cxgb3 | | encountered fatal error, adapter stopped | a fatal error: the adapter was stopped
+            cxgb4 | | firmware reports adapter error | an error of the adapter
+            cxgb4 | | Firmware crash | it crashed
+            be2net | | UE: {w} bit set | an unrecoverable error: {1}
+            be2net | | Unrecoverable error detected in the adapter | an unrecoverable error
+            be2net | | Error detected in the adapter | an error of the adapter
+            be2net | | FW not responding | it does not answer
+            hns3 | | {w} command timeout | a firmware command was not answered
+            hns3 | | PF reset failed | the reset failed
+            hns3 | W | IMP reset | its management processor is reset
+            hinic | | chip heartbeat lost | its heartbeat stopped
+            sfc | | MC event * reboot | its controller restarted
+            sfc | | MCDI timed out | a firmware command was not answered
+            sfc | W | MC (b)reboot | its controller restarted
+            nfp | | NFP FW * not responding | it does not answer
+            netxen qlcnic | | firmware hang detected | it hangs
+            qlcnic netxen_nic | | Device is in FAILED state | it failed
+            gve | W | Reset required | the device asks for a reset
+            liquidio | | Octeon firmware * failed | it failed
+            r8169 | E | rtl_rxtx_empty_cond == {w} (loop | the chip does not empty its queues
+            r8169 | W | rtl_{w} == {w} (loop: | the chip does not answer in time
+            atlantic | | FW state change error | it does not change its state
+            aq_nic | | FW state change error | it does not change its state
+            iwlwifi | | Microcode SW error detected | it crashed
+            iwlwifi | W | Error sending {w}: time out | command {1} was not answered
+            iwlwifi | | HW error, resetting before reading | the hardware does not answer
+            ath10k_pci ath11k_pci ath12k_pci | | firmware crashed! | it crashed
+            mt7921e mt7925e mt7915e | | Message {w} (seq {w}) timeout | command {1} was not answered
+            rtw_8 rtw89_8 | | firmware failed to | it does not work
+            brcmfmac | | Firmware has halted or crashed | it crashed
+            """,
+        CausedBy = ["pcie-link-lost"],
+        Explains = ["device-timeout:{0}", "driver-probe-failed:{bdf}"],
+        Ways =
+        [
+            new("Update the card's firmware, and its driver to fit; keep the lines for its vendor", "devlink dev info pci/{bdf}"),
+            new("Read the firmware's own report", "devlink health dump show pci/{bdf} reporter fw_fatal", null, "mlx5_core bnxt_en"),
+            new("The device belongs to the cloud's host: stop and start the instance, so that it gets another host; update the ena driver",
+                Drivers: "ena gve"),
+        ],
+        Origin = "drivers/net/ethernet: mellanox/mlx5/core/health.c, broadcom/bnxt, intel/i40e, intel/ice, amazon/ena, qlogic/qed and " +
+            "others",
+    };
+
+    public static readonly DeviceFamily NvmInvalid = new("nic-nvm-invalid", "the settings memory of the network card {device} is not valid")
+    {
+        Area = Area.Hardware,
+        Cause = "The driver checks the checksum of the card's NVM (EEPROM) and does not start the card. The content is damaged, was " +
+            "written " +
+            "half, or cannot be read: the device is behind a hypervisor that does not pass it on whole, or does not answer.",
+        Words = """
+            igb igc e1000e e1000 ixgbe ixgb txgbe ngbe i40e | | NVM Checksum Is Not Valid | the checksum of its NVM (EEPROM) is not valid
+            igb igc e1000e e1000 ixgbe ixgb txgbe ngbe | | EEPROM Checksum Is Not Valid | the checksum of its EEPROM is not valid
+            ixgbe ixgb txgbe ngbe | | EEPROM CheckSum Is Not Valid | the checksum of its EEPROM is not valid
+            e1000 e1000e | W | EEPROM checksum | the checksum of its EEPROM is not valid
+            - | | ^{w}: The NVM Checksum Is Not Valid | the checksum of its NVM (EEPROM) is not valid
+            igb igc e1000e e1000 ixgbe | | NVM Read Error | its NVM (EEPROM) cannot be read
+            igb igc e1000e e1000 ixgbe tg3 bnxt_en | | Invalid MAC Address | it has no valid MAC address
+            tg3 bnx2 | | Could not obtain valid ethernet address | it has no valid MAC address
+            i40e | W | NVM image version detected was newer | its NVM is newer than the driver
+            """,
+        Explains = ["driver-probe-failed:{bdf}"],
+        Ways =
+        [
+            new("Read the NVM on the machine itself, without passthrough; compare with another card of the kind", "ethtool -e {name}"),
+            new("Write it again with the vendor's tool (eeupdate, bootutil, nvmupdate) or exchange the card",
+                Risk: "a wrong image makes the card unusable"),
+        ],
+        Origin = "drivers/net/ethernet/intel: igb_main.c igb_probe(), e1000e/netdev.c e1000_probe(), ixgbe_main.c",
+    };
+
+    public static readonly DeviceFamily LinkFlaps = new("nic-link-flaps", "the network link of {device} goes down again and again")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The connection to the other end is lost and comes back: cable, transceiver, the switch's port, or energy saving.",
+        Words = """
+            * | W5 | Link is Down | the link went down
+            * | W5 | Link is down | the link went down
+            * | W5 | link down | the link went down
+            mlx5_core mlx4_en cxgb4 ena virtio_net | W5 | Link Down | the link went down
+            mlx5_core | W | Cable error | its transceiver or cable reports an error
+            """,
+        CausedBy = ["nic-firmware-failed", "nic-transmit-stuck", "pcie-link-lost"],
+        Ways =
+        [
+            new("Exchange cable or transceiver, try another port of the switch; look at the counters", "ethtool -S {name}"),
+            new("Look at what the transceiver measures", "ethtool -m {name}"),
+        ],
+        Origin = "the drivers in drivers/net/ethernet, drivers/net/phy/phy.c phy_print_status()",
+    };
+}

@@ -1,0 +1,224 @@
+namespace Kdump.Diagnosis.Catalogue.Devices;
+
+/// <summary>Storage controllers and host bus adapters: drivers/scsi, drivers/message/fusion, drivers/usb/host.</summary>
+internal static class StorageControllers
+{
+    public static readonly DeviceFamily Failed = new("storage-controller-failed", "the storage controller {device} failed")
+    {
+        Area = Area.Hardware,
+        Cause = "The controller's own firmware stopped. All disks behind it stop with it: their errors, and those of file systems and " +
+            "swap " +
+            "on them, follow from it and say nothing about the disks.",
+        Words = """
+            hpsa | | Controller lockup detected: {w} after | its firmware locked up (code {1}); every logical drive behind it goes offline
+            hpsa | | ontroller lockup detected | its firmware locked up; every logical drive behind it goes offline
+            hpsa | + | failed {w} commands in fail_all | {1} open commands failed
+            - | | ^cciss {d}: * controller lockup | its firmware locked up
+            smartpqi | | controller is offline: status code {w} | it went offline (status {1}); every disk behind it is gone
+            smartpqi | | controller offline | it went offline; every disk behind it is gone
+            smartpqi | | no heartbeat detected | its heartbeat stopped
+            smartpqi | | firmware panic | its firmware stopped
+            smartpqi | | controller not ready after | it did not become ready
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | fault_state({w})! | its firmware stopped with fault {1}
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | coredump_state({w})! | its firmware stopped and wrote a dump ({1})
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm mptbase | | SAS host is non-operational | it is not operational any more
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | hard reset: failed | its reset failed
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | diag reset: FAILED | its reset failed
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | diag reset: SUCCESS | it came back by a reset
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | sending diag reset | the driver resets it
+            mptbase mptscsih ioc | | IOC is in FAULT state | its firmware stopped
+            - | | ^mptbase: {w}: *IOC is in FAULT state | its firmware stopped
+            - | | ^mptbase: {w}: *FAULT code = {t} | its firmware stopped with fault {2}
+            megaraid_sas megasas | | FW in FAULT state Fault code:{w} subcode:{w} | its firmware stopped (fault {1}, {2})
+            megaraid_sas megasas | | Found FW in FAULT state | its firmware stopped
+            megaraid_sas megasas | | FW in FAULT state | its firmware stopped
+            megaraid_sas megasas | | Adapter is DEAD | the driver gave it up
+            megaraid_sas megasas | | dapter is dead | the driver gave it up
+            megaraid_sas megasas | | kill adapter | the driver gave it up
+            megaraid_sas megasas | | Controller in fault | its firmware stopped
+            megaraid_sas megasas | | cannot recover from previous reset failures | its reset failed
+            megaraid_sas megasas | | Init cmd return status FAILED | it could not be started
+            megaraid_sas megasas | + | Reset successful for scsi{w} | the driver's reset of it succeeded
+            aacraid | | Adapter kernel panic'd {w} | its firmware stopped (code {1})
+            aacraid | | IOP reset failed | its reset failed
+            aacraid | | Host adapter is dead | it is dead
+            aacraid | | Adapter self-test failed | its self-test failed
+            arcmsr | | wait 'abort all outstanding command' timeout | it does not answer
+            arcmsr | | hardware monitor * reset failed | its reset failed
+            mpi3mr | | controller is in fault | its firmware stopped
+            mpi3mr | | controller faulted due to | its firmware stopped
+            mpi3mr | | unrecoverable controller | the driver gave it up
+            pm80xx pm8001 | | Firmware * crashed | its firmware crashed
+            pm80xx pm8001 | | mpi fatal error | its firmware crashed
+            hisi_sas | | controller reset failed | its reset failed
+            isci | | controller * timed out | it does not answer
+            qla2xxx | | ISP System Error | its firmware stopped and is started anew
+            qla2xxx | | Unrecoverable Hardware Error: adapter marked OFFLINE | it is broken or gone: taken offline
+            qla2xxx | | MPI Heartbeat stop | its management processor stopped
+            qla2xxx | W | Performing ISP error recovery | the driver restarts it
+            qla2xxx | + | Firmware dump saved | a dump of its firmware was kept
+            lpfc | | Adapter heartbeat failure, taking this port offline | its heartbeat stopped: the port was taken offline
+            lpfc | | 0459 Adapter heartbeat | its heartbeat stopped
+            lpfc | | Port Status Event: port status reg {w} | its port reports an error (status {1})
+            lpfc | | Hardware Error | a hardware error
+            lpfc | | Adapter failed to | it could not be started
+            qedf qedi bnx2fc bnx2i | | Recovery triggered | it is recovered after an error
+            ahci ahci-imx sata_nv | | controller can't do 64bit DMA, forcing 32bit | it cannot reach memory above 4 GiB
+            ahci | | failed to start port {w} (errno={w}) | port {1} could not be started ({2})
+            ahci | | controller reset failed ({w}) | its reset failed ({1})
+            ahci | | COMRESET failed | its port could not be reset
+            """,
+        CausedBy = ["pcie-link-lost", "pci-reset-failed"],
+        CausedNearBy = ["pcie-link-down"],
+        Explains = ["driver-probe-failed:{bdf}"],
+        Ways =
+        [
+            new("Update the controller's firmware; look at its own log with its vendor's tool (ssacli, storcli, arcconf, sas3flash)"),
+            new("The old megacli or megaclisas-status can stop newer firmware: use storcli", Drivers: "megaraid_sas"),
+            new("If it comes again with new firmware, check its cooling and seat, then exchange it"),
+        ],
+        Origin = "drivers/scsi: hpsa.c, smartpqi, mpt3sas, megaraid, aacraid, qla2xxx, lpfc and others; drivers/message/fusion; " +
+            "drivers/ata/ahci.c",
+    };
+
+    public static readonly DeviceFamily Reset = new("storage-controller-reset", "the storage controller {device} resets what does not " +
+        "answer")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "Commands behind it took too long, and it, or one of its drives, was reset. A reset that succeeds ends one wait; " +
+            "resets that " +
+            "come again show a controller, drive or cable that fails.",
+        Words = """
+            hpsa | | scsi {d}: reset *completed successfully | drive {1} was reset
+            hpsa | | scsi {d}: resetting {w} | drive {1} is reset
+            hpsa | E | scsi {d}: reset {w} *failed | the reset of drive {1} failed
+            hpsa | W | aborted: LUN | a command was aborted
+            smartpqi | | resetting scsi {d} due to cmd {w} | disk {1} is reset
+            smartpqi | | waiting {w} seconds for LUN reset | a disk is reset
+            smartpqi | E | reset of scsi {d}: FAILED | the reset of disk {1} failed
+            mpt3sas mpt2sas | W5 | log_info({w}): originator({w}), | firmware notes {1} from {2} (PL: link or disk; IOP: itself)
+            mpt3sas_cm mpt2sas_cm mpt2sas mpt3sas | + | log_info({w}): originator | its firmware notes {1}
+            -- | + | log_info({w}): originator({w}) | firmware notes {1}
+            mptbase | + | LogInfo({w}) | its firmware notes {1}
+            - | W5 | ^mptbase: {w}: LogInfo({w}) | its firmware notes {2}
+            -- | | attempting task abort! scmd({w}) | a command is aborted
+            sd mpt3sas mpt2sas scsi | | attempting task abort | a command is aborted
+            sd mpt3sas mpt2sas scsi | | attempting host reset | the whole controller is reset
+            sd mpt3sas mpt2sas scsi | | attempting target reset | a disk is reset
+            sd mpt3sas mpt2sas scsi | | attempting device reset | a disk is reset
+            megaraid_sas megasas | | resetting fusion adapter scsi{w} | it is reset
+            megaraid_sas megasas | | waiting for {w} commands to complete | {1} commands are waited for
+            megaraid_sas megasas | | pending commands remain after waiting | commands were not answered
+            -- | | ^megasas: RESET cmd= | it is reset
+            megasas | | [ *]waiting for {w} commands | {1} commands are waited for
+            aacraid | | Host adapter abort request | a command is aborted
+            aacraid | | Host bus reset request. SCSI hang | everything on it is reset
+            aacraid | | Issuing IOP reset | the controller is reset
+            aacraid | + | IOP reset succeeded | the reset succeeded
+            aacraid | + | outstanding cmd: {t} | commands that are open: {1}
+            arcmsr | | abort device command of scsi id | a command is aborted
+            arcmsr | | executing bus reset | everything on it is reset
+            qla2xxx | | DEVICE RESET ISSUED nexus={d} | target {1} is reset
+            qla2xxx | | Abort command issued nexus={d} | a command to {1} is aborted
+            qla2xxx | W | ADAPTER RESET ISSUED | it is reset
+            lpfc | | SCSI layer issued {w} Reset | {1} reset
+            lpfc | | abort handler timed out | aborting a command did not help
+            hv_storvsc storvsc | W20 | tag#{w} cmd {w} status: scsi {w} srb {w} hv {w} | the host refused command {2} (scsi {3}, srb {4})
+            """,
+        CausedBy = ["storage-controller-failed", "pcie-link-lost"],
+        Ways =
+        [
+            new("Look at the controller's own log and its drives with the vendor's tool (ssacli, storcli, arcconf); update its firmware"),
+            new("Look at the drives' error counters and at backplane and cables", "smartctl -a /dev/{disk}"),
+        ],
+        Origin = "drivers/scsi: hpsa.c, smartpqi, mpt3sas, megaraid, aacraid, qla2xxx, lpfc; LSI MPI log info codes",
+    };
+
+    public static readonly DeviceFamily FabricLost = new("storage-path-lost", "a path to storage is lost at {device}")
+    {
+        AnySpeaker = true,
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The fabric, a target or a path to it went away. With multipath other paths go on; when no path is left, I/O fails or " +
+            "waits.",
+        Words = """
+            - | | Failing path {e}. | path {1} was taken out
+            - | + | Reinstating path {e}. | path {1} is back
+            - | E | {d}: remaining active paths: 0 | no path is left
+            - | + | {d}: remaining active paths: {w} | {2} paths are left
+            - | | rport-{d}: blocked FC remote port time out | the target did not come back in time
+            - | W | connection{d}: ping timeout of {w} secs expired | the iSCSI target did not answer in {2} s
+            - | W | connection{d}: detected conn error ({w}) | the iSCSI connection broke ({2})
+            - | E | session{d}: session recovery timed out after {w} secs | the iSCSI target did not come back in {2} s
+            qla2xxx | | LOOP DOWN detected | its fibre link is down
+            qla2xxx | | Cable is unplugged | no cable
+            qla2xxx | + | LOOP UP detected | its fibre link is up again
+            lpfc | | Link Down Event | its fibre link is down
+            lpfc | | Devloss timeout on WWPN {d} | target {1} did not come back in time
+            nvme | W | starting error recovery | the connection to its target broke
+            nvme | W | failed nvme_keep_alive_end_io | the target does not answer the keep-alive
+            nvme | W | Reconnecting in {w} seconds | it is connected anew
+            """,
+        CausedBy = ["storage-controller-failed", "nic-link-flaps"],
+        CausedNearBy = ["storage-controller-failed", "nic-firmware-failed", "nic-transmit-stuck"],
+        Ways =
+        [
+            new("Look which paths are left", "multipath -ll"),
+            new("Look at the fabric: the switch's log and ports, the target's own log"),
+        ],
+        Origin = "drivers/md/dm-mpath.c fail_path(); drivers/scsi/scsi_transport_fc.c, scsi_transport_iscsi.c, libiscsi.c; " +
+            "drivers/nvme/host",
+    };
+
+    public static readonly DeviceFamily UsbDied = new("usb-controller-died", "the USB host controller {device} died")
+    {
+        Area = Area.Hardware,
+        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone: their errors follow " +
+            "from it. A " +
+            "Host System Error is a PCIe or DMA access of the controller that failed.",
+        Words = """
+            xhci_hcd xhci-hcd | | HC died; cleaning up | it was given up
+            xhci_hcd xhci-hcd | | xHCI host controller not responding, assume dead | it does not answer and is taken for dead
+            xhci_hcd xhci-hcd | | WARNING: Host System Error | Host System Error: its access to memory failed
+            xhci_hcd xhci-hcd | + | not responding to stop endpoint command | it does not stop an endpoint
+            xhci_hcd xhci-hcd | + | Host halt failed, {w} | it does not stop ({1})
+            xhci_hcd xhci-hcd | + | USBSTS: {t} | its status: {1}
+            xhci_hcd xhci-hcd | W | Abort failed to stop command ring | it does not stop its command ring
+            xhci_hcd xhci-hcd | W | Error while assigning device slot ID | no slot for a device
+            xhci_hcd xhci-hcd | W | Timeout while waiting for setup device command | a device could not be set up
+            ehci-pci ehci_hcd ehci-platform uhci_hcd ohci ohci-pci | | HC died; cleaning up | it was given up
+            ehci-pci ehci_hcd ehci-platform uhci_hcd ohci ohci-pci | | fatal error | a fatal error
+            ehci-pci ehci_hcd ehci-platform uhci_hcd | | host system error, PCI problems? | its access to memory failed
+            uhci_hcd ehci-pci | | host controller process error | it found a wrong schedule in memory
+            """,
+        CausedBy = ["pcie-link-lost"],
+        CausedNearBy = ["pcie-link-down"],
+        Ways =
+        [
+            new("Look for PCIe and IOMMU errors of it before that; update its firmware and the machine's"),
+            new("Bind it again, which may bring its devices back",
+                "echo {bdf} > /sys/bus/pci/drivers/xhci_hcd/unbind; echo {bdf} > /sys/bus/pci/drivers/xhci_hcd/bind", null, "xhci"),
+            new("If disks hang on it: check that they get enough power (a powered hub)"),
+        ],
+        Origin = "drivers/usb/host/xhci-ring.c, xhci.c; drivers/usb/core/hcd.c usb_hc_died()",
+    };
+
+    public static readonly DeviceFamily UsbDevice = new("usb-device-failed", "the USB device {device} does not work")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.8,
+        Cause = "The device does not answer on its port: cable, plug, power, or the device.",
+        Words = """
+            usb hub | W | over-current | the port draws too much current
+            usb | W20 | device descriptor read | its description cannot be read
+            usb | I | unable to enumerate USB device | no device could be set up on the port
+            usb | W5 | reset SuperSpeed | it is reset
+            usb | W5 | reset high-speed USB device number | it is reset
+            """,
+        CausedNearBy = ["usb-controller-died"],
+        Ways = [new("Exchange cable and port, give it its own power; see which device it is", "lsusb -t")],
+        Origin = "drivers/usb/core/hub.c",
+    };
+}

@@ -1,0 +1,151 @@
+using Kdump.Diagnosis.Catalogue;
+using Kdump.Diagnosis.Catalogue.Devices;
+using Kdump.Diagnosis.Evidence.Pci;
+
+namespace Kdump.Diagnosis.Rules.Hardware;
+
+/// <summary>A driver says that its device is in trouble, in words that a family of the catalogue knows.</summary>
+public sealed class DeviceFailed(DeviceFamily family) : Rule
+{
+    /// <summary>Seconds in which trouble of a controller or port explains that of what is behind it.</summary>
+    private const double Near = 120;
+
+    public override string Id => family.Id;
+
+    public override Entry Entry => family;
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (var life in facts.Of<DeviceSaid>().Where(s => s.Family == family && !s.Overcome).GroupBy(s => s.Boot))
+        {
+            if (family.In == Life.First && life.Key?.Capture == true)
+                continue;
+            // One device has several names: what they share is the address, else the interface.
+            var devices = life.Where(s => !s.Word.Aftermath).GroupBy(s => s.Device, StringComparer.Ordinal).ToArray();
+            DeviceSaid[] after = life.Where(s => s.Word.Aftermath).ToArray();
+            foreach (var device in devices)
+            {
+                DeviceSaid[] all = device.Where(s => s.Count >= s.Word.Least).OrderBy(s => s.Source.Order).ToArray();
+                if (all.Length == 0)
+                    continue;
+                DeviceSaid[] then = after.Where(a => a.Device == device.Key || (devices.Length == 1 && !Named(a, life))).ToArray();
+                yield return Of(all, then, facts);
+            }
+        }
+    }
+
+    /// <summary>What followed is told of a device that has a name of its own in this life.</summary>
+    private static bool Named(DeviceSaid after, IEnumerable<DeviceSaid> life) =>
+        after.Address is not null && life.Any(s => !s.Word.Aftermath && s.Address is not null && s.Device != after.Device);
+
+    private Finding Of(DeviceSaid[] all, DeviceSaid[] after, Facts facts)
+    {
+        Severity SeverityOf(DeviceSaid s) => s.Word.Severity ?? family.Severity;
+        DeviceSaid first = all.OrderByDescending(SeverityOf).ThenBy(s => s.Source.Order).First();
+        DeviceSaid[] told = [first, .. all.Where(s => s != first)];
+        var why = new List<string> { family.Cause };
+        why.Add($"In this log: {string.Join("; ", told.Take(5).Select(Sentence))}.");
+        if (after.Length > 0)
+            why.Add($"And: {string.Join("; ", after.OrderBy(a => a.Source.Order).Take(6).Select(Sentence))}.");
+        if (Seconds(all) is { } span)
+            why.Add(span);
+        string key = first.Device.Length > 0 ? first.Device : "";
+        return new Finding(Id, $"{Fill(family.Title, first)}: {Meaning(first)}", all.Max(SeverityOf), family.Confidence,
+            string.Join(' ', why))
+        {
+            Subject = key.Length > 0 ? key : null,
+            Fixes = [.. family.Ways.Where(w => Fits(w, all)).Select(w => FixOf(w, first))],
+            Evidence = [.. told.Take(5).Concat(after.Take(4)).Select(s => s.Source).OrderBy(s => s.Line)],
+            CausedBy = [.. CausesOf(all, facts).Distinct()],
+            Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null).Select(e => Fill(e, first))],
+        };
+    }
+
+    private static string Sentence(DeviceSaid s) => Meaning(s) + (s.Count > 1 ? $" ({s.Count} times{Others(s)})" : "");
+
+    /// <summary>The other queues or sectors.</summary>
+    private static string Others(DeviceSaid s) => s.Values.Count > 1 ? $", also {string.Join(", ", s.Values.Skip(1).Take(4))}" : "";
+
+    private static string Meaning(DeviceSaid s)
+    {
+        string text = s.Word.Means;
+        for (int i = 0; i < s.Taken.Count; i++)
+            text = text.Replace($"{{{i + 1}}}", s.Taken[i].Trim().TrimEnd('.'), StringComparison.Ordinal);
+        return text;
+    }
+
+    private static string? Seconds(DeviceSaid[] all)
+    {
+        double[] times = all.SelectMany(s => new[] { s.Time, s.LastTime }).OfType<double>().ToArray();
+        return times.Length > 1 && times.Max() - times.Min() is >= 1 and var span ? $"All within {span:0} s." : null;
+    }
+
+    private static bool Fits(DeviceFix way, DeviceSaid[] all) =>
+        way.Drivers.Length == 0 || way.Drivers.Split(' ').Any(d => all.Any(s => s.Driver.StartsWith(d, StringComparison.Ordinal) ||
+            (s.Word.Headless && s.Taken.Any(t => t == d))));
+
+    private static Fix FixOf(DeviceFix way, DeviceSaid s)
+    {
+        string? command = way.Command is null ? null : Fill(way.Command, s);
+        return new(way.Text, command?.Contains('{') == true ? null : command, way.Risk);
+    }
+
+    /// <summary>Places that have no value stay, so that a command is not given with a hole.</summary>
+    private static string Fill(string text, DeviceSaid s)
+    {
+        string plain = s.Device;
+        bool disk = plain.StartsWith("sd", StringComparison.Ordinal) || plain.StartsWith("nvme", StringComparison.Ordinal) ||
+            plain.StartsWith("vd", StringComparison.Ordinal);
+        string shown = plain.Length == 0 ? "" : s.Address is { } a
+            ? $"{(s.Driver.Length > 0 && s.Driver != "NVRM" ? $"{s.Driver} " : "")}{a}{(s.Name is { } n ? $" ({n})" : "")}"
+            : s.Name is { } other ? $"{plain} ({other})" : plain;
+        text = text.Replace("{device}", shown, StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal)
+            .Replace("{0}", plain, StringComparison.Ordinal);
+        if (s.Address is { } bdf)
+            text = text.Replace("{bdf}", bdf.ToString(), StringComparison.Ordinal);
+        if ((s.Name ?? (s.Address is null && !disk && plain.Length > 0 ? plain : null)) is { } name)
+            text = text.Replace("{name}", name, StringComparison.Ordinal);
+        return disk ? text.Replace("{disk}", plain, StringComparison.Ordinal) : text;
+    }
+
+    /// <summary>What was said before it, in the same kernel's life: of the same device, or of what it hangs on.</summary>
+    private IEnumerable<string> CausesOf(DeviceSaid[] all, Facts facts)
+    {
+        DeviceSaid first = all.MinBy(s => s.Source.Order)!;
+        if (first.Address is { } own)
+        {
+            yield return $"aer-uncorrectable:{own}";
+            foreach (Fact fault in Faults(facts).Where(f => f.Device == own && Before(f.Fact, first)).Select(f => f.Fact).Take(1))
+                yield return fault is DmarFault ? $"iommu-fault:{own.ToString()[5..]}" : "iommu-fault";
+        }
+        foreach (DeviceSaid cause in facts.Of<DeviceSaid>().Where(c => c.Family != family && !c.Word.Aftermath && Before(c, first)))
+        {
+            bool same = cause.Device == first.Device || (cause.Address is { } a && a == first.Address);
+            if (same ? family.CausedBy.Contains(cause.Family.Id) : family.CausedNearBy.Contains(cause.Family.Id) && Soon(cause, first) &&
+                Behind(cause, first))
+                yield return $"{cause.Family.Id}:{cause.Device}";
+        }
+        foreach (string id in family.CausedBy.Concat(family.CausedNearBy).Where(c => !DeviceFamilies.All.Any(f => f.Id == c)))
+        {
+            if (id == "iommu-fault" && Faults(facts).Any(f => Before(f.Fact, first)))
+                yield return id;
+            else if (id is not "iommu-fault")
+                yield return first.Device.Length > 0 && !id.StartsWith("smmu", StringComparison.Ordinal) ? $"{id}:{first.Device}" : id;
+        }
+    }
+
+    private static IEnumerable<(Fact Fact, PciAddress? Device)> Faults(Facts facts) =>
+        facts.Of<DmarFault>().Select(f => ((Fact)f, (PciAddress?)f.Device))
+            .Concat(facts.Of<AmdViEvent>().Select(e => ((Fact)e, e.Device)));
+
+    private static bool Before(Fact cause, Fact effect) =>
+        cause.Boot == effect.Boot && cause.Source.Input == effect.Source.Input && cause.Source.Order <= effect.Source.Order;
+
+    private static bool Soon(DeviceSaid cause, DeviceSaid effect) =>
+        cause.LastTime is not { } then || effect.Time is not { } now || now - then < Near;
+
+    /// <summary>What is below a port has a higher bus number in the same segment; where there are no addresses, time decides.</summary>
+    private static bool Behind(DeviceSaid cause, DeviceSaid effect) =>
+        cause.Family.Id != "pcie-link-down" || effect.Address is not { } below || cause.Address is not { } port ||
+            (below.Segment == port.Segment && below.Bus > port.Bus);
+}

@@ -1,0 +1,78 @@
+using Kdump.Diagnosis.Catalogue.Devices;
+using Kdump.Diagnosis.Pci;
+
+namespace Kdump.Diagnosis.Rules.Hardware;
+
+/// <summary>NVIDIA's driver reports an error by its number: what that means, who is to blame, and what to do.</summary>
+public sealed class GpuXid : Rule
+{
+    public override string Id => "gpu-xid";
+
+    public override Entry Entry => DeviceFamilies.Xid;
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (var gpu in facts.Of<DeviceSaid>().Where(s => s.Family == DeviceFamilies.Xid).GroupBy(s => s.Device))
+        {
+            foreach (DeviceSaid said in gpu.OrderBy(s => s.Source.Order).Take(8))
+                yield return Of(said, gpu);
+        }
+    }
+
+    private Finding Of(DeviceSaid said, IEnumerable<DeviceSaid> gpu)
+    {
+        string number = said.Taken[1], details = said.Taken.Count > 2 ? said.Taken[2].Trim() : "";
+        bool fabric = said.Source.Text.Contains("SXid", StringComparison.Ordinal);
+        (string words, XidBlame blame) = fabric ? ("an error of an NVSwitch or of an NVLink at it", XidBlame.Link) : NvidiaXid.Of(number);
+        DeviceSaid? earlier = gpu.FirstOrDefault(s => s.Source.Order < said.Source.Order && s.Boot == said.Boot);
+        string name = fabric ? "SXid" : "Xid";
+        return new Finding(Id, $"the GPU {said.Device} reports {name} {number}: {words}", SeverityOf(blame, details), 0.95,
+            $"{Blame(blame)} The driver's words: {details}." + (said.Count > 1 ? $" {said.Count} times." : "") +
+            (earlier is not null && number is "45" or "43" ? $" Xid {earlier.Taken[1]} came before it and is the reason." : ""))
+        {
+            Subject = $"{said.Device}/{number}",
+            Fixes = Fixes(blame, number, said),
+            Evidence = [said.Source],
+            CausedBy = [$"gpu-off-the-bus:{said.Device}", $"pcie-link-lost:{said.Device}", $"aer-uncorrectable:{said.Device}"],
+        };
+    }
+
+    private static Severity SeverityOf(XidBlame blame, string details) =>
+        details.Contains("Non-fatal", StringComparison.OrdinalIgnoreCase) || details.Contains("Nonfatal", StringComparison.Ordinal)
+            ? Severity.Warning : blame is XidBlame.Information or XidBlame.Application ? Severity.Warning : Severity.Error;
+
+    private static string Blame(XidBlame blame) => blame switch
+    {
+        XidBlame.Application => "First suspect is the program on the GPU (CUDA code, a shader); only when several programs do it, " +
+            "driver or hardware.",
+        XidBlame.Driver => "First suspect is the NVIDIA driver or the GPU's firmware; hardware only when an update does not help.",
+        XidBlame.Hardware => "The GPU's hardware reports it.",
+        XidBlame.Link => "It is an error of the connection: PCIe, NVLink, power or seat.",
+        XidBlame.Information => "It informs, or follows from another error.",
+        _ => "The number has no known meaning here: look it up in NVIDIA's list of Xid errors.",
+    };
+
+    private static Fix[] Fixes(XidBlame blame, string number, DeviceSaid said)
+    {
+        string look = said.Address is { } gpu ? $"nvidia-smi -q -i {gpu}" : "nvidia-smi -q";
+        return number switch
+        {
+            "48" or "63" or "64" or "92" or "94" or "95" or "140" =>
+            [
+                new("See its memory's errors and remapped rows; reset the GPU so that rows are remapped", look),
+                new("Exchange the GPU when remapping fails (Xid 64) or errors come again"),
+            ],
+            "54" => [new("Connect the card's auxiliary power plugs")],
+            "74" or "121" or (['1', '4', _]) => [new("See the state of its links", "nvidia-smi nvlink -s"), new("Reseat the GPU or " +
+            "its bridge; reset the GPU")],
+            _ => blame switch
+            {
+                XidBlame.Application => [new("Run the program under compute-sanitizer, or with another GPU; see whether only this " +
+                    "program does it")],
+                XidBlame.Driver => [new("Update driver and GPU firmware; keep a report for NVIDIA", "nvidia-bug-report.sh")],
+                XidBlame.Information => [new("Look at the Xid before it, and at the GPU", look)],
+                _ => [new("Check power, temperature and seat of the GPU; keep a report for NVIDIA", "nvidia-bug-report.sh")],
+            },
+        };
+    }
+}

@@ -1,0 +1,278 @@
+using Kdump.Diagnosis.Catalogue.Devices;
+using Kdump.Diagnosis.Model;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class DeviceFailedTests
+{
+    public static TheoryData<string> Families => [.. DeviceFamilies.All.Select(f => f.Id)];
+
+    /// <summary>Lines of public reports and of the drivers' sources: the line, the finding's key, what it says.</summary>
+    public static TheoryData<string, string, string> Lines => new()
+    {
+        { "igc 0000:02:00.0 enp2s0: PCIe link lost, device now detached", "pcie-link-lost:0000:02:00.0", "link was lost" },
+        { "atlantic 0000:06:00.0: Unable to change power state from D3cold to D0, device inaccessible", "pcie-link-lost:0000:06:00.0",
+            "did not come back from D3cold" },
+        { "ixgbe 0000:01:00.0: can't change power state from D3hot to D0 (config space inaccessible)", "pcie-link-lost:0000:01:00.0",
+            "does not answer" },
+        { "mlx5_core 0001:81:00.0: poll_health:801:(pid 0): device's health compromised - reached miss count",
+            "nic-firmware-failed:0001:81:00.0", "health counter stands still" },
+        { "pcieport 0000:00:07.0: pciehp: Slot(5): Link Down", "pcie-link-down:0000:00:07.0", "slot 5: link down" },
+        { "pciehp 0000:02:05.0:pcie24: slot(6): Link Down event", "pcie-link-down:0000:02:05.0", "slot 6: link down" },
+        { "vfio-pci 0000:01:00.0: not ready 65535ms after FLR; giving up", "pci-reset-failed:0000:01:00.0", "65535ms after FLR" },
+        { "vfio-pci 0000:01:00.0: vfio_bar_restore: reset recovery - restoring BARs", "pci-reset-failed:0000:01:00.0", "BARs were lost" },
+        { "igb 0000:02:00.0: not enough MMIO resources for SR-IOV", "pci-resources-missing:0000:02:00.0", "not interrupt vectors" },
+        { "e1000e 0000:00:19.0 eth0: Detected Hardware Unit Hang:", "nic-transmit-stuck:0000:00:19.0", "stands still" },
+        { "NETDEV WATCHDOG: eth1 (ixgbe): transmit queue 0 timed out", "nic-transmit-stuck:eth1", "queue 0" },
+        { "virtio_net virtio1 enp9s0: NETDEV WATCHDOG: CPU: 2: transmit queue 0 timed out 5172 ms", "nic-transmit-stuck:virtio1",
+            "enp9s0" },
+        { "bnxt_en 0000:3b:00.0 ens1f0: TX timeout detected, starting reset task!", "nic-transmit-stuck:0000:3b:00.0", "stands still" },
+        { "i40e 0000:3b:00.0: tx_timeout: VSI_seid: 396, Q 31, NTC: 0x1cb, HWB: 0x1cb", "nic-transmit-stuck:0000:3b:00.0", "queue 31" },
+        { "ena 0000:00:05.0 ens5: Keep alive watchdog timeout.", "nic-firmware-failed:0000:00:05.0", "keep-alive" },
+        { "mlx4_core 0000:61:00.0: command 0x23 timed out (go bit not cleared)", "nic-firmware-failed:0000:61:00.0", "0x23" },
+        { "iavf 0000:05:02.0: Failed to init adminq: -53", "nic-firmware-failed:0000:05:02.0", "physical function" },
+        { "igb 0000:00:10.0: The NVM Checksum Is Not Valid", "nic-nvm-invalid:0000:00:10.0", "checksum" },
+        { "hpsa 0000:06:00.0: Controller lockup detected: 0x0015002f after 30", "storage-controller-failed:0000:06:00.0", "0x0015002f" },
+        { "mpt3sas_cm0: fault_state(0x5862)!", "storage-controller-failed:mpt3sas_cm0", "0x5862" },
+        { "smartpqi 0000:23:00.0: controller is offline: status code 0x14803", "storage-controller-failed:0000:23:00.0", "0x14803" },
+        { "megaraid_sas 0000:18:00.0: FW in FAULT state Fault code:0x10000 subcode:0x0 func:x", "storage-controller-failed:0000:18:00.0",
+            "0x10000" },
+        { "aacraid 0000:02:00.0: Adapter kernel panic'd 7d.", "storage-controller-failed:0000:02:00.0", "7d" },
+        { "qla2xxx [0000:05:00.0]-5003:7: ISP System Error - mbx1=4b4h mbx2=10h mbx3=0h", "storage-controller-failed:0000:05:00.0",
+            "started anew" },
+        { "lpfc 0000:05:00.0: 0:0459 Adapter heartbeat failure, taking this port offline.", "storage-controller-failed:0000:05:00.0",
+            "heartbeat" },
+        { "hpsa 0000:05:00.0: scsi 0:1:0:0: reset logical  completed successfully Direct-Access",
+            "storage-controller-reset:0000:05:00.0",
+            "0:1:0:0" },
+        { "xhci_hcd 0000:01:00.0: HC died; cleaning up", "usb-controller-died:0000:01:00.0", "given up" },
+        { "ata3.00: error: { UNC }", "disk-medium-error:ata3", "UNC" },
+        { "sd 9:0:1:0: [sde] tag#2799 Sense Key : 0x3 [current]", "disk-medium-error:sde", "medium error" },
+        { "blk_update_request: critical medium error, dev sdb, sector 5120", "disk-medium-error:sdb", "5120" },
+        { "ata1: SError: { UnrecovData BadCRC }", "disk-link-errors:ata1", "CRC" },
+        { "ata2.00: irq_stat 0x20000000, host bus error", "disk-host-bus-error:ata2", "DMA" },
+        { "ata1.00: exception Emask 0x0 SAct 0x1 SErr 0x0 action 0x6 frozen", "disk-link-frozen:ata1", "not answered" },
+        { "sd 0:1:0:2: Device offlined - not ready after error recovery", "disk-offline:0:1:0:2", "did not become ready" },
+        { "I/O error, dev sda, sector 2048 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 0", "disk-io-error:sda", "2048" },
+        { "device-mapper: multipath: 253:3: Failing path 8:16.", "storage-path-lost:8:16", "taken out" },
+        { "amdgpu 0000:03:00.0: amdgpu: ring gfx_0.0.0 timeout, signaled seq=7292300, emitted seq=7292304", "gpu-hang:0000:03:00.0",
+            "gfx_0.0.0" },
+        { "[drm] GPU HANG: ecode 9:0:0x85dffffb, in Xorg [1067], reason: Hang on rcs0", "gpu-hang:drm", "Xorg" },
+        { "i915 0000:00:02.0: [drm] GPU HANG: ecode 12:1:85dffffb, in chrome [4711]", "gpu-hang:0000:00:02.0", "chrome" },
+        { "NVRM: GPU 0000:01:00.0: GPU has fallen off the bus.", "gpu-off-the-bus:0000:01:00.0", "power" },
+        { "NVRM: Xid (PCI:0000:01:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.", "gpu-off-the-bus:0000:01:00.0",
+            "power" },
+        { "EEH: Frozen PE#fd on PHB#30 detected", "pci-eeh-frozen:fd", "PHB 30" },
+        { "nvme nvme2: Identify Controller failed (-4)", "nvme-controller-failed:nvme2", "-4" },
+        { "thermal thermal_zone3: critical temperature reached (80 C), shutting down", "thermal-shutdown:thermal_zone3", "80 C" },
+        { "clocksource: timekeeping watchdog on CPU10: Marking clocksource 'tsc' as unstable because the skew is too large:",
+            "clocksource-unstable:tsc", "unstable" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lines))]
+    public void A_line_of_a_driver_is_found_under_its_family_and_its_device(string line, string key, string says)
+    {
+        Finding f = Assert.Single(Explained.Verdict($"[  100.000000] {line}\n").Findings, f => f.Key == key);
+        Assert.Contains(says, $"{f.Title} {f.Why} {f.Fixes[0].Text}", StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(line, f.Evidence[0].Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("{", f.Title);
+        Assert.All(f.Fixes, x => Assert.DoesNotContain("{", x.Command ?? ""));
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Every_row_of_a_family_is_taken_by_that_family(string id)
+    {
+        DeviceFamily family = DeviceFamilies.All.Single(f => f.Id == id);
+        string[] lines = [.. family.Rows.Select(row =>
+        {
+            string words = row.Shape.TrimStart('^').Replace("*", "").Replace("{w}", "3").Replace("{d}", "sdb").Replace("{e}", "x")
+                .Replace("{t}", "tail");
+            string driver = row.Drivers[0] == "*" ? "foo" : row.Drivers[0];
+            return "[  100.000000] " + (row.Headless ? "" : driver is "ata" ? "ata3.00: " : driver is "sd" ? "sd 0:0:0:0: [sdb] tag#1 "
+                : driver is "NVRM" ? "NVRM: " : driver is "tsc" or "clocksource" or "nvme" ? $"{driver} {driver}0: "
+                : $"{driver} 0000:02:00.0: ") + words;
+        })];
+        IReadOnlyList<DeviceSaid> said = Explained.Facts(string.Join('\n', lines) + "\n").Of<DeviceSaid>();
+        Assert.Empty(said.Where(s => s.Family != family).Select(s => $"{s.Family.Id} takes: {s.Source.Text}"));
+        Assert.Equal(family.Rows.Count(r => !r.Overcome), said.Sum(s => s.Count));
+    }
+
+    [Fact]
+    public void A_flood_is_one_finding_that_counts()
+    {
+        string log = string.Concat(Enumerable.Range(0, 5000).Select(i =>
+            $"[{i + 100}.000000] hpsa 0000:05:00.0: scsi 0:1:0:0: reset logical  completed successfully Direct-Access\n"));
+        Finding f = Assert.Single(Explained.Verdict(log).Findings);
+        Assert.Contains("5000 times", f.Why);
+    }
+
+    [Fact]
+    public void The_device_that_left_PCIe_explains_its_queue_that_stands_still()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [127576.922378] igb 0000:02:00.0 enp2s0: PCIe link lost
+            [127582.038046] NETDEV WATCHDOG: enp2s0 (igb): transmit queue 0 timed out
+            """);
+        Assert.Equal("pcie-link-lost", Assert.Single(verdict.RootCauses).Id);
+        Assert.Contains("pcie-link-lost:0000:02:00.0", verdict.Findings.Single(f => f.Id == "nic-transmit-stuck").CausedBy);
+    }
+
+    [Fact]
+    public void A_queue_that_stood_still_before_does_not_follow_from_it()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [  100.000000] igb 0000:02:00.0 enp2s0: Detected Tx Unit Hang
+            [90000.000000] igb 0000:02:00.0 enp2s0: PCIe link lost
+            """);
+        Assert.Empty(verdict.Findings.Single(f => f.Id == "nic-transmit-stuck").CausedBy);
+    }
+
+    [Fact]
+    public void A_dead_controller_explains_the_disks_behind_it()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [  815.101661] xhci_hcd 0000:01:00.0: HC died; cleaning up
+            [  815.102216] sd 0:0:0:0: [sda] tag#0 uas_eh_abort_handler 0 uas-tag 1 inflight: CMD
+            [  815.202216] blk_update_request: I/O error, dev sda, sector 592640 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 0
+            """);
+        Assert.Equal("usb-controller-died", Assert.Single(verdict.RootCauses).Id);
+    }
+
+    [Fact]
+    public void A_checksum_that_is_wrong_explains_the_probe_that_failed()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [    6.756115] igb 0000:00:10.0: The NVM Checksum Is Not Valid
+            [    6.784709] igb: probe of 0000:00:10.0 failed with error -5
+            [    6.785793] igb: probe of 0001:02:00.0 failed with error -5
+            """);
+        Assert.Equal(["nic-nvm-invalid:0000:00:10.0"], verdict.Findings.Single(f => f.Key == "driver-probe-failed:0000:00:10.0").CausedBy);
+        Assert.Empty(verdict.Findings.Single(f => f.Key == "driver-probe-failed:0001:02:00.0").CausedBy);
+    }
+
+    [Fact]
+    public void Commands_are_for_the_device_of_the_log_or_not_given()
+    {
+        Finding named = Assert.Single(Explained.Findings("nic-transmit-stuck",
+            "[    1.000000] igb 0000:02:00.0 eth7: Detected Tx Unit Hang\n"));
+        Assert.Contains(named.Fixes, f => f.Command == "ethtool -i eth7");
+        Finding disk = Assert.Single(Explained.Findings("disk-medium-error", "[    1.000000] critical medium error, dev sdq, sector 1\n"));
+        Assert.Contains(disk.Fixes, f => f.Command == "smartctl -x /dev/sdq");
+        Finding port = Assert.Single(Explained.Findings("disk-medium-error", "[    1.000000] ata3.00: error: { UNC }\n"));
+        Assert.All(port.Fixes, f => Assert.Null(f.Command));
+    }
+
+    [Fact]
+    public void A_name_over_several_lines_is_the_GPU_of_the_first()
+    {
+        Finding f = Assert.Single(Explained.Findings("gpu-off-the-bus", """
+            [ 1843.308145] NVRM: The NVIDIA GPU 0000:b3:00.0
+                           NVRM: (PCI ID: 10de:26b5) installed in this system has
+                           NVRM: fallen off the bus and is not responding to commands.
+            """));
+        Assert.Equal("0000:b3:00.0", f.Subject);
+    }
+
+    [Fact]
+    public void A_BAR_that_is_placed_at_last_is_no_trouble()
+    {
+        const string Failed = "[    0.412000] pci 0000:01:00.0: BAR 0: no space for [mem size 0x10000000 64bit pref]\n" +
+            "[    0.412010] pci 0000:01:00.0: BAR 0: failed to assign [mem size 0x10000000 64bit pref]\n";
+        Assert.Single(Explained.Findings("pci-bar-unassigned", Failed));
+        Assert.Empty(Explained.Findings("pci-bar-unassigned",
+            Failed + "[    0.500000] pci 0000:01:00.0: BAR 0: assigned [mem 0xe0000000-0xefffffff 64bit pref]\n"));
+        Assert.Empty(Explained.Findings("pci-bar-unassigned",
+            "[    0.412000] pci 0000:00:1c.0: BAR 14: failed to assign [mem size 0x00200000]\n"));
+    }
+
+    [Fact]
+    public void The_watchdog_of_the_BMC_says_what_it_was_armed_for()
+    {
+        Finding f = Assert.Single(Explained.Findings("bmc-watchdog-reset", """
+            Watchdog Timer Use:     OS Load (0x43)
+            Watchdog Timer Is:      Started/Running
+            Watchdog Timer Action:  Hard Reset (0x01)
+            Initial Countdown:      600.0 sec
+            2beb | Watchdog2 | Hard reset | Asserted
+            """));
+        Assert.Contains("OS Load", f.Why);
+    }
+
+    [Theory]
+    [InlineData("igb 0000:02:00.0 eth0: igb: eth0 NIC Link is Down")]
+    [InlineData("ata1: SATA link down (SStatus 0 SControl 300)")]
+    [InlineData("clocksource: Switched to clocksource tsc")]
+    [InlineData("tsc: Marking TSC unstable due to TSC halts in idle")]
+    [InlineData("mpt3sas_cm0: log_info(0x31120303): originator(PL), code(0x12), sub_code(0x0303)")]
+    [InlineData("pcieport 0000:00:07.0: pciehp: Slot(5): Link Up")]
+    [InlineData("xhci_hcd 0000:01:00.0: xHCI Host Controller")]
+    public void What_is_said_in_ordinary_life_is_no_trouble(string line) =>
+        Assert.Empty(Explained.Verdict($"[  100.000000] {line}\n").Findings.Where(f => f.Severity > Severity.Info));
+}
+
+public sealed class GpuXidTests
+{
+    [Theory]
+    [InlineData("13", "program", Severity.Warning)]
+    [InlineData("31", "program", Severity.Warning)]
+    [InlineData("48", "ECC", Severity.Error)]
+    [InlineData("74", "NVLink", Severity.Error)]
+    [InlineData("119", "GSP", Severity.Error)]
+    [InlineData("4711", "no known meaning", Severity.Error)]
+    public void The_number_says_whom_to_blame(string xid, string says, Severity severity)
+    {
+        Finding f = Assert.Single(Explained.Findings("gpu-xid",
+            $"[  100.000000] NVRM: Xid (PCI:0000:3b:00): {xid}, pid=1234, name=python, Ch 00000008\n"));
+        Assert.Equal($"0000:3b:00.0/{xid}", f.Subject);
+        Assert.Contains(says, $"{f.Title} {f.Why}", StringComparison.Ordinal);
+        Assert.Equal(severity, f.Severity);
+    }
+
+    [Fact]
+    public void Two_numbers_of_one_GPU_are_two_findings() =>
+        Assert.Equal(2, Explained.Findings("gpu-xid", """
+            [  100.000000] NVRM: Xid (PCI:0000:3b:00): 31, pid=1234, name=python, MMU Fault
+            [  101.000000] NVRM: Xid (PCI:0000:3b:00): 45, pid=1234, name=python, Ch 00000008
+            """).Count);
+
+    [Fact]
+    public void The_module_that_loads_reports_no_Xid() =>
+        Assert.Empty(Explained.Findings("gpu-xid", "[    5.000000] NVRM: loading NVIDIA UNIX x86_64 Kernel Module  550.54.14\n"));
+}
+
+public sealed class SmmuFaultTests
+{
+    [Fact]
+    public void The_old_form_names_event_and_stream_by_its_first_word()
+    {
+        Finding f = Assert.Single(Explained.Findings("smmu-fault", """
+            [  100.000000] arm-smmu-v3 arm-smmu-v3.0.auto: event 0x02 received:
+            [  100.000001] arm-smmu-v3 arm-smmu-v3.0.auto: 	0x0000090000000002
+            [  100.000002] arm-smmu-v3 arm-smmu-v3.0.auto: 	0x0000000000000000
+            """));
+        Assert.Contains("C_BAD_STREAMID", f.Title);
+        Assert.Contains("0000:09:00.0", f.Title);
+        Assert.Contains("not at fault", f.Why);
+    }
+
+    [Fact]
+    public void The_new_form_names_the_client_and_the_address()
+    {
+        Finding f = Assert.Single(Explained.Findings("smmu-fault",
+            "[  100.000000] arm-smmu-v3 arm-smmu-v3.1.auto: event: F_TRANSLATION client: 0002:01:00.0 sid: 0x100 " +
+            "ssid: 0x0 iova: 0xfffff000 ipa: 0x0\n"));
+        Assert.Contains("0002:01:00.0", f.Why);
+        Assert.Contains("0xfffff000", f.Why);
+    }
+
+    [Fact]
+    public void A_context_fault_of_an_SMMUv2_is_one_too() =>
+        Assert.Single(Explained.Findings("smmu-fault", "[    9.000000] arm-smmu 5000000.iommu: Unhandled context fault: fsr=0x402, " +
+            "iova=0x9f800000, fsynr=0x260000, cbfrsynra=0x800, cb=2\n"));
+
+    [Fact]
+    public void An_SMMU_that_starts_is_no_fault() =>
+        Assert.Empty(Explained.Findings("smmu-fault", "[    1.000000] arm-smmu-v3 arm-smmu-v3.0.auto: option mask 0x0\n"));
+}
