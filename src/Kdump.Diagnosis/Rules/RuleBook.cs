@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Rules.Crashes;
 using Kdump.Diagnosis.Rules.Dumps;
 using Kdump.Diagnosis.Rules.Hardware;
@@ -60,6 +61,12 @@ public static class RuleBook
         new HungTask(),
         new RcuStall(),
         new MemoryExhausted(),
+        new CgroupOutOfMemory(),
+        new PageAllocationFailed(),
+        new ProgramCrashed(),
+        new RootNotFound(),
+        new InitNotStarted(),
+        new EntropyLate(),
         new KernelPanicked(),
         new CrashWithoutReport(),
         new NoSpaceOnTarget(),
@@ -74,5 +81,6 @@ public static class RuleBook
         new DumpSaved(),
         new RebindWithoutEffect(),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
+        .. FamilyBook.All.Select(family => new KnownFamily(family)),
     ];
 }
