@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Rules.Crashes;
 using Kdump.Diagnosis.Rules.Dumps;
 using Kdump.Diagnosis.Rules.Hardware;
@@ -63,6 +64,12 @@ public static class RuleBook
         new HungTask(),
         new RcuStall(),
         new MemoryExhausted(),
+        new CgroupOutOfMemory(),
+        new PageAllocationFailed(),
+        new ProgramCrashed(),
+        new RootNotFound(),
+        new InitNotStarted(),
+        new EntropyLate(),
         new KernelPanicked(),
         new CrashWithoutReport(),
         new NoSpaceOnTarget(),
@@ -79,5 +86,6 @@ public static class RuleBook
         new GpuXid(),
         .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
+        .. FamilyBook.All.Select(family => new KnownFamily(family)),
     ];
 }

@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
@@ -28,8 +29,13 @@ public static class TextParsers
         new SelinuxDenials(),
         new Memstrack(),
         new KdumpStatuses(),
+        new FamilyLines(),
         new LastWords(),
         new DeviceWaits(),
+        new RootSearch(),
+        new MemoryReports(),
+        new ProgramFaults(),
+        new RandomLines(),
         new IrqMatrix(),
         new MachineCheckLines(),
         new RasDaemon(),

@@ -73,8 +73,8 @@ public sealed partial class HouseTests
     [Fact]
     public void Every_rule_has_a_published_id_in_kebab_case()
     {
-        // Ids of the catalogue's failures are published by docs/failures.md.
-        foreach (Rule rule in Books.Where(r => r is not KnownFailure))
+        // Ids of the catalogue's failures and families are published by docs/failures.md.
+        foreach (Rule rule in Books.Where(r => r is not KnownFailure and not KnownFamily))
         {
             Assert.Matches(KebabCase(), rule.Id);
             Assert.True(PublishedIds.Contains(rule.Id),

@@ -94,6 +94,5 @@ public static class FailureBook
         GracePeriodThreadStarved.Entry,
         OopsLimitReached.Entry,
         FilesystemAskedForPanic.Entry,
-        FilesystemShutDown.Entry,
     ];
 }
