@@ -50,12 +50,13 @@ public sealed class KernelPanicked : Rule
         PanicReason? known = PanicReason.Of(reason);
         return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97,
             (HowInitEnded(reason) ?? known?.Means ?? "The kernel stopped on purpose; the words are its own.") +
-            (crash.FirstLine == line.Line && crash.Function is not null ? " " + CrashFindings.Where(crash) : ""))
+            (crash.FirstLine != line.Line ? "" : crash.Function is not null ? " " + CrashFindings.Where(crash)
+                : string.Concat(crash.Clues.Select(c => " " + c.Says))))
         {
             CausedBy = PanicReason.CausesOf(line, reason, crash.Boot, facts),
             TakesOnly = known?.TakesOnly,
             EndsWithKernel = true,
-            Evidence = [line],
+            Evidence = [line, .. crash.FirstLine == line.Line ? crash.Clues.Select(c => c.Source).Where(s => s != line) : []],
         };
     }
 
