@@ -74,5 +74,6 @@ public static class RuleBook
         new DumpSaved(),
         new RebindWithoutEffect(),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
+        new TroubleNotKnown(),
     ];
 }

@@ -5,6 +5,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
 using Kdump.Diagnosis.Times;
 
@@ -49,5 +50,6 @@ public static class TextParsers
         new ShellRebinds(),
         new KernelConfig(),
         new ClockAnchors(),
+        new SpeakerLines(),
     ];
 }
