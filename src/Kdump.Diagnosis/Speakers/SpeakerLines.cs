@@ -15,6 +15,13 @@ public sealed class SpeakerLines : LineParser
 
     private const int MaxLines = 5, MaxHarmless = 512;
 
+    /// <summary>Shapes of lines that are kept, characters of one that count, and those in front where numbers count, too.</summary>
+    private const int Shapes = 4096, MaxShape = 512, Front = 64;
+
+    /// <summary>What a line was found to be: harmless, trouble of a speaker, or neither.</summary>
+    private readonly record struct Judged(ulong Shape, HarmlessMessage? Harmless, Speaker? Speaker, Gravity Gravity, ulong Words);
+
+    private readonly Judged[] judged = new Judged[Shapes];
     private readonly Dictionary<(string, string?, PciAddress?), Trouble> troubles = [];
     private readonly Dictionary<HarmlessMessage, (Source First, long Count)> harmless = [];
 
@@ -110,33 +117,70 @@ public sealed class SpeakerLines : LineParser
         ReadOnlySpan<char> message = kernel.Message;
         if (message.Length < 6 || message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal) || IsList(line.Text, message))
             return;
+        // Logs say the same again and again: what a line was worth is kept by its shape, where that tells all of it.
+        ulong shape = kernel.Foreign ? 0 : ShapeOf(message, kernel.Stamped, priority);
+        ref Judged known = ref judged[shape >> 52];
+        if (shape != 0 && known.Shape == shape)
+        {
+            if (known.Harmless is { } again)
+                Count(again, line);
+            else if (known.Speaker is { } who)
+                Add(line, who, known.Gravity, known.Words, priority);
+            return;
+        }
+        Judged now = Judge(line, message, priority) with { Shape = shape };
+        known = shape != 0 ? now : known;
+        if (now.Harmless is { } message0)
+            Count(message0, line);
+        else if (now.Speaker is { } speaker)
+            Add(line, speaker, now.Gravity, now.Words, priority);
+    }
+
+    private static Judged Judge(in TextLine line, ReadOnlySpan<char> message, bool priority)
+    {
         ulong words = TroubleWords.In(message, out Gravity gravity);
         // A priority says as much as a word does.
         if (priority && gravity < Gravity.Plain)
             gravity++;
         if (gravity == Gravity.None)
-            return;
+            return default;
         if (Harmless.Find(line.Text) is { } known)
-        {
-            if (harmless.TryGetValue(known, out (Source First, long Count) seen))
-                harmless[known] = (seen.First, seen.Count + 1);
-            else if (harmless.Count < MaxHarmless)
-                harmless[known] = (line.ToSource(), 1);
-            return;
-        }
+            return new(0, known, null, gravity, words);
         Speaker speaker = SpeakerForms.Of(line);
         if (speaker.Name == "kdump-probe")
-            return;
+            return default;
         Gravity least = speaker.Kind.Least;
         // One reset says nothing; whether it is one is known at the end.
         if (least == Gravity.Plain && speaker.Kind.Listed && (words & TroubleWords.Repeating) != 0)
             least = Gravity.Weak;
         // Without a stamp or a tag it may be anybody's sentence.
-        if (speaker.Name.Length == 0 && !kernel.Stamped)
+        if (speaker.Name.Length == 0 && !line.Kernel.Stamped)
             least = Gravity.Grave;
-        if (gravity < least)
-            return;
-        Add(line, speaker, gravity, words, priority);
+        return gravity < least ? default : new(0, null, speaker, gravity, words);
+    }
+
+    private void Count(HarmlessMessage message, in TextLine line)
+    {
+        if (harmless.TryGetValue(message, out (Source First, long Count) seen))
+            harmless[message] = (seen.First, seen.Count + 1);
+        else if (harmless.Count < MaxHarmless)
+            harmless[message] = (line.ToSource(), 1);
+    }
+
+    /// <summary>The speaker and its device stand in front; behind them numbers make no difference.</summary>
+    private static ulong ShapeOf(ReadOnlySpan<char> message, bool stamped, bool priority)
+    {
+        const ulong Prime = 0x9E3779B97F4A7C15;
+        ulong hash = Prime ^ (stamped ? 1UL : 0) ^ (priority ? 2UL : 0);
+        unchecked
+        {
+            for (int i = 0; i < message.Length && i < MaxShape; i++)
+            {
+                if (i < Front || !char.IsAsciiDigit(message[i]))
+                    hash = (hash ^ message[i]) * Prime;
+            }
+        }
+        return hash ^ (ulong)(message.Length > MaxShape ? message.Length : 0);
     }
 
     private void Add(in TextLine line, Speaker speaker, Gravity gravity, ulong words, bool priority)
