@@ -14,7 +14,8 @@ internal static class HarmlessText
         foreach (HarmlessLines lines in all.OrderBy(h => h.Source.Line))
         {
             output.WriteLine($"  {Printable.Escape(lines.Source.Place)}: {Printable.Escape(lines.Source.Text.Trim())}");
-            output.WriteLine($"      {(lines.Count == 1 ? "" : $"{lines.Count} lines like it. ")}{lines.Message.Why} ({lines.Message.Origin})");
+            string many = lines.Count == 1 ? "" : $"{lines.Count} lines like it. ";
+            output.WriteLine($"      {many}{lines.Message.Why} ({lines.Message.Origin})");
         }
     }
 }

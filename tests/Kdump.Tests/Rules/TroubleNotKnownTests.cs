@@ -40,7 +40,8 @@ public sealed class TroubleNotKnownTests
     [Fact]
     public void A_device_that_a_finding_names_is_not_told_a_second_time()
     {
-        string log = Explained.FirstBoot + "[   20.000000] nvme nvme1: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0xffff\n" +
+        string log = Explained.FirstBoot +
+            "[   20.000000] nvme nvme1: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0xffff\n" +
             "[   20.500000] nvme nvme1: frob of the controller failed\n";
         Verdict verdict = Explained.Verdict(log);
         Assert.NotEmpty(verdict.Findings);
