@@ -18,6 +18,10 @@ internal static class LogCommand
         var json = new Option<bool>("--json") { Description = "Print boots, crashes and the dump's story as JSON" };
         var all =
             new Option<bool>("--all-frames") { Description = "Show whole stacks, with the frames that the unwinder could not confirm" };
+        var harmless = new Option<bool>("--harmless")
+        {
+            Description = "List the messages that sound like trouble and are none, each with why",
+        };
         var similar = new Option<string[]>("--similar")
         {
             Description = "Other logs, or folders of them: ranked by how alike their crashes are, and why", HelpName = "LOG",
@@ -25,13 +29,13 @@ internal static class LogCommand
         };
         var command = new Command("log",
             "Every crash and every boot in a kernel log, however it was recorded, and how far the dump got.\n\nExamples:\n  kdt log " +
-                "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, similar };
+                "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, harmless, similar };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all),
-            parsed.GetValue(similar) ?? []));
+            parsed.GetValue(harmless), parsed.GetValue(similar) ?? []));
         return command;
     }
 
-    private static int Run(Context context, string path, bool json, bool all, string[] others)
+    private static int Run(Context context, string path, bool json, bool all, bool harmless, string[] others)
     {
         string name = path == "-" ? "(standard input)" : path;
         LogInput input = LogInput.Read(path, name, context.Input);
@@ -47,6 +51,8 @@ internal static class LogCommand
             LogJson.Write(context.Output, log, verdict, similar);
         else
             new LogText(context.Output, context.Terminal, all).Write(log, verdict, others.Length == 0 ? null : similar);
+        if (harmless && !json)
+            HarmlessText.Write(context.Output, log.Facts);
         return verdict.Bad ? ExitCode.Found : input.Note is null ? ExitCode.Fine : ExitCode.Failed;
     }
 

@@ -134,12 +134,20 @@ internal sealed class ExplainHtml(TextWriter html)
         }
         if (finding.Evidence.Count > 0)
         {
-            html.WriteLine("<h4>Evidence</h4><table class=\"evidence\">");
-            foreach (Source source in finding.Evidence)
-                html.WriteLine($"<tr><td>{Text(source.Place)}</td><td>{Text(source.Text.Trim())}</td></tr>");
-            html.WriteLine("</table>");
+            html.WriteLine("<h4>Evidence</h4>");
+            WriteEvidence(finding.Evidence);
         }
         html.WriteLine("</article>");
+    }
+
+    private void WriteEvidence(IReadOnlyList<Source> evidence)
+    {
+        if (evidence.Count == 0)
+            return;
+        html.WriteLine("<table class=\"evidence\">");
+        foreach (Source source in evidence)
+            html.WriteLine($"<tr><td>{Text(source.Place)}</td><td>{Text(source.Text.Trim())}</td></tr>");
+        html.WriteLine("</table>");
     }
 
     private void WriteUnknowns(Verdict verdict)
@@ -148,7 +156,11 @@ internal sealed class ExplainHtml(TextWriter html)
             return;
         html.WriteLine("<h2>Not known</h2><ul>");
         foreach (Unknown unknown in verdict.Unknowns)
-            html.WriteLine($"<li>{Text(unknown.Question)}<br><span class=\"mind\">Would tell: {Text(unknown.Settle)}</span></li>");
+        {
+            html.WriteLine($"<li>{Text(unknown.Question)}<br><span class=\"mind\">Would tell: {Text(unknown.Settle)}</span>");
+            WriteEvidence(unknown.Evidence);
+            html.WriteLine("</li>");
+        }
         html.WriteLine("</ul>");
     }
 

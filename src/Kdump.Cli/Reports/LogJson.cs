@@ -3,6 +3,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Cli.Reports;
 
@@ -31,6 +32,18 @@ internal static class LogJson
         json.WriteStartArray("similar");
         foreach (SimilarCrash other in similar)
             Write(json, other, log);
+        json.WriteEndArray();
+        json.WriteStartArray("harmless");
+        foreach (HarmlessLines lines in log.Facts.Of<HarmlessLines>())
+        {
+            json.WriteStartObject();
+            json.WriteNumber("line", lines.Source.Line);
+            json.WriteString("text", lines.Source.Text);
+            json.WriteNumber("count", lines.Count);
+            json.WriteString("why", lines.Message.Why);
+            json.WriteString("origin", lines.Message.Origin);
+            json.WriteEndObject();
+        }
         json.WriteEndArray();
         VerdictJson.Write(json, "verdict", verdict);
     });

@@ -12,4 +12,8 @@ public abstract record Opinion
 /// <summary>Something that could not be judged, and the input that would settle it.</summary>
 /// <param name="Question">What is not known, as a sentence.</param>
 /// <param name="Settle">The input or command that would tell.</param>
-public sealed record Unknown(string Question, string Settle) : Opinion;
+public sealed record Unknown(string Question, string Settle) : Opinion
+{
+    /// <summary>Lines that tell of trouble which nothing here knows: with them it weighs like an error.</summary>
+    public IReadOnlyList<Source> Evidence { get; init; } = [];
+}

@@ -17,4 +17,7 @@ public abstract class Rule
     public virtual Entry? Entry => null;
 
     public abstract IEnumerable<Opinion> Judge(Facts facts);
+
+    /// <summary>Judges what all rules left over: called after them, with what they said.</summary>
+    public virtual IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said) => [];
 }

@@ -12,8 +12,8 @@ public sealed record Verdict(
     /// </summary>
     private const int MaxOfOneRule = 256;
 
-    /// <summary>A finding of severity error or worse exists: exit code 1.</summary>
-    public bool Bad => Findings.Any(f => f.Severity >= Severity.Error);
+    /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
+    public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
 
     private Dictionary<string, List<Finding>>? effects;
 
@@ -43,9 +43,17 @@ public sealed record Verdict(
         var unknowns = new List<Unknown>();
         var known = new HashSet<FindingRef>();
         var asked = new HashSet<Unknown>();
-        foreach (Rule rule in rules)
+        Rule[] all = [.. rules];
+        foreach (Rule rule in all)
+            Hear(rule.Judge(facts));
+        Opinion[] said = [.. findings, .. unknowns];
+        foreach (Rule rule in all)
+            Hear(rule.JudgeRest(facts, said));
+        return Linked(findings, unknowns, facts);
+
+        void Hear(IEnumerable<Opinion> opinions)
         {
-            foreach (Opinion opinion in rule.Judge(facts).Take(MaxOfOneRule))
+            foreach (Opinion opinion in opinions.Take(MaxOfOneRule))
             {
                 if (opinion is Unknown unknown && asked.Add(unknown))
                     unknowns.Add(unknown);
@@ -53,7 +61,6 @@ public sealed record Verdict(
                     findings.Add(finding);
             }
         }
-        return Linked(findings, unknowns, facts);
     }
 
     private static Verdict Linked(List<Finding> findings, List<Unknown> unknowns, Facts facts)
@@ -73,7 +80,7 @@ public sealed record Verdict(
             .ThenByDescending(r => linked[r.Index].Confidence).ThenBy(r => PlaceOf(linked[r.Index]), StringComparer.Ordinal)
             .ThenBy(r => r.Index).Select(r => r.Index)];
         Finding[] all = Array.ConvertAll(shown, i => linked[i]);
-        string headline = roots.Length > 0 ? Chain(LongestChain(roots[0], linked, graph), linked) : Calm(all, unknowns);
+        string headline = roots.Length > 0 ? Chain(LongestChain(roots[0], linked, graph), linked) : Calm(all, unknowns, facts);
         return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns);
     }
 
@@ -81,11 +88,31 @@ public sealed record Verdict(
     private static string PlaceOf(Finding finding) =>
         finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";
 
-    private static string Calm(Finding[] all, List<Unknown> unknowns) =>
-        Array.Find(all, f => f.Watch) is { } watched && all[0].Severity < Severity.Warning ? $"{watched.Title}; nothing worse was found"
-            : all.Length > 0 && all[0].Severity >= Severity.Warning ? all[0].Title
-            : (all.FirstOrDefault(f => f.Id == "dump-saved") is { } saved ? $"{saved.Title}; n" : "N") + "othing wrong was found" +
-              (unknowns.Count > 0 ? ", but not everything could be judged" : "");
+    /// <summary>Where nothing is wrong: what was looked at. Not above lines that tell of trouble.</summary>
+    private static string Calm(Finding[] all, List<Unknown> unknowns, Facts facts)
+    {
+        if (all.Length > 0 && all[0].Severity >= Severity.Warning)
+            return all[0].Title;
+        string? saved = all.FirstOrDefault(f => f.Id == "dump-saved")?.Title;
+        if (unknowns.FirstOrDefault(u => u.Evidence.Count > 0) is { } trouble)
+            return $"{(saved is null ? "Not known: " : $"{saved}; not known: ")}{trouble.Question}";
+        if (Array.Find(all, f => f.Watch) is { } watched)
+            return $"{watched.Title}; nothing worse was found";
+        // What is worth a note is no error, and no reason to say that nothing was found either.
+        Finding[] noted = [.. all.Where(f => f.Id != "dump-saved")];
+        if (noted.Length > 0)
+            return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}; noted: {noted[0].Title}" +
+                (noted.Length > 1 ? $" (and {noted.Length - 1} more)" : "");
+        return (saved is null ? "N" : $"{saved}; n") + "othing wrong was found" + Looked(facts) +
+            (unknowns.Count > 0 ? ", but not everything could be judged" : "");
+    }
+
+    /// <summary><c> in 812 lines of 2 boots</c>.</summary>
+    private static string Looked(Facts facts)
+    {
+        long lines = facts.Of<LinesRead>().Sum(r => r.Lines), boots = facts.Of<LinesRead>().Sum(r => (long)r.Boots);
+        return lines == 0 ? "" : $" in {lines} {(lines == 1 ? "line" : "lines")} of kernel log ({boots} {(boots == 1 ? "boot" : "boots")})";
+    }
 
     /// <summary>Titles joined; where several of one kind stand at the same place between cause and effect, it says how many.</summary>
     private static string Chain(List<int> chain, Finding[] all)

@@ -17,6 +17,14 @@ public static class VerdictJson
             json.WriteStartObject();
             json.WriteString("question", unknown.Question);
             json.WriteString("settle", unknown.Settle);
+            json.WriteStartArray("evidence");
+            foreach (Source source in unknown.Evidence)
+            {
+                json.WriteStartObject();
+                Write(json, source);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -15,8 +15,10 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         foreach (Unknown unknown in verdict.Unknowns)
         {
             writer.WriteLine();
-            Wrap("unknown: ", unknown.Question, "33", "         ");
+            Wrap("unknown: ", unknown.Question, unknown.Evidence.Count > 0 ? "31" : "33", "         ");
             Wrap("  would tell: ", unknown.Settle, null, "              ");
+            foreach (Source source in unknown.Evidence)
+                writer.WriteLine($"   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
         }
     }
 

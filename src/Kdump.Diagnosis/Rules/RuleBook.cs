@@ -87,5 +87,6 @@ public static class RuleBook
         .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
         .. FamilyBook.All.Select(family => new KnownFamily(family)),
+        new TroubleNotKnown(),
     ];
 }

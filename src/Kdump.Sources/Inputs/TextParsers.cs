@@ -7,6 +7,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
 using Kdump.Diagnosis.Times;
 
@@ -59,5 +60,6 @@ public static class TextParsers
         new ShellRebinds(),
         new KernelConfig(),
         new ClockAnchors(),
+        new SpeakerLines(),
     ];
 }

@@ -20,7 +20,7 @@ public sealed partial class FloorTests
                 "MachineChecks",
             "Kconfig", "Vectors", "Evidence/Pci", "Evidence/Machines", "Evidence/Logs", "Evidence/DumpSetup", "Evidence/Images",
                 "Evidence/Dumps",
-            "Catalogue", "Catalogue/Failures", "Catalogue/Families", "Hardware", "Compare", "ProbeReports", "Crashes", "Times",
+            "Speakers", "Catalogue", "Catalogue/Failures", "Catalogue/Families", "Hardware", "Compare", "ProbeReports", "Crashes", "Times",
             "Reports",
             "Rules/Images", "Rules/Hardware", "Rules/Crashes", "Rules/Dumps", "Rules/Hosts", "Rules",
         ],

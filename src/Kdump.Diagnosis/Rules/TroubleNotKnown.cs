@@ -1,0 +1,136 @@
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Speakers;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>
+/// Lines that tell of trouble and that no other rule took: who said so, about what, how often and when, with the most telling lines.
+/// What is known here by its message alone cannot be explained; it must not be passed over either.
+/// </summary>
+public sealed class TroubleNotKnown : Rule
+{
+    /// <summary>Devices that are told of, and lines that are quoted, in all.</summary>
+    private const int MaxTold = 3, MaxQuoted = 5;
+
+    public override string Id => "trouble-not-known";
+
+    public override Entry Entry => new(Id, "lines tell of trouble that nothing here knows")
+    {
+        Area = Area.Crashing,
+        Signature = ["nvme …: …failed…", "XFS (…): …corruption…"],
+        Cause = "A driver, a file system or a program of the boot speaks of a failure in words that no rule takes. It is told as an " +
+            "unknown: " +
+            "who says it, how often, and what would tell more.",
+        Origin = "the words in which drivers report: see `kdt log --harmless` for those that mean nothing",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts) => [];
+
+    public override IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said)
+    {
+        var told = new Told(facts, said);
+        // Beside an error that is explained, only what no working machine says is worth a line.
+        bool explained = said.OfType<Finding>().Any(f => f.Severity >= Severity.Error);
+        TroubleLines[] left = [.. facts.Of<TroubleLines>()
+            .Where(t => (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) && !told.Holds(t))
+            .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
+        TroubleLines[] shown = [.. left.Take(MaxTold)];
+        for (int i = 0; i < shown.Length; i++)
+        {
+            int lines = i == 0 ? MaxQuoted - (shown.Length - 1) : 1;
+            string more = i == shown.Length - 1 && left.Length > shown.Length ?
+            $"; {left.Length - shown.Length} more speakers report trouble" : "";
+            yield return new Unknown(Question(shown[i]) + more, Settle(shown[i])) { Evidence = [.. shown[i].Lines.Take(lines)] };
+        }
+    }
+
+    /// <summary>
+    /// Said once by somebody who is no part that a server lives by, and hundreds of lines of ordinary work followed: a driver asked for
+    /// what this machine does not have.
+    /// </summary>
+    private static bool Passing(TroubleLines t) =>
+        (t.Gravity == Gravity.Weak && t.Speaker.Kind.Least > Gravity.Weak && (t.Count < 3 || t.Last - t.First < 60)) ||
+        (t is { Gravity: < Gravity.Grave, Count: < 4, ToEnd: > 100, Priority: false } && !t.Speaker.Kind.AtBoot &&
+            (t.Bdf is null || t.Speaker.Kind.Listed));
+
+    private static int Weight(TroubleLines t) =>
+        ((int)t.Gravity * 8) + (t.Priority ? 4 : 0) + (t.Speaker.Name.Length > 0 ? 3 : 0) + (t.Bdf is not null ? 1 : 0) +
+        (t.ToEnd < 50 ? 4 : t.ToEnd < 500 ? 2 : 0) + (t.Count > 20 ? 2 : t.Count > 1 ? 1 : 0) +
+            (t.Speaker.Kind.Least == Gravity.Plain ? 2 : 0);
+
+    private static string Question(TroubleLines t)
+    {
+        string who = t.Speaker.ToString();
+        if (t.Bdf is { } bdf && t.Speaker.Bdf is null)
+            who += $" at {bdf}";
+        who = who.Length == 0 ? "the kernel" : $"{who} ({t.Speaker.Kind.What})";
+        string when = t.First is not { } first ? "" : t.Last is { } last && last - first >= 1
+            ? $", {Seconds(first)} to {Seconds(last)} s after the kernel's start" : $", {Seconds(first)} s after the kernel's start";
+        return $"why {who} reports {TroubleWords.Tell(t.Words)} ({(t.Count == 1 ? "1 line" : $"{t.Count} lines")}{when}): no rule here " +
+            "knows " +
+            $"{(t.Count == 1 ? "this line" : "these lines")}";
+    }
+
+    private static string Seconds(double seconds) => seconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Settle(TroubleLines t)
+    {
+        string text = t.Speaker.Kind.Settle;
+        text = text.Replace("{n}", t.Speaker.Name, StringComparison.Ordinal).Replace("{d}", t.Speaker.Device ?? "its device",
+            StringComparison.Ordinal);
+        return t.Bdf is { } bdf ? text.Replace("{b}", bdf.ToString(), StringComparison.Ordinal) : text.Replace(" -s {b}", "",
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>What findings and unknowns speak of already: lines they quote, devices they name, reports of crashes.</summary>
+    private sealed class Told
+    {
+        private readonly HashSet<(string, long)> lines = [];
+        private readonly List<string> texts = [];
+        private readonly List<Crash> crashes;
+        private readonly HashSet<string> ids;
+
+        public Told(Facts facts, IReadOnlyList<Opinion> said)
+        {
+            crashes = [.. facts.Of<Crash>()];
+            ids = [.. said.OfType<Finding>().Select(f => f.Id)];
+            foreach (Opinion opinion in said)
+            {
+                foreach (Source source in opinion is Finding f ? f.Evidence : ((Unknown)opinion).Evidence)
+                {
+                    lines.Add((source.Input, source.Line));
+                    texts.Add(source.Text);
+                }
+                texts.Add(opinion is Finding g ? $" {g.Subject} {g.Title} " : $" {((Unknown)opinion).Question} ");
+            }
+        }
+
+        public bool Holds(TroubleLines t) =>
+            (t.Speaker.Kind.ToldBy is { } id && ids.Any(i => i.StartsWith(id, StringComparison.Ordinal))) ||
+            t.Numbers.All(n => InCrash(t.Source.Input, n)) || t.Numbers.Any(n => lines.Contains((t.Source.Input, n))) ||
+            Names(t.Bdf?.ToString()) || Names(t.Bdf?.ToString()[5..]) || Names(t.Speaker.Device) || Names(Whole(t.Speaker.Device));
+
+        /// <summary>The disk of a partition, the controller of a name space: <c>sda</c>, <c>nvme0</c>.</summary>
+        private static string? Whole(string? device) => device is null ? null
+            : device.StartsWith("nvme", StringComparison.Ordinal) && device.IndexOf('n', 4) is > 4 and var space ? device[..space]
+            : device.StartsWith("sd", StringComparison.Ordinal) ? device.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') : null;
+
+        private bool InCrash(string input, long line) =>
+            crashes.Exists(c => c.Source.Input == input && line >= c.FirstLine && line <= c.LastLine);
+
+        private bool Names(string? device) => device is { Length: > 2 } && texts.Exists(t => Word(t, device));
+
+        private static bool Word(string text, string word)
+        {
+            for (int at = text.IndexOf(word, StringComparison.Ordinal); at >= 0; at = text.IndexOf(word, at + 1,
+            StringComparison.Ordinal))
+            {
+                int end = at + word.Length;
+                if ((at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && (end == text.Length ||
+                !char.IsAsciiLetterOrDigit(text[end])))
+                    return true;
+            }
+            return false;
+        }
+    }
+}

@@ -1,0 +1,254 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Speakers;
+
+/// <summary>
+/// Takes every line of a log for what it is: who speaks, about what, and whether it tells of trouble, no matter whether a rule knows the
+/// message. Lines without a word of failure cost one look, the one that all parsers share.
+/// </summary>
+public sealed class SpeakerLines : LineParser
+{
+    public const int MaxNumbers = 64;
+
+    /// <summary>Speakers of one kernel's life that are kept: a machine where more complain has one cause for them.</summary>
+    private const int MaxSpeakers = 256;
+
+    private const int MaxLines = 5, MaxHarmless = 512;
+
+    /// <summary>Shapes of lines that are kept, characters of one that count, and those in front where numbers count, too.</summary>
+    private const int Shapes = 4096, MaxShape = 512, Front = 64;
+
+    /// <summary>What a line was found to be: harmless, trouble of a speaker, or neither.</summary>
+    private readonly record struct Judged(ulong Shape, HarmlessMessage? Harmless, Speaker? Speaker, Gravity Gravity, ulong Words);
+
+    private readonly Judged[] judged = new Judged[Shapes];
+    private readonly Dictionary<(string, string?, PciAddress?), Trouble> troubles = [];
+    private readonly Dictionary<HarmlessMessage, (Source First, long Count)> harmless = [];
+
+    /// <summary>Where on the bus a device with a name of its own is: <c>nvme1</c> → <c>0000:02:00.0</c>.</summary>
+    private readonly Dictionary<string, PciAddress> places = new(StringComparer.Ordinal);
+
+    private long lines, boots;
+    private bool kernelSpoke;
+    private Boot? boot;
+    private string? input;
+
+    private sealed class Trouble(Speaker speaker, Boot? boot)
+    {
+        public Speaker Speaker { get; } = speaker;
+
+        public Boot? Boot { get; } = boot;
+
+        public Gravity Gravity { get; set; }
+
+        public ulong Words { get; set; }
+
+        public long Count { get; set; }
+
+        public double? First { get; set; }
+
+        public double? Last { get; set; }
+
+        public long LastLine { get; set; }
+
+        public bool Priority { get; set; }
+
+        public List<(Gravity Gravity, ulong Words, Source Source)> Lines { get; } = [];
+
+        public List<long> Numbers { get; } = [];
+    }
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs { get; } = [.. TroubleWords.Signs, ": pci function ", ":err   :", ":crit  :",
+        ":alert :", ":emerg :"];
+
+    public override bool SeesAll => true;
+
+    public override bool Pass(in TextLine line, Facts facts)
+    {
+        Count(line, facts);
+        if (Urgent(line.Text))
+            Look(line, facts, priority: true);
+        return false;
+    }
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        Count(line, facts);
+        ReadOnlySpan<char> message = line.Kernel.Message;
+        if (message.IndexOf(": pci function ", StringComparison.Ordinal) is > 0 and var at && message.StartsWith("nvme ",
+            StringComparison.Ordinal) &&
+            PciAddress.TryParse(message[(at + ": pci function ".Length)..].Trim(), out PciAddress bdf) && places.Count < MaxSpeakers)
+            places[message[5..at].ToString()] = bdf;
+        Look(line, facts, Urgent(line.Text));
+        return false;
+    }
+
+    public override void End(Facts facts)
+    {
+        Flush(facts);
+        if (lines > 0 && input is not null && kernelSpoke)
+            facts.Add(new LinesRead(new Source(input, ""), lines, (int)Math.Max(1, boots)));
+        foreach ((HarmlessMessage message, (Source first, long count)) in harmless)
+            facts.Add(new HarmlessLines(first, message, count));
+        harmless.Clear();
+        places.Clear();
+        lines = boots = 0;
+        boot = null;
+        kernelSpoke = false;
+    }
+
+    private void Count(in TextLine line, Facts facts)
+    {
+        lines++;
+        input ??= line.Input;
+        kernelSpoke |= line.Kernel.Stamped;
+        if (facts.Boot == boot)
+            return;
+        Flush(facts);
+        boot = facts.Boot;
+        boots++;
+    }
+
+    private void Look(in TextLine line, Facts facts, bool priority)
+    {
+        KernelLine kernel = line.Kernel;
+        ReadOnlySpan<char> message = kernel.Message;
+        if (message.Length < 6 || message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal) || IsList(line.Text, message))
+            return;
+        // Logs say the same again and again: what a line was worth is kept by its shape, where that tells all of it.
+        ulong shape = kernel.Foreign ? 0 : ShapeOf(message, kernel.Stamped, priority);
+        ref Judged known = ref judged[shape >> 52];
+        if (shape != 0 && known.Shape == shape)
+        {
+            if (known.Harmless is { } again)
+                Count(again, line);
+            else if (known.Speaker is { } who)
+                Add(line, who, known.Gravity, known.Words, priority);
+            return;
+        }
+        Judged now = Judge(line, message, priority) with { Shape = shape };
+        known = shape != 0 ? now : known;
+        if (now.Harmless is { } message0)
+            Count(message0, line);
+        else if (now.Speaker is { } speaker)
+            Add(line, speaker, now.Gravity, now.Words, priority);
+    }
+
+    private static Judged Judge(in TextLine line, ReadOnlySpan<char> message, bool priority)
+    {
+        ulong words = TroubleWords.In(message, out Gravity gravity);
+        // A priority says as much as a word does.
+        if (priority && gravity < Gravity.Plain)
+            gravity++;
+        if (gravity == Gravity.None)
+            return default;
+        if (Harmless.Find(line.Text) is { } known)
+            return new(0, known, null, gravity, words);
+        Speaker speaker = SpeakerForms.Of(line);
+        if (speaker.Name == "kdump-probe")
+            return default;
+        Gravity least = speaker.Kind.Least;
+        // One reset says nothing; whether it is one is known at the end.
+        if (least == Gravity.Plain && speaker.Kind.Listed && (words & TroubleWords.Repeating) != 0)
+            least = Gravity.Weak;
+        // Without a stamp or a tag it may be anybody's sentence.
+        if (speaker.Name.Length == 0 && !line.Kernel.Stamped)
+            least = Gravity.Grave;
+        return gravity < least ? default : new(0, null, speaker, gravity, words);
+    }
+
+    private void Count(HarmlessMessage message, in TextLine line)
+    {
+        if (harmless.TryGetValue(message, out (Source First, long Count) seen))
+            harmless[message] = (seen.First, seen.Count + 1);
+        else if (harmless.Count < MaxHarmless)
+            harmless[message] = (line.ToSource(), 1);
+    }
+
+    /// <summary>The speaker and its device stand in front; behind them numbers make no difference.</summary>
+    private static ulong ShapeOf(ReadOnlySpan<char> message, bool stamped, bool priority)
+    {
+        const ulong Prime = 0x9E3779B97F4A7C15;
+        ulong hash = Prime ^ (stamped ? 1UL : 0) ^ (priority ? 2UL : 0);
+        unchecked
+        {
+            for (int i = 0; i < message.Length && i < MaxShape; i++)
+            {
+                if (i < Front || !char.IsAsciiDigit(message[i]))
+                    hash = (hash ^ message[i]) * Prime;
+            }
+        }
+        return hash ^ (ulong)(message.Length > MaxShape ? message.Length : 0);
+    }
+
+    private void Add(in TextLine line, Speaker speaker, Gravity gravity, ulong words, bool priority)
+    {
+        (string, string?, PciAddress?) key = (speaker.Name, speaker.Bdf is null ? speaker.Device : null, speaker.Bdf);
+        if (!troubles.TryGetValue(key, out Trouble? trouble))
+        {
+            if (troubles.Count >= MaxSpeakers)
+                return;
+            troubles.Add(key, trouble = new(speaker, boot));
+        }
+        trouble.Count++;
+        trouble.Gravity = (Gravity)Math.Max((int)trouble.Gravity, (int)gravity);
+        trouble.Priority |= priority;
+        trouble.First ??= line.Kernel.Time;
+        trouble.Last = line.Kernel.Time ?? trouble.Last;
+        trouble.LastLine = lines;
+        if (trouble.Numbers.Count < MaxNumbers)
+            trouble.Numbers.Add(line.Number);
+        // Another kind of words, or heavier ones: a line worth keeping.
+        if ((words & ~trouble.Words) != 0 && (trouble.Lines.Count < MaxLines || gravity > trouble.Lines[^1].Gravity))
+        {
+            trouble.Lines.Add((gravity, words, line.ToSource()));
+            trouble.Lines.Sort((a, b) => a.Gravity != b.Gravity ?
+            b.Gravity.CompareTo(a.Gravity) : a.Source.Line.CompareTo(b.Source.Line));
+            if (trouble.Lines.Count > MaxLines)
+                trouble.Lines.RemoveAt(MaxLines);
+        }
+        else if (trouble.Lines.Count == 0)
+            trouble.Lines.Add((gravity, words, line.ToSource()));
+        trouble.Words |= words;
+    }
+
+    private void Flush(Facts facts)
+    {
+        foreach (Trouble t in troubles.Values)
+        {
+            facts.Add(new TroubleLines(t.Lines[0].Source, t.Speaker)
+            {
+                Boot = t.Boot,
+                Gravity = t.Gravity,
+                Words = t.Words,
+                Count = t.Count,
+                Lines = [.. t.Lines.Select(l => l.Source)],
+                Numbers = t.Numbers,
+                First = t.First,
+                Last = t.Last,
+                ToEnd = lines - t.LastLine,
+                Priority = t.Priority,
+                Bdf = t.Speaker.Bdf ?? (t.Speaker.Device is { } d && places.TryGetValue(d, out PciAddress at) ? at : null),
+            });
+        }
+        troubles.Clear();
+    }
+
+    /// <summary>A priority of error or worse: <c>&lt;3&gt;</c>, <c>3,812,…;</c>, <c>kern  :err   :</c>.</summary>
+    private static bool Urgent(ReadOnlySpan<char> text) => text.Length > 15 &&
+        ((text[0] == '<' && text[1] is >= '0' and <= '3' && text[2] == '>') || (text[0] is >= '0' and <= '3' && text[1] == ',' &&
+            char.IsAsciiDigit(text[2])) ||
+        (text[6] == ':' && text[13] == ':' && text[7..10] is "err" or "cri" or "ale" or "eme"));
+
+    /// <summary>
+    /// Parts of a kernel configuration, a table, a script or a listing: words in them are names, not events.
+    /// </summary>
+    private static bool IsList(ReadOnlySpan<char> text, ReadOnlySpan<char> message)
+    {
+        if (message.StartsWith("CONFIG_", StringComparison.Ordinal) || message.StartsWith("# CONFIG_", StringComparison.Ordinal))
+            return true;
+        return text.Contains(" | ", StringComparison.Ordinal) && text.Contains("();", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,94 @@
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Speakers;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class TroubleNotKnownTests
+{
+    private const string Trouble = "[  812.000001] mvneta d0070000.frob eth0: queue 3 is stuck, giving up\n";
+
+    [Fact]
+    public void Lines_that_no_rule_knows_become_an_unknown_that_quotes_them()
+    {
+        Verdict verdict = Explained.Verdict(Explained.FirstBoot + Trouble);
+        Unknown unknown = Assert.Single(verdict.Unknowns, u => u.Evidence.Count > 0);
+        Assert.Contains("mvneta", unknown.Question, StringComparison.Ordinal);
+        Assert.Contains("ethtool -S", unknown.Settle, StringComparison.Ordinal);
+        Assert.Equal(Trouble.TrimEnd(), Assert.Single(unknown.Evidence).Text);
+        Assert.True(verdict.Bad);
+        Assert.DoesNotContain("othing wrong", verdict.Headline, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_wrong_is_said_with_what_was_looked_at()
+    {
+        Assert.Equal("Nothing wrong was found in 2 lines of kernel log (1 boot)", Explained.Verdict(Explained.FirstBoot).Headline);
+    }
+
+    [Fact]
+    public void At_most_five_lines_are_quoted_of_at_most_three_speakers()
+    {
+        string[] drivers = ["igb", "ixgbe", "mpt3sas", "hpsa", "aacraid", "qla2xxx"];
+        string log = Explained.FirstBoot + string.Concat(drivers.SelectMany((d, i) => Enumerable.Range(0, 9)
+            .Select(n => $"[  {100 + i}.00000{n}] {d} 0000:0{i}:00.0: frob {n} {(n % 2 == 0 ? "hangs" : "is corrupt and lost")}\n")));
+        Unknown[] unknowns = [.. Explained.Verdict(log).Unknowns.Where(u => u.Evidence.Count > 0)];
+        Assert.Equal(3, unknowns.Length);
+        Assert.InRange(unknowns.Sum(u => u.Evidence.Count), 3, 5);
+        Assert.Contains("3 more speakers", unknowns[^1].Question, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_that_a_finding_names_is_not_told_a_second_time()
+    {
+        string log = Explained.FirstBoot +
+            "[   20.000000] nvme nvme1: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0xffff\n" +
+            "[   20.500000] nvme nvme1: frob of the controller failed\n";
+        Verdict verdict = Explained.Verdict(log);
+        Assert.NotEmpty(verdict.Findings);
+        Assert.DoesNotContain(verdict.Unknowns, u => u.Evidence.Count > 0);
+    }
+
+    [Theory]
+    [InlineData("ACPI Error: [_SB_.PC00.XXXX] Namespace lookup failure, AE_NOT_FOUND (20210730/dswload2-162)")]
+    [InlineData("platform regulatory.0: Direct firmware load for regulatory.db failed with error -2")]
+    [InlineData("EXT4-fs (sda1): re-mounted. Opts: errors=remount-ro")]
+    [InlineData("random: 7 urandom warning(s) missed due to ratelimiting")]
+    [InlineData("perf: interrupt took too long (2503 > 2500), lowering kernel.perf_event_max_sample_rate to 79750")]
+    [InlineData("igb 0000:02:00.0 eth0: 0 errors, 0 failed")]
+    [InlineData("scsi host2: completed without error")]
+    public void What_means_nothing_is_no_trouble(string message)
+    {
+        Assert.DoesNotContain(Explained.Verdict($"{Explained.FirstBoot}[    5.000000] {message}\n").Unknowns, u => u.Evidence.Count > 0);
+    }
+
+    [Fact]
+    public void A_driver_that_asked_once_for_what_is_not_there_is_passed_over_in_a_whole_boot_only()
+    {
+        const string Asked = "[    2.000000] frobnicator: could not find its knob\n";
+        string work = string.Concat(Enumerable.Range(0, 300).Select(i => $"[    3.{i:D6}] usb 1-1: New USB device found\n"));
+        Assert.Contains(Explained.Verdict(Explained.FirstBoot + Asked).Unknowns, u => u.Evidence.Count > 0);
+        Assert.DoesNotContain(Explained.Verdict(Explained.FirstBoot + Asked + work).Unknowns, u => u.Evidence.Count > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Healthy))]
+    public void A_healthy_boot_tells_of_no_trouble(string name)
+    {
+        Verdict verdict = Explained.Verdict(File.ReadAllText(Repository.Path("fixtures", "healthy", name)));
+        Assert.DoesNotContain(verdict.Unknowns, u => u.Evidence.Count > 0);
+    }
+
+    public static TheoryData<string> Healthy =>
+        [.. Directory.GetFiles(Repository.Path("fixtures", "healthy"), "*.log").Select(f => Path.GetFileName(f)!)];
+
+    [Fact]
+    public void Harmless_messages_each_say_why_and_where_that_is_known_from()
+    {
+        foreach (HarmlessMessage message in Harmless.All)
+        {
+            Assert.EndsWith(".", message.Why, StringComparison.Ordinal);
+            Assert.NotEmpty(message.Origin);
+            Assert.NotEmpty(message.Wordings);
+        }
+    }
+}
