@@ -71,7 +71,9 @@ public sealed class Dmesg : LineParser
         // The probe's own lines quote others; its reader takes them apart.
         if (kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
-        bool taken = CommandLineOf(kernel.Message, line, facts) || Identity(kernel.Message, line, facts) ||
+        // Who speaks and how far the dump got may stand in one line.
+        bool identity = Identity(kernel.Message, line, facts);
+        bool taken = CommandLineOf(kernel.Message, line, facts) || (identity && DumpSteps.Read(kernel, line, facts)) || identity ||
             ProbeErrors.Read(kernel, line, facts) || MemoryTrouble.Read(kernel, line, facts) || DumpSteps.Read(kernel, line, facts);
         kernelSpoke |= kernel.Stamped;
         return taken || kernel.Stamped;
