@@ -18,6 +18,7 @@ public static class RuleBook
         new DumpToolCrashed(),
         new KdumpImageNotBuilt(),
         new KdumpServiceFailed(),
+        new KdumpCheckFailed(),
         new KdumpNotReady(),
         new KernelConfigLacksKdump(),
         new NoCaptureKernel(),

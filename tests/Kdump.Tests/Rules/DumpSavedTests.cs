@@ -14,6 +14,16 @@ public sealed class DumpSavedTests
         Assert.False(verdict.Bad);
     }
 
+    [Theory]
+    [InlineData("kdump: saving to /kdumproot/data//127.0.0.1-2017-01-18-23:33:42/\nkdump: saving vmcore complete\n",
+        "/kdumproot/data//127.0.0.1-2017-01-18-23:33:42/")]
+    [InlineData("[    7.000000] kdump[714]: saving to /sysroot//var/crash/127.0.0.1/\n[    9.000000] kdump[714]: saving vmcore complete\n",
+        "/sysroot//var/crash/127.0.0.1/")]
+    [InlineData("kdump-tools[844]: kdump-tools: saved vmcore in /var/crash/202012311403.\n", "/var/crash/202012311403")]
+    public void Where_it_lies_is_told(string log, string place) =>
+        Assert.Contains($"It lies in {place}", Assert.Single(Explained.Findings("dump-saved", Explained.CaptureBoot + log)).Why,
+            StringComparison.Ordinal);
+
     [Fact]
     public void Saving_the_log_alone_is_not_saving_the_dump()
     {

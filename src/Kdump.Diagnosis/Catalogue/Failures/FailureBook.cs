@@ -33,6 +33,8 @@ public static class FailureBook
         InitWithoutLibrary.Entry,
         InitWithoutProgram.Entry,
         ElfcorehdrCut.Entry,
+        PurgatoryDigestMismatch.Entry,
+        IrqpollCallsHandler.Entry,
         CpusNotStopped.Entry,
         DmaPoolNotAllocated.Entry,
         RemappingLeftByKexec.Entry,

@@ -6,7 +6,7 @@ internal static class RemappingLeftByKexec
         new("remapping-left-by-kexec", "harmless: the kernel before this one left the IOMMU on, and this one starts it anew")
     {
         Area = Area.Starting,
-        Signs = [new Sign("remapping was enabled on {d} but we are not in", "ranslation was enabled for {e} but we are not in")],
+        Signs = [new Sign("IRQ remapping was enabled on {d} but we ", "ranslation was enabled for {e} but we ")],
         Severity = Severity.Info,
         Cause = "The machine was restarted by kexec, without its firmware. Nothing is wrong: the kernel says so, turns the unit off and " +
             "sets it " +

@@ -5,6 +5,9 @@ namespace Kdump.Diagnosis.Catalogue.Tools;
 /// </summary>
 internal static class BuildMessages
 {
+    /// <summary>It is said of the image for the crash kernel and of no other.</summary>
+    public const string Own = "own";
+
     public const string Consequence = "consequence", Module = "module", Path = "path", Install = "install", Kernel = "kernel";
 
     private static readonly ToolFix Space =
@@ -15,7 +18,7 @@ internal static class BuildMessages
         Of("zstd: error 70 : Write error{t}", "There was no room to write the image.", Space),
         Of("write error on <stdout> (No space left on device)", "There was no room to write the image.", Space),
         Of("kdump.img': No space left on device", "There was no room to write the image.", Space),
-        Of("Creation of {e} failed: {t}", "dracut could not write {1}: {2}.",
+        Of("dracut*Creation of {e} failed: {t}", "dracut could not write {1}: {2}.",
             new ToolFix("See whether that place is there, has room and can be written", "df -h /boot; findmnt /boot")),
         Of("dracut*No permission to write to {t}", "dracut may not write to {1}.",
             new ToolFix("See how it is mounted, and who may write there", "findmnt -T {1}; ls -ldZ {1}")),
@@ -25,7 +28,7 @@ internal static class BuildMessages
         Of(" does not have write permission. Can", "") with { Mark = Path },
         Of("/boot not writable, not regenerating initrds",
             "/boot cannot be written (read-only, as on an image-based system), so the image is not built.",
-            new ToolFix("See how /boot is mounted", "findmnt -T /boot; ls -l /var/lib/kdump")),
+            new ToolFix("See how /boot is mounted", "findmnt -T /boot; ls -l /var/lib/kdump")) with { Mark = Own },
         Of("dracut[E]: Module '{e}' cannot be installed", "") with { Mark = Module },
         Of("dracut[E]: Module '{e}' cannot be found or installed", "") with { Mark = Module },
         Of("dracut: Module '{e}' cannot be found or installed", "") with { Mark = Module },
@@ -41,7 +44,8 @@ internal static class BuildMessages
                 "df -h /var/tmp /tmp; ls -l /lib/modules/$(uname -r)")),
         Of("dracut-install: Failed to find module '{e}'{t}", "The kernel module {1}, asked for by name, is not there for that kernel.",
             new ToolFix("See whether it is built in or missing", "modinfo -k $(uname -r) {1}")),
-        Of("Cannot find module directory {t}", "The modules of the kernel are not there: {1}. The kernel package was removed or the " +
+        Of("dracut*Cannot find module directory {t}",
+            "The modules of the kernel are not there: {1}. The kernel package was removed or the " +
             "running kernel is not the one that is installed.", new ToolFix("Install the kernel's modules, or start the installed kernel",
             "uname -r; ls /lib/modules")),
         Of("/etc/initramfs-tools/hooks/{e} failed with return {w}", "The hook {1} of initramfs-tools failed.",

@@ -25,11 +25,11 @@ internal static class CrashToolMessages
                 "kdt vmcore info vmcore; strings vmlinux | grep -m1 'Linux version'; crash --version")),
         Of("crash: {e} and {e} do not match", "{1} and {2} are of different builds of the kernel.",
             new ToolFix("Install the debuginfo package of exactly the kernel that crashed", "kdt vmcore info vmcore")),
-        Of(": no debugging data available", "The vmlinux has no debug information.",
+        Of("vmlinux*: no debugging data available", "The vmlinux has no debug information.",
             new ToolFix("Use the vmlinux of the kernel's debuginfo package (kernel-debuginfo, linux-image-…-dbg)", "file vmlinux")),
         Of("crash: cannot allocate any more memory", "crash itself ran out of memory on the machine where it was started.",
             new ToolFix("Start it on a machine with more memory", "free -m")),
-        Of(": not a supported file format", "The file is not a dump or a kernel in a form that this crash knows; a flattened dump " +
+        Of("vm*: not a supported file format", "The file is not a dump or a kernel in a form that this crash knows; a flattened dump " +
             "(written over ssh) must be put together first.",
                 new ToolFix("See what it is; put a flattened one together", "kdt vmcore info FILE; makedumpfile -R vmcore < FILE")),
         Of("crash: cannot determine {t}", "crash could not find out {1}: the dump's notes are missing, or it is older than the kernel.",

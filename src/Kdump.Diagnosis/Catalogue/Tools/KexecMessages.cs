@@ -104,9 +104,9 @@ internal static class KexecMessages
             "so does another compression of the kernel.",
                 new ToolFix("Install a newer kexec-tools, or use a kernel image in a plain format",
             "kexec --version; file {1}"), FileCall),
-        Of("Wrong file type {t}", "kexec was told another file type than the file has: {1}.", NewerKexec),
+        Of("Wrong file type {t}", "kexec was told another file type than the file has: {1}.", NewerKexec) with { Mark = Note },
         Of("Unsupported kernel type {t}", "kexec-tools does not know this type of kernel: {1}.", NewerKexec),
-        Of("Failed to decompress file {t}", "kexec could not unpack the kernel: {1}.", NewerKexec),
+        Of("Failed to decompress file {t}", "kexec could not unpack the kernel: {1}.", NewerKexec) with { Mark = Note },
         Of("Unhandled rela relocation: {w}",
             "kexec met relocation {1}, which it does not know: its purgatory was built with newer binutils.",
             NewerKexec),
@@ -118,7 +118,7 @@ internal static class KexecMessages
         Of("Loading purgatory failed", "The kernel could not load the code that runs between the two kernels.",
             new ToolFix("Use the old system call, KEXEC_ARGS=\"-c\", or a newer kernel", "dmesg | grep -i kexec")),
         Of("Cannot open `{e}': {t}", "kexec could not open {1}: {2}.", new ToolFix("See whether it is there and readable, and its label",
-            "ls -lZ {1}")),
+            "ls -lZ {1}")) with { Mark = Note },
         Of("Error updating memory reserve map: FDT_ERR_NOSPACE",
             "The kernel ran out of room in the device tree that it makes for the crash kernel; the \"No such process\" that the program " +
             "then prints means just that.", new ToolFix("Use a newer kernel (the room was made larger), or the old system call: " +

@@ -33,6 +33,9 @@ public enum ToolStage
     /// <summary>An initramfs mounts its root file system.</summary>
     Root,
 
+    /// <summary>kdump's service looks at its settings and its target.</summary>
+    Checking,
+
     /// <summary>crash(8) opens a dump.</summary>
     Opened,
 }

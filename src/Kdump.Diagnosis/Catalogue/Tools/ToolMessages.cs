@@ -13,6 +13,7 @@ public static class ToolMessages
         .. MakedumpfileMessages.All,
         .. WriteMessages.All,
         .. RootMessages.All,
+        .. CheckMessages.All,
         .. CrashToolMessages.All,
     ];
 }

@@ -26,6 +26,11 @@ internal static class WriteMessages
         new("Look at the network of the crash kernel: its card's driver, ip= and the address it gets " +
         "(rd.shell=1 rd.debug on its command line give a shell there)");
 
+    private const string NoMemory = "makedumpfile itself had no memory in the crash kernel.";
+
+    private static readonly ToolFix More = new("Reserve more memory (crashkernel=), or let it work in one thread and in cycles " +
+        "(--num-threads 0, --cyclic-buffer 1024)");
+
     public static readonly ToolMessage[] All =
     [
         Of("No space left on device", "The target was full.") with { Mark = Full },
@@ -43,6 +48,9 @@ internal static class WriteMessages
         .. Writes("Disk quota exceeded", "The quota on the target is used up.", new ToolFix("Raise it, or remove old dumps")),
         .. Writes("Cannot allocate memory", "There was no memory to write with: the crash kernel has too little.",
             new ToolFix("Reserve more memory (crashkernel=)")),
+        Of("Can't allocate memory for the {w} bitmap", NoMemory, More),
+        Of("Can't allocate memory for the {t}", NoMemory, More),
+        Of("There isn't enough memory for {w} threads", NoMemory, More),
         Of("Host key verification failed", "The ssh server's host key is not the one that the image knows.", HostKey, Propagate, DebianKey),
         Of("REMOTE HOST IDENTIFICATION HAS CHANGED", "The ssh server's host key has changed since the image was built.", HostKey, Propagate,
             DebianKey),

@@ -81,9 +81,11 @@ public sealed class Dmesg : LineParser
         if (kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         panicked |= kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal);
+        // Who speaks and how far the dump got may stand in one line.
         bool known = BootIdentity.Read(kernel.Message, line, panicked, facts);
-        bool taken = CommandLineOf(kernel.Message, line, facts) || ProbeErrors.Read(kernel, line, facts) ||
-            MemoryTrouble.Read(kernel, line, facts) || DumpSteps.Read(kernel, line, facts) || known;
+        bool taken = CommandLineOf(kernel.Message, line, facts) || (known && DumpSteps.Read(kernel, line, facts)) ||
+            ProbeErrors.Read(kernel, line, facts) || MemoryTrouble.Read(kernel, line, facts) ||
+            (!known && DumpSteps.Read(kernel, line, facts)) || known;
         kernelSpoke |= kernel.Stamped;
         return taken || kernel.Stamped;
     }

@@ -64,6 +64,7 @@ internal static class DumpSteps
         ("makedumpfile Failed.", DumpStep.SaveFailed),
         ("makedumpfile failed, falling back", DumpStep.SaveFailed),
         ("kdump: saving to ", DumpStep.Saving),
+        ("]: saving to /", DumpStep.Saving),
     ];
 
     /// <summary>Texts that need a second look: one of them stands in every line that is no plain sign.</summary>

@@ -32,6 +32,7 @@ public sealed class LastWords : LineParser
     private static readonly string[] NotStarted =
         ["Starting kdump: [FAILED]", "Failed to start Crash recovery kernel arming", "Crash recovery kernel arming...failed",
         "Failed to start Load kdump kernel",
+        "kdump.service: Failed with result", "kdump-tools.service: Failed with result", "Unit kdump.service entered failed state",
         "Failed to start kdump.service", "Failed to start kdump-tools.service", "Failed to start Kernel crash dump capture service"];
 
     private static readonly string[] Started =

@@ -38,15 +38,19 @@ public sealed class DumpSaved : Rule
         };
     }
 
+    /// <summary>What stands before the path; each ends with its first slash.</summary>
+    private static readonly string[] Places = [" saved to /", "saved vmcore in /", "saving to /"];
+
     /// <summary><c>saving to /data//127.0.0.1-…</c>, <c>The dumpfile is saved to …</c></summary>
     private static string? Place(string line)
     {
-        int at = Math.Max(line.IndexOf("saving to /", StringComparison.Ordinal) + "saving to ".Length,
-            line.IndexOf(" saved to /", StringComparison.Ordinal) + " saved to ".Length);
-        if (!line.Contains("saving to /", StringComparison.Ordinal) && !line.Contains(" saved to /", StringComparison.Ordinal))
-            return null;
-        string place = line[at..].Split(' ')[0];
-        return place.Length > 1 ? place.TrimEnd('.') : null;
+        foreach (string before in Places)
+        {
+            int at = line.IndexOf(before, StringComparison.Ordinal);
+            if (at >= 0)
+                return line[(at + before.Length - 1)..].Split(' ')[0].TrimEnd('.');
+        }
+        return null;
     }
 
     /// <summary>The kernel's life in which something happened is one that wrote its dump.</summary>

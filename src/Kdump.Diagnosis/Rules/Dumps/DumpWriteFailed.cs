@@ -27,9 +27,11 @@ public sealed class DumpWriteFailed : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        if (Saving.Failure(facts) is not { } failure)
-            yield break;
-        List<ToolSaid> said = [.. Saving.Before(failure, facts).OfType<ToolSaid>()];
+        // makedumpfile's own words are enough; ssh's and others' need a dump that failed.
+        DumpProgress? failure = Saving.Failure(facts);
+        List<ToolSaid> said = failure is not null ? [.. Saving.Before(failure, facts).OfType<ToolSaid>()]
+            : [.. facts.Of<ToolSaid>().Where(s => s.MayBeCapture && s.Message.Stage == ToolStage.Writing && !DumpSaved.In(s.Boot, facts) &&
+                s.Source.Text.Contains("the dump file(", StringComparison.Ordinal))];
         if (said.FirstOrDefault() is not { Message.Stage: ToolStage.Writing } first || first.Message.Mark == WriteMessages.Full)
             yield break;
         DumpService service = DumpServices.Of(facts);
@@ -37,7 +39,8 @@ public sealed class DumpWriteFailed : Rule
         {
             CausedBy = ["ssh-target-refuses-key", "network-not-ready", "driver-probe-failed", "filesystem-shut-down", "disk-offline"],
             Explains = ["vmcore-incomplete"],
-            Evidence = [.. said.Where(s => s.Message.Stage == ToolStage.Writing).Select(s => s.Source).Take(3), failure.Source],
+            Evidence = [.. said.Where(s => s.Message.Stage == ToolStage.Writing).Select(s => s.Source).Take(3),
+                .. new[] { failure?.Source }.Known()],
             Fixes = [.. DumpServices.Fitting(first, service)],
         };
     }

@@ -56,7 +56,9 @@ public sealed class KdumpImageNotBuilt : Rule
     {
         ToolSaid[] said = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Building && s.Boot?.Capture != true).ToArray();
         bool stopped = said.Any(s => s.Message.Mark is BuildMessages.Consequence or BuildMessages.Path or BuildMessages.Install ||
-            s.Message.Means.Length > 0);
+            s.Message.Mark == BuildMessages.Own ||
+                (s.Message.Means.Length > 0 && s.Source.Text.Contains("kdump", StringComparison.Ordinal)));
+        // An ordinary initramfs is built by the same programs: the lines must be about this one.
         // dracut leaves out many modules and goes on; only a build that failed was stopped by one.
         if (!stopped)
             yield break;

@@ -14,6 +14,8 @@ public sealed class KexecLoadRejected : Rule
     /// <summary>Further apart than any reservation is long: one of the pieces lies elsewhere.</summary>
     private const ulong FarApart = 1UL << 29;
 
+    private const int NearLines = 60;
+
     public override string Id => "kexec-load-rejected";
 
     public override Entry Entry => new("kexec-load-rejected", "the crash kernel could not be loaded")
@@ -52,6 +54,9 @@ public sealed class KexecLoadRejected : Rule
         ToolSaid[] refusals = said.Where(s => s.Message.Mark is not (KexecMessages.Note or KexecMessages.NoFileLoad)).ToArray();
         if (refusals.Length == 0)
             yield break;
+        // A remark counts only beside a refusal: other programs say such things as well.
+        said = [.. said.Where(s => s.Message.Mark != KexecMessages.Note ||
+            refusals.Any(r => r.Source.Input != s.Source.Input || Math.Abs(r.Source.Order - s.Source.Order) <= NearLines))];
         ToolSaid? reason = said.Where(s => s.Message.Mark is not (KexecMessages.Consequence or KexecMessages.NoFileLoad) &&
             (s.Message.Means.Length > 0 || s.Message.Mark.Length > 0)).MinBy(s => Array.IndexOf(ToolMessages.All, s.Message)) ??
             said.FirstOrDefault(s => s.Message.Means.Length > 0);

@@ -32,7 +32,15 @@ public sealed class ModuleEatsCrashKernel : Rule
             .GroupBy(m => m.Module, StringComparer.Ordinal).Select(g => g.MaxBy(m => m.Megabytes)!).OrderByDescending(m => m.Megabytes)
                 .Take(5).ToArray();
         if (all.Length == 0)
+        {
+            if (Unmeasured(facts) is { } unmeasured)
+            {
+                yield return unmeasured;
+                yield return new Unknown("who holds the crash kernel's memory: no table of memstrack is among the inputs",
+                    "rd.memdebug=3 on the crash kernel's command line, which makes dracut print one, or the report of kdump-probe");
+            }
             yield break;
+        }
         Boot? boot = all[0].Boot;
         AllocationFailure[] failures = facts.Of<AllocationFailure>().Where(f => f.Boot == boot).ToArray();
         ProbeFailed[] probes = facts.Of<ProbeFailed>().Where(p => p.Boot == boot && Math.Abs(p.Errno) == Enomem).ToArray();
@@ -62,6 +70,33 @@ public sealed class ModuleEatsCrashKernel : Rule
                     DumpServices.Rebuild(service)),
                 .. CrashKernelOption.Reserve($"{Math.Max(256, (int)(Math.Ceiling((sum + 256) / 128) * 128))}M",
                     "where the dump needs that device"),
+            ],
+        };
+    }
+
+    /// <summary>An allocation failed in the crash kernel, and nothing tells who has the memory.</summary>
+    private static Finding? Unmeasured(Facts facts)
+    {
+        AllocationFailure? failure = facts.Of<AllocationFailure>().FirstOrDefault(f => f.Boot?.Capture == true);
+        if (failure is null || DumpSaved.In(failure.Boot, facts) || facts.Of<OutOfMemory>().Any(o => o.Boot == failure.Boot))
+            return null;
+        ProbeFailed[] probes = facts.Of<ProbeFailed>().Where(p => p.Boot == failure.Boot && Math.Abs(p.Errno) == Enomem).ToArray();
+        long kib = 4L << failure.Order;
+        return new Finding("crash-kernel-allocation-failed",
+            $"an allocation of order {failure.Order} ({kib} KiB with pages of 4 KiB) failed in " +
+            "the crash kernel", probes.Length > 0 ? Severity.Error : Severity.Warning, 0.9,
+            $"{failure.Task} wanted that much in one piece. " + (probes.Length > 0
+                ? $"The probe of {probes[0].Device} ({probes[0].Driver}) then ended with -12: its driver wants more memory than is there."
+                : "Memory is short, or in pieces."))
+        {
+            Explains = [.. probes.Select(p => $"driver-probe-failed:{p.Device}").Take(16)],
+            Evidence = [failure.Source, .. probes.Select(p => p.Source).Take(1)],
+            Fixes =
+            [
+                .. probes.Length == 0 ? Array.Empty<Fix>()
+                    : [new Fix("Where the dump does not go over that device, leave its driver out: " +
+                    $"dracut_args --omit-drivers \"{probes[0].Driver}\" in /etc/kdump.conf", DumpServices.Rebuild(DumpServices.Of(facts)))],
+                .. CrashKernelOption.Reserve("512M", "for a next try"),
             ],
         };
     }

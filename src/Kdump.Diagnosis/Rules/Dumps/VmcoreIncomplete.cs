@@ -62,7 +62,12 @@ public sealed class VmcoreIncomplete : Rule
             if (Saving.Stage(failed, facts) is ToolStage.Opening or ToolStage.Mounting)
                 yield break;
             yield return new Finding(Id, "the dump was not written to its end", Severity.Error, 0.9,
-                "Writing began and failed.") { CausedBy = causes, Evidence = [begun.Source, failed.Source] };
+                "Writing began and failed.")
+            {
+                CausedBy = causes,
+                Evidence = [begun.Source, failed.Source],
+                Fixes = [new Fix("What was written until then can often be read", "kdt vmcore verify vmcore-incomplete")],
+            };
         }
         else if (begun is not null && !saved)
         {
@@ -79,6 +84,13 @@ public sealed class VmcoreIncomplete : Rule
             {
                 CausedBy = causes,
                 Evidence = [begun.Source, next.Source],
+                Fixes =
+                [
+                    new Fix("What was written until then can often be read", "kdt vmcore verify vmcore-incomplete"),
+                    new Fix("Find what reset the machine: a hardware watchdog whose driver is not in the image, or panic= of the crash " +
+                        "kernel",
+                        "wdctl; ipmitool sel list | tail"),
+                ],
             };
         }
     }

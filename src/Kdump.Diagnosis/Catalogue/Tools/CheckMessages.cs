@@ -1,0 +1,111 @@
+namespace Kdump.Diagnosis.Catalogue.Tools;
+
+/// <summary>
+/// kdump's service looks at its settings and its target before it arms, and refuses: kdumpctl and mkdumprd (kdump-utils), kdump-config
+/// (Debian), load.sh and mkdumprd (SUSE). <see cref="ToolMessage.Mark"/> is the title of the finding.
+/// </summary>
+internal static class CheckMessages
+{
+    private static readonly ToolFix Conf =
+        new("Correct /etc/kdump.conf, then start it again", "grep -v '^#' /etc/kdump.conf; kdumpctl restart");
+
+    private static readonly ToolFix Net = new("Try the way to the target from this machine", "ip -br addr; ip route; ping -c3 SERVER");
+
+    public static readonly ToolMessage[] All =
+    [
+        Of("no kernel for version {d} found", "KDUMP_KERNELVER names a kernel that is not installed: {1}",
+            "The service loads exactly the kernel that the setting names.",
+            new ToolFix("Empty KDUMP_KERNELVER in /etc/sysconfig/kdump, or install that kernel",
+                "grep KDUMP_KERNELVER /etc/sysconfig/kdump; " +
+                "ls /boot/vmlinuz*")),
+        Of("kdump: Error: {e} is not executable", "{1}, named in kdump's settings, cannot be executed",
+            "kdump_pre, kdump_post and extra_bins must be executable.",
+                new ToolFix("Make it executable", "chmod +x {1} && kdumpctl restart")),
+        Of("kdump*Device {e} doesn't exist", "the dump target {1} does not exist",
+            "No device has that name now: it was removed, or made anew with another id.", new ToolFix("Compare it with what is there",
+            "blkid; grep -v '^#' /etc/kdump.conf")),
+        Of("kdump*Dump target {e} is not mounted", "the dump target {1} is not mounted",
+            "The service looks at its space and its mount options, and builds them into the image.",
+            new ToolFix("Mount it (take noauto off its line in /etc/fstab), then start the service again", "mount {1}; kdumpctl restart")),
+        Of("kdump*Dump target {e} is not usable", "the dump target {1} cannot be used",
+            "The service could not mount it or write to it.", new ToolFix("Try it by hand", "mount {1}; touch MOUNTPOINT/x")),
+        Of("kdump*Dump target is invalid", "the dump target in /etc/kdump.conf is not a valid one",
+            "The line names no kind of target that the " +
+            "service knows.", Conf),
+        Of("There might not be enough space to save a vmcore", "the dump target may be too small for a dump",
+            "The size of memory is compared " +
+            "with the free space; a filtered dump (-d 31) is usually much smaller.",
+            new ToolFix("Make room, or choose a larger target", "df -h; free -g")),
+        Of("The size of {e} should be greater than {w} kilo bytes", "the dump target {1} may be too small for a dump: {2} KiB are wanted",
+            "The size of memory is compared with the free space; a filtered dump (-d 31) is usually much smaller.",
+            new ToolFix("Make room, or choose a larger target", "df -h; free -g")),
+        Of("Could not create {e}, you should check the privilege on server side", "the ssh server does not let us make the folder {1}",
+            "The login works, and mkdir on the server fails.", new ToolFix("Give the user write access to that folder on the server",
+            "ssh -i /root/.ssh/kdump_id_rsa USER@SERVER mkdir -p PATH")),
+        Of("Could not create {e}, ipaddr is not ready yet", "the ssh server for the dump is not reached: the network is not ready ({1})",
+            "The service waits for the network and then gives up.", Net),
+        Of("Invalid ssh destination {e} provided", "the ssh target is written wrongly: {1}", "It must be user@host.", Conf),
+        Of("Bad kdump network destination: {t}", "the network target cannot be used: {1}",
+            "Its name is not resolved, or no route leads to it.",
+            Net),
+        Of("The network still isn't ready after waiting", "the network for the dump target did not become ready in 10 minutes",
+            "The service gives up then; a crash after that leaves no dump.", Net),
+        Of("dump*Failed to get IP of {t}", "the address of {1} could not be found out, so the image gets no network",
+            "mkdumprd copies the " +
+            "network of the running system into the image.", Net),
+        Of("dracut*Can't get the permanent address of {w}", "the hardware address of {1} could not be read, so the image gets no network",
+            "dracut's kdump module names the card in the image by its permanent address.", new ToolFix("See what the card tells",
+            "ethtool -P {1}; ip link show {1}")),
+        Of("dracut*Failed to get initiator name",
+            "the iSCSI initiator's name is missing, so the target cannot be used from the crash kernel",
+            "dracut takes it from /etc/iscsi/initiatorname.iscsi.",
+                new ToolFix("Look at it", "cat /etc/iscsi/initiatorname.iscsi; iscsiadm -m " +
+            "session")),
+        Of("dracut*Failed to set up znet", "the network of this mainframe could not be put into the image (znet)",
+            "dracut reads the channel devices " +
+            "of the card.", new ToolFix("See what it reads", "lsqeth; lszdev")),
+        Of("kdump-tools*Unable to locate kernel hook", "kdump-tools does not find the script that builds its image", "It is " +
+            "/etc/kernel/postinst.d/kdump-tools, part of the package.", new ToolFix("Install the package again",
+            "apt-get install --reinstall kdump-tools")),
+        Of("kdump-tools*Cannot find dump target", "kdump-tools does not find its dump target", "KDUMP_COREDIR, NFS or SSH in " +
+            "/etc/default/kdump-tools name it.",
+                new ToolFix("Look at the settings", "kdump-config show; grep -v '^#' /etc/default/kdump-tools")),
+        Of("load.sh*Kernel {e} does not exist.", "the kernel {1}, which kdump is to load, does not exist",
+            "KDUMP_KERNELVER in /etc/sysconfig/kdump " +
+            "names it, or it was removed.",
+                new ToolFix("Empty the setting, or install that kernel", "grep KDUMP_KERNELVER /etc/sysconfig/kdump; " +
+            "ls /boot", For: DumpService.Suse)),
+        Of("load.sh*kexec failed", "kexec could not load the crash kernel", "SUSE's load.sh says so; kexec's own words stand before it.",
+            new ToolFix("See them", "journalctl -b -u kdump")),
+        Of("No dracut module 'kdump{e}' found", "dracut's module kdump{1} is missing",
+            "The package that brings it is not installed, or lies in a folder " +
+            "of another version of dracut.",
+                new ToolFix("Install it (kdump-utils for kdumpbase)", "ls -d /usr/lib/dracut/modules.d/*kdump*")),
+        Of("$LUKS_CONFIGFS_RESTORE isn't ready", "the key of the encrypted target did not come through to the crash kernel",
+            "The crash kernel waits for it in configfs (crash_dm_crypt_keys/restore).", new ToolFix("Load it again with the key",
+            "kdumpctl setup-crypttab; kdumpctl restart")),
+        Of("LUKS_CONFIGFS_RESTORE isn't ready", "the key of the encrypted target did not come through to the crash kernel",
+            "The crash kernel waits for it in configfs (crash_dm_crypt_keys/restore).", new ToolFix("Load it again with the key",
+            "kdumpctl setup-crypttab; kdumpctl restart")),
+        Of("get_host_ip exited with non-zero status", "the crash kernel did not find out its own address",
+            "It names the folder of the dump by it; " +
+            "without it nothing is saved to the network.", Net),
+        Of("kdump.service: Start operation timed out", "starting kdump took too long, and systemd ended it",
+            "Building the image or waiting " +
+            "for the network took longer than the unit's time limit.", new ToolFix("Build the image beforehand, or give it longer " +
+            "(systemctl edit kdump: TimeoutStartSec=)", "time kdumpctl rebuild")),
+        Of("No program header covering vaddr {w} found kexec bug?",
+            "vmcore-dmesg does not find the address {1} in the description of the old memory",
+            "The description (elfcorehdr) lacks the kernel's own mapping: a fault of kexec-tools or of the kernel that wrote it.",
+            new ToolFix("Update kexec-tools and the kernel", "kexec --version; uname -r")),
+        Of("Unable to read ELF information from /proc/vmcore", "the description of the old memory in /proc/vmcore is not readable",
+            "vmcore-dmesg expects an ELF header there.", new ToolFix("Load the crash kernel again", "kdumpctl restart")),
+        Of("Warning: Zero PT_NOTE entries found", "the dump's header holds no notes of the CPUs",
+            "The kernel that crashed did not write them: " +
+            "its crash notes are not where the header (elfcorehdr) says.", new ToolFix("Load the crash kernel again after changes of CPUs",
+            "kdumpctl restart")),
+    ];
+
+    private static ToolMessage Of(string wording, string title, string means, params ToolFix[] fixes) =>
+        new(ToolStage.Checking, wording, means, fixes) { Mark = title };
+}
