@@ -19,7 +19,9 @@ public static class CperPlace
         return Fru(e);
     }
 
-    public static string? Fru(CperError e) => e["fru_text"] is { } fru && fru.Trim() is { Length: > 0 } text ? text : null;
+    /// <summary>The part by firmware's own words; "CorrectedErr" and the like name none.</summary>
+    public static string? Fru(CperError e) => e["fru_text"] is { } fru && fru.Trim() is { Length: > 0 } text &&
+        !text.EndsWith("Err", StringComparison.Ordinal) && !text.EndsWith("Error", StringComparison.Ordinal) ? text : null;
 
     public static ulong? Address(CperError e) =>
         HexWord.TryRead(e["physical_address"] ?? e["physical fault address"] ?? "", out ulong value) && value > 0 ? value : null;

@@ -26,11 +26,13 @@ public sealed record DimmEntry(string Place, bool Named)
         : Errors[0]["slot"] is { } slot ? $"channel {channel} DIMM {slot}"
         : Errors[0]["csrow"] is { } row ? $"channel {channel}, chip select row {row}" : $"channel {channel}";
 
+    private string Witness => Errors.Count == 0 ? "EDAC" : Errors[0].By;
+
     /// <summary>Who names it, and with which words.</summary>
     public string Sentence => Named
-        ? $"EDAC names the place: {Place}{(Position is { } p ? $", {p}" : "")}{(Repeats ? ": the failing DIMM" : "")}."
-        : Place.Length > 0 ? $"EDAC has no label for the place: {Place}."
-        : "EDAC knows neither the DIMM nor the address, so which DIMM it is, is unknown.";
+        ? $"{Witness} names the place: {Place}{(Position is { } p ? $", {p}" : "")}{(Repeats ? ": the failing DIMM" : "")}."
+        : Place.Length > 0 ? $"{Witness} has no label for the place: {Place}."
+        : $"{Witness} knows neither the DIMM nor the address, so which DIMM it is, is unknown.";
 }
 
 /// <summary>

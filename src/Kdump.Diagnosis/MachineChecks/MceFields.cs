@@ -125,7 +125,7 @@ internal static class MceFields
         if (c.Empty)
             return into.McgStatus is not null;
         bool named = c.Skip("Bank ") || c.Skip("BANK ");
-        if (!c.Number(out long bank) || bank is < -1 or > 0xffff_ffffL || (!named && into.McgStatus is not null))
+        if (!c.Number(out long bank) || bank is < -1 or > 0xffff_ffffL || (!named && (into.McgStatus is not null || into.Cpu is null)))
             return false;
         into.Bank = bank is 0xffff_ffffL ? -1 : (int)Math.Min(bank, 4096);
         if (c.Skip(": ") && c.SkipSpaces() && c.Hex(out ulong status))

@@ -28,6 +28,11 @@ public sealed class EdacCountsTests
     }
 
     [Fact]
+    public void The_daemons_threshold_names_the_page() =>
+        Assert.Contains("10 corrected memory errors at physical address 0x5d4d45000", Assert.Single(Explained.Findings("mce-corrected",
+            "mcelog: Corrected memory errors on page 5d4d45000 exceed threshold 10 in 24h: 10 in 24h\n")).Title);
+
+    [Fact]
     public void A_total_is_not_counted_on_top_of_the_lines_that_made_it() =>
         Assert.Contains("2 corrected memory errors", Assert.Single(Explained.Findings("mce-corrected",
             "[    1.000000] EDAC MC0: 1 CE on DIMM_B2 (channel:0)\n[   99.000000] EDAC MC0: 1 CE on DIMM_B2 (channel:0)\n" +

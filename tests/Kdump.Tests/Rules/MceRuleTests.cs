@@ -112,6 +112,97 @@ public sealed class MceFirmwareFirstTests
         Assert.Contains("FRU B2, physical address 0x276aeb0180, node 1 card 4", f.Title);
     }
 
+    private const string Two = """
+        kernel: {37}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 162
+        kernel: {37}[Hardware Error]: event severity: corrected
+        kernel: {37}[Hardware Error]:  Error 0, type: corrected
+        kernel: {37}[Hardware Error]:   section_type: memory error
+        kernel: {37}[Hardware Error]:   error_status: 0x0000000000000400
+        kernel: {37}[Hardware Error]:   node: 0 card: 0 module: 0 rank: 0 bank: 1 device: 14 row: 58165 column: 816
+        kernel: {37}[Hardware Error]:   DIMM location: CPU 2 DIMM 30
+        kernel: {37}[Hardware Error]:  Error 1, type: corrected
+        kernel: {37}[Hardware Error]:  fru_text: B1
+        kernel: {37}[Hardware Error]:   section_type: memory error
+        """;
+
+    [Fact]
+    public void Each_part_of_a_report_is_an_error_of_its_own_and_names_its_DIMM_without_zeros()
+    {
+        List<Finding> found = Explained.Findings("hardware-error-by-firmware", Two);
+        Assert.Equal(2, found.Count);
+        Finding first = found.Single(f => f.Title.Contains("CPU 2 DIMM 30", StringComparison.Ordinal));
+        Assert.DoesNotContain("0x0", first.Title);
+        Assert.DoesNotContain("node 0", first.Title);
+        Assert.DoesNotContain("B1", first.Title);
+        Assert.Contains("report 37", first.Why);
+        Assert.Equal(Severity.Warning, first.Severity);
+        Assert.StartsWith("Watch the DIMM that the firmware calls CPU 2 DIMM 30", first.Fixes[0].Text);
+    }
+
+    [Fact]
+    public void Kernels_before_3_13_print_a_place_on_several_lines()
+    {
+        Finding f = Assert.Single(Explained.Findings("hardware-error-by-firmware", """
+            {1}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 1
+            {1}[Hardware Error]: APEI generic hardware error status
+            {1}[Hardware Error]: severity: 2, corrected
+            {1}[Hardware Error]: section: 0, severity: 2, corrected
+            {1}[Hardware Error]: flags: 0x01
+            {1}[Hardware Error]: section_type: memory error
+            {1}[Hardware Error]: node: 0
+            {1}[Hardware Error]: card: 1
+            {1}[Hardware Error]: module: 0
+            {1}[Hardware Error]: error_type: 2, single-bit ECC
+            """));
+        Assert.Contains("corrected memory error, single-bit ECC, node 0 card 1 module 0", f.Title);
+    }
+
+    [Fact]
+    public void A_processor_section_is_no_machine_check_record()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [  314.159265] {1}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 0
+            [  314.159266] {1}[Hardware Error]: event severity: fatal
+            [  314.159267] {1}[Hardware Error]:  Error 0, type: fatal
+            [  314.159268] {1}[Hardware Error]:   section_type: IA32/X64 processor error
+            [  314.159271] {1}[Hardware Error]:   00000000: 00050657 00000000 14200800 00000000
+            [  314.159273] {1}[Hardware Error]:    Error Structure Type: cache error
+            """);
+        Assert.Contains("cache error", Assert.Single(verdict.Findings, f => f.Id == "hardware-error-by-firmware").Title);
+        Assert.DoesNotContain(verdict.Findings, f => f.Id.StartsWith("mce", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_crash_kernel_that_dies_of_firmwares_record_is_told_of_hest_disable()
+    {
+        Verdict verdict = Explained.Verdict(Explained.FirstBoot + """
+            [  106.962373] mce: [Hardware Error]: CPU 18: Machine Check Exception: 5 Bank 7: be00000001010091
+            [  107.001057] mce: [Hardware Error]: TSC ae4b410af0b8 ADDR 314d193000 MISC 200400c008002086
+            [  107.010283] mce: [Hardware Error]: PROCESSOR 0:50657 TIME 1605843017 SOCKET 1 APIC 40 microcode 5000021
+            [  107.039065] Kernel panic - not syncing: Fatal machine check
+
+            """ + Explained.CaptureBoot + """
+            [    5.989550] {1}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 4
+            [    5.990513] {1}[Hardware Error]: event severity: fatal
+            [    5.990513] {1}[Hardware Error]:  Error 0, type: fatal
+            [    5.990513] {1}[Hardware Error]:   section_type: memory error
+            [    5.990513] {1}[Hardware Error]:   physical_address: 0x000000314d193000
+            [    5.990513] {1}[Hardware Error]:   DIMM location: CPU 1 DIMM 8
+            [    5.990513] Kernel panic - not syncing: Fatal hardware error!
+            """);
+        Finding f = Assert.Single(verdict.Findings, x => x.Id == "hardware-error-by-firmware");
+        Assert.Contains("hest_disable", f.Fixes[0].Text);
+        Assert.Contains(verdict.Findings.Single(x => x.Id == "mce-fatal").Key, f.CausedBy);
+    }
+
+    [Fact]
+    public void A_report_of_the_first_seconds_is_of_the_boot_before() =>
+        Assert.Contains("boot before", Assert.Single(Explained.Findings("hardware-error-by-firmware", """
+            [    1.300000] {1}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 0
+            [    1.300001] {1}[Hardware Error]: event severity: fatal
+            [    1.300002] {1}[Hardware Error]:   section_type: memory error
+            """)).Why);
+
     [Fact]
     public void A_source_that_is_only_registered_reports_nothing() =>
         Assert.Empty(Explained.Findings("hardware-error-by-firmware",

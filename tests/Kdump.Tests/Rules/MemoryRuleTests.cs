@@ -67,6 +67,17 @@ public sealed class DimmFailingTests
     }
 
     [Fact]
+    public void A_panic_that_EDAC_was_told_to_make_is_the_DIMMs()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [ 5000.100000] EDAC MC0: 1 UE memory read error on DIMM_B2 (channel:1 slot:0 page:0x12345 offset:0x0 grain:32)
+            [ 5000.200000] Kernel panic - not syncing: UE memory read error on DIMM_B2 (channel:1 slot:0 page:0x12345 offset:0x0 grain:32)
+            """);
+        Finding dimm = verdict.Findings.Single(f => f.Id == "dimm-failing");
+        Assert.Contains(dimm.Key, verdict.Findings.Single(f => f.Id == "kernel-panic").CausedBy);
+    }
+
+    [Fact]
     public void Corrected_errors_are_not_added_to_uncorrected_ones()
     {
         Finding f = Assert.Single(Explained.Findings("dimm-failing", """
@@ -164,6 +175,39 @@ public sealed class PoisonedPagesTests
     [InlineData("[  100.000000] Memory failure: 0x11c7c11: recovery action for reserved kernel page: Failed", Severity.Error)]
     public void Both_wordings_tell_what_became_of_it(string line, Severity severity) =>
         Assert.Equal(severity, Assert.Single(Explained.Findings("memory-page-poisoned", line + "\n")).Severity);
+
+    [Theory]
+    [InlineData("MCE: Killing qemu-system-x86:4711 due to hardware memory corruption fault at 7f1234567000", "qemu-system-x86:4711",
+        Severity.Error)]
+    [InlineData("Memory failure: 0x22345: Killing postgres:77 due to hardware memory corruption", "postgres:77", Severity.Error)]
+    [InlineData("mce: Uncorrected hardware memory error in user-access at 8c53aee80", "0x8c53aee80", Severity.Warning)]
+    [InlineData("Memory failure: 0x22345: already hardware poisoned", "0x22345000", Severity.Warning)]
+    public void Who_met_bad_memory_is_told_without_the_lines_about_the_page(string line, string who, Severity severity)
+    {
+        Finding f = Assert.Single(Explained.Findings("memory-page-poisoned", $"[ 5000.100000] {line}\n"));
+        Assert.Contains(who, f.Title);
+        Assert.Equal(severity, f.Severity);
+    }
+
+    [Theory]
+    [InlineData("RAS: Soft-offlining pfn: 0x12345")]
+    [InlineData("soft offline: 0x12345: page migrated to 0x5")]
+    [InlineData("mcelog: Offlining page 12345000")]
+    public void Pages_taken_out_of_use_for_corrected_errors_are_a_warning(string line)
+    {
+        Finding f = Assert.Single(Explained.Findings("memory-page-soft-offlined", $"[ 5000.100000] {line}\n"));
+        Assert.Contains("0x12345000", f.Title);
+    }
+
+    [Fact]
+    public void A_page_that_is_offline_is_not_offered_again()
+    {
+        const string ce = "[ 5000.000000] EDAC MC0: 2 CE memory read error on DIMM_B2 (channel:0 page:0x12345 offset:0x40 grain:32)\n";
+        static bool Offers(string log) => Explained.Findings("mce-corrected", log)
+            .Exists(f => f.Fixes.Any(x => x.Command?.Contains("soft_offline_page", StringComparison.Ordinal) == true));
+        Assert.True(Offers(ce));
+        Assert.False(Offers(ce + "[ 5001.000000] RAS: Soft-offlining pfn: 0x12345\n"));
+    }
 
     [Fact]
     public void A_run_of_pages_that_a_driver_gave_up_is_no_bad_memory()
@@ -315,6 +359,10 @@ public sealed class ProcessorTooHotTests
             """));
         Assert.Contains("678246 times", f.Title);
     }
+
+    [Fact]
+    public void The_words_of_2_6_are_read_as_well() =>
+        Assert.Single(Explained.Findings("processor-too-hot", "[   75.414575] CPU0: Temperature above threshold\n"));
 
     [Fact]
     public void Cooling_down_is_no_trouble() =>

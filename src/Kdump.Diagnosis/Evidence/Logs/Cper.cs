@@ -25,6 +25,15 @@ public sealed record CperError(Source Source, string Severity, bool PreviousBoot
 
     public List<Source> Lines { get; } = [];
 
+    /// <summary>One more part of the location.</summary>
+    internal void AddPlace(string part, Source source)
+    {
+        if (Lines.Count >= MaxLines)
+            return;
+        fields["location"] = fields.TryGetValue("location", out string? before) ? $"{before} {part}" : part;
+        Lines.Add(source);
+    }
+
     internal void Add(string name, string value, Source source)
     {
         if (Lines.Count >= MaxLines)
@@ -66,23 +75,31 @@ public sealed class Cper : LineParser
         }
         if (said.StartsWith("event severity: ", StringComparison.Ordinal))
         {
-            if (open.Count > 256)
-                open.Clear();
-            // A report in a kernel's first seconds is one that firmware had kept from before.
-            bool kept = bert || line.Kernel.Time is < 5;
-            var error = new CperError(line.ToSource(), said["event severity: ".Length..].ToString(), kept)
-            {
-                Number = number.Length > 1 && int.TryParse(number.AsSpan(1, number.Length - 2), out int count) ? count : 0,
-            };
-            open[number] = error;
-            error.Lines.Add(error.Source);
-            facts.Add(error);
+            Begin(number, said["event severity: ".Length..], line, facts);
+            return true;
+        }
+        // Before 3.13: "severity: 2, corrected", and "section: 1, severity: 2, corrected" for each part.
+        if (said.StartsWith("severity: ", StringComparison.Ordinal) && said.IndexOf(", ", StringComparison.Ordinal) is > 0 and var comma &&
+            !open.ContainsKey(number))
+        {
+            Begin(number, said[(comma + 2)..], line, facts);
             return true;
         }
         if (!open.TryGetValue(number, out CperError? report))
             return false;
+        ReadOnlySpan<char> severity = Part(said);
+        if (severity.Length > 0)
+        {
+            // A second part of the same report is an error of its own.
+            if (report.Section.Length > 0)
+                Begin(number, severity, line, facts);
+            return true;
+        }
         if (said.StartsWith("node:", StringComparison.Ordinal) || said.StartsWith("card:", StringComparison.Ordinal))
-            report.Add("location", said.ToString(), line.ToSource());
+            report.AddPlace(said.ToString(), line.ToSource());
+        else if (report.Section.StartsWith("memory", StringComparison.Ordinal) && Array.IndexOf(OldPlace, said[..Math.Max(colon,
+            0)].ToString()) >= 0)
+            report.AddPlace(said.ToString(), line.ToSource());
         else if (said.StartsWith("the error has ", StringComparison.Ordinal))
             report.Add("outcome", said.ToString(), line.ToSource());
         else if (colon <= 0)
@@ -90,5 +107,33 @@ public sealed class Cper : LineParser
         else
             report.Add(said[..colon].Trim().ToString(), said[(colon + 2)..].Trim().ToString(), line.ToSource());
         return true;
+    }
+
+    /// <summary>What kernels before 3.13 print on lines of their own.</summary>
+    private static readonly string[] OldPlace = ["node", "card", "module", "rank", "bank", "device", "row", "column"];
+
+    private void Begin(string number, ReadOnlySpan<char> severity, in TextLine line, Facts facts)
+    {
+        if (open.Count > 256)
+            open.Clear();
+        // A report in a kernel's first seconds is one that firmware had kept from before.
+        bool kept = (bert && number.Length == 0) || line.Kernel.Time is < 5;
+        var error = new CperError(line.ToSource(), severity.ToString(), kept)
+        {
+            Number = number.Length > 1 && int.TryParse(number.AsSpan(1, number.Length - 2), out int count) ? count : 0,
+        };
+        open[number] = error;
+        error.Lines.Add(error.Source);
+        facts.Add(error);
+    }
+
+    /// <summary><c>Error 1, type: corrected</c>, <c>section: 1, severity: 2, corrected</c>: the severity of a report's part.</summary>
+    private static ReadOnlySpan<char> Part(ReadOnlySpan<char> said)
+    {
+        var c = new TextCursor(said);
+        if (c.Skip("Error ") && c.Number(out _) && c.Skip(", type: "))
+            return c.Rest;
+        c = new TextCursor(said);
+        return c.Skip("section: ") && c.Number(out _) && c.Skip(", severity: ") && c.Number(out _) && c.Skip(", ") ? c.Rest : default;
     }
 }

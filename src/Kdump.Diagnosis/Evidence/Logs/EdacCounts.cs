@@ -29,7 +29,8 @@ public sealed class EdacCounts : LineParser
             return Row(text, line, facts);
         if (text.StartsWith("Label", StringComparison.Ordinal) && text.TrimEnd().EndsWith("\tCE\tUE", StringComparison.Ordinal))
             return table = true;
-        return Client(text, line, facts) || Util(text, line, facts) || Sysfs(text, line, facts) || Summary(text, line, facts);
+        return Client(text, line, facts) || Util(text, line, facts) || Daemon(text, line, facts) || Sysfs(text, line, facts) ||
+            Summary(text, line, facts);
     }
 
     public override void End(Facts facts) => (table, dimm, uncorrected) = (false, null, null);
@@ -106,6 +107,18 @@ public sealed class EdacCounts : LineParser
         if (name >= 0 && c.Rest.Contains("no DIMM info", StringComparison.Ordinal))
             name = -1;
         Count(line, facts, count, lost, name < 0 ? "" : place[(name + 2)..].ToString());
+        return true;
+    }
+
+    /// <summary><c>mcelog: Corrected memory errors on page 5d4d45000 exceed threshold 10 in 24h: 10 in 24h</c></summary>
+    private static bool Daemon(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(text);
+        if (!c.SkipPast("orrected memory errors on page ") || !c.Hex(out ulong address) || !c.SkipPast("exceed threshold ") ||
+            !c.SkipPast(": ") || !c.Number(out long count) || count < 1)
+            return false;
+        facts.Add(new EdacError(line.ToSource(), count, Uncorrected: text.Contains("Uncorrected", StringComparison.Ordinal), "",
+            $"page:0x{address >> 12:x} offset:0x0") { By = "mcelog" });
         return true;
     }
 

@@ -9,6 +9,9 @@ public sealed record PoisonedPage(Source Source, string Pfn, string Page, string
 /// <param name="Pfn">Empty where the line names no page.</param>
 public sealed record PoisonVictim(Source Source, string Pfn, string Process, bool Killed) : Fact(Source);
 
+/// <summary>A page that is out of use already was met again.</summary>
+public sealed record PoisonMetAgain(Source Source, string Pfn) : Fact(Source);
+
 /// <summary>The machine check handler says where user space met the error.</summary>
 public sealed record PoisonMet(Source Source, ulong Address) : Fact(Source);
 
@@ -97,7 +100,12 @@ internal static class PoisonLine
         int why = c.Rest.IndexOf(" due to hardware memory corruption", StringComparison.Ordinal);
         bool killed = c.Rest.StartsWith("Killing ", StringComparison.Ordinal);
         if (why < 0 || (!c.SkipPast("Sending SIGBUS to ") && !c.Skip("Killing ")))
-            return pfn.Length > 0 && c.Rest.Contains("already hardware poisoned", StringComparison.Ordinal);
+        {
+            bool again = pfn.Length > 0 && c.Rest.Contains("already hardware poisoned", StringComparison.Ordinal);
+            if (again)
+                facts.Add(new PoisonMetAgain(line.ToSource(), pfn.ToString()));
+            return again;
+        }
         why = c.Rest.IndexOf(" due to hardware memory corruption", StringComparison.Ordinal);
         if (why < 0)
             return false;

@@ -86,7 +86,7 @@ public sealed class RasDaemon : LineParser
         string place = Place(text);
         facts.Add(new MachineCheckSeen(record.Sources[0], record));
         if (place.Length > 0)
-            facts.Add(new EdacError(line.ToSource(), 1, record.Uncorrected, place, "rasdaemon"));
+            facts.Add(new EdacError(line.ToSource(), 1, record.Uncorrected, place, "") { By = "rasdaemon" });
         return true;
     }
 
@@ -122,7 +122,7 @@ public sealed class RasDaemon : LineParser
         if (label.IsEmpty)
             return false;
         facts.Add(new EdacError(line.ToSource(), number, severity != at, label.ToString(), end < 0 ? ""
-            : c.Rest[end..].Trim(" ()").ToString()));
+            : c.Rest[end..].Trim(" ()").ToString()) { By = "rasdaemon" });
         return true;
     }
 

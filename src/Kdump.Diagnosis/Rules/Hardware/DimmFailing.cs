@@ -68,9 +68,8 @@ public sealed class DimmFailing : Rule
         string[] there = facts.Of<MemoryDeviceRange>().Where(r => first >= r.First && last <= r.Last)
             .Select(r => slots.FirstOrDefault(s => s.Handle == r.Device)?.Locator).OfType<string>().Distinct().ToArray();
         return new(Id, $"{cluster.Count} pages near physical address 0x{first:x} went bad: the memory there fails", Severity.Error, 0.85,
-            $"They lie within {(last - first + 4096) / 1024} KiB: neighbours in the address are neighbours on a DIMM, so one part of " +
-                $"one DIMM " +
-            "is broken, and more pages will follow." +
+            $"They lie within {(last - first + 4096) / 1024} KiB: neighbours in the address are neighbours on a DIMM, so most likely " +
+                "one part of one DIMM is broken, and more pages will follow." +
             (there is [var one] ? $" SMBIOS maps these addresses to one DIMM: {one}."
                 : there.Length > 1 ? $" SMBIOS maps these addresses to {there.Length} DIMMs that take " +
                     $"turns: {string.Join(", ", there.Take(8))}."

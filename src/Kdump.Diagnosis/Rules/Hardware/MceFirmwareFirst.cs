@@ -53,7 +53,7 @@ public sealed class MceFirmwareFirst : Rule
                 "records alone",
                     "add hest_disable to KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump (Debian, Ubuntu: /etc/default/kdump-tools)")]
                         : Array.Empty<Fix>(),
-                .. FixesOf(e, memory, repeated, elsewhere)],
+                .. FixesOf(e, memory, repeated, same.Length == 1, elsewhere)],
             Evidence = [.. e.Lines.Take(10), .. same.Skip(1).TakeLast(1).Select(x => x.Source)],
             CausedBy = memory ? CommonCause(e, facts) : elsewhere ? [.. CommonCause(e, facts)] : ["iommu-fault"],
             Explains = capture ? ["capture-kernel-panic", "kernel-panic"] : [],
@@ -87,7 +87,8 @@ public sealed class MceFirmwareFirst : Rule
     private static string KindOf(CperError e)
     {
         string kind = e["error_type"] is { } type
-            ? type[(type.IndexOf(", ", StringComparison.Ordinal) is >= 0 and var at ? at + 2 : 0)..] : e["error_status"] ?? "";
+            ? type[(type.IndexOf(", ", StringComparison.Ordinal) is >= 0 and var at ? at + 2 : 0)..]
+            : e["error_status"] ?? e["Error Structure Type"] ?? "";
         if (kind.StartsWith("0x", StringComparison.Ordinal) || kind is "unknown")
             return "";
         return e["cache level"] is { } level ? $"{kind} (level {level})" : kind;
@@ -131,14 +132,15 @@ public sealed class MceFirmwareFirst : Rule
         return string.Join(' ', why);
     }
 
-    private static IEnumerable<Fix> FixesOf(CperError e, bool memory, bool repeated, bool elsewhere)
+    private static IEnumerable<Fix> FixesOf(CperError e, bool memory, bool repeated, bool alone, bool elsewhere)
     {
         if (memory)
         {
             string dimm = CperPlace.Name(e) is { } name ? $"the DIMM that the firmware calls {name}"
                 : "the DIMM that the management controller's event log names";
-            yield return e.Severity == "corrected" && !repeated
-                ? new($"Watch {dimm}, and exchange it when it shows up again", "dmidecode -t memory")
+            yield return e.Severity == "corrected" && alone
+                ? new($"Watch {dimm}, and exchange it when it shows up again" +
+                    (repeated ? " or the other reports name it as well" : ""), "dmidecode -t memory")
                 : new($"Exchange {dimm}", "dmidecode -t memory");
         }
         else if (e.Section.Contains("PCIe", StringComparison.Ordinal))

@@ -70,10 +70,13 @@ public sealed class MceLeftOver : Rule
         }
         else if (enabled && !e.FirmwareAddress)
         {
-            title = $"left over from before this boot: an uncorrected machine check ended it: {words}";
+            title = r.ContextCorrupt ? $"left over from before this boot: the uncorrected machine check that ended the boot before: {words}"
+                : $"left over from before this boot: an uncorrected machine check: {words}";
             severity = Severity.Error;
-            why.Add("The record was found in the bank and not signalled; this kernel would have stopped for it at once. Banks survive a " +
-                "warm reset: it belongs to the crash or reset before.");
+            why.Add("The record was found in the bank and not signalled" +
+                (r.ContextCorrupt
+                    ? "; this kernel would have stopped for it at once. Banks survive a warm reset: it is of the crash or reset before."
+                    : ". Banks survive a warm reset: it belongs to what ran before."));
             why.Add(MceSentences.About(e));
         }
         else

@@ -55,6 +55,12 @@ public sealed class MceUncorrected : Rule
             : facts.Of<PoisonVictim>().Where(v => v.Source.Input == r.Sources[0].Input &&
                 (v.Pfn.Length == 0 || PageCluster.PageOf(v.Pfn) == address >> 12));
 
+    /// <summary>Intel's name for the class.</summary>
+    private static string Class(MceEvent e) => e.Record.IsAmd ? "" : e.Verdict.Level switch
+    {
+        "AR" => " (SRAR)", "AO" => " (SRAO)", "DEFERRED/UCNA" => " (UCNA)", _ => "",
+    };
+
     private static string Why(MceGroup[] same, Facts facts, DimmLedger ledger, GuestSign? guest)
     {
         MceGroup group = same[0];
@@ -65,7 +71,7 @@ public sealed class MceUncorrected : Rule
         if (guest is null && MceSentences.Dimm(group, ledger, facts) is { } dimm)
             why.Add(dimm);
         if (e.Verdict.Rule.Length > 0)
-            why.Add($"The kernel's severity rule: {e.Verdict.Rule.ToLowerInvariant()}; it did not stop for it.");
+            why.Add($"The kernel's severity rule: {e.Verdict.Rule.ToLowerInvariant()}{Class(e)}; it did not stop for it.");
         if (Victims(e.Record, facts).Select(v => v.Process).Distinct().Take(5).ToArray() is { Length: > 0 } victims)
             why.Add($"The process that met the bad data was sent SIGBUS: {string.Join(", ", victims)}.");
         if (group.Events.Count > 1)

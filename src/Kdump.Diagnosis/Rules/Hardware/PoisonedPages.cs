@@ -40,6 +40,56 @@ public sealed class PoisonedPages : Rule
             else
                 yield return Bad(page, number, cluster, facts, ledger, groups);
         }
+        if (Alone(facts) is { } alone)
+            yield return alone;
+        if (Spared(facts) is { } spared)
+            yield return spared;
+    }
+
+    /// <summary>Somebody met bad memory, and the lines about the page itself are not in the log.</summary>
+    private static Finding? Alone(Facts facts)
+    {
+        HashSet<string> told = [.. facts.Of<PoisonedPage>().Select(p => p.Pfn)];
+        PoisonVictim[] victims = [.. facts.Of<PoisonVictim>().Where(v => v.Pfn.Length == 0 ? told.Count == 0 : !told.Contains(v.Pfn))];
+        PoisonMetAgain[] again = [.. facts.Of<PoisonMetAgain>().Where(p => !told.Contains(p.Pfn))];
+        PoisonMet[] met = told.Count == 0 ? [.. facts.Of<PoisonMet>()] : [];
+        if (victims.Length + again.Length + met.Length == 0)
+            return null;
+        string[] who = [.. victims.Select(v => v.Process).Distinct().Take(5)];
+        string[] pages = [.. victims.Select(v => v.Pfn).Concat(again.Select(p => p.Pfn)).Where(p => p.Length > 0).Select(p => $"{p}000")
+            .Concat(met.Select(m => $"0x{m.Address:x}")).Distinct().Take(5)];
+        return new("memory-page-poisoned",
+            (who.Length > 0 ? $"memory that {string.Join(", ", who)} used went bad" : "memory that was known to be bad was met") +
+            (pages.Length > 0 ? $", at {string.Join(", ", pages)}" : ""), who.Length > 0 ? Severity.Error : Severity.Warning, 0.9,
+            (who.Length > 0 ? "The process was sent SIGBUS or killed: the data that it used was lost in the hardware. " +
+                "A qemu process is a virtual machine. " : "The page is out of use already; something still reads it. ") +
+            "What the kernel said when the page went bad is not in this log.")
+        {
+            Subject = "met",
+            Fixes = [new("Find the DIMM: machine checks, EDAC lines and the management controller's event log name it",
+                "ras-mc-ctl --errors; ipmitool sel elist")],
+            Evidence = [.. victims.Select(v => v.Source).Concat(again.Select(p => p.Source)).Concat(met.Select(m => m.Source)).Take(6)],
+        };
+    }
+
+    /// <summary>Pages taken out of use while their data could still be read.</summary>
+    private static Finding? Spared(Facts facts)
+    {
+        PageSoftOfflined[] pages = [.. facts.Of<PageSoftOfflined>().DistinctBy(p => p.Pfn)];
+        if (pages.Length == 0)
+            return null;
+        string first = string.Join(", ", pages.Take(4).Select(p => $"0x{p.Pfn << 12:x}"));
+        return new("memory-page-soft-offlined",
+            $"{pages.Length} page{(pages.Length == 1 ? "" : "s")} of memory taken out of use for corrected errors: {first}" +
+            (pages.Length > 4 ? " …" : ""), Severity.Warning, 0.9,
+            "A page is taken out of use (soft offline) when corrected errors come from it again and again, before its data is lost. " +
+            "The memory behind it is failing; offlining pages gains time and repairs nothing.")
+        {
+            Fixes = [new("Exchange the DIMM that EDAC or the management controller names for these addresses at the next occasion",
+                "ras-mc-ctl --errors; ipmitool sel elist")],
+            Evidence = [.. pages.Select(p => p.Source).Take(5)],
+            CausedBy = ["mce-corrected"],
+        };
     }
 
     private static Finding GivenUp(PageCluster cluster, PageGivenUp? who) => new("memory-page-given-up",
