@@ -24,6 +24,12 @@ internal sealed class Carrier
     /// <summary>Each line stands there twice.</summary>
     public bool Twice { get; init; }
 
+    /// <summary>A record of the journal: a field on a line.</summary>
+    public bool Records { get; init; }
+
+    /// <summary>The width at which lines were folded, or 0.</summary>
+    public int Fold { get; init; }
+
     /// <summary>Most messages have the kernel's own stamp behind what carried them: those without it may be anybody's.</summary>
     public bool Inner { get; init; }
 

@@ -136,6 +136,23 @@ internal static partial class Carriers
         ["each line twice"] = all => all.SelectMany(s => new[] { s.Stamped, s.Stamped }),
         ["each line twice, behind a console server"] = all =>
             all.SelectMany(s => Enumerable.Repeat($"{s.At("yyyy/MM/dd HH:mm:ss")} [n17] {s.Message}", 2)),
+        ["journalctl -o export"] = all => all.SelectMany(s => new[]
+        {
+            Invariant($"__REALTIME_TIMESTAMP={1725343068000000 + (long)(s.Seconds * 1e6)}"),
+            Invariant($"__MONOTONIC_TIMESTAMP={(long)(s.Seconds * 1e6)}"), "_TRANSPORT=kernel", "PRIORITY=4", $"MESSAGE={s.Message}", "",
+        }),
+        ["journalctl -o verbose"] = all => all.SelectMany(s => new[]
+        {
+            $"{s.At("ddd yyyy-MM-dd HH:mm:ss.ffffff")} UTC [s=31e1;i=2;b=6f;m=1a;t=62]", "    _TRANSPORT=kernel",
+            "    SYSLOG_IDENTIFIER=kernel",
+            $"    MESSAGE={s.Message}", "    _HOSTNAME=host",
+        }),
+        ["journalctl -o json-pretty"] = all => all.SelectMany(s => new[]
+        {
+            "{", "\t\"_TRANSPORT\" : \"kernel\",", "\t\"MESSAGE\" : \"" + s.Escaped + "\",", "\t\"PRIORITY\" : \"4\"", "}",
+        }),
+        ["folded by a mailer"] = all => all.SelectMany(s => Folded($"{s.At("MMM dd HH:mm:ss")} host kernel: {s.Stamped}", 76)),
+        ["folded and quoted"] = all => all.SelectMany(s => Folded(s.Stamped, 72).Select(l => "> " + l)),
         ["a shell before it"] = all => all.Select(s => $"kern: info: [{s.At("yyyy-MM-ddTHH:mm:ss.fff")}Z]: {s.Message}")
             .Prepend("Here is what talosctl dmesg says:").Prepend("Hello,").Append("Any ideas?"),
     };
@@ -153,6 +170,17 @@ internal static partial class Carriers
 
     /// <summary><c>dmesg -H</c> writes the time of day when the minute is another.</summary>
     private static bool Minute(Said s) => s.Number == 1 || (int)(s.Seconds / 60) != (int)(s.Before / 60);
+
+    /// <summary>At blanks, as mailers do; a blank at the fold is lost.</summary>
+    private static IEnumerable<string> Folded(string line, int width)
+    {
+        while (line.Length > width && line.LastIndexOf(' ', width) is > 20 and var blank)
+        {
+            yield return line[..blank];
+            line = line[(blank + 1)..];
+        }
+        yield return line;
+    }
 
     private static List<Said> Messages(IEnumerable<string> log)
     {
