@@ -38,6 +38,9 @@ internal static class CarrierLearner
     public static Carrier? Learn(string[] lines)
     {
         bool html = Array.Exists(lines, l => l.Contains("&lt;", StringComparison.Ordinal) || l.Contains("&gt;", StringComparison.Ordinal));
+        bool colour = lines.Count(l => l.Contains("[0m", StringComparison.Ordinal)) * 3 > lines.Length;
+        if (colour)
+            lines = Array.ConvertAll(lines, l => Carrier.Uncoloured(l));
         int anchored = 0;
         List<Find> odd = Odd(lines, ref anchored);
         bool kernel = anchored > 0 || Array.Exists(lines, l => KernelLine.Parse(l).Stamped);
@@ -45,7 +48,7 @@ internal static class CarrierLearner
         if (odd.Count(f => JournalRecord.IsField(f.Line, out ReadOnlySpan<char> name, out _) && name is "MESSAGE") * 2 > odd.Count)
             return new() { Records = true };
         Carrier? learnt = odd.Count > 0 && odd.Count * 2 >= anchored ? Layers(lines, odd, html) : null;
-        if (learnt is null && !backwards && !twice && !html && (!kernel || CarrierFold.WidthOf(lines, new()) == 0))
+        if (learnt is null && !backwards && !twice && !html && !colour && (!kernel || CarrierFold.WidthOf(lines, new()) == 0))
             return null;
         learnt ??= new();
         int fold = kernel && !learnt.Records ? CarrierFold.WidthOf(lines, learnt) : 0;
@@ -59,6 +62,7 @@ internal static class CarrierLearner
             Suffix = learnt.Suffix,
             Inner = learnt.Inner,
             Html = html,
+            Colour = colour,
             Backwards = backwards,
             Twice = twice,
         };

@@ -30,6 +30,8 @@ internal sealed class CarrierText
             return Dropped ? line : Canonical(record.Stamp, !record.Foreign, message);
         }
         Dropped = false;
+        if (carrier.Colour && line.Contains("m", StringComparison.Ordinal))
+            line = Carrier.Uncoloured(line);
         if (carrier.Quoted)
             line = Carrier.Unquoted(line);
         if (carrier.Field is { } field && JsonLine.Is(line) &&
