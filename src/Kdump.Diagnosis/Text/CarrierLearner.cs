@@ -143,7 +143,7 @@ internal static class CarrierLearner
             anchored++;
             KernelLine kernel = KernelLine.Parse(line);
             // A daemon that writes what another machine's kernel says is a carrier too; and what opens a quotation closes it.
-            if (kernel.Foreign || line.AsSpan().TrimStart(" \t-") is ['"' or '\'' or '{' or '>', ..] ||
+            if (kernel.Foreign || line.AsSpan().TrimStart(" \t-") is ['"' or '\'' or '{' or '>', ..] or ['b', '"' or '\'', ..] ||
                 line.Length - kernel.Message.TrimStart(" \t").Length < at)
                 odd.Add(new(line, at, line.Substring(at, Math.Min(5, line.Length - at))));
         }
