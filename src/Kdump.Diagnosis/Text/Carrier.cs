@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>What carried a log here, layer by layer from the outside, as it was learnt.</summary>
@@ -18,11 +20,20 @@ internal sealed class Carrier
     /// <summary><c>&amp;lt;TASK&amp;gt;</c></summary>
     public bool Html { get; init; }
 
+    /// <summary>Sequences of colour that lost their escape: <c>[0m[33m</c></summary>
+    public bool Colour { get; init; }
+
     /// <summary>Newest line first.</summary>
     public bool Backwards { get; init; }
 
     /// <summary>Each line stands there twice.</summary>
     public bool Twice { get; init; }
+
+    /// <summary>A record of the journal: a field on a line.</summary>
+    public bool Records { get; init; }
+
+    /// <summary>The width at which lines were folded, or 0.</summary>
+    public int Fold { get; init; }
 
     /// <summary>Most messages have the kernel's own stamp behind what carried them: those without it may be anybody's.</summary>
     public bool Inner { get; init; }
@@ -38,6 +49,23 @@ internal sealed class Carrier
                 (best, end) = (shape, e);
         }
         return best;
+    }
+
+    /// <summary>Takes <c>[32m</c> and <c>[1;33m</c> off.</summary>
+    public static string Uncoloured(ReadOnlySpan<char> text)
+    {
+        var clean = new StringBuilder(text.Length);
+        for (int i = 0; i < text.Length; i++)
+        {
+            int end = i + 1;
+            while (text[i] == '[' && end < text.Length && end < i + 12 && (char.IsAsciiDigit(text[end]) || text[end] == ';'))
+                end++;
+            if (end > i + 1 && end < text.Length && text[end] is 'm' or 'K')
+                i = end;
+            else
+                clean.Append(text[i]);
+        }
+        return clean.ToString();
     }
 
     /// <summary>Takes the marks of quotations off, however deep they are.</summary>

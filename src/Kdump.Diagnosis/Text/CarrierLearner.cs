@@ -38,22 +38,31 @@ internal static class CarrierLearner
     public static Carrier? Learn(string[] lines)
     {
         bool html = Array.Exists(lines, l => l.Contains("&lt;", StringComparison.Ordinal) || l.Contains("&gt;", StringComparison.Ordinal));
+        bool colour = lines.Count(l => l.Contains("[0m", StringComparison.Ordinal)) * 3 > lines.Length;
+        if (colour)
+            lines = Array.ConvertAll(lines, l => Carrier.Uncoloured(l));
         int anchored = 0;
         List<Find> odd = Odd(lines, ref anchored);
         bool kernel = anchored > 0 || Array.Exists(lines, l => KernelLine.Parse(l).Stamped);
         bool backwards = kernel && RunsBackwards(lines), twice = kernel && StandsTwice(lines);
+        if (odd.Count(f => JournalRecord.IsField(f.Line, out ReadOnlySpan<char> name, out _) && name is "MESSAGE") * 2 > odd.Count)
+            return new() { Records = true };
         Carrier? learnt = odd.Count > 0 && odd.Count * 2 >= anchored ? Layers(lines, odd, html) : null;
-        if (learnt is null && !backwards && !twice && !html)
+        if (learnt is null && !backwards && !twice && !html && !colour && (!kernel || CarrierFold.WidthOf(lines, new()) == 0))
             return null;
         learnt ??= new();
+        int fold = kernel && !learnt.Records ? CarrierFold.WidthOf(lines, learnt) : 0;
         return new()
         {
+            Records = learnt.Records,
+            Fold = fold,
             Quoted = learnt.Quoted,
             Field = learnt.Field,
             Shapes = learnt.Shapes,
             Suffix = learnt.Suffix,
             Inner = learnt.Inner,
             Html = html,
+            Colour = colour,
             Backwards = backwards,
             Twice = twice,
         };
@@ -134,7 +143,7 @@ internal static class CarrierLearner
             anchored++;
             KernelLine kernel = KernelLine.Parse(line);
             // A daemon that writes what another machine's kernel says is a carrier too; and what opens a quotation closes it.
-            if (kernel.Foreign || line.AsSpan().TrimStart(" \t-") is ['"' or '\'' or '{', ..] ||
+            if (kernel.Foreign || line.AsSpan().TrimStart(" \t-") is ['"' or '\'' or '{' or '>', ..] or ['b', '"' or '\'', ..] ||
                 line.Length - kernel.Message.TrimStart(" \t").Length < at)
                 odd.Add(new(line, at, line.Substring(at, Math.Min(5, line.Length - at))));
         }

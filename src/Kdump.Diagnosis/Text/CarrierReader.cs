@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Kdump.Diagnosis.Text;
 
@@ -37,6 +38,7 @@ public sealed class CarrierReader(LineReader reader)
     private string? glued;
     private long gluedNumber;
     private string? before;
+    private Row? kept;
 
     public string Input => reader.Input;
 
@@ -44,6 +46,46 @@ public sealed class CarrierReader(LineReader reader)
 
     /// <summary>Reads the next line; false at the end. Its spans are valid until the next call.</summary>
     public bool Next(out TextLine line)
+    {
+        if (kept is null && carrier?.Fold is not > 0)
+        {
+            if (!NextCarried(out line))
+                return false;
+            // Learnt just now: the block's first line may be folded.
+            if (carrier?.Fold is not > 0)
+                return true;
+            kept = new(line);
+        }
+        return Unfolded(out line);
+    }
+
+    /// <summary>Joins what a mailer folded: a line without a stamp, whose first word had no place behind the line before.</summary>
+    private bool Unfolded(out TextLine line)
+    {
+        if (kept is null && NextCarried(out TextLine first))
+            kept = new(first);
+        if (kept is not { } row)
+        {
+            line = default;
+            return false;
+        }
+        kept = null;
+        int width = row.Raw.Length;
+        while (NextCarried(out TextLine next))
+        {
+            if (carrier?.Fold is not > 0 || !CarrierFold.Continues(carrier.Fold, width, next) || row.Text.Length > LineReader.MaxLine / 2)
+            {
+                kept = new(next);
+                break;
+            }
+            width = next.Raw.Length;
+            row.Text = $"{row.Text.TrimEnd()} {next.Text.TrimStart()}";
+        }
+        line = new TextLine(Input, row.Number, row.Text, row.Raw) { Backwards = row.Backwards };
+        return true;
+    }
+
+    private bool NextCarried(out TextLine line)
     {
         for (;;)
         {
@@ -80,13 +122,13 @@ public sealed class CarrierReader(LineReader reader)
                 continue;
             }
             else if (reader.Next(out TextLine next))
-                line = Watched(carrier is null && !next.Text.ContainsAny(oddBlanks) ? next : Bare(next.Number, next.Text));
+                line = Watched(carrier is null && !HasOdd(next.Text) ? next : Bare(next.Number, next.Text));
             else
             {
                 line = default;
                 return false;
             }
-            if (carrier?.Twice == true && IsRepeated(line))
+            if ((carrier?.Records == true && made.Dropped) || (carrier?.Twice == true && IsRepeated(line)))
                 continue;
             Unglue(ref line);
             return true;
@@ -96,7 +138,7 @@ public sealed class CarrierReader(LineReader reader)
     /// <summary>Steps over empty lines without handing them out one by one; they are counted.</summary>
     public void SkipEmptyLines()
     {
-        if (at >= held.Count && turned.Count == 0 && carrier?.Backwards != true)
+        if (at >= held.Count && turned.Count == 0 && kept is null && carrier?.Backwards != true)
             reader.SkipEmptyLines();
     }
 
@@ -118,7 +160,7 @@ public sealed class CarrierReader(LineReader reader)
         for (int i = 0; i < lines.Length; i++)
         {
             ReadOnlySpan<char> text = store.AsSpan(held[i].Start, held[i].Length);
-            lines[i] = (text.ContainsAny(oddBlanks) ? Cleaned(text) : text).ToString();
+            lines[i] = (HasOdd(text) ? Cleaned(text) : text).ToString();
         }
         Carrier? learnt = CarrierLearner.Learn(lines);
         patience = learnt is null ? Math.Min(patience * 2, LastPatience) : FirstPatience;
@@ -159,11 +201,14 @@ public sealed class CarrierReader(LineReader reader)
 
     private TextLine Bare(long number, ReadOnlySpan<char> raw, bool backwards = false)
     {
-        ReadOnlySpan<char> text = raw.ContainsAny(oddBlanks) ? Cleaned(raw) : raw;
+        ReadOnlySpan<char> text = HasOdd(raw) ? Cleaned(raw) : raw;
         if (carrier is { } known)
             text = made.Bare(known, text);
         return new TextLine(Input, number, text, raw) { Backwards = backwards };
     }
+
+    /// <summary>Nearly all lines are ASCII, and that is seen at once.</summary>
+    private static bool HasOdd(ReadOnlySpan<char> text) => !Ascii.IsValid(text) && text.ContainsAny(oddBlanks);
 
     /// <summary>Blanks of other scripts and of web pages become blanks; marks without width go.</summary>
     private ReadOnlySpan<char> Cleaned(ReadOnlySpan<char> raw)
@@ -212,6 +257,18 @@ public sealed class CarrierReader(LineReader reader)
         glued = line.Text[from..].ToString();
         gluedNumber = line.Number;
         line = new TextLine(line.Input, line.Number, line.Text[..from].TrimEnd(), line.Raw) { Backwards = line.Backwards };
+    }
+
+    /// <summary>A line that waits for its other part.</summary>
+    private sealed class Row(in TextLine line)
+    {
+        public string Text { get; set; } = line.Text.ToString();
+
+        public string Raw { get; } = line.Raw.ToString();
+
+        public long Number { get; } = line.Number;
+
+        public bool Backwards { get; } = line.Backwards;
     }
 
     private readonly record struct HeldLine(int Start, int Length, long Number);

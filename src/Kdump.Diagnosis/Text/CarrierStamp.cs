@@ -73,7 +73,8 @@ internal struct CarrierStamp
                 while (end < prefix.Length && char.IsLetter(prefix[end]))
                     end++;
                 // "mar. sept. 3": the day of the week may look like a month; the month follows it.
-                if (clock < 0 && end - at is >= 3 and <= 9 && MonthOf(prefix[at..end]) is > 0 and var named)
+                if (clock < 0 && end - at is >= 3 and <= 9 && (end == prefix.Length || prefix[end] is not (':' or ']')) &&
+                    MonthOf(prefix[at..end]) is > 0 and var named)
                     month = named;
             }
             at = end;

@@ -10,15 +10,28 @@ internal sealed class CarrierText
 {
     private readonly char[] text = new char[LineReader.MaxLine + 96];
     private readonly char[] value = new char[LineReader.MaxLine];
+    private readonly JournalRecord record = new();
     private CarrierStamp last;
     private double since;
 
     /// <summary>The line was of the form that was learnt.</summary>
     public bool Fitted { get; set; }
 
+    /// <summary>The line was a field of a record that is no message.</summary>
+    public bool Dropped { get; private set; }
+
     public ReadOnlySpan<char> Bare(Carrier carrier, ReadOnlySpan<char> line)
     {
         CarrierStamp stamp = default;
+        if (carrier.Records)
+        {
+            Fitted = true;
+            Dropped = !record.Message(line, out ReadOnlySpan<char> message);
+            return Dropped ? line : Canonical(record.Stamp, !record.Foreign, message);
+        }
+        Dropped = false;
+        if (carrier.Colour && line.Contains("m", StringComparison.Ordinal))
+            line = Carrier.Uncoloured(line);
         if (carrier.Quoted)
             line = Carrier.Unquoted(line);
         if (carrier.Field is { } field && JsonLine.Is(line) &&
@@ -81,9 +94,7 @@ internal sealed class CarrierText
         }
         if (stamp.Day is { } day && (kernel || own))
         {
-            string format = stamp.HasYear ? "yyyy-MM-ddTHH:mm:ss.ffffff" : "MMM dd HH:mm:ss.ffffff";
-            day.TryFormat(text.AsSpan(n), out int written, format, CultureInfo.InvariantCulture);
-            n += written;
+            Date(day, stamp.HasYear, ref n);
             if (stamp.HasYear && stamp.Utc)
                 text[n++] = 'Z';
             text[n++] = ' ';
@@ -104,7 +115,36 @@ internal sealed class CarrierText
         return text.AsSpan(0, n + fits);
     }
 
-    private void Put(string word, ref int n)
+    /// <summary><c>2026-11-21T02:11:35.123456</c>, <c>Nov 21 02:11:35.123456</c>; by hand, because every line has one.</summary>
+    private void Date(DateTime day, bool year, ref int n)
+    {
+        if (year)
+        {
+            Digits(day.Year, 4, '-', ref n);
+            Digits(day.Month, 2, '-', ref n);
+        }
+        else
+        {
+            Put("JanFebMarAprMayJunJulAugSepOctNovDec".AsSpan((day.Month - 1) * 3, 3), ref n);
+            text[n++] = ' ';
+        }
+        Digits(day.Day, 2, year ? 'T' : ' ', ref n);
+        Digits(day.Hour, 2, ':', ref n);
+        Digits(day.Minute, 2, ':', ref n);
+        Digits(day.Second, 2, '.', ref n);
+        Digits((int)(day.Ticks % TimeSpan.TicksPerSecond / 10), 6, '\0', ref n);
+    }
+
+    private void Digits(int value, int count, char behind, ref int n)
+    {
+        for (int i = count - 1; i >= 0; i--, value /= 10)
+            text[n + i] = (char)('0' + (value % 10));
+        n += count;
+        if (behind != '\0')
+            text[n++] = behind;
+    }
+
+    private void Put(ReadOnlySpan<char> word, ref int n)
     {
         word.CopyTo(text.AsSpan(n));
         n += word.Length;

@@ -108,7 +108,7 @@ internal static class JsonLine
         return Math.Min(at, line.Length);
     }
 
-    private static int Unescape(ReadOnlySpan<char> text, Span<char> to)
+    public static int Unescape(ReadOnlySpan<char> text, Span<char> to)
     {
         int n = 0;
         for (int i = 0; i < text.Length && n < to.Length; i++)

@@ -10,7 +10,7 @@ internal ref partial struct TransportPrefix
             !AllDigits(text[..4]))
             return false;
         int end = text[11..].IndexOf(' ');
-        if (end < 0)
+        if (end < 0 || text[19..(11 + end)].IndexOfAnyExcept("0123456789.,:+-Zz") >= 0)
             return false;
         // dmesg --time-format iso is the one that writes a comma, and has no host behind it.
         bool dmesg = text[11..(11 + end)].Contains(',');

@@ -124,6 +124,21 @@ internal static partial class Carriers
         ["date in german"] = s => $"{s.At("dd.MM.yyyy HH:mm:ss")} srv17 kernel: {s.Message}",
         ["priority words"] = s => $"{(s.Loud ? "ALERT" : "WARN")}: {s.Message}",
         ["kern.warn"] = s => $"kern.{(s.Loud ? "alert" : "warn")} kernel: {s.Stamped}",
+        ["colours without their escape"] = s => Invariant($"[32m[{s.Seconds,12:f6}] [0m[33m{s.Message}[0m"),
+        ["graylog csv"] = s => $"{s.At("yyyy-MM-ddTHH:mm:ss.fff")}Z,host,\"{s.Message}\"",
+        ["fluent bit"] = s => Invariant($"[0] kube.var.log: [[{1725343068 + s.Seconds:f9}, {{}}], {{\"log\"=>\"{s.Stamped}\"}}]"),
+        ["xml"] = s => $"<log-entry>{s.Message}</log-entry>",
+        ["bytes of python"] = s => $"b'{s.Stamped}\\r\\n',",
+        ["robot framework"] = s => $"{s.At("yyyyMMdd HH:mm:ss.fff")} - INFO - {s.Message}",
+        ["zuul"] = s => $"{s.At("yyyy-MM-dd HH:mm:ss.ffffff")} | node | {s.Message}",
+        ["testing farm"] = s => $":: [ {s.At("HH:mm:ss")} ] :: [  LOG  ] :: {s.Message}",
+        ["crash, log -T"] = s => $"[{s.At("ddd MMM dd HH:mm:ss")} UTC 2024] {s.Message}",
+        ["twelve hours"] = s => $"{s.At("MM/dd/yyyy hh:mm:ss")} AM {s.Message}",
+        ["milliseconds"] = s => Invariant($"{(long)(s.Seconds * 1000),8} ms: {s.Message}"),
+        ["vmware guest"] = s => $"{s.At("yyyy-MM-ddTHH:mm:ss.fff")}Z| vcpu-0| I005: Guest: {s.Message}",
+        ["zgrep"] = s => $"syslog.1.gz-{s.At("MMM dd HH:mm:ss")} host kernel: {s.Message}",
+        ["wide quotation mark"] = s => $"＞ {s.Message}",
+        ["initials of an author"] = s => $"JD> {s.Message}",
         ["container id"] = s => $"3fa9c1d27b5e {s.At("yyyy-MM-ddTHH:mm:ss")}Z {s.Message}",
     };
 
@@ -136,6 +151,23 @@ internal static partial class Carriers
         ["each line twice"] = all => all.SelectMany(s => new[] { s.Stamped, s.Stamped }),
         ["each line twice, behind a console server"] = all =>
             all.SelectMany(s => Enumerable.Repeat($"{s.At("yyyy/MM/dd HH:mm:ss")} [n17] {s.Message}", 2)),
+        ["journalctl -o export"] = all => all.SelectMany(s => new[]
+        {
+            Invariant($"__REALTIME_TIMESTAMP={1725343068000000 + (long)(s.Seconds * 1e6)}"),
+            Invariant($"__MONOTONIC_TIMESTAMP={(long)(s.Seconds * 1e6)}"), "_TRANSPORT=kernel", "PRIORITY=4", $"MESSAGE={s.Message}", "",
+        }),
+        ["journalctl -o verbose"] = all => all.SelectMany(s => new[]
+        {
+            $"{s.At("ddd yyyy-MM-dd HH:mm:ss.ffffff")} UTC [s=31e1;i=2;b=6f;m=1a;t=62]", "    _TRANSPORT=kernel",
+            "    SYSLOG_IDENTIFIER=kernel",
+            $"    MESSAGE={s.Message}", "    _HOSTNAME=host",
+        }),
+        ["journalctl -o json-pretty"] = all => all.SelectMany(s => new[]
+        {
+            "{", "\t\"_TRANSPORT\" : \"kernel\",", "\t\"MESSAGE\" : \"" + s.Escaped + "\",", "\t\"PRIORITY\" : \"4\"", "}",
+        }),
+        ["folded by a mailer"] = all => all.SelectMany(s => Folded($"{s.At("MMM dd HH:mm:ss")} host kernel: {s.Stamped}", 76)),
+        ["folded and quoted"] = all => all.SelectMany(s => Folded(s.Stamped, 72).Select(l => "> " + l)),
         ["a shell before it"] = all => all.Select(s => $"kern: info: [{s.At("yyyy-MM-ddTHH:mm:ss.fff")}Z]: {s.Message}")
             .Prepend("Here is what talosctl dmesg says:").Prepend("Hello,").Append("Any ideas?"),
     };
@@ -153,6 +185,17 @@ internal static partial class Carriers
 
     /// <summary><c>dmesg -H</c> writes the time of day when the minute is another.</summary>
     private static bool Minute(Said s) => s.Number == 1 || (int)(s.Seconds / 60) != (int)(s.Before / 60);
+
+    /// <summary>At blanks, as mailers do; a blank at the fold is lost.</summary>
+    private static IEnumerable<string> Folded(string line, int width)
+    {
+        while (line.Length > width && line.LastIndexOf(' ', width) is > 20 and var blank)
+        {
+            yield return line[..blank];
+            line = line[(blank + 1)..];
+        }
+        yield return line;
+    }
 
     private static List<Said> Messages(IEnumerable<string> log)
     {

@@ -1,0 +1,46 @@
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>Lines that a mailer or a terminal folded: no stamped line is longer than a width, and many stop just before it.</summary>
+internal static class CarrierFold
+{
+    private const int Narrowest = 55, Widest = 101;
+
+    /// <summary>The width at which the lines of a block were folded, or 0.</summary>
+    public static int WidthOf(string[] lines, Carrier carrier)
+    {
+        var made = new CarrierText();
+        int width = 0, longest = 0, pairs = 0, stamped = 0;
+        var kernel = new bool[lines.Length];
+        for (int i = 0; i < lines.Length; i++)
+        {
+            kernel[i] = KernelLine.Parse(made.Bare(carrier, lines[i])).Stamped;
+            stamped += kernel[i] ? 1 : 0;
+            longest = Math.Max(longest, lines[i].Length);
+            if (i > 0 && kernel[i - 1] && !kernel[i] && lines[i].Length > 0)
+            {
+                pairs++;
+                width = Math.Max(width, lines[i - 1].Length);
+            }
+        }
+        if (pairs < 3 || pairs * 12 < stamped || width is < Narrowest or > Widest || longest > width + 4)
+            return 0;
+        int full = 0;
+        for (int i = 1; i < lines.Length; i++)
+        {
+            if (kernel[i - 1] && !kernel[i] && lines[i].Length > 0 &&
+                HasNoPlace(width, lines[i - 1].Length, carrier.Quoted ? Carrier.Unquoted(lines[i]) : lines[i]))
+                full++;
+        }
+        return full * 10 >= pairs * 8 ? width : 0;
+    }
+
+    public static bool Continues(int width, int before, in TextLine line) =>
+        !line.Kernel.Stamped && line.Text.Length > 0 && HasNoPlace(width, before, line.Text);
+
+    private static bool HasNoPlace(int width, int before, ReadOnlySpan<char> next)
+    {
+        next = next.TrimStart(' ');
+        int word = next.IndexOf(' ');
+        return before + 1 + (word < 0 ? next.Length : word) > width - 3;
+    }
+}
