@@ -52,6 +52,8 @@ public sealed class Facts
     /// <summary>Everything of another set, and what that one had to drop.</summary>
     public void Merge(Facts other)
     {
+        foreach (Boot boot in other.boots)
+            Boot = boot;
         foreach (List<Fact> list in other.byType.Values)
             AddRange(list);
         foreach ((Type type, long count) in other.dropped)
