@@ -70,7 +70,8 @@ public static class NvidiaXid
     /// <summary>What the number means and whom it blames; the number alone where it is not known.</summary>
     public static (string Words, XidBlame Blame) Of(string number)
     {
-        if (!uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) || Words.GetValueOrDefault(id) is not { Length: > 2 } row)
+        if (!uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) ||
+            Words.GetValueOrDefault(id) is not { Length: > 2 } row)
             return ("a number without a known meaning here", XidBlame.Unknown);
         return (row[2..], row[0] switch
         {
