@@ -188,7 +188,8 @@ public sealed class AerUncorrectable : Rule
         AerStep[] vetoes = [.. recovery.Steps.Where(s => s.Veto).DistinctBy(s => s.Port).Take(4)];
         if (vetoes.Length > 0)
             why.Add(string.Join("; ", vetoes.Select(v => $"{v.Port} has no error_detected callback (" +
-                (v.Driver == "pci" ? "no driver is bound)" : $"driver {v.Driver})"))) + ": that ends the recovery of every function below the port.");
+                (v.Driver == "pci" ? "no driver is bound)" : $"driver {v.Driver})"))) +
+                ": that ends the recovery of every function below the port.");
         if (recovery.Timeline() is { } timeline)
             why.Add(timeline);
         if (recovery.Outcome is { } outcome)
