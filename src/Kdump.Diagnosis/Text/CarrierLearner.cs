@@ -138,7 +138,9 @@ internal static class CarrierLearner
         foreach (string line in lines)
         {
             int at = line.AsSpan(0, Math.Min(line.Length, MaxPrefix + 32)).IndexOfAny(beginnings);
-            if (at < 0 || (at > 0 && char.IsLetterOrDigit(line[at - 1])))
+            // "vfio-pci 0000:…" is one name: the words of a kernel begin with a word of their own.
+            if (at < 0 || (at > 0 && char.IsLetterOrDigit(line[at - 1])) ||
+                (at > 1 && line[at - 1] is '-' or '_' && char.IsLetterOrDigit(line[at - 2])))
                 continue;
             anchored++;
             KernelLine kernel = KernelLine.Parse(line);

@@ -170,7 +170,8 @@ internal static class Disks
             sd | W | uas_eh_abort_handler | a USB command was not answered
             sd | + | Synchronize Cache(10) failed | its cache could not be written out
             """,
-        CausedBy = ["disk-medium-error", "disk-offline", "disk-link-frozen", "nvme-fell-off-the-bus", "nvme-controller-fatal"],
+        CausedBy = ["disk-medium-error", "disk-offline", "disk-link-frozen", "nvme-fell-off-the-bus", "nvme-controller-fatal",
+            "nvme-controller-failed", "pcie-link-lost"],
         CausedNearBy =
         [
             "storage-controller-failed", "usb-controller-died", "storage-path-lost", "disk-link-frozen", "disk-link-errors",

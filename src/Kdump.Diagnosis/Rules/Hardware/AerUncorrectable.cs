@@ -187,8 +187,9 @@ public sealed class AerUncorrectable : Rule
             why.Add("6.x wording (Uncorrectable).");
         AerStep[] vetoes = [.. recovery.Steps.Where(s => s.Veto).DistinctBy(s => s.Port).Take(4)];
         if (vetoes.Length > 0)
-            why.Add($"The driver of {string.Join(", ", vetoes.Select(v => $"{v.Port} ({v.Driver})"))} has no error_detected callback " +
-                "(no handler for PCIe errors): that ends the recovery of every function below the port.");
+            why.Add(string.Join("; ", vetoes.Select(v => $"{v.Port} has no error_detected callback (" +
+                (v.Driver == "pci" ? "no driver is bound)" : $"driver {v.Driver})"))) +
+                ": that ends the recovery of every function below the port.");
         if (recovery.Timeline() is { } timeline)
             why.Add(timeline);
         if (recovery.Outcome is { } outcome)

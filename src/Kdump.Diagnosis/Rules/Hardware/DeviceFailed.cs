@@ -105,7 +105,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             text = text.Replace("{bdf}", bdf.ToString(), StringComparison.Ordinal);
         if ((s.Name ?? (s.Address is null && !disk && plain.Length > 0 ? plain : null)) is { } name)
             text = text.Replace("{name}", name, StringComparison.Ordinal);
-        return disk ? text.Replace("{disk}", plain, StringComparison.Ordinal) : text;
+        string? node = disk ? plain : s.Name?.StartsWith("nvme", StringComparison.Ordinal) == true ? s.Name : null;
+        return node is null ? text : text.Replace("{disk}", node, StringComparison.Ordinal);
     }
 
     /// <summary>What was said before it, in the same kernel's life: of the same device, or of what it hangs on.</summary>
@@ -120,7 +121,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         }
         foreach (DeviceSaid cause in facts.Of<DeviceSaid>().Where(c => c.Family != family && !c.Word.Aftermath && Before(c, first)))
         {
-            bool same = cause.Device == first.Device || (cause.Address is { } a && a == first.Address);
+            bool same = cause.Device == first.Device || (cause.Address is { } a && a == first.Address) ||
+                Controller(first.Device) is { } nvme && (cause.Device == nvme || cause.Name == nvme);
             if (same ? family.CausedBy.Contains(cause.Family.Id) : family.CausedNearBy.Contains(cause.Family.Id) && Soon(cause, first) &&
                 Behind(cause, first))
                 yield return $"{cause.Family.Id}:{cause.Device}";
@@ -130,13 +132,21 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             if (id == "iommu-fault" && Faults(facts).Any(f => Before(f.Fact, first)))
                 yield return id;
             else if (id is not "iommu-fault")
-                yield return first.Device.Length > 0 && !id.StartsWith("smmu", StringComparison.Ordinal) ? $"{id}:{first.Device}" : id;
+                yield return first.Device.Length > 0 && !id.StartsWith("smmu", StringComparison.Ordinal)
+                    ? $"{id}:{Controller(first.Device) ?? first.Name ?? first.Device}" : id;
         }
     }
 
     private static IEnumerable<(Fact Fact, PciAddress? Device)> Faults(Facts facts) =>
         facts.Of<DmarFault>().Select(f => ((Fact)f, (PciAddress?)f.Device))
             .Concat(facts.Of<AmdViEvent>().Select(e => ((Fact)e, e.Device)));
+
+    /// <summary>nvme0 of nvme0n1; null for other names.</summary>
+    private static string? Controller(string device)
+    {
+        int n = device.StartsWith("nvme", StringComparison.Ordinal) ? device.IndexOf('n', 4) : -1;
+        return n > 4 ? device[..n] : null;
+    }
 
     private static bool Before(Fact cause, Fact effect) =>
         cause.Boot == effect.Boot && cause.Source.Input == effect.Source.Input && cause.Source.Order <= effect.Source.Order;
