@@ -142,6 +142,7 @@ internal static class CarrierLearner
             if (at < 0 || (at > 0 && char.IsLetterOrDigit(line[at - 1])) ||
                 (at > 1 && line[at - 1] is '-' or '_' && char.IsLetterOrDigit(line[at - 2])))
                 continue;
+            at = Numbered(line, at);
             anchored++;
             KernelLine kernel = KernelLine.Parse(line);
             // A daemon that writes what another machine's kernel says is a carrier too; and what opens a quotation closes it.
@@ -150,6 +151,13 @@ internal static class CarrierLearner
                 odd.Add(new(line, at, line.Substring(at, Math.Min(5, line.Length - at))));
         }
         return odd;
+    }
+
+    /// <summary>The number of a firmware's report (<c>{37}[Hardware Error]: </c>) is the kernel's own.</summary>
+    private static int Numbered(string line, int at)
+    {
+        int open = at < 3 || line[at - 1] != '}' ? -1 : line.LastIndexOf('{', at - 1, Math.Min(at, 12));
+        return open >= 0 && line.AsSpan((open + 1)..(at - 1)).ContainsAnyExceptInRange('0', '9') == false ? open : at;
     }
 
     /// <summary>Up to the kernel's own stamp, where that and nothing else stands between it and the message.</summary>

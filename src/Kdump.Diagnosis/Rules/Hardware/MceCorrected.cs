@@ -34,7 +34,7 @@ public sealed class MceCorrected : Rule
         foreach (DimmEntry entry in ledger.Entries.Where(e => e.Tally is { Uncorrected: 0, Corrected: > 0 }))
             yield return OfPlace(entry, ledger, facts);
         foreach (var place in groups.Where(g => ledger.Of(g) is null)
-            .GroupBy(g => (g.First.Record.Bank, g.First.Kind, g.First.Record.Socket, PlaceIn(g.First))).OrderBy(p => p.Key.Bank))
+            .GroupBy(g => (g.First.Record.Bank, g.First.Kind, g.First.Record.Socket, g.First.Words)).OrderBy(p => p.Key.Bank))
             yield return OfRecords([.. place], ledger, facts);
         // EDAC takes the records it can place and says itself what they were.
         if (facts.Any<MachineCheckElsewhere>() && !facts.Any<MachineCheckSeen>() && !facts.Any<EdacError>())
@@ -43,9 +43,6 @@ public sealed class MceCorrected : Rule
                 "mcelog or ras-mc-ctl --errors on that machine, or /var/log/mcelog");
         }
     }
-
-    /// <summary>What tells two places behind one bank apart: a memory channel, a cache that several CPUs own each.</summary>
-    private static string PlaceIn(MceEvent e) => e.Kind == MceKind.Memory ? e.Words : "";
 
     private Finding OfPlace(DimmEntry entry, DimmLedger ledger, Facts facts)
     {
@@ -150,8 +147,7 @@ public sealed class MceCorrected : Rule
         return new(Id, $"{counted}: {e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}", severity, 0.95, string.Join(' ', why))
         {
             Subject = $"bank{e.Record.Bank}{(e.Record.Socket is { } s ? $"-socket{s}" : "")}" +
-                (e.Kind == MceKind.Memory && !e.Record.IsAmd && (e.Record.Status & 15) is < 15 and var channel ? $"-channel{channel}"
-                    : e.Kind is MceKind.Memory or MceKind.Unknown ? "" : $"-{e.Kind.ToString().ToLowerInvariant()}"),
+                $"-{e.Words.Split(':', '(')[0].Replace(",", "", StringComparison.Ordinal).Trim().Replace(' ', '-')}",
             Watch = true,
             Fixes = guest is not null ? [MceSentences.AskHost] : MceAdvice.For(e, null, repeated, Offlined(facts)),
             Evidence = [.. place.SelectMany(g => g.First.Record.Sources).Take(8)],

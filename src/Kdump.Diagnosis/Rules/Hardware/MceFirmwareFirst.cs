@@ -49,16 +49,16 @@ public sealed class MceFirmwareFirst : Rule
             Subject = CperPlace.SubjectOf(e) + (capture ? "-in-crash-kernel" : ""),
             Watch = true,
             Memory = memory ? tally.ToPlace(CperPlace.Name(e) ?? CperPlace.Module(e)) : null,
-            Fixes = [.. capture ? [new Fix("Give the crash kernel hest_disable on its command line, so that it leaves firmware's " +
-                "records alone",
-                    "add hest_disable to KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump (Debian, Ubuntu: /etc/default/kdump-tools)")]
-                        : Array.Empty<Fix>(),
+            Fixes = [.. capture ? HestDisable : [],
                 .. FixesOf(e, memory, repeated, same.Length == 1, elsewhere)],
             Evidence = [.. e.Lines.Take(10), .. same.Skip(1).TakeLast(1).Select(x => x.Source)],
             CausedBy = memory ? CommonCause(e, facts) : elsewhere ? [.. CommonCause(e, facts)] : ["iommu-fault"],
             Explains = capture ? ["capture-kernel-panic", "kernel-panic"] : [],
         };
     }
+
+    private static readonly Fix[] HestDisable =
+        [CrashKernelOption.Add("hest_disable", "it then leaves firmware's records of hardware errors alone", risk: null)];
 
     private static Severity SeverityOf(CperError e, bool repeated) => e.Severity switch
     {

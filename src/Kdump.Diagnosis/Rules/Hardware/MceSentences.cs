@@ -72,6 +72,9 @@ internal static class MceSentences
             return null;
         if (ledger.Of(group) is { } entry)
             return entry.Sentence;
+        if (e.Record is { Addr: > 0xfff and var address, NormalisedAddress: false } && facts.Of<CperError>()
+            .FirstOrDefault(c => CperPlace.Address(c) >> 12 == address >> 12 && CperPlace.Name(c) is not null) is { } report)
+            return $"Firmware names the place for the same address: {CperPlace.Name(report)}.";
         if (DimmPlace.Words(e, facts) is { } dimm)
             return dimm;
         return e.Kind == MceKind.Memory && facts.Any<EdacError>() ? "No line of EDAC in this log is about it, so which DIMM it is, is " +
