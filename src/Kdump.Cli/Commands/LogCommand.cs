@@ -53,7 +53,11 @@ internal static class LogCommand
             new LogText(context.Output, context.Terminal, all).Write(log, verdict, others.Length == 0 ? null : similar);
         if (harmless && !json)
             HarmlessText.Write(context.Output, log.Facts);
+<<<<<<< ours
         return verdict.Bad ? ExitCode.Found : input.Note is null ? ExitCode.Fine : ExitCode.Failed;
+=======
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+>>>>>>> new
     }
 
     private static int Refuse(Context context, string name, string why)

@@ -145,7 +145,7 @@ internal static class CrashFindings
     /// <summary>The title of a lockup: a waiter is no looper, and a machine that was not run is neither.</summary>
     public static string HowStuck(Crash crash, string words) => crash.Clues.FirstOrDefault(c => c.Elsewhere)?.Meaning switch
     {
-        "not-run" => "stood still: nothing ran on it",
+        "not-run" => "stood still, without even its timer",
         "waits-for-lock" => $"{words}{Stuck(crash)}, waiting for a lock that it does not get",
         "waits-for-cpu" => $"{words}{Stuck(crash)}, waiting for another CPU",
         "prints-too-much" => $"{words}{Stuck(crash)}, printing",

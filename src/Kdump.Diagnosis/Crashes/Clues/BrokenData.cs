@@ -10,12 +10,18 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// </summary>
 internal static class BrokenData
 {
+    /// <summary>Reports that such a check makes; beside others its line may be of somebody else.</summary>
+    private static readonly string[] Kinds = ["list-corruption", "kernel-bug", "warning", "internal-error", "invalid-opcode"];
+
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         var taken = new List<string>();
+        bool memory = input.Kind is "kasan" or "kfence";
+        if (!memory && !Kinds.Contains(input.Kind))
+            yield break;
         foreach (ReportLine line in input.Around)
         {
-            Clue? clue = List(line, input, taken) ?? Buffer(line, input) ?? Tags(line, input, taken);
+            Clue? clue = memory ? Tags(line, input, taken) : List(line, input, taken) ?? Buffer(line, input);
             if (clue is not null)
                 yield return clue;
         }

@@ -8,8 +8,11 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// </summary>
 internal static class Stalls
 {
-    /// <summary>The limit is 20 s by default, and 120 s at most; between the reports of one lockup lie about 22 s.</summary>
-    private const int Far = 60;
+    /// <summary>
+    /// The limit is 20 s by default and 120 s at most (kernel.watchdog_thresh up to 60), and it is looked at five times within it: a later
+    /// first report means that the CPU's timer did not come. Below, the limit may have been raised.
+    /// </summary>
+    private const int Certain = 150, Likely = 60;
 
     private static readonly string[] Hypervisors =
     [
@@ -29,11 +32,11 @@ internal static class Stalls
             if (crash.Kind != "soft-lockup" || SecondsOf(crash.Source.Text) is not { } seconds)
                 continue;
             bool first = seen.Add((crash.Boot, crash.Context.Cpu ?? -1));
+            Clue? ticks = found.Where(c => c.Boot == crash.Boot).SelectMany(c => c.Clues).FirstOrDefault(c => c.Meaning == "no-ticks");
             // A host that loops in KVM stands on its own feet.
-            if (!first || seconds < Far || crash.Frames.Where(f => f.Reliable).Take(4)
+            if (!first || seconds < (ticks is null ? Certain : Likely) || crash.Frames.Where(f => f.Reliable).Take(4)
                 .Any(f => f.Module?.StartsWith("kvm", StringComparison.Ordinal) == true))
                 continue;
-            Clue? ticks = found.Where(c => c.Boot == crash.Boot).SelectMany(c => c.Clues).FirstOrDefault(c => c.Meaning == "no-ticks");
             crash.Clues = [Of(crash, seconds, ticks), .. crash.Clues];
         }
     }
@@ -46,22 +49,21 @@ internal static class Stalls
     private static Clue Of(Crash crash, int seconds, Clue? ticks)
     {
         string guest = Hypervisor(crash) is { } name
-            ? $"this is a virtual machine ({name}), so its host did not run it for that long, or paused " +
-                "or migrated it, or did not bring in the memory that it touched"
-            : "the whole machine was suspended, or, if it is a virtual machine, its host did not run it; on bare metal interrupts were " +
-                "off all that time";
+            ? $"This is a virtual machine ({name}): mostly its host did not run it for that long, paused or migrated it, or did not " +
+                "bring in the memory that it touched; else its interrupts were off"
+            : "The whole machine was suspended, or, if it is a virtual machine, its host did not run it; else its interrupts were off " +
+                "all that time";
         string idle = ticks is null ? "" : " The RCU report beside it says the same: CPUs without a single timer tick.";
         return new Clue("not-run",
             string.Create(CultureInfo.InvariantCulture,
-                $"The first report already says {seconds} s, and the watchdog looks every few seconds: ") +
-            $"nothing looped here, but nothing ran, not even the CPU's timer. So {guest}.{idle}", crash.Source)
+                $"The first report already says {seconds} s, far beyond the watchdog's limit: a loop is reported when it reaches ") +
+            $"the limit, so for all that time the CPU did not even get its timer interrupt. {guest}.{idle}", crash.Source)
         {
             Elsewhere = true,
             Fixes =
             [
                 new("Look at the host at that time: overcommitted CPUs, a paused or migrated guest, swapping, blocked qemu tasks; in the " +
-                    "guest, " +
-                    "steal time shows it", "sar -u ALL"),
+                    "guest, steal time shows it", "sar -u ALL"),
             ],
         };
     }
