@@ -29,7 +29,8 @@ internal static class LogCommand
         };
         var command = new Command("log",
             "Every crash and every boot in a kernel log, however it was recorded, and how far the dump got.\n\nExamples:\n  kdt log " +
-                "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, harmless, similar };
+                "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, harmless, similar,
+                LogDiffCommand.Build(context) };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all),
             parsed.GetValue(harmless), parsed.GetValue(similar) ?? []));
         return command;
@@ -53,11 +54,7 @@ internal static class LogCommand
             new LogText(context.Output, context.Terminal, all).Write(log, verdict, others.Length == 0 ? null : similar);
         if (harmless && !json)
             HarmlessText.Write(context.Output, log.Facts);
-<<<<<<< ours
         return verdict.Bad ? ExitCode.Found : input.Note is null ? ExitCode.Fine : ExitCode.Failed;
-=======
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
->>>>>>> new
     }
 
     private static int Refuse(Context context, string name, string why)

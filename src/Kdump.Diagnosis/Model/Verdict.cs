@@ -14,11 +14,8 @@ public sealed record Verdict(
 
     /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
-<<<<<<< ours
 
     private Dictionary<string, List<Finding>>? effects;
-=======
->>>>>>> new
 
     /// <summary>The findings that one finding explains.</summary>
     public IEnumerable<Finding> EffectsOf(Finding cause)
@@ -44,29 +41,15 @@ public sealed record Verdict(
     {
         var findings = new List<Finding>();
         var unknowns = new List<Unknown>();
-<<<<<<< ours
         var known = new HashSet<FindingRef>();
         var asked = new HashSet<Unknown>();
-=======
-        var keys = new HashSet<string>(StringComparer.Ordinal);
->>>>>>> new
         Rule[] all = [.. rules];
         foreach (Rule rule in all)
             Hear(rule.Judge(facts));
         Opinion[] said = [.. findings, .. unknowns];
         foreach (Rule rule in all)
             Hear(rule.JudgeRest(facts, said));
-<<<<<<< ours
         return Linked(findings, unknowns, facts);
-=======
-        List<Finding> linked = findings.ConvertAll(f => f with { CausedBy = Resolve(f, findings) });
-        BreakCycles(linked);
-        linked.Sort((a, b) => b.Severity != a.Severity ? b.Severity.CompareTo(a.Severity) : string.CompareOrdinal(a.Key, b.Key));
-        List<Finding> roots = linked.Where(f => f.Severity >= Severity.Warning && f.CausedBy.Count == 0)
-            .OrderByDescending(f => Reach(f, linked)).ThenByDescending(f => (int)f.Severity).ThenByDescending(f => f.Confidence)
-            .ThenBy(PlaceOf, StringComparer.Ordinal).ThenBy(f => f.Key, StringComparer.Ordinal).ToList();
-        return new(HeadlineOf(roots, linked, unknowns, facts), roots, linked, unknowns);
->>>>>>> new
 
         void Hear(IEnumerable<Opinion> opinions)
         {
@@ -78,7 +61,6 @@ public sealed record Verdict(
                     findings.Add(finding);
             }
         }
-<<<<<<< ours
     }
 
     private static Verdict Linked(List<Finding> findings, List<Unknown> unknowns, Facts facts)
@@ -100,8 +82,6 @@ public sealed record Verdict(
         Finding[] all = Array.ConvertAll(shown, i => linked[i]);
         string headline = roots.Length > 0 ? Chain(LongestChain(roots[0], linked, graph), linked) : Calm(all, unknowns, facts);
         return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns);
-=======
->>>>>>> new
     }
 
     /// <summary>What stands first in an input comes first.</summary>
@@ -127,39 +107,9 @@ public sealed record Verdict(
             (unknowns.Count > 0 ? ", but not everything could be judged" : "");
     }
 
-<<<<<<< ours
     /// <summary><c> in 812 lines of 2 boots</c>.</summary>
     private static string Looked(Facts facts)
     {
-=======
-    /// <summary>
-    /// The longest chain of effects below the likeliest root, as titles. Where nothing is wrong it says what was looked at; not above lines
-    /// that tell of trouble.
-    /// </summary>
-    private static string HeadlineOf(List<Finding> roots, List<Finding> all, List<Unknown> unknowns, Facts facts)
-    {
-        if (roots.Count > 0)
-            return Chain(LongestChain(roots[0], all, []), all);
-        if (all.Count > 0 && all[0].Severity >= Severity.Warning)
-            return all[0].Title;
-        string? saved = all.FirstOrDefault(f => f.Id == "dump-saved")?.Title;
-        if (unknowns.FirstOrDefault(u => u.Evidence.Count > 0) is { } trouble)
-            return $"{(saved is null ? "Not known: " : $"{saved}; not known: ")}{trouble.Question}";
-        if (all.Find(f => f.Watch) is { } watched)
-            return $"{watched.Title}; nothing worse was found";
-        // What is worth a note is no error, and no reason to say that nothing was found either.
-        Finding[] noted = [.. all.Where(f => f.Id != "dump-saved")];
-        if (noted.Length > 0)
-            return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}; noted: {noted[0].Title}" +
-                (noted.Length > 1 ? $" (and {noted.Length - 1} more)" : "");
-        return (saved is null ? "N" : $"{saved}; n") + "othing wrong was found" + Looked(facts) +
-            (unknowns.Count > 0 ? ", but not everything could be judged" : "");
-    }
-
-    /// <summary><c> in 812 lines of 2 boots</c>.</summary>
-    private static string Looked(Facts facts)
-    {
->>>>>>> new
         long lines = facts.Of<LinesRead>().Sum(r => r.Lines), boots = facts.Of<LinesRead>().Sum(r => (long)r.Boots);
         return lines == 0 ? "" : $" in {lines} {(lines == 1 ? "line" : "lines")} of kernel log ({boots} {(boots == 1 ? "boot" : "boots")})";
     }

@@ -87,10 +87,7 @@ public static class RuleBook
         new GpuXid(),
         .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
-<<<<<<< ours
         .. FamilyBook.All.Select(family => new KnownFamily(family)),
-=======
->>>>>>> new
         new TroubleNotKnown(),
     ];
 }

@@ -31,4 +31,27 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
             return new(null, OpenInput.ReasonOf(e, path));
         }
     }
+
+    /// <summary>The text of a log, however it is packed, for whoever wants its lines and not its reading; says why it is none.</summary>
+    public static string? Open(string path, Func<Stream> standardInput, Action<Stream> read)
+    {
+        try
+        {
+            if (path != "-" && Directory.Exists(path))
+                return "a folder: give one log";
+            using OpenInput input = OpenInput.OpenText(path, standardInput);
+            if (Magic.Of(input.Kind) is { } magic)
+                return $"{magic.Kind}: {magic.Note}";
+            read(input.Content);
+            return null;
+        }
+        catch (InputException e)
+        {
+            return e.Reason;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return OpenInput.ReasonOf(e, path);
+        }
+    }
 }

@@ -32,6 +32,7 @@ public static class TextParsers
         new KdumpStatuses(),
         new FamilyLines(),
         new LastWords(),
+        new DeviceComplaints(),
         new DeviceWaits(),
         new RootSearch(),
         new MemoryReports(),

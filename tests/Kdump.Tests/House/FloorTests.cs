@@ -20,12 +20,8 @@ public sealed partial class FloorTests
                 "MachineChecks",
             "Kconfig", "Vectors", "Evidence/Pci", "Evidence/Machines", "Evidence/Logs", "Evidence/DumpSetup", "Evidence/Images",
                 "Evidence/Dumps",
-<<<<<<< ours
             "Speakers", "Catalogue", "Catalogue/Failures", "Catalogue/Families", "Hardware", "Compare", "ProbeReports", "Crashes", "Times",
             "Reports",
-=======
-            "Speakers", "Catalogue", "Catalogue/Failures", "Hardware", "Compare", "ProbeReports", "Crashes", "Times", "Reports",
->>>>>>> new
             "Rules/Images", "Rules/Hardware", "Rules/Crashes", "Rules/Dumps", "Rules/Hosts", "Rules",
         ],
         ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Cases"],

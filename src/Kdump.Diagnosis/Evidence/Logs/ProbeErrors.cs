@@ -94,15 +94,7 @@ internal static class ProbeErrors
     /// </summary>
     private static bool DeviceError(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
-        int colon = m.IndexOf(": ", StringComparison.Ordinal);
-        int blank = m.IndexOf(' ');
-        if (blank <= 0 || colon <= blank)
-            return false;
-        ReadOnlySpan<char> driver = m[..blank], device = m[(blank + 1)..colon], words = m[(colon + 2)..];
-        // A network driver puts the interface behind the address: "e1000e 0000:00:16.0 eth32: …".
-        if (device.IndexOf(' ') is > 0 and var second && PciAddress.TryParse(device[..second], out _))
-            device = device[..second];
-        if (!IsName(driver) || !IsName(device) || !IsDevice(driver, device))
+        if (!Speaker(m, out ReadOnlySpan<char> driver, out ReadOnlySpan<char> device, out ReadOnlySpan<char> words))
             return false;
         if ((words.StartsWith("request interrupt ", StringComparison.Ordinal) && words.Contains("failed", StringComparison.Ordinal)) ||
             words.StartsWith("Failed to initialize MSI-X interrupts", StringComparison.Ordinal))
@@ -114,6 +106,24 @@ internal static class ProbeErrors
             return false;
         facts.Add(new DriverError(line.ToSource(), driver.ToString(), device.ToString(), errno));
         return true;
+    }
+
+    /// <summary>Takes a line <c>DRIVER DEVICE: words</c> apart; the device must look like one.</summary>
+    internal static bool Speaker(ReadOnlySpan<char> m, out ReadOnlySpan<char> driver, out ReadOnlySpan<char> device,
+        out ReadOnlySpan<char> words)
+    {
+        driver = device = words = default;
+        int colon = m.IndexOf(": ", StringComparison.Ordinal);
+        int blank = m.IndexOf(' ');
+        if (blank <= 0 || colon <= blank)
+            return false;
+        driver = m[..blank];
+        device = m[(blank + 1)..colon];
+        words = m[(colon + 2)..];
+        // A network driver puts the interface behind the address: "e1000e 0000:00:16.0 eth32: …".
+        if (device.IndexOf(' ') is > 0 and var second && PciAddress.TryParse(device[..second], out _))
+            device = device[..second];
+        return IsName(driver) && IsName(device) && IsDevice(driver, device);
     }
 
     private static bool SpeaksOfFailure(ReadOnlySpan<char> words) =>
