@@ -18,8 +18,10 @@ internal static class AccessReading
             "maybe for address ", "probably for address ",
         "page fault for address: ", "NULL pointer dereference, address: ", "paging request at virtual address ",
             "NULL pointer dereference at virtual address ",
+        "paging request for data at address ", "NULL pointer dereference on read at ", "NULL pointer dereference on write at ",
+            "data access on read at ", "data access on write at ", "instruction fetch at ", "user page fault at ",
         "read-only memory at virtual address ", "non-executable memory at virtual address ", "paging request at ",
-            "NULL pointer dereference at ",
+            "NULL pointer dereference at ", "Failing address: ", "Bad Address (null pointer deref?) ", "faulting address: ",
     ];
 
     /// <summary>Null for a report that names no access.</summary>
@@ -32,23 +34,38 @@ internal static class AccessReading
         bool fourLevels = registers.Any(r => r is { Key: "RSP", Value: ['f', 'f', 'f', 'f', >= '8' and not 'f', ..] });
         (ulong Address, int Line)? named = Marks.Select(m => Named(report, end, m)).FirstOrDefault(n => n is not null);
         string? direction = Direction(report, end, out bool present);
+        // The first line is lost: the page fault's address stands in CR2.
+        if (named is null && (kind == "oops" || report.Heading.Text.Contains("#PF: ", StringComparison.Ordinal)) &&
+            Enumerable.Range(0, end).Any(i => PageFaultCode(report.Lines[i].Text) is not null))
+            named = Named(report, end, "CR2: ");
         if (named is null)
             return kind == "general-protection" ? InRegister(report, end, registers, fourLevels) : null;
         (ulong address, int line) = named.Value;
-        (string Meaning, string Says)? meaning = direction == "execute" ? Executed(report, address, present)
+        (string Meaning, string Says)? meaning = direction == "execute" ? Executed(report, address, present, wide)
             : present && address is >= AddressMeaning.FirstPage and < UserSpace
                 ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
             : present && direction == "write" && address >= KernelSpace
                 ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
-            : AddressMeaning.Of(address, wide, fourLevels);
+            : AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line);
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
     }
+
+    /// <summary>A general protection fault of a data access: the upper bits are none that an address can have.</summary>
+    private static (string, string)? Nowhere(Report report, int line) =>
+        report.Lines[line].Text.Contains("non-canonical address ", StringComparison.Ordinal) &&
+        !report.Lines[line].Text.Contains("KASAN", StringComparison.Ordinal)
+            ? ("no-address",
+                "no address has such upper bits (it is non-canonical), so the pointer was no pointer: it was overwritten, or " +
+                "read from memory that was freed and used anew") : null;
 
     /// <summary>Below half of what five levels of page tables reach, and above it.</summary>
     private const ulong UserSpace = 1UL << 56, KernelSpace = 0xff00_0000_0000_0000;
 
-    private static (string, string)? Executed(Report report, ulong address, bool present)
+    private static (string, string)? Executed(Report report, ulong address, bool present, bool wide)
     {
+        if (AddressMeaning.ErrorName(address, wide) is { } error)
+            return ("error-number", $"the function pointer holds {error}, an error number: what should have given a function gave an " +
+                "error, and it was called all the same");
         if (address < AddressMeaning.FirstPage)
             return ("null-call", address == 0 ? "a function pointer was NULL when it was called"
                 : $"a function was called through a pointer with the value 0x{address:x}");
@@ -135,7 +152,16 @@ internal static class AccessReading
             else if (text.Contains("#PF: supervisor write access", StringComparison.Ordinal) ||
                 text.Contains("WnR = 1", StringComparison.Ordinal))
                 direction ??= "write";
+            else if (direction is null && ArmFault(text) is { } arm)
+                direction = arm;
+            else if (text.Contains("access on write at ", StringComparison.Ordinal) ||
+                text.Contains("dereference on write at ", StringComparison.Ordinal))
+                direction ??= "write";
+            else if (text.Contains("access on read at ", StringComparison.Ordinal) ||
+                text.Contains("dereference on read at ", StringComparison.Ordinal))
+                direction ??= "read";
             else if (text.Contains("#PF: supervisor instruction fetch", StringComparison.Ordinal) ||
+                text.Contains("Unhandled prefetch abort", StringComparison.Ordinal) ||
                 text.Contains("IABT (current EL)", StringComparison.Ordinal))
                 direction ??= "execute";
             else if (text.Contains("WnR = 0", StringComparison.Ordinal))
@@ -153,8 +179,23 @@ internal static class AccessReading
         return direction;
     }
 
+    /// <summary>
+    /// <c>Internal error: Oops: 80000007 [#1] PREEMPT SMP ARM</c>: arm's fault status with bit 31 for an instruction fetch and bit 11 for a
+    /// write (arch/arm/mm/fault.h FSR_LNX_PF, FSR_WRITE).
+    /// </summary>
+    private static string? ArmFault(string text)
+    {
+        const string Mark = "Internal error: Oops: ";
+        int at = text.IndexOf(Mark, StringComparison.Ordinal), end = text.IndexOf(" [#", StringComparison.Ordinal);
+        if (at < 0 || end <= at + Mark.Length || !text.EndsWith(" ARM", StringComparison.Ordinal) ||
+            !uint.TryParse(text.AsSpan(at + Mark.Length, end - at - Mark.Length), NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture, out uint status))
+            return null;
+        return (status & 0x8000_0000) != 0 ? "execute" : (status & 0x800) != 0 ? "write" : "read";
+    }
+
     /// <summary><c>Oops: 0002 [#1] SMP</c>: x86's error code, four hexadecimal digits (arch/x86/kernel/dumpstack.c).</summary>
-    private static uint? PageFaultCode(string text)
+    public static uint? PageFaultCode(string text)
     {
         int at = text.IndexOf("Oops: ", StringComparison.Ordinal);
         ReadOnlySpan<char> rest = at < 0 ? default : text.AsSpan(at + "Oops: ".Length);

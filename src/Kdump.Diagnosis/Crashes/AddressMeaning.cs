@@ -12,6 +12,9 @@ internal static class AddressMeaning
     /// <summary>Nothing is mapped below; the kernel itself speaks of NULL there (arch/x86/mm/fault.c show_fault_oops).</summary>
     public const ulong FirstPage = 4096;
 
+    /// <summary>Programs may map nothing below (vm.mmap_min_addr), so an address there is a member of a large structure.</summary>
+    private const ulong NothingMapped = 0x10000;
+
     /// <summary>The last 4095 addresses are error numbers (include/linux/err.h MAX_ERRNO).</summary>
     private const ulong MaxErrno = 4095;
 
@@ -26,15 +29,13 @@ internal static class AddressMeaning
     /// address.</param>
     public static (string Meaning, string Says)? Of(ulong address, bool wide, bool fourLevels = false)
     {
-        if (address < FirstPage)
+        if (address < NothingMapped)
             return address == 0 ? ("null", "the pointer was NULL")
                 : ("null-member",
                 $"0x{address:x} bytes from NULL: the pointer to a structure was NULL, and this is the place of a member in it");
-        ulong negative = wide ? unchecked(0 - address) : unchecked((uint)(0 - (uint)address));
-        if (negative <= MaxErrno && Errno.Name((int)negative) is var name && !name.StartsWith("errno ", StringComparison.Ordinal))
+        if (ErrorName(address, wide) is { } error)
             return ("error-number",
-                $"this is -{negative} ({name}): a function's error was used as a pointer (or a slightly lower one, with a member's place " +
-                $"added)");
+                $"this is {error}: a function's error was used as a pointer (or a slightly lower one, with a member's place added)");
         if (Poison(address, wide) is { } poison)
             return poison;
         if (!wide)
@@ -48,10 +49,26 @@ internal static class AddressMeaning
         return fourLevels ? FlippedBit(address) : null;
     }
 
+    /// <summary><c>-12 (ENOMEM)</c>; null for what is no error number.</summary>
+    public static string? ErrorName(ulong address, bool wide)
+    {
+        ulong negative = wide ? unchecked(0 - address) : unchecked((uint)(0 - (uint)address));
+        return negative is > 0 and <= MaxErrno && Errno.Name((int)negative) is var name &&
+            !name.StartsWith("errno ", StringComparison.Ordinal) ? $"-{negative} ({name})" : null;
+    }
+
+    /// <summary>STACKLEAK_POISON, include/linux/stackleak.h.</summary>
+    private const ulong StackPoison = 0xffff_ffff_ffff_4111;
+
     /// <summary>Memory filled with one byte, and a member's place added to it.</summary>
     private static (string, string)? Poison(ulong address, bool wide)
     {
         ulong fill = wide ? 0x0101_0101_0101_0101UL : 0x0101_0101UL;
+        if (wide && address >= StackPoison && address - StackPoison < 0x100)
+            return ("uninitialised-memory",
+                "ffffffffffff4111 is what STACKLEAK fills unused stack with: the pointer was read from a variable that was never set");
+        if (unchecked((uint)address) == 0xdeadbeef && (!wide || address >> 32 is 0 or 0xdeadbeef))
+            return ("list-poison", "0xdeadbeef is a mark that code leaves in what it has done with: the object was used after that");
         foreach ((byte value, string meaning, string says) in Fills)
         {
             ulong whole = fill * value;
@@ -66,6 +83,7 @@ internal static class AddressMeaning
         (0x6b, "freed-memory",
             "6b is what the slab allocator fills freed objects with: the pointer was read from an object after it was freed"),
         (0x5a, "uninitialised-memory", "5a is what the slab allocator fills new objects with: the pointer was never set"),
+        (0x5b, "freed-memory", "5b is what jbd2 fills freed journal heads with: the pointer was read from one after it was freed"),
         (0xaa, "freed-memory", "aa is what the page allocator fills freed pages with: the pointer was read from a page after it was freed"),
         (0xbb, "outside-object", "bb is the slab allocator's red zone: the pointer was read from beside an object"),
         (0xcc, "outside-object",

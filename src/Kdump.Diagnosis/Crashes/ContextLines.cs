@@ -23,6 +23,9 @@ internal static class ContextLines
         return found;
     }
 
+    private static readonly System.Buffers.SearchValues<char> Capitals =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ-");
+
     private static CrashContext Task(ReadOnlySpan<char> text, CrashContext found)
     {
         var c = new TextCursor(text);
@@ -68,6 +71,9 @@ internal static class ContextLines
                 release = word.ToString();
                 break;
             }
+            // Letters are capitals; what follows them is the release, whatever somebody made of it.
+            if (word.IndexOfAnyExcept(Capitals) >= 0)
+                break;
             letters.Append(word);
         }
         return found with { Comm = name.Trim().ToString(), Tainted = clean >= 0 ? "" : letters.Replace("-", "").ToString(),

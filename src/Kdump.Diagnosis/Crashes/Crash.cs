@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Crashes.Clues;
+
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>One report of a kernel that something went wrong in it: from a warning to a panic.</summary>
@@ -47,6 +49,15 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
 
     /// <summary>The access that failed, where the report is of one.</summary>
     public BadAccess? Access { get; init; }
+
+    /// <summary>What its lines, and those just before, tell beyond the title.</summary>
+    public IReadOnlyList<Clue> Clues { get; set; } = [];
+
+    /// <summary>What a hung task waits for; null where its stack does not tell.</summary>
+    public Awaited? Awaited { get; init; }
+
+    /// <summary>The first module on the stack that the kernel marks as foreign (<c>nvidia(POE)</c>); null for none.</summary>
+    public string? ForeignModule { get; init; }
 
     public long FirstLine => Source.Line;
 

@@ -33,17 +33,20 @@ internal static class CrashFindings
     /// <summary>The function, and the kernel where it is not the first one: two kernels of one log must not share a finding.</summary>
     public static string SubjectOf(Crash crash)
     {
-        string what = crash.Function ?? crash.Title;
+        string what = crash.Awaited is { } awaited ? $"wait for {awaited.Name}" : crash.Function ?? crash.Title;
         return crash.Boot?.Capture == true ? what + " in the crash kernel" : what;
     }
 
     /// <summary>One finding for each group of equal crashes that belong to the id.</summary>
-    public static IEnumerable<Opinion> Of(string id, Facts facts, Func<Crash, Finding> make)
+    public static IEnumerable<Opinion> Of(string id, Facts facts, Func<Crash, Finding> make) => Of(id, facts, (crash, _) => make(crash));
+
+    /// <summary>As above; <paramref name="make"/> also sees the whole group.</summary>
+    public static IEnumerable<Opinion> Of(string id, Facts facts, Func<Crash, IReadOnlyList<Crash>, Finding> make)
     {
         foreach (IGrouping<string, Crash> group in facts.Of<Crash>().Where(c => IdOf(c) == id).GroupBy(KeyOf, StringComparer.Ordinal))
         {
             Crash first = group.OrderByDescending(c => (c.ConsequenceOf is null ? 1000 : 0) + (int)(c.Confidence * 100)).First();
-            Finding finding = make(first);
+            Finding finding = make(first, [.. group]);
             yield return finding with
             {
                 Subject = SubjectOf(first),
@@ -51,7 +54,7 @@ internal static class CrashFindings
                     : Array.Empty<string>()],
                 Evidence = [.. finding.Evidence,
                     .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }),
-                    .. InDump(first, facts)],
+                    .. first.Clues.Select(c => c.Source).Where(s => s.Line != first.FirstLine), .. InDump(first, facts)],
             };
         }
     }
@@ -75,13 +78,36 @@ internal static class CrashFindings
     public static string TitleOf(Crash crash)
     {
         const string Nobody = " in corrupted";
+        if (NatureOf(crash) is { } nature && crash.Title.StartsWith("Internal error in ", StringComparison.Ordinal))
+            crash = crash with { Title = $"Internal error ({nature})" + crash.Title["Internal error".Length..] };
         if (!crash.Title.EndsWith(Nobody, StringComparison.Ordinal))
             return crash.Title;
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable);
         return crash.Title[..^Nobody.Length] + (at.Name is null ? "" : $" at {at.Function}");
     }
 
+    /// <summary><c>Internal error: synchronous external abort: 96000010 [#1]</c>: arm's own word for what happened.</summary>
+    private static string? NatureOf(Crash crash)
+    {
+        const string Mark = "Internal error: ";
+        int at = crash.Source.Text.IndexOf(Mark, StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        string rest = crash.Source.Text[(at + Mark.Length)..];
+        int end = rest.IndexOf(" [#", StringComparison.Ordinal);
+        if (end < 0)
+            end = rest.Length;
+        int code = rest[..end].LastIndexOf(": ", StringComparison.Ordinal);
+        return rest[..(code > 0 ? code : end)].Trim(' ', ':') is { Length: > 2 and < 60 } words && words != "Oops" ? words : null;
+    }
+
     public static string Kernel(Crash crash) => crash.Boot?.Capture == true ? "the crash kernel" : "the kernel";
+
+    /// <summary>Clues show that whoever is to blame does not stand on this stack.</summary>
+    public static bool IsVictim(Crash crash) => crash.Clues.Any(c => c.Elsewhere);
+
+    /// <summary>What is said of all reports of a kind, unless a clue of this one says better.</summary>
+    public static string General(Crash crash, string words) => IsVictim(crash) ? "" : words + " ";
 
     /// <summary>Who to blame, as far as the report tells.</summary>
     public static string Where(Crash crash)
@@ -89,14 +115,19 @@ internal static class CrashFindings
         string task = crash.Context.Comm is { } comm
             ? $" It ran for " +
             $"{comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
+        string place = crash.Place is { } at && (crash.Kind is "warning" or "ubsan" or "kernel-bug" or "refcount" ||
+            crash.Message is not null) ? $" The check that failed is at {at}." : "";
         string where = crash.Function is null ? "The report does not name a function."
-            : $"The report points to {crash.Function}(){(crash.Module is null ? "" : $" of the module {crash.Module}")}.";
+            : $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} " +
+                $"{crash.Function}(){(crash.Module is null ? "" : $" of the module {crash.Module}")}.";
+        where += place;
+        string clues = string.Concat(crash.Clues.Select(c => " " + c.Says));
         string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";
         // What a module hands to the kernel's own functions fails there.
         string module = crash.Module is null && Nearest(crash) is { } near
             ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
         string doubts = crash.Doubts.Count == 0 ? "" : " Mind: " + string.Join("; ", crash.Doubts) + ".";
-        return where + module + task + access + doubts;
+        return where + module + task + access + clues + doubts;
     }
 
     /// <summary>
@@ -109,6 +140,16 @@ internal static class CrashFindings
             ? $" in {first.Function}{(first.Module is null ? "" : $" [{first.Module}]")}"
             : crash.Function is null ? "" : $" in {crash.Function}";
     }
+
+    /// <summary>The title of a lockup: a waiter is no looper, and a machine that was not run is neither.</summary>
+    public static string HowStuck(Crash crash, string words) => crash.Clues.FirstOrDefault(c => c.Elsewhere)?.Meaning switch
+    {
+        "not-run" => "stood still, without even its timer",
+        "waits-for-lock" => $"{words}{Stuck(crash)}, waiting for a lock that it does not get",
+        "waits-for-cpu" => $"{words}{Stuck(crash)}, waiting for another CPU",
+        "prints-too-much" => $"{words}{Stuck(crash)}, printing",
+        _ => words + Stuck(crash),
+    };
 
     private static string Verb(string? access) => access switch
     {
@@ -127,7 +168,9 @@ internal static class CrashFindings
 
     public static IEnumerable<Fix> Look(Crash crash)
     {
-        if (crash.Frames.FirstOrDefault(
+        foreach (Fix fix in crash.Clues.SelectMany(c => c.Fixes).DistinctBy(f => f.Text))
+            yield return fix;
+        if (!IsVictim(crash) && crash.Frames.FirstOrDefault(
             f => f.Reliable && f.Offset >= 0 && f.Size > 0 &&
             FunctionNames.Shortest(f.Function) == crash.Function) is { Name: { } name } frame)
         {
@@ -141,8 +184,8 @@ internal static class CrashFindings
             yield return new Fix(
                 "Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or overwrote this one",
                 Risk: "slower, and more memory");
-        if (crash.Context.Tainted?.Contains('O') == true || crash.Context.Tainted?.Contains('P') == true)
-            yield return new Fix("See whether it also happens without the modules from outside the kernel",
-                Risk: "what they drive is then not there");
+        if (crash.ForeignModule is { } foreign)
+            yield return new Fix($"See whether it also happens without {foreign}, which is no part of this kernel",
+                Risk: "what it drives is then not there");
     }
 }

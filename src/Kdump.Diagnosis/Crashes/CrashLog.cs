@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Crashes.Clues;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
@@ -29,6 +30,7 @@ public sealed class CrashLog : LineParser
     private const int AfterSecond = 300;
 
     private readonly RecentLines recent = new();
+    private readonly Preludes preludes = new();
     private readonly List<Report> open = [];
     private readonly List<Crash> found = [];
     private readonly Dictionary<string, (int Count, Crash First)> alike = [];
@@ -41,7 +43,7 @@ public sealed class CrashLog : LineParser
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs { get; } =
-        [.. Families.All.Select(f => f.Heading), Replay, BootLoader, .. OrderlyEnds, .. OwnStacks, .. Report.Marks];
+        [.. Families.All.Select(f => f.Heading), Replay, BootLoader, .. OrderlyEnds, .. OwnStacks, .. Report.Marks, .. Preludes.Signs];
 
     public override bool Busy => open.Count > 0;
 
@@ -92,7 +94,10 @@ public sealed class CrashLog : LineParser
     {
         KernelLine kernel = line.Kernel;
         if (kernel.Foreign)
+        {
+            preludes.Take(line, kernel, Boot(line));
             return false;
+        }
         Follow(facts);
         if (kernel.Message.IsEmpty && open.Count == 0)
             return false;
@@ -103,6 +108,7 @@ public sealed class CrashLog : LineParser
             open.RemoveAll(r => r.Lines.Count == 1 && r.Heading.Line == before);
             return false;
         }
+        preludes.Take(line, kernel, Boot(line));
         Writer writer = Writer.Of(kernel);
         Family? family = Families.Of(kernel.Message, kernel.Stamped);
         if (family is null && open.Count == 0)
@@ -112,6 +118,8 @@ public sealed class CrashLog : LineParser
         }
         if (open.Count > 0)
             open[^1].Adopt(writer, line.Number);
+        if (family?.Heading == ": Vector: " && open.Count > 0)
+            open[^1].GoOnAs(writer);
         if (kernel.Message.Contains(Report.Panic, StringComparison.Ordinal))
             panics.TryAdd(Boot(line), line.ToSource());
         if (family is not null && open.FindLast(r => r.Belongs(writer)) is { } same && same.Family == family &&
@@ -158,6 +166,7 @@ public sealed class CrashLog : LineParser
         CloseAll(facts);
         LonePanics();
         found.Sort((a, b) => a.Order.CompareTo(b.Order));
+        Stalls.Tell(found);
         foreach (Crash crash in found)
         {
             if (crash.Boot is { } life && panics.TryGetValue(life, out Source? panic))
@@ -196,7 +205,9 @@ public sealed class CrashLog : LineParser
         {
             Report? above = open.FindLast(r => r.Belongs(writer));
             bool panic = kernel.Message.StartsWith("Kernel panic", StringComparison.Ordinal);
-            if (above is not null && (!panic || above.Age < PanicWithin))
+            // A panic ends what stands above it; a fault behind it is one of the way to the crash kernel.
+            bool fell = family.FallsAfterPanic && above?.Family.Heading == "Kernel panic";
+            if (above is not null && !fell && (!panic || above.Age < PanicWithin))
                 return null;
         }
         if (open.Count >= MaxOpen)
@@ -270,6 +281,7 @@ public sealed class CrashLog : LineParser
         }
         if (ReportReading.Read(report) is not { } crash)
             return;
+        crash.Clues = [.. crash.Clues, .. preludes.Before(report, crash.Kind, [.. crash.Frames])];
         (int count, Crash first) = alike.GetValueOrDefault(crash.Signature.Exact, (0, crash));
         alike[crash.Signature.Exact] = (count + 1, first);
         if (count < MaxAlike)

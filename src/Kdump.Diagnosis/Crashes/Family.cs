@@ -15,6 +15,9 @@ internal sealed record Family(string Heading, Recipe[] Recipes)
     /// </summary>
     public bool Continues { get; init; }
 
+    /// <summary>Behind a panic it is no part of it, but what happened to the kernel next.</summary>
+    public bool FallsAfterPanic { get; init; }
+
     /// <summary>A line of no known form is a report all the same.</summary>
     public bool AnyForm { get; init; }
 
@@ -52,13 +55,15 @@ internal static class Families
         new("INFO:", InfoRecipes.All)
         {
             Except = ["INFO: lockdep is turned off", "INFO: Stall ended before state dump start", "INFO: NMI handler", "took too long",
-                "_INFO:", "rmt_storage:INFO:"],
+                "_INFO:", "rmt_storage:INFO:", " is blocked on a "],
         },
         new("Unable to handle kernel", FaultRecipes.Arm) { AnyForm = true },
         new("general protection fault",
             FaultRecipes.GeneralProtection) { Except =
             ["general protection fault * error:* in ", "general protection fault ip:", "general protection ip:"] },
         new("stack segment: ", FaultRecipes.StackSegment),
+        new("SError Interrupt on CPU", FaultRecipes.SError),
+        new("Bad mode in Error handler detected", FaultRecipes.BadMode),
         new("Kernel panic", PanicRecipes.All) { Continues = true, AnyForm = true },
         new("PANIC: double fault", FaultRecipes.DoubleFault) { Continues = true },
         new("rust_kernel: panicked", OtherRecipes.Rust),
@@ -82,8 +87,18 @@ internal static class Families
         new("unregister_netdevice: waiting for", OtherRecipes.Netdevice) { Continues = true },
         new("VFS: Close: file count is 0", OtherRecipes.FileCount),
         new("VFS: Busy inodes after unmount", OtherRecipes.BusyInodes),
-        new("Internal error:", FaultRecipes.InternalError) { Continues = true },
+        new("Internal error:", FaultRecipes.InternalError) { Continues = true, FallsAfterPanic = true },
         new("Unhandled fault:", FaultRecipes.Unhandled),
+        new("Unhandled prefetch abort:", FaultRecipes.Unhandled),
+        new("Data bus error, epc ", FaultRecipes.BusError),
+        new("Instruction bus error, epc ", FaultRecipes.BusError),
+        new("Kernel unaligned instruction access", FaultRecipes.Mips) { Continues = true },
+        new("Reserved instruction in kernel code", FaultRecipes.Mips) { Continues = true },
+        new("Kernel Fault: Code=", FaultRecipes.Parisc) { Continues = true },
+        new(" ilc:", FaultRecipes.S390) { Continues = true, StampedOnly = true },
+        new("Split lock detected", FaultRecipes.SplitLock),
+        new(": Vector: ", FaultRecipes.Xmon) { Continues = true },
+        new("#PF: supervisor ", FaultRecipes.Headless) { Continues = true, AtStart = true, StampedOnly = true },
         new("Alignment trap:", FaultRecipes.Alignment),
         new("hard LOCKUP", OtherRecipes.HardLockup),
         new("Hard LOCKUP", OtherRecipes.HardLockup) { Continues = true },

@@ -5,11 +5,12 @@ namespace Kdump.Diagnosis.Crashes;
 /// <c>IP: f+…</c>, <c>EIP: f+…</c>, <c>pc : f+…</c> and <c>PC is at f+…</c> on arm, <c>NIP [address] f+…</c> on powerpc, <c>epc : f+…</c>
 /// on riscv (before 5.12
 /// <c>epc: address ra : …</c>), <c>epc   : address f+…</c> on mips, <c>ERA: address f+…</c> on loongarch, <c>Krnl PSW : mask address
-/// (f+…)</c> on s390.
+/// (f+…)</c> on s390, <c>TPC: &lt;f+…&gt;</c> on sparc, <c>IAOQ[0]: f+…</c> on parisc, <c>pc: address: f+…</c> in xmon.
 /// </summary>
 internal static class FaultLine
 {
-    private static readonly string[] Marks = ["IP:", "IP ", "pc :", "pc:", "PC is at ", "epc   :", "ERA: ", "Krnl PSW : "];
+    private static readonly string[] Marks =
+        ["IP:", "IP ", "pc :", "pc:", "PC is at ", "pc is at ", "epc   :", "ERA: ", "Krnl PSW : ", "TPC: <", "IAOQ[0]: "];
 
     /// <summary>
     /// True when the line says where; <paramref name="frame"/> is null where that was no known function (user space, a wild jump).
@@ -44,6 +45,9 @@ internal static class FaultLine
             bare = true;
             text = text[text.IndexOf(' ')..].TrimStart(" (");
         }
+        // xmon: pc: c000000000391600: f+0x2e0/0x340
+        if (!bare && text.IndexOf(':') is 8 or 16 && FrameLine.IsHex(text[..text.IndexOf(':')]))
+            text = text[(text.IndexOf(':') + 1)..].TrimStart(' ');
         if (bare && text.StartsWith("ra : ", StringComparison.Ordinal))
             return true;
         bool address = false;

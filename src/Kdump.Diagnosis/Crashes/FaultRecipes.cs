@@ -65,16 +65,83 @@ internal static class FaultRecipes
 
     public static readonly Recipe[] OldBug = [new("kernel-bug", "Kernel BUG {t}", "kernel BUG {1}")];
 
+    /// <summary>arch/arm64/kernel/traps.c; until 4.15 it went through bad_mode().</summary>
+    public static readonly Recipe[] SError =
+        [new("bus-error", "SError Interrupt on CPU", "SError in {f}") { Walk = Walks.FaultThenTrace, Skip = ErrorEntries }];
+
+    public static readonly Recipe[] BadMode =
+        [new("bus-error", "Bad mode in Error handler detected", "SError in {f}") { Walk = Walks.FaultThenTrace, Skip = ErrorEntries }];
+
+    private static NamePattern ErrorEntries => new(["_error$", "serror", "bad_mode", "^die"]);
+
+    /// <summary>mips, arch/mips/kernel/traps.c do_be.</summary>
+    public static readonly Recipe[] BusError =
+    [
+        new("bus-error", "Data bus error, epc ", "Data bus error in {f}") { Walk = Walks.FaultThenTrace, Skip = new(["do_be"]) },
+        new("bus-error", "Instruction bus error, epc ", "Instruction bus error in {f}") { Walk = Walks.FaultThenTrace },
+    ];
+
+    public static readonly Recipe[] Mips =
+    [
+        new("alignment", "Kernel unaligned instruction access", "unaligned access in {f}") { Walk = Walks.FaultThenTrace },
+        new("invalid-opcode", "Reserved instruction in kernel code", "reserved instruction in {f}") { Walk = Walks.FaultThenTrace },
+    ];
+
+    /// <summary>arch/parisc/kernel/traps.c parisc_terminate.</summary>
+    public static readonly Recipe[] Parisc =
+        [new("page-fault", "Kernel Fault: Code={w} (", "Kernel Fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
+
+    /// <summary>arch/s390/kernel/dumpstack.c die: <c>specification exception: 0006 ilc:2 [#1] SMP</c>.</summary>
+    public static readonly Recipe[] S390 =
+        [new("trap", "ception: {w} ilc:", "program exception in {f}") { Walk = Walks.FaultThenTrace },
+        new("trap", "operation: {w} ilc:", "illegal operation in {f}") { Walk = Walks.FaultThenTrace },
+        new("trap", "event: {w} ilc:", "program exception in {f}") { Walk = Walks.FaultThenTrace }];
+
+    /// <summary>
+    /// An atomic access across two cache lines, which this machine is told to refuse (arch/x86/kernel/traps.c, since 5.7).
+    /// </summary>
+    public static readonly Recipe[] SplitLock =
+        [new("split-lock", "Split lock detected", "split lock in {f}") { Walk = Walks.FaultThenTrace }];
+
+    /// <summary>
+    /// The debugger of powerpc, arch/powerpc/xmon: <c>cpu 0x68: Vector: 380 (Data Access Out of Range) at [c000001c9d98b9a0]</c>.
+    /// </summary>
+    public static readonly Recipe[] Xmon =
+    [
+        new("page-fault", "cpu 0x{w}: Vector: 300 (", "BUG: unable to handle kernel paging request in {f}") { Walk = Walks.FaultThenTrace },
+        new("page-fault", "cpu 0x{w}: Vector: 380 (", "BUG: unable to handle kernel paging request in {f}") { Walk = Walks.FaultThenTrace },
+        new("page-fault", "cpu 0x{w}: Vector: 400 (", "BUG: unable to handle kernel paging request in {f}") { Walk = Walks.FaultThenTrace },
+        new("page-fault", "cpu 0x{w}: Vector: 480 (", "BUG: unable to handle kernel paging request in {f}") { Walk = Walks.FaultThenTrace },
+        new("trap", "cpu 0x{w}: Vector: {w} ({e})", "{3} in {f}") { Walk = Walks.FaultThenTrace },
+    ];
+
+    /// <summary>x86's page fault whose first line is lost: <c>#PF: supervisor read access in kernel mode</c> is the second.</summary>
+    public static readonly Recipe[] Headless =
+        [new("page-fault", "#PF: supervisor ", "page fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
+
     public static readonly Recipe[] InternalError =
+    [
+        .. new[] { "external abort", "synchronous parity", "SError" }.Select(x =>
+            new Recipe("bus-error", "Internal error: *" + x, "Internal error in {f}") { Walk = Walks.FaultThenTrace,
+                Merge = "bad-access" }),
+        .. InternalErrors,
+    ];
+
+    private static Recipe[] InternalErrors =>
         [new("internal-error", "Internal error:", "Internal error in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
 
     public static readonly Recipe[] Unhandled =
-        [new("page-fault", "Unhandled fault:", "Unhandled fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
+        [new("bus-error", "Unhandled fault: *external abort", "Unhandled fault in {f}") { Walk = Walks.FaultThenTrace,
+            Merge = "bad-access" },
+        new("page-fault", "Unhandled prefetch abort:", "Unhandled prefetch abort in {f}") { Walk = Walks.FaultThenTrace,
+            Merge = "bad-access" },
+        new("page-fault", "Unhandled fault:", "Unhandled fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
 
     public static readonly Recipe[] Alignment =
         [new("alignment", "Alignment trap:", "Alignment trap in {f}") { Walk = Walks.FaultThenTrace }];
 
-    /// <summary>The line above it was lost, or an architecture has none.</summary>
+    /// <summary>The line above it was lost, or an architecture has none; riscv names what was refused.</summary>
     public static readonly Recipe[] Oops =
-        [new("oops", "Oops", "Oops in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
+        [new("bus-error", "Oops - *access fault", "Oops in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
+        new("oops", "Oops", "Oops in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
 }

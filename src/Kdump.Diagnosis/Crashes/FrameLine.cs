@@ -16,6 +16,9 @@ internal static class FrameLine
     /// <summary>Without what compilers append behind a dot; in old Rust names dots are part of the path.</summary>
     public static string Bare(string name)
     {
+        // powerpc's first ABI puts a dot before the names of code.
+        if (name.Length > 1 && name[0] == '.')
+            name = name[1..];
         int dot = name.StartsWith("_ZN", StringComparison.Ordinal) ? name.IndexOf(".llvm.", StringComparison.Ordinal)
             : name.IndexOf('.', Math.Min(1, name.Length));
         return dot > 0 ? name[..dot] : name;
@@ -168,6 +171,9 @@ internal static class FrameLine
             text = rest[(close + 1)..].TrimStart(' ');
             any = true;
         }
+        // xmon: [stack] address f+0x1/0x2
+        if (any && text.Length > 17 && text[16] == ' ' && IsHex(text[..16]))
+            text = text[17..].TrimStart(' ');
         return any;
     }
 

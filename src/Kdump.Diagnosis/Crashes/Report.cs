@@ -63,7 +63,19 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
             Writer = line;
     }
 
-    public bool Belongs(Writer line) => line == Writer || (AllCpus && line.Caller < 0);
+    /// <summary>A debugger on the console takes over in the middle of a report, without stamps.</summary>
+    public void GoOnAs(Writer line)
+    {
+        const int Short = 8;
+        if (Lines.Count <= Short && !line.Stamped)
+            Writer = line;
+    }
+
+    /// <summary>The name of a task may hold a line break, which ends the first line of a report.</summary>
+    private bool Unfinished => Lines.Count == 1 && Lines[0].Text.StartsWith("INFO: task ", StringComparison.Ordinal) &&
+        !Lines[0].Text.Contains(" blocked ", StringComparison.Ordinal) && !Lines[0].Text.Contains(" can't die ", StringComparison.Ordinal);
+
+    public bool Belongs(Writer line) => Unfinished || line == Writer || (AllCpus && line.Caller < 0);
 
     /// <param name="marked">The line may hold one of <see cref="Marks"/>.</param>
     public void Add(long number, ReadOnlySpan<char> text, bool marked)
@@ -78,6 +90,11 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
         }
         if (cut || Full || (Lines.Count > 0 && text.SequenceEqual(Lines[^1].Text) && TraceStart.IsAny(Lines[^1].Text)))
             return;
+        if (Unfinished && number == Heading.Line + 1 && text.Contains(" blocked ", StringComparison.Ordinal))
+        {
+            Lines[0] = Lines[0] with { Text = $"{Lines[0].Text}\\n{text}" };
+            return;
+        }
         bool guess = IsGuess(text);
         Lines.Add(new ReportLine(number, (text.Length > Source.MaxText ? text[..Source.MaxText] : text).ToString(), guess));
     }

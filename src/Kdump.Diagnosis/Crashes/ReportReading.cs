@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Crashes.Clues;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
@@ -30,10 +31,11 @@ internal static class ReportReading
             function = Stack.Fault(report, report.End)?.Function is { } here && !NeverGuilty.Names.Fits(here) ? here : null;
         string? module = frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
         string kind = found?.Recipe.Kind ?? "other";
-        CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), report.Heading.Text, kind);
+        CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), lines[0].Text, kind);
         List<KeyValuePair<string, string>> registers = Registers.Read(lines, report.End);
         bool requested = IsRequested(report, title, function);
         var doubts = Doubts(report, torn, frames, context).ToList();
+        BadAccess? access = AccessReading.Read(report, kind, registers);
         return new Crash(report.Heading, kind, title)
         {
             AltTitles = (found?.AltTitles ?? []).Select(Titles.Normalise).Where(t => t != title).Distinct(StringComparer.Ordinal).ToArray(),
@@ -47,7 +49,10 @@ internal static class ReportReading
             Context = context,
             Frames = frames,
             Registers = registers,
-            Access = AccessReading.Read(report, kind, registers),
+            Access = access,
+            Awaited = kind == "hung-task" ? Awaited.Of(frames, context.Comm) : null,
+            Clues = ClueBook.Read(new ClueInput(report, kind, function, frames, registers, context, access)),
+            ForeignModule = ForeignModules.First(report, frames),
             LastLine = Stack.LastLine(report),
             Time = report.Time,
             Confidence = Math.Max(0.2, (torn is null ? 0.95 : 0.6) - (0.1 * (doubts.Count - (torn is null ? 0 : 1)))),
@@ -240,6 +245,7 @@ internal static class ReportReading
         line => line.Contains("Uninit was stored to memory at", StringComparison.Ordinal),
         TraceStart.IsRiscv,
         TraceStart.IsHeadless,
+        TraceStart.IsXmon,
     ];
 
     private static bool FramesFollow(List<ReportLine> lines, int from)
@@ -328,11 +334,12 @@ internal static class ReportReading
     }
 
     private static bool IsRequested(Report report, string title, string? function) =>
-        function == "sysrq_handle_crash" || title.Contains("sysrq triggered crash", StringComparison.Ordinal) ||
+        !AfterPanic.IsAfter(report) &&
+            (function == "sysrq_handle_crash" || title.Contains("sysrq triggered crash", StringComparison.Ordinal) ||
             report.Before.Concat(report.Lines.Take(40)).Any(l =>
             l.Text.Contains(": Trigger a crash", StringComparison.Ordinal) ||
                 l.Text.Contains("lkdtm: Performing direct entry ", StringComparison.Ordinal) ||
-            l.Text.Contains(" sysrq_handle_crash+", StringComparison.Ordinal));
+            l.Text.Contains(" sysrq_handle_crash+", StringComparison.Ordinal)));
 
     private static IEnumerable<string> Doubts(Report report, string? torn, List<StackFrame> frames, CrashContext context)
     {

@@ -11,7 +11,7 @@ public static class Taints
         ('F', "a module was loaded by force"),
         ('S', "the CPU runs out of specification"),
         ('R', "a module was removed by force"),
-        ('M', "a machine check happened before"),
+        ('M', "a machine check or SError happened, before this report or with it"),
         ('B', "a bad page or memory corruption was seen before"),
         ('U', "user space asked for the taint"),
         ('D', "the kernel had an oops before"),

@@ -6,7 +6,10 @@ internal static class TraceStart
     /// <summary>The stack of whoever prints: show_stack, dump_stack.</summary>
     public static bool IsCall(string line) =>
         line.Contains("Call Trace:", StringComparison.Ordinal) || line.Contains("Call trace:", StringComparison.Ordinal) ||
-            line.Contains("Backtrace:", StringComparison.Ordinal) || IsHeadless(line);
+            line.Contains("Backtrace:", StringComparison.Ordinal) || IsHeadless(line) || IsXmon(line);
+
+    /// <summary>powerpc's debugger: its command for the stack is <c>t</c>.</summary>
+    public static bool IsXmon(string line) => line.EndsWith(":mon> t", StringComparison.Ordinal);
 
     /// <summary>arm from 5.17 to 6.1 prints no heading: the unwinder's own frame comes first.</summary>
     public static bool IsHeadless(string line) =>
@@ -18,7 +21,7 @@ internal static class TraceStart
         line.Contains("Call Trace", StringComparison.Ordinal) || line.Contains("Call trace", StringComparison.Ordinal) ||
             line.Contains("Backtrace:", StringComparison.Ordinal) ||
         IsObject(line, "Allocated") || IsObject(line, "Freed") || IsLeak(line) ||
-            line.Contains("Uninit was stored to memory at", StringComparison.Ordinal) || IsRiscv(line);
+            line.Contains("Uninit was stored to memory at", StringComparison.Ordinal) || IsRiscv(line) || IsXmon(line);
 
     /// <summary>
     /// kmemleak: <c>backtrace:</c>, <c>backtrace (crc 12ab34cd):</c>. Lockdep's <c>stack backtrace:</c> is no stack but its heading.

@@ -49,4 +49,24 @@ public sealed class HungTaskTests
         facts.Add(DumpFacts.Waiter(8, "waiter", 130, null, null));
         Assert.Single(DumpFacts.Findings(new HungTask(), facts));
     }
+
+    private static string Hung(string task, int second, string function, string module = "") => string.Concat(new[]
+        {
+            $"INFO: task {task} blocked for more than 120 seconds.", "      Not tainted 6.1.0 #1", "Call Trace:", " __schedule+0x2eb/0x8d0",
+            " schedule+0x5b/0xd0", $" {function}+0x8a/0xd0{module}", " do_syscall_64+0x5b/0xc0",
+        }.Select((l, i) => $"[  {second}.{i:000000}] {l}\n"));
+
+    [Fact]
+    public void Tasks_that_wait_for_one_thing_are_one_finding()
+    {
+        Finding finding = Assert.Single(Explained.Findings("hung-task", Samples.Boot +
+            Hung("postgres:12", 300, "wait_transaction_locked", " [jbd2]") + Hung("cron:13", 301, "jbd2_log_wait_commit", " [jbd2]")));
+        Assert.Contains("2 tasks hung waiting for the journal of ext4", finding.Title, StringComparison.Ordinal);
+        Assert.Contains("postgres", finding.Title, StringComparison.Ordinal);
+        Assert.Contains("cron", finding.Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tasks_that_wait_for_different_things_are_different_findings() => Assert.Equal(2, Explained.Findings("hung-task",
+        Samples.Boot + Hung("postgres:12", 300, "wait_transaction_locked", " [jbd2]") + Hung("ip:13", 301, "rtnl_lock")).Count);
 }

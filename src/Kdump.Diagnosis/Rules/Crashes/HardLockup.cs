@@ -23,9 +23,10 @@ public sealed class HardLockup : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
         new Finding(Id,
-            $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} was stuck with interrupts off{CrashFindings.Stuck(crash)}",
+            $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} {CrashFindings.HowStuck(crash, "was stuck with interrupts off")}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
-            "It loops with interrupts off, waits for a spinlock, or firmware holds it (a system management interrupt shows no stack). " +
+            CrashFindings.General(crash,
+                "It loops with interrupts off, waits for a spinlock, or firmware holds it (a system management interrupt has no stack).") +
                 CrashFindings.Where(crash))
         {
             Fixes = CrashFindings.Look(crash).ToArray(),

@@ -23,17 +23,43 @@ public sealed class HungTask : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts) => Reported(facts).Concat(Silent(facts));
 
-    private IEnumerable<Opinion> Reported(Facts facts) => CrashFindings.Of(Id, facts, crash =>
-        new Finding(Id,
-            $"{(crash.Context.Comm is { } comm ? $"the task {comm}" : "a task")} " +
-            $"hung{(crash.Function is null ? "" : $" in {crash.Function}")}",
-            crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence * 0.9,
-            "It waits for a lock or for I/O that never ends; the trace shows who waits, not who holds. " + CrashFindings.Where(crash))
+    private IEnumerable<Opinion> Reported(Facts facts) => CrashFindings.Of(Id, facts, (crash, group) =>
+        new Finding(Id, TitleOf(crash, group), crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence * 0.9,
+            (crash.Awaited is { } awaited
+                ? $"The trace shows who waits, not who holds: look at {awaited.Look}. "
+                : "It waits for a lock or for I/O that never ends; the trace shows who waits, not who holds. ") +
+                    CrashFindings.Where(crash))
         {
             CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
             Fixes = [new Fix("Get all blocked tasks and held locks when it happens again",
                 "echo w > /proc/sysrq-trigger; echo d > /proc/sysrq-trigger")],
         });
+
+    /// <summary>Tasks that wait for one thing are told together.</summary>
+    private static string TitleOf(Crash crash, IReadOnlyList<Crash> group)
+    {
+        const int Named = 3;
+        if (crash.Kind == "workqueue-lockup")
+            return $"the workers of a work queue pool stood still{StuckFor(crash.Source.Text)}";
+        string[] tasks = [.. group.Select(c => c.Context.Comm is { } name ? name : null).OfType<string>().Distinct(StringComparer.Ordinal)];
+        int count = group.Select(c => (c.Context.Comm, c.Context.Pid)).Distinct().Count();
+        string waits = crash.Awaited is { } awaited ? $" waiting for {awaited.Words}" : "";
+        string where = crash.Function is null ? "" : $" in {crash.Function}";
+        if (count < 2 || tasks.Length == 0)
+            return $"{(crash.Context.Comm is { } comm ? $"the task {comm}" : "a task")} hung{where}{(waits.Length > 0 ? "," : "")}{waits}";
+        string more = tasks.Length > Named ? $" and {tasks.Length - Named} more" : "";
+        return $"{count} tasks hung{(waits.Length > 0 ? waits : where)}: {string.Join(", ", tasks.Take(Named))}{more}";
+    }
+
+    /// <summary><c>BUG: workqueue lockup - pool cpus=3 node=0 flags=0x0 nice=0 stuck for 49s!</c></summary>
+    private static string StuckFor(string heading)
+    {
+        const string Pool = "pool cpus=", Stuck = "stuck for ";
+        int cpus = heading.IndexOf(Pool, StringComparison.Ordinal), stuck = heading.IndexOf(Stuck, StringComparison.Ordinal);
+        string where = cpus < 0 ? "" : $" on CPU {heading[(cpus + Pool.Length)..].Split(' ')[0]}";
+        string time = stuck < 0 ? "" : heading[(stuck + Stuck.Length)..].Split('!')[0].TrimEnd('s', ' ');
+        return time.Length is > 0 and < 8 && time.All(char.IsAsciiDigit) ? $"{where} for {time} s" : where;
+    }
 
     /// <summary>Tasks of a dump that waited too long while nobody spoke of it: the detector is off, or had not come round.</summary>
     private IEnumerable<Opinion> Silent(Facts facts)

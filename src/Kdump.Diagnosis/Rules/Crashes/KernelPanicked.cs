@@ -85,10 +85,11 @@ public sealed class KernelPanicked : Rule
                 .Select(CrashFindings.KeyOf)];
         return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97,
             (HowInitEnded(reason) ?? means ?? "The kernel stopped on purpose; the words are its own.") +
-            (crash.FirstLine == line.Line && crash.Function is not null ? " " + CrashFindings.Where(crash) : ""))
+            (crash.FirstLine != line.Line ? "" : crash.Function is not null ? " " + CrashFindings.Where(crash)
+                : string.Concat(crash.Clues.Select(c => " " + c.Says))))
         {
             CausedBy = [.. before, .. causes ?? []],
-            Evidence = [line],
+            Evidence = [line, .. crash.FirstLine == line.Line ? crash.Clues.Select(c => c.Source).Where(s => s != line) : []],
         };
     }
 

@@ -16,9 +16,10 @@ public sealed class SoftLockup : Rule
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
-        new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} was stuck{CrashFindings.Stuck(crash)}",
+        new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} {CrashFindings.HowStuck(crash, "was stuck")}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
-            "A CPU that does not schedule for 20 s loops, or waits for a lock that its holder does not give back. " +
+            CrashFindings.General(crash,
+                "A CPU that does not schedule for 20 s loops, or waits for a lock that its holder does not give back.") +
                 CrashFindings.Where(crash))
         {
             Fixes = CrashFindings.Look(crash).ToArray(),

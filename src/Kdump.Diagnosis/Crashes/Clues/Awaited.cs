@@ -1,0 +1,93 @@
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// What a blocked task waits for, by the functions and modules of its stack: tasks that wait for one thing are one story. The innermost
+/// specific wait decides; that of the block layer only where nobody above it is known.
+/// </summary>
+/// <param name="Name">Kebab-case and stable.</param>
+/// <param name="Words">As a person would say it.</param>
+/// <param name="Look">Who holds it up.</param>
+public sealed record Awaited(string Name, string Words, string Look)
+{
+    private const int Deep = 24;
+
+    private static readonly (NamePattern Names, string[] Modules, Awaited What)[] Specific =
+    [
+        (new(["wait_transaction_locked", "jbd2_", "add_transaction_credits", "start_this_handle", "wait_on_commit", "ext4_journal"]),
+            ["jbd2"],
+            new("jbd2", "the journal of ext4 (jbd2)", "the journal's own thread (jbd2/DEVICE) and the disk below it")),
+        (new(["xlog_", "xfs_log_", "xfs_ail", "xfs_buf_lock", "xfs_buf_iowait"]), [],
+            new("xfs-log", "the log or a buffer of XFS", "the disk below the file system, and the task that holds the buffer")),
+        (new(["wait_current_trans", "btrfs_commit_transaction", "btrfs_tree_lock", "btrfs_tree_read_lock", "btrfs_start_ordered"]), [],
+            new("btrfs", "a transaction or lock of btrfs", "the thread btrfs-transaction and the disks below")),
+        (new(["rpc_wait_bit", "__rpc_execute", "nfs_wait", "nfs4_", "nfs_lock", "nfs_do_lookup"]), ["sunrpc", "nfs", "nfsv3", "nfsv4"],
+            new("nfs-server", "the answer of an NFS server", "the server and the network to it")),
+        (new(["cifs_", "smb2_", "SMB2_"]), ["cifs"],
+            new("smb-server", "the answer of an SMB server", "the server and the network to it")),
+        (new(["ceph_", "rbd_"]), ["ceph", "rbd", "libceph"],
+            new("ceph", "the answer of a Ceph cluster (rbd, CephFS)", "the cluster's health (ceph -s) and the network to it")),
+        (new(["nbd_"]), ["nbd"], new("nbd", "the answer of an NBD server", "the server and the network to it")),
+        (new(["drbd_"]), ["drbd"], new("drbd", "DRBD", "the peer and the network to it")),
+        (new(["request_wait_answer", "fuse_simple_request", "__fuse_request_send", "fuse_wait"]), ["fuse"],
+            new("fuse", "the program behind a FUSE file system", "that program")),
+        (new(["autofs_wait"]), ["autofs4"], new("autofs", "the automounter", "the automount daemon, and what it mounts")),
+        (new(["cv_wait_common", "txg_wait", "zio_wait", "cv_timedwait"]), ["zfs", "spl"],
+            new("zfs", "a ZFS pool", "the pool's state (zpool status) and its disks")),
+        (new(["raid5_get_active_stripe", "md_handle_request", "md_write_start", "raid1_", "raid10_", "md_super_wait", "mddev_suspend",
+            "raid5_make_request", "md_flush_request"]), ["raid1", "raid10", "raid456", "md_mod"],
+            new("md", "a RAID array (md)", "the array's state (/proc/mdstat) and its disks")),
+        (new(["dm_suspend", "dm_wait_for_completion", "dm_bufio", "dm_pool", "dm_get_live_table"]), ["dm_mod", "dm_bufio", "dm_thin_pool"],
+            new("device-mapper", "the device mapper", "the state of the mapped device (dmsetup info, dmsetup status) and what lies below")),
+        (new(["mmc_wait_for", "mmc_blk", "mmc_claim_host", "__mmc_claim_host"]), [],
+            new("mmc", "an MMC or SD card", "the card and its controller")),
+        (new(["usb_start_wait_urb", "usb_kill_urb", "usb_disable_interface"]), [], new("usb", "a USB device", "the device and its port")),
+        (new(["blk_mq_freeze_queue", "blk_freeze_queue", "blk_mq_freeze"]), [],
+            new("queue-freeze", "a disk's queue to be frozen", "requests of that disk that never end")),
+        (new(["rtnl_lock", "rtnetlink_rcv_msg", "dev_ioctl"]), [],
+            new("rtnl", "the lock of the network configuration (rtnl_mutex)", "the task that has it, mostly in a network driver")),
+        (new(["cgroup_lock", "cgroup_kn_lock", "cgroup_attach", "cgroup_procs_write", "cgroup_mkdir", "cgroup_rmdir"]), [],
+            new("cgroup", "the lock of the control groups (cgroup_mutex)", "the task that has it")),
+        (new(["drm_modeset_lock", "dma_fence_", "drm_sched", "dma_resv_wait", "amdgpu_", "i915_", "nv_drm"]), ["amdgpu", "i915", "nouveau",
+            "nvidia", "xe"], new("gpu", "the graphics driver", "messages of the GPU's driver before")),
+        (new(["synchronize_rcu", "synchronize_srcu", "synchronize_net", "synchronize_sched", "wait_rcu_gp", "rcu_barrier"]), [],
+            new("rcu", "an RCU grace period", "a CPU or task that does not pass through a quiescent state")),
+        (new(["cpus_read_lock", "cpus_write_lock", "cpu_hotplug", "_cpu_down", "_cpu_up", "get_online_cpus"]), [],
+            new("cpu-hotplug", "the lock of CPU hotplug", "the task that switches a CPU on or off")),
+        (new(["kernfs_drain", "device_lock", "__device_attach", "__driver_attach", "device_release_driver"]), [],
+            new("device", "a device that is being set up or removed", "the driver that does it")),
+        (new(["mmap_read_lock", "mmap_write_lock", "do_user_addr_fault", "do_madvise", "vm_mmap_pgoff", "__vm_munmap"]), [],
+            new("mmap-lock", "the lock of its address space (mmap_lock)", "another thread of the same program")),
+        (new(["tty_lock", "ldsem_down", "n_tty"]), [], new("tty", "a terminal", "the terminal's driver, or the other side of a pty")),
+        (new(["flush_work", "__flush_workqueue", "flush_workqueue", "drain_workqueue", "cancel_work_sync", "cancel_delayed_work_sync"]), [],
+            new("work-item", "a work item to end", "the kworker that runs it")),
+    ];
+
+    private static readonly (NamePattern Names, string[] Modules, Awaited What)[] Block =
+    [
+        (new(["blk_mq_get_tag", "bt_get", "sbitmap_queue"]), [],
+            new("request-slot", "a free request slot of a disk: all are in flight", "the disk and its controller")),
+        (new(["io_schedule", "wait_on_page_bit", "folio_wait_bit", "bit_wait_io", "wait_on_buffer", "submit_bio_wait", "blkdev_issue",
+            "rq_qos_wait", "wbt_wait", "balance_dirty_pages", "blk_execute_rq", "scsi_block_when", "scsi_execute",
+                "wait_for_completion_io"]),
+            [], new("disk", "a disk", "the disk, its controller, and their messages before")),
+    ];
+
+    /// <summary>Null where the stack names nothing that is known.</summary>
+    public static Awaited? Of(IReadOnlyList<StackFrame> frames, string? task)
+    {
+        // The journal's own thread does not wait for the journal, but for the disk.
+        bool journal = task?.StartsWith("jbd2/", StringComparison.Ordinal) == true;
+        foreach ((NamePattern Names, string[] Modules, Awaited What)[] table in journal ? [Block] : new[] { Specific, Block })
+        {
+            foreach (StackFrame frame in frames.Where(f => f.Reliable).Take(Deep))
+            {
+                foreach ((NamePattern names, string[] modules, Awaited what) in table)
+                {
+                    if (names.Fits(frame.Function) || (frame.Module is { } module && modules.Contains(module)))
+                        return what;
+                }
+            }
+        }
+        return null;
+    }
+}

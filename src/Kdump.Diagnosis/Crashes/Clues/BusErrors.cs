@@ -1,0 +1,98 @@
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// Accesses that the bus or the memory answered with an error, or not at all: arm64 SError and synchronous external aborts
+/// (arch/arm64/mm/fault.c fault_info, kernel/traps.c), arm's external aborts (mm/fsr-2level.c), mips' bus errors, riscv's access faults,
+/// parisc's high-priority machine checks. The pointer is well; what it leads to does not answer.
+/// </summary>
+internal static class BusErrors
+{
+    private static readonly (string Sign, string What)[] Kinds =
+    [
+        ("SError", "an SError: the bus or the memory reported, late, that an access failed"),
+        ("synchronous external abort", "a synchronous external abort: the access got no answer from the bus or the memory, or an error"),
+        ("synchronous parity or ECC error", "a parity or ECC error of a cache or the memory"),
+        ("synchronous parity error", "a parity error of a cache or the memory"),
+        ("imprecise external abort", "an imprecise external abort: the bus reported, late, that an access failed"),
+        ("external abort", "an external abort: the access got no answer from the bus or the memory, or an error"),
+        ("memory parity error", "a parity error of a cache or the memory"),
+        ("Data bus error", "a data bus error: nothing answered at that address"),
+        ("Instruction bus error", "an instruction bus error: nothing answered at that address"),
+        ("load access fault", "an access fault: the address is no memory that this kernel may read, or its bus answered with an error"),
+        ("store (or AMO) access fault", "an access fault: the address is no memory that this kernel may write, or its bus answered with " +
+            "an error"),
+        ("instruction access fault", "an access fault: the address is no memory to execute from, or its bus answered with an error"),
+    ];
+
+    /// <summary>Functions that only touch memory which they were given: no device's registers.</summary>
+    private static readonly NamePattern Memory = new(
+        ["clear_page", "clear_huge_page", "clear_user", "memset", "memcpy", "memmove", "copy_page", "copy_user", "memtest", "memblock",
+            "zero_", "clear_highpage", "page_zero", "load_unaligned_zeropad"]);
+
+    public static bool IsOne(string heading) =>
+        Kinds.Any(k => heading.Contains(k.Sign, StringComparison.Ordinal)) &&
+            !heading.Contains("translation fault", StringComparison.Ordinal);
+
+    public static IEnumerable<Clue> Read(ClueInput input)
+    {
+        ReportLine line = default;
+        string? what = null;
+        foreach (ReportLine at in input.Lines.Take(4))
+        {
+            if (!IsOne(at.Text) || at.Text.Contains("Call trace", StringComparison.Ordinal))
+                continue;
+            what = Kinds.First(k => at.Text.Contains(k.Sign, StringComparison.Ordinal)).What;
+            line = at;
+            break;
+        }
+        if (what is null)
+            yield break;
+        StackFrame place = Interrupted(input.Frames);
+        if (place.Name is not null && Memory.Fits(place.Function))
+        {
+            yield return new Clue("no-answer",
+                $"This is {what}. {place.Function}() only touches ordinary memory, so that memory is to blame: firmware, a hypervisor or " +
+                "the secure world keeps it for itself and the memory map (device tree reserved-memory, EFI map) does not say so, or it " +
+                "has an uncorrectable error (ECC). It is no bad pointer.", input.SourceOf(line))
+            {
+                Elsewhere = true,
+                Fixes =
+                [
+                    new("Compare the address with what is reserved, and look for memory errors before it",
+                        "cat /proc/iomem; ls /proc/device-tree/reserved-memory; dmesg | grep -iE 'ghes|edac|hardware error'"),
+                ],
+            };
+            yield break;
+        }
+        string where = place.Name is null ? "" : $" The CPU was in {place.Function}()" +
+            $"{(place.Module is null ? "" : $" of the module {place.Module}")}: the frames above it only report.";
+        yield return new Clue("no-answer",
+            $"This is {what}. It is no bad pointer in software: mostly the device behind the address has no clock or no power " +
+            "(runtime-suspended, its power domain off, in reset), is not there (an unmapped PCI window), or is reserved for firmware." +
+            where, input.SourceOf(line))
+        {
+            Fixes =
+            [
+                new("See whether the device that is accessed has power and clock at that moment, and what the lines before say of it; " +
+                    "for a test, keep all of them on: boot with pd_ignore_unused clk_ignore_unused", Risk: "more power is used"),
+            ],
+        };
+    }
+
+    private static readonly NamePattern Entries = new(
+        ["el1h_64_error", "el0t_64_error", "^el1_error", "^el0_error", "do_serror", "serror_panic", "is_fatal_ras_serror", "bad_mode",
+            "^panic$", "nmi_panic", "dump_backtrace", "show_stack", "dump_stack", "el1h_64_sync", "el1_abort", "do_sea", "do_mem_abort",
+            "^die", "arm64_notify_die", "^el1_sync", "__do_kernel_fault", "vpanic", "do_error_trap"]);
+
+    /// <summary>Below the last frame of the way into the handler.</summary>
+    public static StackFrame Interrupted(List<StackFrame> frames)
+    {
+        int entry = -1;
+        for (int i = 0; i < frames.Count && i < 24; i++)
+        {
+            if (Entries.Fits(frames[i].Function))
+                entry = i;
+        }
+        return frames.Skip(entry < 0 ? 0 : entry + 1).FirstOrDefault(f => f.Reliable);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// A bad address inside an allocator: its free list goes through the free objects themselves, so who wrote into freed memory, or beyond an
+/// object, breaks the next allocation of somebody else (mm/slub.c).
+/// </summary>
+internal static class FreeLists
+{
+    private static readonly NamePattern Allocators = new(
+        ["kmem_cache_alloc", "__kmalloc", "^kmalloc", "slab_alloc", "get_freepointer", "get_freelist", "__slab_free", "^kfree$",
+            "kmem_cache_free", "do_slab_free", "deactivate_slab", "get_partial_node", "__get_partial", "kmem_cache_shrink"]);
+
+    public static IEnumerable<Clue> Read(ClueInput input)
+    {
+        if (input.Kind is not ("page-fault" or "general-protection" or "oops" or "internal-error" or "null-dereference") ||
+            input.Frames.FirstOrDefault(f => f.Reliable) is not { Name: not null } at || !Allocators.Fits(at.Function))
+            yield break;
+        yield return new Clue("free-list",
+            $"{at.Function}() only walks the allocator's list of free objects: a pointer in a freed object was overwritten earlier (use " +
+            "after free, a write beyond an object, or a device's DMA). The task that stands here is a victim.", input.Report.Heading)
+        {
+            Elsewhere = true,
+            Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or " +
+                "overwrote this one", Risk: "slower, and more memory")],
+        };
+    }
+}

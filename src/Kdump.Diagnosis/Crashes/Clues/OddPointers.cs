@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// A bad address traced to the register that held the pointer: one bit away from the other pointers of the report, or the address of a
+/// known thing of the same report, or an instruction instead of a pointer.
+/// </summary>
+internal static class OddPointers
+{
+    /// <summary>Members lie this near to their structure.</summary>
+    private const ulong Near = 0x1000;
+
+    public static IEnumerable<Clue> Read(ClueInput input)
+    {
+        if (input.Access is not { } access)
+            yield break;
+        if (access.Kind == "execute" && Known(input, access) is { } known)
+        {
+            yield return known;
+            yield break;
+        }
+        if (Instruction(input, access) is { } code)
+            yield return new Clue("code-as-pointer",
+                $"The value 0x{access.Address:x} is an instruction ({code}): the pointer was read from code or from an object of another " +
+                    $"kind.",
+                access.Source);
+        if (access.Meaning is null && Flipped(input, access.Address) is { } flipped)
+            yield return flipped;
+    }
+
+    /// <summary>The address jumped to is the task, or its stack: <c>task: X ti: Y task.ti: Z</c>.</summary>
+    private static Clue? Known(ClueInput input, BadAccess access)
+    {
+        string text = access.Address.ToString("x", CultureInfo.InvariantCulture);
+        if (text.Length < 8)
+            return null;
+        foreach (ReportLine line in input.Lines)
+        {
+            int task = line.Text.IndexOf("task: " + text, StringComparison.Ordinal);
+            if (task == 0)
+                return new Clue("jumped-to-task",
+                    "What was called is the running task's own task_struct, which is data: a function pointer was " +
+                    "overwritten with it, or the stack holds it where a return address should be.", input.SourceOf(line));
+        }
+        return null;
+    }
+
+    /// <summary>A register whose lower bits are the address's, and which differs in one bit from what other registers hold there.</summary>
+    private static Clue? Flipped(ClueInput input, ulong address)
+    {
+        const int Low = 38, Upper = 36;
+        List<(string Name, ulong Value)> held = [];
+        foreach ((string name, string value) in input.Registers)
+        {
+            if (value.Length == 16 && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number))
+                held.Add((name, number));
+        }
+        ulong mask = (1UL << Low) - 1;
+        foreach ((string name, ulong value) in held)
+        {
+            ulong apart = unchecked((address & mask) - (value & mask));
+            bool near = apart < Near || unchecked(0 - apart) < Near;
+            if (!near || value >> Upper == 0)
+                continue;
+            foreach ((string other, ulong good) in held)
+            {
+                ulong wrong = (value ^ good) >> Upper;
+                if (good >> 48 != 0xffff || BitOperations.PopCount(wrong) != 1)
+                    continue;
+                int bit = Upper + BitOperations.TrailingZeroCount(wrong);
+                // A tag of arm64 stands in these; a bit further down may be an honest neighbour.
+                if (bit < 40 || (name[0] == 'x' && bit is >= 56 and < 60))
+                    continue;
+                return BrokenData.Flip(value, value ^ (1UL << bit), $"the register {name} (compare {other}, {good:x16})",
+                    input.Report.Heading);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>First instructions of functions, and returns: what a pointer into code reads as.</summary>
+    private static string? Instruction(ClueInput input, BadAccess access)
+    {
+        ulong a = access.Address;
+        bool arm = input.Registers.Any(r => r.Key is "r0" or "r7" or "r10" && r.Value.Length == 8) ||
+            input.Lines.Any(l => l.Text.StartsWith("PC is at ", StringComparison.Ordinal) ||
+                l.Text.EndsWith(" ARM", StringComparison.Ordinal));
+        if (arm && a <= uint.MaxValue)
+            return a switch
+            {
+                0xe1a0c00d => "arm: mov ip, sp, the first of a function",
+                0xe12fff1e => "arm: bx lr, a return",
+                0xe52de004 => "arm: push {lr}, the first of a function",
+                0xe1a00000 or 0xe320f000 => "arm: nop",
+                _ when a >> 16 == 0xe92d && (a & 0xc000) != 0 => "arm: push, the first of a function",
+                _ when a >> 12 == 0xe24dd => "arm: sub sp, the beginning of a function",
+                _ => null,
+            };
+        uint low = unchecked((uint)a), high = (uint)(a >> 32);
+        if (low is 0xd503233f or 0xd65f03c0 or 0xd503245f || high is 0xd65f03c0 || (low & 0xffc07fff) == 0xa9807bfd)
+            return "arm64: paciasp, bti, ret or stp, as functions begin and end";
+        return low is 0xfa1e0ff3 or 0xe5894855 or 0x00441f0f ? "x86: endbr64, nop, or push and mov, as functions begin" : null;
+    }
+}

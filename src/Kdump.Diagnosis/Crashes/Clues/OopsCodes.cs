@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// The number behind <c>Oops: </c>, where the line above it is lost or says less: x86's page fault error code (asm/trap_pf.h), s390's
+/// program interruption code (Principles of Operation, chapter 6), arm's fault status (arch/arm/mm/fault.h), arm64's ESR.
+/// </summary>
+internal static class OopsCodes
+{
+    private static readonly (int Code, string Words)[] S390 =
+    [
+        (0x01, "an operation that the processor does not know"), (0x02, "a privileged operation"), (0x04,
+            "a protection exception: a write to memory that is read-only, or memory that its key protects"),
+        (0x05, "an addressing exception: no such memory in this machine"), (0x06, "a specification exception"), (0x07, "a data exception"),
+        (0x10, "a segment translation exception: nothing is mapped there"), (0x11, "a page translation exception: no page is there"),
+        (0x38, "an address outside of the address space"), (0x39, "a region translation exception: nothing is mapped there"),
+        (0x3a, "a region translation exception: nothing is mapped there"),
+            (0x3b, "a region translation exception: nothing is mapped there"),
+        (0x3d, "a secure storage exception: the page belongs to a protected guest"),
+        (0x3e, "a secure storage exception: the page belongs to a protected guest"),
+    ];
+
+    public static IEnumerable<Clue> Read(ClueInput input)
+    {
+        foreach (ReportLine line in input.Lines.Take(12))
+        {
+            if (Of(line.Text, input) is { } says)
+            {
+                yield return new Clue("oops-code", says, input.SourceOf(line));
+                yield break;
+            }
+        }
+    }
+
+    private static string? Of(string text, ClueInput input)
+    {
+        int ilc = text.IndexOf(" ilc:", StringComparison.Ordinal);
+        if (ilc > 4 && int.TryParse(text.AsSpan(ilc - 4, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
+            return S390.FirstOrDefault(s => s.Code == (code & 0x7f)).Words is { } words ? $"Its code {code:x4} is {words}." : null;
+        // The head of the report says it better, where it is there.
+        if (input.Kind != "oops" || AccessReading.PageFaultCode(text) is not uint error)
+            return null;
+        string verb = (error & 16) != 0 ? "an instruction fetch" : (error & 2) != 0 ? "a write" : "a read";
+        string page = (error & 8) != 0 ? "through a damaged page table" : (error & 1) != 0 ? "that the page does not allow"
+            : "at an address that is not mapped";
+        return $"The code of the oops ({error:x4}) is a page fault: {verb} {((error & 4) != 0 ? "in user mode " : "")}{page}.";
+    }
+}

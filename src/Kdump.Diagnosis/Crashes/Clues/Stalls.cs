@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// A CPU's first soft lockup that is far longer than the watchdog's limit: the watchdog looks every few seconds, so all that time nothing
+/// ran on the CPU, not even its timer (kernel/watchdog.c). Seen of machines that were suspended and of guests that their host did not run.
+/// </summary>
+internal static class Stalls
+{
+    /// <summary>
+    /// The limit is 20 s by default and 120 s at most (kernel.watchdog_thresh up to 60), and it is looked at five times within it: a later
+    /// first report means that the CPU's timer did not come. Below, the limit may have been raised.
+    /// </summary>
+    private const int Certain = 150, Likely = 60;
+
+    private static readonly string[] Hypervisors =
+    [
+        "QEMU", "KVM", "VMware", "Virtual Machine", "VirtualBox", "Xen", "HVM domU", "Bochs", "OpenStack", "Google Compute Engine",
+        "Alibaba Cloud", "Amazon EC2", "Huawei Cloud", "Nutanix", "oVirt", "RHEV", "Parallels", "KubeVirt", "bhyve", "BHYVE",
+            "DigitalOcean",
+        "Droplet", "Hetzner vServer", "Scaleway", "Tencent", "Vultr", "Linode", "Firecracker", "Propolis", "UTM",
+    ];
+
+    private static readonly NamePattern Paravirtual = new(["pv_native", "kvm_wait", "pvclock", "__pv_queued", "xen_safe_halt", "hv_"]);
+
+    public static void Tell(List<Crash> found)
+    {
+        var seen = new HashSet<(Boot?, int)>();
+        foreach (Crash crash in found)
+        {
+            if (crash.Kind != "soft-lockup" || SecondsOf(crash.Source.Text) is not { } seconds)
+                continue;
+            bool first = seen.Add((crash.Boot, crash.Context.Cpu ?? -1));
+            Clue? ticks = found.Where(c => c.Boot == crash.Boot).SelectMany(c => c.Clues).FirstOrDefault(c => c.Meaning == "no-ticks");
+            // A host that loops in KVM stands on its own feet.
+            if (!first || seconds < (ticks is null ? Certain : Likely) || crash.Frames.Where(f => f.Reliable).Take(4)
+                .Any(f => f.Module?.StartsWith("kvm", StringComparison.Ordinal) == true))
+                continue;
+            crash.Clues = [Of(crash, seconds, ticks), .. crash.Clues];
+        }
+    }
+
+    /// <summary>The machine is one that a hypervisor plays, as far as the report shows it.</summary>
+    public static string? Hypervisor(Crash crash) =>
+        Array.Find(Hypervisors, h => crash.Context.Hardware?.Contains(h, StringComparison.Ordinal) == true) is { } name ? name
+            : crash.Frames.Any(f => Paravirtual.Fits(f.Function)) ? "paravirtual functions on its stack" : null;
+
+    private static Clue Of(Crash crash, int seconds, Clue? ticks)
+    {
+        string guest = Hypervisor(crash) is { } name
+            ? $"This is a virtual machine ({name}): mostly its host did not run it for that long, paused or migrated it, or did not " +
+                "bring in the memory that it touched; else its interrupts were off"
+            : "The whole machine was suspended, or, if it is a virtual machine, its host did not run it; else its interrupts were off " +
+                "all that time";
+        string idle = ticks is null ? "" : " The RCU report beside it says the same: CPUs without a single timer tick.";
+        return new Clue("not-run",
+            string.Create(CultureInfo.InvariantCulture,
+                $"The first report already says {seconds} s, far beyond the watchdog's limit: a loop is reported when it reaches ") +
+            $"the limit, so for all that time the CPU did not even get its timer interrupt. {guest}.{idle}", crash.Source)
+        {
+            Elsewhere = true,
+            Fixes =
+            [
+                new("Look at the host at that time: overcommitted CPUs, a paused or migrated guest, swapping, blocked qemu tasks; in the " +
+                    "guest, steal time shows it", "sar -u ALL"),
+            ],
+        };
+    }
+
+    /// <summary><c>stuck for 23s!</c></summary>
+    private static int? SecondsOf(string heading)
+    {
+        const string Mark = "stuck for ";
+        int at = heading.IndexOf(Mark, StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        ReadOnlySpan<char> rest = heading.AsSpan(at + Mark.Length);
+        int digits = 0;
+        while (digits < rest.Length && digits < 8 && char.IsAsciiDigit(rest[digits]))
+            digits++;
+        return digits > 0 && digits < rest.Length && rest[digits] == 's' ? int.Parse(rest[..digits], CultureInfo.InvariantCulture) : null;
+    }
+}

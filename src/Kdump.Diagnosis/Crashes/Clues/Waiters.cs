@@ -1,0 +1,166 @@
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// A stuck CPU that only waits: for a lock that another CPU holds, for another CPU to answer, for a device. What stands on its stack is the
+/// victim; the holder is elsewhere. By the innermost functions (kernel/locking, kernel/smp.c, kernel/stop_machine.c, drivers/iommu).
+/// </summary>
+internal static class Waiters
+{
+    private static readonly string[] Kinds = ["soft-lockup", "hard-lockup", "rcu-stall", "csd-lockup"];
+
+    private sealed record Wait(string Meaning, NamePattern Names, string Words, string Holder);
+
+    private static readonly Wait[] Table =
+    [
+        new("waits-for-lock", new(
+            ["queued_spin_lock_slowpath", "queued_write_lock_slowpath", "queued_read_lock_slowpath", "ticket_spin_lock", "spin_lock_slow",
+                "_raw_spin_lock", "_raw_write_lock", "_raw_read_lock", "do_raw_spin_lock", "do_raw_write_lock", "do_raw_read_lock",
+                "arch_spin_lock", "__spin_yield", "__rw_yield", "raw_spin_rq_lock", "kvm_wait", "pv_wait_node", "xen_lock_spinning",
+                "^_spin_lock", "^_write_lock", "^_read_lock", "debug_spin_lock", "arch_write_lock", "arch_read_lock", "spin_delay",
+                "queued_write_lock", "queued_read_lock"]),
+            "it spins for a lock", "The holder of the lock is on another CPU (or never gave it back)"),
+        new("waits-for-lock", new(
+            ["osq_lock", "rwsem_spin_on_owner", "rwsem_optimistic_spin", "mutex_spin_on_owner", "mutex_optimistic_spin"]),
+            "it spins for a sleeping lock whose holder is running", "The holder of the lock runs on another CPU"),
+        new("waits-for-cpu", new(
+            ["smp_call_function_many", "smp_call_function_single", "smp_call_function_any", "^smp_call_function", "generic_exec_single",
+                "csd_lock_wait", "on_each_cpu", "flush_tlb", "^smp_call_on_cpu", "kick_all_cpus", "text_poke_sync", "text_poke_bp",
+                "arch_send_call", "__csd_lock", "ipi_wait", "smp_text_poke"]),
+            "it waits for another CPU to answer a call (IPI)",
+                "The CPU that does not answer is another one: it has its interrupts off, is " +
+                "stopped, or is not run"),
+        new("waits-for-cpu", new(["multi_cpu_stop", "stop_machine", "stop_cpus", "stop_two_cpus", "stop_one_cpu", "cpu_stopper"]),
+            "it waits until all CPUs have stopped (stop_machine)",
+                "Another CPU does not come: it loops with interrupts or preemption off, or " +
+                "is not run"),
+        new("waits-for-device", new(
+            ["qi_submit_sync", "iommu_completion_wait", "wait_on_sem", "iommu_flush_iotlb", "cmdq_issue_cmdlist", "queue_poll",
+                "cmdq_poll_until", "arm_smmu_tlb_sync"]),
+            "it waits for the IOMMU to finish an invalidation",
+                "The IOMMU finishes it when the device has answered: a device that is gone or " +
+                "dead never does"),
+        new("waits-for-device", new(
+            ["^delay_tsc", "^__delay", "^__const_udelay", "^__udelay", "^__ndelay", "delay_loop", "delay_halt", "delay_mwaitx", "ioread",
+                "iowrite", "^readl", "pci_conf1_read", "pci_mmcfg_read", "pci_bus_read_config", "native_read_msr", "acpi_os_read_port",
+                "io_serial_in"]),
+            "it polls a device or pauses between two looks", "The driver that called waits for its device's answer"),
+    ];
+
+    private static readonly NamePattern Printing = new(
+        ["console_unlock", "vprintk", "^printk", "_printk", "console_flush", "serial8250", "wait_for_xmitr", "univ8250", "pl011_console",
+            "hvc_console", "nbcon_", "netpoll_send", "fbcon", "bit_putcs", "imageblit", "vt_console_print", "io_serial_out", "uart_console",
+            "console_emit", "call_console_drivers", "msg_print_text", "sclp_console", "imx_uart_console", "lpuart32_console",
+            "_console_write", "devkmsg"]);
+
+    /// <summary>Who prints much, and what to do about it.</summary>
+    private static readonly (NamePattern Names, string Words, Fix? Fix)[] Printers =
+    [
+        (new(["dump_task", "dump_header", "oom_kill_process", "mem_cgroup_out_of_memory", "out_of_memory"]),
+            "It prints the report of an out of memory event (a memory limit, of a control group or of the machine, was reached), with a " +
+                "line for each task",
+            new Fix("Leave the list of tasks out of that report", "sysctl vm.oom_dump_tasks=0",
+                "the report then does not say who held memory")),
+        (new(["show_state_filter", "sched_show_task", "sysrq_handle_showstate", "sysrq_handle_showblocked"]),
+            "It prints the state of all tasks, on request (sysrq) or for a hung task", null),
+        (new(["klp_"]), "Live patching prints a line for each task (dynamic debug)", null),
+        (new(["nf_log", "LOG_tg", "log_packet", "dump_packet"]), "The packet filter logs packets", null),
+        (new(["ubsan", "kasan", "kcsan", "__warn", "lockdep"]), "A checker of the kernel prints its reports", null),
+        (new(["nmi_trigger_cpumask_backtrace", "nmi_cpu_backtrace"]), "It prints the stacks of the other CPUs", null),
+    ];
+
+    public static IEnumerable<Clue> Read(ClueInput input)
+    {
+        if (!Kinds.Contains(input.Kind))
+            yield break;
+        List<StackFrame> stack = Interrupted(input.Frames);
+        if (stack.Count == 0)
+            yield break;
+        ReportLine? line = input.Find(stack[0].Name + "+0x");
+        Source source = line is { } found ? input.SourceOf(found) : input.Report.Heading;
+        if (Printer(stack, source) is { } printer)
+        {
+            yield return printer;
+            yield break;
+        }
+        Wait? wait = null;
+        string? caller = null;
+        foreach (StackFrame frame in stack.Take(10))
+        {
+            // The innermost wait says what is waited for; further ones only lead there.
+            if (Table.FirstOrDefault(w => w.Names.Fits(frame.Function)) is { } fits)
+                wait ??= fits;
+            else if (wait is null && !NeverGuilty.Names.Fits(frame.Function))
+                break;
+            else if (!NeverGuilty.Names.Fits(frame.Function))
+            {
+                caller = frame.Function;
+                break;
+            }
+        }
+        if (wait is null)
+            yield break;
+        string who = caller is null ? "" : $" on behalf of {caller}()";
+        string lockName = wait.Meaning == "waits-for-lock" && caller is not null && LockOf(caller) is { } name ? $" ({name})" : "";
+        yield return new Clue(wait.Meaning,
+            $"This CPU is the victim: {wait.Words}{lockName}{who}, and stands in {stack[0].Function}(). {wait.Holder}; this stack does " +
+                $"not show it.",
+            source)
+        {
+            Elsewhere = true,
+            Fixes = wait.Meaning == "waits-for-device" ? [] : Holder,
+        };
+    }
+
+    private static readonly Fix[] Holder =
+    [
+        new("Find the holder: get the stacks of all CPUs when it happens again",
+            "sysctl kernel.softlockup_all_cpu_backtrace=1 kernel.hardlockup_all_cpu_backtrace=1; echo l > /proc/sysrq-trigger"),
+        new("With a dump, read the stacks of all tasks and CPUs", "kdt vmcore bt --all vmcore"),
+    ];
+
+    /// <summary>Callers that are known to take one lock of the whole machine.</summary>
+    private static string? LockOf(string caller) => caller switch
+    {
+        "copy_process" or "release_task" or "exit_notify" or "do_exit" or "forget_original_parent" or "wait_consider_task" or "do_wait"
+            or "__se_sys_setpgid" or "setpgid" or "kill_something_info" or "setpriority" => "tasklist_lock",
+        _ => null,
+    };
+
+    private static Clue? Printer(List<StackFrame> stack, Source source)
+    {
+        // Waiting for the console's port is printing too.
+        if (!stack.Take(4).Any(f => Printing.Fits(f.Function)))
+            return null;
+        (NamePattern _, string? words, Fix? fix) = Printers.FirstOrDefault(p => stack.Take(24).Any(f => p.Names.Fits(f.Function)));
+        return new Clue("prints-too-much",
+            $"This CPU is busy printing to the console, which is slow (a serial line): it does not loop. " +
+            (words is null ? "The first function below the printing ones says who prints so much." : words + "."), source)
+        {
+            Elsewhere = true,
+            Fixes = [.. fix is null ? Array.Empty<Fix>() : [fix],
+                new Fix("Let less go to the console: messages stay in the kernel's log", "dmesg -n 4")],
+        };
+    }
+
+    private static readonly NamePattern Entries = new(
+        ["apic_timer_interrupt", "asm_sysvec", "^sysvec_", "el1h_64_irq", "^el1_irq", "ret_from_intr", "common_interrupt", "end_repeat_nmi",
+            "asm_exc_nmi", "^nmi$", "exc_nmi", "__handle_domain_irq", "gic_handle_irq", "watchdog_overflow", "perf_event_overflow",
+            "hardlockup", "call_on_irq_stack", "do_interrupt_handler", "rcu_check_callbacks", "print_cpu_stall", "rcu_sched_clock_irq",
+            "dump_cpu_task", "watchdog_timer_fn", "nmi_cpu_backtrace", "nmi_handle", "decrementer_common", "handle_riscv_irq"]);
+
+    /// <summary>Below the way into the watchdog, as far as it is shown.</summary>
+    private static List<StackFrame> Interrupted(List<StackFrame> frames)
+    {
+        int from = 0;
+        for (int i = 0; i < frames.Count && i < 32; i++)
+        {
+            if (frames[i].Reliable && Entries.Fits(frames[i].Function))
+                from = i + 1;
+        }
+        // What was interrupted and stands above the interrupt is where the CPU was: x86 prints its registers first.
+        if (frames.Count > 0 && frames[0].Reliable && !Entries.Fits(frames[0].Function) && from > 0 &&
+            Table.Any(w => w.Names.Fits(frames[0].Function)))
+            from = 0;
+        return [.. frames.Skip(from).Where(f => f.Reliable)];
+    }
+}

@@ -1,0 +1,34 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>
+/// <c>Modules linked in: a b(OE) c(P)</c>: the letters behind a module's name say what it brought into the kernel (kernel/module/main.c
+/// module_flags): O is not of the kernel's tree, P not under its licence.
+/// </summary>
+internal static class ForeignModules
+{
+    private const string Mark = "Modules linked in:";
+
+    /// <summary>The first module of the stack that the list marks so.</summary>
+    public static string? First(Report report, List<StackFrame> frames)
+    {
+        string[] modules = [.. frames.Where(f => f.Reliable && f.Module is not null).Select(f => f.Module!)
+            .Distinct(StringComparer.Ordinal)];
+        if (modules.Length == 0)
+            return null;
+        for (int i = 0; i < report.End; i++)
+        {
+            string text = report.Lines[i].Text;
+            if (!text.StartsWith(Mark, StringComparison.Ordinal))
+                continue;
+            string[] words = text[Mark.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return Array.Find(modules, m => words.Any(w => IsForeign(w, m)));
+        }
+        return null;
+    }
+
+    private static bool IsForeign(string word, string module)
+    {
+        int open = word.IndexOf('(');
+        return open > 0 && word.AsSpan(0, open).SequenceEqual(module) && word.AsSpan(open).IndexOfAny('O', 'P') >= 0;
+    }
+}
