@@ -47,6 +47,7 @@ internal static class CrashFindings
             yield return finding with
             {
                 Subject = SubjectOf(first),
+                EndsWithKernel = true,
                 CausedBy = [.. finding.CausedBy, .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)]
                     : Array.Empty<string>()],
                 Evidence = [.. finding.Evidence,

@@ -18,6 +18,7 @@ public sealed class DumpWatch : LineParser
         ("loaded kdump kernel", DumpStage.Armed),
         ("Loaded kdump kernel", DumpStage.Armed),
         ("kexec: loaded kdump", DumpStage.Armed),
+        ("I'm in purgatory", DumpStage.Jumped),
         ("Starting crashdump kernel...", DumpStage.Jumped),
         ("Loading crashdump kernel...", DumpStage.Jumped),
     ];
@@ -99,9 +100,6 @@ public sealed class DumpWatch : LineParser
         ReadOnlySpan<char> text = line.Text;
         if (text.IsEmpty || text.IndexOfAny(boot?.Capture == true ? CaptureSigns : FirstSigns) < 0)
             return false;
-        // arm64 and riscv are told of the dead kernel's memory by the device tree, not by the command line.
-        if (text.EndsWith(" for elfcorehdr", StringComparison.Ordinal))
-            boot?.Decide(capture: true, line.ToSource());
         if (boot?.Capture != true)
             return InFirst(text, line, facts);
         return InCapture(text, line, facts);
@@ -116,16 +114,13 @@ public sealed class DumpWatch : LineParser
             (text.Contains("makedumpfile", StringComparison.Ordinal) || text.Contains("saving vmcore", StringComparison.Ordinal)) &&
             !text.Contains("COMMAND", StringComparison.Ordinal) && InCapture(text, line, facts))
         {
-            boot.Decide(capture: true, line.ToSource());
+            boot.Decide(new BootSign(Capture: true, Proof.Likely, "the words of the dump tools stand in its log", line.ToSource()));
             return true;
         }
         foreach ((string sign, DumpStage stage) in Before)
         {
             if (text.Contains(sign, StringComparison.Ordinal))
             {
-                // A kernel that holds a capture kernel ready is not one itself.
-                if (sign == " Kdump: loaded ")
-                    boot?.Decide(capture: false, line.ToSource());
                 // Every report of a kernel repeats that it is armed.
                 if (stage != last)
                     facts.Add(new DumpMark(line.ToSource(), stage));

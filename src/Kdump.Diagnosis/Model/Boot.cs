@@ -6,6 +6,11 @@ namespace Kdump.Diagnosis.Model;
 /// </summary>
 public sealed class Boot(string input, int index)
 {
+    private const int MaxSigns = 32;
+
+    private readonly List<BootSign> signs = [];
+    private BootSign? decided;
+
     /// <summary>The input in which it was seen.</summary>
     public string Input { get; } = input;
 
@@ -19,24 +24,48 @@ public sealed class Boot(string input, int index)
 
     public string? CommandLine { get; set; }
 
+    /// <summary>The machine's name as its firmware gives it: two boots that name different ones are not of one machine.</summary>
+    public string? Hardware { get; set; }
+
     /// <summary>True: the capture kernel. False: surely not. Null: this part of the input does not tell.</summary>
-    public bool? Capture { get; set; }
+    public bool? Capture => decided?.Capture;
 
     /// <summary>The line that decided <see cref="Capture"/>.</summary>
-    public Source? CaptureEvidence { get; set; }
+    public Source? CaptureEvidence => decided?.Source;
+
+    /// <summary>Every line that tells which kernel this is, also those that were overruled by a better one.</summary>
+    public IReadOnlyList<BootSign> Signs => signs;
+
+    /// <summary>The line that says that a crash kernel is loaded, while this one runs.</summary>
+    public Source? Armed { get; set; }
+
+    /// <summary>The last word before the jump into a crash kernel.</summary>
+    public Source? Jumped { get; set; }
+
+    /// <summary>It starts another kernel in good order (kexec -e): what follows is no crash kernel.</summary>
+    public bool HandsOver { get; set; }
 
     /// <summary>
-    /// Something proves which kernel this is. The first proof stays. A kernel that a capture kernel follows is the one that crashed:
-    /// nothing else starts a capture kernel.
+    /// After its panic it stopped, or restarted the machine, by itself: with a crash kernel loaded it would not have come so far.
     /// </summary>
-    public void Decide(bool capture, Source evidence)
+    public Source? EndedAlone { get; set; }
+
+    /// <summary>Something proves which kernel this is.</summary>
+    public void Decide(bool capture, Source evidence) => Decide(new BootSign(capture, Proof.Certain, "", evidence));
+
+    /// <summary>
+    /// A line tells which kernel this is. The strongest counts, of equal ones the first. A kernel that a capture kernel follows is the one
+    /// that crashed: nothing else starts a capture kernel.
+    /// </summary>
+    public void Decide(BootSign sign)
     {
-        if (Capture is not null)
+        if (signs.Count < MaxSigns && !signs.Exists(s => s.Capture == sign.Capture && s.Says == sign.Says))
+            signs.Add(sign);
+        if (decided is not null && sign.Proof <= decided.Proof)
             return;
-        Capture = capture;
-        CaptureEvidence = evidence;
-        if (capture)
-            Previous?.Decide(capture: false, evidence);
+        decided = sign;
+        if (sign.Capture)
+            Previous?.Decide(sign with { Capture = false, Says = "the kernel after it is a crash kernel" });
     }
 
     /// <summary>The value of <c>nr_cpus=</c> or <c>maxcpus=</c> on its command line.</summary>

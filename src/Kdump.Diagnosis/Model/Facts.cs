@@ -14,8 +14,22 @@ public sealed class Facts
     /// <summary>The lists given out: rules ask for the same ones again and again.</summary>
     private readonly Dictionary<Type, object> views = [];
 
+    private readonly List<Boot> boots = [];
+
     /// <summary>The kernel's life that what is read now belongs to.</summary>
-    public Boot? Boot { get; set; }
+    public Boot? Boot
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value is not null && boots.Count < MaxPerType && (boots.Count == 0 || boots[^1] != value))
+                boots.Add(value);
+        }
+    }
+
+    /// <summary>The lives that were read, in reading order; one that an input came back to stands twice.</summary>
+    public IReadOnlyList<Boot> Boots => boots;
 
     public void Add(Fact fact)
     {

@@ -13,6 +13,9 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     /// <summary>What it is about, where one id can be found several times: a device, a file, a parameter.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>The same as <see cref="Key"/>, without a text made for it.</summary>
+    public FindingRef Ref => new(Id, Subject);
+
     /// <summary>Unique within a verdict: <c>id</c> or <c>id:subject</c>.</summary>
     public string Key => Subject is null ? Id : $"{Id}:{Subject}";
 
@@ -34,4 +37,15 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     /// Keys, or ids, of findings that this one explains: the same link, told from its other end. <see cref="Verdict.From"/> turns it round.
     /// </summary>
     public IReadOnlyList<string> Explains { get; init; } = [];
+
+    /// <summary>
+    /// It is a state of one running kernel and ends with it: it explains nothing in another life. What is set up on the machine, and what
+    /// its hardware does, outlives a kernel.
+    /// </summary>
+    public bool EndsWithKernel { get; init; }
+
+    /// <summary>
+    /// It names its reason: only findings whose id begins with one of these explain it, whoever else claims to. Null: any.
+    /// </summary>
+    public IReadOnlyList<string>? TakesOnly { get; init; }
 }

@@ -25,8 +25,11 @@ public sealed record Source(string Input, string Text, long Line = 0, long Offse
     /// <summary>File and line, or file and offset, as compilers write it.</summary>
     public string Place => Line > 0 ? $"{Input}:{Line}" : Offset >= 0 ? $"{Input}@0x{Offset:x}" : Input;
 
-    public static Source Of(string input, ReadOnlySpan<char> text, long line = 0) =>
-        new(input, (text.Length > MaxText ? text[..MaxText] : text).ToString(), line);
+    /// <summary>Seconds since the kernel that speaks there started, where the line tells.</summary>
+    public double? Time { get; init; }
+
+    public static Source Of(string input, ReadOnlySpan<char> text, long line = 0, double? time = null) =>
+        new(input, (text.Length > MaxText ? text[..MaxText] : text).ToString(), line) { Time = time };
 }
 
 internal static class KnownSources

@@ -15,120 +15,129 @@ public sealed record Verdict(
     /// <summary>A finding of severity error or worse exists: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error);
 
+    private Dictionary<string, List<Finding>>? effects;
+
     /// <summary>The findings that one finding explains.</summary>
-    public IEnumerable<Finding> EffectsOf(Finding cause) => Findings.Where(f => f.CausedBy.Contains(cause.Key));
+    public IEnumerable<Finding> EffectsOf(Finding cause)
+    {
+        if (effects is null)
+        {
+            effects = new(StringComparer.Ordinal);
+            foreach (Finding finding in Findings)
+            {
+                foreach (string key in finding.CausedBy)
+                {
+                    if (!effects.TryGetValue(key, out List<Finding>? list))
+                        effects[key] = list = [];
+                    list.Add(finding);
+                }
+            }
+        }
+        return effects.GetValueOrDefault(cause.Key) ?? [];
+    }
 
     /// <summary>Runs the rules. The same facts give the same verdict, whatever order they came in.</summary>
     public static Verdict From(Facts facts, IEnumerable<Rule> rules)
     {
         var findings = new List<Finding>();
         var unknowns = new List<Unknown>();
-        var keys = new HashSet<string>(StringComparer.Ordinal);
+        var known = new HashSet<FindingRef>();
+        var asked = new HashSet<Unknown>();
         foreach (Rule rule in rules)
         {
             foreach (Opinion opinion in rule.Judge(facts).Take(MaxOfOneRule))
             {
-                if (opinion is Unknown unknown && !unknowns.Contains(unknown))
+                if (opinion is Unknown unknown && asked.Add(unknown))
                     unknowns.Add(unknown);
-                else if (opinion is Finding finding && keys.Add(finding.Key))
+                else if (opinion is Finding finding && known.Add(finding.Ref))
                     findings.Add(finding);
             }
         }
-        List<Finding> linked = findings.ConvertAll(f => f with { CausedBy = Resolve(f, findings) });
-        BreakCycles(linked);
-        linked.Sort((a, b) => b.Severity != a.Severity ? b.Severity.CompareTo(a.Severity) : string.CompareOrdinal(a.Key, b.Key));
-        List<Finding> roots = linked.Where(f => f.Severity >= Severity.Warning && f.CausedBy.Count == 0)
-            .OrderByDescending(f => Reach(f, linked)).ThenByDescending(f => (int)f.Severity).ThenByDescending(f => f.Confidence)
-            .ThenBy(PlaceOf, StringComparer.Ordinal).ThenBy(f => f.Key, StringComparer.Ordinal).ToList();
-        return new(HeadlineOf(roots, linked, unknowns), roots, linked, unknowns);
+        return Linked(findings, unknowns, facts);
+    }
+
+    private static Verdict Linked(List<Finding> findings, List<Unknown> unknowns, Facts facts)
+    {
+        (Finding Finding, string Key)[] sorted = [.. findings.Select(f => (f, f.Key)).OrderBy(f => f.Key, StringComparer.Ordinal)];
+        string[] keys = Array.ConvertAll(sorted, f => f.Key);
+        Finding[] linked = Array.ConvertAll(sorted, f => f.Finding);
+        var graph = new CauseGraph(linked, facts);
+        for (int i = 0; i < linked.Length; i++)
+            linked[i] = linked[i] with { CausedBy = [.. graph.CausesOf(i).Select(c => keys[c])] };
+        // Worst first, then by key.
+        int[] shown = [.. Enumerable.Range(0, linked.Length).OrderByDescending(i => linked[i].Severity).ThenBy(i => i)];
+        int[] roots = [.. Enumerable.Range(0, linked.Length)
+            .Where(i => linked[i].Severity >= Severity.Warning && linked[i].CausedBy.Count == 0)
+            .Select(i => (Index: i, Reach: graph.Reach(i)))
+            .OrderByDescending(r => r.Reach).ThenByDescending(r => (int)linked[r.Index].Severity)
+            .ThenByDescending(r => linked[r.Index].Confidence).ThenBy(r => PlaceOf(linked[r.Index]), StringComparer.Ordinal)
+            .ThenBy(r => r.Index).Select(r => r.Index)];
+        Finding[] all = Array.ConvertAll(shown, i => linked[i]);
+        string headline = roots.Length > 0 ? Chain(LongestChain(roots[0], linked, graph), linked) : Calm(all, unknowns);
+        return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns);
     }
 
     /// <summary>What stands first in an input comes first.</summary>
     private static string PlaceOf(Finding finding) =>
         finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";
 
-    private static List<string> Resolve(Finding finding, List<Finding> all) =>
-        all.Where(f => f.Key != finding.Key && (Names(finding.CausedBy, f) || Names(f.Explains, finding)))
-            .Select(f => f.Key).Order(StringComparer.Ordinal).ToList();
-
-    private static bool Names(IReadOnlyList<string> keys, Finding finding) => keys.Contains(finding.Key) || keys.Contains(finding.Id);
-
-    /// <summary>Two rules may each name the other's finding; the graph must still have roots. The edge that closes a cycle goes.</summary>
-    private static void BreakCycles(List<Finding> findings)
-    {
-        findings.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int i = 0; i < findings.Count; i++)
-            places.Add(findings[i].Key, i);
-        for (int i = 0; i < findings.Count; i++)
-        {
-            foreach (string cause in findings[i].CausedBy)
-            {
-                if (Reaches(cause, findings[i].Key, []))
-                    findings[i] = findings[i] with { CausedBy = findings[i].CausedBy.Where(c => c != cause).ToList() };
-            }
-        }
-
-        bool Reaches(string from, string target, HashSet<string> seen) =>
-            from == target || (seen.Add(from) && findings[places[from]].CausedBy.Any(c => Reaches(c, target, seen)));
-    }
-
-    /// <summary>How many findings this one explains, directly or through others.</summary>
-    private static int Reach(Finding root, List<Finding> all)
-    {
-        var seen = new HashSet<string> { root.Key };
-        for (int before = 0; before != seen.Count;)
-        {
-            before = seen.Count;
-            foreach (Finding f in all)
-            {
-                if (f.CausedBy.Any(seen.Contains))
-                    seen.Add(f.Key);
-            }
-        }
-        return seen.Count - 1;
-    }
-
-    /// <summary>The longest chain of effects below the likeliest root, as titles.</summary>
-    private static string HeadlineOf(List<Finding> roots, List<Finding> all, List<Unknown> unknowns)
-    {
-        if (roots.Count > 0)
-            return Chain(LongestChain(roots[0], all, []), all);
-        if (all.Find(f => f.Watch) is { } watched && all[0].Severity < Severity.Warning)
-            return $"{watched.Title}; nothing worse was found";
-        return all.Count > 0 && all[0].Severity >= Severity.Warning ? all[0].Title
+    private static string Calm(Finding[] all, List<Unknown> unknowns) =>
+        Array.Find(all, f => f.Watch) is { } watched && all[0].Severity < Severity.Warning ? $"{watched.Title}; nothing worse was found"
+            : all.Length > 0 && all[0].Severity >= Severity.Warning ? all[0].Title
             : (all.FirstOrDefault(f => f.Id == "dump-saved") is { } saved ? $"{saved.Title}; n" : "N") + "othing wrong was found" +
               (unknowns.Count > 0 ? ", but not everything could be judged" : "");
-    }
 
     /// <summary>Titles joined; where several of one kind stand at the same place between cause and effect, it says how many.</summary>
-    private static string Chain(List<Finding> chain, List<Finding> all)
+    private static string Chain(List<int> chain, Finding[] all)
     {
         var titles = new List<string>();
         for (int i = 0; i < chain.Count; i++)
         {
-            Finding? cause = i > 0 ? chain[i - 1] : null, effect = i + 1 < chain.Count ? chain[i + 1] : null;
-            int more = cause is null ? 0 : all.Count(f => f.Id == chain[i].Id && f.Key != chain[i].Key && f.CausedBy.Contains(cause.Key) &&
-                (effect is null ? f.Severity == chain[i].Severity : effect.CausedBy.Contains(f.Key)));
-            titles.Add(more == 0 ? chain[i].Title : $"{chain[i].Title} (and {more} more)");
+            Finding here = all[chain[i]];
+            Finding? cause = i > 0 ? all[chain[i - 1]] : null, effect = i + 1 < chain.Count ? all[chain[i + 1]] : null;
+            string? causeKey = cause?.Key;
+            int more = causeKey is null ? 0 : all.Count(f => f.Id == here.Id && f.Ref != here.Ref && f.CausedBy.Contains(causeKey) &&
+                (effect is null ? f.Severity == here.Severity : effect.CausedBy.Contains(f.Key)));
+            titles.Add(more == 0 ? here.Title : $"{here.Title} (and {more} more)");
         }
         return string.Join(" -> ", titles);
     }
 
     /// <summary>
-    /// Of chains of equal length the one through the worst findings, which come first in the list. Without cycles, so each is built once.
+    /// The longest chain of effects below a root; of chains of equal length the one through the worst findings, then by key. Without
+    /// cycles, so each is built once.
     /// </summary>
-    private static List<Finding> LongestChain(Finding from, List<Finding> all, Dictionary<string, List<Finding>> known)
+    private static List<int> LongestChain(int root, Finding[] all, CauseGraph graph)
     {
-        if (known.TryGetValue(from.Key, out List<Finding>? chain))
-            return chain;
-        List<Finding> best = [];
-        foreach (Finding effect in all.Where(f => f.CausedBy.Contains(from.Key)))
+        var length = new Dictionary<int, (int Length, int Next)>();
+        var open = new Stack<int>([root]);
+        while (open.TryPeek(out int at))
         {
-            List<Finding> below = LongestChain(effect, all, known);
-            if (below.Count > best.Count)
-                best = below;
+            if (length.ContainsKey(at))
+            {
+                open.Pop();
+                continue;
+            }
+            int before = open.Count;
+            foreach (int effect in graph.EffectsOf(at))
+            {
+                if (!length.ContainsKey(effect))
+                    open.Push(effect);
+            }
+            if (open.Count > before)
+                continue;
+            (int Length, int Next) best = (0, -1);
+            foreach (int effect in graph.EffectsOf(at).OrderByDescending(e => all[e].Severity).ThenBy(e => e))
+            {
+                if (length[effect].Length > best.Length)
+                    best = (length[effect].Length, effect);
+            }
+            length[at] = (best.Length + 1, best.Next);
+            open.Pop();
         }
-        return known[from.Key] = [from, .. best];
+        var chain = new List<int>();
+        for (int at = root; at >= 0; at = length[at].Next)
+            chain.Add(at);
+        return chain;
     }
 }

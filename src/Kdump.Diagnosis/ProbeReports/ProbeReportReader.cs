@@ -40,19 +40,21 @@ public sealed class ProbeReportReader : LineParser
         {
             boot.Release ??= kernel.Release;
             boot.CommandLine ??= kernel.CommandLine;
-            if (boot.Capture is null)
-            {
-                boot.Capture = kernel.Capture;
-                boot.CaptureEvidence = line.ToSource();
-            }
+            Know(boot, kernel, line);
             return;
         }
         facts.Boot = new Boot(line.Input, facts.Boot is { } b && b.Input == line.Input ? b.Index + 1 : 0)
         {
             Release = kernel.Release,
             CommandLine = kernel.CommandLine,
-            Capture = kernel.Capture,
-            CaptureEvidence = line.ToSource(),
         };
+        Know(facts.Boot, kernel, line);
+    }
+
+    private static void Know(Boot boot, KernelState kernel, in TextLine line)
+    {
+        if (kernel.Capture is bool capture)
+            boot.Decide(new BootSign(capture, Proof.Certain,
+                capture ? "kdump-probe found /proc/vmcore" : "kdump-probe found no /proc/vmcore", line.ToSource()));
     }
 }

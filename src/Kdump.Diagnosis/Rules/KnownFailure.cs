@@ -25,6 +25,7 @@ public sealed class KnownFailure(Failure failure) : Rule
             yield return new Finding(failure.Id, Title(seen), failure.Severity, failure.Confidence, failure.Cause)
             {
                 Subject = failure.Subject == 0 ? null : seen.Taken[failure.Subject - 1],
+                EndsWithKernel = failure.Area is Area.Starting or Area.Reaching or Area.Writing or Area.Crashing,
                 Fixes = failure.Fixes,
                 Evidence = seen.Lines,
                 CausedBy = failure.CausedBy,

@@ -19,6 +19,7 @@ public static class RuleBook
         new KdumpNotReady(),
         new KernelConfigLacksKdump(),
         new NoCaptureKernel(),
+        new CrashKernelSilent(),
         new CaptureParameters(),
         new CrashkernelTooSmall(),
         new ModuleEatsCrashKernel(),

@@ -25,7 +25,7 @@ public readonly ref struct TextLine(string input, long number, ReadOnlySpan<char
 
     public Source ToSource()
     {
-        Source source = Source.Of(Input, Raw, Number);
+        Source source = Source.Of(Input, Raw, Number, Kernel.Time);
         return Raw == Text && !Backwards ? source
             : source with { Bare = Raw == Text ? null : Cut(Text), Backwards = Backwards };
     }

@@ -20,7 +20,7 @@ internal sealed class KernelCheck : Check
         if (text is not null)
         {
             boot.CommandLine = text;
-            Dmesg.Judge(boot, text, source, x86: false);
+            BootIdentity.Judge(boot, text, source, x86: false);
         }
         // Only a capture kernel has /proc/vmcore; other architectures learn of the old kernel through the device tree.
         if (vmcore)

@@ -29,8 +29,8 @@ public static class VmcoreInput
             else
                 note = $"its log cannot be read: {vmcore.Log.Status}";
             // What its memory says belongs to the life that its log tells of.
-            facts.Boot = facts.All.LastOrDefault(f => f.Boot?.Input == name)?.Boot
-                ?? new Boot(path, 0) { Release = vmcore.Release, Capture = false };
+            facts.Boot = facts.All.LastOrDefault(f => f.Boot?.Input == name)?.Boot ?? new Boot(path, 0) { Release = vmcore.Release };
+            facts.Boot.Decide(capture: false, new Source(path, $"dump of {vmcore.Release ?? "a kernel"}"));
             facts.Add(new DumpFile(new Source(path, $"{dump.Format}{(dump.Incomplete ? ", incomplete" : "")}"), dump.Format,
                 dump.Incomplete, dump.Count().Damaged, dump.Info.DumpLevel));
             facts.AddRange(DumpEvidence.Of(vmcore, path));

@@ -50,6 +50,7 @@ public static class FailureBook
         TimerInterruptLost.Entry,
         CameraWritesAfterCrash.Entry,
         CpuDidNotStart.Entry,
+        CrashCpusNotStopped.Entry,
         EmergencyPathFailed.Entry,
         DumpTargetNotMounted.Entry,
         MountTimedOut.Entry,

@@ -17,8 +17,19 @@ public sealed record CrashKernelLoaded(Source Source) : Fact(Source);
 /// </summary>
 public sealed class Dmesg : LineParser
 {
+    /// <summary>
+    /// How firmware and boot loaders begin a line: SeaBIOS, OVMF, GRUB, U-Boot, Trusted Firmware, OpenSBI, SLOF, iPXE and the stub that
+    /// only firmware starts.
+    /// </summary>
+    private static readonly string[] Firmware =
+    [
+        "SeaBIOS (version ", "GNU GRUB  version ", "U-Boot 20", "Booting `", "UEFI firmware (version ", "NOTICE:  BL", "OpenSBI v",
+        "SLOF **", "iPXE 1.", "EFI stub: ", "U-Boot SPL ", "DDR Version ",
+    ];
+
     private double lastTime;
     private bool kernelSpoke;
+    private bool panicked;
     private bool replay;
     private bool commandLineNext;
 
@@ -26,10 +37,8 @@ public sealed class Dmesg : LineParser
 
     public override IReadOnlyList<string> Signs { get; } =
     [
-        "SeaBIOS (version ", "GNU GRUB  version ", "U-Boot 20", "Booting `", "Linux version ", "dmesg", "/var/log/", "/proc/cmdline",
-            "ommand line: ", "BOOT_IMAGE=", " Kdump: loaded ", "for elfcore", "Kdump Vmcore Save Service",
-        "kdump: saving to ", "]: saving to /", ProbeMark.Prefix, .. ProbeErrors.SignTexts, .. MemoryTrouble.SignTexts,
-            .. DumpSteps.SignTexts,
+        .. Firmware, "Linux version ", "dmesg", "/var/log/", "/proc/cmdline", "ommand line: ", "BOOT_IMAGE=",
+        .. BootIdentity.SignTexts, ProbeMark.Prefix, .. ProbeErrors.SignTexts, .. MemoryTrouble.SignTexts, .. DumpSteps.SignTexts,
     ];
 
     public override bool Busy => commandLineNext || replay;
@@ -49,7 +58,7 @@ public sealed class Dmesg : LineParser
         if (StartsOver(line.Text))
         {
             if (kernelSpoke)
-                StartBoot(line, facts, release: null);
+                StartBoot(line, facts, release: null, firmware: true);
             return true;
         }
         ReadOnlySpan<char> text = BannerBehindNoise(line.Text);
@@ -71,35 +80,18 @@ public sealed class Dmesg : LineParser
         // The probe's own lines quote others; its reader takes them apart.
         if (kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
-        bool taken = CommandLineOf(kernel.Message, line, facts) || Identity(kernel.Message, line, facts) ||
-            ProbeErrors.Read(kernel, line, facts) || MemoryTrouble.Read(kernel, line, facts) || DumpSteps.Read(kernel, line, facts);
+        panicked |= kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal);
+        bool known = BootIdentity.Read(kernel.Message, line, panicked, facts);
+        bool taken = CommandLineOf(kernel.Message, line, facts) || ProbeErrors.Read(kernel, line, facts) ||
+            MemoryTrouble.Read(kernel, line, facts) || DumpSteps.Read(kernel, line, facts) || known;
         kernelSpoke |= kernel.Stamped;
         return taken || kernel.Stamped;
     }
 
     public override void End(Facts facts)
     {
-        kernelSpoke = replay = commandLineNext = false;
+        kernelSpoke = replay = commandLineNext = panicked = false;
         lastTime = 0;
-    }
-
-    /// <summary>
-    /// What a kernel command line says of who runs. Only a capture kernel is given elfcorehdr=, and kdump services take crashkernel= out
-    /// of its command line. Machines with a device tree tell the header's place there instead: on them its absence proves nothing.
-    /// </summary>
-    public static void Judge(Boot boot, string commandLine, Source source, bool x86 = false)
-    {
-        boot.CommandLine ??= commandLine;
-        x86 |= boot.Release?.Contains("x86_64", StringComparison.Ordinal) == true ||
-            boot.Release?.Contains("amd64", StringComparison.Ordinal) == true;
-        int header = commandLine.IndexOf("elfcorehdr=", StringComparison.Ordinal);
-        // Of a long line the words that prove it.
-        if (header >= 0)
-            boot.Decide(capture: true, source with { Text = commandLine[header..Math.Min(commandLine.Length, header + Source.MaxText)] });
-        // With firmware-assisted dump (powerpc) both kernels have the same command line.
-        else if (x86 || (commandLine.Contains("crashkernel=", StringComparison.Ordinal) &&
-            !commandLine.Contains("fadump=", StringComparison.Ordinal)))
-            boot.Decide(capture: false, source);
     }
 
     private void Banner(ReadOnlySpan<char> release, in TextLine line, Facts facts)
@@ -130,20 +122,28 @@ public sealed class Dmesg : LineParser
         lastTime = time;
     }
 
-    private void StartBoot(in TextLine line, Facts facts, string? release)
+    private void StartBoot(in TextLine line, Facts facts, string? release, bool firmware = false)
     {
         // The part of an input before its first kernel is boot 0; an input that begins with a banner has no such part.
         Boot? before = facts.Boot is { } b && b.Input == line.Input ? b : null;
         bool empty = before is { Index: 0 } && !kernelSpoke && release is not null;
         facts.Boot = new Boot(line.Input, (before?.Index ?? -1) + 1) { Release = release, Previous = empty ? null : before };
-        kernelSpoke = replay = false;
+        if (!firmware)
+            BootIdentity.Begin(facts.Boot, panicked, line);
+        kernelSpoke = replay = panicked = false;
         lastTime = 0;
     }
 
     /// <summary>Firmware speaks: whatever ran before is over.</summary>
-    private static bool StartsOver(ReadOnlySpan<char> text) =>
-        text.StartsWith("SeaBIOS (version ", StringComparison.Ordinal) || text.Contains("GNU GRUB  version ", StringComparison.Ordinal) ||
-        text.StartsWith("U-Boot 20", StringComparison.Ordinal) || text.StartsWith("Booting `", StringComparison.Ordinal);
+    private static bool StartsOver(ReadOnlySpan<char> text)
+    {
+        foreach (string word in Firmware)
+        {
+            if (text.StartsWith(word, StringComparison.Ordinal) || (word[0] == 'G' && text.Contains(word, StringComparison.Ordinal)))
+                return true;
+        }
+        return false;
+    }
 
     private static bool IsBanner(ReadOnlySpan<char> message, out ReadOnlySpan<char> release)
     {
@@ -191,26 +191,7 @@ public sealed class Dmesg : LineParser
         Source source = line.ToSource();
         facts.Add(new KernelCommandLine(source, text));
         if (facts.Boot is not null)
-            Judge(facts.Boot, text, source, x86);
+            BootIdentity.Judge(facts.Boot, text, source, x86);
         return true;
-    }
-
-    /// <summary>Other lines that only one of the two kernels prints.</summary>
-    private static bool Identity(ReadOnlySpan<char> m, in TextLine line, Facts facts)
-    {
-        // dump_stack_print_info() (lib/dump_stack.c) says it while a crash kernel is loaded: this one is still the first.
-        bool first = m.Contains(" Kdump: loaded ", StringComparison.Ordinal) &&
-            (m.StartsWith("CPU: ", StringComparison.Ordinal) || m.StartsWith("CPU ", StringComparison.Ordinal));
-        // drivers/of/fdt.c, arch/arm64/mm/init.c; and what dracut's kdump module and SUSE's kdump-save print.
-        bool capture = (m.StartsWith("Reserving ", StringComparison.Ordinal) &&
-            (m.EndsWith("for elfcorehdr", StringComparison.Ordinal) || m.EndsWith("for elfcore header", StringComparison.Ordinal))) ||
-            m.Contains("Kdump Vmcore Save Service", StringComparison.Ordinal) ||
-                m.StartsWith("kdump: saving to ", StringComparison.Ordinal) ||
-                (m.StartsWith("kdump[", StringComparison.Ordinal) && m.Contains("]: saving to /", StringComparison.Ordinal));
-        if (first)
-            facts.Add(new CrashKernelLoaded(line.ToSource()));
-        if (first || capture)
-            facts.Boot?.Decide(capture, line.ToSource());
-        return first || capture;
     }
 }

@@ -39,6 +39,8 @@ public sealed record KernelPanic(Source Source, string Reason) : Fact(Source);
 /// </summary>
 internal static class DumpSteps
 {
+    private const string Panic = "Kernel panic - not syncing: ";
+
     /// <summary>What a line holds → the step it proves. Order matters: the first that fits wins.</summary>
     private static readonly (string Text, DumpStep Step)[] Signs =
     [
@@ -72,15 +74,16 @@ internal static class DumpSteps
     private static readonly TextSigns Texts = new([.. TextsOf(Signs), .. Further]);
 
     /// <summary>One of these stands in every line that is taken.</summary>
-    internal static IEnumerable<string> SignTexts => [.. TextsOf(Signs), .. Further, "Kernel panic - not syncing: "];
+    internal static IEnumerable<string> SignTexts => [.. TextsOf(Signs), .. Further, Panic];
 
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> m = kernel.Message;
-        var c = new TextCursor(m);
-        if (c.Skip("Kernel panic - not syncing: "))
+        // A console may hold an unfinished line before it; "---[ end Kernel panic" says it a second time.
+        int panic = kernel.Foreign ? -1 : m.IndexOf(Panic, StringComparison.Ordinal);
+        if (panic >= 0 && !m[..panic].EndsWith("end ", StringComparison.Ordinal))
         {
-            facts.Add(new KernelPanic(line.ToSource(), c.Rest.Trim().ToString()));
+            facts.Add(new KernelPanic(line.ToSource(), m[(panic + Panic.Length)..].Trim().ToString()));
             return true;
         }
         if (StepOf(m) is not DumpStep step)

@@ -10,36 +10,6 @@ public sealed class KernelPanicked : Rule
 {
     private const string Mark = "not syncing: ";
 
-    /// <summary>What a reason means, and what may be behind it.</summary>
-    private static readonly (string Reason, string Means, string[] Causes)[] Reasons =
-    [
-        ("VFS: Unable to mount root fs",
-            "The root file system is not there: its driver is missing, its name is wrong, or the initramfs was not loaded.",
-            ["initramfs-unpack-failed", "driver-missing-in-image", "driver-probe-failed"]),
-        ("No working init found", "The initramfs or root file system holds no program to start.",
-            ["initramfs-unpack-failed", "image-kernel-mismatch"]),
-        ("Requested init ", "The program that init= names could not be started.", ["initramfs-unpack-failed", "cmdline-parameter-harmful"]),
-        ("Attempted to kill init", "The first program ended, which it never may: see its exit code and what it printed.",
-            ["library-missing-in-image", "capture-kernel-oom", "out-of-memory", "initramfs-unpack-failed"]),
-        ("Fatal machine check", "The hardware reported an error that cannot be survived.", ["mce-fatal"]),
-        ("Fatal local machine check", "The hardware reported an error that cannot be survived.", ["mce-fatal"]),
-        ("Machine check", "The hardware reported an error that cannot be survived.", ["mce-fatal"]),
-        ("Timeout: Not all CPUs entered broadcast exception handler", "A machine check happened and a CPU did not answer.", ["mce-fatal"]),
-        ("Fatal hardware error", "Firmware reported an error that cannot be survived (APEI GHES).", ["hardware-error-by-firmware",
-            "mce-fatal", "aer-uncorrectable"]),
-        ("Asynchronous SError Interrupt",
-            "An access to memory or a device failed, and the CPU told so later: the trace may show innocent code.", ["aer-uncorrectable"]),
-        ("Out of memory", "The kernel ran out of memory.", ["out-of-memory", "capture-kernel-oom"]),
-        ("System is deadlocked on memory", "The kernel ran out of memory, with nothing left to kill.",
-            ["out-of-memory", "capture-kernel-oom"]),
-        ("softlockup: hung tasks", "kernel.softlockup_panic makes a soft lockup the end.", ["soft-lockup"]),
-        ("Hard LOCKUP", "kernel.hardlockup_panic makes a hard lockup the end.", ["hard-lockup"]),
-        ("hung_task: blocked tasks", "kernel.hung_task_panic makes a hung task the end.", ["hung-task"]),
-        ("RCU Stall", "kernel.panic_on_rcu_stall makes an RCU stall the end.", ["rcu-stall"]),
-        ("Fatal exception", "kernel.panic_on_oops, or an oops in an interrupt, makes an oops the end.", []),
-        ("panic_on_warn", "kernel.panic_on_warn makes a warning the end.", []),
-    ];
-
     public override string Id => "kernel-panic";
 
     public override Entry Entry => new("kernel-panic", "the kernel stopped on purpose")
@@ -77,17 +47,14 @@ public sealed class KernelPanicked : Rule
                 Evidence = [line],
             };
         }
-        (string known, string? means, string[] causes) = Reasons.FirstOrDefault(r => reason.Contains(r.Reason, StringComparison.Ordinal));
-        string[] before = CrashFindings.Before(line, crash.Boot, facts);
-        if (known == "panic_on_warn")
-            before = [.. before, .. facts.Of<Crash>()
-                .Where(c => c.Boot == crash.Boot && c.Source.Order <= line.Order && CrashFindings.IdOf(c) == "kernel-warning").Take(1)
-                .Select(CrashFindings.KeyOf)];
+        PanicReason? known = PanicReason.Of(reason);
         return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97,
-            (HowInitEnded(reason) ?? means ?? "The kernel stopped on purpose; the words are its own.") +
+            (HowInitEnded(reason) ?? known?.Means ?? "The kernel stopped on purpose; the words are its own.") +
             (crash.FirstLine == line.Line && crash.Function is not null ? " " + CrashFindings.Where(crash) : ""))
         {
-            CausedBy = [.. before, .. causes ?? []],
+            CausedBy = PanicReason.CausesOf(line, reason, crash.Boot, facts),
+            TakesOnly = known?.TakesOnly,
+            EndsWithKernel = true,
             Evidence = [line],
         };
     }

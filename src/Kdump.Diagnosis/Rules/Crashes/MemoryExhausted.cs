@@ -35,6 +35,7 @@ public sealed class MemoryExhausted : Rule
             "The table of tasks above each of these lines shows who held the memory then." +
                 (events > 1 ? $" It happened {events} times." : ""))
         {
+            EndsWithKernel = true,
             Evidence = all.Select(o => o.Source).Take(4).ToArray(),
         };
     }

@@ -45,6 +45,7 @@ public sealed class CaptureKernelOom : Rule
                 (panicked ? "In the end it panicked. " : "") +
             "What is killed first there is what mounts the target and writes the dump.")
         {
+            EndsWithKernel = true,
             CausedBy = ["crashkernel-too-small", "module-eats-crash-kernel"],
             Fixes = ooms.Any(o => o.Boot?.Capture == true) ? [] : [.. CrashKernelOption.Reserve("1G", "for a next try"),
                 new Fix("Or leave drivers out of its image: dracut_args --omit-drivers in /etc/kdump.conf", "kdumpctl rebuild")],

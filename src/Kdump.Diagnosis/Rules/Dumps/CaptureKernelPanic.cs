@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Rules.Crashes;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -61,9 +62,10 @@ public sealed class CaptureKernelPanic : Rule
             (saved ? "The dump was written all the same."
                 : "No line tells that it wrote a dump; the lines before its panic tell where it died.") + Meaning(panic, ghes))
         {
+            EndsWithKernel = true,
             Fixes = told ? [] : Fixes(panic, ghes),
             CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", "init-without-library", "init-without-program",
-                .. CrashFindings.Before(panic.Source, panic.Boot, facts)],
+                .. PanicReason.CausesOf(panic.Source, panic.Reason, panic.Boot, facts)],
             Evidence = new[] { panic.Source, panic.Boot?.CaptureEvidence }.Known(),
         };
     }

@@ -53,6 +53,7 @@ public sealed class DriverProbeFailed : Rule
                     (meaning is null ? "." : $", which in a probe means: {meaning}."))
             {
                 Subject = device.Key,
+                EndsWithKernel = true,
                 CausedBy = ordinary ? OrdinaryCausesOf(first.Errno) : CausesOf(first.Errno),
                 Evidence = device.Select(f => f.Source).DistinctBy(s => s.Text).Take(4).ToArray(),
             };

@@ -46,6 +46,7 @@ public sealed class DumpTargetMissing : Rule
                     : " A storage driver failed as well; that its device is the one waited for is likely, but no line here names both.");
             yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, wait.GaveUp ? 0.95 : capture ? 0.9 : 0.8, why)
             {
+                EndsWithKernel = true,
                 Subject = wait.Device,
                 CausedBy = [.. storage, .. storage.Count == 0 && waiting ? new[] { "vector-exhaustion" } : [], "driver-missing-in-image",
                     $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],

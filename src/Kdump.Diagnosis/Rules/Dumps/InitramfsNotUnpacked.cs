@@ -46,6 +46,7 @@ public sealed class InitramfsNotUnpacked : Rule
                 : "The image, or a part of it, is not what this kernel can unpack: cut short, damaged, or packed with a compressor (or, " +
                     "for xz, a checksum) that the kernel was built without.")
         {
+            EndsWithKernel = true,
             CausedBy = full ? ["crashkernel-too-small"] : ["kernel-config-lacks-kdump"],
             Fixes = full ? [] : 
             [

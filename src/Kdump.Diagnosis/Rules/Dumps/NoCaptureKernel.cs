@@ -36,34 +36,42 @@ public sealed class NoCaptureKernel : Rule
         foreach (KernelPanic panic in facts.Of<KernelPanic>().Where(p => p.Boot?.Capture != true)
             .DistinctBy(p => $"{p.Boot?.Input}#{p.Boot?.Index}").Take(16))
         {
-            KernelBanner? next = facts.Of<KernelBanner>().FirstOrDefault(b => b.Boot is not null && b.Boot.Previous == panic.Boot);
-            bool armed = ArmedIn(panic.Boot, facts);
-            if (next?.Boot?.Capture == false)
-            {
-                yield return new Finding(Id, "the kernel panicked and no crash kernel started", Severity.Error, 0.9,
-                    "The next kernel in this log is an ordinary one" +
-                        (armed ? ", although a crash kernel was loaded." : ", so either none was loaded or it died without a word."))
-                {
-                    CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kernel-config-lacks-kdump"],
-                    Evidence = new[] { panic.Source, next.Source, next.Boot.CaptureEvidence }.Known(),
-                    Fixes = armed
-                        ? [new Fix(
-                        "Let the crash kernel speak early: add earlyprintk=ttyS0,115200 (or earlycon) to its command line and crash the " +
-                        "machine again")]
-                        : [new Fix("Look whether a crash kernel is loaded",
-                            "cat /sys/kernel/kexec_crash_loaded; kdumpctl status   # Debian: kdump-config show")],
-                };
-            }
-            else if (next is null && facts.Of<KernelBanner>().All(b => b.Boot?.Capture != true))
-            {
-                yield return new Unknown("whether a crash kernel started after the panic: none of these inputs shows one",
-                    "the console log from the panic on");
-            }
+            // What jumped is the matter of crash-kernel-silent.
+            if (panic.Boot?.Jumped is not null)
+                continue;
+            Boot? next = facts.Boots.FirstOrDefault(b => b.Previous is not null && b.Previous == panic.Boot);
+            Source? armed = panic.Boot?.Armed, alone = panic.Boot?.EndedAlone;
+            if (next?.Capture == false || (armed is not null && alone is not null && next?.Capture != true))
+                yield return Found(panic, next, armed, alone, facts);
+            else if (next is null && facts.Boots.All(b => b.Capture != true))
+                yield return Open(armed, alone);
         }
     }
 
-    /// <summary>A trace of that boot says "Kdump: loaded".</summary>
-    private static bool ArmedIn(Boot? boot, Facts facts) =>
-        boot?.CaptureEvidence?.Text.Contains("Kdump: loaded", StringComparison.Ordinal) == true || facts.Of<CrashKernelLoaded>()
-            .Any(l => l.Boot == boot);
+    private Finding Found(KernelPanic panic, Boot? next, Source? armed, Source? alone, Facts facts)
+    {
+        KernelBanner? banner = next is null ? null : facts.Of<KernelBanner>().FirstOrDefault(b => b.Boot == next);
+        string why = next?.Capture == false ? "The next kernel in this log is an ordinary one"
+            : "The panicked kernel went on to its own end";
+        return new Finding(Id, "the kernel panicked and no crash kernel started", Severity.Error, 0.9,
+            why + (armed is not null ? ", although a crash kernel was loaded."
+                : alone is not null ? ", and the panicked kernel came to its own end, which it does not with a crash kernel loaded."
+                : ", so either none was loaded or it died without a word."))
+        {
+            CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kernel-config-lacks-kdump"],
+            Evidence = [.. new[] { panic.Source, armed, alone, banner?.Source, next?.CaptureEvidence }.Known().DistinctBy(s => s.Place)],
+            Fixes = armed is not null ? CrashKernelSilent.FixesFor(panic.Boot!, facts).ToArray()
+                : [new Fix("Look whether a crash kernel is loaded",
+                    "cat /sys/kernel/kexec_crash_loaded; kdumpctl status   # Debian: kdump-config show")],
+        };
+    }
+
+    private static Unknown Open(Source? armed, Source? alone) => armed is not null
+        ? new("whether the crash kernel did its work: one was loaded when the kernel panicked, and nothing of it is in these inputs",
+            "ls -l /var/crash; if there is no dump, the console log from the panic on, with earlyprintk=serial,ttyS0,115200 (x86) or " +
+            "earlycon on the crash kernel's command line; CPUs or memory that were added since need: systemctl restart kdump")
+        : alone is not null
+        ? new("why no crash kernel took over: the panicked kernel came to its own end, which it does not with one loaded",
+            "cat /sys/kernel/kexec_crash_loaded; kdumpctl status   # Debian: kdump-config show")
+        : new("whether a crash kernel started after the panic: none of these inputs shows one", "the console log from the panic on");
 }

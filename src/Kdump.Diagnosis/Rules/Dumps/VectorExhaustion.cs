@@ -82,6 +82,7 @@ public sealed class VectorExhaustion : Rule
         yield return new Finding(Id, count.Title, saved ? Severity.Warning : Severity.Critical, confidence,
             string.Join(" ", count.Reasons(signs)))
         {
+            EndsWithKernel = true,
             Fixes = count.Fixes(signs).ToArray(),
             Evidence = signs.Sources().Concat(count.Sources())
                 .Concat(new[] { signs.Call?.Source, signs.Failures.Length == 0 ? signs.Waiting?.Source : null }.Known()).Distinct().Take(16)

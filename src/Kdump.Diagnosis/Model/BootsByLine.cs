@@ -1,4 +1,4 @@
-namespace Kdump.Diagnosis.Times;
+namespace Kdump.Diagnosis.Model;
 
 /// <summary>Which kernel's life a line of an input belongs to: that of the last fact at or before it.</summary>
 internal sealed class BootsByLine

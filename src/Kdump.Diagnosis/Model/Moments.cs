@@ -1,0 +1,93 @@
+namespace Kdump.Diagnosis.Model;
+
+/// <summary>
+/// When and where each finding's evidence was said: the kernel's life, the seconds on its clock, the machine. What is not known forbids
+/// nothing.
+/// </summary>
+internal sealed class Moments
+{
+    /// <summary>
+    /// What the kernel notices late: the report comes so many seconds after the thing. Everything else is told within some seconds.
+    /// </summary>
+    private static readonly (string Id, double Seconds)[] Late =
+        [("hung-task", 300), ("rcu-stall", 120), ("soft-lockup", 90), ("hard-lockup", 60), ("lock-not-released", 300)];
+
+    private const double Soon = 10;
+
+    private readonly IReadOnlyList<Finding> findings;
+    private readonly List<Span>?[] spans;
+    private readonly BootsByLine boots;
+
+    /// <summary>The part of a finding's evidence that is of one life; times are null where no line has one.</summary>
+    private sealed record Span(Boot Boot, double? First, double? Last);
+
+    public Moments(IReadOnlyList<Finding> findings, Facts facts)
+    {
+        this.findings = findings;
+        spans = new List<Span>?[findings.Count];
+        boots = new BootsByLine(facts);
+    }
+
+    /// <summary>
+    /// Nothing speaks against it that the one explains the other: not another machine, not another kernel's life, not that the effect was
+    /// there before its cause.
+    /// </summary>
+    public bool Allow(int cause, int effect)
+    {
+        List<Span> from = Of(cause), to = Of(effect);
+        if (from.Count == 0 || to.Count == 0)
+            return true;
+        if (from.TrueForAll(a => to.TrueForAll(b => AreTwoMachines(a.Boot, b.Boot))))
+            return false;
+        bool shared = false;
+        foreach (Span a in from)
+        {
+            if (to.Find(b => b.Boot == a.Boot) is not { } b)
+                continue;
+            shared = true;
+            if (a.First is not double began || b.Last is not double seen || began - SlackOf(findings[cause]) <= seen)
+                return true;
+        }
+        if (shared)
+            return false;
+        // The same life may stand in two inputs, once with and once without its first lines.
+        return !findings[cause].EndsWithKernel || from.Exists(a => to.Exists(b => a.Boot.Input != b.Boot.Input));
+    }
+
+    private static bool AreTwoMachines(Boot a, Boot b) => a.Hardware is not null && b.Hardware is not null && a.Hardware != b.Hardware;
+
+    private static double SlackOf(Finding cause)
+    {
+        foreach ((string id, double seconds) in Late)
+        {
+            if (cause.Id == id)
+                return seconds;
+        }
+        return Soon;
+    }
+
+    private List<Span> Of(int finding)
+    {
+        if (spans[finding] is { } known)
+            return known;
+        var list = new List<Span>();
+        foreach (Source source in findings[finding].Evidence)
+        {
+            if (source.Line == 0 || boots.At(source) is not { } boot)
+                continue;
+            int at = list.FindIndex(s => s.Boot == boot);
+            if (at < 0)
+                list.Add(new(boot, source.Time, source.Time));
+            else
+            {
+                Span s = list[at];
+                list[at] = new(boot, Earlier(s.First, source.Time), Later(s.Last, source.Time));
+            }
+        }
+        return spans[finding] = list;
+    }
+
+    private static double? Earlier(double? a, double? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
+
+    private static double? Later(double? a, double? b) => a is null ? b : b is null ? a : Math.Max(a.Value, b.Value);
+}
