@@ -25,7 +25,8 @@ internal static class LogCommand
         };
         var command = new Command("log",
             "Every crash and every boot in a kernel log, however it was recorded, and how far the dump got.\n\nExamples:\n  kdt log " +
-                "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, similar };
+                "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, similar,
+                LogDiffCommand.Build(context) };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all),
             parsed.GetValue(similar) ?? []));
         return command;

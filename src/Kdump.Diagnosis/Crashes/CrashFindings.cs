@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Crashes;
 
@@ -44,18 +45,47 @@ internal static class CrashFindings
         {
             Crash first = group.OrderByDescending(c => (c.ConsequenceOf is null ? 1000 : 0) + (int)(c.Confidence * 100)).First();
             Finding finding = make(first);
+            DeviceComplaint? gone = Removed(first, facts);
+            bool saved = AfterDump(first, facts);
             yield return finding with
             {
+                Severity = saved && finding.Severity > Severity.Warning ? Severity.Warning : finding.Severity,
+                Title = saved ? $"{finding.Title}, in the crash kernel after the dump was written" : finding.Title,
+                Why = finding.Why + (gone is null ? "" : " Its stack takes a device away: just before, " +
+                    $"{gone.Driver} {gone.Device} said \u00ab{gone.Words}\u00bb. Code that waits for an answer of that device waits for " +
+                    "ever.") +
+                    (saved ? " The dump is there; the machine may need a reset by hand." : ""),
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,
                 CausedBy = [.. finding.CausedBy, .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)]
                     : Array.Empty<string>()],
-                Evidence = [.. finding.Evidence,
+                Evidence = [.. finding.Evidence, .. new[] { gone?.Source }.Known(),
                     .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }),
                     .. InDump(first, facts)],
             };
         }
     }
+
+    /// <summary>Functions that take a device out of the machine while it runs: PCI hot plug, surprise removal, USB.</summary>
+    private static readonly string[] Removals =
+    [
+        "pciehp_unconfigure_device", "pciehp_disable_slot", "acpiphp_disable_slot", "pnv_php_disable_slot", "pci_stop_bus_device",
+        "pci_stop_and_remove_bus_device", "pci_stop_and_remove_bus_device_locked", "pci_remove_bus_device", "pcie_do_recovery",
+    ];
+
+    private static readonly string[] LinkWords =
+        ["Link Down", "Link down", "Card not present", "inaccessible", "lost", "containment event", "dead"];
+
+    /// <summary>What took a device away while its removal hangs.</summary>
+    private static DeviceComplaint? Removed(Crash crash, Facts facts) =>
+        crash.Frames.Any(f => Removals.Contains(f.Function))
+            ? DeviceComplaint.Before(crash.Source, crash.Boot, facts,
+                c => LinkWords.Any(w => c.Words.Contains(w, StringComparison.Ordinal))).FirstOrDefault()
+            : null;
+
+    /// <summary>A crash kernel that has written its dump has done its work.</summary>
+    private static bool AfterDump(Crash crash, Facts facts) => crash.Boot?.Capture == true && facts.Of<DumpProgress>().Any(
+        p => p.Step == DumpStep.Saved && p.Boot == crash.Boot && p.Source.Line < crash.FirstLine);
 
     /// <summary>Keys of what was reported in the same boot before a panic: the panic is the last link of that chain.</summary>
     public static string[] Before(Source panic, Boot? boot, Facts facts) =>

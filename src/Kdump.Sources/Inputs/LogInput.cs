@@ -27,7 +27,36 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
         }
     }
 
+    /// <summary>The text of a log, however it is packed, for whoever wants its lines and not its reading; says why it is none.</summary>
+    public static string? Open(string path, Func<Stream> standardInput, Action<Stream> read)
+    {
+        try
+        {
+            if (path != "-" && (Directory.Exists(path) ? "a folder: give one log" : FileKind.Refusal(path)) is string refusal)
+                return refusal;
+            using Stream stream = path == "-" ? standardInput()
+                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return Unpacked(stream, read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            return e.Message;
+        }
+    }
+
     private static LogInput Read(string name, Stream stream)
+    {
+        LogReading? log = null;
+        string? note = null;
+        string? refusal = Unpacked(stream, text =>
+        {
+            log = LogReading.Of(name, text, TextParsers.Create());
+            note = (text as CappedText.Capped)?.Note;
+        });
+        return new(log, refusal, note);
+    }
+
+    private static string? Unpacked(Stream stream, Action<Stream> read)
     {
         var head = new byte[4096];
         ReadOnlyMemory<byte> first = head.AsMemory(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
@@ -35,14 +64,18 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
         if (Magic.IsGzip(first.Span))
         {
             using CappedText.Capped text = CappedText.Unpack(whole);
-            LogReading log = LogReading.Of(name, text, TextParsers.Create());
-            return new(log, null, text.Note);
+            read(text);
+            return null;
         }
         if (Magic.Of(first.Span) is { } magic)
-            return new(null, $"{magic.Kind}: {magic.Note}");
+            return $"{magic.Kind}: {magic.Note}";
         if (Magic.Utf16(first.Span) is not bool bigEndian)
-            return new(LogReading.Of(name, whole, TextParsers.Create()), null);
+        {
+            read(whole);
+            return null;
+        }
         using Stream utf8 = CappedText.FromUtf16(whole, bigEndian);
-        return new(LogReading.Of(name, utf8, TextParsers.Create()), null);
+        read(utf8);
+        return null;
     }
 }

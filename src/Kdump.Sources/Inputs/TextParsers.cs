@@ -27,6 +27,7 @@ public static class TextParsers
         new Memstrack(),
         new KdumpStatuses(),
         new LastWords(),
+        new DeviceComplaints(),
         new DeviceWaits(),
         new IrqMatrix(),
         new MachineCheckLines(),

@@ -94,12 +94,7 @@ internal static class ProbeErrors
     /// </summary>
     private static bool DeviceError(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
-        int colon = m.IndexOf(": ", StringComparison.Ordinal);
-        int blank = m.IndexOf(' ');
-        if (blank <= 0 || colon <= blank)
-            return false;
-        ReadOnlySpan<char> driver = m[..blank], device = m[(blank + 1)..colon], words = m[(colon + 2)..];
-        if (!IsName(driver) || !IsName(device) || !IsDevice(driver, device))
+        if (!Speaker(m, out ReadOnlySpan<char> driver, out ReadOnlySpan<char> device, out ReadOnlySpan<char> words))
             return false;
         if (words.StartsWith("request interrupt ", StringComparison.Ordinal) && words.Contains("failed", StringComparison.Ordinal))
         {
@@ -110,6 +105,21 @@ internal static class ProbeErrors
             return false;
         facts.Add(new DriverError(line.ToSource(), driver.ToString(), device.ToString(), errno));
         return true;
+    }
+
+    /// <summary>Takes a line <c>DRIVER DEVICE: words</c> apart; the device must look like one.</summary>
+    internal static bool Speaker(ReadOnlySpan<char> m, out ReadOnlySpan<char> driver, out ReadOnlySpan<char> device,
+        out ReadOnlySpan<char> words)
+    {
+        driver = device = words = default;
+        int colon = m.IndexOf(": ", StringComparison.Ordinal);
+        int blank = m.IndexOf(' ');
+        if (blank <= 0 || colon <= blank)
+            return false;
+        driver = m[..blank];
+        device = m[(blank + 1)..colon];
+        words = m[(colon + 2)..];
+        return IsName(driver) && IsName(device) && IsDevice(driver, device);
     }
 
     private static bool SpeaksOfFailure(ReadOnlySpan<char> words) =>

@@ -43,21 +43,34 @@ public sealed class DriverProbeFailed : Rule
                 .ThenBy(device => device.Key, StringComparer.Ordinal);
         foreach (var device in devices.Take(MaxDevices))
         {
-            Failure first = device.OrderByDescending(f => f.Probe).ThenByDescending(f => f.Boot?.Capture == true).First();
-            string? meaning = Errno.InProbe(first.Errno);
-            bool ordinary = first.Boot?.Capture == false;
-            bool matters = StorageDrivers.Contains(first.Driver) && !DumpSaved.In(first.Boot, facts);
-            yield return new Finding(Id, $"{first.Driver} could not start {device.Key}: -{first.Errno} ({Errno.Name(first.Errno)})",
-                matters ? Severity.Error : Severity.Warning, 0.95,
-                (first.Errno == 517 ? "The driver waits" : $"The driver's probe returned -{first.Errno}") +
-                    (meaning is null ? "." : $", which in a probe means: {meaning}."))
-            {
-                Subject = device.Key,
-                EndsWithKernel = true,
-                CausedBy = ordinary ? OrdinaryCausesOf(first.Errno) : CausesOf(first.Errno),
-                Evidence = device.Select(f => f.Source).DistinctBy(s => s.Text).Take(4).ToArray(),
-            };
+            // The probe's own number, not that of one of its steps: the driver core's line, else the driver's last word.
+            Failure first = device.OrderByDescending(f => f.Probe).ThenByDescending(f => f.Boot?.Capture == true)
+                .ThenByDescending(f => !f.Probe && GaveUp(f.Source.Text)).ThenByDescending(f => f.Probe ? 0 : f.Source.Line).First();
+            yield return Of(device.Key, first, [.. device.Select(f => f.Source).DistinctBy(s => s.Text).Take(4)], facts);
         }
+    }
+
+    private Finding Of(string device, Failure first, Source[] lines, Facts facts)
+    {
+        bool ordinary = first.Boot?.Capture == false;
+        bool matters = StorageDrivers.Contains(first.Driver) && !DumpSaved.In(first.Boot, facts);
+        IReadOnlyList<DeviceComplaint> said = DeviceComplaint.Before(first.Source, first.Boot, facts,
+            c => c.Device == device && !lines.Contains(c.Source));
+        DeviceComplaint? telling = said.FirstOrDefault(c => ProbeReason.Of(c.Words) is not null) ?? (said.Count > 0 ? said[0] : null);
+        ProbeReason? reason = telling is null ? null : ProbeReason.Of(telling.Words);
+        string number = $"-{first.Errno} ({Errno.Name(first.Errno)})";
+        string why = (first.Errno == 517 ? "The driver waits" : $"The driver's probe returned -{first.Errno}") +
+            (reason is not null ? $". Its reason stands before it: \u00ab{telling!.Words}\u00bb: {reason.Means}."
+                : (Errno.InProbe(first.Errno) is { } meaning ? $", which in a probe means: {meaning}." : ".") +
+                    (telling is null ? "" : $" Just before, it said \u00ab{telling.Words}\u00bb."));
+        return new Finding(Id, $"{first.Driver} could not start {device}: {number}", matters ? Severity.Error : Severity.Warning, 0.95, why)
+        {
+            Subject = device,
+            EndsWithKernel = true,
+            CausedBy = ordinary ? OrdinaryCausesOf(first.Errno) : CausesOf(first.Errno),
+            Evidence = [.. said.Reverse().Select(c => c.Source), .. lines],
+            Fixes = reason?.Fixes(device, first.Boot?.Capture == true) ?? [],
+        };
     }
 
     private static bool GaveUp(string text) =>
