@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Rules.Hosts;
 using Kdump.Diagnosis.Rules.Images;
 
@@ -12,6 +13,7 @@ public static class Entries
         .. RuleBook.All.Concat(HostRuleBook.Own).Concat(ImageRuleBook.All).Select(rule => rule.Entry).OfType<Entry>()
             .OrderBy(entry => entry.Area),
         .. FailureBook.All,
+        .. FamilyBook.All,
     ];
 
     public static Entry? Find(string id) => All.FirstOrDefault(e => e.Id == id);

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Rules.Crashes;
 using Kdump.Diagnosis.Rules.Dumps;
 using Kdump.Diagnosis.Rules.Hardware;
@@ -60,6 +61,12 @@ public static class RuleBook
         new HungTask(),
         new RcuStall(),
         new MemoryExhausted(),
+        new CgroupOutOfMemory(),
+        new PageAllocationFailed(),
+        new ProgramCrashed(),
+        new RootNotFound(),
+        new InitNotStarted(),
+        new EntropyLate(),
         new KernelPanicked(),
         new CrashWithoutReport(),
         new NoSpaceOnTarget(),
@@ -75,5 +82,6 @@ public static class RuleBook
         new RebindWithoutEffect(),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
         new TroubleNotKnown(),
+        .. FamilyBook.All.Select(family => new KnownFamily(family)),
     ];
 }

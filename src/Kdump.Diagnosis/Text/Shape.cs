@@ -99,7 +99,7 @@ internal static class Shape
                 }
                 else if (shape[1] == 'e')
                 {
-                    length = shape.Length > 3 ? text.IndexOf(shape[3]) : -1;
+                    length = shape.Length > 3 ? text.IndexOf(shape[3]) : text.Length;
                     if (length < 0)
                         return false;
                 }

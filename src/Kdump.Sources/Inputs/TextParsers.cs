@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
@@ -27,8 +28,13 @@ public static class TextParsers
         new SelinuxDenials(),
         new Memstrack(),
         new KdumpStatuses(),
+        new FamilyLines(),
         new LastWords(),
         new DeviceWaits(),
+        new RootSearch(),
+        new MemoryReports(),
+        new ProgramFaults(),
+        new RandomLines(),
         new IrqMatrix(),
         new MachineCheckLines(),
         new RasDaemon(),

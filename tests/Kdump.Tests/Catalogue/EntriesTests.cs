@@ -3,6 +3,7 @@ using Kdump.Cli;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Rules.Hosts;
@@ -37,6 +38,8 @@ public sealed partial class EntriesTests
         string[] known = Entries.All.Select(e => e.Id).ToArray();
         foreach (Failure failure in FailureBook.All)
             Assert.All(failure.CausedBy.Concat(failure.Explains), name => Assert.Contains(name.Split(':')[0], known));
+        foreach (Family family in FamilyBook.All)
+            Assert.All(family.CausedBy.Concat(family.Explains), name => Assert.Contains(name, known));
     }
 
     [Fact]

@@ -15,14 +15,14 @@ public sealed class KernelPanickedTests
     }
 
     [Fact]
-    public void A_panic_without_a_report_before_it_stands_alone()
+    public void A_panic_without_a_report_before_it_has_the_reason_in_its_words()
     {
         Finding panic = Assert.Single(
             Explained.Findings("kernel-panic",
             Samples.Boot + "[    2.000000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n"));
         Assert.Equal(Severity.Critical, panic.Severity);
         Assert.Contains("root file system is not there", panic.Why, StringComparison.Ordinal);
-        Assert.Empty(panic.CausedBy);
+        Assert.Equal(["root-not-found"], panic.CausedBy);
     }
 
     [Fact]

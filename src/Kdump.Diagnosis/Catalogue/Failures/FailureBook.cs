@@ -96,6 +96,5 @@ public static class FailureBook
         GracePeriodThreadStarved.Entry,
         OopsLimitReached.Entry,
         FilesystemAskedForPanic.Entry,
-        FilesystemShutDown.Entry,
     ];
 }

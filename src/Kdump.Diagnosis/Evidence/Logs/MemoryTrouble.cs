@@ -25,13 +25,12 @@ internal static class MemoryTrouble
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         var c = new TextCursor(kernel.Message);
-        if (c.Skip("Out of memory: Killed process ") || c.Skip("Memory cgroup out of memory: Killed process ") ||
-            c.Skip("Out of memory: Kill process ") ||
-            c.Skip("Out of memory and no killable processes"))
+        if (c.SkipPast("Out of memory: Killed process ") || c.SkipPast("Memory cgroup out of memory: Killed process ") ||
+            c.SkipPast("Out of memory: Kill process ") || c.SkipPast("Out of memory and no killable processes"))
         {
             // A cgroup that hit its own limit says nothing of the machine's memory.
-            bool cgroup = kernel.Message.StartsWith("Memory cgroup", StringComparison.Ordinal);
-            if (!cgroup)
+            bool cgroup = kernel.Message.Contains("Memory cgroup", StringComparison.Ordinal);
+            if (!cgroup && !kernel.Foreign)
                 facts.Add(new OutOfMemory(line.ToSource(), c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> victim)
                     ? victim.ToString() : "", Panicked: false));
             return true;

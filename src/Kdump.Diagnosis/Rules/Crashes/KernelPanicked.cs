@@ -14,13 +14,14 @@ public sealed class KernelPanicked : Rule
     private static readonly (string Reason, string Means, string[] Causes)[] Reasons =
     [
         ("VFS: Unable to mount root fs",
-            "The root file system is not there: its driver is missing, its name is wrong, or the initramfs was not loaded.",
-            ["initramfs-unpack-failed", "driver-missing-in-image", "driver-probe-failed"]),
+            "The root file system is not there.",
+            ["root-not-found"]),
         ("No working init found", "The initramfs or root file system holds no program to start.",
-            ["initramfs-unpack-failed", "image-kernel-mismatch"]),
+            ["init-not-started", "initramfs-unpack-failed", "initramfs-lost"]),
         ("Requested init ", "The program that init= names could not be started.", ["initramfs-unpack-failed", "cmdline-parameter-harmful"]),
         ("Attempted to kill init", "The first program ended, which it never may: see its exit code and what it printed.",
-            ["library-missing-in-image", "capture-kernel-oom", "out-of-memory", "initramfs-unpack-failed"]),
+            ["init-not-started", "root-not-found", "library-missing-in-image", "capture-kernel-oom", "out-of-memory",
+                "initramfs-unpack-failed"]),
         ("Fatal machine check", "The hardware reported an error that cannot be survived.", ["mce-fatal"]),
         ("Fatal local machine check", "The hardware reported an error that cannot be survived.", ["mce-fatal"]),
         ("Machine check", "The hardware reported an error that cannot be survived.", ["mce-fatal"]),

@@ -48,7 +48,7 @@ public sealed class DriverProbeFailed : Rule
             bool ordinary = first.Boot?.Capture == false;
             bool matters = StorageDrivers.Contains(first.Driver) && !DumpSaved.In(first.Boot, facts);
             yield return new Finding(Id, $"{first.Driver} could not start {device.Key}: -{first.Errno} ({Errno.Name(first.Errno)})",
-                matters ? Severity.Error : Severity.Warning, 0.95,
+                matters ? Severity.Error : NotFitted(first) ? Severity.Info : Severity.Warning, 0.95,
                 (first.Errno == 517 ? "The driver waits" : $"The driver's probe returned -{first.Errno}") +
                     (meaning is null ? "." : $", which in a probe means: {meaning}."))
             {
@@ -58,6 +58,13 @@ public sealed class DriverProbeFailed : Rule
             };
         }
     }
+
+    /// <summary>
+    /// Tables of firmware list parts that a machine does not have, and two drivers may try one part: the probe ends, and nothing is
+    /// missing.
+    /// </summary>
+    private static bool NotFitted(Failure failure) => failure.Errno is 6 or 16 or 19 or 22 or 95 or 121 or 524 &&
+        !StorageDrivers.Contains(failure.Driver) && !NetworkDrivers.Contains(failure.Driver);
 
     private static bool GaveUp(string text) =>
         text.Contains("Removing after probe failure", StringComparison.Ordinal) ||

@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Catalogue.Families;
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 
@@ -70,8 +72,17 @@ public sealed class DumpTargetMissing : Rule
 
     /// <summary>Devices waited for in vain, once each, in kernels that may be the crash kernel and did not write a dump.</summary>
     internal static IEnumerable<DeviceWait> Missing(Facts facts) =>
-        facts.Of<DeviceWait>().Where(w => w.MayBeCapture && (w.GaveUp || w.Seconds >= PatientSeconds) && !DumpSaved.In(w.Boot, facts))
+        facts.Of<DeviceWait>().Where(w => w.MayBeCapture && !OrdinaryStart(w, facts) && (w.GaveUp || w.Seconds >= PatientSeconds) &&
+            !DumpSaved.In(w.Boot, facts))
             .OrderByDescending(w => w.Boot?.Capture == true).ThenByDescending(w => w.GaveUp).DistinctBy(w => w.Device);
+
+    /// <summary>
+    /// Nothing tells of a crash kernel or a dump, and the start of a machine is what failed: its root or a mount of /etc/fstab.
+    /// </summary>
+    private static bool OrdinaryStart(DeviceWait wait, Facts facts) =>
+        wait.Boot?.Capture is null && !facts.Any<DumpProgress>() && !facts.Any<DumpTarget>() && !facts.Any<TargetState>() &&
+        (facts.Of<RootSign>().Any(s => s.Step == RootStep.InitramfsGaveUp && s.Boot == wait.Boot) ||
+            facts.Of<FamilySeen>().Any(f => f.Family.Id == "unit-mount-failed" && f.Boot == wait.Boot));
 
     /// <summary>
     /// Keys of failures that can explain a missing disk: storage drivers of the same boot, or of inputs that tell no boot.

@@ -22,6 +22,8 @@ public sealed class AcsMissing : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         HashSet<int> beyondRoot = [.. facts.Of<IommuGroupMember>().Where(m => m.Device.Bus != 0).Select(m => m.Group)];
+        // Functions of one slot share a group on most machines; it matters where a device needs a domain of its own.
+        bool asked = facts.Any<IommuDomainFailed>() || facts.Any<LspciFunction>() || facts.Of<ProbeFailed>().Any(p => p.Errno == 12);
         foreach ((int group, IommuGroupMember[] members) in Shared(facts))
         {
             LspciFunction?[] functions = members.Select(m => facts.Of<LspciFunction>().FirstOrDefault(f => f.Address == m.Device))
@@ -36,7 +38,8 @@ public sealed class AcsMissing : Rule
                 continue;
             yield return new Finding(Id,
                 $"IOMMU group {group} shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
-                explains && bridges ? Severity.Error : Severity.Warning, without is not null ? 0.95 : bridges && explains ? 0.8 : 0.85,
+                explains && bridges ? Severity.Error : asked ? Severity.Warning : Severity.Info, without is not null ? 0.95 : bridges &&
+                    explains ? 0.8 : 0.85,
                 $"Functions of one slot share a group only if they lack Access Control " +
                     $"Services{(without is not null ? $"; lspci shows none for {without.Address}" : "")}. " +
                 (bridges ? "Everything behind these bridges is one group as well, so a device that needs a domain of its own cannot have " +

@@ -82,8 +82,12 @@ public sealed class IommuFault : Rule
             why.Add($"{faults.Length} faults logged{(suppressed > 0 ? $", {suppressed} more suppressed: a storm" : "")}.");
         why.AddRange(After(first.Device, first.Time, facts));
         bool harmless = capture && !faults.Any(f => f.Time is > 30);
-        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", harmless ? Severity.Warning
-            : Severity.Error, 0.95, string.Join(' ', why))
+        // An interrupt that firmware had set up in the old form, dropped when remapping is switched on.
+        bool leftover = first.Interrupt && faults.Length == 1 && first.Reason == 0x25 && first.Time is < EarlySeconds;
+        if (leftover)
+            why.Add("One interrupt in the old form, set up by firmware before remapping was switched on, is dropped once: no fault.");
+        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", leftover ? Severity.Info
+            : harmless ? Severity.Warning : Severity.Error, leftover ? 0.8 : 0.95, string.Join(' ', why))
         {
             Subject = $"{device}{(first.Interrupt ? "-interrupt" : "")}",
             Fixes = Fixes(device, capture, first.Time is < EarlySeconds),

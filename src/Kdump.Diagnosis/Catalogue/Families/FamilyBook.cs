@@ -1,0 +1,17 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>Every family of failures, from the file systems up.</summary>
+public static class FamilyBook
+{
+    public static readonly Family[] All =
+    [
+        .. FilesystemFamilies.All,
+        .. VolumeFamilies.All,
+        .. NetworkStorageFamilies.All,
+        .. ResourceFamilies.All,
+        .. ModuleFamilies.All,
+        .. SleepFamilies.All,
+        .. GuestFamilies.All,
+        .. StartupFamilies.All,
+    ];
+}

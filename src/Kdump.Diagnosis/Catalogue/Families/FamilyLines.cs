@@ -1,0 +1,111 @@
+using System.Numerics;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>Lines of one kernel's life that tell of one object in one way.</summary>
+/// <param name="Source">The first of them.</param>
+/// <param name="Index">Which telling of the family.</param>
+/// <param name="Object">Empty where the machine has one only.</param>
+/// <param name="Taken">What the wording took out of the first line.</param>
+/// <param name="Count">How many lines.</param>
+/// <param name="Last">The last line's number: what came after it is later.</param>
+public sealed record FamilySeen(
+    Source Source, Family Family, int Index, string Object, IReadOnlyList<string> Taken, long Count, long Last) : Fact(Source)
+{
+    public Telling Telling => Family.Tellings[Index];
+}
+
+/// <summary>A line showed that a failure of the family was overcome.</summary>
+public sealed record FamilyOvercome(Source Source, Family Family, string Object) : Fact(Source);
+
+/// <summary>Looks for the tellings of all families in one pass; equal lines are counted, not kept.</summary>
+public sealed class FamilyLines : LineParser
+{
+    /// <summary>Objects and tellings that are kept of one kernel's life: a machine has fewer, a hostile log does not matter.</summary>
+    private const int MaxKept = 1024;
+
+    private const int Groups = 64;
+
+    private static readonly SignTable Texts = new(FamilyBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i % Groups, l))));
+
+    private readonly Dictionary<(Family, int, string), Seen> seen = [];
+    private readonly List<string> taken = [];
+    private Boot? boot;
+
+    private sealed class Seen(Source first, string[] taken)
+    {
+        public Source First { get; } = first;
+
+        public string[] Taken { get; } = taken;
+
+        public long Count { get; set; }
+
+        public long Last { get; set; }
+    }
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs { get; } = [.. FamilyBook.All.SelectMany(LiteralsOf).Distinct(StringComparer.Ordinal)];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        ulong groups = Texts.ReadersOf(line.Text);
+        if (groups == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+            return false;
+        if (facts.Boot != boot)
+        {
+            End(facts);
+            boot = facts.Boot;
+        }
+        bool any = false;
+        for (; groups != 0; groups &= groups - 1)
+        {
+            for (int i = BitOperations.TrailingZeroCount(groups); i < FamilyBook.All.Length; i += Groups)
+                any |= Read(FamilyBook.All[i], line, facts);
+        }
+        return any;
+    }
+
+    public override void End(Facts facts)
+    {
+        foreach (((Family family, int index, string about), Seen s) in seen)
+            facts.Add(new FamilySeen(s.First, family, index, about, s.Taken, s.Count, s.Last) { Boot = boot });
+        seen.Clear();
+        boot = null;
+    }
+
+    /// <summary>A line tells one thing: the first telling that it fits.</summary>
+    private bool Read(Family family, in TextLine line, Facts facts)
+    {
+        if (family.Unless?.Fits(line, taken) == true)
+        {
+            facts.Add(new FamilyOvercome(line.ToSource(), family, taken.Count == 0 ? "" : taken[0]));
+            return true;
+        }
+        for (int i = 0; i < family.Tellings.Count; i++)
+        {
+            Telling telling = family.Tellings[i];
+            if (!telling.Sign.Fits(line, taken) || (telling.Holds is { } holds && !holds(taken)))
+                continue;
+            for (int t = 0; t < taken.Count; t++)
+                taken[t] = taken[t].Trim().TrimEnd('.');
+            string about = telling.Subject == 0 ? "" : taken[telling.Subject - 1];
+            if (family.OnBlockDevice && telling.Subject > 0)
+                taken[telling.Subject - 1] = about = BlockName.WithoutJournal(about);
+            if (!seen.TryGetValue((family, i, about), out Seen? s))
+            {
+                if (seen.Count == MaxKept)
+                    return true;
+                seen[(family, i, about)] = s = new Seen(line.ToSource(), [.. taken]);
+            }
+            s.Count++;
+            s.Last = line.Number;
+            return true;
+        }
+        return false;
+    }
+
+    private static IEnumerable<string> LiteralsOf(Family family) =>
+        family.Tellings.SelectMany(t => t.Sign.Literals).Concat(family.Unless?.Literals ?? []);
+}

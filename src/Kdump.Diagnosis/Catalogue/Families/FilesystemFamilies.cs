@@ -1,0 +1,380 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>What file systems say when they are damaged, get errors from below, or stop.</summary>
+internal static class FilesystemFamilies
+{
+    /// <summary>Words of ext4 that speak of the device below, or of an earlier stop, not of damage.</summary>
+    private static readonly string[] NotDamage =
+    [
+        "aborted journal", "Journal has aborted", "IO failure", "I/O error", "async write back", "Readonly filesystem", "unable to read",
+        "error reading", "reading directory", "Out of memory", "No space left", "error -5", "Error -5", "err=-5", "Detected aborted",
+    ];
+
+    private static bool Damage(IReadOnlyList<string> taken) => !NotDamage.Any(n => taken[^1].Contains(n, StringComparison.Ordinal));
+
+    private static bool Below(IReadOnlyList<string> taken) => !Damage(taken) &&
+        !taken[^1].Contains("aborted", StringComparison.Ordinal) && !taken[^1].Contains("Readonly", StringComparison.Ordinal);
+
+    /// <summary>Optical drives and floppies without a medium answer like this to whoever asks.</summary>
+    private static bool Disk(IReadOnlyList<string> taken) =>
+        !taken[0].StartsWith("sr", StringComparison.Ordinal) && !taken[0].StartsWith("fd", StringComparison.Ordinal);
+
+    private static int? DifferentBit(string a, string b) =>
+        ulong.TryParse(a, NumberStyles.None, CultureInfo.InvariantCulture, out ulong x) &&
+        ulong.TryParse(b, NumberStyles.None, CultureInfo.InvariantCulture, out ulong y) && BitOperations.PopCount(x ^ y) == 1
+            ? BitOperations.TrailingZeroCount(x ^ y) : null;
+
+    private static string? WhichBit(IReadOnlyList<string> t) =>
+        DifferentBit(t[^2], t[^1]) is { } bit ? $"{t[^2]} and {t[^1]} differ in bit {bit} alone." : null;
+
+    private static bool OneBit(IReadOnlyList<string> t) => DifferentBit(t[^2], t[^1]) is >= 20;
+
+    private static bool AnyCount(IReadOnlyList<string> t) => t.Skip(t.Count - 5).Any(n => n != "0");
+
+    private const string BitWhy = "The number of the generation that is wanted and the one that was found differ in a single bit: no " +
+        "disk " +
+        "does that (the block's checksum is right), a memory cell flipped it before the block was written.";
+
+    private const string Trans = "The block on the disk is not the one that its parent was written for: a write was lost, or writes " +
+        "reached the disk in another order (a drive's or bridge's cache at a power cut), or the disk gave old data.";
+
+    public static readonly Family Damaged = new("filesystem-damaged", "a file system found itself damaged")
+    {
+        Area = Area.Crashing,
+        OnBlockDevice = true,
+        Confidence = 0.95,
+        CausedBy = ["filesystem-io-error", "volume-io-error", "volume-damaged", "cache-lost", "disk-offline", "disk-link-frozen"],
+        Cause = "Its metadata do not hold together. Earlier lost writes, a faulty disk, faulty memory or a fault of the file system's " +
+            "own " +
+            "code can be behind it; the line alone does not tell which.",
+        Fixes = Repairs.Any,
+        Tellings =
+        [
+            new("BTRFS *(device {d}*): parent transid verify failed on {e} wanted {w} found {w}",
+                "one bit of memory flipped in the btrfs on {1}", BitWhy)
+                { Holds = OneBit, Reads = WhichBit, Fixes = Repairs.Memory },
+            new("BTRFS *(device {d}*): parent transid verify failed on logical {w} mirror {w} wanted {w} found {w}",
+                "one bit of memory flipped in the btrfs on {1}", BitWhy)
+                { Holds = OneBit, Reads = WhichBit, Fixes = Repairs.Memory },
+            new("BTRFS *(device {d}*): block={w} write time tree block corruption detected",
+                "btrfs on {1} found a block wrong before it was written",
+                "The block was wrong while it was still in memory: faulty memory, or a fault of btrfs itself; not the disk.")
+                { Fixes = Repairs.Memory },
+            new("BTRFS *(device {d}*): parent transid verify failed on logical {w} mirror {w} wanted {w} found {w}",
+                "the btrfs on {1} is damaged: generation {4} was wanted, {5} was found", Trans) { Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): parent transid verify failed on {w} wanted {w} found {w}",
+                "the btrfs on {1} is damaged: generation {3} was wanted, {4} was found", Trans) { Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): corrupt leaf: {t}", "the btrfs on {1} is damaged: corrupt leaf ({2})",
+                "The block's checksum is right and its content is not: it was wrong in memory before it was written (faulty memory), or " +
+                    "an older kernel wrote it.") { Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): corrupt node: {t}", "the btrfs on {1} is damaged: corrupt node ({2})",
+                "The block's checksum is right and its content is not: it was wrong in memory before it was written (faulty memory), or " +
+                    "an older kernel wrote it.") { Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): bad tree block start*want {w} have {w}",
+                "the btrfs on {1} is damaged: a tree block is not where it should be",
+                "What was read is no block of this place: never written, written elsewhere, or trimmed away.") { Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): checksum verify failed on {t}", "the btrfs on {1} read metadata with a wrong checksum",
+                "What came back from the disk is not what was written: disk, cable, or memory on the way.") { Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): csum failed root {w} ino {w} {t}",
+                "the btrfs on {1} read a file with a wrong checksum (inode {3})",
+                "What came back from the disk is not what was written: disk, cable or memory; programs that write with O_DIRECT and " +
+                    "change their buffer meanwhile (databases, virtual machines) do it as well.") { Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): unable to find ref byte nr {t}", "the btrfs on {1} is damaged: a reference is missing")
+                { Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): failed to read {w} root", "the btrfs on {1} is damaged: its {2} root cannot be read")
+                { Fixes = Repairs.Btrfs },
+            new("XFS ({e}): Internal error {e} at line {w} of file {e}.", "the XFS on {1} met what must not be, in {2}",
+                "XFS stops when its metadata do not hold together. xfs_trans_cancel alone says only that a change had to be given up " +
+                    "half-way: then the line before it is the reason.") { Fixes = Repairs.Xfs },
+            new("XFS ({e}): Metadata corruption detected at {e}, {t}", "the XFS on {1} is damaged: found by {2}, {3}")
+                { Fixes = Repairs.Xfs },
+            new("XFS ({e}): Metadata CRC error detected at {e}, {t}", "the XFS on {1} read metadata with a wrong checksum ({3})",
+                "What came back from the disk is not what was written.") { Fixes = Repairs.Xfs },
+            new("XFS ({e}): Corruption of * detected", "the XFS on {1} is damaged") { Fixes = Repairs.Xfs },
+            new("XFS ({e}): Corruption detected", "the XFS on {1} is damaged") { Fixes = Repairs.Xfs },
+            new("XFS ({e}): Corruption warning: {t}", "the XFS on {1} warns of damage: {2}") { Fixes = Repairs.Xfs },
+            new("XFS ({e}): *returned error -117", "the XFS on {1} is damaged (-117, EUCLEAN)") { Fixes = Repairs.Xfs },
+            new("EXT4-fs error (device {e}): {w}:{w}: {t}", "the ext4 on {1} is damaged, found by {2}: {4}")
+                { Holds = Damage, Fixes = Repairs.Ext },
+            new("EXT4-fs error (device {e}): {w}: {t}", "the ext4 on {1} is damaged, found by {2}: {3}")
+                { Holds = Damage, Fixes = Repairs.Ext },
+            new("EXT4-fs error (device {e}) in {w}:{w}: Corrupt filesystem", "the ext4 on {1} is damaged (found by {2})")
+                { Fixes = Repairs.Ext },
+            new("EXT3-fs error (device {e}): {w}: {t}", "the ext3 on {1} is damaged, found by {2}: {3}")
+                { Holds = Damage, Fixes = Repairs.Ext },
+            new("EXT2-fs error (device {e}): {w}: {t}", "the ext2 on {1} is damaged, found by {2}: {3}")
+                { Holds = Damage, Fixes = Repairs.Ext },
+            new("EXT2-fs ({e}): error: {w}: {t}", "the ext2 on {1} is damaged, found by {2}: {3}") { Holds = Damage, Fixes = Repairs.Ext },
+            new("EXT4-fs ({e}): ext4_check_descriptors: {t}", "the ext4 on {1} is damaged: {2}") { Fixes = Repairs.Ext },
+            new("JBD2: Invalid checksum recovering *block {w} in log", "an ext4 journal holds a block with a wrong checksum ({1})")
+                { Subject = 0, Fixes = [new("Check the file system unmounted", "e2fsck -fn /dev/DISK")] },
+            new("F2FS-fs ({e}): Mismatch valid blocks {t}", "the f2fs on {1} is damaged: counts of valid blocks differ"),
+            new("F2FS-fs ({e}): inconsistent {t}", "the f2fs on {1} is damaged: inconsistent {2}"),
+            new("F2FS-fs ({e}): *should run fsck to repair", "the f2fs on {1} is damaged"),
+            new("FAT-fs ({e}): error, {t}", "the FAT file system on {1} is damaged: {2}"),
+            new("ntfs3: {w}: *corrupt*run chkdsk", "the NTFS on {1} is damaged"),
+            new("UBIFS error ({e}): {w}: bad node {t}", "the UBIFS on {1} is damaged: bad node {3}",
+                "A node in the flash is not what its place demands: an interrupted write, worn flash, or a driver that reads it wrongly.")
+                { Fixes = [new("Read the flash's own errors (ECC) before it; write the image anew", "dmesg | grep -i -e ubi -e ecc")] },
+            new("jffs2: *CRC * failed on node at {w}", "the JFFS2 holds a node with a wrong checksum (at {1})")
+                { Subject = 0, Severity = Severity.Warning, Fixes =
+                    [new("A power cut during a write leaves one such node; many mean worn flash or a driver that reads it wrongly")] },
+            new("bcachefs ({e}): *error validating {t}", "the bcachefs on {1} is damaged: {2}"),
+            new("gfs2: fsid={d}: fatal: {t}", "the GFS2 {1} is damaged or lost its device: {2}"),
+            new("OCFS2: ERROR (device {e}): {t}", "the OCFS2 on {1} is damaged: {2}"),
+            new("REISERFS error (device {e}): {t}", "the reiserfs on {1} is damaged: {2}"),
+            new("BTRFS *(device {d}*): * read time tree block corruption detected", "the btrfs on {1} read a damaged tree block")
+                { Fixes = Repairs.Btrfs },
+        ],
+        Origin = "fs/xfs/xfs_error.c, fs/ext4/super.c, fs/btrfs/disk-io.c and tree-checker.c, fs/f2fs, fs/fat/misc.c, fs/ubifs/io.c, " +
+            "fs/jffs2, fs/gfs2/util.c, fs/ocfs2/super.c",
+    };
+
+    public static readonly Family IoError = new("filesystem-io-error", "a file system got errors from the device below it")
+    {
+        Area = Area.Crashing,
+        OnBlockDevice = true,
+        CausedBy = ["volume-io-error", "loop-file-not-written", "client-blocklisted", "network-storage-silent", "multipath-path-failed",
+            "thin-pool-full", "raid-failed", "cache-lost", "disk-offline", "disk-link-frozen"],
+        Cause = "The device below it failed a read or a write: the file system is the one that suffers, not the one at fault.",
+        Fixes = Repairs.Below,
+        Tellings =
+        [
+            new("XFS ({e}): log I/O error {t}", "the XFS on {1} could not write its log ({2})"),
+            new("XFS ({e}): metadata I/O error in \"{e}\" at daddr {w} len {w} error {w}",
+                "the XFS on {1} could not read or write metadata at {3} (error {5})"),
+            new("XFS ({e}): metadata I/O error: block {w} (\"{e}\") error {w}",
+                "the XFS on {1} could not read or write metadata at {2} (error {4})"),
+            new("XFS ({e}): writeback error on {t}", "the XFS on {1} could not write data back ({2})"),
+            new("EXT4-fs warning (device {e}): ext4_end_bio:{w}: I/O error {t}", "the ext4 on {1} could not write data: I/O error {3}"),
+            new("EXT4-fs error (device {e}): {w}:{w}: {t}", "the ext4 on {1} got an error from below, in {2}: {4}") { Holds = Below },
+            new("EXT4-fs error (device {e}) in {w}:{w}: IO failure", "the ext4 on {1} got an error from below, in {2}"),
+            new("EXT4-fs ({e}): I/O error while writing superblock", "the ext4 on {1} could not write its superblock"),
+            new("EXT4-fs ({e}): previous I/O error to superblock detected", "the ext4 on {1} could not write its superblock"),
+            new("EXT4-fs ({e}): Delayed block allocation failed for inode {w} at*with error {w}",
+                "the ext4 on {1} lost data of inode {2} (error {3})", "Data that a program had written cannot be put on the device."),
+            new("JBD2: Error {w} detected when updating journal superblock for {d}", "the journal of {2} could not be written ({1})")
+                { Subject = 2 },
+            new("JBD2: Detected IO errors while flushing file data on {d}", "data of files on {1} could not be written"),
+            new("BTRFS error (device {d}*): bdev {e} errs: wr {w}, rd {w}, flush {w}, corrupt {w}, gen {w}",
+                "btrfs counts errors of {2}: {3} writes, {4} reads, {5} flushes, {6} corrupt, {7} old", "The counters grow with each " +
+                "error: wr, rd and flush are the device's own errors, corrupt is a wrong checksum, gen an old block.")
+                { Holds = AnyCount, Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): lost page write due to IO error on {t}", "the btrfs on {1} lost a write on {2}"),
+            new("BTRFS*error (device {d}*errno=-5 IO failure", "the btrfs on {1} got an I/O failure",
+                "btrfs gives -5 for an error of the device as well as for a block that failed its checks: the lines before tell which."),
+            new("F2FS-fs ({e}): *I/O error {t}", "the f2fs on {1} got an error from below ({2})"),
+            new("Buffer I/O error on dev {d}, logical block {w}, lost * write", "a write to {1} was lost (block {2})")
+                { Holds = Disk },
+            new("Buffer I/O error on dev {d}, logical block {w}, async page read", "a read of {1} failed (block {2})")
+                { Holds = Disk, Severity = Severity.Warning },
+            new("Buffer I/O error on device {d}, logical block {w}", "a read or write of {1} failed (block {2})") { Holds = Disk },
+            new("lost page write due to I/O error on {d}", "a write to {1} was lost"),
+            new("ubi{w} error: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can mend"),
+            new("ubi{w}: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can mend"),
+        ],
+        Origin = "fs/xfs/xfs_log.c, fs/xfs/xfs_buf.c, fs/ext4/page-io.c and super.c, fs/jbd2/journal.c, fs/btrfs/volumes.c, fs/buffer.c, " +
+            "drivers/mtd/ubi/io.c",
+    };
+
+    public static readonly Family ShutDown = new("filesystem-shut-down", "a file system was shut down after an error")
+    {
+        Area = Area.Crashing,
+        OnBlockDevice = true,
+        CausedBy = ["filesystem-damaged", "filesystem-io-error", "filesystem-fault", "filesystem-full", "volume-io-error",
+            "client-blocklisted", "cache-lost", "raid-failed", "thin-pool-full", "disk-offline", "disk-link-frozen"],
+        Cause = "It cannot write its journal or found itself damaged, and takes no more changes.",
+        Fixes =
+        [
+            new("See what was said before it; mend that first", "dmesg | grep -B20 {0}"),
+            new("Then unmount the file system and mount it again, so that its journal is replayed; check it if that fails"),
+        ],
+        Tellings =
+        [
+            new("XFS ({e}): Log I/O Error*Shutting down filesystem", "the XFS on {1} shut itself down: its log could not be written or " +
+                "accounted", "\"Log I/O Error\" is the name of the reason flag (0x2): only a line about an I/O error before it would " +
+                "show " +
+                "an error of the disk.") { Fixes = Repairs.Xfs[..1] },
+            new("XFS ({e}): Metadata I/O Error*Shutting down filesystem", "the XFS on {1} shut itself down: metadata could not be written")
+                { Fixes = Repairs.Below },
+            new("XFS ({e}): Corruption of *Shutting down filesystem", "the XFS on {1} shut itself down: it is damaged")
+                { Fixes = Repairs.Xfs },
+            new("XFS ({e}): I/O Error Detected. Shutting down filesystem", "the XFS on {1} shut itself down",
+                "\"I/O Error Detected\" is the wording of this shutdown's flag (0x1) and proves no error of the disk: the lines before " +
+                "it " +
+                "tell the reason.") { Fixes = Repairs.Xfs },
+            new("XFS ({e}): *Shutting down filesystem", "the XFS on {1} shut itself down"),
+            new("XFS ({e}): Filesystem has been shut down due to {t}", "the XFS on {1} was shut down ({2})"),
+            new("XFS ({e}): xfs_log_force: error {w} returned", "the XFS on {1} is shut down: every access fails"),
+            new("Aborting journal on device {d}", "the journal of {1} was aborted: its file system turns read-only")
+                { Fixes = [Repairs.Below[0], .. Repairs.Ext] },
+            new("EXT4-fs ({e}): Remounting filesystem read-only", "the ext4 on {1} turned read-only after an error")
+                { Fixes = [Repairs.Below[0], .. Repairs.Ext] },
+            new("EXT4-fs error (device {e}): {w}:{w}: Detected aborted journal", "the ext4 on {1} has an aborted journal")
+                { Fixes = [Repairs.Below[0], .. Repairs.Ext] },
+            new("EXT4-fs error (device {e}) in {w}:{w}: Journal has aborted", "the ext4 on {1} has an aborted journal")
+                { Fixes = [Repairs.Below[0], .. Repairs.Ext] },
+            new("EXT3-fs ({e}): *remounting filesystem read-only", "the ext3 on {1} turned read-only after an error")
+                { Fixes = [Repairs.Below[0], .. Repairs.Ext] },
+            new("BTRFS* (device {d}*forced readonly", "the btrfs on {1} turned read-only after an error") { Fixes = Repairs.Btrfs[..3] },
+            new("BTRFS*(device {d}*Transaction aborted (error {w})", "a transaction of the btrfs on {1} was aborted (error {2})")
+                { Fixes = Repairs.Btrfs[..3] },
+            new("F2FS-fs ({e}): Stopped filesystem due to reason: {w}", "the f2fs on {1} stopped (reason {2})"),
+            new("UBIFS error ({e}): {w}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
+            new("FAT-fs ({e}): Filesystem has been set read-only", "the FAT file system on {1} turned read-only"),
+            new("bcachefs ({e}): *emergency read only", "the bcachefs on {1} turned read-only"),
+            new("gfs2: fsid={d}: *withdrawn", "the GFS2 {1} was withdrawn from this node"),
+            new("OCFS2: File system is now read-only", "an OCFS2 turned read-only") { Subject = 0 },
+            new("NILFS error (device {e}): {t}", "the nilfs on {1} met an error: {2}"),
+        ],
+        Origin = "fs/ext4/super.c, fs/jbd2/journal.c, fs/xfs/xfs_fsops.c, fs/btrfs/super.c, fs/f2fs/super.c, fs/ubifs/io.c, fs/fat/misc.c",
+    };
+
+    public static readonly Family Fault = new("filesystem-fault", "a file system's own code has a fault")
+    {
+        Area = Area.Crashing,
+        OnBlockDevice = true,
+        Cause = "The file system's code broke a rule of its own; neither the device nor its content is at fault.",
+        Fixes = [new("Unmount and mount it again; update the kernel, and report it to the file system's developers",
+            "umount /dev/{0}; mount /dev/{0} MOUNTPOINT")],
+        Tellings =
+        [
+            new("XFS ({e}): *ticket reservation ran out. Need to up reservation",
+                "XFS's own count of log space is wrong on {1}: a ticket used more than its reservation",
+                "A transaction wrote more to the log than it had reserved: a fault of XFS itself. No I/O error is needed for it."),
+            new("XFS ({e}): Assertion failed: {t}", "an assertion of XFS failed on {1}: {2}"),
+            new("XFS: Assertion failed: {t}", "an assertion of XFS failed: {1}") { Subject = 0, Fixes =
+                [new("Update the kernel, and report it to the file system's developers")] },
+            new("Assertion failure in {w}() at {t}", "an assertion of jbd2 failed in {1}") { Subject = 0, Fixes =
+                [new("Update the kernel, and report it to the file system's developers")] },
+            new("assertion failed: {e}, in fs/btrfs/{t}", "an assertion of btrfs failed: {1}") { Subject = 0, Fixes =
+                [new("Update the kernel, and report it to the file system's developers")] },
+        ],
+        Origin = "fs/xfs/xfs_log.c xlog_write, fs/xfs/xfs_message.c, fs/jbd2, fs/btrfs/messages.h",
+    };
+
+    public static readonly Family NotMounted = new("filesystem-not-mounted", "a file system could not be mounted")
+    {
+        Area = Area.Crashing,
+        OnBlockDevice = true,
+        CausedBy = ["filesystem-damaged", "filesystem-io-error", "volume-io-error", "raid-failed", "volume-damaged"],
+        Cause = "The kernel refused to mount it.",
+        Fixes = Repairs.Any,
+        Tellings =
+        [
+            new("XFS ({e}): Filesystem has duplicate UUID", "{1} was not mounted: an XFS with the same UUID is mounted already",
+                "A copy (clone, snapshot, second path) of a mounted file system has its UUID.")
+                { Fixes = [new("Mount the copy without the check, or give it a new UUID while it is not mounted",
+                    "mount -o nouuid /dev/{0} MOUNTPOINT")] },
+            new("XFS ({e}): log mount/recovery failed: error {t}", "the XFS on {1} was not mounted: its log could not be replayed ({2})")
+                { Fixes = Repairs.Xfs },
+            new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: it has features that this kernel " +
+                "does not know", "It was made by newer tools than this kernel knows.")
+                { Fixes = [new("Boot a newer kernel, or make it anew with mkfs.xfs of this distribution")] },
+            new("EXT4-fs ({e}): bad geometry: block count {w} exceeds size of device",
+                "the ext4 on {1} was not mounted: it is larger than its device",
+                "The device shrank, or is another one than it was: a smaller clone, a wrong partition table, an array of another size.")
+                { Fixes = [new("See the size of the device and of the file system",
+                    "blockdev --getsize64 /dev/{0}; dumpe2fs -h /dev/{0}")] },
+            new("EXT4-fs ({e}): couldn't mount RDWR because of unsupported optional features ({e})",
+                "the ext4 on {1} was not mounted for writing: this kernel does not know features {2}")
+                { Fixes = [new("Boot a newer kernel; or make it without the feature (mke2fs -O ^FEATURE)")] },
+            new("EXT4-fs ({e}): error loading journal", "the ext4 on {1} was not mounted: its journal could not be loaded")
+                { Fixes = Repairs.Ext },
+            new("JBD2: recovery failed", "a journal could not be replayed") { Subject = 0, Fixes =
+                [new("Check the file system unmounted", "e2fsck -fn /dev/DISK")] },
+            new("BTRFS*(device {d}*open_ctree failed", "the btrfs on {1} was not mounted") { Fixes = Repairs.Btrfs },
+            new("ntfs3: {w}: volume is dirty and \"force\" flag is not set!", "the NTFS on {1} was not mounted: it was not closed cleanly")
+                { Severity = Severity.Warning, Fixes = [new("Start Windows, let it check the volume, switch its fast start off, and shut " +
+                    "it down; or ntfsfix -d /dev/{0}")] },
+            new("F2FS-fs ({e}): Failed to get valid F2FS checkpoint", "the f2fs on {1} was not mounted: it has no valid checkpoint")
+                { Severity = Severity.Warning },
+        ],
+        Origin = "fs/xfs/xfs_mount.c, fs/ext4/super.c, fs/jbd2/recovery.c, fs/btrfs/super.c, fs/ntfs3/super.c",
+    };
+
+    public static readonly Family Full = new("filesystem-full", "a file system has no space left")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.9,
+        Cause = "No block or no inode is left, or a quota is used up.",
+        Fixes = [new("See which file system is full, of blocks or of inodes", "df -h; df -i")],
+        Tellings =
+        [
+            new("BTRFS*(device {d}*errno=-28 No space left", "the btrfs on {1} has no space for metadata",
+                "btrfs keeps space for data and for metadata apart; df may still show free space.")
+                { Fixes = [new("See both kinds", "btrfs filesystem usage MOUNTPOINT"),
+                    new("Free some files or add a device, then balance data chunks that are nearly empty",
+                        "btrfs balance start -dusage=10 MOUNTPOINT")] },
+            new("block I/O error in device '{e}': No space left on device", "QEMU could not write the image of {1}: the host's file " +
+                "system is full, and the guest is paused",
+                "QEMU pauses the guest (werror=enospc) instead of giving the error to it: nothing is lost.")
+                { Fixes = [new("On the host: free space where the images lie", "df -h"), new("Then let the guests go on",
+                    "virsh list --state-paused; virsh resume GUEST")] },
+            new("critical space allocation error, dev {d}", "the storage behind {1} has no space left",
+                "A thin volume of the storage system (or the host) is full: writes fail though the disk seems to have room.")
+                { Fixes = [new("Give the volume behind it more space on the storage system")] },
+            new("Failed to add {e}watch{e}: No space left on device", "no more inotify watches are to be had",
+                "\"No space left\" from inotify means fs.inotify.max_user_watches, no file system.")
+                { Subject = 0, Fixes = [new("Allow more", "sysctl fs.inotify.max_user_watches=524288")] },
+            new("{e}: No space left on device", "a program met a full file system: {1}") { Subject = 0 },
+            new("{e}: Disk quota exceeded", "a program met its quota: {1}") { Subject = 0, Severity = Severity.Warning,
+                Fixes = [new("See the quota", "quota -s; repquota -as")] },
+        ],
+        Origin = "fs/btrfs, block/blk-core.c BLK_STS_NOSPC, qemu block/block-backend.c, inotify(7)",
+    };
+
+    public static readonly Family Unreadable = new("packed-filesystem-unreadable", "a packed read-only file system cannot be unpacked")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        Cause = "What was read is not what was packed: the image is damaged or cut, or the medium (flash, SD card, network, memory) " +
+            "gives " +
+            "wrong data. Every program whose blocks are concerned fails.",
+        Fixes =
+        [
+            new("Compare the image with its checksum, and write it anew"),
+            new("If it is good and comes back wrong: check how the medium is read (SPI speed and driver, SD card, cable) and the memory"),
+        ],
+        Tellings =
+        [
+            new("SQUASHFS error: {w} decompression failed, data probably corrupt",
+                "a squashfs holds damaged data: {1} decompression failed") { Subject = 0 },
+            new("SQUASHFS error: Failed to read block {w}: {w}", "a squashfs holds damaged data: block {1} cannot be read") { Subject = 0 },
+            new("SQUASHFS error: {w} uncompress error, data probably corrupt", "a squashfs holds damaged data: {1} error") { Subject = 0 },
+            new("SQUASHFS error: Unable to read {t}", "a squashfs cannot read {1}") { Subject = 0 },
+            new("SQUASHFS error: squashfs_read_data failed to read block {w}", "a squashfs cannot read block {1}") { Subject = 0 },
+            new("erofs*: failed to decompress {t}", "an erofs holds damaged data: {1}") { Subject = 0 },
+            new("erofs (device {e}): {w}: bogus {t}", "the erofs on {1} is damaged: bogus {3}"),
+            new("cramfs: Error {w} while decompressing!", "a cramfs holds damaged data (error {1})") { Subject = 0 },
+        ],
+        Origin = "fs/squashfs/block.c and decompressors, fs/erofs/zdata.c, fs/cramfs/uncompress.c",
+    };
+
+    public static readonly Family OldError = new("filesystem-error-noted", "a file system remembers an earlier error")
+    {
+        Area = Area.Crashing,
+        OnBlockDevice = true,
+        Severity = Severity.Warning,
+        Cause = "The superblock keeps the first and the last error until a check clears them: it happened before this boot, perhaps long " +
+            "ago, and was never repaired.",
+        Fixes = Repairs.Ext,
+        Tellings =
+        [
+            new("EXT4-fs ({e}): error count since last fsck: {w}", "the ext4 on {1} notes {2} errors since it was last checked"),
+            new("EXT4-fs ({e}): warning: mounting fs with errors, running e2fsck is recommended",
+                "the ext4 on {1} was mounted though it has errors"),
+            new("EXT4-fs ({e}): warning: maximal mount count reached", "the ext4 on {1} is due for a check") { Severity = Severity.Info },
+            new("BTRFS info (device {d}*): bdev {e} errs: wr {w}, rd {w}, flush {w}, corrupt {w}, gen {w}",
+                "btrfs remembers errors of {2}: {3} writes, {4} reads, {5} flushes, {6} corrupt, {7} old")
+                { Holds = AnyCount, Fixes = Repairs.Btrfs[1..2] },
+        ],
+        Origin = "fs/ext4/super.c print_daily_error_info, fs/btrfs/dev-stats",
+    };
+
+    public static readonly Family[] All = [Damaged, IoError, Fault, ShutDown, NotMounted, Full, Unreadable, OldError];
+}

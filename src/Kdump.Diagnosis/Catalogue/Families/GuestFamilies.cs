@@ -1,0 +1,111 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>Virtual machines: what the host says of its guests, and a guest of its host.</summary>
+internal static class GuestFamilies
+{
+    public static readonly Family EntryFailed = new("guest-entry-failed", "the CPU refused to run a virtual machine")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        Cause = "The guest stops at once; the host goes on.",
+        Fixes =
+        [
+            new("On the host: update kernel, microcode and QEMU; give the guest a CPU model that this CPU has",
+                "dmesg | grep -i -e kvm -e microcode; lscpu"),
+            new("See whether it is nested (a host that is itself a guest): then the outer hypervisor decides"),
+        ],
+        Tellings =
+        [
+            new("KVM: entry failed, hardware error {w}", "KVM could not enter a guest: hardware error {1}", "\"hardware error\" is the " +
+                "exit code of the CPU's virtualisation, no broken hardware: 0x80000021 is an invalid guest state, as code in real mode " +
+                "or " +
+                "nested guests make it; 0x7 an invalid control field.") { Subject = 0 },
+            new("KVM internal error. Suberror: {w}", "KVM met an error of its own (suberror {1})", "1 is an instruction it could not " +
+                "emulate.")
+                { Subject = 0 },
+            new("kvm run failed {t}", "KVM could not go on with a guest: {1}") { Subject = 0 },
+            new("kvm*: VMRUN failed", "KVM could not enter a guest") { Subject = 0 },
+            new("SVM: kvm [{w}]: *failed to {t}", "KVM failed to {2}") { Subject = 0 },
+        ],
+        Origin = "qemu accel/kvm/kvm-all.c and target/i386/kvm/kvm.c, arch/x86/kvm/vmx/vmx.c; Intel SDM vol. 3, VM-entry failures",
+    };
+
+    public static readonly Family Paused = new("guest-paused", "a virtual machine was paused by its host")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.95,
+        CausedBy = ["filesystem-full"],
+        Cause = "The host could not serve the guest's disk, and stopped the guest rather than give it the error.",
+        Fixes = [new("See the host's storage and space, mend that", "df -h; dmesg | tail -50"), new("Then let it go on", "virsh resume " +
+            "GUEST")],
+        Tellings =
+        [
+            new("Transitioned guest {e} to paused state due to IO error", "guest {1} was paused after an I/O error of its disk on the " +
+                "host"),
+            new("Transitioned guest {e} to paused state due to unknown IO error", "guest {1} was paused after an I/O error on the host"),
+            new("block I/O error in device '{e}': {e} ({w})", "the host failed a request of the guest's disk {1}: {2}") { Holds = t =>
+                t[1] != "No space left on device" },
+            new("qemu-kvm: terminating on signal {w} from pid {w}", "a guest was ended by signal {1} from process {2}") { Subject = 0,
+                Severity = Severity.Warning },
+        ],
+        Origin = "libvirt src/qemu/qemu_process.c, qemu block/block-backend.c",
+    };
+
+    public static readonly Family HostStorage = new("host-storage-slow", "the storage under a virtual machine does not answer in time")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.85,
+        Severity = Severity.Error,
+        Explains = ["hung-task"],
+        Cause = "The virtual disk is answered by the host (its datastore, array, network storage): what waits in the guest is its victim.",
+        Fixes =
+        [
+            new("Look at the host: latency and errors of the datastore or array at that time, snapshots being made or removed, paths"),
+            new("In the guest let commands wait longer", "echo 180 > /sys/block/DISK/device/timeout"),
+        ],
+        Tellings =
+        [
+            new("[{w}] tag#{w} task abort on host {w}", "commands to the virtual disk {1} time out and are aborted (VMware, pvscsi)"),
+            new("[{w}] task abort on host {w}", "commands to the virtual disk {1} time out and are aborted (VMware, pvscsi)"),
+            new("[{w}] tag#{w} SCSI device reset on scsi{w}:{w}", "the virtual disk {1} was reset after commands timed out (VMware, " +
+                "pvscsi)"),
+            new("vmw_pvscsi: task abort on host {w}", "commands to a virtual disk time out and are aborted (VMware, pvscsi)")
+                { Subject = 0 },
+            new("mptscsih: {w}: attempting task abort!", "commands to a virtual disk time out and are aborted ({1}, LSI Logic)"),
+            new("hv_storvsc*: tag#{w} cmd {w} status: scsi 0x2 srb 0x4 hv {w}", "a request to a virtual disk failed on the host " +
+                "(Hyper-V, " +
+                "command {2})") { Subject = 0, Severity = Severity.Warning },
+        ],
+        Origin = "drivers/scsi/vmw_pvscsi.c, drivers/message/fusion/mptscsih.c, drivers/scsi/storvsc_drv.c",
+    };
+
+    public static readonly Family ClockUnstable = new("clock-source-unstable", "a clock source was found unreliable while the machine ran")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Warning,
+        Confidence = 0.85,
+        Cause = "Two clocks no longer agreed, so the kernel changed to a slower one. In a virtual machine a pause or a live migration " +
+            "by its " +
+            "host does that, or a host that did not run it for a while; on real hardware a CPU that was held up for long (SMI, " +
+            "firmware) or " +
+            "unsynchronised TSCs. The kernel's own word about the BIOS is only its guess.",
+        Fixes =
+        [
+            new("See which clock is used, and whether this is a virtual machine",
+                "cat /sys/devices/system/clocksource/clocksource0/current_clocksource; systemd-detect-virt"),
+            new("In a guest: look on the hypervisor for a migration, snapshot or pause at that time; use its own clock (kvm-clock, " +
+                "hyperv_clocksource_tsc_page)"),
+        ],
+        Tellings =
+        [
+            new("timekeeping watchdog on CPU{w}: Marking clocksource '{e}' as unstable", "clock source {2} was given up as unreliable: a " +
+                "paused or migrated virtual machine, or a CPU that was held up") { Subject = 2 },
+            new("timekeeping watchdog: Marking clocksource '{e}' as unstable", "clock source {1} was given up as unreliable"),
+            new("Clocksource {e} unstable (delta = {w} ns)", "clock source {1} was given up as unreliable"),
+            new("Marking TSC unstable due to clocksource watchdog", "clock source tsc was given up as unreliable") { Subject = 0 },
+        ],
+        Origin = "kernel/time/clocksource.c",
+    };
+
+    public static readonly Family[] All = [EntryFailed, Paused, HostStorage, ClockUnstable];
+}

@@ -1,0 +1,64 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>Modules that the kernel refused to load: kernel/module.</summary>
+internal static class ModuleFamilies
+{
+    private static bool OtherKernel(IReadOnlyList<string> taken) => taken[1] != taken[2];
+
+    public static readonly Family Refused = new("module-refused", "the kernel refused to load a module")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.95,
+        Severity = Severity.Warning,
+        Cause = "The module was built for another kernel, or against other settings than this one has. What it drives has no driver.",
+        Fixes =
+        [
+            new("Build it anew for the kernel that runs (dkms does it), with a clean build directory",
+                "modinfo {0} | grep -e filename -e vermagic; uname -r; dkms autoinstall -k $(uname -r); depmod -a"),
+        ],
+        Tellings =
+        [
+            new("{w}: version magic '{e}' should be '{e}'", "module {1} was built for kernel {2}, and {3} runs") { Holds = OtherKernel },
+            new("{w}: disagrees about version of symbol {w}", "module {1} was built for another kernel (it disagrees about {2})",
+                "The checksums of exported symbols (CONFIG_MODVERSIONS) differ: it was built against another build of the kernel, be the " +
+                "release number the same."),
+            new("{w}: Unknown symbol {w} (err -22)", "module {1} needs {2} in another version (built for another kernel)"),
+            new("{w}: Unknown symbol {w} (err 0)", "module {1} needs {2}, which no loaded part of the kernel offers")
+                { Severity = Severity.Info },
+            new("{w}: Unknown symbol {w} (err {w})", "module {1} needs {2}, which no loaded part of the kernel offers",
+                "Another module that offers it is not loaded (insmod loads none, modprobe does), or the kernel was built without it; -2 " +
+                "is " +
+                "\"not there\".") { Fixes = [new("Load it with what it needs; see whether depmod knows who offers it",
+                    "depmod -a; modprobe -v {0}")] },
+            new("{w}: Unknown symbol {w}", "module {1} needs {2}, which no loaded part of the kernel offers"),
+            new("Loading of unsigned module is rejected", "an unsigned module was refused: the kernel takes signed ones only")
+                { Subject = 0, Fixes = Sign },
+            new("Loading of module with unavailable key is rejected", "a module was refused: its signing key is not one the kernel trusts")
+                { Subject = 0, Fixes = Sign },
+            new("Lockdown: {e}: unsigned module loading is restricted", "an unsigned module was refused: the kernel is locked down " +
+                "(Secure Boot)") { Subject = 0, Fixes = Sign },
+            new("avc:  denied *integrity } for*comm=\"{e}\" lockdown_reason=\"unsigned module loading\"",
+                "SELinux refused an unsigned module that {1} wanted to load", "It is SELinux's lockdown check (class lockdown, " +
+                "permission " +
+                "integrity), not Secure Boot itself. Kernels from 5.16 on no longer have this check.")
+                { Subject = 0, Fixes = [.. Sign, new("Or allow it in the policy", "ausearch -m avc -ts recent | audit2allow -M modload")] },
+            new("avc:  denied *module_load } for*comm=\"{e}\"", "SELinux refused a module that {1} wanted to load") { Subject = 0,
+                Fixes = [new("See which rule, and whether the file's label is right", "ausearch -m avc -ts recent; restorecon -v FILE")] },
+            new("modprobe: ERROR: could not insert '{e}': {t}", "module {1} could not be loaded: {2}"),
+            new("insmod: ERROR: could not insert module {e}: {t}", "module {1} could not be loaded: {2}"),
+            new("{w}: module {w}: {e} has wrong ELF magic", "a file of module {2} is damaged") { Subject = 2 },
+            new("module {w}: .gnu.linkonce.this_module section size must match", "module {1} was built for another kernel",
+                "Its struct module has another size: built with another configuration."),
+        ],
+        Origin = "kernel/module/main.c and version.c, kernel/module/signing.c, security/selinux/hooks.c",
+    };
+
+    private static Fix[] Sign =>
+    [
+        new("Sign the module with a key that the kernel trusts, and enrol that key",
+            "mokutil --import MOK.der; /usr/src/linux-headers-$(uname -r)/scripts/sign-file sha256 MOK.priv MOK.der MODULE.ko"),
+        new("Or take the distribution's signed package of the same driver"),
+    ];
+
+    public static readonly Family[] All = [Refused];
+}

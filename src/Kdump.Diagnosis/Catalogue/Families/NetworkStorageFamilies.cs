@@ -1,0 +1,130 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>Storage that other machines hold: NFS, SMB, Ceph, iSCSI, NBD, DRBD.</summary>
+internal static class NetworkStorageFamilies
+{
+    private static readonly Fix[] Reach =
+    [
+        new("Is the server there, and is the way to it good? Look at the network interface's errors and link as well",
+            "ping {0}; ip -s link"),
+        new("On the server: is its service up, its disks, its load?"),
+    ];
+
+    private static readonly Fix[] Peer = [new("Look at the machine at the other end, and at the network between", "ip -s link")];
+
+    private static readonly Fix[] CephNodes =
+    [
+        new("Look at the Ceph nodes, not at this one", "ceph -s; ceph osd tree; ceph health detail"),
+    ];
+
+    public static readonly Family Silent = new("network-storage-silent", "a storage server on the network does not answer")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        CausedBy = ["nic-transmit-stuck"],
+        Explains = ["hung-task"],
+        Unless = new Sign("nfs: server {e} OK", "lockd: server {e} OK", "libceph*: {w} up", "libceph: {w} *session established"),
+        Cause = "Whoever reads or writes there waits for it; the disks of this machine have no part in it.",
+        Fixes = Reach,
+        Tellings =
+        [
+            new("nfs: server {e} not responding, timed out", "NFS server {1} does not answer: requests were given up",
+                "The mount is soft: programs get errors, and data may be lost."),
+            new("nfs: server {e} not responding", "NFS server {1} does not answer",
+                "The mount is hard: whoever uses it waits until the server, or the network to it, is back."),
+            new("lockd: server {e} not responding", "NFS lock server {1} does not answer"),
+            new("NFS: state manager: {e} failed on NFSv4 server {e} with error {w}", "NFS server {2}: {1} failed (error {3})")
+                { Subject = 2 },
+            new("NFS: nfs4_reclaim_open_state: Lock reclaim failed!", "locks on an NFS server were lost") { Subject = 0,
+                Fixes = [new("Restart the programs that held them; find out why the server or the network was away")] },
+            new("VFS: \\\\{e} has not responded in {w} seconds", "SMB server {1} has not answered for {2} seconds"),
+            new("VFS: Server {e} has not responded in {w} seconds", "SMB server {1} has not answered for {2} seconds"),
+            new("libceph*: {w} down", "Ceph's {1} is down: I/O that needs it waits or is redirected") { Fixes = CephNodes,
+                Holds = t => t[0].StartsWith("osd", StringComparison.Ordinal) || t[0].StartsWith("mon", StringComparison.Ordinal) },
+            new("libceph: {w} *session lost, hunting for new mon", "the session with Ceph's {1} was lost") { Fixes = CephNodes,
+                Severity = Severity.Warning },
+            new("libceph: {w} *socket closed (con state {e})", "the connection to Ceph's {1} was closed") { Fixes = CephNodes,
+                Severity = Severity.Warning, Times = 2 },
+            new("libceph: {w} *connect error", "Ceph's {1} cannot be reached") { Fixes = CephNodes, Times = 2 },
+            new("ceph: {w} hung", "Ceph's {1} does not answer") { Fixes = CephNodes },
+            new("ceph: {w} caps went stale", "Ceph's {1} did not answer in time") { Fixes = CephNodes, Severity = Severity.Warning },
+            new("connection{w}:{w}: detected conn error ({w})", "iSCSI connection {1}:{2} broke (error {3})",
+                "1020 is a connection closed by the other side, 1022 a ping (NOP) without an answer: network or target.")
+                { Fixes = [new("Look at the network to the target, and at the target", "iscsiadm -m session -P 3")] },
+            new("session{w}: session recovery timed out after {w} secs", "iSCSI session {1} was given up after {2} s: its disks fail now")
+                { Fixes = [new("Look at the network to the target, and at the target", "iscsiadm -m session -P 3")] },
+            new("block nbd{w}: Connection timed out", "the server of nbd{1} does not answer") { Fixes = Peer },
+            new("block nbd{w}: Receive control failed (result {w})", "the connection of nbd{1} broke (result {2})") { Fixes = Peer },
+            new("nbd{w}: Possible stuck request", "a request of nbd{1} is not answered") { Fixes = Peer },
+            new("drbd {e}: PingAck did not arrive in time", "DRBD's peer does not answer ({1})") { Fixes = Peer },
+            new("drbd*quorum( yes -> no )", "DRBD lost its quorum and holds all I/O back") { Subject = 0,
+                Fixes = [new("See the peers and the network between them; with quorum back it goes on", "drbdadm status; ip -s link")] },
+            new("drbd {e}: conn( Connected -> {w} )", "DRBD lost its peer ({1}: {2})") { Fixes =
+                [new("See the peers and the network between them", "drbdadm status; ip -s link")] },
+        ],
+        Origin = "net/sunrpc/clnt.c, fs/nfs, fs/smb/client, net/ceph/osdmap.c and mon_client.c, drivers/scsi/libiscsi.c and " +
+            "scsi_transport_iscsi.c, drivers/block/nbd.c, drivers/block/drbd",
+    };
+
+    public static readonly Family Blocklisted = new("client-blocklisted", "Ceph shut this client out")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        Cause = "After the client was away for too long the cluster put it on its blocklist (or another took over its lock): every " +
+            "request " +
+            "ends with -108 (ESHUTDOWN) from then on, for good. No disk is at fault.",
+        Fixes =
+        [
+            new("Find out why it was away (network, load) first; see the list", "ceph osd blocklist ls"),
+            new("Unmount and unmap the image, then map it anew (in Kubernetes: delete the pod, or drain and restart the node)",
+                "umount /dev/{0}; rbd unmap -o force /dev/{0}"),
+            new("Check the file system before it is mounted again"),
+        ],
+        Tellings =
+        [
+            new("rbd: {w}: {w} at objno * result -108", "Ceph shut this client out: every access to {1} ends with -108 (ESHUTDOWN)"),
+            new("rbd: {w}: {w} result -108", "Ceph shut this client out: every access to {1} ends with -108 (ESHUTDOWN)"),
+            new("rbd: {w}: encountered watch error: {w}", "the watch of {1} was lost (error {2})") { Severity = Severity.Warning },
+            new("ceph: {w} reconnect denied", "Ceph's {1} denied this client to come back") { Fixes =
+                [new("Unmount and mount the file system again", "umount -f MOUNTPOINT; mount MOUNTPOINT")] },
+            new("ceph: {w} session blocklisted", "Ceph's {1} shut this client out") { Fixes =
+                [new("Unmount and mount the file system again", "umount -f MOUNTPOINT; mount MOUNTPOINT")] },
+            new("libceph: {w} *blacklisted", "Ceph shut this client out ({1})") { Fixes =
+                [new("Unmount and mount the file system again", "umount -f MOUNTPOINT; mount MOUNTPOINT")] },
+        ],
+        Origin = "drivers/block/rbd.c, fs/ceph/mds_client.c; docs.ceph.com, blocklist",
+    };
+
+    public static readonly Family ShareRefused = new("network-share-refused", "a server refused to give a share")
+    {
+        Area = Area.Crashing,
+        Cause = "The server is there and said no.",
+        Fixes = [new("Compare the name of the share, user, password and dialect with what the server has",
+            "smbclient -L //SERVER -U USER; showmount -e SERVER")],
+        Tellings =
+        [
+            new("BAD_NETWORK_NAME: \\\\{e}\\{t}", "server {1} has no share named {2} (BAD_NETWORK_NAME)"),
+            new("STATUS_LOGON_FAILURE", "an SMB server refused user name or password (STATUS_LOGON_FAILURE)") { Subject = 0 },
+            new("STATUS_ACCESS_DENIED", "an SMB server refused access (STATUS_ACCESS_DENIED)") { Subject = 0, Times = 2 },
+            new("cifs_mount failed w/return code = {w}", "an SMB share was not mounted (error {1})") { Subject = 0, Reads = CifsErrno },
+            new("CIFS: VFS: *Send error in SessSetup = {w}", "an SMB server refused the login (error {1})") { Subject = 0 },
+            new("mount.nfs: access denied by server while mounting {t}", "an NFS server refused to give {1}"),
+            new("mount.nfs4: access denied by server while mounting {t}", "an NFS server refused to give {1}"),
+            new("RPC: server {e} requires stronger authentication", "NFS server {1} asks for stronger authentication (Kerberos)"),
+        ],
+        Origin = "fs/smb/client/connect.c and smb2maperror.c, net/sunrpc/clnt.c, nfs-utils",
+    };
+
+    private static string? CifsErrno(IReadOnlyList<string> taken) => taken[0].TrimStart('-') switch
+    {
+        "2" => "-2: the server has no such share or path.",
+        "13" => "-13: user, password or rights.",
+        "22" => "-22: an option or way of login that does not fit.",
+        "95" => "-95: no dialect in common (vers=).",
+        "111" => "-111: nobody listens on port 445 there.",
+        "112" or "113" or "115" => "the server cannot be reached.",
+        _ => null,
+    };
+
+    public static readonly Family[] All = [Silent, Blocklisted, ShareRefused];
+}

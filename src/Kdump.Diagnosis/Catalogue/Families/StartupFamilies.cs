@@ -1,0 +1,165 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>What user space fails at while a machine starts or runs: units, mounts, names, entropy.</summary>
+internal static class StartupFamilies
+{
+    public static readonly Family NameClash = new("interface-name-taken", "a network interface could not be given its name")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.95,
+        Cause = "Two interfaces get the same name (by the firmware's index, or by rules of one's own), so one of them keeps another: " +
+            "what is " +
+            "configured under the name may be the wrong card or none.",
+        Fixes =
+        [
+            new("See both cards and their addresses", "ip -br link; udevadm info /sys/class/net/* | grep -e INTERFACE -e ID_NET_NAME"),
+            new("Give them names by their MAC address in /etc/systemd/network/10-NAME.link ([Match] MACAddress=, [Link] Name=), then",
+                "update-initramfs -u || dracut -f"),
+        ],
+        Tellings =
+        [
+            new("Failed to rename network interface {w} from '{e}' to '{e}': File exists", "interface {2} could not be named {3}: " +
+                "another has " +
+                "that name already") { Subject = 3 },
+            new("Failed to rename network interface {w} from '{e}' to '{e}': {t}", "interface {2} could not be named {3}: {4}")
+                { Subject = 3 },
+            new("Error changing net interface name '{e}' to '{e}': {t}", "interface {1} could not be named {2}: {3}") { Subject = 2 },
+            new("error changing net interface name {w} to {w}: {t}", "interface {1} could not be named {2}: {3}") { Subject = 2 },
+        ],
+        Origin = "systemd src/udev/udev-event.c; net/core/dev.c dev_change_name",
+    };
+
+    public static readonly Family DeviceAwaited = new("unit-device-missing", "a device that a mount or unit needs did not appear")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.9,
+        Cause = "systemd waited for it (90 s unless told otherwise) and gave up what depends on it. For a file system of /etc/fstab " +
+            "without " +
+            "nofail the boot ends in emergency mode.",
+        Fixes =
+        [
+            new("Is the name in /etc/fstab still right?", "blkid; grep -v '^#' /etc/fstab"),
+            new("If the machine can start without it, say so in /etc/fstab: nofail,x-systemd.device-timeout=30s"),
+        ],
+        Tellings =
+        [
+            new("Timed out waiting for device {t}", "{1} did not appear in time"),
+            new("Job dev-{e}/start timed out", "device dev-{1} did not appear in time"),
+        ],
+        Origin = "systemd src/core/job.c, device.c",
+    };
+
+    public static readonly Family MountFailed = new("unit-mount-failed", "a file system was not mounted at start")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.9,
+        CausedBy = ["unit-device-missing", "filesystem-damaged", "filesystem-not-mounted", "network-share-refused"],
+        Explains = ["emergency-mode"],
+        Cause = "What it needs failed before: the line says what.",
+        Fixes = [new("See why, in its own lines", "systemctl status {0}; journalctl -b -u {0}")],
+        Tellings =
+        [
+            new("Dependency failed for /{t}", "/{1} was not mounted: what it needs did not come") { Fixes =
+                [new("See why", "systemctl --failed; findmnt --fstab -T /{1}")] },
+            new("{w}.mount: Mount process exited, code=exited, status={t}", "mount unit {1} failed (status {2})"),
+            new("{w}.mount: Job {e}/start failed with result '{e}'", "mount unit {1} failed: {3}"),
+            new("]: Failed to mount {t}", "not mounted: {1}"),
+            new("FAILED] Failed to mount {t}", "not mounted: {1}"),
+            new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =
+                [new("From a rescue system, unmounted: look first", "e2fsck -fn /dev/DISK"),
+                    new("Then repair", "e2fsck -f /dev/DISK", "never on a mounted file system")] },
+            new("fsck failed with exit status {w}", "the check of a file system at start failed (status {1})") { Subject = 0 },
+        ],
+        Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
+    };
+
+    public static readonly Family Emergency = new("emergency-mode", "the machine stopped in emergency mode")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Severity = Severity.Critical,
+        Confidence = 0.95,
+        CausedBy = ["unit-mount-failed", "unit-device-missing", "root-not-found", "filesystem-damaged"],
+        Cause = "A unit that the start needs failed, mostly a mount of /etc/fstab: the lines before tell which.",
+        Fixes = [new("In its shell: which units failed, and why", "systemctl --failed; journalctl -xb -p err")],
+        Tellings =
+        [
+            new("You are in emergency mode", "the machine stopped in emergency mode") { Subject = 0 },
+            new("Started Emergency Shell", "the machine stopped in emergency mode") { Subject = 0 },
+            new("Reached target Emergency Mode", "the machine stopped in emergency mode") { Subject = 0 },
+            new("Cannot open access to console, the root account is locked", "the machine stopped in emergency mode, and root has no " +
+                "password " +
+                "to log in with") { Subject = 0,
+                    Fixes = [new("Start with init=/bin/bash or systemd.debug_shell, or from a rescue system")] },
+        ],
+        Origin = "systemd units/emergency.service, src/sulogin-shell",
+    };
+
+    public static readonly Family UnitLoops = new("unit-restart-loop", "a unit fails and is started again and again")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.9,
+        CausedBy = ["task-limit-reached", "filesystem-full", "out-of-memory", "cgroup-out-of-memory", "filesystem-shut-down"],
+        Cause = "The program ends right after each start; systemd stops trying at its start limit.",
+        Fixes = [new("See why it ends, in its own lines", "systemctl status {0}; journalctl -b -u {0} -n 50")],
+        Tellings =
+        [
+            new("{e}: Start request repeated too quickly", "{1} ended after every start, and is started no more"),
+            new("{e}: start request repeated too quickly", "{1} ended after every start, and is started no more"),
+            new("{e} start request repeated too quickly", "{1} ended after every start, and is started no more"),
+            new("{e} has no holdoff time, scheduling restart", "{1} ends and is started again, over and over") { Times = 3 },
+            new("{e}: Scheduled restart job, restart counter is at {w}", "{1} ends and is started again, over and over") { Times = 5 },
+            new("{e}: Service hold-off time over, scheduling restart", "{1} ends and is started again, over and over") { Times = 5 },
+            new("{e}: Watchdog timeout (limit {e})!", "{1} did not answer systemd's watchdog for {2}") { Severity = Severity.Warning },
+        ],
+        Origin = "systemd src/core/service.c, unit.c",
+    };
+
+    public static readonly Family InitramfsLost = new("initramfs-lost", "the initramfs was not handed over whole")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.95,
+        Severity = Severity.Critical,
+        Cause = "Boot loader and kernel do not agree about the initramfs (initrd): it is cut, was overwritten, or was not loaded, so " +
+            "nothing of " +
+            "it can be used.",
+        Fixes =
+        [
+            new("Compare the file with what the boot loader loads: size, free space of /boot, and build it anew",
+                "ls -l /boot; df -h /boot; update-initramfs -u || dracut -f"),
+        ],
+        Tellings =
+        [
+            new("INITRD: {e} overlaps in-use memory region", "the initrd at {1} was not used: it overlaps memory that is in use",
+                "The boot loader put it where the kernel itself (or a reserved region) lies.") { Subject = 0, Fixes =
+                    [new("Load it at a higher address, behind the kernel's end (U-Boot: ramdisk_addr_r; fdt_high and initrd_high)")] },
+            new("INITRD: {e} is not a memory region", "the initrd at {1} was not used: there is no memory at its address") { Subject = 0,
+                Fixes =
+                    [new("Load it at another address (U-Boot: ramdisk_addr_r; fdt_high and initrd_high)")] },
+            new("initrd extends beyond end of memory", "the initrd was not used: it ends behind the end of memory") { Subject = 0, Fixes =
+                    [new("Load it at a lower address, or make it smaller")] },
+            new("initrd overwritten {t}", "the initrd was not used: it was overwritten") { Subject = 0 },
+            new("RAMDISK: EOF while reading compressed data", "the initrd is cut off: its compressed data end too early (EOF)",
+                "The file is not whole, or the boot loader loaded less than all of it.") { Subject = 0 },
+            new("RAMDISK: Couldn't find valid RAM disk image", "the initrd is no image that this kernel knows") { Subject = 0 },
+            new("RAMDISK: incomplete write", "the initrd does not fit into the RAM disk") { Subject = 0, Fixes =
+                    [new("Enlarge the RAM disk: ramdisk_size=KIB on the kernel's command line")] },
+            new("RAMDISK: image too big!", "the initrd does not fit into the RAM disk") { Subject = 0, Fixes =
+                    [new("Enlarge the RAM disk: ramdisk_size=KIB on the kernel's command line")] },
+            new("Initrd not found or empty - disabling initrd", "the kernel was given no initrd, or an empty one") { Subject = 0,
+                Severity = Severity.Warning },
+            new("error: file `{e}initr{e}' not found", "the boot loader did not find the initramfs") { Subject = 0 },
+            new("EFI stub: ERROR: Failed to load initrd", "the EFI stub could not load the initrd") { Subject = 0 },
+        ],
+        Explains = ["init-not-started"],
+        Origin = "drivers/of/fdt.c, arch/arm64/mm/init.c, arch/x86/kernel/setup.c, arch/mips/kernel/setup.c, init/do_mounts_rd.c, " +
+            "drivers/firmware/efi/libstub; GRUB",
+    };
+
+    public static readonly Family[] All = [InitramfsLost, NameClash, DeviceAwaited, MountFailed, Emergency, UnitLoops];
+}

@@ -1,0 +1,365 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>What lies between file systems and disks: device mapper, md, bcache, ZFS pools, loop files.</summary>
+internal static class VolumeFamilies
+{
+    private static bool MapNumber(IReadOnlyList<string> taken) => taken[0].Contains(':', StringComparison.Ordinal);
+
+    private static bool Fewer(IReadOnlyList<string> taken) =>
+        int.TryParse(taken[^2], out int active) && int.TryParse(taken[^1], out int all) && active < all;
+
+    private static bool Virtual(IReadOnlyList<string> taken) => BlockName.Below(taken[0]) is not null;
+
+    private static readonly Fix[] ThinPool =
+    [
+        new("See how full the pool's data and metadata are", "lvs -a -o +data_percent,metadata_percent"),
+        new("Give it more, before anything else is written (the name is VG/POOL; what uses LVM underneath, as docker does, has its own)",
+            "lvextend --poolmetadatasize +1G VG/POOL; lvextend -L +SIZE VG/POOL"),
+        new("If its metadata failed: take the pool out of use and repair them", "lvchange -an VG/POOL; lvconvert --repair VG/POOL",
+            "the old metadata are kept as a volume of their own; have a copy of the data before"),
+    ];
+
+    public static readonly Family ThinPoolFull = new("thin-pool-full", "a thin pool ran out of space")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.95,
+        Cause = "A thin pool that is full holds writes back, fails them after a minute (no_space_timeout), or turns read-only. Its disks " +
+            "are not at fault.",
+        Fixes = ThinPool,
+        Tellings =
+        [
+            new("device-mapper: thin: {d}: metadata operation '{e}' failed: error = -28",
+                "the metadata device of thin pool {1} ran full (-28, ENOSPC, in {2})",
+                "No block of metadata was left. The pool gives up its transaction; without metadata it cannot be trusted further."),
+            new("device-mapper: thin: {d}: metadata operation '{e}' failed: error = {w}",
+                "a metadata operation of thin pool {1} failed: {2}, error {3}"),
+            new("device-mapper: thin: {d}: switching pool to out-of-data-space", "thin pool {1} has no space for data left"),
+            new("device-mapper: thin: {d}: switching pool to failure mode", "thin pool {1} failed: nothing can be read or written"),
+            new("device-mapper: thin: {d}: switching pool to read-only mode", "thin pool {1} turned read-only"),
+            new("device-mapper: thin: {d}: no free data space available", "thin pool {1} has no space for data left"),
+            new("device-mapper: thin: {d}: aborting current metadata transaction", "thin pool {1} gave up a change of its metadata"),
+            new("device-mapper: thin: {d}: reached low water mark for {w} device", "the {2} space of thin pool {1} is nearly used up")
+                { Severity = Severity.Warning },
+            new("device-mapper: space map {w}: unable to allocate new metadata block", "a thin pool has no block of metadata left")
+                { Subject = 0 },
+            new("device-mapper: snapshots: Invalidating snapshot: {t}", "a snapshot was lost: {1}",
+                "The volume of a classic LVM snapshot was full (or failed), so the snapshot was thrown away; the origin is unharmed.")
+                { Subject = 0, Fixes = [new("See and remove the dead snapshot, make larger ones", "lvs -a")] },
+            new("Remaining free space in metadata of thin pool {e} is too low", "the metadata space of thin pool {1} is nearly used up")
+                { Severity = Severity.Warning },
+            new("Thin pool {e} data is now {e}% full", "thin pool {1} is filling up: {2} %") { Severity = Severity.Warning },
+            new("Thin pool {e} metadata is now {e}% full", "the metadata space of thin pool {1} is filling up: {2} %")
+                { Severity = Severity.Warning },
+        ],
+        Origin = "drivers/md/dm-thin.c, dm-snap.c, persistent-data/dm-space-map-metadata.c; LVM dmeventd",
+    };
+
+    public static readonly Family Damaged = new("volume-damaged", "the metadata or data of a volume are damaged")
+    {
+        Area = Area.Crashing,
+        CausedBy = ["thin-pool-full", "cache-lost", "volume-io-error"],
+        Cause = "What was read fails the volume's own checks.",
+        Fixes =
+        [
+            new("Stop what uses the volume and save what can be read; see which volume it is", "dmsetup ls --tree"),
+            new("Look at the disk below: its own errors, SMART", "dmesg | grep -i -e 'I/O error' -e 'medium error'"),
+        ],
+        Tellings =
+        [
+            new("device-mapper: btree spine: node_check failed: {t}", "the metadata of a thin pool or cache are damaged: {1}")
+                { Subject = 0, Fixes = [ThinPool[2]] },
+            new("device-mapper: block manager: *validator check failed for block {w}",
+                "the metadata of a thin pool or cache are damaged: block {1}") { Subject = 0, Fixes = [ThinPool[2]] },
+            new("Check of pool {e} failed (status:{w}). Manual repair required!", "thin pool {1} cannot be activated: its metadata are " +
+                "damaged")
+                { Fixes = [ThinPool[2]] },
+            new("device-mapper: crypt: {e}: INTEGRITY AEAD ERROR, sector {w}", "{1} holds data that fail their integrity check (sector " +
+                "{2})"),
+            new("device-mapper: integrity: {e}: Checksum failed at sector {w}", "{1} holds data with a wrong checksum (sector {2})"),
+            new("device-mapper: verity: {d}: {w} block {w} is corrupted", "the verified image on {1} was changed or is damaged ({2} " +
+                "block {3})",
+                "dm-verity compares each block with a signed tree: what was read is not what was signed.")
+                { Fixes = [new("Write the image anew; then check the medium below it")] },
+            new("WARNING: zfs: {e} {w} segment {e}range tree {t}", "ZFS found a space map that contradicts itself: {1} {2} segment")
+                { Subject = 0, Fixes = PoolFixes },
+            new("PANIC: zfs: {t}", "ZFS stopped a task: {1}") { Subject = 0, Fixes = PoolFixes },
+            new("WARNING: can't open objset {w}, error {w}", "ZFS cannot open a file system or snapshot (objset {1}, error {2})")
+                { Subject = 0, Fixes = PoolFixes },
+        ],
+        Origin = "drivers/md/dm-btree-spine.c, dm-block-manager.c, dm-crypt.c, dm-integrity.c, dm-verity-target.c; OpenZFS " +
+            "range_tree.c, zvol.c",
+    };
+
+    private static Fix[] PoolFixes =>
+    [
+        new("See what the pool says of itself", "zpool status -v"),
+        new("Save first: import it read-only after a new start, if need be one or two transactions back",
+            "zpool import -o readonly=on -N POOL", "zpool import -F throws the last seconds of writes away"),
+        new("Test the memory (memtest86+) and the disks (SMART): one of both gave the wrong data"),
+    ];
+
+    /// <summary>The numbers of a failed comparison that are errors.</summary>
+    private static string? ZfsErrno(IReadOnlyList<string> taken)
+    {
+        string[] words = taken[^1].Split([' ', '=', '<', '>', '!', ')'], StringSplitOptions.RemoveEmptyEntries);
+        return words.Contains("52")
+            ? "52 is EBADE, which ZFS uses for a checksum error (ECKSUM): what was read from the pool is not what its checksum says, so " +
+                "the " +
+              "pool is damaged."
+            : words.Contains("5") ? "5 is EIO: the pool's metadata could not be read."
+            : words.Contains("6") ? "6 is ENXIO: a device of the pool is gone." : null;
+    }
+
+    private const string ZfsWhy = "ZFS found what must not be and stopped this one task for ever; the kernel goes on. What waits for the " +
+        "pool hangs from here (txg_sync, z_wr_iss, programs that use it), until the machine is started anew.";
+
+    public static readonly Family ZfsHalted = new("zfs-halted", "ZFS stopped a task because a check failed")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.95,
+        Cause = ZfsWhy,
+        Fixes = PoolFixes,
+        Explains = ["hung-task"],
+        Tellings =
+        [
+            new("VERIFY3*({e}) failed ({t}", "ZFS stopped a task: VERIFY({1}) failed ({2}", ZfsWhy) { Subject = 0, Reads = ZfsErrno },
+            new("VERIFY0(*) failed ({t}", "ZFS stopped a task: a VERIFY failed ({1}", ZfsWhy) { Subject = 0, Reads = ZfsErrno },
+            new("VERIFY3*) failed ({t}", "ZFS stopped a task: a VERIFY failed ({1}", ZfsWhy) { Subject = 0, Reads = ZfsErrno },
+            new("VERIFY({t}", "ZFS stopped a task: VERIFY({1}", ZfsWhy) { Subject = 0, Holds = t => t[0].Contains(") failed",
+                StringComparison.Ordinal) },
+            new("ASSERT*) failed ({t}", "ZFS stopped a task: an ASSERT failed ({1}", ZfsWhy) { Subject = 0 },
+            new("PANIC at {e}:{w}:{w}()", "ZFS stopped a task at {1}:{2}, {3}()", ZfsWhy) { Subject = 0 },
+            new("SPLError: *SPL PANIC", "ZFS stopped a task", ZfsWhy) { Subject = 0 },
+        ],
+        Origin = "OpenZFS module/os/linux/spl/spl-err.c, include/os/linux/spl/sys/debug.h",
+    };
+
+    public static readonly Family PoolSuspended = new("pool-suspended", "a ZFS pool was suspended after I/O errors")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.95,
+        CausedBy = ["volume-io-error", "disk-offline", "disk-link-frozen"],
+        Explains = ["hung-task"],
+        Cause = "Too many devices of the pool failed or went away; all writes to it wait until they are back.",
+        Fixes =
+        [
+            new("Bring the devices back (cable, power, controller: see the lines before), then", "zpool clear POOL; zpool status -v"),
+            new("If that hangs, restart the machine; pools with failmode=wait cannot be exported while suspended"),
+        ],
+        Tellings =
+        [
+            new("Pool '{e}' has encountered an uncorrectable I/O failure and has been suspended", "ZFS pool {1} is suspended after I/O " +
+                "errors"),
+            new("class=io_failure pool='{e}'", "ZFS pool {1} is suspended after I/O errors"),
+            new("class=statechange pool='{e}' vdev={w} vdev_state=FAULTED", "device {2} of ZFS pool {1} is faulted"),
+            new("class=statechange pool='{e}' vdev={w} vdev_state=UNAVAIL", "device {2} of ZFS pool {1} is not there"),
+            new("class=statechange pool='{e}' vdev={w} vdev_state=REMOVED", "device {2} of ZFS pool {1} was removed"),
+        ],
+        Origin = "OpenZFS module/zfs/zio.c zio_suspend, cmd/zed",
+    };
+
+    public static readonly Family VolumeIoError = new("volume-io-error", "reads or writes of a volume fail")
+    {
+        Area = Area.Crashing,
+        OnBlockDevice = true,
+        CausedBy = ["loop-file-not-written", "client-blocklisted", "network-storage-silent", "multipath-path-failed", "thin-pool-full",
+            "raid-failed", "cache-lost", "disk-offline", "disk-link-frozen"],
+        Cause = "The device that fails is no disk of its own: what lies below it decides.",
+        Fixes = [new("See what it stands on, and what was said about that before", "lsblk -s /dev/{0}; dmesg | grep -B20 {0}")],
+        Tellings =
+        [
+            new("I/O error, dev {d}, sector {w}", "reads or writes of {1} fail (sector {2})") { Holds = Virtual },
+            new("zio pool={e} vdev={e} error={w} type={w}", "ZFS pool {1} gets errors of {2} (error {3})") { Subject = 2,
+                Fixes = [new("See the counts of every device", "zpool status -v {1}")] },
+            new("class={w} pool='{e}' vdev={e} size={w} offset={w} priority={w} err={w}", "ZFS pool {2} gets errors of {3} ({1}, error " +
+                "{7})")
+                { Subject = 3, Fixes = [new("See the counts of every device", "zpool status -v {2}")] },
+        ],
+        Origin = "block/blk-core.c, OpenZFS module/os/linux/zfs/vdev_disk.c, cmd/zed",
+    };
+
+    public static readonly Family LoopFile = new("loop-file-not-written", "the file behind a loop device could not be written")
+    {
+        Area = Area.Crashing,
+        Cause = "The file system that holds the backing file gave an error, most often because it is full (a sparse image file takes " +
+            "space " +
+            "only when it is written). No disk need be at fault.",
+        Fixes =
+        [
+            new("See which file it is, and whether the file system that holds it is full", "losetup -l; df -h"),
+            new("Free space there, then check the file system inside the image unmounted"),
+        ],
+        Tellings = [new("loop: Write error at byte offset {w}, length {w}",
+            "the image file behind a loop device could not be written (the file system that holds it is full?)") { Subject = 0 }],
+        Origin = "drivers/block/loop.c lo_write_bvec",
+    };
+
+    public static readonly Family PathFailed = new("multipath-path-failed", "a path to multipath storage failed")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Warning,
+        Confidence = 0.9,
+        Unless = new Sign("multipath: {d}: Reinstating path"),
+        Cause = "One way to the storage gives errors. While another is left the storage goes on; with none left, I/O fails or waits, as " +
+            "no_path_retry says.",
+        Fixes =
+        [
+            new("See all paths with their states", "multipath -ll"),
+            new("Look at what they have in common: HBA, link, switch, the array's controller (a fail-over there fails paths for a while)"),
+            new("Let I/O wait while no path is left, in /etc/multipath.conf: no_path_retry 30 (or queue), then", "multipathd reconfigure"),
+        ],
+        Tellings =
+        [
+            new("{w}: remaining active paths: 0", "multipath map {1} has no path left") { Severity = Severity.Error },
+            new("{w}: Entering recovery mode", "multipath map {1} has no path left and holds I/O back for a while")
+                { Severity = Severity.Error },
+            new("multipath: {d}: Failing path {d}", "a path of multipath map {1} failed ({2})") { Holds = MapNumber },
+            new("device-mapper: multipath: Failing path {d}", "path {1} of multipath storage failed"),
+            new("{w}: {w} - {w} checker reports path is down", "path {2} of multipath map {1} is down"),
+            new("Could not failover device {d}: Handler {w} error {w}", "the storage refused to fail over path {1} ({2}, error {3})")
+                { Severity = Severity.Error },
+            new("Logical unit not accessible, {t}", "the storage array answers that a path cannot be used: {1}",
+                "The array's target port is in a state (ALUA) in which it takes no I/O: one of its controllers fails over or is down. " +
+                "Look " +
+                "at the array, not at the disks.") { Subject = 0 },
+            new("device-mapper: multipath: {d}:", "paths of multipath map {1} failed") { Holds = MapNumber },
+        ],
+        Origin = "drivers/md/dm-mpath.c, multipath-tools multipathd/main.c, SPC-4 ASC 04h ASCQ 0Ah-0Ch",
+    };
+
+    private static readonly Fix[] RaidFixes =
+    [
+        new("See what is there, and the event counts of all members", "cat /proc/mdstat; mdadm --examine /dev/sd[a-z]* | grep -e /dev " +
+            "-e Events"),
+        new("Read the members' own errors first (SMART, cables); replace nothing before that"),
+    ];
+
+    private static readonly Fix[] AssembleFixes =
+    [
+        RaidFixes[0],
+        new("Stop what holds members, then assemble from the members with the highest event counts",
+            "mdadm --stop /dev/{0}; mdadm --assemble --force /dev/{0} MEMBERS",
+            "--force takes members as they are: the newest writes may be missing; never --create over an array"),
+        new("Add the ones that were left out again: they are rebuilt", "mdadm /dev/{0} --add MEMBER"),
+    ];
+
+    public static readonly Family RaidFailed = new("raid-failed", "a RAID array does not run")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Critical,
+        Confidence = 0.95,
+        CausedBy = ["raid-member-left-out", "raid-degraded", "disk-offline", "disk-link-frozen"],
+        Cause = "Too few of its members are there and up to date. That members are left out does not mean that they are broken.",
+        Fixes = AssembleFixes,
+        Tellings =
+        [
+            new("md/raid*:{w}: not enough operational devices ({e} failed)", "array {1} does not start: {2} of its members are missing"),
+            new("md/raid*:{w}: not enough operational mirrors", "array {1} does not start: too few mirrors"),
+            new("raid{w}: not enough operational devices for {w} ({e} failed)", "array {2} does not start: {3} of its members are missing")
+                { Subject = 2 },
+            new("md/raid*:{w}: active with 0 out of {w} mirrors", "array {1} does not run: none of its {2} mirrors is left"),
+            new("md/raid*:{w}: Cannot continue operation ({e} failed)", "array {1} stopped: {2} of its members failed"),
+            new("md/raid*:{w}: cannot start dirty degraded array", "array {1} does not start: it lacks a member and was not closed cleanly",
+                "After a crash without a member the parity cannot be trusted, so md does not start it by itself."),
+            new("md/raid*:{w}: failed to run raid set", "array {1} does not start"),
+            new("md: pers->run() failed", "an array does not start") { Subject = 0, Severity = Severity.Error, Fixes = RaidFixes },
+        ],
+        Origin = "drivers/md/raid1.c, raid5.c, raid10.c, md.c",
+    };
+
+    public static readonly Family RaidMemberLeftOut = new("raid-member-left-out", "a member was left out of its RAID array")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Warning,
+        Confidence = 0.95,
+        Cause = "Its data are not used.",
+        Fixes = RaidFixes,
+        Tellings =
+        [
+            new("md: kicking non-fresh {w} from array!", "{1} was left out of its array: its data are older than the others' (event count)",
+                "It missed writes: it was away for a while. It need not be broken."),
+            new("md: could not bd_claim {w}.", "{1} could not be taken into its array: something else holds it",
+                "Another array, a device-mapper map (multipath, dmraid) or a mounted file system uses it."),
+            new("md: could not open device {t}", "{1} could not be taken into its array"),
+            new("md: {w} does not have a valid v{e} superblock, not importing!", "{1} is no member: it has no valid md superblock"),
+            new("md: invalid superblock checksum on {w}", "{1} was left out of its array: the checksum of its superblock is wrong"),
+            new("md: export_rdev({w})", "{1} was given back by md") { Severity = Severity.Info },
+        ],
+        Origin = "drivers/md/md.c",
+    };
+
+    public static readonly Family RaidDegraded = new("raid-degraded", "a RAID array lost a member")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.95,
+        CausedBy = ["raid-member-left-out", "disk-offline", "disk-link-frozen"],
+        Cause = "It goes on without the member, and may not survive the next loss.",
+        Fixes =
+        [
+            new("See the array's state, and what the member said before", "cat /proc/mdstat; mdadm --detail /dev/{0}"),
+            new("Replace the member if it has errors of its own (mdadm --fail by hand gives the same line); else add it again",
+                "mdadm /dev/{0} --re-add MEMBER"),
+        ],
+        Tellings =
+        [
+            new("md/raid*:{w}: Disk failure on {w}, disabling device", "array {1} dropped its member {2}"),
+            new("raid{w}: Disk failure on {w}, disabling device", "an array dropped its member {2}") { Subject = 2, Fixes = RaidFixes },
+            new("md/raid*:{w}: active with {w} out of {w} mirrors", "array {1} runs with {2} of {3} mirrors") { Holds = Fewer,
+                Severity = Severity.Warning },
+            new("md/raid*:{w}: raid level {w} active with {w} out of {w} devices", "array {1} runs with {3} of {4} members")
+                { Holds = Fewer,
+                Severity = Severity.Warning },
+            new("md/raid*:{w}: {w}: unrecoverable I/O read error for block {w}", "array {1} lost data: no member could read block {3}"),
+            new("md/raid*:{w}: {w}: uncorrectable read error", "array {1} lost data: no member could read a block"),
+            new("md/raid*:{w}: read error NOT corrected", "array {1} could not correct a read error"),
+            new("md/raid*:{w}: too many read errors on {w}", "array {1} had too many read errors on {2}"),
+            new("md: super_written gets error={w}", "md could not write the superblock of a member (error {1})")
+                { Subject = 0, Fixes = RaidFixes },
+            new("md/raid*:{w}: read error corrected ({w} sectors at {w} on {w})", "array {1} corrected a read error of {4}")
+                { Severity = Severity.Warning },
+            new("A {w} event had been detected on md device {w}", "md reports {1} on {2}") { Subject = 2, Severity = Severity.Warning },
+            new("A {w} event had been detected on md device /dev/{w}", "md reports {1} on {2}") { Subject = 2,
+                Severity = Severity.Warning },
+            new("device-mapper: raid: Failed to read superblock of device at position {w}",
+                "an LVM RAID volume cannot read the superblock of member {1}") { Subject = 0, Fixes =
+                [new("See which volume lacks a member, and put it back or repair", "lvs -a -o +devices; lvconvert --repair VG/LV")] },
+        ],
+        Origin = "drivers/md/raid1.c, raid5.c, raid10.c, md.c, dm-raid.c; mdadm Monitor.c",
+    };
+
+    public static readonly Family CacheLost = new("cache-lost", "a cache in front of a disk failed")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Critical,
+        Confidence = 0.9,
+        CausedBy = ["disk-offline", "nvme-fell-off-the-bus"],
+        Cause = "Data that stood only on the cache (dirty) are missing on the disk behind it: the file system on top is out of date or " +
+            "damaged.",
+        Fixes =
+        [
+            new("Write nothing to the disk behind it. Bring the cache device back (link, power, slot) and register it again, so that " +
+                "its dirty " +
+                "data can still be written", "echo /dev/CACHE > /sys/fs/bcache/register"),
+            new("Only if the cache device is gone for good: run the disk without it, then check the file system",
+                "echo 1 > /sys/block/BCACHE/bcache/running", "the newest writes are lost"),
+        ],
+        Tellings =
+        [
+            new("of {w} is \"{w}\" and cache is dirty", "the cache of {1} was lost while it held data not yet written to the disk (dirty)",
+                "The cache set was taken away with dirty data: they are not yet written to the disk behind, and are missing there."),
+            new("bcache: *error on {e}, disabling caching", "bcache stopped using its cache set: {1}") { Subject = 0 },
+            new("bch_cache_set_error(){t}", "bcache met an error of its cache set") { Subject = 0 },
+            new("bch_count_io_errors() {w}: IO error on {t}", "bcache gets errors of the cache device {1}: {2}"),
+            new("stop {w}: too many IO errors on backing device {w}", "bcache stopped {1}: too many errors of {2}"),
+            new("cached_dev_detach_finish() Caching disabled for {w}", "{1} runs without its cache") { Severity = Severity.Warning },
+            new("device-mapper: cache: {d}: switching cache to {w} mode", "dm-cache {1} switched to {2} mode")
+                { Severity = Severity.Error },
+            new("device-mapper: cache: {d}: metadata operation '{e}' failed", "the metadata of dm-cache {1} could not be written"),
+        ],
+        Origin = "drivers/md/bcache/super.c and io.c, drivers/md/dm-cache-target.c",
+    };
+
+    public static readonly Family[] All =
+        [ThinPoolFull, Damaged, ZfsHalted, PoolSuspended, VolumeIoError, LoopFile, PathFailed, RaidFailed, RaidMemberLeftOut, RaidDegraded,
+            CacheLost];
+}

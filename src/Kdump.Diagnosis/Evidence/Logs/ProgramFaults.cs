@@ -1,0 +1,110 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Evidence.Logs;
+
+/// <summary>A program of user space crashed: arch/x86/mm/fault.c show_signal_msg, traps.c; systemd-coredump.</summary>
+/// <param name="Object">File of the code that ran: program or library; empty where the line names none.</param>
+/// <param name="Offset">Of the instruction in that mapping, where it can be worked out.</param>
+/// <param name="Kind"><c>segfault</c>, <c>general protection fault</c>, <c>invalid opcode</c> …</param>
+/// <param name="Error">The error code of a page fault, or null.</param>
+/// <param name="Cpu">Null before 6.1.</param>
+public sealed record ProgramFault(Source Source, string Program, string Object, ulong? Offset, string Kind, int? Error, ulong Address,
+    int? Cpu)
+    : Fact(Source);
+
+/// <summary>Reads the lines that the kernel and systemd print about crashed programs.</summary>
+public sealed class ProgramFaults : LineParser
+{
+    private const int MaxFaults = 1024;
+
+    private static readonly (string Words, string Kind)[] Kinds =
+    [
+        ("]: segfault at ", "segfault"), ("] general protection ", "general protection fault"), ("] trap invalid opcode ",
+            "invalid opcode"),
+        ("] trap divide error ", "divide error"), ("] trap int3 ", "breakpoint"), ("] trap stack segment ", "stack segment"),
+        ("]: unhandled ", "unhandled exception"), ("]: bus error", "bus error"),
+    ];
+
+    private int count;
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs { get; } = [.. Kinds.Select(k => k.Words), " dumped core"];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        ReadOnlySpan<char> text = line.Text;
+        foreach ((string words, string kind) in Kinds)
+        {
+            int at = text.IndexOf(words, StringComparison.Ordinal);
+            if (at > 0)
+                return Fault(line, at, words, kind, facts);
+        }
+        var c = new TextCursor(text);
+        if (c.SkipPast("Process ") && c.Number(out _) && c.Skip(" (") && c.Before(") of user ", out ReadOnlySpan<char> name) &&
+            c.SkipPast(" dumped core") && count++ < MaxFaults)
+        {
+            facts.Add(new ProgramFault(line.ToSource(), name.ToString(), "", null, "core dump", null, 0, null));
+            return true;
+        }
+        return false;
+    }
+
+    public override void End(Facts facts) => count = 0;
+
+    private bool Fault(in TextLine line, int at, string words, string kind, Facts facts)
+    {
+        ReadOnlySpan<char> text = line.Text;
+        int open = text[..at].LastIndexOf('[');
+        if (open <= 0 || !int.TryParse(text[(open + 1)..at], out _) || count >= MaxFaults)
+            return false;
+        int start = open;
+        // A program's name may hold blanks; it begins behind the last "] " or ": " or "traps: ".
+        for (int i = open - 1; i >= 0 && i >= open - 40; i--)
+        {
+            if (i == 0 || (text[i - 1] == ' ' && i >= 2 && text[i - 2] is ']' or ':'))
+            {
+                start = i;
+                break;
+            }
+        }
+        string program = text[start..open].Trim().ToString();
+        if (program.Length == 0)
+            return false;
+        var c = new TextCursor(text[(at + words.Length)..]);
+        ulong address = 0;
+        if (kind == "segfault")
+            c.Hex(out address);
+        ulong? ip = null;
+        var i2 = new TextCursor(text[at..]);
+        if ((i2.SkipPast(" ip ") || Again(text[at..], " ip:", out i2) || Again(text[at..], " rip ", out i2)) && i2.Hex(out ulong value))
+            ip = value;
+        var e = new TextCursor(text[at..]);
+        int? error = (e.SkipPast(" error ") || Again(text[at..], " error:", out e)) && e.Number(out long code) ? (int)Math.Clamp(code, 0,
+            65535) : null;
+        var o = new TextCursor(text[at..]);
+        string file = "";
+        ulong? offset = null;
+        if (o.SkipPast(" in ") && o.Before("[", out ReadOnlySpan<char> named) && !named.Contains(' '))
+        {
+            file = named.ToString();
+            // [offset,base+size] since 6.4, [base+size] before.
+            bool first = o.Hex(out ulong from);
+            if (first && o.Skip(","))
+                offset = from;
+            else if (first && ip is { } at2 && at2 >= from)
+                offset = at2 - from;
+        }
+        var p = new TextCursor(text[at..]);
+        int? cpu = p.SkipPast("likely on CPU ") && p.Number(out long n) ? (int)Math.Clamp(n, 0, 65535) : null;
+        count++;
+        facts.Add(new ProgramFault(line.ToSource(), program, file, offset, kind, error, address, cpu));
+        return true;
+    }
+
+    private static bool Again(ReadOnlySpan<char> text, string literal, out TextCursor cursor)
+    {
+        cursor = new TextCursor(text);
+        return cursor.SkipPast(literal);
+    }
+}

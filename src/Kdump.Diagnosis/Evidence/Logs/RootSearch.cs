@@ -1,0 +1,163 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Evidence.Logs;
+
+/// <summary>A step on the way from the kernel to the first program on the root file system.</summary>
+public enum RootStep
+{
+    /// <summary>The kernel itself, without an initramfs, tried to mount the root and could not.</summary>
+    KernelCannotOpen,
+
+    /// <summary>The kernel was told of a root that it cannot wait for.</summary>
+    RootInvalid,
+
+    /// <summary>The kernel waits for the root device.</summary>
+    KernelWaits,
+
+    /// <summary>No file system driver took the device.</summary>
+    NoFilesystem,
+
+    /// <summary>A program of the initramfs gave up waiting.</summary>
+    InitramfsGaveUp,
+
+    /// <summary>An initramfs was handed over and unpacked.</summary>
+    InitramfsThere,
+
+    /// <summary>A program of the initramfs runs.</summary>
+    InitramfsRuns,
+
+    /// <summary>A first program could not be executed.</summary>
+    InitRefused,
+
+    /// <summary>The initramfs found the root file system and no first program on it.</summary>
+    InitMissing,
+
+    /// <summary>No first program is left to try.</summary>
+    NoInit,
+}
+
+/// <param name="About">The device or program; empty where the line names none.</param>
+/// <param name="Errno">Positive, or 0.</param>
+public sealed record RootSign(Source Source, RootStep Step, string About, int Errno) : Fact(Source);
+
+/// <summary>A block device or partition in the list that the kernel prints when it cannot mount its root.</summary>
+public sealed record KernelPartition(Source Source, string Name) : Fact(Source);
+
+/// <summary>
+/// How the root file system was looked for: init/do_mounts.c and init/main.c of the kernel, and what initramfs-tools, dracut, mkinitcpio,
+/// genkernel and live systems say when they do not find it.
+/// </summary>
+public sealed class RootSearch : LineParser
+{
+    /// <summary>Lines of the list of partitions that are read, and signs kept of one input.</summary>
+    private const int MaxList = 256, MaxSigns = 256;
+
+    /// <summary>The first text that a wording takes is what it is about; <c>(error {w})</c> at its end the number.</summary>
+    private static readonly (RootStep Step, string Wording, bool Number)[] Wordings =
+    [
+        (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {e}: error {t}", true),
+        (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs \"{e}\" on ", false),
+        (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs on {t}", false),
+        (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs via {t}", false),
+        (RootStep.RootInvalid, "Disabling rootwait; root= is invalid", false),
+        (RootStep.KernelWaits, "Waiting for root device {t}", false),
+        (RootStep.NoFilesystem, "No filesystem could mount root, tried: {t}", false),
+        (RootStep.InitramfsGaveUp, "ALERT! encrypted source device {e} does not exist", false),
+        (RootStep.InitramfsGaveUp, "ALERT!  {w}={e} does not exist", false),
+        (RootStep.InitramfsGaveUp, "ALERT!  {e} does not exist", false),
+        (RootStep.InitramfsGaveUp, "ALERT! {e} does not exist", false),
+        (RootStep.InitramfsGaveUp, "Gave up waiting for root", false),
+        (RootStep.InitramfsGaveUp, "Warning: /dev/{e} does not exist", false),
+        (RootStep.InitramfsGaveUp, "Warning: \"/dev/{e}\" does not exist", false),
+        (RootStep.InitramfsGaveUp, "Warning: Could not boot", false),
+        (RootStep.InitramfsGaveUp, "FATAL: No or empty root= argument", false),
+        (RootStep.InitramfsGaveUp, "ERROR: device '{e}' not found. Skipping fsck", false),
+        (RootStep.InitramfsGaveUp, "ERROR: Failed to mount '{e}' on real root", false),
+        (RootStep.InitramfsGaveUp, "Unable to find root device '{e}'", false),
+        (RootStep.InitramfsGaveUp, "Could not find the root block device in {t}", false),
+        (RootStep.InitramfsGaveUp, "An error occurred in stage 1 of the boot process", false),
+        (RootStep.InitramfsGaveUp, "Timed out waiting for device {e}, trying to mount anyway", false),
+        (RootStep.InitramfsGaveUp, "initramfs emergency recovery shell launched", false),
+        (RootStep.InitramfsGaveUp, "Unable to find a medium containing a live file system", false),
+        (RootStep.InitramfsThere, "Freeing initrd memory: {t}", false),
+        (RootStep.InitramfsThere, "Trying to unpack rootfs image as initramfs", false),
+        (RootStep.InitramfsThere, "Unpacking initramfs...", false),
+        (RootStep.InitramfsThere, "RAMDISK: [mem {t}", false),
+        (RootStep.InitramfsThere, "RAMDISK: {w} image found at block 0", false),
+        (RootStep.InitramfsRuns, "Run /init as init process", false),
+        (RootStep.InitramfsRuns, "Loading, please wait...", false),
+        (RootStep.InitRefused, "Failed to execute {e} (error {t}", true),
+        (RootStep.InitRefused, "Starting init: {e} exists but couldn't execute it (error {t}", true),
+        (RootStep.InitRefused, "Requested init {e} failed (error {t}", true),
+        (RootStep.InitMissing, "run-init: {e}: No such file or directory", false),
+        (RootStep.InitMissing, "Target filesystem doesn't have requested {t}", false),
+        (RootStep.InitMissing, "No init found. Try passing init= bootarg", false),
+        (RootStep.NoInit, "No working init found", false),
+    ];
+
+    private static readonly SignTable Table = new(Wordings.Select(w => (0, Shape.LongestLiteral(w.Wording)))
+        .Concat(Lists.Select(l => (1, l))));
+
+    private static string[] Lists => ["available partitions:", "List of all partitions:"];
+
+    private readonly List<string> taken = [];
+    private int left, signs;
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs { get; } =
+        [.. Wordings.Select(w => Shape.LongestLiteral(w.Wording)).Concat(Lists).Distinct(StringComparer.Ordinal)];
+
+    public override bool Busy => left > 0;
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        ulong readers = Table.ReadersOf(line.Text);
+        if ((readers & 2) != 0)
+            left = MaxList;
+        return (readers & 1) != 0 && Sign(line, facts);
+    }
+
+    /// <summary>Of the list: number of the device in hex, size, name, perhaps the partition's UUID.</summary>
+    public override bool Within(in TextLine line, Facts facts)
+    {
+        left--;
+        ReadOnlySpan<char> text = line.Text;
+        // Whatever stands before, the last words are `103:00001 500107608 nvme0n1` (old) or `0800 10485760 sda`.
+        string[] words = text[Math.Max(0, text.IndexOf(']') + 1)..].ToString().Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
+        for (int i = 0; i + 2 < words.Length; i++)
+        {
+            if (words[i].Length is >= 4 and <= 8 && words[i].All(char.IsAsciiHexDigit) && words[i + 1].All(char.IsAsciiDigit) &&
+                char.IsAsciiLetter(words[i + 2][0]) && words[i + 2].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '!'))
+            {
+                facts.Add(new KernelPartition(line.ToSource(), words[i + 2]));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public override void End(Facts facts) => (left, signs) = (0, 0);
+
+    private bool Sign(in TextLine line, Facts facts)
+    {
+        foreach ((RootStep step, string wording, bool number) in Wordings)
+        {
+            if (Shape.Find(line.Text, wording, taken) < 0)
+                continue;
+            if (signs++ >= MaxSigns)
+                return true;
+            int errno = 0;
+            if (number)
+                _ = int.TryParse(taken[^1].Trim().TrimStart('-').TrimEnd(')', '.'), out errno);
+            string about = taken.Count - (number ? 1 : 0) <= 0 ? "" : taken[0].Trim().TrimEnd('.', ' ');
+            if (wording.StartsWith("ALERT!  {w}=", StringComparison.Ordinal))
+                about = $"{taken[0]}={taken[1]}";
+            if (wording.StartsWith("Warning: ", StringComparison.Ordinal) && about.Length > 0)
+                about = $"/dev/{about}";
+            facts.Add(new RootSign(line.ToSource(), step, about, errno));
+            return true;
+        }
+        return false;
+    }
+}

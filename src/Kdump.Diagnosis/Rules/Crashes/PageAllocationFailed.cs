@@ -1,0 +1,102 @@
+using System.Globalization;
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>The kernel could not give pages that one of its parts asked for: mm/page_alloc.c warn_alloc.</summary>
+public sealed class PageAllocationFailed : Rule
+{
+    /// <summary>Order from which failures come from fragmentation: PAGE_ALLOC_COSTLY_ORDER + 1.</summary>
+    private const int Costly = 4;
+
+    /// <summary>__GFP_ATOMIC or __GFP_HIGH, without leave to wait; kernels before 4.8 print no words.</summary>
+    private static readonly string[] AtomicNumbers = ["0x20", "0x4020", "0x820", "0xa20", "0x480020", "0x1080020", "0x2080020",
+        "0x2284020"];
+
+    public override string Id => "page-allocation-failed";
+
+    public override Entry Entry => new("page-allocation-failed", "the kernel could not have pages of memory that it asked for")
+    {
+        Area = Area.Crashing,
+        Signature = ["…: page allocation failure: order:…, mode:0x…(GFP_…)"],
+        Cause = "The order tells: 2 to its power pages in one piece. From order 4 on memory is mostly fragmented rather than used up; " +
+            "order 0 " +
+            "in an interrupt (GFP_ATOMIC) means that the reserve was used up for a moment. Who asked can often do without.",
+        Fixes = [new("Keep a larger reserve", "sysctl -w vm.min_free_kbytes=131072")],
+        Origin = "mm/page_alloc.c warn_alloc, include/linux/gfp_types.h",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (IGrouping<(string, int, bool), PageAllocation> group in facts.Of<PageAllocation>().Where(a => a.Boot?.Capture != true)
+            .GroupBy(a => (a.Module.Length > 0 ? a.Module : a.Task, a.Order, a.Vmemmap)))
+        {
+            PageAllocation first = group.First();
+            yield return first.Vmemmap ? Vmemmap(first) : Of(first, group.Count());
+        }
+    }
+
+    private Finding Vmemmap(PageAllocation first) =>
+        new(Id, "memory was plugged in while memory was fragmented (vmemmap in small pages)", Severity.Info, 0.9,
+            $"The map of the new memory wanted 2 MiB pieces (order {first.Order}) and was made of small pages instead: slower, no " +
+            $"fault. A failed " +
+            "hot-add says so in words of its own.")
+        {
+            Subject = "vmemmap",
+            Evidence = [first.Source],
+        };
+
+    private Finding Of(PageAllocation first, int times)
+    {
+        string size = Size(first.Order);
+        bool atomic = first.Mode.Contains("ATOMIC", StringComparison.Ordinal) || AtomicNumbers.Contains(first.Mode) ||
+            (first.Mode.Contains("__GFP_HIGH", StringComparison.Ordinal) && !first.Mode.Contains("GFP_KERNEL", StringComparison.Ordinal));
+        string asked = first.Module.Length > 0 ? $"{first.Module} ({first.Function}, in {first.Task})"
+            : first.Function.Length > 0 ? $"{first.Function} (in {first.Task})" : first.Task;
+        var why = new List<string>();
+        if (first.Order >= Costly)
+            why.Add($"It wanted {size} of contiguous memory (order {first.Order}) at once. Such pieces are rare after a while: memory is " +
+                "fragmented, it need not be used up.");
+        else if (first.Order > 0)
+            why.Add($"It wanted {size} in one piece (order {first.Order}).");
+        else
+            why.Add("A single page (order 0) could not be had: free memory was down to the reserve.");
+        if (atomic)
+            why.Add("It was asked for where the kernel may not wait (GFP_ATOMIC: an interrupt, or with a lock held), so only the " +
+                "reserve counts; " +
+                (first.Order == 0 ? "mostly a packet is dropped, and all goes on." : "the caller fails, and may try again."));
+        if (first.Mode.Contains("NORETRY", StringComparison.Ordinal) || first.Mode.Contains("RETRY_MAYFAIL", StringComparison.Ordinal))
+            why.Add("Who asked was ready to do without (NORETRY).");
+        if (times > 1)
+            why.Add($"It happened {times} times.");
+        Fix[] fixes = first.Order >= Costly
+            ?
+            [
+                new("Compact memory, and try again; free page cache first if that does not do",
+                    "echo 1 > /proc/sys/vm/compact_memory; cat /proc/buddyinfo"),
+                new(first.Module.Length > 0 ? $"Load {first.Module} early after a start, when memory is whole; ask its makers for " +
+                    $"smaller pieces"
+                    : "Start what needs such pieces early; keep more free", "sysctl -w vm.min_free_kbytes=262144"),
+            ]
+            :
+            [
+                new("Keep a larger reserve for interrupts", "sysctl -w vm.min_free_kbytes=131072"),
+                new("If it goes on: see who takes the memory over time", "cat /proc/meminfo; slabtop -o | head -20"),
+            ];
+        return new Finding(Id, $"{asked} could not have {size} of memory (order {first.Order}{(atomic ? ", GFP_ATOMIC" : "")})",
+            Severity.Warning, 0.9, string.Join(' ', why))
+        {
+            Subject = $"{(first.Module.Length > 0 ? first.Module : first.Task)}-order{first.Order}",
+            Fixes = fixes,
+            Evidence = [first.Source],
+            CausedBy = first.Order < Costly ? ["out-of-memory"] : [],
+        };
+    }
+
+    private static string Size(int order)
+    {
+        long kib = 4L << Math.Min(order, 40);
+        return kib >= 1024 ? $"{(kib / 1024).ToString(CultureInfo.InvariantCulture)} MiB"
+            : $"{kib.ToString(CultureInfo.InvariantCulture)} KiB";
+    }
+}

@@ -1,0 +1,165 @@
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>
+/// An ordinary start that does not find its root file system. Whether an initramfs was there, what the kernel was asked for and which
+/// partitions it knows decide why.
+/// </summary>
+public sealed class RootNotFound : Rule
+{
+    public override string Id => "root-not-found";
+
+    public override Entry Entry => new("root-not-found", "the machine did not find its root file system")
+    {
+        Area = Area.Crashing,
+        Signature =
+        [
+            "VFS: Cannot open root device \"…\" or unknown-block(…): error -…",
+            "Disabling rootwait; root= is invalid.",
+            "ALERT!  … does not exist.  Dropping to a shell!",
+            "dracut-initqueue: Warning: Could not boot.",
+        ],
+        Cause = "No initramfs was loaded (only a program of an initramfs resolves UUID= and LABEL=; the kernel itself knows PARTUUID= " +
+            "and " +
+            "device names), it was cut or damaged, it lacks the disk's driver, or root= names what is not there.",
+        Fixes = [new("Compare root= with what is there, from a rescue system", "blkid; cat /proc/cmdline")],
+        Origin = "init/do_mounts.c, block/early-lookup.c; initramfs-tools scripts/local, dracut, mkinitcpio, genkernel",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (IGrouping<Boot?, RootSign> life in facts.Of<RootSign>().Where(s => s.Boot?.Capture != true).GroupBy(s => s.Boot))
+        {
+            RootSign[] all = [.. life];
+            RootSign? kernel = all.FirstOrDefault(s => s.Step == RootStep.KernelCannotOpen && s.About.Length > 0) ??
+                all.FirstOrDefault(s => s.Step is RootStep.KernelCannotOpen or RootStep.NoFilesystem);
+            if (kernel is not null)
+                yield return OfKernel(kernel, all, facts);
+            else if (all.Any(s => s.Step == RootStep.InitramfsGaveUp))
+                yield return OfInitramfs([.. all.Where(s => s.Step == RootStep.InitramfsGaveUp)], all, facts);
+        }
+    }
+
+    private Finding OfKernel(RootSign sign, RootSign[] all, Facts facts)
+    {
+        Boot? boot = sign.Boot;
+        string root = sign.About is "(null)" or "" || sign.About.StartsWith("unknown-block", StringComparison.Ordinal) ? "" : sign.About;
+        KernelPartition[] known = [.. facts.Of<KernelPartition>().Where(p => p.Boot == boot)];
+        string[] disks = [.. known.Select(p => p.Name).Where(IsDisk).Distinct(StringComparer.Ordinal)];
+        RootSign? there = all.FirstOrDefault(s => s.Step == RootStep.InitramfsThere);
+        bool unpackFailed = facts.Of<InitramfsUnpackFailed>().Any(u => u.Boot == boot);
+        bool byUserSpace = root.StartsWith("UUID=", StringComparison.Ordinal) || root.StartsWith("LABEL=", StringComparison.Ordinal) ||
+            root.StartsWith("/dev/mapper/", StringComparison.Ordinal) || root.StartsWith("/dev/disk/", StringComparison.Ordinal);
+        bool ramdisk = root is "ram" or "/dev/ram" or "/dev/ram0" or "ram0";
+        bool bootSeen = boot?.Release is not null;
+        (string title, string why, double sure) = (byUserSpace, ramdisk, there is not null || unpackFailed) switch
+        {
+            (_, true, _) => ($"the kernel has no root: root={root} is a RAM disk (initrd) that was not given to it",
+                "The boot loader (or the hypervisor) handed over no initrd, or at an address that the kernel was not told.", 0.85),
+            (true, _, false) => ($"the kernel tried root={root} itself: no initramfs was loaded",
+                "Only a program of an initramfs resolves UUID=, LABEL= and mapper names; the kernel itself knows PARTUUID=, PARTLABEL= " +
+                "and " +
+                "device names. That the kernel tried it shows that no initramfs took over.", bootSeen ? 0.95 : 0.9),
+            (true, _, true) => ($"the kernel tried root={root} itself: its initramfs could not be used",
+                "An initramfs was handed over, but no program of it took over; only such a program resolves this name.", 0.9),
+            (_, _, true) => ($"the kernel found no root file system{Named(root)}: its initramfs could not be used",
+                "An initramfs was handed over, but no program of it took over.", 0.85),
+            _ when root.Length == 0 => ("the kernel found no root file system: no usable root= and no initramfs took over",
+                "The kernel got neither a root= that it knows nor an initramfs that it could use.", 0.85),
+            _ when known.Length > 0 && disks.Length == 0 => ($"the kernel found no root file system{Named(root)}: it knows no disk at all",
+                "The list of partitions holds no disk: the disk's driver is a module that only an initramfs could load, or the disk is " +
+                "not " +
+                "there.", 0.9),
+            _ when disks.Length > 0 => ($"the kernel found no root file system{Named(root)}: it knows {Few(disks)}",
+                "The disk's driver works; root= names a partition that is not among those listed, or the file system's driver is missing.",
+                0.85),
+            _ => ($"the kernel found no root file system{Named(root)}: it tried to mount it without an initramfs",
+                "No line shows that an initramfs was loaded, so the kernel looked itself: it can use only disks whose drivers are built " +
+                "in, " +
+                "and this one it does not know.", 0.8),
+        };
+        var evidence = new List<Source> { sign.Source };
+        evidence.AddRange(all.Where(s => s.Step is RootStep.RootInvalid or RootStep.NoFilesystem).Take(1).Select(s => s.Source));
+        evidence.AddRange(new[] { there?.Source }.Known());
+        evidence.AddRange(known.Take(3).Select(p => p.Source));
+        return new Finding(Id, title, Severity.Critical, sure, why + Listed(known, disks))
+        {
+            Fixes = Fixes(root, byUserSpace, ramdisk),
+            Evidence = [.. evidence.DistinctBy(s => (s.Input, s.Line))],
+            CausedBy = ["initramfs-unpack-failed", "initramfs-lost", "driver-probe-failed"],
+            Explains = ["kernel-panic"],
+        };
+    }
+
+    private static string Named(string root) => root.Length == 0 ? "" : $" ({root})";
+
+    private static string Few(string[] disks) => string.Join(", ", disks.Take(4)) + (disks.Length > 4 ? " …" : "");
+
+    private static string Listed(KernelPartition[] known, string[] disks) => known.Length == 0 ? ""
+        : disks.Length == 0 ? $" Of block devices it lists only {Few([.. known.Select(p => p.Name).Distinct()])}."
+        : $" It lists {Few(disks)}.";
+
+    private static bool IsDisk(string name) => !name.StartsWith("ram", StringComparison.Ordinal) &&
+        !name.StartsWith("loop", StringComparison.Ordinal) && !name.StartsWith("sr", StringComparison.Ordinal) &&
+        !name.StartsWith("fd", StringComparison.Ordinal) && !name.StartsWith("mtdblock", StringComparison.Ordinal);
+
+    private static Fix[] Fixes(string root, bool byUserSpace, bool ramdisk)
+    {
+        Fix[] build =
+        [
+            new("From a rescue system (chroot), Debian and Ubuntu: build the initramfs anew, and let the boot loader's entry load it",
+                "update-initramfs -c -k all && update-grub"),
+            new("Fedora, RHEL, SUSE", "dracut --regenerate-all -f && grub2-mkconfig -o /boot/grub2/grub.cfg"),
+        ];
+        var entry = new Fix("See that the entry has its initrd line, and that the file it names is there (also on /boot or the EFI " +
+            "partition)");
+        if (ramdisk)
+            return [new("Give the kernel the initrd (its file, address and size in the boot loader or hypervisor), or another root=")];
+        if (byUserSpace)
+            return [entry, .. build, new("Or boot without one: root=PARTUUID=… (from blkid), which the kernel resolves itself, with the " +
+                "drivers of " +
+                "disk and file system built in")];
+        return [entry, .. build, new(root.Length == 0 ? "Name the root on the kernel's command line: root=" : $"Check that root={root} " +
+            $"is " +
+            $"right",
+            "blkid")];
+    }
+
+    private Finding OfInitramfs(RootSign[] gaveUp, RootSign[] all, Facts facts)
+    {
+        RootSign named = gaveUp.FirstOrDefault(s => s.About.Length > 0) ?? gaveUp[0];
+        string about = named.About;
+        bool mapper = about.StartsWith("/dev/mapper/", StringComparison.Ordinal);
+        bool luks = about.Contains("luks", StringComparison.OrdinalIgnoreCase) || about.Contains("crypt",
+            StringComparison.OrdinalIgnoreCase);
+        string[] storage = [.. facts.Of<ProbeFailed>().Where(p => p.Boot == named.Boot && StorageDrivers.Contains(p.Driver))
+            .Select(p => $"driver-probe-failed:{p.Device}").Distinct(StringComparer.Ordinal).Take(16)];
+        string why = mapper && !luks
+            ? "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was not " +
+              "found, a thin pool's metadata need a repair), or it has another name now."
+            : luks ? "It is an encrypted volume: it was not unlocked, or the disk below it was not found."
+            : storage.Length > 0 ? "A storage driver failed in the same start."
+            : "The initramfs ran and its programs did not find it: the disk's driver is not in the initramfs or failed, the disk came " +
+                "too " +
+              "late or not at all, or the name on the command line is not the disk's.";
+        return new Finding(Id, $"the machine did not find its root file system{(about.Length > 0 ? $": {about} did not appear" : "")}",
+            Severity.Critical, 0.9, why)
+        {
+            Subject = about.Length > 0 ? about : null,
+            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4)],
+            CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
+                "initramfs-unpack-failed"],
+            Explains = ["kernel-panic"],
+            Fixes = mapper
+                ? [new("In the shell: are the physical volumes there? Then activate the group by hand", "lvm pvs; lvm vgs; lvm vgchange " +
+                    "-ay"),
+                    new("If a thin pool does not activate", "lvm lvconvert --repair VG/POOL", "have a copy of the data before"),
+                    new("If that works: name what is needed on the command line (rd.lvm.lv=, rd.luks.uuid=) and build the initramfs anew")]
+                : [new("In the shell: is the disk there, and under which name?", "blkid; cat /proc/partitions; cat /proc/cmdline"),
+                    new("If the disk is missing: see what the kernel says of it; add its driver to the initramfs", "dmesg | tail -50"),
+                    new("If it comes late: rootdelay=30 (initramfs-tools) or rd.retry=180 (dracut); if its name changed: mend root= and " +
+                        "/etc/fstab, and build the initramfs anew")],
+        };
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Kdump.Diagnosis.Catalogue;
+using Kdump.Diagnosis.Catalogue.Families;
+
+namespace Kdump.Diagnosis.Rules;
+
+/// <summary>A failure of a family: every line of one kernel's life about one object is one finding.</summary>
+public sealed class KnownFamily(Family family) : Rule
+{
+    /// <summary>Lines quoted for one object.</summary>
+    private const int MaxQuoted = 6;
+
+    public override string Id => family.Id;
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (IGrouping<(Boot?, string), FamilySeen> group in Seen(family, facts).GroupBy(s => (s.Boot, s.Object)))
+        {
+            FamilySeen[] all = [.. group.OrderBy(s => s.Index)];
+            FamilySeen told = all[0];
+            bool? capture = told.Boot?.Capture;
+            if ((family.In == Life.First && capture == true) || (family.In == Life.Capture && capture != true))
+                continue;
+            FamilyOvercome? over = facts.Of<FamilyOvercome>().LastOrDefault(o => ReferenceEquals(o.Family, family) &&
+                o.Boot == told.Boot && o.Source.Input == told.Source.Input &&
+                (o.Object.Length == 0 || o.Object == told.Object) && o.Source.Line >= all.Max(s => s.Last));
+            Finding finding = Of(all, facts);
+            yield return over is null ? finding : finding with
+            {
+                Title = $"{finding.Title}; later it was back",
+                Severity = finding.Severity > Severity.Warning ? Severity.Warning : finding.Severity,
+                Evidence = [.. finding.Evidence.Take(MaxQuoted - 1), over.Source],
+            };
+        }
+    }
+
+    private Finding Of(FamilySeen[] all, Facts facts)
+    {
+        FamilySeen told = all[0];
+        Telling telling = told.Telling;
+        long lines = all.Sum(s => s.Count);
+        var why = new List<string> { telling.Why is { } special ? Fill(special, told) : family.Cause };
+        if (telling.Reads?.Invoke(told.Taken) is { } read)
+            why.Add(read);
+        if (family.OnBlockDevice && BlockName.Below(told.Object) is { } below)
+            why.Add(below);
+        if (lines > all.Length)
+            why.Add(string.Create(CultureInfo.InvariantCulture, $"{lines} lines of this kind stand in the log."));
+        return new Finding(family.Id, Fill(telling.Title, told), telling.Severity ?? family.Severity,
+            telling.Confidence ?? family.Confidence, string.Join(' ', why))
+        {
+            Subject = told.Object.Length == 0 ? null : told.Object,
+            Fixes = [.. (telling.Fixes ?? family.Fixes).Select(f => f with
+            {
+                Text = Fill(f.Text, told), Command = f.Command is null ? null : Command(f.Command, told),
+            })],
+            Evidence = [.. all.OrderBy(s => s.Source.Line).Take(MaxQuoted).Select(s => s.Source)],
+            CausedBy = [.. family.CausedBy.SelectMany(id => CausesOf(id, all, facts))],
+            Explains = family.Explains,
+        };
+    }
+
+    /// <summary>Of other families: findings told before this one, of the same object or of its disk.</summary>
+    private static IEnumerable<string> CausesOf(string id, FamilySeen[] effect, Facts facts)
+    {
+        Family? cause = Array.Find(FamilyBook.All, f => f.Id == id);
+        if (cause is null)
+            return [id];
+        long first = effect.Min(s => s.Source.Line);
+        string about = effect[0].Object;
+        return Seen(cause, facts).Where(s => s.Boot == effect[0].Boot && s.Source.Input == effect[0].Source.Input && s.Source.Line <= first)
+            .Where(s => s.Object.Length == 0 || about.Length == 0 || s.Object == about || BlockName.DiskOf(about) == s.Object ||
+                !cause.OnBlockDevice)
+            .Select(s => s.Object.Length == 0 ? id : $"{id}:{s.Object}").Distinct(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<FamilySeen> Seen(Family family, Facts facts) =>
+        facts.Of<FamilySeen>().Where(s => ReferenceEquals(s.Family, family) && s.Count >= s.Telling.Times);
+
+    /// <summary>A command is given only where every name in it is a plain word.</summary>
+    private static string? Command(string text, FamilySeen seen) =>
+        (text.Contains("{0}", StringComparison.Ordinal) && !PlainWord.Is(seen.Object)) ||
+            seen.Taken.Where((t, i) => text.Contains($"{{{i + 1}}}", StringComparison.Ordinal) && !PlainWord.Is(t)).Any()
+            ? null : Fill(text, seen);
+
+    private static string Fill(string text, FamilySeen seen)
+    {
+        text = text.Replace("{0}", seen.Object, StringComparison.Ordinal);
+        for (int i = 0; i < seen.Taken.Count; i++)
+            text = text.Replace($"{{{i + 1}}}", seen.Taken[i], StringComparison.Ordinal);
+        return text;
+    }
+}

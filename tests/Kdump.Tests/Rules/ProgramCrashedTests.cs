@@ -1,0 +1,43 @@
+using Kdump.Diagnosis.Model;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class ProgramCrashedTests
+{
+    [Fact]
+    public void Crashes_at_the_same_place_are_one_fault_of_the_program()
+    {
+        Finding finding = Found(
+            "[ 6437.3] spec_infer[32508]: segfault at 7f49925c6590 ip 00007f59653e0794 sp 00007f4b710a8020 error 4 in " +
+            "libflexflow.so.1[7f59650c0000+8fd000]\n" +
+            "[ 8193.5] spec_infer[46378]: segfault at 7f907a5c67a0 ip 00007f9f43607794 sp 00007f91590a8030 error 4 in " +
+            "libflexflow.so.1[7f9f432e7000+8fd000]\n");
+        Assert.Equal("program-crashed:spec_infer-libflexflow.so.1", finding.Key);
+        Assert.Contains("2 of 2 crashed at the same place (offset 0x320794", finding.Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("traps: chrome[811] general protection fault ip:55d0 sp:7ffd error:0 in chrome[55d000000000+1000]", "chrome")]
+    [InlineData("traps: a.out[9] trap invalid opcode ip:400546 sp:7ffe error:0 in a.out[400000+1000]", "a.out")]
+    [InlineData("traps: a.out[9] trap divide error ip:400546 sp:7ffe error:0 in a.out[400000+1000]", "a.out")]
+    [InlineData("Web Content[9]: segfault at 0 ip 00007f sp 00007e error 6 in libxul.so[1000,7f0000+8000] likely on CPU 3 (core 3, " +
+        "socket 0)", "Web Content")]
+    [InlineData("systemd-coredump[77]: Process 76 (kded5) of user 1000 dumped core.", "kded5")]
+    public void All_wordings_name_the_program(string line, string program) =>
+        Assert.Contains(program, Found($"[  100.0] {line}\n").Title, StringComparison.Ordinal);
+
+    [Fact]
+    public void Different_programs_at_different_places_on_one_cpu_point_to_it()
+    {
+        string log = string.Concat(Enumerable.Range(0, 6).Select(i =>
+            $"[ {i}.0] prog{(char)('a' + i)}[9{i}]: segfault at {i}f00 ip 000000000040{i}546 sp 00007e error 4 in " +
+            $"lib{i}.so[400000+8000] likely on CPU 3 (core 3, socket 0)\n"));
+        Assert.Contains("all on CPU 3", Found(log).Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_crash_of_the_kernel_is_no_programs() =>
+        Assert.Empty(Explained.Findings("program-crashed", "[ 1.0] BUG: kernel NULL pointer dereference, address: 0000000000000000\n"));
+
+    private static Finding Found(string text) => Assert.Single(Explained.Findings("program-crashed", text));
+}

@@ -1,0 +1,82 @@
+using Kdump.Diagnosis.Model;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class RootNotFoundTests
+{
+    private const string Disk = "[    1.600004] 103:00001  500107608 nvme0n1 \n[    1.600005] b301     262144 mmcblk0p1 2f1f3d8f-01\n",
+        Cd = "[    1.600004] 0b00         1048575 sr0 \n", Panic =
+            "[    1.610000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n";
+
+    private static string Asked(string root) =>
+        $"[    1.600000] VFS: Cannot open root device \"{root}\" or unknown-block(0,0): error -6\n" +
+        "[    1.600001] Please append a correct \"root=\" boot option; here are the available partitions:\n";
+
+    [Fact]
+    public void A_uuid_that_the_kernel_tries_itself_shows_that_no_initramfs_was_loaded()
+    {
+        Verdict verdict = Explained.Verdict(Asked("UUID=96991ead-b3b0-48ef-a347-f8c3c0f86bf1") + Cd + Panic);
+        Finding finding = verdict.Findings.Single(f => f.Id == "root-not-found");
+        Assert.Contains("no initramfs was loaded", finding.Title, StringComparison.Ordinal);
+        Assert.Contains("only sr0", finding.Why, StringComparison.Ordinal);
+        Assert.Equal(["root-not-found"], verdict.Findings.Single(f => f.Id == "kernel-panic").CausedBy);
+    }
+
+    [Fact]
+    public void A_partuuid_is_the_kernels_own_and_the_list_of_disks_decides()
+    {
+        const string root = "PARTUUID=90c7ff80-7b7e-c6b5-9bb0-fdd026ca286b";
+        Assert.Contains("knows no disk", Found(Asked(root) + Cd + Panic).Title, StringComparison.Ordinal);
+        Assert.Contains("mmcblk0p1", Found(Asked(root) + Disk + Panic).Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_initramfs_that_was_cut_is_the_cause()
+    {
+        Verdict verdict = Explained.Verdict("[    1.760459] RAMDISK: gzip image found at block 0\n" +
+            "[    1.800889] RAMDISK: EOF while reading compressed data\n" + Asked("(null)") + Panic);
+        Assert.Equal(["initramfs-lost"], verdict.Findings.Single(f => f.Id == "root-not-found").CausedBy);
+    }
+
+    [Theory]
+    [InlineData("ALERT!  UUID=01df0419-8664 does not exist.  Dropping to a shell!", "UUID=01df0419-8664")]
+    [InlineData("ALERT!  /dev/mapper/vg-root does not exist.  Dropping to a shell!", "/dev/mapper/vg-root")]
+    [InlineData("dracut-initqueue[418]: Warning: /dev/mapper/qubes_dom0-root does not exist", "/dev/mapper/qubes_dom0-root")]
+    [InlineData("ERROR: device 'UUID=0a3407de' not found. Skipping fsck.", "UUID=0a3407de")]
+    [InlineData("ERROR: Failed to mount '/dev/sda2' on real root", "/dev/sda2")]
+    [InlineData("!! Could not find the root block device in UUID=77.", "UUID=77")]
+    [InlineData("ALERT! encrypted source device /dev/sda5 does not exist, can't unlock sda5_crypt.", "/dev/sda5")]
+    public void What_an_initramfs_waited_for_is_named(string line, string device)
+    {
+        Finding finding = Found($"[  211.961022] {line}\n");
+        Assert.Equal(device, finding.Subject);
+        Assert.NotEmpty(finding.Fixes);
+    }
+
+    [Fact]
+    public void A_machine_that_does_not_find_its_root_is_not_told_of_a_dump()
+    {
+        Verdict verdict = Explained.Verdict("[  213.0] dracut-initqueue[418]: Warning: /dev/mapper/qubes_dom0-root does not exist\n");
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "dump-target-missing");
+        Assert.Contains("vgchange", string.Join(' ', Assert.Single(verdict.Findings).Fixes.Select(f => f.Command)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_crash_kernel_is_left_to_the_rules_for_dumps()
+    {
+        Assert.Empty(Explained.Findings("root-not-found", Explained.CaptureBoot +
+            "[  213.0] dracut-initqueue[418]: Warning: /dev/disk/by-uuid/77 does not exist\n"));
+    }
+
+    [Fact]
+    public void A_start_that_mounts_its_root_is_left_alone()
+    {
+        Assert.Empty(Explained.Findings("root-not-found", Explained.FirstBoot + "[    0.9] Trying to unpack rootfs image as " +
+            "initramfs...\n" +
+            "[    1.2] Freeing initrd memory: 18176K\n[    1.3] Run /init as init process\n[    2.0] EXT4-fs (vda1): mounted " +
+            "filesystem\n"));
+    }
+
+    private static Finding Found(string text) => Assert.Single(Explained.Findings("root-not-found", text));
+}
