@@ -107,5 +107,27 @@ internal static class GuestFamilies
         Origin = "kernel/time/clocksource.c",
     };
 
-    public static readonly Family[] All = [EntryFailed, Paused, HostStorage, ClockUnstable];
+    public static readonly Family NotStarted = new("guest-not-started", "a virtual machine could not be started or moved")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        Cause = "The hypervisor program ended before the guest ran, or gave its move up; its words tell why.",
+        Fixes = [new("Read the guest's own log on the host", "tail -50 /var/log/libvirt/qemu/GUEST.log")],
+        Tellings =
+        [
+            new("internal error: process exited while connecting to monitor: {t}", "a guest was not started: {1}") { Subject = 0 },
+            new("cannot set up guest memory '{e}': {t}", "a guest was not started: its memory could not be had ({2})") { Subject = 0,
+                Fixes =
+                [new("See the host's free memory and huge pages", "free -m; grep Huge /proc/meminfo")] },
+            new("load of migration failed: {t}", "a guest could not be moved: the target did not take its state ({1})") { Subject = 0,
+                Fixes = [new("Compare QEMU versions, machine types and CPU models of both hosts")] },
+            new("operation failed: migration {e}: {t}", "a guest could not be moved: {2}") { Subject = 0 },
+            new("Could not access KVM kernel module: {t}", "a guest was not started: no KVM ({1})") { Subject = 0, Fixes =
+                [new("See whether virtualisation is switched on in the firmware, and who may use /dev/kvm", "lsmod | grep kvm; ls -l " +
+                    "/dev/kvm; dmesg | grep -i kvm")] },
+        ],
+        Origin = "libvirt src/qemu, qemu migration/migration.c, system/memory.c, accel/kvm/kvm-all.c",
+    };
+
+    public static readonly Family[] All = [NotStarted, EntryFailed, Paused, HostStorage, ClockUnstable];
 }

@@ -126,5 +126,47 @@ internal static class NetworkStorageFamilies
         _ => null,
     };
 
-    public static readonly Family[] All = [Silent, Blocklisted, ShareRefused];
+    public static readonly Family NetworkBoot = new("network-root-failed", "a root file system on the network was not reached")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Critical,
+        Confidence = 0.9,
+        CausedBy = ["network-storage-silent", "driver-probe-failed"],
+        Explains = ["root-not-found"],
+        Cause = "The kernel (or initramfs) is to take its root from the network and got no address or no answer.",
+        Fixes = [new("Is there a link, is the card's driver built in, does the DHCP server answer? See ip= and nfsroot= on the command " +
+            "line")],
+        Tellings =
+        [
+            new("IP-Config: Auto-configuration of network failed", "no network address was to be had at start") { Subject = 0 },
+            new("IP-Config: No network devices available", "no network interface was there at start") { Subject = 0 },
+            new("Root-NFS: no NFS server address", "no NFS server was named for the root") { Subject = 0 },
+            new("Root-NFS: Server returned error {w} while mounting {t}", "the NFS server refused the root {2} (error {1})")
+                { Subject = 2 },
+            new("Root-NFS: Unable to {t}", "the root could not be mounted over NFS: {1}") { Subject = 0 },
+            new("FATAL: iscsiroot requested but kernel/initrd does not support iscsi", "the initramfs has no iSCSI, which its root needs")
+                { Subject = 0, Fixes = [new("Build it with iSCSI (dracut -a iscsi, open-iscsi for initramfs-tools)")] },
+            new("iscsiadm: cannot make connection to {e}: {t}", "iSCSI target {1} was not reached: {2}"),
+            new("iscsiadm: initiator reported error ({t}", "an iSCSI login failed ({1}") { Subject = 0 },
+        ],
+        Origin = "net/ipv4/ipconfig.c, fs/nfs/nfsroot.c, dracut 95iscsi, open-iscsi",
+    };
+
+    public static readonly Family Stale = new("network-file-stale", "files of a network file system are gone on the server")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Warning,
+        Confidence = 0.9,
+        Cause = "The server no longer knows the handle: the file or export was removed, restored or moved, or another server answers.",
+        Fixes = [new("Unmount and mount it again; see whether the export moved", "umount -f MOUNTPOINT; mount MOUNTPOINT")],
+        Tellings =
+        [
+            new("NFS: server {e} error: fileid changed", "NFS server {1} gives another file than before"),
+            new("{e}: Stale file handle", "a program met a stale file handle: {1}") { Subject = 0 },
+            new("{e}: Stale NFS file handle", "a program met a stale file handle: {1}") { Subject = 0 },
+        ],
+        Origin = "fs/nfs/inode.c; ESTALE",
+    };
+
+    public static readonly Family[] All = [NetworkBoot, Stale, Silent, Blocklisted, ShareRefused];
 }

@@ -192,6 +192,8 @@ internal static class ResourceFamilies
         [
             new("Killed {e} due to memory pressure for {e} being {e} > ", "systemd-oomd killed {1}: memory pressure of {2} was {3}"),
             new("Killed {e} due to memory used ({t}", "systemd-oomd killed {1}: memory was used up"),
+            new("lowmemorykiller: Killing '{e}'", "Android's low memory killer ended {1}"),
+            new("{e}: A process of this unit has been killed by the OOM killer", "a process of {1} was killed for lack of memory"),
             new("low memory! at or below SIG{w} limits", "earlyoom found memory used up (SIG{1})") { Subject = 0 },
         ],
         Origin = "systemd src/oom/oomd-manager.c; earlyoom kill.c",

@@ -94,6 +94,10 @@ internal static class SleepFamilies
             new("PM: Some devices failed to suspend, or early wake event detected", "suspend was broken off: a device refused, or " +
                 "something " +
                 "woke the machine") { Subject = 0 },
+            new("Failed to put system to sleep. System resumed again: {t}", "the machine did not go to sleep: {1}") { Subject = 0 },
+            new("Failed to suspend system{t}", "the machine did not go to sleep") { Subject = 0 },
+            new("Wakeup pending, aborting suspend", "suspend was broken off: something woke the machine") { Subject = 0,
+                Severity = Severity.Warning },
             new("PM: Some devices failed to power down", "the machine could not be powered down for sleep") { Subject = 0 },
             new("Freezing of tasks failed after {e} seconds ({w} tasks refusing to freeze", "suspend was broken off: {2} tasks could " +
                 "not be " +

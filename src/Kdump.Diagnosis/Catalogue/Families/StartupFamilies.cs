@@ -161,5 +161,50 @@ internal static class StartupFamilies
             "drivers/firmware/efi/libstub; GRUB",
     };
 
-    public static readonly Family[] All = [InitramfsLost, NameClash, DeviceAwaited, MountFailed, Emergency, UnitLoops];
+    public static readonly Family UnitProgram = new("unit-program-not-run", "the program of a unit could not be run")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Severity = Severity.Warning,
+        Confidence = 0.9,
+        CausedBy = ["filesystem-damaged", "filesystem-shut-down", "unit-mount-failed", "filesystem-full"],
+        Cause = "systemd failed at a step before the program itself: the status names it (203 EXEC: the program is not there or may not " +
+            "be " +
+            "run; 200 CHDIR: its directory; 217 USER: its user; 226 NAMESPACE: its mounts).",
+        Fixes = [new("See the unit and its lines", "systemctl cat {0}; journalctl -b -u {0} -n 30")],
+        Tellings =
+        [
+            new("{e}: Main process exited, code=exited, status=203/EXEC", "the program of {1} is not there or may not be run (203/EXEC)"),
+            new("{e}: Main process exited, code=exited, status=200/CHDIR", "the working directory of {1} is not there (200/CHDIR)"),
+            new("{e}: Main process exited, code=exited, status=217/USER", "the user of {1} does not exist (217/USER)"),
+            new("{e}: Main process exited, code=exited, status=226/NAMESPACE", "the mounts of {1} could not be set up (226/NAMESPACE)"),
+            new("{e}: Failed with result 'core-dump'", "{1} crashed"),
+            new("{e}: Failed with result 'oom-kill'", "{1} was killed for lack of memory"),
+            new("{e}: Failed with result 'watchdog'", "{1} did not answer systemd's watchdog"),
+        ],
+        Origin = "systemd src/basic/exit-status.c, src/core/service.c",
+    };
+
+    public static readonly Family SystemdCrashed = new("systemd-crashed", "systemd itself crashed")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Severity = Severity.Critical,
+        Confidence = 0.95,
+        CausedBy = ["filesystem-damaged", "filesystem-io-error", "filesystem-shut-down"],
+        Cause = "Process 1 met a fault of its own and stands still: nothing is started or stopped any more.",
+        Fixes = [new("Restart the machine with reboot -f (systemctl has nobody to answer it), then look at the core dump",
+            "reboot -f", "programs are not ended and file systems not unmounted cleanly: sync first"),
+            new("Compare systemd and its libraries with their packages", "rpm -V systemd glibc || debsums -s systemd libc6")],
+        Tellings =
+        [
+            new("systemd[1]: Caught <{e}>, {t}", "systemd crashed (signal {1})") { Subject = 0 },
+            new("systemd[1]: Freezing execution", "systemd stopped for ever") { Subject = 0 },
+            new("systemd[1]: Assertion '{e}' failed at {t}", "an assertion of systemd failed: {1}") { Subject = 0 },
+        ],
+        Origin = "systemd src/core/crash-handler.c",
+    };
+
+    public static readonly Family[] All = [UnitProgram, SystemdCrashed, InitramfsLost, NameClash, DeviceAwaited, MountFailed, Emergency,
+        UnitLoops];
 }

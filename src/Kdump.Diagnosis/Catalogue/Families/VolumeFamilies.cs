@@ -359,7 +359,44 @@ internal static class VolumeFamilies
         Origin = "drivers/md/bcache/super.c and io.c, drivers/md/dm-cache-target.c",
     };
 
+    public static readonly Family NotActivated = new("volume-not-activated", "a volume could not be activated")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        CausedBy = ["raid-failed", "raid-member-left-out", "thin-pool-full", "volume-damaged", "multipath-path-failed", "disk-offline"],
+        Explains = ["root-not-found", "unit-device-missing"],
+        Cause = "A disk below it is missing or held by something else, or its description does not fit.",
+        Fixes =
+        [
+            new("See which disks are there, and which volumes miss one", "lsblk; pvs -a; vgs -o +vg_missing_pv_count; dmsetup ls --tree"),
+            new("Bring the missing disk back (cable, controller, unlocked LUKS, iSCSI login) before anything is forced"),
+        ],
+        Tellings =
+        [
+            new("Couldn't find device with uuid {t}", "an LVM volume group misses a disk (UUID {1})"),
+            new("VG {w} is missing PV {t}", "volume group {1} misses the disk with UUID {2}"),
+            new("Volume group \"{e}\" not found", "volume group {1} was not found"),
+            new("Refusing activation of partial LV {t}", "volume {1} was not activated: a disk below it is missing"),
+            new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not make map {1}: {2}: {3}"),
+            new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}"),
+            new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not make map {1}: {2}"),
+            new("Device {e} is not a valid LUKS device", "{1} is no LUKS volume (its header is damaged, or it is another device)"),
+            new("No key available with this passphrase", "a LUKS volume was not unlocked: no key fits") { Subject = 0, Fixes =
+                [new("Check the keyboard layout of that moment and the key slots", "cryptsetup luksDump DEVICE")] },
+            new("cryptsetup: ERROR: {e}: cryptsetup failed, bad password or options?", "LUKS volume {1} was not unlocked"),
+            new("cannot import '{e}': {t}", "ZFS pool {1} was not imported: {2}") { Fixes =
+                [new("See what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",
+                    "zpool import -f {0}", "a pool that two systems use at once is destroyed")] },
+            new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("See what the pool lacks",
+                "zpool import")] },
+            new("cannot open '{e}': dataset does not exist", "ZFS file system {1} does not exist") { Fixes =
+                [new("See what is there, and what the command line names", "zfs list; cat /proc/cmdline")] },
+        ],
+        Origin = "LVM lib/metadata, drivers/md/dm-table.c, cryptsetup, OpenZFS cmd/zpool and contrib/initramfs",
+    };
+
     public static readonly Family[] All =
-        [ThinPoolFull, Damaged, ZfsHalted, PoolSuspended, VolumeIoError, LoopFile, PathFailed, RaidFailed, RaidMemberLeftOut, RaidDegraded,
+        [NotActivated, ThinPoolFull, Damaged, ZfsHalted, PoolSuspended, VolumeIoError, LoopFile, PathFailed, RaidFailed, RaidMemberLeftOut,
+            RaidDegraded,
             CacheLost];
 }

@@ -22,7 +22,7 @@ public sealed class ProgramFaults : LineParser
         ("]: segfault at ", "segfault"), ("] general protection ", "general protection fault"), ("] trap invalid opcode ",
             "invalid opcode"),
         ("] trap divide error ", "divide error"), ("] trap int3 ", "breakpoint"), ("] trap stack segment ", "stack segment"),
-        ("]: unhandled ", "unhandled exception"), ("]: bus error", "bus error"),
+        ("]: unhandled ", "unhandled exception"), ("]: segfault (", "segfault"), ("]: bus error", "bus error"),
     ];
 
     private int count;
