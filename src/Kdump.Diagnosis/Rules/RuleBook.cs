@@ -87,7 +87,6 @@ public static class RuleBook
         new GpuXid(),
         .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
-        new TroubleNotKnown(),
         .. FamilyBook.All.Select(family => new KnownFamily(family)),
         new TroubleNotKnown(),
     ];

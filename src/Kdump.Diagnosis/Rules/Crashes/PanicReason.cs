@@ -83,7 +83,8 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
     }
 
     private static PanicReason Hard(string text, string means) =>
-        new(text, means, ["mce-fatal", "hardware-error-by-firmware", "aer-uncorrectable", "dimm-failing"]) { Reports = [], TakesOnly = Hardware };
+        new(text, means, ["mce-fatal", "hardware-error-by-firmware", "aer-uncorrectable", "dimm-failing"]) { Reports = [],
+            TakesOnly = Hardware };
 
     private static PanicReason Watch(string text, string means, string id) => new(text, means, [id])
     {
