@@ -32,7 +32,7 @@ run: ## the main job on recorded input: why did this machine leave no dump?
 	@$(call quiet,$(DOTNET) build src/Kdump.Cli -c Release -v q -nologo)
 	@$(DOTNET) $(KDT) explain fixtures/cases/vector-exhaustion || [ $$? -eq 1 ]
 
-test: deps-test ## everything that needs neither root, network nor QEMU
+test: deps-test ## everything that needs no root, network or QEMU
 	@tests/run-tests $(TEST_ARGS)
 
 corpus: ## figures: our answers beside those of others (needs ../shared/corpora); CORPUS=syz-public picks one

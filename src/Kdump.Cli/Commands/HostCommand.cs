@@ -7,7 +7,7 @@ namespace Kdump.Cli.Commands;
 internal static class HostCommand
 {
     public static Command Build(Context context) =>
-        new("host", "The machine before it crashes: check it, foretell its vectors, gather what matters, compare two of them.")
+        new("host", "Check kdump on a running machine, predict interrupt vectors, collect evidence, compare two machines.")
         {
             HostCheckCommand.Build(context),
             HostVectorsCommand.Build(context),

@@ -24,7 +24,7 @@ internal static class HostVectorsCommand
         var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote",
             DefaultValueFactory = _ => "/" };
         var image = new Option<string?>("--image") { Description = "The kdump image whose drivers count, instead of the machine's own" };
-        var cpus = new Option<string>("--cpus") { Description = "Numbers of CPUs to reckon with", DefaultValueFactory = _ => "1,2,4" };
+        var cpus = new Option<string>("--cpus") { Description = "CPU counts to evaluate", DefaultValueFactory = _ => "1,2,4" };
         var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
         var embed = new Option<string?>(
             "--embed") { Description = "Write the forecast to this file, for the image: kdump-probe compares it in the crash kernel",

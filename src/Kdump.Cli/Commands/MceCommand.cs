@@ -24,11 +24,11 @@ internal static class MceCommand
     public static Command Build(Context context)
     {
         var file = new Argument<string>(
-            "file") { Description = "A console log, dmesg, journal, mcelog or rasdaemon output …, with dmidecode text behind it or not; " +
+            "file") { Description = "A console log, dmesg, journal, mcelog or rasdaemon output …, optionally followed by dmidecode output; " +
             "- is standard input", DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "Print the events as JSON" };
         var mcelog = new Option<bool>(
-            "--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), its faults included" };
+            "--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), including its known bugs" };
         var cpu = new Option<string?>("--cpu") { Description = "Decode for this processor (mcelog's names) where the record names none" };
         var intel = new Option<string?>("--intel-cpu") { Description = "The same by family and model: 6,85" };
         var mhz = new Option<double?>("--cpumhz") { Description = "With --mcelog: turn time stamps into an uptime with this clock" };

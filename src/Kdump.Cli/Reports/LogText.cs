@@ -83,7 +83,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
             output.WriteLine(
                 $"   {access.Kind ?? "access"} at 0x{access.Address:x}{(access.Says is null ? "" : $": {Printable.Escape(access.Says)}")}");
         foreach (string doubt in crash.Doubts)
-            output.WriteLine($"   mind: {Printable.Escape(doubt)}");
+            output.WriteLine($"   caution: {Printable.Escape(doubt)}");
         IEnumerable<StackFrame> frames = allFrames ? crash.Frames
             : crash.Frames.Where(f => f.Reliable || crash.Frames.All(x => !x.Reliable)).Take(Frames);
         foreach (StackFrame frame in frames)

@@ -16,7 +16,7 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         {
             writer.WriteLine();
             Wrap("unknown: ", unknown.Question, unknown.Evidence.Count > 0 ? "31" : "33", "         ");
-            Wrap("  would tell: ", unknown.Settle, null, "              ");
+            Wrap("  to find out: ", unknown.Settle, null, "               ");
             foreach (Source source in unknown.Evidence)
                 writer.WriteLine($"   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
         }
@@ -39,7 +39,7 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
             if (fix.Command is not null)
                 writer.WriteLine($"{indent}          $ {Printable.Escape(fix.Command)}");
             if (fix.Risk is not null)
-                Wrap(indent + "          mind: ", fix.Risk, null, indent + "                ");
+                Wrap(indent + "          caution: ", fix.Risk, null, indent + "                   ");
         }
         foreach (Source source in finding.Evidence)
             writer.WriteLine($"{indent}   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
