@@ -4,9 +4,11 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Rules.Hosts;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
+using Kdump.Sources.Hosts;
 
 namespace Kdump.Cli.Commands;
 
@@ -52,7 +54,7 @@ internal static class ExplainCommand
         // Worst first; machines that are equally bad stay in the order in which they were read.
         JudgedMachine[] machines =
         [
-            .. evidence.Machines.Select(m => new JudgedMachine(m, Verdict.From(m.Facts, RuleBook.All))).OrderByDescending(m => m.Worst),
+            .. evidence.Machines.Select(m => new JudgedMachine(m, Judge(m))).OrderByDescending(m => m.Worst),
         ];
         if (machines.All(m => m.Verdict.Findings.Count + m.Verdict.Unknowns.Count == 0) && !evidence.Inputs.Any(i => i.Judged))
         {
@@ -66,6 +68,14 @@ internal static class ExplainCommand
         else
             WriteText(context, evidence, machines);
         return machines.Any(m => m.Verdict.Bad) ? ExitCode.Found : ExitCode.Fine;
+    }
+
+    /// <summary>What the inputs tell, and of a collected machine what kdt host check finds in it.</summary>
+    private static Verdict Judge(CaseMachine machine)
+    {
+        Verdict verdict = Verdict.From(machine.Facts, RuleBook.All);
+        return machine.Tree is not { } tree ? verdict
+            : verdict.With(Verdict.From(HostCollector.Collect(tree, null, TextWriter.Null), HostRuleBook.All));
     }
 
     private static int Show(Context context, string id)

@@ -24,7 +24,8 @@ internal static class MceCommand
     public static Command Build(Context context)
     {
         var file = new Argument<string>(
-            "file") { Description = "A console log, dmesg, journal, mcelog or rasdaemon output …, optionally followed by dmidecode output; " +
+            "file") { Description =
+                "A console log, dmesg, journal, mcelog or rasdaemon output …, optionally followed by dmidecode output; " +
             "- is standard input", DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "Print the events as JSON" };
         var mcelog = new Option<bool>(

@@ -84,6 +84,20 @@ public sealed record Verdict(
         return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns);
     }
 
+    /// <summary>
+    /// This verdict, and what was judged of the same machine from other facts, such as its set-up: the findings of both, each with the
+    /// causes that its own verdict gave it. The headline is this one's where it has a root cause.
+    /// </summary>
+    public Verdict With(Verdict other)
+    {
+        HashSet<string> here = [.. Findings.Select(f => f.Key)];
+        Finding[] added = [.. other.Findings.Where(f => !here.Contains(f.Key))];
+        return new(RootCauses.Count > 0 || other.RootCauses.Count == 0 ? Headline : other.Headline,
+            [.. RootCauses, .. other.RootCauses.Where(f => !here.Contains(f.Key))],
+            [.. Findings.Concat(added).OrderByDescending(f => f.Severity).ThenBy(f => f.Key, StringComparer.Ordinal)],
+            [.. Unknowns.Union(other.Unknowns)]);
+    }
+
     /// <summary>What stands first in an input comes first.</summary>
     private static string PlaceOf(Finding finding) =>
         finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";

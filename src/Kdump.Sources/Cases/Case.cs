@@ -82,6 +82,7 @@ public sealed class Case
         }
         Unit.Facts.Boot = new Boot(path, 0);
         CollectedMachine.Read(root, Unit.Facts);
+        Unit.Tree = root;
         Unit.Inputs.Add(new(path, "collected machine", null));
     }
 

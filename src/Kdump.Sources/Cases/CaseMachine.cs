@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Cases;
 
@@ -9,6 +10,9 @@ namespace Kdump.Sources.Cases;
 /// <param name="Doubt">Why an input was counted to this machine without proof, or to none; null where nothing is in doubt.</param>
 public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<CaseInput> Inputs, Facts Facts, string? Doubt = null)
 {
+    /// <summary>Its files, where it was given as a collection: what <c>kdt host check</c> judges.</summary>
+    public MachineTree? Tree { get; init; }
+
     /// <summary>How lists name it.</summary>
     public string Name => Host ?? (Inputs.FirstOrDefault(i => i.Used) ?? Inputs.FirstOrDefault())?.Path ?? "";
 
@@ -56,7 +60,10 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         if (units.Count > 1)
             units.ForEach(u => facts.Merge(u.Facts));
         return new(facts.Of<MachineIdentity>().FirstOrDefault(i => i.Kind == IdentityKind.Host)?.Value,
-            facts.All.FirstOrDefault(f => f.Boot?.Release is not null)?.Boot!.Release, [.. units.SelectMany(u => u.Inputs)], facts, doubt);
+            facts.All.FirstOrDefault(f => f.Boot?.Release is not null)?.Boot!.Release, [.. units.SelectMany(u => u.Inputs)], facts, doubt)
+        {
+            Tree = units.Find(u => u.Tree is not null)?.Tree,
+        };
     }
 
     private static bool Shares(CaseUnit a, CaseUnit b) =>
@@ -79,6 +86,8 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
 internal sealed class CaseUnit(string place)
 {
     public string Place { get; } = place;
+
+    public MachineTree? Tree { get; set; }
 
     public List<CaseInput> Inputs { get; } = [];
 

@@ -110,6 +110,27 @@ public sealed class HostDiffTests : IDisposable
         Assert.Contains("case/sys/fs/pstore/dmesg-1:1", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_collection_is_judged_by_explain_as_host_check_judges_it()
+    {
+        bad.File("/sys/kernel/kexec_crash_size", "0\n").File("/sys/kernel/kexec_crash_loaded", "0\n");
+        foreach (string suffix in new[] { "", ".tar.gz" })
+        {
+            string to = Path.Combine(folder, "own" + suffix);
+            Assert.Equal(0, Run.Kdt("host", "collect", "--root", bad.Path, "-o", to).Code);
+            string[] check = Ids("host", "check", "--root", to, "--json");
+            Assert.Contains("crashkernel-not-reserved", check);
+            Assert.Empty(check.Except(Ids("explain", to, "--json")));
+        }
+    }
+
+    private static string[] Ids(params string[] arguments)
+    {
+        using JsonDocument json = JsonDocument.Parse(Run.Kdt(arguments).Output);
+        return [.. json.RootElement.GetProperty("verdict").GetProperty("findings").EnumerateArray()
+            .Select(f => f.GetProperty("id").GetString()!)];
+    }
+
     public void Dispose()
     {
         good.Dispose();
