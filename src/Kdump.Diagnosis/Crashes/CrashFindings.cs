@@ -88,7 +88,7 @@ internal static class CrashFindings
 
     /// <summary>A crash kernel that has written its dump has done its work.</summary>
     private static bool AfterDump(Crash crash, Facts facts) => crash.Boot?.Capture == true && facts.Of<DumpProgress>().Any(
-        p => p.Step == DumpStep.Saved && p.Boot == crash.Boot && p.Source.Line < crash.FirstLine);
+        p => p.Step == DumpStep.Saved && p.Boot == crash.Boot && p.Source.Order < crash.Source.Order);
 
     /// <summary>Keys of what was reported in the same boot before a panic: the panic is the last link of that chain.</summary>
     public static string[] Before(Source panic, Boot? boot, Facts facts) =>

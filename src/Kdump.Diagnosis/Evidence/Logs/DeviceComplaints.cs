@@ -22,7 +22,7 @@ public sealed record DeviceComplaint(Source Source, string Driver, string Device
         for (int i = all.Count - 1; i >= 0 && found.Count < MaxTold; i--)
         {
             DeviceComplaint said = all[i];
-            bool before = said.Boot == boot && said.Source.Input == trouble.Input && said.Source.Line < trouble.Line;
+            bool before = said.Boot == boot && said.Source.Input == trouble.Input && said.Source.Order < trouble.Order;
             if (before && IsNear(said.Source, trouble) && about(said) && !found.Exists(f => f.Words == said.Words))
                 found.Add(said);
         }
@@ -30,7 +30,7 @@ public sealed record DeviceComplaint(Source Source, string Driver, string Device
     }
 
     private static bool IsNear(Source said, Source trouble) =>
-        said.Time is double a && trouble.Time is double b ? b - a is >= 0 and <= Minute : trouble.Line - said.Line <= Lines;
+        said.Time is double a && trouble.Time is double b ? b - a is >= 0 and <= Minute : trouble.Order - said.Order <= Lines;
 }
 
 /// <summary>

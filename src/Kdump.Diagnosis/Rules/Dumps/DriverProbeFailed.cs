@@ -63,8 +63,8 @@ public sealed class DriverProbeFailed : Rule
             (reason is not null ? $". Its reason stands before it: \u00ab{telling!.Words}\u00bb: {reason.Means}."
                 : (Errno.InProbe(first.Errno) is { } meaning ? $", which in a probe means: {meaning}." : ".") +
                     (telling is null ? "" : $" Just before, it said \u00ab{telling.Words}\u00bb."));
-        return new Finding(Id, $"{first.Driver} could not start {device}: {number}", 
-            matters ? Severity.Error : NotFitted(first) ? Severity.Info : Severity.Warning, 0.95, why)
+        Severity severity = matters ? Severity.Error : NotFitted(first) && reason is null ? Severity.Info : Severity.Warning;
+        return new Finding(Id, $"{first.Driver} could not start {device}: {number}", severity, 0.95, why)
         {
             Subject = device,
             EndsWithKernel = true,
