@@ -17,8 +17,9 @@ LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpf
 TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so.2:liblzo2-2 lib:libsnappy.so.1:libsnappy1v5 lib:liblz4.so.1:liblz4-1 \
   lib:libbz2.so.1.0:libbz2-1.0 lib:libdeflate.so.0:libdeflate0 cpio gzip bzip2 xz:xz-utils zstd lz4 lzop mksquashfs:squashfs-tools mkfs.erofs:erofs-utils
 
-# A build that succeeds has nothing to say.
-quiet = log=$$(mktemp); $(1) > $$log 2>&1 || { cat $$log >&2; rm -f $$log; exit 1; }; rm -f $$log
+# What a build prints is shown only when it fails; one that takes longer than three seconds says that it is still at work.
+quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
+  $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
 .PHONY: help build run test corpus field publish lab lab-quick lab-images lab-dumps lab-vectors bench bench-images bench-dumps install clean deps-test deps-publish deps-lab
 

@@ -86,7 +86,8 @@ internal static class SpeakerKinds
             "pcieport pci pci_bus pciehp pciehprp* AER DPC pcie* PCI PCIe shpchp vfio* vfio-pci uio* iommufd vmd VMD thunderbolt ntb* " +
             "cxl* CXL " +
             "switchtec idxd dmaengine ioatdma ioat* nx* qat* c6xx* 4xxx* dh895xcc*"),
-        (new("IOMMU", Gravity.Plain, "the whole kernel log from its first line, and `lspci -vvv` of the device that it names"),
+        (new("IOMMU", Gravity.Plain, "the whole kernel log from its first line, and `lspci -vvv` of the device that it names")
+            { ToldBy = "iommu-" },
             "DMAR DMAR-IR AMD-Vi iommu* arm-smmu* SMMU* intel-iommu* swiotlb dma* DMA-API"),
         (new("USB", Gravity.Grave, "`lsusb -t` and `lsusb -v`, another cable and port, and `lspci -vvv -s {b}` of the controller"),
             "usb usbcore hub xhci* ehci* ohci* uhci* dwc2* dwc3* usbhid onboard* typec* ucsi* fusb* musb* cdc_acm ftdi_sio pl2303 " +

@@ -238,7 +238,7 @@ public sealed class IommuFault : Rule
         else if (time is < EarlySeconds && boot?.Capture != true)
         {
             bool display = device is { Bus: 0, Device: 2, Function: 0 };
-            yield return $"In early boot (<2 s), before any driver: firmware left {(display ? "display " : "")}DMA " +
+            yield return $"In early boot, before any driver: firmware left {(display ? "display " : "")}DMA " +
                 $"running{(display ? " / missing RMRR: the ACPI tables do not declare its memory" : "")}.";
         }
     }
