@@ -31,8 +31,12 @@ public static class VmcoreInput
             // What its memory says belongs to the life that its log tells of.
             facts.Boot = facts.All.LastOrDefault(f => f.Boot?.Input == name)?.Boot ?? new Boot(path, 0) { Release = vmcore.Release };
             facts.Boot.Decide(capture: false, new Source(path, $"dump of {vmcore.Release ?? "a kernel"}"));
+            PageSample sample = PageSample.Of(dump);
             facts.Add(new DumpFile(new Source(path, $"{dump.Format}{(dump.Incomplete ? ", incomplete" : "")}"), dump.Format,
-                dump.Incomplete, dump.Count().Damaged, dump.Info.DumpLevel));
+                dump.Incomplete, dump.Count().Damaged, dump.Info.DumpLevel)
+            {
+                Sampled = sample.Looked, Unreadable = sample.Unreadable,
+            });
             facts.AddRange(DumpEvidence.Of(vmcore, path));
             return new(path, $"vmcore ({dump.Format})", note);
         }

@@ -5,7 +5,14 @@ namespace Kdump.Diagnosis.Evidence.Dumps;
 /// <param name="Incomplete">Its writer says that it did not finish.</param>
 /// <param name="Lost">Pages that it should have and that cannot be had.</param>
 /// <param name="Level">makedumpfile's -d, where the header keeps it.</param>
-public sealed record DumpFile(Source Source, string Format, bool Incomplete, long Lost, int? Level) : Fact(Source);
+public sealed record DumpFile(Source Source, string Format, bool Incomplete, long Lost, int? Level) : Fact(Source)
+{
+    /// <summary>Pages that were read to see whether the file is whole.</summary>
+    public int Sampled { get; init; }
+
+    /// <summary>Those of them that the dump should hold and that cannot be had.</summary>
+    public int Unreadable { get; init; }
+}
 
 /// <summary>Where the crashed kernel stopped, out of its memory.</summary>
 /// <param name="Cpu">The CPU that crashed.</param>

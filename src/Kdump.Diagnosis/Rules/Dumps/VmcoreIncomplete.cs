@@ -33,10 +33,11 @@ public sealed class VmcoreIncomplete : Rule
         bool saved = begun is not null && DumpSaved.In(begun.Boot, facts);
         string[] causes = ["makedumpfile-failed", "no-space-on-target", "capture-kernel-oom", "watchdog-reset",
             "vmcore-unreadable", "dump-write-failed"];
-        foreach (DumpFile dump in facts.Of<DumpFile>().Where(d => d.Incomplete || d.Lost > 0))
+        foreach (DumpFile dump in facts.Of<DumpFile>().Where(d => d.Incomplete || d.Lost > 0 || d.Unreadable > 0))
         {
             yield return new Finding(Id, dump.Lost > 0 ? $"{dump.Lost} pages of the dump are lost"
-                : "the dump says of itself that it is incomplete", Severity.Error, 0.98,
+                : dump.Incomplete ? "the dump says of itself that it is incomplete"
+                : $"the dump is cut or damaged: {dump.Unreadable} of {dump.Sampled} pages looked at cannot be read", Severity.Error, 0.98,
                 "Its writer stopped early (no space, no memory, a reset) or the file was cut. What is there can be read; what is missing " +
                     "is said to be missing.")
             {
