@@ -47,7 +47,7 @@ internal static class ExplainCommand
     {
         Case evidence = Case.Read(paths, context.Input);
         bool any = evidence.Inputs.Any(i => i.Used);
-        foreach (CaseInput input in evidence.Inputs.Where(i => i.Unreadable || !any))
+        foreach (CaseInput input in evidence.Inputs.Where(i => i.Unreadable || i.Partial || !any))
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? input.Kind)}");
         if (!any)
             return ExitCode.Failed;
@@ -67,7 +67,8 @@ internal static class ExplainCommand
             ExplainJson.Write(context.Output, evidence, machines);
         else
             WriteText(context, evidence, machines);
-        return machines.Any(m => m.Verdict.Bad) ? ExitCode.Found : ExitCode.Fine;
+        return machines.Any(m => m.Verdict.Bad) ? ExitCode.Found
+            : evidence.Inputs.Any(i => i.Unreadable || i.Partial) ? ExitCode.Failed : ExitCode.Fine;
     }
 
     /// <summary>What the inputs tell, and of a collected machine what kdt host check finds in it.</summary>

@@ -43,7 +43,10 @@ internal static class LogCommand
         if (input.Log is not { } log)
             return Refuse(context, name, input.Refusal!);
         if (input.Note is not null)
+        {
             context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(input.Note)}");
+            log.Facts.Add(new PartlyRead(new Source(name, input.Note)));
+        }
         if (!log.Recognised)
             return Refuse(context, name, $"{log.Lines} lines, and none of them is of a log that is known here");
         Verdict verdict = Verdict.From(log.Facts, RuleBook.All);

@@ -25,21 +25,26 @@ internal static class LogDiffCommand
 
     private static int Run(Context context, string good, string bad, bool json)
     {
-        if (Read(context, good) is not { } first || Read(context, bad) is not { } second)
+        if (Read(context, good, out bool cutGood) is not { } first || Read(context, bad, out bool cutBad) is not { } second)
             return ExitCode.Failed;
         IReadOnlyList<LogDifference> differences = LogDiff.Between(first, second);
         if (json)
             WriteJson(context.Output, first, second, differences);
         else
             WriteText(context.Output, first, second, differences);
-        return ExitCode.Fine;
+        return cutGood || cutBad ? ExitCode.Failed : ExitCode.Fine;
     }
 
-    private static BootLog? Read(Context context, string path)
+    /// <param name="cut">Not all of it could be read: what it lacks may only be missing.</param>
+    private static BootLog? Read(Context context, string path, out bool cut)
     {
         string name = path == "-" ? "(standard input)" : path;
         BootLog? log = null;
-        string? refusal = LogInput.Open(path, context.Input, stream => log = BootLog.Read(name, stream));
+        string? refusal = LogInput.Open(path, context.Input, stream => log = BootLog.Read(name, stream),
+            out string? note);
+        cut = note is not null;
+        if (note is not null)
+            context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(note)}");
         if (log is null)
             context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(refusal ?? "no line of a kernel in it")}");
         return log;

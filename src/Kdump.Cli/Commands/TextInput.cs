@@ -27,6 +27,8 @@ internal sealed record TextInput(string Name, long Lines, long Known, string? No
             all.Line(line, facts);
         }
         all.End(facts);
+        if (input.Note is { } missing)
+            facts.Add(new PartlyRead(new Source(input.Name, missing)));
         return new(input.Name, lines, Math.Max(stamped, all.Taken.Sum()), input.Note);
     }
 

@@ -112,6 +112,10 @@ public sealed record Verdict(
             return $"{(saved is null ? "Not known: " : $"{saved}; not known: ")}{trouble.Question}";
         if (Array.Find(all, f => f.Watch) is { } watched)
             return $"{watched.Title}; nothing worse was found";
+        // Silence of what could not be read is no all-clear.
+        if (facts.Of<PartlyRead>() is [var torn, ..])
+            return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but not all of " +
+                $"{torn.Source.Input} could be read: {torn.Source.Text}";
         // What is worth a note is no error, and no reason to say that nothing was found either.
         Finding[] noted = [.. all.Where(f => f.Id != "dump-saved")];
         if (noted.Length > 0)

@@ -65,6 +65,11 @@ public sealed class Case
                     result.ReadFile(file, file);
             }
         }
+        foreach (CaseUnit unit in result.units)
+        {
+            foreach (CaseInput input in unit.Inputs.Where(i => i.Unreadable || i.Partial))
+                unit.Facts.Add(new PartlyRead(new Source(input.Path, input.Note ?? input.Kind)));
+        }
         result.Machines = CaseMachine.Of(result.units);
         return result;
     }
@@ -110,7 +115,7 @@ public sealed class Case
                 IgnoreInaccessible = true,
             }).Where(f => FileKind.Refusal(f) is null).Take(MaxFiles + 1).ToArray();
             if (files.Length > MaxFiles)
-                Note(new(path, "folder", $"only {MaxFiles} of its files were read"));
+                Note(new(path, "folder", $"only {MaxFiles} of its files were read", Partial: true));
             else if (files.Length == 0)
                 Note(new(path, "folder", "no readable file in it", Unreadable: true));
             return files.Take(MaxFiles);
@@ -148,13 +153,21 @@ public sealed class Case
     /// </summary>
     private void ReadArchive(string path, ArchiveTree tree, bool nested = false)
     {
+        string? cut = null;
         if (CollectedMachine.Is(tree))
             ReadMachine(new MachineTree(tree, path), path);
         else
         {
             var seen = new HashSet<string>(StringComparer.Ordinal);
-            foreach (string file in tree.Files.Take(MaxFiles))
+            int left = MaxFiles;
+            // Empty files come last: they tell nothing, and may be many.
+            foreach (string file in tree.Files.OrderBy(f => tree.Kept(f) is { Length: 0 }))
             {
+                if (left-- == 0)
+                {
+                    cut = $"only {MaxFiles} of its files were read";
+                    break;
+                }
                 if (tree.Kept(file) is { Length: > 0 } kept && !seen.Add(Convert.ToHexString(SHA256.HashData(kept))))
                     continue;
                 if (tree.Open(file) is not { } stream)
@@ -164,7 +177,9 @@ public sealed class Case
             }
         }
         Begin(path);
-        Unit.Inputs.Add(new(path, "archive", tree.Note, Unknown: true));
+        string? missing = tree.Note ?? cut;
+        Unit.Inputs.Add(new(path, "archive", missing ?? (tree.Files.Any() ? null : "no file in it"), Unknown: true,
+            Partial: missing is not null));
     }
 
     private void ReadMember(string path, Stream stream, bool archives)
@@ -204,7 +219,7 @@ public sealed class Case
         CaseInput read = Magic.IsProbeReport(head) ? ReadReport(path, input.Content) : ReadLines(path, input.Content);
         if (input.Packing.Length > 0)
             read = read with { Kind = $"{read.Kind} ({input.Packing})" };
-        return input.Note is null ? read : read with { Note = Joined(read.Note, input.Note) };
+        return input.Note is null ? read : read with { Note = Joined(read.Note, input.Note), Partial = true };
     }
 
     private CaseInput ReadReport(string path, Stream stream)

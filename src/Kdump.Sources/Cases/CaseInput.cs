@@ -4,9 +4,10 @@ namespace Kdump.Sources.Cases;
 /// <param name="Kind">From its content: <c>kernel log</c>, <c>/proc/interrupts</c>, <c>vmcore</c>, <c>text</c> …</param>
 /// <param name="Kernel">Lines that show by their stamp that a kernel wrote them.</param>
 /// <param name="Unreadable">It could not be opened or read.</param>
+/// <param name="Partial">Not all of it could be read; the note says why.</param>
 /// <param name="Unknown">It was looked at, and it is nothing that is read here.</param>
 public sealed record CaseInput(string Path, string Kind, string? Note = null, bool Unreadable = false, bool Unknown = false,
-    long Kernel = 0)
+    long Kernel = 0, bool Partial = false)
 {
     /// <summary>Kinds that only say how a machine is set up, and those that a single line is enough for.</summary>
     private static readonly string[] Settings =

@@ -8,14 +8,20 @@ namespace Kdump.Sources.Inputs;
 public static class ArchiveInput
 {
     /// <summary>The files of an archive that lies in a file.</summary>
-    public static ArchiveTree Open(string path, OpenInput input) =>
-        Of(path, input, () => OpenInput.Open(path, () => Stream.Null).Content, () => File.OpenRead(path));
+    public static ArchiveTree Open(string path, OpenInput input)
+    {
+        OpenInput? last = null;
+        // A tar archive may end anywhere between two files: only what unpacks it knows that it was cut there.
+        return Of(path, input, () => (last = OpenInput.Open(path, () => Stream.Null)).Content, () => File.OpenRead(path))
+            .Without(last?.Note);
+    }
 
     /// <summary>The files of an archive that is a stream, or a member of another one: it is held in memory.</summary>
     public static ArchiveTree Held(string name, OpenInput input)
     {
         byte[] bytes = ReadHeld(name, input.Content);
-        return Of(name, input, () => new MemoryStream(bytes, writable: false), () => new MemoryStream(bytes, writable: false));
+        return Of(name, input, () => new MemoryStream(bytes, writable: false), () => new MemoryStream(bytes, writable: false))
+            .Without(input.Note);
     }
 
     private static ArchiveTree Of(string name, OpenInput input, Func<Stream> unpacked, Func<Stream> seekable) => input.Kind.Family switch

@@ -33,8 +33,10 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
     }
 
     /// <summary>The text of a log, however it is packed, for whoever wants its lines and not its reading; says why it is none.</summary>
-    public static string? Open(string path, Func<Stream> standardInput, Action<Stream> read)
+    /// <param name="note">What of it could not be read; null where nothing is known to be missing.</param>
+    public static string? Open(string path, Func<Stream> standardInput, Action<Stream> read, out string? note)
     {
+        note = null;
         try
         {
             if (path != "-" && Directory.Exists(path))
@@ -43,6 +45,7 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
             if (Magic.Of(input.Kind) is { } magic)
                 return $"{magic.Kind}: {magic.Note}";
             read(input.Content);
+            note = input.Note;
             return null;
         }
         catch (InputException e)

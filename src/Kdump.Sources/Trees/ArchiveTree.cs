@@ -21,11 +21,15 @@ public sealed class ArchiveTree : IFileTree
     /// <summary>What is read of one member at most.</summary>
     private const long MaxMember = 1L << 30;
 
+    /// <summary>Passes for files that are not kept: each may unpack all of the archive.</summary>
+    private const int MaxPasses = 64;
+
     private readonly string name;
     private readonly Func<IEnumerable<Member>> members;
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> folders = new(StringComparer.Ordinal) { ["/"] = new(StringComparer.Ordinal) };
     private string prefix = "";
+    private int passes;
 
     private ArchiveTree(string name, Func<IEnumerable<Member>> members)
     {
@@ -36,6 +40,13 @@ public sealed class ArchiveTree : IFileTree
 
     /// <summary>Why not all of the archive could be read; null when it could.</summary>
     public string? Note { get; private set; }
+
+    /// <summary>What whoever unpacked it knows to be missing.</summary>
+    public ArchiveTree Without(string? missing)
+    {
+        Note ??= missing;
+        return this;
+    }
 
     /// <summary>Every regular file, in the order of names.</summary>
     public IEnumerable<string> Files => entries.Where(e => e.Value.Link is null).Select(e => e.Key).Order(StringComparer.Ordinal);
@@ -66,10 +77,14 @@ public sealed class ArchiveTree : IFileTree
 
     public Stream? Open(string path)
     {
-        if (!entries.TryGetValue(path, out Entry? entry) || entry.Link is not null)
+        if (!entries.TryGetValue(path, out Entry? entry) || entry.Link is not null || entry.Unread)
             return null;
         if (entry.Content is { } kept)
             return new MemoryStream(kept, writable: false);
+        if (passes++ == MaxPasses)
+            Note ??= $"only {MaxPasses} of its large files were read";
+        if (passes > MaxPasses)
+            return null;
         IEnumerator<Member> pass = members().GetEnumerator();
         try
         {
@@ -90,7 +105,8 @@ public sealed class ArchiveTree : IFileTree
     private void Index()
     {
         long kept = 0;
-        int skipped = 0;
+        int skipped = 0, unread = 0;
+        string? why = null;
         try
         {
             foreach (Member member in members())
@@ -111,14 +127,28 @@ public sealed class ArchiveTree : IFileTree
                     continue;
                 }
                 byte[]? content = null;
-                if (member.Link is null && member.Content is not null && member.Size <= KeptFile && kept + member.Size <= KeptInAll)
+                Exception? broken = null;
+                if (member.Unread is { } reason)
                 {
-                    content = ReadAll(member.Content, KeptFile + 1);
+                    unread++;
+                    why ??= $"{path[1..]} is {reason}";
+                }
+                else if (member.Link is null && member.Content is not null && member.Size <= KeptFile && kept + member.Size <= KeptInAll)
+                {
+                    content = ReadAll(member.Content, KeptFile + 1, out broken);
                     kept += content.Length;
                 }
-                entries[path] = new(member.Link, content, member.Modified);
+                entries[path] = new(member.Link, content, member.Modified, member.Unread is not null);
                 AddFolder(Parent(path));
                 folders[Parent(path)].Add(path[(path.LastIndexOf('/') + 1)..]);
+                // The members of a zip archive stand by themselves; what lies behind damage in a tar archive cannot be found.
+                if (broken is not null && member.Apart)
+                    Note ??= $"{path[1..]} is damaged: it was read as far as it goes";
+                else if (broken is not null)
+                {
+                    Note = Words(broken);
+                    break;
+                }
             }
         }
         catch (Exception e) when (IsDamage(e))
@@ -127,6 +157,8 @@ public sealed class ArchiveTree : IFileTree
         }
         if (skipped > 0)
             Note ??= $"{skipped} entries have names that lead out of the archive: not read";
+        if (unread > 0)
+            Note ??= why + (unread == 1 ? "" : $", and {unread - 1} more are not read");
         StripTop();
     }
 
@@ -173,12 +205,21 @@ public sealed class ArchiveTree : IFileTree
         return parts.Length > 64 || parts.Contains("..") ? null : "/" + string.Join('/', parts.Where(p => p != "."));
     }
 
-    private static byte[] ReadAll(Stream content, int max)
+    /// <param name="broken">Why it ends before its end; null when it does not.</param>
+    private static byte[] ReadAll(Stream content, int max, out Exception? broken)
     {
         var all = new MemoryStream();
         var buffer = new byte[16 << 10];
-        while (all.Length < max && content.Read(buffer, 0, (int)Math.Min(buffer.Length, max - all.Length)) is > 0 and var n)
-            all.Write(buffer, 0, n);
+        broken = null;
+        try
+        {
+            while (all.Length < max && content.Read(buffer, 0, (int)Math.Min(buffer.Length, max - all.Length)) is > 0 and var n)
+                all.Write(buffer, 0, n);
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            broken = e;
+        }
         return all.ToArray();
     }
 
@@ -210,20 +251,51 @@ public sealed class ArchiveTree : IFileTree
         foreach (ZipArchiveEntry entry in zip.Entries)
         {
             bool folder = entry.FullName.EndsWith('/');
-            // An encrypted member cannot be read; it is there by name.
-            using Stream? content = folder || entry.IsEncrypted ? null : new CheckedMember(entry.Open(), entry.Crc32, entry.Length);
+            // A member that cannot be read is there by name.
+            string? unread = null;
+            using Stream? content = folder ? null : OpenMember(entry, out unread);
             yield return new(entry.FullName.Replace('\\', '/'), entry.Length, entry.LastWriteTime.ToUnixTimeSeconds(), folder, null,
-                content);
+                content, unread, Apart: true);
         }
+    }
+
+    private static CheckedMember? OpenMember(ZipArchiveEntry entry, out string? unread)
+    {
+        unread = null;
+        if (entry.IsEncrypted)
+            unread = "encrypted: unpack it, and give the file";
+        else
+        {
+            try
+            {
+                return new(entry.Open(), entry.Crc32, entry.Length);
+            }
+            catch (Exception e) when (IsDamage(e))
+            {
+                unread = "damaged, or packed in a way that is not read here: unpack it, and give the file";
+            }
+        }
+        return null;
     }
 
     private static bool IsDamage(Exception e) =>
         e is InvalidDataException or IOException or FormatException or ArgumentException or NotSupportedException or OverflowException
             or IndexOutOfRangeException;
 
-    private static string Words(Exception e) => $"the archive is damaged or cut: {e.Message}";
+    private static string Words(Exception e) => e switch
+    {
+        EndOfStreamException => "the archive is damaged or cut: it ends too early",
+        NotSupportedException =>
+            "a file in it is of a kind that is not read here (sparse, as tar -S writes it?), and what follows was not read: unpack it, " +
+            "and give the folder",
+        _ => "the archive is damaged or cut: what follows the damage was not read",
+    };
 
-    private sealed record Entry(string? Link, byte[]? Content, long Modified);
+    /// <param name="Unread">It is known by name only.</param>
+    private sealed record Entry(string? Link, byte[]? Content, long Modified, bool Unread);
 
-    private sealed record Member(string Name, long Size, long Modified, bool IsFolder, string? Link, Stream? Content);
+    /// <param name="Unread">Why it cannot be read; null when it can.</param>
+    /// <param name="Apart">Damage in it is none of the others'.</param>
+    private sealed record Member(string Name, long Size, long Modified, bool IsFolder, string? Link, Stream? Content,
+        string? Unread = null, bool Apart = false);
 }

@@ -53,6 +53,11 @@ public sealed class MachinesTests : IDisposable
     [InlineData("alpha", "1111", "alpha", "1111")]
     [InlineData("alpha", "1111", "alpha.example.org", "1111")]
     [InlineData("alpha", "1111", "localhost", "1111")]
+    [InlineData("localhost.localdomain", "1111", "alpha", "1111")]
+    [InlineData("alpha", "1111", "localhost4.localdomain4", "1111")]
+    [InlineData("alpha", "1111", "dracut", "1111")]
+    [InlineData("alpha", "1111", "kdump", "1111")]
+    [InlineData("alpha", "1111", "fedora", "1111")]
     [InlineData("alpha", "1111", "alpha", "2222")]
     public void Logs_of_one_machine_stay_one_case(string hostA, string rootA, string hostB, string rootB)
     {

@@ -13,6 +13,8 @@ public sealed class DoorTests : IDisposable
 {
     private const string Fatal = "[   10.000000] mce: [Hardware Error]: CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400\n";
 
+    private const string Quiet = "[    1.000000] usb 1-1: new high-speed USB device number 2 using xhci_hcd\n";
+
     private readonly string folder = Directory.CreateTempSubdirectory("kdt-door-").FullName;
 
     public static TheoryData<string> Packers => ["gzip", "xz", "zstd", "bzip2", "lzop", "lzma", "lz4"];
@@ -163,12 +165,59 @@ public sealed class DoorTests : IDisposable
             quiet.Append($"[   {10 + i}.{i * 7919 % 1000000:d6}] usb 1-{i % 7}: new high-speed USB device number {i} using xhci_hcd\n");
         byte[] packed = Gzip(Encoding.UTF8.GetBytes(quiet.ToString()));
         string cut = Write("cut.gz", packed[..(packed.Length / 2)]);
-        foreach (string verb in new[] { "mce", "pci", "log" })
+        foreach (string[] call in new string[][] { ["mce", cut], ["pci", cut], ["log", cut], ["explain", cut], ["log", "diff", cut, cut] })
         {
-            (int code, _, string error) = Run.Kdt(verb, cut);
-            Assert.True(code == 2, verb);
+            (int code, string output, string error) = Run.Kdt(call);
+            Assert.True(code == 2, call[0]);
             Assert.Contains("cut short", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("Nothing wrong", output, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_quiet_log_beside_an_input_that_is_not_there_is_no_all_clear()
+    {
+        (int code, string output, string error) = Run.Kdt("explain", Write("one.log", Quiet), folder + "/no");
+        Assert.Equal(2, code);
+        Assert.Contains("there is no such file", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing wrong", output, StringComparison.Ordinal);
+        Assert.Equal(0, Run.Kdt("explain", folder).Code);
+    }
+
+    [Fact]
+    public void A_member_of_a_zip_archive_that_cannot_be_read_costs_no_other()
+    {
+        byte[] damaged = Zip(("a.log", Quiet), ("b.log", Fatal)), encrypted = [.. damaged];
+        int central = encrypted.AsSpan().IndexOf("PK\x01\x02"u8);
+        // The checksum in the central directory is what counts.
+        damaged[central + 16] ^= 0x55;
+        encrypted[6] |= 1;
+        encrypted[central + 8] |= 1;
+        foreach ((byte[] zip, string why) in new[] { (damaged, "a.log is damaged"), (encrypted, "a.log is encrypted") })
+        {
+            (int code, string output, _) = Run.Kdt("explain", Write("one.zip", zip));
+            Assert.Equal(1, code);
+            Assert.Contains("mce-fatal", output, StringComparison.Ordinal);
+            Assert.Contains(why, output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_packed_tar_archive_that_is_cut_between_two_files_is_not_taken_for_whole()
+    {
+        byte[] tar = Tar(("a.log", Quiet));
+        // Without the blocks of zeros at its end, as a cut leaves it; the checksum of the packing is gone as well.
+        byte[] packed = Gzip(tar[..^1024]);
+        (int code, _, string error) = Run.Kdt("explain", Write("cut.tgz", packed[..^8]));
+        Assert.Equal(2, code);
+        Assert.Contains("ends too early", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Many_empty_files_in_an_archive_hide_no_log()
+    {
+        (string, string)[] files = [.. Enumerable.Range(0, 10_050).Select(i => ($"a/{i:d6}", "")), ("z/console.log", Fatal)];
+        Assert.Contains("mce-fatal", Ids("explain", Write("many.tar", Tar(files))));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -26,6 +26,13 @@ public sealed class MachineIdentities : LineParser
 {
     private const int Enough = 3, MaxHosts = 64;
 
+    /// <summary>Names that an installer, an image or a crash kernel gives to any machine: they tell none from another.</summary>
+    private static readonly HashSet<string> Anyone = new(StringComparer.Ordinal)
+    {
+        "localhost", "localhost4", "localhost6", "kernel", "host", "ubuntu", "debian", "fedora", "centos", "rhel", "rocky", "almalinux",
+        "opensuse", "archlinux", "linux", "dracut", "initrd", "initramfs", "kdump", "unknown", "none", "(none)",
+    };
+
     private readonly Dictionary<string, (int Lines, Source First)> hosts = new(StringComparer.Ordinal);
 
     public override string Kind => "kernel log";
@@ -46,8 +53,8 @@ public sealed class MachineIdentities : LineParser
         if (message.IndexOf("ostname set to <", StringComparison.Ordinal) is >= 0 and var set)
         {
             ReadOnlySpan<char> name = message[(set + "ostname set to <".Length)..];
-            if (name.IndexOf('>') is > 0 and var end)
-                facts.Add(new MachineIdentity(line.ToSource(), IdentityKind.Host, Short(name[..end])));
+            if (name.IndexOf('>') is > 0 and var end && Short(name[..end]) is { } own && !Anyone.Contains(own))
+                facts.Add(new MachineIdentity(line.ToSource(), IdentityKind.Host, own));
         }
         if (message.StartsWith("DMI: ", StringComparison.Ordinal) && message.IndexOf(", BIOS ", StringComparison.Ordinal) is > 0 and
             var bios)
@@ -80,7 +87,7 @@ public sealed class MachineIdentities : LineParser
         ReadOnlySpan<char> word = text[(blank + 1)..];
         bool name = word.Length is > 0 and <= 64 && char.IsAsciiLetter(word[0]) &&
             !word.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
-        return name && word is not ("localhost" or "kernel" or "host" or "ubuntu" or "debian") ? Short(word) : null;
+        return name && Short(word) is { } known && !Anyone.Contains(known) ? known : null;
     }
 
     private static string Short(ReadOnlySpan<char> name) =>
