@@ -52,7 +52,7 @@ internal static class TroubleWords
             "fatal signal", "Attempted to kill", "Call Trace:", "Call trace:", "Backtrace:"),
         new("a fatal error", Gravity.Grave, "fatal", "Fatal", "FATAL", "critical error", "catastroph", "Catastroph", "giving up",
             "Giving up", "gave up", "give up",
-            "died", " dead", "Dead", "unusable", "irreparab", "cannot continue", "can't continue", "Cannot continue"),
+            "died", " dead", "Dead", "fencing this", "unusable", "irreparab", "cannot continue", "can't continue", "Cannot continue"),
         new("a failure to recover", Gravity.Grave, "failed to recover", "recovery failed", "Recovery failed", "reset failed",
             "Reset failed", "failed to reset",
             "unable to recover", "not recovered", "will reset", "Reset adapter", "Resetting controller", "resetting adapter",
@@ -168,6 +168,8 @@ internal static class TroubleWords
         if (next.Length > 0 && (next[0] is '=' or '_' || (next[0] is '-' or '.' or '/' && next.Length > 1 &&
             char.IsAsciiLetter(next[1]) && word[0] is not ('n' or 'I'))))
             return false;
+        if (IsHexNumber(text[at..].TrimStart(' ')))
+            return false;
         if (CountOfZero(next) || next.StartsWith("(s): 0", StringComparison.Ordinal))
             return false;
         ReadOnlySpan<char> ahead = text[..at];
@@ -180,6 +182,15 @@ internal static class TroubleWords
                 return word.StartsWith("no ", StringComparison.Ordinal);
         }
         return true;
+    }
+
+    /// <summary>A register or pointer that begins like a word: <c>dead000000000100</c> (a poisoned list), <c>dead4ead</c>.</summary>
+    private static bool IsHexNumber(ReadOnlySpan<char> text)
+    {
+        int end = 0;
+        while (end < text.Length && char.IsAsciiHexDigit(text[end]))
+            end++;
+        return end >= 8 && (end == text.Length || !char.IsAsciiLetter(text[end]));
     }
 
     /// <summary><c>: 0</c>, <c>: 0x0</c> and nothing but zero.</summary>

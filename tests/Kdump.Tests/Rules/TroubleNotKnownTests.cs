@@ -49,6 +49,29 @@ public sealed class TroubleNotKnownTests
     }
 
     [Theory]
+    [InlineData("R10: ffff8c04bf173200 R11: dead000000000100 R12: 0000000000000000")]
+    [InlineData("R13: dead000000000122 R14: dead000000000100 R15: ffff8c04bf171f00")]
+    [InlineData("x29: ffff800011b3bc80 x28: dead000000000100")]
+    [InlineData("r10: c5cf5dc0  r9 : dead4ead  r8 : c024801c")]
+    [InlineData("frob: list at dead000000000122, owner deadbeef")]
+    public void A_number_that_begins_like_a_word_is_no_trouble(string message)
+    {
+        Verdict verdict = Explained.Verdict(Explained.FirstBoot + $"[   20.000000] {message}\n");
+        Assert.DoesNotContain(verdict.Unknowns, u => u.Evidence.Count > 0);
+    }
+
+    [Theory]
+    [InlineData("frob frob0: the controller is dead")]
+    [InlineData("frob frob0: marked dead: ffff8c04bf173200")]
+    [InlineData("o2quo: ocfs2 is very sorry to be fencing this system by restarting")]
+    public void A_word_of_an_end_is_trouble(string message)
+    {
+        Verdict verdict = Explained.Verdict(Explained.FirstBoot + $"[   20.000000] {message}\n");
+        Assert.Contains(verdict.Unknowns, u => u.Evidence.Any(e => e.Text.Contains(message, StringComparison.Ordinal)));
+        Assert.DoesNotContain("othing wrong", verdict.Headline, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("ACPI Error: [_SB_.PC00.XXXX] Namespace lookup failure, AE_NOT_FOUND (20210730/dswload2-162)")]
     [InlineData("platform regulatory.0: Direct firmware load for regulatory.db failed with error -2")]
     [InlineData("EXT4-fs (sda1): re-mounted. Opts: errors=remount-ro")]
