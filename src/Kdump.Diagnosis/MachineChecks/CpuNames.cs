@@ -50,6 +50,8 @@ public static class CpuNames
             "Pentium 4 / Xeon (Netburst)", Cpu.Tulsa => "Xeon 7100 (Tulsa)",
         Cpu.BroadwellDe => "Broadwell-DE", Cpu.BroadwellEpEx => "Broadwell-EP/EX (Xeon v4)", Cpu.Core2 => "Core 2", Cpu.Dunnington =>
             "Xeon 7400 (Dunnington)",
+        // Not by their first name, which is mcelog's and that of the server.
+        Cpu.Haswell => "Haswell (client, Xeon E3 v3)", Cpu.IvyBridge => "Ivy Bridge (client, Xeon E3 v2)",
         Cpu.HaswellEpEx => "Haswell-EP/EX (Xeon v3)", Cpu.IceLakeXeon => "Ice Lake server", Cpu.IceLakeDe =>
             "Ice Lake-D", Cpu.IvyBridgeEpEx => "Ivy Bridge-EP/EX (Xeon v2)",
         Cpu.Nehalem => "Nehalem / Westmere", Cpu.P6Old => "P6", Cpu.SandyBridgeEp => "Sandy Bridge-EP", Cpu.SkylakeXeon =>
