@@ -95,6 +95,18 @@ public sealed class DoorTests : IDisposable
         }
     }
 
+    [ToolTheory("dotnet", "timeout")]
+    [InlineData("explain")]
+    [InlineData("log")]
+    [InlineData("mce")]
+    public void A_closed_standard_input_is_refused_and_not_waited_for(string verb)
+    {
+        string kdt = Path.Combine(AppContext.BaseDirectory, "kdt.dll");
+        string told = Encoding.UTF8.GetString(Tool.Run($"timeout 60 dotnet '{kdt}' {verb} - 2>&1 <&-; echo $?", folder));
+        Assert.Contains("is closed", told, StringComparison.Ordinal);
+        Assert.EndsWith("2\n", told, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Two_folders_that_hold_no_machine_are_not_alike()
     {
