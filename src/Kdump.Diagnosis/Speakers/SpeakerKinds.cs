@@ -57,9 +57,6 @@ internal static class SpeakerKinds
             "tg3 ena virtio_net vmxnet3 hv_netvsc atlantic qede qed qlcnic netxen* cxgb* be2net enic nfp sfc ionic gve mana thunder* " +
             "nicvf " +
             "hns* hinic* stmmac* dwmac* st_gmac macb fec* bcmgenet lan78xx lan743x smsc* ax88179* asix cdc_ether cdc_ncm forcedeth sky2 " +
-            "" +
-            "" +
-            "" +
             "skge " +
             "8139* via-rhine atl1* alx jme NETDEV bond* team* eth* enp* eno* ens* em* ib* infiniband* rdma* bnxt_re irdma hfi1 qib* " +
             "octeontx* " +
@@ -77,9 +74,6 @@ internal static class SpeakerKinds
         (new("graphics card", Gravity.Plain,
             "`lspci -vvv -s {b}`, the firmware's version, and for NVIDIA `nvidia-bug-report.sh`") { AtBoot = false },
             "amdgpu radeon i915 xe nouveau nvidia* NVRM drm ast mgag200 vmwgfx qxl virtio_gpu amdkfd kfd panfrost panthor lima etnaviv* " +
-            "" +
-            "" +
-            "" +
             "msm* " +
             "v3d vc4* rockchip-drm gma500 efifb vesafb fbcon fb* simple-framebuffer habanalabs* hl* ivpu* intel_vpu"),
         (new("PCI bus", Gravity.Plain, "`lspci -vvv` and `lspci -t`, both as root"),
@@ -116,10 +110,6 @@ internal static class SpeakerKinds
         (new("early boot", Gravity.Plain,
             "/run/initramfs/rdsosreport.txt of the emergency shell, and the log with `rd.debug` on the command line"),
             "dracut* initqueue initramfs* rdsosreport* mount* umount fsck* systemd-fsck* systemd-fstab* systemd-cryptsetup* cryptsetup* " +
-            "" +
-            "" +
-            "" +
-            "" +
             "systemd-udevd udevd udevadm modprobe insmod run-init switch_root init Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
             "multipathd iscsid nm-initrd* dhclient* clevis* tang* zfs zpool* systemd-repart* lvm* blkid e2fsck xfs_repair mkfs* swapon " +
             "grub*"),

@@ -1,10 +1,12 @@
+using Kdump.Formats.Bytes;
+
 namespace Kdump.Formats.Compression;
 
 /// <summary>
 /// The bytes behind a compressed stream, one after the other, of all its members (gzip, xz, zstd and bzip2 files may hold several).
 /// It never throws for what is in the data: where that is damaged or cut it ends, and <see cref="Note"/> says so.
 /// </summary>
-public sealed class DecodedStream : Stream
+public sealed class DecodedStream : ForwardStream
 {
     private readonly Stream packed;
     private readonly StreamCodec codec;
@@ -27,18 +29,6 @@ public sealed class DecodedStream : Stream
 
     /// <summary>Why the data ended early; null when it was read whole.</summary>
     public string? Note { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -79,14 +69,6 @@ public sealed class DecodedStream : Stream
         }
         return 0;
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,21 +1,11 @@
+using Kdump.Formats.Bytes;
+
 namespace Kdump.Sources.Inputs;
 
 /// <summary>A stream whose first bytes were already taken to look at them.</summary>
-public sealed class Prepended(ReadOnlyMemory<byte> head, Stream rest) : Stream
+public sealed class Prepended(ReadOnlyMemory<byte> head, Stream rest) : ForwardStream
 {
     private ReadOnlyMemory<byte> head = head;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -33,12 +23,4 @@ public sealed class Prepended(ReadOnlyMemory<byte> head, Stream rest) : Stream
             rest.Dispose();
         base.Dispose(disposing);
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,27 +1,17 @@
+using Kdump.Formats.Bytes;
+
 namespace Kdump.Sources.Trees;
 
 /// <summary>
 /// A member of a zip archive that proves itself at its end: .NET unpacks a damaged one without a word. CRC-32 is that of the zip
 /// specification (APPNOTE 4.4.7; polynomial 0xEDB88320).
 /// </summary>
-internal sealed class CheckedMember(Stream content, uint expected, long length) : Stream
+internal sealed class CheckedMember(Stream content, uint expected, long length) : ForwardStream
 {
     private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(i => Entry((uint)i))];
 
     private uint crc = uint.MaxValue;
     private long done;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <exception cref="InvalidDataException">The member ends, and it is not what its header promised.</exception>
     public override int Read(Span<byte> buffer)
@@ -34,14 +24,6 @@ internal sealed class CheckedMember(Stream content, uint expected, long length) 
             throw new InvalidDataException("a member does not have the length and checksum that its header promises");
         return n;
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
