@@ -27,7 +27,7 @@ public class KernelBenchmarks
     public int CrashAndItsStack()
     {
         using Vmcore vmcore = Vmcore.Open(DumpFormats.Open([path]));
-        return vmcore.Crash.Task is { } task ? new Stacks(vmcore).Of(task).Frames.Count : 0;
+        return vmcore.Crash.Task is { } task ? vmcore.Stacks().Of(task).Frames.Count : 0;
     }
 
     [Benchmark]
