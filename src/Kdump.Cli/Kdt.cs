@@ -40,7 +40,7 @@ public static class Kdt
         }
         catch (OutputException e)
         {
-            // A reader that went away has seen enough.
+            // The reader of our pipe has closed it: that is no error.
             if (!e.ReaderLeft)
                 error.WriteLine($"kdt: output: {e.Message}");
             return ExitCode.Failed;
