@@ -7,7 +7,8 @@ namespace Kdump.Cli.Commands;
 internal static class HostCommand
 {
     public static Command Build(Context context) =>
-        new("host", "Check kdump on a running machine, predict interrupt vectors, collect evidence, compare two machines.")
+        new("host", "Check kdump on a running machine, predict interrupt vectors, collect evidence, compare two machines.\n\n" +
+            "Example: kdt host check")
         {
             HostCheckCommand.Build(context),
             HostVectorsCommand.Build(context),

@@ -64,14 +64,15 @@ internal static class VmcoreCommand
         Argument<string[]> files = Files();
         Option<bool> asJson = JsonOption();
         var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
-        var cpu = new Option<int?>("--cpu") { Description = "What ran on this CPU", HelpName = "N" };
-        var pid = new Option<int?>("--pid") { Description = "One thread", HelpName = "N" };
+        Option<int?> cpu = Numbers.Whole("--cpu"), pid = Numbers.Whole("--pid");
+        (cpu.Description, cpu.HelpName) = ("What ran on this CPU", "N");
+        (pid.Description, pid.HelpName) = ("One thread", "N");
         var command = new Command("bt",
             "Stacks: of the CPU that crashed, of one CPU or thread, or of all.\n\nExamples:\n  kdt vmcore bt vmcore\n  kdt vmcore bt " +
             "--all --json vmcore") { files, all, cpu, pid, asJson };
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(all) ? 1 : 0) + (result.GetValue(cpu) is null ? 0 : 1) + (result.GetValue(pid) is null ? 0 : 1) > 1)
+            if (new Option[] { all, cpu, pid }.Count(o => result.GetResult(o) is { Implicit: false }) > 1)
                 result.AddError("--all, --cpu and --pid exclude each other.");
         });
         command.SetAction(parsed =>
