@@ -69,11 +69,6 @@ public sealed class OpenInput : IDisposable
             input.Look();
             return input;
         }
-        catch (CodecMissingException e)
-        {
-            input.Dispose();
-            throw new InputException(name, "compression", -1, e.Message, e);
-        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             input.Dispose();
@@ -125,7 +120,7 @@ public sealed class OpenInput : IDisposable
             Content = new Prepended(Head, Content);
             if (Kind.Family != ContentFamily.Compressed || layers.Count == MaxLayers)
                 break;
-            StreamCodec codec = StreamCodecs.Of(Head.Span)!;
+            StreamCodec codec = StreamCodecs.OfFile(Head.Span)!;
             // A text that begins as an LZMA file does is no LZMA file; its decoder would say so at the first byte.
             var layer = new DecodedStream(Content, codec, MaxUnpacked);
             layers.Add(layer);
