@@ -51,7 +51,7 @@ public sealed class OpenInput : IDisposable
     public static OpenInput OpenText(string path, Func<Stream> standardInput)
     {
         OpenInput input = Open(path, standardInput);
-        if (input.Kind.Family is not (ContentFamily.Tar or ContentFamily.Zip))
+        if (!input.Kind.IsArchive)
             return input;
         using (input)
         {
@@ -118,6 +118,8 @@ public sealed class OpenInput : IDisposable
             Head = head.AsMemory(0, Content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
             Kind = FirstBytes.Of(Head.Span);
             Content = new Prepended(Head, Content);
+            if (Kind.Family == ContentFamily.Zeros && layers.Count <= MaxLayers && SkipZeros())
+                continue;
             if (Kind.Family != ContentFamily.Compressed || layers.Count == MaxLayers)
                 break;
             StreamCodec codec = StreamCodecs.OfFile(Head.Span)!;
@@ -132,6 +134,28 @@ public sealed class OpenInput : IDisposable
             Content = Encoding.CreateTranscodingStream(Content, bigEndian ? Encoding.BigEndianUnicode : Encoding.Unicode, Encoding.UTF8);
             Kind = new(ContentFamily.Text, "text");
         }
+    }
+
+    /// <summary>
+    /// A log that a file system lost the beginning of has zeros there, and text behind them: true when something follows. A file of zeros
+    /// to its end stays one.
+    /// </summary>
+    private bool SkipZeros()
+    {
+        var buffer = new byte[64 << 10];
+        for (long left = MaxUnpacked; left > 0;)
+        {
+            int n = Content.Read(buffer, 0, buffer.Length);
+            if (n == 0)
+                return false;
+            left -= n;
+            if (buffer.AsSpan(0, n).IndexOfAnyExcept((byte)0) is >= 0 and var first)
+            {
+                Content = new Prepended(buffer.AsMemory(first, n - first), Content);
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>

@@ -3,20 +3,30 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Trees;
 
 /// <summary>
-/// A member of a zip archive that proves itself at its end: .NET unpacks a damaged one without a word.
+/// A member of an archive that proves itself at its end: .NET and SharpCompress unpack a damaged one without a word, or with an exception
+/// of any kind.
 /// </summary>
-internal sealed class CheckedMember(Stream content, uint expected, long length) : ForwardStream
+/// <param name="expected">Its CRC-32; null where the archive keeps none.</param>
+internal sealed class CheckedMember(Stream content, uint? expected, long length) : ForwardStream
 {
     private Crc32 crc;
     private long done;
 
-    /// <exception cref="InvalidDataException">The member ends, and it is not what its header promised.</exception>
+    /// <exception cref="InvalidDataException">The member is damaged, or it ends and is not what its header promised.</exception>
     public override int Read(Span<byte> buffer)
     {
-        int n = content.Read(buffer);
+        int n;
+        try
+        {
+            n = content.Read(buffer);
+        }
+        catch (Exception e)
+        {
+            throw new InvalidDataException("a member is damaged", e);
+        }
         crc.Add(buffer[..n]);
         done += n;
-        if (n == 0 && buffer.Length > 0 && (done != length || crc.Value != expected))
+        if (n == 0 && buffer.Length > 0 && (done != length || (expected is { } promised && crc.Value != promised)))
             throw new InvalidDataException("a member does not have the length and checksum that its header promises");
         return n;
     }
@@ -24,7 +34,7 @@ internal sealed class CheckedMember(Stream content, uint expected, long length) 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            content.Dispose();
+            ArchiveDamage.Close(content);
         base.Dispose(disposing);
     }
 }
