@@ -187,7 +187,7 @@ public sealed class Case
         try
         {
             using OpenInput input = OpenInput.Of(path, stream);
-            if (archives && input.Kind.Family is ContentFamily.Tar or ContentFamily.Zip)
+            if (archives && input.Kind.IsArchive)
                 ReadArchive(path, ArchiveInput.Held(path, input), nested: true);
             else
                 Unit.Inputs.Add(ReadContent(path, input, file: null));
