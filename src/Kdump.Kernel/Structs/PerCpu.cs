@@ -13,15 +13,15 @@ public sealed class PerCpu
     /// <summary>NR_CPUS is 8192 at most on x86-64 (MAXSMP).</summary>
     public const int MaxCpus = 8192;
 
-    private readonly Vmcore vmcore;
+    private readonly CrashedKernel kernel;
     private readonly VirtualAddress offsets;
 
-    internal PerCpu(Vmcore vmcore)
+    internal PerCpu(CrashedKernel kernel)
     {
-        this.vmcore = vmcore;
-        offsets = vmcore.Symbol("__per_cpu_offset");
+        this.kernel = kernel;
+        offsets = kernel.Symbol("__per_cpu_offset");
         Possible = Mask("__cpu_possible_mask");
-        Online = vmcore.FindSymbol("__cpu_online_mask") is null ? Possible : Mask("__cpu_online_mask");
+        Online = kernel.FindSymbol("__cpu_online_mask") is null ? Possible : Mask("__cpu_online_mask");
     }
 
     public IReadOnlyList<int> Possible { get; }
@@ -31,19 +31,19 @@ public sealed class PerCpu
     public VirtualAddress Address(VirtualAddress symbol, int cpu)
     {
         if ((uint)cpu >= MaxCpus)
-            throw new InputException(vmcore.Dump.Name, "cpu", -1, $"{cpu} is no CPU");
-        return symbol + unchecked((long)vmcore.Memory.U64(offsets + 8L * cpu, "__per_cpu_offset"));
+            throw new InputException(kernel.Dump.Name, "cpu", -1, $"{cpu} is no CPU");
+        return symbol + unchecked((long)kernel.Memory.U64(offsets + 8L * cpu, "__per_cpu_offset"));
     }
 
-    public VirtualAddress Address(string variable, int cpu) => Address(vmcore.Symbol(variable), cpu);
+    public VirtualAddress Address(string variable, int cpu) => Address(kernel.Symbol(variable), cpu);
 
     private List<int> Mask(string symbol)
     {
-        VirtualAddress at = vmcore.Symbol(symbol);
-        int bits = Math.Min(MaxCpus, vmcore.FindSymbol("nr_cpu_ids") is { } count &&
-            vmcore.Memory.Read(count, new byte[4]) == MemoryState.Present
-            ? (int)Math.Min(MaxCpus, vmcore.Memory.U32(count, "nr_cpu_ids")) : 64);
-        return Bits(vmcore.Memory, at, bits, symbol);
+        VirtualAddress at = kernel.Symbol(symbol);
+        int bits = Math.Min(MaxCpus, kernel.FindSymbol("nr_cpu_ids") is { } count &&
+            kernel.Memory.Read(count, new byte[4]) == MemoryState.Present
+            ? (int)Math.Min(MaxCpus, kernel.Memory.U32(count, "nr_cpu_ids")) : 64);
+        return Bits(kernel.Memory, at, bits, symbol);
     }
 
     /// <summary>Set bits of a bitmap of longs.</summary>

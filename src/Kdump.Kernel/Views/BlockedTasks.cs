@@ -25,15 +25,14 @@ public sealed class BlockedTasks
 
     private readonly Stacks stacks;
 
-    public BlockedTasks(Vmcore vmcore)
+    public BlockedTasks(CrashedKernel kernel, IReadOnlyList<TaskStruct> tasks, Stacks stacks)
     {
-        stacks = new Stacks(vmcore);
-        Limit = ReadLimit(vmcore);
-        IReadOnlyList<TaskStruct> tasks = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All;
+        this.stacks = stacks;
+        Limit = ReadLimit(kernel);
         Dictionary<ulong, TaskStruct> byAddress = tasks.ToDictionary(t => t.Address.Value);
         TaskStruct[] blocked = [.. tasks.Where(t => t is { State: "UN", OnCpu: false }).OrderByDescending(t => t.NanosecondsSinceRun)];
         LeftOut = Math.Max(0, blocked.Length - MaxTasks);
-        All = [.. blocked.Take(MaxTasks).Select(t => Look(vmcore, t, byAddress))];
+        All = [.. blocked.Take(MaxTasks).Select(t => Look(kernel, t, byAddress))];
     }
 
     public IReadOnlyList<BlockedTask> All { get; }
@@ -49,13 +48,13 @@ public sealed class BlockedTasks
 
     public Stack StackOf(TaskStruct task) => stacks.Of(task);
 
-    private BlockedTask Look(Vmcore vmcore, TaskStruct task, Dictionary<ulong, TaskStruct> tasks)
+    private BlockedTask Look(CrashedKernel kernel, TaskStruct task, Dictionary<ulong, TaskStruct> tasks)
     {
         Stack stack = stacks.Of(task);
         LockWait? wait;
         try
         {
-            wait = LockWait.Of(vmcore, task, stack, tasks);
+            wait = LockWait.Of(kernel, task, stack, tasks);
         }
         catch (InputException)
         {
@@ -70,7 +69,7 @@ public sealed class BlockedTasks
             function.StartsWith("bit_wait", StringComparison.Ordinal) || function.StartsWith("msleep", StringComparison.Ordinal)
         || Array.Exists(LockKind.All, k => k.Enters(function));
 
-    private static double ReadLimit(Vmcore vmcore) =>
-        vmcore.FindSymbol("sysctl_hung_task_timeout_secs") is { } at && vmcore.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and
+    private static double ReadLimit(CrashedKernel kernel) =>
+        kernel.FindSymbol("sysctl_hung_task_timeout_secs") is { } at && kernel.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and
             < 1_000_000 ? seconds : DefaultLimit;
 }

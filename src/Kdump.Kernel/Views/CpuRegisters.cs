@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Elf;
+using Kdump.Kernel.Arch;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
@@ -15,27 +16,24 @@ namespace Kdump.Kernel.Views;
 /// </summary>
 public static class CpuRegisters
 {
-    private const int RegistersAt = 112;
-    private const int NoteBytes = 12 + 8 + 336;
-
-    public static IReadOnlyDictionary<int, PtRegs> Read(Vmcore vmcore)
+    public static IReadOnlyDictionary<int, Registers> Read(CrashedKernel kernel, Architecture architecture)
     {
-        SortedDictionary<int, PtRegs> found = [];
-        if (vmcore.PerCpu.Value is { } perCpu && vmcore.FindSymbol("crash_notes") is { } symbol &&
-            vmcore.Memory.TryU64(symbol, out ulong notes) && notes != 0)
+        SortedDictionary<int, Registers> found = [];
+        if (kernel.PerCpu.Value is { } perCpu && kernel.FindSymbol("crash_notes") is { } symbol &&
+            kernel.Memory.TryU64(symbol, out ulong notes) && notes != 0)
         {
             foreach (int cpu in perCpu.Possible)
-                if (FromMemory(vmcore.Memory, perCpu.Address(new VirtualAddress(notes), cpu)) is { } registers)
+                if (FromMemory(architecture, kernel.Memory, perCpu.Address(new VirtualAddress(notes), cpu)) is { } registers)
                     found[cpu] = registers;
         }
         if (found.Count > 0)
             return found;
         int next = 0;
-        IReadOnlyList<int>? online = vmcore.PerCpu.Value?.Online;
-        List<PtRegs> inNotes = [];
-        foreach (ElfNote note in vmcore.Dump.ElfNotes)
-            if (note.Type == ElfNote.PrStatus && note.Name == "CORE" && note.Description.Length >= RegistersAt + PtRegs.Bytes &&
-                PtRegs.Full21(note.Description.Span[RegistersAt..]) is { } registers)
+        IReadOnlyList<int>? online = kernel.PerCpu.Value?.Online;
+        List<Registers> inNotes = [];
+        foreach (ElfNote note in kernel.Dump.ElfNotes)
+            if (note.Type == ElfNote.PrStatus && note.Name == "CORE" &&
+                architecture.OfPrStatus(note.Description.Span) is { } registers)
                 inNotes.Add(registers);
         // With fewer notes than CPUs nobody knows whose are missing.
         if (online is not null && inNotes.Count != online.Count)
@@ -45,15 +43,15 @@ public static class CpuRegisters
         return found;
     }
 
-    private static PtRegs? FromMemory(KernelMemory memory, VirtualAddress note)
+    private static Registers? FromMemory(Architecture architecture, KernelMemory memory, VirtualAddress note)
     {
-        Span<byte> raw = stackalloc byte[NoteBytes];
+        Span<byte> raw = stackalloc byte[12 + 8 + architecture.PrStatusBytes];
         if (!memory.TryRead(note, raw))
             return null;
-        // Elf64_Nhdr {5, 336, NT_PRSTATUS} "CORE": zeros where the CPU left nothing.
+        // Elf64_Nhdr {5, PrStatusBytes, NT_PRSTATUS} "CORE": zeros where the CPU left nothing.
         if (BinaryPrimitives.ReadUInt32LittleEndian(raw) != 5 || BinaryPrimitives.ReadUInt32LittleEndian(raw[8..]) != ElfNote.PrStatus ||
             !raw[12..].StartsWith("CORE\0"u8))
             return null;
-        return PtRegs.Full21(raw[(20 + RegistersAt)..]);
+        return architecture.OfPrStatus(raw[20..]);
     }
 }

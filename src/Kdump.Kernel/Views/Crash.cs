@@ -19,30 +19,29 @@ public sealed record Crash(string? Panic, PrintkRecord? Record, int? Cpu, string
         "divide error: ", "invalid opcode: ", "double fault: ", "sysrq: Trigger a crash", "sysrq: SysRq : Trigger a crash",
     ];
 
-    public static Crash Read(Vmcore vmcore)
+    public static Crash Read(CrashedKernel kernel, IReadOnlyList<PrintkRecord> records, Tasks? tasks)
     {
         PrintkRecord? record = null;
-        IReadOnlyList<PrintkRecord> records = vmcore.Log.Value?.Records ?? [];
         foreach (string reason in Reasons)
         {
             record = records.LastOrDefault(r => r.Bytes.Length < 1024 && r.Text.Contains(reason, StringComparison.Ordinal));
             if (record is not null)
                 break;
         }
-        (int? cpu, string? source) = FindCpu(vmcore, records);
-        ulong? taints = vmcore.Base.Value is not null && vmcore.FindSymbol("tainted_mask") is { } mask &&
-            vmcore.Memory.TryU64(mask, out ulong value) ? value : null;
-        return new Crash(record?.Text, record, cpu, source, cpu is { } on ? vmcore.Tasks.Value?.Current(on) : null, taints);
+        (int? cpu, string? source) = FindCpu(kernel, records);
+        ulong? taints = kernel.Base.Value is not null && kernel.FindSymbol("tainted_mask") is { } mask &&
+            kernel.Memory.TryU64(mask, out ulong value) ? value : null;
+        return new Crash(record?.Text, record, cpu, source, cpu is { } on ? tasks?.Current(on) : null, taints);
     }
 
-    private static (int?, string?) FindCpu(Vmcore vmcore, IReadOnlyList<PrintkRecord> records)
+    private static (int?, string?) FindCpu(CrashedKernel kernel, IReadOnlyList<PrintkRecord> records)
     {
-        if (vmcore.Base.Value is not null)
+        if (kernel.Base.Value is not null)
         {
             foreach (string name in (string[])["panic_cpu", "crashing_cpu"])
             {
                 byte[] raw = new byte[4];
-                if (vmcore.FindSymbol(name) is { } at && vmcore.Memory.TryRead(at, raw) && BitConverter.ToInt32(raw) is >= 0 and
+                if (kernel.FindSymbol(name) is { } at && kernel.Memory.TryRead(at, raw) && BitConverter.ToInt32(raw) is >= 0 and
                     < PerCpu.MaxCpus and var cpu)
                     return (cpu, name);
             }

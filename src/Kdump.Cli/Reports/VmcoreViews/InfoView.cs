@@ -37,7 +37,7 @@ internal static class InfoView
             Line("level", $"{level} ({LevelWords(level)})");
         if (dump.Incomplete)
             Line("INCOMPLETE", "the program that wrote it says that it did not finish");
-        foreach ((string name, string status) in vmcore.Layers)
+        foreach ((string name, string status, _) in vmcore.Layers)
             Line(name, status);
         foreach (Formats.Bytes.Damage damage in dump.Damages.Take(10))
             Line("damage", damage.ToString());
@@ -83,7 +83,7 @@ internal static class InfoView
             else
                 json.WriteNull("crashedCpu");
             json.WriteStartObject("layers");
-            foreach ((string name, string status) in vmcore.Layers)
+            foreach ((string name, string status, _) in vmcore.Layers)
                 json.WriteString(name, status);
             json.WriteEndObject();
         });

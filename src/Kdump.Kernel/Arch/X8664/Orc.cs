@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
 using Kdump.Kernel.Types;
 
-namespace Kdump.Kernel.Unwind;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
 /// One ORC table: .orc_unwind_ip, s32 offsets from their own places, and .orc_unwind, six bytes an entry. Five megabytes for a kernel, of
@@ -52,6 +53,18 @@ public sealed class Orc
         memory.U32(ip, "orc_unwind_ip");
         memory.U32(ip + 4L * (count - 1), "orc_unwind_ip");
         return new Orc(memory, ip, entries, count, version ?? OrcVersions.Detect(Sample(memory, entries, count, whole: btf is null), btf));
+    }
+
+    /// <summary>The table of the kernel's own image.</summary>
+    /// <exception cref="InputException">No symbols lead to it, or its memory is missing.</exception>
+    public static Orc OfImage(CrashedKernel kernel)
+    {
+        VirtualAddress ip = kernel.Symbol("__start_orc_unwind_ip"), ipEnd = kernel.Symbol("__stop_orc_unwind_ip"),
+            entries = kernel.Symbol("__start_orc_unwind");
+        long bytes = unchecked((long)(ipEnd.Value - ip.Value));
+        if (bytes is <= 0 or > 4L * MaxEntries)
+            throw new InputException(kernel.Dump.Name, "__stop_orc_unwind_ip", -1, $"{bytes} bytes are no length of an ORC table");
+        return Read(kernel.Memory, ip, entries, (int)(bytes / 4), kernel.Btf.Value);
     }
 
     /// <summary>The entry that covers an address; null where the table has none or its page is missing.</summary>

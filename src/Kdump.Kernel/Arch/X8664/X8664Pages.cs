@@ -1,6 +1,7 @@
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
 
-namespace Kdump.Kernel.Memory;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
 /// Virtual to physical on x86-64: the page tables of Intel SDM volume 3, section 5.5, with four or five levels (LA57) and pages of

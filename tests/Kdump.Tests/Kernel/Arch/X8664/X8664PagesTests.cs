@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
+using Kdump.Kernel.Arch.X8664;
 using Kdump.Kernel.Memory;
 using Kdump.Tests.Builders;
 
-namespace Kdump.Tests.Kernel.Memory;
+namespace Kdump.Tests.Kernel.Arch.X8664;
 
 public sealed class X8664PagesTests
 {

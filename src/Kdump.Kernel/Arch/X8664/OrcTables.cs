@@ -2,22 +2,21 @@ using Kdump.Formats.Bytes;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Types;
 
-namespace Kdump.Kernel.Unwind;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>The ORC tables of the kernel and of its modules; a module's is read when a stack first leads into it.</summary>
-internal sealed class OrcTables(Vmcore vmcore)
+internal sealed class OrcTables(CrashedKernel kernel, Orc? image)
 {
-    private readonly Orc? kernel = vmcore.Orc.Value;
     private readonly Dictionary<KernelModule, Orc?> moduleTables = [];
 
     /// <summary>The kernel has a table.</summary>
-    public bool Any => kernel is not null;
+    public bool Any => image is not null;
 
     /// <param name="symbol">A symbol covers the address: what lies between those of the kernel is no code.</param>
     public OrcEntry? Find(VirtualAddress address, bool symbol)
     {
-        if (vmcore.Modules.Value?.At(address) is not { } module)
-            return symbol ? kernel?.Find(address) : null;
+        if (kernel.Modules.Value?.At(address) is not { } module)
+            return symbol ? image?.Find(address) : null;
         if (!moduleTables.TryGetValue(module, out Orc? table))
             moduleTables[module] = table = OfModule(module);
         return table?.Find(address);
@@ -32,7 +31,7 @@ internal sealed class OrcTables(Vmcore vmcore)
             uint count = arch.U32("num_orcs");
             if (count is 0 or > Orc.MaxEntries)
                 return null;
-            return Orc.Read(vmcore.Memory, arch.Pointer("orc_unwind_ip"), arch.Pointer("orc_unwind"), (int)count, null, kernel?.Version);
+            return Orc.Read(kernel.Memory, arch.Pointer("orc_unwind_ip"), arch.Pointer("orc_unwind"), (int)count, null, image?.Version);
         }
         catch (InputException)
         {

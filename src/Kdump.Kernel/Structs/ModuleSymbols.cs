@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
-using Kdump.Kernel.Structs;
+using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Types;
 
-namespace Kdump.Kernel.Symbols;
+namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// Symbols of one module: struct mod_kallsyms (module.kallsyms; in struct module itself before 4.5), Elf64_Sym with names behind.

@@ -3,14 +3,15 @@ using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Types;
+using Kdump.Kernel.Unwind;
 
-namespace Kdump.Kernel.Unwind;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
 /// Walks kernel stacks with ORC, as arch/x86/kernel/unwind_orc.c does for a live one: through interrupt, exception and entry stacks by the
 /// registers saved there, to user mode or the end of a kernel thread. Where proof ends, frames are guesses and say so.
 /// </summary>
-public sealed class Unwinder
+public sealed class Unwinder : StackWalker
 {
     private const int MaxFrames = 512;
     private const int MaxGuesses = 64;
@@ -22,24 +23,31 @@ public sealed class Unwinder
     private const ulong StackSize = 16 << 10;
     private const ulong LargestFrame = 4096;
 
-    private readonly Vmcore vmcore;
+    private readonly CrashedKernel kernel;
     private readonly KernelMemory memory;
+    private readonly Layer<Orc> orc;
     private readonly OrcTables tables;
     private readonly Dictionary<ulong, Location?> located = [];
 
-    public Unwinder(Vmcore vmcore)
+    public Unwinder(CrashedKernel kernel)
     {
-        this.vmcore = vmcore;
-        memory = vmcore.Memory;
-        tables = new OrcTables(vmcore);
+        this.kernel = kernel;
+        memory = kernel.Memory;
+        orc = Layer<Orc>.Of(() => Orc.OfImage(kernel));
+        tables = new OrcTables(kernel, orc.Value);
     }
 
-    /// <summary>From registers: a CPU that ran when the machine died.</summary>
-    public Stack FromRegisters(PtRegs registers)
+    public override (string Status, MemoryState? Missing) Tables => (orc.Status, orc.Missing);
+
+    /// <summary>Version of the table's layout; null where there is no table.</summary>
+    public OrcVersion? Version => orc.Value?.Version;
+
+    public override Stack FromRegisters(Registers registers)
     {
         if (registers.UserMode)
             return new Stack([], null, registers);
-        return Walk(new UnwindState { Ip = registers.Ip.Value, Sp = registers.Sp.Value, Bp = registers.Bp, Regs = registers,
+        PtRegs regs = (PtRegs)registers;
+        return Walk(new UnwindState { Ip = regs.Ip.Value, Sp = regs.Sp.Value, Bp = regs.Bp, Regs = regs,
             Signal = true });
     }
 
@@ -64,14 +72,38 @@ public sealed class Unwinder
         return null;
     }
 
+    public override Stack FromSleep(TaskStruct task) => FromSleep(task.SleepingSp);
+
+    /// <summary>What a CPU did about a double fault comes first: the registers are those that it left on the stack of #DF.</summary>
+    public override Stack OfCpu(int cpu, Registers registers)
+    {
+        Stack? fault = ExceptionStack.OfDoubleFault(kernel, cpu) is { } stack && stack.Saved.Ip == registers.Ip &&
+            stack.Saved.Sp == registers.Sp && kernel.FindSymbol("machine_kexec") is { } end ? Through(stack, end) : null;
+        return fault ?? FromRegisters(registers);
+    }
+
+    /// <summary>The NMI that it may have been handling says where it was before, and not for sure what it did then.</summary>
+    public override Stack? WithoutRegisters(int cpu, string why)
+    {
+        if (ExceptionStack.OfNmi(kernel, cpu) is not { } stack || Through(stack, null) is not { } walked)
+            return null;
+        List<Frame> frames = [.. walked.Frames];
+        for (int i = 0; !stack.SavedBy(frames[i]); i++)
+            frames[i] = frames[i] with { Kind = FrameKind.Guess };
+        return walked with { Frames = frames, Stopped = $"{why}: it was handling an NMI" };
+    }
+
     /// <summary>From thread.sp of a task that sleeps: struct inactive_task_frame, arch/x86/include/asm/switch_to.h.</summary>
     public Stack FromSleep(VirtualAddress sp)
     {
-        StructType? layout = vmcore.Btf.Value?.Struct("inactive_task_frame");
+        StructType? layout = kernel.Btf.Value?.Struct("inactive_task_frame");
         int size = layout?.Size ?? 56;
         int bpAt = layout?.Find("bp")?.Offset ?? size - 16, retAt = layout?.Find("ret_addr")?.Offset ?? size - 8;
         if (!memory.TryU64(sp + bpAt, out ulong bp) || !memory.TryU64(sp + retAt, out ulong ret))
-            return new Stack([], $"its stack at {sp} {memory.Read(sp, new byte[8]).Words()}", null);
+        {
+            MemoryState state = memory.Read(sp, new byte[8]);
+            return new Stack([], $"its stack at {sp} {state.Words()}", null) { Missing = state };
+        }
         string? name = Locate(ret, exact: true)?.Symbol;
         return Walk(new UnwindState { Ip = ret, Sp = (sp + size).Value, Bp = bp, Signal = name is "ret_from_fork" or "ret_from_fork_asm" });
     }
@@ -99,7 +131,7 @@ public sealed class Unwinder
                 return new Stack(frames, null, null);
             ulong before = state.Sp;
             if (OrcStep.ToCaller(memory, ref state, entry) is { } trouble)
-                return Guess(frames, state, depth, trouble);
+                return Guess(frames, state, depth, trouble.Why) with { Missing = trouble.State };
             if (entry.Type is not OrcType.Call)
             {
                 frames[^1] = frames[^1] with { Kind = KindOf(location?.Symbol), Registers = state.Regs };
@@ -226,7 +258,7 @@ public sealed class Unwinder
     private Location? Locate(ulong address, bool exact)
     {
         if (!located.TryGetValue(address, out Location? location))
-            located[address] = location = vmcore.Locate(new VirtualAddress(address));
+            located[address] = location = kernel.Locate(new VirtualAddress(address));
         return exact || location is not { } before ? location : before with { Offset = before.Offset + 1 };
     }
 }

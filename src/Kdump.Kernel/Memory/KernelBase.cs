@@ -2,16 +2,13 @@ using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Formats.Elf;
-using Kdump.Kernel.Memory;
 
-namespace Kdump.Kernel;
+namespace Kdump.Kernel.Memory;
 
 /// <summary>What everything else stands on: VMCOREINFO, and the address space that it lets us build.</summary>
 public sealed class KernelBase
 {
-    private const ulong DefaultImageSize = 1 << 30;
-
-    private KernelBase(Keys keys, X8664Memory memory, string source)
+    private KernelBase(Keys keys, KernelMemory memory, string source)
     {
         Keys = keys;
         Memory = memory;
@@ -20,30 +17,31 @@ public sealed class KernelBase
 
     public Keys Keys { get; }
 
-    public X8664Memory Memory { get; }
+    public KernelMemory Memory { get; }
 
     /// <summary>Where VMCOREINFO was: <c>notes</c>, or <c>memory at PFN …</c>.</summary>
     public string Source { get; }
 
+    /// <param name="open">The architecture's way from VMCOREINFO to an address space; null for an architecture that is not known.</param>
     /// <exception cref="InputException">There is no VMCOREINFO, or it leads nowhere.</exception>
-    public static KernelBase Open(Dump dump)
+    public static KernelBase Open(Dump dump, Func<PhysicalMemory, Keys, KernelMemory>? open)
     {
-        if (dump.Info.Machine is { Length: > 0 } machine and not "x86_64")
-            throw new InputException(dump.Name, "machine", -1, $"{machine}: only the memory of x86-64 kernels can be read");
+        if (open is null)
+            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the memory of x86-64 kernels can be read");
         PhysicalMemory physical = new(dump);
         InputException? first = null;
         foreach (VmcoreInfo info in dump.VmcoreInfos)
         {
             try
             {
-                return Build(physical, new Keys(info), "notes", proven: false, dump.Incomplete);
+                return Build(open, physical, new Keys(info), "notes", proven: false, dump.Incomplete);
             }
             catch (InputException e)
             {
                 first ??= e;
             }
         }
-        return Scan(dump, physical) ?? throw first
+        return Scan(open, dump, physical) ?? throw first
             ?? new InputException(dump.Name, "VMCOREINFO", -1, "there is none in the notes, and no page of memory begins with it");
     }
 
@@ -51,7 +49,7 @@ public sealed class KernelBase
     /// The kernel keeps the text in a page of its own (vmcoreinfo_data), so it begins a page. A crash kernel's copy may be there too:
     /// the one that leads to init_uts_ns with its own release is right, and one with a CRASHTIME is better than one without.
     /// </summary>
-    private static KernelBase? Scan(Dump dump, PhysicalMemory physical)
+    private static KernelBase? Scan(Func<PhysicalMemory, Keys, KernelMemory> open, Dump dump, PhysicalMemory physical)
     {
         KernelBase? best = null;
         byte[] page = new byte[physical.PageSize];
@@ -64,8 +62,8 @@ public sealed class KernelBase
                     continue;
                 try
                 {
-                    KernelBase found = Build(physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}", proven: true,
-                        dump.Incomplete);
+                    KernelBase found = Build(open, physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}",
+                        proven: true, dump.Incomplete);
                     if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
                         best = found;
                 }
@@ -80,17 +78,11 @@ public sealed class KernelBase
 
     /// <param name="proven">A copy found somewhere must lead to its own release; the dump's own note is believed unless memory contradicts
     /// it.</param>
-    private static KernelBase Build(PhysicalMemory physical, Keys keys, string source, bool proven, bool incomplete)
+    private static KernelBase Build(Func<PhysicalMemory, Keys, KernelMemory> open, PhysicalMemory physical, Keys keys, string source,
+        bool proven, bool incomplete)
     {
         string release = keys["OSRELEASE"] ?? throw new InputException(physical.Name, "VMCOREINFO", -1, "has no OSRELEASE");
-        ulong physBase = keys.Number("phys_base")
-            ?? throw new InputException(physical.Name, "NUMBER(phys_base)", -1,
-            "missing in VMCOREINFO: no x86-64 kernel, or one before 4.10");
-        VirtualAddress root = keys.Symbol("swapper_pg_dir") ?? keys.Symbol("init_top_pgt") ?? keys.Symbol("init_level4_pgt")
-            ?? throw new InputException(physical.Name, "SYMBOL(swapper_pg_dir)", -1, "missing in VMCOREINFO");
-        ulong sme = keys.Number("sme_mask") ?? 0;
-        X8664Pages pages = new(physical, X8664Memory.ImageToPhysical(root, physBase), keys.Number("pgtable_l5_enabled") is > 0, sme);
-        X8664Memory memory = new(physical, pages, physBase, keys.Number("KERNEL_IMAGE_SIZE") ?? DefaultImageSize);
+        KernelMemory memory = open(physical, keys);
 
         // uts_namespace holds a new_utsname: six fields of 65 bytes, the release third. A reference count stands before it until 5.11,
         // and VMCOREINFO does not always say so: the release must stand somewhere near.

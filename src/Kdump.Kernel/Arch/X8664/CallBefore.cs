@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
 
-namespace Kdump.Kernel.Unwind;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
 /// Whether the instruction before an address is a call: then a word on a stack that holds the address may be a return address.

@@ -1,7 +1,7 @@
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
 
-namespace Kdump.Kernel.Unwind;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
 /// One step of a walk: what an ORC entry says of the caller's registers, as unwind_next_frame() in arch/x86/kernel/unwind_orc.c reads it.
@@ -9,14 +9,14 @@ namespace Kdump.Kernel.Unwind;
 internal static class OrcStep
 {
     /// <summary>To the caller; what went wrong, or null. The state is then unchanged.</summary>
-    public static string? ToCaller(KernelMemory memory, ref UnwindState state, OrcEntry entry)
+    public static Trouble? ToCaller(KernelMemory memory, ref UnwindState state, OrcEntry entry)
     {
         if (Base(state, entry) is not { } cfa)
-            return $"the frame is found by a register that is not known ({entry.Sp})";
+            return new Trouble($"the frame is found by a register that is not known ({entry.Sp})");
         if (entry.Sp is OrcRegister.SpIndirect or OrcRegister.BpIndirect)
         {
             if (!memory.TryU64(new VirtualAddress(cfa), out cfa))
-                return $"{cfa:x16}, where the stack pointer was kept, {memory.Read(new VirtualAddress(cfa), new byte[8]).Words()}";
+                return Trouble.Missing($"{cfa:x16}, where the stack pointer was kept,", memory.Read(new VirtualAddress(cfa), new byte[8]));
             if (entry.Sp == OrcRegister.SpIndirect)
                 cfa = unchecked(cfa + (ulong)(long)entry.SpOffset);
         }
@@ -26,7 +26,7 @@ internal static class OrcStep
         {
             case OrcType.Call:
                 if (!memory.TryU64(at + -8, out next.Ip))
-                    return $"the return address at {at + -8} {memory.Read(at + -8, new byte[8]).Words()}";
+                    return Trouble.Missing($"the return address at {at + -8}", memory.Read(at + -8, new byte[8]));
                 next.Sp = cfa;
                 next.Regs = null;
                 next.Previous = null;
@@ -34,12 +34,12 @@ internal static class OrcStep
                 break;
             case OrcType.Regs:
                 if (PtRegs.Read(memory, at) is not { } full)
-                    return $"the registers at {at} {memory.Read(at, new byte[PtRegs.Bytes]).Words()}";
+                    return Trouble.Missing($"the registers at {at}", memory.Read(at, new byte[PtRegs.Bytes]));
                 next = From(full, null);
                 break;
             default:
                 if (PtRegs.ReadPartial(memory, at) is not { } partial)
-                    return $"the interrupt frame at {at} {memory.Read(at, new byte[40]).Words()}";
+                    return Trouble.Missing($"the interrupt frame at {at}", memory.Read(at, new byte[40]));
                 next = From(partial, state.Regs ?? state.Previous);
                 break;
         }
@@ -53,22 +53,29 @@ internal static class OrcStep
             case OrcRegister.PreviousSp:
                 next.BpUnknown = false;
                 if (!memory.TryU64(at + entry.BpOffset, out next.Bp))
-                    return $"rbp at {at + entry.BpOffset} {memory.Read(at + entry.BpOffset, new byte[8]).Words()}";
+                    return Trouble.Missing($"rbp at {at + entry.BpOffset}", memory.Read(at + entry.BpOffset, new byte[8]));
                 break;
             case OrcRegister.Bp:
                 if (state.BpUnknown)
-                    return "rbp is not known";
+                    return new Trouble("rbp is not known");
                 VirtualAddress kept = new VirtualAddress(state.Bp) + entry.BpOffset;
                 if (!memory.TryU64(kept, out next.Bp))
-                    return $"rbp at {kept} {memory.Read(kept, new byte[8]).Words()}";
+                    return Trouble.Missing($"rbp at {kept}", memory.Read(kept, new byte[8]));
                 break;
             default:
-                return $"rbp is kept in a way that is not known ({entry.Bp})";
+                return new Trouble($"rbp is kept in a way that is not known ({entry.Bp})");
         }
         if (next.Regs is not { UserMode: true } && (next.Sp & 7) != 0)
-            return $"{next.Sp:x16} is no stack pointer";
+            return new Trouble($"{next.Sp:x16} is no stack pointer");
         state = next;
         return null;
+    }
+
+    /// <summary>Why a step cannot be taken.</summary>
+    /// <param name="State">The state of the memory for lack of which; null where that is not the reason.</param>
+    internal readonly record struct Trouble(string Why, MemoryState? State = null)
+    {
+        public static Trouble Missing(string what, MemoryState state) => new($"{what} {state.Words()}", state);
     }
 
     private static UnwindState From(PtRegs regs, PtRegs? previous) =>

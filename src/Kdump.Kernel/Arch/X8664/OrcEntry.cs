@@ -1,4 +1,4 @@
-namespace Kdump.Kernel.Unwind;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
 /// Where a register's value of the caller comes from: ORC_REG_* of arch/x86/include/asm/orc_types.h, in no version's numbering.

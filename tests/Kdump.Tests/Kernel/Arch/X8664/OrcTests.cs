@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Types;
+using Kdump.Kernel.Arch.X8664;
 using Kdump.Kernel.Unwind;
 using Kdump.Tests.Builders;
 
-namespace Kdump.Tests.Kernel.Unwind;
+namespace Kdump.Tests.Kernel.Arch.X8664;
 
 public sealed class OrcTests
 {
@@ -63,10 +64,10 @@ public sealed class OrcTests
         // Two entries at +0x20: the undefined one belongs to the code before.
         Orc orc = Table([(0x40, 32), (0x00, 8), (0x20, 16), (0x20, 0)]);
         Assert.True(orc.Resorted);
-        Assert.Equal(8, orc.Find(new VirtualAddress(MemoryBuilder.Image + 0x1F))!.Value.SpOffset);
-        Assert.Equal(16, orc.Find(new VirtualAddress(MemoryBuilder.Image + 0x20))!.Value.SpOffset);
-        Assert.Equal(32, orc.Find(new VirtualAddress(MemoryBuilder.Image + 0x4000))!.Value.SpOffset);
-        Assert.Null(orc.Find(new VirtualAddress(MemoryBuilder.Image - 1)));
+        Assert.Equal(8, orc.Find(new VirtualAddress(MemoryBuilder.ImageStart + 0x1F))!.Value.SpOffset);
+        Assert.Equal(16, orc.Find(new VirtualAddress(MemoryBuilder.ImageStart + 0x20))!.Value.SpOffset);
+        Assert.Equal(32, orc.Find(new VirtualAddress(MemoryBuilder.ImageStart + 0x4000))!.Value.SpOffset);
+        Assert.Null(orc.Find(new VirtualAddress(MemoryBuilder.ImageStart - 1)));
     }
 
     [Theory]
@@ -84,10 +85,10 @@ public sealed class OrcTests
 
     private Orc Table((int Offset, short Sp)[] entries)
     {
-        VirtualAddress ips = new(MemoryBuilder.Image + 0x10_0000), table = new(MemoryBuilder.Image + 0x11_0000);
+        VirtualAddress ips = new(MemoryBuilder.ImageStart + 0x10_0000), table = new(MemoryBuilder.ImageStart + 0x11_0000);
         for (int i = 0; i < entries.Length; i++)
         {
-            long relative = entries[i].Offset - (long)((ips + 4 * i).Value - MemoryBuilder.Image);
+            long relative = entries[i].Offset - (long)((ips + 4 * i).Value - MemoryBuilder.ImageStart);
             memory.U32(ips + 4 * i, unchecked((uint)relative))
                 .Write(table + 6 * i, Entry(entries[i].Sp, 0, entries[i].Sp == 0 ? (ushort)0 : (ushort)0x0205));
         }

@@ -1,16 +1,18 @@
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
 
-namespace Kdump.Kernel.Memory;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// The kernel's address space: page tables first; where the tables themselves are missing from the dump, the two linear maps
-/// (kernel image by phys_base, direct map by page_offset_base) still tell.
+/// The kernel's address space: page tables first; where the tables themselves are missing from the dump, the linear map of the kernel's
+/// image by phys_base still tells.
 /// </summary>
 public sealed class X8664Memory : KernelMemory
 {
     /// <summary>__START_KERNEL_map: virtual address of physical phys_base, arch/x86/include/asm/page_64_types.h.</summary>
     public const ulong StartKernelMap = 0xFFFF_FFFF_8000_0000;
 
+    private const ulong DefaultImageSize = 1 << 30;
     private const int ParallelBytes = 512 << 10;
 
     private readonly PhysicalMemory physical;
@@ -27,21 +29,34 @@ public sealed class X8664Memory : KernelMemory
 
     public override string Name => physical.Name;
 
-    public PhysicalMemory Physical => physical;
-
     public X8664Pages Pages { get; }
 
-    /// <summary>Where the direct map begins, once known.</summary>
-    public VirtualAddress? PageOffset { get; set; }
+    public override ImageRoom Image => new(new(StartKernelMap), new(unchecked(StartKernelMap + imageSize)));
+
+    /// <summary>By VMCOREINFO: phys_base, the root of the page tables, five levels or four, AMD's encryption bit.</summary>
+    /// <exception cref="InputException">VMCOREINFO lacks phys_base or the root.</exception>
+    public static X8664Memory Open(PhysicalMemory physical, Keys keys)
+    {
+        ulong physBase = keys.Number("phys_base")
+            ?? throw new InputException(physical.Name, "NUMBER(phys_base)", -1,
+                "missing in VMCOREINFO: no x86-64 kernel, or one before 4.10");
+        VirtualAddress root = keys.Symbol("swapper_pg_dir") ?? keys.Symbol("init_top_pgt") ?? keys.Symbol("init_level4_pgt")
+            ?? throw new InputException(physical.Name, "SYMBOL(swapper_pg_dir)", -1, "missing in VMCOREINFO");
+        X8664Pages pages = new(physical, ImageToPhysical(root, physBase), keys.Number("pgtable_l5_enabled") is > 0,
+            keys.Number("sme_mask") ?? 0);
+        return new X8664Memory(physical, pages, physBase, keys.Number("KERNEL_IMAGE_SIZE") ?? DefaultImageSize);
+    }
 
     public static PhysicalAddress ImageToPhysical(VirtualAddress address, ulong physBase) =>
         new(unchecked(address.Value - StartKernelMap + physBase));
 
-    public MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
+    public override MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
     {
         MemoryState state = Pages.Translate(address, out result);
         return state is MemoryState.Present or MemoryState.Unmapped || !Linear(address, out result) ? state : MemoryState.Present;
     }
+
+    public override IReadOnlyCollection<ulong> PageTables(int most) => Pages.Tables(most);
 
     /// <summary>A table of the kernel's, megabytes of compressed pages: read by all processors at once.</summary>
     public override MemoryState Read(VirtualAddress address, byte[] buffer, int count)
@@ -79,14 +94,9 @@ public sealed class X8664Memory : KernelMemory
     private bool Linear(VirtualAddress address, out PhysicalAddress result)
     {
         result = default;
-        if (address.Value >= StartKernelMap && address.Value - StartKernelMap < imageSize)
-        {
-            result = ImageToPhysical(address, physBase);
-            return true;
-        }
-        if (PageOffset is not { } offset || address < offset || address.Value - offset.Value >= 1UL << 46)
+        if (address.Value < StartKernelMap || address.Value - StartKernelMap >= imageSize)
             return false;
-        result = new PhysicalAddress(address.Value - offset.Value);
+        result = ImageToPhysical(address, physBase);
         return true;
     }
 }

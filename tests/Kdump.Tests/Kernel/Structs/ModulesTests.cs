@@ -3,7 +3,7 @@ using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 
-namespace Kdump.Tests.Kernel.Views;
+namespace Kdump.Tests.Kernel.Structs;
 
 public sealed class ModulesTests
 {

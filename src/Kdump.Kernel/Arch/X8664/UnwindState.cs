@@ -1,4 +1,4 @@
-namespace Kdump.Kernel.Unwind;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>Where a walk stands: the registers that ORC needs, as far as they are known there.</summary>
 internal struct UnwindState

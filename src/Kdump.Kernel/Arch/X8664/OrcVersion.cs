@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Kdump.Kernel.Types;
 
-namespace Kdump.Kernel.Unwind;
+namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
 /// The four layouts of struct orc_entry's flags, all behind s16 sp_offset, s16 bp_offset.

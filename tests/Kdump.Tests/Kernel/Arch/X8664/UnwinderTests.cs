@@ -3,10 +3,11 @@ using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
+using Kdump.Kernel.Arch.X8664;
 using Kdump.Kernel.Unwind;
 using Kdump.Tests.Builders;
 
-namespace Kdump.Tests.Kernel.Unwind;
+namespace Kdump.Tests.Kernel.Arch.X8664;
 
 /// <summary>A kernel of a few functions with an ORC table in the numbering of 6.4, and stacks as they call each other.</summary>
 public sealed class UnwinderTests
@@ -67,7 +68,7 @@ public sealed class UnwinderTests
         Stack walked = Walk(inner + 5, stack + 0xF8);
         Assert.Equal(["inner", "asm_exc_page_fault", "outer", "ret_from_fork_asm"], Names(walked));
         Assert.Equal((FrameKind.Exception, 0UL), (walked.Frames[1].Kind, walked.Frames[2].Location!.Value.Offset));
-        Assert.False(walked.Frames[1].Registers!.Full);
+        Assert.False(((PtRegs)walked.Frames[1].Registers!).Full);
     }
 
     [Fact]
@@ -253,7 +254,7 @@ public sealed class UnwinderTests
         byte[] call = new byte[5];
         call[0] = 0xE8;
         BinaryPrimitives.WriteInt32LittleEndian(call.AsSpan(1),
-            (int)((long)(callee.Value - MemoryBuilder.Image) - (long)(after.Value - MemoryBuilder.Image)));
+            (int)((long)(callee.Value - MemoryBuilder.ImageStart) - (long)(after.Value - MemoryBuilder.ImageStart)));
         kernel.Memory.Write(after + -5, call);
         return after;
     }
@@ -294,7 +295,7 @@ public sealed class UnwinderTests
         BinaryPrimitives.WriteUInt64LittleEndian(raw.AsSpan(17 * 8), 0x10);
         BinaryPrimitives.WriteUInt64LittleEndian(raw.AsSpan(19 * 8), sp.Value);
         using Vmcore vmcore = Open();
-        Assert.Equal(OrcVersion.Three, vmcore.Orc.Value!.Version);
+        Assert.Equal(OrcVersion.Three, new Unwinder(vmcore).Version);
         return new Unwinder(vmcore).FromRegisters(PtRegs.Full21(raw)!);
     }
 

@@ -3,31 +3,31 @@ using Kdump.Kernel.Structs;
 using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Types;
 
-namespace Kdump.Kernel.Views;
+namespace Kdump.Kernel.Structs;
 
 /// <summary>The modules that were loaded, newest first as /proc/modules has them.</summary>
 public sealed class Modules
 {
     private const int MaxModules = 10_000;
 
-    private readonly Vmcore vmcore;
+    private readonly CrashedKernel kernel;
     private readonly List<KernelModule> all = [];
     private readonly List<Damage> damages = [];
     private readonly (ulong Start, ulong End, KernelModule Module)[] ranges;
     private readonly Dictionary<KernelModule, ModuleSymbols?> symbols = [];
     private Dictionary<string, Btf>? types;
 
-    internal Modules(Vmcore vmcore)
+    internal Modules(CrashedKernel kernel)
     {
-        this.vmcore = vmcore;
-        VirtualAddress head = vmcore.Symbol("modules");
-        StructType type = vmcore.Struct("module");
+        this.kernel = kernel;
+        VirtualAddress head = kernel.Symbol("modules");
+        StructType type = kernel.Struct("module");
         int link = type.Offset("list");
-        foreach (VirtualAddress entry in KernelList.Walk(vmcore.Memory, head, "modules", damages, MaxModules))
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, head, "modules", damages, MaxModules))
         {
             try
             {
-                all.Add(new KernelModule(new StructReader(vmcore.Memory, type, entry + -link)));
+                all.Add(new KernelModule(new StructReader(kernel.Memory, type, entry + -link)));
             }
             catch (InputException e)
             {
@@ -93,24 +93,24 @@ public sealed class Modules
             if (types is not null)
                 return types;
             types = new(StringComparer.Ordinal);
-            if (vmcore.Btf.Value is not { } kernel || vmcore.FindSymbol("btf_modules") is not { } head ||
-                kernel.Struct("btf_module") is not { } type)
+            if (kernel.Btf.Value is not { } own || kernel.FindSymbol("btf_modules") is not { } head ||
+                own.Struct("btf_module") is not { } type)
                 return types;
             int link = type.Offset("list");
-            foreach (VirtualAddress entry in KernelList.Walk(vmcore.Memory, head, "btf_modules", damages, MaxModules))
+            foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, head, "btf_modules", damages, MaxModules))
             {
                 try
                 {
-                    StructReader module = new(vmcore.Memory, type, entry + -link);
+                    StructReader module = new(kernel.Memory, type, entry + -link);
                     if (module.Follow("module") is not { } owner || module.Follow("btf") is not { } btf)
                         continue;
                     uint size = btf.U32("data_size");
                     if (size > 64 << 20)
-                        throw new InputException(vmcore.Dump.Name, "btf.data_size", -1, $"{size} bytes are no length of a module's BTF");
+                        throw new InputException(kernel.Dump.Name, "btf.data_size", -1, $"{size} bytes are no length of a module's BTF");
                     byte[] data = new byte[size];
-                    vmcore.Memory.Read(btf.Pointer("data"), data, "btf.data");
+                    kernel.Memory.Read(btf.Pointer("data"), data, "btf.data");
                     string name = owner.Text("name");
-                    types.TryAdd(name, Btf.Parse(data, $"{vmcore.Dump.Name} BTF of {name}", kernel));
+                    types.TryAdd(name, Btf.Parse(data, $"{kernel.Dump.Name} BTF of {name}", own));
                 }
                 catch (InputException e)
                 {
