@@ -29,6 +29,8 @@ internal static class HostCheckText
             Row(output, "options", string.Join(' ',
                 facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
         Row(output, "dumps on", DumpsOn(facts));
+        if (facts.Any<HistorySeen>())
+            Row(output, "tested", HostHistoryReport.Tested(facts));
         output.WriteLine();
     }
 

@@ -53,6 +53,7 @@ public static class HostCollector
         HostSetup.Distribution(root, facts);
         HostTools.Collect(root, facts);
         HostNextBoot.Collect(root, facts);
+        HostHistory.Collect(root, facts);
         HostMachine.Watchdogs(root, inImage, facts);
         if (VectorCollector.Collect(root, image, facts, commandLine) is { } outlook)
             facts.Add(outlook);

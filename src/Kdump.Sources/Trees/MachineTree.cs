@@ -121,6 +121,17 @@ public sealed class MachineTree
     public long Modified(string path) =>
         Resolve(path) is not { } real ? 0 : listing.Of(real) is { } entry ? entry.Modified : files.Modified(real);
 
+    /// <summary>Bytes of a file, or 0.</summary>
+    public long Length(string path)
+    {
+        if (Resolve(path) is not { } real)
+            return 0;
+        if (listing.Of(real) is { } entry)
+            return entry.Size;
+        using Stream? stream = files.Open(real);
+        return stream is { CanSeek: true } ? stream.Length : 0;
+    }
+
     /// <summary>The path with every link in it followed inside the root; null for a loop or too many links.</summary>
     public string? Resolve(string path)
     {

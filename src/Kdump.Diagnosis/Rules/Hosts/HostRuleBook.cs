@@ -28,6 +28,8 @@ public static class HostRuleBook
         new HostOopsGoesOn(),
         new HostQuietEvents(),
         new HostNotifiersFirst(),
+        new HostEndedWithoutDump(),
+        new HostNeverTested(),
     ];
 
     public static readonly Rule[] All = [.. Own, new KernelConfigLacksKdump(), .. ImageRuleBook.All];
