@@ -44,8 +44,11 @@ public sealed class KdumpConfTests
         Assert.Contains(Read.With(new KdumpConf(), text).Of<KdumpConfProblem>(), p => p.Problem.Contains(problem));
 
     [Fact]
-    public void Two_lists_of_binaries_are_no_duplicate() =>
-        Assert.Empty(Read.With(new KdumpConf(), "extra_bins /a\nextra_bins /b\nfailure_action dump_to_rootfs\n").Of<KdumpConfProblem>());
+    public void Two_lists_of_binaries_are_a_duplicate_that_kdumpctl_refuses() =>
+        Assert.Contains("given twice",
+            Assert.Single(Read.With(new KdumpConf(), "extra_bins /a\nextra_bins /b\nfailure_action dump_to_rootfs\n")
+                .Of<KdumpConfProblem>())
+            .Problem);
 
     [Fact]
     public void Debian_names_its_targets()

@@ -28,7 +28,10 @@ public sealed class ForecastMissed : Rule
         VectorOutcome[] all = [.. facts.Of<VectorOutcome>().Where(o => o.MayBeCapture)];
         VectorOutcome[] devices = [.. all.Where(o => o.Device.Length > 0 && !o.AsForetold).DistinctBy(o => (o.Device, o.Cpus))];
         // A card that nobody opened, or that was opened, is within what was foretold.
-        VectorOutcome[] beyond = [.. devices.Where(o => o.Real > o.Most)], fewer = [.. devices.Where(o => o.Real < o.Likely)];
+        // Where more was foretold than there is, somebody goes without.
+        bool foretold = all.Any(o => o.Device.Length == 0 && o.Short > 0);
+        VectorOutcome[] beyond = [.. devices.Where(o => o.Real > o.Most)],
+            fewer = [.. devices.Where(o => o.Real < o.Likely && !o.Refused && !foretold)];
         if (beyond.Length == 0 && (fewer.Length == 0 || facts.Of<VectorShortage>().Count > 0 || facts.Of<ProbeFailed>()
             .Any(p => p.MayBeCapture)))
             yield break;
