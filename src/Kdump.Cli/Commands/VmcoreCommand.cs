@@ -19,6 +19,7 @@ internal static class VmcoreCommand
         command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
         command.Add(VmcorePsCommand.Build(context));
         command.Add(VmcoreStacksCommand.Build(context));
+        command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json, LocksView.Text));
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
