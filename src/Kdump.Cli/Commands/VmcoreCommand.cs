@@ -17,8 +17,9 @@ internal static class VmcoreCommand
             "/var/crash/*/vmcore");
         command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
         command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
-        command.Add(View(context, "ps", "Every task", TasksView.Json, TasksView.Text));
-        command.Add(Stacks(context));
+        command.Add(VmcorePsCommand.Build(context));
+        command.Add(VmcoreStacksCommand.Build(context));
+        command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json, LocksView.Text));
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
@@ -27,7 +28,7 @@ internal static class VmcoreCommand
     }
 
     // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.
-    private static Argument<string[]> Files() => new("file")
+    internal static Argument<string[]> Files() => new("file")
     {
         Description = "A vmcore; several files are the parts of one split dump",
         Arity = ArgumentArity.OneOrMore,
@@ -40,7 +41,7 @@ internal static class VmcoreCommand
         },
     };
 
-    private static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
+    internal static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
 
     private static Command View(Context context, string name, string what, Action<TextWriter, Vmcore> json, Action<Context, Vmcore> text)
     {
@@ -54,37 +55,6 @@ internal static class VmcoreCommand
                 json(context.Output, vmcore);
             else
                 text(context, vmcore);
-            return ExitCode.Fine;
-        });
-        return command;
-    }
-
-    private static Command Stacks(Context context)
-    {
-        Argument<string[]> files = Files();
-        Option<bool> asJson = JsonOption();
-        var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
-        Option<int?> cpu = Numbers.Whole("--cpu"), pid = Numbers.Whole("--pid");
-        (cpu.Description, cpu.HelpName) = ("What ran on this CPU", "N");
-        (pid.Description, pid.HelpName) = ("One thread", "N");
-        var command = new Command("bt",
-            "Stacks: of the CPU that crashed, of one CPU or thread, or of all.\n\nExamples:\n  kdt vmcore bt vmcore\n  kdt vmcore bt " +
-            "--all --json vmcore") { files, all, cpu, pid, asJson };
-        command.Validators.Add(result =>
-        {
-            if (new Option[] { all, cpu, pid }.Count(o => result.GetResult(o) is { Implicit: false }) > 1)
-                result.AddError("--all, --cpu and --pid exclude each other.");
-        });
-        command.SetAction(parsed =>
-        {
-            using Vmcore vmcore = Open(parsed.GetValue(files)!);
-            StacksView view = parsed.GetValue(all) ? StacksView.OfAll(vmcore)
-                : parsed.GetValue(pid) is int p ? StacksView.OfTask(vmcore, p)
-                : StacksView.OfCpu(vmcore, parsed.GetValue(cpu));
-            if (parsed.GetValue(asJson))
-                view.Json(context.Output);
-            else
-                view.Text(context);
             return ExitCode.Fine;
         });
         return command;
@@ -114,5 +84,5 @@ internal static class VmcoreCommand
         return command;
     }
 
-    private static Vmcore Open(string[] files) => Vmcore.Open(DumpFormats.Open(files));
+    internal static Vmcore Open(string[] files) => Vmcore.Open(DumpFormats.Open(files));
 }

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+using Kdump.Kernel;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt vmcore bt</c>: stacks, of whom is asked for.</summary>
+internal static class VmcoreStacksCommand
+{
+    public static Command Build(Context context)
+    {
+        Argument<string[]> files = VmcoreCommand.Files();
+        Option<bool> asJson = VmcoreCommand.JsonOption();
+        var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
+        var cpu = new Option<int?>("--cpu") { Description = "What ran on this CPU", HelpName = "N" };
+        var pid = new Option<int?>("--pid") { Description = "One thread", HelpName = "N" };
+        Option<string?> state = VmcorePsCommand.States();
+        var group = new Option<bool>("--group") { Description = "Who waits where: one line for equal stacks, the most frequent first" };
+        var command = new Command("bt",
+            "Stacks: of the CPU that crashed, of one CPU or thread, of tasks in a state, or of all.\n\n" +
+            "Examples:\n  kdt vmcore bt vmcore\n" +
+            "  kdt vmcore bt --state UN vmcore\n  kdt vmcore bt --group vmcore\n  kdt vmcore bt --all --json vmcore")
+            { files, all, cpu, pid, state, group, asJson };
+        command.Validators.Add(result =>
+        {
+            if ((result.GetValue(all) ? 1 : 0) + (result.GetValue(cpu) is null ? 0 : 1) + (result.GetValue(pid) is null ? 0 : 1) +
+                (result.GetValue(state) is null ? 0 : 1) > 1)
+                result.AddError("--all, --cpu, --pid and --state exclude each other.");
+            if (result.GetValue(group) && (result.GetValue(cpu) is not null || result.GetValue(pid) is not null))
+                result.AddError("--group goes with --all or --state.");
+        });
+        command.SetAction(parsed =>
+        {
+            using Vmcore vmcore = VmcoreCommand.Open(parsed.GetValue(files)!);
+            string[] states = VmcorePsCommand.Split(parsed.GetValue(state));
+            if (parsed.GetValue(group))
+            {
+                StackGroupsView groups = new(vmcore, states);
+                if (parsed.GetValue(asJson))
+                    groups.Json(context.Output);
+                else
+                    groups.Text(context);
+                return ExitCode.Fine;
+            }
+            StacksView view = parsed.GetValue(all) || states.Length > 0 ? StacksView.OfAll(vmcore, states)
+                : parsed.GetValue(pid) is int p ? StacksView.OfTask(vmcore, p)
+                : StacksView.OfCpu(vmcore, parsed.GetValue(cpu));
+            if (parsed.GetValue(asJson))
+                view.Json(context.Output);
+            else
+                view.Text(context);
+            return ExitCode.Fine;
+        });
+        return command;
+    }
+}
