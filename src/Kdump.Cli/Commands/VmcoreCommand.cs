@@ -22,12 +22,13 @@ internal static class VmcoreCommand
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
+        command.Add(VmcoreMemoryCommand.Build(context));
         command.Add(Verify(context));
         return command;
     }
 
     // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.
-    private static Argument<string[]> Files() => new("file")
+    internal static Argument<string[]> Files() => new("file")
     {
         Description = "A vmcore; several files are the parts of one split dump",
         Arity = ArgumentArity.OneOrMore,
@@ -40,7 +41,7 @@ internal static class VmcoreCommand
         },
     };
 
-    private static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
+    internal static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
 
     private static Command View(Context context, string name, string what, Action<TextWriter, Vmcore> json, Action<Context, Vmcore> text)
     {
@@ -113,5 +114,5 @@ internal static class VmcoreCommand
         return command;
     }
 
-    private static Vmcore Open(string[] files) => Vmcore.Open(DumpFormats.Open(files));
+    internal static Vmcore Open(string[] files) => Vmcore.Open(DumpFormats.Open(files));
 }

@@ -81,8 +81,10 @@ public sealed class MemoryAccount
         HugePools = HugePage.All(kernel, damages);
         long huge = HugePools.Sum(p => p.Count * p.Pages);
         Add("Hugetlb", huge);
+        // CONFIG_VMAP_STACK: stacks are vmalloc areas, and counted there.
+        bool inVmalloc = kernel.Struct("task_struct").Has("stack_vm_area");
         long? used = free + file + stat.Pages("NR_ANON_MAPPED", "NR_ANON_PAGES") + reclaimable + unreclaimable + misc.GetValueOrDefault()
-            + stacks / PageKib + stat.Pages("NR_PAGETABLE") + stat.Pages("NR_SECONDARY_PAGETABLE").GetValueOrDefault()
+            + (inVmalloc ? 0 : stacks / PageKib) + stat.Pages("NR_PAGETABLE") + stat.Pages("NR_SECONDARY_PAGETABLE").GetValueOrDefault()
             + vmalloc + perCpu + huge;
         Unaccounted = total - used is { } rest ? rest * PageKib << 10 : null;
         Reserved = (Zones.All.Sum(z => z.Present) - Zones.All.Sum(z => z.Managed)) * PageKib << 10;
@@ -98,7 +100,7 @@ public sealed class MemoryAccount
 
     /// <summary>
     /// Bytes of MemTotal that no counter accounts for: drivers' own pages, pages in per-CPU lists, balloons, leaks. Below 0 where counters
-    /// overlap (kernel stacks in vmalloc memory count twice). Null where a counter is missing.
+    /// overlap. Null where a counter is missing.
     /// </summary>
     public long? Unaccounted { get; }
 
