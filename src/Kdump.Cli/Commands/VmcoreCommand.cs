@@ -22,6 +22,7 @@ internal static class VmcoreCommand
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
+        command.Add(VmcorePrintCommand.Build(context));
         command.Add(Verify(context));
         return command;
     }

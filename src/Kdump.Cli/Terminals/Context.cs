@@ -1,4 +1,5 @@
 using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
 
 namespace Kdump.Cli.Terminals;
 
@@ -8,4 +9,7 @@ public sealed record Context(TextWriter Output, TextWriter Error, Func<Stream> I
 {
     /// <summary>The dump that a shell has open, which its commands look at; null where a command opens its own.</summary>
     internal Vmcore? Opened { get; init; }
+
+    /// <summary>The shell's expressions, with the task and the settings that it looks at.</summary>
+    internal Interpreter? Interpreter { get; init; }
 }

@@ -2,7 +2,9 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>C's integer arithmetic, C11 6.3.1: promotions, the usual conversions, and pointers as gcc counts them (void is one byte).</summary>
+/// <summary>
+/// C's integer arithmetic, C11 6.3.1: promotions, the usual conversions, and pointers as gcc counts them (void is one byte).
+/// </summary>
 internal static class Arithmetic
 {
     /// <summary>What an integer becomes before anything is done with it.</summary>
@@ -165,8 +167,8 @@ internal static class Arithmetic
             return KernelObject.Of(CType.Long, unchecked((ulong)(bytes / Step(leftTarget, column))));
         }
         if (operation is not "+" and not "-" || (operation == "-" && leftTarget is null))
-            throw new ExpressionException(column, $"{Described(leftTarget is null ? right : left)} cannot be an operand of '{operation}': " +
-                "cast it to unsigned long first");
+            throw new ExpressionException(column,
+                $"{Described(leftTarget is null ? right : left)} cannot be an operand of '{operation}': cast it to unsigned long first");
         KernelObject pointer = leftTarget is null ? right : left, number = leftTarget is null ? left : right;
         Integer(number, operation, column);
         CType target = leftTarget ?? rightTarget!;

@@ -191,8 +191,8 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         {
             // An idr begins with the tree that it is.
             VirtualAddress at = Place(head, call.Parts[0].Column);
-            return walk(at, damages).Select(e =>
-                KernelObject.PointerIn(kernel.Memory, type, e.Entry.Value).Labelled($"[{(e.Index < 1 << 20 ? $"{e.Index}" : $"0x{e.Index:x}")}]"));
+            return walk(at, damages).Select(e => KernelObject.PointerIn(kernel.Memory, type, e.Entry.Value)
+                .Labelled(e.Index < 1 << 20 ? $"[{e.Index}]" : $"[0x{e.Index:x}]"));
         });
     }
 
@@ -307,14 +307,15 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                 IEnumerable<KernelObject> values;
                 try
                 {
-                    values = evaluator.Value(call.Parts[1], item) is ObjectSequence many ? many : [(KernelObject)evaluator.Value(call.Parts[1], item)];
+                    Result value = evaluator.Value(call.Parts[1], item);
+                    values = value is ObjectSequence many ? many : [(KernelObject)value];
                 }
                 catch (InputException e)
                 {
                     values = [KernelObject.Failed(e, item.Label)];
                 }
-                foreach (KernelObject value in values)
-                    yield return value.Label is null ? value.Labelled(item.Label) : value;
+                foreach (KernelObject found in values)
+                    yield return found.Label is null ? found.Labelled(item.Label) : found;
             }
         }
     }

@@ -18,18 +18,19 @@ public sealed class Interpreter
     private readonly Dictionary<string, CType?> known = new(StringComparer.Ordinal);
 
     /// <param name="tasks">All threads; throws the <see cref="InputException"/> that says why there are none.</param>
-    public Interpreter(CrashedKernel kernel, Func<Tasks> tasks)
+    /// <param name="crashed">The task that crashed; null where nothing tells.</param>
+    public Interpreter(CrashedKernel kernel, Func<Tasks> tasks, Func<VirtualAddress?> crashed)
     {
         this.kernel = kernel;
         this.tasks = tasks;
         Types = new TypeNames(kernel);
         variables = new Variables(kernel, KnownType);
-        evaluator = new Evaluator(kernel, Types, variables, TasksBy, () => Current);
+        evaluator = new Evaluator(kernel, Types, variables, TasksBy, () => Current ?? crashed());
     }
 
     public TypeNames Types { get; }
 
-    /// <summary>What <c>task()</c> without a number is.</summary>
+    /// <summary>What <c>task()</c> without a number is; null: the task that crashed.</summary>
     public VirtualAddress? Current { get; set; }
 
     /// <exception cref="ExpressionException">It is no expression, or has no value.</exception>

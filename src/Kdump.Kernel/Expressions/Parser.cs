@@ -171,7 +171,8 @@ internal sealed class Parser
         first ??= new Node(NodeKind.Number, column, "0") { Type = CType.Int };
         Node? end = Now.Is("]") ? null : Conditional();
         Expect("]", "after a slice");
-        return end is null ? new Node(NodeKind.Slice, column, "[:]", array, first) : new Node(NodeKind.Slice, column, "[:]", array, first, end);
+        return end is null ? new Node(NodeKind.Slice, column, "[:]", array, first)
+            : new Node(NodeKind.Slice, column, "[:]", array, first, end);
     }
 
     private Node Primary()
@@ -200,7 +201,8 @@ internal sealed class Parser
                 if (Now.Is("("))
                     return Call(token);
                 if (TypeNames.IsKeyword(token.Text))
-                    throw new ExpressionException(token.Column, $"'{token.Text}' begins a type, and a value was expected; a cast is (type)value");
+                    throw new ExpressionException(token.Column,
+                        $"'{token.Text}' begins a type, and a value was expected; a cast is (type)value");
                 return new Node(NodeKind.Name, token.Column, token.Text);
             default:
                 throw new ExpressionException(token.Column, $"a value was expected, not {token}");

@@ -86,7 +86,8 @@ public sealed class TypeNames(CrashedKernel kernel)
     {
         if (typedefs.TryGetValue((module, name), out CType? known))
             return known;
-        if (module is null && Array.Find(Always, a => a.Name == name).Type is { } always && kernel.Btf.Value?.Find(BtfKind.Typedef, name) is null or 0)
+        if (module is null && Array.Find(Always, a => a.Name == name).Type is { } always &&
+            kernel.Btf.Value?.Find(BtfKind.Typedef, name) is null or 0)
             known = always;
         else
             known = Find([BtfKind.Typedef], name, module, 0);

@@ -29,10 +29,12 @@ internal sealed class Variables(CrashedKernel kernel, Func<string, CType?> typeO
                 "*(TYPE *)ADDRESS");
         Symbol symbol = distinct[0];
         Btf? types = symbol.Module is null ? kernel.Btf.Value : kernel.Modules.Value?.Types().GetValueOrDefault(symbol.Module);
-        if (types is not null && char.ToLowerInvariant(symbol.Type) is 't' or 'w' && types.Find(BtfKind.Function, name) is > 0 and var function)
+        if (types is not null && char.ToLowerInvariant(symbol.Type) is 't' or 'w' &&
+            types.Find(BtfKind.Function, name) is > 0 and var function)
             return KernelObject.At(kernel.Memory, CType.Of(types, function), symbol.Address).AsVariable(name, false);
         if (types?.VariableType(name) is { } variable)
-            return KernelObject.At(kernel.Memory, CType.Of(types, variable), symbol.Address).AsVariable(name, IsPerCpu(symbol, types, name));
+            return KernelObject.At(kernel.Memory, CType.Of(types, variable), symbol.Address)
+                .AsVariable(name, IsPerCpu(symbol, types, name));
         bool perCpu = IsPerCpu(symbol, types, name);
         if (symbol.Module is null && !perCpu && typeOf(name) is { } known)
             return KernelObject.At(kernel.Memory, known, symbol.Address).AsVariable(name, false);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kdump.Kernel.Types;
 
 /// <summary>Types as C declares them: the name stands inside, <c>int (*handler)(int, void *)</c>, <c>char comm[16]</c>.</summary>
@@ -23,8 +25,8 @@ public static class CDeclaration
                 bool wrap = target.Kind is CTypeKind.Array or CTypeKind.Function;
                 return Of(target, wrap ? $"(*{inner})" : $"*{inner}", depth + 1);
             case CTypeKind.Array:
-                return Of(type.Target, $"{inner}[{(type.Length == 0 ? "" : type.Length.ToString(System.Globalization.CultureInfo.InvariantCulture))}]",
-                    depth + 1);
+                string length = type.Length == 0 ? "" : type.Length.ToString(CultureInfo.InvariantCulture);
+                return Of(type.Target, $"{inner}[{length}]", depth + 1);
             case CTypeKind.Function:
                 return Of(type.Target, $"{inner}({Parameters(type, depth)})", depth + 1);
             case CTypeKind.Qualified when type.Target.Kind == CTypeKind.Pointer:

@@ -33,7 +33,8 @@ public sealed class CType
     private readonly int targetId;
     private CType? target;
 
-    private CType(CTypeKind kind, string name, int size, Btf? types = null, int id = 0, int targetId = 0, CType? made = null, uint length = 0)
+    private CType(CTypeKind kind, string name, int size, Btf? types = null, int id = 0, int targetId = 0, CType? made = null,
+        uint length = 0)
     {
         Kind = kind;
         Name = name;
