@@ -22,12 +22,13 @@ internal static class VmcoreCommand
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
+        command.Add(VmcoreMemoryCommand.Build(context));
         command.Add(VmcorePrintCommand.Build(context));
         command.Add(Verify(context));
         return command;
     }
 
-    private static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
+    internal static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
 
     private static Command View(Context context, string name, string what, Action<TextWriter, Vmcore> json, Action<Context, Vmcore> text)
     {

@@ -133,6 +133,20 @@ public sealed class Btf
         return null;
     }
 
+    /// <summary>Enumerators of a named enum in their order; empty where the kernel has no such enum.</summary>
+    public IReadOnlyList<(string Name, long Value)> Enumerators(string enumeration)
+    {
+        int id = Find(BtfKind.Enum, enumeration);
+        if (id == 0)
+            return [];
+        ReadOnlySpan<byte> at = Record(id);
+        List<(string, long)> all = [];
+        int count = Vlen(id);
+        for (int i = 0; i < count; i++)
+            all.Add((String(U32(at, 12 + 8 * i)), (int)U32(at, 16 + 8 * i)));
+        return all;
+    }
+
     /// <summary>Follows typedefs, const, volatile, restrict and type tags.</summary>
     public int Resolve(int id)
     {
