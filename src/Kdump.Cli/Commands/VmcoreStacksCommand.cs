@@ -10,29 +10,28 @@ internal static class VmcoreStacksCommand
 {
     public static Command Build(Context context)
     {
-        Argument<string[]> files = VmcoreCommand.Files();
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
-        var cpu = new Option<int?>("--cpu") { Description = "What ran on this CPU", HelpName = "N" };
-        var pid = new Option<int?>("--pid") { Description = "One thread", HelpName = "N" };
+        Option<int?> cpu = Numbers.Whole("--cpu", "What ran on this CPU");
+        Option<int?> pid = Numbers.Whole("--pid", "One thread");
         Option<string?> state = VmcorePsCommand.States();
         var group = new Option<bool>("--group") { Description = "Who waits where: one line for equal stacks, the most frequent first" };
         var command = new Command("bt",
             "Stacks: of the CPU that crashed, of one CPU or thread, of tasks in a state, or of all.\n\n" +
             "Examples:\n  kdt vmcore bt vmcore\n" +
             "  kdt vmcore bt --state UN vmcore\n  kdt vmcore bt --group vmcore\n  kdt vmcore bt --all --json vmcore")
-            { files, all, cpu, pid, state, group, asJson };
+            { all, cpu, pid, state, group, asJson };
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(all) ? 1 : 0) + (result.GetValue(cpu) is null ? 0 : 1) + (result.GetValue(pid) is null ? 0 : 1) +
-                (result.GetValue(state) is null ? 0 : 1) > 1)
+            bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+            if (new Option[] { all, cpu, pid, state }.Count(Given) > 1)
                 result.AddError("--all, --cpu, --pid and --state exclude each other.");
-            if (result.GetValue(group) && (result.GetValue(cpu) is not null || result.GetValue(pid) is not null))
+            if (Given(group) && (Given(cpu) || Given(pid)))
                 result.AddError("--group goes with --all or --state.");
         });
-        command.SetAction(parsed =>
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = VmcoreCommand.Open(parsed.GetValue(files)!);
             string[] states = VmcorePsCommand.Split(parsed.GetValue(state));
             if (parsed.GetValue(group))
             {
@@ -51,7 +50,7 @@ internal static class VmcoreStacksCommand
             else
                 view.Text(context);
             return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Kdump.Diagnosis.Model;
+using Kdump.Kernel.Expressions;
 
 namespace Kdump.Cli.Terminals;
 
@@ -14,10 +15,10 @@ internal static class Usage
         // Before the parser's own words, which speak of what is missing behind a word that it does not know.
         if (command.Arguments.Count == 0 && parsed.UnmatchedTokens.FirstOrDefault(t => !IsOption(t)) is { } word
             && command.Subcommands.Any())
-            return $"there is no command {Quote(word)}{Meant(word, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}";
+            return $"there is no command {Quote(word)}{Nearest.Hint(word, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}";
         if (UnknownOption(parsed) is { } option)
         {
-            return Meant(option, Options(parsed)) is { Length: > 0 } meant ? $"there is no option {Quote(option)}{meant}"
+            return Nearest.Hint(option, Options(parsed)) is { Length: > 0 } meant ? $"there is no option {Quote(option)}{meant}"
                 : $"there is no option {Quote(option)}; a path that begins with - is written ./{Printable.Escape(option)}";
         }
         if (command.Arguments.Count > 0 && parsed.UnmatchedTokens.Count > 0)
@@ -58,9 +59,6 @@ internal static class Usage
                 foreach (string name in option.Aliases.Append(option.Name))
                     yield return name;
     }
-
-    private static string Meant(string word, IEnumerable<string> words) =>
-        Nearest.To(word, words) is { } near ? $"; did you mean {near}?" : "";
 
     private static string Quote(string word) => $"'{Printable.Escape(word)}'";
 }

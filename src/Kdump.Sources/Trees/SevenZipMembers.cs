@@ -61,7 +61,7 @@ internal static class SevenZipMembers
     }
 
     /// <summary>The content of the entry that comes next; null when damage stands before it.</summary>
-    private static Stream? Next(IReader reader, SevenZipArchiveEntry entry)
+    private static SharpCompress.Common.EntryStream? Next(IReader reader, SevenZipArchiveEntry entry)
     {
         try
         {
