@@ -21,10 +21,10 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help build run test corpus field publish lab lab-quick lab-images lab-dumps lab-vectors bench bench-images bench-dumps install clean deps-test deps-publish deps-lab
+.PHONY: help build run test corpus field publish lab lab-quick lab-images lab-dumps lab-vectors bench bench-images bench-dumps man install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z -]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 build: ## compile everything
 	@$(call quiet,$(DOTNET) build Kdump.sln -c Release -v q -nologo)
@@ -79,8 +79,17 @@ bench-dumps: publish ## kdt vmcore beside makedumpfile, crash and drgn on a dump
 bench: ## benchmarks; BENCH='*Log*' picks some
 	@cd tests/Kdump.Bench && $(DOTNET) run -c Release -- --filter '$(or $(BENCH),*)'
 
-install: publish ## into DESTDIR (programs, dracut module, initramfs-tools hook)
+man: $(OUT)/kdt ## manual pages into out/man
+	@rm -rf $(OUT)/man && mkdir -p $(OUT)/man && $(OUT)/kdt man $(OUT)/man && cp packaging/man/* $(OUT)/man/
+
+install: publish man ## into DESTDIR: programs, manual pages, dracut module, initramfs-tools hook; kdt below PREFIX (/usr)
 	@dracut/install "$(DESTDIR)" $(OUT)
+
+uninstall: ## take away what make install put there
+	@dracut/install --remove "$(DESTDIR)"
+
+deb rpm tarball: publish man deps-packages ## packages of kdt and of kdump-probe into out/packages
+	@packaging/build $@ $(OUT) $(RID)
 
 # What is missing costs only the tests that need it: they say so and are skipped.
 deps-test:
@@ -88,6 +97,9 @@ deps-test:
 
 deps-publish:
 	@tests/need $(PUBLISH_TOOLS) lib:libz.a:zlib1g-dev
+
+deps-packages:
+	@tests/need dpkg-deb:dpkg rpmbuild:rpm objdump:binutils cpio xz:xz-utils
 
 deps-lab:
 	@tests/need $(LAB_TOOLS)

@@ -60,6 +60,7 @@ public static class Kdt
         ("host", HostCommand.Build),
         ("kconfig", KconfigCommand.Build),
         ("completion", CompletionCommand.Build),
+        ("man", ManCommand.Build),
     ];
 
     /// <summary>
@@ -84,7 +85,7 @@ public static class Kdt
         colour.AcceptOnlyFromAmong("always", "never", "auto");
         foreach ((string name, Func<Context, Command> build) in Verbs)
         {
-            if (args.Length > 0 && args[0] == name && !Array.Exists(args, a => a is "--help" or "-h"))
+            if (args.Length > 0 && args[0] == name && name != "man" && !Array.Exists(args, a => a is "--help" or "-h"))
                 return new Command("kdt") { colour, NoPager(), build(context) };
         }
         var root = new RootCommand(

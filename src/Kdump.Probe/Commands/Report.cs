@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.ProbeReports;
@@ -33,7 +34,8 @@ internal static class Report
         using var root = new Root(options.Root);
         (Facts facts, Verdict verdict) = Gather(root, CheckTable.All);
         // The screen last: it is what should stay in sight.
-        if (root.IsLive && (options.Kmsg ?? !options.Json))
+        // By itself only where it may be the last that anybody hears: nobody expects a reader to write into a healthy machine's log.
+        if (root.IsLive && (options.Kmsg ?? (!options.Json && facts.Of<KernelState>().Any(k => k.Capture == true))))
             KernelLogs.Write(facts, verdict);
         if (options.Json)
             Json(facts, verdict);

@@ -18,7 +18,7 @@ internal static class HelpText
 
           --hook       for kdump_pre: exit 0 whatever is found
           --kmsg       write the report to /dev/kmsg and /dev/pmsg0 too (the default for the
-          --no-kmsg    plain report on a live system), or do not
+          --no-kmsg    plain report in a crash kernel), or do not
           --root DIR   read a saved tree of /proc, /sys, /etc ... instead of the live system
           --peak       say on stderr how much memory the run took
           --version    version, commit, framework

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Globalization;
+using Kdump.Cli.Reports;
+using Kdump.Cli.Terminals;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt man DIR</c>: the manual pages, for whoever packs this. Not in the help.</summary>
+internal static class ManCommand
+{
+    public static Command Build(Context context)
+    {
+        var folder = new Argument<string>("dir") { Description = "Where the pages are written" };
+        var date = new Option<string>("--date") { Description = "Date of the pages (YYYY-MM-DD)",
+            DefaultValueFactory = _ => DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) };
+        var command = new Command("man", "Write the manual pages of kdt and its commands.\n\nExample: kdt man out/man") { folder, date };
+        command.Hidden = true;
+        command.SetAction(parsed =>
+        {
+            Command root = parsed.RootCommandResult.Command;
+            foreach (Command? page in root.Subcommands.Where(c => !c.Hidden).Prepend<Command?>(null))
+            {
+                string path = Path.Combine(parsed.GetValue(folder)!, ManPage.FileName(page));
+                Write(path, output => new ManPage(output, parsed.GetValue(date)!).Write(root, page));
+            }
+            return ExitCode.Fine;
+        });
+        return command;
+    }
+
+    private static void Write(string path, Action<TextWriter> write)
+    {
+        try
+        {
+            using var file = new StreamWriter(path) { NewLine = "\n" };
+            write(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, "manual page", -1, e.Message, e);
+        }
+    }
+}

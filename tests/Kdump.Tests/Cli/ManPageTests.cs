@@ -1,0 +1,51 @@
+using System.Text;
+using Kdump.Cli;
+using Kdump.Cli.Terminals;
+
+namespace Kdump.Tests.Cli;
+
+/// <summary>The manual pages: one for kdt and one for each command, which man(1) and mandoc(1) read without a complaint.</summary>
+public sealed class ManPageTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kdump-test-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Every_command_of_the_help_has_a_page_that_names_all_its_options()
+    {
+        Write();
+        string[] verbs = [.. Run("--help").Split("Commands:")[1].Split('\n').Select(l => l.Trim().Split(' ')[0]).Where(w => w.Length > 0)];
+        Assert.Contains("explain", verbs);
+        Assert.Equal(verbs.Select(v => $"kdt-{v}.1").Append("kdt.1").Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+        string explain = File.ReadAllText(Path.Combine(folder, "kdt-explain.1"));
+        Assert.All((string[])[".SH SYNOPSIS", @"\-\-output", @"\-\-rule", ".SH EXIT STATUS", @"\-\-no\-pager"],
+            part => Assert.Contains(part, explain, StringComparison.Ordinal));
+    }
+
+    [ToolFact("mandoc")]
+    public void Mandoc_has_nothing_to_say_of_them()
+    {
+        Write();
+        string pages = $"{folder}/*.1 {Repository.Path("packaging", "man")}/*";
+        Assert.Equal("", Encoding.UTF8.GetString(Tool.Run($"mandoc -Tlint -Wwarning {pages}", "/")));
+    }
+
+    [ToolFact("man")]
+    public void Man_formats_them_without_warnings()
+    {
+        Write();
+        foreach (string page in Directory.EnumerateFiles(folder).Concat(Directory.EnumerateFiles(Repository.Path("packaging", "man"))))
+            Assert.Equal("", Encoding.UTF8.GetString(Tool.Run($"man --warnings -E UTF-8 -l '{page}' 2>&1 > /dev/null", "/")));
+    }
+
+    private void Write() => Assert.Equal("", Run("man", folder, "--date", "2026-01-01"));
+
+    private static string Run(params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        Assert.Equal(0, Kdt.Run(args, output, TextWriter.Null, () => Stream.Null, Terminal.Plain));
+        return output.ToString();
+    }
+}
