@@ -32,6 +32,9 @@ public sealed class X8664Pages
 
     public bool FiveLevels { get; }
 
+    /// <summary>Bits of an entry that are an address: without AMD's encryption bit.</summary>
+    internal ulong AddressMask => addressMask;
+
     /// <summary>The physical address of a virtual one. Any state but present means that it has none that the dump can tell.</summary>
     public MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
     {
