@@ -24,6 +24,7 @@ internal static class VmcoreCommand
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
         command.Add(VmcoreMemoryCommand.Build(context));
         VmcoreProcessCommands.AddTo(command, context);
+        command.Add(View(context, "swap", "Swap devices and how full they were", SwapsView.Json, SwapsView.Text));
         command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
         command.Add(Verify(context));
         return command;
