@@ -25,6 +25,7 @@ internal static class VmcoreCommand
         command.Add(VmcoreMemoryCommand.Build(context));
         VmcoreProcessCommands.AddTo(command, context);
         command.Add(View(context, "swap", "Swap devices and how full they were", SwapsView.Json, SwapsView.Text));
+        command.Add(View(context, "block", "Disks, what they are made of, and unfinished requests", BlockView.Json, BlockView.Text));
         command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
         command.Add(Verify(context));
         return command;
