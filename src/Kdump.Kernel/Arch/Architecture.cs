@@ -29,4 +29,7 @@ public abstract class Architecture
 
     /// <summary>Registers out of the description of an NT_PRSTATUS note; null where it is too short.</summary>
     public abstract Registers? OfPrStatus(ReadOnlySpan<byte> description);
+
+    /// <summary>What reads instructions of a kernel; null where this architecture's are not known.</summary>
+    public virtual Disassembler? OpenCode(CrashedKernel kernel) => null;
 }
