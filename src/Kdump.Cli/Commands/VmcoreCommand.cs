@@ -29,6 +29,7 @@ internal static class VmcoreCommand
         command.Add(View(context, "net", "Network interfaces and sockets", static (output, vmcore) => new NetView(vmcore).Json(output),
             static (to, vmcore) => new NetView(vmcore).Text(to)));
         command.Add(VmcoreCodeCommand.Build(context));
+        command.Add(VmcoreCoreCommand.Build(context));
         command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
         command.Add(Verify(context));
         return command;
