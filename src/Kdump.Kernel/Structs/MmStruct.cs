@@ -5,16 +5,25 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// A process's memory, struct mm_struct of include/linux/mm_types.h. Its counters are atomics until Linux commit f1a7941243c1 ("mm: convert
-/// mm's rss stats into percpu_counter") (v6.2). Their order never changed: file, anonymous, swapped, shared memory.
+/// mm's rss stats into percpu_counter") (v6.2), and each thread then held back some of its own (task_struct.rss_stat). Their order never
+/// changed: file, anonymous, swapped, shared memory.
 /// </summary>
 public sealed class MmStruct
 {
     private readonly CrashedKernel kernel;
+    private readonly long[] held = new long[4];
 
-    public MmStruct(CrashedKernel kernel, StructReader reader)
+    /// <param name="tasks">All tasks: those that have this memory may hold back a part of its counters.</param>
+    public MmStruct(CrashedKernel kernel, StructReader reader, IEnumerable<TaskStruct> tasks)
     {
         this.kernel = kernel;
         Struct = reader;
+        if (kernel.Btf.Value?.Struct("task_struct") is not { } type || !type.Has("rss_stat.count"))
+            return;
+        foreach (TaskStruct task in tasks)
+            if (kernel.Memory.TryU64(task.Struct.AddressOf("mm"), out ulong mm) && mm == reader.Address.Value)
+                for (int i = 0; i < held.Length; i++)
+                    held[i] += unchecked((int)kernel.Memory.U32(task.Struct.AddressOf("rss_stat.count") + 4 * i, "task_struct.rss_stat"));
     }
 
     public StructReader Struct { get; }
@@ -37,13 +46,13 @@ public sealed class MmStruct
     public long? PageTableBytes => Struct.Has("pgtables_bytes.counter") ? Struct.S64("pgtables_bytes.counter") : null;
 
     /// <summary>The memory of a task; null for kernel threads and what has exited.</summary>
-    public static MmStruct? Of(CrashedKernel kernel, TaskStruct task) =>
-        task.Struct.Follow("mm") is { } mm ? new MmStruct(kernel, mm) : null;
+    public static MmStruct? Of(CrashedKernel kernel, TaskStruct task, IEnumerable<TaskStruct> tasks) =>
+        task.Struct.Follow("mm") is { } mm ? new MmStruct(kernel, mm, tasks) : null;
 
     private long Counter(int i)
     {
         if (Struct.Type.Of("rss_stat") is { Name: "percpu_counter" } counter)
             return Math.Max(0, PercpuCounter.Sum(kernel, Struct.AddressOf("rss_stat") + (long)i * counter.Size));
-        return Math.Max(0, unchecked((long)kernel.Memory.U64(Struct.AddressOf("rss_stat") + 8 * i, "mm_struct.rss_stat")));
+        return Math.Max(0, held[i] + unchecked((long)kernel.Memory.U64(Struct.AddressOf("rss_stat") + 8 * i, "mm_struct.rss_stat")));
     }
 }

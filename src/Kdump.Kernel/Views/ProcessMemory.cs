@@ -14,11 +14,11 @@ public sealed class ProcessMemory
     private readonly Dictionary<ulong, string> names = [];
 
     /// <exception cref="InputException">The task has no memory of its own, or BTF does not tell.</exception>
-    public ProcessMemory(CrashedKernel kernel, TaskStruct task)
+    public ProcessMemory(CrashedKernel kernel, TaskStruct task, Tasks tasks)
     {
         this.kernel = kernel;
         Task = task;
-        Mm = MmStruct.Of(kernel, task) ?? throw new InputException(kernel.Dump.Name, "task_struct.mm", -1, task.KernelThread
+        Mm = MmStruct.Of(kernel, task, tasks.All) ?? throw new InputException(kernel.Dump.Name, "task_struct.mm", -1, task.KernelThread
             ? $"{task.Comm} ({task.Pid}) is a kernel thread: it has no memory of its own"
             : $"{task.Comm} ({task.Pid}) has given its memory back: it was exiting");
         paths = new DentryPath(kernel);

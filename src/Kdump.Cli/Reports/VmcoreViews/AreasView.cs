@@ -52,5 +52,5 @@ internal static class AreasView
         });
     }
 
-    private static ProcessMemory Read(Vmcore vmcore, int pid) => new(vmcore, TaskByPid.Find(vmcore, pid));
+    private static ProcessMemory Read(Vmcore vmcore, int pid) => new(vmcore, TaskByPid.Find(vmcore, pid), vmcore.Tasks.Value!);
 }

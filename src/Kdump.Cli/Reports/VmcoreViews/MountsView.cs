@@ -18,6 +18,7 @@ internal static class MountsView
         new("frozen", "FROZEN", m => m.FileSystem.Frozen),
         new("dirtyInodes", "DIRTY", m => m.FileSystem.DirtyInodes) { Right = true },
         new("superBlock", "SUPER-BLOCK", m => m.FileSystem.Address.ToString()),
+        new("mount", null, m => m.Address.ToString()),
         new("root", null, m => m.Root),
         new("path", "PATH", m => m.Path) { Text = m => (m.Path ?? "<not there>") + (m.Root is null or "/" ? "" : $" (of it: {m.Root})") });
 
