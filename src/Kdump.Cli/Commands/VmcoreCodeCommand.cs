@@ -10,23 +10,22 @@ internal static class VmcoreCodeCommand
 {
     public static Command Build(Context context)
     {
-        Argument<string[]> files = VmcoreCommand.Files();
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var at = new Option<string?>("--at")
             { Description = "A symbol (its whole function), symbol+0xoffset or an address; default: where the kernel stopped", HelpName = "PLACE" };
         var command = new Command("disasm",
             "Code as it stood in memory, and why the instruction that stopped the kernel failed.\n\nExamples:\n  kdt vmcore disasm vmcore\n" +
-            "  kdt vmcore disasm --at schedule vmcore") { files, at, asJson };
-        command.SetAction(parsed =>
+            "  kdt vmcore disasm --at schedule vmcore") { at, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = VmcoreCommand.Open(parsed.GetValue(files)!);
             CodeView view = CodeView.Of(vmcore, parsed.GetValue(at));
             if (parsed.GetValue(asJson))
                 view.Json(context.Output);
             else
                 view.Text(context);
             return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 }

@@ -13,7 +13,6 @@ internal static class VmcoreCoreCommand
 {
     public static Command Build(Context context)
     {
-        Argument<string[]> files = VmcoreCommand.Files();
         Option<int> pid = VmcoreProcessCommands.PidOption();
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var to = new Option<string>("--output", "-o") { Description = "The core to write", HelpName = "FILE", Required = true };
@@ -22,12 +21,12 @@ internal static class VmcoreCoreCommand
         var force = new Option<bool>("--force") { Description = "Replace a file that exists" };
         var command = new Command("gcore",
             "Write a core of one process, for gdb, eu-stack and others. Pages that the dump lacks are holes, and are told.\n\n" +
-            "Example: kdt vmcore gcore --pid 4711 -o core.4711 vmcore") { files, pid, to, sysroot, force, asJson };
-        command.SetAction(parsed =>
+            "Example: kdt vmcore gcore --pid 4711 -o core.4711 vmcore") { pid, to, sysroot, force, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            string[] inputs = parsed.GetValue(files)!;
+            IReadOnlyList<string> inputs = files.Names(parsed);
             string path = parsed.GetValue(to)!;
-            using Vmcore vmcore = VmcoreCommand.Open(inputs);
             TaskStruct task = TaskByPid.Find(vmcore, parsed.GetValue(pid));
             using ProcessCore core = new(vmcore, task, vmcore.Tasks.Value!, vmcore.Registers, file => Open(parsed.GetValue(sysroot), file));
             Write(inputs, path, parsed.GetValue(force), core);
@@ -36,12 +35,12 @@ internal static class VmcoreCoreCommand
             else
                 CoreView.Text(context, core, path);
             return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 
     /// <summary>Into a file beside it first, so that a core that is there is whole, and an input is never written to.</summary>
-    private static void Write(string[] inputs, string path, bool force, ProcessCore core)
+    private static void Write(IReadOnlyList<string> inputs, string path, bool force, ProcessCore core)
     {
         string full = Path.GetFullPath(path);
         if (File.Exists(full) || Directory.Exists(full))

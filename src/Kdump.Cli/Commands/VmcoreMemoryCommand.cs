@@ -10,7 +10,6 @@ internal static class VmcoreMemoryCommand
 {
     public static Command Build(Context context)
     {
-        Argument<string[]> files = VmcoreCommand.Files();
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var slab = new Option<bool>("--slab") { Description = "Slab caches, the largest first" };
         var vmalloc = new Option<bool>("--vmalloc") { Description = "Areas of the vmalloc room, with who asked for them" };
@@ -18,15 +17,15 @@ internal static class VmcoreMemoryCommand
         var command = new Command("memory",
             "The kernel's account of its memory and its zones; slab caches; vmalloc areas; what is at an address.\n\nExamples:\n" +
             "  kdt vmcore memory vmcore\n  kdt vmcore memory --slab vmcore\n  kdt vmcore memory --at ffff888003a41c00 vmcore")
-            { files, slab, vmalloc, at, asJson };
+            { slab, vmalloc, at, asJson };
         command.Validators.Add(result =>
         {
             if ((result.GetValue(slab) ? 1 : 0) + (result.GetValue(vmalloc) ? 1 : 0) + (result.GetValue(at) is null ? 0 : 1) > 1)
                 result.AddError("--slab, --vmalloc and --at exclude each other.");
         });
-        command.SetAction(parsed =>
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = VmcoreCommand.Open(parsed.GetValue(files)!);
             bool json = parsed.GetValue(asJson);
             if (parsed.GetValue(at) is { } address)
             {
@@ -51,7 +50,7 @@ internal static class VmcoreMemoryCommand
                 else
                     inText(context, vmcore);
             }
-        });
+        }));
         return command;
     }
 }

@@ -20,38 +20,36 @@ internal static class VmcoreProcessCommands
     private static Command Build(Context context, string name, string what, Action<TextWriter, Vmcore, int> json,
         Action<Context, Vmcore, int> text)
     {
-        Argument<string[]> files = VmcoreCommand.Files();
         Option<int> pid = PidOption();
         Option<bool> asJson = VmcoreCommand.JsonOption();
-        var command = new Command(name, $"{what}.\n\nExample: kdt vmcore {name} --pid 1 vmcore") { files, pid, asJson };
-        command.SetAction(parsed =>
+        var command = new Command(name, $"{what}.\n\nExample: kdt vmcore {name} --pid 1 vmcore") { pid, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = VmcoreCommand.Open(parsed.GetValue(files)!);
             if (parsed.GetValue(asJson))
                 json(context.Output, vmcore, parsed.GetValue(pid));
             else
                 text(context, vmcore, parsed.GetValue(pid));
             return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 
     private static Command MountsOf(Context context)
     {
-        Argument<string[]> files = VmcoreCommand.Files();
         var pid = new Option<int?>("--pid") { Description = "In the mount namespace of this thread; default: process 1", HelpName = "N" };
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var command = new Command("mounts", "Mounts and file systems: types, devices, flags, what is frozen or dirty.\n\n" +
-            "Example: kdt vmcore mounts vmcore") { files, pid, asJson };
-        command.SetAction(parsed =>
+            "Example: kdt vmcore mounts vmcore") { pid, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = VmcoreCommand.Open(parsed.GetValue(files)!);
             if (parsed.GetValue(asJson))
                 MountsView.Json(context.Output, vmcore, parsed.GetValue(pid));
             else
                 MountsView.Text(context, vmcore, parsed.GetValue(pid));
             return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 }

@@ -17,12 +17,12 @@ public sealed class CoreNotes
     private const int StatusBytes = 336, RegistersAt = 112, PsInfoBytes = 136, FxsaveBytes = 512;
 
     private readonly CrashedKernel kernel;
-    private readonly ProcessMemory memory;
+    private readonly ProcessAreas memory;
     private readonly List<Damage> damages = [];
     private readonly List<(uint Type, byte[] Contents)> notes = [];
 
     internal CoreNotes(CrashedKernel kernel, TaskStruct task, IReadOnlyList<TaskStruct> threads, IReadOnlyDictionary<int, Registers> registers,
-        ProcessMemory memory)
+        ProcessAreas memory)
     {
         this.kernel = kernel;
         this.memory = memory;
@@ -142,20 +142,10 @@ public sealed class CoreNotes
         BinaryPrimitives.WriteInt32LittleEndian(raw.AsSpan(32), task.Tgid);
         BinaryPrimitives.WriteInt32LittleEndian(raw.AsSpan(36), task.Tgid);
         Encoding.UTF8.GetBytes(task.Comm).AsSpan()[..Math.Min(15, Encoding.UTF8.GetByteCount(task.Comm))].CopyTo(raw.AsSpan(40));
-        string arguments = ArgumentsOf(task);
+        string arguments = memory.Mm.Arguments() ?? "";
         byte[] text = Encoding.UTF8.GetBytes(arguments.Length > 0 ? arguments : task.Comm);
         text.AsSpan()[..Math.Min(79, text.Length)].CopyTo(raw.AsSpan(56));
         return raw;
-    }
-
-    private string ArgumentsOf(TaskStruct task)
-    {
-        StructReader mm = memory.Mm.Struct;
-        VirtualAddress start = mm.Pointer("arg_start"), end = mm.Pointer("arg_end");
-        if (end <= start || end.Value - start.Value > 1 << 20 || memory.Pages is not { } pages)
-            return "";
-        byte[] raw = new byte[(int)Math.Min(80, end.Value - start.Value)];
-        return UserMemory.TryRead(kernel, pages, start, raw) ? Encoding.UTF8.GetString(raw).TrimEnd('\0').Replace('\0', ' ') : task.Comm;
     }
 
     /// <summary>count, page size, then start, end and page offset of each mapped file, then their names.</summary>

@@ -200,7 +200,7 @@ public sealed class Disks
     {
         foreach (string member in members)
             if (of.Has(member) && of.Type.Of(member) is not null && of.Follow(member) is { } folder)
-                return Kernfs.Children(kernel, folder, damages);
+                return KernfsFolder.Children(kernel, folder, damages);
         return [];
     }
 }

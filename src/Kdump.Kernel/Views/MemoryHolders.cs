@@ -31,12 +31,12 @@ public sealed class MemoryHolders
         {
             try
             {
-                if (MmStruct.Of(kernel, task, threads[task.Tgid]) is not { } mm || !seen.Add(mm.Address.Value) || task.KernelThread)
+                if (ProcessMemory.Of(kernel, task, threads[task.Tgid]) is not { } mm || !seen.Add(mm.Address.Value) || task.KernelThread)
                     continue;
                 int adjustment = task.Struct.Follow("signal") is { } signal ? (short)signal.U64("oom_score_adj") : 0;
                 long points = mm.ResidentPages + mm.SwappedPages + (mm.PageTableBytes ?? 0) / 4096;
                 all.Add(new MemoryHolder(task, threads[task.Tgid].Count(), mm.AnonymousPages, mm.FilePages, mm.SharedMemoryPages,
-                    mm.SwappedPages, mm.PageTableBytes, mm.TotalPages, adjustment,
+                    mm.SwappedPages, mm.PageTableBytes, (long)mm.TotalPages, adjustment,
                     adjustment == -1000 || task.Tgid == 1 ? null : points + adjustment * (memory / 1000), PathOf(task, paths)));
             }
             catch (InputException e)

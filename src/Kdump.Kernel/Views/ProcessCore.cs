@@ -32,7 +32,7 @@ public sealed class ProcessCore : IDisposable
     {
         this.kernel = kernel;
         this.open = open;
-        Memory = new ProcessMemory(kernel, task, tasks);
+        Memory = new ProcessAreas(kernel, task, tasks);
         damages.AddRange(Memory.Damages);
         if (kernel.Dump.Info.Machine is not ("x86_64" or ""))
             throw new InputException(kernel.Dump.Name, "machine", -1, $"{kernel.Dump.Info.Machine}: only processes of x86-64 can be written");
@@ -42,7 +42,7 @@ public sealed class ProcessCore : IDisposable
         damages.AddRange(Notes.Damages);
     }
 
-    public ProcessMemory Memory { get; }
+    public ProcessAreas Memory { get; }
 
     public CoreNotes Notes { get; }
 
