@@ -117,7 +117,8 @@ internal sealed class CodeView
         for (int i = frames.Count - 2; i >= 0; i--)
             if (frames[i].Location is { Symbol: "panic", Module: null })
                 return (frames[i + 1].Ip, null);
-        return (registers.Ip, null);
+        // A fault's own registers are what the crash path keeps (crash_setup_regs()).
+        return (registers.Ip, registers);
     }
 
     private static ulong? Hex(string text)
