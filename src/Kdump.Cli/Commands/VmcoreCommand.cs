@@ -19,56 +19,45 @@ internal static class VmcoreCommand
         command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
         command.Add(VmcorePsCommand.Build(context));
         command.Add(VmcoreStacksCommand.Build(context));
-        command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json, LocksView.Text));
+        command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json,
+            LocksView.Text));
+        command.Add(View(context, "runq", "What each CPU ran, and what waited for it", RunQueuesView.Json, RunQueuesView.Text));
+        command.Add(View(context, "timers", "Timers and hrtimers that had not fired, the next first", TimersView.Json, TimersView.Text));
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
+        command.Add(VmcoreMemoryCommand.Build(context));
+        command.Add(VmcorePrintCommand.Build(context));
         command.Add(Verify(context));
         return command;
     }
-
-    // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.
-    internal static Argument<string[]> Files() => new("file")
-    {
-        Description = "A vmcore; several files are the parts of one split dump",
-        Arity = ArgumentArity.OneOrMore,
-        CustomParser = static result =>
-        {
-            string[] files = new string[result.Tokens.Count];
-            for (int i = 0; i < files.Length; i++)
-                files[i] = result.Tokens[i].Value;
-            return files;
-        },
-    };
 
     internal static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
 
     private static Command View(Context context, string name, string what, Action<TextWriter, Vmcore> json, Action<Context, Vmcore> text)
     {
-        Argument<string[]> files = Files();
         Option<bool> asJson = JsonOption();
-        var command = new Command(name, $"{what}.\n\nExample: kdt vmcore {name} vmcore") { files, asJson };
-        command.SetAction(parsed =>
+        var command = new Command(name, $"{what}.\n\nExample: kdt vmcore {name} vmcore") { asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = Open(parsed.GetValue(files)!);
             if (parsed.GetValue(asJson))
                 json(context.Output, vmcore);
             else
                 text(context, vmcore);
             return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 
     private static Command Verify(Context context)
     {
-        Argument<string[]> files = Files();
         Option<bool> asJson = JsonOption();
         var command = new Command("verify",
-            "Read every page and say which are damaged, and what they held.\n\nExample: kdt vmcore verify vmcore") { files, asJson };
-        command.SetAction(parsed =>
+            "Read every page and say which are damaged, and what they held.\n\nExample: kdt vmcore verify vmcore") { asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = Open(parsed.GetValue(files)!);
             Dump dump = vmcore.Dump;
             PageCounts pages = dump.Count();
             VerificationResult result;
@@ -80,9 +69,7 @@ internal static class VmcoreCommand
             else
                 VerifyView.Text(context, vmcore, result);
             return result.Counts.Damaged > 0 || dump.Incomplete ? ExitCode.Found : ExitCode.Fine;
-        });
+        }));
         return command;
     }
-
-    internal static Vmcore Open(string[] files) => Vmcore.Open(DumpFormats.Open(files));
 }

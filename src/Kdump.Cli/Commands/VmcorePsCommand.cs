@@ -10,7 +10,6 @@ internal static class VmcorePsCommand
 {
     public static Command Build(Context context)
     {
-        Argument<string[]> files = VmcoreCommand.Files();
         Option<bool> asJson = VmcoreCommand.JsonOption();
         Option<string?> state = States();
         var pid = new Option<int?>("--pid") { Description = "One process with its threads", HelpName = "N" };
@@ -24,10 +23,10 @@ internal static class VmcorePsCommand
         var command = new Command("ps",
             "Every task: state, since when it has not run, scheduling class, owner, resident memory.\n\nExamples:\n" +
             "  kdt vmcore ps vmcore\n  kdt vmcore ps --state UN --sort since vmcore\n  kdt vmcore ps --processes --sort rss --args vmcore")
-            { files, state, pid, processes, tree, args, env, cgroup, sort, asJson };
-        command.SetAction(parsed =>
+            { state, pid, processes, tree, args, env, cgroup, sort, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = VmcoreCommand.Open(parsed.GetValue(files)!);
             TasksView view = new(vmcore, new TaskChoice
             {
                 States = Split(parsed.GetValue(state)),
@@ -44,7 +43,7 @@ internal static class VmcorePsCommand
             else
                 view.Text(context);
             return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 

@@ -10,7 +10,6 @@ internal static class VmcoreStacksCommand
 {
     public static Command Build(Context context)
     {
-        Argument<string[]> files = VmcoreCommand.Files();
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
         var cpu = new Option<int?>("--cpu") { Description = "What ran on this CPU", HelpName = "N" };
@@ -21,7 +20,7 @@ internal static class VmcoreStacksCommand
             "Stacks: of the CPU that crashed, of one CPU or thread, of tasks in a state, or of all.\n\n" +
             "Examples:\n  kdt vmcore bt vmcore\n" +
             "  kdt vmcore bt --state UN vmcore\n  kdt vmcore bt --group vmcore\n  kdt vmcore bt --all --json vmcore")
-            { files, all, cpu, pid, state, group, asJson };
+            { all, cpu, pid, state, group, asJson };
         command.Validators.Add(result =>
         {
             if ((result.GetValue(all) ? 1 : 0) + (result.GetValue(cpu) is null ? 0 : 1) + (result.GetValue(pid) is null ? 0 : 1) +
@@ -30,9 +29,9 @@ internal static class VmcoreStacksCommand
             if (result.GetValue(group) && (result.GetValue(cpu) is not null || result.GetValue(pid) is not null))
                 result.AddError("--group goes with --all or --state.");
         });
-        command.SetAction(parsed =>
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = VmcoreCommand.Open(parsed.GetValue(files)!);
             string[] states = VmcorePsCommand.Split(parsed.GetValue(state));
             if (parsed.GetValue(group))
             {
@@ -51,7 +50,7 @@ internal static class VmcoreStacksCommand
             else
                 view.Text(context);
             return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 }

@@ -4,8 +4,8 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Things that each name the next one, until a NULL: what hlist, llist and many hand-made lists are. Walks end at NULL, at a circle (Brent),
-/// at missing memory or at a cap; all but the first are damage.
+/// Things that each name the next one, until a NULL: what hlist, llist and many hand-made lists are. Walks end at NULL, at a circle
+/// (Brent), at missing memory or at a cap; all but the first are damage.
 /// </summary>
 public static class Chain
 {

@@ -62,13 +62,7 @@ public sealed class ProcessMemory
         }
         StructType type = mm.Type.Of("rss_stat") 
             ?? throw new InputException(kernel.Dump.Name, "mm_struct.rss_stat", -1, "is of no known form");
-        StructReader counter = new(kernel.Memory, type, mm.AddressOf("rss_stat") + (long)which * type.Size);
-        long sum = counter.S64("count");
-        VirtualAddress parts = counter.Pointer("counters");
-        if (parts.Value != 0 && kernel.PerCpu.Value is { } perCpu)
-            foreach (int cpu in perCpu.Possible)
-                sum += unchecked((int)kernel.Memory.U32(perCpu.Address(parts, cpu), "percpu_counter.counters"));
-        return Math.Max(0, sum);
+        return Math.Max(0, PercpuCounter.Sum(kernel, mm.AddressOf("rss_stat") + (long)which * type.Size));
     }
 
     private string? Text(string startMember, string endMember, char between)

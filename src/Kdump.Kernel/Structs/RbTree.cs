@@ -32,7 +32,8 @@ public static class RbTree
                 string? wrong = open.Count >= MaxDepth ? $"is deeper than {MaxDepth} levels: no balanced tree"
                     : seen.Count >= limit ? $"has more than {limit} nodes"
                     : !seen.Add(at) ? $"reaches the node at {new VirtualAddress(at)} twice"
-                    : kernel.Memory.TryRead(new VirtualAddress(at), raw) ? null : $"breaks off: the node at {new VirtualAddress(at)} is missing";
+                    : kernel.Memory.TryRead(new VirtualAddress(at), raw) ? null
+                    : $"breaks off: the node at {new VirtualAddress(at)} is missing";
                 if (wrong is not null)
                 {
                     damages.Add(new Damage(kernel.Dump.Name, field, -1, $"the tree {wrong}"));
