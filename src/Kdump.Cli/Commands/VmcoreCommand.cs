@@ -22,6 +22,9 @@ internal static class VmcoreCommand
         command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json,
             LocksView.Text));
         command.Add(View(context, "runq", "What each CPU ran, and what waited for it", RunQueuesView.Json, RunQueuesView.Text));
+        command.Add(View(context, "workqueues", "Worker pools, what workers run and what waits; stuck pools first", WorkQueuesView.Json,
+            WorkQueuesView.Text));
+        command.Add(VmcoreSignalsCommand.Build(context));
         command.Add(View(context, "timers", "Timers and hrtimers that had not fired, the next first", TimersView.Json, TimersView.Text));
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));

@@ -10,4 +10,8 @@ namespace Kdump.Kernel.Views;
 /// <param name="Nanoseconds">From the last tick until it fires; negative where it is late. Null where the kernel's time is not known.</param>
 /// <param name="Function">What it calls.</param>
 public sealed record PendingTimer(int Cpu, string Clock, VirtualAddress Address, long Expires, long? Nanoseconds, VirtualAddress Function,
-    Location? Name);
+    Location? Name)
+{
+    /// <summary>What is behind a function that many use: the function of a delayed work, the task that is woken; null for others.</summary>
+    public string? For { get; init; }
+}

@@ -98,7 +98,33 @@ public sealed class Timers
     private void Add(int cpu, string clock, StructReader timer, long expires, long? left, string member)
     {
         VirtualAddress function = timer.Pointer(member);
-        all.Add(new PendingTimer(cpu, clock, timer.Address, expires, left, function, kernel.Locate(function)));
+        Symbols.Location? name = kernel.Locate(function);
+        all.Add(new PendingTimer(cpu, clock, timer.Address, expires, left, function, name) { For = Behind(timer.Address, name?.Symbol) });
+    }
+
+    private string? Behind(VirtualAddress timer, string? function)
+    {
+        (string? type, string member) = function switch
+        {
+            "delayed_work_timer_fn" => ("delayed_work", "timer"),
+            "process_timeout" => ("process_timer", "timer"),
+            "hrtimer_wakeup" => ("hrtimer_sleeper", "timer"),
+            _ => ((string?)null, ""),
+        };
+        try
+        {
+            if (type is null || kernel.Btf.Value?.Struct(type) is not { } layout)
+                return null;
+            StructReader outer = new(kernel.Memory, layout, timer + -layout.Offset(member));
+            if (type == "delayed_work")
+                return kernel.Locate(outer.Pointer("work.func")) is { } at ? at.Symbol + (at.Module is null ? "" : $" [{at.Module}]") : null;
+            return outer.Follow("task") is { } task ? $"{task.Text("comm")} ({task.S32("pid")})" : null;
+        }
+        catch (InputException)
+        {
+            // What is behind it is an extra.
+            return null;
+        }
     }
 
     private void Try(Action read)

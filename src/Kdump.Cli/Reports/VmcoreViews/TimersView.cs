@@ -19,7 +19,8 @@ internal static class TimersView
         context.Output.WriteLine($"{"IN SECONDS",14} {"CPU",3} {"CLOCK",-15} {"EXPIRES",20} {"TIMER",-16} FUNCTION");
         foreach (PendingTimer timer in timers.All)
             context.Output.WriteLine($"{(timer.Nanoseconds is { } ns ? Seconds(ns) : "?"),14} {timer.Cpu,3} {timer.Clock,-15} " +
-                $"{timer.Expires,20} {timer.Address} {Printable.Escape(timer.Name is { } at ? Name(at) : $"{timer.Function}")}");
+                $"{timer.Expires,20} {timer.Address} {Printable.Escape(timer.Name is { } at ? Name(at) : $"{timer.Function}")}" +
+                (timer.For is null ? "" : $" → {Printable.Escape(timer.For)}"));
         LostRecords.Tell(context, timers.Damages);
     }
 
@@ -47,6 +48,8 @@ internal static class TimersView
                 json.WriteString("address", timer.Function.ToString());
                 json.WriteString("function", timer.Name?.Symbol);
                 json.WriteString("module", timer.Name?.Module);
+                if (timer.For is not null)
+                    json.WriteString("for", timer.For);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
