@@ -25,6 +25,10 @@ internal static class VmcoreCommand
         command.Add(View(context, "workqueues", "Worker pools, what workers run and what waits; stuck pools first", WorkQueuesView.Json,
             WorkQueuesView.Text));
         command.Add(VmcoreSignalsCommand.Build(context));
+        command.Add(View(context, "ipc", "Shared memory, semaphores and message queues, by namespace", IpcView.Json, IpcView.Text));
+        command.Add(VmcoreSysCommand.Build(context));
+        command.Add(View(context, "bpf", "BPF programs and maps", BpfView.Json, BpfView.Text));
+        command.Add(View(context, "cgroups", "Control groups with what each has used", CgroupsView.Json, CgroupsView.Text));
         command.Add(View(context, "timers", "Timers and hrtimers that had not fired, the next first", TimersView.Json, TimersView.Text));
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
