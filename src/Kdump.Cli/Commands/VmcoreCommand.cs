@@ -35,6 +35,8 @@ internal static class VmcoreCommand
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
         command.Add(VmcoreMemoryCommand.Build(context));
         command.Add(VmcorePrintCommand.Build(context));
+        VmcoreProcessCommands.AddTo(command, context);
+        command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
         command.Add(Verify(context));
         return command;
     }
