@@ -24,6 +24,13 @@ internal static class VmcoreCommand
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
         command.Add(VmcoreMemoryCommand.Build(context));
         command.Add(VmcorePrintCommand.Build(context));
+        command.Add(VmcoreStructCommand.Build(context, "struct"));
+        command.Add(VmcoreStructCommand.Build(context, "union"));
+        command.Add(VmcoreStructCommand.Whatis(context));
+        command.Add(VmcoreSymCommand.Build(context));
+        command.Add(VmcoreReadCommand.Build(context));
+        command.Add(VmcoreSearchCommand.Build(context));
+        command.Add(VmcoreVtopCommand.Build(context));
         command.Add(Verify(context));
         return command;
     }
