@@ -32,6 +32,8 @@ internal static class VmcoreCommand
         command.Add(VmcoreSearchCommand.Build(context));
         command.Add(VmcoreVtopCommand.Build(context));
         command.Add(Verify(context));
+        if (context.Opened is null)
+            command.Add(VmcoreShellCommand.Build(context));
         return command;
     }
 

@@ -140,7 +140,10 @@ internal sealed class LineEditor(LineHistory history, Func<string, int, (int Sta
         int widest = Math.Min(60, words.Take(MaxShown).Max(w => w.Length)) + 2, columns = Math.Max(1, (Width() - 1) / widest);
         Console.Out.Write("\r\n");
         for (int i = 0; i < Math.Min(MaxShown, words.Count); i += columns)
-            Console.Out.Write(string.Concat(words.Skip(i).Take(Math.Min(columns, MaxShown - i)).Select(w => w.PadRight(widest))).TrimEnd() + "\r\n");
+        {
+            IEnumerable<string> row = words.Skip(i).Take(Math.Min(columns, MaxShown - i)).Select(w => w.PadRight(widest));
+            Console.Out.Write(string.Concat(row).TrimEnd() + "\r\n");
+        }
         if (words.Count > MaxShown)
             Console.Out.Write($"… and {words.Count - MaxShown} more\r\n");
         Draw(prompt, line);

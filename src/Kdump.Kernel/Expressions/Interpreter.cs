@@ -46,7 +46,8 @@ public sealed class Interpreter
     public VirtualAddress AddressOf(string text, bool followText = false)
     {
         string word = text.Trim();
-        if (word.Length is >= 8 and <= 16 && ulong.TryParse(word, System.Globalization.NumberStyles.AllowHexSpecifier,
+        // As in crash: a number that is an address is hexadecimal.
+        if (word.Length is > 0 and <= 16 && (char.IsAsciiDigit(word[0]) || word.Length >= 8) && ulong.TryParse(word, System.Globalization.NumberStyles.AllowHexSpecifier,
             System.Globalization.CultureInfo.InvariantCulture, out ulong hexadecimal))
             return new VirtualAddress(hexadecimal);
         KernelObject value = Evaluate(text) as KernelObject ?? throw new ExpressionException(0, "one address was expected, not a sequence");

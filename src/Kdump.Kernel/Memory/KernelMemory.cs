@@ -27,6 +27,9 @@ public abstract class KernelMemory
     /// </summary>
     public abstract MemoryState Translate(VirtualAddress address, out PhysicalAddress result);
 
+    /// <summary>What an entry of the lowest table says; empty where that is not known.</summary>
+    public virtual string EntryInWords(ulong entry) => "";
+
     /// <summary>How an address is translated, table by table; empty where that is not known.</summary>
     public virtual IReadOnlyList<PageTableStep> Explain(VirtualAddress address) => [];
 

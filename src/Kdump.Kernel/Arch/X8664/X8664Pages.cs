@@ -82,6 +82,10 @@ public sealed class X8664Pages
         return steps;
     }
 
+    /// <summary>What a page table's entry of 4 KiB says.</summary>
+    public string InWords(ulong entry) => (entry & PresentBit) != 0 ? $"{entry & addressMask:x}  {FlagsOf(entry, leaf: true, 12)}"
+        : FlagsOf(entry, leaf: false, 12);
+
     /// <summary>Intel SDM volume 3, table 5-20, and what Linux does with an entry that is not present (pgtable_64.h).</summary>
     private static string FlagsOf(ulong entry, bool leaf, int shift)
     {
