@@ -37,7 +37,16 @@ internal static class VmcoreCommand
         command.Add(VmcorePrintCommand.Build(context));
         VmcoreProcessCommands.AddTo(command, context);
         command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
+        command.Add(VmcoreStructCommand.Build(context, "struct"));
+        command.Add(VmcoreStructCommand.Build(context, "union"));
+        command.Add(VmcoreStructCommand.Whatis(context));
+        command.Add(VmcoreSymCommand.Build(context));
+        command.Add(VmcoreReadCommand.Build(context));
+        command.Add(VmcoreSearchCommand.Build(context));
+        command.Add(VmcoreVtopCommand.Build(context));
         command.Add(Verify(context));
+        if (context.Opened is null)
+            command.Add(VmcoreShellCommand.Build(context));
         return command;
     }
 

@@ -19,19 +19,18 @@ internal static class VmcoreProcessCommands
     private static Command Build(Context context, string name, string what, Action<TextWriter, Vmcore, int> json,
         Action<Context, Vmcore, int> text)
     {
-        Argument<string[]> files = VmcoreCommand.Files();
         Option<int> pid = PidOption();
         Option<bool> asJson = VmcoreCommand.JsonOption();
-        var command = new Command(name, $"{what}.\n\nExample: kdt vmcore {name} --pid 1 vmcore") { files, pid, asJson };
-        command.SetAction(parsed =>
+        var command = new Command(name, $"{what}.\n\nExample: kdt vmcore {name} --pid 1 vmcore") { pid, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = VmcoreCommand.Open(parsed.GetValue(files)!);
             if (parsed.GetValue(asJson))
                 json(context.Output, vmcore, parsed.GetValue(pid));
             else
                 text(context, vmcore, parsed.GetValue(pid));
             return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 }

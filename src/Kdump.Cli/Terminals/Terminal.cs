@@ -4,6 +4,9 @@ namespace Kdump.Cli.Terminals;
 /// <param name="Width">Columns.</param>
 public sealed record Terminal(bool Colour, bool Progress, int Width)
 {
+    /// <summary>Somebody sits at both ends.</summary>
+    public bool Interactive { get; init; }
+
     public static readonly Terminal Plain = new(Colour: false, Progress: false, Width: 100);
 
     /// <summary>Colour on a terminal unless NO_COLOR is set (no-color.org); <c>--color</c> decides over both.</summary>
@@ -25,7 +28,7 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
         {
             // A terminal that does not tell its width: keep the default.
         }
-        return new(colour, Progress: !Console.IsErrorRedirected, width);
+        return new(colour, Progress: !Console.IsErrorRedirected, width) { Interactive = tty && !Console.IsInputRedirected };
     }
 
     private static string? ChoiceIn(string[] args)

@@ -150,8 +150,8 @@ internal sealed class Evaluator
         {
             ulong there = value.Load();
             if (there < 4096)
-                throw new InputException(kernel.Dump.Name, $"->{name}", -1, there == 0 ? "the pointer before it is NULL"
-                    : $"the pointer before it is 0x{there:x}, which is no address");
+                throw there == 0 ? NullPointer.At(kernel.Dump.Name, $"->{name}")
+                    : new InputException(kernel.Dump.Name, $"->{name}", -1, $"the pointer before it is 0x{there:x}, which is no address");
             at = new VirtualAddress(there);
         }
         else
@@ -192,7 +192,7 @@ internal sealed class Evaluator
             throw new ExpressionException(column, $"what '{value.Type}' points at has no type: cast the pointer first");
         ulong at = value.Load();
         if (at == 0)
-            throw new InputException(kernel.Dump.Name, $"*({value.Type})", -1, "the pointer is NULL");
+            throw NullPointer.At(kernel.Dump.Name, $"*({value.Type})");
         return KernelObject.At(value.Memory ?? kernel.Memory, target, new VirtualAddress(at)).Labelled(value.Label);
     }
 
@@ -325,7 +325,7 @@ internal sealed class Evaluator
             throw new ExpressionException(column, $"what '{array.Type}' holds has no size: cast it first");
         ulong start = array.Load();
         if (start == 0)
-            throw new InputException(kernel.Dump.Name, $"[{n}]", -1, "the pointer before it is NULL");
+            throw NullPointer.At(kernel.Dump.Name, $"[{n}]");
         return KernelObject.At(array.Memory ?? kernel.Memory, target, new VirtualAddress(unchecked(start + (ulong)(n * target.Size))));
     }
 

@@ -45,7 +45,8 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
         try
         {
             ObjectNode node = new(name, value, null) { Value = value.Load() };
-            return bare.Kind == CTypeKind.Pointer && bare.Target.IsCharacter && node.Value is > 4096 ? node with { Text = Pointed(value) } : node;
+            return bare.Kind == CTypeKind.Pointer && bare.Target.IsCharacter && node.Value is > 4096
+                ? node with { Text = Pointed(value) } : node;
         }
         catch (InputException e)
         {

@@ -173,9 +173,21 @@ public sealed class TypeNames(CrashedKernel kernel)
         if (module is not null && found.Count == 0 && kernel.Modules.Value?.Types().ContainsKey(module) != true)
             throw new ExpressionException(column, $"no module '{module}' with types is loaded" +
                 Nearest.Hint(module, kernel.Modules.Value?.All.Select(m => m.Name) ?? []));
-        if (found.Count > 1)
+        // Modules that include the same header have the same type.
+        if (found.Count > 1 && !found.TrueForAll(f => SameLayout(f.Type, found[0].Type)))
             throw new ExpressionException(column, $"{found.Count} modules have a type '{name}': write " +
                 string.Join(" or ", found.Take(4).Select(f => $"{f.Module}::{name}")));
-        return found.Count == 1 ? found[0].Type : null;
+        return found.Count > 0 ? found[0].Type : null;
+    }
+
+    private static bool SameLayout(CType a, CType b)
+    {
+        if (a.Bare.Kind != b.Bare.Kind || a.Size != b.Size)
+            return false;
+        if (a.Compound is not { } first || b.Compound is not { } second)
+            return a.ToString() == b.ToString();
+        return first.Members().Select(Place).SequenceEqual(second.Members().Select(Place));
+
+        static (string, uint, int) Place(Member member) => (member.Name, member.BitOffset, member.BitSize);
     }
 }

@@ -104,7 +104,7 @@ public sealed class CType
                 return Void;
             case BtfKind.Int:
                 (bool signed, bool boolean) = types.IntEncoding(id);
-                return new CType(boolean ? CTypeKind.Bool : CTypeKind.Int, types.Name(id), size, types, id) { Signed = signed };
+                return new CType(boolean ? CTypeKind.Bool : CTypeKind.Int, Spelled(types.Name(id)), size, types, id) { Signed = signed };
             case BtfKind.Float:
                 return new CType(CTypeKind.Float, types.Name(id), size, types, id) { Signed = true };
             case BtfKind.Enum or BtfKind.Enum64:
@@ -136,6 +136,18 @@ public sealed class CType
                 return Unknown;
         }
     }
+
+    /// <summary>DWARF's spelling of integers, which BTF has, as the sources write them.</summary>
+    private static string Spelled(string name) => name switch
+    {
+        "long int" => "long",
+        "long unsigned int" => "unsigned long",
+        "long long int" => "long long",
+        "long long unsigned int" => "unsigned long long",
+        "short int" => "short",
+        "short unsigned int" => "unsigned short",
+        _ => name,
+    };
 
     public static CType PointerTo(CType target) => new(CTypeKind.Pointer, "", 8, made: target);
 
