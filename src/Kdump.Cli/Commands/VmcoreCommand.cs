@@ -17,6 +17,7 @@ internal static class VmcoreCommand
             "/var/crash/*/vmcore");
         command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
         command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
+        command.Add(View(context, "report", "What to look at first, by the kind of crash, on one page", ReportView.Json, ReportView.Text));
         command.Add(VmcorePsCommand.Build(context));
         command.Add(VmcoreStacksCommand.Build(context));
         command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json,
