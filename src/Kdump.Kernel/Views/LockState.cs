@@ -16,4 +16,5 @@ public sealed record LockState(WaitKind Kind, VirtualAddress Address, Location? 
 /// <summary>A CPU that spins for a spinlock: its code is in the lock's slow path.</summary>
 /// <param name="Value">The lock's word: byte 0 locked, byte 1 pending, above them the last CPU of its queue.</param>
 /// <param name="Owner">Where the kernel keeps it (CONFIG_DEBUG_SPINLOCK).</param>
-public sealed record Spinner(int Cpu, TaskStruct? Task, string Function, VirtualAddress? Lock, Location? Name, uint Value, TaskStruct? Owner);
+public sealed record Spinner(int Cpu, TaskStruct? Task, string Function, VirtualAddress? Lock, Location? Name, uint Value,
+    TaskStruct? Owner);

@@ -59,7 +59,9 @@ public sealed class Locks
 
     public Stack StackOf(TaskStruct task) => stacks.Of(task);
 
-    /// <summary>From a holder on to what it waits for itself, and so on, to a task that waits for no lock or to one that was there.</summary>
+    /// <summary>
+    /// From a holder on to what it waits for itself, and so on, to a task that waits for no lock or to one that was there.
+    /// </summary>
     public IReadOnlyList<TaskStruct> Chain(LockState from)
     {
         List<TaskStruct> chain = [];
@@ -124,7 +126,8 @@ public sealed class Locks
             {
                 TaskStruct? task = byAddress.Values.FirstOrDefault(t => t.OnCpu && t.Cpu == cpu);
                 (VirtualAddress? held, uint value) = Lock(registers);
-                return new Spinner(cpu, task, name, held, held is { } at ? kernel.Locate(at) : null, value, held is { } l ? Owner(l) : null);
+                return new Spinner(cpu, task, name, held, held is { } at ? kernel.Locate(at) : null, value, held is { } l ? Owner(l)
+                    : null);
             }
             // A frame that an exception or interrupt entered has the registers of the one below.
             registers = frame.Registers;

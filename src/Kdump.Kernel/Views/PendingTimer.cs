@@ -7,7 +7,8 @@ namespace Kdump.Kernel.Views;
 /// <param name="Clock">jiffies for one of the timer wheel, else the hrtimer's clock: monotonic, realtime, boottime, tai, and -soft of each.
 /// </param>
 /// <param name="Expires">In the units of its clock: jiffies or nanoseconds.</param>
-/// <param name="Nanoseconds">From the last tick until it fires; negative where it is late. Null where the kernel's time is not known.</param>
+/// <param name="Nanoseconds">From the last tick until it fires; negative where it is late. Null where the kernel's time is not
+/// known.</param>
 /// <param name="Function">What it calls.</param>
 public sealed record PendingTimer(int Cpu, string Clock, VirtualAddress Address, long Expires, long? Nanoseconds, VirtualAddress Function,
     Location? Name)

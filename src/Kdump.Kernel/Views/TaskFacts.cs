@@ -21,7 +21,7 @@ public sealed class TaskFacts
     }
 
     /// <summary>Effective user and group id; null where cred cannot be read.</summary>
-    public (uint User, uint Group)? Owner(TaskStruct task) => Try(() =>
+    public static (uint User, uint Group)? Owner(TaskStruct task) => Try(() =>
         task.Struct.Follow("real_cred") is { } cred ? (cred.U32("euid"), cred.U32("egid")) : ((uint, uint)?)null);
 
     /// <summary>SCHED_* of include/uapi/linux/sched.h, as ps(1) abbreviates it: TS, FF, RR, B, IDL, DLN, EXT.</summary>

@@ -39,7 +39,9 @@ public sealed record TaskWait(WaitKind Kind, VirtualAddress Object, Location? Na
         }
     }
 
-    /// <summary>kernel/locking/rtmutex_common.h: bit 0 of the owner says that there are waiters. lock is an rt_mutex_base since 5.15.</summary>
+    /// <summary>
+    /// kernel/locking/rtmutex_common.h: bit 0 of the owner says that there are waiters. lock is an rt_mutex_base since 5.15.
+    /// </summary>
     private static TaskWait? OfRtMutex(CrashedKernel kernel, TaskStruct task, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
         if (!task.Struct.Has("pi_blocked_on") || task.Struct.Follow("pi_blocked_on") is not { } waiter ||

@@ -60,7 +60,8 @@ public sealed class Timers
                         StructReader one = new(kernel.Memory, timer, node + -entry);
                         ulong expires = one.U64("expires");
                         Add(cpu, "jiffies", one, (long)expires, Now.Value is { } now
-                            ? (long)((Int128)unchecked((long)(expires - now.Jiffies)) * 1_000_000_000 / now.TicksPerSecond) : null, "function");
+                            ? (long)((Int128)unchecked((long)(expires - now.Jiffies)) * 1_000_000_000 / now.TicksPerSecond) : null,
+                                "function");
                     });
             }
         }
@@ -117,7 +118,8 @@ public sealed class Timers
                 return null;
             StructReader outer = new(kernel.Memory, layout, timer + -layout.Offset(member));
             if (type == "delayed_work")
-                return kernel.Locate(outer.Pointer("work.func")) is { } at ? at.Symbol + (at.Module is null ? "" : $" [{at.Module}]") : null;
+                return kernel.Locate(outer.Pointer("work.func")) is { } at ? at.Symbol + (at.Module is null ? "" : $" [{at.Module}]")
+                    : null;
             return outer.Follow("task") is { } task ? $"{task.Text("comm")} ({task.S32("pid")})" : null;
         }
         catch (InputException)

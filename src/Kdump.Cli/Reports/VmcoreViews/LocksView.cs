@@ -49,7 +49,8 @@ internal static class LocksView
         }
         foreach (Spinner spinner in locks.Spinners)
             output.WriteLine($"CPU {spinner.Cpu} spins in {spinner.Function}" + (spinner.Task is { } task ? $" for {Who(task)}" : "") +
-                (spinner.Lock is { } at ? $": spinlock {Printable.Escape(Named(spinner.Name, at))} = 0x{spinner.Value:x8}{Queue(spinner.Value)}"
+                (spinner.Lock is { } at
+                    ? $": spinlock {Printable.Escape(Named(spinner.Name, at))} = 0x{spinner.Value:x8}{Queue(spinner.Value)}"
                     : ": which lock is not proven") + (spinner.Owner is { } owner ? $", held by {Who(owner)}" : ""));
         if (locks.Unproven.Count > 0)
         {
@@ -135,7 +136,8 @@ internal static class LocksView
     };
 
     public static string Named(Location? name, Formats.Bytes.VirtualAddress address) =>
-        name is { } at ? $"{at.Symbol}{(at.Offset == 0 ? "" : $"+0x{at.Offset:x}")}{(at.Module is null ? "" : $" [{at.Module}]")} ({address})"
+        name is { } at
+            ? $"{at.Symbol}{(at.Offset == 0 ? "" : $"+0x{at.Offset:x}")}{(at.Module is null ? "" : $" [{at.Module}]")} ({address})"
             : $"{address}";
 
     public static string Who(TaskStruct task) => $"{Printable.Escape(task.Comm)} ({task.Pid})";

@@ -14,7 +14,8 @@ internal static class ReportView
     {
         [CrashKind.Fault] = [ReportSections.Fault, ReportSections.Stack, ReportSections.Alarms],
         [CrashKind.Hang] = [ReportSections.Alarms, ReportSections.Locks, ReportSections.Blocked, ReportSections.Cpus],
-        [CrashKind.Lockup] = [ReportSections.Alarms, ReportSections.Cpus, ReportSections.Stack, ReportSections.LateTimers, ReportSections.Locks],
+        [CrashKind.Lockup] = [ReportSections.Alarms, ReportSections.Cpus, ReportSections.Stack, ReportSections.LateTimers,
+            ReportSections.Locks],
         [CrashKind.OutOfMemory] = [ReportSections.Memory, ReportSections.Alarms, ReportSections.Stack, ReportSections.Blocked],
         [CrashKind.Panic] = [ReportSections.Stack, ReportSections.Alarms, ReportSections.Cpus, ReportSections.Blocked],
         [CrashKind.Running] =

@@ -69,7 +69,7 @@ internal sealed class TasksView
             string rss = facts.Resident(task) is { } bytes ? $"{bytes >> 10}" : "-";
             output.WriteLine(
                 $"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} {task.Address} {task.State} " +
-                $"{Since(task),10} {Scheduling(task),6} {(facts.Owner(task)?.User is { } uid ? $"{uid}" : "?"),6} {rss,9} " +
+                $"{Since(task),10} {Scheduling(task),6} {(TaskFacts.Owner(task)?.User is { } uid ? $"{uid}" : "?"),6} {rss,9} " +
                 $"{new string(' ', 2 * depth)}{Printable.Escape(comm)}{inner}{more}");
             if (choice.Groups && facts.Cgroup(task) is { } path)
                 output.WriteLine($"{Margin}cgroup: {Printable.Escape(path)}{Printable.Escape(Names(path))}");
@@ -109,7 +109,7 @@ internal sealed class TasksView
         json.WriteString("policy", TaskFacts.Policy(task));
         json.WriteNumber("priority", TaskFacts.Effective(task));
         json.WriteNumber("nice", TaskFacts.Nice(task));
-        if (facts.Owner(task) is { } owner)
+        if (TaskFacts.Owner(task) is { } owner)
         {
             json.WriteNumber("uid", owner.User);
             json.WriteNumber("gid", owner.Group);
@@ -169,7 +169,7 @@ internal sealed class TasksView
         "state" => wanted.OrderBy(t => t.State, StringComparer.Ordinal),
         "since" => wanted.OrderByDescending(t => t.OnCpu ? 0 : t.NanosecondsSinceRun ?? 0),
         "prio" => wanted.OrderBy(TaskFacts.Effective),
-        "uid" => wanted.OrderBy(t => facts.Owner(t)?.User ?? uint.MaxValue),
+        "uid" => wanted.OrderBy(t => TaskFacts.Owner(t)?.User ?? uint.MaxValue),
         "rss" => wanted.OrderByDescending(t => facts.Resident(t) ?? -1),
         "vsz" => wanted.OrderByDescending(t => facts.Size(t) ?? -1),
         "start" => wanted.OrderBy(t => TaskFacts.Started(t) ?? ulong.MaxValue),

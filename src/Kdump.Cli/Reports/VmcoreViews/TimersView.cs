@@ -13,7 +13,8 @@ internal static class TimersView
     {
         Timers timers = new(vmcore);
         if (timers.Now.Value is { } now)
-            context.Output.WriteLine($"last tick: {Seconds((long)now.Monotonic)} s after boot, jiffies {now.Jiffies}, HZ {now.TicksPerSecond}");
+            context.Output.WriteLine(
+                $"last tick: {Seconds((long)now.Monotonic)} s after boot, jiffies {now.Jiffies}, HZ {now.TicksPerSecond}");
         else
             context.Output.WriteLine($"the kernel's time is not known: {Printable.Escape(timers.Now.Status)}");
         context.Output.WriteLine($"{"IN SECONDS",14} {"CPU",3} {"CLOCK",-15} {"EXPIRES",20} {"TIMER",-16} FUNCTION");

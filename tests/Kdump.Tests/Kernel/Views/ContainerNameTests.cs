@@ -11,7 +11,9 @@ public sealed class ContainerNameTests
     [InlineData($"/system.slice/docker-{Id}.scope", Id, null)]
     [InlineData($"/docker/{Id}", Id, null)]
     [InlineData($"/machine.slice/libpod-{Id}.scope/container", Id, null)]
-    [InlineData($"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod8b0d3f0a_1c2d_4e5f_8a9b_0c1d2e3f4a5b.slice/cri-containerd-{Id}.scope",
+    [InlineData(
+        $"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod8b0d3f0a_1c2d_4e5f_8a9b_0c1d2e3f4a5b.slice/cri-containerd-" +
+        $"{Id}.scope",
         Id, Uid)]
     [InlineData($"/kubepods/besteffort/pod{Uid}/{Id}", Id, Uid)]
     [InlineData($"/kubepods.slice/kubepods-pod8b0d3f0a_1c2d_4e5f_8a9b_0c1d2e3f4a5b.slice", null, Uid)]

@@ -20,7 +20,8 @@ public sealed class LocksTests
         int mutex = t.Struct("rt_mutex_base", 32, ("owner", pointer, Owner));
         int waiter = t.Struct("rt_mutex_waiter", 32, ("task", pointer, WaiterTask), ("lock", t.Pointer(mutex), WaiterLock));
         int thread = t.Struct("thread_struct", 8, ("sp", u64, 0));
-        t.Struct("task_struct", 256, ("__state", u32, 0), ("pid", u32, PidAt), ("tgid", u32, 12), ("flags", u32, 16), ("comm", comm, CommAt),
+        t.Struct("task_struct", 256, ("__state", u32, 0), ("pid", u32, PidAt), ("tgid", u32, 12), ("flags", u32, 16),
+            ("comm", comm, CommAt),
             ("stack", pointer, StackAt), ("thread", thread, ThreadAt), ("pi_blocked_on", t.Pointer(waiter), BlockedAt));
         t.Struct("completion", 32, ("wait", t.Struct("swait_queue_head", 24, ("task_list", u64, 8)), 8));
         foreach (string name in (string[])["a", "b", "c", "d"])
@@ -109,7 +110,8 @@ public sealed class LocksTests
     private VirtualAddress Wait(string who, string holder, VirtualAddress? known = null)
     {
         VirtualAddress held = known ?? kernel.Memory.Allocate(32), waiter = kernel.Memory.Allocate(32);
-        kernel.Memory.U64(held + Owner, tasks[holder].Value | 1).U64(waiter + WaiterTask, tasks[who].Value).U64(waiter + WaiterLock, held.Value)
+        kernel.Memory.U64(held + Owner, tasks[holder].Value | 1).U64(waiter + WaiterTask, tasks[who].Value)
+            .U64(waiter + WaiterLock, held.Value)
             .U64(tasks[who] + BlockedAt, waiter.Value);
         return held;
     }

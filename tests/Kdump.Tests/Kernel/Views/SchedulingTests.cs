@@ -5,7 +5,9 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Tests.Kernel.Views;
 
-/// <summary>One CPU with something in each of its queues: fair tasks, one of them in a group, a real-time and a deadline task; timers.</summary>
+/// <summary>
+/// One CPU with something in each of its queues: fair tasks, one of them in a group, a real-time and a deadline task; timers.
+/// </summary>
 public sealed class SchedulingTests
 {
     private const int PidAt = 8, CommAt = 88, SeAt = 128, RtAt = 192, DlAt = 256;
@@ -62,7 +64,8 @@ public sealed class SchedulingTests
         using Vmcore vmcore = kernel.Open();
         Timers timers = new(vmcore);
         Assert.Equal(250, timers.Now.Value!.TicksPerSecond);
-        Assert.Equal([("monotonic", -5_000_000_000L, "late_fn"), ("jiffies", 2_000_000_000L, "wheel_fn"), ("realtime", 7_000_000_000L, "real_fn")],
+        Assert.Equal([("monotonic", -5_000_000_000L, "late_fn"), ("jiffies", 2_000_000_000L, "wheel_fn"),
+            ("realtime", 7_000_000_000L, "real_fn")],
             timers.All.Select(x => (x.Clock, x.Nanoseconds!.Value, x.Name!.Value.Symbol)));
     }
 

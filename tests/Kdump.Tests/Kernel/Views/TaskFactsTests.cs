@@ -9,7 +9,8 @@ namespace Kdump.Tests.Kernel.Views;
 /// <summary>A task with an owner, a control group, memory of its own in page tables of its own, and words in it.</summary>
 public sealed class TaskFactsTests
 {
-    private const int RealCred = 200, Policy = 208, RtPriority = 212, StaticPrio = 216, Cgroups = 224, ThreadPid = 232, Mm = 240, Flags = 16;
+    private const int RealCred = 200, Policy = 208, RtPriority = 212, StaticPrio = 216, Cgroups = 224, ThreadPid = 232, Mm = 240,
+        Flags = 16;
     private const ulong Words = 0x7ffc_0000_0f00;
     private readonly KernelBuilder kernel = new();
     private VirtualAddress task;
@@ -42,7 +43,7 @@ public sealed class TaskFactsTests
         Build(perCpuCounters: false);
         Read((facts, t) =>
         {
-            Assert.Equal((1000u, 1001u), facts.Owner(t));
+            Assert.Equal((1000u, 1001u), TaskFacts.Owner(t));
             Assert.Equal(17, facts.InnerPid(t));
             Assert.Equal("/pod1/box", facts.Cgroup(t));
         });
@@ -71,7 +72,8 @@ public sealed class TaskFactsTests
     {
         Build(perCpuCounters: false);
         kernel.Memory.U64(task + Mm, 0).U32(task + Flags, 0x20_0000);
-        Read((facts, t) => Assert.Equal((null, null, null), ((string?, long?, long?))(facts.Arguments(t), facts.Resident(t), facts.Size(t))));
+        Read((facts, t) => Assert.Equal((null, null, null),
+            ((string?, long?, long?))(facts.Arguments(t), facts.Resident(t), facts.Size(t))));
     }
 
     private void Read(Action<TaskFacts, TaskStruct> check)
@@ -112,7 +114,8 @@ public sealed class TaskFactsTests
         m.U64(task + ThreadPid, pidAt.Value).U32(pidAt + 4, 1).U32(pidAt + 16, 4711).U32(pidAt + 32, 17);
         m.U64(task + Cgroups, setAt.Value).U64(setAt + 16, (link + 32).Value).U64(link + 32, (setAt + 16).Value);
         m.U64(link, cgroup.Value).U64(cgroup, box.Value).U64(cgroup + 8, rootAt.Value).U32(rootAt + 8, 1);
-        foreach ((VirtualAddress at, VirtualAddress above, string name) in new[] { (box, pod, "box"), (pod, top, "pod1"), (top, default, "") })
+        foreach ((VirtualAddress at, VirtualAddress above, string name) in new[] { (box, pod, "box"), (pod, top, "pod1"),
+            (top, default, "") })
         {
             VirtualAddress text = m.Allocate(16);
             m.Text(text, name).U64(at, above.Value).U64(at + 8, text.Value);
