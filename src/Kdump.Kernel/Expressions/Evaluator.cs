@@ -388,6 +388,8 @@ internal sealed class Evaluator
         if (type.Bare.Kind is CTypeKind.Unknown or CTypeKind.Incomplete or CTypeKind.Void or CTypeKind.Function)
             throw new ExpressionException(node.Column, type.Kind == CTypeKind.Unknown ? "its type is not known, nor its size"
                 : $"'{type}' has no size");
+        if (type.Bare is { Kind: CTypeKind.Array, Length: 0 })
+            throw new ExpressionException(node.Column, $"how many elements '{type}' has is not known");
         return type.Size;
     }
 }
