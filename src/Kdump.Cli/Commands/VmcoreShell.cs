@@ -134,7 +134,7 @@ internal sealed class VmcoreShell
         };
         try
         {
-            return Dispatch(Expanded(text), here);
+            return Dispatch(text, here);
         }
         catch (ExpressionException e)
         {
@@ -169,6 +169,7 @@ internal sealed class VmcoreShell
 
     private bool Dispatch(string text, Context here)
     {
+        text = Expanded(text);
         (string first, string rest) = Split(text);
         switch (first)
         {

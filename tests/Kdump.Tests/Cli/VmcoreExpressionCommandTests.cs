@@ -5,7 +5,7 @@ using Kdump.Tests.Kernel;
 
 namespace Kdump.Tests.Cli;
 
-/// <summary>print, struct, whatis, sym, read, search, vtop and shell on a real kernel's pages; drgn and crash say the same of them.</summary>
+/// <summary>print, struct, whatis, sym, read, search, vtop and shell on a real kernel's pages.</summary>
 public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IClassFixture<RealKernelTests.Core>
 {
     [Fact]
@@ -32,10 +32,9 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     [Fact]
     public void What_was_left_out_of_the_dump_is_said_in_its_place()
     {
-        (int code, string output, _) = Print("saved_command_line[0:2]", "*(struct list_head *)0xffffffffb0000000");
+        (int code, string output, _) = Print("*(struct list_head *)0xffffffffb0000000");
         Assert.Equal(0, code);
-        Assert.Contains("<", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("next = 0x0", output, StringComparison.Ordinal);
+        Assert.Equal("next = <absent>,", output.Split('\n')[1].Trim());
     }
 
     [Fact]
@@ -70,9 +69,10 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     [Fact]
     public void Depth_and_limit_cut_what_is_shown_and_say_so()
     {
-        (_, string output, _) = Run("vmcore", "print", "--depth", "1", "--limit", "4", core.Path, "-e", "init_task");
+        (_, string output, _) = Run("vmcore", "print", "--depth", "1", "--limit", "4", core.Path, "-e", "init_task", "-e",
+            "init_task.cpus_mask");
         Assert.Contains("se = {...}", output, StringComparison.Ordinal);
-        Assert.Contains("… ", output, StringComparison.Ordinal);
+        Assert.Contains("… 124 more", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +80,8 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     {
         (int code, string output, _) = Run("vmcore", "struct", core.Path, "list_head");
         Assert.Equal(0, code);
-        Assert.Matches(@"^struct list_head \{\n +\[0\] struct list_head \*next; +8\n +\[8\] struct list_head \*prev; +8\n\}\nSIZE: 16\n$", output);
+        Assert.Matches(@"^struct list_head \{\n +\[0\] struct list_head \*next; +8\n +\[8\] struct list_head \*prev; +8\n\}\nSIZE: 16\n$",
+            output);
         Assert.Contains("bytes in between */", Run("vmcore", "struct", core.Path, "task_struct").Output, StringComparison.Ordinal);
     }
 
@@ -116,7 +117,7 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     [Fact]
     public void Read_tells_what_words_point_at_and_shows_bytes()
     {
-        (_, string output, _) = Run("vmcore", "read", core.Path, "init_task.stack", "-8", "16");
+        (_, string output, _) = Run("vmcore", "read", core.Path, "init_task", "-8", "16");
         Assert.Matches("^[0-9a-f]{16}:  ([0-9a-f]{2} ){16} ", output);
         (_, output, _) = Run("vmcore", "read", core.Path, "&init_task.stack");
         Assert.Contains("init_stack", output, StringComparison.Ordinal);
@@ -143,8 +144,8 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     [Fact]
     public void Search_finds_a_value_and_a_text_and_says_what_is_there()
     {
-        (_, string output, _) = Run("vmcore", "search", core.Path, "-c", "lab_holder");
-        Assert.Contains("task_struct+0x", output, StringComparison.Ordinal);
+        (_, string output, _) = Run("vmcore", "search", core.Path, "-c", "swapper/0");
+        Assert.Contains("init_task+0x", output, StringComparison.Ordinal);
         Assert.Matches(@"\d+ places\n$", output);
         (_, output, _) = Run("vmcore", "search", core.Path, "--limit", "1", "init_task");
         Assert.Contains("1 of ", output, StringComparison.Ordinal);
@@ -153,8 +154,8 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     [Fact]
     public void A_shell_answers_what_a_user_of_crash_types()
     {
-        (int code, string output, string error) = Shell("p init_task.pid", "px 255", "set 1", "p task()->pid", "*task_struct.comm init_task",
-            "task_struct.pid init_task", "list task_struct.tasks -h init_task -s task_struct.pid | head -2", "eval 1<<4 | head -1",
+        (int code, string output, string error) = Shell("p init_task.pid", "px 255", "set 1", "p task()->pid",
+            "*task_struct.comm init_task", "task_struct.pid init_task", "list task_struct.tasks -h init_task -s task_struct.pid | head -2", "eval 1<<4 | head -1",
             "ascii 0x62613938", "init_task.pid", "alias me p task()->pid", "me", "!echo hello", "sym init_task | wc -l", "repeat -2 me");
         Assert.Equal((0, ""), (code, error));
         string[] lines = output.TrimEnd().Split('\n');
@@ -166,14 +167,15 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
         Assert.Equal("  pid = 0", lines[7]);
         Assert.Equal("hexadecimal: 10", lines[8]);
         Assert.Equal("0000000062613938: 89ab", lines[9]);
-        Assert.Equal(["init_task.pid = (pid_t) 0", "task()->pid = (pid_t) 1", "hello", "1", "task()->pid = (pid_t) 1", "task()->pid = (pid_t) 1"],
-            lines[10..]);
+        Assert.Equal(["init_task.pid = (pid_t) 0", "task()->pid = (pid_t) 1", "hello", "1", "task()->pid = (pid_t) 1",
+            "task()->pid = (pid_t) 1"], lines[10..]);
     }
 
     [Fact]
     public void Foreach_takes_states_names_and_ids_and_leaves_the_context_as_it_was()
     {
-        (_, string output, _) = Shell("foreach UN kernel p task()->comm | grep -c lab_", "foreach khungtaskd bt", "foreach 1 2 p task()->pid", "set");
+        (_, string output, _) = Shell("foreach UN kernel p task()->comm | grep -c lab_", "foreach khungtaskd bt",
+            "foreach 1 2 p task()->pid", "set");
         Assert.Contains("PID: 28 ", output, StringComparison.Ordinal);
         Assert.Contains("task()->pid = (pid_t) 2", output, StringComparison.Ordinal);
         Assert.EndsWith("(it crashed)\n", output, StringComparison.Ordinal);

@@ -18,8 +18,8 @@ internal sealed class BtfBuilder(int firstId = 1, int firstString = 0)
 
     public int Boolean() => Type("_Bool", BtfKind.Int, 0, 1, [8 | 4 << 24]);
 
-    public int Enum(string name, int size, params (string Name, int Value)[] enumerators) => Type(name, BtfKind.Enum, enumerators.Length, size,
-        [.. enumerators.SelectMany(e => (uint[])[Text(e.Name), unchecked((uint)e.Value)])]);
+    public int Enum(string name, int size, params (string Name, int Value)[] enumerators) => Type(name, BtfKind.Enum,
+        enumerators.Length, size, [.. enumerators.SelectMany(e => (uint[])[Text(e.Name), unchecked((uint)e.Value)])]);
 
     public int Const(int of) => Type("", BtfKind.Const, 0, of, []);
 

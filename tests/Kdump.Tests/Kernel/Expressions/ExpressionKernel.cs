@@ -11,7 +11,8 @@ internal sealed class ExpressionKernel
     public ExpressionKernel()
     {
         BtfBuilder t = Kernel.Types;
-        int u64 = t.Int("long unsigned int", 8), u32 = t.Int("unsigned int", 4), s32 = t.SignedInt("int", 4), character = t.SignedInt("char", 1);
+        int u64 = t.Int("long unsigned int", 8), u32 = t.Int("unsigned int", 4), s32 = t.SignedInt("int", 4);
+        int character = t.SignedInt("char", 1);
         int pointer = t.Pointer(0), boolean = t.Boolean(), comm = t.Array(character, 16), text = t.Pointer(t.Const(character));
         int list = t.Struct("list_head", 16, ("next", pointer, 0), ("prev", pointer, 8));
         t.Struct("hlist_node", 16, ("next", pointer, 0), ("pprev", pointer, 8));

@@ -91,7 +91,7 @@ public sealed class InterpreterTests : IDisposable
 
     [Fact]
     public void A_tree_is_walked_in_its_order() =>
-        Assert.Equal([2L, 1, 3], Many("rbtree(*(struct list_head *)&tree, struct task_struct, node)->pid").Select(o => unchecked((long)o.Load())));
+        Assert.Equal([2UL, 1, 3], Many("rbtree(*(struct list_head *)&tree, struct task_struct, node)->pid").Select(o => o.Load()));
 
     [Fact]
     public void An_address_may_be_written_without_0x() =>
@@ -183,8 +183,8 @@ public sealed class InterpreterTests : IDisposable
     [Fact]
     public void Nothing_is_too_deep_or_too_long_to_be_refused()
     {
-        foreach (string wild in (string[])[new string('(', 5000), new string('-', 5000) + "1", "1" + string.Concat(Enumerable.Repeat("+1", 3000)),
-            "init_task" + string.Concat(Enumerable.Repeat(".tasks", 2000)), new string('1', 20000), "sizeof(" + new string('*', 400) + "1)",
+        foreach (string wild in (string[])[new string('(', 5000), new string('-', 5000) + "1",
+            "1" + string.Concat(Enumerable.Repeat("+1", 3000)), "init_task" + string.Concat(Enumerable.Repeat(".tasks", 2000)), new string('1', 20000), "sizeof(" + new string('*', 400) + "1)",
             string.Concat(Enumerable.Repeat("1?", 3000)), "(int" + new string('*', 6000) + ")1"])
             Assert.Throws<ExpressionException>(() => Interpreter.Evaluate(wild));
     }

@@ -10,8 +10,10 @@ public sealed class MutatedExpressionTests
     private static readonly string[] Seeds =
     [
         "init_task.numbers[1] + *(int *)&mystery", "list(init_task.tasks, struct task_struct, tasks)->mm->total_vm",
-        "where(tasks(), it->pid > 1 && it->comm != \"x\")[0:2].comm", "container_of(init_task.tasks.next, struct task_struct, tasks)->packed",
-        "sum(per_cpu(counters).hits) << 3", "(unsigned long)&init_task % sizeof(struct task_struct *)", "rbtree(tree, struct list_head, next)",
+        "where(tasks(), it->pid > 1 && it->comm != \"x\")[0:2].comm",
+        "container_of(init_task.tasks.next, struct task_struct, tasks)->packed",
+        "sum(per_cpu(counters).hits) << 3", "(unsigned long)&init_task % sizeof(struct task_struct *)",
+        "rbtree(tree, struct list_head, next)",
         "offsetof(struct task_struct, numbers[2])", "map(tasks(), it->numbers[0:4])", "chain(init_task.mm, pgd)", "bits(init_task.comm)",
         "flags(init_task.flags, enum colour)", "string(task(1)->mm->name, 4)", "((char *)init_task.stack)[5] ? 1 : -1", "xarray(mystery)",
     ];
@@ -20,7 +22,8 @@ public sealed class MutatedExpressionTests
     [
         "init_task", "it", "struct", "task_struct", "list_head", "->", ".", "[", "]", "(", ")", "*", "&", "-", "0xffffffffffffffff", "-1",
         "9223372036854775807", "tasks()", "list(", "per_cpu(", "where(", "sizeof", "(u8)", "<<", "/", "%", ":", ",", "\"", "'", "mm", "::",
-        "0", "[0:", "typeof(", "count(", "sum(", "bits(", "chain(", "pid", "comm", "numbers", "?", "counters", "do_work", "\u00e9", "enum colour",
+        "0", "[0:", "typeof(", "count(", "sum(", "bits(", "chain(", "pid", "comm", "numbers", "?", "counters", "do_work",
+        "\u00e9", "enum colour",
     ];
 
     [Fact]
