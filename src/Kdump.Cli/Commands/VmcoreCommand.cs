@@ -17,8 +17,10 @@ internal static class VmcoreCommand
             "/var/crash/*/vmcore");
         command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
         command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
-        command.Add(View(context, "ps", "Every task", TasksView.Json, TasksView.Text));
-        command.Add(Stacks(context));
+        command.Add(VmcorePsCommand.Build(context));
+        command.Add(VmcoreStacksCommand.Build(context));
+        command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json,
+            LocksView.Text));
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
@@ -50,35 +52,6 @@ internal static class VmcoreCommand
                 json(context.Output, vmcore);
             else
                 text(context, vmcore);
-            return ExitCode.Fine;
-        }));
-        return command;
-    }
-
-    private static Command Stacks(Context context)
-    {
-        Option<bool> asJson = JsonOption();
-        var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
-        var cpu = new Option<int?>("--cpu") { Description = "What ran on this CPU", HelpName = "N" };
-        var pid = new Option<int?>("--pid") { Description = "One thread", HelpName = "N" };
-        var command = new Command("bt",
-            "Stacks: of the CPU that crashed, of one CPU or thread, or of all.\n\nExamples:\n  kdt vmcore bt vmcore\n  kdt vmcore bt " +
-            "--all --json vmcore") { all, cpu, pid, asJson };
-        command.Validators.Add(result =>
-        {
-            if ((result.GetValue(all) ? 1 : 0) + (result.GetValue(cpu) is null ? 0 : 1) + (result.GetValue(pid) is null ? 0 : 1) > 1)
-                result.AddError("--all, --cpu and --pid exclude each other.");
-        });
-        var files = new DumpFiles(context, command);
-        command.SetAction(parsed => files.Use(parsed, vmcore =>
-        {
-            StacksView view = parsed.GetValue(all) ? StacksView.OfAll(vmcore)
-                : parsed.GetValue(pid) is int p ? StacksView.OfTask(vmcore, p)
-                : StacksView.OfCpu(vmcore, parsed.GetValue(cpu));
-            if (parsed.GetValue(asJson))
-                view.Json(context.Output);
-            else
-                view.Text(context);
             return ExitCode.Fine;
         }));
         return command;

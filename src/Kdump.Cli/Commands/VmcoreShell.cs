@@ -102,7 +102,7 @@ internal sealed class VmcoreShell
             return ShellOutput.Run(line[1..].Trim(), context.Error, into);
         }
         ShellLine parts = ShellLine.Parse(line);
-        string? pipe = parts.Pipe ?? (paged ? Pager() : null);
+        string? pipe = parts.Pipe ?? (paged ? Pager.Command() : null);
         bool good = true;
         try
         {
@@ -117,12 +117,6 @@ internal sealed class VmcoreShell
             context.Error.WriteLine("stopped");
             return false;
         }
-    }
-
-    private static string? Pager()
-    {
-        string? own = Environment.GetEnvironmentVariable("PAGER");
-        return !string.IsNullOrEmpty(own) ? own : File.Exists("/usr/bin/less") ? "less -FRX" : null;
     }
 
     private bool Command(string text, TextWriter output)
