@@ -45,6 +45,10 @@ public abstract class KernelMemory
     /// </summary>
     public virtual IReadOnlyCollection<ulong> PageTables(int most) => [];
 
+    /// <summary>The page tables of a process; null where this address space knows none.</summary>
+    /// <param name="root">mm_struct.pgd.</param>
+    public virtual UserPages? OpenUser(VirtualAddress root) => null;
+
     /// <summary>Fills the buffer, or returns the state of the first byte that is not there; the buffer then holds nothing of use.</summary>
     public abstract MemoryState Read(VirtualAddress address, Span<byte> buffer);
 

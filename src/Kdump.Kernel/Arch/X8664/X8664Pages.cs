@@ -35,6 +35,9 @@ public sealed class X8664Pages
     /// <summary>The tables of another address space of the same machine.</summary>
     public X8664Pages From(PhysicalAddress otherRoot) => new(physical, otherRoot, FiveLevels, PhysicalMask & ~addressMask);
 
+    /// <summary>Bits of an entry that are an address: without AMD's encryption bit.</summary>
+    internal ulong AddressMask => addressMask;
+
     /// <summary>The physical address of a virtual one. Any state but present means that it has none that the dump can tell.</summary>
     public MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
     {

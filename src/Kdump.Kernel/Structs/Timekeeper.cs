@@ -1,0 +1,35 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>
+/// What time the kernel had at its last tick, struct timekeeper of include/linux/timekeeper_internal.h. It lies in tk_core behind a
+/// sequence
+/// counter; since Linux commit 1d72d7b5fd61 ("timekeeping: Move timekeeper_lock into tk_core") (v6.13) that is struct tk_data.
+/// </summary>
+/// <param name="Monotonic">Nanoseconds of CLOCK_MONOTONIC.</param>
+/// <param name="Boot">Nanoseconds of CLOCK_BOOTTIME: those and the time asleep.</param>
+/// <param name="RealSeconds">Seconds since 1970.</param>
+/// <param name="TicksPerSecond">CONFIG_HZ, by the length of a tick.</param>
+/// <param name="Jiffies">The tick counter; it began 300 seconds before 2^32.</param>
+public sealed record Timekeeper(ulong Monotonic, ulong Boot, long RealSeconds, int TicksPerSecond, ulong Jiffies)
+{
+    /// <exception cref="InputException">A symbol, the types or the memory is missing, or what is there is no time.</exception>
+    public static Timekeeper Read(CrashedKernel kernel)
+    {
+        VirtualAddress core = kernel.Symbol("tk_core");
+        StructType type = kernel.Struct("timekeeper");
+        int at = kernel.Btf.Value?.Struct("tk_data")?.Find("timekeeper")?.Offset ?? 8;
+        StructReader tk = new(kernel.Memory, type, core + at);
+        int shift = (int)Math.Min(63, tk.U64("tkr_mono.shift"));
+        ulong monotonic = tk.U64("tkr_mono.base") + (tk.U64("tkr_mono.xtime_nsec") >> shift);
+        // Length of a tick in nanoseconds, 32 bits of fraction below (NTP_SCALE_SHIFT).
+        ulong tick = tk.U64("ntp_tick") >> 32;
+        if (tick is < 100_000 or > 100_000_000)
+            throw new InputException(kernel.Dump.Name, "timekeeper.ntp_tick", -1, $"{tick} ns are no length of a tick");
+        ulong asleep = tk.U64("offs_boot");
+        return new Timekeeper(monotonic, unchecked(monotonic + asleep), tk.S64("xtime_sec"), (int)Math.Round(1e9 / tick),
+            kernel.Memory.U64(kernel.Symbol("jiffies_64"), "jiffies_64"));
+    }
+}
