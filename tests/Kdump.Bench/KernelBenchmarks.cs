@@ -35,7 +35,7 @@ public class KernelBenchmarks
     {
         using Vmcore vmcore = Vmcore.Open(DumpFormats.Open([path]));
         int frames = 0;
-        Stacks stacks = new(vmcore);
+        Stacks stacks = vmcore.Stacks();
         foreach (TaskStruct task in vmcore.Tasks.Value!.All)
             frames += stacks.Of(task).Frames.Count;
         return frames;

@@ -55,6 +55,9 @@ internal static class ShellOutput
         ProcessStartInfo start = new("/bin/sh") { RedirectStandardInput = input, RedirectStandardOutput = output, UseShellExecute = false };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(command);
+        // As the pager of the other commands has it: quit on a short text, keep colours, leave the text on the screen.
+        if (Environment.GetEnvironmentVariable("LESS") is null)
+            start.Environment["LESS"] = "FRX";
         try
         {
             return Process.Start(start);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kdump.Cli.Terminals;
 using Kdump.Cli.Reports.VmcoreViews;
 
 namespace Kdump.Cli.Commands;
@@ -8,9 +9,9 @@ internal sealed class StyleOptions
 {
     private readonly Option<bool> hexadecimal = new("-x") { Description = "Every number hexadecimal" };
     private readonly Option<bool> @decimal = new("-d") { Description = "Every number decimal" };
-    private readonly Option<int?> depth = new("--depth") { Description = "Structs inside of structs, down to so many", HelpName = "N" };
+    private readonly Option<int?> depth = Numbers.Whole("--depth", "Structs inside of structs, down to so many");
     private readonly Option<bool> flat = new("--flat") { Description = "One line for each value, with its path" };
-    private readonly Option<int?> limit = new("--limit") { Description = "Elements of an array, or of a list", HelpName = "N" };
+    private readonly Option<int?> limit = Numbers.Whole("--limit", "Elements of an array, or of a list");
 
     public void AddTo(Command command)
     {

@@ -12,7 +12,7 @@ internal static class VmcorePsCommand
     {
         Option<bool> asJson = VmcoreCommand.JsonOption();
         Option<string?> state = States();
-        var pid = new Option<int?>("--pid") { Description = "One process with its threads", HelpName = "N" };
+        Option<int?> pid = Numbers.Whole("--pid", "One process with its threads");
         var processes = new Option<bool>("--processes") { Description = "One line a process, with the number of its threads" };
         var tree = new Option<bool>("--tree") { Description = "Processes below their parents" };
         var args = new Option<bool>("--args") { Description = "The arguments that each was started with, where the dump has that page" };

@@ -102,7 +102,7 @@ internal sealed class VmcoreShell
             return ShellOutput.Run(line[1..].Trim(), context.Error, into);
         }
         ShellLine parts = ShellLine.Parse(line);
-        string? pipe = parts.Pipe ?? (paged ? Pager() : null);
+        string? pipe = parts.Pipe ?? (paged ? Pager.Command() : null);
         bool good = true;
         try
         {
@@ -119,12 +119,6 @@ internal sealed class VmcoreShell
         }
     }
 
-    private static string? Pager()
-    {
-        string? own = Environment.GetEnvironmentVariable("PAGER");
-        return !string.IsNullOrEmpty(own) ? own : File.Exists("/usr/bin/less") ? "less -FRX" : null;
-    }
-
     private bool Command(string text, TextWriter output)
     {
         Context here = context with
@@ -134,7 +128,7 @@ internal sealed class VmcoreShell
         };
         try
         {
-            return Dispatch(Expanded(text), here);
+            return Dispatch(text, here);
         }
         catch (ExpressionException e)
         {
@@ -169,6 +163,7 @@ internal sealed class VmcoreShell
 
     private bool Dispatch(string text, Context here)
     {
+        text = Expanded(text);
         (string first, string rest) = Split(text);
         switch (first)
         {

@@ -12,8 +12,8 @@ internal static class VmcoreStacksCommand
     {
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
-        var cpu = new Option<int?>("--cpu") { Description = "What ran on this CPU", HelpName = "N" };
-        var pid = new Option<int?>("--pid") { Description = "One thread", HelpName = "N" };
+        Option<int?> cpu = Numbers.Whole("--cpu", "What ran on this CPU");
+        Option<int?> pid = Numbers.Whole("--pid", "One thread");
         Option<string?> state = VmcorePsCommand.States();
         var group = new Option<bool>("--group") { Description = "Who waits where: one line for equal stacks, the most frequent first" };
         var command = new Command("bt",
@@ -23,10 +23,10 @@ internal static class VmcoreStacksCommand
             { all, cpu, pid, state, group, asJson };
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(all) ? 1 : 0) + (result.GetValue(cpu) is null ? 0 : 1) + (result.GetValue(pid) is null ? 0 : 1) +
-                (result.GetValue(state) is null ? 0 : 1) > 1)
+            bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+            if (new Option[] { all, cpu, pid, state }.Count(Given) > 1)
                 result.AddError("--all, --cpu, --pid and --state exclude each other.");
-            if (result.GetValue(group) && (result.GetValue(cpu) is not null || result.GetValue(pid) is not null))
+            if (Given(group) && (Given(cpu) || Given(pid)))
                 result.AddError("--group goes with --all or --state.");
         });
         var files = new DumpFiles(context, command);

@@ -196,7 +196,7 @@ internal sealed class Evaluator
         return KernelObject.At(value.Memory ?? kernel.Memory, target, new VirtualAddress(at)).Labelled(value.Label);
     }
 
-    public KernelObject AddressOf(KernelObject value, int column)
+    public static KernelObject AddressOf(KernelObject value, int column)
     {
         if (value.BitSize > 0)
             throw new ExpressionException(column, "a bitfield has no address");
@@ -287,7 +287,7 @@ internal sealed class Evaluator
             : $"neither a symbol nor an enumerator is called '{node.Text}'{Nearest.Hint(node.Text, variables.Names())}");
     }
 
-    private Result Index(Node node, KernelObject? it)
+    private KernelObject Index(Node node, KernelObject? it)
     {
         Result array = Value(node.Parts[0], it);
         KernelObject index = One(node.Parts[1], it);
@@ -388,6 +388,8 @@ internal sealed class Evaluator
         if (type.Bare.Kind is CTypeKind.Unknown or CTypeKind.Incomplete or CTypeKind.Void or CTypeKind.Function)
             throw new ExpressionException(node.Column, type.Kind == CTypeKind.Unknown ? "its type is not known, nor its size"
                 : $"'{type}' has no size");
+        if (type.Bare is { Kind: CTypeKind.Array, Length: 0 })
+            throw new ExpressionException(node.Column, $"how many elements '{type}' has is not known");
         return type.Size;
     }
 }

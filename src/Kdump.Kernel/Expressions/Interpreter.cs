@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Types;
@@ -47,8 +48,8 @@ public sealed class Interpreter
     {
         string word = text.Trim();
         // As in crash: a number that is an address is hexadecimal.
-        if (word.Length is > 0 and <= 16 && (char.IsAsciiDigit(word[0]) || word.Length >= 8) && ulong.TryParse(word, System.Globalization.NumberStyles.AllowHexSpecifier,
-            System.Globalization.CultureInfo.InvariantCulture, out ulong hexadecimal))
+        if (word.Length is > 0 and <= 16 && (char.IsAsciiDigit(word[0]) || word.Length >= 8) &&
+            ulong.TryParse(word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong hexadecimal))
             return new VirtualAddress(hexadecimal);
         KernelObject value = Evaluate(text) as KernelObject ?? throw new ExpressionException(0, "one address was expected, not a sequence");
         if (value.Address is { } address && (value.IsUntyped || value.PerCpu || !value.Type.IsScalar))

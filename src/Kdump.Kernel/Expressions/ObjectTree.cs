@@ -92,6 +92,8 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
     private ObjectNode Elements(string name, KernelObject array, CType type, int level)
     {
         CType element = types.Complete(type.Target);
+        if (type.Length == 0 && array.Symbol is not null && array.Address is { } at)
+            return Unsized(name, array, element, at);
         if (array.Address is not { } address || array.Memory is not { } memory || type.Length == 0 || element.Size == 0)
             return new ObjectNode(name, array, []) { Cut = type.Length > 0 };
         if (element.IsCharacter && Text(array) is { } text)
@@ -103,6 +105,20 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
         for (long i = 0; i < shown && parts < MaxParts; i++)
             found.Add(Of("", KernelObject.At(memory, element, address + i * element.Size), element.IsCompound ? level + 1 : level));
         return new ObjectNode(name, array, found) { Left = type.Length - found.Count };
+    }
+
+    /// <summary>A variable that is an array of a length that nobody tells: text ends itself, all else is not shown.</summary>
+    private static ObjectNode Unsized(string name, KernelObject array, CType element, VirtualAddress at)
+    {
+        try
+        {
+            return element.IsCharacter ? new ObjectNode(name, array, null) { Text = KernelObject.TextAt(array.Memory, at, 4096, name) }
+                : new ObjectNode(name, array, []) { Cut = true };
+        }
+        catch (InputException e)
+        {
+            return new ObjectNode(name, array, null) { Failure = e };
+        }
     }
 
     /// <summary>Null where its characters are no text: then they are numbers. Missing memory is left to them as well.</summary>

@@ -64,7 +64,7 @@ public sealed class TypeNames(CrashedKernel kernel)
             "union" => [BtfKind.Union],
             _ => [BtfKind.Enum, BtfKind.Enum64],
         };
-        if (Find(kinds, tag, module, column) is { } type)
+        if (Find(kinds, tag, module, column, strict: true) is { } type)
             return type;
         string other = word == "struct" ? "union" : "struct";
         string hint = word != "enum" && Find([other == "struct" ? BtfKind.Struct : BtfKind.Union], tag, module, column) is not null
@@ -153,7 +153,8 @@ public sealed class TypeNames(CrashedKernel kernel)
         return id > 0 ? CType.Of(types, id) : null;
     }
 
-    private CType? Find(BtfKind[] kinds, string name, string? module, int column)
+    /// <param name="strict">A module without types is an error.</param>
+    private CType? Find(BtfKind[] kinds, string name, string? module, int column, bool strict = false)
     {
         if (kernel.Btf.Value is not { } own)
             return null;
@@ -170,7 +171,7 @@ public sealed class TypeNames(CrashedKernel kernel)
                 if (types.Find(kind, name) is > 0 and var id)
                     found.Add((owner, CType.Of(types, id)));
         }
-        if (module is not null && found.Count == 0 && kernel.Modules.Value?.Types().ContainsKey(module) != true)
+        if (module is not null && found.Count == 0 && strict && kernel.Modules.Value?.Types().ContainsKey(module) != true)
             throw new ExpressionException(column, $"no module '{module}' with types is loaded" +
                 Nearest.Hint(module, kernel.Modules.Value?.All.Select(m => m.Name) ?? []));
         // Modules that include the same header have the same type.

@@ -12,7 +12,8 @@ public static class PercpuCounter
     {
         StructReader counter = kernel.At("percpu_counter", at);
         long sum = counter.S64("count");
-        if (!counter.Has("counters") || counter.Pointer("counters") is not { Value: not 0 } counters || kernel.PerCpu.Value is not { } perCpu)
+        if (!counter.Has("counters") || counter.Pointer("counters") is not { Value: not 0 } counters ||
+            kernel.PerCpu.Value is not { } perCpu)
             return sum;
         foreach (int cpu in perCpu.Online)
             sum += unchecked((int)kernel.Memory.U32(perCpu.Address(counters, cpu), "percpu_counter.counters"));

@@ -47,7 +47,8 @@ public sealed class AddressUse
                 damages.Add(Damage.From(e));
             }
         }
-        TaskStruct? task = tasks?.All.FirstOrDefault(t => address >= t.Address && address.Value - t.Address.Value < (ulong)t.Struct.Type.Size);
+        TaskStruct? task = tasks?.All.FirstOrDefault(
+            t => address >= t.Address && address.Value - t.Address.Value < (ulong)t.Struct.Type.Size);
         return new AddressFacts(address, state, mapped == MemoryState.Present ? physical : null, kernel.Locate(address),
             kernel.Modules.Value?.At(address)?.Name, StackOf(address), task, PerCpuOf(address), AreaOf(address), inSlab, page,
             pages.Value.Value is { } m && m.FrameOf(address) is { } frame ? frame : null, damages);

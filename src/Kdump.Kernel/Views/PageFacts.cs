@@ -8,7 +8,8 @@ namespace Kdump.Kernel.Views;
 /// <param name="Flags">Names of page.flags.</param>
 /// <param name="Type">buddy, slab, hugetlb: what VMCOREINFO lets one tell; null for others.</param>
 /// <param name="Anonymous">Its mapping is a process's, not a file's; null where it has none.</param>
-public sealed record PageFacts(Pfn Pfn, VirtualAddress Struct, VirtualAddress Head, IReadOnlyList<string> Flags, string? Type, int References,
+public sealed record PageFacts(Pfn Pfn, VirtualAddress Struct, VirtualAddress Head, IReadOnlyList<string> Flags, string? Type,
+    int References,
     VirtualAddress Mapping, bool? Anonymous)
 {
     internal static PageFacts Of(CrashedKernel kernel, PageMap map, Pfn pfn, StructReader of)

@@ -24,7 +24,8 @@ public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, Virtu
             return null;
         long pad = cache.Has("red_left_pad") && (cache.U64("flags") & RedZone) != 0 ? cache.S32("red_left_pad") : 0;
         VirtualAddress start = memory + checked((long)(index * size)) + pad;
-        return new SlabObject(cache.TextAt("name") ?? "?", cache.Address, start, cache.U32("object_size"), unchecked(address.Value - start.Value),
+        return new SlabObject(cache.TextAt("name") ?? "?", cache.Address, start, cache.U32("object_size"),
+            unchecked(address.Value - start.Value),
             StateOf(kernel, cache, slab, memory, start));
     }
 
@@ -50,7 +51,8 @@ public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, Virtu
     /// <summary>Sheaves of free objects, Linux commit 2d517aa09bbc ("slab: add opt-in caching layer of percpu sheaves") (v6.18).</summary>
     private static string? InSheaf(CrashedKernel kernel, StructReader cache, PerCpu perCpu, VirtualAddress start)
     {
-        if (!cache.Has("cpu_sheaves") || cache.Pointer("cpu_sheaves") is not { Value: not 0 } area || cache.Type.Of("cpu_sheaves") is not { } type)
+        if (!cache.Has("cpu_sheaves") || cache.Pointer("cpu_sheaves") is not { Value: not 0 } area ||
+            cache.Type.Of("cpu_sheaves") is not { } type)
             return null;
         foreach (int cpu in perCpu.Possible)
         {

@@ -7,7 +7,8 @@ namespace Kdump.Kernel.Views;
 
 /// <summary>
 /// Slab caches of SLUB (mm/slub.c, mm/slab.h): how many objects each has and how many are in use, per node
-/// nr_slabs and total_objects, less what is free in the partial slabs of the nodes and in what CPUs hold ready. struct slab was part of struct page until Linux commit
+/// nr_slabs and total_objects, less what is free in the partial slabs of the nodes and in what CPUs hold ready. struct slab was part of
+/// struct page until Linux commit
 /// d122019bf061 ("mm: Split slab into its own type") (v5.17).
 /// </summary>
 public sealed class Slabs
@@ -34,7 +35,8 @@ public sealed class Slabs
         cache = kernel.Struct("kmem_cache");
         node = kernel.Struct("kmem_cache_node");
         if (!node.Has("nr_partial"))
-            throw new InputException(kernel.Dump.Name, "kmem_cache_node", -1, "this kernel's slabs are SLAB's or SLOB's: only SLUB is known");
+            throw new InputException(kernel.Dump.Name, "kmem_cache_node", -1,
+                "this kernel's slabs are SLAB's or SLOB's: only SLUB is known");
         slab = kernel.Btf.Value?.Struct("slab") is { } own && own.Has("slab_cache") ? own : kernel.Struct("page");
         link = slab.Has("slab_list") ? "slab_list" : "lru";
         nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024) : 1;
@@ -95,7 +97,8 @@ public sealed class Slabs
             unread = "what CPUs hold ready cannot be read";
             damages.Add(Damage.From(e));
         }
-        return new SlabCache(of.Address.Value, of.TextAt("name") ?? "?", of.U32("object_size"), of.U32("size"), objects - free, objects, slabs,
+        return new SlabCache(of.Address.Value, of.TextAt("name") ?? "?", of.U32("object_size"), of.U32("size"), objects - free, objects,
+            slabs,
             (int)(shape & 0xFFFF), 1 << (int)Math.Min(shape >> 16, 20), unread);
     }
 
@@ -103,7 +106,8 @@ public sealed class Slabs
     {
         long free = 0;
         int at = slab.Offset(link);
-        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, of.AddressOf("partial"), "kmem_cache_node.partial", damages, MaxPartial))
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, of.AddressOf("partial"), "kmem_cache_node.partial", damages,
+            MaxPartial))
         {
             StructReader one = new(kernel.Memory, slab, entry + -at);
             free += (long)one.U64("objects") - (long)one.U64("inuse");

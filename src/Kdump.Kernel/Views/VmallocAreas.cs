@@ -40,7 +40,8 @@ public sealed class VmallocAreas
             uint count = kernel.FindSymbol("nr_vmap_nodes") is { } at && kernel.Memory.TryU32(at, out uint told) ? told : 1;
             int link = area.Offset("rb_node");
             for (int i = 0; i < Math.Min(count, MaxNodes); i++)
-                foreach (VirtualAddress entry in RbTree.Walk(kernel, nodes + (long)i * node.Size + node.Offset("busy.root"), "vmap_node.busy",
+                foreach (VirtualAddress entry in RbTree.Walk(kernel, nodes + (long)i * node.Size + node.Offset("busy.root"),
+                    "vmap_node.busy",
                     damages, MaxAreas))
                     Add(entry + -link);
         }
@@ -67,7 +68,8 @@ public sealed class VmallocAreas
             ulong flags = vm.U64("flags");
             VirtualAddress caller = vm.Pointer("caller");
             ulong physical = vm.U64("phys_addr");
-            all.Add(new VmallocArea(start, vm.U64("size"), vm.U32("nr_pages"), [.. Kinds.Where(k => (flags & k.Bit) != 0).Select(k => k.Word)],
+            all.Add(new VmallocArea(start, vm.U64("size"), vm.U32("nr_pages"),
+                [.. Kinds.Where(k => (flags & k.Bit) != 0).Select(k => k.Word)],
                 caller.Value == 0 ? null : kernel.Locate(caller), caller, physical == 0 ? null : physical));
         }
         catch (InputException e)

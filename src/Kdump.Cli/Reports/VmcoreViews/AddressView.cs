@@ -32,7 +32,9 @@ internal sealed class AddressView
         if (facts.PerCpu is { } place)
             lines.Add(("per-CPU", $"CPU {place.Cpu}{(place.Variable is { } v ? $", {v}" : "")}"));
         if (facts.Area is { } area)
-            lines.Add(("vmalloc", $"{string.Join(',', area.Kinds)} area {area.Start}, {area.Size} bytes{(area.Caller is { } by ? $", by {by}" : "")}"));
+            lines.Add(
+                ("vmalloc",
+                $"{string.Join(',', area.Kinds)} area {area.Start}, {area.Size} bytes{(area.Caller is { } by ? $", by {by}" : "")}"));
         if (facts.Slab is { } slab)
             lines.Add(("slab", $"{slab.Cache}, object {slab.Start} of {slab.Size} bytes, at +0x{slab.Offset:x}: {slab.State}"));
         if (facts.PageOf is { } of)
@@ -42,7 +44,9 @@ internal sealed class AddressView
             string head = page.Head == page.Struct ? "" : $", tail of {page.Head}";
             string mapping = page.Anonymous is bool anonymous ? $", {(anonymous ? "anon_vma" : "address_space")} {page.Mapping}" : "";
             lines.Add(("page", $"frame {page.Pfn}, struct page {page.Struct}{head}, {page.References} references{mapping}"));
-            lines.Add(("page is", $"{page.Type ?? "of no type known here"}; flags {(page.Flags.Count == 0 ? "none" : string.Join(',', page.Flags))}"));
+            lines.Add(
+                ("page is",
+                $"{page.Type ?? "of no type known here"}; flags {(page.Flags.Count == 0 ? "none" : string.Join(',', page.Flags))}"));
         }
     }
 
@@ -51,8 +55,10 @@ internal sealed class AddressView
     {
         string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
         VirtualAddress address = vmcore.FindSymbol(text) ??
-            (ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? new VirtualAddress(value)
-                : throw new InputException(vmcore.Dump.Name, "--at", -1, $"\"{text}\" is no hexadecimal address and no symbol of this kernel"));
+            (ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
+                ? new VirtualAddress(value)
+                : throw new InputException(vmcore.Dump.Name, "--at", -1,
+                    $"\"{text}\" is no hexadecimal address and no symbol of this kernel"));
         return new AddressView(new AddressUse(vmcore, vmcore.Tasks.Value).Of(address));
     }
 

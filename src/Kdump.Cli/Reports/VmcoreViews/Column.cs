@@ -4,7 +4,8 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <param name="Json">Name of the JSON member; empty where JSON has none.</param>
 /// <param name="Head">Heading; null where text has no such column.</param>
 /// <param name="Value">
-/// string, bool, int, long, ulong, a list of strings, or null for what is not known. JSON writes it as such; text as <see cref="Text"/> says.
+/// string, bool, int, long, ulong, a list of strings, or null for what is not known. JSON writes it as such; text as <see cref="Text"/>
+/// says.
 /// </param>
 internal sealed record Column<T>(string Json, string? Head, Func<T, object?> Value)
 {

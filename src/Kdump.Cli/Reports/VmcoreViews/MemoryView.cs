@@ -61,12 +61,14 @@ internal static class MemoryView
                 json.WriteNumber("unaccountedBytes", rest);
             else
                 json.WriteNull("unaccountedBytes");
-            new Table<HugePage>(new("pageBytes", null, p => p.Pages << 12), new("count", null, p => p.Count), new("free", null, p => p.Free),
+            new Table<HugePage>(new("pageBytes", null, p => p.Pages << 12), new("count", null, p => p.Count),
+                new("free", null, p => p.Free),
                 new("reserved", null, p => p.Reserved), new("surplus", null, p => p.Surplus)).Json(json, "hugePages", account.HugePools);
             ZoneTable.Json(json, "zones", account.Zones.All);
             json.WriteNumber("damaged", account.Damages.Count);
         });
     }
 
-    private static string State(Zone zone) => zone.Managed == 0 ? "" : zone.Free < zone.Min ? "below min" : zone.Free < zone.Low ? "below low" : "";
+    private static string State(Zone zone) =>
+        zone.Managed == 0 ? "" : zone.Free < zone.Min ? "below min" : zone.Free < zone.Low ? "below low" : "";
 }

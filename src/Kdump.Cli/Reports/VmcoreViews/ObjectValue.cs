@@ -13,7 +13,7 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
 {
     /// <summary>The upper half of the address space: a number from there on is an address, or negative.</summary>
-    private const ulong UpperHalf = 0xFFFF_8000_0000_0000;
+    private const ulong UpperHalf = 0xFF00_0000_0000_0000;
 
     public string Of(ObjectNode node)
     {

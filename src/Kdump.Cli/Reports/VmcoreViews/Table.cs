@@ -24,7 +24,8 @@ internal sealed class Table<T>(params Column<T>[] columns)
         {
             text.Clear();
             for (int i = 0; i < shown.Length; i++)
-                text.Append(shown[i].Right ? line[i].PadLeft(widths[i]) : line[i].PadRight(widths[i])).Append(i + 1 < shown.Length ? " " : "");
+                text.Append(shown[i].Right ? line[i].PadLeft(widths[i]) : line[i].PadRight(widths[i]))
+                    .Append(i + 1 < shown.Length ? " " : "");
             output.WriteLine(text.ToString().TrimEnd());
         }
     }

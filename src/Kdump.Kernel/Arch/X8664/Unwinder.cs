@@ -42,12 +42,12 @@ public sealed class Unwinder : StackWalker
     /// <summary>Version of the table's layout; null where there is no table.</summary>
     public OrcVersion? Version => orc.Value?.Version;
 
-    public override Stack FromRegisters(Registers saved)
+    public override Stack FromRegisters(Registers registers)
     {
-        if (saved.UserMode)
-            return new Stack([], null, saved);
-        PtRegs registers = (PtRegs)saved;
-        return Walk(new UnwindState { Ip = registers.Ip.Value, Sp = registers.Sp.Value, Bp = registers.Bp, Regs = registers,
+        if (registers.UserMode)
+            return new Stack([], null, registers);
+        PtRegs regs = (PtRegs)registers;
+        return Walk(new UnwindState { Ip = regs.Ip.Value, Sp = regs.Sp.Value, Bp = regs.Bp, Regs = regs,
             Signal = true });
     }
 
