@@ -16,7 +16,7 @@ internal static class VmcoreCommand
             "Read a dump without vmlinux, debuginfo or network: log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt " +
             "/var/crash/*/vmcore");
         command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
-        command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
+        command.Add(VmcoreLogCommand.Build(context));
         command.Add(View(context, "report", "What to look at first, by the kind of crash, on one page", ReportView.Json, ReportView.Text));
         command.Add(VmcorePsCommand.Build(context));
         command.Add(VmcoreStacksCommand.Build(context));
