@@ -35,6 +35,7 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
             "list" => new ShellLists(vmcore, interpreter, here).List(words),
             "tree" => new ShellLists(vmcore, interpreter, here).Tree(words),
             "waitq" => WaitQueue(rest, here),
+            "dev" when words.Length == 0 => new ShellDevices(vmcore, interpreter, here).Show(),
             "sbitmapq" => Show(here, $"*(struct sbitmap_queue *)0x{interpreter.AddressOf(rest)}"),
             "task" => Task(words, here),
             "ascii" => Ascii(words, here),
@@ -45,26 +46,6 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
             "pte" => Convert(rest, here, entry => vmcore.Memory.EntryInWords(entry)),
             _ => null,
         };
-    }
-
-    /// <summary>Tasks by pid or name, as crash's ps takes them: the lines of our own that are about them.</summary>
-    public bool Ps(string[] words, Context here, Func<string[], Context, bool> invoke)
-    {
-        StringWriter all = new();
-        bool good = invoke(["ps"], here with { Output = all });
-        string[] lines = all.ToString().Split('\n');
-        int column = lines.Length == 0 ? -1 : lines[0].IndexOf("PID", StringComparison.Ordinal) + 3;
-        here.Output.WriteLine(lines[0]);
-        foreach (string line in lines.Skip(1).Where(l => l.Length > column))
-        {
-            string pid = line[..column].Trim('>', ' ');
-            string comm = line[(line.LastIndexOf("  ", StringComparison.Ordinal) + 1)..].Trim();
-            if (words.Any(w => w == pid || line.EndsWith(" " + w, StringComparison.Ordinal) || comm == w ||
-                line.EndsWith($" [{w}]", StringComparison.Ordinal) ||
-                (line.Contains($" {w} ", StringComparison.Ordinal) && !int.TryParse(w, out _))))
-                here.Output.WriteLine(line);
-        }
-        return good;
     }
 
     private bool Read(string[] words, Context here)

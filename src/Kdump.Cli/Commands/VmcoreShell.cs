@@ -192,12 +192,14 @@ internal sealed class VmcoreShell
         string[] words = ShellLine.Words(rest);
         if (tools.Run(first, words, rest, here) is { } done)
             return done;
-        if (first == "ps" && words.Length > 0 && !words[0].StartsWith('-'))
-            return tools.Ps(words, here, (line, to) => Invoke(line, to));
-        if (first == "bt" && words.Length == 0 && interpreter.Current is not null)
-            return Invoke(["bt", "--pid", Invariant(CurrentTask()?.Pid ?? 0)], here);
+        if (first == "ps")
+            return ShellPs.Run(words, here, Invoke);
+        if (first == "bt")
+            return Stacks(words, here);
+        if (first == "fuser" && Names().Contains("files"))
+            return Users(rest, here);
         if (Translated(first, words) is { } line)
-            return line is ["bt", "--active", ..] ? Active(here) : Invoke(line, here);
+            return Invoke(line, here);
         if (Names().Contains(first))
             return Invoke([first, .. words], here);
         return Other(text, first, words, here);
@@ -243,6 +245,56 @@ internal sealed class VmcoreShell
         if (line is { Length: 1 } && first is "files" or "vm" or "sig" && (CurrentTask() ?? vmcore.Crash.Task) is { } task)
             return [.. line!, "--pid", Invariant(task.Pid)];
         return line;
+    }
+
+    /// <summary>
+    /// crash's bt: of the current task, of one by pid or address, of a CPU, of all that ran; -t and -f: the words of the stack.
+    /// </summary>
+    private bool Stacks(string[] words, Context here)
+    {
+        // Offsets and symbols are shown anyhow; lines of the source are in no dump.
+        string[] rest = [.. words.Where(w => w is not ("-s" or "-x" or "-d" or "-l" or "-e" or "-n"))];
+        bool raw = rest.Any(w => w is "-t" or "-T" or "-f" or "-F" or "-FF" or "-r");
+        rest = [.. rest.Where(w => w is not ("-t" or "-T" or "-f" or "-F" or "-FF" or "-r"))];
+        if (rest is ["-a", ..])
+            return Active(here);
+        if (rest is ["-c", var cpu])
+            return Invoke(["bt", "--cpu", cpu], here);
+        if (rest is ["-g" or "-p"])
+            rest = rest[1..];
+        if (rest is [['-', ..], ..])
+            return Invoke(["bt", .. rest], here);
+        TaskStruct? task = rest.Length > 0 ? TaskBy(string.Join(' ', rest)) : CurrentTask();
+        if (raw && (task ?? vmcore.Crash.Task) is { } whose)
+            return Invoke(["read", whose.StackBase.ToString(), Invariant(vmcore.StackSize / 8), "--pointers"], here);
+        // Idle tasks share the id 0: the one of a CPU is asked for by that.
+        return task is null ? Invoke(["bt"], here) : task.Pid == 0 && task.OnCpu ? Invoke(["bt", "--cpu", Invariant(task.Cpu)], here)
+            : Invoke(["bt", "--pid", Invariant(task.Pid)], here);
+    }
+
+    /// <summary>Who has a file open: processes whose files name it.</summary>
+    private bool Users(string name, Context here)
+    {
+        if (name.Length == 0)
+            throw new ExpressionException(0, "the name of a file was expected");
+        int found = 0;
+        IEnumerable<TaskStruct> processes = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All
+            .Where(t => t.Pid == t.Tgid && !t.KernelThread && t.Pid != 0);
+        foreach (TaskStruct task in processes)
+        {
+            StringWriter files = new();
+            Invoke(["files", "--pid", Invariant(task.Pid)], here with { Output = files, Error = TextWriter.Null });
+            string[] lines = [.. files.ToString().Split('\n').Where(l => l.Contains(name, StringComparison.Ordinal))];
+            if (lines.Length == 0)
+                continue;
+            found++;
+            here.Output.WriteLine($"PID: {task.Pid}  TASK: {task.Address}  COMMAND: \"{Printable.Escape(task.Comm)}\"");
+            foreach (string line in lines)
+                here.Output.WriteLine($"  {line.Trim()}");
+        }
+        if (found == 0)
+            here.Output.WriteLine("nobody that the dump tells of");
+        return true;
     }
 
     private bool Active(Context here)

@@ -165,17 +165,7 @@ internal sealed class Evaluator
         return found.Labelled(value.Label);
     }
 
-    public static IEnumerable<string> AllMembers(StructType type, int depth = 0)
-    {
-        foreach (Member member in type.Members())
-        {
-            if (member.Name.Length > 0)
-                yield return member.Name;
-            else if (depth < 8 && type.Types.StructOf(member.Type) is { } inner)
-                foreach (string name in AllMembers(inner, depth + 1))
-                    yield return name;
-        }
-    }
+    public static IEnumerable<string> AllMembers(StructType type) => StructLayout.Of(type).Select(m => m.Member?.Name ?? "");
 
     public KernelObject Dereference(KernelObject value, int column)
     {

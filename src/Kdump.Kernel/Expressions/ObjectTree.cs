@@ -12,13 +12,18 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
     /// <summary>Of one object; struct net, the largest, has some thousand.</summary>
     private const int MaxParts = 200_000;
 
+    /// <summary>Structs in each other, anonymous ones included: a compiler makes a dozen.</summary>
+    private const int MaxNesting = 60;
+
     private const int MaxPointedText = 200;
 
     private int parts;
+    private int nesting;
 
     public ObjectNode Of(KernelObject value)
     {
         parts = 0;
+        nesting = 0;
         return Of("", value, 0);
     }
 
@@ -32,12 +37,17 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
             return new ObjectNode(name, value, null);
         if (value.Text is not null)
             return new ObjectNode(name, value, null) { Text = value.Text };
-        return bare.Kind switch
+        if (nesting >= MaxNesting)
+            return new ObjectNode(name, value, []) { Cut = true };
+        nesting++;
+        ObjectNode node = bare.Kind switch
         {
             CTypeKind.Struct or CTypeKind.Union => Members(name, value, types.Complete(bare), level),
             CTypeKind.Array => Elements(name, value, bare, level),
             _ => Scalar(name, value, bare),
         };
+        nesting--;
+        return node;
     }
 
     private static ObjectNode Scalar(string name, KernelObject value, CType bare)
@@ -84,7 +94,7 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
             KernelObject part = member.BitSize == 0 ? KernelObject.At(memory, inner, address + member.Offset)
                 : KernelObject.Bitfield(memory, inner, address, (int)member.BitOffset, member.BitSize);
             // An anonymous member is no level of its own: C does not name it either.
-            members.Add(Of(member.Name, part, member.Name.Length == 0 && level < 30 ? level : level + 1));
+            members.Add(Of(member.Name, part, member.Name.Length == 0 ? level : level + 1));
         }
         return new ObjectNode(name, value, members);
     }

@@ -5,10 +5,14 @@ public static class StructLayout
 {
     private const int MaxDepth = 16;
 
+    /// <summary>struct net, one of the largest, has a hundred; a broken BTF may have anonymous structs that hold themselves.</summary>
+    private const int MaxLines = 20_000;
+
     /// <summary>
     /// Members in the order of the source. An anonymous struct or union comes before its own members, which are one deeper.
     /// </summary>
-    public static IEnumerable<LayoutMember> Of(StructType type) => Of(type, 0, 0, type.Types.Kind(type.Id) == BtfKind.Union);
+    public static IEnumerable<LayoutMember> Of(StructType type) =>
+        Of(type, 0, 0, type.Types.Kind(type.Id) == BtfKind.Union).Take(MaxLines);
 
     private static IEnumerable<LayoutMember> Of(StructType type, uint bits, int depth, bool union)
     {

@@ -155,7 +155,8 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     public void A_shell_answers_what_a_user_of_crash_types()
     {
         (int code, string output, string error) = Shell("p init_task.pid", "px 255", "set 1", "p task()->pid",
-            "*task_struct.comm init_task", "task_struct.pid init_task", "list task_struct.tasks -h init_task -s task_struct.pid | head -2", "eval 1<<4 | head -1",
+            "*task_struct.comm init_task", "task_struct.pid init_task",
+            "list task_struct.tasks -h init_task -s task_struct.pid | head -2", "eval 1<<4 | head -1",
             "ascii 0x62613938", "init_task.pid", "alias me p task()->pid", "me", "!echo hello", "sym init_task | wc -l", "repeat -2 me");
         Assert.Equal((0, ""), (code, error));
         string[] lines = output.TrimEnd().Split('\n');

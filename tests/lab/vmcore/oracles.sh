@@ -109,6 +109,17 @@ compare_tasks() {
     done
 }
 
+# Random members of random objects, arithmetic of C, and the variables whose types kdt has in a table
+compare_expressions() {
+    cp "$LAB_HERE"/vmcore/drgn-expressions.py "$LAB_WORK/"
+    sed -n 's/^ *new("\([A-Za-z0-9_]*\)", "[a-z].*/\1/p' "$LAB_HERE/../../src/Kdump.Kernel/Expressions/KnownVariables.cs" > "$LAB_WORK/variables"
+    "$LAB_HERE/in-root" "$DEBUGGERS" "$LAB_WORK" python3 drgn-expressions.py dumps/plain vmlinux 500 variables \
+        > "$LAB_WORK/expressions.json" 2> "$LAB_WORK/expressions.err"
+    check "drgn answered expressions" grep -q '^{"answers"' "$LAB_WORK/expressions.json"
+    check "expressions have drgn's values" python3 "$LAB_HERE/vmcore/compare-expressions.py" "$KDT" "$LAB_WORK/dumps/plain" \
+        "$LAB_WORK/expressions.json"
+}
+
 # The frames of crash's "foreach bt", by address; crash goes by its own unwinder, and its exception frames are no frames of its list.
 compare_crash() {
     printf 'foreach bt\nquit\n' > "$LAB_WORK/crash.in"

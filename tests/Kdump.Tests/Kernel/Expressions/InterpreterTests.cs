@@ -184,7 +184,8 @@ public sealed class InterpreterTests : IDisposable
     public void Nothing_is_too_deep_or_too_long_to_be_refused()
     {
         foreach (string wild in (string[])[new string('(', 5000), new string('-', 5000) + "1",
-            "1" + string.Concat(Enumerable.Repeat("+1", 3000)), "init_task" + string.Concat(Enumerable.Repeat(".tasks", 2000)), new string('1', 20000), "sizeof(" + new string('*', 400) + "1)",
+            "1" + string.Concat(Enumerable.Repeat("+1", 3000)), "init_task" +
+            string.Concat(Enumerable.Repeat(".tasks", 2000)), new string('1', 20000), "sizeof(" + new string('*', 400) + "1)",
             string.Concat(Enumerable.Repeat("1?", 3000)), "(int" + new string('*', 6000) + ")1"])
             Assert.Throws<ExpressionException>(() => Interpreter.Evaluate(wild));
     }
