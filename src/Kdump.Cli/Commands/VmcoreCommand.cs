@@ -37,6 +37,12 @@ internal static class VmcoreCommand
         command.Add(VmcoreMemoryCommand.Build(context));
         command.Add(VmcorePrintCommand.Build(context));
         VmcoreProcessCommands.AddTo(command, context);
+        command.Add(View(context, "swap", "Swap devices and how full they were", SwapsView.Json, SwapsView.Text));
+        command.Add(View(context, "block", "Disks, what they are made of, and unfinished requests", BlockView.Json, BlockView.Text));
+        command.Add(View(context, "net", "Network interfaces and sockets", static (output, vmcore) => new NetView(vmcore).Json(output),
+            static (to, vmcore) => new NetView(vmcore).Text(to)));
+        command.Add(VmcoreCodeCommand.Build(context));
+        command.Add(VmcoreCoreCommand.Build(context));
         command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
         command.Add(VmcoreStructCommand.Build(context, "struct"));
         command.Add(VmcoreStructCommand.Build(context, "union"));

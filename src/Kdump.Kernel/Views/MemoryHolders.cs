@@ -23,7 +23,7 @@ public sealed class MemoryHolders
         this.kernel = kernel;
         damages.AddRange(tasks.Damages);
         long memory = Long("_totalram_pages") + Long("total_swap_pages");
-        Dictionary<int, int> threads = tasks.All.GroupBy(t => t.Tgid).ToDictionary(g => g.Key, g => g.Count());
+        ILookup<int, TaskStruct> threads = tasks.All.ToLookup(t => t.Tgid);
         Dictionary<ulong, string?> paths = [];
         HashSet<ulong> seen = [];
         // A leader may have exited before its threads: then another of them has the memory still.
@@ -31,12 +31,12 @@ public sealed class MemoryHolders
         {
             try
             {
-                if (MmStruct.Of(kernel, task) is not { } mm || !seen.Add(mm.Address.Value) || task.KernelThread)
+                if (ProcessMemory.Of(kernel, task, threads[task.Tgid]) is not { } mm || !seen.Add(mm.Address.Value) || task.KernelThread)
                     continue;
                 int adjustment = task.Struct.Follow("signal") is { } signal ? (short)signal.U64("oom_score_adj") : 0;
                 long points = mm.ResidentPages + mm.SwappedPages + (mm.PageTableBytes ?? 0) / 4096;
-                all.Add(new MemoryHolder(task, threads.GetValueOrDefault(task.Tgid), mm.AnonymousPages, mm.FilePages, mm.SharedMemoryPages,
-                    mm.SwappedPages, mm.PageTableBytes, mm.TotalPages, adjustment,
+                all.Add(new MemoryHolder(task, threads[task.Tgid].Count(), mm.AnonymousPages, mm.FilePages, mm.SharedMemoryPages,
+                    mm.SwappedPages, mm.PageTableBytes, (long)mm.TotalPages, adjustment,
                     adjustment == -1000 || task.Tgid == 1 ? null : points + adjustment * (memory / 1000), PathOf(task, paths)));
             }
             catch (InputException e)

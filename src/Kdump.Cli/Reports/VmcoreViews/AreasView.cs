@@ -26,8 +26,8 @@ internal static class AreasView
 
     public static void Text(Context context, Vmcore vmcore, int pid)
     {
-        ProcessMemory memory = Read(vmcore, pid);
-        MmStruct mm = memory.Mm;
+        ProcessAreas memory = Read(vmcore, pid);
+        ProcessMemory mm = memory.Mm;
         context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Printable.Escape(memory.Task.Comm)} ({memory.Task.Pid}): {mm.TotalPages * 4} kB in {memory.Areas.Count} areas, " +
             $"{mm.ResidentPages * 4} kB resident ({mm.AnonymousPages * 4} anonymous, {mm.FilePages * 4} file, " +
@@ -38,13 +38,13 @@ internal static class AreasView
 
     public static void Json(TextWriter output, Vmcore vmcore, int pid)
     {
-        ProcessMemory memory = Read(vmcore, pid);
+        ProcessAreas memory = Read(vmcore, pid);
         JsonText.Write(output, "kdt.vmcore.vm/1", json =>
         {
             json.WriteNumber("pid", memory.Task.Pid);
             json.WriteString("comm", memory.Task.Comm);
             json.WriteString("mm", memory.Mm.Address.ToString());
-            json.WriteNumber("totalKib", memory.Mm.TotalPages * 4);
+            json.WriteNumber("totalKib", (long)memory.Mm.TotalPages * 4);
             json.WriteNumber("residentKib", memory.Mm.ResidentPages * 4);
             json.WriteNumber("swappedKib", memory.Mm.SwappedPages * 4);
             Areas.Json(json, "areas", memory.Areas);
@@ -52,5 +52,5 @@ internal static class AreasView
         });
     }
 
-    private static ProcessMemory Read(Vmcore vmcore, int pid) => new(vmcore, TaskByPid.Find(vmcore, pid));
+    private static ProcessAreas Read(Vmcore vmcore, int pid) => new(vmcore, TaskByPid.Find(vmcore, pid), vmcore.Tasks.Value!);
 }

@@ -6,7 +6,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>The memory of one process as /proc/PID/maps and smaps have it: its areas, their files, what of them was in memory.</summary>
-public sealed class ProcessMemory
+public sealed class ProcessAreas
 {
     private readonly CrashedKernel kernel;
     private readonly List<Damage> damages = [];
@@ -14,11 +14,11 @@ public sealed class ProcessMemory
     private readonly Dictionary<ulong, string> names = [];
 
     /// <exception cref="InputException">The task has no memory of its own, or BTF does not tell.</exception>
-    public ProcessMemory(CrashedKernel kernel, TaskStruct task)
+    public ProcessAreas(CrashedKernel kernel, TaskStruct task, Tasks tasks)
     {
         this.kernel = kernel;
         Task = task;
-        Mm = MmStruct.Of(kernel, task) ?? throw new InputException(kernel.Dump.Name, "task_struct.mm", -1, task.KernelThread
+        Mm = ProcessMemory.Of(kernel, task, tasks.All) ?? throw new InputException(kernel.Dump.Name, "task_struct.mm", -1, task.KernelThread
             ? $"{task.Comm} ({task.Pid}) is a kernel thread: it has no memory of its own"
             : $"{task.Comm} ({task.Pid}) has given its memory back: it was exiting");
         paths = new DentryPath(kernel);
@@ -31,7 +31,7 @@ public sealed class ProcessMemory
 
     public TaskStruct Task { get; }
 
-    public MmStruct Mm { get; }
+    public ProcessMemory Mm { get; }
 
     /// <summary>Its page tables; null where the root of them is missing.</summary>
     public UserPages? Pages { get; }
