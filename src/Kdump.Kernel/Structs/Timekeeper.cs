@@ -5,8 +5,8 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// What time the kernel had at its last tick, struct timekeeper of include/linux/timekeeper_internal.h. It lies in tk_core behind a
-/// sequence
-/// counter; since Linux commit 1d72d7b5fd61 ("timekeeping: Move timekeeper_lock into tk_core") (v6.13) that is struct tk_data.
+/// sequence counter; that is struct tk_data since Linux commit 20c7b582e88b ("timekeeping: Move shadow_timekeeper into tk_core") (v6.13),
+/// and the first of timekeeper_data[] where the kernel knows auxiliary clocks (7.2 has it so).
 /// </summary>
 /// <param name="Monotonic">Nanoseconds of CLOCK_MONOTONIC.</param>
 /// <param name="Boot">Nanoseconds of CLOCK_BOOTTIME: those and the time asleep.</param>
@@ -35,7 +35,7 @@ public sealed record Timekeeper(ulong Monotonic, ulong Boot, long RealSeconds, i
 
     private static StructReader At(CrashedKernel kernel)
     {
-        VirtualAddress core = kernel.Symbol("tk_core");
+        VirtualAddress core = kernel.FindSymbol("tk_core") ?? kernel.Symbol("timekeeper_data");
         StructType type = kernel.Struct("timekeeper");
         return new(kernel.Memory, type, core + (kernel.Btf.Value?.Struct("tk_data")?.Find("timekeeper")?.Offset ?? 8));
     }

@@ -88,7 +88,7 @@ public sealed class Cgroups
         }
         if (Controller(group, "cpu", "task_group") is { } c && c.Has("cfs_bandwidth.nr_throttled"))
             throttled = c.S32("cfs_bandwidth.nr_throttled");
-        return new Cgroup(hierarchy, group.Follow("kn") is { } node ? Kernfs.Path(node) : "?",
+        return new Cgroup(hierarchy, group.Follow("kn") is { } node ? KernfsPath.Of(node) : "?",
             counts.GetValueOrDefault(group.Address.Value),
             memory, memoryMax, processes, processesMax, throttled, oom, group.Address);
     }
