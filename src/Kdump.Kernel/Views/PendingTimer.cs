@@ -15,4 +15,7 @@ public sealed record PendingTimer(int Cpu, string Clock, VirtualAddress Address,
 {
     /// <summary>What is behind a function that many use: the function of a delayed work, the task that is woken; null for others.</summary>
     public string? For { get; init; }
+
+    /// <summary>It may wait until its CPU wakes for something else: an idle CPU leaves it, and late it is no sign of trouble.</summary>
+    public bool Deferrable { get; init; }
 }

@@ -15,6 +15,9 @@ public sealed class Timers
 
     private static readonly string[] Clocks = ["monotonic", "realtime", "boottime", "tai"];
 
+    /// <summary>TIMER_DEFERRABLE of include/linux/timer.h.</summary>
+    private const ulong Deferrable = 0x0008_0000;
+
     private readonly CrashedKernel kernel;
     private readonly List<PendingTimer> all = [];
     private readonly List<Damage> damages = [];
@@ -100,7 +103,10 @@ public sealed class Timers
     {
         VirtualAddress function = timer.Pointer(member);
         Symbols.Location? name = kernel.Locate(function);
-        all.Add(new PendingTimer(cpu, clock, timer.Address, expires, left, function, name) { For = Behind(timer.Address, name?.Symbol) });
+        all.Add(new PendingTimer(cpu, clock, timer.Address, expires, left, function, name) 
+        {
+            For = Behind(timer.Address, name?.Symbol), Deferrable = clock == "jiffies" && ((timer.First("flags") ?? 0) & Deferrable) != 0,
+        });
     }
 
     private string? Behind(VirtualAddress timer, string? function)

@@ -66,6 +66,22 @@ internal static class ReportSections
         return new ReportSection("uninterruptible sleep, by where", Cut(lines, groups.Count), "bt --group --state UN");
     }
 
+    /// <summary>Requests that no disk has answered, the oldest first, and what disks say of their own trouble.</summary>
+    public static ReportSection Requests(Vmcore vmcore)
+    {
+        Disks disks = new(vmcore, vmcore.Tasks.Value);
+        List<string> lines = [.. disks.All.Where(d => d.Trouble.Count > 0).Select(d => $"{d.Name}: {string.Join("; ", d.Trouble)}")];
+        (BlockDisk Disk, BlockRequest Request)[] open = [.. disks.All.SelectMany(d => d.Requests.Select(r => (d, r)))
+            .OrderByDescending(r => r.r.Age ?? 0)];
+        foreach ((BlockDisk disk, BlockRequest request) in open.Take(Few))
+            lines.Add($"{disk.Name}: {request.Operation} of {request.Bytes} bytes at sector {request.Sector}, {request.State}" +
+                (request.Age is { } age ? $", {Seconds(age / 1e9)} s old" : "") +
+                (request.Owner is { } owner ? $", of {LocksView.Who(owner)}" : ""));
+        if (open.Length > Few)
+            lines.Add($"and {open.Length - Few} more");
+        return new ReportSection("requests that no disk has finished", lines, "block");
+    }
+
     public static ReportSection Cpus(Vmcore vmcore)
     {
         List<string> lines = [];
@@ -86,7 +102,7 @@ internal static class ReportSections
     public static ReportSection LateTimers(Vmcore vmcore)
     {
         Timers timers = new(vmcore);
-        PendingTimer[] late = [.. timers.All.Where(t => t.Nanoseconds < -1_000_000_000)];
+        PendingTimer[] late = [.. timers.All.Where(t => t is { Nanoseconds: < -1_000_000_000, Deferrable: false })];
         List<string> lines = [.. late.GroupBy(t => t.Cpu).Select(g => $"CPU {g.Key}: {g.Count()} late by up to " +
             $"{Seconds(-(g.Min(t => t.Nanoseconds) ?? 0) / 1e9)} s, the first " +
                 $"{(g.First().Name is { } at ? Name(at) : $"{g.First().Function}")}")];

@@ -21,7 +21,7 @@ internal static class TimersView
         foreach (PendingTimer timer in timers.All)
             context.Output.WriteLine($"{(timer.Nanoseconds is { } ns ? Seconds(ns) : "?"),14} {timer.Cpu,3} {timer.Clock,-15} " +
                 $"{timer.Expires,20} {timer.Address} {Printable.Escape(timer.Name is { } at ? Name(at) : $"{timer.Function}")}" +
-                (timer.For is null ? "" : $" → {Printable.Escape(timer.For)}"));
+                (timer.Deferrable ? " (may wait)" : "") + (timer.For is null ? "" : $" → {Printable.Escape(timer.For)}"));
         LostRecords.Tell(context, timers.Damages);
     }
 
@@ -49,6 +49,7 @@ internal static class TimersView
                 json.WriteString("address", timer.Function.ToString());
                 json.WriteString("function", timer.Name?.Symbol);
                 json.WriteString("module", timer.Name?.Module);
+                json.WriteBoolean("deferrable", timer.Deferrable);
                 if (timer.For is not null)
                     json.WriteString("for", timer.For);
                 json.WriteEndObject();

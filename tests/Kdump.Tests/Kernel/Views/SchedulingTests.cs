@@ -69,6 +69,16 @@ public sealed class SchedulingTests
             timers.All.Select(x => (x.Clock, x.Nanoseconds!.Value, x.Name!.Value.Symbol)));
     }
 
+    [Theory]
+    [InlineData(0x0008_0003u, true)]
+    [InlineData(0x0010_0003u, false)]
+    public void A_timer_that_may_wait_is_marked(uint flags, bool deferrable)
+    {
+        kernel.Memory.U32(Timers() + 32, flags);
+        using Vmcore vmcore = kernel.Open();
+        Assert.Equal(deferrable, new Timers(vmcore).All.Single(x => x.Clock == "jiffies").Deferrable);
+    }
+
     [Fact]
     public void A_bucket_that_runs_in_a_circle_is_damage_and_ends()
     {
@@ -154,7 +164,8 @@ public sealed class SchedulingTests
     {
         t.Struct("hlist_node", 16, ("next", pointer, 0), ("pprev", pointer, 8));
         int hlist = t.Struct("hlist_node_in", 16, ("next", pointer, 0));
-        t.Struct("timer_list", 40, ("entry", hlist, 0), ("expires", u64, 16), ("function", pointer, 24));
+        t.Struct("timer_list", 40, ("entry", hlist, 0), ("expires", u64, 16), ("function", pointer, 24),
+            ("flags", u32, 32));
         t.Struct("timer_base", 64, ("vectors", t.Array(u64, 4), 16));
         int queued = t.Struct("timerqueue_node", 32, ("node", node, 0), ("expires", u64, 24));
         t.Struct("hrtimer", 64, ("node", queued, 0), ("function", pointer, 40));
