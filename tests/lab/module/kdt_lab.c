@@ -16,6 +16,7 @@
 #include <linux/rwsem.h>
 #include <linux/semaphore.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 #include <asm/apic.h>
@@ -139,6 +140,28 @@ static void lab_deadlock(void)
 	kthread_run(lab_wait_for_semaphore, NULL, "lab_semaphore");
 	msleep(500);
 	schedule_work(&lab_waiting_work);
+}
+
+/* CPU 1 keeps a spinlock; the CPU of insmod spins for it. */
+static DEFINE_SPINLOCK(lab_lock);
+
+static int lab_keep_lock(void *unused)
+{
+	spin_lock(&lab_lock);
+	for (;;)
+		cpu_relax();
+	return 0;
+}
+
+static noinline void lab_want_lock(void)
+{
+	struct task_struct *keeper = kthread_create(lab_keep_lock, NULL, "lab_keeper");
+
+	kthread_bind(keeper, 1);
+	wake_up_process(keeper);
+	msleep(200);
+	spin_lock(&lab_lock);
+	spin_unlock(&lab_lock);
 }
 
 static noinline void lab_spin(void)
@@ -276,6 +299,8 @@ static int __init lab_init(void)
 		lab_deadlock();
 	else if (!strcmp(fault, "soft-lockup"))
 		lab_spin();
+	else if (!strcmp(fault, "spin-lock"))
+		lab_want_lock();
 	else if (!strcmp(fault, "deaf"))
 		lab_deaf();
 	else if (!strcmp(fault, "stack-overflow"))

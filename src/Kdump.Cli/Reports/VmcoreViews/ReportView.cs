@@ -13,7 +13,8 @@ internal static class ReportView
     private static readonly Dictionary<CrashKind, Func<Vmcore, ReportSection>[]> Sections = new()
     {
         [CrashKind.Fault] = [ReportSections.Fault, ReportSections.Stack, ReportSections.Alarms],
-        [CrashKind.Hang] = [ReportSections.Alarms, ReportSections.Locks, ReportSections.Blocked, ReportSections.Requests, ReportSections.Cpus],
+        [CrashKind.Hang] =
+            [ReportSections.Alarms, ReportSections.Locks, ReportSections.Blocked, ReportSections.Requests, ReportSections.Cpus],
         [CrashKind.Lockup] = [ReportSections.Alarms, ReportSections.Cpus, ReportSections.Stack, ReportSections.LateTimers,
             ReportSections.Locks],
         [CrashKind.OutOfMemory] = [ReportSections.Memory, ReportSections.Alarms, ReportSections.Stack, ReportSections.Blocked],

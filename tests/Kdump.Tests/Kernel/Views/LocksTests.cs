@@ -2,6 +2,7 @@ using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
+using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel.Views;
 
@@ -97,6 +98,29 @@ public sealed class LocksTests
         VirtualAddress held = Wait("a", "b");
         kernel.Memory.U64(held + Owner, 0xdead);
         Read(locks => Assert.Null(Assert.Single(locks.All).Holder));
+    }
+
+    [Theory]
+    [InlineData(0x0004_0101u, true)]
+    [InlineData(0x0000_0001u, true)]
+    // Free; a queue that ends with a CPU which there is not; another number.
+    [InlineData(0x0000_0000u, false)]
+    [InlineData(0x7ffc_0001u, false)]
+    [InlineData(0x1234_5678u, false)]
+    public void A_CPU_in_the_slow_path_of_a_spinlock_names_it_where_the_word_is_a_held_lock(uint word, bool named)
+    {
+        VirtualAddress held = kernel.Data("lab_lock", 4), code = kernel.Function("native_queued_spin_lock_slowpath", 64);
+        kernel.Memory.U32(held, word).U64(kernel.Data("__per_cpu_offset", 8), 0);
+        kernel.Memory.U64(kernel.Data("__cpu_possible_mask", 8), 1).U64(kernel.Data("__cpu_online_mask", 8), 1);
+        byte[] status = new byte[336];
+        BitConverter.GetBytes(held.Value).CopyTo(status, 112 + 14 * 8);
+        BitConverter.GetBytes(code.Value + 8).CopyTo(status, 112 + 16 * 8);
+        BitConverter.GetBytes(0x10UL).CopyTo(status, 112 + 17 * 8);
+        FakeDump dump = kernel.Dump();
+        dump.MoreNotes.AddRange(FakeDump.Note("CORE", 1, status));
+        using Vmcore vmcore = Vmcore.Open(dump);
+        Spinner spinner = Assert.Single(new Locks(vmcore, [], vmcore.Stacks(), vmcore.Registers).Spinners);
+        Assert.Equal((0, named ? "lab_lock" : null), (spinner.Cpu, spinner.Name?.Symbol));
     }
 
     private byte[] Bytes(VirtualAddress at)
