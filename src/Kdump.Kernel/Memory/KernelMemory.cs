@@ -27,6 +27,12 @@ public abstract class KernelMemory
     /// </summary>
     public abstract MemoryState Translate(VirtualAddress address, out PhysicalAddress result);
 
+    /// <summary>What an entry of the lowest table says; empty where that is not known.</summary>
+    public virtual string EntryInWords(ulong entry) => "";
+
+    /// <summary>How an address is translated, table by table; empty where that is not known.</summary>
+    public virtual IReadOnlyList<PageTableStep> Explain(VirtualAddress address) => [];
+
     /// <summary>
     /// The address space of a process: what its own page tables map, and nothing that only the kernel's do. Null where the tables cannot be
     /// found.

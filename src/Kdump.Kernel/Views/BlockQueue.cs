@@ -27,7 +27,7 @@ internal sealed class BlockQueue
         this.kernel = kernel;
         this.damages = damages;
         owners = new BioOwner(kernel, tasks);
-        now = TimeKeeper.Monotonic(kernel);
+        now = Timekeeper.MonotonicOf(kernel);
         requestType = kernel.Btf.Value?.Struct("request");
         // enum req_opf until 5.20, req_op since.
         foreach (string name in (string[])["req_op", "req_opf"])

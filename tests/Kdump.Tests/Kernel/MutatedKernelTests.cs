@@ -1,7 +1,9 @@
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
 using Kdump.Kernel.Views;
 
 namespace Kdump.Tests.Kernel;
@@ -82,10 +84,33 @@ public sealed class MutatedKernelTests
         Assert.NotNull(vmcore.Crash);
         if (vmcore.Base.Value is null)
             return;
+        Ask(new Interpreter(vmcore, () => vmcore.Tasks.Need("mutated", "tasks"), () => vmcore.Crash.Task?.Address));
         Stacks stacks = vmcore.Stacks();
         stacks.All(vmcore.Tasks.Value?.All ?? []);
         foreach (Kdump.Kernel.Unwind.Registers registers in vmcore.Registers.Values)
             stacks.Of(registers);
+    }
+
+    private static void Ask(Interpreter interpreter)
+    {
+        ObjectTree tree = new(interpreter.Types, 6, 50);
+        foreach (string text in (string[])["init_task", "*task(1)", "list(init_task.tasks, struct task_struct, tasks).comm", "function_7",
+            "sum(tasks()->pid)", "init_task.comm[0:4]"])
+        {
+            try
+            {
+                if (interpreter.Evaluate(text) is KernelObject one)
+                    tree.Of(one);
+                else
+                    _ = ((ObjectSequence)interpreter.Evaluate(text)).Select(tree.Of).Take(1000).Count();
+                if (interpreter.Types.Any("task_struct")?.Compound is { } type)
+                    _ = StructLayout.Of(type).Select(m => m.Type.ToString().Length + (m.Member?.Name.Length ?? 0)).Sum();
+            }
+            catch (Exception e) when (e is InputException or ExpressionException)
+            {
+                // A reason.
+            }
+        }
     }
 
     private static KernelBuilder Kernel(bool withKeys)
