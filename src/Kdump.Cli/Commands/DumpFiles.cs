@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kdump.Cli.Terminals;
+using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel;
 
@@ -9,27 +10,32 @@ namespace Kdump.Cli.Commands;
 internal sealed class DumpFiles
 {
     private readonly Context context;
-
-    // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.
-    private readonly Argument<string[]> files = new("file")
-    {
-        Description = "A vmcore; several files are the parts of one split dump",
-        Arity = ArgumentArity.OneOrMore,
-        CustomParser = static result =>
-        {
-            string[] files = new string[result.Tokens.Count];
-            for (int i = 0; i < files.Length; i++)
-                files[i] = result.Tokens[i].Value;
-            return files;
-        },
-    };
+    private readonly Argument<string[]> files;
+    private readonly string? words;
 
     /// <summary>Adds the argument to a command, unless a dump is open already.</summary>
     public DumpFiles(Context context, Command command)
     {
         this.context = context;
+        files = Words("file", "A vmcore; several files are the parts of one split dump", ArgumentArity.OneOrMore);
         if (context.Opened is null)
             command.Arguments.Add(files);
+    }
+
+    /// <summary>
+    /// The same for a command that takes words of its own behind the files: the first word is a file, and those that follow as long as
+    /// there are files of their names.
+    /// </summary>
+    /// <param name="words">What the words are, for the help.</param>
+    public DumpFiles(Context context, Command command, string words)
+    {
+        this.context = context;
+        this.words = words;
+        files = context.Opened is null
+            ? Words($"file… {words}", "A vmcore (several files are the parts of one split dump), then what is asked for",
+                ArgumentArity.OneOrMore)
+            : Words(words, "What is asked for", ArgumentArity.ZeroOrMore);
+        command.Arguments.Add(files);
     }
 
     public int Use(ParseResult parsed, Func<Vmcore, int> use)
@@ -39,4 +45,36 @@ internal sealed class DumpFiles
         using Vmcore vmcore = Vmcore.Open(DumpFormats.Open(parsed.GetValue(files)!));
         return use(vmcore);
     }
+
+    public int Use(ParseResult parsed, Func<Vmcore, string[], int> use)
+    {
+        string[] all = parsed.GetValue(files) ?? [];
+        if (context.Opened is { } opened)
+            return use(opened, all);
+        int count = 1;
+        while (count < all.Length && File.Exists(all[count]))
+            count++;
+        if (count == all.Length && words is { Length: > 0 } && words[0] != '[')
+            throw new InputException(string.Join(' ', all), "arguments", -1, $"after the dump {words} was expected");
+        using Vmcore vmcore = Vmcore.Open(DumpFormats.Open(all[..count]));
+        return use(vmcore, all[count..]);
+    }
+
+    // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.
+    private static Argument<string[]> Words(string name, string description, ArgumentArity arity) => new(name)
+    {
+        Description = description,
+        Arity = arity,
+        CustomParser = static result =>
+        {
+            string[] files = new string[result.Tokens.Count];
+            for (int i = 0; i < files.Length; i++)
+                files[i] = result.Tokens[i].Value;
+            return files;
+        },
+    };
+
+    /// <summary>Paths of the dump in hand.</summary>
+    public IReadOnlyList<string> Names(ParseResult parsed) =>
+        context.Opened is { } opened ? [opened.Dump.Name] : parsed.GetValue(files) ?? [];
 }

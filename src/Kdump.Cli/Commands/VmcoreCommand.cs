@@ -16,17 +16,44 @@ internal static class VmcoreCommand
             "Read a dump without vmlinux, debuginfo or network: log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt " +
             "/var/crash/*/vmcore");
         command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
-        command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
+        command.Add(VmcoreLogCommand.Build(context));
+        command.Add(View(context, "report", "What to look at first, by the kind of crash, on one page", ReportView.Json, ReportView.Text));
         command.Add(VmcorePsCommand.Build(context));
         command.Add(VmcoreStacksCommand.Build(context));
         command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json,
             LocksView.Text));
+        command.Add(View(context, "runq", "What each CPU ran, and what waited for it", RunQueuesView.Json, RunQueuesView.Text));
+        command.Add(View(context, "workqueues", "Worker pools, what workers run and what waits; stuck pools first", WorkQueuesView.Json,
+            WorkQueuesView.Text));
+        command.Add(VmcoreSignalsCommand.Build(context));
+        command.Add(View(context, "ipc", "Shared memory, semaphores and message queues, by namespace", IpcView.Json, IpcView.Text));
+        command.Add(VmcoreSysCommand.Build(context));
+        command.Add(View(context, "bpf", "BPF programs and maps", BpfView.Json, BpfView.Text));
+        command.Add(View(context, "cgroups", "Control groups with what each has used", CgroupsView.Json, CgroupsView.Text));
+        command.Add(View(context, "timers", "Timers and hrtimers that had not fired, the next first", TimersView.Json, TimersView.Text));
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
         command.Add(VmcoreMemoryCommand.Build(context));
         command.Add(VmcorePrintCommand.Build(context));
+        VmcoreProcessCommands.AddTo(command, context);
+        command.Add(View(context, "swap", "Swap devices and how full they were", SwapsView.Json, SwapsView.Text));
+        command.Add(View(context, "block", "Disks, what they are made of, and unfinished requests", BlockView.Json, BlockView.Text));
+        command.Add(View(context, "net", "Network interfaces and sockets", static (output, vmcore) => new NetView(vmcore).Json(output),
+            static (to, vmcore) => new NetView(vmcore).Text(to)));
+        command.Add(VmcoreCodeCommand.Build(context));
+        command.Add(VmcoreCoreCommand.Build(context));
+        command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
+        command.Add(VmcoreStructCommand.Build(context, "struct"));
+        command.Add(VmcoreStructCommand.Build(context, "union"));
+        command.Add(VmcoreStructCommand.Whatis(context));
+        command.Add(VmcoreSymCommand.Build(context));
+        command.Add(VmcoreReadCommand.Build(context));
+        command.Add(VmcoreSearchCommand.Build(context));
+        command.Add(VmcoreVtopCommand.Build(context));
         command.Add(Verify(context));
+        if (context.Opened is null)
+            command.Add(VmcoreShellCommand.Build(context));
         return command;
     }
 

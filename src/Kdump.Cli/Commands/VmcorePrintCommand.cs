@@ -35,7 +35,7 @@ internal static class VmcorePrintCommand
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             Interpreter interpreter = context.Interpreter ?? Open(vmcore);
-            ObjectsView view = new(context, vmcore, interpreter, style.Of(parsed));
+            ObjectsView view = new(context, vmcore, interpreter, style.Of(parsed, context.Radix));
             string[] all = parsed.GetValue(expressions)!;
             return (parsed.GetValue(json) ? view.Json(all) : view.Text(all)) ? ExitCode.Fine : ExitCode.Failed;
         }));

@@ -12,4 +12,7 @@ public sealed record Context(TextWriter Output, TextWriter Error, Func<Stream> I
 
     /// <summary>The shell's expressions, with the task and the settings that it looks at.</summary>
     internal Interpreter? Interpreter { get; init; }
+
+    /// <summary>Base of numbers that the shell was told to show; null: as fits each.</summary>
+    internal int? Radix { get; init; }
 }

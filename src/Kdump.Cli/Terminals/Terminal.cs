@@ -4,6 +4,9 @@ namespace Kdump.Cli.Terminals;
 /// <param name="Width">Columns.</param>
 public sealed record Terminal(bool Colour, bool Progress, int Width)
 {
+    /// <summary>Somebody sits at both ends.</summary>
+    public bool Interactive { get; init; }
+
     public static readonly Terminal Plain = new(Colour: false, Progress: false, Width: 100);
 
     /// <summary>Rows of a screen.</summary>
@@ -27,6 +30,7 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
         (int columns, int rows) = Tty.Size(Tty.Output) ?? (100, 24);
         return new(colour, Progress: Tty.Is(Tty.Error), tty ? Math.Clamp(columns, 40, 120) : 100)
         {
+            Interactive = tty && Tty.Is(Tty.Input),
             Rows = Math.Max(rows, 2),
             // The shell is a conversation, not a text.
             Pager = tty && Value("TERM") != "dumb" && !args.Contains("--no-pager") && args is not ["vmcore", "shell", ..]

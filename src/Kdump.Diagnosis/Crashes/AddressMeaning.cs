@@ -7,7 +7,7 @@ namespace Kdump.Diagnosis.Crashes;
 /// Addresses that tell what a bad pointer was before: NULL and its members, error numbers, poison of the allocators and lists
 /// (include/linux/poison.h), text, one flipped bit. Judged by the number alone; an address of no such kind has no meaning here.
 /// </summary>
-internal static class AddressMeaning
+public static class AddressMeaning
 {
     /// <summary>Nothing is mapped below; the kernel itself speaks of NULL there (arch/x86/mm/fault.c show_fault_oops).</summary>
     public const ulong FirstPage = 4096;

@@ -150,8 +150,8 @@ internal sealed class Evaluator
         {
             ulong there = value.Load();
             if (there < 4096)
-                throw new InputException(kernel.Dump.Name, $"->{name}", -1, there == 0 ? "the pointer before it is NULL"
-                    : $"the pointer before it is 0x{there:x}, which is no address");
+                throw there == 0 ? NullPointer.At(kernel.Dump.Name, $"->{name}")
+                    : new InputException(kernel.Dump.Name, $"->{name}", -1, $"the pointer before it is 0x{there:x}, which is no address");
             at = new VirtualAddress(there);
         }
         else
@@ -165,17 +165,7 @@ internal sealed class Evaluator
         return found.Labelled(value.Label);
     }
 
-    public static IEnumerable<string> AllMembers(StructType type, int depth = 0)
-    {
-        foreach (Member member in type.Members())
-        {
-            if (member.Name.Length > 0)
-                yield return member.Name;
-            else if (depth < 8 && type.Types.StructOf(member.Type) is { } inner)
-                foreach (string name in AllMembers(inner, depth + 1))
-                    yield return name;
-        }
-    }
+    public static IEnumerable<string> AllMembers(StructType type) => StructLayout.Of(type).Select(m => m.Member?.Name ?? "");
 
     public KernelObject Dereference(KernelObject value, int column)
     {
@@ -192,7 +182,7 @@ internal sealed class Evaluator
             throw new ExpressionException(column, $"what '{value.Type}' points at has no type: cast the pointer first");
         ulong at = value.Load();
         if (at == 0)
-            throw new InputException(kernel.Dump.Name, $"*({value.Type})", -1, "the pointer is NULL");
+            throw NullPointer.At(kernel.Dump.Name, $"*({value.Type})");
         return KernelObject.At(value.Memory ?? kernel.Memory, target, new VirtualAddress(at)).Labelled(value.Label);
     }
 
@@ -325,7 +315,7 @@ internal sealed class Evaluator
             throw new ExpressionException(column, $"what '{array.Type}' holds has no size: cast it first");
         ulong start = array.Load();
         if (start == 0)
-            throw new InputException(kernel.Dump.Name, $"[{n}]", -1, "the pointer before it is NULL");
+            throw NullPointer.At(kernel.Dump.Name, $"[{n}]");
         return KernelObject.At(array.Memory ?? kernel.Memory, target, new VirtualAddress(unchecked(start + (ulong)(n * target.Size))));
     }
 
@@ -388,6 +378,8 @@ internal sealed class Evaluator
         if (type.Bare.Kind is CTypeKind.Unknown or CTypeKind.Incomplete or CTypeKind.Void or CTypeKind.Function)
             throw new ExpressionException(node.Column, type.Kind == CTypeKind.Unknown ? "its type is not known, nor its size"
                 : $"'{type}' has no size");
+        if (type.Bare is { Kind: CTypeKind.Array, Length: 0 })
+            throw new ExpressionException(node.Column, $"how many elements '{type}' has is not known");
         return type.Size;
     }
 }

@@ -19,6 +19,7 @@ public static class FunctionTable
         new("mtree", "et", 1, "mtree(TREE[, TYPE])", "the same as maple"),
         new("chain", "em", 2, "chain(POINTER, MEMBER)", "POINTER, what its MEMBER points at, and so on until NULL"),
         new("bits", "e", 1, "bits(MASK)", "the numbers of the bits that are set: a cpumask, a bitmap, an integer"),
+        new("flags", "et", 2, "flags(VALUE, ENUM)", "the names of the bits that are set, by an enum of masks or of bit numbers"),
         new("container_of", "etm", 3, "container_of(POINTER, TYPE, MEMBER)", "TYPE * of what POINTER is the MEMBER of"),
         new("offsetof", "tm", 2, "offsetof(TYPE, MEMBER)", "bytes before a member"),
         new("string", "ee", 1, "string(POINTER[, MAX])", "the text that stands there, up to its NUL"),

@@ -47,6 +47,9 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                 return Chain(call, it);
             case "bits":
                 return Flat(evaluator.Value(given[0], it), (o, _) => Bits(o, given[0].Column));
+            case "flags":
+                CType names = evaluator.TypeOf(given[1], it);
+                return evaluator.Each(evaluator.Value(given[0], it), o => Flags(o, names.Bare, given[1].Column));
             case "container_of":
                 CType outer = Compound(given[1], it);
                 long before = Offset(outer, given[2], it);
@@ -180,7 +183,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         if (head.Address is { } address && (head.Type.IsCompound || head.IsUntyped))
             return address;
         VirtualAddress at = Pointer(head, column);
-        return at.Value != 0 ? at : throw new InputException(kernel.Dump.Name, "head", -1, "the pointer is NULL");
+        return at.Value != 0 ? at : throw NullPointer.At(kernel.Dump.Name, "the head");
     }
 
     private ObjectSequence Indexed(Node call, KernelObject? it,
@@ -247,13 +250,37 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                 yield return KernelObject.Of(CType.Int, (uint)i);
     }
 
+    /// <summary>An enum whose values are mostly single bits is one of masks; else its values are numbers (enum pageflags).</summary>
+    private static KernelObject Flags(KernelObject value, CType names, int column)
+    {
+        if (names.Kind != CTypeKind.Enum || names.Types is not { } types)
+            throw new ExpressionException(column, $"'{names}' is no enum");
+        if (!value.Type.IsInteger)
+            throw new ExpressionException(column, $"{Arithmetic.Described(value)} has no bits");
+        (string Name, long Value)[] all = [.. types.Enumerators(names.Id)];
+        bool masks = all.Count(e => e.Value > 2 && (e.Value & e.Value - 1) == 0) * 2 > all.Count(e => e.Value > 2);
+        ulong left = value.Load();
+        List<string> found = [];
+        foreach ((string name, long of) in all)
+        {
+            ulong mask = masks ? unchecked((ulong)of) : of is >= 0 and < 64 ? 1UL << (int)of : 0;
+            if (mask == 0 || (mask & mask - 1) != 0 || (left & mask) == 0)
+                continue;
+            found.Add(name);
+            left &= ~mask;
+        }
+        if (left != 0)
+            found.Add($"0x{left:x}");
+        return KernelObject.OfText(found.Count == 0 ? "0" : string.Join(" | ", found));
+    }
+
     private static KernelObject Text(KernelObject pointer, int most, int column)
     {
         if (pointer.Text is not null)
             return pointer;
         VirtualAddress at = Pointer(pointer, column);
         if (at.Value == 0)
-            throw new InputException("expression", "string", -1, "the pointer is NULL");
+            throw NullPointer.At("expression", "the text");
         return KernelObject.OfText(KernelObject.TextAt(pointer.Memory, at, most, "string") ??
             throw new ExpressionException(column, "a pointer was expected"));
     }
@@ -274,6 +301,11 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                 {
                     kept = item.Failure is not null ? throw item.Failure
                         : Arithmetic.Truth(evaluator.One(call.Parts[1], item), call.Parts[1].Column);
+                }
+                catch (InputException e) when (NullPointer.Is(e))
+                {
+                    // What does not exist fulfils nothing.
+                    continue;
                 }
                 catch (InputException e)
                 {
@@ -330,7 +362,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         {
             evaluator.Step(call.Column);
             count++;
-            if (call.Text == "count")
+            if (call.Text == "count" || NullPointer.Is(item.Failure))
                 continue;
             if (item.Failure is not null)
                 throw item.Failure;
@@ -382,6 +414,8 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                     }
                     catch (InputException e) when (of is ObjectSequence)
                     {
+                        if (NullPointer.Is(e))
+                            break;
                         damages.Add(Damage.From(e));
                         break;
                     }

@@ -12,13 +12,18 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
     /// <summary>Of one object; struct net, the largest, has some thousand.</summary>
     private const int MaxParts = 200_000;
 
+    /// <summary>Structs in each other, anonymous ones included: a compiler makes a dozen.</summary>
+    private const int MaxNesting = 60;
+
     private const int MaxPointedText = 200;
 
     private int parts;
+    private int nesting;
 
     public ObjectNode Of(KernelObject value)
     {
         parts = 0;
+        nesting = 0;
         return Of("", value, 0);
     }
 
@@ -32,12 +37,17 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
             return new ObjectNode(name, value, null);
         if (value.Text is not null)
             return new ObjectNode(name, value, null) { Text = value.Text };
-        return bare.Kind switch
+        if (nesting >= MaxNesting)
+            return new ObjectNode(name, value, []) { Cut = true };
+        nesting++;
+        ObjectNode node = bare.Kind switch
         {
             CTypeKind.Struct or CTypeKind.Union => Members(name, value, types.Complete(bare), level),
             CTypeKind.Array => Elements(name, value, bare, level),
             _ => Scalar(name, value, bare),
         };
+        nesting--;
+        return node;
     }
 
     private static ObjectNode Scalar(string name, KernelObject value, CType bare)
@@ -45,8 +55,8 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
         try
         {
             ObjectNode node = new(name, value, null) { Value = value.Load() };
-            return bare.Kind == CTypeKind.Pointer && bare.Target.IsCharacter && node.Value is > 4096 ? node with { Text = Pointed(value) }
-                : node;
+            return bare.Kind == CTypeKind.Pointer && bare.Target.IsCharacter && node.Value is > 4096
+                ? node with { Text = Pointed(value) } : node;
         }
         catch (InputException e)
         {
@@ -84,7 +94,7 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
             KernelObject part = member.BitSize == 0 ? KernelObject.At(memory, inner, address + member.Offset)
                 : KernelObject.Bitfield(memory, inner, address, (int)member.BitOffset, member.BitSize);
             // An anonymous member is no level of its own: C does not name it either.
-            members.Add(Of(member.Name, part, member.Name.Length == 0 && level < 30 ? level : level + 1));
+            members.Add(Of(member.Name, part, member.Name.Length == 0 ? level : level + 1));
         }
         return new ObjectNode(name, value, members);
     }
@@ -92,6 +102,8 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
     private ObjectNode Elements(string name, KernelObject array, CType type, int level)
     {
         CType element = types.Complete(type.Target);
+        if (type.Length == 0 && array.Symbol is not null && array.Address is { } at)
+            return Unsized(name, array, element, at);
         if (array.Address is not { } address || array.Memory is not { } memory || type.Length == 0 || element.Size == 0)
             return new ObjectNode(name, array, []) { Cut = type.Length > 0 };
         if (element.IsCharacter && Text(array) is { } text)
@@ -103,6 +115,20 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
         for (long i = 0; i < shown && parts < MaxParts; i++)
             found.Add(Of("", KernelObject.At(memory, element, address + i * element.Size), element.IsCompound ? level + 1 : level));
         return new ObjectNode(name, array, found) { Left = type.Length - found.Count };
+    }
+
+    /// <summary>A variable that is an array of a length that nobody tells: text ends itself, all else is not shown.</summary>
+    private static ObjectNode Unsized(string name, KernelObject array, CType element, VirtualAddress at)
+    {
+        try
+        {
+            return element.IsCharacter ? new ObjectNode(name, array, null) { Text = KernelObject.TextAt(array.Memory, at, 4096, name) }
+                : new ObjectNode(name, array, []) { Cut = true };
+        }
+        catch (InputException e)
+        {
+            return new ObjectNode(name, array, null) { Failure = e };
+        }
     }
 
     /// <summary>Null where its characters are no text: then they are numbers. Missing memory is left to them as well.</summary>

@@ -64,7 +64,7 @@ public sealed class TypeNames(CrashedKernel kernel)
             "union" => [BtfKind.Union],
             _ => [BtfKind.Enum, BtfKind.Enum64],
         };
-        if (Find(kinds, tag, module, column) is { } type)
+        if (Find(kinds, tag, module, column, strict: true) is { } type)
             return type;
         string other = word == "struct" ? "union" : "struct";
         string hint = word != "enum" && Find([other == "struct" ? BtfKind.Struct : BtfKind.Union], tag, module, column) is not null
@@ -153,7 +153,8 @@ public sealed class TypeNames(CrashedKernel kernel)
         return id > 0 ? CType.Of(types, id) : null;
     }
 
-    private CType? Find(BtfKind[] kinds, string name, string? module, int column)
+    /// <param name="strict">A module without types is an error.</param>
+    private CType? Find(BtfKind[] kinds, string name, string? module, int column, bool strict = false)
     {
         if (kernel.Btf.Value is not { } own)
             return null;
@@ -170,12 +171,24 @@ public sealed class TypeNames(CrashedKernel kernel)
                 if (types.Find(kind, name) is > 0 and var id)
                     found.Add((owner, CType.Of(types, id)));
         }
-        if (module is not null && found.Count == 0 && kernel.Modules.Value?.Types().ContainsKey(module) != true)
+        if (module is not null && found.Count == 0 && strict && kernel.Modules.Value?.Types().ContainsKey(module) != true)
             throw new ExpressionException(column, $"no module '{module}' with types is loaded" +
                 Nearest.Hint(module, kernel.Modules.Value?.All.Select(m => m.Name) ?? []));
-        if (found.Count > 1)
+        // Modules that include the same header have the same type.
+        if (found.Count > 1 && !found.TrueForAll(f => SameLayout(f.Type, found[0].Type)))
             throw new ExpressionException(column, $"{found.Count} modules have a type '{name}': write " +
                 string.Join(" or ", found.Take(4).Select(f => $"{f.Module}::{name}")));
-        return found.Count == 1 ? found[0].Type : null;
+        return found.Count > 0 ? found[0].Type : null;
+    }
+
+    private static bool SameLayout(CType a, CType b)
+    {
+        if (a.Bare.Kind != b.Bare.Kind || a.Size != b.Size)
+            return false;
+        if (a.Compound is not { } first || b.Compound is not { } second)
+            return a.ToString() == b.ToString();
+        return first.Members().Select(Place).SequenceEqual(second.Members().Select(Place));
+
+        static (string, uint, int) Place(Member member) => (member.Name, member.BitOffset, member.BitSize);
     }
 }

@@ -27,6 +27,12 @@ public abstract class KernelMemory
     /// </summary>
     public abstract MemoryState Translate(VirtualAddress address, out PhysicalAddress result);
 
+    /// <summary>What an entry of the lowest table says; empty where that is not known.</summary>
+    public virtual string EntryInWords(ulong entry) => "";
+
+    /// <summary>How an address is translated, table by table; empty where that is not known.</summary>
+    public virtual IReadOnlyList<PageTableStep> Explain(VirtualAddress address) => [];
+
     /// <summary>
     /// The address space of a process: what its own page tables map, and nothing that only the kernel's do. Null where the tables cannot be
     /// found.
@@ -38,6 +44,10 @@ public abstract class KernelMemory
     /// Frames (PFNs) that hold the tables of the kernel's half of the address space, the root among them; at most so many.
     /// </summary>
     public virtual IReadOnlyCollection<ulong> PageTables(int most) => [];
+
+    /// <summary>The page tables of a process; null where this address space knows none.</summary>
+    /// <param name="root">mm_struct.pgd.</param>
+    public virtual UserPages? OpenUser(VirtualAddress root) => null;
 
     /// <summary>Fills the buffer, or returns the state of the first byte that is not there; the buffer then holds nothing of use.</summary>
     public abstract MemoryState Read(VirtualAddress address, Span<byte> buffer);

@@ -18,29 +18,53 @@ public sealed class ProcessMemory
     private readonly CrashedKernel kernel;
     private readonly StructReader mm;
     private readonly Lazy<KernelMemory?> user;
+    private readonly long[] held = new long[4];
 
-    private ProcessMemory(CrashedKernel kernel, StructReader mm)
+    private ProcessMemory(CrashedKernel kernel, StructReader mm, IEnumerable<TaskStruct> threads)
     {
         this.kernel = kernel;
         this.mm = mm;
+        if (kernel.Btf.Value?.Struct("task_struct") is { } type && type.Has("rss_stat.count"))
+            foreach (TaskStruct task in threads)
+                if (kernel.Memory.TryU64(task.Struct.AddressOf("mm"), out ulong its) && its == mm.Address.Value)
+                    for (int i = 0; i < held.Length; i++)
+                        held[i] += unchecked((int)kernel.Memory.U32(task.Struct.AddressOf("rss_stat.count") + 4 * i,
+                            "task_struct.rss_stat"));
         user = new(() => kernel.Memory.OfProcess(mm.Pointer("pgd")));
     }
 
     public StructReader Struct => mm;
 
+    public VirtualAddress Address => mm.Address;
+
     /// <summary>What the process itself could read; null where its page tables are missing.</summary>
     public KernelMemory? User => user.Value;
 
     /// <summary>Null for a kernel thread.</summary>
+    /// <param name="threads">Those that may share it: what they had not yet added to its counters is then added here.</param>
     /// <exception cref="InputException">The pointer cannot be read.</exception>
-    public static ProcessMemory? Of(CrashedKernel kernel, TaskStruct task) =>
-        task.Struct.Follow("mm") is { } mm ? new ProcessMemory(kernel, mm) : null;
+    public static ProcessMemory? Of(CrashedKernel kernel, TaskStruct task, IEnumerable<TaskStruct>? threads = null) =>
+        task.Struct.Follow("mm") is { } mm ? new ProcessMemory(kernel, mm, threads ?? []) : null;
 
     /// <summary>Pages of the address space, resident or not.</summary>
     public ulong TotalPages => mm.U64("total_vm");
 
-    /// <summary>Resident pages: of files (MM_FILEPAGES), anonymous and shared memory, without what threads had not yet added.</summary>
-    public long ResidentPages => Counter(0) + Counter(1) + (Counters > 3 ? Counter(3) : 0);
+    /// <summary>
+    /// Resident pages: of files, anonymous and shared memory; what threads had not yet added is in it where they were named.
+    /// </summary>
+    public long ResidentPages => FilePages + AnonymousPages + SharedMemoryPages;
+
+    /// <summary>MM_FILEPAGES.</summary>
+    public long FilePages => Counter(0);
+
+    /// <summary>MM_ANONPAGES.</summary>
+    public long AnonymousPages => Counter(1);
+
+    /// <summary>MM_SHMEMPAGES.</summary>
+    public long SharedMemoryPages => Counters > 3 ? Counter(3) : 0;
+
+    /// <summary>Bytes of its page tables; null where the kernel does not count them.</summary>
+    public long? PageTableBytes => mm.Has("pgtables_bytes.counter") ? mm.S64("pgtables_bytes.counter") : null;
 
     /// <summary>Pages in swap (MM_SWAPENTS).</summary>
     public long SwappedPages => Counter(2);
@@ -58,17 +82,11 @@ public sealed class ProcessMemory
         if (mm.Has("rss_stat.count"))
         {
             long own = unchecked((long)kernel.Memory.U64(mm.AddressOf("rss_stat.count") + 8L * which, "mm_struct.rss_stat"));
-            return Math.Max(0, own);
+            return Math.Max(0, own + held[which]);
         }
         StructType type = mm.Type.Of("rss_stat") 
             ?? throw new InputException(kernel.Dump.Name, "mm_struct.rss_stat", -1, "is of no known form");
-        StructReader counter = new(kernel.Memory, type, mm.AddressOf("rss_stat") + (long)which * type.Size);
-        long sum = counter.S64("count");
-        VirtualAddress parts = counter.Pointer("counters");
-        if (parts.Value != 0 && kernel.PerCpu.Value is { } perCpu)
-            foreach (int cpu in perCpu.Possible)
-                sum += unchecked((int)kernel.Memory.U32(perCpu.Address(parts, cpu), "percpu_counter.counters"));
-        return Math.Max(0, sum);
+        return Math.Max(0, PercpuCounter.Sum(kernel, mm.AddressOf("rss_stat") + (long)which * type.Size));
     }
 
     private string? Text(string startMember, string endMember, char between)

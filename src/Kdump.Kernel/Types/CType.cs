@@ -95,8 +95,13 @@ public sealed class CType
 
     /// <summary>A type of a BTF by its id.</summary>
     /// <exception cref="Formats.Bytes.InputException">The BTF has no such type, or breaks off there.</exception>
-    public static CType Of(Btf types, int id)
+    public static CType Of(Btf types, int id) => Of(types, id, 0);
+
+    private static CType Of(Btf types, int id, int depth)
     {
+        // A function or variable that refers to itself.
+        if (depth > MaxDepth)
+            return Unknown;
         int size = types.SizeOf(id);
         switch (types.Kind(id))
         {
@@ -104,7 +109,7 @@ public sealed class CType
                 return Void;
             case BtfKind.Int:
                 (bool signed, bool boolean) = types.IntEncoding(id);
-                return new CType(boolean ? CTypeKind.Bool : CTypeKind.Int, types.Name(id), size, types, id) { Signed = signed };
+                return new CType(boolean ? CTypeKind.Bool : CTypeKind.Int, Spelled(types.Name(id)), size, types, id) { Signed = signed };
             case BtfKind.Float:
                 return new CType(CTypeKind.Float, types.Name(id), size, types, id) { Signed = true };
             case BtfKind.Enum or BtfKind.Enum64:
@@ -121,11 +126,11 @@ public sealed class CType
             case BtfKind.Forward:
                 return new CType(CTypeKind.Incomplete, (types.ForwardIsUnion(id) ? "union " : "struct ") + types.Name(id), 0, types, id);
             case BtfKind.Function:
-                return Of(types, types.Referred(id));
+                return Of(types, types.Referred(id), depth + 1);
             case BtfKind.FunctionPrototype:
                 return new CType(CTypeKind.Function, "", 0, types, id, types.Referred(id));
             case BtfKind.Variable or BtfKind.TypeTag or BtfKind.Restrict:
-                return Of(types, types.Referred(id));
+                return Of(types, types.Referred(id), depth + 1);
             case BtfKind.Typedef:
                 return new CType(CTypeKind.Typedef, types.Name(id), size, types, id, types.Referred(id));
             case BtfKind.Const:
@@ -136,6 +141,18 @@ public sealed class CType
                 return Unknown;
         }
     }
+
+    /// <summary>DWARF's spelling of integers, which BTF has, as the sources write them.</summary>
+    private static string Spelled(string name) => name switch
+    {
+        "long int" => "long",
+        "long unsigned int" => "unsigned long",
+        "long long int" => "long long",
+        "long long unsigned int" => "unsigned long long",
+        "short int" => "short",
+        "short unsigned int" => "unsigned short",
+        _ => name,
+    };
 
     public static CType PointerTo(CType target) => new(CTypeKind.Pointer, "", 8, made: target);
 

@@ -7,7 +7,8 @@ namespace Kdump.Kernel.Views;
 
 /// <summary>A task in uninterruptible sleep when the machine died: where, for what, and at most how long.</summary>
 /// <param name="Within">The innermost function that is neither the scheduler's nor a lock's.</param>
-public sealed record BlockedTask(TaskStruct Task, Stack Stack, Location? Within, LockWait? Lock)
+/// <param name="Wait">What it waits for; null where nothing proves it.</param>
+public sealed record BlockedTask(TaskStruct Task, Stack Stack, Location? Within, TaskWait? Wait)
 {
     public double? Seconds => Task.NanosecondsSinceRun / 1e9;
 }
@@ -51,17 +52,7 @@ public sealed class BlockedTasks
     private BlockedTask Look(CrashedKernel kernel, TaskStruct task, Dictionary<ulong, TaskStruct> tasks)
     {
         Stack stack = stacks.Of(task);
-        LockWait? wait;
-        try
-        {
-            wait = LockWait.Of(kernel, task, stack, tasks);
-        }
-        catch (InputException)
-        {
-            // A lock that cannot be read to its end proves nothing.
-            wait = null;
-        }
-        return new BlockedTask(task, stack, Within(stack), wait);
+        return new BlockedTask(task, stack, Within(stack), TaskWait.Of(kernel, task, stack, tasks));
     }
 
     private static bool IsWaiting(string function) => function.Contains("schedule", StringComparison.Ordinal) ||

@@ -23,6 +23,8 @@ public static class DumpEvidence
     {
         if (DumpStop.Of(vmcore, path) is { } crash)
             yield return crash;
+        foreach (DumpObject freed in DumpStop.FreedObjects(vmcore, path))
+            yield return freed;
         // With no way to memory every layer is missing for one reason.
         foreach ((string name, string status, MemoryState? missing) in vmcore.Base.Value is null ? vmcore.Layers.Take(1) : vmcore.Layers)
             if (status != "ok" && missing != MemoryState.Excluded)
@@ -37,6 +39,8 @@ public static class DumpEvidence
         foreach (Kernel.Views.BlockedTask task in blocked.All)
             if (task.Seconds is { } seconds)
                 yield return Blocked(path, task, seconds, blocked);
+        foreach (DumpDeadlock deadlock in Deadlocks(vmcore, path, tasks))
+            yield return deadlock;
         foreach (DumpGap gap in Gaps(vmcore, path, blocked))
             yield return gap;
     }
@@ -44,8 +48,9 @@ public static class DumpEvidence
     private static Diagnosis.Evidence.Dumps.BlockedTask Blocked(string path, Kernel.Views.BlockedTask task, double seconds,
         BlockedTasks blocked)
     {
-        LockWait? wait = task.Lock;
-        string? name = wait is null ? null : $"{wait.Kind.Name} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Lock}")}";
+        // A completion or a bit belongs to nobody: who is to end it is not recorded anywhere.
+        TaskWait? wait = task.Wait is { Kind: <= WaitKind.PerCpuRwSemaphore } held ? held : null;
+        string? name = wait is null ? null : $"{KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")}";
         TaskStruct? holder = wait?.Holder;
         string? holderAt = holder is null ? null : BlockedTasks.Within(blocked.StackOf(holder)) is { } place
             ? $"{NameOf(place)} ({holder.State})" : holder.State;
@@ -53,7 +58,32 @@ public static class DumpEvidence
             + (task.Within is { } within ? $" in {within}" : "") + (name is null ? "" : $", waits for {name}") +
                 (holder is null ? "" : $", held by {holder.Comm} ({holder.Pid}) in {holderAt}");
         return new(new Source(path, text), task.Task.Pid, task.Task.Comm, seconds, blocked.Limit, task.Within?.Symbol, name,
-            holder is null ? null : new DumpTask(holder.Pid, holder.Comm), holderAt, wait?.Readers ?? false);
+            holder is null ? null : new DumpTask(holder.Pid, holder.Comm), holderAt, wait?.Readers ?? false)
+        {
+            OwnerKept = wait?.Kind is not (WaitKind.Semaphore or WaitKind.PerCpuRwSemaphore),
+        };
+    }
+
+    private static string KindOf(WaitKind kind) => kind switch
+    {
+        WaitKind.Mutex => "mutex",
+        WaitKind.RwSemaphore => "rw_semaphore",
+        WaitKind.Semaphore => "semaphore",
+        WaitKind.RtMutex => "rt_mutex",
+        _ => "percpu_rw_semaphore",
+    };
+
+    /// <summary>Circles of tasks that wait for each other's locks, however short they had waited.</summary>
+    private static IEnumerable<DumpDeadlock> Deadlocks(Vmcore vmcore, string path, Tasks tasks)
+    {
+        Locks locks = new(vmcore, tasks.All, vmcore.Stacks(), vmcore.Registers);
+        foreach (IReadOnlyList<TaskStruct> circle in locks.Deadlocks)
+        {
+            string[] links = [.. circle.Select(t => locks.WaitOf(t) is { Holder: { } holder } wait
+                ? $"{t.Comm} ({t.Pid}) waits for the {KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")} of " +
+                    $"{holder.Comm} ({holder.Pid})" : $"{t.Comm} ({t.Pid})")];
+            yield return new DumpDeadlock(new Source(path, string.Join(", ", links)), links, [.. circle.Select(t => t.Pid)]);
+        }
     }
 
     private static string NameOf(Location at) => at.Symbol + (at.Module is null ? "" : $" [{at.Module}]");

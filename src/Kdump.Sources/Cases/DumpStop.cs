@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Unwind;
@@ -42,6 +43,32 @@ internal static class DumpStop
         {
             Frames = [.. frames.Take(MaxFrames)], CalledPanic = panic, WildJump = wild,
         };
+    }
+
+    /// <summary>Registers of a fault that point into an object which was free when the dump was taken.</summary>
+    public static IEnumerable<DumpObject> FreedObjects(Vmcore vmcore, string path)
+    {
+        if (CrashKinds.Of(vmcore.Crash) != CrashKind.Fault || vmcore.Crash.Cpu is not int cpu ||
+            !vmcore.Registers.TryGetValue(cpu, out Registers? saved))
+            yield break;
+        Registers at = vmcore.Stacks().Of(saved).Frames.FirstOrDefault(f => f.Kind == FrameKind.Exception)?.Registers ?? saved;
+        AddressUse use = new(vmcore, vmcore.Tasks.Value);
+        foreach ((string name, ulong value) in at.All.Where(r => r.Value >= 1UL << 63))
+        {
+            SlabObject? slab;
+            try
+            {
+                slab = use.Of(new VirtualAddress(value)).Slab;
+            }
+            catch (InputException)
+            {
+                continue;
+            }
+            if (slab is { State: var state } && state.StartsWith("free", StringComparison.Ordinal))
+                yield return new DumpObject(
+                    new Source(path, $"{name.ToUpperInvariant()} = {value:x16}: {slab.Cache}+0x{slab.Offset:x} ({state})"),
+                    name.ToUpperInvariant(), slab.Cache, slab.Offset);
+        }
     }
 
     /// <summary>The first frame that is not of the crash's own handling: behind an oops's, the one that faulted.</summary>

@@ -13,6 +13,26 @@ internal sealed class BtfBuilder(int firstId = 1, int firstString = 0)
 
     public int Int(string name, int size) => Type(name, BtfKind.Int, 0, size, [(uint)(size * 8)]);
 
+    /// <summary>BTF_INT_SIGNED is bit 24.</summary>
+    public int SignedInt(string name, int size) => Type(name, BtfKind.Int, 0, size, [(uint)(size * 8) | 1 << 24]);
+
+    public int Boolean() => Type("_Bool", BtfKind.Int, 0, 1, [8 | 4 << 24]);
+
+    public int Enum(string name, int size, params (string Name, int Value)[] enumerators) => Type(name, BtfKind.Enum,
+        enumerators.Length, size, [.. enumerators.SelectMany(e => (uint[])[Text(e.Name), unchecked((uint)e.Value)])]);
+
+    public int Const(int of) => Type("", BtfKind.Const, 0, of, []);
+
+    public int Prototype(int returns, params (string Name, int Type)[] parameters) => Type("", BtfKind.FunctionPrototype, parameters.Length,
+        returns, [.. parameters.SelectMany(p => (uint[])[Text(p.Name), (uint)p.Type])]);
+
+    public int Function(string name, int prototype) => Type(name, BtfKind.Function, 0, prototype, []);
+
+    public int Variable(string name, int type) => Type(name, BtfKind.Variable, 0, type, [1]);
+
+    public int PerCpuSection(params (int Variable, int Offset, int Size)[] variables) => Type(".data..percpu", BtfKind.DataSection,
+        variables.Length, 4096, [.. variables.SelectMany(v => (uint[])[(uint)v.Variable, (uint)v.Offset, (uint)v.Size])]);
+
     public int Pointer(int to) => Type("", BtfKind.Pointer, 0, to, []);
 
     public int Typedef(string name, int to) => Type(name, BtfKind.Typedef, 0, to, []);

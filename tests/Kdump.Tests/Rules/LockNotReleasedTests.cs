@@ -44,4 +44,22 @@ public sealed class LockNotReleasedTests
         Assert.Empty(verdict.Findings);
         Assert.Equal(2, verdict.Unknowns.Count);
     }
+
+    [Fact]
+    public void A_circle_that_memory_proves_is_a_deadlock_however_short_it_lasted()
+    {
+        string[] links = ["a (1) waits for the mutex x of b (2)", "b (2) waits for the mutex y of a (1)"];
+        Facts facts = DumpFacts.Of(new DumpDeadlock(new Source(DumpFacts.Path, string.Join(", ", links)), links, [1, 2]),
+            DumpFacts.Waiter(1, "a", 500, "mutex x", new DumpTask(2, "b")), DumpFacts.Waiter(2, "b", 500, "mutex y", new DumpTask(1, "a")));
+        Finding finding = Assert.Single(DumpFacts.Findings(new LockNotReleased(), facts));
+        Assert.Equal("deadlock: " + string.Join(", ", links), finding.Title);
+    }
+
+    [Fact]
+    public void A_lock_that_keeps_no_owner_is_not_said_to_name_none()
+    {
+        Facts facts = DumpFacts.Of(DumpFacts.Waiter(1, "a", 500, "semaphore x", null) with { OwnerKept = false });
+        Unknown unknown = Assert.Single(Verdict.From(facts, [new LockNotReleased()]).Unknowns);
+        Assert.Contains("do not keep their owner", unknown.Question, StringComparison.Ordinal);
+    }
 }

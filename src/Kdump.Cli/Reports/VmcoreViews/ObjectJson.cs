@@ -39,8 +39,8 @@ internal static class ObjectJson
     public static void Missing(Utf8JsonWriter json, InputException why)
     {
         json.WriteStartObject();
-        json.WriteString("missing", MissingMemory.Of(why) is { } state ? state.ToString().ToLowerInvariant()
-            : $"{why.Field}: {why.Reason}");
+        json.WriteString("missing",
+            MissingMemory.Of(why) is { } state ? state.ToString().ToLowerInvariant() : $"{why.Field}: {why.Reason}");
         json.WriteEndObject();
     }
 

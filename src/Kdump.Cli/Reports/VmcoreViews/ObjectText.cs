@@ -1,6 +1,7 @@
 using System.Text;
 using Kdump.Diagnosis.Model;
 using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Types;
 
@@ -38,6 +39,15 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
         Write(node, 0, start + type + where, "");
     }
 
+    /// <summary>A member by its path, indented, without its type.</summary>
+    public void Member(string path, KernelObject value)
+    {
+        if (style.Flat)
+            Flat(path, tree.Of(value));
+        else
+            Write(tree.Of(value), 1, path + " = ", "");
+    }
+
     /// <summary>One element of a sequence: a line, unless it is a struct.</summary>
     public void Element(KernelObject value)
     {
@@ -68,6 +78,12 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
         }
         Line($"{space}{start}{{");
         IReadOnlyList<ObjectNode> children = node.Children;
+        if (node.Object.Type.Bare.Kind == CTypeKind.Array && children.All(c => c.Children is null))
+        {
+            Filled(node, children, space + "  ");
+            Line($"{space}}}{end}");
+            return;
+        }
         for (int i = 0; i < children.Count; i++)
         {
             int same = RunAt(children, i);
@@ -79,6 +95,28 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
         if (node.Left > 0)
             Line($"{space}  … {node.Left} more");
         Line($"{space}}}{end}");
+    }
+
+    /// <summary>Elements of an array of scalars, as many on each line as fit.</summary>
+    private void Filled(ObjectNode node, IReadOnlyList<ObjectNode> children, string space)
+    {
+        StringBuilder line = new(space);
+        for (int i = 0; i < children.Count; i++)
+        {
+            int same = RunAt(children, i);
+            string word = values.Of(children[i]) + (same > 1 ? $" <{same} times>" : "") +
+                (i + same < children.Count || node.Left > 0 ? "," : "");
+            if (line.Length > space.Length && line.Length + 1 + word.Length > width)
+            {
+                Line(line.ToString());
+                line.Clear().Append(space);
+            }
+            line.Append(line.Length > space.Length ? " " : "").Append(word);
+            i += same - 1;
+        }
+        Line(line.ToString());
+        if (node.Left > 0)
+            Line($"{space}… {node.Left} more");
     }
 
     /// <summary>Appends a struct or array that is short enough; else false, and what was appended is of no use.</summary>
@@ -136,13 +174,11 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
 
     private static bool Same(ObjectNode a, ObjectNode b)
     {
-        if (a.Name != b.Name || a.Value != b.Value || a.Text != b.Text || a.Cut || b.Cut ||
-            a.Failure?.Reason.Length != b.Failure?.Reason.Length ||
-            a.Failure?.Field != b.Failure?.Field || (a.Children is null) != (b.Children is null))
+        if (a.Name != b.Name || a.Value != b.Value || a.Text != b.Text || a.Cut || b.Cut || (a.Children is null) != (b.Children is null) ||
+            (a.Failure is null) != (b.Failure is null))
             return false;
         if (a.Children is null)
-            return a.Failure is null || (Kdump.Kernel.Memory.MissingMemory.Of(a.Failure) is { } state &&
-                b.Failure is not null && Kdump.Kernel.Memory.MissingMemory.Of(b.Failure) == state);
+            return a.Failure is null || (MissingMemory.Of(a.Failure) is { } state && MissingMemory.Of(b.Failure!) == state);
         if (a.Children.Count != b.Children!.Count)
             return false;
         for (int i = 0; i < a.Children.Count; i++)

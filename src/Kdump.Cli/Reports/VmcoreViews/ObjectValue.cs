@@ -13,7 +13,7 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
 {
     /// <summary>The upper half of the address space: a number from there on is an address, or negative.</summary>
-    private const ulong UpperHalf = 0xFFFF_8000_0000_0000;
+    private const ulong UpperHalf = 0xFF00_0000_0000_0000;
 
     public string Of(ObjectNode node)
     {
@@ -37,14 +37,8 @@ internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
     }
 
     /// <summary>Why there is no value: <c>&lt;excluded&gt;</c>, or the reason in words.</summary>
-    public static string Missing(InputException why) => MissingMemory.Of(why) switch
-    {
-        MemoryState.Excluded => "<excluded>",
-        MemoryState.Absent => "<not in the dump>",
-        MemoryState.Damaged => "<damaged>",
-        MemoryState.Unmapped => "<not mapped>",
-        _ => $"<{Printable.Escape(why.Reason)}>",
-    };
+    public static string Missing(InputException why) =>
+        MissingMemory.Of(why) is { } state ? state.Mark() : $"<{Printable.Escape(why.Reason)}>";
 
     public static string Quoted(string text) => $"\"{Printable.Escape(text.Replace("\\", "\\\\", StringComparison.Ordinal)
         .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))}\"";
@@ -54,8 +48,8 @@ internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
     {
         if (address < UpperHalf || kernel.Locate(new VirtualAddress(address)) is not { } at)
             return "";
-        return $" <{Printable.Escape(at.Symbol)}{(at.Offset == 0 ? "" : $"+0x{at.Offset:x}")}" +
-            $"{(at.Module is null ? "" : $" [{at.Module}]")}>";
+        string offset = at.Offset == 0 ? "" : $"+0x{at.Offset:x}";
+        return $" <{Printable.Escape(at.Symbol)}{offset}{(at.Module is null ? "" : $" [{at.Module}]")}>";
     }
 
     private string Pointer(ulong bits, string? text) =>
@@ -113,11 +107,9 @@ internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
         for (int i = 0; i < shown; i += 8)
         {
             words.Add(kernel.Memory.TryU64(at + i, out ulong word) ? $"{word:x16}{Symbol(word)}"
-                : MissingWord(kernel.Memory.Read(at + i, new byte[8])));
+                : kernel.Memory.Read(at + i, new byte[8]).Mark());
         }
         return $"0x{at}{Symbol(at.Value)}: its type is not in BTF; write (TYPE){value.Symbol}" + (words.Count == 0 ? "" :
             $"\n  the {(size > (ulong)shown ? $"first {shown} of {size}" : $"{shown}")} bytes there: {string.Join(' ', words)}");
-
-        static string MissingWord(MemoryState state) => state == MemoryState.Excluded ? "<excluded>" : $"<{state.Words()}>";
     }
 }

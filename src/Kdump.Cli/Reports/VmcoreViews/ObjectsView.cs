@@ -4,7 +4,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
-using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
@@ -27,6 +27,9 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
         {
             switch (interpreter.Evaluate(expression))
             {
+                case KernelObject { PerCpu: true } variable:
+                    OnEachCpu(variable);
+                    break;
                 case KernelObject one:
                     text.Object(Printable.Escape(expression), one);
                     break;
@@ -74,6 +77,15 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
         int column = Math.Clamp(e.Column, 0, line.Length), from = Math.Max(0, column - before);
         output.WriteLine($"kdt: {(from > 0 ? "…" : "")}{line.AsSpan(from, Math.Min(room, line.Length - from))}");
         output.WriteLine($"{new string(' ', 5 + (from > 0 ? 1 : 0) + column - from)}^ {Printable.Escape(e.Message)}");
+    }
+
+    /// <summary>A per-CPU variable by itself is on no CPU: where it is on each.</summary>
+    private void OnEachCpu(KernelObject variable)
+    {
+        context.Output.WriteLine($"{Printable.Escape(CDeclaration.Of(variable.Type, variable.Symbol ?? ""))};  a per-CPU variable: " +
+            $"per_cpu({variable.Symbol}, CPU)");
+        foreach (KernelObject on in (ObjectSequence)interpreter.Evaluate($"&per_cpu({variable.Symbol})"))
+            context.Output.WriteLine($"  {on.Label} 0x{on.Load():x}");
     }
 
     private void Sequence(ObjectText text, ObjectSequence many)

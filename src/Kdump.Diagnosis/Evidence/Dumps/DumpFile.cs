@@ -48,7 +48,20 @@ public sealed record DumpUnread(Source Source, string What, string Why) : Fact(S
 /// <param name="Readers">Readers hold it; the holder is only the last of them.</param>
 public sealed record BlockedTask(
     Source Source, int Pid, string Command, double Seconds, double Limit, string? Function, string? Lock, DumpTask? Holder,
-        string? HolderAt, bool Readers) : Fact(Source);
+        string? HolderAt, bool Readers) : Fact(Source)
+{
+    /// <summary>Locks of this kind keep their owner.</summary>
+    public bool OwnerKept { get; init; } = true;
+}
+
+/// <summary>Tasks that wait for each other's locks in a circle.</summary>
+/// <param name="Links">One sentence for each of them, in order.</param>
+public sealed record DumpDeadlock(Source Source, IReadOnlyList<string> Links, IReadOnlyList<int> Pids) : Fact(Source);
+
+/// <summary>A register of the fault that points into memory which was free.</summary>
+/// <param name="Register">As the oops names it: RBX.</param>
+/// <param name="Cache">The slab cache of the object.</param>
+public sealed record DumpObject(Source Source, string Register, string Cache, ulong Offset) : Fact(Source);
 
 public sealed record DumpTask(int Pid, string Command)
 {

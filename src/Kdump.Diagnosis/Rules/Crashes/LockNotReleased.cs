@@ -21,13 +21,25 @@ public sealed class LockNotReleased : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
+        DumpDeadlock[] deadlocks = [.. facts.Of<DumpDeadlock>()];
+        foreach (DumpDeadlock deadlock in deadlocks)
+            yield return new Finding(Id, $"deadlock: {string.Join(", ", deadlock.Links)}", Severity.Error, 0.97,
+                "Each lock's own owner field names the next task, and each task stands in the ring of waiters of the next one's lock: " +
+                    "none of them can ever go on.")
+            {
+                Subject = string.Join(' ', deadlock.Pids),
+                Evidence = [deadlock.Source],
+                Fixes = [new Fix("See every lock with its holder and waiters", $"kdt vmcore locks {deadlock.Source.Input}")],
+            };
+        bool InCircle(BlockedTask task) => Array.Exists(deadlocks, d => d.Source.Input == task.Source.Input && d.Pids.Contains(task.Pid));
         BlockedTask[] waiting = [.. facts.Of<BlockedTask>().Where(t => t.Lock is not null && t.Seconds >= t.Limit)];
         foreach (BlockedTask task in waiting.Where(t => t.Holder is null || t.Readers))
             yield return new Unknown(
                 $"who holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: " +
-                $"{(task.Readers ? "readers have it, and only the last of them is recorded" : "its owner field names no task")}",
+                $"{(task.Readers ? "readers have it, and only the last of them is recorded"
+                    : task.OwnerKept ? "its owner field names no task" : "locks of this kind do not keep their owner")}",
                 "the stacks of all tasks: kdt vmcore bt --all");
-        foreach (IGrouping<string, BlockedTask> group in waiting.Where(t => t.Holder is not null && !t.Readers)
+        foreach (IGrouping<string, BlockedTask> group in waiting.Where(t => t.Holder is not null && !t.Readers && !InCircle(t))
             .GroupBy(t => $"{t.Source.Input} {t.Lock} {t.Holder}", StringComparer.Ordinal))
         {
             BlockedTask longest = group.OrderByDescending(t => t.Seconds).First();

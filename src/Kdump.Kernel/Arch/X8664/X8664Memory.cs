@@ -56,11 +56,20 @@ public sealed class X8664Memory : KernelMemory
         return state is MemoryState.Present or MemoryState.Unmapped || !Linear(address, out result) ? state : MemoryState.Present;
     }
 
+    public override string EntryInWords(ulong entry) => Pages.InWords(entry);
+
+    public override IReadOnlyList<PageTableStep> Explain(VirtualAddress address) => Pages.Explain(address);
+
     public override KernelMemory? OfProcess(VirtualAddress tables) =>
         Translate(tables, out PhysicalAddress root) == MemoryState.Present
             ? new X8664Memory(physical, Pages.From(root), physBase, imageSize: 0) : null;
 
     public override IReadOnlyCollection<ulong> PageTables(int most) => Pages.Tables(most);
+
+    public override UserPages? OpenUser(VirtualAddress root) =>
+        Translate(root, out PhysicalAddress at) == MemoryState.Present
+            ? new X8664UserPages(physical, at, Pages.FiveLevels, Pages.AddressMask)
+            : null;
 
     /// <summary>A table of the kernel's, megabytes of compressed pages: read by all processors at once.</summary>
     public override MemoryState Read(VirtualAddress address, byte[] buffer, int count)

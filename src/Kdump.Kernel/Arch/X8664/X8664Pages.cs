@@ -35,6 +35,9 @@ public sealed class X8664Pages
     /// <summary>The tables of another address space of the same machine.</summary>
     public X8664Pages From(PhysicalAddress otherRoot) => new(physical, otherRoot, FiveLevels, PhysicalMask & ~addressMask);
 
+    /// <summary>Bits of an entry that are an address: without AMD's encryption bit.</summary>
+    internal ulong AddressMask => addressMask;
+
     /// <summary>The physical address of a virtual one. Any state but present means that it has none that the dump can tell.</summary>
     public MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
     {
@@ -55,6 +58,60 @@ public sealed class X8664Pages
             Volatile.Write(ref frames[slot], frame);
         }
         return state;
+    }
+
+    /// <summary>How an address is translated, table by table, down to where it ends.</summary>
+    public IReadOnlyList<PageTableStep> Explain(VirtualAddress address)
+    {
+        List<PageTableStep> steps = [];
+        int unused = FiveLevels ? 7 : 16;
+        long signed = unchecked((long)address.Value);
+        if (signed << unused >> unused != signed)
+            return steps;
+        ulong table = root.Value & addressMask;
+        for (int shift = FiveLevels ? 48 : 39; shift >= 12; shift -= 9)
+        {
+            // With four levels the top one is called PGD all the same.
+            string name = shift switch { 48 => "PGD", 39 => FiveLevels ? "P4D" : "PGD", 30 => "PUD", 21 => "PMD", _ => "PTE" };
+            PhysicalAddress at = new(table + ((address.Value >> shift) & 0x1FF) * 8);
+            physical.TryU64(at, out ulong entry, out MemoryState state);
+            bool present = state == MemoryState.Present && (entry & PresentBit) != 0;
+            bool leaf = present && (shift == 12 || (shift <= 30 && (entry & LargeBit) != 0));
+            steps.Add(new PageTableStep(name, at, state, entry, FlagsOf(entry, leaf, shift), leaf ? 1UL << shift : null, present));
+            if (!present || leaf)
+                break;
+            table = entry & addressMask;
+        }
+        return steps;
+    }
+
+    /// <summary>What a page table's entry of 4 KiB says.</summary>
+    public string InWords(ulong entry) => (entry & PresentBit) != 0 ? $"{entry & addressMask:x}  {FlagsOf(entry, leaf: true, 12)}"
+        : FlagsOf(entry, leaf: false, 12);
+
+    /// <summary>Intel SDM volume 3, table 5-20, and what Linux does with an entry that is not present (pgtable_64.h).</summary>
+    private static string FlagsOf(ulong entry, bool leaf, int shift)
+    {
+        if (entry == 0)
+            return "empty";
+        if ((entry & PresentBit) == 0)
+        {
+            // PROT_NONE is the global bit without the present one.
+            if ((entry & 1 << 8) != 0)
+                return "not present: PROT_NONE";
+            return shift == 12 ? $"not present: swap type {entry >> 59}, offset 0x{~entry << 5 >> 14:x}" : "not present";
+        }
+        List<string> flags = ["PRESENT", (entry & 2) != 0 ? "RW" : "RO", (entry & 4) != 0 ? "USER" : "KERNEL"];
+        foreach ((int bit, string name) in (ReadOnlySpan<(int, string)>)[(3, "PWT"), (4, "PCD"), (5, "ACCESSED"), (6, "DIRTY")])
+            if ((entry >> bit & 1) != 0 && (leaf || bit != 6))
+                flags.Add(name);
+        if (leaf && shift > 12)
+            flags.Add("LARGE");
+        if (leaf && (entry >> 8 & 1) != 0)
+            flags.Add("GLOBAL");
+        if (entry >> 63 != 0)
+            flags.Add("NX");
+        return string.Join(' ', flags);
     }
 
     /// <summary>Frames that hold the tables of the kernel's half of the address space, the root among them; at most so many.</summary>

@@ -130,6 +130,7 @@ public sealed class TaskFactsTests
             VirtualAddress parts = m.Allocate(4);
             VirtualAddress offsets = kernel.Data("__per_cpu_offset", 16);
             m.U64(offsets + 8, 0x10_0000).U64(kernel.Data("__cpu_possible_mask", 8), 3);
+            m.U64(kernel.Data("__cpu_online_mask", 8), 3);
             m.U32(parts, 0).U32(parts + 0x10_0000, 3).U64(mm + 64 + 16 + 8, parts.Value);
         }
     }

@@ -1,0 +1,180 @@
+using System.Globalization;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary>crash's list and tree: addresses of structs that are chained, with members of each.</summary>
+internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context here)
+{
+    private readonly List<Damage> damages = [];
+
+    /// <summary>
+    /// <c>list [[-o] offset] [-e end] [-r] [-h|-H] start [-s struct[.member[,member]]]</c>. With -H the start is a list_head by itself,
+    /// with -h one inside of the first struct; with neither, the word at the offset of each is the address of the next, until NULL or
+    /// the start.
+    /// </summary>
+    public bool List(string[] words)
+    {
+        string? offset = null, shown = null, end = null, start = null;
+        bool embedded = false, head = false, backward = false;
+        for (int i = 0; i < words.Length; i++)
+        {
+            string word = words[i], next = i + 1 < words.Length ? words[i + 1] : "";
+            switch (word)
+            {
+                case "-s":
+                    shown = next;
+                    i++;
+                    break;
+                case "-o" or "-l":
+                    offset = next;
+                    i++;
+                    break;
+                case "-e":
+                    end = next;
+                    i++;
+                    break;
+                case "-h":
+                    embedded = true;
+                    break;
+                case "-H":
+                    head = true;
+                    break;
+                case "-r":
+                    backward = true;
+                    break;
+                default:
+                    if (offset is null && start is null && i + 1 < words.Length && IsOffset(word))
+                        offset = word;
+                    else
+                        start = start is null ? word : $"{start} {word}";
+                    break;
+            }
+        }
+        if (start is null)
+            throw new ExpressionException(0, "where the list begins was expected: list task_struct.tasks -h init_task");
+        long before = offset is null ? 0 : Offset(offset);
+        VirtualAddress first = interpreter.AddressOf(start);
+        VirtualAddress? last = end is null ? null : interpreter.AddressOf(end);
+        IEnumerable<VirtualAddress> Linked(VirtualAddress at) =>
+            KernelList.Walk(vmcore.Memory, at, "list", damages, forward: !backward).Select(e => e + -before);
+        IEnumerable<VirtualAddress> all = head ? Linked(first) : embedded ? Linked(first + before).Prepend(first) : Plain(first, before);
+        return Show(all, shown, last);
+    }
+
+    /// <summary><c>tree -t type [-r offset] [-o offset] [-s struct.member] [-N] root</c>.</summary>
+    public bool Tree(string[] words)
+    {
+        string type = "rbtree", root = "";
+        string? offset = null, rootOffset = null, shown = null;
+        bool node = false;
+        for (int i = 0; i < words.Length; i++)
+        {
+            string next = i + 1 < words.Length ? words[i + 1] : "";
+            switch (words[i])
+            {
+                case "-t":
+                    type = next;
+                    i++;
+                    break;
+                case "-o":
+                    offset = next;
+                    i++;
+                    break;
+                case "-r":
+                    rootOffset = next;
+                    i++;
+                    break;
+                case "-s":
+                    shown = next;
+                    i++;
+                    break;
+                case "-N":
+                    node = true;
+                    break;
+                case "-p" or "-x" or "-d" or "-l":
+                    break;
+                default:
+                    root = root.Length == 0 ? words[i] : $"{root} {words[i]}";
+                    break;
+            }
+        }
+        if (root.Length == 0)
+            throw new ExpressionException(0, "the root was expected: tree -t rbtree -o vmap_area.rb_node vmap_area_root");
+        VirtualAddress at = interpreter.AddressOf(root) + (rootOffset is null ? 0 : Offset(rootOffset));
+        long before = offset is null ? 0 : Offset(offset);
+        IEnumerable<VirtualAddress> all = type switch
+        {
+            _ when node => throw new ExpressionException(0, "a tree begins at its root here, not at a node"),
+            _ when "rbtree".StartsWith(type, StringComparison.Ordinal) && type != "r" && !type.StartsWith("ra", StringComparison.Ordinal) =>
+                RbTree.Walk(vmcore, at, "tree", damages).Select(e => e + -before),
+            _ when "xarray".StartsWith(type, StringComparison.Ordinal) || "radix".StartsWith(type, StringComparison.Ordinal) =>
+                XArray.Walk(vmcore, at, damages).Select(e => e.Entry),
+            _ when "maple".StartsWith(type, StringComparison.Ordinal) => MapleTree.Walk(vmcore, at, damages).Select(e => e.Entry),
+            _ => throw new ExpressionException(0, $"'{type}' is none of rbtree, xarray, radix, maple"),
+        };
+        return Show(all, shown, null);
+    }
+
+    private bool Show(IEnumerable<VirtualAddress> all, string? shown, VirtualAddress? last)
+    {
+        foreach (VirtualAddress at in all)
+        {
+            here.Output.WriteLine($"{at}");
+            if (shown is not null)
+                Members(shown, at);
+            if (last == at)
+                break;
+        }
+        LostRecords.Tell(here, damages);
+        return damages.Count == 0;
+    }
+
+    private void Members(string shown, VirtualAddress at)
+    {
+        int dot = shown.IndexOf('.', StringComparison.Ordinal);
+        CType type = interpreter.Type(dot < 0 ? shown : shown[..dot], "struct");
+        ObjectText text = new(vmcore, interpreter.Types, new ObjectStyle(here.Radix), here.Output, here.Terminal.Width);
+        KernelObject whole = KernelObject.At(vmcore.Memory, type, at);
+        if (dot < 0)
+            text.Object("", whole);
+        else
+            foreach (string member in shown[(dot + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries))
+                text.Member(member, interpreter.MemberOf(whole, member));
+    }
+
+    private IEnumerable<VirtualAddress> Plain(VirtualAddress first, long offset)
+    {
+        yield return first;
+        foreach (VirtualAddress at in Chain.Walk(vmcore.Memory, first + offset, checked((int)offset), "list", damages))
+        {
+            if (at == first)
+                yield break;
+            yield return at;
+        }
+    }
+
+    private static bool IsOffset(string word) =>
+        word.Contains('.', StringComparison.Ordinal) || long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private long Offset(string word)
+    {
+        int dot = word.IndexOf('.', StringComparison.Ordinal);
+        if (dot > 0)
+            return interpreter.Evaluate($"offsetof({Tagged(word[..dot])}, {word[(dot + 1)..]})") is KernelObject of ? (long)of.Load() : 0;
+        ulong number = word.StartsWith("0x", StringComparison.Ordinal) ? interpreter.AddressOf(word).Value
+            : ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out ulong bytes) ? bytes
+            : throw new ExpressionException(0, $"'{Printable.Escape(word)}' is no offset: a number, or struct.member", word);
+        return number <= int.MaxValue ? (long)number : throw new ExpressionException(0, $"{number} is no offset in a struct", word);
+    }
+
+    private string Tagged(string name) => interpreter.Types.Any(name) is { } type ? type.Kind == CTypeKind.Typedef ? name : type.ToString()
+        : $"struct {name}";
+}

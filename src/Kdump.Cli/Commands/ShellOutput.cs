@@ -1,0 +1,71 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using Kdump.Cli.Terminals;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary>Where the shell's commands write to: the terminal, or a command of the system.</summary>
+internal static class ShellOutput
+{
+    /// <summary>Runs a command of the system on what is written; it ends when its input does.</summary>
+    /// <returns>False: it could not be started, or failed.</returns>
+    public static bool Through(string command, TextWriter error, Action<TextWriter> write, TextWriter? into)
+    {
+        using Process? process = Start(command, error, input: true, output: into is not null);
+        if (process is null)
+            return false;
+        // Where somebody reads our output, the command's is part of it.
+        Task<string>? answer = into is null ? null : process.StandardOutput.ReadToEndAsync();
+        try
+        {
+            using StreamWriter input = new(process.StandardInput.BaseStream, new UTF8Encoding(false), 1 << 16);
+            try
+            {
+                write(input);
+            }
+            catch (IOException)
+            {
+                // A reader that went away has seen enough.
+            }
+        }
+        catch (IOException)
+        {
+            // The rest that was to be flushed.
+        }
+        if (answer is not null)
+            into!.Write(answer.GetAwaiter().GetResult());
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
+    /// <summary>Runs a command of the system by itself.</summary>
+    public static bool Run(string command, TextWriter error, TextWriter? into)
+    {
+        using Process? process = Start(command, error, input: false, output: into is not null);
+        if (process is null)
+            return false;
+        into?.Write(process.StandardOutput.ReadToEnd());
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
+    private static Process? Start(string command, TextWriter error, bool input, bool output)
+    {
+        ProcessStartInfo start = new("/bin/sh") { RedirectStandardInput = input, RedirectStandardOutput = output, UseShellExecute = false };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add(command);
+        // As the pager of the other commands has it: quit on a short text, keep colours, leave the text on the screen.
+        if (Environment.GetEnvironmentVariable("LESS") is null)
+            start.Environment["LESS"] = "FRX";
+        try
+        {
+            return Process.Start(start);
+        }
+        catch (Win32Exception e)
+        {
+            error.WriteLine($"kdt: /bin/sh: {e.Message}");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary>Commands of crash that are small enough to be answered here, mostly by an expression.</summary>
+internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
+{
+    private static readonly (string Name, string Why)[] Impossible =
+    [
+        ("gdb", "there is no gdb in here, and no debug information to give it"),
+        ("extend", "there are no extensions"),
+        ("wr", "a dump is not written to"),
+        ("rustfilt", "names of Rust are shown as the kernel has them"),
+    ];
+
+    /// <summary>Null: it is none of these.</summary>
+    public bool? Run(string name, string[] words, string rest, Context here)
+    {
+        if (Array.Find(Impossible, i => i.Name == name).Why is { } why)
+        {
+            here.Error.WriteLine($"kdt: {name}: {why}");
+            return false;
+        }
+        return name switch
+        {
+            "rd" => Read(words, here),
+            "list" => new ShellLists(vmcore, interpreter, here).List(words),
+            "tree" => new ShellLists(vmcore, interpreter, here).Tree(words),
+            "waitq" => WaitQueue(rest, here),
+            "dev" when words.Length == 0 => new ShellDevices(vmcore, interpreter, here).Show(),
+            "sbitmapq" => Show(here, $"*(struct sbitmap_queue *)0x{interpreter.AddressOf(rest)}"),
+            "task" => Task(words, here),
+            "ascii" => Ascii(words, here),
+            "eval" => Eval(rest, here),
+            "ptov" => Convert(rest, here, Virtual),
+            "ptob" => Convert(rest, here, frame => $"{unchecked(frame << 12):x}"),
+            "btop" => Convert(rest, here, address => $"{address >> 12:x}"),
+            "pte" => Convert(rest, here, entry => vmcore.Memory.EntryInWords(entry)),
+            _ => null,
+        };
+    }
+
+    private bool Read(string[] words, Context here)
+    {
+        System.CommandLine.Command read = VmcoreReadCommand.Build(here, "rd");
+        return read.Parse(words).Invoke(new System.CommandLine.InvocationConfiguration
+        {
+            Output = here.Output, Error = here.Error, EnableDefaultExceptionHandler = false,
+        }) == ExitCode.Fine;
+    }
+
+    private bool Show(Context here, params string[] expressions) =>
+        new ObjectsView(here, vmcore, interpreter, new ObjectStyle(here.Radix)).Text(expressions);
+
+    /// <summary>Waiters of a wait_queue_head_t or, since 4.13, of anything that begins with one; each is a task or a callback.</summary>
+    private bool WaitQueue(string place, Context here)
+    {
+        string head = $"((wait_queue_head_t *)0x{interpreter.AddressOf(place)})";
+        if (interpreter.Evaluate($"list({head}->head, struct wait_queue_entry, entry)") is not ObjectSequence waiters)
+            return false;
+        int count = 0;
+        foreach (KernelObject waiter in waiters)
+        {
+            count++;
+            string at = $"((struct wait_queue_entry *)0x{waiter.Load():x})";
+            string function = vmcore.Locate(new VirtualAddress(((KernelObject)interpreter.Evaluate($"{at}->func")).Load()))?.Symbol ?? "?";
+            ulong owner = ((KernelObject)interpreter.Evaluate($"{at}->private")).Load();
+            // What private is depends on the function: autoremove_wake_function and default_wake_function have a task there.
+            string who = vmcore.Tasks.Value?.All.FirstOrDefault(t => t.Address.Value == owner) is { } task
+                ? $"PID: {task.Pid}  TASK: {task.Address}  {task.State}  COMMAND: \"{Printable.Escape(task.Comm)}\""
+                : $"no task: {owner:x}";
+            here.Output.WriteLine($"{waiter.Load():x16}  {Printable.Escape(function)}  {who}");
+        }
+        if (count == 0)
+            here.Output.WriteLine("nobody waits");
+        LostRecords.Tell(here, waiters.Damages);
+        return waiters.Damages.Count == 0;
+    }
+
+    private bool Task(string[] words, Context here)
+    {
+        int members = Array.IndexOf(words, "-R");
+        string[] wanted = members >= 0 && members + 1 < words.Length ? words[members + 1].Split(',') : [];
+        string[] who = [.. words.Where((w, i) => members < 0 || i != members && i != members + 1)];
+        string[] tasks = who.Length == 0 ? ["task()"] : [.. who.Select(w => int.TryParse(w, out _) ? $"task({w})"
+            : $"((struct task_struct *)0x{interpreter.AddressOf(w)})")];
+        bool good = true;
+        foreach (string task in tasks)
+            good &= wanted.Length == 0 ? Show(here, $"*{task}") : Show(here, [.. wanted.Select(m => $"{task}->{m}")]);
+        return good;
+    }
+
+    private bool Ascii(string[] words, Context here)
+    {
+        if (words.Length == 0)
+        {
+            for (int row = 0; row < 16; row++)
+                here.Output.WriteLine(string.Join("  ", Enumerable.Range(0, 8).Select(column =>
+                    $"{row + 16 * column:x2} {(row + 16 * column is >= 0x20 and < 0x7F and int c ? ((char)c).ToString() : ".")}")));
+            return true;
+        }
+        foreach (string word in words)
+        {
+            ulong value = interpreter.AddressOf(word).Value;
+            char[] text = [.. BitConverter.GetBytes(value).TakeWhile((_, i) => i == 0 || value >> 8 * i != 0)
+                .Select(b => b is >= 0x20 and < 0x7F ? (char)b : '.')];
+            here.Output.WriteLine($"{value:x16}: {new string(text)}");
+        }
+        return true;
+    }
+
+    private bool Eval(string text, Context here)
+    {
+        if (interpreter.Evaluate(text) is not KernelObject value || !(value.Type.IsScalar || value.Address is not null))
+            throw new ExpressionException(0, "a number was expected", text);
+        ulong bits = value.Type.IsScalar ? value.Load() : value.Address!.Value.Value;
+        here.Output.WriteLine($"hexadecimal: {bits:x}");
+        here.Output.WriteLine($"    decimal: {bits.ToString(CultureInfo.InvariantCulture)}" +
+            (unchecked((long)bits) < 0 ? $" ({unchecked((long)bits).ToString(CultureInfo.InvariantCulture)})" : ""));
+        here.Output.WriteLine($"      octal: {System.Convert.ToString(unchecked((long)bits), 8)}");
+        here.Output.WriteLine($"     binary: {System.Convert.ToString(unchecked((long)bits), 2).PadLeft(64, '0')}");
+        here.Output.WriteLine($"   bits set: {string.Join(' ', Enumerable.Range(0, 64).Where(i => (bits >> i & 1) != 0).Reverse())}");
+        return true;
+    }
+
+    private bool Convert(string text, Context here, Func<ulong, string> convert)
+    {
+        ulong value = interpreter.AddressOf(text).Value;
+        here.Output.WriteLine($"{value:x} → {convert(value)}");
+        return true;
+    }
+
+    private string Virtual(ulong physical)
+    {
+        if (vmcore.FindSymbol("page_offset_base") is not { } at || !vmcore.Memory.TryU64(at, out ulong start))
+            return "the start of the direct map is not known";
+        ulong found = unchecked(start + physical);
+        return $"{found:x}" + (vmcore.Memory.Translate(new VirtualAddress(found), out PhysicalAddress back) == MemoryState.Present &&
+            back.Value == physical ? "" : "  (not mapped there)");
+    }
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt vmcore read</c>: memory as it is.</summary>
+internal static class VmcoreReadCommand
+{
+    private const long MaxCount = 1 << 24;
+
+    public static Command Build(Context context, string name = "read")
+    {
+        var bytes = new Option<bool>("-8") { Description = "As bytes" };
+        var shorts = new Option<bool>("-16") { Description = "As numbers of 16 bits" };
+        var ints = new Option<bool>("-32") { Description = "As numbers of 32 bits" };
+        var longs = new Option<bool>("-64") { Description = "As numbers of 64 bits, two on each line" };
+        var text = new Option<bool>("-a") { Description = "As text up to its NUL" };
+        var symbols = new Option<bool>("-s", "-S") { Description = "A word on each line, with what it points at" };
+        var pointers = new Option<bool>("--pointers") { Description = "Only words that point at something known" };
+        var @decimal = new Option<bool>("-d") { Description = "Numbers decimal" };
+        var physical = new Option<bool>("-p") { Description = "The address is a physical one" };
+        var pid = new Option<int?>("--pid") { Description = "The address is one of this process", HelpName = "N" };
+        var end = new Option<string?>("-e", "--end") { Description = "Up to this address", HelpName = "ADDRESS" };
+        var command = new Command(name,
+            "Memory at a symbol, a number or where an expression leads: each word with what it points at (symbol, slab object, stack, " +
+            $"per-CPU variable, module, vmalloc area), or as numbers or text.\n\nExamples:\n  kdt vmcore {name} vmcore jiffies\n  kdt " +
+            $"vmcore {name} vmcore init_task.stack 64 --pointers\n  kdt vmcore {name} vmcore -a saved_command_line\n  kdt vmcore {name} " +
+            "vmcore -p -8 0x1000 256")
+            { bytes, shorts, ints, longs, text, symbols, pointers, @decimal, physical, pid, end };
+        var files = new DumpFiles(context, command, "ADDRESS [COUNT]");
+        command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
+        {
+            Interpreter interpreter = context.Interpreter ?? VmcorePrintCommand.Open(vmcore);
+            (string[] place, long count) = Counted(words);
+            int width = parsed.GetValue(bytes) ? 1 : parsed.GetValue(shorts) ? 2 : parsed.GetValue(ints) ? 4 : 8;
+            // Text is where a variable of characters points.
+            VirtualAddress at = interpreter.AddressOf(string.Join(' ', place), followText: parsed.GetValue(text));
+            if (parsed.GetValue(end) is { } last)
+            {
+                ulong stop = interpreter.AddressOf(last).Value;
+                if (stop <= at.Value)
+                    throw new ExpressionException(0, $"the end, {stop:x}, is not behind the start, {at}");
+                count = (long)Math.Min((stop - at.Value + (ulong)width - 1) / (ulong)width, (ulong)MaxCount);
+            }
+            KernelMemory memory = parsed.GetValue(pid) is int process ? OfProcess(vmcore, process)
+                : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump)) : vmcore.Memory;
+            MemoryText view = new(memory, context.Output, new AddressBrief(vmcore));
+            // rd without options shows what crash's does.
+            bool plain = width < 8 || parsed.GetValue(longs) || parsed.GetValue(@decimal) ||
+                (name == "rd" && !parsed.GetValue(symbols) && !parsed.GetValue(pointers));
+            if (parsed.GetValue(text))
+                view.Text(at, 4096);
+            else if (plain)
+                view.Numbers(at, count, width, parsed.GetValue(@decimal) ? 10 : 16);
+            else
+                view.Told(at, count, parsed.GetValue(pointers));
+        })));
+        return command;
+    }
+
+    /// <summary>The address space of a process.</summary>
+    /// <exception cref="InputException">There is no such process, or it has none.</exception>
+    public static KernelMemory OfProcess(Vmcore vmcore, int pid)
+    {
+        TaskStruct task = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All.FirstOrDefault(t => t.Pid == pid)
+            ?? throw new InputException(vmcore.Dump.Name, "--pid", -1, $"no task has the id {pid}");
+        if (task.Struct.Follow("mm") is not { } mm)
+            throw new InputException(vmcore.Dump.Name, "--pid", -1, $"{pid} is a kernel thread: it has no memory of its own");
+        return vmcore.Memory.OfProcess(mm.Pointer("pgd"))
+            ?? throw new InputException(vmcore.Dump.Name, "--pid", -1, $"the page tables of {pid} are not mapped");
+    }
+
+    /// <summary>Words of which the last may be a number of elements.</summary>
+    private static (string[] Place, long Count) Counted(string[] words)
+    {
+        if (words.Length == 0)
+            throw new ExpressionException(0, "an address was expected");
+        if (words.Length == 1)
+            return (words, 1);
+        string last = words[^1];
+        bool good = last.StartsWith("0x", StringComparison.Ordinal)
+            ? long.TryParse(last.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long count)
+            : long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+        return good ? (words[..^1], Math.Clamp(count, 1, MaxCount)) : (words, 1);
+    }
+}

@@ -1,0 +1,485 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Structs;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary>
+/// The shell over one open dump: commands of <c>kdt vmcore</c>, expressions, and the names and habits of crash. A line that is neither is
+/// taken for a type or an expression.
+/// </summary>
+internal sealed class VmcoreShell
+{
+    private const int MaxRepeat = 1000;
+
+    private readonly Context context;
+    private readonly Vmcore vmcore;
+    private readonly Interpreter interpreter;
+    private readonly ShellTools tools;
+    private readonly Dictionary<string, string> aliases = new(StringComparer.Ordinal);
+    private int? radix;
+    private bool scroll = true;
+    private bool ended;
+    private volatile bool cancelled;
+
+    public VmcoreShell(Context context, Vmcore vmcore)
+    {
+        this.context = context;
+        this.vmcore = vmcore;
+        interpreter = VmcorePrintCommand.Open(vmcore);
+        tools = new ShellTools(vmcore, interpreter);
+    }
+
+    /// <summary>Runs lines and ends: 2 when one of them failed.</summary>
+    public int Run(IEnumerable<string> lines)
+    {
+        bool good = true;
+        foreach (string line in lines)
+        {
+            if (ended)
+                break;
+            good &= Line(line, paged: false);
+        }
+        return good ? ExitCode.Fine : ExitCode.Failed;
+    }
+
+    /// <summary>Asks for lines: from a terminal with its editor, else from standard input.</summary>
+    public int Run()
+    {
+        if (!context.Terminal.Interactive)
+        {
+            using StreamReader reader = new(context.Input());
+            return Run(Lines(reader));
+        }
+        context.Output.WriteLine($"{Printable.Escape(vmcore.Dump.Name)}: {Printable.Escape(vmcore.Release ?? "no VMCOREINFO")}" +
+            $"{(vmcore.Crash.Task is { } task ? $", crashed in {Printable.Escape(task.Comm)} ({task.Pid}) on CPU {task.Cpu}" : "")}. " +
+            "help lists what there is.");
+        context.Output.Flush();
+        LineHistory history = new(LineHistory.UsualPath());
+        LineEditor editor = new(history, new ShellCompletion(interpreter, Names).Of);
+        ConsoleCancelEventHandler cancel = (_, e) =>
+        {
+            // The first one ends a command, at its next line; a second one everything.
+            e.Cancel = !cancelled;
+            cancelled = true;
+        };
+        Console.CancelKeyPress += cancel;
+        while (!ended && editor.Read("kdt> ") is { } line)
+        {
+            cancelled = false;
+            Line(line, paged: scroll);
+            context.Output.Flush();
+            context.Error.Flush();
+        }
+        Console.CancelKeyPress -= cancel;
+        history.Save();
+        return ExitCode.Fine;
+    }
+
+    private IEnumerable<string> Lines(StreamReader reader)
+    {
+        while (!ended && reader.ReadLine() is { } line)
+            yield return line;
+    }
+
+    /// <summary>One line; false where it failed.</summary>
+    private bool Line(string line, bool paged)
+    {
+        line = line.Trim();
+        if (line.Length == 0 || line[0] == '#')
+            return true;
+        TextWriter? into = context.Terminal.Interactive ? null : context.Output;
+        if (line[0] == '!')
+        {
+            context.Output.Flush();
+            return ShellOutput.Run(line[1..].Trim(), context.Error, into);
+        }
+        ShellLine parts = ShellLine.Parse(line);
+        string? pipe = parts.Pipe ?? (paged ? Pager.Command() : null);
+        bool good = true;
+        try
+        {
+            if (pipe is null)
+                return Command(parts.Command, context.Output);
+            context.Output.Flush();
+            bool ran = ShellOutput.Through(pipe, context.Error, w => good = Command(parts.Command, w), into);
+            return good && (ran || parts.Pipe is null || good);
+        }
+        catch (OperationCanceledException)
+        {
+            context.Error.WriteLine("stopped");
+            return false;
+        }
+    }
+
+    private bool Command(string text, TextWriter output)
+    {
+        Context here = context with
+        {
+            Output = context.Terminal.Interactive ? new CancellableWriter(output, () => cancelled) : output,
+            Opened = vmcore, Interpreter = interpreter, Radix = radix,
+        };
+        try
+        {
+            return Dispatch(text, here);
+        }
+        catch (ExpressionException e)
+        {
+            ObjectsView.Wrong(context.Error, e.Text ?? text, e);
+        }
+        catch (InputException e)
+        {
+            context.Error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
+        }
+        return false;
+    }
+
+    private string Expanded(string text)
+    {
+        for (int depth = 0; depth < 10; depth++)
+        {
+            (string first, string rest) = Split(text);
+            if (!aliases.TryGetValue(first, out string? meant))
+                break;
+            text = $"{meant} {rest}".Trim();
+            if (Split(meant).First == first)
+                break;
+        }
+        return text;
+    }
+
+    private static (string First, string Others) Split(string text)
+    {
+        int blank = text.IndexOf(' ', StringComparison.Ordinal);
+        return blank < 0 ? (text, "") : (text[..blank], text[(blank + 1)..].Trim());
+    }
+
+    private bool Dispatch(string text, Context here)
+    {
+        text = Expanded(text);
+        (string first, string rest) = Split(text);
+        switch (first)
+        {
+            case "":
+                return true;
+            case "q" or "quit" or "exit":
+                ended = true;
+                return true;
+            case "help" or "h" or "?" or "man":
+                return Help(rest, here);
+            case "set":
+                return Set(ShellLine.Words(rest), here);
+            case "alias":
+                return Alias(rest, here);
+            case "unalias":
+                return aliases.Remove(rest);
+            case "repeat":
+                return Repeat(rest, here);
+            case "foreach":
+                return Foreach(rest, here);
+            case "p" or "pd" or "px" or "print" or "p/x" or "p/d":
+                return Print(first, rest, here);
+        }
+        if (first[0] == '*' && first.Length > 1 && rest.Length > 0 && interpreter.Types.Any(first[1..].Split('.')[0]) is not null)
+            return Invoke(["struct", first[1..], .. ShellLine.Words(rest)], here);
+        string[] words = ShellLine.Words(rest);
+        if (tools.Run(first, words, rest, here) is { } done)
+            return done;
+        if (first == "ps")
+            return ShellPs.Run(words, here, Invoke);
+        if (first == "bt")
+            return Stacks(words, here);
+        if (first == "fuser" && Names().Contains("files"))
+            return Users(rest, here);
+        if (Translated(first, words) is { } line)
+            return Invoke(line, here);
+        if (Names().Contains(first))
+            return Invoke([first, .. words], here);
+        return Other(text, first, words, here);
+    }
+
+    /// <summary>A type with an address, as crash takes it without the word struct; else an expression.</summary>
+    private bool Other(string text, string first, string[] words, Context here)
+    {
+        bool name = first.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or ',');
+        if (name && first.Length > 0 && interpreter.Types.Any(first.Split('.')[0]) is not null &&
+            (words.Length > 0 || interpreter.Variable(first.Split('.')[0]) is null))
+            return Invoke(["struct", first, .. words], here);
+        bool word = first.Length > 0 && first.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+        if (word && words.Length > 0 && interpreter.Variable(first) is null)
+        {
+            here.Error.WriteLine($"kdt: '{Printable.Escape(first)}' is no command{Nearest.Hint(first, Names())}");
+            return false;
+        }
+        return Print("p", text, here);
+    }
+
+    private static string[]? Translated(string first, string[] words, IEnumerable<string> names)
+    {
+        foreach (CrashName crash in CrashName.All)
+        {
+            if (crash.Name != first || !names.Contains(crash.View.Split(' ')[0]))
+                continue;
+            if (crash.Option.Length > 0 && (words.Length == 0 || words[0] != crash.Option))
+                continue;
+            string[] rest = crash.Option.Length > 0 ? words[1..] : words;
+            // What has options is ours already.
+            if (crash.Operand.Length > 0 && rest.Length > 0 && !rest[0].StartsWith('-'))
+                rest = [crash.Operand, .. rest];
+            return [.. crash.View.Split(' '), .. rest];
+        }
+        return null;
+    }
+
+    private string[]? Translated(string first, string[] words)
+    {
+        string[]? line = Translated(first, words, Names());
+        // Those that are about one task are about the current one.
+        if (line is { Length: 1 } && first is "files" or "vm" or "sig" && (CurrentTask() ?? vmcore.Crash.Task) is { } task)
+            return [.. line!, "--pid", Invariant(task.Pid)];
+        return line;
+    }
+
+    /// <summary>
+    /// crash's bt: of the current task, of one by pid or address, of a CPU, of all that ran; -t and -f: the words of the stack.
+    /// </summary>
+    private bool Stacks(string[] words, Context here)
+    {
+        // Offsets and symbols are shown anyhow; lines of the source are in no dump.
+        string[] rest = [.. words.Where(w => w is not ("-s" or "-x" or "-d" or "-l" or "-e" or "-n"))];
+        bool raw = rest.Any(w => w is "-t" or "-T" or "-f" or "-F" or "-FF" or "-r");
+        rest = [.. rest.Where(w => w is not ("-t" or "-T" or "-f" or "-F" or "-FF" or "-r"))];
+        if (rest is ["-a", ..])
+            return Active(here);
+        if (rest is ["-c", var cpu])
+            return Invoke(["bt", "--cpu", cpu], here);
+        if (rest is ["-g" or "-p"])
+            rest = rest[1..];
+        if (rest is [['-', ..], ..])
+            return Invoke(["bt", .. rest], here);
+        TaskStruct? task = rest.Length > 0 ? TaskBy(string.Join(' ', rest)) : CurrentTask();
+        if (raw && (task ?? vmcore.Crash.Task) is { } whose)
+            return Invoke(["read", whose.StackBase.ToString(), Invariant(vmcore.StackSize / 8), "--pointers"], here);
+        // Idle tasks share the id 0: the one of a CPU is asked for by that.
+        return task is null ? Invoke(["bt"], here) : task.Pid == 0 && task.OnCpu ? Invoke(["bt", "--cpu", Invariant(task.Cpu)], here)
+            : Invoke(["bt", "--pid", Invariant(task.Pid)], here);
+    }
+
+    /// <summary>Who has a file open: processes whose files name it.</summary>
+    private bool Users(string name, Context here)
+    {
+        if (name.Length == 0)
+            throw new ExpressionException(0, "the name of a file was expected");
+        int found = 0;
+        IEnumerable<TaskStruct> processes = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All
+            .Where(t => t.Pid == t.Tgid && !t.KernelThread && t.Pid != 0);
+        foreach (TaskStruct task in processes)
+        {
+            StringWriter files = new();
+            Invoke(["files", "--pid", Invariant(task.Pid)], here with { Output = files, Error = TextWriter.Null });
+            string[] lines = [.. files.ToString().Split('\n').Where(l => l.Contains(name, StringComparison.Ordinal))];
+            if (lines.Length == 0)
+                continue;
+            found++;
+            here.Output.WriteLine($"PID: {task.Pid}  TASK: {task.Address}  COMMAND: \"{Printable.Escape(task.Comm)}\"");
+            foreach (string line in lines)
+                here.Output.WriteLine($"  {line.Trim()}");
+        }
+        if (found == 0)
+            here.Output.WriteLine("nobody that the dump tells of");
+        return true;
+    }
+
+    private bool Active(Context here)
+    {
+        bool good = true;
+        foreach (int cpu in vmcore.PerCpu.Need(vmcore.Dump.Name, "CPUs").Online)
+            good &= Invoke(["bt", "--cpu", Invariant(cpu)], here);
+        return good;
+    }
+
+    private bool Print(string how, string text, Context here)
+    {
+        int? wanted = how is "px" or "p/x" ? 16 : how is "pd" or "p/d" ? 10 : radix;
+        ObjectStyle style = new(wanted);
+        while (text.StartsWith('-') && text.Length > 2)
+        {
+            (string option, string rest) = Split(text);
+            if (option is "-x" or "-d")
+                style = style with { Radix = option == "-x" ? 16 : 10 };
+            else if (option == "--flat")
+                style = style with { Flat = true };
+            else if (option is "--depth" or "--limit" &&
+                int.TryParse(Split(rest).First, NumberStyles.None, CultureInfo.InvariantCulture, out int n))
+            {
+                style = option == "--depth" ? style with { Depth = Math.Min(64, n) } : style with { Limit = Math.Max(1, n) };
+                rest = Split(rest).Others;
+            }
+            else
+                break;
+            text = rest;
+        }
+        if (text.Length == 0)
+            throw new ExpressionException(0, "an expression was expected; help expressions describes them");
+        return new ObjectsView(here, vmcore, interpreter, style).Text(Interpreter.PerCpuForm(text) ?? text);
+    }
+
+    private bool Set(string[] words, Context here)
+    {
+        switch (words)
+        {
+            case []:
+                break;
+            case ["hex"] or ["radix", "16"]:
+                radix = 16;
+                return true;
+            case ["dec"] or ["radix", "10"]:
+                radix = words[0] == "dec" ? null : 10;
+                return true;
+            case ["scroll", "on" or "off"]:
+                scroll = words[1] == "on";
+                return true;
+            case ["-p"]:
+                interpreter.Current = null;
+                break;
+            case ["-c", var number] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int cpu):
+                interpreter.Current = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").Current(cpu)?.Address
+                    ?? throw new ExpressionException(0, $"what ran on CPU {cpu} cannot be told");
+                break;
+            default:
+                interpreter.Current = TaskBy(words[0]).Address;
+                break;
+        }
+        if ((CurrentTask() ?? vmcore.Crash.Task) is { } task)
+            here.Output.WriteLine(
+                $"PID: {task.Pid}  TASK: {task.Address}  CPU: {task.Cpu}  {task.State}  COMMAND: \"{Printable.Escape(task.Comm)}\"" +
+                (interpreter.Current is null ? "  (it crashed)" : ""));
+        else
+            here.Output.WriteLine("no task is looked at: set PID");
+        return true;
+    }
+
+    private TaskStruct TaskBy(string word)
+    {
+        IReadOnlyList<TaskStruct> all = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All;
+        if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) &&
+            all.FirstOrDefault(t => t.Pid == pid) is { } byPid)
+            return byPid;
+        VirtualAddress at = interpreter.AddressOf(word);
+        return all.FirstOrDefault(t => t.Address == at)
+            ?? throw new ExpressionException(0, $"no task has the id or address '{word}'", word);
+    }
+
+    private TaskStruct? CurrentTask() =>
+        interpreter.Current is { } at ? vmcore.Tasks.Value?.All.FirstOrDefault(t => t.Address == at) : null;
+
+    private bool Alias(string rest, Context here)
+    {
+        (string name, string meant) = Split(rest);
+        if (meant.Length > 0)
+            aliases[name] = meant.Trim('"', '\'');
+        else
+            foreach ((string known, string what) in aliases.OrderBy(a => a.Key, StringComparer.Ordinal))
+                if (name.Length == 0 || name == known)
+                    here.Output.WriteLine($"{known,-12} {what}");
+        return true;
+    }
+
+    /// <summary>A dump does not change: only a number makes sense.</summary>
+    private bool Repeat(string rest, Context here)
+    {
+        (string option, string command) = Split(rest);
+        int times = 1;
+        if (option.StartsWith('-') && int.TryParse(option.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out times))
+            rest = command;
+        bool good = true;
+        for (int i = 0; i < Math.Clamp(times, 1, MaxRepeat) && !cancelled; i++)
+            good &= Dispatch(rest, here);
+        return good;
+    }
+
+    private bool Foreach(string rest, Context here)
+    {
+        ShellForeach loop = ShellForeach.Parse(rest, vmcore, Names().Concat(["p", "set", "task"]));
+        TaskStruct[] tasks = [.. loop.Tasks()];
+        VirtualAddress? before = interpreter.Current;
+        bool good = true;
+        try
+        {
+            foreach (TaskStruct task in tasks)
+            {
+                interpreter.Current = task.Address;
+                if (loop.Command.Split(' ')[0] is not ("bt" or "set" or "ps"))
+                    here.Output.WriteLine(
+                        $"PID: {task.Pid}  TASK: {task.Address}  CPU: {task.Cpu}  COMMAND: \"{Printable.Escape(task.Comm)}\"");
+                good &= loop.Command == "ps" ? Dispatch($"ps {Invariant(task.Pid)}", here)
+                    : Dispatch(loop.Command == "set" ? $"set {Invariant(task.Pid)}" : loop.Command, here);
+            }
+        }
+        finally
+        {
+            interpreter.Current = before;
+        }
+        if (tasks.Length == 0)
+            here.Error.WriteLine("kdt: no task is so");
+        return good;
+    }
+
+    private bool Help(string what, Context here)
+    {
+        if (what is "expressions" or "expression")
+        {
+            ShellHelp.Expressions(here.Output);
+            return true;
+        }
+        if (what.Length > 0)
+        {
+            string name = Translated(what, [], Names())?[0] ?? what;
+            if (Names().Contains(name))
+                return Invoke([name, "--help"], here);
+            return ShellHelp.Of(here.Output, what) || Wrong();
+        }
+        ShellHelp.All(here.Output, VmcoreCommand.Build(here with { Opened = vmcore }).Subcommands);
+        return true;
+
+        bool Wrong()
+        {
+            here.Error.WriteLine($"kdt: there is no help on '{Printable.Escape(what)}'{Nearest.Hint(what, Names())}");
+            return false;
+        }
+    }
+
+    private string[]? names;
+
+    /// <summary>Commands of kdt vmcore, but for the shell itself.</summary>
+    private string[] Names() => names ??=
+        [.. VmcoreCommand.Build(context with { Opened = vmcore }).Subcommands.Select(c => c.Name).Where(n => n != "shell")];
+
+    /// <summary>A command of kdt vmcore on the open dump.</summary>
+    private static bool Invoke(string[] line, Context here)
+    {
+        RootCommand root = new("kdt") { VmcoreCommand.Build(here) };
+        string[] arguments = ["vmcore", .. line];
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors)
+                here.Error.WriteLine($"kdt: {Printable.Escape(error.Message)}");
+            here.Error.WriteLine($"kdt: try 'help {line[0]}'");
+            return false;
+        }
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            Output = here.Output, Error = here.Error, EnableDefaultExceptionHandler = false,
+        }) != ExitCode.Failed;
+    }
+
+    private static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

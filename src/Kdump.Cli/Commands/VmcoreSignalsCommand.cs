@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt vmcore signals</c>: of one process.</summary>
+internal static class VmcoreSignalsCommand
+{
+    public static Command Build(Context context)
+    {
+        Option<bool> asJson = VmcoreCommand.JsonOption();
+        var pid = new Option<int>("--pid") { Description = "The process or thread", HelpName = "N", Required = true };
+        var command = new Command("signals",
+            "Signals of a process: pending, blocked, and what it does about each.\n\nExample: kdt vmcore signals --pid 1 vmcore")
+            { pid, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
+        {
+            SignalsView view = new(vmcore, parsed.GetValue(pid));
+            if (parsed.GetValue(asJson))
+                view.Json(context.Output);
+            else
+                view.Text(context);
+            return ExitCode.Fine;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Symbols;
+using Symbol = Kdump.Kernel.Symbols.Symbol;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt vmcore sym</c>: names and addresses.</summary>
+internal static class VmcoreSymCommand
+{
+    public static Command Build(Context context)
+    {
+        var list = new Option<bool>("-l") { Description = "All symbols" };
+        var module = new Option<string?>("-m") { Description = "All symbols of a module", HelpName = "MODULE" };
+        var part = new Option<string?>("-q") { Description = "Symbols with this in their name", HelpName = "TEXT" };
+        var command = new Command("sym",
+            "The address of a name, the name of an address, and lists of them.\n\nExamples:\n  kdt vmcore sym vmcore schedule " +
+            "ffffffff81a00010\n  kdt vmcore sym vmcore -q tcp_sendmsg\n  kdt vmcore sym vmcore -m nvme") { list, module, part };
+        var files = new DumpFiles(context, command, "[NAME|ADDRESS…]");
+        command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
+        {
+            if (parsed.GetValue(list))
+                List(context, All(vmcore));
+            else if (parsed.GetValue(module) is { } name)
+                List(context, Of(vmcore, name));
+            else if (parsed.GetValue(part) is { } text)
+                List(context, All(vmcore).Where(s => s.Name.Contains(text, StringComparison.Ordinal)));
+            else if (words.Length == 0)
+                throw new ExpressionException(0, "a name or an address was expected");
+            foreach (string word in words)
+                One(context, vmcore, word);
+        })));
+        return command;
+    }
+
+    private static void One(Context context, Vmcore vmcore, string word)
+    {
+        Symbol[] named = [.. All(vmcore, word)];
+        if (named.Length > 0)
+        {
+            List(context, named);
+            return;
+        }
+        if (vmcore.FindSymbol(word) is { } keyed)
+        {
+            context.Output.WriteLine($"{keyed} (?) {Printable.Escape(word)}");
+            return;
+        }
+        Interpreter interpreter = context.Interpreter ?? VmcorePrintCommand.Open(vmcore);
+        VirtualAddress at = interpreter.AddressOf(word);
+        Location where = vmcore.Locate(at)
+            ?? throw new ExpressionException(0, $"{at} lies in no symbol; kdt vmcore memory --at {at} says what is there", word);
+        VirtualAddress start = at + -(long)where.Offset;
+        context.Output.WriteLine($"{at} ({TypeAt(vmcore, start, where)}) {Printable.Escape(where.Symbol)}" +
+            $"{(where.Offset == 0 ? "" : $"+0x{where.Offset:x}")}{(where.Module is null ? "" : $" [{where.Module}]")}  " +
+            $"(from {start}, {where.Size} bytes)");
+    }
+
+    private static char TypeAt(Vmcore vmcore, VirtualAddress start, Location where) =>
+        where.Module is null && vmcore.Kallsyms.Value?.At(start) is { } symbol ? symbol.Type : 'm';
+
+    private static IEnumerable<Symbol> All(Vmcore vmcore, string name)
+    {
+        foreach (Symbol symbol in vmcore.Kallsyms.Value?.FindAll(name) ?? [])
+            yield return symbol;
+        foreach (KernelModule module in vmcore.Modules.Value?.All ?? [])
+            foreach (Symbol symbol in vmcore.Modules.Value!.Symbols(module)?.FindAll(name) ?? [])
+                yield return symbol;
+    }
+
+    private static IEnumerable<Symbol> All(Vmcore vmcore)
+    {
+        foreach (Symbol symbol in vmcore.Kallsyms.Need(vmcore.Dump.Name, "symbols").InOrder())
+            yield return symbol;
+        foreach (KernelModule module in vmcore.Modules.Value?.All ?? [])
+            foreach (Symbol symbol in Of(vmcore, module))
+                yield return symbol;
+    }
+
+    private static IEnumerable<Symbol> Of(Vmcore vmcore, string name)
+    {
+        Modules modules = vmcore.Modules.Need(vmcore.Dump.Name, "modules");
+        KernelModule module = modules.All.FirstOrDefault(m => m.Name == name.Replace('-', '_')) ?? throw new ExpressionException(0,
+            $"no module '{name}' is loaded{Nearest.Hint(name, modules.All.Select(m => m.Name))}", name);
+        return Of(vmcore, module);
+    }
+
+    private static IEnumerable<Symbol> Of(Vmcore vmcore, KernelModule module)
+    {
+        if (vmcore.Modules.Value?.Symbols(module) is not { } symbols)
+            yield break;
+        for (int i = 0; i < symbols.Count; i++)
+            yield return symbols[i];
+    }
+
+    private static void List(Context context, IEnumerable<Symbol> symbols)
+    {
+        foreach (Symbol symbol in symbols)
+            context.Output.WriteLine($"{symbol.Address} ({symbol.Type}) {Printable.Escape(symbol.Name)}" +
+                $"{(symbol.Module is null ? "" : $" [{symbol.Module}]")}");
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore vm --pid</c>: the areas of a process's memory.</summary>
+internal static class AreasView
+{
+    private static readonly Table<ProcessArea> Areas = new(
+        new("start", "START", a => a.Area.Start.ToString()) { Text = a => $"{a.Area.Start.Value:x12}" },
+        new("end", "END", a => a.Area.End.ToString()) { Text = a => $"{a.Area.End.Value:x12}" },
+        new("permissions", "PERM", a => a.Area.Permissions),
+        new("offset", "OFFSET", a => a.Area.File.Value == 0 ? 0 : (long)(a.Area.PageOffset << 12)) { Right = true,
+            Text = a => a.Area.File.Value == 0 ? "-" : $"{a.Area.PageOffset << 12:x}" },
+        new("inode", "INODE", a => a.Inode) { Right = true },
+        new("residentKib", "RSS-KIB", a => a.Resident * 4) { Right = true },
+        new("swappedKib", "SWAP-KIB", a => a.Swapped * 4) { Right = true },
+        new("unknownPages", null, a => a.Unread),
+        new("flags", "FLAGS", a => $"{a.Area.Flags:x}") { Right = true },
+        new("name", "NAME", a => a.Name) { Text = a => a.Unread > 0 ? $"{a.Name} <{a.Unread} pages: their table is not in the dump>"
+            : a.Name });
+
+    public static void Text(Context context, Vmcore vmcore, int pid)
+    {
+        ProcessAreas memory = Read(vmcore, pid);
+        ProcessMemory mm = memory.Mm;
+        context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Printable.Escape(memory.Task.Comm)} ({memory.Task.Pid}): {mm.TotalPages * 4} kB in {memory.Areas.Count} areas, " +
+            $"{mm.ResidentPages * 4} kB resident ({mm.AnonymousPages * 4} anonymous, {mm.FilePages * 4} file, " +
+            $"{mm.SharedMemoryPages * 4} shared memory), {mm.SwappedPages * 4} kB swapped"));
+        Areas.Text(context.Output, memory.Areas);
+        LostRecords.Tell(context, memory.Damages);
+    }
+
+    public static void Json(TextWriter output, Vmcore vmcore, int pid)
+    {
+        ProcessAreas memory = Read(vmcore, pid);
+        JsonText.Write(output, "kdt.vmcore.vm/1", json =>
+        {
+            json.WriteNumber("pid", memory.Task.Pid);
+            json.WriteString("comm", memory.Task.Comm);
+            json.WriteString("mm", memory.Mm.Address.ToString());
+            json.WriteNumber("totalKib", (long)memory.Mm.TotalPages * 4);
+            json.WriteNumber("residentKib", memory.Mm.ResidentPages * 4);
+            json.WriteNumber("swappedKib", memory.Mm.SwappedPages * 4);
+            Areas.Json(json, "areas", memory.Areas);
+            json.WriteNumber("damaged", memory.Damages.Count);
+        });
+    }
+
+    private static ProcessAreas Read(Vmcore vmcore, int pid) => new(vmcore, TaskByPid.Find(vmcore, pid), vmcore.Tasks.Value!);
+}

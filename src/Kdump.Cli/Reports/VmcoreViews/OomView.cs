@@ -1,0 +1,61 @@
+using Kdump.Cli.Terminals;
+using Kdump.Kernel;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore oom</c>: who held the memory, as the out-of-memory killer would look at it.</summary>
+internal static class OomView
+{
+    private static readonly Table<MemoryHolder> Holders = new(
+        new("pid", "PID", h => h.Task.Tgid) { Right = true },
+        new("residentKib", "RSS-KIB", h => h.Resident * 4) { Right = true },
+        new("anonymousKib", "ANON", h => h.Anonymous * 4) { Right = true },
+        new("fileKib", "FILE", h => h.File * 4) { Right = true },
+        new("sharedMemoryKib", "SHMEM", h => h.SharedMemory * 4) { Right = true },
+        new("swappedKib", "SWAP", h => h.Swapped * 4) { Right = true },
+        new("pageTableKib", "TABLES", h => h.PageTableBytes >> 10) { Right = true },
+        new("totalKib", "VSZ", h => h.Total * 4) { Right = true },
+        new("threads", "THREADS", h => h.Threads) { Right = true },
+        new("oomScoreAdjust", "ADJ", h => h.Adjustment) { Right = true },
+        new("oomPoints", "POINTS", h => h.Score) { Right = true, Text = h => h.Score is long s ? $"{s}" : "never" },
+        new("state", "ST", h => h.Task.State),
+        new("comm", "COMMAND", h => h.Task.Comm),
+        new("memoryCgroup", "MEMORY-CGROUP", h => h.MemoryCgroup));
+
+    private static readonly Table<MemoryCgroup> Groups = new(
+        new("usageKib", "USAGE-KIB", g => g.Usage * 4) { Right = true },
+        new("maxKib", "MAX", g => g.Max * 4) { Right = true },
+        new("highKib", "HIGH", g => g.High * 4) { Right = true },
+        new("peakKib", "PEAK", g => g.Peak * 4) { Right = true },
+        new("swapKib", "SWAP", g => g.Swap * 4) { Right = true },
+        new("swapMaxKib", "SWAP-MAX", g => g.SwapMax * 4) { Right = true },
+        new("limitHits", "HITS", g => g.Failed) { Right = true },
+        new("oomKills", "OOM-KILLS", g => g.OomKills) { Right = true },
+        new("path", "CGROUP", g => g.Path));
+
+    public static void Text(Context context, Vmcore vmcore)
+    {
+        MemoryHolders holders = Read(vmcore);
+        Holders.Text(context.Output, holders.All);
+        if (holders.Groups.Count > 0)
+        {
+            context.Output.WriteLine();
+            Groups.Text(context.Output, holders.Groups);
+        }
+        LostRecords.Tell(context, holders.Damages);
+    }
+
+    public static void Json(TextWriter output, Vmcore vmcore)
+    {
+        MemoryHolders holders = Read(vmcore);
+        JsonText.Write(output, "kdt.vmcore.oom/1", json =>
+        {
+            Holders.Json(json, "processes", holders.All);
+            Groups.Json(json, "cgroups", holders.Groups);
+            json.WriteNumber("damaged", holders.Damages.Count);
+        });
+    }
+
+    private static MemoryHolders Read(Vmcore vmcore) => new(vmcore, vmcore.Tasks.Need(vmcore.Dump.Name, "tasks"));
+}

@@ -1,0 +1,113 @@
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore report</c>: what an expert would look at first, by the kind of crash, on one page.</summary>
+internal static class ReportView
+{
+    /// <summary>The order in which each kind is looked at.</summary>
+    private static readonly Dictionary<CrashKind, Func<Vmcore, ReportSection>[]> Sections = new()
+    {
+        [CrashKind.Fault] = [ReportSections.Fault, ReportSections.Stack, ReportSections.Alarms],
+        [CrashKind.Hang] =
+            [ReportSections.Alarms, ReportSections.Locks, ReportSections.Blocked, ReportSections.Requests, ReportSections.Cpus],
+        [CrashKind.Lockup] = [ReportSections.Alarms, ReportSections.Cpus, ReportSections.Stack, ReportSections.LateTimers,
+            ReportSections.Locks],
+        [CrashKind.OutOfMemory] = [ReportSections.Memory, ReportSections.Alarms, ReportSections.Stack, ReportSections.Blocked],
+        [CrashKind.Panic] = [ReportSections.Stack, ReportSections.Alarms, ReportSections.Cpus, ReportSections.Blocked],
+        [CrashKind.Running] =
+            [ReportSections.Alarms, ReportSections.Locks, ReportSections.Blocked, ReportSections.Requests, ReportSections.Cpus,
+                ReportSections.LateTimers],
+    };
+
+    public static void Text(Context context, Vmcore vmcore)
+    {
+        TextWriter output = context.Output;
+        foreach (string line in Head(vmcore))
+            output.WriteLine(Printable.Escape(line));
+        foreach (ReportSection section in Read(vmcore))
+        {
+            if (section.Lines.Count == 0)
+                continue;
+            output.WriteLine();
+            output.WriteLine($"{section.Title}{(section.More is null ? "" : $"   (kdt vmcore {section.More})")}");
+            foreach (string line in section.Lines)
+                output.WriteLine($"  {Printable.Escape(line)}");
+        }
+    }
+
+    public static void Json(TextWriter output, Vmcore vmcore) => JsonText.Write(output, "kdt.vmcore.report/1", json =>
+    {
+        json.WriteString("kind", Name(CrashKinds.Of(vmcore.Crash)));
+        json.WriteString("panic", vmcore.Crash.Panic);
+        json.WriteStartArray("head");
+        foreach (string line in Head(vmcore))
+            json.WriteStringValue(line);
+        json.WriteEndArray();
+        json.WriteStartArray("sections");
+        foreach (ReportSection section in Read(vmcore))
+        {
+            json.WriteStartObject();
+            json.WriteString("title", section.Title);
+            json.WriteString("command", section.More is null ? null : $"kdt vmcore {section.More}");
+            json.WriteStartArray("lines");
+            foreach (string line in section.Lines)
+                json.WriteStringValue(line);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
+
+    private static IEnumerable<string> Head(Vmcore vmcore)
+    {
+        SystemState system = new(vmcore);
+        Crash crash = vmcore.Crash;
+        CrashKind kind = CrashKinds.Of(crash);
+        yield return $"{system.Name.Value?.Node ?? vmcore.Dump.Info.NodeName ?? "unknown host"}: Linux {vmcore.Release ?? "unknown"}" +
+            (system.Time.Value is { } time ? $", up {SystemView.Duration(time.Boot / 1_000_000_000)}" : "") +
+            (vmcore.PerCpu.Value is { } cpus ? $", {cpus.Ran.Count} CPUs" : "") +
+            (system.Memory is { } bytes ? $", {bytes >> 20} MiB" : "") +
+            (system.LoadAverage is { } load ? FormattableString.Invariant($", load {load[0]:0.00} {load[1]:0.00} {load[2]:0.00}") : "");
+        yield return kind == CrashKind.Running ? "it had not crashed: the dump was taken from outside"
+            : $"{Name(kind)}: {crash.Panic ?? "no line of the log says why"}";
+        if (crash.Then is { } then)
+            yield return $"then: {then}";
+        if (crash.Cpu is int cpu)
+            yield return $"on CPU {cpu}{(crash.Task is { } task ? $", {task.Comm} ({task.Pid})" : "")}";
+        foreach ((string name, string status, _) in vmcore.Layers)
+            if (status != "ok")
+                yield return $"{name} cannot be read ({status}): what needs it is missing below";
+    }
+
+    private static List<ReportSection> Read(Vmcore vmcore)
+    {
+        List<ReportSection> all = [];
+        foreach (Func<Vmcore, ReportSection> section in Sections[CrashKinds.Of(vmcore.Crash)])
+        {
+            try
+            {
+                all.Add(section(vmcore));
+            }
+            catch (InputException e)
+            {
+                all.Add(new ReportSection("not readable", [$"{e.Field}: {e.Reason}"], null));
+            }
+        }
+        return all;
+    }
+
+    private static string Name(CrashKind kind) => kind switch
+    {
+        CrashKind.Fault => "fault",
+        CrashKind.Hang => "hang",
+        CrashKind.Lockup => "lockup",
+        CrashKind.OutOfMemory => "out of memory",
+        CrashKind.Panic => "panic",
+        _ => "running",
+    };
+}

@@ -1,0 +1,134 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>A control group.</summary>
+/// <param name="Hierarchy">Controllers of its hierarchy, or its name; empty for version 2.</param>
+/// <param name="Tasks">In the group itself, not in those below.</param>
+/// <param name="Memory">Bytes charged to it and those below; null where it has no memory controller.</param>
+/// <param name="MemoryMax">Null for no limit.</param>
+/// <param name="Processes">pids.current; null where it has no pids controller.</param>
+/// <param name="ProcessesMax">Null for no limit.</param>
+/// <param name="Throttled">How often its CPU quota ran out (nr_throttled); null where it has no cpu controller.</param>
+/// <param name="UnderOom">The OOM killer was at work in it.</param>
+public sealed record Cgroup(string Hierarchy, string Path, int Tasks, long? Memory, long? MemoryMax, long? Processes, long? ProcessesMax,
+    int? Throttled, bool UnderOom, VirtualAddress Address);
+
+/// <summary>Every control group: cgroup_roots of kernel/cgroup/cgroup.c has the hierarchies, groups list those below them.</summary>
+public sealed class Cgroups
+{
+    private const int MaxGroups = 200_000;
+    private const int MaxDepth = 256;
+
+    private readonly CrashedKernel kernel;
+    private readonly List<Cgroup> all = [];
+    private readonly List<Damage> damages = [];
+    private readonly Dictionary<ulong, int> counts = [];
+    private readonly Dictionary<string, int> controllers;
+
+    public Cgroups(CrashedKernel kernel, IReadOnlyList<TaskStruct> tasks)
+    {
+        this.kernel = kernel;
+        Dictionary<ulong, IReadOnlyList<ulong>> sets = [];
+        foreach (TaskStruct task in tasks)
+            Try(() => Count(task, sets));
+        controllers = (kernel.Btf.Value?.Enumerators("cgroup_subsys_id") ?? [])
+            .Where(e => e.Name.EndsWith("_cgrp_id", StringComparison.Ordinal))
+            .ToDictionary(e => e.Name[..^"_cgrp_id".Length], e => (int)Math.Clamp(e.Value, 0, 64), StringComparer.Ordinal);
+        VirtualAddress unified = kernel.Symbol("cgrp_dfl_root");
+        foreach (StructReader root in ListOf.Entries(kernel, kernel.Symbol("cgroup_roots"), "cgroup_root", "root_list", damages, 64))
+            Try(() =>
+            {
+                string name = root.Address == unified ? "" : NameOf(root);
+                Walk(root.Inner("cgrp"), name, 0);
+            });
+    }
+
+    public IReadOnlyList<Cgroup> All => all;
+
+    public IReadOnlyList<Damage> Damages => damages;
+
+    private string NameOf(StructReader root)
+    {
+        uint mask = root.U32("subsys_mask");
+        string[] names = [.. controllers.Where(c => (mask >> c.Value & 1) != 0).Select(c => c.Key)];
+        return names.Length > 0 ? string.Join(',', names) : $"name={root.Text("name")}";
+    }
+
+    private void Walk(StructReader group, string hierarchy, int depth)
+    {
+        if (all.Count >= MaxGroups || depth > MaxDepth)
+            return;
+        Try(() => all.Add(Read(group, hierarchy)));
+        StructReader self = group.Inner("self");
+        int selfAt = group.Type.Offset("self");
+        foreach (StructReader below in ListOf.Entries(kernel, self.AddressOf("children"), "cgroup_subsys_state", "sibling", damages,
+            MaxGroups))
+            Try(() => Walk(new StructReader(kernel.Memory, group.Type, below.Address + -selfAt), hierarchy, depth + 1));
+    }
+
+    private Cgroup Read(StructReader group, string hierarchy)
+    {
+        long? memory = null, memoryMax = null, processes = null, processesMax = null;
+        int? throttled = null;
+        bool oom = false;
+        // What is not charged to a group is charged to nobody: the root counts nothing.
+        if (group.Pointer("self.parent").Value != 0 && Controller(group, "memory", "mem_cgroup") is { } m)
+        {
+            memory = (long)m.U64("memory.usage") * kernel.Dump.PageSize;
+            memoryMax = Limit(m.U64("memory.max"), (ulong)kernel.Dump.PageSize);
+            oom = m.Has("under_oom") && m.S32("under_oom") > 0;
+        }
+        if (group.Pointer("self.parent").Value != 0 && Controller(group, "pids", "pids_cgroup") is { } p)
+        {
+            processes = p.S64("counter");
+            processesMax = p.U64("limit") >= 4_194_305 ? null : (long)p.U64("limit");
+        }
+        if (Controller(group, "cpu", "task_group") is { } c && c.Has("cfs_bandwidth.nr_throttled"))
+            throttled = c.S32("cfs_bandwidth.nr_throttled");
+        return new Cgroup(hierarchy, group.Follow("kn") is { } node ? KernfsPath.Of(node) : "?",
+            counts.GetValueOrDefault(group.Address.Value),
+            memory, memoryMax, processes, processesMax, throttled, oom, group.Address);
+    }
+
+    /// <summary>PAGE_COUNTER_MAX and what comes near it is no limit.</summary>
+    private static long? Limit(ulong pages, ulong pageSize) => pages >= long.MaxValue / pageSize ? null : (long)(pages * pageSize);
+
+    /// <summary>
+    /// The part that a controller keeps of a group; null where the group has none of its own, or the kernel no such controller.
+    /// </summary>
+    private StructReader? Controller(StructReader group, string name, string type)
+    {
+        if (!controllers.TryGetValue(name, out int index) || index >= group.Type.Length("subsys") ||
+            kernel.Btf.Value?.Struct(type) is not { } layout)
+            return null;
+        VirtualAddress state = kernel.Memory.Pointer(group.AddressOf("subsys") + 8L * index, "cgroup.subsys");
+        return state.Value == 0 ? null : new StructReader(kernel.Memory, layout, state + -layout.Offset("css"));
+    }
+
+    private void Count(TaskStruct task, Dictionary<ulong, IReadOnlyList<ulong>> sets)
+    {
+        if (task.Struct.Follow("cgroups") is not { } set)
+            return;
+        if (!sets.TryGetValue(set.Address.Value, out IReadOnlyList<ulong>? groups))
+            sets[set.Address.Value] = groups =
+                [.. ListOf.Entries(kernel, set.AddressOf("cgrp_links"), "cgrp_cset_link", "cgrp_link", damages, 64)
+                .Select(l => l.U64("cgrp"))];
+        foreach (ulong group in groups)
+            counts[group] = counts.GetValueOrDefault(group) + 1;
+    }
+
+    private void Try(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (InputException e)
+        {
+            damages.Add(Damage.From(e));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>The machine at the moment it died, as uptime(1), lscpu(1) and /proc say it of a live one.</summary>
+public sealed class SystemState
+{
+    /// <summary>COMMAND_LINE_SIZE is 2048 on x86, 4096 at most.</summary>
+    private const int MaxCommandLine = 4096;
+
+    /// <summary>FIXED_1 of include/linux/sched/loadavg.h: 11 bits of fraction.</summary>
+    private const double FixedOne = 1 << 11;
+
+    private readonly CrashedKernel kernel;
+
+    public SystemState(CrashedKernel kernel)
+    {
+        this.kernel = kernel;
+        Time = Layer<Timekeeper>.Of(() => Timekeeper.Read(kernel));
+        Name = Layer<SystemName>.Of(() => SystemName.Read(kernel));
+    }
+
+    /// <summary>Uptime and the date, at the last tick.</summary>
+    public Layer<Timekeeper> Time { get; }
+
+    public Layer<SystemName> Name { get; }
+
+    /// <summary>Over 1, 5 and 15 minutes; null where the dump lacks them.</summary>
+    public double[]? LoadAverage => Read(() =>
+    {
+        VirtualAddress at = kernel.Symbol("avenrun");
+        return (double[])[.. Enumerable.Range(0, 3).Select(i => kernel.Memory.U64(at + 8 * i, "avenrun") / FixedOne)];
+    });
+
+    /// <summary>What the kernel was started with; null where the dump lacks it.</summary>
+    public string? CommandLine => Read(() => kernel.Memory.Text(kernel.Memory.Pointer(kernel.Symbol("saved_command_line"),
+        "saved_command_line"), MaxCommandLine));
+
+    /// <summary>Model name of the first CPU, and the microcode of each that ran; null where it is no x86, or missing.</summary>
+    public (string Model, IReadOnlyList<uint> Microcode)? Processor
+    {
+        get
+        {
+            try
+            {
+                if (kernel.PerCpu.Value is not { } perCpu || perCpu.Ran.Count == 0 || kernel.Btf.Value?.Struct("cpuinfo_x86") is null)
+                    return null;
+                StructReader[] cpus = [.. perCpu.Ran.Select(cpu => kernel.At("cpuinfo_x86", perCpu.Address("cpu_info", cpu)))];
+                return (cpus[0].Text("x86_model_id").Trim(), [.. cpus.Select(c => c.U32("microcode")).Distinct()]);
+            }
+            catch (InputException)
+            {
+                // It is no part of what a dump must have.
+                return null;
+            }
+        }
+    }
+
+    /// <summary>DMI's "vendor product, BIOS version date", as oopses print it (dump_stack_arch_desc_str).</summary>
+    public string? Hardware => Read(() => kernel.Memory.Text(kernel.Symbol("dump_stack_arch_desc_str"), 128)) is { Length: > 0 } text
+        ? text : null;
+
+    /// <summary>Bytes of memory that the kernel gave out itself (totalram_pages).</summary>
+    public long? Memory => Read(
+        () => (long?)unchecked((long)kernel.Memory.U64(kernel.Symbol("_totalram_pages"), "_totalram_pages"))) is { } pages
+        ? pages * kernel.Dump.PageSize : null;
+
+    public ulong? Taints => Read(() => (ulong?)kernel.Memory.U64(kernel.Symbol("tainted_mask"), "tainted_mask"));
+
+    private static T? Read<T>(Func<T?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InputException)
+        {
+            // One thing that is missing costs that thing.
+            return default;
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using System.Text.Json;
+using Kdump.Cli;
+using Kdump.Cli.Terminals;
+using Kdump.Tests.Kernel;
+
+namespace Kdump.Tests.Cli;
+
+/// <summary>print, struct, whatis, sym, read, search, vtop and shell on a real kernel's pages.</summary>
+public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IClassFixture<RealKernelTests.Core>
+{
+    [Fact]
+    public void Print_shows_values_with_their_types()
+    {
+        (int code, string output, string error) = Print("init_task.comm", "init_task.pid", "TASK_COMM_LEN", "sizeof(struct list_head)");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal("init_task.comm = (char [16]) \"swapper/0\"\ninit_task.pid = (pid_t) 0\nTASK_COMM_LEN = (int) 16\n" +
+            "sizeof(struct list_head) = (unsigned long) 16\n", output);
+    }
+
+    [Fact]
+    public void A_list_is_a_line_for_each_entry()
+    {
+        (_, string output, _) = Print("list(init_task.tasks, struct task_struct, tasks).comm");
+        string[] lines = output.TrimEnd().Split('\n');
+        Assert.Equal("\"systemd\"", lines[0].Replace("init", "systemd", StringComparison.Ordinal));
+        Assert.Contains("\"khungtaskd\"", lines);
+        (_, string ps, _) = Run("vmcore", "ps", core.Path);
+        Assert.Equal(ps.Split('\n').Skip(1).Count(l => l.Length > 0 && l.Split(' ', StringSplitOptions.RemoveEmptyEntries) is var w &&
+            w[w[0] == ">" ? 1 : 0] == w[w[0] == ">" ? 2 : 1] && w[w[0] == ">" ? 1 : 0] != "0"), lines.Length);
+    }
+
+    [Fact]
+    public void What_was_left_out_of_the_dump_is_said_in_its_place()
+    {
+        (int code, string output, _) = Print("*(struct list_head *)0xffffffffb0000000");
+        Assert.Equal(0, code);
+        Assert.Equal("next = <absent>,", output.Split('\n')[1].Trim());
+    }
+
+    [Fact]
+    public void A_wrong_expression_has_a_mark_under_what_is_wrong_and_the_others_are_answered()
+    {
+        (int code, string output, string error) = Print("init_task.pidd", "init_task.pid");
+        Assert.Equal(2, code);
+        Assert.Equal("init_task.pid = (pid_t) 0\n", output);
+        Assert.StartsWith("kdt: init_task.pidd\n               ^ struct task_struct has no member 'pidd'; did you mean 'pid'", error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_has_numbers_texts_and_what_is_missing()
+    {
+        (_, string output, _) = Run("vmcore", "print", "--json", core.Path, "-e", "init_task.comm", "-e", "init_task.tasks", "-e", "1 +");
+        using JsonDocument json = JsonDocument.Parse(output);
+        Assert.Equal("kdt.vmcore.print/1", json.RootElement.GetProperty("schema").GetString());
+        JsonElement all = json.RootElement.GetProperty("expressions");
+        Assert.Equal("swapper/0", all[0].GetProperty("value").GetString());
+        Assert.StartsWith("0xff", all[1].GetProperty("value").GetProperty("next").GetString(), StringComparison.Ordinal);
+        Assert.Equal(3, all[2].GetProperty("column").GetInt32());
+    }
+
+    [Fact]
+    public void Flat_is_a_line_for_each_value_with_its_path()
+    {
+        (_, string output, _) = Run("vmcore", "print", "--flat", core.Path, "-e", "init_task.tasks");
+        Assert.Matches("^init_task.tasks.next = 0x[0-9a-f]+\ninit_task.tasks.prev = 0x[0-9a-f]+\n$", output);
+    }
+
+    [Fact]
+    public void Depth_and_limit_cut_what_is_shown_and_say_so()
+    {
+        (_, string output, _) = Run("vmcore", "print", "--depth", "1", "--limit", "4", core.Path, "-e", "init_task", "-e",
+            "init_task.cpus_mask");
+        Assert.Contains("se = {...}", output, StringComparison.Ordinal);
+        Assert.Contains("… 124 more", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_struct_has_offsets_sizes_and_holes()
+    {
+        (int code, string output, _) = Run("vmcore", "struct", core.Path, "list_head");
+        Assert.Equal(0, code);
+        Assert.Matches(@"^struct list_head \{\n +\[0\] struct list_head \*next; +8\n +\[8\] struct list_head \*prev; +8\n\}\nSIZE: 16\n$",
+            output);
+        Assert.Contains("bytes in between */", Run("vmcore", "struct", core.Path, "task_struct").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Members_of_an_object_are_shown_as_crash_shows_them()
+    {
+        (_, string output, _) = Run("vmcore", "struct", core.Path, "task_struct.pid,comm", "init_task");
+        Assert.Equal("  pid = 0\n  comm = \"swapper/0\"\n", output);
+        (_, output, _) = Run("vmcore", "struct", core.Path, "-l", "tasks", "task_struct.comm", "init_task.tasks");
+        Assert.Equal("  comm = \"swapper/0\"\n", output);
+    }
+
+    [Theory]
+    [InlineData("schedule", "void schedule(void);")]
+    [InlineData("init_task.mm", "struct mm_struct *")]
+    [InlineData("runqueues", "struct rq runqueues;  (per-CPU)")]
+    [InlineData("modules", "struct list_head modules;  (as kernel/module/main.c declares it)")]
+    [InlineData("tasks()->comm", "a sequence, each char [16]")]
+    [InlineData("pid_t", "typedef __kernel_pid_t pid_t;\nSIZE: 4")]
+    public void Whatis_tells_types(string name, string expected) =>
+        Assert.Equal(expected + "\n", Run("vmcore", "whatis", core.Path, name).Output);
+
+    [Fact]
+    public void Sym_goes_from_name_to_address_and_back()
+    {
+        (_, string output, _) = Run("vmcore", "sym", core.Path, "schedule");
+        Assert.EndsWith(" (T) schedule\n", output, StringComparison.Ordinal);
+        ulong address = Convert.ToUInt64(output.Split(' ')[0], 16);
+        Assert.Contains("schedule+0x5  (from", Run("vmcore", "sym", core.Path, $"{address + 5:x}").Output, StringComparison.Ordinal);
+        Assert.Contains("io_schedule", Run("vmcore", "sym", core.Path, "-q", "schedule").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_tells_what_words_point_at_and_shows_bytes()
+    {
+        (_, string output, _) = Run("vmcore", "read", core.Path, "init_task", "-8", "16");
+        Assert.Matches("^[0-9a-f]{16}:  ([0-9a-f]{2} ){16} ", output);
+        (_, output, _) = Run("vmcore", "read", core.Path, "&init_task.stack");
+        Assert.Contains("init_stack", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_that_is_not_there_is_one_line_however_much_it_is()
+    {
+        (_, string output, _) = Run("vmcore", "read", core.Path, "-64", "0xff00000000000000", "100000");
+        Assert.Contains("<not mapped> up to", Assert.Single(output.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Vtop_shows_every_table_on_the_way()
+    {
+        (_, string output, _) = Run("vmcore", "vtop", core.Path, "init_task");
+        Assert.Contains("  PGD at ", output, StringComparison.Ordinal);
+        Assert.Contains("PRESENT", output, StringComparison.Ordinal);
+        Assert.Contains("in the dump", output, StringComparison.Ordinal);
+        Assert.Contains("physical  none: not mapped", Run("vmcore", "vtop", core.Path, "0xffffc00000000000").Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Search_finds_a_value_and_a_text_and_says_what_is_there()
+    {
+        (_, string output, _) = Run("vmcore", "search", core.Path, "-c", "swapper/0");
+        Assert.Contains("init_task+0x", output, StringComparison.Ordinal);
+        Assert.Matches(@"\d+ places\n$", output);
+        (_, output, _) = Run("vmcore", "search", core.Path, "--limit", "1", "init_task");
+        Assert.Contains("1 of ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_shell_answers_what_a_user_of_crash_types()
+    {
+        (int code, string output, string error) = Shell("p init_task.pid", "px 255", "set 1", "p task()->pid",
+            "*task_struct.comm init_task", "task_struct.pid init_task",
+            "list task_struct.tasks -h init_task -s task_struct.pid | head -2", "eval 1<<4 | head -1",
+            "ascii 0x62613938", "init_task.pid", "alias me p task()->pid", "me", "!echo hello", "sym init_task | wc -l", "repeat -2 me");
+        Assert.Equal((0, ""), (code, error));
+        string[] lines = output.TrimEnd().Split('\n');
+        Assert.Equal("init_task.pid = (pid_t) 0", lines[0]);
+        Assert.Equal("255 = (int) 0xff", lines[1]);
+        Assert.StartsWith("PID: 1  TASK: ", lines[2], StringComparison.Ordinal);
+        Assert.Equal("task()->pid = (pid_t) 1", lines[3]);
+        Assert.Equal(["  comm = \"swapper/0\"", "  pid = 0"], lines[4..6]);
+        Assert.Equal("  pid = 0", lines[7]);
+        Assert.Equal("hexadecimal: 10", lines[8]);
+        Assert.Equal("0000000062613938: 89ab", lines[9]);
+        Assert.Equal(["init_task.pid = (pid_t) 0", "task()->pid = (pid_t) 1", "hello", "1", "task()->pid = (pid_t) 1",
+            "task()->pid = (pid_t) 1"], lines[10..]);
+    }
+
+    [Fact]
+    public void Foreach_takes_states_names_and_ids_and_leaves_the_context_as_it_was()
+    {
+        (_, string output, _) = Shell("foreach UN kernel p task()->comm | grep -c lab_", "foreach khungtaskd bt",
+            "foreach 1 2 p task()->pid", "set");
+        Assert.Contains("PID: 28 ", output, StringComparison.Ordinal);
+        Assert.Contains("task()->pid = (pid_t) 2", output, StringComparison.Ordinal);
+        Assert.EndsWith("(it crashed)\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Views_keep_their_options_in_the_shell()
+    {
+        (_, string inShell, _) = Shell("ps");
+        Assert.Equal(Run("vmcore", "ps", core.Path).Output, inShell);
+        Assert.Equal(Run("vmcore", "bt", "--cpu", "0", core.Path).Output, Shell("bt -c 0").Output);
+        Assert.Equal(Run("vmcore", "modules", core.Path).Output, Shell("mod").Output);
+        Assert.Equal(Run("vmcore", "devices", core.Path).Output, Shell("dev -p").Output);
+    }
+
+    [Fact]
+    public void What_the_shell_does_not_know_it_says_and_goes_on()
+    {
+        (int code, string output, string error) = Shell("nonsense 1 2", "gdb bt", "p", "struct", "p 1");
+        Assert.Equal((2, "1 = (int) 1\n"), (code, output));
+        Assert.Contains("'nonsense' is no command", error, StringComparison.Ordinal);
+        Assert.Contains("no gdb in here", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Standard_input_is_a_script_too()
+    {
+        var output = new StringWriter();
+        int code = Kdt.Run(["vmcore", "shell", core.Path], output, new StringWriter(),
+            () => new MemoryStream("# a comment\np 1\n\nq\np 2\n"u8.ToArray()), Terminal.Plain);
+        Assert.Equal((0, "1 = (int) 1\n"), (code, output.ToString()));
+    }
+
+    private (int Code, string Output, string Error) Print(params string[] expressions) =>
+        Run(["vmcore", "print", core.Path, .. expressions.SelectMany(e => (string[])["-e", e])]);
+
+    private (int Code, string Output, string Error) Shell(params string[] lines) =>
+        Run(["vmcore", "shell", core.Path, .. lines.SelectMany(l => (string[])["-c", l])]);
+
+    private static (int Code, string Output, string Error) Run(params string[] args)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        int code = Kdt.Run(args, output, error, () => Stream.Null, Terminal.Plain);
+        return (code, output.ToString(), error.ToString());
+    }
+}
