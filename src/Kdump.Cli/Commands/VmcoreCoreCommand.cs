@@ -17,7 +17,8 @@ internal static class VmcoreCoreCommand
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var to = new Option<string>("--output", "-o") { Description = "The core to write", HelpName = "FILE", Required = true };
         var sysroot = new Option<string?>("--sysroot")
-            { Description = "A copy of the machine's file tree: its files stand in for mapped pages when their build id is the same", HelpName = "DIR" };
+            { Description = "A copy of the machine's file tree: its files stand in for mapped pages when their build id is the same",
+                HelpName = "DIR" };
         var force = new Option<bool>("--force") { Description = "Replace a file that exists" };
         var command = new Command("gcore",
             "Write a core of one process, for gdb, eu-stack and others. Pages that the dump lacks are holes, and are told.\n\n" +

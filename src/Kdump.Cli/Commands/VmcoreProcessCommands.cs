@@ -15,7 +15,8 @@ internal static class VmcoreProcessCommands
         command.Add(MountsOf(context));
     }
 
-    internal static Option<int> PidOption() => new("--pid") { Description = "The process, or one of its threads", HelpName = "N", Required = true };
+    internal static Option<int> PidOption() =>
+        new("--pid") { Description = "The process, or one of its threads", HelpName = "N", Required = true };
 
     private static Command Build(Context context, string name, string what, Action<TextWriter, Vmcore, int> json,
         Action<Context, Vmcore, int> text)

@@ -28,7 +28,8 @@ public sealed class ProcessMemory
             foreach (TaskStruct task in threads)
                 if (kernel.Memory.TryU64(task.Struct.AddressOf("mm"), out ulong its) && its == mm.Address.Value)
                     for (int i = 0; i < held.Length; i++)
-                        held[i] += unchecked((int)kernel.Memory.U32(task.Struct.AddressOf("rss_stat.count") + 4 * i, "task_struct.rss_stat"));
+                        held[i] += unchecked((int)kernel.Memory.U32(task.Struct.AddressOf("rss_stat.count") + 4 * i,
+                            "task_struct.rss_stat"));
         user = new(() => kernel.Memory.OfProcess(mm.Pointer("pgd")));
     }
 
@@ -48,7 +49,9 @@ public sealed class ProcessMemory
     /// <summary>Pages of the address space, resident or not.</summary>
     public ulong TotalPages => mm.U64("total_vm");
 
-    /// <summary>Resident pages: of files, anonymous and shared memory; what threads had not yet added is in it where they were named.</summary>
+    /// <summary>
+    /// Resident pages: of files, anonymous and shared memory; what threads had not yet added is in it where they were named.
+    /// </summary>
     public long ResidentPages => FilePages + AnonymousPages + SharedMemoryPages;
 
     /// <summary>MM_FILEPAGES.</summary>

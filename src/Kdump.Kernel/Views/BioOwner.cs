@@ -35,7 +35,8 @@ internal sealed class BioOwner
         VirtualAddress end = bio.Pointer("bi_end_io"), data = bio.Pointer("bi_private");
         string? function = end.Value == 0 ? null : kernel.Locate(end) is { } location ? location.Module is { } module
             ? $"{location.Symbol} [{module}]" : location.Symbol : end.ToString();
-        TaskStruct? owner = OnStack(data) ?? byAddress.GetValueOrDefault(data.Value) ?? (function is null ? null : Waiter(function, at, data));
+        TaskStruct? owner = OnStack(data) ?? byAddress.GetValueOrDefault(data.Value)
+            ?? (function is null ? null : Waiter(function, at, data));
         return (function, owner, Cgroup(bio));
     }
 
@@ -48,10 +49,12 @@ internal sealed class BioOwner
             ("dio_bio_end", "dio", "waiter", null), ("blkdev_bio_end_io", "blkdev_dio", "waiter", "bio"),
         ])
         {
-            if (!function.StartsWith(prefix, StringComparison.Ordinal) || kernel.Btf.Value?.Struct(type) is not { } known || !known.Has(member))
+            if (!function.StartsWith(prefix, StringComparison.Ordinal) || kernel.Btf.Value?.Struct(type) is not { } known ||
+                !known.Has(member))
                 continue;
             VirtualAddress start = inside is null ? data : known.Has(inside) ? bio + -known.Offset(inside) : default;
-            if (start.Value != 0 && kernel.Memory.TryU64(start + known.Offset(member), out ulong task) && byAddress.TryGetValue(task, out TaskStruct? found))
+            if (start.Value != 0 && kernel.Memory.TryU64(start + known.Offset(member), out ulong task) &&
+                byAddress.TryGetValue(task, out TaskStruct? found))
                 return found;
         }
         return null;

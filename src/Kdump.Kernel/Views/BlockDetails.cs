@@ -21,7 +21,8 @@ internal sealed class BlockDetails
         this.damages = damages;
     }
 
-    public (IReadOnlyList<(string Name, string Value)> Details, IReadOnlyList<string> Trouble) Of(string kind, StructReader disk, StructReader? queue)
+    public (IReadOnlyList<(string Name, string Value)> Details, IReadOnlyList<string> Trouble) Of(string kind, StructReader disk,
+        StructReader? queue)
     {
         details = [];
         trouble = [];
@@ -47,7 +48,8 @@ internal sealed class BlockDetails
         if (At("nvme_ns", at) is not { } ns || ns.Follow("ctrl") is not { } controller)
             return;
         string state = Name(controller.Type.Types, "nvme_ctrl_state", "NVME_CTRL_", controller.S32("state"));
-        Add("controller", $"{controller.Follow("device")?.Inner("kobj").TextAt("name") ?? "?"}, {controller.Follow("ops")?.TextAt("name") ?? "?"}");
+        Add("controller",
+            $"{controller.Follow("device")?.Inner("kobj").TextAt("name") ?? "?"}, {controller.Follow("ops")?.TextAt("name") ?? "?"}");
         Add("state", state);
         if (state != "live")
             trouble.Add($"controller is {state}");
@@ -123,11 +125,13 @@ internal sealed class BlockDetails
         if (valid == 0)
             trouble.Add("no valid path is left");
         int link = group.Offset("list"), paths = group.Offset("pgpaths"), pathLink = path.Offset("list");
-        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, multipath.AddressOf("priority_groups"), "multipath.priority_groups", damages,
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, multipath.AddressOf("priority_groups"), "multipath.priority_groups",
+            damages,
             MaxPaths))
         {
             StructReader one = new(kernel.Memory, group, entry + -link);
-            foreach (VirtualAddress next in KernelList.Walk(kernel.Memory, entry + -link + paths, "priority_group.pgpaths", damages, MaxPaths))
+            foreach (VirtualAddress next in KernelList.Walk(kernel.Memory, entry + -link + paths, "priority_group.pgpaths", damages,
+                MaxPaths))
             {
                 StructReader to = new(kernel.Memory, path, next + -pathLink);
                 bool active = to.U64("is_active") != 0;
@@ -159,7 +163,8 @@ internal sealed class BlockDetails
         IReadOnlyList<(string Name, long Value)> bits = device.Type.Types.Enumerators("recovery_flags");
         string[] old = ["running", "sync", "recover", "intr", "done", "needed", "requested", "check", "reshape", "frozen", "error"];
         string[] words = bits.Count > 0
-            ? [.. bits.Where(b => b.Value is >= 0 and < 64 && (recovery >> (int)b.Value & 1) != 0).Select(b => Word(b.Name, "MD_RECOVERY_"))]
+            ? [.. bits.Where(b => b.Value is >= 0 and < 64 && (recovery >> (int)b.Value & 1) != 0)
+                .Select(b => Word(b.Name, "MD_RECOVERY_"))]
             : [.. old.Where((_, bit) => (recovery >> bit & 1) != 0)];
         if (words.Length > 0)
             Add("recovery", string.Join(", ", words));

@@ -124,7 +124,8 @@ internal sealed class BlockQueue
         return new BlockRequest(of.Address, queue, of.S32("tag") is var tag and >= 0 ? tag : of.S32("internal_tag"), state,
             operations.GetValueOrDefault(command & 0xFF) ?? $"op {command & 0xFF}",
             [.. flags.Where(f => f.Bit is >= 8 and < 32 && (command >> f.Bit & 1) != 0).Select(f => f.Name)],
-            of.U64("__sector"), of.U32("__data_len"), AgeOf(of, "start_time_ns"), AgeOf(of, "io_start_time_ns"), of.U32("timeout"), endIo, owner,
+            of.U64("__sector"), of.U32("__data_len"), AgeOf(of, "start_time_ns"), AgeOf(of, "io_start_time_ns"), of.U32("timeout"), endIo,
+                owner,
             cgroup);
     }
 

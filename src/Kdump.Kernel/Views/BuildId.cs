@@ -4,7 +4,9 @@ using Kdump.Formats.Elf;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>The build id of an ELF file by its first bytes: the note NT_GNU_BUILD_ID of a PT_NOTE segment near the file's beginning.</summary>
+/// <summary>
+/// The build id of an ELF file by its first bytes: the note NT_GNU_BUILD_ID of a PT_NOTE segment near the file's beginning.
+/// </summary>
 public static class BuildId
 {
     private const uint Type = 3;

@@ -21,7 +21,8 @@ public sealed class CoreNotes
     private readonly List<Damage> damages = [];
     private readonly List<(uint Type, byte[] Contents)> notes = [];
 
-    internal CoreNotes(CrashedKernel kernel, TaskStruct task, IReadOnlyList<TaskStruct> threads, IReadOnlyDictionary<int, Registers> registers,
+    internal CoreNotes(CrashedKernel kernel, TaskStruct task,
+        IReadOnlyList<TaskStruct> threads, IReadOnlyDictionary<int, Registers> registers,
         ProcessAreas memory)
     {
         this.kernel = kernel;
@@ -185,7 +186,8 @@ public sealed class CoreNotes
         try
         {
             StructReader of = thread.Struct;
-            VirtualAddress? at = of.Has("thread.fpu.fpstate") && of.Follow("thread.fpu.fpstate") is { } state ? state.AddressOf("regs.fxsave")
+            VirtualAddress? at = of.Has("thread.fpu.fpstate") && of.Follow("thread.fpu.fpstate") is { } state
+                ? state.AddressOf("regs.fxsave")
                 : of.Has("thread.fpu.state.fxsave") ? of.AddressOf("thread.fpu.state.fxsave") : null;
             byte[] raw = new byte[FxsaveBytes];
             return at is { } from && kernel.Memory.TryRead(from, raw) ? raw : null;

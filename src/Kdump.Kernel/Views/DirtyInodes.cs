@@ -20,8 +20,10 @@ public static class DirtyInodes
             Dictionary<ulong, long> counts = [];
             if (kernel.FindSymbol("bdi_list") is not { } head)
                 return null;
-            StructType device = kernel.Struct("backing_dev_info"), writeback = kernel.Struct("bdi_writeback"), inode = kernel.Struct("inode");
-            int link = device.Offset("bdi_list"), node = writeback.Offset("bdi_node"), onList = inode.Offset("i_io_list"), super = inode.Offset("i_sb");
+            StructType device = kernel.Struct("backing_dev_info"), writeback = kernel.Struct("bdi_writeback"),
+                inode = kernel.Struct("inode");
+            int link = device.Offset("bdi_list"), node = writeback.Offset("bdi_node"), onList = inode.Offset("i_io_list"),
+                super = inode.Offset("i_sb");
             foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, head, "bdi_list", damages, MaxInodes))
             {
                 VirtualAddress lists = entry + -link + device.Offset("wb_list");

@@ -15,7 +15,8 @@ public sealed class Disks
     private static readonly (string Operations, string Kind)[] Kinds =
     [
         ("nvme_bdev_ops", "nvme"), ("nvme_bdev_fops", "nvme"), ("nvme_fops", "nvme"), ("nvme_ns_head_ops", "nvme-multipath"),
-        ("virtblk_fops", "virtio"), ("sd_fops", "scsi"), ("sr_bdops", "cdrom"), ("dm_blk_dops", "dm"), ("dm_rq_blk_dops", "dm"), ("md_fops", "md"),
+        ("virtblk_fops", "virtio"), ("sd_fops", "scsi"), ("sr_bdops", "cdrom"), ("dm_blk_dops", "dm"), ("dm_rq_blk_dops", "dm"),
+            ("md_fops", "md"),
         ("lo_fops", "loop"), ("zram_devops", "zram"), ("zram_wb_devops", "zram"), ("nbd_fops", "nbd"), ("xlvbd_block_fops", "xen"),
         ("brd_fops", "ram"), ("floppy_fops", "floppy"), ("rbd_bd_ops", "rbd"), ("mmc_bdops", "mmc"), ("pmem_fops", "pmem"),
     ];
@@ -85,7 +86,8 @@ public sealed class Disks
         int node = own.Offset("knode_class"), link = kernel.Struct("klist_node").Offset("n_node");
         if (block.Follow("p") is not { } subsystem)
             yield break;
-        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, subsystem.AddressOf("klist_devices.k_list"), "block_class.klist_devices",
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, subsystem.AddressOf("klist_devices.k_list"),
+            "block_class.klist_devices",
             damages, MaxDevices))
             if (kernel.Memory.TryU64(entry + -link + -node + own.Offset("device"), out ulong device))
                 yield return new StructReader(kernel.Memory, part, new VirtualAddress(device) + -part.Offset("__dev"));
@@ -107,15 +109,18 @@ public sealed class Disks
         StructReader kobject = device.Inner(merged ? "bd_device" : "__dev").Inner("kobj");
         if (!partitions.TryGetValue(disk.Value, out List<BlockPartition>? of))
             partitions[disk.Value] = of = [];
-        of.Add(new BlockPartition(number, kobject.TextAt("name") ?? "?", BlockNames.Number(dev), device.U64(merged ? "bd_start_sect" : "start_sect"),
-            device.First("bd_nr_sectors", "nr_sects") ?? 0, ReadOnly(device), device.Has("bd_openers.counter") ? device.S32("bd_openers.counter") : 0,
+        of.Add(new BlockPartition(number, kobject.TextAt("name") ?? "?", BlockNames.Number(dev),
+            device.U64(merged ? "bd_start_sect" : "start_sect"),
+            device.First("bd_nr_sectors", "nr_sects") ?? 0, ReadOnly(device), device.Has("bd_openers.counter")
+                ? device.S32("bd_openers.counter") : 0,
             Names(device, "bd_holder_dir", "holder_dir")));
     }
 
     private BlockDisk Disk(StructReader device)
     {
         bool merged = device.Has("bd_device");
-        StructReader disk = merged ? device.Follow("bd_disk")!.Value : new StructReader(kernel.Memory, diskType, device.Address + -diskType.Offset("part0"));
+        StructReader disk = merged ? device.Follow("bd_disk")!.Value
+            : new StructReader(kernel.Memory, diskType, device.Address + -diskType.Offset("part0"));
         StructReader? queue = disk.Follow("queue");
         string kind = KindOf(disk);
         bool requests = queue is { } q && q.Has("mq_ops") && q.U64("mq_ops") != 0;
@@ -123,10 +128,14 @@ public sealed class Disks
         StructReader generic = device.Inner(merged ? "bd_device" : "__dev");
         List<BlockPartition> parts = partitions.GetValueOrDefault(disk.Address.Value) ?? [];
         parts.Sort((a, b) => a.Number.CompareTo(b.Number));
-        return new BlockDisk(disk.Address, disk.Text("disk_name"), $"{disk.S32("major")}:{disk.S32("first_minor")}", kind, ParentOf(generic),
-            device.First("bd_nr_sectors", "nr_sects") ?? 0, ReadOnly(device), device.Has("bd_openers.counter") ? device.S32("bd_openers.counter") : 0,
-            requests ? queue!.Value.U32("nr_hw_queues") : 0, queue is { } r ? Scheduler(r) : null, Counted(device), queue is { } s ? States(s) : [],
-            Names(disk, "slave_dir"), Names(device, "bd_holder_dir", "holder_dir"), parts, found, trouble, queue is { } t ? queues.Read(t) : []);
+        return new BlockDisk(disk.Address, disk.Text("disk_name"), $"{disk.S32("major")}:{disk.S32("first_minor")}", kind,
+            ParentOf(generic),
+            device.First("bd_nr_sectors", "nr_sects") ?? 0, ReadOnly(device), device.Has("bd_openers.counter")
+                ? device.S32("bd_openers.counter") : 0,
+            requests ? queue!.Value.U32("nr_hw_queues") : 0, queue is { } r ? Scheduler(r) : null, Counted(device), queue is { } s
+                ? States(s) : [],
+            Names(disk, "slave_dir"), Names(device, "bd_holder_dir", "holder_dir"), parts, found, trouble, queue is { } t ? queues.Read(t)
+                : []);
     }
 
     private string KindOf(StructReader disk)

@@ -88,7 +88,8 @@ public sealed class MemoryHolders
         HashSet<ulong> seen = [root];
         while (todo.TryPop(out VirtualAddress one) && groups.Count < MaxGroups)
         {
-            foreach (VirtualAddress link in KernelList.Walk(kernel.Memory, one + css + children, "cgroup_subsys_state.children", damages, MaxGroups))
+            foreach (VirtualAddress link in KernelList.Walk(kernel.Memory, one + css + children, "cgroup_subsys_state.children", damages,
+                MaxGroups))
             {
                 VirtualAddress group = link + -sibling + -css;
                 if (!seen.Add(group.Value))
@@ -114,7 +115,8 @@ public sealed class MemoryHolders
         // memory_events[]: MEMCG_OOM_KILL is the fifth (low, high, max, oom, oom_kill) since 4.18.
         long? kills = of.Has("memory_events") && of.Type.Length("memory_events") > 4
             ? unchecked((long)of.Memory.U64(of.AddressOf("memory_events") + 8 * 4, "mem_cgroup.memory_events")) : null;
-        return new MemoryCgroup(CgroupOf.Path(of.Inner("css")) ?? "?", of.S64("memory.usage.counter"), Limit("memory.max"), Limit("memory.high"),
+        return new MemoryCgroup(CgroupOf.Path(of.Inner("css")) ?? "?", of.S64("memory.usage.counter"), Limit("memory.max"),
+            Limit("memory.high"),
             of.Has("swap.usage.counter") ? of.S64("swap.usage.counter") : null, Limit("swap.max"),
             of.First("memory.watermark") is { } peak ? (long)peak : null, (long)(of.First("memory.failcnt") ?? 0), kills);
     }

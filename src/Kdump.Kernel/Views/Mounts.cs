@@ -18,7 +18,8 @@ public sealed class Mounts
 
     /// <summary>MNT_* of include/linux/mount.h.</summary>
     private static readonly (uint Bit, string Name)[] MountFlags =
-        [(0x40, "ro"), (1, "nosuid"), (2, "nodev"), (4, "noexec"), (8, "noatime"), (0x10, "nodiratime"), (0x20, "relatime"), (0x80, "nosymfollow")];
+        [(0x40, "ro"), (1, "nosuid"), (2, "nodev"), (4, "noexec"), (8, "noatime"), (0x10, "nodiratime"), (0x20, "relatime"),
+            (0x80, "nosymfollow")];
 
     private static readonly string[] FrozenStates = ["", "write", "page fault", "fs", "complete"];
 

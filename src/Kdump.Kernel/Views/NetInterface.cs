@@ -13,5 +13,6 @@ namespace Kdump.Kernel.Views;
 /// (most for hardware) show 0.
 /// </param>
 public sealed record NetInterface(VirtualAddress Address, VirtualAddress Namespace, int Index, string Name, IReadOnlyList<string> Addresses,
-    string HardwareAddress, IReadOnlyList<string> Flags, string State, bool Carrier, uint Mtu, string? Driver, string? Master, uint TxQueues,
+    string HardwareAddress, IReadOnlyList<string> Flags, string State, bool Carrier, uint Mtu, string? Driver, string? Master,
+        uint TxQueues,
     uint RxQueues, uint Stopped, string? Qdisc, NetCounters Counters);

@@ -32,11 +32,13 @@ public sealed class NetNamespaces
         device = kernel.Struct("net_device");
         StructType net = kernel.Struct("net");
         int list = net.Offset("list"), link = device.Offset("dev_list");
-        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, kernel.Symbol("net_namespace_list"), "net_namespace_list", damages, Most))
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, kernel.Symbol("net_namespace_list"), "net_namespace_list", damages,
+            Most))
         {
             VirtualAddress at = entry + -list;
             all.Add((at, new StructReader(kernel.Memory, net, at).U32("ns.inum")));
-            foreach (VirtualAddress one in KernelList.Walk(kernel.Memory, at + net.Offset("dev_base_head"), "net.dev_base_head", damages, Most))
+            foreach (VirtualAddress one in KernelList.Walk(kernel.Memory, at + net.Offset("dev_base_head"), "net.dev_base_head", damages,
+                Most))
             {
                 try
                 {
@@ -64,8 +66,10 @@ public sealed class NetNamespaces
         // __LINK_STATE_NOCARRIER is bit 2 of state since 2.6.
         bool carrier = (of.U64("state") & 4) == 0;
         return new NetInterface(of.Address, space, of.S32("ifindex"), of.Text("name"), [.. V4(of), .. V6(of)], Hardware(of),
-            [.. FlagNames.Where(f => (flags & f.Bit) != 0).Select(f => f.Name)], state < (ulong)States.Length ? States[(int)state] : $"state {state}",
-            carrier, of.U32("mtu"), Driver(of), Master(of), of.U32("real_num_tx_queues"), of.U32("real_num_rx_queues"), Stopped(of), Qdisc(of),
+            [.. FlagNames.Where(f => (flags & f.Bit) != 0).Select(f => f.Name)], state < (ulong)States.Length ? States[(int)state]
+                : $"state {state}",
+            carrier, of.U32("mtu"), Driver(of), Master(of), of.U32("real_num_tx_queues"), of.U32("real_num_rx_queues"), Stopped(of),
+                Qdisc(of),
             Counters(of));
     }
 
@@ -75,7 +79,8 @@ public sealed class NetNamespaces
         if (of.Follow("ip_ptr") is not { } inet)
             return found;
         StructType type = kernel.Struct("in_ifaddr");
-        foreach (VirtualAddress at in Chain.Walk(kernel.Memory, inet.AddressOf("ifa_list"), type.Offset("ifa_next"), "in_device.ifa_list", damages, Most))
+        foreach (VirtualAddress at in Chain.Walk(kernel.Memory, inet.AddressOf("ifa_list"), type.Offset("ifa_next"), "in_device.ifa_list",
+            damages, Most))
         {
             StructReader one = new(kernel.Memory, type, at);
             found.Add($"{new System.Net.IPAddress(one.U32("ifa_local"))}/{one.U64("ifa_prefixlen")}");
@@ -98,7 +103,9 @@ public sealed class NetNamespaces
         return found;
     }
 
-    /// <summary>An array in the struct until Linux commit adeef3e32146 ("net: constify netdev->dev_addr") (v5.17), a pointer before and after.</summary>
+    /// <summary>
+    /// An array in the struct until Linux commit adeef3e32146 ("net: constify netdev->dev_addr") (v5.17), a pointer before and after.
+    /// </summary>
     private string Hardware(StructReader of)
     {
         byte[] raw = new byte[Math.Min(32, of.U64("addr_len"))];
@@ -117,7 +124,8 @@ public sealed class NetNamespaces
     private string? Master(StructReader of)
     {
         StructType type = kernel.Struct("netdev_adjacent");
-        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, of.AddressOf("adj_list.upper"), "net_device.adj_list.upper", damages, Most))
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, of.AddressOf("adj_list.upper"), "net_device.adj_list.upper",
+            damages, Most))
         {
             StructReader one = new(kernel.Memory, type, entry + -type.Offset("list"));
             if (one.U64("master") != 0 && one.Follow("dev") is { } master)
@@ -158,6 +166,7 @@ public sealed class NetNamespaces
                 txBytes += one.U64("tx_bytes");
             }
         }
-        return new NetCounters(rxPackets, rxBytes, txPackets, txBytes, Own("rx_errors"), Own("tx_errors"), Own("rx_dropped"), Own("tx_dropped"));
+        return new NetCounters(rxPackets, rxBytes, txPackets, txBytes, Own("rx_errors"), Own("tx_errors"), Own("rx_dropped"),
+            Own("tx_dropped"));
     }
 }

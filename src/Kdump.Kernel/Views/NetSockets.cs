@@ -35,7 +35,8 @@ public sealed class NetSockets
             Try(() =>
             {
                 // A namespace may have a table of its own since 6.1 (TCP) and 6.2 (UDP).
-                if (of.Has("ipv4.tcp_death_row.hashinfo") && of.Pointer("ipv4.tcp_death_row.hashinfo") is { Value: not 0 } tcp && tables.Add(tcp.Value))
+                if (of.Has("ipv4.tcp_death_row.hashinfo") && of.Pointer("ipv4.tcp_death_row.hashinfo") is { Value: not 0 } tcp &&
+                    tables.Add(tcp.Value))
                     Tcp(tcp);
                 if (of.Has("ipv4.udp_table") && of.Pointer("ipv4.udp_table") is { Value: not 0 } udp && tables.Add(udp.Value))
                     Udp(udp);
@@ -97,7 +98,8 @@ public sealed class NetSockets
     private void Tcp(VirtualAddress at)
     {
         StructReader table = kernel.At("inet_hashinfo", at);
-        Buckets(table.Pointer("ehash"), (long)table.U32("ehash_mask") + 1, kernel.Struct("inet_ehash_bucket"), "chain", "__sk_common.skc_nulls_node");
+        Buckets(table.Pointer("ehash"), (long)table.U32("ehash_mask") + 1, kernel.Struct("inet_ehash_bucket"), "chain",
+            "__sk_common.skc_nulls_node");
         if (table.Has("lhash2"))
             Buckets(table.Pointer("lhash2"), (long)table.U32("lhash2_mask") + 1, kernel.Struct("inet_listen_hashbucket"), "nulls_head",
                 "__sk_common.skc_nulls_node");

@@ -24,8 +24,9 @@ public sealed class ProcessAreas
         paths = new DentryPath(kernel);
         Pages = kernel.Memory.OpenUser(Mm.Struct.Pointer("pgd"));
         List<ProcessArea> areas = [];
+        long[] budget = Budget();
         foreach (VmArea area in VmArea.All(kernel, Mm, damages))
-            areas.Add(Read(area));
+            areas.Add(Read(area, budget));
         Areas = areas;
     }
 
@@ -40,12 +41,34 @@ public sealed class ProcessAreas
 
     public IReadOnlyList<Damage> Damages => damages;
 
-    private ProcessArea Read(VmArea area)
+    /// <summary>
+    /// The entries of the page tables for an area. A table that points at itself has more of them than the machine has pages: then the walk
+    /// ends and that is damage.
+    /// </summary>
+    /// <param name="budget">What is left of <see cref="Budget"/> for all areas together.</param>
+    internal IEnumerable<(VirtualAddress At, UserPage Page)> Entries(VmArea area, long[] budget)
+    {
+        foreach ((VirtualAddress At, UserPage Page) entry in Pages is { } tables ? tables.Walk(area.Start, area.End) : [])
+        {
+            if (--budget[0] < 0)
+            {
+                damages.Add(new Damage(kernel.Dump.Name, "mm_struct.pgd", -1,
+                    "the page tables have more entries than the machine has pages"));
+                yield break;
+            }
+            yield return entry;
+        }
+    }
+
+    /// <summary>Entries that no honest process exceeds: one that maps all memory, and most of it more than once.</summary>
+    internal long[] Budget() => [(long)Math.Min(kernel.Dump.MaxPfn.Value, 1UL << 40) * 4 + (1 << 22)];
+
+    private ProcessArea Read(VmArea area, long[] budget)
     {
         long resident = 0, swapped = 0, unread = 0;
         if (Pages is null)
             unread = (long)(area.Bytes >> 12);
-        foreach ((VirtualAddress at, UserPage page) in Pages?.Walk(area.Start, area.End) ?? [])
+        foreach ((VirtualAddress at, UserPage page) in Entries(area, budget))
         {
             ulong end = Math.Min((at.Value & ~(page.Bytes - 1)) + page.Bytes, area.End.Value);
             long count = (long)((end - at.Value) >> 12);
@@ -91,7 +114,8 @@ public sealed class ProcessAreas
         StructReader mm = Mm.Struct;
         VirtualAddress operations = area.Struct.Pointer("vm_ops");
         if (operations.Value != 0 && kernel.FindSymbol("special_mapping_vmops") == operations &&
-            kernel.Btf.Value?.Struct("vm_special_mapping") is { } special && area.Struct.Pointer("vm_private_data") is { Value: not 0 } mapping)
+            kernel.Btf.Value?.Struct("vm_special_mapping") is { } special &&
+                area.Struct.Pointer("vm_private_data") is { Value: not 0 } mapping)
             return new StructReader(kernel.Memory, special, mapping).TextAt("name") ?? "";
         if (mm.Has("context.vdso") && mm.Pointer("context.vdso") == area.Start)
             return "[vdso]";

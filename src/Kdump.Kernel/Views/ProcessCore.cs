@@ -9,7 +9,8 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// A process of the dead kernel as an ELF core: what its page tables map, else what the page cache has of its files, else what a file of the
+/// A process of the dead kernel as an ELF core: what its page tables map, else what the page cache has of its files, else what a file of
+/// the
 /// same build id has. Pages that are nowhere are holes; nothing is made up.
 /// </summary>
 public sealed class ProcessCore : IDisposable
@@ -18,26 +19,33 @@ public sealed class ProcessCore : IDisposable
     private const int ZeroLevel = 1, CacheLevels = 2 | 4, UserLevel = 8;
     private const ushort X8664 = 62;
 
+    /// <summary>Pages that are looked up in files, 256 GB: of what is behind that the core says that it was not read.</summary>
+    private const long MaxLookups = 1 << 26;
+
     private readonly CrashedKernel kernel;
     private readonly Func<string, Stream?> open;
     private readonly List<Damage> damages = [];
     private readonly Dictionary<ulong, CoreFile> files = [];
     private readonly PageMap? pages;
     private readonly byte[] buffer = new byte[Page];
+    private long lookups;
 
     /// <param name="tasks">For the threads of the process.</param>
     /// <param name="open">A file of the machine by its path; null where it is not at hand.</param>
     /// <exception cref="InputException">The task has no memory, or BTF does not tell.</exception>
-    public ProcessCore(CrashedKernel kernel, TaskStruct task, Tasks tasks, IReadOnlyDictionary<int, Registers> registers, Func<string, Stream?> open)
+    public ProcessCore(CrashedKernel kernel, TaskStruct task, Tasks tasks,
+        IReadOnlyDictionary<int, Registers> registers, Func<string, Stream?> open)
     {
         this.kernel = kernel;
         this.open = open;
         Memory = new ProcessAreas(kernel, task, tasks);
         damages.AddRange(Memory.Damages);
         if (kernel.Dump.Info.Machine is not ("x86_64" or ""))
-            throw new InputException(kernel.Dump.Name, "machine", -1, $"{kernel.Dump.Info.Machine}: only processes of x86-64 can be written");
+            throw new InputException(kernel.Dump.Name, "machine", -1,
+                $"{kernel.Dump.Info.Machine}: only processes of x86-64 can be written");
         pages = Layer<PageMap>.Of(() => new PageMap(kernel)).Value;
-        Notes = new CoreNotes(kernel, task, [.. tasks.All.Where(t => t.Tgid == task.Tgid).OrderBy(t => t.Pid == task.Pid ? 0 : 1).ThenBy(t => t.Pid)],
+        Notes = new CoreNotes(kernel, task,
+            [.. tasks.All.Where(t => t.Tgid == task.Tgid).OrderBy(t => t.Pid == task.Pid ? 0 : 1).ThenBy(t => t.Pid)],
             registers, Memory);
         damages.AddRange(Notes.Damages);
     }
@@ -55,7 +63,8 @@ public sealed class ProcessCore : IDisposable
 
     /// <summary>Files of the machine that were given and not used, with the reason.</summary>
     public IReadOnlyList<(string Path, string Reason)> NotUsed =>
-        [.. files.Values.Where(f => f.WhyNot is not null).Select(f => (f.Path, f.WhyNot!)).Distinct().OrderBy(f => f.Path, StringComparer.Ordinal)];
+        [.. files.Values.Where(f => f.WhyNot is not null).Select(f => (f.Path, f.WhyNot!)).Distinct()
+            .OrderBy(f => f.Path, StringComparer.Ordinal)];
 
     public IReadOnlyList<Damage> Damages => damages;
 
@@ -70,11 +79,12 @@ public sealed class ProcessCore : IDisposable
     {
         ElfCoreWriter core = new(output, X8664);
         List<(ProcessArea, CorePages)> done = [];
+        long[] budget = Memory.Budget();
         foreach (ProcessArea area in Memory.Areas)
         {
             // What programs share with the kernel by itself and devices' memory is in no core of the kernel's either.
             CorePages counts = new();
-            WriteArea(core, area, counts);
+            WriteArea(core, area, counts, budget);
             Total.Add(counts);
             done.Add((area, counts));
         }
@@ -89,7 +99,7 @@ public sealed class ProcessCore : IDisposable
             file.Dispose();
     }
 
-    private void WriteArea(ElfCoreWriter core, ProcessArea of, CorePages counts)
+    private void WriteArea(ElfCoreWriter core, ProcessArea of, CorePages counts, long[] budget)
     {
         VmArea area = of.Area;
         uint flags = (area.IsReadable ? 4u : 0) | (area.IsWritable ? 2u : 0) | (area.IsExecutable ? 1u : 0);
@@ -101,7 +111,7 @@ public sealed class ProcessCore : IDisposable
             counts.Lost += (long)(area.Bytes >> 12);
             return;
         }
-        foreach ((VirtualAddress at, UserPage page) in Memory.Pages.Walk(area.Start, area.End))
+        foreach ((VirtualAddress at, UserPage page) in Memory.Entries(area, budget))
         {
             ulong end = Math.Min((at.Value & ~(page.Bytes - 1)) + page.Bytes, area.End.Value);
             if (page.Kind is UserPageKind.None && file is null)
@@ -124,6 +134,13 @@ public sealed class ProcessCore : IDisposable
             }
             for (ulong address = at.Value; address < end; address += Page)
             {
+                if (page.Kind is UserPageKind.None && ++lookups > MaxLookups)
+                {
+                    core.Hole(address, end - address, flags, first);
+                    counts.NotRead += (long)((end - address) >> 12);
+                    first = false;
+                    break;
+                }
                 if (page.Kind is UserPageKind.None)
                     OfFile(core, file!, area, address, flags, first, counts);
                 else
@@ -302,7 +319,8 @@ public sealed class ProcessCore : IDisposable
         if (own is not null && own == its)
             return (file, own, null);
         file.Dispose();
-        return (null, own, own is null ? "the build id of what was mapped is not in the dump: it cannot be told whether the file is the same"
+        return (null, own, own is null
+            ? "the build id of what was mapped is not in the dump: it cannot be told whether the file is the same"
             : its is null ? "it has no build id" : $"its build id is {its}, that of what was mapped {own}");
     }
 
@@ -331,7 +349,8 @@ public sealed class ProcessCore : IDisposable
                 index - area.Area.PageOffset < area.Area.Bytes >> 12)
             {
                 UserPage found = Memory.Pages?.At(area.Area.Start + (long)((index - area.Area.PageOffset) << 12)) ?? default;
-                if (found.Kind == UserPageKind.Present && kernel.Dump.ReadPage(new Pfn(found.Physical.Value >> 12), page) == PageState.Present)
+                if (found.Kind == UserPageKind.Present &&
+                    kernel.Dump.ReadPage(new Pfn(found.Physical.Value >> 12), page) == PageState.Present)
                     return true;
             }
         return false;

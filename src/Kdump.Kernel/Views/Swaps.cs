@@ -41,7 +41,8 @@ public sealed class Swaps
                     damages.Add(Damage.From(e));
                 }
                 bool partition = file.Follow("f_inode") is { } inode && (inode.U64("i_mode") & 0xF000) == 0x6000;
-                all.Add(new SwapDevice(i, path, partition, (long)one.U64("pages"), (long)one.U64("inuse_pages"), (short)one.U64("prio"), flags));
+                all.Add(new SwapDevice(i, path, partition, (long)one.U64("pages"), (long)one.U64("inuse_pages"), (short)one.U64("prio"),
+                    flags));
             }
             catch (InputException e)
             {

@@ -41,7 +41,8 @@ public sealed record UserRegisters(IReadOnlyList<ulong> Values, string Source)
             foreach (int padding in (ReadOnlySpan<int>)[0, 16])
             {
                 kernel.Memory.Read(top + -padding + -raw.Length, raw, "task_struct.stack");
-                ulong cs = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(8 * Cs)) & 0xFFFF, ss = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(160)) & 0xFFFF;
+                ulong cs = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(8 * Cs)) & 0xFFFF,
+                    ss = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(160)) & 0xFFFF;
                 if (cs is not (UserCs or UserCs32) || ss != UserDs)
                     continue;
                 found = true;

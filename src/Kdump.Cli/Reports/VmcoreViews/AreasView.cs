@@ -22,7 +22,8 @@ internal static class AreasView
         new("swappedKib", "SWAP-KIB", a => a.Swapped * 4) { Right = true },
         new("unknownPages", null, a => a.Unread),
         new("flags", "FLAGS", a => $"{a.Area.Flags:x}") { Right = true },
-        new("name", "NAME", a => a.Name) { Text = a => a.Unread > 0 ? $"{a.Name} <{a.Unread} pages: their table is not in the dump>" : a.Name });
+        new("name", "NAME", a => a.Name) { Text = a => a.Unread > 0 ? $"{a.Name} <{a.Unread} pages: their table is not in the dump>"
+            : a.Name });
 
     public static void Text(Context context, Vmcore vmcore, int pid)
     {

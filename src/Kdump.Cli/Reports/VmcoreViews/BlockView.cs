@@ -46,7 +46,8 @@ internal static class BlockView
         new("driverNanoseconds", "IN-DRIVER-S", r => r.Request.DriverAge) { Right = true, Text = r => Seconds(r.Request.DriverAge) },
         new("operation", "OP", r => r.Request.Operation),
         new("flags", "FLAGS", r => r.Request.Flags),
-        new("sector", "SECTOR", r => r.Request.Sector) { Right = true, Text = r => r.Request.Sector == ulong.MaxValue ? "-" : $"{r.Request.Sector}" },
+        new("sector", "SECTOR", r => r.Request.Sector) { Right = true, Text = r => r.Request.Sector == ulong.MaxValue ? "-"
+            : $"{r.Request.Sector}" },
         new("bytes", "BYTES", r => r.Request.Bytes) { Right = true },
         new("ownerPid", "OWNER", r => r.Request.Owner?.Pid) { Text = r => r.Request.Owner is { } o ? $"{o.Comm} ({o.Pid})" : "-" },
         new("cgroup", "CGROUP", r => r.Request.Cgroup),

@@ -10,7 +10,9 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore disasm</c>: the code around the crash, an address or of a function, and why the instruction there failed.</summary>
+/// <summary>
+/// <c>kdt vmcore disasm</c>: the code around the crash, an address or of a function, and why the instruction there failed.
+/// </summary>
 internal sealed class CodeView
 {
     private const int Before = 12, After = 8;
@@ -56,7 +58,8 @@ internal sealed class CodeView
             return new CodeView(vmcore, start + (long)offset, null, whole: false);
         if (Hex(place) is { } address)
             return new CodeView(vmcore, new VirtualAddress(address), null, whole: false);
-        throw new InputException(vmcore.Dump.Name, "disasm", -1, $"\"{place}\" is no symbol of this kernel, no symbol+0xoffset and no address");
+        throw new InputException(vmcore.Dump.Name, "disasm", -1,
+            $"\"{place}\" is no symbol of this kernel, no symbol+0xoffset and no address");
     }
 
     public void Text(Context context)
@@ -68,10 +71,12 @@ internal sealed class CodeView
         {
             string offset = function is { } g && marked is { } m ? $"+0x{unchecked(one.Address.Value - m.Value + g.Offset):x}"
                 : $"+0x{one.Address.Value - first.Value:x}";
-            string comment = string.Join("  ", new[] { one.Refers is null ? "" : $"<{one.Refers}>", one.Guess is null ? "" : $"; {one.Guess}?" }
+            string comment = string.Join("  ",
+                new[] { one.Refers is null ? "" : $"<{one.Refers}>", one.Guess is null ? "" : $"; {one.Guess}?" }
                 .Where(c => c.Length > 0));
             context.Output.WriteLine(
-                $"{(one.Address == marked ? "=>" : "  ")} {one.Address} <{offset}>".PadRight(30) + $"{one.Text}  {Printable.Escape(comment)}".TrimEnd());
+                $"{(one.Address == marked ? "=>" : "  ")} {one.Address} <{offset}>".PadRight(30) +
+                    $"{one.Text}  {Printable.Escape(comment)}".TrimEnd());
         }
         if (reasons.Count == 0)
             return;

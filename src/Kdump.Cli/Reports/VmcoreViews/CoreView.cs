@@ -29,12 +29,15 @@ internal static class CoreView
         CorePages total = core.Total;
         TextWriter output = context.Output;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Printable.Escape(path)}: {Printable.Escape(core.Memory.Task.Comm)} ({core.Memory.Task.Tgid}), {core.Notes.With.Count} threads, " +
+            $"{Printable.Escape(path)}: {Printable.Escape(core.Memory.Task.Comm)} ({core.Memory.Task.Tgid}), {core.Notes.With.Count} " +
+                $"threads, " +
             $"{core.Memory.Areas.Count} areas in {core.Segments} segments"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"there: {total.There} pages ({total.Mapped} mapped, {total.FromCache} out of the page cache, {total.FromFile} out of files, {total.Zero} zero)"));
+            $"there: {total.There} pages ({total.Mapped} mapped, {total.FromCache} out of the page cache, {total.FromFile} out of files, " +
+                $"{total.Zero} zero)"));
         output.WriteLine(total.Missing == 0 ? "missing: nothing" : string.Create(CultureInfo.InvariantCulture,
-            $"missing: {total.Missing} pages ({total.Excluded} left out of the dump, {total.Swapped} on swap, {total.NotRead} of files and not in " +
+            $"missing: {total.Missing} pages ({total.Excluded} left out of the dump, {total.Swapped} on swap, {total.NotRead} of files " +
+                $"and not in " +
             $"memory, {total.Lost} lost or devices' own)"));
         if (core.Advice is { } advice)
             output.WriteLine(advice);

@@ -39,7 +39,8 @@ internal sealed class NetView
             new("rxErrors", null, i => i.Counters.RxErrors),
             new("txErrors", null, i => i.Counters.TxErrors),
             new("rxDropped", null, i => i.Counters.RxDropped),
-            new("txDropped", "DROPPED", i => i.Counters.TxDropped) { Right = true, Text = i => $"{i.Counters.RxDropped + i.Counters.TxDropped}" },
+            new("txDropped", "DROPPED", i => i.Counters.TxDropped) { Right = true,
+                Text = i => $"{i.Counters.RxDropped + i.Counters.TxDropped}" },
             new("hardwareAddress", "HWADDR", i => i.HardwareAddress),
             new("netDevice", null, i => i.Address.ToString()),
             new("addresses", "ADDRESSES", i => i.Addresses));

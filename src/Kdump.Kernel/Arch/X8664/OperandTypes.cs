@@ -34,8 +34,10 @@ internal sealed class OperandTypes
             return null;
         string? guess = null;
         (string Path, int Type)? loaded = null;
-        if (one.MemoryBase is not (Register.None or Register.RIP) && one.MemoryIndex == Register.None && one.MemoryDisplacement64 < 1 << 20 &&
-            known.TryGetValue(one.MemoryBase.GetFullRegister(), out (string Path, int Type) of) && Member(of.Type, (uint)one.MemoryDisplacement64) is
+        if (one.MemoryBase is not (Register.None or Register.RIP) && one.MemoryIndex == Register.None &&
+            one.MemoryDisplacement64 < 1 << 20 &&
+            known.TryGetValue(one.MemoryBase.GetFullRegister(), out (string Path, int Type) of) &&
+                Member(of.Type, (uint)one.MemoryDisplacement64) is
             { } member)
         {
             guess = $"{of.Path}->{member.Path}";
@@ -50,7 +52,8 @@ internal sealed class OperandTypes
             if (used.Access is not (OpAccess.Read or OpAccess.CondRead or OpAccess.None))
                 known.Remove(used.Register.GetFullRegister());
         if (one.FlowControl is FlowControl.Call or FlowControl.IndirectCall)
-            foreach (Register scratch in (ReadOnlySpan<Register>)[Register.RAX, Register.RCX, Register.RDX, Register.RSI, Register.RDI, Register.R8,
+            foreach (Register scratch in (ReadOnlySpan<Register>)[Register.RAX, Register.RCX, Register.RDX, Register.RSI, Register.RDI,
+                Register.R8,
                 Register.R9, Register.R10, Register.R11])
                 known.Remove(scratch);
         if (moved is { } type)

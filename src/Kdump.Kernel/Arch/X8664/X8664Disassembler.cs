@@ -97,7 +97,8 @@ public sealed class X8664Disassembler : Disassembler
         MemoryBlock block = kernel.Memory.ReadBlock(start, (int)length);
         int there = 0;
         while (there < length && block.State(there, 1) == MemoryState.Present)
-            there += (int)Math.Min(length - there, KernelMemory.BlockPage - (long)((start.Value + (ulong)there) & (KernelMemory.BlockPage - 1)));
+            there += (int)Math.Min(length - there,
+                KernelMemory.BlockPage - (long)((start.Value + (ulong)there) & (KernelMemory.BlockPage - 1)));
         byte[] code = block.Bytes[..there].ToArray();
         ByteArrayCodeReader reader = new(code);
         Decoder decoder = Decoder.Create(64, reader, start.Value);
@@ -149,7 +150,8 @@ public sealed class X8664Disassembler : Disassembler
             address = used.Displacement;
         string verb = used.Access switch
         {
-            OpAccess.Write or OpAccess.CondWrite => "writes", OpAccess.ReadWrite or OpAccess.ReadCondWrite => "reads and writes", _ => "reads",
+            OpAccess.Write or OpAccess.CondWrite => "writes", OpAccess.ReadWrite or OpAccess.ReadCondWrite => "reads and writes", _ =>
+                "reads",
         };
         string parts = string.Join(" + ", new[]
         {
@@ -185,7 +187,8 @@ public sealed class X8664Disassembler : Disassembler
             {
                 if (register == Register.RAX)
                 {
-                    lines.Add($"{indent}{Name(register)}: returned by {Refers(one) ?? "a call through a pointer"} (call at {Offset(one.IP)})");
+                    lines.Add(
+                        $"{indent}{Name(register)}: returned by {Refers(one) ?? "a call through a pointer"} (call at {Offset(one.IP)})");
                     return lines;
                 }
                 if (Array.IndexOf(Scratch, register) >= 0)
@@ -197,7 +200,8 @@ public sealed class X8664Disassembler : Disassembler
             }
             bool writes = false;
             foreach (UsedRegister used in factory.GetInfo(one).GetUsedRegisters())
-                writes |= used.Register.GetFullRegister() == register && used.Access is OpAccess.Write or OpAccess.ReadWrite or OpAccess.CondWrite
+                writes |= used.Register.GetFullRegister() == register && used.Access is OpAccess.Write or OpAccess.ReadWrite or
+                    OpAccess.CondWrite
                     or OpAccess.ReadCondWrite;
             if (!writes)
                 continue;
@@ -230,7 +234,8 @@ public sealed class X8664Disassembler : Disassembler
             VirtualAddress place = new(unchecked(Value(regs, from) + one.MemoryDisplacement64));
             ulong value = Value(regs, register);
             lines.Add(kernel.Memory.TryU64(place, out ulong now)
-                ? $"{indent}{Name(from)} is {Hex(Value(regs, from))}; at {place} stands {Hex(now)}{(now == value ? ", the same" : $", not {Hex(value)}: it was changed since")}"
+                ? $"{indent}{Name(from)} is {Hex(Value(regs, from))}; at {place} stands " +
+                    $"{Hex(now)}{(now == value ? ", the same" : $", not {Hex(value)}: it was changed since")}"
                 : $"{indent}{Name(from)} is {Hex(Value(regs, from))}; what stands at {place} is not in the dump");
         }
         if (depth < 3)
@@ -238,7 +243,8 @@ public sealed class X8664Disassembler : Disassembler
         return lines;
     }
 
-    private static bool Changed(List<Iced.Intel.Instruction> code, int after, Register register, PtRegs regs, InstructionInfoFactory factory)
+    private static bool Changed(List<Iced.Intel.Instruction> code, int after, Register register, PtRegs regs,
+        InstructionInfoFactory factory)
     {
         for (int i = after + 1; i < code.Count && code[i].IP < regs.Ip.Value; i++)
         {
@@ -269,7 +275,8 @@ public sealed class X8664Disassembler : Disassembler
         return kernel.Locate(new VirtualAddress(address)) is { } place ? $": {Words(place)}" : "";
     }
 
-    private string Offset(ulong ip) => kernel.Locate(new VirtualAddress(ip)) is { } place ? Words(place) : ip.ToString("x16", CultureInfo.InvariantCulture);
+    private string Offset(ulong ip) =>
+        kernel.Locate(new VirtualAddress(ip)) is { } place ? Words(place) : ip.ToString("x16", CultureInfo.InvariantCulture);
 
     private static string Name(Register register) => "%" + register.ToString().ToLowerInvariant();
 
