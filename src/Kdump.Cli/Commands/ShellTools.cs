@@ -48,7 +48,7 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
         };
     }
 
-    private bool Read(string[] words, Context here)
+    private static bool Read(string[] words, Context here)
     {
         System.CommandLine.Command read = VmcoreReadCommand.Build(here, "rd");
         return read.Parse(words).Invoke(new System.CommandLine.InvocationConfiguration

@@ -10,6 +10,20 @@ internal sealed class LineEditor(LineHistory history, Func<string, int, (int Sta
     /// <summary>A line, or null at the end of input (Ctrl-D on an empty line).</summary>
     public string? Read(string prompt)
     {
+        // While a line is typed Ctrl-C clears it; while a command runs it is a signal.
+        Console.TreatControlCAsInput = true;
+        try
+        {
+            return Edited(prompt);
+        }
+        finally
+        {
+            Console.TreatControlCAsInput = false;
+        }
+    }
+
+    private string? Edited(string prompt)
+    {
         EditedLine line = new(history.Lines);
         bool tabBefore = false;
         Draw(prompt, line);
