@@ -72,5 +72,8 @@ public sealed class Vmcore : CrashedKernel
         }
     }
 
+    /// <summary>What reads instructions here; null for an architecture whose instructions are not known.</summary>
+    public Disassembler? Code() => architecture?.OpenCode(this);
+
     public Stacks Stacks() => new(this, Registers, Walker);
 }

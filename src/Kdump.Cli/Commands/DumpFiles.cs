@@ -73,4 +73,8 @@ internal sealed class DumpFiles
             return files;
         },
     };
+
+    /// <summary>Paths of the dump in hand.</summary>
+    public IReadOnlyList<string> Names(ParseResult parsed) =>
+        context.Opened is { } opened ? [opened.Dump.Name] : parsed.GetValue(files) ?? [];
 }

@@ -16,7 +16,7 @@ internal static class VmcoreCommand
             "Read a dump without vmlinux, debuginfo or network: log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt " +
             "/var/crash/*/vmcore");
         command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
-        command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
+        command.Add(VmcoreLogCommand.Build(context));
         command.Add(View(context, "report", "What to look at first, by the kind of crash, on one page", ReportView.Json, ReportView.Text));
         command.Add(VmcorePsCommand.Build(context));
         command.Add(VmcoreStacksCommand.Build(context));
@@ -37,6 +37,12 @@ internal static class VmcoreCommand
         command.Add(VmcoreMemoryCommand.Build(context));
         command.Add(VmcorePrintCommand.Build(context));
         VmcoreProcessCommands.AddTo(command, context);
+        command.Add(View(context, "swap", "Swap devices and how full they were", SwapsView.Json, SwapsView.Text));
+        command.Add(View(context, "block", "Disks, what they are made of, and unfinished requests", BlockView.Json, BlockView.Text));
+        command.Add(View(context, "net", "Network interfaces and sockets", static (output, vmcore) => new NetView(vmcore).Json(output),
+            static (to, vmcore) => new NetView(vmcore).Text(to)));
+        command.Add(VmcoreCodeCommand.Build(context));
+        command.Add(VmcoreCoreCommand.Build(context));
         command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
         command.Add(VmcoreStructCommand.Build(context, "struct"));
         command.Add(VmcoreStructCommand.Build(context, "union"));

@@ -12,9 +12,11 @@ internal static class VmcoreProcessCommands
     {
         command.Add(Build(context, "files", "Open files of a process, sockets and pipes named", FilesView.Json, FilesView.Text));
         command.Add(Build(context, "vm", "Areas of a process's memory, and what of them was in memory", AreasView.Json, AreasView.Text));
+        command.Add(MountsOf(context));
     }
 
-    internal static Option<int> PidOption() => new("--pid") { Description = "The process, or one of its threads", HelpName = "N", Required = true };
+    internal static Option<int> PidOption() =>
+        new("--pid") { Description = "The process, or one of its threads", HelpName = "N", Required = true };
 
     private static Command Build(Context context, string name, string what, Action<TextWriter, Vmcore, int> json,
         Action<Context, Vmcore, int> text)
@@ -29,6 +31,24 @@ internal static class VmcoreProcessCommands
                 json(context.Output, vmcore, parsed.GetValue(pid));
             else
                 text(context, vmcore, parsed.GetValue(pid));
+            return ExitCode.Fine;
+        }));
+        return command;
+    }
+
+    private static Command MountsOf(Context context)
+    {
+        var pid = new Option<int?>("--pid") { Description = "In the mount namespace of this thread; default: process 1", HelpName = "N" };
+        Option<bool> asJson = VmcoreCommand.JsonOption();
+        var command = new Command("mounts", "Mounts and file systems: types, devices, flags, what is frozen or dirty.\n\n" +
+            "Example: kdt vmcore mounts vmcore") { pid, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
+        {
+            if (parsed.GetValue(asJson))
+                MountsView.Json(context.Output, vmcore, parsed.GetValue(pid));
+            else
+                MountsView.Text(context, vmcore, parsed.GetValue(pid));
             return ExitCode.Fine;
         }));
         return command;

@@ -101,6 +101,17 @@ public abstract class Dump : IDisposable
     /// had.</exception>
     public abstract PageState ReadPage(Pfn pfn, Span<byte> page);
 
+    /// <summary>The first bytes of a page, for searches that look at every page; the same as of the whole page, often cheaper.</summary>
+    public virtual PageState ReadStart(Pfn pfn, Span<byte> start)
+    {
+        byte[] page = System.Buffers.ArrayPool<byte>.Shared.Rent(PageSize);
+        PageState state = ReadPage(pfn, page.AsSpan(0, PageSize));
+        if (state == PageState.Present)
+            page.AsSpan(0, start.Length).CopyTo(start);
+        System.Buffers.ArrayPool<byte>.Shared.Return(page);
+        return state;
+    }
+
     /// <summary>
     /// One whole page that a reader wants to keep: an array that nobody may change, for it may be shared with other frames and readers.
     /// Empty unless <see cref="PageState.Present"/>.

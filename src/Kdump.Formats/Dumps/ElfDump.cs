@@ -138,6 +138,18 @@ public sealed class ElfDump : Dump
         return PageState.Present;
     }
 
+    public override PageState ReadStart(Pfn pfn, Span<byte> start)
+    {
+        if (pfn >= MaxPfn)
+            return PageState.Absent;
+        long at = (long)pfn.Value * PageSize;
+        int i = memory.At(at);
+        // The usual page lies in one piece of the file.
+        return i < memory.Count && memory[i].Target >= 0 && memory[i].Start <= at && memory[i].End >= at + PageSize
+            ? source.Read(memory[i].Target + (at - memory[i].Start), start) == start.Length ? PageState.Present : PageState.Damaged
+            : base.ReadStart(pfn, start);
+    }
+
     public override Damage? DamageOf(Pfn pfn)
     {
         byte[] page = new byte[PageSize];

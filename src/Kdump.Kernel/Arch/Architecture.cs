@@ -31,6 +31,9 @@ public abstract class Architecture
     /// <summary>Registers out of the description of an NT_PRSTATUS note; null where it is too short.</summary>
     public abstract Registers? OfPrStatus(ReadOnlySpan<byte> description);
 
+    /// <summary>What reads instructions of a kernel; null where this architecture's are not known.</summary>
+    public virtual Disassembler? OpenCode(CrashedKernel kernel) => null;
+
     /// <summary>
     /// Where a CPU has its per-CPU area, by the registers that a hypervisor added to a dump (QEMU's own notes): one of these is
     /// __per_cpu_offset of that CPU. Empty where they do not tell.

@@ -53,27 +53,47 @@ public sealed class KernelBase
     {
         KernelBase? best = null;
         byte[] page = new byte[physical.PageSize];
-        Pfn pfn = new(0);
-        while (dump.NextRun(pfn) is { } run)
+        foreach (Pfn pfn in Candidates(dump))
         {
-            for (pfn = run.First; pfn < run.End; pfn = new Pfn(pfn.Value + 1))
+            if (dump.ReadPage(pfn, page) != PageState.Present)
+                continue;
+            try
             {
-                if (dump.ReadPage(pfn, page) != PageState.Present || !page.AsSpan().StartsWith("OSRELEASE="u8))
-                    continue;
-                try
-                {
-                    KernelBase found = Build(open, physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}",
-                        proven: true, dump.Incomplete);
-                    if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
-                        best = found;
-                }
-                catch (InputException)
-                {
-                    // A copy that leads nowhere is somebody else's.
-                }
+                KernelBase found = Build(open, physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}",
+                    proven: true, dump.Incomplete);
+                if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
+                    best = found;
+            }
+            catch (InputException)
+            {
+                // A copy that leads nowhere is somebody else's.
             }
         }
         return best;
+    }
+
+    /// <summary>Pages that begin as VMCOREINFO does, in their order. All processors look.</summary>
+    private static List<Pfn> Candidates(Dump dump)
+    {
+        const ulong piece = 4096;
+        List<(ulong First, ulong End)> pieces = [];
+        for (Pfn pfn = new(0); dump.NextRun(pfn) is { } run; pfn = run.End)
+            for (ulong first = run.First.Value; first < run.End.Value; first += piece)
+                pieces.Add((first, Math.Min(first + piece, run.End.Value)));
+        List<Pfn> found = [];
+        Parallel.ForEach(pieces, part =>
+        {
+            Span<byte> start = stackalloc byte[10];
+            for (ulong pfn = part.First; pfn < part.End; pfn++)
+            {
+                if (dump.ReadStart(new Pfn(pfn), start) != PageState.Present || !start.SequenceEqual("OSRELEASE="u8))
+                    continue;
+                lock (found)
+                    found.Add(new Pfn(pfn));
+            }
+        });
+        found.Sort((a, b) => a.Value.CompareTo(b.Value));
+        return found;
     }
 
     /// <param name="proven">A copy found somewhere must lead to its own release; the dump's own note is believed unless memory contradicts

@@ -22,5 +22,5 @@ public static class CgroupOf
 
     /// <summary>Path of the group of a controller's state from the root of its hierarchy.</summary>
     /// <exception cref="InputException">It is not in the dump.</exception>
-    public static string? Path(StructReader state) => state.Follow("cgroup")?.Follow("kn") is { } node ? Kernfs.Path(node) : null;
+    public static string? Path(StructReader state) => state.Follow("cgroup")?.Follow("kn") is { } node ? KernfsPath.Of(node) : null;
 }

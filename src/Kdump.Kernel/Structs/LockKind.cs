@@ -21,9 +21,8 @@ public sealed record LockKind(string Name, string Waiter, string[] Functions)
         new("rw_semaphore", "rwsem_waiter", ["rwsem_down_", "down_read", "down_write", "__down_read", "__down_write"]);
 
     /// <summary>
-    /// kernel/locking/semaphore.c: who took it is not kept, but by last_holder since Linux commit 194a9b9e843b ("hung_task: show the
-    /// blocker
-    /// task if the task is hung on semaphore") (v6.16), CONFIG_DETECT_HUNG_TASK_BLOCKER.
+    /// kernel/locking/semaphore.c: who took it is not kept, but by last_holder where the kernel has CONFIG_DETECT_HUNG_TASK_BLOCKER (v6.16
+    /// and newer).
     /// </summary>
     public static readonly LockKind Semaphore = new("semaphore", "semaphore_waiter",
         ["__down_common", "___down_common", "down_interruptible", "down_killable", "down_timeout", "__down_interruptible",

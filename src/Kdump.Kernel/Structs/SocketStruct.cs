@@ -160,7 +160,8 @@ public sealed class SocketStruct
             StructReader other = new(kernel.Memory, type, peer);
             string name = UnixName(other);
             ulong? inode = null;
-            if (kernel.At("sock", peer).Pointer("sk_socket") is { Value: not 0 } socket && kernel.Btf.Value?.Struct("socket_alloc") is { } pair)
+            if (kernel.At("sock", peer).Pointer("sk_socket") is { Value: not 0 } socket &&
+                kernel.Btf.Value?.Struct("socket_alloc") is { } pair)
                 inode = new StructReader(kernel.Memory, pair, socket + -pair.Offset("socket")).U64("vfs_inode.i_ino");
             Remote = name.Length > 0 ? name : inode is { } number ? $"socket:[{number}]" : $"{peer}";
         }
@@ -196,7 +197,8 @@ public sealed class SocketStruct
 
     private static string Netlink(int protocol) => protocol switch
     {
-        0 => "route", 4 => "sock-diag", 5 => "nflog", 6 => "xfrm", 7 => "selinux", 8 => "iscsi", 9 => "audit", 10 => "fib", 11 => "connector",
+        0 => "route", 4 => "sock-diag", 5 => "nflog", 6 => "xfrm", 7 => "selinux", 8 => "iscsi", 9 => "audit", 10 => "fib", 11 =>
+            "connector",
         12 => "netfilter", 15 => "uevent", 16 => "generic", 18 => "scsi", 20 => "rdma", 21 => "crypto", _ => $"{protocol}",
     };
 

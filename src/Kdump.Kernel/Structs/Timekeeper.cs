@@ -5,8 +5,8 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// What time the kernel had at its last tick, struct timekeeper of include/linux/timekeeper_internal.h. It lies in tk_core behind a
-/// sequence
-/// counter; since Linux commit 1d72d7b5fd61 ("timekeeping: Move timekeeper_lock into tk_core") (v6.13) that is struct tk_data.
+/// sequence counter; that is struct tk_data since Linux commit 20c7b582e88b ("timekeeping: Move shadow_timekeeper into tk_core") (v6.13),
+/// and the first of timekeeper_data[] where the kernel knows auxiliary clocks (7.2 has it so).
 /// </summary>
 /// <param name="Monotonic">Nanoseconds of CLOCK_MONOTONIC.</param>
 /// <param name="Boot">Nanoseconds of CLOCK_BOOTTIME: those and the time asleep.</param>
@@ -15,15 +15,36 @@ namespace Kdump.Kernel.Structs;
 /// <param name="Jiffies">The tick counter; it began 300 seconds before 2^32.</param>
 public sealed record Timekeeper(ulong Monotonic, ulong Boot, long RealSeconds, int TicksPerSecond, ulong Jiffies)
 {
+    /// <summary>
+    /// Nanoseconds of CLOCK_MONOTONIC alone: at most one tick too few on a machine that was ticking. Null where it cannot be read.
+    /// </summary>
+    public static ulong? MonotonicOf(CrashedKernel kernel)
+    {
+        try
+        {
+            return MonotonicOf(At(kernel));
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
+
+    private static ulong MonotonicOf(StructReader tk) =>
+        tk.U64("tkr_mono.base") + (tk.U64("tkr_mono.xtime_nsec") >> (int)Math.Min(63, tk.U64("tkr_mono.shift")));
+
+    private static StructReader At(CrashedKernel kernel)
+    {
+        VirtualAddress core = kernel.FindSymbol("tk_core") ?? kernel.Symbol("timekeeper_data");
+        StructType type = kernel.Struct("timekeeper");
+        return new(kernel.Memory, type, core + (kernel.Btf.Value?.Struct("tk_data")?.Find("timekeeper")?.Offset ?? 8));
+    }
+
     /// <exception cref="InputException">A symbol, the types or the memory is missing, or what is there is no time.</exception>
     public static Timekeeper Read(CrashedKernel kernel)
     {
-        VirtualAddress core = kernel.Symbol("tk_core");
-        StructType type = kernel.Struct("timekeeper");
-        int at = kernel.Btf.Value?.Struct("tk_data")?.Find("timekeeper")?.Offset ?? 8;
-        StructReader tk = new(kernel.Memory, type, core + at);
-        int shift = (int)Math.Min(63, tk.U64("tkr_mono.shift"));
-        ulong monotonic = tk.U64("tkr_mono.base") + (tk.U64("tkr_mono.xtime_nsec") >> shift);
+        StructReader tk = At(kernel);
+        ulong monotonic = MonotonicOf(tk);
         // Length of a tick in nanoseconds, 32 bits of fraction below (NTP_SCALE_SHIFT).
         ulong tick = tk.U64("ntp_tick") >> 32;
         if (tick is < 100_000 or > 100_000_000)

@@ -50,7 +50,7 @@ public sealed class VmArea
     /// Areas of a process by address: the maple tree mm_mt since Linux commit 763ecb035029 ("mm: remove the vma linked list") (v6.1), the
     /// list from mmap by vm_next before.
     /// </summary>
-    public static IReadOnlyList<VmArea> All(CrashedKernel kernel, MmStruct mm, List<Damage> damages)
+    public static IReadOnlyList<VmArea> All(CrashedKernel kernel, ProcessMemory mm, List<Damage> damages)
     {
         StructType type = kernel.Struct("vm_area_struct");
         IEnumerable<VirtualAddress> entries = mm.Struct.Has("mm_mt")

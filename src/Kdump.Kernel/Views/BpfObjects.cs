@@ -9,7 +9,8 @@ namespace Kdump.Kernel.Views;
 /// <param name="Tag">Hash of its instructions, as bpftool shows it.</param>
 /// <param name="LoadedAt">Nanoseconds of CLOCK_BOOTTIME.</param>
 /// <param name="User">Who loaded it.</param>
-public sealed record BpfProgram(uint Id, string Name, string Type, string Tag, uint Instructions, uint JitedBytes, bool Jited, ulong LoadedAt,
+public sealed record BpfProgram(uint Id, string Name, string Type, string Tag, uint Instructions, uint JitedBytes, bool Jited,
+    ulong LoadedAt,
     uint? User, IReadOnlyList<uint> Maps, VirtualAddress Address);
 
 /// <summary>A BPF map.</summary>

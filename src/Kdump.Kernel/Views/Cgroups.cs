@@ -64,7 +64,8 @@ public sealed class Cgroups
         Try(() => all.Add(Read(group, hierarchy)));
         StructReader self = group.Inner("self");
         int selfAt = group.Type.Offset("self");
-        foreach (StructReader below in ListOf.Entries(kernel, self.AddressOf("children"), "cgroup_subsys_state", "sibling", damages, MaxGroups))
+        foreach (StructReader below in ListOf.Entries(kernel, self.AddressOf("children"), "cgroup_subsys_state", "sibling", damages,
+            MaxGroups))
             Try(() => Walk(new StructReader(kernel.Memory, group.Type, below.Address + -selfAt), hierarchy, depth + 1));
     }
 
@@ -87,14 +88,17 @@ public sealed class Cgroups
         }
         if (Controller(group, "cpu", "task_group") is { } c && c.Has("cfs_bandwidth.nr_throttled"))
             throttled = c.S32("cfs_bandwidth.nr_throttled");
-        return new Cgroup(hierarchy, group.Follow("kn") is { } node ? Kernfs.Path(node) : "?", counts.GetValueOrDefault(group.Address.Value),
+        return new Cgroup(hierarchy, group.Follow("kn") is { } node ? KernfsPath.Of(node) : "?",
+            counts.GetValueOrDefault(group.Address.Value),
             memory, memoryMax, processes, processesMax, throttled, oom, group.Address);
     }
 
     /// <summary>PAGE_COUNTER_MAX and what comes near it is no limit.</summary>
     private static long? Limit(ulong pages, ulong pageSize) => pages >= long.MaxValue / pageSize ? null : (long)(pages * pageSize);
 
-    /// <summary>The part that a controller keeps of a group; null where the group has none of its own, or the kernel no such controller.</summary>
+    /// <summary>
+    /// The part that a controller keeps of a group; null where the group has none of its own, or the kernel no such controller.
+    /// </summary>
     private StructReader? Controller(StructReader group, string name, string type)
     {
         if (!controllers.TryGetValue(name, out int index) || index >= group.Type.Length("subsys") ||
@@ -109,7 +113,8 @@ public sealed class Cgroups
         if (task.Struct.Follow("cgroups") is not { } set)
             return;
         if (!sets.TryGetValue(set.Address.Value, out IReadOnlyList<ulong>? groups))
-            sets[set.Address.Value] = groups = [.. ListOf.Entries(kernel, set.AddressOf("cgrp_links"), "cgrp_cset_link", "cgrp_link", damages, 64)
+            sets[set.Address.Value] = groups =
+                [.. ListOf.Entries(kernel, set.AddressOf("cgrp_links"), "cgrp_cset_link", "cgrp_link", damages, 64)
                 .Select(l => l.U64("cgrp"))];
         foreach (ulong group in groups)
             counts[group] = counts.GetValueOrDefault(group) + 1;

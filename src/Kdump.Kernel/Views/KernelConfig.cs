@@ -29,7 +29,8 @@ public static class KernelConfig
         {
             if (!kernel.Memory.TryRead(start + length, packed.AsSpan(length, Math.Min(4096, MaxPacked - length))))
                 break;
-            if (packed.AsSpan(Math.Max(0, length - 8), Math.Min(4096 + 8, MaxPacked - Math.Max(0, length - 8))).IndexOf("IKCFG_ED"u8) is >= 0
+            if (packed.AsSpan(Math.Max(0, length - 8), Math.Min(4096 + 8, MaxPacked - Math.Max(0, length - 8)))
+                .IndexOf("IKCFG_ED"u8) is >= 0
                 and var end)
             {
                 length = Math.Max(0, length - 8) + end;

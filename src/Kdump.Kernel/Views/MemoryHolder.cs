@@ -9,7 +9,8 @@ namespace Kdump.Kernel.Views;
 /// kernel would not choose (the init process, -1000).
 /// </param>
 /// <param name="MemoryCgroup">Null where the kernel has no memory controller or the dump not that memory.</param>
-public sealed record MemoryHolder(TaskStruct Task, int Threads, long Anonymous, long File, long SharedMemory, long Swapped, long? PageTableBytes,
+public sealed record MemoryHolder(TaskStruct Task, int Threads, long Anonymous, long File, long SharedMemory, long Swapped,
+    long? PageTableBytes,
     long Total, int Adjustment, long? Score, string? MemoryCgroup)
 {
     public long Resident => Anonymous + File + SharedMemory;

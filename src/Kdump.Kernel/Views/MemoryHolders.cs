@@ -23,7 +23,7 @@ public sealed class MemoryHolders
         this.kernel = kernel;
         damages.AddRange(tasks.Damages);
         long memory = Long("_totalram_pages") + Long("total_swap_pages");
-        Dictionary<int, int> threads = tasks.All.GroupBy(t => t.Tgid).ToDictionary(g => g.Key, g => g.Count());
+        ILookup<int, TaskStruct> threads = tasks.All.ToLookup(t => t.Tgid);
         Dictionary<ulong, string?> paths = [];
         HashSet<ulong> seen = [];
         // A leader may have exited before its threads: then another of them has the memory still.
@@ -31,12 +31,12 @@ public sealed class MemoryHolders
         {
             try
             {
-                if (MmStruct.Of(kernel, task) is not { } mm || !seen.Add(mm.Address.Value) || task.KernelThread)
+                if (ProcessMemory.Of(kernel, task, threads[task.Tgid]) is not { } mm || !seen.Add(mm.Address.Value) || task.KernelThread)
                     continue;
                 int adjustment = task.Struct.Follow("signal") is { } signal ? (short)signal.U64("oom_score_adj") : 0;
                 long points = mm.ResidentPages + mm.SwappedPages + (mm.PageTableBytes ?? 0) / 4096;
-                all.Add(new MemoryHolder(task, threads.GetValueOrDefault(task.Tgid), mm.AnonymousPages, mm.FilePages, mm.SharedMemoryPages,
-                    mm.SwappedPages, mm.PageTableBytes, mm.TotalPages, adjustment,
+                all.Add(new MemoryHolder(task, threads[task.Tgid].Count(), mm.AnonymousPages, mm.FilePages, mm.SharedMemoryPages,
+                    mm.SwappedPages, mm.PageTableBytes, (long)mm.TotalPages, adjustment,
                     adjustment == -1000 || task.Tgid == 1 ? null : points + adjustment * (memory / 1000), PathOf(task, paths)));
             }
             catch (InputException e)
@@ -88,7 +88,8 @@ public sealed class MemoryHolders
         HashSet<ulong> seen = [root];
         while (todo.TryPop(out VirtualAddress one) && groups.Count < MaxGroups)
         {
-            foreach (VirtualAddress link in KernelList.Walk(kernel.Memory, one + css + children, "cgroup_subsys_state.children", damages, MaxGroups))
+            foreach (VirtualAddress link in KernelList.Walk(kernel.Memory, one + css + children, "cgroup_subsys_state.children", damages,
+                MaxGroups))
             {
                 VirtualAddress group = link + -sibling + -css;
                 if (!seen.Add(group.Value))
@@ -114,7 +115,8 @@ public sealed class MemoryHolders
         // memory_events[]: MEMCG_OOM_KILL is the fifth (low, high, max, oom, oom_kill) since 4.18.
         long? kills = of.Has("memory_events") && of.Type.Length("memory_events") > 4
             ? unchecked((long)of.Memory.U64(of.AddressOf("memory_events") + 8 * 4, "mem_cgroup.memory_events")) : null;
-        return new MemoryCgroup(CgroupOf.Path(of.Inner("css")) ?? "?", of.S64("memory.usage.counter"), Limit("memory.max"), Limit("memory.high"),
+        return new MemoryCgroup(CgroupOf.Path(of.Inner("css")) ?? "?", of.S64("memory.usage.counter"), Limit("memory.max"),
+            Limit("memory.high"),
             of.Has("swap.usage.counter") ? of.S64("swap.usage.counter") : null, Limit("swap.max"),
             of.First("memory.watermark") is { } peak ? (long)peak : null, (long)(of.First("memory.failcnt") ?? 0), kills);
     }

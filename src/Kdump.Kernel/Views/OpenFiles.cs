@@ -26,7 +26,8 @@ public sealed class OpenFiles
         Cwd = PathOf(task, "pwd");
         Root = PathOf(task, "root");
         if (task.Struct.Follow("files") is not { } files)
-            throw new InputException(kernel.Dump.Name, "task_struct.files", -1, $"{task.Comm} ({task.Pid}) has closed its files: it was exiting");
+            throw new InputException(kernel.Dump.Name, "task_struct.files", -1,
+                $"{task.Comm} ({task.Pid}) has closed its files: it was exiting");
         foreach ((int number, VirtualAddress file, bool closes) in Numbers(kernel, files, damages))
         {
             try
@@ -66,7 +67,8 @@ public sealed class OpenFiles
         {
             if (!kernel.Memory.TryU64(open + 8L * word, out ulong bits))
             {
-                damages.Add(new Damage(kernel.Dump.Name, "fdtable.open_fds", -1, $"of the files {64 * word} to {64 * word + 63} is missing"));
+                damages.Add(new Damage(kernel.Dump.Name, "fdtable.open_fds", -1,
+                    $"of the files {64 * word} to {64 * word + 63} is missing"));
                 continue;
             }
             kernel.Memory.TryU64(closes + 8L * word, out ulong close);

@@ -41,19 +41,20 @@ public sealed class PrintkLog
     /// <summary>
     /// The log as text: byte for byte what <c>makedumpfile --dump-dmesg</c> writes, but see <see cref="PrintkRecord.Print"/>.
     /// </summary>
-    public void Print(IBufferWriter<byte> output)
+    /// <param name="caller">With who wrote each line, where the kernel keeps that.</param>
+    public void Print(IBufferWriter<byte> output, bool caller = false)
     {
         foreach (PrintkRecord record in Records)
-            Print(record, output);
+            Print(record, output, caller);
     }
 
-    /// <inheritdoc cref="Print(IBufferWriter{byte})"/>
-    public void Print(Stream output)
+    /// <inheritdoc cref="Print(IBufferWriter{byte}, bool)"/>
+    public void Print(Stream output, bool caller = false)
     {
         ArrayBufferWriter<byte> piece = new(2 * PieceBytes);
         foreach (PrintkRecord record in Records)
         {
-            Print(record, piece);
+            Print(record, piece, caller);
             if (piece.WrittenCount < PieceBytes)
                 continue;
             output.Write(piece.WrittenSpan);
@@ -62,18 +63,18 @@ public sealed class PrintkLog
         output.Write(piece.WrittenSpan);
     }
 
-    public string Text()
+    public string Text(bool caller = false)
     {
         ArrayBufferWriter<byte> output = new(1 << 16);
-        Print(output);
+        Print(output, caller);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
-    private void Print(PrintkRecord record, IBufferWriter<byte> output)
+    private void Print(PrintkRecord record, IBufferWriter<byte> output, bool caller)
     {
         if (Form == "text")
             output.Write(record.Bytes.Span);
         else
-            record.Print(output);
+            record.Print(output, caller);
     }
 }

@@ -9,6 +9,9 @@ namespace Kdump.Kernel.Views;
 public sealed record PrintkRecord(ulong Sequence, ulong Nanoseconds, int Facility, int Level, uint? CallerId, string? Device,
     ReadOnlyMemory<byte> Bytes)
 {
+    private const uint ThisIsACpu = 0x8000_0000;
+    private const int CallerWidth = 8;
+
     public string Text => Encoding.UTF8.GetString(Bytes.Span);
 
     /// <summary>
@@ -16,10 +19,14 @@ public sealed record PrintkRecord(ulong Sequence, ulong Nanoseconds, int Facilit
     /// \xNN.
     /// (makedumpfile prints bytes of 0x80 and more as \xffffffNN on x86, from a signed char: we print \xNN.)
     /// </summary>
-    public void Print(IBufferWriter<byte> output)
+    /// <param name="caller">
+    /// With the column of who wrote it behind the time (<c>[      T1]</c>, <c>[      C0]</c>), as makedumpfile 1.7.8 and newer print it
+    /// where the kernel keeps it (CONFIG_PRINTK_CALLER).
+    /// </param>
+    public void Print(IBufferWriter<byte> output, bool caller = false)
     {
-        Span<byte> prefix = stackalloc byte[40];
-        int indent = Prefix(prefix);
+        Span<byte> prefix = stackalloc byte[64];
+        int indent = Prefix(prefix, caller);
         output.Write(prefix[..indent]);
         ReadOnlySpan<byte> text = Bytes.Span;
         while (text.Length > 0)
@@ -48,7 +55,7 @@ public sealed record PrintkRecord(ulong Sequence, ulong Nanoseconds, int Facilit
         output.Write("\n"u8);
     }
 
-    private int Prefix(Span<byte> to)
+    private int Prefix(Span<byte> to, bool caller)
     {
         ulong seconds = Nanoseconds / 1_000_000_000, micro = Nanoseconds % 1_000_000_000 / 1000;
         int n = 0;
@@ -64,6 +71,18 @@ public sealed record PrintkRecord(ulong Sequence, ulong Nanoseconds, int Facilit
         n += written;
         to[n++] = (byte)']';
         to[n++] = (byte)' ';
+        if (caller && CallerId is { } id)
+        {
+            (id & ~ThisIsACpu).TryFormat(digits, out length);
+            to[n++] = (byte)'[';
+            for (int pad = length + 1; pad < CallerWidth; pad++)
+                to[n++] = (byte)' ';
+            to[n++] = (byte)((id & ThisIsACpu) != 0 ? 'C' : 'T');
+            digits[..length].CopyTo(to[n..]);
+            n += length;
+            to[n++] = (byte)']';
+            to[n++] = (byte)' ';
+        }
         return n;
     }
 

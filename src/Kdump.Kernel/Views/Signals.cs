@@ -4,7 +4,9 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>Signals of a thread: what waits for it, what it blocks, what its process does about each (include/linux/sched/signal.h).</summary>
+/// <summary>
+/// Signals of a thread: what waits for it, what it blocks, what its process does about each (include/linux/sched/signal.h).
+/// </summary>
 public static class Signals
 {
     private const int MaxQueued = 100_000;
@@ -51,7 +53,8 @@ public static class Signals
             }
         }
         return new SignalState(task.Pid, task.Struct.U64("blocked"), task.Struct.U64("pending.signal"), shared.U64("shared_pending.signal"),
-            Queued(kernel, task.Struct.AddressOf("pending.list"), damages), Queued(kernel, shared.AddressOf("shared_pending.list"), damages),
+            Queued(kernel, task.Struct.AddressOf("pending.list"), damages),
+                Queued(kernel, shared.AddressOf("shared_pending.list"), damages),
             actions, damages);
     }
 

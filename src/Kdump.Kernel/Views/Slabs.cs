@@ -84,7 +84,14 @@ public sealed class Slabs
                 objects += one.S64("total_objects.counter");
             }
             int before = damages.Count;
-            free += FreeInPartial(one);
+            try
+            {
+                free += FreeInPartial(one);
+            }
+            catch (InputException e)
+            {
+                damages.Add(Damage.From(e));
+            }
             if (damages.Count > before)
                 unread = "the list of partial slabs breaks off";
         }

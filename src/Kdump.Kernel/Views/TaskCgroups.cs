@@ -27,7 +27,7 @@ public sealed class TaskCgroups(CrashedKernel kernel)
         foreach (StructReader link in ListOf.Entries(kernel, set.AddressOf("cgrp_links"), "cgrp_cset_link", "cgrp_link", damages,
             MaxHierarchies))
             if (link.Follow("cgrp") is { } group && group.Follow("kn") is { } node && group.Follow("root") is { } root)
-                groups.Add((root.S32("hierarchy_id") is var id && id == DefaultId ? 0 : id, Kernfs.Path(node)));
+                groups.Add((root.S32("hierarchy_id") is var id && id == DefaultId ? 0 : id, KernfsPath.Of(node)));
         groups.Sort();
         return sets[set.Address.Value] = groups;
     }

@@ -12,7 +12,7 @@ public sealed class TaskFacts
 {
     private readonly CrashedKernel kernel;
     private readonly TaskCgroups groups;
-    private readonly Dictionary<ulong, MmStruct?> memories = [];
+    private readonly Dictionary<ulong, ProcessMemory?> memories = [];
 
     public TaskFacts(CrashedKernel kernel)
     {
@@ -53,7 +53,7 @@ public sealed class TaskFacts
     public long? Swapped(TaskStruct task) => Pages(task, m => m.SwappedPages, null);
 
     /// <summary>Bytes of address space.</summary>
-    public long? Size(TaskStruct task) => Pages(task, m => m.TotalPages, null);
+    public long? Size(TaskStruct task) => Pages(task, m => (long)m.TotalPages, null);
 
     /// <summary>Null for a kernel thread; the mark of its memory where that is missing.</summary>
     public string? Arguments(TaskStruct task) => Words(task, m => m.Arguments());
@@ -89,17 +89,17 @@ public sealed class TaskFacts
     public static (ulong User, ulong System) CpuTime(TaskStruct task) => (task.Struct.U64("utime"), task.Struct.U64("stime"));
 
     /// <summary>Null for a kernel thread, and where it cannot be read.</summary>
-    public MmStruct? Memory(TaskStruct task)
+    public ProcessMemory? Memory(TaskStruct task)
     {
         ulong mm = Try(() => (ulong?)task.Struct.U64("mm")) ?? 0;
         if (mm == 0)
             return null;
-        if (!memories.TryGetValue(mm, out MmStruct? memory))
-            memories[mm] = memory = MmStruct.Of(kernel, task);
+        if (!memories.TryGetValue(mm, out ProcessMemory? memory))
+            memories[mm] = memory = ProcessMemory.Of(kernel, task);
         return memory;
     }
 
-    private long? Pages(TaskStruct task, Func<MmStruct, long> of, string? split)
+    private long? Pages(TaskStruct task, Func<ProcessMemory, long> of, string? split)
     {
         if (Memory(task) is not { } memory)
             return null;
@@ -125,13 +125,13 @@ public sealed class TaskFacts
             .Select(t => new TaskStruct(t))];
     }
 
-    private string? Words(TaskStruct task, Func<ProcessWords, string?> of)
+    private string? Words(TaskStruct task, Func<ProcessMemory, string?> of)
     {
         if (task.KernelThread)
             return null;
         try
         {
-            return Memory(task) is { } memory ? of(new ProcessWords(kernel, memory)) : null;
+            return Memory(task) is { } memory ? of(memory) : null;
         }
         catch (InputException e)
         {

@@ -15,6 +15,9 @@ public sealed class Timers
 
     private static readonly string[] Clocks = ["monotonic", "realtime", "boottime", "tai"];
 
+    /// <summary>TIMER_DEFERRABLE of include/linux/timer.h.</summary>
+    private const ulong Deferrable = 0x0008_0000;
+
     private readonly CrashedKernel kernel;
     private readonly List<PendingTimer> all = [];
     private readonly List<Damage> damages = [];
@@ -60,7 +63,8 @@ public sealed class Timers
                         StructReader one = new(kernel.Memory, timer, node + -entry);
                         ulong expires = one.U64("expires");
                         Add(cpu, "jiffies", one, (long)expires, Now.Value is { } now
-                            ? (long)((Int128)unchecked((long)(expires - now.Jiffies)) * 1_000_000_000 / now.TicksPerSecond) : null, "function");
+                            ? (long)((Int128)unchecked((long)(expires - now.Jiffies)) * 1_000_000_000 / now.TicksPerSecond) : null,
+                                "function");
                     });
             }
         }
@@ -99,7 +103,10 @@ public sealed class Timers
     {
         VirtualAddress function = timer.Pointer(member);
         Symbols.Location? name = kernel.Locate(function);
-        all.Add(new PendingTimer(cpu, clock, timer.Address, expires, left, function, name) { For = Behind(timer.Address, name?.Symbol) });
+        all.Add(new PendingTimer(cpu, clock, timer.Address, expires, left, function, name) 
+        {
+            For = Behind(timer.Address, name?.Symbol), Deferrable = clock == "jiffies" && ((timer.First("flags") ?? 0) & Deferrable) != 0,
+        });
     }
 
     private string? Behind(VirtualAddress timer, string? function)
@@ -117,7 +124,8 @@ public sealed class Timers
                 return null;
             StructReader outer = new(kernel.Memory, layout, timer + -layout.Offset(member));
             if (type == "delayed_work")
-                return kernel.Locate(outer.Pointer("work.func")) is { } at ? at.Symbol + (at.Module is null ? "" : $" [{at.Module}]") : null;
+                return kernel.Locate(outer.Pointer("work.func")) is { } at ? at.Symbol + (at.Module is null ? "" : $" [{at.Module}]")
+                    : null;
             return outer.Follow("task") is { } task ? $"{task.Text("comm")} ({task.S32("pid")})" : null;
         }
         catch (InputException)

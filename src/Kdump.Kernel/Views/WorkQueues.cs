@@ -30,7 +30,8 @@ public sealed class WorkQueues
         mask = ~((1UL << (int)(types.FindEnumerator("WORK_STRUCT_PWQ_SHIFT")?.Value
             ?? types.FindEnumerator("WORK_STRUCT_FLAG_BITS")?.Value ?? 8)) - 1);
         Now = Layer<Timekeeper>.Of(() => Timekeeper.Read(kernel));
-        Limit = kernel.FindSymbol("wq_watchdog_thresh") is { } at && kernel.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and < 100_000
+        Limit = kernel.FindSymbol("wq_watchdog_thresh") is { } at && kernel.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and
+            < 100_000
             ? seconds : DefaultLimit;
         List<WorkerPool> pools = [];
         StructType pool = kernel.Struct("worker_pool");

@@ -6,7 +6,8 @@ namespace Kdump.Kernel.Views;
 
 /// <summary>A pool of workers, struct worker_pool of kernel/workqueue.c.</summary>
 /// <param name="Cpu">Its CPU; negative for a pool of unbound work.</param>
-/// <param name="Seconds">Since it last took up a work while some was pending; null where nothing is pending, or the time is not known.</param>
+/// <param name="Seconds">Since it last took up a work while some was pending; null where nothing is pending, or the time is not
+/// known.</param>
 /// <param name="Stuck">Longer than the kernel's own watchdog allows (wq_watchdog_thresh).</param>
 public sealed record WorkerPool(int Id, int Cpu, int Nice, int Workers, int Idle, IReadOnlyList<BusyWorker> Busy,
     IReadOnlyList<PendingWork> Pending, TaskStruct? Manager, double? Seconds, bool Stuck);

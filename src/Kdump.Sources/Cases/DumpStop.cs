@@ -65,7 +65,8 @@ internal static class DumpStop
                 continue;
             }
             if (slab is { State: var state } && state.StartsWith("free", StringComparison.Ordinal))
-                yield return new DumpObject(new Source(path, $"{name.ToUpperInvariant()} = {value:x16}: {slab.Cache}+0x{slab.Offset:x} ({state})"),
+                yield return new DumpObject(
+                    new Source(path, $"{name.ToUpperInvariant()} = {value:x16}: {slab.Cache}+0x{slab.Offset:x} ({state})"),
                     name.ToUpperInvariant(), slab.Cache, slab.Offset);
         }
     }

@@ -27,13 +27,54 @@ public sealed class MutatedKernelTests
         foreach (string path in RealDumps.All())
         {
             using Dump dump = DumpFormats.Open([path]);
-            for (int seed = 0; seed < 3; seed++)
+            foreach (int seed in (int[])[0, 1, 38, .. ExtraSeeds()])
                 Everything(Vmcore.Open(new MutatedDump(dump, seed)));
+        }
+    }
+
+    /// <summary>KDUMP_SEEDS: how many more, for a longer search.</summary>
+    private static IEnumerable<int> ExtraSeeds() =>
+        int.TryParse(Environment.GetEnvironmentVariable("KDUMP_SEEDS"), out int more) ? Enumerable.Range(2, more) : [];
+
+    /// <summary>Views that are made anew each time they are asked for: each has an answer or a reason.</summary>
+    private static void EveryView(Vmcore vmcore)
+    {
+        Try(() => _ = new MemoryAccount(vmcore).Lines);
+        Try(() => _ = new Slabs(vmcore).All);
+        Try(() => _ = new VmallocAreas(vmcore).All);
+        Try(() => _ = new Mounts(vmcore, null).All);
+        Try(() => _ = new Swaps(vmcore).All);
+        Try(() => _ = new Disks(vmcore, vmcore.Tasks.Value).All);
+        Try(() => _ = new NetSockets(vmcore, vmcore.Tasks.Value, new NetNamespaces(vmcore)).All);
+        if (vmcore.Tasks.Value is not { } tasks)
+            return;
+        Try(() => _ = new MemoryHolders(vmcore, tasks).All);
+        AddressUse use = new(vmcore, tasks);
+        foreach (TaskStruct task in tasks.All.Where(t => !t.KernelThread).Take(8))
+        {
+            Try(() => _ = use.Of(task.Address + 8));
+            Try(() => _ = new OpenFiles(vmcore, task).All);
+            Try(() => new ProcessCore(vmcore, task, tasks, vmcore.Registers, _ => null).Write(new MemoryStream()));
+        }
+        foreach ((int _, Kdump.Kernel.Unwind.Registers registers) in vmcore.Registers)
+            Try(() => _ = vmcore.Code()!.Explain(registers, registers.Ip + -64));
+    }
+
+    private static void Try(Action view)
+    {
+        try
+        {
+            view();
+        }
+        catch (InputException e)
+        {
+            Assert.NotEmpty(e.Reason);
         }
     }
 
     private static void Everything(Vmcore vmcore)
     {
+        EveryView(vmcore);
         Assert.Equal(5, vmcore.Layers.Count(l => l.Status.Length > 0));
         vmcore.Log.Value?.Text();
         foreach (KernelModule module in vmcore.Modules.Value?.All ?? [])

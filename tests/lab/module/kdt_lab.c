@@ -14,7 +14,9 @@
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rwsem.h>
+#include <linux/semaphore.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 #include <asm/apic.h>
@@ -92,6 +94,74 @@ static void lab_hang(void)
 	msleep(200);
 	kthread_run(lab_wait_for_mutex, NULL, "lab_mutex");
 	kthread_run(lab_wait_for_rwsem, NULL, "lab_rwsem");
+}
+
+/* Two threads each hold what the other wants; a work waits behind them, and one more thread for a semaphore that nobody ever ups. */
+static DEFINE_MUTEX(lab_left);
+static DEFINE_MUTEX(lab_right);
+static struct semaphore lab_semaphore;
+
+static noinline int lab_take(struct mutex *first, struct mutex *second)
+{
+	mutex_lock(first);
+	msleep(200);
+	mutex_lock(second);
+	return 0;
+}
+
+static int lab_left_first(void *unused)
+{
+	return lab_take(&lab_left, &lab_right);
+}
+
+static int lab_right_first(void *unused)
+{
+	return lab_take(&lab_right, &lab_left);
+}
+
+static int lab_wait_for_semaphore(void *unused)
+{
+	down(&lab_semaphore);
+	return 0;
+}
+
+static void lab_work_waits(struct work_struct *work)
+{
+	mutex_lock(&lab_left);
+}
+
+static DECLARE_WORK(lab_waiting_work, lab_work_waits);
+
+static void lab_deadlock(void)
+{
+	sema_init(&lab_semaphore, 0);
+	kthread_run(lab_left_first, NULL, "lab_left");
+	kthread_run(lab_right_first, NULL, "lab_right");
+	kthread_run(lab_wait_for_semaphore, NULL, "lab_semaphore");
+	msleep(500);
+	schedule_work(&lab_waiting_work);
+}
+
+/* CPU 1 keeps a spinlock; the CPU of insmod spins for it. */
+static DEFINE_SPINLOCK(lab_lock);
+
+static int lab_keep_lock(void *unused)
+{
+	spin_lock(&lab_lock);
+	for (;;)
+		cpu_relax();
+	return 0;
+}
+
+static noinline void lab_want_lock(void)
+{
+	struct task_struct *keeper = kthread_create(lab_keep_lock, NULL, "lab_keeper");
+
+	kthread_bind(keeper, 1);
+	wake_up_process(keeper);
+	msleep(200);
+	spin_lock(&lab_lock);
+	spin_unlock(&lab_lock);
 }
 
 static noinline void lab_spin(void)
@@ -225,8 +295,12 @@ static int __init lab_init(void)
 		lab_start_timer();
 	else if (!strcmp(fault, "hung-task"))
 		lab_hang();
+	else if (!strcmp(fault, "deadlock"))
+		lab_deadlock();
 	else if (!strcmp(fault, "soft-lockup"))
 		lab_spin();
+	else if (!strcmp(fault, "spin-lock"))
+		lab_want_lock();
 	else if (!strcmp(fault, "deaf"))
 		lab_deaf();
 	else if (!strcmp(fault, "stack-overflow"))

@@ -15,6 +15,17 @@ build_module() { # after kernel: sets LAB_MODULE
     rm -rf "$t"
 }
 
+build_tasks() { # after build_module: sets LAB_TASKS, a static program of the suite's own compiler
+    local t
+    LAB_TASKS=$KDUMP_LAB/images/odd-tasks-$1-$(sha256sum < "$LAB_HERE/vmcore/odd-tasks.c" | cut -c1-12)
+    [ -e "$LAB_TASKS" ] && return
+    t=$(mktemp -d "$KDUMP_LAB/images/tasks.XXXXXX")
+    cp "$LAB_HERE/vmcore/odd-tasks.c" "$t/"
+    "$LAB_HERE/in-root" "$KERNEL_ROOT" "$t" gcc -O1 -Wall -static -pthread -o odd-tasks odd-tasks.c > "$LAB_TASKS.log" 2>&1 || die "odd-tasks was not built, see $LAB_TASKS.log"
+    mv "$t/odd-tasks" "$LAB_TASKS"
+    rm -rf "$t"
+}
+
 image_start() { # sets IMAGE
     IMAGE=$(mktemp -d "$KDUMP_LAB/image.XXXXXX")
     mkdir -p "$IMAGE"/{bin,proc,sys,dev,mods,tmp}
@@ -54,6 +65,7 @@ dump_images() { # OUT: the first kernel's image, with the crash kernel and its i
     image_modules first virtio_pci nvme virtio_net xhci_pci
     image_program /usr/sbin/kexec
     cp "$LAB_MODULE" "$IMAGE/mods/kdt_lab.ko"
+    cp "$LAB_TASKS" "$IMAGE/bin/odd-tasks"
     mkdir "$IMAGE/kdump"
     cp "$KROOT/boot/vmlinuz-$KVER" "$IMAGE/kdump/vmlinuz"
     mv "$1.capture" "$IMAGE/kdump/initrd"

@@ -64,6 +64,9 @@ compare_log() {
         elif cmp -s "$LAB_WORK/dmesg" "$LAB_WORK/views/l31/log"; then
             ok "the log is that of makedumpfile $version, byte for byte"
             LOG_SAME+="$version: identical; "
+        elif "$KDT" vmcore log --caller "$LAB_WORK/dumps/l31" 2> /dev/null | cmp -s "$LAB_WORK/dmesg" -; then
+            ok "the log with --caller is that of makedumpfile $version, byte for byte"
+            LOG_SAME+="$version: identical with --caller; "
         else
             LC_ALL=C sed -i -E 's/^(\[ *[0-9]+\.[0-9]+\] )\[ *[TC][0-9]+\] /\1/' "$LAB_WORK/dmesg"
             check "the log is that of makedumpfile $version, its caller column apart" same_log
@@ -90,6 +93,20 @@ compare_drgn() {
     "$LAB_HERE/in-root" "$DEBUGGERS" "$LAB_WORK" python3 compare-drgn.py dumps/plain vmlinux json > "$LAB_WORK/drgn.txt" 2>&1
     tail -n 1 "$LAB_WORK/drgn.txt" > "$LAB_WORK/drgn.json"
     check "drgn could be asked" grep -q '^{"tasks"' "$LAB_WORK/drgn.json"
+}
+
+# Views of tasks, scheduling and locks beside drgn's, on the copy that has every page; after compare_drgn, which brought vmlinux and the programs.
+compare_tasks() {
+    local json=$LAB_WORK/json view
+    "$KDT" vmcore ps --args --json "$LAB_WORK/dumps/plain" > "$json/ps.json" 2> "$json/err"
+    for view in runq timers workqueues locks ipc sys bpf cgroups; do
+        "$KDT" vmcore $view --json "$LAB_WORK/dumps/plain" > "$json/$view.json" 2> "$json/$view.err"
+    done
+    "$LAB_HERE/in-root" "$DEBUGGERS" "$LAB_WORK" python3 compare-tasks.py dumps/plain vmlinux json > "$LAB_WORK/tasks.txt" 2>&1
+    tail -n 1 "$LAB_WORK/tasks.txt" > "$LAB_WORK/tasks.json"
+    for view in ps runq timers workqueues locks ipc sys bpf cgroups; do
+        check "drgn says of $view what kdt says" grep -Eq "\"$view\": \{\"compared\": [0-9]+, \"different\": 0\}" "$LAB_WORK/tasks.json"
+    done
 }
 
 # Random members of random objects, arithmetic of C, and the variables whose types kdt has in a table

@@ -63,12 +63,23 @@ for suite in SUITES:
     folder = os.path.join(work, suite, "vmcore-sysrq")
     if text := read(folder, "forms"):
         forms.append(f"| {read(folder, 'kernel')} | {' · '.join(line.replace(' ', ': ', 1) for line in text.splitlines())} |")
+# What compare-tasks.py counted: facts of each view that drgn was asked for as well, and how many differ
+VIEWS = ["ps", "runq", "timers", "workqueues", "locks", "ipc", "sys", "bpf", "cgroups"]
+views = ["| kernel | dumps | " + " | ".join(VIEWS) + " |", "|---" * (len(VIEWS) + 2) + "|"]
+for suite in SUITES:
+    counted = [c for c in (last_json(os.path.dirname(path), "tasks.json")
+                           for path in sorted(glob.glob(os.path.join(work, suite, "vmcore-*", "tasks.json")))) if c]
+    if counted:
+        total = lambda view, what: sum(c.get(view, {}).get(what, 0) for c in counted)
+        views.append(f"| {read(work, suite, 'vmcore-sysrq', 'kernel')} | {len(counted)} | "
+                     + " | ".join(f"{total(v, 'compared')} ({total(v, 'different')})" for v in VIEWS) + " |")
 failures = []
 for path in sorted(glob.glob(os.path.join(work, "*", "vmcore-*", "failed"))):
     suite, crash = path.split(os.sep)[-3], path.split(os.sep)[-2].removeprefix("vmcore-")
     failures += [f"- {suite}, {crash}: {line}" for line in read(path).splitlines()]
 
-body = "\n\n".join(["## Stacks, tasks and log", "\n".join(stacks), "## Time and peak memory", "\n".join(costs), "## Forms", "\n".join(forms)]
+body = "\n\n".join(["## Stacks, tasks and log", "\n".join(stacks), "## Views of tasks, scheduling and locks: facts compared with drgn's (different)",
+                    "\n".join(views), "## Time and peak memory", "\n".join(costs), "## Forms", "\n".join(forms)]
                    + (["## Expectations that failed", "\n".join(failures)] if failures else []))
 head = read(page).split(MARK)[0].rstrip() if os.path.exists(page) else "# What kdt vmcore was measured against"
 os.makedirs(os.path.dirname(page), exist_ok=True)

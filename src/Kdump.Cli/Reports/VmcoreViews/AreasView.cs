@@ -22,12 +22,13 @@ internal static class AreasView
         new("swappedKib", "SWAP-KIB", a => a.Swapped * 4) { Right = true },
         new("unknownPages", null, a => a.Unread),
         new("flags", "FLAGS", a => $"{a.Area.Flags:x}") { Right = true },
-        new("name", "NAME", a => a.Name) { Text = a => a.Unread > 0 ? $"{a.Name} <{a.Unread} pages: their table is not in the dump>" : a.Name });
+        new("name", "NAME", a => a.Name) { Text = a => a.Unread > 0 ? $"{a.Name} <{a.Unread} pages: their table is not in the dump>"
+            : a.Name });
 
     public static void Text(Context context, Vmcore vmcore, int pid)
     {
-        ProcessMemory memory = Read(vmcore, pid);
-        MmStruct mm = memory.Mm;
+        ProcessAreas memory = Read(vmcore, pid);
+        ProcessMemory mm = memory.Mm;
         context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Printable.Escape(memory.Task.Comm)} ({memory.Task.Pid}): {mm.TotalPages * 4} kB in {memory.Areas.Count} areas, " +
             $"{mm.ResidentPages * 4} kB resident ({mm.AnonymousPages * 4} anonymous, {mm.FilePages * 4} file, " +
@@ -38,13 +39,13 @@ internal static class AreasView
 
     public static void Json(TextWriter output, Vmcore vmcore, int pid)
     {
-        ProcessMemory memory = Read(vmcore, pid);
+        ProcessAreas memory = Read(vmcore, pid);
         JsonText.Write(output, "kdt.vmcore.vm/1", json =>
         {
             json.WriteNumber("pid", memory.Task.Pid);
             json.WriteString("comm", memory.Task.Comm);
             json.WriteString("mm", memory.Mm.Address.ToString());
-            json.WriteNumber("totalKib", memory.Mm.TotalPages * 4);
+            json.WriteNumber("totalKib", (long)memory.Mm.TotalPages * 4);
             json.WriteNumber("residentKib", memory.Mm.ResidentPages * 4);
             json.WriteNumber("swappedKib", memory.Mm.SwappedPages * 4);
             Areas.Json(json, "areas", memory.Areas);
@@ -52,5 +53,5 @@ internal static class AreasView
         });
     }
 
-    private static ProcessMemory Read(Vmcore vmcore, int pid) => new(vmcore, TaskByPid.Find(vmcore, pid));
+    private static ProcessAreas Read(Vmcore vmcore, int pid) => new(vmcore, TaskByPid.Find(vmcore, pid), vmcore.Tasks.Value!);
 }

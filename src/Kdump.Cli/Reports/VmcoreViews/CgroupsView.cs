@@ -15,10 +15,12 @@ internal static class CgroupsView
         foreach (Cgroup g in groups.All)
         {
             (string? container, string? pod) = ContainerName.Of(g.Path);
-            context.Output.WriteLine($"{g.Tasks,5} {Kib(g.Memory),11} {(g.Memory is null ? "" : g.MemoryMax is null ? "max" : Kib(g.MemoryMax)),11} " +
+            context.Output.WriteLine(
+                $"{g.Tasks,5} {Kib(g.Memory),11} {(g.Memory is null ? "" : g.MemoryMax is null ? "max" : Kib(g.MemoryMax)),11} " +
                 $"{g.Processes,6} {(g.Processes is null ? "" : g.ProcessesMax is null ? "max" : $"{g.ProcessesMax}"),6} {g.Throttled,9} " +
                 $"{(g.Hierarchy.Length > 0 ? g.Hierarchy + ":" : "")}{Printable.Escape(g.Path)}{(g.UnderOom ? "  OUT OF MEMORY" : "")}" +
-                (pod is null ? "" : $"  pod {pod}") + (container is null ? "" : $"  container {container[..Math.Min(12, container.Length)]}"));
+                (pod is null ? "" : $"  pod {pod}") +
+                    (container is null ? "" : $"  container {container[..Math.Min(12, container.Length)]}"));
         }
         LostRecords.Tell(context, groups.Damages);
     }

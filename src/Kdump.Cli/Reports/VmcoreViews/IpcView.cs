@@ -85,7 +85,8 @@ internal static class IpcView
 
     private static IEnumerable<T> Sorted<T>(IEnumerable<IpcObject> all) where T : IpcObject => all.OfType<T>().OrderBy(o => o.Id);
 
-    private static string Head(IpcObject o) => $"id {o.Id,8} key 0x{o.Key:x8} uid {o.User,5} mode {Convert.ToString(o.Mode & 0x1ff, 8),3} {o.Address}";
+    private static string Head(IpcObject o) =>
+        $"id {o.Id,8} key 0x{o.Key:x8} uid {o.User,5} mode {Convert.ToString(o.Mode & 0x1ff, 8),3} {o.Address}";
 
     private static string Waiting(IReadOnlyList<int> pids) =>
         pids.Count == 0 ? "" : $", waited for by {string.Join(", ", pids.Take(Shown))}{(pids.Count > Shown ? " …" : "")}";

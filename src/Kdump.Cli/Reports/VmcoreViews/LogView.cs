@@ -9,18 +9,18 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary><c>kdt vmcore log</c>.</summary>
 internal static class LogView
 {
-    public static void Text(Context context, Vmcore vmcore)
+    public static void Text(Context context, Vmcore vmcore, bool caller)
     {
         PrintkLog log = vmcore.Log.Need(vmcore.Dump.Name, "log");
         if (context.Output is StreamWriter output)
         {
             // Bytes as they are: a log is not always text of one encoding.
             output.Flush();
-            log.Print(output.BaseStream);
+            log.Print(output.BaseStream, caller);
         }
         else
         {
-            context.Output.Write(log.Text());
+            context.Output.Write(log.Text(caller));
         }
         LostRecords.Tell(context, log.Damages);
     }

@@ -25,7 +25,8 @@ internal static class ReportSections
         Locks locks = LocksView.Of(vmcore);
         foreach (IReadOnlyList<TaskStruct> circle in locks.Deadlocks)
             lines.Add("deadlock: " + string.Join(", ", circle.Select(t => locks.WaitOf(t) is { Holder: { } holder } wait
-                ? $"{LocksView.Who(t)} waits for the {LocksView.Words(wait.Kind)} {LocksView.Named(wait.Name, wait.Object)} of {LocksView.Who(holder)}"
+                ? $"{LocksView.Who(t)} waits for the {LocksView.Words(wait.Kind)} {LocksView.Named(wait.Name, wait.Object)} of " +
+                    $"{LocksView.Who(holder)}"
                 : LocksView.Who(t))));
         foreach (Spinner spinner in locks.Spinners)
             lines.Add($"CPU {spinner.Cpu} spins in {spinner.Function}" + (spinner.Lock is { } at
@@ -65,6 +66,22 @@ internal static class ReportSections
         return new ReportSection("uninterruptible sleep, by where", Cut(lines, groups.Count), "bt --group --state UN");
     }
 
+    /// <summary>Requests that no disk has answered, the oldest first, and what disks say of their own trouble.</summary>
+    public static ReportSection Requests(Vmcore vmcore)
+    {
+        Disks disks = new(vmcore, vmcore.Tasks.Value);
+        List<string> lines = [.. disks.All.Where(d => d.Trouble.Count > 0).Select(d => $"{d.Name}: {string.Join("; ", d.Trouble)}")];
+        (BlockDisk Disk, BlockRequest Request)[] open = [.. disks.All.SelectMany(d => d.Requests.Select(r => (d, r)))
+            .OrderByDescending(r => r.r.Age ?? 0)];
+        foreach ((BlockDisk disk, BlockRequest request) in open.Take(Few))
+            lines.Add($"{disk.Name}: {request.Operation} of {request.Bytes} bytes at sector {request.Sector}, {request.State}" +
+                (request.Age is { } age ? $", {Seconds(age / 1e9)} s old" : "") +
+                (request.Owner is { } owner ? $", of {LocksView.Who(owner)}" : ""));
+        if (open.Length > Few)
+            lines.Add($"and {open.Length - Few} more");
+        return new ReportSection("requests that no disk has finished", lines, "block");
+    }
+
     public static ReportSection Cpus(Vmcore vmcore)
     {
         List<string> lines = [];
@@ -74,7 +91,8 @@ internal static class ReportSections
             string stack = queue.Current is { } task ? Where(Interrupted(vmcore.Registers.TryGetValue(queue.Cpu, out Registers? saved)
                 ? vmcore.Stacks().Of(queue.Cpu, saved) : vmcore.Stacks().Of(task))) : "";
             int waiting = queue.Fair.Count + queue.RealTime.Count + queue.Deadline.Count;
-            lines.Add($"CPU {queue.Cpu}: {(queue.Current is { } current ? LocksView.Who(current) : "?")} in {stack}; {queue.Running} to run, " +
+            lines.Add(
+                $"CPU {queue.Cpu}: {(queue.Current is { } current ? LocksView.Who(current) : "?")} in {stack}; {queue.Running} to run, " +
                 $"{waiting} queued" + (queue.Behind > 1_000_000_000 ? $", clock {Seconds(queue.Behind / 1e9)} s behind" : "") +
                 (queue.Throttled ? ", real-time tasks throttled" : ""));
         }
@@ -84,9 +102,10 @@ internal static class ReportSections
     public static ReportSection LateTimers(Vmcore vmcore)
     {
         Timers timers = new(vmcore);
-        PendingTimer[] late = [.. timers.All.Where(t => t.Nanoseconds < -1_000_000_000)];
+        PendingTimer[] late = [.. timers.All.Where(t => t is { Nanoseconds: < -1_000_000_000, Deferrable: false })];
         List<string> lines = [.. late.GroupBy(t => t.Cpu).Select(g => $"CPU {g.Key}: {g.Count()} late by up to " +
-            $"{Seconds(-(g.Min(t => t.Nanoseconds) ?? 0) / 1e9)} s, the first {(g.First().Name is { } at ? Name(at) : $"{g.First().Function}")}")];
+            $"{Seconds(-(g.Min(t => t.Nanoseconds) ?? 0) / 1e9)} s, the first " +
+                $"{(g.First().Name is { } at ? Name(at) : $"{g.First().Function}")}")];
         return new ReportSection("timers that should have fired more than 1 s ago", lines, "timers");
     }
 
@@ -113,7 +132,8 @@ internal static class ReportSections
         {
             Stack stack = vmcore.Stacks().Of(cpu, registers);
             foreach (Frame frame in stack.Frames.Take(Deep))
-                lines.Add((frame.Location is { } at ? at.ToString() : $"{frame.Ip} (no symbol)") + (frame.Kind == FrameKind.Guess ? "  ? guess"
+                lines.Add((frame.Location is { } at ? at.ToString() : $"{frame.Ip} (no symbol)") +
+                    (frame.Kind == FrameKind.Guess ? "  ? guess"
                     : frame.Kind == FrameKind.Call ? "" : $"  <{frame.Kind.ToString().ToLowerInvariant()}>"));
             lines = Cut(lines, stack.Frames.Count);
             if (stack.Stopped is { } why)
@@ -131,7 +151,8 @@ internal static class ReportSections
         // Where the registers are those of the crash's own code, those of the fault stand on the stack.
         Registers at = vmcore.Stacks().Of(cpu, saved).Frames.FirstOrDefault(f => f.Kind == FrameKind.Exception)?.Registers ?? saved;
         if (BadAddress(vmcore.Crash.Panic ?? "") is { } bad)
-            lines.Add($"bad address {bad:x16}: {AddressMeaning.Of(bad, wide: true)?.Says ?? Words(vmcore, bad) ?? "nothing is known of it"}");
+            lines.Add(
+                $"bad address {bad:x16}: {AddressMeaning.Of(bad, wide: true)?.Says ?? Words(vmcore, bad) ?? "nothing is known of it"}");
         foreach ((string name, ulong value) in at.All)
             if (name is not ("cs" or "ss" or "rflags" or "orig_rax") && (Words(vmcore, value) ?? (value > 4096 || name == "rip"
                 ? AddressMeaning.Of(value, wide: true)?.Says : null)) is { } words)
@@ -159,7 +180,9 @@ internal static class ReportSections
 
     private static string? Words(Vmcore vmcore, ulong value) => new AddressBrief(vmcore).Of(value) is { Length: > 0 } words ? words : null;
 
-    /// <summary>As the heading of an oops names it: <c>address: 0000000000000008</c>, <c>for address: …</c>, <c>non-canonical address 0x…</c>.</summary>
+    /// <summary>
+    /// As the heading of an oops names it: <c>address: 0000000000000008</c>, <c>for address: …</c>, <c>non-canonical address 0x…</c>.
+    /// </summary>
     private static ulong? BadAddress(string heading)
     {
         foreach (string mark in (string[])["address: ", "address 0x", "virtual address "])

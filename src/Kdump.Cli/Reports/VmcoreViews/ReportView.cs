@@ -13,12 +13,15 @@ internal static class ReportView
     private static readonly Dictionary<CrashKind, Func<Vmcore, ReportSection>[]> Sections = new()
     {
         [CrashKind.Fault] = [ReportSections.Fault, ReportSections.Stack, ReportSections.Alarms],
-        [CrashKind.Hang] = [ReportSections.Alarms, ReportSections.Locks, ReportSections.Blocked, ReportSections.Cpus],
-        [CrashKind.Lockup] = [ReportSections.Alarms, ReportSections.Cpus, ReportSections.Stack, ReportSections.LateTimers, ReportSections.Locks],
+        [CrashKind.Hang] =
+            [ReportSections.Alarms, ReportSections.Locks, ReportSections.Blocked, ReportSections.Requests, ReportSections.Cpus],
+        [CrashKind.Lockup] = [ReportSections.Alarms, ReportSections.Cpus, ReportSections.Stack, ReportSections.LateTimers,
+            ReportSections.Locks],
         [CrashKind.OutOfMemory] = [ReportSections.Memory, ReportSections.Alarms, ReportSections.Stack, ReportSections.Blocked],
         [CrashKind.Panic] = [ReportSections.Stack, ReportSections.Alarms, ReportSections.Cpus, ReportSections.Blocked],
         [CrashKind.Running] =
-            [ReportSections.Alarms, ReportSections.Locks, ReportSections.Blocked, ReportSections.Cpus, ReportSections.LateTimers],
+            [ReportSections.Alarms, ReportSections.Locks, ReportSections.Blocked, ReportSections.Requests, ReportSections.Cpus,
+                ReportSections.LateTimers],
     };
 
     public static void Text(Context context, Vmcore vmcore)

@@ -87,7 +87,8 @@ internal static class RunQueuesView
     {
         string waits = task.NanosecondsSinceRun is { } ns && task != queue.Current
             ? $" last ran {(ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s ago"
-            : task.NanosecondsSinceRun is { } since && task.Pid != 0 ? $" for {(since / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s" : "";
+            : task.NanosecondsSinceRun is { } since && task.Pid != 0
+                ? $" for {(since / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s" : "";
         return $"{Printable.Escape(task.Comm)} ({task.Pid}) {TaskFacts.Policy(task)}{waits}";
     }
 

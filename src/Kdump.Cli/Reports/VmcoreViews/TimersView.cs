@@ -13,14 +13,15 @@ internal static class TimersView
     {
         Timers timers = new(vmcore);
         if (timers.Now.Value is { } now)
-            context.Output.WriteLine($"last tick: {Seconds((long)now.Monotonic)} s after boot, jiffies {now.Jiffies}, HZ {now.TicksPerSecond}");
+            context.Output.WriteLine(
+                $"last tick: {Seconds((long)now.Monotonic)} s after boot, jiffies {now.Jiffies}, HZ {now.TicksPerSecond}");
         else
             context.Output.WriteLine($"the kernel's time is not known: {Printable.Escape(timers.Now.Status)}");
         context.Output.WriteLine($"{"IN SECONDS",14} {"CPU",3} {"CLOCK",-15} {"EXPIRES",20} {"TIMER",-16} FUNCTION");
         foreach (PendingTimer timer in timers.All)
             context.Output.WriteLine($"{(timer.Nanoseconds is { } ns ? Seconds(ns) : "?"),14} {timer.Cpu,3} {timer.Clock,-15} " +
                 $"{timer.Expires,20} {timer.Address} {Printable.Escape(timer.Name is { } at ? Name(at) : $"{timer.Function}")}" +
-                (timer.For is null ? "" : $" → {Printable.Escape(timer.For)}"));
+                (timer.Deferrable ? " (may wait)" : "") + (timer.For is null ? "" : $" → {Printable.Escape(timer.For)}"));
         LostRecords.Tell(context, timers.Damages);
     }
 
@@ -48,6 +49,7 @@ internal static class TimersView
                 json.WriteString("address", timer.Function.ToString());
                 json.WriteString("function", timer.Name?.Symbol);
                 json.WriteString("module", timer.Name?.Module);
+                json.WriteBoolean("deferrable", timer.Deferrable);
                 if (timer.For is not null)
                     json.WriteString("for", timer.For);
                 json.WriteEndObject();

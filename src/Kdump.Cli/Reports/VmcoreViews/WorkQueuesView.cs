@@ -22,11 +22,13 @@ internal static class WorkQueuesView
         foreach (WorkerPool pool in all.Pools.OrderByDescending(p => p.Stuck).ThenBy(p => p.Id))
         {
             string since = pool.Seconds is { } s ? $", took up none for {s.ToString("0.000", CultureInfo.InvariantCulture)} s" : "";
-            output.WriteLine($"{(pool.Stuck ? "STUCK " : "")}pool {pool.Id} {(pool.Cpu >= 0 ? $"of CPU {pool.Cpu}" : "unbound")} nice {pool.Nice}: " +
+            output.WriteLine(
+                $"{(pool.Stuck ? "STUCK " : "")}pool {pool.Id} {(pool.Cpu >= 0 ? $"of CPU {pool.Cpu}" : "unbound")} nice {pool.Nice}: " +
                 $"{pool.Workers} workers, {pool.Idle} idle, {pool.Pending.Count} pending{since}" +
                 (pool.Manager is { } manager ? $", managed by {LocksView.Who(manager)}" : ""));
             foreach (BusyWorker worker in pool.Busy.Take(Shown))
-                output.WriteLine($"  {LocksView.Who(worker.Task)} {worker.Task.State} runs {Name(worker.Function)} of {Escape(worker.Queue)}" +
+                output.WriteLine(
+                    $"  {LocksView.Who(worker.Task)} {worker.Task.State} runs {Name(worker.Function)} of {Escape(worker.Queue)}" +
                     (worker.Rescuer ? " (rescuer)" : ""));
             foreach (PendingWork work in pool.Pending.Take(Shown))
                 output.WriteLine($"  pending: {Name(work.Function)} of {Escape(work.Queue)}");

@@ -41,8 +41,10 @@ public sealed class KernelOops : Rule
     private static string Freed(Crash crash, Facts facts)
     {
         DumpObject[] freed = [.. facts.Of<DumpObject>().Where(o => o.Boot == crash.Boot)];
-        return freed.Length == 0 || facts.Of<Crash>().LastOrDefault(c => c.Boot == crash.Boot && CrashFindings.IdOf(c) == "kernel-oops") != crash
-            ? "" : $" In the dump {string.Join(" and ", freed.Take(3).Select(o => $"{o.Register} points into a free object of {o.Cache}"))}: " +
+        return freed.Length == 0 || facts.Of<Crash>()
+            .LastOrDefault(c => c.Boot == crash.Boot && CrashFindings.IdOf(c) == "kernel-oops") != crash
+            ? "" : $" In the dump " +
+                $"{string.Join(" and ", freed.Take(3).Select(o => $"{o.Register} points into a free object of {o.Cache}"))}: " +
                 "that may be what was used after it was freed.";
     }
 }

@@ -29,7 +29,7 @@ public sealed class LockNotReleased : Rule
             {
                 Subject = string.Join(' ', deadlock.Pids),
                 Evidence = [deadlock.Source],
-                Fixes = [new Fix("See where each of them took its lock", $"kdt vmcore locks {deadlock.Source.Input}")],
+                Fixes = [new Fix("See every lock with its holder and waiters", $"kdt vmcore locks {deadlock.Source.Input}")],
             };
         bool InCircle(BlockedTask task) => Array.Exists(deadlocks, d => d.Source.Input == task.Source.Input && d.Pids.Contains(task.Pid));
         BlockedTask[] waiting = [.. facts.Of<BlockedTask>().Where(t => t.Lock is not null && t.Seconds >= t.Limit)];

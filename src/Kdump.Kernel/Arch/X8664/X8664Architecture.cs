@@ -21,6 +21,8 @@ public sealed class X8664Architecture : Architecture
 
     public override StackWalker OpenStacks(CrashedKernel kernel) => new Unwinder(kernel);
 
+    public override Disassembler OpenCode(CrashedKernel kernel) => new X8664Disassembler(kernel);
+
     public override Registers? OfPrStatus(ReadOnlySpan<byte> description) =>
         description.Length >= RegistersAt + PtRegs.Bytes ? PtRegs.Full21(description[RegistersAt..]) : null;
 

@@ -67,7 +67,8 @@ public sealed class X8664Memory : KernelMemory
     public override IReadOnlyCollection<ulong> PageTables(int most) => Pages.Tables(most);
 
     public override UserPages? OpenUser(VirtualAddress root) =>
-        Translate(root, out PhysicalAddress at) == MemoryState.Present ? new X8664UserPages(physical, at, Pages.FiveLevels, Pages.AddressMask)
+        Translate(root, out PhysicalAddress at) == MemoryState.Present
+            ? new X8664UserPages(physical, at, Pages.FiveLevels, Pages.AddressMask)
             : null;
 
     /// <summary>A table of the kernel's, megabytes of compressed pages: read by all processors at once.</summary>

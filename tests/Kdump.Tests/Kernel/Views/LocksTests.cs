@@ -2,6 +2,7 @@ using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
+using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel.Views;
 
@@ -20,7 +21,8 @@ public sealed class LocksTests
         int mutex = t.Struct("rt_mutex_base", 32, ("owner", pointer, Owner));
         int waiter = t.Struct("rt_mutex_waiter", 32, ("task", pointer, WaiterTask), ("lock", t.Pointer(mutex), WaiterLock));
         int thread = t.Struct("thread_struct", 8, ("sp", u64, 0));
-        t.Struct("task_struct", 256, ("__state", u32, 0), ("pid", u32, PidAt), ("tgid", u32, 12), ("flags", u32, 16), ("comm", comm, CommAt),
+        t.Struct("task_struct", 256, ("__state", u32, 0), ("pid", u32, PidAt), ("tgid", u32, 12), ("flags", u32, 16),
+            ("comm", comm, CommAt),
             ("stack", pointer, StackAt), ("thread", thread, ThreadAt), ("pi_blocked_on", t.Pointer(waiter), BlockedAt));
         t.Struct("completion", 32, ("wait", t.Struct("swait_queue_head", 24, ("task_list", u64, 8)), 8));
         foreach (string name in (string[])["a", "b", "c", "d"])
@@ -98,6 +100,29 @@ public sealed class LocksTests
         Read(locks => Assert.Null(Assert.Single(locks.All).Holder));
     }
 
+    [Theory]
+    [InlineData(0x0004_0101u, true)]
+    [InlineData(0x0000_0001u, true)]
+    // Free; a queue that ends with a CPU which there is not; another number.
+    [InlineData(0x0000_0000u, false)]
+    [InlineData(0x7ffc_0001u, false)]
+    [InlineData(0x1234_5678u, false)]
+    public void A_CPU_in_the_slow_path_of_a_spinlock_names_it_where_the_word_is_a_held_lock(uint word, bool named)
+    {
+        VirtualAddress held = kernel.Data("lab_lock", 4), code = kernel.Function("native_queued_spin_lock_slowpath", 64);
+        kernel.Memory.U32(held, word).U64(kernel.Data("__per_cpu_offset", 8), 0);
+        kernel.Memory.U64(kernel.Data("__cpu_possible_mask", 8), 1).U64(kernel.Data("__cpu_online_mask", 8), 1);
+        byte[] status = new byte[336];
+        BitConverter.GetBytes(held.Value).CopyTo(status, 112 + 14 * 8);
+        BitConverter.GetBytes(code.Value + 8).CopyTo(status, 112 + 16 * 8);
+        BitConverter.GetBytes(0x10UL).CopyTo(status, 112 + 17 * 8);
+        FakeDump dump = kernel.Dump();
+        dump.MoreNotes.AddRange(FakeDump.Note("CORE", 1, status));
+        using Vmcore vmcore = Vmcore.Open(dump);
+        Spinner spinner = Assert.Single(new Locks(vmcore, [], vmcore.Stacks(), vmcore.Registers).Spinners);
+        Assert.Equal((0, named ? "lab_lock" : null), (spinner.Cpu, spinner.Name?.Symbol));
+    }
+
     private byte[] Bytes(VirtualAddress at)
     {
         byte[] raw = new byte[8];
@@ -109,7 +134,8 @@ public sealed class LocksTests
     private VirtualAddress Wait(string who, string holder, VirtualAddress? known = null)
     {
         VirtualAddress held = known ?? kernel.Memory.Allocate(32), waiter = kernel.Memory.Allocate(32);
-        kernel.Memory.U64(held + Owner, tasks[holder].Value | 1).U64(waiter + WaiterTask, tasks[who].Value).U64(waiter + WaiterLock, held.Value)
+        kernel.Memory.U64(held + Owner, tasks[holder].Value | 1).U64(waiter + WaiterTask, tasks[who].Value)
+            .U64(waiter + WaiterLock, held.Value)
             .U64(tasks[who] + BlockedAt, waiter.Value);
         return held;
     }

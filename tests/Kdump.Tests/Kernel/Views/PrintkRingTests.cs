@@ -157,6 +157,18 @@ public sealed class PrintkRingTests
         Assert.Equal("[   61.000002] a\n               b\tc\\x01\\xc3\\xa9\n", Encoding.UTF8.GetString(output.WrittenSpan));
     }
 
+    [Theory]
+    [InlineData(1u, "[   61.000002] [      T1] a\n                          b\n")]
+    [InlineData(0x8000_0003u, "[   61.000002] [      C3] a\n                          b\n")]
+    [InlineData(12345678u, "[   61.000002] [T12345678] a\n                           b\n")]
+    [InlineData(null, "[   61.000002] a\n               b\n")]
+    public void The_caller_has_a_column_of_its_own_as_makedumpfile_1_7_8_prints_it(uint? caller, string line)
+    {
+        ArrayBufferWriter<byte> output = new();
+        new PrintkRecord(1, 61_000_002_000, 0, 6, caller, null, "a\nb"u8.ToArray()).Print(output, caller: true);
+        Assert.Equal(line, Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
     private void Range(ulong tail, ulong head) => memory.U64(ring + 24, head).U64(ring + 32, tail);
 
     private void Record(ulong id, ulong begin, ulong next, string message, ulong time, ulong state = Finalized, int at = -2,

@@ -5,7 +5,9 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Tests.Kernel.Views;
 
-/// <summary>One CPU with something in each of its queues: fair tasks, one of them in a group, a real-time and a deadline task; timers.</summary>
+/// <summary>
+/// One CPU with something in each of its queues: fair tasks, one of them in a group, a real-time and a deadline task; timers.
+/// </summary>
 public sealed class SchedulingTests
 {
     private const int PidAt = 8, CommAt = 88, SeAt = 128, RtAt = 192, DlAt = 256;
@@ -62,8 +64,19 @@ public sealed class SchedulingTests
         using Vmcore vmcore = kernel.Open();
         Timers timers = new(vmcore);
         Assert.Equal(250, timers.Now.Value!.TicksPerSecond);
-        Assert.Equal([("monotonic", -5_000_000_000L, "late_fn"), ("jiffies", 2_000_000_000L, "wheel_fn"), ("realtime", 7_000_000_000L, "real_fn")],
+        Assert.Equal([("monotonic", -5_000_000_000L, "late_fn"), ("jiffies", 2_000_000_000L, "wheel_fn"),
+            ("realtime", 7_000_000_000L, "real_fn")],
             timers.All.Select(x => (x.Clock, x.Nanoseconds!.Value, x.Name!.Value.Symbol)));
+    }
+
+    [Theory]
+    [InlineData(0x0008_0003u, true)]
+    [InlineData(0x0010_0003u, false)]
+    public void A_timer_that_may_wait_is_marked(uint flags, bool deferrable)
+    {
+        kernel.Memory.U32(Timers() + 32, flags);
+        using Vmcore vmcore = kernel.Open();
+        Assert.Equal(deferrable, new Timers(vmcore).All.Single(x => x.Clock == "jiffies").Deferrable);
     }
 
     [Fact]
@@ -151,7 +164,8 @@ public sealed class SchedulingTests
     {
         t.Struct("hlist_node", 16, ("next", pointer, 0), ("pprev", pointer, 8));
         int hlist = t.Struct("hlist_node_in", 16, ("next", pointer, 0));
-        t.Struct("timer_list", 40, ("entry", hlist, 0), ("expires", u64, 16), ("function", pointer, 24));
+        t.Struct("timer_list", 40, ("entry", hlist, 0), ("expires", u64, 16), ("function", pointer, 24),
+            ("flags", u32, 32));
         t.Struct("timer_base", 64, ("vectors", t.Array(u64, 4), 16));
         int queued = t.Struct("timerqueue_node", 32, ("node", node, 0), ("expires", u64, 24));
         t.Struct("hrtimer", 64, ("node", queued, 0), ("function", pointer, 40));

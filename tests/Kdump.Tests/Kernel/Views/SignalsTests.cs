@@ -43,7 +43,8 @@ public sealed class SignalsTests
         var m = kernel.Memory;
         VirtualAddress task = m.Allocate(256), shared = m.Allocate(64), hand = m.Allocate(64), sent = m.Allocate(64);
         m.U64(task + 128, shared.Value).U64(task + 136, hand.Value).U64(task + 168, 1 << 14).U64(task + 144 + 16, 1 << 14);
-        m.U64(task + 144, sent.Value).U64(sent, (task + 144).Value).U32(sent + 16, 15).U32(sent + 24, unchecked((uint)-6)).U32(sent + 32, 4711);
+        m.U64(task + 144, sent.Value).U64(sent, (task + 144).Value).U32(sent + 16, 15).U32(sent + 24, unchecked((uint)-6))
+            .U32(sent + 32, 4711);
         // The shared queue breaks off.
         m.U64(shared, 0).U64(hand + 32, 1);
         using Vmcore vmcore = kernel.Open();

@@ -55,18 +55,21 @@ public sealed class WorkQueuesTests
         t.Struct("idr", 24, ("idr_rt", array, 0));
         t.Struct("task_struct", 256, ("__state", u32, 0), ("pid", u32, 8), ("tgid", u32, 12), ("flags", u32, 16), ("comm", name, 88));
         t.Struct("work_struct", 32, ("data", u64, 0), ("entry", list, 8), ("func", pointer, 24));
-        int queue = t.Struct("workqueue_struct", 128, ("pwqs", list, 0), ("list", list, 16), ("maydays", list, 32), ("rescuer", pointer, 48),
+        int queue = t.Struct("workqueue_struct", 128, ("pwqs", list, 0), ("list", list, 16), ("maydays", list, 32),
+            ("rescuer", pointer, 48),
             ("name", name, 64));
         int link = t.Struct("pool_workqueue", 128, ("wq", t.Pointer(queue), 8), ("nr_active", u32, 16), ("inactive_works", list, 32),
             ("pwqs_node", list, 48));
         t.Struct("worker", 128, ("current_work", pointer, 16), ("current_func", pointer, 24), ("current_pwq", t.Pointer(link), 32),
             ("task", pointer, 40), ("node", list, 48), ("rescue_wq", pointer, 64));
-        t.Struct("worker_pool", 128, ("cpu", u32, 4), ("id", u32, 12), ("watchdog_ts", u64, 24), ("worklist", list, 40), ("nr_workers", u32, 56),
+        t.Struct("worker_pool", 128, ("cpu", u32, 4), ("id", u32, 12), ("watchdog_ts", u64, 24), ("worklist", list, 40),
+            ("nr_workers", u32, 56),
             ("nr_idle", u32, 60), ("workers", list, 64), ("attrs", pointer, 80));
         int read = t.Struct("tk_read_base", 32, ("shift", u32, 0), ("xtime_nsec", u64, 8), ("base", u64, 16));
         t.Struct("timekeeper", 128, ("tkr_mono", read, 0), ("xtime_sec", u64, 32), ("offs_boot", u64, 40), ("ntp_tick", u64, 48));
         var m = kernel.Memory;
-        VirtualAddress core = kernel.Data("tk_core", 136), tree = kernel.Data("worker_pool_idr", 24), queues = kernel.Data("workqueues", 16);
+        VirtualAddress core = kernel.Data("tk_core", 136), tree = kernel.Data("worker_pool_idr", 24),
+            queues = kernel.Data("workqueues", 16);
         m.U64(core + 8 + 48, 4_000_000UL << 32).U64(kernel.Data("jiffies_64", 8), 1_000_000);
         pool = m.Allocate(128);
         task = m.Allocate(256);

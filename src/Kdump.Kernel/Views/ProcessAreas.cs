@@ -6,7 +6,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>The memory of one process as /proc/PID/maps and smaps have it: its areas, their files, what of them was in memory.</summary>
-public sealed class ProcessMemory
+public sealed class ProcessAreas
 {
     private readonly CrashedKernel kernel;
     private readonly List<Damage> damages = [];
@@ -14,24 +14,25 @@ public sealed class ProcessMemory
     private readonly Dictionary<ulong, string> names = [];
 
     /// <exception cref="InputException">The task has no memory of its own, or BTF does not tell.</exception>
-    public ProcessMemory(CrashedKernel kernel, TaskStruct task)
+    public ProcessAreas(CrashedKernel kernel, TaskStruct task, Tasks tasks)
     {
         this.kernel = kernel;
         Task = task;
-        Mm = MmStruct.Of(kernel, task) ?? throw new InputException(kernel.Dump.Name, "task_struct.mm", -1, task.KernelThread
+        Mm = ProcessMemory.Of(kernel, task, tasks.All) ?? throw new InputException(kernel.Dump.Name, "task_struct.mm", -1, task.KernelThread
             ? $"{task.Comm} ({task.Pid}) is a kernel thread: it has no memory of its own"
             : $"{task.Comm} ({task.Pid}) has given its memory back: it was exiting");
         paths = new DentryPath(kernel);
         Pages = kernel.Memory.OpenUser(Mm.Struct.Pointer("pgd"));
         List<ProcessArea> areas = [];
+        long[] budget = Budget();
         foreach (VmArea area in VmArea.All(kernel, Mm, damages))
-            areas.Add(Read(area));
+            areas.Add(Read(area, budget));
         Areas = areas;
     }
 
     public TaskStruct Task { get; }
 
-    public MmStruct Mm { get; }
+    public ProcessMemory Mm { get; }
 
     /// <summary>Its page tables; null where the root of them is missing.</summary>
     public UserPages? Pages { get; }
@@ -40,12 +41,34 @@ public sealed class ProcessMemory
 
     public IReadOnlyList<Damage> Damages => damages;
 
-    private ProcessArea Read(VmArea area)
+    /// <summary>
+    /// The entries of the page tables for an area. A table that points at itself has more of them than the machine has pages: then the walk
+    /// ends and that is damage.
+    /// </summary>
+    /// <param name="budget">What is left of <see cref="Budget"/> for all areas together.</param>
+    internal IEnumerable<(VirtualAddress At, UserPage Page)> Entries(VmArea area, long[] budget)
+    {
+        foreach ((VirtualAddress At, UserPage Page) entry in Pages is { } tables ? tables.Walk(area.Start, area.End) : [])
+        {
+            if (--budget[0] < 0)
+            {
+                damages.Add(new Damage(kernel.Dump.Name, "mm_struct.pgd", -1,
+                    "the page tables have more entries than the machine has pages"));
+                yield break;
+            }
+            yield return entry;
+        }
+    }
+
+    /// <summary>Entries that no honest process exceeds: one that maps all memory, and most of it more than once.</summary>
+    internal long[] Budget() => [(long)Math.Min(kernel.Dump.MaxPfn.Value, 1UL << 40) * 4 + (1 << 22)];
+
+    private ProcessArea Read(VmArea area, long[] budget)
     {
         long resident = 0, swapped = 0, unread = 0;
         if (Pages is null)
             unread = (long)(area.Bytes >> 12);
-        foreach ((VirtualAddress at, UserPage page) in Pages?.Walk(area.Start, area.End) ?? [])
+        foreach ((VirtualAddress at, UserPage page) in Entries(area, budget))
         {
             ulong end = Math.Min((at.Value & ~(page.Bytes - 1)) + page.Bytes, area.End.Value);
             long count = (long)((end - at.Value) >> 12);
@@ -91,7 +114,8 @@ public sealed class ProcessMemory
         StructReader mm = Mm.Struct;
         VirtualAddress operations = area.Struct.Pointer("vm_ops");
         if (operations.Value != 0 && kernel.FindSymbol("special_mapping_vmops") == operations &&
-            kernel.Btf.Value?.Struct("vm_special_mapping") is { } special && area.Struct.Pointer("vm_private_data") is { Value: not 0 } mapping)
+            kernel.Btf.Value?.Struct("vm_special_mapping") is { } special &&
+                area.Struct.Pointer("vm_private_data") is { Value: not 0 } mapping)
             return new StructReader(kernel.Memory, special, mapping).TextAt("name") ?? "";
         if (mm.Has("context.vdso") && mm.Pointer("context.vdso") == area.Start)
             return "[vdso]";

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt vmcore gcore</c>: a process of the dead kernel as a core that gdb and others read.</summary>
+internal static class VmcoreCoreCommand
+{
+    public static Command Build(Context context)
+    {
+        Option<int> pid = VmcoreProcessCommands.PidOption();
+        Option<bool> asJson = VmcoreCommand.JsonOption();
+        var to = new Option<string>("--output", "-o") { Description = "The core to write", HelpName = "FILE", Required = true };
+        var sysroot = new Option<string?>("--sysroot")
+            { Description = "A copy of the machine's file tree: its files stand in for mapped pages when their build id is the same",
+                HelpName = "DIR" };
+        var force = new Option<bool>("--force") { Description = "Replace a file that exists" };
+        var command = new Command("gcore",
+            "Write a core of one process, for gdb, eu-stack and others. Pages that the dump lacks are holes, and are told.\n\n" +
+            "Example: kdt vmcore gcore --pid 4711 -o core.4711 vmcore") { pid, to, sysroot, force, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
+        {
+            IReadOnlyList<string> inputs = files.Names(parsed);
+            string path = parsed.GetValue(to)!;
+            TaskStruct task = TaskByPid.Find(vmcore, parsed.GetValue(pid));
+            using ProcessCore core = new(vmcore, task, vmcore.Tasks.Value!, vmcore.Registers, file => Open(parsed.GetValue(sysroot), file));
+            Write(inputs, path, parsed.GetValue(force), core);
+            if (parsed.GetValue(asJson))
+                CoreView.Json(context.Output, core, path);
+            else
+                CoreView.Text(context, core, path);
+            return ExitCode.Fine;
+        }));
+        return command;
+    }
+
+    /// <summary>Into a file beside it first, so that a core that is there is whole, and an input is never written to.</summary>
+    private static void Write(IReadOnlyList<string> inputs, string path, bool force, ProcessCore core)
+    {
+        string full = Path.GetFullPath(path);
+        if (File.Exists(full) || Directory.Exists(full))
+        {
+            if (!force)
+                throw new InputException(path, "-o", -1, "exists; --force replaces it");
+            if (Directory.Exists(full) || inputs.Any(i => Real(i) == Real(full)))
+                throw new InputException(path, "-o", -1, "is a folder or one of the inputs: it is not written to");
+        }
+        string part = $"{full}.part-{Environment.ProcessId}";
+        try
+        {
+            using (FileStream output = new(part, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, BufferSize = 1 << 16 }))
+                core.Write(output);
+            File.Move(part, full, overwrite: force);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, "-o", -1, e.Message);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private static string Real(string path) =>
+        File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+
+    private static FileStream? Open(string? root, string file)
+    {
+        if (root is null || !file.StartsWith('/') || file.Split('/').Contains(".."))
+            return null;
+        string path = Path.Join(root, file);
+        try
+        {
+            // Links of the tree are its own: an absolute one would lead to this machine's files.
+            return File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true) is not { } target ||
+                target.FullName.StartsWith(Path.GetFullPath(root), StringComparison.Ordinal)) ? File.OpenRead(path) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

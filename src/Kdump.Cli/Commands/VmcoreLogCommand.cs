@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt vmcore log</c>.</summary>
+internal static class VmcoreLogCommand
+{
+    public static Command Build(Context context)
+    {
+        Option<bool> asJson = VmcoreCommand.JsonOption();
+        var caller = new Option<bool>("--caller")
+        {
+            Description = "Who wrote each line (T: thread, C: CPU), as makedumpfile 1.7.8 and newer print it",
+        };
+        var command = new Command("log",
+            "The kernel log, as makedumpfile --dump-dmesg prints it.\n\nExample: kdt vmcore log vmcore") { caller, asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
+        {
+            if (parsed.GetValue(asJson))
+                LogView.Json(context.Output, vmcore);
+            else
+                LogView.Text(context, vmcore, parsed.GetValue(caller));
+            return ExitCode.Fine;
+        }));
+        return command;
+    }
+}

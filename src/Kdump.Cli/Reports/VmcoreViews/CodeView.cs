@@ -1,0 +1,134 @@
+using System.Globalization;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Arch;
+using Kdump.Kernel.Symbols;
+using Kdump.Kernel.Unwind;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary>
+/// <c>kdt vmcore disasm</c>: the code around the crash, an address or of a function, and why the instruction there failed.
+/// </summary>
+internal sealed class CodeView
+{
+    private const int Before = 12, After = 8;
+
+    private readonly VirtualAddress? marked;
+    private readonly Location? function;
+    private readonly List<Instruction> shown = [];
+    private readonly IReadOnlyList<string> reasons;
+
+    private CodeView(Vmcore vmcore, VirtualAddress at, Registers? registers, bool whole)
+    {
+        Disassembler code = vmcore.Code() ?? throw new InputException(vmcore.Dump.Name, "machine", -1,
+            $"{vmcore.Dump.Info.Machine}: only instructions of x86-64 can be read");
+        function = vmcore.Locate(at);
+        marked = whole ? null : at;
+        VirtualAddress start = function is { } f ? at + -(long)f.Offset : at;
+        VirtualAddress end = function is { } g && g.Size is > 0 and < 1 << 20 ? start + (long)g.Size : at + 256;
+        IReadOnlyList<Instruction> all = code.Range(start, end);
+        int here = all.Count == 0 ? -1 : all.ToList().FindIndex(i => i.Address == at);
+        if (whole || here < 0)
+            shown.AddRange(whole ? all : code.Range(at, at + 64));
+        else
+            shown.AddRange(all.Skip(Math.Max(0, here - Before)).Take(Before + After + 1));
+        if (shown.Count == 0)
+            throw new InputException(vmcore.Dump.Name, "disasm", -1, $"the code at {at} is not in the dump");
+        reasons = registers is null ? [] : code.Explain(registers, start);
+    }
+
+    /// <param name="place">A symbol (the whole function), an address, or null: where the kernel stopped.</param>
+    /// <exception cref="InputException">There is no such place, or its code is missing.</exception>
+    public static CodeView Of(Vmcore vmcore, string? place)
+    {
+        if (place is null)
+        {
+            (VirtualAddress at, Registers? faulted) = Stopped(vmcore) ?? throw new InputException(vmcore.Dump.Name, "disasm", -1,
+                "the dump does not tell where the kernel stopped: name an address or a symbol");
+            return new CodeView(vmcore, at, faulted, whole: false);
+        }
+        if (vmcore.FindSymbol(place) is { } symbol)
+            return new CodeView(vmcore, symbol, null, whole: true);
+        int plus = place.IndexOf('+', StringComparison.Ordinal);
+        if (plus > 0 && vmcore.FindSymbol(place[..plus]) is { } start && Hex(place[(plus + 1)..]) is { } offset)
+            return new CodeView(vmcore, start + (long)offset, null, whole: false);
+        if (Hex(place) is { } address)
+            return new CodeView(vmcore, new VirtualAddress(address), null, whole: false);
+        throw new InputException(vmcore.Dump.Name, "disasm", -1,
+            $"\"{place}\" is no symbol of this kernel, no symbol+0xoffset and no address");
+    }
+
+    public void Text(Context context)
+    {
+        if (function is { } f)
+            context.Output.WriteLine($"{Printable.Escape(f.Symbol)}{(f.Module is null ? "" : $" [{Printable.Escape(f.Module)}]")}:");
+        VirtualAddress first = shown[0].Address;
+        foreach (Instruction one in shown)
+        {
+            string offset = function is { } g && marked is { } m ? $"+0x{unchecked(one.Address.Value - m.Value + g.Offset):x}"
+                : $"+0x{one.Address.Value - first.Value:x}";
+            string comment = string.Join("  ",
+                new[] { one.Refers is null ? "" : $"<{one.Refers}>", one.Guess is null ? "" : $"; {one.Guess}?" }
+                .Where(c => c.Length > 0));
+            context.Output.WriteLine(
+                $"{(one.Address == marked ? "=>" : "  ")} {one.Address} <{offset}>".PadRight(30) +
+                    $"{one.Text}  {Printable.Escape(comment)}".TrimEnd());
+        }
+        if (reasons.Count == 0)
+            return;
+        context.Output.WriteLine();
+        foreach (string reason in reasons)
+            context.Output.WriteLine(Printable.Escape(reason));
+    }
+
+    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.disasm/1", json =>
+    {
+        json.WriteString("function", function?.Symbol);
+        json.WriteString("module", function?.Module);
+        json.WriteString("at", marked?.ToString());
+        json.WriteStartArray("instructions");
+        foreach (Instruction one in shown)
+        {
+            json.WriteStartObject();
+            json.WriteString("address", one.Address.ToString());
+            json.WriteString("bytes", Convert.ToHexStringLower(one.Bytes));
+            json.WriteString("text", one.Text);
+            json.WriteString("refers", one.Refers);
+            json.WriteString("guess", one.Guess);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("reasons");
+        foreach (string reason in reasons)
+            json.WriteStringValue(reason);
+        json.WriteEndArray();
+    });
+
+    /// <summary>
+    /// Where the exception was that the crashed CPU's stack goes through, with its registers; else where panic() returns to, else where the
+    /// CPU itself stood.
+    /// </summary>
+    private static (VirtualAddress At, Registers? Faulted)? Stopped(Vmcore vmcore)
+    {
+        if (vmcore.Crash.Cpu is not { } cpu || !vmcore.Registers.TryGetValue(cpu, out Registers? registers))
+            return null;
+        IReadOnlyList<Frame> frames = vmcore.Stacks().Of(cpu, registers).Frames;
+        if (frames.FirstOrDefault(f => f.Kind == FrameKind.Exception && f.Registers is { UserMode: false })?.Registers is { } faulted)
+            return (faulted.Ip, faulted);
+        for (int i = frames.Count - 2; i >= 0; i--)
+            if (frames[i].Location is { Symbol: "panic", Module: null })
+                return (frames[i + 1].Ip, null);
+        // A fault's own registers are what the crash path keeps (crash_setup_regs()).
+        return (registers.Ip, registers);
+    }
+
+    private static ulong? Hex(string text)
+    {
+        string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : null;
+    }
+}

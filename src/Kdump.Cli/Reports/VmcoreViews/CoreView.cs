@@ -1,0 +1,82 @@
+using System.Globalization;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore gcore</c>: what the core has and what it lacks.</summary>
+internal static class CoreView
+{
+    private static readonly Table<(ProcessArea Area, CorePages Pages)> Holes = new(
+        new("start", "START", h => h.Area.Area.Start.ToString()) { Text = h => $"{h.Area.Area.Start.Value:x12}" },
+        new("end", "END", h => h.Area.Area.End.ToString()) { Text = h => $"{h.Area.Area.End.Value:x12}" },
+        new("permissions", "PERM", h => h.Area.Area.Permissions),
+        new("pages", "PAGES", h => (long)(h.Area.Area.Bytes >> 12)) { Right = true },
+        new("mapped", "MAPPED", h => h.Pages.Mapped) { Right = true },
+        new("fromCache", "CACHE", h => h.Pages.FromCache) { Right = true },
+        new("fromFile", "FILE", h => h.Pages.FromFile) { Right = true },
+        new("zero", "ZERO", h => h.Pages.Zero) { Right = true },
+        new("excluded", "EXCLUDED", h => h.Pages.Excluded) { Right = true },
+        new("swapped", "SWAPPED", h => h.Pages.Swapped) { Right = true },
+        new("notRead", "NOT-READ", h => h.Pages.NotRead) { Right = true },
+        new("lost", "LOST", h => h.Pages.Lost) { Right = true },
+        new("name", "NAME", h => h.Area.Name));
+
+    public static void Text(Context context, ProcessCore core, string path)
+    {
+        CorePages total = core.Total;
+        TextWriter output = context.Output;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Printable.Escape(path)}: {Printable.Escape(core.Memory.Task.Comm)} ({core.Memory.Task.Tgid}), {core.Notes.With.Count} " +
+                $"threads, " +
+            $"{core.Memory.Areas.Count} areas in {core.Segments} segments"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"there: {total.There} pages ({total.Mapped} mapped, {total.FromCache} out of the page cache, {total.FromFile} out of files, " +
+                $"{total.Zero} zero)"));
+        output.WriteLine(total.Missing == 0 ? "missing: nothing" : string.Create(CultureInfo.InvariantCulture,
+            $"missing: {total.Missing} pages ({total.Excluded} left out of the dump, {total.Swapped} on swap, {total.NotRead} of files " +
+                $"and not in " +
+            $"memory, {total.Lost} lost or devices' own)"));
+        if (core.Advice is { } advice)
+            output.WriteLine(advice);
+        if (total.NotRead > 0)
+            output.WriteLine("pages of files that were not in memory: --sysroot DIR takes them out of files of the same build id");
+        foreach (TaskStruct thread in core.Notes.Without)
+            output.WriteLine($"thread {thread.Pid} ({Printable.Escape(thread.Comm)}) is not in it: the dump does not tell its registers");
+        foreach ((string file, string reason) in core.NotUsed)
+            output.WriteLine($"not used: {Printable.Escape(file)}: {reason}");
+        (ProcessArea, CorePages)[] holes = [.. core.Areas.Where(a => a.Pages.Missing > 0)];
+        if (holes.Length > 0)
+        {
+            output.WriteLine();
+            output.WriteLine("Areas with holes:");
+            Holes.Text(output, holes);
+        }
+        LostRecords.Tell(context, core.Damages);
+    }
+
+    public static void Json(TextWriter output, ProcessCore core, string path) => JsonText.Write(output, "kdt.vmcore.gcore/1", json =>
+    {
+        json.WriteString("file", path);
+        json.WriteNumber("pid", core.Memory.Task.Tgid);
+        json.WriteNumber("threads", core.Notes.With.Count);
+        json.WriteNumber("threadsWithoutRegisters", core.Notes.Without.Count);
+        json.WriteNumber("segments", core.Segments);
+        json.WriteNumber("pagesThere", core.Total.There);
+        json.WriteNumber("pagesMissing", core.Total.Missing);
+        json.WriteString("advice", core.Advice);
+        Holes.Json(json, "areas", core.Areas);
+        json.WriteStartArray("notUsed");
+        foreach ((string file, string reason) in core.NotUsed)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", file);
+            json.WriteString("reason", reason);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNumber("damaged", core.Damages.Count);
+    });
+}

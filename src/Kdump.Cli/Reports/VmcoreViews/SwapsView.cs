@@ -1,0 +1,41 @@
+using Kdump.Cli.Terminals;
+using Kdump.Kernel;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore swap</c>.</summary>
+internal static class SwapsView
+{
+    private static readonly Table<SwapDevice> Devices = new(
+        new("number", "TYPE", d => d.Number) { Right = true },
+        new("kind", "KIND", d => d.IsPartition ? "partition" : "file"),
+        new("sizeKib", "SIZE-KIB", d => d.Pages * 4) { Right = true },
+        new("usedKib", "USED-KIB", d => d.Used * 4) { Right = true },
+        new("priority", "PRIORITY", d => d.Priority) { Right = true },
+        new("path", "PATH", d => d.Path) { Text = d => d.Path ?? "<not there>" });
+
+    public static void Text(Context context, Vmcore vmcore)
+    {
+        Swaps swaps = new(vmcore);
+        if (swaps.All.Count == 0)
+            context.Output.WriteLine("no swap device was in use");
+        else
+            Devices.Text(context.Output, swaps.All);
+        if (swaps.ZswapStored is > 0 and var stored)
+            context.Output.WriteLine($"zswap: {stored * 4} kB held compressed{(swaps.ZswapBytes is long b ? $" in {b >> 10} kB" : "")}");
+        LostRecords.Tell(context, swaps.Damages);
+    }
+
+    public static void Json(TextWriter output, Vmcore vmcore)
+    {
+        Swaps swaps = new(vmcore);
+        JsonText.Write(output, "kdt.vmcore.swap/1", json =>
+        {
+            Devices.Json(json, "devices", swaps.All);
+            if (swaps.ZswapStored is long stored)
+                json.WriteNumber("zswapStoredPages", stored);
+            json.WriteNumber("damaged", swaps.Damages.Count);
+        });
+    }
+}

@@ -1,0 +1,17 @@
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>Names of block devices: their devices' in sysfs.</summary>
+internal static class BlockNames
+{
+    /// <summary>
+    /// struct block_device has its device in itself since Linux commit 0d02129e76ed ("block: merge struct block_device and struct
+    /// hd_struct") (v5.11).
+    /// </summary>
+    public static string? Of(StructReader bdev) =>
+        bdev.Has("bd_device") ? bdev.Inner("bd_device").Inner("kobj").TextAt("name")
+            : bdev.Follow("bd_part") is { } part ? part.Inner("__dev").Inner("kobj").TextAt("name") : null;
+
+    public static string Number(uint device) => $"{device >> 20}:{device & 0xF_FFFF}";
+}

@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Unwind;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>
+/// The registers of a thread in its program: what the kernel saved at the top of its stack when it was entered (task_pt_regs()), or, of a
+/// thread that ran its program when the kernel died, what that CPU left.
+/// </summary>
+/// <param name="Values">The 27 words of user_regs_struct: r15 to ss, fs_base, gs_base, ds, es, fs, gs.</param>
+/// <param name="Source">From where.</param>
+public sealed record UserRegisters(IReadOnlyList<ulong> Values, string Source)
+{
+    private const int Entry = 21, Cs = 17, Ip = 16, Sp = 19;
+    private const ulong UserCs = 0x33, UserCs32 = 0x23, UserDs = 0x2B;
+
+    public VirtualAddress InstructionPointer => new(Values[Ip]);
+
+    public VirtualAddress StackPointer => new(Values[Sp]);
+
+    /// <summary>Null where neither place holds registers of a program.</summary>
+    /// <exception cref="InputException">Its stack is not in the dump.</exception>
+    public static UserRegisters? Of(CrashedKernel kernel, TaskStruct task, IReadOnlyDictionary<int, Registers> registers)
+    {
+        ulong[] values = new ulong[27];
+        string source;
+        if (task.OnCpu && registers.TryGetValue(task.Cpu, out Registers? live) && live.UserMode && live.All.Count == Entry)
+        {
+            for (int i = 0; i < Entry; i++)
+                values[i] = live.All[i].Value;
+            source = $"registers of CPU {task.Cpu}";
+        }
+        else
+        {
+            VirtualAddress top = task.StackBase + kernel.StackSize;
+            byte[] raw = new byte[Entry * 8];
+            bool found = false;
+            // With FRED the kernel leaves two more words at the very top (TOP_OF_KERNEL_STACK_PADDING, v6.9).
+            foreach (int padding in (ReadOnlySpan<int>)[0, 16])
+            {
+                kernel.Memory.Read(top + -padding + -raw.Length, raw, "task_struct.stack");
+                ulong cs = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(8 * Cs)) & 0xFFFF,
+                    ss = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(160)) & 0xFFFF;
+                if (cs is not (UserCs or UserCs32) || ss != UserDs)
+                    continue;
+                found = true;
+                break;
+            }
+            if (!found)
+                return null;
+            for (int i = 0; i < Entry; i++)
+                values[i] = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(8 * i));
+            source = "saved when it entered the kernel";
+        }
+        // Upper bits of cs and ss are flags of FRED.
+        values[Cs] &= 0xFFFF;
+        values[20] &= 0xFFFF;
+        values[21] = task.Struct.First("thread.fsbase") ?? 0;
+        values[22] = task.Struct.First("thread.gsbase") ?? 0;
+        values[23] = task.Struct.First("thread.ds") ?? 0;
+        values[24] = task.Struct.First("thread.es") ?? 0;
+        values[25] = task.Struct.First("thread.fsindex") ?? 0;
+        values[26] = task.Struct.First("thread.gsindex") ?? 0;
+        return new UserRegisters(values, source);
+    }
+}
