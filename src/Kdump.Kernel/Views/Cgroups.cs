@@ -26,6 +26,9 @@ public sealed class Cgroups
     private readonly List<Cgroup> all = [];
     private readonly List<Damage> damages = [];
     private readonly Dictionary<ulong, int> counts = [];
+
+    /// <summary>Groups that were read: one that hangs below itself is read once.</summary>
+    private readonly HashSet<ulong> seen = [];
     private readonly Dictionary<string, int> controllers;
 
     public Cgroups(CrashedKernel kernel, IReadOnlyList<TaskStruct> tasks)
@@ -59,7 +62,7 @@ public sealed class Cgroups
 
     private void Walk(StructReader group, string hierarchy, int depth)
     {
-        if (all.Count >= MaxGroups || depth > MaxDepth)
+        if (seen.Count >= MaxGroups || depth > MaxDepth || !seen.Add(group.Address.Value))
             return;
         Try(() => all.Add(Read(group, hierarchy)));
         StructReader self = group.Inner("self");

@@ -11,6 +11,9 @@ public sealed class Ipc
     private const int MaxSemaphores = 32_000;
     private const int MaxWaiters = 10_000;
 
+    /// <summary>Waiters of all objects together.</summary>
+    private int left = 1_000_000;
+
     private readonly CrashedKernel kernel;
     private readonly List<IpcObject> all = [];
     private readonly List<Damage> damages = [];
@@ -94,7 +97,7 @@ public sealed class Ipc
     private List<int> Sleepers(VirtualAddress list, string type, string member, string task)
     {
         List<int> pids = [];
-        foreach (StructReader waiter in ListOf.Entries(kernel, list, type, member, damages, MaxWaiters))
+        foreach (StructReader waiter in ListOf.Entries(kernel, list, type, member, damages, Math.Min(MaxWaiters, left)))
             Try(() =>
             {
                 if (waiter.Follow(task) is { } sleeper)
@@ -114,6 +117,7 @@ public sealed class Ipc
 
     private void Try(Action read)
     {
+        left = Math.Max(0, left - 1);
         try
         {
             read();

@@ -9,7 +9,7 @@ namespace Kdump.Kernel.Views;
 public sealed class Locks
 {
     /// <summary>A stack takes a fraction of a millisecond.</summary>
-    private const int MaxTasks = 20_000;
+    private const int MaxTasks = 4000;
 
     private readonly CrashedKernel kernel;
     private readonly Stacks stacks;
@@ -93,16 +93,17 @@ public sealed class Locks
         foreach (ulong start in waits.Keys.Order())
         {
             List<TaskStruct> path = [];
+            Dictionary<ulong, int> places = [];
             for (TaskStruct? at = byAddress[start]; at is not null;)
             {
-                int again = path.IndexOf(at);
-                if (again >= 0)
+                if (places.TryGetValue(at.Address.Value, out int again))
                 {
                     circles.Add([.. path.Skip(again)]);
                     break;
                 }
                 if (!done.Add(at.Address.Value))
                     break;
+                places[at.Address.Value] = path.Count;
                 path.Add(at);
                 at = WaitOf(at) is { Readers: false } wait ? wait.Holder : null;
             }

@@ -18,6 +18,9 @@ public sealed class RunQueues
     private readonly List<Damage> damages = [];
     private readonly Dictionary<ulong, TaskStruct> tasks;
 
+    /// <summary>Queues of this CPU that were read: one that holds itself is read once.</summary>
+    private readonly HashSet<ulong> seen = [];
+
     public RunQueues(CrashedKernel kernel, IReadOnlyList<TaskStruct> known)
     {
         this.kernel = kernel;
@@ -45,6 +48,7 @@ public sealed class RunQueues
 
     private CpuQueue Read(int cpu, StructReader rq)
     {
+        seen.Clear();
         List<QueuedTask> fair = [], hard = [], deadline = [];
         Fair(rq.Inner("cfs"), fair, group: false, depth: 0);
         RealTime(rq.Inner("rt"), hard);
@@ -60,6 +64,8 @@ public sealed class RunQueues
 
     private void Fair(StructReader queue, List<QueuedTask> found, bool group, int depth)
     {
+        if (!seen.Add(queue.Address.Value))
+            return;
         StructType entity = kernel.Struct("sched_entity");
         int node = entity.Offset("run_node");
         List<VirtualAddress> entities =
@@ -84,6 +90,8 @@ public sealed class RunQueues
 
     private void RealTime(StructReader queue, List<QueuedTask> found)
     {
+        if (!seen.Add(queue.Address.Value))
+            return;
         StructReader active = queue.Inner("active");
         StructType entity = kernel.Struct("sched_rt_entity");
         int link = entity.Offset("run_list"), inTask = kernel.Struct("task_struct").Offset("rt");

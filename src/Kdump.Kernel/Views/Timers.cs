@@ -20,6 +20,7 @@ public sealed class Timers
 
     private readonly CrashedKernel kernel;
     private readonly List<PendingTimer> all = [];
+    private int left = 2 * MaxTimers;
     private readonly List<Damage> damages = [];
 
     public Timers(CrashedKernel kernel)
@@ -57,7 +58,7 @@ public sealed class Timers
             {
                 if (System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(heads.AsSpan(8 * i)) == 0)
                     continue;
-                foreach (VirtualAddress node in HList.Walk(kernel, vectors + 8L * i, "timer_base.vectors", damages, MaxTimers))
+                foreach (VirtualAddress node in HList.Walk(kernel, vectors + 8L * i, "timer_base.vectors", damages, Math.Min(MaxTimers, left)))
                     Try(() =>
                     {
                         StructReader one = new(kernel.Memory, timer, node + -entry);
@@ -88,7 +89,7 @@ public sealed class Timers
             StructReader one = new(kernel.Memory, clock, cpuBase.AddressOf("clock_base") + (long)i * clock.Size);
             long offset = one.S64("offset");
             string name = i < 2 * Clocks.Length ? Clocks[i % Clocks.Length] + (i >= Clocks.Length ? "-soft" : "") : $"clock {i}";
-            foreach (VirtualAddress at in RbTree.Walk(kernel, one.AddressOf("active"), "hrtimer_clock_base.active", damages, MaxTimers))
+            foreach (VirtualAddress at in RbTree.Walk(kernel, one.AddressOf("active"), "hrtimer_clock_base.active", damages, Math.Min(MaxTimers, left)))
                 Try(() =>
                 {
                     StructReader high = new(kernel.Memory, timer, at + -node);
@@ -137,6 +138,7 @@ public sealed class Timers
 
     private void Try(Action read)
     {
+        left = Math.Max(0, left - 1);
         try
         {
             read();

@@ -13,6 +13,9 @@ public sealed class WorkQueues
 {
     private const int Most = 100_000;
 
+    /// <summary>Steps of all lists together: lists that run into each other would cost their product.</summary>
+    private int left = 2_000_000;
+
     /// <summary>wq_watchdog_thresh unless somebody changed it.</summary>
     private const ulong DefaultLimit = 30;
 
@@ -40,7 +43,7 @@ public sealed class WorkQueues
             Try(() => pools.Add(Pool(new StructReader(kernel.Memory, pool, address))));
         Pools = [.. pools.OrderBy(p => p.Id)];
         List<WorkQueue> queues = [];
-        foreach (StructReader queue in ListOf.Entries(kernel, kernel.Symbol("workqueues"), "workqueue_struct", "list", damages, Most))
+        foreach (StructReader queue in ListOf.Entries(kernel, kernel.Symbol("workqueues"), "workqueue_struct", "list", damages, Limited()))
             Try(() => queues.Add(Queue(queue)));
         Queues = [.. queues.OrderBy(q => q.Name, StringComparer.Ordinal).ThenBy(q => q.Address.Value)];
     }
@@ -60,7 +63,7 @@ public sealed class WorkQueues
     private WorkerPool Pool(StructReader pool)
     {
         List<BusyWorker> busy = [];
-        foreach (StructReader worker in ListOf.Entries(kernel, pool.AddressOf("workers"), "worker", "node", damages, Most))
+        foreach (StructReader worker in ListOf.Entries(kernel, pool.AddressOf("workers"), "worker", "node", damages, Limited()))
             Try(() =>
             {
                 if (worker.Pointer("current_work") is { Value: not 0 } work && Task(worker.Pointer("task")) is { } task)
@@ -80,7 +83,7 @@ public sealed class WorkQueues
         int active = 0;
         bool calls = false;
         List<PendingWork> waiting = [];
-        foreach (StructReader link in ListOf.Entries(kernel, queue.AddressOf("pwqs"), "pool_workqueue", "pwqs_node", damages, Most))
+        foreach (StructReader link in ListOf.Entries(kernel, queue.AddressOf("pwqs"), "pool_workqueue", "pwqs_node", damages, Limited()))
             Try(() =>
             {
                 active += link.S32("nr_active");
@@ -96,7 +99,7 @@ public sealed class WorkQueues
     private List<PendingWork> Works(VirtualAddress list)
     {
         List<PendingWork> found = [];
-        foreach (StructReader work in ListOf.Entries(kernel, list, "work_struct", "entry", damages, Most))
+        foreach (StructReader work in ListOf.Entries(kernel, list, "work_struct", "entry", damages, Limited()))
             Try(() =>
             {
                 ulong data = work.U64("data");
@@ -106,6 +109,8 @@ public sealed class WorkQueues
             });
         return found;
     }
+
+    private int Limited() => Math.Min(Most, left);
 
     private static string? NameOf(StructReader link)
     {
@@ -124,6 +129,7 @@ public sealed class WorkQueues
 
     private void Try(Action read)
     {
+        left = Math.Max(0, left - 1);
         try
         {
             read();

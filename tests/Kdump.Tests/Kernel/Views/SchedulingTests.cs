@@ -52,7 +52,10 @@ public sealed class SchedulingTests
     public void A_group_that_holds_itself_ends()
     {
         VirtualAddress rq = Queue(), entity = kernel.Memory.Allocate(64);
+        VirtualAddress second = kernel.Memory.Allocate(64);
         kernel.Memory.U64(rq + 64 + 8, entity.Value).U64(entity + 32, (rq + 64).Value);
+        // Two ways into itself at each level would be 2^64 steps.
+        kernel.Memory.U64(entity + 8, second.Value).U64(second + 32, (rq + 64).Value);
         using Vmcore vmcore = kernel.Open();
         Assert.Empty(Assert.Single(new RunQueues(vmcore, []).All).Fair);
     }
