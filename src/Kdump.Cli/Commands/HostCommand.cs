@@ -10,6 +10,7 @@ internal static class HostCommand
         new("host", "Check kdump on a running machine, its history, predict interrupt vectors, collect evidence, compare two machines.")
         {
             HostCheckCommand.Build(context),
+            HostMemoryCommand.Build(context),
             HostHistoryCommand.Build(context),
             HostVectorsCommand.Build(context),
             HostCollectCommand.Build(context),

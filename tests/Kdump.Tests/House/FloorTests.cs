@@ -19,7 +19,7 @@ public sealed partial class FloorTests
         [
             "Model", "Text", "Pci", "MachineChecks/Records", "MachineChecks/Amd", "MachineChecks/Mcelog/Intel", "MachineChecks/Mcelog",
                 "MachineChecks",
-            "Kconfig", "Vectors", "Evidence/Pci", "Evidence/Machines", "Evidence/Logs", "Evidence/DumpSetup", "Evidence/Images",
+            "Kconfig", "Vectors", "Memory", "Evidence/Pci", "Evidence/Machines", "Evidence/Logs", "Evidence/DumpSetup", "Evidence/Images",
                 "Evidence/Dumps",
             "Speakers", "Catalogue", "Catalogue/Failures", "Catalogue/Families", "Hardware", "Compare", "ProbeReports", "Crashes", "Times",
             "Reports",
