@@ -57,12 +57,13 @@ $(OUT)/kdt: $(SOURCES)
 lab: deps-lab publish lab-images lab-dumps ## every scenario on real kernels in QEMU, lab-images, lab-dumps, lab-vectors and lab-memory (hours)
 	@tests/lab/run $(LAB_ARGS)
 	@tests/lab/vectors/run
+	@tests/lab/memory/run
 
 lab-vectors: deps-lab publish ## forecasts of kdt host vectors against crash kernels in QEMU (an hour); LAB_ARGS='trixie ports 1' picks some
 	@tests/lab/vectors/run $(LAB_ARGS)
 
 lab-memory: deps-lab publish ## forecasts of kdt host memory against the smallest reservations that crash kernels live with (hours; goes on where it was)
-	tests/lab/memory/run $(LAB_ARGS)
+	@tests/lab/memory/run $(LAB_ARGS)
 
 lab-quick: deps-lab publish ## the vector story on one kernel (a few minutes)
 	@tests/lab/run --quick
