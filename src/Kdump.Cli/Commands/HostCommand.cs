@@ -11,6 +11,7 @@ internal static class HostCommand
         {
             HostCheckCommand.Build(context),
             HostMemoryCommand.Build(context),
+            HostRehearseCommand.Build(context),
             HostHistoryCommand.Build(context),
             HostVectorsCommand.Build(context),
             HostCollectCommand.Build(context),

@@ -25,7 +25,7 @@ public sealed partial class FloorTests
             "Reports",
             "Rules/Images", "Rules/Hardware", "Rules/Crashes", "Rules/Dumps", "Rules/Hosts", "Rules",
         ],
-        ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Cases"],
+        ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases"],
         ["Kdump.Probe"] = ["Machine", "Checks", "Screens", "Commands", "."],
         ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Commands", "."],
     };
