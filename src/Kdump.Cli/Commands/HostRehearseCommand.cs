@@ -68,7 +68,7 @@ internal static class HostRehearseCommand
             HostRehearseReport.Json(context.Output, plan, end, verdict);
         else
             HostRehearseReport.End(context.Output, plan, end, verdict, context.Terminal);
-        return end.Reached == "dump" ? ExitCode.Fine : ExitCode.Found;
+        return end.Reached == "dump" && end.Dump is not { Trouble.Length: > 0 } ? ExitCode.Fine : ExitCode.Found;
     }
 
     /// <summary>The console, judged as that of a real crash.</summary>

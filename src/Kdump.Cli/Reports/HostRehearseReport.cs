@@ -27,6 +27,8 @@ internal static class HostRehearseReport
     {
         output.WriteLine(Printable.Escape(end.Reached == "dump"
             ? $"the rehearsal wrote a dump, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")}"
+                + (end.Dump is not { } dump ? "" : dump.Trouble.Length > 0 ? $"; it does not open: {dump.Trouble}"
+                : $": {dump.Path}, {dump.Bytes / 1e6:0.0} MB, of {dump.Release}")
             : $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s"));
         output.WriteLine();
         if (end.Reached != "dump")
@@ -49,6 +51,17 @@ internal static class HostRehearseReport
             json.WriteBoolean("dumpSaved", end.Reached == "dump");
             json.WriteNumber("seconds", Math.Round(end.Seconds, 1));
             json.WriteString("accelerator", plan.Kvm ? "kvm" : "tcg");
+            if (end.Dump is { } dump)
+            {
+                json.WriteStartObject("dump");
+                json.WriteString("path", dump.Path);
+                json.WriteNumber("bytes", dump.Bytes);
+                json.WriteBoolean("opens", dump.Trouble.Length == 0);
+                json.WriteString("kernel", dump.Release.Length > 0 ? dump.Release : null);
+                json.WriteEndObject();
+            }
+            else
+                json.WriteNull("dump");
             // Not measured yet.
             json.WriteNull("peakBytes");
             json.WriteBoolean("timedOut", end.TimedOut);

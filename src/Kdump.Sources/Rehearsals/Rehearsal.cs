@@ -9,7 +9,11 @@ namespace Kdump.Sources.Rehearsals;
 /// <param name="Seconds">Of emulated life: they say nothing of the real machine's.</param>
 /// <param name="Console">The console, from power on to the end.</param>
 /// <param name="TimedOut">The limit ended it.</param>
-public sealed record RehearsalEnd(string Reached, double Seconds, string Console, bool TimedOut);
+public sealed record RehearsalEnd(string Reached, double Seconds, string Console, bool TimedOut)
+{
+    /// <summary>The dump on the scratch disk; null where it could not be looked for.</summary>
+    public RehearsedDump? Dump { get; init; }
+}
 
 /// <summary>
 /// One life of a kdump in QEMU: a first kernel that loads the real image as crash kernel into the real reservation and crashes, and what
@@ -32,7 +36,9 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> heard)
             First(Path.Combine(folder, "first.img"));
             if (plan.FileSystem.Length > 0)
                 RehearsalDisk.Make(plan, folder, Path.Combine(folder, "disk.img"), DiskMegabytes);
-            return Boot(folder);
+            RehearsalEnd end = Boot(folder);
+            return plan.FileSystem.Length == 0 ? end
+                : end with { Dump = RehearsedDump.Find(plan, Path.Combine(folder, "disk.img"), folder) };
         }
         finally
         {
