@@ -1,3 +1,4 @@
+using Kdump.Formats.Elf;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
@@ -29,4 +30,11 @@ public abstract class Architecture
 
     /// <summary>Registers out of the description of an NT_PRSTATUS note; null where it is too short.</summary>
     public abstract Registers? OfPrStatus(ReadOnlySpan<byte> description);
+
+    /// <summary>
+    /// Where a CPU has its per-CPU area, by the registers that a hypervisor added to a dump (QEMU's own notes): one of these is
+    /// __per_cpu_offset of that CPU. Empty where they do not tell.
+    /// </summary>
+    /// <exception cref="Formats.Bytes.InputException">The note is too short, or of a version that is not known.</exception>
+    public virtual ulong[] PerCpuBases(ElfNote hypervisorNote, string input) => [];
 }

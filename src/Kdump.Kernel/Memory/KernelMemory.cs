@@ -28,6 +28,13 @@ public abstract class KernelMemory
     public abstract MemoryState Translate(VirtualAddress address, out PhysicalAddress result);
 
     /// <summary>
+    /// The address space of a process: what its own page tables map, and nothing that only the kernel's do. Null where the tables cannot be
+    /// found.
+    /// </summary>
+    /// <param name="tables">Where the kernel has the root of the process's page tables mapped: mm_struct.pgd.</param>
+    public virtual KernelMemory? OfProcess(VirtualAddress tables) => null;
+
+    /// <summary>
     /// Frames (PFNs) that hold the tables of the kernel's half of the address space, the root among them; at most so many.
     /// </summary>
     public virtual IReadOnlyCollection<ulong> PageTables(int most) => [];

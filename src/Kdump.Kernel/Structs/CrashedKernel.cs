@@ -72,6 +72,25 @@ public class CrashedKernel : IDisposable
 
     public StructReader At(string type, VirtualAddress address) => new(Memory, Struct(type), address);
 
+    /// <summary>A struct of the kernel or of any loaded module that has BTF; null where none has it.</summary>
+    public StructType? FindStruct(string name)
+    {
+        if (Btf.Value?.Struct(name) is { } own)
+            return own;
+        foreach (Btf types in Modules.Value?.Types().Values ?? [])
+            if (types.Struct(name) is { } type)
+                return type;
+        return null;
+    }
+
+    /// <summary>The struct that holds a member at an address: container_of().</summary>
+    /// <exception cref="InputException">There is no such struct or member in BTF.</exception>
+    public StructReader Containing(string type, string member, VirtualAddress address)
+    {
+        StructType known = FindStruct(type) ?? Struct(type);
+        return new StructReader(Memory, known, address + -known.Offset(member));
+    }
+
     /// <summary>The symbol that covers an address, in the kernel or a module; null where there is none.</summary>
     public Location? Locate(VirtualAddress address)
     {

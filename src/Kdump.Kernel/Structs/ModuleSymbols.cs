@@ -80,6 +80,15 @@ public sealed class ModuleSymbols
 
     public Symbol this[int i] => new(Name(i), new VirtualAddress(addresses[i]), 0, 't', module.Name);
 
+    /// <summary>Symbols of one name, in the order of addresses.</summary>
+    public IEnumerable<Symbol> FindAll(string name)
+    {
+        byte[] wanted = Encoding.UTF8.GetBytes(name + "\0");
+        for (int i = 0; i < addresses.Length; i++)
+            if (strings is not null && nameOffsets[i] < strings.Length && strings.Bytes[(int)nameOffsets[i]..].StartsWith(wanted))
+                yield return this[i];
+    }
+
     private string Name(int i)
     {
         if (strings is null || nameOffsets[i] >= strings.Length)

@@ -22,11 +22,19 @@ public sealed class PerCpu
         offsets = kernel.Symbol("__per_cpu_offset");
         Possible = Mask("__cpu_possible_mask");
         Online = kernel.FindSymbol("__cpu_online_mask") is null ? Possible : Mask("__cpu_online_mask");
+        Ran = Active() is { } active ? [.. Online.Union(active).Order()] : Online;
     }
 
     public IReadOnlyList<int> Possible { get; }
 
     public IReadOnlyList<int> Online { get; }
+
+    /// <summary>
+    /// CPUs that ran when the machine died: those online, and those that a panic without a crash kernel stopped. stop_this_cpu() takes a
+    /// CPU
+    /// out of cpu_online_mask and leaves it in the scheduler's cpu_active_mask; unplugging takes it out of that one first.
+    /// </summary>
+    public IReadOnlyList<int> Ran { get; }
 
     public VirtualAddress Address(VirtualAddress symbol, int cpu)
     {
@@ -35,7 +43,24 @@ public sealed class PerCpu
         return symbol + unchecked((long)kernel.Memory.U64(offsets + 8L * cpu, "__per_cpu_offset"));
     }
 
+    /// <summary>What is added to a per-CPU symbol for this CPU; null where its memory is missing.</summary>
+    public ulong? Offset(int cpu) =>
+        (uint)cpu < MaxCpus && kernel.Memory.TryU64(offsets + 8L * cpu, out ulong value) ? value : null;
+
     public VirtualAddress Address(string variable, int cpu) => Address(kernel.Symbol(variable), cpu);
+
+    /// <summary>Null where the kernel has no such mask or its memory is missing: the CPUs online are then all that is known.</summary>
+    private List<int>? Active()
+    {
+        try
+        {
+            return kernel.FindSymbol("__cpu_active_mask") is null ? null : Mask("__cpu_active_mask");
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
 
     private List<int> Mask(string symbol)
     {

@@ -64,10 +64,17 @@ public sealed class BlockedTasks
         return new BlockedTask(task, stack, Within(stack), wait);
     }
 
-    private static bool IsWaiting(string function) =>
-        function.Contains("schedule", StringComparison.Ordinal) || function.StartsWith("__switch_to", StringComparison.Ordinal) ||
-            function.StartsWith("bit_wait", StringComparison.Ordinal) || function.StartsWith("msleep", StringComparison.Ordinal)
-        || Array.Exists(LockKind.All, k => k.Enters(function));
+    private static bool IsWaiting(string function) => function.Contains("schedule", StringComparison.Ordinal) ||
+        Array.Exists(Waiting, w => function.StartsWith(w, StringComparison.Ordinal)) || Array.Exists(LockKind.All, k => k.Enters(function));
+
+    /// <summary>Functions that only wait: kernel/sched/{wait_bit,completion}.c, kernel/locking, mm/filemap.c.</summary>
+    private static readonly string[] Waiting =
+    [
+        "__switch_to", "bit_wait", "msleep", "wait_for_completion", "wait_for_common", "__wait_for_common", "do_wait_for_common",
+        "percpu_rwsem_wait", "__percpu_down_read", "percpu_down_", "rt_mutex_slowlock", "__rt_mutex_slowlock", "rt_mutex_wait_proxy_lock",
+        "rwbase_", "out_of_line_wait_on_bit", "__wait_on_bit", "folio_wait_bit", "wait_on_page_bit", "__folio_lock", "__lock_page",
+        "__wait_on_buffer", "__lock_buffer",
+    ];
 
     private static double ReadLimit(CrashedKernel kernel) =>
         kernel.FindSymbol("sysctl_hung_task_timeout_secs") is { } at && kernel.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and

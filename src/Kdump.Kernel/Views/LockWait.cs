@@ -35,14 +35,15 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
             if (Ring(kernel.Memory, start, words, task, waiter) is not { Count: > 0 } ring ||
                 Find(kernel, start, words, ring, type, waiter, task, tasks) is not { } found)
                 continue;
-            ulong owner = new StructReader(kernel.Memory, type, found).U64("owner.counter");
+            StructReader held = new(kernel.Memory, type, found);
+            ulong owner = held.First("owner.counter", "last_holder") ?? 0;
             return new LockWait(kind, found, kernel.Locate(found), tasks.GetValueOrDefault(owner & ~LockKind.OwnerFlags),
                 kind == LockKind.RwSemaphore && (owner & LockKind.ReaderOwned) != 0);
         }
         return null;
     }
 
-    private static ulong[] Words(KernelMemory memory, VirtualAddress start, int count)
+    internal static ulong[] Words(KernelMemory memory, VirtualAddress start, int count)
     {
         MemoryBlock block = memory.ReadBlock(start, count * 8);
         ulong[] words = new ulong[count];
@@ -72,7 +73,7 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
     }
 
     /// <summary>Both neighbours point back.</summary>
-    private static bool Linked(KernelMemory memory, VirtualAddress node) =>
+    internal static bool Linked(KernelMemory memory, VirtualAddress node) =>
         memory.TryU64(node, out ulong next) && memory.TryU64(node + 8, out ulong previous)
         && memory.TryU64(new VirtualAddress(next) + 8, out ulong back) && back == node.Value
         && memory.TryU64(new VirtualAddress(previous), out ulong forth) && forth == node.Value;
@@ -105,7 +106,7 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
         return null;
     }
 
-    private static bool OnStackOf(ulong address, ulong task, IReadOnlyDictionary<ulong, TaskStruct> tasks, int stackSize) =>
+    internal static bool OnStackOf(ulong address, ulong task, IReadOnlyDictionary<ulong, TaskStruct> tasks, int stackSize) =>
         tasks.TryGetValue(task, out TaskStruct? owner) && address >= owner.StackBase.Value &&
             address - owner.StackBase.Value < (ulong)stackSize;
 }

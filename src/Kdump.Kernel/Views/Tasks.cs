@@ -61,7 +61,7 @@ public sealed class Tasks
             damages.Add(new Damage(kernel.Dump.Name, "runqueues", -1, kernel.PerCpu.Status));
             return;
         }
-        foreach (int cpu in perCpu.Online)
+        foreach (int cpu in perCpu.Ran)
         {
             try
             {

@@ -234,7 +234,7 @@ internal sealed class Screen
         foreach (Unknown unknown in verdict.Unknowns)
         {
             if (++unknowns <= 2 && lines + 2 < Height)
-                Wrap("UNKNOWN  ", $"{unknown.Question}; would tell: {unknown.Settle}", 3);
+                Wrap("UNKNOWN  ", $"{unknown.Question}; to find out: {unknown.Settle}", 3);
         }
     }
 

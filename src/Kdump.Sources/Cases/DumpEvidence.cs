@@ -16,20 +16,17 @@ namespace Kdump.Sources.Cases;
 /// <summary>What a dump's memory says beyond its log: where the kernel stopped, who waits for whom, and what of it was left out.</summary>
 public static class DumpEvidence
 {
-    /// <summary>
-    /// Functions that a crash itself calls (kernel/panic.c, kernel/crash_core.c, arch/x86/kernel/dumpstack.c): none of them is why.
-    /// </summary>
-    private static readonly string[] OfTheCrash =
-        ["__crash_kexec", "crash_kexec", "machine_kexec", "panic", "vpanic", "oops_end", "die", "die_addr", "__die", "nmi_panic",
-            "native_machine_crash_shutdown", "crash_setup_regs"];
-
     /// <summary>Enough to tell that stacks are missing.</summary>
     private const int MaxStacks = 200;
 
     public static IEnumerable<Fact> Of(Vmcore vmcore, string path)
     {
-        if (CrashOf(vmcore, path) is { } crash)
+        if (DumpStop.Of(vmcore, path) is { } crash)
             yield return crash;
+        // With no way to memory every layer is missing for one reason.
+        foreach ((string name, string status, MemoryState? missing) in vmcore.Base.Value is null ? vmcore.Layers.Take(1) : vmcore.Layers)
+            if (status != "ok" && missing != MemoryState.Excluded)
+                yield return new DumpUnread(new Source(path, $"{name}: {status}"), name, status);
         if (vmcore.Tasks.Value is not { } tasks)
         {
             foreach (DumpGap gap in Gaps(vmcore, path, null))
@@ -42,18 +39,6 @@ public static class DumpEvidence
                 yield return Blocked(path, task, seconds, blocked);
         foreach (DumpGap gap in Gaps(vmcore, path, blocked))
             yield return gap;
-    }
-
-    private static DumpCrash? CrashOf(Vmcore vmcore, string path)
-    {
-        if (vmcore.Crash is not { Cpu: int cpu } crash)
-            return null;
-        Frame? frame = vmcore.Registers.TryGetValue(cpu, out Registers? registers)
-            ? vmcore.Stacks().Of(registers)
-                .Frames.FirstOrDefault(f => f.Kind != FrameKind.Guess && f.Location is { } at && !OfTheCrash.Contains(at.Symbol)) : null;
-        string at = frame?.Location?.ToString() ?? "no stack";
-        return new DumpCrash(new Source(path, $"CPU {cpu}: {crash.Task?.Comm ?? "unknown task"}, {at}"),
-            cpu, crash.Task?.Pid ?? -1, crash.Task?.Comm ?? "", frame?.Location?.Symbol, frame?.Location?.Module);
     }
 
     private static Diagnosis.Evidence.Dumps.BlockedTask Blocked(string path, Kernel.Views.BlockedTask task, double seconds,

@@ -46,12 +46,12 @@ internal static class MemoryAdvices
                 out long value) && value is >= 0 and < 1L << 32)
                 of[line[..at].Trim()] = value;
         }
-        if (!of.ContainsKey("KERNEL_BASE") || of.GetValueOrDefault("PAGESIZE") <= of.GetValueOrDefault("SIZEOFPAGE"))
+        if (!of.TryGetValue("KERNEL_BASE", out long kernel) || of.GetValueOrDefault("PAGESIZE") <= of.GetValueOrDefault("SIZEOFPAGE"))
             return null;
         bool network = facts.Of<DumpTarget>().Any(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other);
-        long total = ram / Kb, page = of["PAGESIZE"];
-        long boot = of["KERNEL_BASE"] + Of("KERNEL_INIT") + Of("INIT_CACHED") + (network ? Of("INIT_NET") + Of("INIT_CACHED_NET") : 0);
-        long run = of["KERNEL_BASE"] + Of("INIT_CACHED") + (2 * 768 * 4);
+        long total = ram / Kb, page = Of("PAGESIZE");
+        long boot = kernel + Of("KERNEL_INIT") + Of("INIT_CACHED") + (network ? Of("INIT_NET") + Of("INIT_CACHED_NET") : 0);
+        long run = kernel + Of("INIT_CACHED") + (2 * 768 * 4);
         run += (Of("PERCPU") + 100 + (3 * page / 1024) + 128 + 5) * cpus;
         run += Of("USER_BASE") + (network ? Of("USER_NET") : 0) + Math.Min((total / page + 3) / 4, 32 * 1024) + (96 * (total >> 17) / 1024);
         run = run * 100 * 1024 / ((100 * 1024) - (20 * 1024) - (20 * 64));

@@ -52,7 +52,7 @@ public static class RehearsalPrograms
         .Say(Mark + "dump saved\n").Go("off")
         .Label("child")
         .Call(Execve, "/usr/bin/makedumpfile", new[] { "makedumpfile", "-c", "-d", "31", "/proc/vmcore", "/var/crash/vmcore" },
-            new string[0])
+            Array.Empty<string>())
         .Call(Exit, 1L)
         .Label("none").Say(Mark + "no /proc/vmcore\n").Go("off")
         .Label("failed").Say(Mark + "the dump was not written\n")

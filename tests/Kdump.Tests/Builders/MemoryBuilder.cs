@@ -187,7 +187,10 @@ internal sealed class FakeDump : Dump
 
     public override bool Incomplete => false;
 
-    public override ReadOnlyMemory<byte> Notes => notes;
+    /// <summary>Notes behind VMCOREINFO.</summary>
+    public List<byte> MoreNotes { get; } = [];
+
+    public override ReadOnlyMemory<byte> Notes => MoreNotes.Count == 0 ? notes : (byte[])[.. notes, .. MoreNotes];
 
     public override PageState State(Pfn pfn) =>
         Missing.TryGetValue(pfn.Value, out PageState state) ? state : frames.ContainsKey(pfn.Value) ? PageState.Present : PageState.Absent;
@@ -204,7 +207,7 @@ internal sealed class FakeDump : Dump
     {
     }
 
-    private static byte[] Note(string name, uint type, byte[] contents)
+    public static byte[] Note(string name, uint type, byte[] contents)
     {
         int nameRoom = (name.Length + 1 + 3) & ~3, room = (contents.Length + 3) & ~3;
         byte[] note = new byte[12 + nameRoom + room];

@@ -121,8 +121,4 @@ public sealed class KdumpConfTests
     [InlineData("=", null)]
     public void A_device_has_one_path_however_it_is_named(string spec, string? path) =>
         Assert.Equal(path, DeviceReference.Parse(spec).Path);
-
-    [Fact]
-    public void Unit_names_unescape_to_paths() =>
-        Assert.Equal("/dev/disk/by-uuid/1-2", DeviceReference.FromUnit(@"dev-disk-by\x2duuid-1\x2d2.device"));
 }

@@ -17,10 +17,11 @@ internal sealed class StacksView
 
     private StacksView(Vmcore vmcore) => this.vmcore = vmcore;
 
-    public static StacksView OfAll(Vmcore vmcore)
+    /// <param name="states">Of tasks in these states, as ps shows them; empty for all.</param>
+    public static StacksView OfAll(Vmcore vmcore, IReadOnlyList<string> states)
     {
         var view = new StacksView(vmcore);
-        foreach (StackGroup group in vmcore.Stacks().All(vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All))
+        foreach (StackGroup group in vmcore.Stacks().All(StackGroupsView.InStates(vmcore, states)))
             view.stacks.Add((group.Stack, group.Tasks, null));
         return view;
     }

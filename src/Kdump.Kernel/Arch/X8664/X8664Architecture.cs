@@ -1,3 +1,4 @@
+using Kdump.Formats.Elf;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
@@ -22,4 +23,11 @@ public sealed class X8664Architecture : Architecture
 
     public override Registers? OfPrStatus(ReadOnlySpan<byte> description) =>
         description.Length >= RegistersAt + PtRegs.Bytes ? PtRegs.Full21(description[RegistersAt..]) : null;
+
+    /// <summary>Kernel code has its CPU's area in gs, a program has it behind swapgs.</summary>
+    public override ulong[] PerCpuBases(ElfNote hypervisorNote, string input)
+    {
+        QemuCpuState state = QemuCpuState.Read(hypervisorNote, input);
+        return [state.Gs.Base, .. state.KernelGsBase is { } other ? [other] : Array.Empty<ulong>()];
+    }
 }

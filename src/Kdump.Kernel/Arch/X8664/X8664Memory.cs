@@ -56,6 +56,10 @@ public sealed class X8664Memory : KernelMemory
         return state is MemoryState.Present or MemoryState.Unmapped || !Linear(address, out result) ? state : MemoryState.Present;
     }
 
+    public override KernelMemory? OfProcess(VirtualAddress tables) =>
+        Translate(tables, out PhysicalAddress root) == MemoryState.Present
+            ? new X8664Memory(physical, Pages.From(root), physBase, imageSize: 0) : null;
+
     public override IReadOnlyCollection<ulong> PageTables(int most) => Pages.Tables(most);
 
     /// <summary>A table of the kernel's, megabytes of compressed pages: read by all processors at once.</summary>

@@ -32,6 +32,9 @@ public sealed class X8664Pages
 
     public bool FiveLevels { get; }
 
+    /// <summary>The tables of another address space of the same machine.</summary>
+    public X8664Pages From(PhysicalAddress otherRoot) => new(physical, otherRoot, FiveLevels, PhysicalMask & ~addressMask);
+
     /// <summary>The physical address of a virtual one. Any state but present means that it has none that the dump can tell.</summary>
     public MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
     {
