@@ -76,7 +76,9 @@ internal static class HostRehearseReport
 
     private static string Stop(RehearsalEnd end) => end.Reached switch
     {
-        "nothing" => "the crash kernel was not even loaded",
+        "nothing" => end.Console.Contains(RehearsalPrograms.Mark + "kexec_file_load refused", StringComparison.Ordinal)
+            ? "the kernel refused to load the crash kernel: kernel and image do not fit the reservation, or it may not be loaded"
+            : "the crash kernel was not even loaded",
         "loaded" => "the crash kernel was loaded and did not speak",
         "crash kernel" => "the crash kernel ran and did not reach its target",
         _ => "the target was reached and no dump was written",
