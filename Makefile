@@ -21,7 +21,8 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help build run test corpus field publish lab lab-quick lab-images lab-dumps lab-vectors bench bench-images bench-dumps man install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
+.PHONY: help build run test corpus field publish lab lab-quick lab-images lab-dumps lab-vectors lab-memory lab-rehearse bench bench-images \
+  bench-dumps man install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z -]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -54,12 +55,19 @@ $(OUT)/kdt: $(SOURCES)
 	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) -o $(OUT)/.kdt -v q -nologo
 	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
 
-lab: deps-lab publish lab-images lab-dumps ## every scenario on real kernels in QEMU, lab-images, lab-dumps and lab-vectors (hours)
+lab: deps-lab publish lab-images lab-dumps ## every scenario on real kernels in QEMU, lab-images, lab-dumps, lab-vectors and lab-memory (hours)
 	@tests/lab/run $(LAB_ARGS)
 	@tests/lab/vectors/run
+	@tests/lab/memory/run
 
 lab-vectors: deps-lab publish ## forecasts of kdt host vectors against crash kernels in QEMU (an hour); LAB_ARGS='trixie ports 1' picks some
 	@tests/lab/vectors/run $(LAB_ARGS)
+
+lab-memory: deps-lab publish ## forecasts of kdt host memory against the smallest reservations that crash kernels live with (hours; goes on where it was)
+	@tests/lab/memory/run $(LAB_ARGS)
+
+lab-rehearse: deps-lab publish ## kdt host rehearse on whole and broken images (ten minutes); LAB_ARGS=trixie
+	@tests/lab/rehearse/run $(LAB_ARGS)
 
 lab-quick: deps-lab publish ## the vector story on one kernel (a few minutes)
 	@tests/lab/run --quick

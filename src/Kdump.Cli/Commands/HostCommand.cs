@@ -11,6 +11,8 @@ internal static class HostCommand
             "machines.\n\nExample: kdt host check")
         {
             HostCheckCommand.Build(context),
+            HostMemoryCommand.Build(context),
+            HostRehearseCommand.Build(context),
             HostHistoryCommand.Build(context),
             HostVectorsCommand.Build(context),
             HostCollectCommand.Build(context),

@@ -32,6 +32,22 @@ public static class CrashKernelOption
         "KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools (Debian, Ubuntu); then restart the service",
         $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\"$/ {parameter}\"/' /etc/sysconfig/kdump && systemctl restart kdump", risk);
 
+    /// <summary>Adds a parameter to the crash kernel's command line, on each distribution.</summary>
+    public static IEnumerable<Fix> AddOn(string parameter, string reason, string? risk)
+    {
+        string text = $"Add {parameter} to the crash kernel's command line: {reason}";
+        const string Sysconfig = "/etc/sysconfig/kdump", Default = "/etc/default/kdump-tools";
+        foreach ((KdumpTools tools, string load) in new[] { (KdumpTools.RedHat, "kdumpctl restart"),
+            (KdumpTools.Suse, "systemctl restart kdump") })
+            yield return new Fix(text, $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\"$/ {parameter}\"/' {Sysconfig} && {load}", risk)
+            { For = tools, Undo = $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/ {parameter}//' {Sysconfig} && {load}" };
+        yield return new Fix(text,
+            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=\".*\\)\"$/\\1 {parameter}\"/' {Default}; kdump-config unload; kdump-config " +
+            "load", risk)
+        { For = KdumpTools.Debian,
+            Undo = $"sed -i '/^KDUMP_CMDLINE_APPEND=/s/ {parameter}//' {Default}; kdump-config unload; kdump-config load" };
+    }
+
     /// <summary>Reserves another amount of memory: a change of the first kernel's command line, and a reboot.</summary>
     public static IEnumerable<Fix> Reserve(string size, string reason)
     {

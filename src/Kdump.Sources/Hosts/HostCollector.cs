@@ -57,6 +57,7 @@ public static class HostCollector
         HostMachine.Watchdogs(root, inImage, facts);
         if (VectorCollector.Collect(root, image, facts, commandLine) is { } outlook)
             facts.Add(outlook);
+        facts.Add(MemoryCollector.Collect(root, facts, inImage, commandLine));
         return facts;
     }
 

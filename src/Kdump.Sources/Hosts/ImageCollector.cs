@@ -80,6 +80,7 @@ public static class ImageCollector
         facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view),
             modules?.Releases ?? [], image.Length, Unpacked(image), built)
         {
+            Systemd = view.Find("/usr/lib/systemd/systemd") is not null || view.Find("/lib/systemd/systemd") is not null,
             Tools = ImageConf.ToolsOf(view), Saves = ImageConf.Saver(view),
             Modules = modules?.Count ?? 0, Programs = programs?.Programs ?? 0, Scripts = programs?.Scripts ?? 0,
         });

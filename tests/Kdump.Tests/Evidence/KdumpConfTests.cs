@@ -50,6 +50,42 @@ public sealed class KdumpConfTests
                 .Of<KdumpConfProblem>())
             .Problem);
 
+    [Theory]
+    [InlineData("failure_acton shell", "Write failure_action")]
+    [InlineData("core_colector x", "Write core_collector")]
+    [InlineData("frobnicate x", "")]
+    public void A_misspelt_directive_is_told_with_the_one_that_was_meant(string line, string correction) =>
+        Assert.Equal(correction, Read.With(new KdumpConf(), line).Of<KdumpConfProblem>()[0].Correction);
+
+    [Theory]
+    [InlineData("kdump.conf")]
+    [InlineData("kdump-tools")]
+    public void A_file_of_a_hundred_thousand_misspelt_lines_is_read_in_one_go(string form)
+    {
+        string text = string.Concat(
+            Enumerable.Range(0, 100_000).Select(i => form == "kdump.conf" ? $"core_colectr{i} x\n" : $"KDUMP_COREDI{i}=x\n"));
+        Facts facts = Read.With(form == "kdump.conf" ? new KdumpConf() : new DebianKdumpConf(), text);
+        Assert.NotEmpty(facts.Of<KdumpConfProblem>());
+        Assert.True(facts.Of<KdumpConfProblem>().Count(p => p.Correction.Length > 0) <= 65);
+    }
+
+    [Fact]
+    public void A_quote_over_several_lines_is_one_value_and_one_that_never_ends_is_refused()
+    {
+        Assert.DoesNotContain(Read.With(new DebianKdumpConf(), "USE_KDUMP=1\nKDUMP_FAIL_CMD=\"a\nb = c\nd\"\nKDUMP_NUM_DUMPS=3\n")
+            .Of<KdumpConfProblem>(), p => p.Effect == ConfEffect.Refused);
+        KdumpConfProblem open = Assert.Single(Read.With(new DebianKdumpConf(), "USE_KDUMP=1\nKDUMP_FAIL_CMD=\"a\nKDUMP_NUM_DUMPS=3\n")
+            .Of<KdumpConfProblem>());
+        Assert.Equal((2L, ConfEffect.Refused), (open.Source.Line, open.Effect));
+    }
+
+    [Theory]
+    [InlineData("KDUMP_COMMANDLINE_APPEND", "KDUMP_CMDLINE_APPEND")]
+    [InlineData("KDUMP_SAVEDIR", "KDUMP_COREDIR")]
+    public void A_setting_of_another_distribution_is_named_as_what_it_is_here(string name, string meant) =>
+        Assert.Contains(Read.With(new DebianKdumpConf(), $"USE_KDUMP=1\n{name}=/x\n").Of<KdumpConfProblem>(),
+            p => p.Problem.Contains($"{meant} is meant"));
+
     [Fact]
     public void Debian_names_its_targets()
     {

@@ -19,13 +19,13 @@ public sealed partial class FloorTests
         [
             "Model", "Text", "Pci", "MachineChecks/Records", "MachineChecks/Amd", "MachineChecks/Mcelog/Intel", "MachineChecks/Mcelog",
                 "MachineChecks",
-            "Kconfig", "Vectors", "Evidence/Pci", "Evidence/Machines", "Evidence/Logs", "Evidence/DumpSetup", "Evidence/Images",
+            "Kconfig", "Vectors", "Memory", "Evidence/Pci", "Evidence/Machines", "Evidence/Logs", "Evidence/DumpSetup", "Evidence/Images",
                 "Evidence/Dumps",
             "Speakers", "Catalogue", "Catalogue/Failures", "Catalogue/Families", "Hardware", "Compare", "ProbeReports", "Crashes", "Times",
             "Reports",
             "Rules/Images", "Rules/Hardware", "Rules/Crashes", "Rules/Dumps", "Rules/Hosts", "Rules",
         ],
-        ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Cases"],
+        ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases"],
         ["Kdump.Probe"] = ["Machine", "Checks", "Screens", "Commands", "."],
         ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Commands", "."],
     };

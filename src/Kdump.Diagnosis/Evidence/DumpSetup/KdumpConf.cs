@@ -21,6 +21,10 @@ public sealed class KdumpConf : LineParser
 
     private static readonly string[] Gone = ["net", "options", "link_delay", "disk_timeout", "debug_mem_level", "blacklist"];
 
+    /// <summary>Names that are compared letter by letter: a file of a million lines is no configuration.</summary>
+    private const int MaxUnknown = 64;
+
+    private int unknown;
     private readonly List<KdumpSetting> settings = [];
     private readonly List<DumpTarget> targets = [];
 
@@ -41,7 +45,7 @@ public sealed class KdumpConf : LineParser
                 ? "Leave the module out by dracut_args --omit-drivers" : "Take the line out: man kdump.conf names what took its place");
         else if (!fileSystem && Array.IndexOf(Directives, name) < 0)
         {
-            string? meant = Nearest.Of(name, Directives.Concat(FileSystems));
+            string? meant = unknown++ < MaxUnknown ? Nearest.Of(name, Directives.Concat(FileSystems)) : null;
             Refuse(facts, source, $"'{name}' is no directive of kdump.conf", meant is null ? "" : $"Write {meant}");
             return false;
         }
@@ -84,6 +88,7 @@ public sealed class KdumpConf : LineParser
             facts.Add(target with { Path = target.Kind == TargetKind.Raw ? "" : path?.Value ?? "/var/crash" });
         settings.Clear();
         targets.Clear();
+        unknown = 0;
     }
 
     private static void Judge(KdumpSetting setting, Facts facts)

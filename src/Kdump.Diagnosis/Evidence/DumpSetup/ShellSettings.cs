@@ -9,6 +9,10 @@ namespace Kdump.Diagnosis.Evidence.DumpSetup;
 /// </summary>
 public abstract class ShellSettings : LineParser
 {
+    /// <summary>Names that are compared letter by letter: a file of a million lines is no configuration.</summary>
+    private const int MaxMisspelt = 64;
+
+    private int misspelt;
     private Source? open;
     private char quote;
 
@@ -73,6 +77,7 @@ public abstract class ShellSettings : LineParser
             facts.Add(new KdumpConfProblem(open, "a quote is opened here and never closed: the shell refuses the whole file")
             { Effect = ConfEffect.Refused, Correction = "Close the quote at the end of the line" });
         open = null;
+        misspelt = 0;
     }
 
     private bool Blank(in TextLine line, ReadOnlySpan<char> text, int equals, Facts facts)
@@ -91,6 +96,8 @@ public abstract class ShellSettings : LineParser
     {
         if (Names.Contains(name))
             return true;
+        if (misspelt++ >= MaxMisspelt)
+            return Mine(name);
         string? other = Elsewhere(name), meant = other ?? Nearest.Of(name, Names);
         if (meant is null)
             return Mine(name);

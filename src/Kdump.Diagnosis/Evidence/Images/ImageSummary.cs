@@ -25,6 +25,9 @@ public sealed record ImageSummary(
 
     public int Scripts { get; init; }
 
+    /// <summary>systemd is in it, and starts everything else.</summary>
+    public bool Systemd { get; init; }
+
     /// <summary>Whose image it is, by what is in it; <see cref="KdumpTools.None"/> when it does not tell.</summary>
     public KdumpTools Tools { get; init; }
 

@@ -13,6 +13,7 @@ public static class HostRuleBook
     [
         new HostNoKexec(),
         new HostNotReserved(),
+        new HostReservationSmall(),
         new HostKexecForbidden(),
         new HostServiceOff(),
         new HostConfInvalid(),

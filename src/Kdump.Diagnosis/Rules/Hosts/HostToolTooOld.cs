@@ -44,7 +44,7 @@ public sealed class HostToolTooOld : Rule
             if (facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == "makedumpfile") is { } tool &&
                 Needs.Where(n => IsBelow(tool.Version, n.Version) && !IsBelow(release, n.Kernel) &&
                 (n.Architecture.Length == 0 || release.Contains(n.Architecture, StringComparison.Ordinal) ||
-                release.Contains("arm64", StringComparison.Ordinal))).MaxBy(n => n.Severity) is { } need)
+                release.Contains("arm64", StringComparison.Ordinal))).OrderBy(n => n.Severity).LastOrDefault() is { } need)
             {
                 yield return new Finding(Id,
                     $"makedumpfile {tool.Version} is older than the {(next ? "next" : "running")} kernel {release} needs",

@@ -70,10 +70,11 @@ public sealed class HostVectors : Rule
     private static IEnumerable<Fix> Fixes(VectorForecast forecast, VectorPlan now)
     {
         (bool enough, int saved) = forecast.WithoutPortServices;
-        Fix compat = CrashKernelOption.Add("pcie_ports=compat", $"PCIe port services take {saved} vectors and a dump needs none of them",
+        IEnumerable<Fix> compat = CrashKernelOption.AddOn("pcie_ports=compat",
+            $"PCIe port services take {saved} vectors and a dump needs none of them",
             "devices behind a port that needs native hotplug to come up stay away");
-        if (enough)
-            yield return compat;
+        foreach (Fix fix in enough ? compat : [])
+            yield return fix;
         if (forecast.Recommended is { } n && n > now.Cpus)
         {
             VectorPlan better = forecast.Plan(n);
@@ -83,18 +84,24 @@ public sealed class HostVectors : Rule
                 "older kernels may hang when another CPU than 0 crashed, unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
                 yield return fix;
         }
-        if (!enough && saved > 0)
-            yield return compat;
-        string spare = string.Join(", ",
-            forecast.Consumers.Where(c => c is { Device: not null, OnTargetPath: false, Phase: not ProbePhase.Builtin })
+        foreach (Fix fix in !enough && saved > 0 ? compat : [])
+            yield return fix;
+        (string Module, int Sum)[] spare = [.. forecast.Consumers
+            .Where(c => c is { Device: not null, OnTargetPath: false, Phase: not ProbePhase.Builtin })
             .GroupBy(c => c.Driver)
             .Where(g => g.All(c => !c.OnTargetPath) && !forecast.Consumers.Any(c => c.OnTargetPath && c.Driver == g.Key))
-                .Select(g => (g.Key, Sum: g.Sum(c => c.Need(forecast.Conditions).Likely)))
-            .Where(g => g.Sum >= 8).OrderByDescending(g => g.Sum).Take(3).Select(g => $"{g.Key} ({g.Sum})"));
-        if (spare.Length > 0)
+            .Select(g => (g.Key, Sum: g.Sum(c => c.Need(forecast.Conditions).Likely)))
+            .Where(g => g.Sum >= 8).OrderByDescending(g => g.Sum).Take(3)];
+        if (spare.Length == 0)
+            yield break;
+        string names = string.Join(", ", spare.Select(g => $"{g.Module} ({g.Sum})")), list = string.Join(',', spare.Select(g => g.Module));
+        const string Risk = "only if the dump target does not stand behind them";
+        yield return new Fix($"Or leave drivers that the dump does not need out of the image: {names} (dracut_args --omit-drivers in " +
+            "/etc/kdump.conf)", Risk: Risk) { For = KdumpTools.RedHat };
+        foreach (KdumpTools tools in new[] { KdumpTools.Debian, KdumpTools.Suse })
             yield return new Fix(
-                $"Or leave drivers that the dump does not need out of the image: {spare} (dracut_args --omit-drivers in /etc/kdump.conf)",
-                Risk: "only if the dump target does not stand behind them");
+                $"Or keep drivers that the dump does not need from being loaded: {names} (modprobe.blacklist={list} on the " +
+                "crash kernel's command line)", Risk: Risk) { For = tools };
     }
 
     private static string Cpus(int n) => n == 1 ? "one CPU" : $"{n} CPUs";

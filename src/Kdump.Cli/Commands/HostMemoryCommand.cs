@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Kdump.Cli.Reports;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules.Hosts;
+using Kdump.Diagnosis.Rules.Images;
+using Kdump.Sources.Hosts;
+using Kdump.Sources.Inputs;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt host memory</c>: what the crash kernel will need here, item by item, beside what is reserved.</summary>
+internal static class HostMemoryCommand
+{
+    public static Command Build(Context context)
+    {
+        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote",
+            DefaultValueFactory = _ => "/" };
+        var image = new Option<string?>("--image") { Description = "The kdump image to measure, instead of the machine's own" };
+        var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
+        var json = new Option<bool>("--json") { Description = "Print the forecast as JSON" };
+        var command = new Command("memory",
+            "How much memory must be reserved for this machine's crash kernel, who takes it, and what could be left out.\n\n" +
+            "Example: kdt host memory") { root, image, line, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(line),
+            parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Context context, string rootPath, string? image, string? commandLine, bool json)
+    {
+        MachineTree root = RootArgument.Open(rootPath);
+        Facts facts = HostCollector.Collect(root, image, context.Error, commandLine);
+        MemoryOutlook outlook = facts.Of<MemoryOutlook>()[^1];
+        Verdict verdict = Verdict.From(facts, [new HostNotReserved(), new HostReservationSmall()]).For(DumpTools.Of(facts));
+        if (json)
+            HostMemoryReport.Json(context.Output, outlook, verdict);
+        else
+            HostMemoryReport.Text(context.Output, root, outlook, verdict, context.Terminal);
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Kdump.Cli.Reports;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Rules.Images;
+using Kdump.Formats.Bytes;
+using Kdump.Sources.Cases;
+using Kdump.Sources.Hosts;
+using Kdump.Sources.Inputs;
+using Kdump.Sources.Rehearsals;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt host rehearse</c>: the crash kernel boots in QEMU with the real image, command line and reservation.</summary>
+internal static class HostRehearseCommand
+{
+    public static Command Build(Context context)
+    {
+        var root = new Option<string>("--root") { Description = "The machine: / or a folder that kdt host collect wrote",
+            DefaultValueFactory = _ => "/" };
+        var image = new Option<string?>("--image") { Description = "The kdump image, instead of the machine's own" };
+        var kernel = new Option<string?>("--kernel") { Description = "The kernel's file, instead of the machine's /boot/vmlinuz-RELEASE" };
+        var memory = new Option<int?>("--memory") { Description = "Megabytes to reserve, instead of what the machine reserves" };
+        var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
+        var limit = new Option<int>("--limit") { Description = "Seconds after which the rehearsal is given up",
+            DefaultValueFactory = _ => 900 };
+        var kvm = new Option<bool>("--kvm") { Description = "Use KVM instead of emulation (faster; needs /dev/kvm)" };
+        var console = new Option<string?>("--console") { Description = "Keep the console's text in this file" };
+        var json = new Option<bool>("--json") { Description = "Print how it ended as JSON" };
+        var command = new Command("rehearse",
+            "A crash without a crash: QEMU boots a first kernel, loads the real image with the real command line into the real amount of " +
+            "memory, crashes it, and tells whether a dump is written or where it stops. Changes nothing on this machine; needs QEMU and " +
+            "mkfs.\n\nExample: kdt host rehearse --image /boot/initramfs-$(uname -r)kdump.img")
+        { root, image, kernel, memory, line, limit, kvm, console, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(kernel),
+            parsed.GetValue(memory), parsed.GetValue(line), parsed.GetValue(limit), parsed.GetValue(kvm), parsed.GetValue(console),
+            parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Context context, string rootPath, string? imagePath, string? kernelPath, int? memory, string? line, int limit,
+        bool kvm, string? consolePath, bool json)
+    {
+        MachineTree root = RootArgument.Open(rootPath);
+        Facts facts = HostCollector.Collect(root, imagePath, context.Error, line);
+        string image = imagePath ?? (facts.Of<ExpectedImage>() is [{ State: ExpectedImageState.There } expected, ..]
+            ? root.Shown(root.Resolve(expected.Path)!)
+                : throw new InputException(rootPath, "image", -1, "is not known: give it with --image"));
+        string kernel = kernelPath ?? (facts.Of<MachineKernel>() is [var k, ..] && root.IsFile($"/boot/vmlinuz-{k.Release}")
+            ? root.Shown(root.Resolve($"/boot/vmlinuz-{k.Release}")!)
+            : throw new InputException(rootPath, "kernel", -1, "is not known: give it with --kernel"));
+        if (!File.Exists(kernel) || !File.Exists(image))
+            throw new InputException(File.Exists(kernel) ? image : kernel, "file", -1, "is not there");
+        RehearsalPlan plan = RehearsalPlanner.Make(root, facts, kernel, image, memory, line,
+            TimeSpan.FromSeconds(Math.Clamp(limit, 10, 86400)),
+            kvm);
+        if (!json)
+            HostRehearseReport.Plan(context.Output, plan);
+        RehearsalEnd end = new Rehearsal(plan, said => context.Error.WriteLine(said)).Run();
+        if (consolePath is not null)
+            File.WriteAllText(consolePath, end.Console);
+        Verdict verdict = Judge(end).For(DumpTools.Of(facts));
+        if (json)
+            HostRehearseReport.Json(context.Output, plan, end, verdict);
+        else
+            HostRehearseReport.End(context.Output, plan, end, verdict, context.Terminal);
+        return end.Reached == "dump" && end.Dump is not { Trouble.Length: > 0 } ? ExitCode.Fine : ExitCode.Found;
+    }
+
+    /// <summary>The console, judged as that of a real crash.</summary>
+    private static Verdict Judge(RehearsalEnd end)
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("kdt-console-").FullName, "console.log");
+        try
+        {
+            File.WriteAllText(file, end.Console);
+            Case read = Case.Read([file], () => Stream.Null);
+            return Verdict.From(read.Facts, RuleBook.All);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        }
+    }
+}

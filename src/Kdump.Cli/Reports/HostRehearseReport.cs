@@ -1,0 +1,89 @@
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Text;
+using Kdump.Sources.Rehearsals;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>What <c>kdt host rehearse</c> prints.</summary>
+internal static class HostRehearseReport
+{
+    public static void Plan(TextWriter output, RehearsalPlan plan)
+    {
+        output.WriteLine(Printable.Escape($"image    {plan.Image}"));
+        output.WriteLine(Printable.Escape($"kernel   {plan.Kernel}"));
+        output.WriteLine(Printable.Escape(
+            $"reserved {plan.ReservedMegabytes} MB, {plan.Cpus} CPUs, {(plan.Kvm ? "KVM" : "emulated (TCG)")}"));
+        output.WriteLine(Printable.Escape($"options  {plan.CommandLine}"));
+        if (plan.FileSystem.Length > 0)
+            output.WriteLine(Printable.Escape($"target   {plan.Target?.Spec}: a scratch {plan.FileSystem} behind {plan.Controller}" +
+                (plan.PlaysRoot ? ", with a stand-in root whose init runs makedumpfile" : "")));
+        output.WriteLine();
+        output.Flush();
+    }
+
+    public static void End(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Terminal terminal)
+    {
+        output.WriteLine(Printable.Escape(end.Reached == "dump"
+            ? $"the rehearsal wrote a dump, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")}"
+                + (end.Dump is not { } dump ? "" : dump.Trouble.Length > 0 ? $"; it does not open: {dump.Trouble}"
+                : $": {dump.Path}, {dump.Bytes / 1e6:0.0} MB, of {dump.Release}")
+            : $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s"));
+        output.WriteLine();
+        if (end.Reached != "dump")
+        {
+            new ScreenText(output, terminal.Width, terminal.Colour).Write(verdict);
+            output.WriteLine();
+            foreach (string line in Last(end.Console))
+                output.WriteLine("   | " + Printable.Escape(line));
+            output.WriteLine();
+        }
+        output.WriteLine("a rehearsal does not show:");
+        foreach (string not in plan.NotShown)
+            output.WriteLine(Printable.Escape($"- {not}"));
+    }
+
+    public static void Json(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict) =>
+        JsonText.Write(output, "kdt.host.rehearse/1", json =>
+        {
+            json.WriteString("reached", end.Reached);
+            json.WriteBoolean("dumpSaved", end.Reached == "dump");
+            json.WriteNumber("seconds", Math.Round(end.Seconds, 1));
+            json.WriteString("accelerator", plan.Kvm ? "kvm" : "tcg");
+            if (end.Dump is { } dump)
+            {
+                json.WriteStartObject("dump");
+                json.WriteString("path", dump.Path);
+                json.WriteNumber("bytes", dump.Bytes);
+                json.WriteBoolean("opens", dump.Trouble.Length == 0);
+                json.WriteString("kernel", dump.Release.Length > 0 ? dump.Release : null);
+                json.WriteEndObject();
+            }
+            else
+                json.WriteNull("dump");
+            // Not measured yet.
+            json.WriteNull("peakBytes");
+            json.WriteBoolean("timedOut", end.TimedOut);
+            json.WriteNumber("reservedMegabytes", plan.ReservedMegabytes);
+            json.WriteString("commandLine", plan.CommandLine);
+            json.WriteStartArray("notShown");
+            foreach (string not in plan.NotShown)
+                json.WriteStringValue(not);
+            json.WriteEndArray();
+            VerdictJson.Write(json, "verdict", verdict);
+        });
+
+    private static string Stop(RehearsalEnd end) => end.Reached switch
+    {
+        "nothing" => end.Console.Contains(RehearsalPrograms.Mark + "kexec_file_load refused", StringComparison.Ordinal)
+            ? "the kernel refused to load the crash kernel: kernel and image do not fit the reservation, or it may not be loaded"
+            : "the crash kernel was not even loaded",
+        "loaded" => "the crash kernel was loaded and did not speak",
+        "crash kernel" => "the crash kernel ran and did not reach its target",
+        _ => "the target was reached and no dump was written",
+    };
+
+    private static IEnumerable<string> Last(string console) =>
+        console.Split('\n').Where(l => l.Trim().Length > 0).TakeLast(8);
+}

@@ -1,0 +1,29 @@
+namespace Kdump.Diagnosis.Memory;
+
+/// <summary>
+/// What tests/lab/memory shows beside what can be read from a machine: by the smallest reservation with which crash kernels of Debian's 6.1
+/// and
+/// 6.12 lived to write their dump (docs/memory.md).
+/// </summary>
+internal static class MemoryCosts
+{
+    /// <summary>Slabs, page tables, sysfs, the first CPU, beyond the sections of the kernel's file.</summary>
+    public static readonly MemoryRange KernelRuntime = MemoryRange.Megabytes(12, 18, 26);
+
+    /// <summary>Programs of a dracut image with systemd: their own memory, not their files, which are in the image.</summary>
+    public static readonly MemoryRange Systemd = MemoryRange.Megabytes(8, 16, 32);
+
+    /// <summary>The same without systemd.</summary>
+    public static readonly MemoryRange Shell = MemoryRange.Megabytes(2, 6, 16);
+
+    /// <summary>kdump-tools starts the machine's own systemd with one target.</summary>
+    public static readonly MemoryRange RealRoot = MemoryRange.Megabytes(24, 48, 110);
+
+    public static readonly MemoryRange Network = MemoryRange.Megabytes(4, 12, 32);
+
+    /// <summary>Its buffers, without the bitmaps.</summary>
+    public static readonly MemoryRange Makedumpfile = MemoryRange.Megabytes(4, 8, 16);
+
+    /// <summary>Dirty pages of the dump, watermarks, what cannot be reclaimed.</summary>
+    public static readonly MemoryRange Reserve = MemoryRange.Megabytes(3, 8, 20);
+}

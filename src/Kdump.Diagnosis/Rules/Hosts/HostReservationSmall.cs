@@ -1,0 +1,37 @@
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Memory;
+
+namespace Kdump.Diagnosis.Rules.Hosts;
+
+/// <summary>The reservation against what this machine's crash kernel will need, item by item (<c>kdt host memory</c>).</summary>
+public sealed class HostReservationSmall : Rule
+{
+    public override string Id => "crashkernel-too-small";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        if (facts.Of<MemoryOutlook>() is not [.., { Reserved: > 0 } outlook])
+            yield break;
+        MemoryRange needed = outlook.Forecast.Needed;
+        long reserved = outlook.Reserved;
+        if (reserved >= needed.Likely)
+            yield break;
+        bool never = reserved < needed.Low;
+        MemoryItem[] largest = [.. outlook.Forecast.Items.OrderByDescending(i => i.Bytes.Likely).Take(3)];
+        yield return new Finding(Id,
+            $"{Size(reserved)} are reserved, and the crash kernel will need {Size(needed.Low)} to {Size(needed.High)}",
+            never ? Severity.Critical : Severity.Warning, never ? 0.85 : 0.6,
+            $"Likely {Size(needed.Likely)}; most is for {string.Join(", ", largest.Select(i => $"{i.Name} {Size(i.Bytes.Likely)}"))}" +
+            (outlook.Image.Length == 0 ? ". No image was measured: typical sizes stand in for it" : "") + ". kdt host memory shows each " +
+                "item.")
+        {
+            Evidence = facts.Of<CrashReservation>() is [var r, ..] ? [r.Source, outlook.Source] : [outlook.Source],
+            Fixes = [.. CrashKernelOption.Reservation(RoundUp(needed.High >> 20), "what it needs at most, rounded up")],
+        };
+    }
+
+    /// <summary>To 32 MB.</summary>
+    private static long RoundUp(long megabytes) => (megabytes + 31) / 32 * 32;
+
+    private static string Size(long bytes) => $"{(bytes + (1 << 19)) >> 20} MB";
+}

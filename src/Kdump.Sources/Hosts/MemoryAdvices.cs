@@ -1,0 +1,64 @@
+using System.Globalization;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Hosts;
+
+/// <summary>
+/// What the distributions' tools would reserve on this machine: kdump-utils' table (kdump-lib.sh kdump_get_arch_recommend_crashkernel),
+/// kdump-tools' default (its file in /etc/default/grub.d), SUSE's calibrate (kdumptool/calibrate.cc with the figures of calibrate.conf).
+/// </summary>
+internal static class MemoryAdvices
+{
+    private const long Mb = 1 << 20, Kb = 1 << 10;
+
+    public static IEnumerable<MemoryAdvice> Of(MachineTree root, Facts facts, long ram, int cpus)
+    {
+        string release = facts.Of<MachineKernel>() is [var kernel, ..] ? kernel.Release : "";
+        bool arm = release.Contains("aarch64", StringComparison.Ordinal) || release.Contains("arm64", StringComparison.Ordinal);
+        bool large = release.Contains("64k", StringComparison.Ordinal), mlx5 = root.IsFolder("/sys/bus/pci/drivers/mlx5_core");
+        string table = arm ? "2G-4G:256M,4G-64G:320M,64G-:576M" : "2G-64G:256M,64G-:512M";
+        long more = !arm ? 0 : large ? 100 * Mb + (mlx5 ? 200 * Mb : 0) : mlx5 ? 150 * Mb : 0;
+        if (CrashkernelSize.Of(table, ram) is { } size)
+            yield return new("kdumpctl (kdump-utils)", size == 0 ? 0 : size + more,
+                table + (more > 0 ? $", and {more / Mb}M for its devices" : ""));
+        string debian = facts.Of<CrashkernelConfigured>().FirstOrDefault(c => c.Source.Input.EndsWith("/kdump-tools.cfg",
+            StringComparison.Ordinal))?.Value ?? "384M-:128M";
+        if (CrashkernelSize.Of(debian, ram) is { } own)
+            yield return new("kdump-config (kdump-tools)", own, debian == "384M-:128M" ? debian + " (1.8)"
+                : debian + " (this machine's file)");
+        if (Calibrated(root, facts, ram, cpus) is { } suse)
+            yield return new("kdumptool calibrate (SUSE)", suse, "calibrate.conf of this machine");
+    }
+
+    /// <summary>The formula of calibrate.cc, in KiB, without framebuffers and slabs of ACPI.</summary>
+    private static long? Calibrated(MachineTree root, Facts facts, long ram, int cpus)
+    {
+        if (root.Text("/usr/lib/kdump/calibrate.conf") is not { } text)
+            return null;
+        Dictionary<string, long> of = new(StringComparer.Ordinal);
+        foreach (string line in text.Split('\n').Take(1000))
+        {
+            if (line.IndexOf('=') is > 0 and var at && long.TryParse(line.AsSpan(at + 1).Trim().Trim('"'), CultureInfo.InvariantCulture,
+                out long value) && value is >= 0 and < 1L << 32)
+                of[line[..at].Trim()] = value;
+        }
+        if (!of.TryGetValue("KERNEL_BASE", out long kernel) || of.GetValueOrDefault("PAGESIZE") <= of.GetValueOrDefault("SIZEOFPAGE"))
+            return null;
+        bool network = facts.Of<DumpTarget>().Any(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other);
+        long total = ram / Kb, page = Of("PAGESIZE");
+        long boot = kernel + Of("KERNEL_INIT") + Of("INIT_CACHED") + (network ? Of("INIT_NET") + Of("INIT_CACHED_NET") : 0);
+        long run = kernel + Of("INIT_CACHED") + (2 * 768 * 4);
+        run += (Of("PERCPU") + 100 + (3 * page / 1024) + 128 + 5) * cpus;
+        run += Of("USER_BASE") + (network ? Of("USER_NET") : 0) + Math.Min((total / page + 3) / 4, 32 * 1024) + (96 * (total >> 17) / 1024);
+        run = run * 100 * 1024 / ((100 * 1024) - (20 * 1024) - (20 * 64));
+        run = run * 1024 * 1024 / ((1024 * 1024) - (232 * 8));
+        run = run * page / (page - of.GetValueOrDefault("SIZEOFPAGE"));
+        return ((Math.Max(run, boot) * 130 / 100) + (64 * 1024)) * Kb;
+
+        long Of(string name) => of.GetValueOrDefault(name);
+    }
+}

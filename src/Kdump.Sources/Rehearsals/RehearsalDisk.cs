@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Sources.Rehearsals;
+
+/// <summary>The scratch disk of a rehearsal: the file system that the image looks for, with its id and label.</summary>
+internal static class RehearsalDisk
+{
+    public static void Make(RehearsalPlan plan, string folder, string disk, int megabytes)
+    {
+        using (var file = new FileStream(disk, FileMode.CreateNew))
+            file.SetLength((long)megabytes << 20);
+        string content = Path.Combine(folder, "content");
+        Directory.CreateDirectory(Path.Combine(content, "var/crash"));
+        if (plan.PlaysRoot)
+            Root(plan, content);
+        string[] ids = [.. Id(plan.FileSystem == "xfs" ? "-m" : "-U", plan.FileSystem == "xfs" && plan.Uuid.Length > 0 ? "uuid=" + plan.Uuid
+            : plan.Uuid), .. Id("-L", plan.Label)];
+        // xfs is made empty: mkfs.xfs of today's distributions does not fill a new file system from a folder.
+        (string program, string package, string[] rest) = plan.FileSystem switch
+        {
+            "ext2" or "ext3" or "ext4" => ($"mkfs.{plan.FileSystem}", "e2fsprogs", new[] { "-q", "-F", "-d", content, disk }),
+            "xfs" => ("mkfs.xfs", "xfsprogs", ["-q", "-f", disk]),
+            "btrfs" => ("mkfs.btrfs", "btrfs-progs", ["-q", "-f", "-r", content, disk]),
+            _ => throw new InputException(plan.FileSystem, "file system", -1,
+                "cannot be made for a rehearsal: ext2 to ext4, xfs and btrfs can"),
+        };
+        string[] arguments = [.. ids, .. rest];
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
+        try
+        {
+            using Process process = Process.Start(start)!;
+            string trouble = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode != 0)
+                throw new InputException(program, "scratch disk", -1, trouble.Trim());
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            throw new InputException(program, "scratch disk", -1, $"is not here: install {package}");
+        }
+    }
+
+    private static string[] Id(string option, string value) => value.Length == 0 ? [] : [option, value];
+
+    /// <summary>A root file system with our /sbin/init, makedumpfile and what it is linked to.</summary>
+    private static void Root(RehearsalPlan plan, string content)
+    {
+        foreach (string name in new[] { "proc", "sys", "dev", "run", "tmp", "sbin", "usr/bin", "etc" })
+            Directory.CreateDirectory(Path.Combine(content, name));
+        Write("sbin/init", RehearsalPrograms.Root());
+        foreach ((string path, string from) in plan.RootFiles)
+            Write(path.TrimStart('/'), File.ReadAllBytes(from));
+
+        void Write(string path, byte[] bytes)
+        {
+            string full = Path.Combine(content, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            File.WriteAllBytes(full, bytes);
+            File.SetUnixFileMode(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead |
+                UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        }
+    }
+}

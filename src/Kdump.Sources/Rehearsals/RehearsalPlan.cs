@@ -1,0 +1,45 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+
+namespace Kdump.Sources.Rehearsals;
+
+/// <summary>What a rehearsal will do: the machine that QEMU plays, and what of the real one it cannot show.</summary>
+public sealed record RehearsalPlan
+{
+    public required string Kernel { get; init; }
+
+    public required string Image { get; init; }
+
+    /// <summary>The crash kernel's command line, with a serial console.</summary>
+    public required string CommandLine { get; init; }
+
+    public required int ReservedMegabytes { get; init; }
+
+    /// <summary>CPUs of the machine; the crash kernel takes what its command line says.</summary>
+    public int Cpus { get; init; } = 2;
+
+    /// <summary>The file system that the image looks for: its kind and id; empty where it looks for none.</summary>
+    public string FileSystem { get; init; } = "";
+
+    public string Uuid { get; init; } = "";
+
+    public string Label { get; init; } = "";
+
+    /// <summary>The controller that the disk hangs on: virtio-blk, nvme, ahci, virtio-scsi, megasas, pvscsi.</summary>
+    public string Controller { get; init; } = "virtio-blk";
+
+    /// <summary>The disk plays the root file system, in which a stand-in program has makedumpfile save the dump (kdump-tools).</summary>
+    public bool PlaysRoot { get; init; }
+
+    /// <summary>Files for the root that is played: path in it, path on this machine.</summary>
+    public IReadOnlyList<(string Path, string From)> RootFiles { get; init; } = [];
+
+    public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>KVM where it works; this or TCG goes into the report.</summary>
+    public bool Kvm { get; init; }
+
+    public DumpTarget? Target { get; init; }
+
+    /// <summary>What this rehearsal cannot show.</summary>
+    public IReadOnlyList<string> NotShown { get; init; } = [];
+}

@@ -1,0 +1,145 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Elf;
+using Kdump.Sources.Machines;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Rehearsals;
+
+/// <summary>Makes a plan out of what was collected of a machine and its image.</summary>
+public static class RehearsalPlanner
+{
+    private static readonly string[] Always =
+    [
+        "real firmware, and what it leaves of the hardware after a crash", "the IOMMU's state after a real crash",
+        "memory encryption", "the real disk controller and its driver, where QEMU has another", "how long a dump of the real memory takes",
+    ];
+
+    private const int MaxProgram = 64 << 20;
+
+    /// <param name="kernel">The kernel's file on this machine.</param>
+    /// <param name="megabytes">Of the reservation; null: what the machine reserves.</param>
+    public static RehearsalPlan Make(MachineTree root, Facts facts, string kernel, string image, int? megabytes, string? commandLine,
+        TimeSpan limit, bool kvm)
+    {
+        var notShown = new List<string>(Always);
+        bool debian = (facts.Of<KdumpSetup>() is [{ Tools: not KdumpTools.None } setup, ..] ? setup.Tools
+            : facts.Of<ImageSummary>() is [var s, ..] ? s.Tools : KdumpTools.None) == KdumpTools.Debian;
+        string line = commandLine ?? string.Join(' ', facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name
+            : p.Value.Contains(' ') ? $"{p.Name}=\"{p.Value}\"" : $"{p.Name}={p.Value}"));
+        if (line.Length == 0)
+            throw new InputException(root.Name, "the crash kernel's command line", -1, "is not configured: give it with --cmdline");
+        // The last console is /dev/console; the one that is heard must be it.
+        if (!line.Split(' ').LastOrDefault(w => w.StartsWith("console=", StringComparison.Ordinal), "").StartsWith("console=ttyS0",
+            StringComparison.Ordinal))
+            line += " console=ttyS0,115200";
+        long reserved = megabytes is { } mb ? (long)mb << 20 : facts.Of<CrashReservation>() is [{ Bytes: > 0 } r, ..] ? r.Bytes
+            : throw new InputException(root.Name, "reservation", -1, "is not known: give it with --memory");
+        DumpTarget? target = Target(root, facts, debian);
+        var plan = new RehearsalPlan
+        {
+            Kernel = kernel, Image = image, CommandLine = line + " no_timer_check",
+                ReservedMegabytes = (int)Math.Min(reserved >> 20, 16384),
+            Limit = limit, Kvm = kvm, Target = target, NotShown = notShown, PlaysRoot = debian,
+            RootFiles = debian ? Programs(root) : [],
+        };
+        if (target is null || target.Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other or TargetKind.Raw)
+        {
+            notShown.Add(target is null ? "the dump target: none is known"
+                : $"the dump target {target.Spec}: only local file systems can be " +
+                "rehearsed yet");
+            return plan;
+        }
+        DeviceReference device = target.Device;
+        var own = new Facts();
+        var follow = new ImageTargets(root, own);
+        string? node = follow.NodeOf(target);
+        string type = target.FileSystem.Length > 0 ? target.FileSystem : node is null ? "" : follow.TypeOf(node)?.Type ?? "";
+        if (type.Length == 0)
+            throw new InputException(target.Spec, "file system", -1, "is not known: nothing in the machine's tree tells it");
+        if (device.Kind is not (ReferenceKind.Uuid or ReferenceKind.Label))
+            notShown.Add($"whether {target.Spec} is that name in the crash kernel: the rehearsal's disk has another place");
+        notShown.Add("what stands between the file system and its disk (partitions, LVM, LUKS, multipath)");
+        follow.Follow(target, null);
+        return plan with
+        {
+            FileSystem = type,
+            // A disk of this machine, which may not be the one that the image waits for.
+            Uuid = own.Of<TargetIdAbsent>() is [{ Kind: "UUID" } absent, ..] ? absent.Known.FirstOrDefault() ?? ""
+                : device.Kind == ReferenceKind.Uuid ? device.Value : "",
+            Label = device.Kind == ReferenceKind.Label ? device.Value : "",
+            Controller = Controller(own, notShown),
+        };
+    }
+
+    /// <summary>Where the image dumps; for kdump-tools the root file system.</summary>
+    private static DumpTarget? Target(MachineTree root, Facts facts, bool debian)
+    {
+        DumpTarget? named = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind == TargetKind.FileSystem) ??
+            facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind is not TargetKind.Wait && t.Spec.Length > 0);
+        if (named is not null && !debian)
+            return named;
+        var fstab = new Facts();
+        root.Parse("/etc/fstab", new Fstab(rootOnly: true), fstab);
+        return fstab.Of<DumpTarget>().FirstOrDefault() ?? named;
+    }
+
+    /// <summary>QEMU's controller for the driver that the machine reaches its target by.</summary>
+    private static string Controller(Facts own, List<string> notShown)
+    {
+        foreach (TargetDriver driver in own.Of<TargetDriver>())
+        {
+            string? known = driver.Module switch
+            {
+                "virtio_blk" => "virtio-blk", "nvme" => "nvme", "ahci" => "ahci", "virtio_scsi" => "virtio-scsi",
+                "megaraid_sas" => "megasas", "vmw_pvscsi" => "pvscsi", _ => null,
+            };
+            if (known is not null)
+                return known;
+        }
+        notShown.Add("the disk's controller: QEMU has none like it, or none is known; a virtio disk stands in for it");
+        return "virtio-blk";
+    }
+
+    /// <summary>makedumpfile of this machine (or tree) and the libraries that it is linked to.</summary>
+    private static List<(string Path, string From)> Programs(MachineTree root)
+    {
+        var files = new List<(string Path, string From)>();
+        string? program = new[] { "/usr/bin/makedumpfile", "/usr/sbin/makedumpfile" }.FirstOrDefault(root.IsFile);
+        string from = program is null ? new[] { "/usr/bin/makedumpfile", "/usr/sbin/makedumpfile" }.FirstOrDefault(File.Exists)
+            ?? throw new InputException("makedumpfile", "the stand-in root", -1, "is neither in the machine's tree nor here")
+            : root.Shown(root.Resolve(program)!);
+        files.Add(("/usr/bin/makedumpfile", from));
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var work = new Queue<string>([from]);
+        string prefix = program is null || root.Name == "/" ? "" : root.Name.TrimEnd('/');
+        while (work.TryDequeue(out string? file) && seen.Count < 64)
+        {
+            var elf = ElfLinkage.Read(ReadAll(file), file);
+            if (elf.Interp is { } interpreter && seen.Add(interpreter))
+                files.Add((interpreter, Real(prefix, interpreter)));
+            foreach (string library in elf.Needed.Where(seen.Add))
+            {
+                string? at = new[] { "/lib/x86_64-linux-gnu/", "/usr/lib/x86_64-linux-gnu/", "/lib64/", "/usr/lib64/", "/lib/",
+                    "/usr/lib/" }
+                    .Select(f => Real(prefix, f + library)).FirstOrDefault(File.Exists);
+                if (at is null)
+                    throw new InputException(library, "the stand-in root", -1, "makedumpfile needs it, and it is not there");
+                files.Add(("/usr/lib/" + library, at));
+                // ld.so looks into /lib and /usr/lib whatever else it is built for.
+                files.Add(("/lib/" + library, at));
+                work.Enqueue(at);
+            }
+        }
+        return files;
+    }
+
+    private static string Real(string prefix, string path) => prefix + path;
+
+    private static byte[] ReadAll(string path) => new FileInfo(path).Length > MaxProgram
+        ? throw new InputException(path, "size", -1, "too large for a program") : File.ReadAllBytes(path);
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
+
+namespace Kdump.Sources.Rehearsals;
+
+/// <summary>The dump that a rehearsal left on its scratch disk, taken out without mounting it and opened.</summary>
+/// <param name="Path">On the scratch disk.</param>
+/// <param name="Release">The kernel it is of; empty where it does not open.</param>
+/// <param name="Trouble">Why it does not open; empty when it does.</param>
+public sealed record RehearsedDump(string Path, long Bytes, string Release, string Trouble)
+{
+    private const int MaxDepth = 3;
+
+    /// <summary>Null where the file system is not one of ext, debugfs is not here, or there is no dump.</summary>
+    public static RehearsedDump? Find(RehearsalPlan plan, string disk, string folder)
+    {
+        if (plan.FileSystem is not ("ext2" or "ext3" or "ext4"))
+            return null;
+        string start = plan.Target?.Path is ['/', ..] path && !plan.PlaysRoot ? path.TrimEnd('/') : "/var/crash";
+        // What dracut's --mount names is where the target is mounted, not a folder on it.
+        string? file = Search(disk, start, 0) ?? Search(disk, "/var/crash", 0);
+        if (file is null)
+            return null;
+        string copy = System.IO.Path.Combine(folder, "vmcore");
+        Debugfs(disk, $"dump {file} {copy}");
+        if (!File.Exists(copy))
+            return null;
+        long bytes = new FileInfo(copy).Length;
+        try
+        {
+            using Dump dump = DumpFormats.Open([copy]);
+            return new(file, bytes, dump.Info.Release ?? "", dump.Info.Release is null ? "it does not tell its kernel" : "");
+        }
+        catch (InputException e)
+        {
+            return new(file, bytes, "", e.Reason);
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
+    }
+
+    private static string? Search(string disk, string folder, int depth)
+    {
+        var folders = new List<string>();
+        // /inode/mode/uid/gid/name/size/
+        foreach (string line in Debugfs(disk, $"ls -p {folder}").Split('\n'))
+        {
+            string[] words = line.Split('/');
+            if (words.Length < 7 || words[5] is "." or ".." or "lost+found")
+                continue;
+            if (words[2].StartsWith("04", StringComparison.Ordinal))
+                folders.Add($"{folder}/{words[5]}");
+            else if (words[5] is "vmcore" || words[5].StartsWith("dump.", StringComparison.Ordinal))
+                return $"{folder}/{words[5]}";
+        }
+        return depth >= MaxDepth ? null : folders.Select(f => Search(disk, f, depth + 1)).FirstOrDefault(f => f is not null);
+    }
+
+    private static string Debugfs(string disk, string request)
+    {
+        var start = new ProcessStartInfo("debugfs", ["-R", request, disk]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
+        try
+        {
+            using Process process = Process.Start(start)!;
+            process.ErrorDataReceived += static (_, _) => { };
+            process.BeginErrorReadLine();
+            string text = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return text;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "";
+        }
+    }
+}

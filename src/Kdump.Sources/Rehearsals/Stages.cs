@@ -1,0 +1,33 @@
+namespace Kdump.Sources.Rehearsals;
+
+/// <summary>How far a rehearsal has come, by what its console says.</summary>
+internal sealed class Stages
+{
+    private static readonly (string Name, string Said, string[] Signs)[] All =
+    [
+        ("loaded", "the crash kernel is loaded", [RehearsalPrograms.Mark + "loaded"]),
+        ("crash kernel", "the crash kernel runs", ["elfcorehdr="]),
+        ("target", "the target is reached",
+            [RehearsalPrograms.Mark + "root reached", "saving vmcore-dmesg.txt", "saving vmcore", "Saving dump",
+            "Copying data"]),
+        ("dump", "the dump is written", [RehearsalPrograms.Mark + "dump saved", "saving vmcore complete", "dump|saved", "Saved vmcore",
+            "Dump saving completed"]),
+    ];
+
+    private int at = -1;
+
+    public string Last => at < 0 ? "nothing" : All[at].Name;
+
+    /// <summary>What a line adds; null for nothing new.</summary>
+    public string? Hear(string line)
+    {
+        for (int i = All.Length - 1; i > at; i--)
+        {
+            if (!Array.Exists(All[i].Signs, s => line.Contains(s, StringComparison.Ordinal)))
+                continue;
+            at = i;
+            return All[i].Said;
+        }
+        return null;
+    }
+}
