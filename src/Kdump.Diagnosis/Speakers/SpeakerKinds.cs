@@ -38,14 +38,14 @@ internal static class SpeakerKinds
             "nvme_tcp nvme_rdma nvmet* target_core* iscsit* ABORT_TASK"),
         (new("RAID or device mapper", Gravity.Plain,
             "`cat /proc/mdstat`, `mdadm --detail` or `dmsetup status`, and the log of the disks below"),
-            "md md/* raid* dm dm-* device-mapper bcache* bcachefs drbd* rbd* libceph ceph rnbd* multipath* mdadm lvm* dmeventd thin* " +
+            "md md/* raid* dm dm-* device-mapper bcache* drbd* rbd* libceph ceph rnbd* multipath* mdadm lvm* dmeventd thin* " +
             "vdo* kvdo"),
         (new("file system", Gravity.Plain,
             "the log of the disk below {d} from the boot's start, and a check of the file system while it is " +
             "not mounted (`xfs_repair -n`, `e2fsck -n`, `btrfs check --readonly`)"),
             "XFS EXT2-fs EXT3-fs EXT4-fs JBD JBD2 jbd2* BTRFS Btrfs F2FS-fs FAT-fs exFAT-fs ntfs* NTFS* SQUASHFS overlayfs UBIFS* UBI " +
             "ubi* " +
-            "erofs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* fscrypt* quota* " +
+            "erofs bcachefs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* fscrypt* quota* " +
             "FUSE fuse virtiofs 9p* orangefs bfs romfs cramfs swapon Swap-error PANIC"),
         (new("network file system", Gravity.Plain,
             "the server's log and state, `nfsstat -m` or `mount -v`, and the state of the network card"),
