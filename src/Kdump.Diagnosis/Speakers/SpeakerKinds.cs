@@ -45,7 +45,8 @@ internal static class SpeakerKinds
             "not mounted (`xfs_repair -n`, `e2fsck -n`, `btrfs check --readonly`)"),
             "XFS EXT2-fs EXT3-fs EXT4-fs JBD JBD2 jbd2* BTRFS Btrfs F2FS-fs FAT-fs exFAT-fs ntfs* NTFS* SQUASHFS overlayfs UBIFS* UBI " +
             "ubi* " +
-            "erofs bcachefs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* fscrypt* quota* " +
+            "erofs bcachefs " +
+            "GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* fscrypt* quota* " +
             "FUSE fuse virtiofs 9p* orangefs bfs romfs cramfs swapon Swap-error PANIC"),
         (new("network file system", Gravity.Plain,
             "the server's log and state, `nfsstat -m` or `mount -v`, and the state of the network card"),

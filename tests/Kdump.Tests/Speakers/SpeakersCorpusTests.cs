@@ -9,6 +9,14 @@ namespace Kdump.Tests.Speakers;
 /// </summary>
 public sealed class SpeakersCorpusTests(ITestOutputHelper output)
 {
+    [Fact]
+    public void What_a_line_announces_is_said_by_the_same_speaker()
+    {
+        Verdict verdict = Explained.Verdict("[  442.409593] amdgpu:\n                 failed to send message 200 ret is 0\n");
+        Assert.Contains("amdgpu (graphics card) reports failures: \"failed to send message 200 ret is 0\"",
+            verdict.Unknowns.Single().Question);
+    }
+
     [Theory]
     [InlineData("trouble", 0, 95)]
     [InlineData("trouble", 1, 90)]

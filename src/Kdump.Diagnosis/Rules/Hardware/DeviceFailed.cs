@@ -141,7 +141,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             bool same = cause.Device == first.Device || (cause.Address is { } a && a == first.Address) ||
                 Controller(first.Device) is { } nvme && (cause.Device == nvme || cause.Name == nvme);
             if (same ? family.CausedBy.Contains(cause.Family.Id) : family.CausedNearBy.Contains(cause.Family.Id) && Soon(cause, first) &&
-                Behind(cause, first))
+                Behind(cause, first) && (cause.Family != Disks.UsbLeft || IsOfUsb(cause, first)))
                 yield return $"{cause.Family.Id}:{cause.Device}";
         }
         foreach (string id in family.CausedBy.Concat(family.CausedNearBy).Where(c => !DeviceFamilies.All.Any(f => f.Id == c)))
@@ -170,6 +170,11 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
 
     private static bool Soon(DeviceSaid cause, DeviceSaid effect) =>
         cause.LastTime is not { } then || effect.Time is not { } now || now - then < Near;
+
+    /// <summary>A disk of SCSI that fails within two seconds of the moment in which a device left the USB.</summary>
+    private static bool IsOfUsb(DeviceSaid left, DeviceSaid effect) =>
+        effect.Device.StartsWith("sd", StringComparison.Ordinal) && (left.LastTime is { } then && effect.Time is { } now
+            ? now - then < 2 : effect.Source.Order - left.Source.Order <= 8);
 
     /// <summary>What is below a port has a higher bus number in the same segment; where there are no addresses, time decides.</summary>
     private static bool Behind(DeviceSaid cause, DeviceSaid effect) =>
