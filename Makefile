@@ -13,9 +13,9 @@ PUBLISH_TOOLS := clang ld.lld:lld
 LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile kexec:kexec-tools cpio depmod:kmod xz:xz-utils zstd \
   dracut:dracut-core systemctl:systemd udevadm:udev mkfs.ext4:e2fsprogs debugfs:e2fsprogs
 
-# Codecs are the system's libraries; the other tools make images for the tests to read.
+# The system's codec libraries are the fast decoders and an oracle for those that need none; the other tools make what the tests read.
 TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so.2:liblzo2-2 lib:libsnappy.so.1:libsnappy1v5 lib:liblz4.so.1:liblz4-1 \
-  lib:libbz2.so.1.0:libbz2-1.0 lib:libdeflate.so.0:libdeflate0 cpio gzip bzip2 xz:xz-utils zstd lz4 lzop mksquashfs:squashfs-tools mkfs.erofs:erofs-utils
+  lib:libbz2.so.1.0:libbz2-1.0 lib:libdeflate.so.0:libdeflate0 cpio gzip bzip2 xz:xz-utils zstd lz4 lzop 7z:p7zip-full zip tar mksquashfs:squashfs-tools mkfs.erofs:erofs-utils
 
 # What a build prints is shown only when it fails; one that takes longer than three seconds says that it is still at work.
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \

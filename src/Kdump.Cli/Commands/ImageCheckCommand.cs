@@ -33,7 +33,7 @@ internal static class ImageCheckCommand
         MachineTree? root = rootPath == "none" ? null : RootArgument.Open(rootPath);
         using BootImage image = ImageInput.Open(path, context.Input);
         Facts facts = ImageCollector.Collect(image, root);
-        Verdict verdict = Verdict.From(facts, ImageRuleBook.All);
+        Verdict verdict = Verdict.From(facts, ImageRuleBook.All).For(DumpTools.Of(facts));
         if (json)
             ImageCheckJson.Write(context.Output, image, root, facts, verdict);
         else

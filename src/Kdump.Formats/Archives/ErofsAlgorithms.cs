@@ -22,9 +22,9 @@ internal sealed class ErofsAlgorithms(Erofs owner)
             int n = algorithm switch
             {
                 Lz4 => BlockDecoder.Lz4Part((owner.Features & Erofs.ZeroPadding) != 0 ? Trim(input) : input, output),
-                Lzma => Stream(LzmaDecoder.Micro(Trim(input).Length, output.Length, exact, Dictionary), Trim(input), output),
-                Deflate => Stream(ZlibDecoder.Deflate(), Trim(input), output),
-                Zstd => Stream(new ZstdDecoder(), Trim(input), output),
+                Lzma => BlockDecoder.Run(Decoders.MicroLzma(Trim(input).Length, output.Length, exact, Dictionary), Trim(input), output),
+                Deflate => BlockDecoder.Run(Decoders.Deflate(), Trim(input), output),
+                Zstd => BlockDecoder.Run(Decoders.Zstd(), Trim(input), output),
                 Shifted => Plain(input, output),
                 Interlaced => Rotated(input, output, (int)(logical & (owner.BlockSize - 1))),
                 _ => throw new StreamBrokenException($"algorithm {algorithm} is unknown"),
@@ -36,16 +36,6 @@ internal sealed class ErofsAlgorithms(Erofs owner)
         {
             throw new InputException(owner.Source.Name, "cluster", at, e.Message, e);
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
-        {
-            throw new InputException(owner.Source.Name, "cluster", at, $"the system has no library to decode it: {e.Message}", e);
-        }
-    }
-
-    private static int Stream(StreamDecoder decoder, ReadOnlySpan<byte> input, Span<byte> output)
-    {
-        using (decoder)
-            return BlockDecoder.Run(decoder, input, output);
     }
 
     /// <summary>Compressed data stands at the end of its cluster, behind zeros.</summary>

@@ -92,33 +92,19 @@ internal sealed class SquashfsBlocks(IByteSource source, int blockSize, int comp
     {
         try
         {
-            switch (compression)
+            return compression switch
             {
-                case 1:
-                    using (ZlibDecoder zlib = ZlibDecoder.Zlib())
-                        return BlockDecoder.Run(zlib, input, output);
-                case 2:
-                    using (LzmaDecoder lzma = LzmaDecoder.Alone())
-                        return BlockDecoder.Run(lzma, input, output);
-                case 3:
-                    return BlockDecoder.Lzo(input, output);
-                case 4:
-                    using (LzmaDecoder xz = LzmaDecoder.Xz())
-                        return BlockDecoder.Run(xz, input, output);
-                case 5:
-                    return BlockDecoder.Lz4(input, output);
-                default:
-                    using (var zstd = new ZstdDecoder())
-                        return BlockDecoder.Run(zstd, input, output);
-            }
+                1 => BlockDecoder.Run(Decoders.Zlib(), input, output),
+                2 => BlockDecoder.Run(Decoders.Lzma(), input, output),
+                3 => BlockDecoder.Lzo(input, output),
+                4 => BlockDecoder.Run(Decoders.Xz(), input, output),
+                5 => BlockDecoder.Lz4(input, output),
+                _ => BlockDecoder.Run(Decoders.Zstd(), input, output),
+            };
         }
         catch (StreamBrokenException e)
         {
             throw new InputException(source.Name, "block", at, e.Message, e);
-        }
-        catch (DllNotFoundException e)
-        {
-            throw new InputException(source.Name, "compression", 20, $"the system has no library to decode it: {e.Message}", e);
         }
     }
 }

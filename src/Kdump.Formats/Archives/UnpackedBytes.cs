@@ -11,10 +11,8 @@ internal sealed class UnpackedBytes : ForwardBytes
     private readonly long offset;
     private readonly long end;
     private readonly StreamDecoder decoder;
-    private readonly byte[] input;
+    private readonly PackedInput input;
     private long next;
-    private int start;
-    private int count;
     private long written;
     private bool ended;
 
@@ -25,49 +23,33 @@ internal sealed class UnpackedBytes : ForwardBytes
         this.codec = codec;
         this.offset = next = offset;
         this.end = end;
-        input = new byte[Math.Clamp(end - offset, 64, 256 * 1024)];
-        try
-        {
-            decoder = codec.Open();
-        }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
-        {
-            throw new InputException(source.Name, codec.Name, offset, $"the system has no {codec.Library} to decode it", e);
-        }
+        input = new PackedInput(Refill, new byte[Math.Clamp(end - offset, 64, 256 * 1024)]);
+        decoder = codec.Open();
     }
 
     /// <summary>Offset in the input behind the compressed stream, once it has been read to its end.</summary>
-    public long InputPosition => next - count;
+    public long InputPosition => offset + input.Used;
 
     protected override int Fill(Span<byte> buffer)
     {
-        while (!ended)
+        if (ended)
+            return 0;
+        int n;
+        try
         {
-            if (count == 0)
-                Refill();
-            StreamStep step;
-            try
-            {
-                step = decoder.Step(input.AsSpan(start, count), last: next >= end, buffer);
-            }
-            catch (StreamBrokenException e)
-            {
-                throw new InputException(source.Name, codec.Name, InputPosition, e.Message, e);
-            }
-            start += step.Consumed;
-            count -= step.Consumed;
-            written += step.Written;
-            ended = step.Ended;
-            if (written > ImageLimits.MaxUnpacked)
-                throw new InputException(source.Name, codec.Name, offset, $"unpacks to more than {ImageLimits.MaxUnpacked >> 30} GiB");
-            if (written > ImageLimits.RatioFree && written / ImageLimits.MaxRatio > InputPosition - offset)
-                throw new InputException(source.Name, codec.Name, offset, $"unpacks to more than {ImageLimits.MaxRatio} times its size");
-            if (step.Written > 0)
-                return step.Written;
-            if (step.Consumed == 0 && !ended && !Refill())
-                throw new InputException(source.Name, codec.Name, InputPosition, "the compressed data is cut short");
+            n = decoder.Read(input, buffer);
         }
-        return 0;
+        catch (StreamBrokenException e)
+        {
+            throw new InputException(source.Name, codec.Name, InputPosition, e.Cut ? "the compressed data is cut short" : e.Message, e);
+        }
+        ended = n == 0;
+        written += n;
+        if (written > ImageLimits.MaxUnpacked)
+            throw new InputException(source.Name, codec.Name, offset, $"unpacks to more than {ImageLimits.MaxUnpacked >> 30} GiB");
+        if (written > ImageLimits.RatioFree && written / ImageLimits.MaxRatio > input.Used)
+            throw new InputException(source.Name, codec.Name, offset, $"unpacks to more than {ImageLimits.MaxRatio} times its size");
+        return n;
     }
 
     protected override long Pass(long bytes, Span<byte> scratch)
@@ -89,17 +71,10 @@ internal sealed class UnpackedBytes : ForwardBytes
         base.Dispose(disposing);
     }
 
-    private bool Refill()
+    private int Refill(Span<byte> room)
     {
-        input.AsSpan(start, count).CopyTo(input);
-        start = 0;
-        int room = (int)Math.Min(input.Length - count, end - next);
-        int n = room <= 0 ? 0 : source.Read(next, input.AsSpan(count, room));
+        int n = source.Read(next, room[..(int)Math.Min(room.Length, end - next)]);
         next += n;
-        count += n;
-        if (n == 0)
-            // The source ended before it said it would: the decoder is told on its next step.
-            next = Math.Max(next, end);
-        return n > 0;
+        return n;
     }
 }

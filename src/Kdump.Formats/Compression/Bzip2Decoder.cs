@@ -3,13 +3,12 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>bzip2 by libbz2.</summary>
-public sealed unsafe partial class Bzip2Decoder : StreamDecoder
+public sealed unsafe partial class Bzip2Decoder : StepDecoder
 {
     internal const string Library = "libbz2.so.1.0";
     private const int Ok = 0, StreamEnd = 4;
 
     private readonly BzStream* stream;
-    private bool ended;
 
     public Bzip2Decoder()
     {
@@ -18,10 +17,8 @@ public sealed unsafe partial class Bzip2Decoder : StreamDecoder
             throw new StreamBrokenException("libbz2 could not start");
     }
 
-    public override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
+    protected override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
     {
-        if (ended)
-            return new(0, 0, true);
         fixed (byte* from = input)
         fixed (byte* to = output)
         {
@@ -30,10 +27,8 @@ public sealed unsafe partial class Bzip2Decoder : StreamDecoder
             stream->NextOut = to;
             stream->AvailOut = (uint)output.Length;
             int result = BZ2_bzDecompress(stream);
-            ended = result == StreamEnd;
-            if (result < 0)
-                throw new StreamBrokenException(result is -4 or -5 ? "bzip2 data is corrupt" : $"libbz2 error {result}");
-            return new(input.Length - (int)stream->AvailIn, output.Length - (int)stream->AvailOut, ended);
+            return new(input.Length - (int)stream->AvailIn, output.Length - (int)stream->AvailOut, result == StreamEnd,
+                result >= 0 ? null : result is -4 or -5 ? "bzip2 data is corrupt" : $"libbz2 error {result}");
         }
     }
 

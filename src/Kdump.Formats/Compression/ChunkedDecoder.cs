@@ -4,7 +4,7 @@ namespace Kdump.Formats.Compression;
 /// Base of the formats that are chunks with a small header (lzop, LZ4 legacy): collects a whole chunk, decodes it, hands it out.
 /// Holds one compressed and one decoded chunk.
 /// </summary>
-public abstract class ChunkedDecoder : StreamDecoder
+public abstract class ChunkedDecoder : StepDecoder
 {
     private const int HeaderBytes = 16;
 
@@ -18,7 +18,7 @@ public abstract class ChunkedDecoder : StreamDecoder
     /// <summary>Looks at the bytes held so far and says what is to be done with them.</summary>
     protected abstract Demand Next(ReadOnlySpan<byte> held, bool last, ref byte[] decoded);
 
-    public override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
+    protected override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
     {
         int consumed = 0, written = 0;
         for (;;)
@@ -29,8 +29,7 @@ public abstract class ChunkedDecoder : StreamDecoder
                 decoded.AsSpan(decodedStart, n).CopyTo(output[written..]);
                 decodedStart += n;
                 written += n;
-                if (decodedStart < decodedEnd)
-                    return new(consumed, written, false);
+                return new(consumed, written, false);
             }
             if (ended)
                 return new(consumed, written, true);

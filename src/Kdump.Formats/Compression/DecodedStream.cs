@@ -10,21 +10,20 @@ public sealed class DecodedStream : ForwardStream
 {
     private readonly Stream packed;
     private readonly StreamCodec codec;
-    private readonly byte[] input = new byte[64 << 10];
+    private readonly PackedInput input;
     private readonly long limit;
     private StreamDecoder? decoder;
-    private int at, filled;
-    private bool last, over;
+    private bool over;
     private long done;
 
     /// <param name="limit">Bytes that are given at most; a bomb ends there.</param>
-    /// <exception cref="CodecMissingException">The system's library for this compression is not installed.</exception>
     public DecodedStream(Stream packed, StreamCodec codec, long limit)
     {
         this.packed = packed;
         this.codec = codec;
         this.limit = limit;
-        decoder = Open();
+        input = new PackedInput(packed.Read, new byte[64 << 10]);
+        decoder = codec.Open();
     }
 
     /// <summary>Why the data ended early; null when it was read whole.</summary>
@@ -38,34 +37,23 @@ public sealed class DecodedStream : ForwardStream
         {
             if (done >= limit)
                 return End($"only the first {limit >> 20} MB of the unpacked data were read");
-            if (at == filled && !last)
-                Fill();
             if (decoder is null && !NextMember())
                 break;
-            StreamStep step;
+            int n;
             try
             {
-                step = decoder!.Step(input.AsSpan(at, filled - at), last, buffer[..(int)Math.Min(buffer.Length, limit - done)]);
+                n = decoder!.Read(input, buffer[..(int)Math.Min(buffer.Length, limit - done)]);
             }
             catch (StreamBrokenException e)
             {
-                return End($"the {codec.Name} data is damaged after {done} unpacked bytes ({e.Message})");
+                return End(e.Cut ? $"the {codec.Name} data is cut short after {done} unpacked bytes"
+                    : $"the {codec.Name} data is damaged after {done} unpacked bytes ({e.Message})");
             }
-            at += step.Consumed;
-            done += step.Written;
-            if (step.Ended)
-            {
-                decoder!.Dispose();
-                decoder = null;
-            }
-            if (step.Written > 0)
-                return step.Written;
-            if (step is { Consumed: 0, Ended: false })
-            {
-                if (last)
-                    return End($"the {codec.Name} data is cut short after {done} unpacked bytes");
-                Fill();
-            }
+            done += n;
+            if (n > 0)
+                return n;
+            decoder.Dispose();
+            decoder = null;
         }
         return 0;
     }
@@ -82,51 +70,26 @@ public sealed class DecodedStream : ForwardStream
         base.Dispose(disposing);
     }
 
-    private StreamDecoder Open()
-    {
-        try
-        {
-            return codec.Open();
-        }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
-        {
-            throw new CodecMissingException(codec, e);
-        }
-    }
-
     /// <summary>Behind one member another may begin; zeros between and behind members are padding.</summary>
     private bool NextMember()
     {
         for (;;)
         {
-            while (at < filled && input[at] == 0)
-                at++;
-            if (at < filled)
+            int zeros = input.Bytes.IndexOfAnyExcept((byte)0);
+            input.Use(zeros < 0 ? input.Bytes.Length : zeros);
+            if (zeros >= 0)
                 break;
-            if (last)
+            if (!input.More())
                 return false;
-            Fill();
         }
-        while (filled - at < StreamCodecs.MagicBytes && !last)
-            Fill();
-        if (!codec.Recognizes(input.AsSpan(at, filled - at)))
+        while (input.Bytes.Length < StreamCodecs.MagicBytes && input.More()) { }
+        if (StreamCodecs.OfFile(input.Bytes) != codec)
         {
-            Note ??= $"{filled - at}{(last ? "" : " or more")} bytes behind the {codec.Name} data are none of it: not read";
+            Note ??= $"{input.Bytes.Length}{(input.Last ? "" : " or more")} bytes behind the {codec.Name} data are none of it: not read";
             return false;
         }
-        decoder = Open();
+        decoder = codec.Open();
         return true;
-    }
-
-    /// <summary>Some more input; what is left moves to the front.</summary>
-    private void Fill()
-    {
-        Array.Copy(input, at, input, 0, filled - at);
-        filled -= at;
-        at = 0;
-        int n = packed.Read(input, filled, input.Length - filled);
-        filled += n;
-        last = n == 0;
     }
 
     private int End(string why)
@@ -136,7 +99,3 @@ public sealed class DecodedStream : ForwardStream
         return 0;
     }
 }
-
-/// <summary>The library that decodes a compression is not installed: no fault of the input.</summary>
-public sealed class CodecMissingException(StreamCodec codec, Exception inner)
-    : Exception($"needs {codec.Library} to unpack {codec.Name} data, which is not installed", inner);

@@ -8,12 +8,10 @@ namespace Kdump.Formats.Compression;
 /// </summary>
 internal static unsafe partial class Deflate
 {
-    private const string Library = "libdeflate.so.0";
+    public const string Library = "libdeflate.so.0";
 
     [ThreadStatic]
     private static Decompressor? decompressor;
-
-    public static bool Installed { get; } = NativeLibrary.TryLoad(Library, typeof(Deflate).Assembly, null, out _);
 
     /// <summary>False when the data is broken or larger than the target.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> source, Span<byte> target, out int written)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace Kdump.Formats.Compression;
 
@@ -8,9 +7,8 @@ namespace Kdump.Formats.Compression;
 /// There is no end mark: lib/decompress_unlz4.c stops at the end of the input or at a chunk size of zero, and takes whatever else
 /// follows for a chunk. Here the stream also ends where the next four bytes can be no chunk size, so that what follows can be shown.
 /// </summary>
-public sealed unsafe partial class Lz4LegacyDecoder : ChunkedDecoder
+public sealed class Lz4LegacyDecoder : ChunkedDecoder
 {
-    internal const string Library = "liblz4.so.1";
     private const uint Magic = 0x184c2102;
     private const uint GzipMagic = 0x00088b1f;
     private const int ChunkSize = 8 << 20;
@@ -41,31 +39,9 @@ public sealed unsafe partial class Lz4LegacyDecoder : ChunkedDecoder
             return Demand.For(4 + (int)size);
         if (decoded.Length < ChunkSize)
             decoded = new byte[ChunkSize];
-        int n = DecodeBlock(held.Slice(4, (int)size), decoded);
+        int n = Lz4Block.Decode(held.Slice(4, (int)size), decoded);
         if (n < 0)
             throw new StreamBrokenException("LZ4 chunk does not decode");
         return Demand.Did(4 + (int)size, n);
     }
-
-    /// <summary>Decodes one bare block; negative when it is corrupt or larger than the output.</summary>
-    internal static int DecodeBlock(ReadOnlySpan<byte> input, Span<byte> output)
-    {
-        fixed (byte* from = input)
-        fixed (byte* to = output)
-            return LZ4_decompress_safe(from, to, input.Length, output.Length);
-    }
-
-    /// <summary>Decodes a bare block until the output is full; bytes of the input after that are not looked at.</summary>
-    internal static int DecodeBlockPart(ReadOnlySpan<byte> input, Span<byte> output)
-    {
-        fixed (byte* from = input)
-        fixed (byte* to = output)
-            return LZ4_decompress_safe_partial(from, to, input.Length, output.Length, output.Length);
-    }
-
-    [LibraryImport(Library)]
-    private static partial int LZ4_decompress_safe(byte* source, byte* target, int compressed, int capacity);
-
-    [LibraryImport(Library)]
-    private static partial int LZ4_decompress_safe_partial(byte* source, byte* target, int compressed, int wanted, int capacity);
 }

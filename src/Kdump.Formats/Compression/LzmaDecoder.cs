@@ -3,9 +3,12 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>xz, LZMA_Alone and MicroLZMA (erofs) by liblzma.</summary>
-public sealed unsafe partial class LzmaDecoder : StreamDecoder
+public sealed unsafe partial class LzmaDecoder : StepDecoder
 {
     internal const string Library = "liblzma.so.5";
+
+    /// <summary>liblzma has it from 5.4 on.</summary>
+    internal const string MicroFunction = "lzma_microlzma_decoder";
 
     /// <summary>Decoder memory allowed: the dictionary's size is in the input. xz -9 needs 65 MB.</summary>
     private const ulong MemoryLimit = 256 << 20;
@@ -14,7 +17,6 @@ public sealed unsafe partial class LzmaDecoder : StreamDecoder
 
     private readonly LzmaStream* stream;
     private readonly bool alone;
-    private bool ended;
 
     private LzmaDecoder(bool alone)
     {
@@ -45,10 +47,8 @@ public sealed unsafe partial class LzmaDecoder : StreamDecoder
         return decoder;
     }
 
-    public override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
+    protected override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
     {
-        if (ended)
-            return new(0, 0, true);
         fixed (byte* from = input)
         fixed (byte* to = output)
         {
@@ -57,10 +57,8 @@ public sealed unsafe partial class LzmaDecoder : StreamDecoder
             stream->NextOut = to;
             stream->AvailOut = (nuint)output.Length;
             int result = lzma_code(stream, 0);
-            ended = result == StreamEnd;
-            if (result is not (Ok or StreamEnd or BufferError))
-                Check(result);
-            return new(input.Length - (int)stream->AvailIn, output.Length - (int)stream->AvailOut, ended);
+            return new(input.Length - (int)stream->AvailIn, output.Length - (int)stream->AvailOut, result == StreamEnd,
+                result is Ok or StreamEnd or BufferError ? null : Words(result));
         }
     }
 
@@ -72,17 +70,21 @@ public sealed unsafe partial class LzmaDecoder : StreamDecoder
 
     private void Check(int result)
     {
+        if (result != Ok)
+            throw new StreamBrokenException(Words(result));
+    }
+
+    private string Words(int result)
+    {
         string name = alone ? "LZMA" : "XZ";
-        if (result == Ok)
-            return;
-        throw new StreamBrokenException(result switch
+        return result switch
         {
             MemoryLimitError => $"{name} dictionary needs more than {MemoryLimit >> 20} MiB",
             FormatError => $"not the {name} format",
             OptionsError => $"{name} options that liblzma does not know",
             DataError => $"{name}-compressed data is corrupt",
             _ => $"liblzma error {result}",
-        });
+        };
     }
 
     /// <summary>lzma_stream of lzma/base.h.</summary>

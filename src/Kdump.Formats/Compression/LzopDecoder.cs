@@ -1,13 +1,10 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>The lzop file format (header, then blocks with sizes and checksums, then a zero) around LZO1X blocks, by liblzo2.</summary>
-public sealed unsafe partial class LzopDecoder : ChunkedDecoder
+/// <summary>The lzop file format (header, then blocks with sizes and checksums, then a zero) around LZO1X blocks.</summary>
+public sealed class LzopDecoder : ChunkedDecoder
 {
-    internal const string Library = "liblzo2.so.2";
-
     /// <summary>lzop's block is 256 KiB and the kernel refuses more; the format allows 64 MiB.</summary>
     private const uint MaxBlock = 64 << 20;
 
@@ -47,21 +44,9 @@ public sealed unsafe partial class LzopDecoder : ChunkedDecoder
         ReadOnlySpan<byte> block = held[head..whole];
         if (stored == size)
             block.CopyTo(decoded);
-        else if (DecodeBlock(block, decoded.AsSpan(0, (int)size)) != (int)size)
+        else if (LzoBlock.Decode(block, decoded.AsSpan(0, (int)size), out int written) != 0 || written != (int)size)
             throw new StreamBrokenException("LZO block does not decode");
         return Demand.Did(whole, (int)size);
-    }
-
-    /// <summary>Decodes one bare LZO1X block; negative when it is corrupt or larger than the output.</summary>
-    internal static int DecodeBlock(ReadOnlySpan<byte> input, Span<byte> output)
-    {
-        fixed (byte* from = input)
-        fixed (byte* to = output)
-        {
-            nuint size = (nuint)output.Length;
-            int result = lzo1x_decompress_safe(from, (nuint)input.Length, to, &size, null);
-            return result == 0 ? (int)size : -1;
-        }
     }
 
     private Demand Header(ReadOnlySpan<byte> held)
@@ -88,7 +73,4 @@ public sealed unsafe partial class LzopDecoder : ChunkedDecoder
         headerRead = true;
         return Demand.Did(at);
     }
-
-    [LibraryImport(Library)]
-    private static partial int lzo1x_decompress_safe(byte* source, nuint sourceSize, byte* target, nuint* targetSize, void* work);
 }

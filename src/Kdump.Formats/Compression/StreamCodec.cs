@@ -1,8 +1,8 @@
 namespace Kdump.Formats.Compression;
 
-/// <summary>One compression as a stream: its first bytes, the system library that decodes it, and a decoder for one stream.</summary>
+/// <summary>One compression as a stream: its first bytes, and a decoder for one stream.</summary>
 /// <param name="Kernel">The CONFIG_RD_* option with which the kernel unpacks an initramfs of it; null where no kernel does.</param>
-public sealed record StreamCodec(string Name, ReadOnlyMemory<byte> Magic, string Library, string? Kernel, Func<StreamDecoder> Open)
+public sealed record StreamCodec(string Name, ReadOnlyMemory<byte> Magic, string? Kernel, Func<StreamDecoder> Open)
 {
     public bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith(Magic.Span);
 }

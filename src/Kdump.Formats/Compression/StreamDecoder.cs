@@ -1,22 +1,28 @@
 namespace Kdump.Formats.Compression;
 
-/// <summary>What one call of <see cref="StreamDecoder.Step"/> did.</summary>
-/// <param name="Ended">The compressed stream is complete; bytes after <paramref name="Consumed"/> are not part of it.</param>
-public readonly record struct StreamStep(int Consumed, int Written, bool Ended);
-
 /// <summary>
 /// Decodes one compressed stream piece by piece and knows exactly where it ends: an initramfs puts the next segment right behind.
-/// A stream that is broken throws <see cref="StreamBrokenException"/>; the reader around it adds input and offset.
 /// </summary>
 public abstract class StreamDecoder : IDisposable
 {
     private bool disposed;
 
-    /// <summary>
-    /// Consumes some of <paramref name="input"/>, writes some of <paramref name="output"/>. Nothing consumed and nothing written means
-    /// that more input is needed; with <paramref name="last"/> there is none, so the stream is cut short.
-    /// </summary>
-    public abstract StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output);
+    /// <summary>Writes some of what comes next into <paramref name="output"/>; returns how much, 0 at the end of the stream only.</summary>
+    /// <exception cref="StreamBrokenException">
+    /// The data is damaged or cut. Everything before that was given by earlier calls.
+    /// </exception>
+    public abstract int Read(PackedInput input, Span<byte> output);
+
+    /// <summary>Decodes a whole block that is at hand until it ends or the output is full; returns the bytes written.</summary>
+    /// <exception cref="StreamBrokenException">The block is damaged or cut.</exception>
+    public virtual int Run(ReadOnlySpan<byte> input, Span<byte> output)
+    {
+        PackedInput packed = PackedInput.Of(input);
+        int written = 0;
+        while (written < output.Length && Read(packed, output[written..]) is > 0 and var n)
+            written += n;
+        return written;
+    }
 
     public void Dispose()
     {
@@ -30,6 +36,3 @@ public abstract class StreamDecoder : IDisposable
 
     protected abstract void Dispose(bool disposing);
 }
-
-/// <summary>A decoder's complaint, in the words of its format.</summary>
-public sealed class StreamBrokenException(string reason) : Exception(reason);

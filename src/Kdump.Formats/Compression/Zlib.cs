@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Runtime.InteropServices;
 
 namespace Kdump.Formats.Compression;
@@ -8,7 +10,7 @@ namespace Kdump.Formats.Compression;
 /// </summary>
 public static class Zlib
 {
-    public static readonly PageCodec Codec = new("zlib", 1, ZlibNative.Library, ZlibNative.Packages, Decode);
+    public static readonly PageCodec Codec = new("zlib", 1, Decode);
 
     [ThreadStatic]
     private static Inflate? state;
@@ -16,7 +18,9 @@ public static class Zlib
     private static string? Decode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
         // What the faster library refuses goes to zlib, which can say why.
-        return Deflate.Installed && Deflate.TryDecode(source, target, out written) ? null : DecodeWithZlib(source, target, out written);
+        return SystemLibrary.Has(Deflate.Library) && Deflate.TryDecode(source, target, out written) ? null
+            : SystemLibrary.Has(ZlibNative.Library) ? DecodeWithZlib(source, target, out written)
+            : DecodeHere(source, target, out written);
     }
 
     /// <summary>Decodes as the codec does where libdeflate is not installed.</summary>
@@ -31,6 +35,44 @@ public static class Zlib
             ZlibNative.Ok or ZlibNative.BufferError => $"the zlib data is larger than {target.Length} bytes",
             _ => $"the zlib data is broken ({ZlibNative.Describe(result)})",
         };
+    }
+
+    /// <summary>The same by .NET itself, where neither library is installed.</summary>
+    private static unsafe string? DecodeHere(ReadOnlySpan<byte> source, Span<byte> target, out int written)
+    {
+        written = 0;
+        if (source.IsEmpty)
+            return "the zlib data is cut short";
+        fixed (byte* from = source)
+        {
+            using var packed = new UnmanagedMemoryStream(from, source.Length);
+            using var zlib = new ZLibStream(packed, CompressionMode.Decompress);
+            try
+            {
+                written = zlib.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+                if (written == target.Length && zlib.ReadByte() >= 0)
+                    return $"the zlib data is larger than {target.Length} bytes";
+                // .NET takes data for whole that ends within its checksum.
+                return source.Length >= 6 && Adler(target[..written]) == BinaryPrimitives.ReadUInt32BigEndian(source[^4..]) ? null
+                    : "the zlib data is cut short";
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException)
+            {
+                return "the zlib data is broken (data error)";
+            }
+        }
+    }
+
+    /// <summary>Adler-32 (RFC 1950, 8.2).</summary>
+    private static uint Adler(ReadOnlySpan<byte> bytes)
+    {
+        uint low = 1, high = 0;
+        foreach (byte b in bytes)
+        {
+            low = (low + b) % 65521;
+            high = (high + low) % 65521;
+        }
+        return high << 16 | low;
     }
 
     /// <summary>One inflate state, reset before each block.</summary>

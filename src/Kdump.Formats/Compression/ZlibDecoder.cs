@@ -3,13 +3,12 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>DEFLATE in its three wrappings by zlib: gzip (RFC 1952), zlib (RFC 1950) and bare (RFC 1951).</summary>
-public sealed unsafe partial class ZlibDecoder : StreamDecoder
+public sealed unsafe partial class ZlibDecoder : StepDecoder
 {
     internal const string Library = "libz.so.1";
-    private const int StreamEnd = 1, BufferError = -5;
+    private const int StreamEnd = 1, NeedsDictionary = 2, BufferError = -5;
 
     private readonly ZStream* stream;
-    private bool ended;
 
     private ZlibDecoder(int windowBits)
     {
@@ -27,10 +26,8 @@ public sealed unsafe partial class ZlibDecoder : StreamDecoder
 
     public static ZlibDecoder Deflate() => new(-15);
 
-    public override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
+    protected override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
     {
-        if (ended)
-            return new(0, 0, true);
         fixed (byte* from = input)
         fixed (byte* to = output)
         {
@@ -39,11 +36,9 @@ public sealed unsafe partial class ZlibDecoder : StreamDecoder
             stream->NextOut = to;
             stream->AvailOut = (uint)output.Length;
             int result = inflate(stream, 0);
-            ended = result == StreamEnd;
-            if (result < 0 && result != BufferError || result == 2)
-                throw new StreamBrokenException(stream->Message == null ? $"zlib error {result}"
-                    : Marshal.PtrToStringUTF8((nint)stream->Message)!);
-            return new(input.Length - (int)stream->AvailIn, output.Length - (int)stream->AvailOut, ended);
+            bool broken = result < 0 && result != BufferError || result == NeedsDictionary;
+            return new(input.Length - (int)stream->AvailIn, output.Length - (int)stream->AvailOut, result == StreamEnd,
+                !broken ? null : stream->Message == null ? $"zlib error {result}" : Marshal.PtrToStringUTF8((nint)stream->Message));
         }
     }
 

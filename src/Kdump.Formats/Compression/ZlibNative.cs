@@ -6,7 +6,6 @@ namespace Kdump.Formats.Compression;
 internal static unsafe partial class ZlibNative
 {
     public const string Library = "libz.so.1";
-    public const string Packages = "Debian: zlib1g, RHEL: zlib";
 
     public const int Ok = 0;
     public const int StreamEnd = 1;

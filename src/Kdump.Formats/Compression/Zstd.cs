@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SharpCompress.Compressors.ZStandard;
 
 namespace Kdump.Formats.Compression;
 
@@ -7,13 +8,18 @@ public static unsafe partial class Zstd
 {
     private const string Library = "libzstd.so.1";
 
-    public static readonly PageCodec Codec = new("zstd", 0x20, Library, "Debian: libzstd1, RHEL: libzstd", Decode);
+    public static readonly PageCodec Codec = new("zstd", 0x20, Decode);
 
     [ThreadStatic]
     private static Context? context;
 
+    [ThreadStatic]
+    private static Decompressor? managed;
+
     private static string? Decode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
+        if (!SystemLibrary.Has(Library))
+            return DecodeHere(source, target, out written);
         context ??= new Context();
         nuint result;
         // One call into a buffer of known size needs no window of the size that the frame claims.
@@ -22,6 +28,23 @@ public static unsafe partial class Zstd
         bool failed = IsError(result) != 0;
         written = failed ? 0 : (int)result;
         return failed ? $"the zstd data is broken ({Describe(result)})" : null;
+    }
+
+    /// <summary>The same without libzstd.</summary>
+    private static string? DecodeHere(ReadOnlySpan<byte> source, Span<byte> target, out int written)
+    {
+        managed ??= new Decompressor();
+        try
+        {
+            written = managed.Unwrap(source, target);
+            return null;
+        }
+        catch (Exception e)
+        {
+            // SharpCompress complains in exceptions of every kind.
+            written = 0;
+            return $"the zstd data is broken ({e.Message})";
+        }
     }
 
     private static string Describe(nuint result) => Marshal.PtrToStringUTF8((nint)ErrorName(result)) ?? "unknown error";

@@ -3,12 +3,15 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>One Zstandard frame (RFC 8878) by libzstd.</summary>
-public sealed unsafe partial class ZstdDecoder : StreamDecoder
+public sealed unsafe partial class ZstdDecoder : StepDecoder
 {
     internal const string Library = "libzstd.so.1";
 
+    /// <summary>ZSTD_FRAMEHEADERSIZE_MIN: what a decoder wants to see first.</summary>
+    internal const int FrameHead = 5;
+
     private readonly void* stream;
-    private bool ended;
+    private nuint wanted = FrameHead;
 
     public ZstdDecoder()
     {
@@ -17,20 +20,19 @@ public sealed unsafe partial class ZstdDecoder : StreamDecoder
             throw new StreamBrokenException("libzstd could not start");
     }
 
-    public override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
+    protected override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
     {
-        if (ended)
-            return new(0, 0, true);
         fixed (byte* from = input)
         fixed (byte* to = output)
         {
-            var source = new Buffer { Data = from, Size = (nuint)input.Length };
+            // A call that is given more than it asked for may write one block, fail at the next, and count neither.
+            var source = new Buffer { Data = from, Size = Math.Min((nuint)input.Length, wanted) };
             var target = new Buffer { Data = to, Size = (nuint)output.Length };
             nuint result = ZSTD_decompressStream(stream, &target, &source);
             if (ZSTD_isError(result) != 0)
-                throw new StreamBrokenException("zstd: " + Marshal.PtrToStringUTF8(ZSTD_getErrorName(result)));
-            ended = result == 0;
-            return new((int)source.Position, (int)target.Position, ended);
+                return new(0, 0, false, "zstd: " + Marshal.PtrToStringUTF8(ZSTD_getErrorName(result)));
+            wanted = result;
+            return new((int)source.Position, (int)target.Position, result == 0);
         }
     }
 

@@ -83,7 +83,7 @@ public static class DumpFormats
     private static string NotADump(FirstBytes what) => what.Family switch
     {
         ContentFamily.Empty => "not a dump: the input is empty",
-        ContentFamily.Compressed or ContentFamily.Tar or ContentFamily.Zip or ContentFamily.OtherArchive =>
+        ContentFamily.Compressed or ContentFamily.Tar or ContentFamily.Zip or ContentFamily.SevenZip or ContentFamily.Rar =>
             $"not a dump: it is {what.Name}; unpack it first",
         ContentFamily.Zeros => $"not a dump: it begins with {what.Name}",
         ContentFamily.Binary => "not a dump: nothing we know begins so",

@@ -21,9 +21,8 @@ public enum ContentFamily
 
     Tar,
     Zip,
-
-    /// <summary>7z, rar.</summary>
-    OtherArchive,
+    SevenZip,
+    Rar,
 
     /// <summary>An uncompressed initramfs.</summary>
     Initramfs,
@@ -53,7 +52,7 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
 
     private const int CoreFile = 4;
 
-    public bool IsArchive => Family is ContentFamily.Tar or ContentFamily.Zip or ContentFamily.OtherArchive;
+    public bool IsArchive => Family is ContentFamily.Tar or ContentFamily.Zip or ContentFamily.SevenZip or ContentFamily.Rar;
 
     public static FirstBytes Of(ReadOnlySpan<byte> head)
     {
@@ -67,16 +66,16 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
                 return new(ContentFamily.OtherDump, dump.Name, dump.Advice);
         }
         // tar and a kernel are told by what lies further in: other formats' magics may begin them.
-        if (head.Length > 262 && head[257..].StartsWith("ustar"u8))
+        if (TarHeader.Begins(head))
             return new(ContentFamily.Tar, "a tar archive");
         if (head.Length > 0x206 && head[0x202..].StartsWith("HdrS"u8))
             return new(ContentFamily.Kernel, "a kernel (bzImage)");
         if (head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8))
             return new(ContentFamily.Zip, "a zip archive");
         if (head.StartsWith<byte>([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]))
-            return new(ContentFamily.OtherArchive, "a 7z archive");
+            return new(ContentFamily.SevenZip, "a 7z archive");
         if (head.StartsWith("Rar!\x1a\x07"u8))
-            return new(ContentFamily.OtherArchive, "a rar archive");
+            return new(ContentFamily.Rar, "a rar archive");
         if (head.StartsWith("QFI\xfb"u8) || head.StartsWith<byte>([0x51, 0x46, 0x49, 0xfb]))
             return new(ContentFamily.Disk, "a qcow2 disk image");
         return Kinds.Of(head) switch
@@ -87,7 +86,8 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
             ContentKind.Erofs => new(ContentFamily.FileSystem, "an erofs file system", "kdt image list shows what is in it"),
             ContentKind.Cpio => new(ContentFamily.Initramfs, "an initramfs (cpio)", "kdt image check judges it"),
             ContentKind.Compressed => new(ContentFamily.Compressed, $"{StreamCodecs.Of(head)!.Name} data"),
-            _ => !head.ContainsAnyExcept((byte)0)
+            _ => StreamCodecs.OfFile(head) is { } codec ? new(ContentFamily.Compressed, $"{codec.Name} data")
+                : !head.ContainsAnyExcept((byte)0)
                 ? new(ContentFamily.Zeros, "nothing but zeros (a dump that was never written, or a disk?)")
                 : MayBeText(head) ? new(ContentFamily.Text, "text") : new(ContentFamily.Binary, "nothing that is known"),
         };

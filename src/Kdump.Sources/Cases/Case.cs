@@ -187,7 +187,7 @@ public sealed class Case
         try
         {
             using OpenInput input = OpenInput.Of(path, stream);
-            if (archives && input.Kind.Family is ContentFamily.Tar or ContentFamily.Zip)
+            if (archives && input.Kind.IsArchive)
                 ReadArchive(path, ArchiveInput.Held(path, input), nested: true);
             else
                 Unit.Inputs.Add(ReadContent(path, input, file: null));
@@ -256,7 +256,7 @@ public sealed class Case
         {
             kernel += line.Kernel.Stamped ? 1 : 0;
             parsers.Line(line, Unit.Facts);
-            // One empty line ends a table as well as a million do.
+            // An empty line ends a table; more of them mean nothing and are skipped, so that a file of empty lines costs nothing.
             if (line.Text.IsEmpty)
                 reader.SkipEmptyLines();
         }

@@ -10,6 +10,9 @@ public static class ArchiveInput
     /// <summary>The files of an archive that lies in a file.</summary>
     public static ArchiveTree Open(string path, OpenInput input)
     {
+        // What is found by its place in the archive cannot be found in a packed one.
+        if (input.Packing.Length > 0 && input.Kind.Family is ContentFamily.Zip or ContentFamily.SevenZip)
+            return Held(path, input);
         OpenInput? last = null;
         // A tar archive may end anywhere between two files: only what unpacks it knows that it was cut there.
         return Of(path, input, () => (last = OpenInput.Open(path, () => Stream.Null)).Content, () => File.OpenRead(path))
@@ -26,9 +29,10 @@ public static class ArchiveInput
 
     private static ArchiveTree Of(string name, OpenInput input, Func<Stream> unpacked, Func<Stream> seekable) => input.Kind.Family switch
     {
-        ContentFamily.Tar => ArchiveTree.Tar(name, unpacked),
-        ContentFamily.Zip when input.Packing.Length == 0 => ArchiveTree.Zip(name, seekable),
-        _ => throw new InputException(name, "archive", -1, $"{input.Kind.Name}: not read; unpack it, and give the folder"),
+        ContentFamily.Zip => ArchiveTree.Zip(name, seekable),
+        ContentFamily.SevenZip => ArchiveTree.SevenZip(name, seekable),
+        ContentFamily.Rar => ArchiveTree.Rar(name, unpacked),
+        _ => ArchiveTree.Tar(name, unpacked),
     };
 
     /// <summary>The only file of an archive, as somebody packs one log to send it; null for an archive of several, or none.</summary>

@@ -17,10 +17,8 @@ public static class Magic
         ContentFamily.Kernel => ("kernel image", "a bzImage: not read"),
         ContentFamily.FileSystem or ContentFamily.Disk => (content.Name, "not read"),
         ContentFamily.Zeros => ("zeros", "nothing but zeros: it was never written"),
-        ContentFamily.OtherArchive => (content.Name, "not read: unpack it, and give the folder"),
-        ContentFamily.Tar or ContentFamily.Zip => (content.Name, "give it to kdt explain"),
         ContentFamily.Compressed => (content.Name, "packed too often: unpack it"),
-        _ => null,
+        _ => content.IsArchive ? (content.Name, "give it to kdt explain") : null,
     };
 
     /// <summary>JSON whose first member is the schema of the probe's report.</summary>

@@ -51,7 +51,7 @@ public sealed class OpenInput : IDisposable
     public static OpenInput OpenText(string path, Func<Stream> standardInput)
     {
         OpenInput input = Open(path, standardInput);
-        if (input.Kind.Family is not (ContentFamily.Tar or ContentFamily.Zip))
+        if (!input.Kind.IsArchive)
             return input;
         using (input)
         {
@@ -68,11 +68,6 @@ public sealed class OpenInput : IDisposable
         {
             input.Look();
             return input;
-        }
-        catch (CodecMissingException e)
-        {
-            input.Dispose();
-            throw new InputException(name, "compression", -1, e.Message, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -123,9 +118,11 @@ public sealed class OpenInput : IDisposable
             Head = head.AsMemory(0, Content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
             Kind = FirstBytes.Of(Head.Span);
             Content = new Prepended(Head, Content);
+            if (Kind.Family == ContentFamily.Zeros && layers.Count <= MaxLayers && SkipZeros())
+                continue;
             if (Kind.Family != ContentFamily.Compressed || layers.Count == MaxLayers)
                 break;
-            StreamCodec codec = StreamCodecs.Of(Head.Span)!;
+            StreamCodec codec = StreamCodecs.OfFile(Head.Span)!;
             // A text that begins as an LZMA file does is no LZMA file; its decoder would say so at the first byte.
             var layer = new DecodedStream(Content, codec, MaxUnpacked);
             layers.Add(layer);
@@ -137,6 +134,28 @@ public sealed class OpenInput : IDisposable
             Content = Encoding.CreateTranscodingStream(Content, bigEndian ? Encoding.BigEndianUnicode : Encoding.Unicode, Encoding.UTF8);
             Kind = new(ContentFamily.Text, "text");
         }
+    }
+
+    /// <summary>
+    /// A log that a file system lost the beginning of has zeros there, and text behind them: true when something follows. A file of zeros
+    /// to its end stays one.
+    /// </summary>
+    private bool SkipZeros()
+    {
+        var buffer = new byte[64 << 10];
+        for (long left = MaxUnpacked; left > 0;)
+        {
+            int n = Content.Read(buffer, 0, buffer.Length);
+            if (n == 0)
+                return false;
+            left -= n;
+            if (buffer.AsSpan(0, n).IndexOfAnyExcept((byte)0) is >= 0 and var first)
+            {
+                Content = new Prepended(buffer.AsMemory(first, n - first), Content);
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>

@@ -1,6 +1,3 @@
-using System.Formats.Tar;
-using System.IO.Compression;
-
 namespace Kdump.Sources.Trees;
 
 /// <summary>
@@ -25,13 +22,13 @@ public sealed class ArchiveTree : IFileTree
     private const int MaxPasses = 64;
 
     private readonly string name;
-    private readonly Func<IEnumerable<Member>> members;
+    private readonly Func<IEnumerable<ArchiveMember>> members;
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> folders = new(StringComparer.Ordinal) { ["/"] = new(StringComparer.Ordinal) };
     private string prefix = "";
     private int passes;
 
-    private ArchiveTree(string name, Func<IEnumerable<Member>> members)
+    private ArchiveTree(string name, Func<IEnumerable<ArchiveMember>> members)
     {
         this.name = name;
         this.members = members;
@@ -52,10 +49,16 @@ public sealed class ArchiveTree : IFileTree
     public IEnumerable<string> Files => entries.Where(e => e.Value.Link is null).Select(e => e.Key).Order(StringComparer.Ordinal);
 
     /// <param name="open">The archive from its first byte on, unpacked; called for each pass.</param>
-    public static ArchiveTree Tar(string name, Func<Stream> open) => new(name, () => TarMembers(open));
+    public static ArchiveTree Tar(string name, Func<Stream> open) => new(name, () => TarMembers.Of(open));
 
     /// <param name="open">The archive; called for each pass, and the stream must be able to seek.</param>
-    public static ArchiveTree Zip(string name, Func<Stream> open) => new(name, () => ZipMembers(open));
+    public static ArchiveTree Zip(string name, Func<Stream> open) => new(name, () => ZipMembers.Of(open));
+
+    /// <param name="open">The archive; called for each pass, and the stream must be able to seek.</param>
+    public static ArchiveTree SevenZip(string name, Func<Stream> open) => new(name, () => SevenZipMembers.Of(open));
+
+    /// <param name="open">The archive; called for each pass.</param>
+    public static ArchiveTree Rar(string name, Func<Stream> open) => new(name, () => RarMembers.Of(open));
 
     public string Shown(string path) => name + path;
 
@@ -85,7 +88,7 @@ public sealed class ArchiveTree : IFileTree
             Note ??= $"only {MaxPasses} of its large files were read";
         if (passes > MaxPasses)
             return null;
-        IEnumerator<Member> pass = members().GetEnumerator();
+        IEnumerator<ArchiveMember> pass = members().GetEnumerator();
         try
         {
             while (pass.MoveNext())
@@ -109,7 +112,7 @@ public sealed class ArchiveTree : IFileTree
         string? why = null;
         try
         {
-            foreach (Member member in members())
+            foreach (ArchiveMember member in members())
             {
                 if (entries.Count >= MaxEntries)
                 {
@@ -199,7 +202,7 @@ public sealed class ArchiveTree : IFileTree
     private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
 
     /// <summary>With a leading slash, without dots; null for a name that leads out of the archive or is too deep.</summary>
-    private static string? Normal(string name)
+    internal static string? Normal(string name)
     {
         string[] parts = name.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return parts.Length > 64 || parts.Contains("..") ? null : "/" + string.Join('/', parts.Where(p => p != "."));
@@ -223,79 +226,17 @@ public sealed class ArchiveTree : IFileTree
         return all.ToArray();
     }
 
-    private static IEnumerable<Member> TarMembers(Func<Stream> open)
-    {
-        using Stream stream = open();
-        using var reader = new TarReader(stream);
-        while (reader.GetNextEntry() is { } entry)
-        {
-            string? link = entry.EntryType switch
-            {
-                TarEntryType.SymbolicLink => entry.LinkName,
-                TarEntryType.HardLink => Normal(entry.LinkName),
-                _ => null,
-            };
-            bool file = entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile
-                or TarEntryType.SparseFile;
-            if (entry.EntryType is TarEntryType.Directory || file || link is not null)
-                yield return new(entry.Name, entry.Length, entry.ModificationTime.ToUnixTimeSeconds(),
-                    entry.EntryType is TarEntryType.Directory,
-                    link, file ? entry.DataStream ?? Stream.Null : null);
-        }
-    }
-
-    private static IEnumerable<Member> ZipMembers(Func<Stream> open)
-    {
-        using Stream stream = open();
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
-        foreach (ZipArchiveEntry entry in zip.Entries)
-        {
-            bool folder = entry.FullName.EndsWith('/');
-            // A member that cannot be read is there by name.
-            string? unread = null;
-            using Stream? content = folder ? null : OpenMember(entry, out unread);
-            yield return new(entry.FullName.Replace('\\', '/'), entry.Length, entry.LastWriteTime.ToUnixTimeSeconds(), folder, null,
-                content, unread, Apart: true);
-        }
-    }
-
-    private static CheckedMember? OpenMember(ZipArchiveEntry entry, out string? unread)
-    {
-        unread = null;
-        if (entry.IsEncrypted)
-            unread = "encrypted: unpack it, and give the file";
-        else
-        {
-            try
-            {
-                return new(entry.Open(), entry.Crc32, entry.Length);
-            }
-            catch (Exception e) when (IsDamage(e))
-            {
-                unread = "damaged, or packed in a way that is not read here: unpack it, and give the file";
-            }
-        }
-        return null;
-    }
-
-    private static bool IsDamage(Exception e) =>
+    internal static bool IsDamage(Exception e) =>
         e is InvalidDataException or IOException or FormatException or ArgumentException or NotSupportedException or OverflowException
-            or IndexOutOfRangeException;
+            or IndexOutOfRangeException or ArchiveDamage;
 
     private static string Words(Exception e) => e switch
     {
         EndOfStreamException => "the archive is damaged or cut: it ends too early",
-        NotSupportedException =>
-            "a file in it is of a kind that is not read here (sparse, as tar -S writes it?), and what follows was not read: unpack it, " +
-            "and give the folder",
+        ArchiveDamage => e.Message,
         _ => "the archive is damaged or cut: what follows the damage was not read",
     };
 
     /// <param name="Unread">It is known by name only.</param>
     private sealed record Entry(string? Link, byte[]? Content, long Modified, bool Unread);
-
-    /// <param name="Unread">Why it cannot be read; null when it can.</param>
-    /// <param name="Apart">Damage in it is none of the others'.</param>
-    private sealed record Member(string Name, long Size, long Modified, bool IsFolder, string? Link, Stream? Content,
-        string? Unread = null, bool Apart = false);
 }

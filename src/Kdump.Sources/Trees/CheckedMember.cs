@@ -3,24 +3,30 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Trees;
 
 /// <summary>
-/// A member of a zip archive that proves itself at its end: .NET unpacks a damaged one without a word. CRC-32 is that of the zip
-/// specification (APPNOTE 4.4.7; polynomial 0xEDB88320).
+/// A member of an archive that proves itself at its end: .NET and SharpCompress unpack a damaged one without a word, or with an exception
+/// of any kind.
 /// </summary>
-internal sealed class CheckedMember(Stream content, uint expected, long length) : ForwardStream
+/// <param name="expected">Its CRC-32; null where the archive keeps none.</param>
+internal sealed class CheckedMember(Stream content, uint? expected, long length) : ForwardStream
 {
-    private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(i => Entry((uint)i))];
-
-    private uint crc = uint.MaxValue;
+    private Crc32 crc;
     private long done;
 
-    /// <exception cref="InvalidDataException">The member ends, and it is not what its header promised.</exception>
+    /// <exception cref="InvalidDataException">The member is damaged, or it ends and is not what its header promised.</exception>
     public override int Read(Span<byte> buffer)
     {
-        int n = content.Read(buffer);
-        foreach (byte b in buffer[..n])
-            crc = Table[(crc ^ b) & 0xFF] ^ (crc >> 8);
+        int n;
+        try
+        {
+            n = content.Read(buffer);
+        }
+        catch (Exception e)
+        {
+            throw new InvalidDataException("a member is damaged", e);
+        }
+        crc.Add(buffer[..n]);
         done += n;
-        if (n == 0 && buffer.Length > 0 && (done != length || ~crc != expected))
+        if (n == 0 && buffer.Length > 0 && (done != length || (expected is { } promised && crc.Value != promised)))
             throw new InvalidDataException("a member does not have the length and checksum that its header promises");
         return n;
     }
@@ -28,14 +34,7 @@ internal sealed class CheckedMember(Stream content, uint expected, long length) 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            content.Dispose();
+            ArchiveDamage.Close(content);
         base.Dispose(disposing);
-    }
-
-    private static uint Entry(uint value)
-    {
-        for (int bit = 0; bit < 8; bit++)
-            value = (value & 1) != 0 ? 0xEDB88320 ^ (value >> 1) : value >> 1;
-        return value;
     }
 }

@@ -68,17 +68,9 @@ public sealed class RealKernelTests : IClassFixture<RealKernelTests.Core>
         public Core()
         {
             byte[] packed = File.ReadAllBytes(Repository.Path("fixtures", "dumps", "hung-task-6.1.elf.xz"));
-            using StreamDecoder decoder = StreamCodecs.Of(packed)!.Open();
+            using var unpacked = new DecodedStream(new MemoryStream(packed), StreamCodecs.Of(packed)!, long.MaxValue);
             using FileStream file = File.Create(Path);
-            byte[] piece = new byte[1 << 16];
-            for (int at = 0; ;)
-            {
-                StreamStep step = decoder.Step(packed.AsSpan(at), last: true, piece);
-                file.Write(piece, 0, step.Written);
-                at += step.Consumed;
-                if (step.Ended)
-                    break;
-            }
+            unpacked.CopyTo(file);
         }
 
         public string Path { get; } = System.IO.Path.GetTempFileName();

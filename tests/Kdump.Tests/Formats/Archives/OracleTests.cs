@@ -1,9 +1,10 @@
 using Kdump.Formats.Archives;
+using Kdump.Formats.Compression;
 
 namespace Kdump.Tests.Formats.Archives;
 
 /// <summary>Archives that other people's tools wrote of one folder, against the folder itself: every path, mode, link and byte.</summary>
-public sealed class OracleTests(SampleTree sample) : IClassFixture<SampleTree>
+public class OracleTests(SampleTree sample) : IClassFixture<SampleTree>
 {
     private void Same(string path)
     {
@@ -121,4 +122,12 @@ public sealed class OracleTests(SampleTree sample) : IClassFixture<SampleTree>
             Assert.Equal(expected.Count, found.Count);
         }
     }
+}
+
+/// <summary>The same where no library of the system is installed.</summary>
+public sealed class OracleWithoutLibrariesTests(SampleTree sample) : OracleTests(sample), IDisposable
+{
+    private readonly IDisposable hidden = SystemLibrary.Hide();
+
+    public void Dispose() => hidden.Dispose();
 }

@@ -3,7 +3,7 @@ using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Formats.Compression;
 
-public sealed class PageCodecTests
+public class PageCodecTests
 {
     public static TheoryData<string> Names => [.. PageCodecs.All.Select(c => c.Name)];
 
@@ -98,4 +98,12 @@ public sealed class PageCodecTests
         Assert.Equal("zstd", PageCodecs.Of(0x20)?.Name);
         Assert.Equal("zlib", PageCodecs.Of(1 | 0x1000)?.Name);
     }
+}
+
+/// <summary>The same where no library of the system is installed.</summary>
+public sealed class PageCodecWithoutLibrariesTests : PageCodecTests, IDisposable
+{
+    private readonly IDisposable hidden = SystemLibrary.Hide();
+
+    public void Dispose() => hidden.Dispose();
 }

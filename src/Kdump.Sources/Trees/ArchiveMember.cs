@@ -1,0 +1,22 @@
+namespace Kdump.Sources.Trees;
+
+/// <summary>
+/// One entry of an archive, as a pass over the archive comes to it. Its content is read before the next one, or not at all.
+/// </summary>
+/// <param name="Link">Where a link leads; null for all others.</param>
+/// <param name="Content">Null for a folder, for a link, and for what cannot be read.</param>
+/// <param name="Unread">Why it cannot be read; null when it can.</param>
+/// <param name="Apart">Damage in it is none of the others'.</param>
+internal sealed record ArchiveMember(string Name, long Size, long Modified, bool IsFolder, string? Link, Stream? Content,
+    string? Unread = null, bool Apart = false)
+{
+    /// <summary>The file type of a Unix mode, as zip and 7z keep it in the upper half of their attributes: 0xA000 is a link.</summary>
+    public static bool IsLink(int attributes) => ((attributes >> 16) & 0xF000) == 0xA000;
+
+    /// <summary>A link's target, which such archives keep as its content.</summary>
+    public static string TargetIn(Stream content)
+    {
+        var target = new byte[4096];
+        return System.Text.Encoding.UTF8.GetString(target, 0, content.ReadAtLeast(target, target.Length, throwOnEndOfStream: false));
+    }
+}

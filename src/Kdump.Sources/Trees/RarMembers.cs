@@ -1,0 +1,30 @@
+using SharpCompress.Common.Rar;
+using SharpCompress.Readers;
+using SharpCompress.Readers.Rar;
+
+namespace Kdump.Sources.Trees;
+
+/// <summary>The entries of a rar archive by SharpCompress, in one pass.</summary>
+internal static class RarMembers
+{
+    public static IEnumerable<ArchiveMember> Of(Func<Stream> open)
+    {
+        using Stream stream = open();
+        IReader reader = ArchiveDamage.Told(() => RarReader.OpenReader(stream, new ReaderOptions { LeaveStreamOpen = true }));
+        using ArchiveDamage.Closing closing = ArchiveDamage.Closed(reader);
+        while (ArchiveDamage.Told(reader.MoveToNextEntry))
+        {
+            var entry = (RarEntry)reader.Entry;
+            string name = (entry.Key ?? "").Replace('\\', '/');
+            long modified = entry.LastModifiedTime is { } time ? new DateTimeOffset(time).ToUnixTimeSeconds() : 0;
+            string? unread = entry.IsEncrypted ? "encrypted: unpack it, and give the file"
+                : entry.IsSplitAfter ? "continued in another file: unpack the archive, and give the folder" : null;
+            string? link = entry.IsRedir ? entry.RedirTargetName : null;
+            // RAR 5 may keep a hash instead, which SharpCompress checks.
+            using CheckedMember? content = entry.IsDirectory || unread is not null || link is not null ? null
+                : new CheckedMember(ArchiveDamage.Told(reader.OpenEntryStream), entry.Crc == 0 ? null : unchecked((uint)entry.Crc),
+                    entry.Size);
+            yield return new(name, entry.Size, modified, entry.IsDirectory, link, content, unread, Apart: !entry.IsSolid);
+        }
+    }
+}

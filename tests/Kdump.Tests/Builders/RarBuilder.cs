@@ -1,0 +1,49 @@
+using System.Buffers.Binary;
+using System.Text;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Tests.Builders;
+
+/// <summary>A RAR 4 archive of stored files (technote.txt of WinRAR 4): no free program writes the format.</summary>
+public static class RarBuilder
+{
+    public static byte[] Of(params (string Name, string Text)[] files)
+    {
+        var all = new MemoryStream();
+        all.Write("Rar!\x1a\x07\0"u8);
+        all.Write(Header(0x73, 0, new byte[6]));
+        foreach ((string name, string text) in files)
+        {
+            byte[] content = Encoding.UTF8.GetBytes(text), written = Encoding.ASCII.GetBytes(name), body = new byte[25 + written.Length];
+            BinaryPrimitives.WriteInt32LittleEndian(body, content.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(4), content.Length);
+            body[8] = 3;
+            Crc32 crc = default;
+            crc.Add(content);
+            BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(9), crc.Value);
+            BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(13), 0x5a21_0000);
+            body[17] = 20;
+            body[18] = 0x30;
+            BinaryPrimitives.WriteUInt16LittleEndian(body.AsSpan(19), (ushort)written.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(21), 0x81a4);
+            written.CopyTo(body, 25);
+            all.Write(Header(0x74, 0x8000, body));
+            all.Write(content);
+        }
+        all.Write(Header(0x7b, 0x4000, []));
+        return all.ToArray();
+    }
+
+    private static byte[] Header(byte type, ushort flags, byte[] body)
+    {
+        var header = new byte[7 + body.Length];
+        header[2] = type;
+        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(3), flags);
+        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(5), (ushort)header.Length);
+        body.CopyTo(header, 7);
+        Crc32 crc = default;
+        crc.Add(header.AsSpan(2));
+        BinaryPrimitives.WriteUInt16LittleEndian(header, (ushort)(crc.Value & 0xffff));
+        return header;
+    }
+}

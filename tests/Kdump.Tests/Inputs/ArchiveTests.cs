@@ -1,0 +1,237 @@
+using System.Text;
+using Kdump.Sources.Inputs;
+using Kdump.Sources.Trees;
+using Kdump.Tests.Builders;
+using Kdump.Tests.MachineChecks;
+
+namespace Kdump.Tests.Inputs;
+
+/// <summary>Archives that other people's tools made of one folder, against the folder itself; whole, cut and damaged.</summary>
+public sealed class ArchiveTests : IDisposable
+{
+    private const string Fatal = "[   10.000000] mce: [Hardware Error]: CPU 6: Machine Check Exception: 4 Bank 5: be00000000800400\n";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("kdt-archive-").FullName;
+
+    public ArchiveTests()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "sos/logs"));
+        Write("sos/logs/console.log", Fatal);
+        Write("sos/logs/empty", "");
+        Write("sos/cmdline", "BOOT_IMAGE=x root=/dev/sda1\n");
+        var long1 = new StringBuilder();
+        for (int i = 0; i < 700_000; i++)
+            long1.Append(i).Append('\n');
+        // Larger than what is kept of a member while an archive is indexed.
+        Write("sos/logs/large.txt", long1.ToString());
+        using FileStream sparse = File.Create(Path.Combine(folder, "sos/logs/sparse.log"));
+        foreach (long at in new[] { 300_000L, 900_000, 910_000, 1_500_000, 1_900_000, 2_400_000 })
+        {
+            sparse.Position = at;
+            sparse.Write(Encoding.UTF8.GetBytes(Fatal));
+        }
+        sparse.SetLength(3_000_000);
+    }
+
+    public static TheoryData<string> Tars => ["--format=v7", "--format=ustar", "--format=gnu", "--format=pax"];
+
+    public static TheoryData<string> SparseTars =>
+        ["--format=oldgnu", "--format=gnu", "--format=pax --sparse-version=0.0", "--format=pax --sparse-version=0.1",
+            "--format=pax --sparse-version=1.0"];
+
+    public static TheoryData<string> SevenZips =>
+        ["-ms=on", "-ms=off", "-m0=lzma", "-m0=bzip2", "-m0=ppmd", "-m0=deflate", "-m0=copy", "-mhc=off", "-m0=bcj -m1=lzma2"];
+
+    public static TheoryData<string> Zips => ["-q -0", "-q -9"];
+
+    [ToolTheory("tar")]
+    [MemberData(nameof(Tars))]
+    public void A_tar_archive_holds_what_was_put_in(string format)
+    {
+        Tool.Run($"tar {format} -cf x.archive sos && tar {format} -cf - sos | gzip > x.tgz", folder);
+        Same("x.archive");
+        Same("x.tgz");
+    }
+
+    [ToolTheory("tar")]
+    [MemberData(nameof(SparseTars))]
+    public void Holes_of_a_sparse_file_are_zeros_again(string format)
+    {
+        // A temporary file system may know no holes: then the zeros were archived, and this proves less.
+        Tool.Run($"tar {format} -S -cf x.archive sos", folder);
+        Same("x.archive");
+    }
+
+    [ToolTheory("7z")]
+    [MemberData(nameof(SevenZips))]
+    public void A_7z_archive_holds_what_was_put_in(string options)
+    {
+        Tool.Run($"7z a {options} x.7z sos", folder);
+        Same("x.7z");
+    }
+
+    [ToolTheory("zip")]
+    [MemberData(nameof(Zips))]
+    public void A_zip_archive_holds_what_was_put_in(string options)
+    {
+        Tool.Run($"zip -r {options} x.zip sos", folder);
+        Same("x.zip");
+    }
+
+    [ToolFact("7z", "zip", "gzip")]
+    public void An_archive_that_was_packed_once_more_is_read()
+    {
+        Tool.Run("7z a x.7z sos && zip -qr x.zip sos && gzip x.7z x.zip", folder);
+        Same("x.7z.gz");
+        Same("x.zip.gz");
+    }
+
+    [Fact]
+    public void A_rar_archive_holds_what_was_put_in()
+    {
+        Write("x.rar", RarBuilder.Of(("a.txt", "one\n"), ("dir/console.log", Fatal)));
+        ArchiveTree tree = Tree("x.rar");
+        Assert.Null(tree.Note);
+        Assert.Equal(["/a.txt", "/dir/console.log"], tree.Files);
+        Assert.Equal(Fatal, Encoding.UTF8.GetString(tree.Kept("/dir/console.log")!));
+        Assert.Contains("mce-fatal", Run.Kdt("explain", Path.Combine(folder, "x.rar")).Output, StringComparison.Ordinal);
+    }
+
+    [ToolFact("7z", "zip", "tar")]
+    public void Links_in_an_archive_are_links()
+    {
+        Tool.Run("ln -s logs/console.log sos/link && 7z a -snl x.7z sos && zip -qry x.zip sos && tar -cf x.tar sos", folder);
+        foreach (string archive in new[] { "x.7z", "x.zip", "x.tar" })
+        {
+            ArchiveTree tree = Tree(archive);
+            Assert.Equal("logs/console.log", tree.LinkTarget("/link"));
+            Assert.DoesNotContain("/link", tree.Files);
+        }
+    }
+
+    [ToolFact("7z")]
+    public void An_encrypted_archive_says_so()
+    {
+        Tool.Run("7z a -psecret a.7z sos && 7z a -psecret -mhe=on b.7z sos", folder);
+        foreach (string archive in new[] { "a.7z", "b.7z" })
+        {
+            (int code, _, string error) = Run.Kdt("explain", Path.Combine(folder, archive));
+            Assert.Equal(2, code);
+            Assert.Contains("encrypted", error, StringComparison.Ordinal);
+        }
+    }
+
+    [ToolFact("7z")]
+    public void Damage_in_one_block_of_a_7z_archive_costs_no_other_block()
+    {
+        Tool.Run("7z a -ms=off -m0=lzma x.7z sos", folder);
+        byte[] bytes = File.ReadAllBytes(Path.Combine(folder, "x.7z"));
+        // The files' blocks stand in the order of their list; the large one's fills the middle.
+        bytes.AsSpan(bytes.Length / 2, 64).Fill(0x55);
+        Write("x.7z", bytes);
+        ArchiveTree tree = Tree("x.7z");
+        Assert.Equal(Fatal, Encoding.UTF8.GetString(tree.Kept("/logs/console.log")!));
+        Assert.ThrowsAny<Exception>(() => All(tree, "/logs/large.txt"));
+    }
+
+    [ToolTheory("7z", "zip", "tar", "gzip", "xz")]
+    [InlineData("7z a x.a sos -t7z", true)]
+    [InlineData("zip -qr x.zip sos && mv x.zip x.a", true)]
+    [InlineData("tar -cf x.a sos", false)]
+    [InlineData("tar -czf x.a sos", true)]
+    [InlineData("tar -cJf x.a sos", true)]
+    public void A_damaged_archive_is_never_taken_for_another_whole_one(string command, bool proves)
+    {
+        File.Delete(Path.Combine(folder, "sos/logs/large.txt"));
+        Tool.Run(command, folder);
+        byte[] whole = File.ReadAllBytes(Path.Combine(folder, "x.a"));
+        Dictionary<string, string> right = Contents("x.a", out _);
+        var random = new Random(7);
+        for (int i = 0; i < 60; i++)
+        {
+            byte[] bad = i % 2 == 0 ? whole[..random.Next(1, whole.Length - whole.Length / 10)] : [.. whole];
+            if (i % 2 == 1)
+                bad[random.Next(bad.Length)] ^= (byte)(1 << random.Next(8));
+            Write("bad", bad);
+            Dictionary<string, string> got = Contents("bad", out bool complete);
+            if (complete && (proves || i % 2 == 0))
+                Assert.Equal(right, got);
+        }
+    }
+
+    [Fact]
+    public void A_tar_archive_that_ends_between_two_files_is_cut()
+    {
+        Tool.Run("tar -cf x.tar sos/cmdline", folder);
+        Write("cut.tar", File.ReadAllBytes(Path.Combine(folder, "x.tar"))[..1024]);
+        Assert.Contains("ends too early", Tree("cut.tar").Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_log_that_begins_with_zeros_is_read_behind_them()
+    {
+        Write("x.log", [.. new byte[70_001], .. Encoding.UTF8.GetBytes(Fatal)]);
+        Assert.Contains("mce-fatal", Run.Kdt("explain", Path.Combine(folder, "x.log")).Output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private ArchiveTree Tree(string name)
+    {
+        string path = Path.Combine(folder, name);
+        using OpenInput input = OpenInput.Open(path, () => Stream.Null);
+        Assert.True(input.Kind.IsArchive, input.Kind.Name);
+        return ArchiveInput.Open(path, input);
+    }
+
+    private void Same(string name)
+    {
+        ArchiveTree tree = Tree(name);
+        Assert.Null(tree.Note);
+        string top = Path.Combine(folder, "sos");
+        string[] files =
+        [
+            .. Directory.GetFiles(top, "*", SearchOption.AllDirectories).Select(f => f[top.Length..]).Order(StringComparer.Ordinal),
+        ];
+        Assert.Equal(files, tree.Files);
+        foreach (string file in files)
+            Assert.True(File.ReadAllBytes(top + file).AsSpan().SequenceEqual(All(tree, file)), file);
+    }
+
+    private Dictionary<string, string> Contents(string name, out bool complete)
+    {
+        complete = true;
+        var all = new Dictionary<string, string>();
+        string path = Path.Combine(folder, name);
+        using OpenInput input = OpenInput.Open(path, () => Stream.Null);
+        complete = input.Kind.IsArchive;
+        if (!complete)
+            return all;
+        ArchiveTree tree = ArchiveInput.Open(path, input);
+        foreach (string file in tree.Files)
+        {
+            try
+            {
+                all[file] = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(All(tree, file)));
+            }
+            catch (IOException)
+            {
+                complete = false;
+            }
+        }
+        complete &= tree.Note is null;
+        return all;
+    }
+
+    private static byte[] All(ArchiveTree tree, string file)
+    {
+        using Stream? content = tree.Open(file);
+        var all = new MemoryStream();
+        (content ?? throw new IOException("not there")).CopyTo(all);
+        return all.ToArray();
+    }
+
+    private void Write(string name, string text) => Write(name, Encoding.UTF8.GetBytes(text));
+
+    private void Write(string name, byte[] bytes) => File.WriteAllBytes(Path.Combine(folder, name), bytes);
+}
