@@ -15,14 +15,22 @@ public static class BlockName
         ("zd", "{0} is a volume of a ZFS pool, no disk."),
         ("zram", "{0} lies in memory."),
         ("md", "{0} is a RAID array of several disks (`cat /proc/mdstat`)."),
-        ("xvd", "{0} is a virtual disk: the host (Xen) holds it."),
-        ("vd", "{0} is a virtual disk: the host (virtio) holds it."),
+        ("xvd", "{0} is a virtual disk: the host (Xen) holds it, and its log and storage tell the reason."),
+        ("vd", "{0} is a virtual disk: the host (virtio) holds it, and its log and storage tell the reason."),
     ];
 
     /// <summary>A sentence, or null for a disk that is one.</summary>
     public static string? Below(string device) =>
         Kinds.FirstOrDefault(k => device.StartsWith(k.Prefix, StringComparison.Ordinal)) is { Below: { } text }
             ? text.Replace("{0}", device, StringComparison.Ordinal) : null;
+
+    /// <summary>The host of this guest holds it: nothing here shows what it stands on.</summary>
+    public static bool IsOfHost(string device) =>
+        device.StartsWith("vd", StringComparison.Ordinal) || device.StartsWith("xvd", StringComparison.Ordinal);
+
+    /// <summary>A floppy or optical drive.</summary>
+    public static bool IsRemovable(string device) => device.Length > 2 && char.IsAsciiDigit(device[2]) &&
+        (device.StartsWith("fd", StringComparison.Ordinal) || device.StartsWith("sr", StringComparison.Ordinal));
 
     /// <summary>A journal inside its file system is called by the device and its inode, 8: sdb1-8.</summary>
     public static string WithoutJournal(string device) =>

@@ -183,7 +183,9 @@ internal static class CrashFindings
         "waits-for-lock" => $"{words}{Stuck(crash)}, waiting for a lock that it does not get",
         "waits-for-cpu" => $"{words}{Stuck(crash)}, waiting for another CPU",
         "prints-too-much" => $"{words}{Stuck(crash)}, printing",
-        _ => words + Stuck(crash),
+        _ => Stuck(crash) is { Length: > 0 } place ? words + place
+            : crash.Context.Comm is { Length: > 0 } comm && !comm.StartsWith("swapper", StringComparison.Ordinal)
+                ? $"{words} while {comm} ran on it" : words,
     };
 
     private static string Verb(string? access) => access switch

@@ -307,6 +307,14 @@ internal static class ReportReading
         return end == 0 || !whole || name[..end] is Nobody ? null : name[..end].ToString();
     }
 
+    /// <summary>The last bracket of the heading: <c>[qemu-system-x86:263413]</c>.</summary>
+    private static string? CommIn(string heading)
+    {
+        int open = heading.LastIndexOf('['), colon = open < 0 ? -1 : heading.LastIndexOf(':');
+        return colon > open + 1 && heading.EndsWith(']') && heading.AsSpan(colon + 1).TrimEnd(']').IndexOfAnyExceptInRange('0', '9') < 0
+            ? heading[(open + 1)..colon] : null;
+    }
+
     /// <summary>Lockups and hung tasks are reported by a watchdog: the victim stands in the first line.</summary>
     private static CrashContext WithHeading(CrashContext context, string heading, string kind)
     {
@@ -328,7 +336,7 @@ internal static class ReportReading
             while (cpu >= 0 && digits < heading.Length && char.IsAsciiDigit(heading[digits]))
                 digits++;
             if (cpu >= 0 && int.TryParse(heading.AsSpan(cpu, digits - cpu), out int number))
-                return context with { Cpu = number };
+                return context with { Cpu = number, Comm = context.Comm is { Length: > 0 } ? context.Comm : CommIn(heading) };
         }
         return context;
     }

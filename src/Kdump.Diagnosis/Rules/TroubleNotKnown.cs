@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Speakers;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules;
 
@@ -66,9 +67,25 @@ public sealed class TroubleNotKnown : Rule
         who = who.Length == 0 ? "the kernel" : $"{who} ({t.Speaker.Kind.What})";
         string when = t.First is not { } first ? "" : t.Last is { } last && last - first >= 1
             ? $", {Seconds(first)} to {Seconds(last)} s after the kernel's start" : $", {Seconds(first)} s after the kernel's start";
-        return $"why {who} reports {TroubleWords.Tell(t.Words)} ({(t.Count == 1 ? "1 line" : $"{t.Count} lines")}{when}): no rule here " +
-            "knows " +
-            $"{(t.Count == 1 ? "this line" : "these lines")}";
+        string count = t.Count == 1 ? "1 line" : $"{t.Count} lines";
+        return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}): no rule here knows " +
+            (t.Count == 1 ? "this line" : "these lines");
+    }
+
+    /// <summary>What the most telling line says, without who says it.</summary>
+    private static string Words(TroubleLines t)
+    {
+        const int Most = 90;
+        ReadOnlySpan<char> said = KernelLine.Parse(t.Source.Plain).Message.Trim();
+        for (int colon = said.IndexOf(": ", StringComparison.Ordinal); colon is > 0 and < 48 && said.Length - colon > 12;
+            colon = said.IndexOf(": ", StringComparison.Ordinal))
+        {
+            // The names in front; a sentence has more blanks.
+            if (said[..colon].Count(' ') > 2)
+                break;
+            said = said[(colon + 2)..].TrimStart();
+        }
+        return said.IsEmpty ? "" : $": \"{Printable.Escape((said.Length > Most ? $"{said[..Most]}…" : said.ToString()))}\"";
     }
 
     private static string Seconds(double seconds) => seconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);

@@ -20,7 +20,7 @@ internal static class SpeakerKinds
             "nvme nvme-*"),
         (new("disk or its link", Gravity.Plain, "`smartctl -x` of the disk behind {d}, and the log of the disk's controller"),
             "ata sd sr st ses scsi scsi_* ahci libata libahci ufshcd* ufs* blk_update_request print_req_error " +
-            "end_request Buffer usb-storage uas sata* pata_*  hda hdc loop* nbd* zram* vd* xvd*"),
+            "end_request Buffer usb-storage uas sata* pata_*  hda hdc dasd* loop* nbd* zram* vd* xvd*"),
         (new("memory card or eMMC", Gravity.Plain,
             "`mmc extcsd read /dev/{d}` or another card, and the kernel log from its first line") { AtBoot = false },
             "mmc mmc_* mmcblk* sdhci* dwmmc* dw_mmc* mmci* meson-mx* sunxi-mmc*"),
@@ -38,14 +38,15 @@ internal static class SpeakerKinds
             "nvme_tcp nvme_rdma nvmet* target_core* iscsit* ABORT_TASK"),
         (new("RAID or device mapper", Gravity.Plain,
             "`cat /proc/mdstat`, `mdadm --detail` or `dmsetup status`, and the log of the disks below"),
-            "md md/* raid* dm dm-* device-mapper bcache* bcachefs drbd* rbd* libceph ceph rnbd* multipath* mdadm lvm* dmeventd thin* " +
+            "md md/* raid* dm dm-* device-mapper bcache* drbd* rbd* libceph ceph rnbd* multipath* mdadm lvm* dmeventd thin* " +
             "vdo* kvdo"),
         (new("file system", Gravity.Plain,
             "the log of the disk below {d} from the boot's start, and a check of the file system while it is " +
             "not mounted (`xfs_repair -n`, `e2fsck -n`, `btrfs check --readonly`)"),
             "XFS EXT2-fs EXT3-fs EXT4-fs JBD JBD2 jbd2* BTRFS Btrfs F2FS-fs FAT-fs exFAT-fs ntfs* NTFS* SQUASHFS overlayfs UBIFS* UBI " +
             "ubi* " +
-            "erofs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* fscrypt* quota* " +
+            "erofs bcachefs " +
+            "GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* fscrypt* quota* " +
             "FUSE fuse virtiofs 9p* orangefs bfs romfs cramfs swapon Swap-error PANIC"),
         (new("network file system", Gravity.Plain,
             "the server's log and state, `nfsstat -m` or `mount -v`, and the state of the network card"),
@@ -62,12 +63,13 @@ internal static class SpeakerKinds
             "octeontx* " +
             "rvu* prestera* mvneta* mvpp2* xgene* amd-xgbe pcnet32 ne2k* liquidio* xen_netfront netfront vif* ipoib* tehuti myri10ge " +
             "sunhme gianfar ibmveth ibmvnic ehea ngbe txgbe wangxun* fman* dpaa* enetc* am65* cpsw* ravb sh-eth renesas* genet libphy " +
-            "mdio* " +
+            "mdio* qeth* " +
             "phy*"),
         (new("network", Gravity.Plain, "`ip -d link`, `nstat -az` and the log of the network's other end"),
             "IPv4 IPv6 TCP UDP nf_conntrack wireguard openvswitch tun tap br* bridge sctp SCTP tipc neighbour arp* xfrm* dst_alloc* " +
             "nf_* ip_*"),
-        (new("wireless device", Gravity.Never, ""),
+        (new("wireless device", Gravity.Grave, "`modinfo {n}`, the firmware's version in the log, and the whole log from its first line")
+            { AtBoot = false },
             "iwl* ath* brcm* rtw* rtl8* rtl_* rtlwifi* mt76* mt79* mt7* b43* wl* cfg* mac80211 ieee80211* wlan* Bluetooth bluetooth* " +
             "btusb " +
             "btintel btrtl hci* nfc* wil6210 mwifiex* rsi* cw1200* zd1211* ipw* ssb* wcn36xx ath11k* wwan* regulatory* qca* rfkill"),
@@ -98,7 +100,16 @@ internal static class SpeakerKinds
             "hrtimer " +
             "workqueue* psci SMP genirq irq* IRQ* GICv* gic* apic APIC IO-APIC"),
         (new("a machine's heat or power", Gravity.Grave, "the sensors (`sensors`, `ipmitool sdr`), the BMC's event log"),
-            "thermal* coretemp k10temp hwmon* power_meter* ipmi_* IPMI iTCO_wdt hpwdt watchdogd softdog wdt* sp5100* i6300esb"),
+            "thermal* coretemp k10temp hwmon* power_meter* regulator* supply* vcc* vdd* vccio* iTCO_wdt hpwdt watchdogd softdog " +
+            "wdt* sp5100* i6300esb"),
+        (new("management controller (BMC)", Gravity.Plain, "`ipmitool mc info` and `ipmitool sel elist`, and the BMC's firmware version")
+            { AtBoot = false }, "ipmi* IPMI*"),
+        (new("security chip (TPM)", Gravity.Plain, "`tpm2_getcap properties-fixed`, and the firmware's settings and version")
+            { AtBoot = false }, "tpm* TPM*"),
+        (new("bus of small devices (I2C, SPI)", Gravity.Plain, "the whole kernel log from its first line, and `i2cdetect -l`")
+            { AtBoot = false }, "i2c* spi* i801_smbus piix4_smbus nvme-i2c at24"),
+        (new("management engine", Gravity.Grave, "the version of its firmware, which the machine's firmware update brings")
+            { AtBoot = false }, "mei*"),
         (new("suspend and resume", Gravity.Plain, "the log with `initcall_debug no_console_suspend` on the command line"), "PM"),
         (new("virtual device", Gravity.Plain, "the log of the host at that moment"),
             "virtio* hv_* vmbus* xen* xenbus* Xen vmw_* vmci* hyperv* balloon* vhost* qemu* vbox* VBox* vsock* vdpa* efi_* ibmvfc " +
@@ -120,10 +131,8 @@ internal static class SpeakerKinds
         (new("firmware tables", Gravity.Never, ""),
             "ACPI acpi* OF DMI pnp* PnP efi* EFI EISA* eisa* platform system microcode Firmware* pnpacpi e820* MODSIGN secureboot wmi* " +
             "*_wmi asus* dell* " +
-            "hp_* hp-* thinkpad* ideapad* sony* toshiba* samsung* huawei* tpm* TPM* rtc* intel_* i8042 serio* int3* INT3* amd_* amd-* " +
-            "mei* " +
-            "lpc* pmc_core parport* serial* tty* 8250* ipmi_si* i2c* i2c-* gpio* pinctrl* pin* regulator* reg-* supply* clk* vcc* vdd* " +
-            "vccio* " +
+            "hp_* hp-* thinkpad* ideapad* sony* toshiba* samsung* huawei* rtc* intel_* i8042 serio* int3* INT3* amd_* amd-* " +
+            "lpc* pmc_core parport* serial* tty* 8250* gpio* pinctrl* pin* reg-* clk* " +
             "cpufreq* cpuidle* devfreq* scmi* arm-scmi* arm_* debugfs* sysfs kobject* ioremap resource* random* alg* crypto* Key* " +
             "keyring* " +
             "PKCS* X.509* Loading* zone* Calgary mtrr MTRR AGP* agpgart* Error* psmouse* synaptics* atkbd* input* hid* Goodix* elan* " +
@@ -151,8 +160,10 @@ internal static class SpeakerKinds
             return kind;
         if (speaker.Program)
             return OtherProgram;
-        // fdab0000.npu, phy@fee: a device of the board, out of its device tree; its driver asks for much that is not there.
-        bool board = speaker.Bdf is null && (speaker.Name + speaker.Device).AsSpan().IndexOfAny('@', '.') >= 0;
+        // fdab0000.npu, phy@fee, 6-0010: a device of the board, out of its device tree; its driver asks for much that is not there.
+        bool board = speaker.Bdf is null && ((speaker.Name + speaker.Device).AsSpan().IndexOfAny('@', '.') >= 0 ||
+            (speaker.Device is { } client && client.IndexOf('-') is > 0 and < 3 and var dash && client.Length == dash + 5 &&
+            client[(dash + 1)..].All(char.IsAsciiHexDigit)));
         return board ? Board : speaker.Bdf is null && speaker.Device is null ? NoDevice : Unlisted;
     }
 

@@ -29,6 +29,9 @@ public sealed class SpeakerLines : LineParser
     private readonly Dictionary<string, PciAddress> places = new(StringComparer.Ordinal);
 
     private long lines, boots;
+
+    /// <summary>The line before ended in a colon: what it announces may stand in the next one, which has no stamp then.</summary>
+    private string announced = "", announces = "";
     private bool kernelSpoke;
     private Boot? boot;
     private string? input;
@@ -102,6 +105,9 @@ public sealed class SpeakerLines : LineParser
     private void Count(in TextLine line, Facts facts)
     {
         lines++;
+        announced = announces;
+        ReadOnlySpan<char> said = line.Kernel.Message.TrimEnd(' ');
+        announces = line.Kernel.Stamped && said.Length is > 2 and < 64 && said[^1] == ':' ? said.ToString() : "";
         input ??= line.Input;
         kernelSpoke |= line.Kernel.Stamped;
         if (facts.Boot == boot)
@@ -115,6 +121,13 @@ public sealed class SpeakerLines : LineParser
     {
         KernelLine kernel = line.Kernel;
         ReadOnlySpan<char> message = kernel.Message;
+        if (announced.Length > 0 && !kernel.Stamped && line.Text.StartsWith(" ", StringComparison.Ordinal))
+        {
+            string whole = $"kernel: {announced} {line.Text.Trim()}";
+            announced = "";
+            Look(new TextLine(line.Input, line.Number, whole, line.Raw), facts, priority);
+            return;
+        }
         if (message.Length < 6 || message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal) || IsList(line.Text, message))
             return;
         // Logs say the same again and again: what a line was worth is kept by its shape, where that tells all of it.

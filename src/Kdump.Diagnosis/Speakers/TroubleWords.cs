@@ -29,13 +29,17 @@ internal static class TroubleWords
         new("a hang", Gravity.Grave, "hung_queue", "hang", "Hang", "HANG", "hung", "stuck", "Stuck", "lockup", "Lockup", "LOCKUP",
             "stalled", "stall on", "wedged", "starved",
             "blocked for more", "deadlock", "live lock", "livelock"),
+        new("a stop", Gravity.Grave, "not operational", "non-operational", "inoperable", "inoperative", "not functional", "malfunction",
+            "has stopped", "stopped working", "stopped responding", "heartbeat stop", "missed heartbeat", "halted",
+            "out of service", "not working"),
         new("no answer", Gravity.Grave, "not respond", "no response", "No response", "unresponsive", "did not respond", "no answer",
             "not answer",
             "didn't respond", "no reply", "not alive", "not come back", "not accepting address", "unable to enumerate", "Not responding"),
         new("a time-out", Gravity.Plain, "timeout", "Timeout", "TIMEOUT", "timed out", "Timed out", "timed-out", "time out",
             "time-out", "timedout", "ETIMEDOUT",
             "error -110", "(-110)", "TIMED_OUT", "TimedOut", "tx_timeout"),
-        new("a loss", Gravity.Plain, "lost", "Lost", "went away", "has gone", "is gone", "are gone", "gone bad", "disappeared",
+        new("a loss", Gravity.Plain, "lost", "Lost", "went away", "has gone", "is gone", "are gone", "device gone", "Device gone",
+            "link gone", "gone bad", "disappeared",
             "vanished", "fell off", "fallen off",
             "not accessible", "inaccessible", "surprise removal", "surprise down", "Surprise Down", "unexpected removal", "disconnected"),
         new("that it is offline", Gravity.Grave, "offlined", "taken offline", "set offline", "is offline", "going offline",
@@ -53,7 +57,9 @@ internal static class TroubleWords
         new("a fatal error", Gravity.Grave, "fatal", "Fatal", "FATAL", "critical error", "catastroph", "Catastroph", "giving up",
             "Giving up", "gave up", "give up",
             "died", " dead", "Dead", "fencing this", "unusable", "irreparab", "cannot continue", "can't continue", "Cannot continue"),
-        new("a failure to recover", Gravity.Grave, "failed to recover", "recovery failed", "Recovery failed", "reset failed",
+        new("a failure to recover", Gravity.Grave, "failed to recover", "attempting to recover", "trying to recover",
+            "error recovery", "recovery process", "cannot reset", "can't reset",
+            "recovery failed", "Recovery failed", "reset failed",
             "Reset failed", "failed to reset",
             "unable to recover", "not recovered", "will reset", "Reset adapter", "Resetting controller", "resetting adapter",
             "Resetting adapter", "reset adapter",
@@ -70,7 +76,7 @@ internal static class TroubleWords
         new("a read-only file system", Gravity.Grave, "filesystem read-only", "file system read-only", "forced readonly",
             "Read-only file system"),
         new("heat", Gravity.Grave, "critical temperature", "overheat", "Overheat", "over temperature", "thermal shutdown",
-            "Thermal shutdown", "over-temperature",
+            "Thermal shutdown", "over-temperature", "over current", "over-current",
             "temperature too high", "power fault", "Power fault", "undervoltage", "Under-voltage", "power loss", "overcurrent"),
         new("a failed member", Gravity.Grave, "Disk failure", "disk failure", "drive failure", "degraded", "Degraded", "kicking",
             "failing", "Failing", "predictive",
@@ -84,8 +90,9 @@ internal static class TroubleWords
             "unhandled", "Unhandled", "exception"),
         new("that it cannot do something", Gravity.Plain, "cannot", "Cannot", "can't", "Can't", "can not ", "could not", "Could not",
             "couldn't", "Couldn't",
-            "unable", "Unable", "not possible", "impossible"),
-        new("a refusal", Gravity.Plain, "disagrees about version", "version magic", "refused", "Refused", "rejected", "Rejected",
+            "unable", "Unable", "not possible", "impossible", "incorrect", "Incorrect", "not correct", "out of order"),
+        new("a refusal", Gravity.Plain, "disagrees about version", "version magic", "refused", "Refused", "refusing", "Refusing",
+            "rejected", "Rejected",
             "denied", "Denied", "not permitted", "not allowed", "prohibited"),
         new("a kill", Gravity.Plain, "killed", "Killed", "Killing", "killing", "terminated by"),
         new("what is not valid", Gravity.Weak, "invalid", "Invalid", "INVALID", "bad ", "Bad ", "mismatch", "wrong", "broken",
@@ -154,10 +161,15 @@ internal static class TroubleWords
         return false;
     }
 
+    /// <summary>Names of states are joined by a line: <c>CTXSW_TIMEOUT</c>, <c>SCHED_ERROR</c>.</summary>
+    private static bool IsCode(string word, ReadOnlySpan<char> behind) =>
+        word is "TIMEOUT" or "ERROR" or "FAULT" or "HANG" && (behind.IsEmpty || !char.IsAsciiLetter(behind[0]));
+
     private static bool Real(ReadOnlySpan<char> text, int at, string word)
     {
         char before = at > 0 ? text[at - 1] : ' ';
-        if (char.IsAsciiLetter(word[0]) && (char.IsAsciiLetterOrDigit(before) || before is '_' or '-' or '.' or '/' or '='))
+        if (char.IsAsciiLetter(word[0]) && (char.IsAsciiLetterOrDigit(before) ||
+            before is '-' or '.' or '/' or '=' || (before == '_' && !IsCode(word, text[(at + word.Length)..]))))
             return false;
         ReadOnlySpan<char> behind = text[(at + word.Length)..];
         // panic=1, errors=remount-ro, timeout: 30: settings. A path or a longer name is no word either.

@@ -112,6 +112,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         // dmesg -T: [Sat Nov 21 02:11:35 2026]; console servers: [2026-11-21 02:11:35] and its ISO sisters, [02:11:35.123]
         return ClockLength(inside) == inside.Length ||
             (inside.Length == 24 && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[20..])) ||
+            // … with its two blanks before a day of one digit made one, as web pages do.
+            (inside.Length == 23 && inside[12] == ':' && inside[15] == ':' && AllDigits(inside[19..])) ||
             (inside.Length >= 19 && inside[4] == '-' && inside[7] == '-' && inside[13] == ':' && inside[16] == ':' &&
                 AllDigits(inside[..4]));
     }

@@ -32,6 +32,7 @@ public sealed class DeviceFailedTests
         { "mlx4_core 0000:61:00.0: command 0x23 timed out (go bit not cleared)", "nic-firmware-failed:0000:61:00.0", "0x23" },
         { "iavf 0000:05:02.0: Failed to init adminq: -53", "nic-firmware-failed:0000:05:02.0", "physical function" },
         { "igb 0000:00:10.0: The NVM Checksum Is Not Valid", "nic-nvm-invalid:0000:00:10.0", "checksum" },
+        { "usb 1-1.3: USB disconnect, device number 18", "usb-device-left:1-1.3", "disconnected" },
         { "hpsa 0000:06:00.0: Controller lockup detected: 0x0015002f after 30", "storage-controller-failed:0000:06:00.0", "0x0015002f" },
         { "mpt3sas_cm0: fault_state(0x5862)!", "storage-controller-failed:mpt3sas_cm0", "0x5862" },
         { "smartpqi 0000:23:00.0: controller is offline: status code 0x14803", "storage-controller-failed:0000:23:00.0", "0x14803" },
@@ -118,6 +119,50 @@ public sealed class DeviceFailedTests
         Assert.Equal("pcie-link-lost", Assert.Single(verdict.RootCauses).Id);
         Assert.Contains("pcie-link-lost:0000:02:00.0", verdict.Findings.Single(f => f.Id == "nic-transmit-stuck").CausedBy);
     }
+
+    [Fact]
+    public void A_disk_that_was_pulled_out_fails_for_that()
+    {
+        const string left = "[  154.023059] usb 1-1: USB disconnect, device number 3\n",
+            failed = "[  154.043273] end_request: I/O error, dev sda, sector 67696\n";
+        Assert.Contains("usb-device-left:1-1", Explained.Findings("disk-io-error", left + failed).Single().CausedBy);
+        // Not before it left, not a minute later, and no disk that is none of SCSI.
+        Assert.Empty(Explained.Findings("disk-io-error", failed + left).Single().CausedBy);
+        Assert.DoesNotContain("usb-device-left:1-1",
+            Explained.Findings("disk-io-error", left + failed.Replace("154.04", "215.04")).Single().CausedBy);
+        Assert.Equal(Severity.Info, Assert.Single(Explained.Verdict(left).Findings).Severity);
+    }
+
+    [Theory]
+    [InlineData("vda", false)]
+    [InlineData("xvda", false)]
+    [InlineData("sda", true)]
+    public void Only_a_disk_of_hardware_has_SMART_values(string disk, bool smart)
+    {
+        Finding finding = Explained.Findings("disk-medium-error",
+            $"[  100.000000] blk_update_request: critical medium error, dev {disk}, sector 8\n").Single();
+        Assert.Equal(smart, finding.Fixes.Any(f => f.Command?.Contains("smartctl", StringComparison.Ordinal) == true));
+    }
+
+    [Theory]
+    [InlineData("dm-3")]
+    [InlineData("md0")]
+    [InlineData("vda")]
+    [InlineData("loop4")]
+    public void Errors_of_a_volume_are_told_once_with_what_lies_below(string volume)
+    {
+        Verdict verdict = Explained.Verdict($"[  100.000000] I/O error, dev {volume}, sector 12 op 0x0:(READ) flags 0x0 phys_seg 1\n");
+        Assert.Equal("volume-io-error", Assert.Single(verdict.Findings).Id);
+    }
+
+    [Theory]
+    [InlineData("fd0", "0", Severity.Info)]
+    [InlineData("sr0", "0", Severity.Info)]
+    [InlineData("sr0", "471100", Severity.Warning)]
+    [InlineData("sdb", "0", Severity.Warning)]
+    public void An_empty_drive_is_no_trouble(string drive, string sector, Severity severity) =>
+        Assert.Equal(severity, Explained.Findings("disk-io-error",
+            $"[  100.000000] blk_update_request: I/O error, dev {drive}, sector {sector} op 0x0:(READ)\n").Single().Severity);
 
     [Fact]
     public void A_queue_that_stood_still_before_does_not_follow_from_it()

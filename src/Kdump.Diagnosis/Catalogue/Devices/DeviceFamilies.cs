@@ -31,6 +31,8 @@ public static class DeviceFamilies
         Disks.LinkErrors,
         Disks.MediumError,
         Disks.LinkFrozen,
+        Disks.Refuses,
+        Disks.UsbLeft,
         Disks.NvmeFailed,
         Disks.Offline,
         Disks.IoError,

@@ -108,6 +108,38 @@ internal static class Disks
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report()",
     };
 
+    /// <summary>Nothing by itself: people pull things out. What fails just behind it, fails for that.</summary>
+    public static readonly DeviceFamily UsbLeft = new("usb-device-left", "the USB device {device} left the bus")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Info,
+        Cause = "It was pulled out, or it lost its power or contact, or it started anew by itself. What was in use of it fails " +
+            "from here on.",
+        Words = """
+            usb | | ^USB disconnect, device number {w} | it disconnected (device number {1})
+            """,
+        Ways =
+        [
+            new("If nobody pulled it out: another cable and port, no hub or one with a power supply of its own, and the disk's own power"),
+            new("If it comes back under another name, mount by UUID; before it is pulled out, unmount it"),
+        ],
+        Origin = "drivers/usb/core/hub.c usb_disconnect()",
+    };
+
+    public static readonly DeviceFamily Refuses = new("disk-refuses-commands", "the disk behind {device} refuses commands")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.8,
+        Cause = "The disk itself answered with an error (ABRT) and without a sector: it does not know the command, is locked, or its " +
+            "electronics fail. Reads or writes that it refuses again and again are the sign of a dying disk.",
+        Words = """
+            ata | 2 | ^error: * ABRT } | it aborted reads, writes or other commands (ABRT)
+            """,
+        Ways = [new("Read its counters and its error log, and save what is on it", "smartctl -x /dev/{disk}")],
+        Origin = "drivers/ata/libata-eh.c ata_eh_link_report()",
+    };
+
     public static readonly DeviceFamily Offline = new("disk-offline", "the disk {device} was taken offline")
     {
         Area = Area.Hardware,
@@ -122,7 +154,7 @@ internal static class Disks
             """,
         CausedBy = ["disk-link-frozen", "disk-link-errors", "pcie-link-lost"],
         CausedNearBy =
-            ["storage-controller-failed", "usb-controller-died", "pcie-link-lost", "pcie-link-down", "storage-path-lost",
+            ["usb-device-left", "storage-controller-failed", "usb-controller-died", "pcie-link-lost", "pcie-link-down", "storage-path-lost",
                 "nvme-command-timeout"],
         Explains = [],
         Ways =
@@ -174,7 +206,8 @@ internal static class Disks
             "nvme-controller-failed", "pcie-link-lost"],
         CausedNearBy =
         [
-            "storage-controller-failed", "usb-controller-died", "storage-path-lost", "disk-link-frozen", "disk-link-errors",
+            "usb-device-left", "storage-controller-failed", "usb-controller-died", "storage-path-lost", "disk-link-frozen",
+            "disk-link-errors",
             "disk-host-bus-error", "disk-medium-error", "pcie-link-lost", "pcie-link-down",
         ],
         Ways =

@@ -66,6 +66,8 @@ public static class FailureBook
         NfsTargetRefused.Entry,
         NoEntropyForSsh.Entry,
         ConsoleRefusesOutput.Entry,
+        CoreDumpListed.Entry,
+        RaidListedDegraded.Entry,
         KdumpPreFailed.Entry,
         KdumpPostFailed.Entry,
         VmcoreNotThere.Entry,

@@ -13,5 +13,6 @@ public static class FamilyBook
         .. SleepFamilies.All,
         .. GuestFamilies.All,
         .. StartupFamilies.All,
+        .. ListedFamilies.All,
     ];
 }

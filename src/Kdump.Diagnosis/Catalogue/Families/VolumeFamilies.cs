@@ -309,6 +309,9 @@ internal static class VolumeFamilies
             new("md/raid*:{w}: raid level {w} active with {w} out of {w} devices", "array {1} runs with {3} of {4} members")
                 { Holds = Fewer,
                 Severity = Severity.Warning },
+            new("{w} : active {e}(F)*", "array {1} runs with a failed member ({2})"),
+            new("{w} : active *](F)", "array {1} runs with a failed member"),
+            new("faulty   /dev/{d}", "{1} is a failed member of its array") { Fixes = RaidFixes },
             new("md/raid*:{w}: {w}: unrecoverable I/O read error for block {w}", "array {1} lost data: no member could read block {3}"),
             new("md/raid*:{w}: {w}: uncorrectable read error", "array {1} lost data: no member could read a block"),
             new("md/raid*:{w}: read error NOT corrected", "array {1} could not correct a read error"),

@@ -20,6 +20,7 @@ internal static class Stalls
         "Alibaba Cloud", "Amazon EC2", "Huawei Cloud", "Nutanix", "oVirt", "RHEV", "Parallels", "KubeVirt", "bhyve", "BHYVE",
             "DigitalOcean",
         "Droplet", "Hetzner vServer", "Scaleway", "Tencent", "Vultr", "Linode", "Firecracker", "Propolis", "UTM",
+        "Oxide", "OxVM", "Proxmox", "CloudStack", "Apache", "UpCloud", "OVHcloud", "Exoscale", "Yandex", "acrn", "ACRN", "crosvm",
     ];
 
     private static readonly NamePattern Paravirtual = new(["pv_native", "kvm_wait", "pvclock", "__pv_queued", "xen_safe_halt", "hv_"]);
@@ -34,6 +35,10 @@ internal static class Stalls
             bool first = seen.Add((crash.Boot, crash.Context.Cpu ?? -1));
             Clue? ticks = found.Where(c => c.Boot == crash.Boot).SelectMany(c => c.Clues).FirstOrDefault(c => c.Meaning == "no-ticks");
             // A host that loops in KVM stands on its own feet.
+            // Where a module or a function is caught in the act, it is that.
+            if (first && seconds < Likely && crash.Module is null && (crash.Function is null || crash.Context.Pid is 0) &&
+                Hypervisor(crash) is { } host)
+                crash.Clues = [.. crash.Clues, Guest(crash, host)];
             if (!first || seconds < (ticks is null ? Certain : Likely) || crash.Frames.Where(f => f.Reliable).Take(4)
                 .Any(f => f.Module?.StartsWith("kvm", StringComparison.Ordinal) == true))
                 continue;
@@ -45,6 +50,14 @@ internal static class Stalls
     public static string? Hypervisor(Crash crash) =>
         Array.Find(Hypervisors, h => crash.Context.Hardware?.Contains(h, StringComparison.Ordinal) == true) is { } name ? name
             : crash.Frames.Any(f => Paravirtual.Fits(f.Function)) ? "paravirtual functions on its stack" : null;
+
+    /// <summary>Whether the guest or its host stood still cannot be seen from inside.</summary>
+    private static Clue Guest(Crash crash, string host) => new("in-a-guest",
+        $"This is a virtual machine ({host}): a host that did not run this CPU for that time looks the same as code that loops.",
+        crash.Source)
+    {
+        Fixes = [new("See in the guest how much time its host took (steal time), and whether the host was overloaded then", "sar -u ALL")],
+    };
 
     private static Clue Of(Crash crash, int seconds, Clue? ticks)
     {

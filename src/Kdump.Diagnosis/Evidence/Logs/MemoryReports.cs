@@ -50,6 +50,9 @@ public sealed class MemoryReports : LineParser
     private long? usage, limit, anon;
     private int pid, stack, rows;
     private bool table;
+
+    /// <summary>The line that sums up a kill on a machine without memory, for a log that has no other of it.</summary>
+    private (Source Source, string Victim)? summed;
     private PageAllocation? failure;
     private Boot? boot;
     private int reports;
@@ -83,7 +86,11 @@ public sealed class MemoryReports : LineParser
         {
             table = false;
             if (!text.Contains("CONSTRAINT_MEMCG", StringComparison.Ordinal))
+            {
+                if (summed is null && c.SkipPast("task=") && c.Before(",", out ReadOnlySpan<char> task))
+                    summed = (line.ToSource(), task.ToString());
                 return true;
+            }
             Keep(line);
             if (c.SkipPast("oom_memcg=") && c.Before(",", out ReadOnlySpan<char> group))
                 path = group.ToString();
@@ -160,6 +167,9 @@ public sealed class MemoryReports : LineParser
         Done(facts);
         Flush(facts);
         table = false;
+        if (summed is { } sum && !facts.Of<OutOfMemory>().Any(o => o.Boot == boot && o.Victim.Length > 0))
+            facts.Add(new OutOfMemory(sum.Source, sum.Victim, Panicked: false) { Boot = boot });
+        summed = null;
     }
 
     private void Keep(in TextLine line)

@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Catalogue.Devices;
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Evidence.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
@@ -26,7 +27,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             foreach (var device in devices)
             {
                 DeviceSaid[] all = device.Where(s => s.Count >= s.Word.Least).OrderBy(s => s.Source.Order).ToArray();
-                if (all.Length == 0)
+                if (all.Length == 0 || IsToldAsVolume(device.Key, facts))
                     continue;
                 DeviceSaid[] then = after.Where(a => a.Device == device.Key || (devices.Length == 1 && !Named(a, life))).ToArray();
                 yield return Of(all, then, facts);
@@ -38,12 +39,25 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private static bool Named(DeviceSaid after, IEnumerable<DeviceSaid> life) =>
         after.Address is not null && life.Any(s => !s.Word.Aftermath && s.Address is not null && s.Device != after.Device);
 
+    /// <summary>Errors of a volume (dm-3, md0, vda) are told with what lies below it: no second time as those of a disk.</summary>
+    private bool IsToldAsVolume(string device, Facts facts) => family == Disks.IoError && BlockName.Below(device) is not null &&
+        facts.Of<FamilySeen>().Any(s => s.Family.OnBlockDevice && s.Object == device);
+
+    /// <summary>A drive whose medium can be taken out answers an attempt to look at its beginning so while there is none in it.</summary>
+    private bool IsEmptyDrive(DeviceSaid[] all) => family == Disks.IoError && BlockName.IsRemovable(all[0].Device) &&
+        all.All(s => s.Values.All(v => v is "0" or "2" or "4" or "8"));
+
     private Finding Of(DeviceSaid[] all, DeviceSaid[] after, Facts facts)
     {
-        Severity SeverityOf(DeviceSaid s) => s.Word.Severity ?? family.Severity;
+        bool empty = IsEmptyDrive(all);
+        Severity SeverityOf(DeviceSaid s) => empty ? Severity.Info : s.Word.Severity ?? family.Severity;
         DeviceSaid first = all.OrderByDescending(SeverityOf).ThenBy(s => s.Source.Order).First();
         DeviceSaid[] told = [first, .. all.Where(s => s != first)];
-        var why = new List<string> { family.Cause };
+        var why = new List<string>
+        {
+            empty ? "An empty drive, or one with a medium that cannot be read, answers so when somebody looks at its beginning."
+                : family.Cause,
+        };
         why.Add($"In this log: {string.Join("; ", told.Take(5).Select(Sentence))}.");
         if (after.Length > 0)
             why.Add($"And: {string.Join("; ", after.OrderBy(a => a.Source.Order).Take(6).Select(Sentence))}.");
@@ -54,7 +68,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             string.Join(' ', why))
         {
             Subject = key.Length > 0 ? key : null,
-            Fixes = [.. family.Ways.Where(w => Fits(w, all)).Select(w => FixOf(w, first))],
+            Fixes = [.. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct()],
             Evidence = [.. told.Take(5).Concat(after.Take(4)).Select(s => s.Source).OrderBy(s => s.Line)],
             CausedBy = [.. CausesOf(all, facts).Distinct()],
             Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null).Select(e => Fill(e, first))],
@@ -86,6 +100,9 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
 
     private static Fix FixOf(DeviceFix way, DeviceSaid s)
     {
+        // What is no disk has no SMART values: what to look at is below it.
+        if (way.Command?.StartsWith("smartctl ", StringComparison.Ordinal) == true && BlockName.Below(s.Device) is { } below)
+            return new($"See what it stands on. {below}", BlockName.IsOfHost(s.Device) ? null : $"lsblk -s /dev/{s.Device}");
         string? command = way.Command is null ? null : Fill(way.Command, s);
         return new(way.Text, command?.Contains('{') == true ? null : command, way.Risk);
     }
@@ -124,7 +141,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             bool same = cause.Device == first.Device || (cause.Address is { } a && a == first.Address) ||
                 Controller(first.Device) is { } nvme && (cause.Device == nvme || cause.Name == nvme);
             if (same ? family.CausedBy.Contains(cause.Family.Id) : family.CausedNearBy.Contains(cause.Family.Id) && Soon(cause, first) &&
-                Behind(cause, first))
+                Behind(cause, first) && (cause.Family != Disks.UsbLeft || IsOfUsb(cause, first)))
                 yield return $"{cause.Family.Id}:{cause.Device}";
         }
         foreach (string id in family.CausedBy.Concat(family.CausedNearBy).Where(c => !DeviceFamilies.All.Any(f => f.Id == c)))
@@ -153,6 +170,11 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
 
     private static bool Soon(DeviceSaid cause, DeviceSaid effect) =>
         cause.LastTime is not { } then || effect.Time is not { } now || now - then < Near;
+
+    /// <summary>A disk of SCSI that fails within two seconds of the moment in which a device left the USB.</summary>
+    private static bool IsOfUsb(DeviceSaid left, DeviceSaid effect) =>
+        effect.Device.StartsWith("sd", StringComparison.Ordinal) && (left.LastTime is { } then && effect.Time is { } now
+            ? now - then < 2 : effect.Source.Order - left.Source.Order <= 8);
 
     /// <summary>What is below a port has a higher bus number in the same segment; where there are no addresses, time decides.</summary>
     private static bool Behind(DeviceSaid cause, DeviceSaid effect) =>

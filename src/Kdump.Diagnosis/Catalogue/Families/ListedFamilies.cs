@@ -1,0 +1,171 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>
+/// What people paste beside a log: the event log of a BMC (<c>ipmitool sel list</c>, <c>elist</c>), counters of a disk, of a network
+/// card, of an array. One line each tells of the trouble; which device it is stands in the line or above it.
+/// </summary>
+internal static class ListedFamilies
+{
+    private static readonly Fix[] SelFixes =
+    [
+        new("Read the list with the names of the sensors, and the time of each event beside that of the crash", "ipmitool sel elist"),
+        new("Ask the web page of the BMC: it knows the board's names for slots better than ipmitool does"),
+    ];
+
+    public static readonly Family BmcMemory = new("bmc-memory-error", "the machine's BMC logged errors of memory")
+    {
+        Area = Area.Hardware,
+        Cause = "The BMC (or the firmware for it) writes what the hardware reports, also when no kernel runs.",
+        Fixes = [.. SelFixes, new("Exchange the DIMM that is named; change two of equal kind between slots first to see which one it is")],
+        Tellings =
+        [
+            new("| Memory{e}| Uncorrectable ECC{e}| Asserted", "the BMC logged an uncorrectable memory error ({1}{2})")
+                { Subject = 0, Severity = Severity.Error },
+            new("| Memory{e}| Parity{e}| Asserted", "the BMC logged a parity error of memory ({1}{2})") { Subject = 0 },
+            new("| Memory{e}| Correctable ECC logging limit reached{e}| Asserted",
+                "the BMC logged so many corrected memory errors that it stopped ({1}{2})") { Subject = 0, Severity = Severity.Warning },
+            new("| Memory{e}| Correctable ECC{e}| Asserted", "the BMC logged a corrected memory error ({1}{2})",
+                "A single corrected error is no reason to exchange anything; watch whether the same place comes again.")
+                { Subject = 0, Severity = Severity.Warning, Confidence = 0.8 },
+            new("| Memory{e}| Configuration error{e}| Asserted",
+            "the BMC logged a faulty configuration of memory ({1}{2})") { Subject = 0 },
+        ],
+        Origin = "IPMI 2.0 table 42-3, sensor type 0Ch; ipmitool lib/ipmi_sel.c",
+    };
+
+    public static readonly Family BmcProcessor = new("bmc-processor-error", "the machine's BMC logged an error of a processor")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Critical,
+        Cause = "The BMC saw the processor's error line. IERR and machine checks come from the processor, and as often from what " +
+            "it waited " +
+            "for: memory, a PCIe card, the firmware.",
+        Fixes = [.. SelFixes, new("Look for the machine check of that moment in the kernel's log, or in the next boot's (BERT)")],
+        Tellings =
+        [
+            new("| Processor{e}| IERR{e}| Asserted", "the BMC logged an internal error (IERR) of a processor ({1})") { Subject = 0 },
+            new("| Processor{e}| Uncorrectable machine check exception{e}| Asserted",
+                "the BMC logged an uncorrectable machine check of a processor ({1})") { Subject = 0 },
+            new("| Processor{e}| Machine Check Exception{e}| Asserted", "the BMC logged a machine check of a processor ({1})")
+                { Subject = 0 },
+            new("| Processor CPU Machine Chk{e}| Transition to Non-recoverable{e}| Asserted",
+                "the BMC logged a machine check of a processor that it could not recover from") { Subject = 0 },
+            new("| Processor{e}| Thermal Trip{e}| Asserted", "a processor switched the machine off because it was too hot ({1})")
+                { Subject = 0 },
+            new("| Processor{e}| Configuration Error{e}| Asserted", "the BMC logged a faulty configuration of a processor ({1})")
+                { Subject = 0, Severity = Severity.Error },
+        ],
+        Origin = "IPMI 2.0 table 42-3, sensor type 07h; ipmitool lib/ipmi_sel.c",
+    };
+
+    public static readonly Family BmcBus = new("bmc-bus-error", "the machine's BMC logged an error of a bus")
+    {
+        Area = Area.Hardware,
+        Cause = "PERR, SERR and bus errors come from PCI or PCIe: a card, a slot, a riser.",
+        Fixes = [.. SelFixes, new("Look for AER messages of that moment in the kernel's log",
+            "dmesg | grep -i -e AER -e 'Hardware Error'")],
+        Tellings =
+        [
+            new("| Critical Interrupt{e}| PCI PERR{e}| Asserted", "the BMC logged a parity error on PCI ({1})") { Subject = 0 },
+            new("| Critical Interrupt{e}| PCI SERR{e}| Asserted", "the BMC logged a system error on PCI ({1})") { Subject = 0 },
+            new("| Critical Interrupt{e}| Bus Fatal Error{e}| Asserted", "the BMC logged a fatal error on a bus ({1})")
+                { Subject = 0, Severity = Severity.Critical },
+            new("| Critical Interrupt{e}| Bus Uncorrectable error{e}| Asserted", "the BMC logged an uncorrectable error on a bus ({1})")
+                { Subject = 0 },
+            new("| Critical Interrupt{e}| Bus Correctable error{e}| Asserted", "the BMC logged a corrected error on a bus ({1})")
+                { Subject = 0, Severity = Severity.Warning },
+        ],
+        Origin = "IPMI 2.0 table 42-3, sensor type 13h; ipmitool lib/ipmi_sel.c",
+    };
+
+    public static readonly Family BmcEnvironment = new("bmc-power-or-heat", "the machine's BMC logged trouble with power, heat or a drive")
+    {
+        Area = Area.Hardware,
+        Cause = "Its sensors passed a limit, or a part reported itself faulty.",
+        Fixes = [.. SelFixes, new("Look at the sensors as they are now", "ipmitool sdr elist")],
+        Tellings =
+        [
+            new("| Temperature{e}| Upper Non-recoverable going high{e}| Asserted", "a sensor was far too hot ({1})") { Subject = 0 },
+            new("| Temperature{e}| Upper Critical going high{e}| Asserted", "a sensor passed its critical temperature ({1})")
+                { Subject = 0 },
+            new("| Voltage{e}| Lower Critical going low{e}| Asserted", "a voltage was too low ({1})") { Subject = 0 },
+            new("| Fan{e}| Lower Critical going low{e}| Asserted", "a fan turned too slowly ({1})") { Subject = 0 },
+            new("| Power Supply{e}| Failure detected{e}| Asserted", "a power supply failed ({1})") { Subject = 0 },
+            new("| Power Supply{e}| Power Supply AC lost{e}| Asserted", "a power supply lost its mains ({1})")
+                { Subject = 0, Severity = Severity.Warning },
+            new("| Drive Slot{e}| Drive Fault{e}| Asserted", "a drive reported itself faulty ({1})") { Subject = 0 },
+            new("| Drive Slot{e}| Predictive Failure{e}| Asserted", "a drive foretells its failure ({1})")
+                { Subject = 0, Severity = Severity.Warning },
+        ],
+        Origin = "IPMI 2.0 tables 42-2 and 42-3; ipmitool lib/ipmi_sel.c",
+    };
+
+    public static readonly Family DiskReport = new("disk-reports-itself", "the disk's own report tells of trouble")
+    {
+        Area = Area.Hardware,
+        Cause = "These are totals that the disk keeps itself: they tell that it happened, not when.",
+        Fixes =
+        [
+            new("Save what is on it, then let it test itself", "smartctl -t long /dev/DISK"),
+            new("Exchange it when the numbers grow, or when it says itself that it is worn or faulty"),
+        ],
+        Tellings =
+        [
+            new("critical_warning{e}: {w}", "the NVMe disk warns of itself (critical_warning {2})") { Subject = 0, Holds = NotZero },
+            new("Critical Warning:{e}0x{w}", "the NVMe disk warns of itself (Critical Warning 0x{2})") { Subject = 0, Holds = NotZero },
+            new("media_errors{e}: {w}", "the NVMe disk counted {2} errors of its medium")
+                { Subject = 0, Holds = NotZero, Severity = Severity.Warning },
+            new("Media and Data Integrity Errors: {t}", "the NVMe disk counted {1} errors of its medium")
+                { Subject = 0, Holds = NotZero, Severity = Severity.Warning },
+            new("self-assessment test result: FAILED!", "the disk says itself that it fails (SMART)") { Subject = 0 },
+            new("SMART Health Status: FAIL{t}", "the disk says itself that it fails (SMART)") { Subject = 0 },
+            new("# 1  Extended offline    Completed: read failure {t}", "the disk's own long test found a sector that it cannot read")
+                { Subject = 0 },
+        ],
+        Origin = "nvme-cli nvme-print-stdout.c, smartmontools ataprint.cpp, nvmeprint.cpp, scsiprint.cpp",
+    };
+
+    public static readonly Family NicCounters = new("nic-counts-errors", "the network card counted errors on its wire")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.7,
+        Cause = "Frames came with a wrong checksum: a cable, a plug, a transceiver, or the other end. Counters run since the driver was " +
+            "loaded.",
+        Fixes =
+        [
+            new("Read them twice, a minute apart: only what grows is trouble", "ethtool -S INTERFACE | grep -i -e crc -e err"),
+            new("Exchange the cable or transceiver, or use another port of the switch"),
+        ],
+        Tellings =
+        [
+            new("rx_crc_errors: {w}", "the network card counted {1} frames with a wrong checksum") { Subject = 0, Holds = Many },
+            new("rx_crc_errors_phy: {w}", "the network card counted {1} frames with a wrong checksum") { Subject = 0, Holds = Many },
+            new("rx_symbol_err_phy: {w}", "the network card counted {1} symbols that its wire damaged") { Subject = 0, Holds = Many },
+        ],
+        Origin = "`ethtool -S` of igb, ixgbe, i40e, ice, e1000e, bnxt_en, mlx5",
+    };
+
+    public static readonly Family MsrRefused = new("msr-access-refused", "a model-specific register was refused")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Info,
+        Confidence = 0.85,
+        Cause = "The kernel asked the processor for a register that this one, or the hypervisor around it, does not have; it goes on " +
+            "without. In a guest the hypervisor's settings decide (CPU model, kvm ignore_msrs). It matters only where something that " +
+            "needs the register does not work.",
+        Fixes = [new("Newer microcode and firmware, or in a guest another CPU model (host-passthrough)")],
+        Tellings =
+        [
+            new("unchecked MSR access error: WRMSR to {w} (tried to write {e}) at {t}", "the processor refused a write to register {1}"),
+            new("unchecked MSR access error: RDMSR from {w} at {t}", "the processor refused a read of register {1}"),
+        ],
+        Origin = "arch/x86/mm/extable.c ex_handler_msr",
+    };
+
+    public static readonly Family[] All = [BmcMemory, BmcProcessor, BmcBus, BmcEnvironment, DiskReport, NicCounters, MsrRefused];
+
+    private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
+
+    private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 10;
+}
