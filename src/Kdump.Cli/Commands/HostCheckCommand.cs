@@ -30,6 +30,7 @@ internal static class HostCheckCommand
     {
         MachineTree root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, image, context.Error);
+        RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, HostRuleBook.All);
         if (json)
             HostCheckJson.Write(context.Output, root, facts, verdict);
@@ -38,6 +39,6 @@ internal static class HostCheckCommand
             HostCheckText.Write(context.Output, root, facts);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+        return RootNote.Exit(verdict, root);
     }
 }

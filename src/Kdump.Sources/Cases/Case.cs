@@ -122,7 +122,7 @@ public sealed class Case
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Note(new(path, "folder", OpenInput.ReasonOf(e, path), Unreadable: true));
+            Note(new(path, "folder", FileKind.ReasonOf(e, path), Unreadable: true));
             return [];
         }
     }
@@ -144,7 +144,7 @@ public sealed class Case
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            Unit.Inputs.Add(new(path, "not read", OpenInput.ReasonOf(e, file), Unreadable: true));
+            Unit.Inputs.Add(new(path, "not read", FileKind.ReasonOf(e, file), Unreadable: true));
         }
     }
 

@@ -9,6 +9,8 @@ namespace Kdump.Sources.Trees;
 /// </summary>
 public sealed class MachineTree
 {
+    private static readonly string[] Folders = ["/etc", "/proc", "/sys", "/boot", "/usr", "/lib", "/sos_commands"];
+
     private const int MaxLinks = 40;
     private const int MaxNames = 65536;
 
@@ -34,6 +36,12 @@ public sealed class MachineTree
 
     /// <summary>The folder or archive as the user named it.</summary>
     public string Name { get; }
+
+    /// <summary>Why not all of it could be read; null while nothing is known to be missing.</summary>
+    public string? Note => (files as ArchiveTree)?.Note;
+
+    /// <summary>Some folder of it is one that a Linux machine has.</summary>
+    public bool IsMachine => Array.Exists(Folders, files.IsFolder);
 
     /// <summary>The file as messages name it.</summary>
     public string Shown(string path) => files.Shown(path);
