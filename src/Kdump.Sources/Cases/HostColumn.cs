@@ -9,6 +9,13 @@ internal sealed class HostColumn
 {
     private const int MaxHosts = 64;
 
+    private static readonly HashSet<string> Priorities = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "emerg", "panic", "alert", "crit", "critical", "err", "error", "warning", "warn", "notice", "info", "debug", "kern", "user",
+        "daemon", "auth", "authpriv", "syslog", "cron", "mail", "local0", "local1", "local2", "local3", "local4", "local5", "local6",
+        "local7",
+    };
+
     private readonly Dictionary<string, Seen> hosts = new(StringComparer.Ordinal);
     private string? last;
     private int boots;
@@ -70,12 +77,29 @@ internal sealed class HostColumn
         int date = DateEnd(line);
         if (date == 0)
             return [];
-        ReadOnlySpan<char> rest = line[date..];
+        ReadOnlySpan<char> rest = line[date..], host = Word(ref rest);
+        if (host.Length is 0 or > 64 || !char.IsAsciiLetterOrDigit(host[0]) || host.ContainsAny(":[]()=") || IsPriority(host))
+            return [];
+        // Behind the host stands the program with its colon; busybox writes the priority between them.
+        ReadOnlySpan<char> program = Word(ref rest);
+        if (IsPriority(program))
+            program = Word(ref rest);
+        return program.EndsWith(":") ? host : [];
+    }
+
+    private static ReadOnlySpan<char> Word(scoped ref ReadOnlySpan<char> rest)
+    {
         int end = rest.IndexOf(' ');
-        // Behind the host stands the program with its colon.
-        bool host = end is > 0 and <= 64 && char.IsAsciiLetterOrDigit(rest[0]) && !rest[..end].ContainsAny(":[]()=")
-            && rest[(end + 1)..].IndexOf(':') >= 0;
-        return host ? rest[..end] : [];
+        ReadOnlySpan<char> word = end < 0 ? rest : rest[..end];
+        rest = end < 0 ? [] : rest[(end + 1)..];
+        return word;
+    }
+
+    /// <summary>A severity or facility of syslog(3), or both: <c>warning</c>, <c>kern.info</c>.</summary>
+    private static bool IsPriority(ReadOnlySpan<char> word)
+    {
+        int dot = word.IndexOf('.');
+        return Priorities.GetAlternateLookup<ReadOnlySpan<char>>().Contains(dot < 0 ? word : word[..dot]);
     }
 
     /// <summary><c>Nov  7 15:39:12 </c> or <c>2026-11-07T15:39:12.123456+01:00 </c>, and where it ends.</summary>

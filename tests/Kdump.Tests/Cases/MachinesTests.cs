@@ -94,6 +94,20 @@ public sealed class MachinesTests : IDisposable
         Assert.False(json.RootElement.TryGetProperty("machines", out _));
     }
 
+    [Theory]
+    [InlineData("info kern kernel: ", "warning kern kernel: ")]
+    [InlineData("kern.info kernel: ", "kern.warn kernel: ")]
+    [InlineData("info kernel: ", "warning kernel: ")]
+    public void A_priority_where_a_host_could_stand_is_none(string one, string other)
+    {
+        var text = new System.Text.StringBuilder();
+        for (int i = 0; i < 10; i++)
+            text.Append($"Nov  7 15:39:{i:d2} {(i % 2 == 0 ? one : other)}nvme: probe of 0000:01:00.{i % 8} failed with error -28\n");
+        Write("a.log", text.ToString());
+        using JsonDocument json = JsonDocument.Parse(Run.Kdt("explain", folder, "--json").Output);
+        Assert.False(json.RootElement.TryGetProperty("machines", out _));
+    }
+
     [Fact]
     public void A_crash_kernel_with_a_root_of_its_own_is_no_other_machine()
     {
