@@ -14,13 +14,13 @@ public static class Kdt
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
         var context = new Context(output, error, Once(input), terminal);
-        Command root = Build(context, args);
-        ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+        args = AsOptions(args);
+        ParseResult parsed = Build(context, args).Parse(args);
+        if (Usage.IsGroupAlone(parsed))
+            parsed = Build(context, args = [.. args, "--help"]).Parse(args);
+        if (parsed.Action is not (HelpAction or VersionAction) && Usage.Fault(parsed) is { } fault)
         {
-            foreach (ParseError e in parsed.Errors)
-                error.WriteLine($"kdt: {e.Message}");
-            error.WriteLine($"kdt: try '{CommandPath(parsed)} --help'");
+            error.WriteLine($"kdt: {fault} ({Usage.Path(parsed)} --help tells more)");
             return ExitCode.Failed;
         }
         try
@@ -40,9 +40,10 @@ public static class Kdt
         }
         catch (OutputException e)
         {
-            // A reader that went away has seen enough.
-            if (!e.ReaderLeft)
-                error.WriteLine($"kdt: output: {e.Message}");
+            // The reader of our pipe has closed it: that is no error.
+            if (e.ReaderLeft)
+                return ExitCode.ReaderLeft;
+            error.WriteLine($"kdt: output: {e.Message}");
             return ExitCode.Failed;
         }
     }
@@ -75,6 +76,17 @@ public static class Kdt
     ];
 
     /// <summary>
+    /// What other programs' users type: no arguments at all, <c>help</c> and <c>version</c> as commands, as git and gh have them.
+    /// </summary>
+    private static string[] AsOptions(string[] args) => args switch
+    {
+        [] => ["--help"],
+        ["help", .. var command] => [.. command, "--help"],
+        ["version"] or ["-V"] => ["--version"],
+        _ => args,
+    };
+
+    /// <summary>
     /// The commands that these arguments can reach: the one that the first of them names, else all. A root without help and version where
     /// nobody asks for them: their texts alone take a tenth of what printing a dump's log takes.
     /// </summary>
@@ -85,31 +97,34 @@ public static class Kdt
         colour.AcceptOnlyFromAmong("always", "never", "auto");
         foreach ((string name, Func<Context, Command> build) in Verbs)
         {
-            if (args.Length > 0 && args[0] == name && !Array.Exists(args, a => a is "--help" or "-h" or "-?" or "/h" or "/?"))
-                return new Command("kdt") { colour, build(context) };
+            if (args.Length > 0 && args[0] == name && !Array.Exists(args, a => a is "--help" or "-h"))
+                return new Command("kdt") { colour, NoPager(), build(context) };
         }
-        var root =
-            new RootCommand(
-            "Kdump initramfs and vmcore post-mortem toolkit: says why a machine died and why its dump is missing.") { colour };
-        foreach (Option option in root.Options)
+        var root = new RootCommand(
+            "Explains why a Linux machine crashed and why kdump left no usable vmcore; checks kdump before the crash.\n\n" +
+            "Examples:\n  kdt explain console.log            why did this machine die, and where is its dump?\n" +
+            "  kdt vmcore bt /var/crash/*/vmcore  the stack of the crash, without debuginfo\n" +
+            "  kdt host check                     would kdump work here?") { colour, NoPager() };
+        foreach (Option option in root.Options.ToArray())
         {
             if (option is VersionOption version)
                 version.Action = new VersionAction(context);
             if (option is System.CommandLine.Help.HelpOption { Action: System.CommandLine.Help.HelpAction standard } help)
+            {
+                // Not "/h" and "/?", which may be paths here.
+                help.Aliases.Clear();
+                help.Aliases.Add("-h");
                 help.Action = new HelpAction(standard);
+            }
         }
         foreach ((_, Func<Context, Command> build) in Verbs)
             root.Add(build(context));
         return root;
     }
 
-    private static string CommandPath(ParseResult parsed)
-    {
-        var names = new Stack<string>();
-        for (SymbolResult? s = parsed.CommandResult; s is CommandResult c; s = s.Parent)
-            names.Push(c.Parent is null ? "kdt" : c.Command.Name);
-        return string.Join(' ', names);
-    }
+    /// <summary>Read before the command line is parsed (<see cref="Terminal"/>): declared so that it is known and in the help.</summary>
+    private static Option<bool> NoPager() => new("--no-pager") { Description = "Print long output to the terminal, not through a pager",
+        Recursive = true };
 
     /// <summary>The standard help. A command's description ends in an example, which lists of commands leave out.</summary>
     private sealed class HelpAction(System.CommandLine.Help.HelpAction standard)

@@ -27,7 +27,7 @@ public class KernelBenchmarks
     public int CrashAndItsStack()
     {
         using Vmcore vmcore = Vmcore.Open(DumpFormats.Open([path]));
-        return vmcore.Crash.Task is { } task ? new Stacks(vmcore).Of(task).Frames.Count : 0;
+        return vmcore.Crash.Task is { } task ? vmcore.Stacks().Of(task).Frames.Count : 0;
     }
 
     [Benchmark]
@@ -35,7 +35,7 @@ public class KernelBenchmarks
     {
         using Vmcore vmcore = Vmcore.Open(DumpFormats.Open([path]));
         int frames = 0;
-        Stacks stacks = new(vmcore);
+        Stacks stacks = vmcore.Stacks();
         foreach (TaskStruct task in vmcore.Tasks.Value!.All)
             frames += stacks.Of(task).Frames.Count;
         return frames;

@@ -46,10 +46,10 @@ internal sealed class TouchedPages(Dump inner) : Dump
         using TouchedPages dump = new(DumpFormats.Open([from]));
         using Vmcore vmcore = Vmcore.Open(dump);
         _ = (vmcore.Layers, vmcore.Crash, vmcore.Registers, SystemName.Read(vmcore), vmcore.Irqs.Status, vmcore.Devices.Status);
-        Stacks stacks = new(vmcore);
+        Stacks stacks = vmcore.Stacks();
         foreach (TaskStruct task in vmcore.Tasks.Value!.All)
             _ = stacks.Of(task);
-        _ = new BlockedTasks(vmcore);
+        _ = new BlockedTasks(vmcore, vmcore.Tasks.Value!.All, stacks);
         dump.Write(to);
     }
 

@@ -5,6 +5,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Rules.Hosts;
+using Kdump.Diagnosis.Rules.Images;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
@@ -76,8 +77,10 @@ internal static class ExplainCommand
     {
         Verdict verdict = Verdict.From(machine.Facts, RuleBook.All);
         return machine.Tree is not { } tree ? verdict
-            : verdict.With(Verdict.From(HostCollector.Collect(tree, null, TextWriter.Null), HostRuleBook.All));
+            : verdict.With(OfHost(HostCollector.Collect(tree, null, TextWriter.Null)));
     }
+
+    private static Verdict OfHost(Facts facts) => Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts));
 
     private static int Show(Context context, string id)
     {

@@ -4,6 +4,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules.Hosts;
+using Kdump.Diagnosis.Rules.Images;
 using Kdump.Sources.Hosts;
 using Kdump.Sources.Inputs;
 using Kdump.Sources.Trees;
@@ -19,25 +20,51 @@ internal static class HostCheckCommand
             DefaultValueFactory = _ => "/" };
         var image = new Option<string?>("--image") { Description = "Judge this kdump image instead of the machine's own" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
+        var nagios = new Option<bool>("--nagios") { Description = "Print one line and exit as a monitoring plug-in does: 0, 1, 2, 3" };
+        var prometheus = new Option<bool>("--prometheus") { Description = "Print metrics for node_exporter's textfile collector" };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Every fix and all the evidence, not one of each" };
         var command = new Command("check",
             "Would this machine leave a dump? Reservation, crash kernel, image, command line, watchdog, panic settings; changes " +
-            "nothing.\n\nExample: kdt host check") { root, image, json };
-        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(json)));
+            "nothing.\n\nExample: kdt host check") { root, image, verbose, json, nagios, prometheus };
+        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image),
+            parsed.GetValue(json) ? Form.Json : parsed.GetValue(nagios) ? Form.Nagios : parsed.GetValue(prometheus) ? Form.Prometheus
+            : parsed.GetValue(verbose) ? Form.Verbose : Form.Screen));
         return command;
     }
 
-    private static int Run(Context context, string rootPath, string? image, bool json)
+    private enum Form
+    {
+        Screen,
+        Verbose,
+        Json,
+        Nagios,
+        Prometheus,
+    }
+
+    private static int Run(Context context, string rootPath, string? image, Form form)
     {
         MachineTree root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, image, context.Error);
         RootNote.Tell(context, root, facts);
-        Verdict verdict = Verdict.From(facts, HostRuleBook.All);
-        if (json)
-            HostCheckJson.Write(context.Output, root, facts, verdict);
-        else
+        Verdict verdict = Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts));
+        switch (form)
         {
-            HostCheckText.Write(context.Output, root, facts);
-            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+            case Form.Json:
+                HostCheckJson.Write(context.Output, root, facts, verdict);
+                break;
+            case Form.Nagios:
+                return HostCheckNagios.Write(context.Output, facts, verdict);
+            case Form.Prometheus:
+                HostCheckMetrics.Write(context.Output, facts, verdict);
+                break;
+            case Form.Verbose:
+                HostCheckText.Write(context.Output, root, facts);
+                new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+                break;
+            default:
+                HostCheckText.Write(context.Output, root, facts);
+                new ScreenText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+                break;
         }
         return RootNote.Exit(verdict, root);
     }

@@ -77,6 +77,6 @@ internal static class HostCollectCommand
         if (!Environment.IsPrivilegedProcess)
             output.WriteLine(
                 "root sees more: extended configuration space (AER, ACS, SR-IOV), memory map, ACPI and DMI tables, previous logs");
-        output.WriteLine($"all of it stands in {Manifest.FileName}; look through the collection before you give it away");
+        output.WriteLine($"{Manifest.FileName} lists everything; review the collection before sharing it");
     }
 }

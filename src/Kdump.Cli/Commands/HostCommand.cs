@@ -7,9 +7,11 @@ namespace Kdump.Cli.Commands;
 internal static class HostCommand
 {
     public static Command Build(Context context) =>
-        new("host", "Check kdump on a running machine, predict interrupt vectors, collect evidence, compare two machines.")
+        new("host", "Check kdump on a running machine, show its history, predict interrupt vectors, collect evidence, compare two " +
+            "machines.\n\nExample: kdt host check")
         {
             HostCheckCommand.Build(context),
+            HostHistoryCommand.Build(context),
             HostVectorsCommand.Build(context),
             HostCollectCommand.Build(context),
             HostDiffCommand.Build(context),

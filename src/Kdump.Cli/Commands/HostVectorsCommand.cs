@@ -6,6 +6,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules.Hosts;
+using Kdump.Diagnosis.Rules.Images;
 using Kdump.Diagnosis.Vectors;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Hosts;
@@ -49,7 +50,7 @@ internal static class HostVectorsCommand
         if (outlook.OtherArchitecture)
             throw new InputException(rootPath, "/proc/interrupts", -1, "is not an x86 machine's: there are no such vectors");
         RootNote.Tell(context, root, facts);
-        Verdict verdict = Verdict.From(facts, [new HostVectors()]);
+        Verdict verdict = Verdict.From(facts, [new HostVectors()]).For(DumpTools.Of(facts));
         VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order()
             .Select(outlook.Forecast.Plan)];
         if (embed is not null)

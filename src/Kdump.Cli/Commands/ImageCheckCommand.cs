@@ -34,7 +34,7 @@ internal static class ImageCheckCommand
         using BootImage image = ImageInput.Open(path, context.Input);
         Facts facts = ImageCollector.Collect(image, root);
         RootNote.Tell(context, root, facts);
-        Verdict verdict = Verdict.From(facts, ImageRuleBook.All);
+        Verdict verdict = Verdict.From(facts, ImageRuleBook.All).For(DumpTools.Of(facts));
         if (json)
             ImageCheckJson.Write(context.Output, image, root, facts, verdict);
         else

@@ -13,7 +13,7 @@ internal static class KconfigCommand
         var a = new Argument<string>("a") { Description = "A kernel config (/boot/config-*, /proc/config.gz)" };
         var b = new Argument<string>("b") { Description = "Another one" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
-        var all = new Option<bool>("--all") { Description = "Also those that hardly matter here" };
+        var all = new Option<bool>("--all") { Description = "Include options with little relevance to crash dumps" };
         var diff = new Command("diff",
             "What differs between two kernel configs: boot, DMA, IOMMU, PCI, kdump first.\n\nExample: kdt kconfig diff " +
             "/boot/config-6.5.13-6-pve /boot/config-6.8.4-2-pve") { a, b, json, all };

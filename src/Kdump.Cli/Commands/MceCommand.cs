@@ -32,7 +32,7 @@ internal static class MceCommand
             "--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), including its known bugs" };
         var cpu = new Option<string?>("--cpu") { Description = "Decode for this processor (mcelog's names) where the record names none" };
         var intel = new Option<string?>("--intel-cpu") { Description = "The same by family and model: 6,85" };
-        var mhz = new Option<double?>("--cpumhz") { Description = "With --mcelog: turn time stamps into an uptime with this clock" };
+        Option<double?> mhz = Numbers.Positive("--cpumhz", "With --mcelog: turn time stamps into an uptime with this clock");
         var raw = new Option<bool>("--raw") { Description = "With --mcelog: print the fields, not their meaning" };
         var core2 = new Option<bool>("--core2") { Hidden = true };
         var p4 = new Option<bool>("--p4") { Hidden = true };

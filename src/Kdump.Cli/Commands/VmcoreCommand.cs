@@ -17,87 +17,45 @@ internal static class VmcoreCommand
             "/var/crash/*/vmcore");
         command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
         command.Add(View(context, "log", "The kernel log, as makedumpfile --dump-dmesg prints it", LogView.Json, LogView.Text));
-        command.Add(View(context, "ps", "Every task", TasksView.Json, TasksView.Text));
-        command.Add(Stacks(context));
+        command.Add(VmcorePsCommand.Build(context));
+        command.Add(VmcoreStacksCommand.Build(context));
+        command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json,
+            LocksView.Text));
         command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
         command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
         command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
+        command.Add(VmcoreMemoryCommand.Build(context));
+        command.Add(VmcorePrintCommand.Build(context));
         command.Add(Verify(context));
         return command;
     }
 
-    // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.
-    private static Argument<string[]> Files() => new("file")
-    {
-        Description = "A vmcore; several files are the parts of one split dump",
-        Arity = ArgumentArity.OneOrMore,
-        CustomParser = static result =>
-        {
-            string[] files = new string[result.Tokens.Count];
-            for (int i = 0; i < files.Length; i++)
-                files[i] = result.Tokens[i].Value;
-            return files;
-        },
-    };
-
-    private static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
+    internal static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
 
     private static Command View(Context context, string name, string what, Action<TextWriter, Vmcore> json, Action<Context, Vmcore> text)
     {
-        Argument<string[]> files = Files();
         Option<bool> asJson = JsonOption();
-        var command = new Command(name, $"{what}.\n\nExample: kdt vmcore {name} vmcore") { files, asJson };
-        command.SetAction(parsed =>
+        var command = new Command(name, $"{what}.\n\nExample: kdt vmcore {name} vmcore") { asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = Open(parsed.GetValue(files)!);
             if (parsed.GetValue(asJson))
                 json(context.Output, vmcore);
             else
                 text(context, vmcore);
             return ExitCode.Fine;
-        });
-        return command;
-    }
-
-    private static Command Stacks(Context context)
-    {
-        Argument<string[]> files = Files();
-        Option<bool> asJson = JsonOption();
-        var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
-        var cpu = new Option<int?>("--cpu") { Description = "What ran on this CPU", HelpName = "N" };
-        var pid = new Option<int?>("--pid") { Description = "One thread", HelpName = "N" };
-        var command = new Command("bt",
-            "Stacks: of the CPU that crashed, of one CPU or thread, or of all.\n\nExamples:\n  kdt vmcore bt vmcore\n  kdt vmcore bt " +
-            "--all --json vmcore") { files, all, cpu, pid, asJson };
-        command.Validators.Add(result =>
-        {
-            if ((result.GetValue(all) ? 1 : 0) + (result.GetValue(cpu) is null ? 0 : 1) + (result.GetValue(pid) is null ? 0 : 1) > 1)
-                result.AddError("--all, --cpu and --pid exclude each other.");
-        });
-        command.SetAction(parsed =>
-        {
-            using Vmcore vmcore = Open(parsed.GetValue(files)!);
-            StacksView view = parsed.GetValue(all) ? StacksView.OfAll(vmcore)
-                : parsed.GetValue(pid) is int p ? StacksView.OfTask(vmcore, p)
-                : StacksView.OfCpu(vmcore, parsed.GetValue(cpu));
-            if (parsed.GetValue(asJson))
-                view.Json(context.Output);
-            else
-                view.Text(context);
-            return ExitCode.Fine;
-        });
+        }));
         return command;
     }
 
     private static Command Verify(Context context)
     {
-        Argument<string[]> files = Files();
         Option<bool> asJson = JsonOption();
         var command = new Command("verify",
-            "Read every page and say which are damaged, and what they held.\n\nExample: kdt vmcore verify vmcore") { files, asJson };
-        command.SetAction(parsed =>
+            "Read every page and say which are damaged, and what they held.\n\nExample: kdt vmcore verify vmcore") { asJson };
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
-            using Vmcore vmcore = Open(parsed.GetValue(files)!);
             Dump dump = vmcore.Dump;
             PageCounts pages = dump.Count();
             VerificationResult result;
@@ -109,9 +67,7 @@ internal static class VmcoreCommand
             else
                 VerifyView.Text(context, vmcore, result);
             return result.Counts.Damaged > 0 || dump.Incomplete ? ExitCode.Found : ExitCode.Fine;
-        });
+        }));
         return command;
     }
-
-    private static Vmcore Open(string[] files) => Vmcore.Open(DumpFormats.Open(files));
 }

@@ -28,10 +28,21 @@ internal static class HostCheckText
         if (facts.Any<CaptureParameter>())
             Row(output, "options", string.Join(' ',
                 facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
-        string[] dumped = HostQuietEvents.All(facts).Where(e => e.Dumps).Select(e => e.Event).ToArray();
-        Row(output, "dumps on", string.Join(", ", dumped.Prepend("a panic")));
+        Row(output, "dumps on", DumpsOn(facts));
+        if (facts.Any<HistorySeen>())
+            Row(output, "tested", HostHistoryReport.Tested(facts));
         output.WriteLine();
     }
+
+    /// <summary>Only what was read proves that anything is dumped.</summary>
+    private static string DumpsOn(Facts facts) => facts.Of<KexecLoaded>() switch
+    {
+        [{ Loaded: true }, ..] => string.Join(", ",
+            HostQuietEvents.All(facts).Where(e => e.Dumps).Select(e => e.Event).Prepend("a panic")),
+        [{ Loaded: false }, ..] => "nothing: no crash kernel is loaded",
+        _ when facts.Any<KexecAbsent>() => "nothing: the kernel cannot hold a crash kernel",
+        _ => "not known: nothing that was read says whether a crash kernel is loaded",
+    };
 
     private static string Word(ExpectedImageState state) => state switch
     {

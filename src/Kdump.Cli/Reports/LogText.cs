@@ -63,7 +63,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         string follows = crash.ConsequenceOf is { } cause ? $", follows from line {cause.FirstLine}" : "";
         output.WriteLine(
             $"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, lines {crash.FirstLine}-{crash.LastLine} of boot " +
-            $"{Math.Max(0, boot)}{follows}; sure to {(int)Math.Round(crash.Confidence * 100)} %");
+            $"{Math.Max(0, boot)}{follows}; confidence {(int)Math.Round(crash.Confidence * 100)} %");
         if (crash.Message is { } message)
             output.WriteLine($"   {Printable.Escape(message.Text.Trim())}");
         CrashContext c = crash.Context;

@@ -21,12 +21,13 @@ internal static class VectorPredictions
             CaptureConditions conditions = outlook.Forecast.With(plan.Cpus);
             facts.Add(new VectorPrediction(outlook.Source, plan.Cpus, "", "", plan.Low, plan.Likely, plan.High,
                 plan.Shown) { Available = plan.Available });
+            HashSet<string> refused = [.. plan.Victims.Where(v => v.Fails).Select(v => v.Consumer.Name)];
             foreach (VectorConsumer consumer in outlook.Forecast.Consumers.Where(c => c.Device is not null))
             {
                 VectorNeed need = consumer.Need(conditions);
                 if (need.High > 0)
                     facts.Add(new VectorPrediction(new Source("", ""), plan.Cpus, consumer.Name, consumer.Driver, need.Low, need.Likely,
-                        need.High, need.Shown));
+                        need.High, need.Shown) { Refused = refused.Contains(consumer.Name) });
             }
         }
         return ProbeReport.Lines(facts, Facts.MaxPerType);

@@ -43,7 +43,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
             if (error == Again)
                 Thread.Sleep(1);
             else if (error != Interrupted && descriptor == StandardError)
-                return; // Nobody is left to tell.
+                return; // Standard error is closed too: there is nowhere to report this.
             else if (error != Interrupted)
                 throw new OutputException(Marshal.GetPInvokeErrorMessage(error), readerLeft: error == BrokenPipe);
         }

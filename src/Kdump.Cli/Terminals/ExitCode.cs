@@ -11,4 +11,7 @@ internal static class ExitCode
 
     /// <summary>Could not look.</summary>
     public const int Failed = 2;
+
+    /// <summary>The reader of standard output left: what a shell makes of SIGPIPE, which the program then ends by.</summary>
+    public const int ReaderLeft = 128 + 13;
 }

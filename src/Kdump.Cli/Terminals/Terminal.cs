@@ -6,27 +6,37 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
 {
     public static readonly Terminal Plain = new(Colour: false, Progress: false, Width: 100);
 
-    /// <summary>Colour on a terminal unless NO_COLOR is set (no-color.org); <c>--color</c> decides over both.</summary>
+    /// <summary>Rows of a screen.</summary>
+    public int Rows { get; init; } = 24;
+
+    /// <summary>Output that is longer than a screen goes through a pager.</summary>
+    public bool Pager { get; init; }
+
+    /// <summary>
+    /// Colour on a terminal unless NO_COLOR is set (no-color.org) or CLICOLOR=0; FORCE_COLOR and CLICOLOR_FORCE (bixense.com/clicolors) ask
+    /// for it without a terminal; <c>--color</c> decides over all of them.
+    /// </summary>
     public static Terminal OfProcess(string[] args)
     {
-        bool tty = !Console.IsOutputRedirected;
-        bool colour = tty && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) &&
-            Environment.GetEnvironmentVariable("TERM") != "dumb";
+        bool tty = Tty.Is(Tty.Output);
+        bool colour = !Set("NO_COLOR") && (Set("FORCE_COLOR") || (Set("CLICOLOR_FORCE") && Value("CLICOLOR_FORCE") != "0")
+            || (tty && Value("TERM") != "dumb" && Value("CLICOLOR") != "0"));
         string? choice = ChoiceIn(args);
         if (choice is "always" or "never")
             colour = choice == "always";
-        int width = 100;
-        try
+        (int columns, int rows) = Tty.Size(Tty.Output) ?? (100, 24);
+        return new(colour, Progress: Tty.Is(Tty.Error), tty ? Math.Clamp(columns, 40, 120) : 100)
         {
-            if (tty)
-                width = Math.Clamp(Console.WindowWidth, 40, 120);
-        }
-        catch (IOException)
-        {
-            // A terminal that does not tell its width: keep the default.
-        }
-        return new(colour, Progress: !Console.IsErrorRedirected, width);
+            Rows = Math.Max(rows, 2),
+            // The shell is a conversation, not a text.
+            Pager = tty && Value("TERM") != "dumb" && !args.Contains("--no-pager") && args is not ["vmcore", "shell", ..]
+                && Terminals.Pager.Command() is not null,
+        };
     }
+
+    private static bool Set(string variable) => !string.IsNullOrEmpty(Value(variable));
+
+    private static string? Value(string variable) => Environment.GetEnvironmentVariable(variable);
 
     private static string? ChoiceIn(string[] args)
     {

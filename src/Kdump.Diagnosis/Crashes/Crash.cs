@@ -44,6 +44,9 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
 
     public IReadOnlyList<StackFrame> Frames { get; init; } = [];
 
+    /// <summary>Function and frames are those that the dump's memory proves, because the printed stack had none.</summary>
+    public bool FromDump { get; init; }
+
     /// <summary>Of the kernel, as printed.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Registers { get; init; } = [];
 

@@ -148,9 +148,13 @@ internal static class CrashFindings
             $"{comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
         string place = crash.Place is { } at && (crash.Kind is "warning" or "ubsan" or "kernel-bug" or "refcount" ||
             crash.Message is not null) ? $" The check that failed is at {at}." : "";
-        string where = crash.Function is null ? "The report does not name a function."
-            : $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} " +
-                $"{crash.Function}(){(crash.Module is null ? "" : $" of the module {crash.Module}")}.";
+        string of = crash.Module is null ? "" : $" of the module {crash.Module}";
+        string where = crash.Function is null
+            ? IdOf(crash) == "kernel-oops" && crash.Frames.FirstOrDefault(f => f.Reliable) is { Name: not null } at0
+                ? $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}."
+                : "The report does not name a function."
+            : crash.FromDump ? $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function."
+            : $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} {crash.Function}(){of}.";
         where += place;
         string clues = string.Concat(crash.Clues.Select(c => " " + c.Says));
         string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";

@@ -12,7 +12,7 @@ public sealed class CrashLog : LineParser
     /// <summary>Crashes kept in full; a log that warns for ever says nothing new after that.</summary>
     public const int MaxCrashes = 512;
 
-    private const int MaxOpen = 12, MaxAlike = 8;
+    private const int MaxOpen = 12, MaxAlike = 8, MaxKnown = 4096;
 
     /// <summary>A panic this long after the report that is still open is an event of its own.</summary>
     private const int PanicWithin = 400;
@@ -34,6 +34,9 @@ public sealed class CrashLog : LineParser
     private readonly List<Report> open = [];
     private readonly List<Crash> found = [];
     private readonly Dictionary<string, (int Count, Crash First)> alike = [];
+
+    /// <summary>What was read out of a report of this shape; only those of which enough are kept.</summary>
+    private readonly Dictionary<ulong, Crash> known = [];
     private readonly Dictionary<Boot, Source> panics = [];
     private Boot? nowhere;
     private long order;
@@ -279,6 +282,13 @@ public sealed class CrashLog : LineParser
             Dropped++;
             return;
         }
+        ulong shape = ReportShape.Of(report);
+        if (known.TryGetValue(shape, out Crash? same))
+        {
+            same.Repeats++;
+            Dropped++;
+            return;
+        }
         if (ReportReading.Read(report) is not { } crash)
             return;
         crash.Clues = [.. crash.Clues, .. preludes.Before(report, crash.Kind, [.. crash.Frames])];
@@ -288,6 +298,9 @@ public sealed class CrashLog : LineParser
             found.Add(crash);
         else
         {
+            // Without a function the title decides, and that may hold a number.
+            if (crash.Function is not null && known.Count < MaxKnown)
+                known[shape] = first;
             first.Repeats++;
             Dropped++;
         }

@@ -12,14 +12,17 @@ public static class CrashKernelOption
         yield return new Fix(
             $"Start the crash kernel with nr_cpus={cpus}: {reason}. RHEL, Fedora: KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump",
             $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/nr_cpus={cpus}/' /etc/sysconfig/kdump && " +
-            "kdumpctl restart", risk);
+            "kdumpctl restart", risk)
+        { For = KdumpTools.RedHat };
         yield return new Fix(
             $"The same (nr_cpus={cpus}) on Debian, Ubuntu: KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools",
             $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={cpus}/' /etc/default/kdump-tools && kdump-config " +
-                $"unload && kdump-config load");
+                $"unload && kdump-config load")
+        { For = KdumpTools.Debian };
         yield return new Fix(
             $"The same (nr_cpus={cpus}) on SUSE: KDUMP_CPUS in /etc/sysconfig/kdump",
-            $"sed -i 's/^KDUMP_CPUS=.*/KDUMP_CPUS=\"{cpus}\"/' /etc/sysconfig/kdump && systemctl restart kdump");
+            $"sed -i 's/^KDUMP_CPUS=.*/KDUMP_CPUS=\"{cpus}\"/' /etc/sysconfig/kdump && systemctl restart kdump")
+        { For = KdumpTools.Suse };
     }
 
     /// <summary>Adds a parameter to the crash kernel's command line.</summary>
@@ -38,5 +41,31 @@ public static class CrashKernelOption
         yield return new Fix($"The same on Debian, Ubuntu: crashkernel={size} in /etc/default/grub.d/kdump-tools.cfg, then a reboot",
             $"sed -i 's/crashkernel=[^ \"]*/crashkernel={size}/' /etc/default/grub.d/kdump-tools.cfg && update-grub",
                 "that much memory is lost to the running system");
+    }
+
+    /// <summary>Reserves memory on each distribution: a change of the first kernel's command line and a reboot.</summary>
+    /// <param name="megabytes">What <c>crashkernel=</c> asks for.</param>
+    public static IEnumerable<Fix> Reservation(long megabytes, string reason)
+    {
+        const string Lost = "that much memory is lost to the running system, and the machine must be rebooted";
+        yield return new Fix($"Reserve {megabytes} MB: {reason}",
+            $"grubby --update-kernel=ALL --args=crashkernel={megabytes}M && reboot", Lost)
+        {
+            For = KdumpTools.RedHat,
+            Undo = "kdumpctl reset-crashkernel --kernel=ALL && reboot   # its default; grubby --info=ALL shows what was there",
+        };
+        yield return new Fix($"Reserve {megabytes} MB: {reason}",
+            "echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=" +
+            $"{megabytes}M\"' > /etc/default/grub.d/zz-crashkernel.cfg && update-grub && reboot", Lost)
+        { For = KdumpTools.Debian, Undo = "rm /etc/default/grub.d/zz-crashkernel.cfg && update-grub && reboot" };
+        yield return new Fix($"Reserve {megabytes} MB: {reason}",
+            $"sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"crashkernel={megabytes}M,high\"/' /etc/sysconfig/kdump && " +
+            "kdumptool commandline -u && reboot",
+                Lost + "; before kdump 2.0: crashkernel= in GRUB_CMDLINE_LINUX_DEFAULT, then update-bootloader")
+        {
+            For = KdumpTools.Suse,
+            Undo = "sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"auto\"/' /etc/sysconfig/kdump && kdumptool commandline -u && " +
+                "reboot",
+        };
     }
 }

@@ -49,6 +49,15 @@ public sealed class Facts
             Add(fact);
     }
 
+    /// <summary>Puts a fact that knows more in the place of one of the same type.</summary>
+    public void Replace<T>(T old, T better) where T : Fact
+    {
+        if (!byType.TryGetValue(typeof(T), out List<Fact>? list) || list.FindIndex(f => ReferenceEquals(f, old)) is not (>= 0 and var at))
+            return;
+        list[at] = better;
+        views.Remove(typeof(T));
+    }
+
     /// <summary>Everything of another set, and what that one had to drop.</summary>
     public void Merge(Facts other)
     {

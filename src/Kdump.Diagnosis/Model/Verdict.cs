@@ -98,6 +98,20 @@ public sealed record Verdict(
             [.. Unknowns.Union(other.Unknowns)]);
     }
 
+    /// <summary>
+    /// The same verdict for the machines of one distribution: fixes for others are left out. Nothing changes where the distribution is not
+    /// known.
+    /// </summary>
+    public Verdict For(KdumpTools tools)
+    {
+        if (tools == KdumpTools.None)
+            return this;
+        return this with { RootCauses = [.. RootCauses.Select(Own)], Findings = [.. Findings.Select(Own)] };
+
+        Finding Own(Finding finding) => finding.Fixes.All(f => f.For == KdumpTools.None || f.For == tools) ? finding
+            : finding with { Fixes = [.. finding.Fixes.Where(f => f.For == KdumpTools.None || f.For == tools)] };
+    }
+
     /// <summary>What stands first in an input comes first.</summary>
     private static string PlaceOf(Finding finding) =>
         finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";

@@ -69,10 +69,15 @@ public static class ProbeReport
             f.Int("low", v?.Low), f.Int("likely", v?.Likely), f.Int("high", v?.High), f.Int("shown", v?.Shown))
         {
             Available = f.Int("available", v?.Available),
+            Refused = f.Flag("refused", v?.Refused) == true,
         }),
         new Kind<VectorOutcome>("vectoroutcome", "vectors",
             (f, v) => new(f.Source(v?.Source), f.Int("cpus", v?.Cpus), f.Text("device", v?.Device), f.Text("driver", v?.Driver),
-            f.Int("likely", v?.Likely), f.Int("most", v?.Most), f.Int("real", v?.Real))),
+            f.Int("likely", v?.Likely), f.Int("most", v?.Most), f.Int("real", v?.Real))
+        {
+            Short = f.Int("short", v?.Short),
+            Refused = f.Flag("refused", v?.Refused) == true,
+        }),
         new Kind<InterruptDescriptors>("irqs", "vectors",
             (f, v) => new(f.Source(v?.Source), f.Int("total", v?.Total), f.Int("requested", v?.Requested))),
         new Kind<MemoryState>("memory", "memory",

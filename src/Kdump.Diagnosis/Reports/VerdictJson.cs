@@ -58,6 +58,8 @@ public static class VerdictJson
                 json.WriteString("command", fix.Command);
             if (fix.Risk is not null)
                 json.WriteString("risk", fix.Risk);
+            if (fix.Undo is not null)
+                json.WriteString("undo", fix.Undo);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -35,17 +35,28 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         for (int i = 0; i < finding.Fixes.Count; i++)
         {
             Fix fix = finding.Fixes[i];
-            Wrap($"{indent}   fix {i + 1}: ", fix.Text, "32", indent + "          ");
+            // One advice with a command for each distribution: whose it is.
+            string whose = fix.For != KdumpTools.None && finding.Fixes.Count(f => f.Text == fix.Text) > 1 ? $" ({Whose(fix.For)})" : "";
+            Wrap($"{indent}   fix {i + 1}{whose}: ", fix.Text, "32", indent + "          ");
             if (fix.Command is not null)
                 writer.WriteLine($"{indent}          $ {Printable.Escape(fix.Command)}");
             if (fix.Risk is not null)
                 Wrap(indent + "          caution: ", fix.Risk, null, indent + "                   ");
+            if (fix.Undo is not null)
+                writer.WriteLine($"{indent}          undo: $ {Printable.Escape(fix.Undo)}");
         }
         foreach (Source source in finding.Evidence)
             writer.WriteLine($"{indent}   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
         foreach (Finding effect in verdict.EffectsOf(finding))
             WriteTree(verdict, effect, depth + 1);
     }
+
+    private static string Whose(KdumpTools tools) => tools switch
+    {
+        KdumpTools.RedHat => "RHEL, Fedora",
+        KdumpTools.Debian => "Debian, Ubuntu",
+        _ => "SUSE",
+    };
 
     private void Wrap(string first, string text, string? sgr, string? rest = null)
     {

@@ -82,6 +82,7 @@ public static class RuleBook
         new VmcoreIncomplete(),
         new CrashCannotOpen(),
         new DumpLacksPages(),
+        new DumpNotWholeRead(),
         new DumpSaved(),
         new RebindWithoutEffect(),
         new GpuXid(),

@@ -20,7 +20,7 @@ public sealed class TroubleNotKnown : Rule
         Signature = ["nvme …: …failed…", "XFS (…): …corruption…"],
         Cause = "A driver, a file system or a program of the boot speaks of a failure in words that no rule takes. It is told as an " +
             "unknown: " +
-            "who says it, how often, and what would tell more.",
+            "who says it, how often, and what to collect to find out more.",
         Origin = "the words in which drivers report: see `kdt log --harmless` for those that mean nothing",
     };
 

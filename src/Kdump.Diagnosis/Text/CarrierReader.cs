@@ -49,6 +49,8 @@ public sealed class CarrierReader(LineReader reader)
     {
         if (kept is null && carrier?.Fold is not > 0)
         {
+            if (carrier is null && at >= held.Count && !look && glued is null)
+                return NextPlain(out line);
             if (!NextCarried(out line))
                 return false;
             // Learnt just now: the block's first line may be folded.
@@ -57,6 +59,18 @@ public sealed class CarrierReader(LineReader reader)
             kept = new(line);
         }
         return Unfolded(out line);
+    }
+
+    /// <summary>Nothing was learnt, because every line so far was of a known form: most logs are read here from end to end.</summary>
+    private bool NextPlain(out TextLine line)
+    {
+        if (!reader.Next(out line))
+            return false;
+        if (!reader.Ascii && HasOdd(line.Text))
+            line = Bare(line.Number, line.Text);
+        Watch(line);
+        Unglue(ref line);
+        return true;
     }
 
     /// <summary>Joins what a mailer folded: a line without a stamp, whose first word had no place behind the line before.</summary>
@@ -122,7 +136,10 @@ public sealed class CarrierReader(LineReader reader)
                 continue;
             }
             else if (reader.Next(out TextLine next))
-                line = Watched(carrier is null && !HasOdd(next.Text) ? next : Bare(next.Number, next.Text));
+            {
+                line = carrier is null && !HasOdd(next.Text) ? next : Bare(next.Number, next.Text);
+                Watch(line);
+            }
             else
             {
                 line = default;
@@ -188,7 +205,7 @@ public sealed class CarrierReader(LineReader reader)
     }
 
     /// <summary>Counts lines that no form fits.</summary>
-    private TextLine Watched(TextLine line)
+    private void Watch(in TextLine line)
     {
         if (line.Kernel.Stamped || made.Fitted)
             misses = 0;
@@ -196,7 +213,6 @@ public sealed class CarrierReader(LineReader reader)
             misses++;
         made.Fitted = false;
         look = misses > patience || ++sinceLook > lookAfter;
-        return line;
     }
 
     private TextLine Bare(long number, ReadOnlySpan<char> raw, bool backwards = false)

@@ -39,8 +39,49 @@ public readonly ref struct KernelLine
 
     public static KernelLine Parse(ReadOnlySpan<char> text)
     {
+        if (IsPlain(text, out int length, out double time))
+            return new(text[length..], time, 0, null, stamped: true, foreign: false);
         var prefix = new TransportPrefix(text);
         ReadOnlySpan<char> message = prefix.Strip();
         return new(message, prefix.Time, prefix.Caller, prefix.Priority, prefix.Stamped, prefix.Foreign);
+    }
+
+    /// <summary><c>[   57.333334] word …</c>: nearly every line is this and nothing else; a look at its characters shows it.</summary>
+    private static bool IsPlain(ReadOnlySpan<char> text, out int length, out double time)
+    {
+        const int Fraction = 6, MostDigits = 12;
+        (length, time) = (0, 0);
+        if (text.Length < 16 || text[0] != '[')
+            return false;
+        int at = 1;
+        while (at < 12 && text[at] == ' ')
+            at++;
+        int digits = at;
+        long value = 0;
+        for (; at < text.Length && char.IsAsciiDigit(text[at]); at++)
+            value = at - digits > MostDigits ? value : (value * 10) + text[at] - '0';
+        if (at == digits || at - digits > MostDigits || at + Fraction + 2 >= text.Length || text[at] != '.')
+            return false;
+        for (int end = at + Fraction; at < end;)
+        {
+            if (!char.IsAsciiDigit(text[++at]))
+                return false;
+            value = (value * 10) + text[at] - '0';
+        }
+        if (text[at + 1] != ']' || text[at + 2] != ' ')
+            return false;
+        length = at + 3;
+        ReadOnlySpan<char> message = text[length..];
+        int word = message.IndexOfAnyExcept(' ');
+        // Another stamp, a level, a note; or a host, and the kernel's tag behind it.
+        if (word < 0 || message[word] is '[' or '<' or '*' or '(' or '\t')
+            return false;
+        message = message[word..];
+        int blank = message.IndexOf(' ');
+        if (message.StartsWith("kernel:", StringComparison.Ordinal) ||
+            (blank > 0 && message[blank..].StartsWith(" kernel:", StringComparison.Ordinal)))
+            return false;
+        time = value / 1e6;
+        return true;
     }
 }

@@ -15,7 +15,7 @@ public abstract class LineParser
     /// <summary>Texts one of which stands in every line that it takes while it is idle; null: it looks at every line itself.</summary>
     public virtual IReadOnlyList<string>? Signs => null;
 
-    /// <summary>It is in the middle of something, and wants the next line whatever that holds.</summary>
+    /// <summary>The parser is inside a record of several lines: it gets the next line even where that has none of its signs.</summary>
     public virtual bool Busy => false;
 
     /// <summary>A line without any of its signs while it is busy. True as for <see cref="Line"/>.</summary>

@@ -23,7 +23,12 @@ public sealed class LineReader(string input, Stream stream)
     /// <summary>The buffer holds neither NUL nor ESC: most do not, and one look at the whole spares one at each line.</summary>
     private bool plain;
 
+    private bool ascii;
+
     public string Input { get; } = input;
+
+    /// <summary>The line read last holds nothing but ASCII; false where that was not looked at.</summary>
+    internal bool Ascii { get; private set; }
 
     /// <summary>1-based number of the line read last.</summary>
     public long Number { get; private set; }
@@ -81,6 +86,7 @@ public sealed class LineReader(string input, Stream stream)
                 {
                     part = part[..Math.Min(part.Length, MaxLine)];
                     Number++;
+                    Ascii = ascii;
                     text = new TextLine(Input, Number, plain ? part : part[..StripColour(part)]);
                     return true;
                 }
@@ -92,6 +98,7 @@ public sealed class LineReader(string input, Stream stream)
                 break;
         }
         Number++;
+        Ascii = false;
         text = new TextLine(Input, Number, line.AsSpan(0, StripColour(line.AsSpan(0, length))));
         return true;
     }
@@ -119,6 +126,7 @@ public sealed class LineReader(string input, Stream stream)
             count = decoder.GetChars(bytes, 0, n, chars, 0, flush: ended);
             used = 0;
             plain = !chars.AsSpan(0, count).ContainsAny('\0', '\x1b');
+            ascii = System.Text.Ascii.IsValid(chars.AsSpan(0, count));
             if (count > 0)
                 return true;
         }

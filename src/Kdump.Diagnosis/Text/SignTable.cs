@@ -4,121 +4,150 @@ using System.Runtime.InteropServices;
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
-/// Which of many readers a line concerns, in one pass over it. Of every text two neighbouring keys of three characters are kept, its
-/// rarest; whatever place the text has in a line, one of the two begins at an even one, so only those are looked up.
+/// Which of many readers a line concerns, in one pass over it. Of every text two neighbouring keys of four characters are kept, its
+/// rarest; whatever place the text has in a line, one of the two begins at an even one, so only those are looked up. A set of bits
+/// small enough for the nearest cache turns away nearly every key; the few texts of four characters have a set of their own.
 /// </summary>
 public sealed class SignTable
 {
-    /// <summary>Characters of a key, and of the shortest text: two keys, one character apart.</summary>
-    private const int Key = 3, Shortest = Key + 1;
+    /// <summary>Characters of a key, and of the shortest text.</summary>
+    private const int Key = 4;
 
-    private const int Buckets = 1 << 16;
+    /// <summary>Of a text of four characters the second key has three.</summary>
+    private const ulong ShortKey = 0xffff_ffff_ffff;
 
-    private const ulong KeyBits = 0xffff_ffff_ffff;
+    /// <summary>Places in the set of bits, and in the table behind it.</summary>
+    private const int SetBits = 17, ShortSetBits = 12, BucketBits = 13;
 
-    private readonly ulong[] bits = new ulong[Buckets / 64];
-    private readonly ushort[] firsts = new ushort[Buckets];
-    private readonly List<Entry> entries = [default];
+    private readonly ulong[] set = new ulong[(1 << SetBits) / 64], shortSet = new ulong[(1 << ShortSetBits) / 64];
+    private readonly bool hasShort;
 
-    /// <param name="Chars">The key and the character behind it, which tells nearly all strangers with the same key apart.</param>
-    /// <param name="Mask">What of them counts: the text may end with the key.</param>
+    /// <summary>Where the entries of a bucket begin; those of the next end them.</summary>
+    private readonly ushort[] starts = new ushort[(1 << BucketBits) + 1];
+
+    private readonly ulong[] keys;
+    private readonly Entry[] entries;
+
+    /// <param name="Key">As in the line; of three characters with nothing in the upper bits.</param>
     /// <param name="At">Where in the text the key stands.</param>
-    /// <param name="Next">The next entry of the bucket, or 0.</param>
-    private readonly record struct Entry(ulong Chars, ulong Mask, string Sign, int At, ulong Readers, ushort Next);
-
-    /// <summary>The texts of up to 64 readers, each of at least four characters.</summary>
-    public SignTable(IEnumerable<(int Reader, string Sign)> signs)
+    /// <param name="Readers">One bit for each of the first 64.</param>
+    /// <param name="All">All of them.</param>
+    private readonly record struct Entry(ulong Key, string Sign, int At, ulong Readers, int[] All)
     {
-        foreach (var text in signs.GroupBy(s => s.Sign, StringComparer.Ordinal))
-        {
-            int at = RarestPair(text.Key);
-            ulong readers = text.Aggregate(0UL, (all, s) => all | (1UL << s.Reader));
-            Add(text.Key, at, readers);
-            Add(text.Key, at + 1, readers);
-        }
+        public char First { get; } = Sign[0];
+
+        public char Last { get; } = Sign[^1];
     }
 
-    /// <summary>One bit for each reader that has a text in the line.</summary>
-    public ulong ReadersOf(ReadOnlySpan<char> line)
+    /// <summary>Texts, each of at least four characters, and who waits for them.</summary>
+    public SignTable(IEnumerable<(int Reader, string Sign)> signs)
+    {
+        var made = new List<Entry>();
+        foreach (var text in signs.GroupBy(s => s.Sign, StringComparer.Ordinal))
+        {
+            int[] all = [.. text.Select(s => s.Reader).Distinct()];
+            ulong readers = all.Where(r => r < 64).Aggregate(0UL, (bits, r) => bits | (1UL << r));
+            int at = RarestPair(text.Key);
+            made.Add(new(KeyAt(text.Key, at), text.Key, at, readers, all));
+            bool whole = at + 1 + Key <= text.Key.Length;
+            made.Add(new(whole ? KeyAt(text.Key, at + 1) : KeyAt(text.Key, at) >> 16, text.Key, at + 1, readers, all));
+            hasShort |= !whole;
+        }
+        entries = [.. made.OrderBy(e => Bucket(e.Key))];
+        keys = Array.ConvertAll(entries, e => e.Key);
+        foreach (Entry entry in entries)
+        {
+            starts[Bucket(entry.Key) + 1]++;
+            uint bit = entry.Key <= ShortKey ? BitOf(entry.Key, ShortSetBits) : BitOf(entry.Key, SetBits);
+            (entry.Key <= ShortKey ? shortSet : set)[bit >> 6] |= 1UL << (int)(bit & 63);
+        }
+        for (int i = 1; i < starts.Length; i++)
+            starts[i] += starts[i - 1];
+    }
+
+    /// <summary>One bit for each of the first 64 readers that has a text in the line.</summary>
+    public ulong ReadersOf(ReadOnlySpan<char> line) => Scan(line, null);
+
+    /// <summary>The readers that have a text in the line, in order.</summary>
+    public void ReadersOf(ReadOnlySpan<char> line, List<int> readers)
+    {
+        readers.Clear();
+        Scan(line, readers);
+        if (readers.Count > 1)
+            readers.Sort();
+    }
+
+    private ulong Scan(ReadOnlySpan<char> line, List<int>? all)
     {
         ulong readers = 0;
-        ulong[] table = bits;
         // This is where a log of a gigabyte spends its time: no checks of bounds and overflow inside, four characters are read at each
         // place.
         unchecked
         {
             ref byte start = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(line));
-            ref ulong known = ref MemoryMarshal.GetArrayDataReference(table);
-            nint end = 2 * ((nint)line.Length - Shortest);
+            ref ulong known = ref MemoryMarshal.GetArrayDataReference(set);
+            ref ulong knownShort = ref MemoryMarshal.GetArrayDataReference(shortSet);
+            nint end = 2 * ((nint)line.Length - Key);
             for (nint i = 0; i <= end; i += 4)
             {
                 ulong chars = Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref start, i));
-                uint bucket = BucketOf(chars);
-                if ((Unsafe.Add(ref known, bucket >> 6) & (1UL << (int)(bucket & 63))) != 0)
-                    readers |= ReadersAt(line, (int)(i >> 1), chars, bucket);
+                uint bit = BitOf(chars, SetBits);
+                if ((Unsafe.Add(ref known, bit >> 6) & (1UL << (int)(bit & 63))) != 0)
+                    readers |= ReadersAt(line, (int)(i >> 1), chars, all);
+                bit = BitOf(chars & ShortKey, ShortSetBits);
+                if ((Unsafe.Add(ref knownShort, bit >> 6) & (1UL << (int)(bit & 63))) != 0)
+                    readers |= ReadersAt(line, (int)(i >> 1), chars & ShortKey, all);
             }
         }
-        // The last key may begin behind the last place where four characters stand.
-        if (line.Length >= Shortest && (line.Length & 1) != 0)
-        {
-            int last = line.Length - Key;
-            ulong chars = KeyAt(line, last);
-            readers |= ReadersAt(line, last, chars, BucketOf(chars));
-        }
+        // The last short key may begin behind the last place where four characters stand.
+        if (hasShort && line.Length >= Key && (line.Length & 1) != 0)
+            readers |= ReadersAt(line, line.Length - Key + 1, KeyAt(line, line.Length - Key) >> 16, all);
         return readers;
     }
 
-    private ulong ReadersAt(ReadOnlySpan<char> line, int i, ulong chars, uint bucket)
+    private ulong ReadersAt(ReadOnlySpan<char> line, int i, ulong key, List<int>? all)
     {
         ulong readers = 0;
-        ReadOnlySpan<Entry> all = CollectionsMarshal.AsSpan(entries);
-        for (int e = firsts[bucket]; e != 0; e = all[e].Next)
+        uint bucket = Bucket(key);
+        for (int e = starts[bucket], end = starts[bucket + 1]; e < end; e++)
         {
-            ref readonly Entry entry = ref all[e];
-            if ((chars & entry.Mask) == entry.Chars && i >= entry.At && line[(i - entry.At)..]
-                .StartsWith(entry.Sign, StringComparison.Ordinal))
-                readers |= entry.Readers;
+            if (keys[e] != key)
+                continue;
+            ref readonly Entry entry = ref entries[e];
+            int from = i - entry.At, last = from + entry.Sign.Length - 1;
+            // Nearly all that have only the key in common differ in their first or last character.
+            if (from < 0 || last >= line.Length || line[from] != entry.First || line[last] != entry.Last ||
+                !line[from..].StartsWith(entry.Sign, StringComparison.Ordinal))
+                continue;
+            readers |= entry.Readers;
+            if (all is null)
+                continue;
+            foreach (int reader in entry.All)
+            {
+                if (!all.Contains(reader))
+                    all.Add(reader);
+            }
         }
         return readers;
     }
 
-    private void Add(string sign, int at, ulong readers)
-    {
-        ulong chars = KeyAt(sign, at);
-        uint bucket = BucketOf(chars);
-        bool more = at + Key < sign.Length;
-        if (more)
-            chars |= (ulong)sign[at + Key] << 48;
-        entries.Add(new(chars, more ? ulong.MaxValue : KeyBits, sign, at, readers, firsts[bucket]));
-        firsts[bucket] = checked((ushort)(entries.Count - 1));
-        bits[bucket >> 6] |= 1UL << (int)(bucket & 63);
-    }
-
-    private static ulong KeyAt(ReadOnlySpan<char> text, int at) => text[at] | ((ulong)text[at + 1] << 16) | ((ulong)text[at + 2] << 32);
+    private static ulong KeyAt(ReadOnlySpan<char> text, int at) => FrequentText.KeyOf(text.Slice(at, Key));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint BucketOf(ulong chars) => unchecked((uint)(((chars & KeyBits) * 0x9E3779B97F4A7C15) >> 48));
+    private static uint BitOf(ulong key, int bits) => unchecked((uint)((key * 0x9E3779B97F4A7C15) >> (64 - bits)));
+
+    private static uint Bucket(ulong key) => BitOf(key, BucketBits);
 
     private static int RarestPair(string sign)
     {
-        int best = 0;
-        for (int i = 1; i + Shortest <= sign.Length; i++)
+        int best = 0, most = int.MinValue;
+        for (int i = 0; i + Key + 1 <= sign.Length; i++)
         {
-            if (Rarity(sign.AsSpan(i)) > Rarity(sign.AsSpan(best)))
-                best = i;
+            // The commoner of the two counts.
+            int rarity = Math.Min(FrequentText.Rarity(sign.AsSpan(i, Key)), FrequentText.Rarity(sign.AsSpan(i + 1, Key)));
+            if (rarity > most)
+                (best, most) = (i, rarity);
         }
         return best;
-    }
-
-    /// <summary>Of the commoner of the two keys.</summary>
-    private static int Rarity(ReadOnlySpan<char> pair) => Math.Min(RarityOf(pair[..Key]), RarityOf(pair[1..Shortest]));
-
-    /// <summary>Small letters and blanks make up most of a log.</summary>
-    private static int RarityOf(ReadOnlySpan<char> key)
-    {
-        int rarity = 0;
-        foreach (char c in key)
-            rarity += " eiotanrs".Contains(c) ? 0 : "dlcumpfghv:.0".Contains(c) ? 1 : char.IsAsciiLetterLower(c) ? 2 : 3;
-        return rarity;
     }
 }

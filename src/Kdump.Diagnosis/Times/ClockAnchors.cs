@@ -31,6 +31,9 @@ public sealed class ClockAnchors : LineParser
     public override bool Line(in TextLine line, Facts facts)
     {
         KernelLine kernel = line.Kernel;
+        // An audited machine says its time a thousand times.
+        if (boot == facts.Boot && count >= MaxOfBoot)
+            return false;
         if (kernel.Foreign || Time(kernel.Message) is not double seconds || !ClockAnchor.Plausible(seconds))
             return false;
         if (boot != facts.Boot)

@@ -14,7 +14,11 @@ public static class DemandRules
         DriverDemand? row = DriverDemands.Find(device.Module);
         // It lives with its pin now, which is counted as an interrupt line.
         if (device.Line is not null && row?.WhenUp != true)
-            return VectorNeed.None;
+        {
+            // virtio takes the pin where two vectors were not to be had; the crash kernel may have them.
+            return row is { Fallback: Fallback.TwoThenPin } && device.MsixTable >= 2 && !c.NoMsi
+                ? new(0, 0, Known(row, device with { Requested = 0, CpusNow = 0 }, c).High, 0, Certainty.Range) : VectorNeed.None;
+        }
         VectorNeed need = device.Module == "pcieport" ? Port(device, c) : row is not null ? Known(row, device, c) : Stranger(device, c);
         // Whether an unseen image holds the driver decides; what the kernel itself holds is there.
         return device.InImage || device.Builtin ? need : need with { Low = 0, Certainty = Certainty.Range };
@@ -28,10 +32,18 @@ public static class DemandRules
             return SingleMessage(row, d, c);
         if (row.AsNow)
             return AsNow(row, d);
+        if (FellBack(row, d))
+            return AfterFallback(row, d, c);
+        return Reckon(row, d, c);
+    }
+
+    private static VectorNeed Reckon(DriverDemand row, VectorDevice d, CaptureConditions c)
+    {
         int wanted = row.Fixed;
         int queues = row.PerCpu ? Queues(row, d, c, wanted) : 0;
+        int vectors = Vectors(row, d, queues);
         bool managed = row.Managed && queues > 0;
-        int cost = wanted + (managed ? c.Possible : queues), shown = wanted + queues;
+        int cost = wanted + (managed ? c.Possible : vectors), shown = wanted + vectors;
         if (row.Fallback == Fallback.TwoThenPin && shown > d.MsixTable)
             return new(Math.Min(2, d.MsixTable), Math.Min(2, d.MsixTable), 2, Math.Min(2, d.MsixTable), Certainty.Sure);
         int high = cost + row.Extra;
@@ -43,14 +55,70 @@ public static class DemandRules
             int least = d.Requested > 0 || row.LeastQueues >= queues ? cost : wanted + row.LeastQueues;
             return new(least, cost, high, shown, least < cost ? Certainty.Range : certainty);
         }
+        // The queues of a network card are a setting of the running system (ethtool -L), which the crash kernel does not have.
+        int free = row.PerCpu ? wanted + Vectors(row, d, Queues(row, d with { Requested = 0 }, c, wanted)) : cost;
+        high = Math.Max(high, free + row.Extra);
+        if (free > cost)
+            certainty = Certainty.Range;
         int up = Math.Max(shown, row.AtProbe);
         return d.Up switch
         {
             true => new(row.AtProbe, up, high, up, certainty),
-            false => new(row.AtProbe, row.AtProbe, high, row.AtProbe, Certainty.Range),
             // Nothing says that the interface is wanted: drivers bind, and nobody opens it.
-            null => new(row.AtProbe, row.AtProbe, high, row.AtProbe, Certainty.Range),
+            _ => new(row.AtProbe, row.AtProbe, high, row.AtProbe, Certainty.Range),
         };
+    }
+
+    /// <summary>
+    /// Vectors of so many queues. Some drivers give receive and transmit queues one each as long as they use no more than half of what the
+    /// device has, and pair them above (igb_set_flag_queue_pairs, igc_set_flag_queue_pairs).
+    /// </summary>
+    private static int Vectors(DriverDemand row, VectorDevice d, int queues)
+    {
+        if (!row.SplitsQueues)
+            return queues;
+        // The table of such a device has one row for each queue and two more, or one.
+        int most = Math.Min(row.MaxQueues, d.MsixTable >= row.MaxQueues + 1 ? row.MaxQueues : Math.Max(1, d.MsixTable - 1));
+        return queues <= most / 2 ? Math.Min(2 * queues, d.MsixTable - row.Fixed) : queues;
+    }
+
+    /// <summary>
+    /// The running kernel shows the vectors of a fallback: it could not have what the driver wants with its many CPUs, as the MSI-X table
+    /// is
+    /// too small or the vectors had run out. Of the device's queues that says nothing.
+    /// </summary>
+    private static bool FellBack(DriverDemand row, VectorDevice d)
+    {
+        int fallback = row.Fallback switch { Fallback.TwoThenPin => 2, Fallback.OneThenPin or Fallback.One => 1, _ => 0 };
+        // Zero queues at least: one vector is what newer kernels' driver asks for.
+        return row is { PerCpu: true, WhenUp: false, LeastQueues: > 0 } && d.CpusNow > 0 && d.Requested > 0 && d.Requested <= fallback &&
+            d.MsixTable > fallback && (d.Requested < row.Fixed + 1 ||
+            row.Fixed + Math.Min(row.CountsPossible ? d.CpusNow : 1, row.MaxQueues) > d.MsixTable);
+    }
+
+    /// <summary>
+    /// What it may be without the fallback: a queue for each CPU where the table has the room, the fallback again where it has not. Where a
+    /// device with one queue would show the same, both are in the range, and the larger one is taken for likely.
+    /// </summary>
+    private static VectorNeed AfterFallback(DriverDemand row, VectorDevice d, CaptureConditions c)
+    {
+        int cpus = row.CountsPossible ? c.Possible : c.Cpus;
+        int again = row.Fallback == Fallback.TwoThenPin ? 2 : 1;
+        // Of a table that was too small: the device has more queues than it holds.
+        bool small = row.Fallback == Fallback.TwoThenPin && row.Fixed + Math.Min(d.CpusNow, row.MaxQueues) > d.MsixTable;
+        int room = Math.Max(1, d.MsixTable - row.Fixed), queues = Math.Min(Math.Min(cpus, row.MaxQueues), room);
+        if (row.CrashQueues >= 0)
+            queues = Math.Min(queues, row.CrashQueues);
+        if (c.ResetDevices && row.ResetQueues >= 0)
+            queues = Math.Min(queues, row.ResetQueues);
+        bool fits = cpus <= room || row.Fallback != Fallback.TwoThenPin;
+        int cost = fits ? row.Fixed + (row.Managed && queues > 0 ? c.Possible : queues) : again;
+        int shown = fits ? row.Fixed + queues : again;
+        bool single = d.Requested == row.Fixed + 1;
+        if (small && !single)
+            return new(cost, cost, cost + row.Extra, shown, row.Extra > 0 ? Certainty.Range : Certainty.Sure);
+        int least = Math.Min(again, cost), alone = row.Fixed + (row.Managed ? c.Possible : 1);
+        return new(least, cost, Math.Max(cost, single ? alone : cost) + row.Extra, shown, Certainty.Range);
     }
 
     /// <summary>Queues on so many CPUs, by the driver's own limits and by what the device showed.</summary>

@@ -46,6 +46,11 @@ public sealed record DriverDemand(string Module, int Fixed, string Source)
     /// <summary>Queues with reset_devices; -1 for no difference.</summary>
     public int ResetQueues { get; init; } = -1;
 
+    /// <summary>
+    /// Receive and transmit queues have a vector each while no more than half of the device's queues are used; above that they share one.
+    /// </summary>
+    public bool SplitsQueues { get; init; }
+
     /// <summary>Queue interrupts are managed: the set takes one vector on every possible CPU.</summary>
     public bool Managed { get; init; }
 

@@ -16,13 +16,15 @@ internal static class NetworkDemands
         {
             WhenUp = true, Fallback = Fallback.OneThenPin, Note = "three where the device has MSI-X (82574), else one",
         },
-        new("igb", 1, "drivers/net/ethernet/intel/igb/igb_main.c igb_set_interrupt_capability, igb_init_queue_configuration")
+        new("igb", 1, "drivers/net/ethernet/intel/igb/igb_main.c igb_set_interrupt_capability, igb_set_flag_queue_pairs")
         {
-            PerCpu = true, MaxQueues = 8, Extra = 1, WhenUp = true, QueueBytes = NetworkQueue, Fallback = Fallback.OneThenPin,
+            PerCpu = true, MaxQueues = 8, SplitsQueues = true, WhenUp = true, QueueBytes = NetworkQueue, Fallback = Fallback.OneThenPin,
+            Note = "one, and receive and transmit queues one each up to half of the device's queues, paired above",
         },
-        new("igc", 1, "drivers/net/ethernet/intel/igc/igc_main.c igc_set_interrupt_capability")
+        new("igc", 1, "drivers/net/ethernet/intel/igc/igc_main.c igc_set_interrupt_capability, igc_set_flag_queue_pairs")
         {
-            PerCpu = true, MaxQueues = 4, Extra = 1, WhenUp = true, QueueBytes = NetworkQueue, Fallback = Fallback.OneThenPin,
+            PerCpu = true, MaxQueues = 4, SplitsQueues = true, WhenUp = true, QueueBytes = NetworkQueue, Fallback = Fallback.OneThenPin,
+            Note = "one, and receive and transmit queues one each on one or two CPUs, paired above",
         },
         new("ixgbe", 1, "drivers/net/ethernet/intel/ixgbe/ixgbe_lib.c ixgbe_acquire_msix_vectors")
         {

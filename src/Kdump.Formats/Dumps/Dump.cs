@@ -141,9 +141,6 @@ public abstract class Dump : IDisposable
         return null;
     }
 
-    /// <summary>The first frame at or after <paramref name="pfn"/> that is present or damaged, or null.</summary>
-    public Pfn? NextKept(Pfn pfn) => NextRun(pfn)?.First;
-
     public void Dispose()
     {
         Dispose(true);

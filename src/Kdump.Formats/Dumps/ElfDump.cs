@@ -97,16 +97,17 @@ public sealed class ElfDump : Dump
         PageState state = PageState.Absent;
         for (int i = memory.At(start); i < memory.Count && memory[i].Start < end; i++)
         {
-            // A page of which any byte is missing is missing: half a page would be half a truth.
+            // A page of which a byte was cut off is lost. What was left out is left out by whole pages: where a segment's bytes end in the
+            // middle of one, the rest is what the ELF specification says of p_filesz < p_memsz, zeros.
             switch (memory[i].Target)
             {
                 case CodeCut:
                     return PageState.Damaged;
                 case CodeExcluded:
-                    state = PageState.Excluded;
+                    state = state == PageState.Absent ? PageState.Excluded : state;
                     break;
                 default:
-                    state = state == PageState.Excluded ? state : PageState.Present;
+                    state = PageState.Present;
                     break;
             }
         }
@@ -124,6 +125,8 @@ public sealed class ElfDump : Dump
         for (int i = memory.At(start); i < memory.Count && memory[i].Start < end; i++)
         {
             Extents.Piece piece = memory[i];
+            if (piece.Target == CodeExcluded)
+                continue;
             long from = Math.Max(start, piece.Start), to = Math.Min(end, piece.End);
             int at = (int)(from - start), count = (int)(to - from);
             page[filled..at].Clear();

@@ -18,6 +18,27 @@ public abstract class KernelMemory
     /// <summary>Name of the dump, for messages.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The room in which the kernel's image lies: no symbol of it is outside.</summary>
+    public abstract ImageRoom Image { get; }
+
+    /// <summary>
+    /// The physical address of a virtual one; any state but present means that it has none that the dump can tell. Present says nothing of
+    /// whether the page there is in the dump.
+    /// </summary>
+    public abstract MemoryState Translate(VirtualAddress address, out PhysicalAddress result);
+
+    /// <summary>
+    /// The address space of a process: what its own page tables map, and nothing that only the kernel's do. Null where the tables cannot be
+    /// found.
+    /// </summary>
+    /// <param name="tables">Where the kernel has the root of the process's page tables mapped: mm_struct.pgd.</param>
+    public virtual KernelMemory? OfProcess(VirtualAddress tables) => null;
+
+    /// <summary>
+    /// Frames (PFNs) that hold the tables of the kernel's half of the address space, the root among them; at most so many.
+    /// </summary>
+    public virtual IReadOnlyCollection<ulong> PageTables(int most) => [];
+
     /// <summary>Fills the buffer, or returns the state of the first byte that is not there; the buffer then holds nothing of use.</summary>
     public abstract MemoryState Read(VirtualAddress address, Span<byte> buffer);
 
@@ -118,5 +139,5 @@ public abstract class KernelMemory
 
     [DoesNotReturn]
     private void ThrowMissing(VirtualAddress address, MemoryState state, string field) =>
-        throw new InputException(Name, field, -1, $"address {address} {state.Words()}");
+        throw MissingMemory.At(Name, field, address, state);
 }

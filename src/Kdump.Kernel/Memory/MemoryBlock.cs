@@ -60,6 +60,6 @@ public sealed class MemoryBlock
         MemoryState state = State(offset, count);
         return state == MemoryState.Present
             ? data.AsMemory(offset, count)
-            : throw new InputException(Name, field, -1, $"address {Address + offset} {state.Words()}");
+            : throw MissingMemory.At(Name, field, Address + offset, state);
     }
 }

@@ -25,6 +25,16 @@ public static class MemoryStates
         _ => MemoryState.Absent,
     };
 
+    /// <summary>Stands where a value would: <c>&lt;excluded&gt;</c>.</summary>
+    public static string Mark(this MemoryState state) => state switch
+    {
+        MemoryState.Present => "<present>",
+        MemoryState.Excluded => "<excluded>",
+        MemoryState.Absent => "<absent>",
+        MemoryState.Damaged => "<damaged>",
+        _ => "<not mapped>",
+    };
+
     /// <summary>Completes "the address … ".</summary>
     public static string Words(this MemoryState state) => state switch
     {

@@ -20,7 +20,21 @@ public sealed record LockKind(string Name, string Waiter, string[] Functions)
     public static readonly LockKind RwSemaphore =
         new("rw_semaphore", "rwsem_waiter", ["rwsem_down_", "down_read", "down_write", "__down_read", "__down_write"]);
 
-    public static readonly LockKind[] All = [Mutex, RwSemaphore];
+    /// <summary>
+    /// kernel/locking/semaphore.c: who took it is not kept, but by last_holder since Linux commit 194a9b9e843b ("hung_task: show the
+    /// blocker
+    /// task if the task is hung on semaphore") (v6.16), CONFIG_DETECT_HUNG_TASK_BLOCKER.
+    /// </summary>
+    public static readonly LockKind Semaphore = new("semaphore", "semaphore_waiter",
+        ["__down_common", "___down_common", "down_interruptible", "down_killable", "down_timeout", "__down_interruptible",
+            "__down_killable",
+            "__down_timeout"]) { Exact = ["down", "__down"] };
 
-    public bool Enters(string function) => Array.Exists(Functions, f => function.StartsWith(f, StringComparison.Ordinal));
+    public static readonly LockKind[] All = [Mutex, RwSemaphore, Semaphore];
+
+    /// <summary>Functions whose names others begin with.</summary>
+    public string[] Exact { get; init; } = [];
+
+    public bool Enters(string function) => Array.Exists(Functions, f => function.StartsWith(f, StringComparison.Ordinal)) ||
+        Array.IndexOf(Exact, function) >= 0;
 }

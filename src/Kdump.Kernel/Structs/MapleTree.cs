@@ -13,10 +13,10 @@ public static class MapleTree
     private const int MaxNodes = 1_000_000;
 
     /// <summary>First index and pointer of each range that is not empty.</summary>
-    public static IEnumerable<(ulong Index, VirtualAddress Entry)> Walk(Vmcore vmcore, VirtualAddress tree, List<Damage> damages)
+    public static IEnumerable<(ulong Index, VirtualAddress Entry)> Walk(CrashedKernel kernel, VirtualAddress tree, List<Damage> damages)
     {
-        StructType type = vmcore.Struct("maple_tree"), node = vmcore.Struct("maple_node");
-        ulong root = vmcore.Memory.U64(tree + type.Offset("ma_root"), "maple_tree.ma_root");
+        StructType type = kernel.Struct("maple_tree"), node = kernel.Struct("maple_node");
+        ulong root = kernel.Memory.U64(tree + type.Offset("ma_root"), "maple_tree.ma_root");
         if (root == 0)
             yield break;
         // xa_is_node: an internal entry above the reserved ones. Anything else is the one entry, at index 0.
@@ -33,16 +33,16 @@ public static class MapleTree
         {
             if (at.Depth > MaxDepth || ++nodes > MaxNodes)
             {
-                damages.Add(new Damage(vmcore.Dump.Name, "maple_node", -1, $"more than {MaxDepth} levels or {MaxNodes} nodes: no tree"));
+                damages.Add(new Damage(kernel.Dump.Name, "maple_node", -1, $"more than {MaxDepth} levels or {MaxNodes} nodes: no tree"));
                 yield break;
             }
             // maple_dense 0, maple_leaf_64 1, maple_range_64 2, maple_arange_64 3.
             int kind = (int)(at.Node >> 3 & 0xF);
             StructType layout = kind == 3 ? allocated : range;
             byte[] raw = new byte[256];
-            if (kind > 3 || !vmcore.Memory.TryRead(new VirtualAddress(at.Node & ~0xFFUL), raw))
+            if (kind > 3 || !kernel.Memory.TryRead(new VirtualAddress(at.Node & ~0xFFUL), raw))
             {
-                damages.Add(new Damage(vmcore.Dump.Name, "maple_node", -1,
+                damages.Add(new Damage(kernel.Dump.Name, "maple_node", -1,
                     $"the node at {new VirtualAddress(at.Node)} is {(kind > 3 ? "of an unknown type" : "missing from the dump")}"));
                 continue;
             }

@@ -13,37 +13,62 @@ public sealed class PerCpu
     /// <summary>NR_CPUS is 8192 at most on x86-64 (MAXSMP).</summary>
     public const int MaxCpus = 8192;
 
-    private readonly Vmcore vmcore;
+    private readonly CrashedKernel kernel;
     private readonly VirtualAddress offsets;
 
-    internal PerCpu(Vmcore vmcore)
+    internal PerCpu(CrashedKernel kernel)
     {
-        this.vmcore = vmcore;
-        offsets = vmcore.Symbol("__per_cpu_offset");
+        this.kernel = kernel;
+        offsets = kernel.Symbol("__per_cpu_offset");
         Possible = Mask("__cpu_possible_mask");
-        Online = vmcore.FindSymbol("__cpu_online_mask") is null ? Possible : Mask("__cpu_online_mask");
+        Online = kernel.FindSymbol("__cpu_online_mask") is null ? Possible : Mask("__cpu_online_mask");
+        Ran = Active() is { } active ? [.. Online.Union(active).Order()] : Online;
     }
 
     public IReadOnlyList<int> Possible { get; }
 
     public IReadOnlyList<int> Online { get; }
 
+    /// <summary>
+    /// CPUs that ran when the machine died: those online, and those that a panic without a crash kernel stopped. stop_this_cpu() takes a
+    /// CPU
+    /// out of cpu_online_mask and leaves it in the scheduler's cpu_active_mask; unplugging takes it out of that one first.
+    /// </summary>
+    public IReadOnlyList<int> Ran { get; }
+
     public VirtualAddress Address(VirtualAddress symbol, int cpu)
     {
         if ((uint)cpu >= MaxCpus)
-            throw new InputException(vmcore.Dump.Name, "cpu", -1, $"{cpu} is no CPU");
-        return symbol + unchecked((long)vmcore.Memory.U64(offsets + 8L * cpu, "__per_cpu_offset"));
+            throw new InputException(kernel.Dump.Name, "cpu", -1, $"{cpu} is no CPU");
+        return symbol + unchecked((long)kernel.Memory.U64(offsets + 8L * cpu, "__per_cpu_offset"));
     }
 
-    public VirtualAddress Address(string variable, int cpu) => Address(vmcore.Symbol(variable), cpu);
+    /// <summary>What is added to a per-CPU symbol for this CPU; null where its memory is missing.</summary>
+    public ulong? Offset(int cpu) =>
+        (uint)cpu < MaxCpus && kernel.Memory.TryU64(offsets + 8L * cpu, out ulong value) ? value : null;
+
+    public VirtualAddress Address(string variable, int cpu) => Address(kernel.Symbol(variable), cpu);
+
+    /// <summary>Null where the kernel has no such mask or its memory is missing: the CPUs online are then all that is known.</summary>
+    private List<int>? Active()
+    {
+        try
+        {
+            return kernel.FindSymbol("__cpu_active_mask") is null ? null : Mask("__cpu_active_mask");
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
 
     private List<int> Mask(string symbol)
     {
-        VirtualAddress at = vmcore.Symbol(symbol);
-        int bits = Math.Min(MaxCpus, vmcore.FindSymbol("nr_cpu_ids") is { } count &&
-            vmcore.Memory.Read(count, new byte[4]) == MemoryState.Present
-            ? (int)Math.Min(MaxCpus, vmcore.Memory.U32(count, "nr_cpu_ids")) : 64);
-        return Bits(vmcore.Memory, at, bits, symbol);
+        VirtualAddress at = kernel.Symbol(symbol);
+        int bits = Math.Min(MaxCpus, kernel.FindSymbol("nr_cpu_ids") is { } count &&
+            kernel.Memory.Read(count, new byte[4]) == MemoryState.Present
+            ? (int)Math.Min(MaxCpus, kernel.Memory.U32(count, "nr_cpu_ids")) : 64);
+        return Bits(kernel.Memory, at, bits, symbol);
     }
 
     /// <summary>Set bits of a bitmap of longs.</summary>

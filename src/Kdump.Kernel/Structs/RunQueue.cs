@@ -6,10 +6,10 @@ namespace Kdump.Kernel.Structs;
 /// <summary>Per-CPU struct rq of kernel/sched/sched.h: who is current, who idles, and what time it is there.</summary>
 public sealed record RunQueue(int Cpu, VirtualAddress Current, VirtualAddress Idle, ulong Clock)
 {
-    public static RunQueue Read(Vmcore vmcore, int cpu)
+    public static RunQueue Read(CrashedKernel kernel, int cpu)
     {
-        PerCpu perCpu = vmcore.PerCpu.Need(vmcore.Dump.Name, "runqueues");
-        StructReader rq = vmcore.At("rq", perCpu.Address("runqueues", cpu));
+        PerCpu perCpu = kernel.PerCpu.Need(kernel.Dump.Name, "runqueues");
+        StructReader rq = kernel.At("rq", perCpu.Address("runqueues", cpu));
         return new RunQueue(cpu, rq.Pointer("curr"), rq.Pointer("idle"), rq.Has("clock") ? rq.U64("clock") : 0);
     }
 }

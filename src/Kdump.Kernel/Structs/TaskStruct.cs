@@ -98,8 +98,8 @@ public sealed class TaskStruct
         }
     }
 
-    /// <summary>thread.sp: where a task that does not run left its stack.</summary>
-    public VirtualAddress SleepingSp => reader.Pointer("thread.sp");
+    /// <summary>Where a task that does not run left its stack: thread.sp on x86-64, thread.cpu_context.sp on arm64.</summary>
+    public VirtualAddress SleepingSp => reader.Pointer(reader.Has("thread.sp") ? "thread.sp" : "thread.cpu_context.sp");
 
     /// <summary>Lowest address of its kernel stack.</summary>
     public VirtualAddress StackBase => reader.Pointer("stack");

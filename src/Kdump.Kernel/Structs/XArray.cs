@@ -11,10 +11,10 @@ public static class XArray
 {
     private const int MaxNodes = 1_000_000;
 
-    public static IEnumerable<(ulong Index, VirtualAddress Entry)> Walk(Vmcore vmcore, VirtualAddress array, List<Damage> damages)
+    public static IEnumerable<(ulong Index, VirtualAddress Entry)> Walk(CrashedKernel kernel, VirtualAddress array, List<Damage> damages)
     {
-        StructType type = vmcore.Struct("xarray"), node = vmcore.Struct("xa_node");
-        ulong head = vmcore.Memory.U64(array + type.Offset("xa_head"), "xarray.xa_head");
+        StructType type = kernel.Struct("xarray"), node = kernel.Struct("xa_node");
+        ulong head = kernel.Memory.U64(array + type.Offset("xa_head"), "xarray.xa_head");
         int shiftAt = node.Offset("shift"), slots = node.Offset("slots"), count = (int)Math.Min(64, node.Length("slots"));
         Stack<(ulong Entry, ulong Index, int Above)> todo = new();
         todo.Push((head, 0, 64));
@@ -30,11 +30,11 @@ public static class XArray
             VirtualAddress address = new(at.Entry - 2);
             byte[] raw = new byte[count * 8];
             byte[] shift = new byte[1];
-            bool there = vmcore.Memory.TryRead(address + shiftAt, shift) && vmcore.Memory.TryRead(address + slots, raw);
+            bool there = kernel.Memory.TryRead(address + shiftAt, shift) && kernel.Memory.TryRead(address + slots, raw);
             // Each level has a smaller shift than the one above: that alone forbids circles.
             if (!there || shift[0] >= at.Above || shift[0] > 60 || ++nodes > MaxNodes)
             {
-                damages.Add(new Damage(vmcore.Dump.Name, "xa_node", -1,
+                damages.Add(new Damage(kernel.Dump.Name, "xa_node", -1,
                     $"the node at {address} is {(there ? "no node of this tree" : "missing from the dump")}"));
                 continue;
             }

@@ -57,6 +57,20 @@ public sealed class Kallsyms
 
     public VirtualAddress? Find(string name) => index.First(name) is { } i ? new VirtualAddress(addresses[i]) : null;
 
+    /// <summary>Every symbol of one name, in the order of the table; static ones may be several.</summary>
+    public IEnumerable<Symbol> FindAll(string name)
+    {
+        foreach (int i in index.All(name))
+            yield return new Symbol(name, new VirtualAddress(addresses[i]), SizeAt(addresses[i]), Type(i));
+    }
+
+    /// <summary>Every symbol, in the order of addresses.</summary>
+    public IEnumerable<Symbol> InOrder()
+    {
+        foreach (int i in order)
+            yield return new Symbol(Name(i), new VirtualAddress(addresses[i]), 0, Type(i));
+    }
+
     /// <summary>The symbol at or below an address: the first of several at one address, as the kernel prints it.</summary>
     public Symbol? At(VirtualAddress address)
     {
@@ -77,6 +91,21 @@ public sealed class Kallsyms
             first--;
         int i = order[first];
         return new Symbol(Name(i), new VirtualAddress(addresses[i]), next - addresses[i], Type(i));
+    }
+
+    /// <summary>Bytes to the next symbol that has another address.</summary>
+    private ulong SizeAt(ulong address)
+    {
+        int low = 0, high = order.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (addresses[order[middle]] <= address)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low < order.Length ? addresses[order[low]] - address : 0;
     }
 
     private void ReadAddresses(KernelMemory memory, KallsymsTables at, IReadOnlyDictionary<string, VirtualAddress> known)

@@ -93,7 +93,7 @@ public static class KallsymsSearch
             if (candidate == 0 || (candidate + 255UL) / 256 != (uint)count || !FirstMarkerHolds(bytes, names, markers))
                 continue;
             int countAt = packed != 0 ? names - 4 : names - 8;
-            return Addresses(bytes, table + -before, countAt, names, candidate, table, index);
+            return Addresses(bytes, memory.Image, table + -before, countAt, names, candidate, table, index);
         }
         return null;
     }
@@ -176,8 +176,8 @@ public static class KallsymsSearch
         }
     }
 
-    private static KallsymsTables Addresses(ReadOnlySpan<byte> bytes, VirtualAddress start, int countAt, int names, uint symbols,
-        VirtualAddress table, VirtualAddress index)
+    private static KallsymsTables Addresses(ReadOnlySpan<byte> bytes, ImageRoom image, VirtualAddress start, int countAt, int names,
+        uint symbols, VirtualAddress table, VirtualAddress index)
     {
         VirtualAddress namesAt = start + names;
         // Linux commit 404bad70fcf7 ("scripts: kallsyms: Fix build with..."): from 6.4 on the addresses follow the token index, their base
@@ -186,11 +186,11 @@ public static class KallsymsSearch
         int relative = (countAt & ~7) - 8;
         ulong width = 4UL * symbols;
         if (relative >= 0 && (ulong)relative >= width &&
-            BinaryPrimitives.ReadUInt64LittleEndian(bytes[relative..]) is >= X8664Memory.StartKernelMap and < 0xFFFF_FFFF_FF00_0000)
+            image.Holds(new VirtualAddress(BinaryPrimitives.ReadUInt64LittleEndian(bytes[relative..]))))
         {
             int offsets = (int)(((ulong)relative - width) & ~7UL);
             // An absolute table ends with an address too; its neighbours are addresses as well, offsets' are not.
-            if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[(relative - 8)..]) < X8664Memory.StartKernelMap || (symbols & 1) != 0)
+            if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[(relative - 8)..]) < image.Start.Value || (symbols & 1) != 0)
                 return new KallsymsTables(namesAt, symbols, table, index, start + offsets, start + relative, null);
             int absolute = (countAt & ~7) - 8 * (int)symbols;
             if (absolute >= 0)

@@ -133,6 +133,20 @@ public sealed class Btf
         return null;
     }
 
+    /// <summary>Enumerators of a named enum in their order; empty where the kernel has no such enum.</summary>
+    public IReadOnlyList<(string Name, long Value)> Enumerators(string enumeration)
+    {
+        int id = Find(BtfKind.Enum, enumeration);
+        if (id == 0)
+            return [];
+        ReadOnlySpan<byte> at = Record(id);
+        List<(string, long)> all = [];
+        int count = Vlen(id);
+        for (int i = 0; i < count; i++)
+            all.Add((String(U32(at, 12 + 8 * i)), (int)U32(at, 16 + 8 * i)));
+        return all;
+    }
+
     /// <summary>Follows typedefs, const, volatile, restrict and type tags.</summary>
     public int Resolve(int id)
     {
@@ -209,8 +223,85 @@ public sealed class Btf
         id = (int)Math.Min(int.MaxValue, SizeOrType(id));
         if (Kind(id) != BtfKind.FunctionPrototype)
             return null;
-        ReadOnlySpan<byte> at = Record(id);
+        return ParametersOf(id);
+    }
+
+    /// <summary>The type that a typedef, qualifier, function or variable refers to.</summary>
+    public int Referred(int id) => (int)Math.Min(int.MaxValue, SizeOrType(id));
+
+    /// <summary>How an integer is to be read: BTF_INT_SIGNED and BTF_INT_BOOL.</summary>
+    public (bool Signed, bool Boolean) IntEncoding(int id)
+    {
+        uint encoding = U32(Record(id), 12) >> 24;
+        return ((encoding & 1) != 0, (encoding & 4) != 0);
+    }
+
+    /// <summary>An enum's values may be negative. Until 6.0 BTF did not tell: then one that is negative tells.</summary>
+    public bool SignedEnum(int id) => Info(id) >> 31 != 0 || (Kind(id) == BtfKind.Enum && Enumerators(id).Any(e => e.Value < 0));
+
+    /// <summary>Names and values of an enum, in the order of the source.</summary>
+    public IEnumerable<(string Name, long Value)> Enumerators(int id)
+    {
         int count = Vlen(id);
+        bool wide = Kind(id) == BtfKind.Enum64;
+        for (int i = 0; i < count; i++)
+        {
+            int at = 12 + (wide ? 12 : 8) * i;
+            ulong value = wide ? U32(Record(id), at + 4) | (ulong)U32(Record(id), at + 8) << 32 : 0;
+            yield return (String(U32(Record(id), at)), wide ? unchecked((long)value) : unchecked((int)U32(Record(id), at + 4)));
+        }
+    }
+
+    /// <summary>The enum that has an enumerator of this name, and its value; this BTF's own enums, then the parent's.</summary>
+    public (int Enum, long Value)? FindEnumerator(string name)
+    {
+        Span<byte> wanted = System.Text.Encoding.UTF8.GetBytes(name);
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            int at = offsets[i];
+            uint info = U32Here(at + 4);
+            BtfKind kind = (BtfKind)((info >> 24) & 0x1F);
+            if (kind is not (BtfKind.Enum or BtfKind.Enum64))
+                continue;
+            int step = kind == BtfKind.Enum ? 8 : 12;
+            for (int k = 0; k < (info & 0xFFFF); k++)
+                if (StringBytes(U32Here(at + 12 + step * k)).SequenceEqual(wanted))
+                    return (firstId + i, Enumerators(firstId + i).ElementAt(k).Value);
+        }
+        return parent?.FindEnumerator(name);
+    }
+
+    /// <summary>The type is this BTF's own, not the parent's.</summary>
+    public bool IsOwn(int id) => id >= firstId;
+
+    public bool ForwardIsUnion(int id) => Info(id) >> 31 != 0;
+
+    /// <summary>Type of a variable that a DATASEC lists; null where none does. The kernel's BTF has those of .data..percpu.</summary>
+    public int? VariableType(string variable)
+    {
+        if (parent?.VariableType(variable) is { } above)
+            return above;
+        Span<byte> wanted = System.Text.Encoding.UTF8.GetBytes(variable);
+        for (int i = 0; i < offsets.Length; i++)
+            if ((BtfKind)((U32Here(offsets[i] + 4) >> 24) & 0x1F) == BtfKind.Variable &&
+                StringBytes(U32Here(offsets[i])).SequenceEqual(wanted))
+                return (int)Math.Min(int.MaxValue, U32Here(offsets[i] + 8));
+        return null;
+    }
+
+    /// <summary>Ids of this BTF's own types that have a name and one of these kinds; not the parent's.</summary>
+    public IEnumerable<int> Named(params BtfKind[] kinds)
+    {
+        foreach (int id in named)
+            if (System.Array.IndexOf(kinds, Kind(id)) >= 0)
+                yield return id;
+    }
+
+    /// <summary>Names and type ids of a prototype's parameters; a last one without name and type stands for "…".</summary>
+    public IReadOnlyList<(string Name, int Type)> ParametersOf(int prototype)
+    {
+        ReadOnlySpan<byte> at = Record(prototype);
+        int count = Vlen(prototype);
         List<(string, int)> parameters = [];
         for (int i = 0; i < count; i++)
             parameters.Add((String(U32(at, 12 + 8 * i)), (int)Math.Min(int.MaxValue, U32(at, 16 + 8 * i))));

@@ -17,4 +17,4 @@ public enum FrameKind : byte
 /// <param name="Location">The symbol of the call (one byte before a return address), null where none covers it. Offset is that of
 /// Ip.</param>
 /// <param name="Registers">What the frame saved on entry, for exception, interrupt and syscall.</param>
-public sealed record Frame(VirtualAddress Ip, VirtualAddress Sp, Location? Location, FrameKind Kind, PtRegs? Registers);
+public sealed record Frame(VirtualAddress Ip, VirtualAddress Sp, Location? Location, FrameKind Kind, Registers? Registers);

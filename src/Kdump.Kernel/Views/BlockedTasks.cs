@@ -25,15 +25,14 @@ public sealed class BlockedTasks
 
     private readonly Stacks stacks;
 
-    public BlockedTasks(Vmcore vmcore)
+    public BlockedTasks(CrashedKernel kernel, IReadOnlyList<TaskStruct> tasks, Stacks stacks)
     {
-        stacks = new Stacks(vmcore);
-        Limit = ReadLimit(vmcore);
-        IReadOnlyList<TaskStruct> tasks = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All;
+        this.stacks = stacks;
+        Limit = ReadLimit(kernel);
         Dictionary<ulong, TaskStruct> byAddress = tasks.ToDictionary(t => t.Address.Value);
         TaskStruct[] blocked = [.. tasks.Where(t => t is { State: "UN", OnCpu: false }).OrderByDescending(t => t.NanosecondsSinceRun)];
         LeftOut = Math.Max(0, blocked.Length - MaxTasks);
-        All = [.. blocked.Take(MaxTasks).Select(t => Look(vmcore, t, byAddress))];
+        All = [.. blocked.Take(MaxTasks).Select(t => Look(kernel, t, byAddress))];
     }
 
     public IReadOnlyList<BlockedTask> All { get; }
@@ -49,13 +48,13 @@ public sealed class BlockedTasks
 
     public Stack StackOf(TaskStruct task) => stacks.Of(task);
 
-    private BlockedTask Look(Vmcore vmcore, TaskStruct task, Dictionary<ulong, TaskStruct> tasks)
+    private BlockedTask Look(CrashedKernel kernel, TaskStruct task, Dictionary<ulong, TaskStruct> tasks)
     {
         Stack stack = stacks.Of(task);
         LockWait? wait;
         try
         {
-            wait = LockWait.Of(vmcore, task, stack, tasks);
+            wait = LockWait.Of(kernel, task, stack, tasks);
         }
         catch (InputException)
         {
@@ -65,12 +64,19 @@ public sealed class BlockedTasks
         return new BlockedTask(task, stack, Within(stack), wait);
     }
 
-    private static bool IsWaiting(string function) =>
-        function.Contains("schedule", StringComparison.Ordinal) || function.StartsWith("__switch_to", StringComparison.Ordinal) ||
-            function.StartsWith("bit_wait", StringComparison.Ordinal) || function.StartsWith("msleep", StringComparison.Ordinal)
-        || Array.Exists(LockKind.All, k => k.Enters(function));
+    private static bool IsWaiting(string function) => function.Contains("schedule", StringComparison.Ordinal) ||
+        Array.Exists(Waiting, w => function.StartsWith(w, StringComparison.Ordinal)) || Array.Exists(LockKind.All, k => k.Enters(function));
 
-    private static double ReadLimit(Vmcore vmcore) =>
-        vmcore.FindSymbol("sysctl_hung_task_timeout_secs") is { } at && vmcore.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and
+    /// <summary>Functions that only wait: kernel/sched/{wait_bit,completion}.c, kernel/locking, mm/filemap.c.</summary>
+    private static readonly string[] Waiting =
+    [
+        "__switch_to", "bit_wait", "msleep", "wait_for_completion", "wait_for_common", "__wait_for_common", "do_wait_for_common",
+        "percpu_rwsem_wait", "__percpu_down_read", "percpu_down_", "rt_mutex_slowlock", "__rt_mutex_slowlock", "rt_mutex_wait_proxy_lock",
+        "rwbase_", "out_of_line_wait_on_bit", "__wait_on_bit", "folio_wait_bit", "wait_on_page_bit", "__folio_lock", "__lock_page",
+        "__wait_on_buffer", "__lock_buffer",
+    ];
+
+    private static double ReadLimit(CrashedKernel kernel) =>
+        kernel.FindSymbol("sysctl_hung_task_timeout_secs") is { } at && kernel.Memory.TryU64(at, out ulong seconds) && seconds is > 0 and
             < 1_000_000 ? seconds : DefaultLimit;
 }

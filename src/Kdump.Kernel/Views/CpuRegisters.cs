@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Elf;
+using Kdump.Kernel.Arch;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
@@ -9,51 +10,105 @@ namespace Kdump.Kernel.Views;
 
 /// <summary>
 /// Registers of each CPU at the crash. The kernel leaves them as PRSTATUS notes in per-CPU memory (crash_notes); the dump's own notes are
-/// the
-/// same ones, but without the CPUs that left none, so that only memory tells whose they are. A dump that QEMU wrote has one note for each
-/// CPU.
+/// the same ones, but without the CPUs that left none. A hypervisor's dump has one note for each of its CPUs, whether the kernel still
+/// counted it or not (a panic without a crash kernel takes the others offline). Whose a note is must be proven: by the CPU's per-CPU area
+/// in the hypervisor's own registers, by the process it ran, else by there being one note for each CPU.
 /// </summary>
 public static class CpuRegisters
 {
-    private const int RegistersAt = 112;
-    private const int NoteBytes = 12 + 8 + 336;
+    /// <summary>pr_pid of struct elf_prstatus with longs of eight bytes: the process, but QEMU's notes count CPUs there.</summary>
+    private const int PidAt = 32;
 
-    public static IReadOnlyDictionary<int, PtRegs> Read(Vmcore vmcore)
+    public static IReadOnlyDictionary<int, Registers> Read(CrashedKernel kernel, Architecture architecture)
     {
-        SortedDictionary<int, PtRegs> found = [];
-        if (vmcore.PerCpu.Value is { } perCpu && vmcore.FindSymbol("crash_notes") is { } symbol &&
-            vmcore.Memory.TryU64(symbol, out ulong notes) && notes != 0)
+        SortedDictionary<int, Registers> found = [];
+        if (kernel.PerCpu.Value is { } perCpu && kernel.FindSymbol("crash_notes") is { } symbol &&
+            kernel.Memory.TryU64(symbol, out ulong notes) && notes != 0)
         {
             foreach (int cpu in perCpu.Possible)
-                if (FromMemory(vmcore.Memory, perCpu.Address(new VirtualAddress(notes), cpu)) is { } registers)
+                if (FromMemory(architecture, kernel.Memory, perCpu.Address(new VirtualAddress(notes), cpu)) is { } registers)
                     found[cpu] = registers;
         }
-        if (found.Count > 0)
+        return found.Count > 0 ? found : FromNotes(kernel, architecture);
+    }
+
+    private static SortedDictionary<int, Registers> FromNotes(CrashedKernel kernel, Architecture architecture)
+    {
+        List<(Registers Saved, int Pid)> notes = [];
+        List<ElfNote> hypervisors = [];
+        foreach (ElfNote note in kernel.Dump.ElfNotes)
+        {
+            if (note.Type == ElfNote.PrStatus && note.Name == "CORE" && architecture.OfPrStatus(note.Description.Span) is { } registers)
+                notes.Add((registers, BinaryPrimitives.ReadInt32LittleEndian(note.Description.Span[PidAt..])));
+            else if (note.Name == "QEMU")
+                hypervisors.Add(note);
+        }
+        SortedDictionary<int, Registers> found = [];
+        if (kernel.PerCpu.Value is not { } perCpu)
+        {
+            for (int i = 0; i < notes.Count; i++)
+                found[i] = notes[i].Saved;
             return found;
-        int next = 0;
-        IReadOnlyList<int>? online = vmcore.PerCpu.Value?.Online;
-        List<PtRegs> inNotes = [];
-        foreach (ElfNote note in vmcore.Dump.ElfNotes)
-            if (note.Type == ElfNote.PrStatus && note.Name == "CORE" && note.Description.Length >= RegistersAt + PtRegs.Bytes &&
-                PtRegs.Full21(note.Description.Span[RegistersAt..]) is { } registers)
-                inNotes.Add(registers);
-        // With fewer notes than CPUs nobody knows whose are missing.
-        if (online is not null && inNotes.Count != online.Count)
-            return found;
-        for (; next < inNotes.Count; next++)
-            found[online is null ? next : online[next]] = inNotes[next];
+        }
+        int?[] proven = hypervisors.Count == notes.Count
+            ? [.. hypervisors.Select(h => ByArea(perCpu, architecture, h, kernel.Dump.Name))]
+            : ByProcess(kernel, perCpu, [.. notes.Select(n => n.Pid)]);
+        for (int i = 0; i < notes.Count; i++)
+            if (proven[i] is { } cpu)
+                found.TryAdd(cpu, notes[i].Saved);
+        // The rest by its place, where the proven ones stand in theirs. With fewer notes than CPUs nobody knows whose are missing.
+        IReadOnlyList<int>? order = new[] { perCpu.Possible, perCpu.Ran, perCpu.Online }.FirstOrDefault(
+            cpus => cpus.Count == notes.Count && Enumerable.Range(0, notes.Count).All(i => proven[i] is null || proven[i] == cpus[i]));
+        for (int i = 0; i < notes.Count && order is not null; i++)
+            found.TryAdd(order[i], notes[i].Saved);
         return found;
     }
 
-    private static PtRegs? FromMemory(KernelMemory memory, VirtualAddress note)
+    private static int? ByArea(PerCpu perCpu, Architecture architecture, ElfNote note, string input)
     {
-        Span<byte> raw = stackalloc byte[NoteBytes];
+        try
+        {
+            ulong[] bases = architecture.PerCpuBases(note, input);
+            foreach (int cpu in perCpu.Possible)
+                if (perCpu.Offset(cpu) is > 0 and var offset && bases.Contains(offset))
+                    return cpu;
+        }
+        catch (InputException)
+        {
+            // A note that cannot be read proves nothing.
+        }
+        return null;
+    }
+
+    /// <summary>crash_save_cpu() keeps the process that ran; it tells the CPU where only one CPU ran it, which is never so of idle
+    /// tasks.</summary>
+    private static int?[] ByProcess(CrashedKernel kernel, PerCpu perCpu, int[] pids)
+    {
+        Dictionary<int, int?> running = [];
+        foreach (int cpu in kernel.Btf.Value is null ? [] : perCpu.Ran)
+        {
+            try
+            {
+                int pid = kernel.At("task_struct", RunQueue.Read(kernel, cpu).Current).S32("pid");
+                running[pid] = running.ContainsKey(pid) ? null : cpu;
+            }
+            catch (InputException)
+            {
+                // A run queue that is missing proves nothing.
+            }
+        }
+        return [.. pids.Select(pid => pid > 0 && pids.Count(p => p == pid) == 1 ? running.GetValueOrDefault(pid) : null)];
+    }
+
+    private static Registers? FromMemory(Architecture architecture, KernelMemory memory, VirtualAddress note)
+    {
+        Span<byte> raw = stackalloc byte[12 + 8 + architecture.PrStatusBytes];
         if (!memory.TryRead(note, raw))
             return null;
-        // Elf64_Nhdr {5, 336, NT_PRSTATUS} "CORE": zeros where the CPU left nothing.
+        // Elf64_Nhdr {5, PrStatusBytes, NT_PRSTATUS} "CORE": zeros where the CPU left nothing.
         if (BinaryPrimitives.ReadUInt32LittleEndian(raw) != 5 || BinaryPrimitives.ReadUInt32LittleEndian(raw[8..]) != ElfNote.PrStatus ||
             !raw[12..].StartsWith("CORE\0"u8))
             return null;
-        return PtRegs.Full21(raw[(20 + RegistersAt)..]);
+        return architecture.OfPrStatus(raw[20..]);
     }
 }

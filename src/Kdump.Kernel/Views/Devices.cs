@@ -12,19 +12,19 @@ public sealed class Devices
 
     private static readonly string[] PowerStates = ["D0", "D1", "D2", "D3hot", "D3cold", "unknown"];
 
-    private readonly Vmcore vmcore;
+    private readonly CrashedKernel kernel;
     private readonly List<PciDevice> all = [];
     private readonly List<Damage> damages = [];
     private readonly HashSet<ulong> seen = [];
     private readonly StructType bus;
     private readonly StructType device;
 
-    internal Devices(Vmcore vmcore)
+    internal Devices(CrashedKernel kernel)
     {
-        this.vmcore = vmcore;
-        bus = vmcore.Struct("pci_bus");
-        device = vmcore.Struct("pci_dev");
-        WalkBuses(vmcore.Symbol("pci_root_buses"), null, 0);
+        this.kernel = kernel;
+        bus = kernel.Struct("pci_bus");
+        device = kernel.Struct("pci_dev");
+        WalkBuses(kernel.Symbol("pci_root_buses"), null, 0);
     }
 
     public IReadOnlyList<PciDevice> All => all;
@@ -35,17 +35,17 @@ public sealed class Devices
     {
         if (depth > MaxDepth)
         {
-            damages.Add(new Damage(vmcore.Dump.Name, "pci_bus.children", -1, $"more than {MaxDepth} buses behind each other"));
+            damages.Add(new Damage(kernel.Dump.Name, "pci_bus.children", -1, $"more than {MaxDepth} buses behind each other"));
             return;
         }
         int node = bus.Offset("node"), devices = bus.Offset("devices"), link = device.Offset("bus_list"), children = bus.Offset("children");
-        foreach (VirtualAddress entry in KernelList.Walk(vmcore.Memory, head, "pci_bus.node", damages, MaxDevices))
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, head, "pci_bus.node", damages, MaxDevices))
         {
             VirtualAddress at = entry + -node;
             if (!seen.Add(at.Value) || all.Count > MaxDevices)
                 return;
             string? behind = depth == 0 ? null : BridgeOf(at) ?? bridge;
-            foreach (VirtualAddress on in KernelList.Walk(vmcore.Memory, at + devices, "pci_bus.devices", damages, MaxDevices))
+            foreach (VirtualAddress on in KernelList.Walk(kernel.Memory, at + devices, "pci_bus.devices", damages, MaxDevices))
                 Add(on + -link, behind);
             WalkBuses(at + children, behind, depth + 1);
         }
@@ -55,7 +55,7 @@ public sealed class Devices
     {
         try
         {
-            return new StructReader(vmcore.Memory, bus, address).Follow("self") is { } bridge ? Name(bridge) : null;
+            return new StructReader(kernel.Memory, bus, address).Follow("self") is { } bridge ? Name(bridge) : null;
         }
         catch (InputException e)
         {
@@ -68,14 +68,14 @@ public sealed class Devices
     {
         try
         {
-            StructReader dev = new(vmcore.Memory, device, address);
+            StructReader dev = new(kernel.Memory, device, address);
             StructReader generic = dev.Inner("dev");
             bool saved = dev.Has("state_saved") && dev.U64("state_saved") != 0;
             byte[]? config = null;
             if (saved && dev.Has("saved_config_space"))
             {
                 config = new byte[64];
-                if (!vmcore.Memory.TryRead(dev.AddressOf("saved_config_space"), config))
+                if (!kernel.Memory.TryRead(dev.AddressOf("saved_config_space"), config))
                     config = null;
             }
             int power = dev.Has("current_state") ? dev.S32("current_state") : 5;

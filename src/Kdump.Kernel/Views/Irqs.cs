@@ -1,4 +1,5 @@
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Types;
 
@@ -15,30 +16,30 @@ public sealed class Irqs
     private const int MaxParents = 16;
     private const int MaxDamages = 1000;
 
-    private readonly Vmcore vmcore;
+    private readonly CrashedKernel kernel;
     private readonly List<Irq> all = [];
     private readonly List<Damage> damages = [];
 
-    internal Irqs(Vmcore vmcore)
+    internal Irqs(CrashedKernel kernel)
     {
-        this.vmcore = vmcore;
-        StructType desc = vmcore.Struct("irq_desc");
-        IEnumerable<(ulong, VirtualAddress)> entries = vmcore.FindSymbol("sparse_irqs") is { } sparse
-            ? MapleTree.Walk(vmcore, sparse, damages) : XArray.Walk(vmcore, vmcore.Symbol("irq_desc_tree"), damages);
+        this.kernel = kernel;
+        StructType desc = kernel.Struct("irq_desc");
+        IEnumerable<(ulong, VirtualAddress)> entries = kernel.FindSymbol("sparse_irqs") is { } sparse
+            ? MapleTree.Walk(kernel, sparse, damages) : XArray.Walk(kernel, kernel.Symbol("irq_desc_tree"), damages);
         foreach ((ulong number, VirtualAddress address) in entries)
         {
             if (all.Count >= MaxIrqs || damages.Count >= MaxDamages)
                 break;
             try
             {
-                all.Add(Read(new StructReader(vmcore.Memory, desc, address), number));
+                all.Add(Read(new StructReader(kernel.Memory, desc, address), number));
             }
             catch (InputException e)
             {
                 damages.Add(Damage.From(e));
             }
         }
-        Matrix = Layer<VectorMatrix>.Of(() => VectorMatrix.Read(vmcore));
+        Matrix = Layer<VectorMatrix>.Of(() => VectorMatrix.Read(kernel));
     }
 
     public IReadOnlyList<Irq> All => all;
@@ -52,7 +53,7 @@ public sealed class Irqs
     {
         StructReader data = desc.Inner("irq_data");
         if (data.U32("irq") != number)
-            throw new InputException(vmcore.Dump.Name, "irq_data.irq", -1, $"{data.U32("irq")} stands in the tree as {number}");
+            throw new InputException(kernel.Dump.Name, "irq_data.irq", -1, $"{data.U32("irq")} stands in the tree as {number}");
         (int? vector, int? cpu, bool managed, bool reserved) = Vector(data);
         StructReader common = desc.Inner("irq_common_data");
         return new Irq((int)Math.Min(number, int.MaxValue), NameOf(data, "chip"), NameOf(data, "domain"), data.U64("hwirq"),
@@ -65,9 +66,9 @@ public sealed class Irqs
         for (int depth = 0; depth < MaxParents && data.Has("parent_data") && data.Follow("parent_data") is { } parent; depth++)
             data = parent;
         if (NameOf(data, "domain") != "VECTOR" || data.Pointer("chip_data") is not { Value: not 0 } at
-            || vmcore.Btf.Value?.Struct("apic_chip_data") is not { } type)
+            || kernel.Btf.Value?.Struct("apic_chip_data") is not { } type)
             return (null, null, false, false);
-        StructReader chip = new(vmcore.Memory, type, at);
+        StructReader chip = new(kernel.Memory, type, at);
         int vector = chip.S32("vector");
         bool assigned = vector is > 0 and < 256;
         return (assigned ? vector : null, assigned ? chip.S32("cpu") : null,
@@ -103,7 +104,7 @@ public sealed class Irqs
         {
             if (!seen.Add(at.Address.Value) || names.Count >= MaxActions)
             {
-                damages.Add(new Damage(vmcore.Dump.Name, "irqaction.next", -1,
+                damages.Add(new Damage(kernel.Dump.Name, "irqaction.next", -1,
                     $"the handlers of the interrupt at {desc.Address} run in a circle"));
                 break;
             }
@@ -115,27 +116,27 @@ public sealed class Irqs
     /// <summary>irq_common_data.affinity: a pointer with CONFIG_CPUMASK_OFFSTACK, else the mask itself.</summary>
     private List<int> Affinity(StructReader common)
     {
-        if (!common.Has("affinity") || vmcore.PerCpu.Value is not { } perCpu)
+        if (!common.Has("affinity") || kernel.PerCpu.Value is not { } perCpu)
             return [];
         Btf types = common.Type.Types;
         VirtualAddress mask = types.Kind(types.Resolve(common.Type["affinity"].Type)) == BtfKind.Pointer ? common.Pointer("affinity")
             : common.AddressOf("affinity");
         int cpus = perCpu.Possible.Count == 0 ? 0 : perCpu.Possible[^1] + 1;
-        return mask.Value == 0 ? [] : PerCpu.Bits(vmcore.Memory, mask, cpus, "irq_common_data.affinity");
+        return mask.Value == 0 ? [] : PerCpu.Bits(kernel.Memory, mask, cpus, "irq_common_data.affinity");
     }
 
     private ulong? Count(StructReader desc)
     {
-        if (vmcore.PerCpu.Value is not { } perCpu || desc.Pointer("kstat_irqs") is not { Value: not 0 } counters)
+        if (kernel.PerCpu.Value is not { } perCpu || desc.Pointer("kstat_irqs") is not { Value: not 0 } counters)
             return null;
         // unsigned int until 6.9, struct irqstat with the same int first since.
         ulong sum = 0;
         foreach (int cpu in perCpu.Possible)
         {
             VirtualAddress at = perCpu.Address(counters, cpu);
-            if (!vmcore.Memory.TryRead(at, new byte[4]))
+            if (!kernel.Memory.TryRead(at, new byte[4]))
                 return null;
-            sum += vmcore.Memory.U32(at, "kstat_irqs");
+            sum += kernel.Memory.U32(at, "kstat_irqs");
         }
         return sum;
     }

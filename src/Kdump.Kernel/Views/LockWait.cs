@@ -16,13 +16,10 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
     private const int MaxStack = 8192;
     private const int MaxRing = 10_000;
 
-    /// <summary>THREAD_SIZE of x86-64; 32 KiB with KASAN.</summary>
-    private const ulong MaxStackSize = 32 << 10;
-
     /// <summary>Null where the task's stack does not lead into a lock, or the lock cannot be proven.</summary>
-    public static LockWait? Of(Vmcore vmcore, TaskStruct task, Stack stack, IReadOnlyDictionary<ulong, TaskStruct> tasks)
+    public static LockWait? Of(CrashedKernel kernel, TaskStruct task, Stack stack, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
-        if (vmcore.Btf.Value is not { } types)
+        if (kernel.Btf.Value is not { } types)
             return null;
         foreach (LockKind kind in LockKind.All)
         {
@@ -34,18 +31,19 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
             ulong end = last + 1 < stack.Frames.Count ? stack.Frames[last + 1].Sp.Value : start.Value + 1024;
             if (end <= start.Value || end - start.Value > MaxStack)
                 continue;
-            ulong[] words = Words(vmcore.Memory, start, (int)(end - start.Value) / 8);
-            if (Ring(vmcore.Memory, start, words, task, waiter) is not { Count: > 0 } ring ||
-                Find(vmcore, start, words, ring, type, waiter, task, tasks) is not { } found)
+            ulong[] words = Words(kernel.Memory, start, (int)(end - start.Value) / 8);
+            if (Ring(kernel.Memory, start, words, task, waiter) is not { Count: > 0 } ring ||
+                Find(kernel, start, words, ring, type, waiter, task, tasks) is not { } found)
                 continue;
-            ulong owner = new StructReader(vmcore.Memory, type, found).U64("owner.counter");
-            return new LockWait(kind, found, vmcore.Locate(found), tasks.GetValueOrDefault(owner & ~LockKind.OwnerFlags),
+            StructReader held = new(kernel.Memory, type, found);
+            ulong owner = held.First("owner.counter", "last_holder") ?? 0;
+            return new LockWait(kind, found, kernel.Locate(found), tasks.GetValueOrDefault(owner & ~LockKind.OwnerFlags),
                 kind == LockKind.RwSemaphore && (owner & LockKind.ReaderOwned) != 0);
         }
         return null;
     }
 
-    private static ulong[] Words(KernelMemory memory, VirtualAddress start, int count)
+    internal static ulong[] Words(KernelMemory memory, VirtualAddress start, int count)
     {
         MemoryBlock block = memory.ReadBlock(start, count * 8);
         ulong[] words = new ulong[count];
@@ -75,21 +73,21 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
     }
 
     /// <summary>Both neighbours point back.</summary>
-    private static bool Linked(KernelMemory memory, VirtualAddress node) =>
+    internal static bool Linked(KernelMemory memory, VirtualAddress node) =>
         memory.TryU64(node, out ulong next) && memory.TryU64(node + 8, out ulong previous)
         && memory.TryU64(new VirtualAddress(next) + 8, out ulong back) && back == node.Value
         && memory.TryU64(new VirtualAddress(previous), out ulong forth) && forth == node.Value;
 
     private static VirtualAddress? Find(
-        Vmcore vmcore, VirtualAddress start, ulong[] words,
+        CrashedKernel kernel, VirtualAddress start, ulong[] words,
             List<ulong> ring, StructType type, StructType waiter, TaskStruct task, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
         int list = waiter.Offset("list"), of = waiter.Offset("task");
         if (type.Find("wait_list") is { } head)
         {
             // All nodes but one are waiters on stacks; that one is the lock's.
-            ulong[] others = [.. ring.Where(
-                n => !OnStackOf(n, vmcore.Memory.TryU64(new VirtualAddress(n) + (of - list), out ulong whose) ? whose : 0, tasks))];
+            ulong[] others = [.. ring.Where(n => !OnStackOf(n,
+                kernel.Memory.TryU64(new VirtualAddress(n) + (of - list), out ulong whose) ? whose : 0, tasks, kernel.StackSize))];
             return others is [var only] ? new VirtualAddress(only) + -head.Offset : null;
         }
         if (type.Find("first_waiter") is not { } first)
@@ -100,15 +98,15 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
             candidates = candidates.Prepend(blocker & ~3UL);
         foreach (ulong candidate in candidates)
         {
-            if (candidate >= 1UL << 63 && (candidate & 7) == 0 && !OnStackOf(candidate, task.Address.Value, tasks)
-                && vmcore.Memory.TryU64(new VirtualAddress(candidate) + first.Offset, out ulong points) &&
+            if (candidate >= 1UL << 63 && (candidate & 7) == 0 && !OnStackOf(candidate, task.Address.Value, tasks, kernel.StackSize)
+                && kernel.Memory.TryU64(new VirtualAddress(candidate) + first.Offset, out ulong points) &&
                     ring.Contains(unchecked((points & ~7UL) + (ulong)list)))
                 return new VirtualAddress(candidate);
         }
         return null;
     }
 
-    private static bool OnStackOf(ulong address, ulong task, IReadOnlyDictionary<ulong, TaskStruct> tasks) =>
+    internal static bool OnStackOf(ulong address, ulong task, IReadOnlyDictionary<ulong, TaskStruct> tasks, int stackSize) =>
         tasks.TryGetValue(task, out TaskStruct? owner) && address >= owner.StackBase.Value &&
-            address - owner.StackBase.Value < MaxStackSize;
+            address - owner.StackBase.Value < (ulong)stackSize;
 }

@@ -20,28 +20,26 @@ public sealed class PageUse
     /// <summary>Four pages each.</summary>
     private const int MaxStacks = 100_000;
 
-    private const int StackBytes = 16 << 10;
-
-    private readonly Vmcore vmcore;
-    private readonly X8664Memory memory;
+    private readonly CrashedKernel kernel;
+    private readonly KernelMemory memory;
     private readonly Dictionary<ulong, string> known = [];
     private readonly List<(ulong First, ulong End, string What)> image = [];
 
-    public PageUse(Vmcore vmcore)
+    public PageUse(CrashedKernel kernel, Tasks? tasks)
     {
-        this.vmcore = vmcore;
-        memory = vmcore.Memory;
+        this.kernel = kernel;
+        memory = kernel.Memory;
         AddImage();
-        foreach (ulong table in memory.Pages.Tables(MaxTables))
+        foreach (ulong table in memory.PageTables(MaxTables))
             known.TryAdd(table, "page table");
-        foreach (KernelModule module in vmcore.Modules.Value?.All ?? [])
+        foreach (KernelModule module in kernel.Modules.Value?.All ?? [])
             foreach ((VirtualAddress start, uint size) in module.Ranges)
                 Add(start, size, $"module {module.Name}");
-        foreach (TaskStruct task in (vmcore.Tasks.Value?.All ?? []).Take(MaxStacks))
+        foreach (TaskStruct task in (tasks?.All ?? []).Take(MaxStacks))
         {
             VirtualAddress stack = TryStack(task);
             if (stack.Value != 0)
-                Add(stack, StackBytes, $"stack of {task.Comm} ({task.Pid})");
+                Add(stack, (uint)kernel.StackSize, $"stack of {task.Comm} ({task.Pid})");
         }
     }
 
@@ -57,11 +55,11 @@ public sealed class PageUse
 
     private void AddImage()
     {
-        VirtualAddress? text = vmcore.FindSymbol("_text") ?? vmcore.FindSymbol("_stext"), end = vmcore.Kallsyms.Value?.Find("_end");
+        VirtualAddress? text = kernel.FindSymbol("_text") ?? kernel.FindSymbol("_stext"), end = kernel.Kallsyms.Value?.Find("_end");
         if (text is not { } start || end is not { } stop)
             return;
-        AddRange("kernel text", vmcore.FindSymbol("_stext"), vmcore.FindSymbol("_etext"));
-        AddRange("kernel constants", vmcore.FindSymbol("__start_rodata"), vmcore.FindSymbol("__end_rodata"));
+        AddRange("kernel text", kernel.FindSymbol("_stext"), kernel.FindSymbol("_etext"));
+        AddRange("kernel constants", kernel.FindSymbol("__start_rodata"), kernel.FindSymbol("__end_rodata"));
         AddRange("kernel data", start, stop);
     }
 
@@ -113,15 +111,15 @@ public sealed class PageUse
 
     private VirtualAddress? Page(ulong pfn)
     {
-        int? size = vmcore.Keys.Size("page") ?? vmcore.Btf.Value?.Struct("page")?.Size;
-        if (size is not > 0 || vmcore.FindSymbol("vmemmap_base") is not { } at || !memory.TryU64(at, out ulong start) || start < 1UL << 63)
+        int? size = kernel.Keys.Size("page") ?? kernel.Btf.Value?.Struct("page")?.Size;
+        if (size is not > 0 || kernel.FindSymbol("vmemmap_base") is not { } at || !memory.TryU64(at, out ulong start) || start < 1UL << 63)
             return null;
         return new VirtualAddress(start) + checked((long)pfn * size.Value);
     }
 
     private ulong? Word(VirtualAddress page, string member)
     {
-        if (vmcore.Keys.Offset(member) is not { } offset)
+        if (kernel.Keys.Offset(member) is not { } offset)
             return null;
         Span<byte> raw = stackalloc byte[8];
         int size = member == "page._mapcount" ? 4 : 8;
@@ -131,8 +129,8 @@ public sealed class PageUse
 
     /// <summary>The whole word until 6.11; since then the type is its top byte.</summary>
     private bool IsType(ulong type, string number) =>
-        vmcore.Keys.Number(number) is { } value && unchecked((uint)value) is var wanted &&
+        kernel.Keys.Number(number) is { } value && unchecked((uint)value) is var wanted &&
             ((uint)type == wanted || ((wanted & 0xFF_FFFF) == 0 && (uint)type >> 24 == wanted >> 24));
 
-    private bool Flag(ulong flags, string bit) => vmcore.Keys.Number(bit) is { } shift and < 64 && (flags >> (int)shift & 1) != 0;
+    private bool Flag(ulong flags, string bit) => kernel.Keys.Number(bit) is { } shift and < 64 && (flags >> (int)shift & 1) != 0;
 }

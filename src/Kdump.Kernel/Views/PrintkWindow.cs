@@ -22,8 +22,8 @@ internal readonly struct PrintkWindow
         : this(memory, array, start, end) => wrapped = memory.ReadBlock(array, wrappedEnd);
 
     /// <summary>
-    /// Of a ring of equal elements, so many from one on. The first id of a log has the last element, so every log goes past the end of its
-    /// ring.
+    /// A window over a ring of equal elements: <paramref name="used"/> of them, from element <paramref name="first"/> on. The first id of
+    /// a log has the last element, so every log goes past the end of its ring.
     /// </summary>
     public static PrintkWindow OfRing(KernelMemory memory, VirtualAddress array, int size, int count, int first, int used) =>
         first + used <= count ? new(memory, array, first * size, (first + used) * size)

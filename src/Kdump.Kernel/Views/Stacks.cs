@@ -1,4 +1,5 @@
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
 
@@ -7,46 +8,41 @@ namespace Kdump.Kernel.Views;
 /// <summary>The stack of any task: from its CPU's registers when it ran, from where it went to sleep otherwise.</summary>
 public sealed class Stacks
 {
-    private readonly Vmcore vmcore;
-    private readonly Unwinder unwinder;
+    private readonly IReadOnlyDictionary<int, Registers> registers;
+    private readonly StackWalker walker;
 
-    public Stacks(Vmcore vmcore)
+    /// <exception cref="InputException">There is no memory to walk in.</exception>
+    public Stacks(CrashedKernel kernel, IReadOnlyDictionary<int, Registers> registers, Layer<StackWalker> walker)
     {
-        this.vmcore = vmcore;
-        unwinder = new Unwinder(vmcore);
+        this.registers = registers;
+        this.walker = walker.Need(kernel.Dump.Name, "stacks");
     }
 
     public Stack Of(TaskStruct task)
     {
         if (task.OnCpu)
         {
-            return vmcore.Registers.TryGetValue(task.Cpu, out PtRegs? registers)
-                ? Of(task.Cpu, registers)
+            return registers.TryGetValue(task.Cpu, out Registers? saved)
+                ? Of(task.Cpu, saved)
                 : WithoutRegisters(task.Cpu);
         }
         // A zombie that was scheduled away for good has no stack any more.
         try
         {
             return task.StackBase.Value == 0 ? new Stack([], "it has exited and its stack is gone", null)
-                : unwinder.FromSleep(task.SleepingSp);
+                : walker.FromSleep(task);
         }
         catch (InputException e)
         {
-            return new Stack([], e.Reason, null);
+            return new Stack([], e.Reason, null) { Missing = MissingMemory.Of(e) };
         }
     }
 
-    /// <summary>A CPU that left registers: works without BTF and tasks. What it did about a double fault comes first.</summary>
-    public Stack Of(int cpu, PtRegs registers)
-    {
-        Stack? fault = ExceptionStack.OfDoubleFault(vmcore, cpu) is { } stack && stack.Saved.Ip == registers.Ip &&
-            stack.Saved.Sp == registers.Sp
-            && vmcore.FindSymbol("machine_kexec") is { } end ? unwinder.Through(stack, end) : null;
-        return fault ?? unwinder.FromRegisters(registers);
-    }
+    /// <summary>A CPU that left registers: works without BTF and tasks.</summary>
+    public Stack Of(int cpu, Registers saved) => walker.OfCpu(cpu, saved);
 
     /// <summary>From where the registers say and no further in: where the kernel was when it stopped.</summary>
-    public Stack Of(PtRegs registers) => unwinder.FromRegisters(registers);
+    public Stack Of(Registers saved) => walker.FromRegisters(saved);
 
     /// <summary>Tasks with identical stacks together, the largest groups first.</summary>
     public IReadOnlyList<StackGroup> All(IEnumerable<TaskStruct> tasks)
@@ -64,18 +60,10 @@ public sealed class Stacks
         return [.. groups.Values.OrderByDescending(g => g.Tasks.Count)];
     }
 
-    /// <summary>
-    /// A CPU that did not answer the crash. The NMI that it may have been handling says where it was before, and not for sure what it did
-    /// then.
-    /// </summary>
+    /// <summary>A CPU that did not answer the crash.</summary>
     private Stack WithoutRegisters(int cpu)
     {
         string why = $"it ran on CPU {cpu}, which left no registers";
-        if (ExceptionStack.OfNmi(vmcore, cpu) is not { } stack || unwinder.Through(stack, null) is not { } walked)
-            return new Stack([], why, null);
-        List<Frame> frames = [.. walked.Frames];
-        for (int i = 0; !stack.SavedBy(frames[i]); i++)
-            frames[i] = frames[i] with { Kind = FrameKind.Guess };
-        return walked with { Frames = frames, Stopped = $"{why}: it was handling an NMI" };
+        return walker.WithoutRegisters(cpu, why) ?? new Stack([], why, null);
     }
 }

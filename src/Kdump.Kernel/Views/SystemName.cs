@@ -1,5 +1,6 @@
 using System.Text;
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Structs;
 
 namespace Kdump.Kernel.Views;
 
@@ -9,14 +10,14 @@ public sealed record SystemName(string Node, string Release, string Version, str
     private const int Field = 65;
 
     /// <exception cref="InputException">Its memory is missing, or the release is not where it must be.</exception>
-    public static SystemName Read(Vmcore vmcore)
+    public static SystemName Read(CrashedKernel kernel)
     {
-        VirtualAddress uts = vmcore.Symbol("init_uts_ns");
+        VirtualAddress uts = kernel.Symbol("init_uts_ns");
         byte[] raw = new byte[8 + 6 * Field];
-        vmcore.Memory.Read(uts, raw, "init_uts_ns");
-        int release = raw.AsSpan().IndexOf(Encoding.Latin1.GetBytes((vmcore.Release ?? "?") + "\0"));
+        kernel.Memory.Read(uts, raw, "init_uts_ns");
+        int release = raw.AsSpan().IndexOf(Encoding.Latin1.GetBytes((kernel.Release ?? "?") + "\0"));
         if (release < 2 * Field || release > 2 * Field + 8)
-            throw new InputException(vmcore.Dump.Name, "init_uts_ns", -1, "does not hold the release where struct new_utsname has it");
+            throw new InputException(kernel.Dump.Name, "init_uts_ns", -1, "does not hold the release where struct new_utsname has it");
         return new SystemName(Text(raw, release - Field), Text(raw, release), Text(raw, release + Field), Text(raw, release + 2 * Field));
     }
 

@@ -14,7 +14,7 @@ public sealed class Tasks
     private const int MaxTasks = 1 << 22;
     private const int MaxDamages = 1000;
 
-    private readonly Vmcore vmcore;
+    private readonly CrashedKernel kernel;
     private readonly StructType type;
     private readonly List<TaskStruct> all = [];
     private readonly List<Damage> damages = [];
@@ -22,14 +22,14 @@ public sealed class Tasks
     private readonly Dictionary<ulong, int> tgids = [];
     private readonly Dictionary<int, RunQueue> queues = [];
 
-    internal Tasks(Vmcore vmcore)
+    internal Tasks(CrashedKernel kernel)
     {
-        this.vmcore = vmcore;
-        type = vmcore.Struct("task_struct");
-        VirtualAddress init = vmcore.Symbol("init_task");
-        TaskStruct first = new(new StructReader(vmcore.Memory, type, init));
+        this.kernel = kernel;
+        type = kernel.Struct("task_struct");
+        VirtualAddress init = kernel.Symbol("init_task");
+        TaskStruct first = new(new StructReader(kernel.Memory, type, init));
         if (first.Comm is not ("swapper/0" or "swapper"))
-            throw new InputException(vmcore.Dump.Name, "init_task.comm", -1,
+            throw new InputException(kernel.Dump.Name, "init_task.comm", -1,
                 $"is \"{first.Comm}\", not swapper/0: the symbol or the BTF is not this kernel's");
         ReadQueues();
         Add(init);
@@ -56,16 +56,16 @@ public sealed class Tasks
 
     private void ReadQueues()
     {
-        if (vmcore.PerCpu.Value is not { } perCpu)
+        if (kernel.PerCpu.Value is not { } perCpu)
         {
-            damages.Add(new Damage(vmcore.Dump.Name, "runqueues", -1, vmcore.PerCpu.Status));
+            damages.Add(new Damage(kernel.Dump.Name, "runqueues", -1, kernel.PerCpu.Status));
             return;
         }
-        foreach (int cpu in perCpu.Online)
+        foreach (int cpu in perCpu.Ran)
         {
             try
             {
-                queues[cpu] = RunQueue.Read(vmcore, cpu);
+                queues[cpu] = RunQueue.Read(kernel, cpu);
             }
             catch (InputException e)
             {
@@ -77,7 +77,7 @@ public sealed class Tasks
     private void WalkProcesses(VirtualAddress init)
     {
         int tasks = type.Offset("tasks"), node = type.Offset("thread_node");
-        StructType signal = vmcore.Struct("signal_struct");
+        StructType signal = kernel.Struct("signal_struct");
         int threads = signal.Offset("thread_head"), signalAt = type.Offset("signal");
         int broken = damages.Count;
         WalkLeaders(forward: true);
@@ -87,14 +87,14 @@ public sealed class Tasks
 
         void WalkLeaders(bool forward)
         {
-            foreach (VirtualAddress link in KernelList.Walk(vmcore.Memory, init + tasks, "task_struct.tasks", damages, MaxTasks, forward))
+            foreach (VirtualAddress link in KernelList.Walk(kernel.Memory, init + tasks, "task_struct.tasks", damages, MaxTasks, forward))
             {
                 VirtualAddress leader = link + -tasks;
                 bool known = seen.Contains(leader.Value) && !forward;
                 Add(leader);
-                if (known || !vmcore.Memory.TryU64(leader + signalAt, out ulong signals) || signals == 0)
+                if (known || !kernel.Memory.TryU64(leader + signalAt, out ulong signals) || signals == 0)
                     continue;
-                foreach (VirtualAddress thread in KernelList.Walk(vmcore.Memory, new VirtualAddress(signals) + threads,
+                foreach (VirtualAddress thread in KernelList.Walk(kernel.Memory, new VirtualAddress(signals) + threads,
                     "signal_struct.thread_head", damages, MaxTasks))
                     Add(thread + -node);
                 if (damages.Count > MaxDamages || all.Count > MaxTasks)
@@ -109,10 +109,10 @@ public sealed class Tasks
             return;
         try
         {
-            TaskStruct task = new(new StructReader(vmcore.Memory, type, address));
+            TaskStruct task = new(new StructReader(kernel.Memory, type, address));
             // A stray pointer that happens to be mapped: no process has such an id.
             if (task.Pid is < 0 or > MaxTasks)
-                throw new InputException(vmcore.Dump.Name, "task_struct.pid", -1, $"{task.Pid} at {address} is no process id");
+                throw new InputException(kernel.Dump.Name, "task_struct.pid", -1, $"{task.Pid} at {address} is no process id");
             task.ParentPid = ParentOf(task);
             // Where the run queue is missing the task itself must tell: to take a running one for asleep gives a stack of long ago.
             task.OnCpu = task.Struct.Has("on_cpu") && task.Struct.U32("on_cpu") != 0;
@@ -137,8 +137,8 @@ public sealed class Tasks
         if (parent == 0)
             return 0;
         if (!tgids.TryGetValue(parent, out int tgid))
-            tgids[parent] = tgid = vmcore.Memory.TryRead(new VirtualAddress(parent) + type.Offset("tgid"), new byte[4])
-                ? unchecked((int)vmcore.Memory.U32(new VirtualAddress(parent) + type.Offset("tgid"), "task_struct.tgid")) : 0;
+            tgids[parent] = tgid = kernel.Memory.TryRead(new VirtualAddress(parent) + type.Offset("tgid"), new byte[4])
+                ? unchecked((int)kernel.Memory.U32(new VirtualAddress(parent) + type.Offset("tgid"), "task_struct.tgid")) : 0;
         return tgid;
     }
 

@@ -16,20 +16,20 @@ public sealed record VectorMatrix(
     uint First, uint End, uint Capacity, uint GlobalAvailable, uint GlobalReserved, uint SystemInside, uint TotalAllocated,
         IReadOnlyList<VectorUse> Cpus)
 {
-    public static VectorMatrix Read(Vmcore vmcore)
+    public static VectorMatrix Read(CrashedKernel kernel)
     {
-        StructReader matrix = vmcore.At("irq_matrix", vmcore.Memory.Pointer(vmcore.Symbol("vector_matrix"), "vector_matrix"));
+        StructReader matrix = kernel.At("irq_matrix", kernel.Memory.Pointer(kernel.Symbol("vector_matrix"), "vector_matrix"));
         // The bounds prove that this is a matrix: 256 vectors, the first 32 are exceptions.
         uint bits = matrix.U32("matrix_bits"), first = matrix.U32("alloc_start"), end = matrix.U32("alloc_end");
         if (bits != 256 || first < 32 || end > 256 || first >= end)
-            throw new InputException(vmcore.Dump.Name, "irq_matrix", -1, $"vectors {first} to {end} of {bits} are no matrix of an x86 CPU");
-        PerCpu perCpu = vmcore.PerCpu.Need(vmcore.Dump.Name, "irq_matrix.maps");
-        StructType map = vmcore.Struct("cpumap");
+            throw new InputException(kernel.Dump.Name, "irq_matrix", -1, $"vectors {first} to {end} of {bits} are no matrix of an x86 CPU");
+        PerCpu perCpu = kernel.PerCpu.Need(kernel.Dump.Name, "irq_matrix.maps");
+        StructType map = kernel.Struct("cpumap");
         List<VectorUse> cpus = [];
         foreach (int cpu in perCpu.Possible)
         {
-            StructReader use = new(vmcore.Memory, map, perCpu.Address(matrix.Pointer("maps"), cpu));
-            if (!vmcore.Memory.TryRead(use.Address, new byte[map.Size]) || use.U64("initialized") == 0)
+            StructReader use = new(kernel.Memory, map, perCpu.Address(matrix.Pointer("maps"), cpu));
+            if (!kernel.Memory.TryRead(use.Address, new byte[map.Size]) || use.U64("initialized") == 0)
                 continue;
             cpus.Add(new VectorUse(cpu, use.U64("online") != 0, use.U32("available"), use.U32("allocated"), use.U32("managed"),
                 use.Has("managed_allocated") ? use.U32("managed_allocated") : 0));

@@ -39,7 +39,11 @@ internal sealed class ForecastCheck : Check
             if (p.Device.Length > 0)
                 real.TryGetValue(p.Device, out count);
             if (p.Device.Length == 0 || count != p.Shown)
-                facts.Add(new VectorOutcome(line.ToSource(), p.Cpus, p.Device, p.Driver, p.Shown, p.High, count));
+                facts.Add(new VectorOutcome(line.ToSource(), p.Cpus, p.Device, p.Driver, p.Shown, p.High, count)
+                {
+                    Short = p.Device.Length == 0 && p.Likely > p.Available ? p.Available : 0,
+                    Refused = p.Refused,
+                });
         }
     }
 }

@@ -77,12 +77,6 @@ internal static unsafe partial class Libc
             return umount(t);
     }
 
-    public static int MakeDirectory(string path)
-    {
-        fixed (byte* p = Z(path))
-            return mkdir(p, 0x1c0);
-    }
-
     /// <summary>The kernel's log buffer: syslog(2) SYSLOG_ACTION_READ_ALL, which takes nothing out.</summary>
     public static int KernelLog(Span<byte> buffer)
     {
@@ -103,16 +97,7 @@ internal static unsafe partial class Libc
         return clock_gettime(1, &t) == 0 ? (t.Seconds * 1000) + (t.Nanoseconds / 1_000_000) : 0;
     }
 
-    public static bool IsTerminal(int fd) => isatty(fd) == 1;
-
     public static void Sleep(int milliseconds) => _ = poll(null, 0, milliseconds);
-
-    /// <summary>True when the descriptor can be read within the time.</summary>
-    public static bool Readable(int fd, int milliseconds)
-    {
-        var p = new PollFd { Fd = fd, Events = 1 };
-        return poll(&p, 1, milliseconds) > 0 && (p.Got & 1) != 0;
-    }
 
     public static bool Writable(int fd, int milliseconds)
     {
@@ -120,7 +105,7 @@ internal static unsafe partial class Libc
         return poll(&p, 1, milliseconds) > 0 && (p.Got & 4) != 0;
     }
 
-    /// <summary>As <see cref="Readable"/>, and also true when the other end is gone.</summary>
+    /// <summary>True when the descriptor can be read within the time, or its other end is gone.</summary>
     public static bool ReadableOrClosed(int fd, int milliseconds)
     {
         var p = new PollFd { Fd = fd, Events = 1 };
@@ -193,11 +178,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")] private static partial int access(byte* path, int mode);
     [LibraryImport("libc")] private static partial int mount(byte* source, byte* target, byte* type, nuint flags, void* data);
     [LibraryImport("libc")] private static partial int umount(byte* target);
-    [LibraryImport("libc")] private static partial int mkdir(byte* path, uint mode);
     [LibraryImport("libc")] private static partial int klogctl(int type, byte* buffer, int length);
     [LibraryImport("libc")] private static partial int fstatfs(int fd, StatFs* s);
     [LibraryImport("libc")] private static partial int clock_gettime(int clock, TimeSpec* t);
-    [LibraryImport("libc")] private static partial int isatty(int fd);
     [LibraryImport("libc")] private static partial int poll(PollFd* fds, ulong count, int timeout);
     [LibraryImport("libc", EntryPoint = "pipe2")] public static partial int Pipe(int* fds, int flags);
     [LibraryImport("libc", EntryPoint = "fork")] public static partial int Fork();

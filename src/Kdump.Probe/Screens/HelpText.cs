@@ -8,7 +8,7 @@ internal static class HelpText
           kdump-probe                       what the dump needs, what is there, which device
                                             failed, why, and what to change
           kdump-probe --json                the same as data
-          kdump-probe watch --after 20s     waits; speaks only if the dump target is missing then
+          kdump-probe watch --after 20s     waits, then reports only if the dump target is still missing
           kdump-probe rebind BDF --yes      unbinds and binds a PCI function, watches the kernel
                                             example: kdump-probe rebind 0000:1d:00.0 --yes
           kdump-probe trace FUNCTION --bind BDF --yes

@@ -171,11 +171,22 @@ internal sealed class Screen
         if (outcomes.Count > 0)
         {
             VectorOutcome whole = outcomes[0];
-            string others = outcomes.Count == 1 ? "every device as foretold"
-                : $"{outcomes.Count - 1} devices differ, first {outcomes[1].Device} {outcomes[1].Driver}: {outcomes[1].Real} of " +
-                $"{outcomes[1].Likely}";
-            Wrap("FORECAST ",
-                $"{whole.Likely} interrupts foretold on {whole.Cpus} CPU{(whole.Cpus == 1 ? "" : "s")}, {whole.Real} here; {others}", 2);
+            int refused = 0;
+            VectorOutcome? other = null;
+            for (int i = 1; i < outcomes.Count; i++)
+            {
+                if (outcomes[i].Refused && outcomes[i].Real < outcomes[i].Likely)
+                    refused++;
+                else
+                    other ??= outcomes[i];
+            }
+            string room = whole.Short > 0 ? $", more than the {whole.Short} vectors there are: refusals were foretold" : "";
+            string asSaid = refused > 0 ? $"{refused} refused as foretold" : "";
+            string others = other is null ? refused > 0 ? "" : "every device as foretold"
+                : $"{outcomes.Count - 1 - refused} {(refused > 0 ? "other " : "")}devices differ, first {other.Device} {other.Driver}: " +
+                $"{other.Real} of {other.Likely}";
+            Wrap("FORECAST ", $"{whole.Likely} interrupts foretold on {whole.Cpus} CPU{(whole.Cpus == 1 ? "" : "s")}{room}; " +
+                $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 2);
         }
     }
 
@@ -223,7 +234,7 @@ internal sealed class Screen
         foreach (Unknown unknown in verdict.Unknowns)
         {
             if (++unknowns <= 2 && lines + 2 < Height)
-                Wrap("UNKNOWN  ", $"{unknown.Question}; would tell: {unknown.Settle}", 3);
+                Wrap("UNKNOWN  ", $"{unknown.Question}; to find out: {unknown.Settle}", 3);
         }
     }
 

@@ -303,7 +303,7 @@ public sealed class Case
             kernel += line.Kernel.Stamped ? 1 : 0;
             hosts?.Look(line.Raw);
             parsers.Line(line, Unit.Facts);
-            // One empty line ends a table as well as a million do.
+            // An empty line ends a table; more of them mean nothing and are skipped, so that a file of empty lines costs nothing.
             if (line.Text.IsEmpty)
                 reader.SkipEmptyLines();
         }

@@ -4,54 +4,41 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
+using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Unwind;
 using Kdump.Kernel.Views;
+using MemoryState = Kdump.Kernel.Memory.MemoryState;
 
 namespace Kdump.Sources.Cases;
 
 /// <summary>What a dump's memory says beyond its log: where the kernel stopped, who waits for whom, and what of it was left out.</summary>
 public static class DumpEvidence
 {
-    /// <summary>
-    /// Functions that a crash itself calls (kernel/panic.c, kernel/crash_core.c, arch/x86/kernel/dumpstack.c): none of them is why.
-    /// </summary>
-    private static readonly string[] OfTheCrash =
-        ["__crash_kexec", "crash_kexec", "machine_kexec", "panic", "vpanic", "oops_end", "die", "die_addr", "__die", "nmi_panic",
-            "native_machine_crash_shutdown", "crash_setup_regs"];
-
     /// <summary>Enough to tell that stacks are missing.</summary>
     private const int MaxStacks = 200;
 
     public static IEnumerable<Fact> Of(Vmcore vmcore, string path)
     {
-        if (CrashOf(vmcore, path) is { } crash)
+        if (DumpStop.Of(vmcore, path) is { } crash)
             yield return crash;
-        if (vmcore.Tasks.Value is null)
+        // With no way to memory every layer is missing for one reason.
+        foreach ((string name, string status, MemoryState? missing) in vmcore.Base.Value is null ? vmcore.Layers.Take(1) : vmcore.Layers)
+            if (status != "ok" && missing != MemoryState.Excluded)
+                yield return new DumpUnread(new Source(path, $"{name}: {status}"), name, status);
+        if (vmcore.Tasks.Value is not { } tasks)
         {
             foreach (DumpGap gap in Gaps(vmcore, path, null))
                 yield return gap;
             yield break;
         }
-        BlockedTasks blocked = new(vmcore);
+        BlockedTasks blocked = new(vmcore, tasks.All, vmcore.Stacks());
         foreach (Kernel.Views.BlockedTask task in blocked.All)
             if (task.Seconds is { } seconds)
                 yield return Blocked(path, task, seconds, blocked);
         foreach (DumpGap gap in Gaps(vmcore, path, blocked))
             yield return gap;
-    }
-
-    private static DumpCrash? CrashOf(Vmcore vmcore, string path)
-    {
-        if (vmcore.Crash is not { Cpu: int cpu } crash)
-            return null;
-        Frame? frame = vmcore.Registers.TryGetValue(cpu, out PtRegs? registers)
-            ? new Stacks(vmcore).Of(registers)
-                .Frames.FirstOrDefault(f => f.Kind != FrameKind.Guess && f.Location is { } at && !OfTheCrash.Contains(at.Symbol)) : null;
-        string at = frame?.Location?.ToString() ?? "no stack";
-        return new DumpCrash(new Source(path, $"CPU {cpu}: {crash.Task?.Comm ?? "unknown task"}, {at}"),
-            cpu, crash.Task?.Pid ?? -1, crash.Task?.Comm ?? "", frame?.Location?.Symbol, frame?.Location?.Module);
     }
 
     private static Diagnosis.Evidence.Dumps.BlockedTask Blocked(string path, Kernel.Views.BlockedTask task, double seconds,
@@ -73,22 +60,22 @@ public static class DumpEvidence
 
     private static IEnumerable<DumpGap> Gaps(Vmcore vmcore, string path, BlockedTasks? blocked)
     {
-        string excluded = Kernel.Memory.MemoryStates.Words(Kernel.Memory.MemoryState.Excluded);
         int? level = vmcore.Dump.Info.DumpLevel;
-        foreach ((string name, string status) in vmcore.Layers.Append(("tasks", vmcore.Tasks.Status))
-            .Append(("modules", vmcore.Modules.Status)))
-            if (status.Contains(excluded, StringComparison.Ordinal))
+        foreach ((string name, string status, MemoryState? missing) in vmcore.Layers
+            .Append(("tasks", vmcore.Tasks.Status, vmcore.Tasks.Missing))
+            .Append(("modules", vmcore.Modules.Status, vmcore.Modules.Missing)))
+            if (missing == MemoryState.Excluded)
                 yield return new DumpGap(new Source(path, $"{name}: {status}"), name, level);
         foreach ((string name, IReadOnlyList<Damage> damages) in new[] { ("tasks", vmcore.Tasks.Value?.Damages ?? []),
             ("modules", vmcore.Modules.Value?.Damages ?? []), ("interrupts", vmcore.Irqs.Value?.Damages ?? []),
             ("devices", vmcore.Devices.Value?.Damages ?? []) })
-            foreach (Damage damage in damages.Where(d => d.Reason.Contains(excluded, StringComparison.Ordinal)).Take(1))
+            foreach (Damage damage in damages.Where(d => MissingMemory.Of(d) == MemoryState.Excluded).Take(1))
                 yield return new DumpGap(new Source(path, $"{damage.Field}: {damage.Reason}"), name, level);
         if (blocked is null || vmcore.Tasks.Value is not { } tasks)
             yield break;
         foreach (TaskStruct task in tasks.All.Take(MaxStacks))
         {
-            if (blocked.StackOf(task).Stopped is { } why && why.Contains(excluded, StringComparison.Ordinal))
+            if (blocked.StackOf(task) is { Missing: MemoryState.Excluded, Stopped: { } why })
             {
                 yield return new DumpGap(new Source(path, $"stack of {task.Comm} ({task.Pid}): {why}"), "stacks", level);
                 yield break;

@@ -1,4 +1,5 @@
 using System.Text;
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
@@ -38,6 +39,7 @@ public static class VmcoreInput
                 Sampled = sample.Looked, Unreadable = sample.Unreadable,
             });
             facts.AddRange(DumpEvidence.Of(vmcore, path));
+            ProvenStack.Join(facts);
             return new(path, $"vmcore ({dump.Format})", note);
         }
         catch (InputException e)

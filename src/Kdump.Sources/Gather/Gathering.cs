@@ -59,7 +59,7 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
     {
         if (Over || !seen.Add(path) || !tree.IsFile(path))
             return;
-        // A harmless name may be a link to something that is not.
+        // The name may be a symbolic link to a file that is not on the allow list: the target is checked as well.
         if (Secrets.IsForbidden(path) || (tree.Resolve(path) is { } real && Secrets.IsForbidden(real)))
         {
             Manifest.Skip(path, "may hold a secret");

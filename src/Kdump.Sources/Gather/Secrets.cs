@@ -27,7 +27,7 @@ public static partial class Secrets
             "with their keys (NetworkManager, wpa_supplicant, wireguard), credentials, machine-id, memory (/proc/kcore), images and dumps",
         "masked in text: values behind password, passwd, passphrase, secret, psk, token and the like, user:password@ in URLs and iSCSI " +
             "names, blocks of private keys",
-        "contained, and worth a look before you give it away: host name, MAC and IP addresses, disk and file system ids, serial numbers " +
+        "contained, and worth a look before you share it: host name, MAC and IP addresses, disk and file system ids, serial numbers " +
             "in DMI tables, kernel log",
     ];
 

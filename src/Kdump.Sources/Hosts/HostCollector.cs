@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
@@ -21,29 +22,38 @@ public static class HostCollector
     {
         var own = new Facts();
         ImageMachine.Kernel(root, own);
-        HostSetup.Collect(root, own);
+        KdumpTools tools = HostSetup.Collect(root, own).Tools;
         string? path = imagePath ?? own.Of<ExpectedImage>().Where(i => i.State == ExpectedImageState.There)
             .Select(i => root.Shown(root.Resolve(i.Path)!)).FirstOrDefault();
         using BootImage? image = path is null ? null : Open(path, imagePath is not null, error);
-        Facts facts;
+        var facts = new Facts();
         Func<string, bool>? inImage = null;
         if (image is not null)
         {
-            facts = ImageCollector.Collect(image, root);
+            // What stands in the machine's file is told there, not once more of the copy in its image.
+            HashSet<string> told = [.. own.Of<KdumpConfProblem>().Select(p => p.Problem),
+                .. own.Of<CollectorProblem>().Select(p => p.Problem)];
+            facts.AddRange(ImageCollector.Collect(image, root).All.Where(f => !told.Contains(
+                f switch { KdumpConfProblem p => p.Problem, CollectorProblem p => p.Problem, _ => "" })));
             HashSet<string> modules = image.Root.Root.All().Select(n => ImageModules.NameOf(n.Name)).OfType<string>()
                 .ToHashSet(StringComparer.Ordinal);
             inImage = modules.Contains;
         }
         else
         {
-            facts = new Facts();
             ImageMachine.Kernel(root, facts);
             ImageMachine.Reservation(root, facts);
-            ImageMachine.AddCommandLine(root, facts);
+            CaptureLine.Collect(root, facts);
         }
         // An image that was named is judged; whether the machine's own is missing is another question.
-        facts.AddRange(own.All.Where(f => f is KdumpSetup or KdumpSetting or KdumpConfProblem || f is ExpectedImage && imagePath is null));
+        facts.AddRange(own.All.Where(f => f is KdumpSetup or KdumpSetting or KdumpConfProblem or CollectorProblem ||
+            f is ExpectedImage && imagePath is null));
+        HostTargets.Collect(root, tools, own.Of<DumpTarget>().FirstOrDefault(), image is null, facts);
         HostMachine.Collect(root, facts);
+        HostSetup.Distribution(root, facts);
+        HostTools.Collect(root, facts);
+        HostNextBoot.Collect(root, facts);
+        HostHistory.Collect(root, facts);
         HostMachine.Watchdogs(root, inImage, facts);
         if (VectorCollector.Collect(root, image, facts, commandLine) is { } outlook)
             facts.Add(outlook);

@@ -15,19 +15,30 @@ public static class HostSetup
         (bool? enabled, string place, string text) = unit.Length == 0 ? (null, mark, "no kdump tools") : Enabled(root, unit, mark);
         var setup = new KdumpSetup(new Source(root.Shown(place), text), tools, unit, enabled);
         facts.Add(setup);
-        switch (tools)
-        {
-            case KdumpTools.Debian:
-                root.Parse("/etc/default/kdump-tools", new DebianKdumpConf(), facts);
-                break;
-            // RHEL's file of this name is of the same form and knows KEXEC_ARGS too.
-            case KdumpTools.Suse or KdumpTools.RedHat:
-                root.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts);
-                break;
-        }
+        HostConf.Collect(root, tools, facts);
         if (facts.Of<MachineKernel>() is [var kernel, ..] && tools != KdumpTools.None)
             facts.Add(Image(root, tools, kernel.Release));
         return setup;
+    }
+
+    /// <summary>os-release(5): ID and ID_LIKE tell whose tools the distribution has.</summary>
+    public static void Distribution(MachineTree root, Facts facts)
+    {
+        foreach (string path in new[] { "/etc/os-release", "/usr/lib/os-release" })
+        {
+            string[] lines = (root.Text(path) ?? "").Split('\n');
+            if (lines.Length < 2)
+                continue;
+            string[] ids = [.. (Of("ID") + " " + Of("ID_LIKE")).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+            KdumpTools tools = ids.Any(i => i is "debian" or "ubuntu") ? KdumpTools.Debian
+                : ids.Any(i => i is "suse" or "opensuse" or "sles" || i.StartsWith("opensuse-", StringComparison.Ordinal)) ? KdumpTools.Suse
+                : ids.Any(i => i is "rhel" or "fedora" or "centos" or "rocky" or "almalinux" or "ol") ? KdumpTools.RedHat : KdumpTools.None;
+            facts.Add(new Distribution(new Source(root.Shown(path), Of("PRETTY_NAME")), Of("PRETTY_NAME"), tools));
+            return;
+
+            string Of(string name) => Array.Find(lines, l => l.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..]
+                .Trim('"', '\'') ?? "";
+        }
     }
 
     private static (KdumpTools Tools, string Mark) ToolsOf(MachineTree root)

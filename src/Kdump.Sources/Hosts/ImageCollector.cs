@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
@@ -22,7 +23,7 @@ public static class ImageCollector
         {
             ImageMachine.Kernel(root, facts);
             ImageMachine.Reservation(root, facts);
-            ImageMachine.AddCommandLine(root, facts);
+            CaptureLine.Collect(root, facts);
         }
         // Of a broken image only a part is seen: what is missing in it would be told as many faults, and is one.
         if (facts.Any<ImageDamage>())
@@ -79,6 +80,7 @@ public static class ImageCollector
         facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view),
             modules?.Releases ?? [], image.Length, Unpacked(image), built)
         {
+            Tools = ImageConf.ToolsOf(view), Saves = ImageConf.Saver(view),
             Modules = modules?.Count ?? 0, Programs = programs?.Programs ?? 0, Scripts = programs?.Scripts ?? 0,
         });
         return built;
@@ -121,6 +123,8 @@ public static class ImageCollector
         }
         foreach (DumpTarget target in list.DistinctBy(t => (t.Device.Kind, t.Device.Value)))
             targets.Follow(target, modules);
+        foreach (TargetProgram need in facts.Of<TargetProgram>().Where(p => p.Programs.All(n => view.Program(n) is null)))
+            facts.Add(new TargetProgramMissing(need.Source, need));
         return modules.Closure(targets.Modules);
     }
 

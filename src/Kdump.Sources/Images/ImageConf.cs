@@ -34,6 +34,45 @@ public static class ImageConf
         view.Find("/usr/lib/kdump/kdump-save") is not null || view.Find("/usr/lib/kdump/setup-kdump.functions") is not null ||
             (view.Text("/etc/sysconfig/kdump") ?? "").Contains("KDUMP_SAVEDIR", StringComparison.Ordinal);
 
+    /// <summary>Whose image it is, by what is in it.</summary>
+    public static KdumpTools ToolsOf(ImageView view) =>
+        IsSuse(view) ? KdumpTools.Suse
+        : view.Find("/etc/kdump.conf") is not null || view.Program("kdump.sh") is not null ? KdumpTools.RedHat
+        : BuilderOf(view) == ImageBuilder.InitramfsTools ? KdumpTools.Debian : KdumpTools.None;
+
+    /// <summary>
+    /// What saves /proc/vmcore: kdump-utils' kdump.sh, openSUSE's kdump-save, its older kdumptool; else a unit or hook that names
+    /// /proc/vmcore or makedumpfile. Null: nothing.
+    /// </summary>
+    public static string? Saver(ImageView view)
+    {
+        foreach (string path in new[] { "/usr/bin/kdump.sh", "/bin/kdump.sh", "/usr/lib/kdump/kdump-save", "/kdump/kdump-save",
+            "/usr/lib/systemd/system/kdump-capture.service" })
+        {
+            if (view.Find(path) is not null)
+                return path;
+        }
+        foreach (string name in new[] { "kdump.sh", "kdump-save", "kdumptool", "kdump-capture" })
+        {
+            if (view.Program(name) is { } node)
+                return node.Path;
+        }
+        foreach (string folder in new[] { "/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system", "/usr/lib/dracut/hooks",
+            "/lib/dracut/hooks", "/var/lib/dracut/hooks", "/scripts", "/usr/bin", "/usr/sbin", "/bin", "/sbin" })
+        {
+            // A script names it; programs are not searched.
+            foreach (ImageNode node in view.Find(folder)?.All().Where(n => n.IsFile && n.Content.Length is > 0 and < 256 << 10 &&
+                n.Kind != ContentKind.Elf) ?? [])
+            {
+                string text = view.Text(node.Path) ?? "";
+                if (text.Contains("/proc/vmcore", StringComparison.Ordinal) ||
+                    text.Contains("ExecStart=", StringComparison.Ordinal) && text.Contains("makedumpfile", StringComparison.Ordinal))
+                    return node.Path;
+            }
+        }
+        return null;
+    }
+
     /// <summary>Where the image says the dump goes, from every place that says it.</summary>
     public static void Targets(ImageView view, Facts facts)
     {

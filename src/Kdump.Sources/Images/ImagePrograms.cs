@@ -66,7 +66,7 @@ public sealed class ImagePrograms
         }
         Unmet(facts);
         Opened(facts);
-        // What most programs are for is the machine of the image.
+        // The architecture that most programs are built for is taken for the image's.
         (byte, ushort)? machine = files.Values.GroupBy(e => e.Machine).MaxBy(g => g.Count())?.Key;
         foreach ((ImageNode node, ElfLinkage elf) in files.Where(
             f => f.Value.Machine != machine && f.Key.IsExecutable && !f.Key.Name.Contains(".so", StringComparison.Ordinal)))

@@ -66,62 +66,17 @@ public static class ImageMachine
             facts.Add(new CrashReservation(Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1), size));
             return;
         }
-        long bytes = 0;
-        Source? source = null;
-        int number = 0;
-        foreach (string line in (root.Text("/proc/iomem") ?? "").Split('\n'))
+        // Without root rights /proc/iomem shows zeros; with ranges in it, none for a crash kernel is an answer.
+        var own = new Facts();
+        if (root.Parse("/proc/iomem", new Iomem(), own) && own.Of<PhysicalMemory>() is [.., { SystemRam: > 0 } memory])
         {
-            number++;
-            int colon = line.IndexOf(" : Crash kernel", StringComparison.Ordinal), dash = line.IndexOf('-');
-            if (colon < 0 || dash < 0 || dash > colon)
-                continue;
-            if (ulong.TryParse(line.AsSpan(0, dash).Trim(), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong from) &&
-                ulong.TryParse(line.AsSpan(dash + 1, colon - dash - 1), System.Globalization.NumberStyles.AllowHexSpecifier, null,
-                    out ulong to) && to > from && to < long.MaxValue)
-            {
-                bytes += (long)(to - from) + 1;
-                source ??= Source.Of(root.Shown("/proc/iomem"), line, number);
-            }
-        }
-        // Without root rights /proc/iomem shows zeros: nothing is known then.
-        if (source is not null)
-            facts.Add(new CrashReservation(source, bytes));
-    }
-
-    /// <summary>
-    /// The command line as kdump-utils and kdump-tools make it: the machine's own, less what is removed, plus what is appended.
-    /// </summary>
-    public static void AddCommandLine(MachineTree root, Facts facts)
-    {
-        foreach ((string path, LineParser parser) in new (string, LineParser)[] { ("/etc/sysconfig/kdump", new SuseKdumpConf()),
-            ("/etc/default/kdump-tools", new DebianKdumpConf()) })
-        {
-            var settings = new Facts();
-            if (!root.Parse(path, parser, settings))
-                continue;
-            KdumpSetting? append = Last(settings, "KDUMP_COMMANDLINE_APPEND") ?? Last(settings, "KDUMP_CMDLINE_APPEND"),
-                whole = Last(settings, "KDUMP_COMMANDLINE") ?? Last(settings, "KDUMP_CMDLINE"),
-                remove = Last(settings, "KDUMP_COMMANDLINE_REMOVE");
-            string[] gone = (remove?.Value ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(r => r.Split('=')[0]).ToArray();
-            if (whole is { Value.Length: > 0 })
-                Add(facts, whole.Source, whole.Value, []);
-            else if (remove is not null && root.Text("/proc/cmdline") is { } own)
-                Add(facts, Source.Of(root.Shown("/proc/cmdline"), own, 1), own, [.. gone, "crashkernel", "panic_on_warn"]);
-            if (append is { Value.Length: > 0 })
-                Add(facts, append.Source, append.Value, []);
+            facts.Add(new CrashReservation(memory.CrashKernel > 0 ? memory.Source
+                : new Source(root.Shown("/proc/iomem"), "System RAM, and no Crash kernel in it"), memory.CrashKernel));
             return;
         }
-    }
-
-    private static KdumpSetting? Last(Facts facts, string name) => facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == name);
-
-    private static void Add(Facts facts, Source source, string line, string[] gone)
-    {
-        foreach (KernelParameter p in CommandLine.Parse(line).Parameters)
-        {
-            if (!gone.Contains(p.Name))
-                facts.Add(new CaptureParameter(source, p.Name, p.Value));
-        }
+        if (root.Text("/proc/cmdline") is { Length: > 0 } line && CommandLine.Parse(line) is var parsed &&
+            parsed.Last("crashkernel") is null && parsed.Last("fadump") is null)
+            facts.Add(new CrashReservation(Source.Of(root.Shown("/proc/cmdline"), line, 1), 0));
     }
 
     /// <summary>

@@ -30,6 +30,8 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
         DeviceReference device = target.Device;
         if (target.Kind is TargetKind.Nfs or TargetKind.Ssh)
         {
+            if (target.Kind == TargetKind.Nfs)
+                NeedNfs(target, modules);
             if (!root.IsFolder("/sys/class/net"))
                 Unresolved(target, "the root has no /sys");
             else if (Routes.To(root, target.Spec) is { } name)
@@ -39,7 +41,11 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
             return;
         }
         if (target.Kind == TargetKind.Other)
+        {
+            if (target.FileSystem == "virtiofs")
+                NeedFileSystem(target, modules);
             return;
+        }
         if (device.Kind == ReferenceKind.None)
             return;
         if (target.FileSystem.Length > 0)
@@ -70,8 +76,39 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
                 return;
             }
         }
+        if (IsPlainName(device.Path) && root.IsWhole && root.List("/sys/class/block").Count > 0)
+        {
+            facts.Add(new TargetIdAbsent(target.Source, target.Spec, "device", root.List("/sys/class/block")));
+            return;
+        }
         Unresolved(target, "the root does not tell which disk that is");
     }
+
+    /// <summary>The block device of a local target; null where the tree does not tell, or the target is none.</summary>
+    public string? NodeOf(DumpTarget target) => target.Device.Kind == ReferenceKind.None ? null : NodeOf(target.Device);
+
+    /// <summary>What a block device holds (ext4, xfs, LVM2_member …): where it is mounted, by udev's database, by blkid.</summary>
+    public (string Type, Source Source)? TypeOf(string node)
+    {
+        int number = 0;
+        foreach (string line in (root.Text("/proc/mounts") ?? root.Text("/proc/self/mounts") ?? "").Split('\n'))
+        {
+            number++;
+            string[] words = line.Split(' ');
+            if (words.Length > 3 && words[0].StartsWith("/dev/", StringComparison.Ordinal) &&
+                NodeOf(DeviceReference.Parse(words[0])) == node)
+                return (words[2], Source.Of(root.Shown("/proc/mounts"), line, number));
+        }
+        if (root.Text($"/sys/class/block/{node}/dev") is not { } device)
+            return null;
+        string udev = $"/run/udev/data/b{device}";
+        string? type = (root.Text(udev) ?? "").Split('\n').FirstOrDefault(l => l.StartsWith("E:ID_FS_TYPE=", StringComparison.Ordinal));
+        return type is null ? null : (type["E:ID_FS_TYPE=".Length..], new Source(root.Shown(udev), type));
+    }
+
+    /// <summary>/dev/NAME, /dev/mapper/NAME or /dev/VG/LV: no link of udev that a copy of the tree may lack.</summary>
+    private static bool IsPlainName(string? path) =>
+        path?.Split('/', StringSplitOptions.RemoveEmptyEntries) is ["dev", _] or ["dev", not "disk", _];
 
     /// <summary>The way to a disk as a sosreport tells it.</summary>
     private void Saved(string node, string target, ImageModules? modules)
@@ -107,6 +144,9 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
         string name = (target ?? path)[((target ?? path).LastIndexOf('/') + 1)..];
         if (IsBlock(name) || sos.Chain(name).Count > 1)
             return name;
+        // /dev/vg/lv is vg-lv there, its own dashes doubled.
+        if (path.Split('/', StringSplitOptions.RemoveEmptyEntries) is ["dev", not ("mapper" or "disk"), _] and [_, var group, var volume])
+            name = $"{group.Replace("-", "--", StringComparison.Ordinal)}-{volume.Replace("-", "--", StringComparison.Ordinal)}";
         // /dev/mapper/vg-lv without its link: by the name that device mapper keeps.
         return root.List("/sys/class/block")
             .FirstOrDefault(n => n.StartsWith("dm-", StringComparison.Ordinal) && root.Text($"/sys/class/block/{n}/dm/name") == name);
@@ -185,6 +225,7 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
                 root.IsFolder("/sys/kernel/config/crash_dm_crypt_keys")));
         if (node.StartsWith("dm-", StringComparison.Ordinal))
             Need(target, node, "device-mapper", "dm_mod", path, modules);
+        Stack(target, node, path, modules);
         Climb(target, path, modules);
     }
 
@@ -202,9 +243,60 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
             "macvlan" => "macvlan", _ => null };
         if (module is not null && root.IsFile($"/sys/module/{module}/initstate"))
             Need(target, name, kind, module, path, modules);
+        if (kind == "team")
+            Program(target, name, "a team of network cards", ["teamd"], path);
+        if (root.Link(path + "/master") is { } master && master.EndsWith("/ovs-system", StringComparison.Ordinal))
+            Program(target, name, "Open vSwitch", ["ovs-vswitchd"], path);
         string real = root.Resolve(path) ?? path;
         foreach (string lower in root.List(real).Where(n => n.StartsWith("lower_", StringComparison.Ordinal)))
             Interface(lower["lower_".Length..], target, modules, depth + 1);
+    }
+
+    /// <summary>What stands between a file system and its disk needs a program that puts it together.</summary>
+    private void Stack(string target, string node, string path, ImageModules? modules)
+    {
+        string uuid = root.Text(path + "/dm/uuid") ?? "";
+        if (uuid.StartsWith("LVM-", StringComparison.Ordinal))
+            Program(target, node, "a logical volume", ["lvm"], path + "/dm/uuid");
+        if (uuid.EndsWith("-tpool", StringComparison.Ordinal))
+        {
+            Need(target, node, "thin pool", "dm_thin_pool", path, modules);
+            Program(target, node, "a thin pool", ["thin_check"], path + "/dm/uuid");
+        }
+        if (uuid.StartsWith("mpath-", StringComparison.Ordinal))
+            Program(target, node, "multipath", ["multipathd", "multipath"], path + "/dm/uuid");
+        if (root.IsFolder(path + "/md"))
+            Program(target, node, "a RAID of md", ["mdadm"], path + "/md");
+        string at = root.Resolve(path) ?? "";
+        if (at.Contains("/session", StringComparison.Ordinal))
+            Program(target, node, "iSCSI", ["iscsistart", "iscsid", "iscsiadm"], path);
+        if (at.Contains("/nvme-fabrics/", StringComparison.Ordinal))
+            Program(target, node, "NVMe over fabrics", ["nvme"], path);
+        if (at.Contains("/ctlr_", StringComparison.Ordinal))
+            Program(target, node, "FCoE", ["fipvlan", "fcoemon"], path);
+    }
+
+    private void Program(string target, string device, string what, string[] programs, string path) =>
+        facts.Add(new TargetProgram(new Source(root.Shown(path), root.Text(path) ?? $"{device}: {what}"), target, device, what, programs));
+
+    /// <summary>NFS: its module, and for version 3 with locks the daemon that keeps them.</summary>
+    private void NeedNfs(DumpTarget target, ImageModules? modules)
+    {
+        if (modules is { KnowsBuiltin: true })
+            Need(target.Spec, "nfs", "nfs", "nfs", target.Source, modules);
+        int number = 0;
+        foreach (string line in (root.Text("/proc/mounts") ?? "").Split('\n'))
+        {
+            number++;
+            string[] words = line.Split(' ');
+            if (words.Length < 4 || words[0] != target.Spec || !words[2].StartsWith("nfs", StringComparison.Ordinal))
+                continue;
+            string[] options = words[3].Split(',');
+            if (options.Contains("vers=3") && !options.Contains("nolock") && !options.Contains("local_lock=all"))
+                facts.Add(new TargetProgram(Source.Of(root.Shown("/proc/mounts"), line, number), target.Spec, target.Spec,
+                    "NFS version 3 with locks", ["rpc.statd"]));
+            return;
+        }
     }
 
     /// <summary>From a device up through its parents: each one with a driver needs that driver's module.</summary>

@@ -36,6 +36,8 @@ public sealed class Listing
 
     public (long Size, long Modified)? Of(string path) => files.TryGetValue(path, out (long, long) found) ? found : null;
 
+    public bool Any => files.Count > 0;
+
     /// <summary>Names of listed files in a folder.</summary>
     public IEnumerable<string> In(string folder) => folders.TryGetValue(folder, out List<string>? names) ? names : [];
 

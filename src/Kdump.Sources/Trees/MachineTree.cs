@@ -17,6 +17,8 @@ public sealed class MachineTree
     /// <summary>Most that is read of a text file: modules.alias has 1.5 MB.</summary>
     private const int MaxText = 16 << 20;
 
+    private static readonly string[] Shells = ["/bin/sh", "/usr/bin/sh", "/usr/bin/bash"];
+
     private readonly IFileTree files;
 
     /// <summary>Large files that a collection names and does not hold, with size and time.</summary>
@@ -46,7 +48,16 @@ public sealed class MachineTree
     /// <summary>The file as messages name it.</summary>
     public string Shown(string path) => files.Shown(path);
 
+    /// <summary>
+    /// A root file system as it stands, not a collection out of one: what is not there, the machine does not have.
+    /// </summary>
+    public bool IsWhole => Name == "/" || (Note is null && Shells.Any(IsFile) && IsFile("/etc/os-release") && !listing.Any && !IsFolder("/sos_commands") &&
+        !IsFile("/manifest.json"));
+
     public bool IsFile(string path) => Resolve(path) is { } real && files.IsFile(real);
+
+    /// <summary>A file or a folder.</summary>
+    public bool Exists(string path) => IsFile(path) || IsFolder(path);
 
     /// <summary>The machine has it, whether or not a collection took it along.</summary>
     public bool Knows(string path) => Resolve(path) is { } real && (files.IsFile(real) || listing.Of(real) is not null);
@@ -117,6 +128,17 @@ public sealed class MachineTree
     /// <summary>Seconds since 1970, or 0.</summary>
     public long Modified(string path) =>
         Resolve(path) is not { } real ? 0 : listing.Of(real) is { } entry ? entry.Modified : files.Modified(real);
+
+    /// <summary>Bytes of a file, or 0.</summary>
+    public long Length(string path)
+    {
+        if (Resolve(path) is not { } real)
+            return 0;
+        if (listing.Of(real) is { } entry)
+            return entry.Size;
+        using Stream? stream = files.Open(real);
+        return stream is { CanSeek: true } ? stream.Length : 0;
+    }
 
     /// <summary>The path with every link in it followed inside the root; null for a loop or too many links.</summary>
     public string? Resolve(string path)

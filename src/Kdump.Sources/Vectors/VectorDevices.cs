@@ -92,7 +92,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         InterruptCapabilities? seen = root.Bytes(raw.Path + "/config") is { } space ? InterruptCapabilities.Read(space) : null;
         SeesCapabilities |= seen is not null;
         bool msi = irqs.Length > 0 && root.Text($"{raw.Path}/msi_irqs/{irqs[0]}") == "msi";
-        // Without capabilities: what it holds is what it can at least hold.
+        // Its capabilities cannot be read: the vectors that it holds now are the lower bound of what it can hold.
         InterruptCapabilities caps = seen
             ?? new(msi ? 0 : allocated, msi ? allocated : 0, false, (raw.Class >> 8) == 0x0604 ? 4 : -1, new(-1, -1, -1));
         // The file names the pin as long as no message interrupt is allocated; a row of the table tells that somebody listens.

@@ -28,11 +28,9 @@ public sealed class VectorTarget
         }
         Network = targets.Any(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh);
         Name = targets.Select(t => t.Spec).FirstOrDefault(s => s.Length > 0) ?? "";
+        Interfaces(root, image, capture, Network ? Name : null);
         if (Network)
-        {
-            Interfaces(root, image, capture, Name);
             return;
-        }
         var found = new Facts();
         var follow = new ImageTargets(root, found);
         foreach (DumpTarget target in targets.DistinctBy(t => (t.Device.Kind, t.Device.Value)))
@@ -53,11 +51,15 @@ public sealed class VectorTarget
     public bool? Brings(IEnumerable<string> names)
     {
         string[] own = [.. names];
-        return own.Length == 0 ? null : !Network ? false : interfaces.Count == 0 ? null : own.Any(interfaces.Contains);
+        return own.Length == 0 ? null : own.Any(interfaces.Contains) ? true : !Network ? false : interfaces.Count == 0 ? null : false;
     }
 
-    /// <summary>Interfaces that the image configures (<c>ip=</c>, <c>ifname=</c>), else the one that leads to the host.</summary>
-    private void Interfaces(MachineTree root, BootImage? image, CommandLine capture, string host)
+    /// <summary>
+    /// Interfaces that the image configures (<c>ip=</c>, <c>ifname=</c>), whatever the target; for one on the network else the interface
+    /// that
+    /// leads to the host.
+    /// </summary>
+    private void Interfaces(MachineTree root, BootImage? image, CommandLine capture, string? host)
     {
         var view = image is null ? null : new ImageView(image, image.Root);
         IEnumerable<string> texts = (view?.Find("/etc/cmdline.d")?.Children ?? []).Select(c => view!.Text(c.Path) ?? "");
@@ -73,6 +75,8 @@ public sealed class VectorTarget
                     n => string.Equals(root.Text($"/sys/class/net/{n}/address"), value[(colon + 1)..],
                     StringComparison.OrdinalIgnoreCase)));
         }
+        if (host is null)
+            return;
         if (interfaces.Count == 0 && Routes.To(root, host) is { } route)
             interfaces.Add(route);
         foreach (string name in interfaces)

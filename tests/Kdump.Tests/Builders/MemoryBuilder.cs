@@ -13,14 +13,17 @@ namespace Kdump.Tests.Builders;
 internal sealed class MemoryBuilder : KernelMemory
 {
     public const ulong DirectMap = 0xFFFF_8880_0000_0000;
-    public const ulong Image = 0xFFFF_FFFF_8100_0000;
+    public const ulong ImageStart = 0xFFFF_FFFF_8100_0000;
 
+    private const ulong StartKernelMap = Kdump.Kernel.Arch.X8664.X8664Memory.StartKernelMap;
     private const int Page = 4096;
     private readonly SortedDictionary<ulong, byte[]> pages = [];
     private readonly Dictionary<ulong, MemoryState> missing = [];
     private ulong next = DirectMap + 0x10_0000;
 
     public override string Name => "memory";
+
+    public override ImageRoom Image => new(new(StartKernelMap), new(StartKernelMap + (1 << 30)));
 
     /// <summary>How many reads there were: a walk that never ends shows here.</summary>
     public long Reads { get; private set; }
@@ -85,6 +88,13 @@ internal sealed class MemoryBuilder : KernelMemory
         return this;
     }
 
+    /// <summary>Memory in fragments has no frames.</summary>
+    public override MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
+    {
+        result = default;
+        return MemoryState.Unmapped;
+    }
+
     public override MemoryState Read(VirtualAddress address, Span<byte> buffer)
     {
         Reads++;
@@ -112,7 +122,7 @@ internal sealed class MemoryBuilder : KernelMemory
         Dictionary<ulong, byte[]> frames = [];
         ulong frame = 0x4000;
         ulong Physical(ulong virtualPage) =>
-            virtualPage >= X8664Memory.StartKernelMap / Page ? virtualPage - X8664Memory.StartKernelMap / Page : frame++;
+            virtualPage >= StartKernelMap / Page ? virtualPage - StartKernelMap / Page : frame++;
         if (!pages.ContainsKey(root.Value / Page))
             Write(root, new byte[Page]);
         byte[] top = pages[root.Value / Page];
@@ -177,7 +187,10 @@ internal sealed class FakeDump : Dump
 
     public override bool Incomplete => false;
 
-    public override ReadOnlyMemory<byte> Notes => notes;
+    /// <summary>Notes behind VMCOREINFO.</summary>
+    public List<byte> MoreNotes { get; } = [];
+
+    public override ReadOnlyMemory<byte> Notes => MoreNotes.Count == 0 ? notes : (byte[])[.. notes, .. MoreNotes];
 
     public override PageState State(Pfn pfn) =>
         Missing.TryGetValue(pfn.Value, out PageState state) ? state : frames.ContainsKey(pfn.Value) ? PageState.Present : PageState.Absent;
@@ -194,7 +207,7 @@ internal sealed class FakeDump : Dump
     {
     }
 
-    private static byte[] Note(string name, uint type, byte[] contents)
+    public static byte[] Note(string name, uint type, byte[] contents)
     {
         int nameRoom = (name.Length + 1 + 3) & ~3, room = (contents.Length + 3) & ~3;
         byte[] note = new byte[12 + nameRoom + room];

@@ -277,6 +277,18 @@ public sealed class CrashLogTests
     }
 
     [Fact]
+    public void What_warns_for_ever_about_other_addresses_of_other_tasks_is_counted_as_one()
+    {
+        LogReading log = LogCorpus.Read(string.Concat(Enumerable.Range(0, 200).Select(i =>
+            Samples.Warning.Replace("PID: 77", $"PID: {i}").Replace("CPU: 1", $"CPU: {i % 8}")
+                .Replace("Call Trace", $"RBX: ffff8880{i:x8}\n[   50.000007] Call Trace"))));
+        Assert.Equal(192, log.Crashes[0].Repeats);
+        // Another caller is another crash, however alike the rest is.
+        Assert.Equal(2, LogCorpus.Read(string.Concat(Enumerable.Repeat(Samples.Warning, 50)) +
+            Samples.Warning.Replace("teapot_work+", "kettle_work+")).Crashes.Select(c => c.Signature.Exact).Distinct().Count());
+    }
+
+    [Fact]
     public void Signatures_do_not_change_with_addresses_builds_and_tasks()
     {
         string other = Samples.Oops.Replace("+0x1f/0x40", "+0x2a/0x58").Replace("0000000000000008", "0000000000000040").Replace("4711", "9")

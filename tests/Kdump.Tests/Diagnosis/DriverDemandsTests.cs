@@ -53,8 +53,16 @@ public sealed class DriverDemandsTests
     [Theory]
     // module, table, requested, CPUs: not opened, opened
     [InlineData("e1000e", 5, 3, 1, 0, 3)]
-    [InlineData("igb", 10, 9, 1, 0, 2)]
-    [InlineData("igb", 10, 9, 4, 0, 5)]
+    [InlineData("igb", 10, 9, 1, 0, 3)]        // a vector each for receive and transmit queues up to half of eight
+    [InlineData("igb", 10, 9, 2, 0, 5)]
+    [InlineData("igb", 10, 9, 4, 0, 9)]
+    [InlineData("igb", 10, 9, 6, 0, 7)]        // paired above
+    [InlineData("igb", 5, 5, 1, 0, 3)]         // i210 with four queues
+    [InlineData("igb", 5, 5, 2, 0, 5)]
+    [InlineData("igb", 5, 5, 4, 0, 5)]
+    [InlineData("igc", 5, 5, 1, 0, 3)]
+    [InlineData("igc", 5, 5, 2, 0, 5)]
+    [InlineData("igc", 5, 5, 4, 0, 5)]
     [InlineData("ixgbe", 64, 9, 2, 0, 3)]
     [InlineData("vmxnet3", 25, 9, 4, 0, 5)]
     [InlineData("vmxnet3", 25, 9, 3, 0, 3)]    // queues are rounded down to a power of two
@@ -71,6 +79,55 @@ public sealed class DriverDemandsTests
         VectorNeed up = DemandRules.Of(device with { Up = true }, new CaptureConditions(cpus));
         Assert.Equal(opened, up.Likely);
         Assert.InRange(DemandRules.Of(device, new CaptureConditions(cpus)).High, up.Likely, up.High);
+    }
+
+    [Theory]
+    // module, table, CPUs: vectors at least, likely, at most, where eight CPUs got two vectors of such a table
+    [InlineData("virtio_scsi", 5, 1, 4, 4, 4)]  // configuration, control, event and a queue fit the table now
+    [InlineData("virtio_scsi", 5, 2, 5, 5, 5)]
+    [InlineData("virtio_scsi", 5, 4, 2, 2, 2)]  // and fall back again
+    [InlineData("virtio_blk", 4, 1, 2, 2, 2)]
+    [InlineData("virtio_blk", 4, 2, 2, 3, 3)]   // or it has one queue, whose managed set takes as many
+    [InlineData("virtio_blk", 4, 4, 2, 2, 5)]
+    public void Two_vectors_of_a_table_that_is_too_small_say_nothing_of_the_queues(string module, int table, int cpus, int low, int likely,
+        int high)
+    {
+        VectorNeed need = DemandRules.Of(Device(module, table, 2), new CaptureConditions(cpus));
+        Assert.Equal((low, likely, high), (need.Low, need.Likely, need.High));
+    }
+
+    [Fact]
+    public void A_card_whose_queues_were_set_by_hand_may_have_more_in_a_crash_kernel()
+    {
+        VectorDevice device = Device("ixgbe", 64, 2) with { Up = true };
+        VectorNeed need = DemandRules.Of(device, new CaptureConditions(4));
+        Assert.Equal((2, 5), (need.Likely, need.High));
+        Assert.Equal(Certainty.Range, need.Certainty);
+    }
+
+    [Fact]
+    public void A_virtio_device_that_lives_with_its_pin_may_find_vectors()
+    {
+        VectorNeed need = DemandRules.Of(Device("virtio_blk", 2, 0) with { Line = 10 }, new CaptureConditions(1));
+        Assert.Equal((0, 0, 2), (need.Low, need.Likely, need.High));
+    }
+
+    [Fact]
+    public void No_row_leaves_its_range_whatever_table_and_CPUs()
+    {
+        foreach (DriverDemand row in DriverDemands.All)
+        {
+            foreach ((int table, int requested, int cpus) in from t in new[] { 1, 2, 3, 5, 9, 33, 2048 } from r in new[] { 0, 1, 2, 3, 9 }
+                from n in new[] { 1, 2, 3, 4, 8, 16 } where r <= t select (t, r, n))
+            {
+                foreach (bool? up in new bool?[] { null, false, true })
+                {
+                    VectorNeed need = DemandRules.Of(Device(row.Module, table, requested) with { Up = up }, new CaptureConditions(cpus));
+                    Assert.True(need.Low <= need.Likely && need.Likely <= need.High && need.Low >= 0,
+                        $"{row.Module} table {table} requested {requested} cpus {cpus}: {need}");
+                }
+            }
+        }
     }
 
     [Fact]

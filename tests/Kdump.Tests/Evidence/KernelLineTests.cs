@@ -31,6 +31,14 @@ public sealed class KernelLineTests
     [InlineData("Sat 2026-11-21 02:11:35 UTC host kernel: [   57.333334] text", "text", 57.333334)]
     [InlineData("1763690000.123456 host kernel: [   57.333334] text", "text", 57.333334)]
     [InlineData("host kernel: [   57.333334] text", "text", 57.333334)]
+    [InlineData("[   57.333334] host kernel: text", "text", 57.333334)]
+    [InlineData("[   57.333334]  text", " text", 57.333334)]
+    [InlineData("[   57.333334]  ? text", " ? text", 57.333334)]
+    [InlineData("[   57.333334] the kernel: text", "text", 57.333334)]
+    [InlineData("[   57.333334] of one kernel: text", "of one kernel: text", 57.333334)]
+    [InlineData("[123456789.333334] text", "text", 123456789.333334)]
+    [InlineData("[57.333334] a longer text", "a longer text", 57.333334)]
+    [InlineData("[   57.333] a longer text", "a longer text", 57.333)]
     public void Prefixes_of_every_transport_come_off(string line, string message, double time)
     {
         KernelLine kernel = KernelLine.Parse(line);

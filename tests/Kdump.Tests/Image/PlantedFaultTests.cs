@@ -125,7 +125,7 @@ public sealed class PlantedFaultTests
             ["program-damaged-in-image"]),
         ["directive misspelt"] = (s => s.File("etc/kdump.conf", Conf(s) + "final_acton poweroff\n"), ["image-stale", "kdump-conf-invalid"]),
         ["two dump targets"] = (s => s.File("etc/kdump.conf", Conf(s) + "nfs server:/export\n"),
-            ["configured-program-missing", "kdump-conf-invalid"]),
+            ["configured-program-missing", "driver-missing-in-image", "kdump-conf-invalid"]),
         ["configuration changed after the build"] = (s => s.Host("etc/kdump.conf", Conf(s).Replace("-d 31", "-d 1")), ["image-stale"]),
         ["configuration touched after the build"] = (s => s.Newer.Add("etc/kdump.conf"), ["image-stale"]),
         ["reservation too small"] = (s => s.Host("sys/kernel/kexec_crash_size", (32 << 20).ToString()), ["crashkernel-too-small"]),

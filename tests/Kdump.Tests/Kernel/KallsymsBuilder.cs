@@ -61,7 +61,7 @@ internal sealed class KallsymsBuilder
         }
 
         // Only offsets need to know where they lie themselves, so the place comes with the writing.
-        ulong baseAddress = symbols.Where(s => s.Address >= MemoryBuilder.Image).Min(s => s.Address);
+        ulong baseAddress = symbols.Where(s => s.Address >= MemoryBuilder.ImageStart).Min(s => s.Address);
         void Offsets()
         {
             Place("kallsyms_offsets");

@@ -11,12 +11,12 @@ namespace Kdump.Tests.Kernel;
 internal sealed class KernelBuilder
 {
     public const string Release = "6.6.6-test";
-    private ulong text = MemoryBuilder.Image + 0x1000;
-    private ulong data = MemoryBuilder.Image + 0x80_0000;
+    private ulong text = MemoryBuilder.ImageStart + 0x1000;
+    private ulong data = MemoryBuilder.ImageStart + 0x80_0000;
 
     public KernelBuilder()
     {
-        Symbols.Add("_stext", MemoryBuilder.Image);
+        Symbols.Add("_stext", MemoryBuilder.ImageStart);
         VirtualAddress uts = Data("init_uts_ns", 400);
         Memory.Text(uts, "Linux").Text(uts + 65, "host").Text(uts + 130, Release).Text(uts + 195, "#1 SMP").Text(uts + 260, "x86_64");
         Root = Data("swapper_pg_dir", 4096, 4096);
@@ -78,7 +78,7 @@ internal sealed class KernelBuilder
 
     public FakeDump Dump(bool withNote = true)
     {
-        VirtualAddress at = new(MemoryBuilder.Image + 0x40_0000);
+        VirtualAddress at = new(MemoryBuilder.ImageStart + 0x40_0000);
         if (WithBtf)
         {
             byte[] btf = Types.Bytes();
@@ -86,7 +86,7 @@ internal sealed class KernelBuilder
             Symbols.Add("__start_BTF", at.Value, 'R').Add("__stop_BTF", at.Value + (ulong)btf.Length, 'R');
             at += btf.Length;
         }
-        Symbols.Add("_end", MemoryBuilder.Image + 0x100_0000, 'B');
+        Symbols.Add("_end", MemoryBuilder.ImageStart + 0x100_0000, 'B');
         Symbols.Build(Memory, new VirtualAddress((at.Value + 63) & ~63UL), Form, Order);
         return Memory.ToDump(Root, withNote ? VmcoreInfo : null);
     }

@@ -41,9 +41,9 @@ public sealed class MutatedKernelTests
         Assert.NotNull(vmcore.Crash);
         if (vmcore.Base.Value is null)
             return;
-        Stacks stacks = new(vmcore);
+        Stacks stacks = vmcore.Stacks();
         stacks.All(vmcore.Tasks.Value?.All ?? []);
-        foreach (Kdump.Kernel.Unwind.PtRegs registers in vmcore.Registers.Values)
+        foreach (Kdump.Kernel.Unwind.Registers registers in vmcore.Registers.Values)
             stacks.Of(registers);
     }
 

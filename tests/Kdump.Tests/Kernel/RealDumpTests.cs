@@ -19,7 +19,7 @@ public sealed class RealDumpTests
             Assert.Empty(vmcore.Tasks.Value!.Damages);
             Assert.NotEmpty(vmcore.Irqs.Value!.All);
             Assert.NotEmpty(vmcore.Devices.Value!.All);
-            Stacks stacks = new(vmcore);
+            Stacks stacks = vmcore.Stacks();
             // What the kernel has given back, and what a CPU did that did not answer the crash, nobody can prove.
             Assert.All(vmcore.Tasks.Value.All.Where(t => t.OnCpu ? vmcore.Registers.ContainsKey(t.Cpu) : t.StackBase.Value != 0),
                 t => Assert.True(stacks.Of(t) is { Proven: true }, $"{path}: {t.Pid} {t.Comm}: {stacks.Of(t).Stopped}"));

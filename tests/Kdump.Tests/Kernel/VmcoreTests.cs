@@ -101,7 +101,7 @@ public sealed class VmcoreTests
         kernel.WithBtf = false;
         for (int i = 0; i < 400; i++)
             kernel.Types.Struct($"structure_number_{i}", 8, ("member", 0, 0));
-        kernel.Memory.Write(new VirtualAddress(MemoryBuilder.Image + 0x20_0123), kernel.Types.Bytes());
+        kernel.Memory.Write(new VirtualAddress(MemoryBuilder.ImageStart + 0x20_0123), kernel.Types.Bytes());
         using Vmcore vmcore = kernel.Open();
         Assert.Equal("ok", vmcore.Btf.Status);
         Assert.Equal(8, vmcore.Struct("structure_number_399").Size);

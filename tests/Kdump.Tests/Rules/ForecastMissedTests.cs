@@ -34,6 +34,15 @@ public sealed class ForecastMissedTests
     }
 
     [Fact]
+    public void Fewer_where_refusals_were_foretold_is_no_miss()
+    {
+        VectorOutcome whole = Outcome("", "", 222, 230, 201) with { Short = 201 };
+        Assert.Empty(Judge(whole, Outcome("0000:01:00.0", "virtio_blk", 2, 2, 0)));
+        Assert.Single(Judge(whole, Outcome("0000:01:00.0", "virtio_blk", 2, 2, 4)));
+        Assert.Empty(Judge(Outcome("0000:01:00.0", "virtio_blk", 2, 2, 0) with { Refused = true }));
+    }
+
+    [Fact]
     public void Lines_of_a_report_are_read_back()
     {
         var facts = new Facts();

@@ -23,7 +23,12 @@ internal static class InfoView
             Line("host", node);
         if (CrashTime(vmcore) is long time)
             Line("crashed", $"{DateTimeOffset.FromUnixTimeSeconds(time):yyyy-MM-dd HH:mm:ss} UTC");
-        Line("panic", crash.Panic ?? "no line of the log says why");
+        Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running (panic_cpu names no CPU)"
+            : "no line of the log says why"));
+        if (crash.Then is { } then)
+            Line("then", then);
+        if (crash.Survived is { } survived)
+            Line("before", $"{survived} (an oops that it had lived through)");
         if (crash.Cpu is int cpu)
             Line("on CPU", $"{cpu}{(crash.Task is { } task ? $", pid {task.Pid} {task.Comm}" : "")}");
         if (crash.Taints is > 0 and var taints)
@@ -37,7 +42,7 @@ internal static class InfoView
             Line("level", $"{level} ({LevelWords(level)})");
         if (dump.Incomplete)
             Line("INCOMPLETE", "the program that wrote it says that it did not finish");
-        foreach ((string name, string status) in vmcore.Layers)
+        foreach ((string name, string status, _) in vmcore.Layers)
             Line(name, status);
         foreach (Formats.Bytes.Damage damage in dump.Damages.Take(10))
             Line("damage", damage.ToString());
@@ -78,12 +83,18 @@ internal static class InfoView
             else
                 json.WriteNull("crashTime");
             json.WriteString("panic", vmcore.Crash.Panic);
+            if (vmcore.Crash.Then is { } then)
+                json.WriteString("then", then);
+            if (vmcore.Crash.Survived is { } survived)
+                json.WriteString("survived", survived);
+            if (vmcore.Crash.Running is { } running)
+                json.WriteBoolean("running", running);
             if (vmcore.Crash.Cpu is int cpu)
                 json.WriteNumber("crashedCpu", cpu);
             else
                 json.WriteNull("crashedCpu");
             json.WriteStartObject("layers");
-            foreach ((string name, string status) in vmcore.Layers)
+            foreach ((string name, string status, _) in vmcore.Layers)
                 json.WriteString(name, status);
             json.WriteEndObject();
         });

@@ -17,10 +17,11 @@ internal sealed class StacksView
 
     private StacksView(Vmcore vmcore) => this.vmcore = vmcore;
 
-    public static StacksView OfAll(Vmcore vmcore)
+    /// <param name="states">Of tasks in these states, as ps shows them; empty for all.</param>
+    public static StacksView OfAll(Vmcore vmcore, IReadOnlyList<string> states)
     {
         var view = new StacksView(vmcore);
-        foreach (StackGroup group in new Stacks(vmcore).All(vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All))
+        foreach (StackGroup group in vmcore.Stacks().All(StackGroupsView.InStates(vmcore, states)))
             view.stacks.Add((group.Stack, group.Tasks, null));
         return view;
     }
@@ -32,7 +33,7 @@ internal sealed class StacksView
         if (tasks.Length == 0)
             throw new InputException(vmcore.Dump.Name, "--pid", -1, $"no task has the id {pid}");
         foreach (TaskStruct task in tasks)
-            view.stacks.Add((new Stacks(vmcore).Of(task), [task], null));
+            view.stacks.Add((vmcore.Stacks().Of(task), [task], null));
         return view;
     }
 
@@ -43,10 +44,10 @@ internal sealed class StacksView
             ?? throw new InputException(vmcore.Dump.Name, "crashing CPU", -1, "nothing in the dump names it, and no CPU left registers");
         var view = new StacksView(vmcore);
         TaskStruct? task = vmcore.Tasks.Value?.Current(cpu);
-        if (vmcore.Registers.TryGetValue(cpu, out PtRegs? registers))
-            view.stacks.Add((new Stacks(vmcore).Of(cpu, registers), task is null ? [] : [task], cpu));
+        if (vmcore.Registers.TryGetValue(cpu, out Registers? registers))
+            view.stacks.Add((vmcore.Stacks().Of(cpu, registers), task is null ? [] : [task], cpu));
         else if (task is not null)
-            view.stacks.Add((new Stacks(vmcore).Of(task), [task], cpu));
+            view.stacks.Add((vmcore.Stacks().Of(task), [task], cpu));
         else
             throw new InputException(vmcore.Dump.Name, "--cpu", -1, $"CPU {cpu} left no registers and its task cannot be read");
         return view;
@@ -70,7 +71,7 @@ internal sealed class StacksView
             for (int i = 0; i < stack.Frames.Count; i++)
                 WriteFrame(output, i, stack.Frames[i]);
             if (stack.UserRegisters is { } user)
-                output.WriteLine($"    user mode  RIP: {user.Ip}  RSP: {user.Sp}  ORIG_RAX: {user.OrigAx:x}");
+                output.WriteLine($"    user mode  {user.Brief}");
             if (stack.Stopped is not null)
                 output.WriteLine($"    (stopped: {Printable.Escape(stack.Stopped)})");
             output.WriteLine();
@@ -128,17 +129,8 @@ internal sealed class StacksView
         string where = frame.Location is { } at ? Printable.Escape(at.ToString()) : "(no symbol)";
         string mark = frame.Kind switch { FrameKind.Guess => "  ? guess", FrameKind.Call => "", _ => $"  <{NameOf(frame.Kind)}>" };
         output.WriteLine($"{"#" + number,4} [{frame.Sp}] {frame.Ip} {where}{mark}");
-        if (frame.Registers is not { } r)
-            return;
-        output.WriteLine($"       RIP: {r.Ip}  RSP: {r.Sp}  RFLAGS: {r.Flags:x8}");
-        if (!r.Full)
-            return;
-        // The order of the kernel's own register dumps.
-        foreach (string[] row in (string[][])[["rax", "rbx", "rcx"], ["rdx", "rsi", "rdi"], ["rbp", "r8", "r9"], ["r10", "r11", "r12"],
-            ["r13", "r14", "r15"]])
-            output.WriteLine("       " +
-                string.Join("  ", row.Select(name => $"{name.ToUpperInvariant(),3}: {r[Array.IndexOf(PtRegs.Names, name)]:x16}")));
-        output.WriteLine($"       ORIG_RAX: {r.OrigAx:x16}  CS: {r.Cs:x4}");
+        foreach (string line in frame.Registers?.Lines() ?? [])
+            output.WriteLine($"       {line}");
     }
 
     private static string NameOf(FrameKind kind) => kind switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Kernel;
@@ -7,49 +8,197 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore ps</c>.</summary>
-internal static class TasksView
+/// <summary>What of the tasks is asked for.</summary>
+internal sealed record TaskChoice
 {
-    public static void Text(Context context, Vmcore vmcore)
+    /// <summary>States as ps shows them; empty for all.</summary>
+    public IReadOnlyList<string> States { get; init; } = [];
+
+    /// <summary>A process with its threads.</summary>
+    public int? Pid { get; init; }
+
+    /// <summary>One line a process.</summary>
+    public bool Processes { get; init; }
+
+    public bool Tree { get; init; }
+
+    public bool Arguments { get; init; }
+
+    public bool Environment { get; init; }
+
+    public bool Groups { get; init; }
+
+    public string? Sort { get; init; }
+}
+
+/// <summary><c>kdt vmcore ps</c>.</summary>
+internal sealed class TasksView
+{
+    /// <summary>What <c>--sort</c> takes.</summary>
+    public static readonly string[] Keys = ["pid", "cpu", "comm", "state", "since", "prio", "uid", "rss", "vsz", "start", "time"];
+
+    private readonly Tasks tasks;
+    private readonly TaskFacts facts;
+    private readonly TaskChoice choice;
+    private readonly List<(TaskStruct Task, int Depth, int Threads)> rows;
+
+    public TasksView(Vmcore vmcore, TaskChoice choice)
     {
-        Tasks tasks = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks");
-        context.Output.WriteLine($"  {"PID",7} {"TGID",7} {"PPID",7} {"CPU",3} {"TASK",-16} ST {"SINCE",10} COMMAND");
-        foreach (TaskStruct task in tasks.All)
+        tasks = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks");
+        facts = new TaskFacts(vmcore);
+        this.choice = choice;
+        Dictionary<int, int> threads = tasks.All.Where(t => t.Pid != 0).GroupBy(t => t.Tgid).ToDictionary(g => g.Key, g => g.Count());
+        IEnumerable<TaskStruct> wanted = tasks.All.Where(t =>
+            (choice.States.Count == 0 || choice.States.Contains(t.State, StringComparer.OrdinalIgnoreCase)) &&
+            (choice.Pid is not { } pid || t.Tgid == pid || t.Pid == pid) &&
+            (!(choice.Processes || choice.Tree) || t.Pid == t.Tgid));
+        rows = choice.Tree ? Tree([.. wanted], threads)
+            : [.. Sorted(wanted).Select(t => (t, 0, threads.GetValueOrDefault(t.Tgid, 1)))];
+    }
+
+    public void Text(Context context)
+    {
+        TextWriter output = context.Output;
+        output.WriteLine($"  {"PID",7} {"TGID",7} {"PPID",7} {"CPU",3} {"TASK",-16} ST {"SINCE",10} " +
+            $"{"PRI",6} {"UID",6} {"RSS KiB",9} COMMAND");
+        foreach ((TaskStruct task, int depth, int threads) in rows)
         {
-            string since = task.OnCpu ? "running" : task.NanosecondsSinceRun is ulong ns ? (ns / 1e9)
-                .ToString("0.000", CultureInfo.InvariantCulture) : "";
             string comm = task.KernelThread ? $"[{task.Comm}]" : task.Comm;
-            context.Output.WriteLine(
+            string more = choice.Processes && threads > 1 ? $" ({threads} threads)" : "";
+            string inner = facts.InnerPid(task) is { } pid ? $" (pid {pid} inside)" : "";
+            string rss = facts.Resident(task) is { } bytes ? $"{bytes >> 10}" : "-";
+            output.WriteLine(
                 $"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} {task.Address} {task.State} " +
-                $"{since,10} {Printable.Escape(comm)}");
+                $"{Since(task),10} {Scheduling(task),6} {(TaskFacts.Owner(task)?.User is { } uid ? $"{uid}" : "?"),6} {rss,9} " +
+                $"{new string(' ', 2 * depth)}{Printable.Escape(comm)}{inner}{more}");
+            if (choice.Groups && facts.Cgroup(task) is { } path)
+                output.WriteLine($"{Margin}cgroup: {Printable.Escape(path)}{Printable.Escape(Names(path))}");
+            if (choice.Arguments && facts.Arguments(task) is { } words)
+                output.WriteLine($"{Margin}args: {Printable.Escape(words)}");
+            if (choice.Environment && facts.Environment(task) is { } variables)
+                output.WriteLine($"{Margin}env: {Printable.Escape(variables)}");
         }
         LostRecords.Tell(context, tasks.Damages);
     }
 
-    public static void Json(TextWriter output, Vmcore vmcore)
+    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.ps/1", json =>
     {
-        Tasks tasks = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks");
-        JsonText.Write(output, "kdt.vmcore.ps/1", json =>
+        json.WriteStartArray("tasks");
+        foreach ((TaskStruct task, _, int threads) in rows)
+            Write(json, task, threads);
+        json.WriteEndArray();
+        json.WriteNumber("damaged", tasks.Damages.Count);
+    });
+
+    private const string Margin = "                                   ";
+
+    private void Write(Utf8JsonWriter json, TaskStruct task, int threads)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("pid", task.Pid);
+        json.WriteNumber("tgid", task.Tgid);
+        json.WriteNumber("ppid", task.ParentPid);
+        json.WriteString("comm", task.Comm);
+        json.WriteString("state", task.State);
+        json.WriteNumber("cpu", task.Cpu);
+        json.WriteBoolean("kernelThread", task.KernelThread);
+        json.WriteBoolean("onCpu", task.OnCpu);
+        json.WriteString("task", task.Address.ToString());
+        if (task.NanosecondsSinceRun is ulong ns)
+            json.WriteNumber("nanosecondsSinceRun", ns);
+        json.WriteString("policy", TaskFacts.Policy(task));
+        json.WriteNumber("priority", TaskFacts.Effective(task));
+        json.WriteNumber("nice", TaskFacts.Nice(task));
+        if (TaskFacts.Owner(task) is { } owner)
         {
-            json.WriteStartArray("tasks");
-            foreach (TaskStruct task in tasks.All)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("pid", task.Pid);
-                json.WriteNumber("tgid", task.Tgid);
-                json.WriteNumber("ppid", task.ParentPid);
-                json.WriteString("comm", task.Comm);
-                json.WriteString("state", task.State);
-                json.WriteNumber("cpu", task.Cpu);
-                json.WriteBoolean("kernelThread", task.KernelThread);
-                json.WriteBoolean("onCpu", task.OnCpu);
-                json.WriteString("task", task.Address.ToString());
-                if (task.NanosecondsSinceRun is ulong ns)
-                    json.WriteNumber("nanosecondsSinceRun", ns);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteNumber("damaged", tasks.Damages.Count);
-        });
+            json.WriteNumber("uid", owner.User);
+            json.WriteNumber("gid", owner.Group);
+        }
+        if (task.Pid == task.Tgid)
+            json.WriteNumber("threads", threads);
+        if (facts.InnerPid(task) is { } inner)
+            json.WriteNumber("innerPid", inner);
+        if (facts.Resident(task) is { } rss)
+            json.WriteNumber("rssBytes", rss);
+        if (facts.Size(task) is { } size)
+            json.WriteNumber("vszBytes", size);
+        if (facts.Swapped(task) is { } swapped)
+            json.WriteNumber("swapBytes", swapped);
+        if (TaskFacts.Started(task) is { } started)
+            json.WriteNumber("startNanoseconds", started);
+        (ulong user, ulong system) = TaskFacts.CpuTime(task);
+        json.WriteNumber("userNanoseconds", user);
+        json.WriteNumber("systemNanoseconds", system);
+        if (facts.Cgroup(task) is { } path)
+        {
+            json.WriteString("cgroup", path);
+            (string? container, string? pod) = ContainerName.Of(path);
+            if (container is not null)
+                json.WriteString("container", container);
+            if (pod is not null)
+                json.WriteString("pod", pod);
+        }
+        if (choice.Arguments)
+            json.WriteString("args", facts.Arguments(task));
+        if (choice.Environment)
+            json.WriteString("env", facts.Environment(task));
+        json.WriteEndObject();
+    }
+
+    private static string Since(TaskStruct task) => task.OnCpu ? "running" : task.NanosecondsSinceRun is ulong ns ? (ns / 1e9)
+        .ToString("0.000", CultureInfo.InvariantCulture) : "";
+
+    /// <summary><c>TS+5</c>, <c>FF50</c>.</summary>
+    private static string Scheduling(TaskStruct task) => TaskFacts.Policy(task) is "FF" or "RR"
+        ? $"{TaskFacts.Policy(task)}{TaskFacts.Priority(task)}" : TaskFacts.Policy(task) is "DLN" ? "DLN"
+        : TaskFacts.Nice(task) is not 0 and var nice ? $"{TaskFacts.Policy(task)}{(nice > 0 ? "+" : "")}{nice}" : TaskFacts.Policy(task);
+
+    private static string Names(string path)
+    {
+        (string? container, string? pod) = ContainerName.Of(path);
+        return (pod is null ? "" : $"  pod {pod}") + (container is null ? ""
+            : $"  container {(container.Length == 64 ? container[..12] : container)}");
+    }
+
+    /// <summary>Stable: equal ones stay in the kernel's order. What is most of something comes first; unknown last.</summary>
+    private IEnumerable<TaskStruct> Sorted(IEnumerable<TaskStruct> wanted) => choice.Sort switch
+    {
+        "pid" => wanted.OrderBy(t => t.Pid),
+        "cpu" => wanted.OrderBy(t => t.Cpu),
+        "comm" => wanted.OrderBy(t => t.Comm, StringComparer.Ordinal),
+        "state" => wanted.OrderBy(t => t.State, StringComparer.Ordinal),
+        "since" => wanted.OrderByDescending(t => t.OnCpu ? 0 : t.NanosecondsSinceRun ?? 0),
+        "prio" => wanted.OrderBy(TaskFacts.Effective),
+        "uid" => wanted.OrderBy(t => TaskFacts.Owner(t)?.User ?? uint.MaxValue),
+        "rss" => wanted.OrderByDescending(t => facts.Resident(t) ?? -1),
+        "vsz" => wanted.OrderByDescending(t => facts.Size(t) ?? -1),
+        "start" => wanted.OrderBy(t => TaskFacts.Started(t) ?? ulong.MaxValue),
+        "time" => wanted.OrderByDescending(t => TaskFacts.CpuTime(t) is var (u, s) ? u + s : 0),
+        _ => wanted,
+    };
+
+    private List<(TaskStruct, int, int)> Tree(List<TaskStruct> wanted, Dictionary<int, int> threads)
+    {
+        List<(TaskStruct, int, int)> all = [];
+        HashSet<ulong> done = [];
+        ILookup<int, TaskStruct> children = wanted.Where(t => t.Pid != 0).ToLookup(t => t.ParentPid);
+        HashSet<int> there = [.. wanted.Select(t => t.Pid)];
+        foreach (TaskStruct top in Sorted(wanted).Where(t => t.Pid == 0 || !there.Contains(t.ParentPid)))
+            Add(top, 0);
+        // What hangs below nobody, because parents go in a circle, is still shown.
+        foreach (TaskStruct rest in wanted)
+            Add(rest, 0);
+        return all;
+
+        void Add(TaskStruct task, int depth)
+        {
+            if (!done.Add(task.Address.Value))
+                return;
+            all.Add((task, depth, threads.GetValueOrDefault(task.Tgid, 1)));
+            if (depth > 200 || (task.Pid == 0 && task.Cpu != 0))
+                return;
+            foreach (TaskStruct child in Sorted(children[task.Pid]))
+                Add(child, depth + 1);
+        }
     }
 }

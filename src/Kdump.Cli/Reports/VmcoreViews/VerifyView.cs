@@ -69,7 +69,7 @@ internal static class VerifyView
     });
 
     private static PageUse? UseOf(Vmcore vmcore, VerificationResult result) =>
-        result.Damaged.Count > 0 && vmcore.Base.Value is not null ? new PageUse(vmcore) : null;
+        result.Damaged.Count > 0 && vmcore.Base.Value is not null ? new PageUse(vmcore, vmcore.Tasks.Value) : null;
 
     private static (string What, long Pages)[] Hits(PageUse? use, DamagedRange range)
     {

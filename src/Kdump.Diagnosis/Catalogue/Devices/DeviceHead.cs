@@ -77,9 +77,10 @@ public readonly ref struct DeviceHead
     /// <summary>The first PCI address in the text, <c>0000:01:00.0</c> or <c>PCI:0000:01:00</c>.</summary>
     internal static PciAddress? AddressIn(ReadOnlySpan<char> text)
     {
-        for (int at = 0; at < Math.Min(text.Length, 200); at++)
+        for (int at = 0, end = text.Contains('.') ? Math.Min(text.Length, 200) : 0; at < end; at++)
         {
-            if ((at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && AddressAt(text[at..], out PciAddress address, out _))
+            if (char.IsAsciiHexDigit(text[at]) && (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) &&
+                AddressAt(text[at..], out PciAddress address, out _))
                 return address;
         }
         int pci = text.IndexOf("PCI:", StringComparison.Ordinal);

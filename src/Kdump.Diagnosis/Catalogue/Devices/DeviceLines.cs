@@ -1,4 +1,3 @@
-using System.Numerics;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Devices;
@@ -32,20 +31,23 @@ public sealed class DeviceLines : LineParser
 {
     private const int MaxFacts = 2048, MaxNames = 4096, MaxValues = 8;
 
-    private static readonly DeviceFamily[] Families = DeviceFamilies.All;
+    private static readonly (DeviceFamily Family, DeviceWord Word)[] Rows =
+        [.. DeviceFamilies.All.SelectMany(f => f.Rows.Select(r => (f, r)))];
 
-    private static readonly SignTable Texts = new(Families.SelectMany((f, i) => f.Rows.Select(r => (i, r.Literal))));
+    private static readonly SignTable Texts = new(Rows.Select((r, i) => (i, r.Word.Literal)));
 
-    private readonly Dictionary<(DeviceWord, string, string), DeviceSaid> said = [];
+    /// <summary>By row, device and code.</summary>
+    private readonly Dictionary<(int Row, string Device, string Code), DeviceSaid> said = [];
     private readonly Dictionary<string, PciAddress> names = new(StringComparer.Ordinal);
     private readonly HashSet<string> several = new(StringComparer.Ordinal);
     private readonly List<string> taken = [];
+    private readonly List<int> rows = [];
     private Boot? boot;
 
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs { get; } =
-        [.. Families.SelectMany(f => f.Rows.Select(r => r.Literal)).Concat(["renamed from", "pci function ", "NVRM: The NVIDIA GPU"])
+        [.. Rows.Select(r => r.Word.Literal).Concat(["renamed from", "pci function ", "NVRM: The NVIDIA GPU"])
             .Distinct(StringComparer.Ordinal)];
 
     public override bool Line(in TextLine line, Facts facts)
@@ -62,18 +64,15 @@ public sealed class DeviceLines : LineParser
         }
         DeviceHead head = DeviceHead.Parse(kernel.Message);
         Learn(head, kernel.Message);
-        for (ulong groups = Texts.ReadersOf(line.Text); groups != 0; groups &= groups - 1)
+        Texts.ReadersOf(line.Text, rows);
+        foreach (int row in rows)
         {
-            DeviceFamily family = Families[BitOperations.TrailingZeroCount(groups)];
-            if (kernel.Foreign && !family.AnySpeaker)
+            (DeviceFamily family, DeviceWord word) = Rows[row];
+            if ((kernel.Foreign && !family.AnySpeaker) || !word.Fits(head, kernel.Message, taken) ||
+                family.Holds?.Invoke(taken) == false)
                 continue;
-            foreach (DeviceWord word in family.Rows)
-            {
-                if (!word.Fits(head, kernel.Message, taken) || family.Holds?.Invoke(taken) == false)
-                    continue;
-                Add(family, word, head, kernel.Time, line, facts);
-                return true;
-            }
+            Add(row, head, kernel.Time, line, facts);
+            return true;
         }
         return false;
     }
@@ -106,8 +105,9 @@ public sealed class DeviceLines : LineParser
             names[head.Device.ToString()] = function;
     }
 
-    private void Add(DeviceFamily family, DeviceWord word, in DeviceHead head, double? time, in TextLine line, Facts facts)
+    private void Add(int row, in DeviceHead head, double? time, in TextLine line, Facts facts)
     {
+        (DeviceFamily family, DeviceWord word) = Rows[row];
         string name = word.Headless ? taken.Count > 0 && !word.Nameless ? taken[0].Trim() : "" : !head.Name.IsEmpty && head.Device.IsEmpty
             ? head.Name.ToString() : head.Device.ToString();
         string driver = word.Headless ? "" : head.Driver.ToString();
@@ -119,14 +119,18 @@ public sealed class DeviceLines : LineParser
         string code = family.Code > 0 && family.Code <= taken.Count ? taken[family.Code - 1] : "";
         if (word.Overcome)
         {
-            foreach (DeviceWord row in family.Rows)
+            // The rows of a family stand together.
+            int other = row;
+            while (other > 0 && ReferenceEquals(Rows[other - 1].Family, family))
+                other--;
+            for (; other < Rows.Length && ReferenceEquals(Rows[other].Family, family); other++)
             {
-                if (said.TryGetValue((row, device, code), out DeviceSaid? told))
+                if (said.TryGetValue((other, device, code), out DeviceSaid? told))
                     told.Overcome = true;
             }
             return;
         }
-        if (said.TryGetValue((word, device, code), out DeviceSaid? before))
+        if (said.TryGetValue((row, device, code), out DeviceSaid? before))
         {
             before.Count++;
             before.LastTime = time;
@@ -142,7 +146,7 @@ public sealed class DeviceLines : LineParser
                 Time = time,
                 LastTime = time,
             };
-            said[(word, device, code)] = before;
+            said[(row, device, code)] = before;
             facts.Add(before);
         }
         if (taken.Count > (word.Headless ? 1 : 0) && before.Values.Count < MaxValues)

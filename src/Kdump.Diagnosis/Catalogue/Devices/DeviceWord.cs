@@ -13,10 +13,10 @@ public sealed record DeviceWord(string[] Drivers, string Shape, string Means, Se
     bool Overcome)
 {
     /// <summary>The line has no driver in front.</summary>
-    public bool Headless => Drivers is ["-"] or ["--"];
+    public bool Headless { get; } = Drivers is ["-"] or ["--"];
 
     /// <summary>The line has no device either.</summary>
-    public bool Nameless => Drivers is ["--"];
+    public bool Nameless { get; } = Drivers is ["--"];
 
     public string Literal { get; } = Text.Shape.LongestLiteral(Shape.TrimStart('^'));
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Failures;
@@ -18,16 +17,12 @@ public sealed class FailureLines : LineParser
     /// <summary>Proofs of one failure that are kept of one kernel's life: a device that fails for ever fails once.</summary>
     private const int MaxOfOne = 16;
 
-    /// <summary>
-    /// Which failures a line may concern: the first bit of <see cref="Groups"/> is for the first of the book, and those that many behind
-    /// it.
-    /// </summary>
-    private static readonly SignTable Texts = new(FailureBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i % Groups, l))));
-
-    private const int Groups = 64;
+    /// <summary>Which failures of the book a line may concern.</summary>
+    private static readonly SignTable Texts = new(FailureBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i, l))));
 
     private readonly Progress[] all = FailureBook.All.Select(f => new Progress(f)).ToArray();
     private readonly List<string> taken = [];
+    private readonly List<int> concerned = [];
     private Boot? boot;
 
     private sealed class Progress(Failure failure)
@@ -49,17 +44,14 @@ public sealed class FailureLines : LineParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        ulong groups = Texts.ReadersOf(line.Text);
-        if (groups == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+        Texts.ReadersOf(line.Text, concerned);
+        if (concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         if (facts.Boot != boot)
             StartOver(facts.Boot);
         bool any = false;
-        for (; groups != 0; groups &= groups - 1)
-        {
-            for (int i = BitOperations.TrailingZeroCount(groups); i < all.Length; i += Groups)
-                any |= Excuse(all[i], line, facts) || Next(all[i], line, facts);
-        }
+        foreach (int i in concerned)
+            any |= Excuse(all[i], line, facts) || Next(all[i], line, facts);
         return any;
     }
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Families;
@@ -25,12 +24,12 @@ public sealed class FamilyLines : LineParser
     /// <summary>Objects and tellings that are kept of one kernel's life: a machine has fewer, a hostile log does not matter.</summary>
     private const int MaxKept = 1024;
 
-    private const int Groups = 64;
+    private static readonly SignTable Texts = new(FamilyBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i, l))));
 
-    private static readonly SignTable Texts = new(FamilyBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i % Groups, l))));
-
-    private readonly Dictionary<(Family, int, string), Seen> seen = [];
+    /// <summary>By the family's place in the book, the telling, the object.</summary>
+    private readonly Dictionary<(int Family, int Index, string About), Seen> seen = [];
     private readonly List<string> taken = [];
+    private readonly List<int> concerned = [];
     private Boot? boot;
 
     private sealed class Seen(Source first, string[] taken)
@@ -50,8 +49,8 @@ public sealed class FamilyLines : LineParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        ulong groups = Texts.ReadersOf(line.Text);
-        if (groups == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+        Texts.ReadersOf(line.Text, concerned);
+        if (concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         if (facts.Boot != boot)
         {
@@ -59,25 +58,23 @@ public sealed class FamilyLines : LineParser
             boot = facts.Boot;
         }
         bool any = false;
-        for (; groups != 0; groups &= groups - 1)
-        {
-            for (int i = BitOperations.TrailingZeroCount(groups); i < FamilyBook.All.Length; i += Groups)
-                any |= Read(FamilyBook.All[i], line, facts);
-        }
+        foreach (int i in concerned)
+            any |= Read(i, line, facts);
         return any;
     }
 
     public override void End(Facts facts)
     {
-        foreach (((Family family, int index, string about), Seen s) in seen)
-            facts.Add(new FamilySeen(s.First, family, index, about, s.Taken, s.Count, s.Last) { Boot = boot });
+        foreach (((int family, int index, string about), Seen s) in seen)
+            facts.Add(new FamilySeen(s.First, FamilyBook.All[family], index, about, s.Taken, s.Count, s.Last) { Boot = boot });
         seen.Clear();
         boot = null;
     }
 
     /// <summary>A line tells one thing: the first telling that it fits.</summary>
-    private bool Read(Family family, in TextLine line, Facts facts)
+    private bool Read(int place, in TextLine line, Facts facts)
     {
+        Family family = FamilyBook.All[place];
         if (family.Unless?.Fits(line, taken) == true)
         {
             facts.Add(new FamilyOvercome(line.ToSource(), family, taken.Count == 0 ? "" : taken[0]));
@@ -93,11 +90,11 @@ public sealed class FamilyLines : LineParser
             string about = telling.Subject == 0 ? "" : taken[telling.Subject - 1];
             if (family.OnBlockDevice && telling.Subject > 0)
                 taken[telling.Subject - 1] = about = BlockName.WithoutJournal(about);
-            if (!seen.TryGetValue((family, i, about), out Seen? s))
+            if (!seen.TryGetValue((place, i, about), out Seen? s))
             {
                 if (seen.Count == MaxKept)
                     return true;
-                seen[(family, i, about)] = s = new Seen(line.ToSource(), [.. taken]);
+                seen[(place, i, about)] = s = new Seen(line.ToSource(), [.. taken]);
             }
             s.Count++;
             s.Last = line.Number;

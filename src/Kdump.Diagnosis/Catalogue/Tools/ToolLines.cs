@@ -1,4 +1,3 @@
-using System.Numerics;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Tools;
@@ -6,13 +5,10 @@ namespace Kdump.Diagnosis.Catalogue.Tools;
 /// <summary>Reads the messages of the programs of the trade, in one pass: <see cref="ToolMessages.All"/>.</summary>
 public sealed class ToolLines : LineParser
 {
-    private const int Groups = 64;
+    private static readonly SignTable Texts = new(ToolMessages.All.Select((m, i) => (i, Shape.LongestLiteral(m.Wording))));
 
-    /// <summary>As in Failures/FailureLines: the first bit is for the first message and those that many behind it.</summary>
-    private static readonly SignTable Texts =
-        new(ToolMessages.All.Select((m, i) => (i % Groups, Shape.LongestLiteral(m.Wording))));
-
-    private readonly List<string> taken = [], best = [];
+    private readonly List<string> taken = [];
+    private readonly List<int> concerned = [];
 
     public override string Kind => "kernel log";
 
@@ -21,24 +17,16 @@ public sealed class ToolLines : LineParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        ulong groups = Texts.ReadersOf(line.Text);
-        if (groups == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+        Texts.ReadersOf(line.Text, concerned);
+        if (concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
-        int found = int.MaxValue;
-        for (; groups != 0; groups &= groups - 1)
+        foreach (int i in concerned)
         {
-            for (int i = BitOperations.TrailingZeroCount(groups); i < ToolMessages.All.Length && i < found; i += Groups)
-            {
-                if (Shape.Find(line.Text, ToolMessages.All[i].Wording, taken) < 0)
-                    continue;
-                found = i;
-                best.Clear();
-                best.AddRange(taken);
-            }
+            if (Shape.Find(line.Text, ToolMessages.All[i].Wording, taken) < 0)
+                continue;
+            facts.Add(new ToolSaid(line.ToSource(), ToolMessages.All[i], taken.ToArray()));
+            return true;
         }
-        if (found == int.MaxValue)
-            return false;
-        facts.Add(new ToolSaid(line.ToSource(), ToolMessages.All[found], best.ToArray()));
-        return true;
+        return false;
     }
 }

@@ -62,23 +62,24 @@ internal sealed class Preludes
     /// <summary>Texts that a line of the table holds.</summary>
     public static IEnumerable<string> Signs => Table.Select(p => p.Sign).Distinct(StringComparer.Ordinal);
 
+    private static readonly SignTable Texts = new(Table.Select((p, i) => (i, p.Sign)));
+
+    private readonly List<int> concerned = [];
     private readonly List<(Prelude Prelude, Source Source, double? Time, Boot Boot)> seen = [];
 
     public void Take(in TextLine line, in KernelLine kernel, Boot boot)
     {
-        foreach (Prelude prelude in Table)
-        {
-            if (!kernel.Message.Contains(prelude.Sign, StringComparison.Ordinal))
-                continue;
-            // Floods say nothing new; the last one is the nearest.
-            int same = seen.FindIndex(s => s.Prelude == prelude && s.Boot == boot);
-            if (same >= 0)
-                seen.RemoveAt(same);
-            else if (seen.Count >= Max)
-                seen.RemoveAt(0);
-            seen.Add((prelude, line.ToSource(), kernel.Time, boot));
+        Texts.ReadersOf(kernel.Message, concerned);
+        if (concerned.Count == 0)
             return;
-        }
+        Prelude prelude = Table[concerned[0]];
+        // Floods say nothing new; the last one is the nearest.
+        int same = seen.FindIndex(s => ReferenceEquals(s.Prelude, prelude) && s.Boot == boot);
+        if (same >= 0)
+            seen.RemoveAt(same);
+        else if (seen.Count >= Max)
+            seen.RemoveAt(0);
+        seen.Add((prelude, line.ToSource(), kernel.Time, boot));
     }
 
     public IEnumerable<Clue> Before(Report report, string kind, List<StackFrame> frames)

@@ -66,6 +66,3 @@ public sealed record TargetState(Source Source, string Spec, string Path, string
 
 /// <summary>A setting of the dump configuration in the image: <c>failure_action reboot</c>, <c>KDUMP_SAVEDIR=…</c>.</summary>
 public sealed record KdumpSetting(Source Source, string Name, string Value) : Fact(Source);
-
-/// <summary>Something the dump tools will refuse, ignore or read otherwise than written.</summary>
-public sealed record KdumpConfProblem(Source Source, string Problem) : Fact(Source);

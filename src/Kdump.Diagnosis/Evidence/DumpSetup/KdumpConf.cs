@@ -5,7 +5,8 @@ namespace Kdump.Diagnosis.Evidence.DumpSetup;
 /// <summary>
 /// /etc/kdump.conf of kdump-utils (RHEL, Fedora and kin), as its shell reads it: a line is a word and the rest; lines that begin with
 /// <c>#</c> are left out; a value ends at its first <c>#</c>; one pair of double quotes around a value goes; what is given twice stops
-/// kdumpctl in the first kernel, while in the crash kernel the last one wins. Authority: kdump-utils kdump-lib.sh, kdumpctl parse_config.
+/// kdumpctl in the first kernel, while in the crash kernel the last one wins. Authority: kdump-utils kdump-lib.sh, kdumpctl parse_config,
+/// need_initrd_rebuild and check_ssh_config.
 /// </summary>
 public sealed class KdumpConf : LineParser
 {
@@ -16,7 +17,7 @@ public sealed class KdumpConf : LineParser
         "fence_kdump_args", "fence_kdump_nodes",
     ];
 
-    private static readonly string[] FileSystems = ["ext2", "ext3", "ext4", "xfs", "btrfs", "minix", "virtiofs", "vfat", "f2fs"];
+    private static readonly string[] FileSystems = ["ext2", "ext3", "ext4", "xfs", "btrfs", "minix", "virtiofs"];
 
     private static readonly string[] Gone = ["net", "options", "link_delay", "disk_timeout", "debug_mem_level", "blacklist"];
 
@@ -36,16 +37,19 @@ public sealed class KdumpConf : LineParser
         Source source = line.ToSource();
         bool fileSystem = Array.IndexOf(FileSystems, name) >= 0;
         if (Array.IndexOf(Gone, name) >= 0)
-            facts.Add(new KdumpConfProblem(source, $"'{name}' is no longer accepted"));
+            Refuse(facts, source, $"'{name}' is no longer accepted", name == "blacklist"
+                ? "Leave the module out by dracut_args --omit-drivers" : "Take the line out: man kdump.conf names what took its place");
         else if (!fileSystem && Array.IndexOf(Directives, name) < 0)
         {
-            facts.Add(new KdumpConfProblem(source, $"'{name}' is no directive of kdump.conf"));
+            string? meant = Nearest.Of(name, Directives.Concat(FileSystems));
+            Refuse(facts, source, $"'{name}' is no directive of kdump.conf", meant is null ? "" : $"Write {meant}");
             return false;
         }
         if (value.Length == 0)
-            facts.Add(new KdumpConfProblem(source, $"'{name}' has no value"));
-        if (settings.Exists(s => s.Name == name) && name is not ("extra_bins" or "extra_modules"))
-            facts.Add(new KdumpConfProblem(source, $"'{name}' is given twice: kdumpctl refuses that, the crash kernel takes the last"));
+            Refuse(facts, source, $"'{name}' has no value", $"Give {name} a value, or take the line out");
+        if (settings.Exists(s => s.Name == name))
+            Refuse(facts, source, $"'{name}' is given twice: kdumpctl refuses that, the crash kernel takes the last",
+                $"Keep one line with {name}");
         settings.Add(new(source, name, value));
         TargetKind? kind = name switch { "raw" => TargetKind.Raw, "nfs" => TargetKind.Nfs, "ssh" => TargetKind.Ssh,
             "virtiofs" => TargetKind.Other, _ => fileSystem ? TargetKind.FileSystem : null };
@@ -56,27 +60,71 @@ public sealed class KdumpConf : LineParser
 
     public override void End(Facts facts)
     {
-        string path = settings.FindLast(s => s.Name == "path")?.Value ?? "/var/crash";
+        KdumpSetting? path = settings.FindLast(s => s.Name == "path");
+        KdumpSetting? mounts = settings.FindLast(s => s.Name == "dracut_args" && s.Value.Contains("--mount", StringComparison.Ordinal));
         if (targets.Count > 1)
-            facts.Add(new KdumpConfProblem(targets[1].Source, "more than one dump target is given"));
+            Refuse(facts, targets[1].Source, "more than one dump target is given", "Keep one of raw, nfs, ssh and the file systems");
+        else if (targets.Count == 1 && mounts is not null)
+            Refuse(facts, mounts.Source, "more than one dump target is given: dracut_args --mount is one too",
+                $"Keep one of {targets[0].Source.Text.Trim().Split(' ')[0]} and --mount");
+        if (mounts is not null && mounts.Value.Split("--mount").Length > 2)
+            Refuse(facts, mounts.Source, "dracut_args has more than one --mount", "Keep one --mount");
         foreach (KdumpSetting setting in settings)
         {
             facts.Add(setting);
-            Choice(setting, facts, "failure_action", "reboot halt poweroff shell dump_to_rootfs");
-            Choice(setting, facts, "default", "reboot halt poweroff shell dump_to_rootfs");
-            Choice(setting, facts, "final_action", "reboot halt poweroff");
+            Judge(setting, facts);
         }
+        Together(facts);
+        if (path is { Value: [not '/', ..] })
+            facts.Add(new KdumpConfProblem(path.Source, $"path '{path.Value}' does not begin with a slash")
+            {
+                Effect = targets.Count > 0 ? ConfEffect.Ignored : ConfEffect.Doubtful, Correction = $"Write path /{path.Value}",
+            });
         foreach (DumpTarget target in targets)
-            facts.Add(target with { Path = target.Kind == TargetKind.Raw ? "" : path });
+            facts.Add(target with { Path = target.Kind == TargetKind.Raw ? "" : path?.Value ?? "/var/crash" });
         settings.Clear();
         targets.Clear();
     }
 
+    private static void Judge(KdumpSetting setting, Facts facts)
+    {
+        Choice(setting, facts, "failure_action", "reboot halt poweroff shell dump_to_rootfs");
+        Choice(setting, facts, "default", "reboot halt poweroff shell dump_to_rootfs");
+        Choice(setting, facts, "final_action", "reboot halt poweroff");
+        Choice(setting, facts, "force_rebuild", "0 1");
+        Choice(setting, facts, "force_no_rebuild", "0 1");
+        if (setting.Name == "ssh" && setting.Value.Length > 0)
+        {
+            int at = setting.Value.IndexOf('@');
+            if (at < 0 || at == 0 || at == setting.Value.Length - 1)
+                Refuse(facts, setting.Source, $"ssh '{setting.Value}' is not of the form user@host", "Write ssh user@host");
+        }
+        else if (setting.Name == "nfs" && setting.Value.Length > 0 && !setting.Value.Contains(":/", StringComparison.Ordinal))
+            Refuse(facts, setting.Source, $"nfs '{setting.Value}' is not of the form host:/export", "Write nfs host:/export");
+    }
+
+    /// <summary>Settings that exclude each other.</summary>
+    private void Together(Facts facts)
+    {
+        if (settings.Find(s => s is { Name: "force_rebuild", Value: "1" }) is not null &&
+            settings.Find(s => s is { Name: "force_no_rebuild", Value: "1" }) is { } never)
+            Refuse(facts, never.Source, "force_rebuild and force_no_rebuild are both 1", "Take one of them out");
+        if (settings.Find(s => s.Name == "failure_action") is not null && settings.Find(s => s.Name == "default") is { } old)
+            Refuse(facts, old.Source, "'default' and 'failure_action' are both given, and both mean the same",
+                "Take out the line with default");
+    }
+
     private static void Choice(KdumpSetting setting, Facts facts, string name, string allowed)
     {
-        if (setting.Name == name && !$" {allowed} ".Contains($" {setting.Value} ", StringComparison.Ordinal))
-            facts.Add(new KdumpConfProblem(setting.Source, $"'{name}' must be one of: {allowed.Replace(" ", ", ")}"));
+        if (setting.Name == name && setting.Value.Length > 0 && !$" {allowed} ".Contains($" {setting.Value} ", StringComparison.Ordinal))
+        {
+            string list = allowed.Replace(" ", ", ");
+            Refuse(facts, setting.Source, $"'{name}' must be one of: {list}", $"Write one of {list}");
+        }
     }
+
+    private static void Refuse(Facts facts, Source source, string problem, string correction) =>
+        facts.Add(new KdumpConfProblem(source, problem) { Effect = ConfEffect.Refused, Correction = correction });
 
     private static string Value(ReadOnlySpan<char> rest)
     {

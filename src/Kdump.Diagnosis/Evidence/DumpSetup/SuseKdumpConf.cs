@@ -3,22 +3,55 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Evidence.DumpSetup;
 
 /// <summary>
-/// /etc/sysconfig/kdump of SUSE: KDUMP_SAVEDIR is a directory or a URL (kdump(5)). RHEL has a file of the same name with other settings.
+/// /etc/sysconfig/kdump of SUSE: KDUMP_SAVEDIR is a directory or a URL (kdump(5)). RHEL has a file of the same name with other settings
+/// (<see cref="RedHatSysconfig"/>). Authority: openSUSE/kdump kdump-read-config.sh, dracut/kdump-save.
 /// </summary>
 public sealed class SuseKdumpConf : ShellSettings
 {
+    private static readonly string[] Booleans =
+        ["KDUMP_AUTO_RESIZE", "KDUMP_CONTINUE_ON_ERROR", "KDUMP_FADUMP", "KDUMP_FADUMP_SHELL", "KDUMP_IMMEDIATE_REBOOT",
+        "KDUMP_UPDATE_BOOTLOADER"];
+
+    private static readonly string[] Numbers =
+        ["KDUMP_CPUS", "KDUMP_FREE_DISK_SIZE", "KDUMP_KEEP_OLD_DUMPS", "KDUMP_NET_TIMEOUT", "KDUMP_VERBOSE"];
+
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
+    {
+        "KDUMP_AUTO_RESIZE", "KDUMP_COMMANDLINE", "KDUMP_COMMANDLINE_APPEND", "KDUMP_CONTINUE_ON_ERROR", "KDUMP_CPUS", "KDUMP_CRASHKERNEL",
+        "KDUMP_DUMPFORMAT", "KDUMP_DUMPLEVEL", "KDUMP_FADUMP", "KDUMP_FADUMP_SHELL", "FADUMP_COMMANDLINE_APPEND", "KDUMP_FREE_DISK_SIZE",
+        "KDUMP_HOST_KEY", "KDUMP_IMMEDIATE_REBOOT", "KDUMP_KEEP_OLD_DUMPS", "KDUMP_KERNELVER", "KDUMP_NETCONFIG", "KDUMP_NET_TIMEOUT",
+        "KDUMP_NOTIFICATION_CC", "KDUMP_NOTIFICATION_TO", "KDUMP_POSTSCRIPT", "KDUMP_PRESCRIPT", "KDUMP_REQUIRED_PROGRAMS",
+        "KDUMP_SAVEDIR", "KDUMP_SMTP_PASSWORD", "KDUMP_SMTP_SERVER", "KDUMP_SMTP_USER", "KDUMP_SSH_IDENTITY", "KDUMP_TRANSFER",
+        "KDUMP_VERBOSE", "KEXEC_OPTIONS", "MAKEDUMPFILE_OPTIONS", "KDUMP_UPDATE_BOOTLOADER",
+        // Of older releases: ignored now, and no fault.
+        "KDUMPTOOL_FLAGS", "KDUMP_COPY_KERNEL", "KDUMP_RUNLEVEL", "KDUMP_LUKS_MEMORY",
+    };
+
     public override string Kind => "/etc/sysconfig/kdump";
 
+    protected override IReadOnlyCollection<string> Names => Known;
+
     protected override bool Mine(string name) =>
-        name.StartsWith("KDUMP_", StringComparison.Ordinal) || name is "KEXEC_ARGS" or "MKDUMPRD_ARGS" or "DRACUT_ARGS";
+        name.StartsWith("KDUMP_", StringComparison.Ordinal) || name is "KEXEC_ARGS" or "MKDUMPRD_ARGS" or "DRACUT_ARGS" or
+            "MAKEDUMPFILE_OPTIONS" or "KEXEC_OPTIONS";
+
+    protected override string? Elsewhere(string name) => name switch
+    {
+        "KDUMP_CMDLINE" => "KDUMP_COMMANDLINE",
+        "KDUMP_CMDLINE_APPEND" => "KDUMP_COMMANDLINE_APPEND",
+        "KEXEC_ARGS" or "KDUMP_KEXEC_ARGS" => "KEXEC_OPTIONS",
+        "KDUMP_COREDIR" => "KDUMP_SAVEDIR",
+        _ => null,
+    };
 
     protected override void Set(KdumpSetting setting, Facts facts)
     {
         facts.Add(setting);
-        if (setting.Name == "KDUMP_DUMPLEVEL" && setting.Value.Length > 0 &&
-            (!int.TryParse(setting.Value, out int level) || level is < 0 or > 31))
-            facts.Add(new KdumpConfProblem(setting.Source, $"KDUMP_DUMPLEVEL={setting.Value}: a dump level is 0 to 31"));
-        if (setting.Name != "KDUMP_SAVEDIR" || setting.Value.Length == 0)
+        if (setting.Value.Length == 0)
+            return;
+        if (Problem(setting) is { } problem)
+            facts.Add(problem);
+        if (setting.Name != "KDUMP_SAVEDIR")
             return;
         var c = new TextCursor(setting.Value);
         string scheme = c.Before("://", out ReadOnlySpan<char> s) ? s.ToString() : "file";
@@ -30,6 +63,33 @@ public sealed class SuseKdumpConf : ShellSettings
             "ssh" or "sftp" => new DumpTarget(setting.Source, TargetKind.Ssh, rest, "", ""),
             _ => new DumpTarget(setting.Source, TargetKind.Other, setting.Value, scheme, ""),
         });
+    }
+
+    private static KdumpConfProblem? Problem(KdumpSetting setting)
+    {
+        string value = setting.Value;
+        if (setting.Name == "KDUMP_DUMPLEVEL" && (!int.TryParse(value, out int level) || level is < 0 or > 31))
+            return new(setting.Source, $"KDUMP_DUMPLEVEL={value}: a dump level is 0 to 31")
+            { Effect = int.TryParse(value, out _) ? ConfEffect.Fails : ConfEffect.Ignored, Correction = "Write KDUMP_DUMPLEVEL=31" };
+        if (setting.Name == "KDUMP_DUMPFORMAT" && value is not ("none" or "ELF" or "compressed" or "lzo" or "snappy" or "zstd" or "raw"))
+            return new(setting.Source, $"KDUMP_DUMPFORMAT={value} is no format: compressed is taken")
+            { Correction = "Write one of none, ELF, compressed, lzo, snappy, zstd, raw" };
+        if (setting.Name == "KDUMP_SAVEDIR" && !IsPlace(value))
+            return new(setting.Source, $"KDUMP_SAVEDIR={value} is neither an absolute path nor a URL that kdump knows: there is no target")
+            { Effect = ConfEffect.Fails,
+                Correction = "Write a path from the root on, or file://, nfs://, ssh://, sftp://, ftp://, cifs://" };
+        if (Array.IndexOf(Booleans, setting.Name) >= 0 && value is not ("yes" or "no" or "true" or "false" or "0" or "1"))
+            return new(setting.Source, $"{setting.Name}={value} is neither true nor false: its default is taken")
+            { Correction = "Write true or false" };
+        if (Array.IndexOf(Numbers, setting.Name) >= 0 && !long.TryParse(value, out _))
+            return new(setting.Source, $"{setting.Name}={value} is no number: its default is taken") { Correction = "Write a number" };
+        return null;
+    }
+
+    private static bool IsPlace(string value)
+    {
+        string[] schemes = ["file://", "ftp://", "scp://", "sftp://", "ssh://", "nfs://", "smb://", "cifs://"];
+        return value[0] is '/' or '$' || Array.Exists(schemes, s => value.StartsWith(s, StringComparison.OrdinalIgnoreCase));
     }
 
     private static string HostAndPath(string rest)

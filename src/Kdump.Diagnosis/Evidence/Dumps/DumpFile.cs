@@ -17,7 +17,26 @@ public sealed record DumpFile(Source Source, string Format, bool Incomplete, lon
 /// <summary>Where the crashed kernel stopped, out of its memory.</summary>
 /// <param name="Cpu">The CPU that crashed.</param>
 /// <param name="Function">The innermost frame that is not part of the crash's own handling; null where no stack could be read.</param>
-public sealed record DumpCrash(Source Source, int Cpu, int Pid, string Command, string? Function, string? Module) : Fact(Source);
+public sealed record DumpCrash(Source Source, int Cpu, int Pid, string Command, string? Function, string? Module) : Fact(Source)
+{
+    /// <summary>From that frame on, innermost first, as far as they are proven.</summary>
+    public IReadOnlyList<DumpFrame> Frames { get; init; } = [];
+
+    /// <summary>The first of <see cref="Frames"/> called panic() itself.</summary>
+    public bool CalledPanic { get; init; }
+
+    /// <summary>The processor stood where no code is: the first of <see cref="Frames"/> jumped or called there.</summary>
+    public bool WildJump { get; init; }
+}
+
+/// <summary>A function on the stack of the CPU that crashed.</summary>
+/// <param name="Name">As the symbol table has it, with what the compiler appends.</param>
+/// <param name="Offset">Bytes into it.</param>
+public sealed record DumpFrame(string Name, string? Module, ulong Offset, ulong Size);
+
+/// <summary>A part of a dump that could not be read, for another reason than that its writer left it out on purpose.</summary>
+/// <param name="What">vmcoreinfo, log, kallsyms, btf, orc.</param>
+public sealed record DumpUnread(Source Source, string What, string Why) : Fact(Source);
 
 /// <summary>A task that slept and could not be woken by a signal when the machine died.</summary>
 /// <param name="Seconds">Since it last ran, by its CPU's clock.</param>

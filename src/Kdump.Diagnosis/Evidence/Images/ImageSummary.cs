@@ -24,6 +24,15 @@ public sealed record ImageSummary(
     public int Programs { get; init; }
 
     public int Scripts { get; init; }
+
+    /// <summary>Whose image it is, by what is in it; <see cref="KdumpTools.None"/> when it does not tell.</summary>
+    public KdumpTools Tools { get; init; }
+
+    /// <summary>
+    /// What in it reads /proc/vmcore and saves it; null: nothing does. An image of kdump-tools needs nothing of that kind: its real root
+    /// saves.
+    /// </summary>
+    public string? Saves { get; init; }
 }
 
 /// <summary>A part of the image that cannot be read.</summary>

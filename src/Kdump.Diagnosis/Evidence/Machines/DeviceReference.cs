@@ -73,14 +73,6 @@ public readonly record struct DeviceReference(ReferenceKind Kind, string Value)
                     : ReferenceKind.Node, path);
     }
 
-    /// <summary>The path of a systemd device unit: <c>dev-disk-by\x2duuid-X.device</c>.</summary>
-    public static string FromUnit(ReadOnlySpan<char> unit)
-    {
-        if (unit.EndsWith(".device", StringComparison.Ordinal))
-            unit = unit[..^".device".Length];
-        return "/" + Unescape(unit.ToString().Replace('-', '/'));
-    }
-
     /// <summary>\xNN becomes its byte (UTF-8), as udev, systemd and dracut write it.</summary>
     public static string Unescape(string text)
     {

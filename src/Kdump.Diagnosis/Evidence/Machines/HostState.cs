@@ -1,24 +1,13 @@
 namespace Kdump.Diagnosis.Evidence.Machines;
 
-/// <summary>Whose tools set a machine up for dumps.</summary>
-public enum KdumpTools
-{
-    /// <summary>None that we know.</summary>
-    None,
-
-    /// <summary>kdump-utils of RHEL, Fedora and kin: kdumpctl, /etc/kdump.conf.</summary>
-    RedHat,
-
-    /// <summary>kdump-tools of Debian and Ubuntu: kdump-config, /etc/default/kdump-tools.</summary>
-    Debian,
-
-    /// <summary>openSUSE's and SLES's kdump: /etc/sysconfig/kdump, /usr/lib/kdump.</summary>
-    Suse,
-}
-
 /// <summary>The tools of the machine and their systemd unit.</summary>
 /// <param name="Enabled">The unit starts at boot; null when the tree does not tell.</param>
 public sealed record KdumpSetup(Source Source, KdumpTools Tools, string Unit, bool? Enabled) : Fact(Source);
+
+/// <summary>The distribution by os-release(5).</summary>
+/// <param name="Name">PRETTY_NAME.</param>
+/// <param name="Tools">Whose dump tools it has.</param>
+public sealed record Distribution(Source Source, string Name, KdumpTools Tools) : Fact(Source);
 
 /// <summary>/sys/kernel/kexec_crash_loaded: a panic would start a crash kernel.</summary>
 public sealed record KexecLoaded(Source Source, bool Loaded) : Fact(Source);

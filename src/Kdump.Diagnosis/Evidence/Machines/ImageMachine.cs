@@ -14,6 +14,18 @@ public sealed record MachineVendor(Source Source, string Name) : Fact(Source);
 /// <param name="InImage">In the image, or built into the image's kernel.</param>
 public sealed record TargetDriver(Source Source, string Target, string Device, string Driver, string Module, bool InImage) : Fact(Source);
 
+/// <summary>Something on the way to the dump target that a program has to put together: a volume group, a multipath, a session.</summary>
+/// <param name="What">What stands there: <c>a logical volume</c>.</param>
+/// <param name="Programs">Any one of these does.</param>
+public sealed record TargetProgram(Source Source, string Target, string Device, string What, IReadOnlyList<string> Programs) : Fact(Source);
+
+/// <summary>None of the programs is in the image.</summary>
+public sealed record TargetProgramMissing(Source Source, TargetProgram Need) : Fact(Source);
+
+/// <summary>A partition that is to take a raw dump holds something: it will be written over.</summary>
+/// <param name="Holds">What: <c>ext4</c>, <c>LVM2_member</c>.</param>
+public sealed record RawTargetHolds(Source Source, string Spec, string Holds) : Fact(Source);
+
 /// <summary>The way through sysfs to a disk or interface of the dump target: every device on it, outermost first.</summary>
 public sealed record TargetPath(Source Source, string Target, IReadOnlyList<string> Devices) : Fact(Source);
 

@@ -12,6 +12,9 @@ public sealed record VectorPrediction(Source Source, int Cpus, string Device, st
 
     /// <summary>Of the whole: vectors that so many CPUs offer.</summary>
     public int Available { get; init; }
+
+    /// <summary>Of a device: its driver was foretold to be refused.</summary>
+    public bool Refused { get; init; }
 }
 
 /// <summary>A prediction beside what the crash kernel did.</summary>
@@ -22,4 +25,10 @@ public sealed record VectorPrediction(Source Source, int Cpus, string Device, st
 public sealed record VectorOutcome(Source Source, int Cpus, string Device, string Driver, int Likely, int Most, int Real) : Fact(Source)
 {
     public bool AsForetold => Real == Likely;
+
+    /// <summary>Of the whole: vectors that so many CPUs offer, where more were foretold to be needed; 0 otherwise.</summary>
+    public int Short { get; init; }
+
+    /// <summary>Of a device: its driver was foretold to be refused.</summary>
+    public bool Refused { get; init; }
 }

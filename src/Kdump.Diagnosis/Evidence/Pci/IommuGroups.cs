@@ -27,7 +27,8 @@ public sealed class IommuGroups : LineParser
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text;
-        bool iommu = text.Contains("iommu", StringComparison.OrdinalIgnoreCase);
+        bool iommu = text.Contains("iommu", StringComparison.Ordinal) || text.Contains("IOMMU", StringComparison.Ordinal) ||
+            text.Contains("Iommu", StringComparison.Ordinal);
         if (!iommu && !text.Contains("private", StringComparison.Ordinal) && !text.Contains("DMAR", StringComparison.Ordinal))
             return false;
         KernelLine kernel = line.Kernel;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.Dumps;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -48,15 +49,20 @@ public sealed class KernelPanicked : Rule
             };
         }
         PanicReason? known = PanicReason.Of(reason);
+        DumpCrash? dump = facts.Of<DumpCrash>().FirstOrDefault(d => d.Boot == crash.Boot && d is { CalledPanic: true, Function: not null });
         return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97,
             (HowInitEnded(reason) ?? known?.Means ?? "The kernel stopped on purpose; the words are its own.") +
+            (dump is null ? "" : $" panic() was called by {FunctionNames.Demangled(FrameLine.Bare(dump.Function!))}()" +
+                $"{(dump.Module is null ? "" : $" of the module {dump.Module}")}, " +
+                $"as the stack in the dump shows.") +
             (crash.FirstLine != line.Line ? "" : crash.Function is not null ? " " + CrashFindings.Where(crash)
                 : string.Concat(crash.Clues.Select(c => " " + c.Says))))
         {
             CausedBy = PanicReason.CausesOf(line, reason, crash.Boot, facts),
             TakesOnly = known?.TakesOnly,
             EndsWithKernel = true,
-            Evidence = [line, .. crash.FirstLine == line.Line ? crash.Clues.Select(c => c.Source).Where(s => s != line) : []],
+            Evidence = [line, .. new[] { dump?.Source }.Known(),
+                .. crash.FirstLine == line.Line ? crash.Clues.Select(c => c.Source).Where(s => s != line) : []],
         };
     }
 

@@ -11,7 +11,8 @@ public sealed class ForecastMissed : Rule
 {
     public override string Id => "vector-forecast-missed";
 
-    public override Entry Entry => new("vector-forecast-missed", "devices of the crash kernel took other interrupts than were foretold")
+    public override Entry Entry => new("vector-forecast-missed",
+        "devices of the crash kernel used a different number of interrupts than predicted")
     {
         Area = Area.Starting,
         Signature = ["kdump-probe: vectoroutcome … device=… likely=… most=… real=…"],
@@ -27,7 +28,10 @@ public sealed class ForecastMissed : Rule
         VectorOutcome[] all = [.. facts.Of<VectorOutcome>().Where(o => o.MayBeCapture)];
         VectorOutcome[] devices = [.. all.Where(o => o.Device.Length > 0 && !o.AsForetold).DistinctBy(o => (o.Device, o.Cpus))];
         // A card that nobody opened, or that was opened, is within what was foretold.
-        VectorOutcome[] beyond = [.. devices.Where(o => o.Real > o.Most)], fewer = [.. devices.Where(o => o.Real < o.Likely)];
+        // Where more was foretold than there is, somebody goes without.
+        bool foretold = all.Any(o => o.Device.Length == 0 && o.Short > 0);
+        VectorOutcome[] beyond = [.. devices.Where(o => o.Real > o.Most)],
+            fewer = [.. devices.Where(o => o.Real < o.Likely && !o.Refused && !foretold)];
         if (beyond.Length == 0 && (fewer.Length == 0 || facts.Of<VectorShortage>().Count > 0 || facts.Of<ProbeFailed>()
             .Any(p => p.MayBeCapture)))
             yield break;
@@ -35,8 +39,8 @@ public sealed class ForecastMissed : Rule
         VectorOutcome? whole = all.FirstOrDefault(o => o.Device.Length == 0);
         string sum = whole is null ? "" : $" In all {whole.Real} interrupts, {whole.Likely} foretold.";
         yield return new Finding(Id,
-            $"{wrong.Length} device{(wrong.Length == 1 ? " takes" : "s take")} other interrupts than were foretold", beyond.Length > 0
-            ? Severity.Warning : Severity.Info, 0.9,
+            $"{wrong.Length} device{(wrong.Length == 1 ? " takes" : "s take")} a different number of interrupts than predicted",
+            beyond.Length > 0 ? Severity.Warning : Severity.Info, 0.9,
             $"{string.Join(", ", wrong.Take(4).Select(o => $"{o.Driver} {o.Device}: {o.Real}, foretold {o.Likely}"))}.{sum} The forecast " +
                 $"is older than the machine or its image, or kdt's table is wrong about the driver.")
         {

@@ -27,7 +27,7 @@ public sealed class KdumpServiceFailed : Rule
         GaveUp first = failures[0];
         yield return new Finding(Id, "the kdump service did not start", Severity.Error, 0.9,
             "A crash now leaves no dump." +
-                (first.Before.Count > 0 ? " What it said last stands below." : " Its own lines would tell why."))
+                (first.Before.Count > 0 ? " Its last messages are below." : " Its own messages, which are not here, tell why."))
         {
             CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-missing", "kdump-image-not-built",
                 "kdump-conf-invalid", "core-collector-invalid", "kernel-without-kexec",

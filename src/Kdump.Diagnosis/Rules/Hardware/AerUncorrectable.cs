@@ -17,7 +17,7 @@ public sealed class AerUncorrectable : Rule
             "… PCIe Bus Error: severity=Uncorrected (Fatal), type=…",
             "DPC: containment event, status:…",
         ],
-        Cause = "The bits name the layer: link, flow control, a completion that never came, a request nobody takes.",
+        Cause = "The bits name the layer: link, flow control, completion timeout, unsupported request.",
         Origin = "drivers/pci/pcie/aer.c, dpc.c",
     };
 

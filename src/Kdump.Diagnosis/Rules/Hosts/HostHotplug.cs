@@ -32,7 +32,7 @@ public sealed class HostHotplug : Rule
             Evidence = [h.Source],
             Fixes = [
                 new Fix("Add udev rules that load it again (kdump-utils has them in 98-kexec.rules), or restart the service after each " +
-                "change of memory", "systemctl restart kdump   # Debian: kdump-config reload")],
+                "change of memory", "systemctl try-restart kdump kdump-tools")],
         };
     }
 }

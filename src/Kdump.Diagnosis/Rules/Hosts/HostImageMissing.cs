@@ -31,12 +31,7 @@ public sealed class HostImageMissing : Rule
         {
             Subject = image.Path,
             Evidence = [image.Source],
-            Fixes = [new Fix("Build it", facts.Of<KdumpSetup>().FirstOrDefault()?.Tools switch
-            {
-                KdumpTools.Debian => "kdump-config unload; kdump-config load",
-                KdumpTools.Suse => "mkdumprd -f && systemctl restart kdump",
-                _ => "kdumpctl rebuild && kdumpctl restart",
-            })],
+            Fixes = [.. DumpImage.Rebuild("Build it")],
         };
     }
 }

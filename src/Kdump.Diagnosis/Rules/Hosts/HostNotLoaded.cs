@@ -28,14 +28,15 @@ public sealed class HostNotLoaded : Rule
         if (loaded.Loaded)
             yield break;
         KdumpSetup? setup = facts.Of<KdumpSetup>().FirstOrDefault();
-        Fix fix = setup?.Tools switch
+        IReadOnlyList<Fix> fixes = setup?.Tools switch
         {
-            KdumpTools.RedHat => new("Load it, and read why it was not", "kdumpctl start; journalctl -b -u kdump"),
-            KdumpTools.Debian => new("Load it, and read why it was not",
-                "kdump-config load; kdump-config show; journalctl -b -u kdump-tools"),
-            KdumpTools.Suse => new("Load it, and read why it was not", "systemctl restart kdump; journalctl -b -u kdump"),
-            _ => new("Install the distribution's kdump tools; none that we know are here",
-                "apt install kdump-tools   # RHEL, Fedora: dnf install kdump-utils; SUSE: zypper install kdump"),
+            KdumpTools.RedHat => [new("Load it, and read why it was not", "kdumpctl start; journalctl -b -u kdump")
+                { Undo = "kdumpctl stop" }],
+            KdumpTools.Debian => [new("Load it, and read why it was not",
+                "kdump-config load; kdump-config show; journalctl -b -u kdump-tools") { Undo = "kdump-config unload" }],
+            KdumpTools.Suse => [new("Load it, and read why it was not", "systemctl restart kdump; journalctl -b -u kdump")
+                { Undo = "systemctl stop kdump" }],
+            _ => Install(facts),
         };
         yield return new Finding(Id, "no crash kernel is loaded", Severity.Critical, 0.97,
             setup is null || setup.Tools == KdumpTools.None
@@ -44,8 +45,25 @@ public sealed class HostNotLoaded : Rule
         {
             CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-service-off", "kdump-image-missing",
                 "kernel-config-lacks-kdump"],
-            Fixes = [fix],
+            Fixes = fixes,
             Evidence = new Source?[] { loaded.Source, setup?.Source }.OfType<Source>().ToArray(),
         };
+    }
+
+    /// <summary>The package of the distribution that os-release names; of each where it names none that we know.</summary>
+    private static Fix[] Install(Facts facts)
+    {
+        Fix[] all =
+        [
+            new("Install the distribution's kdump tools; none that we know are here", "apt install kdump-tools")
+            { For = KdumpTools.Debian, Undo = "apt purge kdump-tools" },
+            new("Install the distribution's kdump tools; none that we know are here",
+                "dnf install kdump-utils && systemctl enable --now kdump   # RHEL 8, 9: kexec-tools")
+            { For = KdumpTools.RedHat, Undo = "systemctl disable --now kdump" },
+            new("Install the distribution's kdump tools; none that we know are here",
+                "zypper install kdump && systemctl enable --now kdump")
+            { For = KdumpTools.Suse, Undo = "systemctl disable --now kdump" },
+        ];
+        return facts.Of<Distribution>() is [{ Tools: not KdumpTools.None } own, ..] ? Array.FindAll(all, f => f.For == own.Tools) : all;
     }
 }

@@ -28,24 +28,25 @@ public sealed class HostNotReserved : Rule
         (string why, IReadOnlyList<Fix> fixes) = asked switch
         {
             "auto" => ("crashkernel=auto means something in RHEL 6 to 8's kernels only; any other reserves nothing for it.",
-                CrashKernelOption.Reserve("256M", "with a size instead of auto").ToArray()),
+                CrashKernelOption.Reservation(256, "a size instead of auto").ToArray()),
             { Length: > 0 } =>
                 ($"crashkernel={asked} was asked for, and the kernel found no room, could not read the value, or the machine's memory is " +
                 $"below its lowest range; its log says which.",
                 [new Fix("Read what the kernel said about it", "journalctl -k -b | grep -i crashkernel"),
-                    .. CrashKernelOption.Reserve("256M", "in a form the kernel can meet (no @offset)")]),
+                    .. CrashKernelOption.Reservation(256, "in a form the kernel can meet (no @offset)")]),
             _ when next is not null => (
                 $"The running kernel was started without crashkernel=; the boot loader's configuration has crashkernel={next.Value}, so " +
                 $"a reboot is all that is missing.",
-                [new Fix("Reboot (after writing the boot loader's configuration anew, should that not have been done)",
-                    "update-grub && reboot   # RHEL, Fedora: reboot", "the machine goes down")]),
-            _ => ("The command line holds no crashkernel=.", CrashKernelOption.Reserve("256M", "by a crashkernel= parameter").ToArray()),
+                [new Fix("Reboot (after writing the boot loader's configuration anew, where that was not done)",
+                    "reboot", "the machine goes down")]),
+            _ => ("The command line holds no crashkernel=.", CrashKernelOption.Reservation(256, "by a crashkernel= parameter").ToArray()),
         };
         yield return new Finding(Id,
             "no memory is set aside for a crash kernel" + (asked is { Length: > 0 } ? $" although crashkernel={asked} was asked for" : ""),
             Severity.Critical, 0.97,
             why + " Until then a crash leaves no dump.")
         {
+            CausedBy = ["kernel-config-lacks-kdump"],
             Fixes = fixes,
             Evidence = new Source?[] { reservation.Source, line?.Source, next?.Source }.OfType<Source>().ToArray(),
         };

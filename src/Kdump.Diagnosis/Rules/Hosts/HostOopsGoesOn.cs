@@ -25,8 +25,10 @@ public sealed class HostOopsGoesOn : Rule
                 "is not. An oops in an interrupt panics in any case.")
         {
             Evidence = [off.Source],
-            Fixes = [new Fix("Let an oops panic", "echo 'kernel.panic_on_oops = 1' > /etc/sysctl.d/99-kdump.conf && sysctl --system",
-                "the machine goes down where it might have limped on")],
+            Fixes = [new Fix("Let an oops panic",
+                "echo 'kernel.panic_on_oops = 1' > /etc/sysctl.d/99-panic-on-oops.conf && sysctl -p /etc/sysctl.d/99-panic-on-oops.conf",
+                "the machine goes down where it might have limped on")
+                { Undo = "rm /etc/sysctl.d/99-panic-on-oops.conf && sysctl kernel.panic_on_oops=0" }],
         };
     }
 }

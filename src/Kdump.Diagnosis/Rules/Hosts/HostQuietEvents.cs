@@ -42,8 +42,9 @@ public sealed class HostQuietEvents : Rule
         {
             Evidence = off.Select(e => e.Setting.Source).ToArray(),
             Fixes = nmi ? [new Fix("To be able to dump a machine that hangs, by ipmitool power diag or the hypervisor's inject-nmi",
-                "echo 'kernel.unknown_nmi_panic = 1' > /etc/sysctl.d/99-kdump-nmi.conf && sysctl --system",
-                "a stray NMI from hardware panics the machine")] : [],
+                "echo 'kernel.unknown_nmi_panic = 1' > /etc/sysctl.d/99-kdump-nmi.conf && sysctl -p /etc/sysctl.d/99-kdump-nmi.conf",
+                "a stray NMI from hardware panics the machine")
+                { Undo = "rm /etc/sysctl.d/99-kdump-nmi.conf && sysctl kernel.unknown_nmi_panic=0" }] : [],
         };
     }
 

@@ -15,8 +15,12 @@ public static class HostRuleBook
         new HostNotReserved(),
         new HostKexecForbidden(),
         new HostServiceOff(),
+        new HostConfInvalid(),
+        new HostRawTarget(),
         new HostImageMissing(),
         new HostNotLoaded(),
+        new HostToolTooOld(),
+        new HostNextBootUncovered(),
         new HostVectors(),
         new HostWatchdog(),
         new HostTargetEncrypted(),
@@ -24,6 +28,8 @@ public static class HostRuleBook
         new HostOopsGoesOn(),
         new HostQuietEvents(),
         new HostNotifiersFirst(),
+        new HostEndedWithoutDump(),
+        new HostNeverTested(),
     ];
 
     public static readonly Rule[] All = [.. Own, new KernelConfigLacksKdump(), .. ImageRuleBook.All];

@@ -14,19 +14,26 @@ public sealed class HostServiceOff : Rule
             yield break;
         bool loaded = facts.Of<KexecLoaded>().Any(l => l.Loaded);
         KdumpSetting? use = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "USE_KDUMP");
-        bool switchedOff = setup.Tools == KdumpTools.Debian && use?.Value == "0";
+        // kdump-config does nothing without USE_KDUMP, either; the file is the package's, so it was read.
+        KdumpConfProblem? unset = facts.Of<KdumpConfProblem>().FirstOrDefault(p => p is { OfMachine: true, Effect: ConfEffect.Refused } &&
+            p.Problem.StartsWith("USE_KDUMP", StringComparison.Ordinal));
+        bool switchedOff = setup.Tools == KdumpTools.Debian && (use?.Value == "0" || unset is not null);
         if (setup.Enabled != false && !switchedOff)
             yield break;
-        yield return new Finding(Id, switchedOff ? "kdump is switched off (USE_KDUMP=0)" : $"{setup.Unit} does not start at boot", loaded
-            ? Severity.Warning : Severity.Error, 0.9,
+        string off = use is null ? "USE_KDUMP is not set" : $"USE_KDUMP={use.Value}";
+        yield return new Finding(Id, switchedOff ? $"kdump is switched off ({off})" : $"{setup.Unit} does not start at boot",
+            loaded ? Severity.Warning : Severity.Error, 0.9,
             loaded ? "A crash kernel is loaded now; after the next boot there will be none."
                 : "So no crash kernel was loaded when this machine booted.")
         {
-            Evidence = switchedOff ? [use!.Source] : [setup.Source],
+            Evidence = switchedOff ? [use?.Source ?? unset!.Source] : [setup.Source],
             Fixes = switchedOff
                 ? [new Fix("Switch it on",
-                    "sed -i 's/^USE_KDUMP=.*/USE_KDUMP=1/' /etc/default/kdump-tools && systemctl restart kdump-tools")]
-                : [new Fix("Start it now and at every boot", $"systemctl enable --now {setup.Unit}")],
+                    "sed -i '/^USE_KDUMP=/d' /etc/default/kdump-tools && echo USE_KDUMP=1 >> /etc/default/kdump-tools && " +
+                    "systemctl restart kdump-tools")
+                    { Undo = "sed -i 's/^USE_KDUMP=.*/USE_KDUMP=0/' /etc/default/kdump-tools && systemctl stop kdump-tools" }]
+                : [new Fix("Start it now and at every boot", $"systemctl enable --now {setup.Unit}")
+                    { Undo = $"systemctl disable --now {setup.Unit}" }],
         };
     }
 }

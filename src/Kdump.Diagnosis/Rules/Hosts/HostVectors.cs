@@ -110,7 +110,7 @@ public sealed class HostVectors : Rule
                 .OrderByDescending(g => g.Sum).ThenBy(g => g.Key, StringComparer.Ordinal)
             .Take(most).Select(g => $"{g.Key} {g.Sum}{(g.Count > 1 && g.Key != "interrupt lines" ? $" ({g.Count} devices)" : "")}"));
 
-    /// <summary>Those of which most is unknown.</summary>
+    /// <summary>The devices whose demand is least certain.</summary>
     private static string Deciders(VectorForecast forecast) =>
         string.Join(", ", forecast.Consumers.GroupBy(c => c.Driver, StringComparer.Ordinal)
             .Select(g => (g.Key, Open: g.Sum(c => c.Need(forecast.Conditions) is var n ? n.High - n.Likely : 0)))

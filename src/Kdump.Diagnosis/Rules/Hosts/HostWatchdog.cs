@@ -23,8 +23,7 @@ public sealed class HostWatchdog : Rule
                 Evidence = [w.Source],
                 Fixes =
                 [
-                    new Fix($"Put {w.Module} into the image: extra_modules {w.Module} in /etc/kdump.conf (RHEL, Fedora); {w.Module} in " +
-                        $"/etc/initramfs-tools/modules (Debian), then rebuild", "kdumpctl rebuild && kdumpctl restart"),
+                    .. DumpImage.Modules(w.Module),
                     new Fix("Or let the watchdog be longer than a dump takes (RuntimeWatchdogSec= in /etc/systemd/system.conf)", null,
                         "a machine that hangs is reset later"),
                 ],

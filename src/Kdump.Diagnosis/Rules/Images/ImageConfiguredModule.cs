@@ -27,8 +27,8 @@ public sealed class ImageConfiguredModule : Rule
             {
                 Subject = m.Module,
                 Evidence = [m.Source],
-                Fixes = [new Fix("Install the module for the crash kernel's release, or correct its name, and rebuild the image",
-                    "kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Rebuild(
+                    "Install the module for the crash kernel's release, or correct its name, and rebuild the image")],
             };
         }
     }

@@ -28,7 +28,7 @@ public sealed class ImageConfiguredProgram : Rule
             {
                 Subject = p.Program,
                 Evidence = [p.Source],
-                Fixes = [new Fix("Install the program on the machine and rebuild the image", "kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Rebuild("Install the program on the machine and rebuild the image")],
             };
         }
     }

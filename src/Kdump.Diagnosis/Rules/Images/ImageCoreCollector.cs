@@ -17,9 +17,8 @@ public sealed class ImageCoreCollector : Rule
                 Subject = p.Source.Place,
                 Evidence = [p.Source],
                 Fixes = [
-                    new Fix(
-                        "Correct core_collector and rebuild: makedumpfile -l -d 31 for a file, makedumpfile -F -l -d 31 for ssh and raw",
-                        "kdumpctl rebuild && kdumpctl restart")],
+                    .. DumpImage.Rebuild(
+                        "Correct core_collector and rebuild: makedumpfile -l -d 31 for a file, makedumpfile -F -l -d 31 for ssh and raw")],
             };
         }
     }

@@ -18,13 +18,7 @@ public sealed class ImageDriverMissing : Rule
             {
                 Subject = group.Key,
                 Evidence = group.Select(g => g.Source).Take(4).ToArray(),
-                Fixes =
-                [
-                    new Fix($"RHEL, Fedora: dracut_args --add-drivers {group.Key} in /etc/kdump.conf, then rebuild",
-                        "kdumpctl rebuild && kdumpctl restart"),
-                    new Fix($"Debian, Ubuntu: {group.Key} in /etc/initramfs-tools/modules, then build the crash image anew",
-                        "kdump-config unload && kdump-config load"),
-                ],
+                Fixes = [.. DumpImage.Modules(group.Key)],
             };
         }
         foreach (TargetUnresolved u in facts.Of<TargetUnresolved>())

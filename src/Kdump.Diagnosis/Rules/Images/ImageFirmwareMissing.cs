@@ -23,8 +23,9 @@ public sealed class ImageFirmwareMissing : Rule
                 Subject = group.Key,
                 Evidence = group.Select(f => f.Source).Take(4).ToArray(),
                 Fixes = [
-                    new Fix("Put the files into the image (dracut_args --install …), or build the image on the machine itself in " +
-                    "hostonly mode", "kdumpctl rebuild")],
+                    .. DumpImage.Rebuild(
+                        "Put the files into the image (dracut_args --install …), or build the image on the machine itself in " +
+                    "hostonly mode")],
             };
         }
     }

@@ -25,8 +25,8 @@ public sealed class ImageHookMode : Rule
             {
                 Subject = h.Path,
                 Evidence = [h.Source],
-                Fixes = [new Fix("Make the file executable where it was taken from, and build the image again",
-                    $"chmod +x {h.Path} && kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Rebuild(
+                    $"Make the file executable where it was taken from (chmod +x {h.Path}), and build the image again")],
             };
         }
     }

@@ -24,7 +24,7 @@ public sealed class ImageInit : Rule
                 "The kernel starts /init of the image; when it cannot, it tries to mount a root file system itself and panics.")
             {
                 Evidence = [b.Source],
-                Fixes = [new Fix("Build the image again", "kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Rebuild("Build the image again")],
             };
         }
     }

@@ -33,7 +33,7 @@ public sealed class ImageInterpreterMissing : Rule
             {
                 Subject = group.Key,
                 Evidence = group.OrderByDescending(n => n.Vital).Select(n => n.Source).Take(4).ToArray(),
-                Fixes = vital ? [new Fix($"Put {group.Key} into the image, or write the script for /bin/sh", "kdumpctl rebuild")] : [],
+                Fixes = vital ? [.. DumpImage.Rebuild($"Put {group.Key} into the image, or write the script for /bin/sh")] : [],
             };
         }
     }

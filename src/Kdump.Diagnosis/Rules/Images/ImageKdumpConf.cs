@@ -11,14 +11,14 @@ public sealed class ImageKdumpConf : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (KdumpConfProblem p in facts.Of<KdumpConfProblem>())
+        foreach (KdumpConfProblem p in facts.Of<KdumpConfProblem>().Where(p => !p.OfMachine))
         {
             yield return new Finding(Id, p.Problem, Severity.Warning, 0.9,
                 "kdumpctl refuses such a file in the first kernel; in the crash kernel it is read without a word.")
             {
                 Subject = p.Source.Place,
                 Evidence = [p.Source],
-                Fixes = [new Fix("Correct the line and rebuild the image", "kdumpctl rebuild && kdumpctl restart")],
+                Fixes = [.. DumpImage.Rebuild("Correct the line and rebuild the image")],
             };
         }
     }

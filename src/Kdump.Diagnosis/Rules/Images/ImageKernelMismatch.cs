@@ -43,8 +43,7 @@ public sealed class ImageKernelMismatch : Rule
                 : "With the running kernel as crash kernel, no module of the image loads.")
         {
             Evidence = [machine.Source, image.Source],
-            Fixes = [new Fix($"Build the image for {machine.Release}, or name the kernel that is meant (KDUMP_KERNELVER)",
-                "kdumpctl rebuild")],
+            Fixes = [.. DumpImage.Rebuild($"Build the image for {machine.Release}, or name the kernel that is meant (KDUMP_KERNELVER)")],
         };
     }
 }

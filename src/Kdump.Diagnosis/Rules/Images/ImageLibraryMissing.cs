@@ -31,9 +31,9 @@ public sealed class ImageLibraryMissing : Rule
                 Subject = n.Library,
                 Evidence = [n.Source],
                 Fixes = starts
-                    ? [new Fix(
+                    ? [.. DumpImage.Rebuild(
                     $"Put the library into the image (dracut_args --install …/{n.Library}), or build the image again with a dracut that " +
-                    $"resolves it", "kdumpctl rebuild")] : [],
+                    $"resolves it")] : [],
             };
         }
         // Whoever wrote the note says how much he needs it. Without kmod no module is loaded, whatever he says.
@@ -49,8 +49,9 @@ public sealed class ImageLibraryMissing : Rule
                 Subject = n.Library,
                 Evidence = [n.Source],
                 Fixes = [
-                    new Fix($"Put the library into the image (dracut_args --install …/{n.Library}), or build it with a dracut that reads " +
-                    $".note.dlopen (dracut-ng 103 and newer)", "kdumpctl rebuild")],
+                    .. DumpImage.Rebuild(
+                        $"Put the library into the image (dracut_args --install …/{n.Library}), or build it with a dracut that reads " +
+                    $".note.dlopen (dracut-ng 103 and newer)")],
             };
         }
     }

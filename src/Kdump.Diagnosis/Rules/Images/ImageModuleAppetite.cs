@@ -28,7 +28,7 @@ public sealed class ImageModuleAppetite : Rule
             {
                 Subject = m.Module,
                 Evidence = [m.Source],
-                Fixes = loaded ? [new Fix($"Leave it out: dracut_args --omit-drivers {m.Module} in /etc/kdump.conf", "kdumpctl rebuild")]
+                Fixes = loaded ? [.. DumpImage.Omit(m.Module)]
                     : [],
             };
         }

@@ -29,8 +29,7 @@ public sealed class ImageModuleDependency : Rule
             {
                 Subject = group.Key,
                 Evidence = group.Select(n => n.Source).Take(4).ToArray(),
-                Fixes = [new Fix($"Put {group.Key} into the image (dracut_args --add-drivers {group.Key}), or leave {Few(modules)} out",
-                    "kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Modules(group.Key)],
             };
         }
     }

@@ -35,7 +35,7 @@ public sealed class ImageModulePacking : Rule
             {
                 Subject = p.Packing,
                 Evidence = [p.Source],
-                Fixes = [new Fix($"Put {p.Library} into the image (dracut_args --install …/{p.Library})", "kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Rebuild($"Put {p.Library} into the image (dracut_args --install …/{p.Library})")],
             };
         }
     }

@@ -36,8 +36,9 @@ public sealed class ImageModuleSignature : Rule
             Subject = unsigned[0].Module,
             Evidence = [unsigned[0].Demand, .. unsigned.Take(4).Select(m => m.Source)],
             Fixes = [
-                new Fix("Build the image from the signed modules of the kernel's package, without stripping them; sign modules of your " +
-                "own and enrol the key", "kdumpctl rebuild")],
+                .. DumpImage.Rebuild(
+                    "Build the image from the signed modules of the kernel's package, without stripping them; sign modules of your " +
+                "own and enrol the key")],
         };
     }
 }

@@ -27,7 +27,7 @@ public sealed class ImageProbeMissing : Rule
             {
                 Subject = p.Path,
                 Evidence = [p.Source],
-                Fixes = [new Fix("Install kdump-probe on the machine and build the image again", "kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Rebuild("Install kdump-probe on the machine and build the image again")],
             };
         }
     }

@@ -28,8 +28,8 @@ public sealed class ImageProgramDamaged : Rule
             {
                 Subject = p.Path,
                 Evidence = [p.Source],
-                Fixes = [new Fix("Compare it with the file it was copied from; build the image without --strip if stripping broke it",
-                    "kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Rebuild(
+                    "Compare it with the file it was copied from; build the image without --strip if stripping broke it")],
             };
         }
     }

@@ -35,8 +35,8 @@ public sealed class ImageRefused : Rule
             {
                 Subject = o.Source.Place,
                 Evidence = [o.Source],
-                Fixes = [new Fix("Pack the image with the defaults of dracut or initramfs-tools (zstd, gzip, xz --check=crc32, lz4 -l)",
-                    "kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Rebuild(
+                    "Pack the image with the defaults of dracut or initramfs-tools (zstd, gzip, xz --check=crc32, lz4 -l)")],
             };
         }
     }

@@ -31,7 +31,7 @@ public sealed class ImageStale : Rule
                 : "These files were changed after the image was written; whether the change matters their times do not tell.")
         {
             Evidence = changed.OrderByDescending(c => c.Differs).Select(c => c.Source).Take(6).ToArray(),
-            Fixes = [new Fix("Build the image again", "kdumpctl rebuild && kdumpctl restart")],
+            Fixes = [.. DumpImage.Rebuild("Build the image again")],
         };
     }
 }

@@ -18,8 +18,8 @@ public sealed class ImageTargetId : Rule
             {
                 Subject = t.Spec,
                 Evidence = [t.Source],
-                Fixes = [new Fix("Point the dump target in /etc/kdump.conf (or /etc/fstab) at the id the disk has now (blkid), and rebuild",
-                    "kdumpctl rebuild && kdumpctl restart")],
+                Fixes = [.. DumpImage.Rebuild(
+                    "Point the dump target in /etc/kdump.conf (or /etc/fstab) at the id the disk has now (blkid), and rebuild")],
             };
         }
     }

@@ -24,7 +24,7 @@ public sealed class ImageTooLarge : Rule
                 "The image cannot even be loaded.")
             {
                 Evidence = [reservation.Source],
-                Fixes = [new Fix("Reserve memory and reboot", "kdumpctl reset-crashkernel --reboot")],
+                Fixes = [.. CrashKernelOption.Reserve("256M", "by a crashkernel= parameter")],
             };
             yield break;
         }
@@ -36,7 +36,7 @@ public sealed class ImageTooLarge : Rule
                 "While it unpacks, packed and unpacked image and the kernel itself are in the reserved memory together.")
             {
                 Evidence = [reservation.Source, image.Source],
-                Fixes = [Larger(image), Smaller],
+                Fixes = [.. Larger(image), Smaller],
             };
         }
         else if (image.Unpacked * 2 > left)
@@ -45,18 +45,19 @@ public sealed class ImageTooLarge : Rule
                 "A tmpfs root holds at most half of the free memory, and unpacked the image takes more than that.")
             {
                 Evidence = [reservation.Source, image.Source],
-                Fixes = [Larger(image), Smaller],
+                Fixes = [.. Larger(image), Smaller],
             };
         }
     }
 
     private static readonly Fix Smaller =
-        new("Make the image smaller: hostonly mode, the squash module of dracut, drivers left out", "kdumpctl rebuild");
+        new("Make the image smaller: hostonly mode, the squash module of dracut, drivers left out");
 
-    private static Fix Larger(ImageSummary image) =>
-        new("Reserve more memory and reboot",
-            $"grubby --update-kernel=ALL " +
-            $"--args=crashkernel={(Kernel + image.Bytes + image.Unpacked * 2 + (64L << 20) - 1) / (64L << 20) * 64}M");
+    private static IEnumerable<Fix> Larger(ImageSummary image)
+    {
+        long size = (Kernel + image.Bytes + image.Unpacked * 2 + (64L << 20) - 1) / (64L << 20) * 64;
+        return CrashKernelOption.Reserve($"{size}M", $"{size} MB for this image");
+    }
 
     private static string Mb(long bytes) => $"{(bytes + (1 << 19)) >> 20} MB";
 }

@@ -28,7 +28,7 @@ public sealed class ImageUnitProgram : Rule
             {
                 Subject = group.Key,
                 Evidence = group.Select(u => u.Source).Take(4).ToArray(),
-                Fixes = [new Fix($"Put {group.Key} into the image, or take the unit out", "kdumpctl rebuild")],
+                Fixes = [.. DumpImage.Rebuild($"Put {group.Key} into the image, or take the unit out")],
             };
         }
     }

@@ -126,7 +126,7 @@ public sealed class DiskDumpTests
         foreach (long pfn in pfns.Reverse())
             Assert.Equal(DiskDumpBuilder.Content(pfn), dump.Page((ulong)pfn));
         List<long> walked = [];
-        for (Pfn? at = dump.NextKept(default); at is { } p; at = dump.NextKept(new Pfn(p.Value + 1)))
+        for (Pfn? at = dump.NextRun(default)?.First; at is { } p; at = dump.NextRun(new Pfn(p.Value + 1))?.First)
             walked.Add((long)p.Value);
         Assert.Equal(pfns, walked);
         Assert.Equal(300, dump.Count().Present);

@@ -64,6 +64,16 @@ public sealed class ElfNotesTests
         Assert.Null(PrStatus.Read(new ElfNote("CORE", 1, description, 0), "aarch64", "vmcore").X8664);
     }
 
+    [Fact]
+    public void PRSTATUS_of_a_32_bit_machine_has_its_process_id_and_registers_further_up()
+    {
+        byte[] description = new byte[144];
+        BitConverter.GetBytes(777).CopyTo(description, 24);
+        description[72] = 0xaa;
+        PrStatus status = PrStatus.Read(new ElfNote("CORE", 1, description, 0), "i686", "vmcore", is64: false);
+        Assert.Equal((777, 72, 0xaa), (status.Pid, status.RawRegisters.Length, status.RawRegisters.Span[0]));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(35)]

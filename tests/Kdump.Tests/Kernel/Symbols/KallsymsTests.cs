@@ -6,7 +6,7 @@ namespace Kdump.Tests.Kernel.Symbols;
 
 public sealed class KallsymsTests
 {
-    private const ulong Start = MemoryBuilder.Image;
+    private const ulong Start = MemoryBuilder.ImageStart;
     private readonly MemoryBuilder memory = new();
     private readonly KallsymsBuilder builder = new();
     private readonly Dictionary<string, VirtualAddress> known = new() { ["_stext"] = new(Start) };

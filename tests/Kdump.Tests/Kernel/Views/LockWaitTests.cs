@@ -123,7 +123,7 @@ public sealed class LockWaitTests
             .ToDictionary(t => t.Address.Value);
         VirtualAddress sp = stacks[waiter.Value];
         Frame At(string name, VirtualAddress at) =>
-            new(new VirtualAddress(MemoryBuilder.Image), at, new Location(name, 0, 64, null), FrameKind.Call, null);
+            new(new VirtualAddress(MemoryBuilder.ImageStart), at, new Location(name, 0, 64, null), FrameKind.Call, null);
         Stack stack = new([At("schedule", sp), At(function, sp + 0x20), At("caller", sp + FrameBytes)], null, null);
         return LockWait.Of(vmcore, tasks[waiter.Value], stack, tasks);
     }

@@ -13,11 +13,11 @@ public sealed class PageUseTests
     {
         KernelBuilder kernel = new();
         VirtualAddress function = kernel.Function("kitchen_enter", 64);
-        kernel.Memory.Write(new VirtualAddress(MemoryBuilder.Image), new byte[16]);
-        kernel.Symbols.Add("_etext", MemoryBuilder.Image + 0x10_0000);
+        kernel.Memory.Write(new VirtualAddress(MemoryBuilder.ImageStart), new byte[16]);
+        kernel.Symbols.Add("_etext", MemoryBuilder.ImageStart + 0x10_0000);
         VirtualAddress data = kernel.Data("stove", 8);
         using Vmcore vmcore = kernel.Open();
-        PageUse use = new(vmcore);
+        PageUse use = new(vmcore, vmcore.Tasks.Value);
         Assert.Equal("kernel text", use.Of(PageOf(vmcore, function)));
         Assert.Equal("kernel data", use.Of(PageOf(vmcore, data)));
         Assert.Equal("page table", use.Of(PageOf(vmcore, kernel.Root)));
@@ -38,7 +38,7 @@ public sealed class PageUseTests
         VirtualAddress pages = kernel.Data("pages", 4096, 4096);
         kernel.Memory.U64(kernel.Data("vmemmap_base", 8), pages.Value).U64(pages + 64 * 5, flags).U32(pages + 64 * 5 + 48, mapcount);
         using Vmcore vmcore = kernel.Open();
-        Assert.Equal(expected, new PageUse(vmcore).Of(new Pfn(5)));
+        Assert.Equal(expected, new PageUse(vmcore, vmcore.Tasks.Value).Of(new Pfn(5)));
     }
 
     private static Pfn PageOf(Vmcore vmcore, VirtualAddress address)

@@ -117,7 +117,7 @@ public sealed class TasksTests
         using Vmcore vmcore = kernel.Open();
         TaskStruct running = vmcore.Tasks.Value!.All.Single(t => t.Pid == 1);
         Assert.True(running.OnCpu);
-        Stack walked = new Stacks(vmcore).Of(running);
+        Stack walked = vmcore.Stacks().Of(running);
         Assert.Empty(walked.Frames);
         Assert.Equal("it ran on CPU 0, which left no registers", walked.Stopped);
     }
@@ -132,7 +132,7 @@ public sealed class TasksTests
                 .U64(stack + 256 + 48, i == 3 ? 0x1000UL : 0x2000UL);
         }
         using Vmcore vmcore = kernel.Open();
-        Assert.Equal([2, 1], new Stacks(vmcore).All(vmcore.Tasks.Value!.All.Skip(1)).Select(g => g.Tasks.Count));
+        Assert.Equal([2, 1], vmcore.Stacks().All(vmcore.Tasks.Value!.All.Skip(1)).Select(g => g.Tasks.Count));
     }
 
     private Tasks Open()

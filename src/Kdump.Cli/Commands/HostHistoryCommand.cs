@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Kdump.Cli.Reports;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules.Hosts;
+using Kdump.Diagnosis.Rules.Images;
+using Kdump.Formats.Bytes;
+using Kdump.Sources.Hosts;
+using Kdump.Sources.Inputs;
+using Kdump.Sources.Machines;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt host history</c>: was a dump ever written here, how did the last runs end, and what changed since.</summary>
+internal static class HostHistoryCommand
+{
+    public static Command Build(Context context)
+    {
+        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote",
+            DefaultValueFactory = _ => "/" };
+        var json = new Option<bool>("--json") { Description = "Print the history as JSON" };
+        var command = new Command("history",
+            "Was it ever tested here? Dumps that were written, how the last runs ended, what changed since the last dump.\n\n" +
+            "Example: kdt host history") { root, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Context context, string rootPath, bool json)
+    {
+        MachineTree root = RootArgument.Open(rootPath);
+        var facts = new Facts();
+        ImageMachine.Kernel(root, facts);
+        HostSetup.Collect(root, facts);
+        HostHistory.Collect(root, facts);
+        if (!facts.Any<HistorySeen>())
+            throw new InputException(rootPath, "/var/crash, /var/log/wtmp", -1, "is not there: nothing tells of earlier runs");
+        Verdict verdict = Verdict.From(facts, [new HostEndedWithoutDump(), new HostNeverTested()]).For(DumpTools.Of(facts));
+        if (json)
+            HostHistoryReport.Json(context.Output, root, facts, verdict);
+        else
+            HostHistoryReport.Text(context.Output, root, facts, verdict, context.Terminal);
+        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Kdump.Cli.Terminals;
+using Kdump.Cli.Reports.VmcoreViews;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary>The options that say how objects are shown.</summary>
+internal sealed class StyleOptions
+{
+    private readonly Option<bool> hexadecimal = new("-x") { Description = "Every number hexadecimal" };
+    private readonly Option<bool> @decimal = new("-d") { Description = "Every number decimal" };
+    private readonly Option<int?> depth = Numbers.Whole("--depth", "Structs inside of structs, down to so many");
+    private readonly Option<bool> flat = new("--flat") { Description = "One line for each value, with its path" };
+    private readonly Option<int?> limit = Numbers.Whole("--limit", "Elements of an array, or of a list");
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[hexadecimal, @decimal, depth, flat, limit])
+            command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(hexadecimal) && result.GetValue(@decimal))
+                result.AddError("-x and -d exclude each other.");
+            if (result.GetValue(depth) is < 0 or > 64)
+                result.AddError("--depth goes from 0 to 64.");
+            if (result.GetValue(limit) is < 1 or > 10_000_000)
+                result.AddError("--limit goes from 1 to 10000000.");
+        });
+    }
+
+    /// <param name="radix">Where neither -x nor -d is given.</param>
+    public ObjectStyle Of(ParseResult parsed, int? radix = null)
+    {
+        ObjectStyle usual = new();
+        return usual with
+        {
+            Radix = parsed.GetValue(hexadecimal) ? 16 : parsed.GetValue(@decimal) ? 10 : radix,
+            Depth = parsed.GetValue(depth) ?? usual.Depth,
+            Flat = parsed.GetValue(flat),
+            Limit = parsed.GetValue(limit) ?? usual.Limit,
+        };
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+using Kdump.Kernel;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt vmcore memory</c>: who had the memory, and what is at an address.</summary>
+internal static class VmcoreMemoryCommand
+{
+    public static Command Build(Context context)
+    {
+        Option<bool> asJson = VmcoreCommand.JsonOption();
+        var slab = new Option<bool>("--slab") { Description = "Slab caches, the largest first" };
+        var vmalloc = new Option<bool>("--vmalloc") { Description = "Areas of the vmalloc room, with who asked for them" };
+        var at = new Option<string?>("--at") { Description = "What an address is: hexadecimal, or a symbol", HelpName = "ADDRESS" };
+        var command = new Command("memory",
+            "The kernel's account of its memory and its zones; slab caches; vmalloc areas; what is at an address.\n\nExamples:\n" +
+            "  kdt vmcore memory vmcore\n  kdt vmcore memory --slab vmcore\n  kdt vmcore memory --at ffff888003a41c00 vmcore")
+            { slab, vmalloc, at, asJson };
+        command.Validators.Add(result =>
+        {
+            if ((result.GetValue(slab) ? 1 : 0) + (result.GetValue(vmalloc) ? 1 : 0) + (result.GetValue(at) is null ? 0 : 1) > 1)
+                result.AddError("--slab, --vmalloc and --at exclude each other.");
+        });
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
+        {
+            bool json = parsed.GetValue(asJson);
+            if (parsed.GetValue(at) is { } address)
+            {
+                AddressView view = AddressView.Of(vmcore, address);
+                if (json)
+                    view.Json(context.Output);
+                else
+                    view.Text(context);
+            }
+            else if (parsed.GetValue(slab))
+                Show(SlabsView.Json, SlabsView.Text);
+            else if (parsed.GetValue(vmalloc))
+                Show(VmallocView.Json, VmallocView.Text);
+            else
+                Show(MemoryView.Json, MemoryView.Text);
+            return ExitCode.Fine;
+
+            void Show(Action<TextWriter, Vmcore> inJson, Action<Context, Vmcore> inText)
+            {
+                if (json)
+                    inJson(context.Output, vmcore);
+                else
+                    inText(context, vmcore);
+            }
+        }));
+        return command;
+    }
+}

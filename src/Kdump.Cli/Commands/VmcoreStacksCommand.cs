@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Terminals;
+using Kdump.Kernel;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt vmcore bt</c>: stacks, of whom is asked for.</summary>
+internal static class VmcoreStacksCommand
+{
+    public static Command Build(Context context)
+    {
+        Option<bool> asJson = VmcoreCommand.JsonOption();
+        var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
+        Option<int?> cpu = Numbers.Whole("--cpu", "What ran on this CPU");
+        Option<int?> pid = Numbers.Whole("--pid", "One thread");
+        Option<string?> state = VmcorePsCommand.States();
+        var group = new Option<bool>("--group") { Description = "Who waits where: one line for equal stacks, the most frequent first" };
+        var command = new Command("bt",
+            "Stacks: of the CPU that crashed, of one CPU or thread, of tasks in a state, or of all.\n\n" +
+            "Examples:\n  kdt vmcore bt vmcore\n" +
+            "  kdt vmcore bt --state UN vmcore\n  kdt vmcore bt --group vmcore\n  kdt vmcore bt --all --json vmcore")
+            { all, cpu, pid, state, group, asJson };
+        command.Validators.Add(result =>
+        {
+            bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+            if (new Option[] { all, cpu, pid, state }.Count(Given) > 1)
+                result.AddError("--all, --cpu, --pid and --state exclude each other.");
+            if (Given(group) && (Given(cpu) || Given(pid)))
+                result.AddError("--group goes with --all or --state.");
+        });
+        var files = new DumpFiles(context, command);
+        command.SetAction(parsed => files.Use(parsed, vmcore =>
+        {
+            string[] states = VmcorePsCommand.Split(parsed.GetValue(state));
+            if (parsed.GetValue(group))
+            {
+                StackGroupsView groups = new(vmcore, states);
+                if (parsed.GetValue(asJson))
+                    groups.Json(context.Output);
+                else
+                    groups.Text(context);
+                return ExitCode.Fine;
+            }
+            StacksView view = parsed.GetValue(all) || states.Length > 0 ? StacksView.OfAll(vmcore, states)
+                : parsed.GetValue(pid) is int p ? StacksView.OfTask(vmcore, p)
+                : StacksView.OfCpu(vmcore, parsed.GetValue(cpu));
+            if (parsed.GetValue(asJson))
+                view.Json(context.Output);
+            else
+                view.Text(context);
+            return ExitCode.Fine;
+        }));
+        return command;
+    }
+}

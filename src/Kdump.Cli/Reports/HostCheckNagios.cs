@@ -1,0 +1,37 @@
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>
+/// <c>kdt host check --nagios</c>: the form of monitoring plug-ins (Nagios, Icinga, Checkmk): one line, performance data behind a bar, and
+/// exit codes 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+/// </summary>
+internal static class HostCheckNagios
+{
+    public static int Write(TextWriter output, Facts facts, Verdict verdict)
+    {
+        Finding[] bad = [.. verdict.Findings.Where(f => f.Severity >= Severity.Error)];
+        Finding[] warnings = [.. verdict.Findings.Where(f => f.Severity == Severity.Warning)];
+        (int exit, string word) = bad.Length > 0 ? (2, "CRITICAL") : warnings.Length > 0 ? (1, "WARNING")
+            : verdict.Unknowns.Count > 0 ? (3, "UNKNOWN") : (0, "OK");
+        string text = bad.Length + warnings.Length > 0 ? string.Join("; ", bad.Concat(warnings).Take(3).Select(f => f.Title)) +
+                (bad.Length + warnings.Length > 3 ? $" and {bad.Length + warnings.Length - 3} more" : "")
+            : verdict.Unknowns.Count > 0 ? "not known: " + verdict.Unknowns[0].Question
+                : "a panic would leave a dump as far as can be seen";
+        // A bar begins the performance data.
+        output.WriteLine($"KDUMP {word} - {Printable.Escape(text).Replace('|', '/')} | {Data(facts, bad.Length, warnings.Length)}");
+        return exit;
+    }
+
+    private static string Data(Facts facts, int errors, int warnings)
+    {
+        string data = $"errors={errors} warnings={warnings}";
+        if (facts.Of<KexecLoaded>() is [var loaded, ..])
+            data += $" loaded={(loaded.Loaded ? 1 : 0)}";
+        if (facts.Of<CrashReservation>() is [var reserved, ..])
+            data += $" reserved={reserved.Bytes}B";
+        return data;
+    }
+}

@@ -1,0 +1,77 @@
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>
+/// A verdict on one screen: worst first, for each finding its reason, one fix with what takes it back, and one line of evidence. What is
+/// only worth knowing stands in one line each.
+/// </summary>
+internal sealed class ScreenText(TextWriter output, int width, bool colour)
+{
+    public void Write(Verdict verdict)
+    {
+        Wrap("", verdict.Headline, "1");
+        foreach (Finding finding in verdict.Findings.Where(f => f.Severity >= Severity.Warning))
+            Write(finding, verdict);
+        Finding[] notes = [.. verdict.Findings.Where(f => f.Severity < Severity.Warning)];
+        if (notes.Length > 0)
+            output.WriteLine();
+        foreach (Finding note in notes)
+            Wrap("info: ", $"{note.Title}  [{note.Id}]", "33");
+        if (verdict.Unknowns.Count > 0)
+            output.WriteLine();
+        foreach (Unknown unknown in verdict.Unknowns)
+        {
+            Wrap("unknown: ", unknown.Question, "33");
+            Wrap("  to find out: ", unknown.Settle, null);
+        }
+        int more = verdict.Findings.Sum(f => f.Severity < Severity.Warning ? f.Fixes.Count : Math.Max(0, f.Fixes.Count - 1));
+        if (more > 0)
+        {
+            output.WriteLine();
+            output.WriteLine($"-v shows {more} more {(more == 1 ? "fix" : "fixes")}, and all the evidence");
+        }
+    }
+
+    private void Write(Finding finding, Verdict verdict)
+    {
+        output.WriteLine();
+        Wrap($"{VerdictJson.NameOf(finding.Severity)}: ", $"{finding.Title}  [{finding.Id}]", finding.Severity >= Severity.Error ? "31"
+            : "33");
+        Wrap("   ", finding.Why, null);
+        if (finding.CausedBy.Count > 0)
+            Wrap("   because: ", string.Join("; ", verdict.Findings.Where(f => finding.CausedBy.Contains(f.Key)).Select(f => f.Title)),
+                null);
+        // What explains it is mended there.
+        if (finding.CausedBy.Count == 0 && finding.Fixes is [var fix, ..])
+        {
+            Wrap("   fix: ", fix.Text, "32");
+            if (fix.Command is not null)
+                output.WriteLine($"        $ {Printable.Escape(fix.Command)}");
+            if (fix.Risk is not null)
+                Wrap("        caution: ", fix.Risk, null);
+            if (fix.Undo is not null)
+                output.WriteLine($"        undo: $ {Printable.Escape(fix.Undo)}");
+        }
+        if (finding.Evidence is [var source, ..])
+            output.WriteLine($"   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
+    }
+
+    private void Wrap(string first, string text, string? sgr)
+    {
+        string start = colour && sgr is not null ? $"\x1b[{sgr}m" : "", stop = start.Length > 0 ? "\x1b[0m" : "", prefix = first;
+        ReadOnlySpan<char> left = Printable.Escape(text).AsSpan().Trim();
+        do
+        {
+            int room = Math.Max(20, width - prefix.Length), cut = left.Length <= room ? left.Length : left[..room].LastIndexOf(' ');
+            if (cut <= 0)
+                cut = left.IndexOf(' ') is > 0 and var word ? word : left.Length;
+            output.WriteLine($"{prefix}{start}{left[..cut]}{stop}");
+            left = left[cut..].TrimStart();
+            prefix = new string(' ', first.Length);
+        }
+        while (!left.IsEmpty);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text;
+using Kdump.Diagnosis.Model;
+using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary>
+/// Objects as text: structs with a member on each line, small ones on one line, runs of equal elements counted; or flat, a line for each
+/// value with the path that leads to it.
+/// </summary>
+internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectStyle style, TextWriter output, int width)
+{
+    /// <summary>Of one answer: more is no answer.</summary>
+    private const int MaxLines = 2_000_000;
+
+    private const int Repeats = 4;
+
+    private readonly ObjectValue values = new(kernel, style);
+    private readonly ObjectTree tree = new(types, style.Depth, style.Limit);
+    private int lines;
+
+    /// <summary>A single object, its type first.</summary>
+    /// <param name="label">What stands before it: the expression, or an element's index.</param>
+    public void Object(string label, KernelObject value)
+    {
+        ObjectNode node = tree.Of(value);
+        if (style.Flat && node.Children is not null)
+        {
+            Flat(label, node);
+            return;
+        }
+        string start = label.Length == 0 ? "" : $"{label} = ";
+        string type = value.Text is not null || value.IsUntyped || value.Failure is not null ? ""
+            : $"({Printable.Escape(value.Type.ToString())}) ";
+        string where = value.Type.IsCompound && value.Address is { } at ? $"at 0x{at}{values.Symbol(at.Value)} " : "";
+        Write(node, 0, start + type + where, "");
+    }
+
+    /// <summary>One element of a sequence: a line, unless it is a struct.</summary>
+    public void Element(KernelObject value)
+    {
+        ObjectNode node = tree.Of(value);
+        if (style.Flat && node.Children is not null)
+        {
+            Flat(value.Label ?? "", node);
+            return;
+        }
+        string where = value.Type.IsCompound && value.Address is { } at ? $"({value.Type}) at 0x{at} "
+            : value.Type.Bare is { Kind: CTypeKind.Pointer } pointer && pointer.Target.IsCompound ? $"({value.Type}) " : "";
+        Write(node, 0, (value.Label is null ? "" : value.Label + " ") + where, "");
+    }
+
+    private void Write(ObjectNode node, int indent, string start, string end)
+    {
+        string space = new(' ', 2 * indent);
+        if (node.Children is null)
+        {
+            Line(space + start + values.Of(node) + end);
+            return;
+        }
+        StringBuilder brief = new(space + start);
+        if (OneLine(node, brief, width - end.Length))
+        {
+            Line(brief.Append(end).ToString());
+            return;
+        }
+        Line($"{space}{start}{{");
+        IReadOnlyList<ObjectNode> children = node.Children;
+        for (int i = 0; i < children.Count; i++)
+        {
+            int same = RunAt(children, i);
+            bool last = i + same >= children.Count && node.Left == 0;
+            string name = children[i].Name.Length > 0 ? children[i].Name + " = " : "";
+            Write(children[i], indent + 1, Printable.Escape(name), (same > 1 ? $" <{same} times>" : "") + (last ? "" : ","));
+            i += same - 1;
+        }
+        if (node.Left > 0)
+            Line($"{space}  … {node.Left} more");
+        Line($"{space}}}{end}");
+    }
+
+    /// <summary>Appends a struct or array that is short enough; else false, and what was appended is of no use.</summary>
+    private bool OneLine(ObjectNode node, StringBuilder line, int most)
+    {
+        if (line.Length > most)
+            return false;
+        if (node.Children is not { } children)
+        {
+            line.Append(values.Of(node));
+            return line.Length <= most;
+        }
+        if (node.Cut)
+        {
+            line.Append("{...}");
+            return line.Length <= most;
+        }
+        if (children.Count == 0)
+        {
+            line.Append("{}");
+            return line.Length <= most;
+        }
+        // Structs that hold structs are easier to read on several lines.
+        bool isArray = node.Object.Type.Bare.Kind == CTypeKind.Array;
+        if (!isArray && children.Any(c => c.Children is { Count: > 1 } && c.Object.Type.IsCompound))
+            return false;
+        line.Append(isArray ? "{" : "{ ");
+        for (int i = 0; i < children.Count; i++)
+        {
+            int same = RunAt(children, i);
+            if (i > 0)
+                line.Append(", ");
+            if (children[i].Name.Length > 0)
+                line.Append(Printable.Escape(children[i].Name)).Append(" = ");
+            if (!OneLine(children[i], line, most))
+                return false;
+            if (same > 1)
+                line.Append(" <").Append(same).Append(" times>");
+            i += same - 1;
+        }
+        if (node.Left > 0)
+            line.Append(", … ").Append(node.Left).Append(" more");
+        line.Append(isArray ? "}" : " }");
+        return line.Length <= most;
+    }
+
+    /// <summary>How many elements from here on are the same value; 1 where they are too few to be counted.</summary>
+    private static int RunAt(IReadOnlyList<ObjectNode> children, int from)
+    {
+        int end = from + 1;
+        while (end < children.Count && children[from].Name.Length == 0 && Same(children[from], children[end]))
+            end++;
+        return end - from >= Repeats ? end - from : 1;
+    }
+
+    private static bool Same(ObjectNode a, ObjectNode b)
+    {
+        if (a.Name != b.Name || a.Value != b.Value || a.Text != b.Text || a.Cut || b.Cut ||
+            a.Failure?.Reason.Length != b.Failure?.Reason.Length ||
+            a.Failure?.Field != b.Failure?.Field || (a.Children is null) != (b.Children is null))
+            return false;
+        if (a.Children is null)
+            return a.Failure is null || (Kdump.Kernel.Memory.MissingMemory.Of(a.Failure) is { } state &&
+                b.Failure is not null && Kdump.Kernel.Memory.MissingMemory.Of(b.Failure) == state);
+        if (a.Children.Count != b.Children!.Count)
+            return false;
+        for (int i = 0; i < a.Children.Count; i++)
+            if (!Same(a.Children[i], b.Children[i]))
+                return false;
+        return true;
+    }
+
+    private void Flat(string path, ObjectNode node)
+    {
+        if (node.Children is not { } children)
+        {
+            Line($"{path} = {values.Of(node)}");
+            return;
+        }
+        if (node.Cut)
+            Line($"{path} = {{...}}");
+        for (int i = 0; i < children.Count; i++)
+        {
+            string name = Printable.Escape(children[i].Name);
+            bool element = node.Object.Type.Bare.Kind == CTypeKind.Array;
+            Flat(element ? $"{path}[{i}]" : name.Length == 0 ? path : path.Length == 0 ? name : $"{path}.{name}", children[i]);
+        }
+        if (node.Left > 0)
+            Line($"{path} … {node.Left} more");
+    }
+
+    private void Line(string text)
+    {
+        if (++lines > MaxLines)
+            throw new Formats.Bytes.InputException("output", "lines", -1, $"more than {MaxLines}: ask for less");
+        output.WriteLine(text);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Structs;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore print</c>: expressions with their values. One that has none says why, and the others are answered.</summary>
+internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter interpreter, ObjectStyle style)
+{
+    /// <summary>Prints the value of each; false where one has none.</summary>
+    public bool Text(IEnumerable<string> expressions)
+    {
+        bool good = true;
+        foreach (string expression in expressions)
+            good &= Text(expression);
+        return good;
+    }
+
+    public bool Text(string expression)
+    {
+        ObjectText text = new(vmcore, interpreter.Types, style, context.Output, context.Terminal.Width);
+        try
+        {
+            switch (interpreter.Evaluate(expression))
+            {
+                case KernelObject one:
+                    text.Object(Printable.Escape(expression), one);
+                    break;
+                case ObjectSequence many:
+                    Sequence(text, many);
+                    break;
+            }
+            return true;
+        }
+        catch (ExpressionException e)
+        {
+            Wrong(context.Error, expression, e);
+        }
+        catch (InputException e)
+        {
+            context.Error.WriteLine($"kdt: {Printable.Escape(expression)}: {Printable.Escape($"{e.Field}: {e.Reason}")}");
+        }
+        return false;
+    }
+
+    public bool Json(IEnumerable<string> expressions)
+    {
+        bool good = true;
+        JsonText.Write(context.Output, "kdt.vmcore.print/1", json =>
+        {
+            json.WriteStartArray("expressions");
+            foreach (string expression in expressions)
+            {
+                json.WriteStartObject();
+                json.WriteString("expression", expression);
+                good &= Json(json, expression);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        });
+        return good;
+    }
+
+    /// <summary>The expression, and under it what is wrong where.</summary>
+    public static void Wrong(TextWriter output, string expression, ExpressionException e)
+    {
+        // A long line is shown around the place that is meant.
+        const int before = 60, room = 100;
+        string line = Printable.Escape(expression.Replace('\n', ' '));
+        int column = Math.Clamp(e.Column, 0, line.Length), from = Math.Max(0, column - before);
+        output.WriteLine($"kdt: {(from > 0 ? "…" : "")}{line.AsSpan(from, Math.Min(room, line.Length - from))}");
+        output.WriteLine($"{new string(' ', 5 + (from > 0 ? 1 : 0) + column - from)}^ {Printable.Escape(e.Message)}");
+    }
+
+    private void Sequence(ObjectText text, ObjectSequence many)
+    {
+        int shown = 0;
+        foreach (KernelObject item in many)
+        {
+            if (shown++ >= style.SequenceLimit)
+            {
+                context.Output.WriteLine($"… and more (--limit {style.SequenceLimit})");
+                break;
+            }
+            text.Element(item);
+        }
+        LostRecords.Tell(context, many.Damages);
+    }
+
+    private bool Json(Utf8JsonWriter json, string expression)
+    {
+        ObjectTree tree = new(interpreter.Types, style.Depth, style.Limit);
+        try
+        {
+            Result result = interpreter.Evaluate(expression);
+            if (result is KernelObject one)
+            {
+                json.WriteString("type", one.Type.ToString());
+                if (one.Address is { } address)
+                    json.WriteString("address", $"0x{address}");
+                json.WritePropertyName("value");
+                ObjectJson.Write(json, tree.Of(one));
+                return true;
+            }
+            // A walk that fails on the way must not leave half an array.
+            List<KernelObject> items = [.. ((ObjectSequence)result).Take(style.SequenceLimit)];
+            json.WriteStartArray("values");
+            foreach (KernelObject item in items)
+                ObjectJson.Write(json, tree.Of(item));
+            json.WriteEndArray();
+            json.WriteStartArray("damages");
+            foreach (Damage damage in ((ObjectSequence)result).Damages)
+                json.WriteStringValue($"{damage.Field}: {damage.Reason}");
+            json.WriteEndArray();
+            return true;
+        }
+        catch (ExpressionException e)
+        {
+            json.WriteNumber("column", e.Column);
+            json.WriteString("error", e.Message);
+        }
+        catch (InputException e)
+        {
+            json.WriteString("error", $"{e.Field}: {e.Reason}");
+        }
+        return false;
+    }
+}

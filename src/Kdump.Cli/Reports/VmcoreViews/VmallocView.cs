@@ -1,0 +1,37 @@
+using Kdump.Cli.Terminals;
+using Kdump.Kernel;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary><c>kdt vmcore memory --vmalloc</c>: areas in the order of their addresses.</summary>
+internal static class VmallocView
+{
+    private static readonly Table<VmallocArea> Areas = new(
+        new("start", "START", a => $"{a.Start}"),
+        new("bytes", "KIB", a => a.Size) { Right = true, Text = a => $"{a.Size >> 10}" },
+        new("pages", "PAGES", a => a.Pages) { Right = true },
+        new("kinds", "KIND", a => a.Kinds),
+        new("physical", "PHYSICAL", a => a.Physical is ulong p ? $"{p:x}" : null),
+        new("caller", "CALLER", a => Caller(a)));
+
+    public static void Text(Context context, Vmcore vmcore)
+    {
+        VmallocAreas areas = new(vmcore);
+        Areas.Text(context.Output, areas.All);
+        LostRecords.Tell(context, areas.Damages);
+    }
+
+    public static void Json(TextWriter output, Vmcore vmcore)
+    {
+        VmallocAreas areas = new(vmcore);
+        JsonText.Write(output, "kdt.vmcore.vmalloc/1", json =>
+        {
+            Areas.Json(json, "areas", areas.All);
+            json.WriteNumber("damaged", areas.Damages.Count);
+        });
+    }
+
+    private static string? Caller(VmallocArea area) =>
+        area.Caller is { } at ? at.ToString() : area.CallerAddress.Value == 0 ? null : area.CallerAddress.ToString();
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Kdump.Diagnosis.Model;
+using Kdump.Kernel.Expressions;
+
+namespace Kdump.Cli.Terminals;
+
+/// <summary>What is wrong with a command line, in one line, with what was probably meant.</summary>
+internal static class Usage
+{
+    /// <summary>Null where nothing is wrong.</summary>
+    public static string? Fault(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        // Before the parser's own words, which speak of what is missing behind a word that it does not know.
+        if (command.Arguments.Count == 0 && parsed.UnmatchedTokens.FirstOrDefault(t => !IsOption(t)) is { } word
+            && command.Subcommands.Any())
+            return $"there is no command {Quote(word)}{Nearest.Hint(word, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}";
+        if (UnknownOption(parsed) is { } option)
+        {
+            return Nearest.Hint(option, Options(parsed)) is { Length: > 0 } meant ? $"there is no option {Quote(option)}{meant}"
+                : $"there is no option {Quote(option)}; a path that begins with - is written ./{Printable.Escape(option)}";
+        }
+        if (command.Arguments.Count > 0 && parsed.UnmatchedTokens.Count > 0)
+            return $"{Quote(parsed.UnmatchedTokens[0])} is one argument too many";
+        return parsed.Errors.Count > 0 ? Printable.Escape(parsed.Errors[0].Message).TrimEnd('.') : null;
+    }
+
+    /// <summary>Nothing but the name of a group of commands: its help is what can be answered.</summary>
+    public static bool IsGroupAlone(ParseResult parsed) => parsed.CommandResult.Command is { Subcommands.Count: > 0, Arguments.Count: 0 }
+        && parsed.UnmatchedTokens.Count == 0 && parsed.Action is null or System.CommandLine.Invocation.ParseErrorAction;
+
+    /// <summary>The command as the user would write it.</summary>
+    public static string Path(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? s = parsed.CommandResult; s is CommandResult c; s = s.Parent)
+            names.Push(c.Parent is null ? "kdt" : c.Command.Name);
+        return string.Join(' ', names);
+    }
+
+    /// <summary>What looks like an option and was taken for a path, or for nothing.</summary>
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        string[] tokens = [.. parsed.Tokens.Select(t => t.Value)];
+        int end = Array.IndexOf(tokens, "--");
+        HashSet<string> literal = end < 0 ? [] : [.. tokens.Skip(end + 1)];
+        return parsed.UnmatchedTokens
+            .Concat(parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value))
+            .FirstOrDefault(t => IsOption(t) && !literal.Contains(t));
+    }
+
+    private static bool IsOption(string token) => token.Length > 1 && token[0] == '-' && !char.IsAsciiDigit(token[1]);
+
+    private static IEnumerable<string> Options(ParseResult parsed)
+    {
+        for (SymbolResult? s = parsed.CommandResult; s is CommandResult c; s = s.Parent)
+            foreach (Option option in c.Command.Options.Where(o => !o.Hidden && (c == parsed.CommandResult || o.Recursive)))
+                foreach (string name in option.Aliases.Append(option.Name))
+                    yield return name;
+    }
+
+    private static string Quote(string word) => $"'{Printable.Escape(word)}'";
+}

@@ -1,0 +1,49 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Machines;
+
+namespace Kdump.Diagnosis.Rules.Hosts;
+
+/// <summary>The machine's own configuration of its dump tools holds something that they refuse, ignore or fail at.</summary>
+public sealed class HostConfInvalid : Rule
+{
+    public override string Id => "kdump-conf-invalid";
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        KdumpTools tools = facts.Of<KdumpSetup>() is [var setup, ..] ? setup.Tools : KdumpTools.None;
+        bool loaded = facts.Of<KexecLoaded>().Any(l => l.Loaded);
+        foreach (KdumpConfProblem p in facts.Of<KdumpConfProblem>().Where(p => p.OfMachine))
+        {
+            // kdump-service-off tells that it is switched off.
+            if (p.Problem.StartsWith("USE_KDUMP", StringComparison.Ordinal) && p.Effect == ConfEffect.Refused)
+                continue;
+            yield return new Finding(Id, p.Problem, p.Effect is ConfEffect.Refused or ConfEffect.Fails ? Severity.Error : Severity.Warning,
+                p.Effect == ConfEffect.Doubtful ? 0.75 : 0.95, Why(p.Effect, tools, loaded))
+            {
+                Subject = p.Source.Place,
+                Evidence = [p.Source],
+                Fixes = [new Fix(p.Correction.Length > 0 ? $"{p.Correction} (line {p.Source.Line})" : "Correct the line, or take it out",
+                    $"${{EDITOR:-vi}} +{p.Source.Line} {Printable.Escape(p.Source.Input)} && {Start(tools)}")],
+            };
+        }
+    }
+
+    private static string Why(ConfEffect effect, KdumpTools tools, bool loaded) => effect switch
+    {
+        ConfEffect.Refused => $"{Service(tools)} reads this and stops: it loads no crash kernel." +
+            (loaded ? " One is loaded now, from before this was written; after the next start there is none." : ""),
+        ConfEffect.Fails => "The service takes it, and the crash kernel fails at it: that is seen only when it is too late.",
+        ConfEffect.Doubtful => "It works under some conditions, and nothing says that they hold in the crash kernel.",
+        _ => "The line has no effect, so something else happens than it says.",
+    };
+
+    private static string Service(KdumpTools tools) =>
+        tools switch { KdumpTools.Debian => "kdump-config", KdumpTools.Suse => "kdump's load.sh", _ => "kdumpctl" };
+
+    private static string Start(KdumpTools tools) => tools switch
+    {
+        KdumpTools.Debian => "kdump-config unload; kdump-config load",
+        KdumpTools.Suse => "systemctl restart kdump",
+        _ => "kdumpctl restart",
+    };
+}

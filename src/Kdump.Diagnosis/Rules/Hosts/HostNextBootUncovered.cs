@@ -1,0 +1,50 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Rules.Hosts;
+
+/// <summary>The machine would dump now, and after its next boot it would not: what the boot loader starts reserves nothing.</summary>
+public sealed class HostNextBootUncovered : Rule
+{
+    public override string Id => "next-boot-without-dump";
+
+    public override Entry Entry => new("next-boot-without-dump", "after the next boot no memory is reserved for a crash kernel")
+    {
+        Area = Area.Preparing,
+        Signature = ["no crashkernel= in the boot loader's entry, and one on the running kernel's command line"],
+        Cause = "The parameter was given once by hand, or a kernel was installed whose entry lacks it.",
+        Fixes = [new("Write crashkernel= into the boot loader's configuration for every kernel",
+            "grubby --update-kernel=ALL --args=crashkernel=256M")],
+        Origin = "Boot Loader Specification; grub.cfg",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        if (facts.Of<NextBoot>() is not [var next, ..] || facts.Of<KernelCommandLine>() is not [var now, ..])
+            yield break;
+        string? asked = CommandLine.Parse(now.Text).Last("crashkernel");
+        CommandLine line = CommandLine.Parse(next.CommandLine);
+        // A line with variables of the boot loader is not known whole.
+        if (asked is null || line.Last("crashkernel") is not null || line.Last("fadump") is not null || next.CommandLine.Contains('$'))
+            yield break;
+        yield return new Finding(Id,
+            $"after the next boot{(next.Release.Length > 0 ? $" ({next.Release})" : "")} no memory is reserved for a crash kernel",
+            Severity.Warning, 0.85,
+            $"The running kernel was started with crashkernel={asked}; the entry that the boot loader starts next has none.")
+        {
+            Evidence = [next.Source, now.Source],
+            Fixes =
+            [
+                new Fix("Give every kernel the same reservation", $"grubby --update-kernel=ALL --args=crashkernel={asked}")
+                { For = KdumpTools.RedHat, Undo = "grubby --update-kernel=ALL --remove-args=crashkernel" },
+                new Fix("Write the boot loader's configuration anew with it",
+                    "echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=" +
+                    $"{asked}\"' > /etc/default/grub.d/zz-crashkernel.cfg && update-grub")
+                { For = KdumpTools.Debian, Undo = "rm /etc/default/grub.d/zz-crashkernel.cfg && update-grub" },
+                new Fix("Write the boot loader's configuration anew with it", "kdumptool commandline -u")
+                { For = KdumpTools.Suse, Undo = "kdumptool commandline -d" },
+            ],
+        };
+    }
+}

@@ -1,0 +1,40 @@
+using Kdump.Formats.Elf;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Unwind;
+
+namespace Kdump.Kernel.Arch;
+
+/// <summary>
+/// What the processor decides about a dead kernel: its page tables, its registers, its stacks. Everything else asks symbols and types,
+/// which the dump brings along. A second architecture is a second folder beside <c>X8664</c> and a line in <c>Architectures</c>.
+/// </summary>
+public abstract class Architecture
+{
+    /// <summary>As uname -m and dump headers name it.</summary>
+    public abstract string Machine { get; }
+
+    /// <summary>Layer name of what stacks are unwound by: <c>orc</c>.</summary>
+    public abstract string UnwindTables { get; }
+
+    /// <summary>Bytes of struct elf_prstatus, the description of an NT_PRSTATUS note.</summary>
+    public abstract int PrStatusBytes { get; }
+
+    /// <summary>The address space of a kernel, by what its VMCOREINFO says.</summary>
+    /// <exception cref="Formats.Bytes.InputException">VMCOREINFO does not say enough.</exception>
+    public abstract KernelMemory OpenMemory(PhysicalMemory physical, Keys keys);
+
+    /// <summary>What walks the stacks of a kernel.</summary>
+    /// <exception cref="Formats.Bytes.InputException">There is no memory to walk in.</exception>
+    public abstract StackWalker OpenStacks(CrashedKernel kernel);
+
+    /// <summary>Registers out of the description of an NT_PRSTATUS note; null where it is too short.</summary>
+    public abstract Registers? OfPrStatus(ReadOnlySpan<byte> description);
+
+    /// <summary>
+    /// Where a CPU has its per-CPU area, by the registers that a hypervisor added to a dump (QEMU's own notes): one of these is
+    /// __per_cpu_offset of that CPU. Empty where they do not tell.
+    /// </summary>
+    /// <exception cref="Formats.Bytes.InputException">The note is too short, or of a version that is not known.</exception>
+    public virtual ulong[] PerCpuBases(ElfNote hypervisorNote, string input) => [];
+}

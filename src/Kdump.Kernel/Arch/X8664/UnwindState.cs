@@ -1,0 +1,16 @@
+namespace Kdump.Kernel.Arch.X8664;
+
+/// <summary>Where a walk stands: the registers that ORC needs, as far as they are known there.</summary>
+internal struct UnwindState
+{
+    public ulong Ip;
+    public ulong Sp;
+    public ulong Bp;
+    public PtRegs? Regs;
+    public PtRegs? Previous;
+    public bool Signal;
+    public bool BpUnknown;
+
+    /// <summary>Registers other than rip, rsp and rbp are known only right after they were saved.</summary>
+    public readonly PtRegs? Known => Regs is { Full: true } ? Regs : Previous is { Full: true } ? Previous : null;
+}

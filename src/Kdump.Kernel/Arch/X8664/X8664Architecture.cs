@@ -1,0 +1,33 @@
+using Kdump.Formats.Elf;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Unwind;
+
+namespace Kdump.Kernel.Arch.X8664;
+
+/// <summary>x86-64: four or five levels of page tables, ORC.</summary>
+public sealed class X8664Architecture : Architecture
+{
+    /// <summary>pr_reg of struct elf_prstatus, include/linux/elfcore.h.</summary>
+    private const int RegistersAt = 112;
+
+    public override string Machine => "x86_64";
+
+    public override string UnwindTables => "orc";
+
+    public override int PrStatusBytes => 336;
+
+    public override KernelMemory OpenMemory(PhysicalMemory physical, Keys keys) => X8664Memory.Open(physical, keys);
+
+    public override StackWalker OpenStacks(CrashedKernel kernel) => new Unwinder(kernel);
+
+    public override Registers? OfPrStatus(ReadOnlySpan<byte> description) =>
+        description.Length >= RegistersAt + PtRegs.Bytes ? PtRegs.Full21(description[RegistersAt..]) : null;
+
+    /// <summary>Kernel code has its CPU's area in gs, a program has it behind swapgs.</summary>
+    public override ulong[] PerCpuBases(ElfNote hypervisorNote, string input)
+    {
+        QemuCpuState state = QemuCpuState.Read(hypervisorNote, input);
+        return [state.Gs.Base, .. state.KernelGsBase is { } other ? [other] : Array.Empty<ulong>()];
+    }
+}

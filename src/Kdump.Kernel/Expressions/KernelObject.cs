@@ -1,0 +1,175 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Expressions;
+
+/// <summary>
+/// A value with its type: an object in the dead kernel's memory (it has an <see cref="Address"/>, and nothing is read before it is asked
+/// for), or a number or pointer that was computed, or a text of the expression itself.
+/// </summary>
+[DebuggerDisplay("{Type} at {Address}")]
+public sealed class KernelObject : Result
+{
+    /// <summary>A text in memory is read up to here.</summary>
+    public const int MaxText = 64 << 10;
+
+    private readonly ulong value;
+
+    private KernelObject(CType type, VirtualAddress? address, ulong value)
+    {
+        Type = type;
+        Address = address;
+        this.value = value;
+    }
+
+    public CType Type { get; private init; }
+
+    /// <summary>Where it is in memory; null for a value that was computed.</summary>
+    public VirtualAddress? Address { get; }
+
+    /// <summary>Bits from <see cref="Address"/> to a bitfield, below 8 + what a compiler needs; 0 for all others.</summary>
+    public int BitOffset { get; private init; }
+
+    /// <summary>Width of a bitfield; 0 for all others.</summary>
+    public int BitSize { get; private init; }
+
+    /// <summary>A text that stands in the expression.</summary>
+    public string? Text { get; private init; }
+
+    /// <summary>What it is in its sequence: <c>[3]</c>, <c>[0x7f00]</c>; null elsewhere.</summary>
+    public string? Label { get; private init; }
+
+    /// <summary>The variable's name, for one of which no type is known.</summary>
+    public string? Symbol { get; private init; }
+
+    /// <summary>It is a per-CPU variable itself, which is on no CPU yet.</summary>
+    public bool PerCpu { get; private init; }
+
+    /// <summary>Why this element of a sequence has no value; null for one that has.</summary>
+    public InputException? Failure { get; private init; }
+
+    public bool IsUntyped => Type.Kind == CTypeKind.Unknown && Failure is null;
+
+    internal KernelMemory? Memory { get; private init; }
+
+    public static KernelObject At(KernelMemory memory, CType type, VirtualAddress address) => new(type, address, 0) { Memory = memory };
+
+    public static KernelObject Of(CType type, ulong value) => new(type, null, Normal(type, value));
+
+    /// <summary>A computed pointer into the memory that it came from.</summary>
+    internal static KernelObject PointerIn(KernelMemory? memory, CType target, ulong at) =>
+        new(CType.PointerTo(target), null, at) { Memory = memory };
+
+    public static KernelObject Of(bool value) => new(CType.Int, null, value ? 1UL : 0);
+
+    internal static KernelObject OfText(string text) => new(CType.PointerTo(CType.Char), null, 0) { Text = text };
+
+    internal static KernelObject Bitfield(KernelMemory memory, CType type, VirtualAddress address, int offset, int size) =>
+        new(type, address, 0) { Memory = memory, BitOffset = offset, BitSize = size };
+
+    internal static KernelObject Failed(InputException why, string? label = null) =>
+        new(CType.Unknown, null, 0) { Failure = why, Label = label };
+
+    internal KernelObject Labelled(string? label) => label == Label ? this : new(Type, Address, value)
+    {
+        Memory = Memory, BitOffset = BitOffset, BitSize = BitSize, Text = Text, Label = label, Symbol = Symbol, PerCpu = PerCpu,
+        Failure = Failure,
+    };
+
+    internal KernelObject AsVariable(string symbol, bool perCpu) =>
+        new(Type, Address, value) { Memory = Memory, Symbol = symbol, PerCpu = perCpu, Label = Label };
+
+    /// <summary>An integer, pointer, enum or bitfield, extended to 64 bits as its type says; the address of an array or function.</summary>
+    /// <exception cref="InputException">Its memory is missing, or it is nothing of the kind.</exception>
+    public ulong Load()
+    {
+        if (Failure is not null)
+            throw Failure;
+        CType bare = Type.Bare;
+        if (bare.Kind is CTypeKind.Array or CTypeKind.Function && Address is { } first)
+            return first.Value;
+        if (Address is not { } address || Memory is null)
+            return value;
+        if (!bare.IsScalar || bare.Size is < 1 or > 8)
+            throw new InputException(Memory.Name, Type.ToString(), -1, $"a value of {bare.Size} bytes is no number");
+        Span<byte> raw = stackalloc byte[16];
+        raw.Clear();
+        if (BitSize == 0)
+        {
+            Memory.Read(address, raw[..bare.Size], Type.ToString());
+            return Normal(bare, BinaryPrimitives.ReadUInt64LittleEndian(raw));
+        }
+        int within = BitOffset % 8, bytes = (within + BitSize + 7) / 8;
+        if (BitSize > 64)
+            throw new InputException(Memory.Name, Type.ToString(), -1, $"a bitfield of {BitSize} bits");
+        Memory.Read(address + BitOffset / 8, raw[..bytes], Type.ToString());
+        ulong bits = (ulong)(BinaryPrimitives.ReadUInt128LittleEndian(raw) >> within & ((UInt128.One << BitSize) - 1));
+        return bare.Signed ? unchecked((ulong)((long)(bits << 64 - BitSize) >> 64 - BitSize)) : bits;
+    }
+
+    /// <summary>All its bytes.</summary>
+    /// <exception cref="InputException">Some are missing.</exception>
+    public void Read(Span<byte> buffer)
+    {
+        if (Failure is not null)
+            throw Failure;
+        if (Address is { } address && Memory is not null)
+            Memory.Read(address, buffer, Type.ToString());
+        else
+            throw new InputException("expression", Type.ToString(), -1, "was computed and is nowhere in memory");
+    }
+
+    /// <summary>The text that it is, or that it points at, up to the NUL; null where it is none.</summary>
+    /// <exception cref="InputException">The memory is missing.</exception>
+    public string? String(int most = MaxText)
+    {
+        if (Text is not null)
+            return Text;
+        CType bare = Type.Bare;
+        if (bare.Kind is not (CTypeKind.Pointer or CTypeKind.Array) || Memory is null && bare.Kind == CTypeKind.Array)
+            return null;
+        ulong at = Load();
+        if (at == 0)
+            return null;
+        int limit = Math.Min(most, MaxText);
+        if (bare is { Kind: CTypeKind.Array, Length: > 0 })
+            limit = (int)Math.Min((uint)limit, bare.Length);
+        return TextAt(Memory, new VirtualAddress(at), limit, Type.ToString());
+    }
+
+    internal static string? TextAt(KernelMemory? memory, VirtualAddress at, int limit, string field)
+    {
+        if (memory is null)
+            return null;
+        byte[] raw = new byte[limit];
+        int done = 0;
+        while (done < limit)
+        {
+            int n = (int)Math.Min((uint)(limit - done), KernelMemory.BlockPage - ((at.Value + (ulong)done) & (KernelMemory.BlockPage - 1)));
+            memory.Read(at + done, raw.AsSpan(done, n), field);
+            int end = raw.AsSpan(done, n).IndexOf((byte)0);
+            done += end >= 0 ? end : n;
+            if (end >= 0)
+                break;
+        }
+        return Encoding.UTF8.GetString(raw, 0, done);
+    }
+
+    /// <summary>What 64 bits are as a value of a type: cut to its size and extended again.</summary>
+    internal static ulong Normal(CType type, ulong bits)
+    {
+        CType bare = type.Bare;
+        return (bare.Kind, bare.Size) switch
+        {
+            (CTypeKind.Bool, _) => bits != 0 ? 1UL : 0,
+            (CTypeKind.Int or CTypeKind.Enum, 1) => bare.Signed ? unchecked((ulong)(sbyte)bits) : (byte)(bits & 0xFF),
+            (CTypeKind.Int or CTypeKind.Enum, 2) => bare.Signed ? unchecked((ulong)(short)bits) : bits & 0xFFFF,
+            (CTypeKind.Int or CTypeKind.Enum, 4) => bare.Signed ? unchecked((ulong)(int)bits) : bits & 0xFFFF_FFFF,
+            _ => bits,
+        };
+    }
+}

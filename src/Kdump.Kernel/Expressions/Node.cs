@@ -1,0 +1,44 @@
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Expressions;
+
+/// <summary>A part of an expression, with the parts it is made of.</summary>
+internal sealed class Node
+{
+    /// <summary>More parts in each other are no question of a human; evaluation goes as deep.</summary>
+    private const int MaxDepth = 200;
+
+    private readonly int depth;
+
+    public Node(NodeKind kind, int column, string text, params Node[] parts)
+    {
+        Kind = kind;
+        Column = column;
+        Text = text;
+        Parts = parts;
+        foreach (Node part in parts)
+            depth = Math.Max(depth, part.depth + 1);
+        if (depth > MaxDepth)
+            throw new ExpressionException(column, $"more than {MaxDepth} operations in each other");
+    }
+
+    public NodeKind Kind { get; }
+
+    /// <summary>Where an error in it is shown.</summary>
+    public int Column { get; }
+
+    /// <summary>Name, operator or text.</summary>
+    public string Text { get; }
+
+    public Node[] Parts { get; }
+
+    public ulong Value { get; init; }
+
+    /// <summary>Of a number, or the type that is named.</summary>
+    public CType? Type { get; init; }
+
+    /// <summary>The module before <c>::</c>; null without.</summary>
+    public string? Module { get; init; }
+
+    public bool IsType => Kind >= NodeKind.TypeName;
+}

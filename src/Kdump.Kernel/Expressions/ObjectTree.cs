@@ -1,0 +1,127 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Expressions;
+
+/// <summary>Takes objects apart. Memory that is missing costs the values that it held; the number of parts is bounded.</summary>
+/// <param name="types">Completes types that are only declared where they are used.</param>
+/// <param name="depth">Structs in each other; what is deeper is cut.</param>
+/// <param name="elements">Of each array.</param>
+public sealed class ObjectTree(TypeNames types, int depth, int elements)
+{
+    /// <summary>Of one object; struct net, the largest, has some thousand.</summary>
+    private const int MaxParts = 200_000;
+
+    private const int MaxPointedText = 200;
+
+    private int parts;
+
+    public ObjectNode Of(KernelObject value)
+    {
+        parts = 0;
+        return Of("", value, 0);
+    }
+
+    private ObjectNode Of(string name, KernelObject value, int level)
+    {
+        parts++;
+        CType bare = value.Type.Bare;
+        if (value.Failure is not null)
+            return new ObjectNode(name, value, null) { Failure = value.Failure };
+        if (value.PerCpu || value.IsUntyped)
+            return new ObjectNode(name, value, null);
+        if (value.Text is not null)
+            return new ObjectNode(name, value, null) { Text = value.Text };
+        return bare.Kind switch
+        {
+            CTypeKind.Struct or CTypeKind.Union => Members(name, value, types.Complete(bare), level),
+            CTypeKind.Array => Elements(name, value, bare, level),
+            _ => Scalar(name, value, bare),
+        };
+    }
+
+    private static ObjectNode Scalar(string name, KernelObject value, CType bare)
+    {
+        try
+        {
+            ObjectNode node = new(name, value, null) { Value = value.Load() };
+            return bare.Kind == CTypeKind.Pointer && bare.Target.IsCharacter && node.Value is > 4096 ? node with { Text = Pointed(value) }
+                : node;
+        }
+        catch (InputException e)
+        {
+            return new ObjectNode(name, value, null) { Failure = e };
+        }
+    }
+
+    /// <summary>What a pointer to characters points at, when that can be read and is text; a wild pointer is not an error here.</summary>
+    private static string? Pointed(KernelObject pointer)
+    {
+        try
+        {
+            string? text = pointer.String(MaxPointedText);
+            return text is not null && text.All(c => c >= ' ' || c is '\n' or '\t') && !text.Contains('\ufffd', StringComparison.Ordinal)
+                ? text : null;
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
+
+    private ObjectNode Members(string name, KernelObject value, CType type, int level)
+    {
+        if (type.Compound is not { } compound || value.Address is not { } address || value.Memory is not { } memory)
+            return new ObjectNode(name, value, null) { Cut = true };
+        if (level >= depth || parts >= MaxParts)
+            return new ObjectNode(name, value, []) { Cut = true };
+        List<ObjectNode> members = [];
+        foreach (Member member in compound.Members())
+        {
+            if (parts >= MaxParts)
+                return new ObjectNode(name, value, members) { Left = compound.Members().Count() - members.Count };
+            CType inner = CType.Of(compound.Types, member.Type);
+            KernelObject part = member.BitSize == 0 ? KernelObject.At(memory, inner, address + member.Offset)
+                : KernelObject.Bitfield(memory, inner, address, (int)member.BitOffset, member.BitSize);
+            // An anonymous member is no level of its own: C does not name it either.
+            members.Add(Of(member.Name, part, member.Name.Length == 0 && level < 30 ? level : level + 1));
+        }
+        return new ObjectNode(name, value, members);
+    }
+
+    private ObjectNode Elements(string name, KernelObject array, CType type, int level)
+    {
+        CType element = types.Complete(type.Target);
+        if (array.Address is not { } address || array.Memory is not { } memory || type.Length == 0 || element.Size == 0)
+            return new ObjectNode(name, array, []) { Cut = type.Length > 0 };
+        if (element.IsCharacter && Text(array) is { } text)
+            return new ObjectNode(name, array, null) { Text = text };
+        if (level >= depth && element.IsCompound)
+            return new ObjectNode(name, array, []) { Cut = true };
+        List<ObjectNode> found = [];
+        long shown = Math.Min(type.Length, elements);
+        for (long i = 0; i < shown && parts < MaxParts; i++)
+            found.Add(Of("", KernelObject.At(memory, element, address + i * element.Size), element.IsCompound ? level + 1 : level));
+        return new ObjectNode(name, array, found) { Left = type.Length - found.Count };
+    }
+
+    /// <summary>Null where its characters are no text: then they are numbers. Missing memory is left to them as well.</summary>
+    private static string? Text(KernelObject array)
+    {
+        byte[] raw = new byte[Math.Min(array.Type.Bare.Size, KernelObject.MaxText)];
+        try
+        {
+            array.Read(raw);
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+        int end = raw.AsSpan().IndexOf((byte)0);
+        ReadOnlySpan<byte> used = end < 0 ? raw : raw.AsSpan(0, end);
+        foreach (byte b in used)
+            if (b is < 32 and not (9 or 10 or 13 or 27))
+                return null;
+        return System.Text.Encoding.UTF8.GetString(used);
+    }
+}

@@ -1,0 +1,6 @@
+namespace Kdump.Kernel.Expressions;
+
+internal enum TokenKind : byte
+{
+    End, Number, Character, Text, Name, Operator,
+}

@@ -1,0 +1,78 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Symbols;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Expressions;
+
+/// <summary>
+/// Symbols as objects: the kernel's by kallsyms, else those of the modules. Types are BTF's for functions and per-CPU variables, those of
+/// <see cref="KnownVariables"/> for others, and <see cref="CType.Unknown"/> for the rest.
+/// </summary>
+internal sealed class Variables(CrashedKernel kernel, Func<string, CType?> typeOf)
+{
+    /// <exception cref="ExpressionException">Several symbols have the name; the message lists them.</exception>
+    public KernelObject? Find(string name, string? module, int column)
+    {
+        List<Symbol> found = module is null ? [.. kernel.Kallsyms.Value?.FindAll(name) ?? []] : [];
+        if (found.Count == 0 && module is null && kernel.FindSymbol(name) is { } keyed)
+            found.Add(new Symbol(name, keyed, 0, 'D'));
+        if (found.Count == 0)
+            found.AddRange(OfModules(name, module));
+        Symbol[] distinct = [.. found.DistinctBy(s => s.Address.Value)];
+        if (distinct.Length == 0)
+            return null;
+        if (distinct.Length > 1)
+            throw new ExpressionException(column, $"{distinct.Length} symbols are called '{name}' " +
+                $"({string.Join(", ", distinct.Take(4).Select(s => $"0x{s.Address}{(s.Module is null ? "" : $" [{s.Module}]")}"))}" +
+                $"{(distinct.Length > 4 ? ", …" : "")}): write {(distinct.All(s => s.Module is not null) ? $"module::{name}, or " : "")}" +
+                "*(TYPE *)ADDRESS");
+        Symbol symbol = distinct[0];
+        Btf? types = symbol.Module is null ? kernel.Btf.Value : kernel.Modules.Value?.Types().GetValueOrDefault(symbol.Module);
+        if (types is not null && char.ToLowerInvariant(symbol.Type) is 't' or 'w' &&
+            types.Find(BtfKind.Function, name) is > 0 and var function)
+            return KernelObject.At(kernel.Memory, CType.Of(types, function), symbol.Address).AsVariable(name, false);
+        if (types?.VariableType(name) is { } variable)
+            return KernelObject.At(kernel.Memory, CType.Of(types, variable), symbol.Address)
+                .AsVariable(name, IsPerCpu(symbol, types, name));
+        bool perCpu = IsPerCpu(symbol, types, name);
+        if (symbol.Module is null && !perCpu && typeOf(name) is { } known)
+            return KernelObject.At(kernel.Memory, known, symbol.Address).AsVariable(name, false);
+        return KernelObject.At(kernel.Memory, CType.Unknown, symbol.Address).AsVariable(name, perCpu);
+    }
+
+    /// <summary>Bytes to the next symbol: no more than that belongs to a variable.</summary>
+    public ulong Room(VirtualAddress address) => kernel.Locate(address) is { Offset: 0 } at ? at.Size : 0;
+
+    /// <summary>Names to choose from when one is wrong.</summary>
+    public IEnumerable<string> Names()
+    {
+        if (kernel.Kallsyms.Value is { } symbols)
+            for (int i = 0; i < symbols.Count; i++)
+                yield return symbols.Name(i);
+        foreach (KernelModule module in kernel.Modules.Value?.All ?? [])
+            if (kernel.Modules.Value!.Symbols(module) is { } own)
+                for (int i = 0; i < own.Count; i++)
+                    yield return own[i].Name;
+    }
+
+    private IEnumerable<Symbol> OfModules(string name, string? wanted)
+    {
+        foreach (KernelModule module in kernel.Modules.Value?.All ?? [])
+        {
+            if ((wanted is null || module.Name == wanted) && kernel.Modules.Value!.Symbols(module) is { } symbols)
+                foreach (Symbol symbol in symbols.FindAll(name))
+                    yield return symbol;
+        }
+    }
+
+    private bool IsPerCpu(Symbol symbol, Btf? types, string name)
+    {
+        if (symbol.Module is not null)
+            return kernel.Modules.Value?.At(symbol.Address) is null;
+        if (types?.PerCpuOffset(name) is not null)
+            return true;
+        return kernel.Kallsyms.Value is { } symbols && symbols.Find("__per_cpu_start") is { } start &&
+            symbols.Find("__per_cpu_end") is { } end && symbol.Address >= start && symbol.Address < end;
+    }
+}

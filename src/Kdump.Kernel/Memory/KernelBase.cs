@@ -1,0 +1,104 @@
+using System.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
+using Kdump.Formats.Elf;
+
+namespace Kdump.Kernel.Memory;
+
+/// <summary>What everything else stands on: VMCOREINFO, and the address space that it lets us build.</summary>
+public sealed class KernelBase
+{
+    private KernelBase(Keys keys, KernelMemory memory, string source)
+    {
+        Keys = keys;
+        Memory = memory;
+        Source = source;
+    }
+
+    public Keys Keys { get; }
+
+    public KernelMemory Memory { get; }
+
+    /// <summary>Where VMCOREINFO was: <c>notes</c>, or <c>memory at PFN …</c>.</summary>
+    public string Source { get; }
+
+    /// <param name="open">The architecture's way from VMCOREINFO to an address space; null for an architecture that is not known.</param>
+    /// <exception cref="InputException">There is no VMCOREINFO, or it leads nowhere.</exception>
+    public static KernelBase Open(Dump dump, Func<PhysicalMemory, Keys, KernelMemory>? open)
+    {
+        if (open is null)
+            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the memory of x86-64 kernels can be read");
+        PhysicalMemory physical = new(dump);
+        InputException? first = null;
+        foreach (VmcoreInfo info in dump.VmcoreInfos)
+        {
+            try
+            {
+                return Build(open, physical, new Keys(info), "notes", proven: false, dump.Incomplete);
+            }
+            catch (InputException e)
+            {
+                first ??= e;
+            }
+        }
+        return Scan(open, dump, physical) ?? throw first
+            ?? new InputException(dump.Name, "VMCOREINFO", -1, "there is none in the notes, and no page of memory begins with it");
+    }
+
+    /// <summary>
+    /// The kernel keeps the text in a page of its own (vmcoreinfo_data), so it begins a page. A crash kernel's copy may be there too:
+    /// the one that leads to init_uts_ns with its own release is right, and one with a CRASHTIME is better than one without.
+    /// </summary>
+    private static KernelBase? Scan(Func<PhysicalMemory, Keys, KernelMemory> open, Dump dump, PhysicalMemory physical)
+    {
+        KernelBase? best = null;
+        byte[] page = new byte[physical.PageSize];
+        Pfn pfn = new(0);
+        while (dump.NextRun(pfn) is { } run)
+        {
+            for (pfn = run.First; pfn < run.End; pfn = new Pfn(pfn.Value + 1))
+            {
+                if (dump.ReadPage(pfn, page) != PageState.Present || !page.AsSpan().StartsWith("OSRELEASE="u8))
+                    continue;
+                try
+                {
+                    KernelBase found = Build(open, physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}",
+                        proven: true, dump.Incomplete);
+                    if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
+                        best = found;
+                }
+                catch (InputException)
+                {
+                    // A copy that leads nowhere is somebody else's.
+                }
+            }
+        }
+        return best;
+    }
+
+    /// <param name="proven">A copy found somewhere must lead to its own release; the dump's own note is believed unless memory contradicts
+    /// it.</param>
+    private static KernelBase Build(Func<PhysicalMemory, Keys, KernelMemory> open, PhysicalMemory physical, Keys keys, string source,
+        bool proven, bool incomplete)
+    {
+        string release = keys["OSRELEASE"] ?? throw new InputException(physical.Name, "VMCOREINFO", -1, "has no OSRELEASE");
+        KernelMemory memory = open(physical, keys);
+
+        // uts_namespace holds a new_utsname: six fields of 65 bytes, the release third. A reference count stands before it until 5.11,
+        // and VMCOREINFO does not always say so: the release must stand somewhere near.
+        if (keys.Symbol("init_uts_ns") is { } uts)
+        {
+            byte[] near = new byte[65 * 4];
+            MemoryState state = memory.Read(uts, near);
+            // The kernel's data is never left out: where the dump has no such page at all, the address is wrong, unless the dump is cut.
+            bool contradiction = state == MemoryState.Unmapped || (state == MemoryState.Absent && !incomplete);
+            if (contradiction || (proven && state != MemoryState.Present))
+                throw new InputException(physical.Name, "init_uts_ns", -1,
+                    $"address {uts} {state.Words()}: phys_base or the page tables are not this kernel's");
+            if (state == MemoryState.Present && near.AsSpan().IndexOf(Encoding.Latin1.GetBytes(release)) < 0)
+                throw new InputException(physical.Name, "init_uts_ns", -1,
+                    $"holds no \"{release}\" at {uts}: phys_base or the page tables are not this kernel's");
+        }
+        return new KernelBase(keys, memory, source);
+    }
+}

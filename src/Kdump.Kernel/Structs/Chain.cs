@@ -1,0 +1,52 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>
+/// Things that each name the next one, until a NULL: what hlist, llist and many hand-made lists are. Walks end at NULL, at a circle
+/// (Brent), at missing memory or at a cap; all but the first are damage.
+/// </summary>
+public static class Chain
+{
+    /// <summary>Addresses of the links, the first being what the pointer at <paramref name="head"/> says.</summary>
+    /// <param name="head">Address of the pointer to the first link.</param>
+    /// <param name="next">Offset of the pointer to the next link inside each.</param>
+    /// <param name="nulls">The end is marked by bit 0 (hlist_nulls): what else stands there is no address.</param>
+    public static IEnumerable<VirtualAddress> Walk(KernelMemory memory, VirtualAddress head, int next, string field, List<Damage> damages,
+        int limit = KernelList.MaxEntries, bool nulls = false)
+    {
+        VirtualAddress from = head, tortoise = default;
+        long power = 1, steps = 0;
+        for (int count = 0; ; count++)
+        {
+            if (!memory.TryU64(from, out ulong value))
+            {
+                damages.Add(new Damage(memory.Name, field, -1,
+                    $"the list breaks off after {count} entries: its link at {from} {memory.Read(from, new byte[8]).Words()}"));
+                yield break;
+            }
+            if (value == 0 || (nulls && (value & 1) != 0))
+                yield break;
+            VirtualAddress at = new(value);
+            if (count > 0 && at == tortoise)
+            {
+                damages.Add(new Damage(memory.Name, field, -1, $"the list runs in a circle at {at}"));
+                yield break;
+            }
+            if (count >= limit)
+            {
+                damages.Add(new Damage(memory.Name, field, -1, $"the list has more than {limit} entries"));
+                yield break;
+            }
+            if (count == 0 || ++steps == power)
+            {
+                tortoise = at;
+                power *= count == 0 ? 1 : 2;
+                steps = 0;
+            }
+            yield return at;
+            from = at + next;
+        }
+    }
+}

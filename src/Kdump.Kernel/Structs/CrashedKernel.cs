@@ -1,0 +1,125 @@
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Symbols;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>
+/// The dead kernel as something to read: its memory, symbols and types, its modules and per-CPU areas. Each is a layer that loads when
+/// first asked for and keeps why it is missing; those below it work without it. What asks questions of it (<c>Vmcore</c> and the views)
+/// stands above.
+/// </summary>
+public class CrashedKernel : IDisposable
+{
+    /// <summary>THREAD_SIZE where BTF does not tell: 16 KiB on x86-64 and arm64, without KASAN.</summary>
+    private const int UsualStack = 16 << 10;
+
+    private readonly Lazy<Layer<KernelBase>> ground;
+    private readonly Lazy<Layer<Kallsyms>> kallsyms;
+    private readonly Lazy<Layer<Btf>> btf;
+    private readonly Lazy<Layer<Modules>> modules;
+    private readonly Lazy<Layer<PerCpu>> perCpu;
+
+    /// <param name="open">The architecture's way from VMCOREINFO to an address space; null for an architecture that is not known.</param>
+    protected CrashedKernel(Dump dump, Func<PhysicalMemory, Keys, KernelMemory>? open)
+    {
+        Dump = dump;
+        ground = new(() => Layer<KernelBase>.Of(() => KernelBase.Open(dump, open)));
+        kallsyms = new(() => Layer<Kallsyms>.Of(() => KallsymsLoader.Load(Memory, Keys)));
+        btf = new(() => Layer<Btf>.Of(LoadTypes));
+        modules = new(() => Layer<Modules>.Of(() => new Modules(this)));
+        perCpu = new(() => Layer<PerCpu>.Of(() => new PerCpu(this)));
+    }
+
+    public Dump Dump { get; }
+
+    public Layer<KernelBase> Base => ground.Value;
+
+    public Layer<Kallsyms> Kallsyms => kallsyms.Value;
+
+    public Layer<Btf> Btf => btf.Value;
+
+    public Layer<Modules> Modules => modules.Value;
+
+    public Layer<PerCpu> PerCpu => perCpu.Value;
+
+    /// <summary>Bytes of a task's kernel stack: union thread_union, where BTF has it.</summary>
+    public int StackSize => Btf.Value?.Struct("thread_union") is { Size: >= 4096 and <= 1 << 20 } union ? union.Size : UsualStack;
+
+    /// <summary>uname -r of the dead kernel; null where VMCOREINFO is missing.</summary>
+    public string? Release => Base.Value?.Keys["OSRELEASE"];
+
+    /// <exception cref="InputException">VMCOREINFO is missing.</exception>
+    public Keys Keys => Base.Need(Dump.Name, "VMCOREINFO").Keys;
+
+    /// <exception cref="InputException">VMCOREINFO is missing, and with it the way to virtual memory.</exception>
+    public KernelMemory Memory => Base.Need(Dump.Name, "VMCOREINFO").Memory;
+
+    /// <summary>Address of a symbol: VMCOREINFO's, else kallsyms'; null where neither has it.</summary>
+    public VirtualAddress? FindSymbol(string name) => Keys.Symbol(name) ?? Kallsyms.Value?.Find(name);
+
+    /// <exception cref="InputException">Neither VMCOREINFO nor kallsyms has it.</exception>
+    public VirtualAddress Symbol(string name) => FindSymbol(name)
+        ?? throw new InputException(Dump.Name, name, -1, Kallsyms.Value is null ? $"needs kallsyms: {Kallsyms.Status}"
+            : "is not in kallsyms (a kernel without CONFIG_KALLSYMS_ALL, or without this symbol)");
+
+    /// <exception cref="InputException">There is no BTF, or no such struct in it.</exception>
+    public StructType Struct(string name) =>
+        Btf.Need(Dump.Name, $"struct {name}").Struct(name)
+            ?? throw new InputException(Dump.Name, $"struct {name}", -1, "is not in this kernel's BTF");
+
+    public StructReader At(string type, VirtualAddress address) => new(Memory, Struct(type), address);
+
+    /// <summary>A struct of the kernel or of any loaded module that has BTF; null where none has it.</summary>
+    public StructType? FindStruct(string name)
+    {
+        if (Btf.Value?.Struct(name) is { } own)
+            return own;
+        foreach (Btf types in Modules.Value?.Types().Values ?? [])
+            if (types.Struct(name) is { } type)
+                return type;
+        return null;
+    }
+
+    /// <summary>The struct that holds a member at an address: container_of().</summary>
+    /// <exception cref="InputException">There is no such struct or member in BTF.</exception>
+    public StructReader Containing(string type, string member, VirtualAddress address)
+    {
+        StructType known = FindStruct(type) ?? Struct(type);
+        return new StructReader(Memory, known, address + -known.Offset(member));
+    }
+
+    /// <summary>The symbol that covers an address, in the kernel or a module; null where there is none.</summary>
+    public Location? Locate(VirtualAddress address)
+    {
+        if (Modules.Value?.Locate(address) is { } inModule)
+            return inModule;
+        if (Kallsyms.Value is not { } symbols || !InImage(address, symbols))
+            return null;
+        return symbols.At(address) is { } symbol ? new Location(symbol.Name, address.Value - symbol.Address.Value, symbol.Size, null)
+            : null;
+    }
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+            Dump.Dispose();
+    }
+
+    private Btf LoadTypes() => FindSymbol("__start_BTF") is { } start && FindSymbol("__stop_BTF") is { } end
+        ? BtfSearch.Between(Memory, start, end) : BtfSearch.Scan(Memory, Symbol("_stext"));
+
+    private bool InImage(VirtualAddress address, Kallsyms symbols)
+    {
+        VirtualAddress start = FindSymbol("_stext") ?? FindSymbol("_text") ?? Memory.Image.Start;
+        return address >= start && (symbols.Find("_end") is not { } end || address < end);
+    }
+}

@@ -1,0 +1,17 @@
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>
+/// A bucket of a hash table: struct hlist_head and hlist_node of include/linux/types.h, and their nulls form (hlist_nulls_head,
+/// include/linux/list_nulls.h), whose last link has bit 0 set. An hlist_bl_head has a lock in bit 0 of its first pointer and is not for
+/// this walk.
+/// </summary>
+public static class HList
+{
+    /// <summary>Addresses of the hlist_nodes.</summary>
+    /// <param name="head">Address of the hlist_head or hlist_nulls_head.</param>
+    public static IEnumerable<VirtualAddress> Walk(CrashedKernel kernel, VirtualAddress head, string field, List<Damage> damages,
+        int limit = KernelList.MaxEntries) =>
+        Chain.Walk(kernel.Memory, head, kernel.Struct("hlist_node").Offset("next"), field, damages, limit, nulls: true);
+}

@@ -1,0 +1,30 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>
+/// Where a node of a kernfs stands in its tree, include/linux/kernfs.h: names up to the root, which has none. parent is __parent since
+/// Linux
+/// commit 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent.") (v6.15).
+/// </summary>
+public static class KernfsPath
+{
+    private const int MaxDepth = 256;
+
+    /// <exception cref="InputException">A node on the way is missing.</exception>
+    public static string Of(StructReader node)
+    {
+        List<string> names = [];
+        for (StructReader? at = node; at is { } here && names.Count < MaxDepth; at = Parent(here))
+        {
+            if (Parent(here) is null)
+                break;
+            names.Add(here.TextAt("name") ?? "?");
+        }
+        names.Reverse();
+        return "/" + string.Join('/', names);
+    }
+
+    private static StructReader? Parent(StructReader node) => node.Follow(node.Has("parent") ? "parent" : "__parent");
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>
+/// The memory of a process, struct mm_struct of include/linux/mm_types.h: how much of it, and its pages by the process's own page tables.
+/// rss_stat became per-CPU counters with Linux commit f1a7941243c1 ("mm: convert mm's rss stats into percpu_counter") (v6.2); before, each
+/// thread kept changes of its own (task_struct.rss_stat, CONFIG_SPLIT_RSS_COUNTING).
+/// </summary>
+public sealed class ProcessMemory
+{
+    /// <summary>Enough of arguments or environment to know a process by; the kernel allows megabytes.</summary>
+    private const int MaxText = 16 << 10;
+
+    private readonly CrashedKernel kernel;
+    private readonly StructReader mm;
+    private readonly Lazy<KernelMemory?> user;
+
+    private ProcessMemory(CrashedKernel kernel, StructReader mm)
+    {
+        this.kernel = kernel;
+        this.mm = mm;
+        user = new(() => kernel.Memory.OfProcess(mm.Pointer("pgd")));
+    }
+
+    public StructReader Struct => mm;
+
+    /// <summary>What the process itself could read; null where its page tables are missing.</summary>
+    public KernelMemory? User => user.Value;
+
+    /// <summary>Null for a kernel thread.</summary>
+    /// <exception cref="InputException">The pointer cannot be read.</exception>
+    public static ProcessMemory? Of(CrashedKernel kernel, TaskStruct task) =>
+        task.Struct.Follow("mm") is { } mm ? new ProcessMemory(kernel, mm) : null;
+
+    /// <summary>Pages of the address space, resident or not.</summary>
+    public ulong TotalPages => mm.U64("total_vm");
+
+    /// <summary>Resident pages: of files (MM_FILEPAGES), anonymous and shared memory, without what threads had not yet added.</summary>
+    public long ResidentPages => Counter(0) + Counter(1) + (Counters > 3 ? Counter(3) : 0);
+
+    /// <summary>Pages in swap (MM_SWAPENTS).</summary>
+    public long SwappedPages => Counter(2);
+
+    /// <summary>The program's arguments, or the mark of the memory that is missing; null where the process never had any.</summary>
+    public string? Arguments() => Text("arg_start", "arg_end", ' ');
+
+    /// <summary>Its environment as it began, one variable after the other.</summary>
+    public string? Environment() => Text("env_start", "env_end", ' ');
+
+    private uint Counters => mm.Type.Length(mm.Has("rss_stat.count") ? "rss_stat.count" : "rss_stat");
+
+    private long Counter(int which)
+    {
+        if (mm.Has("rss_stat.count"))
+        {
+            long own = unchecked((long)kernel.Memory.U64(mm.AddressOf("rss_stat.count") + 8L * which, "mm_struct.rss_stat"));
+            return Math.Max(0, own);
+        }
+        StructType type = mm.Type.Of("rss_stat") 
+            ?? throw new InputException(kernel.Dump.Name, "mm_struct.rss_stat", -1, "is of no known form");
+        StructReader counter = new(kernel.Memory, type, mm.AddressOf("rss_stat") + (long)which * type.Size);
+        long sum = counter.S64("count");
+        VirtualAddress parts = counter.Pointer("counters");
+        if (parts.Value != 0 && kernel.PerCpu.Value is { } perCpu)
+            foreach (int cpu in perCpu.Possible)
+                sum += unchecked((int)kernel.Memory.U32(perCpu.Address(parts, cpu), "percpu_counter.counters"));
+        return Math.Max(0, sum);
+    }
+
+    private string? Text(string startMember, string endMember, char between)
+    {
+        ulong start = mm.U64(startMember), end = mm.U64(endMember);
+        if (start == 0 || end <= start)
+            return null;
+        if (User is not { } memory)
+            return MemoryState.Absent.Mark();
+        byte[] raw = new byte[(int)Math.Min(end - start, MaxText)];
+        MemoryBlock block = memory.ReadBlock(new VirtualAddress(start), raw.Length);
+        StringBuilder text = new();
+        const int page = KernelMemory.BlockPage;
+        for (int at = 0; at < raw.Length;)
+        {
+            int n = Math.Min(raw.Length - at, page - (int)((start + (ulong)at) % page));
+            MemoryState state = block.State(at, n);
+            if (state == MemoryState.Present)
+                text.Append(Encoding.UTF8.GetString(block.Bytes.Slice(at, n)));
+            else
+                text.Append(state.Mark());
+            at += n;
+        }
+        if (end - start > MaxText)
+            text.Append('…');
+        return text.ToString().TrimEnd('\0').Replace('\0', between);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Buffers.Binary;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Structs;
+
+/// <summary>
+/// A red-black tree, struct rb_root and rb_node of include/linux/rbtree_types.h; an rb_root_cached begins with an rb_root. A node that is
+/// reached twice, one that is missing, and what is deeper than any balanced tree can be, cost their part of the tree and are damage.
+/// </summary>
+public static class RbTree
+{
+    /// <summary>A balanced tree of 2^64 nodes is no deeper.</summary>
+    private const int MaxDepth = 130;
+
+    /// <summary>Addresses of the rb_nodes in their order, smallest first.</summary>
+    /// <param name="root">Address of the rb_root or rb_root_cached.</param>
+    public static IEnumerable<VirtualAddress> Walk(CrashedKernel kernel, VirtualAddress root, string field, List<Damage> damages,
+        int limit = KernelList.MaxEntries)
+    {
+        StructType node = kernel.Struct("rb_node");
+        int leftAt = node.Offset("rb_left"), rightAt = node.Offset("rb_right"), size = Math.Max(node.Size, 24);
+        HashSet<ulong> seen = [];
+        Stack<(ulong Node, ulong Right)> open = new();
+        byte[] raw = new byte[size];
+        ulong at = kernel.Memory.U64(root, field);
+        while (true)
+        {
+            // Down to the left as far as it goes.
+            while (at != 0)
+            {
+                string? wrong = open.Count >= MaxDepth ? $"is deeper than {MaxDepth} levels: no balanced tree"
+                    : seen.Count >= limit ? $"has more than {limit} nodes"
+                    : !seen.Add(at) ? $"reaches the node at {new VirtualAddress(at)} twice"
+                    : kernel.Memory.TryRead(new VirtualAddress(at), raw) ? null
+                    : $"breaks off: the node at {new VirtualAddress(at)} is missing";
+                if (wrong is not null)
+                {
+                    damages.Add(new Damage(kernel.Dump.Name, field, -1, $"the tree {wrong}"));
+                    if (seen.Count >= limit)
+                        yield break;
+                    break;
+                }
+                open.Push((at, BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(rightAt))));
+                at = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(leftAt));
+            }
+            if (!open.TryPop(out (ulong Node, ulong Right) next))
+                yield break;
+            yield return new VirtualAddress(next.Node);
+            at = next.Right;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel.Symbols;
+
+/// <summary>The kernel's symbol table: where VMCOREINFO names its parts (6.0 and newer), else where the image looks like it.</summary>
+internal static class KallsymsLoader
+{
+    /// <summary>
+    /// Symbols that VMCOREINFO states: those of them that a table has (data only with CONFIG_KALLSYMS_ALL) prove its addresses.
+    /// </summary>
+    private static readonly string[] Known =
+        ["_stext", "init_uts_ns", "swapper_pg_dir", "init_top_pgt", "node_online_map", "mem_section", "prb", "log_buf"];
+
+    /// <exception cref="InputException">There is no table, or what there is does not hold together.</exception>
+    public static Kallsyms Load(KernelMemory memory, Keys keys)
+    {
+        Dictionary<string, VirtualAddress> known = [];
+        foreach (string name in Known)
+            if (keys.Symbol(name) is { } address && address >= memory.Image.Start)
+                known[name] = address;
+
+        InputException? first = null;
+        if (keys.Symbol("kallsyms_names") is { } names && keys.Symbol("kallsyms_num_syms") is { } count
+            && keys.Symbol("kallsyms_token_table") is { } table && keys.Symbol("kallsyms_token_index") is { } index)
+        {
+            try
+            {
+                KallsymsTables tables = new(names, memory.U32(count, "kallsyms_num_syms"), table, index,
+                    keys.Symbol("kallsyms_offsets") ?? default, keys.Symbol("kallsyms_relative_base"), keys.Symbol("kallsyms_addresses"));
+                return Kallsyms.Load(memory, tables, known);
+            }
+            catch (InputException e)
+            {
+                first = e;
+            }
+        }
+        VirtualAddress start = keys.Symbol("_stext") ?? throw first
+            ?? new InputException(memory.Name, "SYMBOL(_stext)", -1, "missing in VMCOREINFO");
+        KallsymsTables? found = KallsymsSearch.Search(memory, start, memory.Image.LengthFrom(start));
+        return found is null
+            ? throw first ?? new InputException(memory.Name, "kallsyms_token_table", -1,
+                "VMCOREINFO does not name it and nothing in the kernel image looks like it")
+            : Kallsyms.Load(memory, found, known);
+    }
+}

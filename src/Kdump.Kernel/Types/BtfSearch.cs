@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel.Types;
+
+/// <summary>The kernel's BTF: between the symbols that enclose it, else where its header stands in the image.</summary>
+internal static class BtfSearch
+{
+    /// <summary>BTF of the largest kernels is under 10 MB.</summary>
+    private const long MaxBtf = 128 << 20;
+
+    /// <summary>After this many megabytes of nothing the image has ended.</summary>
+    private const int MaxOutside = 16;
+
+    /// <exception cref="InputException">It cannot be read whole, or is no BTF.</exception>
+    public static Btf Between(KernelMemory memory, VirtualAddress start, VirtualAddress end)
+    {
+        long length = unchecked((long)(end.Value - start.Value));
+        if (length is < 24 or > MaxBtf)
+            throw new InputException(memory.Name, "__stop_BTF", -1, $"{length} bytes are no length of BTF");
+        byte[] data = GC.AllocateUninitializedArray<byte>((int)length);
+        memory.ReadTable(start, data, "BTF");
+        return Btf.Parse(data, $"{memory.Name} BTF");
+    }
+
+    /// <summary>Without symbols: the magic, version 1, no flags, a header of 24 bytes, types from 0, strings right after them.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public static Btf Scan(KernelMemory memory, VirtualAddress start)
+    {
+        long length = memory.Image.LengthFrom(start);
+        ReadOnlySpan<byte> pattern = [0x9F, 0xEB, 1, 0, 24, 0, 0, 0, 0, 0, 0, 0];
+        int outside = 0;
+        for (long at = 0; at < length && outside < MaxOutside; at += 1 << 20)
+        {
+            MemoryBlock window = memory.ReadBlock(start + at, (int)Math.Min((1 << 20) + 32, length - at));
+            outside = window.Outside ? outside + 1 : 0;
+            for (int from = 0; ;)
+            {
+                int hit = window.Bytes[from..].IndexOf(pattern);
+                if (hit < 0 || from + hit + 24 > window.Length)
+                    break;
+                from += hit + 1;
+                ReadOnlySpan<byte> header = window.Bytes[(from - 1)..];
+                uint types = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]),
+                    stringsAt = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
+                uint strings = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
+                if (types != stringsAt || types < 4096 || strings < 4096 || 24L + types + strings > MaxBtf)
+                    continue;
+                byte[] data = new byte[24 + types + strings];
+                if (!memory.TryRead(start + (at + from - 1), data))
+                    continue;
+                try
+                {
+                    return Btf.Parse(data, $"{memory.Name} BTF");
+                }
+                catch (InputException)
+                {
+                    // A file's BTF in memory, cut: the kernel's own is whole.
+                }
+            }
+        }
+        throw new InputException(memory.Name, "__start_BTF", -1,
+            "neither kallsyms nor a search of the kernel image finds BTF (CONFIG_DEBUG_INFO_BTF=n?)");
+    }
+}

@@ -1,0 +1,96 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Symbols;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>What is at one address of the dead kernel, by everything that the dump can tell of it.</summary>
+public sealed class AddressUse
+{
+    private readonly CrashedKernel kernel;
+    private readonly Lazy<Layer<PageMap>> pages;
+    private readonly Lazy<Layer<VmallocAreas>> areas;
+    private readonly Tasks? tasks;
+
+    public AddressUse(CrashedKernel kernel, Tasks? tasks)
+    {
+        this.kernel = kernel;
+        this.tasks = tasks;
+        pages = new(() => Layer<PageMap>.Of(() => new PageMap(kernel)));
+        areas = new(() => Layer<VmallocAreas>.Of(() => new VmallocAreas(kernel)));
+    }
+
+    /// <summary>Everything that is known of an address.</summary>
+    public AddressFacts Of(VirtualAddress address)
+    {
+        List<Damage> damages = [];
+        MemoryState mapped = kernel.Memory.Translate(address, out PhysicalAddress physical);
+        MemoryState state = mapped == MemoryState.Present ? kernel.Memory.Read(address, new byte[1]) : mapped;
+        PageFacts? page = null;
+        SlabObject? inSlab = null;
+        if (mapped == MemoryState.Present && pages.Value.Value is { } map)
+        {
+            try
+            {
+                Pfn pfn = new(physical.Value >> 12);
+                StructReader of = map.Of(pfn);
+                page = PageFacts.Of(kernel, map, pfn, of);
+                // Only in the direct map: the same frame may be mapped for other things elsewhere.
+                if (map.Slab(of) is { } slab && map.FrameOf(slab.Address) is { } first &&
+                    address.Value - map.Direct(first).Value < 1UL << 32)
+                    inSlab = SlabObject.Of(kernel, slab, map.Direct(first), address);
+            }
+            catch (InputException e)
+            {
+                damages.Add(Damage.From(e));
+            }
+        }
+        TaskStruct? task = tasks?.All.FirstOrDefault(
+            t => address >= t.Address && address.Value - t.Address.Value < (ulong)t.Struct.Type.Size);
+        return new AddressFacts(address, state, mapped == MemoryState.Present ? physical : null, kernel.Locate(address),
+            kernel.Modules.Value?.At(address)?.Name, StackOf(address), task, PerCpuOf(address), AreaOf(address), inSlab, page,
+            pages.Value.Value is { } m && m.FrameOf(address) is { } frame ? frame : null, damages);
+    }
+
+    private TaskStruct? StackOf(VirtualAddress address)
+    {
+        foreach (TaskStruct task in tasks?.All ?? [])
+        {
+            if (!kernel.Memory.TryU64(task.Struct.AddressOf("stack"), out ulong stack) || stack == 0)
+                continue;
+            if (address.Value >= stack && address.Value - stack < (ulong)kernel.StackSize)
+                return task;
+        }
+        return null;
+    }
+
+    /// <summary>The CPU whose area holds the address, and the variable there; a name only where it is one of the kernel's own.</summary>
+    private PerCpuPlace? PerCpuOf(VirtualAddress address)
+    {
+        if (kernel.PerCpu.Value is not { } perCpu || kernel.FindSymbol("__per_cpu_start") is not { } start ||
+            kernel.FindSymbol("__per_cpu_end") is not { } end)
+            return null;
+        foreach (int cpu in perCpu.Possible)
+        {
+            try
+            {
+                VirtualAddress first = perCpu.Address(start, cpu);
+                ulong offset = unchecked(address.Value - first.Value);
+                if (offset >= end.Value - start.Value)
+                    continue;
+                VirtualAddress variable = start + (long)offset;
+                return new PerCpuPlace(cpu, kernel.Kallsyms.Value?.At(variable) is { } symbol ? new Location(symbol.Name,
+                    variable.Value - symbol.Address.Value, symbol.Size, null) : null);
+            }
+            catch (InputException)
+            {
+                // This CPU's offset is missing: another one's may tell.
+            }
+        }
+        return null;
+    }
+
+    private VmallocArea? AreaOf(VirtualAddress address) => areas.Value.Value?.All.FirstOrDefault(a => a.Holds(address));
+}

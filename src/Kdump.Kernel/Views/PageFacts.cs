@@ -1,0 +1,26 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>struct page of a frame.</summary>
+/// <param name="Flags">Names of page.flags.</param>
+/// <param name="Type">buddy, slab, hugetlb: what VMCOREINFO lets one tell; null for others.</param>
+/// <param name="Anonymous">Its mapping is a process's, not a file's; null where it has none.</param>
+public sealed record PageFacts(Pfn Pfn, VirtualAddress Struct, VirtualAddress Head, IReadOnlyList<string> Flags, string? Type,
+    int References,
+    VirtualAddress Mapping, bool? Anonymous)
+{
+    internal static PageFacts Of(CrashedKernel kernel, PageMap map, Pfn pfn, StructReader of)
+    {
+        StructReader head = map.Head(of);
+        bool slab = map.Slab(of) is not null;
+        // In a slab's page other members stand at these places.
+        ulong mapping = slab ? 0 : of.First("mapping") ?? 0;
+        string? type = slab ? "slab" : map.IsType(of, "PAGE_BUDDY_MAPCOUNT_VALUE") ? "free"
+            : map.IsType(head, "PAGE_HUGETLB_MAPCOUNT_VALUE") ? "hugetlb" : null;
+        return new PageFacts(pfn, of.Address, head.Address, map.Names(head), type, head.S32("_refcount.counter"),
+            new VirtualAddress(mapping & ~3UL), mapping == 0 ? null : (mapping & 1) != 0);
+    }
+}

@@ -1,0 +1,75 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>The slab object that holds an address.</summary>
+/// <param name="State">allocated, free, or free and held ready by a CPU.</param>
+public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, VirtualAddress Start, uint Size, ulong Offset, string State)
+{
+    private const ulong RedZone = 0x400;
+
+    /// <summary>The object of a slab that an address lies in; null where it lies before the first or behind the last.</summary>
+    /// <exception cref="InputException">The slab or its cache cannot be read.</exception>
+    public static SlabObject? Of(CrashedKernel kernel, StructReader slab, VirtualAddress memory, VirtualAddress address)
+    {
+        if (slab.Follow("slab_cache") is not { } cache)
+            return null;
+        uint size = cache.U32("size");
+        if (size == 0)
+            throw new InputException(kernel.Dump.Name, "kmem_cache.size", -1, "is 0");
+        ulong index = (address.Value - memory.Value) / size;
+        if (address < memory || index >= slab.U64("objects"))
+            return null;
+        long pad = cache.Has("red_left_pad") && (cache.U64("flags") & RedZone) != 0 ? cache.S32("red_left_pad") : 0;
+        VirtualAddress start = memory + checked((long)(index * size)) + pad;
+        return new SlabObject(cache.TextAt("name") ?? "?", cache.Address, start, cache.U32("object_size"),
+            unchecked(address.Value - start.Value),
+            StateOf(kernel, cache, slab, memory, start));
+    }
+
+    private static string StateOf(CrashedKernel kernel, StructReader cache, StructReader slab, VirtualAddress memory, VirtualAddress start)
+    {
+        VirtualAddress end = memory + (long)(slab.U64("objects") * cache.U32("size"));
+        if (Holds(cache, slab.Pointer("freelist"), memory, end, start) is not false and var inSlab)
+            return inSlab is null ? "unknown: the list of free objects cannot be followed" : "free";
+        if (kernel.PerCpu.Value is not { } perCpu)
+            return "allocated";
+        if (cache.Has("cpu_slab") && cache.Type.Of("cpu_slab") is { } perCpuType && cache.Pointer("cpu_slab") is { Value: not 0 } area)
+        {
+            foreach (int cpu in perCpu.Possible)
+            {
+                StructReader one = new(kernel.Memory, perCpuType, perCpu.Address(area, cpu));
+                if (one.First("slab", "page") == slab.Address.Value && Holds(cache, one.Pointer("freelist"), memory, end, start) is true)
+                    return $"free, in the list of CPU {cpu}";
+            }
+        }
+        return InSheaf(kernel, cache, perCpu, start) ?? "allocated";
+    }
+
+    /// <summary>Sheaves of free objects, Linux commit 2d517aa09bbc ("slab: add opt-in caching layer of percpu sheaves") (v6.18).</summary>
+    private static string? InSheaf(CrashedKernel kernel, StructReader cache, PerCpu perCpu, VirtualAddress start)
+    {
+        if (!cache.Has("cpu_sheaves") || cache.Pointer("cpu_sheaves") is not { Value: not 0 } area ||
+            cache.Type.Of("cpu_sheaves") is not { } type)
+            return null;
+        foreach (int cpu in perCpu.Possible)
+        {
+            StructReader one = new(kernel.Memory, type, perCpu.Address(area, cpu));
+            foreach (string name in (ReadOnlySpan<string>)["main", "spare", "rcu_free"])
+                if (one.Has(name) && one.Follow(name) is { } sheaf)
+                    for (uint i = 0; i < Math.Min(sheaf.U32("size"), 4096); i++)
+                        if (kernel.Memory.TryU64(sheaf.AddressOf("objects") + 8L * i, out ulong held) && held == start.Value)
+                            return $"free, in a sheaf of CPU {cpu}";
+        }
+        return null;
+    }
+
+    /// <summary>Null where the list leads out of the slab.</summary>
+    private static bool? Holds(StructReader cache, VirtualAddress first, VirtualAddress memory, VirtualAddress end, VirtualAddress wanted)
+    {
+        (List<VirtualAddress> free, bool whole) = SlubFreeList.Walk(cache, first, memory, end);
+        return free.Contains(wanted) ? true : whole ? false : null;
+    }
+}

@@ -1,0 +1,167 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>
+/// Slab caches of SLUB (mm/slub.c, mm/slab.h): how many objects each has and how many are in use, per node
+/// nr_slabs and total_objects, less what is free in the partial slabs of the nodes and in what CPUs hold ready. struct slab was part of
+/// struct page until Linux commit
+/// d122019bf061 ("mm: Split slab into its own type") (v5.17).
+/// </summary>
+public sealed class Slabs
+{
+    private const int MaxCaches = 100_000;
+
+    /// <summary>Partial slabs of a node; more are estimated by the mean of those, as the kernel does.</summary>
+    private const int MaxPartial = 1_000_000;
+
+    private readonly CrashedKernel kernel;
+    private readonly List<SlabCache> all = [];
+    private readonly List<Damage> damages = [];
+    private readonly StructType cache;
+    private readonly StructType node;
+    private readonly StructType slab;
+    private readonly string link;
+    private readonly int nodes;
+    private readonly PageMap? pages;
+
+    /// <exception cref="InputException">There is no BTF, or the kernel's slabs are not SLUB's.</exception>
+    public Slabs(CrashedKernel kernel)
+    {
+        this.kernel = kernel;
+        cache = kernel.Struct("kmem_cache");
+        node = kernel.Struct("kmem_cache_node");
+        if (!node.Has("nr_partial"))
+            throw new InputException(kernel.Dump.Name, "kmem_cache_node", -1,
+                "this kernel's slabs are SLAB's or SLOB's: only SLUB is known");
+        slab = kernel.Btf.Value?.Struct("slab") is { } own && own.Has("slab_cache") ? own : kernel.Struct("page");
+        link = slab.Has("slab_list") ? "slab_list" : "lru";
+        nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024) : 1;
+        pages = Layer<PageMap>.Of(() => new PageMap(kernel)).Value;
+        VirtualAddress head = kernel.Symbol("slab_caches");
+        int list = cache.Offset("list");
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, head, "slab_caches", damages, MaxCaches))
+        {
+            try
+            {
+                all.Add(Read(new StructReader(kernel.Memory, cache, entry + -list)));
+            }
+            catch (InputException e)
+            {
+                damages.Add(Damage.From(e));
+            }
+        }
+    }
+
+    /// <summary>In the order of slab_caches.</summary>
+    public IReadOnlyList<SlabCache> All => all;
+
+    public IReadOnlyList<Damage> Damages => damages;
+
+    private SlabCache Read(StructReader of)
+    {
+        // kmem_cache_order_objects: order << 16 | objects of a slab.
+        uint shape = of.U32("oo.x");
+        long slabs = 0, objects = 0, free = 0;
+        string? unread = null;
+        int there = Math.Min(nodes, (int)of.Type.Length("node"));
+        // The array has room for MAX_NUMNODES, but only nr_node_ids of it are allocated.
+        for (int i = 0; i < there; i++)
+        {
+            ulong at = kernel.Memory.U64(of.AddressOf("node") + 8L * i, "kmem_cache.node");
+            if (at == 0)
+                continue;
+            StructReader one = new(kernel.Memory, node, new VirtualAddress(at));
+            // CONFIG_SLUB_DEBUG; without it the kernel itself knows no more than the partial slabs.
+            if (!one.Has("nr_slabs"))
+                unread = "this kernel counts no slabs (CONFIG_SLUB_DEBUG=n)";
+            else
+            {
+                slabs += one.S64("nr_slabs.counter");
+                objects += one.S64("total_objects.counter");
+            }
+            int before = damages.Count;
+            free += FreeInPartial(one);
+            if (damages.Count > before)
+                unread = "the list of partial slabs breaks off";
+        }
+        try
+        {
+            free += FreeInCpus(of);
+        }
+        catch (InputException e)
+        {
+            unread = "what CPUs hold ready cannot be read";
+            damages.Add(Damage.From(e));
+        }
+        return new SlabCache(of.Address.Value, of.TextAt("name") ?? "?", of.U32("object_size"), of.U32("size"), objects - free, objects,
+            slabs,
+            (int)(shape & 0xFFFF), 1 << (int)Math.Min(shape >> 16, 20), unread);
+    }
+
+    private long FreeInPartial(StructReader of)
+    {
+        long free = 0;
+        int at = slab.Offset(link);
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, of.AddressOf("partial"), "kmem_cache_node.partial", damages,
+            MaxPartial))
+        {
+            StructReader one = new(kernel.Memory, slab, entry + -at);
+            free += (long)one.U64("objects") - (long)one.U64("inuse");
+        }
+        return free;
+    }
+
+    private long FreeInCpus(StructReader of)
+    {
+        long free = 0;
+        if (kernel.PerCpu.Value is not { } perCpu)
+            return 0;
+        if (of.Has("cpu_slab") && of.Pointer("cpu_slab") is { Value: not 0 } area && of.Type.Of("cpu_slab") is { } type)
+        {
+            string current = type.Has("slab") ? "slab" : "page";
+            foreach (int cpu in perCpu.Possible)
+            {
+                StructReader one = new(kernel.Memory, type, perCpu.Address(area, cpu));
+                if (one.Pointer(current) is { Value: not 0 } active)
+                {
+                    StructReader page = new(kernel.Memory, slab, active);
+                    long room = (long)page.U64("objects");
+                    free += room - (long)page.U64("inuse");
+                    if (pages?.FrameOf(active) is { } frame && one.Pointer("freelist") is { Value: not 0 } first)
+                        free += SlubFreeList.Walk(of, first, pages.Direct(frame), pages.Direct(frame) + room * of.U32("size")).Free.Count;
+                }
+                if (!one.Has("partial"))
+                    continue;
+                // Each names the next; a circle would have as many as there are slabs.
+                VirtualAddress partial = one.Pointer("partial");
+                for (int i = 0; partial.Value != 0 && i < MaxPartial; i++)
+                {
+                    StructReader page = new(kernel.Memory, slab, partial);
+                    free += (long)page.U64("objects") - (long)page.U64("inuse");
+                    partial = page.Pointer("next");
+                }
+            }
+        }
+        return free + FreeInSheaves(of, perCpu);
+    }
+
+    /// <summary>Sheaves of free objects, Linux commit 2d517aa09bbc ("slab: add opt-in caching layer of percpu sheaves") (v6.18).</summary>
+    private long FreeInSheaves(StructReader of, PerCpu perCpu)
+    {
+        if (!of.Has("cpu_sheaves") || of.Pointer("cpu_sheaves") is not { Value: not 0 } area || of.Type.Of("cpu_sheaves") is not { } type)
+            return 0;
+        long free = 0;
+        foreach (int cpu in perCpu.Possible)
+        {
+            StructReader one = new(kernel.Memory, type, perCpu.Address(area, cpu));
+            foreach (string name in (ReadOnlySpan<string>)["main", "spare", "rcu_free"])
+                if (one.Has(name) && one.Follow(name) is { } sheaf)
+                    free += sheaf.U32("size");
+        }
+        return free;
+    }
+}

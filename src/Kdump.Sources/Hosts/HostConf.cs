@@ -1,0 +1,127 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Hosts;
+
+/// <summary>
+/// The machine's own configuration of its dump tools, judged as the tools judge it when they start: what the file says, and whether what
+/// it names is there. Authority: kdump-utils kdumpctl and mkdumprd, kdump-tools kdump-config, openSUSE/kdump load.sh and mkdumprd.
+/// </summary>
+public static class HostConf
+{
+    public const string RedHatFile = "/etc/kdump.conf", RedHatOptions = "/etc/sysconfig/kdump", DebianFile = "/etc/default/kdump-tools";
+
+    public static void Collect(MachineTree root, KdumpTools tools, Facts facts)
+    {
+        var own = new Facts();
+        switch (tools)
+        {
+            case KdumpTools.Debian:
+                root.Parse(DebianFile, new DebianKdumpConf(), own);
+                break;
+            case KdumpTools.Suse:
+                root.Parse(RedHatOptions, new SuseKdumpConf(), own);
+                break;
+            case KdumpTools.RedHat:
+                root.Parse(RedHatFile, new KdumpConf(), own);
+                root.Parse(RedHatOptions, new RedHatSysconfig(), own);
+                break;
+        }
+        KdumpSetting[] settings = [.. own.Of<KdumpSetting>()];
+        DumpTarget? target = own.Of<DumpTarget>().FirstOrDefault();
+        foreach (KdumpSetting setting in settings.Where(s => s.Value.Length > 0))
+        {
+            foreach (KdumpConfProblem problem in Named(root, tools, setting))
+                own.Add(problem);
+        }
+        foreach (CollectorProblem problem in Collector(root, tools, settings, target))
+            facts.Add(problem);
+        if (target?.Kind == TargetKind.Ssh && tools != KdumpTools.Suse)
+        {
+            foreach (KdumpConfProblem problem in HostSsh.Judge(root, target, settings))
+                own.Add(problem);
+        }
+        foreach (Fact fact in own.All)
+            facts.Add(fact is KdumpConfProblem p ? p with { OfMachine = true } : fact);
+    }
+
+    /// <summary>Files and kernels that a setting names and the machine does not have.</summary>
+    private static IEnumerable<KdumpConfProblem> Named(MachineTree root, KdumpTools tools, KdumpSetting s)
+    {
+        switch (s.Name)
+        {
+            case "kdump_pre" or "kdump_post" or "kdump_emergency" or "extra_bins":
+                foreach (string word in Words(s.Value).Where(w => !w.StartsWith('/') || (root.IsWhole && !root.Exists(w))))
+                {
+                    yield return Refused(s, word.StartsWith('/') ? $"{s.Name} names {word}, which is not there"
+                        : $"{s.Name} names '{word}' without its folder: kdumpctl looks for a file of that path",
+                        word.StartsWith('/') ? $"Install it, or take it out of {s.Name}" : "Write the whole path");
+                }
+                break;
+            case "KDUMP_KERNELVER" when HasKernels(root) && !HasKernel(root, s.Value):
+                yield return Refused(s, $"KDUMP_KERNELVER names the kernel {s.Value}, which is not installed",
+                    "Leave KDUMP_KERNELVER empty, so that the running kernel is taken");
+                break;
+            case "KDUMP_BOOTDIR" when root.IsWhole && !root.IsFolder(s.Value):
+                yield return Refused(s, $"KDUMP_BOOTDIR names {s.Value}, which is not there", "Take KDUMP_BOOTDIR out");
+                break;
+            // kdump-config writes its own links in /var/lib/kdump anew each time.
+            case "KDUMP_KERNEL" or "KDUMP_INITRD" when s.Value.StartsWith('/') && !s.Value.StartsWith("/var/lib/kdump/",
+                StringComparison.Ordinal) && root.List(Folder(s.Value)).Count > 0 && !root.Knows(s.Value):
+                yield return Refused(s, $"{s.Name} names {s.Value}, which is not there",
+                    $"Write {s.Name}=/var/lib/kdump/{(s.Name == "KDUMP_KERNEL" ? "vmlinuz" : "initrd.img")}");
+                break;
+            case "KDUMP_COMPRESSION" when root.IsWhole && s.Value is "bzip2" or "gzip" or "lz4" or "xz" && !Has(root, s.Value):
+                yield return new(s.Source, $"KDUMP_COMPRESSION={s.Value}, and the machine has no {s.Value}: the dump is not packed")
+                { Correction = $"Install {s.Value}" };
+                break;
+            case "KDUMP_REQUIRED_PROGRAMS":
+                foreach (string word in Words(s.Value).Where(w => root.IsWhole && !(w.StartsWith('/') ? root.Exists(w) : Has(root, w))))
+                    yield return new(s.Source, $"KDUMP_REQUIRED_PROGRAMS names {word}, which is not there")
+                    { Effect = ConfEffect.Fails, Correction = "Install it, or take it out" };
+                break;
+            case "KDUMP_PRESCRIPT" or "KDUMP_POSTSCRIPT" or "KDUMP_TRANSFER" when tools == KdumpTools.Suse:
+                if (Words(s.Value) is [['/', ..] program, ..] && root.IsWhole && !root.Exists(program))
+                    yield return new(s.Source, $"{s.Name} names {program}, which is not there")
+                    { Effect = ConfEffect.Fails, Correction = $"Install it, or leave {s.Name} empty" };
+                break;
+        }
+    }
+
+    /// <summary>The program that writes the dump, and its arguments.</summary>
+    private static IEnumerable<CollectorProblem> Collector(MachineTree root, KdumpTools tools, KdumpSetting[] settings, DumpTarget? target)
+    {
+        KdumpSetting? setting = Array.FindLast(settings, s => s.Value.Length > 0 &&
+            s.Name == (tools == KdumpTools.Debian ? "MAKEDUMP_ARGS" : tools == KdumpTools.Suse ? "MAKEDUMPFILE_OPTIONS"
+                : "core_collector"));
+        if (setting is null)
+            yield break;
+        // kdump-config adds -F itself, and its default has it; SUSE's script adds what the target needs.
+        string command = tools == KdumpTools.RedHat ? setting.Value : "makedumpfile " + setting.Value;
+        TargetKind? kind = tools != KdumpTools.RedHat ? null : target?.Kind ?? TargetKind.Root;
+        foreach (string problem in CoreCollector.Problems(command, kind))
+            yield return new(setting.Source, problem);
+        if (tools == KdumpTools.RedHat && root.IsWhole && Words(setting.Value) is [var program, ..] &&
+            !(program.StartsWith('/') ? root.Exists(program) : Has(root, program)))
+            yield return new(setting.Source, $"core_collector names {program}, which the machine does not have");
+    }
+
+    private static KdumpConfProblem Refused(KdumpSetting setting, string problem, string correction) =>
+        new(setting.Source, problem) { Effect = ConfEffect.Refused, Correction = correction };
+
+    private static bool Has(MachineTree root, string program) =>
+        new[] { "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/", "/usr/local/sbin/", "/usr/local/bin/" }.Any(f => root.Exists(f + program));
+
+    private static bool HasKernels(MachineTree root) => root.List("/boot").Any(n => n.StartsWith("vmlinu", StringComparison.Ordinal));
+
+    private static bool HasKernel(MachineTree root, string release) =>
+        new[] { "/boot/vmlinuz-", "/boot/vmlinux-", "/boot/Image-", "/boot/image-" }.Any(p => root.Knows(p + release)) ||
+            root.Knows($"/lib/modules/{release}/vmlinuz");
+
+    private static string Folder(string path) => path[..Math.Max(1, path.LastIndexOf('/'))];
+
+    private static string[] Words(string value) => value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+}

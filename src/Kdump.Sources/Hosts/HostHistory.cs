@@ -1,0 +1,133 @@
+using System.Globalization;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Hosts;
+
+/// <summary>
+/// What earlier crashes left on a machine, and what changed since the last dump. Names of dumps: kdump-utils (<c>vmcore</c>,
+/// <c>vmcore-incomplete</c>, <c>vmcore.flat</c>), kdump-tools (<c>dump.*</c>, <c>dump-incomplete</c>), SUSE (<c>vmcore</c>).
+/// </summary>
+public static class HostHistory
+{
+    private const int MaxDumps = 256, MaxLog = 256 << 10;
+
+    public static void Collect(MachineTree root, Facts facts)
+    {
+        string[] places = [.. Places(facts).Distinct()];
+        foreach (string place in places)
+            Dumps(root, place, facts);
+        Records(root, facts);
+        Wtmp.Collect(root, facts);
+        Test(root, facts);
+        if (places.Any(root.IsFolder) || root.IsFile(Wtmp.Path))
+            facts.Add(new HistorySeen(new Source(root.Shown(places[0]), string.Join(", ", places)), places));
+        if (facts.Of<PastDump>().Where(d => d.Complete).MaxBy(d => d.Time) is { } last)
+            Changes(root, last, facts);
+    }
+
+    private static IEnumerable<string> Places(Facts facts)
+    {
+        foreach (KdumpSettingPlace place in KdumpSettingPlace.Of(facts))
+            yield return place.Path;
+        yield return "/var/crash";
+    }
+
+    /// <summary>A folder for each crash, with the dump and its log in it.</summary>
+    private static void Dumps(MachineTree root, string place, Facts facts)
+    {
+        foreach (string folder in root.List(place).Take(MaxDumps))
+        {
+            string[] names = [.. root.List($"{place}/{folder}")];
+            string? dump = names.FirstOrDefault(n => n is "vmcore" or "vmcore.flat" || (n.StartsWith("dump.", StringComparison.Ordinal)) ||
+                n.StartsWith("vmcore.", StringComparison.Ordinal));
+            string? torn = names.FirstOrDefault(n => n.Contains("incomplete", StringComparison.Ordinal));
+            if ((dump ?? torn) is not { } name || facts.Of<PastDump>().Any(d => d.Path == $"{place}/{folder}/{name}"))
+                continue;
+            string path = $"{place}/{folder}/{name}";
+            string? log = names.FirstOrDefault(n => n.Contains("dmesg", StringComparison.Ordinal) &&
+                !n.Contains("kexec", StringComparison.Ordinal));
+            (string release, string line, string firmware) = log is null ? ("", "", "") : Log(root, $"{place}/{folder}/{log}");
+            facts.Add(new PastDump(new Source(root.Shown(path), folder), path, root.Modified(path), root.Length(path), dump is not null,
+                release, line, firmware));
+        }
+    }
+
+    private static (string Release, string CommandLine, string Firmware) Log(MachineTree root, string path)
+    {
+        string release = "", line = "", firmware = "";
+        foreach (string row in (root.Bytes(path, MaxLog) is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes) : "").Split('\n'))
+        {
+            if (release.Length == 0 && After(row, "Linux version ") is { } banner)
+                release = banner.Split(' ')[0];
+            if (line.Length == 0 && After(row, "ommand line: ") is { } options)
+                line = options.Trim();
+            if (firmware.Length == 0 && After(row, "DMI: ") is { } machine)
+                firmware = machine.Trim();
+        }
+        return (release, line, firmware);
+    }
+
+    private static string? After(string row, string mark) =>
+        row.IndexOf(mark, StringComparison.Ordinal) is >= 0 and var at ? row[(at + mark.Length)..] : null;
+
+    private static void Records(MachineTree root, Facts facts)
+    {
+        foreach (string name in root.List("/sys/fs/pstore").Where(n => n.StartsWith("dmesg-", StringComparison.Ordinal)))
+            facts.Add(new PastRecord(new Source(root.Shown("/sys/fs/pstore/" + name), name), "pstore",
+                root.Modified("/sys/fs/pstore/" + name)));
+        foreach (string folder in root.List("/var/lib/systemd/pstore").Take(MaxDumps))
+        {
+            string path = $"/var/lib/systemd/pstore/{folder}";
+            string? name = root.List(path).FirstOrDefault(n => n.StartsWith("dmesg", StringComparison.Ordinal));
+            if (name is not null || folder.StartsWith("dmesg-", StringComparison.Ordinal))
+                facts.Add(new PastRecord(new Source(root.Shown(name is null ? path : $"{path}/{name}"), folder), "pstore",
+                    root.Modified(name is null ? path : $"{path}/{name}")));
+        }
+        // ACPI 18.3.1: the region begins with its status; zero means that nothing was recorded.
+        const string bert = "/sys/firmware/acpi/tables/data/BERT";
+        if (root.Bytes(bert, 4) is { Length: 4 } status && status.AsSpan().IndexOfAnyExcept((byte)0) >= 0)
+            facts.Add(new PastRecord(new Source(root.Shown(bert), "block status " + Convert.ToHexString(status)), "BERT", 0));
+    }
+
+    private static void Test(MachineTree root, Facts facts)
+    {
+        const string path = "/var/lib/kdump/vmcore-creation.status";
+        if (root.Text(path) is { Length: > 0 } text &&
+            text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [var status, ..] words)
+            facts.Add(new DumpTest(Source.Of(root.Shown(path), text.Split('\n')[0], 1), status,
+                words.Length > 1 && long.TryParse(words[1], CultureInfo.InvariantCulture, out long time) ? time : root.Modified(path)));
+    }
+
+    private static void Changes(MachineTree root, PastDump last, Facts facts)
+    {
+        if (last.Release.Length > 0 && facts.Of<MachineKernel>() is [var kernel, ..] && kernel.Release != last.Release)
+            facts.Add(new ChangedSinceDump(kernel.Source, "kernel", last.Release, kernel.Release));
+        if (last.CommandLine.Length > 0 && root.Text("/proc/cmdline") is { Length: > 0 } line && Essence(line) != Essence(last.CommandLine))
+            facts.Add(new ChangedSinceDump(Source.Of(root.Shown("/proc/cmdline"), line, 1), "command line", last.CommandLine, line));
+        const string bios = "/sys/class/dmi/id/bios_version";
+        if (last.Firmware.Length > 0 && root.Text(bios) is { Length: > 0 } version &&
+            !last.Firmware.Contains(version, StringComparison.Ordinal))
+            facts.Add(new ChangedSinceDump(Source.Of(root.Shown(bios), version, 1), "firmware", last.Firmware, version));
+        if (last.Time == 0)
+            return;
+        foreach (ExpectedImage image in facts.Of<ExpectedImage>())
+            Newer("image", image.Path);
+        foreach (string path in new[] { "/etc/kdump.conf", "/etc/sysconfig/kdump", "/etc/default/kdump-tools" })
+            Newer("configuration", path);
+
+        void Newer(string what, string path)
+        {
+            if (root.Modified(path) is > 0 and var when && when > last.Time)
+                facts.Add(new ChangedSinceDump(new Source(root.Shown(path), "modified " + Date(when)), what, Date(last.Time), Date(when)));
+        }
+    }
+
+    /// <summary>Without the path of the kernel, which every update changes.</summary>
+    private static string Essence(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Where(w => !w.StartsWith("BOOT_IMAGE=", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
+    public static string Date(long seconds) => seconds == 0 ? "unknown" : DateTime.UnixEpoch.AddSeconds(seconds)
+        .ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
+}

@@ -1,0 +1,120 @@
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Hosts;
+
+/// <summary>
+/// What the boot loader starts next: the saved or newest entry of the Boot Loader Specification (RHEL, Fedora), else the first entry of
+/// grub.cfg (Debian, Ubuntu, SUSE). Nothing where that cannot be told.
+/// </summary>
+public static class HostNextBoot
+{
+    private const string Entries = "/boot/loader/entries";
+
+    public static void Collect(MachineTree root, Facts facts)
+    {
+        Dictionary<string, string> environment = Environment(root);
+        if (Specified(root, environment) is { } bls)
+            facts.Add(bls);
+        else if (Configured(root, environment) is { } grub)
+            facts.Add(grub);
+    }
+
+    /// <summary>grubenv: <c>saved_entry=…</c>, <c>kernelopts=…</c>.</summary>
+    private static Dictionary<string, string> Environment(MachineTree root)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        string text = root.Text("/boot/grub2/grubenv") ?? root.Text("/boot/grub/grubenv") ?? "";
+        foreach (string line in text.Split('\n').Take(200))
+        {
+            if (line.IndexOf('=') is > 0 and var at && line[0] != '#')
+                found[line[..at]] = line[(at + 1)..];
+        }
+        return found;
+    }
+
+    private static NextBoot? Specified(MachineTree root, Dictionary<string, string> environment)
+    {
+        string[] names = [.. root.List(Entries).Where(n => n.EndsWith(".conf", StringComparison.Ordinal) &&
+            !n.Contains("rescue", StringComparison.Ordinal))];
+        if (names.Length == 0)
+            return null;
+        string saved = environment.GetValueOrDefault("saved_entry", "");
+        string name = names.FirstOrDefault(n => n == saved + ".conf" || n == saved) ?? names.OrderBy(n => n, new ReleaseOrder()).Last();
+        string release = "", line = "";
+        Source? source = null;
+        int number = 0;
+        foreach (string row in (root.Text($"{Entries}/{name}") ?? "").Split('\n'))
+        {
+            number++;
+            string[] words = row.Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries);
+            if (words is ["version", var version])
+                release = version.Trim();
+            else if (words is ["options", var options])
+            {
+                source = Source.Of(root.Shown($"{Entries}/{name}"), row, number);
+                line = options.Replace("$kernelopts", environment.GetValueOrDefault("kernelopts", ""), StringComparison.Ordinal);
+                // Options in a variable whose value is not there are not known.
+                if (line.Trim().Length == 0)
+                    return null;
+            }
+        }
+        return source is null ? null : new NextBoot(source, release, line);
+    }
+
+    private static NextBoot? Configured(MachineTree root, Dictionary<string, string> environment)
+    {
+        // A saved entry is another than the first.
+        if (environment.GetValueOrDefault("saved_entry", "").Length > 0 || environment.GetValueOrDefault("next_entry", "").Length > 0)
+            return null;
+        foreach (string path in new[] { "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg" })
+        {
+            int number = 0;
+            foreach (string row in (root.Text(path) ?? "").Split('\n'))
+            {
+                number++;
+                string[] words = row.Trim().Split([' ', '\t'], 3, StringSplitOptions.RemoveEmptyEntries);
+                if (words is [("linux" or "linuxefi" or "linux16"), var kernel, var line] &&
+                    kernel.LastIndexOf("/vmlinuz-", StringComparison.Ordinal) is >= 0 and var at)
+                    return new NextBoot(Source.Of(root.Shown(path), row.Trim(), number), kernel[(at + "/vmlinuz-".Length)..], line);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Numbers in names compare as numbers: 5.14.0-70 before 5.14.0-503.</summary>
+    private sealed class ReleaseOrder : IComparer<string>
+    {
+        public int Compare(string? x, string? y)
+        {
+            ReadOnlySpan<char> a = x, b = y;
+            while (a.Length > 0 && b.Length > 0)
+            {
+                if (char.IsAsciiDigit(a[0]) && char.IsAsciiDigit(b[0]))
+                {
+                    ReadOnlySpan<char> m = Digits(ref a), n = Digits(ref b);
+                    int order = m.Length != n.Length ? m.Length.CompareTo(n.Length) : m.SequenceCompareTo(n);
+                    if (order != 0)
+                        return order;
+                    continue;
+                }
+                if (a[0] != b[0])
+                    return a[0].CompareTo(b[0]);
+                a = a[1..];
+                b = b[1..];
+            }
+            return a.Length.CompareTo(b.Length);
+        }
+
+        private static ReadOnlySpan<char> Digits(ref ReadOnlySpan<char> text)
+        {
+            int end = 0;
+            while (end < text.Length && char.IsAsciiDigit(text[end]))
+                end++;
+            ReadOnlySpan<char> digits = text[..end].TrimStart('0');
+            text = text[end..];
+            return digits;
+        }
+    }
+}

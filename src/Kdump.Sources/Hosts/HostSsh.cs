@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Hosts;
+
+/// <summary>
+/// What a dump by ssh needs of root's account: a key without a passphrase, and the host among those it knows (ssh asks nobody in a crash
+/// kernel). Only a whole tree that shows root's home can tell.
+/// </summary>
+internal static class HostSsh
+{
+    private const string DefaultKey = "/root/.ssh/kdump_id_rsa", Known = "/root/.ssh/known_hosts";
+
+    public static IEnumerable<KdumpConfProblem> Judge(MachineTree root, DumpTarget target, IReadOnlyList<KdumpSetting> settings)
+    {
+        if (!root.IsWhole || !root.IsFolder("/root") || root.List("/root").Count == 0)
+            yield break;
+        bool debian = target.Source.Input.EndsWith("kdump-tools", StringComparison.Ordinal);
+        string propagate = debian ? "kdump-config propagate" : "kdumpctl propagate";
+        ConfEffect effect = debian ? ConfEffect.Fails : ConfEffect.Refused;
+        KdumpSetting? named = settings.LastOrDefault(s => s.Name is "sshkey" or "SSH_KEY" && s.Value.Length > 0);
+        // kdumpctl falls back to the default where the named key is not there.
+        string key = named is not null && (debian || root.IsFile(named.Value)) ? named.Value : DefaultKey;
+        if (!root.IsFile(key))
+            yield return new(named?.Source ?? target.Source, $"the ssh key {key} is not there")
+            { Effect = effect, Correction = $"Make one and send it to the server: {propagate}" };
+        string host = Host(target.Spec);
+        if (host.Length > 0 && !new[] { Known, "/etc/ssh/ssh_known_hosts" }.Any(f => Has(root.Text(f) ?? "", host)) &&
+            !root.IsForbidden(Known))
+            yield return new(target.Source, $"ssh does not know the key of the host {host}, and nobody can confirm it in a crash kernel")
+            { Effect = effect, Correction = $"Connect once as root, or run {propagate}" };
+    }
+
+    private static string Host(string spec)
+    {
+        string host = spec[(spec.LastIndexOf('@') + 1)..];
+        return host.Split('/')[0];
+    }
+
+    /// <summary>A line of known_hosts (sshd(8)) for the host: by name, by <c>[name]:port</c>, or hashed.</summary>
+    private static bool Has(string text, string host)
+    {
+        foreach (string line in text.Split('\n').Take(10_000))
+        {
+            string names = line.TrimStart().Split(' ')[0];
+            if (names is ['#', ..] or ['@', ..] or "")
+                continue;
+            if (names.StartsWith("|1|", StringComparison.Ordinal) ? IsHashOf(names, host)
+                : names.Split(',').Any(n => string.Equals(n, host, StringComparison.OrdinalIgnoreCase) ||
+                n.StartsWith($"[{host}]", StringComparison.OrdinalIgnoreCase) || n.Contains('*')))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary><c>|1|salt|HMAC-SHA1(salt, host)</c>, both in base 64.</summary>
+    private static bool IsHashOf(string names, string host)
+    {
+        string[] parts = names.Split('|');
+        byte[] salt = new byte[64], hash = new byte[64];
+        return parts.Length == 4 && Convert.TryFromBase64String(parts[2], salt, out int saltLength) &&
+            Convert.TryFromBase64String(parts[3], hash, out int length) &&
+            // ssh's own format, which has no other hash.
+#pragma warning disable CA5350
+            HMACSHA1.HashData(salt.AsSpan(0, saltLength), Encoding.UTF8.GetBytes(host)).AsSpan().SequenceEqual(hash.AsSpan(0, length));
+#pragma warning restore CA5350
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using Kdump.Cli;
+using Kdump.Cli.Terminals;
+
+namespace Kdump.Tests.Cli;
+
+/// <summary>What people type who have not read the help, and what the terminal gets.</summary>
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("explian x", "there is no command 'explian'; did you mean 'explain'? (kdt --help tells more)")]
+    [InlineData("vmcore inof x", "there is no command 'inof'; did you mean 'info'? (kdt vmcore --help tells more)")]
+    [InlineData("host chekc", "there is no command 'chekc'; did you mean 'check'? (kdt host --help tells more)")]
+    [InlineData("dance", "there is no command 'dance' (kdt --help tells more)")]
+    [InlineData("/?", "there is no command '/?' (kdt --help tells more)")]
+    [InlineData("explain --jsno x", "there is no option '--jsno'; did you mean '--json'? (kdt explain --help tells more)")]
+    [InlineData("log --zzz x", "there is no option '--zzz'; a path that begins with - is written ./--zzz (kdt log --help tells more)")]
+    [InlineData("vmcore bt --cpu x v", "--cpu: 'x' is not a number of 0 or more (kdt vmcore bt --help tells more)")]
+    [InlineData("vmcore bt --pid -7 v", "--pid: '-7' is not a number of 0 or more (kdt vmcore bt --help tells more)")]
+    [InlineData("vmcore bt --cpu 99999999999 v", "--cpu: '99999999999' is not a number of 0 or more (kdt vmcore bt --help tells more)")]
+    [InlineData("mce --cpumhz fast x", "--cpumhz: 'fast' is not a number above 0 (kdt mce --help tells more)")]
+    public void A_wrong_command_line_is_answered_in_one_line_with_what_was_meant(string line, string said)
+    {
+        (int code, string output, string error) = Run(line.Split(' '));
+        Assert.Equal((2, "", $"kdt: {said}\n"), (code, output, error));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("help")]
+    [InlineData("help explain")]
+    [InlineData("host")]
+    [InlineData("vmcore")]
+    [InlineData("explain -h")]
+    public void Who_asks_for_help_in_any_usual_way_gets_it_with_an_example(string line)
+    {
+        (int code, string output, string error) = Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("Example", output, StringComparison.Ordinal);
+        Assert.Contains("Usage:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_version_is_told_in_all_usual_ways()
+    {
+        string expected = Run("--version").Output;
+        Assert.StartsWith("kdt ", expected, StringComparison.Ordinal);
+        Assert.Equal([expected, expected], new[] { Run("-V").Output, Run("version").Output });
+    }
+
+    [ToolFact("script")]
+    public void A_terminal_is_left_as_it_was_found()
+    {
+        string kdt = Path.Combine(AppContext.BaseDirectory, "kdt.dll");
+        string said = Encoding.UTF8.GetString(Tool.Run($"TERM=xterm script -qec 'dotnet {kdt} --version' /dev/null", "/"));
+        Assert.Contains("kdt ", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("\x1b", said, StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Output, string Error) Run(params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        int code = Kdt.Run(args, output, error, () => Stream.Null, Terminal.Plain);
+        return (code, output.ToString(), error.ToString());
+    }
+}

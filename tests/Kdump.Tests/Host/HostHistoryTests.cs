@@ -1,0 +1,149 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using Kdump.Cli;
+using Kdump.Cli.Terminals;
+
+namespace Kdump.Tests.Host;
+
+/// <summary><c>kdt host history</c>: dumps that lie here, ends of earlier runs, and what changed since.</summary>
+public sealed class HostHistoryTests : IDisposable
+{
+    private static readonly DateTime Crash = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
+
+    private readonly HostForm form = new("rhel9");
+    private readonly List<byte> wtmp = [];
+    private string? root;
+
+    [Fact]
+    public void A_machine_that_never_dumped_is_said_to_be_untested()
+    {
+        JsonElement json = History();
+        Assert.Equal("never, by what lies here", json.GetProperty("tested").GetString());
+        Assert.Equal(["dump-never-tested"], Ids(json));
+    }
+
+    [Fact]
+    public void A_dump_with_the_same_kernel_image_and_options_needs_no_word()
+    {
+        Dumped(form.Release, form.Files["proc/cmdline"].Trim());
+        JsonElement json = History();
+        Assert.Contains("nothing that is looked at changed since", json.GetProperty("tested").GetString());
+        Assert.Empty(Ids(json));
+        JsonElement dump = json.GetProperty("dumps")[0];
+        Assert.Equal((true, form.Release, 9), (dump.GetProperty("complete").GetBoolean(), dump.GetProperty("kernel").GetString(),
+            dump.GetProperty("bytes").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("kernel")]
+    [InlineData("command line")]
+    [InlineData("firmware")]
+    [InlineData("image")]
+    [InlineData("configuration")]
+    public void What_changed_since_the_dump_is_named(string what)
+    {
+        Dumped(what == "kernel" ? "5.14.0-1.el9.x86_64" : form.Release,
+            what == "command line" ? "root=/dev/sda ro" : form.Files["proc/cmdline"].Trim());
+        form.Files["sys/class/dmi/id/bios_version"] = what == "firmware" ? "U99\n" : "U46\n";
+        LayOut();
+        if (what == "image")
+            File.SetLastWriteTimeUtc(Path.Combine(root!, $"boot/initramfs-{form.Release}kdump.img"), Crash.AddDays(1));
+        if (what == "configuration")
+            File.SetLastWriteTimeUtc(Path.Combine(root!, "etc/kdump.conf"), Crash.AddDays(1));
+        JsonElement json = History();
+        Assert.Equal([what], json.GetProperty("changed").EnumerateArray().Select(c => c.GetProperty("what").GetString()!));
+        Assert.Equal(["dump-never-tested"], Ids(json));
+    }
+
+    [Fact]
+    public void A_boot_after_a_boot_without_a_shutdown_between_them_ended_it_without_a_dump()
+    {
+        Record(2, "reboot", form.Release, Crash.AddDays(-9));
+        Record(1, "shutdown", form.Release, Crash.AddDays(-8));
+        Record(2, "reboot", form.Release, Crash.AddDays(-7));
+        Record(2, "reboot", form.Release, Crash);
+        JsonElement json = History();
+        Assert.Equal(["shutdown", "unclean", "running"], json.GetProperty("runs").EnumerateArray()
+            .Select(r => r.GetProperty("end").GetString()!));
+        Assert.Contains("boot-ended-without-dump", Ids(json));
+    }
+
+    [Fact]
+    public void A_dump_of_that_time_explains_the_end()
+    {
+        Record(2, "reboot", form.Release, Crash.AddDays(-7));
+        Record(2, "reboot", form.Release, Crash.AddMinutes(5));
+        Dumped(form.Release, form.Files["proc/cmdline"].Trim());
+        Assert.Empty(Ids(History()));
+    }
+
+    [Fact]
+    public void A_dump_that_was_only_begun_is_no_dump()
+    {
+        Record(2, "reboot", form.Release, Crash.AddDays(-7));
+        Record(2, "reboot", form.Release, Crash.AddMinutes(5));
+        form.Files["var/crash/127.0.0.1-2026-03-01-12:00:00/vmcore-incomplete"] = "KDUMP";
+        JsonElement json = History();
+        Assert.Equal(["boot-ended-without-dump", "dump-never-tested"], Ids(json));
+        Assert.False(json.GetProperty("dumps")[0].GetProperty("complete").GetBoolean());
+    }
+
+    [Fact]
+    public void A_torn_wtmp_and_one_of_noise_are_read_as_far_as_they_go()
+    {
+        Record(2, "reboot", form.Release, Crash);
+        wtmp.AddRange(new byte[100]);
+        Assert.Single(History().GetProperty("runs").EnumerateArray());
+        wtmp.Clear();
+        wtmp.AddRange(Enumerable.Range(0, 4000).Select(i => (byte)(i * 31 % 256)));
+        Assert.Empty(History().GetProperty("runs").EnumerateArray());
+    }
+
+    public void Dispose() => form.Dispose();
+
+    private void Dumped(string release, string line)
+    {
+        const string Folder = "var/crash/127.0.0.1-2026-03-01-12:00:00/";
+        form.Files[Folder + "vmcore"] = "KDUMP   x";
+        form.Files[Folder + "vmcore-dmesg.txt"] = $"[    0.000000] Linux version {release} (x) #1 SMP\n[    0.000000] Command line: " +
+            $"{line}\n" +
+            "[    0.000000] DMI: HPE ProLiant DL380 Gen10/ProLiant DL380 Gen10, BIOS U46 05/16/2024\n";
+    }
+
+    private void Record(short type, string user, string host, DateTime when)
+    {
+        byte[] record = new byte[384];
+        BinaryPrimitives.WriteInt16LittleEndian(record, type);
+        Encoding.ASCII.GetBytes("~").CopyTo(record, 8);
+        Encoding.ASCII.GetBytes(user).CopyTo(record, 44);
+        Encoding.ASCII.GetBytes(host).CopyTo(record, 76);
+        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(340), (int)new DateTimeOffset(when).ToUnixTimeSeconds());
+        wtmp.AddRange(record);
+    }
+
+    private void LayOut()
+    {
+        root ??= form.LayOut();
+        foreach (string path in new[] { $"boot/initramfs-{form.Release}kdump.img", "etc/kdump.conf", "etc/sysconfig/kdump" })
+            File.SetLastWriteTimeUtc(Path.Combine(root, path), Crash.AddDays(-30));
+        foreach (string dump in Directory.EnumerateFiles(Path.Combine(root, "var/crash"), "vmcore*", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(dump, Crash);
+        Directory.CreateDirectory(Path.Combine(root, "var/log"));
+        File.WriteAllBytes(Path.Combine(root, "var/log/wtmp"), [.. wtmp]);
+    }
+
+    private JsonElement History()
+    {
+        if (root is null || wtmp.Count > 0)
+            LayOut();
+        var output = new StringWriter();
+        var error = new StringWriter();
+        int exit = Kdt.Run(["host", "history", "--root", root!, "--json"], output, error, () => Stream.Null, Terminal.Plain);
+        Assert.True(exit == 0, error.ToString());
+        return JsonDocument.Parse(output.ToString()).RootElement;
+    }
+
+    private static string[] Ids(JsonElement json) => [.. json.GetProperty("verdict").GetProperty("findings").EnumerateArray()
+        .Select(f => f.GetProperty("id").GetString()!).Order(StringComparer.Ordinal)];
+}

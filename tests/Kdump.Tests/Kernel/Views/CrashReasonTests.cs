@@ -1,0 +1,94 @@
+using System.Text;
+using Kdump.Kernel;
+using Kdump.Kernel.Views;
+
+namespace Kdump.Tests.Kernel.Views;
+
+/// <summary>Which line of a log is why the machine died: as kernels print them, with what looks like it.</summary>
+public sealed class CrashReasonTests
+{
+    private const string Gpf = "Oops: general protection fault, probably for non-canonical address 0x6b6b: 0000 [#1] PREEMPT SMP NOPTI";
+    private const string Null = "BUG: kernel NULL pointer dereference, address: 0000000000000000";
+    private const string Die = "Oops: 0002 [#1] PREEMPT SMP PTI";
+    private const string Panic = "Kernel panic - not syncing: ";
+
+    [Fact]
+    public void The_end_marker_of_a_panic_is_no_second_panic() =>
+        Assert.Equal(Panic + "NMI: Not continuing", Reason(Panic + "NMI: Not continuing", "CPU: 0 PID: 0 Comm: swapper",
+            $"---[ end {Panic}NMI: Not continuing ]---"));
+
+    [Fact]
+    public void A_warning_that_begins_like_an_oops_is_none() =>
+        Assert.Equal(Gpf, Reason("BUG: scheduling while atomic: odd/250/0x00000000", "CPU: 1 PID: 250 Comm: odd", Gpf,
+            "CPU: 1 PID: 250 Comm: odd", "RIP: 0010:0x6b6b6b6b6b6b6b6b", "BUG: workqueue lockup - pool cpus=0"));
+
+    [Fact]
+    public void An_oops_is_named_by_its_heading() =>
+        Assert.Equal(Null, Reason("systemd: started", Null, "#PF: supervisor write access in kernel mode", "PGD 0 P4D 0", Die,
+            "CPU: 0 PID: 1 Comm: x"));
+
+    [Fact]
+    public void A_panic_that_only_ends_an_oops_is_told_with_it()
+    {
+        Crash crash = Read([Null, Die, "CPU: 0 PID: 1 Comm: x", Panic + "Fatal exception in interrupt",
+            "Kernel Offset: 0x1000000 from 0xffffffff81000000"]);
+        Assert.Equal((Null, Panic + "Fatal exception in interrupt"), (crash.Panic, crash.Then));
+    }
+
+    [Fact]
+    public void A_panic_of_its_own_after_an_oops_is_the_reason() =>
+        Assert.Equal(Panic + "hung_task: blocked tasks", Reason(Null, Die, "CPU: 0 PID: 1 Comm: x", Panic + "hung_task: blocked tasks"));
+
+    [Fact]
+    public void The_first_panic_counts() =>
+        Assert.Equal(Panic + "first", Reason(Panic + "first", Panic + "second"));
+
+    [Fact]
+    public void Of_several_oopses_the_last_one_stopped_it() =>
+        Assert.Equal("kernel BUG at mm/slub.c:435!", Reason(Null, Die, "CPU: 0 PID: 1 Comm: x", "kernel BUG at mm/slub.c:435!",
+            "invalid opcode: 0000 [#2] PREEMPT SMP", "CPU: 3 PID: 9 Comm: y"));
+
+    [Fact]
+    public void Of_two_CPUs_oopses_that_of_the_crashing_CPU_counts()
+    {
+        kernel.Memory.U32(kernel.Data("panic_cpu", 4), 1);
+        Assert.Equal(Null, Reason(Null, Die, "CPU: 1 PID: 1 Comm: x", "kernel BUG at mm/slub.c:435!", "invalid opcode: 0000 [#2] SMP",
+            "CPU: 3 PID: 9 Comm: y"));
+    }
+
+    [Fact]
+    public void What_a_program_writes_into_the_log_is_not_the_kernel_s() =>
+        Assert.Null(Reason("watchdog[7]: last boot said: Kernel panic - not syncing: VFS", "app: Oops: 0002 [#1] SMP"));
+
+    [Fact]
+    public void A_program_s_record_is_not_the_kernel_s_even_word_for_word() => Assert.Null(Read([Panic + "quoted"], user: true).Panic);
+
+    [Theory]
+    [InlineData("sysrq: Trigger a crash")]
+    [InlineData("sysrq: SysRq : Trigger a crash")]
+    public void A_crash_on_request_is_one_though_an_old_kernel_makes_it_by_a_fault(string request) =>
+        Assert.Equal(request, Reason(request, Null, Die, "CPU: 0 PID: 1 Comm: bash"));
+
+    [Fact]
+    public void A_newer_kernel_panics_on_request() =>
+        Assert.Equal(Panic + "sysrq triggered crash", Reason("sysrq: Trigger a crash", Panic + "sysrq triggered crash"));
+
+    [Fact]
+    public void A_machine_that_runs_on_after_an_oops_has_not_stopped()
+    {
+        kernel.Memory.U32(kernel.Data("panic_cpu", 4), uint.MaxValue);
+        Crash crash = Read([Null, Die, "CPU: 0 PID: 1 Comm: x", "eth0: link up"]);
+        Assert.Equal((null, Null, true, (int?)null), (crash.Panic, crash.Survived, crash.Running, crash.Cpu));
+    }
+
+    private readonly KernelBuilder kernel = new();
+
+    private string? Reason(params string[] lines) => Read(lines).Panic;
+
+    private Crash Read(string[] lines, bool user = false)
+    {
+        using Vmcore vmcore = kernel.Open();
+        return Crash.Read(vmcore, [.. lines.Select((text, i) =>
+            new PrintkRecord((ulong)i, 0, user ? 1 : 0, 6, null, null, Encoding.UTF8.GetBytes(text)))], null);
+    }
+}

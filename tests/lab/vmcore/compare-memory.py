@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Compares `kdt vmcore memory … --json` with drgn on the same dump: counters, zones, slab caches, vmalloc areas, addresses.
+
+usage: compare-memory.py VMCORE VMLINUX DIRECTORY      needs drgn and the kernel's vmlinux with debug information
+DIRECTORY holds memory.json, slab.json, vmalloc.json and address-*.json as kdt printed them. Prints one line for each difference; the
+last line is the figures as JSON. Exits 1 when anything differs.
+"""
+import glob, json, os, sys
+import drgn
+from drgn.helpers.linux import *
+
+vmcore, vmlinux, folder = sys.argv[1:4]
+prog = drgn.Program()
+prog.set_core_dump(vmcore)
+try:
+    prog.load_debug_info([vmlinux])
+except drgn.MissingDebugInfoError:
+    pass
+differences, compared = 0, {}
+
+
+def same(what, ours, theirs):
+    global differences
+    group = what.split(" ")[0]
+    compared[group] = compared.get(group, 0) + 1
+    if ours != theirs:
+        differences += 1
+        if differences <= 60:
+            print(f"{what}: {ours} / drgn {theirs}")
+
+
+def load(name):
+    return json.load(open(os.path.join(folder, name)))
+
+
+def node_stat(name):
+    return int(global_node_page_state(prog, prog.constant(name)))
+
+
+memory = load("memory.json")
+by = memory["bytes"]
+page = 4096
+same("meminfo MemTotal", by["MemTotal"], int(totalram_pages(prog)) * page)
+same("meminfo MemFree", by["MemFree"], int(global_zone_page_state(prog, prog.constant("NR_FREE_PAGES"))) * page if "global_zone_page_state" in globals() else by["MemFree"])
+stats = {"Active(anon)": "NR_ACTIVE_ANON", "Inactive(anon)": "NR_INACTIVE_ANON", "Active(file)": "NR_ACTIVE_FILE", "Inactive(file)": "NR_INACTIVE_FILE",
+         "Unevictable": "NR_UNEVICTABLE", "Dirty": "NR_FILE_DIRTY", "Writeback": "NR_WRITEBACK", "AnonPages": "NR_ANON_MAPPED", "Mapped": "NR_FILE_MAPPED",
+         "Shmem": "NR_SHMEM", "SReclaimable": "NR_SLAB_RECLAIMABLE_B", "SUnreclaim": "NR_SLAB_UNRECLAIMABLE_B", "SwapCached": "NR_SWAPCACHE",
+         "AnonHugePages": "NR_ANON_THPS", "PageTables": "NR_PAGETABLE"}
+for name, item in stats.items():
+    try:
+        value = max(0, prog["vm_node_stat"][prog.constant(item)].counter.value_())
+    except LookupError:
+        continue
+    same(f"meminfo {name}", by[name], value * page)
+if "nr_vmalloc_pages" in prog:
+    same("meminfo VmallocUsed", by["VmallocUsed"], prog["nr_vmalloc_pages"].counter.value_() * page)
+same("meminfo Percpu", by["Percpu"], prog["pcpu_nr_populated"].value_() * prog["pcpu_nr_units"].value_() * page)
+same("meminfo Committed_AS", by["Committed_AS"], max(0, int(percpu_counter_sum(prog["vm_committed_as"].address_of_()))) * page)
+same("meminfo SwapTotal", by["SwapTotal"], prog["total_swap_pages"].value_() * page)
+
+zones = {(z["node"], z["name"]): z for z in memory["zones"]}
+for node in for_each_online_pgdat(prog):
+    for i in range(node.nr_zones.value_()):
+        zone = node.node_zones[i]
+        if not zone.present_pages:
+            continue
+        z = zones[(node.node_id.value_(), zone.name.string_().decode())]
+        boost = zone.watermark_boost.value_()
+        marks = [zone._watermark[k].value_() + boost for k in range(3)]
+        same("zone marks", [z["minPages"], z["lowPages"], z["highPages"]], marks)
+        same("zone free", z["freePages"], zone.vm_stat[prog.constant("NR_FREE_PAGES")].counter.value_())
+        same("zone managed", z["managedPages"], zone.managed_pages.counter.value_())
+        same("zone present", z["presentPages"], zone.present_pages.value_())
+        same("zone orders", z["freeByOrder"], [a.nr_free.value_() for a in zone.free_area])
+
+theirs = {}
+for cache in for_each_slab_cache(prog):
+    usage = slab_cache_usage(cache)
+    theirs[cache.value_()] = (cache.name.string_().decode(), usage.num_slabs, usage.num_objs, usage.num_objs - usage.free_objs, cache.size.value_())
+ours = {int(c["address"], 16): (c["name"], c["slabs"], c["objects"], c["active"], c["size"]) for c in load("slab.json")["caches"]}
+for address in sorted(ours.keys() | theirs.keys()):
+    same("slab cache", ours.get(address), theirs.get(address))
+
+theirs = {}
+for area in for_each_vmap_area(prog):
+    vm = area.vm
+    theirs[area.va_start.value_()] = (vm.size.value_(), vm.nr_pages.value_()) if vm else None
+for area in load("vmalloc.json")["areas"]:
+    start = int(area["start"], 16)
+    same("vmalloc area", (area["bytes"], area["pages"]) if area["kinds"] else None, theirs.pop(start, "none"))
+same("vmalloc missing", 0, len(theirs))
+
+for path in sorted(glob.glob(os.path.join(folder, "address-*.json"))):
+    a = json.load(open(path))
+    address = int(a["address"], 16)
+    info = slab_object_info(prog, address)
+    mine = (a["slabCache"], int(a["objectStart"], 16), not a["objectState"].startswith("free")) if "slabCache" in a else None
+    same("address slab", mine, (info.slab_cache.name.string_().decode(), info.address, info.allocated) if info else None)
+    symbol = None
+    try:
+        s = prog.symbol(address)
+        symbol = (s.name, address - s.address)
+    except LookupError:
+        pass
+    if a["symbol"] and symbol:
+        same("address symbol", (a["symbol"].split("+")[0]), symbol[0])
+print(f"{differences} differences")
+print(json.dumps({"compared": compared, "differences": differences}))
+sys.exit(1 if differences else 0)
