@@ -7,7 +7,9 @@ RID ?= linux-x64
 OUT := out
 KDT := src/Kdump.Cli/bin/Release/kdt.dll
 DOTNET := DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 dotnet
-SOURCES := $(shell git ls-files -co --exclude-standard 'src/*' '*.props' global.json 2>/dev/null)
+# A release has no .git: its files are found by name.
+SOURCES := $(or $(shell git ls-files -co --exclude-standard 'src/*' '*.props' global.json 2>/dev/null),\
+  $(shell find src *.props global.json -type f -not -path '*/bin/*' -not -path '*/obj/*'))
 
 PUBLISH_TOOLS := clang ld.lld:lld
 LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpfile kexec:kexec-tools cpio depmod:kmod xz:xz-utils zstd \
@@ -21,7 +23,7 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help build run test corpus field publish lab lab-quick lab-images lab-dumps lab-vectors lab-memory lab-rehearse bench bench-images \
+.PHONY: help build run test corpus field publish portable lab lab-quick lab-images lab-dumps lab-vectors lab-memory lab-rehearse bench bench-images \
   bench-dumps man install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
@@ -55,7 +57,10 @@ $(OUT)/kdt: $(SOURCES)
 	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) -o $(OUT)/.kdt -v q -nologo
 	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
 
-lab: deps-lab publish lab-images lab-dumps ## every scenario on real kernels in QEMU, lab-images, lab-dumps, lab-vectors and lab-memory (hours)
+portable: ## kdt for glibc 2.28 and later (RHEL 8), linked and tried with Debian 11's, into out/portable/; fetches 10 MB once
+	@tests/portable
+
+lab: deps-lab publish portable lab-images lab-dumps ## every scenario on real kernels in QEMU, portable, lab-images, lab-dumps, lab-vectors and lab-memory (hours)
 	@tests/lab/run $(LAB_ARGS)
 	@tests/lab/vectors/run
 	@tests/lab/memory/run

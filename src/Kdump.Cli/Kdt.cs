@@ -13,7 +13,7 @@ public static class Kdt
 {
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
-        var context = new Context(output, error, input, terminal);
+        var context = new Context(output, error, Once(input), terminal);
         args = AsOptions(args);
         ParseResult parsed = Build(context, args).Parse(args);
         if (Usage.IsGroupAlone(parsed))
@@ -46,6 +46,19 @@ public static class Kdt
             error.WriteLine($"kdt: output: {e.Message}");
             return ExitCode.Failed;
         }
+    }
+
+    /// <summary>Standard input cannot be read twice: a second reader would find nothing in it, and say so of the input.</summary>
+    private static Func<Stream> Once(Func<Stream> input)
+    {
+        bool given = false;
+        return () =>
+        {
+            if (given)
+                throw new InputException("-", "standard input", -1, "can be read once: give the other input as a file");
+            given = true;
+            return input();
+        };
     }
 
     /// <summary>The verbs, in the order of the help.</summary>

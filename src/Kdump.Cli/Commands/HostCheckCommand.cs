@@ -45,6 +45,7 @@ internal static class HostCheckCommand
     {
         MachineTree root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, image, context.Error);
+        RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts));
         switch (form)
         {
@@ -65,6 +66,6 @@ internal static class HostCheckCommand
                 new ScreenText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
                 break;
         }
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+        return RootNote.Exit(verdict, root);
     }
 }

@@ -30,12 +30,13 @@ internal static class HostDiffCommand
     private static int Diff(Context context, string a, string b, bool json)
     {
         Case first = Case.Read([a], context.Input), second = Case.Read([b], context.Input);
-        foreach (CaseInput input in first.Inputs.Concat(second.Inputs).Where(i => i.Unreadable))
+        CaseInput[] missing = [.. first.Inputs.Concat(second.Inputs).Where(i => i.Unreadable || i.Partial)];
+        foreach (CaseInput input in missing)
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? "unreadable")}");
         bool nothing = false;
         foreach ((string path, Case side) in new[] { (a, first), (b, second) })
         {
-            if (side.Facts.All.Any() || side.Inputs.All(i => i.Unreadable))
+            if (side.Facts.All.Any(f => f is not PartlyRead) || side.Inputs.All(i => i.Unreadable))
                 continue;
             context.Error.WriteLine($"kdt: {Printable.Escape(path)}: nothing in it tells of a machine");
             nothing = true;
@@ -48,7 +49,7 @@ internal static class HostDiffCommand
             WriteJson(context.Output, a, b, differences, unseen);
         else
             WriteText(context.Output, a, b, differences, unseen);
-        return ExitCode.Fine;
+        return missing.Length > 0 ? ExitCode.Failed : ExitCode.Fine;
     }
 
     /// <summary>What could not be compared because one side does not hold it.</summary>

@@ -49,6 +49,7 @@ internal static class HostVectorsCommand
             throw new InputException(rootPath, "/sys/bus/pci/devices", -1, "shows no PCI device");
         if (outlook.OtherArchitecture)
             throw new InputException(rootPath, "/proc/interrupts", -1, "is not an x86 machine's: there are no such vectors");
+        RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, [new HostVectors()]).For(DumpTools.Of(facts));
         VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order()
             .Select(outlook.Forecast.Plan)];
@@ -61,7 +62,7 @@ internal static class HostVectorsCommand
             HostVectorsText.Write(context.Output, outlook, plans);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+        return RootNote.Exit(verdict, root);
     }
 
     private static int[] Cpus(string list)

@@ -33,6 +33,7 @@ internal static class ImageCheckCommand
         MachineTree? root = rootPath == "none" ? null : RootArgument.Open(rootPath);
         using BootImage image = ImageInput.Open(path, context.Input);
         Facts facts = ImageCollector.Collect(image, root);
+        RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, ImageRuleBook.All).For(DumpTools.Of(facts));
         if (json)
             ImageCheckJson.Write(context.Output, image, root, facts, verdict);
@@ -41,6 +42,6 @@ internal static class ImageCheckCommand
             ImageCheckText.Write(context.Output, image, root, facts);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+        return RootNote.Exit(verdict, root);
     }
 }

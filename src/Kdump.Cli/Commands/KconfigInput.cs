@@ -20,6 +20,8 @@ internal static class KconfigInput
         byte[] head = new byte[MaxBytes];
         int length = input.Content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         ConfigOptions config = Parse(path, Unpacked(head.AsSpan(0, length)));
+        if (input.Note is { } missing)
+            throw new InputException(path, "content", -1, missing);
         if (config.Values.Count == 0)
             throw new InputException(path, "CONFIG_", -1,
                 "no kernel config in it: a /boot/config-* file, /proc/config.gz, or an uncompressed kernel with IKCONFIG is needed");

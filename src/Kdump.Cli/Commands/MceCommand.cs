@@ -91,8 +91,12 @@ internal static class MceCommand
     {
         using OpenInput input = TextInput.Open(path, context);
         using var reader = new StreamReader(input.Content, Encoding.UTF8);
-        McelogText.Write(reader, context.Output, options);
-        return ExitCode.Fine;
+        int records = McelogText.Write(reader, context.Output, options);
+        // As mcelog does, the text goes through; but where nothing was decoded, or not all was read, nothing was looked at.
+        if ((input.Note ?? (records == 0 ? "no machine check in it" : null)) is not { } missing)
+            return ExitCode.Fine;
+        context.Error.WriteLine($"kdt: {Printable.Escape(input.Name)}: {Printable.Escape(missing)}");
+        return ExitCode.Failed;
     }
 
     /// <summary>The reader of machine checks, and beside it the few lines before and behind what it took.</summary>

@@ -36,8 +36,21 @@ public sealed class LineReader(string input, Stream stream)
     /// <summary>A NUL was seen in the lines so far: this is hardly text.</summary>
     public bool Binary { get; private set; }
 
+    /// <summary>Lines that are handed out; null for all. Those left out are counted.</summary>
+    public LineFilter? Only { get; init; }
+
     /// <summary>Reads the next line; false at the end. The span is valid until the next call.</summary>
     public bool Next(out TextLine text)
+    {
+        while (Read(out text))
+        {
+            if (Only is null || Only(text.Text))
+                return true;
+        }
+        return false;
+    }
+
+    private bool Read(out TextLine text)
     {
         int length = 0;
         bool any = false;

@@ -42,6 +42,16 @@ public static partial class FileKind
         _ => null,
     };
 
+    /// <summary>The system's reason in our words, without the path, which stands before it anyway.</summary>
+    public static string ReasonOf(Exception e, string path) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => System.IO.Directory.Exists(path) ? "a folder, not a file" : "no permission to read it",
+        PathTooLongException => "the name is too long",
+        _ when path.Length == 0 => "an empty name: give a file",
+        _ => e.Message.Replace($" : '{Path.GetFullPath(path)}'", "", StringComparison.Ordinal),
+    };
+
     public static bool IsPipe(string path) => TypeOf(path) == Fifo && !IsOurs(path);
 
     /// <summary>A named pipe as a stream; null when nobody writes to it within a second.</summary>

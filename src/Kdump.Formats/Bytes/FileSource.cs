@@ -21,9 +21,11 @@ public sealed class FileSource : IByteSource
     /// <exception cref="InputException">The file cannot be opened, or is no regular file or block device.</exception>
     public static FileSource Open(string path)
     {
+        if (path == "-" && !File.Exists(path))
+            throw new InputException(path, "file", -1, "standard input: a file is needed, which can be read at any place");
         // Opening a pipe would wait for its writer; a dump and an image must be read at any place.
         if (FileKind.NotSeekable(path) is { } kind)
-            throw new InputException(path, "open", -1, $"{kind}: a file is needed, which can be read at any place");
+            throw new InputException(path, "file", -1, $"{kind}: a file is needed, which can be read at any place");
         try
         {
             SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -31,7 +33,7 @@ public sealed class FileSource : IByteSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new InputException(path, "open", -1, e.Message, e);
+            throw new InputException(path, "file", -1, FileKind.ReasonOf(e, path), e);
         }
     }
 

@@ -24,6 +24,9 @@ public enum ContentFamily
     SevenZip,
     Rar,
 
+    /// <summary>A crash report of Ubuntu's apport: its fields are files.</summary>
+    Apport,
+
     /// <summary>An uncompressed initramfs.</summary>
     Initramfs,
     FileSystem,
@@ -52,7 +55,8 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
 
     private const int CoreFile = 4;
 
-    public bool IsArchive => Family is ContentFamily.Tar or ContentFamily.Zip or ContentFamily.SevenZip or ContentFamily.Rar;
+    public bool IsArchive => Family is ContentFamily.Tar or ContentFamily.Zip or ContentFamily.SevenZip or ContentFamily.Rar
+        or ContentFamily.Apport;
 
     public static FirstBytes Of(ReadOnlySpan<byte> head)
     {
@@ -76,6 +80,8 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
             return new(ContentFamily.SevenZip, "a 7z archive");
         if (head.StartsWith("Rar!\x1a\x07"u8))
             return new(ContentFamily.Rar, "a rar archive");
+        if (ApportReport.Begins(head))
+            return new(ContentFamily.Apport, "a crash report of apport");
         if (head.StartsWith("QFI\xfb"u8) || head.StartsWith<byte>([0x51, 0x46, 0x49, 0xfb]))
             return new(ContentFamily.Disk, "a qcow2 disk image");
         return Kinds.Of(head) switch

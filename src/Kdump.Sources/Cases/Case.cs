@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.ProbeReports;
 using Kdump.Diagnosis.Text;
@@ -22,6 +23,12 @@ public sealed class Case
 
     private readonly Func<Stream> standardInput;
     private readonly List<CaseUnit> units = [];
+
+    /// <summary>Whose lines the input that is being read holds.</summary>
+    private HostColumn? hosts;
+
+    /// <summary>The lines of it that are read; null for all.</summary>
+    private LineFilter? only;
 
     private Case(Func<Stream> standardInput) => this.standardInput = standardInput;
 
@@ -122,7 +129,7 @@ public sealed class Case
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Note(new(path, "folder", OpenInput.ReasonOf(e, path), Unreadable: true));
+            Note(new(path, "folder", FileKind.ReasonOf(e, path), Unreadable: true));
             return [];
         }
     }
@@ -136,7 +143,10 @@ public sealed class Case
             if (input.Kind.IsArchive)
                 ReadArchive(shown, file == "-" ? ArchiveInput.Held(shown, input) : ArchiveInput.Open(file, input));
             else
-                Unit.Inputs.Add(ReadContent(shown, input, file == "-" ? null : file));
+            {
+                bool once = file == "-" || FileKind.NotSeekable(file) is not null;
+                AddContent(shown, input, file == "-" ? null : file, once ? null : () => File.OpenRead(file));
+            }
         }
         catch (InputException e)
         {
@@ -144,7 +154,7 @@ public sealed class Case
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            Unit.Inputs.Add(new(path, "not read", OpenInput.ReasonOf(e, file), Unreadable: true));
+            Unit.Inputs.Add(new(path, "not read", FileKind.ReasonOf(e, file), Unreadable: true));
         }
     }
 
@@ -173,7 +183,7 @@ public sealed class Case
                 if (tree.Open(file) is not { } stream)
                     continue;
                 Begin(path + Path.GetDirectoryName(file));
-                ReadMember(tree.Shown(file), stream, archives: !nested);
+                ReadMember(tree.Shown(file), stream, archives: !nested, () => tree.Open(file));
             }
         }
         Begin(path);
@@ -182,7 +192,8 @@ public sealed class Case
             Partial: missing is not null));
     }
 
-    private void ReadMember(string path, Stream stream, bool archives)
+    /// <param name="again">Opens it a second time.</param>
+    private void ReadMember(string path, Stream stream, bool archives, Func<Stream?>? again = null)
     {
         try
         {
@@ -190,7 +201,7 @@ public sealed class Case
             if (archives && input.Kind.IsArchive)
                 ReadArchive(path, ArchiveInput.Held(path, input), nested: true);
             else
-                Unit.Inputs.Add(ReadContent(path, input, file: null));
+                AddContent(path, input, file: null, again);
         }
         catch (InputException e)
         {
@@ -199,6 +210,41 @@ public sealed class Case
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
             Unit.Inputs.Add(new(path, "not read", e.Message, Unreadable: true));
+        }
+    }
+
+    /// <summary>
+    /// Reads an input; where it holds the lines of several hosts, each host's lines for themselves.
+    /// </summary>
+    /// <param name="again">Opens it a second time; null where it can be read once.</param>
+    private void AddContent(string path, OpenInput input, string? file, Func<Stream?>? again)
+    {
+        hosts = new HostColumn();
+        CaseInput read = ReadContent(path, input, file);
+        if (hosts.Several is not { Count: > 1 } several)
+        {
+            Unit.Inputs.Add(read);
+            return;
+        }
+        if (again is null)
+        {
+            Unit.Inputs.Add(read with { Note = Joined(read.Note, $"lines of {several.Count} hosts, not told apart: give it as a file") });
+            return;
+        }
+        string place = Unit.Place;
+        units.RemoveAt(units.Count - 1);
+        foreach (string host in several)
+        {
+            if (again() is not { } stream)
+                continue;
+            units.Add(new CaseUnit(place));
+            using OpenInput part = OpenInput.Of(path, stream);
+            only = HostColumn.Only(host);
+            CaseInput own = ReadContent(path, part, file: null);
+            only = null;
+            string name = host.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? host[..dot] : host;
+            Unit.Facts.Add(new MachineIdentity(new Source(path, host), IdentityKind.Host, name.ToLowerInvariant()));
+            Unit.Inputs.Add(own with { Note = Joined(own.Note, $"the lines of {host}") });
         }
     }
 
@@ -249,12 +295,13 @@ public sealed class Case
     private CaseInput ReadLines(string path, Stream stream)
     {
         Unit.Facts.Boot = new Boot(path, 0);
-        var reader = new CarrierReader(new LineReader(path, stream));
+        var reader = new CarrierReader(new LineReader(path, stream) { Only = only });
         var parsers = new LineParsers(TextParsers.Create());
         long kernel = 0;
         while (reader.Next(out TextLine line))
         {
             kernel += line.Kernel.Stamped ? 1 : 0;
+            hosts?.Look(line.Raw);
             parsers.Line(line, Unit.Facts);
             // An empty line ends a table; more of them mean nothing and are skipped, so that a file of empty lines costs nothing.
             if (line.Text.IsEmpty)

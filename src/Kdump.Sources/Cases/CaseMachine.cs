@@ -27,10 +27,10 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         var mute = new List<CaseUnit>();
         foreach (CaseUnit unit in units)
         {
-            if (unit.Identities.Count == 0)
-                mute.Add(unit);
-            else if (known.Find(m => m.TrueForAll(u => !Apart(u, unit)) && m.Exists(u => Shares(u, unit))) is { } same)
+            if (unit.Identities.Count > 0 && Shared(known, unit) is { } same)
                 same.Add(unit);
+            else if (!unit.Tells)
+                mute.Add(unit);
             else if (known.FindAll(m => m.TrueForAll(u => !Apart(u, unit))) is [var only] && known.Count == 1)
                 only.Add(unit);
             else
@@ -41,7 +41,9 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         var strays = new List<CaseUnit>();
         foreach (CaseUnit unit in mute)
         {
-            if (known.FindAll(m => m.Exists(u => u.Place == unit.Place)) is [var neighbour])
+            if (Shared(known, unit) is { } same)
+                same.Add(unit);
+            else if (known.FindAll(m => m.Exists(u => u.Place == unit.Place)) is [var neighbour])
                 neighbour.Add(unit);
             else if (unit.Inputs.Any(i => i.Used))
                 strays.Add(unit);
@@ -65,6 +67,9 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
             Tree = units.Find(u => u.Tree is not null)?.Tree,
         };
     }
+
+    private static List<CaseUnit>? Shared(List<List<CaseUnit>> known, CaseUnit unit) =>
+        known.Find(m => m.TrueForAll(u => !Apart(u, unit)) && m.Exists(u => Shares(u, unit)));
 
     private static bool Shares(CaseUnit a, CaseUnit b) =>
         a.Identities.Any(x => x.Kind != IdentityKind.Model && b.Identities.Any(y => y.Kind == x.Kind && y.Value == x.Value));
@@ -95,6 +100,11 @@ internal sealed class CaseUnit(string place)
 
     public IReadOnlyList<MachineIdentity> Identities => Facts.Of<MachineIdentity>();
 
+    /// <summary>Something in it tells its machine from others. A crash kernel may be given another root than its machine has.</summary>
+    public bool Tells => Identities.Any(OfMachine);
+
     public string[] Values(IdentityKind kind) =>
-        [.. Identities.Where(i => i.Kind == kind).Select(i => i.Value).Distinct(StringComparer.Ordinal)];
+        [.. Identities.Where(i => i.Kind == kind && OfMachine(i)).Select(i => i.Value).Distinct(StringComparer.Ordinal)];
+
+    private static bool OfMachine(MachineIdentity identity) => identity.Kind != IdentityKind.Root || identity.Boot?.Capture != true;
 }

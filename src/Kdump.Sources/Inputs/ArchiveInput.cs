@@ -31,6 +31,7 @@ public static class ArchiveInput
     {
         ContentFamily.Zip => ArchiveTree.Zip(name, seekable),
         ContentFamily.SevenZip => ArchiveTree.SevenZip(name, seekable),
+        ContentFamily.Apport => ArchiveTree.Apport(name, unpacked),
         ContentFamily.Rar => ArchiveTree.Rar(name, unpacked),
         _ => ArchiveTree.Tar(name, unpacked),
     };

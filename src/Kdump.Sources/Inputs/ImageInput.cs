@@ -1,5 +1,6 @@
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
 
 namespace Kdump.Sources.Inputs;
 
@@ -9,10 +10,11 @@ public static class ImageInput
     /// <summary>Standard input cannot be read twice, so it is held.</summary>
     private const int MaxPiped = 1 << 30;
 
+    /// <exception cref="InputException">It cannot be read, or is something else than an initramfs, and what.</exception>
     public static BootImage Open(string path, Func<Stream> input)
     {
         if (path != "-")
-            return BootImage.Open(path);
+            return Checked(path, BootImage.Open(path), () => File.OpenRead(path));
         using Stream stream = input();
         var memory = new MemoryStream();
         var buffer = new byte[128 * 1024];
@@ -22,6 +24,23 @@ public static class ImageInput
                 throw new InputException("-", "standard input", memory.Length, $"more than {MaxPiped >> 20} MiB: give a file");
             memory.Write(buffer, 0, n);
         }
-        return BootImage.Open(new MemorySource("-", memory.GetBuffer().AsMemory(0, (int)memory.Length)));
+        memory.Position = 0;
+        return Checked(path, BootImage.Open(new MemorySource("-", memory.GetBuffer().AsMemory(0, (int)memory.Length))), () => memory);
+    }
+
+    /// <summary>
+    /// A text, a program or an archive is no broken image: whoever gave it meant another file. An image that is empty, or begins with
+    /// zeros or with nothing that is known, is judged as what a crash kernel would find.
+    /// </summary>
+    private static BootImage Checked(string path, BootImage image, Func<Stream> content)
+    {
+        using OpenInput input = OpenInput.Of(path, content());
+        FirstBytes kind = input.Kind;
+        if (!kind.IsArchive && kind.Family is not (ContentFamily.Text or ContentFamily.Program or ContentFamily.Dump
+            or ContentFamily.OtherDump or ContentFamily.Disk))
+            return image;
+        image.Dispose();
+        throw new InputException(path, "content", 0,
+            $"no initramfs: it is {kind.Name}{(input.Packing.Length == 0 ? "" : $", packed with {input.Packing}")}");
     }
 }

@@ -28,7 +28,7 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(null, OpenInput.ReasonOf(e, path));
+            return new(null, FileKind.ReasonOf(e, path));
         }
     }
 
@@ -54,7 +54,7 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return OpenInput.ReasonOf(e, path);
+            return FileKind.ReasonOf(e, path);
         }
     }
 }

@@ -72,20 +72,11 @@ public sealed class OpenInput : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             input.Dispose();
-            throw new InputException(name, "file", -1, ReasonOf(e, name), e);
+            throw new InputException(name, "file", -1, FileKind.ReasonOf(e, name), e);
         }
     }
 
     public void Dispose() => Content.Dispose();
-
-    /// <summary>The system's reason in our words, without the path, which stands before it anyway.</summary>
-    public static string ReasonOf(Exception e, string path) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-        UnauthorizedAccessException => Directory.Exists(path) ? "a folder, not a file" : "no permission to read it",
-        PathTooLongException => "the name is too long",
-        _ => e.Message.Replace($" : '{Path.GetFullPath(path.Length == 0 ? "." : path)}'", "", StringComparison.Ordinal),
-    };
 
     private static Stream OpenFile(string path)
     {
@@ -106,7 +97,7 @@ public sealed class OpenInput : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new InputException(path, "file", -1, ReasonOf(e, path), e);
+            throw new InputException(path, "file", -1, FileKind.ReasonOf(e, path), e);
         }
     }
 

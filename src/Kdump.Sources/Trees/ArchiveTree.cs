@@ -60,6 +60,9 @@ public sealed class ArchiveTree : IFileTree
     /// <param name="open">The archive; called for each pass.</param>
     public static ArchiveTree Rar(string name, Func<Stream> open) => new(name, () => RarMembers.Of(open));
 
+    /// <param name="open">The report; called for each pass.</param>
+    public static ArchiveTree Apport(string name, Func<Stream> open) => new(name, () => ApportMembers.Of(open));
+
     public string Shown(string path) => name + path;
 
     public bool IsFile(string path) => entries.TryGetValue(path, out Entry? entry) && entry.Link is null;
@@ -139,7 +142,10 @@ public sealed class ArchiveTree : IFileTree
                 else if (member.Link is null && member.Content is not null && member.Size <= KeptFile && kept + member.Size <= KeptInAll)
                 {
                     content = ReadAll(member.Content, KeptFile + 1, out broken);
-                    kept += content.Length;
+                    // The size that stands in the archive may be wrong, or there is none.
+                    if (content.Length > KeptFile)
+                        content = null;
+                    kept += content?.Length ?? 0;
                 }
                 entries[path] = new(member.Link, content, member.Modified, member.Unread is not null);
                 AddFolder(Parent(path));

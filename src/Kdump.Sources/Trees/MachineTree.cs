@@ -9,6 +9,8 @@ namespace Kdump.Sources.Trees;
 /// </summary>
 public sealed class MachineTree
 {
+    private static readonly string[] Folders = ["/etc", "/proc", "/sys", "/boot", "/usr", "/lib", "/sos_commands"];
+
     private const int MaxLinks = 40;
     private const int MaxNames = 65536;
 
@@ -37,13 +39,19 @@ public sealed class MachineTree
     /// <summary>The folder or archive as the user named it.</summary>
     public string Name { get; }
 
+    /// <summary>Why not all of it could be read; null while nothing is known to be missing.</summary>
+    public string? Note => (files as ArchiveTree)?.Note;
+
+    /// <summary>Some folder of it is one that a Linux machine has.</summary>
+    public bool IsMachine => Array.Exists(Folders, files.IsFolder);
+
     /// <summary>The file as messages name it.</summary>
     public string Shown(string path) => files.Shown(path);
 
     /// <summary>
     /// A root file system as it stands, not a collection out of one: what is not there, the machine does not have.
     /// </summary>
-    public bool IsWhole => Name == "/" || (Shells.Any(IsFile) && IsFile("/etc/os-release") && !listing.Any && !IsFolder("/sos_commands") &&
+    public bool IsWhole => Name == "/" || (Note is null && Shells.Any(IsFile) && IsFile("/etc/os-release") && !listing.Any && !IsFolder("/sos_commands") &&
         !IsFile("/manifest.json"));
 
     public bool IsFile(string path) => Resolve(path) is { } real && files.IsFile(real);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using SharpCompress.Archives;
 using SharpCompress.Archives.SevenZip;
+using SharpCompress.Common;
 using SharpCompress.Common.SevenZip;
 using SharpCompress.Readers;
 
@@ -61,7 +62,7 @@ internal static class SevenZipMembers
     }
 
     /// <summary>The content of the entry that comes next; null when damage stands before it.</summary>
-    private static SharpCompress.Common.EntryStream? Next(IReader reader, SevenZipArchiveEntry entry)
+    private static EntryStream? Next(IReader reader, SevenZipArchiveEntry entry)
     {
         try
         {

@@ -50,6 +50,76 @@ public sealed class MachinesTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Hosts_whose_lines_alternate_in_one_file_get_a_verdict_each(bool iso, bool packed)
+    {
+        string alpha = Boot("alpha", "1111") + "Nov  7 15:39:13 alpha kernel: nvme: probe of 0000:01:00.0 failed with error -28\n";
+        string beta = Boot("beta", "2222") +
+            "Nov  7 15:39:14 beta dracut-initqueue[300]: Timed out waiting for device dev-disk-by\\x2duuid-2222.device.\n";
+        string[] a = alpha.TrimEnd().Split('\n'), b = beta.TrimEnd().Split('\n');
+        var lines = new List<string>();
+        for (int i = 0; i < Math.Max(a.Length, b.Length); i++)
+            lines.AddRange(new[] { a, b }.Where(l => i < l.Length).Select(l => l[i]));
+        string text = string.Join('\n', lines) + "\n";
+        if (iso)
+            text = text.Replace("Nov  7 15", "2026-11-07T15", StringComparison.Ordinal).Replace(" alpha ", ".123+01:00 alpha ",
+                StringComparison.Ordinal).Replace(" beta ", ".124+01:00 beta ", StringComparison.Ordinal);
+        Write("central.log", text);
+        if (packed)
+            Tool.Run("gzip central.log", folder);
+        JsonElement[] machines = Machines();
+        Assert.Equal(["alpha", "beta"], machines.Select(m => m.GetProperty("host").GetString()).Order());
+        string[] all = text.Split('\n');
+        foreach (JsonElement machine in machines)
+        {
+            string host = machine.GetProperty("host").GetString()!;
+            JsonElement[] findings = [.. machine.GetProperty("verdict").GetProperty("findings").EnumerateArray()];
+            Assert.NotEmpty(findings);
+            foreach (JsonElement evidence in findings.SelectMany(f => f.GetProperty("evidence").EnumerateArray()))
+            {
+                // Lines keep their numbers in the file.
+                Assert.Contains($" {host} ", all[evidence.GetProperty("line").GetInt32() - 1], StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_machine_that_gets_its_name_while_it_boots_is_one()
+    {
+        string boot = Boot("installer", "1111") + Boot("alpha", "1111").Split('\n', 2)[1];
+        Write("a.log", boot + boot + boot + "Nov  7 15:39:13 alpha kernel: nvme: probe of 0000:01:00.0 failed with error -28\n");
+        using JsonDocument json = JsonDocument.Parse(Run.Kdt("explain", folder, "--json").Output);
+        Assert.False(json.RootElement.TryGetProperty("machines", out _));
+    }
+
+    [Theory]
+    [InlineData("info kern kernel: ", "warning kern kernel: ")]
+    [InlineData("kern.info kernel: ", "kern.warn kernel: ")]
+    [InlineData("info kernel: ", "warning kernel: ")]
+    public void A_priority_where_a_host_could_stand_is_none(string one, string other)
+    {
+        var text = new System.Text.StringBuilder();
+        for (int i = 0; i < 10; i++)
+            text.Append($"Nov  7 15:39:{i:d2} {(i % 2 == 0 ? one : other)}nvme: probe of 0000:01:00.{i % 8} failed with error -28\n");
+        Write("a.log", text.ToString());
+        using JsonDocument json = JsonDocument.Parse(Run.Kdt("explain", folder, "--json").Output);
+        Assert.False(json.RootElement.TryGetProperty("machines", out _));
+    }
+
+    [Fact]
+    public void A_crash_kernel_with_a_root_of_its_own_is_no_other_machine()
+    {
+        Write("a/console.log", Boot("alpha", "1111"));
+        Write("b/capture.log", "[    0.000000] Linux version 6.1.0 (x@y) #1 SMP\n" +
+            "[    0.000000] Command line: root=UUID=9999 elfcorehdr=0x7a000000 irqpoll nr_cpus=1 reset_devices\n" +
+            "[    3.000000] nvme: probe of 0000:01:00.0 failed with error -28\n");
+        using JsonDocument json = JsonDocument.Parse(Run.Kdt("explain", folder, "--json").Output);
+        Assert.False(json.RootElement.TryGetProperty("machines", out _));
+    }
+
+    [Theory]
     [InlineData("alpha", "1111", "alpha", "1111")]
     [InlineData("alpha", "1111", "alpha.example.org", "1111")]
     [InlineData("alpha", "1111", "localhost", "1111")]

@@ -17,10 +17,11 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
 {
     private const string Banner = "Hardware event. This is not a software error.";
 
+    private int records;
     private Cpu cpu = options.Cpu ?? Cpu.Generic;
 
-    /// <summary>Decodes a whole input, line by line as C's getline reads it.</summary>
-    public static void Write(TextReader input, TextWriter output, McelogOptions options)
+    /// <summary>Decodes a whole input, line by line as C's getline reads it; returns how many records there were.</summary>
+    public static int Write(TextReader input, TextWriter output, McelogOptions options)
     {
         var text = new McelogText(output, options);
         var reader = new McelogReader(text.Write, output.Write, options.Raw);
@@ -38,6 +39,7 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
         if (line.Length > 0)
             reader.Line(line.ToString());
         reader.End();
+        return text.records;
     }
 
     /// <summary>The processor that the last record was decoded for; a record that names none is taken to be of the same.</summary>
@@ -45,6 +47,7 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
 
     internal void Write(McelogRecord record)
     {
+        records++;
         if (options.Cpu is null && record.CpuId != 0)
             cpu = CpuOf(record.CpuVendor, new CpuId(record.CpuId));
         if (options.Raw)

@@ -1,0 +1,16 @@
+using Kdump.Formats.Archives;
+
+namespace Kdump.Sources.Trees;
+
+/// <summary>The fields of a crash report of apport, each as a file of its name.</summary>
+internal static class ApportMembers
+{
+    public static IEnumerable<ArchiveMember> Of(Func<Stream> open)
+    {
+        using Stream stream = open();
+        var report = new ApportReport(stream);
+        while (report.Next() is { } field)
+            yield return new(field, 0, 0, false, null, report.Content);
+        stream.CopyTo(Stream.Null);
+    }
+}
