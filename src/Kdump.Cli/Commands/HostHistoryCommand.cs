@@ -37,11 +37,12 @@ internal static class HostHistoryCommand
         HostHistory.Collect(root, facts);
         if (!facts.Any<HistorySeen>())
             throw new InputException(rootPath, "/var/crash, /var/log/wtmp", -1, "is not there: nothing tells of earlier runs");
+        RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, [new HostEndedWithoutDump(), new HostNeverTested()]).For(DumpTools.Of(facts));
         if (json)
             HostHistoryReport.Json(context.Output, root, facts, verdict);
         else
             HostHistoryReport.Text(context.Output, root, facts, verdict, context.Terminal);
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+        return RootNote.Exit(verdict, root);
     }
 }

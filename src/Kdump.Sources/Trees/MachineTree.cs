@@ -51,8 +51,8 @@ public sealed class MachineTree
     /// <summary>
     /// A root file system as it stands, not a collection out of one: what is not there, the machine does not have.
     /// </summary>
-    public bool IsWhole => Name == "/" || (Note is null && Shells.Any(IsFile) && IsFile("/etc/os-release") && !listing.Any && !IsFolder("/sos_commands") &&
-        !IsFile("/manifest.json"));
+    public bool IsWhole => Name == "/" || (Note is null && Shells.Any(IsFile) && IsFile("/etc/os-release") && !listing.Any &&
+        !IsFolder("/sos_commands") && !IsFile("/manifest.json"));
 
     public bool IsFile(string path) => Resolve(path) is { } real && files.IsFile(real);
 

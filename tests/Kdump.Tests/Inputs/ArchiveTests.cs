@@ -109,6 +109,26 @@ public sealed class ArchiveTests : IDisposable
         }
     }
 
+    [ToolTheory("zip")]
+    [InlineData("zip -qr -")]
+    [InlineData("zip -qr0 -")]
+    [InlineData("zip -qr x.zip")]
+    public void A_cut_zip_archive_gives_the_members_before_the_cut(string command)
+    {
+        // Written to a pipe, sizes stand behind the data.
+        const string members = "sos/cmdline sos/logs/console.log sos/logs/empty sos/logs/large.txt";
+        byte[] whole = Tool.Run($"{command} {members} | cat; cat x.zip 2>/dev/null; true", folder);
+        Write("cut.zip", whole[..(whole.Length - 2000)]);
+        ArchiveTree tree = Tree("cut.zip");
+        Assert.NotNull(tree.Note);
+        if (command.Contains("r0 -", StringComparison.Ordinal))
+            return;
+        Assert.Equal(Fatal, Encoding.UTF8.GetString(tree.Kept("/logs/console.log") ?? tree.Kept("/sos/logs/console.log")!));
+        (int code, string output, _) = Run.Kdt("explain", Path.Combine(folder, "cut.zip"));
+        Assert.Equal(1, code);
+        Assert.Contains("mce-fatal", output, StringComparison.Ordinal);
+    }
+
     [ToolFact("7z")]
     public void An_encrypted_archive_says_so()
     {

@@ -26,7 +26,9 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
         ["explain", path], ["log", path], ["log", "diff", path, path], ["mce", path], ["mce", "--mcelog", path], ["pci", path],
         ["pci", "--config", path], ["kconfig", "diff", path, path], ["image", "list", path], ["image", "check", "--root", "none", path],
         ["image", "cat", path, "/etc/kdump.conf"], ["image", "diff", path, path], ["vmcore", "info", path], ["vmcore", "log", path],
-        ["vmcore", "bt", path], ["vmcore", "verify", path], ["host", "diff", path, path], ["host", "check", "--root", path],
+        ["vmcore", "bt", path], ["vmcore", "verify", path], ["vmcore", "memory", path], ["vmcore", "locks", path],
+        ["vmcore", "print", "-e", "jiffies", path], ["host", "diff", path, path], ["host", "check", "--root", path],
+        ["host", "check", "--verbose", "--root", path], ["host", "history", "--root", path],
         ["host", "vectors", "--root", path], ["image", "check", "--root", path, path],
     ];
 

@@ -9,8 +9,8 @@ using Kdump.Formats.Elf;
 namespace Kdump.Tests.Formats.Elf;
 
 /// <summary>
-/// Our reading of ELF files against ELFSharp's, on programs, libraries and kernel modules of this machine. ELFSharp is for well-formed files
-/// of known origin; our reader is for dumps and for images of broken machines.
+/// Our reading of ELF files against ELFSharp's, on programs, libraries and kernel modules of this machine. ELFSharp is for well-formed
+/// files of known origin; our reader is for dumps and for images of broken machines.
 /// </summary>
 public sealed class ElfOracleTests
 {

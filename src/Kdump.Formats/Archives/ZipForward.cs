@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Text;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Compression;
+
+namespace Kdump.Formats.Archives;
+
+/// <summary>
+/// The members of a zip archive from its front on (APPNOTE 4.3.7), for one that was cut: its list of files stands at its end. Members
+/// whose size stands behind their data end where their compression does.
+/// </summary>
+public sealed class ZipForward(Stream stream)
+{
+    private const uint Local = 0x04034b50, Descriptor = 0x08074b50;
+    private const int HeaderBytes = 30, Encrypted = 1, SizeBehind = 8;
+    private const int Stored = 0, Deflated = 8;
+
+    private readonly PackedInput input = new(stream.Read, new byte[64 << 10]);
+    private StreamDecoder? decoder;
+    private long packed;
+    private bool sizeBehind;
+    private Crc32 crc;
+    private long given;
+    private ZipEntry? entry;
+
+    /// <summary>The next member; null where no header of one stands, as behind the last one.</summary>
+    /// <exception cref="EndOfStreamException">The archive is cut within a member or its header.</exception>
+    /// <exception cref="InvalidDataException">A member before it is damaged, and where the next one begins is not known.</exception>
+    public ZipEntry? Next()
+    {
+        if (entry is not null)
+            Pass();
+        if (!Have(4))
+            return input.Bytes.IsEmpty ? null : throw new EndOfStreamException();
+        if (BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes) != Local)
+            return null;
+        Want(HeaderBytes);
+        ReadOnlySpan<byte> header = input.Bytes;
+        int flags = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]), method = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
+        uint expected = BinaryPrimitives.ReadUInt32LittleEndian(header[14..]);
+        packed = BinaryPrimitives.ReadUInt32LittleEndian(header[18..]);
+        long size = BinaryPrimitives.ReadUInt32LittleEndian(header[22..]);
+        int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(header[26..]);
+        int extra = BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+        // Both together may be larger than what is held at once; such names are none.
+        if (HeaderBytes + nameLength + extra > 32 << 10)
+            throw new InvalidDataException("a member's name is too long");
+        Want(HeaderBytes + nameLength + extra);
+        string name = Encoding.UTF8.GetString(input.Bytes.Slice(HeaderBytes, nameLength));
+        Wide(input.Bytes.Slice(HeaderBytes + nameLength, extra), ref size);
+        input.Use(HeaderBytes + nameLength + extra);
+        sizeBehind = (flags & SizeBehind) != 0;
+        if ((flags & Encrypted) != 0 || method is not (Stored or Deflated) || (sizeBehind && method == Stored))
+        {
+            if (sizeBehind)
+                throw new InvalidDataException("a member's end cannot be found");
+            decoder = null;
+            return entry = new(name, size, expected, Encrypted: true);
+        }
+        decoder = method == Deflated ? Decoders.Deflate() : null;
+        crc = default;
+        given = 0;
+        return entry = new(name, sizeBehind ? -1 : size, sizeBehind ? null : expected, Encrypted: false);
+    }
+
+    /// <summary>The content of the member that <see cref="Next"/> returned last; 0 at its end, where it was proven.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public int Read(Span<byte> buffer)
+    {
+        if (entry is null || buffer.IsEmpty)
+            return 0;
+        int n = decoder is null ? Plain(buffer) : Unpacked(buffer);
+        crc.Add(buffer[..n]);
+        given += n;
+        if (n == 0)
+            End();
+        return n;
+    }
+
+    private int Plain(Span<byte> buffer)
+    {
+        if (packed == 0)
+            return 0;
+        if (input.Bytes.IsEmpty && !input.More())
+            throw new EndOfStreamException();
+        int n = (int)Math.Min(Math.Min(buffer.Length, packed), input.Bytes.Length);
+        input.Bytes[..n].CopyTo(buffer);
+        input.Use(n);
+        packed -= n;
+        return n;
+    }
+
+    private int Unpacked(Span<byte> buffer)
+    {
+        try
+        {
+            return decoder!.Read(input, buffer);
+        }
+        catch (StreamBrokenException e)
+        {
+            throw e.Cut ? new EndOfStreamException(e.Message, e) : new InvalidDataException(e.Message, e);
+        }
+    }
+
+    private void End()
+    {
+        ZipEntry done = entry!;
+        entry = null;
+        decoder?.Dispose();
+        decoder = null;
+        long size = done.Size;
+        uint? expected = done.Crc;
+        if (sizeBehind)
+        {
+            Want(16);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes) == Descriptor)
+                input.Use(4);
+            Want(12);
+            expected = BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes);
+            size = BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes[8..]);
+            input.Use(12);
+        }
+        if (size != given || expected != crc.Value)
+            throw new InvalidDataException("a member does not have the length and checksum that its header promises");
+    }
+
+    private void Pass()
+    {
+        var scratch = new byte[32 << 10];
+        if (entry!.Encrypted)
+        {
+            entry = null;
+            while (Plain(scratch) > 0) { }
+            return;
+        }
+        while (entry is not null && Read(scratch) >= 0) { }
+    }
+
+    /// <summary>Sizes of 4 GiB and more stand in the extra field 1 (4.5.3), the unpacked one first.</summary>
+    private void Wide(ReadOnlySpan<byte> extra, ref long size)
+    {
+        while (extra.Length >= 4)
+        {
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
+            if (length > extra.Length - 4)
+                return;
+            ReadOnlySpan<byte> field = extra.Slice(4, length);
+            if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == 1 && field.Length >= 16 && size == uint.MaxValue)
+            {
+                size = (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(field), long.MaxValue);
+                packed = (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(field[8..]), long.MaxValue);
+            }
+            extra = extra[(4 + length)..];
+        }
+    }
+
+    private bool Have(int bytes)
+    {
+        while (input.Bytes.Length < bytes && input.More()) { }
+        return input.Bytes.Length >= bytes;
+    }
+
+    private void Want(int bytes)
+    {
+        if (!Have(bytes))
+            throw new EndOfStreamException();
+    }
+}
