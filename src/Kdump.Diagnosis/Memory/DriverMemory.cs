@@ -29,7 +29,7 @@ public static class DriverMemory
         Each("ice", 2, 12, 48, "not measured here"),
         Each("i40e", 2, 8, 32, "not measured here"),
         Each("bnxt_en", 2, 8, 32, "not measured here"),
-        Each("nvme", 0.1, 0.4, 2, "admin and one queue; measured by tests/lab/memory"),
+        Each("nvme", 0.1, 0.4, 2, "admin and one queue; not measured here"),
     ];
 
     private static readonly MemoryRange Small = MemoryRange.Megabytes(0.05, 0.3, 1.5);

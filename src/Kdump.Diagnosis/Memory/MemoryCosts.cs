@@ -1,9 +1,10 @@
 namespace Kdump.Diagnosis.Memory;
 
 /// <summary>
-/// What tests/lab/memory shows beside what can be read from a machine: by the smallest reservation with which crash kernels of Debian's 6.1
-/// and
-/// 6.12 lived to write their dump (docs/memory.md).
+/// What cannot be read from a machine. tests/lab/memory measured the kernel's part (while the image is unpacked, which was the peak of
+/// every
+/// machine it ran); the rest is bounded by it: with these figures the second peak stays below what crash kernels lived with
+/// (docs/memory.md).
 /// </summary>
 internal static class MemoryCosts
 {

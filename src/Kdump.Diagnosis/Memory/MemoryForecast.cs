@@ -66,7 +66,7 @@ public sealed class MemoryForecast
         }
         yield return new(i.RealRoot ? "programs of the real root" : i.Systemd ? "systemd, udev, journal" : "shell, udev",
             MemoryPhase.Dumping, i.RealRoot ? MemoryCosts.RealRoot : i.Systemd ? MemoryCosts.Systemd : MemoryCosts.Shell,
-            i.RealRoot ? "not measured by the lab yet" : "measured by the lab");
+            i.RealRoot ? "not measured by the lab yet" : "bounded by the lab");
         if (i.Network)
             yield return new("network, ssh or NFS", MemoryPhase.Dumping, MemoryCosts.Network, "not measured by the lab yet");
         // Two bitmaps with a bit for each page; in cycles when they do not fit.
@@ -76,7 +76,7 @@ public sealed class MemoryForecast
         if (i.Encrypted)
             yield return new("unlocking the target (argon2)", MemoryPhase.Dumping, MemoryRange.Megabytes(0, 0, 1024),
                 "cryptsetup's default, where somebody types the passphrase");
-        yield return new("page cache and reserve", MemoryPhase.Dumping, MemoryCosts.Reserve, "measured by the lab");
+        yield return new("page cache and reserve", MemoryPhase.Dumping, MemoryCosts.Reserve, "bounded by the lab");
     }
 
     private long Smallest(Func<MemoryRange, long> of) => Math.Max(Unpack(of), Round(Sum(of, MemoryPhase.Always, MemoryPhase.Dumping)));
