@@ -7,7 +7,7 @@ using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel.Arch.X8664;
 
-public sealed class X8664UserPagesTests
+public sealed class X8664UserPagesTests : IDisposable
 {
     private const ulong Mask = 0x000F_FFFF_FFFF_F000, Address = 0x7F12_3456_7000;
     private readonly Dictionary<ulong, byte[]> frames = [];
@@ -22,6 +22,8 @@ public sealed class X8664UserPagesTests
         Entry(2, 30, 3UL << 12 | 7);
         Entry(3, 21, 4UL << 12 | 7);
     }
+
+    public void Dispose() => dump.Dispose();
 
     [Fact]
     public void A_present_page_has_its_frame()
