@@ -42,7 +42,4 @@ public sealed class VmStat
         }
         return null;
     }
-
-    /// <summary>Index of an item in a zone's own vm_stat.</summary>
-    public int? IndexOf(string item) => items.TryGetValue(item, out (VirtualAddress, long Index) found) ? (int)found.Index : null;
 }

@@ -200,6 +200,9 @@ internal sealed class BlockDetails
     /// <summary>Text that a pointer points at, which no NUL ends: fields of a SCSI inquiry.</summary>
     private string Fixed(StructReader of, string member, int length)
     {
+        // An array with a NUL at its end in 7.x.
+        if (of.Type.SizeOf(member) != 8)
+            return of.Text(member).TrimEnd();
         byte[] raw = new byte[length];
         return of.Pointer(member) is { Value: not 0 } at && kernel.Memory.TryRead(at, raw)
             ? System.Text.Encoding.ASCII.GetString(raw).TrimEnd('\0', ' ') : "?";

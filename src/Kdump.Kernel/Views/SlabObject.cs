@@ -45,25 +45,13 @@ public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, Virtu
                     return $"free, in the list of CPU {cpu}";
             }
         }
-        return InSheaf(kernel, cache, perCpu, start) ?? "allocated";
-    }
-
-    /// <summary>Sheaves of free objects, Linux commit 2d517aa09bbc ("slab: add opt-in caching layer of percpu sheaves") (v6.18).</summary>
-    private static string? InSheaf(CrashedKernel kernel, StructReader cache, PerCpu perCpu, VirtualAddress start)
-    {
-        if (!cache.Has("cpu_sheaves") || cache.Pointer("cpu_sheaves") is not { Value: not 0 } area ||
-            cache.Type.Of("cpu_sheaves") is not { } type)
-            return null;
-        foreach (int cpu in perCpu.Possible)
-        {
-            StructReader one = new(kernel.Memory, type, perCpu.Address(area, cpu));
-            foreach (string name in (ReadOnlySpan<string>)["main", "spare", "rcu_free"])
-                if (one.Has(name) && one.Follow(name) is { } sheaf)
-                    for (uint i = 0; i < Math.Min(sheaf.U32("size"), 4096); i++)
-                        if (kernel.Memory.TryU64(sheaf.AddressOf("objects") + 8L * i, out ulong held) && held == start.Value)
-                            return $"free, in a sheaf of CPU {cpu}";
-        }
-        return null;
+        int nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024)
+            : 1;
+        List<Damage> damages = [];
+        foreach ((StructReader sheaf, string where) in SlubSheaves.All(kernel, cache, nodes, damages))
+            if (SlubSheaves.Objects(sheaf).Contains(start.Value))
+                return $"free, {where}";
+        return damages.Count == 0 ? "allocated" : "unknown: the lists of free objects break off";
     }
 
     /// <summary>Null where the list leads out of the slab.</summary>

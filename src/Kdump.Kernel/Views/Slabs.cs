@@ -67,14 +67,8 @@ public sealed class Slabs
         uint shape = of.U32("oo.x");
         long slabs = 0, objects = 0, free = 0;
         string? unread = null;
-        int there = Math.Min(nodes, (int)of.Type.Length("node"));
-        // The array has room for MAX_NUMNODES, but only nr_node_ids of it are allocated.
-        for (int i = 0; i < there; i++)
+        foreach (StructReader one in SlubSheaves.Nodes(kernel, of, nodes))
         {
-            ulong at = kernel.Memory.U64(of.AddressOf("node") + 8L * i, "kmem_cache.node");
-            if (at == 0)
-                continue;
-            StructReader one = new(kernel.Memory, node, new VirtualAddress(at));
             // CONFIG_SLUB_DEBUG; without it the kernel itself knows no more than the partial slabs.
             if (!one.Has("nr_slabs"))
                 unread = "this kernel counts no slabs (CONFIG_SLUB_DEBUG=n)";
@@ -153,22 +147,8 @@ public sealed class Slabs
                 }
             }
         }
-        return free + FreeInSheaves(of, perCpu);
-    }
-
-    /// <summary>Sheaves of free objects, Linux commit 2d517aa09bbc ("slab: add opt-in caching layer of percpu sheaves") (v6.18).</summary>
-    private long FreeInSheaves(StructReader of, PerCpu perCpu)
-    {
-        if (!of.Has("cpu_sheaves") || of.Pointer("cpu_sheaves") is not { Value: not 0 } area || of.Type.Of("cpu_sheaves") is not { } type)
-            return 0;
-        long free = 0;
-        foreach (int cpu in perCpu.Possible)
-        {
-            StructReader one = new(kernel.Memory, type, perCpu.Address(area, cpu));
-            foreach (string name in (ReadOnlySpan<string>)["main", "spare", "rcu_free"])
-                if (one.Has(name) && one.Follow(name) is { } sheaf)
-                    free += sheaf.U32("size");
-        }
+        foreach ((StructReader sheaf, _) in SlubSheaves.All(kernel, of, nodes, damages))
+            free += sheaf.U32("size");
         return free;
     }
 }

@@ -24,7 +24,8 @@ public sealed class Zones
     {
         this.kernel = kernel;
         StructType node = kernel.Struct("pglist_data"), zone = kernel.Struct("zone");
-        freeIndex = new VmStat(kernel).IndexOf("NR_FREE_PAGES") ?? 0;
+        freeIndex = (int)(kernel.Btf.Value?.Enumerator("zone_stat_item", "NR_FREE_PAGES")
+            ?? throw new InputException(kernel.Dump.Name, "enum zone_stat_item", -1, "does not tell where a zone counts its free pages"));
         foreach (VirtualAddress at in Nodes())
         {
             try

@@ -179,7 +179,10 @@ internal sealed class FakeDump : Dump
 
     public override string Format => "fake";
 
-    public override DumpInfo Info => new() { Machine = Machine, Is64Bit = true, BigEndian = false };
+    /// <summary>Of makedumpfile; null for a dump of another program.</summary>
+    public int? Level { get; set; }
+
+    public override DumpInfo Info => new() { Machine = Machine, Is64Bit = true, BigEndian = false, DumpLevel = Level };
 
     public override int PageSize => 4096;
 

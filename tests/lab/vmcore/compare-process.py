@@ -112,7 +112,7 @@ if net := load("net.json"):
         if not task.files or task.pid != task.tgid:
             continue
         for fd, file in for_each_file(task):
-            if file.f_inode.i_mode.value_() & 0o170000 == 0o140000:
+            if file and file.f_inode.i_mode.value_() & 0o170000 == 0o140000:
                 sk = drgn.cast("struct socket *", file.private_data).sk
                 s = sockets.get(sk.value_())
                 same("sockets owner", s is not None and s["inode"], file.f_inode.i_ino.value_())

@@ -92,7 +92,7 @@ dump_machine() { # CRASH
         -display none "${monitor[@]}" -serial "file:$LAB_WORK/console.log" -no-reboot -nodefaults -no-user-config \
         -kernel "$KROOT/boot/vmlinuz-$KVER" -initrd "$LAB_WORK/first.img" \
         -append "console=ttyS0,115200 no_timer_check loglevel=4 panic=-1 crashkernel=192M lab.crash=$1" \
-        -drive "file=$disk,format=raw,if=none,id=disk,cache=unsafe" -drive "file=$LAB_WORK/nvme.img,format=raw,if=none,id=nvme,cache=unsafe" \
+        -drive "file=$disk,format=raw,if=none,id=disk,cache=unsafe" -drive "file=$LAB_WORK/nvme.img,format=raw,if=none,id=nvme,cache=unsafe,throttling.iops-total=2" \
         -device pcie-root-port,id=rp0,chassis=1,addr=4.0 -device pcie-root-port,id=rp1,chassis=2,addr=5.0 \
         -device virtio-net-pci,disable-legacy=on,romfile= -device qemu-xhci,bus=rp0 -device nvme,serial=lab,bus=rp1,drive=nvme \
         -device virtio-blk-pci,disable-legacy=on,drive=disk,addr=1e.0 < "$keys" > "$LAB_WORK/qemu.out" 2>&1

@@ -109,6 +109,29 @@ compare_tasks() {
     done
 }
 
+# Views of memory, processes, disks and the network, and a core of every process, beside drgn's.
+compare_memory() {
+    local json=$LAB_WORK/json view pid dump=$LAB_WORK/dumps/plain
+    rm -f "$json"/core.* "$json"/vm-* "$json"/files-* "$json"/address-*
+    for view in memory mounts net block swap oom; do "$KDT" vmcore $view --json "$dump" > "$json/$view.json" 2> "$json/$view.err"; done
+    "$KDT" vmcore memory --slab --json "$dump" > "$json/slab.json" 2> "$json/slab.err"
+    "$KDT" vmcore memory --vmalloc --json "$dump" > "$json/vmalloc.json" 2> "$json/vmalloc.err"
+    for pid in $(sed -n 's/^ *"pid": \([0-9]*\),$/\1/p' "$json/oom.json" | head -n 5); do
+        "$KDT" vmcore vm --pid "$pid" --json "$dump" > "$json/vm-$pid.json"
+        "$KDT" vmcore files --pid "$pid" --json "$dump" > "$json/files-$pid.json"
+        "$KDT" vmcore gcore --pid "$pid" -o "$json/core.$pid" "$dump" > "$json/gcore-$pid"
+    done
+    for view in init_task jiffies_64 $(sed -n 's/^ *"task": "\([0-9a-f]*\)",$/\1/p' "$json/ps.json" | head -n 10); do
+        "$KDT" vmcore memory --at "$view" --json "$dump" > "$json/address-$view.json"
+    done
+    for view in memory process; do
+        "$LAB_HERE/in-root" "$DEBUGGERS" "$LAB_WORK" python3 compare-$view.py dumps/plain vmlinux json > "$LAB_WORK/$view.txt" 2>&1
+        tail -n 1 "$LAB_WORK/$view.txt" > "$LAB_WORK/$view.json"
+        check "drgn says of views of $view what kdt says" grep -q '"differences": 0}' "$LAB_WORK/$view.json"
+    done
+    rm -f "$json"/core.*
+}
+
 # Random members of random objects, arithmetic of C, and the variables whose types kdt has in a table
 compare_expressions() {
     cp "$LAB_HERE"/vmcore/drgn-expressions.py "$LAB_WORK/"

@@ -124,9 +124,22 @@ public sealed class X8664Disassembler : Disassembler
             for (int i = 0; i < one.OpCount; i++)
                 if (one.GetOpKind(i) is OpKind.Immediate32to64 or OpKind.Immediate64)
                     address = one.GetImmediate(i);
-        if (address < 1UL << 63 && address != 0 || address == 0)
+        if (address < 1UL << 63)
             return null;
+        // Constants without a symbol of their own are mostly texts: of the nearest symbol they are no part.
+        if (!one.IsCallNear && !one.IsJmpShortOrNear && !one.IsJccShortOrNear && TextAt(address) is { } text)
+            return text;
         return kernel.Locate(new VirtualAddress(address)) is { } place ? Words(place) : null;
+    }
+
+    /// <summary>A text, between quotation marks; null where a symbol begins or no text stands.</summary>
+    private string? TextAt(ulong address)
+    {
+        VirtualAddress at = new(address);
+        if (kernel.Locate(at) is { Offset: 0 } || kernel.Memory.Text(at, 80) is not { Length: >= 4 } text)
+            return null;
+        string plain = text.TrimStart('\u0001').TrimEnd('\n');
+        return plain.Length >= 4 && plain.All(c => c is >= ' ' and <= '~') ? $"\"{plain}\"" : null;
     }
 
     private string? PerCpu(ulong address)
