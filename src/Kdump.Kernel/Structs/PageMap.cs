@@ -38,7 +38,8 @@ public sealed class PageMap
     public Pfn? FrameOf(VirtualAddress at)
     {
         ulong distance = unchecked(at.Value - start);
-        return distance % (ulong)page.Size == 0 && distance / (ulong)page.Size < kernel.Dump.MaxPfn.Value ? new Pfn(distance / (ulong)page.Size) : null;
+        return distance % (ulong)page.Size == 0 && distance / (ulong)page.Size < kernel.Dump.MaxPfn.Value
+            ? new Pfn(distance / (ulong)page.Size) : null;
     }
 
     /// <summary>Where the kernel sees a frame in its direct map.</summary>

@@ -24,7 +24,8 @@ public static class SlubSheaves
 
     /// <summary>Sheaves of every CPU and of the nodes' barns, each with the words for where it is.</summary>
     /// <exception cref="InputException">Some of them are missing.</exception>
-    public static IEnumerable<(StructReader Sheaf, string Where)> All(CrashedKernel kernel, StructReader cache, int nodes, List<Damage> damages)
+    public static IEnumerable<(StructReader Sheaf, string Where)> All(CrashedKernel kernel, StructReader cache, int nodes,
+        List<Damage> damages)
     {
         if (cache.Has("cpu_sheaves") && cache.Pointer("cpu_sheaves") is { Value: not 0 } area && cache.Type.Of("cpu_sheaves") is { } type &&
             kernel.PerCpu.Value is { } perCpu)
@@ -41,7 +42,8 @@ public static class SlubSheaves
         {
             StructType sheaf = kernel.Struct("slab_sheaf");
             int link = sheaf.Offset("barn_list");
-            foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, barn.AddressOf("sheaves_full"), "node_barn.sheaves_full", damages,
+            foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, barn.AddressOf("sheaves_full"), "node_barn.sheaves_full",
+                damages,
                 MaxSheaves))
                 yield return (new StructReader(kernel.Memory, sheaf, entry + -link), "in a sheaf of a node");
         }

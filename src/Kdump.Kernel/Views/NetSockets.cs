@@ -100,9 +100,14 @@ public sealed class NetSockets
         StructReader table = kernel.At("inet_hashinfo", at);
         Buckets(table.Pointer("ehash"), (long)table.U32("ehash_mask") + 1, kernel.Struct("inet_ehash_bucket"), "chain",
             "__sk_common.skc_nulls_node");
-        if (table.Has("lhash2"))
-            Buckets(table.Pointer("lhash2"), (long)table.U32("lhash2_mask") + 1, kernel.Struct("inet_listen_hashbucket"), "nulls_head",
-                "__sk_common.skc_nulls_node");
+        // Listening sockets stand in lhash2 by this node since Linux commit cae3873c5b3a ("net: inet: Retire port only listening_hash")
+        // (v5.19); by another one before, when listening_hash had them by this.
+        StructType listening = kernel.Struct("inet_listen_hashbucket");
+        string head = listening.Has("nulls_head") ? "nulls_head" : "head";
+        if (table.Has("listening_hash"))
+            Buckets(table.AddressOf("listening_hash"), table.Type.Length("listening_hash"), listening, head, "__sk_common.skc_nulls_node");
+        else if (table.Has("lhash2"))
+            Buckets(table.Pointer("lhash2"), (long)table.U32("lhash2_mask") + 1, listening, head, "__sk_common.skc_nulls_node");
     }
 
     private void Udp(VirtualAddress at)

@@ -50,7 +50,9 @@ public sealed class ProcessAreas
     {
         foreach ((VirtualAddress At, UserPage Page) entry in Pages is { } tables ? tables.Walk(area.Start, area.End) : [])
         {
-            if (--budget[0] < 0)
+            // Sparse tables are mostly holes: those weigh less.
+            budget[0] -= entry.Page.Kind == UserPageKind.None ? 1 : 16;
+            if (budget[0] < 0)
             {
                 damages.Add(new Damage(kernel.Dump.Name, "mm_struct.pgd", -1,
                     "the page tables have more entries than the machine has pages"));
@@ -61,7 +63,7 @@ public sealed class ProcessAreas
     }
 
     /// <summary>Entries that no honest process exceeds: one that maps all memory, and most of it more than once.</summary>
-    internal long[] Budget() => [(long)Math.Min(kernel.Dump.MaxPfn.Value, 1UL << 40) * 4 + (1 << 22)];
+    internal long[] Budget() => [(long)Math.Min(kernel.Dump.MaxPfn.Value, 1UL << 40) * 64 + (1 << 22)];
 
     private ProcessArea Read(VmArea area, long[] budget)
     {

@@ -45,7 +45,8 @@ public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, Virtu
                     return $"free, in the list of CPU {cpu}";
             }
         }
-        int nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024) : 1;
+        int nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024)
+            : 1;
         List<Damage> damages = [];
         foreach ((StructReader sheaf, string where) in SlubSheaves.All(kernel, cache, nodes, damages))
             if (SlubSheaves.Objects(sheaf).Contains(start.Value))

@@ -74,7 +74,7 @@ internal sealed class NetView
     });
 
     /// <summary>Packets that no counter of the interface's own tells of may be counted by its driver alone.</summary>
-    private static object? Told(NetInterface of, ulong value) => of.Counters is { RxPackets: 0, TxPackets: 0 } ? null : value;
+    private static ulong? Told(NetInterface of, ulong value) => of.Counters is { RxPackets: 0, TxPackets: 0 } ? null : value;
 
-    private object? Inode(ulong space) => inodes.TryGetValue(space, out uint inode) ? inode : null;
+    private uint? Inode(ulong space) => inodes.TryGetValue(space, out uint inode) ? inode : null;
 }

@@ -17,21 +17,24 @@ public sealed class OpenFilesTests
     {
         BtfBuilder t = kernel.Types;
         int u32 = t.Int("int", 4), pointer = t.Pointer(0);
-        int fdtable = t.Struct("fdtable", 32, ("max_fds", u32, 0), ("fd", pointer, 8), ("close_on_exec", pointer, 16), ("open_fds", pointer, 24));
+        int fdtable = t.Struct("fdtable", 32, ("max_fds", u32, 0), ("fd", pointer, 8), ("close_on_exec", pointer, 16),
+            ("open_fds", pointer, 24));
         t.Struct("files_struct", 8, ("fdt", t.Pointer(fdtable), 0));
         files = kernel.Memory.Allocate(8);
         table = kernel.Memory.Allocate(32);
         open = kernel.Memory.Allocate(16);
         VirtualAddress closes = kernel.Memory.Allocate(16);
         array = kernel.Memory.Allocate(128 * 8);
-        kernel.Memory.U64(files, table.Value).U32(table, 128).U64(table + 8, array.Value).U64(table + 16, closes.Value).U64(table + 24, open.Value);
+        kernel.Memory.U64(files, table.Value).U32(table, 128).U64(table + 8, array.Value).U64(table + 16, closes.Value)
+            .U64(table + 24, open.Value);
         kernel.Memory.U64(closes, 1 << 3);
     }
 
     [Fact]
     public void Numbers_are_those_of_the_bitmap_with_what_exec_closes()
     {
-        kernel.Memory.U64(open, 1 << 3 | 1).U64(open + 8, 1UL << 63).U64(array, 0x1000).U64(array + 24, 0x2000).U64(array + 8 * 127, 0x3000);
+        kernel.Memory.U64(open, 1 << 3 | 1).U64(open + 8, 1UL << 63).U64(array, 0x1000).U64(array + 24, 0x2000)
+            .U64(array + 8 * 127, 0x3000);
         // A pointer that is there without its bit is a file that is being closed.
         kernel.Memory.U64(array + 8, 0x9000);
         List<Damage> damages = [];

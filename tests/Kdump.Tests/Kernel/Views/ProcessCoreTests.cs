@@ -43,8 +43,10 @@ public sealed class ProcessCoreTests
         kernel.Memory.U32(task, 42).U32(task + 4, 42).U64(task + 16, stack.Value).Text(task + 64, "victim").U64(task + 80, memory.Value)
             .U64(task + 56, signal.Value).U64(signal, (task + 40).Value).U64(task + 40, signal.Value);
         VirtualAddress entry = stack + Stack + -168;
-        kernel.Memory.U64(entry + 8 * 16, User + 0x10).U64(entry + 8 * 17, 0x33).U64(entry + 8 * 19, User + 0x800).U64(entry + 8 * 20, 0x2B);
-        VirtualAddress top = kernel.Data("pgd", 4096, 4096), upper = kernel.Data("pud", 4096, 4096), middle = kernel.Data("pmd", 4096, 4096);
+        kernel.Memory.U64(entry + 8 * 16, User + 0x10).U64(entry + 8 * 17, 0x33).U64(entry + 8 * 19, User + 0x800)
+            .U64(entry + 8 * 20, 0x2B);
+        VirtualAddress top = kernel.Data("pgd", 4096, 4096), upper = kernel.Data("pud", 4096, 4096),
+            middle = kernel.Data("pmd", 4096, 4096);
         table = kernel.Data("pte", 4096, 4096);
         page = kernel.Data("user_page", 4096, 4096);
         kernel.Memory.Write(page, "contents"u8);
@@ -127,7 +129,8 @@ public sealed class ProcessCoreTests
         if (excluded != 0)
             dump.Missing[excluded >> 12] = PageState.Excluded;
         using Vmcore vmcore = Vmcore.Open(dump);
-        using ProcessCore core = new(vmcore, vmcore.Tasks.Value!.All.Single(t => t.Pid == 42), vmcore.Tasks.Value!, vmcore.Registers, _ => null);
+        using ProcessCore core = new(vmcore, vmcore.Tasks.Value!.All.Single(t => t.Pid == 42), vmcore.Tasks.Value!, vmcore.Registers,
+            _ => null);
         MemoryStream stream = new();
         core.Write(stream);
         byte[] bytes = stream.ToArray();
