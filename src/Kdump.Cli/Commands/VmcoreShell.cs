@@ -223,7 +223,8 @@ internal sealed class VmcoreShell
 
     private static string[]? Translated(string first, string[] words, IEnumerable<string> names)
     {
-        foreach (CrashName crash in CrashName.All)
+        // What is about an option is more than what is about any.
+        foreach (CrashName crash in CrashName.All.OrderBy(c => c.Option.Length == 0))
         {
             if (crash.Name != first || !names.Contains(crash.View.Split(' ')[0]))
                 continue;
@@ -277,13 +278,22 @@ internal sealed class VmcoreShell
     {
         if (name.Length == 0)
             throw new ExpressionException(0, "the name of a file was expected");
-        int found = 0;
+        int found = 0, unknown = 0;
         IEnumerable<TaskStruct> processes = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All
             .Where(t => t.Pid == t.Tgid && !t.KernelThread && t.Pid != 0);
         foreach (TaskStruct task in processes)
         {
             StringWriter files = new();
-            Invoke(["files", "--pid", Invariant(task.Pid)], here with { Output = files, Error = TextWriter.Null });
+            try
+            {
+                Invoke(["files", "--pid", Invariant(task.Pid)], here with { Output = files, Error = TextWriter.Null });
+            }
+            catch (InputException)
+            {
+                // It was exiting, or its files are not in the dump: the others are asked all the same.
+                unknown++;
+                continue;
+            }
             string[] lines = [.. files.ToString().Split('\n').Where(l => l.Contains(name, StringComparison.Ordinal))];
             if (lines.Length == 0)
                 continue;
@@ -294,6 +304,8 @@ internal sealed class VmcoreShell
         }
         if (found == 0)
             here.Output.WriteLine("nobody that the dump tells of");
+        if (unknown > 0)
+            here.Error.WriteLine($"kdt: the files of {unknown} processes cannot be read");
         return true;
     }
 
@@ -419,8 +431,16 @@ internal sealed class VmcoreShell
                 if (loop.Command.Split(' ')[0] is not ("bt" or "set" or "ps"))
                     here.Output.WriteLine(
                         $"PID: {task.Pid}  TASK: {task.Address}  CPU: {task.Cpu}  COMMAND: \"{Printable.Escape(task.Comm)}\"");
-                good &= loop.Command == "ps" ? Dispatch($"ps {Invariant(task.Pid)}", here)
-                    : Dispatch(loop.Command == "set" ? $"set {Invariant(task.Pid)}" : loop.Command, here);
+                try
+                {
+                    good &= Dispatch(loop.Command is "ps" or "set" ? $"{loop.Command} {Invariant(task.Pid)}" : loop.Command, here);
+                }
+                catch (InputException e)
+                {
+                    // What one task lacks is no reason not to ask the next.
+                    here.Error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
+                    good = false;
+                }
             }
         }
         finally

@@ -57,7 +57,7 @@ internal static class VmcoreSymCommand
             ?? throw new ExpressionException(0, $"{at} lies in no symbol; kdt vmcore memory --at {at} says what is there", word);
         VirtualAddress start = at + -(long)where.Offset;
         context.Output.WriteLine($"{at} ({TypeAt(vmcore, start, where)}) {Printable.Escape(where.Symbol)}" +
-            $"{(where.Offset == 0 ? "" : $"+0x{where.Offset:x}")}{(where.Module is null ? "" : $" [{where.Module}]")}  " +
+            $"{(where.Offset == 0 ? "" : $"+0x{where.Offset:x}")}{(where.Module is null ? "" : $" [{Printable.Escape(where.Module)}]")}  " +
             $"(from {start}, {where.Size} bytes)");
     }
 
@@ -102,6 +102,6 @@ internal static class VmcoreSymCommand
     {
         foreach (Symbol symbol in symbols)
             context.Output.WriteLine($"{symbol.Address} ({symbol.Type}) {Printable.Escape(symbol.Name)}" +
-                $"{(symbol.Module is null ? "" : $" [{symbol.Module}]")}");
+                $"{(symbol.Module is null ? "" : $" [{Printable.Escape(symbol.Module)}]")}");
     }
 }

@@ -201,6 +201,30 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
         Assert.Contains("no gdb in here", error, StringComparison.Ordinal);
     }
 
+    /// <summary>What docs/crash-commands.md promises is there, and crash 9 has 52 commands.</summary>
+    [Fact]
+    public void Every_command_of_crash_is_answered_or_told_why_not()
+    {
+        string[][] rows = [.. File.ReadLines(Repository.Path("docs", "crash-commands.md"))
+            .Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split(" | "))];
+        Assert.Equal(52, rows.Length);
+        foreach (string[] row in rows)
+        {
+            string name = row[0].Trim('|', ' ', '`');
+            string error = Shell(name).Error;
+            Assert.DoesNotContain("is no command", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("neither a symbol", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Foreach_goes_on_when_one_task_lacks_what_is_asked()
+    {
+        (int code, string output, _) = Shell("foreach kernel p task()->mm->total_vm", "foreach user vm");
+        Assert.Equal(2, code);
+        Assert.True(output.Split('\n').Count(l => l.StartsWith("PID: ", StringComparison.Ordinal)) > 20);
+    }
+
     [Fact]
     public void Standard_input_is_a_script_too()
     {

@@ -22,7 +22,7 @@ for start in range(0, len(answers), 200):
         text = answer["expression"]
         if answer.get("missing"):
             kind = "bothMissing" if missing else "onlyOurs"
-        elif missing and ("type is not known" in our.get("error", "") or "BTF does not have" in our.get("error", "")):
+        elif missing and any(words in our.get("error", "") for words in ("type is not known", "BTF does not have", "how many elements", "has no size")):
             kind = "typeNotKnown"
         elif missing:
             kind = "onlyDrgn"
@@ -37,6 +37,7 @@ for start in range(0, len(answers), 200):
         figures[kind] += 1
         if kind not in ("equal", "bothMissing"):
             print(f"{kind}: {text}: kdt {our.get('error', value)!r} / drgn {answer.get('value', 'missing')}")
-print(f"expressions: {len(answers)}, {figures['equal']} equal, {figures['bothMissing']} missing for both")
+print(f"expressions: {len(answers)}, {figures['equal']} equal, {figures['bothMissing']} missing for both, " +
+      f"{figures['typeNotKnown']} of which kdt says that BTF does not tell the type or length")
 print(json.dumps(figures))
 sys.exit(1 if figures["different"] + figures["onlyDrgn"] + figures["onlyOurs"] else 0)

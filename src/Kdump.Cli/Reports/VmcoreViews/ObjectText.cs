@@ -57,8 +57,9 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
             Flat(value.Label ?? "", node);
             return;
         }
-        string where = value.Type.IsCompound && value.Address is { } at ? $"({value.Type}) at 0x{at} "
-            : value.Type.Bare is { Kind: CTypeKind.Pointer } pointer && pointer.Target.IsCompound ? $"({value.Type}) " : "";
+        string where = value.Type.IsCompound && value.Address is { } at ? $"({Printable.Escape(value.Type.ToString())}) at 0x{at} "
+            : value.Type.Bare is { Kind: CTypeKind.Pointer } pointer && pointer.Target.IsCompound
+                ? $"({Printable.Escape(value.Type.ToString())}) " : "";
         Write(node, 0, (value.Label is null ? "" : value.Label + " ") + where, "");
     }
 

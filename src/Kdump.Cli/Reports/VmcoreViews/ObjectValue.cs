@@ -49,7 +49,7 @@ internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
         if (address < UpperHalf || kernel.Locate(new VirtualAddress(address)) is not { } at)
             return "";
         string offset = at.Offset == 0 ? "" : $"+0x{at.Offset:x}";
-        return $" <{Printable.Escape(at.Symbol)}{offset}{(at.Module is null ? "" : $" [{at.Module}]")}>";
+        return $" <{Printable.Escape(at.Symbol)}{offset}{(at.Module is null ? "" : $" [{Printable.Escape(at.Module)}]")}>";
     }
 
     private string Pointer(ulong bits, string? text) =>

@@ -23,7 +23,8 @@ internal sealed class TypeText(TypeNames types, TextWriter output)
         else if (type.Kind != CTypeKind.Typedef)
             output.WriteLine(Printable.Escape(type.ToString()));
         if (bare.Size > 0)
-            output.WriteLine($"SIZE: {bare.Size}{(types.ModuleOf(bare) is { } module ? $"  (a type of module {module})" : "")}");
+            output.WriteLine($"SIZE: {bare.Size}" +
+                (types.ModuleOf(bare) is { } module ? $"  (a type of module {Printable.Escape(module)})" : ""));
     }
 
     private void Struct(CType bare, StructType compound, IReadOnlyList<string> members, ulong? start)
