@@ -58,7 +58,8 @@ public sealed class Timers
             {
                 if (System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(heads.AsSpan(8 * i)) == 0)
                     continue;
-                foreach (VirtualAddress node in HList.Walk(kernel, vectors + 8L * i, "timer_base.vectors", damages, Math.Min(MaxTimers, left)))
+                foreach (VirtualAddress node in HList.Walk(kernel, vectors + 8L * i, "timer_base.vectors", damages,
+                    Math.Min(MaxTimers, left)))
                     Try(() =>
                     {
                         StructReader one = new(kernel.Memory, timer, node + -entry);
@@ -89,7 +90,8 @@ public sealed class Timers
             StructReader one = new(kernel.Memory, clock, cpuBase.AddressOf("clock_base") + (long)i * clock.Size);
             long offset = one.S64("offset");
             string name = i < 2 * Clocks.Length ? Clocks[i % Clocks.Length] + (i >= Clocks.Length ? "-soft" : "") : $"clock {i}";
-            foreach (VirtualAddress at in RbTree.Walk(kernel, one.AddressOf("active"), "hrtimer_clock_base.active", damages, Math.Min(MaxTimers, left)))
+            foreach (VirtualAddress at in RbTree.Walk(kernel, one.AddressOf("active"), "hrtimer_clock_base.active", damages,
+                Math.Min(MaxTimers, left)))
                 Try(() =>
                 {
                     StructReader high = new(kernel.Memory, timer, at + -node);
