@@ -4,6 +4,17 @@ namespace Kdump.Tests.Evidence;
 
 public sealed class KernelLineTests
 {
+    /// <summary>dmesg -T pads the day with a blank, which web pages swallow.</summary>
+    [Theory]
+    [InlineData("[Fri Mar  8 19:37:53 2024] text")]
+    [InlineData("[Fri Mar 8 19:37:53 2024] text")]
+    public void A_day_of_one_digit_is_known_with_one_blank_and_with_two(string line)
+    {
+        KernelLine kernel = KernelLine.Parse(line);
+        Assert.True(kernel.Stamped);
+        Assert.Equal("text", kernel.Message.ToString());
+    }
+
     [Theory]
     [InlineData("[   57.333334] text", "text", 57.333334)]
     [InlineData("<6>[   57.333334] text", "text", 57.333334)]

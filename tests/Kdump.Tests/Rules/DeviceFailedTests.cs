@@ -131,6 +131,7 @@ public sealed class DeviceFailedTests
         Assert.DoesNotContain("usb-device-left:1-1",
             Explained.Findings("disk-io-error", left + failed.Replace("154.04", "215.04")).Single().CausedBy);
         Assert.Equal(Severity.Info, Assert.Single(Explained.Verdict(left).Findings).Severity);
+        Assert.Equal("usb-device-left", Explained.Verdict(left + failed).RootCauses[0].Id);
     }
 
     [Theory]

@@ -50,7 +50,10 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private Finding Of(DeviceSaid[] all, DeviceSaid[] after, Facts facts)
     {
         bool empty = IsEmptyDrive(all);
-        Severity SeverityOf(DeviceSaid s) => empty ? Severity.Info : s.Word.Severity ?? family.Severity;
+        // A device that left is no trouble until something that was in use of it fails.
+        bool missed = family == Disks.UsbLeft && facts.Of<DeviceSaid>().Any(e =>
+            (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => Before(l, e) && IsOfUsb(l, e)));
+        Severity SeverityOf(DeviceSaid s) => empty ? Severity.Info : missed ? Severity.Warning : s.Word.Severity ?? family.Severity;
         DeviceSaid first = all.OrderByDescending(SeverityOf).ThenBy(s => s.Source.Order).First();
         DeviceSaid[] told = [first, .. all.Where(s => s != first)];
         var why = new List<string>
