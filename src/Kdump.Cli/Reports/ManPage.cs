@@ -5,7 +5,8 @@ using Kdump.Cli.Terminals;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// A manual page (man(7)) out of a command's own help: what <c>--help</c> says, with the exit codes, the environment and the pages beside it.
+/// A manual page (man(7)) out of a command's own help: what <c>--help</c> says, with the exit codes, the environment and the pages beside
+/// it.
 /// One page for kdt and one for each command of it, which has that command's own commands as sections.
 /// </summary>
 internal sealed class ManPage(TextWriter output, string date)
@@ -201,7 +202,9 @@ internal sealed class ManPage(TextWriter output, string date)
         return filled.ToString();
     }
 
-    /// <summary>Text that roff takes as it is: its own escape character, hyphens that can be pasted, no request at the start of a line.</summary>
+    /// <summary>
+    /// Text that roff takes as it is: its own escape character, hyphens that can be pasted, no request at the start of a line.
+    /// </summary>
     private static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Replace("\\", @"\e", StringComparison.Ordinal).Replace("-", @"\-", StringComparison.Ordinal)
