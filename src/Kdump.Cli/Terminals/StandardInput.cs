@@ -19,15 +19,20 @@ internal static class StandardInput
             string? own = Target("0");
             if (own is null or "/dev/urandom" or "/dev/random" || own.StartsWith("anon_inode:", StringComparison.Ordinal))
                 return true;
-            // Both ends of a pipe in this process: it is the runtime's.
+            // A pipe whose writing end is in this process too: it is the runtime's. A second reading end proves nothing: a shell may have
+            // handed one down, and the runtime of managed programs keeps one.
             return own.StartsWith("pipe:", StringComparison.Ordinal) &&
                 Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(p => Path.GetFileName(p))
-                    .Any(name => name is not ("0" or "1" or "2") && Target(name) == own);
+                    .Any(name => name is not ("0" or "1" or "2") && Target(name) == own && Writes(name));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
+
+        // The access mode, O_WRONLY or O_RDWR, in octal: proc_pid_fdinfo(5).
+        static bool Writes(string name) => File.ReadLines($"/proc/self/fdinfo/{name}")
+            .Any(line => line.StartsWith("flags:", StringComparison.Ordinal) && line[^1] is not ('0' or '4'));
 
         static string? Target(string name) => new FileInfo("/proc/self/fd/" + name).LinkTarget;
     }

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Kdump.Tests.Crashes;
 using Kdump.Tests.MachineChecks;
 
 namespace Kdump.Tests.Inputs;
@@ -105,6 +106,17 @@ public sealed class DoorTests : IDisposable
         string told = Encoding.UTF8.GetString(Tool.Run($"timeout 60 dotnet '{kdt}' {verb} - 2>&1 <&-; echo $?", folder));
         Assert.Contains("is closed", told, StringComparison.Ordinal);
         Assert.EndsWith("2\n", told, StringComparison.Ordinal);
+    }
+
+    [ToolTheory("dotnet", "timeout", "cat")]
+    [InlineData("")]
+    [InlineData("exec 5<&0; ")]
+    public void A_pipe_is_read_however_many_reading_ends_this_process_was_given(string before)
+    {
+        string kdt = Path.Combine(AppContext.BaseDirectory, "kdt.dll"), log = Write("boot.log", Samples.Boot + Samples.Oops);
+        string told = Encoding.UTF8.GetString(Tool.Run($"cat '{log}' | sh -c \"{before}timeout 60 dotnet '{kdt}' log - 2>&1\"; :", folder));
+        Assert.DoesNotContain("is closed", told, StringComparison.Ordinal);
+        Assert.Contains("NULL", told, StringComparison.Ordinal);
     }
 
     [Fact]
