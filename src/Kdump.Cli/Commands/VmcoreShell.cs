@@ -448,7 +448,7 @@ internal sealed class VmcoreShell
             interpreter.Current = before;
         }
         if (tasks.Length == 0)
-            here.Error.WriteLine("kdt: no task is so");
+            here.Error.WriteLine("kdt: no task is in that state, or has that name");
         return good;
     }
 
