@@ -26,7 +26,7 @@ internal static class PciJson
         {
             json.WriteStartObject();
             json.WriteString("iommu", "intel");
-            json.WriteString("bdf", f.Device.ToString()[5..]);
+            json.WriteString("bdf", f.Device.ToString());
             json.WriteString("access", f.Interrupt ? "interrupt" : f.Write ? "write" : "read");
             json.WriteString("address", $"0x{f.Address:x}");
             json.WriteNumber("reason", f.Reason);

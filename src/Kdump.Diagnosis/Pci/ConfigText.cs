@@ -44,7 +44,7 @@ public sealed class ConfigText
     private void Header(PciAddress address)
     {
         uint command = Word(4), status = Word(6);
-        string name = address.Segment == 0 ? address.ToString()[5..] : address.ToString();
+        string name = address.Short;
         lines.Add($"{name} {Word(10):x4}: {Word(0):x4}:{Word(2):x4}{(Byte(8) != 0 ? $" (rev {Byte(8):x2})" : "")}");
         int kind = Byte(14) & 0x7f;
         lines.Add("\tControl: " + Flags(command, (0, "I/O"), (1, "Mem"), (2, "BusMaster"), (3, "SpecCycle"), (4, "MemWINV"),

@@ -77,11 +77,10 @@ public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int 
 
     /// <summary>In one sentence.</summary>
     public override string ToString() =>
-        Kind + (Completer is { } by ? $" from {Short(by)} ({Completion})" : "") +
-            (Requester is { } r ? $"{(Completer is null ? " from " : " for ")}{Short(r)}" : "") +
+        Kind + (Completer is { } by ? $" from {by.Short} ({Completion})" : "") +
+            (Requester is { } r ? $"{(Completer is null ? " from " : " for ")}{r.Short}" : "") +
         (Target is { } t ? $" to address 0x{t:x}" : "") + (Message is not null ? "" : $", {Length} words");
 
     private static string MessageName(uint code) => $"message 0x{code:x2}{(Messages[code] is { } name ? $" ({name})" : "")}";
 
-    private static string Short(PciAddress a) => a.ToString()[5..];
 }

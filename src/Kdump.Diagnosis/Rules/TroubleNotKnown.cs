@@ -125,7 +125,7 @@ public sealed class TroubleNotKnown : Rule
         public bool Holds(TroubleLines t) =>
             (t.Speaker.Kind.ToldBy is { } id && ids.Any(i => i.StartsWith(id, StringComparison.Ordinal))) ||
             t.Numbers.All(n => InCrash(t.Source.Input, n)) || t.Numbers.Any(n => lines.Contains((t.Source.Input, n))) ||
-            Names(t.Bdf?.ToString()) || Names(t.Bdf?.ToString()[5..]) || Names(t.Speaker.Device) || Names(Whole(t.Speaker.Device));
+            Names(t.Bdf?.ToString()) || Names(t.Bdf?.Short) || Names(t.Speaker.Device) || Names(Whole(t.Speaker.Device));
 
         /// <summary>The disk of a partition, the controller of a name space: <c>sda</c>, <c>nvme0</c>.</summary>
         private static string? Whole(string? device) => device is null ? null

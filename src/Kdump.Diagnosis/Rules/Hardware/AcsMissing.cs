@@ -30,7 +30,7 @@ public sealed class AcsMissing : Rule
             LspciFunction?[] functions = members.Select(m => facts.Of<LspciFunction>().FirstOrDefault(f => f.Address == m.Device))
                 .ToArray();
             bool bridges = members.All(m => m.Device.Bus == 0) || functions.All(f => f?.IsBridge == true);
-            string names = string.Join(" and ", members.Take(4).Select(m => Short(m.Device)));
+            string names = string.Join(" and ", members.Take(4).Select(m => m.Device.Short));
             LspciFunction? without = functions.FirstOrDefault(f => f is { IsBridge: true, ShowsExtended: true, AcsCan: null });
             // It matters to whoever gives devices to guests; every other machine lives with it.
             bool guests = facts.Any<IommuDomainFailed>() ||
@@ -53,7 +53,7 @@ public sealed class AcsMissing : Rule
                 Subject = $"group{group}",
                 Fixes = bridges
                     ? [new("Compare ACS of the same bridge on a good machine and the BIOS versions; update the BIOS, or exchange the board",
-                        $"lspci -vvv -s {Short(members[0].Device)} | grep -i acs")]
+                        $"lspci -vvv -s {members[0].Device.Short} | grep -i acs")]
                     : [new("Give all functions of the group to the same guest, or use a card or slot with ACS",
                         Risk: "pcie_acs_override, where a kernel has it, hides the problem and breaks isolation")],
                 Evidence = members.Select(m => m.Source).Take(6).ToArray(),
@@ -80,5 +80,4 @@ public sealed class AcsMissing : Rule
         orderby g.Key.Group
         select (g.Key.Group, slot.OrderBy(m => m.Device).ToArray());
 
-    private static string Short(PciAddress a) => a.Segment == 0 ? a.ToString()[5..] : a.ToString();
 }

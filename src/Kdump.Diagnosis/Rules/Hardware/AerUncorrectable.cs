@@ -95,7 +95,7 @@ public sealed class AerUncorrectable : Rule
                 "recover"));
         if (injected is null && e.Header?.Target is { } target && (e.Reasons & (1u << 20)) != 0)
             fixes.Add(
-                new($"Look at {Short(e.Header.Requester!.Value)}: it asked for address 0x{target:x}, which does not exist: wild DMA by " +
+                new($"Look at {e.Header.Requester!.Value.Short}: it asked for address 0x{target:x}, which does not exist: wild DMA by " +
                 $"the device. Update its firmware and driver; an IOMMU would name it at once"));
         if (injected is null && e.Header is { Ptm: true })
             fixes.Add(new($"Nothing is broken: {From(e.Header)} sends PTM messages (precision time measurement) to a port that has " +
@@ -137,10 +137,9 @@ public sealed class AerUncorrectable : Rule
     private static IEnumerable<AerStep> Below(PciAddress port, Facts facts) =>
         facts.Of<AerStep>().Where(s => s.Veto && s.Port.Segment == port.Segment && s.Port.Bus > port.Bus).DistinctBy(s => s.Port);
 
-    private static string From(Tlp header) => header.Requester is { RequesterId: not 0 } r ? Short(r) : "the device below (it gave no " +
+    private static string From(Tlp header) => header.Requester is { RequesterId: not 0 } r ? r.Short : "the device below (it gave no " +
         "id of its own)";
 
-    private static string Short(PciAddress a) => a.Segment == 0 ? a.ToString()[5..] : a.ToString();
 
     private static string Why(AerError e, int count, Facts facts, AerRecovery recovery, AerInjected? injected)
     {
@@ -169,7 +168,7 @@ public sealed class AerUncorrectable : Rule
             if (TooLong(e) is { } bytes)
                 why.Add($"It carries {bytes} bytes: a packet that is longer than the Max Payload Size (MPS) of the receiver is malformed.");
             if (header.Target is { } target && (e.Reasons & (1u << 20)) != 0)
-                why.Add($"TLP {header.Kind} from {Short(header.Requester!.Value)}: target address 0x{target:x} does not exist: wild DMA " +
+                why.Add($"TLP {header.Kind} from {header.Requester!.Value.Short}: target address 0x{target:x} does not exist: wild DMA " +
                     $"by the device.");
         }
         if (e.First is { } bit && System.Numerics.BitOperations.PopCount(e.Reasons) > 1)

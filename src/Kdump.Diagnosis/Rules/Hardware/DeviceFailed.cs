@@ -137,7 +137,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         {
             yield return $"aer-uncorrectable:{own}";
             foreach (Fact fault in Faults(facts).Where(f => f.Device == own && Before(f.Fact, first)).Select(f => f.Fact).Take(1))
-                yield return fault is DmarFault ? $"iommu-fault:{own.ToString()[5..]}" : "iommu-fault";
+                yield return fault is DmarFault ? $"iommu-fault:{own.Short}" : "iommu-fault";
         }
         foreach (DeviceSaid cause in facts.Of<DeviceSaid>().Where(c => c.Family != family && !c.Word.Aftermath && Before(c, first)))
         {

@@ -75,7 +75,7 @@ public sealed class IommuEnabledByDefault : Rule
             why.Add($"{known[0].Name} at {known[0].Function.Address} ({known[0].Driver}) is known to crash machines under an IOMMU " +
                 $"({known[0].Report}).");
         if (faults.Length > 0)
-            why.Add($"The IOMMU refused DMA of {string.Join(", ", faults.Select(f => f.Device.ToString()[5..]).Distinct().Take(4))}.");
+            why.Add($"The IOMMU refused DMA of {string.Join(", ", faults.Select(f => f.Device.Short).Distinct().Take(4))}.");
         if (probing is not null)
             why.Add($"The kernel crashed while {DriverOf(probing) ?? "a PCI driver"} started its device ({probing.Title}): the moment in " +
                 $"which DMA begins.");
@@ -119,7 +119,7 @@ public sealed class IommuEnabledByDefault : Rule
         if (faults.Length > 0)
         {
             LspciFunction? at = Array.Find(functions, f => f.Address == faults[0].Device);
-            return (at?.Driver ?? faults[0].Device.ToString()[5..], at?.Driver is null ? null : at.Address, at?.Source);
+            return (at?.Driver ?? faults[0].Device.Short, at?.Driver is null ? null : at.Address, at?.Source);
         }
         if (probing is null || DriverOf(probing) is not { } driver)
             return (null, null, null);

@@ -38,7 +38,7 @@ public sealed class IommuFault : Rule
         foreach (DmarQueueError error in facts.Of<DmarQueueError>().DistinctBy(e => e.Device))
         {
             yield return new Finding(Id,
-                $"the Intel IOMMU's invalidation queue failed{(error.Device is { } d ? $": {Short(d)} does not answer" : "")}",
+                $"the Intel IOMMU's invalidation queue failed{(error.Device is { } d ? $": {d.Short} does not answer" : "")}",
                 Severity.Error, 0.9,
                 $"The Intel IOMMU (intel-vt-d) reported: {error.Words}. " +
                     $"{(error.Device is null ? "A command was bad or" : "The device with its address cache (ATS) has died, or")} the " +
@@ -49,7 +49,7 @@ public sealed class IommuFault : Rule
                 CausedBy = [.. GoneBefore(error, error.Device, facts), .. error.Device is { } dead ? [$"aer-uncorrectable:{dead}"]
                     : Array.Empty<string>()],
                 Explains = [.. LockupsAfter(error, facts)],
-                Fixes = [new(error.Device is { } ill ? $"Look at {Short(ill)}: its link, its power, its driver's last words"
+                Fixes = [new(error.Device is { } ill ? $"Look at {ill.Short}: its link, its power, its driver's last words"
                     : "Find the device that went away just before: its link, its power, its driver's last words"),
                     new("To see whether the device's address cache (ATS) does it, boot with pci=noats", Risk: "DMA becomes a little " +
                         "slower")],
@@ -72,7 +72,7 @@ public sealed class IommuFault : Rule
     private Finding OfIntel(DmarFault[] faults, Facts facts)
     {
         DmarFault first = faults[0];
-        string device = Short(first.Device);
+        string device = first.Device.Short;
         string[] reasons = faults.Select(f => DmarReason.Of(f.Reason)).Distinct().ToArray();
         string access = first.Interrupt ? "interrupt" : faults.All(f => f.Write) ? "dma-write" : faults.Any(f => f.Write)
             ? "dma-read and dma-write" : "dma-read";
@@ -114,7 +114,7 @@ public sealed class IommuFault : Rule
     private Finding OfAmd(AmdViEvent[] events, Facts facts)
     {
         AmdViEvent first = events[0];
-        string device = first.Device is { } d ? (d.Segment == 0 && first.Driver is null ? Short(d) : d.ToString()) : "of unknown address";
+        string device = first.Device is { } d ? (first.Driver is null ? d.Short : d.ToString()) : "of unknown address";
         bool capture = first.Boot?.Capture == true || facts.Any<AmdViReused>();
         var why = new List<string> { $"AMD-Vi logged {first.Name} for device {device}" +
             (first.Driver is { } driver ? $" ({driver})" : "") + $": {first.Meaning}." };
@@ -154,7 +154,7 @@ public sealed class IommuFault : Rule
         AmdViEvent[] silent = facts.Of<AmdViEvent>()
             .Where(e => e.Name == "IOTLB_INV_TIMEOUT" && e.Boot == first.Boot && e.Device is not null)
             .DistinctBy(e => e.Device).ToArray();
-        string[] names = [.. silent.Select(e => Short(e.Device!.Value))];
+        string[] names = [.. silent.Select(e => e.Device!.Value.Short)];
         return new Finding(Id, "the AMD IOMMU no longer finishes its commands (Completion-Wait loop timed out)" +
             (names.Length > 0 ? $": {string.Join(", ", names)} does not answer" : ""), Severity.Error, 0.9,
             "The IOMMU carries out commands one after another; one of them waits for ever, and every CPU that unmaps memory waits " +
@@ -186,7 +186,7 @@ public sealed class IommuFault : Rule
     ];
 
     private static string NameOf(AmdViEvent e) =>
-        e.Device is { } d ? d.Segment == 0 && e.Driver is null ? Short(d) : d.ToString() : "of unknown address";
+        e.Device is { } d ? e.Driver is null ? d.Short : d.ToString() : "of unknown address";
 
     /// <summary>While the command queue stands, mappings of other devices are not what the kernel thinks.</summary>
     private static string[] WaitBefore(AmdViEvent e, Facts facts) =>
@@ -211,7 +211,6 @@ public sealed class IommuFault : Rule
         facts.Of<FailureSeen>().Any(s => s.Failure.Id == "nmi-system-error" && s.Boot == fault.Boot && s.Source.Order > fault.Source.Order)
             ? ["nmi-system-error"] : [];
 
-    private static string Short(PciAddress a) => a.ToString()[5..];
 
     private static IEnumerable<string> AboutAddress(DmarFault[] faults)
     {
