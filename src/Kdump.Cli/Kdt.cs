@@ -38,6 +38,13 @@ public static class Kdt
             output.Flush();
             return code;
         }
+        catch (Exception e) when (e is not OutputException)
+        {
+            // The last wall: a fault of ours, or of the system under us, ends in one line and not in a core dump.
+            error.WriteLine(e is IOException or UnauthorizedAccessException ? $"kdt: {Printable.Escape(e.Message)}"
+                : $"kdt: this is a bug of kdt ({e.GetType().Name}: {Printable.Escape(e.Message)}); please report it with the command line");
+            return ExitCode.Failed;
+        }
         catch (OutputException e)
         {
             // The reader of our pipe has closed it: that is no error.

@@ -9,9 +9,9 @@ internal sealed class StyleOptions
 {
     private readonly Option<bool> hexadecimal = new("-x") { Description = "Every number hexadecimal" };
     private readonly Option<bool> @decimal = new("-d") { Description = "Every number decimal" };
-    private readonly Option<int?> depth = Numbers.Whole("--depth", "Structs inside of structs, down to so many");
+    private readonly Option<int?> depth = Numbers.Whole("--depth", "Structs inside of structs, down to so many", 0, 64);
     private readonly Option<bool> flat = new("--flat") { Description = "One line for each value, with its path" };
-    private readonly Option<int?> limit = Numbers.Whole("--limit", "Elements of an array, or of a list");
+    private readonly Option<int?> limit = Numbers.Whole("--limit", "Elements of an array, or of a list", 1, 10_000_000);
 
     public void AddTo(Command command)
     {
@@ -21,10 +21,6 @@ internal sealed class StyleOptions
         {
             if (result.GetValue(hexadecimal) && result.GetValue(@decimal))
                 result.AddError("-x and -d exclude each other.");
-            if (result.GetValue(depth) is < 0 or > 64)
-                result.AddError("--depth goes from 0 to 64.");
-            if (result.GetValue(limit) is < 1 or > 10_000_000)
-                result.AddError("--limit goes from 1 to 10000000.");
         });
     }
 

@@ -34,6 +34,11 @@ internal static class Report
         using var root = new Root(options.Root);
         (Facts facts, Verdict verdict) = Gather(root, CheckTable.All);
         // The screen last: it is what should stay in sight.
+        if (!root.IsLive && verdict.Findings.Count == 0 && !facts.Of<KernelState>().Any())
+        {
+            Output.Error($"{options.Root}: nothing in it tells of a kernel (no /proc/cmdline, no /proc/vmcore): nothing was looked at");
+            return options.Hook ? 0 : 2;
+        }
         // By itself only where it may be the last that anybody hears: nobody expects a reader to write into a healthy machine's log.
         if (root.IsLive && (options.Kmsg ?? (!options.Json && facts.Of<KernelState>().Any(k => k.Capture == true))))
             KernelLogs.Write(facts, verdict);

@@ -72,7 +72,8 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
             if (missing == here)
             {
                 long last = SkipMissing(start, i, count, width, state);
-                i = (last + 1) / perRow * perRow - perRow;
+                // At least past this row: what follows may be missing for another reason.
+                i = Math.Max(i, (last + 1) / perRow * perRow - perRow);
                 continue;
             }
             output.WriteLine($"{line.ToString().PadRight(20 + perRow * (2 * width + 1))}  {characters}".TrimEnd() +
@@ -102,7 +103,7 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
             last = Math.Min(count - 1, last + Math.Max(1, inPage));
         }
         VirtualAddress from = start + width * i, to = start + width * (last + 1);
-        output.WriteLine($"{from}:  {state.Mark()} up to {to} ({to.Value - from.Value} bytes)");
+        output.WriteLine($"{from}:  {state.Mark()} up to {to} ({width * (last + 1 - i)} bytes)");
         return last;
     }
 
