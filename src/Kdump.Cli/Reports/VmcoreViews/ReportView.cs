@@ -73,7 +73,9 @@ internal static class ReportView
             (vmcore.PerCpu.Value is { } cpus ? $", {cpus.Ran.Count} CPUs" : "") +
             (system.Memory is { } bytes ? $", {bytes >> 20} MiB" : "") +
             (system.LoadAverage is { } load ? FormattableString.Invariant($", load {load[0]:0.00} {load[1]:0.00} {load[2]:0.00}") : "");
-        yield return kind == CrashKind.Running ? "it had not crashed: the dump was taken from outside"
+        yield return kind == CrashKind.Running
+            ? vmcore.Log.Value is null ? "why it crashed, or whether it did, is not known: its log cannot be read"
+                : "it had not crashed: the dump was taken from outside"
             : $"{Name(kind)}: {crash.Panic ?? "no line of the log says why"}";
         if (crash.Then is { } then)
             yield return $"then: {then}";
