@@ -10,6 +10,9 @@ public readonly record struct ImageRoom(VirtualAddress Start, VirtualAddress End
     /// <summary>An image is 30 to 100 MB; past 256 MB nothing of it lies.</summary>
     private const ulong Longest = 256 << 20;
 
+    /// <summary>An image is contiguous but for what was freed after boot: after this many megabytes of nothing it has ended.</summary>
+    internal const int MaxOutside = 16;
+
     public bool Holds(VirtualAddress address) => address >= Start && address < End;
 
     /// <summary>Bytes to search from an address in the image to where it must have ended.</summary>

@@ -69,8 +69,11 @@ public sealed class PageMap
 
     /// <summary>The page is of a type that VMCOREINFO gives the value of, in the whole word until 6.11, in its top byte since.</summary>
     public bool IsType(StructReader of, string number) =>
-        kernel.Keys.Number(number) is { } value && unchecked((uint)value) is var wanted && of.First("_mapcount.counter", "page_type") is
-            { } raw && ((uint)raw == wanted || ((wanted & 0xFF_FFFF) == 0 && (uint)raw >> 24 == wanted >> 24));
+        of.First("_mapcount.counter", "page_type") is { } raw && IsType(kernel.Keys, (uint)raw, number);
+
+    /// <summary>The same of the word itself, page._mapcount, where there is no BTF to read it by.</summary>
+    public static bool IsType(Keys keys, uint word, string number) => keys.Number(number) is { } value
+        && unchecked((uint)value) is var wanted && (word == wanted || ((wanted & 0xFF_FFFF) == 0 && word >> 24 == wanted >> 24));
 
     public bool Has(StructReader of, string flag)
     {

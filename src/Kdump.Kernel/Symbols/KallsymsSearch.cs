@@ -13,9 +13,6 @@ namespace Kdump.Kernel.Symbols;
 /// </summary>
 public static class KallsymsSearch
 {
-    /// <summary>An image is contiguous but for what was freed after boot: after this many megabytes of nothing it has ended.</summary>
-    internal const int MaxOutside = 16;
-
     private const int Chunk = 1 << 20;
     private const int MaxTable = 32 << 20;
     private static ReadOnlySpan<byte> Digits => "0\01\02\03\04\05\06\07\08\09\0"u8;
@@ -25,7 +22,7 @@ public static class KallsymsSearch
         // Windows overlap by more than a token table with its index, so that one is never cut.
         const int overlap = 16384;
         int outside = 0;
-        for (long at = 0; at < length && outside < MaxOutside; at += Chunk)
+        for (long at = 0; at < length && outside < ImageRoom.MaxOutside; at += Chunk)
         {
             MemoryBlock window = memory.ReadBlock(start + at, (int)Math.Min(Chunk + overlap, length - at));
             outside = window.Outside ? outside + 1 : 0;

@@ -10,9 +10,6 @@ internal static class BtfSearch
     /// <summary>BTF of the largest kernels is under 10 MB.</summary>
     private const long MaxBtf = 128 << 20;
 
-    /// <summary>After this many megabytes of nothing the image has ended.</summary>
-    private const int MaxOutside = 16;
-
     /// <exception cref="InputException">It cannot be read whole, or is no BTF.</exception>
     public static Btf Between(KernelMemory memory, VirtualAddress start, VirtualAddress end)
     {
@@ -31,7 +28,7 @@ internal static class BtfSearch
         long length = memory.Image.LengthFrom(start);
         ReadOnlySpan<byte> pattern = [0x9F, 0xEB, 1, 0, 24, 0, 0, 0, 0, 0, 0, 0];
         int outside = 0;
-        for (long at = 0; at < length && outside < MaxOutside; at += 1 << 20)
+        for (long at = 0; at < length && outside < ImageRoom.MaxOutside; at += 1 << 20)
         {
             MemoryBlock window = memory.ReadBlock(start + at, (int)Math.Min((1 << 20) + 32, length - at));
             outside = window.Outside ? outside + 1 : 0;

@@ -98,11 +98,11 @@ public sealed class PageUse
             page = first;
         if (Word(page, "page.flags") is not { } flags || Word(page, "page._mapcount") is not { } type)
             return null;
-        if (IsType(type, "PAGE_BUDDY_MAPCOUNT_VALUE"))
+        if (PageMap.IsType(kernel.Keys, (uint)type, "PAGE_BUDDY_MAPCOUNT_VALUE"))
             return "free memory";
-        if (IsType(type, "PAGE_SLAB_MAPCOUNT_VALUE") || Flag(flags, "PG_slab"))
+        if (PageMap.IsType(kernel.Keys, (uint)type, "PAGE_SLAB_MAPCOUNT_VALUE") || Flag(flags, "PG_slab"))
             return "kernel memory (slab)";
-        if (IsType(type, "PAGE_HUGETLB_MAPCOUNT_VALUE"))
+        if (PageMap.IsType(kernel.Keys, (uint)type, "PAGE_HUGETLB_MAPCOUNT_VALUE"))
             return "user memory (huge pages)";
         if (!Flag(flags, "PG_lru"))
             return null;
@@ -126,11 +126,6 @@ public sealed class PageUse
         raw.Clear();
         return memory.TryRead(page + offset, raw[..size]) ? BinaryPrimitives.ReadUInt64LittleEndian(raw) : null;
     }
-
-    /// <summary>The whole word until 6.11; since then the type is its top byte.</summary>
-    private bool IsType(ulong type, string number) =>
-        kernel.Keys.Number(number) is { } value && unchecked((uint)value) is var wanted &&
-            ((uint)type == wanted || ((wanted & 0xFF_FFFF) == 0 && (uint)type >> 24 == wanted >> 24));
 
     private bool Flag(ulong flags, string bit) => kernel.Keys.Number(bit) is { } shift and < 64 && (flags >> (int)shift & 1) != 0;
 }
