@@ -16,8 +16,7 @@ internal static class HostCheckCommand
 {
     public static Command Build(Context context)
     {
-        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote",
-            DefaultValueFactory = _ => "/" };
+        Option<string> root = RootOption.Machine();
         var image = new Option<string?>("--image") { Description = "Judge this kdump image instead of the machine's own" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
         var nagios = new Option<bool>("--nagios") { Description = "Print one line and exit as a monitoring plug-in does: 0, 1, 2, 3" };

@@ -18,8 +18,7 @@ internal static class HostHistoryCommand
 {
     public static Command Build(Context context)
     {
-        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote",
-            DefaultValueFactory = _ => "/" };
+        Option<string> root = RootOption.Machine();
         var json = new Option<bool>("--json") { Description = "Print the history as JSON" };
         var command = new Command("history",
             "Was it ever tested here? Dumps that were written, how the last runs ended, what changed since the last dump.\n\n" +

@@ -16,8 +16,7 @@ internal static class HostMemoryCommand
 {
     public static Command Build(Context context)
     {
-        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote",
-            DefaultValueFactory = _ => "/" };
+        Option<string> root = RootOption.Machine();
         var image = new Option<string?>("--image") { Description = "The kdump image to measure, instead of the machine's own" };
         var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
         var json = new Option<bool>("--json") { Description = "Print the forecast as JSON" };

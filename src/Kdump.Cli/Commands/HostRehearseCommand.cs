@@ -24,10 +24,9 @@ internal static class HostRehearseCommand
             DefaultValueFactory = _ => "/" };
         var image = new Option<string?>("--image") { Description = "The kdump image, instead of the machine's own" };
         var kernel = new Option<string?>("--kernel") { Description = "The kernel's file, instead of the machine's /boot/vmlinuz-RELEASE" };
-        var memory = new Option<int?>("--memory") { Description = "Megabytes to reserve, instead of what the machine reserves" };
+        Option<int?> memory = Numbers.Whole("--memory", "Megabytes to reserve, instead of what the machine reserves");
         var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
-        var limit = new Option<int>("--limit") { Description = "Seconds after which the rehearsal is given up",
-            DefaultValueFactory = _ => 900 };
+        Option<int?> limit = Numbers.Whole("--limit", "Seconds after which the rehearsal is given up (default 900)", 1);
         var kvm = new Option<bool>("--kvm") { Description = "Use KVM instead of emulation (faster; needs /dev/kvm)" };
         var console = new Option<string?>("--console") { Description = "Keep the console's text in this file" };
         var json = new Option<bool>("--json") { Description = "Print how it ended as JSON" };
@@ -37,7 +36,7 @@ internal static class HostRehearseCommand
             "mkfs.\n\nExample: kdt host rehearse --image /boot/initramfs-$(uname -r)kdump.img")
         { root, image, kernel, memory, line, limit, kvm, console, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(kernel),
-            parsed.GetValue(memory), parsed.GetValue(line), parsed.GetValue(limit), parsed.GetValue(kvm), parsed.GetValue(console),
+            parsed.GetValue(memory), parsed.GetValue(line), parsed.GetValue(limit) ?? 900, parsed.GetValue(kvm), parsed.GetValue(console),
             parsed.GetValue(json)));
         return command;
     }

@@ -22,8 +22,7 @@ internal static class HostVectorsCommand
 {
     public static Command Build(Context context)
     {
-        var root = new Option<string>("--root") { Description = "The machine: /, a sosreport, or a folder that kdt host collect wrote",
-            DefaultValueFactory = _ => "/" };
+        Option<string> root = RootOption.Machine();
         var image = new Option<string?>("--image") { Description = "The kdump image whose drivers count, instead of the machine's own" };
         var cpus = new Option<string>("--cpus") { Description = "CPU counts to evaluate", DefaultValueFactory = _ => "1,2,4" };
         var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };

@@ -15,8 +15,7 @@ internal static class VmcoreProcessCommands
         command.Add(MountsOf(context));
     }
 
-    internal static Option<int> PidOption() =>
-        new("--pid") { Description = "The process, or one of its threads", HelpName = "N", Required = true };
+    internal static Option<int> PidOption() => Numbers.Needed("--pid", "The process, or one of its threads");
 
     private static Command Build(Context context, string name, string what, Action<TextWriter, Vmcore, int> json,
         Action<Context, Vmcore, int> text)
@@ -38,7 +37,7 @@ internal static class VmcoreProcessCommands
 
     private static Command MountsOf(Context context)
     {
-        var pid = new Option<int?>("--pid") { Description = "In the mount namespace of this thread; default: process 1", HelpName = "N" };
+        Option<int?> pid = Numbers.Whole("--pid", "In the mount namespace of this thread; default: process 1");
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var command = new Command("mounts", "Mounts and file systems: types, devices, flags, what is frozen or dirty.\n\n" +
             "Example: kdt vmcore mounts vmcore") { pid, asJson };

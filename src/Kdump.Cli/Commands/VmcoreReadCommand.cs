@@ -26,7 +26,7 @@ internal static class VmcoreReadCommand
         var pointers = new Option<bool>("--pointers") { Description = "Only words that point at something known" };
         var @decimal = new Option<bool>("-d") { Description = "Numbers decimal" };
         var physical = new Option<bool>("-p") { Description = "The address is a physical one" };
-        var pid = new Option<int?>("--pid") { Description = "The address is one of this process", HelpName = "N" };
+        Option<int?> pid = Numbers.Whole("--pid", "The address is one of this process");
         var end = new Option<string?>("-e", "--end") { Description = "Up to this address", HelpName = "ADDRESS" };
         var command = new Command(name,
             "Memory at a symbol, a number or where an expression leads: each word with what it points at (symbol, slab object, stack, " +

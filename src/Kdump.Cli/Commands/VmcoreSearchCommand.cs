@@ -24,7 +24,7 @@ internal static class VmcoreSearchCommand
         var end = new Option<string?>("-e", "--to") { Description = "Only up to this address", HelpName = "ADDRESS" };
         var mask = new Option<string?>("-m", "--mask") { Description = "Bits that do not count", HelpName = "MASK" };
         var stacks = new Option<bool>("-t", "--stacks") { Description = "Only in the kernel stacks of the tasks" };
-        var limit = new Option<int?>("--limit") { Description = $"Show so many places (default {Usual})", HelpName = "N" };
+        Option<int?> limit = Numbers.Whole("--limit", $"Show so many places (default {Usual})", 1);
         var command = new Command("search",
             "Where a value stands in memory: a number, a symbol's address, or a text; in all that the dump has, between two addresses, " +
             "or in the stacks. Each place is told what it is.\n\nExamples:\n  kdt vmcore search vmcore init_task\n" +

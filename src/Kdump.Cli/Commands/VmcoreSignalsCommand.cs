@@ -10,7 +10,7 @@ internal static class VmcoreSignalsCommand
     public static Command Build(Context context)
     {
         Option<bool> asJson = VmcoreCommand.JsonOption();
-        var pid = new Option<int>("--pid") { Description = "The process or thread", HelpName = "N", Required = true };
+        Option<int> pid = Numbers.Needed("--pid", "The process or thread");
         var command = new Command("signals",
             "Signals of a process: pending, blocked, and what it does about each.\n\nExample: kdt vmcore signals --pid 1 vmcore")
             { pid, asJson };

@@ -16,7 +16,8 @@ internal static class VmcoreVtopCommand
 {
     public static Command Build(Context context)
     {
-        var pid = new Option<int?>("--pid", "-c") { Description = "The address is one of this process", HelpName = "N" };
+        Option<int?> pid = Numbers.Whole("--pid", "The address is one of this process");
+        pid.Aliases.Add("-c");
         var command = new Command("vtop",
             "The way from a virtual address to a physical one: each table's entry with its flags, the page, and whether the dump has it." +
             "\n\nExamples:\n  kdt vmcore vtop vmcore jiffies\n  kdt vmcore vtop vmcore --pid 1 0x7ffd1c2a5000") { pid };

@@ -20,6 +20,9 @@ public sealed class CommandLineTests
     [InlineData("vmcore bt --cpu 99999999999 v", "--cpu: '99999999999' is not a number of 0 or more (kdt vmcore bt --help tells more)")]
     [InlineData("vmcore print --depth -1 -e x v", "--depth: '-1' is not a number from 0 to 64 (kdt vmcore print --help tells more)")]
     [InlineData("vmcore print --limit 0 -e x v", "--limit: '0' is not a number from 1 to 10000000 (kdt vmcore print --help tells more)")]
+    [InlineData("vmcore files --pid zzz v", "--pid: 'zzz' is not a number of 0 or more (kdt vmcore files --help tells more)")]
+    [InlineData("vmcore signals --pid 1e9 v", "--pid: '1e9' is not a number of 0 or more (kdt vmcore signals --help tells more)")]
+    [InlineData("host rehearse --memory zzz", "--memory: 'zzz' is not a number of 0 or more (kdt host rehearse --help tells more)")]
     [InlineData("mce --cpumhz fast x", "--cpumhz: 'fast' is not a number above 0 (kdt mce --help tells more)")]
     public void A_wrong_command_line_is_answered_in_one_line_with_what_was_meant(string line, string said)
     {
