@@ -32,12 +32,13 @@ internal static class HostMemoryCommand
     {
         MachineTree root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, image, context.Error, commandLine);
+        RootNote.Tell(context, root, facts);
         MemoryOutlook outlook = facts.Of<MemoryOutlook>()[^1];
         Verdict verdict = Verdict.From(facts, [new HostNotReserved(), new HostReservationSmall()]).For(DumpTools.Of(facts));
         if (json)
             HostMemoryReport.Json(context.Output, outlook, verdict);
         else
             HostMemoryReport.Text(context.Output, root, outlook, verdict, context.Terminal);
-        return verdict.Bad ? ExitCode.Found : ExitCode.Fine;
+        return RootNote.Exit(verdict, root);
     }
 }

@@ -28,7 +28,7 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
         ["image", "cat", path, "/etc/kdump.conf"], ["image", "diff", path, path], ["vmcore", "info", path], ["vmcore", "log", path],
         ["vmcore", "bt", path], ["vmcore", "verify", path], ["vmcore", "memory", path], ["vmcore", "locks", path],
         ["vmcore", "print", "-e", "jiffies", path], ["host", "diff", path, path], ["host", "check", "--root", path],
-        ["host", "check", "--verbose", "--root", path], ["host", "history", "--root", path],
+        ["host", "check", "--verbose", "--root", path], ["host", "history", "--root", path], ["host", "memory", "--root", path],
         ["host", "vectors", "--root", path], ["image", "check", "--root", path, path],
     ];
 
