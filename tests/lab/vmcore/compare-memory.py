@@ -6,27 +6,13 @@ DIRECTORY holds memory.json, slab.json, vmalloc.json and address-*.json as kdt p
 last line is the figures as JSON. Exits 1 when anything differs.
 """
 import glob, json, os, sys
-import drgn
 from drgn.helpers.linux import *
+from drgn_dump import Comparison, open_dump
 
 vmcore, vmlinux, folder = sys.argv[1:4]
-prog = drgn.Program()
-prog.set_core_dump(vmcore)
-try:
-    prog.load_debug_info([vmlinux])
-except drgn.MissingDebugInfoError:
-    pass
-differences, compared = 0, {}
-
-
-def same(what, ours, theirs):
-    global differences
-    group = what.split(" ")[0]
-    compared[group] = compared.get(group, 0) + 1
-    if ours != theirs:
-        differences += 1
-        if differences <= 60:
-            print(f"{what}: {ours} / drgn {theirs}")
+prog = open_dump(vmcore, vmlinux)
+comparison = Comparison()
+same = comparison.same
 
 
 def load(name):
@@ -116,6 +102,6 @@ for path in sorted(glob.glob(os.path.join(folder, "address-*.json"))):
         pass
     if a["symbol"] and symbol and not symbol[0].startswith("jiffies"):
         same("address symbol", (a["symbol"].split("+")[0]), symbol[0])
-print(f"{differences} differences")
-print(json.dumps({"compared": compared, "differences": differences}))
-sys.exit(1 if differences else 0)
+print(f"{comparison.differences} differences")
+print(json.dumps({"compared": comparison.compared, "differences": comparison.differences}))
+sys.exit(1 if comparison.differences else 0)

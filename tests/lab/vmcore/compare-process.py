@@ -9,25 +9,12 @@ anything differs.
 import glob, json, os, struct, sys
 import drgn
 from drgn.helpers.linux import *
+from drgn_dump import Comparison, open_dump
 
 vmcore, vmlinux, folder = sys.argv[1:4]
-prog = drgn.Program()
-prog.set_core_dump(vmcore)
-try:
-    prog.load_debug_info([vmlinux])
-except drgn.MissingDebugInfoError:
-    pass
-differences, compared = 0, {}
-
-
-def same(what, ours, theirs):
-    global differences
-    group = what.split(" ")[0]
-    compared[group] = compared.get(group, 0) + 1
-    if ours != theirs:
-        differences += 1
-        if differences <= 60:
-            print(f"{what}: {ours} / drgn {theirs}")
+prog = open_dump(vmcore, vmlinux)
+comparison = Comparison()
+same = comparison.same
 
 
 def load(name):
@@ -71,7 +58,9 @@ for path in sorted(glob.glob(os.path.join(folder, "vm-*.json"))):
 for path in sorted(glob.glob(os.path.join(folder, "files-*.json"))):
     files = json.load(open(path))
     task = find_task(prog, files["pid"])
-    theirs = {fd: (file.value_(), path_of(file.f_path), file.f_pos.value_()) for fd, file in for_each_file(task)}
+    # drgn also yields a descriptor that is reserved for a file which is not open yet.
+    theirs = {fd: (file.value_(), path_of(file.f_path), file.f_pos.value_()) for fd, file in for_each_file(task)
+              if file}
     for file in files["files"]:
         their = theirs.pop(file["fd"], None)
         ours = (int(file["file"], 16), plain(file["path"], their and their[1]), file["position"])
@@ -173,8 +162,8 @@ for path in sorted(glob.glob(os.path.join(folder, "core.*"))):
             if core.read(4096) != theirs:
                 same(f"core {page:x}", "other bytes", "bytes")
             else:
-                compared["core pages"] = compared.get("core pages", 0) + 1
+                comparison.compared["core pages"] += 1
 
-print(f"{differences} differences")
-print(json.dumps({"compared": compared, "differences": differences}))
-sys.exit(1 if differences else 0)
+print(f"{comparison.differences} differences")
+print(json.dumps({"compared": comparison.compared, "differences": comparison.differences}))
+sys.exit(1 if comparison.differences else 0)
