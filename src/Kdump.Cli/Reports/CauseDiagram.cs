@@ -27,7 +27,7 @@ internal static class CauseDiagram
         List<Finding> linked = verdict.Findings.Where(f => f.CausedBy.Count > 0 || verdict.EffectsOf(f).Any()).Take(MaxBoxes).ToList();
         if (linked.Count == 0)
             return;
-        Dictionary<string, Box> boxes = Place(linked);
+        Dictionary<FindingRef, Box> boxes = Place(linked);
         int width = boxes.Values.Max(b => b.X + BoxWidth) + Padding, height = boxes.Values.Max(b => b.Y + b.Height) + Padding;
         html.WriteLine(
             $"<svg class=\"graph\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\" role=\"img\" aria-label=\"Causes on " +
@@ -37,7 +37,7 @@ internal static class CauseDiagram
             "orient=\"auto\"><path class=\"tip\" d=\"M0 0 8 4 0 8z\"/></marker></defs>");
         foreach (Box effect in boxes.Values)
         {
-            foreach (string key in effect.Finding.CausedBy)
+            foreach (FindingRef key in effect.Finding.CausedBy)
             {
                 if (boxes.TryGetValue(key, out Box? cause))
                 {
@@ -62,34 +62,34 @@ internal static class CauseDiagram
         html.WriteLine("</svg>");
     }
 
-    private static Dictionary<string, Box> Place(List<Finding> findings)
+    private static Dictionary<FindingRef, Box> Place(List<Finding> findings)
     {
-        Dictionary<string, Finding> byKey = findings.ToDictionary(f => f.Key, StringComparer.Ordinal);
-        var columns = new Dictionary<string, int>(StringComparer.Ordinal);
+        Dictionary<FindingRef, Finding> byKey = findings.ToDictionary(f => f.Ref);
+        var columns = new Dictionary<FindingRef, int>();
         var bottoms = new Dictionary<int, int>();
-        var boxes = new Dictionary<string, Box>(StringComparer.Ordinal);
+        var boxes = new Dictionary<FindingRef, Box>();
         foreach (Finding finding in findings.OrderBy(f => Column(f, byKey, columns)))
         {
             int column = Column(finding, byKey, columns);
             int y = bottoms.GetValueOrDefault(column, Padding);
             var box = new Box(finding, column, y, Lines(Printable.Escape(finding.Title)));
-            boxes[finding.Key] = box;
+            boxes[finding.Ref] = box;
             bottoms[column] = y + box.Height + RowGap;
         }
         return boxes;
     }
 
     /// <summary>One more than the deepest cause. The graph of a verdict has no cycles.</summary>
-    private static int Column(Finding finding, Dictionary<string, Finding> all, Dictionary<string, int> known)
+    private static int Column(Finding finding, Dictionary<FindingRef, Finding> all, Dictionary<FindingRef, int> known)
     {
-        if (known.TryGetValue(finding.Key, out int column))
+        if (known.TryGetValue(finding.Ref, out int column))
             return column;
-        foreach (string key in finding.CausedBy)
+        foreach (FindingRef key in finding.CausedBy)
         {
             if (all.TryGetValue(key, out Finding? cause))
                 column = Math.Max(column, Column(cause, all, known) + 1);
         }
-        return known[finding.Key] = column;
+        return known[finding.Ref] = column;
     }
 
     private static List<string> Lines(string title)

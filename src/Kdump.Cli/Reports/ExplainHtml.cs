@@ -93,17 +93,17 @@ internal sealed class ExplainHtml(TextWriter html)
     private static List<Finding> InOrder(Verdict verdict)
     {
         var order = new List<Finding>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<FindingRef>();
         var next = new Stack<Finding>(verdict.RootCauses.Reverse());
         while (next.TryPop(out Finding? finding))
         {
-            if (!seen.Add(finding.Key))
+            if (!seen.Add(finding.Ref))
                 continue;
             order.Add(finding);
             foreach (Finding effect in verdict.EffectsOf(finding).Reverse())
                 next.Push(effect);
         }
-        order.AddRange(verdict.Findings.Where(f => !seen.Contains(f.Key)));
+        order.AddRange(verdict.Findings.Where(f => !seen.Contains(f.Ref)));
         return order;
     }
 
@@ -115,7 +115,7 @@ internal sealed class ExplainHtml(TextWriter html)
             $"<p class=\"tags\"><b>{severity}</b> · {Text(finding.Id)} · {(int)Math.Round(finding.Confidence * 100)} % sure</p>");
         html.WriteLine($"<p>{Text(finding.Why)}</p>");
         string causes = string.Join("; ",
-            finding.CausedBy.Select(key => verdict.Findings.FirstOrDefault(f => f.Key == key)?.Title).OfType<string>());
+            finding.CausedBy.Select(key => verdict.Findings.FirstOrDefault(f => f.Ref == key)?.Title).OfType<string>());
         if (causes.Length > 0)
             html.WriteLine($"<p class=\"mind\">Explained by: {Text(causes)}</p>");
         if (finding.Fixes.Count > 0)

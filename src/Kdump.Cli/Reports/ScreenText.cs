@@ -42,7 +42,7 @@ internal sealed class ScreenText(TextWriter output, int width, bool colour)
             : "33");
         Wrap("   ", finding.Why, null);
         if (finding.CausedBy.Count > 0)
-            Wrap("   because: ", string.Join("; ", verdict.Findings.Where(f => finding.CausedBy.Contains(f.Key)).Select(f => f.Title)),
+            Wrap("   because: ", string.Join("; ", verdict.Findings.Where(f => finding.CausedBy.Contains(f.Ref)).Select(f => f.Title)),
                 null);
         // What explains it is mended there.
         if (finding.CausedBy.Count == 0 && finding.Fixes is [var fix, ..])

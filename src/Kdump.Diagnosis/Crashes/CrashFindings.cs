@@ -29,7 +29,7 @@ internal static class CrashFindings
         return Ids.FirstOrDefault(i => i.Kinds.Contains(crash.Kind)).Id ?? "kernel-oops";
     }
 
-    public static string KeyOf(Crash crash) => $"{IdOf(crash)}:{SubjectOf(crash)}";
+    public static FindingRef KeyOf(Crash crash) => new(IdOf(crash), SubjectOf(crash));
 
     /// <summary>The function, and the kernel where it is not the first one: two kernels of one log must not share a finding.</summary>
     public static string SubjectOf(Crash crash)
@@ -44,7 +44,7 @@ internal static class CrashFindings
     /// <summary>As above; <paramref name="make"/> also sees the whole group.</summary>
     public static IEnumerable<Opinion> Of(string id, Facts facts, Func<Crash, IReadOnlyList<Crash>, Finding> make)
     {
-        foreach (IGrouping<string, Crash> group in facts.Of<Crash>().Where(c => IdOf(c) == id).GroupBy(KeyOf, StringComparer.Ordinal))
+        foreach (IGrouping<FindingRef, Crash> group in facts.Of<Crash>().Where(c => IdOf(c) == id).GroupBy(KeyOf))
         {
             Crash first = group.OrderByDescending(c => (c.ConsequenceOf is null ? 1000 : 0) + (int)(c.Confidence * 100)).First();
             Finding finding = make(first, [.. group]);
@@ -61,7 +61,7 @@ internal static class CrashFindings
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,
                 CausedBy = [.. finding.CausedBy, .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)]
-                    : Array.Empty<string>()],
+                    : Array.Empty<FindingRef>()],
                 Evidence = [.. finding.Evidence, .. new[] { gone?.Source }.Known(),
                     .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }),
                     .. first.Clues.Select(c => c.Source).Where(s => s.Line != first.FirstLine), .. InDump(first, facts)],
@@ -91,11 +91,11 @@ internal static class CrashFindings
         p => p.Step == DumpStep.Saved && p.Boot == crash.Boot && p.Source.Order < crash.Source.Order);
 
     /// <summary>Keys of what was reported in the same boot before a panic: the panic is the last link of that chain.</summary>
-    public static string[] Before(Source panic, Boot? boot, Facts facts) =>
+    public static FindingRef[] Before(Source panic, Boot? boot, Facts facts) =>
         facts.Of<Crash>().Where(c => c.Boot == boot && c.Source.Order < panic.Order &&
             IdOf(c) is not ("kernel-panic" or "kernel-warning") &&
             c.ConsequenceOf is null && !c.Requested)
-            .Select(KeyOf).Distinct(StringComparer.Ordinal).ToArray();
+            .Select(KeyOf).Distinct().ToArray();
 
     /// <summary>
     /// Where the dump's own memory has the CPU that the report speaks of: of a lockup or a hung task, only who noticed it stands there.

@@ -89,12 +89,11 @@ internal sealed class CauseGraph
                 causes[effect].Add(cause);
         }
 
-        IEnumerable<int> Named(IReadOnlyList<string> names)
+        IEnumerable<int> Named(IReadOnlyList<FindingRef> names)
         {
-            foreach (string name in names)
+            foreach (FindingRef reference in names)
             {
-                FindingRef reference = FindingRef.Parse(name);
-                if (reference.Subject is null && byId.TryGetValue(name, out List<int>? all))
+                if (reference.Subject is null && byId.TryGetValue(reference.Id, out List<int>? all))
                 {
                     foreach (int one in all)
                         yield return one;

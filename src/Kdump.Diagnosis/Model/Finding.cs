@@ -13,11 +13,11 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     /// <summary>What it is about, where one id can be found several times: a device, a file, a parameter.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>The same as <see cref="Key"/>, without a text made for it.</summary>
+    /// <summary>Unique within a verdict.</summary>
     public FindingRef Ref => new(Id, Subject);
 
-    /// <summary>Unique within a verdict: <c>id</c> or <c>id:subject</c>.</summary>
-    public string Key => Subject is null ? Id : $"{Id}:{Subject}";
+    /// <summary><see cref="Ref"/> as text: <c>id</c> or <c>id:subject</c>. Findings are sorted by it.</summary>
+    public string Key => Ref.ToString();
 
     /// <summary>It did no harm yet, and a person must still hear of it: a verdict without worse is headed by it, not by an
     /// all-clear.</summary>
@@ -30,13 +30,13 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
 
     public IReadOnlyList<Source> Evidence { get; init; } = [];
 
-    /// <summary>Keys, or ids (any finding of that id), of findings that explain this one.</summary>
-    public IReadOnlyList<string> CausedBy { get; init; } = [];
+    /// <summary>The findings that explain this one; without a subject, any finding of that id.</summary>
+    public IReadOnlyList<FindingRef> CausedBy { get; init; } = [];
 
     /// <summary>
-    /// Keys, or ids, of findings that this one explains: the same link, told from its other end. <see cref="Verdict.From"/> turns it round.
+    /// The findings that this one explains: the same link, told from its other end. <see cref="Verdict.From"/> turns it round.
     /// </summary>
-    public IReadOnlyList<string> Explains { get; init; } = [];
+    public IReadOnlyList<FindingRef> Explains { get; init; } = [];
 
     /// <summary>
     /// It is a state of one running kernel and ends with it: it explains nothing in another life. What is set up on the machine, and what

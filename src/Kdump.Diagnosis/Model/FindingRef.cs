@@ -7,5 +7,8 @@ public readonly record struct FindingRef(string Id, string? Subject)
     public static FindingRef Parse(string key) =>
         key.IndexOf(':') is >= 0 and var colon ? new(key[..colon], key[(colon + 1)..]) : new(key, null);
 
+    /// <summary>An id alone names every finding of that id.</summary>
+    public static implicit operator FindingRef(string key) => Parse(key);
+
     public override string ToString() => Subject is null ? Id : $"{Id}:{Subject}";
 }

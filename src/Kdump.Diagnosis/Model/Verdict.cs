@@ -15,17 +15,17 @@ public sealed record Verdict(
     /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
 
-    private Dictionary<string, List<Finding>>? effects;
+    private Dictionary<FindingRef, List<Finding>>? effects;
 
     /// <summary>The findings that one finding explains.</summary>
     public IEnumerable<Finding> EffectsOf(Finding cause)
     {
         if (effects is null)
         {
-            effects = new(StringComparer.Ordinal);
+            effects = [];
             foreach (Finding finding in Findings)
             {
-                foreach (string key in finding.CausedBy)
+                foreach (FindingRef key in finding.CausedBy)
                 {
                     if (!effects.TryGetValue(key, out List<Finding>? list))
                         effects[key] = list = [];
@@ -33,7 +33,7 @@ public sealed record Verdict(
                 }
             }
         }
-        return effects.GetValueOrDefault(cause.Key) ?? [];
+        return effects.GetValueOrDefault(cause.Ref) ?? [];
     }
 
     /// <summary>Runs the rules. The same facts give the same verdict, whatever order they came in.</summary>
@@ -66,11 +66,10 @@ public sealed record Verdict(
     private static Verdict Linked(List<Finding> findings, List<Unknown> unknowns, Facts facts)
     {
         (Finding Finding, string Key)[] sorted = [.. findings.Select(f => (f, f.Key)).OrderBy(f => f.Key, StringComparer.Ordinal)];
-        string[] keys = Array.ConvertAll(sorted, f => f.Key);
         Finding[] linked = Array.ConvertAll(sorted, f => f.Finding);
         var graph = new CauseGraph(linked, facts);
         for (int i = 0; i < linked.Length; i++)
-            linked[i] = linked[i] with { CausedBy = [.. graph.CausesOf(i).Select(c => keys[c])] };
+            linked[i] = linked[i] with { CausedBy = [.. graph.CausesOf(i).Select(c => linked[c].Ref)] };
         // Worst first, then by key.
         int[] shown = [.. Enumerable.Range(0, linked.Length).OrderByDescending(i => linked[i].Severity).ThenBy(i => i)];
         int[] roots = [.. Enumerable.Range(0, linked.Length)
@@ -90,10 +89,10 @@ public sealed record Verdict(
     /// </summary>
     public Verdict With(Verdict other)
     {
-        HashSet<string> here = [.. Findings.Select(f => f.Key)];
-        Finding[] added = [.. other.Findings.Where(f => !here.Contains(f.Key))];
+        HashSet<FindingRef> here = [.. Findings.Select(f => f.Ref)];
+        Finding[] added = [.. other.Findings.Where(f => !here.Contains(f.Ref))];
         return new(RootCauses.Count > 0 || other.RootCauses.Count == 0 ? Headline : other.Headline,
-            [.. RootCauses, .. other.RootCauses.Where(f => !here.Contains(f.Key))],
+            [.. RootCauses, .. other.RootCauses.Where(f => !here.Contains(f.Ref))],
             [.. Findings.Concat(added).OrderByDescending(f => f.Severity).ThenBy(f => f.Key, StringComparer.Ordinal)],
             [.. Unknowns.Union(other.Unknowns)]);
     }
@@ -154,9 +153,8 @@ public sealed record Verdict(
         {
             Finding here = all[chain[i]];
             Finding? cause = i > 0 ? all[chain[i - 1]] : null, effect = i + 1 < chain.Count ? all[chain[i + 1]] : null;
-            string? causeKey = cause?.Key;
-            int more = causeKey is null ? 0 : all.Count(f => f.Id == here.Id && f.Ref != here.Ref && f.CausedBy.Contains(causeKey) &&
-                (effect is null ? f.Severity == here.Severity : effect.CausedBy.Contains(f.Key)));
+            int more = cause is null ? 0 : all.Count(f => f.Id == here.Id && f.Ref != here.Ref && f.CausedBy.Contains(cause.Ref) &&
+                (effect is null ? f.Severity == here.Severity : effect.CausedBy.Contains(f.Ref)));
             titles.Add(more == 0 ? here.Title : $"{here.Title} (and {more} more)");
         }
         return string.Join(" -> ", titles);

@@ -74,13 +74,13 @@ public static class VerdictJson
         }
         json.WriteEndArray();
         json.WriteStartArray("causedBy");
-        foreach (string id in finding.CausedBy.Select(key => key.Split(':')[0]).Distinct())
+        foreach (string id in finding.CausedBy.Select(cause => cause.Id).Distinct())
             json.WriteStringValue(id);
         json.WriteEndArray();
         // With several findings of one id, ids alone do not tell which one explains this.
         json.WriteStartArray("causedByKeys");
-        foreach (string key in finding.CausedBy)
-            json.WriteStringValue(key);
+        foreach (FindingRef cause in finding.CausedBy)
+            json.WriteStringValue(cause.ToString());
         json.WriteEndArray();
         json.WriteString("key", finding.Key);
         json.WriteEndObject();

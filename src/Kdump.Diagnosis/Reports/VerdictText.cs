@@ -3,14 +3,14 @@ namespace Kdump.Diagnosis.Reports;
 /// <summary>A verdict as text for a person: the chain first, then each finding below what causes it, its fixes and its evidence.</summary>
 public sealed class VerdictText(TextWriter writer, int width = 100, bool colour = false)
 {
-    private readonly HashSet<string> written = [];
+    private readonly HashSet<FindingRef> written = [];
 
     public void Write(Verdict verdict)
     {
         Wrap("", verdict.Headline, "1");
         foreach (Finding root in verdict.RootCauses)
             WriteTree(verdict, root, depth: 0);
-        foreach (Finding rest in verdict.Findings.Where(f => !written.Contains(f.Key)))
+        foreach (Finding rest in verdict.Findings.Where(f => !written.Contains(f.Ref)))
             WriteTree(verdict, rest, depth: 0);
         foreach (Unknown unknown in verdict.Unknowns)
         {
@@ -24,7 +24,7 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
 
     private void WriteTree(Verdict verdict, Finding finding, int depth)
     {
-        if (!written.Add(finding.Key))
+        if (!written.Add(finding.Ref))
             return;
         string indent = new(' ', Math.Min(depth, 6) * 2);
         writer.WriteLine();

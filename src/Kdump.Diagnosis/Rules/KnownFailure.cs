@@ -28,8 +28,8 @@ public sealed class KnownFailure(Failure failure) : Rule
                 EndsWithKernel = failure.Area is Area.Starting or Area.Reaching or Area.Writing or Area.Crashing,
                 Fixes = [.. failure.Fixes.Select(f => f.Command is null ? f : f with { Command = Fill(f.Command, seen) })],
                 Evidence = seen.Lines,
-                CausedBy = failure.CausedBy,
-                Explains = [.. failure.Explains.Select(e => Fill(e, seen))],
+                CausedBy = [.. failure.CausedBy],
+                Explains = [.. failure.Explains.Select(e => FindingRef.Parse(Fill(e, seen)))],
             };
         }
     }

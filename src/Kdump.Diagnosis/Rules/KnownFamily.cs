@@ -56,12 +56,12 @@ public sealed class KnownFamily(Family family) : Rule
             })],
             Evidence = [.. all.OrderBy(s => s.Source.Line).Take(MaxQuoted).Select(s => s.Source)],
             CausedBy = [.. family.CausedBy.SelectMany(id => CausesOf(id, all, facts))],
-            Explains = family.Explains,
+            Explains = [.. family.Explains],
         };
     }
 
     /// <summary>Of other families: findings told before this one, of the same object or of its disk.</summary>
-    private static IEnumerable<string> CausesOf(string id, FamilySeen[] effect, Facts facts)
+    private static IEnumerable<FindingRef> CausesOf(string id, FamilySeen[] effect, Facts facts)
     {
         Family? cause = Array.Find(FamilyBook.All, f => f.Id == id);
         if (cause is null)
@@ -71,7 +71,7 @@ public sealed class KnownFamily(Family family) : Rule
         return Seen(cause, facts).Where(s => s.Boot == effect[0].Boot && s.Source.Input == effect[0].Source.Input && s.Source.Line <= first)
             .Where(s => s.Object.Length == 0 || about.Length == 0 || s.Object == about || BlockName.DiskOf(about) == s.Object ||
                 !cause.OnBlockDevice)
-            .Select(s => s.Object.Length == 0 ? id : $"{id}:{s.Object}").Distinct(StringComparer.Ordinal);
+            .Select(s => new FindingRef(id, s.Object.Length == 0 ? null : s.Object)).Distinct();
     }
 
     private static IEnumerable<FamilySeen> Seen(Family family, Facts facts) =>

@@ -76,7 +76,7 @@ public sealed class VerdictEdgeTests
             "[  100.000005]  __schedule+0x34d/0x9e0\n[  100.000006]  schedule+0x5a/0xd0\n[  100.000009]  ext4_readpage+0x13a/0x350\n";
         Verdict verdict = Explained.Verdict(Hung + $"[ 9001.000005] Kernel panic - not syncing: {reason}\n");
         Finding panic = verdict.Findings.Single(f => f.Id == "kernel-panic");
-        Assert.Equal(hung, panic.CausedBy.Any(c => c.StartsWith("hung-task", StringComparison.Ordinal)));
+        Assert.Equal(hung, panic.CausedBy.Any(c => c.Id == "hung-task"));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class VerdictEdgeTests
             var source = new Source(end.Boot.Input, end.Id, line) { Time = end.Time };
             facts.Boot = end.Boot;
             facts.Add(new Said(source));
-            return new Finding(end.Id, end.Id, Severity.Error, 0.9, "") { CausedBy = causes, Evidence = [source],
+            return new Finding(end.Id, end.Id, Severity.Error, 0.9, "") { CausedBy = [.. causes], Evidence = [source],
                 EndsWithKernel = endsWithKernel };
         }
         Finding[] both = [Of(cause, 1, []), Of(effect, 2, [cause.Id])];

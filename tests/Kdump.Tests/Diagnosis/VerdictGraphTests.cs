@@ -77,7 +77,7 @@ public sealed class VerdictGraphTests
     private static Verdict Of(params Finding[] findings) => Verdict.From(new Facts(), [new Says(findings)]);
 
     private static Finding Make(string id, params string[] causes) =>
-        new(id, $"{id} happened", Severity.Error, 0.9, "because") { CausedBy = causes };
+        new(id, $"{id} happened", Severity.Error, 0.9, "because") { CausedBy = [.. causes] };
 
     private sealed class Says(Finding[] findings) : Rule
     {

@@ -70,11 +70,11 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
     public static PanicReason? Of(string reason) => Array.Find(All, r => reason.Contains(r.Text, StringComparison.Ordinal));
 
     /// <summary>Names of the findings that explain a panic: what its reason says, else what was reported before it.</summary>
-    public static string[] CausesOf(Source panic, string reason, Boot? boot, Facts facts)
+    public static FindingRef[] CausesOf(Source panic, string reason, Boot? boot, Facts facts)
     {
         PanicReason? known = Of(reason);
-        IEnumerable<string> before = CrashFindings.Before(panic, boot, facts)
-            .Where(key => known?.Reports is null || known.Reports.Contains(FindingRef.Parse(key).Id));
+        IEnumerable<FindingRef> before = CrashFindings.Before(panic, boot, facts)
+            .Where(cause => known?.Reports is null || known.Reports.Contains(cause.Id));
         if (known?.Text == "panic_on_warn")
             before = before.Concat(facts.Of<Crash>()
                 .Where(c => c.Boot == boot && c.Source.Order <= panic.Order && CrashFindings.IdOf(c) == "kernel-warning").Take(1)

@@ -133,8 +133,8 @@ public sealed class RootNotFound : Rule
         bool mapper = about.StartsWith("/dev/mapper/", StringComparison.Ordinal);
         bool luks = about.Contains("luks", StringComparison.OrdinalIgnoreCase) || about.Contains("crypt",
             StringComparison.OrdinalIgnoreCase);
-        string[] storage = [.. facts.Of<ProbeFailed>().Where(p => p.Boot == named.Boot && StorageDrivers.Contains(p.Driver))
-            .Select(p => $"driver-probe-failed:{p.Device}").Distinct(StringComparer.Ordinal).Take(16)];
+        FindingRef[] storage = [.. facts.Of<ProbeFailed>().Where(p => p.Boot == named.Boot && StorageDrivers.Contains(p.Driver))
+            .Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Distinct().Take(16)];
         string why = mapper && !luks
             ? "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was not " +
               "found, a thin pool's metadata need a repair), or it has another name now."

@@ -87,14 +87,14 @@ public sealed class DriverProbeFailed : Rule
         text.Contains("probe failed", StringComparison.OrdinalIgnoreCase) || text.Contains("init_one failed", StringComparison.Ordinal);
 
     /// <summary>A kernel with the whole machine's memory and CPUs fails for other reasons than one in a reservation.</summary>
-    private static string[] OrdinaryCausesOf(int errno) => errno switch
+    private static FindingRef[] OrdinaryCausesOf(int errno) => errno switch
     {
         28 => ["vector-exhaustion", "interrupt-remapping-exhausted"],
         12 => ["iommu-group-failed"],
         _ => [],
     };
 
-    private static string[] CausesOf(int errno) => errno switch
+    private static FindingRef[] CausesOf(int errno) => errno switch
     {
         28 => ["vector-exhaustion"],
         12 => ["capture-kernel-oom", "crashkernel-too-small", "iommu-group-failed"],

@@ -35,7 +35,7 @@ public sealed class DumpTargetMissing : Rule
         {
             bool capture = wait.Boot?.Capture == true;
             string state = wait.GaveUp ? "never appeared" : $"did not appear within {wait.Seconds} s";
-            List<string> storage = FailedStorage(facts, wait.Boot);
+            List<FindingRef> storage = FailedStorage(facts, wait.Boot);
             // A disk without its driver tells the same as a driver that failed: its own rule says why.
             bool waiting = facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound && d.State is "block" or "scsi");
             DiskListing? without = facts.Of<DiskListing>().LastOrDefault(l => l.MayBeCapture && Lists(l, wait.Device) == false);
@@ -50,8 +50,11 @@ public sealed class DumpTargetMissing : Rule
             {
                 EndsWithKernel = true,
                 Subject = wait.Device,
-                CausedBy = [.. storage, .. storage.Count == 0 && waiting ? new[] { "vector-exhaustion" } : [], "driver-missing-in-image",
-                    $"dump-target-wrong-id:{wait.Device}", "initramfs-unpack-failed"],
+                CausedBy =
+                [
+                    .. storage, .. storage.Count == 0 && waiting ? ["vector-exhaustion"] : Array.Empty<FindingRef>(),
+                    "driver-missing-in-image", new("dump-target-wrong-id", wait.Device), "initramfs-unpack-failed",
+                ],
                 Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.Known(),
             };
             bool told = waiting || facts.Any<InitramfsUnpackFailed>() || renamed.Any(o => o is Finding f && f.Subject == wait.Device);
@@ -88,12 +91,13 @@ public sealed class DumpTargetMissing : Rule
     /// <summary>
     /// Keys of failures that can explain a missing disk: storage drivers of the same boot, or of inputs that tell no boot.
     /// </summary>
-    private static List<string> FailedStorage(Facts facts, Boot? boot) =>
+    private static List<FindingRef> FailedStorage(Facts facts, Boot? boot) =>
         [.. facts.Of<ProbeFailed>().Where(p => p.MayBeCapture && Together(p.Boot, boot) && StorageDrivers.Contains(p.Driver))
             .Select(p => p.Device)
             .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture && Together(e.Boot, boot) && StorageDrivers.Contains(e.Driver))
                 .Select(e => e.Device))
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(64).Select(device => $"driver-probe-failed:{device}")];
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(64)
+            .Select(device => new FindingRef("driver-probe-failed", device))];
 
     /// <summary>Two boots of one input are two lives; pieces of different inputs may be of the same one.</summary>
     private static bool Together(Boot? a, Boot? b) => a == b || a?.Input != b?.Input;

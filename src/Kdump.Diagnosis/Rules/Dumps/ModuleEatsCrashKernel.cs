@@ -57,7 +57,7 @@ public sealed class ModuleEatsCrashKernel : Rule
             $"memstrack measured it in the crash kernel: {list}." + (failed ? " Memory ran short there: allocations failed." : ""))
         {
             Subject = all[0].Module,
-            Explains = failed ? [.. probes.Select(p => $"driver-probe-failed:{p.Device}").Take(16), "capture-kernel-oom",
+            Explains = failed ? [.. probes.Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Take(16), "capture-kernel-oom",
                 "crashkernel-too-small"] : [],
             Evidence = [.. all.Select(m => m.Source).Take(3), .. failures.Select(f => f.Source).Take(1),
                 .. probes.Select(p => p.Source).Take(1)],
@@ -89,7 +89,7 @@ public sealed class ModuleEatsCrashKernel : Rule
                 ? $"The probe of {probes[0].Device} ({probes[0].Driver}) then ended with -12: its driver wants more memory than is there."
                 : "Memory is short, or in pieces."))
         {
-            Explains = [.. probes.Select(p => $"driver-probe-failed:{p.Device}").Take(16)],
+            Explains = [.. probes.Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Take(16)],
             Evidence = [failure.Source, .. probes.Select(p => p.Source).Take(1)],
             Fixes =
             [

@@ -31,7 +31,7 @@ public sealed class VmcoreIncomplete : Rule
         DumpProgress? failed = Saving.Failures(facts).Concat(steps.Where(p => p.Step == DumpStep.NoSpace))
             .LastOrDefault(p => p.Boot == begun?.Boot);
         bool saved = begun is not null && DumpSaved.In(begun.Boot, facts);
-        string[] causes = ["makedumpfile-failed", "no-space-on-target", "capture-kernel-oom", "watchdog-reset",
+        FindingRef[] causes = ["makedumpfile-failed", "no-space-on-target", "capture-kernel-oom", "watchdog-reset",
             "vmcore-unreadable", "dump-write-failed"];
         foreach (DumpFile dump in facts.Of<DumpFile>().Where(d => d.Incomplete || d.Lost > 0 || d.Unreadable > 0))
         {

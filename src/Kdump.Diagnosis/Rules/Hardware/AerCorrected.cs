@@ -61,8 +61,8 @@ public sealed class AerCorrected : Rule
                     new("To see whether power saving of the link causes it, boot with pcie_aspm=off", Risk: "a few watts more"),
                 ],
                 Evidence = [.. errors.SelectMany(e => e.Lines).Take(6), .. messages.Select(m => m.Source).Take(3)],
-                CausedBy = [$"pcie-link-degraded:{device.Key}"],
-                Explains = lost is null || lost.Source.Order < errors[0].Source.Order ? [] : [$"{lost.Family.Id}:{lost.Device}"],
+                CausedBy = [new("pcie-link-degraded", $"{device.Key}")],
+                Explains = lost is null || lost.Source.Order < errors[0].Source.Order ? [] : [new(lost.Family.Id, lost.Device)],
             };
         }
         foreach (AerMessage message in facts.Of<AerMessage>()

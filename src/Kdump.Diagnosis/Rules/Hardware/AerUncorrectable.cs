@@ -70,8 +70,8 @@ public sealed class AerUncorrectable : Rule
             Fixes = [new("Find what is behind the port and what it sent: the error beside it names the packet", $"lspci -vvv -s {port}")],
             Evidence = [.. events.Select(e => e.Source).Take(4), .. edr.Select(s => s.Source).Take(2),
                 .. new[] { outcome?.Source }.OfType<Source>()],
-            CausedBy = [$"aer-uncorrectable:{port}"],
-            Explains = [$"pcie-link-down:{port}"],
+            CausedBy = [new("aer-uncorrectable", $"{port}")],
+            Explains = [new("pcie-link-down", $"{port}")],
         };
     }
 
@@ -123,7 +123,7 @@ public sealed class AerUncorrectable : Rule
             Evidence = [.. e.Lines.Take(6), .. recovery.Evidence(5)],
             // A bad link breaks packets on the way; a request that is refused was asked for.
             CausedBy = injected is null && e.Layer is "Physical Layer" or "Data Link Layer"
-                ? [$"pcie-link-degraded:{e.Device}", $"aer-corrected:{e.Device}"] : [],
+                ? [new("pcie-link-degraded", $"{e.Device}"), new("aer-corrected", $"{e.Device}")] : [],
         };
     }
 

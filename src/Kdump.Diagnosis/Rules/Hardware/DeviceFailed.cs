@@ -74,7 +74,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             Fixes = [.. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct()],
             Evidence = [.. told.Take(5).Concat(after.Take(4)).Select(s => s.Source).OrderBy(s => s.Line)],
             CausedBy = [.. CausesOf(all, facts).Distinct()],
-            Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null).Select(e => Fill(e, first))],
+            Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null).Select(e => FindingRef.Parse(Fill(e, first)))],
         };
     }
 
@@ -130,14 +130,14 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     }
 
     /// <summary>What was said before it, in the same kernel's life: of the same device, or of what it hangs on.</summary>
-    private IEnumerable<string> CausesOf(DeviceSaid[] all, Facts facts)
+    private IEnumerable<FindingRef> CausesOf(DeviceSaid[] all, Facts facts)
     {
         DeviceSaid first = all.MinBy(s => s.Source.Order)!;
         if (first.Address is { } own)
         {
-            yield return $"aer-uncorrectable:{own}";
+            yield return new("aer-uncorrectable", $"{own}");
             foreach (Fact fault in Faults(facts).Where(f => f.Device == own && Before(f.Fact, first)).Select(f => f.Fact).Take(1))
-                yield return fault is DmarFault ? $"iommu-fault:{own.Short}" : "iommu-fault";
+                yield return fault is DmarFault ? new FindingRef("iommu-fault", own.Short) : "iommu-fault";
         }
         foreach (DeviceSaid cause in facts.Of<DeviceSaid>().Where(c => c.Family != family && !c.Word.Aftermath && Before(c, first)))
         {
@@ -145,7 +145,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
                 Controller(first.Device) is { } nvme && (cause.Device == nvme || cause.Name == nvme);
             if (same ? family.CausedBy.Contains(cause.Family.Id) : family.CausedNearBy.Contains(cause.Family.Id) && Soon(cause, first) &&
                 Behind(cause, first) && (cause.Family != Disks.UsbLeft || IsOfUsb(cause, first)))
-                yield return $"{cause.Family.Id}:{cause.Device}";
+                yield return new(cause.Family.Id, cause.Device);
         }
         foreach (string id in family.CausedBy.Concat(family.CausedNearBy).Where(c => !DeviceFamilies.All.Any(f => f.Id == c)))
         {
@@ -153,7 +153,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
                 yield return id;
             else if (id is not "iommu-fault")
                 yield return first.Device.Length > 0 && !id.StartsWith("smmu", StringComparison.Ordinal)
-                    ? $"{id}:{Controller(first.Device) ?? first.Name ?? first.Device}" : id;
+                    ? new FindingRef(id, Controller(first.Device) ?? first.Name ?? first.Device) : id;
         }
     }
 

@@ -33,7 +33,11 @@ public sealed class GpuXid : Rule
             Subject = $"{said.Device}/{number}",
             Fixes = Fixes(blame, number, said),
             Evidence = [said.Source],
-            CausedBy = [$"gpu-off-the-bus:{said.Device}", $"pcie-link-lost:{said.Device}", $"aer-uncorrectable:{said.Device}"],
+            CausedBy =
+            [
+                new("gpu-off-the-bus", $"{said.Device}"), new("pcie-link-lost", $"{said.Device}"),
+                new("aer-uncorrectable", $"{said.Device}"),
+            ],
         };
     }
 

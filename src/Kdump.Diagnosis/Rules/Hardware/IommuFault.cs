@@ -46,8 +46,8 @@ public sealed class IommuFault : Rule
             {
                 Subject = $"queue-{error.Device?.ToString() ?? "unknown"}",
                 Evidence = [error.Source],
-                CausedBy = [.. GoneBefore(error, error.Device, facts), .. error.Device is { } dead ? [$"aer-uncorrectable:{dead}"]
-                    : Array.Empty<string>()],
+                CausedBy = [.. GoneBefore(error, error.Device, facts), .. error.Device is { } dead ? [new FindingRef("aer-uncorrectable", $"{dead}")]
+                    : Array.Empty<FindingRef>()],
                 Explains = [.. LockupsAfter(error, facts)],
                 Fixes = [new(error.Device is { } ill ? $"Look at {ill.Short}: its link, its power, its driver's last words"
                     : "Find the device that went away just before: its link, its power, its driver's last words"),
@@ -173,7 +173,7 @@ public sealed class IommuFault : Rule
                 "with " +
                 "pci=noats", Risk: "DMA becomes a little slower")],
             Evidence = [.. events.Select(e => e.Source).Take(3), .. silent.Select(e => e.Source).Take(2)],
-            CausedBy = [.. silent.Select(e => $"iommu-fault:{NameOf(e)}-{e.Name}"), .. GoneBefore(first, null, facts)],
+            CausedBy = [.. silent.Select(e => new FindingRef("iommu-fault", $"{NameOf(e)}-{e.Name}")), .. GoneBefore(first, null, facts)],
             Explains = [.. LockupsAfter(first, facts)],
         };
     }
@@ -189,25 +189,25 @@ public sealed class IommuFault : Rule
         e.Device is { } d ? e.Driver is null ? d.Short : d.ToString() : "of unknown address";
 
     /// <summary>While the command queue stands, mappings of other devices are not what the kernel thinks.</summary>
-    private static string[] WaitBefore(AmdViEvent e, Facts facts) =>
+    private static FindingRef[] WaitBefore(AmdViEvent e, Facts facts) =>
         facts.Of<AmdViEvent>().Any(w => w.Name == "COMPLETION_WAIT_TIMEOUT" && w.Boot == e.Boot && w.Source.Order < e.Source.Order)
-            ? ["iommu-fault:completion-wait"] : [];
+            ? [new("iommu-fault", "completion-wait")] : [];
 
     /// <summary>The device, or any device where it is not named, went away or hung within two minutes before.</summary>
-    private static IEnumerable<string> GoneBefore(Fact fault, PciAddress? device, Facts facts) =>
+    private static IEnumerable<FindingRef> GoneBefore(Fact fault, PciAddress? device, Facts facts) =>
         facts.Of<DeviceSaid>().Where(s => s.Boot == fault.Boot && s.Source.Order < fault.Source.Order && !s.Word.Aftermath &&
             (s.Family.Id is "pcie-link-down" || (s.Family.Id is "pcie-link-lost" or "gpu-off-the-bus" or "gpu-hang" or "pci-reset-failed" &&
                 (device is null || s.Address?.RequesterId == device.Value.RequesterId))))
-            .Select(s => $"{s.Family.Id}:{s.Device}").Distinct();
+            .Select(s => new FindingRef(s.Family.Id, s.Device)).Distinct();
 
     /// <summary>CPUs that wait for the queue.</summary>
-    private static IEnumerable<string> LockupsAfter(Fact fault, Facts facts) =>
+    private static IEnumerable<FindingRef> LockupsAfter(Fact fault, Facts facts) =>
         facts.Of<Crash>().Where(c => c.Boot == fault.Boot && c.Source.Order > fault.Source.Order &&
             c.Kind is "soft-lockup" or "hard-lockup" or
             "rcu-stall").Select(CrashFindings.KeyOf).Distinct().Take(8);
 
     /// <summary>The chipset's system error right behind the fault is of the same request.</summary>
-    private static IEnumerable<string> SystemErrorAfter(DmarFault fault, Facts facts) =>
+    private static IEnumerable<FindingRef> SystemErrorAfter(DmarFault fault, Facts facts) =>
         facts.Of<FailureSeen>().Any(s => s.Failure.Id == "nmi-system-error" && s.Boot == fault.Boot && s.Source.Order > fault.Source.Order)
             ? ["nmi-system-error"] : [];
 

@@ -117,14 +117,14 @@ public sealed class MceFatal : Rule
     }
 
     /// <summary>The DIMM behind it, under the name by which <see cref="DimmFailing"/> speaks of it.</summary>
-    internal static IEnumerable<string> CommonCause(MceGroup group, DimmEntry? entry, Facts facts)
+    internal static IEnumerable<FindingRef> CommonCause(MceGroup group, DimmEntry? entry, Facts facts)
     {
         if (entry is not null)
-            yield return $"dimm-failing:{DimmFailing.SubjectOf(entry)}";
+            yield return new("dimm-failing", DimmFailing.SubjectOf(entry));
         else if (group.First.Record.Addr is > 0xfff and var address && !group.First.Record.NormalisedAddress)
         {
             foreach (PageCluster cluster in PageCluster.From(facts, [group]).Where(c => c.Count > 1 && c.Holds(address >> 12)))
-                yield return $"dimm-failing:{cluster.Subject}";
+                yield return new("dimm-failing", cluster.Subject);
         }
     }
 

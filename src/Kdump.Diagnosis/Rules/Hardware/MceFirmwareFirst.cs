@@ -69,17 +69,17 @@ public sealed class MceFirmwareFirst : Rule
     };
 
     /// <summary>The place that EDAC names for the same page, and what the first kernel said of it.</summary>
-    private static string[] CommonCause(CperError e, Facts facts)
+    private static FindingRef[] CommonCause(CperError e, Facts facts)
     {
         if (CperPlace.Address(e) is not { } address)
             return [];
         IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
         DimmLedger ledger = DimmLedger.From(facts, groups);
-        var causes = new List<string>();
+        var causes = new List<FindingRef>();
         if (ledger.OfPage(address >> 12) is { } entry)
-            causes.Add($"dimm-failing:{DimmFailing.SubjectOf(entry)}");
+            causes.Add(new("dimm-failing", DimmFailing.SubjectOf(entry)));
         causes.AddRange(groups.Where(g => g.First.Record is { Addr: { } a, NormalisedAddress: false } && a >> 12 == address >> 12)
-            .Select(g => $"mce-fatal:bank{g.First.Record.Bank}-{g.First.Record.Status:x}"));
+            .Select(g => new FindingRef("mce-fatal", $"bank{g.First.Record.Bank}-{g.First.Record.Status:x}")));
         return [.. causes];
     }
 

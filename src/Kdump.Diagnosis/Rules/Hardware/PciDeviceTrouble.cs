@@ -36,7 +36,10 @@ public sealed class PciDeviceTrouble : Rule
             {
                 Subject = first.Device.ToString(),
                 Evidence = device.Select(d => d.Trouble.Source).Take(4).ToArray(),
-                CausedBy = [$"aer-uncorrectable:{first.Device}", $"iommu-fault:{first.Device.Short}", "vector-exhaustion"],
+                CausedBy =
+                [
+                    new("aer-uncorrectable", $"{first.Device}"), new("iommu-fault", first.Device.Short), "vector-exhaustion",
+                ],
             };
         }
     }

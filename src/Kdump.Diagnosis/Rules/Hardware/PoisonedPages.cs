@@ -123,20 +123,20 @@ public sealed class PoisonedPages : Rule
         string[] victims = [.. facts.Of<PoisonVictim>().Where(v => v.Source.Input == page.Source.Input &&
             (v.Pfn == page.Pfn || v.Pfn.Length == 0)).Select(v => v.Process).Distinct().Take(5)];
         DimmEntry? entry = number is { } n ? ledger.OfPage(n) : null;
-        var causes = new List<string>();
+        var causes = new List<FindingRef>();
         if (entry is not null)
-            causes.Add($"dimm-failing:{DimmFailing.SubjectOf(entry)}");
+            causes.Add(new("dimm-failing", DimmFailing.SubjectOf(entry)));
         else if (cluster is { Count: > 1 })
-            causes.Add($"dimm-failing:{cluster.Subject}");
+            causes.Add(new("dimm-failing", cluster.Subject));
         // The record of the same page that was there before; a later one has the same cause and is none.
         foreach (MceGroup group in groups.Where(g => g.First.Record is { Addr: { } a } r && !r.NormalisedAddress && a >> 12 == number &&
             r.Sources[0].Input == page.Source.Input && r.Sources[0].Line < page.Source.Line))
         {
-            causes.Add($"mce-uncorrected:bank{group.First.Record.Bank}-{group.First.Record.Status:x}");
-            causes.Add($"mce-fatal:bank{group.First.Record.Bank}-{group.First.Record.Status:x}");
+            causes.Add(new("mce-uncorrected", $"bank{group.First.Record.Bank}-{group.First.Record.Status:x}"));
+            causes.Add(new("mce-fatal", $"bank{group.First.Record.Bank}-{group.First.Record.Status:x}"));
         }
         if (facts.Of<CperError>().FirstOrDefault(e => CperPlace.Address(e) >> 12 == number) is { } report)
-            causes.Add($"hardware-error-by-firmware:{CperPlace.SubjectOf(report)}");
+            causes.Add(new("hardware-error-by-firmware", CperPlace.SubjectOf(report)));
         string place = entry is { Place.Length: > 0 } ? entry.Place : "";
         return new("memory-page-poisoned", $"the page at {Address(page)} went bad ({page.Page}): {page.Result}",
             recovered ? Severity.Warning : Severity.Error, 0.95,

@@ -26,7 +26,7 @@ public sealed class VfNotRecovered : Rule
     /// <summary>An error, and what became of it.</summary>
     private sealed record Hit(PciAddress[] Devices, AerRecovery Recovery, Fact Until)
     {
-        public string[] Causes { get; init; } = ["aer-uncorrectable"];
+        public FindingRef[] Causes { get; init; } = ["aer-uncorrectable"];
 
         public bool Recovered => Recovery.Outcome is { Recovered: true } ||
             (Recovery.Outcome is null && Recovery.Steps.Any(s => s.Step.Contains("slot_reset", StringComparison.Ordinal)));
@@ -63,7 +63,8 @@ public sealed class VfNotRecovered : Rule
             .Select(e => (e.Device, Recovery: AerRecovery.Of(e, facts), Error: e))
             .DistinctBy(h => (h.Device, (Fact?)h.Recovery.Outcome ?? h.Error))
             .Select(h => new Hit([h.Device], h.Recovery,
-                (Fact?)h.Recovery.Outcome ?? h.Error) { Causes = [$"aer-uncorrectable:{h.Device}"] }).TakeLast(MaxErrors).ToArray();
+                (Fact?)h.Recovery.Outcome ?? h.Error) { Causes = [new("aer-uncorrectable", $"{h.Device}")] })
+            .TakeLast(MaxErrors).ToArray();
         if (hits.Length > 0 || facts.Of<AerOutcome>().LastOrDefault(o => o.Recovered) is not { } outcome)
             return hits;
         // The device's own lines are missing: the port's message, or who injected it, tells whom it hit.
