@@ -8,16 +8,16 @@ namespace Kdump.Diagnosis.Text;
 public sealed class LineParsers
 {
     private readonly LineParser[] parsers;
-    private readonly SignTable signs;
     private readonly ulong always;
     private readonly ulong passing;
     private ulong busy;
 
     /// <param name="parsers">Up to 64, in the order in which they see a line.</param>
-    public LineParsers(IEnumerable<LineParser> parsers)
+    /// <param name="signs">Of a set made before of the same parsers in the same order; null to make the table.</param>
+    public LineParsers(IEnumerable<LineParser> parsers, SignTable? signs = null)
     {
         this.parsers = parsers.ToArray();
-        signs = new SignTable(this.parsers.SelectMany((p, i) => (p.Signs ?? []).Select(s => (i, s))));
+        Signs = signs ?? new SignTable(this.parsers.SelectMany((p, i) => (p.Signs ?? []).Select(s => (i, s))));
         for (int i = 0; i < this.parsers.Length; i++)
         {
             always |= this.parsers[i].Signs is null ? 1UL << i : 0;
@@ -28,12 +28,15 @@ public sealed class LineParsers
 
     public IReadOnlyList<LineParser> All => parsers;
 
+    /// <summary>The texts that they wait for.</summary>
+    public SignTable Signs { get; }
+
     /// <summary>How many lines each of them took.</summary>
     public long[] Taken { get; }
 
     public void Line(in TextLine line, Facts facts)
     {
-        ulong concerned = signs.ReadersOf(line.Text) | always, readers = concerned | busy;
+        ulong concerned = Signs.ReadersOf(line.Text) | always, readers = concerned | busy;
         for (ulong left = readers | passing; left != 0; left &= left - 1)
         {
             int i = BitOperations.TrailingZeroCount(left);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
@@ -23,6 +22,9 @@ public sealed class Case
 
     private readonly Func<Stream> standardInput;
     private readonly List<CaseUnit> units = [];
+
+    /// <summary>What the parsers look for, made with the first of them: it costs as much as a log of some thousand lines.</summary>
+    private SignTable? signs;
 
     /// <summary>Whose lines the input that is being read holds.</summary>
     private HostColumn? hosts;
@@ -178,7 +180,7 @@ public sealed class Case
                     cut = $"only {MaxFiles} of its files were read";
                     break;
                 }
-                if (tree.Kept(file) is { Length: > 0 } kept && !seen.Add(Convert.ToHexString(SHA256.HashData(kept))))
+                if (tree.Kept(file) is { Length: > 0 } kept && !seen.Add(Convert.ToHexString(Sha256.Of(kept))))
                     continue;
                 if (tree.Open(file) is not { } stream)
                     continue;
@@ -296,7 +298,8 @@ public sealed class Case
     {
         Unit.Facts.Boot = new Boot(path, 0);
         var reader = new CarrierReader(new LineReader(path, stream) { Only = only });
-        var parsers = new LineParsers(TextParsers.Create());
+        var parsers = new LineParsers(TextParsers.Create(), signs);
+        signs ??= parsers.Signs;
         long kernel = 0;
         while (reader.Next(out TextLine line))
         {

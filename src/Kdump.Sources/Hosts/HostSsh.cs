@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Kdump.Formats.Bytes;
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Sources.Trees;
 
@@ -64,7 +64,7 @@ internal static class HostSsh
             Convert.TryFromBase64String(parts[3], hash, out int length) &&
             // ssh's own format, which has no other hash.
 #pragma warning disable CA5350
-            HMACSHA1.HashData(salt.AsSpan(0, saltLength), Encoding.UTF8.GetBytes(host)).AsSpan().SequenceEqual(hash.AsSpan(0, length));
+            HmacSha1.Of(salt.AsSpan(0, saltLength), Encoding.UTF8.GetBytes(host)).AsSpan().SequenceEqual(hash.AsSpan(0, length));
 #pragma warning restore CA5350
     }
 }

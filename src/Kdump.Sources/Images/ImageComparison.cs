@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
@@ -119,13 +118,13 @@ public sealed class ImageComparison
     {
         try
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var hash = new Sha256();
             node.Content.CopyTo(piece =>
             {
-                hash.AppendData(piece);
+                hash.Add(piece);
                 return true;
             });
-            return Convert.ToHexString(hash.GetHashAndReset());
+            return Convert.ToHexString(hash.End());
         }
         catch (InputException e)
         {

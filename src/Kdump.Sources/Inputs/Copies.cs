@@ -7,7 +7,7 @@ public sealed class Copies
     /// <summary>Dumps are not compared: nobody gives gigabytes twice by accident.</summary>
     private const long MaxLength = 1L << 30;
 
-    private readonly Dictionary<long, List<string>> byLength = [];
+    private readonly Dictionary<(long Length, uint Head), List<string>> alike = [];
 
     /// <summary>A file seen before that holds the same; else null, and this one is remembered.</summary>
     public string? Of(string path)
@@ -17,17 +17,28 @@ public sealed class Copies
             var file = new FileInfo(path);
             if (path == "-" || !file.Exists || FileKind.Refusal(path) is not null || file.Length is 0 or > MaxLength)
                 return null;
-            if (!byLength.TryGetValue(file.Length, out List<string>? alike))
-                byLength[file.Length] = alike = [];
-            string? first = alike.Find(other => Same(other, path));
+            (long, uint) key = (file.Length, HeadOf(path));
+            if (!alike.TryGetValue(key, out List<string>? others))
+                alike[key] = others = [];
+            string? first = others.Find(other => Same(other, path));
             if (first is null)
-                alike.Add(path);
+                others.Add(path);
             return first;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             return null;
         }
+    }
+
+    /// <summary>The checksum of its first bytes: thousands of files of one length are not compared with each other.</summary>
+    private static uint HeadOf(string path)
+    {
+        using FileStream file = Open(path);
+        var head = new byte[4096];
+        var crc = new Crc32();
+        crc.Add(head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
+        return crc.Value;
     }
 
     private static bool Same(string a, string b)

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
 
@@ -10,37 +9,39 @@ internal static class ZipMembers
     public static IEnumerable<ArchiveMember> Of(Func<Stream> open)
     {
         using Stream stream = open();
-        using ZipArchive? zip = List(stream);
-        foreach (ArchiveMember member in zip is null ? Front(stream) : Listed(zip))
+        IReadOnlyList<ZipListed>? list = List(stream);
+        foreach (ArchiveMember member in list is null ? Front(stream) : Listed(stream, list))
             yield return member;
     }
 
     /// <summary>Null where the list of files, which stands at the end, is not there: the archive was cut.</summary>
-    private static ZipArchive? List(Stream stream)
+    private static IReadOnlyList<ZipListed>? List(Stream stream)
     {
         try
         {
-            var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-            return zip.Entries.Count >= 0 ? zip : null;
+            return ZipDirectory.Read(stream);
         }
-        catch (Exception e) when (ArchiveTree.IsDamage(e))
+        catch (InvalidDataException e)
+        {
+            throw new ArchiveDamage(e.Message, e);
+        }
+        catch (EndOfStreamException)
         {
             return null;
         }
     }
 
-    private static IEnumerable<ArchiveMember> Listed(ZipArchive zip)
+    private static IEnumerable<ArchiveMember> Listed(Stream stream, IReadOnlyList<ZipListed> list)
     {
-        foreach (ZipArchiveEntry entry in zip.Entries)
+        foreach (ZipListed entry in list)
         {
-            string name = entry.FullName.Replace('\\', '/');
+            string name = entry.Name.Replace('\\', '/');
             bool folder = name.EndsWith('/');
             string? unread = null, link = null;
-            using Stream? content = folder ? null : OpenMember(entry, out unread);
-            if (content is not null && ArchiveMember.IsLink(entry.ExternalAttributes))
+            using Stream? content = folder ? null : OpenMember(stream, entry, out unread);
+            if (content is not null && ArchiveMember.IsLink(entry.Attributes))
                 link = ArchiveDamage.Told(() => ArchiveMember.TargetIn(content));
-            yield return new(name, entry.Length, entry.LastWriteTime.ToUnixTimeSeconds(), folder, link, link is null ? content : null,
-                unread, Apart: true);
+            yield return new(name, entry.Size, entry.Modified, folder, link, link is null ? content : null, unread, Apart: true);
         }
     }
 
@@ -64,21 +65,21 @@ internal static class ZipMembers
         public override int Read(Span<byte> buffer) => zip.Read(buffer);
     }
 
-    private static CheckedMember? OpenMember(ZipArchiveEntry entry, out string? unread)
+    private static CheckedMember? OpenMember(Stream stream, ZipListed entry, out string? unread)
     {
-        unread = null;
-        if (entry.IsEncrypted)
-            unread = "encrypted: unpack it, and give the file";
-        else
+        unread = entry.Encrypted ? "encrypted: unpack it, and give the file" : null;
+        if (entry.Encrypted)
+            return null;
+        try
         {
-            try
-            {
-                return new(entry.Open(), entry.Crc32, entry.Length);
-            }
-            catch (Exception e) when (ArchiveTree.IsDamage(e))
-            {
-                unread = "damaged, or packed in a way that is not read here: unpack it, and give the file";
-            }
+            if (entry.Open(stream) is { } content)
+                return new(content, entry.Crc, entry.Size);
+            unread = $"packed by a method that is not read here ({entry.Method}): unpack it, and give the file";
+        }
+        catch (Exception)
+        {
+            // Its decoder reads the first bytes, and complains about damage in exceptions of every kind.
+            unread = "damaged";
         }
         return null;
     }

@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using System.Text;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Formats.Archives;
+
+/// <summary>The list of files at the end of a zip archive (APPNOTE 4.3.12 to 4.3.16), in its 32 and 64 bit forms.</summary>
+public static class ZipDirectory
+{
+    private const uint Entry = 0x02014b50, End = 0x06054b50, WideEnd = 0x06064b50, WideLocator = 0x07064b50;
+    private const int EntryBytes = 46, EndBytes = 22, WideEndBytes = 56, LocatorBytes = 20;
+
+    /// <summary>Bytes of the list; one of 200,000 files has some twenty megabytes.</summary>
+    private const long MaxList = 64 << 20;
+
+    /// <returns>Null where no list stands at the end of the stream: the archive was cut.</returns>
+    /// <exception cref="InvalidDataException">The archive is one part of several.</exception>
+    public static IReadOnlyList<ZipListed>? Read(Stream stream)
+    {
+        var tail = new byte[Math.Min(stream.Length, EndBytes + ushort.MaxValue)];
+        long tailAt = stream.Length - tail.Length;
+        stream.Position = tailAt;
+        stream.ReadExactly(tail);
+        for (int at = tail.Length - EndBytes; at >= 0; at--)
+        {
+            if (BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at)) == End && Place(stream, tail.AsSpan(at), tailAt + at) is { } place)
+                return List(stream, place.At, place.Size, place.Before);
+        }
+        return null;
+    }
+
+    /// <summary>Where the list stands, its bytes, and how many bytes stand before the archive's own first one.</summary>
+    private static (long At, int Size, long Before)? Place(Stream stream, ReadOnlySpan<byte> end, long endAt)
+    {
+        ulong size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]), offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
+        int disk = BinaryPrimitives.ReadUInt16LittleEndian(end[4..]);
+        if (offset == uint.MaxValue && endAt >= LocatorBytes)
+        {
+            var locator = new byte[LocatorBytes];
+            stream.Position = endAt - LocatorBytes;
+            stream.ReadExactly(locator);
+            ulong wideAt = BinaryPrimitives.ReadUInt64LittleEndian(locator.AsSpan(8));
+            if (BinaryPrimitives.ReadUInt32LittleEndian(locator) != WideLocator || wideAt > (ulong)(endAt - LocatorBytes) ||
+                endAt - LocatorBytes - (long)wideAt < WideEndBytes)
+                return null;
+            var wide = new byte[WideEndBytes];
+            stream.Position = (long)wideAt;
+            stream.ReadExactly(wide);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(wide) != WideEnd)
+                return null;
+            endAt = (long)wideAt;
+            disk = BinaryPrimitives.ReadInt32LittleEndian(wide.AsSpan(16));
+            size = BinaryPrimitives.ReadUInt64LittleEndian(wide.AsSpan(40));
+            offset = BinaryPrimitives.ReadUInt64LittleEndian(wide.AsSpan(48));
+        }
+        if (disk is not 0 and not 0xffff)
+            throw new InvalidDataException(OtherFiles);
+        if (size > (ulong)endAt || size > MaxList || offset > (ulong)endAt - size)
+            return null;
+        return ((long)((ulong)endAt - size), (int)size, (long)((ulong)endAt - size - offset));
+    }
+
+    public const string OtherFiles = "the archive goes on in other files: join or unpack them, and give the folder";
+
+    private static List<ZipListed> List(Stream stream, long at, int size, long before)
+    {
+        var bytes = new byte[size];
+        stream.Position = at;
+        stream.ReadExactly(bytes);
+        var found = new List<ZipListed>();
+        ReadOnlySpan<byte> left = bytes;
+        while (left.Length >= EntryBytes && BinaryPrimitives.ReadUInt32LittleEndian(left) == Entry)
+        {
+            int name = BinaryPrimitives.ReadUInt16LittleEndian(left[28..]), extra = BinaryPrimitives.ReadUInt16LittleEndian(left[30..]);
+            int comment = BinaryPrimitives.ReadUInt16LittleEndian(left[32..]);
+            if (left.Length - EntryBytes < name + extra + comment)
+                break;
+            ulong packed = BinaryPrimitives.ReadUInt32LittleEndian(left[20..]), length = BinaryPrimitives.ReadUInt32LittleEndian(left[24..]);
+            ulong offset = BinaryPrimitives.ReadUInt32LittleEndian(left[42..]);
+            Wide(left.Slice(EntryBytes + name, extra), ref length, ref packed, ref offset);
+            found.Add(new(Encoding.UTF8.GetString(left.Slice(EntryBytes, name)),
+                Method: BinaryPrimitives.ReadUInt16LittleEndian(left[10..]),
+                Encrypted: (BinaryPrimitives.ReadUInt16LittleEndian(left[8..]) & 1) != 0,
+                Crc: BinaryPrimitives.ReadUInt32LittleEndian(left[16..]),
+                Size: (long)Math.Min(length, long.MaxValue),
+                Packed: (long)Math.Min(packed, long.MaxValue),
+                Attributes: BinaryPrimitives.ReadInt32LittleEndian(left[38..]),
+                DosTime: BinaryPrimitives.ReadUInt32LittleEndian(left[12..]),
+                HeaderAt: offset > (ulong)(long.MaxValue - before) ? long.MaxValue : (long)offset + before));
+            left = left[(EntryBytes + name + extra + comment)..];
+        }
+        return found;
+    }
+
+    /// <summary>Extra field 1 (4.5.3): of size, packed size and offset those that did not fit, in this order.</summary>
+    private static void Wide(ReadOnlySpan<byte> extra, ref ulong size, ref ulong packed, ref ulong offset)
+    {
+        while (extra.Length >= 4)
+        {
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
+            if (length > extra.Length - 4)
+                return;
+            ReadOnlySpan<byte> field = extra.Slice(4, length);
+            if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == 1)
+            {
+                Take(ref size, ref field);
+                Take(ref packed, ref field);
+                Take(ref offset, ref field);
+            }
+            extra = extra[(4 + length)..];
+        }
+    }
+
+    private static void Take(ref ulong value, ref ReadOnlySpan<byte> field)
+    {
+        if (value != uint.MaxValue || field.Length < 8)
+            return;
+        value = BinaryPrimitives.ReadUInt64LittleEndian(field);
+        field = field[8..];
+    }
+}

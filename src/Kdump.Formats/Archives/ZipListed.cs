@@ -1,0 +1,49 @@
+using System.Buffers.Binary;
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Compression;
+
+namespace Kdump.Formats.Archives;
+
+/// <summary>A file as the list at the end of a zip archive tells of it.</summary>
+/// <param name="Method">How it is packed (APPNOTE 4.4.5).</param>
+/// <param name="Crc">CRC-32 of the unpacked bytes.</param>
+/// <param name="Size">Unpacked bytes.</param>
+/// <param name="Packed">Bytes in the archive.</param>
+/// <param name="Attributes">The file's mode in the upper half, where a Unix program wrote it.</param>
+/// <param name="DosTime">Date and time as MS-DOS keeps them, two seconds exact, in the writer's time zone.</param>
+/// <param name="HeaderAt">Where in the stream the header before its data stands.</param>
+public sealed record ZipListed(string Name, int Method, bool Encrypted, uint Crc, long Size, long Packed, int Attributes, uint DosTime,
+    long HeaderAt)
+{
+    private const uint Local = 0x04034b50;
+    private const int HeaderBytes = 30;
+
+    /// <summary>Seconds since 1970, read as this machine's local time; 0 where the date is none.</summary>
+    public long Modified
+    {
+        get
+        {
+            int date = (int)(DosTime >> 16), time = (int)(DosTime & 0xffff);
+            int month = (date >> 5) & 15, day = date & 31, hour = time >> 11, minute = (time >> 5) & 63, second = (time & 31) * 2;
+            int year = 1980 + (date >> 9);
+            return month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59 ? 0
+                : new DateTimeOffset(new DateTime(year, month, day, hour, minute, second, DateTimeKind.Local)).ToUnixTimeSeconds();
+        }
+    }
+
+    /// <summary>The unpacked bytes, not checked; null for a method that is not read here.</summary>
+    /// <exception cref="InvalidDataException">No header of a file stands where the list says.</exception>
+    /// <exception cref="EndOfStreamException">The archive ends before.</exception>
+    public Stream? Open(Stream archive)
+    {
+        var header = new byte[HeaderBytes];
+        archive.Position = Math.Min(HeaderAt, archive.Length);
+        archive.ReadExactly(header);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header) != Local)
+            throw new InvalidDataException("no header of a file stands where the archive's list says");
+        archive.Position += BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(26)) + BinaryPrimitives.ReadUInt16LittleEndian(
+            header.AsSpan(28));
+        var packed = new ZipPacked(archive, Packed);
+        return ZipMethods.Open(Method, packed, Size);
+    }
+}

@@ -1,0 +1,70 @@
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Compression;
+using SharpCompress.Compressors.Deflate64;
+using SharpCompress.Compressors.LZMA;
+using SharpCompress.Compressors.PPMd;
+
+namespace Kdump.Formats.Archives;
+
+/// <summary>How the files of a zip archive are packed (APPNOTE 4.4.5): everything that zip, 7-Zip and WinZip write, but encryption.</summary>
+internal static class ZipMethods
+{
+    /// <summary>Decoder memory allowed: an LZMA dictionary's size is in the input.</summary>
+    private const uint MaxDictionary = 256 << 20;
+
+    /// <param name="size">Unpacked bytes, which the data itself does not tell.</param>
+    /// <returns>Null for a method that is not read here.</returns>
+    public static Stream? Open(int method, Stream packed, long size) => method switch
+    {
+        0 => packed,
+        8 => new Unpacked(packed, Decoders.Deflate()),
+        9 => new Deflate64Stream(packed, SharpCompress.Compressors.CompressionMode.Decompress),
+        12 => new Unpacked(packed, Decoders.Bzip2()),
+        14 => Lzma(packed, size),
+        20 or 93 => new Unpacked(packed, Decoders.Zstd()),
+        95 => new Unpacked(packed, Decoders.Xz()),
+        98 => Ppmd(packed),
+        _ => null,
+    };
+
+    /// <summary>5.8.8: the version, the length of the properties, the properties, and LZMA without a header.</summary>
+    private static LzmaStream Lzma(Stream packed, long size)
+    {
+        var head = new byte[9];
+        packed.ReadExactly(head);
+        if (head[2] != 5 || head[3] != 0)
+            throw new InvalidDataException("the properties of LZMA have another length than LZMA's");
+        if (BitConverter.ToUInt32(head, 5) > MaxDictionary)
+            throw new InvalidDataException($"LZMA dictionary needs more than {MaxDictionary >> 20} MiB");
+        return LzmaStream.Create(head[4..], packed, -1, size, leaveOpen: true);
+    }
+
+    /// <summary>5.10: two bytes of order, memory and method.</summary>
+    private static PpmdStream Ppmd(Stream packed)
+    {
+        var head = new byte[2];
+        packed.ReadExactly(head);
+        return PpmdStream.Create(new PpmdProperties(head), packed, false);
+    }
+
+    private sealed class Unpacked(Stream packed, StreamDecoder decoder) : ForwardStream
+    {
+        private readonly PackedInput input = new(packed.Read, new byte[16 << 10]);
+        private bool ended;
+
+        public override int Read(Span<byte> buffer)
+        {
+            // A decoder that met its end must not be asked again.
+            int n = ended || buffer.IsEmpty ? 0 : decoder.Read(input, buffer);
+            ended |= n == 0 && !buffer.IsEmpty;
+            return n;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                decoder.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Formats.Archives;
+
+/// <summary>The packed bytes of one file of a zip archive, from where the archive's stream stands.</summary>
+internal sealed class ZipPacked(Stream archive, long length) : ForwardStream
+{
+    private long left = length;
+
+    public override int Read(Span<byte> buffer)
+    {
+        int n = archive.Read(buffer[..(int)Math.Min(buffer.Length, left)]);
+        left -= n;
+        return n;
+    }
+}
