@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>Hands on what is written until somebody presses Ctrl-C.</summary>
+/// <summary>Copies what is written, until the user presses Ctrl-C.</summary>
 internal sealed class CancellableWriter(TextWriter output, Func<bool> cancelled) : TextWriter
 {
     public override Encoding Encoding => output.Encoding;

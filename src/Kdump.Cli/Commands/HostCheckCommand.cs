@@ -25,10 +25,19 @@ internal static class HostCheckCommand
         var command = new Command("check",
             "Would this machine leave a dump? Reservation, crash kernel, image, command line, watchdog, panic settings; changes " +
             "nothing.\n\nExample: kdt host check") { root, image, verbose, json, nagios, prometheus };
-        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image),
-            parsed.GetValue(json) ? Form.Json : parsed.GetValue(nagios) ? Form.Nagios : parsed.GetValue(prometheus) ? Form.Prometheus
-            : parsed.GetValue(verbose) ? Form.Verbose : Form.Screen));
+        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), Asked(parsed)));
         return command;
+
+        Form Asked(ParseResult parsed)
+        {
+            if (parsed.GetValue(json))
+                return Form.Json;
+            if (parsed.GetValue(nagios))
+                return Form.Nagios;
+            if (parsed.GetValue(prometheus))
+                return Form.Prometheus;
+            return parsed.GetValue(verbose) ? Form.Verbose : Form.Screen;
+        }
     }
 
     private enum Form
@@ -46,6 +55,8 @@ internal static class HostCheckCommand
         Facts facts = HostCollector.Collect(root, image, context.Error);
         RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts));
+        if (form is not Form.Nagios)
+            RootNote.Refuse(root, facts, verdict);
         switch (form)
         {
             case Form.Json:

@@ -35,6 +35,7 @@ internal static class HostMemoryCommand
         RootNote.Tell(context, root, facts);
         MemoryOutlook outlook = facts.Of<MemoryOutlook>()[^1];
         Verdict verdict = Verdict.From(facts, [new HostNotReserved(), new HostReservationSmall()]).For(DumpTools.Of(facts));
+        RootNote.Refuse(root, facts, verdict);
         if (json)
             HostMemoryReport.Json(context.Output, outlook, verdict);
         else

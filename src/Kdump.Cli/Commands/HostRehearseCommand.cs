@@ -46,6 +46,7 @@ internal static class HostRehearseCommand
     {
         MachineTree root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, imagePath, context.Error, line);
+        RootNote.Tell(context, root, facts);
         string image = imagePath ?? (facts.Of<ExpectedImage>() is [{ State: ExpectedImageState.There } expected, ..]
             ? root.Shown(root.Resolve(expected.Path)!)
                 : throw new InputException(rootPath, "image", -1, "is not known: give it with --image"));

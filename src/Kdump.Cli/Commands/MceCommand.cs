@@ -50,10 +50,14 @@ internal static class MceCommand
         });
         command.SetAction(parsed =>
         {
-            Cpu? forced = parsed.GetValue(cpu) is { } name ? CpuNames.Find(name) : parsed.GetValue(intel) is { } pair
-                ? CpuId.TryParseIntel(pair)
-                : parsed.GetValue(core2) ? Cpu.Core2 : parsed.GetValue(p4) ? Cpu.P4 : parsed.GetValue(k8) ? Cpu.K8
-                    : parsed.GetValue(generic) ? Cpu.Generic : null;
+            (Option<bool> Option, Cpu Cpu)[] named = [(core2, Cpu.Core2), (p4, Cpu.P4), (k8, Cpu.K8), (generic, Cpu.Generic)];
+            Cpu? forced = null;
+            if (parsed.GetValue(cpu) is { } name)
+                forced = CpuNames.Find(name);
+            else if (parsed.GetValue(intel) is { } pair)
+                forced = CpuId.TryParseIntel(pair);
+            else if (Array.Find(named, n => parsed.GetValue(n.Option)) is { Option: not null } chosen)
+                forced = chosen.Cpu;
             string path = parsed.GetValue(file)!;
             // mcelog's other layouts have no counterpart of ours.
             if (parsed.GetValue(mcelog) || parsed.GetValue(raw) || parsed.GetValue(mhz) is not null)

@@ -15,7 +15,7 @@ internal static class ShellOutput
         using Process? process = Start(command, error, input: true, output: into is not null);
         if (process is null)
             return false;
-        // Where somebody reads our output, the command's is part of it.
+        // The output of the command is written to the same place as ours.
         Task<string>? answer = into is null ? null : process.StandardOutput.ReadToEndAsync();
         try
         {
@@ -26,7 +26,7 @@ internal static class ShellOutput
             }
             catch (IOException)
             {
-                // A reader that went away has seen enough.
+                // The reader closed the pipe: end without a message.
             }
         }
         catch (IOException)

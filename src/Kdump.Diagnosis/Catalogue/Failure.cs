@@ -14,7 +14,7 @@ public enum Life
 
 /// <summary>
 /// A failure that lines of a log prove: what they must say, in which kernel's life and in which order, and what must not be there. One
-/// rule, <see cref="Rules.KnownFailure"/>, judges all of them; a new one is a file of this form, a line in <see cref="FailureBook"/> and a
+/// rule, <see cref="Rules.KnownFailure"/>, judges all of them; a new one is a file of this form, a line in <c>FailureBook</c> and a
 /// folder in fixtures/catalogue with a log that shows it and one that nearly does.
 /// </summary>
 public sealed record Failure(string Id, string Title) : Entry(Id, Title)

@@ -134,7 +134,7 @@ internal static class CrashFindings
 
     public static string Kernel(Crash crash) => crash.Boot?.Capture == true ? "the crash kernel" : "the kernel";
 
-    /// <summary>Clues show that whoever is to blame does not stand on this stack.</summary>
+    /// <summary>Clues show that the faulty code is not on this stack.</summary>
     public static bool IsVictim(Crash crash) => crash.Clues.Any(c => c.Elsewhere);
 
     /// <summary>What is said of all reports of a kind, unless a clue of this one says better.</summary>

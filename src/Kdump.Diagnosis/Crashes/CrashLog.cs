@@ -9,7 +9,7 @@ namespace Kdump.Diagnosis.Crashes;
 /// </summary>
 public sealed class CrashLog : LineParser
 {
-    /// <summary>Crashes kept in full; a log that warns for ever says nothing new after that.</summary>
+    /// <summary>Crashes kept in full; further warnings of the same log add nothing new.</summary>
     public const int MaxCrashes = 512;
 
     private const int MaxOpen = 12, MaxAlike = 8, MaxKnown = 4096;

@@ -109,7 +109,7 @@ public sealed class DumpWatch : LineParser
 
     private bool InFirst(ReadOnlySpan<char> text, in TextLine line, Facts facts)
     {
-        // Without the first lines of a boot nobody knows whose it is; the words of the dump tools tell.
+        // Without the first lines of a boot its kind is not known; messages of the dump tools show a capture kernel.
         if (boot is { Capture: null } &&
             (text.Contains("makedumpfile", StringComparison.Ordinal) || text.Contains("saving vmcore", StringComparison.Ordinal)) &&
             !text.Contains("COMMAND", StringComparison.Ordinal) && InCapture(text, line, facts))

@@ -56,7 +56,7 @@ internal static class FaultRecipes
         new("usercopy", "kernel BUG at mm/usercopy.c", "BUG: bad usercopy in {f}") { Walk = Walks.Trace,
             Skip = new(["usercopy", "__check"]) },
         new("list-corruption", "kernel BUG at lib/list_debug.c", "BUG: corrupted list in {f}") { Walk = Walks.Trace, Merge = "bad-access" },
-        // Checks of socket buffers stand in wrappers; whoever handed in the buffer is to blame.
+        // Checks of socket buffers are in wrappers; the function that handed in the buffer is at fault.
         new("kernel-bug", "kernel BUG at {t}", "kernel BUG in {f}") { Walk = Walks.FaultThenTrace, Skip = new(["^skb_"]) },
     ];
 

@@ -49,7 +49,7 @@ public sealed class LogReading
     {
         var reader = new CarrierReader(new LineReader(Input, stream));
         var lines = new PstoreParts(reader);
-        // As long as nothing shows a kernel, lines are of a part that may turn out to be nobody's.
+        // Until a line shows a kernel, the lines belong to a part of the log that may have none.
         Boot before = Facts.Boot = new Boot(Input, 0);
         Boot? boot = before;
         long first = 1;

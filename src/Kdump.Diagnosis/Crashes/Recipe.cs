@@ -4,7 +4,7 @@ namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>How one form of report is recognised, named and searched for the guilty function.</summary>
 /// <param name="Kind">Our class of crash, kebab-case and stable: <c>null-dereference</c>.</param>
-/// <param name="Shape">Its first line (<see cref="Crashes.Shape"/>).</param>
+/// <param name="Shape">Its first line (<see cref="Text.Shape"/>).</param>
 /// <param name="Title"><c>{f}</c> is the guilty function, <c>{1}</c>, <c>{2}</c> what the shape and <see cref="Detail"/> took,
 /// <c>{reason}</c> the reason of a panic.</param>
 internal sealed record Recipe(string Kind, string Shape, string Title)

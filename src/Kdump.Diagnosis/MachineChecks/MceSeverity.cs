@@ -126,13 +126,22 @@ public static class MceSeverity
     }
 
     /// <summary>AMD and Hygon, with what Zen brought (overflow recovery and SUCCOR).</summary>
-    public static MceVerdict Amd(ulong status, MceContext context, bool recovers) =>
-        (status & MciStatus.Pcc) != 0 ? new("PANIC", "Processor Context Corrupt")
-        : (status & MciStatus.Deferred) != 0 ? new("DEFERRED/UCNA", "Deferred error")
-        : (status & MciStatus.Uc) == 0 ? new("KEEP", "Corrected error")
-        : !recovers ? new("PANIC", (status & MciStatus.Over) != 0 ? "Overflowed uncorrected error without MCA Overflow Recovery"
-            : "Uncorrected error without MCA Recovery")
-        : context == MceContext.Kernel ? new("PANIC", "Uncorrected unrecoverable error in kernel context") : new("AR", "Uncorrected error");
+    public static MceVerdict Amd(ulong status, MceContext context, bool recovers)
+    {
+        if ((status & MciStatus.Pcc) != 0)
+            return new("PANIC", "Processor Context Corrupt");
+        if ((status & MciStatus.Deferred) != 0)
+            return new("DEFERRED/UCNA", "Deferred error");
+        if ((status & MciStatus.Uc) == 0)
+            return new("KEEP", "Corrected error");
+        if (!recovers)
+        {
+            return new("PANIC", (status & MciStatus.Over) != 0 ? "Overflowed uncorrected error without MCA Overflow Recovery"
+                : "Uncorrected error without MCA Recovery");
+        }
+        return context == MceContext.Kernel ? new("PANIC", "Uncorrected unrecoverable error in kernel context")
+            : new("AR", "Uncorrected error");
+    }
 
     /// <summary>Skylake's scrubber may report what it could not correct as if it were corrected, with a signature of its own.</summary>
     private static bool IsSkylakePatrol(Case c) =>

@@ -105,9 +105,14 @@ internal static class RasFields
         Behind(text, name, out TextCursor c) && c.Hex(out ulong value) ? value : null;
 
     /// <summary>Decimal, or hexadecimal with 0x.</summary>
-    private static ulong? Number(ReadOnlySpan<char> text, string name) =>
-        !Behind(text, name, out TextCursor c) ? null : c.Rest.StartsWith("0x", StringComparison.Ordinal) ? c.Hex(out ulong hex) ? hex : null
-            : c.Number(out long value) && value >= 0 ? (ulong)value : null;
+    private static ulong? Number(ReadOnlySpan<char> text, string name)
+    {
+        if (!Behind(text, name, out TextCursor c))
+            return null;
+        if (c.Rest.StartsWith("0x", StringComparison.Ordinal))
+            return c.Hex(out ulong hex) ? hex : null;
+        return c.Number(out long value) && value >= 0 ? (ulong)value : null;
+    }
 
     private static ulong? Small(ulong? value) => value is <= uint.MaxValue ? value : null;
 

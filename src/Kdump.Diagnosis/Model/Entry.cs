@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Model;
 /// <summary>
 /// What the catalogue says of one failure: the page docs/failures.md and <c>kdt explain --rule ID</c> are made of it. Rules that are
 /// written
-/// by hand have an entry in <see cref="Entries"/>; a <see cref="Failure"/> is its own.
+/// by hand have an entry in <c>Entries</c>; a <c>Failure</c> is its own.
 /// </summary>
 /// <param name="Id">The id of its findings.</param>
 /// <param name="Title">Half a sentence, as a finding has it.</param>

@@ -125,7 +125,7 @@ public sealed record Verdict(
             return $"{(saved is null ? "Not known: " : $"{saved}; not known: ")}{trouble.Question}";
         if (Array.Find(all, f => f.Watch) is { } watched)
             return $"{watched.Title}; nothing worse was found";
-        // Silence of what could not be read is no all-clear.
+        // What could not be read may hold an error: no all-clear.
         if (facts.Of<PartlyRead>() is [var torn, ..])
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but not all of " +
                 $"{torn.Source.Input} could be read: {torn.Source.Text}";

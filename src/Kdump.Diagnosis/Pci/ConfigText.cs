@@ -186,7 +186,7 @@ public sealed class ConfigText
             $"\t\tLnkCtl:\tASPM {(control & 3) switch { 0 => "Disabled", 1 => "L0s Enabled", 2 => "L1 Enabled", _ => "L0s L1 Enabled" }};" +
             $"{(portType is 0 or 1 or 4 or 7 ? $" RCB {((control & 8) != 0 ? 128 : 64)} bytes," : "")} " +
                 $"{Flags(control, (4, "LnkDisable"), (6, "CommClk"))}");
-        // A downstream port may be wider and faster than the card in it; a state above the capability is nobody's.
+        // A downstream port may be wider and faster than the card in it; a link state above the capability is a reading error.
         string Less(uint has, uint can) => has > can ? " (overdriven)" : has < can && portType is not (4 or 6 or 8) ? " (downgraded)" : "";
         lines.Add(
             $"\t\tLnkSta:\tSpeed {Speed(sta & 15)}{Less(sta & 15, cap & 15)}, Width " +

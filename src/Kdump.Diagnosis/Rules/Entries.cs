@@ -18,7 +18,7 @@ public static class Entries
 
     public static Entry? Find(string id) => All.FirstOrDefault(e => e.Id == id);
 
-    /// <summary>Entries whose id, title or signature holds the words: for somebody who has a line and no id.</summary>
+    /// <summary>Entries whose id, title or signature holds the words: the search for a user who has a log line and no id.</summary>
     public static IReadOnlyList<Entry> Near(string words)
     {
         return [.. All.Where(e => Has(e.Id) || Has(e.Title) || e.Signature.Any(Has))];

@@ -21,7 +21,7 @@ public static class SpeakerForms
             return OfProgram(tagged, message);
         if (!line.Kernel.Stamped && Tag(Head(message)) is { } own && message.Contains("]:", StringComparison.Ordinal))
             return OfProgram(own, Behind(message));
-        // A prefix that nobody knows, up to the kernel's tag.
+        // An unknown prefix, up to the kernel's tag.
         if (!line.Kernel.Stamped && message[..Math.Min(100, message.Length)].IndexOf(" kernel: ",
             StringComparison.Ordinal) is > 0 and var tag0)
             message = message[(tag0 + " kernel: ".Length)..];

@@ -27,7 +27,7 @@ public enum Gravity
     /// <summary>Something did not work: failed, error, cannot.</summary>
     Plain,
 
-    /// <summary>Nothing that works says so: I/O error, hang, corrupt, not responding.</summary>
+    /// <summary>Words that no message about a working device contains: I/O error, hang, corrupt, not responding.</summary>
     Grave,
 
     /// <summary>For kinds of which nothing counts.</summary>

@@ -1,15 +1,19 @@
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>The known word that a misspelt one was meant to be.</summary>
+/// <summary>
+/// The known word that a misspelt one was meant to be. Kdump.Kernel has another class of this name, for names that a user types and for a
+/// list of them: it may not reference this project, nor this project it.
+/// </summary>
 public static class Nearest
 {
     /// <summary>
     /// The only one of the nearest words, where it is near enough: one edit for words below eight letters, two above. An edit is a letter
     /// left out, added or exchanged. Null where none is, or several are.
     /// </summary>
-    public static string? Of(string word, IEnumerable<string> known)
+    /// <param name="most">Edits at most.</param>
+    public static string? Of(string word, IEnumerable<string> known, int most = 2)
     {
-        int limit = word.Length < 8 ? 1 : 2, best = limit + 1;
+        int limit = word.Length < 8 ? 1 : most, best = limit + 1;
         string? found = null;
         if (word.Length is < 3 or > 64)
             return null;

@@ -76,7 +76,9 @@ internal sealed class BootClock
 
     public WallTime? LocalOf(double kernel) => Logged(kernel, utc: false);
 
-    /// <summary>Loggers are late, never early: the least difference is the truest.</summary>
+    /// <summary>
+    /// A logger writes a line after the kernel, never before: the smallest difference of the two clocks is the most exact.
+    /// </summary>
     private WallTime? Logged(double kernel, bool utc)
     {
         (double Kernel, WallTime Wall, Source Source)? best = null;

@@ -9,7 +9,7 @@ public static class CpuPlan
     /// <summary>Share of the capacity that stays free for drivers that have not been heard of yet.</summary>
     public const double Margin = 0.1;
 
-    /// <summary>Beyond this nobody should run a capture kernel without computing its memory first.</summary>
+    /// <summary>Above this number of CPUs the memory of a capture kernel must be computed first.</summary>
     public const int MaxCpus = 32;
 
     /// <summary>Whether all interrupts find a vector: what the allocator does, without any margin.</summary>

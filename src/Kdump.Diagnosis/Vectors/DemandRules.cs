@@ -64,7 +64,7 @@ public static class DemandRules
         return d.Up switch
         {
             true => new(row.AtProbe, up, high, up, certainty),
-            // Nothing says that the interface is wanted: drivers bind, and nobody opens it.
+            // Nothing shows that the interface is brought up: its driver only binds.
             _ => new(row.AtProbe, row.AtProbe, high, row.AtProbe, Certainty.Range),
         };
     }

@@ -15,7 +15,7 @@ public abstract class NodeContent
     public abstract (int Segment, long Offset) Order { get; }
 
     /// <summary>Hands out the content in pieces, from front to back.</summary>
-    /// <exception cref="InputException">A part of it cannot be read.</exception>
+    /// <exception cref="Bytes.InputException">A part of it cannot be read.</exception>
     public abstract void CopyTo(ContentSink sink);
 
     /// <summary>All of it, at most <paramref name="max"/> bytes: fewer than <see cref="Length"/> means that it was cut there.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Archives;
 
@@ -75,7 +74,8 @@ public static class ZipDirectory
             int comment = BinaryPrimitives.ReadUInt16LittleEndian(left[32..]);
             if (left.Length - EntryBytes < name + extra + comment)
                 break;
-            ulong packed = BinaryPrimitives.ReadUInt32LittleEndian(left[20..]), length = BinaryPrimitives.ReadUInt32LittleEndian(left[24..]);
+            ulong packed = BinaryPrimitives.ReadUInt32LittleEndian(left[20..]);
+            ulong length = BinaryPrimitives.ReadUInt32LittleEndian(left[24..]);
             ulong offset = BinaryPrimitives.ReadUInt32LittleEndian(left[42..]);
             Wide(left.Slice(EntryBytes + name, extra), ref length, ref packed, ref offset);
             found.Add(new(Encoding.UTF8.GetString(left.Slice(EntryBytes, name)),

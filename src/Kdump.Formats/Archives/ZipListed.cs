@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using Kdump.Formats.Bytes;
-using Kdump.Formats.Compression;
 
 namespace Kdump.Formats.Archives;
 

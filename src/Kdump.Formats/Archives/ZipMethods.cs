@@ -6,7 +6,7 @@ using SharpCompress.Compressors.PPMd;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>How the files of a zip archive are packed (APPNOTE 4.4.5): everything that zip, 7-Zip and WinZip write, but encryption.</summary>
+/// <summary>How the files of a zip archive are packed (APPNOTE 4.4.5): all that zip, 7-Zip and WinZip write.</summary>
 internal static class ZipMethods
 {
     /// <summary>Decoder memory allowed: an LZMA dictionary's size is in the input.</summary>

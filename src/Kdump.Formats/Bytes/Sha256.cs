@@ -4,7 +4,8 @@ using System.Numerics;
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// SHA-256 (FIPS 180-4, section 6.2) of bytes that come in pieces. That of .NET is OpenSSL's, and its absence ends the program: kdt runs on rescue systems without it.
+/// SHA-256 (FIPS 180-4, section 6.2) of bytes that come in pieces. .NET calls OpenSSL for it, and ends the program where that is not
+/// installed: kdt runs on rescue systems without it.
 /// </summary>
 public sealed class Sha256
 {

@@ -29,7 +29,7 @@ internal sealed class PulledDecoder(string name, Func<PackedStream, Stream> open
 
     public static PulledDecoder Gzip() => new("gzip", s => new GzipMember(s));
 
-    /// <summary>A zlib block, whose end nobody needs to know.</summary>
+    /// <summary>A zlib block; where it ends is not needed.</summary>
     public static PulledDecoder Zlib() =>
         new("zlib", s => new ZLibStream(s, CompressionMode.Decompress, leaveOpen: true));
 

@@ -84,7 +84,7 @@ public sealed class DiskDump : Dump
         return parts[0].State(frame) is PageState.Present ? PageState.Damaged : parts[0].State(frame);
     }
 
-    /// <summary>Does not keep the page: who reads many asks for few of them again.</summary>
+    /// <summary>Does not keep the page in the cache: a reader of many pages asks for few of them again.</summary>
     public override PageState ReadPage(Pfn pfn, Span<byte> page)
     {
         PageState state = Locate(pfn, out int part, out PageDescriptor descriptor);

@@ -9,9 +9,7 @@ internal static class SplitSet
     public static void RequireSameDump(DiskDumpPart first, DiskDumpPart other)
     {
         DiskDumpHeader a = first.Header, b = other.Header;
-        string? differs = a.BlockSize != b.BlockSize ? "block_size" : a.Is64 != b.Is64 || a.BigEndian != b.BigEndian ? "byte order"
-            : !a.Uts.AsSpan().SequenceEqual(b.Uts) ? "utsname" : a.MaxMapnr != b.MaxMapnr ? "max_mapnr" : null;
-        if (differs is not null)
+        if (Difference(a, b) is { } differs)
             throw new InputException(other.Source.Name, differs, -1, $"differs from {first.Source.Name}: not parts of one split dump");
         if (!a.Split || !b.Split)
             throw new InputException((a.Split ? other : first).Source.Name, "split", -1,
@@ -34,4 +32,16 @@ internal static class SplitSet
 
     private static Damage Gap(DiskDumpPart part, long from, long to) =>
         new(part.Source.Name, "split", -1, $"the part with frames 0x{from:x} to 0x{to:x} was not given");
+
+    /// <summary>The field that is not the same in both.</summary>
+    private static string? Difference(DiskDumpHeader a, DiskDumpHeader b)
+    {
+        if (a.BlockSize != b.BlockSize)
+            return "block_size";
+        if (a.Is64 != b.Is64 || a.BigEndian != b.BigEndian)
+            return "byte order";
+        if (!a.Uts.AsSpan().SequenceEqual(b.Uts))
+            return "utsname";
+        return a.MaxMapnr != b.MaxMapnr ? "max_mapnr" : null;
+    }
 }

@@ -83,7 +83,7 @@ public sealed class Verification
                 return null;
             if (run.State == PageState.Present && run.End.Value - run.First.Value > stretch)
                 run = run with { End = new Pfn(run.First.Value + stretch) };
-            // Short runs are handed out together: up to this frame, whatever lies between.
+            // Short runs are given out together up to this frame, with the gaps between them.
             else if (run.State == PageState.Present)
                 run = run with { End = new Pfn(Math.Max(run.End.Value, Math.Min(run.First.Value + stretch, dump.MaxPfn.Value))) };
             next = run.End;

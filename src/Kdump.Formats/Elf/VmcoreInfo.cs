@@ -37,7 +37,7 @@ public sealed class VmcoreInfo
 
     public string? OsRelease => this["OSRELEASE"];
 
-    /// <summary>Absent before 5.9, and garbage in some stable kernels of 2024: a hint, never an identity.</summary>
+    /// <summary>Absent before 5.9, and wrong in some stable kernels of 2024: it may not identify a kernel.</summary>
     public string? BuildId => this["BUILD-ID"];
 
     public int? PageSize => Decimal("PAGESIZE") is > 0 and <= 1 << 20 and var size ? (int)size : null;

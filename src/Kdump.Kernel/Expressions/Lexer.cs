@@ -7,7 +7,7 @@ namespace Kdump.Kernel.Expressions;
 /// <summary>Takes an expression apart into words, as C does.</summary>
 internal static class Lexer
 {
-    /// <summary>Nobody types as much.</summary>
+    /// <summary>No command line that a person types is longer.</summary>
     public const int MaxLength = 16 << 10;
 
     /// <summary>Longest first.</summary>

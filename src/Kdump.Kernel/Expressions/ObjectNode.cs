@@ -9,10 +9,10 @@ namespace Kdump.Kernel.Expressions;
 /// <param name="Children">Null for a value.</param>
 public sealed record ObjectNode(string Name, KernelObject Object, IReadOnlyList<ObjectNode>? Children)
 {
-    /// <summary>Children that are not there, because somebody wanted no more or there are too many.</summary>
+    /// <summary>Children that are left out, because the user asked for fewer or there are too many.</summary>
     public long Left { get; init; }
 
-    /// <summary>It is deeper than somebody wanted to see.</summary>
+    /// <summary>It is deeper than the user asked to see.</summary>
     public bool Cut { get; init; }
 
     /// <summary>An array of characters, or a pointer to some: what they say; null where they are no text.</summary>

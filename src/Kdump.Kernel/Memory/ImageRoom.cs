@@ -7,7 +7,7 @@ namespace Kdump.Kernel.Memory;
 /// <param name="End">One past the highest.</param>
 public readonly record struct ImageRoom(VirtualAddress Start, VirtualAddress End)
 {
-    /// <summary>An image is 30 to 100 MB; past 256 MB nothing of it lies.</summary>
+    /// <summary>An image is 30 to 100 MB; it does not reach past 256 MB.</summary>
     private const ulong Longest = 256 << 20;
 
     /// <summary>An image is contiguous but for what was freed after boot: after this many megabytes of nothing it has ended.</summary>

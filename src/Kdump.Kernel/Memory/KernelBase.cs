@@ -66,7 +66,7 @@ public sealed class KernelBase
             }
             catch (InputException)
             {
-                // A copy that leads nowhere is somebody else's.
+                // A copy whose target is not there is of another machine.
             }
         }
         return best;

@@ -12,7 +12,7 @@ namespace Kdump.Kernel.Structs;
 /// </summary>
 public sealed class ProcessMemory
 {
-    /// <summary>Enough of arguments or environment to know a process by; the kernel allows megabytes.</summary>
+    /// <summary>Bytes of arguments or environment that are shown; the kernel allows megabytes.</summary>
     private const int MaxText = 16 << 10;
 
     private readonly CrashedKernel kernel;

@@ -29,11 +29,15 @@ public static class RbTree
             // Down to the left as far as it goes.
             while (at != 0)
             {
-                string? wrong = open.Count >= MaxDepth ? $"is deeper than {MaxDepth} levels: no balanced tree"
-                    : seen.Count >= limit ? $"has more than {limit} nodes"
-                    : !seen.Add(at) ? $"reaches the node at {new VirtualAddress(at)} twice"
-                    : kernel.Memory.TryRead(new VirtualAddress(at), raw) ? null
-                    : $"breaks off: the node at {new VirtualAddress(at)} is missing";
+                string? wrong = null;
+                if (open.Count >= MaxDepth)
+                    wrong = $"is deeper than {MaxDepth} levels: no balanced tree";
+                else if (seen.Count >= limit)
+                    wrong = $"has more than {limit} nodes";
+                else if (!seen.Add(at))
+                    wrong = $"reaches the node at {new VirtualAddress(at)} twice";
+                else if (!kernel.Memory.TryRead(new VirtualAddress(at), raw))
+                    wrong = $"breaks off: the node at {new VirtualAddress(at)} is missing";
                 if (wrong is not null)
                 {
                     damages.Add(new Damage(kernel.Dump.Name, field, -1, $"the tree {wrong}"));

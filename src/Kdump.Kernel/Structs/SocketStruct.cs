@@ -110,9 +110,13 @@ public sealed class SocketStruct
     };
 
     /// <summary>State in words; - where the family has none.</summary>
-    public string State => Family is Inet or Inet6 && Protocol is 6 or 132 ? Name(StateNumber)
-        : Family is Inet or Inet6 ? StateNumber == 1 ? "ESTABLISHED" : "UNCONN"
-        : Family == Unix ? StateNumber switch { Listen => "LISTEN", 1 => "ESTABLISHED", _ => "UNCONN" } : "-";
+    public string State => Family switch
+    {
+        Inet or Inet6 when Protocol is 6 or 132 => Name(StateNumber),
+        Inet or Inet6 => StateNumber == 1 ? "ESTABLISHED" : "UNCONN",
+        Unix => StateNumber switch { Listen => "LISTEN", 1 => "ESTABLISHED", _ => "UNCONN" },
+        _ => "-",
+    };
 
     /// <summary>What stands in a list of files: <c>TCP 127.0.0.1:80 → 127.0.0.1:4711 ESTABLISHED</c>.</summary>
     public string Words => string.Join(' ', new[] { FamilyName, Local, Remote.Length == 0 ? "" : $"-> {Remote}", State == "-" ? "" : State }

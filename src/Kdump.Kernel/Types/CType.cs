@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Kdump.Kernel.Types;
 
 /// <summary>
-/// A type of the C language: one out of a BTF (<see cref="Of"/>), or one made of others (a pointer to it, an array of it), which BTF need
-/// not have. Sizes are those of x86-64 and arm64 kernels: LP64, little-endian.
+/// A type of the C language: one out of a BTF (<see cref="Of(Btf, int)"/>), or one made of others (a pointer to it, an array of it), which
+/// BTF need not have. Sizes are those of x86-64 and arm64 kernels: LP64, little-endian.
 /// </summary>
 [DebuggerDisplay("{ToString()}")]
 public sealed class CType

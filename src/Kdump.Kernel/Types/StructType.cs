@@ -41,7 +41,7 @@ public sealed class StructType
         }
     }
 
-    /// <exception cref="InputException">The struct has no such member.</exception>
+    /// <exception cref="Kdump.Formats.Bytes.InputException">The struct has no such member.</exception>
     public Member this[string path] => Find(path) ?? throw btf.Bad($"{Name}.{path}", "this kernel's struct has no such member");
 
     public int Offset(string path) => this[path].Offset;

@@ -56,7 +56,7 @@ public static class CpuRegisters
         for (int i = 0; i < notes.Count; i++)
             if (proven[i] is { } cpu)
                 found.TryAdd(cpu, notes[i].Saved);
-        // The rest by its place, where the proven ones stand in theirs. With fewer notes than CPUs nobody knows whose are missing.
+        // The rest by its place, where the proven ones stand in theirs. With fewer notes than CPUs it is not known which CPUs lack one.
         IReadOnlyList<int>? order = new[] { perCpu.Possible, perCpu.Ran, perCpu.Online }.FirstOrDefault(
             cpus => cpus.Count == notes.Count && Enumerable.Range(0, notes.Count).All(i => proven[i] is null || proven[i] == cpus[i]));
         for (int i = 0; i < notes.Count && order is not null; i++)

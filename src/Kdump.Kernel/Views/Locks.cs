@@ -22,7 +22,7 @@ public sealed class Locks
         this.kernel = kernel;
         this.stacks = stacks;
         byAddress = tasks.ToDictionary(t => t.Address.Value);
-        // Whoever sleeps may hold what others wait for; only waits that no signal ends, and locks, are worth a look.
+        // A sleeping task may hold a lock that others wait for; only uninterruptible waits and locks are examined.
         TaskStruct[] sleeping = [.. tasks.Where(t => !t.OnCpu && t.State is "UN" or "IN" or "ID")
             .OrderBy(t => t.State == "UN" ? 0 : 1)];
         LeftOut = Math.Max(0, sleeping.Length - MaxTasks);

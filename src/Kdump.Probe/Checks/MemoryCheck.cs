@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
@@ -15,8 +16,10 @@ internal sealed class MemoryCheck : Check
 
     public override void Run(Root root, Facts facts)
     {
-        root.Parse("/proc/meminfo", new Meminfo(), facts, 64 * 1024);
-        root.Parse("/proc/iomem", new Iomem(), facts, 256 * 1024);
+        if (root.Parse("/proc/meminfo", new Meminfo(), facts, 64 * 1024) && facts.Of<MemoryState>().Count == 0)
+            Unreadable("/proc/meminfo", facts);
+        if (root.Parse("/proc/iomem", new Iomem(), facts, 256 * 1024) && facts.Of<PhysicalMemory>().Count == 0)
+            Unreadable("/proc/iomem", facts);
         Rootfs(root, facts);
         var top = new List<ProcessMemory>();
         int seen = 0;
@@ -31,6 +34,9 @@ internal sealed class MemoryCheck : Check
         for (int i = 0; i < Math.Min(Told, top.Count); i++)
             facts.Add(top[i]);
     }
+
+    private void Unreadable(string file, Facts facts) =>
+        facts.Add(new CheckFailed(new Source(file, ""), Name, "no line of it is what the kernel writes there"));
 
     private static void Rootfs(Root root, Facts facts)
     {

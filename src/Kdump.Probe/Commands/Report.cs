@@ -39,14 +39,17 @@ internal static class Report
             Output.Error($"{options.Root}: nothing in it tells of a kernel (no /proc/cmdline, no /proc/vmcore): nothing was looked at");
             return options.Hook ? 0 : 2;
         }
-        // By itself only where it may be the last that anybody hears: nobody expects a reader to write into a healthy machine's log.
+        // Without --kmsg only in a crash kernel, where the report may be lost otherwise: on a healthy machine a command that reads must
+        // not write into the log.
         if (root.IsLive && (options.Kmsg ?? (!options.Json && facts.Of<KernelState>().Any(k => k.Capture == true))))
             KernelLogs.Write(facts, verdict);
         if (options.Json)
             Json(facts, verdict);
         else
             Output.Write(Screen.Of(facts, verdict));
-        return verdict.Bad && !options.Hook ? 1 : 0;
+        if (options.Hook)
+            return 0;
+        return verdict.Bad ? 1 : !root.IsLive && facts.Of<CheckFailed>().Count > 0 ? 2 : 0;
     }
 
     public static (Facts Facts, Verdict Verdict) Gather(Root root, IEnumerable<Check> checks)
@@ -54,6 +57,9 @@ internal static class Report
         Facts facts = CheckTable.Run(root, checks);
         foreach (InterruptTable table in facts.Of<InterruptTable>())
             facts.Add(VectorSummary.Of(table));
+        // What could not be looked at must not end in an all-clear.
+        if (facts.Of<CheckFailed>() is [var failed, ..])
+            facts.Add(new PartlyRead(new Source(failed.Source.Input, $"{failed.Check}: {failed.Reason}")));
         return (facts, Verdict.From(facts, Rules));
     }
 

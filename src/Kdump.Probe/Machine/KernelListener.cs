@@ -49,7 +49,7 @@ internal sealed class KernelListener : IDisposable
     /// <summary>Takes what has come, without waiting.</summary>
     public void Poll() => _ = Take();
 
-    /// <summary>Goes on taking until nothing came for so long, ten seconds at most.</summary>
+    /// <summary>Reads until no line has come for this long, ten seconds at most.</summary>
     public void Settle(int quietMs)
     {
         long until = Libc.MonotonicMs() + 10_000, quiet = Libc.MonotonicMs() + quietMs;

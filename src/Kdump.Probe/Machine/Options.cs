@@ -74,6 +74,8 @@ internal sealed class Options
                 break;
             case "--root" when Value(arguments, ref i, equals) is string root:
                 Root = root;
+                if (root.Length == 0)
+                    Mistake ??= "--root: an empty name: give a folder, or / for this machine";
                 break;
             case "--bind" when Value(arguments, ref i, equals) is string bdf:
                 Bind = bdf;

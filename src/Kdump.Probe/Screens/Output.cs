@@ -19,7 +19,7 @@ internal static class Output
             int n = Libc.Write(fd, bytes);
             if (n < 0 && Libc.LastError == Libc.EINTR)
                 continue;
-            // A console set to not wait is full: give it a moment, not for ever.
+            // A non-blocking console is full: wait for a limited time.
             if (n < 0 && Libc.LastError == Libc.EAGAIN && Libc.Writable(fd, 2000))
                 continue;
             if (n <= 0)

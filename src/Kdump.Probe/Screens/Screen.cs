@@ -11,7 +11,7 @@ namespace Kdump.Probe.Screens;
 
 /// <summary>
 /// The report for a person before a serial console: 80 columns, some 40 lines, plain ASCII, the most important first. What does not fit
-/// is in the lines of <see cref="ProbeReport"/> and in --json.
+/// is in the lines of <c>ProbeReport</c> and in --json.
 /// </summary>
 internal sealed class Screen
 {

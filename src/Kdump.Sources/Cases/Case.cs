@@ -189,7 +189,7 @@ public sealed class Case
             }
         }
         Begin(path);
-        string? missing = tree.Note ?? cut;
+        string? missing = tree.Note is { } damage && Volumes.Hint(path) is { } piece ? $"{piece} ({damage})" : tree.Note ?? cut;
         Unit.Inputs.Add(new(path, "archive", missing ?? (tree.Files.Any() ? null : "no file in it"), Unknown: true,
             Partial: missing is not null));
     }
@@ -314,7 +314,7 @@ public sealed class Case
         long[] taken = parsers.Taken;
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
-            return reader.Binary ? new(path, "binary", "no known format: nothing was read from it", Unknown: true)
+            return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
                 : kernel > 0 ? new(path, "kernel log", Kernel: kernel)
                 : new(path, "text", "nothing in it that is known here", Unknown: true);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)

@@ -48,7 +48,7 @@ public static class DumpEvidence
     private static Diagnosis.Evidence.Dumps.BlockedTask Blocked(string path, Kernel.Views.BlockedTask task, double seconds,
         BlockedTasks blocked)
     {
-        // A completion or a bit belongs to nobody: who is to end it is not recorded anywhere.
+        // The kernel records no owner of a completion or a bit: which task should end it is not known.
         TaskWait? wait = task.Wait is { Kind: <= WaitKind.PerCpuRwSemaphore } held ? held : null;
         string? name = wait is null ? null : $"{KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")}";
         TaskStruct? holder = wait?.Holder;

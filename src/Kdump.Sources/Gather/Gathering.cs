@@ -14,7 +14,7 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
     private const long MaxBytes = 1L << 30;
     private const int MaxListed = 50_000;
 
-    /// <summary>After so long nothing new is begun: a machine in trouble must not be kept busy.</summary>
+    /// <summary>No new work is begun after this time, so that a machine in trouble is not loaded further.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>A device that does not answer a read of its configuration within this time is left alone.</summary>

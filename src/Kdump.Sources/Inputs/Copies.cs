@@ -4,7 +4,7 @@ namespace Kdump.Sources.Inputs;
 /// <summary>Tells files with the same content apart from those that only have the same length.</summary>
 public sealed class Copies
 {
-    /// <summary>Dumps are not compared: nobody gives gigabytes twice by accident.</summary>
+    /// <summary>Larger files, such as dumps, are not compared: reading them twice would take minutes.</summary>
     private const long MaxLength = 1L << 30;
 
     private readonly Dictionary<(long Length, uint Head), List<string>> alike = [];

@@ -3,7 +3,7 @@ namespace Kdump.Sources.Trees;
 /// <summary>An archive, or a member of it, that cannot be read on; in words for a user.</summary>
 internal sealed class ArchiveDamage(string words, Exception? inner = null) : Exception(words, inner)
 {
-    /// <summary>Asks SharpCompress, which complains about damage in exceptions of every kind.</summary>
+    /// <summary>Calls SharpCompress, which reports damage by exceptions of any type.</summary>
     public static T Told<T>(Func<T> ask)
     {
         try
@@ -25,7 +25,7 @@ internal sealed class ArchiveDamage(string words, Exception? inner = null) : Exc
         }
         catch (Exception)
         {
-            // Nobody asked for what is damaged here.
+            // What is damaged here was not asked for.
         }
     }
 

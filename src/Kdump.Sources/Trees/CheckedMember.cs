@@ -6,8 +6,9 @@ namespace Kdump.Sources.Trees;
 /// A member of an archive that proves itself at its end: .NET and SharpCompress unpack a damaged one without a word, or with an exception
 /// of any kind.
 /// </summary>
-/// <param name="expected">Its CRC-32; null where the archive keeps none.</param>
-internal sealed class CheckedMember(Stream content, uint? expected, long length) : ForwardStream
+/// <param name="expected">Its CRC-32; null where the archive keeps none, or what unpacks it checks it.</param>
+/// <param name="unproven">The archive keeps no checksum of it, and what unpacks it throws for that at its end.</param>
+internal sealed class CheckedMember(Stream content, uint? expected, long length, bool unproven = false) : ForwardStream
 {
     private Crc32 crc;
     private long done;
@@ -19,6 +20,10 @@ internal sealed class CheckedMember(Stream content, uint? expected, long length)
         try
         {
             n = content.Read(buffer);
+        }
+        catch (Exception) when (unproven && done == length)
+        {
+            n = 0;
         }
         catch (Exception e)
         {

@@ -20,11 +20,23 @@ internal static class RarMembers
             string? unread = entry.IsEncrypted ? "encrypted: unpack it, and give the file"
                 : entry.IsSplitAfter ? "continued in another file: unpack the archive, and give the folder" : null;
             string? link = entry.IsRedir ? entry.RedirTargetName : null;
-            // RAR 5 may keep a hash instead, which SharpCompress checks.
+            // SharpCompress checks the CRC, and the hash that RAR 5 may keep instead and that it gives out as a CRC.
             using CheckedMember? content = entry.IsDirectory || unread is not null || link is not null ? null
-                : new CheckedMember(ArchiveDamage.Told(reader.OpenEntryStream), entry.Crc == 0 ? null : unchecked((uint)entry.Crc),
-                    entry.Size);
+                : new CheckedMember(ArchiveDamage.Told(reader.OpenEntryStream), null, entry.Size, unproven: !HasChecksum(entry));
             yield return new(name, entry.Size, modified, entry.IsDirectory, link, content, unread, Apart: !entry.IsSolid);
+        }
+    }
+
+    /// <summary>RAR 5 may keep neither: SharpCompress then throws when it is asked for it, and where the member ends.</summary>
+    private static bool HasChecksum(RarEntry entry)
+    {
+        try
+        {
+            return entry.Crc >= 0;
+        }
+        catch (ArgumentNullException)
+        {
+            return false;
         }
     }
 }

@@ -95,7 +95,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         // Its capabilities cannot be read: the vectors that it holds now are the lower bound of what it can hold.
         InterruptCapabilities caps = seen
             ?? new(msi ? 0 : allocated, msi ? allocated : 0, false, (raw.Class >> 8) == 0x0604 ? 4 : -1, new(-1, -1, -1));
-        // The file names the pin as long as no message interrupt is allocated; a row of the table tells that somebody listens.
+        // The file names the pin as long as no message interrupt is allocated; a row of the table shows that a handler is registered.
         int? pin = allocated == 0 && raw.Driver.Length > 0 && int.TryParse(root.Text(raw.Path + "/irq"), out int line) &&
             rows.ContainsKey(line) ? line : null;
         return new VectorDevice(source with { Text = $"{source.Text}, {allocated} allocated, {own.Length} requested" }, raw.Address,

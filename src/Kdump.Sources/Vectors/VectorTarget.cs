@@ -51,7 +51,11 @@ public sealed class VectorTarget
     public bool? Brings(IEnumerable<string> names)
     {
         string[] own = [.. names];
-        return own.Length == 0 ? null : own.Any(interfaces.Contains) ? true : !Network ? false : interfaces.Count == 0 ? null : false;
+        if (own.Length == 0)
+            return null;
+        if (own.Any(interfaces.Contains))
+            return true;
+        return Network && interfaces.Count == 0 ? null : false;
     }
 
     /// <summary>

@@ -34,6 +34,30 @@ public static class RarBuilder
         return all.ToArray();
     }
 
+    /// <summary>A RAR 5 archive of one stored file.</summary>
+    public static byte[] Five(string name, string text, bool checksum, bool wrong)
+    {
+        byte[] content = Encoding.UTF8.GetBytes(text), written = Encoding.ASCII.GetBytes(name);
+        Crc32 crc = default;
+        crc.Add(content);
+        byte[] sum = checksum ? BitConverter.GetBytes(wrong ? ~crc.Value : crc.Value) : [];
+        byte[] size = [(byte)(content.Length & 127 | 128), (byte)(content.Length >> 7)];
+        return
+        [
+            .. "Rar!\x1a\x07\x01\0"u8, .. HeaderOfFive([1, 0, 0]),
+            .. HeaderOfFive([2, 2, .. size, (byte)(checksum ? 4 : 0), .. size, 0, .. sum, 0, 1, (byte)written.Length, .. written]),
+            .. content, .. HeaderOfFive([5, 0, 0]),
+        ];
+    }
+
+    private static byte[] HeaderOfFive(byte[] body)
+    {
+        byte[] sized = [(byte)body.Length, .. body];
+        Crc32 crc = default;
+        crc.Add(sized);
+        return [.. BitConverter.GetBytes(crc.Value), .. sized];
+    }
+
     private static byte[] Header(byte type, ushort flags, byte[] body)
     {
         var header = new byte[7 + body.Length];

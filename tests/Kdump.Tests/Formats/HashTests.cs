@@ -20,7 +20,8 @@ public sealed class HashTests
         var bytes = new byte[length];
         new Random(length).NextBytes(bytes);
         Assert.Equal(SHA256.HashData(bytes), Sha256.Of(bytes));
-        Assert.Equal(HMACSHA1.HashData(bytes.AsSpan(0, Math.Min(length, 20)), bytes), HmacSha1.Of(bytes.AsSpan(0, Math.Min(length, 20)), bytes));
+        ReadOnlySpan<byte> key = bytes.AsSpan(0, Math.Min(length, 20));
+        Assert.Equal(HMACSHA1.HashData(key, bytes), HmacSha1.Of(key, bytes));
         var pieces = new Sha256();
         for (int at = 0; at < length; at += 61)
             pieces.Add(bytes.AsSpan(at, Math.Min(61, length - at)));

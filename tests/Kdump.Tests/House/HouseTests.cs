@@ -132,6 +132,37 @@ public sealed partial class HouseTests
         Assert.True(wide.Count == 0, string.Join("\n", wide));
     }
 
+    /// <summary>Four in one expression are hard to follow: a switch, a table or returns say the same.</summary>
+    [Fact]
+    public void No_expression_asks_four_conditions_in_a_row()
+    {
+        var wrong = new List<string>();
+        foreach (string file in Directory.EnumerateFiles(Repository.Path("src"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal)))
+        {
+            // Statements and arguments end a chain; what stands in brackets has its own.
+            string code = Quoted().Replace(File.ReadAllText(file), m => new string('\n', m.Value.Count(c => c == '\n')) + "\"\"");
+            var asked = new Stack<int>([0]);
+            for (int i = 1, line = 1; i < code.Length - 1; i++)
+            {
+                line += code[i] == '\n' ? 1 : 0;
+                if (code[i] is '(' or '[' or '{')
+                    asked.Push(0);
+                else if (code[i] is ')' or ']' or '}' && asked.Count > 1)
+                    asked.Pop();
+                if (code[i] is ';' or ',' or '}' || (code[i] == '=' && code[i + 1] == '>'))
+                    asked.Push(asked.Pop() * 0);
+                if (code[i] == '?' && char.IsWhiteSpace(code[i - 1]) && char.IsWhiteSpace(code[i + 1]))
+                {
+                    asked.Push(asked.Pop() + 1);
+                    if (asked.Peek() == 4)
+                        wrong.Add($"{file}:{line}");
+                }
+            }
+        }
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+    }
+
     [Fact]
     public void No_file_is_named_for_nothing()
     {
@@ -143,6 +174,10 @@ public sealed partial class HouseTests
                     Path.GetFileNameWithoutExtension(file).StartsWith(word, StringComparison.Ordinal), $"{file}: {word} says nothing");
         }
     }
+
+    /// <summary>Raw strings, comments, strings and characters.</summary>
+    [GeneratedRegex(""""(\$*"""[\s\S]*?""")|(//[^\n]*)|(\$?"(\\.|[^"\\\n])*")|('(\\.|[^'\\\n])')"""")]
+    private static partial Regex Quoted();
 
     [GeneratedRegex("\"{3,}")]
     private static partial Regex RawQuotes();

@@ -97,6 +97,48 @@ public sealed class ArchiveTests : IDisposable
         Assert.Contains("mce-fatal", Run.Kdt("explain", Path.Combine(folder, "x.rar")).Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, false, true)]
+    [InlineData(false, false, true)]
+    [InlineData(true, true, false)]
+    public void A_rar_5_archive_is_damaged_where_its_checksum_differs_and_not_where_it_has_none(bool checksum, bool wrong, bool whole)
+    {
+        Write("five.rar", RarBuilder.Five("console.log", Fatal, checksum, wrong));
+        Assert.Equal(whole, Tree("five.rar").Note is null);
+        Assert.Contains("mce-fatal", Run.Kdt("explain", Path.Combine(folder, "five.rar")).Output, StringComparison.Ordinal);
+    }
+
+    [ToolTheory("7z")]
+    [InlineData("Deflate")]
+    [InlineData("Deflate64")]
+    [InlineData("BZip2")]
+    [InlineData("LZMA")]
+    [InlineData("PPMd")]
+    [InlineData("Copy")]
+    public void Members_of_a_zip_archive_are_read_however_they_are_packed(string method)
+    {
+        Tool.Run($"7z a -tzip -mm={method} {method}.zip sos", folder);
+        ArchiveTree tree = Tree($"{method}.zip");
+        Assert.Null(tree.Note);
+        Assert.Equal(Fatal, Encoding.UTF8.GetString(tree.Kept("/logs/console.log")!));
+        using Stream large = tree.Open("/logs/large.txt")!;
+        Assert.Equal(File.ReadAllText(Path.Combine(folder, "sos/logs/large.txt")), new StreamReader(large).ReadToEnd());
+    }
+
+    [ToolTheory("7z", "zip")]
+    [InlineData("7z a -v2k x.7z sos", "x.7z.001", "cat x.7z.* > x.7z")]
+    [InlineData("7z a -v2k x.7z sos", "x.7z.002", "cat x.7z.* > x.7z")]
+    [InlineData("7z a -tzip -v2k x.zip sos", "x.zip.002", "cat x.zip.* > x.zip")]
+    [InlineData("zip -qr0 -s 64k x.zip sos/logs/large.txt", "x.z01", "zip -s 0 x.zip")]
+    [InlineData("zip -qr0 -s 64k x.zip sos/logs/large.txt", "x.zip", "the archive goes on in other files")]
+    public void A_piece_of_an_archive_says_how_to_join_it(string command, string piece, string advice)
+    {
+        Tool.Run(command, folder);
+        (int code, string output, string error) = Run.Kdt("explain", Path.Combine(folder, piece));
+        Assert.Equal(2, code);
+        Assert.Contains(advice, output + error, StringComparison.Ordinal);
+    }
+
     [ToolFact("7z", "zip", "tar")]
     public void Links_in_an_archive_are_links()
     {

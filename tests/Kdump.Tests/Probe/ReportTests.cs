@@ -56,6 +56,19 @@ public sealed class ReportTests
         Assert.Contains("virtio110 (virtio block on 0000:00:1e.0", screen);
     }
 
+    [Theory]
+    [InlineData("proc/iomem")]
+    [InlineData("proc/meminfo")]
+    public void A_file_of_rubbish_is_told_and_gets_no_all_clear(string file)
+    {
+        using TreeBuilder tree = new TreeBuilder().File("proc/cmdline", "root=/dev/sda1 ro\n").File(file, "rubbish 123\n");
+        using var root = new Root(tree.Path);
+        (Facts facts, Verdict verdict) = Report.Gather(root, CheckTable.All);
+        Assert.Contains(facts.Of<CheckFailed>(), c => c.Source.Input == "/" + file);
+        Assert.DoesNotContain("othing wrong", verdict.Headline, StringComparison.Ordinal);
+        Assert.Equal(2, Report.Run(Options.Parse(["--root", tree.Path])));
+    }
+
     [Fact]
     public void An_empty_tree_gives_a_report_that_claims_nothing()
     {

@@ -25,6 +25,7 @@ public sealed class WatchTests
     [InlineData("--after", "-4s")]
     [InlineData("--frobnicate")]
     [InlineData("--root")]
+    [InlineData("--root", "")]
     public void Mistakes_are_named(params string[] arguments) => Assert.Contains(arguments[0], Options.Parse(arguments).Mistake);
 
     [Fact]

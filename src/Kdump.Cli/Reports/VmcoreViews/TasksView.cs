@@ -185,7 +185,7 @@ internal sealed class TasksView
         HashSet<int> there = [.. wanted.Select(t => t.Pid)];
         foreach (TaskStruct top in Sorted(wanted).Where(t => t.Pid == 0 || !there.Contains(t.ParentPid)))
             Add(top, 0);
-        // What hangs below nobody, because parents go in a circle, is still shown.
+        // Tasks whose parents form a circle have no root; they are shown all the same.
         foreach (TaskStruct rest in wanted)
             Add(rest, 0);
         return all;

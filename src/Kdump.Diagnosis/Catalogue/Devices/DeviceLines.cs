@@ -111,10 +111,13 @@ public sealed class DeviceLines : LineParser
         string name = word.Headless ? taken.Count > 0 && !word.Nameless ? taken[0].Trim() : "" : !head.Name.IsEmpty && head.Device.IsEmpty
             ? head.Name.ToString() : head.Device.ToString();
         string driver = word.Headless ? "" : head.Driver.ToString();
-        PciAddress? address = !word.Headless && head.Address is { } own ? own
-            : PciAddress.TryParse(name, out PciAddress printed) ? printed
-            : name.Length == 0 && several.Contains(driver) ? null
-            : names.TryGetValue(name.Length > 0 ? name : driver, out PciAddress known) ? known : null;
+        PciAddress? address = null;
+        if (!word.Headless && head.Address is { } own)
+            address = own;
+        else if (PciAddress.TryParse(name, out PciAddress printed))
+            address = printed;
+        else if ((name.Length > 0 || !several.Contains(driver)) && names.TryGetValue(name.Length > 0 ? name : driver, out PciAddress known))
+            address = known;
         string device = address?.ToString() ?? (name.Length > 0 ? name : driver);
         string code = family.Code > 0 && family.Code <= taken.Count ? taken[family.Code - 1] : "";
         if (word.Overcome)

@@ -108,7 +108,7 @@ internal static class Disks
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report()",
     };
 
-    /// <summary>Nothing by itself: people pull things out. What fails just behind it, fails for that.</summary>
+    /// <summary>Harmless by itself: devices are unplugged on purpose. What fails directly after it fails because of it.</summary>
     public static readonly DeviceFamily UsbLeft = new("usb-device-left", "the USB device {device} left the bus")
     {
         Area = Area.Hardware,

@@ -18,7 +18,7 @@ internal static class FilesystemFamilies
     private static bool Below(IReadOnlyList<string> taken) => !Damage(taken) &&
         !taken[^1].Contains("aborted", StringComparison.Ordinal) && !taken[^1].Contains("Readonly", StringComparison.Ordinal);
 
-    /// <summary>Optical drives and floppies without a medium answer like this to whoever asks.</summary>
+    /// <summary>Optical drives and floppies without a medium answer every request like this.</summary>
     private static bool Disk(IReadOnlyList<string> taken) =>
         !taken[0].StartsWith("sr", StringComparison.Ordinal) && !taken[0].StartsWith("fd", StringComparison.Ordinal);
 

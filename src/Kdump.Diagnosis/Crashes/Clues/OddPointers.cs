@@ -70,7 +70,7 @@ internal static class OddPointers
                 if (good >> 48 != 0xffff || BitOperations.PopCount(wrong) != 1)
                     continue;
                 int bit = Upper + BitOperations.TrailingZeroCount(wrong);
-                // A tag of arm64 stands in these; a bit further down may be an honest neighbour.
+                // arm64 keeps a pointer's tag in these bits; a flipped lower bit gives a neighbouring valid address.
                 if (bit < 40 || (name[0] == 'x' && bit is >= 56 and < 60))
                     continue;
                 return BrokenData.Flip(value, value ^ (1UL << bit), $"the register {name} (compare {other}, {good:x16})",

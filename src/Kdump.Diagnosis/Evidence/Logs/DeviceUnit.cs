@@ -66,7 +66,7 @@ public static class DeviceUnit
     {
         foreach (string form in new[] { whole, UnitOf(whole) })
         {
-            // The dots may cut into ".device" or into an escape: a tail of "ice" tells little, so then the head must tell enough.
+            // The dots may cut into ".device" or into an escape: a short tail such as "ice" does not identify the device, so the head must.
             string end = form.EndsWith(".device", StringComparison.Ordinal) || !tail.EndsWith("ice", StringComparison.Ordinal) ? form
                 : form + ".device";
             if (end.StartsWith(head, StringComparison.Ordinal) && end.EndsWith(tail, StringComparison.Ordinal) && head.Length +

@@ -165,13 +165,27 @@ public sealed class DeviceWaits : LineParser
     }
 
     /// <summary><c>1min 30s</c>, <c>26s</c>, <c>1h 2min</c>; stops behind the last unit. "no limit" is no time.</summary>
+    /// <summary>Seconds of a unit of time; -1 where none stands.</summary>
+    private static long Unit(ref TextCursor c)
+    {
+        if (c.Skip("min"))
+            return 60;
+        if (c.Skip("ms"))
+            return 0;
+        if (c.Skip("h"))
+            return 3600;
+        if (c.Skip("d"))
+            return 86400;
+        return c.Skip("s") ? 1 : -1;
+    }
+
     private static bool Seconds(ref TextCursor c, out int seconds)
     {
         long total = 0;
         bool any = false;
         while (c.SkipSpaces() && c.Number(out long n) && n is >= 0 and < 1_000_000)
         {
-            long unit = c.Skip("min") ? 60 : c.Skip("ms") ? 0 : c.Skip("h") ? 3600 : c.Skip("d") ? 86400 : c.Skip("s") ? 1 : -1;
+            long unit = Unit(ref c);
             if (unit < 0)
                 break;
             total += n * unit;

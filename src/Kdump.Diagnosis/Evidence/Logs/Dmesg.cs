@@ -81,7 +81,7 @@ public sealed class Dmesg : LineParser
         if (kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         panicked |= kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal);
-        // Who speaks and how far the dump got may stand in one line.
+        // One line may tell both which kernel wrote it and how far the dump got.
         bool known = BootIdentity.Read(kernel.Message, line, panicked, facts);
         bool taken = CommandLineOf(kernel.Message, line, facts) || (known && DumpSteps.Read(kernel, line, facts)) ||
             ProbeErrors.Read(kernel, line, facts) || MemoryTrouble.Read(kernel, line, facts) ||
@@ -99,7 +99,7 @@ public sealed class Dmesg : LineParser
     private void Banner(ReadOnlySpan<char> release, in TextLine line, Facts facts)
     {
         bool repeated = replay && facts.Boot?.Release is { } known && release.SequenceEqual(known);
-        // Early microcode speaks before the banner: the clock has then already started the boot that this banner names.
+        // The early microcode loader writes before the banner: its lines belong to the boot that this banner names.
         bool names = facts.Boot is { Release: null, CommandLine: null, Index: > 0 } && lastTime < 1;
         if (names)
             facts.Boot!.Release = release.ToString();
@@ -136,7 +136,7 @@ public sealed class Dmesg : LineParser
         lastTime = 0;
     }
 
-    /// <summary>Firmware speaks: whatever ran before is over.</summary>
+    /// <summary>A line of firmware: the kernel that ran before has ended.</summary>
     private static bool StartsOver(ReadOnlySpan<char> text)
     {
         foreach (string word in Firmware)

@@ -39,7 +39,7 @@ internal static class MemoryTrouble
             (c.Rest.StartsWith("Out of memory", StringComparison.Ordinal) ||
             c.Rest.StartsWith("System is deadlocked on memory", StringComparison.Ordinal)))
         {
-            // A panic all the same: whoever reads panics takes it too.
+            // It is a panic as well: the parser of panics must also see it.
             facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: true));
             return false;
         }

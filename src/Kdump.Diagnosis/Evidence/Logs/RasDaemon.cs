@@ -169,9 +169,12 @@ public sealed class RasDaemon : LineParser
     }
 
     /// <summary>Not told, and known by the bits.</summary>
-    private static string Layer(uint bits, bool corrected) =>
-        corrected ? (bits & 1) != 0 ? "Physical Layer" : (bits & 0x11c0) != 0 ? "Data Link Layer" : "Transaction Layer"
-        : (bits & 0x30) != 0 ? "Data Link Layer" : "Transaction Layer";
+    private static string Layer(uint bits, bool corrected)
+    {
+        if (corrected && (bits & 1) != 0)
+            return "Physical Layer";
+        return (bits & (corrected ? 0x11c0u : 0x30u)) != 0 ? "Data Link Layer" : "Transaction Layer";
+    }
 
     /// <summary><c>memory_channel=0,csrow=1</c></summary>
     private static string Place(ReadOnlySpan<char> text)

@@ -64,13 +64,18 @@ public readonly record struct DeviceReference(ReferenceKind Kind, string Value)
         if (!spec.StartsWith("/dev/", StringComparison.Ordinal))
             return new(ReferenceKind.None, spec.ToString());
         string path = spec.ToString();
-        return Under(path, "/dev/disk/by-uuid/") is string uuid ? new(ReferenceKind.Uuid, uuid) :
-            Under(path, "/dev/disk/by-label/") is string label ? new(ReferenceKind.Label, Unescape(label)) :
-            Under(path, "/dev/disk/by-partuuid/") is string part ? new(ReferenceKind.PartUuid, part) :
-            Under(path, "/dev/disk/by-partlabel/") is string partLabel ? new(ReferenceKind.PartLabel, Unescape(partLabel)) :
-            new(path.StartsWith("/dev/disk/", StringComparison.Ordinal) ? ReferenceKind.UdevLink :
-                path.StartsWith("/dev/mapper/", StringComparison.Ordinal) || path.AsSpan(5).Contains('/') ? ReferenceKind.Mapped
-                    : ReferenceKind.Node, path);
+        if (Under(path, "/dev/disk/by-uuid/") is string uuid)
+            return new(ReferenceKind.Uuid, uuid);
+        if (Under(path, "/dev/disk/by-label/") is string label)
+            return new(ReferenceKind.Label, Unescape(label));
+        if (Under(path, "/dev/disk/by-partuuid/") is string part)
+            return new(ReferenceKind.PartUuid, part);
+        if (Under(path, "/dev/disk/by-partlabel/") is string partLabel)
+            return new(ReferenceKind.PartLabel, Unescape(partLabel));
+        if (path.StartsWith("/dev/disk/", StringComparison.Ordinal))
+            return new(ReferenceKind.UdevLink, path);
+        bool mapped = path.StartsWith("/dev/mapper/", StringComparison.Ordinal) || path.AsSpan(5).Contains('/');
+        return new(mapped ? ReferenceKind.Mapped : ReferenceKind.Node, path);
     }
 
     /// <summary>\xNN becomes its byte (UTF-8), as udev, systemd and dracut write it.</summary>

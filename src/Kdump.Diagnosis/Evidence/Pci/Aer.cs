@@ -38,7 +38,7 @@ public sealed record AerError(Source Source, PciAddress Device, string Severity,
 public sealed record AerMessage(Source Source, PciAddress Port, string Severity, bool Multiple, PciAddress? From, bool OldForm)
     : Fact(Source)
 {
-    /// <summary>Nobody below the port showed an error any more when the kernel looked.</summary>
+    /// <summary>No device below the port still showed an error when the kernel looked.</summary>
     public bool NothingFound { get; set; }
 }
 

@@ -32,11 +32,18 @@ internal static class EdacText
     }
 
     /// <summary>The kernel's own order; rasdaemon calls every uncorrected error "software containable" (its issue 251).</summary>
-    internal static string Sentence(ulong status, ulong mcgStatus) =>
-        (status & MciStatus.Uc) == 0 ? (status & MciStatus.Deferred) != 0 ? "Deferred error, no action required."
-            : "Corrected error, no action required."
-        : (status & MciStatus.Pcc) != 0 ? "System Fatal error."
-        : (mcgStatus & MciStatus.Ripv) != 0 ? "Uncorrected, software restartable error." : "Uncorrected, software containable error.";
+    internal static string Sentence(ulong status, ulong mcgStatus)
+    {
+        if ((status & MciStatus.Uc) == 0)
+        {
+            return (status & MciStatus.Deferred) != 0 ? "Deferred error, no action required."
+                : "Corrected error, no action required.";
+        }
+        if ((status & MciStatus.Pcc) != 0)
+            return "System Fatal error.";
+        return (mcgStatus & MciStatus.Ripv) != 0 ? "Uncorrected, software restartable error."
+            : "Uncorrected, software containable error.";
+    }
 
     private static string Flags(MachineCheck r, ulong s, CpuId id)
     {

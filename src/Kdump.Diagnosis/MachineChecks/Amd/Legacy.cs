@@ -224,10 +224,15 @@ internal static class Legacy
             return Dotted(Bank1Family15[xec]);
         if (family is 0x14 or 0x16)
         {
-            return Transaction(ec) != 0 ? null
-                : Request(ec) == Fetch ? "Data/tag array parity error for a tag hit."
-                : Request(ec) == Snoop ? "Tag error during snoop/victimization."
-                : xec == 0 ? "Tag parity error from victim castout." : xec == 2 ? "Microcode patch RAM parity error." : null;
+            return (Transaction(ec), Request(ec), xec) switch
+            {
+                (not 0, _, _) => null,
+                (_, Fetch, _) => "Data/tag array parity error for a tag hit.",
+                (_, Snoop, _) => "Tag error during snoop/victimization.",
+                (_, _, 0) => "Tag parity error from victim castout.",
+                (_, _, 2) => "Microcode patch RAM parity error.",
+                _ => null,
+            };
         }
         return (Level(ec), Request(ec)) switch
         {
@@ -241,11 +246,13 @@ internal static class Legacy
     {
         if (family == 0x15)
         {
-            return AmdCode.IsTlb(ec) ? xec switch { 0 => "Data parity TLB read error.", 1 => "Poison data provided for TLB fill.",
-                _ => null }
-                : AmdCode.IsBus(ec) ? "Error during attempted NB data read." + (xec > 2 ? "\n" + Prefix + "Corrupted MC2 MCE info?" : "")
-                : AmdCode.IsMemory(ec) ? Dotted(Bank2Family15[xec])
-                : AmdCode.IsInternal(ec) ? "Hardware Assert." : "";
+            if (AmdCode.IsTlb(ec))
+                return xec switch { 0 => "Data parity TLB read error.", 1 => "Poison data provided for TLB fill.", _ => null };
+            if (AmdCode.IsBus(ec))
+                return "Error during attempted NB data read." + (xec > 2 ? "\n" + Prefix + "Corrupted MC2 MCE info?" : "");
+            if (AmdCode.IsMemory(ec))
+                return Dotted(Bank2Family15[xec]);
+            return AmdCode.IsInternal(ec) ? "Hardware Assert." : "";
         }
         if (family == 0x16)
             return Bank2Family16(ec, xec);

@@ -82,13 +82,15 @@ public sealed class CgroupOutOfMemory : Rule
     }
 
     private static string Kind(string path) =>
-        path.Contains("kubepods", StringComparison.Ordinal) ? "pod (container)"
-        : path.Contains("machine.slice", StringComparison.Ordinal) || path.Contains("libvirt", StringComparison.Ordinal)
-            ? "virtual machine's group"
-        : path.Contains("docker", StringComparison.Ordinal) || path.Contains("libpod", StringComparison.Ordinal) ||
-            path.Contains("lxc", StringComparison.Ordinal) || path.Contains("containerd", StringComparison.Ordinal) ? "container"
-        : path.Contains(".service", StringComparison.Ordinal) ? "unit (service)"
-        : path.Contains("user.slice", StringComparison.Ordinal) ? "user session's group" : "control group (container, pod or unit)";
+        Array.Find(Kinds, k => path.Contains(k.Part, StringComparison.Ordinal)).Kind ?? "control group (container, pod or unit)";
+
+    /// <summary>The first that stands in a group's path.</summary>
+    private static readonly (string Part, string Kind)[] Kinds =
+    [
+        ("kubepods", "pod (container)"), ("machine.slice", "virtual machine's group"), ("libvirt", "virtual machine's group"),
+        ("docker", "container"), ("libpod", "container"), ("lxc", "container"), ("containerd", "container"),
+        (".service", "unit (service)"), ("user.slice", "user session's group"),
+    ];
 
     private static Fix[] Fixes(string path, bool machine) =>
         machine ? [new("Raise the limit of the virtual machine's pod or scope, or reserve more overhead for the hypervisor program, or " +

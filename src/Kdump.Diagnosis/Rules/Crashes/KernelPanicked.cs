@@ -28,7 +28,7 @@ public sealed class KernelPanicked : Rule
         var seen = new HashSet<Source>();
         foreach (Crash crash in facts.Of<Crash>())
         {
-            // The panic of a capture kernel is another story, with a rule of its own.
+            // The panic of a capture kernel has a rule of its own.
             if (crash.Boot?.Capture == true || crash.Panic is not { } line || !seen.Add(line))
                 continue;
             yield return Of(crash, line, facts);

@@ -22,7 +22,7 @@ public sealed class MemoryExhausted : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        // The killer is called for a control group's limit with the same line: another story, with a rule of its own.
+        // The kernel prints the same line for a control group's limit, which has a rule of its own.
         OutOfMemory[] all = [.. facts.Of<OutOfMemory>().Where(o => o.Boot?.Capture != true)
             .Where(o => o.Victim.Length > 0 || o.Panicked || !facts.Of<GroupOutOfMemory>().Any(g => g.Boot == o.Boot))];
         if (all.Length == 0)

@@ -20,20 +20,17 @@ public sealed class CaptureKernelPanic : Rule
 
     /// <summary>What init's end says: the status of wait(2), so 0x7f00 is exit code 127 and 0x000b a signal.</summary>
     private static string Meaning(KernelPanic panic, bool ghes) =>
-        ghes ? " It read the firmware's error records (HEST) at its start and met the error that had killed the first kernel." :
-        panic.Reason.Contains("exitcode=0x00007f00", StringComparison.Ordinal)
-            ? " Exit code 127: a program that init calls, or a library it " +
-            "needs, is not in the initramfs." :
-        panic.Reason.Contains("exitcode=0x00007e00", StringComparison.Ordinal)
-            ? " Exit code 126: a program that init calls cannot be executed." :
-        panic.Reason.Contains("exitcode=0x0000000b", StringComparison.Ordinal)
-            ? " init died of SIGSEGV: a damaged image, or memory that is not " +
-            "what it should be." :
-        panic.Reason.Contains("exitcode=0x00000007", StringComparison.Ordinal)
-            ? " init died of SIGBUS: the image was cut, or its memory could not " +
-            "be read." :
-        panic.Reason.Contains("exitcode=0x00000004", StringComparison.Ordinal) ? " init died of SIGILL: the image is for another processor."
-            : "";
+        ghes ? " It read the firmware's error records (HEST) at its start and met the error that had killed the first kernel."
+            : Array.Find(Ends, e => panic.Reason.Contains(e.Code, StringComparison.Ordinal)).Means ?? "";
+
+    private static readonly (string Code, string Means)[] Ends =
+    [
+        ("exitcode=0x00007f00", " Exit code 127: a program that init calls, or a library it needs, is not in the initramfs."),
+        ("exitcode=0x00007e00", " Exit code 126: a program that init calls cannot be executed."),
+        ("exitcode=0x0000000b", " init died of SIGSEGV: a damaged image, or memory that is not what it should be."),
+        ("exitcode=0x00000007", " init died of SIGBUS: the image was cut, or its memory could not be read."),
+        ("exitcode=0x00000004", " init died of SIGILL: the image is for another processor."),
+    ];
 
     private static Fix[] Fixes(KernelPanic panic, bool ghes) =>
         ghes ? [CrashKernelOption.Add("hest_disable", "then it does not read the firmware's records; newer kdump-utils have it by default",

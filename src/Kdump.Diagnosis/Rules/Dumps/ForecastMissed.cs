@@ -27,8 +27,8 @@ public sealed class ForecastMissed : Rule
     {
         VectorOutcome[] all = [.. facts.Of<VectorOutcome>().Where(o => o.MayBeCapture)];
         VectorOutcome[] devices = [.. all.Where(o => o.Device.Length > 0 && !o.AsForetold).DistinctBy(o => (o.Device, o.Cpus))];
-        // A card that nobody opened, or that was opened, is within what was foretold.
-        // Where more was foretold than there is, somebody goes without.
+        // A network card uses fewer vectors while its interface is down; both numbers are within the prediction.
+        // Where more vectors are predicted than exist, a device gets none.
         bool foretold = all.Any(o => o.Device.Length == 0 && o.Short > 0);
         VectorOutcome[] beyond = [.. devices.Where(o => o.Real > o.Most)],
             fewer = [.. devices.Where(o => o.Real < o.Likely && !o.Refused && !foretold)];

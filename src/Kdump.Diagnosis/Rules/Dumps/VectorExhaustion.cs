@@ -77,7 +77,14 @@ public sealed class VectorExhaustion : Rule
                 "/proc/interrupts of the crash kernel, the whole kernel log, or the report of kdump-probe");
             yield break;
         }
-        double confidence = count.Full && proven ? 0.97 : count.Full ? 0.92 : signs.Call is not null ? 0.9 : proven ? 0.85 : 0.7;
+        double confidence = (count.Full, proven) switch
+        {
+            (true, true) => 0.97,
+            (true, false) => 0.92,
+            _ when signs.Call is not null => 0.9,
+            (_, true) => 0.85,
+            _ => 0.7,
+        };
         bool saved = signs.Failures.All(f => DumpSaved.In(f.Boot, facts)) && signs.Failures.Length > 0;
         yield return new Finding(Id, count.Title, saved ? Severity.Warning : Severity.Critical, confidence,
             string.Join(" ", count.Reasons(signs)))

@@ -32,7 +32,7 @@ public sealed class AcsMissing : Rule
             bool bridges = members.All(m => m.Device.Bus == 0) || functions.All(f => f?.IsBridge == true);
             string names = string.Join(" and ", members.Take(4).Select(m => m.Device.Short));
             LspciFunction? without = functions.FirstOrDefault(f => f is { IsBridge: true, ShowsExtended: true, AcsCan: null });
-            // It matters to whoever gives devices to guests; every other machine lives with it.
+            // It matters only on machines that give devices to guests.
             bool guests = facts.Any<IommuDomainFailed>() ||
                 facts.Of<DeviceSaid>().Any(s => s.Driver.StartsWith("vfio", StringComparison.Ordinal));
             bool explains = facts.Of<ProbeFailed>().Any(p => p.Errno == 12);

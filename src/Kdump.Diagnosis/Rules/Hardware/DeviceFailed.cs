@@ -74,7 +74,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             Fixes = [.. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct()],
             Evidence = [.. told.Take(5).Concat(after.Take(4)).Select(s => s.Source).OrderBy(s => s.Line)],
             CausedBy = [.. CausesOf(all, facts).Distinct()],
-            Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null).Select(e => FindingRef.Parse(Fill(e, first)))],
+            Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null)
+                .Select(e => FindingRef.Parse(Fill(e, first)))],
         };
     }
 

@@ -25,7 +25,7 @@ public sealed class IommuEnabledByDefault : Rule
     /// <summary>Options that switch it on without a parameter; the second leaves integrated graphics alone.</summary>
     private static readonly string[] Options = ["CONFIG_INTEL_IOMMU_DEFAULT_ON", "CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF"];
 
-    /// <summary>Functions of the driver core between a PCI driver's probe and whoever loaded it.</summary>
+    /// <summary>Functions of the driver core between a PCI driver's probe and the code that loaded it.</summary>
     private static readonly string[] Probing =
         ["local_pci_probe", "pci_device_probe", "really_probe", "__driver_probe_device", "driver_probe_device", "__driver_attach"];
 

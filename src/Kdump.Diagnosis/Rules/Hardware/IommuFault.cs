@@ -46,8 +46,8 @@ public sealed class IommuFault : Rule
             {
                 Subject = $"queue-{error.Device?.ToString() ?? "unknown"}",
                 Evidence = [error.Source],
-                CausedBy = [.. GoneBefore(error, error.Device, facts), .. error.Device is { } dead ? [new FindingRef("aer-uncorrectable", $"{dead}")]
-                    : Array.Empty<FindingRef>()],
+                CausedBy = [.. GoneBefore(error, error.Device, facts),
+                    .. error.Device is { } dead ? [new("aer-uncorrectable", $"{dead}")] : Array.Empty<FindingRef>()],
                 Explains = [.. LockupsAfter(error, facts)],
                 Fixes = [new(error.Device is { } ill ? $"Look at {ill.Short}: its link, its power, its driver's last words"
                     : "Find the device that went away just before: its link, its power, its driver's last words"),

@@ -36,7 +36,7 @@ public sealed class ImageLibraryMissing : Rule
                     $"resolves it")] : [],
             };
         }
-        // Whoever wrote the note says how much he needs it. Without kmod no module is loaded, whatever he says.
+        // The program's own note tells how much it needs the library. Without kmod no module is loaded, whatever the note says.
         foreach (LibraryOpenedUnmet n in facts.Of<LibraryOpenedUnmet>().Where(n => n.Priority == "required" || n.Feature == "kmod"))
         {
             bool kmod = n.Feature == "kmod";

@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
@@ -61,7 +62,7 @@ public sealed class ImageParameters : Rule
         }
         if (name.Length >= 6 && !KnownParameters.Has(name) &&
             (!name.Contains('.') || name.StartsWith("rd.", StringComparison.Ordinal) ||
-            name.StartsWith("systemd.", StringComparison.Ordinal)) && Closest(name) is { } meant)
+            name.StartsWith("systemd.", StringComparison.Ordinal)) && Meant(name) is { } meant)
         {
             yield return new Finding("cmdline-parameter-unknown", $"the crash kernel gets {Show(p)}; {meant} may be meant",
                 Severity.Warning, 0.8,
@@ -98,7 +99,7 @@ public sealed class ImageParameters : Rule
     private static Finding Unheard(ParameterNotOfModule p)
     {
         string asked = p.Parameter[(p.Parameter.IndexOf('.') + 1)..].Split('=')[0].Replace('-', '_');
-        string? meant = p.Names.FirstOrDefault(n => OneAway(n, asked));
+        string? meant = Nearest.Of(asked, p.Names, most: 1);
         return new("cmdline-parameter-unknown",
             $"the crash kernel gets {p.Parameter}, and {p.Module} has no parameter of that name" +
             (meant is null ? "" : $"; {meant} may be meant"), Severity.Warning, 0.9,
@@ -112,17 +113,5 @@ public sealed class ImageParameters : Rule
 
     private static string Show(CaptureParameter p) => p.Value is null ? p.Name : $"{p.Name}={p.Value}";
 
-    /// <summary>A known name that one inserted, left-out or exchanged letter away.</summary>
-    private static string? Closest(string name) => KnownParameters.All.FirstOrDefault(k => k.Length >= 6 && OneAway(name, k));
-
-    private static bool OneAway(string a, string b)
-    {
-        if (Math.Abs(a.Length - b.Length) > 1)
-            return false;
-        int i = 0;
-        while (i < a.Length && i < b.Length && a[i] == b[i])
-            i++;
-        return a.Length == b.Length ? a.AsSpan(Math.Min(i + 1, a.Length)).SequenceEqual(b.AsSpan(Math.Min(i + 1, b.Length)))
-            : a.Length > b.Length ? a.AsSpan(i + 1).SequenceEqual(b.AsSpan(i)) : a.AsSpan(i).SequenceEqual(b.AsSpan(i + 1));
-    }
+    private static string? Meant(string name) => Nearest.Of(name, KnownParameters.All.Where(k => k.Length >= 6), most: 1);
 }

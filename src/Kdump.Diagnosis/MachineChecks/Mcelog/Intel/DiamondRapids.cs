@@ -208,7 +208,7 @@ internal static class DiamondRapids
 
     private static void Location(ulong status, ulong misc, DecodedText text)
     {
-        // From MSCOD 0x800 on, MISC is nobody's business but Intel's.
+        // From MSCOD 0x800 on, the meaning of MISC is not published.
         if (DecodedText.Field(status, 16, 31) >= 0x800)
             return;
         text.Line(
