@@ -11,7 +11,8 @@ public static class Volumes
         bool numbered = end.Length >= 3 && end.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0;
         if (numbered && end.Length == 4 && char.IsAsciiDigit(end[1]) && Path.HasExtension(rest))
             return $"a piece of {rest}: join the pieces (cat {rest}.* > {rest}), and give that";
-        if (numbered && end[1] == 'z')
+        // The last piece has the archive's own name, and begins in the middle of a file.
+        if ((numbered && end[1] == 'z') || (end == ".zip" && File.Exists(Path.ChangeExtension(path, ".z01"))))
             return $"a piece of {rest}.zip: join the pieces (zip -s 0 {rest}.zip --out whole.zip), and give that";
         if ((end == ".rar" && Path.GetExtension(rest).StartsWith(".part", StringComparison.Ordinal)) || (numbered && end[1] == 'r'))
             return "a volume of a rar archive: unpack all volumes, and give the folder";
