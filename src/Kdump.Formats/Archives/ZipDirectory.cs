@@ -23,7 +23,8 @@ public static class ZipDirectory
         for (int at = tail.Length - EndBytes; at >= 0; at--)
         {
             if (BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at)) == End && Place(stream, tail.AsSpan(at), tailAt + at) is { } place)
-                return List(stream, place.At, place.Size, place.Before);
+                return List(stream, place.At, place.Size, place.Before,
+                    BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 10)));
         }
         return null;
     }
@@ -61,7 +62,9 @@ public static class ZipDirectory
 
     public const string OtherFiles = "the archive goes on in other files: join or unpack them, and give the folder";
 
-    private static List<ZipListed> List(Stream stream, long at, int size, long before)
+    /// <param name="count">Of its files, in 16 bits.</param>
+    /// <returns>Null for a list that is damaged.</returns>
+    private static List<ZipListed>? List(Stream stream, long at, int size, long before, int count)
     {
         var bytes = new byte[size];
         stream.Position = at;
@@ -89,7 +92,7 @@ public static class ZipDirectory
                 HeaderAt: offset > (ulong)(long.MaxValue - before) ? long.MaxValue : (long)offset + before));
             left = left[(EntryBytes + name + extra + comment)..];
         }
-        return found;
+        return left.IsEmpty && (count == ushort.MaxValue || (found.Count & ushort.MaxValue) == count) ? found : null;
     }
 
     /// <summary>Extra field 1 (4.5.3): of size, packed size and offset those that did not fit, in this order.</summary>

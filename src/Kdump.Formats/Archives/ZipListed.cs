@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Kdump.Formats.Archives;
 
@@ -39,8 +40,11 @@ public sealed record ZipListed(string Name, int Method, bool Encrypted, uint Crc
         archive.ReadExactly(header);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != Local)
             throw new InvalidDataException("no header of a file stands where the archive's list says");
-        archive.Position += BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(26)) + BinaryPrimitives.ReadUInt16LittleEndian(
-            header.AsSpan(28));
+        var name = new byte[BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(26))];
+        archive.ReadExactly(name);
+        if (Encoding.UTF8.GetString(name) != Name)
+            throw new InvalidDataException("the header before the file has another name than the archive's list");
+        archive.Position += BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28));
         var packed = new ZipPacked(archive, Packed);
         return ZipMethods.Open(Method, packed, Size);
     }
