@@ -28,7 +28,8 @@ internal static class FleetCommand
 
     public static Option<bool> Json() => new("--json") { Description = "Print the answer as JSON" };
 
-    /// <summary>A day, a moment, or how long ago: <c>2026-11-01</c>, <c>2026-11-01T06:00Z</c>, <c>7d</c>, <c>12h</c>. Seconds since 1970.</summary>
+    /// <summary>A day, a moment, or how long ago: <c>2026-11-01</c>, <c>2026-11-01T06:00Z</c>, <c>7d</c>, <c>12h</c>. Seconds since
+    /// 1970.</summary>
     public static Option<long?> Since(string name, string what) => new(name)
     {
         Description = what + ": 2026-11-01, 2026-11-01T06:00Z, 7d or 12h ago",
@@ -39,7 +40,8 @@ internal static class FleetCommand
     private static long? TimeOf(ArgumentResult result, string name)
     {
         string text = result.Tokens is [var only] ? only.Value : "";
-        if (text.Length > 1 && text[^1] is 'd' or 'h' && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int n))
+        if (text.Length > 1 && text[^1] is 'd' or 'h' &&
+            int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int n))
             return DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (n * (text[^1] == 'd' ? 86400L : 3600L));
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
             return time.ToUnixTimeSeconds();
@@ -53,7 +55,8 @@ internal static class FleetCommand
     {
         if (given.Length is 0 or > 8 || given.AsSpan().ContainsAnyExcept("0123456789abcdef"))
             throw Wrong(store, given, "is no cluster: its id has up to eight of 0-9 and a-f, as kdt fleet top shows it");
-        string[] found = [.. store.Rows("SELECT DISTINCT cluster FROM signatures WHERE cluster LIKE @id ORDER BY cluster LIMIT 5", ("id", given + "%"))
+        string[] found = [.. store.Rows("SELECT DISTINCT cluster FROM signatures WHERE cluster LIKE @id ORDER BY cluster LIMIT 5",
+            ("id", given + "%"))
             .Select(r => r.Text(0))];
         return found switch
         {

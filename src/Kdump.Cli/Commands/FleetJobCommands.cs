@@ -43,17 +43,20 @@ internal static class FleetJobCommands
     {
         (Argument<string[]> sources, Option<string> into, Option<int?> shards) = Arguments();
         var image = new Option<string>("--image") { Description = "A container image that holds kdt", Required = true, HelpName = "IMAGE" };
-        var claim = new Option<string>("--claim") { Description = "The volume claim that holds the sources, mounted as /data", Required = true, HelpName = "NAME" };
+        var claim = new Option<string>("--claim") { Description = "The volume claim that holds the sources, mounted as /data",
+            Required = true, HelpName = "NAME" };
         var command = new Command("kubernetes",
             "Print a manifest of an indexed job that scans, a shard for each pod.\n\n" +
-            "Example: kdt fleet kubernetes /data --into postgresql://kdump@db/fleet --image registry/kdt:0.1 --claim crashes | kubectl apply -f -") {
+            "Example: kdt fleet kubernetes /data --into postgresql://kdump@db/fleet --image registry/kdt:0.1 --claim crashes | kubectl " +
+                "apply -f -") {
             sources, into, shards, image, claim };
         command.SetAction(parsed =>
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
             string target = IsShared(store) ? Quoted(store) : Quoted(store) + ".shard-$JOB_COMPLETION_INDEX";
-            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(Quoted))} --into {target} --shard $JOB_COMPLETION_INDEX/{n}";
+            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(Quoted))} --into {target} --shard " +
+                $"$JOB_COMPLETION_INDEX/{n}";
             context.Output.Write($"""
                 apiVersion: batch/v1
                 kind: Job
@@ -86,8 +89,10 @@ internal static class FleetJobCommands
     }
 
     private static (Argument<string[]>, Option<string>, Option<int?>) Arguments() => (
-        new Argument<string[]>("source") { Description = "What kdt fleet scan is given, as the tasks see it", Arity = ArgumentArity.OneOrMore },
-        new Option<string>("--into") { Description = "The store: a postgresql:// URL that all tasks share, or a file (then each task has one, to be merged)",
+        new Argument<string[]>("source") { Description = "What kdt fleet scan is given, as the tasks see it",
+            Arity = ArgumentArity.OneOrMore },
+        new Option<string>("--into") { Description = "The store: a postgresql:// URL that all tasks share, or a file (then each task " +
+            "has one, to be merged)",
             Required = true, HelpName = "STORE" },
         Numbers.Whole("--shards", $"Tasks (default {DefaultShards})", least: 1, most: 100_000));
 
@@ -95,9 +100,11 @@ internal static class FleetJobCommands
 
     /// <summary>For a shell.</summary>
     private static string Quoted(string word) => word.Length > 0 && !word.AsSpan().ContainsAnyExcept(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") ? word : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") ? word : "'" +
+            word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     /// <summary>A double-quoted scalar.</summary>
     private static string Yaml(string text) =>
-        "\"" + Printable.Escape(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+        "\"" + Printable.Escape(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) +
+            "\"";
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Kdump.Cli.Reports;
+using Kdump.Cli.Reports.FleetViews;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Stores;
@@ -18,7 +18,8 @@ internal static class FleetQuestionCommands
         Option<int?> most = Numbers.Whole("--most", $"So many kinds (default {Most})", least: 1, most: 100_000);
         Option<long?> since = FleetCommand.Since("--since", "Only crashes from then on");
         Option<bool> json = FleetCommand.Json();
-        var page = new Option<string?>("--output", "-o") { Description = "Also write the fleet as one HTML page to this file", HelpName = "fleet.html" };
+        var page = new Option<string?>("--output", "-o") { Description = "Also write the fleet as one HTML page to this file",
+            HelpName = "fleet.html" };
         var command = new Command("top", "Which kinds of crash hit most machines.\n\nExample: kdt fleet top fleet.db --since 30d") {
             place, most, since, json, page };
         command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
@@ -40,7 +41,8 @@ internal static class FleetQuestionCommands
         Option<long?> since = FleetCommand.Since("--since", "Kinds that were not seen before");
         since.Required = true;
         Option<bool> json = FleetCommand.Json();
-        var command = new Command("new", "Kinds of crash that are new.\n\nExample: kdt fleet new fleet.db --since 7d") { place, since, json };
+        var command = new Command("new", "Kinds of crash that are new.\n\nExample: kdt fleet new fleet.db --since 7d") { place, since,
+            json };
         command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
         {
             IReadOnlyList<ClusterRow> rows = TopClusters.New(store, 1000, parsed.GetValue(since) ?? 0);
@@ -56,7 +58,8 @@ internal static class FleetQuestionCommands
     {
         Argument<string> place = FleetCommand.Store(), id = new("cluster") { Description = "Its id, as top shows it, or the beginning" };
         Option<bool> json = FleetCommand.Json();
-        var command = new Command("show", "One kind of crash: its machines, releases and crashes.\n\nExample: kdt fleet show fleet.db 4c1f09ab") {
+        var command = new Command("show",
+            "One kind of crash: its machines, releases and crashes.\n\nExample: kdt fleet show fleet.db 4c1f09ab") {
             place, id, json };
         command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
         {
@@ -76,7 +79,8 @@ internal static class FleetQuestionCommands
     {
         Argument<string> place = FleetCommand.Store(), host = new("host") { Description = "Its name" };
         Option<bool> json = FleetCommand.Json();
-        var command = new Command("machine", "The crashes of one machine, and what is known of it.\n\nExample: kdt fleet machine fleet.db web-17") {
+        var command = new Command("machine",
+            "The crashes of one machine, and what is known of it.\n\nExample: kdt fleet machine fleet.db web-17") {
             place, host, json };
         command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
         {
@@ -111,7 +115,8 @@ internal static class FleetQuestionCommands
             foreach ((string release, long seen) in new[] { (two[0], diff.Earlier), (two[1], diff.Later) })
             {
                 if (seen == 0)
-                    throw new InputException(store.Name, $"release {Diagnosis.Model.Printable.Escape(release)}", -1, "no machine was seen with it");
+                    throw new InputException(store.Name, $"release {Diagnosis.Model.Printable.Escape(release)}", -1,
+                        "no machine was seen with it");
             }
             if (parsed.GetValue(json))
                 FleetJson.Diff(context.Output, two[0], two[1], diff);
@@ -126,7 +131,8 @@ internal static class FleetQuestionCommands
         Argument<string> place = FleetCommand.Store(), id = new("cluster") { Description = "Its id, as top shows it, or the beginning" };
         Option<bool> json = FleetCommand.Json();
         var command = new Command("suspects",
-            "What the machines of one kind of crash have in common against all others: firmware, microcode, modules, parameters, cards, disks.\n\n" +
+            "What the machines of one kind of crash have in common against all others: firmware, microcode, modules, parameters, " +
+                "cards, disks.\n\n" +
             "Example: kdt fleet suspects fleet.db 4c1f09ab") { place, id, json };
         command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
         {
@@ -144,7 +150,8 @@ internal static class FleetQuestionCommands
     {
         Argument<string> place = FleetCommand.Store();
         Option<bool> json = FleetCommand.Json();
-        var command = new Command("lost-dumps", "Why dumps were lost, and the change that would save most.\n\nExample: kdt fleet lost-dumps fleet.db") {
+        var command = new Command("lost-dumps",
+            "Why dumps were lost, and the change that would save most.\n\nExample: kdt fleet lost-dumps fleet.db") {
             place, json };
         command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
         {
@@ -163,7 +170,8 @@ internal static class FleetQuestionCommands
         var state = new Option<string?>("--state") { Description = "judged, partly, nothing or refused", HelpName = "STATE" };
         state.AcceptOnlyFromAmong("judged", "partly", "nothing", "refused");
         Option<bool> json = FleetCommand.Json();
-        var command = new Command("inputs", "What was taken in, and why some of it could not be.\n\nExample: kdt fleet inputs fleet.db --state refused") {
+        var command = new Command("inputs",
+            "What was taken in, and why some of it could not be.\n\nExample: kdt fleet inputs fleet.db --state refused") {
             place, state, json };
         command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
         {

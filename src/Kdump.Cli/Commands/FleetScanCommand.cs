@@ -26,10 +26,12 @@ internal static class FleetScanCommand
         };
         Option<string> into = Into();
         Option<int?> jobs = Jobs(), limit = Limit();
-        var shard = new Option<string?>("--shard") { Description = "Only the i-th of n parts: 0/8 to 7/8, for jobs beside each other", HelpName = "I/N" };
+        var shard = new Option<string?>("--shard") { Description = "Only the i-th of n parts: 0/8 to 7/8, for jobs beside each other",
+            HelpName = "I/N" };
         Option<string?> redact = Redact();
         var command = new Command("scan",
-            "Take crashes into a store: logs, dumps, pstore, collections, whatever kdt explain reads. What was judged before by this version and\n" +
+            "Take crashes into a store: logs, dumps, pstore, collections, whatever kdt explain reads. What was judged before by this " +
+                "version and\n" +
             "has not changed is skipped, so a scan can be broken off and begun again.\n\n" +
             "Examples:\n  kdt fleet scan /var/crash --into fleet.db\n  find /logs -name '*.log' | kdt fleet scan - --into fleet.db\n" +
             "  kdt fleet scan /logs --into postgresql://kdump@db/fleet --shard 3/16") { sources, into, jobs, limit, shard, redact };
@@ -50,7 +52,8 @@ internal static class FleetScanCommand
         Option<string> into = Into();
         Option<int?> jobs = Jobs(), limit = Limit();
         Option<string?> redact = Redact();
-        var metrics = new Option<string?>("--metrics") { Description = "Also write counts for Prometheus' textfile collector to this file", HelpName = "FILE.prom" };
+        var metrics = new Option<string?>("--metrics") { Description = "Also write counts for Prometheus' textfile collector to this file",
+            HelpName = "FILE.prom" };
         Option<int?> rounds = Numbers.Whole("--rounds", "End after so many rounds; without it, never", least: 1);
         var command = new Command("watch",
             "Take in whatever arrives in a folder, until it is stopped.\n\nExample: kdt fleet watch /var/crash --into fleet.db") {
@@ -61,7 +64,8 @@ internal static class FleetScanCommand
             if (!Directory.Exists(place))
                 throw new InputException(place, "folder", -1, "is not there, or is no folder");
             using FleetStore store = FleetStore.Open(parsed.GetValue(into)!, create: true);
-            return FleetWatch.Run(context, store, place, parsed.GetValue(rounds), parsed.GetValue(metrics), stopped => Run(context, store, [place],
+            return FleetWatch.Run(context, store, place, parsed.GetValue(rounds), parsed.GetValue(metrics), stopped =>
+                Run(context, store, [place],
                 parsed.GetValue(jobs), parsed.GetValue(limit), (0, 1), parsed.GetValue(redact), stopped));
         });
         return command;
@@ -80,16 +84,19 @@ internal static class FleetScanCommand
         return command;
     }
 
-    private static Option<string> Into() => new("--into") { Description = "The store: a file, or postgresql://user@host/name", Required = true, HelpName = "STORE" };
+    private static Option<string> Into() => new("--into") { Description = "The store: a file, or postgresql://user@host/name",
+        Required = true, HelpName = "STORE" };
 
     private static Option<int?> Jobs() => Numbers.Whole("--jobs", "Processes that judge (default: one for each CPU)", least: 1, most: 1024);
 
     private static Option<int?> Limit() => Numbers.Whole("--timeout", $"Seconds for one input (default {DefaultLimit})", least: 1);
 
     private static Option<string?> Redact() => new("--redact") {
-        Description = "Keep no host names, paths, lines or parameters with names; machines become numbers made with this key", HelpName = "KEY" };
+        Description = "Keep no host names, paths, lines or parameters with names; machines become numbers made with this key",
+            HelpName = "KEY" };
 
-    private static int Run(Context context, FleetStore store, IEnumerable<string> sources, int? jobs, int? limit, (int, int) shard, string? redact,
+    private static int Run(Context context, FleetStore store, IEnumerable<string> sources, int? jobs, int? limit, (int, int) shard,
+        string? redact,
         Func<bool> stopped)
     {
         string[] self = Self();
@@ -106,7 +113,8 @@ internal static class FleetScanCommand
         if (context.Terminal.Progress)
             context.Error.Write("\r\x1b[K");
         context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{end.Units} inputs ({end.Skipped} known before): {end.Crashes} crashes of {end.Machines} machines; {end.Refused} could not be read"));
+            $"{end.Units} inputs ({end.Skipped} known before): {end.Crashes} crashes of {end.Machines} machines; {end.Refused} could " +
+                $"not be read"));
         if (end.Units == 0)
         {
             context.Error.WriteLine("kdt: no file is there");
@@ -114,10 +122,12 @@ internal static class FleetScanCommand
         }
         if (end.Refused == 0)
             return ExitCode.Fine;
-        foreach (Row r in store.Rows("SELECT path, reason FROM inputs WHERE state = 'refused' ORDER BY path LIMIT @most", ("most", (long)MaxRefusedShown)))
+        foreach (Row r in store.Rows("SELECT path, reason FROM inputs WHERE state = 'refused' ORDER BY path LIMIT @most",
+            ("most", (long)MaxRefusedShown)))
             context.Error.WriteLine($"kdt: {Printable.Escape(r.Text(0))}: {r.Text(1)}");
         if (end.Refused > MaxRefusedShown)
-            context.Error.WriteLine($"kdt: and {end.Refused - MaxRefusedShown} more: kdt fleet inputs {Printable.Escape(store.Name)} --state refused lists all");
+            context.Error.WriteLine($"kdt: and {end.Refused - MaxRefusedShown} more: kdt fleet inputs {Printable.Escape(store.Name)} " +
+                $"--state refused lists all");
         return ExitCode.Failed;
     }
 
@@ -131,7 +141,8 @@ internal static class FleetScanCommand
     private static string[] Self()
     {
         string program = Environment.ProcessPath ?? "kdt", library = Path.Combine(AppContext.BaseDirectory, "kdt.dll");
-        return Path.GetFileNameWithoutExtension(program) == "kdt" ? [program, "fleet", WorkerName] : ["dotnet", library, "fleet", WorkerName];
+        return Path.GetFileNameWithoutExtension(program) == "kdt" ? [program, "fleet", WorkerName]
+            : ["dotnet", library, "fleet", WorkerName];
     }
 
     /// <summary>What judged an input: after an update all are judged anew.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Kdump.Cli.Reports;
+using Kdump.Cli.Reports.FleetViews;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
@@ -13,8 +13,10 @@ internal static class FleetStoreCommands
     public static Command Merge(Context context)
     {
         Argument<string> place = FleetCommand.Store();
-        var others = new Argument<string[]>("other") { Description = "Stores whose content it takes over", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("merge", "Take over what other stores hold, each crash once.\n\nExample: kdt fleet merge fleet.db shard-*.db") { place, others };
+        var others = new Argument<string[]>("other") { Description = "Stores whose content it takes over",
+            Arity = ArgumentArity.OneOrMore };
+        var command = new Command("merge",
+            "Take over what other stores hold, each crash once.\n\nExample: kdt fleet merge fleet.db shard-*.db") { place, others };
         command.SetAction(parsed =>
         {
             using FleetStore store = FleetStore.Open(parsed.GetValue(place)!, create: true);
@@ -38,11 +40,13 @@ internal static class FleetStoreCommands
         Argument<string> place = FleetCommand.Store();
         Option<long?> keep = FleetCommand.Since("--keep", "Remove the crashes before");
         keep.Required = true;
-        var command = new Command("prune", "Remove old crashes from a store.\n\nExample: kdt fleet prune fleet.db --keep 365d") { place, keep };
+        var command = new Command("prune", "Remove old crashes from a store.\n\nExample: kdt fleet prune fleet.db --keep 365d") { place,
+            keep };
         command.SetAction(parsed =>
         {
             using FleetStore store = FleetStore.Open(parsed.GetValue(place)!, create: false);
-            context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{store.Prune(parsed.GetValue(keep) ?? 0)} crashes removed"));
+            context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{store.Prune(parsed.GetValue(keep) ?? 0)} crashes removed"));
             return ExitCode.Fine;
         });
         return command;
@@ -51,9 +55,11 @@ internal static class FleetStoreCommands
     public static Command Export(Context context)
     {
         Argument<string> place = FleetCommand.Store();
-        var form = new Option<string>("--format") { Description = "ndjson or csv", DefaultValueFactory = _ => "ndjson", HelpName = "FORMAT" };
+        var form = new Option<string>("--format") { Description = "ndjson or csv", DefaultValueFactory = _ => "ndjson",
+            HelpName = "FORMAT" };
         form.AcceptOnlyFromAmong("ndjson", "csv");
-        var command = new Command("export", "Print every crash as a line, for other programs (DuckDB, Spark, ClickHouse, a spreadsheet).\n\n" +
+        var command = new Command("export",
+            "Print every crash as a line, for other programs (DuckDB, Spark, ClickHouse, a spreadsheet).\n\n" +
             "Example: kdt fleet export fleet.db --format csv > crashes.csv") { place, form };
         command.SetAction(parsed =>
         {

@@ -2,6 +2,8 @@ using System.Globalization;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Stores;
+using static System.Runtime.InteropServices.PosixSignal;
+using static System.Runtime.InteropServices.PosixSignalRegistration;
 
 namespace Kdump.Cli.Commands;
 
@@ -15,8 +17,8 @@ internal static class FleetWatch
     {
         using var changed = new AutoResetEvent(true);
         using var stop = new CancellationTokenSource();
-        using var onTerm = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, End);
-        using var onInt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, End);
+        using var onTerm = Create(SIGTERM, End);
+        using var onInt = Create(SIGINT, End);
         using var watcher = new FileSystemWatcher(folder) { IncludeSubdirectories = true };
         watcher.Changed += (_, _) => changed.Set();
         watcher.Created += (_, _) => changed.Set();

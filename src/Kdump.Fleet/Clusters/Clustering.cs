@@ -47,9 +47,12 @@ public static class Clustering
     /// <summary>What a cluster is called whose least signature is this: stable as long as that one is in it.</summary>
     public static string NameOf(string signature) => Records.ContentHash.Of(signature.AsSpan())[..8];
 
-    /// <summary>A crash and a finding without one are never the same; nor are kinds whose title names no place.</summary>
+    /// <summary>Of a crash that shows neither a function nor a stack nothing tells where it was: only its own signature is like
+    /// it.</summary>
     private static bool Alike(CrashShape a, CrashShape b, double threshold) =>
-        (a.Kind == "finding") == (b.Kind == "finding") && Similarity.Of(a, b).Score >= threshold;
+        Placed(a) && Placed(b) && Similarity.Of(a, b).Score >= threshold;
+
+    private static bool Placed(CrashShape shape) => shape.Function is not null || shape.Stack.Count > 0;
 
     private static int Root(int[] parent, int at)
     {

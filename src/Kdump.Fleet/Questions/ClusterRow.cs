@@ -7,7 +7,8 @@ namespace Kdump.Fleet.Questions;
 /// <param name="Fatal">Crashes that stopped the kernel.</param>
 /// <param name="FirstSeen">Seconds since 1970; null where nothing dates its crashes.</param>
 /// <param name="Example">An input that shows it.</param>
-public sealed record ClusterRow(string Id, string Signature, string Title, string Kind, long Machines, long Crashes, long Fatal, long? FirstSeen,
+public sealed record ClusterRow(string Id, string Signature, string Title, string Kind, long Machines, long Crashes, long Fatal,
+    long? FirstSeen,
     long? LastSeen, string Example)
 {
     public IReadOnlyList<string> Releases { get; init; } = [];

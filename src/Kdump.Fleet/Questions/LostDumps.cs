@@ -26,11 +26,13 @@ public sealed record LostDumps(long Saved, long Incomplete, long Lost, long NotT
               GROUP BY 1, 2 ORDER BY machines DESC, crashes DESC, 1, 2
             """, ("lost", (long)DumpOutcome.Lost)).Select(r => new LostDump(r.Text(0), Said(r), r.Number(2), r.Number(3), Fix(store, r.Text(0)),
                 store.Rows("SELECT MIN(path) FROM inputs WHERE hash = @hash", ("hash", r.Text(5))).First().Text(0)))];
-        return new(Count(DumpOutcome.Saved), Count(DumpOutcome.Incomplete), Count(DumpOutcome.Lost), Count(DumpOutcome.NotTold, " AND fatal = 1"), reasons);
+        return new(Count(DumpOutcome.Saved), Count(DumpOutcome.Incomplete), Count(DumpOutcome.Lost),
+            Count(DumpOutcome.NotTold, " AND fatal = 1"), reasons);
     }
 
     /// <summary>The catalogue's title, where a finding explains it: numbers and names differ from machine to machine.</summary>
-    private static string Said(Row r) => Kdump.Diagnosis.Rules.Entries.Find(r.Text(0))?.Title ?? (r.Text(4).Length > 0 ? r.Text(4) : "no line tells why");
+    private static string Said(Row r) => Kdump.Diagnosis.Rules.Entries.Find(r.Text(0))?.Title ??
+        (r.Text(4).Length > 0 ? r.Text(4) : "no line tells why");
 
     private static string? Fix(FleetStore store, string id) => id.Length == 0 ? null : store.Rows("""
         SELECT outcome_fix FROM crashes WHERE outcome_id = @id AND outcome_fix IS NOT NULL GROUP BY outcome_fix ORDER BY COUNT(*) DESC, outcome_fix LIMIT 1

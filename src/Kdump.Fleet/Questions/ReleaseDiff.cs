@@ -6,7 +6,8 @@ namespace Kdump.Fleet.Questions;
 /// <summary>How often one kind of crash hit the machines of two releases.</summary>
 /// <param name="Low">Between this and <paramref name="High"/> lies the difference of the shares (later minus earlier), 95 %.</param>
 /// <param name="Corrected">See <see cref="Suspect.Corrected"/>; of a two-sided test.</param>
-public sealed record ReleaseChange(string Cluster, string Title, Proportion Earlier, Proportion Later, double Low, double High, double Corrected)
+public sealed record ReleaseChange(string Cluster, string Title, Proportion Earlier, Proportion Later, double Low, double High,
+    double Corrected)
 {
     public string Word => Corrected > Suspects.MaxFalse ? "no proof"
         : Later.Share > Earlier.Share ? Earlier.Hits == 0 ? "new" : "more" : Later.Hits == 0 ? "gone" : "less";
@@ -30,13 +31,15 @@ public sealed record ReleaseDiff(long Earlier, long Later, IReadOnlyList<Release
         // A crash tells of its machine even where the sighting of its release does not.
         (Proportion Earlier, Proportion Later)[] shares = [.. rows.Select(r => (Proportion.From(r.Number(2), Math.Max(a, r.Number(2))),
             Proportion.From(r.Number(3), Math.Max(b, r.Number(3)))))];
-        double[] corrected = FisherTest.Corrected([.. shares.Select(s => FisherTest.TwoSided(s.Later.Hits, s.Later.Of - s.Later.Hits, s.Earlier.Hits,
+        double[] corrected = FisherTest.Corrected([.. shares.Select(s =>
+            FisherTest.TwoSided(s.Later.Hits, s.Later.Of - s.Later.Hits, s.Earlier.Hits,
             s.Earlier.Of - s.Earlier.Hits))]);
         return new(a, b, [.. rows.Select((r, i) =>
         {
             (double low, double high) = Proportion.Difference(shares[i].Earlier, shares[i].Later);
             return new ReleaseChange(r.Text(0), r.Text(1), shares[i].Earlier, shares[i].Later, low, high, corrected[i]);
-        }).OrderBy(c => c.Corrected).ThenByDescending(c => Math.Abs(c.Later.Share - c.Earlier.Share)).ThenBy(c => c.Cluster, StringComparer.Ordinal)]);
+        }).OrderBy(c => c.Corrected).ThenByDescending(c => Math.Abs(c.Later.Share - c.Earlier.Share)).ThenBy(c => c.Cluster,
+            StringComparer.Ordinal)]);
     }
 
     private static long Seen(FleetStore store, string release) =>

@@ -59,7 +59,8 @@ public static class TopClusters
             if (time.Number(0) is >= 0 and < Weeks and var ago)
                 trend[Weeks - 1 - ago] = (int)Math.Min(time.Number(1), int.MaxValue);
         }
-        return new(id, common.Text(0), common.Text(1), common.Text(2), r.Number(1), r.Number(2), r.Number(3), r.NumberOrNull(4), r.NumberOrNull(5), example)
+        return new(id, common.Text(0), common.Text(1), common.Text(2), r.Number(1), r.Number(2), r.Number(3), r.NumberOrNull(4),
+            r.NumberOrNull(5), example)
         {
             Signatures = r.Number(6), Trend = trend,
             Releases = Texts(store, "c.release", "", id), Models = Texts(store, "m.model", " JOIN machines m ON m.machine = c.machine", id),

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace Kdump.Fleet.Records;
 
-/// <summary>Names the content of a file. Of a large one the size and parts stand for all: a dump of 100 GB is not read twice for its name.</summary>
+/// <summary>Names the content of a file. Of a large one the size and parts stand for all: a dump of 100 GB is not read twice for its
+/// name.</summary>
 public static class ContentHash
 {
     /// <summary>Files up to this size are hashed whole, in bytes.</summary>

@@ -13,7 +13,8 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// <summary>Seconds since 1970; null where nothing dates it.</summary>
     public long? Time { get; init; }
 
-    /// <summary><c>dump</c>, <c>log</c>, <c>log (local time)</c>, <c>path</c>, <c>file</c>: the last two are when the input was written.</summary>
+    /// <summary><c>dump</c>, <c>log</c>, <c>log (local time)</c>, <c>path</c>, <c>file</c>: the last two are when the input was
+    /// written.</summary>
     public string? TimeFrom { get; init; }
 
     /// <summary>The kernel stopped.</summary>

@@ -132,12 +132,14 @@ public static class JudgedJson
 
     private static MachineRecord MachineOf(JsonElement e) => new(Needed(e, "key"), e.GetProperty("named").GetBoolean(), Text(e, "model"),
         TextsOf(e, "releases"),
-        [.. e.GetProperty("traits").EnumerateArray().Select(t => new KeyValuePair<string, string>(t[0].GetString() ?? "", t[1].GetString() ?? ""))],
+        [.. e.GetProperty("traits").EnumerateArray().Select(t => new KeyValuePair<string,
+            string>(t[0].GetString() ?? "", t[1].GetString() ?? ""))],
         e.TryGetProperty("seen", out JsonElement seen) ? seen.GetInt64() : null);
 
     public static CrashRecord CrashOf(JsonElement e)
     {
-        var shape = new CrashShape(Needed(e, "signature"), Needed(e, "class"), Needed(e, "kind"), Needed(e, "title"), TextsOf(e, "altTitles"),
+        var shape = new CrashShape(Needed(e, "signature"), Needed(e, "class"), Needed(e, "kind"), Needed(e, "title"),
+            TextsOf(e, "altTitles"),
             Text(e, "function"), Text(e, "module"), TextsOf(e, "stack"));
         return new(Needed(e, "id"), Needed(e, "machine"), shape)
         {
@@ -181,5 +183,6 @@ public static class JudgedJson
 
     private static string Needed(JsonElement e, string name) => e.GetProperty(name).GetString() ?? "";
 
-    private static string[] TextsOf(JsonElement e, string name) => [.. e.GetProperty(name).EnumerateArray().Select(t => t.GetString() ?? "")];
+    private static string[] TextsOf(JsonElement e, string name) =>
+        [.. e.GetProperty(name).EnumerateArray().Select(t => t.GetString() ?? "")];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
@@ -8,7 +9,8 @@ using Kdump.Sources.Cases;
 
 namespace Kdump.Fleet.Records;
 
-/// <summary>Turns what one unit of a scan holds into records: its inputs, its machines, and one record for each life that ended badly.</summary>
+/// <summary>Turns what one unit of a scan holds into records: its inputs, its machines, and one record for each life that ended
+/// badly.</summary>
 public static class RecordMaker
 {
     /// <summary>Lives of one input that are kept; a machine that boots in a loop says nothing new after that.</summary>
@@ -72,14 +74,17 @@ public static class RecordMaker
             _ => state,
         };
         string? reason = input.Note is not null && state != InputState.Judged ? Printable.Escape(input.Note) : null;
-        return file with { State = now, Kind = file.Kind.Length == 0 || input.Judged ? input.Kind : file.Kind, Reason = file.Reason ?? reason };
+        return file with { State = now, Kind = file.Kind.Length == 0 || input.Judged ? input.Kind : file.Kind, Reason = file.Reason ??
+            reason };
     }
 
     private static MachineRecord MachineOf(CaseMachine machine, InputRecord from, CrashRecord[] crashes)
     {
         var traits = new HashSet<KeyValuePair<string, string>>();
-        foreach (Trait trait in machine.Facts.Of<Trait>().Where(t => t.MayBeCapture))
+        foreach (Trait trait in machine.Facts.Of<Trait>().Where(t => t.Boot?.Capture != true))
             traits.Add(new(trait.Name, trait.Value));
+        foreach (MemoryDevice dimm in machine.Facts.Of<MemoryDevice>().Where(d => d.Part.Length > 0))
+            traits.Add(new("dimm", dimm.Part));
         string[] releases = [.. machine.Facts.Boots.Where(b => b.Capture != true).Select(b => b.Release).OfType<string>()
             .Append(machine.Release ?? "").Where(r => r.Length is > 0 and < 100).Distinct(StringComparer.Ordinal)];
         foreach (Boot boot in machine.Facts.Boots.Where(b => b.Capture != true && b.CommandLine is not null))
@@ -131,7 +136,8 @@ public static class RecordMaker
         if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
             yield break;
         // No crash, and something that a person must hear of: a machine check, a dump that failed, a disk.
-        string title = (Entries.Find(root.Id)?.Title ?? root.Id).Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+        string title = (Entries.Find(root.Id)?.Title ?? root.Id).Replace("{", "", StringComparison.Ordinal).Replace("}", "",
+            StringComparison.Ordinal);
         var shape = new CrashShape($"finding:{root.Id}", root.Id, "finding", title, [], null, null, []);
         Source? line = root.Evidence is [var first, ..] ? first : null;
         CrashRecord told = Dated(Base(machine, from, verdict, shape) with
@@ -183,14 +189,16 @@ public static class RecordMaker
         {
             bool whole = !dump.Incomplete && dump.Lost == 0 && dump.Unreadable == 0;
             return record with { Outcome = whole ? DumpOutcome.Saved : DumpOutcome.Incomplete,
-                OutcomeReason = whole ? null : dump.Incomplete ? "its writer did not finish it" : "pages that it should hold cannot be read" };
+                OutcomeReason = whole ? null : dump.Incomplete ? "its writer did not finish it"
+                    : "pages that it should hold cannot be read" };
         }
         DumpStory? story = stories.FirstOrDefault(s => s.Capture is not null && s.Capture.Previous == life) ??
             (stories.Count == 1 ? stories[0] : null);
         DumpOutcome outcome = story?.Saved switch { true => DumpOutcome.Saved, false => DumpOutcome.Lost, null => DumpOutcome.NotTold };
         if (outcome == DumpOutcome.Saved)
             return record with { Outcome = outcome };
-        Finding? why = verdict.RootCauses.FirstOrDefault(OfDump) ?? verdict.Findings.FirstOrDefault(f => OfDump(f) && f.Severity >= Severity.Error);
+        Finding? why = verdict.RootCauses.FirstOrDefault(OfDump) ??
+            verdict.Findings.FirstOrDefault(f => OfDump(f) && f.Severity >= Severity.Error);
         if (why is { Severity: >= Severity.Error } && outcome == DumpOutcome.NotTold)
             outcome = DumpOutcome.Lost;
         return outcome == DumpOutcome.NotTold ? record with { OutcomeReason = story?.Reason }
@@ -198,6 +206,7 @@ public static class RecordMaker
                 OutcomeFix = why?.Fixes is [var fix, ..] ? fix.Text : null };
     }
 
-    private static bool OfDump(Finding finding) => Entries.Find(finding.Id)?.Area is Area.Preparing or Area.Starting or Area.Reaching or Area.Writing
+    private static bool OfDump(Finding finding) => Entries.Find(finding.Id)?.Area is Area.Preparing or Area.Starting or Area.Reaching or
+        Area.Writing
         or Area.Image;
 }

@@ -23,8 +23,8 @@ public sealed class TraitLines : LineParser
 
     public override IReadOnlyList<string> Signs =>
     [
-        "DMI: ", "Hardware name: ", "microcode", "CPU0: ", "] type 0", "Direct-Access ", "ATA-", "Modules linked in:", "irmware", ": fw ", "FW version",
-        "Manufacturer: ", "Part Number: ",
+        "DMI: ", "Hardware name: ", "microcode", "CPU0: ", "] type 0", "Direct-Access ", "ATA-", "Modules linked in:", "irmware", ": fw ",
+            "FW version",
     ];
 
     /// <summary>A list of modules goes on in the next line.</summary>
@@ -47,7 +47,8 @@ public sealed class TraitLines : LineParser
             Add("cpu", Until(m["smpboot: CPU0: ".Length..], " (family"), line, facts);
         else if (m.StartsWith("pci ", StringComparison.Ordinal))
             Card(m, line, facts);
-        else if (m.StartsWith("scsi ", StringComparison.Ordinal) && m.IndexOf("Direct-Access ", StringComparison.Ordinal) is > 0 and var scsi)
+        else if (m.StartsWith("scsi ", StringComparison.Ordinal) && m.IndexOf("Direct-Access ", StringComparison.Ordinal) is > 0 and
+            var scsi)
             Add("disk", Until(m[(scsi + "Direct-Access ".Length)..], " PQ:"), line, facts);
         else if (m.StartsWith("ata", StringComparison.Ordinal) && m.IndexOf(": ATA-", StringComparison.Ordinal) is > 0 and var ata &&
             m[(ata + 2)..].IndexOf(": ", StringComparison.Ordinal) is > 0 and var model)
@@ -108,11 +109,13 @@ public sealed class TraitLines : LineParser
             return;
         // Bridges and the processor's own functions are not what a machine is told apart by.
         int kind = m.IndexOf("class 0x", StringComparison.Ordinal);
-        if (kind > 0 && !m[(kind + 8)..].StartsWith("06", StringComparison.Ordinal) && !m[(kind + 8)..].StartsWith("08", StringComparison.Ordinal))
+        if (kind > 0 && !m[(kind + 8)..].StartsWith("06", StringComparison.Ordinal) &&
+            !m[(kind + 8)..].StartsWith("08", StringComparison.Ordinal))
             Add("card", m.Slice(at + 3, 9), line, facts);
     }
 
-    /// <summary>A driver and its device, and then the firmware that it found there: <c>i40e 0000:3b:00.0: fw 8.3.64775 api 1.13</c></summary>
+    /// <summary>A driver and its device, and then the firmware that it found there: <c>i40e 0000:3b:00.0: fw 8.3.64775 api
+    /// 1.13</c></summary>
     private void Firmware(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
         int blank = m.IndexOf(' ');

@@ -14,7 +14,7 @@ public static partial class WrittenWhen
     {
         foreach (Match m in Stamp().Matches(path).Reverse())
         {
-            string digits = $"{m.Groups[1]}{m.Groups[2]}{m.Groups[3]}{m.Groups[4]}{m.Groups[5]}{(m.Groups[6].Success ? m.Groups[6].Value : "00")}";
+            string digits = string.Concat(Enumerable.Range(1, 6).Select(g => m.Groups[g].Success ? m.Groups[g].Value : "00"));
             if (DateTime.TryParseExact(digits, "yyyyMMddHHmmss", CultureInfo.InvariantCulture,
                 DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime time))
                 return new DateTimeOffset(time).ToUnixTimeSeconds();
@@ -22,6 +22,7 @@ public static partial class WrittenWhen
         return null;
     }
 
-    [GeneratedRegex(@"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)[-T_]?([0-2]\d)[:.-]?([0-5]\d)(?:[:.-]?([0-5]\d))?(?!\d)", RegexOptions.RightToLeft)]
+    [GeneratedRegex(@"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)[-T_]?([0-2]\d)[:.-]?([0-5]\d)(?:[:.-]?([0-5]\d))?(?!\d)",
+        RegexOptions.RightToLeft)]
     private static partial Regex Stamp();
 }

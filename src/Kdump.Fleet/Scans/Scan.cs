@@ -107,7 +107,8 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         try
         {
             var file = new FileInfo(path);
-            return file.Exists && store.Knows(Redact?.Path(path) ?? path, file.Length, new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds(), version);
+            return file.Exists && store.Knows(Redact?.Path(path) ?? path, file.Length,
+                new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds(), version);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -142,6 +143,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     }
 
     /// <summary>No input is lost in silence: what could not be judged is kept with the reason, and tried again by the next scan.</summary>
-    private static Judged Lost(string[] unit, string reason) => new([.. unit.Select(p => new InputRecord(p, "p" + ContentHash.Of(p.AsSpan()), 0, 0,
+    private static Judged Lost(string[] unit, string reason) =>
+        new([.. unit.Select(p => new InputRecord(p, "p" + ContentHash.Of(p.AsSpan()), 0, 0,
         "", InputState.Refused, Printable.Escape(reason)))], [], []);
 }

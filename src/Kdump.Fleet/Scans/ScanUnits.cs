@@ -5,16 +5,19 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Fleet.Scans;
 
-/// <summary>What a scan is given, as units that are judged by themselves: a file, the files of one dump folder, a machine's collection.</summary>
+/// <summary>What a scan is given, as units that are judged by themselves: a file, the files of one dump folder, a machine's
+/// collection.</summary>
 public static class ScanUnits
 {
     /// <summary>Files of one dump folder.</summary>
     private const int MaxTogether = 64, MaxDepth = 32;
 
     /// <summary>Names by which a folder shows that its files are of one crash: kdump-utils, kdump-tools, SUSE, pstore.</summary>
-    private static readonly string[] OfOneCrash = ["vmcore*", "dump.2*", "dmesg.2*", "kexec-dmesg*", "dmesg-efi*", "dmesg-ramoops*", "dmesg-erst*"];
+    private static readonly string[] OfOneCrash = ["vmcore*", "dump.2*", "dmesg.2*", "kexec-dmesg*", "dmesg-efi*", "dmesg-ramoops*",
+        "dmesg-erst*"];
 
-    /// <summary>In the order of names. Folders are walked while the units are taken: nothing is held of a folder of a million files.</summary>
+    /// <summary>In the order of names. Folders are walked while the units are taken: nothing is held of a folder of a million
+    /// files.</summary>
     /// <param name="sources">Files, folders, and patterns with <c>*</c> or <c>?</c> that the shell left alone.</param>
     public static IEnumerable<string[]> Of(IEnumerable<string> sources)
     {
@@ -58,10 +61,12 @@ public static class ScanUnits
         }
     }
 
-    /// <summary>Links to folders are not followed, and what is no plain file is left out; a folder that may not be read is one that says so.</summary>
+    /// <summary>Links to folders are not followed, and what is no plain file is left out; a folder that may not be read is one that says
+    /// so.</summary>
     private static string[] List(string path, bool folders)
     {
-        var plain = new EnumerationOptions { AttributesToSkip = folders ? FileAttributes.ReparsePoint : FileAttributes.None, IgnoreInaccessible = true };
+        var plain = new EnumerationOptions { AttributesToSkip = folders ? FileAttributes.ReparsePoint : FileAttributes.None,
+            IgnoreInaccessible = true };
         try
         {
             IEnumerable<string> found = folders ? Directory.EnumerateDirectories(path, "*", plain)

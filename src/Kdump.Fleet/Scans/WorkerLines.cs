@@ -3,7 +3,8 @@ using Kdump.Fleet.Records;
 
 namespace Kdump.Fleet.Scans;
 
-/// <summary>What a scan and its worker processes say to each other: a line with a JSON array of paths, answered by a line of what they gave.</summary>
+/// <summary>What a scan and its worker processes say to each other: a line with a JSON array of paths, answered by a line of what they
+/// gave.</summary>
 public static class WorkerLines
 {
     /// <summary>The worker: answers until its input ends.</summary>

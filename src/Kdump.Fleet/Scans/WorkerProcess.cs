@@ -16,7 +16,8 @@ public sealed class WorkerProcess : IJudge
     public WorkerProcess(IReadOnlyList<string> command, TimeSpan limit, long memory)
     {
         this.limit = limit;
-        var start = new ProcessStartInfo(command[0]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardInput = true, RedirectStandardOutput = true,
+            UseShellExecute = false };
         foreach (string argument in command.Skip(1))
             start.ArgumentList.Add(argument);
         start.Environment["DOTNET_GCHeapHardLimit"] = memory.ToString("x", System.Globalization.CultureInfo.InvariantCulture);

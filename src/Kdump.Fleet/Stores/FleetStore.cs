@@ -35,7 +35,8 @@ public sealed class FleetStore : IDisposable
     /// <exception cref="InputException">It cannot be opened, or is no store of this program.</exception>
     public static FleetStore Open(string place, bool create)
     {
-        bool shared = place.StartsWith("postgresql://", StringComparison.Ordinal) || place.StartsWith("postgres://", StringComparison.Ordinal);
+        bool shared = place.StartsWith("postgresql://", StringComparison.Ordinal) ||
+            place.StartsWith("postgres://", StringComparison.Ordinal);
         if (!shared && !create && !File.Exists(place))
             throw new InputException(place, "store", -1, "is not there; kdt fleet scan … --into makes one");
         try
@@ -121,7 +122,8 @@ public sealed class FleetStore : IDisposable
         }
     }
 
-    /// <summary>Of each crash the telling that says most, and of all signatures their clusters. After the last <see cref="Save"/>.</summary>
+    /// <summary>Of each crash the telling that says most, and of all signatures their clusters. After the last
+    /// <see cref="Save"/>.</summary>
     public void Settle()
     {
         Begin();
@@ -147,7 +149,8 @@ public sealed class FleetStore : IDisposable
         foreach ((string signature, string cluster) in Clustering.Of(Shapes()))
         {
             if (known.GetValueOrDefault(signature) != cluster)
-                Run("UPDATE signatures SET cluster = @cluster WHERE signature = @signature", ("cluster", cluster), ("signature", signature));
+                Run("UPDATE signatures SET cluster = @cluster WHERE signature = @signature", ("cluster", cluster),
+                    ("signature", signature));
         }
         Commit();
     }
@@ -175,7 +178,8 @@ public sealed class FleetStore : IDisposable
     {
         Begin();
         foreach (Row r in other.Rows("SELECT path, hash, bytes, modified, kind, state, reason, version FROM inputs"))
-            Put(new InputRecord(r.Text(0), r.Text(1), r.Number(2), r.Number(3), r.Text(4), JudgedJson.StateOf(r.Text(5)), r.TextOrNull(6)), r.Text(7));
+            Put(new InputRecord(r.Text(0), r.Text(1), r.Number(2), r.Number(3), r.Text(4), JudgedJson.StateOf(r.Text(5)), r.TextOrNull(6)),
+                r.Text(7));
         foreach (Row r in other.Rows("SELECT machine, named, model, first_seen, last_seen FROM machines"))
         {
             string machine = r.Text(0);
@@ -225,7 +229,8 @@ public sealed class FleetStore : IDisposable
     {
         if (shared)
             Run("SELECT pg_advisory_lock(811235)");
-        bool there = Scalar(shared ? "SELECT 1 FROM information_schema.tables WHERE table_name = 'kdump_fleet' AND table_schema = current_schema()"
+        bool there = Scalar(shared
+            ? "SELECT 1 FROM information_schema.tables WHERE table_name = 'kdump_fleet' AND table_schema = current_schema()"
             : "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'kdump_fleet'") is not null;
         if (!there)
         {
@@ -281,7 +286,8 @@ public sealed class FleetStore : IDisposable
     }
 
     private void PutRelease(string machine, string release) =>
-        Run("INSERT INTO releases (machine, release) VALUES (@machine, @release) ON CONFLICT DO NOTHING", ("machine", machine), ("release", release));
+        Run("INSERT INTO releases (machine, release) VALUES (@machine, @release) ON CONFLICT DO NOTHING", ("machine", machine),
+            ("release", release));
 
     private void PutTrait(string machine, string name, string value) =>
         Run("INSERT INTO traits (machine, name, value) VALUES (@machine, @name, @value) ON CONFLICT DO NOTHING",
@@ -295,7 +301,8 @@ public sealed class FleetStore : IDisposable
           WHERE LENGTH(excluded.stack) > LENGTH(signatures.stack) OR (LENGTH(excluded.stack) = LENGTH(signatures.stack) AND
             excluded.stack || excluded.title < signatures.stack || signatures.title {Bytewise})
         """,
-        ("signature", shape.Signature), ("kind", shape.Kind), ("title", shape.Title), ("function", shape.Function), ("module", shape.Module),
+        ("signature", shape.Signature), ("kind", shape.Kind), ("title", shape.Title), ("function", shape.Function),
+            ("module", shape.Module),
         ("class", shape.Class), ("alt", Joined(shape.AltTitles)), ("stack", Joined(shape.Stack)));
 
     private void Put(CrashRecord c, string input) => Run($"""

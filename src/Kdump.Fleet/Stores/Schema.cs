@@ -48,6 +48,6 @@ internal static class Schema
     ];
 
     /// <summary>Columns that <c>records</c> and <c>crashes</c> share.</summary>
-    public const string CrashColumns = "id, input, machine, release, time, time_from, signature, fatal, requested, headline, causes, fix, " +
-        "outcome, outcome_reason, outcome_id, outcome_fix, evidence";
+    public const string CrashColumns = "id, input, machine, release, time, time_from, signature, fatal, requested, headline, " +
+        "causes, fix, outcome, outcome_reason, outcome_id, outcome_fix, evidence";
 }

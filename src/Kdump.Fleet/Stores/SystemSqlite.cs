@@ -18,7 +18,8 @@ internal static class SystemSqlite
         if (ready)
             return;
         if (Library() == IntPtr.Zero)
-            throw new InputException(store, "store", -1, "SQLite's library is not installed: libsqlite3.so.0 (Debian: libsqlite3-0, RHEL: sqlite-libs)");
+            throw new InputException(store, "store", -1,
+                "SQLite's library is not installed: libsqlite3.so.0 (Debian: libsqlite3-0, RHEL: sqlite-libs)");
         NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_sqlite3).Assembly,
             static (string name, Assembly _, DllImportSearchPath? _) => name == "sqlite3" ? Library() : IntPtr.Zero);
         raw.SetProvider(new SQLite3Provider_sqlite3());

@@ -28,7 +28,7 @@ public sealed partial class FloorTests
         ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases"],
         ["Kdump.Probe"] = ["Machine", "Checks", "Screens", "Commands", "."],
         ["Kdump.Fleet"] = ["Statistics", "Records", "Clusters", "Stores", "Scans", "Questions"],
-        ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Commands", "."],
+        ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Reports/FleetViews", "Commands", "."],
     };
 
     public static TheoryData<string> Projects => [.. Floors.Keys];

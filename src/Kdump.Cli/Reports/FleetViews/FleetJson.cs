@@ -5,7 +5,7 @@ using Kdump.Fleet.Records;
 using Kdump.Fleet.Statistics;
 using Kdump.Fleet.Stores;
 
-namespace Kdump.Cli.Reports;
+namespace Kdump.Cli.Reports.FleetViews;
 
 /// <summary>Answers of kdt fleet for programs.</summary>
 internal static class FleetJson
@@ -73,7 +73,8 @@ internal static class FleetJson
             CrashTable.Json(json, "crashes", crashes);
         });
 
-    public static void Diff(TextWriter output, string earlier, string later, ReleaseDiff diff) => JsonText.Write(output, "kdt.fleet.diff/1", json =>
+    public static void Diff(TextWriter output, string earlier, string later, ReleaseDiff diff) =>
+        JsonText.Write(output, "kdt.fleet.diff/1", json =>
     {
         json.WriteString("earlier", earlier);
         json.WriteNumber("earlierMachines", diff.Earlier);
@@ -96,7 +97,8 @@ internal static class FleetJson
         json.WriteEndArray();
     });
 
-    public static void Suspects(TextWriter output, string cluster, Suspects suspects) => JsonText.Write(output, "kdt.fleet.suspects/1", json =>
+    public static void Suspects(TextWriter output, string cluster, Suspects suspects) =>
+        JsonText.Write(output, "kdt.fleet.suspects/1", json =>
     {
         json.WriteString("cluster", cluster);
         json.WriteNumber("machines", suspects.Machines);

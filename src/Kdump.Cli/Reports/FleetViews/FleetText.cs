@@ -7,7 +7,7 @@ using Kdump.Fleet.Records;
 using Kdump.Fleet.Statistics;
 using Kdump.Fleet.Stores;
 
-namespace Kdump.Cli.Reports;
+namespace Kdump.Cli.Reports.FleetViews;
 
 /// <summary>Answers of kdt fleet for people.</summary>
 internal static class FleetText
@@ -34,7 +34,8 @@ internal static class FleetText
         if (rows.Count > 0)
             ClusterTable.Text(context.Output, rows);
         long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Count("SELECT COUNT(*) FROM machines"),
-            unnamed = store.Count("SELECT COUNT(*) FROM machines WHERE named = 0"), kinds = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
+            unnamed = store.Count("SELECT COUNT(*) FROM machines WHERE named = 0"),
+                kinds = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
         if (rows.Count > 0)
             context.Output.WriteLine();
         Line(context, $"{rows.Count} of {kinds} kinds; in all {crashes} crashes, {machines} machines were seen" +
@@ -44,7 +45,8 @@ internal static class FleetText
     public static void Cluster(Context context, ClusterRow row, IReadOnlyList<FleetCrash> crashes)
     {
         Line(context, $"{row.Title}  [{row.Id}]");
-        Line(context, $"  {row.Crashes} crashes of {row.Machines} machines, {row.Fatal} of them stopped the kernel; {Day(row.FirstSeen)} to {Day(row.LastSeen)}");
+        Line(context, $"  {row.Crashes} crashes of {row.Machines} machines, {row.Fatal} of them stopped the kernel; " +
+            $"{Day(row.FirstSeen)} to {Day(row.LastSeen)}");
         Line(context, $"  signature {row.Signature}" + (row.Signatures > 1 ? $", and {row.Signatures - 1} like it" : ""));
         if (row.Releases.Count > 0)
             Line(context, $"  releases: {string.Join(", ", row.Releases)}");
@@ -62,10 +64,12 @@ internal static class FleetText
     public static void Machine(Context context, FleetStore store, string machine, IReadOnlyList<FleetCrash> crashes)
     {
         Line(context, machine);
-        foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m AND name NOT IN ('module', 'parameter') ORDER BY name, value",
+        foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m AND name NOT IN ('module', 'parameter') ORDER " +
+            "BY name, value",
             ("m", machine)))
             Line(context, $"  {r.Text(0)}: {r.Text(1)}");
-        string[] releases = [.. store.Rows("SELECT release FROM releases WHERE machine = @m ORDER BY release", ("m", machine)).Select(r => r.Text(0))];
+        string[] releases = [.. store.Rows("SELECT release FROM releases WHERE machine = @m ORDER BY release", ("m", machine)).Select(r =>
+            r.Text(0))];
         if (releases.Length > 0)
             Line(context, $"  releases: {string.Join(", ", releases)}");
         context.Output.WriteLine();
@@ -82,14 +86,16 @@ internal static class FleetText
             new Column<ReleaseChange>("", "", c => c.Word),
             new Column<ReleaseChange>("", earlier, c => Share(c.Earlier)),
             new Column<ReleaseChange>("", later, c => Share(c.Later)),
-            new Column<ReleaseChange>("", "DIFFERENCE", c => string.Create(CultureInfo.InvariantCulture, $"{c.Low * 100:f1} to {c.High * 100:f1} %")),
+            new Column<ReleaseChange>("", "DIFFERENCE", c =>
+                string.Create(CultureInfo.InvariantCulture, $"{c.Low * 100:f1} to {c.High * 100:f1} %")),
             new Column<ReleaseChange>("", "TITLE", c => c.Title));
         if (diff.Changes.Count > 0)
             table.Text(context.Output, diff.Changes);
         else
             Line(context, "neither release has a crash in the store");
         context.Output.WriteLine();
-        Line(context, $"shares of the machines seen with each release ({diff.Earlier} and {diff.Later}), 95 % bounds; \"no proof\": a difference as great would " +
+        Line(context, $"shares of the machines seen with each release ({diff.Earlier} and {diff.Later}), 95 % bounds; \"no proof\": a " +
+            $"difference as great would " +
             "come by chance (Fisher's test, corrected for all kinds, above 0.05). Shares do not tell for how long each machine ran.");
     }
 
@@ -110,9 +116,11 @@ internal static class FleetText
         if (suspects.Found.Count > 0)
             context.Output.WriteLine();
         Line(context, suspects.Found.Count > 0
-            ? $"{suspects.Machines} machines were hit, {suspects.Others} not; {suspects.Tried} traits were compared. FALSE: the share of chance finds among " +
+            ? $"{suspects.Machines} machines were hit, {suspects.Others} not; {suspects.Tried} traits were compared. FALSE: the share " +
+                $"of chance finds among " +
                 "all that are at least as good. What machines have in common is no proof of a cause: change it on a few and compare."
-            : $"nothing sets the {suspects.Machines} machines that were hit apart from the {suspects.Others} others ({suspects.Tried} traits compared). " +
+            : $"nothing sets the {suspects.Machines} machines that were hit apart from the {suspects.Others} others ({suspects.Tried} " +
+                $"traits compared). " +
                 (suspects.Others == 0 ? "To find out: scan logs of machines that it did not hit as well." : ""));
     }
 
@@ -123,7 +131,8 @@ internal static class FleetText
         foreach (LostDump reason in lost.Reasons)
         {
             context.Output.WriteLine();
-            Line(context, $"{reason.Crashes} lost on {reason.Machines} machines: {reason.Reason}{(reason.Id.Length > 0 ? $"  [{reason.Id}]" : "")}");
+            Line(context, $"{reason.Crashes} lost on {reason.Machines} machines: " +
+                $"{reason.Reason}{(reason.Id.Length > 0 ? $"  [{reason.Id}]" : "")}");
             if (reason.Fix is not null)
                 Line(context, $"   fix: {reason.Fix}");
             Line(context, $"   example: {reason.Example}");
@@ -133,17 +142,20 @@ internal static class FleetText
     public static void Inputs(Context context, Row[] rows)
     {
         foreach (Row r in rows)
-            Line(context, $"{r.Text(0)}: {r.Text(1)}{(r.Text(2).Length > 0 ? $", {r.Text(2)}" : "")}{(r.Text(3).Length > 0 ? $" ({r.Text(3)})" : "")}");
+            Line(context, $"{r.Text(0)}: " +
+                $"{r.Text(1)}{(r.Text(2).Length > 0 ? $", {r.Text(2)}" : "")}{(r.Text(3).Length > 0 ? $" ({r.Text(3)})" : "")}");
     }
 
     /// <summary><c>14/20 70 % (48..85)</c></summary>
     private static string Share(Proportion p) => string.Create(CultureInfo.InvariantCulture,
         $"{p.Hits}/{p.Of} {p.Share * 100:f0} % ({p.Low * 100:f0}..{p.High * 100:f0})");
 
-    public static string Day(long? time) => time is long t ? DateTime.UnixEpoch.AddSeconds(t).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "-";
+    public static string Day(long? time) => time is long t
+        ? DateTime.UnixEpoch.AddSeconds(t).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "-";
 
     public static string Moment(long? time, string? from) => time is not long t ? "-"
-        : DateTime.UnixEpoch.AddSeconds(t).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + (from is "path" or "file" ? "~" : "");
+        : DateTime.UnixEpoch.AddSeconds(t).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) +
+            (from is "path" or "file" ? "~" : "");
 
     /// <summary>A bar for each week; the highest is the most that a week had.</summary>
     private static string Bars(IReadOnlyList<int> weeks)

@@ -4,7 +4,7 @@ using Kdump.Fleet.Questions;
 using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
 
-namespace Kdump.Cli.Reports;
+namespace Kdump.Cli.Reports.FleetViews;
 
 /// <summary>Every crash as a line.</summary>
 internal static class FleetExport
@@ -30,7 +30,8 @@ internal static class FleetExport
         output.WriteLine("id,machine,release,time,time_from,cluster,title,fatal,requested,headline,dump,dump_reason,input");
         foreach (FleetCrash c in FleetCrash.All(store))
         {
-            string?[] cells = [c.Id, c.Machine, c.Release, c.Time?.ToString(System.Globalization.CultureInfo.InvariantCulture), c.TimeFrom, c.Cluster,
+            string?[] cells = [c.Id, c.Machine, c.Release, c.Time?.ToString(System.Globalization.CultureInfo.InvariantCulture), c.TimeFrom,
+                c.Cluster,
                 c.Title, c.Fatal ? "1" : "0", c.Requested ? "1" : "0", c.Headline, JudgedJson.NameOf(c.Outcome), c.OutcomeReason, c.Input];
             output.WriteLine(string.Join(',', cells.Select(Cell)));
         }

@@ -5,7 +5,7 @@ using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
 
-namespace Kdump.Cli.Reports;
+namespace Kdump.Cli.Reports.FleetViews;
 
 /// <summary>
 /// The fleet as one page that needs nothing else: kinds of crash with their trend, which machines have which, why dumps were lost. A list
@@ -51,11 +51,13 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Count("SELECT COUNT(*) FROM machines"),
             all = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
         html.WriteLine("<!DOCTYPE html>");
-        html.WriteLine("<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        html.WriteLine("<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, " +
+            "initial-scale=1\">");
         html.WriteLine("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">");
         html.WriteLine($"<title>Crashes of a fleet: {Text(store.Name)}</title><style>\n{Style}\n</style></head><body>");
         html.WriteLine($"<header><p class=\"soft\">kdt fleet</p><h1>{crashes} crashes of {machines} machines in {all} kinds</h1>" +
-            $"<p class=\"soft\">{Text(store.Name)}; newest crash {FleetText.Day(kinds.Max(k => k.LastSeen))}; {Text(Terminals.ProgramVersion.Line())}</p></header><main>");
+            $"<p class=\"soft\">{Text(store.Name)}; newest crash {FleetText.Day(kinds.Max(k => k.LastSeen))}; " +
+                $"{Text(Terminals.ProgramVersion.Line())}</p></header><main>");
         Kinds(kinds, all);
         Heat(kinds);
         Dumps();
@@ -67,10 +69,12 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
 
     private void Kinds(IReadOnlyList<ClusterRow> kinds, long all)
     {
-        html.WriteLine("<h2>Kinds of crash</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Kinds of crash\"><table><thead><tr><th>Kind</th><th class=\"n\">Machines</th>" +
+        html.WriteLine("<h2>Kinds of crash</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Kinds of " +
+            "crash\"><table><thead><tr><th>Kind</th><th class=\"n\">Machines</th>" +
             $"<th class=\"n\">Crashes</th><th>First</th><th>Last</th><th>{TopClusters.Weeks} weeks</th></tr></thead><tbody>");
         foreach (ClusterRow k in kinds)
-            html.WriteLine($"<tr><td><a href=\"#k{k.Id}\">{Text(k.Title)}</a></td><td class=\"n\">{k.Machines}</td><td class=\"n\">{k.Crashes}</td>" +
+            html.WriteLine($"<tr><td><a href=\"#k{k.Id}\">{Text(k.Title)}</a></td><td class=\"n\">{k.Machines}</td><td " +
+                $"class=\"n\">{k.Crashes}</td>" +
                 $"<td>{FleetText.Day(k.FirstSeen)}</td><td>{FleetText.Day(k.LastSeen)}</td><td>{Trend(k)}</td></tr>");
         html.WriteLine("</tbody></table></div>");
         if (all > kinds.Count)
@@ -82,17 +86,20 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         int most = Math.Max(1, kind.Trend.Max());
         string bars = string.Concat(kind.Trend.Select((n, i) => n == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
             $"<rect x=\"{i * 10}\" y=\"{20 - Math.Max(2, n * 20 / most)}\" width=\"8\" height=\"{Math.Max(2, n * 20 / most)}\"/>")));
-        return $"<svg class=\"trend\" viewBox=\"0 0 {kind.Trend.Count * 10} 20\" role=\"img\" aria-label=\"crashes in each week, oldest first: {string.Join(", ", kind.Trend)}\">{bars}</svg>";
+        return $"<svg class=\"trend\" viewBox=\"0 0 {kind.Trend.Count * 10} 20\" role=\"img\" aria-label=\"crashes in each week, " +
+            $"oldest first: {string.Join(", ", kind.Trend)}\">{bars}</svg>";
     }
 
     /// <summary>Which of the machines that crash most have which kind.</summary>
     private void Heat(IReadOnlyList<ClusterRow> kinds)
     {
         ClusterRow[] columns = [.. kinds.Take(MaxColumns)];
-        Row[] rows = [.. store.Rows("SELECT machine, COUNT(*) AS n FROM crashes GROUP BY machine ORDER BY n DESC, machine LIMIT @most", ("most", (long)MaxMachines))];
+        Row[] rows = [.. store.Rows("SELECT machine, COUNT(*) AS n FROM crashes GROUP BY machine ORDER BY n DESC, machine LIMIT @most",
+            ("most", (long)MaxMachines))];
         if (rows.Length == 0)
             return;
-        html.WriteLine("<h2>Machines and kinds</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Machines and kinds\"><table class=\"heat\"><thead><tr><th scope=\"col\">Machine</th>");
+        html.WriteLine("<h2>Machines and kinds</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Machines and " +
+            "kinds\"><table class=\"heat\"><thead><tr><th scope=\"col\">Machine</th>");
         foreach (ClusterRow k in columns)
             html.WriteLine($"<th scope=\"col\"><a href=\"#k{k.Id}\" title=\"{Text(k.Title)}\"><code>{k.Id[..4]}</code></a></th>");
         html.WriteLine("</tr></thead><tbody>");
@@ -116,18 +123,21 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
     private void Dumps()
     {
         LostDumps lost = LostDumps.Of(store);
-        html.WriteLine($"<h2>Dumps</h2><p>Of {lost.Told} crashes whose dump is told, {lost.Saved} were saved, {lost.Incomplete} are incomplete and {lost.Lost} were lost.</p>");
+        html.WriteLine($"<h2>Dumps</h2><p>Of {lost.Told} crashes whose dump is told, {lost.Saved} were saved, {lost.Incomplete} are " +
+            $"incomplete and {lost.Lost} were lost.</p>");
         if (lost.Reasons.Count == 0)
             return;
         html.WriteLine("<ul>");
         foreach (LostDump r in lost.Reasons.Take(MaxCrashes))
-            html.WriteLine($"<li>{r.Crashes} on {r.Machines} machines: {Text(r.Reason)}{(r.Fix is null ? "" : $"<br><span class=\"soft\">{Text(r.Fix)}</span>")}</li>");
+            html.WriteLine($"<li>{r.Crashes} on {r.Machines} machines: " +
+                $"{Text(r.Reason)}{(r.Fix is null ? "" : $"<br><span class=\"soft\">{Text(r.Fix)}</span>")}</li>");
         html.WriteLine("</ul>");
     }
 
     private void One(ClusterRow kind)
     {
-        html.WriteLine($"<details id=\"k{kind.Id}\"><summary><code>{kind.Id}</code> {Text(kind.Title)} ({kind.Machines} machines)</summary>");
+        html.Write($"<details id=\"k{kind.Id}\"><summary><code>{kind.Id}</code> ");
+        html.WriteLine($"{Text(kind.Title)} ({kind.Machines} machines)</summary>");
         if (kind.Releases.Count > 0)
             html.WriteLine($"<p>Releases: {Text(string.Join(", ", kind.Releases))}</p>");
         if (kind.Models.Count > 0)
@@ -135,9 +145,11 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         IReadOnlyList<FleetCrash> crashes = FleetCrash.OfCluster(store, kind.Id, MaxCrashes);
         if (crashes.FirstOrDefault(c => c.Fix is not null) is { } mended)
             html.WriteLine($"<p>Fix: {Text(mended.Fix!)}</p>");
-        html.WriteLine("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Its crashes\"><table><thead><tr><th>Time</th><th>Machine</th><th>Release</th><th>Dump</th><th>Evidence</th></tr></thead><tbody>");
+        html.WriteLine("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Its " +
+            "crashes\"><table><thead><tr><th>Time</th><th>Machine</th><th>Release</th><th>Dump</th><th>Evidence</th></tr></thead><tbody>");
         foreach (FleetCrash c in crashes)
-            html.WriteLine($"<tr><td>{Text(FleetText.Moment(c.Time, c.TimeFrom))}</td><td>{Text(c.Machine)}</td><td>{Text(c.Release ?? "")}</td>" +
+            html.WriteLine($"<tr><td>{Text(FleetText.Moment(c.Time, c.TimeFrom))}</td><td>{Text(c.Machine)}</td>" +
+                $"<td>{Text(c.Release ?? "")}</td>" +
                 $"<td>{JudgedJson.NameOf(c.Outcome)}</td><td><code>{Text(c.Evidence)}</code></td></tr>");
         html.WriteLine("</tbody></table></div></details>");
     }
