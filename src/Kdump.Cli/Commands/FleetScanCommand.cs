@@ -140,9 +140,9 @@ internal static class FleetScanCommand
     /// <summary>This program again, as it was started.</summary>
     private static string[] Self()
     {
-        string program = Environment.ProcessPath ?? "kdt", library = Path.Combine(AppContext.BaseDirectory, "kdt.dll");
-        return Path.GetFileNameWithoutExtension(program) == "kdt" ? [program, "fleet", WorkerName]
-            : ["dotnet", library, "fleet", WorkerName];
+        string program = Environment.ProcessPath ?? "kdt";
+        return Path.GetFileName(program) == "dotnet" ? [program, Path.Combine(AppContext.BaseDirectory, "kdt.dll"), "fleet", WorkerName]
+            : [program, "fleet", WorkerName];
     }
 
     /// <summary>What judged an input: after an update all are judged anew.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Fleet.Scans;
 
@@ -16,6 +17,9 @@ public sealed record ScanState(long Units, long Skipped, long Crashes, long Mach
 /// </summary>
 public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, int workers)
 {
+    /// <summary>So many units lost before the first is judged: it is not the units.</summary>
+    private const int MaxLostAtFirst = 16;
+
     /// <summary>Units that are kept together.</summary>
     private const int Batch = 64;
 
@@ -34,7 +38,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     /// <summary>Asked between two units: true ends the scan in good order.</summary>
     public Func<bool> Stopped { get; init; } = () => false;
 
-    /// <exception cref="Kdump.Formats.Bytes.InputException">The store cannot be written.</exception>
+    /// <exception cref="InputException">The store cannot be written, or no worker comes up.</exception>
     public ScanState Run(IEnumerable<string[]> units)
     {
         Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(Work) { IsBackground = true })];
@@ -43,6 +47,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         var machines = new HashSet<string>(StringComparer.Ordinal);
         var ready = new List<Judged>();
         long open = 0;
+        bool judgedOne = false;
         try
         {
             foreach (string[] unit in units.Where(InShard))
@@ -81,6 +86,9 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
             if (!done.TryTake(out Judged? judged, patience))
                 return false;
             open--;
+            judgedOne |= judged.Inputs.Any(i => i.State != InputState.Refused);
+            if (!judgedOne && state.Refused >= MaxLostAtFirst)
+                throw new InputException(store.Name, "scan", -1, $"no input can be judged: {judged.Inputs[0].Reason}");
             if (machines.Count < 1_000_000)
                 machines.UnionWith(judged.Machines.Select(m => m.Key));
             state = state with { Crashes = state.Crashes + judged.Crashes.Count, Machines = machines.Count,

@@ -1,6 +1,7 @@
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Tests.Fleet;
 
@@ -67,6 +68,24 @@ public sealed class ScanTests : IDisposable
         Assert.Equal((6, 5, 1), Numbers(fleet.Scan(store)));
 
         static (long, long, long) Numbers(ScanState s) => (s.Units, s.Skipped, s.Crashes);
+    }
+
+    [Fact]
+    public void Workers_that_never_come_up_end_the_scan()
+    {
+        for (int i = 1; i <= 28; i++)
+            fleet.Log($"web-{i}");
+        using FleetStore store = fleet.Open();
+        Assert.Contains("ended with status 127", Assert.Throws<InputException>(
+            () => fleet.Scan(store, judge: () => new WorkerProcess(["/bin/sh", "-c", "exit 127"], TimeSpan.FromSeconds(5), 1 << 30))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_worker_that_hangs_is_given_up()
+    {
+        using var worker = new WorkerProcess(["/bin/sh", "-c", "exec sleep 60"], TimeSpan.FromSeconds(0.2), 1 << 30);
+        Assert.Contains("took longer", Assert.Throws<JudgeException>(() => worker.Judge(["x"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
