@@ -17,13 +17,13 @@ LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox-static makedumpf
 
 # The system's codec libraries are the fast decoders and an oracle for those that need none; the other tools make what the tests read.
 TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so.2:liblzo2-2 lib:libsnappy.so.1:libsnappy1v5 lib:liblz4.so.1:liblz4-1 \
-  lib:libbz2.so.1.0:libbz2-1.0 lib:libdeflate.so.0:libdeflate0 cpio gzip bzip2 xz:xz-utils zstd lz4 lzop 7z:p7zip-full zip tar mksquashfs:squashfs-tools mkfs.erofs:erofs-utils
+  lib:libbz2.so.1.0:libbz2-1.0 lib:libsqlite3.so.0:libsqlite3-0 lib:libdeflate.so.0:libdeflate0 cpio gzip bzip2 xz:xz-utils zstd lz4 lzop 7z:p7zip-full zip tar mksquashfs:squashfs-tools mkfs.erofs:erofs-utils
 
 # What a build prints is shown only when it fails; one that takes longer than three seconds says that it is still at work.
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help build run test corpus field publish portable lab lab-quick lab-images lab-dumps lab-vectors lab-memory lab-rehearse bench bench-images \
+.PHONY: help build run test corpus field publish portable lab lab-quick lab-images lab-dumps lab-vectors lab-memory lab-rehearse lab-fleet bench bench-images \
   bench-dumps man install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
@@ -73,6 +73,9 @@ lab-memory: deps-lab publish ## forecasts of kdt host memory against the smalles
 
 lab-rehearse: deps-lab publish ## kdt host rehearse on whole and broken images (ten minutes); LAB_ARGS=trixie
 	@tests/lab/rehearse/run $(LAB_ARGS)
+
+lab-fleet: publish ## kdt fleet on a made-up fleet whose causes are known (minutes); LAB_ARGS='--slurm' with a one-node Slurm
+	@tests/lab/fleet/run $(LAB_ARGS)
 
 lab-quick: deps-lab publish ## the vector story on one kernel (a few minutes)
 	@tests/lab/run --quick

@@ -79,6 +79,7 @@ public static class Kdt
         ("pci", PciCommand.Build),
         ("host", HostCommand.Build),
         ("kconfig", KconfigCommand.Build),
+        ("fleet", FleetCommand.Build),
         ("completion", CompletionCommand.Build),
         ("man", ManCommand.Build),
     ];

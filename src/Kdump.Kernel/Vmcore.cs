@@ -51,6 +51,15 @@ public sealed class Vmcore : CrashedKernel
 
     public Crash Crash => crash.Value;
 
+    /// <summary>
+    /// When the machine crashed, in seconds since 1970: CRASHTIME of VMCOREINFO (kernel/crash_core.c), else when the header says that it
+    /// was written; null where neither tells.
+    /// </summary>
+    public long? CrashTime => (Dump.VmcoreInfo?.CrashTime ?? Dump.Info.Timestamp) is long time and > 0 and < 253_402_300_800 ? time : null;
+
+    /// <summary>The machine's name, of the dump's header or of uname; null where neither can be read.</summary>
+    public string? NodeName => Dump.Info.NodeName ?? Layer<SystemName>.Of(() => SystemName.Read(this)).Value?.Node;
+
     /// <summary>Registers at the crash by CPU; CPUs that left none are not in it.</summary>
     public IReadOnlyDictionary<int, Registers> Registers => registers.Value;
 

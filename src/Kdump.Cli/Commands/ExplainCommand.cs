@@ -4,12 +4,9 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules;
-using Kdump.Diagnosis.Rules.Hosts;
-using Kdump.Diagnosis.Rules.Images;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
-using Kdump.Sources.Hosts;
 
 namespace Kdump.Cli.Commands;
 
@@ -55,7 +52,7 @@ internal static class ExplainCommand
         // Worst first; machines that are equally bad stay in the order in which they were read.
         JudgedMachine[] machines =
         [
-            .. evidence.Machines.Select(m => new JudgedMachine(m, Judge(m))).OrderByDescending(m => m.Worst),
+            .. evidence.Machines.Select(m => new JudgedMachine(m, m.Judge())).OrderByDescending(m => m.Worst),
         ];
         if (machines.All(m => m.Verdict.Findings.Count + m.Verdict.Unknowns.Count == 0) && !evidence.Inputs.Any(i => i.Judged))
         {
@@ -71,16 +68,6 @@ internal static class ExplainCommand
         return machines.Any(m => m.Verdict.Bad) ? ExitCode.Found
             : evidence.Inputs.Any(i => i.Unreadable || i.Partial) ? ExitCode.Failed : ExitCode.Fine;
     }
-
-    /// <summary>What the inputs tell, and of a collected machine what kdt host check finds in it.</summary>
-    private static Verdict Judge(CaseMachine machine)
-    {
-        Verdict verdict = Verdict.From(machine.Facts, RuleBook.All);
-        return machine.Tree is not { } tree ? verdict
-            : verdict.With(OfHost(HostCollector.Collect(tree, null, TextWriter.Null)));
-    }
-
-    private static Verdict OfHost(Facts facts) => Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts));
 
     private static int Show(Context context, string id)
     {

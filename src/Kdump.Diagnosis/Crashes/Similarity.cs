@@ -5,17 +5,16 @@ namespace Kdump.Diagnosis.Crashes;
 /// <param name="Level"><c>same</c>, <c>class</c> (another form of the same), <c>stack</c>, <c>weak</c>.</param>
 public sealed record Similarity(double Score, string Level, IReadOnlyList<string> Why)
 {
-    private const int Depth = 16;
+    public static Similarity Of(Crash a, Crash b) => Of(CrashShape.Of(a), CrashShape.Of(b));
 
-    /// <summary>Nothing in it depends on addresses, offsets, task, CPU or release: kernels of different builds can be compared.</summary>
-    public static Similarity Of(Crash a, Crash b)
+    public static Similarity Of(CrashShape a, CrashShape b)
     {
-        if (a.Signature.Exact == b.Signature.Exact)
-            return new(1, "same", [$"equal signature {a.Signature.Exact}"]);
+        if (a.Signature == b.Signature)
+            return new(1, "same", [$"equal signature {a.Signature}"]);
         var why = new List<string>();
-        string? title = a.AltTitles.Prepend(a.Title).Append(a.Signature.Class)
-            .FirstOrDefault(t => t == b.Title || t == b.Signature.Class || b.AltTitles.Contains(t));
-        List<string> first = Names(a), second = Names(b);
+        string? title = a.AltTitles.Prepend(a.Title).Append(a.Class)
+            .FirstOrDefault(t => t == b.Title || t == b.Class || b.AltTitles.Contains(t));
+        IReadOnlyList<string> first = a.Stack, second = b.Stack;
         double stack = Aligned(first, second, out List<string> shared);
         if (shared.Count > 0)
             why.Add($"{shared.Count} functions in the same order: {string.Join(", ", shared.Take(4))}{(shared.Count > 4 ? ", …" : "")}");
@@ -36,17 +35,8 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
         return new(Math.Round(score, 3), score >= 0.4 ? "stack" : "weak", why);
     }
 
-    /// <summary>The functions that make a crash recognisable, from the guilty one on.</summary>
-    private static List<string> Names(Crash crash)
-    {
-        List<string> names = [.. crash.Frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function))
-            .Where(n => !NeverGuilty.Names.Fits(n))];
-        int guilty = crash.Function is null ? -1 : names.IndexOf(crash.Function);
-        return names.Skip(Math.Max(guilty, 0)).Take(Depth).ToList();
-    }
-
     /// <summary>The heaviest common subsequence, as a share of the heavier stack; what is near the top weighs more.</summary>
-    private static double Aligned(List<string> a, List<string> b, out List<string> shared)
+    private static double Aligned(IReadOnlyList<string> a, IReadOnlyList<string> b, out List<string> shared)
     {
         shared = [];
         if (a.Count == 0 || b.Count == 0)

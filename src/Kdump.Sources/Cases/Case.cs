@@ -32,7 +32,11 @@ public sealed class Case
     /// <summary>The lines of it that are read; null for all.</summary>
     private LineFilter? only;
 
-    private Case(Func<Stream> standardInput) => this.standardInput = standardInput;
+    /// <summary>Parsers of the caller's own, beside those of every text.</summary>
+    private readonly Func<IEnumerable<LineParser>> further;
+
+    private Case(Func<Stream> standardInput, Func<IEnumerable<LineParser>> further) =>
+        (this.standardInput, this.further) = (standardInput, further);
 
     public IReadOnlyList<CaseInput> Inputs => [.. units.SelectMany(u => u.Inputs)];
 
@@ -48,9 +52,10 @@ public sealed class Case
     private CaseUnit Unit => units[^1];
 
     /// <summary>Reads paths (files, folders, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
-    public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput)
+    /// <param name="further">Makes parsers of the caller's own, which read every text as well; null for none.</param>
+    public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput, Func<IEnumerable<LineParser>>? further = null)
     {
-        var result = new Case(standardInput);
+        var result = new Case(standardInput, further ?? (() => []));
         var seen = new Copies();
         var opened = new HashSet<string>(StringComparer.Ordinal);
         int left = MaxFiles;
@@ -298,7 +303,7 @@ public sealed class Case
     {
         Unit.Facts.Boot = new Boot(path, 0);
         var reader = new CarrierReader(new LineReader(path, stream) { Only = only });
-        var parsers = new LineParsers(TextParsers.Create(), signs);
+        var parsers = new LineParsers([.. TextParsers.Create(), .. further()], signs);
         signs ??= parsers.Signs;
         long kernel = 0;
         while (reader.Next(out TextLine line))

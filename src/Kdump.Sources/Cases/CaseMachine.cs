@@ -1,5 +1,9 @@
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Rules.Hosts;
+using Kdump.Diagnosis.Rules.Images;
+using Kdump.Sources.Hosts;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Cases;
@@ -12,6 +16,16 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
 {
     /// <summary>Its files, where it was given as a collection: what <c>kdt host check</c> judges.</summary>
     public MachineTree? Tree { get; init; }
+
+    /// <summary>What its inputs tell, and of a collected machine what <c>kdt host check</c> finds in it.</summary>
+    public Verdict Judge()
+    {
+        var verdict = Verdict.From(Facts, RuleBook.All);
+        if (Tree is null)
+            return verdict;
+        Facts host = HostCollector.Collect(Tree, null, TextWriter.Null);
+        return verdict.With(Verdict.From(host, HostRuleBook.All).For(DumpTools.Of(host)));
+    }
 
     /// <summary>How lists name it.</summary>
     public string Name => Host ?? (Inputs.FirstOrDefault(i => i.Used) ?? Inputs.FirstOrDefault())?.Path ?? "";

@@ -1,6 +1,7 @@
 using System.Text;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
@@ -36,8 +37,10 @@ public static class VmcoreInput
             facts.Add(new DumpFile(new Source(path, $"{dump.Format}{(dump.Incomplete ? ", incomplete" : "")}"), dump.Format,
                 dump.Incomplete, dump.Count().Damaged, dump.Info.DumpLevel)
             {
-                Sampled = sample.Looked, Unreadable = sample.Unreadable,
+                Sampled = sample.Looked, Unreadable = sample.Unreadable, CrashTime = vmcore.CrashTime,
             });
+            if (vmcore.NodeName is { } node && MachineIdentities.NameOf(node) is { } host)
+                facts.Add(new MachineIdentity(new Source(path, node), IdentityKind.Host, host));
             facts.AddRange(DumpEvidence.Of(vmcore, path));
             ProvenStack.Join(facts);
             return new(path, $"vmcore ({dump.Format})", note);

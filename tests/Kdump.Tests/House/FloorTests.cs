@@ -27,7 +27,8 @@ public sealed partial class FloorTests
         ],
         ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases"],
         ["Kdump.Probe"] = ["Machine", "Checks", "Screens", "Commands", "."],
-        ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Commands", "."],
+        ["Kdump.Fleet"] = ["Statistics", "Records", "Clusters", "Stores", "Scans", "Questions"],
+        ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Reports/FleetViews", "Commands", "."],
     };
 
     public static TheoryData<string> Projects => [.. Floors.Keys];

@@ -21,7 +21,7 @@ internal static class InfoView
         Line("kernel", $"{vmcore.Release ?? info.Release ?? "unknown"} {Version(vmcore) ?? info.Version} {info.Machine}".Trim());
         if (info.NodeName is { Length: > 0 } node)
             Line("host", node);
-        if (CrashTime(vmcore) is long time)
+        if (vmcore.CrashTime is long time)
             Line("crashed", $"{DateTimeOffset.FromUnixTimeSeconds(time):yyyy-MM-dd HH:mm:ss} UTC");
         Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running (panic_cpu names no CPU)"
             : "no line of the log says why"));
@@ -78,7 +78,7 @@ internal static class InfoView
             else
                 json.WriteNull("dumpLevel");
             json.WriteBoolean("incomplete", dump.Incomplete);
-            if (CrashTime(vmcore) is long time)
+            if (vmcore.CrashTime is long time)
                 json.WriteNumber("crashTime", time);
             else
                 json.WriteNull("crashTime");
@@ -99,10 +99,6 @@ internal static class InfoView
             json.WriteEndObject();
         });
     }
-
-    /// <summary>CRASHTIME (seconds since the epoch, since 4.10 or so), else when the header says it was written.</summary>
-    private static long? CrashTime(Vmcore vmcore) =>
-        (vmcore.Dump.VmcoreInfo?.CrashTime ?? vmcore.Dump.Info.Timestamp) is long time and > 0 and < 253_402_300_800 ? time : null;
 
     private static string? Version(Vmcore vmcore)
     {

@@ -7,6 +7,9 @@ namespace Kdump.Diagnosis.Evidence.Dumps;
 /// <param name="Level">makedumpfile's -d, where the header keeps it.</param>
 public sealed record DumpFile(Source Source, string Format, bool Incomplete, long Lost, int? Level) : Fact(Source)
 {
+    /// <summary>When the machine crashed, in seconds since 1970 (UTC), where the dump tells.</summary>
+    public long? CrashTime { get; init; }
+
     /// <summary>Pages that were read to see whether the file is whole.</summary>
     public int Sampled { get; init; }
 

@@ -90,6 +90,10 @@ public sealed class MachineIdentities : LineParser
         return name && Short(word) is { } known && !Anyone.Contains(known) ? known : null;
     }
 
+    /// <summary>A host's name up to its first dot, in small letters; null for one that any machine may have.</summary>
+    public static string? NameOf(ReadOnlySpan<char> host) => Short(host.Trim()) is { Length: > 0 } name && !Anyone.Contains(name) ? name
+        : null;
+
     private static string Short(ReadOnlySpan<char> name) =>
         (name.IndexOf('.') is > 0 and var dot ? name[..dot] : name).ToString().ToLowerInvariant();
 }

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Fleet.Stores;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary><c>kdt fleet …</c>: the crashes of many machines in one store, and what they have in common.</summary>
+internal static class FleetCommand
+{
+    public static Command Build(Context context) => new("fleet",
+        "The crashes of many machines: taken into one store, counted by kind, compared.\n\n" +
+        "Examples:\n  kdt fleet scan /var/crash/* --into fleet.db     take in what lies there (again: only what is new)\n" +
+        "  kdt fleet top fleet.db                          which kinds of crash hit most machines\n" +
+        "  kdt fleet suspects fleet.db 4c1f09ab            what the machines of one kind have in common")
+    {
+        FleetScanCommand.Build(context), FleetScanCommand.Watch(context), FleetScanCommand.Worker(context),
+        FleetQuestionCommands.Top(context), FleetQuestionCommands.Show(context), FleetQuestionCommands.Machine(context),
+        FleetQuestionCommands.New(context), FleetQuestionCommands.Diff(context), FleetQuestionCommands.Suspects(context),
+        FleetQuestionCommands.LostDumps(context), FleetQuestionCommands.Inputs(context),
+        FleetStoreCommands.Merge(context), FleetStoreCommands.Prune(context), FleetStoreCommands.Export(context),
+        FleetJobCommands.Slurm(context), FleetJobCommands.Kubernetes(context),
+    };
+
+    public static Argument<string> Store() => new("store") { Description = "A file, or postgresql://user@host/name" };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print the answer as JSON" };
+
+    /// <summary>A day, a moment, or how long ago: <c>2026-11-01</c>, <c>2026-11-01T06:00Z</c>, <c>7d</c>, <c>12h</c>. Seconds since
+    /// 1970.</summary>
+    public static Option<long?> Since(string name, string what) => new(name)
+    {
+        Description = what + ": 2026-11-01, 2026-11-01T06:00Z, 7d or 12h ago",
+        HelpName = "TIME",
+        CustomParser = result => TimeOf(result, name),
+    };
+
+    private static long? TimeOf(ArgumentResult result, string name)
+    {
+        string text = result.Tokens is [var only] ? only.Value : "";
+        if (text.Length > 1 && text[^1] is 'd' or 'h' &&
+            int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int n))
+            return DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (n * (text[^1] == 'd' ? 86400L : 3600L));
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+            return time.ToUnixTimeSeconds();
+        result.AddError($"{name}: '{Printable.Escape(text)}' is no time");
+        return null;
+    }
+
+    /// <summary>A cluster by its id, or the beginning of it that only one has.</summary>
+    /// <exception cref="Kdump.Formats.Bytes.InputException">None has it, or several have.</exception>
+    public static string Cluster(FleetStore store, string given)
+    {
+        if (given.Length is 0 or > 8 || given.AsSpan().ContainsAnyExcept("0123456789abcdef"))
+            throw Wrong(store, given, "is no cluster: its id has up to eight of 0-9 and a-f, as kdt fleet top shows it");
+        string[] found = [.. store.Rows("SELECT DISTINCT cluster FROM signatures WHERE cluster LIKE @id ORDER BY cluster LIMIT 5",
+            ("id", given + "%"))
+            .Select(r => r.Text(0))];
+        return found switch
+        {
+            [var one] => one,
+            [] => throw Wrong(store, given, "no cluster has this id; kdt fleet top lists them"),
+            _ => throw Wrong(store, given, $"several clusters begin so: {string.Join(", ", found)}"),
+        };
+    }
+
+    private static Kdump.Formats.Bytes.InputException Wrong(FleetStore store, string given, string reason) =>
+        new(store.Name, $"cluster {Printable.Escape(given)}", -1, reason);
+}

@@ -1,0 +1,23 @@
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>
+/// What two crashes are compared by. Nothing in it depends on addresses, offsets, task, CPU or release, so kernels of different builds can
+/// be compared, and it is small enough to be kept of every crash of a fleet.
+/// </summary>
+/// <param name="Signature">See <see cref="Crashes.Signature.Exact"/>.</param>
+/// <param name="Class">See <see cref="Crashes.Signature.Class"/>.</param>
+/// <param name="Stack">Functions that make it recognisable, from the guilty one on, innermost first.</param>
+public sealed record CrashShape(string Signature, string Class, string Kind, string Title, IReadOnlyList<string> AltTitles,
+    string? Function, string? Module, IReadOnlyList<string> Stack)
+{
+    private const int Depth = 16;
+
+    public static CrashShape Of(Crash crash)
+    {
+        List<string> names = [.. crash.Frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function))
+            .Where(n => !NeverGuilty.Names.Fits(n))];
+        int guilty = crash.Function is null ? -1 : names.IndexOf(crash.Function);
+        return new(crash.Signature.Exact, crash.Signature.Class, crash.Kind, crash.Title, crash.AltTitles, crash.Function, crash.Module,
+            [.. names.Skip(Math.Max(guilty, 0)).Take(Depth)]);
+    }
+}

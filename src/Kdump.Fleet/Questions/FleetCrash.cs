@@ -1,0 +1,47 @@
+using Kdump.Fleet.Records;
+using Kdump.Fleet.Stores;
+
+namespace Kdump.Fleet.Questions;
+
+/// <summary>One crash as lists show it.</summary>
+/// <param name="Time">Seconds since 1970, or null; <paramref name="TimeFrom"/> says by what.</param>
+public sealed record FleetCrash(string Id, string Machine, string? Release, long? Time, string? TimeFrom, string Cluster, string Title,
+    bool Fatal,
+    bool Requested, string Headline, string? Fix, DumpOutcome Outcome, string? OutcomeReason, string Evidence, string Input)
+{
+    private const string Columns = "c.id, c.machine, c.release, c.time, c.time_from, s.cluster, s.title, c.fatal, c.requested, " +
+        "c.headline, c.fix, " +
+        "c.outcome, c.outcome_reason, c.evidence, (SELECT MIN(path) FROM inputs i WHERE i.hash = c.input)";
+
+    private const string From = " FROM crashes c JOIN signatures s ON s.signature = c.signature ";
+
+    /// <summary>Of one machine, oldest first.</summary>
+    public static IReadOnlyList<FleetCrash> OfMachine(FleetStore store, string machine) =>
+        [.. store.Rows($"SELECT {Columns}{From}WHERE c.machine = @machine ORDER BY c.time, c.id", ("machine", machine)).Select(Read)];
+
+    /// <summary>Of one cluster, newest first.</summary>
+    public static IReadOnlyList<FleetCrash> OfCluster(FleetStore store, string cluster, int most) =>
+        [.. store.Rows($"SELECT {Columns}{From}WHERE s.cluster = @cluster ORDER BY COALESCE(c.time, 0) DESC, c.id LIMIT @most",
+            ("cluster", cluster), ("most", (long)most)).Select(Read)];
+
+    /// <summary>All, by id.</summary>
+    public static IEnumerable<FleetCrash> All(FleetStore store)
+    {
+        string after = "";
+        while (true)
+        {
+            FleetCrash[] page = [.. store.Rows($"SELECT {Columns}{From}WHERE c.id > @after ORDER BY c.id LIMIT 10000",
+                ("after", after)).Select(Read)];
+            foreach (FleetCrash crash in page)
+                yield return crash;
+            if (page.Length == 0)
+                yield break;
+            after = page[^1].Id;
+        }
+    }
+
+    private static FleetCrash Read(Row r) => new(r.Text(0), r.Text(1), r.TextOrNull(2), r.NumberOrNull(3), r.TextOrNull(4), r.Text(5),
+        r.Text(6),
+        r.Number(7) != 0, r.Number(8) != 0, r.Text(9), r.TextOrNull(10), (DumpOutcome)r.Number(11), r.TextOrNull(12), r.Text(13),
+            r.Text(14));
+}

@@ -1,0 +1,47 @@
+using Kdump.Fleet.Statistics;
+using Kdump.Fleet.Stores;
+
+namespace Kdump.Fleet.Questions;
+
+/// <summary>How often one kind of crash hit the machines of two releases.</summary>
+/// <param name="Low">Between this and <paramref name="High"/> lies the difference of the shares (later minus earlier), 95 %.</param>
+/// <param name="Corrected">See <see cref="Suspect.Corrected"/>; of a two-sided test.</param>
+public sealed record ReleaseChange(string Cluster, string Title, Proportion Earlier, Proportion Later, double Low, double High,
+    double Corrected)
+{
+    public string Word => Corrected > Suspects.MaxFalse ? "no proof"
+        : Later.Share > Earlier.Share ? Earlier.Hits == 0 ? "new" : "more" : Later.Hits == 0 ? "gone" : "less";
+}
+
+/// <summary>What an update of the kernel brought and took away: shares of the machines that ran each release, not counts.</summary>
+/// <param name="Earlier">Machines seen on the first release.</param>
+/// <param name="Later">Machines seen on the second.</param>
+public sealed record ReleaseDiff(long Earlier, long Later, IReadOnlyList<ReleaseChange> Changes)
+{
+    /// <param name="earlier">The beginning of a release: 6.1 means all of them.</param>
+    public static ReleaseDiff Of(FleetStore store, string earlier, string later)
+    {
+        long a = Seen(store, earlier), b = Seen(store, later);
+        Row[] rows = [.. store.Rows("""
+            SELECT s.cluster, MIN(s.title), COUNT(DISTINCT CASE WHEN c.release LIKE @a THEN c.machine END),
+              COUNT(DISTINCT CASE WHEN c.release LIKE @b THEN c.machine END)
+              FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE c.release LIKE @a OR c.release LIKE @b
+              GROUP BY s.cluster ORDER BY s.cluster
+            """, ("a", earlier + "%"), ("b", later + "%"))];
+        // A crash tells of its machine even where the sighting of its release does not.
+        (Proportion Earlier, Proportion Later)[] shares = [.. rows.Select(r => (Proportion.From(r.Number(2), Math.Max(a, r.Number(2))),
+            Proportion.From(r.Number(3), Math.Max(b, r.Number(3)))))];
+        double[] corrected = FisherTest.Corrected([.. shares.Select(s =>
+            FisherTest.TwoSided(s.Later.Hits, s.Later.Of - s.Later.Hits, s.Earlier.Hits,
+            s.Earlier.Of - s.Earlier.Hits))]);
+        return new(a, b, [.. rows.Select((r, i) =>
+        {
+            (double low, double high) = Proportion.Difference(shares[i].Earlier, shares[i].Later);
+            return new ReleaseChange(r.Text(0), r.Text(1), shares[i].Earlier, shares[i].Later, low, high, corrected[i]);
+        }).OrderBy(c => c.Corrected).ThenByDescending(c => Math.Abs(c.Later.Share - c.Earlier.Share)).ThenBy(c => c.Cluster,
+            StringComparer.Ordinal)]);
+    }
+
+    private static long Seen(FleetStore store, string release) =>
+        store.Count("SELECT COUNT(DISTINCT machine) FROM releases WHERE release LIKE @release", ("release", release + "%"));
+}

@@ -1,0 +1,76 @@
+using Kdump.Fleet.Stores;
+
+namespace Kdump.Fleet.Questions;
+
+/// <summary>Which kinds of crash hit most machines.</summary>
+public static class TopClusters
+{
+    /// <summary>Weeks of a trend.</summary>
+    public const int Weeks = 12;
+
+    private const long Week = 7 * 86400;
+
+    private const int MaxListed = 8;
+
+    /// <param name="since">Crashes from then on (seconds since 1970); null for all.</param>
+    /// <param name="wanted">One cluster, by the beginning of its id; null for all.</param>
+    public static IReadOnlyList<ClusterRow> Of(FleetStore store, int most, long? since = null, string? wanted = null)
+    {
+        string when = since is null ? "" : " AND c.time >= @since", which = wanted is null ? "" : " AND s.cluster LIKE @wanted";
+        (string, object?)[] values = [.. new (string, object?)[] { ("since", since), ("wanted", wanted + "%"), ("most", (long)most) }
+            .Where(v => v.Item1 == "most" || (v.Item1 == "since" ? since is not null : wanted is not null))];
+        Row[] rows = [.. store.Rows($"""
+            SELECT s.cluster, COUNT(DISTINCT c.machine) AS machines, COUNT(*) AS crashes, SUM(c.fatal), MIN(c.time), MAX(c.time),
+              COUNT(DISTINCT c.signature) FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE 1 = 1{when}{which}
+              GROUP BY s.cluster ORDER BY machines DESC, crashes DESC, s.cluster LIMIT @most
+            """, values)];
+        long newest = store.Count("SELECT MAX(time) FROM crashes");
+        return [.. rows.Select(r => Row(store, r, newest))];
+    }
+
+    /// <summary>Kinds that were not seen before a moment.</summary>
+    public static IReadOnlyList<ClusterRow> New(FleetStore store, int most, long since)
+    {
+        long newest = store.Count("SELECT MAX(time) FROM crashes");
+        return [.. store.Rows("""
+            SELECT s.cluster, COUNT(DISTINCT c.machine) AS machines, COUNT(*) AS crashes, SUM(c.fatal), MIN(c.time) AS first, MAX(c.time),
+              COUNT(DISTINCT c.signature) FROM crashes c JOIN signatures s ON s.signature = c.signature
+              GROUP BY s.cluster HAVING MIN(c.time) >= @since ORDER BY first DESC, s.cluster LIMIT @most
+            """, ("since", since), ("most", (long)most)).Select(r => Row(store, r, newest))];
+    }
+
+    private static ClusterRow Row(FleetStore store, Row r, long newest)
+    {
+        string id = r.Text(0);
+        Row common = store.Rows("""
+            SELECT s.signature, s.title, s.kind FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE s.cluster = @id
+              GROUP BY s.signature, s.title, s.kind ORDER BY COUNT(*) DESC, s.signature LIMIT 1
+            """, ("id", id)).First();
+        string example = store.Rows("""
+            SELECT i.path FROM crashes c JOIN signatures s ON s.signature = c.signature JOIN inputs i ON i.hash = c.input
+              WHERE s.cluster = @id ORDER BY c.fatal DESC, c.outcome DESC, i.path LIMIT 1
+            """, ("id", id)).Select(e => e.Text(0)).FirstOrDefault() ?? "";
+        var trend = new int[Weeks];
+        foreach (Row time in store.Rows("""
+            SELECT (@newest - c.time) / @week, COUNT(*) FROM crashes c JOIN signatures s ON s.signature = c.signature
+              WHERE s.cluster = @id AND c.time > @oldest GROUP BY 1
+            """, ("id", id), ("newest", newest), ("week", Week), ("oldest", newest - (Weeks * Week))))
+        {
+            if (time.Number(0) is >= 0 and < Weeks and var ago)
+                trend[Weeks - 1 - ago] = (int)Math.Min(time.Number(1), int.MaxValue);
+        }
+        return new(id, common.Text(0), common.Text(1), common.Text(2), r.Number(1), r.Number(2), r.Number(3), r.NumberOrNull(4),
+            r.NumberOrNull(5), example)
+        {
+            Signatures = r.Number(6), Trend = trend,
+            Releases = Texts(store, "c.release", "", id), Models = Texts(store, "m.model", " JOIN machines m ON m.machine = c.machine", id),
+        };
+    }
+
+    /// <summary>The commonest values of a column among a cluster's crashes.</summary>
+    private static string[] Texts(FleetStore store, string column, string join, string id) =>
+        [.. store.Rows($"""
+            SELECT {column} FROM crashes c JOIN signatures s ON s.signature = c.signature{join} WHERE s.cluster = @id AND {column} IS NOT NULL
+              GROUP BY {column} ORDER BY COUNT(DISTINCT c.machine) DESC, {column} LIMIT {MaxListed}
+            """, ("id", id)).Select(r => r.Text(0))];
+}

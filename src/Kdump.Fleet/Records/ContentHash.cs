@@ -1,0 +1,37 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Kdump.Fleet.Records;
+
+/// <summary>Names the content of a file. Of a large one the size and parts stand for all: a dump of 100 GB is not read twice for its
+/// name.</summary>
+public static class ContentHash
+{
+    /// <summary>Files up to this size are hashed whole, in bytes.</summary>
+    private const long Whole = 64 << 20;
+
+    private const int Part = 1 << 20, Parts = 16;
+
+    /// <summary>32 hexadecimal digits; <c>s</c> before those of a file of which parts were taken.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string Of(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        if (file.Length <= Whole)
+            return Convert.ToHexStringLower(SHA256.HashData(file).AsSpan(0, 16));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[Part];
+        BinaryPrimitives.WriteInt64LittleEndian(buffer, file.Length);
+        hash.AppendData(buffer, 0, 8);
+        for (int i = 0; i < Parts; i++)
+        {
+            file.Position = (file.Length - Part) / (Parts - 1) * i;
+            hash.AppendData(buffer, 0, file.ReadAtLeast(buffer, Part, throwOnEndOfStream: false));
+        }
+        return "s" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+
+    /// <summary>Of a text: 16 hexadecimal digits.</summary>
+    public static string Of(ReadOnlySpan<char> text) =>
+        Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
+}

@@ -1,0 +1,79 @@
+using Kdump.Diagnosis.Crashes;
+
+namespace Kdump.Fleet.Records;
+
+/// <summary>One crash of one machine in one life of its kernel, as one input tells it.</summary>
+/// <param name="Id">Equal for two inputs that tell of the same crash.</param>
+/// <param name="Machine">Its key: a host name, or <c>?</c> and the input's hash where nothing names the machine.</param>
+/// <param name="Shape">What it is compared by.</param>
+public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
+{
+    public string? Release { get; init; }
+
+    /// <summary>Seconds since 1970; null where nothing dates it.</summary>
+    public long? Time { get; init; }
+
+    /// <summary><c>dump</c>, <c>log</c>, <c>log (local time)</c>, <c>path</c>, <c>file</c>: the last two are when the input was
+    /// written.</summary>
+    public string? TimeFrom { get; init; }
+
+    /// <summary>The kernel stopped.</summary>
+    public bool Fatal { get; init; }
+
+    /// <summary>Somebody asked for it: sysrq, a test module.</summary>
+    public bool Requested { get; init; }
+
+    /// <summary>The verdict's one line.</summary>
+    public string Headline { get; init; } = "";
+
+    /// <summary>Ids of the verdict's root causes, likeliest first.</summary>
+    public IReadOnlyList<string> Causes { get; init; } = [];
+
+    /// <summary>The first fix of the first cause that has one.</summary>
+    public string? Fix { get; init; }
+
+    public DumpOutcome Outcome { get; init; }
+
+    /// <summary>Why there is no whole dump, in the words of the verdict.</summary>
+    public string? OutcomeReason { get; init; }
+
+    /// <summary>The finding that explains it; null where none does.</summary>
+    public string? OutcomeId { get; init; }
+
+    /// <summary>What would have saved the dump.</summary>
+    public string? OutcomeFix { get; init; }
+
+    /// <summary>Where it stands: <c>file:line</c>, and the line.</summary>
+    public string Evidence { get; init; } = "";
+
+    /// <summary>How much it tells: of two tellings of one crash the greater is shown.</summary>
+    public int Rank => (Fatal ? 4 : 0) + (Shape.Stack.Count > 0 ? 8 : 0) + (TimeFrom is "dump" or "log" ? 2 : 0) + (int)Outcome;
+}
+
+/// <summary>A machine of which an input speaks, crash or not: the fleet that crashes are a share of.</summary>
+/// <param name="Key">As in <see cref="CrashRecord.Machine"/>.</param>
+/// <param name="Traits">Name and value of what it is made of.</param>
+public sealed record MachineRecord(string Key, bool Named, string? Model, IReadOnlyList<string> Releases,
+    IReadOnlyList<KeyValuePair<string, string>> Traits, long? Seen);
+
+public enum InputState
+{
+    /// <summary>It tells of a machine; crashes or not.</summary>
+    Judged,
+
+    /// <summary>Nothing in it is a log, a dump or a machine.</summary>
+    Nothing,
+
+    /// <summary>It could not be read, or not whole; the reason says why. What could be read counts.</summary>
+    Partly,
+
+    Refused,
+}
+
+/// <summary>One file that was given.</summary>
+/// <param name="Hash">Of its content; equal files are judged once.</param>
+/// <param name="Modified">Seconds since 1970.</param>
+public sealed record InputRecord(string Path, string Hash, long Bytes, long Modified, string Kind, InputState State, string? Reason);
+
+/// <summary>What one unit of a scan gave: a file, or the files of one dump folder.</summary>
+public sealed record Judged(IReadOnlyList<InputRecord> Inputs, IReadOnlyList<MachineRecord> Machines, IReadOnlyList<CrashRecord> Crashes);

@@ -1,0 +1,212 @@
+using System.Globalization;
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Times;
+using Kdump.Sources.Cases;
+
+namespace Kdump.Fleet.Records;
+
+/// <summary>Turns what one unit of a scan holds into records: its inputs, its machines, and one record for each life that ended
+/// badly.</summary>
+public static class RecordMaker
+{
+    /// <summary>Lives of one input that are kept; a machine that boots in a loop says nothing new after that.</summary>
+    private const int MaxLives = 256;
+
+    /// <summary>Never throws for what is in the files: what cannot be read is a state of its input.</summary>
+    public static Judged Of(IReadOnlyList<string> paths)
+    {
+        var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
+        foreach (string path in paths)
+            files[path] = FileOf(path);
+        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines()]);
+        foreach (CaseInput input in evidence.Inputs)
+        {
+            string path = paths.FirstOrDefault(p => input.Path == p || input.Path.StartsWith(p + "/", StringComparison.Ordinal) ||
+                input.Path.StartsWith(p + ":", StringComparison.Ordinal) || input.Path.StartsWith(p + " (", StringComparison.Ordinal)) ??
+                paths[0];
+            files[path] = With(files[path], input);
+        }
+        var machines = new List<MachineRecord>();
+        var crashes = new List<CrashRecord>();
+        foreach (CaseMachine machine in evidence.Machines.Where(m => m.Inputs.Any(i => i.Judged)))
+        {
+            InputRecord from = files[paths.FirstOrDefault(p => machine.Inputs.Any(i => i.Path.StartsWith(p, StringComparison.Ordinal)))
+                ?? paths[0]];
+            CrashRecord[] found = [.. CrashesOf(machine, from)];
+            crashes.AddRange(found);
+            machines.Add(MachineOf(machine, from, found));
+        }
+        return new([.. files.Values], machines, crashes);
+    }
+
+    private static InputRecord FileOf(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                return new(path, ContentHash.Of(path), 0, Modified(path), "machine", InputState.Nothing, null);
+            var file = new FileInfo(path);
+            return new(path, ContentHash.Of(path), file.Length, Modified(path), "", InputState.Nothing, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(path, "p" + ContentHash.Of(path.AsSpan()), 0, 0, "", InputState.Refused, Printable.Escape(e.Message));
+        }
+    }
+
+    private static long Modified(string path) => new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeSeconds();
+
+    /// <summary>An archive or a folder is several inputs: the best state counts, and any of them may be the reason.</summary>
+    private static InputRecord With(InputRecord file, CaseInput input)
+    {
+        InputState state = input.Unreadable ? InputState.Refused : input.Partial ? InputState.Partly
+            : input.Judged ? InputState.Judged : InputState.Nothing;
+        InputState now = (file.State, state) switch
+        {
+            (InputState.Refused, _) => InputState.Refused,
+            (InputState.Nothing, _) => state,
+            (InputState.Judged, InputState.Refused or InputState.Partly) => InputState.Partly,
+            (InputState.Partly, _) or (_, InputState.Nothing) => file.State,
+            _ => state,
+        };
+        string? reason = input.Note is not null && state != InputState.Judged ? Printable.Escape(input.Note) : null;
+        return file with { State = now, Kind = file.Kind.Length == 0 || input.Judged ? input.Kind : file.Kind, Reason = file.Reason ??
+            reason };
+    }
+
+    private static MachineRecord MachineOf(CaseMachine machine, InputRecord from, CrashRecord[] crashes)
+    {
+        var traits = new HashSet<KeyValuePair<string, string>>();
+        foreach (Trait trait in machine.Facts.Of<Trait>().Where(t => t.Boot?.Capture != true))
+            traits.Add(new(trait.Name, trait.Value));
+        foreach (MemoryDevice dimm in machine.Facts.Of<MemoryDevice>().Where(d => d.Part.Length > 0))
+            traits.Add(new("dimm", dimm.Part));
+        string[] releases = [.. machine.Facts.Boots.Where(b => b.Capture != true).Select(b => b.Release).OfType<string>()
+            .Append(machine.Release ?? "").Where(r => r.Length is > 0 and < 100).Distinct(StringComparer.Ordinal)];
+        foreach (Boot boot in machine.Facts.Boots.Where(b => b.Capture != true && b.CommandLine is not null))
+        {
+            foreach (string word in boot.CommandLine!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(Tells))
+                traits.Add(new("parameter", word));
+        }
+        string? model = traits.FirstOrDefault(t => t.Key == "model").Value;
+        return new(KeyOf(machine, from), machine.Host is not null, model, releases, [.. traits.OrderBy(t => t.Key, StringComparer.Ordinal)
+            .ThenBy(t => t.Value, StringComparer.Ordinal)], crashes.Max(c => c.Time) ?? (from.Modified > 0 ? from.Modified : null));
+    }
+
+    /// <summary>What differs on every machine (its disks, its image) tells nothing of a fleet.</summary>
+    private static bool Tells(string word) => word.Length < 100 && !word.Contains("UUID", StringComparison.OrdinalIgnoreCase) &&
+        !word.StartsWith("BOOT_IMAGE=", StringComparison.Ordinal) && !word.StartsWith("root=", StringComparison.Ordinal) &&
+        !word.StartsWith("initrd=", StringComparison.Ordinal) && !word.StartsWith("resume=", StringComparison.Ordinal) &&
+        !word.StartsWith("rd.l", StringComparison.Ordinal);
+
+    private static string KeyOf(CaseMachine machine, InputRecord from) => machine.Host ?? "?" + from.Hash[..Math.Min(12, from.Hash.Length)];
+
+    private static IEnumerable<CrashRecord> CrashesOf(CaseMachine machine, InputRecord from)
+    {
+        Verdict verdict = machine.Judge();
+        Facts facts = machine.Facts;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        IReadOnlyList<DumpStory> stories = DumpStory.Of(facts, [.. facts.Boots.Distinct()]);
+        bool any = false;
+        // A capture kernel's own crash is why a dump was lost: it belongs to the crash before it.
+        foreach (IGrouping<Boot?, Crash> life in facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives))
+        {
+            Crash main = MainOf(life);
+            CrashRecord record = Dated(Base(machine, from, verdict, CrashShape.Of(main)) with
+            {
+                Release = life.Key?.Release ?? main.Context.Release ?? machine.Release,
+                Fatal = main.Panicked || life.Any(c => c.Panicked || c.Kind == "reboot"),
+                Requested = main.Requested,
+                Evidence = $"{main.Source.Place}: {main.Source.Text.Trim()}",
+            }, CrashTime.Of(main, facts, from.Modified), facts, from);
+            record = WithOutcome(record, facts, stories, life.Key, verdict);
+            // The same crash may stand in a dump and in the text that was made of it.
+            string moment = main.Time is double since ? since.ToString("f6", CultureInfo.InvariantCulture)
+                : record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
+                : $"{from.Hash}:{life.Key?.Index}";
+            string id = ContentHash.Of($"{record.Machine}|{record.Shape.Signature}|{moment}".AsSpan());
+            any = true;
+            if (seen.Add(id))
+                yield return record with { Id = id };
+        }
+        if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
+            yield break;
+        // No crash, and something that a person must hear of: a machine check, a dump that failed, a disk.
+        string title = (Entries.Find(root.Id)?.Title ?? root.Id).Replace("{", "", StringComparison.Ordinal).Replace("}", "",
+            StringComparison.Ordinal);
+        var shape = new CrashShape($"finding:{root.Id}", root.Id, "finding", title, [], null, null, []);
+        Source? line = root.Evidence is [var first, ..] ? first : null;
+        CrashRecord told = Dated(Base(machine, from, verdict, shape) with
+        {
+            Release = machine.Release,
+            Evidence = line is null ? "" : $"{line.Place}: {line.Text.Trim()}",
+        }, null, facts, from);
+        told = WithOutcome(told, facts, stories, null, verdict);
+        yield return told with { Id = ContentHash.Of($"{told.Machine}|{shape.Signature}|{from.Hash}".AsSpan()) };
+    }
+
+    private static CrashRecord Base(CaseMachine machine, InputRecord from, Verdict verdict, CrashShape shape)
+    {
+        Finding? mended = verdict.RootCauses.FirstOrDefault(f => f.Fixes.Count > 0);
+        return new("", KeyOf(machine, from), shape)
+        {
+            Headline = verdict.Headline,
+            Causes = [.. verdict.RootCauses.Select(f => f.Id).Distinct(StringComparer.Ordinal).Take(8)],
+            Fix = mended?.Fixes[0].Text,
+        };
+    }
+
+    /// <summary>What the kernel died of, or else the worst it said: the first report that is no consequence of another.</summary>
+    private static Crash MainOf(IEnumerable<Crash> life)
+    {
+        Crash[] all = [.. life];
+        Crash main = Array.Find(all, c => c.Panic is not null && c.Kind is not ("warning" or "lockdep")) ??
+            Array.Find(all, c => c.Panicked && c.Kind is not ("warning" or "lockdep")) ??
+            Array.Find(all, c => c.Kind is not ("warning" or "lockdep")) ?? all[0];
+        for (int steps = 0; main.ConsequenceOf is { } cause && cause.Boot == main.Boot && steps < all.Length; steps++)
+            main = cause;
+        return main;
+    }
+
+    private static CrashRecord Dated(CrashRecord record, CrashTime? log, Facts facts, InputRecord from)
+    {
+        if (facts.Of<DumpFile>().FirstOrDefault(d => d.CrashTime is not null) is { } dump)
+            return record with { Time = dump.CrashTime, TimeFrom = "dump" };
+        if (log is { } told)
+            return record with { Time = (long)told.Seconds, TimeFrom = told.Utc ? "log" : "log (local time)" };
+        if (WrittenWhen.In(from.Path) is long path)
+            return record with { Time = path, TimeFrom = "path" };
+        return from.Modified > 0 ? record with { Time = from.Modified, TimeFrom = "file" } : record;
+    }
+
+    private static CrashRecord WithOutcome(CrashRecord record, Facts facts, IReadOnlyList<DumpStory> stories, Boot? life, Verdict verdict)
+    {
+        if (facts.Of<DumpFile>().FirstOrDefault(d => d.Boot == life || life is null) is { } dump)
+        {
+            bool whole = !dump.Incomplete && dump.Lost == 0 && dump.Unreadable == 0;
+            return record with { Outcome = whole ? DumpOutcome.Saved : DumpOutcome.Incomplete,
+                OutcomeReason = whole ? null : dump.Incomplete ? "its writer did not finish it"
+                    : "pages that it should hold cannot be read" };
+        }
+        DumpStory? story = stories.FirstOrDefault(s => s.Capture is not null && s.Capture.Previous == life) ??
+            (stories.Count == 1 ? stories[0] : null);
+        DumpOutcome outcome = story?.Saved switch { true => DumpOutcome.Saved, false => DumpOutcome.Lost, null => DumpOutcome.NotTold };
+        if (outcome == DumpOutcome.Saved)
+            return record with { Outcome = outcome };
+        Finding? why = verdict.RootCauses.FirstOrDefault(OfDump) ??
+            verdict.Findings.FirstOrDefault(f => OfDump(f) && f.Severity >= Severity.Error);
+        if (why is { Severity: >= Severity.Error } && outcome == DumpOutcome.NotTold)
+            outcome = DumpOutcome.Lost;
+        return outcome == DumpOutcome.NotTold ? record with { OutcomeReason = story?.Reason }
+            : record with { Outcome = outcome, OutcomeReason = story?.Reason ?? why?.Title, OutcomeId = why?.Id,
+                OutcomeFix = why?.Fixes is [var fix, ..] ? fix.Text : null };
+    }
+
+    private static bool OfDump(Finding finding) => Entries.Find(finding.Id)?.Area is Area.Preparing or Area.Starting or Area.Reaching or
+        Area.Writing
+        or Area.Image;
+}

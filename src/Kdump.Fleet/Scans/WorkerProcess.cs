@@ -1,0 +1,80 @@
+using System.Diagnostics;
+
+namespace Kdump.Fleet.Scans;
+
+/// <summary>
+/// Judges in a process of its own: an input that kills it (a fault of ours, or memory that has run out) costs that input and nothing else.
+/// </summary>
+public sealed class WorkerProcess : IJudge
+{
+    private readonly Process process;
+    private readonly TimeSpan limit;
+
+    /// <param name="command">The program and its arguments; it runs <see cref="WorkerLines.Serve"/>.</param>
+    /// <param name="limit">For one unit.</param>
+    /// <param name="memory">Bytes of objects that it may hold.</param>
+    public WorkerProcess(IReadOnlyList<string> command, TimeSpan limit, long memory)
+    {
+        this.limit = limit;
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardInput = true, RedirectStandardOutput = true,
+            UseShellExecute = false };
+        foreach (string argument in command.Skip(1))
+            start.ArgumentList.Add(argument);
+        start.Environment["DOTNET_GCHeapHardLimit"] = memory.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+        process = Process.Start(start) ?? throw new JudgeException($"{command[0]} did not start");
+    }
+
+    public string Judge(string[] unit)
+    {
+        bool late = false;
+        using var timer = new Timer(_ =>
+        {
+            late = true;
+            Kill();
+        }, null, limit, Timeout.InfiniteTimeSpan);
+        string? answer;
+        try
+        {
+            process.StandardInput.WriteLine(WorkerLines.Request(unit));
+            process.StandardInput.Flush();
+            answer = process.StandardOutput.ReadLine();
+        }
+        catch (IOException)
+        {
+            answer = null;
+        }
+        if (answer is not null)
+            return answer;
+        process.WaitForExit();
+        throw new JudgeException(late ? $"it took longer than {limit.TotalSeconds:f0} s and was given up"
+            : process.ExitCode > 128 ? $"the process that judged it was ended by signal {process.ExitCode - 128}"
+            : $"the process that judged it ended with status {process.ExitCode}");
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It is gone already.
+        }
+        if (!process.WaitForExit(1000))
+            Kill();
+        process.Dispose();
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended by itself.
+        }
+    }
+}

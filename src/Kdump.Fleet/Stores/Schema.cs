@@ -1,0 +1,53 @@
+namespace Kdump.Fleet.Stores;
+
+/// <summary>
+/// The tables of a store, the same words for SQLite and PostgreSQL. Lists are texts with a line for each item. A change of the tables is a
+/// new step behind the last: a store runs the steps that it has not seen.
+/// </summary>
+internal static class Schema
+{
+    public static readonly string[][] Steps =
+    [
+        [
+            // One row for each file that was given; equal files have one hash.
+            """
+            CREATE TABLE inputs (path TEXT PRIMARY KEY, hash TEXT NOT NULL, bytes BIGINT NOT NULL, modified BIGINT NOT NULL, kind TEXT NOT NULL,
+              state TEXT NOT NULL, reason TEXT, version TEXT NOT NULL)
+            """,
+            "CREATE INDEX inputs_hash ON inputs (hash)",
+            "CREATE TABLE machines (machine TEXT PRIMARY KEY, named INTEGER NOT NULL, model TEXT, first_seen BIGINT, last_seen BIGINT)",
+            "CREATE TABLE releases (machine TEXT NOT NULL, release TEXT NOT NULL, PRIMARY KEY (machine, release))",
+            "CREATE INDEX releases_release ON releases (release, machine)",
+            """
+            CREATE TABLE traits (machine TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (machine, name, value))
+            """,
+            "CREATE INDEX traits_value ON traits (name, value, machine)",
+            // What each input tells of a crash; several inputs may tell of one.
+            """
+            CREATE TABLE records (id TEXT NOT NULL, input TEXT NOT NULL, machine TEXT NOT NULL, release TEXT, time BIGINT, time_from TEXT,
+              signature TEXT NOT NULL, fatal INTEGER NOT NULL, requested INTEGER NOT NULL, headline TEXT NOT NULL, causes TEXT NOT NULL, fix TEXT,
+              outcome INTEGER NOT NULL, outcome_reason TEXT, outcome_id TEXT, outcome_fix TEXT, evidence TEXT NOT NULL, rank INTEGER NOT NULL,
+              settled INTEGER NOT NULL, PRIMARY KEY (id, input))
+            """,
+            "CREATE INDEX records_input ON records (input)",
+            "CREATE INDEX records_open ON records (settled, id)",
+            // Of each crash the telling that says most.
+            """
+            CREATE TABLE crashes (id TEXT PRIMARY KEY, input TEXT NOT NULL, machine TEXT NOT NULL, release TEXT, time BIGINT, time_from TEXT,
+              signature TEXT NOT NULL, fatal INTEGER NOT NULL, requested INTEGER NOT NULL, headline TEXT NOT NULL, causes TEXT NOT NULL, fix TEXT,
+              outcome INTEGER NOT NULL, outcome_reason TEXT, outcome_id TEXT, outcome_fix TEXT, evidence TEXT NOT NULL)
+            """,
+            "CREATE INDEX crashes_signature ON crashes (signature, machine)",
+            "CREATE INDEX crashes_machine ON crashes (machine, time)",
+            """
+            CREATE TABLE signatures (signature TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, function TEXT, module TEXT,
+              class TEXT NOT NULL, alt TEXT NOT NULL, stack TEXT NOT NULL, cluster TEXT)
+            """,
+            "CREATE INDEX signatures_cluster ON signatures (cluster)",
+        ],
+    ];
+
+    /// <summary>Columns that <c>records</c> and <c>crashes</c> share.</summary>
+    public const string CrashColumns = "id, input, machine, release, time, time_from, signature, fatal, requested, headline, " +
+        "causes, fix, outcome, outcome_reason, outcome_id, outcome_fix, evidence";
+}

@@ -1,0 +1,38 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Kdump.Formats.Bytes;
+using SQLitePCL;
+
+namespace Kdump.Fleet.Stores;
+
+/// <summary>SQLite as the system has it: no copy of its own is carried along.</summary>
+internal static class SystemSqlite
+{
+    private static readonly string[] Names = ["libsqlite3.so.0", "libsqlite3.so"];
+
+    private static bool ready;
+
+    /// <exception cref="InputException">The library is not installed.</exception>
+    public static void Load(string store)
+    {
+        if (ready)
+            return;
+        if (Library() == IntPtr.Zero)
+            throw new InputException(store, "store", -1,
+                "SQLite's library is not installed: libsqlite3.so.0 (Debian: libsqlite3-0, RHEL: sqlite-libs)");
+        NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_sqlite3).Assembly,
+            static (string name, Assembly _, DllImportSearchPath? _) => name == "sqlite3" ? Library() : IntPtr.Zero);
+        raw.SetProvider(new SQLite3Provider_sqlite3());
+        ready = true;
+    }
+
+    private static IntPtr Library()
+    {
+        foreach (string name in Names)
+        {
+            if (NativeLibrary.TryLoad(name, out IntPtr handle))
+                return handle;
+        }
+        return IntPtr.Zero;
+    }
+}
