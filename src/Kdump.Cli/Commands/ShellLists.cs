@@ -133,7 +133,7 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
             if (last == at)
                 break;
         }
-        LostRecords.Tell(here, damages);
+        UnreadText.Lost(vmcore, damages);
         return damages.Count == 0;
     }
 

@@ -79,9 +79,9 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
                 : $"no task: {owner:x}";
             here.Output.WriteLine($"{waiter.Load():x16}  {Printable.Escape(function)}  {who}");
         }
+        UnreadText.Lost(vmcore, waiters.Damages);
         if (count == 0)
-            here.Output.WriteLine("nobody waits");
-        LostRecords.Tell(here, waiters.Damages);
+            here.Output.WriteLine(UnreadText.None(vmcore, "nobody waits"));
         return waiters.Damages.Count == 0;
     }
 

@@ -32,9 +32,9 @@ internal static class VmcoreCoreCommand
             using ProcessCore core = new(vmcore, task, vmcore.Tasks.Value!, vmcore.Registers, file => Open(parsed.GetValue(sysroot), file));
             Write(inputs, path, parsed.GetValue(force), core);
             if (parsed.GetValue(asJson))
-                CoreView.Json(context.Output, core, path);
+                CoreView.Json(context.Output, vmcore, core, path);
             else
-                CoreView.Text(context, core, path);
+                CoreView.Text(context, vmcore, core, path);
             return ExitCode.Fine;
         }));
         return command;

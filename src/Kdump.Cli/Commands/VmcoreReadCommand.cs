@@ -50,7 +50,7 @@ internal static class VmcoreReadCommand
                 count = (long)Math.Min((stop - at.Value + (ulong)width - 1) / (ulong)width, (ulong)MaxCount);
             }
             KernelMemory memory = parsed.GetValue(pid) is int process ? OfProcess(vmcore, process)
-                : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump)) : vmcore.Memory;
+                : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread)) : vmcore.Memory;
             MemoryText view = new(memory, context.Output, new AddressBrief(vmcore));
             // rd without options shows what crash's does.
             bool plain = width < 8 || parsed.GetValue(longs) || parsed.GetValue(@decimal) ||

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
@@ -7,6 +6,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 
 namespace Kdump.Cli.Commands;
@@ -28,6 +28,8 @@ internal sealed class VmcoreShell
     private bool scroll = true;
     private bool ended;
     private volatile bool cancelled;
+    private int worst;
+    private string asked = "";
 
     public VmcoreShell(Context context, Vmcore vmcore)
     {
@@ -37,17 +39,17 @@ internal sealed class VmcoreShell
         tools = new ShellTools(vmcore, interpreter);
     }
 
-    /// <summary>Runs lines and ends: 2 when one of them failed.</summary>
+    /// <summary>Runs lines and ends with the worst that one of them ended with: 2 when one failed, 1 when an answer is not whole.</summary>
     public int Run(IEnumerable<string> lines)
     {
-        bool good = true;
         foreach (string line in lines)
         {
             if (ended)
                 break;
-            good &= Line(line, paged: false);
+            if (!Line(line, paged: false))
+                worst = ExitCode.Failed;
         }
-        return good ? ExitCode.Fine : ExitCode.Failed;
+        return worst;
     }
 
     /// <summary>Asks for lines: from a terminal with its editor, else from standard input.</summary>
@@ -110,7 +112,7 @@ internal sealed class VmcoreShell
                 return Command(parts.Command, context.Output);
             context.Output.Flush();
             bool ran = ShellOutput.Through(pipe, context.Error, w => good = Command(parts.Command, w), into);
-            return good && (ran || parts.Pipe is null || good);
+            return good && (ran || parts.Pipe is null);
         }
         catch (OperationCanceledException)
         {
@@ -126,9 +128,12 @@ internal sealed class VmcoreShell
             Output = context.Terminal.Interactive ? new CancellableWriter(output, () => cancelled) : output,
             Opened = vmcore, Interpreter = interpreter, Radix = radix,
         };
+        using Unread unread = vmcore.Unread.Begin();
+        asked = Split(text).First;
+        bool good = false;
         try
         {
-            return Dispatch(text, here);
+            good = Dispatch(text, here);
         }
         catch (ExpressionException e)
         {
@@ -138,7 +143,8 @@ internal sealed class VmcoreShell
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
         }
-        return false;
+        worst = UnreadText.Tell(context, vmcore, unread, asked, worst);
+        return good;
     }
 
     private string Expanded(string text)
@@ -179,7 +185,7 @@ internal sealed class VmcoreShell
             case "alias":
                 return Alias(rest, here);
             case "unalias":
-                return aliases.Remove(rest);
+                return aliases.Remove(rest) || Wrong(here, $"there is no alias '{rest}'");
             case "repeat":
                 return Repeat(rest, here);
             case "foreach":
@@ -447,9 +453,10 @@ internal sealed class VmcoreShell
         {
             interpreter.Current = before;
         }
-        if (tasks.Length == 0)
-            here.Error.WriteLine("kdt: no task is in that state, or has that name");
-        return good;
+        if (tasks.Length > 0)
+            return good;
+        here.Error.WriteLine("kdt: no task is in that state, or has that name");
+        return false;
     }
 
     private bool Help(string what, Context here)
@@ -483,22 +490,28 @@ internal sealed class VmcoreShell
         [.. VmcoreCommand.Build(context with { Opened = vmcore }).Subcommands.Select(c => c.Name).Where(n => n != "shell")];
 
     /// <summary>A command of kdt vmcore on the open dump.</summary>
-    private static bool Invoke(string[] line, Context here)
+    private bool Invoke(string[] line, Context here)
     {
         RootCommand root = new("kdt") { VmcoreCommand.Build(here) };
-        string[] arguments = ["vmcore", .. line];
-        ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        asked = line[0];
+        ParseResult parsed = root.Parse(["vmcore", .. line]);
+        if (!line.Contains("--help") && Usage.Fault(parsed) is { } fault)
         {
-            foreach (ParseError error in parsed.Errors)
-                here.Error.WriteLine($"kdt: {Printable.Escape(error.Message)}");
-            here.Error.WriteLine($"kdt: try 'help {line[0]}'");
+            here.Error.WriteLine($"kdt: {asked}: {fault} ('help {asked}' tells more)");
             return false;
         }
-        return parsed.Invoke(new InvocationConfiguration
+        int code = parsed.Invoke(new InvocationConfiguration
         {
             Output = here.Output, Error = here.Error, EnableDefaultExceptionHandler = false,
-        }) != ExitCode.Failed;
+        });
+        worst = Math.Max(worst, code);
+        return code != ExitCode.Failed;
+    }
+
+    private static bool Wrong(Context here, string what)
+    {
+        here.Error.WriteLine($"kdt: {Printable.Escape(what)}");
+        return false;
     }
 
     private static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);

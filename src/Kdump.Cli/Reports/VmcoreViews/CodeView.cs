@@ -17,6 +17,7 @@ internal sealed class CodeView
 {
     private const int Before = 12, After = 8;
 
+    private readonly Vmcore vmcore;
     private readonly VirtualAddress? marked;
     private readonly Location? function;
     private readonly List<Instruction> shown = [];
@@ -24,6 +25,7 @@ internal sealed class CodeView
 
     private CodeView(Vmcore vmcore, VirtualAddress at, Registers? registers, bool whole)
     {
+        this.vmcore = vmcore;
         Disassembler code = vmcore.Code() ?? throw new InputException(vmcore.Dump.Name, "machine", -1,
             $"{vmcore.Dump.Info.Machine}: only instructions of x86-64 can be read");
         function = vmcore.Locate(at);
@@ -85,7 +87,7 @@ internal sealed class CodeView
             context.Output.WriteLine(Printable.Escape(reason));
     }
 
-    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.disasm/1", json =>
+    public void Json(TextWriter output) => UnreadText.Json(output, vmcore, "kdt.vmcore.disasm/1", json =>
     {
         json.WriteString("function", function?.Symbol);
         json.WriteString("module", function?.Module);

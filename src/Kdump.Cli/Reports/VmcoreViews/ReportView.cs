@@ -40,7 +40,7 @@ internal static class ReportView
         }
     }
 
-    public static void Json(TextWriter output, Vmcore vmcore) => JsonText.Write(output, "kdt.vmcore.report/1", json =>
+    public static void Json(TextWriter output, Vmcore vmcore) => UnreadText.Json(output, vmcore, "kdt.vmcore.report/1", json =>
     {
         json.WriteString("kind", Name(CrashKinds.Of(vmcore.Crash)));
         json.WriteString("panic", vmcore.Crash.Panic);

@@ -37,6 +37,7 @@ internal sealed class TasksView
     /// <summary>What <c>--sort</c> takes.</summary>
     public static readonly string[] Keys = ["pid", "cpu", "comm", "state", "since", "prio", "uid", "rss", "vsz", "start", "time"];
 
+    private readonly Vmcore vmcore;
     private readonly Tasks tasks;
     private readonly TaskFacts facts;
     private readonly TaskChoice choice;
@@ -44,6 +45,7 @@ internal sealed class TasksView
 
     public TasksView(Vmcore vmcore, TaskChoice choice)
     {
+        this.vmcore = vmcore;
         tasks = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks");
         facts = new TaskFacts(vmcore);
         this.choice = choice;
@@ -78,16 +80,16 @@ internal sealed class TasksView
             if (choice.Environment && facts.Environment(task) is { } variables)
                 output.WriteLine($"{Margin}env: {Printable.Escape(variables)}");
         }
-        LostRecords.Tell(context, tasks.Damages);
+        UnreadText.Lost(vmcore, tasks.Damages);
     }
 
-    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.ps/1", json =>
+    public void Json(TextWriter output) => UnreadText.Json(output, vmcore, "kdt.vmcore.ps/1", json =>
     {
         json.WriteStartArray("tasks");
         foreach ((TaskStruct task, _, int threads) in rows)
             Write(json, task, threads);
         json.WriteEndArray();
-        json.WriteNumber("damaged", tasks.Damages.Count);
+        UnreadText.Lost(json, vmcore, tasks.Damages);
     });
 
     private const string Margin = "                                   ";
