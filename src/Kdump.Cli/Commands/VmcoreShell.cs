@@ -196,6 +196,8 @@ internal sealed class VmcoreShell
         if (first[0] == '*' && first.Length > 1 && rest.Length > 0 && interpreter.Types.Any(first[1..].Split('.')[0]) is not null)
             return Invoke(["struct", first[1..], .. ShellLine.Words(rest)], here);
         string[] words = ShellLine.Words(rest);
+        if (CrashName.Refusal(first, words) is { } refusal)
+            return Wrong(here, refusal);
         if (tools.Run(first, words, rest, here) is { } done)
             return done;
         if (first == "ps")
@@ -259,16 +261,20 @@ internal sealed class VmcoreShell
     /// </summary>
     private bool Stacks(string[] words, Context here)
     {
-        // Offsets and symbols are shown anyhow; lines of the source are in no dump.
-        string[] rest = [.. words.Where(w => w is not ("-s" or "-x" or "-d" or "-l" or "-e" or "-n"))];
+        // Offsets and symbols are shown anyhow, in hexadecimal.
+        string[] rest = [.. words.Where(w => w is not ("-s" or "-x"))];
         bool raw = rest.Any(w => w is "-t" or "-T" or "-f" or "-F" or "-FF" or "-r");
         rest = [.. rest.Where(w => w is not ("-t" or "-T" or "-f" or "-F" or "-FF" or "-r"))];
-        if (rest is ["-a", ..])
+        if (raw && rest is [['-', ..], ..])
+            return Wrong(here, $"bt {rest[0]}: not together with the words of the stack");
+        if (rest is ["-p"])
+            return Invoke(["bt"], here);
+        if (rest is ["-g", .. var one])
+            return Group(one, here);
+        if (rest is ["-a"])
             return Active(here);
         if (rest is ["-c", var cpu])
             return Invoke(["bt", "--cpu", cpu], here);
-        if (rest is ["-g" or "-p"])
-            rest = rest[1..];
         if (rest is [['-', ..], ..])
             return Invoke(["bt", .. rest], here);
         TaskStruct? task = rest.Length > 0 ? TaskBy(string.Join(' ', rest)) : CurrentTask();
@@ -277,6 +283,16 @@ internal sealed class VmcoreShell
         // Idle tasks share the id 0: the one of a CPU is asked for by that.
         return task is null ? Invoke(["bt"], here) : task.Pid == 0 && task.OnCpu ? Invoke(["bt", "--cpu", Invariant(task.Cpu)], here)
             : Invoke(["bt", "--pid", Invariant(task.Pid)], here);
+    }
+
+    /// <summary>crash's bt -g: every thread of a process.</summary>
+    private bool Group(string[] words, Context here)
+    {
+        TaskStruct? task = words.Length > 0 ? TaskBy(string.Join(' ', words)) : CurrentTask() ?? vmcore.Crash.Task;
+        bool good = task is not null || Wrong(here, "bt -g: no task is looked at: set PID");
+        foreach (TaskStruct thread in vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All.Where(t => task is not null && t.Tgid == task.Tgid))
+            good &= Invoke(["bt", "--pid", Invariant(thread.Pid)], here);
+        return good;
     }
 
     /// <summary>Who has a file open: processes whose files name it.</summary>
@@ -309,7 +325,7 @@ internal sealed class VmcoreShell
                 here.Output.WriteLine($"  {line.Trim()}");
         }
         if (found == 0)
-            here.Output.WriteLine("nobody that the dump tells of");
+            here.Output.WriteLine(UnreadText.None(vmcore, "nobody has it open"));
         if (unknown > 0)
             here.Error.WriteLine($"kdt: the files of {unknown} processes cannot be read");
         return true;
@@ -371,9 +387,11 @@ internal sealed class VmcoreShell
                 interpreter.Current = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").Current(cpu)?.Address
                     ?? throw new ExpressionException(0, $"what ran on CPU {cpu} cannot be told");
                 break;
-            default:
-                interpreter.Current = TaskBy(words[0]).Address;
+            case [var word]:
+                interpreter.Current = TaskBy(word).Address;
                 break;
+            default:
+                return Wrong(here, $"set {string.Join(' ', words)}: set PID|ADDRESS, set -c CPU, set -p, set hex|dec, set scroll on|off");
         }
         if ((CurrentTask() ?? vmcore.Crash.Task) is { } task)
             here.Output.WriteLine(
@@ -415,10 +433,16 @@ internal sealed class VmcoreShell
     {
         (string option, string command) = Split(rest);
         int times = 1;
-        if (option.StartsWith('-') && int.TryParse(option.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out times))
+        if (option.StartsWith('-'))
+        {
+            if (!int.TryParse(option.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out times))
+                return Wrong(here, $"repeat {option}: a number was expected: repeat -3 COMMAND");
             rest = command;
+        }
+        if (times is < 1 or > MaxRepeat)
+            return Wrong(here, $"repeat: {times} is not a number from 1 to {MaxRepeat}");
         bool good = true;
-        for (int i = 0; i < Math.Clamp(times, 1, MaxRepeat) && !cancelled; i++)
+        for (int i = 0; i < times && !cancelled; i++)
             good &= Dispatch(rest, here);
         return good;
     }

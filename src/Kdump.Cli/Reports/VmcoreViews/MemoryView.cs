@@ -69,6 +69,23 @@ internal static class MemoryView
         });
     }
 
+    public static void ZonesText(Context context, Vmcore vmcore)
+    {
+        Zones zones = new(vmcore);
+        ZoneTable.Text(context.Output, zones.All);
+        UnreadText.Lost(vmcore, zones.Damages);
+    }
+
+    public static void ZonesJson(TextWriter output, Vmcore vmcore)
+    {
+        Zones zones = new(vmcore);
+        UnreadText.Json(output, vmcore, "kdt.vmcore.zones/1", json =>
+        {
+            ZoneTable.Json(json, "zones", zones.All);
+            UnreadText.Lost(json, vmcore, zones.Damages);
+        });
+    }
+
     private static string State(Zone zone) =>
         zone.Managed == 0 ? "" : zone.Free < zone.Min ? "below min" : zone.Free < zone.Low ? "below low" : "";
 }

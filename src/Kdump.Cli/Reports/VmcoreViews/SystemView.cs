@@ -90,12 +90,17 @@ internal static class SystemView
     }
 
     /// <summary>The kernel's own configuration, or those of its lines that hold a text.</summary>
-    public static void Config(Context context, Vmcore vmcore, string pattern)
+    public static bool Config(Context context, Vmcore vmcore, string pattern)
     {
+        bool any = false;
         foreach (string line in KernelConfig.Read(vmcore).Split('\n'))
             if (pattern == "all" ? line.Length > 0 : line.Contains("CONFIG_", StringComparison.Ordinal) &&
                 line.Contains(pattern, StringComparison.OrdinalIgnoreCase))
+            {
+                any = true;
                 context.Output.WriteLine(Printable.Escape(line));
+            }
+        return any;
     }
 
     public static string Duration(ulong seconds) =>

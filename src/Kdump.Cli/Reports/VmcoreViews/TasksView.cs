@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
@@ -50,6 +51,8 @@ internal sealed class TasksView
         facts = new TaskFacts(vmcore);
         this.choice = choice;
         Dictionary<int, int> threads = tasks.All.Where(t => t.Pid != 0).GroupBy(t => t.Tgid).ToDictionary(g => g.Key, g => g.Count());
+        if (choice.Pid is { } one && !tasks.All.Any(t => t.Pid == one || t.Tgid == one))
+            throw new InputException(vmcore.Dump.Name, "--pid", -1, $"no task has the id {one}");
         IEnumerable<TaskStruct> wanted = tasks.All.Where(t =>
             (choice.States.Count == 0 || choice.States.Contains(t.State, StringComparer.OrdinalIgnoreCase)) &&
             (choice.Pid is not { } pid || t.Tgid == pid || t.Pid == pid) &&
@@ -92,7 +95,8 @@ internal sealed class TasksView
         UnreadText.Lost(json, vmcore, tasks.Damages);
     });
 
-    private const string Margin = "                                   ";
+    /// <summary>Before what stands below a task's line.</summary>
+    public const string Margin = "                                   ";
 
     private void Write(Utf8JsonWriter json, TaskStruct task, int threads)
     {

@@ -139,6 +139,7 @@ internal static class UnreadText
         ["vmalloc"] = "areas may be missing",
         ["vtop"] = "what the page holds may not be told",
         ["whatis"] = "types may be missing",
+        ["zones"] = "zones may be missing",
         ["workqueues"] = "pools, workers and what waits may be missing",
     };
 
