@@ -118,12 +118,16 @@ internal sealed class CodeView
     {
         if (vmcore.Crash.Cpu is not { } cpu || !vmcore.Registers.TryGetValue(cpu, out Registers? registers))
             return null;
-        IReadOnlyList<Frame> frames = vmcore.Stacks().Of(cpu, registers).Frames;
+        Stack stack = vmcore.Stacks().Of(cpu, registers);
+        IReadOnlyList<Frame> frames = stack.Frames;
         if (frames.FirstOrDefault(f => f.Kind == FrameKind.Exception && f.Registers is { UserMode: false })?.Registers is { } faulted)
             return (faulted.Ip, faulted);
         for (int i = frames.Count - 2; i >= 0; i--)
             if (frames[i].Location is { Symbol: "panic", Module: null })
                 return (frames[i + 1].Ip, null);
+        // Where the stack breaks off, an exception or panic() may stand in the rest of it.
+        if (stack.Stopped is not null || vmcore.Kallsyms.Value is null)
+            return null;
         // A fault's own registers are what the crash path keeps (crash_setup_regs()).
         return (registers.Ip, registers);
     }
