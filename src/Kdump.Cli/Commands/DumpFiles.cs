@@ -66,7 +66,17 @@ internal sealed class DumpFiles
     private int Ask(Vmcore vmcore, ParseResult parsed, Func<int> answer)
     {
         using Unread unread = vmcore.Unread.Begin();
-        int code = answer();
+        int code;
+        try
+        {
+            code = answer();
+        }
+        catch (InputException) when (context.Opened is null)
+        {
+            // What is missing may be why, whatever the reason says that follows.
+            UnreadText.Tell(context, vmcore, unread, parsed.CommandResult.Command.Name, ExitCode.Failed);
+            throw;
+        }
         if (context.Opened is not null)
             return code;
         context.Output.Flush();

@@ -21,7 +21,8 @@ internal static class VmcoreMemoryCommand
             { slab, vmalloc, zones, at, asJson };
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(slab) ? 1 : 0) + (result.GetValue(vmalloc) ? 1 : 0) + (result.GetValue(zones) ? 1 : 0) + (result.GetValue(at) is null ? 0 : 1) > 1)
+            bool[] given = [result.GetValue(slab), result.GetValue(vmalloc), result.GetValue(zones), result.GetValue(at) is not null];
+            if (given.Count(g => g) > 1)
                 result.AddError("--slab, --vmalloc, --zones and --at exclude each other.");
         });
         var files = new DumpFiles(context, command);

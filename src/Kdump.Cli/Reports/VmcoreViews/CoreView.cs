@@ -58,7 +58,8 @@ internal static class CoreView
         UnreadText.Lost(vmcore, core.Damages);
     }
 
-    public static void Json(TextWriter output, Vmcore vmcore, ProcessCore core, string path) => UnreadText.Json(output, vmcore, "kdt.vmcore.gcore/1", json =>
+    public static void Json(TextWriter output, Vmcore vmcore, ProcessCore core, string path) =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.gcore/1", json =>
     {
         json.WriteString("file", path);
         json.WriteNumber("pid", core.Memory.Task.Tgid);
