@@ -18,38 +18,38 @@ public sealed class Vmcore : CrashedKernel
     private readonly Lazy<Layer<PrintkLog>> log;
     private readonly Lazy<Layer<StackWalker>> walker;
     private readonly Lazy<Layer<Tasks>> tasks;
-    private readonly Lazy<IReadOnlyDictionary<int, Registers>> registers;
+    private readonly Lazy<Layer<IReadOnlyDictionary<int, Registers>>> registers;
     private readonly Lazy<Layer<Irqs>> irqs;
     private readonly Lazy<Layer<Devices>> devices;
-    private readonly Lazy<Crash> crash;
+    private readonly Lazy<Layer<Crash>> crash;
 
     private Vmcore(Dump dump, Architecture? architecture)
         : base(dump, architecture is null ? null : architecture.OpenMemory)
     {
         this.architecture = architecture;
-        log = new(() => Layer<PrintkLog>.Of(() => PrintkLog.Read(Memory, Keys)));
+        log = new(() => Layer<PrintkLog>.Of(() => PrintkLog.Read(Memory, Keys), Unread, l => l.Damages));
         walker = new(() => Layer<StackWalker>.Of(() => architecture?.OpenStacks(this) ??
-            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the stacks of x86-64 kernels can be walked")));
-        tasks = new(() => Layer<Tasks>.Of(() => new Tasks(this)));
-        irqs = new(() => Layer<Irqs>.Of(() => new Irqs(this)));
-        devices = new(() => Layer<Devices>.Of(() => new Devices(this)));
-        crash = new(() => Crash.Read(this, Log.Value?.Records ?? [], Tasks.Value));
-        registers = new(() => architecture is null || Base.Value is null
-            ? new Dictionary<int, Registers>() : CpuRegisters.Read(this, architecture));
+            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the stacks of x86-64 kernels can be walked"), Unread, _ => []));
+        tasks = new(() => Layer<Tasks>.Of(() => new Tasks(this), Unread, t => t.Damages));
+        irqs = new(() => Layer<Irqs>.Of(() => new Irqs(this), Unread, i => i.Damages));
+        devices = new(() => Layer<Devices>.Of(() => new Devices(this), Unread, d => d.Damages));
+        crash = new(() => Layer<Crash>.Of(() => Crash.Read(this, Log.Value?.Records ?? [], Tasks.Value), Unread, _ => []));
+        registers = new(() => Layer<IReadOnlyDictionary<int, Registers>>.Of(() => architecture is null || Base.Value is null
+            ? new Dictionary<int, Registers>() : CpuRegisters.Read(this, architecture), Unread, _ => []));
     }
 
     /// <summary>Takes a dump over. Never throws for what is in it: what is missing is said by the layers.</summary>
     public static Vmcore Open(Dump dump) => new(dump, Architectures.Of(dump.Info.Machine));
 
-    public Layer<PrintkLog> Log => log.Value;
+    public Layer<PrintkLog> Log => Used(log);
 
-    public Layer<Tasks> Tasks => tasks.Value;
+    public Layer<Tasks> Tasks => Used(tasks);
 
-    public Layer<Irqs> Irqs => irqs.Value;
+    public Layer<Irqs> Irqs => Used(irqs);
 
-    public Layer<Devices> Devices => devices.Value;
+    public Layer<Devices> Devices => Used(devices);
 
-    public Crash Crash => crash.Value;
+    public Crash Crash => Used(crash).Need(Dump.Name, "crash");
 
     /// <summary>
     /// When the machine crashed, in seconds since 1970: CRASHTIME of VMCOREINFO (kernel/crash_core.c), else when the header says that it
@@ -61,10 +61,10 @@ public sealed class Vmcore : CrashedKernel
     public string? NodeName => Dump.Info.NodeName ?? Layer<SystemName>.Of(() => SystemName.Read(this)).Value?.Node;
 
     /// <summary>Registers at the crash by CPU; CPUs that left none are not in it.</summary>
-    public IReadOnlyDictionary<int, Registers> Registers => registers.Value;
+    public IReadOnlyDictionary<int, Registers> Registers => Used(registers).Need(Dump.Name, "registers");
 
     /// <summary>What walks stacks here. Not for several threads at once.</summary>
-    public Layer<StackWalker> Walker => walker.Value;
+    public Layer<StackWalker> Walker => Used(walker);
 
     /// <summary>The layers of the contract: vmcoreinfo, log, kallsyms, btf, and orc or what unwinds here; "ok" or the reason.</summary>
     public IReadOnlyList<(string Name, string Status, MemoryState? Missing)> Layers

@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Running;
 using Kdump.Bench;
 
-if (args is ["cut", var from, var to])
-    TouchedPages.Cut(from, to);
+if (args is ["cut", var from, var to, .. var views])
+    TouchedPages.Cut(from, to, views);
 else if (args is ["log", var log])
     LogBench.Write(log);
 else if (args is ["codecs", .. var dumps])

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Kdump.Cli.Commands;
+using Kdump.Cli.Terminals;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Formats.Elf;
@@ -40,8 +42,8 @@ internal sealed class TouchedPages(Dump inner) : Dump
         return inner.ReadPage(pfn, page);
     }
 
-    /// <summary>cut VMCORE OUT.elf: everything that info, log, ps, bt --all, irq, modules, devices and explain look at.</summary>
-    public static void Cut(string from, string to)
+    /// <summary>cut VMCORE OUT.elf [VIEW…]: everything that info, log, ps, bt --all, irq, modules, devices, explain and these views look at.</summary>
+    public static void Cut(string from, string to, IEnumerable<string> views)
     {
         using TouchedPages dump = new(DumpFormats.Open([from]));
         using Vmcore vmcore = Vmcore.Open(dump);
@@ -50,6 +52,9 @@ internal sealed class TouchedPages(Dump inner) : Dump
         foreach (TaskStruct task in vmcore.Tasks.Value!.All)
             _ = stacks.Of(task);
         _ = new BlockedTasks(vmcore, vmcore.Tasks.Value!.All, stacks);
+        Context context = new(TextWriter.Null, Console.Error, () => Stream.Null, Terminal.Plain) { Opened = vmcore };
+        foreach (string view in views)
+            VmcoreCommand.Build(context).Parse(view).Invoke();
         dump.Write(to);
     }
 

@@ -13,10 +13,6 @@ internal sealed record CrashName(string Name, string Option, string View, string
         new("bt", "", "bt"),
         new("ps", "", "ps"),
         new("irq", "-s", "irq"),
-        new("irq", "-a", "irq"),
-        new("irq", "-d", "irq"),
-        new("irq", "-b", "irq"),
-        new("mod", "-t", "modules"),
         new("log", "", "log"),
         new("dmesg", "", "log"),
         new("mod", "", "modules"),
@@ -34,24 +30,73 @@ internal sealed record CrashName(string Name, string Option, string View, string
         new("timer", "", "timers"),
         new("mount", "", "mounts"),
         new("ipcs", "", "ipc"),
-        new("dis", "-l", "disasm", "--at"),
-        new("dis", "-s", "disasm", "--at"),
-        new("dis", "-r", "disasm", "--at"),
         new("dis", "-x", "disasm", "--at"),
         new("dis", "", "disasm", "--at"),
-        new("timer", "-r", "timers"),
         new("runq", "-t", "runq"),
         new("runq", "-g", "runq"),
-        new("runq", "-m", "runq"),
         new("runq", "", "runq"),
-        new("net", "-s", "net"),
-        new("net", "-a", "net"),
-        new("kmem", "-n", "memory"),
-        new("kmem", "-z", "memory"),
-        new("kmem", "-V", "memory"),
-        new("kmem", "-f", "memory"),
+        new("kmem", "-z", "memory --zones"),
+        new("kmem", "-f", "memory --zones"),
         new("kmem", "", "memory", "--at"),
         new("sys", "", "sys"),
         new("mach", "", "info"),
     ];
+
+    /// <summary>Options of crash that nothing answers here: they are refused, never passed over.</summary>
+    private static readonly (string Name, string Options, string Why)[] Refused =
+    [
+        ("bt", "-l", "lines of the source are in no dump"),
+        ("bt", "-e -E", "exception frames alone are not picked out: they are marked in the stack"),
+        ("bt", "-n -i -v -o -O -R -I -S -d", NotHere),
+        ("ps", "-t", "ps --sort time orders by CPU time, ps --json has the times"),
+        ("ps", "-s", "stack pointers are in p task(PID)->thread.sp"),
+        ("ps", "-r", "limits are in p task(PID)->signal->rlim"),
+        ("ps", "-g", "ps --pid N shows a process with its threads, ps -G one line for each process"),
+        ("ps", "-y -x -d -H -C", NotHere),
+        ("irq", "-a -b -d -c -u", NotHere),
+        ("mod", "-t", "the column TAINTS is in the list of all: mod"),
+        ("mod", "-s -S", "symbols and types of modules are there without it"),
+        ("mod", "-d -r -o -g", NotHere),
+        ("log", "-T -t -m -d -a -s -c -p", NotHere),
+        ("dmesg", "-T -t -m -d -a -s -c -p", NotHere),
+        ("dev", "-i -D -V", NotHere),
+        ("dis", "-l -s", "lines of the source are in no dump"),
+        ("dis", "-r -f -u -b -B -d", "dis FUNCTION shows all of it, dis ADDRESS what is around it"),
+        ("timer", "-r", "timers and hrtimers are in one list, by the column CLOCK: timer"),
+        ("timer", "-C", NotHere),
+        ("runq", "-m -c -d -T", NotHere),
+        ("net", "-s -S", "the sockets of all processes are in one list, with their owners: net"),
+        ("net", "-a -N -R -n", NotHere),
+        ("kmem", "-n", "zones have their node: kmem -z"),
+        ("kmem", "-V", "p vm_zone_stat, p vm_node_stat"),
+        ("kmem", "-F -c -C -P -o -h -g -l -L -r -I -m", NotHere),
+        ("tree", "-N", "a tree begins at its root here, not at a node"),
+        ("tree", "-p -l -x -d -S", NotHere),
+        ("list", "-B -S -n -x -d -c", NotHere),
+        ("task", "-x -d", "px task(PID)->MEMBER, pd task(PID)->MEMBER"),
+        ("vm", "-p -P -m -x -d -R -f -v -M", "vtop --pid N ADDRESS tells of a page"),
+        ("files", "-d -c -p -R -M", NotHere),
+        ("sig", "-l -s -g", NotHere),
+        ("mount", "-f -i -n", "mounts --pid N shows the namespace of a process"),
+        ("ipcs", "-s -m -q -M -n", "all three are in one list: ipcs"),
+        ("sys", "-c -t -i -p", NotHere),
+        ("mach", "-m -c -o -x -d", NotHere),
+    ];
+
+    private const string NotHere = "there is no such thing here (docs/crash-commands.md)";
+
+    /// <summary>Options that make no sense without the address that they are about.</summary>
+    private static readonly (string Name, string Option)[] NeedAddress = [("kmem", "-S"), ("kmem", "-p")];
+
+    /// <summary>Why a line of crash cannot be answered as it stands; null where it can.</summary>
+    public static string? Refusal(string name, string[] words)
+    {
+        foreach ((string command, string options, string why) in Refused)
+            if (command == name && options.Split(' ').FirstOrDefault(words.Contains) is { } option)
+                return $"{name} {option}: {why}";
+        foreach ((string command, string option) in NeedAddress)
+            if (command == name && words is [var only] && only == option)
+                return $"{name} {option}: an address was expected";
+        return null;
+    }
 }

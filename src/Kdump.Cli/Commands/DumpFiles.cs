@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel;
+using Kdump.Kernel.Memory;
 
 namespace Kdump.Cli.Commands;
 
@@ -41,23 +43,44 @@ internal sealed class DumpFiles
     public int Use(ParseResult parsed, Func<Vmcore, int> use)
     {
         if (context.Opened is { } opened)
-            return use(opened);
+            return Ask(opened, parsed, () => use(opened));
         using Vmcore vmcore = Vmcore.Open(DumpFormats.Open(parsed.GetValue(files)!));
-        return use(vmcore);
+        return Ask(vmcore, parsed, () => use(vmcore));
     }
 
     public int Use(ParseResult parsed, Func<Vmcore, string[], int> use)
     {
         string[] all = parsed.GetValue(files) ?? [];
         if (context.Opened is { } opened)
-            return use(opened, all);
+            return Ask(opened, parsed, () => use(opened, all));
         int count = 1;
         while (count < all.Length && File.Exists(all[count]))
             count++;
         if (count == all.Length && words is { Length: > 0 } && words[0] != '[')
             throw new InputException(string.Join(' ', all), "arguments", -1, $"after the dump {words} was expected");
         using Vmcore vmcore = Vmcore.Open(DumpFormats.Open(all[..count]));
-        return use(vmcore, all[count..]);
+        return Ask(vmcore, parsed, () => use(vmcore, all[count..]));
+    }
+
+    /// <summary>Every command's answer, with what it could not read; a shell tells that itself, once for each line.</summary>
+    private int Ask(Vmcore vmcore, ParseResult parsed, Func<int> answer)
+    {
+        using Unread unread = vmcore.Unread.Begin();
+        int code;
+        try
+        {
+            code = answer();
+        }
+        catch (InputException) when (context.Opened is null)
+        {
+            // What is missing may be why, whatever the reason says that follows.
+            UnreadText.Tell(context, vmcore, unread, parsed.CommandResult.Command.Name, ExitCode.Failed);
+            throw;
+        }
+        if (context.Opened is not null)
+            return code;
+        context.Output.Flush();
+        return UnreadText.Tell(context, vmcore, unread, parsed.CommandResult.Command.Name, code);
     }
 
     // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.

@@ -26,7 +26,7 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
         bool embedded = false, head = false, backward = false;
         for (int i = 0; i < words.Length; i++)
         {
-            string word = words[i], next = i + 1 < words.Length ? words[i + 1] : "";
+            string word = words[i], next = Next(words, i);
             switch (word)
             {
                 case "-s":
@@ -50,6 +50,8 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
                 case "-r":
                     backward = true;
                     break;
+                case ['-', not (>= '0' and <= '9'), ..]:
+                    throw new ExpressionException(0, $"list: there is no option {Printable.Escape(word)}", word);
                 default:
                     if (offset is null && start is null && i + 1 < words.Length && IsOffset(word))
                         offset = word;
@@ -69,15 +71,14 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
         return Show(all, shown, last);
     }
 
-    /// <summary><c>tree -t type [-r offset] [-o offset] [-s struct.member] [-N] root</c>.</summary>
+    /// <summary><c>tree -t type [-r offset] [-o offset] [-s struct.member] root</c>.</summary>
     public bool Tree(string[] words)
     {
         string type = "rbtree", root = "";
         string? offset = null, rootOffset = null, shown = null;
-        bool node = false;
         for (int i = 0; i < words.Length; i++)
         {
-            string next = i + 1 < words.Length ? words[i + 1] : "";
+            string next = Next(words, i);
             switch (words[i])
             {
                 case "-t":
@@ -96,11 +97,8 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
                     shown = next;
                     i++;
                     break;
-                case "-N":
-                    node = true;
-                    break;
-                case "-p" or "-x" or "-d" or "-l":
-                    break;
+                case ['-', not (>= '0' and <= '9'), ..]:
+                    throw new ExpressionException(0, $"tree: there is no option {Printable.Escape(words[i])}", words[i]);
                 default:
                     root = root.Length == 0 ? words[i] : $"{root} {words[i]}";
                     break;
@@ -112,7 +110,6 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
         long before = offset is null ? 0 : Offset(offset);
         IEnumerable<VirtualAddress> all = type switch
         {
-            _ when node => throw new ExpressionException(0, "a tree begins at its root here, not at a node"),
             _ when "rbtree".StartsWith(type, StringComparison.Ordinal) && type != "r" && !type.StartsWith("ra", StringComparison.Ordinal) =>
                 RbTree.Walk(vmcore, at, "tree", damages).Select(e => e + -before),
             _ when "xarray".StartsWith(type, StringComparison.Ordinal) || "radix".StartsWith(type, StringComparison.Ordinal) =>
@@ -122,6 +119,11 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
         };
         return Show(all, shown, null);
     }
+
+    /// <summary>What follows an option that needs it.</summary>
+    private static string Next(string[] words, int i) => i + 1 < words.Length ? words[i + 1]
+        : words[i] is "-s" or "-o" or "-l" or "-e" or "-t" || words[i] == "-r" && words.Contains("-t")
+            ? throw new ExpressionException(0, $"what {words[i]} is about was expected behind it", words[i]) : "";
 
     private bool Show(IEnumerable<VirtualAddress> all, string? shown, VirtualAddress? last)
     {
@@ -133,7 +135,7 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
             if (last == at)
                 break;
         }
-        LostRecords.Tell(here, damages);
+        UnreadText.Lost(vmcore, damages);
         return damages.Count == 0;
     }
 

@@ -1,4 +1,6 @@
+using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Cli.Commands;
 
@@ -8,15 +10,14 @@ internal static class ShellPs
     /// <summary>Options of crash and what answers them.</summary>
     private static readonly (string Option, string[] Ours)[] Options =
     [
-        ("-a", ["--args", "--env"]), ("-m", ["--sort", "since"]), ("-l", ["--sort", "since"]), ("-t", ["--sort", "time"]),
-        ("-p", ["--tree"]), ("-c", ["--tree"]), ("-g", ["--processes"]), ("-G", ["--processes"]), ("-s", []), ("-x", []), ("-d", []),
+        ("-a", ["--args", "--env"]), ("-m", ["--sort", "since"]), ("-l", ["--sort", "since"]), ("-G", ["--processes"]),
     ];
 
     /// <param name="invoke">Runs a command of kdt vmcore.</param>
     public static bool Run(string[] words, Context here, Func<string[], Context, bool> invoke)
     {
         List<string> line = ["ps"], wanted = [];
-        bool user = false, kernel = false, active = false, summary = false;
+        bool user = false, kernel = false, active = false, summary = false, parents = false, children = false;
         foreach (string word in words)
         {
             if (Array.Find(Options, o => o.Option == word).Ours is { } ours)
@@ -29,11 +30,17 @@ internal static class ShellPs
                 active = true;
             else if (word == "-S")
                 summary = true;
+            else if (word == "-p")
+                parents = true;
+            else if (word == "-c")
+                children = true;
             else if (word.StartsWith('-') || line[^1] is "--state" or "--sort" or "--pid")
                 line.Add(word);
             else
                 wanted.Add(word.TrimStart('\\'));
         }
+        if ((parents || children) && wanted.Count == 0)
+            line.Add("--tree");
         if (!user && !kernel && !active && !summary && wanted.Count == 0)
             return invoke([.. line], here);
         StringWriter all = new();
@@ -49,10 +56,46 @@ internal static class ShellPs
             return good;
         }
         here.Output.WriteLine(lines[0]);
-        foreach (string text in lines.Skip(1))
-            if (Parts(text) is { Length: > 6 } parts && Is(parts))
-                here.Output.WriteLine(text);
-        return good;
+        int shown = 0;
+        foreach (string text in Chosen())
+        {
+            here.Output.WriteLine(text);
+            shown++;
+        }
+        if (shown > 0 || wanted.Count == 0)
+            return good;
+        here.Error.WriteLine($"kdt: ps: no task has that id, name or address: {Printable.Escape(string.Join(' ', wanted))}");
+        return false;
+
+        // Those that are wanted; or whoever they descend from, down to them; or their children.
+        IEnumerable<string> Chosen()
+        {
+            (string Text, string[] Parts)[] rows = [.. lines.Skip(1).Select(l => (l, Parts(l)))];
+            if (!parents && !children)
+                return Blocks(rows, Is);
+            HashSet<string> own = [.. rows.Where(r => r.Parts.Length > 6 && Is(r.Parts)).Select(r => r.Parts[0])];
+            if (children)
+                return Blocks(rows, p => own.Contains(p[2]));
+            ILookup<string, string> above = rows.Where(r => r.Parts.Length > 6).ToLookup(r => r.Parts[0], r => r.Parts[2]);
+            for (Queue<string> open = new(own); open.TryDequeue(out string? pid);)
+                foreach (string parent in above[pid])
+                    if (own.Add(parent))
+                        open.Enqueue(parent);
+            return Blocks(rows, p => own.Contains(p[0]));
+        }
+
+        // A task's line with those below it: arguments and environment.
+        static IEnumerable<string> Blocks((string Text, string[] Parts)[] rows, Func<string[], bool> wanted)
+        {
+            bool inside = false;
+            foreach ((string text, string[] parts) in rows)
+            {
+                if (!text.StartsWith(TasksView.Margin, StringComparison.Ordinal))
+                    inside = parts.Length > 6 && wanted(parts);
+                if (inside)
+                    yield return text;
+            }
+        }
 
         // PID TGID PPID CPU TASK ST …, with a mark before those that ran.
         bool Is(string[] parts)

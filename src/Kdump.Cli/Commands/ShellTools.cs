@@ -51,7 +51,13 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
     private static bool Read(string[] words, Context here)
     {
         System.CommandLine.Command read = VmcoreReadCommand.Build(here, "rd");
-        return read.Parse(words).Invoke(new System.CommandLine.InvocationConfiguration
+        System.CommandLine.ParseResult parsed = read.Parse(words);
+        if (Usage.Fault(parsed) is { } fault)
+        {
+            here.Error.WriteLine($"kdt: rd: {fault}");
+            return false;
+        }
+        return parsed.Invoke(new System.CommandLine.InvocationConfiguration
         {
             Output = here.Output, Error = here.Error, EnableDefaultExceptionHandler = false,
         }) == ExitCode.Fine;
@@ -79,9 +85,9 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
                 : $"no task: {owner:x}";
             here.Output.WriteLine($"{waiter.Load():x16}  {Printable.Escape(function)}  {who}");
         }
+        UnreadText.Lost(vmcore, waiters.Damages);
         if (count == 0)
-            here.Output.WriteLine("nobody waits");
-        LostRecords.Tell(here, waiters.Damages);
+            here.Output.WriteLine(UnreadText.None(vmcore, "nobody waits"));
         return waiters.Damages.Count == 0;
     }
 

@@ -24,6 +24,10 @@ internal sealed class StyleOptions
         });
     }
 
+    /// <summary>One of them was given.</summary>
+    public bool Given(ParseResult parsed) =>
+        Array.Exists([hexadecimal, @decimal, depth, flat, limit], (Option o) => parsed.GetResult(o) is { Implicit: false });
+
     /// <param name="radix">Where neither -x nor -d is given.</param>
     public ObjectStyle Of(ParseResult parsed, int? radix = null)
     {

@@ -28,13 +28,15 @@ internal static class VmcoreCoreCommand
         {
             IReadOnlyList<string> inputs = files.Names(parsed);
             string path = parsed.GetValue(to)!;
+            if (parsed.GetValue(sysroot) is { } root && !Directory.Exists(root))
+                throw new InputException(root, "--sysroot", -1, "is no folder");
             TaskStruct task = TaskByPid.Find(vmcore, parsed.GetValue(pid));
             using ProcessCore core = new(vmcore, task, vmcore.Tasks.Value!, vmcore.Registers, file => Open(parsed.GetValue(sysroot), file));
             Write(inputs, path, parsed.GetValue(force), core);
             if (parsed.GetValue(asJson))
-                CoreView.Json(context.Output, core, path);
+                CoreView.Json(context.Output, vmcore, core, path);
             else
-                CoreView.Text(context, core, path);
+                CoreView.Text(context, vmcore, core, path);
             return ExitCode.Fine;
         }));
         return command;

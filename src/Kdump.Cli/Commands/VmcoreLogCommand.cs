@@ -16,6 +16,11 @@ internal static class VmcoreLogCommand
         };
         var command = new Command("log",
             "The kernel log, as makedumpfile --dump-dmesg prints it.\n\nExample: kdt vmcore log vmcore") { caller, asJson };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(asJson) && result.GetValue(caller))
+                result.AddError("--caller is about text: JSON has the caller of every line.");
+        });
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {

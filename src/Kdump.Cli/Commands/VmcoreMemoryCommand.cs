@@ -13,15 +13,17 @@ internal static class VmcoreMemoryCommand
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var slab = new Option<bool>("--slab") { Description = "Slab caches, the largest first" };
         var vmalloc = new Option<bool>("--vmalloc") { Description = "Areas of the vmalloc room, with who asked for them" };
+        var zones = new Option<bool>("--zones") { Description = "Only the zones, with watermarks and free blocks by order" };
         var at = new Option<string?>("--at") { Description = "What an address is: hexadecimal, or a symbol", HelpName = "ADDRESS" };
         var command = new Command("memory",
             "The kernel's account of its memory and its zones; slab caches; vmalloc areas; what is at an address.\n\nExamples:\n" +
             "  kdt vmcore memory vmcore\n  kdt vmcore memory --slab vmcore\n  kdt vmcore memory --at ffff888003a41c00 vmcore")
-            { slab, vmalloc, at, asJson };
+            { slab, vmalloc, zones, at, asJson };
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(slab) ? 1 : 0) + (result.GetValue(vmalloc) ? 1 : 0) + (result.GetValue(at) is null ? 0 : 1) > 1)
-                result.AddError("--slab, --vmalloc and --at exclude each other.");
+            bool[] given = [result.GetValue(slab), result.GetValue(vmalloc), result.GetValue(zones), result.GetValue(at) is not null];
+            if (given.Count(g => g) > 1)
+                result.AddError("--slab, --vmalloc, --zones and --at exclude each other.");
         });
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
@@ -39,6 +41,8 @@ internal static class VmcoreMemoryCommand
                 Show(SlabsView.Json, SlabsView.Text);
             else if (parsed.GetValue(vmalloc))
                 Show(VmallocView.Json, VmallocView.Text);
+            else if (parsed.GetValue(zones))
+                Show(MemoryView.ZonesJson, MemoryView.ZonesText);
             else
                 Show(MemoryView.Json, MemoryView.Text);
             return ExitCode.Fine;

@@ -13,7 +13,8 @@ namespace Kdump.Cli.Commands;
 /// <summary><c>kdt vmcore read</c>: memory as it is.</summary>
 internal static class VmcoreReadCommand
 {
-    private const long MaxCount = 1 << 24;
+    /// <summary>Numbers that are shown at once: a person asked for an address by mistake, or wants a file.</summary>
+    private const long MaxCount = 1 << 20;
 
     public static Command Build(Context context, string name = "read")
     {
@@ -34,11 +35,25 @@ internal static class VmcoreReadCommand
             $"vmcore {name} vmcore init_task.stack 64 --pointers\n  kdt vmcore {name} vmcore -a saved_command_line\n  kdt vmcore {name} " +
             "vmcore -p -8 0x1000 256")
             { bytes, shorts, ints, longs, text, symbols, pointers, @decimal, physical, pid, end };
+        command.Validators.Add(result =>
+        {
+            bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+            if (new Option[] { bytes, shorts, ints, longs, text, symbols, pointers }.Where(Given).Skip(1).Any() &&
+                !(Given(symbols) && Given(pointers)))
+                result.AddError("-8, -16, -32, -64, -a, -s and --pointers exclude each other.");
+            if (Given(@decimal) && (Given(text) || Given(symbols) || Given(pointers)))
+                result.AddError("-d goes with numbers.");
+            if (Given(physical) && Given(pid))
+                result.AddError("-p and --pid exclude each other.");
+        });
         var files = new DumpFiles(context, command, "ADDRESS [COUNT]");
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
         {
             Interpreter interpreter = context.Interpreter ?? VmcorePrintCommand.Open(vmcore);
-            (string[] place, long count) = Counted(words);
+            (string[] place, long? asked) = Counted(words);
+            long count = asked ?? 1;
+            if (asked is not null && (parsed.GetValue(text) || parsed.GetValue(end) is not null))
+                throw new ExpressionException(0, "a count goes neither with -a nor with --end");
             int width = parsed.GetValue(bytes) ? 1 : parsed.GetValue(shorts) ? 2 : parsed.GetValue(ints) ? 4 : 8;
             // Text is where a variable of characters points.
             VirtualAddress at = interpreter.AddressOf(string.Join(' ', place), followText: parsed.GetValue(text));
@@ -47,10 +62,11 @@ internal static class VmcoreReadCommand
                 ulong stop = interpreter.AddressOf(last).Value;
                 if (stop <= at.Value)
                     throw new ExpressionException(0, $"the end, {stop:x}, is not behind the start, {at}");
-                count = (long)Math.Min((stop - at.Value + (ulong)width - 1) / (ulong)width, (ulong)MaxCount);
+                count = (long)Math.Min((stop - at.Value - 1) / (ulong)width + 1, long.MaxValue);
             }
+            count = Capped(context, count, MaxCount);
             KernelMemory memory = parsed.GetValue(pid) is int process ? OfProcess(vmcore, process)
-                : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump)) : vmcore.Memory;
+                : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread)) : vmcore.Memory;
             MemoryText view = new(memory, context.Output, new AddressBrief(vmcore));
             // rd without options shows what crash's does.
             bool plain = width < 8 || parsed.GetValue(longs) || parsed.GetValue(@decimal) ||
@@ -77,17 +93,29 @@ internal static class VmcoreReadCommand
             ?? throw new InputException(vmcore.Dump.Name, "--pid", -1, $"the page tables of {pid} are not mapped");
     }
 
+    /// <summary>At most so many of what was asked for; the rest is refused in words, not left out in silence.</summary>
+    internal static long Capped(Context context, long count, long most)
+    {
+        if (count <= most)
+            return count;
+        context.Output.Flush();
+        context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"kdt: {count} were asked for, the first {most} are shown"));
+        return most;
+    }
+
     /// <summary>Words of which the last may be a number of elements.</summary>
-    private static (string[] Place, long Count) Counted(string[] words)
+    private static (string[] Place, long? Count) Counted(string[] words)
     {
         if (words.Length == 0)
             throw new ExpressionException(0, "an address was expected");
         if (words.Length == 1)
-            return (words, 1);
+            return (words, null);
         string last = words[^1];
         bool good = last.StartsWith("0x", StringComparison.Ordinal)
             ? long.TryParse(last.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long count)
             : long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out count);
-        return good ? (words[..^1], Math.Clamp(count, 1, MaxCount)) : (words, 1);
+        if (good && count < 1)
+            throw new ExpressionException(0, "a count is 1 or more", last);
+        return good ? (words[..^1], count) : (words, null);
     }
 }

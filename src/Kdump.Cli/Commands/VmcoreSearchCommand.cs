@@ -30,6 +30,14 @@ internal static class VmcoreSearchCommand
             "or in the stacks. Each place is told what it is.\n\nExamples:\n  kdt vmcore search vmcore init_task\n" +
             "  kdt vmcore search vmcore -t schedule_timeout+0x42\n  kdt vmcore search vmcore -c 'I/O error'")
             { text, ints, start, end, mask, stacks, limit };
+        command.Validators.Add(result =>
+        {
+            bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+            if (Given(text) && (Given(ints) || Given(mask)))
+                result.AddError("-c goes neither with -w nor with -m.");
+            if (Given(stacks) && (Given(start) || Given(end)))
+                result.AddError("-t goes neither with --from nor with --to.");
+        });
         var files = new DumpFiles(context, command, "VALUE");
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
@@ -7,6 +6,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
+using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 
 namespace Kdump.Cli.Commands;
@@ -28,6 +28,8 @@ internal sealed class VmcoreShell
     private bool scroll = true;
     private bool ended;
     private volatile bool cancelled;
+    private int worst;
+    private string asked = "";
 
     public VmcoreShell(Context context, Vmcore vmcore)
     {
@@ -37,17 +39,17 @@ internal sealed class VmcoreShell
         tools = new ShellTools(vmcore, interpreter);
     }
 
-    /// <summary>Runs lines and ends: 2 when one of them failed.</summary>
+    /// <summary>Runs lines and ends with the worst that one of them ended with: 2 when one failed, 1 when an answer is not whole.</summary>
     public int Run(IEnumerable<string> lines)
     {
-        bool good = true;
         foreach (string line in lines)
         {
             if (ended)
                 break;
-            good &= Line(line, paged: false);
+            if (!Line(line, paged: false))
+                worst = ExitCode.Failed;
         }
-        return good ? ExitCode.Fine : ExitCode.Failed;
+        return worst;
     }
 
     /// <summary>Asks for lines: from a terminal with its editor, else from standard input.</summary>
@@ -110,7 +112,7 @@ internal sealed class VmcoreShell
                 return Command(parts.Command, context.Output);
             context.Output.Flush();
             bool ran = ShellOutput.Through(pipe, context.Error, w => good = Command(parts.Command, w), into);
-            return good && (ran || parts.Pipe is null || good);
+            return good && (ran || parts.Pipe is null);
         }
         catch (OperationCanceledException)
         {
@@ -126,9 +128,12 @@ internal sealed class VmcoreShell
             Output = context.Terminal.Interactive ? new CancellableWriter(output, () => cancelled) : output,
             Opened = vmcore, Interpreter = interpreter, Radix = radix,
         };
+        using Unread unread = vmcore.Unread.Begin();
+        asked = Split(text).First;
+        bool good = false;
         try
         {
-            return Dispatch(text, here);
+            good = Dispatch(text, here);
         }
         catch (ExpressionException e)
         {
@@ -138,7 +143,8 @@ internal sealed class VmcoreShell
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
         }
-        return false;
+        worst = UnreadText.Tell(context, vmcore, unread, asked, worst);
+        return good;
     }
 
     private string Expanded(string text)
@@ -179,7 +185,7 @@ internal sealed class VmcoreShell
             case "alias":
                 return Alias(rest, here);
             case "unalias":
-                return aliases.Remove(rest);
+                return aliases.Remove(rest) || Wrong(here, $"there is no alias '{rest}'");
             case "repeat":
                 return Repeat(rest, here);
             case "foreach":
@@ -190,6 +196,8 @@ internal sealed class VmcoreShell
         if (first[0] == '*' && first.Length > 1 && rest.Length > 0 && interpreter.Types.Any(first[1..].Split('.')[0]) is not null)
             return Invoke(["struct", first[1..], .. ShellLine.Words(rest)], here);
         string[] words = ShellLine.Words(rest);
+        if (CrashName.Refusal(first, words) is { } refusal)
+            return Wrong(here, refusal);
         if (tools.Run(first, words, rest, here) is { } done)
             return done;
         if (first == "ps")
@@ -253,16 +261,20 @@ internal sealed class VmcoreShell
     /// </summary>
     private bool Stacks(string[] words, Context here)
     {
-        // Offsets and symbols are shown anyhow; lines of the source are in no dump.
-        string[] rest = [.. words.Where(w => w is not ("-s" or "-x" or "-d" or "-l" or "-e" or "-n"))];
+        // Offsets and symbols are shown anyhow, in hexadecimal.
+        string[] rest = [.. words.Where(w => w is not ("-s" or "-x"))];
         bool raw = rest.Any(w => w is "-t" or "-T" or "-f" or "-F" or "-FF" or "-r");
         rest = [.. rest.Where(w => w is not ("-t" or "-T" or "-f" or "-F" or "-FF" or "-r"))];
-        if (rest is ["-a", ..])
+        if (raw && rest is [['-', ..], ..])
+            return Wrong(here, $"bt {rest[0]}: not together with the words of the stack");
+        if (rest is ["-p"])
+            return Invoke(["bt"], here);
+        if (rest is ["-g", .. var one])
+            return Group(one, here);
+        if (rest is ["-a"])
             return Active(here);
         if (rest is ["-c", var cpu])
             return Invoke(["bt", "--cpu", cpu], here);
-        if (rest is ["-g" or "-p"])
-            rest = rest[1..];
         if (rest is [['-', ..], ..])
             return Invoke(["bt", .. rest], here);
         TaskStruct? task = rest.Length > 0 ? TaskBy(string.Join(' ', rest)) : CurrentTask();
@@ -271,6 +283,16 @@ internal sealed class VmcoreShell
         // Idle tasks share the id 0: the one of a CPU is asked for by that.
         return task is null ? Invoke(["bt"], here) : task.Pid == 0 && task.OnCpu ? Invoke(["bt", "--cpu", Invariant(task.Cpu)], here)
             : Invoke(["bt", "--pid", Invariant(task.Pid)], here);
+    }
+
+    /// <summary>crash's bt -g: every thread of a process.</summary>
+    private bool Group(string[] words, Context here)
+    {
+        TaskStruct? task = words.Length > 0 ? TaskBy(string.Join(' ', words)) : CurrentTask() ?? vmcore.Crash.Task;
+        bool good = task is not null || Wrong(here, "bt -g: no task is looked at: set PID");
+        foreach (TaskStruct thread in vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All.Where(t => task is not null && t.Tgid == task.Tgid))
+            good &= Invoke(["bt", "--pid", Invariant(thread.Pid)], here);
+        return good;
     }
 
     /// <summary>Who has a file open: processes whose files name it.</summary>
@@ -303,7 +325,7 @@ internal sealed class VmcoreShell
                 here.Output.WriteLine($"  {line.Trim()}");
         }
         if (found == 0)
-            here.Output.WriteLine("nobody that the dump tells of");
+            here.Output.WriteLine(UnreadText.None(vmcore, "nobody has it open"));
         if (unknown > 0)
             here.Error.WriteLine($"kdt: the files of {unknown} processes cannot be read");
         return true;
@@ -365,9 +387,11 @@ internal sealed class VmcoreShell
                 interpreter.Current = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").Current(cpu)?.Address
                     ?? throw new ExpressionException(0, $"what ran on CPU {cpu} cannot be told");
                 break;
-            default:
-                interpreter.Current = TaskBy(words[0]).Address;
+            case [var word]:
+                interpreter.Current = TaskBy(word).Address;
                 break;
+            default:
+                return Wrong(here, $"set {string.Join(' ', words)}: set PID|ADDRESS, set -c CPU, set -p, set hex|dec, set scroll on|off");
         }
         if ((CurrentTask() ?? vmcore.Crash.Task) is { } task)
             here.Output.WriteLine(
@@ -409,10 +433,16 @@ internal sealed class VmcoreShell
     {
         (string option, string command) = Split(rest);
         int times = 1;
-        if (option.StartsWith('-') && int.TryParse(option.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out times))
+        if (option.StartsWith('-'))
+        {
+            if (!int.TryParse(option.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out times))
+                return Wrong(here, $"repeat {option}: a number was expected: repeat -3 COMMAND");
             rest = command;
+        }
+        if (times is < 1 or > MaxRepeat)
+            return Wrong(here, $"repeat: {times} is not a number from 1 to {MaxRepeat}");
         bool good = true;
-        for (int i = 0; i < Math.Clamp(times, 1, MaxRepeat) && !cancelled; i++)
+        for (int i = 0; i < times && !cancelled; i++)
             good &= Dispatch(rest, here);
         return good;
     }
@@ -447,9 +477,10 @@ internal sealed class VmcoreShell
         {
             interpreter.Current = before;
         }
-        if (tasks.Length == 0)
-            here.Error.WriteLine("kdt: no task is in that state, or has that name");
-        return good;
+        if (tasks.Length > 0)
+            return good;
+        here.Error.WriteLine("kdt: no task is in that state, or has that name");
+        return false;
     }
 
     private bool Help(string what, Context here)
@@ -483,22 +514,28 @@ internal sealed class VmcoreShell
         [.. VmcoreCommand.Build(context with { Opened = vmcore }).Subcommands.Select(c => c.Name).Where(n => n != "shell")];
 
     /// <summary>A command of kdt vmcore on the open dump.</summary>
-    private static bool Invoke(string[] line, Context here)
+    private bool Invoke(string[] line, Context here)
     {
         RootCommand root = new("kdt") { VmcoreCommand.Build(here) };
-        string[] arguments = ["vmcore", .. line];
-        ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        asked = line[0];
+        ParseResult parsed = root.Parse(["vmcore", .. line]);
+        if (!line.Contains("--help") && Usage.Fault(parsed) is { } fault)
         {
-            foreach (ParseError error in parsed.Errors)
-                here.Error.WriteLine($"kdt: {Printable.Escape(error.Message)}");
-            here.Error.WriteLine($"kdt: try 'help {line[0]}'");
+            here.Error.WriteLine($"kdt: {asked}: {fault} ('help {asked}' tells more)");
             return false;
         }
-        return parsed.Invoke(new InvocationConfiguration
+        int code = parsed.Invoke(new InvocationConfiguration
         {
             Output = here.Output, Error = here.Error, EnableDefaultExceptionHandler = false,
-        }) != ExitCode.Failed;
+        });
+        worst = Math.Max(worst, code);
+        return code != ExitCode.Failed;
+    }
+
+    private static bool Wrong(Context here, string what)
+    {
+        here.Error.WriteLine($"kdt: {Printable.Escape(what)}");
+        return false;
     }
 
     private static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);

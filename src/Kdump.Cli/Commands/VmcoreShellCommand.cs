@@ -45,7 +45,7 @@ internal static class VmcoreShellCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(path, "file", -1, e.Message, e);
+            throw new InputException(path, "file", -1, FileKind.ReasonOf(e, path), e);
         }
     }
 }

@@ -13,7 +13,7 @@ namespace Kdump.Cli.Commands;
 /// <summary><c>kdt vmcore struct</c>, <c>union</c> and <c>whatis</c>: types, and memory as objects of one.</summary>
 internal static class VmcoreStructCommand
 {
-    private const int MaxCount = 100_000;
+    private const int MaxCount = 10_000;
 
     /// <param name="word">struct or union.</param>
     public static Command Build(Context context, string word)
@@ -34,7 +34,7 @@ internal static class VmcoreStructCommand
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => Answer(context, string.Join(' ', words), () =>
         {
             Interpreter interpreter = context.Interpreter ?? VmcorePrintCommand.Open(vmcore);
-            Show(context, vmcore, interpreter, word, words, style.Of(parsed, context.Radix), parsed.GetValue(offsets),
+            Show(context, vmcore, interpreter, word, words, style.Of(parsed, context.Radix), style.Given(parsed), parsed.GetValue(offsets),
                 parsed.GetValue(link));
         })));
         return command;
@@ -67,7 +67,7 @@ internal static class VmcoreStructCommand
     }
 
     private static void Show(Context context, Vmcore vmcore, Interpreter interpreter, string word, string[] words, ObjectStyle style,
-        bool offsets, string? link)
+        bool styled, bool offsets, string? link)
     {
         if (words.Length == 0)
             throw new ExpressionException(0, $"the name of a {word} was expected");
@@ -79,11 +79,16 @@ internal static class VmcoreStructCommand
         string[] place = words[1..];
         if (place.Length > 1 && long.TryParse(place[^1], NumberStyles.None, CultureInfo.InvariantCulture, out long last))
         {
-            count = Math.Clamp(last, 1, MaxCount);
+            count = last < 1 ? throw new ExpressionException(0, "a count is 1 or more", place[^1])
+                : VmcoreReadCommand.Capped(context, last, MaxCount);
             place = place[..^1];
         }
         if (place.Length == 0)
         {
+            if (link is not null)
+                throw new ExpressionException(0, "-l needs the address of an object", link);
+            if (styled)
+                throw new ExpressionException(0, "-x, -d, --flat, --depth and --limit need the address of an object", words[0]);
             new TypeText(interpreter.Types, context.Output).Whole(type, members);
             return;
         }

@@ -21,6 +21,11 @@ internal static class VmcoreSymCommand
         var command = new Command("sym",
             "The address of a name, the name of an address, and lists of them.\n\nExamples:\n  kdt vmcore sym vmcore schedule " +
             "ffffffff81a00010\n  kdt vmcore sym vmcore -q tcp_sendmsg\n  kdt vmcore sym vmcore -m nvme") { list, module, part };
+        command.Validators.Add(result =>
+        {
+            if (new Option[] { list, module, part }.Count(o => result.GetResult(o) is { Implicit: false }) > 1)
+                result.AddError("-l, -m and -q exclude each other.");
+        });
         var files = new DumpFiles(context, command, "[NAME|ADDRESS…]");
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
         {
@@ -29,7 +34,10 @@ internal static class VmcoreSymCommand
             else if (parsed.GetValue(module) is { } name)
                 List(context, Of(vmcore, name));
             else if (parsed.GetValue(part) is { } text)
-                List(context, All(vmcore).Where(s => s.Name.Contains(text, StringComparison.Ordinal)));
+            {
+                if (!List(context, All(vmcore).Where(s => s.Name.Contains(text, StringComparison.Ordinal))))
+                    throw new ExpressionException(0, $"no symbol has '{text}' in its name", text);
+            }
             else if (words.Length == 0)
                 throw new ExpressionException(0, "a name or an address was expected");
             foreach (string word in words)
@@ -98,10 +106,16 @@ internal static class VmcoreSymCommand
             yield return symbols[i];
     }
 
-    private static void List(Context context, IEnumerable<Symbol> symbols)
+    /// <summary>False where there are none.</summary>
+    private static bool List(Context context, IEnumerable<Symbol> symbols)
     {
+        bool any = false;
         foreach (Symbol symbol in symbols)
+        {
+            any = true;
             context.Output.WriteLine($"{symbol.Address} ({symbol.Type}) {Printable.Escape(symbol.Name)}" +
                 $"{(symbol.Module is null ? "" : $" [{Printable.Escape(symbol.Module)}]")}");
+        }
+        return any;
     }
 }

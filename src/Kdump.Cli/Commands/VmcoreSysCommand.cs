@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli.Commands;
 
@@ -17,11 +18,19 @@ internal static class VmcoreSysCommand
         var command = new Command("sys",
             "The machine at the moment it died: uptime, load, tasks, command line, processor, taints.\n\nExamples:\n" +
             "  kdt vmcore sys vmcore\n  kdt vmcore sys --config KASAN vmcore") { config, asJson };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(asJson) && result.GetValue(config) is not null)
+                result.AddError("--config is text: it does not go with --json.");
+        });
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             if (parsed.GetValue(config) is { } pattern)
-                SystemView.Config(context, vmcore, pattern);
+            {
+                if (!SystemView.Config(context, vmcore, pattern))
+                    throw new InputException(vmcore.Dump.Name, "--config", -1, $"no option has '{pattern}' in its name");
+            }
             else if (parsed.GetValue(asJson))
                 SystemView.Json(context.Output, vmcore);
             else

@@ -54,7 +54,7 @@ public sealed class FileSource : IByteSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(Name, "read", offset + done, e.Message, e);
+            throw new InputException(Name, "read", offset + done, FileKind.ReasonOf(e, Name), e);
         }
         return done;
     }

@@ -65,6 +65,7 @@ public sealed class DiskDump : Dump
         for (int i = 1; i < parts.Length; i++)
         {
             SplitSet.RequireSameDump(parts[0], parts[i]);
+            SplitSet.RequireAnother(parts[i - 1], parts[i]);
             if (parts[i].First < parts[i - 1].Last)
                 damages.Add(new Damage(parts[i].Source.Name, "start_pfn", parts[i].Header.BlockSize,
                     $"0x{parts[i].First:x} lies inside the range of {parts[i - 1].Source.Name}; the earlier file is read there"));

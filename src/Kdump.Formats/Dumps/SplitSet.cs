@@ -16,6 +16,15 @@ internal static class SplitSet
                 "a whole dump, not part of a split one: give one file");
     }
 
+    /// <summary>A part that is given twice stands in the place of one that is missing.</summary>
+    /// <exception cref="InputException">They are the same part.</exception>
+    public static void RequireAnother(DiskDumpPart earlier, DiskDumpPart part)
+    {
+        if (part.First == earlier.First && part.Last == earlier.Last)
+            throw new InputException(part.Source.Name, "start_pfn", part.Header.BlockSize, part.Source.Name == earlier.Source.Name
+                ? "was given twice: each part of a split dump once" : $"is the same part of the dump as {earlier.Source.Name}");
+    }
+
     /// <summary>Names the ranges that no part has.</summary>
     public static void ReportGaps(DiskDumpPart[] parts, ICollection<Damage> damages)
     {

@@ -24,11 +24,11 @@ public sealed class KernelBase
 
     /// <param name="open">The architecture's way from VMCOREINFO to an address space; null for an architecture that is not known.</param>
     /// <exception cref="InputException">There is no VMCOREINFO, or it leads nowhere.</exception>
-    public static KernelBase Open(Dump dump, Func<PhysicalMemory, Keys, KernelMemory>? open)
+    public static KernelBase Open(Dump dump, UnreadMemory unread, Func<PhysicalMemory, Keys, KernelMemory>? open)
     {
         if (open is null)
             throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the memory of x86-64 kernels can be read");
-        PhysicalMemory physical = new(dump);
+        PhysicalMemory physical = new(dump, unread);
         InputException? first = null;
         foreach (VmcoreInfo info in dump.VmcoreInfos)
         {

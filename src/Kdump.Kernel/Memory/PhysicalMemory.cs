@@ -15,8 +15,10 @@ public sealed class PhysicalMemory
     private readonly int shift;
     private readonly CachedPage?[] cache = new CachedPage?[CachedPages];
 
-    public PhysicalMemory(Dump dump)
+    /// <param name="unread">Told of every page that is asked for and is not there.</param>
+    public PhysicalMemory(Dump dump, UnreadMemory? unread = null)
     {
+        Unread = unread;
         this.dump = dump;
         PageSize = dump.PageSize;
         if (PageSize < 512 || (PageSize & (PageSize - 1)) != 0)
@@ -25,6 +27,8 @@ public sealed class PhysicalMemory
     }
 
     public int PageSize { get; }
+
+    internal UnreadMemory? Unread { get; }
 
     public string Name => dump.Name;
 
@@ -38,7 +42,10 @@ public sealed class PhysicalMemory
             Pfn pfn = new(at >> shift);
             PageState state = n == PageSize ? ReadWhole(pfn, buffer[..n]) : ReadPart(pfn, inPage, buffer[..n]);
             if (state != PageState.Present)
+            {
+                Unread?.Note(pfn.Value, MemoryStates.Of(state));
                 return MemoryStates.Of(state);
+            }
             buffer = buffer[n..];
             at = unchecked(at + (ulong)n);
         }

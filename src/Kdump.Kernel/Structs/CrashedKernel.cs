@@ -26,24 +26,27 @@ public class CrashedKernel : IDisposable
     protected CrashedKernel(Dump dump, Func<PhysicalMemory, Keys, KernelMemory>? open)
     {
         Dump = dump;
-        ground = new(() => Layer<KernelBase>.Of(() => KernelBase.Open(dump, open)));
-        kallsyms = new(() => Layer<Kallsyms>.Of(() => KallsymsLoader.Load(Memory, Keys)));
-        btf = new(() => Layer<Btf>.Of(LoadTypes));
-        modules = new(() => Layer<Modules>.Of(() => new Modules(this)));
-        perCpu = new(() => Layer<PerCpu>.Of(() => new PerCpu(this)));
+        ground = new(() => Layer<KernelBase>.Of(() => KernelBase.Open(dump, Unread, open), Unread, null));
+        kallsyms = new(() => Layer<Kallsyms>.Of(() => KallsymsLoader.Load(Memory, Keys), Unread, null));
+        btf = new(() => Layer<Btf>.Of(LoadTypes, Unread, null));
+        modules = new(() => Layer<Modules>.Of(() => new Modules(this), Unread, m => m.Damages));
+        perCpu = new(() => Layer<PerCpu>.Of(() => new PerCpu(this), Unread, _ => []));
     }
 
     public Dump Dump { get; }
 
-    public Layer<KernelBase> Base => ground.Value;
+    /// <summary>What was asked of this dump and is not in it.</summary>
+    public UnreadMemory Unread { get; } = new();
 
-    public Layer<Kallsyms> Kallsyms => kallsyms.Value;
+    public Layer<KernelBase> Base => Used(ground);
 
-    public Layer<Btf> Btf => btf.Value;
+    public Layer<Kallsyms> Kallsyms => Used(kallsyms);
 
-    public Layer<Modules> Modules => modules.Value;
+    public Layer<Btf> Btf => Used(btf);
 
-    public Layer<PerCpu> PerCpu => perCpu.Value;
+    public Layer<Modules> Modules => Used(modules);
+
+    public Layer<PerCpu> PerCpu => Used(perCpu);
 
     /// <summary>Bytes of a task's kernel stack: union thread_union, where BTF has it.</summary>
     public int StackSize => Btf.Value?.Struct("thread_union") is { Size: >= 4096 and <= 1 << 20 } union ? union.Size : UsualStack;
@@ -112,6 +115,15 @@ public class CrashedKernel : IDisposable
     {
         if (disposing)
             Dump.Dispose();
+    }
+
+    /// <summary>Whoever uses a layer lacks what it lacks.</summary>
+    protected Layer<T> Used<T>(Lazy<Layer<T>> lazy)
+        where T : class
+    {
+        Layer<T> layer = lazy.Value;
+        Unread.Current.Include(layer.Unread);
+        return layer;
     }
 
     private Btf LoadTypes() => FindSymbol("__start_BTF") is { } start && FindSymbol("__stop_BTF") is { } end

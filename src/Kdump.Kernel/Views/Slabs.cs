@@ -67,6 +67,7 @@ public sealed class Slabs
         uint shape = of.U32("oo.x");
         long slabs = 0, objects = 0, free = 0;
         string? unread = null;
+        using Unread lost = kernel.Unread.Begin();
         foreach (StructReader one in SlubSheaves.Nodes(kernel, of, nodes))
         {
             // CONFIG_SLUB_DEBUG; without it the kernel itself knows no more than the partial slabs.
@@ -98,6 +99,8 @@ public sealed class Slabs
             unread = "what CPUs hold ready cannot be read";
             damages.Add(Damage.From(e));
         }
+        if (lost.Any)
+            unread ??= "what of it is free cannot be read whole";
         return new SlabCache(of.Address.Value, of.TextAt("name") ?? "?", of.U32("object_size"), of.U32("size"), objects - free, objects,
             slabs,
             (int)(shape & 0xFFFF), 1 << (int)Math.Min(shape >> 16, 20), unread);

@@ -29,17 +29,21 @@ public static class ImageInput
     }
 
     /// <summary>
-    /// A text, a program or an archive is no broken image: whoever gave it meant another file. An image that is empty, or begins with
-    /// zeros or with nothing that is known, is judged as what a crash kernel would find.
+    /// A text, a program or an archive is no broken image: whoever gave it meant another file; of an empty one, or one of zeros, nothing
+    /// can be told. One that begins with nothing that is known is judged as what a crash kernel would find.
     /// </summary>
     private static BootImage Checked(string path, BootImage image, Func<Stream> content)
     {
         using OpenInput input = OpenInput.Of(path, content());
         FirstBytes kind = input.Kind;
         if (!kind.IsArchive && kind.Family is not (ContentFamily.Text or ContentFamily.Program or ContentFamily.Dump
-            or ContentFamily.OtherDump or ContentFamily.Disk))
+            or ContentFamily.OtherDump or ContentFamily.Disk or ContentFamily.Empty)
+            && !(kind.Family == ContentFamily.Zeros && image.Initramfs.Entries.Count == 0))
             return image;
         image.Dispose();
+        if (kind.Family is ContentFamily.Empty or ContentFamily.Zeros)
+            throw new InputException(path, "content", 0, kind.Family == ContentFamily.Empty ? "nothing was recognised: the file is empty"
+                : $"nothing was recognised: it begins with {kind.Name}");
         throw new InputException(path, "content", 0,
             $"no initramfs: it is {kind.Name}{(input.Packing.Length == 0 ? "" : $", packed with {input.Packing}")}");
     }

@@ -237,6 +237,64 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     private (int Code, string Output, string Error) Print(params string[] expressions) =>
         Run(["vmcore", "print", core.Path, .. expressions.SelectMany(e => (string[])["-e", e])]);
 
+    [Theory]
+    [InlineData("kmem -V")]
+    [InlineData("kmem -n")]
+    [InlineData("kmem -p")]
+    [InlineData("kmem -S")]
+    [InlineData("mod -t")]
+    [InlineData("irq -d")]
+    [InlineData("net -a")]
+    [InlineData("dis -l schedule")]
+    [InlineData("bt -l")]
+    [InlineData("bt -a -t")]
+    [InlineData("ps -s")]
+    [InlineData("ps nobody")]
+    [InlineData("timer -r")]
+    [InlineData("runq -m")]
+    [InlineData("list -B init_task.tasks")]
+    [InlineData("list -H")]
+    [InlineData("tree -p -t rbtree vmap_area_root")]
+    [InlineData("task -x 1")]
+    [InlineData("rd -z jiffies")]
+    [InlineData("struct -l zzz task_struct")]
+    [InlineData("struct --flat task_struct")]
+    [InlineData("struct task_struct init_task 0")]
+    [InlineData("read -8 -16 jiffies")]
+    [InlineData("read -a jiffies 5")]
+    [InlineData("sym -q no_symbol_has_this")]
+    [InlineData("sym -l -m ext4")]
+    [InlineData("search -c -w text")]
+    [InlineData("set 1 2")]
+    [InlineData("repeat -0 p 1")]
+    [InlineData("unalias nothing")]
+    [InlineData("foreach no_such_name bt")]
+    [InlineData("ps --pid 99999999")]
+    [InlineData("sys --config FOO --json")]
+    public void What_the_shell_does_not_answer_is_refused_in_words_and_by_its_exit_code(string line)
+    {
+        (int code, _, string error) = Shell(line);
+        Assert.True(code == 2 && error.StartsWith("kdt: ", StringComparison.Ordinal), $"{code} {error}");
+    }
+
+    [Theory]
+    [InlineData("struct list_head init_task 9999999999", "9999999999 were asked for, the first 10000 are shown")]
+    [InlineData("read -8 init_task --end -1", "were asked for, the first 1048576 are shown")]
+    public void Output_without_end_is_cut_and_that_is_said(string line, string said)
+    {
+        (_, _, string error) = Shell(line);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_script_that_is_a_folder_and_a_tree_that_is_none_are_refused_in_words()
+    {
+        (int code, _, string error) = Run("vmcore", "shell", core.Path, "-f", Path.GetTempPath());
+        Assert.Equal((2, $"kdt: {Path.GetTempPath()}: file: a folder, not a file\n"), (code, error));
+        (code, _, error) = Run("vmcore", "gcore", "--pid", "1", "-o", "/nowhere/core", "--sysroot", "/nowhere", core.Path);
+        Assert.Equal((2, "kdt: /nowhere: --sysroot: is no folder\n"), (code, error));
+    }
+
     private (int Code, string Output, string Error) Shell(params string[] lines) =>
         Run(["vmcore", "shell", core.Path, .. lines.SelectMany(l => (string[])["-c", l])]);
 

@@ -101,6 +101,20 @@ public sealed class ImageCommandTests : IDisposable
         Assert.Equal(verb == "list", error.Contains("invalid magic at start of compressed archive", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("list", 0)]
+    [InlineData("check", 0)]
+    [InlineData("list", 5000)]
+    [InlineData("check", 5000)]
+    public void Of_an_empty_file_or_one_of_zeros_nothing_is_judged(string verb, int bytes)
+    {
+        string path = scene.WriteImage("a.img");
+        File.WriteAllBytes(path, new byte[bytes]);
+        (int exit, string output, string error) = Run([verb, path, .. verb == "check" ? ["--root", "none"] : Array.Empty<string>()]);
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Contains("nothing was recognised", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_file_is_one_line_and_exit_two()
     {

@@ -69,8 +69,13 @@ public sealed class RealKernelTests : IClassFixture<RealKernelTests.Core>
     public sealed class Core : IDisposable
     {
         public Core()
+            : this("hung-task-6.1.elf.xz")
         {
-            byte[] packed = File.ReadAllBytes(Repository.Path("fixtures", "dumps", "hung-task-6.1.elf.xz"));
+        }
+
+        internal Core(string name)
+        {
+            byte[] packed = File.ReadAllBytes(Repository.Path("fixtures", "dumps", name));
             using var unpacked = new DecodedStream(new MemoryStream(packed), StreamCodecs.Of(packed)!, long.MaxValue);
             using FileStream file = File.Create(Path);
             unpacked.CopyTo(file);

@@ -11,11 +11,13 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary><c>kdt vmcore memory --at</c>: what an address is.</summary>
 internal sealed class AddressView
 {
+    private readonly Vmcore vmcore;
     private readonly AddressFacts facts;
     private readonly List<(string Name, string Value)> lines = [];
 
-    private AddressView(AddressFacts facts)
+    private AddressView(Vmcore vmcore, AddressFacts facts)
     {
+        this.vmcore = vmcore;
         this.facts = facts;
         lines.Add(("address", facts.Address.ToString()));
         lines.Add(("memory", facts.State == MemoryState.Present ? "in the dump" : facts.State.Words()));
@@ -59,17 +61,17 @@ internal sealed class AddressView
                 ? new VirtualAddress(value)
                 : throw new InputException(vmcore.Dump.Name, "--at", -1,
                     $"\"{text}\" is no hexadecimal address and no symbol of this kernel"));
-        return new AddressView(new AddressUse(vmcore, vmcore.Tasks.Value).Of(address));
+        return new AddressView(vmcore, new AddressUse(vmcore, vmcore.Tasks.Value).Of(address));
     }
 
     public void Text(Context context)
     {
         foreach ((string name, string value) in lines)
             context.Output.WriteLine($"{name,-11} {Printable.Escape(value)}");
-        LostRecords.Tell(context, facts.Damages);
+        UnreadText.Lost(vmcore, facts.Damages);
     }
 
-    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.address/1", json =>
+    public void Json(TextWriter output) => UnreadText.Json(output, vmcore, "kdt.vmcore.address/1", json =>
     {
         json.WriteString("address", facts.Address.ToString());
         json.WriteString("state", facts.State.ToString().ToLowerInvariant());
@@ -102,6 +104,6 @@ internal sealed class AddressView
                 json.WriteStringValue(flag);
             json.WriteEndArray();
         }
-        json.WriteNumber("damaged", facts.Damages.Count);
+        UnreadText.Lost(json, vmcore, facts.Damages);
     });
 }

@@ -34,13 +34,13 @@ internal static class AreasView
             $"{mm.ResidentPages * 4} kB resident ({mm.AnonymousPages * 4} anonymous, {mm.FilePages * 4} file, " +
             $"{mm.SharedMemoryPages * 4} shared memory), {mm.SwappedPages * 4} kB swapped"));
         Areas.Text(context.Output, memory.Areas);
-        LostRecords.Tell(context, memory.Damages);
+        UnreadText.Lost(vmcore, memory.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore, int pid)
     {
         ProcessAreas memory = Read(vmcore, pid);
-        JsonText.Write(output, "kdt.vmcore.vm/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.vm/1", json =>
         {
             json.WriteNumber("pid", memory.Task.Pid);
             json.WriteString("comm", memory.Task.Comm);
@@ -49,7 +49,7 @@ internal static class AreasView
             json.WriteNumber("residentKib", memory.Mm.ResidentPages * 4);
             json.WriteNumber("swappedKib", memory.Mm.SwappedPages * 4);
             Areas.Json(json, "areas", memory.Areas);
-            json.WriteNumber("damaged", memory.Damages.Count);
+            UnreadText.Lost(json, vmcore, memory.Damages);
         });
     }
 

@@ -57,14 +57,14 @@ internal static class BlockView
     public static void Text(Context context, Vmcore vmcore)
     {
         Disks disks = new(vmcore, vmcore.Tasks.Value);
-        Write(context, disks);
-        LostRecords.Tell(context, disks.Damages);
+        UnreadText.Lost(vmcore, disks.Damages);
+        Write(context, vmcore, disks);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Disks disks = new(vmcore, vmcore.Tasks.Value);
-        JsonText.Write(output, "kdt.vmcore.block/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.block/1", json =>
         {
             json.WriteStartArray("disks");
             foreach (BlockDisk disk in disks.All)
@@ -85,11 +85,11 @@ internal static class BlockView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", disks.Damages.Count);
+            UnreadText.Lost(json, vmcore, disks.Damages);
         });
     }
 
-    private static void Write(Context context, Disks disks)
+    private static void Write(Context context, Vmcore vmcore, Disks disks)
     {
         TextWriter output = context.Output;
         DiskTable.Text(output, disks.All);
@@ -107,7 +107,7 @@ internal static class BlockView
         }
         (string, BlockRequest)[] open = [.. disks.All.SelectMany(d => d.Requests.Select(r => (d.Name, r)))];
         output.WriteLine();
-        output.WriteLine(open.Length == 0 ? "No request was unfinished." : $"{open.Length} unfinished requests:");
+        output.WriteLine(open.Length == 0 ? UnreadText.None(vmcore, "no request was unfinished") : $"{open.Length} unfinished requests:");
         if (open.Length > 0)
             Requests.Text(output, open);
     }

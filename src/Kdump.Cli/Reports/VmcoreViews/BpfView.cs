@@ -21,15 +21,15 @@ internal static class BpfView
         foreach (BpfMap m in all.Maps)
             output.WriteLine($"map  {m.Id,5} {m.Type,-18} {Printable.Escape(m.Name),-16} key {m.KeyBytes} value {m.ValueBytes} bytes, " +
                 $"at most {m.MaxEntries} entries  {m.Address}");
+        UnreadText.Lost(vmcore, all.Damages);
         if (all.Programs.Count + all.Maps.Count == 0)
-            output.WriteLine("no BPF program and no map is loaded");
-        LostRecords.Tell(context, all.Damages);
+            output.WriteLine(UnreadText.None(vmcore, "no BPF program and no map is loaded"));
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         BpfObjects all = new(vmcore);
-        JsonText.Write(output, "kdt.vmcore.bpf/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.bpf/1", json =>
         {
             json.WriteStartArray("programs");
             foreach (BpfProgram p in all.Programs)
@@ -66,7 +66,7 @@ internal static class BpfView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", all.Damages.Count);
+            UnreadText.Lost(json, vmcore, all.Damages);
         });
     }
 }

@@ -22,13 +22,13 @@ internal static class CgroupsView
                 (pod is null ? "" : $"  pod {pod}") +
                     (container is null ? "" : $"  container {container[..Math.Min(12, container.Length)]}"));
         }
-        LostRecords.Tell(context, groups.Damages);
+        UnreadText.Lost(vmcore, groups.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Cgroups groups = Of(vmcore);
-        JsonText.Write(output, "kdt.vmcore.cgroups/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.cgroups/1", json =>
         {
             json.WriteStartArray("cgroups");
             foreach (Cgroup g in groups.All)
@@ -53,7 +53,7 @@ internal static class CgroupsView
                 }
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", groups.Damages.Count);
+            UnreadText.Lost(json, vmcore, groups.Damages);
         });
     }
 

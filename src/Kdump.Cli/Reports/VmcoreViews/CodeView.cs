@@ -17,6 +17,7 @@ internal sealed class CodeView
 {
     private const int Before = 12, After = 8;
 
+    private readonly Vmcore vmcore;
     private readonly VirtualAddress? marked;
     private readonly Location? function;
     private readonly List<Instruction> shown = [];
@@ -24,6 +25,7 @@ internal sealed class CodeView
 
     private CodeView(Vmcore vmcore, VirtualAddress at, Registers? registers, bool whole)
     {
+        this.vmcore = vmcore;
         Disassembler code = vmcore.Code() ?? throw new InputException(vmcore.Dump.Name, "machine", -1,
             $"{vmcore.Dump.Info.Machine}: only instructions of x86-64 can be read");
         function = vmcore.Locate(at);
@@ -85,7 +87,7 @@ internal sealed class CodeView
             context.Output.WriteLine(Printable.Escape(reason));
     }
 
-    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.disasm/1", json =>
+    public void Json(TextWriter output) => UnreadText.Json(output, vmcore, "kdt.vmcore.disasm/1", json =>
     {
         json.WriteString("function", function?.Symbol);
         json.WriteString("module", function?.Module);
@@ -116,12 +118,16 @@ internal sealed class CodeView
     {
         if (vmcore.Crash.Cpu is not { } cpu || !vmcore.Registers.TryGetValue(cpu, out Registers? registers))
             return null;
-        IReadOnlyList<Frame> frames = vmcore.Stacks().Of(cpu, registers).Frames;
+        Stack stack = vmcore.Stacks().Of(cpu, registers);
+        IReadOnlyList<Frame> frames = stack.Frames;
         if (frames.FirstOrDefault(f => f.Kind == FrameKind.Exception && f.Registers is { UserMode: false })?.Registers is { } faulted)
             return (faulted.Ip, faulted);
         for (int i = frames.Count - 2; i >= 0; i--)
             if (frames[i].Location is { Symbol: "panic", Module: null })
                 return (frames[i + 1].Ip, null);
+        // Where the stack breaks off, an exception or panic() may stand in the rest of it.
+        if (stack.Stopped is not null || vmcore.Kallsyms.Value is null)
+            return null;
         // A fault's own registers are what the crash path keeps (crash_setup_regs()).
         return (registers.Ip, registers);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
 
@@ -24,7 +25,7 @@ internal static class CoreView
         new("lost", "LOST", h => h.Pages.Lost) { Right = true },
         new("name", "NAME", h => h.Area.Name));
 
-    public static void Text(Context context, ProcessCore core, string path)
+    public static void Text(Context context, Vmcore vmcore, ProcessCore core, string path)
     {
         CorePages total = core.Total;
         TextWriter output = context.Output;
@@ -54,10 +55,11 @@ internal static class CoreView
             output.WriteLine("Areas with holes:");
             Holes.Text(output, holes);
         }
-        LostRecords.Tell(context, core.Damages);
+        UnreadText.Lost(vmcore, core.Damages);
     }
 
-    public static void Json(TextWriter output, ProcessCore core, string path) => JsonText.Write(output, "kdt.vmcore.gcore/1", json =>
+    public static void Json(TextWriter output, Vmcore vmcore, ProcessCore core, string path) =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.gcore/1", json =>
     {
         json.WriteString("file", path);
         json.WriteNumber("pid", core.Memory.Task.Tgid);
@@ -77,6 +79,6 @@ internal static class CoreView
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteNumber("damaged", core.Damages.Count);
+        UnreadText.Lost(json, vmcore, core.Damages);
     });
 }

@@ -24,13 +24,13 @@ internal static class DevicesView
                 $"{Printable.Escape(d.Bdf),-13} {d.Class:x6} {d.Vendor:x4}:{d.Device:x4} {Printable.Escape(d.Driver ?? "-"),-16} " +
                 $"{irq,-7} {d.PowerState,-7} {state}");
         }
-        LostRecords.Tell(context, devices.Damages);
+        UnreadText.Lost(vmcore, devices.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Devices devices = vmcore.Devices.Need(vmcore.Dump.Name, "devices");
-        JsonText.Write(output, "kdt.vmcore.devices/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.devices/1", json =>
         {
             json.WriteStartArray("devices");
             foreach (PciDevice d in devices.All.OrderBy(d => d.Bdf, StringComparer.Ordinal))
@@ -57,7 +57,7 @@ internal static class DevicesView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", devices.Damages.Count);
+            UnreadText.Lost(json, vmcore, devices.Damages);
         });
     }
 }

@@ -31,20 +31,20 @@ internal static class FilesView
         context.Output.WriteLine($"{Printable.Escape(files.Task.Comm)} ({files.Task.Pid}): {files.All.Count} open files, in " +
             $"{Printable.Escape(files.Cwd ?? "<not there>")}, root {Printable.Escape(files.Root ?? "<not there>")}");
         Files.Text(context.Output, files.All);
-        LostRecords.Tell(context, files.Damages);
+        UnreadText.Lost(vmcore, files.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore, int pid)
     {
         OpenFiles files = Read(vmcore, pid);
-        JsonText.Write(output, "kdt.vmcore.files/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.files/1", json =>
         {
             json.WriteNumber("pid", files.Task.Pid);
             json.WriteString("comm", files.Task.Comm);
             json.WriteString("cwd", files.Cwd);
             json.WriteString("root", files.Root);
             Files.Json(json, "files", files.All);
-            json.WriteNumber("damaged", files.Damages.Count);
+            UnreadText.Lost(json, vmcore, files.Damages);
         });
     }
 

@@ -24,6 +24,7 @@ internal static class InfoView
         if (vmcore.CrashTime is long time)
             Line("crashed", $"{DateTimeOffset.FromUnixTimeSeconds(time):yyyy-MM-dd HH:mm:ss} UTC");
         Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running (panic_cpu names no CPU)"
+            : vmcore.Log.Value is null ? "not known: its log cannot be read"
             : "no line of the log says why"));
         if (crash.Then is { } then)
             Line("then", then);
@@ -55,7 +56,7 @@ internal static class InfoView
         Dump dump = vmcore.Dump;
         DumpInfo info = dump.Info;
         PageCounts pages = dump.Count();
-        JsonText.Write(output, "kdt.vmcore.info/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.info/1", json =>
         {
             json.WriteString("format", dump.Format);
             json.WriteString("compression", string.Join(",", info.Compression));

@@ -25,15 +25,15 @@ internal static class IpcView
             foreach (IpcQueue o in Sorted<IpcQueue>(space))
                 output.WriteLine($"  msg {Head(o)} {o.Messages} messages, {o.Bytes} of {o.MaxBytes} bytes{Waiting(o.Waiting)}");
         }
+        UnreadText.Lost(vmcore, ipc.Damages);
         if (ipc.All.Count == 0)
-            output.WriteLine("no System V IPC is in use");
-        LostRecords.Tell(context, ipc.Damages);
+            output.WriteLine(UnreadText.None(vmcore, "no System V IPC is in use"));
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Ipc ipc = Of(vmcore);
-        JsonText.Write(output, "kdt.vmcore.ipc/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.ipc/1", json =>
         {
             json.WriteStartArray("objects");
             foreach (IpcObject o in ipc.All.OrderByDescending(o => o.Namespace).ThenBy(o => o.GetType().Name, StringComparer.Ordinal)
@@ -69,7 +69,7 @@ internal static class IpcView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", ipc.Damages.Count);
+            UnreadText.Lost(json, vmcore, ipc.Damages);
 
             void Write(string name, IReadOnlyList<int> numbers)
             {

@@ -35,13 +35,13 @@ internal static class IrqsView
                 $"{Printable.Escape(irq.Chip ?? ""),-20} {Printable.Escape(irq.Device ?? ""),-13} " +
                 $"{Printable.Escape(string.Join(", ", irq.Actions))}{(irq.Managed ? " (managed)" : "")}");
         }
-        LostRecords.Tell(context, irqs.Damages);
+        UnreadText.Lost(vmcore, irqs.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Irqs irqs = vmcore.Irqs.Need(vmcore.Dump.Name, "interrupts");
-        JsonText.Write(output, "kdt.vmcore.irq/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.irq/1", json =>
         {
             if (irqs.Matrix.Value is { } matrix)
             {
@@ -92,7 +92,7 @@ internal static class IrqsView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", irqs.Damages.Count);
+            UnreadText.Lost(json, vmcore, irqs.Damages);
         });
     }
 }

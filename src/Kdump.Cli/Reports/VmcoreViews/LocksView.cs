@@ -61,7 +61,7 @@ internal static class LocksView
                 output.WriteLine($"  and {locks.Unproven.Count - Shown} more (kdt vmcore bt --group --state UN)");
         }
         else if (locks.All.Count == 0 && locks.Spinners.Count == 0)
-            output.WriteLine("no task waits for a lock, and no CPU spins for one");
+            output.WriteLine(UnreadText.None(vmcore, "no task waits for a lock, and no CPU spins for one"));
         if (locks.LeftOut > 0)
             output.WriteLine($"{locks.LeftOut} sleeping tasks were not looked at");
     }
@@ -69,7 +69,7 @@ internal static class LocksView
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Locks locks = Of(vmcore);
-        JsonText.Write(output, "kdt.vmcore.locks/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.locks/1", json =>
         {
             json.WriteStartArray("deadlocks");
             foreach (IReadOnlyList<TaskStruct> circle in locks.Deadlocks)

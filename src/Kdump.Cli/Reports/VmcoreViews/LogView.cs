@@ -22,16 +22,16 @@ internal static class LogView
         {
             context.Output.Write(log.Text(caller));
         }
-        LostRecords.Tell(context, log.Damages);
+        UnreadText.Lost(vmcore, log.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         PrintkLog log = vmcore.Log.Need(vmcore.Dump.Name, "log");
-        JsonText.Write(output, "kdt.vmcore.log/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.log/1", json =>
         {
             json.WriteString("form", log.Form);
-            json.WriteNumber("damaged", log.Damages.Count);
+            UnreadText.Lost(json, vmcore, log.Damages);
             json.WriteStartArray("records");
             foreach (PrintkRecord record in log.Records)
             {

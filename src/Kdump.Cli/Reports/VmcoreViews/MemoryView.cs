@@ -36,7 +36,7 @@ internal static class MemoryView
         context.Output.WriteLine();
         context.Output.WriteLine("Zones, in pages of 4 KiB:");
         ZoneTable.Text(context.Output, account.Zones.All);
-        LostRecords.Tell(context, account.Damages);
+        UnreadText.Lost(vmcore, account.Damages);
 
         void Line(string name, long? bytes) =>
             context.Output.WriteLine($"{name + ":",-18} {(bytes is long b ? $"{b >> 10,12} kB" : $"{"<not there>",15}")}");
@@ -45,7 +45,7 @@ internal static class MemoryView
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         MemoryAccount account = new(vmcore);
-        JsonText.Write(output, "kdt.vmcore.memory/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.memory/1", json =>
         {
             json.WriteStartObject("bytes");
             foreach (MemoryLine line in account.Lines)
@@ -65,7 +65,24 @@ internal static class MemoryView
                 new("free", null, p => p.Free),
                 new("reserved", null, p => p.Reserved), new("surplus", null, p => p.Surplus)).Json(json, "hugePages", account.HugePools);
             ZoneTable.Json(json, "zones", account.Zones.All);
-            json.WriteNumber("damaged", account.Damages.Count);
+            UnreadText.Lost(json, vmcore, account.Damages);
+        });
+    }
+
+    public static void ZonesText(Context context, Vmcore vmcore)
+    {
+        Zones zones = new(vmcore);
+        ZoneTable.Text(context.Output, zones.All);
+        UnreadText.Lost(vmcore, zones.Damages);
+    }
+
+    public static void ZonesJson(TextWriter output, Vmcore vmcore)
+    {
+        Zones zones = new(vmcore);
+        UnreadText.Json(output, vmcore, "kdt.vmcore.zones/1", json =>
+        {
+            ZoneTable.Json(json, "zones", zones.All);
+            UnreadText.Lost(json, vmcore, zones.Damages);
         });
     }
 

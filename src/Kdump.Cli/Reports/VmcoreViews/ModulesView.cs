@@ -16,13 +16,13 @@ internal static class ModulesView
         foreach (KernelModule module in modules.All)
             context.Output.WriteLine(
                 $"{module.Address} {module.Size,9} {module.State,-8} {module.TaintLetters,-6} {Printable.Escape(module.Name)}");
-        LostRecords.Tell(context, modules.Damages);
+        UnreadText.Lost(vmcore, modules.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Modules modules = vmcore.Modules.Need(vmcore.Dump.Name, "modules");
-        JsonText.Write(output, "kdt.vmcore.modules/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.modules/1", json =>
         {
             json.WriteStartArray("modules");
             foreach (KernelModule module in modules.All)
@@ -36,7 +36,7 @@ internal static class ModulesView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", modules.Damages.Count);
+            UnreadText.Lost(json, vmcore, modules.Damages);
         });
     }
 }

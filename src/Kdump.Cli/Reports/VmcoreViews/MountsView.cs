@@ -43,17 +43,17 @@ internal static class MountsView
             context.Output.WriteLine("File systems that are mounted nowhere in this namespace:");
             Systems.Text(context.Output, others);
         }
-        LostRecords.Tell(context, mounts.Damages);
+        UnreadText.Lost(vmcore, mounts.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore, int? pid)
     {
         Mounts mounts = Read(vmcore, pid);
-        JsonText.Write(output, "kdt.vmcore.mounts/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.mounts/1", json =>
         {
             Points.Json(json, "mounts", mounts.All);
             Systems.Json(json, "fileSystems", mounts.FileSystems);
-            json.WriteNumber("damaged", mounts.Damages.Count);
+            UnreadText.Lost(json, vmcore, mounts.Damages);
         });
     }
 

@@ -7,6 +7,7 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary><c>kdt vmcore net</c>: interfaces by network namespace, and sockets with their queues and owners.</summary>
 internal sealed class NetView
 {
+    private readonly Vmcore vmcore;
     private readonly NetNamespaces spaces;
     private readonly NetSockets sockets;
     private readonly Dictionary<ulong, uint> inodes;
@@ -15,6 +16,7 @@ internal sealed class NetView
 
     public NetView(Vmcore vmcore)
     {
+        this.vmcore = vmcore;
         spaces = new NetNamespaces(vmcore);
         sockets = new NetSockets(vmcore, vmcore.Tasks.Value, spaces);
         inodes = spaces.All.ToDictionary(s => s.Address.Value, s => s.Inode);
@@ -63,14 +65,14 @@ internal sealed class NetView
         interfaceTable.Text(context.Output, spaces.Interfaces);
         context.Output.WriteLine();
         socketTable.Text(context.Output, sockets.All);
-        LostRecords.Tell(context, [.. spaces.Damages, .. sockets.Damages]);
+        UnreadText.Lost(vmcore, [.. spaces.Damages, .. sockets.Damages]);
     }
 
-    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.net/1", json =>
+    public void Json(TextWriter output) => UnreadText.Json(output, vmcore, "kdt.vmcore.net/1", json =>
     {
         interfaceTable.Json(json, "interfaces", spaces.Interfaces);
         socketTable.Json(json, "sockets", sockets.All);
-        json.WriteNumber("damaged", spaces.Damages.Count + sockets.Damages.Count);
+        UnreadText.Lost(json, vmcore, [.. spaces.Damages, .. sockets.Damages]);
     });
 
     /// <summary>Packets that no counter of the interface's own tells of may be counted by its driver alone.</summary>

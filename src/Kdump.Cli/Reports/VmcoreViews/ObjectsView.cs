@@ -53,7 +53,7 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
     public bool Json(IEnumerable<string> expressions)
     {
         bool good = true;
-        JsonText.Write(context.Output, "kdt.vmcore.print/1", json =>
+        UnreadText.Json(context.Output, vmcore, "kdt.vmcore.print/1", json =>
         {
             json.WriteStartArray("expressions");
             foreach (string expression in expressions)
@@ -100,7 +100,7 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
             }
             text.Element(item);
         }
-        LostRecords.Tell(context, many.Damages);
+        UnreadText.Lost(vmcore, many.Damages);
     }
 
     private bool Json(Utf8JsonWriter json, string expression)
@@ -124,6 +124,7 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
             foreach (KernelObject item in items)
                 ObjectJson.Write(json, tree.Of(item));
             json.WriteEndArray();
+            UnreadText.Lost(vmcore, ((ObjectSequence)result).Damages);
             json.WriteStartArray("damages");
             foreach (Damage damage in ((ObjectSequence)result).Damages)
                 json.WriteStringValue($"{damage.Field}: {damage.Reason}");

@@ -43,17 +43,17 @@ internal static class OomView
             context.Output.WriteLine();
             Groups.Text(context.Output, holders.Groups);
         }
-        LostRecords.Tell(context, holders.Damages);
+        UnreadText.Lost(vmcore, holders.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         MemoryHolders holders = Read(vmcore);
-        JsonText.Write(output, "kdt.vmcore.oom/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.oom/1", json =>
         {
             Holders.Json(json, "processes", holders.All);
             Groups.Json(json, "cgroups", holders.Groups);
-            json.WriteNumber("damaged", holders.Damages.Count);
+            UnreadText.Lost(json, vmcore, holders.Damages);
         });
     }
 

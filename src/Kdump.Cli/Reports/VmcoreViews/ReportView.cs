@@ -2,6 +2,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
+using Kdump.Kernel.Memory;
 using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
@@ -40,9 +41,9 @@ internal static class ReportView
         }
     }
 
-    public static void Json(TextWriter output, Vmcore vmcore) => JsonText.Write(output, "kdt.vmcore.report/1", json =>
+    public static void Json(TextWriter output, Vmcore vmcore) => UnreadText.Json(output, vmcore, "kdt.vmcore.report/1", json =>
     {
-        json.WriteString("kind", Name(CrashKinds.Of(vmcore.Crash)));
+        json.WriteString("kind", HowIsKnown(vmcore) ? Name(CrashKinds.Of(vmcore.Crash)) : "unknown");
         json.WriteString("panic", vmcore.Crash.Panic);
         json.WriteStartArray("head");
         foreach (string line in Head(vmcore))
@@ -74,8 +75,8 @@ internal static class ReportView
             (system.Memory is { } bytes ? $", {bytes >> 20} MiB" : "") +
             (system.LoadAverage is { } load ? FormattableString.Invariant($", load {load[0]:0.00} {load[1]:0.00} {load[2]:0.00}") : "");
         yield return kind == CrashKind.Running
-            ? vmcore.Log.Value is null ? "why it crashed, or whether it did, is not known: its log cannot be read"
-                : "it had not crashed: the dump was taken from outside"
+            ? HowIsKnown(vmcore) ? "it had not crashed: the dump was taken from outside"
+                : $"why it crashed, or whether it did, is not known: its log cannot be read{(vmcore.Log.Value is null ? "" : " whole")}"
             : $"{Name(kind)}: {crash.Panic ?? "no line of the log says why"}";
         if (crash.Then is { } then)
             yield return $"then: {then}";
@@ -84,6 +85,15 @@ internal static class ReportView
         foreach ((string name, string status, _) in vmcore.Layers)
             if (status != "ok")
                 yield return $"{name} cannot be read ({status}): what needs it is missing below";
+    }
+
+    /// <summary>Without a word of a crash it had not crashed, if the kernel says so or its whole log does not tell of one.</summary>
+    private static bool HowIsKnown(Vmcore vmcore)
+    {
+        if (CrashKinds.Of(vmcore.Crash) != CrashKind.Running || vmcore.Crash.Running == true)
+            return true;
+        using Unread log = vmcore.Unread.Begin();
+        return vmcore.Log.Value is not null && !log.Any;
     }
 
     private static List<ReportSection> Read(Vmcore vmcore)

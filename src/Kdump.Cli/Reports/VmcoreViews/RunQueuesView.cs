@@ -38,13 +38,13 @@ internal static class RunQueuesView
                     output.WriteLine($"  {name}: and {tasks.Count - Shown} more");
             }
         }
-        LostRecords.Tell(context, queues.Damages);
+        UnreadText.Lost(vmcore, queues.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         RunQueues queues = Of(vmcore);
-        JsonText.Write(output, "kdt.vmcore.runq/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.runq/1", json =>
         {
             json.WriteStartArray("cpus");
             foreach (CpuQueue queue in queues.All)
@@ -65,7 +65,7 @@ internal static class RunQueuesView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", queues.Damages.Count);
+            UnreadText.Lost(json, vmcore, queues.Damages);
         });
     }
 

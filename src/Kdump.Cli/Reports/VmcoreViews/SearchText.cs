@@ -1,6 +1,7 @@
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Memory;
@@ -29,6 +30,12 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most)
             context.Output.WriteLine($"{physical}  {(known is { } v ? $"{v:x16}  {brief.Of(v)}" : "")}".TrimEnd());
         }
         Total(count);
+        PageCounts pages = vmcore.Dump.Count();
+        if (pages.Excluded > 0)
+            context.Output.WriteLine($"{pages.Excluded} pages were left out of the dump: they were not searched");
+        if (pages.Damaged > 0 || vmcore.Dump.Incomplete)
+            UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "search", -1, pages.Damaged > 0
+                ? $"{pages.Damaged} pages of the dump cannot be read" : "the dump is not complete")]);
     }
 
     public void Between(MemorySearch search, VirtualAddress from, VirtualAddress to)

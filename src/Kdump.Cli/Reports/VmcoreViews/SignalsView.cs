@@ -11,10 +11,12 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary><c>kdt vmcore signals --pid</c>: what waits for a thread and what it does about it.</summary>
 internal sealed class SignalsView
 {
+    private readonly Vmcore vmcore;
     private readonly List<(TaskStruct Task, SignalState State)> all = [];
 
     public SignalsView(Vmcore vmcore, int pid)
     {
+        this.vmcore = vmcore;
         foreach (TaskStruct task in vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All.Where(t => t.Pid == pid || t.Tgid == pid))
             all.Add((task, Signals.Of(vmcore, task)));
         if (all.Count == 0)
@@ -38,15 +40,16 @@ internal sealed class SignalsView
                 foreach (SignalAction action in state.Actions.Where(a => a.Handler != 0))
                     output.WriteLine($"  {Signals.Name(action.Number)}: " +
                         $"{(action.Handler == 1 ? "ignored" : $"handler at {action.Handler:x16}, flags 0x{action.Flags:x}")}");
-            LostRecords.Tell(context, state.Damages);
+            UnreadText.Lost(vmcore, state.Damages);
         }
     }
 
-    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.signals/1", json =>
+    public void Json(TextWriter output) => UnreadText.Json(output, vmcore, "kdt.vmcore.signals/1", json =>
     {
         json.WriteStartArray("threads");
         foreach ((TaskStruct task, SignalState state) in all)
         {
+            UnreadText.Lost(vmcore, state.Damages);
             json.WriteStartObject();
             json.WriteNumber("pid", task.Pid);
             json.WriteString("comm", task.Comm);

@@ -24,16 +24,16 @@ internal static class SlabsView
     {
         Slabs slabs = new(vmcore);
         Caches.Text(context.Output, Sorted(slabs));
-        LostRecords.Tell(context, slabs.Damages);
+        UnreadText.Lost(vmcore, slabs.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Slabs slabs = new(vmcore);
-        JsonText.Write(output, "kdt.vmcore.slab/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.slab/1", json =>
         {
             Caches.Json(json, "caches", Sorted(slabs));
-            json.WriteNumber("damaged", slabs.Damages.Count);
+            UnreadText.Lost(json, vmcore, slabs.Damages);
         });
     }
 

@@ -14,10 +14,14 @@ internal sealed class StackGroupsView
     private const int Names = 6;
     private const int Callers = 4;
 
+    private readonly Vmcore vmcore;
     private readonly IReadOnlyList<StackGroup> groups;
 
-    public StackGroupsView(Vmcore vmcore, IReadOnlyList<string> states) =>
+    public StackGroupsView(Vmcore vmcore, IReadOnlyList<string> states)
+    {
+        this.vmcore = vmcore;
         groups = vmcore.Stacks().All(InStates(vmcore, states));
+    }
 
     public static IEnumerable<TaskStruct> InStates(Vmcore vmcore, IReadOnlyList<string> states) =>
         vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All
@@ -42,7 +46,7 @@ internal sealed class StackGroupsView
         }
     }
 
-    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.groups/1", json =>
+    public void Json(TextWriter output) => UnreadText.Json(output, vmcore, "kdt.vmcore.groups/1", json =>
     {
         json.WriteStartArray("groups");
         foreach (StackGroup group in groups)

@@ -78,7 +78,7 @@ internal sealed class StacksView
         }
     }
 
-    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.bt/1", json =>
+    public void Json(TextWriter output) => UnreadText.Json(output, vmcore, "kdt.vmcore.bt/1", json =>
     {
         json.WriteStartArray("threads");
         foreach ((Stack stack, IReadOnlyList<TaskStruct> tasks, int? cpu) in stacks)

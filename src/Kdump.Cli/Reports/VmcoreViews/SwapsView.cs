@@ -18,24 +18,24 @@ internal static class SwapsView
     public static void Text(Context context, Vmcore vmcore)
     {
         Swaps swaps = new(vmcore);
+        UnreadText.Lost(vmcore, swaps.Damages);
         if (swaps.All.Count == 0)
-            context.Output.WriteLine("no swap device was in use");
+            context.Output.WriteLine(UnreadText.None(vmcore, "no swap device was in use"));
         else
             Devices.Text(context.Output, swaps.All);
         if (swaps.ZswapStored is > 0 and var stored)
             context.Output.WriteLine($"zswap: {stored * 4} kB held compressed{(swaps.ZswapBytes is long b ? $" in {b >> 10} kB" : "")}");
-        LostRecords.Tell(context, swaps.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Swaps swaps = new(vmcore);
-        JsonText.Write(output, "kdt.vmcore.swap/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.swap/1", json =>
         {
             Devices.Json(json, "devices", swaps.All);
             if (swaps.ZswapStored is long stored)
                 json.WriteNumber("zswapStoredPages", stored);
-            json.WriteNumber("damaged", swaps.Damages.Count);
+            UnreadText.Lost(json, vmcore, swaps.Damages);
         });
     }
 }

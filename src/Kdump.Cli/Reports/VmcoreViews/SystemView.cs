@@ -38,7 +38,8 @@ internal static class SystemView
             string letters = TaintFlags.Letters(taints);
             Line("taints", letters.Length == 0 ? "none" : $"{letters}: {string.Join("; ", Taints.InWords(letters))}");
         }
-        Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running" : "no line of the log says why"));
+        Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running" : vmcore.Log.Value is null ? "not known: its log cannot be read"
+            : "no line of the log says why"));
 
         void Line(string label, string value) => context.Output.WriteLine($"{label,-13} {Printable.Escape(value)}");
     }
@@ -46,7 +47,7 @@ internal static class SystemView
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         SystemState system = new(vmcore);
-        JsonText.Write(output, "kdt.vmcore.sys/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.sys/1", json =>
         {
             json.WriteString("node", system.Name.Value?.Node ?? vmcore.Dump.Info.NodeName);
             json.WriteString("release", system.Name.Value?.Release ?? vmcore.Release);
@@ -89,12 +90,17 @@ internal static class SystemView
     }
 
     /// <summary>The kernel's own configuration, or those of its lines that hold a text.</summary>
-    public static void Config(Context context, Vmcore vmcore, string pattern)
+    public static bool Config(Context context, Vmcore vmcore, string pattern)
     {
+        bool any = false;
         foreach (string line in KernelConfig.Read(vmcore).Split('\n'))
             if (pattern == "all" ? line.Length > 0 : line.Contains("CONFIG_", StringComparison.Ordinal) &&
                 line.Contains(pattern, StringComparison.OrdinalIgnoreCase))
+            {
+                any = true;
                 context.Output.WriteLine(Printable.Escape(line));
+            }
+        return any;
     }
 
     public static string Duration(ulong seconds) =>

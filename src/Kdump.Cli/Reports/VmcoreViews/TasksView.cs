@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
@@ -37,6 +38,7 @@ internal sealed class TasksView
     /// <summary>What <c>--sort</c> takes.</summary>
     public static readonly string[] Keys = ["pid", "cpu", "comm", "state", "since", "prio", "uid", "rss", "vsz", "start", "time"];
 
+    private readonly Vmcore vmcore;
     private readonly Tasks tasks;
     private readonly TaskFacts facts;
     private readonly TaskChoice choice;
@@ -44,10 +46,13 @@ internal sealed class TasksView
 
     public TasksView(Vmcore vmcore, TaskChoice choice)
     {
+        this.vmcore = vmcore;
         tasks = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks");
         facts = new TaskFacts(vmcore);
         this.choice = choice;
         Dictionary<int, int> threads = tasks.All.Where(t => t.Pid != 0).GroupBy(t => t.Tgid).ToDictionary(g => g.Key, g => g.Count());
+        if (choice.Pid is { } one && !tasks.All.Any(t => t.Pid == one || t.Tgid == one))
+            throw new InputException(vmcore.Dump.Name, "--pid", -1, $"no task has the id {one}");
         IEnumerable<TaskStruct> wanted = tasks.All.Where(t =>
             (choice.States.Count == 0 || choice.States.Contains(t.State, StringComparer.OrdinalIgnoreCase)) &&
             (choice.Pid is not { } pid || t.Tgid == pid || t.Pid == pid) &&
@@ -78,19 +83,20 @@ internal sealed class TasksView
             if (choice.Environment && facts.Environment(task) is { } variables)
                 output.WriteLine($"{Margin}env: {Printable.Escape(variables)}");
         }
-        LostRecords.Tell(context, tasks.Damages);
+        UnreadText.Lost(vmcore, tasks.Damages);
     }
 
-    public void Json(TextWriter output) => JsonText.Write(output, "kdt.vmcore.ps/1", json =>
+    public void Json(TextWriter output) => UnreadText.Json(output, vmcore, "kdt.vmcore.ps/1", json =>
     {
         json.WriteStartArray("tasks");
         foreach ((TaskStruct task, _, int threads) in rows)
             Write(json, task, threads);
         json.WriteEndArray();
-        json.WriteNumber("damaged", tasks.Damages.Count);
+        UnreadText.Lost(json, vmcore, tasks.Damages);
     });
 
-    private const string Margin = "                                   ";
+    /// <summary>Before what stands below a task's line.</summary>
+    public const string Margin = "                                   ";
 
     private void Write(Utf8JsonWriter json, TaskStruct task, int threads)
     {

@@ -22,13 +22,13 @@ internal static class TimersView
             context.Output.WriteLine($"{(timer.Nanoseconds is { } ns ? Seconds(ns) : "?"),14} {timer.Cpu,3} {timer.Clock,-15} " +
                 $"{timer.Expires,20} {timer.Address} {Printable.Escape(timer.Name is { } at ? Name(at) : $"{timer.Function}")}" +
                 (timer.Deferrable ? " (may wait)" : "") + (timer.For is null ? "" : $" → {Printable.Escape(timer.For)}"));
-        LostRecords.Tell(context, timers.Damages);
+        UnreadText.Lost(vmcore, timers.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         Timers timers = new(vmcore);
-        JsonText.Write(output, "kdt.vmcore.timers/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.timers/1", json =>
         {
             if (timers.Now.Value is { } now)
             {
@@ -55,7 +55,7 @@ internal static class TimersView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", timers.Damages.Count);
+            UnreadText.Lost(json, vmcore, timers.Damages);
         });
     }
 

@@ -37,7 +37,7 @@ internal static class VerifyView
     }
 
     public static void Json(TextWriter output, Vmcore vmcore, VerificationResult result) =>
-        JsonText.Write(output, "kdt.vmcore.verify/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.verify/1", json =>
     {
         json.WriteStartObject("pages");
         json.WriteNumber("read", result.Counts.Present);

@@ -19,16 +19,16 @@ internal static class VmallocView
     {
         VmallocAreas areas = new(vmcore);
         Areas.Text(context.Output, areas.All);
-        LostRecords.Tell(context, areas.Damages);
+        UnreadText.Lost(vmcore, areas.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         VmallocAreas areas = new(vmcore);
-        JsonText.Write(output, "kdt.vmcore.vmalloc/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.vmalloc/1", json =>
         {
             Areas.Json(json, "areas", areas.All);
-            json.WriteNumber("damaged", areas.Damages.Count);
+            UnreadText.Lost(json, vmcore, areas.Damages);
         });
     }
 

@@ -44,13 +44,13 @@ internal static class WorkQueuesView
         }
         if (all.Now.Value is null)
             output.WriteLine($"whether a pool is stuck is not known: {Printable.Escape(all.Now.Status)}");
-        LostRecords.Tell(context, all.Damages);
+        UnreadText.Lost(vmcore, all.Damages);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
     {
         WorkQueues all = Of(vmcore);
-        JsonText.Write(output, "kdt.vmcore.workqueues/1", json =>
+        UnreadText.Json(output, vmcore, "kdt.vmcore.workqueues/1", json =>
         {
             json.WriteNumber("watchdogSeconds", all.Limit);
             json.WriteStartArray("pools");
@@ -92,7 +92,7 @@ internal static class WorkQueuesView
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteNumber("damaged", all.Damages.Count);
+            UnreadText.Lost(json, vmcore, all.Damages);
         });
     }
 

@@ -89,6 +89,15 @@ public sealed class X8664Memory : KernelMemory
 
     public override MemoryState Read(VirtualAddress address, Span<byte> buffer)
     {
+        MemoryState state = ReadPages(ref address, buffer);
+        if (state is not (MemoryState.Present or MemoryState.Unmapped))
+            physical.Unread?.Note(address, state);
+        return state;
+    }
+
+    /// <param name="address">Becomes that of the first byte that is not there.</param>
+    private MemoryState ReadPages(ref VirtualAddress address, Span<byte> buffer)
+    {
         while (buffer.Length > 0)
         {
             MemoryState state = Translate(address, out PhysicalAddress at);

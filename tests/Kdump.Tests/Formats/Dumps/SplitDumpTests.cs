@@ -59,6 +59,10 @@ public sealed class SplitDumpTests
     }
 
     [Fact]
+    public void A_part_that_is_given_twice_is_refused() =>
+        Assert.Contains("part of the dump", DumpBytes.Refused(Part(0, 33), Part(33, 100), Part(0, 33)).Message);
+
+    [Fact]
     public void Parts_that_overlap_are_a_damage_and_both_stay_readable()
     {
         using Dump dump = DumpBytes.Open(Part(0, 60), Part(33, 100));
