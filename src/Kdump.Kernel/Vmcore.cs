@@ -29,7 +29,7 @@ public sealed class Vmcore : CrashedKernel
         this.architecture = architecture;
         log = new(() => Layer<PrintkLog>.Of(() => PrintkLog.Read(Memory, Keys)));
         walker = new(() => Layer<StackWalker>.Of(() => architecture?.OpenStacks(this) ??
-            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the stacks of x86-64 kernels can be walked")));
+            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only stacks of x86-64 and arm64 kernels can be walked")));
         tasks = new(() => Layer<Tasks>.Of(() => new Tasks(this)));
         irqs = new(() => Layer<Irqs>.Of(() => new Irqs(this)));
         devices = new(() => Layer<Devices>.Of(() => new Devices(this)));
@@ -39,7 +39,7 @@ public sealed class Vmcore : CrashedKernel
     }
 
     /// <summary>Takes a dump over. Never throws for what is in it: what is missing is said by the layers.</summary>
-    public static Vmcore Open(Dump dump) => new(dump, Architectures.Of(dump.Info.Machine));
+    public static Vmcore Open(Dump dump) => new(dump, Architectures.Of(dump));
 
     public Layer<PrintkLog> Log => log.Value;
 

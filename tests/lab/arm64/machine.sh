@@ -67,14 +67,12 @@ dump_machine() { # CRASH
     truncate -s 16M "$LAB_WORK/nvme.img"
     : > "$LAB_WORK/console.log"
     mkdir -p "$LAB_WORK/dumps"
-    case $1 in
-        hypervisor)
-            monitor=(-monitor stdio -device vmcoreinfo) keys=$LAB_WORK/keys panic=panic=0
-            rm -f "$keys"
-            mkfifo "$keys"
-            dump_when_wanted > "$keys" & ;;
-        pseudo-nmi) own=(irqchip.gicv3_pseudo_nmi=1) ;;
-    esac
+    if [ -n "$LAB_HYPERVISOR" ]; then
+        monitor=(-monitor stdio -device vmcoreinfo) keys=$LAB_WORK/keys panic=panic=0 own=(lab.dump=hypervisor)
+        rm -f "$keys"
+        mkfifo "$keys"
+        dump_when_wanted > "$keys" &
+    fi
     nice -n 5 timeout "${LIMIT:-900}" qemu-system-aarch64 -machine virt,gic-version=3 -accel "${LAB_ACCEL:-tcg,thread=multi}" -cpu "${LAB_CPU:-max,pauth-impdef=on}" \
         -smp 2 -m "${LAB_RAM:-768M}" -display none "${monitor[@]}" -serial "file:$LAB_WORK/console.log" -no-reboot -nodefaults -no-user-config \
         -kernel "$KROOT/boot/vmlinuz-$KVER" -initrd "$LAB_WORK/first.img" \
@@ -84,7 +82,7 @@ dump_machine() { # CRASH
         -device virtio-net-pci,disable-legacy=on,romfile= -device qemu-xhci,bus=rp0 -device nvme,serial=lab,bus=rp1,drive=nvme \
         -device virtio-blk-pci,disable-legacy=on,drive=disk,addr=1e.0 < "$keys" > "$LAB_WORK/qemu.out" 2>&1
     rm -f "$LAB_WORK/keys"
-    [ "$1" = hypervisor ] || debugfs -R "rdump / $LAB_WORK/dumps" "$disk" > /dev/null 2>&1
+    [ -n "$LAB_HYPERVISOR" ] || debugfs -R "rdump / $LAB_WORK/dumps" "$disk" > /dev/null 2>&1
     rm -f "$disk" "$LAB_WORK/nvme.img"
     rm -rf "$LAB_WORK/dumps/lost+found"
 }

@@ -77,6 +77,13 @@ public sealed class Arm64Memory : KernelMemory
         keys is not null && Translate(root, out PhysicalAddress at) == MemoryState.Present
             ? new Arm64UserPages(physical, at, Pages.Format, Arm64UserPages.SwapForm.Of(keys)) : null;
 
+    /// <summary>__phys_to_virt(0) of arch/arm64/include/asm/memory.h.</summary>
+    public override ulong? DirectMap => linearEnd == 0 || keys?.Number("PHYS_OFFSET") is null ? null : unchecked(linearStart - physicalOffset);
+
+    /// <summary>vmemmap of arch/arm64/include/asm/pgtable.h: what lies at PHYS_OFFSET, which may be negative, has the first.</summary>
+    public override ulong? StructPages(int size) => keys?.Number("VMEMMAP_START") is { } start && keys.Number("PHYS_OFFSET") is not null
+        ? unchecked(start - (ulong)(((long)physicalOffset >> Pages.Format.PageShift) * size)) : null;
+
     public override MemoryState Read(VirtualAddress address, Span<byte> buffer)
     {
         int page = 1 << Pages.Format.PageShift;

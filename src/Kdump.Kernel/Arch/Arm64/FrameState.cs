@@ -46,7 +46,7 @@ internal static class FrameState
         while (ways.TryPop(out (int At, Seen State) way))
         {
             (int at, Seen state) = way;
-            while ((uint)at < (uint)count && (seen[at] & state) == 0)
+            while (at >= 0 && at < count && (seen[at] & state) == 0)
             {
                 seen[at] |= state;
                 uint i = Code.At(code, at);
