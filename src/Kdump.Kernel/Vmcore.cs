@@ -29,7 +29,8 @@ public sealed class Vmcore : CrashedKernel
         this.architecture = architecture;
         log = new(() => Layer<PrintkLog>.Of(() => PrintkLog.Read(Memory, Keys), Unread, l => l.Damages));
         walker = new(() => Layer<StackWalker>.Of(() => architecture?.OpenStacks(this) ??
-            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the stacks of x86-64 kernels can be walked"), Unread, _ => []));
+            throw new InputException(dump.Name, "machine", -1,
+                $"{dump.Info.Machine}: only stacks of x86-64 and arm64 kernels can be walked"), Unread, _ => []));
         tasks = new(() => Layer<Tasks>.Of(() => new Tasks(this), Unread, t => t.Damages));
         irqs = new(() => Layer<Irqs>.Of(() => new Irqs(this), Unread, i => i.Damages));
         devices = new(() => Layer<Devices>.Of(() => new Devices(this), Unread, d => d.Damages));
@@ -39,7 +40,7 @@ public sealed class Vmcore : CrashedKernel
     }
 
     /// <summary>Takes a dump over. Never throws for what is in it: what is missing is said by the layers.</summary>
-    public static Vmcore Open(Dump dump) => new(dump, Architectures.Of(dump.Info.Machine));
+    public static Vmcore Open(Dump dump) => new(dump, Architectures.Of(dump));
 
     public Layer<PrintkLog> Log => Used(log);
 

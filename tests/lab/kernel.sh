@@ -1,15 +1,21 @@
 #!/bin/bash
 # Kernels of Debian suites, unpacked under $KDUMP_LAB/kernels/SUITE. apt finds the newest and checks its signature;
-# its lists and packages lie in the cache, and nothing is installed.
+# its lists and packages lie in the cache, and nothing is installed. LAB_FLAVOUR is the kernel's (arm64, arm64-16k) where it is not amd64's:
+# then these are packages of the architecture that it begins with.
+
+lab_arch() { local flavour=${LAB_FLAVOUR:-amd64}; echo "${flavour%%-*}"; }
+apt_folder() { if [ "$(lab_arch)" = amd64 ]; then echo "$KDUMP_LAB/apt"; else echo "$KDUMP_LAB/apt-$(lab_arch)"; fi; }
 
 apt_private() { # TOOL ARGUMENTS...: an apt that knows only the lab's lists
-    local tool=$1 dir=$KDUMP_LAB/apt; shift
-    "$tool" -qq -o Dir::Etc::sourcelist="$dir/sources" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$dir/lists" \
+    local tool=$1 dir; shift
+    dir=$(apt_folder)
+    "$tool" -qq -o APT::Architecture="$(lab_arch)" -o APT::Architectures="$(lab_arch)" -o Dir::Etc::sourcelist="$dir/sources" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$dir/lists" \
         -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root "$@"
 }
 
 apt_update() {
-    local dir=$KDUMP_LAB/apt mirror suite
+    local dir mirror suite
+    dir=$(apt_folder)
     [ -n "$(find "$dir/updated" -mtime -1 2> /dev/null)" ] && return
     mkdir -p "$dir/lists/partial" "$KDUMP_LAB/debs"
     # shellcheck disable=SC2016 # apt expands it
@@ -26,10 +32,11 @@ depends_of() { apt_private apt-cache show "$1/$2" | sed -n 's/^Depends: //p' | h
 kernel() { # SUITE: sets KROOT and KVER
     local suite=$1 image packages p
     KROOT=$KDUMP_LAB/kernels/$suite
+    [ "$(lab_arch)" = amd64 ] || KROOT+=-$LAB_FLAVOUR
     apt_update
-    image=$(depends_of linux-image-amd64 "$suite" | grep '^linux-image-' | head -1)
+    image=$(depends_of "linux-image-${LAB_FLAVOUR:-amd64}" "$suite" | grep '^linux-image-' | head -1)
     KVER=${image#linux-image-}
-    [ -n "$KVER" ] || die "suite $suite offers no linux-image-amd64"
+    [ -n "$KVER" ] || die "suite $suite offers no linux-image-${LAB_FLAVOUR:-amd64}"
     [ "$(cat "$KROOT/version" 2> /dev/null)" = "$KVER" ] && return
     echo "lab: unpacking $image of $suite" >&2
     # newer kernels come in parts, tied together by an empty linux-image package

@@ -27,7 +27,7 @@ public sealed class KernelBase
     public static KernelBase Open(Dump dump, UnreadMemory unread, Func<PhysicalMemory, Keys, KernelMemory>? open)
     {
         if (open is null)
-            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the memory of x86-64 kernels can be read");
+            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only memory of x86-64 and arm64 kernels can be read");
         PhysicalMemory physical = new(dump, unread);
         InputException? first = null;
         foreach (VmcoreInfo info in dump.VmcoreInfos)
@@ -53,13 +53,13 @@ public sealed class KernelBase
     {
         KernelBase? best = null;
         byte[] page = new byte[physical.PageSize];
-        foreach (Pfn pfn in Candidates(dump))
+        foreach ((Pfn pfn, int at) in Candidates(dump))
         {
             if (dump.ReadPage(pfn, page) != PageState.Present)
                 continue;
             try
             {
-                KernelBase found = Build(open, physical, new Keys(VmcoreInfo.Parse(page)), $"memory at PFN {pfn}",
+                KernelBase found = Build(open, physical, new Keys(VmcoreInfo.Parse(page.AsSpan(at))), $"memory at PFN {pfn}",
                     proven: true, dump.Incomplete);
                 if (best is null || (best.Keys["CRASHTIME"] is null && found.Keys["CRASHTIME"] is not null))
                     best = found;
@@ -73,26 +73,33 @@ public sealed class KernelBase
     }
 
     /// <summary>Pages that begin as VMCOREINFO does, in their order. All processors look.</summary>
-    private static List<Pfn> Candidates(Dump dump)
+    private static List<(Pfn Pfn, int At)> Candidates(Dump dump)
     {
         const ulong piece = 4096;
         List<(ulong First, ulong End)> pieces = [];
         for (Pfn pfn = new(0); dump.NextRun(pfn) is { } run; pfn = run.End)
             for (ulong first = run.First.Value; first < run.End.Value; first += piece)
                 pieces.Add((first, Math.Min(first + piece, run.End.Value)));
-        List<Pfn> found = [];
-        Parallel.ForEach(pieces, part =>
+        List<(Pfn Pfn, int At)> found = [];
+        // A dump's pages may be larger than the kernel's (QEMU's of arm64): then one begins in the middle of another.
+        int length = dump.PageSize > KernelMemory.BlockPage ? dump.PageSize : 10;
+        Parallel.ForEach(pieces, () => new byte[length], (part, _, start) =>
         {
-            Span<byte> start = stackalloc byte[10];
             for (ulong pfn = part.First; pfn < part.End; pfn++)
             {
-                if (dump.ReadStart(new Pfn(pfn), start) != PageState.Present || !start.SequenceEqual("OSRELEASE="u8))
+                if ((length > 10 ? dump.ReadPage(new Pfn(pfn), start) : dump.ReadStart(new Pfn(pfn), start)) != PageState.Present)
                     continue;
-                lock (found)
-                    found.Add(new Pfn(pfn));
+                for (int at = 0; at < length; at += KernelMemory.BlockPage)
+                {
+                    if (!start.AsSpan(at).StartsWith("OSRELEASE="u8))
+                        continue;
+                    lock (found)
+                        found.Add((new Pfn(pfn), at));
+                }
             }
-        });
-        found.Sort((a, b) => a.Value.CompareTo(b.Value));
+            return start;
+        }, _ => { });
+        found.Sort((a, b) => (a.Pfn.Value, a.At).CompareTo((b.Pfn.Value, b.At)));
         return found;
     }
 

@@ -45,6 +45,13 @@ public abstract class KernelMemory
     /// </summary>
     public virtual IReadOnlyCollection<ulong> PageTables(int most) => [];
 
+    /// <summary>Virtual address of physical memory 0 in the direct map, where VMCOREINFO tells; null where the kernel's variables must.</summary>
+    public virtual ulong? DirectMap => null;
+
+    /// <summary>Virtual address of frame 0's struct page, where VMCOREINFO tells; null where the kernel's variables must.</summary>
+    /// <param name="size">Of a struct page.</param>
+    public virtual ulong? StructPages(int size) => null;
+
     /// <summary>The page tables of a process; null where this address space knows none.</summary>
     /// <param name="root">mm_struct.pgd.</param>
     public virtual UserPages? OpenUser(VirtualAddress root) => null;

@@ -51,6 +51,15 @@ public class CrashedKernel : IDisposable
     /// <summary>Bytes of a task's kernel stack: union thread_union, where BTF has it.</summary>
     public int StackSize => Btf.Value?.Struct("thread_union") is { Size: >= 4096 and <= 1 << 20 } union ? union.Size : UsualStack;
 
+    /// <summary>
+    /// Bytes of a page of the kernel. A dump may count in others: QEMU writes arm64's in blocks of 64 KiB, and takes 4 KiB for any ELF.
+    /// </summary>
+    public int PageSize => Base.Value?.Keys["PAGESIZE"] is { } text && int.TryParse(text, out int size) && size is >= 512 and <= 1 << 20
+        ? size : Dump.PageSize;
+
+    /// <summary>The kernel's frame of a physical address.</summary>
+    public Pfn FrameOf(PhysicalAddress at) => new(at.Value / (ulong)PageSize);
+
     /// <summary>uname -r of the dead kernel; null where VMCOREINFO is missing.</summary>
     public string? Release => Base.Value?.Keys["OSRELEASE"];
 

@@ -6,7 +6,7 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// struct page of a frame and the frame of a struct page, where the kernel keeps all of them in one virtual array (SPARSEMEM_VMEMMAP,
-/// include/asm-generic/memory_model.h), and the direct map of physical memory (arch/x86/include/asm/page_64.h).
+/// include/asm-generic/memory_model.h), and the direct map of physical memory (arch/x86/include/asm/page_64.h, arch/arm64/include/asm/memory.h).
 /// </summary>
 public sealed class PageMap
 {
@@ -19,8 +19,8 @@ public sealed class PageMap
     {
         this.kernel = kernel;
         page = kernel.Struct("page");
-        start = kernel.Memory.U64(kernel.Symbol("vmemmap_base"), "vmemmap_base");
-        DirectMap = kernel.Memory.U64(kernel.Symbol("page_offset_base"), "page_offset_base");
+        start = kernel.Memory.StructPages(page.Size) ?? kernel.Memory.U64(kernel.Symbol("vmemmap_base"), "vmemmap_base");
+        DirectMap = kernel.Memory.DirectMap ?? kernel.Memory.U64(kernel.Symbol("page_offset_base"), "page_offset_base");
         if (start < 1UL << 63 || DirectMap < 1UL << 63 || page.Size is < 32 or > 512)
             throw new InputException(kernel.Dump.Name, "vmemmap_base", -1, $"{start:x16} is no address of struct pages");
         Flags = kernel.Btf.Value?.Enumerators("pageflags") ?? [];
@@ -38,12 +38,12 @@ public sealed class PageMap
     public Pfn? FrameOf(VirtualAddress at)
     {
         ulong distance = unchecked(at.Value - start);
-        return distance % (ulong)page.Size == 0 && distance / (ulong)page.Size < kernel.Dump.MaxPfn.Value
+        return distance % (ulong)page.Size == 0 && distance / (ulong)page.Size * (ulong)kernel.PageSize / (ulong)kernel.Dump.PageSize < kernel.Dump.MaxPfn.Value
             ? new Pfn(distance / (ulong)page.Size) : null;
     }
 
     /// <summary>Where the kernel sees a frame in its direct map.</summary>
-    public VirtualAddress Direct(Pfn pfn) => new(unchecked(DirectMap + (pfn.Value << 12)));
+    public VirtualAddress Direct(Pfn pfn) => new(unchecked(DirectMap + pfn.Value * (ulong)kernel.PageSize));
 
     /// <summary>The first page of a compound page, which is the page itself where it is no tail.</summary>
     public StructReader Head(StructReader of)

@@ -34,7 +34,7 @@ public sealed class AddressUse
         {
             try
             {
-                Pfn pfn = new(physical.Value >> 12);
+                Pfn pfn = kernel.FrameOf(physical);
                 StructReader of = map.Of(pfn);
                 page = PageFacts.Of(kernel, map, pfn, of);
                 // Only in the direct map: the same frame may be mapped for other things elsewhere.

@@ -80,8 +80,8 @@ public sealed class Cgroups
         // What is not charged to a group is charged to nobody: the root counts nothing.
         if (group.Pointer("self.parent").Value != 0 && Controller(group, "memory", "mem_cgroup") is { } m)
         {
-            memory = (long)m.U64("memory.usage") * kernel.Dump.PageSize;
-            memoryMax = Limit(m.U64("memory.max"), (ulong)kernel.Dump.PageSize);
+            memory = (long)m.U64("memory.usage") * kernel.PageSize;
+            memoryMax = Limit(m.U64("memory.max"), (ulong)kernel.PageSize);
             oom = m.Has("under_oom") && m.S32("under_oom") > 0;
         }
         if (group.Pointer("self.parent").Value != 0 && Controller(group, "pids", "pids_cgroup") is { } p)

@@ -34,7 +34,7 @@ public sealed class MemoryHolders
                 if (ProcessMemory.Of(kernel, task, threads[task.Tgid]) is not { } mm || !seen.Add(mm.Address.Value) || task.KernelThread)
                     continue;
                 int adjustment = task.Struct.Follow("signal") is { } signal ? (short)signal.U64("oom_score_adj") : 0;
-                long points = mm.ResidentPages + mm.SwappedPages + (mm.PageTableBytes ?? 0) / 4096;
+                long points = mm.ResidentPages + mm.SwappedPages + (mm.PageTableBytes ?? 0) / kernel.PageSize;
                 all.Add(new MemoryHolder(task, threads[task.Tgid].Count(), mm.AnonymousPages, mm.FilePages, mm.SharedMemoryPages,
                     mm.SwappedPages, mm.PageTableBytes, (long)mm.TotalPages, adjustment,
                     adjustment == -1000 || task.Tgid == 1 ? null : points + adjustment * (memory / 1000), PathOf(task, paths)));

@@ -21,6 +21,7 @@ public sealed class PageUse
     private const int MaxStacks = 100_000;
 
     private readonly CrashedKernel kernel;
+    private readonly ulong frame;
     private readonly KernelMemory memory;
     private readonly Dictionary<ulong, string> known = [];
     private readonly List<(ulong First, ulong End, string What)> image = [];
@@ -28,6 +29,7 @@ public sealed class PageUse
     public PageUse(CrashedKernel kernel, Tasks? tasks)
     {
         this.kernel = kernel;
+        frame = (ulong)kernel.Dump.PageSize;
         memory = kernel.Memory;
         AddImage();
         foreach (ulong table in memory.PageTables(MaxTables))
@@ -67,14 +69,14 @@ public sealed class PageUse
     {
         // The image is contiguous in physical memory.
         if (from is { } start && to is { } stop && stop > start && memory.Translate(start, out PhysicalAddress at) == MemoryState.Present)
-            image.Add((at.Value >> 12, (at.Value + (stop.Value - start.Value) + 0xFFF) >> 12, what));
+            image.Add((at.Value / frame, (at.Value + (stop.Value - start.Value) + frame - 1) / frame, what));
     }
 
     private void Add(VirtualAddress start, uint bytes, string what)
     {
         for (uint at = 0; at < bytes; at += KernelMemory.BlockPage)
             if (memory.Translate(start + at, out PhysicalAddress page) == MemoryState.Present)
-                known[page.Value >> 12] = what;
+                known[page.Value / frame] = what;
     }
 
     private static VirtualAddress TryStack(TaskStruct task)

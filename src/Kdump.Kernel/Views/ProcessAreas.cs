@@ -69,11 +69,11 @@ public sealed class ProcessAreas
     {
         long resident = 0, swapped = 0, unread = 0;
         if (Pages is null)
-            unread = (long)(area.Bytes >> 12);
+            unread = (long)(area.Bytes / (ulong)kernel.PageSize);
         foreach ((VirtualAddress at, UserPage page) in Entries(area, budget))
         {
             ulong end = Math.Min((at.Value & ~(page.Bytes - 1)) + page.Bytes, area.End.Value);
-            long count = (long)((end - at.Value) >> 12);
+            long count = (long)((end - at.Value) / (ulong)kernel.PageSize);
             switch (page.Kind)
             {
                 case UserPageKind.Present or UserPageKind.NoAccess: resident += count; break;

@@ -103,7 +103,7 @@ public sealed class Slabs
             unread ??= "what of it is free cannot be read whole";
         return new SlabCache(of.Address.Value, of.TextAt("name") ?? "?", of.U32("object_size"), of.U32("size"), objects - free, objects,
             slabs,
-            (int)(shape & 0xFFFF), 1 << (int)Math.Min(shape >> 16, 20), unread);
+            (int)(shape & 0xFFFF), 1 << (int)Math.Min(shape >> 16, 20), kernel.PageSize, unread);
     }
 
     private long FreeInPartial(StructReader of)

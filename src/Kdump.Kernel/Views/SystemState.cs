@@ -66,7 +66,7 @@ public sealed class SystemState
     /// <summary>Bytes of memory that the kernel gave out itself (totalram_pages).</summary>
     public long? Memory => Read(
         () => (long?)unchecked((long)kernel.Memory.U64(kernel.Symbol("_totalram_pages"), "_totalram_pages"))) is { } pages
-        ? pages * kernel.Dump.PageSize : null;
+        ? pages * kernel.PageSize : null;
 
     public ulong? Taints => Read(() => (ulong?)kernel.Memory.U64(kernel.Symbol("tainted_mask"), "tainted_mask"));
 

@@ -113,7 +113,7 @@ public sealed class TaskFacts
                         if (i != 2)
                             pages += unchecked((int)kernel.Memory.U32(thread.Struct.AddressOf("rss_stat.count") + 4L * i,
                                 "task_struct.rss_stat"));
-            return (long?)(Math.Max(0, pages) * kernel.Dump.PageSize);
+            return (long?)(Math.Max(0, pages) * kernel.PageSize);
         });
     }
 

@@ -173,7 +173,7 @@ internal sealed class FakeDump : Dump
 
     public Dictionary<ulong, PageState> Missing { get; } = [];
 
-    public string Machine { get; init; } = "x86_64";
+    public string Machine { get; set; } = "x86_64";
 
     public override string Name => "fake";
 

@@ -19,8 +19,10 @@
 #include <linux/spinlock.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
+#ifdef CONFIG_X86
 #include <asm/apic.h>
 #include <asm/nmi.h>
+#endif
 
 static char *fault = "";
 module_param(fault, charp, 0444);
@@ -172,8 +174,8 @@ static noinline void lab_spin(void)
 }
 
 /*
- * A CPU that will not hear the NMI of the crash either: it spins in the handler of another one, and the next is held back until that returns.
- * CPU 1 gets it by its APIC, whose number QEMU makes that of the CPU.
+ * A CPU that will not hear the NMI of the crash either: on x86 it spins in the handler of another one, and the next is held back until that
+ * returns. CPU 1 gets it by its APIC, whose number QEMU makes that of the CPU. Elsewhere it spins with interrupts off.
  */
 static noinline void lab_spin_deaf(void)
 {
@@ -253,6 +255,7 @@ static void lab_busy(struct work_struct *work)
 
 static DECLARE_WORK(lab_work, lab_busy);
 
+#ifdef CONFIG_X86
 static int lab_nmi(unsigned int type, struct pt_regs *regs)
 {
 	if (raw_smp_processor_id() == 1)
@@ -276,6 +279,20 @@ static noinline void lab_deaf(void)
 	mdelay(200);
 	panic("kdt_lab: CPU 1 is deaf");
 }
+#else
+static noinline void lab_masked(void *unused)
+{
+	local_irq_disable();
+	lab_spin_deaf();
+}
+
+static noinline void lab_deaf(void)
+{
+	smp_call_function_single(1, lab_masked, NULL, 0);
+	mdelay(200);
+	panic("kdt_lab: CPU 1 is deaf");
+}
+#endif
 
 /* Runs off the end of its stack: the guard page makes a double fault of it. */
 static noinline int lab_overflow(int depth)

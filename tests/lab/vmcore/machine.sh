@@ -29,7 +29,7 @@ build_tasks() { # after build_module: sets LAB_TASKS, a static program of the su
 image_start() { # sets IMAGE
     IMAGE=$(mktemp -d "$KDUMP_LAB/image.XXXXXX")
     mkdir -p "$IMAGE"/{bin,proc,sys,dev,mods,tmp}
-    cp -L "$(command -v busybox)" "$IMAGE/bin/"
+    cp -L "${LAB_BUSYBOX:-$(command -v busybox)}" "$IMAGE/bin/busybox"
     cp "$1" "$IMAGE/init"
 }
 
@@ -62,7 +62,7 @@ dump_images() { # OUT: the first kernel's image, with the crash kernel and its i
     image_program /usr/bin/makedumpfile
     image_end "$1.capture"
     image_start "$LAB_HERE/vmcore/first-init"
-    image_modules first virtio_pci nvme virtio_net xhci_pci
+    image_modules first virtio_pci nvme virtio_net xhci_pci qemu_fw_cfg
     image_program /usr/sbin/kexec
     cp "$LAB_MODULE" "$IMAGE/mods/kdt_lab.ko"
     cp "$LAB_TASKS" "$IMAGE/bin/odd-tasks"

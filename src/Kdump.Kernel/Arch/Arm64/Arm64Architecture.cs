@@ -1,0 +1,25 @@
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Unwind;
+
+namespace Kdump.Kernel.Arch.Arm64;
+
+/// <summary>arm64: tables of three granules, frame records.</summary>
+public sealed class Arm64Architecture : Architecture
+{
+    /// <summary>pr_reg of struct elf_prstatus, include/linux/elfcore.h.</summary>
+    private const int RegistersAt = 112;
+
+    public override string Machine => "aarch64";
+
+    public override string UnwindTables => "frames";
+
+    public override int PrStatusBytes => 392;
+
+    public override KernelMemory OpenMemory(PhysicalMemory physical, Keys keys) => Arm64Memory.Open(physical, keys);
+
+    public override StackWalker OpenStacks(CrashedKernel kernel) => new FrameWalker(kernel);
+
+    public override Registers? OfPrStatus(ReadOnlySpan<byte> description) =>
+        description.Length >= RegistersAt ? Arm64Registers.Of(description[RegistersAt..]) : null;
+}

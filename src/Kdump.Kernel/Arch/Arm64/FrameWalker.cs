@@ -1,0 +1,207 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Symbols;
+using Kdump.Kernel.Types;
+using Kdump.Kernel.Unwind;
+
+namespace Kdump.Kernel.Arch.Arm64;
+
+/// <summary>
+/// Walks kernel stacks by their frame records, as arch/arm64/kernel/stacktrace.c does for a live one: x29 points to the caller's x29 and
+/// the return address, across the IRQ, overflow and SDEI stacks and through the registers that exceptions saved, to user mode or the end
+/// of a kernel thread. A return address must lie behind a call. Where proof ends, frames are guesses and say so.
+/// </summary>
+public sealed class FrameWalker : StackWalker
+{
+    private const int MaxFrames = 512;
+    private const int MaxGuesses = 64;
+    private const int MaxSwitches = 16;
+    private const ulong StackReach = 64 << 10;
+
+    private readonly CrashedKernel kernel;
+    private readonly KernelMemory memory;
+    private readonly SavedRegisters savedRegisters;
+    private readonly ReplacedReturns replaced;
+    private readonly ulong authentication;
+    private readonly Dictionary<ulong, Location?> located = [];
+
+    public FrameWalker(CrashedKernel kernel)
+    {
+        this.kernel = kernel;
+        memory = kernel.Memory;
+        savedRegisters = new SavedRegisters(kernel);
+        replaced = new ReplacedReturns(kernel);
+        authentication = kernel.Keys.Number("KERNELPACMASK") ?? 0;
+    }
+
+    public override (string Status, MemoryState? Missing) Tables => ("ok", null);
+
+    public override Stack FromRegisters(Registers registers) => FromRegisters((Arm64Registers)registers, null);
+
+    /// <summary>The task that ran there is asked for what tracers took off its stack.</summary>
+    public override Stack OfCpu(int cpu, Registers registers)
+    {
+        StructReader? task = null;
+        try
+        {
+            task = kernel.Btf.Value is null || kernel.PerCpu.Value is null ? null
+                : kernel.At("task_struct", RunQueue.Read(kernel, cpu).Current);
+        }
+        catch (InputException)
+        {
+            // Without it a traced return address keeps its trampoline's name.
+        }
+        return FromRegisters((Arm64Registers)registers, task);
+    }
+
+    /// <summary>From thread.cpu_context, where cpu_switch_to() put x29, sp and the address that it will return to.</summary>
+    public override Stack FromSleep(TaskStruct task)
+    {
+        StructReader of = task.Struct;
+        ulong pc = of.U64("thread.cpu_context.pc");
+        Location? location = Locate(pc);
+        return Walk(new State
+        {
+            Ip = pc, Fp = of.U64("thread.cpu_context.fp"), Sp = of.U64("thread.cpu_context.sp"),
+            Exact = location is { Offset: 0 } or { Symbol: "ret_from_fork" },
+        }, of);
+    }
+
+    private Stack FromRegisters(Arm64Registers registers, StructReader? task) =>
+        registers.UserMode ? new Stack([], null, registers) : Walk(State.Of(registers), task);
+
+    private Stack Walk(State state, StructReader? task)
+    {
+        List<Frame> frames = [];
+        ReplacedReturns.Walk returns = replaced.Of(task);
+        int switches = 0;
+        while (frames.Count < MaxFrames)
+        {
+            Location? location = state.Exact ? Locate(state.Ip) : Before(state.Ip);
+            // What is no code proves nothing, unless the registers themselves say that the processor was there.
+            bool code = location is not null && (state.Exact || Code.MayReturnTo(memory, state.Ip) || replaced.IsTrampoline(state.Ip));
+            frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
+                code || state.Registers is not null ? FrameKind.Call : FrameKind.Guess, null));
+            if (!code && state.Registers is null)
+                return Guess(frames, state, location is null ? $"{state.Ip:x16} is no kernel code that has a symbol"
+                    : $"{state.Ip:x16} is no return address: no call is before it");
+            if (state.Registers is { } interrupted && ByLink(interrupted, location) is { } link)
+            {
+                state = new State { Ip = link, Fp = state.Fp, Sp = state.Sp };
+                continue;
+            }
+            if (state.Fp == 0)
+                return new Stack(frames, null, null);
+            if (Record(state.Fp, out ulong fp, out ulong lr) is { } missing)
+                return new Stack(frames, $"the frame record at {state.Fp:x16} {missing.Words()}", null) { Missing = missing };
+            if ((state.Fp & 7) != 0)
+                return Guess(frames, state, $"{state.Fp:x16} is no address of a frame record");
+            ulong from = state.Fp;
+            if (savedRegisters.Of(from, fp, lr) is { } saved)
+            {
+                FrameKind kind = KindOf(location?.Symbol, saved.Syscall);
+                if (saved.Registers is { } registers)
+                    frames[^1] = frames[^1] with { Kind = kind, Registers = registers };
+                if (saved.Last)
+                    return new Stack(frames, null, saved.Registers);
+                state = State.Of(saved.Registers!);
+            }
+            else
+            {
+                ulong back = Plain(lr);
+                if (replaced.IsTrampoline(back) && returns.Original(back) is { } original)
+                    back = Plain(original);
+                state = new State { Ip = back, Fp = fp, Sp = unchecked(from + 16) };
+            }
+            // Callers are up the stack. Another stack may lie anywhere, but none is left again and again.
+            bool up = state.Fp == 0 || state.Fp > from;
+            if ((!up || state.Fp - from >= StackReach) && state.Fp != 0 && ((from ^ state.Fp) < KernelMemory.BlockPage / 4 || ++switches > MaxSwitches))
+                return Guess(frames, state, $"the frame pointer went from {from:x16} to {state.Fp:x16}");
+        }
+        return new Stack(frames, $"more than {MaxFrames} frames", null);
+    }
+
+    /// <summary>Where the interrupted function returns to, if that is in x30 and not in a record.</summary>
+    private ulong? ByLink(Arm64Registers interrupted, Location? location)
+    {
+        ulong link = Plain(interrupted.Lr);
+        // A call through a bad pointer: the processor stands where no code is, and x30 says where it came from.
+        if (location is not { } inside)
+            return Before(link) is not null && Code.MayReturnTo(memory, link) ? link : null;
+        if (Before(link) is null || !Code.MayReturnTo(memory, link))
+            return null;
+        if (FrameState.ReturnsByLink(memory, interrupted.Ip.Value, inside) is { } told)
+            return told ? link : null;
+        ulong start = unchecked(interrupted.Ip.Value - inside.Offset);
+        bool byRecord = Record(interrupted.Fp, out _, out ulong lr) is null && Code.Called(memory, Plain(lr), start);
+        return !byRecord && Code.Called(memory, link, start) ? link : null;
+    }
+
+    /// <summary>The state of the record's memory, where it is not there.</summary>
+    private MemoryState? Record(ulong at, out ulong fp, out ulong lr)
+    {
+        Span<byte> raw = stackalloc byte[16];
+        MemoryState state = memory.Read(new VirtualAddress(at), raw);
+        bool there = state == MemoryState.Present;
+        fp = there ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(raw) : 0;
+        lr = there ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(raw[8..]) : 0;
+        return there ? null : state;
+    }
+
+    /// <summary>A return address without the code that signs it (PAC): bit 55 tells whose half it was in.</summary>
+    private ulong Plain(ulong address) => authentication == 0 ? address : (address >> 55 & 1) != 0 ? address | authentication : address & ~authentication;
+
+    private static FrameKind KindOf(string? symbol, bool syscall) => symbol switch
+    {
+        _ when syscall => FrameKind.Syscall,
+        _ when symbol is not null && (symbol.Contains("_irq", StringComparison.Ordinal) || symbol.Contains("_fiq", StringComparison.Ordinal)) =>
+            FrameKind.Interrupt,
+        _ => FrameKind.Exception,
+    };
+
+    /// <summary>After proof has ended: records that chain upwards, to return addresses. All of it is marked as a guess.</summary>
+    private Stack Guess(List<Frame> frames, State state, string why)
+    {
+        ulong fp = state.Fp;
+        for (int guesses = 0; guesses < MaxGuesses && fp != 0 && (fp & 7) == 0; guesses++)
+        {
+            if (Record(fp, out ulong up, out ulong lr) is not null || Before(Plain(lr)) is not { } location || !Code.MayReturnTo(memory, Plain(lr)))
+                break;
+            frames.Add(new Frame(new VirtualAddress(Plain(lr)), new VirtualAddress(unchecked(fp + 16)), location, FrameKind.Guess, null));
+            if (up <= fp || up - fp >= StackReach)
+                break;
+            fp = up;
+        }
+        return new Stack(frames, why, null);
+    }
+
+    /// <summary>The symbol of the call before a return address; the offset is the address's own.</summary>
+    private Location? Before(ulong address) => Locate(unchecked(address - 1)) is { } before ? before with { Offset = before.Offset + 1 } : null;
+
+    private Location? Locate(ulong address)
+    {
+        if (!located.TryGetValue(address, out Location? location))
+            located[address] = location = kernel.Locate(new VirtualAddress(address));
+        return location;
+    }
+
+    /// <summary>Where a walk stands.</summary>
+    private readonly record struct State
+    {
+        public ulong Ip { get; init; }
+
+        public ulong Fp { get; init; }
+
+        public ulong Sp { get; init; }
+
+        /// <summary>Ip is the instruction itself, no return address behind a call.</summary>
+        public bool Exact { get; init; }
+
+        /// <summary>What the processor saved there, which proves it.</summary>
+        public Arm64Registers? Registers { get; init; }
+
+        public static State Of(Arm64Registers saved) =>
+            new() { Ip = saved.Ip.Value, Fp = saved.Fp, Sp = saved.Sp.Value, Exact = true, Registers = saved };
+    }
+}
