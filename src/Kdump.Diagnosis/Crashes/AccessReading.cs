@@ -46,7 +46,8 @@ internal static class AccessReading
                 ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
             : present && direction == "write" && address >= KernelSpace
                 ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
-            : AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line) ?? Unmapped(report, end, address, present, wide);
+            : AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line) ??
+                Unmapped(report, end, address, present, wide, registers);
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
     }
 
@@ -66,14 +67,15 @@ internal static class AccessReading
     /// <summary>
     /// A number of no kind that is known, where nothing is mapped. Kernels whose addresses are in the upper half never use a lower one.
     /// </summary>
-    private static (string, string)? Unmapped(Report report, int end, ulong address, bool present, bool wide)
+    private static (string, string)? Unmapped(Report report, int end, ulong address, bool present, bool wide,
+        IReadOnlyList<KeyValuePair<string, string>> registers)
     {
-        if (present || Enumerable.Range(0, end).Any(i => Bus.Any(b => report.Lines[i].Text.Contains(b, StringComparison.Ordinal))))
+        if (present || (wide && AddressMeaning.IsShadow(address)) || Enumerable.Range(0, end).Any(i => Bus.Any(b => report.Lines[i].Text.Contains(b, StringComparison.Ordinal))))
             return null;
         if (wide && address < UserSpace)
-            return ("low-address",
-                "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, or " +
-                "the memory (RAM) itself is faulty");
+            return registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19") ? ("low-address",
+                "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, or is " +
+                "an address of a program, which must not be used directly; faulty memory (RAM) looks the same") : null;
         if (wide && address < KernelSpace)
             return null;
         return ("not-mapped", wide

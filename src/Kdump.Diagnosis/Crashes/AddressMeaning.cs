@@ -24,6 +24,8 @@ public static class AddressMeaning
     /// <summary>Where KASAN keeps what it knows of NULL's neighbours: an address there is KASAN's look at the real one.</summary>
     private const ulong KasanShadow = 0xdfff_fc00_0000_0000;
 
+    public static bool IsShadow(ulong address) => address >> 44 == KasanShadow >> 44;
+
     /// <param name="wide">Of a 64-bit kernel.</param>
     /// <param name="fourLevels">Of x86-64 with 48-bit addresses, for certain: elsewhere the upper bits may be tags, or part of the
     /// address.</param>
@@ -43,7 +45,7 @@ public static class AddressMeaning
                 ? ("text", $"as bytes in memory these are the letters \"{word}\": the pointer was overwritten with text") : null;
         if (address is >= PoisonDelta and < PoisonDelta + FirstPage)
             return ListPoison((int)(address - PoisonDelta));
-        if (address >> 44 == KasanShadow >> 44)
+        if (IsShadow(address))
             return null;
         if (Text(address, 8) is { } text)
             return ("text", $"as bytes in memory this is the text \"{text}\": a string was written over the pointer");

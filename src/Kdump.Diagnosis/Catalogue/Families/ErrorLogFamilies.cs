@@ -6,7 +6,8 @@ namespace Kdump.Diagnosis.Catalogue.Families;
 /// </summary>
 internal static class ErrorLogFamilies
 {
-    public static readonly Family Refused = new("nvme-log-command-refused", "the error log of an NVMe disk holds commands that it does not know")
+    public static readonly Family Refused = new("nvme-log-command-refused",
+        "the error log of an NVMe disk holds commands that it does not know")
     {
         Area = Area.Hardware,
         Severity = Severity.Info,
@@ -32,7 +33,8 @@ internal static class ErrorLogFamilies
         Cause = "The disk noted that it could not give back what was written, or could not write. The blocks are named in its log (lba).",
         Fixes =
         [
-            new("Save what is on it; read its counters and let it test itself", "nvme smart-log /dev/nvme0; nvme device-self-test /dev/nvme0"),
+            new("Save what is on it; read its counters and let it test itself",
+                "nvme smart-log /dev/nvme0; nvme device-self-test /dev/nvme0"),
             new("Exchange it when they grow"),
         ],
         Tellings =

@@ -31,19 +31,23 @@ internal static class ProgramFamilies
                 "The machine, the container or a limit had no room for what the JVM asked for. At the start that is its heap (-Xms): " +
                     "larger than the memory that is free.")
                 { Subject = 0, Reads = Size },
-            new("Native memory allocation (malloc) failed to allocate {w} bytes", "a Java program was refused {1} bytes of memory by the system",
+            new("Native memory allocation (malloc) failed to allocate {w} bytes",
+                "a Java program was refused {1} bytes of memory by the system",
                 "The memory outside of the Java heap ran out: threads, buffers, compiled code, or the whole machine.")
                 { Subject = 0, Reads = Size },
-            new("os::commit_memory({e}, {w}, {e}) failed; error='{e}' (errno=12)", "a Java program was refused {2} bytes of memory by the system (ENOMEM)",
+            new("os::commit_memory({e}, {w}, {e}) failed; error='{e}' (errno=12)",
+                "a Java program was refused {2} bytes of memory by the system (ENOMEM)",
                 "The machine, the container or a limit had no room for what the JVM asked for.") { Subject = 0 },
             new("Could not reserve enough space for {w} object heap", "a Java program could not reserve its heap ({1})",
                 "The heap (-Xmx) is larger than the memory, or than a limit (ulimit -v, a container) allows.") { Subject = 0 },
-            new("There is insufficient memory for the Java Runtime Environment to continue", "a Java program was refused memory by the system")
+            new("There is insufficient memory for the Java Runtime Environment to continue",
+                "a Java program was refused memory by the system")
                 { Subject = 0 },
             new("java.lang.OutOfMemoryError: Java heap space", "a Java program used up its heap (-Xmx)",
                 "The program's own limit is reached; the machine may have much left. The kernel has no part in it.")
                 { Subject = 0, Fixes = HeapFixes },
-            new("java.lang.OutOfMemoryError: GC overhead limit exceeded", "a Java program used up its heap (-Xmx): it only collects garbage",
+            new("java.lang.OutOfMemoryError: GC overhead limit exceeded",
+                "a Java program used up its heap (-Xmx): it only collects garbage",
                 "The program's own limit is reached; the machine may have much left. The kernel has no part in it.")
                 { Subject = 0, Fixes = HeapFixes },
             new("java.lang.OutOfMemoryError: Metaspace", "a Java program used up its space for classes (metaspace)",
@@ -56,12 +60,15 @@ internal static class ProgramFamilies
             new("Reached heap limit Allocation failed - JavaScript heap out of memory", "a Node.js program used up its heap",
                 "V8's own limit is reached, whatever the machine has left.")
                 { Subject = 0, Fixes = [new("Raise it if the program needs it", "node --max-old-space-size=4096 …")] },
-            new("JavaScript heap out of memory", "a Node.js program used up its heap", "V8's own limit is reached, whatever the machine has left.")
+            new("JavaScript heap out of memory", "a Node.js program used up its heap",
+                "V8's own limit is reached, whatever the machine has left.")
                 { Subject = 0, Fixes = [new("Raise it if the program needs it", "node --max-old-space-size=4096 …")] },
             new("fatal error: runtime: out of memory", "a Go program was refused memory by the system") { Subject = 0,
-                Fixes = [new("See what the machine or container has, and what the program used", "free -m; cat /sys/fs/cgroup/memory.max")] },
+                Fixes = [new("See what the machine or container has, and what the program used",
+                    "free -m; cat /sys/fs/cgroup/memory.max")] },
             new("fatal error: runtime: cannot allocate memory", "a Go program was refused memory by the system") { Subject = 0,
-                Fixes = [new("See what the machine or container has, and what the program used", "free -m; cat /sys/fs/cgroup/memory.max")] },
+                Fixes = [new("See what the machine or container has, and what the program used",
+                    "free -m; cat /sys/fs/cgroup/memory.max")] },
             new("terminate called after throwing an instance of 'std::bad_alloc'", "a C++ program was refused memory (std::bad_alloc)")
                 { Subject = 0, Fixes = [new("See what the machine or container has, and limits of the process", "free -m; ulimit -v")] },
         ],

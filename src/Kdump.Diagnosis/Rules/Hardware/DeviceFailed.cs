@@ -63,7 +63,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         bool missed = family == Disks.UsbLeft && facts.Of<DeviceSaid>().Any(e =>
             (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => Before(l, e) && IsOfUsb(l, e)));
         Severity SeverityOf(DeviceSaid s) => empty ? Severity.Info : missed ? Severity.Warning : s.Word.Severity ?? family.Severity;
-        DeviceSaid first = all.OrderByDescending(SeverityOf).ThenByDescending(s => s.Address is not null).ThenBy(s => s.Source.Order).First();
+        DeviceSaid first = all.OrderByDescending(SeverityOf).ThenByDescending(s => s.Address is not null)
+            .ThenBy(s => s.Source.Order).First();
         DeviceSaid[] told = [first, .. all.Where(s => s != first)];
         var why = new List<string>
         {
@@ -91,7 +92,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         };
     }
 
-    private static readonly string[] Unprinted = ["blk_print_req_error", "print_req_error", "blk_update_request", "buffer_io_error"];
+    private static readonly string[] Unprinted =
+        ["blk_print_req_error", "print_req_error", "blk_update_request", "buffer_io_error"];
 
     /// <summary>Which disks, or whose driver's code, the lines right behind name.</summary>
     private string? Behind(DeviceSaid[] all)

@@ -22,15 +22,16 @@ public sealed class FabricPortDown : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         FabricPort[] all = [.. facts.Of<FabricPort>()];
-        foreach (var kind in all.Where(p => p.State != "active").GroupBy(p => (Family: FamilyOf(p), p.Ethernet)).OrderBy(k => k.Key.Family,
-            StringComparer.Ordinal))
+        foreach (var kind in all.Where(p => p.State != "active").GroupBy(p => (Family: FamilyOf(p), p.Ethernet))
+            .OrderBy(k => k.Key.Family, StringComparer.Ordinal))
         {
             FabricPort[] ports = [.. kind];
             int others = all.Count(p => p.State == "active" && p.Ethernet == kind.Key.Ethernet);
             (string says, string why, Fix fix) = Of(kind.Key.Family, ports[0]);
             string names = string.Join(", ", ports.Take(MostTold).Select(Name)) +
                 (ports.Length > MostTold ? $" and {ports.Length - MostTold} more" : "");
-            yield return new Finding(Id, $"{(ports.Length == 1 ? "port" : "the ports")} {names} {(ports.Length == 1 ? "is" : "are")} {says}",
+            string title = ports.Length == 1 ? $"port {names} is {says}" : $"the ports {names} are {says}";
+            yield return new Finding(Id, title,
                 Severity.Warning, 0.85,
                 why + (others > 0 ? $" {others} other ports are active: a port that nobody uses is no trouble." : ""))
             {
@@ -76,7 +77,8 @@ public sealed class FabricPortDown : Rule
             new("Compare the speeds and FEC of both ends; exchange the cable", $"mlxlink -d {port.Device} -m -e")),
         "recovery" => ("losing its link again and again (link error recovery)",
             "The link was up and makes so many errors that it is trained anew: cable, transceiver, or contacts.",
-            new("Exchange the cable or transceiver; look at its error counters", $"perfquery -C {port.Device}; mlxlink -d {port.Device} -c")),
+            new("Exchange the cable or transceiver; look at its error counters",
+                $"perfquery -C {port.Device}; mlxlink -d {port.Device} -c")),
         _ => ("down", "The listing does not tell what its physical state is.", new("See its physical state", $"ibstat {port.Device}")),
     };
 }
