@@ -53,6 +53,9 @@ public sealed record Family(string Id, string Title) : Entry(Id, Title)
     /// <summary>The objects are block devices: their names tell what lies below.</summary>
     public bool OnBlockDevice { get; init; }
 
+    /// <summary>The objects are mount points; systemd names their units by another spelling.</summary>
+    public bool OnMountPoint { get; init; }
+
     /// <summary>Ids of findings that explain one of the same object, or of a machine that has one only, told before it.</summary>
     public IReadOnlyList<string> CausedBy { get; init; } = [];
 

@@ -16,7 +16,7 @@ internal static class AccessReading
     [
         "KASAN: null-ptr-deref in range [", "wild-memory-access in range [", "user-memory-access in range [", "non-canonical address ",
             "maybe for address ", "probably for address ",
-        "page fault for address: ", "NULL pointer dereference, address: ", "paging request at virtual address ",
+        "page fault for address: ", "NULL pointer dereference, address: ", "paging request at virtual address ", "kernel access at virtual address ",
             "NULL pointer dereference at virtual address ",
         "paging request for data at address ", "NULL pointer dereference on read at ", "NULL pointer dereference on write at ",
             "data access on read at ", "data access on write at ", "instruction fetch at ", "user page fault at ",
@@ -30,7 +30,7 @@ internal static class AccessReading
         if (!Kinds.Contains(kind))
             return null;
         int end = Math.Min(report.End, 60);
-        bool wide = registers.Count == 0 || registers.Any(r => r.Value.Length == 16);
+        bool wide = registers.Count == 0 ? !IsNarrow(report, end) : registers.Any(r => r.Value.Length == 16);
         bool fourLevels = registers.Any(r => r is { Key: "RSP", Value: ['f', 'f', 'f', 'f', >= '8' and not 'f', ..] });
         (ulong Address, int Line)? named = Marks.Select(m => Named(report, end, m)).FirstOrDefault(n => n is not null);
         string? direction = Direction(report, end, out bool present);
@@ -46,9 +46,15 @@ internal static class AccessReading
                 ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
             : present && direction == "write" && address >= KernelSpace
                 ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
-            : AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line);
+            : AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line) ??
+                Unmapped(report, end, address, present, wide, registers);
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
     }
+
+    /// <summary>Arm of 32 bits says so in the line of the error; arm64 says no name.</summary>
+    private static bool IsNarrow(Report report, int end) => Enumerable.Range(0, end).Any(i => report.Lines[i].Text is var text &&
+        (text.TrimEnd().EndsWith(" ARM", StringComparison.Ordinal) || text.EndsWith(" THUMB2", StringComparison.Ordinal) ||
+            text.StartsWith("Frame format=", StringComparison.Ordinal)));
 
     /// <summary>A general protection fault of a data access: the upper bits are none that an address can have.</summary>
     private static (string, string)? Nowhere(Report report, int line) =>
@@ -57,6 +63,29 @@ internal static class AccessReading
             ? ("no-address",
                 "no address has such upper bits (it is non-canonical), so the pointer was no pointer: it was overwritten, or " +
                 "read from memory that was freed and used anew") : null;
+
+    /// <summary>
+    /// A number of no kind that is known, where nothing is mapped. Kernels whose addresses are in the upper half never use a lower one.
+    /// </summary>
+    private static (string, string)? Unmapped(Report report, int end, ulong address, bool present, bool wide,
+        IReadOnlyList<KeyValuePair<string, string>> registers)
+    {
+        if (present || (wide && AddressMeaning.IsShadow(address)) || Enumerable.Range(0, end).Any(i => Bus.Any(b => report.Lines[i].Text.Contains(b, StringComparison.Ordinal))))
+            return null;
+        if (wide && address < UserSpace)
+            return registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19") ? ("low-address",
+                "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, or is " +
+                "an address of a program, which must not be used directly; faulty memory (RAM) looks the same") : null;
+        if (wide && address < KernelSpace)
+            return null;
+        return ("not-mapped", wide
+            ? "a kernel address with nothing mapped there: memory that was given back already, a wrong index, or a pointer that was " +
+                "overwritten"
+            : "nothing is mapped there: memory that was given back already, a wrong index, or a pointer that was overwritten");
+    }
+
+    /// <summary>Accesses that were answered with an error: the address is not what is wrong.</summary>
+    private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE"];
 
     /// <summary>Below half of what five levels of page tables reach, and above it.</summary>
     private const ulong UserSpace = 1UL << 56, KernelSpace = 0xff00_0000_0000_0000;

@@ -24,6 +24,8 @@ public static class AddressMeaning
     /// <summary>Where KASAN keeps what it knows of NULL's neighbours: an address there is KASAN's look at the real one.</summary>
     private const ulong KasanShadow = 0xdfff_fc00_0000_0000;
 
+    public static bool IsShadow(ulong address) => address >> 44 == KasanShadow >> 44;
+
     /// <param name="wide">Of a 64-bit kernel.</param>
     /// <param name="fourLevels">Of x86-64 with 48-bit addresses, for certain: elsewhere the upper bits may be tags, or part of the
     /// address.</param>
@@ -39,12 +41,13 @@ public static class AddressMeaning
         if (Poison(address, wide) is { } poison)
             return poison;
         if (!wide)
-            return null;
+            return Text(address, 4) is { } word
+                ? ("text", $"as bytes in memory these are the letters \"{word}\": the pointer was overwritten with text") : null;
         if (address is >= PoisonDelta and < PoisonDelta + FirstPage)
             return ListPoison((int)(address - PoisonDelta));
-        if (address >> 44 == KasanShadow >> 44)
+        if (IsShadow(address))
             return null;
-        if (Text(address) is { } text)
+        if (Text(address, 8) is { } text)
             return ("text", $"as bytes in memory this is the text \"{text}\": a string was written over the pointer");
         return fourLevels ? FlippedBit(address) : null;
     }
@@ -101,11 +104,12 @@ public static class AddressMeaning
         _ => ("list-poison", $"0xdead000000000000 marks pointers of the kernel as invalid: it was used with 0x{offset:x} added"),
     };
 
-    /// <summary>Eight printable bytes, mostly letters and digits.</summary>
-    private static string? Text(ulong address)
+    /// <summary>Eight printable bytes, mostly letters and digits; of a 32-bit pointer four letters and digits.</summary>
+    private static string? Text(ulong address, int length)
     {
         Span<byte> bytes = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, address);
+        bytes = bytes[..length];
         int words = 0;
         foreach (byte b in bytes)
         {
@@ -113,7 +117,7 @@ public static class AddressMeaning
                 return null;
             words += char.IsAsciiLetterOrDigit((char)b) || b is (byte)'_' or (byte)' ' or (byte)'/' or (byte)'.' or (byte)'-' ? 1 : 0;
         }
-        return words >= 6 ? System.Text.Encoding.ASCII.GetString(bytes) : null;
+        return words >= Math.Min(6, length) ? System.Text.Encoding.ASCII.GetString(bytes) : null;
     }
 
     /// <summary>Of a kernel address all bits from 47 up are ones; exactly one of them is not.</summary>

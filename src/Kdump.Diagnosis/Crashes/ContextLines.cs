@@ -42,6 +42,11 @@ internal static class ContextLines
         c = new TextCursor(text);
         if (c.Skip("Pid: ") && c.Number(out pid) && c.Skip(", comm: "))
             return Named(c.Rest, found with { Pid = Small(pid) });
+        // m68k, and arm beside its own line: Process ping (pid: 73, task=1e7eecd7)
+        c = new TextCursor(text);
+        if (c.Skip("Process ") && c.Before(" (pid: ", out ReadOnlySpan<char> process) && process.Length is > 0 and < 32 &&
+            c.Number(out pid) && c.Rest.StartsWith(", ", StringComparison.Ordinal))
+            return found with { Comm = process.ToString(), Pid = Small(pid) };
         return found;
     }
 

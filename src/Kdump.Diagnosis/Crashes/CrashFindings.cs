@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Evidence.Logs;
 
@@ -60,7 +61,7 @@ internal static class CrashFindings
                     (saved ? " The dump is there; the machine may need a reset by hand." : ""),
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,
-                CausedBy = [.. finding.CausedBy, .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)]
+                CausedBy = [.. finding.CausedBy, .. OfDevice(first, facts), .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)]
                     : Array.Empty<FindingRef>()],
                 Evidence = [.. finding.Evidence, .. new[] { gone?.Source }.Known(),
                     .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }),
@@ -85,6 +86,23 @@ internal static class CrashFindings
             ? DeviceComplaint.Before(crash.Source, crash.Boot, facts,
                 c => LinkWords.Any(w => c.Words.Contains(w, StringComparison.Ordinal))).FirstOrDefault()
             : null;
+
+    /// <summary>
+    /// A driver that falls while it resets its device falls for that: what its device was said to do in the minute before is the
+    /// beginning.
+    /// </summary>
+    private static IEnumerable<string> OfDevice(Crash crash, Facts facts)
+    {
+        const double Soon = 90;
+        const int Near = 12;
+        if (IdOf(crash) is not ("kernel-oops" or "soft-lockup" or "hard-lockup") || crash.Time is not { } at)
+            return [];
+        HashSet<string> modules = [.. crash.Frames.Where(f => f.Reliable).Take(Near).Select(f => f.Module).OfType<string>()];
+        return modules.Count == 0 ? [] : facts.Of<DeviceSaid>().Where(s => s.Boot == crash.Boot && !s.Overcome && !s.Word.Aftermath &&
+                s.Source.Order < crash.Source.Order && s.LastTime is { } then && at - then is >= 0 and < Soon &&
+                (modules.Contains(s.Driver) || (s.Word.Headless && s.Taken.Any(modules.Contains))))
+            .Select(s => $"{s.Family.Id}:{s.Device}").Distinct(StringComparer.Ordinal);
+    }
 
     /// <summary>A crash kernel that has written its dump has done its work.</summary>
     private static bool AfterDump(Crash crash, Facts facts) => crash.Boot?.Capture == true && facts.Of<DumpProgress>().Any(

@@ -92,6 +92,7 @@ internal static class Families
         new("Unhandled prefetch abort:", FaultRecipes.Unhandled),
         new("Data bus error, epc ", FaultRecipes.BusError),
         new("Instruction bus error, epc ", FaultRecipes.BusError),
+        new("Unhandled kernel unaligned access", FaultRecipes.Mips) { Continues = true },
         new("Kernel unaligned instruction access", FaultRecipes.Mips) { Continues = true },
         new("Reserved instruction in kernel code", FaultRecipes.Mips) { Continues = true },
         new("Kernel Fault: Code=", FaultRecipes.Parisc) { Continues = true },

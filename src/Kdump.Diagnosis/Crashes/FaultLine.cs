@@ -5,12 +5,12 @@ namespace Kdump.Diagnosis.Crashes;
 /// <c>IP: f+…</c>, <c>EIP: f+…</c>, <c>pc : f+…</c> and <c>PC is at f+…</c> on arm, <c>NIP [address] f+…</c> on powerpc, <c>epc : f+…</c>
 /// on riscv (before 5.12
 /// <c>epc: address ra : …</c>), <c>epc   : address f+…</c> on mips, <c>ERA: address f+…</c> on loongarch, <c>Krnl PSW : mask address
-/// (f+…)</c> on s390, <c>TPC: &lt;f+…&gt;</c> on sparc, <c>IAOQ[0]: f+…</c> on parisc, <c>pc: address: f+…</c> in xmon.
+/// (f+…)</c> on s390, <c>TPC: &lt;f+…&gt;</c> on sparc, <c>IAOQ[0]: f+…</c> on parisc, <c>pc: address: f+…</c> in xmon, <c>PC: [&lt;address&gt;] f+…</c> on m68k.
 /// </summary>
 internal static class FaultLine
 {
     private static readonly string[] Marks =
-        ["IP:", "IP ", "pc :", "pc:", "PC is at ", "pc is at ", "epc   :", "ERA: ", "Krnl PSW : ", "TPC: <", "IAOQ[0]: "];
+        ["IP:", "IP ", "pc :", "pc:", "PC is at ", "pc is at ", "epc   :", "ERA: ", "Krnl PSW : ", "TPC: <", "IAOQ[0]: ", "PC: [<"];
 
     /// <summary>
     /// True when the line says where; <paramref name="frame"/> is null where that was no known function (user space, a wild jump).
@@ -23,7 +23,8 @@ internal static class FaultLine
             int at = line.IndexOf(mark, StringComparison.Ordinal);
             if (at < 0 || at > 120 || (at > 0 && mark[0] is 'p' or 'P' && line[at - 1] is not (' ' or 'e')))
                 continue;
-            if (Place(line[(at + mark.Length)..], out frame))
+            // m68k: PC: [<00237454>] rb_erase+0x1c/0x346
+            if (Place(line[(at + mark.Length - (mark[^1] == '<' && mark[0] == 'P' ? 2 : 0))..], out frame))
                 return true;
         }
         return false;

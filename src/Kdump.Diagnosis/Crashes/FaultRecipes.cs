@@ -16,6 +16,9 @@ internal static class FaultRecipes
             "execution of user memory", "paging fault" }.Select(x =>
             new Recipe("page-fault", "Unable to handle kernel " + x,
                 $"BUG: unable to handle kernel {x} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }),
+        // m68k (arch/m68k/mm/fault.c).
+        new("page-fault", "Unable to handle kernel access at virtual address", "BUG: unable to handle kernel access in {f}")
+            { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
         // s390 (arch/s390/mm/fault.c); in user address space it is a copy that had no handler.
         new("page-fault", "Unable to handle kernel pointer dereference in ",
             "BUG: unable to handle kernel pointer dereference in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
@@ -83,6 +86,7 @@ internal static class FaultRecipes
 
     public static readonly Recipe[] Mips =
     [
+        new("alignment", "Unhandled kernel unaligned access", "unaligned access in {f}") { Walk = Walks.FaultThenTrace },
         new("alignment", "Kernel unaligned instruction access", "unaligned access in {f}") { Walk = Walks.FaultThenTrace },
         new("invalid-opcode", "Reserved instruction in kernel code", "reserved instruction in {f}") { Walk = Walks.FaultThenTrace },
     ];

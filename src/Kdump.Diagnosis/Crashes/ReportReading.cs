@@ -29,8 +29,11 @@ internal static class ReportReading
         if (function is null && found?.Recipe.Kind == "rcu-stall" &&
             report.Heading.Text.Contains("self-detected", StringComparison.Ordinal))
             function = Stack.Fault(report, report.End)?.Function is { } here && !NeverGuilty.Names.Fits(here) ? here : null;
-        string? module = frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
         string kind = found?.Recipe.Kind ?? "other";
+        // Where a thread or a system call begins is no place at which it waits or loops.
+        if (function is not null && Stalls.Contains(kind) && EntryFrames.Names.Fits(function))
+            function = null;
+        string? module = function is null ? null : frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
         CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), lines[0].Text, kind);
         List<KeyValuePair<string, string>> registers = Registers.Read(lines, report.End);
         bool requested = IsRequested(report, title, function);
@@ -158,6 +161,8 @@ internal static class ReportReading
         return new(recipe, Fill(recipe.Title, name ?? Nobody), recipe.NamesFunction ? name ?? guess : null, raw ?? guess, alternatives,
             torn);
     }
+
+    private static readonly string[] Stalls = ["hung-task", "soft-lockup", "hard-lockup", "rcu-stall", "workqueue-lockup"];
 
     /// <summary>There is a stack, and no frame of it could be confirmed.</summary>
     private static bool IsAllGuesses(Report report)

@@ -52,6 +52,7 @@ public static class RuleBook
         new VfNotRecovered(),
         new PcieLinkDegraded(),
         new PciDeviceTrouble(),
+        new FabricPortDown(),
         new DriverProbeFailed(),
         new DriverMissingInImage(),
         new DumpTargetWrongId(),

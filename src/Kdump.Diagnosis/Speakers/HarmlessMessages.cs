@@ -6,6 +6,8 @@ public static class HarmlessMessages
     [
         new("An array at a struct's end that is declared with one element and used with more: old style, not an access beyond memory.",
             "lib/ubsan.c; Linux 6.1 and later built with CONFIG_UBSAN_BOUNDS", "UBSAN: array-index-out-of-bounds in "),
+        new("The field of an NVMe error log entry that names the transport's error, and there was none.", "nvme-cli nvme-print-stdout.c",
+            "The transport type is not indicated or the error is not transport related"),
         new("perf measured a slow sample and lowers its rate.", "kernel/events/core.c perf_sample_event_took()",
             "perf: interrupt took too long", "perf interrupt took too long"),
         new("An NMI handler was slow once, mostly under a hypervisor or while the console printed.",

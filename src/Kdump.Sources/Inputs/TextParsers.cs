@@ -42,6 +42,8 @@ public static class TextParsers
         new MachineCheckLines(),
         new RasDaemon(),
         new EdacCounts(),
+        new FabricPorts(),
+        new SuppressedLines(),
         new Aer(),
         new Dmar(),
         new AmdVi(),

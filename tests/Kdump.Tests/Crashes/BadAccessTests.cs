@@ -43,13 +43,42 @@ public sealed class BadAccessTests
     [InlineData("dffffc0000000005")] // KASAN's shadow, one bit from a kernel address
     [InlineData("7f3a9f3a9f3a9f3a")]
     [InlineData("fffffffffffff050")] // between the error numbers there are gaps
-    public void An_address_that_tells_nothing_is_given_without_a_meaning(string address)
+    public void An_address_that_tells_nothing_is_at_most_one_where_nothing_is_mapped(string address)
     {
         BadAccess? access = Of(Fault($"BUG: unable to handle page fault for address: {address}",
             "#PF: supervisor read access in kernel mode"));
         Assert.NotNull(access);
-        Assert.Null(access.Says);
+        Assert.True(access.Meaning is null or "not-mapped", access.Meaning);
     }
+
+    [Theory]
+    [InlineData("000000000ee02800", "low-address")]
+    [InlineData("000055d0c8e01028", "low-address")]
+    [InlineData("ffffc04000004000", "not-mapped")]
+    public void A_number_of_no_known_kind_says_at_least_that_no_memory_is_there(string address, string meaning) =>
+        Assert.Equal(meaning, Of(Fault($"BUG: unable to handle page fault for address: {address}",
+            "#PF: supervisor read access in kernel mode"))?.Meaning);
+
+    [Theory]
+    [InlineData("74736958", "text", "\"Xist\"")]
+    [InlineData("6e6f6c63", "text", "\"clon\"")]
+    [InlineData("bf7e1028", "not-mapped", "nothing is mapped")]
+    public void A_32_bit_pointer_may_be_letters(string address, string meaning, string says)
+    {
+        BadAccess? access = Of($"[ 1401.162539] Unable to handle kernel paging request at virtual address {address}\n" +
+            "[ 1401.175193] pgd = a19fc000\n[ 1401.191742] Internal error: Oops: 5 [#1] SMP ARM\n" +
+            "[ 1401.247309] CPU: 3 PID: 4840 Comm: uptime Not tainted 4.9.33-v7+ #35\n");
+        Assert.Equal(meaning, access?.Meaning);
+        Assert.Contains(says, access?.Says, StringComparison.Ordinal);
+    }
+
+    /// <summary>There the kernel's own addresses are as low as a program's.</summary>
+    [Fact]
+    public void Machines_whose_kernel_lives_low_are_told_nothing() =>
+        Assert.Null(Of("[  100.000000] Unable to handle kernel pointer dereference in virtual kernel address space\n" +
+            "[  100.000001] Failing address: 0000000071f2c000 TEID: 0000000071f2c803\n" +
+            "[  100.000002] Oops: 0004 ilc:2 [#1] SMP\n" +
+            "[  100.000003] Krnl PSW : 0704d00180000000 00000000001a2f3a (pan_fry+0x12/0x40)\n")?.Says);
 
     [Fact]
     public void A_bit_is_called_flipped_only_where_all_addresses_have_48_bits()

@@ -49,6 +49,49 @@ public sealed class ClueTests
         }
     }
 
+    private static string BadPage(string first, params string[] rest) => Stamped([first, .. rest,
+        "CPU: 3 PID: 521 Comm: cook Not tainted 4.9.45-v7+ #1031", "Call Trace:", " bad_page+0x108/0x16c"]);
+
+    [Fact]
+    public void A_page_record_of_one_byte_again_and_again_was_overwritten()
+    {
+        Clue clue = Only(BadPage("BUG: Bad page state in process cook  pfn:02e44",
+            "page:ba409190 count:-117901064 mapcount:0 mapping:f8f8f8f8 index:0x1", "flags: 0x78787878(uptodate|dirty|lru)",
+            "page dumped because: page still charged to cgroup"), "page-record-overwritten");
+        Assert.Contains("f8f8f8f8, 78787878", clue.Says, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nonzero mapcount", "still had it mapped")]
+    [InlineData("nonzero _refcount", "still used it")]
+    [InlineData("PAGE_FLAGS_CHECK_AT_PREP flag(s) set", "changed meanwhile")]
+    [InlineData("page_pool leak", "page pool")]
+    public void The_reason_of_a_bad_page_is_put_into_words(string reason, string words) =>
+        Assert.Contains(words, Only(BadPage("BUG: Bad page state in process cook  pfn:12e44",
+            "page:ffffea0000b91100 refcount:0 mapcount:1 mapping:0000000000000000 index:0x0 pfn:0x12e44", "flags: 0x2ffff0000000000()",
+            $"page dumped because: {reason}"), "page-record-wrong").Says, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_page_table_that_holds_nonsense_points_to_memory_and_not_to_the_process()
+    {
+        Clue clue = Only(BadPage("BUG: Bad page map in process cook  pte:4a44e100 pmd:4dfc8831"), "page-table-damaged");
+        Assert.True(clue.Elsewhere);
+        Assert.Contains("RAM", clue.Says, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("wok(O-)", "rmmod", "module-unloading")]
+    [InlineData("wok(+)", "insmod", "module-loading")]
+    [InlineData("wok(+)", "cat", null)]
+    [InlineData("wok(O)", "rmmod", null)]
+    public void A_module_that_comes_or_goes_is_named_where_its_loader_ran(string module, string comm, string? meaning)
+    {
+        string[] meanings = Meanings(Stamped("BUG: kernel NULL pointer dereference, address: 0000000000000010",
+            $"CPU: 0 PID: 9 Comm: {comm} Not tainted 6.1.0 #1", "RIP: 0010:pan_fry+0x12/0x40", "Call Trace:", " dinner_cook+0x10/0x20",
+            $"Modules linked in: pan {module} oven"));
+        Assert.Equal(meaning is null ? [] : [meaning], meanings.Where(m => m.StartsWith("module-", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_CPU_that_loops_in_code_of_its_own_is_no_waiter() =>
         Assert.Empty(Meanings(Lockup(Soft, "pan_fry", "_raw_spin_lock", "dinner_cook")));

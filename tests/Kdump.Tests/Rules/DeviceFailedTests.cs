@@ -55,7 +55,12 @@ public sealed class DeviceFailedTests
         { "ata1.00: exception Emask 0x0 SAct 0x1 SErr 0x0 action 0x6 frozen", "disk-link-frozen:ata1", "not answered" },
         { "sd 0:1:0:2: Device offlined - not ready after error recovery", "disk-offline:0:1:0:2", "did not become ready" },
         { "I/O error, dev sda, sector 2048 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 0", "disk-io-error:sda", "2048" },
-        { "device-mapper: multipath: 253:3: Failing path 8:16.", "storage-path-lost:8:16", "taken out" },
+        { "connection1:0: ping timeout of 5 secs expired, recv timeout 5", "storage-path-lost:1:0", "did not answer" },
+        { "ata1: lost interrupt (Status 0x50)", "disk-interrupt-lost:ata1", "0x50" },
+        { "ata2: limiting SATA link speed to 1.5 Gbps", "disk-link-slowed:ata2", "not what is wrong" },
+        { "cpqphp: power fault bit 0 set", "pci-slot-power-fault:cpqphp", "draws too much" },
+        { "NVRM: GPU 0000:09:00.0: osInitNvMapping: *** Cannot attach gpu", "gpu-off-the-bus:0000:09:00.0", "cannot attach" },
+        { "r8169 0000:01:00.0 eth0: PCI error (cmd = 0xffff, status = 0xffff)", "pcie-link-lost:0000:01:00.0", "all ones" },
         { "amdgpu 0000:03:00.0: amdgpu: ring gfx_0.0.0 timeout, signaled seq=7292300, emitted seq=7292304", "gpu-hang:0000:03:00.0",
             "gfx_0.0.0" },
         { "[drm] GPU HANG: ecode 9:0:0x85dffffb, in Xorg [1067], reason: Hang on rcs0", "gpu-hang:drm", "Xorg" },
@@ -107,6 +112,108 @@ public sealed class DeviceFailedTests
             $"[{i + 100}.000000] hpsa 0000:05:00.0: scsi 0:1:0:0: reset logical  completed successfully Direct-Access\n"));
         Finding f = Assert.Single(Explained.Verdict(log).Findings);
         Assert.Contains("5000 times", f.Why);
+    }
+
+    [Fact]
+    public void A_lost_interrupt_explains_the_timeout_behind_it_and_no_cable_is_blamed()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [  261.490162] ata1: lost interrupt (Status 0x50)
+            [  261.491467] ata1.00: exception Emask 0x0 SAct 0x0 SErr 0x0 action 0x6 frozen
+            [  261.492164] ata1.00: failed command: FLUSH CACHE
+            [  272.230851] ata1.00: limiting speed to UDMA/33:PIO3
+            """);
+        Assert.Equal("disk-interrupt-lost", Assert.Single(verdict.RootCauses).Id);
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "disk-link-errors");
+        Assert.Contains("disk-interrupt-lost:ata1", verdict.Findings.Single(f => f.Id == "disk-link-frozen").CausedBy);
+    }
+
+    [Fact]
+    public void A_link_is_slowed_by_the_errors_before_it()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [  100.000000] ata3: SError: { UnrecovData BadCRC Dispar }
+            [  101.000000] ata3: limiting SATA link speed to 1.5 Gbps
+            """);
+        Assert.Equal(["disk-link-errors:ata3"], verdict.Findings.Single(f => f.Id == "disk-link-slowed").CausedBy);
+    }
+
+    [Theory]
+    [InlineData("sd 7:0:14:0: CDB: Synchronize Cache(10): 35 00 00 00 00 00 00 00 00 00", "7:0:14:0")]
+    [InlineData("sd 12:0:0:0: [sdam] tag#32 CDB: Write(10) 2a 00 2f de 76 90 00 00 08 00", "sdam (12:0:0:0)")]
+    [InlineData("sd 0:0:9:0: [sdk] tag#1 CDB: Test Unit Ready 00 00 00 00 00 00", "sdk (0:0:9:0)")]
+    public void The_line_behind_an_aborted_command_names_the_disk(string behind, string disk)
+    {
+        Finding f = Assert.Single(Explained.Findings("storage-controller-reset",
+            $"[  100.000000] mpt2sas3: attempting task abort! scmd(ffff8814605d2100)\n[  100.000001] {behind}\n"));
+        Assert.Contains($"The commands were of {disk}:", f.Why, StringComparison.Ordinal);
+        // Another line between is no answer to it.
+        f = Assert.Single(Explained.Findings("storage-controller-reset",
+            "[  100.000000] mpt2sas3: attempting task abort! scmd(ffff8814605d2100)\n" +
+            string.Concat(Enumerable.Range(1, 5).Select(i => $"[  10{i}.000000] usb 1-{i}: new device found\n")) +
+            $"[  109.000001] {behind}\n"));
+        Assert.DoesNotContain(disk, f.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_stack_behind_a_frozen_PE_names_the_driver_that_read()
+    {
+        Finding f = Assert.Single(Explained.Findings("pci-eeh-frozen", """
+            [  425.830238] EEH: Frozen PHB#0-PE#1 detected
+            [  425.830330] EEH: PE location: N/A, PHB location: N/A
+            [  425.830375] CPU: 0 PID: 0 Comm: swapper/0 Not tainted 5.2.0-rc2+ #1
+            [  425.830428] Call Trace:
+            [  425.830455] [c00000000122b2c0] [c000000000a1d78c] dump_stack+0xb0/0xf4 (unreliable)
+            [  425.830585] [c00000000122b3a0] [c000000000045218] eeh_check_failure+0x98/0xe0
+            [  425.830677] [c00000000122b3e0] [c008000000cca244] cx23885_irq+0x96c/0xd30 [cx23885]
+            """));
+        Assert.Contains("the driver cx23885 read", f.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_card_is_told_once_though_the_first_line_has_only_its_interface()
+    {
+        Finding f = Assert.Single(Explained.Findings("nic-transmit-stuck", """
+            [ 5000.000001] NETDEV WATCHDOG: eth0 (tg3): transmit queue 0 timed out
+            [ 5000.000015] tg3 0000:01:00.0 eth0: transmit timed out, resetting
+            """));
+        Assert.Equal("nic-transmit-stuck:0000:01:00.0", f.Key);
+        Assert.Equal(2, f.Evidence.Count);
+    }
+
+    [Fact]
+    public void A_driver_that_falls_while_it_resets_its_device_falls_for_that()
+    {
+        const string hang = "[ 5000.000015] tg3 0000:01:00.0 eth0: transmit timed out, resetting\n";
+        static string Oops(int at) => string.Concat(new[]
+        {
+            "BUG: kernel NULL pointer dereference, address: 0000000000000010",
+            "CPU: 3 PID: 100 Comm: kworker/3:1 Not tainted 5.4.0-42-generic #46-Ubuntu", "RIP: 0010:tg3_free_rings+0x50/0x120 [tg3]",
+            "Call Trace:", " tg3_halt+0x10/0x20 [tg3]", " process_one_work+0x1eb/0x3b0", " ret_from_fork+0x35/0x40",
+        }.Select((l, i) => $"[ {at}.0000{i:00}] {l}\n"));
+        Assert.Contains("nic-transmit-stuck:0000:01:00.0", Explained.Findings("kernel-oops", hang + Oops(5001)).Single().CausedBy);
+        Assert.DoesNotContain("nic-transmit-stuck:0000:01:00.0",
+            Explained.Findings("kernel-oops", hang + Oops(6001)).Single().CausedBy);
+        Assert.DoesNotContain("nic-transmit-stuck:0000:01:00.0",
+            Explained.Findings("kernel-oops", hang + Oops(5001).Replace("[tg3]", "[nfs]")).Single().CausedBy);
+    }
+
+    [Fact]
+    public void Messages_that_the_kernel_left_out_count()
+    {
+        Finding f = Assert.Single(Explained.Findings("disk-io-error",
+            "[  100.000000] I/O error, dev sdb, sector 8 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2\n" +
+            "[  105.000000] blk_print_req_error: 153 callbacks suppressed\n"));
+        Assert.Contains("left out 153 more", f.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failed_path_of_multipath_is_told_once()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [  100.000000] device-mapper: multipath: 253:3: Failing path 8:16.
+            """);
+        Assert.Equal(["multipath-path-failed"], verdict.Findings.Select(f => f.Id));
     }
 
     [Fact]

@@ -16,6 +16,16 @@ public sealed class SoftLockupTests
     }
 
     [Fact]
+    public void The_seconds_that_the_watchdog_measured_are_told()
+    {
+        const string line = "[  100.000000] watchdog: BUG: soft lockup - CPU#7 stuck for 28s! [qemu-ga:864]\n";
+        Finding f = Assert.Single(Explained.Findings("soft-lockup", line));
+        Assert.Contains("measured 28 s", f.Why, StringComparison.Ordinal);
+        // Its name alone shows that the machine is a guest.
+        Assert.Contains("virtual machine", f.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_line_that_only_looks_like_it_is_no_finding()
     {
         Assert.Empty(Explained.Findings("soft-lockup",

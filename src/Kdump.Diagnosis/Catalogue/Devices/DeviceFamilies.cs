@@ -10,6 +10,7 @@ public static class DeviceFamilies
     [
         PciLinks.Lost,
         PciLinks.Down,
+        PciLinks.SlotPower,
         PciLinks.ResetFailed,
         PciLinks.NoResources,
         PciLinks.NoWindow,
@@ -28,7 +29,9 @@ public static class DeviceFamilies
         StorageControllers.UsbDied,
         StorageControllers.UsbDevice,
         Disks.HostBus,
+        Disks.InterruptLost,
         Disks.LinkErrors,
+        Disks.LinkSlowed,
         Disks.MediumError,
         Disks.LinkFrozen,
         Disks.Refuses,

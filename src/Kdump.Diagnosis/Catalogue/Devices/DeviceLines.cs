@@ -22,6 +22,9 @@ public sealed record DeviceSaid(Source Source, DeviceFamily Family, DeviceWord W
 
     public double? LastTime { get; set; }
 
+    /// <summary>What the lines right behind it name, and how often: disks, modules.</summary>
+    public SortedDictionary<string, int> Sequel { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Different values of the last text taken: queues, sectors.</summary>
     public SortedSet<string> Values { get; } = new(StringComparer.Ordinal);
 }
@@ -42,6 +45,7 @@ public sealed class DeviceLines : LineParser
     private readonly HashSet<string> several = new(StringComparer.Ordinal);
     private readonly List<string> taken = [];
     private readonly List<int> rows = [];
+    private readonly DeviceSequel sequel = new();
     private Boot? boot;
 
     public override string Kind => "kernel log";
@@ -50,9 +54,18 @@ public sealed class DeviceLines : LineParser
         [.. Rows.Select(r => r.Word.Literal).Concat(["renamed from", "pci function ", "NVRM: The NVIDIA GPU"])
             .Distinct(StringComparer.Ordinal)];
 
+    public override bool Busy => sequel.Waits;
+
+    public override bool Within(in TextLine line, Facts facts)
+    {
+        sequel.Read(line.Kernel.Message);
+        return false;
+    }
+
     public override bool Line(in TextLine line, Facts facts)
     {
         KernelLine kernel = line.Kernel;
+        sequel.Read(kernel.Message);
         if (kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         if (facts.Boot != boot)
@@ -79,6 +92,7 @@ public sealed class DeviceLines : LineParser
 
     public override void End(Facts facts)
     {
+        sequel.End();
         boot = null;
         said.Clear();
         names.Clear();
@@ -152,6 +166,7 @@ public sealed class DeviceLines : LineParser
             said[(row, device, code)] = before;
             facts.Add(before);
         }
+        sequel.Begin(before);
         if (taken.Count > (word.Headless ? 1 : 0) && before.Values.Count < MaxValues)
             before.Values.Add(taken[^1].Trim());
     }

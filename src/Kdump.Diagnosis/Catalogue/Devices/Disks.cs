@@ -50,8 +50,6 @@ internal static class Disks
             ata | | SError: *Dispar | disparity errors on the link
             ata | | error: * ICRC | the disk received data with a wrong CRC (ICRC)
             ata | + | interface fatal error | a fatal error of the interface
-            ata | W | limiting SATA link speed to {t} | the link is slowed to {1}
-            ata | W | limiting speed to {t} | the link is slowed to {1}
             ata | I | SError: *UnrecovData | a transmission that was not recovered
             """,
         CausedNearBy = ["pcie-link-lost"],
@@ -61,6 +59,49 @@ internal static class Disks
             new("Watch the disk's CRC counter (UDMA_CRC_Error_Count)", "smartctl -A /dev/{disk}"),
         ],
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); Serial ATA specification, SError",
+    };
+
+    /// <summary>libata slows a link after errors of the transmission and after time-outs alike.</summary>
+    public static readonly DeviceFamily LinkSlowed = new("disk-link-slowed", "the link {device} was slowed down after errors")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The kernel slows a link whose commands failed or were not answered, in the hope that it then works. It is what the " +
+            "kernel did, not what is wrong: the errors before it tell that.",
+        Words = """
+            ata | | limiting SATA link speed to {t} | to {1}
+            ata | | limiting speed to {t} | to {1}
+            """,
+        CausedBy = ["disk-link-errors", "disk-link-frozen", "disk-host-bus-error", "disk-interrupt-lost"],
+        Ways = [new("Look at the errors of the same link before it, and at the disk", "smartctl -x /dev/{disk}")],
+        Origin = "drivers/ata/libata-eh.c ata_eh_speed_down(), libata-core.c sata_down_spd_limit()",
+    };
+
+    /// <summary>The drive had done its work (0x50: ready, and not busy) when the time ran out.</summary>
+    public static readonly DeviceFamily InterruptLost = new("disk-interrupt-lost", "the interrupt of {device} was lost")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The driver looked at the drive after the time had run out and found it ready: the command was done, and the interrupt " +
+            "that should have said so did not arrive. The time-out behind it follows from that; drive and cable are not what is wrong " +
+            "first. The controller, its interrupt line (IRQ, MSI, the ACPI table that routes it) or, in a virtual machine, the " +
+            "emulation loses it.",
+        Words = """
+            ata | | lost interrupt (Status {w}) | the drive's status is {1}
+            mmc sdhci | | Timeout waiting for hardware interrupt | the controller's interrupt did not come in time
+            mmcblk | | lost interrupt | a command was done without an interrupt
+            - | | ^{d}: lost interrupt | a command was done without an interrupt
+            floppy hd ide ide0 ide1 hda hdb hdc hdd | | lost interrupt | a command was done without an interrupt
+            nvme | + | completion polled | the answer lay there without an interrupt
+            """,
+        Explains = ["disk-link-frozen:{0}", "disk-link-slowed:{0}", "device-timeout:{0}"],
+        Ways =
+        [
+            new("See whether the counter of its interrupt still grows, on which CPU, and who shares it", "cat /proc/interrupts"),
+            new("Update the BIOS; to see whether the routing does it, boot once with pci=nomsi, then with irqpoll",
+                Risk: "slower; only to find out"),
+        ],
+        Origin = "drivers/ata/libata-sff.c ata_sff_lost_interrupt(); drivers/mmc/host/sdhci.c sdhci_timeout_timer()",
     };
 
     public static readonly DeviceFamily HostBus = new("disk-host-bus-error", "the controller of SATA link {device} could not reach memory")
@@ -97,7 +138,7 @@ internal static class Disks
             ata | + | SATA link up {t} | the link is up again: {1}
             ata | W | NCQ disabled due to excessive errors | queued commands were switched off after many errors
             """,
-        CausedBy = ["disk-link-errors", "disk-medium-error", "disk-host-bus-error"],
+        CausedBy = ["disk-link-errors", "disk-medium-error", "disk-host-bus-error", "disk-interrupt-lost"],
         CausedNearBy = ["iommu-fault", "pcie-link-lost", "storage-controller-failed"],
         Ways =
         [

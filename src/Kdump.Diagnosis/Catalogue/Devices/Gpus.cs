@@ -13,6 +13,8 @@ internal static class Gpus
             NVRM | | fallen off the bus | it has fallen off the bus and does not respond
             NVRM | | GPU is lost | it is lost
             NVRM | | GPU is not accessible | it does not answer
+            NVRM | | osInitNvMapping: *Cannot attach gpu | its registers cannot be read (osInitNvMapping: cannot attach): it does not answer
+            NVRM | | BAR0 is 0M @ 0x0 | its registers have no address: the bus does not reach it
             amdgpu | | device lost from bus! | it is lost from the bus
             amdgpu | + | PCIe error detected | a PCIe error was reported
             nouveau | | gpu lost | it is lost
@@ -22,7 +24,7 @@ internal static class Gpus
             """,
         CausedBy = ["pcie-link-lost"],
         CausedNearBy = ["pcie-link-down"],
-        Explains = ["driver-probe-failed:{bdf}"],
+        Explains = ["driver-probe-failed:{bdf}", "gpu-driver-failed:{0}"],
         Ways =
         [
             new("Check power first: every power plug and cable of the card (no adapters or daisy chains), the supply's reserve under " +

@@ -16,6 +16,8 @@ internal static class PciLinks
             igc igb | + | Failed to read reg {w} | register {1} cannot be read
             -- | + | igc: Failed to read reg {w} | register {1} cannot be read
             r8169 | | PCIe device lost | it is gone
+            r8169 r8168 r8125 8139cp | | PCI error (cmd = 0xffff, status = 0xffff) | its command and status registers read as all ones
+            e100 tg3 bnx2 bnx2x | | register reads as all ones | its registers read as all ones
             mlx5_core | | PCI slot is unavailable | its slot does not answer
             mlx5_core mlx4_core | | device's PCI channel is offline | its PCI channel is offline
             bnxt_en | | Device is gone | it is gone
@@ -82,6 +84,26 @@ internal static class PciLinks
                 "lspci -vvv -s {bdf}"),
         ],
         Origin = "drivers/pci/hotplug/pciehp_ctrl.c, pciehp_hpc.c",
+    };
+
+    public static readonly DeviceFamily SlotPower = new("pci-slot-power-fault", "a hot-plug slot of {device} lost its power")
+    {
+        Area = Area.Hardware,
+        Cause = "The controller of the PCI slots saw a fault of a slot's power: the card draws too much, has a short, or sits badly. " +
+            "What its driver, and code that reads from the card, meets afterwards follows from it.",
+        Words = """
+            cpqphp | | ower fault | power fault
+            shpchp | | lot({e}): Power fault | slot {1}: power fault
+            shpchp ibmphp | | ower fault | power fault
+            pciehp_hpc | | ower fault | power fault
+            """,
+        Explains = ["nmi-system-error", "nmi-unknown-reason"],
+        Ways =
+        [
+            new("Look which card is in that slot; reseat it, try it in another slot and without its neighbours", "lspci -vt"),
+            new("Check the machine's power supplies"),
+        ],
+        Origin = "drivers/pci/hotplug/cpqphp_ctrl.c handle_power_fault(), shpchp_ctrl.c",
     };
 
     public static readonly DeviceFamily ResetFailed = new("pci-reset-failed", "{device} does not come back from a reset")

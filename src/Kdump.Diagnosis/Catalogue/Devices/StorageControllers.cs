@@ -102,11 +102,12 @@ internal static class StorageControllers
             -- | + | log_info({w}): originator({w}) | firmware notes {1}
             mptbase | + | LogInfo({w}) | its firmware notes {1}
             - | W5 | ^mptbase: {w}: LogInfo({w}) | its firmware notes {2}
-            -- | | attempting task abort! scmd({w}) | a command is aborted
-            sd mpt3sas mpt2sas scsi | | attempting task abort | a command is aborted
+            mpt3sas mpt2sas | | attempting task abort | a command is aborted
             sd mpt3sas mpt2sas scsi | | attempting host reset | the whole controller is reset
             sd mpt3sas mpt2sas scsi | | attempting target reset | a disk is reset
             sd mpt3sas mpt2sas scsi | | attempting device reset | a disk is reset
+            sd scsi | | attempting task abort | a command is aborted
+            -- | | attempting task abort! scmd({w}) | a command is aborted
             megaraid_sas megasas | | resetting fusion adapter scsi{w} | it is reset
             megaraid_sas megasas | | waiting for {w} commands to complete | {1} commands are waited for
             megaraid_sas megasas | | pending commands remain after waiting | commands were not answered

@@ -14,5 +14,7 @@ public static class FamilyBook
         .. GuestFamilies.All,
         .. StartupFamilies.All,
         .. ListedFamilies.All,
+        .. ErrorLogFamilies.All,
+        .. ProgramFamilies.All,
     ];
 }

@@ -90,6 +90,8 @@ public sealed class FamilyLines : LineParser
             string about = telling.Subject == 0 ? "" : taken[telling.Subject - 1];
             if (family.OnBlockDevice && telling.Subject > 0)
                 taken[telling.Subject - 1] = about = BlockName.WithoutJournal(about);
+            else if (family.OnMountPoint && telling.Subject > 0)
+                taken[telling.Subject - 1] = about = MountPoint(about, telling.Wording);
             if (!seen.TryGetValue((place, i, about), out Seen? s))
             {
                 if (seen.Count == MaxKept)
@@ -101,6 +103,19 @@ public sealed class FamilyLines : LineParser
             return true;
         }
         return false;
+    }
+
+    /// <summary>
+    /// <c>srv-data.mount</c> is <c>/srv/data</c> (systemd.unit(5), string escaping); a description stays what it is.
+    /// </summary>
+    private static string MountPoint(string name, string wording)
+    {
+        if (name.StartsWith('/') || name.Contains(' ', StringComparison.Ordinal))
+            return name;
+        if (wording.Contains("/{", StringComparison.Ordinal))
+            return "/" + name;
+        return !wording.Contains(".mount", StringComparison.Ordinal) ? name
+            : name == "-" ? "/" : "/" + name.Replace('-', '/');
     }
 
     private static IEnumerable<string> LiteralsOf(Family family) =>

@@ -99,6 +99,8 @@ internal static class FilesystemFamilies
             new("XFS ({e}): *returned error -117", "the XFS on {1} is damaged (-117, EUCLEAN)") { Fixes = Repairs.Xfs },
             new("EXT4-fs error (device {e}): {w}:{w}: {t}", "the ext4 on {1} is damaged, found by {2}: {4}")
                 { Holds = Damage, Fixes = Repairs.Ext },
+            new("EXT4-fs error (device {e}): {w}:{w} inode {t}", "the ext4 on {1} is damaged, found by {2}: inode {4}")
+                { Holds = Damage, Fixes = Repairs.Ext },
             new("EXT4-fs error (device {e}): {w}: {t}", "the ext4 on {1} is damaged, found by {2}: {3}")
                 { Holds = Damage, Fixes = Repairs.Ext },
             new("EXT4-fs error (device {e}) in {w}:{w}: Corrupt filesystem", "the ext4 on {1} is damaged (found by {2})")
@@ -151,6 +153,8 @@ internal static class FilesystemFamilies
             new("XFS ({e}): writeback error on {t}", "the XFS on {1} could not write data back ({2})"),
             new("EXT4-fs warning (device {e}): ext4_end_bio:{w}: I/O error {t}", "the ext4 on {1} could not write data: I/O error {3}"),
             new("EXT4-fs error (device {e}): {w}:{w}: {t}", "the ext4 on {1} got an error from below, in {2}: {4}") { Holds = Below },
+            new("EXT4-fs error (device {e}): {w}:{w} inode {t}", "the ext4 on {1} got an error from below, in {2}: inode {4}")
+                { Holds = Below },
             new("EXT4-fs error (device {e}) in {w}:{w}: IO failure", "the ext4 on {1} got an error from below, in {2}"),
             new("EXT4-fs ({e}): I/O error while writing superblock", "the ext4 on {1} could not write its superblock"),
             new("EXT4-fs ({e}): previous I/O error to superblock detected", "the ext4 on {1} could not write its superblock"),

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kdump.Diagnosis.Catalogue.Families;
 
 /// <summary>
@@ -10,6 +12,12 @@ internal static class ListedFamilies
     [
         new("Read the list with the names of the sensors, and the time of each event beside that of the crash", "ipmitool sel elist"),
         new("Ask the web page of the BMC: it knows the board's names for slots better than ipmitool does"),
+    ];
+
+    private static readonly Fix[] WarningFixes =
+    [
+        new("Back up what is on it now, then read the whole report of its health", "smartctl -x /dev/nvme0"),
+        new("Replace it at the next occasion where the medium, the spare or the reliability is named; for heat look at its cooling first"),
     ];
 
     public static readonly Family BmcMemory = new("bmc-memory-error", "the machine's BMC logged errors of memory")
@@ -111,8 +119,10 @@ internal static class ListedFamilies
         ],
         Tellings =
         [
-            new("critical_warning{e}: {w}", "the NVMe disk warns of itself (critical_warning {2})") { Subject = 0, Holds = NotZero },
-            new("Critical Warning:{e}0x{w}", "the NVMe disk warns of itself (Critical Warning 0x{2})") { Subject = 0, Holds = NotZero },
+            new("critical_warning{e}: {w}", "the NVMe disk warns of itself (critical_warning {2})")
+                { Subject = 0, Holds = NotZero, Reads = Warnings, Fixes = WarningFixes },
+            new("Critical Warning:{e}0x{w}", "the NVMe disk warns of itself (Critical Warning 0x{2})")
+                { Subject = 0, Holds = NotZero, Reads = Warnings, Fixes = WarningFixes },
             new("media_errors{e}: {w}", "the NVMe disk counted {2} errors of its medium")
                 { Subject = 0, Holds = NotZero, Severity = Severity.Warning },
             new("Media and Data Integrity Errors: {t}", "the NVMe disk counted {1} errors of its medium")
@@ -164,6 +174,24 @@ internal static class ListedFamilies
     };
 
     public static readonly Family[] All = [BmcMemory, BmcProcessor, BmcBus, BmcEnvironment, DiskReport, NicCounters, MsrRefused];
+
+    /// <summary>NVM Express base specification, SMART / Health Information log, byte 0.</summary>
+    private static readonly string[] WarningBits =
+    [
+        "its spare blocks are below their threshold", "its temperature is beyond a threshold",
+        "its reliability is degraded: too many media errors, an internal error, or its rated endurance is used up (Percentage Used at or " +
+            "above 100)",
+        "its medium was put into read-only mode", "the backup of its volatile memory failed", "its persistent memory is not reliable",
+    ];
+
+    private static string? Warnings(IReadOnlyList<string> taken)
+    {
+        string text = taken[^1].StartsWith("0x", StringComparison.Ordinal) ? taken[^1][2..] : taken[^1];
+        if (!byte.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte bits))
+            return null;
+        string[] set = [.. WarningBits.Where((_, i) => (bits >> i & 1) != 0)];
+        return set.Length == 0 ? null : $"The bits of the warning say: {string.Join("; ", set)}.";
+    }
 
     private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
 

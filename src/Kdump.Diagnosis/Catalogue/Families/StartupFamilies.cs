@@ -58,14 +58,24 @@ internal static class StartupFamilies
         Confidence = 0.9,
         CausedBy = ["unit-device-missing", "filesystem-damaged", "filesystem-not-mounted", "network-share-refused"],
         Explains = ["emergency-mode"],
-        Cause = "What it needs failed before: the line says what.",
+        Cause = "What it needs failed before, or mount gave its reason in a line of its own.",
         Fixes = [new("See why, in its own lines", "systemctl status {0}; journalctl -b -u {0}")],
+        OnMountPoint = true,
         Tellings =
         [
-            new("Dependency failed for /{t}", "/{1} was not mounted: what it needs did not come") { Fixes =
-                [new("See why", "systemctl --failed; findmnt --fstab -T /{1}")] },
-            new("{w}.mount: Mount process exited, code=exited, status={t}", "mount unit {1} failed (status {2})"),
-            new("{w}.mount: Job {e}/start failed with result '{e}'", "mount unit {1} failed: {3}"),
+            new("mount: /{e}: can't find {t}", "{1} was not mounted: there is no {2}", "The device that /etc/fstab names is not there: " +
+                "another UUID or label, a disk that did not come, or a volume that was not activated.")
+                { Fixes = [new("Compare with what is there", "blkid; lsblk -f; findmnt --verify")] },
+            new("mount: /{e}: special device {e} does not exist", "{1} was not mounted: there is no {2}", "The device that /etc/fstab " +
+                "names is not there: a disk that did not come, or a volume that was not activated.")
+                { Fixes = [new("Compare with what is there", "blkid; lsblk -f; findmnt --verify")] },
+            new("mount: /{e}: unknown filesystem type '{e}'", "{1} was not mounted: the kernel knows no file system {2}",
+                "Its module is not there for this kernel, or mount was given the wrong type (swap, LVM2_member, crypto_LUKS …).")
+                { Fixes = [new("See what is on the device, and whether the module is there", "lsblk -f; modprobe -n -v {2}")] },
+            new("Dependency failed for /{t}", "{1} was not mounted: what it needs did not come") { Fixes =
+                [new("See why", "systemctl --failed; findmnt --fstab -T {1}")] },
+            new("{w}.mount: Mount process exited, code=exited, status={t}", "{1} was not mounted: its unit failed (status {2})"),
+            new("{w}.mount: Job {e}/start failed with result '{e}'", "{1} was not mounted: its unit failed ({3})"),
             new("]: Failed to mount {t}", "not mounted: {1}"),
             new("FAILED] Failed to mount {t}", "not mounted: {1}"),
             new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =

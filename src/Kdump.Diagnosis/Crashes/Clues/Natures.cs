@@ -32,6 +32,9 @@ internal static class Natures
         ("synchronous tag check fault", "other-tag",
             "The pointer's tag is not the memory's (MTE): the object was freed, or the access went " +
             "beyond it."),
+        ("Unhandled kernel unaligned access", "misaligned",
+            "The kernel read or wrote at an address that is not a multiple of what it must be, and no handler mends that: the pointer " +
+            "is no pointer (read from memory that was freed or overwritten, or of a module that is gone), or code forgets alignment."),
         ("alignment fault", "misaligned",
             "The access was misaligned, on memory where that is not allowed (a device's registers), or by an " +
             "instruction that never allows it."),

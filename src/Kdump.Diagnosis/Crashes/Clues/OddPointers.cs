@@ -26,7 +26,7 @@ internal static class OddPointers
                 $"The value 0x{access.Address:x} is an instruction ({code}): the pointer was read from code or from an object of another " +
                     $"kind.",
                 access.Source);
-        if (access.Meaning is null && Flipped(input, access.Address) is { } flipped)
+        if (access.Meaning is null or "not-mapped" or "low-address" && Flipped(input, access.Address) is { } flipped)
             yield return flipped;
     }
 

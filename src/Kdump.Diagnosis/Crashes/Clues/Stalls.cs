@@ -23,6 +23,11 @@ internal static class Stalls
         "Oxide", "OxVM", "Proxmox", "CloudStack", "Apache", "UpCloud", "OVHcloud", "Exoscale", "Yandex", "acrn", "ACRN", "crosvm",
     ];
 
+    /// <summary>Helpers that hypervisors put into their guests, as a task's name has them (15 characters).</summary>
+    private static readonly string[] Agents =
+        ["qemu-ga", "vmtoolsd", "VBoxService", "VBoxClient", "xe-daemon", "hv_kvp_daemon", "hv_vss_daemon", "spice-vdagent", "waagent",
+            "google_guest_ag", "amazon-ssm-agen", "prltoolsd"];
+
     private static readonly NamePattern Paravirtual = new(["pv_native", "kvm_wait", "pvclock", "__pv_queued", "xen_safe_halt", "hv_"]);
 
     public static void Tell(List<Crash> found)
@@ -49,6 +54,8 @@ internal static class Stalls
     /// <summary>The machine is one that a hypervisor plays, as far as the report shows it.</summary>
     public static string? Hypervisor(Crash crash) =>
         Array.Find(Hypervisors, h => crash.Context.Hardware?.Contains(h, StringComparison.Ordinal) == true) is { } name ? name
+            : Array.Find(Agents, a => crash.Context.Comm?.StartsWith(a, StringComparison.Ordinal) == true) is { } agent
+                ? $"{agent} runs in guests only"
             : crash.Frames.Any(f => Paravirtual.Fits(f.Function)) ? "paravirtual functions on its stack" : null;
 
     /// <summary>Whether the guest or its host stood still cannot be seen from inside.</summary>
@@ -82,7 +89,7 @@ internal static class Stalls
     }
 
     /// <summary><c>stuck for 23s!</c></summary>
-    private static int? SecondsOf(string heading)
+    internal static int? SecondsOf(string heading)
     {
         const string Mark = "stuck for ";
         int at = heading.IndexOf(Mark, StringComparison.Ordinal);

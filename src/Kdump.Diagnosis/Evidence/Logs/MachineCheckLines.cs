@@ -17,7 +17,7 @@ public sealed record MachineCheckPanic(Source Source, string Words) : Fact(Sourc
 public sealed record MachineCheckAbsent(Source Source, string Cpus) : Fact(Source);
 
 /// <summary>Records were made and are not in this log: they went to /dev/mcelog, EDAC or rasdaemon.</summary>
-public sealed record MachineCheckElsewhere(Source Source) : Fact(Source);
+public sealed record MachineCheckElsewhere(Source Source, double? Time) : Fact(Source);
 
 /// <summary>A processor slowed itself down because it was too hot.</summary>
 /// <param name="Total">How often since the machine started, where the line tells.</param>
@@ -101,7 +101,7 @@ public sealed class MachineCheckLines : LineParser
         }
         if (said.StartsWith("Machine check events logged", StringComparison.Ordinal))
         {
-            facts.Add(new MachineCheckElsewhere(line.ToSource()));
+            facts.Add(new MachineCheckElsewhere(line.ToSource(), line.Kernel.Time));
             return true;
         }
         return Panic(m, line, facts) || Absent(said, line, facts) || EdacLine.Read(m, line, facts) || PoisonLine.Read(m, line, facts) ||

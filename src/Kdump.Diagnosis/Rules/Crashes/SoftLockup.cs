@@ -1,4 +1,6 @@
+using System.Globalization;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Crashes.Clues;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -19,9 +21,19 @@ public sealed class SoftLockup : Rule
         new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} {CrashFindings.HowStuck(crash, "was stuck")}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
             CrashFindings.General(crash,
-                "A CPU that does not schedule for 20 s loops, or waits for a lock that its holder does not give back.") +
-                CrashFindings.Where(crash))
+                "A CPU that does not schedule for 20 s loops, or waits for a lock that its holder does not give back; in a virtual " +
+                "machine, its host may not have run it.") +
+                Longest(crash, facts) + CrashFindings.Where(crash))
         {
             Fixes = CrashFindings.Look(crash).ToArray(),
         });
+
+    /// <summary>What the watchdog measured, of all reports that are told as this one.</summary>
+    private static string Longest(Crash crash, Facts facts)
+    {
+        int[] seconds = [.. facts.Of<Crash>().Where(c => CrashFindings.KeyOf(c) == CrashFindings.KeyOf(crash))
+            .Select(c => Stalls.SecondsOf(c.Source.Text)).OfType<int>()];
+        return seconds.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $"The watchdog measured {seconds.Max()} s{(seconds.Length > 1 ? $" at the most, in {seconds.Length} reports" : "")}. ");
+    }
 }

@@ -68,7 +68,7 @@ public sealed class DriverProbeFailed : Rule
         {
             Subject = device,
             EndsWithKernel = true,
-            CausedBy = ordinary ? OrdinaryCausesOf(first.Errno) : CausesOf(first.Errno),
+            CausedBy = [.. ordinary ? OrdinaryCausesOf(first.Errno) : CausesOf(first.Errno), $"device-timeout:{device}"],
             Evidence = [.. said.Reverse().Select(c => c.Source), .. lines],
             Fixes = reason?.Fixes(device, first.Boot?.Capture == true) ?? [],
         };

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Devices;
+using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Pci;
 using Kdump.Diagnosis.Text;
@@ -30,7 +31,8 @@ public sealed class AerCorrected : Rule
             long more = facts.Of<AerError>().GroupBy(e => e.Device).Count() == 1 ? facts.Dropped<AerError>() : 0;
             double? rate = Rate(errors);
             bool storm = errors.Length >= 10 && rate < 1;
-            bool often = errors.Length >= 10 || messages.Any(m => m.Multiple) || more > 0;
+            long unprinted = Suppressed.Of(facts, errors[0].Boot, "aer_ratelimit", "aer_print_error", "pci_print_aer");
+            bool often = errors.Length >= 10 || messages.Any(m => m.Multiple) || more > 0 || unprinted > 0;
             DeviceSaid? lost = LostBelow(device.Key, facts);
             var why =
                 new List<string> { $"The {errors[0].Layer.ToLowerInvariant()} of {device.Key}: " +
@@ -43,6 +45,8 @@ public sealed class AerCorrected : Rule
                     : $", one every {gap * 1000:0} ms: a storm" : "")}.");
             else if (messages.Any(m => m.Multiple))
                 why.Add("The port says that more than one came.");
+            if (unprinted > 0)
+                why.Add($"The kernel left out {unprinted} more AER messages of this machine: they come in floods.");
             if (lost is not null)
                 why.Add($"{lost.Device} below the port did not answer in the same log: this link fails, it is no harmless noise.");
             if (messages.Any(m => m.NothingFound))

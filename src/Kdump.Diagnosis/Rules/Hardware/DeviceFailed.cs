@@ -1,6 +1,7 @@
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Families;
+using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
@@ -22,7 +23,12 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             if (family.In == Life.First && life.Key?.Capture == true)
                 continue;
             // One device has several names: what they share is the address, else the interface.
-            var devices = life.Where(s => !s.Word.Aftermath).GroupBy(s => s.Device, StringComparer.Ordinal).ToArray();
+            // A line that has only the interface may stand before the one that joins both.
+            var joined = life.Where(s => s is { Address: not null, Name: not null })
+                .GroupBy(s => s.Name!, StringComparer.Ordinal).Where(g => g.Select(s => s.Device).Distinct().Count() == 1)
+                .ToDictionary(g => g.Key, g => g.First().Device, StringComparer.Ordinal);
+            var devices = life.Where(s => !s.Word.Aftermath)
+                .GroupBy(s => joined.GetValueOrDefault(s.Device, s.Device), StringComparer.Ordinal).ToArray();
             DeviceSaid[] after = life.Where(s => s.Word.Aftermath).ToArray();
             foreach (var device in devices)
             {
@@ -40,8 +46,11 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         after.Address is not null && life.Any(s => !s.Word.Aftermath && s.Address is not null && s.Device != after.Device);
 
     /// <summary>Errors of a volume (dm-3, md0, vda) are told with what lies below it: no second time as those of a disk.</summary>
-    private bool IsToldAsVolume(string device, Facts facts) => family == Disks.IoError && BlockName.Below(device) is not null &&
-        facts.Of<FamilySeen>().Any(s => s.Family.OnBlockDevice && s.Object == device);
+    private bool IsToldAsVolume(string device, Facts facts) =>
+        (family == Disks.IoError && BlockName.Below(device) is not null &&
+            facts.Of<FamilySeen>().Any(s => s.Family.OnBlockDevice && s.Object == device)) ||
+        (family == StorageControllers.FabricLost &&
+            facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, VolumeFamilies.PathFailed) && s.Object == device));
 
     /// <summary>A drive whose medium can be taken out answers an attempt to look at its beginning so while there is none in it.</summary>
     private bool IsEmptyDrive(DeviceSaid[] all) => family == Disks.IoError && BlockName.IsRemovable(all[0].Device) &&
@@ -54,7 +63,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         bool missed = family == Disks.UsbLeft && facts.Of<DeviceSaid>().Any(e =>
             (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => Before(l, e) && IsOfUsb(l, e)));
         Severity SeverityOf(DeviceSaid s) => empty ? Severity.Info : missed ? Severity.Warning : s.Word.Severity ?? family.Severity;
-        DeviceSaid first = all.OrderByDescending(SeverityOf).ThenBy(s => s.Source.Order).First();
+        DeviceSaid first = all.OrderByDescending(SeverityOf).ThenByDescending(s => s.Address is not null)
+            .ThenBy(s => s.Source.Order).First();
         DeviceSaid[] told = [first, .. all.Where(s => s != first)];
         var why = new List<string>
         {
@@ -64,6 +74,10 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         why.Add($"In this log: {string.Join("; ", told.Take(5).Select(Sentence))}.");
         if (after.Length > 0)
             why.Add($"And: {string.Join("; ", after.OrderBy(a => a.Source.Order).Take(6).Select(Sentence))}.");
+        if (Behind(all) is { } behind)
+            why.Add(behind);
+        if (family == Disks.IoError && all.Length > 0 && Suppressed.Of(facts, first.Boot, Unprinted) is > 0 and var unprinted)
+            why.Add($"The kernel left out {unprinted} more messages of this kind.");
         if (Seconds(all) is { } span)
             why.Add(span);
         string key = first.Device.Length > 0 ? first.Device : "";
@@ -77,6 +91,21 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null)
                 .Select(e => FindingRef.Parse(Fill(e, first)))],
         };
+    }
+
+    private static readonly string[] Unprinted =
+        ["blk_print_req_error", "print_req_error", "blk_update_request", "buffer_io_error"];
+
+    /// <summary>Which disks, or whose driver's code, the lines right behind name.</summary>
+    private string? Behind(DeviceSaid[] all)
+    {
+        string[] names = [.. all.SelectMany(s => s.Sequel).GroupBy(p => p.Key, StringComparer.Ordinal)
+            .Select(g => (Name: g.Key, Count: g.Sum(p => p.Value))).OrderByDescending(p => p.Count)
+            .Select(p => p.Count > 1 ? $"{p.Name} ({p.Count} times)" : p.Name)];
+        return names.Length == 0 ? null
+            : family == PciLinks.Eeh ? $"It was found when the driver {string.Join(", ", names)} read from its device."
+            : $"The commands were of {string.Join(", ", names.Take(8))}: look at that {(names.Length == 1 ? "disk" : "disks")} first, and " +
+                "at the cable and slot in front.";
     }
 
     private static string Sentence(DeviceSaid s) => Meaning(s) + (s.Count > 1 ? $" ({s.Count} times{Others(s)})" : "");
@@ -146,7 +175,11 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
                 Controller(first.Device) is { } nvme && (cause.Device == nvme || cause.Name == nvme);
             if (same ? family.CausedBy.Contains(cause.Family.Id) : family.CausedNearBy.Contains(cause.Family.Id) && Soon(cause, first) &&
                 Behind(cause, first) && (cause.Family != Disks.UsbLeft || IsOfUsb(cause, first)))
-                yield return new(cause.Family.Id, cause.Device);
+            {
+                yield return new FindingRef(cause.Family.Id, cause.Device);
+                if (cause.Family == StorageControllers.FabricLost)
+                    yield return new FindingRef(VolumeFamilies.PathFailed.Id, cause.Device);
+            }
         }
         foreach (string id in family.CausedBy.Concat(family.CausedNearBy).Where(c => !DeviceFamilies.All.Any(f => f.Id == c)))
         {

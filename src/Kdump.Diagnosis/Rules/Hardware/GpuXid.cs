@@ -26,12 +26,21 @@ public sealed class GpuXid : Rule
         (string words, XidBlame blame) = fabric ? ("an error of an NVSwitch or of an NVLink at it", XidBlame.Link) : NvidiaXid.Of(number);
         DeviceSaid? earlier = gpu.FirstOrDefault(s => s.Source.Order < said.Source.Order && s.Boot == said.Boot);
         string name = fabric ? "SXid" : "Xid";
+        // "Ch 00000001 caused by previous Xid 149": of this GPU, or of one that it works with.
+        const string Previous = "caused by previous Xid ";
+        int named = details.IndexOf(Previous, StringComparison.Ordinal);
+        string previous = named < 0 ? "" : details[(named + Previous.Length)..].Split([' ', ',', '.'])[0];
+        if (previous.Length > 0)
+        {
+            (string before, blame) = NvidiaXid.Of(previous);
+            words = $"only the clean-up behind Xid {previous}: {before}";
+        }
         return new Finding(Id, $"the GPU {said.Device} reports {name} {number}: {words}", SeverityOf(blame, details), 0.95,
             $"{Blame(blame)} The driver's words: {details}." + (said.Count > 1 ? $" {said.Count} times." : "") +
             (earlier is not null && number is "45" or "43" ? $" Xid {earlier.Taken[1]} came before it and is the reason." : ""))
         {
             Subject = $"{said.Device}/{number}",
-            Fixes = Fixes(blame, number, said),
+            Fixes = Fixes(blame, previous.Length > 0 ? previous : number, said),
             Evidence = [said.Source],
             CausedBy =
             [

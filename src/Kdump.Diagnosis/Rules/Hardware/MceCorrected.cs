@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.MachineChecks;
@@ -39,9 +40,29 @@ public sealed class MceCorrected : Rule
         // EDAC takes the records it can place and says itself what they were.
         if (facts.Any<MachineCheckElsewhere>() && !facts.Any<MachineCheckSeen>() && !facts.Any<EdacError>())
         {
-            yield return new Unknown("machine check events were logged but their records are not in this log",
-                "mcelog or ras-mc-ctl --errors on that machine, or /var/log/mcelog");
+            MachineCheckElsewhere[] announced = [.. facts.Of<MachineCheckElsewhere>()];
+            yield return new Unknown("machine check events were logged but their records are not in this log" + Rhythm(announced),
+                "mcelog or ras-mc-ctl --errors on that machine, or /var/log/mcelog")
+                { Evidence = [.. announced.Take(6).Select(a => a.Source)] };
         }
+    }
+
+    /// <summary>
+    /// Errors that raise no interrupt are found by the timer that looks into the banks every five minutes (arch/x86/kernel/cpu/mce/core.c
+    /// check_interval): only corrected ones wait for it.
+    /// </summary>
+    private static string Rhythm(MachineCheckElsewhere[] announced)
+    {
+        double[] times = [.. announced.Select(a => a.Time).OfType<double>()];
+        if (announced.Length < 2)
+            return "";
+        string many = $" ({announced.Length} times";
+        if (times.Length < 3)
+            return many + ")";
+        double[] gaps = [.. times.Zip(times.Skip(1), (a, b) => b - a)];
+        return gaps.All(g => g is > 295 and < 330)
+            ? string.Create(CultureInfo.InvariantCulture, $"{many}, one every {gaps.Average():0} s") +
+                ": the timer that looks for corrected errors finds new ones each time; they did not stop anything)" : many + ")";
     }
 
     private Finding OfPlace(DimmEntry entry, DimmLedger ledger, Facts facts)

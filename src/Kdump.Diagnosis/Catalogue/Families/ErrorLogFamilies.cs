@@ -1,0 +1,93 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>
+/// Logs that devices and firmware keep themselves and people paste as they are: the error log of an NVMe disk (<c>nvme error-log</c>,
+/// <c>smartctl -x</c>), the messages of OPAL (<c>/sys/firmware/opal/msglog</c>).
+/// </summary>
+internal static class ErrorLogFamilies
+{
+    public static readonly Family Refused = new("nvme-log-command-refused",
+        "the error log of an NVMe disk holds commands that it does not know")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Info,
+        Confidence = 0.9,
+        Cause = "Every disk refuses commands and log pages that it does not have, and notes that in its error log; the kernel and tools " +
+            "ask for them at each start. It is no fault of the disk: no data was concerned. A growing count of such entries is harmless.",
+        Fixes = [new("Look at what counts instead: media errors, spare, warnings", "nvme smart-log /dev/nvme0")],
+        Tellings =
+        [
+            .. Of("Invalid Field in Command", "INVALID_FIELD", "Invalid Field"),
+            .. Of("Invalid Command Opcode", "INVALID_OPCODE", "Invalid Opcode"),
+            .. Of("Invalid Log Page", "INVALID_LOG_PAGE", "Invalid Log Page"),
+            .. Of("Feature Identifier Not Saveable", "FEATURE_NOT_SAVEABLE", "Feature Not Saveable"),
+            .. Of("Invalid Namespace or Format", "INVALID_NS", "Invalid Namespace"),
+        ],
+        Origin = "NVM Express base specification, Error Information log and status codes; nvme-cli nvme-print-stdout.c; smartmontools " +
+            "nvmeprint.cpp",
+    };
+
+    public static readonly Family MediaLogged = new("nvme-log-media-error", "the error log of an NVMe disk holds errors of its medium")
+    {
+        Area = Area.Hardware,
+        Cause = "The disk noted that it could not give back what was written, or could not write. The blocks are named in its log (lba).",
+        Fixes =
+        [
+            new("Save what is on it; read its counters and let it test itself",
+                "nvme smart-log /dev/nvme0; nvme device-self-test /dev/nvme0"),
+            new("Exchange it when they grow"),
+        ],
+        Tellings =
+        [
+            .. Medium("Unrecovered Read Error", "UNRECOVERED_READ", "a block cannot be read"),
+            .. Medium("Write Fault", "WRITE_FAULT", "a write failed"),
+            .. Medium("End-to-end Guard Check Error", "GUARD_CHECK", "a block's check value is wrong"),
+            .. Medium("Internal Error", "INTERNAL", "an internal error"),
+            .. Medium("Data Transfer Error", "DATA_XFER_ERROR", "data did not get through (link, memory, or the disk)"),
+            .. Medium("Deallocated or Unwritten", "UNWRITTEN_BLOCK", "a block that was never written was read"),
+        ],
+        Origin = "NVM Express base specification, status codes of media and data integrity errors; nvme-cli nvme-print-stdout.c",
+    };
+
+    public static readonly Family OpalFrozen = new("opal-pci-bridge-frozen", "firmware of a POWER machine froze a PCI host bridge")
+    {
+        Area = Area.Hardware,
+        Cause = "The host bridge (PHB) saw an error of its PCIe link or of a device behind it and stopped all traffic; Linux tells it as " +
+            "EEH and resets the bridge or gives its devices up. A link that went down, a card or riser that sits badly, and a card's " +
+            "firmware that reset itself are the usual reasons.",
+        Fixes =
+        [
+            new("See which slot the bridge is and what Linux says of it", "lspci -nn; dmesg | grep EEH"),
+            new("Reseat the card and its riser, update its firmware; read the service processor's log of that moment"),
+        ],
+        Tellings =
+        [
+            new("PHB#{e}[{e}]: PHB Freeze/Fence detected", "the PCI host bridge PHB {1} was frozen or fenced: its PCIe link or a device " +
+                "behind it failed"),
+            new("PHB#{e}[{e}]: PHB still fenced", "the PCI host bridge PHB {1} stays fenced after its reset"),
+            new("PHB#{e}[{e}]: Link down", "the PCIe link of PHB {1} is down"),
+            new("PHB#{e}[{e}]: LINK: Timeout waiting for link up", "the PCIe link of PHB {1} did not come up")
+                { Severity = Severity.Warning },
+            new("PHB#{e}[{e}]: CRESET: Unexpected slot state", "the reset of PHB {1} did not end as it should")
+                { Severity = Severity.Warning },
+        ],
+        Origin = "skiboot hw/phb4.c, hw/phb3.c; docs/opal-api/opal-pci-eeh-freeze-status.rst",
+    };
+
+    public static readonly Family[] All = [Refused, MediaLogged, OpalFrozen];
+
+    /// <summary>nvme-cli new and old, and a row of smartctl's table.</summary>
+    private static Telling[] Of(string words, string old, string shortly) =>
+    [
+        new($"status_field{{e}}: {{w}}({words}", $"the NVMe disk noted commands that it does not know ({words}): harmless")
+            { Subject = 0 },
+        new($"status_field{{e}}: {{w}}({old}", $"the NVMe disk noted commands that it does not know ({shortly}): harmless")
+            { Subject = 0 },
+    ];
+
+    private static Telling[] Medium(string words, string old, string means) =>
+    [
+        new($"status_field{{e}}: {{w}}({words}", $"the NVMe disk noted errors of its medium: {means}") { Subject = 0 },
+        new($"status_field{{e}}: {{w}}({old}", $"the NVMe disk noted errors of its medium: {means}") { Subject = 0 },
+    ];
+}

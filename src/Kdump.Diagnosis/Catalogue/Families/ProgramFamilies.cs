@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>Runtimes of programs that say themselves that they got no memory, or used up what they may have.</summary>
+internal static class ProgramFamilies
+{
+    private static readonly Fix[] HeapFixes =
+    [
+        new("Find out what fills it: take a heap dump at that moment and look at it",
+            "java -XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/var/tmp …"),
+        new("If the program needs it, raise the heap (-Xmx) within what the machine or container has"),
+    ];
+
+    private static readonly Fix[] SystemFixes =
+    [
+        new("Compare what it asks for (-Xms, -Xmx, -XX:MaxDirectMemorySize, -XX:ReservedCodeCacheSize) with what is there",
+            "free -m; sysctl vm.overcommit_memory vm.max_map_count; ulimit -v; cat /sys/fs/cgroup/memory.max"),
+        new("Lower the heap (-Xms and -Xmx), end other programs, or give the machine or container more memory or swap"),
+    ];
+
+    public static readonly Family MemoryRefused = new("program-memory-refused", "a program was refused memory, or used up its own")
+    {
+        Area = Area.Crashing,
+        Cause = "The program says so itself. A heap that is full is the program's own limit, whatever the machine has left; memory that " +
+            "the system refuses is the machine's, the container's or a limit of the process (ulimit, vm.max_map_count, overcommit).",
+        Fixes = SystemFixes,
+        Tellings =
+        [
+            new("Native memory allocation (mmap) failed to map {w} bytes", "a Java program was refused {1} bytes of memory by the system",
+                "The machine, the container or a limit had no room for what the JVM asked for. At the start that is its heap (-Xms): " +
+                    "larger than the memory that is free.")
+                { Subject = 0, Reads = Size },
+            new("Native memory allocation (malloc) failed to allocate {w} bytes",
+                "a Java program was refused {1} bytes of memory by the system",
+                "The memory outside of the Java heap ran out: threads, buffers, compiled code, or the whole machine.")
+                { Subject = 0, Reads = Size },
+            new("os::commit_memory({e}, {w}, {e}) failed; error='{e}' (errno=12)",
+                "a Java program was refused {2} bytes of memory by the system (ENOMEM)",
+                "The machine, the container or a limit had no room for what the JVM asked for.") { Subject = 0 },
+            new("Could not reserve enough space for {w} object heap", "a Java program could not reserve its heap ({1})",
+                "The heap (-Xmx) is larger than the memory, or than a limit (ulimit -v, a container) allows.") { Subject = 0 },
+            new("There is insufficient memory for the Java Runtime Environment to continue",
+                "a Java program was refused memory by the system")
+                { Subject = 0 },
+            new("java.lang.OutOfMemoryError: Java heap space", "a Java program used up its heap (-Xmx)",
+                "The program's own limit is reached; the machine may have much left. The kernel has no part in it.")
+                { Subject = 0, Fixes = HeapFixes },
+            new("java.lang.OutOfMemoryError: GC overhead limit exceeded",
+                "a Java program used up its heap (-Xmx): it only collects garbage",
+                "The program's own limit is reached; the machine may have much left. The kernel has no part in it.")
+                { Subject = 0, Fixes = HeapFixes },
+            new("java.lang.OutOfMemoryError: Metaspace", "a Java program used up its space for classes (metaspace)",
+                "Classes are loaded again and again, or -XX:MaxMetaspaceSize is too small.") { Subject = 0, Fixes = HeapFixes },
+            new("java.lang.OutOfMemoryError: Direct buffer memory", "a Java program used up its direct buffers",
+                "-XX:MaxDirectMemorySize is reached: buffers of network or file I/O are not given back, or it is too small.")
+                { Subject = 0, Fixes = HeapFixes },
+            new("java.lang.OutOfMemoryError: Map failed", "a Java program could not map a file: too many mappings, or no address space")
+                { Subject = 0, Fixes = [new("Raise the limit of mappings", "sysctl vm.max_map_count; sysctl -w vm.max_map_count=262144")] },
+            new("Reached heap limit Allocation failed - JavaScript heap out of memory", "a Node.js program used up its heap",
+                "V8's own limit is reached, whatever the machine has left.")
+                { Subject = 0, Fixes = [new("Raise it if the program needs it", "node --max-old-space-size=4096 …")] },
+            new("JavaScript heap out of memory", "a Node.js program used up its heap",
+                "V8's own limit is reached, whatever the machine has left.")
+                { Subject = 0, Fixes = [new("Raise it if the program needs it", "node --max-old-space-size=4096 …")] },
+            new("fatal error: runtime: out of memory", "a Go program was refused memory by the system") { Subject = 0,
+                Fixes = [new("See what the machine or container has, and what the program used",
+                    "free -m; cat /sys/fs/cgroup/memory.max")] },
+            new("fatal error: runtime: cannot allocate memory", "a Go program was refused memory by the system") { Subject = 0,
+                Fixes = [new("See what the machine or container has, and what the program used",
+                    "free -m; cat /sys/fs/cgroup/memory.max")] },
+            new("terminate called after throwing an instance of 'std::bad_alloc'", "a C++ program was refused memory (std::bad_alloc)")
+                { Subject = 0, Fixes = [new("See what the machine or container has, and limits of the process", "free -m; ulimit -v")] },
+        ],
+        Origin = "OpenJDK src/hotspot (os_linux.cpp, debug.cpp); V8; Go runtime/malloc.go; libstdc++",
+    };
+
+    public static readonly Family[] All = [MemoryRefused];
+
+    /// <summary>Bytes in a person's unit.</summary>
+    private static string? Size(IReadOnlyList<string> taken) => long.TryParse(taken[0], out long bytes) && bytes >= 1 << 20
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"That is {(bytes >= 1L << 30 ? $"{bytes / (double)(1L << 30):0.#} GiB" : $"{bytes / (double)(1 << 20):0} MiB")}.") : null;
+}

@@ -1,0 +1,104 @@
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// The kernel's record of a page, or a page table, holds what it never put there: mm/page_alloc.c bad_page(), mm/memory.c
+/// print_bad_pte(), mm/debug.c. What stands there tells how it was broken.
+/// </summary>
+internal static class BadPages
+{
+    private static readonly Fix[] Ways =
+    [
+        new("Test the memory (memtest86+, or memtester on a small board) and its power and clocks; look for memory errors before it",
+            "dmesg | grep -iE 'edac|mce|hardware error'"),
+        new("If the memory is well, see whether it also happens without modules from outside the kernel, and with page_poison=1 or " +
+            "debug_pagealloc=on", Risk: "slower, to find out"),
+    ];
+
+    /// <summary>mm/page_alloc.c page_bad_reason(), free_tail_page_prepare().</summary>
+    private static readonly (string Reason, string Means)[] Reasons =
+    [
+        ("nonzero mapcount", "it was freed while a process still had it mapped"),
+        ("nonzero _refcount", "it was freed while somebody still used it, or its counter was overwritten"),
+        ("nonzero _count", "it was freed while somebody still used it, or its counter was overwritten"),
+        ("non-NULL mapping", "it was freed while it still belonged to a file or to memory of a process"),
+        ("PAGE_FLAGS_CHECK_AT_FREE", "it was freed with flags that say that it is in use"),
+        ("PAGE_FLAGS_CHECK_AT_PREP", "it was free and its flags say that it was not: they were changed meanwhile"),
+        ("still charged to cgroup", "it was freed while it was still counted for a control group"),
+        ("corrupted mapping in tail page", "a part of a large page was overwritten"),
+        ("page_pool leak", "a network driver freed it while its page pool still had it"),
+    ];
+
+    public static IEnumerable<Clue> Read(ClueInput input)
+    {
+        if (input.Kind != "bad-page")
+            yield break;
+        ReportLine head = input.Lines.FirstOrDefault();
+        if (head.Text is null)
+            yield break;
+        if (head.Text.Contains("Bad page map", StringComparison.Ordinal))
+        {
+            yield return new Clue("page-table-damaged",
+                "A page table of the process holds an entry that the kernel never makes: the page table in memory was overwritten, by " +
+                "faulty memory (RAM), by DMA, or by a bug of a driver. The process is the victim.", input.SourceOf(head))
+                { Elsewhere = true, Fixes = Ways };
+            yield break;
+        }
+        if (head.Text.Contains("rss-counter", StringComparison.Ordinal) || head.Text.Contains("non-zero ", StringComparison.Ordinal))
+        {
+            yield return new Clue("page-count-wrong",
+                "The kernel counted the pages of a process that ended, and the number is wrong. Alone it does no harm; it mostly follows " +
+                "damage of page tables or of memory that was reported before.", input.SourceOf(head));
+            yield break;
+        }
+        string means = "its record in the kernel (struct page) holds what it must not";
+        foreach (ReportLine line in input.Lines)
+        {
+            int at = line.Text.IndexOf("page dumped because: ", StringComparison.Ordinal);
+            if (at >= 0 && Reasons.FirstOrDefault(r => line.Text.AsSpan(at).Contains(r.Reason, StringComparison.Ordinal)) is
+                { Means: { } reason })
+                means = reason;
+        }
+        if (Repeated(input) is { } pattern)
+            yield return new Clue("page-record-overwritten",
+                $"The page's record in the kernel (struct page) was overwritten: its fields hold one byte again and again ({pattern}), " +
+                "as pictures, fill patterns and buffers do, and no kernel code. A device wrote it by DMA, or code wrote beyond its buffer; " +
+                "the process that is named is the victim.", input.SourceOf(head)) { Elsewhere = true, Fixes = Ways };
+        else
+            yield return new Clue("page-record-wrong",
+                $"The check of a page failed: {means}. Faulty memory (RAM), a driver that frees a page twice or too early, and memory " +
+                "that was overwritten look so; the process that is named only met it.", input.SourceOf(head))
+                { Elsewhere = true, Fixes = Ways };
+    }
+
+    /// <summary>Two or more different values of the page's record, each made of one byte that is neither 00 nor ff.</summary>
+    private static string? Repeated(ClueInput input)
+    {
+        List<string> found = [];
+        foreach (ReportLine line in input.Lines.Take(12))
+        {
+            if (!line.Text.StartsWith("page:", StringComparison.Ordinal) && !line.Text.StartsWith("page->", StringComparison.Ordinal) &&
+                !line.Text.StartsWith("flags: ", StringComparison.Ordinal) && !line.Text.StartsWith("raw: ", StringComparison.Ordinal))
+                continue;
+            foreach (string word in line.Text.Split([' ', ':', '(', ')'], StringSplitOptions.RemoveEmptyEntries))
+            {
+                string hex = word.StartsWith("0x", StringComparison.Ordinal) ? word[2..] : word;
+                if (hex.Length is 8 or 16 && FrameLine.IsHex(hex) && hex[..2] is not ("00" or "ff" or "6b" or "aa") && IsOneByte(hex) &&
+                    !found.Contains(hex))
+                    found.Add(hex);
+            }
+        }
+        return found.Count >= 2 ? string.Join(", ", found.Take(4)) : null;
+    }
+
+    private static bool IsOneByte(string hex)
+    {
+        for (int i = 2; i < hex.Length; i += 2)
+        {
+            if (hex[i] != hex[0] || hex[i + 1] != hex[1])
+                return false;
+        }
+        return true;
+    }
+}
