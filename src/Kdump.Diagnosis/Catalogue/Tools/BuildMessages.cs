@@ -15,8 +15,6 @@ internal static class BuildMessages
 
     public static readonly ToolMessage[] All =
     [
-        Of("zstd: error 70 : Write error{t}", "There was no room to write the image.", Space),
-        Of("write error on <stdout> (No space left on device)", "There was no room to write the image.", Space),
         Of("kdump.img': No space left on device", "There was no room to write the image.", Space),
         Of("dracut*Creation of {e} failed: {t}", "dracut could not write {1}: {2}.",
             new ToolFix("See whether that place is there, has room and can be written", "df -h /boot; findmnt /boot")),
@@ -26,9 +24,11 @@ internal static class BuildMessages
             new ToolFix("See whether that place is there, has room and can be written", "findmnt -T {1}; df -h {1}")),
         Of("/boot* does not have write permission. Can", "") with { Mark = Path },
         Of(" does not have write permission. Can", "") with { Mark = Path },
-        Of("/boot not writable, not regenerating initrds",
-            "/boot cannot be written (read-only, as on an image-based system), so the image is not built.",
-            new ToolFix("See how /boot is mounted", "findmnt -T /boot; ls -l /var/lib/kdump")) with { Mark = Own },
+        Of("{w} not writable, not regenerating initrd",
+            "{1} cannot be written, so the image is not built: it is read-only or not mounted there, as inside the new snapshot of a " +
+            "transactional update or on an image-based system.",
+            new ToolFix("See how it is mounted; then build the image in the running system", "findmnt -T {1}; ls -l {1}; mkdumprd -f"))
+            with { Mark = Own },
         Of("dracut[E]: Module '{e}' cannot be installed", "") with { Mark = Module },
         Of("dracut[E]: Module '{e}' cannot be found or installed", "") with { Mark = Module },
         Of("dracut: Module '{e}' cannot be found or installed", "") with { Mark = Module },

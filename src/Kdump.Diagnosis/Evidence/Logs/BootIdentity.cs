@@ -166,12 +166,12 @@ public static class BootIdentity
     {
         if (m.EndsWith(NewKernel, StringComparison.Ordinal))
         {
-            boot.HandsOver = true;
+            boot.HandsOver = line.ToSource();
             return true;
         }
         if (m.Contains(Purgatory, StringComparison.Ordinal))
         {
-            if (!boot.HandsOver)
+            if (boot.HandsOver is null)
                 boot.Jumped ??= line.ToSource();
             return true;
         }

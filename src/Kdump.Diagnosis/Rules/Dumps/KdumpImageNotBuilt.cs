@@ -54,7 +54,8 @@ public sealed class KdumpImageNotBuilt : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        ToolSaid[] said = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Building && s.Boot?.Capture != true).ToArray();
+        ToolSaid[] said = facts.Of<ToolSaid>().Where(s => (s.Message.Stage == ToolStage.Building ||
+            (s.Message.Stage == ToolStage.Initramfs && s.Message.Means.Length > 0)) && s.Boot?.Capture != true).ToArray();
         bool stopped = said.Any(s => s.Message.Mark is BuildMessages.Consequence or BuildMessages.Path or BuildMessages.Install ||
             s.Message.Mark == BuildMessages.Own ||
                 (s.Message.Means.Length > 0 && s.Source.Text.Contains("kdump", StringComparison.Ordinal)));

@@ -1,0 +1,90 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>
+/// The initramfs that a machine starts with could not be built (an update of a kernel, of firmware or of a hook). The crash kernel's own
+/// image is judged by <see cref="Dumps.KdumpImageNotBuilt"/>.
+/// </summary>
+public sealed class InitramfsNotBuilt : Rule
+{
+    public override string Id => "initramfs-not-built";
+
+    public override Entry Entry => new("initramfs-not-built", "the initramfs could not be built")
+    {
+        Area = Area.Crashing,
+        Signature =
+        [
+            "update-initramfs: failed for /boot/initrd.img-… with …",
+            "E: mkinitramfs failure …",
+            "==> WARNING: errors were encountered during the build. The image may not be complete.",
+            "zstd: error … : Write error : No space left on device",
+            "==> ERROR: file not found: `…'",
+        ],
+        Cause = "/boot or the place where the image is put together is full, the root's device could not be found out, or a file, a " +
+            "module or a hook for it is missing. A kernel without its image, or with half of one, does not find its root file system.",
+        Fixes = [new("See what is full and what is missing, then build it again", "df -h /boot /var/tmp; update-initramfs -u -k all")],
+        Origin = "initramfs-tools update-initramfs, mkinitramfs and scripts/functions; mkinitcpio and its functions; zstd, lz4, gzip, cpio",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        ToolSaid[] said = [.. facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Initramfs && s.Boot?.Capture != true)
+            .OrderBy(s => s.Source.Input, StringComparer.Ordinal).ThenBy(s => s.Source.Order)];
+        foreach (IGrouping<string, ToolSaid> input in said.GroupBy(s => s.Source.Input))
+        {
+            ToolSaid? image = null, reason = null;
+            var told = new HashSet<string>(StringComparer.Ordinal);
+            foreach (ToolSaid s in input)
+            {
+                bool ended = s.Message.Mark == InitramfsMessages.Failed;
+                if (s.Message.Mark == InitramfsMessages.Image)
+                {
+                    // The image is named before its packer fails (Debian), or after its files were missed (Arch).
+                    if (reason is null)
+                        image = s;
+                    else
+                        image ??= s;
+                }
+                else if (!ended)
+                    reason ??= s;
+                if (!ended || (image ?? s).Source.Text.Contains("kdump", StringComparison.Ordinal))
+                    continue;
+                if (told.Add(Name(image ?? s)) && told.Count <= 8)
+                    yield return Of(s, image, reason);
+                (image, reason) = (null, null);
+            }
+            // The end of the build is not in the lines: the packer's or builder's own error is proof enough.
+            if (told.Count == 0 && reason is not null && (image is not null ||
+                reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal)))
+                yield return Of(reason, image, reason);
+        }
+    }
+
+    private Finding Of(ToolSaid end, ToolSaid? image, ToolSaid? reason)
+    {
+        string name = Name(image ?? end), path = name.Length == 0 ? "the initramfs" : $"the initramfs {name}";
+        string title = reason is null ? $"{path} could not be built"
+            : $"{path} could not be built whole: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}";
+        return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,
+            (reason?.Means ?? "The builder stopped; no line here tells what it could not do.") +
+            " Until it succeeds this kernel has an older image, half of one, or none, and may not start: do not restart the machine " +
+            "into it before.")
+        {
+            Subject = name.Length == 0 ? null : name,
+            CausedBy = ["filesystem-full", "root-device-not-resolved", "filesystem-io-error"],
+            Evidence = [.. new[] { reason?.Source, image?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
+            Fixes = reason is null
+                ? [new Fix("Build it by hand and read what it says", "update-initramfs -u -v 2>&1 | tail -40   # Arch: mkinitcpio -P")]
+                : [.. DumpServices.Fitting(reason, DumpService.Unknown)],
+        };
+    }
+
+    /// <summary>The path of the image, or empty: a step of the builder may stand there instead.</summary>
+    private static string Name(ToolSaid said)
+    {
+        string name = said.Taken.Count == 0 ? "" : said.Taken[0].Trim(' ', '\'', '"', '`');
+        return name.StartsWith('/') ? name : "";
+    }
+}
