@@ -43,6 +43,7 @@ public static class RuleBook
         new EdacDeviceFailing(),
         new CriticalTemperature(),
         new ProcessorTooHot(),
+        new InterruptWithoutHandler(),
         new IommuEnabledByDefault(),
         new AcsMissing(),
         new IommuGroupFailed(),

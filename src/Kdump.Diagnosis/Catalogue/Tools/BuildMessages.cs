@@ -24,11 +24,14 @@ internal static class BuildMessages
             new ToolFix("See whether that place is there, has room and can be written", "findmnt -T {1}; df -h {1}")),
         Of("/boot* does not have write permission. Can", "") with { Mark = Path },
         Of(" does not have write permission. Can", "") with { Mark = Path },
-        Of("{w} not writable, not regenerating initrd",
-            "{1} cannot be written, so the image is not built: it is read-only or not mounted there, as inside the new snapshot of a " +
-            "transactional update or on an image-based system.",
-            new ToolFix("See how it is mounted; then build the image in the running system", "findmnt -T {1}; ls -l {1}; mkdumprd -f"))
-            with { Mark = Own },
+        Of("/boot not writable, not regenerating initrds",
+            "/boot cannot be written (read-only, as on an image-based system), so the image is not built.",
+            new ToolFix("See how /boot is mounted", "findmnt -T /boot; ls -l /var/lib/kdump")) with { Mark = Own },
+        Of("/var/lib/kdump not writable, not regenerating initrd",
+            "/var/lib/kdump cannot be written where the image is built: it is read-only or not mounted there, as inside the new snapshot " +
+            "of a transactional update.",
+            new ToolFix("Build the image in the running system, after the restart into the new snapshot",
+                "findmnt -T /var/lib/kdump; mkdumprd -f; systemctl restart kdump")) with { Mark = Own },
         Of("dracut[E]: Module '{e}' cannot be installed", "") with { Mark = Module },
         Of("dracut[E]: Module '{e}' cannot be found or installed", "") with { Mark = Module },
         Of("dracut: Module '{e}' cannot be found or installed", "") with { Mark = Module },

@@ -10,8 +10,8 @@ internal static class CrashToolMessages
 
     public static readonly ToolMessage[] All =
     [
-        Of("crash: page excluded: {e} address: {w}*type: \"{e}\"",
-            "The page with {3} ({2}) was left out when the dump was written: makedumpfile took it for one that nobody needs, because it " +
+        Of("crash: page excluded: *address: {w}*type: \"{e}\"",
+            "The page with {2} ({1}) was left out when the dump was written: makedumpfile took it for one that nobody needs, because it " +
                 "is older " +
             "than the crashed kernel, or crash itself looks at a wrong address because its vmlinux is of another build.",
             new ToolFix("Compare the builds, and see what the dump holds",
@@ -21,11 +21,11 @@ internal static class CrashToolMessages
             "Walking the page tables, crash came to physical address {1} ({2}), which is not in the dump: this crash is older than the " +
             "kernel and reads the tables wrongly, or the dump is cut off or incomplete.",
             new ToolFix("Use a newer crash", "crash --version; uname -r"), Whole),
-        Of("crash: seek error: {e} address: {w}*type: \"{e}\"",
-            "The dump does not hold the address {2} ({3}): it is cut off or incomplete, or the vmlinux is of another build.", Whole,
+        Of("crash: seek error: *address: {w}*type: \"{e}\"",
+            "The dump does not hold the address {1} ({2}): it is cut off or incomplete, or the vmlinux is of another build.", Whole,
             new ToolFix("Compare the builds; a newer crash if they match", "kdt vmcore info vmcore; crash --version; uname -r")),
-        Of("crash: read error: {e} address: {w}*type: \"{e}\"",
-            "The dump's data at {2} ({3}) could not be read: it is cut off or damaged.", Whole),
+        Of("crash: read error: *address: {w}*type: \"{e}\"",
+            "The dump's data at {1} ({2}) could not be read: it is cut off or damaged.", Whole),
         Of("may be truncated or incomplete", "The dump is shorter than its header says: writing it was broken off.", Whole),
         Of("crash: invalid kernel virtual address: {w}  type: \"{e}\"",
             "{2} would lie at {1}, which is no address of that kernel: vmlinux and dump are of different builds, or this crash is older " +

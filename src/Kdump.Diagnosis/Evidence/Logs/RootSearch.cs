@@ -20,6 +20,12 @@ public enum RootStep
     /// <summary>A program of the initramfs gave up waiting.</summary>
     InitramfsGaveUp,
 
+    /// <summary>The initramfs went on to a root file system, and none was mounted there.</summary>
+    NothingMounted,
+
+    /// <summary>An encrypted volume was not opened.</summary>
+    Locked,
+
     /// <summary>An initramfs was handed over and unpacked.</summary>
     InitramfsThere,
 
@@ -79,6 +85,23 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "Timed out waiting for device {e}, trying to mount anyway", false),
         (RootStep.InitramfsGaveUp, "initramfs emergency recovery shell launched", false),
         (RootStep.InitramfsGaveUp, "Unable to find a medium containing a live file system", false),
+        (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root Device", false),
+        (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root File System", false),
+        (RootStep.InitramfsGaveUp, "mounting {e} on /root failed: {t}", false),
+        (RootStep.InitramfsGaveUp, "mounting {e} on /mnt-root failed: {t}", false),
+        (RootStep.InitramfsGaveUp, "mounting {e} on /new_root failed: {t}", false),
+        (RootStep.InitramfsGaveUp, "mounting {e} on /newroot failed: {t}", false),
+        (RootStep.InitramfsGaveUp, "mounting {e} on /sysroot failed: {t}", false),
+        (RootStep.NothingMounted, "Usage: switch_root [", false),
+        (RootStep.NothingMounted, "switch_root: can't execute '{e}': No such file", false),
+        (RootStep.NothingMounted, "switch_root: not rootfs", false),
+        (RootStep.NothingMounted, "switch_root: failed to mount moving {e} to", false),
+        (RootStep.NothingMounted, "run-init: current directory on the same filesystem as the root", false),
+        (RootStep.Locked, "initqueue/finished/90-crypt.sh", false),
+        (RootStep.Locked, "Dependency failed for Cryptography Setup for {t}", false),
+        (RootStep.Locked, "Failed to start Cryptography Setup for {t}", false),
+        (RootStep.Locked, "Dependency failed for Local Encrypted Volumes", false),
+        (RootStep.Locked, "cryptsetup failed, bad password or options", false),
         (RootStep.InitramfsThere, "Freeing initrd memory: {t}", false),
         (RootStep.InitramfsThere, "Trying to unpack rootfs image as initramfs", false),
         (RootStep.InitramfsThere, "Unpacking initramfs...", false),

@@ -4,7 +4,7 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 
 /// <summary>
 /// The initramfs that a machine starts with could not be built (an update of a kernel, of firmware or of a hook). The crash kernel's own
-/// image is judged by <see cref="Dumps.KdumpImageNotBuilt"/>.
+/// image is judged by KdumpImageNotBuilt.
 /// </summary>
 public sealed class InitramfsNotBuilt : Rule
 {
