@@ -57,7 +57,7 @@ internal static class CrashToolMessages
             new ToolFix("See what it is; drgn needs libkdumpfile for the compressed form", "kdt vmcore info FILE; drgn --version")),
         Of("not an ELF file; ignoring", "The program takes ELF files there: the dump is kdump-compressed or flattened.",
             new ToolFix("See what it is, and name the dump with -c", "kdt vmcore info FILE")),
-        Of("get_live_memory_source: {w}", "") with { Mark = Live },
+        Of("get_live_memory_source: {t}", "") with { Mark = Live },
         Of("xen_kdump_p2m", "") with { Mark = Xen },
         Of("WARNING: could not find MAGIC_START", "") with { Mark = Old },
     ];
