@@ -51,6 +51,17 @@ public sealed class InitramfsNotBuiltTests
             f.Title.Contains("could not be found out", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("dracut-install: Failed to find module 'crc32c'\ndracut: FAILED:  /usr/lib/dracut/dracut-install -m crc32c\n", "crc32c")]
+    [InlineData("[  310s] dracut-install: Failed to find module 'pcie_qcom'\n[  310s] dracut[E]: FAILED:  /usr/lib/x\n", "pcie_qcom")]
+    [InlineData("dracut: installkernel failed in module kernel-modules-extra\n", "depmod")]
+    public void A_build_that_dracut_gave_up_is_told_with_its_reason(string lines, string what)
+    {
+        Finding finding = Assert.Single(Explained.Findings(Id, lines));
+        Assert.Contains(what, finding.Why, StringComparison.Ordinal);
+        Assert.NotEmpty(finding.Fixes);
+    }
+
     [Fact]
     public void The_crash_kernels_own_image_is_another_matter() => Assert.Empty(Explained.Findings(Id,
         "update-initramfs: Generating /var/lib/kdump/initrd.img-6.1.0-6-arm64\ncpio: write error: No space left on device\n" +
@@ -58,6 +69,7 @@ public sealed class InitramfsNotBuiltTests
 
     [Fact]
     public void A_build_that_went_well_is_nothing() => Assert.Empty(Explained.Verdict(Begin +
-        "I: The initramfs will attempt to resume from /dev/sda2\n==> Creating zstd-compressed initcpio image: '/boot/initramfs-linux.img'\n" +
+        "I: The initramfs will attempt to resume from /dev/sda2\n" +
+        "==> Creating zstd-compressed initcpio image: '/boot/initramfs-linux.img'\n" +
         "==> Image generation successful\n").Findings);
 }

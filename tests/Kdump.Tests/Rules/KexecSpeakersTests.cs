@@ -32,7 +32,8 @@ public sealed class KexecSpeakersTests
 
     [Fact]
     public void A_settings_file_that_is_no_shell_is_named() => Assert.Contains("/etc/default/kdump-tools", Assert.Single(Explained.Findings(
-        "kdump-check-failed", "kdump-tools[1]: /etc/init.d/kdump-tools: 117: /etc/default/kdump-tools: KDUMP_CMDLINE_APPEND+= panic=10: not found\n"))
+        "kdump-check-failed", "kdump-tools[1]: /etc/init.d/kdump-tools: 117: /etc/default/kdump-tools: " +
+        "KDUMP_CMDLINE_APPEND+= panic=10: not found\n"))
         .Title, StringComparison.Ordinal);
 
     [Fact]

@@ -7,11 +7,16 @@ public sealed class RootByOtherNameTests
 {
     [Theory]
     [InlineData("[ TIME ] Timed out waiting for device /dev/gpt-auto-root.\n", "/dev/gpt-auto-root", "GPT type")]
-    [InlineData("dracut-initqueue[5]: Warning: /lib/dracut/hooks/initqueue/finished/devexists-\\x2fdev\\x2froot.sh: \"[ -e \"/dev/root\" ]\"\n",
+    [InlineData("dracut-initqueue[5]: Warning: /lib/dracut/hooks/initqueue/finished/devexists-\\x2fdev\\x2froot.sh: \"[ -e x ]\"\n",
         "/dev/root", "network")]
     [InlineData("systemd[1]: Timed out waiting for device dev-mapper-live\\x2drw.device.\n", "/dev/mapper/live-rw", "live")]
     [InlineData("mount: mounting /dev/mmcblk0p2 on /root failed: No such file or directory\n", "/dev/mmcblk0p2", "driver")]
     [InlineData("mount: mounting /dev/disk/by-uuid/77 on /mnt-root failed: No such file or directory\n", "/dev/disk/by-uuid/77", "driver")]
+    [InlineData("mount: mounting /dev/mmcblk0p2 on /rootfs failed: No such device\n", "/dev/mmcblk0p2", "no driver for its type")]
+    [InlineData("mount: /new_root: unknown filesystem type 'bcachefs'.\nYou are now being dropped into an emergency shell.\n",
+        "root file system", "no driver for its type")]
+    [InlineData(":: mounting ' ' on real root\nmount: /new_root: no filesystem type specified.\n", "root file system", "hook")]
+    [InlineData("Partition with root filesystem not found. Waiting...\nGiving up...\n", "root file system", "driver")]
     [InlineData("systemd[1]: Timed out waiting for device /dev/disk/by-label/cryptroot.\n" +
         "systemd[1]: Dependency failed for Cryptography Setup for luksroot.\nsystemd[1]: Dependency failed for Initrd Root Device.\n",
         "cryptroot", "encrypted")]
@@ -33,7 +38,8 @@ public sealed class RootByOtherNameTests
 
     [Fact]
     public void The_emergency_shells_own_report_is_pointed_at() => Assert.Contains("rdsosreport", Assert.Single(Explained.Findings(
-        "root-not-found", "Warning: /dev/disk/by-uuid/77 does not exist\n\nGenerating \"/run/initramfs/rdsosreport.txt\"\n")).Fixes[0].Command,
+        "root-not-found", "Warning: /dev/disk/by-uuid/77 does not exist\n\nGenerating \"/run/initramfs/rdsosreport.txt\"\n")).Fixes[0]
+        .Command,
         StringComparison.Ordinal);
 
     [Fact]

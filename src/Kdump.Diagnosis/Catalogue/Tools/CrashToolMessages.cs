@@ -36,8 +36,9 @@ internal static class CrashToolMessages
             new ToolFix("Install the debuginfo package of exactly the kernel that crashed", "kdt vmcore info vmcore")),
         Of("vmlinux*: no debugging data available", "The vmlinux has no debug information.",
             new ToolFix("Use the vmlinux of the kernel's debuginfo package (kernel-debuginfo, linux-image-…-dbg)", "file vmlinux")),
-        Of("crash: cannot allocate any more memory", "crash itself ran out of memory on the machine where it was started.",
-            new ToolFix("Start it on a machine with more memory", "free -m")),
+        Of("crash: cannot allocate any more memory", "crash asked for more memory than it could get: mostly a senseless size, read " +
+            "out of a structure that this version does not know (crash is older than the kernel), seldom a machine that is too small.",
+            new ToolFix("Use a newer crash; then one with more memory", "crash --version; uname -r; free -m")),
         Of("vm*: not a supported file format", "The file is not a dump or a kernel in a form that this crash knows; a flattened dump " +
             "(written over ssh) must be put together first.",
                 new ToolFix("See what it is; put a flattened one together", "kdt vmcore info FILE; makedumpfile -R vmcore < FILE")),

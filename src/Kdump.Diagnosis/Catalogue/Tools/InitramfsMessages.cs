@@ -59,11 +59,11 @@ internal static class InitramfsMessages
             "fsck.f2fs: f2fs-tools, fsck.xfs: xfsprogs) is not installed.", Install),
         Of("==> ERROR: binary not found: {t}", Missing, "The program {1} is not there; install the package that brings it.", Install),
         Of("==> ERROR: binary dependency {t}", Missing, "A library that a program needs is not there: {1}.", Install),
-        Of("==> ERROR: module not found: {t}", "a kernel module for it is missing", "The kernel for which it is built has no module {1}: " +
-            "its name in MODULES of /etc/mkinitcpio.conf is wrong, it is built in, or dkms did not build it.",
+        Of("==> ERROR: module not found: {t}", "a kernel module for it is missing", "The kernel for which it is built has no module " +
+            "{1}: its name in MODULES of /etc/mkinitcpio.conf is wrong, it is built in, or dkms did not build it.",
             new ToolFix("See what that kernel has", "modinfo -k KERNEL {1}; dkms status; grep ^MODULES /etc/mkinitcpio.conf")),
-        Of("==> ERROR: Hook '{e}' cannot be found", "the hook {1} is missing", "/etc/mkinitcpio.conf asks for it in HOOKS, and no package " +
-            "brings it.", new ToolFix("Install its package, or take it out of HOOKS", "pacman -F hooks/{1}; grep ^HOOKS " +
+        Of("==> ERROR: Hook '{e}' cannot be found", "the hook {1} is missing", "/etc/mkinitcpio.conf asks for it in HOOKS, and no " +
+            "package brings it.", new ToolFix("Install its package, or take it out of HOOKS", "pacman -F hooks/{1}; grep ^HOOKS " +
             "/etc/mkinitcpio.conf")),
         Of("==> ERROR: '{e}' is not a valid kernel module directory", "the modules of the kernel are missing", "{1} is not there: the " +
             "kernel was removed, or another one runs than is installed.", new ToolFix("See which there are", "ls /lib/modules; uname -r")),
@@ -79,6 +79,9 @@ internal static class InitramfsMessages
         Of("update-initramfs: failed for {e} with", Failed, ""),
         Of("E: mkinitramfs failure {t}", Failed, ""),
         Of("==> WARNING: errors were encountered during the build. The image may not be complete", Failed, ""),
+        Of("dracut: FAILED: {t}", Failed, ""),
+        Of("dracut[E]: FAILED: {t}", Failed, ""),
+        Of("dracut[F]: {t}", Failed, ""),
         Of("==> ERROR: Image generation FAILED", Failed, ""),
         Of("Initcpio image generation FAILED", Failed, ""),
     ];

@@ -76,7 +76,8 @@ internal static class KexecMessages
             new ToolFix("See which: 1 here forbids every kexec. Take the line out of the file that sets it, and reboot", SeeWhich,
                 "a running system can then load another kernel again")),
         Of("kexec_load failed: Operation not permitted",
-            "The kernel refuses the old system call to this caller (EPERM, not permitted), whatever the file: kernel.kexec_load_disabled is 1 (some " +
+            "The kernel refuses the old system call to this caller (EPERM, not permitted), whatever the file: " +
+            "kernel.kexec_load_disabled is 1 (some " +
             "distributions and all profiles for hardening set it, until a reboot), or secure boot and lockdown allow only " +
             "kexec_file_load, " +
             "or the caller is not root, or runs in a container.",
@@ -111,7 +112,8 @@ internal static class KexecMessages
             "this kexec-tools.", new ToolFix("Install a newer kexec-tools, or use a kernel image that is not zboot (Image, Image.gz)",
             "kexec --version; file /boot/vmlinuz-$(uname -r)"), FileCall),
         Of("Cannot determine the file type of {e}.efi",
-            "kexec-tools does not know the format of {1}.efi: it is an EFI program, probably a unified kernel image (UKI: kernel, initramfs and command line in one file, as of " +
+            "kexec-tools does not know the format of {1}.efi: it is an EFI program, probably a unified kernel image (UKI: " +
+            "kernel, initramfs and command line in one file, as of " +
             "systemd-ukify, mkosi or lanzaboote), and this version takes a plain kernel only.",
             new ToolFix("Give kexec the kernel inside it: the file from which the UKI was made, or take it out",
                 "objcopy -O binary --only-section=.linux {1}.efi /tmp/vmlinuz; kexec --version"), NewerKexec),

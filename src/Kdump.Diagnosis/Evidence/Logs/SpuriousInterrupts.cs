@@ -4,7 +4,7 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 
 /// <summary>An interrupt came again and again and no handler said that it was his (kernel/irq/spurious.c).</summary>
 /// <param name="Irq">Its number.</param>
-/// <param name="Handlers">The handlers that were asked: <c>ssp_int [spi_pxa2xx_platform]</c>; empty where the log does not list them.</param>
+/// <param name="Handlers">The handlers that were asked: <c>ssp_int [spi_pxa2xx_platform]</c>; empty where none are listed.</param>
 /// <param name="Disabled">The line that says that it was switched off.</param>
 public sealed record SpuriousInterrupt(Source Source, int Irq, IReadOnlyList<Source> Handlers, Source? Disabled) : Fact(Source);
 
@@ -54,7 +54,7 @@ public sealed class SpuriousInterrupts : LineParser
         return true;
     }
 
-    /// <summary><c>[&lt;00000000b4b77e32&gt;] ssp_int [spi_pxa2xx_platform]</c>, perhaps with <c>threaded [&lt;…&gt;] name</c> behind.</summary>
+    /// <summary><c>[&lt;…&gt;] ssp_int [spi_pxa2xx_platform]</c>, perhaps with <c>threaded [&lt;…&gt;] name</c> behind.</summary>
     public override bool Within(in TextLine line, Facts facts)
     {
         left--;

@@ -39,7 +39,7 @@ public sealed class RootNotFound : Rule
                 yield return OfKernel(kernel, all, facts);
             else if (all.Any(s => s.Step == RootStep.InitramfsGaveUp))
                 yield return OfInitramfs([.. all.Where(s => s.Step == RootStep.InitramfsGaveUp)], all, facts);
-            else if (all.FirstOrDefault(s => s.Step == RootStep.NothingMounted) is { } nothing)
+            else if (all.Where(s => s.Step == RootStep.NothingMounted).MaxBy(s => s.Reason.Length) is { } nothing)
                 yield return OfSwitch(nothing);
         }
         foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && IsRootItself(w.Device)))
@@ -50,20 +50,23 @@ public sealed class RootNotFound : Rule
         }
     }
 
-    /// <summary>A name that stands for the root of the machine, whatever disk it is: dracut's of a live or network root, systemd's.</summary>
+    /// <summary>A name that stands for the root, whatever disk it is: dracut's of a live or network root, systemd's.</summary>
     internal static bool IsRootItself(string device) => device is "/dev/root" or "/dev/gpt-auto-root" or "/dev/mapper/live-rw";
 
-    private Finding OfSwitch(RootSign sign) => new(Id, "the initramfs went on to the root file system, and none was mounted there",
-        Severity.Critical, 0.85,
-        "switch_root (or run-init) leaves the initramfs for a mounted root file system; it found none, or no init on it, and the first " +
-        "program ended. A kernel whose init ends panics.")
+    private Finding OfSwitch(RootSign sign) => new(Id, sign.Reason.Contains("init binary", StringComparison.Ordinal)
+        ? "the initramfs went on to the root file system, and there is no init on it"
+        : "the initramfs went on to the root file system, and none was mounted there", Severity.Critical, 0.85,
+        (sign.Reason.Length == 0 ? "" : $"systemd says: {sign.Reason.TrimEnd('.')}. What is mounted there is empty, another file " +
+            "system or subvolume than meant (root=, rootflags=subvol=), or nothing. ") +
+        "switch_root (or run-init) leaves the initramfs for a mounted root file system; it found none, or no init on it, and the " +
+        "first program ended. A kernel whose init ends panics.")
     {
         Evidence = [sign.Source],
         CausedBy = ["initramfs-unpack-failed", "driver-probe-failed"],
         Explains = ["kernel-panic", "init-not-started"],
         Fixes =
         [
-            new Fix("In a shell of the initramfs (rd.break, break=mount, or a shell in its script): is the root mounted, and what is on it?",
+            new Fix("In a shell of the initramfs (rd.break, break=mount): is the root mounted, and what is on it?",
                 "cat /proc/mounts /proc/cmdline; blkid"),
             new Fix("Mend what should have mounted it: root=, the driver of disk and file system, the import of a pool"),
         ],
@@ -166,14 +169,23 @@ public sealed class RootNotFound : Rule
             StringComparison.OrdinalIgnoreCase);
         string[] storage = [.. facts.Of<ProbeFailed>().Where(p => p.Boot == named.Boot && StorageDrivers.Contains(p.Driver))
             .Select(p => $"driver-probe-failed:{p.Device}").Distinct(StringComparer.Ordinal).Take(16)];
+        string reason = all.FirstOrDefault(s => s.Reason.Length > 0)?.Reason ?? "";
+        bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||
+            reason.Contains("unknown filesystem type", StringComparison.Ordinal);
         bool report = facts.Of<ToolSaid>().Any(s => s.Message.Mark == RootMessages.Shell && s.Boot == named.Boot);
         string why = about == "/dev/gpt-auto-root"
             ? "No root= names it, so systemd looks for a root partition by its GPT type (discoverable partitions) on the disk from which " +
               "the boot loader came, and found none: the loader did not tell its disk, the partition has another type, or the disk's " +
               "driver is missing."
             : about is "/dev/root" or "/dev/mapper/live-rw"
-            ? "That name is made when the root is there: for a live or network root (root=live:…, netroot=, rd.live.image) when its image " +
-              "was downloaded or found. The network did not come up, the image was not found, or the driver of its medium is missing."
+            ? "That name is made when the root is there: for a live or network root (root=live:…, netroot=, rd.live.image) when its " +
+              "image was downloaded or found. The network did not come up, the image was not found, or the driver of its medium is missing."
+            : noDriver
+            ? $"mount says \"{reason}\": the device is there, and the kernel has no driver for its type of file system. The module is " +
+              "not in the initramfs, or the initramfs is of another kernel than the one that runs."
+            : reason.Contains("no filesystem type specified", StringComparison.Ordinal)
+            ? "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount had " +
+              "nothing to mount."
             : mapper && !luks
             ? "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was not " +
               "found, a thin pool's metadata need a repair), or it has another name now."
@@ -182,7 +194,8 @@ public sealed class RootNotFound : Rule
             : "The initramfs ran and its programs did not find it: the disk's driver is not in the initramfs or failed, the disk came " +
                 "too " +
               "late or not at all, or the name on the command line is not the disk's.";
-        return new Finding(Id, $"the machine did not find its root file system{(about.Length > 0 ? $": {about} did not appear" : "")}",
+        return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
+                : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
             Severity.Critical, 0.9, why)
         {
             Subject = about.Length > 0 ? about : null,

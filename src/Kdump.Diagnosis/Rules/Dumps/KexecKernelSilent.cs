@@ -16,7 +16,7 @@ public sealed class KexecKernelSilent : Rule
             "old kernel left running, a device tree or memory map that does not fit, or memory that its own command line reserves " +
             "where its pieces lie (crashkernel=SIZE@ADDRESS). Or the log just ends there, and all is well.",
         Fixes = [new("Let the new kernel speak early: earlycon or earlyprintk=, and console=, on the command line given to kexec")],
-        Origin = "kernel/kexec_core.c kernel_kexec(); arch/arm/kernel/machine_kexec.c; xcat2/xcat-core issue 4840; kexec list, Allwinner A80",
+        Origin = "kernel/kexec_core.c kernel_kexec(); arch/arm/kernel/machine_kexec.c; xcat2/xcat-core issue 4840",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)

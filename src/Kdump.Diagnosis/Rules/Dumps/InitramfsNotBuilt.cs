@@ -1,10 +1,10 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 
-namespace Kdump.Diagnosis.Rules.Crashes;
+namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
 /// The initramfs that a machine starts with could not be built (an update of a kernel, of firmware or of a hook). The crash kernel's own
-/// image is judged by KdumpImageNotBuilt.
+/// image is judged by <see cref="KdumpImageNotBuilt"/>.
 /// </summary>
 public sealed class InitramfsNotBuilt : Rule
 {
@@ -29,7 +29,9 @@ public sealed class InitramfsNotBuilt : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        ToolSaid[] said = [.. facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Initramfs && s.Boot?.Capture != true)
+        bool crashKernels = KdumpImageNotBuilt.Stopped(facts);
+        ToolSaid[] said = [.. facts.Of<ToolSaid>().Where(s => s.Boot?.Capture != true && (s.Message.Stage == ToolStage.Initramfs ||
+            (s.Message.Stage == ToolStage.Building && !crashKernels)))
             .OrderBy(s => s.Source.Input, StringComparer.Ordinal).ThenBy(s => s.Source.Order)];
         foreach (IGrouping<string, ToolSaid> input in said.GroupBy(s => s.Source.Input))
         {
@@ -37,7 +39,7 @@ public sealed class InitramfsNotBuilt : Rule
             var told = new HashSet<string>(StringComparer.Ordinal);
             foreach (ToolSaid s in input)
             {
-                bool ended = s.Message.Mark == InitramfsMessages.Failed;
+                bool ended = s.Message.Mark == InitramfsMessages.Failed || s.Message.Mark == BuildMessages.Kernel;
                 if (s.Message.Mark == InitramfsMessages.Image)
                 {
                     // The image is named before its packer fails (Debian), or after its files were missed (Arch).
@@ -46,7 +48,7 @@ public sealed class InitramfsNotBuilt : Rule
                     else
                         image ??= s;
                 }
-                else if (!ended)
+                else if (!ended || s.Message.Mark == BuildMessages.Kernel)
                     reason ??= s;
                 if (!ended || (image ?? s).Source.Text.Contains("kdump", StringComparison.Ordinal))
                     continue;
@@ -66,17 +68,29 @@ public sealed class InitramfsNotBuilt : Rule
     {
         string name = Name(image ?? end), path = name.Length == 0 ? "the initramfs" : $"the initramfs {name}";
         string title = reason is null ? $"{path} could not be built"
+            : reason.Message.Stage == ToolStage.Building ? $"{path} could not be built whole"
             : $"{path} could not be built whole: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}";
+        (string? why, string? command) = reason?.Message.Mark switch
+        {
+            BuildMessages.Kernel or BuildMessages.Module => KdumpImageNotBuilt.NeedsOf(reason.Taken[0]),
+            _ => (null, null),
+        };
+        why = reason?.Message.Mark is BuildMessages.Kernel or BuildMessages.Module
+            ? $"dracut's module {reason.Taken[0]} could not be installed" +
+                (why is null ? "; its check tells why in the build's output." : $": {why}.")
+            : reason?.Means;
         return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,
-            (reason?.Means ?? "The builder stopped; no line here tells what it could not do.") +
+            (why is { Length: > 0 } ? why : "The builder stopped; no line here tells what it could not do.") +
             " Until it succeeds this kernel has an older image, half of one, or none, and may not start: do not restart the machine " +
             "into it before.")
         {
             Subject = name.Length == 0 ? null : name,
             CausedBy = ["filesystem-full", "root-device-not-resolved", "filesystem-io-error"],
             Evidence = [.. new[] { reason?.Source, image?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
-            Fixes = reason is null
-                ? [new Fix("Build it by hand and read what it says", "update-initramfs -u -v 2>&1 | tail -40   # Arch: mkinitcpio -P")]
+            Fixes = command is not null ? [new Fix("See what is there", command)]
+                : reason is null || reason.Message.Fixes.Length == 0
+                ? [new Fix("Build it by hand and read what it says", "update-initramfs -u -v 2>&1 | tail -40   # Arch: " +
+                    "mkinitcpio -P; Fedora, SUSE: dracut -f")]
                 : [.. DumpServices.Fitting(reason, DumpService.Unknown)],
         };
     }
