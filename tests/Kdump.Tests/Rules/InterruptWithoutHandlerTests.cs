@@ -12,10 +12,10 @@ public sealed class InterruptWithoutHandlerTests
     [Fact]
     public void The_handlers_on_the_line_are_named()
     {
-        Finding finding = Assert.Single(Explained.Findings(Id, Explained.FirstBoot + Head + "[    5.3] handlers:\n" +
-            "[    5.4] [<00000000b4b77e32>] ssp_int [spi_pxa2xx_platform]\n" +
-            "[    5.5] [<00000000aaaaaaaa>] irq_default_primary_handler threaded [<00000000bbbbbbbb>] ucsi_work [ucsi_acpi]\n" +
-            "[    5.6] Disabling IRQ #27\n"));
+        Finding finding = Assert.Single(Explained.Findings(Id, Explained.FirstBoot + Head + "[    5.300000] handlers:\n" +
+            "[    5.400000] [<00000000b4b77e32>] ssp_int [spi_pxa2xx_platform]\n" +
+            "[    5.500000] [<00000000aaaaaaaa>] irq_default_primary_handler threaded [<00000000bbbbbbbb>] ucsi_work [ucsi_acpi]\n" +
+            "[    5.600000] Disabling IRQ #27\n"));
         Assert.Contains("interrupt 27", finding.Title, StringComparison.Ordinal);
         Assert.Contains("ssp_int [spi_pxa2xx_platform], ucsi_work [ucsi_acpi]", finding.Title, StringComparison.Ordinal);
         Assert.Contains("switched the line off", finding.Why, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class InterruptWithoutHandlerTests
 
     [Fact]
     public void Another_sentence_about_an_interrupt_is_nothing() => Assert.Empty(Explained.Findings(Id, Explained.FirstBoot +
-        "[    5.2] irq 27: Affinity broken due to vector space exhaustion.\n"));
+        "[    5.200000] irq 27: Affinity broken due to vector space exhaustion.\n"));
 
     [Theory]
     [InlineData("kernel:do_IRQ: 8.71 No irq handler for vector (irq -1)", "CPU 8", "vector 71")]

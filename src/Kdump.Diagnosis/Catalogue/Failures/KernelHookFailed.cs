@@ -5,7 +5,8 @@ internal static class KernelHookFailed
     public static readonly Failure Entry = new("kernel-hook-failed", "the step {2} of a kernel's installation failed")
     {
         Area = Area.Crashing,
-        Signs = [new Sign("run-parts: /etc/kernel/{e}/{e} exited with return code {w}", "{e}/kernel/install.d/{e} failed with exit status {w}")],
+        Signs = [new Sign("run-parts: /etc/kernel/{e}/{e} exited with return code {w}",
+            "{e}/kernel/install.d/{e} failed with exit status {w}")],
         Subject = 2,
         In = Life.First,
         CausedBy = ["initramfs-not-built", "dkms-build-failed", "filesystem-full"],

@@ -9,29 +9,27 @@ internal static class EncryptionFamilies
         In = Life.First,
         Confidence = 0.9,
         Explains = ["root-not-found", "unit-mount-failed", "emergency-mode"],
-        Cause = "The passphrase or key was not accepted: a typing error, another keyboard layout in the initramfs, a key file that is not " +
-            "there yet, wrong options in crypttab; or the initramfs lacks dm-crypt, the cipher's module or the device mapper.",
+        Cause = "The passphrase or key was not accepted: a typing error, another keyboard layout in the initramfs, a key file that is " +
+            "not there yet, wrong options in crypttab; or the initramfs lacks dm-crypt, the cipher's module or the device mapper.",
         Fixes =
         [
-            new("From a rescue system: does the passphrase or key open it?", "cryptsetup luksDump /dev/DISK; cryptsetup open --test-passphrase " +
-                "/dev/DISK"),
-            new("Is everything in the initramfs? Build it again with the modules", "grep -v '^#' /etc/crypttab; lsinitramfs IMAGE | grep -E " +
-                "'dm-(mod|crypt)|cryptsetup'; update-initramfs -u || dracut -f"),
+            new("From a rescue system: does the passphrase or key open it?", "cryptsetup luksDump /dev/DISK; " +
+                "cryptsetup open --test-passphrase /dev/DISK"),
+            new("Is everything in the initramfs? Build it again with the modules", "grep -v '^#' /etc/crypttab; lsinitramfs " +
+                "IMAGE | grep -E 'dm-(mod|crypt)|cryptsetup'; update-initramfs -u || dracut -f"),
         ],
         Tellings =
         [
-            new("Cannot initialize device-mapper. Is dm_mod kernel module loaded?", "an encrypted volume was not opened: the device mapper " +
-                "(module dm_mod) does not work in the initramfs", "The passphrase may well be right.") { Subject = 0 },
-            new("Failed to activate with key file '{e}': {t}", "an encrypted volume was not opened with its key file {1}: {2}") { Subject = 0 },
+            new("Cannot initialize device-mapper. Is dm_mod kernel module loaded?", "an encrypted volume was not opened: the " +
+                "device mapper (module dm_mod) does not work in the initramfs", "The passphrase may well be right.") { Subject = 0 },
+            new("Failed to activate with key file '{e}': {t}", "an encrypted volume was not opened with its key file {1}: {2}")
+                { Subject = 0 },
             new("Failed to activate with specified passphrase: {t}", "an encrypted volume was not opened with the passphrase: {1}")
                 { Subject = 0 },
             new("cryptsetup: ERROR: {e}: maximum number of tries exceeded", "the encrypted volume {1} was not opened: no passphrase was " +
                 "accepted") { Subject = 0 },
-            new("cryptsetup: ERROR: {e}: cryptsetup failed, bad password or options", "the encrypted volume {1} was not opened: bad " +
-                "passphrase or options") { Subject = 0 },
-            new("cryptsetup failed, bad password or options", "an encrypted volume was not opened: bad passphrase or options") { Subject = 0 },
-            new("No key available with this passphrase", "an encrypted volume was not opened: no key fits the passphrase") { Subject = 0,
-                Times = 3 },
+            new("cryptsetup: cryptsetup failed, bad password or options", "an encrypted volume was not opened: bad passphrase or options")
+                { Subject = 0 },
         ],
         Origin = "cryptsetup-initramfs functions, cryptsetup lib/libdevmapper.c, systemd src/cryptsetup/cryptsetup.c",
     };

@@ -45,7 +45,7 @@ internal static class BuildMessages
         Of("dracut-install: ERROR: {t}", "dracut-install could not put a file into the image: {1}.",
             new ToolFix("See whether that file is there and readable, and whether there is room where the image is put together",
                 "df -h /var/tmp /tmp; ls -l /lib/modules/$(uname -r)")),
-        Of("dracut-install: Failed to find module '{e}'{t}", "The kernel module {1}, asked for by name, is not there for that " +
+        Of("dracut-install: Failed to find module '{e}'", "The kernel module {1}, asked for by name, is not there for that " +
             "kernel; those named behind it may be left out of the image as well.",
             new ToolFix("See whether it is built in or missing", "modinfo -k $(uname -r) {1}")),
         Of("dracut*Cannot find module directory {t}",

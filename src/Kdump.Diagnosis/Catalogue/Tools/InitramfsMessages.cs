@@ -47,7 +47,7 @@ internal static class InitramfsMessages
             "{2}. The image there may be cut.", new ToolFix("See what the kernel says of that disk, then build the image again",
             "dmesg | tail -30; findmnt -T {1}")),
         // What the image is made from.
-        Of("mkinitramfs: failed to determine device for {w}", "the disk that holds {1} could not be found out", "With MODULES=dep only " +
+        Of("mkinitramfs: failed to determine device for {t}", "the disk that holds {1} could not be found out", "With MODULES=dep only " +
             "the drivers of that disk go into the image, so its device must be known; for a ZFS pool, an overlay, or where /dev/root " +
             "and root=PARTUUID= lead nowhere it is not.",
             new ToolFix("Take all modules into the image: MODULES=most in /etc/initramfs-tools/initramfs.conf (and conf.d), then",

@@ -196,7 +196,8 @@ public sealed class RootNotFound : Rule
               "late or not at all, or the name on the command line is not the disk's.";
         return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
                 : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
-            Severity.Critical, 0.9, why)
+            Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
+                : " An encrypted volume (LUKS) was not opened before: the root may lie in it."))
         {
             Subject = about.Length > 0 ? about : null,
             Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4), .. new[] { locked?.Source, waits

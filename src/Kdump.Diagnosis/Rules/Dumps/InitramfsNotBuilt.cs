@@ -57,7 +57,7 @@ public sealed class InitramfsNotBuilt : Rule
                 (image, reason) = (null, null);
             }
             // The end of the build is not in the lines: the packer's or builder's own error is proof enough.
-            if (told.Count == 0 && reason is not null && (image is not null ||
+            if (told.Count == 0 && !crashKernels && reason is not null && (image is not null ||
                 reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal)))
                 yield return Of(reason, image, reason);
