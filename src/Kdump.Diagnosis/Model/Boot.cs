@@ -42,8 +42,8 @@ public sealed class Boot(string input, int index)
     /// <summary>The last word before the jump into a crash kernel.</summary>
     public Source? Jumped { get; set; }
 
-    /// <summary>It starts another kernel in good order (kexec -e): what follows is no crash kernel.</summary>
-    public bool HandsOver { get; set; }
+    /// <summary>The line in which it starts another kernel in good order (kexec -e): what follows is no crash kernel.</summary>
+    public Source? HandsOver { get; set; }
 
     /// <summary>
     /// After its panic it stopped, or restarted the machine, by itself: with a crash kernel loaded it would not have come so far.

@@ -25,6 +25,8 @@ public static class TextParsers
         new FailureLines(),
         new DeviceLines(),
         new ToolLines(),
+        new VirtualAddressBits(),
+        new SpuriousInterrupts(),
         new ToolCrashes(),
         new KexecPlaces(),
         new SelinuxDenials(),

@@ -13,6 +13,8 @@ public static class FamilyBook
         .. SleepFamilies.All,
         .. GuestFamilies.All,
         .. StartupFamilies.All,
+        .. EncryptionFamilies.All,
+        .. InterruptFamilies.All,
         .. ListedFamilies.All,
         .. ErrorLogFamilies.All,
         .. ProgramFamilies.All,

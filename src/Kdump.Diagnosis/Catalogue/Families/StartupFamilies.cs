@@ -76,6 +76,11 @@ internal static class StartupFamilies
                 [new("See why", "systemctl --failed; findmnt --fstab -T {1}")] },
             new("{w}.mount: Mount process exited, code=exited, status={t}", "{1} was not mounted: its unit failed (status {2})"),
             new("{w}.mount: Job {e}/start failed with result '{e}'", "{1} was not mounted: its unit failed ({3})"),
+            new("ailed to mount /boot{t}", "/boot was not mounted", "Behind an update of the kernel this mostly means that the " +
+                "kernel which runs is not the one that is installed: its modules (vfat and the like) are gone from /lib/modules.")
+                { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones",
+                    "uname -r; ls /lib/modules; lsmod | grep fat; blkid"),
+                    new("If they differ: mount /boot from a rescue system, and install the kernel again into it")] },
             new("]: Failed to mount {t}", "not mounted: {1}"),
             new("FAILED] Failed to mount {t}", "not mounted: {1}"),
             new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =

@@ -378,7 +378,7 @@ internal static class VolumeFamilies
         [
             new("Couldn't find device with uuid {t}", "an LVM volume group misses a disk (UUID {1})"),
             new("VG {w} is missing PV {t}", "volume group {1} misses the disk with UUID {2}"),
-            new("Volume group \"{e}\" not found", "volume group {1} was not found"),
+            new("olume group \"{e}\" not found", "volume group {1} was not found"),
             new("Refusing activation of partial LV {t}", "volume {1} was not activated: a disk below it is missing"),
             new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not make map {1}: {2}: {3}"),
             new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}"),

@@ -15,8 +15,6 @@ internal static class BuildMessages
 
     public static readonly ToolMessage[] All =
     [
-        Of("zstd: error 70 : Write error{t}", "There was no room to write the image.", Space),
-        Of("write error on <stdout> (No space left on device)", "There was no room to write the image.", Space),
         Of("kdump.img': No space left on device", "There was no room to write the image.", Space),
         Of("dracut*Creation of {e} failed: {t}", "dracut could not write {1}: {2}.",
             new ToolFix("See whether that place is there, has room and can be written", "df -h /boot; findmnt /boot")),
@@ -29,6 +27,11 @@ internal static class BuildMessages
         Of("/boot not writable, not regenerating initrds",
             "/boot cannot be written (read-only, as on an image-based system), so the image is not built.",
             new ToolFix("See how /boot is mounted", "findmnt -T /boot; ls -l /var/lib/kdump")) with { Mark = Own },
+        Of("/var/lib/kdump not writable, not regenerating initrd",
+            "/var/lib/kdump cannot be written where the image is built: it is read-only or not mounted there, as inside the new snapshot " +
+            "of a transactional update.",
+            new ToolFix("Build the image in the running system, after the restart into the new snapshot",
+                "findmnt -T /var/lib/kdump; mkdumprd -f; systemctl restart kdump")) with { Mark = Own },
         Of("dracut[E]: Module '{e}' cannot be installed", "") with { Mark = Module },
         Of("dracut[E]: Module '{e}' cannot be found or installed", "") with { Mark = Module },
         Of("dracut: Module '{e}' cannot be found or installed", "") with { Mark = Module },
@@ -42,7 +45,8 @@ internal static class BuildMessages
         Of("dracut-install: ERROR: {t}", "dracut-install could not put a file into the image: {1}.",
             new ToolFix("See whether that file is there and readable, and whether there is room where the image is put together",
                 "df -h /var/tmp /tmp; ls -l /lib/modules/$(uname -r)")),
-        Of("dracut-install: Failed to find module '{e}'{t}", "The kernel module {1}, asked for by name, is not there for that kernel.",
+        Of("dracut-install: Failed to find module '{e}'", "The kernel module {1}, asked for by name, is not there for that " +
+            "kernel; those named behind it may be left out of the image as well.",
             new ToolFix("See whether it is built in or missing", "modinfo -k $(uname -r) {1}")),
         Of("dracut*Cannot find module directory {t}",
             "The modules of the kernel are not there: {1}. The kernel package was removed or the " +

@@ -11,8 +11,24 @@ internal static class CheckMessages
 
     private static readonly ToolFix Net = new("Try the way to the target from this machine", "ip -br addr; ip route; ping -c3 SERVER");
 
+    private const string NoShell = "The file is read by a shell, which took part of the line for a command: an assignment without " +
+        "quotes, a blank beside =, or += under /bin/sh (dash does not know it). What the line should set is not set.";
+
+    private static readonly ToolFix Shell = new("Write it as NAME=\"$NAME more words\", without blanks beside the =, and try the file",
+        "sh -n /etc/default/kdump-tools; sh -x /etc/default/kdump-tools; bash -n /etc/sysconfig/kdump");
+
     public static readonly ToolMessage[] All =
     [
+        Of("/etc/default/kdump-tools: {e}: not found", "a line of /etc/default/kdump-tools is no valid shell: {1}", NoShell, Shell),
+        Of("/etc/default/kdump-tools: line {e}: {e}: command not found", "line {1} of /etc/default/kdump-tools is no valid shell: {2}",
+            NoShell, Shell),
+        Of("/etc/default/kdump-tools: {e}Syntax error: {t}", "/etc/default/kdump-tools is no valid shell: {2}", NoShell, Shell),
+        Of("/etc/sysconfig/kdump: line {e}: {e}: command not found", "line {1} of /etc/sysconfig/kdump is no valid shell: {2}",
+            NoShell, Shell),
+        Of("/etc/sysconfig/kdump: line {e}: unexpected EOF{t}", "/etc/sysconfig/kdump is no valid shell: a quote is not closed",
+            NoShell, Shell),
+        Of("/etc/default/kdump-tools: {e}: unexpected EOF{t}", "/etc/default/kdump-tools is no valid shell: a quote is not closed",
+            NoShell, Shell),
         Of("no kernel for version {d} found", "KDUMP_KERNELVER names a kernel that is not installed: {1}",
             "The service loads exactly the kernel that the setting names.",
             new ToolFix("Empty KDUMP_KERNELVER in /etc/sysconfig/kdump, or install that kernel",

@@ -3,21 +3,30 @@ namespace Kdump.Diagnosis.Catalogue.Tools;
 /// <summary>What the program crash(8) says when it cannot open a dump.</summary>
 internal static class CrashToolMessages
 {
+    /// <summary>crash reads the running kernel, not a dump; the dump is of a Xen dom0; it hints at an old version.</summary>
+    public const string Live = "live", Xen = "xen", Old = "old";
+
+    private static readonly ToolFix Whole = new("See whether the dump is whole", "kdt vmcore verify vmcore; ls -l vmcore*");
+
     public static readonly ToolMessage[] All =
     [
-        Of("crash: page excluded: kernel virtual address: {w}  type: \"{e}\"",
+        Of("crash: page excluded: *address: {w}*type: \"{e}\"",
             "The page with {2} ({1}) was left out when the dump was written: makedumpfile took it for one that nobody needs, because it " +
                 "is older " +
             "than the crashed kernel, or crash itself looks at a wrong address because its vmlinux is of another build.",
             new ToolFix("Compare the builds, and see what the dump holds",
                 "kdt vmcore info vmcore; kdt vmcore verify vmcore; strings vmlinux | " +
                 "grep -m1 'Linux version'")),
-        Of("crash: seek error: kernel virtual address: {w}  type: \"{e}\"",
-            "The dump does not hold the address {1} ({2}): it is cut off or incomplete, or the vmlinux is of another build.",
-            new ToolFix("See whether the dump is whole", "kdt vmcore verify vmcore; ls -l vmcore*")),
-        Of("crash: read error: kernel virtual address: {w}  type: \"{e}\"",
-            "The dump's data at {1} ({2}) could not be read: it is cut off or damaged.",
-            new ToolFix("See whether the dump is whole", "kdt vmcore verify vmcore; ls -l vmcore*")),
+        Of("crash: seek error: physical address: {w}*type: \"{e}\"",
+            "Walking the page tables, crash came to physical address {1} ({2}), which is not in the dump: this crash is older than the " +
+            "kernel and reads the tables wrongly, or the dump is cut off or incomplete.",
+            new ToolFix("Use a newer crash", "crash --version; uname -r"), Whole),
+        Of("crash: seek error: *address: {w}*type: \"{e}\"",
+            "The dump does not hold the address {1} ({2}): it is cut off or incomplete, or the vmlinux is of another build.", Whole,
+            new ToolFix("Compare the builds; a newer crash if they match", "kdt vmcore info vmcore; crash --version; uname -r")),
+        Of("crash: read error: *address: {w}*type: \"{e}\"",
+            "The dump's data at {1} ({2}) could not be read: it is cut off or damaged.", Whole),
+        Of("may be truncated or incomplete", "The dump is shorter than its header says: writing it was broken off.", Whole),
         Of("crash: invalid kernel virtual address: {w}  type: \"{e}\"",
             "{2} would lie at {1}, which is no address of that kernel: vmlinux and dump are of different builds, or this crash is older " +
                 "than the " +
@@ -27,8 +36,9 @@ internal static class CrashToolMessages
             new ToolFix("Install the debuginfo package of exactly the kernel that crashed", "kdt vmcore info vmcore")),
         Of("vmlinux*: no debugging data available", "The vmlinux has no debug information.",
             new ToolFix("Use the vmlinux of the kernel's debuginfo package (kernel-debuginfo, linux-image-…-dbg)", "file vmlinux")),
-        Of("crash: cannot allocate any more memory", "crash itself ran out of memory on the machine where it was started.",
-            new ToolFix("Start it on a machine with more memory", "free -m")),
+        Of("crash: cannot allocate any more memory", "crash asked for more memory than it could get: mostly a senseless size, read " +
+            "out of a structure that this version does not know (crash is older than the kernel), seldom a machine that is too small.",
+            new ToolFix("Use a newer crash; then one with more memory", "crash --version; uname -r; free -m")),
         Of("vm*: not a supported file format", "The file is not a dump or a kernel in a form that this crash knows; a flattened dump " +
             "(written over ssh) must be put together first.",
                 new ToolFix("See what it is; put a flattened one together", "kdt vmcore info FILE; makedumpfile -R vmcore < FILE")),
@@ -37,6 +47,20 @@ internal static class CrashToolMessages
         Of("crash: cannot resolve \"{e}\"",
             "crash looks for {1}, which this kernel does not have any more: crash is older than the kernel.",
             new ToolFix("Use a newer crash", "crash --version; uname -r")),
+        Of("crash: invalid structure member offset: {w}",
+            "crash asks for {1}, which this kernel's structures do not have: crash is older than the kernel.",
+            new ToolFix("Use a newer crash", "crash --version; uname -r")),
+        Of("crash: invalid structure size: {w}",
+            "crash asks for the size of {1}, which this kernel does not have: crash is older than the kernel.",
+            new ToolFix("Use a newer crash", "crash --version; uname -r")),
+        Of("not an ELF core file", "The program takes ELF dumps only: the file is kdump-compressed or flattened and drgn was built " +
+            "without libkdumpfile, or it is no dump.",
+            new ToolFix("See what it is; drgn needs libkdumpfile for the compressed form", "kdt vmcore info FILE; drgn --version")),
+        Of("not an ELF file; ignoring", "The program takes ELF files there: the dump is kdump-compressed or flattened.",
+            new ToolFix("See what it is, and name the dump with -c", "kdt vmcore info FILE")),
+        Of("get_live_memory_source: {t}", "") with { Mark = Live },
+        Of("xen_kdump_p2m", "") with { Mark = Xen },
+        Of("WARNING: could not find MAGIC_START", "") with { Mark = Old },
     ];
 
     private static ToolMessage Of(string wording, string means, params ToolFix[] fixes) => new(ToolStage.Opened, wording, means, fixes);

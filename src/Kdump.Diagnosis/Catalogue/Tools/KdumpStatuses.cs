@@ -7,7 +7,7 @@ namespace Kdump.Diagnosis.Catalogue.Tools;
 public sealed record KdumpStatus(Source Source, bool Ready) : Fact(Source);
 
 /// <summary>How much memory is reserved, and how much kdumpctl estimate recommends.</summary>
-/// <param name="Kind">reserved, recommended.</param>
+/// <param name="Kind">reserved, recommended; below: less is reserved than this.</param>
 public sealed record CrashMemory(Source Source, string Kind, long Megabytes) : Fact(Source);
 
 /// <summary>
@@ -23,11 +23,13 @@ public sealed class KdumpStatuses : LineParser
         ("ready to kdump", true), ("Kdump is operational", true), ("kexec_crash_loaded:1", true), ("kexec_crash_loaded=1", true),
     ];
 
+    private const string Below = "Current crashkernel size is lower than recommended size ";
+
     public override string Kind => "kdump status";
 
     public override IReadOnlyList<string> Signs { get; } =
         [.. States.Select(s => s.Words), "Reserved crashkernel:", "Recommended crashkernel:", "MB memory for crash kernel",
-            "kexec_crash_size"];
+            "kexec_crash_size", Below];
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -45,6 +47,12 @@ public sealed class KdumpStatuses : LineParser
         c = new TextCursor(line.Text);
         if (c.SkipPast("Recommended crashkernel:"))
             return Size("recommended", c, line, facts);
+        c = new TextCursor(line.Text);
+        if (c.SkipPast(Below) && c.Number(out long wanted) && wanted is > 0 and < 1 << 20)
+        {
+            facts.Add(new CrashMemory(line.ToSource(), "below", wanted));
+            return true;
+        }
         c = new TextCursor(line.Text);
         if (c.SkipPast("Reserved ") && c.Number(out long mb) && c.Skip("MB memory for crash kernel") && mb is >= 0 and < 1 << 20)
         {

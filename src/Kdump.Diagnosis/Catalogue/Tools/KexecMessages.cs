@@ -22,6 +22,9 @@ internal static class KexecMessages
             "keyctl show %:.platform; keyctl show %:.secondary_trusted_keys; sbverify --list /boot/vmlinuz-$(uname -r)"),
     ];
 
+    private static readonly ToolFix OldCall = new("Without secure boot and lockdown: load through the older call (kexec -c, " +
+        "--kexec-syscall; KEXEC_ARGS=\"-c\")", "cat /sys/kernel/security/lockdown; mokutil --sb-state");
+
     private static readonly ToolFix NewerKexec = new("Install a newer kexec-tools", "kexec --version; uname -r");
 
     private static readonly ToolFix FileCall = new("Let the kernel read the file itself: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump " +
@@ -35,7 +38,10 @@ internal static class KexecMessages
     private static readonly ToolFix ScriptFix = new("Update kexec-tools and kdump-utils; the trace of the script shows the line",
         "bash -x /usr/bin/kdumpctl start 2>&1 | tail -40");
 
-    public static readonly ToolMessage[] All =
+    /// <summary>Of each refusal also how others than kexec-tools print it.</summary>
+    public static readonly ToolMessage[] All = [.. KexecSpeakers.Of(Own())];
+
+    private static ToolMessage[] Own() =>
     [
         // Who says no.
         Of("unsigned images is restricted",
@@ -70,7 +76,8 @@ internal static class KexecMessages
             new ToolFix("See which: 1 here forbids every kexec. Take the line out of the file that sets it, and reboot", SeeWhich,
                 "a running system can then load another kernel again")),
         Of("kexec_load failed: Operation not permitted",
-            "The kernel refuses the old system call to this caller, whatever the file: kernel.kexec_load_disabled is 1 (some " +
+            "The kernel refuses the old system call to this caller (EPERM, not permitted), whatever the file: " +
+            "kernel.kexec_load_disabled is 1 (some " +
             "distributions and all profiles for hardening set it, until a reboot), or secure boot and lockdown allow only " +
             "kexec_file_load, " +
             "or the caller is not root, or runs in a container.",
@@ -84,7 +91,12 @@ internal static class KexecMessages
         Of("kexec_file_load failed: Required key not available",
             "The kernel image is not signed with a key that this kernel trusts.", Sign),
         Of("kexec_file_load failed: Key was rejected by service",
-            "The kernel image's signature is not from a key that this kernel trusts, or its key was revoked (dbx).", Sign),
+            "kexec_file_load verifies the image's signature, and it is not from a key that this kernel trusts, or its key was revoked " +
+            "(dbx). Old kernels verify it with secure boot off as well; there the older call, kexec_load, asks for no signature.",
+            [.. Sign, OldCall]),
+        Of("kexec_file_load failed: No data available",
+            "The kernel image is not signed (no signature is in it, ENODATA), and this kernel takes only signed ones: secure boot is on, " +
+            "or it was built with CONFIG_KEXEC_SIG_FORCE.", [.. Sign, OldCall]),
         Of("kexec_file_load failed: Key has expired", "The certificate that signed the kernel image has expired.", Sign),
         Of("kexec_file_load failed: Key has been revoked", "The key that signed the kernel image was revoked.", Sign),
         Of("kexec_file_load failed: Bad message",
@@ -99,6 +111,12 @@ internal static class KexecMessages
             "kexec unpacked the kernel and did not know what it found: the file is a compressed EFI image (zboot), in a form newer than " +
             "this kexec-tools.", new ToolFix("Install a newer kexec-tools, or use a kernel image that is not zboot (Image, Image.gz)",
             "kexec --version; file /boot/vmlinuz-$(uname -r)"), FileCall),
+        Of("Cannot determine the file type of {e}.efi",
+            "kexec-tools does not know the format of {1}.efi: it is an EFI program, probably a unified kernel image (UKI: " +
+            "kernel, initramfs and command line in one file, as of " +
+            "systemd-ukify, mkosi or lanzaboote), and this version takes a plain kernel only.",
+            new ToolFix("Give kexec the kernel inside it: the file from which the UKI was made, or take it out",
+                "objcopy -O binary --only-section=.linux {1}.efi /tmp/vmlinuz; kexec --version"), NewerKexec),
         Of("Cannot determine the file type of {t}",
             "kexec-tools does not know the format of {1}: a compressed EFI image (zboot) needs a newer kexec-tools than a plain one, and " +
             "so does another compression of the kernel.",
@@ -163,8 +181,10 @@ internal static class KexecMessages
         Of("_load failed: Exec format error",
             "The kernel does not know the format of the image (ENOEXEC): another architecture, a compressed EFI image (zboot), or a file " +
             "that is no kernel.", new ToolFix("See what it is", "file /boot/vmlinuz-$(uname -r)"), NewerKexec),
-        Of("_load failed: Invalid argument", "The kernel did not accept the image or the places of its pieces (EINVAL).",
-            new ToolFix("See what the kernel says, and the pieces", "dmesg | grep -i kexec | tail; kexec --version"), NewerKexec),
+        Of("_load failed: Invalid argument", "The kernel did not accept the image or the places of its pieces (EINVAL): pieces overlap, " +
+            "or together they take more than half of the machine's memory (swap does not count), or it is a format that it does not know.",
+            new ToolFix("See what the kernel says, the pieces and the memory", "dmesg | grep -i kexec | tail; kexec --version; free -m"),
+            NewerKexec),
         Of("_load failed: File too large", "The kernel image or the initramfs is larger than the kernel takes (EFBIG).",
             new ToolFix("Make the image smaller", "ls -l /boot/*kdump* /var/lib/kdump/")),
         Of("_load failed: No such process",

@@ -12,6 +12,10 @@ internal static class MakedumpfileMessages
 
     private const string Layout = "the layout of this kernel's address space";
 
+    /// <summary>Two lines that contradict each other: <see cref="VirtualAddressBits"/>.</summary>
+    public static readonly ToolMessage Bits = Of("va_bits      : {w}", "It reckons with {1} bits of a virtual address (va_bits), and the " +
+        "dump's own notes say {2} (VA_BITS): an old version guesses the number from an address; newer ones read it from the notes.");
+
     public static readonly ToolMessage[] All =
     [
         Of("PAGE SIZE {w} and VA Bits {w} not supported",

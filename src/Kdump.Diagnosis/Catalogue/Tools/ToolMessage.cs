@@ -12,6 +12,9 @@ public enum ToolStage
     /// <summary>dracut, initramfs-tools or mkdumprd build the image.</summary>
     Building,
 
+    /// <summary>initramfs-tools, dracut or mkinitcpio build the initramfs that a machine starts with.</summary>
+    Initramfs,
+
     /// <summary>The dump target is mounted.</summary>
     Mounting,
 

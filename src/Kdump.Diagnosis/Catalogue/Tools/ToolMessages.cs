@@ -7,7 +7,9 @@ public static class ToolMessages
     [
         .. ReserveMessages.All,
         .. KexecMessages.All,
+        .. OptionMessages.All,
         .. BuildMessages.All,
+        .. InitramfsMessages.All,
         .. MountMessages.All,
         .. MemoryMessages.All,
         .. MakedumpfileMessages.All,

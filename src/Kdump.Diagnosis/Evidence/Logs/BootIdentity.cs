@@ -52,7 +52,7 @@ public static class BootIdentity
     /// <summary>One of these stands in every line that <see cref="Read"/> wants to see.</summary>
     internal static IEnumerable<string> SignTexts =>
     [
-        .. Words.Select(w => w.Text), .. Names, Loaded, PrintedLoaded, Purgatory, PanicEnd, RebootEnd, NewKernel, "for elfcorehdr",
+        .. Words.Select(w => w.Text), .. Names, Loaded, PrintedLoaded, Purgatory, PanicEnd, RebootEnd, NewKernel, "Bye!", "for elfcorehdr",
         "for elfcore header", "kdump: saving to ", "]: saving to /", "]: Executing final action",
     ];
 
@@ -166,12 +166,19 @@ public static class BootIdentity
     {
         if (m.EndsWith(NewKernel, StringComparison.Ordinal))
         {
-            boot.HandsOver = true;
+            boot.HandsOver = line.ToSource();
+            return true;
+        }
+        // machine_kexec() of arm, arm64 and riscv; behind a panic it is the jump into a crash kernel.
+        if (m.Trim() is "Bye!")
+        {
+            if (boot.Jumped is null && !panicked)
+                boot.HandsOver ??= line.ToSource();
             return true;
         }
         if (m.Contains(Purgatory, StringComparison.Ordinal))
         {
-            if (!boot.HandsOver)
+            if (boot.HandsOver is null)
                 boot.Jumped ??= line.ToSource();
             return true;
         }

@@ -29,7 +29,7 @@ public sealed class DeviceWaits : LineParser
     private Boot? boot;
 
     private static readonly string[] Texts =
-        ["A start job is running for ", "/start running (", "Expecting device ", "Found device ", "Timed out waiting for device ",
+        ["A start job is running for ", "rt running (", "Expecting device ", "Found device ", "Timed out waiting for device ",
         " does not exist", "initqueue/finished/devexists-"];
 
     public override string Kind => "console log";
@@ -48,11 +48,11 @@ public sealed class DeviceWaits : LineParser
         if (c.SkipPast("A start job is running for ") && c.Before(" (", out ReadOnlySpan<char> unit))
             return Waiting(unit, c, line);
         c = new TextCursor(text);
-        if (c.SkipPast("] Job ") && c.Before("/start running (", out unit))
-            return Waiting(unit, c, line);
+        if (c.SkipPast("] Job ") && c.Before("rt running (", out unit))
+            return Waiting(Job(unit), c, line);
         c = new TextCursor(text);
-        if (c.SkipPast("] (") && c.SkipPast(") Job ") && c.Before("/start running (", out unit))
-            return Waiting(unit, c, line);
+        if (c.SkipPast("] (") && c.SkipPast(") Job ") && c.Before("rt running (", out unit))
+            return Waiting(Job(unit), c, line);
         c = new TextCursor(text);
         if (c.SkipPast("Expecting device "))
             return Expected(c.Rest, line);
@@ -105,6 +105,13 @@ public sealed class DeviceWaits : LineParser
         };
         Put(at, wait);
         return true;
+    }
+
+    /// <summary>Of <c>UNIT/sta</c> or <c>UNIT…ta</c>, as systemd shortens long lines, the unit; the cut stays to be seen.</summary>
+    private static ReadOnlySpan<char> Job(ReadOnlySpan<char> text)
+    {
+        int slash = text.LastIndexOf("/sta", StringComparison.Ordinal), cut = text.LastIndexOf('…');
+        return cut > slash && text.Length - cut <= "…/sta".Length ? text[..(cut + 1)] : slash > 0 ? text[..slash] : text;
     }
 
     private bool Expected(ReadOnlySpan<char> rest, in TextLine line)

@@ -20,6 +20,12 @@ public enum RootStep
     /// <summary>A program of the initramfs gave up waiting.</summary>
     InitramfsGaveUp,
 
+    /// <summary>The initramfs went on to a root file system, and none was mounted there.</summary>
+    NothingMounted,
+
+    /// <summary>An encrypted volume was not opened.</summary>
+    Locked,
+
     /// <summary>An initramfs was handed over and unpacked.</summary>
     InitramfsThere,
 
@@ -38,7 +44,11 @@ public enum RootStep
 
 /// <param name="About">The device or program; empty where the line names none.</param>
 /// <param name="Errno">Positive, or 0.</param>
-public sealed record RootSign(Source Source, RootStep Step, string About, int Errno) : Fact(Source);
+public sealed record RootSign(Source Source, RootStep Step, string About, int Errno) : Fact(Source)
+{
+    /// <summary>What mount said; empty where the line does not tell.</summary>
+    public string Reason { get; init; } = "";
+}
 
 /// <summary>A block device or partition in the list that the kernel prints when it cannot mount its root.</summary>
 public sealed record KernelPartition(Source Source, string Name) : Fact(Source);
@@ -49,6 +59,9 @@ public sealed record KernelPartition(Source Source, string Name) : Fact(Source);
 /// </summary>
 public sealed class RootSearch : LineParser
 {
+    /// <summary>busybox: a device, where the root of the machine is to be, and why not.</summary>
+    private const string MountedOn = "mount: mounting {e} on /{e} failed: {t}";
+
     /// <summary>Lines of the list of partitions that are read, and signs kept of one input.</summary>
     private const int MaxList = 256, MaxSigns = 256;
 
@@ -79,6 +92,31 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "Timed out waiting for device {e}, trying to mount anyway", false),
         (RootStep.InitramfsGaveUp, "initramfs emergency recovery shell launched", false),
         (RootStep.InitramfsGaveUp, "Unable to find a medium containing a live file system", false),
+        (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root Device", false),
+        (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root File System", false),
+        (RootStep.InitramfsGaveUp, MountedOn, false),
+        (RootStep.InitramfsGaveUp, "mount: /new_root: {t}", false),
+        (RootStep.InitramfsGaveUp, "mount: /mnt-root: {t}", false),
+        (RootStep.InitramfsGaveUp, "mount: /sysroot: {t}", false),
+        (RootStep.InitramfsGaveUp, "You are now being dropped into an emergency shell", false),
+        (RootStep.InitramfsGaveUp, "root filesystem not found", false),
+        (RootStep.InitramfsGaveUp, "Timeout waiting for root filesystem", false),
+        (RootStep.InitramfsGaveUp, "is not a valid root device", false),
+        (RootStep.InitramfsGaveUp, "Could not locate linux data", false),
+        (RootStep.InitramfsGaveUp, "Unable to find a live file system", false),
+        (RootStep.NothingMounted, "Usage: switch_root [", false),
+        (RootStep.NothingMounted, "switch_root: can't execute '{e}': No such file", false),
+        (RootStep.NothingMounted, "switch_root: not rootfs", false),
+        (RootStep.NothingMounted, "switch_root: failed to mount moving {e} to", false),
+        (RootStep.NothingMounted, "run-init: current directory on the same filesystem as the root", false),
+        (RootStep.NothingMounted, "Failed to switch root: {t}", false),
+        (RootStep.NothingMounted, "Failed to start Switch Root", false),
+        (RootStep.Locked, "Failed to start Cryptography setup for {t}", false),
+        (RootStep.Locked, "initqueue/finished/90-crypt.sh", false),
+        (RootStep.Locked, "Dependency failed for Cryptography Setup for {t}", false),
+        (RootStep.Locked, "Failed to start Cryptography Setup for {t}", false),
+        (RootStep.Locked, "Dependency failed for Local Encrypted Volumes", false),
+        (RootStep.Locked, "cryptsetup failed, bad password or options", false),
         (RootStep.InitramfsThere, "Freeing initrd memory: {t}", false),
         (RootStep.InitramfsThere, "Trying to unpack rootfs image as initramfs", false),
         (RootStep.InitramfsThere, "Unpacking initramfs...", false),
@@ -151,13 +189,29 @@ public sealed class RootSearch : LineParser
             if (number)
                 _ = int.TryParse(taken[^1].Trim().TrimStart('-').TrimEnd(')', '.'), out errno);
             string about = taken.Count - (number ? 1 : 0) <= 0 ? "" : taken[0].Trim().TrimEnd('.', ' ');
+            string reason = "";
+            if (wording == MountedOn)
+            {
+                // /root, /rootfs, /newroot, /mnt-root; not /root/dev, which follows from it.
+                if (!taken[1].Contains("root", StringComparison.Ordinal) || taken[1].Contains('/'))
+                    return false;
+                reason = taken[2].Trim();
+            }
+            else if (wording.StartsWith("Failed to switch root: ", StringComparison.Ordinal))
+                (reason, about) = (about, "");
+            else if (wording.StartsWith("mount: /", StringComparison.Ordinal))
+                (reason, about) = (about, Named(about));
             if (wording.StartsWith("ALERT!  {w}=", StringComparison.Ordinal))
                 about = $"{taken[0]}={taken[1]}";
             if (wording.StartsWith("Warning: ", StringComparison.Ordinal) && about.Length > 0)
                 about = $"/dev/{about}";
-            facts.Add(new RootSign(line.ToSource(), step, about, errno));
+            facts.Add(new RootSign(line.ToSource(), step, about, errno) { Reason = reason });
             return true;
         }
         return false;
     }
+
+    /// <summary>The device in mount's words: <c>can't find UUID=…</c>, <c>special device /dev/sda2 does not exist</c>.</summary>
+    private static string Named(string words) => words.Split(' ').FirstOrDefault(w => w.Contains("UUID=", StringComparison.Ordinal) ||
+        w.Contains("LABEL=", StringComparison.Ordinal) || w.StartsWith("/dev/", StringComparison.Ordinal))?.TrimEnd('.', ',') ?? "";
 }

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
@@ -38,8 +39,38 @@ public sealed class RootNotFound : Rule
                 yield return OfKernel(kernel, all, facts);
             else if (all.Any(s => s.Step == RootStep.InitramfsGaveUp))
                 yield return OfInitramfs([.. all.Where(s => s.Step == RootStep.InitramfsGaveUp)], all, facts);
+            else if (all.Where(s => s.Step == RootStep.NothingMounted).MaxBy(s => s.Reason.Length) is { } nothing)
+                yield return OfSwitch(nothing);
+        }
+        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && IsRootItself(w.Device)))
+        {
+            if (!facts.Of<RootSign>().Any(s => s.Boot == wait.Boot && s.Step is RootStep.InitramfsGaveUp or RootStep.KernelCannotOpen))
+                yield return OfInitramfs([new RootSign(wait.Source, RootStep.InitramfsGaveUp, wait.Device, 0) { Boot = wait.Boot }], [],
+                    facts);
         }
     }
+
+    /// <summary>A name that stands for the root, whatever disk it is: dracut's of a live or network root, systemd's.</summary>
+    internal static bool IsRootItself(string device) => device is "/dev/root" or "/dev/gpt-auto-root" or "/dev/mapper/live-rw";
+
+    private Finding OfSwitch(RootSign sign) => new(Id, sign.Reason.Contains("init binary", StringComparison.Ordinal)
+        ? "the initramfs went on to the root file system, and there is no init on it"
+        : "the initramfs went on to the root file system, and none was mounted there", Severity.Critical, 0.85,
+        (sign.Reason.Length == 0 ? "" : $"systemd says: {sign.Reason.TrimEnd('.')}. What is mounted there is empty, another file " +
+            "system or subvolume than meant (root=, rootflags=subvol=), or nothing. ") +
+        "switch_root (or run-init) leaves the initramfs for a mounted root file system; it found none, or no init on it, and the " +
+        "first program ended. A kernel whose init ends panics.")
+    {
+        Evidence = [sign.Source],
+        CausedBy = ["initramfs-unpack-failed", "driver-probe-failed"],
+        Explains = ["kernel-panic", "init-not-started"],
+        Fixes =
+        [
+            new Fix("In a shell of the initramfs (rd.break, break=mount): is the root mounted, and what is on it?",
+                "cat /proc/mounts /proc/cmdline; blkid"),
+            new Fix("Mend what should have mounted it: root=, the driver of disk and file system, the import of a pool"),
+        ],
+    };
 
     private Finding OfKernel(RootSign sign, RootSign[] all, Facts facts)
     {
@@ -129,13 +160,33 @@ public sealed class RootNotFound : Rule
     private Finding OfInitramfs(RootSign[] gaveUp, RootSign[] all, Facts facts)
     {
         RootSign named = gaveUp.FirstOrDefault(s => s.About.Length > 0) ?? gaveUp[0];
-        string about = named.About;
+        DeviceWait[] waits = [.. facts.Of<DeviceWait>().Where(w => w.Boot == named.Boot && w.GaveUp)];
+        string about = named.About.Length > 0 ? named.About
+            : (waits.FirstOrDefault(w => IsRootItself(w.Device)) ?? waits.FirstOrDefault())?.Device ?? "";
         bool mapper = about.StartsWith("/dev/mapper/", StringComparison.Ordinal);
-        bool luks = about.Contains("luks", StringComparison.OrdinalIgnoreCase) || about.Contains("crypt",
+        RootSign? locked = all.FirstOrDefault(s => s.Step == RootStep.Locked);
+        bool luks = locked is not null || about.Contains("luks", StringComparison.OrdinalIgnoreCase) || about.Contains("crypt",
             StringComparison.OrdinalIgnoreCase);
         FindingRef[] storage = [.. facts.Of<ProbeFailed>().Where(p => p.Boot == named.Boot && StorageDrivers.Contains(p.Driver))
             .Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Distinct().Take(16)];
-        string why = mapper && !luks
+        string reason = all.FirstOrDefault(s => s.Reason.Length > 0)?.Reason ?? "";
+        bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||
+            reason.Contains("unknown filesystem type", StringComparison.Ordinal);
+        bool report = facts.Of<ToolSaid>().Any(s => s.Message.Mark == RootMessages.Shell && s.Boot == named.Boot);
+        string why = about == "/dev/gpt-auto-root"
+            ? "No root= names it, so systemd looks for a root partition by its GPT type (discoverable partitions) on the disk from which " +
+              "the boot loader came, and found none: the loader did not tell its disk, the partition has another type, or the disk's " +
+              "driver is missing."
+            : about is "/dev/root" or "/dev/mapper/live-rw"
+            ? "That name is made when the root is there: for a live or network root (root=live:…, netroot=, rd.live.image) when its " +
+              "image was downloaded or found. The network did not come up, the image was not found, or the driver of its medium is missing."
+            : noDriver
+            ? $"mount says \"{reason}\": the device is there, and the kernel has no driver for its type of file system. The module is " +
+              "not in the initramfs, or the initramfs is of another kernel than the one that runs."
+            : reason.Contains("no filesystem type specified", StringComparison.Ordinal)
+            ? "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount had " +
+              "nothing to mount."
+            : mapper && !luks
             ? "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was not " +
               "found, a thin pool's metadata need a repair), or it has another name now."
             : luks ? "It is an encrypted volume: it was not unlocked, or the disk below it was not found."
@@ -143,15 +194,31 @@ public sealed class RootNotFound : Rule
             : "The initramfs ran and its programs did not find it: the disk's driver is not in the initramfs or failed, the disk came " +
                 "too " +
               "late or not at all, or the name on the command line is not the disk's.";
-        return new Finding(Id, $"the machine did not find its root file system{(about.Length > 0 ? $": {about} did not appear" : "")}",
-            Severity.Critical, 0.9, why)
+        return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
+                : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
+            Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
+                : " An encrypted volume (LUKS) was not opened before: the root may lie in it."))
         {
             Subject = about.Length > 0 ? about : null,
-            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4)],
+            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4), .. new[] { locked?.Source, waits
+                .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line))],
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
                 "initramfs-unpack-failed"],
             Explains = ["kernel-panic"],
-            Fixes = mapper
+            Fixes = [.. report ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
+                "tail -60 /run/initramfs/rdsosreport.txt; cat /proc/cmdline; blkid") } : [], .. about switch
+            {
+                "/dev/gpt-auto-root" => [new("Name the root on the command line (root=UUID=…, from blkid), or give its partition the GPT " +
+                    "type of a root", "blkid; lsblk -o NAME,PARTTYPENAME,UUID; cat /proc/cmdline")],
+                "/dev/root" or "/dev/mapper/live-rw" => [new("In the shell: is the network up, and can the image be fetched?",
+                    "ip -br addr; cat /proc/cmdline; journalctl | tail -50"),
+                    new("With rd.debug and rd.shell the log shows each step; name the card's driver and ip=dhcp rd.neednet=1")],
+                _ => OnDisk(mapper),
+            }],
+        };
+    }
+
+    private static Fix[] OnDisk(bool mapper) => mapper
                 ? [new("In the shell: are the physical volumes there? Then activate the group by hand", "lvm pvs; lvm vgs; lvm vgchange " +
                     "-ay"),
                     new("If a thin pool does not activate", "lvm lvconvert --repair VG/POOL", "have a copy of the data before"),
@@ -159,7 +226,5 @@ public sealed class RootNotFound : Rule
                 : [new("In the shell: is the disk there, and under which name?", "blkid; cat /proc/partitions; cat /proc/cmdline"),
                     new("If the disk is missing: see what the kernel says of it; add its driver to the initramfs", "dmesg | tail -50"),
                     new("If it comes late: rootdelay=30 (initramfs-tools) or rd.retry=180 (dracut); if its name changed: mend root= and " +
-                        "/etc/fstab, and build the initramfs anew")],
-        };
-    }
+                        "/etc/fstab, and build the initramfs anew")];
 }

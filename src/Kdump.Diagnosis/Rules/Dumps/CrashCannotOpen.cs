@@ -23,14 +23,26 @@ public sealed class CrashCannotOpen : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        ToolSaid[] said = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).ToArray();
+        ToolSaid[] all = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).ToArray();
+        ToolSaid[] said = [.. all.Where(s => s.Message.Means.Length > 0)];
         if (said.Length == 0)
             yield break;
-        yield return new Finding(Id, "crash could not open the dump", Severity.Error, 0.9, said[0].Means)
+        ToolSaid? live = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Live),
+            xen = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Xen);
+        string why = live is not null
+            ? $"It read the running kernel ({live.Taken[0].Trim()}), not a dump, and found no sense at the first address it needed " +
+                $"({said[0].Taken[^1]}): this crash is older than the kernel, the vmlinux (or System.map) is of another build, or the " +
+                "kernel gives its memory to nobody (lockdown, CONFIG_STRICT_DEVMEM)."
+            : said[0].Means + (xen is null ? "" : " The dump is of a Xen dom0, where every address goes through the hypervisor's table " +
+                "of frames (p2m): an entry that is all ones means that crash reads that table wrongly, or that the frame was not dumped.");
+        yield return new Finding(Id, live is null ? "crash could not open the dump" : "crash could not read the running kernel",
+            Severity.Error, 0.9, why)
         {
             CausedBy = ["vmcore-incomplete"],
-            Evidence = [.. said.Select(s => s.Source).Take(3)],
-            Fixes = [.. DumpServices.Fitting(said[0], DumpService.Unknown)],
+            Evidence = [.. said.Concat(new[] { live, xen }.OfType<ToolSaid>()).Select(s => s.Source).Take(4)],
+            Fixes = live is null ? [.. DumpServices.Fitting(said[0], DumpService.Unknown)]
+                : [new Fix("Use a newer crash with exactly this kernel's vmlinux, as root, on /proc/kcore",
+                    "crash --version; crash /usr/lib/debug/boot/vmlinux-$(uname -r) /proc/kcore; cat /sys/kernel/security/lockdown")],
         };
     }
 }

@@ -85,7 +85,8 @@ public sealed class DumpTargetMissing : Rule
     /// </summary>
     private static bool OrdinaryStart(DeviceWait wait, Facts facts) =>
         wait.Boot?.Capture is null && !facts.Any<DumpProgress>() && !facts.Any<DumpTarget>() && !facts.Any<TargetState>() &&
-        (facts.Of<RootSign>().Any(s => s.Step == RootStep.InitramfsGaveUp && s.Boot == wait.Boot) ||
+        (Crashes.RootNotFound.IsRootItself(wait.Device) ||
+            facts.Of<RootSign>().Any(s => s.Step == RootStep.InitramfsGaveUp && s.Boot == wait.Boot) ||
             facts.Of<FamilySeen>().Any(f => f.Family.Id == "unit-mount-failed" && f.Boot == wait.Boot));
 
     /// <summary>

@@ -29,6 +29,11 @@ public sealed class KdumpImageNotBuilt : Rule
             "command -v NetworkManager dhclient; dracut --list-modules | grep network"),
         ("kdumpbase", "it is part of kdump-utils, whose module is not where dracut looks", "ls -d /usr/lib/dracut/modules.d/*kdump*"),
         ("memstrack", "it needs memstrack; only the accounting of memory is lost without it", "command -v memstrack"),
+        ("kernel-modules-extra", "it copies what depmod's further folders hold (extra, updates, weak-updates), and modules.dep names a " +
+            "file that is not there: a dangling link, or a module that was removed without depmod",
+            "depmod -a $(uname -r); find /lib/modules/$(uname -r) -xtype l"),
+        ("kernel-modules", "it copies the kernel's modules: those of that kernel are not there, or modules.dep names one that is not",
+            "ls /lib/modules; depmod -a $(uname -r)"),
         ("watchdog-modules", "it needs the kernel's watchdog modules", "wdctl"),
     ];
 
@@ -54,13 +59,11 @@ public sealed class KdumpImageNotBuilt : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        ToolSaid[] said = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Building && s.Boot?.Capture != true).ToArray();
-        bool stopped = said.Any(s => s.Message.Mark is BuildMessages.Consequence or BuildMessages.Path or BuildMessages.Install ||
-            s.Message.Mark == BuildMessages.Own ||
-                (s.Message.Means.Length > 0 && s.Source.Text.Contains("kdump", StringComparison.Ordinal)));
+        ToolSaid[] said = facts.Of<ToolSaid>().Where(s => (s.Message.Stage == ToolStage.Building ||
+            (s.Message.Stage == ToolStage.Initramfs && s.Message.Means.Length > 0)) && s.Boot?.Capture != true).ToArray();
         // An ordinary initramfs is built by the same programs: the lines must be about this one.
         // dracut leaves out many modules and goes on; only a build that failed was stopped by one.
-        if (!stopped)
+        if (!Stopped(facts))
             yield break;
         ToolSaid? reason = said.FirstOrDefault(s => s.Message.Means.Length > 0) ??
             said.FirstOrDefault(s => s.Message.Mark is BuildMessages.Path or BuildMessages.Install) ??
@@ -77,6 +80,20 @@ public sealed class KdumpImageNotBuilt : Rule
             Evidence = [.. said.OrderByDescending(s => s.Message == reason?.Message).Select(s => s.Source).Take(4)],
             Fixes = fixes,
         };
+    }
+
+    /// <summary>Some line is about the image for the crash kernel, and it was not built.</summary>
+    internal static bool Stopped(Facts facts) => facts.Of<ToolSaid>().Any(s => s.Boot?.Capture != true &&
+        ((s.Message.Stage == ToolStage.Building && s.Message.Mark is BuildMessages.Consequence or BuildMessages.Path or
+            BuildMessages.Install or BuildMessages.Own) ||
+        (s.Message.Stage is ToolStage.Building or ToolStage.Initramfs && s.Message.Means.Length > 0 &&
+            s.Source.Text.Contains("kdump", StringComparison.Ordinal))));
+
+    /// <summary>What a module of dracut needs, and how to look; null: not known.</summary>
+    internal static (string? Needs, string? Command) NeedsOf(string module)
+    {
+        (_, string? needs, string? command) = Needs.FirstOrDefault(n => module.StartsWith(n.Module, StringComparison.Ordinal));
+        return (needs, command);
     }
 
     private static (string Title, string Why, Fix[] Fixes) Explain(ToolSaid? reason, ToolSaid[] said, DumpService service)
@@ -113,7 +130,7 @@ public sealed class KdumpImageNotBuilt : Rule
                 string module = reason.Taken[0];
                 string? kernel = reason.Message.Mark == BuildMessages.Kernel
                     ? said.FirstOrDefault(s => s.Message.Mark == BuildMessages.Install)?.Taken[0].Trim(' ', '\'') : null;
-                (_, string? needs, string? command) = Needs.FirstOrDefault(n => module.StartsWith(n.Module, StringComparison.Ordinal));
+                (string? needs, string? command) = NeedsOf(module);
                 return ($"{title}: dracut's module {module} could not be installed",
                     needs is null ? "What it needs is missing; the module's check tells it in the build's output."
                         : $"{char.ToUpperInvariant(needs[0])}{needs[1..]}." + (kernel is null ? "" : $" Missing was {kernel}."),

@@ -62,5 +62,18 @@ public sealed class KdumpNotReady : Rule
                 Fixes = [.. CrashKernelOption.Reserve($"{wanted.Megabytes}M", "as much as is recommended")],
             };
         }
+        else if (facts.Of<CrashMemory>().LastOrDefault(m => m.Kind == "below") is { } below)
+        {
+            yield return new Finding("crashkernel-below-estimate",
+                $"less memory is reserved for the crash kernel (crashkernel=) than the recommended {below.Megabytes} MB", Severity.Warning,
+                    0.85,
+                "kdumpctl estimate adds up kernel, image and the drivers that are loaded now; it is an estimate, and only a real crash " +
+                    "shows " +
+                "what is needed.")
+            {
+                Evidence = [below.Source],
+                Fixes = [.. CrashKernelOption.Reserve($"{below.Megabytes}M", "as much as is recommended")],
+            };
+        }
     }
 }

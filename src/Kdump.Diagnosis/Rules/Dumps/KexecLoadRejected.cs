@@ -16,6 +16,9 @@ public sealed class KexecLoadRejected : Rule
 
     private const int NearLines = 60;
 
+    /// <summary>Said by programs that start another kernel at once: systemctl kexec, petitboot, u-root.</summary>
+    private static readonly string[] OfBoot = ["SYS_kexec_", "kexec syscall failed", "kexec_file_load() failed"];
+
     public override string Id => "kexec-load-rejected";
 
     public override Entry Entry => new("kexec-load-rejected", "the crash kernel could not be loaded")
@@ -63,8 +66,9 @@ public sealed class KexecLoadRejected : Rule
         DumpService service = DumpServices.Of(facts);
         bool crashed = facts.Of<ToolCrash>().Any(c => c.Program == "kexec");
         // kexec -l starts another kernel at once: no crash kernel, no reservation.
-        bool plain = service == DumpService.Unknown && facts.Of<KexecTyped>().Any(t => !t.Panic) && !facts.Of<KexecTyped>()
-            .Any(t => t.Panic);
+        bool plain = service == DumpService.Unknown && !facts.Of<KexecTyped>().Any(t => t.Panic) &&
+            (facts.Of<KexecTyped>().Any(t => !t.Panic) || refusals.All(r => OfBoot.Any(b => r.Source.Text.Contains(b,
+            StringComparison.Ordinal))));
         (string why, Fix[] fixes) = reason is null ? (crashed
             ? "The kernel refused nothing: kexec itself was ended by a signal."
             : "kexec refused it; no line here gives its reason.", [ByHand(service)]) : Explain(reason, facts, service, plain);

@@ -1,0 +1,24 @@
+namespace Kdump.Diagnosis.Catalogue.Failures;
+
+internal static class MakedumpfileBehindKernel
+{
+    public static readonly Failure Entry =
+        new("makedumpfile-behind-kernel", "makedumpfile is older than the kernel and does not know its version")
+    {
+        Area = Area.Writing,
+        Signs = ["The kernel version is not supported."],
+        // A dump that was saved is told by its own rule, and most of them are whole.
+        Unless = new Sign("The dumpfile is saved to ", "saving vmcore complete", "saved vmcore in "),
+        Severity = Severity.Warning,
+        Confidence = 0.6,
+        Cause = "makedumpfile does not know this kernel's version and goes on. Mostly a dump is whole; some versions leave out too many " +
+            "pages of newer kernels without a word, others too few (free pages then stay, and the dump is huge and slow).",
+        Explains = ["makedumpfile-failed"],
+        Fixes =
+        [
+            new("See whether the dump has holes, and which pages it holds", "kdt vmcore verify vmcore; kdt vmcore info vmcore"),
+            new("Use a newer makedumpfile, and build the image for the crash kernel anew", "makedumpfile -v; uname -r"),
+        ],
+        Origin = "makedumpfile.c check_kernel_version(); osandov/drgn issue 421, sonic-net/sonic-buildimage issue 25890",
+    };
+}

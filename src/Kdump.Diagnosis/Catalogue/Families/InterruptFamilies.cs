@@ -1,0 +1,60 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>Interrupts that reach nobody, and what firmware tells wrongly of interrupts and DMA.</summary>
+internal static class InterruptFamilies
+{
+    public static readonly Family Vector = new("vector-without-handler", "a CPU got an interrupt on a vector that nobody owns")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.8,
+        Cause = "A message arrived after its vector was given up (an interrupt was moved, or a driver let go of it), or a device writes " +
+            "stale or forged interrupt messages. Now and then it is harmless; if a device stops working at the same time it is not.",
+        Fixes =
+        [
+            new("See which device was on it: does one hang or time out at the same time? Move its interrupts less (irqbalance), update " +
+                "its firmware, switch interrupt remapping on", "grep . /proc/irq/*/smp_affinity_list; cat /proc/interrupts"),
+        ],
+        Tellings =
+        [
+            new("{w}: {e}.{w} No irq handler for vector", "CPU {2} got an interrupt on vector {3}, which nobody owns") { Subject = 0 },
+            new("CPU{w}: No irq handler for vector {w} (IRQ {w}", "Xen: CPU {1} got an interrupt on vector 0x{2}, which nobody " +
+                "owns any more") { Subject = 0, Reads = XenLine, Fixes =
+                [new("See in the hypervisor's log which line it is (IRQ…, IO-APIC-level: a level-triggered pin) and which device uses it",
+                    "xl debug-keys i; xl dmesg | tail -60; grep -i io-apic /proc/interrupts")] },
+        ],
+        Kernels = "x86",
+        Origin = "arch/x86/kernel/irq.c; Xen arch/x86/irq.c do_IRQ()",
+    };
+
+    public static readonly Family Tables = new("iommu-tables-wrong", "the firmware describes an IOMMU wrongly")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.9,
+        Cause = "The kernel takes the places of IOMMUs from the firmware's DMAR table. Where the table is wrong it leaves the IOMMU out: " +
+            "no DMA protection, no interrupt remapping, and no device for a guest.",
+        Fixes =
+        [
+            new("Update the firmware (BIOS, coreboot, Slim Bootloader), or switch VT-d there on or off as a whole"),
+            new("See what the kernel made of it", "dmesg | grep -i -e DMAR -e IOMMU; ls /sys/class/iommu"),
+        ],
+        Explains = ["kernel-warning"],
+        Tellings =
+        [
+            new("DMAR reported at address {w} returns all ones", "the firmware (BIOS) describes an IOMMU at {1} that does not answer",
+                "Reads of its registers give all ones: nothing is there, or the firmware did not switch it on.") { Subject = 0 },
+            new("DMAR reported at address zero", "the firmware (BIOS) describes an IOMMU at address 0") { Subject = 0 },
+            new("Parse DMAR table failure", "the firmware's table of IOMMUs (DMAR) cannot be read") { Subject = 0 },
+            new("RMRR ends before it starts", "the firmware's table of IOMMUs (DMAR) holds a range that ends before it starts")
+                { Subject = 0 },
+        ],
+        Origin = "drivers/iommu/intel/dmar.c warn_invalid_dmar(), iommu.c",
+    };
+
+    public static readonly Family[] All = [Vector, Tables];
+
+    /// <summary>Xen prints the vector's last owner as the complement of its IRQ: -23 was IRQ 22.</summary>
+    private static string? XenLine(IReadOnlyList<string> taken) =>
+        int.TryParse(taken[2].TrimEnd(','), out int irq) && irq is < 0 and > -65536 ? $"It was given up by IRQ {~irq} before." : null;
+}

@@ -1,0 +1,95 @@
+namespace Kdump.Diagnosis.Catalogue.Tools;
+
+/// <summary>
+/// Why an initramfs could not be built: initramfs-tools (update-initramfs, mkinitramfs), mkinitcpio and the packers that both use. What
+/// is said of the crash kernel's image alone stands in <see cref="BuildMessages"/>. <see cref="ToolMessage.Mark"/> is the end of the
+/// finding's title, or one of the words below.
+/// </summary>
+internal static class InitramfsMessages
+{
+    /// <summary>It names the image, and is said in every run.</summary>
+    public const string Image = "image";
+
+    /// <summary>It says only that the build did not succeed.</summary>
+    public const string Failed = "failed";
+
+    private const string NoRoom = "there is no room to write it", Missing = "a file for it is missing";
+
+    private const string RoomMeans = "The file system that holds the image (/boot is often a small one of its own) or the one in which " +
+        "it is put together (/var/tmp, /tmp) is full.";
+
+    private static readonly ToolFix[] Room =
+    [
+        new("See which one is full, and remove kernels that are not needed any more",
+            "df -h /boot /var/tmp /tmp; ls -lS /boot; apt-get autoremove --purge   # Fedora, RHEL: dnf remove --oldinstallonly"),
+        new("Or make the image smaller: MODULES=dep and COMPRESS=xz or zstd in /etc/initramfs-tools/initramfs.conf (dracut: " +
+            "hostonly=yes; mkinitcpio: the hook autodetect)",
+            Risk: "an image of this machine's drivers only does not start on other hardware"),
+    ];
+
+    public static readonly ToolMessage[] All =
+    [
+        // No room, in the words of each packer.
+        Full("zstd: error {w} : Write error"),
+        Full("zstd: error {w}: Write error"),
+        Full("Error {w} : Write error : cannot write"),
+        Full("cpio: write error: No space left on device"),
+        Full("bsdcpio: Write error"),
+        Full("bsdtar: Write error"),
+        Full("gzip: stdout: No space left on device"),
+        Full("xz: (stdout): Write error: No space left on device"),
+        Full("lzop: <stdout>: No space left on device"),
+        Full("bzip2: I/O or other error, bailing out"),
+        Full("write error on <stdout> (No space left on device)"),
+        Full("/boot/initr{e}': No space left on device"),
+        Full("/boot/initr{e}: No space left on device"),
+        Of("sync: error syncing '{e}': {t}", "{1} could not be brought to the disk", "The file system refused the data that was written: " +
+            "{2}. The image there may be cut.", new ToolFix("See what the kernel says of that disk, then build the image again",
+            "dmesg | tail -30; findmnt -T {1}")),
+        // What the image is made from.
+        Of("mkinitramfs: failed to determine device for {t}", "the disk that holds {1} could not be found out", "With MODULES=dep only " +
+            "the drivers of that disk go into the image, so its device must be known; for a ZFS pool, an overlay, or where /dev/root " +
+            "and root=PARTUUID= lead nowhere it is not.",
+            new ToolFix("Take all modules into the image: MODULES=most in /etc/initramfs-tools/initramfs.conf (and conf.d), then",
+                "grep -rn '^MODULES' /etc/initramfs-tools; update-initramfs -u")),
+        Of("missing /lib/modules/{w}", "the modules of the kernel are missing", "/lib/modules/{1} is not there: the package with the " +
+            "modules was removed or is not yet installed.", new ToolFix("Install the modules of that kernel, or remove it whole",
+            "ls /lib/modules; dpkg -l 'linux-image*' 'linux-modules*'")),
+        Of("==> ERROR: file not found: {t}", Missing, "{1} is not there; the package that brings it (fsck.btrfs: btrfs-progs, " +
+            "fsck.f2fs: f2fs-tools, fsck.xfs: xfsprogs) is not installed.", Install),
+        Of("==> ERROR: binary not found: {t}", Missing, "The program {1} is not there; install the package that brings it.", Install),
+        Of("==> ERROR: binary dependency {t}", Missing, "A library that a program needs is not there: {1}.", Install),
+        Of("==> ERROR: module not found: {t}", "a kernel module for it is missing", "The kernel for which it is built has no module " +
+            "{1}: its name in MODULES of /etc/mkinitcpio.conf is wrong, it is built in, or dkms did not build it.",
+            new ToolFix("See what that kernel has", "modinfo -k KERNEL {1}; dkms status; grep ^MODULES /etc/mkinitcpio.conf")),
+        Of("==> ERROR: Hook '{e}' cannot be found", "the hook {1} is missing", "/etc/mkinitcpio.conf asks for it in HOOKS, and no " +
+            "package brings it.", new ToolFix("Install its package, or take it out of HOOKS", "pacman -F hooks/{1}; grep ^HOOKS " +
+            "/etc/mkinitcpio.conf")),
+        Of("==> ERROR: '{e}' is not a valid kernel module directory", "the modules of the kernel are missing", "{1} is not there: the " +
+            "kernel was removed, or another one runs than is installed.", new ToolFix("See which there are", "ls /lib/modules; uname -r")),
+        Of("==> ERROR: invalid kernel specified: {t}", "the kernel {1} does not exist", "The preset in /etc/mkinitcpio.d names a kernel " +
+            "that is not there, as when /boot was not mounted at the update.",
+            new ToolFix("Mount /boot and install the kernel again", "findmnt /boot; ls /boot; pacman -S linux")),
+        Of("==> ERROR: failed to detect root filesystem", "the root file system could not be found out", "The hook autodetect looks at " +
+            "what is mounted on /, which in a chroot is nothing it knows.", new ToolFix("In a chroot use arch-chroot, which mounts what " +
+            "is needed", "findmnt /")),
+        // Which image, and that it failed.
+        Of("update-initramfs: Generating {t}", Image, ""),
+        Of("initcpio image: {t}", Image, ""),
+        Of("update-initramfs: failed for {e} with", Failed, ""),
+        Of("E: mkinitramfs failure {t}", Failed, ""),
+        Of("==> WARNING: errors were encountered during the build. The image may not be complete", Failed, ""),
+        Of("dracut: FAILED: {t}", Failed, ""),
+        Of("dracut[E]: FAILED: {t}", Failed, ""),
+        Of("dracut[F]: {t}", Failed, ""),
+        Of("==> ERROR: Image generation FAILED", Failed, ""),
+        Of("Initcpio image generation FAILED", Failed, ""),
+    ];
+
+    private static ToolFix Install => new("Install what brings it, and build the image again", "pacman -F {1}; mkinitcpio -P");
+
+    private static ToolMessage Full(string wording) => Of(wording, NoRoom, RoomMeans, Room);
+
+    private static ToolMessage Of(string wording, string title, string means, params ToolFix[] fixes) =>
+        new(ToolStage.Initramfs, wording, means, fixes) { Mark = title };
+}

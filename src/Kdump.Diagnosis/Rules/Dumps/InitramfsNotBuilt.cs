@@ -1,0 +1,104 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>
+/// The initramfs that a machine starts with could not be built (an update of a kernel, of firmware or of a hook). The crash kernel's own
+/// image is judged by <see cref="KdumpImageNotBuilt"/>.
+/// </summary>
+public sealed class InitramfsNotBuilt : Rule
+{
+    public override string Id => "initramfs-not-built";
+
+    public override Entry Entry => new("initramfs-not-built", "the initramfs could not be built")
+    {
+        Area = Area.Crashing,
+        Signature =
+        [
+            "update-initramfs: failed for /boot/initrd.img-… with …",
+            "E: mkinitramfs failure …",
+            "==> WARNING: errors were encountered during the build. The image may not be complete.",
+            "zstd: error … : Write error : No space left on device",
+            "==> ERROR: file not found: `…'",
+        ],
+        Cause = "/boot or the place where the image is put together is full, the root's device could not be found out, or a file, a " +
+            "module or a hook for it is missing. A kernel without its image, or with half of one, does not find its root file system.",
+        Fixes = [new("See what is full and what is missing, then build it again", "df -h /boot /var/tmp; update-initramfs -u -k all")],
+        Origin = "initramfs-tools update-initramfs, mkinitramfs and scripts/functions; mkinitcpio and its functions; zstd, lz4, gzip, cpio",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        bool crashKernels = KdumpImageNotBuilt.Stopped(facts);
+        ToolSaid[] said = [.. facts.Of<ToolSaid>().Where(s => s.Boot?.Capture != true && (s.Message.Stage == ToolStage.Initramfs ||
+            (s.Message.Stage == ToolStage.Building && !crashKernels)))
+            .OrderBy(s => s.Source.Input, StringComparer.Ordinal).ThenBy(s => s.Source.Order)];
+        foreach (IGrouping<string, ToolSaid> input in said.GroupBy(s => s.Source.Input))
+        {
+            ToolSaid? image = null, reason = null;
+            var told = new HashSet<string>(StringComparer.Ordinal);
+            foreach (ToolSaid s in input)
+            {
+                bool ended = s.Message.Mark == InitramfsMessages.Failed || s.Message.Mark == BuildMessages.Kernel;
+                if (s.Message.Mark == InitramfsMessages.Image)
+                {
+                    // The image is named before its packer fails (Debian), or after its files were missed (Arch).
+                    if (reason is null)
+                        image = s;
+                    else
+                        image ??= s;
+                }
+                else if (!ended || s.Message.Mark == BuildMessages.Kernel)
+                    reason ??= s;
+                if (!ended || (image ?? s).Source.Text.Contains("kdump", StringComparison.Ordinal))
+                    continue;
+                if (told.Add(Name(image ?? s)) && told.Count <= 8)
+                    yield return Of(s, image, reason);
+                (image, reason) = (null, null);
+            }
+            // The end of the build is not in the lines: the packer's or builder's own error is proof enough.
+            if (told.Count == 0 && !crashKernels && reason is not null && (image is not null ||
+                reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal)))
+                yield return Of(reason, image, reason);
+        }
+    }
+
+    private Finding Of(ToolSaid end, ToolSaid? image, ToolSaid? reason)
+    {
+        string name = Name(image ?? end), path = name.Length == 0 ? "the initramfs" : $"the initramfs {name}";
+        string title = reason is null ? $"{path} could not be built"
+            : reason.Message.Stage == ToolStage.Building ? $"{path} could not be built whole"
+            : $"{path} could not be built whole: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}";
+        (string? why, string? command) = reason?.Message.Mark switch
+        {
+            BuildMessages.Kernel or BuildMessages.Module => KdumpImageNotBuilt.NeedsOf(reason.Taken[0]),
+            _ => (null, null),
+        };
+        why = reason?.Message.Mark is BuildMessages.Kernel or BuildMessages.Module
+            ? $"dracut's module {reason.Taken[0]} could not be installed" +
+                (why is null ? "; its check tells why in the build's output." : $": {why}.")
+            : reason?.Means;
+        return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,
+            (why is { Length: > 0 } ? why : "The builder stopped; no line here tells what it could not do.") +
+            " Until it succeeds this kernel has an older image, half of one, or none, and may not start: do not restart the machine " +
+            "into it before.")
+        {
+            Subject = name.Length == 0 ? null : name,
+            CausedBy = ["filesystem-full", "root-device-not-resolved", "filesystem-io-error"],
+            Evidence = [.. new[] { reason?.Source, image?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
+            Fixes = command is not null ? [new Fix("See what is there", command)]
+                : reason is null || reason.Message.Fixes.Length == 0
+                ? [new Fix("Build it by hand and read what it says", "update-initramfs -u -v 2>&1 | tail -40   # Arch: " +
+                    "mkinitcpio -P; Fedora, SUSE: dracut -f")]
+                : [.. DumpServices.Fitting(reason, DumpService.Unknown)],
+        };
+    }
+
+    /// <summary>The path of the image, or empty: a step of the builder may stand there instead.</summary>
+    private static string Name(ToolSaid said)
+    {
+        string name = said.Taken.Count == 0 ? "" : said.Taken[0].Trim(' ', '\'', '"', '`');
+        return name.StartsWith('/') ? name : "";
+    }
+}

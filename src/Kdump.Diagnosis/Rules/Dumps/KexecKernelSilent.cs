@@ -1,0 +1,47 @@
+namespace Kdump.Diagnosis.Rules.Dumps;
+
+/// <summary>
+/// An ordinary kexec (kexec -e, systemctl kexec, a boot loader such as petitboot or LinuxBoot, a warm reboot) handed over, and the log
+/// holds nothing of the kernel that it started.
+/// </summary>
+public sealed class KexecKernelSilent : Rule
+{
+    public override string Id => "kexec-kernel-silent";
+
+    public override Entry Entry => new("kexec-kernel-silent", "a kernel was started by kexec, and nothing of it is in the log")
+    {
+        Area = Area.Crashing,
+        Signature = ["kexec_core: Starting new kernel (the log ends, or only firmware speaks after it)"],
+        Cause = "The new kernel hung or died before its console was up: no console= or earlycon for this port, a device or CPU that the " +
+            "old kernel left running, a device tree or memory map that does not fit, or memory that its own command line reserves " +
+            "where its pieces lie (crashkernel=SIZE@ADDRESS). Or the log just ends there, and all is well.",
+        Fixes = [new("Let the new kernel speak early: earlycon or earlyprintk=, and console=, on the command line given to kexec")],
+        Origin = "kernel/kexec_core.c kernel_kexec(); arch/arm/kernel/machine_kexec.c; xcat2/xcat-core issue 4840",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (Boot boot in facts.Boots.Distinct().Where(b => b.HandsOver is not null && b.Jumped is null && b.Capture != true).Take(8))
+        {
+            if (facts.Boots.Any(b => b.Previous == boot) || boot.Input.Contains("dmesg", StringComparison.Ordinal))
+                continue;
+            string? at = boot.CommandLine?.Split(' ')
+                .FirstOrDefault(w => w.StartsWith("crashkernel=", StringComparison.Ordinal) && w.Contains('@', StringComparison.Ordinal));
+            yield return new Finding(Id, "the new kernel that kexec started is silent: not one line of it is in this log", Severity.Warning,
+                0.7, "This kernel handed over in good order (an ordinary kexec, no crash). The started kernel hung or died before its " +
+                "first line, writes to another console, or this log was kept by the kernel that ended (then all may be well)." +
+                (at is null ? "" : $" The command line here holds {at}: a fixed place may lie where kernel, image or firmware are."))
+            {
+                Evidence = [boot.HandsOver!],
+                Fixes =
+                [
+                    new Fix("Let the new kernel speak early: earlycon (arm64, riscv, loongarch) or earlyprintk=serial,ttyS0,115200 (x86) " +
+                        "and the right console= on the command line given to kexec",
+                        "kexec -l KERNEL --initrd=IMAGE --command-line=\"$(cat /proc/cmdline) earlycon\""),
+                    new Fix("Compare its command line with one that starts: without crashkernel=SIZE@ADDRESS (no fixed address), with " +
+                        "nr_cpus=1, and with the drivers of graphics and network unloaded before", "cat /proc/cmdline"),
+                ],
+            };
+        }
+    }
+}
