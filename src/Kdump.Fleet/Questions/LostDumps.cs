@@ -9,10 +9,10 @@ namespace Kdump.Fleet.Questions;
 public sealed record LostDump(string Id, string Reason, long Machines, long Crashes, string? Fix, string Example);
 
 /// <summary>Why dumps fail in this fleet, and the one change that would save most.</summary>
-/// <param name="Told">Fatal crashes of which the input tells what became of the dump.</param>
-/// <param name="NotTold">Those of which it does not.</param>
+/// <param name="NotTold">Fatal crashes of which no input tells what became of the dump.</param>
 public sealed record LostDumps(long Saved, long Incomplete, long Lost, long NotTold, IReadOnlyList<LostDump> Reasons)
 {
+    /// <summary>Crashes of which an input tells what became of the dump.</summary>
     public long Told => Saved + Incomplete + Lost;
 
     public static LostDumps Of(FleetStore store)
