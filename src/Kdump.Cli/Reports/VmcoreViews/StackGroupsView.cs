@@ -56,7 +56,7 @@ internal sealed class StackGroupsView
             json.WriteString("within", BlockedTasks.Within(group.Stack)?.Symbol);
             json.WriteStartArray("functions");
             foreach (Frame frame in group.Stack.Frames)
-                json.WriteStringValue(frame.Location?.Symbol ?? $"0x{frame.Ip}");
+                json.WriteStringValue((frame.Location?.Symbol ?? $"0x{frame.Ip}") + (frame.Kind == FrameKind.Guess ? "?" : ""));
             json.WriteEndArray();
             json.WriteStartArray("tasks");
             foreach (TaskStruct task in group.Tasks)

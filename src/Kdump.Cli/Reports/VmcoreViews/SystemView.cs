@@ -38,8 +38,8 @@ internal static class SystemView
             string letters = TaintFlags.Letters(taints);
             Line("taints", letters.Length == 0 ? "none" : $"{letters}: {string.Join("; ", Taints.InWords(letters))}");
         }
-        Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running" : vmcore.Log.Value is null ? "not known: its log cannot be read"
-            : "no line of the log says why"));
+        Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running"
+            : vmcore.Log.Value is null ? "not known: its log cannot be read" : "no line of the log says why"));
 
         void Line(string label, string value) => context.Output.WriteLine($"{label,-13} {Printable.Escape(value)}");
     }
