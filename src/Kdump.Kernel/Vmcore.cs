@@ -29,7 +29,8 @@ public sealed class Vmcore : CrashedKernel
         this.architecture = architecture;
         log = new(() => Layer<PrintkLog>.Of(() => PrintkLog.Read(Memory, Keys), Unread, l => l.Damages));
         walker = new(() => Layer<StackWalker>.Of(() => architecture?.OpenStacks(this) ??
-            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the stacks of x86-64 kernels can be walked"), Unread, _ => []));
+            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only the stacks of x86-64 kernels can be walked"),
+            Unread, _ => []));
         tasks = new(() => Layer<Tasks>.Of(() => new Tasks(this), Unread, t => t.Damages));
         irqs = new(() => Layer<Irqs>.Of(() => new Irqs(this), Unread, i => i.Damages));
         devices = new(() => Layer<Devices>.Of(() => new Devices(this), Unread, d => d.Damages));

@@ -165,7 +165,8 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
 
     /// <summary>A number, or a member of a type: of a variable it is where the list begins.</summary>
     private bool IsOffset(string word) =>
-        (word.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && interpreter.Types.Any(word[..dot]) is not null) || long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        (word.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && interpreter.Types.Any(word[..dot]) is not null) ||
+        long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private long Offset(string word)
     {
