@@ -42,7 +42,9 @@ internal sealed class TouchedPages(Dump inner) : Dump
         return inner.ReadPage(pfn, page);
     }
 
-    /// <summary>cut VMCORE OUT.elf [VIEW…]: everything that info, log, ps, bt --all, irq, modules, devices, explain and these views look at.</summary>
+    /// <summary>
+    /// cut VMCORE OUT.elf [VIEW…]: everything that info, log, ps, bt --all, irq, modules, devices, explain and these views look at.
+    /// </summary>
     public static void Cut(string from, string to, IEnumerable<string> views)
     {
         using TouchedPages dump = new(DumpFormats.Open([from]));

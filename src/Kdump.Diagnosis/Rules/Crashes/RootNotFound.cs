@@ -173,27 +173,7 @@ public sealed class RootNotFound : Rule
         bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||
             reason.Contains("unknown filesystem type", StringComparison.Ordinal);
         bool report = facts.Of<ToolSaid>().Any(s => s.Message.Mark == RootMessages.Shell && s.Boot == named.Boot);
-        string why = about == "/dev/gpt-auto-root"
-            ? "No root= names it, so systemd looks for a root partition by its GPT type (discoverable partitions) on the disk from which " +
-              "the boot loader came, and found none: the loader did not tell its disk, the partition has another type, or the disk's " +
-              "driver is missing."
-            : about is "/dev/root" or "/dev/mapper/live-rw"
-            ? "That name is made when the root is there: for a live or network root (root=live:…, netroot=, rd.live.image) when its " +
-              "image was downloaded or found. The network did not come up, the image was not found, or the driver of its medium is missing."
-            : noDriver
-            ? $"mount says \"{reason}\": the device is there, and the kernel has no driver for its type of file system. The module is " +
-              "not in the initramfs, or the initramfs is of another kernel than the one that runs."
-            : reason.Contains("no filesystem type specified", StringComparison.Ordinal)
-            ? "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount had " +
-              "nothing to mount."
-            : mapper && !luks
-            ? "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was not " +
-              "found, a thin pool's metadata need a repair), or it has another name now."
-            : luks ? "It is an encrypted volume: it was not unlocked, or the disk below it was not found."
-            : storage.Length > 0 ? "A storage driver failed in the same start."
-            : "The initramfs ran and its programs did not find it: the disk's driver is not in the initramfs or failed, the disk came " +
-                "too " +
-              "late or not at all, or the name on the command line is not the disk's.";
+        string why = WhyNotFound(about, reason, noDriver, mapper, luks, storage.Length > 0);
         return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
                 : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
@@ -216,6 +196,32 @@ public sealed class RootNotFound : Rule
                 _ => OnDisk(mapper),
             }],
         };
+    }
+
+    private static string WhyNotFound(string about, string reason, bool noDriver, bool mapper, bool luks, bool driverFailed)
+    {
+        if (about == "/dev/gpt-auto-root")
+            return "No root= names it, so systemd looks for a root partition by its GPT type (discoverable partitions) on the disk from " +
+                "which the boot loader came, and found none: the loader did not tell its disk, the partition has another type, or the " +
+                "disk's driver is missing.";
+        if (about is "/dev/root" or "/dev/mapper/live-rw")
+            return "That name is made when the root is there: for a live or network root (root=live:…, netroot=, rd.live.image) when its " +
+                "image was downloaded or found. The network did not come up, the image was not found, or the driver of its medium is " +
+                "missing.";
+        if (noDriver)
+            return $"mount says \"{reason}\": the device is there, and the kernel has no driver for its type of file system. The module is " +
+                "not in the initramfs, or the initramfs is of another kernel than the one that runs.";
+        if (reason.Contains("no filesystem type specified", StringComparison.Ordinal))
+            return "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount had " +
+                "nothing to mount.";
+        if (mapper && !luks)
+            return "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was " +
+                "not found, a thin pool's metadata need a repair), or it has another name now.";
+        if (luks)
+            return "It is an encrypted volume: it was not unlocked, or the disk below it was not found.";
+        return driverFailed ? "A storage driver failed in the same start."
+            : "The initramfs ran and its programs did not find it: the disk's driver is not in the initramfs or failed, the disk came too " +
+                "late or not at all, or the name on the command line is not the disk's.";
     }
 
     private static Fix[] OnDisk(bool mapper) => mapper
