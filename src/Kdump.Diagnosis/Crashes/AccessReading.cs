@@ -16,7 +16,8 @@ internal static class AccessReading
     [
         "KASAN: null-ptr-deref in range [", "wild-memory-access in range [", "user-memory-access in range [", "non-canonical address ",
             "maybe for address ", "probably for address ",
-        "page fault for address: ", "NULL pointer dereference, address: ", "paging request at virtual address ", "kernel access at virtual address ",
+        "page fault for address: ", "NULL pointer dereference, address: ", "paging request at virtual address ",
+        "kernel access at virtual address ",
             "NULL pointer dereference at virtual address ",
         "paging request for data at address ", "NULL pointer dereference on read at ", "NULL pointer dereference on write at ",
             "data access on read at ", "data access on write at ", "instruction fetch at ", "user page fault at ",
@@ -70,12 +71,15 @@ internal static class AccessReading
     private static (string, string)? Unmapped(Report report, int end, ulong address, bool present, bool wide,
         IReadOnlyList<KeyValuePair<string, string>> registers)
     {
-        if (present || (wide && AddressMeaning.IsShadow(address)) || Enumerable.Range(0, end).Any(i => Bus.Any(b => report.Lines[i].Text.Contains(b, StringComparison.Ordinal))))
+        if (present || (wide && AddressMeaning.IsShadow(address)) ||
+            Enumerable.Range(0, end).Any(i => Bus.Any(b => report.Lines[i].Text.Contains(b, StringComparison.Ordinal))))
             return null;
         if (wide && address < UserSpace)
             return registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19") ? ("low-address",
-                "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, or is " +
-                "an address of a program, which must not be used directly; faulty memory (RAM) looks the same") : null;
+                (address < LargeMember ? "either a member far inside a very large structure, or an element of an array, whose pointer " +
+                "was NULL; or, as " : "") +
+                "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, " +
+                "or is an address of a program, which must not be used directly; faulty memory (RAM) looks the same") : null;
         if (wide && address < KernelSpace)
             return null;
         return ("not-mapped", wide
@@ -86,6 +90,9 @@ internal static class AccessReading
 
     /// <summary>Accesses that were answered with an error: the address is not what is wrong.</summary>
     private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE"];
+
+    /// <summary>Structures of the kernel and its tables for each CPU are hardly larger.</summary>
+    private const ulong LargeMember = 2 << 20;
 
     /// <summary>Below half of what five levels of page tables reach, and above it.</summary>
     private const ulong UserSpace = 1UL << 56, KernelSpace = 0xff00_0000_0000_0000;

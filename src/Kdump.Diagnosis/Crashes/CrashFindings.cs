@@ -61,8 +61,8 @@ internal static class CrashFindings
                     (saved ? " The dump is there; the machine may need a reset by hand." : ""),
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,
-                CausedBy = [.. finding.CausedBy, .. OfDevice(first, facts), .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key ? [KeyOf(cause)]
-                    : Array.Empty<FindingRef>()],
+                CausedBy = [.. finding.CausedBy, .. OfDevice(first, facts), .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key
+                    ? [KeyOf(cause)] : Array.Empty<FindingRef>()],
                 Evidence = [.. finding.Evidence, .. new[] { gone?.Source }.Known(),
                     .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }),
                     .. first.Clues.Select(c => c.Source).Where(s => s.Line != first.FirstLine), .. InDump(first, facts)],

@@ -5,7 +5,8 @@ namespace Kdump.Diagnosis.Crashes;
 /// <c>IP: f+…</c>, <c>EIP: f+…</c>, <c>pc : f+…</c> and <c>PC is at f+…</c> on arm, <c>NIP [address] f+…</c> on powerpc, <c>epc : f+…</c>
 /// on riscv (before 5.12
 /// <c>epc: address ra : …</c>), <c>epc   : address f+…</c> on mips, <c>ERA: address f+…</c> on loongarch, <c>Krnl PSW : mask address
-/// (f+…)</c> on s390, <c>TPC: &lt;f+…&gt;</c> on sparc, <c>IAOQ[0]: f+…</c> on parisc, <c>pc: address: f+…</c> in xmon, <c>PC: [&lt;address&gt;] f+…</c> on m68k.
+/// (f+…)</c> on s390, <c>TPC: &lt;f+…&gt;</c> on sparc, <c>IAOQ[0]: f+…</c> on parisc, <c>pc: address: f+…</c> in xmon,
+/// <c>PC: [&lt;address&gt;] f+…</c> on m68k.
 /// </summary>
 internal static class FaultLine
 {

@@ -11,9 +11,11 @@ internal static class TraceStart
     /// <summary>powerpc's debugger: its command for the stack is <c>t</c>.</summary>
     public static bool IsXmon(string line) => line.EndsWith(":mon> t", StringComparison.Ordinal);
 
-    /// <summary>arm from 5.17 to 6.1 prints no heading: the unwinder's own frame comes first.</summary>
+    /// <summary>arm until 6.1 prints no heading where it has the unwinder: that one's own frame comes first.</summary>
     public static bool IsHeadless(string line) =>
         line.Contains("unwind_backtrace from ", StringComparison.Ordinal) ||
+        line.Contains("(unwind_backtrace) from [<", StringComparison.Ordinal) ||
+        (line.Contains("(unwind_backtrace+", StringComparison.Ordinal) && line.Contains(" from [<", StringComparison.Ordinal)) ||
         line.Contains("dump_backtrace from ", StringComparison.Ordinal);
 
     /// <summary>Any stack: of the printer, of an allocation, of a free, of where a value came from.</summary>

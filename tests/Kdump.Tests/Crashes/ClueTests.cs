@@ -229,6 +229,10 @@ public sealed class ClueTests
     [InlineData("list_del corruption. prev->next should be ffff88817f1e9c88, but was 6b6b6b6b6b6b6b6b", "freed-memory", "use after free")]
     [InlineData("list_del corruption. next->prev should be ffff88817f1e9c88, but was ffff88817f1e9c80. (next=ffff88817f1e9d00)",
         "flipped-bit", "bit 3")]
+    [InlineData("list_add corruption. prev->next should be next (ffff97342e094110), but was ffff97342e094118. (prev=ffff97342e094118).",
+        "list-corruption", "points at itself")]
+    [InlineData("list_del corruption. prev->next should be ffff88817f1e9c88, but was ffff88817f1e9d00. (prev=ffff88817f1e9d00)",
+        "list-corruption", "points at itself")]
     [InlineData("list_del corruption, ffff88817f1e9c88->next is LIST_POISON1 (dead000000000100)", "list-poison", "double removal")]
     [InlineData("list_del corruption, ffff88817f1e9c88->prev is LIST_POISON2 (dead000000000122)", "list-poison", "double removal")]
     [InlineData("list_add corruption. next->prev should be prev (ffff88817f1e9c88), but was ffff888199990000. (next=ffff88817f1e9d00).",

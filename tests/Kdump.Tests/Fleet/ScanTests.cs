@@ -77,7 +77,8 @@ public sealed class ScanTests : IDisposable
             fleet.Log($"web-{i}");
         using FleetStore store = fleet.Open();
         Assert.Contains("ended with status 127", Assert.Throws<InputException>(
-            () => fleet.Scan(store, judge: () => new WorkerProcess(["/bin/sh", "-c", "exit 127"], TimeSpan.FromSeconds(5), 1 << 30))).Message,
+            () => fleet.Scan(store, judge: () => new WorkerProcess(["/bin/sh", "-c", "exit 127"], TimeSpan.FromSeconds(5),
+                1 << 30))).Message,
             StringComparison.Ordinal);
     }
 

@@ -17,7 +17,8 @@ public sealed class HungTaskTests
     [InlineData("system_call_fastpath")]
     public void Where_a_thread_or_a_system_call_begins_is_no_place_to_hang_in(string foot)
     {
-        Finding f = Assert.Single(Explained.Findings("hung-task", "[ 1000.000000] INFO: task cook:345 blocked for more than 120 seconds.\n" +
+        Finding f = Assert.Single(Explained.Findings("hung-task",
+            "[ 1000.000000] INFO: task cook:345 blocked for more than 120 seconds.\n" +
             "[ 1000.000001] task:cook     state:D stack:    0 pid:  345 ppid:     2 flags:0x00004000\n[ 1000.000002] Call Trace:\n" +
             $"[ 1000.000003]  __schedule+0x282/0x870\n[ 1000.000004]  schedule+0x46/0xb0\n[ 1000.000005]  {foot}+0x22/0x30\n"));
         Assert.Equal("the task cook hung", f.Title);

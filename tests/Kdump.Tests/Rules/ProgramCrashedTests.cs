@@ -26,6 +26,23 @@ public sealed class ProgramCrashedTests
     public void All_wordings_name_the_program(string line, string program) =>
         Assert.Contains(program, Found($"[  100.0] {line}\n").Title, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("do_page_fault(): sending SIGSEGV to eperd for invalid read access from 634d63e0\n" +
+        "[  100.1] epc = 77dd6b88 in libc.so[77d57000+aa000]\n[  100.2] ra  = 77dd8914 in libc.so[77d57000+aa000]",
+        "program eperd crashed in libc.so (segfault)", "read from an address where nothing is mapped")]
+    [InlineData("do_page_fault() #2: sending SIGSEGV to perd(345) for invalid write access to 00000010",
+        "program perd crashed (segfault)", "wrote to a null pointer")]
+    [InlineData("do_page_fault(): sending SIGSEGV to perd for invalid read access from", "program perd crashed (segfault)", "own crash")]
+    [InlineData("do_page_fault() command='perd' type=15 address=0x00000010 in libc.so.6[f7000000+13a000]",
+        "program perd crashed in libc.so.6 (segfault)", "own crash")]
+    [InlineData("perd: unhandled page fault (11) at 0x00000010, code 0x017", "program perd crashed (unhandled exception)", "own crash")]
+    public void Other_machines_have_words_of_their_own(string line, string title, string says)
+    {
+        Finding f = Found($"[  100.0] {line}\n[  101.0] eth0: renamed from veth1\n");
+        Assert.Equal(title, f.Title);
+        Assert.Contains(says, f.Why, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Different_programs_at_different_places_on_one_cpu_point_to_it()
     {

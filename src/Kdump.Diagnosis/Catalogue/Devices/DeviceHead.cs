@@ -113,9 +113,20 @@ public readonly ref struct DeviceHead
         int digits = speaker.Length;
         while (digits > 0 && char.IsAsciiDigit(speaker[digits - 1]))
             digits--;
+        // "nvgpu: 17000000.gp10b function:line [ERR] words": a device of the platform's tree.
+        if (digits == speaker.Length && words.IndexOf(' ') is > 4 and < 40 and var end && IsPlatform(words[..end]))
+            return new(speaker, words[..end], null, default, words[end..].TrimStart(' '));
         // A driver's own name, or a driver with a number: mpt3sas_cm0, cciss0, eth0.
         return new(digits == 0 ? speaker : speaker[..digits], digits == speaker.Length ? default : speaker, AddressIn(words), default,
             words);
+    }
+
+    /// <summary><c>17000000.gp10b</c>: an address of at least four digits, and a name.</summary>
+    private static bool IsPlatform(ReadOnlySpan<char> word)
+    {
+        int dot = word.IndexOf('.');
+        return dot is > 3 and < 17 && dot < word.Length - 1 && char.IsAsciiLetter(word[dot + 1]) && IsName(word) &&
+            !word[..dot].ContainsAnyExcept("0123456789abcdef");
     }
 
     private static DeviceHead Drm(ReadOnlySpan<char> m, ReadOnlySpan<char> driver, PciAddress? address)

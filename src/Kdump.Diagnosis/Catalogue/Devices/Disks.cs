@@ -88,7 +88,6 @@ internal static class Disks
             "emulation loses it.",
         Words = """
             ata | | lost interrupt (Status {w}) | the drive's status is {1}
-            mmc sdhci | | Timeout waiting for hardware interrupt | the controller's interrupt did not come in time
             mmcblk | | lost interrupt | a command was done without an interrupt
             - | | ^{d}: lost interrupt | a command was done without an interrupt
             floppy hd ide ide0 ide1 hda hdb hdc hdd | | lost interrupt | a command was done without an interrupt
@@ -101,7 +100,40 @@ internal static class Disks
             new("Update the BIOS; to see whether the routing does it, boot once with pci=nomsi, then with irqpoll",
                 Risk: "slower; only to find out"),
         ],
-        Origin = "drivers/ata/libata-sff.c ata_sff_lost_interrupt(); drivers/mmc/host/sdhci.c sdhci_timeout_timer()",
+        Origin = "drivers/ata/libata-sff.c ata_sff_lost_interrupt(); drivers/mmc/core/block.c",
+    };
+
+    /// <summary>The controller of memory cards: its own time-outs come as interrupts, so none at all is the controller's.</summary>
+    public static readonly DeviceFamily CardHost = new("card-controller-failed", "the card controller {device} does not work as its " +
+        "driver expects")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "A controller of memory cards and eMMC (SDHCI) tells everything by interrupts, time-outs of the card too. Interrupts " +
+            "that do not come, that nobody waits for, or a reset that never ends are of the controller, its clock and power, its " +
+                "interrupt " +
+            "line, or a driver that does not know this one (quirks, device tree); a card alone seldom does that.",
+        Words = """
+            mmc sdhci | | Got data interrupt {w} even though no data operation was in progress | a data interrupt ({1}) came while no data were on their way
+            mmc sdhci | | Got command interrupt {w} even though no command operation was in progress | a command's interrupt ({1}) came while there was no command
+            mmc sdhci | | Unexpected interrupt {w} | an interrupt ({1}) that nobody waits for
+            mmc sdhci | | Timeout waiting for hardware interrupt | no interrupt came in time, not even one that says time-out
+            mmc sdhci | | Timeout waiting for hardware cmd interrupt | no interrupt for a command came in time, not even one that says time-out
+            mmc sdhci | | Controller never released inhibit bit(s) | it stays busy and takes no command
+            mmc sdhci | | Reset {w} never completed | its reset ({1}) never ended
+            mmc sdhci | | Internal clock never stabilised | its clock never became stable
+            mmc sdhci | | PLL clock never stabilised | its clock (PLL) never became stable
+            mmc sdhci | | ADMA error: {w} | its transfer by DMA broke off (ADMA error {1})
+            mmc sdhci | + | sdhci: * REGISTER DUMP | its registers were printed
+            """,
+        Explains = ["disk-io-error:{0}", "device-timeout:{0}"],
+        Ways =
+        [
+            new("See whether the counter of its interrupt grows, and how the port runs (clock, voltage, mode)",
+                "grep mmc /proc/interrupts; cat /sys/kernel/debug/{0}/ios"),
+            new("Try another card or eMMC and a slower mode (device tree: max-frequency, no-1-8-v), and a newer kernel and firmware"),
+        ],
+        Origin = "drivers/mmc/host/sdhci.c sdhci_irq(), sdhci_timeout_timer(), sdhci_send_command(), sdhci_reset()",
     };
 
     public static readonly DeviceFamily HostBus = new("disk-host-bus-error", "the controller of SATA link {device} could not reach memory")

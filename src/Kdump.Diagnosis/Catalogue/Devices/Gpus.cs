@@ -95,7 +95,6 @@ internal static class Gpus
             xe | | Timedout job: | a job did not end
             xe | | CRITICAL: Xe has declared device | it is given up
             nouveau | | SCHED_ERROR {w} [{w}] | its scheduler reports {2}
-            nouveau | W | fifo: fault {w} | it asked for an address that is not mapped
             nouveau | | channel {w}: timeout | channel {1} does not end
             nouveau | | job timeout, channel {w} | a job on channel {1} did not end
             panfrost panthor lima v3d etnaviv msm | | gpu sched timeout | a job did not end
@@ -111,6 +110,39 @@ internal static class Gpus
             new("See whether it is always the same program; run it without overclocking and with a lower power limit"),
         ],
         Origin = "drivers/gpu/drm/amd/amdgpu/amdgpu_job.c, amdgpu_device.c, mes_v*.c; drivers/gpu/drm/i915/i915_gpu_error.c; nouveau nvkm",
+    };
+
+    public static readonly DeviceFamily WorkStopped = new("gpu-work-stopped", "a program's work on the GPU {device} went wrong")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The GPU refused what a program gave it: an address that is not mapped for it, a wrong command, a fault of a shader. The " +
+            "driver then stops that program's channel; others go on. The program, its user-space driver (Mesa's nouveau and NVK, CUDA) " +
+            "or the kernel's driver is at fault far more often than the GPU.",
+        Words = """
+            nouveau | | ^{e}: channel {w} killed! | channel {2} of the program {1} was stopped
+            nouveau | | :[{e}[{w}]] errored - disabling channel | the channel of the program {1} (process {2}) was stopped after an error
+            nouveau | | errored - disabling channel | a channel was stopped after an error
+            nouveau | | fifo: * fault at {w} engine {w} [*] client {w} [*] reason {w} [{e}] on channel {w} [{w} {e}[{w}]] | the program {8} asked for address {1}: {5} (channel {6})
+            nouveau | | fifo: fault {w} | it asked for an address that is not mapped
+            nouveau | | mmu fault queued | it asked for an address that is not mapped
+            nouveau | | gr: TRAP ch {w} [{w} {e}[{w}]] | the program {3} made it trap (channel {1})
+            nouveau | | gr: DATA_ERROR {w} [{e}] ch {w} [{w} {e}[{w}]] | the program {5} gave it wrong data: {2} (channel {3})
+            nouveau | + | gsp: rc engn:{w} chid:{w} type:{w} | its firmware (GSP) reports error {3}, which is the number of an Xid, for channel {2}
+            nouveau | + | failed to idle channel {w} | channel {1} did not come to rest
+            nvgpu | | mmu fault on engine *addr {w}, type | a program asked for address {1}, which is not mapped for it
+            nvgpu | | error notifier set to {w} for ch {w} | the program's channel {2} was stopped with error {1}, which is the number of an Xid
+            nvgpu | + | channel {w} generated a mmu fault | channel {1} did that
+            nvgpu | + | TSG {w} generated a mmu fault | channel group {1} did that
+            nvgpu | E | ctxsw timeout error | a change between channels did not end: it hangs in a program's work
+            nvgpu | | PBDMA intr {t} | wrong commands in a program's channel ({1})
+            """,
+        Ways =
+        [
+            new("See whether it is always the same program, and try it with another version of Mesa or CUDA"),
+            new("Update the kernel and linux-firmware; report it with the program's name to the makers of the driver"),
+        ],
+        Origin = "drivers/gpu/drm/nouveau/nvkm/engine/fifo, gr, subdev/gsp; NVIDIA's nvgpu (Tegra), common/fifo",
     };
 
     public static readonly DeviceFamily DriverFailed = new("gpu-driver-failed", "the driver could not start the GPU {device}")

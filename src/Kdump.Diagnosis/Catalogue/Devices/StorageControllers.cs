@@ -205,6 +205,36 @@ internal static class StorageControllers
         Origin = "drivers/usb/host/xhci-ring.c, xhci.c; drivers/usb/core/hcd.c usb_hc_died()",
     };
 
+    public static readonly DeviceFamily UsbAnswers = new("usb-controller-answers-wrong",
+        "the USB host controller {device} reports transfers that were not asked for")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "An xHCI controller writes an event for each transfer that ended, and the driver looks for the transfer it belongs to. " +
+            "There is none: the controller's firmware (or, in a virtual machine, its emulation) reports a transfer twice or too late, " +
+            "the driver lacks a quirk for it, or the device on that endpoint was reset meanwhile. Data of that device can be missing or " +
+            "late.",
+        Words = """
+            xhci_hcd xhci-hcd | | ERROR Transfer event TRB DMA ptr not part of current TD ep_index {w} comp_code {w} | an event (completion code {2}) of endpoint index {1} belongs to no current transfer
+            xhci_hcd xhci-hcd | | Transfer event TRB DMA ptr not part of current TD | an event belongs to no current transfer
+            xhci_hcd xhci-hcd | I | Event TRB for slot {w} ep {w} with no TDs queued | an event of slot {1}, endpoint {2}, where nothing was asked for
+            xhci_hcd xhci-hcd | | Transfer event for disabled endpoint | an event of an endpoint that is switched off
+            xhci_hcd xhci-hcd | | Transfer event for unknown stream ring | an event of a stream that is not known
+            xhci_hcd xhci-hcd | | ERROR unknown event type {w} | an event of unknown type {1}
+            xhci_hcd xhci-hcd | | mismatched command completion event | an answer to another command than the one that waits
+            xhci_hcd xhci-hcd | I | buffer overrun event for slot {w} ep {w} | more data came from slot {1}, endpoint {2}, than there was room for
+            xhci_hcd xhci-hcd | + | Looking for event-dma {w} | it looked for {1}
+            """,
+        CausedNearBy = ["pcie-link-lost"],
+        Ways =
+        [
+            new("See which device is at that slot, and try it at another port or another controller", "lsusb -t"),
+            new("Update the kernel, the firmware of controller and device; in a virtual machine try another USB controller model, or " +
+                "pass the whole controller through"),
+        ],
+        Origin = "drivers/usb/host/xhci-ring.c handle_tx_event(), handle_cmd_completion()",
+    };
+
     public static readonly DeviceFamily UsbDevice = new("usb-device-failed", "the USB device {device} does not work")
     {
         Area = Area.Hardware,

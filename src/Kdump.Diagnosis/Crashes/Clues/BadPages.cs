@@ -63,8 +63,8 @@ internal static class BadPages
         if (Repeated(input) is { } pattern)
             yield return new Clue("page-record-overwritten",
                 $"The page's record in the kernel (struct page) was overwritten: its fields hold one byte again and again ({pattern}), " +
-                "as pictures, fill patterns and buffers do, and no kernel code. A device wrote it by DMA, or code wrote beyond its buffer; " +
-                "the process that is named is the victim.", input.SourceOf(head)) { Elsewhere = true, Fixes = Ways };
+                "as pictures, fill patterns and buffers do, and no kernel code. A device wrote it by DMA, or code wrote beyond its " +
+                "buffer; the process that is named is the victim.", input.SourceOf(head)) { Elsewhere = true, Fixes = Ways };
         else
             yield return new Clue("page-record-wrong",
                 $"The check of a page failed: {means}. Faulty memory (RAM), a driver that frees a page twice or too early, and memory " +

@@ -13,6 +13,9 @@ internal static class BrokenData
     /// <summary>Reports that such a check makes; beside others its line may be of somebody else.</summary>
     private static readonly string[] Kinds = ["list-corruption", "kernel-bug", "warning", "internal-error", "invalid-opcode"];
 
+    /// <summary>Two addresses so near are often of one object.</summary>
+    private const ulong NearBy = 128;
+
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         var taken = new List<string>();
@@ -61,8 +64,18 @@ internal static class BrokenData
                 $"{verb} a list failed: where a neighbour's pointer should be stood 0x{found:x}. {Cap(meaning.Says)}. " +
                 Cap(Memory) + freed.TrimStart() + ".", input.SourceOf(line));
         }
+        string shown = $"{found:x}";
+        if (text.IndexOf(shown, StringComparison.Ordinal) != text.LastIndexOf(shown, StringComparison.Ordinal))
+            return new Clue("list-corruption", $"{verb} a list failed: the neighbour at 0x{shown} points at itself, as an entry does " +
+                "that was just initialised or taken off: it was freed and used anew, or initialised again, while it was on the list, " +
+                    "or the " +
+                "list was changed without its lock.", input.SourceOf(line));
         if (should is { } right && BitOperations.PopCount(right ^ found) == 1)
-            return Flip(found, right, "a list's pointer", input.SourceOf(line));
+        {
+            Clue flip = Flip(found, right, "a list's pointer", input.SourceOf(line));
+            return (right ^ found) < NearBy ? flip with { Says = flip.Says + " Here it may also be another member of the same object, " +
+                "which lies as near." } : flip;
+        }
         return new Clue("list-corruption", $"{verb} a list failed: a neighbour points elsewhere (0x{found:x}), so the list was changed " +
             "without its lock, or an object on it was freed and used anew.", input.SourceOf(line));
     }

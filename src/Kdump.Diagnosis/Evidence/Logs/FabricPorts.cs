@@ -24,8 +24,8 @@ public sealed class FabricPorts : LineParser
     public override string Kind => "InfiniBand ports";
 
     public override IReadOnlyList<string> Signs { get; } =
-        ["CA '", "hca_id:", "Infiniband device '", "link mlx", "link irdma", "link bnxt_re", "link hfi1", "link qib", "link erdma", "link efa",
-            "link siw", "link rxe", "physical_state "];
+        ["CA '", "hca_id:", "Infiniband device '", "link mlx", "link irdma", "link bnxt_re", "link hfi1", "link qib", "link erdma",
+            "link efa", "link siw", "link rxe", "physical_state "];
 
     public override bool Busy => device is not null;
 

@@ -10,7 +10,11 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// <param name="Cpu">Null before 6.1.</param>
 public sealed record ProgramFault(Source Source, string Program, string Object, ulong? Offset, string Kind, int? Error, ulong Address,
     int? Cpu)
-    : Fact(Source);
+    : Fact(Source)
+{
+    /// <summary>The line tells the access in words: <see cref="Error"/> is made of them.</summary>
+    public bool InWords { get; init; }
+}
 
 /// <summary>Reads the lines that the kernel and systemd print about crashed programs.</summary>
 public sealed class ProgramFaults : LineParser
@@ -25,15 +29,25 @@ public sealed class ProgramFaults : LineParser
         ("]: unhandled ", "unhandled exception"), ("]: segfault (", "segfault"), ("]: bus error", "bus error"),
     ];
 
+    private const string Sending = ": sending SIGSEGV to ", Command = "do_page_fault() command='", Arm = ": unhandled page fault (";
+
+    /// <summary>The last program of mips whose next line names the file.</summary>
+    private ProgramFault? open;
+
     private int count;
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } = [.. Kinds.Select(k => k.Words), " dumped core"];
+    public override IReadOnlyList<string> Signs { get; } = [.. Kinds.Select(k => k.Words), " dumped core",
+        Sending, Command, Arm, "epc = "];
 
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text;
+        if (open is not null && File(line, facts))
+            return true;
+        if (OfOtherMachines(line, facts))
+            return true;
         foreach ((string words, string kind) in Kinds)
         {
             int at = text.IndexOf(words, StringComparison.Ordinal);
@@ -50,7 +64,79 @@ public sealed class ProgramFaults : LineParser
         return false;
     }
 
-    public override void End(Facts facts) => count = 0;
+    public override void End(Facts facts)
+    {
+        Close(facts);
+        count = 0;
+    }
+
+    private void Close(Facts facts)
+    {
+        if (open is not null)
+            facts.Add(open);
+        open = null;
+    }
+
+    /// <summary>
+    /// <c>do_page_fault(): sending SIGSEGV to eperd for invalid read access from 634d63e0</c> (mips, loongarch), with the process's number
+    /// until 3.17; <c>do_page_fault() command='a' type=15 address=0x10 in libc.so[…]</c> (parisc); <c>a: unhandled page fault (11) at
+    /// 0x10, code 0x017</c> (arm).
+    /// </summary>
+    private bool OfOtherMachines(in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(line.Text);
+        if (c.SkipPast(Sending) && c.Before(" for invalid ", out ReadOnlySpan<char> name))
+        {
+            Close(facts);
+            if (name.LastIndexOf('(') is > 0 and var number)
+                name = name[..number];
+            if (name.IsEmpty || name.Length > 64 || count++ >= MaxFaults)
+                return false;
+            ReadOnlySpan<char> rest = line.Text[(line.Text.IndexOf(" for invalid ", StringComparison.Ordinal) + 13)..];
+            var a = new TextCursor(rest);
+            bool known = (a.SkipPast(" from ") || Again(rest, " to ", out a)) && a.Hex(out _);
+            a = new TextCursor(rest);
+            ulong address = 0;
+            if (known && (a.SkipPast(" from ") || Again(rest, " to ", out a)))
+                a.Hex(out address);
+            open = new ProgramFault(line.ToSource(), name.ToString(), "", null, "segfault", known
+                ? rest.StartsWith("write", StringComparison.Ordinal) ? 6 : 4 : null, address, null) { InWords = true };
+            return true;
+        }
+        c = new TextCursor(line.Text);
+        if (c.SkipPast(Command) && c.Before("' type=", out name) && name.Length is > 0 and <= 64 && count < MaxFaults)
+            return Add(line, name, "segfault", facts);
+        int at = line.Text.IndexOf(Arm, StringComparison.Ordinal);
+        if (at <= 0 || count >= MaxFaults)
+            return false;
+        name = line.Text[..at];
+        if (name.LastIndexOf("] ", StringComparison.Ordinal) is >= 0 and var stamp)
+            name = name[(stamp + 2)..];
+        if (name.LastIndexOf(": ", StringComparison.Ordinal) is >= 0 and var tag)
+            name = name[(tag + 2)..];
+        return name.Length is > 0 and <= 16 && Add(line, name, "unhandled exception", facts);
+    }
+
+    private bool Add(in TextLine line, ReadOnlySpan<char> name, string kind, Facts facts)
+    {
+        count++;
+        var c = new TextCursor(line.Text);
+        string file = c.SkipPast(" in ") && c.Before("[", out ReadOnlySpan<char> named) && !named.Contains(' ') ? named.ToString() : "";
+        facts.Add(new ProgramFault(line.ToSource(), name.ToString(), file, null, kind, null, 0, null));
+        return true;
+    }
+
+    /// <summary><c>epc = 77dd6b88 in libc.so[77d57000+aa000]</c></summary>
+    private bool File(in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(line.Text);
+        if (!c.SkipPast("epc") || !c.SkipPast("= ") || !c.Hex(out ulong place) || !c.Skip(" in ") ||
+            !c.Before("[", out ReadOnlySpan<char> file) || file.Contains(' ') || file.Length > 128)
+            return false;
+        open = open! with { Object = file.ToString(), Offset = c.Hex(out ulong begin) && begin <= place ? place - begin : null };
+        Close(facts);
+        return true;
+    }
 
     private bool Fault(in TextLine line, int at, string words, string kind, Facts facts)
     {

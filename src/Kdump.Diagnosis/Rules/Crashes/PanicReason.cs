@@ -58,6 +58,8 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
         {
             Reports = ["kernel-oops"],
         },
+        new("stack-protector: ", "Before the function returned, it found that the guard value (canary) between its local variables and " +
+            "its return address was changed: it, or a function that it gave a pointer to them, wrote beyond a buffer on the stack.", []),
         new("panic_on_warn", "kernel.panic_on_warn makes a warning the end.", []),
     ];
 

@@ -59,7 +59,7 @@ public sealed class ProgramCrashed : Rule
         if (same > 1)
             why.Add($"{same} of {all.Length} crashed at the same place (offset 0x{place!.Key:x} of the mapping): one fault of that code.");
         if (first.Error is { } error && first.Kind == "segfault")
-            why.Add(AccessOf(error, first.Address));
+            why.Add(AccessOf(error, first));
         if (first.Kind == "invalid opcode")
             why.Add("An instruction that this CPU does not know (a program built for a newer one), or an abort on purpose (ud2).");
         return new Finding(Id, $"program {first.Program} crashed{(all.Length > 1 ? $" {all.Length} times" : "")}{where} ({first.Kind})",
@@ -76,9 +76,11 @@ public sealed class ProgramCrashed : Rule
     }
 
     /// <summary>Bits of a page fault's error code: present, write, user, reserved, instruction.</summary>
-    private static string AccessOf(int error, ulong address) =>
-        $"Error {error}: it {((error & 16) != 0 ? "jumped to" : (error & 2) != 0 ? "wrote to" : "read from")} " +
-        (address < 4096 ? "a null pointer." : (error & 1) != 0 ? "a page that it may not use so." : "an address where nothing is mapped.");
+    private static string AccessOf(int error, ProgramFault fault) =>
+        $"{(fault.InWords ? "It" : $"Error {error}: it")} " +
+            $"{((error & 16) != 0 ? "jumped to" : (error & 2) != 0 ? "wrote to" : "read from")} " +
+        (fault.Address < 4096 ? "a null pointer." : (error & 1) != 0 ? "a page that it may not use so."
+            : "an address where nothing is mapped.");
 
     private Finding Everywhere(ProgramFault[] faults, string[] programs)
     {

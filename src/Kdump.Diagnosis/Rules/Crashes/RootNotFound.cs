@@ -209,10 +209,12 @@ public sealed class RootNotFound : Rule
                 "image was downloaded or found. The network did not come up, the image was not found, or the driver of its medium is " +
                 "missing.";
         if (noDriver)
-            return $"mount says \"{reason}\": the device is there, and the kernel has no driver for its type of file system. The module is " +
+            return $"mount says \"{reason}\": the device is there, and the kernel has no driver for its type of file system. The " +
+                $"module is " +
                 "not in the initramfs, or the initramfs is of another kernel than the one that runs.";
         if (reason.Contains("no filesystem type specified", StringComparison.Ordinal))
-            return "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount had " +
+            return "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount " +
+                "had " +
                 "nothing to mount.";
         if (mapper && !luks)
             return "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was " +
@@ -220,7 +222,8 @@ public sealed class RootNotFound : Rule
         if (luks)
             return "It is an encrypted volume: it was not unlocked, or the disk below it was not found.";
         return driverFailed ? "A storage driver failed in the same start."
-            : "The initramfs ran and its programs did not find it: the disk's driver is not in the initramfs or failed, the disk came too " +
+            : "The initramfs ran and its programs did not find it: the disk's driver is not in the initramfs or failed, the disk came " +
+                "too " +
                 "late or not at all, or the name on the command line is not the disk's.";
     }
 

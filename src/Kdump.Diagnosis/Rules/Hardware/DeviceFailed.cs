@@ -50,7 +50,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         (family == Disks.IoError && BlockName.Below(device) is not null &&
             facts.Of<FamilySeen>().Any(s => s.Family.OnBlockDevice && s.Object == device)) ||
         (family == StorageControllers.FabricLost &&
-            facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, VolumeFamilies.PathFailed) && s.Object == device));
+            facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, VolumeFamilies.PathFailed) &&
+                (s.Object == device || s.Taken.Contains(device))));
 
     /// <summary>A drive whose medium can be taken out answers an attempt to look at its beginning so while there is none in it.</summary>
     private bool IsEmptyDrive(DeviceSaid[] all) => family == Disks.IoError && BlockName.IsRemovable(all[0].Device) &&
@@ -104,8 +105,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             .Select(p => p.Count > 1 ? $"{p.Name} ({p.Count} times)" : p.Name)];
         return names.Length == 0 ? null
             : family == PciLinks.Eeh ? $"It was found when the driver {string.Join(", ", names)} read from its device."
-            : $"The commands were of {string.Join(", ", names.Take(8))}: look at that {(names.Length == 1 ? "disk" : "disks")} first, and " +
-                "at the cable and slot in front.";
+            : $"The commands were of {string.Join(", ", names.Take(8))}: look at that {(names.Length == 1 ? "disk" : "disks")} first, " +
+                "and at the cable and slot in front.";
     }
 
     private static string Sentence(DeviceSaid s) => Meaning(s) + (s.Count > 1 ? $" ({s.Count} times{Others(s)})" : "");

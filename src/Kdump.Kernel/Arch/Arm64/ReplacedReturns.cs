@@ -21,7 +21,8 @@ internal sealed class ReplacedReturns
     public ReplacedReturns(CrashedKernel kernel)
     {
         this.kernel = kernel;
-        foreach (string name in (string[])["return_to_handler", "arch_rethook_trampoline", "__kretprobe_trampoline", "kretprobe_trampoline"])
+        foreach (string name in (string[])["return_to_handler", "arch_rethook_trampoline", "__kretprobe_trampoline",
+            "kretprobe_trampoline"])
             if (kernel.FindSymbol(name) is { } at)
                 trampolines[at.Value] = name;
     }
@@ -95,7 +96,8 @@ internal sealed class ReplacedReturns
 
     private IEnumerable<ulong> Probes(StructReader task)
     {
-        (string list, string type, string member, string ret) = task.Has("rethooks") ? ("rethooks.first", "rethook_node", "llist", "ret_addr")
+        (string list, string type, string member, string ret) = task.Has("rethooks")
+            ? ("rethooks.first", "rethook_node", "llist", "ret_addr")
             : ("kretprobe_instances.first", "kretprobe_instance", "llist", "ret_addr");
         if (!task.Has(list) || kernel.Btf.Value?.Struct(type) is not { } node || !node.Has(member))
             yield break;

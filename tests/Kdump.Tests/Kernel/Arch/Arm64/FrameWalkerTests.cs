@@ -22,7 +22,8 @@ public sealed class FrameWalkerTests
     public FrameWalkerTests()
     {
         kernel.Info.Append("NUMBER(VA_BITS)=48\nNUMBER(kimage_voffset)=0xffffffff80000000\nNUMBER(PHYS_OFFSET)=0x0\n");
-        foreach (string name in (string[])["outer", "middle", "inner", "el0t_64_sync", "el1h_64_irq", "el1h_64_sync", "call_on_irq_stack", "ret_from_fork",
+        foreach (string name in (string[])["outer", "middle", "inner", "el0t_64_sync", "el1h_64_irq", "el1h_64_sync", "call_on_irq_stack",
+            "ret_from_fork",
             "kthread", "return_to_handler"])
             Function(name, Stp, MovFp, Nop, Bl, Nop, Nop, Ldp, Ret);
         // A leaf that makes a frame only on one of its two ways.
@@ -190,7 +191,8 @@ public sealed class FrameWalkerTests
             kernel.Memory.U32(at + 4 * i, i < code.Length ? code[i] : Nop);
     }
 
-    private VirtualAddress At(string function, int instruction) => new(kernel.Symbols.Symbols.First(s => s.Name == function).Address + 4 * (ulong)instruction);
+    private VirtualAddress At(string function, int instruction) =>
+        new(kernel.Symbols.Symbols.First(s => s.Name == function).Address + 4 * (ulong)instruction);
 
     /// <summary>Records of 16 bytes one behind the other, whose return addresses lie behind the bl of these functions.</summary>
     private void Chain(VirtualAddress at, params string[] functions)
