@@ -23,7 +23,8 @@ public sealed class LostNetworkTargetTests
 
     [Fact]
     public void A_disk_that_failed_is_no_way_to_a_server() => Assert.DoesNotContain("card", Assert.Single(Explained.Findings(Id,
-        Explained.CaptureBoot + "[    3.100000] nvme: probe of 0000:81:00.0 failed with error -12\n" + Lost)).Title, StringComparison.Ordinal);
+        Explained.CaptureBoot + "[    3.100000] nvme: probe of 0000:81:00.0 failed with error -12\n" + Lost)).Title,
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_server_that_says_no_is_reached_all_the_same() => Assert.DoesNotContain("card", Assert.Single(Explained.Findings(Id,
