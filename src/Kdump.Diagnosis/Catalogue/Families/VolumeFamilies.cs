@@ -377,6 +377,12 @@ internal static class VolumeFamilies
         Tellings =
         [
             new("Couldn't find device with uuid {t}", "an LVM volume group misses a disk (UUID {1})"),
+            new("(device {d}): devid {w} uuid {w} is missing", "the Btrfs file system on {1} misses its device number {2}", "Where it is " +
+                "only late, the scan for Btrfs devices ran before all disks were there.") { Fixes =
+                [new("See its devices; scan again when all are there", "btrfs filesystem show; btrfs device scan"),
+                    new("Only if the device is lost: mount it degraded, and replace it",
+                        "mount -o degraded /dev/{0} /mnt; btrfs replace start",
+                        "without that device's copies what is not mirrored is lost")] },
             new("VG {w} is missing PV {t}", "volume group {1} misses the disk with UUID {2}"),
             new("olume group \"{e}\" not found", "volume group {1} was not found"),
             new("Refusing activation of partial LV {t}", "volume {1} was not activated: a disk below it is missing"),

@@ -39,6 +39,12 @@ internal static class CrashToolMessages
         Of("crash: cannot allocate any more memory", "crash asked for more memory than it could get: mostly a senseless size, read " +
             "out of a structure that this version does not know (crash is older than the kernel), seldom a machine that is too small.",
             new ToolFix("Use a newer crash; then one with more memory", "crash --version; uname -r; free -m")),
+        Of("crash: read error: {e} (flat format): truncated/incomplete", "The flattened dump {1} is cut off: writing it was broken off " +
+            "(no room left, the crash kernel ran out of memory, or the machine was restarted before it was done).",
+            new ToolFix("See how much of it there is, and why it ended", "ls -l {1}; df -h /var/crash; kdt vmcore info {1}"), Whole),
+        Of("crash: {e}: not a supported file format", "{1} is no dump or kernel in a form that this crash knows: it is cut off at its " +
+            "beginning, flattened (written over ssh; put it together first), or of another kind.",
+            new ToolFix("See what it is; put a flattened one together", "kdt vmcore info {1}; makedumpfile -R vmcore < {1}")),
         Of("vm*: not a supported file format", "The file is not a dump or a kernel in a form that this crash knows; a flattened dump " +
             "(written over ssh) must be put together first.",
                 new ToolFix("See what it is; put a flattened one together", "kdt vmcore info FILE; makedumpfile -R vmcore < FILE")),

@@ -193,7 +193,8 @@ public sealed class RootSearch : LineParser
             if (wording == MountedOn)
             {
                 // /root, /rootfs, /newroot, /mnt-root; not /root/dev, which follows from it.
-                if (!taken[1].Contains("root", StringComparison.Ordinal) || taken[1].Contains('/'))
+                string place = taken[1].TrimEnd('/');
+                if (!place.Contains("root", StringComparison.Ordinal) || place.Contains('/'))
                     return false;
                 reason = taken[2].Trim();
             }
