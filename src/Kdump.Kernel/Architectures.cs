@@ -12,8 +12,8 @@ public static class Architectures
     public static readonly Architecture[] All = [new X8664Architecture(), new Arm64Architecture()];
 
     /// <summary>
-    /// By the dump's header; where that does not say (QEMU writes "Unknown" for all but x86), by the length of a CPU's PRSTATUS note, else the
-    /// first. Null for a machine whose kernels cannot be read.
+    /// By the dump's header; where that does not say (QEMU writes "Unknown" for all but x86), by the length of a CPU's PRSTATUS note, else
+    /// the first. Null for a machine whose kernels cannot be read.
     /// </summary>
     public static Architecture? Of(Dump dump)
     {

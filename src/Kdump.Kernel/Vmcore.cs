@@ -29,7 +29,8 @@ public sealed class Vmcore : CrashedKernel
         this.architecture = architecture;
         log = new(() => Layer<PrintkLog>.Of(() => PrintkLog.Read(Memory, Keys)));
         walker = new(() => Layer<StackWalker>.Of(() => architecture?.OpenStacks(this) ??
-            throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: only stacks of x86-64 and arm64 kernels can be walked")));
+            throw new InputException(dump.Name, "machine", -1,
+                $"{dump.Info.Machine}: only stacks of x86-64 and arm64 kernels can be walked")));
         tasks = new(() => Layer<Tasks>.Of(() => new Tasks(this)));
         irqs = new(() => Layer<Irqs>.Of(() => new Irqs(this)));
         devices = new(() => Layer<Devices>.Of(() => new Devices(this)));

@@ -6,7 +6,8 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// struct page of a frame and the frame of a struct page, where the kernel keeps all of them in one virtual array (SPARSEMEM_VMEMMAP,
-/// include/asm-generic/memory_model.h), and the direct map of physical memory (arch/x86/include/asm/page_64.h, arch/arm64/include/asm/memory.h).
+/// include/asm-generic/memory_model.h), and the direct map of physical memory (arch/x86/include/asm/page_64.h,
+/// arch/arm64/include/asm/memory.h).
 /// </summary>
 public sealed class PageMap
 {
@@ -38,8 +39,9 @@ public sealed class PageMap
     public Pfn? FrameOf(VirtualAddress at)
     {
         ulong distance = unchecked(at.Value - start);
-        return distance % (ulong)page.Size == 0 && distance / (ulong)page.Size * (ulong)kernel.PageSize / (ulong)kernel.Dump.PageSize < kernel.Dump.MaxPfn.Value
-            ? new Pfn(distance / (ulong)page.Size) : null;
+        ulong frame = distance / (ulong)page.Size;
+        UInt128 end = (UInt128)kernel.Dump.MaxPfn.Value * (ulong)kernel.Dump.PageSize;
+        return distance % (ulong)page.Size == 0 && (UInt128)frame * (ulong)kernel.PageSize < end ? new Pfn(frame) : null;
     }
 
     /// <summary>Where the kernel sees a frame in its direct map.</summary>

@@ -12,7 +12,7 @@ namespace Kdump.Tests.Builders;
 /// </summary>
 internal sealed class MemoryBuilder : KernelMemory
 {
-    public const ulong DirectMap = 0xFFFF_8880_0000_0000;
+    public new const ulong DirectMap = 0xFFFF_8880_0000_0000;
     public const ulong ImageStart = 0xFFFF_FFFF_8100_0000;
 
     private const ulong StartKernelMap = Kdump.Kernel.Arch.X8664.X8664Memory.StartKernelMap;

@@ -28,7 +28,8 @@ internal static class FrameState
         byte[] code = new byte[length];
         int at = (int)(location.Offset / Code.Bytes);
         // Its cold part is entered from the middle of the other.
-        if (at >= length / Code.Bytes || location.Symbol.Contains(".cold", StringComparison.Ordinal) || !memory.TryRead(new VirtualAddress(start), code))
+        if (at >= length / Code.Bytes || location.Symbol.Contains(".cold", StringComparison.Ordinal) ||
+            !memory.TryRead(new VirtualAddress(start), code))
             return null;
         return Follow(code, at) switch
         {

@@ -58,12 +58,14 @@ public sealed class TableFormat
         ulong built = keys.Number("VA_BITS") ?? throw new InputException(input, "NUMBER(VA_BITS)", -1, "missing in VMCOREINFO");
         ulong bits = shift == 16 && built == 52 || keys.Number("TCR_EL1_T1SZ") is not { } t1sz ? built : 64 - t1sz;
         if (built is < 36 or > 52 || bits is < 36 or > 52)
-            throw new InputException(input, "NUMBER(VA_BITS)", -1, $"{built} with TCR_EL1_T1SZ {keys["NUMBER(TCR_EL1_T1SZ)"]} is none of arm64's");
+            throw new InputException(input, "NUMBER(VA_BITS)", -1,
+                $"{built} with TCR_EL1_T1SZ {keys["NUMBER(TCR_EL1_T1SZ)"]} is none of arm64's");
         return new TableFormat(shift, (int)bits, lpa2: shift < 16 && bits == 52);
     }
 
     /// <summary>Address bits that index a level.</summary>
-    public ulong Index(ulong address, int shift) => address >> shift & (shift == TopShift ? (ulong)RootEntries - 1 : (1UL << LevelBits) - 1);
+    public ulong Index(ulong address, int shift) =>
+        address >> shift & (shift == TopShift ? (ulong)RootEntries - 1 : (1UL << LevelBits) - 1);
 
     /// <summary>The physical address in a descriptor.</summary>
     public ulong Address(ulong entry)
@@ -76,7 +78,8 @@ public sealed class TableFormat
     }
 
     /// <summary>A block at this level, or a page at the last.</summary>
-    public bool IsLeaf(ulong entry, int shift) => (entry & 1) != 0 && (shift == PageShift ? (entry & 2) != 0 : (entry & 2) == 0 && MayBeBlock(shift));
+    public bool IsLeaf(ulong entry, int shift) =>
+        (entry & 1) != 0 && (shift == PageShift ? (entry & 2) != 0 : (entry & 2) == 0 && MayBeBlock(shift));
 
     /// <summary>The processor would go on, or has arrived.</summary>
     public bool IsValid(ulong entry, int shift) => (entry & 1) != 0 && ((entry & 2) != 0 || (shift != PageShift && MayBeBlock(shift)));
@@ -85,5 +88,6 @@ public sealed class TableFormat
     public bool MayBeBlock(int shift) => shift <= PageShift + 2 * LevelBits;
 
     /// <summary>As the kernel names it: with fewer levels those in the middle are folded.</summary>
-    public string Name(int shift) => shift == TopShift ? "PGD" : ((shift - PageShift) / LevelBits) switch { 0 => "PTE", 1 => "PMD", 2 => "PUD", _ => "P4D" };
+    public string Name(int shift) =>
+        shift == TopShift ? "PGD" : ((shift - PageShift) / LevelBits) switch { 0 => "PTE", 1 => "PMD", 2 => "PUD", _ => "P4D" };
 }

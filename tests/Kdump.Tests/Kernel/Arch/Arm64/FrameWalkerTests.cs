@@ -13,7 +13,8 @@ public sealed class FrameWalkerTests
 {
     private const uint Stp = 0xA9BF_7BFD, MovFp = 0x9100_03FD, Bl = 0x9400_0000, Ldp = 0xA8C1_7BFD, Ret = 0xD65F_03C0, Nop = 0xD503_201F,
         Blr = 0xD63F_0060, Cbz = 0xB400_0000;
-    private const ulong El1 = 0x5, El0 = 0x0, RecordAt = 0x130;
+    private const ulong El1 = 0x5, El0 = 0x0;
+    private const long RecordAt = 0x130;
 
     private readonly KernelBuilder kernel = new() { WithBtf = false };
     private readonly VirtualAddress stack, irqStack;
@@ -21,11 +22,11 @@ public sealed class FrameWalkerTests
     public FrameWalkerTests()
     {
         kernel.Info.Append("NUMBER(VA_BITS)=48\nNUMBER(kimage_voffset)=0xffffffff80000000\nNUMBER(PHYS_OFFSET)=0x0\n");
-        foreach (string name in (string[])["outer", "middle", "inner", "el0t_64_sync", "el1h_64_irq", "el1h_64_sync", "call_on_irq_stack", "ret_from_fork",
-            "kthread", "return_to_handler"])
+        foreach (string name in (string[])["outer", "middle", "inner", "el0t_64_sync", "el1h_64_irq", "call_on_irq_stack",
+            "ret_from_fork", "kthread"])
             Function(name, Stp, MovFp, Nop, Bl, Nop, Nop, Ldp, Ret);
         // A leaf that makes a frame only on one of its two ways.
-        Function("leaf", Nop, Cbz | 5 << 5, Stp, MovFp, Bl, Ldp, Ret, Nop, Ret);
+        Function("leaf", Nop, Cbz | 6 << 5, Stp, MovFp, Bl, Ldp, Ret, Nop, Ret);
         Function("calls_pointer", Stp, MovFp, Nop, Blr, Nop, Nop, Ldp, Ret);
         stack = kernel.Memory.Allocate(16384, 16384);
         irqStack = kernel.Memory.Allocate(16384, 16384);
@@ -171,15 +172,15 @@ public sealed class FrameWalkerTests
     {
         VirtualAddress saved = stack + 0x800, outer = stack + 0xA00;
         Chain(irqStack + 0x100, "call_on_irq_stack", "el1h_64_irq");
-        Link(irqStack + 0x110, saved + (long)RecordAt);
+        Link(irqStack + 0x110, saved + RecordAt);
         Saved(saved, pc.Value, sp: outer.Value, El1, meta ? (0, 0) : (outer.Value, pc.Value), fp: outer.Value, lr: link?.Value ?? 0);
         if (meta)
-            kernel.Memory.U64(saved + (long)RecordAt + 16, 2);
+            kernel.Memory.U64(saved + RecordAt + 16, 2);
         Chain(outer, "ret_from_fork");
         Link(outer, stack + (0x1000 + RecordAt));
         Saved(stack + 0x1000, pc: 0, sp: 0, pstate: El1, record: (0, 0));
         if (meta)
-            kernel.Memory.U64(stack + (long)(0x1000 + RecordAt) + 16, 1);
+            kernel.Memory.U64(stack + 0x1000 + RecordAt + 16, 1);
     }
 
     private void Function(string name, params uint[] code)
@@ -189,7 +190,8 @@ public sealed class FrameWalkerTests
             kernel.Memory.U32(at + 4 * i, i < code.Length ? code[i] : Nop);
     }
 
-    private VirtualAddress At(string function, int instruction) => new(kernel.Symbols.Symbols.First(s => s.Name == function).Address + 4 * (ulong)instruction);
+    private VirtualAddress At(string function, int instruction) =>
+        new(kernel.Symbols.Symbols.First(s => s.Name == function).Address + 4 * (ulong)instruction);
 
     /// <summary>Records of 16 bytes one behind the other, whose return addresses lie behind the bl of these functions.</summary>
     private void Chain(VirtualAddress at, params string[] functions)
@@ -203,7 +205,7 @@ public sealed class FrameWalkerTests
 
     private void Saved(VirtualAddress at, ulong pc, ulong sp, ulong pstate, (ulong Fp, ulong Lr) record, ulong fp = 0, ulong lr = 0) =>
         kernel.Memory.U64(at + 8 * 29, fp).U64(at + 8 * 30, lr).U64(at + 8 * 31, sp).U64(at + 8 * 32, pc).U64(at + 8 * 33, pstate)
-            .U64(at + (long)RecordAt, record.Fp).U64(at + (long)RecordAt + 8, record.Lr);
+            .U64(at + RecordAt, record.Fp).U64(at + RecordAt + 8, record.Lr);
 
     private Stack Walk(VirtualAddress pc, VirtualAddress fp, ulong pstate = El1, VirtualAddress? link = null)
     {
