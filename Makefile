@@ -4,7 +4,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 RID ?= linux-x64
-OUT := out
+# Programs of another architecture are cross-built into a folder of their own.
+OUT := $(if $(filter linux-x64,$(RID)),out,out/$(RID))
+CROSS := $(if $(filter linux-arm64,$(RID)),-p:ObjCopyName=aarch64-linux-gnu-objcopy)
+CROSS_TOOLS := $(if $(filter linux-arm64,$(RID)),aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu aarch64-linux-gnu-objcopy:binutils-aarch64-linux-gnu \
+  qemu-aarch64-static:qemu-user-static lib:ld-linux-aarch64.so.1:libc6-dev-arm64-cross)
+EMULATOR := $(if $(filter linux-arm64,$(RID)),qemu-aarch64-static -L /usr/aarch64-linux-gnu)
 KDT := src/Kdump.Cli/bin/Release/kdt.dll
 DOTNET := DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 dotnet
 # A release has no .git: its files are found by name.
@@ -23,7 +28,7 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help build run test corpus field publish portable lab lab-quick lab-images lab-dumps lab-vectors lab-memory lab-rehearse lab-fleet bench bench-images \
+.PHONY: help build run test corpus field publish portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-fleet bench bench-images \
   bench-dumps man install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
@@ -50,11 +55,11 @@ field: ## how public reports are judged: fixtures/field, and ../shared/field whe
 publish: deps-publish $(OUT)/kdump-probe $(OUT)/kdt ## native kdump-probe and kdt into out/
 
 $(OUT)/kdump-probe: $(SOURCES)
-	@$(DOTNET) publish src/Kdump.Probe -c Release -r $(RID) -o $(OUT)/.probe -v q -nologo
+	@$(DOTNET) publish src/Kdump.Probe -c Release -r $(RID) $(CROSS) -o $(OUT)/.probe -v q -nologo
 	@install -D -m 755 $(OUT)/.probe/kdump-probe $@ && ls -l $@
 
 $(OUT)/kdt: $(SOURCES)
-	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) -o $(OUT)/.kdt -v q -nologo
+	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) $(CROSS) -o $(OUT)/.kdt -v q -nologo
 	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
 
 portable: ## kdt for glibc 2.28 and later (RHEL 8), linked and tried with Debian 11's, into out/portable/; fetches 10 MB once
@@ -96,7 +101,7 @@ bench: ## benchmarks; BENCH='*Log*' picks some
 	@cd tests/Kdump.Bench && $(DOTNET) run -c Release -- --filter '$(or $(BENCH),*)'
 
 man: $(OUT)/kdt ## manual pages into out/man
-	@rm -rf $(OUT)/man && mkdir -p $(OUT)/man && $(OUT)/kdt man $(OUT)/man && cp packaging/man/* $(OUT)/man/
+	@rm -rf $(OUT)/man && mkdir -p $(OUT)/man && $(EMULATOR) $(OUT)/kdt man $(OUT)/man && cp packaging/man/* $(OUT)/man/
 
 install: publish man ## into DESTDIR: programs, manual pages, dracut module, initramfs-tools hook; kdt below PREFIX (/usr)
 	@dracut/install "$(DESTDIR)" $(OUT)
@@ -105,17 +110,20 @@ uninstall: ## take away what make install put there
 	@dracut/install --remove "$(DESTDIR)"
 
 deb rpm tarball: publish man deps-packages ## packages of kdt and of kdump-probe into out/packages
-	@packaging/build $@ $(OUT) $(RID)
+	@EMULATOR='$(EMULATOR)' packaging/build $@ $(OUT) $(RID)
 
 # What is missing costs only the tests that need it: they say so and are skipped.
 deps-test:
 	@tests/need $(TEST_TOOLS) || true
 
 deps-publish:
-	@tests/need $(PUBLISH_TOOLS) lib:libz.a:zlib1g-dev
+	@tests/need $(PUBLISH_TOOLS) $(CROSS_TOOLS) lib:libz.a:zlib1g-dev
 
 deps-packages:
 	@tests/need dpkg-deb:dpkg rpmbuild:rpm objdump:binutils cpio xz:xz-utils
+
+lab-arm64: deps-publish $(OUT)/kdt ## dumps of emulated arm64 machines of five kernels, and what others say of them (an hour or more); ARM_ARGS='trixie/arm64 null' picks
+	@tests/lab/arm64/run $(ARM_ARGS)
 
 deps-lab:
 	@tests/need $(LAB_TOOLS)

@@ -13,8 +13,7 @@ public static class Architectures
 
     /// <summary>
     /// By the dump's header; where that does not say (QEMU writes "Unknown" for all but x86), by the length of a CPU's PRSTATUS note, else
-    /// the
-    /// first. Null for a machine whose kernels cannot be read.
+    /// the first. Null for a machine whose kernels cannot be read.
     /// </summary>
     public static Architecture? Of(Dump dump)
     {

@@ -45,8 +45,9 @@ public abstract class KernelMemory
     /// </summary>
     public virtual IReadOnlyCollection<ulong> PageTables(int most) => [];
 
-    /// <summary>Virtual address of physical memory 0 in the direct map, where VMCOREINFO tells; null where the kernel's variables
-    /// must.</summary>
+    /// <summary>
+    /// Virtual address of physical memory 0 in the direct map, where VMCOREINFO tells; null where the kernel's variables must.
+    /// </summary>
     public virtual ulong? DirectMap => null;
 
     /// <summary>Virtual address of frame 0's struct page, where VMCOREINFO tells; null where the kernel's variables must.</summary>

@@ -39,9 +39,9 @@ public sealed class PageMap
     public Pfn? FrameOf(VirtualAddress at)
     {
         ulong distance = unchecked(at.Value - start);
-        return distance % (ulong)page.Size == 0 &&
-            distance / (ulong)page.Size * (ulong)kernel.PageSize / (ulong)kernel.Dump.PageSize < kernel.Dump.MaxPfn.Value
-            ? new Pfn(distance / (ulong)page.Size) : null;
+        ulong frame = distance / (ulong)page.Size;
+        UInt128 end = (UInt128)kernel.Dump.MaxPfn.Value * (ulong)kernel.Dump.PageSize;
+        return distance % (ulong)page.Size == 0 && (UInt128)frame * (ulong)kernel.PageSize < end ? new Pfn(frame) : null;
     }
 
     /// <summary>Where the kernel sees a frame in its direct map.</summary>

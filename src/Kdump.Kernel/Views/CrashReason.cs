@@ -104,7 +104,7 @@ internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fa
     /// <summary><c>Oops: 0002 [#1] PREEMPT SMP</c>, <c>general protection fault, …: 0000 [#1]</c>, <c>Internal error: Oops: 96000004
     /// [#1]</c>.</summary>
     [GeneratedRegex(@"^(?:(?:Oops|Internal error): )?(?:[A-Za-z][^:\[]*: )?" +
-        @"(?:[0-9a-f]{1,16}(?: ilc:\d)?|Oops) \[#\d+\](?: [A-Z_0-9]+)*\s*$",
+        @"(?:[0-9a-f]{1,16}(?: ilc:\d)?|Oops) \[#\d+\](?: +[A-Z_0-9]+)*\s*$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Numbered();
 }

@@ -14,8 +14,8 @@ public sealed partial class FloorTests
     private static readonly Dictionary<string, string[]> Floors = new()
     {
         ["Kdump.Formats"] = ["Bytes", "Compression", "Archives", "Elf", "Dumps"],
-        ["Kdump.Kernel"] = ["Memory", "Types", "Symbols", "Structs", "Unwind", "Arch", "Arch/X8664", "Arch/Arm64", "Views", "Expressions",
-            "."],
+        ["Kdump.Kernel"] = ["Memory", "Types", "Symbols", "Structs", "Unwind", "Arch", "Arch/X8664", "Arch/Arm64",
+            "Views", "Expressions", "."],
         ["Kdump.Diagnosis"] =
         [
             "Model", "Text", "Pci", "MachineChecks/Records", "MachineChecks/Amd", "MachineChecks/Mcelog/Intel", "MachineChecks/Mcelog",

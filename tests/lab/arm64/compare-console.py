@@ -22,7 +22,9 @@ def traces(text):
         elif at is not None:
             m = re.match(r" ([\w.]+)\+0x([0-9a-f]+)/0x[0-9a-f]+( \[[^]]*\])?((?: \([A-Z]+\))*)", line)
             if m:
-                at.append((m[1], int(m[2], 16), "L" in (m[4] or "")))
+                # what prints the trace is not in the dump any more
+                if not (m[1].startswith(("dump_backtrace", "show_stack", "dump_stack"))):
+                    at.append((m[1], int(m[2], 16), "L" in (m[4] or "")))
             elif not re.match(r" (0x[0-9a-f]+|\.\.\.)", line):
                 at = None
     return [t for t in found if t]
@@ -62,7 +64,7 @@ if listed is not None:
         lines = open(f"{views}/modules").read().split("\n")
     except OSError:
         lines = []
-    ours = {l.split()[0] for l in lines if l.strip()} - {"Module", "module", "name", "NAME", "MODULE"}
+    ours = {l.split()[-1] for l in lines[1:] if l.strip()}
     if ours and listed - ours:
         print("modules only the kernel's:", sorted(listed - ours))
         bad = True

@@ -53,9 +53,9 @@ public sealed class Arm64Memory : KernelMemory
             ?? throw new InputException(physical.Name, "NUMBER(kimage_voffset)", -1,
                 "missing in VMCOREINFO: no arm64 kernel, or one before 4.7");
         VirtualAddress text = keys.Symbol("_stext") ?? root;
-        return new Arm64Memory(physical, keys, new Arm64Pages(physical, new PhysicalAddress(unchecked(root.Value - offset)), format),
-            offset,
-            keys.Number("PHYS_OFFSET") ?? 0, root, new ImageRoom(text + -BeforeText, text + LongestImage));
+        Arm64Pages pages = new(physical, new PhysicalAddress(unchecked(root.Value - offset)), format);
+        return new Arm64Memory(physical, keys, pages, offset, keys.Number("PHYS_OFFSET") ?? 0, root,
+            new ImageRoom(text + -BeforeText, text + LongestImage));
     }
 
     public override MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
@@ -81,8 +81,8 @@ public sealed class Arm64Memory : KernelMemory
             ? new Arm64UserPages(physical, at, Pages.Format, Arm64UserPages.SwapForm.Of(keys)) : null;
 
     /// <summary>__phys_to_virt(0) of arch/arm64/include/asm/memory.h.</summary>
-    public override ulong? DirectMap => linearEnd == 0 || keys?.Number("PHYS_OFFSET") is null ? null
-        : unchecked(linearStart - physicalOffset);
+    public override ulong? DirectMap =>
+        linearEnd == 0 || keys?.Number("PHYS_OFFSET") is null ? null : unchecked(linearStart - physicalOffset);
 
     /// <summary>vmemmap of arch/arm64/include/asm/pgtable.h: what lies at PHYS_OFFSET, which may be negative, has the first.</summary>
     public override ulong? StructPages(int size) => keys?.Number("VMEMMAP_START") is { } start && keys.Number("PHYS_OFFSET") is not null

@@ -1,7 +1,8 @@
 namespace Kdump.Kernel.Arch.Arm64;
 
-/// <summary>An entry of a page table in words: the attributes of Arm ARM D8.3 and Linux's own bits
-/// (arch/arm64/include/asm/pgtable-prot.h).</summary>
+/// <summary>
+/// An entry of a page table in words: the attributes of Arm ARM D8.3 and Linux's own bits (arch/arm64/include/asm/pgtable-prot.h).
+/// </summary>
 internal static class Descriptor
 {
     private const ulong ReadOnly = 1 << 7, User = 1 << 6, WriteBit = 1UL << 51;
@@ -14,9 +15,8 @@ internal static class Descriptor
             return "not valid";
         if (!format.IsLeaf(entry, shift))
             return "TABLE";
-        List<string> flags = [shift == format.PageShift ? "PAGE" : "BLOCK", (entry & ReadOnly) == 0 ? "RW" : (entry & WriteBit) != 0
-            ? "RO WRITE" : "RO",
-            (entry & User) != 0 ? "USER" : "KERNEL"];
+        List<string> flags = [shift == format.PageShift ? "PAGE" : "BLOCK",
+            (entry & ReadOnly) == 0 ? "RW" : (entry & WriteBit) != 0 ? "RO WRITE" : "RO", (entry & User) != 0 ? "USER" : "KERNEL"];
         flags.Add((entry >> 8 & 3, format.Lpa2) switch { (_, true) or (3, _) => "SHARED", (2, _) => "OUTER-SHARED", _ => "NOT-SHARED" });
         foreach ((int bit, string name) in (ReadOnlySpan<(int, string)>)
             [(10, "AF"), (11, "NG"), (50, "GP"), (52, "CONT"), (53, "PXN"), (54, "UXN"), (55, "DIRTY"), (56, "SPECIAL")])

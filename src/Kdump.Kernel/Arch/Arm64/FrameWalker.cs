@@ -116,8 +116,8 @@ public sealed class FrameWalker : StackWalker
             }
             // Callers are up the stack. Another stack may lie anywhere, but none is left again and again.
             bool up = state.Fp == 0 || state.Fp > from;
-            if ((!up || state.Fp - from >= StackReach) && state.Fp != 0 &&
-                ((from ^ state.Fp) < KernelMemory.BlockPage / 4 || ++switches > MaxSwitches))
+            bool away = state.Fp != 0 && (!up || state.Fp - from >= StackReach);
+            if (away && ((from ^ state.Fp) < KernelMemory.BlockPage / 4 || ++switches > MaxSwitches))
                 return Guess(frames, state, $"the frame pointer went from {from:x16} to {state.Fp:x16}");
         }
         return new Stack(frames, $"more than {MaxFrames} frames", null);
@@ -151,14 +151,14 @@ public sealed class FrameWalker : StackWalker
     }
 
     /// <summary>A return address without the code that signs it (PAC): bit 55 tells whose half it was in.</summary>
-    private ulong Plain(ulong address) => authentication == 0 ? address : (address >> 55 & 1) != 0 ? address | authentication
-        : address & ~authentication;
+    private ulong Plain(ulong address) =>
+        authentication == 0 ? address : (address >> 55 & 1) != 0 ? address | authentication : address & ~authentication;
 
     private static FrameKind KindOf(string? symbol, bool syscall) => symbol switch
     {
         _ when syscall => FrameKind.Syscall,
-        _ when symbol is not null && (symbol.Contains("_irq", StringComparison.Ordinal) ||
-            symbol.Contains("_fiq", StringComparison.Ordinal)) =>
+        null => FrameKind.Exception,
+        _ when symbol.Contains("_irq", StringComparison.Ordinal) || symbol.Contains("_fiq", StringComparison.Ordinal) =>
             FrameKind.Interrupt,
         _ => FrameKind.Exception,
     };
@@ -169,10 +169,12 @@ public sealed class FrameWalker : StackWalker
         ulong fp = state.Fp;
         for (int guesses = 0; guesses < MaxGuesses && fp != 0 && (fp & 7) == 0; guesses++)
         {
-            if (Record(fp, out ulong up, out ulong lr) is not null || Before(Plain(lr)) is not { } location ||
-                !Code.MayReturnTo(memory, Plain(lr)))
+            if (Record(fp, out ulong up, out ulong lr) is not null)
                 break;
-            frames.Add(new Frame(new VirtualAddress(Plain(lr)), new VirtualAddress(unchecked(fp + 16)), location, FrameKind.Guess, null));
+            VirtualAddress caller = new(Plain(lr));
+            if (Before(caller.Value) is not { } location || !Code.MayReturnTo(memory, caller.Value))
+                break;
+            frames.Add(new Frame(caller, new VirtualAddress(unchecked(fp + 16)), location, FrameKind.Guess, null));
             if (up <= fp || up - fp >= StackReach)
                 break;
             fp = up;
@@ -181,8 +183,8 @@ public sealed class FrameWalker : StackWalker
     }
 
     /// <summary>The symbol of the call before a return address; the offset is the address's own.</summary>
-    private Location? Before(ulong address) => Locate(unchecked(address - 1)) is { } before ? before with { Offset = before.Offset + 1 }
-        : null;
+    private Location? Before(ulong address) =>
+        Locate(unchecked(address - 1)) is { } before ? before with { Offset = before.Offset + 1 } : null;
 
     private Location? Locate(ulong address)
     {

@@ -21,8 +21,8 @@ internal sealed class ReplacedReturns
     public ReplacedReturns(CrashedKernel kernel)
     {
         this.kernel = kernel;
-        foreach (string name in (string[])["return_to_handler", "arch_rethook_trampoline", "__kretprobe_trampoline",
-            "kretprobe_trampoline"])
+        foreach (string name in (string[])
+            ["return_to_handler", "arch_rethook_trampoline", "__kretprobe_trampoline", "kretprobe_trampoline"])
             if (kernel.FindSymbol(name) is { } at)
                 trampolines[at.Value] = name;
     }
@@ -96,16 +96,15 @@ internal sealed class ReplacedReturns
 
     private IEnumerable<ulong> Probes(StructReader task)
     {
-        (string list, string type, string member, string ret) = task.Has("rethooks")
-            ? ("rethooks.first", "rethook_node", "llist", "ret_addr")
-            : ("kretprobe_instances.first", "kretprobe_instance", "llist", "ret_addr");
-        if (!task.Has(list) || kernel.Btf.Value?.Struct(type) is not { } node || !node.Has(member))
+        (string list, string type) = task.Has("rethooks") ? ("rethooks.first", "rethook_node")
+            : ("kretprobe_instances.first", "kretprobe_instance");
+        if (!task.Has(list) || kernel.Btf.Value?.Struct(type) is not { } node || !node.Has("llist"))
             yield break;
-        int link = node.Offset(member);
+        int link = node.Offset("llist");
         ulong at = task.U64(list);
         for (int count = 0; at != 0 && count < Most; count++)
         {
-            ulong address = new StructReader(kernel.Memory, node, new VirtualAddress(at) + -link).U64(ret);
+            ulong address = new StructReader(kernel.Memory, node, new VirtualAddress(at) + -link).U64("ret_addr");
             // Nested probes of one function return to the trampoline of the other.
             if (!trampolines.ContainsKey(address))
                 yield return address;

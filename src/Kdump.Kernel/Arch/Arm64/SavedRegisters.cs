@@ -48,8 +48,7 @@ internal sealed class SavedRegisters
             if (fp == 0 && lr == 0)
             {
                 ulong type = 0;
-                bool told = described != false && memory.TryU64(new VirtualAddress(unchecked(record + 16)), out type) && type is Final or
-                    Interrupted;
+                bool told = described != false && memory.TryU64(new VirtualAddress(unchecked(record + 16)), out type);
                 if (told && type == Interrupted)
                     return new Found(saved, Last: false, Syscall: false);
                 if (described == true && type != Final)

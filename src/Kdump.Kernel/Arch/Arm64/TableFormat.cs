@@ -78,8 +78,8 @@ public sealed class TableFormat
     }
 
     /// <summary>A block at this level, or a page at the last.</summary>
-    public bool IsLeaf(ulong entry, int shift) => (entry & 1) != 0 &&
-        (shift == PageShift ? (entry & 2) != 0 : (entry & 2) == 0 && MayBeBlock(shift));
+    public bool IsLeaf(ulong entry, int shift) =>
+        (entry & 1) != 0 && (shift == PageShift ? (entry & 2) != 0 : (entry & 2) == 0 && MayBeBlock(shift));
 
     /// <summary>The processor would go on, or has arrived.</summary>
     public bool IsValid(ulong entry, int shift) => (entry & 1) != 0 && ((entry & 2) != 0 || (shift != PageShift && MayBeBlock(shift)));
@@ -88,6 +88,6 @@ public sealed class TableFormat
     public bool MayBeBlock(int shift) => shift <= PageShift + 2 * LevelBits;
 
     /// <summary>As the kernel names it: with fewer levels those in the middle are folded.</summary>
-    public string Name(int shift) => shift == TopShift ? "PGD"
-        : ((shift - PageShift) / LevelBits) switch { 0 => "PTE", 1 => "PMD", 2 => "PUD", _ => "P4D" };
+    public string Name(int shift) =>
+        shift == TopShift ? "PGD" : ((shift - PageShift) / LevelBits) switch { 0 => "PTE", 1 => "PMD", 2 => "PUD", _ => "P4D" };
 }

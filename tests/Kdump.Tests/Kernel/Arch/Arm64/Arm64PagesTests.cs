@@ -108,8 +108,8 @@ public sealed class Arm64PagesTests
     [InlineData(65536, 42, 22, 2, 42, false)]
     public void VMCOREINFO_tells_the_form_of_the_tables(int page, int built, int t1sz, int levels, int bits, bool lpa2)
     {
-        TableFormat format = TableFormat.Of(Info($"PAGESIZE={page}\nNUMBER(VA_BITS)={built}\nNUMBER(TCR_EL1_T1SZ)=0x{t1sz:x}\n"), "fake",
-            4096);
+        Keys keys = Info($"PAGESIZE={page}\nNUMBER(VA_BITS)={built}\nNUMBER(TCR_EL1_T1SZ)=0x{t1sz:x}\n");
+        TableFormat format = TableFormat.Of(keys, "fake", 4096);
         Assert.Equal((levels, bits, lpa2), (format.Levels, format.AddressBits, format.Lpa2));
     }
 
@@ -126,7 +126,7 @@ public sealed class Arm64PagesTests
     [InlineData("48", 0xFFFF_8000_1000_0000UL, 0xFFFF_0000_0000_2000UL)]
     [InlineData("48", 0xFFFF_0000_1000_0000UL, 0xFFFF_8000_0000_2000UL)]
     [InlineData("39", 0xFFFF_FFC0_1000_0000UL, 0xFFFF_FF80_0000_2000UL)]
-    public void Image_and_linear_map_are_computed_where_the_tables_are_missing_before_and_after_the_flip(string bits, ulong image,
+    public void Image_and_linear_map_are_computed_where_tables_are_missing_before_and_after_the_flip(string bits, ulong image,
         ulong linear)
     {
         FakeDump dump = new(new() { [0x40_000] = new byte[4096] }, null);

@@ -5,8 +5,7 @@ using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel.Arch.Arm64;
 
-/// <summary>Entries without the valid bit, as arch/arm64/include/asm/pgtable.h has encoded them before v5.19, before v6.11 and
-/// since.</summary>
+/// <summary>Entries without the valid bit, as arch/arm64/include/asm/pgtable.h encodes them before v5.19, before v6.11 and since.</summary>
 public sealed class Arm64UserPagesTests
 {
     private const ulong Address = 0x5555_1234_5000;

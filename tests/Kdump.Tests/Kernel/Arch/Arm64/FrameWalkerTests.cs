@@ -22,12 +22,11 @@ public sealed class FrameWalkerTests
     public FrameWalkerTests()
     {
         kernel.Info.Append("NUMBER(VA_BITS)=48\nNUMBER(kimage_voffset)=0xffffffff80000000\nNUMBER(PHYS_OFFSET)=0x0\n");
-        foreach (string name in (string[])["outer", "middle", "inner", "el0t_64_sync", "el1h_64_irq", "el1h_64_sync", "call_on_irq_stack",
-            "ret_from_fork",
-            "kthread", "return_to_handler"])
+        foreach (string name in (string[])["outer", "middle", "inner", "el0t_64_sync", "el1h_64_irq", "call_on_irq_stack",
+            "ret_from_fork", "kthread"])
             Function(name, Stp, MovFp, Nop, Bl, Nop, Nop, Ldp, Ret);
         // A leaf that makes a frame only on one of its two ways.
-        Function("leaf", Nop, Cbz | 5 << 5, Stp, MovFp, Bl, Ldp, Ret, Nop, Ret);
+        Function("leaf", Nop, Cbz | 6 << 5, Stp, MovFp, Bl, Ldp, Ret, Nop, Ret);
         Function("calls_pointer", Stp, MovFp, Nop, Blr, Nop, Nop, Ldp, Ret);
         stack = kernel.Memory.Allocate(16384, 16384);
         irqStack = kernel.Memory.Allocate(16384, 16384);
