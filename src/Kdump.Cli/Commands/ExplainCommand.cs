@@ -10,6 +10,7 @@ using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
 using Kdump.Sources.Hosts;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
@@ -27,26 +28,41 @@ internal static class ExplainCommand
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
         var page = new Option<string?>("--output", "-o") { Description = "Also write the report as one HTML page to this file",
             HelpName = "report.html" };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "On a terminal: everything, not one screen" };
         var rule = new Option<string?>(
             "--rule") { Description = "Print what the catalogue says of this finding (all: the whole catalogue, as docs/failures.md)",
             HelpName = "ID" };
+        Option<string> root = RootOption.Machine();
+        root.Description = "Without a path: look for the newest crash below this folder, not on this machine";
         var command = new Command("explain",
             "Join any mix of evidence into one verdict: what failed, why, and what to change.\n\n" +
-            "Examples:\n  kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  journalctl -k | kdt explain " +
-                "--json -\n  kdt explain --rule vector-exhaustion") { paths, json, page, rule };
+            "Examples:\n  kdt explain                        this machine's newest crash\n  " +
+                "kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  journalctl -k | kdt explain " +
+                "--json -\n  kdt explain --rule vector-exhaustion") { paths, root, json, page, verbose, rule };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(rule) is null && result.GetValue(paths) is not [_, ..])
-                result.AddError("nothing to explain: give a path, or - for standard input");
+            if (result.GetResult(root) is { Implicit: false } && result.GetValue(paths) is [_, ..])
+                result.AddError("--root is where the newest crash is looked for: without a path");
         });
         command.SetAction(parsed => parsed.GetValue(rule) is { } id ? Show(context, id)
-            : Run(context, parsed.GetValue(paths)!, parsed.GetValue(json), parsed.GetValue(page)));
+            : Run(context, parsed.GetValue(paths)!, parsed.GetValue(root)!, parsed.GetValue(json), parsed.GetValue(page),
+                parsed.GetValue(verbose)));
         return command;
     }
 
-    private static int Run(Context context, string[] paths, bool json, string? page)
+    private static int Run(Context context, string[] paths, string root, bool json, string? page, bool verbose)
     {
-        Case evidence = Case.Read(paths, context.Input);
+        NewestCrash? newest = paths.Length > 0 ? null : Newest(root);
+        if (newest is { Taken.Count: 0 })
+        {
+            context.Error.WriteLine("kdt: no crash of this machine was found; looked in");
+            foreach (string line in newest.Looked.Concat(newest.Left))
+                context.Error.WriteLine($"  {Printable.Escape(line)}");
+            return ExitCode.Failed;
+        }
+        Case evidence = newest is null ? Case.Read(paths, context.Input)
+            : Case.Read(newest.Taken.Where(t => t.Text is null).Select(t => t.Place), context.Input,
+                newest.Taken.Where(t => t.Text is not null).Select(t => (t.Place, t.Text!)));
         bool any = evidence.Inputs.Any(i => i.Used);
         foreach (CaseInput input in evidence.Inputs.Where(i => i.Unreadable || i.Partial || !any))
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? input.Kind)}");
@@ -65,12 +81,17 @@ internal static class ExplainCommand
         if (page is not null)
             WritePage(page, machines);
         if (json)
-            ExplainJson.Write(context.Output, evidence, machines);
+            ExplainJson.Write(context.Output, evidence, machines, newest);
+        else if (context.Terminal.Screen && !verbose)
+            ExplainScreen.Write(context, evidence, machines, newest);
         else
-            WriteText(context, evidence, machines);
+            WriteText(context, evidence, machines, newest);
         return machines.Any(m => m.Verdict.Bad) ? ExitCode.Found
             : evidence.Inputs.Any(i => i.Unreadable || i.Partial) ? ExitCode.Failed : ExitCode.Fine;
     }
+
+    private static NewestCrash Newest(string root) => Directory.Exists(root) ? CrashTraces.Newest(RootArgument.Open(root))
+        : throw new InputException(root, "--root", -1, "is no folder: an archive of a machine is given as a path");
 
     /// <summary>What the inputs tell, and of a collected machine what kdt host check finds in it.</summary>
     private static Verdict Judge(CaseMachine machine)
@@ -112,7 +133,7 @@ internal static class ExplainCommand
         }
     }
 
-    private static void WriteText(Context context, Case evidence, JudgedMachine[] machines)
+    private static void WriteText(Context context, Case evidence, JudgedMachine[] machines, NewestCrash? newest)
     {
         if (machines.Length > 1)
         {
@@ -134,6 +155,17 @@ internal static class ExplainCommand
             TimelineText.Write(context.Output, Timeline.Of(m.Machine.Facts, m.Verdict));
         }
         context.Output.WriteLine();
+        if (newest is not null)
+        {
+            context.Output.WriteLine("newest crash:");
+            foreach (CrashTrace trace in newest.Taken)
+                context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {HostHistory.Date(trace.Time)}");
+            foreach (string line in newest.Left)
+                context.Output.WriteLine($"  not taken: {Printable.Escape(line)}");
+            foreach (string line in newest.Looked)
+                context.Output.WriteLine($"  looked in {Printable.Escape(line)}");
+            context.Output.WriteLine();
+        }
         context.Output.WriteLine("read:");
         foreach (CaseInput input in evidence.Inputs)
             context.Output.WriteLine(

@@ -60,6 +60,10 @@ internal static class HostCheckCommand
                 HostCheckText.Write(context.Output, root, facts);
                 new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
                 break;
+            case Form.Screen when context.Terminal.Screen:
+                new VerdictScreen(context.Terminal, verdict, DumpTools.Of(facts)).Write(context.Output, [],
+                    TextLines.Of(w => HostCheckText.Write(w, root, facts)));
+                break;
             default:
                 HostCheckText.Write(context.Output, root, facts);
                 new ScreenText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);

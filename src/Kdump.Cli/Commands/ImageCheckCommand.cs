@@ -21,14 +21,16 @@ internal static class ImageCheckCommand
             "--root") { Description = "The machine it is for: /, a sosreport, or a folder that kdt host collect wrote; 'none' judges the " +
             "image alone", DefaultValueFactory = _ => "/" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "On a terminal: everything, not one screen" };
         var command = new Command("check",
             "Judge an image against a machine: modules, firmware, libraries, configuration, ids, size.\n\nExample: kdt image check " +
-            "/boot/initramfs-$(uname -r)kdump.img --root /") { path, root, json };
-        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(root)!, parsed.GetValue(json)));
+            "/boot/initramfs-$(uname -r)kdump.img --root /") { path, root, verbose, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(root)!, parsed.GetValue(json),
+            parsed.GetValue(verbose)));
         return command;
     }
 
-    private static int Run(Context context, string path, string rootPath, bool json)
+    private static int Run(Context context, string path, string rootPath, bool json, bool verbose)
     {
         MachineTree? root = rootPath == "none" ? null : RootArgument.Open(rootPath);
         using BootImage image = ImageInput.Open(path, context.Input);
@@ -37,6 +39,9 @@ internal static class ImageCheckCommand
         Verdict verdict = Verdict.From(facts, ImageRuleBook.All).For(DumpTools.Of(facts));
         if (json)
             ImageCheckJson.Write(context.Output, image, root, facts, verdict);
+        else if (context.Terminal.Screen && !verbose)
+            new VerdictScreen(context.Terminal, verdict, DumpTools.Of(facts)).Write(context.Output, [],
+                TextLines.Of(w => ImageCheckText.Write(w, image, root, facts)));
         else
         {
             ImageCheckText.Write(context.Output, image, root, facts);

@@ -46,7 +46,8 @@ public sealed class Case
     private CaseUnit Unit => units[^1];
 
     /// <summary>Reads paths (files, folders, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
-    public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput)
+    /// <param name="texts">What programs said, by the command that they were asked with.</param>
+    public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput, IEnumerable<(string Name, byte[] Text)>? texts = null)
     {
         var result = new Case(standardInput);
         var seen = new Copies();
@@ -71,6 +72,11 @@ public sealed class Case
                 else
                     result.ReadFile(file, file);
             }
+        }
+        foreach ((string name, byte[] text) in texts ?? [])
+        {
+            result.Begin("");
+            result.ReadMember(name, new MemoryStream(text), archives: false);
         }
         foreach (CaseUnit unit in result.units)
         {

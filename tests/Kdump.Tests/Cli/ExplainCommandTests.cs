@@ -134,14 +134,6 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Contains("/dev/zero: a character device", error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Usage_is_exit_2_and_names_the_help()
-    {
-        (int code, _, string error) = Run("explain");
-        Assert.Equal(2, code);
-        Assert.Contains("kdt explain --help", error, StringComparison.Ordinal);
-    }
-
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private string Write(string name, string content)
