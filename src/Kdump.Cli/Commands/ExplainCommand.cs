@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
@@ -26,19 +27,22 @@ internal static class ExplainCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
-        var page = new Option<string?>("--output", "-o") { Description = "Also write the report as one HTML page to this file",
+        var page = new Option<string?>("--output", "-o") { Description = "Also write the report as one HTML page to this " +
+            "file; -: to standard output, and nothing else",
             HelpName = "report.html" };
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "On a terminal: everything, not one screen" };
+        Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet();
         var rule = new Option<string?>(
             "--rule") { Description = "Print what the catalogue says of this finding (all: the whole catalogue, as docs/failures.md)",
             HelpName = "ID" };
+        rule.CompletionSources.Add(_ => Entries.All.Select(e => new CompletionItem(e.Id, detail: e.Title))
+            .Append(new CompletionItem("all", detail: "the whole catalogue")));
         Option<string> root = RootOption.Machine();
         root.Description = "Without a path: look for the newest crash below this folder, not on this machine";
         var command = new Command("explain",
             "Join any mix of evidence into one verdict: what failed, why, and what to change.\n\n" +
             "Examples:\n  kdt explain                        this machine's newest crash\n  " +
                 "kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  journalctl -k | kdt explain " +
-                "--json -\n  kdt explain --rule vector-exhaustion") { paths, root, json, page, verbose, rule };
+                "--json -\n  kdt explain --rule vector-exhaustion") { paths, root, json, page, verbose, quiet, rule };
         command.Validators.Add(result =>
         {
             if (result.GetResult(root) is { Implicit: false } && result.GetValue(paths) is [_, ..])
@@ -46,11 +50,11 @@ internal static class ExplainCommand
         });
         command.SetAction(parsed => parsed.GetValue(rule) is { } id ? Show(context, id)
             : Run(context, parsed.GetValue(paths)!, parsed.GetValue(root)!, parsed.GetValue(json), parsed.GetValue(page),
-                parsed.GetValue(verbose)));
+                AnswerOptions.Form(parsed.GetValue(verbose), parsed.GetValue(quiet))));
         return command;
     }
 
-    private static int Run(Context context, string[] paths, string root, bool json, string? page, bool verbose)
+    private static int Run(Context context, string[] paths, string root, bool json, string? page, AnswerForm form)
     {
         NewestCrash? newest = paths.Length > 0 ? null : Newest(root);
         if (newest is { Taken.Count: 0 })
@@ -78,16 +82,31 @@ internal static class ExplainCommand
             context.Error.WriteLine("kdt: no input is a log, a dump, a machine or a table in which trouble would show");
             return ExitCode.Failed;
         }
-        if (page is not null)
+        if (page == "-")
+            new ExplainHtml(context.Output).Write(machines);
+        else if (page is not null)
             WritePage(page, machines);
+        if (page == "-")
+            return Exit(evidence, machines);
         if (json)
             ExplainJson.Write(context.Output, evidence, machines, newest);
-        else if (context.Terminal.Screen && !verbose)
+        else if (form == AnswerForm.Quiet)
+            WriteHeadlines(context, machines);
+        else if (context.Terminal.Screen && form == AnswerForm.Usual)
             ExplainScreen.Write(context, evidence, machines, newest);
         else
             WriteText(context, evidence, machines, newest);
-        return machines.Any(m => m.Verdict.Bad) ? ExitCode.Found
-            : evidence.Inputs.Any(i => i.Unreadable || i.Partial) ? ExitCode.Failed : ExitCode.Fine;
+        return Exit(evidence, machines);
+    }
+
+    private static int Exit(Case evidence, JudgedMachine[] machines) => machines.Any(m => m.Verdict.Bad) ? ExitCode.Found
+        : evidence.Inputs.Any(i => i.Unreadable || i.Partial) ? ExitCode.Failed : ExitCode.Fine;
+
+    private static void WriteHeadlines(Context context, JudgedMachine[] machines)
+    {
+        foreach (JudgedMachine m in machines)
+            context.Output.WriteLine(Printable.Escape(
+                machines.Length > 1 ? $"{m.Machine.Name}: {m.Verdict.Headline}" : m.Verdict.Headline));
     }
 
     private static NewestCrash Newest(string root) => Directory.Exists(root) ? CrashTraces.Newest(RootArgument.Open(root))
@@ -108,7 +127,7 @@ internal static class ExplainCommand
         if (id == "all")
             CataloguePage.Write(context.Output);
         else if (Entries.Find(id) is { } entry)
-            CataloguePage.WriteOne(context.Output, entry);
+            CataloguePage.WriteOne(context.Output, entry, context.Terminal);
         else
         {
             string near = string.Join(", ", Entries.Near(id).Take(8));

@@ -77,7 +77,7 @@ internal static class VmcoreCommand
 
     private static Command Report(Context context)
     {
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "On a terminal: everything, not one screen" };
+        Option<bool> verbose = AnswerOptions.Verbose();
         bool whole = false;
         Command command = View(context, "report", "What to look at first, by the kind of crash, on one page", ReportView.Json,
             (to, vmcore) =>

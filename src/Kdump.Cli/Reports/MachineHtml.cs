@@ -74,8 +74,8 @@ internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, Findin
             Cell(cell++, "");
         html.Write("</svg>\n<table><thead><tr><th>held</th><th>by</th></tr></thead><tbody>\n");
         for (int i = 0; i < Math.Min(use.Owners.Count, 24); i++)
-            html.Write($"<tr class=\"k{Math.Min(i, Colours - 1)}\"><td class=\"figure\"><span class=\"key\" aria-hidden=\"true\">■</span> " +
-                $"{use.Owners[i].Vectors}</td><td>{PageFrame.Text(use.Owners[i].Owner)}</td></tr>\n");
+            html.Write($"<tr class=\"k{Math.Min(i, Colours - 1)}\"><td class=\"figure\"><span class=\"key\" aria-hidden=\"true\">" +
+                $"■</span> {use.Owners[i].Vectors}</td><td>{PageFrame.Text(use.Owners[i].Owner)}</td></tr>\n");
         html.Write("</tbody></table>\n");
     }
 

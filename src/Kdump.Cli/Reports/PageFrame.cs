@@ -43,7 +43,7 @@ internal static class PageFrame
         .command { display: flex; gap: .5rem; align-items: flex-start; margin: .3rem 0; }
         .command pre { flex: 1; min-width: 0; background: var(--box); border: 1px solid var(--line); border-radius: 6px; padding: .5rem .7rem; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
         button { font: inherit; font-size: .82rem; padding: .35rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box); color: var(--ink); cursor: pointer; }
-        ul.evidence { list-style: none; padding: 0; } ul.evidence li { margin: .2rem 0; padding: .1rem .3rem; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
+        ul.evidence { list-style: none; padding: 0; } ul.evidence li { white-space: pre-wrap; margin: .2rem 0; padding: .1rem .3rem; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
         ul.evidence a { color: var(--soft); margin-right: .6rem; } .mind { color: var(--soft); font-size: .92rem; }
         svg.graph { display: block; max-width: 100%; height: auto; font: 13px system-ui, sans-serif; }
         .graph rect { fill: var(--box); stroke: var(--line); stroke-width: 1.5; } .graph text { fill: var(--ink); } .graph a:focus-visible rect { stroke-width: 4; }
@@ -52,7 +52,7 @@ internal static class PageFrame
         ol.steps { list-style: none; padding: 0; display: none; } ol.steps li { border: 1.5px solid var(--line); border-radius: 6px; background: var(--box); padding: .5rem .7rem; margin: 0 0 1.6rem; position: relative; }
         ol.steps li.critical { border-color: var(--critical); } ol.steps li.error { border-color: var(--error); } ol.steps li.warning { border-color: var(--warning); } ol.steps li.info { border-color: var(--info); }
         ol.steps li + li::before { content: "↓"; position: absolute; top: -1.65rem; left: 50%; color: var(--soft); }
-        table { border-collapse: collapse; } td, th { padding: .15rem 1rem .15rem 0; vertical-align: top; text-align: left; overflow-wrap: anywhere; } th { color: var(--soft); font-weight: 400; font-size: .85rem; }
+        table { border-collapse: collapse; } caption { text-align: left; } td, th { padding: .15rem 1rem .15rem 0; vertical-align: top; text-align: left; overflow-wrap: anywhere; } th { color: var(--soft); font-weight: 400; font-size: .85rem; }
         td.figure { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } td.when { white-space: nowrap; color: var(--soft); }
         .bar { display: block; width: 10rem; height: .7rem; margin-top: .45rem; } .bar rect { fill: var(--c0); }
         svg.map { display: block; width: 100%; max-width: 40rem; height: auto; } .map rect { fill: var(--line); }
@@ -61,7 +61,7 @@ internal static class PageFrame
         ul.tree { list-style: none; padding: 0; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; } ul.tree li { margin: .1rem 0; }
         .d1 { padding-left: 1.2rem; } .d2 { padding-left: 2.4rem; } .d3 { padding-left: 3.6rem; } .d4 { padding-left: 4.8rem; } .d5 { padding-left: 6rem; } .d6 { padding-left: 7.2rem; }
         li.bad { color: var(--critical); font-weight: 600; } li.way { font-weight: 600; }
-        @media (max-width: 44rem) { body { padding: 1rem .8rem 3rem; } .wide { display: none; } ol.steps { display: block; } h1 { font-size: 1.2rem; }
+        @media (max-width: 44rem) { body { padding: 1rem .8rem 3rem; } svg.wide { display: none; } ol.steps { display: block; } h1 { font-size: 1.2rem; }
           .command { flex-direction: column; align-items: stretch; } ul.evidence a { display: block; } .bar { width: 5rem; } td, th { padding-right: .6rem; }
           table.rows, table.rows tbody, table.rows tr, table.rows td { display: block; } table.rows tr { margin: 0 0 .6rem; } table.rows thead { display: none; } }
         @media print { body { max-width: none; padding: 0; font-size: 10.5pt; } article, table tr, ol.steps li { break-inside: avoid; } button, .skip { display: none; } a { color: inherit; } }
