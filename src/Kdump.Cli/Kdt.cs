@@ -14,6 +14,12 @@ public static class Kdt
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
         var context = new Context(output, error, Once(input), terminal);
+        if (args is [Completions.Verb, .. var words])
+        {
+            Completions.Write(output, Build(context, []), words);
+            output.Flush();
+            return ExitCode.Fine;
+        }
         args = AsOptions(args);
         ParseResult parsed = Build(context, args).Parse(args);
         if (Usage.IsGroupAlone(parsed))

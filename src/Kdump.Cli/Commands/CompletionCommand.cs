@@ -20,33 +20,59 @@ internal static class CompletionCommand
         return command;
     }
 
+    // bash knows no descriptions: they stand behind the words where there are several, and never in what is typed.
     private static string ScriptFor(string shell) => shell switch
     {
         "bash" => """
             _kdt() {
-                local IFS=$'\n'
-                COMPREPLY=($(compgen -W "$(kdt "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+                local line word wide=0 files= words=()
+                COMPREPLY=()
+                while IFS= read -r line; do
+                    if [ "$line" = :files ]; then files=1; continue; fi
+                    words+=("$line")
+                    word=${line%%$'\t'*}
+                    [ ${#word} -gt $wide ] && wide=${#word}
+                done < <(kdt __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+                for line in "${words[@]}"; do
+                    word=${line%%$'\t'*}
+                    # 9 is a first Tab, 37 and 42 menus: what they show is also what they type.
+                    if [ ${#words[@]} -gt 1 ] && [ "$COMP_TYPE" = 63 ] && [ "$line" != "$word"$'\t' ]; then
+                        printf -v word '%-*s  (%s)' $wide "$word" "${line#*$'\t'}"
+                    fi
+                    COMPREPLY+=("$word")
+                done
+                if [ -n "$files" ] && [ ${#words[@]} -eq 0 ]; then compopt -o default; fi
             }
-            complete -o default -F _kdt kdt
+            complete -F _kdt kdt
 
             """,
         "zsh" => """
             #compdef kdt
             _kdt() {
-                local -a words_found
-                words_found=("${(@f)$(kdt "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
-                compadd -- $words_found
-                _files
+                local line files=
+                local -a found
+                for line in "${(@f)$(kdt __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+                    if [[ $line == :files ]]; then files=1
+                    elif [[ -n $line ]]; then found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}"); fi
+                done
+                (( ${#found} )) && _describe kdt found
+                [[ -n $files ]] && _files
             }
-            compdef _kdt kdt
+            if [[ $funcstack[1] == _kdt ]]; then _kdt "$@"; else compdef _kdt kdt; fi
 
             """,
         _ => """
             function __kdt_complete
-                set -l line (commandline -cp)
-                kdt "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+                set -l words (commandline -opc) (commandline -ct)
+                for line in (kdt __complete $words[2..-1] 2>/dev/null)
+                    if test "$line" = :files
+                        __fish_complete_path (commandline -ct)
+                    else
+                        echo $line
+                    end
+                end
             end
-            complete -c kdt -a '(__kdt_complete)'
+            complete -c kdt -f -a '(__kdt_complete)'
 
             """,
     };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
@@ -7,6 +8,8 @@ using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
+using Kdump.Sources.Hosts;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
@@ -22,28 +25,46 @@ internal static class ExplainCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
-        var page = new Option<string?>("--output", "-o") { Description = "Also write the report as one HTML page to this file",
+        var page = new Option<string?>("--output", "-o") { Description = "Also write the report as one HTML page to this " +
+            "file; -: to standard output, and nothing else",
             HelpName = "report.html" };
+        Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet();
         var rule = new Option<string?>(
             "--rule") { Description = "Print what the catalogue says of this finding (all: the whole catalogue, as docs/failures.md)",
             HelpName = "ID" };
+        rule.CompletionSources.Add(_ => Entries.All.Select(e => new CompletionItem(e.Id, detail: e.Title))
+            .Append(new CompletionItem("all", detail: "the whole catalogue")));
+        Option<string> root = RootOption.Machine();
+        root.Description = "Without a path: look for the newest crash below this folder, not on this machine";
         var command = new Command("explain",
             "Join any mix of evidence into one verdict: what failed, why, and what to change.\n\n" +
-            "Examples:\n  kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  journalctl -k | kdt explain " +
-                "--json -\n  kdt explain --rule vector-exhaustion") { paths, json, page, rule };
+            "Examples:\n  kdt explain                        this machine's newest crash\n  " +
+                "kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  journalctl -k | kdt explain " +
+                "--json -\n  kdt explain --rule vector-exhaustion") { paths, root, json, page, verbose, quiet, rule };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(rule) is null && result.GetValue(paths) is not [_, ..])
-                result.AddError("nothing to explain: give a path, or - for standard input");
+            if (result.GetResult(root) is { Implicit: false } && result.GetValue(paths) is [_, ..])
+                result.AddError("--root is where the newest crash is looked for: without a path");
         });
         command.SetAction(parsed => parsed.GetValue(rule) is { } id ? Show(context, id)
-            : Run(context, parsed.GetValue(paths)!, parsed.GetValue(json), parsed.GetValue(page)));
+            : Run(context, parsed.GetValue(paths)!, parsed.GetValue(root)!, parsed.GetValue(json), parsed.GetValue(page),
+                AnswerOptions.Form(parsed.GetValue(verbose), parsed.GetValue(quiet))));
         return command;
     }
 
-    private static int Run(Context context, string[] paths, bool json, string? page)
+    private static int Run(Context context, string[] paths, string root, bool json, string? page, AnswerForm form)
     {
-        Case evidence = Case.Read(paths, context.Input);
+        NewestCrash? newest = paths.Length > 0 ? null : Newest(root);
+        if (newest is { Taken.Count: 0 })
+        {
+            context.Error.WriteLine("kdt: no crash of this machine was found; looked in");
+            foreach (string line in newest.Looked.Concat(newest.Left))
+                context.Error.WriteLine($"  {Printable.Escape(line)}");
+            return ExitCode.Failed;
+        }
+        Case evidence = newest is null ? Case.Read(paths, context.Input)
+            : Case.Read(newest.Taken.Where(t => t.Text is null).Select(t => t.Place), context.Input,
+                texts: newest.Taken.Where(t => t.Text is not null).Select(t => (t.Place, t.Text!)));
         bool any = evidence.Inputs.Any(i => i.Used);
         foreach (CaseInput input in evidence.Inputs.Where(i => i.Unreadable || i.Partial || !any))
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? input.Kind)}");
@@ -59,22 +80,42 @@ internal static class ExplainCommand
             context.Error.WriteLine("kdt: no input is a log, a dump, a machine or a table in which trouble would show");
             return ExitCode.Failed;
         }
-        if (page is not null)
+        if (page == "-")
+            new ExplainHtml(context.Output).Write(machines);
+        else if (page is not null)
             WritePage(page, machines);
+        if (page == "-")
+            return Exit(evidence, machines);
         if (json)
-            ExplainJson.Write(context.Output, evidence, machines);
+            ExplainJson.Write(context.Output, evidence, machines, newest);
+        else if (form == AnswerForm.Quiet)
+            WriteHeadlines(context, machines);
+        else if (context.Terminal.Screen && form == AnswerForm.Usual)
+            ExplainScreen.Write(context, evidence, machines, newest);
         else
-            WriteText(context, evidence, machines);
-        return machines.Any(m => m.Verdict.Bad) ? ExitCode.Found
-            : evidence.Inputs.Any(i => i.Unreadable || i.Partial) ? ExitCode.Failed : ExitCode.Fine;
+            WriteText(context, evidence, machines, newest);
+        return Exit(evidence, machines);
     }
+
+    private static int Exit(Case evidence, JudgedMachine[] machines) => machines.Any(m => m.Verdict.Bad) ? ExitCode.Found
+        : evidence.Inputs.Any(i => i.Unreadable || i.Partial) ? ExitCode.Failed : ExitCode.Fine;
+
+    private static void WriteHeadlines(Context context, JudgedMachine[] machines)
+    {
+        foreach (JudgedMachine m in machines)
+            context.Output.WriteLine(Printable.Escape(
+                machines.Length > 1 ? $"{m.Machine.Name}: {m.Verdict.Headline}" : m.Verdict.Headline));
+    }
+
+    private static NewestCrash Newest(string root) => Directory.Exists(root) ? CrashTraces.Newest(RootArgument.Open(root))
+        : throw new InputException(root, "--root", -1, "is no folder: an archive of a machine is given as a path");
 
     private static int Show(Context context, string id)
     {
         if (id == "all")
             CataloguePage.Write(context.Output);
         else if (Entries.Find(id) is { } entry)
-            CataloguePage.WriteOne(context.Output, entry);
+            CataloguePage.WriteOne(context.Output, entry, context.Terminal);
         else
         {
             string near = string.Join(", ", Entries.Near(id).Take(8));
@@ -99,7 +140,7 @@ internal static class ExplainCommand
         }
     }
 
-    private static void WriteText(Context context, Case evidence, JudgedMachine[] machines)
+    private static void WriteText(Context context, Case evidence, JudgedMachine[] machines, NewestCrash? newest)
     {
         if (machines.Length > 1)
         {
@@ -121,6 +162,17 @@ internal static class ExplainCommand
             TimelineText.Write(context.Output, Timeline.Of(m.Machine.Facts, m.Verdict));
         }
         context.Output.WriteLine();
+        if (newest is not null)
+        {
+            context.Output.WriteLine("newest crash:");
+            foreach (CrashTrace trace in newest.Taken)
+                context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {HostHistory.Date(trace.Time)}");
+            foreach (string line in newest.Left)
+                context.Output.WriteLine($"  not taken: {Printable.Escape(line)}");
+            foreach (string line in newest.Looked)
+                context.Output.WriteLine($"  looked in {Printable.Escape(line)}");
+            context.Output.WriteLine();
+        }
         context.Output.WriteLine("read:");
         foreach (CaseInput input in evidence.Inputs)
             context.Output.WriteLine(

@@ -22,9 +22,10 @@ internal static class HostCheckCommand
         var nagios = new Option<bool>("--nagios") { Description = "Print one line and exit as a monitoring plug-in does: 0, 1, 2, 3" };
         var prometheus = new Option<bool>("--prometheus") { Description = "Print metrics for node_exporter's textfile collector" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Every fix and all the evidence, not one of each" };
+        Option<bool> quiet = AnswerOptions.Quiet();
         var command = new Command("check",
             "Would this machine leave a dump? Reservation, crash kernel, image, command line, watchdog, panic settings; changes " +
-            "nothing.\n\nExample: kdt host check") { root, image, verbose, json, nagios, prometheus };
+            "nothing.\n\nExample: kdt host check") { root, image, verbose, quiet, json, nagios, prometheus };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), Asked(parsed)));
         return command;
 
@@ -36,6 +37,8 @@ internal static class HostCheckCommand
                 return Form.Nagios;
             if (parsed.GetValue(prometheus))
                 return Form.Prometheus;
+            if (parsed.GetValue(quiet))
+                return Form.Quiet;
             return parsed.GetValue(verbose) ? Form.Verbose : Form.Screen;
         }
     }
@@ -44,6 +47,7 @@ internal static class HostCheckCommand
     {
         Screen,
         Verbose,
+        Quiet,
         Json,
         Nagios,
         Prometheus,
@@ -70,6 +74,13 @@ internal static class HostCheckCommand
             case Form.Verbose:
                 HostCheckText.Write(context.Output, root, facts);
                 new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+                break;
+            case Form.Quiet:
+                context.Output.WriteLine(Printable.Escape(verdict.Headline));
+                break;
+            case Form.Screen when context.Terminal.Screen:
+                new VerdictScreen(context.Terminal, verdict, DumpTools.Of(facts)).Write(context.Output, [],
+                    TextLines.Of(w => HostCheckText.Write(w, root, facts)));
                 break;
             default:
                 HostCheckText.Write(context.Output, root, facts);

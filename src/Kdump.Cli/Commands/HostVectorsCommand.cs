@@ -58,7 +58,10 @@ internal static class HostVectorsCommand
             HostVectorsJson.Write(context.Output, rootPath, outlook, plans, verdict);
         else
         {
-            HostVectorsText.Write(context.Output, outlook, plans);
+            if (context.Terminal.Screen)
+                Prose.Lines(context.Output, context.Terminal, TextLines.Of(w => HostVectorsText.Write(w, outlook, plans)));
+            else
+                HostVectorsText.Write(context.Output, outlook, plans);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
         return RootNote.Exit(verdict, root);

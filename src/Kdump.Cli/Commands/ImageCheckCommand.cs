@@ -21,14 +21,16 @@ internal static class ImageCheckCommand
             "--root") { Description = "The machine it is for: /, a sosreport, or a folder that kdt host collect wrote; 'none' judges the " +
             "image alone", DefaultValueFactory = _ => "/" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
+        Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet();
         var command = new Command("check",
             "Judge an image against a machine: modules, firmware, libraries, configuration, ids, size.\n\nExample: kdt image check " +
-            "/boot/initramfs-$(uname -r)kdump.img --root /") { path, root, json };
-        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(root)!, parsed.GetValue(json)));
+            "/boot/initramfs-$(uname -r)kdump.img --root /") { path, root, verbose, quiet, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(root)!, parsed.GetValue(json),
+            AnswerOptions.Form(parsed.GetValue(verbose), parsed.GetValue(quiet))));
         return command;
     }
 
-    private static int Run(Context context, string path, string rootPath, bool json)
+    private static int Run(Context context, string path, string rootPath, bool json, AnswerForm form)
     {
         MachineTree? root = rootPath == "none" ? null : RootArgument.Open(rootPath);
         using BootImage image = ImageInput.Open(path, context.Input);
@@ -37,6 +39,11 @@ internal static class ImageCheckCommand
         Verdict verdict = Verdict.From(facts, ImageRuleBook.All).For(DumpTools.Of(facts));
         if (json)
             ImageCheckJson.Write(context.Output, image, root, facts, verdict);
+        else if (form == AnswerForm.Quiet)
+            context.Output.WriteLine(Printable.Escape(verdict.Headline));
+        else if (context.Terminal.Screen && form == AnswerForm.Usual)
+            new VerdictScreen(context.Terminal, verdict, DumpTools.Of(facts)).Write(context.Output, [],
+                TextLines.Of(w => ImageCheckText.Write(w, image, root, facts)));
         else
         {
             ImageCheckText.Write(context.Output, image, root, facts);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Text;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
@@ -41,10 +42,13 @@ internal static class MceCommand
         var command = new Command("mce",
             "Decode machine checks: what failed, how bad it is, what to do.\n\nExample: dmesg | kdt mce") { file, json, mcelog, cpu, intel,
             mhz, raw, core2, p4, k8, generic };
+        cpu.CompletionSources.Add(_ => CpuNames.All.Select(n => new CompletionItem(n)));
         command.Validators.Add(result =>
         {
             if (result.GetValue(cpu) is { } name && CpuNames.Find(name) is null)
-                result.AddError($"--cpu {name}: not a processor that is known; one of {string.Join(' ', CpuNames.All)}");
+                result.AddError($"--cpu {name}: not a processor that is known" +
+                    $"{Kdump.Kernel.Expressions.Nearest.Hint(name, CpuNames.All)}; mcelog's names are known, such as " +
+                    string.Join(", ", CpuNames.All.Where((_, i) => i % 6 == 0).Take(8)));
             if (result.GetValue(intel) is { } pair && CpuId.TryParseIntel(pair) is null)
                 result.AddError($"--intel-cpu {pair}: family,model of an Intel processor is needed, such as 6,85");
         });

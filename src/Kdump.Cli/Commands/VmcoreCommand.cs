@@ -17,7 +17,7 @@ internal static class VmcoreCommand
             "/var/crash/*/vmcore");
         command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
         command.Add(VmcoreLogCommand.Build(context));
-        command.Add(View(context, "report", "What to look at first, by the kind of crash, on one page", ReportView.Json, ReportView.Text));
+        command.Add(Report(context));
         command.Add(VmcorePsCommand.Build(context));
         command.Add(VmcoreStacksCommand.Build(context));
         command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json,
@@ -72,6 +72,23 @@ internal static class VmcoreCommand
                 text(context, vmcore);
             return ExitCode.Fine;
         }));
+        return command;
+    }
+
+    private static Command Report(Context context)
+    {
+        Option<bool> verbose = AnswerOptions.Verbose();
+        bool whole = false;
+        Command command = View(context, "report", "What to look at first, by the kind of crash, on one page", ReportView.Json,
+            (to, vmcore) =>
+            {
+                if (to.Terminal.Screen && !whole)
+                    ReportView.Screen(to, vmcore);
+                else
+                    ReportView.Text(to, vmcore);
+            });
+        command.Options.Add(verbose);
+        command.Validators.Add(result => whole = result.GetValue(verbose));
         return command;
     }
 

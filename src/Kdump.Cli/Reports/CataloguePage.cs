@@ -1,3 +1,4 @@
+using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules;
@@ -75,9 +76,34 @@ internal static class CataloguePage
         return title.Replace("{device}", "…", StringComparison.Ordinal).Replace("{bdf}", "…", StringComparison.Ordinal);
     }
 
-    /// <summary>One entry for a terminal.</summary>
-    public static void WriteOne(TextWriter writer, Entry entry)
+    private static void Screen(TextWriter writer, Entry entry, Terminal terminal)
     {
+        writer.WriteLine(entry.Id);
+        Prose.Sentence(writer, terminal, "", $"{Plain(entry.Title)}.");
+        writer.WriteLine();
+        foreach (string sign in entry.Signature)
+            Prose.Sentence(writer, terminal, "| ", sign);
+        Prose.Sentence(writer, terminal, "Cause: ", entry.Cause);
+        foreach (Fix fix in entry.Fixes)
+        {
+            Prose.Sentence(writer, terminal, "Fix: ", fix.Text);
+            if (fix.Command is not null)
+                writer.WriteLine($"$ {Plain(fix.Command)}");
+            if (fix.Risk is not null)
+                Prose.Sentence(writer, terminal, "Caution: ", fix.Risk);
+        }
+        Prose.Sentence(writer, terminal, "Kernels: ", entry.Kernels);
+        Prose.Sentence(writer, terminal, "Source: ", entry.Origin);
+    }
+
+    /// <summary>One entry: on a screen with its sentences broken at words and its commands as lines of their own.</summary>
+    public static void WriteOne(TextWriter writer, Entry entry, Terminal terminal)
+    {
+        if (terminal.Screen)
+        {
+            Screen(writer, entry, terminal);
+            return;
+        }
         using var section = new StringWriter { NewLine = "\n" };
         Section(section, entry);
         writer.Write(section.ToString().TrimStart('\n').Replace("**", "", StringComparison.Ordinal)

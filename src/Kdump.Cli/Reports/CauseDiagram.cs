@@ -22,18 +22,18 @@ internal static class CauseDiagram
     }
 
     /// <summary>Writes nothing when no finding explains another.</summary>
-    public static void Write(TextWriter html, Verdict verdict)
+    public static void Write(TextWriter html, Verdict verdict, FindingHtml findings)
     {
         List<Finding> linked = verdict.Findings.Where(f => f.CausedBy.Count > 0 || verdict.EffectsOf(f).Any()).Take(MaxBoxes).ToList();
         if (linked.Count == 0)
             return;
         Dictionary<FindingRef, Box> boxes = Place(linked);
         int width = boxes.Values.Max(b => b.X + BoxWidth) + Padding, height = boxes.Values.Max(b => b.Y + b.Height) + Padding;
+        html.Write($"<svg class=\"graph wide\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" role=\"group\" " +
+            "aria-label=\"Causes on the left, effects on the right\">\n");
+        string tip = findings.Anchor(linked[0]);
         html.WriteLine(
-            $"<svg class=\"graph\" viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\" role=\"img\" aria-label=\"Causes on " +
-            $"the left, effects on the right\">");
-        html.WriteLine(
-            "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" " +
+            $"<defs><marker id=\"tip-{tip}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" " +
             "orient=\"auto\"><path class=\"tip\" d=\"M0 0 8 4 0 8z\"/></marker></defs>");
         foreach (Box effect in boxes.Values)
         {
@@ -44,22 +44,31 @@ internal static class CauseDiagram
                     int x1 = cause.X + BoxWidth, x2 = effect.X - 2, bend = (x1 + x2) / 2;
                     html.WriteLine(
                         $"<path class=\"arrow\" d=\"M{x1} {cause.Middle} C{bend} {cause.Middle} {bend} {effect.Middle} {x2} " +
-                        $"{effect.Middle}\" marker-end=\"url(#tip)\"/>");
+                        $"{effect.Middle}\" marker-end=\"url(#tip-{tip})\"/>");
                 }
             }
         }
         foreach (Box box in boxes.Values)
         {
-            html.WriteLine(
-                $"<g class=\"{VerdictJson.NameOf(box.Finding.Severity)}\"><rect x=\"{box.X}\" y=\"{box.Y}\" width=\"{BoxWidth}\" " +
-                $"height=\"{box.Height}\" rx=\"6\"/>");
+            html.Write($"<a href=\"#{findings.Anchor(box.Finding)}\" class=\"{VerdictJson.NameOf(box.Finding.Severity)}\">" +
+                $"<rect x=\"{box.X}\" y=\"{box.Y}\" width=\"{BoxWidth}\" height=\"{box.Height}\" rx=\"6\"/>\n");
             for (int i = 0; i < box.Lines.Count; i++)
                 html.WriteLine(
                     $"<text x=\"{box.X + Padding}\" " +
                     $"y=\"{box.Y + Padding + 13 + (i * LineHeight)}\">{WebUtility.HtmlEncode(box.Lines[i])}</text>");
-            html.WriteLine("</g>");
+            html.WriteLine("</a>");
         }
         html.WriteLine("</svg>");
+        Steps(html, verdict, findings);
+    }
+
+    /// <summary>The headline's chain, one box below the other: for a narrow page.</summary>
+    private static void Steps(TextWriter html, Verdict verdict, FindingHtml findings)
+    {
+        html.Write("<ol class=\"steps\">\n");
+        foreach (Finding finding in verdict.Chain)
+            html.Write($"<li class=\"{VerdictJson.NameOf(finding.Severity)}\">{findings.Link(finding)}</li>\n");
+        html.Write("</ol>\n");
     }
 
     private static Dictionary<FindingRef, Box> Place(List<Finding> findings)

@@ -3,6 +3,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Times;
 using Kdump.Sources.Cases;
+using Kdump.Sources.Hosts;
 
 namespace Kdump.Cli.Reports;
 
@@ -10,7 +11,8 @@ namespace Kdump.Cli.Reports;
 internal static class ExplainJson
 {
     /// <param name="machines">Worst first; of several, the first one's verdict stands at the top as well.</param>
-    public static void Write(TextWriter output, Case evidence, JudgedMachine[] machines) => JsonText.Write(output, "kdt.explain/1", json =>
+    public static void Write(TextWriter output, Case evidence, JudgedMachine[] machines, NewestCrash? newest) =>
+        JsonText.Write(output, "kdt.explain/1", json =>
     {
         json.WriteStartArray("inputs");
         foreach (CaseInput input in evidence.Inputs)
@@ -23,11 +25,37 @@ internal static class ExplainJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (newest is not null)
+            Write(json, newest);
         VerdictJson.Write(json, "verdict", machines[0].Verdict);
         TimelineText.Write(json, Timeline.Of(machines[0].Machine.Facts, machines[0].Verdict));
         if (machines.Length > 1)
             WriteMachines(json, machines);
     });
+
+    private static void Write(Utf8JsonWriter json, NewestCrash newest)
+    {
+        json.WriteStartObject("newestCrash");
+        json.WriteStartArray("taken");
+        foreach (CrashTrace trace in newest.Taken)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", trace.Kind);
+            json.WriteString("place", trace.Place);
+            json.WriteNumber("time", trace.Time);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("left");
+        foreach (string line in newest.Left)
+            json.WriteStringValue(line);
+        json.WriteEndArray();
+        json.WriteStartArray("looked");
+        foreach (string line in newest.Looked)
+            json.WriteStringValue(line);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
 
     private static void WriteMachines(Utf8JsonWriter json, JudgedMachine[] machines)
     {

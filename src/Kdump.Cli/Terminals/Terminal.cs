@@ -12,6 +12,12 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
     /// <summary>Rows of a screen.</summary>
     public int Rows { get; init; } = 24;
 
+    /// <summary>Columns of a screen, however narrow or wide; <see cref="Width"/> is what sentences are broken at.</summary>
+    public int Columns { get; init; } = 100;
+
+    /// <summary>A person looks at one screen: an answer is to fit it. Not where the output goes to a file or a pipe.</summary>
+    public bool Screen { get; init; }
+
     /// <summary>Output that is longer than a screen goes through a pager.</summary>
     public bool Pager { get; init; }
 
@@ -28,10 +34,13 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
         if (choice is "always" or "never")
             colour = choice == "always";
         (int columns, int rows) = Tty.Size(Tty.Output) ?? (100, 24);
-        return new(colour, Progress: Tty.Is(Tty.Error), tty ? Math.Clamp(columns, 40, 120) : 100)
+        return new(colour, Progress: Tty.Is(Tty.Error), tty ? Math.Clamp(columns, 20, 120) : 100)
         {
             Interactive = tty && Tty.Is(Tty.Input),
-            Rows = Math.Max(rows, 2),
+            // A serial line may know neither.
+            Rows = rows > 1 ? rows : 24,
+            Columns = Math.Max(columns, 1),
+            Screen = tty,
             // The shell is a conversation, not a text.
             Pager = tty && Value("TERM") != "dumb" && !args.Contains("--no-pager") && args is not ["vmcore", "shell", ..]
                 && Terminals.Pager.Command() is not null,

@@ -35,12 +35,15 @@ internal sealed class CauseGraph
     public IReadOnlyList<int> EffectsOf(int finding) => effects[finding];
 
     /// <summary>How many findings this one explains, directly or through others.</summary>
-    public int Reach(int root)
+    public int Reach(int root) => Reached(root).Count - 1;
+
+    /// <summary>This finding, and those that it explains, directly or through others.</summary>
+    public List<int> Reached(int root)
     {
         var seen = new bool[findings.Count];
         var open = new Stack<int>([root]);
+        var reached = new List<int> { root };
         seen[root] = true;
-        int count = 0;
         while (open.TryPop(out int at))
         {
             foreach (int effect in effects[at])
@@ -48,11 +51,11 @@ internal sealed class CauseGraph
                 if (seen[effect])
                     continue;
                 seen[effect] = true;
-                count++;
+                reached.Add(effect);
                 open.Push(effect);
             }
         }
-        return count;
+        return reached;
     }
 
     private List<int>[] NewLists()

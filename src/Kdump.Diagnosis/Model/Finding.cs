@@ -26,6 +26,15 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     /// <summary>The place of memory that it counts errors of.</summary>
     public MemoryPlace? Memory { get; init; }
 
+    /// <summary>The numbers that it rests on, in the order in which they are read.</summary>
+    public IReadOnlyList<Reckoned> Reckoning { get; init; } = [];
+
+    /// <summary>
+    /// What it means for the dump, or else for the machine, in one sentence; null where that is not known. Where its rule gives none,
+    /// <see cref="Verdict.From"/> does as far as the findings prove it.
+    /// </summary>
+    public string? Impact { get; init; }
+
     public IReadOnlyList<Fix> Fixes { get; init; } = [];
 
     public IReadOnlyList<Source> Evidence { get; init; } = [];

@@ -5,4 +5,14 @@ namespace Kdump.Diagnosis.Model;
 /// <param name="First">The line that showed it first, as file and line.</param>
 /// <param name="Rows">Different rows, chips and pages that were told; 0 where none were.</param>
 public sealed record MemoryPlace(
-    string Place, long Corrected, long Uncorrected, int Reports, string First, string Last, int Rows, int Chips, int Pages);
+    string Place, long Corrected, long Uncorrected, int Reports, string First, string Last, int Rows, int Chips, int Pages)
+{
+    /// <summary>The same as rows for a person.</summary>
+    internal IReadOnlyList<Reckoned> Reckoning => [.. new Reckoned[]
+    {
+        new(Corrected == 1 ? "corrected error" : "corrected errors", Corrected),
+        new(Uncorrected == 1 ? "uncorrected error" : "uncorrected errors", Uncorrected),
+        new(Reports == 1 ? "report" : "reports", Reports), new(Rows == 1 ? "row" : "rows", Rows),
+        new(Pages == 1 ? "page" : "pages", Pages),
+    }.Where(r => r.Amount > 0)];
+}

@@ -15,6 +15,9 @@ public sealed record Verdict(
     /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
 
+    /// <summary>The findings of the headline, cause first; empty where it is no chain.</summary>
+    public IReadOnlyList<Finding> Chain { get; init; } = [];
+
     private Dictionary<FindingRef, List<Finding>>? effects;
 
     /// <summary>The findings that one finding explains.</summary>
@@ -70,6 +73,12 @@ public sealed record Verdict(
         var graph = new CauseGraph(linked, facts);
         for (int i = 0; i < linked.Length; i++)
             linked[i] = linked[i] with { CausedBy = [.. graph.CausesOf(i).Select(c => linked[c].Ref)] };
+        bool saved = Array.Exists(linked, f => f.Id == "dump-saved");
+        for (int i = 0; i < linked.Length; i++)
+        {
+            if (linked[i].Impact is null && Impacts.Of(i, linked, graph, saved) is { } impact)
+                linked[i] = linked[i] with { Impact = impact };
+        }
         // Worst first, then by key.
         int[] shown = [.. Enumerable.Range(0, linked.Length).OrderByDescending(i => linked[i].Severity).ThenBy(i => i)];
         int[] roots = [.. Enumerable.Range(0, linked.Length)
@@ -79,8 +88,9 @@ public sealed record Verdict(
             .ThenByDescending(r => linked[r.Index].Confidence).ThenBy(r => PlaceOf(linked[r.Index]), StringComparer.Ordinal)
             .ThenBy(r => r.Index).Select(r => r.Index)];
         Finding[] all = Array.ConvertAll(shown, i => linked[i]);
-        string headline = roots.Length > 0 ? Chain(LongestChain(roots[0], linked, graph), linked) : Calm(all, unknowns, facts);
-        return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns);
+        List<int> chain = roots.Length > 0 ? LongestChain(roots[0], linked, graph) : [];
+        string headline = chain.Count > 0 ? Joined(chain, linked) : Calm(all, unknowns, facts);
+        return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns) { Chain = [.. chain.Select(i => linked[i])] };
     }
 
     /// <summary>
@@ -91,10 +101,14 @@ public sealed record Verdict(
     {
         HashSet<FindingRef> here = [.. Findings.Select(f => f.Ref)];
         Finding[] added = [.. other.Findings.Where(f => !here.Contains(f.Ref))];
-        return new(RootCauses.Count > 0 || other.RootCauses.Count == 0 ? Headline : other.Headline,
+        bool own = RootCauses.Count > 0 || other.RootCauses.Count == 0;
+        return new(own ? Headline : other.Headline,
             [.. RootCauses, .. other.RootCauses.Where(f => !here.Contains(f.Ref))],
             [.. Findings.Concat(added).OrderByDescending(f => f.Severity).ThenBy(f => f.Key, StringComparer.Ordinal)],
-            [.. Unknowns.Union(other.Unknowns)]);
+            [.. Unknowns.Union(other.Unknowns)])
+        {
+            Chain = own ? Chain : other.Chain,
+        };
     }
 
     /// <summary>
@@ -105,7 +119,7 @@ public sealed record Verdict(
     {
         if (tools == KdumpTools.None)
             return this;
-        return this with { RootCauses = [.. RootCauses.Select(Own)], Findings = [.. Findings.Select(Own)] };
+        return this with { RootCauses = [.. RootCauses.Select(Own)], Findings = [.. Findings.Select(Own)], Chain = [.. Chain.Select(Own)] };
 
         Finding Own(Finding finding) => finding.Fixes.All(f => f.For == KdumpTools.None || f.For == tools) ? finding
             : finding with { Fixes = [.. finding.Fixes.Where(f => f.For == KdumpTools.None || f.For == tools)] };
@@ -146,7 +160,7 @@ public sealed record Verdict(
     }
 
     /// <summary>Titles joined; where several of one kind stand at the same place between cause and effect, it says how many.</summary>
-    private static string Chain(List<int> chain, Finding[] all)
+    private static string Joined(List<int> chain, Finding[] all)
     {
         var titles = new List<string>();
         for (int i = 0; i < chain.Count; i++)

@@ -49,6 +49,9 @@ public static class VerdictJson
         json.WriteString("severity", NameOf(finding.Severity));
         json.WriteNumber("confidence", finding.Confidence);
         json.WriteString("why", finding.Why);
+        WriteReckoning(json, finding.Reckoning);
+        if (finding.Impact is not null)
+            json.WriteString("impact", finding.Impact);
         json.WriteStartArray("fixes");
         foreach (Fix fix in finding.Fixes)
         {
@@ -84,6 +87,24 @@ public static class VerdictJson
         json.WriteEndArray();
         json.WriteString("key", finding.Key);
         json.WriteEndObject();
+    }
+
+    private static void WriteReckoning(Utf8JsonWriter json, IReadOnlyList<Reckoned> rows)
+    {
+        if (rows.Count == 0)
+            return;
+        json.WriteStartArray("reckoning");
+        foreach (Reckoned row in rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", row.What);
+            json.WriteNumber("amount", row.Amount);
+            json.WriteString("unit", row.Unit == ReckonedUnit.Bytes ? "bytes" : "count");
+            if (row.Note is not null)
+                json.WriteString("note", row.Note);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, MemoryPlace memory)

@@ -9,9 +9,9 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
     {
         Wrap("", verdict.Headline, "1");
         foreach (Finding root in verdict.RootCauses)
-            WriteTree(verdict, root, depth: 0);
+            WriteTree(verdict, root, depth: 0, said: null);
         foreach (Finding rest in verdict.Findings.Where(f => !written.Contains(f.Ref)))
-            WriteTree(verdict, rest, depth: 0);
+            WriteTree(verdict, rest, depth: 0, said: null);
         foreach (Unknown unknown in verdict.Unknowns)
         {
             writer.WriteLine();
@@ -22,7 +22,8 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         }
     }
 
-    private void WriteTree(Verdict verdict, Finding finding, int depth)
+    /// <param name="said">What the finding above it means: an effect that means the same does not repeat it.</param>
+    private void WriteTree(Verdict verdict, Finding finding, int depth, string? said)
     {
         if (!written.Add(finding.Ref))
             return;
@@ -32,6 +33,10 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         Wrap(indent + head, $"{finding.Title}  [{finding.Id}, {(int)Math.Round(finding.Confidence * 100)} %]",
             finding.Severity >= Severity.Error ? "31" : "33", indent + new string(' ', head.Length));
         Wrap(indent + "   ", finding.Why, null);
+        foreach ((string figure, string words) in ReckoningText.Rows(finding.Reckoning))
+            Wrap($"{indent}     {figure} ", words, null);
+        if (finding.Impact is not null && finding.Impact != said)
+            Wrap(indent + "   means: ", finding.Impact, null);
         for (int i = 0; i < finding.Fixes.Count; i++)
         {
             Fix fix = finding.Fixes[i];
@@ -48,10 +53,11 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         foreach (Source source in finding.Evidence)
             writer.WriteLine($"{indent}   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
         foreach (Finding effect in verdict.EffectsOf(finding))
-            WriteTree(verdict, effect, depth + 1);
+            WriteTree(verdict, effect, depth + 1, finding.Impact);
     }
 
-    private static string Whose(KdumpTools tools) => tools switch
+    /// <summary>The distributions whose tools these are.</summary>
+    public static string Whose(KdumpTools tools) => tools switch
     {
         KdumpTools.RedHat => "RHEL, Fedora",
         KdumpTools.Debian => "Debian, Ubuntu",

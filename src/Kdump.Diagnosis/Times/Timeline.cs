@@ -27,6 +27,17 @@ public sealed record Timeline(bool Utc, bool HasYear,
         .ToString(HasYear ? Utc ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fff" : "MM-ddTHH:mm:ss.fff",
             CultureInfo.InvariantCulture);
 
+    /// <summary>When a line was said, as its own stamp tells; null where it has none.</summary>
+    public static string? Clock(Source source)
+    {
+        if ((WallTime.Of(source.Plain) ?? WallTime.Of(source.Text)) is { } wall)
+            return DateTime.UnixEpoch.AddSeconds(Math.Floor(wall.Seconds))
+                .ToString(wall.HasYear ? "yyyy-MM-dd HH:mm:ss" : "MM-dd HH:mm:ss", CultureInfo.InvariantCulture) +
+                (wall.Utc ? " UTC" : wall.HasYear ? " (the machine's time)" : " (the machine's time, year not told)");
+        return KernelLine.Parse(source.Plain).Time is double seconds
+            ? seconds.ToString("0.000", CultureInfo.InvariantCulture) + " s after its kernel started" : null;
+    }
+
     private sealed record Moment(Source Source, string Finding, Boot? Boot, double? Kernel, WallTime? Wall);
 
     public static Timeline Of(Facts facts, Verdict verdict)

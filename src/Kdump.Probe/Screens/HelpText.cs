@@ -8,7 +8,8 @@ internal static class HelpText
           kdump-probe                       what the dump needs, what is there, which device
                                             failed, why, and what to change
           kdump-probe --json                the same as data
-          kdump-probe watch --after 20s     waits, then reports only if the dump target is still missing
+          kdump-probe watch --after 20s     waits, then reports only if the dump
+                                            target is still missing
           kdump-probe rebind BDF --yes      unbinds and binds a PCI function, watches the kernel
                                             example: kdump-probe rebind 0000:1d:00.0 --yes
           kdump-probe trace FUNCTION --bind BDF --yes
@@ -23,7 +24,8 @@ internal static class HelpText
           --peak       say on stderr how much memory the run took
           --version    version, commit, framework
 
-        Exit codes: 0 nothing wrong found, 1 a finding of severity error or critical, 2 could not do it.
+        Exit codes: 0 no error found, 1 a finding of severity error or critical,
+        2 could not do it.
 
         """;
 }

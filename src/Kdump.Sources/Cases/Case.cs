@@ -53,7 +53,9 @@ public sealed class Case
 
     /// <summary>Reads paths (files, folders, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
     /// <param name="further">Makes parsers of the caller's own, which read every text as well; null for none.</param>
-    public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput, Func<IEnumerable<LineParser>>? further = null)
+    /// <param name="texts">What programs said, by the command that they were asked with.</param>
+    public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput, Func<IEnumerable<LineParser>>? further = null,
+        IEnumerable<(string Name, byte[] Text)>? texts = null)
     {
         var result = new Case(standardInput, further ?? (() => []));
         var seen = new Copies();
@@ -78,6 +80,11 @@ public sealed class Case
                 else
                     result.ReadFile(file, file);
             }
+        }
+        foreach ((string name, byte[] text) in texts ?? [])
+        {
+            result.Begin("");
+            result.ReadMember(name, new MemoryStream(text), archives: false);
         }
         foreach (CaseUnit unit in result.units)
         {

@@ -10,6 +10,9 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary><c>kdt vmcore report</c>: what an expert would look at first, by the kind of crash, on one page.</summary>
 internal static class ReportView
 {
+    /// <summary>Lines of a section that stand before the rest of any other on a screen.</summary>
+    private const int Foremost = 3;
+
     /// <summary>The order in which each kind is looked at.</summary>
     private static readonly Dictionary<CrashKind, Func<Vmcore, ReportSection>[]> Sections = new()
     {
@@ -39,6 +42,31 @@ internal static class ReportView
             foreach (string line in section.Lines)
                 output.WriteLine($"  {Printable.Escape(line)}");
         }
+    }
+
+    /// <summary>One screen of it: the reason first, of each section its first lines, and more where there is room.</summary>
+    public static void Screen(Context context, Vmcore vmcore)
+    {
+        var page = new ScreenPage(context.Terminal);
+        string[] head = [.. Head(vmcore)];
+        ScreenPart reason = page.Part(0), about = page.Part(2);
+        // The machine is told below what happened to it.
+        foreach (string line in head.Skip(1).Take(1))
+            reason.Sentence("", line, "1", 3);
+        foreach (string line in head.Take(1).Concat(head.Skip(2)))
+            about.Cut(line, 1);
+        List<ScreenPart> parts = [reason, about];
+        int rank = 3;
+        foreach (ReportSection section in Read(vmcore).Where(s => s.Lines.Count > 0))
+        {
+            ScreenPart first = page.Part(rank++, gap: true), rest = page.Part(20 + rank);
+            first.Cut($"{section.Title}{(section.More is null ? "" : $"   (kdt vmcore {section.More})")}", 1, "1");
+            for (int i = 0; i < section.Lines.Count; i++)
+                (i < Foremost ? first : rest).Cut($"  {section.Lines[i]}", 2);
+            parts.AddRange([first, rest]);
+        }
+        page.Write(context.Output, () => parts.Sum(p => p.Count - p.Shown) is > 0 and var lines
+            ? $"-v adds {lines} {(lines == 1 ? "line" : "lines")}" : null);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore) => UnreadText.Json(output, vmcore, "kdt.vmcore.report/1", json =>

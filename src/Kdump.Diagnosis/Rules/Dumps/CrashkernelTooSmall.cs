@@ -49,6 +49,8 @@ public sealed class CrashkernelTooSmall : Rule
                 $"loaded drivers. ") +
             (proofs.Any(p => p is OutOfMemory) ? "That was not enough: it ran out." : "That was not enough: the initramfs did not fit."))
         {
+            Reckoning = memory is null ? [] : [Reckoned.Bytes("memory of the crash kernel", mib << 20),
+                Reckoned.Bytes("free when it started", memory.AvailableKiB << 10, "before it unpacked its initramfs and loaded drivers")],
             Fixes =
             [
                 .. CrashKernelOption.Reserve($"{next}M", $"for a next try {next} MB; kdump-probe in the crash kernel shows what is left"),

@@ -57,6 +57,7 @@ public sealed class ModuleEatsCrashKernel : Rule
             $"memstrack measured it in the crash kernel: {list}." + (failed ? " Memory ran short there: allocations failed." : ""))
         {
             Subject = all[0].Module,
+            Reckoning = [.. all.Select(m => Reckoned.Bytes(m.Module, (long)(m.Megabytes * (1 << 20))))],
             Explains = failed ? [.. probes.Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Take(16), "capture-kernel-oom",
                 "crashkernel-too-small"] : [],
             Evidence = [.. all.Select(m => m.Source).Take(3), .. failures.Select(f => f.Source).Take(1),

@@ -24,6 +24,7 @@ public sealed class NoSpaceOnTarget : Rule
         yield return new Finding(Id, "the dump target was full", Severity.Error, 0.95,
             "Writing the dump ended with ENOSPC: no blocks, or no inodes, were left on the target file system.")
         {
+            Impact = "No whole dump: its target was full before the end.",
             Evidence = full.Select(p => p.Source).Take(3).ToArray(),
             Fixes =
             [

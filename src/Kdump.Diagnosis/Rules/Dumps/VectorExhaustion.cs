@@ -90,6 +90,7 @@ public sealed class VectorExhaustion : Rule
             string.Join(" ", count.Reasons(signs)))
         {
             EndsWithKernel = true,
+            Reckoning = [.. count.Reckoning(signs)],
             Fixes = count.Fixes(signs).ToArray(),
             Evidence = signs.Sources().Concat(count.Sources())
                 .Concat(new[] { signs.Call?.Source, signs.Failures.Length == 0 ? signs.Waiting?.Source : null }.Known()).Distinct().Take(16)
@@ -211,6 +212,22 @@ public sealed class VectorExhaustion : Rule
                     : Seen is null || !Full ? $"interrupt vectors of {where} ran out"
                     : $"all interrupt vectors of {where} are taken ({Seen} counted)";
             }
+        }
+
+        public IEnumerable<Reckoned> Reckoning(Signs signs)
+        {
+            if (cpus > 0)
+                yield return new("vectors offered", Offered, Note: cpus == 1 ? $"one CPU: {capacity}" : $"{cpus} CPUs, {capacity} each");
+            if (Domain is not null)
+                yield return new("held", Domain.Allocated, Note: "the kernel's own count");
+            else if (use is not null)
+                yield return new("held", use.Total, Note: (use.Hidden.Count == 0 ? "" : $"{use.Total - use.Shown} of them not shown: MSI " +
+                    "blocks; ") + string.Join(", ", use.Owners.Take(3).Select(o => $"{o.Owner} {o.Vectors}")));
+            else if (summary is not null)
+                yield return new("held", summary.Held);
+            if (signs.Devices.Length > 0)
+                yield return new(signs.Devices.Length == 1 ? "device refused" : "devices refused", signs.Devices.Length,
+                    Note: string.Join(", ", signs.Devices.Take(3)) + (signs.Devices.Length > 3 ? ", …" : ""));
         }
 
         public IEnumerable<string> Reasons(Signs signs)

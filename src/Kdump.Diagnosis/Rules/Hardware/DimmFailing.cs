@@ -51,6 +51,7 @@ public sealed class DimmFailing : Rule
         {
             Subject = SubjectOf(entry),
             Memory = tally.ToPlace(entry.Place),
+            Reckoning = tally.ToPlace(entry.Place).Reckoning,
             Fixes = entry.Place.Length == 0
                 ? [new("Find the DIMM: the management controller's event log names the slot", "ipmitool sel elist")]
                 : [new(entry.Named ? $"Exchange the DIMM: {entry.Place}" : $"Find the DIMM behind {entry.Place} and exchange it",
@@ -76,6 +77,7 @@ public sealed class DimmFailing : Rule
                 : " Which DIMM it is, the log does not say: EDAC's lines, or the management controller's event log, name the slot."))
         {
             Subject = cluster.Subject,
+            Reckoning = [new("pages went bad", cluster.Count), new("KiB from the first to the last", (long)((last - first + 4096) / 1024))],
             Fixes = [new($"Find the DIMM behind physical addresses 0x{first:x} to 0x{last | 0xfff:x} and exchange it",
                 "ipmitool sel elist; ras-mc-ctl --errors; dmidecode -t memory")],
             Evidence = [.. lines.Take(6)],

@@ -31,6 +31,7 @@ public sealed class EdacDeviceFailing : Rule
             {
                 Subject = $"{same.Key.What}-{(same.Key.Uncorrected ? "uncorrected" : "corrected")}",
                 Watch = true,
+                Reckoning = [new($"{(same.Key.Uncorrected ? "uncorrected" : "corrected")} error{(count == 1 ? "" : "s")}", count)],
                 Fixes = [new(same.Key.What.StartsWith("PCI", StringComparison.Ordinal)
                     ? "Look at that device and its slot; parity status bits of bridges are also left over from enumeration " +
                         "(edac_core.check_pci_errors=0 stops the check)"

@@ -97,6 +97,7 @@ public sealed class MceCorrected : Rule
         {
             Subject = entry.Place.Length == 0 ? "unplaced" : entry.Place,
             Memory = tally.ToPlace(entry.Place),
+            Reckoning = tally.ToPlace(entry.Place).Reckoning,
             Watch = true,
             Fixes = Fixes(entry, repeated, facts),
             Evidence = [.. entry.Records.SelectMany(g => g.First.Record.Sources).Take(6), .. entry.Tally.Evidence],
@@ -170,6 +171,8 @@ public sealed class MceCorrected : Rule
             Subject = $"bank{e.Record.Bank}{(e.Record.Socket is { } s ? $"-socket{s}" : "")}" +
                 $"-{e.Words.Split(':', '(')[0].Replace(",", "", StringComparison.Ordinal).Trim().Replace(' ', '-')}",
             Watch = true,
+            Reckoning = [new(count == 1 ? "error" : "errors", (long)Math.Min(count, long.MaxValue)),
+                new(place.Length == 1 ? "record" : "records", place.Length)],
             Fixes = guest is not null ? [MceSentences.AskHost] : MceAdvice.For(e, null, repeated, Offlined(facts)),
             Evidence = [.. place.SelectMany(g => g.First.Record.Sources).Take(8)],
         };

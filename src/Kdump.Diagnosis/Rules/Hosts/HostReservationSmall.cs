@@ -25,6 +25,14 @@ public sealed class HostReservationSmall : Rule
             (outlook.Image.Length == 0 ? ". No image was measured: typical sizes stand in for it" : "") + ". kdt host memory shows each " +
                 "item.")
         {
+            Reckoning =
+            [
+                Reckoned.Bytes("reserved", reserved),
+                Reckoned.Bytes("needed", needed.Likely, $"{Size(needed.Low)} to {Size(needed.High)}"),
+                .. largest.Select(i => Reckoned.Bytes($"of that {i.Name}", i.Bytes.Likely)),
+            ],
+            Impact = never ? "A crash now leaves no dump: the crash kernel runs out of memory."
+                : "A crash now may leave no dump: the crash kernel may run out of memory.",
             Evidence = facts.Of<CrashReservation>() is [var r, ..] ? [r.Source, outlook.Source] : [outlook.Source],
             Fixes = [.. CrashKernelOption.Reservation(RoundUp(needed.High >> 20), "what it needs at most, rounded up")],
         };

@@ -61,6 +61,15 @@ public sealed class HostVectors : Rule
                 $"{Consumers(forecast, forecast.Conditions, 4)}.{first}{fate}" +
                     $"{(outlook.Image.Length == 0 ? " Without an image, the drivers bound now were counted." : "")}")
         {
+            Reckoning =
+            [
+                new("vectors offered", now.Available, Note: Cpus(now.Cpus)),
+                new("needed", now.Likely, Note: $"{now.Low} to {now.High}; {Consumers(forecast, forecast.Conditions, 3)}"),
+                .. failing.Length == 0 ? Array.Empty<Reckoned>() : [new(failing.Length == 1 ? "device goes short" : "devices go short",
+                    failing.Length, Note: string.Join(", ", failing.Take(3).Select(Victim)) + (failing.Length > 3 ? ", …" : ""))],
+            ],
+            Impact = now.TargetSurvives == false ? "A crash now leaves no dump: the driver of its target gets no vector."
+                : now.TargetSurvives == true ? "The dump's own controller gets its vectors; other devices do not." : null,
             Evidence = [outlook.Source, .. now.Victims.Take(3).Select(v => v.Consumer.Source),
                 .. forecast.Consumers.OrderByDescending(c => c.Need(forecast.Conditions).Likely).Take(2).Select(c => c.Source)],
             Fixes = [.. Fixes(forecast, now)],

@@ -23,6 +23,15 @@ public sealed class ImageNoRoom : Rule
                     $"{(forecast.Packed ? "; packed, it shrinks to something between all and an eighth of it" : "; it is not packed")}. " +
                     $"What is in use when the machine crashes may be more.")
         {
+            Reckoning =
+            [
+                Reckoned.Bytes("free on the target", room.FreeBytes),
+                Reckoned.Bytes("dump at least", forecast.LowBytes),
+                Reckoned.Bytes("dump at most", forecast.HighBytes),
+                Reckoned.Bytes("memory that it keeps", forecast.KeptBytes, $"dump level {forecast.Level}"),
+            ],
+            Impact = never ? "A crash now leaves no whole dump: its target fills up first."
+                : "A crash now may leave no whole dump: its target may fill up first.",
             Evidence = [forecast.Source, room.Source],
             Fixes = [new Fix("Make room, or point the dump at a larger target"),
                 new Fix("Leave more out and pack it: core_collector makedumpfile -l -d 31")],

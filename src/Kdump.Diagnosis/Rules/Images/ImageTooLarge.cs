@@ -38,6 +38,8 @@ public sealed class ImageTooLarge : Rule
             yield return new Finding(Id, $"the image does not fit: {sizes}", Severity.Critical, 0.9,
                 "While it unpacks, packed and unpacked image and the kernel itself are in the reserved memory together.")
             {
+                Impact = "A crash now leaves no dump: the crash kernel cannot unpack its image.",
+                Reckoning = Reckoning(reservation, image),
                 Evidence = [reservation.Source, image.Source],
                 Fixes = [.. Larger(image), Smaller],
             };
@@ -47,11 +49,20 @@ public sealed class ImageTooLarge : Rule
             yield return new Finding(Id, $"the image may not fit: {sizes}", Severity.Warning, 0.6,
                 "A tmpfs root holds at most half of the free memory, and unpacked the image takes more than that.")
             {
+                Reckoning = Reckoning(reservation, image),
                 Evidence = [reservation.Source, image.Source],
                 Fixes = [.. Larger(image), Smaller],
             };
         }
     }
+
+    private static Reckoned[] Reckoning(CrashReservation reservation, ImageSummary image) =>
+    [
+        Reckoned.Bytes("reserved", reservation.Bytes),
+        Reckoned.Bytes("image, packed", image.Bytes),
+        Reckoned.Bytes("image, unpacked", image.Unpacked),
+        Reckoned.Bytes("kernel", Kernel, "at least"),
+    ];
 
     private static readonly Fix Smaller =
         new("Make the image smaller: hostonly mode, the squash module of dracut, drivers left out");

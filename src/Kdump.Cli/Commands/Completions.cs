@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using Kdump.Cli.Terminals;
+
+namespace Kdump.Cli.Commands;
+
+/// <summary>
+/// What may come next on a command line, with what it is: <c>kdt __complete WORD…</c>, which the shells' scripts ask. A line for each,
+/// word and description with a tab between them; the line <c>:files</c> says that a path may stand there.
+/// </summary>
+internal static class Completions
+{
+    public const string Verb = "__complete";
+
+    private const int MaxDescription = 60;
+
+    /// <param name="words">Those behind <c>kdt</c>; the last is the one that is being typed, and may be empty.</param>
+    public static void Write(TextWriter output, Command root, string[] words)
+    {
+        Command command = root;
+        var recursive = new List<Option>();
+        Option? open = null;
+        string typed = words.Length == 0 ? "" : words[^1];
+        foreach (string word in words.SkipLast(1))
+        {
+            if (open is not null)
+                open = null;
+            else if (word.StartsWith('-'))
+                open = Options(command, recursive).FirstOrDefault(o => (o.Name == word || o.Aliases.Contains(word)) && TakesValue(o));
+            else if (command.Subcommands.FirstOrDefault(c => c.Name == word) is { } below)
+            {
+                recursive.AddRange(command.Options.Where(o => o.Recursive));
+                command = below;
+            }
+        }
+        var offered = new List<(string Word, string? What)>();
+        bool files = false;
+        if (open is not null)
+            files = Values(open, offered);
+        else if (typed.StartsWith('-'))
+        {
+            foreach (Option option in Options(command, recursive))
+                offered.Add((option.Name, option.Description));
+        }
+        else
+        {
+            foreach (Command below in command.Subcommands.Where(c => !c.Hidden))
+                offered.Add((below.Name, below.Description));
+            foreach (Argument argument in command.Arguments)
+                files |= Values(argument, offered);
+        }
+        foreach ((string word, string? what) in offered.Where(o => o.Word.StartsWith(typed, StringComparison.Ordinal)).Distinct())
+            output.WriteLine($"{word}\t{Brief(what ?? "")}");
+        if (files)
+            output.WriteLine(":files");
+    }
+
+    private static IEnumerable<Option> Options(Command command, List<Option> recursive) =>
+        command.Options.Concat(recursive).Where(o => !o.Hidden).DistinctBy(o => o.Name);
+
+    private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
+
+    /// <summary>The words that the option or argument itself knows; true where it knows none, which is then a path or a number.</summary>
+    private static bool Values(Symbol symbol, List<(string, string?)> offered)
+    {
+        CompletionItem[] known = [.. symbol.GetCompletions(CompletionContext.Empty)];
+        foreach (CompletionItem item in known)
+            offered.Add((item.Label, item.Detail));
+        return known.Length == 0;
+    }
+
+    /// <summary>The first sentence, in one row.</summary>
+    private static string Brief(string what)
+    {
+        string line = what.Split('\n')[0];
+        int end = line.IndexOfAny(['.', ';', ':']);
+        return Columns.Cut((end > 0 && (end + 1 == line.Length || line[end + 1] == ' ') ? line[..end] : line).Trim(), MaxDescription);
+    }
+}

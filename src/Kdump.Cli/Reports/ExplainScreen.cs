@@ -1,0 +1,65 @@
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Rules.Images;
+using Kdump.Sources.Cases;
+using Kdump.Sources.Hosts;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary><c>kdt explain</c> on a terminal: the worst machine on one screen, below a table where there are several.</summary>
+internal static class ExplainScreen
+{
+    public static void Write(Context context, Case evidence, JudgedMachine[] machines, NewestCrash? newest)
+    {
+        JudgedMachine worst = machines[0];
+        new VerdictScreen(context.Terminal, worst.Verdict, ToolsOf(worst.Machine.Facts))
+            .Write(context.Output, machines.Length > 1 ? Table(context.Terminal, machines) : [],
+                newest is null ? [Read(evidence)] : [Taken(newest), Read(evidence)]);
+    }
+
+    private static List<string> Table(Terminal terminal, JudgedMachine[] machines)
+    {
+        // Half of the screen is for the worst of them.
+        int most = Math.Max(2, (terminal.Rows / 2) - 2);
+        var lines = new List<string> { $"{machines.Length} machines, worst first:" };
+        JudgedMachine[] shown = [.. machines.Take(machines.Length > most ? most - 1 : most)];
+        var names = new ShortPlaces(machines.Select(m => m.Machine.Name));
+        int wide = Math.Min(24, shown.Max(m => Columns.Of(names.Of(m.Machine.Name))));
+        foreach (JudgedMachine m in shown)
+        {
+            string name = Columns.Cut(names.Of(m.Machine.Name), wide);
+            string word = m.Worst < 0 ? "-" : VerdictJson.NameOf((Severity)m.Worst);
+            lines.Add($"  {name}{new string(' ', wide - Columns.Of(name))}  {word,-8}  {m.Verdict.Headline}");
+        }
+        if (shown.Length < machines.Length)
+            lines.Add($"  and {machines.Length - shown.Length} more");
+        lines.Add($"{names.Of(machines[0].Machine.Name)}" +
+            $"{(machines[0].Machine.Release is { } release ? $", kernel {release}" : "")}:");
+        return lines;
+    }
+
+    private static string Taken(NewestCrash newest) =>
+        $"newest crash: {string.Join(", ", newest.Taken.Select(t => $"{t.Place} ({HostHistory.Date(t.Time)})"))}" +
+        (newest.Left.Count == 0 ? "" : $"; not taken: {string.Join("; ", newest.Left)}");
+
+    private static string Read(Case evidence)
+    {
+        CaseInput[] used = [.. evidence.Inputs.Where(i => i.Used)];
+        var names = new ShortPlaces(evidence.Inputs.Select(i => i.Path));
+        int others = evidence.Inputs.Count - used.Length;
+        return $"read {used.Length}{(others > 0 ? $" of {evidence.Inputs.Count}" : "")}: " +
+            string.Join(", ", used.Take(16).Select(i => $"{names.Of(i.Path)} ({i.Kind})"));
+    }
+
+    /// <summary>Whose tools the machine has, by its settings or by what its log speaks of.</summary>
+    private static KdumpTools ToolsOf(Facts facts) => DumpTools.Of(facts) is not KdumpTools.None and var known ? known
+        : DumpServices.Of(facts) switch
+        {
+            DumpService.Kdumpctl => KdumpTools.RedHat,
+            DumpService.KdumpTools => KdumpTools.Debian,
+            DumpService.Suse => KdumpTools.Suse,
+            _ => KdumpTools.None,
+        };
+}

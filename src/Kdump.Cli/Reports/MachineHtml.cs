@@ -1,0 +1,154 @@
+using System.Globalization;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Hardware;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Times;
+using Kdump.Diagnosis.Vectors;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>
+/// What the inputs show of a machine beside its findings, each part only where there is something to show: events in time, vectors, PCI
+/// tree, memory of the reservation, DIMMs. Every picture has its numbers as text.
+/// </summary>
+internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, FindingHtml findings)
+{
+    private const int MaxFunctions = 300, Colours = 8, Across = 32;
+
+    private readonly Facts facts = machine.Machine.Facts;
+    private readonly Verdict verdict = machine.Verdict;
+
+    public void Write()
+    {
+        Times();
+        Vectors();
+        Memory();
+        Pci();
+        Dimms();
+    }
+
+    private void Times()
+    {
+        Timeline timeline = Timeline.Of(facts, verdict);
+        List<(string When, Source Source, string Finding)> rows = timeline.Events.Count > 0
+            ? [.. timeline.Events.Select(e => (timeline.Time(e).Replace('T', ' '), e.Source, e.Finding))]
+            : [.. verdict.Findings.Where(f => f.Evidence.Any(s => s.Line > 0 && Timeline.Clock(s) is not null))
+                .Select(f => (f.Evidence.First(s => s.Line > 0 && Timeline.Clock(s) is not null), f.Key))
+                .OrderBy(e => e.Item1.Input, StringComparer.Ordinal).ThenBy(e => e.Item1.Order)
+                .Select(e => (Timeline.Clock(e.Item1)!, e.Item1, e.Key))];
+        if (rows.Count < 2)
+            return;
+        html.Write($"<h2>{(timeline.Events.Count == 0 ? "In the order of each log" : timeline.Utc ? "In time (UTC)"
+            : "In time (the machine's own)")}</h2>\n<table class=\"rows\"><thead><tr><th>when</th><th>what</th><th>line</th></tr>" +
+            "</thead><tbody>\n");
+        foreach ((string when, Source source, string key) in rows)
+            html.Write($"<tr><td class=\"when\">{PageFrame.Text(when)}</td><td>" +
+                (verdict.Findings.FirstOrDefault(f => f.Key == key) is { } finding ? findings.Link(finding) : "") +
+                $"</td><td><code>{findings.Place(source)}</code></td></tr>\n");
+        html.Write("</tbody></table>\n");
+        foreach (string note in timeline.Notes)
+            html.Write($"<p class=\"mind\">{PageFrame.Text(note)}</p>\n");
+    }
+
+    /// <summary>Who holds the vectors of the crash kernel's CPUs, a cell for each.</summary>
+    private void Vectors()
+    {
+        if (!verdict.Findings.Any(f => f.Id == "vector-exhaustion") || facts.Of<InterruptTable>().Where(t => t.MayBeCapture)
+            .OrderByDescending(t => t.Boot?.Capture == true).ThenByDescending(t => t.VectorsHeld).FirstOrDefault() is not { } table)
+            return;
+        VectorUse use = VectorUse.Of(table);
+        int offered = VectorCapacity.Unmeasured.Low * table.Cpus.Count, cells = Math.Min(Math.Max(offered, use.Total), 4096);
+        int free = Math.Max(0, offered - use.Total);
+        html.Write($"<h2>Interrupt vectors</h2>\n<p>{use.Total} of about {offered} are held on {table.Cpus.Count} " +
+            $"CPU{(table.Cpus.Count == 1 ? "" : "s")}; {free} free.</p>\n");
+        html.Write($"<svg class=\"map\" viewBox=\"0 0 {Across * 12} {((cells + Across - 1) / Across) * 12}\" role=\"img\" aria-label=\"" +
+            $"{PageFrame.Text(string.Join(", ", use.Owners.Take(Colours).Select(o => $"{o.Owner} {o.Vectors}")))}, {free} free\">\n");
+        int cell = 0;
+        for (int i = 0; i < use.Owners.Count; i++)
+        {
+            for (int n = 0; n < use.Owners[i].Vectors && cell < cells; n++)
+                Cell(cell++, $" class=\"k{Math.Min(i, Colours - 1)}\"");
+        }
+        while (cell < cells)
+            Cell(cell++, "");
+        html.Write("</svg>\n<table><thead><tr><th>held</th><th>by</th></tr></thead><tbody>\n");
+        for (int i = 0; i < Math.Min(use.Owners.Count, 24); i++)
+            html.Write($"<tr class=\"k{Math.Min(i, Colours - 1)}\"><td class=\"figure\"><span class=\"key\" aria-hidden=\"true\">" +
+                $"■</span> {use.Owners[i].Vectors}</td><td>{PageFrame.Text(use.Owners[i].Owner)}</td></tr>\n");
+        html.Write("</tbody></table>\n");
+    }
+
+    private void Cell(int at, string attributes) =>
+        html.Write($"<rect x=\"{at % Across * 12}\" y=\"{at / Across * 12}\" width=\"10\" height=\"10\"{attributes}/>\n");
+
+    /// <summary>What a crash kernel of this machine needs, item by item, beside what is reserved.</summary>
+    private void Memory()
+    {
+        if (facts.Of<MemoryOutlook>() is not [.., var outlook])
+            return;
+        long most = Math.Max(1, Math.Max(outlook.Reserved, outlook.Forecast.Needed.High));
+        html.Write("<h2>Memory of the reservation</h2>\n<table><thead><tr><th>size</th><th></th><th>what</th></tr></thead><tbody>\n");
+        if (outlook.Reserved >= 0)
+            Row("reserved", outlook.Reserved);
+        Row("needed, likely", outlook.Forecast.Needed.Likely);
+        Row("needed, at most", outlook.Forecast.Needed.High);
+        foreach (var item in outlook.Forecast.Items.OrderByDescending(i => i.Bytes.Likely).Take(24))
+            Row(item.Name, item.Bytes.Likely);
+        html.Write("</tbody></table>\n");
+
+        void Row(string what, long bytes) => html.Write($"<tr><td class=\"figure\">{Reckoned.Bytes(what, bytes).Figure}</td><td><svg " +
+            "class=\"bar\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\">" +
+            $"<rect width=\"{Math.Max(0, bytes) * 100 / most}\" height=\"8\"/></svg></td><td>{PageFrame.Text(what)}</td></tr>\n");
+    }
+
+    /// <summary>The tree, with what findings speak of and the way to it marked.</summary>
+    private void Pci()
+    {
+        var tree = new PciTree(facts.Of<LspciFunction>());
+        if (tree.All.Count == 0)
+            return;
+        Finding[] bad = [.. verdict.Findings.Where(f => f.Severity >= Severity.Warning && f.Subject is not null)];
+        var failing = new Dictionary<PciAddress, Finding>();
+        foreach (LspciFunction function in tree.All)
+        {
+            if (Array.Find(bad, f => f.Subject!.Contains(function.Address.ToString(), StringComparison.Ordinal)) is { } finding)
+                failing[function.Address] = finding;
+        }
+        HashSet<PciAddress> way = [.. tree.All.Where(f => failing.ContainsKey(f.Address)).SelectMany(tree.PathTo).Select(f => f.Address)];
+        bool few = tree.All.Count <= MaxFunctions;
+        html.Write("<h2>PCI tree</h2>\n<ul class=\"tree\">\n");
+        int left = MaxFunctions;
+        foreach ((int depth, LspciFunction f) in tree.Walk())
+        {
+            bool fails = failing.TryGetValue(f.Address, out Finding? finding);
+            if ((!few && !fails && !way.Contains(f.Address)) || left-- <= 0)
+                continue;
+            string kind = fails ? " bad" : way.Contains(f.Address) ? " way" : "";
+            html.Write($"<li class=\"d{Math.Min(depth, 6)}{kind}\">{f.Address} {PageFrame.Text(f.Class)}" +
+                $"{(f.Name.Length > 0 ? $": {PageFrame.Text(f.Name)}" : "")}{(f.Driver is null ? "" : $" [{PageFrame.Text(f.Driver)}]")}" +
+                (fails ? $" ✗ {findings.Link(finding!)}" : kind.Length > 0 ? " (on the way)" : "") + "</li>\n");
+        }
+        html.Write("</ul>\n");
+        if (!few)
+            html.Write($"<p class=\"mind\">Of {tree.All.Count} functions only those that findings speak of, and the way to them.</p>\n");
+    }
+
+    private void Dimms()
+    {
+        Finding[] places = [.. verdict.Findings.Where(f => f.Memory is not null)];
+        if (places.Length == 0)
+            return;
+        html.Write("<h2>DIMM ledger</h2>\n<table><thead><tr><th>place</th><th>corrected</th><th>uncorrected</th><th>reports</th>" +
+            "<th>rows</th><th>pages</th></tr></thead><tbody>\n");
+        foreach (Finding finding in places.OrderByDescending(f => f.Memory!.Uncorrected).ThenByDescending(f => f.Memory!.Corrected)
+            .Take(64))
+        {
+            MemoryPlace m = finding.Memory!;
+            html.Write($"<tr><td><a href=\"#{findings.Anchor(finding)}\">{PageFrame.Text(m.Place.Length == 0 ? "not told" : m.Place)}</a>" +
+                "</td>" + string.Concat(new[] { m.Corrected, m.Uncorrected, m.Reports, m.Rows, m.Pages }
+                    .Select(n => $"<td class=\"figure\">{n.ToString(CultureInfo.InvariantCulture)}</td>")) + "</tr>\n");
+        }
+        html.Write("</tbody></table>\n");
+    }
+}

@@ -1,0 +1,27 @@
+using Kdump.Cli.Terminals;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>Text that was written for a wide page, on a terminal: long lines are broken at words, below where they begin.</summary>
+internal static class Prose
+{
+    public static void Lines(TextWriter output, Terminal terminal, IReadOnlyList<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            int indent = line.Length - line.TrimStart(' ').Length;
+            if (Columns.Of(line) <= terminal.Columns)
+                output.WriteLine(line);
+            else
+                Sentence(output, terminal, line[..indent], line[indent..]);
+        }
+    }
+
+    public static void Sentence(TextWriter output, Terminal terminal, string first, string text)
+    {
+        var part = new ScreenPart(terminal, 0, gap: false, whole: false);
+        part.Sentence(first, text);
+        _ = part.Choose(int.MaxValue);
+        part.Write(output);
+    }
+}

@@ -1,0 +1,176 @@
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
+
+namespace Kdump.Cli.Reports;
+
+/// <summary>
+/// A verdict on one screen, for a person in a hurry: the chain of causes, what it means, the one fix that matters most with its command,
+/// how we know, the other root causes, one unknown, and what was looked at. What is left out is counted in the last line.
+/// </summary>
+/// <param name="tools">Whose machine it is, where that is known: the fix is one for it.</param>
+internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpTools tools)
+{
+    private const int Evidence = 3, Others = 3, Numbers = 4;
+
+    private readonly ScreenPage page = new(terminal);
+    private readonly ShortPlaces places = ShortPlaces.Of(verdict);
+    private readonly string? lead = LeadOf(verdict)?.Key;
+
+    private ScreenPart? quoted, furtherQuoted, fixText, others, more, open, why;
+    private Finding[] rest = [];
+
+    private Finding? Lead => lead is null ? null : verdict.Findings.First(f => f.Key == lead);
+
+    /// <param name="above">Lines that stand above all: a table of machines.</param>
+    /// <param name="head">What was looked at: last, and as much of it as there is room for.</param>
+    public void Write(TextWriter output, IReadOnlyList<string> above, IReadOnlyList<string> head)
+    {
+        ScreenPart table = page.Part(0);
+        foreach (string line in above)
+            table.Cut(line, 1);
+        Chain(page.Part(1, gap: above.Count > 0));
+        Meaning(page.Part(2));
+        if (BestFix() is { } fix)
+            Fix(fix);
+        Reason(page.Part(5, gap: true));
+        Quote();
+        OtherCauses();
+        Open();
+        ScreenPart looked = page.Part(9, gap: true);
+        foreach (string line in head)
+            looked.Cut(line, 1);
+        page.Write(output, () => Folded(head.Count - looked.Shown));
+    }
+
+    private void Chain(ScreenPart part)
+    {
+        string[] steps = verdict.Headline.Split(" -> ");
+        // A title may hold an arrow itself.
+        if (steps.Length != verdict.Chain.Count)
+            steps = [verdict.Headline];
+        bool small = terminal.Rows < 20;
+        for (int i = 0; i < steps.Length; i++)
+            part.Sentence(i == 0 ? "" : "  -> ", steps[i], i == 0 ? "1" : null, steps.Length == 1 ? 6 : i == 0 ? 3
+                : steps.Length > 4 || (small && steps.Length > 2) ? 1 : 2);
+    }
+
+    private void Meaning(ScreenPart part)
+    {
+        if (Lead is not { } finding)
+            return;
+        Severity worst = verdict.Chain.Select(f => f.Severity).Append(finding.Severity).Max();
+        string name = $"[{finding.Id}{(finding.Confidence < 0.9 ? $", {(int)Math.Round(finding.Confidence * 100)} %" : "")}]";
+        part.Sentence("", finding.Impact is null ? $"{VerdictJson.NameOf(worst)} {name}"
+            : $"{VerdictJson.NameOf(worst)}: {finding.Impact} {name}", worst >= Severity.Error ? "31" : "33", 2);
+    }
+
+    /// <summary>The first fix of the root cause, or of what it explains, that is for this machine.</summary>
+    private (Fix Fix, bool Several)? BestFix()
+    {
+        foreach (Finding finding in verdict.Chain.Count > 0 ? verdict.Chain : Lead is { } only ? [only] : [])
+        {
+            Fix[] fitting = [.. finding.Fixes.Where(f => tools == KdumpTools.None || f.For == KdumpTools.None || f.For == tools)];
+            if (fitting is [var first, ..])
+                return (first, first.For != KdumpTools.None && tools == KdumpTools.None);
+        }
+        return null;
+    }
+
+    private void Fix((Fix Fix, bool Several) best)
+    {
+        (Fix fix, bool several) = best;
+        fixText = page.Part(4, gap: true);
+        fixText.Sentence("fix: ", several && !fix.Text.Contains(VerdictText.Whose(fix.For), StringComparison.Ordinal)
+            ? $"{fix.Text} ({VerdictText.Whose(fix.For)})" : fix.Text, "32", 3);
+        if (fix.Command is not null)
+            Command(page.Part(3, whole: true), fix.Command);
+        ScreenPart care = page.Part(6, whole: true);
+        if (fix.Risk is not null)
+            care.Sentence("caution: ", fix.Risk, null, 2);
+        if (fix.Undo is not null)
+            care.Line($"undo: $ {fix.Undo}");
+    }
+
+    /// <summary>
+    /// To be pasted: never broken inside of a word. What is longer than a row goes on in the next one where a shell waits for more.
+    /// </summary>
+    private void Command(ScreenPart part, string command)
+    {
+        string before = "$ ";
+        foreach (string piece in Columns.Of(command) + before.Length <= terminal.Columns ? [command] : ShellPieces.Of(command))
+        {
+            part.Line(before + piece);
+            before = "  ";
+        }
+    }
+
+    private void Reason(ScreenPart part)
+    {
+        if (Lead is not { } finding)
+            return;
+        why = part;
+        foreach ((string figure, string words) in ReckoningText.Rows(finding.Reckoning).Take(Numbers))
+            part.Cut($"{figure} {words}", 1);
+        if (finding.Reckoning.Count == 0)
+            part.Sentence("", finding.Why, null, 3);
+    }
+
+    /// <summary>A line for each link of the chain, the cause first; of a single finding its first lines.</summary>
+    private void Quote()
+    {
+        quoted = page.Part(6);
+        furtherQuoted = page.Part(8);
+        Source[] lines = verdict.Chain.Count > 1
+            ? [.. verdict.Chain.Select(f => f.Evidence.Count > 0 ? f.Evidence[0] : null).OfType<Source>()
+                .Concat(verdict.Chain[0].Evidence).Distinct()]
+            : Lead is { } finding ? [.. finding.Evidence]
+            : verdict.Unknowns.FirstOrDefault(u => u.Evidence.Count > 0) is { } trouble ? [.. trouble.Evidence] : [];
+        foreach (Source source in lines.Take(Evidence))
+            (quoted.Count == 0 ? quoted : furtherQuoted).Cut($"| {places.Of(source)}: {source.Text.Trim()}", 2);
+    }
+
+    private void OtherCauses()
+    {
+        rest = [.. verdict.RootCauses.Where(f => f.Key != lead && !verdict.Chain.Any(c => c.Key == f.Key))
+            .OrderByDescending(f => f.Severity)];
+        others = page.Part(5, gap: true);
+        more = page.Part(8);
+        for (int i = 0; i < rest.Length; i++)
+            (i < Others ? others : more).Cut($"{(verdict.Chain.Count > 0 ? "also " : "")}{VerdictJson.NameOf(rest[i].Severity)}: " +
+                $"{rest[i].Title}  [{rest[i].Id}]", 1, rest[i].Severity >= Severity.Error ? "31" : "33");
+    }
+
+    private void Open()
+    {
+        if (verdict.Unknowns.OrderByDescending(u => u.Evidence.Count > 0).FirstOrDefault() is not { } unknown)
+            return;
+        open = page.Part(7, gap: true, whole: true);
+        open.Sentence("unknown: ", unknown.Question, "33", 2);
+        open.Sentence("  tells: ", unknown.Settle, null, 2);
+    }
+
+    /// <summary>What -v adds.</summary>
+    private string? Folded(int head)
+    {
+        int shown = (others?.Shown ?? 0) + (more?.Shown ?? 0);
+        int findings = verdict.Findings.Count - Math.Max(verdict.Chain.Count, Lead is null ? 0 : 1) - shown;
+        int lines = verdict.Findings.Sum(f => f.Evidence.Count) + verdict.Unknowns.Sum(u => u.Evidence.Count) - (quoted?.Shown ?? 0) -
+            (furtherQuoted?.Shown ?? 0);
+        int fixes = verdict.Findings.Sum(f => f.Fixes.Count) - (fixText is { Shown: > 0 } ? 1 : 0);
+        int unknowns = verdict.Unknowns.Count - (open is { Shown: > 0 } ? 1 : 0);
+        string[] all = [.. new[]
+        {
+            Count(findings, "finding", "findings"), Count(fixes, "fix", "fixes"), Count(lines, "line of evidence", "lines of evidence"),
+            Count(unknowns, "unknown", "unknowns"),
+        }.OfType<string>()];
+        return all.Length > 0 ? $"-v adds {string.Join(", ", all)}" : why is null && head == 0 ? null : "-v adds the whole reason";
+    }
+
+    private static string? Count(int n, string one, string many) => n <= 0 ? null : $"{n} {(n == 1 ? one : many)}";
+    /// <summary>What the headline is about; null where that is lines that nothing here knows, or nothing.</summary>
+    private static Finding? LeadOf(Verdict verdict) => verdict.Chain.Count > 0 ? verdict.Chain[0]
+        : verdict.Unknowns.Any(u => u.Evidence.Count > 0) ? null
+        : verdict.Findings.FirstOrDefault(f => f.Watch) ?? verdict.Findings.FirstOrDefault(f => f.Id != "dump-saved")
+            ?? verdict.Findings.FirstOrDefault();
+}

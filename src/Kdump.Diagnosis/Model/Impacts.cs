@@ -1,0 +1,50 @@
+namespace Kdump.Diagnosis.Model;
+
+/// <summary>
+/// What a finding means for dump and machine, where its rule does not say: only what the findings that it explains, or it itself, prove.
+/// Where nothing proves anything, nothing is said.
+/// </summary>
+internal static class Impacts
+{
+    /// <summary>The machine is up: what a crash would leave.</summary>
+    private const string WouldNot = "A crash now leaves no dump";
+
+    /// <summary>Findings that tell of a dump that is not there, or not whole; those that say most come first.</summary>
+    private static readonly (string Id, string Impact)[] LostDump =
+    [
+        ("dump-not-saved", "No dump was saved."),
+        ("dump-target-missing", "No dump can be written: its target is not there."),
+        ("dump-target-mount-failed", "No dump can be written: its target is not mounted."),
+        ("capture-kernel-panic", "No dump: the crash kernel itself died."),
+        ("capture-kernel-oom", "No dump was seen: the crash kernel ran out of memory first."),
+        ("dump-tool-crashed", "No whole dump: the program that writes it died."),
+        ("makedumpfile-failed", "No whole dump: makedumpfile gave up."),
+        ("dump-write-failed", "No whole dump: writing it failed."),
+        ("vmcore-incomplete", "The dump is not whole: what lies behind its end is lost."),
+        ("crashkernel-not-reserved", $"{WouldNot}: a crash kernel has no memory."),
+        ("kexec-load-rejected", $"{WouldNot}: the crash kernel is not loaded."),
+        ("crash-kernel-not-loaded", $"{WouldNot}: no crash kernel is loaded."),
+        ("image-cannot-dump", $"{WouldNot}: nothing in the image writes one."),
+    ];
+
+    /// <param name="finding">Its place in <paramref name="all"/>.</param>
+    /// <param name="saved">A dump was written, so nothing cost it.</param>
+    public static string? Of(int finding, IReadOnlyList<Finding> all, CauseGraph graph, bool saved)
+    {
+        List<int> reached = graph.Reached(finding);
+        if (!saved)
+        {
+            foreach ((string id, string impact) in LostDump)
+            {
+                if (reached.Exists(i => all[i].Id == id && all[i].Severity >= Severity.Error))
+                    return impact;
+            }
+        }
+        // A panic that somebody asked for is a note.
+        if (reached.Exists(i => all[i].Id == "kernel-panic" && all[i].Severity >= Severity.Error))
+            return saved ? "It took the machine down; the dump was written." : "It took the machine down.";
+        return all[finding].Severity != Severity.Warning || reached.Count > 1 ? null
+            : saved ? "The dump was written all the same."
+            : "Nothing here shows that it took the machine down or cost a dump.";
+    }
+}
