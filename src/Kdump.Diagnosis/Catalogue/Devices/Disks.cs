@@ -110,8 +110,8 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "A controller of memory cards and eMMC (SDHCI) tells everything by interrupts, time-outs of the card too. Interrupts " +
-            "that do not come, that nobody waits for, or a reset that never ends are of the controller, its clock and power, its " +
-                "interrupt " +
+            "that do not come, that nobody waits for, or a reset that never ends are of the controller, its clock and " +
+            "power, its interrupt " +
             "line, or a driver that does not know this one (quirks, device tree); a card alone seldom does that.",
         Words = """
             mmc sdhci | | Got data interrupt {w} even though no data operation was in progress | a data interrupt ({1}) came while no data were on their way
@@ -181,7 +181,7 @@ internal static class Disks
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report()",
     };
 
-    /// <summary>Harmless by itself: devices are unplugged on purpose. What fails directly after it fails because of it.</summary>
+    /// <summary>Nothing by itself: people pull things out. What fails just behind it, fails for that.</summary>
     public static readonly DeviceFamily UsbLeft = new("usb-device-left", "the USB device {device} left the bus")
     {
         Area = Area.Hardware,

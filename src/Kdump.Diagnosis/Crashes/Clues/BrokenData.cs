@@ -67,8 +67,8 @@ internal static class BrokenData
         string shown = $"{found:x}";
         if (text.IndexOf(shown, StringComparison.Ordinal) != text.LastIndexOf(shown, StringComparison.Ordinal))
             return new Clue("list-corruption", $"{verb} a list failed: the neighbour at 0x{shown} points at itself, as an entry does " +
-                "that was just initialised or taken off: it was freed and used anew, or initialised again, while it was on the list, " +
-                    "or the " +
+                "that was just initialised or taken off: it was freed and used anew, or initialised again, while it " +
+                "was on the list, or the " +
                 "list was changed without its lock.", input.SourceOf(line));
         if (should is { } right && BitOperations.PopCount(right ^ found) == 1)
         {

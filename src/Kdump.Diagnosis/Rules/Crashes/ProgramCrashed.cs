@@ -78,9 +78,9 @@ public sealed class ProgramCrashed : Rule
     /// <summary>Bits of a page fault's error code: present, write, user, reserved, instruction.</summary>
     private static string AccessOf(int error, ProgramFault fault) =>
         $"{(fault.InWords ? "It" : $"Error {error}: it")} " +
-            $"{((error & 16) != 0 ? "jumped to" : (error & 2) != 0 ? "wrote to" : "read from")} " +
-        (fault.Address < 4096 ? "a null pointer." : (error & 1) != 0 ? "a page that it may not use so."
-            : "an address where nothing is mapped.");
+        $"{((error & 16) != 0 ? "jumped to" : (error & 2) != 0 ? "wrote to" : "read from")} " +
+        (fault.Address < 4096 ? "a null pointer." : (error & 1) != 0 ? "a page that it may not use so." :
+            "an address where nothing is mapped.");
 
     private Finding Everywhere(ProgramFault[] faults, string[] programs)
     {
