@@ -63,7 +63,7 @@ internal static class PageFrame
         li.bad { color: var(--critical); font-weight: 600; } li.way { font-weight: 600; }
         @media (max-width: 44rem) { body { padding: 1rem .8rem 3rem; } svg.wide { display: none; } ol.steps { display: block; } h1 { font-size: 1.2rem; }
           .command { flex-direction: column; align-items: stretch; } ul.evidence a { display: block; } .bar { width: 5rem; } td, th { padding-right: .6rem; }
-          table.rows, table.rows tbody, table.rows tr, table.rows td { display: block; } table.rows tr { margin: 0 0 .6rem; } table.rows thead { display: none; } }
+          table.rows, table.rows tbody, table.rows tr, table.rows td { display: block; } table.rows tr { margin: 0 0 .6rem; } table.rows thead { display: none; } td.when { white-space: normal; } }
         @media print { body { max-width: none; padding: 0; font-size: 10.5pt; } article, table tr, ol.steps li { break-inside: avoid; } button, .skip { display: none; } a { color: inherit; } }
 
         """;

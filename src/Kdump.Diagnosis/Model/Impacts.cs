@@ -9,6 +9,8 @@ internal static class Impacts
     /// <summary>The machine is up: what a crash would leave.</summary>
     private const string WouldNot = "A crash now leaves no dump";
 
+    private const double Sure = 0.85;
+
     /// <summary>Findings that tell of a dump that is not there, or not whole; those that say most come first.</summary>
     private static readonly (string Id, string Impact)[] LostDump =
     [
@@ -36,8 +38,10 @@ internal static class Impacts
         {
             foreach ((string id, string impact) in LostDump)
             {
-                if (reached.Exists(i => all[i].Id == id && all[i].Severity >= Severity.Error))
-                    return impact;
+                int at = reached.FindIndex(i => all[i].Id == id && all[i].Severity >= Severity.Error);
+                // No surer than what it rests on.
+                if (at >= 0)
+                    return all[reached[at]].Confidence >= Sure ? impact : $"Likely: {char.ToLowerInvariant(impact[0])}{impact[1..]}";
             }
         }
         // A panic that somebody asked for is a note.

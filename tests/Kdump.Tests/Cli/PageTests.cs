@@ -45,7 +45,7 @@ public sealed class PageTests : IDisposable
     {
         string html = Page(Repository.Path("fixtures", "cases", "nvme-fell-off-the-bus"));
         Assert.Contains("<dt>when</dt><dd>05-21 18:07:14 (the machine", html, StringComparison.Ordinal);
-        Assert.Contains("<dt>host</dt><dd>host</dd>", html, StringComparison.Ordinal);
+        Assert.Contains("<dt>inputs</dt><dd>1: kernel log</dd>", html, StringComparison.Ordinal);
         Assert.Contains("kdt 0.1.0", html, StringComparison.Ordinal);
         Assert.Contains(">console.log:4</a>", html, StringComparison.Ordinal);
         Assert.DoesNotContain(Repository.Path("fixtures") + "/cases/nvme-fell-off-the-bus/console.log", html, StringComparison.Ordinal);

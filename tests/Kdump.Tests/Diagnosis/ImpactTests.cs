@@ -12,6 +12,11 @@ public sealed class ImpactTests
             new Finding("dump-target-missing", "t", Severity.Critical, 0.9, "") { CausedBy = ["cause"] }));
 
     [Fact]
+    public void It_is_no_surer_than_what_it_rests_on() =>
+        Assert.Equal("Likely: no dump can be written: its target is not there.", Of("dump-target-missing",
+            new Finding("dump-target-missing", "t", Severity.Critical, 0.8, "")));
+
+    [Fact]
     public void With_a_dump_that_was_written_nothing_costs_it() =>
         Assert.Equal("It took the machine down; the dump was written.", Of("cause",
             new Finding("cause", "c", Severity.Error, 0.9, ""),
