@@ -13,7 +13,6 @@ public sealed class Arm64ProgramTests
     [InlineData("explain", "fixtures/cases/vector-exhaustion")]
     [InlineData("log", "fixtures/cases/vector-exhaustion", "--json")]
     [InlineData("explain", "fixtures/field/crash", "--json")]
-    [InlineData("image", "check", "--help")]
     public void It_says_what_the_program_of_this_machine_says(params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };

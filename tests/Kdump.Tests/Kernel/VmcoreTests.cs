@@ -83,6 +83,21 @@ public sealed class VmcoreTests
         Assert.Equal("machine: sparc64: only memory of x86-64 and arm64 kernels can be read", vmcore.Base.Status);
     }
 
+    [Theory]
+    [InlineData("Unknown", 392, "aarch64")]
+    [InlineData("Unknown", 336, "x86_64")]
+    [InlineData("", 392, "aarch64")]
+    [InlineData("", 0, "x86_64")]
+    [InlineData("x86_64", 392, "x86_64")]
+    [InlineData("riscv64", 392, null)]
+    public void A_dump_that_names_no_machine_is_told_by_the_length_of_a_CPUs_note(string machine, int length, string? architecture)
+    {
+        using FakeDump dump = new([], null) { Machine = machine };
+        if (length > 0)
+            dump.MoreNotes.AddRange(FakeDump.Note("CORE", 1, new byte[length]));
+        Assert.Equal(architecture, Architectures.Of(dump)?.Machine);
+    }
+
     [Fact]
     public void Kallsyms_are_found_by_pattern_when_VMCOREINFO_does_not_name_them()
     {

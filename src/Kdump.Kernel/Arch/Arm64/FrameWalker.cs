@@ -80,7 +80,8 @@ public sealed class FrameWalker : StackWalker
         {
             Location? location = state.Exact ? Locate(state.Ip) : Before(state.Ip);
             // What is no code proves nothing, unless the registers themselves say that the processor was there.
-            bool code = location is not null && (state.Exact || Code.MayReturnTo(memory, state.Ip) || replaced.IsTrampoline(state.Ip));
+            bool code = location is null ? InUnknownModule(state.Ip)
+                : state.Exact || Code.MayReturnTo(memory, state.Ip) || replaced.IsTrampoline(state.Ip);
             frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
                 code || state.Registers is not null ? FrameKind.Call : FrameKind.Guess, null));
             if (!code && state.Registers is null)
@@ -138,6 +139,12 @@ public sealed class FrameWalker : StackWalker
         bool byRecord = Record(interrupted.Fp, out _, out ulong lr) is null && Code.Called(memory, Plain(lr), start);
         return !byRecord && Code.Called(memory, link, start) ? link : null;
     }
+
+    /// <summary>
+    /// Code behind a call that has no name because nothing tells where modules are (a kernel without CONFIG_KALLSYMS_ALL).
+    /// </summary>
+    private bool InUnknownModule(ulong address) => kernel.Modules.Value is null && (address & 3) == 0 &&
+        memory.TryU32(new VirtualAddress(unchecked(address - Code.Bytes)), out uint before) && Code.Calls(before);
 
     /// <summary>The state of the record's memory, where it is not there.</summary>
     private MemoryState? Record(ulong at, out ulong fp, out ulong lr)

@@ -27,6 +27,16 @@ public sealed class CrashReasonTests
         Assert.Equal(Null, Reason("systemd: started", Null, "#PF: supervisor write access in kernel mode", "PGD 0 P4D 0", Die,
             "CPU: 0 PID: 1 Comm: x"));
 
+    /// <summary>Linux 7.2 of arm64 leaves a word out between two spaces.</summary>
+    [Theory]
+    [InlineData("Internal error: Oops: 0000000096000006 [#1] SMP")]
+    [InlineData("Internal error: Oops: 0000000096000006 [#1]  SMP")]
+    [InlineData("Internal error: synchronous external abort: 0000000096000010 [#1] PREEMPT SMP")]
+    public void An_oops_of_arm64_is_named_by_its_heading(string die) =>
+        Assert.Equal("Unable to handle kernel NULL pointer dereference at virtual address 0000000000000000",
+            Reason("Unable to handle kernel NULL pointer dereference at virtual address 0000000000000000", "Mem abort info:", die,
+                "CPU: 0 UID: 0 PID: 50 Comm: x"));
+
     [Fact]
     public void A_panic_that_only_ends_an_oops_is_told_with_it()
     {

@@ -124,6 +124,21 @@ public sealed class FrameWalkerTests
         Assert.Equal((FrameKind.Call, FrameKind.Guess), (walked.Frames[0].Kind, walked.Frames[1].Kind));
     }
 
+    /// <summary>The kernel of these tests has no list of modules.</summary>
+    [Fact]
+    public void A_call_in_a_module_that_nothing_names_is_passed()
+    {
+        VirtualAddress module = kernel.Memory.Allocate(4096, 4096);
+        kernel.Memory.U32(module + 0x10, Bl);
+        Chain(stack + 0x100, "middle", "ret_from_fork");
+        kernel.Memory.U64(stack + 0x108, module.Value + 0x14);
+        Link(stack + 0x110, stack + (0x1000 + RecordAt));
+        Saved(stack + 0x1000, pc: 0, sp: 0, pstate: El1, record: (0, 0));
+        Stack walked = Walk(At("inner", 5), stack + 0x100);
+        Assert.Equal(["inner", null, "ret_from_fork"], Names(walked));
+        Assert.True(walked.Proven);
+    }
+
     [Fact]
     public void Records_that_go_in_circles_end()
     {
