@@ -130,18 +130,21 @@ public sealed class FleetStore : IDisposable
         // One at a time: two scanners of one database must not settle the same crashes.
         if (shared)
             Run("SELECT pg_advisory_xact_lock(811236)");
-        Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE settled = 0)");
+        // What another scanner puts in while this runs is for its own turn.
+        Run("UPDATE records SET settled = 2 WHERE settled = 0");
+        // A crash of which one more telling came is chosen anew among all of its tellings.
+        Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE settled = 2)");
         Run($"""
             INSERT INTO crashes ({Schema.CrashColumns}) SELECT {Schema.CrashColumns} FROM (SELECT {Schema.CrashColumns}, ROW_NUMBER() OVER
-              (PARTITION BY id ORDER BY rank DESC, input {Bytewise}) AS place FROM records WHERE id IN (SELECT id FROM records WHERE settled = 0)) AS told
+              (PARTITION BY id ORDER BY rank DESC, input {Bytewise}) AS place FROM records WHERE id IN (SELECT id FROM records WHERE settled = 2)) AS told
               WHERE place = 1
             """);
         // A dump that one telling lacks and another has is there.
         Run("""
             UPDATE crashes SET outcome = (SELECT MAX(outcome) FROM records r WHERE r.id = crashes.id) WHERE id IN
-              (SELECT id FROM records WHERE settled = 0)
+              (SELECT id FROM records WHERE settled = 2)
             """);
-        Run("UPDATE records SET settled = 1 WHERE settled = 0");
+        Run("UPDATE records SET settled = 1 WHERE settled = 2");
         Run("DELETE FROM signatures WHERE signature NOT IN (SELECT signature FROM records)");
         var known = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (Row row in Rows("SELECT signature, cluster FROM signatures"))
