@@ -1,6 +1,6 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
+using Kdump.Formats.Bytes;
 using Kdump.Diagnosis.Model;
 
 namespace Kdump.Cli.Reports;
@@ -99,7 +99,7 @@ internal static class PageFrame
     public static string Text(string text) => WebUtility.HtmlEncode(Printable.Escape(text));
 
     // As the browser hashes it: without a carriage return that this file may have been checked out with.
-    private static string Hash(string text) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Unix(text))));
+    private static string Hash(string text) => "sha256-" + Convert.ToBase64String(Sha256.Of(Encoding.UTF8.GetBytes(Unix(text))));
 
     private static string Unix(string text) => text.Replace("\r", "", StringComparison.Ordinal);
 }
