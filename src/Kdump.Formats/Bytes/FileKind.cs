@@ -45,8 +45,10 @@ public static partial class FileKind
     /// <summary>The system's reason in our words, without the path, which stands before it anyway.</summary>
     public static string ReasonOf(Exception e, string path) => e switch
     {
+        // To ask for the length of a folder says that there is no such file, to open it that there is no permission.
+        FileNotFoundException or UnauthorizedAccessException when System.IO.Directory.Exists(path) => "a folder, not a file",
         FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-        UnauthorizedAccessException => System.IO.Directory.Exists(path) ? "a folder, not a file" : "no permission to read it",
+        UnauthorizedAccessException => "no permission to read it",
         PathTooLongException => "the name is too long",
         _ when path.Length == 0 => "an empty name: give a file",
         _ => e.Message.Replace($" : '{Path.GetFullPath(path)}'", "", StringComparison.Ordinal),

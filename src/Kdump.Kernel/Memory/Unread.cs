@@ -38,6 +38,9 @@ public sealed class Unread : IDisposable
     /// <summary>All records that were given up.</summary>
     public int RecordCount => known.Count;
 
+    /// <summary>It was told, with the answer that it belongs to: the question around it does not tell it once more.</summary>
+    public bool Told { get; set; }
+
     /// <summary>Pages of one state.</summary>
     public int Count(MemoryState state) => pages.Values.Count(s => s == state);
 

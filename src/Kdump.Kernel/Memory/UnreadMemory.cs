@@ -16,7 +16,9 @@ public sealed class UnreadMemory
     /// <summary>The innermost question that is being answered.</summary>
     public Unread Current { get; private set; }
 
-    /// <summary>Begins a question; it ends when it is disposed of, and what it lacked then counts for the one around it, too.</summary>
+    /// <summary>
+    /// Begins a question; it ends when it is disposed of, and what it lacked and was not told then counts for the one around it, too.
+    /// </summary>
     public Unread Begin() => Current = new Unread(this, Current);
 
     /// <summary>A guess that nothing depends on: what it would have read is no loss.</summary>
@@ -48,7 +50,7 @@ public sealed class UnreadMemory
     internal void End(Unread question, bool keep)
     {
         Current = question.Outer ?? Current;
-        if (keep)
+        if (keep && !question.Told)
             Current.Include(question);
     }
 }

@@ -11,10 +11,16 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     [Fact]
     public void Print_shows_values_with_their_types()
     {
-        (int code, string output, string error) = Print("init_task.comm", "init_task.pid", "TASK_COMM_LEN", "sizeof(struct list_head)");
+        using RealKernelTests.Core whole = new("deadlock-6.1.elf.xz");
+        string[] asked = ["-e", "init_task.comm", "-e", "init_task.pid", "-e", "TASK_COMM_LEN", "-e", "sizeof(struct list_head)"];
+        (int code, string output, string error) = Run(["vmcore", "print", whole.Path, .. asked]);
         Assert.Equal((0, ""), (code, error));
         Assert.Equal("init_task.comm = (char [16]) \"swapper/0\"\ninit_task.pid = (pid_t) 0\nTASK_COMM_LEN = (int) 16\n" +
             "sizeof(struct list_head) = (unsigned long) 16\n", output);
+        // A name is looked for among the symbols of modules, too, and those are not all in the other dump.
+        (code, string same, error) = Run(["vmcore", "print", core.Path, .. asked]);
+        Assert.Equal((1, output), (code, same));
+        AssertTold(error, "values may be missing");
     }
 
     [Fact]
@@ -32,8 +38,9 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     [Fact]
     public void What_was_left_out_of_the_dump_is_said_in_its_place()
     {
-        (int code, string output, _) = Print("*(struct list_head *)0xffffffffb0000000");
-        Assert.Equal(0, code);
+        (int code, string output, string error) = Print("*(struct list_head *)0xffffffffb0000000");
+        Assert.Equal(1, code);
+        AssertTold(error, "1 not in it, the first at ffffffffb0000000: values may be missing");
         Assert.Equal("next = <absent>,", output.Split('\n')[1].Trim());
     }
 
@@ -154,7 +161,8 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     [Fact]
     public void A_shell_answers_what_a_user_of_crash_types()
     {
-        (int code, string output, string error) = Shell("p init_task.pid", "px 255", "set 1", "p task()->pid",
+        using RealKernelTests.Core whole = new("deadlock-6.1.elf.xz");
+        (int code, string output, string error) = ShellOn(whole, "p init_task.pid", "px 255", "set 1", "p task()->pid",
             "*task_struct.comm init_task", "task_struct.pid init_task",
             "list task_struct.tasks -h init_task -s task_struct.pid | head -2", "eval 1<<4 | head -1",
             "ascii 0x62613938", "init_task.pid", "alias me p task()->pid", "me", "!echo hello", "sym init_task | wc -l", "repeat -2 me");
@@ -170,6 +178,21 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
         Assert.Equal("0000000062613938: 89ab", lines[9]);
         Assert.Equal(["init_task.pid = (pid_t) 0", "task()->pid = (pid_t) 1", "hello", "1", "task()->pid = (pid_t) 1",
             "task()->pid = (pid_t) 1"], lines[10..]);
+    }
+
+    [Fact]
+    public void A_shell_tells_what_a_line_lacks_with_that_line_and_not_once_more_at_its_end()
+    {
+        string[] lacking = ["ps", "p *(struct list_head *)0xffffffffb0000000"];
+        foreach (string line in lacking)
+        {
+            (int code, _, string error) = Shell("p init_task.pid", line, "px 255");
+            Assert.Equal(1, code);
+            AssertTold(error, line == "ps" ? "tasks and facts of them may be missing" : "what is shown may not be all");
+        }
+        (int both, _, string told) = Shell(lacking);
+        Assert.Equal((1, 2), (both, told.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        Assert.Equal((0, ""), Shell("p init_task.pid", "px 255") is var whole ? (whole.Code, whole.Error) : default);
     }
 
     [Fact]
@@ -291,12 +314,24 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     {
         (int code, _, string error) = Run("vmcore", "shell", core.Path, "-f", Path.GetTempPath());
         Assert.Equal((2, $"kdt: {Path.GetTempPath()}: file: a folder, not a file\n"), (code, error));
+        (code, _, error) = Run("vmcore", "shell", core.Path, "-f", "/nowhere/script");
+        Assert.Equal((2, "kdt: /nowhere/script: file: there is no such file\n"), (code, error));
         (code, _, error) = Run("vmcore", "gcore", "--pid", "1", "-o", "/nowhere/core", "--sysroot", "/nowhere", core.Path);
         Assert.Equal((2, "kdt: /nowhere: --sysroot: is no folder\n"), (code, error));
     }
 
-    private (int Code, string Output, string Error) Shell(params string[] lines) =>
-        Run(["vmcore", "shell", core.Path, .. lines.SelectMany(l => (string[])["-c", l])]);
+    private (int Code, string Output, string Error) Shell(params string[] lines) => ShellOn(core, lines);
+
+    private static (int Code, string Output, string Error) ShellOn(RealKernelTests.Core dump, params string[] lines) =>
+        Run(["vmcore", "shell", dump.Path, .. lines.SelectMany(l => (string[])["-c", l])]);
+
+    /// <summary>One line tells what the dump lacks, and it ends so.</summary>
+    private static void AssertTold(string error, string end)
+    {
+        string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(": pages that were needed and could not be read: ", line, StringComparison.Ordinal);
+        Assert.EndsWith(end, line, StringComparison.Ordinal);
+    }
 
     private static (int Code, string Output, string Error) Run(params string[] args)
     {

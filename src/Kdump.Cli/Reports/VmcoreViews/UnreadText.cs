@@ -66,6 +66,7 @@ internal static class UnreadText
     {
         if (!unread.Any)
             return code;
+        unread.Told = true;
         TextWriter error = context.Error;
         foreach (Damage damage in unread.Records.Take(ShownRecords))
             error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
