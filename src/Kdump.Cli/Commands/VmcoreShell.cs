@@ -217,8 +217,8 @@ internal sealed class VmcoreShell
     private bool Other(string text, string first, string[] words, Context here)
     {
         bool name = first.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or ',');
-        if (name && first.Length > 0 && interpreter.Types.Any(first.Split('.')[0]) is not null &&
-            (words.Length > 0 || interpreter.Variable(first.Split('.')[0]) is null))
+        if (name && first.Length > 0 && (words.Length > 0 || interpreter.Variable(first.Split('.')[0]) is null) &&
+            interpreter.Types.Any(first.Split('.')[0]) is not null)
             return Invoke(["struct", first, .. words], here);
         bool word = first.Length > 0 && first.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
         if (word && words.Length > 0 && interpreter.Variable(first) is null)
