@@ -10,7 +10,9 @@ namespace Kdump.Cli.Reports;
 /// <summary>
 /// The report page: one file that needs nothing else, readable on a telephone, a wide screen and paper, in light and dark.
 /// </summary>
+#pragma warning disable CA1001 // A StringWriter holds nothing that must be closed.
 internal sealed class ExplainHtml(TextWriter file)
+#pragma warning restore CA1001
 {
     /// <summary>A page that is longer is read by nobody and mailed by nobody: the rest is counted.</summary>
     private const int MaxLength = 800_000;

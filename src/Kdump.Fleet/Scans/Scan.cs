@@ -20,11 +20,8 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     /// <summary>So many units lost before the first is judged: it is not the units.</summary>
     private const int MaxLostAtFirst = 16;
 
-    /// <summary>Units that are kept together.</summary>
-    private const int Batch = 64;
-
-    private readonly BlockingCollection<string[]> waiting = new(256);
-    private readonly BlockingCollection<Judged> done = new(256);
+    /// <summary>Units that are kept together, and those that wait at each end of the workers.</summary>
+    private const int Batch = 64, Queue = 256;
 
     /// <summary>The n-th of so many shards of the same sources: each unit is in one of them, by its name.</summary>
     public (int Index, int Of) Shard { get; init; } = (0, 1);
@@ -41,7 +38,9 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     /// <exception cref="InputException">The store cannot be written, or no worker comes up.</exception>
     public ScanState Run(IEnumerable<string[]> units)
     {
-        Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(Work) { IsBackground = true })];
+        using var waiting = new BlockingCollection<string[]>(Queue);
+        using var done = new BlockingCollection<Judged>(Queue);
+        Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(() => Work(waiting, done)) { IsBackground = true })];
         Array.ForEach(threads, t => t.Start());
         var state = new ScanState(0, 0, 0, 0, 0);
         var machines = new HashSet<string>(StringComparer.Ordinal);
@@ -124,7 +123,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         }
     }
 
-    private void Work()
+    private void Work(BlockingCollection<string[]> waiting, BlockingCollection<Judged> done)
     {
         IJudge? own = null;
         try

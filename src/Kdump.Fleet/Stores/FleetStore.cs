@@ -30,6 +30,10 @@ public sealed class FleetStore : IDisposable
     /// <summary>Text compared byte by byte, in this database's words.</summary>
     private string Bytewise => shared ? "COLLATE \"C\"" : "COLLATE BINARY";
 
+    /// <summary>Of equal contents the one whose place sorts first is quoted, in whatever order they came.</summary>
+    private string LesserPlace => "ON CONFLICT (id, input) DO UPDATE SET evidence = excluded.evidence, settled = 0 " +
+        $"WHERE excluded.evidence < records.evidence {Bytewise}";
+
     /// <param name="place">A file, or <c>postgresql://user@host/name</c>.</param>
     /// <param name="create">Makes what is not there.</param>
     /// <exception cref="InputException">It cannot be opened, or is no store of this program.</exception>
@@ -107,12 +111,19 @@ public sealed class FleetStore : IDisposable
     private void Put(Judged judged, string version)
     {
         Begin();
+        InputRecord? first = judged.Inputs is [var one, ..] ? one : null;
+        string from = first?.Hash ?? "";
+        // A copy tells the same once more; what another version of this program said of the content is replaced.
+        bool copy = Count("SELECT COUNT(*) FROM inputs WHERE hash = @hash AND version = @version AND path <> @path", ("hash", from),
+            ("version", version), ("path", first?.Path ?? "")) > 0;
         foreach (InputRecord input in judged.Inputs)
             Put(input, version);
-        string from = judged.Inputs is [var first, ..] ? first.Hash : "";
-        Run("UPDATE records SET settled = 0 WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", from));
-        Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", from));
-        Run("DELETE FROM records WHERE input = @input", ("input", from));
+        if (!copy)
+        {
+            Run("UPDATE records SET settled = 0 WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", from));
+            Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", from));
+            Run("DELETE FROM records WHERE input = @input", ("input", from));
+        }
         foreach (MachineRecord machine in judged.Machines)
             Put(machine);
         foreach (CrashRecord crash in judged.Crashes)
@@ -198,7 +209,7 @@ public sealed class FleetStore : IDisposable
         foreach (Row r in other.Rows($"SELECT {Schema.CrashColumns}, rank FROM records"))
         {
             string shown = string.Join(", ", Schema.CrashColumns.Split(", ").Select(c => "@" + c));
-            Run($"INSERT INTO records ({Schema.CrashColumns}, rank, settled) VALUES ({shown}, @rank, 0) ON CONFLICT (id, input) DO NOTHING",
+            Run($"INSERT INTO records ({Schema.CrashColumns}, rank, settled) VALUES ({shown}, @rank, 0) {LesserPlace}",
                 [.. Schema.CrashColumns.Split(", ").Append("rank").Select((c, i) => (c, r.Value(i)))]);
         }
         Commit();
@@ -310,7 +321,8 @@ public sealed class FleetStore : IDisposable
 
     private void Put(CrashRecord c, string input) => Run($"""
         INSERT INTO records ({Schema.CrashColumns}, rank, settled) VALUES (@id, @input, @machine, @release, @time, @from, @signature, @fatal,
-          @requested, @headline, @causes, @fix, @outcome, @reason, @outcomeId, @outcomeFix, @evidence, @rank, 0) ON CONFLICT (id, input) DO NOTHING
+          @requested, @headline, @causes, @fix, @outcome, @reason, @outcomeId, @outcomeFix, @evidence, @rank, 0)
+          {LesserPlace}
         """,
         ("id", c.Id), ("input", input), ("machine", c.Machine), ("release", c.Release), ("time", c.Time), ("from", c.TimeFrom),
         ("signature", c.Shape.Signature), ("fatal", c.Fatal ? 1 : 0), ("requested", c.Requested ? 1 : 0), ("headline", c.Headline),

@@ -95,6 +95,8 @@ public sealed class ScanTests : IDisposable
         for (int i = 1; i <= 9; i++)
             fleet.Log($"web-{i}", i % 3 == 0 ? null : MadeUpFleet.Chain.Replace("net_rx_action", i % 2 == 0 ? "net_rx_action"
                 : "net_rx_more", StringComparison.Ordinal), day: i);
+        File.Copy(Path.Combine(fleet.Logs, "web-1.log"), Path.Combine(fleet.Logs, "a-copy.log"));
+        File.Copy(Path.Combine(fleet.Logs, "web-2.log"), Path.Combine(fleet.Logs, "z-copy.log"));
         using FleetStore whole = fleet.Open();
         fleet.Scan(whole);
         using var merged = FleetStore.Open(Path.Combine(fleet.Folder, "merged.db"), create: true);
