@@ -31,13 +31,17 @@ public sealed record ReleaseDiff(long Earlier, long Later, IReadOnlyList<Release
     /// <param name="earlier">The beginning of a release: 6.1 means all of them.</param>
     public static ReleaseDiff Of(FleetStore store, string earlier, string later)
     {
-        long a = Seen(store, earlier), b = Seen(store, later);
-        Row[] rows = [.. store.Rows("""
-            SELECT s.cluster, MIN(s.title), COUNT(DISTINCT CASE WHEN c.release LIKE @a THEN c.machine END),
-              COUNT(DISTINCT CASE WHEN c.release LIKE @b THEN c.machine END)
-              FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE c.release LIKE @a OR c.release LIKE @b
+        string[] all = [.. store.Rows("SELECT release FROM releases UNION SELECT release FROM crashes WHERE release IS NOT NULL")
+            .Select(r => r.Text(0))];
+        (string, object?)[] first = Named("a", all, earlier), second = Named("b", all, later);
+        long a = Seen(store, first), b = Seen(store, second);
+        string before = Listed(first), after = Listed(second);
+        Row[] rows = [.. store.Rows($"""
+            SELECT s.cluster, MIN(s.title), COUNT(DISTINCT CASE WHEN c.release IN ({before}) THEN c.machine END),
+              COUNT(DISTINCT CASE WHEN c.release IN ({after}) THEN c.machine END)
+              FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE c.release IN ({before}) OR c.release IN ({after})
               GROUP BY s.cluster ORDER BY s.cluster
-            """, ("a", earlier + "%"), ("b", later + "%"))];
+            """, [.. first, .. second])];
         // A crash tells of its machine even where the sighting of its release does not.
         (Proportion Earlier, Proportion Later)[] shares = [.. rows.Select(r => (Proportion.From(r.Number(2), Math.Max(a, r.Number(2))),
             Proportion.From(r.Number(3), Math.Max(b, r.Number(3)))))];
@@ -52,6 +56,16 @@ public sealed record ReleaseDiff(long Earlier, long Later, IReadOnlyList<Release
             StringComparer.Ordinal)]);
     }
 
-    private static long Seen(FleetStore store, string release) =>
-        store.Count("SELECT COUNT(DISTINCT machine) FROM releases WHERE release LIKE @release", ("release", release + "%"));
+    private static long Seen(FleetStore store, (string, object?)[] releases) =>
+        store.Count($"SELECT COUNT(DISTINCT machine) FROM releases WHERE release IN ({Listed(releases)})", releases);
+
+    /// <summary>The releases that begin so, each as a parameter: 6.1 begins 6.1.0-31, and not 6.12.</summary>
+    private static (string, object?)[] Named(string name, string[] releases, string prefix) => [.. releases
+        .Where(r => r.StartsWith(prefix, StringComparison.Ordinal) && !(prefix.Length > 0 && char.IsAsciiDigit(prefix[^1]) &&
+            r.Length > prefix.Length && char.IsAsciiDigit(r[prefix.Length])))
+        .Select((r, i) => ($"{name}{i}", (object?)r))];
+
+    /// <summary>NULL, which nothing equals, where there is none.</summary>
+    private static string Listed((string Name, object?)[] parameters) =>
+        string.Join(", ", parameters.Select(p => "@" + p.Name).DefaultIfEmpty("NULL"));
 }

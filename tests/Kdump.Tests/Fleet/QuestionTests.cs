@@ -59,6 +59,18 @@ public sealed class QuestionTests : IDisposable
     }
 
     [Fact]
+    public void Version_6_1_is_not_the_beginning_of_6_12()
+    {
+        fleet.Log("old", MadeUpFleet.Chain, release: "6.1.0-31-amd64");
+        fleet.Log("new", MadeUpFleet.Chain, release: "6.12.1-1-amd64");
+        using FleetStore store = fleet.Open();
+        fleet.Scan(store);
+        ReleaseDiff diff = ReleaseDiff.Of(store, "6.1", "6.12");
+        Assert.Equal((1, 1, 0), (diff.Earlier, diff.Later, ReleaseDiff.Of(store, "5", "6.1.1").Earlier));
+        Assert.Equal((1, 1), (diff.Changes.Single().Earlier.Hits, diff.Changes.Single().Later.Hits));
+    }
+
+    [Fact]
     public void A_dump_that_one_input_tells_as_saved_is_saved_whatever_others_tell()
     {
         using FleetStore store = fleet.Open();
