@@ -61,7 +61,7 @@ public sealed class Unread : IDisposable
             pages.TryAdd(frame, state);
         foreach ((VirtualAddress address, MemoryState state) in other.places)
             Note(address, state);
-        Add(other.records);
+        Add(other.known);
     }
 
     internal void Note(ulong frame, MemoryState state) => pages.TryAdd(frame, state);
