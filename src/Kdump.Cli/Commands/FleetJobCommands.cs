@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Fleet.Stores;
 
 namespace Kdump.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal static class FleetJobCommands
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
             // SQLite's locks do not hold over a network file system: each task has a file of its own there.
-            bool shared = IsShared(store);
+            bool shared = FleetStore.IsShared(store);
             context.Output.Write($"""
                 #!/bin/bash
                 #SBATCH --job-name=kdt-fleet
@@ -54,7 +55,7 @@ internal static class FleetJobCommands
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
-            string target = IsShared(store) ? Quoted(store) : Quoted(store) + ".shard-$JOB_COMPLETION_INDEX";
+            string target = FleetStore.IsShared(store) ? Quoted(store) : Quoted(store) + ".shard-$JOB_COMPLETION_INDEX";
             string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(Quoted))} --into {target} --shard " +
                 $"$JOB_COMPLETION_INDEX/{n}";
             context.Output.Write($"""
@@ -95,8 +96,6 @@ internal static class FleetJobCommands
             "has one, to be merged)",
             Required = true, HelpName = "STORE" },
         Numbers.Whole("--shards", $"Tasks (default {DefaultShards})", least: 1, most: 100_000));
-
-    private static bool IsShared(string store) => store.StartsWith("postgres", StringComparison.Ordinal);
 
     /// <summary>For a shell.</summary>
     private static string Quoted(string word) => word.Length > 0 && !word.AsSpan().ContainsAnyExcept(

@@ -104,7 +104,7 @@ internal static class FleetScanCommand
         int workers = jobs ?? Environment.ProcessorCount;
         // Together they hold no more than kdt alone may.
         long memory = Math.Max(512L << 20, (8L << 30) / workers);
-        var scan = new Scan(store, Versions(), () => new WorkerProcess(self, judgeLimit, memory), workers)
+        var scan = new Scan(store, ProgramVersion.Line(), () => new WorkerProcess(self, judgeLimit, memory), workers)
         {
             Shard = shard, Redact = redact is null ? null : new Redaction(redact), Stopped = stopped,
             Tell = state => Tell(context, state),
@@ -144,9 +144,6 @@ internal static class FleetScanCommand
         return Path.GetFileName(program) == "dotnet" ? [program, Path.Combine(AppContext.BaseDirectory, "kdt.dll"), "fleet", WorkerName]
             : [program, "fleet", WorkerName];
     }
-
-    /// <summary>What judged an input: after an update all are judged anew.</summary>
-    private static string Versions() => ProgramVersion.Line();
 
     private static IEnumerable<string> Lines(Context context)
     {

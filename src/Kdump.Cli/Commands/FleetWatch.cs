@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Stores;
@@ -49,25 +50,17 @@ internal static class FleetWatch
     /// <summary>node_exporter's textfile collector reads whole files: written beside, then renamed.</summary>
     private static void Metrics(FleetStore store, string file)
     {
-        LostDumps lost = LostDumps.Of(store);
-        string text = string.Create(CultureInfo.InvariantCulture, $"""
-            # HELP kdump_fleet_crashes Crashes in the store.
-            # TYPE kdump_fleet_crashes gauge
-            kdump_fleet_crashes {store.Count("SELECT COUNT(*) FROM crashes")}
-            # HELP kdump_fleet_machines Machines of which an input speaks.
-            # TYPE kdump_fleet_machines gauge
-            kdump_fleet_machines {store.Count("SELECT COUNT(*) FROM machines")}
-            # HELP kdump_fleet_dumps Crashes by what became of the dump.
-            # TYPE kdump_fleet_dumps gauge
-            kdump_fleet_dumps{OpenBrace}outcome="saved"{CloseBrace} {lost.Saved}
-            kdump_fleet_dumps{OpenBrace}outcome="incomplete"{CloseBrace} {lost.Incomplete}
-            kdump_fleet_dumps{OpenBrace}outcome="lost"{CloseBrace} {lost.Lost}
-            kdump_fleet_dumps{OpenBrace}outcome="not_told"{CloseBrace} {lost.NotTold}
-
-            """);
-        File.WriteAllText(file + ".new", text);
+        using (var text = new StreamWriter(file + ".new") { NewLine = "\n" })
+        {
+            MetricsText.Gauge(text, "kdump_fleet_crashes", "Crashes in the store.", store.Count("SELECT COUNT(*) FROM crashes"));
+            MetricsText.Gauge(text, "kdump_fleet_machines", "Machines of which an input speaks.",
+                store.Count("SELECT COUNT(*) FROM machines"));
+            LostDumps lost = LostDumps.Of(store);
+            MetricsText.Head(text, "kdump_fleet_dumps", "Crashes by what became of the dump.");
+            foreach ((string outcome, long count) in new[] { ("saved", lost.Saved), ("incomplete", lost.Incomplete), ("lost", lost.Lost),
+                ("not_told", lost.NotTold) })
+                text.WriteLine($"kdump_fleet_dumps{{outcome=\"{outcome}\"}} {count.ToString(CultureInfo.InvariantCulture)}");
+        }
         File.Move(file + ".new", file, overwrite: true);
     }
-
-    private const string OpenBrace = "{", CloseBrace = "}";
 }

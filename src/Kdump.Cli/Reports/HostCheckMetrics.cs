@@ -14,36 +14,25 @@ internal static class HostCheckMetrics
 {
     public static void Write(TextWriter output, Facts facts, Verdict verdict)
     {
-        Head(output, "kdump_check_findings", "Findings of kdt host check by severity.");
+        MetricsText.Head(output, "kdump_check_findings", "Findings of kdt host check by severity.");
         foreach (Severity severity in new[] { Severity.Info, Severity.Warning, Severity.Error, Severity.Critical })
             output.WriteLine($"kdump_check_findings{{severity=\"{VerdictJson.NameOf(severity)}\"}} " +
                 verdict.Findings.Count(f => f.Severity == severity).ToString(CultureInfo.InvariantCulture));
-        Head(output, "kdump_check_unknowns", "Questions that kdt host check could not answer.");
+        MetricsText.Head(output, "kdump_check_unknowns", "Questions that kdt host check could not answer.");
         output.WriteLine($"kdump_check_unknowns {verdict.Unknowns.Count}");
         Finding[] told = [.. verdict.Findings.Where(f => f.Severity >= Severity.Warning)];
         if (told.Length > 0)
-            Head(output, "kdump_check_finding", "A finding of severity warning or worse.");
+            MetricsText.Head(output, "kdump_check_finding", "A finding of severity warning or worse.");
         foreach (Finding f in told)
             output.WriteLine($"kdump_check_finding{{id=\"{f.Id}\",severity=\"{VerdictJson.NameOf(f.Severity)}\"," +
                 $"subject=\"{Escape(f.Subject ?? "")}\"}} 1");
         if (facts.Of<KexecLoaded>() is [var loaded, ..])
-            Gauge(output, "kdump_crash_kernel_loaded", "A panic would start a crash kernel.", loaded.Loaded ? 1 : 0);
+            MetricsText.Gauge(output, "kdump_crash_kernel_loaded", "A panic would start a crash kernel.", loaded.Loaded ? 1 : 0);
         if (facts.Of<CrashReservation>() is [var reserved, ..])
-            Gauge(output, "kdump_reserved_bytes", "Memory reserved for the crash kernel.", reserved.Bytes);
+            MetricsText.Gauge(output, "kdump_reserved_bytes", "Memory reserved for the crash kernel.", reserved.Bytes);
         if (facts.Of<ImageSummary>() is [{ Built: > 0 } image, ..])
-            Gauge(output, "kdump_image_built_seconds", "When the crash kernel's image was written, seconds since 1970.", image.Built);
-    }
-
-    private static void Gauge(TextWriter output, string name, string help, long value)
-    {
-        Head(output, name, help);
-        output.WriteLine($"{name} {value.ToString(CultureInfo.InvariantCulture)}");
-    }
-
-    private static void Head(TextWriter output, string name, string help)
-    {
-        output.WriteLine($"# HELP {name} {help}");
-        output.WriteLine($"# TYPE {name} gauge");
+            MetricsText.Gauge(output, "kdump_image_built_seconds", "When the crash kernel's image was written, seconds since 1970.",
+                image.Built);
     }
 
     private static string Escape(string text) =>

@@ -15,12 +15,11 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
 
     private readonly ScreenPage page = new(terminal);
     private readonly ShortPlaces places = ShortPlaces.Of(verdict);
-    private readonly string? lead = LeadOf(verdict)?.Key;
 
     private ScreenPart? quoted, furtherQuoted, fixText, others, more, open, why;
     private Finding[] rest = [];
 
-    private Finding? Lead => lead is null ? null : verdict.Findings.First(f => f.Key == lead);
+    private Finding? Lead { get; } = LeadOf(verdict);
 
     /// <param name="above">Lines that stand above all: a table of machines.</param>
     /// <param name="head">What was looked at: last, and as much of it as there is room for.</param>
@@ -132,7 +131,7 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
 
     private void OtherCauses()
     {
-        rest = [.. verdict.RootCauses.Where(f => f.Key != lead && !verdict.Chain.Any(c => c.Key == f.Key))
+        rest = [.. verdict.RootCauses.Where(f => f.Ref != Lead?.Ref && !verdict.Chain.Any(c => c.Ref == f.Ref))
             .OrderByDescending(f => f.Severity)];
         others = page.Part(5, gap: true);
         more = page.Part(8);
@@ -168,6 +167,7 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
     }
 
     private static string? Count(int n, string one, string many) => n <= 0 ? null : $"{n} {(n == 1 ? one : many)}";
+
     /// <summary>What the headline is about; null where that is lines that nothing here knows, or nothing.</summary>
     private static Finding? LeadOf(Verdict verdict) => verdict.Chain.Count > 0 ? verdict.Chain[0]
         : verdict.Unknowns.Any(u => u.Evidence.Count > 0) ? null

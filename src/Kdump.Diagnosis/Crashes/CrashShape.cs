@@ -12,12 +12,15 @@ public sealed record CrashShape(string Signature, string Class, string Kind, str
 {
     private const int Depth = 16;
 
-    public static CrashShape Of(Crash crash)
+    public static CrashShape Of(Crash crash) => new(crash.Signature.Exact, crash.Signature.Class, crash.Kind, crash.Title, crash.AltTitles,
+        crash.Function, crash.Module, [.. NamesOf(crash.Frames, crash.Function).Take(Depth)]);
+
+    /// <summary>Only the part from the guilty function on: what is above reports it, and differs between kernels.</summary>
+    internal static IEnumerable<string> NamesOf(IReadOnlyList<StackFrame> frames, string? function)
     {
-        List<string> names = [.. crash.Frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function))
+        List<string> names = [.. frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function))
             .Where(n => !NeverGuilty.Names.Fits(n))];
-        int guilty = crash.Function is null ? -1 : names.IndexOf(crash.Function);
-        return new(crash.Signature.Exact, crash.Signature.Class, crash.Kind, crash.Title, crash.AltTitles, crash.Function, crash.Module,
-            [.. names.Skip(Math.Max(guilty, 0)).Take(Depth)]);
+        int guilty = function is null ? -1 : names.IndexOf(function);
+        return names.Skip(Math.Max(guilty, 0));
     }
 }

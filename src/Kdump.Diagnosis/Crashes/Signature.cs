@@ -1,4 +1,4 @@
-using System.Text;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
@@ -17,21 +17,8 @@ public sealed record Signature(string Exact, string Class, IReadOnlyList<string>
     internal static Signature Of(string kind, string title, string? merge, string? function, string? module,
         IReadOnlyList<StackFrame> frames)
     {
-        // Only the part from the guilty function on: what is above reports it, and differs between kernels.
-        List<string> names = frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function))
-            .Where(n => !NeverGuilty.Names.Fits(n)).ToList();
-        int guilty = function is null ? -1 : names.IndexOf(function);
-        string[] callers = names.Skip(Math.Max(guilty, 0)).Distinct().Take(Depth).ToArray();
-        string exact = $"{kind}:{function ?? title}{(module is null ? "" : $"[{module}]")}:{Hash(string.Join('|', callers)):x16}";
+        string[] callers = [.. CrashShape.NamesOf(frames, function).Distinct().Take(Depth)];
+        string exact = $"{kind}:{function ?? title}{(module is null ? "" : $"[{module}]")}:{StableHash.Of(string.Join('|', callers)):x16}";
         return new(exact, merge is not null && function is not null ? $"{merge} in {function}" : title, callers);
-    }
-
-    /// <summary>FNV-1a, 64 bits.</summary>
-    private static ulong Hash(string text)
-    {
-        ulong hash = 0xcbf29ce484222325;
-        foreach (byte b in Encoding.UTF8.GetBytes(text))
-            hash = unchecked((hash ^ b) * 0x100000001b3);
-        return hash;
     }
 }

@@ -1,5 +1,5 @@
-using System.Text;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Fleet.Clusters;
 
@@ -19,7 +19,7 @@ internal static class MinHash
     {
         // Titles that agree are enough to look at two crashes together, whatever their stacks.
         foreach (string title in shape.AltTitles.Append(shape.Title).Append(shape.Class).Distinct(StringComparer.Ordinal))
-            yield return Hash("title " + title);
+            yield return StableHash.Of("title " + title);
         ulong[] set = [.. SetOf(shape).Distinct()];
         if (set.Length == 0)
             yield break;
@@ -42,20 +42,11 @@ internal static class MinHash
         string? last = null;
         foreach (string name in shape.Stack.Take(Depth))
         {
-            yield return Hash(name);
+            yield return StableHash.Of(name);
             if (last is not null)
-                yield return Hash(last + "<" + name);
+                yield return StableHash.Of(last + "<" + name);
             last = name;
         }
-    }
-
-    /// <summary>FNV-1a, 64 bits.</summary>
-    private static ulong Hash(string text)
-    {
-        ulong hash = 0xcbf29ce484222325;
-        foreach (byte b in Encoding.UTF8.GetBytes(text))
-            hash = unchecked((hash ^ b) * 0x100000001b3);
-        return hash;
     }
 
     /// <summary>The finaliser of splitmix64: a random order of 64-bit numbers.</summary>

@@ -30,6 +30,10 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
 
     private const double MinOdds = 2;
 
+    /// <summary>A release is a trait like others; what is not known of a machine is no sign that it lacks it.</summary>
+    private const string Traits =
+        "(SELECT machine, name, value FROM traits UNION SELECT machine, 'release' AS name, release AS value FROM releases)";
+
     /// <param name="cluster">Its whole id.</param>
     public static Suspects Of(FleetStore store, string cluster)
     {
@@ -37,12 +41,9 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
             "s.cluster = @id";
         long hit = store.Count($"SELECT COUNT(*) FROM ({members}) AS hit", ("id", cluster));
         long all = store.Count("SELECT COUNT(*) FROM machines");
-        // A release is a trait like others; what is not known of a machine is no sign that it lacks it.
-        const string traits = "(SELECT machine, name, value FROM traits UNION SELECT machine, 'release' AS name, release AS value FROM " +
-            "releases)";
         var known = new Dictionary<string, (long Hit, long All)>(StringComparer.Ordinal);
         foreach (Row r in store.Rows($"""
-            SELECT name, COUNT(DISTINCT machine), COUNT(DISTINCT CASE WHEN machine IN ({members}) THEN machine END) FROM {traits} AS t GROUP BY name
+            SELECT name, COUNT(DISTINCT machine), COUNT(DISTINCT CASE WHEN machine IN ({members}) THEN machine END) FROM {Traits} AS t GROUP BY name
             """, ("id", cluster)))
             known[r.Text(0)] = (r.Number(2), r.Number(1));
         HashSet<string> own = [.. store.Rows("SELECT DISTINCT module FROM signatures WHERE cluster = @id AND module IS NOT NULL",
@@ -51,7 +52,7 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
         var tried = new List<(string Name, string Value, long Hit, long Spared, long KnownHit, long KnownSpared)>();
         foreach (Row r in store.Rows($"""
             SELECT name, value, COUNT(DISTINCT machine), COUNT(DISTINCT CASE WHEN machine IN ({members}) THEN machine END) AS hits
-              FROM {traits} AS t GROUP BY name, value HAVING COUNT(DISTINCT CASE WHEN machine IN ({members}) THEN machine END) >= @least
+              FROM {Traits} AS t GROUP BY name, value HAVING COUNT(DISTINCT CASE WHEN machine IN ({members}) THEN machine END) >= @least
               ORDER BY name, value
             """, ("id", cluster), ("least", (long)Math.Min(MinSupport, Math.Max(2, hit)))))
         {
@@ -80,7 +81,7 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
         foreach (Suspect suspect in found)
         {
             string[] machines = [.. store.Rows($"""
-                SELECT DISTINCT machine FROM (SELECT machine, name, value FROM traits UNION SELECT machine, 'release', release FROM releases) AS t
+                SELECT DISTINCT machine FROM {Traits} AS t
                   WHERE name = @name AND value = @value AND machine IN ({members}) ORDER BY machine
                 """, ("name", suspect.Name), ("value", suspect.Value), ("id", cluster)).Select(r => r.Text(0))];
             string key = $"{suspect.Others.Hits} {Records.ContentHash.Of(string.Join('\n', machines).AsSpan())}";

@@ -25,23 +25,25 @@ public static class RecordMaker
         Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines()]);
         foreach (CaseInput input in evidence.Inputs)
         {
-            string path = paths.FirstOrDefault(p => input.Path == p || input.Path.StartsWith(p + "/", StringComparison.Ordinal) ||
-                input.Path.StartsWith(p + ":", StringComparison.Ordinal) || input.Path.StartsWith(p + " (", StringComparison.Ordinal)) ??
-                paths[0];
+            string path = paths.FirstOrDefault(p => IsOf(input, p)) ?? paths[0];
             files[path] = With(files[path], input);
         }
         var machines = new List<MachineRecord>();
         var crashes = new List<CrashRecord>();
         foreach (CaseMachine machine in evidence.Machines.Where(m => m.Inputs.Any(i => i.Judged)))
         {
-            InputRecord from = files[paths.FirstOrDefault(p => machine.Inputs.Any(i => i.Path.StartsWith(p, StringComparison.Ordinal)))
-                ?? paths[0]];
+            InputRecord from = files[paths.FirstOrDefault(p => machine.Inputs.Any(i => IsOf(i, p))) ?? paths[0]];
             CrashRecord[] found = [.. CrashesOf(machine, from)];
             crashes.AddRange(found);
             machines.Add(MachineOf(machine, from, found));
         }
         return new([.. files.Values], machines, crashes);
     }
+
+    /// <summary>The file itself, one in an archive or folder of that name, or the log out of a dump.</summary>
+    private static bool IsOf(CaseInput input, string path) => input.Path.StartsWith(path, StringComparison.Ordinal) &&
+        (input.Path.Length == path.Length || input.Path[path.Length] is '/' or ':' ||
+            input.Path.AsSpan(path.Length).StartsWith(" (", StringComparison.Ordinal));
 
     private static InputRecord FileOf(string path)
     {

@@ -29,12 +29,7 @@ public sealed class Redaction(string key)
     private static bool Plain(string word) => !word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..].AsSpan().ContainsAny('.', ':',
         '/');
 
-    /// <summary>HMAC (RFC 2104) over SHA-256: without the key nobody finds the name by trying names.</summary>
-    private string Number(string text)
-    {
-        byte[] block = new byte[64];
-        (secret.Length > block.Length ? Sha256.Of(secret) : secret).CopyTo(block, 0);
-        byte[] inner = Sha256.Of([.. block.Select(b => (byte)(b ^ 0x36)), .. Encoding.UTF8.GetBytes(text)]);
-        return Convert.ToHexStringLower(Sha256.Of([.. block.Select(b => (byte)(b ^ 0x5c)), .. inner]).AsSpan(0, 6));
-    }
+    /// <summary>Without the key nobody finds the name by trying names.</summary>
+    private string Number(string text) => Convert.ToHexStringLower(
+        Hmac.Of(secret, Encoding.UTF8.GetBytes(text), bytes => Sha256.Of(bytes)).AsSpan(0, 6));
 }

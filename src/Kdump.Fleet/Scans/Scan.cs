@@ -20,6 +20,9 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     /// <summary>So many units lost before the first is judged: it is not the units.</summary>
     private const int MaxLostAtFirst = 16;
 
+    /// <summary>Machines that the state counts one by one.</summary>
+    private const int MaxCounted = 1_000_000;
+
     /// <summary>Units that are kept together, and those that wait at each end of the workers.</summary>
     private const int Batch = 64, Queue = 256;
 
@@ -88,7 +91,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
             judgedOne |= judged.Inputs.Any(i => i.State != InputState.Refused);
             if (!judgedOne && state.Refused >= MaxLostAtFirst)
                 throw new InputException(store.Name, "scan", -1, $"no input can be judged: {judged.Inputs[0].Reason}");
-            if (machines.Count < 1_000_000)
+            if (machines.Count < MaxCounted)
                 machines.UnionWith(judged.Machines.Select(m => m.Key));
             state = state with { Crashes = state.Crashes + judged.Crashes.Count, Machines = machines.Count,
                 Refused = state.Refused + judged.Inputs.Count(i => i.State == InputState.Refused) };

@@ -30,17 +30,20 @@ public sealed class FleetStore : IDisposable
     /// <summary>Text compared byte by byte, in this database's words.</summary>
     private string Bytewise => shared ? "COLLATE \"C\"" : "COLLATE BINARY";
 
+    /// <summary>Columns of a telling.</summary>
+    private static readonly string[] Told = [.. Schema.CrashColumns.Split(", "), "rank"];
+
     /// <summary>Of equal contents the one whose place sorts first is quoted, in whatever order they came.</summary>
-    private string LesserPlace => "ON CONFLICT (id, input) DO UPDATE SET evidence = excluded.evidence, settled = 0 " +
-        $"WHERE excluded.evidence < records.evidence {Bytewise}";
+    private string InsertTold => $"INSERT INTO records ({string.Join(", ", Told)}, settled) VALUES (@{string.Join(", @", Told)}, 0) " +
+        $"ON CONFLICT (id, input) DO UPDATE SET evidence = excluded.evidence, settled = 0 WHERE excluded.evidence < records.evidence " +
+            $"{Bytewise}";
 
     /// <param name="place">A file, or <c>postgresql://user@host/name</c>.</param>
     /// <param name="create">Makes what is not there.</param>
     /// <exception cref="InputException">It cannot be opened, or is no store of this program.</exception>
     public static FleetStore Open(string place, bool create)
     {
-        bool shared = place.StartsWith("postgresql://", StringComparison.Ordinal) ||
-            place.StartsWith("postgres://", StringComparison.Ordinal);
+        bool shared = IsShared(place);
         if (!shared && !create && !File.Exists(place))
             throw new InputException(place, "store", -1, "is not there; kdt fleet scan … --into makes one");
         try
@@ -56,6 +59,10 @@ public sealed class FleetStore : IDisposable
             throw new InputException(PostgresConnection.Shown(place), "store", -1, e.Message, e);
         }
     }
+
+    /// <summary>A database that several scanners write to; else a file.</summary>
+    public static bool IsShared(string place) =>
+        place.StartsWith("postgresql://", StringComparison.Ordinal) || place.StartsWith("postgres://", StringComparison.Ordinal);
 
     public void Dispose()
     {
@@ -206,12 +213,8 @@ public sealed class FleetStore : IDisposable
             PutTrait(r.Text(0), r.Text(1), r.Text(2));
         foreach (CrashShape shape in other.Shapes())
             Put(shape);
-        foreach (Row r in other.Rows($"SELECT {Schema.CrashColumns}, rank FROM records"))
-        {
-            string shown = string.Join(", ", Schema.CrashColumns.Split(", ").Select(c => "@" + c));
-            Run($"INSERT INTO records ({Schema.CrashColumns}, rank, settled) VALUES ({shown}, @rank, 0) {LesserPlace}",
-                [.. Schema.CrashColumns.Split(", ").Append("rank").Select((c, i) => (c, r.Value(i)))]);
-        }
+        foreach (Row r in other.Rows($"SELECT {string.Join(", ", Told)} FROM records"))
+            PutTold([.. Told.Select((_, i) => r.Value(i))]);
         Commit();
     }
 
@@ -319,15 +322,12 @@ public sealed class FleetStore : IDisposable
             ("module", shape.Module),
         ("class", shape.Class), ("alt", Joined(shape.AltTitles)), ("stack", Joined(shape.Stack)));
 
-    private void Put(CrashRecord c, string input) => Run($"""
-        INSERT INTO records ({Schema.CrashColumns}, rank, settled) VALUES (@id, @input, @machine, @release, @time, @from, @signature, @fatal,
-          @requested, @headline, @causes, @fix, @outcome, @reason, @outcomeId, @outcomeFix, @evidence, @rank, 0)
-          {LesserPlace}
-        """,
-        ("id", c.Id), ("input", input), ("machine", c.Machine), ("release", c.Release), ("time", c.Time), ("from", c.TimeFrom),
-        ("signature", c.Shape.Signature), ("fatal", c.Fatal ? 1 : 0), ("requested", c.Requested ? 1 : 0), ("headline", c.Headline),
-        ("causes", Joined(c.Causes)), ("fix", c.Fix), ("outcome", (int)c.Outcome), ("reason", c.OutcomeReason), ("outcomeId", c.OutcomeId),
-        ("outcomeFix", c.OutcomeFix), ("evidence", c.Evidence), ("rank", c.Rank));
+    private void Put(CrashRecord c, string input) => PutTold([c.Id, input, c.Machine, c.Release, c.Time, c.TimeFrom, c.Shape.Signature,
+        c.Fatal ? 1 : 0, c.Requested ? 1 : 0, c.Headline, Joined(c.Causes), c.Fix, (int)c.Outcome, c.OutcomeReason, c.OutcomeId,
+        c.OutcomeFix, c.Evidence, c.Rank]);
+
+    /// <param name="values">Of the columns <see cref="Told"/>.</param>
+    private void PutTold(object?[] values) => Run(InsertTold, [.. Told.Zip(values)]);
 
     private long Run(string sql, params (string Name, object? Value)[] values)
     {

@@ -13,18 +13,7 @@ public static class HmacSha1
 
     /// <param name="key">A block at most.</param>
     /// <returns>20 bytes.</returns>
-    public static byte[] Of(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
-    {
-        byte[] inner = new byte[Block], outer = new byte[Block];
-        key.CopyTo(inner);
-        key.CopyTo(outer);
-        for (int i = 0; i < Block; i++)
-        {
-            inner[i] ^= 0x36;
-            outer[i] ^= 0x5c;
-        }
-        return Sha1([.. outer, .. Sha1([.. inner, .. text])]);
-    }
+    public static byte[] Of(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text) => Hmac.Of(key, text, Sha1);
 
     private static byte[] Sha1(byte[] text)
     {

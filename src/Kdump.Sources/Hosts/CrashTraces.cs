@@ -19,8 +19,6 @@ public sealed class CrashTraces
     /// <summary>What is written so near to each other belongs to one crash: a dump takes its time.</summary>
     private const long OneCrash = 3600;
 
-    private const string Bert = "/sys/firmware/acpi/tables/data/BERT";
-
     private readonly MachineTree root;
     private readonly Func<string[], byte[]?> journal;
     private readonly bool live;
@@ -177,8 +175,7 @@ public sealed class CrashTraces
 
     private void Firmware()
     {
-        // ACPI 18.3.1: the region begins with its status; zero means that nothing was recorded.
-        bool kept = root.Bytes(Bert, 4) is { Length: 4 } status && status.AsSpan().IndexOfAnyExcept((byte)0) >= 0;
+        bool kept = BootErrorRecord.Status(root) is not null;
         looked.Add($"BERT: {(kept ? "firmware kept a hardware error" : "nothing")}");
         if (!kept)
             return;
@@ -186,7 +183,8 @@ public sealed class CrashTraces
             ? [.. Encoding.UTF8.GetString(log).Split('\n').Where(l => l.Contains("BERT: ", StringComparison.Ordinal) ||
                 l.Contains("[Hardware Error]", StringComparison.Ordinal))] : [];
         if (lines.Length == 0)
-            left.Add($"{root.Shown(Bert)}: firmware kept a hardware error; the kernel that booted next prints it (BERT: Error records)");
+            left.Add($"{root.Shown(BootErrorRecord.Path)}: firmware kept a hardware error; the kernel that booted next prints it " +
+                $"(BERT: Error records)");
         else
             found.Add(new("BERT", "journalctl -b 0 -k: BERT", found.Count == 0 ? 0 : found.Max(t => t.Time),
                 Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n")));

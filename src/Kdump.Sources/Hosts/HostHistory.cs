@@ -85,10 +85,9 @@ public static class HostHistory
                 facts.Add(new PastRecord(new Source(root.Shown(name is null ? path : $"{path}/{name}"), folder), "pstore",
                     root.Modified(name is null ? path : $"{path}/{name}")));
         }
-        // ACPI 18.3.1: the region begins with its status; zero means that nothing was recorded.
-        const string bert = "/sys/firmware/acpi/tables/data/BERT";
-        if (root.Bytes(bert, 4) is { Length: 4 } status && status.AsSpan().IndexOfAnyExcept((byte)0) >= 0)
-            facts.Add(new PastRecord(new Source(root.Shown(bert), "block status " + Convert.ToHexString(status)), "BERT", 0));
+        if (BootErrorRecord.Status(root) is { } status)
+            facts.Add(new PastRecord(new Source(root.Shown(BootErrorRecord.Path), "block status " + Convert.ToHexString(status)), "BERT",
+                0));
     }
 
     private static void Test(MachineTree root, Facts facts)

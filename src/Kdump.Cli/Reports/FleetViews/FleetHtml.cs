@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
@@ -15,22 +14,9 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
 {
     private const int MaxKinds = 100, MaxMachines = 60, MaxColumns = 20, MaxCrashes = 20;
 
-    private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --paper: #fff; --box: #f6f8fa; --hot: 179, 38, 30; --bar: #0969da; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9da7b3; --line: #3d444d; --paper: #0d1117; --box: #161b22; --hot: 255, 123, 114; --bar: #79c0ff; } }
-        * { box-sizing: border-box; }
-        body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 76rem; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
-        h1 { font-size: 1.45rem; } h2 { font-size: 1.1rem; margin: 2.25rem 0 .75rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
-        p { margin: .4rem 0; } .soft { color: var(--soft); } .scroll { overflow-x: auto; }
-        table { border-collapse: collapse; } th { text-align: left; font-size: .85rem; color: var(--soft); font-weight: 600; }
-        th, td { padding: .25rem .8rem .25rem 0; vertical-align: top; } td.n, th.n { text-align: right; }
-        code { font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; overflow-wrap: anywhere; }
-        svg.trend { width: 7rem; height: 1.4rem; } svg.trend rect { fill: var(--bar); }
-        table.heat td { padding: 0; border: 1px solid var(--line); min-width: 1.8rem; text-align: center; font-size: .8rem; }
-        table.heat th { padding: .1rem .5rem .1rem 0; } table.heat thead th { font-weight: 400; vertical-align: bottom; padding: 0 .2rem; }
-        details { border-top: 1px solid var(--line); padding: .4rem 0; } summary { cursor: pointer; } a { color: var(--bar); }
-        @media print { body { max-width: none; padding: 0; font-size: 10pt; } details { break-inside: avoid; } }
-        """;
+    /// <summary>Shades of a cell, by the logarithm of its crashes.</summary>
+    private const int Heats = 6;
+
 
     public static void WriteFile(string path, FleetStore store)
     {
@@ -50,13 +36,9 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         IReadOnlyList<ClusterRow> kinds = TopClusters.Of(store, MaxKinds);
         long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Count("SELECT COUNT(*) FROM machines"),
             all = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
-        html.WriteLine("<!DOCTYPE html>");
-        html.WriteLine("<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, " +
-            "initial-scale=1\">");
-        html.WriteLine("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">");
-        html.WriteLine($"<title>Crashes of a fleet: {Text(store.Name)}</title><style>\n{Style}\n</style></head><body>");
-        html.WriteLine($"<header><p class=\"soft\">kdt fleet</p><h1>{crashes} crashes of {machines} machines in {all} kinds</h1>" +
-            $"<p class=\"soft\">{Text(store.Name)}; newest crash {FleetText.Day(kinds.Max(k => k.LastSeen))}; " +
+        PageFrame.Begin(html, $"Crashes of a fleet: {store.Name}");
+        html.WriteLine($"<header><p>kdt fleet</p><h1>{crashes} crashes of {machines} machines in {all} kinds</h1>" +
+            $"<p>{Text(store.Name)}; newest crash {FleetText.Day(kinds.Max(k => k.LastSeen))}; " +
                 $"{Text(Terminals.ProgramVersion.Line())}</p></header><main>");
         Kinds(kinds, all);
         Heat(kinds);
@@ -64,21 +46,22 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         html.WriteLine("<h2>Each kind</h2>");
         foreach (ClusterRow kind in kinds)
             One(kind);
-        html.WriteLine("</main></body></html>");
+        html.WriteLine("</main>");
+        PageFrame.End(html);
     }
 
     private void Kinds(IReadOnlyList<ClusterRow> kinds, long all)
     {
         html.WriteLine("<h2>Kinds of crash</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Kinds of " +
-            "crash\"><table><thead><tr><th>Kind</th><th class=\"n\">Machines</th>" +
-            $"<th class=\"n\">Crashes</th><th>First</th><th>Last</th><th>{TopClusters.Weeks} weeks</th></tr></thead><tbody>");
+            "crash\"><table><thead><tr><th>Kind</th><th class=\"figure\">Machines</th>" +
+            $"<th class=\"figure\">Crashes</th><th>First</th><th>Last</th><th>{TopClusters.Weeks} weeks</th></tr></thead><tbody>");
         foreach (ClusterRow k in kinds)
-            html.WriteLine($"<tr><td><a href=\"#k{k.Id}\">{Text(k.Title)}</a></td><td class=\"n\">{k.Machines}</td><td " +
-                $"class=\"n\">{k.Crashes}</td>" +
+            html.WriteLine($"<tr><td><a href=\"#k{k.Id}\">{Text(k.Title)}</a></td><td class=\"figure\">{k.Machines}</td><td " +
+                $"class=\"figure\">{k.Crashes}</td>" +
                 $"<td>{FleetText.Day(k.FirstSeen)}</td><td>{FleetText.Day(k.LastSeen)}</td><td>{Trend(k)}</td></tr>");
         html.WriteLine("</tbody></table></div>");
         if (all > kinds.Count)
-            html.WriteLine($"<p class=\"soft\">The first {kinds.Count} of {all}.</p>");
+            html.WriteLine($"<p class=\"mind\">The first {kinds.Count} of {all}.</p>");
     }
 
     private static string Trend(ClusterRow kind)
@@ -112,8 +95,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
             foreach (ClusterRow k in columns)
             {
                 long n = of.GetValueOrDefault(k.Id);
-                html.Write(n == 0 ? "<td></td>" : string.Create(CultureInfo.InvariantCulture,
-                    $"<td style=\"background: rgba(var(--hot), {Math.Min(0.5, 0.12 + (0.06 * Math.Log2(n + 1))):f2})\">{n}</td>"));
+                html.Write(n == 0 ? "<td></td>" : $"<td class=\"h{Math.Min(Heats, (int)Math.Log2(n) + 1)}\">{n}</td>");
             }
             html.WriteLine("</tr>");
         }
@@ -130,7 +112,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         html.WriteLine("<ul>");
         foreach (LostDump r in lost.Reasons.Take(MaxCrashes))
             html.WriteLine($"<li>{r.Crashes} on {r.Machines} machines: " +
-                $"{Text(r.Reason)}{(r.Fix is null ? "" : $"<br><span class=\"soft\">{Text(r.Fix)}</span>")}</li>");
+                $"{Text(r.Reason)}{(r.Fix is null ? "" : $"<br><span class=\"mind\">{Text(r.Fix)}</span>")}</li>");
         html.WriteLine("</ul>");
     }
 
@@ -154,5 +136,5 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         html.WriteLine("</tbody></table></div></details>");
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode(Diagnosis.Model.Printable.Escape(text));
+    private static string Text(string text) => PageFrame.Text(text);
 }

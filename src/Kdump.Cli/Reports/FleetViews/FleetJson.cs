@@ -11,37 +11,44 @@ namespace Kdump.Cli.Reports.FleetViews;
 internal static class FleetJson
 {
     private static readonly Table<ClusterRow> ClusterTable = new(
-        new Column<ClusterRow>("id", null, r => r.Id),
-        new Column<ClusterRow>("signature", null, r => r.Signature),
-        new Column<ClusterRow>("title", null, r => r.Title),
-        new Column<ClusterRow>("kind", null, r => r.Kind),
-        new Column<ClusterRow>("machines", null, r => r.Machines),
-        new Column<ClusterRow>("crashes", null, r => r.Crashes),
-        new Column<ClusterRow>("fatal", null, r => r.Fatal),
-        new Column<ClusterRow>("firstSeen", null, r => r.FirstSeen),
-        new Column<ClusterRow>("lastSeen", null, r => r.LastSeen),
-        new Column<ClusterRow>("releases", null, r => r.Releases),
-        new Column<ClusterRow>("models", null, r => r.Models),
-        new Column<ClusterRow>("signatures", null, r => r.Signatures),
-        new Column<ClusterRow>("weeks", null, r => (IReadOnlyList<long>)[.. r.Trend.Select(t => (long)t)]),
-        new Column<ClusterRow>("example", null, r => r.Example));
+        new("id", null, r => r.Id),
+        new("signature", null, r => r.Signature),
+        new("title", null, r => r.Title),
+        new("kind", null, r => r.Kind),
+        new("machines", null, r => r.Machines),
+        new("crashes", null, r => r.Crashes),
+        new("fatal", null, r => r.Fatal),
+        new("firstSeen", null, r => r.FirstSeen),
+        new("lastSeen", null, r => r.LastSeen),
+        new("releases", null, r => r.Releases),
+        new("models", null, r => r.Models),
+        new("signatures", null, r => r.Signatures),
+        new("weeks", null, r => (IReadOnlyList<long>)[.. r.Trend.Select(t => (long)t)]),
+        new("example", null, r => r.Example));
 
     public static readonly Table<FleetCrash> CrashTable = new(
-        new Column<FleetCrash>("id", null, c => c.Id),
-        new Column<FleetCrash>("machine", null, c => c.Machine),
-        new Column<FleetCrash>("release", null, c => c.Release),
-        new Column<FleetCrash>("time", null, c => c.Time),
-        new Column<FleetCrash>("timeFrom", null, c => c.TimeFrom),
-        new Column<FleetCrash>("cluster", null, c => c.Cluster),
-        new Column<FleetCrash>("title", null, c => c.Title),
-        new Column<FleetCrash>("fatal", null, c => c.Fatal),
-        new Column<FleetCrash>("requested", null, c => c.Requested),
-        new Column<FleetCrash>("headline", null, c => c.Headline),
-        new Column<FleetCrash>("fix", null, c => c.Fix),
-        new Column<FleetCrash>("dump", null, c => JudgedJson.NameOf(c.Outcome)),
-        new Column<FleetCrash>("dumpReason", null, c => c.OutcomeReason),
-        new Column<FleetCrash>("evidence", null, c => c.Evidence),
-        new Column<FleetCrash>("input", null, c => c.Input));
+        new("id", null, c => c.Id),
+        new("machine", null, c => c.Machine),
+        new("release", null, c => c.Release),
+        new("time", null, c => c.Time),
+        new("timeFrom", null, c => c.TimeFrom),
+        new("cluster", null, c => c.Cluster),
+        new("title", null, c => c.Title),
+        new("fatal", null, c => c.Fatal),
+        new("requested", null, c => c.Requested),
+        new("headline", null, c => c.Headline),
+        new("fix", null, c => c.Fix),
+        new("dump", null, c => JudgedJson.NameOf(c.Outcome)),
+        new("dumpReason", null, c => c.OutcomeReason),
+        new("evidence", null, c => c.Evidence),
+        new("input", null, c => c.Input));
+
+    private static readonly Table<LostDump> ReasonTable = new(new("id", null, r => r.Id), new("reason", null, r => r.Reason),
+        new("machines", null, r => r.Machines), new("crashes", null, r => r.Crashes), new("fix", null, r => r.Fix),
+        new("example", null, r => r.Example));
+
+    private static readonly Table<Row> InputTable = new(new("path", null, r => r.Text(0)), new("state", null, r => r.Text(1)),
+        new("kind", null, r => r.Text(2)), new("reason", null, r => r.TextOrNull(3)));
 
     public static void Clusters(TextWriter output, string schema, IReadOnlyList<ClusterRow> rows) =>
         JsonText.Write(output, schema, json => ClusterTable.Json(json, "clusters", rows));
@@ -130,35 +137,11 @@ internal static class FleetJson
         json.WriteNumber("incomplete", lost.Incomplete);
         json.WriteNumber("lost", lost.Lost);
         json.WriteNumber("notTold", lost.NotTold);
-        json.WriteStartArray("reasons");
-        foreach (LostDump r in lost.Reasons)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", r.Id);
-            json.WriteString("reason", r.Reason);
-            json.WriteNumber("machines", r.Machines);
-            json.WriteNumber("crashes", r.Crashes);
-            json.WriteString("fix", r.Fix);
-            json.WriteString("example", r.Example);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        ReasonTable.Json(json, "reasons", lost.Reasons);
     });
 
-    public static void Inputs(TextWriter output, Row[] rows) => JsonText.Write(output, "kdt.fleet.inputs/1", json =>
-    {
-        json.WriteStartArray("inputs");
-        foreach (Row r in rows)
-        {
-            json.WriteStartObject();
-            json.WriteString("path", r.Text(0));
-            json.WriteString("state", r.Text(1));
-            json.WriteString("kind", r.Text(2));
-            json.WriteString("reason", r.TextOrNull(3));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-    });
+    public static void Inputs(TextWriter output, Row[] rows) =>
+        JsonText.Write(output, "kdt.fleet.inputs/1", json => InputTable.Json(json, "inputs", rows));
 
     private static void Share(Utf8JsonWriter json, string name, Proportion p)
     {

@@ -13,21 +13,21 @@ namespace Kdump.Cli.Reports.FleetViews;
 internal static class FleetText
 {
     private static readonly Table<ClusterRow> ClusterTable = new(
-        new Column<ClusterRow>("", "CLUSTER", r => r.Id),
-        new Column<ClusterRow>("", "MACHINES", r => r.Machines) { Right = true },
-        new Column<ClusterRow>("", "CRASHES", r => r.Crashes) { Right = true },
-        new Column<ClusterRow>("", "FIRST", r => Day(r.FirstSeen)),
-        new Column<ClusterRow>("", "LAST", r => Day(r.LastSeen)),
-        new Column<ClusterRow>("", "12 WEEKS", r => Bars(r.Trend)),
-        new Column<ClusterRow>("", "TITLE", r => r.Title));
+        new("", "CLUSTER", r => r.Id),
+        new("", "MACHINES", r => r.Machines) { Right = true },
+        new("", "CRASHES", r => r.Crashes) { Right = true },
+        new("", "FIRST", r => Day(r.FirstSeen)),
+        new("", "LAST", r => Day(r.LastSeen)),
+        new("", "12 WEEKS", r => Bars(r.Trend)),
+        new("", "TITLE", r => r.Title));
 
     private static readonly Table<FleetCrash> CrashTable = new(
-        new Column<FleetCrash>("", "TIME", c => Moment(c.Time, c.TimeFrom)),
-        new Column<FleetCrash>("", "MACHINE", c => c.Machine),
-        new Column<FleetCrash>("", "RELEASE", c => c.Release),
-        new Column<FleetCrash>("", "CLUSTER", c => c.Cluster),
-        new Column<FleetCrash>("", "DUMP", c => JudgedJson.NameOf(c.Outcome)),
-        new Column<FleetCrash>("", "TITLE", c => c.Title + (c.Requested ? " (requested)" : "")));
+        new("", "TIME", c => Moment(c.Time, c.TimeFrom)),
+        new("", "MACHINE", c => c.Machine),
+        new("", "RELEASE", c => c.Release),
+        new("", "CLUSTER", c => c.Cluster),
+        new("", "DUMP", c => JudgedJson.NameOf(c.Outcome)),
+        new("", "TITLE", c => c.Title + (c.Requested ? " (requested)" : "")));
 
     public static void Clusters(Context context, FleetStore store, IReadOnlyList<ClusterRow> rows)
     {
@@ -82,13 +82,13 @@ internal static class FleetText
     public static void Diff(Context context, string earlier, string later, ReleaseDiff diff)
     {
         var table = new Table<ReleaseChange>(
-            new Column<ReleaseChange>("", "CLUSTER", c => c.Cluster),
-            new Column<ReleaseChange>("", "", c => c.Word),
-            new Column<ReleaseChange>("", earlier, c => Share(c.Earlier)),
-            new Column<ReleaseChange>("", later, c => Share(c.Later)),
-            new Column<ReleaseChange>("", "DIFFERENCE", c =>
+            new("", "CLUSTER", c => c.Cluster),
+            new("", "", c => c.Word),
+            new("", earlier, c => Share(c.Earlier)),
+            new("", later, c => Share(c.Later)),
+            new("", "DIFFERENCE", c =>
                 string.Create(CultureInfo.InvariantCulture, $"{c.Low * 100:f1} to {c.High * 100:f1} %")),
-            new Column<ReleaseChange>("", "TITLE", c => c.Title));
+            new("", "TITLE", c => c.Title));
         if (diff.Changes.Count > 0)
             table.Text(context.Output, diff.Changes);
         else
@@ -102,12 +102,12 @@ internal static class FleetText
     public static void Suspects(Context context, Suspects suspects)
     {
         var table = new Table<Suspect>(
-            new Column<Suspect>("", "TRAIT", s => s.Name),
-            new Column<Suspect>("", "VALUE", s => s.Value),
-            new Column<Suspect>("", "HIT", s => Share(s.Hit)),
-            new Column<Suspect>("", "OTHERS", s => Share(s.Others)),
-            new Column<Suspect>("", "ODDS", s => s.OddsRatio.ToString("f1", CultureInfo.InvariantCulture)) { Right = true },
-            new Column<Suspect>("", "FALSE", s => s.Corrected.ToString("g2", CultureInfo.InvariantCulture)) { Right = true });
+            new("", "TRAIT", s => s.Name),
+            new("", "VALUE", s => s.Value),
+            new("", "HIT", s => Share(s.Hit)),
+            new("", "OTHERS", s => Share(s.Others)),
+            new("", "ODDS", s => s.OddsRatio.ToString("f1", CultureInfo.InvariantCulture)) { Right = true },
+            new("", "FALSE", s => s.Corrected.ToString("g2", CultureInfo.InvariantCulture)) { Right = true });
         if (suspects.Found.Count > 0)
             table.Text(context.Output, suspects.Found);
         foreach (Suspect s in suspects.Found.Where(s => s.Together.Count > 0))
