@@ -45,7 +45,7 @@ public static class Clustering
     }
 
     /// <summary>What a cluster is called whose least signature is this: stable as long as that one is in it.</summary>
-    public static string NameOf(string signature) => Records.ContentHash.Of(signature.AsSpan())[..8];
+    public static string NameOf(string signature) => Records.ContentHash.OfText(signature)[..8];
 
     /// <summary>Of a crash that shows neither a function nor a stack nothing tells where it was: only its own signature is like
     /// it.</summary>

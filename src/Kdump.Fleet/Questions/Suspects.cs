@@ -84,7 +84,7 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
                 SELECT DISTINCT machine FROM {Traits} AS t
                   WHERE name = @name AND value = @value AND machine IN ({members}) ORDER BY machine
                 """, ("name", suspect.Name), ("value", suspect.Value), ("id", cluster)).Select(r => r.Text(0))];
-            string key = $"{suspect.Others.Hits} {Records.ContentHash.Of(string.Join('\n', machines).AsSpan())}";
+            string key = $"{suspect.Others.Hits} {Records.ContentHash.OfText(string.Join('\n', machines))}";
             if (groups.TryGetValue(key, out int at))
                 result[at] = result[at] with { Together = [.. result[at].Together, $"{suspect.Name} {suspect.Value}"] };
             else

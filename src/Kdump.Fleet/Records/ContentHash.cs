@@ -37,6 +37,6 @@ public static class ContentHash
     }
 
     /// <summary>Of a text: 16 hexadecimal digits.</summary>
-    public static string Of(ReadOnlySpan<char> text) =>
-        Convert.ToHexStringLower(Sha256.Of(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
+    public static string OfText(string text) =>
+        Convert.ToHexStringLower(Sha256.Of(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
 }

@@ -5,6 +5,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
+using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
 
 namespace Kdump.Fleet.Records;
@@ -49,18 +50,20 @@ public static class RecordMaker
     {
         try
         {
-            if (Directory.Exists(path))
-                return new(path, ContentHash.Of(path), 0, Modified(path), "machine", InputState.Nothing, null);
-            var file = new FileInfo(path);
-            return new(path, ContentHash.Of(path), file.Length, Modified(path), "", InputState.Nothing, null);
+            var file = UnitFile.Of(path);
+            if (FileKind.Refusal(file.FullName) is { } refusal)
+                return Refused(path, refusal);
+            return new(path, ContentHash.Of(file.FullName), file.Length, UnitFile.Modified(file), "", InputState.Nothing, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(path, "p" + ContentHash.Of(path.AsSpan()), 0, 0, "", InputState.Refused, Printable.Escape(e.Message));
+            return Refused(path, FileKind.ReasonOf(e, path));
         }
     }
 
-    private static long Modified(string path) => new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeSeconds();
+    /// <summary>An input of which nothing was read, and why.</summary>
+    internal static InputRecord Refused(string path, string reason) =>
+        new(path, "p" + ContentHash.OfText(path), 0, 0, "", InputState.Refused, Printable.Escape(reason));
 
     /// <summary>An archive or a folder is several inputs: the best state counts, and any of them may be the reason.</summary>
     private static InputRecord With(InputRecord file, CaseInput input)
@@ -130,7 +133,7 @@ public static class RecordMaker
             string moment = main.Time is double since ? since.ToString("f6", CultureInfo.InvariantCulture)
                 : record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
                 : $"{from.Hash}:{life.Key?.Index}";
-            string id = ContentHash.Of($"{record.Machine}|{record.Shape.Signature}|{moment}".AsSpan());
+            string id = ContentHash.OfText($"{record.Machine}|{record.Shape.Signature}|{moment}");
             any = true;
             if (seen.Add(id))
                 yield return record with { Id = id };
@@ -148,7 +151,7 @@ public static class RecordMaker
             Evidence = line is null ? "" : $"{line.Place}: {line.Text.Trim()}",
         }, null, facts, from);
         told = WithOutcome(told, facts, stories, null, verdict);
-        yield return told with { Id = ContentHash.Of($"{told.Machine}|{shape.Signature}|{from.Hash}".AsSpan()) };
+        yield return told with { Id = ContentHash.OfText($"{told.Machine}|{shape.Signature}|{from.Hash}") };
     }
 
     private static CrashRecord Base(CaseMachine machine, InputRecord from, Verdict verdict, CrashShape shape)

@@ -110,15 +110,14 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     }
 
     private bool InShard(string[] unit) => Shard.Of == 1 ||
-        (int)(Convert.ToUInt64(ContentHash.Of(unit[0].AsSpan()), 16) % (ulong)Shard.Of) == Shard.Index;
+        (int)(Convert.ToUInt64(ContentHash.OfText(unit[0]), 16) % (ulong)Shard.Of) == Shard.Index;
 
     private bool Known(string path)
     {
         try
         {
-            var file = new FileInfo(path);
-            return file.Exists && store.Knows(Redact?.Path(path) ?? path, file.Length,
-                new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds(), version);
+            FileInfo file = UnitFile.Of(path);
+            return file.Exists && store.Knows(Redact?.Path(path) ?? path, file.Length, UnitFile.Modified(file), version);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -153,7 +152,5 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     }
 
     /// <summary>No input is lost in silence: what could not be judged is kept with the reason, and tried again by the next scan.</summary>
-    private static Judged Lost(string[] unit, string reason) =>
-        new([.. unit.Select(p => new InputRecord(p, "p" + ContentHash.Of(p.AsSpan()), 0, 0,
-        "", InputState.Refused, Printable.Escape(reason)))], [], []);
+    private static Judged Lost(string[] unit, string reason) => new([.. unit.Select(p => RecordMaker.Refused(p, reason))], [], []);
 }

@@ -70,6 +70,39 @@ public sealed class ScanTests : IDisposable
         static (long, long, long) Numbers(ScanState s) => (s.Units, s.Skipped, s.Crashes);
     }
 
+    [ToolFact("mkfifo")]
+    public void What_cannot_be_read_to_its_end_is_refused_at_once_and_in_our_words()
+    {
+        Tool.Run("mkfifo pipe", fleet.Folder);
+        string log = fleet.Log("web-1", MadeUpFleet.Chain), empty = Path.Combine(fleet.Folder, "empty"),
+            binary = Path.Combine(fleet.Folder, "binary");
+        File.WriteAllText(empty, "");
+        File.WriteAllBytes(binary, [0, 1, 2, 255, 254]);
+        using FleetStore store = fleet.Open();
+        ScanState end = new Scan(store, "1", () => new MadeUpFleet.HereJudge(), 1).Run(
+            ScanUnits.Of([$"{fleet.Folder}/pipe", "/dev/zero", "/nowhere", empty, binary, log]));
+        Assert.Equal((6, 1, 3), (end.Units, end.Crashes, end.Refused));
+        Assert.Equal(["a character device: not read", "there is no such file", "a named pipe: give it by itself"],
+            store.Rows("SELECT reason FROM inputs WHERE state = 'refused' ORDER BY path").Select(r => r.Text(0)));
+        Assert.Equal(2, store.Count("SELECT COUNT(*) FROM inputs WHERE state = 'nothing'"));
+    }
+
+    [Fact]
+    public void A_collection_in_a_folder_is_one_machine_and_is_skipped_when_it_is_the_same()
+    {
+        string folder = Path.Combine(fleet.Logs, "machine");
+        Directory.CreateDirectory(Path.Combine(folder, "proc"));
+        Directory.CreateDirectory(Path.Combine(folder, "commands"));
+        File.WriteAllText(Path.Combine(folder, "collect.json"), "{}");
+        File.Copy(fleet.Log("web-1", MadeUpFleet.Chain), Path.Combine(folder, "commands", "journalctl_-k"));
+        File.Delete(Path.Combine(fleet.Logs, "web-1.log"));
+        using FleetStore store = fleet.Open();
+        ScanState end = fleet.Scan(store);
+        Assert.Equal((1, 1, 1, 0), (end.Units, end.Crashes, end.Machines, end.Refused));
+        Assert.Equal("judged", Assert.Single(store.Rows("SELECT state FROM inputs")).Text(0));
+        Assert.Equal(1, fleet.Scan(store).Skipped);
+    }
+
     [Fact]
     public void Workers_that_never_come_up_end_the_scan()
     {
