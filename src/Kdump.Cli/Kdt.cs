@@ -13,17 +13,27 @@ public static class Kdt
 {
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
+        if (!FleetProgram.Asked(args))
+            return Run(Verbs, args, output, error, input, terminal);
+        error.WriteLine(FleetProgram.Missing);
+        return ExitCode.Failed;
+    }
+
+    /// <summary>The same for some verbs of it, which are a program of their own.</summary>
+    internal static int Run((string Name, Func<Context, Command> Build)[] verbs, string[] args, TextWriter output, TextWriter error,
+        Func<Stream> input, Terminal terminal)
+    {
         var context = new Context(output, error, Once(input), terminal);
         if (args is [Completions.Verb, .. var words])
         {
-            Completions.Write(output, Build(context, []), words);
+            Completions.Write(output, Build(verbs, context, []), words);
             output.Flush();
             return ExitCode.Fine;
         }
         args = AsOptions(args);
-        ParseResult parsed = Build(context, args).Parse(args);
+        ParseResult parsed = Build(verbs, context, args).Parse(args);
         if (Usage.IsGroupAlone(parsed))
-            parsed = Build(context, args = [.. args, "--help"]).Parse(args);
+            parsed = Build(verbs, context, args = [.. args, "--help"]).Parse(args);
         if (parsed.Action is not (HelpAction or VersionAction) && Usage.Fault(parsed) is { } fault)
         {
             error.WriteLine($"kdt: {fault} ({Usage.Path(parsed)} --help tells more)");
@@ -85,7 +95,8 @@ public static class Kdt
         ("pci", PciCommand.Build),
         ("host", HostCommand.Build),
         ("kconfig", KconfigCommand.Build),
-        ("fleet", FleetCommand.Build),
+        (FleetProgram.Verb, FleetProgram.Build),
+        (FleetProgram.WorkerVerb, FleetProgram.Worker),
         ("completion", CompletionCommand.Build),
         ("man", ManCommand.Build),
     ];
@@ -105,12 +116,12 @@ public static class Kdt
     /// The commands that these arguments can reach: the one that the first of them names, else all. A root without help and version where
     /// nobody asks for them: their texts alone take a tenth of what printing a dump's log takes.
     /// </summary>
-    private static Command Build(Context context, string[] args)
+    private static Command Build((string Name, Func<Context, Command> Build)[] verbs, Context context, string[] args)
     {
         var colour = new Option<string>("--color") { Description = "always, never or auto", Recursive = true,
             DefaultValueFactory = _ => "auto" };
         colour.AcceptOnlyFromAmong("always", "never", "auto");
-        foreach ((string name, Func<Context, Command> build) in Verbs)
+        foreach ((string name, Func<Context, Command> build) in verbs)
         {
             if (args.Length > 0 && args[0] == name && name != "man" && !Array.Exists(args, a => a is "--help" or "-h"))
                 return new Command("kdt") { colour, NoPager(), build(context) };
@@ -132,7 +143,7 @@ public static class Kdt
                 help.Action = new HelpAction(standard);
             }
         }
-        foreach ((_, Func<Context, Command> build) in Verbs)
+        foreach ((_, Func<Context, Command> build) in verbs)
             root.Add(build(context));
         return root;
     }

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Crashes;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Clusters;
 
@@ -45,7 +46,7 @@ public static class Clustering
     }
 
     /// <summary>What a cluster is called whose least signature is this: stable as long as that one is in it.</summary>
-    public static string NameOf(string signature) => Records.ContentHash.OfText(signature)[..8];
+    public static string NameOf(string signature) => ContentHash.OfText(signature)[..8];
 
     /// <summary>Of a crash that shows neither a function nor a stack nothing tells where it was: only its own signature is like
     /// it.</summary>

@@ -1,5 +1,5 @@
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Questions;
 
@@ -21,8 +21,10 @@ public sealed record FleetCrash(string Id, string Machine, string? Release, long
 
     /// <summary>Of one cluster, newest first.</summary>
     public static IReadOnlyList<FleetCrash> OfCluster(FleetStore store, string cluster, int most) =>
-        [.. store.Rows($"SELECT {Columns}{From}WHERE s.cluster = @cluster ORDER BY COALESCE(c.time, 0) DESC, c.id LIMIT @most",
-            ("cluster", cluster), ("most", (long)most)).Select(Read)];
+        [.. store.Rows($"""
+            SELECT {Columns}{From}WHERE c.id IN (SELECT k.id FROM crashes k JOIN signatures t ON t.signature = k.signature
+              WHERE t.cluster = @cluster ORDER BY COALESCE(k.time, 0) DESC, k.id LIMIT @most) ORDER BY COALESCE(c.time, 0) DESC, c.id
+            """, ("cluster", cluster), ("most", (long)most)).Select(Read)];
 
     /// <summary>All, by id.</summary>
     public static IEnumerable<FleetCrash> All(FleetStore store)

@@ -1,5 +1,5 @@
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Questions;
 
@@ -17,8 +17,9 @@ public sealed record LostDumps(long Saved, long Incomplete, long Lost, long NotT
 
     public static LostDumps Of(FleetStore store)
     {
-        long Count(DumpOutcome outcome, string and = "") =>
-            store.Count($"SELECT COUNT(*) FROM crashes WHERE outcome = @outcome{and}", ("outcome", (long)outcome));
+        ILookup<DumpOutcome, Row> counts = store.Rows("SELECT outcome, fatal, COUNT(*) FROM crashes GROUP BY outcome, fatal")
+            .ToLookup(r => (DumpOutcome)r.Number(0));
+        long Count(DumpOutcome outcome, bool fatal = false) => counts[outcome].Where(r => !fatal || r.Number(1) != 0).Sum(r => r.Number(2));
 
         LostDump[] reasons = [.. store.Rows("""
             SELECT COALESCE(outcome_id, ''), CASE WHEN outcome_id IS NULL THEN COALESCE(outcome_reason, '') ELSE '' END AS reason,
@@ -27,7 +28,7 @@ public sealed record LostDumps(long Saved, long Incomplete, long Lost, long NotT
             """, ("lost", (long)DumpOutcome.Lost)).Select(r => new LostDump(r.Text(0), Said(r), r.Number(2), r.Number(3), Fix(store, r.Text(0)),
                 store.Rows("SELECT MIN(path) FROM inputs WHERE hash = @hash", ("hash", r.Text(5))).First().Text(0)))];
         return new(Count(DumpOutcome.Saved), Count(DumpOutcome.Incomplete), Count(DumpOutcome.Lost),
-            Count(DumpOutcome.NotTold, " AND fatal = 1"), reasons);
+            Count(DumpOutcome.NotTold, fatal: true), reasons);
     }
 
     /// <summary>The catalogue's title, where a finding explains it: numbers and names differ from machine to machine.</summary>

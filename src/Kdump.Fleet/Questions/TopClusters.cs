@@ -13,11 +13,11 @@ public static class TopClusters
     private const int MaxListed = 8;
 
     /// <param name="since">Crashes from then on (seconds since 1970); null for all.</param>
-    /// <param name="wanted">One cluster, by the beginning of its id; null for all.</param>
+    /// <param name="wanted">One cluster by its id; null for all.</param>
     public static IReadOnlyList<ClusterRow> Of(FleetStore store, int most, long? since = null, string? wanted = null)
     {
-        string when = since is null ? "" : " AND c.time >= @since", which = wanted is null ? "" : " AND s.cluster LIKE @wanted";
-        (string, object?)[] values = [.. new (string, object?)[] { ("since", since), ("wanted", wanted + "%"), ("most", (long)most) }
+        string when = since is null ? "" : " AND c.time >= @since", which = wanted is null ? "" : " AND s.cluster = @wanted";
+        (string, object?)[] values = [.. new (string, object?)[] { ("since", since), ("wanted", wanted), ("most", (long)most) }
             .Where(v => v.Item1 == "most" || (v.Item1 == "since" ? since is not null : wanted is not null))];
         Row[] rows = [.. store.Rows($"""
             SELECT s.cluster, COUNT(DISTINCT c.machine) AS machines, COUNT(*) AS crashes, SUM(c.fatal), MIN(c.time), MAX(c.time),
@@ -47,8 +47,8 @@ public static class TopClusters
               GROUP BY s.signature, s.title, s.kind ORDER BY COUNT(*) DESC, s.signature LIMIT 1
             """, ("id", id)).First();
         string example = store.Rows("""
-            SELECT i.path FROM crashes c JOIN signatures s ON s.signature = c.signature JOIN inputs i ON i.hash = c.input
-              WHERE s.cluster = @id ORDER BY c.fatal DESC, c.outcome DESC, i.path LIMIT 1
+            SELECT MIN(path) FROM inputs WHERE hash = (SELECT c.input FROM crashes c JOIN signatures s ON s.signature = c.signature
+              WHERE s.cluster = @id ORDER BY c.fatal DESC, c.outcome DESC, c.input LIMIT 1)
             """, ("id", id)).Select(e => e.Text(0)).FirstOrDefault() ?? "";
         var trend = new int[Weeks];
         foreach (Row time in store.Rows("""
@@ -63,14 +63,15 @@ public static class TopClusters
             r.NumberOrNull(5), example)
         {
             Signatures = r.Number(6), Trend = trend,
-            Releases = Texts(store, "c.release", "", id), Models = Texts(store, "m.model", " JOIN machines m ON m.machine = c.machine", id),
+            Releases = Commonest(store, "release", "SELECT DISTINCT c.release, c.machine", "", id),
+            Models = Commonest(store, "model", "SELECT DISTINCT c.machine", " JOIN machines ON machines.machine = hit.machine", id),
         };
     }
 
-    /// <summary>The commonest values of a column among a cluster's crashes.</summary>
-    private static string[] Texts(FleetStore store, string column, string join, string id) =>
+    /// <summary>The values that most of a cluster's machines have.</summary>
+    private static string[] Commonest(FleetStore store, string column, string of, string join, string id) =>
         [.. store.Rows($"""
-            SELECT {column} FROM crashes c JOIN signatures s ON s.signature = c.signature{join} WHERE s.cluster = @id AND {column} IS NOT NULL
-              GROUP BY {column} ORDER BY COUNT(DISTINCT c.machine) DESC, {column} LIMIT {MaxListed}
+            SELECT {column} FROM ({of} FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE s.cluster = @id) AS hit{join}
+              WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY COUNT(*) DESC, {column} LIMIT {MaxListed}
             """, ("id", id)).Select(r => r.Text(0))];
 }

@@ -1,6 +1,6 @@
 using System.Text;
-using Kdump.Fleet.Records;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Scans;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Kdump.Diagnosis.Model;
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Scans;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Scans;
 

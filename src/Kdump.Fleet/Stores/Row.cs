@@ -5,7 +5,12 @@ namespace Kdump.Fleet.Stores;
 /// <summary>One row of an answer, its columns by their number.</summary>
 public readonly struct Row(object?[] cells)
 {
-    public object? Value(int column) => cells[column];
+    /// <summary>All of them, numbers as 64 bits: the databases give small ones in other sizes.</summary>
+    public object?[] Cells(bool[] numbers)
+    {
+        object?[] own = cells;
+        return [.. numbers.Select((n, i) => n && own[i] is { } value ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : own[i])];
+    }
 
     public string Text(int column) => cells[column] as string ?? "";
 

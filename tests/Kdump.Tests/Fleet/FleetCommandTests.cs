@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Kdump.Cli;
+using Kdump.Cli.Commands;
 using Kdump.Cli.Terminals;
+using Kdump.Fleet.Stores;
+using Kdump.FleetCli;
 
 namespace Kdump.Tests.Fleet;
 
@@ -68,6 +71,35 @@ public sealed class FleetCommandTests : IDisposable
         Tool.Run("bash -n job.sh", fleet.Folder);
     }
 
+    /// <summary>The types are made of Kubernetes' own OpenAPI document; a field that they have not is refused.</summary>
+    [Theory]
+    [InlineData("/data", "/data/fleet.db", "4")]
+    [InlineData("/data/it's \"so\"; $(x)", "postgresql://kdump:p%40ss@db/fleet", "100000")]
+    public void Kubernetes_own_types_take_the_manifest(string source, string store, string shards)
+    {
+        string manifest = Run("fleet", "kubernetes", source, "--into", store, "--image", "registry:5000/kdt@sha256:0a", "--claim",
+            "crashes",
+            "--shards", shards).Output;
+        k8s.Models.V1Job job = k8s.KubernetesYaml.Deserialize<k8s.Models.V1Job>(manifest, strict: true);
+        Assert.Equal(("batch/v1", "Job", "Indexed"), (job.ApiVersion, job.Kind, job.Spec.CompletionMode));
+        Assert.Equal((int.Parse(shards, System.Globalization.CultureInfo.InvariantCulture), 3),
+            (job.Spec.Completions, job.Spec.BackoffLimitPerIndex));
+        k8s.Models.V1Container container = Assert.Single(job.Spec.Template.Spec.Containers);
+        Assert.Equal("/data", Assert.Single(container.VolumeMounts).MountPath);
+        Assert.Equal("crashes", Assert.Single(job.Spec.Template.Spec.Volumes).PersistentVolumeClaim.ClaimName);
+        Assert.Equal(["/bin/sh", "-c"], container.Command.Take(2));
+        // What the shell in the pod would run, word by word.
+        string words = System.Text.Encoding.UTF8.GetString(Tool.Run("JOB_COMPLETION_INDEX=7; " +
+            container.Command[2].Replace("exec kdt", "printf '%s\\n'", StringComparison.Ordinal), fleet.Folder));
+        Assert.Equal(["fleet", "scan", source, "--into", FleetStore.IsShared(store) ? store : store + ".shard-7", "--shard", "7/" + shards],
+            words.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public void A_misspelt_field_would_be_refused_by_Kubernetes_types() => Assert.ThrowsAny<Exception>(() =>
+        k8s.KubernetesYaml.Deserialize<k8s.Models.V1Job>("apiVersion: batch/v1\nkind: Job\nspec:\n  completionsMode: Indexed\n",
+            strict: true));
+
     [Fact]
     public void The_job_of_Kubernetes_is_indexed_and_escapes_what_it_is_given()
     {
@@ -77,13 +109,64 @@ public sealed class FleetCommandTests : IDisposable
         Assert.Contains("\\\"b\\\"", manifest, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("fleet top x.db", "top x.db")]
+    [InlineData("--color never --no-pager fleet top x.db", "--color never --no-pager top x.db")]
+    [InlineData("--color=always fleet", "--color=always")]
+    [InlineData("help fleet top", "top --help")]
+    [InlineData("__complete fleet to", "__complete to")]
+    [InlineData("explain fleet", null)]
+    [InlineData("log --color never fleet", null)]
+    [InlineData("--color fleet", null)]
+    [InlineData("-- fleet", null)]
+    [InlineData("__complete fle", null)]
+    [InlineData("__complete fleet", null)]
+    [InlineData("help", null)]
+    [InlineData("", null)]
+    public void Kdt_hands_over_what_is_for_the_fleet_and_nothing_else(string given, string? handed) =>
+        Assert.Equal(handed, FleetProgram.Of(given.Split(' ', StringSplitOptions.RemoveEmptyEntries)) is { } words ? string.Join(' ', words)
+            : null);
+
+    [Fact]
+    public void Without_kdt_fleet_one_line_names_the_package()
+    {
+        var error = new StringWriter { NewLine = "\n" };
+        Assert.Equal(2, Kdt.Run(["fleet", "top", "x.db"], TextWriter.Null, error, () => Stream.Null, Terminal.Plain));
+        Assert.Equal("kdt: fleet needs the program kdt-fleet, which is not beside kdt and not on PATH: install the package kdump-fleet\n",
+            error.ToString());
+    }
+
+    [ToolFact("dotnet")]
+    public void Kdt_becomes_kdt_fleet_with_its_streams_and_its_exit_code()
+    {
+        fleet.Log("web-1", MadeUpFleet.Chain);
+        string kdt = $"dotnet {AppContext.BaseDirectory}kdt.dll";
+        byte[] output = Tool.Run($"find {fleet.Logs} -type f | {kdt} fleet scan - --into {fleet.Store} --jobs 1 && " +
+            $"{kdt} --color never fleet top {fleet.Store} && {kdt} fleet top /nowhere.db 2>&1; echo $?; {kdt} fleet --help; " +
+            $"{kdt} __complete fleet lo", fleet.Folder);
+        string text = System.Text.Encoding.UTF8.GetString(output);
+        Assert.Contains("1 inputs (0 known before): 1 crashes of 1 machines", text, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 kinds", text, StringComparison.Ordinal);
+        Assert.Contains("kdt: /nowhere.db: store: is not there; kdt fleet scan … --into makes one\n2\n", text, StringComparison.Ordinal);
+        Assert.Contains("kdt fleet [command] [options]", text, StringComparison.Ordinal);
+        Assert.Contains("lost-dumps\t", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Kdt_fleet_by_its_own_name_says_what_it_is()
+    {
+        var output = new StringWriter();
+        Assert.Equal(0, KdtFleet.Run(["--version"], output, TextWriter.Null, () => Stream.Null, Terminal.Plain));
+        Assert.StartsWith($"kdt-fleet {ProgramVersion.Number} (", output.ToString(), StringComparison.Ordinal);
+    }
+
     public void Dispose() => fleet.Dispose();
 
     private static (int Code, string Output, string Error) Run(params string[] args)
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        int code = Kdt.Run(args, output, error, () => Stream.Null, Terminal.Plain);
+        int code = KdtFleet.Run(FleetProgram.Of(args)!, output, error, () => Stream.Null, Terminal.Plain);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -1,9 +1,9 @@
 using Kdump.Diagnosis.Crashes;
 using Kdump.Fleet.Clusters;
 using Kdump.Fleet.Questions;
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Records;
 
 namespace Kdump.Tests.Fleet;
 

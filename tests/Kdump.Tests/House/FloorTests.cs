@@ -26,10 +26,11 @@ public sealed partial class FloorTests
             "Reports",
             "Rules/Images", "Rules/Hardware", "Rules/Crashes", "Rules/Dumps", "Rules/Hosts", "Rules",
         ],
-        ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases"],
+        ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases", "Records"],
         ["Kdump.Probe"] = ["Machine", "Checks", "Screens", "Commands", "."],
-        ["Kdump.Fleet"] = ["Statistics", "Records", "Clusters", "Stores", "Scans", "Questions"],
-        ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Reports/FleetViews", "Commands", "."],
+        ["Kdump.Fleet"] = ["Statistics", "Clusters", "Stores", "Scans", "Questions"],
+        ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Commands", "."],
+        ["Kdump.FleetCli"] = ["Reports", "Commands", "."],
     };
 
     public static TheoryData<string> Projects => [.. Floors.Keys];

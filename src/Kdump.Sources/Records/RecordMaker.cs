@@ -8,7 +8,7 @@ using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
 
-namespace Kdump.Fleet.Records;
+namespace Kdump.Sources.Records;
 
 /// <summary>Turns what one unit of a scan holds into records: its inputs, its machines, and one record for each life that ended
 /// badly.</summary>

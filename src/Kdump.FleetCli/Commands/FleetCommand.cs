@@ -1,22 +1,19 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Kdump.Cli.Commands;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Stores;
 
-namespace Kdump.Cli.Commands;
+namespace Kdump.FleetCli.Commands;
 
 /// <summary><c>kdt fleet …</c>: the crashes of many machines in one store, and what they have in common.</summary>
 internal static class FleetCommand
 {
-    public static Command Build(Context context) => new("fleet",
-        "The crashes of many machines: taken into one store, counted by kind, compared.\n\n" +
-        "Examples:\n  kdt fleet scan /var/crash/* --into fleet.db     take in what lies there (again: only what is new)\n" +
-        "  kdt fleet top fleet.db                          which kinds of crash hit most machines\n" +
-        "  kdt fleet suspects fleet.db 4c1f09ab            what the machines of one kind have in common")
+    public static Command Build(Context context) => new(FleetProgram.Verb, FleetProgram.Description)
     {
-        FleetScanCommand.Build(context), FleetScanCommand.Watch(context), FleetScanCommand.Worker(context),
+        FleetScanCommand.Build(context), FleetScanCommand.Watch(context),
         FleetQuestionCommands.Top(context), FleetQuestionCommands.Show(context), FleetQuestionCommands.Machine(context),
         FleetQuestionCommands.New(context), FleetQuestionCommands.Diff(context), FleetQuestionCommands.Suspects(context),
         FleetQuestionCommands.LostDumps(context), FleetQuestionCommands.Inputs(context),

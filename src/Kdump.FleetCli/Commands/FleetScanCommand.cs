@@ -7,13 +7,11 @@ using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
 
-namespace Kdump.Cli.Commands;
+namespace Kdump.FleetCli.Commands;
 
 /// <summary><c>kdt fleet scan</c> and <c>watch</c>: takes logs, dumps and collections into a store.</summary>
 internal static class FleetScanCommand
 {
-    private const string WorkerName = "worker";
-
     private const int DefaultLimit = 300;
 
     private const int MaxRefusedShown = 5;
@@ -71,19 +69,6 @@ internal static class FleetScanCommand
         return command;
     }
 
-    /// <summary>What <see cref="WorkerProcess"/> starts.</summary>
-    public static Command Worker(Context context)
-    {
-        var command = new Command(WorkerName, "Judges for kdt fleet scan: a line of JSON in, a line of JSON out.") { Hidden = true };
-        command.SetAction(_ =>
-        {
-            using var requests = new StreamReader(context.Input(), Encoding.UTF8);
-            WorkerLines.Serve(requests, context.Output);
-            return ExitCode.Fine;
-        });
-        return command;
-    }
-
     private static Option<string> Into() => new("--into") { Description = "The store: a file, or postgresql://user@host/name",
         Required = true, HelpName = "STORE" };
 
@@ -99,12 +84,12 @@ internal static class FleetScanCommand
         string? redact,
         Func<bool> stopped)
     {
-        string[] self = Self();
+        (string[] worker, string version) = Judges.Find();
         var judgeLimit = TimeSpan.FromSeconds(limit ?? DefaultLimit);
         int workers = jobs ?? Environment.ProcessorCount;
         // Together they hold no more than kdt alone may.
         long memory = Math.Max(512L << 20, (8L << 30) / workers);
-        var scan = new Scan(store, ProgramVersion.Line(), () => new WorkerProcess(self, judgeLimit, memory), workers)
+        var scan = new Scan(store, version, () => new WorkerProcess(worker, judgeLimit, memory), workers)
         {
             Shard = shard, Redact = redact is null ? null : new Redaction(redact), Stopped = stopped,
             Tell = state => Tell(context, state),
@@ -135,14 +120,6 @@ internal static class FleetScanCommand
     {
         if (context.Terminal.Progress)
             context.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{state.Units} inputs, {state.Crashes} crashes\x1b[K"));
-    }
-
-    /// <summary>This program again, as it was started.</summary>
-    private static string[] Self()
-    {
-        string program = Environment.ProcessPath ?? "kdt";
-        return Path.GetFileName(program) == "dotnet" ? [program, Path.Combine(AppContext.BaseDirectory, "kdt.dll"), "fleet", WorkerName]
-            : [program, "fleet", WorkerName];
     }
 
     private static IEnumerable<string> Lines(Context context)

@@ -3,7 +3,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Stores;
 
-namespace Kdump.Cli.Commands;
+namespace Kdump.FleetCli.Commands;
 
 /// <summary>A scan as a job of an engine that a site has already: each task is one shard of the same sources.</summary>
 internal static class FleetJobCommands

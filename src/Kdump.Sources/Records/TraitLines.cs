@@ -1,7 +1,7 @@
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
 
-namespace Kdump.Fleet.Records;
+namespace Kdump.Sources.Records;
 
 /// <summary>Something that a machine has and others may not have: <c>firmware</c> "2.12.2 07/09/2021", <c>module</c> "nvidia".</summary>
 public sealed record Trait(Source Source, string Name, string Value) : Fact(Source);

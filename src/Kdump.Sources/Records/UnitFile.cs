@@ -1,6 +1,6 @@
 using Kdump.Sources.Machines;
 
-namespace Kdump.Fleet.Records;
+namespace Kdump.Sources.Records;
 
 /// <summary>The file that stands for an input: itself, or of a machine's collection in a folder the list of what was collected.</summary>
 internal static class UnitFile

@@ -6,7 +6,7 @@ using Kdump.Fleet.Stores;
 using static System.Runtime.InteropServices.PosixSignal;
 using static System.Runtime.InteropServices.PosixSignalRegistration;
 
-namespace Kdump.Cli.Commands;
+namespace Kdump.FleetCli.Commands;
 
 /// <summary>Looks into a folder whenever something changed there, and once a minute in any case: a notice may be lost.</summary>
 internal static class FleetWatch

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Kdump.Formats.Bytes;
 
-namespace Kdump.Fleet.Records;
+namespace Kdump.Sources.Records;
 
 /// <summary>Names the content of a file. Of a large one the size and parts stand for all: a dump of 100 GB is not read twice for its
 /// name.</summary>

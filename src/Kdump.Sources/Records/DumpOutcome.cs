@@ -1,4 +1,4 @@
-namespace Kdump.Fleet.Records;
+namespace Kdump.Sources.Records;
 
 /// <summary>What became of the dump of a crash; of two tellings of one crash the greater counts.</summary>
 public enum DumpOutcome

@@ -3,11 +3,11 @@ using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Questions;
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Statistics;
 using Kdump.Fleet.Stores;
+using Kdump.Sources.Records;
 
-namespace Kdump.Cli.Reports.FleetViews;
+namespace Kdump.FleetCli.Reports;
 
 /// <summary>Answers of kdt fleet for people.</summary>
 internal static class FleetText
@@ -139,7 +139,7 @@ internal static class FleetText
         }
     }
 
-    public static void Inputs(Context context, Row[] rows)
+    public static void Inputs(Context context, IEnumerable<Row> rows)
     {
         foreach (Row r in rows)
             Line(context, $"{r.Text(0)}: " +

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Kdump.Fleet.Records;
 
-namespace Kdump.Fleet.Scans;
+namespace Kdump.Sources.Records;
 
 /// <summary>What a scan and its worker processes say to each other: a line with a JSON array of paths, answered by a line of what they
 /// gave.</summary>

@@ -1,10 +1,13 @@
 using System.Globalization;
+using Kdump.Cli.Commands;
+using Kdump.Cli.Reports;
+using Kdump.Cli.Terminals;
 using Kdump.Fleet.Questions;
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Records;
 
-namespace Kdump.Cli.Reports.FleetViews;
+namespace Kdump.FleetCli.Reports;
 
 /// <summary>
 /// The fleet as one page that needs nothing else: kinds of crash with their trend, which machines have which, why dumps were lost. A list
@@ -39,7 +42,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         PageFrame.Begin(html, $"Crashes of a fleet: {store.Name}");
         html.WriteLine($"<header><p>kdt fleet</p><h1>{crashes} crashes of {machines} machines in {all} kinds</h1>" +
             $"<p>{Text(store.Name)}; newest crash {FleetText.Day(kinds.Max(k => k.LastSeen))}; " +
-                $"{Text(Terminals.ProgramVersion.Line())}</p></header><main>");
+                $"{Text(ProgramVersion.Line(FleetProgram.Name))}</p></header><main>");
         Kinds(kinds, all);
         Heat(kinds);
         Dumps();

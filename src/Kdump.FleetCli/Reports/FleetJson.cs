@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Kdump.Cli.Reports;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Fleet.Questions;
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Statistics;
 using Kdump.Fleet.Stores;
+using Kdump.Sources.Records;
 
-namespace Kdump.Cli.Reports.FleetViews;
+namespace Kdump.FleetCli.Reports;
 
 /// <summary>Answers of kdt fleet for programs.</summary>
 internal static class FleetJson
@@ -140,7 +141,7 @@ internal static class FleetJson
         ReasonTable.Json(json, "reasons", lost.Reasons);
     });
 
-    public static void Inputs(TextWriter output, Row[] rows) =>
+    public static void Inputs(TextWriter output, IEnumerable<Row> rows) =>
         JsonText.Write(output, "kdt.fleet.inputs/1", json => InputTable.Json(json, "inputs", rows));
 
     private static void Share(Utf8JsonWriter json, string name, Proportion p)

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Kdump.Fleet.Questions;
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
+using Kdump.Sources.Records;
 
-namespace Kdump.Cli.Reports.FleetViews;
+namespace Kdump.FleetCli.Reports;
 
 /// <summary>Every crash as a line.</summary>
 internal static class FleetExport

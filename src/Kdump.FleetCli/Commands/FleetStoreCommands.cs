@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using Kdump.Cli.Reports.FleetViews;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Stores;
+using Kdump.FleetCli.Reports;
 using Kdump.Formats.Bytes;
 
-namespace Kdump.Cli.Commands;
+namespace Kdump.FleetCli.Commands;
 
 /// <summary>Stores put together, made smaller, and handed to other programs.</summary>
 internal static class FleetStoreCommands

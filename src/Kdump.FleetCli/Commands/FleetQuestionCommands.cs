@@ -1,11 +1,11 @@
 using System.CommandLine;
-using Kdump.Cli.Reports.FleetViews;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Stores;
+using Kdump.FleetCli.Reports;
 using Kdump.Formats.Bytes;
 
-namespace Kdump.Cli.Commands;
+namespace Kdump.FleetCli.Commands;
 
 /// <summary>What a store is asked.</summary>
 internal static class FleetQuestionCommands
@@ -176,8 +176,8 @@ internal static class FleetQuestionCommands
         command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
         {
             string? wanted = parsed.GetValue(state);
-            Row[] rows = [.. wanted is null ? store.Rows("SELECT path, state, kind, reason FROM inputs ORDER BY path")
-                : store.Rows("SELECT path, state, kind, reason FROM inputs WHERE state = @state ORDER BY path", ("state", wanted))];
+            IEnumerable<Row> rows = wanted is null ? store.Stream("SELECT path, state, kind, reason FROM inputs ORDER BY path")
+                : store.Stream("SELECT path, state, kind, reason FROM inputs WHERE state = @state ORDER BY path", ("state", wanted));
             if (parsed.GetValue(json))
                 FleetJson.Inputs(context.Output, rows);
             else

@@ -1,6 +1,6 @@
 using Kdump.Diagnosis.Crashes;
 
-namespace Kdump.Fleet.Records;
+namespace Kdump.Sources.Records;
 
 /// <summary>One crash of one machine in one life of its kernel, as one input tells it.</summary>
 /// <param name="Id">Equal for two inputs that tell of the same crash.</param>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Kdump.Diagnosis.Crashes;
 
-namespace Kdump.Fleet.Records;
+namespace Kdump.Sources.Records;
 
 /// <summary>One line of JSON for what one unit gave: how a worker hands it over, and what an export holds.</summary>
 public static class JudgedJson
