@@ -11,7 +11,7 @@ public static class KdtFleet
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
         if (args is not (["--version"] or ["-V"] or ["version"]))
-            return Kdt.Run([(FleetProgram.Verb, FleetCommand.Build), ("man", context => ManCommand.Build(context, FleetProgram.Verb)),
+            return CommandLineProgram.Run([(FleetProgram.Verb, FleetCommand.Build), ("man", context => ManCommand.Build(context, FleetProgram.Verb)),
                 ("completion", context => CompletionCommand.Build(context, FleetProgram.Name))], AsOfKdt(args), output, error, input,
                     terminal);
         output.WriteLine(ProgramVersion.Line(FleetProgram.Name));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text;
 using Kdump.Cli.Terminals;
 using Kdump.Sources.Records;
@@ -30,6 +31,8 @@ internal static class FleetProgram
         var command = new Command(WorkerVerb, "Judges for kdt fleet scan: a line of JSON in, a line of JSON out.") { Hidden = true };
         command.SetAction(_ =>
         {
+            // A terminal's Ctrl-C is meant for the scan, which closes the input when it has what is at work.
+            using var ignored = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
             using var requests = new StreamReader(context.Input(), Encoding.UTF8);
             WorkerLines.Serve(requests, context.Output);
             return ExitCode.Fine;

@@ -42,17 +42,19 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
         if (a.Count == 0 || b.Count == 0)
             return 0;
         var best = new double[a.Count + 1, b.Count + 1];
+        string[] stems = [.. a.Select(FunctionNames.Stem)], theirs = [.. b.Select(FunctionNames.Stem)];
         for (int i = a.Count - 1; i >= 0; i--)
         {
             for (int j = b.Count - 1; j >= 0; j--)
             {
                 double skip = Math.Max(best[i + 1, j], best[i, j + 1]);
-                best[i, j] = a[i] == b[j] ? Math.Max(skip, best[i + 1, j + 1] + Weight(Math.Max(i, j))) : skip;
+                best[i, j] = stems[i] == theirs[j]
+                    ? Math.Max(skip, best[i + 1, j + 1] + (Weight(Math.Max(i, j)) * (a[i] == b[j] ? 1 : Variant))) : skip;
             }
         }
         for (int i = 0, j = 0; i < a.Count && j < b.Count;)
         {
-            if (a[i] == b[j] && best[i, j] > Math.Max(best[i + 1, j], best[i, j + 1]))
+            if (stems[i] == theirs[j] && best[i, j] > Math.Max(best[i + 1, j], best[i, j + 1]))
             {
                 shared.Add(a[i]);
                 i++;
@@ -68,6 +70,9 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
             whole += Weight(i);
         return best[0, 0] / whole;
     }
+
+    /// <summary>What a variant of the function counts (<see cref="FunctionNames.Stem"/>).</summary>
+    private const double Variant = 0.9;
 
     private static double Weight(int depth) => 1 / (1 + (0.5 * depth));
 }

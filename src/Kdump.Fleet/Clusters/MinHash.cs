@@ -40,7 +40,7 @@ internal static class MinHash
     private static IEnumerable<ulong> SetOf(CrashShape shape)
     {
         string? last = null;
-        foreach (string name in shape.Stack.Take(Depth))
+        foreach (string name in shape.Stack.Take(Depth).Select(FunctionNames.Stem))
         {
             yield return StableHash.Of(name);
             if (last is not null)

@@ -79,11 +79,11 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
     /// <summary>Machines of which something of this name is known.</summary>
     private static (long Hit, long All) KnownOf(FleetStore store, string cluster, string name)
     {
-        string table = name == Release ? "releases" : "traits", and = name == Release ? "" : " AND t.name = @name",
-            where = name == Release ? "" : " WHERE name = @name";
+        string exists = name == Release ? "EXISTS (SELECT 1 FROM releases t WHERE t.machine = m.machine)"
+            : "EXISTS (SELECT 1 FROM traits t WHERE t.machine = m.machine AND t.name = @name)";
         (string, object?)[] named = name == Release ? [] : [("name", name)];
-        return (store.Count($"{Hit}SELECT COUNT(DISTINCT t.machine) FROM hit JOIN {table} t ON t.machine = hit.machine{and}",
-            [("id", cluster), .. named]), store.Count($"SELECT COUNT(DISTINCT machine) FROM {table}{where}", named));
+        return (store.Count($"{Hit}SELECT COUNT(*) FROM hit m WHERE {exists}", [("id", cluster), .. named]),
+            store.Count($"SELECT COUNT(*) FROM machines m WHERE {exists}", named));
     }
 
     /// <summary>Suspects that the same machines have are one: the first of them by name, with the others beside it.</summary>

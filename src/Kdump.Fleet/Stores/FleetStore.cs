@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Text;
 using Kdump.Fleet.Clusters;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Records;
@@ -17,7 +18,11 @@ public sealed class FleetStore : IDisposable
     /// <summary>Rows that are taken over together; names in one list of a question.</summary>
     private const int Together = 5000, Listed = 64;
 
+    /// <summary>Machines whose traits are remembered: most inputs of one tell what others told.</summary>
+    private const int MaxRemembered = 200_000;
+
     private readonly Database database;
+    private readonly Dictionary<string, ulong> remembered = new(StringComparer.Ordinal);
 
     private FleetStore(string name, Database database)
     {
@@ -47,7 +52,8 @@ public sealed class FleetStore : IDisposable
         catch (Exception e)
         {
             database?.Dispose();
-            if (e is DbException or IOException or UnauthorizedAccessException or ArgumentException or System.Net.Sockets.SocketException or
+            if (e is DbException or IOException or UnauthorizedAccessException or ArgumentException or FormatException or
+                InvalidCastException or OverflowException or System.Net.Sockets.SocketException or
                 TimeoutException)
                 throw new InputException(name, "store", -1, e.Message, e);
             throw;
@@ -87,6 +93,7 @@ public sealed class FleetStore : IDisposable
             catch (DbException e) when (e.IsTransient)
             {
                 database.Rollback();
+                remembered.Clear();
                 if (tries == MaxTries)
                     throw new InputException(Name, "store", -1, e.Message, e);
             }
@@ -112,11 +119,23 @@ public sealed class FleetStore : IDisposable
             foreach (InputRecord input in unit.Inputs)
                 rows.AddInput(input, version);
             foreach (MachineRecord machine in unit.Machines)
-                rows.AddMachine(machine);
+                rows.AddMachine(machine, isNew: Remember(machine));
             foreach (CrashRecord crash in unit.Crashes)
                 rows.AddRecord(crash, from);
         }
         rows.WriteTo(database);
+    }
+
+    /// <summary>It says of itself what it has not said before.</summary>
+    private bool Remember(MachineRecord machine)
+    {
+        ulong said = StableHash.Of(string.Join('\n', machine.Traits.Select(t => $"{t.Key}={t.Value}").Concat(machine.Releases)));
+        if (remembered.TryGetValue(machine.Key, out ulong before) && before == said)
+            return false;
+        if (remembered.Count >= MaxRemembered)
+            remembered.Clear();
+        remembered[machine.Key] = said;
+        return true;
     }
 
     private void Forget(string input)
@@ -203,7 +222,8 @@ public sealed class FleetStore : IDisposable
 
     private void TakeOver(FleetStore other, string table, string[] columns, Action<IncomingRows, object?[]> add)
     {
-        foreach (Row[] some in other.Stream($"SELECT {string.Join(", ", columns.Select(c => c.TrimEnd('#')))} FROM {table}").Chunk(Together))
+        string names = string.Join(", ", columns.Select(c => c.TrimEnd('#')));
+        foreach (Row[] some in other.Stream($"SELECT {names} FROM {table}").Chunk(Together))
         {
             var rows = new IncomingRows();
             foreach (Row row in some)
@@ -219,6 +239,9 @@ public sealed class FleetStore : IDisposable
     public IEnumerable<Row> Stream(string sql, params (string Name, object? Value)[] values) => database.Stream(sql, values);
 
     public long Count(string sql, params (string Name, object? Value)[] values) => database.Count(sql, values);
+
+    /// <summary>Tellings of crashes that no <see cref="Settle"/> has looked at: a scan is at work, or was broken off.</summary>
+    public long Unsettled() => Count("SELECT COUNT(*) FROM records WHERE settled <> 1");
 
     /// <summary>A list as a column holds it.</summary>
     public static string[] Lines(string text) => text.Length == 0 ? [] : text.Split('\n');
@@ -242,6 +265,8 @@ public sealed class FleetStore : IDisposable
             database.Run("INSERT INTO kdump_fleet (step) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM kdump_fleet)");
         }
         long step = Count("SELECT step FROM kdump_fleet");
+        if (step < 0)
+            throw new InputException(Name, "store", -1, "is no store of kdt fleet");
         if (step > Schema.Steps.Length)
             throw new InputException(Name, "store", -1, $"was written by a newer kdt (step {step}; this one knows {Schema.Steps.Length})");
         for (; step < Schema.Steps.Length; step++)

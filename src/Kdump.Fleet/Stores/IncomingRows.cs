@@ -39,9 +39,12 @@ internal sealed class IncomingRows
             Math.Max(old[4] as long? ?? long.MinValue, row[4] as long? ?? long.MinValue) is var last && last > long.MinValue ? last : null];
     }
 
-    public void AddMachine(MachineRecord m)
+    /// <param name="isNew">Its releases and traits may not stand in the store.</param>
+    public void AddMachine(MachineRecord m, bool isNew)
     {
         AddMachine([m.Key, m.Named ? 1L : 0L, m.Model, m.Seen, m.Seen]);
+        if (!isNew)
+            return;
         foreach (string release in m.Releases)
             AddRelease([m.Key, release]);
         foreach ((string name, string value) in m.Traits)

@@ -22,7 +22,7 @@ internal static class FleetQuestionCommands
             HelpName = "fleet.html" };
         var command = new Command("top", "Which kinds of crash hit most machines.\n\nExample: kdt fleet top fleet.db --since 30d") {
             place, most, since, json, page };
-        command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
+        command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             IReadOnlyList<ClusterRow> rows = TopClusters.Of(store, parsed.GetValue(most) ?? Most, parsed.GetValue(since));
             if (parsed.GetValue(page) is { } file)
@@ -43,7 +43,7 @@ internal static class FleetQuestionCommands
         Option<bool> json = FleetCommand.Json();
         var command = new Command("new", "Kinds of crash that are new.\n\nExample: kdt fleet new fleet.db --since 7d") { place, since,
             json };
-        command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
+        command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             IReadOnlyList<ClusterRow> rows = TopClusters.New(store, 1000, parsed.GetValue(since) ?? 0);
             if (parsed.GetValue(json))
@@ -61,7 +61,7 @@ internal static class FleetQuestionCommands
         var command = new Command("show",
             "One kind of crash: its machines, releases and crashes.\n\nExample: kdt fleet show fleet.db 4c1f09ab") {
             place, id, json };
-        command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
+        command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             string cluster = FleetCommand.Cluster(store, parsed.GetValue(id)!);
             ClusterRow row = TopClusters.Of(store, 1, wanted: cluster) is [var only] ? only
@@ -82,7 +82,7 @@ internal static class FleetQuestionCommands
         var command = new Command("machine",
             "The crashes of one machine, and what is known of it.\n\nExample: kdt fleet machine fleet.db web-17") {
             place, host, json };
-        command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
+        command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             string name = parsed.GetValue(host)!;
             if (store.Count("SELECT COUNT(*) FROM machines WHERE machine = @machine", ("machine", name)) == 0)
@@ -108,7 +108,7 @@ internal static class FleetQuestionCommands
         var command = new Command("diff",
             "What an update of the kernel brought: shares of the machines that ran each release, with their bounds.\n\n" +
             "Example: kdt fleet diff fleet.db --release 6.1.0-31 6.1.0-32") { place, releases, json };
-        command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
+        command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             string[] two = parsed.GetValue(releases)!;
             ReleaseDiff diff = ReleaseDiff.Of(store, two[0], two[1]);
@@ -134,7 +134,7 @@ internal static class FleetQuestionCommands
             "What the machines of one kind of crash have in common against all others: firmware, microcode, modules, parameters, " +
                 "cards, disks.\n\n" +
             "Example: kdt fleet suspects fleet.db 4c1f09ab") { place, id, json };
-        command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
+        command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             string cluster = FleetCommand.Cluster(store, parsed.GetValue(id)!);
             Suspects suspects = Fleet.Questions.Suspects.Of(store, cluster);
@@ -153,7 +153,7 @@ internal static class FleetQuestionCommands
         var command = new Command("lost-dumps",
             "Why dumps were lost, and the change that would save most.\n\nExample: kdt fleet lost-dumps fleet.db") {
             place, json };
-        command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
+        command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             LostDumps lost = Fleet.Questions.LostDumps.Of(store);
             if (parsed.GetValue(json))
@@ -173,7 +173,7 @@ internal static class FleetQuestionCommands
         var command = new Command("inputs",
             "What was taken in, and why some of it could not be.\n\nExample: kdt fleet inputs fleet.db --state refused") {
             place, state, json };
-        command.SetAction(parsed => Ask(parsed.GetValue(place)!, store =>
+        command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             string? wanted = parsed.GetValue(state);
             IEnumerable<Row> rows = wanted is null ? store.Stream("SELECT path, state, kind, reason FROM inputs ORDER BY path")
@@ -186,10 +186,21 @@ internal static class FleetQuestionCommands
         return command;
     }
 
-    private static int Ask(string place, Action<FleetStore> answer)
+    private static int Ask(Context context, string place, Action<FleetStore> answer)
     {
         using FleetStore store = FleetStore.Open(place, create: false);
-        answer(store);
-        return ExitCode.Fine;
+        try
+        {
+            if (store.Unsettled() is > 0 and long open)
+                context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {open} reports of crashes are not " +
+                    $"counted yet: " +
+                    "a scan is at work, or was broken off (the next one counts them)");
+            answer(store);
+            return ExitCode.Fine;
+        }
+        catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
+        {
+            throw new InputException(store.Name, "store", -1, $"holds what no kdt fleet wrote: {e.Message}", e);
+        }
     }
 }

@@ -37,8 +37,14 @@ internal static class FleetScanCommand
         {
             (int, int) part = PartOf(parsed.GetValue(shard));
             using FleetStore store = FleetStore.Open(parsed.GetValue(into)!, create: true);
-            return Run(context, store, parsed.GetValue(sources)!.SelectMany(s => s == "-" ? Lines(context) : [s]), parsed.GetValue(jobs),
-                parsed.GetValue(limit), part, parsed.GetValue(redact), () => false);
+            using var stop = new StopSignals();
+            int code = Run(context, store, parsed.GetValue(sources)!.SelectMany(s => s == "-" ? Lines(context) : [s]),
+                parsed.GetValue(jobs),
+                parsed.GetValue(limit), part, parsed.GetValue(redact), () => stop.Came);
+            if (!stop.Came)
+                return code;
+            context.Error.WriteLine("kdt: stopped; what was judged is kept, and the next scan goes on from there");
+            return ExitCode.Failed;
         });
         return command;
     }

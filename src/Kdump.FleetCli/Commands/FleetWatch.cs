@@ -3,8 +3,6 @@ using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Stores;
-using static System.Runtime.InteropServices.PosixSignal;
-using static System.Runtime.InteropServices.PosixSignalRegistration;
 
 namespace Kdump.FleetCli.Commands;
 
@@ -17,34 +15,26 @@ internal static class FleetWatch
     public static int Run(Context context, FleetStore store, string folder, int? rounds, string? metrics, Func<Func<bool>, int> scan)
     {
         using var changed = new AutoResetEvent(true);
-        using var stop = new CancellationTokenSource();
-        using var onTerm = Create(SIGTERM, End);
-        using var onInt = Create(SIGINT, End);
+        using var stop = new StopSignals();
         using var watcher = new FileSystemWatcher(folder) { IncludeSubdirectories = true };
         watcher.Changed += (_, _) => changed.Set();
         watcher.Created += (_, _) => changed.Set();
         watcher.Renamed += (_, _) => changed.Set();
         watcher.EnableRaisingEvents = true;
         int worst = ExitCode.Fine;
-        for (int round = 0; (rounds is null || round < rounds) && !stop.IsCancellationRequested; round++)
+        for (int round = 0; (rounds is null || round < rounds) && !stop.Came; round++)
         {
-            WaitHandle.WaitAny([changed, stop.Token.WaitHandle], Round);
+            WaitHandle.WaitAny([changed, stop.Handle], Round);
             // A dump that is being written changes all the time: until it rests, it is no dump.
-            while (!stop.IsCancellationRequested && changed.WaitOne(Quiet)) { }
-            if (stop.IsCancellationRequested)
+            while (!stop.Came && changed.WaitOne(Quiet)) { }
+            if (stop.Came)
                 break;
-            worst = Math.Max(worst, scan(() => stop.IsCancellationRequested));
+            worst = Math.Max(worst, scan(() => stop.Came));
             if (metrics is not null)
                 Metrics(store, metrics);
             context.Output.Flush();
         }
         return worst;
-
-        void End(System.Runtime.InteropServices.PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
     }
 
     /// <summary>node_exporter's textfile collector reads whole files: written beside, then renamed.</summary>

@@ -150,12 +150,14 @@ internal static class FleetText
     private static string Share(Proportion p) => string.Create(CultureInfo.InvariantCulture,
         $"{p.Hits}/{p.Of} {p.Share * 100:f0} % ({p.Low * 100:f0}..{p.High * 100:f0})");
 
-    public static string Day(long? time) => time is long t
-        ? DateTime.UnixEpoch.AddSeconds(t).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "-";
+    public static string Day(long? time) => Written(time, "yyyy-MM-dd");
 
-    public static string Moment(long? time, string? from) => time is not long t ? "-"
-        : DateTime.UnixEpoch.AddSeconds(t).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) +
-            (from is "path" or "file" ? "~" : "");
+    public static string Moment(long? time, string? from) => Written(time, "yyyy-MM-dd HH:mm") +
+        (time is not null && from is "path" or "file" ? "~" : "");
+
+    /// <summary>A store may hold any number; a date has four digits for its year.</summary>
+    private static string Written(long? time, string form) => time is long t && t >= 0 && t <= CrashRecord.LastTime
+        ? DateTime.UnixEpoch.AddSeconds(t).ToString(form, CultureInfo.InvariantCulture) : "-";
 
     /// <summary>A bar for each week; the highest is the most that a week had.</summary>
     private static string Bars(IReadOnlyList<int> weeks)

@@ -8,9 +8,12 @@ namespace Kdump.Sources.Records;
 /// <param name="Shape">What it is compared by.</param>
 public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
 {
+    /// <summary>The end of the year 9999: a later time is none.</summary>
+    public const long LastTime = 253_402_300_799;
+
     public string? Release { get; init; }
 
-    /// <summary>Seconds since 1970; null where nothing dates it.</summary>
+    /// <summary>Seconds since 1970, up to <see cref="LastTime"/>; null where nothing dates it.</summary>
     public long? Time { get; init; }
 
     /// <summary><c>dump</c>, <c>log</c>, <c>log (local time)</c>, <c>path</c>, <c>file</c>: the last two are when the input was

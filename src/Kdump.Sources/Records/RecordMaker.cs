@@ -179,9 +179,9 @@ public static class RecordMaker
 
     private static CrashRecord Dated(CrashRecord record, CrashTime? log, Facts facts, InputRecord from)
     {
-        if (facts.Of<DumpFile>().FirstOrDefault(d => d.CrashTime is not null) is { } dump)
+        if (facts.Of<DumpFile>().FirstOrDefault(d => d.CrashTime is >= 0 and <= CrashRecord.LastTime) is { } dump)
             return record with { Time = dump.CrashTime, TimeFrom = "dump" };
-        if (log is { } told)
+        if (log is { Seconds: >= 0 and <= CrashRecord.LastTime } told)
             return record with { Time = (long)told.Seconds, TimeFrom = told.Utc ? "log" : "log (local time)" };
         if (WrittenWhen.In(from.Path) is long path)
             return record with { Time = path, TimeFrom = "path" };

@@ -76,6 +76,11 @@ public sealed class ClusterQualityTests(ITestOutputHelper output)
         string table = $"{what}: {truth.Length} crashes, {truth.Distinct().Count()} bugs, {ours.Belong} pairs that belong together\n\n" +
             $"| by | precision | recall | F1 |\n|---|---|---|---|\n| kdt fleet | {ours} |\n| equal titles | {titles} |\n" +
             $"| three functions at the top | {three} |\n| TraceSim, {with} (the best on these data) | {trace} |\n";
+        foreach (double t in new[] { 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7 })
+        {
+            IReadOnlyDictionary<string, string> by = Clustering.Of(shapes, t);
+            output.WriteLine($"from {t} on: {PairScore.Of(truth, [.. shapes.Select(s => by[s.Signature])])}");
+        }
         output.WriteLine(table + string.Create(CultureInfo.InvariantCulture, $"{seconds:f3} s\n"));
         if (Environment.GetEnvironmentVariable("KDUMP_FLEET_QUALITY") is { Length: > 0 } folder)
             File.WriteAllText(Path.Combine(folder, name), table);
