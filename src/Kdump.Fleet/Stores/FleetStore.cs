@@ -38,8 +38,10 @@ public sealed class FleetStore : IDisposable
     public static FleetStore Open(string place, bool create)
     {
         bool shared = IsShared(place);
-        if (!shared && !create && !File.Exists(place))
+        if (!shared && !create && !Path.Exists(place))
             throw new InputException(place, "store", -1, "is not there; kdt fleet scan … --into makes one");
+        if (!shared && Directory.Exists(place))
+            throw new InputException(place, "store", -1, "is a folder; a store is a file or a postgresql:// URL");
         string name = PostgresConnection.Shown(place);
         Database? database = null;
         try
@@ -55,7 +57,7 @@ public sealed class FleetStore : IDisposable
             if (e is DbException or IOException or UnauthorizedAccessException or ArgumentException or FormatException or
                 InvalidCastException or OverflowException or System.Net.Sockets.SocketException or
                 TimeoutException)
-                throw new InputException(name, "store", -1, e.Message, e);
+                throw new InputException(name, "store", -1, Database.Words(e), e);
             throw;
         }
     }
