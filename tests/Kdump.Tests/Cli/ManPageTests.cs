@@ -1,6 +1,7 @@
 using System.Text;
 using Kdump.Cli;
 using Kdump.Cli.Terminals;
+using Kdump.FleetCli;
 
 namespace Kdump.Tests.Cli;
 
@@ -40,7 +41,12 @@ public sealed class ManPageTests : IDisposable
             Assert.Equal("", Encoding.UTF8.GetString(Tool.Run($"man --warnings -E UTF-8 -l '{page}' 2>&1 > /dev/null", "/")));
     }
 
-    private void Write() => Assert.Equal("", Run("man", folder, "--date", "2026-01-01"));
+    /// <summary>The fleet's page is made by its own program.</summary>
+    private void Write()
+    {
+        Assert.Equal("", Run("man", folder, "--date", "2026-01-01"));
+        Assert.Equal(0, KdtFleet.Run(["man", folder, "--date", "2026-01-01"], TextWriter.Null, TextWriter.Null, () => Stream.Null, Terminal.Plain));
+    }
 
     private static string Run(params string[] args)
     {
