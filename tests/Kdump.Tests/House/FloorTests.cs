@@ -13,7 +13,7 @@ public sealed partial class FloorTests
     /// </summary>
     private static readonly Dictionary<string, string[]> Floors = new()
     {
-        ["Kdump.Formats"] = ["Bytes", "Compression", "Archives", "Elf", "Dumps"],
+        ["Kdump.Formats"] = ["Bytes", "Compression", "Archives", "Elf", "Dwarf", "Dumps"],
         ["Kdump.Kernel"] = ["Memory", "Types", "Symbols", "Structs", "Unwind", "Arch", "Arch/X8664", "Arch/Arm64",
             "Views", "Expressions", "."],
         ["Kdump.Diagnosis"] =

@@ -1,0 +1,14 @@
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Dwarf;
+
+namespace Kdump.Cli.Reports.VmcoreViews;
+
+/// <summary>A place in the source as text.</summary>
+internal static class SourceText
+{
+    public static string Of(SourcePlace place)
+    {
+        string where = $"{place.File ?? "??"}:{(place.Line == 0 ? "?" : place.Line.ToString(System.Globalization.CultureInfo.InvariantCulture))}";
+        return Printable.Escape(place.Function is { } function ? $"{where}  {function}{(place.Inlined ? " (inlined)" : "")}" : where);
+    }
+}
