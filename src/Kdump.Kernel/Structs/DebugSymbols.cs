@@ -13,6 +13,10 @@ public sealed class DebugSymbols : IDisposable
     private const uint BuildIdNote = 3;
     private const int MaxNotes = 1 << 16, MaxBanner = 512;
 
+    /// <summary>Folders of the kernel's source that have code.</summary>
+    private static readonly string[] Folders = ["arch/", "block/", "certs/", "crypto/", "drivers/", "fs/", "include/", "init/", "io_uring/",
+        "ipc/", "kernel/", "lib/", "mm/", "net/", "rust/", "security/", "sound/", "virt/"];
+
     private readonly DebugFile file;
 
     /// <summary>From addresses of the file to those of the dump.</summary>
@@ -87,7 +91,12 @@ public sealed class DebugSymbols : IDisposable
         root ??= file.Symbol("start_kernel") is { } start && file.Info.At(start) is [.., { File: { } main }] &&
             Plain(main) is var plain && plain.EndsWith("/init/main.c", StringComparison.Ordinal) ? plain[..^"init/main.c".Length] : "/";
         string whole = Plain(path);
-        return root.Length > 1 && whole.StartsWith(root, StringComparison.Ordinal) ? whole[root.Length..] : whole;
+        // Assembly is compiled by its whole path, which is that of the source, while C's may be relative to a build folder in it.
+        for (int end = root.Length; end > 1; end = root.LastIndexOf('/', end - 2) + 1)
+            if (whole.AsSpan().StartsWith(root.AsSpan(0, end), StringComparison.Ordinal) &&
+                (end == root.Length || Array.Exists(Folders, f => whole.AsSpan(end).StartsWith(f, StringComparison.Ordinal))))
+                return whole[end..];
+        return whole;
     }
 
     /// <summary>Without "." and "..".</summary>
