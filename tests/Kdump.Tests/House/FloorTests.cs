@@ -29,6 +29,7 @@ public sealed partial class FloorTests
         ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases"],
         ["Kdump.Probe"] = ["Machine", "Checks", "Screens", "Commands", "."],
         ["Kdump.Fleet"] = ["Statistics", "Records", "Clusters", "Stores", "Scans", "Questions"],
+        ["Kdump.Clr"] = ["."],
         ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Reports/FleetViews", "Commands", "."],
     };
 
