@@ -8,7 +8,8 @@ internal static class AnswerText
 {
     public static void Write(TextWriter to, Answer answer)
     {
-        to.WriteLine($".NET {Plain(answer.Version)}{(answer.BuildId is null ? "" : $", libcoreclr.so {answer.BuildId}")}, read by {Plain(answer.Dac)}");
+        to.WriteLine($".NET {Plain(answer.Version)}{(answer.BuildId is null ? "" : $", libcoreclr.so {answer.BuildId}")}, read by " +
+            $"{Plain(answer.Dac)}");
         foreach (IReadOnlyList<ClrThreadFact> circle in answer.Deadlocks())
             to.WriteLine($"DEADLOCK: {string.Join(" waits for ", circle.Append(circle[0]).Select(t => Who(t)))}");
         to.WriteLine();
@@ -22,7 +23,8 @@ internal static class AnswerText
                 to.WriteLine($"    waits for the lock of {wanted:x16}");
             if (thread.Exception is { } exception)
             {
-                to.WriteLine($"    exception {exception.Address:x16} {Plain(exception.Type)}: {Plain(exception.Message ?? "(no message)")}");
+                to.WriteLine($"    exception {exception.Address:x16} {Plain(exception.Type)}: " +
+                    $"{Plain(exception.Message ?? "(no message)")}");
                 foreach (ClrFrameFact frame in exception.Frames)
                     Frame(to, frame);
             }
@@ -31,7 +33,8 @@ internal static class AnswerText
         if (answer.Locks.Count > 0)
             to.WriteLine("LOCKS");
         foreach (ClrLockFact held in answer.Locks)
-            to.WriteLine($"    {held.Object:x16} {Plain(held.Type)}: held by thread {held.OwnerOsId?.ToString(CultureInfo.InvariantCulture) ?? "(not known)"}" +
+            to.WriteLine($"    {held.Object:x16} {Plain(held.Type)}: held by thread " +
+                $"{held.OwnerOsId?.ToString(CultureInfo.InvariantCulture) ?? "(not known)"}" +
                 $"{(held.Recursion > 1 ? $", {held.Recursion} times" : "")}{(held.Waiting > 0 ? $", {held.Waiting} waiting" : "")}");
         if (answer.Heap.Count > 0)
         {
@@ -56,7 +59,9 @@ internal static class AnswerText
         return plain.ToString();
     }
 
-    private static string Who(ClrThreadFact thread) => thread.Name is null ? $"thread {thread.OsId}" : $"\"{Plain(thread.Name)}\" ({thread.OsId})";
+    private static string Who(ClrThreadFact thread) => thread.Name is null ? $"thread {thread.OsId}"
+        : $"\"{Plain(thread.Name)}\" ({thread.OsId})";
 
-    private static void Frame(TextWriter to, ClrFrameFact frame) => to.WriteLine($"    [{frame.Sp:x16}] {frame.Ip:x16} {Plain(frame.Name)}");
+    private static void Frame(TextWriter to, ClrFrameFact frame) =>
+        to.WriteLine($"    [{frame.Sp:x16}] {frame.Ip:x16} {Plain(frame.Name)}");
 }

@@ -22,7 +22,8 @@ internal static class ClrFacts
                 if (block.IsMonitorHeld)
                 {
                     ClrThread? owner = byAddress.GetValueOrDefault(block.HoldingThreadAddress);
-                    locks.Add(new ClrLockFact(block.Object, Cut(heap.GetObjectType(block.Object)?.Name ?? "(type not known)"), owner?.ManagedThreadId,
+                    locks.Add(new ClrLockFact(block.Object, Cut(heap.GetObjectType(block.Object)?.Name ?? "(type not known)"),
+                        owner?.ManagedThreadId,
                         owner?.OSThreadId, block.RecursionCount, block.WaitingThreadCount));
                 }
         });
@@ -43,14 +44,16 @@ internal static class ClrFacts
                     string name = type.Name ?? "(no name)";
                     (long count, long sum) = sizes.GetValueOrDefault(name);
                     sizes[name] = (count + 1, sum + size);
-                    if (name == "System.Threading.Thread" && type.GetFieldByName("_managedThreadId") is not null && type.GetFieldByName("_name") is not null &&
+                    if (name == "System.Threading.Thread" && type.GetFieldByName("_managedThreadId") is not null &&
+                        type.GetFieldByName("_name") is not null &&
                         found.ReadStringField("_name", MaxName) is { Length: > 0 } called)
                         names.TryAdd(found.ReadField<int>("_managedThreadId"), called);
                 }
             });
         List<ClrThreadFact> threads = [];
         foreach (ClrThread thread in all)
-            Try(notes, $"thread {thread.OSThreadId}", () => threads.Add(Of(thread, names.GetValueOrDefault(thread.ManagedThreadId), locks)));
+            Try(notes, $"thread {thread.OSThreadId}", () =>
+                threads.Add(Of(thread, names.GetValueOrDefault(thread.ManagedThreadId), locks)));
         return new Answer(runtime.Version ?? clr.ClrInfo.Version.ToString(), runtime.BuildId, dac, threads, locks,
             [.. sizes.OrderByDescending(t => t.Value.Bytes).ThenBy(t => t.Key, StringComparer.Ordinal).Take(types)
                 .Select(t => new ClrTypeFact(Cut(t.Key), t.Value.Count, t.Value.Bytes))], objects, bytes, notes);

@@ -8,7 +8,8 @@ using Microsoft.Diagnostics.Runtime.DataReaders.Implementation;
 
 namespace Kdump.Clr;
 
-/// <summary>A process of the dead kernel as ClrMD reads one: its pages, the user registers of its threads, the files that it had mapped.</summary>
+/// <summary>A process of the dead kernel as ClrMD reads one: its pages, the user registers of its threads, the files that it had
+/// mapped.</summary>
 internal sealed class DumpReader : IDataReader, IThreadReader
 {
     /// <summary>

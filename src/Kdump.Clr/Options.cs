@@ -28,7 +28,8 @@ internal sealed record Options(IReadOnlyList<string> Files, int Pid, string? Cor
         for (int i = 0; i < words.Length; i++)
         {
             string word = words[i];
-            string Value() => ++i < words.Length ? words[i] : throw new InputException(word, "arguments", -1, "a value was expected behind it");
+            string Value() => ++i < words.Length ? words[i]
+                : throw new InputException(word, "arguments", -1, "a value was expected behind it");
             switch (word)
             {
                 case "--pid": options = options with { Pid = Number(word, Value()) }; break;

@@ -41,14 +41,16 @@ internal static class Question
             Answer answer = Ask(target, its, options, notes);
             long missing = own.Missing.Missing;
             if (missing > 0)
-                notes.Add($"{missing} pages that were asked for are not there: {own.Missing.Excluded} left out of the dump, {own.Missing.Swapped} on " +
+                notes.Add($"{missing} pages that were asked for are not there: {own.Missing.Excluded} left out of the dump, " +
+                    $"{own.Missing.Swapped} on " +
                     $"swap, {own.Missing.NotRead} of files that were not in memory (--sysroot has them), {own.Missing.Lost} lost");
             code = Tell(answer, options, output);
         }
         catch (ClrDiagnosticsException e)
         {
             throw new InputException(vmcore.Dump.Name, "runtime", -1, $"{e.Message}; pages that it asked for and that are not there: " +
-                $"{own.Missing.Excluded} left out of the dump, {own.Missing.Swapped} on swap, {own.Missing.NotRead} of files that were not in memory " +
+                $"{own.Missing.Excluded} left out of the dump, {own.Missing.Swapped} on swap, {own.Missing.NotRead} of files that were " +
+                    $"not in memory " +
                 $"(--sysroot has them), {own.Missing.Lost} lost", e);
         }
         foreach ((string file, string reason) in process.NotUsed)

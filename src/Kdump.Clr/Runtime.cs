@@ -36,7 +36,8 @@ internal sealed record Runtime(string Path, ulong Base, string? Version, string?
     {
         List<string> tried = [];
         string own = System.IO.Path.GetDirectoryName(Path) ?? "/";
-        string?[] folders = asked is not null ? [File.Exists(asked) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(asked)) : asked]
+        string?[] folders = asked is not null ? [File.Exists(asked) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(asked))
+            : asked]
             : [sysroot is null ? null : System.IO.Path.Join(sysroot, own), own];
         foreach (string? folder in folders)
         {
@@ -50,7 +51,8 @@ internal sealed record Runtime(string Path, ulong Base, string? Version, string?
             else
                 return dac;
         }
-        throw new InputException(asked ?? "--dac", "runtime", -1, $"needs {Words}: it is in the package Microsoft.NETCore.App.Runtime.linux-x64 of " +
+        throw new InputException(asked ?? "--dac", "runtime", -1,
+            $"needs {Words}: it is in the package Microsoft.NETCore.App.Runtime.linux-x64 of " +
             $"that version and in its container images; --dac names its folder ({string.Join("; ", tried)})");
     }
 

@@ -14,7 +14,8 @@ internal static class DebugPlaces
 
     public static Option<string?> Option() => new("--vmlinux")
     {
-        Description = "A vmlinux with debugging information, or a folder with it, or 'auto' for where packages and debuginfod put it: adds " +
+        Description = "A vmlinux with debugging information, or a folder with it, or 'auto' for where packages and debuginfod put it: " +
+            "adds " +
             "lines of the source, inlined functions and types of variables",
         HelpName = "PATH|DIR|auto",
     };
@@ -23,7 +24,8 @@ internal static class DebugPlaces
     {
         string? id = vmcore.Dump.VmcoreInfo?.BuildId;
         if (where == Usual)
-            return DebugSymbols.Open(vmcore, "auto", [.. There([.. Below("/", vmcore.Release, id), .. Caches().SelectMany(c => Cached(c, id))])]);
+            return DebugSymbols.Open(vmcore, "auto", [.. There([.. Below("/", vmcore.Release, id),
+                .. Caches().SelectMany(c => Cached(c, id))])]);
         if (!Directory.Exists(where))
             return DebugSymbols.Open(vmcore, where, [where]);
         string[] there = [.. There([.. Below(where, vmcore.Release, id), .. Cached(where, id)])];

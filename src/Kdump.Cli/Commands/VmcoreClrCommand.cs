@@ -27,7 +27,8 @@ internal static class VmcoreClrCommand
             { Description = "A copy of the machine's file tree: its files stand in for pages that were not in memory", HelpName = "DIR" };
         Option<int?> types = Numbers.Whole("--types", "Types of the heap to list, the largest first (20); 0: none");
         var command = new Command("clr",
-            "The managed side of a .NET process: threads, stacks, exceptions, locks with owner and deadlocks, heap by type. Needs kdt-clr, a" +
+            "The managed side of a .NET process: threads, stacks, exceptions, locks with owner and deadlocks, heap by type. Needs " +
+                "kdt-clr, a" +
             " dump that kept the pages of programs (-d 17 or less), and the process's own runtime.\n\n" +
             "Example: kdt vmcore clr --pid 4711 --dac /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.12 vmcore")
             { pid, dac, sysroot, types, asJson };
@@ -77,7 +78,8 @@ internal static class VmcoreClrCommand
         }
         catch (Win32Exception)
         {
-            throw new InputException(Name, "clr", -1, $"is not installed: it is a program of its own (make publish-clr puts it beside kdt)");
+            throw new InputException(Name, "clr", -1,
+                $"is not installed: it is a program of its own (make publish-clr puts it beside kdt)");
         }
     }
 }

@@ -31,7 +31,8 @@ internal static class VmcoreCoreCommand
             if (parsed.GetValue(sysroot) is { } root && !Directory.Exists(root))
                 throw new InputException(root, "--sysroot", -1, "is no folder");
             TaskStruct task = TaskByPid.Find(vmcore, parsed.GetValue(pid));
-            using ProcessCore core = new(vmcore, task, vmcore.Tasks.Value!, vmcore.Registers, file => SysrootFile.Open(parsed.GetValue(sysroot), file));
+            using ProcessCore core = new(vmcore, task, vmcore.Tasks.Value!, vmcore.Registers, file =>
+                SysrootFile.Open(parsed.GetValue(sysroot), file));
             Write(inputs, path, parsed.GetValue(force), core);
             if (parsed.GetValue(asJson))
                 CoreView.Json(context.Output, vmcore, core, path);

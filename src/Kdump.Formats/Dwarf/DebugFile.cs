@@ -29,10 +29,13 @@ public sealed class DebugFile : IDisposable
         List<Damage> lost = [];
         headers = file.ReadSections(lost);
         foreach (ElfSection section in headers)
-            if (section.Type != ElfSection.NoBits && (section.Offset > (ulong)source.Length || section.Size > (ulong)source.Length - section.Offset))
-                throw new InputException(path, section.Name.Length > 0 ? section.Name : "section", -1, "reaches past the end of the file: it is cut");
+            if (section.Type != ElfSection.NoBits && (section.Offset > (ulong)source.Length ||
+                section.Size > (ulong)source.Length - section.Offset))
+                throw new InputException(path, section.Name.Length > 0 ? section.Name : "section", -1,
+                    "reaches past the end of the file: it is cut");
         if (lost.Count > 0 || headers.Count == 0)
-            throw new InputException(path, "e_shoff", -1, lost.Count > 0 ? lost[0].Reason : "it has no sections: neither symbols nor debugging information");
+            throw new InputException(path, "e_shoff", -1, lost.Count > 0 ? lost[0].Reason
+                : "it has no sections: neither symbols nor debugging information");
         BuildId = ReadBuildId();
         symbols = new(ReadSymbols);
         Info = new DebugInfo(new DwarfSections(Section, Header.BigEndian));

@@ -3,7 +3,8 @@ namespace Kdump.Formats.Dwarf;
 /// <summary>One attribute of an entry by its form (DWARF 5, 7.5.6); those that nobody looks at are stepped over.</summary>
 internal static class DwarfAttribute
 {
-    private const ushort Sibling = 0x01, Location = 0x02, Name = 0x03, StatementList = 0x10, LowPc = 0x11, HighPc = 0x12, CompileDirectory = 0x1b,
+    private const ushort Sibling = 0x01, Location = 0x02, Name = 0x03, StatementList = 0x10, LowPc = 0x11, HighPc = 0x12,
+        CompileDirectory = 0x1b,
         UpperBound = 0x2f, AbstractOrigin = 0x31, CountOf = 0x37, Declaration = 0x3c, Specification = 0x47, Type = 0x49, Ranges = 0x55,
         CallFile = 0x58, CallLine = 0x59, StringOffsetsBase = 0x72, AddressBase = 0x73, RangeListsBase = 0x74;
 

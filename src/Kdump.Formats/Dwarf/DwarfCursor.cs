@@ -4,7 +4,8 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Dwarf;
 
-/// <summary>Reads DWARF's numbers and texts (DWARF 5, section 7) out of a span. A read past its end is an error that names the section.</summary>
+/// <summary>Reads DWARF's numbers and texts (DWARF 5, section 7) out of a span. A read past its end is an error that names the
+/// section.</summary>
 internal ref struct DwarfCursor
 {
     private readonly ReadOnlySpan<byte> data;

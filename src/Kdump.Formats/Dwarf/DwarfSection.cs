@@ -57,7 +57,8 @@ internal sealed class DwarfSection
         if (at < 0 || count < 0 || at > Length || count > Length - at || count > int.MaxValue)
             throw new InputException(Name, field, at, $"needs {count} bytes, the section ends at 0x{Length:x}");
         byte[] bytes = ReadUpTo(at, (int)count);
-        return bytes.Length == count ? bytes : throw new InputException(Name, field, at, $"needs {count} bytes, {bytes.Length} could be read");
+        return bytes.Length == count ? bytes : throw new InputException(Name, field, at,
+            $"needs {count} bytes, {bytes.Length} could be read");
     }
 
     /// <summary>The text that begins at an offset; empty outside the section.</summary>

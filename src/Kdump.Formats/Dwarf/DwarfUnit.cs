@@ -169,7 +169,8 @@ internal sealed class DwarfUnit
     public ulong Address(ulong index) =>
         sections.Word(sections.Addresses, unchecked((Root.AddressBase ?? 8) + index * (ulong)AddressSize), AddressSize);
 
-    /// <summary>First address and the one behind the last of an entry that has only those; null for one with ranges or without code.</summary>
+    /// <summary>First address and the one behind the last of an entry that has only those; null for one with ranges or without
+    /// code.</summary>
     public (ulong Low, ulong High)? Bounds(DwarfEntry entry)
     {
         if ((entry.LowPc ?? (entry.LowIndex is { } low ? Address(low) : null)) is not { } start)

@@ -117,7 +117,8 @@ public sealed class DebugSymbols : IDisposable
         string? its = file.BuildId;
         if (wanted is not null && its is not null)
             return wanted == its ? null : $"its build id is {its}, the dump's {wanted}";
-        // Kernels before Linux commit 0935288c6e00 ("kdump: append kernel build-id string to VMCOREINFO") (v5.9) name themselves by their banner.
+        // Kernels before Linux commit 0935288c6e00 ("kdump: append kernel build-id string to VMCOREINFO") (v5.9) name themselves by their
+        // banner.
         string? banner = kernel.FindSymbol("linux_banner") is { } at ? kernel.Memory.Text(at, MaxBanner) : null;
         string? other = file.Symbol("linux_banner") is { } linked ? file.TextAt(linked, MaxBanner) : null;
         if (banner is null || other is null)
@@ -132,7 +133,8 @@ public sealed class DebugSymbols : IDisposable
         foreach (string name in (ReadOnlySpan<string>)["_stext", "_text"])
             if (file.Symbol(name) is { } linked && kernel.FindSymbol(name) is { } loaded)
                 return unchecked(loaded.Value - linked);
-        throw new InputException(file.Path, "_stext", -1, "it does not have this symbol, or the dump does not: where it was loaded is not known");
+        throw new InputException(file.Path, "_stext", -1,
+            "it does not have this symbol, or the dump does not: where it was loaded is not known");
     }
 
     private static string? BuildIdOf(CrashedKernel kernel)

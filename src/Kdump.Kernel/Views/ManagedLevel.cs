@@ -12,7 +12,8 @@ public static class ManagedLevel
     public static void Check(Dump dump)
     {
         if (dump.Info.DumpLevel is { } level && (level & User) != 0)
-            throw new InputException(dump.Name, "dump level", -1, $"{level} leaves out the pages of programs: there is nothing of .NET in this dump. " +
+            throw new InputException(dump.Name, "dump level", -1,
+                $"{level} leaves out the pages of programs: there is nothing of .NET in this dump. " +
                 "makedumpfile -d 17 (or 1, 16, 0) keeps them");
     }
 
@@ -21,6 +22,7 @@ public static class ManagedLevel
     /// DOTNET_EnableWriteXorExecute was 0.
     /// </summary>
     public static string? Doubt(Dump dump) => dump.Info.DumpLevel is { } level && (level & Cache) != 0
-        ? $"dump level {level} leaves out the page cache, and with it the runtime's own heaps (unless DOTNET_EnableWriteXorExecute=0 was set): " +
+        ? $"dump level {level} leaves out the page cache, and with it the runtime's own heaps (unless DOTNET_EnableWriteXorExecute=0 " +
+            $"was set): " +
             "stacks and heap may be missing. makedumpfile -d 17 keeps them" : null;
 }

@@ -98,7 +98,8 @@ public sealed class ProcessPages : IDisposable
             ProcessPageSource found = state == PageState.Present ? ProcessPageSource.FromCache
                 : Missing(state, pfn, page, ProcessPageSource.FromCache);
             // A file on disk may be older than a page that was written to; a program's code was not.
-            return found != ProcessPageSource.FromCache && !area.IsWritable && file.Read(index << 12, page) ? ProcessPageSource.FromFile : found;
+            return found != ProcessPageSource.FromCache && !area.IsWritable && file.Read(index << 12, page) ? ProcessPageSource.FromFile
+                : found;
         }
         return file.Read(index << 12, page) ? ProcessPageSource.FromFile : ProcessPageSource.NotRead;
     }
