@@ -6,20 +6,22 @@ internal sealed record ClrFrameFact(ulong Ip, ulong Sp, string Name, bool Manage
 
 internal sealed record ClrExceptionFact(string Type, string? Message, ulong Address, IReadOnlyList<ClrFrameFact> Frames);
 
-/// <param name="WaitsFor">Locks that others hold and that this thread, which is entering a monitor, has on its stack.</param>
+/// <summary>A managed thread.</summary>
 internal sealed record ClrThreadFact(uint OsId, int ManagedId, string? Name, bool Alive, bool Finalizer, IReadOnlyList<ClrFrameFact> Frames,
     ClrExceptionFact? Exception)
 {
+    /// <summary>Locks that others hold and that this thread, which is entering a monitor, has on its stack.</summary>
     public List<ulong> WaitsFor { get; } = [];
 }
 
+/// <summary>A monitor that is held.</summary>
 /// <param name="Owner">Managed id of the thread that holds it; null where it is not known.</param>
 internal sealed record ClrLockFact(ulong Object, string Type, int? Owner, uint? OwnerOsId, int Recursion, int Waiting);
 
 internal sealed record ClrTypeFact(string Type, long Count, long Bytes);
 
 /// <summary>What is told of a process.</summary>
-/// <param name="Note">What was not there, in words.</param>
+/// <param name="Notes">What was not there, in words.</param>
 internal sealed record Answer(string Version, string? BuildId, string Dac, IReadOnlyList<ClrThreadFact> Threads,
     IReadOnlyList<ClrLockFact> Locks, IReadOnlyList<ClrTypeFact> Heap, long HeapObjects, long HeapBytes, IReadOnlyList<string> Notes)
 {

@@ -26,13 +26,10 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
             if (text + 1 > uint.MaxValue)
                 break;
             BinaryPrimitives.WriteUInt32LittleEndian(place, (uint)(text + 1));
-            for (long from = 0; looked < MaxUnits;)
+            foreach (DwarfUnit unit in Having(place).Concat(ByIndex(place)))
             {
-                long hit = sections.Info.Find(place, from).Append(-1).First();
-                if (hit < 0 || UnitOf(hit) is not { } unit)
-                    break;
-                looked++;
-                from = unit.Start + unit.Length;
+                if (++looked > MaxUnits)
+                    return declared;
                 try
                 {
                     (string? type, bool defined) = In(unit, variable);
@@ -51,6 +48,35 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
             }
         }
         return declared;
+    }
+
+    /// <summary>Units in which these bytes stand.</summary>
+    private IEnumerable<DwarfUnit> Having(byte[] place)
+    {
+        for (long from = 0; ;)
+        {
+            long hit = sections.Info.Find(place, from).Append(-1).First();
+            if (hit < 0 || UnitOf(hit) is not { } unit)
+                yield break;
+            from = unit.Start + unit.Length;
+            yield return unit;
+        }
+    }
+
+    /// <summary>Units whose part of .debug_str_offsets has these bytes: they name a text by an index into it.</summary>
+    private IEnumerable<DwarfUnit> ByIndex(byte[] place)
+    {
+        if (sections.StringOffsets.Length == 0)
+            yield break;
+        DwarfUnit[] ordered = [.. units.OrderBy(u => u.StringOffsets)];
+        DwarfUnit? last = null;
+        foreach (long hit in sections.StringOffsets.Find(place))
+        {
+            int at = Array.FindLastIndex(ordered, u => u.StringOffsets <= (ulong)hit);
+            if (at < 0 || ordered[at] == last)
+                continue;
+            yield return last = ordered[at];
+        }
     }
 
     private (string? Type, bool Defined) In(DwarfUnit unit, string variable)

@@ -60,7 +60,7 @@ public sealed class DebugSymbols : IDisposable
                 throw;
             }
         }
-        string name = $"{(kernel.Release is { } release ? $"vmlinux of {release}" : "vmlinux of this kernel")}{(wanted is null ? "" : $", build id {wanted}")}";
+        string name = $"vmlinux of {kernel.Release ?? "this kernel"}{(wanted is null ? "" : $", build id {wanted}")}";
         throw new InputException(asked, "--vmlinux", -1, others.Count == 0 ? $"there is no {name}"
             : $"none is the {name}: {string.Join("; ", others)}");
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Dwarf;
 
@@ -8,7 +9,7 @@ internal static class SourceText
 {
     public static string Of(SourcePlace place)
     {
-        string where = $"{place.File ?? "??"}:{(place.Line == 0 ? "?" : place.Line.ToString(System.Globalization.CultureInfo.InvariantCulture))}";
+        string line = place.Line == 0 ? "?" : place.Line.ToString(CultureInfo.InvariantCulture), where = $"{place.File ?? "??"}:{line}";
         return Printable.Escape(place.Function is { } function ? $"{where}  {function}{(place.Inlined ? " (inlined)" : "")}" : where);
     }
 }
