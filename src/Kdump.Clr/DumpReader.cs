@@ -78,7 +78,7 @@ internal sealed class DumpReader : IDataReader, IThreadReader
     public IEnumerable<ModuleInfo> EnumerateModules()
     {
         foreach ((string path, ulong at) in Mapped())
-            if (ModuleInfo.TryCreate(this, at, path) is { } module)
+            if (ModuleInfo.TryCreate(this, at, path, null) is { } module)
                 yield return module;
     }
 

@@ -9,6 +9,8 @@ if (args is ["--help" or "-h"] or [])
 try
 {
     Limits.Set();
+    // ClrMD would ask servers for files.
+    Environment.SetEnvironmentVariable("_NT_SYMBOL_PATH", null);
     return Question.Answer(Options.Parse(args), Console.Out, Console.Error);
 }
 catch (InputException e)
