@@ -28,7 +28,7 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help build run test corpus field publish portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-fleet fleet-scale fleet-quality bench bench-images \
+.PHONY: help build run test corpus field publish publish-clr portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-fleet fleet-scale fleet-quality bench bench-images \
   bench-dumps man install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
@@ -65,6 +65,12 @@ $(OUT)/kdt: $(SOURCES)
 $(OUT)/kdt-fleet: $(SOURCES)
 	@$(DOTNET) publish src/Kdump.FleetCli -c Release -r $(RID) $(CROSS) -o $(OUT)/.fleet -v q -nologo
 	@install -D -m 755 $(OUT)/.fleet/kdt-fleet $@ && ls -l $@
+
+publish-clr: deps-publish $(OUT)/kdt-clr ## kdt-clr, which kdt vmcore clr starts: .NET processes in dumps (x64 only)
+
+$(OUT)/kdt-clr: $(SOURCES)
+	@$(DOTNET) publish src/Kdump.Clr -c Release -r linux-x64 -o $(OUT)/.clr -v q -nologo
+	@install -D -m 755 $(OUT)/.clr/kdt-clr $@ && ls -l $@
 
 portable: ## kdt and kdt-fleet for glibc 2.28 and later (RHEL 8), linked and tried with Debian 11's, into out/portable/; fetches 10 MB once
 	@tests/portable

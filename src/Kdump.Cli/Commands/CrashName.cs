@@ -45,7 +45,7 @@ internal sealed record CrashName(string Name, string Option, string View, string
     /// <summary>Options of crash that nothing answers here: they are refused, never passed over.</summary>
     private static readonly (string Name, string Options, string Why)[] Refused =
     [
-        ("bt", "-l", "lines of the source are in no dump"),
+        ("bt", "-l", NoLines),
         ("bt", "-e -E", "exception frames alone are not picked out: they are marked in the stack"),
         ("bt", "-n -i -v -o -O -R -I -S -d", NotHere),
         ("ps", "-t", "ps --sort time orders by CPU time, ps --json has the times"),
@@ -60,7 +60,7 @@ internal sealed record CrashName(string Name, string Option, string View, string
         ("log", "-T -t -m -d -a -s -c -p", NotHere),
         ("dmesg", "-T -t -m -d -a -s -c -p", NotHere),
         ("dev", "-i -D -V", NotHere),
-        ("dis", "-l -s", "lines of the source are in no dump"),
+        ("dis", "-l", NoLines), ("dis", "-s", "the source itself is not read: dis -l has its lines"),
         ("dis", "-r -f -u -b -B -d", "dis FUNCTION shows all of it, dis ADDRESS what is around it"),
         ("timer", "-r", "timers and hrtimers are in one list, by the column CLOCK: timer"),
         ("timer", "-C", NotHere),
@@ -82,6 +82,8 @@ internal sealed record CrashName(string Name, string Option, string View, string
         ("sys", "-c -t -i -p", NotHere),
         ("mach", "-m -c -o -x -d", NotHere),
     ];
+
+    private const string NoLines = "lines of the source are in no dump: open the shell with --vmlinux";
 
     private const string NotHere = "there is no such thing here (docs/crash-commands.md)";
 

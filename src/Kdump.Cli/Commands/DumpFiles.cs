@@ -14,6 +14,7 @@ internal sealed class DumpFiles
     private readonly Context context;
     private readonly Argument<string[]> files;
     private readonly string? words;
+    private Option<string?>? debug;
 
     /// <summary>Adds the argument to a command, unless a dump is open already.</summary>
     public DumpFiles(Context context, Command command)
@@ -40,11 +41,19 @@ internal sealed class DumpFiles
         command.Arguments.Add(files);
     }
 
+    /// <summary>The command can do more with a vmlinux that has debugging information.</summary>
+    public DumpFiles WithDebug(Command command)
+    {
+        if (context.Opened is null)
+            command.Options.Add(debug = DebugPlaces.Option());
+        return this;
+    }
+
     public int Use(ParseResult parsed, Func<Vmcore, int> use)
     {
         if (context.Opened is { } opened)
             return Ask(opened, parsed, () => use(opened));
-        using Vmcore vmcore = Vmcore.Open(DumpFormats.Open(parsed.GetValue(files)!));
+        using Vmcore vmcore = Open(parsed, parsed.GetValue(files)!);
         return Ask(vmcore, parsed, () => use(vmcore));
     }
 
@@ -58,8 +67,24 @@ internal sealed class DumpFiles
             count++;
         if (count == all.Length && words is { Length: > 0 } && words[0] != '[')
             throw new InputException(string.Join(' ', all), "arguments", -1, $"after the dump {words} was expected");
-        using Vmcore vmcore = Vmcore.Open(DumpFormats.Open(all[..count]));
+        using Vmcore vmcore = Open(parsed, all[..count]);
         return Ask(vmcore, parsed, () => use(vmcore, all[count..]));
+    }
+
+    private Vmcore Open(ParseResult parsed, string[] paths)
+    {
+        Vmcore vmcore = Vmcore.Open(DumpFormats.Open(paths));
+        try
+        {
+            if (debug is not null && parsed.GetValue(debug) is { } where)
+                vmcore.Debug = DebugPlaces.Open(vmcore, where);
+            return vmcore;
+        }
+        catch
+        {
+            vmcore.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Every command's answer, with what it could not read; a shell tells that itself, once for each line.</summary>

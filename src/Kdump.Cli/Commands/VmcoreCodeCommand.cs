@@ -18,7 +18,7 @@ internal static class VmcoreCodeCommand
             "Code as it stood in memory, and why the instruction that stopped the kernel failed.\n\nExamples:\n" +
             "  kdt vmcore disasm vmcore\n" +
             "  kdt vmcore disasm --at schedule vmcore") { at, asJson };
-        var files = new DumpFiles(context, command);
+        DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             CodeView view = CodeView.Of(vmcore, parsed.GetValue(at));

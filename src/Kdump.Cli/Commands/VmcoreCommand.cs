@@ -43,6 +43,8 @@ internal static class VmcoreCommand
             static (to, vmcore) => new NetView(vmcore).Text(to)));
         command.Add(VmcoreCodeCommand.Build(context));
         command.Add(VmcoreCoreCommand.Build(context));
+        if (context.Opened is null)
+            command.Add(VmcoreClrCommand.Build(context));
         command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
         command.Add(VmcoreStructCommand.Build(context, "struct"));
         command.Add(VmcoreStructCommand.Build(context, "union"));

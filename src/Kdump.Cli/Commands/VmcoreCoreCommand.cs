@@ -31,7 +31,8 @@ internal static class VmcoreCoreCommand
             if (parsed.GetValue(sysroot) is { } root && !Directory.Exists(root))
                 throw new InputException(root, "--sysroot", -1, "is no folder");
             TaskStruct task = TaskByPid.Find(vmcore, parsed.GetValue(pid));
-            using ProcessCore core = new(vmcore, task, vmcore.Tasks.Value!, vmcore.Registers, file => Open(parsed.GetValue(sysroot), file));
+            using ProcessCore core = new(vmcore, task, vmcore.Tasks.Value!, vmcore.Registers, file =>
+                SysrootFile.Open(parsed.GetValue(sysroot), file));
             Write(inputs, path, parsed.GetValue(force), core);
             if (parsed.GetValue(asJson))
                 CoreView.Json(context.Output, vmcore, core, path);
@@ -73,21 +74,4 @@ internal static class VmcoreCoreCommand
 
     private static string Real(string path) =>
         File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
-
-    private static FileStream? Open(string? root, string file)
-    {
-        if (root is null || !file.StartsWith('/') || file.Split('/').Contains(".."))
-            return null;
-        string path = Path.Join(root, file);
-        try
-        {
-            // Links of the tree are its own: an absolute one would lead to this machine's files.
-            return File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true) is not { } target ||
-                target.FullName.StartsWith(Path.GetFullPath(root), StringComparison.Ordinal)) ? File.OpenRead(path) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 }

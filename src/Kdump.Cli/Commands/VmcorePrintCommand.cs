@@ -31,7 +31,7 @@ internal static class VmcorePrintCommand
             "  kdt vmcore print vmcore --flat -x -e '*module(\"ext4\")'\n\ndocs/expressions.md describes the language.")
             { expressions, json };
         style.AddTo(command);
-        var files = new DumpFiles(context, command);
+        DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             Interpreter interpreter = context.Interpreter ?? Open(vmcore);

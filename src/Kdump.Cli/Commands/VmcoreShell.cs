@@ -196,6 +196,9 @@ internal sealed class VmcoreShell
         if (first[0] == '*' && first.Length > 1 && rest.Length > 0 && interpreter.Types.Any(first[1..].Split('.')[0]) is not null)
             return Invoke(["struct", first[1..], .. ShellLine.Words(rest)], here);
         string[] words = ShellLine.Words(rest);
+        // With a vmlinux lines are shown anyhow.
+        if (vmcore.Debug is not null && first is ("bt" or "dis"))
+            words = [.. words.Where(w => w != "-l")];
         if (CrashName.Refusal(first, words) is { } refusal)
             return Wrong(here, refusal);
         if (tools.Run(first, words, rest, here) is { } done)

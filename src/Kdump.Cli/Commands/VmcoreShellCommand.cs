@@ -23,7 +23,7 @@ internal static class VmcoreShellCommand
             "Look around in a dump: every view of kdt vmcore and every expression, on a dump that stays open; crash's names for them work" +
             " too.\n\nExamples:\n  kdt vmcore shell vmcore\n  kdt vmcore shell vmcore -c 'foreach UN bt' -c 'p jiffies'\n" +
             "  kdt vmcore shell vmcore -f questions.txt") { commands, script };
-        var files = new DumpFiles(context, command);
+        DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             VmcoreShell shell = new(context, vmcore);

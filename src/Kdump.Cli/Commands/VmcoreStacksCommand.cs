@@ -29,7 +29,7 @@ internal static class VmcoreStacksCommand
             if (Given(group) && (Given(cpu) || Given(pid)))
                 result.AddError("--group goes with --all or --state.");
         });
-        var files = new DumpFiles(context, command);
+        DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             string[] states = VmcorePsCommand.Split(parsed.GetValue(state));

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Dwarf;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Structs;
@@ -26,7 +28,7 @@ internal static class VmcoreSymCommand
             if (new Option[] { list, module, part }.Count(o => result.GetResult(o) is { Implicit: false }) > 1)
                 result.AddError("-l, -m and -q exclude each other.");
         });
-        var files = new DumpFiles(context, command, "[NAME|ADDRESS…]");
+        DumpFiles files = new DumpFiles(context, command, "[NAME|ADDRESS…]").WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
         {
             if (parsed.GetValue(list))
@@ -67,6 +69,8 @@ internal static class VmcoreSymCommand
         context.Output.WriteLine($"{at} ({TypeAt(vmcore, start, where)}) {Printable.Escape(where.Symbol)}" +
             $"{(where.Offset == 0 ? "" : $"+0x{where.Offset:x}")}{(where.Module is null ? "" : $" [{Printable.Escape(where.Module)}]")}  " +
             $"(from {start}, {where.Size} bytes)");
+        foreach (SourcePlace place in where.Module is null ? vmcore.Debug?.At(at, exact: true) ?? [] : [])
+            context.Output.WriteLine($"  {SourceText.Of(place)}");
     }
 
     private static char TypeAt(Vmcore vmcore, VirtualAddress start, Location where) =>

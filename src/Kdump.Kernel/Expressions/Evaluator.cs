@@ -253,17 +253,20 @@ internal sealed class Evaluator
     {
         if (node is { Text: "it", Module: null } && it is not null)
             return it;
+        // The kernel's own names come before those of modules, whose tables are not even looked at then.
+        if (node.Module is null && variables.FindOwn(node.Text, node.Column) is { } own)
+            return own;
+        if (node.Module is null && kernel.Btf.Value?.FindEnumerator(node.Text) is { } constant)
+            return KernelObject.Of(constant.Value is >= int.MinValue and <= int.MaxValue ? CType.Int : CType.Long,
+                unchecked((ulong)constant.Value));
         if (variables.Find(node.Text, node.Module, node.Column) is { } variable)
             return variable;
         if (node.Module is not null)
             throw new ExpressionException(node.Column, kernel.Modules.Value?.All.Any(m => m.Name == node.Module) == true
                 ? $"module {node.Module} has no symbol '{node.Text}'" : $"no module '{node.Module}' is loaded" +
                     Nearest.Hint(node.Module, kernel.Modules.Value?.All.Select(m => m.Name) ?? []));
-        if (kernel.Btf.Value?.FindEnumerator(node.Text) is { } constant)
-            return KernelObject.Of(constant.Value is >= int.MinValue and <= int.MaxValue ? CType.Int : CType.Long,
-                unchecked((ulong)constant.Value));
-        foreach (Btf own in kernel.Modules.Value?.Types().Values ?? [])
-            if (own.FindEnumerator(node.Text) is { } inModule)
+        foreach (Btf types in kernel.Modules.Value?.Types().Values ?? [])
+            if (types.FindEnumerator(node.Text) is { } inModule)
                 return KernelObject.Of(CType.Int, unchecked((ulong)inModule.Value));
         // What %p and crash print: an address without 0x.
         if (node.Text.Length is >= 12 and <= 16 && ulong.TryParse(node.Text, System.Globalization.NumberStyles.AllowHexSpecifier,

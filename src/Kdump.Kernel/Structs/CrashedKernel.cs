@@ -48,6 +48,9 @@ public class CrashedKernel : IDisposable
 
     public Layer<PerCpu> PerCpu => Used(perCpu);
 
+    /// <summary>A vmlinux that the user gave: an extra. It is closed with the dump.</summary>
+    public DebugSymbols? Debug { get; set; }
+
     /// <summary>Bytes of a task's kernel stack: union thread_union, where BTF has it.</summary>
     public int StackSize => Btf.Value?.Struct("thread_union") is { Size: >= 4096 and <= 1 << 20 } union ? union.Size : UsualStack;
 
@@ -122,8 +125,10 @@ public class CrashedKernel : IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing)
-            Dump.Dispose();
+        if (!disposing)
+            return;
+        Debug?.Dispose();
+        Dump.Dispose();
     }
 
     protected Layer<T> Used<T>(Lazy<Layer<T>> lazy)

@@ -13,7 +13,7 @@ public sealed partial class FloorTests
     /// </summary>
     private static readonly Dictionary<string, string[]> Floors = new()
     {
-        ["Kdump.Formats"] = ["Bytes", "Compression", "Archives", "Elf", "Dumps"],
+        ["Kdump.Formats"] = ["Bytes", "Compression", "Archives", "Elf", "Dwarf", "Dumps"],
         ["Kdump.Kernel"] = ["Memory", "Types", "Symbols", "Structs", "Unwind", "Arch", "Arch/X8664", "Arch/Arm64",
             "Views", "Expressions", "."],
         ["Kdump.Diagnosis"] =
@@ -29,6 +29,7 @@ public sealed partial class FloorTests
         ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases", "Records"],
         ["Kdump.Probe"] = ["Machine", "Checks", "Screens", "Commands", "."],
         ["Kdump.Fleet"] = ["Statistics", "Clusters", "Stores", "Scans", "Questions"],
+        ["Kdump.Clr"] = ["."],
         ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Commands", "."],
         ["Kdump.FleetCli"] = ["Reports", "Commands", "."],
     };

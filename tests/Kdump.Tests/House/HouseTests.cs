@@ -20,6 +20,7 @@ public sealed partial class HouseTests
         ["Kdump.Sources"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Kernel"],
         ["Kdump.Probe"] = ["Kdump.Diagnosis"],
         ["Kdump.Fleet"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Sources"],
+        ["Kdump.Clr"] = ["Kdump.Formats", "Kdump.Kernel"],
         ["Kdump.Cli"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Kernel", "Kdump.Sources"],
         ["Kdump.FleetCli"] = ["Kdump.Cli", "Kdump.Diagnosis", "Kdump.Fleet", "Kdump.Formats", "Kdump.Sources"],
     };

@@ -69,8 +69,14 @@ internal sealed class CodeView
         if (function is { } f)
             context.Output.WriteLine($"{Printable.Escape(f.Symbol)}{(f.Module is null ? "" : $" [{Printable.Escape(f.Module)}]")}:");
         VirtualAddress first = shown[0].Address;
+        string source = "";
         foreach (Instruction one in shown)
         {
+            // The line of the source where it is another than that of the instruction before, for who gave a vmlinux.
+            if (function is { Module: null } && vmcore.Debug?.At(one.Address, exact: true) is [var place, ..] &&
+                SourceText.Of(place) is var its &&
+                its != source)
+                context.Output.WriteLine(source = its);
             string offset = function is { } g && marked is { } m ? $"+0x{unchecked(one.Address.Value - m.Value + g.Offset):x}"
                 : $"+0x{one.Address.Value - first.Value:x}";
             string comment = string.Join("  ",

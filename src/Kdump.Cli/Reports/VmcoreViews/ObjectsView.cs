@@ -119,11 +119,13 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
                 return true;
             }
             // A walk that fails on the way must not leave half an array.
-            List<KernelObject> items = [.. ((ObjectSequence)result).Take(style.SequenceLimit)];
+            List<KernelObject> items = [.. ((ObjectSequence)result).Take(Math.Min(style.SequenceLimit, int.MaxValue - 1) + 1)];
             json.WriteStartArray("values");
-            foreach (KernelObject item in items)
+            foreach (KernelObject item in items.Take(style.SequenceLimit))
                 ObjectJson.Write(json, tree.Of(item));
             json.WriteEndArray();
+            // Not all of it: --limit ended it, not the list.
+            json.WriteBoolean("more", items.Count > style.SequenceLimit);
             UnreadText.Lost(vmcore, ((ObjectSequence)result).Damages);
             json.WriteStartArray("damages");
             foreach (Damage damage in ((ObjectSequence)result).Damages)

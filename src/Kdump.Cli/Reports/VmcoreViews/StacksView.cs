@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Dwarf;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
@@ -117,6 +118,7 @@ internal sealed class StacksView
                 json.WriteNull("offset");
             json.WriteString("module", frame.Location?.Module);
             json.WriteString("kind", NameOf(frame.Kind));
+            WriteSource(json, frame);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -127,11 +129,34 @@ internal sealed class StacksView
 
     private bool IsCrashed(TaskStruct task) => vmcore.Crash.Task?.Address == task.Address;
 
-    private static void WriteFrame(TextWriter output, int number, Frame frame)
+    /// <summary>Where the frame is in the source, for who gave a vmlinux: innermost inlined function first.</summary>
+    private void WriteSource(Utf8JsonWriter json, Frame frame)
+    {
+        if (vmcore.Debug is null)
+            return;
+        json.WriteStartArray("source");
+        foreach (SourcePlace place in Source(frame))
+        {
+            json.WriteStartObject();
+            json.WriteString("function", place.Function);
+            json.WriteString("file", place.File);
+            json.WriteNumber("line", place.Line);
+            json.WriteBoolean("inlined", place.Inlined);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private IReadOnlyList<SourcePlace> Source(Frame frame) =>
+        frame.Location is { Module: null } ? vmcore.Debug?.At(frame.Ip, frame.Exact) ?? [] : [];
+
+    private void WriteFrame(TextWriter output, int number, Frame frame)
     {
         string where = frame.Location is { } at ? Printable.Escape(at.ToString()) : "(no symbol)";
         string mark = frame.Kind switch { FrameKind.Guess => "  ? guess", FrameKind.Call => "", _ => $"  <{NameOf(frame.Kind)}>" };
         output.WriteLine($"{"#" + number,4} [{frame.Sp}] {frame.Ip} {where}{mark}");
+        foreach (SourcePlace place in Source(frame))
+            output.WriteLine($"       {SourceText.Of(place)}");
         foreach (string line in frame.Registers?.Lines() ?? [])
             output.WriteLine($"       {line}");
     }

@@ -105,6 +105,7 @@ internal static class UnreadText
         ["bpf"] = "programs and maps may be missing",
         ["bt"] = "tasks may be missing, stacks may end early",
         ["cgroups"] = "groups and what they used may be missing",
+        ["clr"] = "threads, frames, locks and objects may be missing",
         ["devices"] = "devices and their drivers may be missing",
         ["disasm"] = "code and what its operands held may be missing",
         ["files"] = "open files may be missing",

@@ -83,7 +83,7 @@ public sealed class FrameWalker : StackWalker
             bool code = location is null ? InUnknownModule(state.Ip)
                 : state.Exact || Code.MayReturnTo(memory, state.Ip) || replaced.IsTrampoline(state.Ip);
             frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
-                code || state.Registers is not null ? FrameKind.Call : FrameKind.Guess, null));
+                code || state.Registers is not null ? FrameKind.Call : FrameKind.Guess, null) { Exact = state.Exact });
             if (!code && state.Registers is null)
                 return Guess(frames, state, location is null ? $"{state.Ip:x16} is no kernel code that has a symbol"
                     : $"{state.Ip:x16} is no return address: no call is before it");

@@ -119,7 +119,7 @@ public sealed class Unwinder : StackWalker
             Location? location = Locate(lookup, state.Signal);
             // What is no code proves nothing, unless the registers themselves say that the processor was there.
             frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
-                location is null && state.Regs is null ? FrameKind.Guess : FrameKind.Call, null));
+                location is null && state.Regs is null ? FrameKind.Guess : FrameKind.Call, null) { Exact = state.Signal });
             OrcEntry? found = tables.Find(new VirtualAddress(lookup), symbol: location is not null);
             if (found is not { Type: not OrcType.Undefined } entry)
             {
