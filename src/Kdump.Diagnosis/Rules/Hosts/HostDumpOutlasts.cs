@@ -1,6 +1,5 @@
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
-using Kdump.Diagnosis.Rules.Images;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
