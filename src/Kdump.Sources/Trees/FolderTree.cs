@@ -84,7 +84,7 @@ public sealed partial class FolderTree(string directory) : IFileTree
         nint length;
         try
         {
-            length = GetAttribute(path, "security.selinux", buffer, buffer.Length);
+            length = GetAttribute(path, "security.selinux", ref buffer[0], buffer.Length);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -96,7 +96,7 @@ public sealed partial class FolderTree(string directory) : IFileTree
     }
 
     [LibraryImport("libc", EntryPoint = "lgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint GetAttribute(string path, string name, byte[] value, nint size);
+    private static partial nint GetAttribute(string path, string name, ref byte value, nint size);
 
     public long Modified(string path)
     {

@@ -100,7 +100,7 @@ public sealed class RehearsalTests : IDisposable
         var second = new RehearsalPartition("virtio-blk", 0, 2);
         second.WriteTable(disk);
         byte[] table = File.ReadAllBytes(disk)[..512];
-        Assert.Equal((0x55, 0xaa), (table[510], table[511]));
+        Assert.Equal((0x55, 0xaa), ((int)table[510], (int)table[511]));
         (long offset, long length) = second.Range(8 << 20);
         Assert.Equal((offset, length), (BitConverter.ToUInt32(table, 446 + 16 + 8) * 512L, BitConverter.ToUInt32(table, 446 + 16 + 12) * 512L));
     }
