@@ -6,11 +6,9 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Rules.Images;
-using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
 using Kdump.Sources.Hosts;
-using Kdump.Sources.Images;
 using Kdump.Sources.Inputs;
 using Kdump.Sources.Rehearsals;
 using Kdump.Sources.Trees;
@@ -63,7 +61,7 @@ internal static class HostRehearseCommand
             throw new InputException(File.Exists(kernel) ? image : kernel, "file", -1, "is not there");
         RehearsalPlan plan = RehearsalPlanner.Make(root, facts, kernel, image, memory, line,
             TimeSpan.FromSeconds(Math.Clamp(limit, 10, 86400)),
-            kvm, InImage(image)) with
+            kvm) with
         {
             DiskMegabytes = disk, Release = facts.Of<MachineKernel>() is [var running, ..] ? running.Release : "", ImageHash = Hash(image),
         };
@@ -91,23 +89,6 @@ internal static class HostRehearseCommand
         using (var file = new StreamWriter(path))
             HostRehearseReport.Json(file, plan, end, verdict);
         context.Error.WriteLine($"kept in {path}");
-    }
-
-    /// <summary>Modules that the image holds; those built into the kernel count where the image says which they are.</summary>
-    private static Func<string, bool> InImage(string path)
-    {
-        using BootImage image = BootImage.Open(path);
-        var found = new HashSet<string>(StringComparer.Ordinal);
-        var view = new ImageView(image, image.Root);
-        foreach (ImageNode node in image.Root.Root.All())
-        {
-            if (ImageModules.NameOf(node.Name) is { } module)
-                found.Add(module);
-            else if (node.Name == "modules.builtin")
-                found.UnionWith((view.Text(node.Path) ?? "").Split('\n').Select(l => ImageModules.NameOf(l[(l.LastIndexOf('/') + 1)..]))
-                    .OfType<string>());
-        }
-        return found.Contains;
     }
 
     private static string Hash(string path)

@@ -3,8 +3,10 @@ using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
+using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Elf;
+using Kdump.Sources.Images;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
@@ -23,9 +25,8 @@ public static class RehearsalPlanner
 
     /// <param name="kernel">The kernel's file on this machine.</param>
     /// <param name="megabytes">Of the reservation; null: what the machine reserves.</param>
-    /// <param name="inImage">Whether the image (or the kernel itself) has a module.</param>
     public static RehearsalPlan Make(MachineTree root, Facts facts, string kernel, string image, int? megabytes, string? commandLine,
-        TimeSpan limit, bool kvm, Func<string, bool> inImage)
+        TimeSpan limit, bool kvm)
     {
         var notShown = new List<string>(Always);
         bool debian = (facts.Of<KdumpSetup>() is [{ Tools: not KdumpTools.None } setup, ..] ? setup.Tools
@@ -48,6 +49,7 @@ public static class RehearsalPlanner
             Limit = limit, Kvm = kvm, Target = target, NotShown = notShown, PlaysRoot = debian,
             RootFiles = debian ? Programs(root) : [],
         };
+        Func<string, bool> inImage = Modules(image).Contains;
         var own = new Facts();
         var follow = new ImageTargets(root, own);
         if (target is not null)
@@ -90,6 +92,23 @@ public static class RehearsalPlanner
             Label = device.Kind == ReferenceKind.Label ? device.Value : "",
             Controller = controller,
         };
+    }
+
+    /// <summary>Modules that the image holds; those built into the kernel count where the image says which they are.</summary>
+    private static HashSet<string> Modules(string path)
+    {
+        using BootImage image = BootImage.Open(path);
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var view = new ImageView(image, image.Root);
+        foreach (ImageNode node in image.Root.Root.All())
+        {
+            if (ImageModules.NameOf(node.Name) is { } module)
+                found.Add(module);
+            else if (node.Name == "modules.builtin")
+                found.UnionWith((view.Text(node.Path) ?? "").Split('\n').Select(l => ImageModules.NameOf(l[(l.LastIndexOf('/') + 1)..]))
+                    .OfType<string>());
+        }
+        return found;
     }
 
     /// <summary>Where the image dumps; for kdump-tools the root file system.</summary>
