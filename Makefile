@@ -86,7 +86,7 @@ lab-vectors: deps-lab publish ## forecasts of kdt host vectors against crash ker
 lab-memory: deps-lab publish ## forecasts of kdt host memory against the smallest reservations that crash kernels live with (hours; goes on where it was)
 	@tests/lab/memory/run $(LAB_ARGS)
 
-lab-rehearse: deps-lab publish ## kdt host rehearse on whole and broken images (ten minutes); LAB_ARGS=trixie
+lab-rehearse: deps-lab publish ## kdt host rehearse on whole and broken images (an hour; goes on where it was); LAB_ARGS="trixie whole" picks
 	@tests/lab/rehearse/run $(LAB_ARGS)
 
 lab-fleet: publish ## kdt fleet on a made-up fleet whose causes are known (minutes); LAB_ARGS='--slurm' with a one-node Slurm

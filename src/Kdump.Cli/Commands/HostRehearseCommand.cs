@@ -26,6 +26,10 @@ internal static class HostRehearseCommand
         var kernel = new Option<string?>("--kernel") { Description = "The kernel's file, instead of the machine's /boot/vmlinuz-RELEASE" };
         Option<int?> memory = Numbers.Whole("--memory", "Megabytes to reserve, instead of what the machine reserves");
         var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
+        Option<int?> disk = Numbers.Whole("--disk", "Megabytes of the scratch disk (default 512)", 16);
+        var record = new Option<bool>("--record") { Description = "Keep the report in /var/lib/kdt/rehearsals of the machine, for kdt " +
+            "host " +
+            "history" };
         Option<int?> limit = Numbers.Whole("--limit", "Seconds after which the rehearsal is given up (default 900)", 1);
         var kvm = new Option<bool>("--kvm") { Description = "Use KVM instead of emulation (faster; needs /dev/kvm)" };
         var console = new Option<string?>("--console") { Description = "Keep the console's text in this file" };
@@ -34,15 +38,15 @@ internal static class HostRehearseCommand
             "A crash without a crash: QEMU boots a first kernel, loads the real image with the real command line into the real amount of " +
             "memory, crashes it, and tells whether a dump is written or where it stops. Changes nothing on this machine; needs QEMU and " +
             "mkfs.\n\nExample: kdt host rehearse --image /boot/initramfs-$(uname -r)kdump.img")
-        { root, image, kernel, memory, line, limit, kvm, console, json };
+        { root, image, kernel, memory, line, disk, limit, kvm, console, record, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(kernel),
             parsed.GetValue(memory), parsed.GetValue(line), parsed.GetValue(limit) ?? 900, parsed.GetValue(kvm), parsed.GetValue(console),
-            parsed.GetValue(json)));
+            parsed.GetValue(json), Math.Min(parsed.GetValue(disk) ?? 512, 1 << 20), parsed.GetValue(record)));
         return command;
     }
 
     private static int Run(Context context, string rootPath, string? imagePath, string? kernelPath, int? memory, string? line, int limit,
-        bool kvm, string? consolePath, bool json)
+        bool kvm, string? consolePath, bool json, int disk, bool record)
     {
         MachineTree root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, imagePath, context.Error, line);
@@ -57,7 +61,10 @@ internal static class HostRehearseCommand
             throw new InputException(File.Exists(kernel) ? image : kernel, "file", -1, "is not there");
         RehearsalPlan plan = RehearsalPlanner.Make(root, facts, kernel, image, memory, line,
             TimeSpan.FromSeconds(Math.Clamp(limit, 10, 86400)),
-            kvm);
+            kvm) with
+        {
+            DiskMegabytes = disk, Release = facts.Of<MachineKernel>() is [var running, ..] ? running.Release : "", ImageHash = Hash(image),
+        };
         if (!json)
             HostRehearseReport.Plan(context.Output, plan);
         RehearsalEnd end = new Rehearsal(plan, said => context.Error.WriteLine(said)).Run();
@@ -68,7 +75,26 @@ internal static class HostRehearseCommand
             HostRehearseReport.Json(context.Output, plan, end, verdict);
         else
             HostRehearseReport.End(context.Output, plan, end, verdict, context.Terminal);
-        return end.Reached == "dump" && end.Dump is not { Trouble.Length: > 0 } ? ExitCode.Fine : ExitCode.Found;
+        if (record)
+            Record(context, rootPath, plan, end, verdict);
+        return end.Shown(plan) ? ExitCode.Fine : ExitCode.Found;
+    }
+
+    /// <summary>Keeps the report where <c>kdt host history</c> looks for it.</summary>
+    private static void Record(Context context, string root, RehearsalPlan plan, RehearsalEnd end, Verdict verdict)
+    {
+        string folder = root.TrimEnd('/') + PastRehearsals.Folder;
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{plan.ImageHash[..12]}.json");
+        using (var file = new StreamWriter(path))
+            HostRehearseReport.Json(file, plan, end, verdict);
+        context.Error.WriteLine($"kept in {path}");
+    }
+
+    private static string Hash(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
+        return PastRehearsals.Hash(file);
     }
 
     /// <summary>The console, judged as that of a real crash.</summary>

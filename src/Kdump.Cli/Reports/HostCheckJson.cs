@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
@@ -26,6 +27,16 @@ internal static class HostCheckJson
         else
             json.WriteNull("loaded");
         json.WriteString("image", facts.Of<ImageSummary>() is [var s, ..] ? s.Source.Input : null);
+        if (facts.Of<DumpTime>() is [var time, ..])
+        {
+            json.WriteStartObject("dumpSeconds");
+            json.WriteNumber("low", time.LowSeconds);
+            json.WriteNumber("high", time.HighSeconds);
+            json.WriteString("assumed", time.Assumed);
+            json.WriteEndObject();
+        }
+        else
+            json.WriteNull("dumpSeconds");
         json.WriteStartObject("sysctl");
         foreach (Sysctl setting in facts.Of<Sysctl>())
             json.WriteString(setting.Name, setting.Value);

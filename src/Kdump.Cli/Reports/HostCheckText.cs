@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
@@ -29,6 +30,9 @@ internal static class HostCheckText
             Row(output, "options", string.Join(' ',
                 facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
         Row(output, "dumps on", DumpsOn(facts));
+        if (facts.Of<DumpTime>() is [var time, ..])
+            Row(output, "takes",
+                $"{HostDumpOutlasts.Words(time.LowSeconds)} to {HostDumpOutlasts.Words(time.HighSeconds)}, an estimate: {time.Assumed}");
         if (facts.Any<HistorySeen>())
             Row(output, "tested", HostHistoryReport.Tested(facts));
         output.WriteLine();

@@ -23,6 +23,10 @@ internal static class HostHistoryReport
         foreach (PastDump d in dumps.Take(Shown))
             output.WriteLine(Printable.Escape($"dump     {HostHistory.Date(d.Time)}  {(d.Complete ? "whole     " : "incomplete")}  " +
                 $"{d.Bytes / 1e6,9:0.0} MB  {(d.Release.Length > 0 ? d.Release : "kernel unknown")}  {d.Path}"));
+        foreach (PastRehearsal r in facts.Of<PastRehearsal>().OrderByDescending(r => r.Time).Take(Shown))
+            output.WriteLine(Printable.Escape($"rehearsal {HostHistory.Date(r.Time)}  " +
+                $"{(r.Release.Length > 0 ? r.Release : "kernel unknown")}, " +
+                $"image {Short(r.ImageHash)}: {Ended(r)}{Present(facts, r)}"));
         foreach (PastBoot b in facts.Of<PastBoot>().Reverse().Take(Shown))
             output.WriteLine(Printable.Escape($"run      {HostHistory.Date(b.Started)}  {b.Release}: {End(b, dumps)}"));
         foreach (PastRecord r in facts.Of<PastRecord>().Take(Shown))
@@ -40,11 +44,24 @@ internal static class HostHistoryReport
             return "not known";
         if (facts.Of<PastDump>().Where(d => d.Complete).MaxBy(d => d.Time) is not { } last)
             return facts.Of<DumpTest>().FirstOrDefault() is { } test ? $"kdumpctl notes '{test.Status}' of {HostHistory.Date(test.Time)}"
-                : "never, by what lies here";
+                : Rehearsed(facts) is { } one ? "no real dump lies here; " + one : "never, by what lies here";
         string[] changed = [.. facts.Of<ChangedSinceDump>().Select(c => c.What).Distinct()];
         return $"a dump of {HostHistory.Date(last.Time)}" + (changed.Length == 0 ? "; nothing that is looked at changed since"
-            : $"; changed since: {string.Join(", ", changed)}");
+            : $"; changed since: {string.Join(", ", changed)}") + (Rehearsed(facts) is { } rehearsal ? "; " + rehearsal : "");
     }
+
+    /// <summary>The last rehearsal that went to its end; null for none.</summary>
+    private static string? Rehearsed(Facts facts) =>
+        facts.Of<PastRehearsal>().Where(r => r.Opens).MaxBy(r => r.Time) is { } last
+            ? $"rehearsed on {HostHistory.Date(last.Time)} with {(IsPresent(facts, last) ? "this image" : "another image")}" : null;
+
+    private static bool IsPresent(Facts facts, PastRehearsal r) => facts.Of<ImageNow>() is [var now, ..] && now.Hash == r.ImageHash;
+
+    private static string Present(Facts facts, PastRehearsal r) => IsPresent(facts, r) ? " (the image that is there now)" : "";
+
+    private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash.Length > 0 ? hash : "unknown";
+
+    private static string Ended(PastRehearsal r) => r.Opens ? "wrote a dump that opens" : $"reached '{r.Reached}'";
 
     public static void Json(TextWriter output, MachineTree root, Facts facts, Verdict verdict) =>
         JsonText.Write(output, "kdt.host.history/1", json =>
@@ -61,6 +78,19 @@ internal static class HostHistoryReport
                 json.WriteNumber("bytes", d.Bytes);
                 json.WriteBoolean("complete", d.Complete);
                 json.WriteString("kernel", d.Release.Length > 0 ? d.Release : null);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("rehearsals");
+            foreach (PastRehearsal r in facts.Of<PastRehearsal>())
+            {
+                json.WriteStartObject();
+                json.WriteNumber("time", r.Time);
+                json.WriteString("kernel", r.Release.Length > 0 ? r.Release : null);
+                json.WriteString("imageSha256", r.ImageHash.Length > 0 ? r.ImageHash : null);
+                json.WriteString("reached", r.Reached);
+                json.WriteBoolean("opens", r.Opens);
+                json.WriteBoolean("presentImage", IsPresent(facts, r));
                 json.WriteEndObject();
             }
             json.WriteEndArray();

@@ -16,6 +16,12 @@ internal static class HostRehearseReport
         output.WriteLine(Printable.Escape(
             $"reserved {plan.ReservedMegabytes} MB, {plan.Cpus} CPUs, {(plan.Kvm ? "KVM" : "emulated (TCG)")}"));
         output.WriteLine(Printable.Escape($"options  {plan.CommandLine}"));
+        if (plan.Devices.Count > 0)
+            output.WriteLine($"devices  {plan.Devices.Count} more, as the machine has them");
+        if (plan.Raw is { } raw)
+            output.WriteLine(Printable.Escape($"target   {plan.Target?.Spec}: a scratch disk behind {raw.Controller}"));
+        if (plan.Network is { } network)
+            output.WriteLine(Printable.Escape($"target   {network.Words}"));
         if (plan.FileSystem.Length > 0)
             output.WriteLine(Printable.Escape($"target   {plan.Target?.Spec}: a scratch {plan.FileSystem} behind {plan.Controller}" +
                 (plan.PlaysRoot ? ", with a stand-in root whose init runs makedumpfile" : "")));
@@ -29,9 +35,16 @@ internal static class HostRehearseReport
             ? $"the rehearsal wrote a dump, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")}"
                 + (end.Dump is not { } dump ? "" : dump.Trouble.Length > 0 ? $"; it does not open: {dump.Trouble}"
                 : $": {dump.Path}, {dump.Bytes / 1e6:0.0} MB, of {dump.Release}")
+            : end.Heard.Length > 0
+                ? $"the crash kernel reached {plan.Network?.Words}, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")} (it " +
+                $"sent {end.Heard}); whether the server takes the dump is not shown"
             : $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s"));
+        if (end.Memory is { } memory)
+            output.WriteLine($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB were in " +
+                $"use at the peak " +
+                "after the image was unpacked");
         output.WriteLine();
-        if (end.Reached != "dump")
+        if (!end.Shown(plan))
         {
             new ScreenText(output, terminal.Width, terminal.Colour).Write(verdict);
             output.WriteLine();
@@ -62,8 +75,18 @@ internal static class HostRehearseReport
             }
             else
                 json.WriteNull("dump");
-            // Not measured yet.
-            json.WriteNull("peakBytes");
+            if (end.Memory is { } memory)
+            {
+                json.WriteNumber("peakBytes", memory.PeakBytes((long)plan.ReservedMegabytes << 20));
+                json.WriteNumber("leastAvailableBytes", memory.LeastBytes);
+            }
+            else
+                json.WriteNull("peakBytes");
+            json.WriteString("kernel", plan.Release.Length > 0 ? plan.Release : null);
+            json.WriteString("imageSha256", plan.ImageHash.Length > 0 ? plan.ImageHash : null);
+            json.WriteString("target", plan.Target?.Spec);
+            json.WriteNumber("devices", plan.Devices.Count);
+            json.WriteString("heard", end.Heard.Length > 0 ? end.Heard : null);
             json.WriteBoolean("timedOut", end.TimedOut);
             json.WriteNumber("reservedMegabytes", plan.ReservedMegabytes);
             json.WriteString("commandLine", plan.CommandLine);

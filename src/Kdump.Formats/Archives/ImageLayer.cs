@@ -26,6 +26,9 @@ public sealed class ImageLayer
     /// <summary><c>cpio</c>, <c>squashfs</c> or <c>erofs</c>.</summary>
     public string Format { get; }
 
+    /// <summary>How a squashfs packs its blocks: <c>zstd</c>; empty for other formats.</summary>
+    public string Compression { get; internal set; } = "";
+
     public ImageNode Root { get; }
 
     /// <summary>Replaces the outer root when the system starts, instead of being carried along.</summary>
@@ -34,7 +37,7 @@ public sealed class ImageLayer
     public List<Damage> Damages { get; } = [];
 
     /// <summary>The same tree under another name; its nodes keep naming the layer they were read from.</summary>
-    internal ImageLayer Renamed(string name) => new(name, Format, Root);
+    internal ImageLayer Renamed(string name) => new(name, Format, Root) { Compression = Compression };
 
     /// <summary>Finds a path, following symlinks inside this tree; null when it leads nowhere.</summary>
     public ImageNode? Find(string path, bool followLast = true) => Walk(Root, path, followLast, ImageLimits.MaxLinks, out _);

@@ -50,6 +50,8 @@ internal sealed class Squashfs
         // What lies within the file can be added to without overflow. A table that is not there is -1.
         if (Math.Max(Math.Max(idTable, fragmentTable), Math.Max(inodeTable, directoryTable)) > source.Length)
             throw c.Bad("fragment_table_start", "a table lies outside the file system");
+        // squashfs_fs.h: ZLIB_COMPRESSION 1 to ZSTD_COMPRESSION 6
+        Layer.Compression = new[] { "", "zlib", "lzma", "lzo", "xz", "lz4", "zstd" }[compression];
         blocks = new SquashfsBlocks(source, (int)size, compression);
         ids = ReadIds(idTable, idCount);
         fragments = ReadFragments(fragmentTable, fragmentCount);

@@ -38,6 +38,9 @@ public static class HostCollector
             HashSet<string> modules = image.Root.Root.All().Select(n => ImageModules.NameOf(n.Name)).OfType<string>()
                 .ToHashSet(StringComparer.Ordinal);
             inImage = modules.Contains;
+            var view = new ImageView(image, image.Root);
+            ImageAddresses.Collect(view, facts);
+            DumpDeadlines.OfImage(view, facts);
         }
         else
         {
@@ -50,6 +53,10 @@ public static class HostCollector
             f is ExpectedImage && imagePath is null));
         HostTargets.Collect(root, tools, own.Of<DumpTarget>().FirstOrDefault(), image is null, facts);
         HostMachine.Collect(root, facts);
+        HostNetwork.Collect(root, tools, facts);
+        HostLabels.Collect(root, facts);
+        DumpDeadlines.OfMachine(root, tools, facts);
+        DumpTimes.Collect(root, facts);
         HostSetup.Distribution(root, facts);
         HostTools.Collect(root, facts);
         HostNextBoot.Collect(root, facts);

@@ -11,7 +11,7 @@ namespace Kdump.Sources.Hosts;
 /// </summary>
 public static class HostHistory
 {
-    private const int MaxDumps = 256, MaxLog = 256 << 10;
+    private const int MaxDumps = 256, MaxLog = 256 << 10, MaxImage = 512 << 20;
 
     public static void Collect(MachineTree root, Facts facts)
     {
@@ -21,7 +21,9 @@ public static class HostHistory
         Records(root, facts);
         Wtmp.Collect(root, facts);
         Test(root, facts);
-        if (places.Any(root.IsFolder) || root.IsFile(Wtmp.Path))
+        PastRehearsals.Collect(root, facts);
+        Image(root, facts);
+        if (places.Any(root.IsFolder) || root.IsFile(Wtmp.Path) || facts.Any<PastRehearsal>())
             facts.Add(new HistorySeen(new Source(root.Shown(places[0]), string.Join(", ", places)), places));
         if (facts.Of<PastDump>().Where(d => d.Complete).MaxBy(d => d.Time) is { } last)
             Changes(root, last, facts);
@@ -97,6 +99,16 @@ public static class HostHistory
             text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [var status, ..] words)
             facts.Add(new DumpTest(Source.Of(root.Shown(path), text.Split('\n')[0], 1), status,
                 words.Length > 1 && long.TryParse(words[1], CultureInfo.InvariantCulture, out long time) ? time : root.Modified(path)));
+    }
+
+    /// <summary>The machine's image by its content: a rehearsal is of one image.</summary>
+    private static void Image(MachineTree root, Facts facts)
+    {
+        if (!facts.Any<PastRehearsal>() || facts.Of<ExpectedImage>() is not [{ State: ExpectedImageState.There } image, ..])
+            return;
+        using Stream? file = root.Open(image.Path);
+        if (file is { Length: < MaxImage })
+            facts.Add(new ImageNow(image.Source, image.Path, PastRehearsals.Hash(file), root.Modified(image.Path)));
     }
 
     private static void Changes(MachineTree root, PastDump last, Facts facts)

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Sources.Trees;
@@ -15,10 +16,28 @@ public static class HostNextBoot
     public static void Collect(MachineTree root, Facts facts)
     {
         Dictionary<string, string> environment = Environment(root);
-        if (Specified(root, environment) is { } bls)
-            facts.Add(bls);
-        else if (Configured(root, environment) is { } grub)
-            facts.Add(grub);
+        if ((Specified(root, environment) ?? Configured(root, environment)) is not { } next)
+            return;
+        facts.Add(next);
+        if (facts.Of<MachineKernel>() is [var running, ..] && next.Release.Length > 0 && next.Release != running.Release &&
+            facts.Of<KdumpSetup>() is [{ Tools: not KdumpTools.None } setup, ..])
+            Image(root, setup.Tools, next, facts);
+    }
+
+    /// <summary>
+    /// All three tools build an image when they first start under a kernel that has none (kdumpctl check_rebuild, kdump-config load,
+    /// SUSE's load.sh); said is what keeps them from it.
+    /// </summary>
+    private static void Image(MachineTree root, KdumpTools tools, NextBoot next, Facts facts)
+    {
+        if (HostSetup.Image(root, tools, next.Release) is not { State: ExpectedImageState.Absent } image)
+            return;
+        bool here = root.IsWhole && root.List("/lib/modules").Count > 0 && !root.IsFolder("/lib/modules/" + next.Release);
+        KdumpSetting? never = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "force_no_rebuild" && s.Value == "1");
+        string blocks = here ? $"its modules are not there (/lib/modules/{next.Release})"
+            : never is not null && tools == KdumpTools.RedHat ? "force_no_rebuild 1 in /etc/kdump.conf forbids it"
+            : facts.Of<KdumpSetup>().Any(s => s.Enabled == false) ? $"{facts.Of<KdumpSetup>().First().Unit} does not start at boot" : "";
+        facts.Add(new NextImageAbsent(never is not null && !here ? never.Source : image.Source, next.Release, image.Path, blocks));
     }
 
     /// <summary>grubenv: <c>saved_entry=…</c>, <c>kernelopts=…</c>.</summary>

@@ -72,7 +72,7 @@ public static class HostSetup
         return wants.Length == 0 ? (null, mark, mark) : (false, folder, $"no *.wants/{unit}");
     }
 
-    private static ExpectedImage Image(MachineTree root, KdumpTools tools, string release)
+    public static ExpectedImage Image(MachineTree root, KdumpTools tools, string release)
     {
         string[] places = Places(root, tools, release).ToArray();
         foreach (string path in places)

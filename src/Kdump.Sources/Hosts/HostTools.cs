@@ -81,13 +81,23 @@ public static class HostTools
         }
     }
 
-    /// <summary>The running kernel's file: a PE file with <c>zimg</c> behind its first word is EFI zboot (linux/pe.h).</summary>
+    /// <summary>
+    /// The running kernel's file: a PE file with <c>zimg</c> behind its first word is EFI zboot (linux/pe.h), one with a section
+    /// <c>.linux</c> a unified kernel image. Where kdump-utils looks for it: kdump-lib.sh prepare_kdump_kernel.
+    /// </summary>
     private static void Form(MachineTree root, Facts facts)
     {
         if (facts.Of<MachineKernel>() is not [var kernel, ..])
             return;
-        string path = $"/boot/vmlinuz-{kernel.Release}";
-        if (root.Bytes(path, 64) is [(byte)'M', (byte)'Z', _, _, (byte)'z', (byte)'i', (byte)'m', (byte)'g', ..])
+        IEnumerable<string> unified = new[] { "/boot/EFI/Linux", "/boot/efi/EFI/Linux", "/efi/EFI/Linux" }.SelectMany(f => root.List(f)
+            .Where(n => n.EndsWith($"-{kernel.Release}.efi", StringComparison.Ordinal) || n == kernel.Release + ".efi").Select(n =>
+                $"{f}/{n}"));
+        if (unified.Prepend($"/boot/vmlinuz-{kernel.Release}").FirstOrDefault(root.IsFile) is not { } path ||
+            root.Bytes(path, 4096) is not [(byte)'M', (byte)'Z', _, _, ..] head)
+            return;
+        if (head.Length > 8 && head.AsSpan(4, 4).SequenceEqual("zimg"u8))
             facts.Add(new KernelImageForm(new Source(root.Shown(path), "MZ..zimg"), "zboot"));
+        else if (head.AsSpan().IndexOf(".linux\0\0"u8) >= 0)
+            facts.Add(new KernelImageForm(new Source(root.Shown(path), "a PE file with a section .linux"), "uki"));
     }
 }

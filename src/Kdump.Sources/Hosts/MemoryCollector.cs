@@ -94,13 +94,12 @@ public static class MemoryCollector
 
     /// <summary>
     /// init/do_mounts.c: without root= (kdump-utils takes it out) the root file system is a tmpfs of half the memory, or what
-    /// initramfs_options= says (6.18); with root= and no rootfstype=tmpfs it is a ramfs without a limit.
+    /// initramfs_options= says (6.18); with root= or another rootfstype= and no rootfstype=tmpfs it is a ramfs without a limit.
     /// </summary>
     private static int Percent(CommandLine line, bool realRoot)
     {
-        if (line.Last("root") is { Length: > 0 } && line.Last("rootfstype")?.Contains("tmpfs", StringComparison.Ordinal) != true)
-            return 100;
-        if (realRoot)
+        string? kinds = line.Last("rootfstype");
+        if (realRoot || (kinds is null ? line.Last("root") is { Length: > 0 } : !kinds.Contains("tmpfs", StringComparison.Ordinal)))
             return 100;
         // Whether the kernel knows the option is not asked: older ones ignore it, so the limit stays for the worst case.
         return 50;

@@ -19,6 +19,7 @@ public static class ImageUnpacking
     /// <summary>The kernel's configuration against the compression of each segment.</summary>
     public static void Segments(BootImage image, Facts facts)
     {
+        Inner(image, facts);
         foreach (ImageSegment s in image.Initramfs.Segments)
         {
             if (Array.Find(StreamCodecs.All, c => c.Name == s.Compression)?.Kernel is not { } name)
@@ -27,6 +28,25 @@ public static class ImageUnpacking
                 facts.Add(new ImageObjection(option.Source, true,
                     $"segment {s.Index} is packed with {s.Compression}, which this kernel was built without ({name})",
                     $"compression method {s.Compression} not configured"));
+        }
+    }
+
+    /// <summary>The root inside the image against what this kernel can mount (fs/squashfs/Kconfig, fs/erofs/Kconfig).</summary>
+    private static void Inner(BootImage image, Facts facts)
+    {
+        if (image.Root == image.Outer || image.Root.Format is not ("squashfs" or "erofs"))
+            return;
+        string format = image.Root.Format.ToUpperInvariant();
+        string[] needed = image.Root.Format == "squashfs" && image.Root.Compression.Length > 0
+            ? ["SQUASHFS", "SQUASHFS_" + image.Root.Compression.ToUpperInvariant(), "BLK_DEV_LOOP", "OVERLAY_FS"]
+            : [format == "EROFS" ? "EROFS_FS" : format, "BLK_DEV_LOOP", "OVERLAY_FS"];
+        foreach (string name in needed)
+        {
+            if (facts.Of<KernelOption>().FirstOrDefault(o => o.Name == name) is { Off: true } option)
+                facts.Add(new ImageObjection(option.Source, true,
+                    $"the root inside is a {image.Root.Format}" +
+                        (image.Root.Compression.Length > 0 ? $" packed with {image.Root.Compression}" : "") +
+                    $", and this kernel was built without CONFIG_{name}", $"{image.Root.Name} cannot be mounted"));
         }
     }
 

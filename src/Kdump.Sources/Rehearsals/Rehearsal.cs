@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Rehearsals;
@@ -13,18 +14,30 @@ public sealed record RehearsalEnd(string Reached, double Seconds, string Console
 {
     /// <summary>The dump on the scratch disk; null where it could not be looked for.</summary>
     public RehearsedDump? Dump { get; init; }
+
+    /// <summary>
+    /// All came that a rehearsal of this plan can show: a dump that opens, or for a target on the network a connection to its port.
+    /// </summary>
+    public bool Shown(RehearsalPlan plan) => Reached == "dump" ? Dump is not { Trouble.Length: > 0 }
+        : plan.Network is not null && Heard.Length > 0;
+
+    /// <summary>What the crash kernel sent to the port of a target on the network; empty: it never came there.</summary>
+    public string Heard { get; init; } = "";
+
+    /// <summary>The crash kernel's memory; null where it was not told.</summary>
+    public RehearsalMemory? Memory { get; init; }
 }
 
 /// <summary>
 /// One life of a kdump in QEMU: a first kernel that loads the real image as crash kernel into the real reservation and crashes, and what
 /// comes of it on the serial console. Everything lies in a temporary folder that is removed.
 /// </summary>
-public sealed class Rehearsal(RehearsalPlan plan, Action<string> heard)
+public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
 {
     private const string Qemu = "qemu-system-x86_64";
 
     /// <summary>The first kernel and its image beside the reservation.</summary>
-    private const int FirstMegabytes = 768, DiskMegabytes = 512;
+    private const int FirstMegabytes = 768;
 
     private const int MaxConsole = 16 << 20;
 
@@ -33,12 +46,17 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> heard)
         string folder = Directory.CreateTempSubdirectory("kdt-rehearsal-").FullName;
         try
         {
-            First(Path.Combine(folder, "first.img"));
-            if (plan.FileSystem.Length > 0)
-                RehearsalDisk.Make(plan, folder, Path.Combine(folder, "disk.img"), DiskMegabytes);
-            RehearsalEnd end = Boot(folder);
-            return plan.FileSystem.Length == 0 ? end
-                : end with { Dump = RehearsedDump.Find(plan, Path.Combine(folder, "disk.img"), folder) };
+            string disk = Path.Combine(folder, "disk.img");
+            if (plan.HasDisk)
+                RehearsalDisk.Make(plan, folder, disk);
+            RehearsalEnd end = Live(folder, observed: true);
+            if (end.Console.Contains(RehearsalPrograms.NoInit, StringComparison.Ordinal))
+                end = Live(folder, observed: false);
+            return end with
+            {
+                Dump = plan.HasDisk ? RehearsedDump.Find(plan, disk, folder) : null,
+                Memory = RehearsalMemory.Read(Path.Combine(folder, "memory")),
+            };
         }
         finally
         {
@@ -46,16 +64,41 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> heard)
         }
     }
 
-    /// <summary>The initramfs of the first kernel: our /init, the kernel and the image to load.</summary>
-    private void First(string path)
+    private RehearsalEnd Live(string folder, bool observed)
     {
-        using var output = new FileStream(path, FileMode.CreateNew);
+        Image(Path.Combine(folder, "initrd.img"), observed);
+        First(folder, plan.CommandLine + (observed ? $" rdinit=/{RehearsalPrograms.ObserverName}" : ""));
+        return Boot(folder);
+    }
+
+    /// <summary>The image as it is, and behind it a segment with the observer and what the network of the rehearsal needs.</summary>
+    private void Image(string path, bool observed)
+    {
+        using var output = new FileStream(path, FileMode.Create);
+        using (var image = new FileStream(plan.Image, FileMode.Open, FileAccess.Read))
+            image.CopyTo(output);
+        if (!observed && plan.Network is null)
+            return;
+        while (output.Length % 4 != 0)
+            output.WriteByte(0);
+        var cpio = new CpioWriter(output);
+        if (observed)
+            cpio.AddFile(RehearsalPrograms.ObserverName,
+                RehearsalPrograms.Observer(CommandLine.Parse(plan.CommandLine).Last("rdinit") ?? "/init"));
+        plan.Network?.AddFiles(cpio);
+        cpio.End();
+    }
+
+    /// <summary>The initramfs of the first kernel: our /init, the kernel and the image to load.</summary>
+    private void First(string folder, string commandLine)
+    {
+        using var output = new FileStream(Path.Combine(folder, "first.img"), FileMode.Create);
         var cpio = new CpioWriter(output);
         foreach (string name in new[] { "proc", "dev" })
             cpio.AddFolder(name);
         cpio.AddDevice("dev/console", 5, 1);
-        cpio.AddFile("init", RehearsalPrograms.First(plan.CommandLine));
-        foreach ((string name, string from) in new[] { ("vmlinuz", plan.Kernel), ("initrd", plan.Image) })
+        cpio.AddFile("init", RehearsalPrograms.First(commandLine));
+        foreach ((string name, string from) in new[] { ("vmlinuz", plan.Kernel), ("initrd", Path.Combine(folder, "initrd.img")) })
         {
             using var file = new FileStream(from, FileMode.Open, FileAccess.Read);
             cpio.AddFile(name, file);
@@ -73,22 +116,42 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> heard)
             Path.Combine(folder, "first.img"), "-append",
             $"console=ttyS0,115200 no_timer_check loglevel=4 panic=-1 crashkernel={plan.ReservedMegabytes}M" })
             yield return word;
-        if (plan.FileSystem.Length == 0)
+        yield return "-debugcon";
+        yield return "file:" + Path.Combine(folder, "memory");
+        foreach (string word in RehearsalDevices.Arguments(plan.Devices).Concat(plan.Network?.Arguments(folder) ?? []))
+            yield return word;
+        if (!plan.HasDisk)
             yield break;
-        yield return "-drive";
-        yield return $"file={Path.Combine(folder, "disk.img")},format=raw,if=none,id=target,cache=unsafe";
-        foreach (string device in plan.Controller switch
+        string controller = plan.Raw?.Controller ?? plan.Controller;
+        int disks = plan.Raw?.Disks ?? 0;
+        for (int i = 0; i <= disks; i++)
         {
-            "nvme" => new[] { "nvme,serial=rehearsal,drive=target" },
-            "ahci" => ["ich9-ahci,id=hba", "ide-hd,bus=hba.0,drive=target"],
-            "virtio-scsi" => ["virtio-scsi-pci,id=hba", "scsi-hd,bus=hba.0,drive=target"],
-            "megasas" => ["megasas-gen2,id=hba", "scsi-hd,bus=hba.0,drive=target"],
-            "pvscsi" => ["pvscsi,id=hba", "scsi-hd,bus=hba.0,drive=target"],
-            _ => ["virtio-blk-pci,drive=target"],
-        })
+            yield return "-drive";
+            yield return i < disks ? $"if=none,id=before{i},driver=null-co,size=16M,read-zeroes=on"
+                : $"file={Path.Combine(folder, "disk.img")},format=raw,if=none,id=target,cache=unsafe";
+        }
+        // Controllers of several disks come once, others once for each; in the target's slot, behind everything.
+        string? bus = controller switch
+        {
+            "ahci" => "ich9-ahci,id=hba,addr=1e.0", "virtio-scsi" => "virtio-scsi-pci,id=hba,addr=1e.0",
+            "megasas" => "megasas-gen2,id=hba,addr=1e.0", "pvscsi" => "pvscsi,id=hba,addr=1e.0", _ => null,
+        };
+        if (bus is not null)
         {
             yield return "-device";
-            yield return device;
+            yield return bus;
+        }
+        for (int i = 0; i <= disks; i++)
+        {
+            string drive = i < disks ? $"before{i}" : "target", place = $"addr=1e.{i}" + (i == 0 && disks > 0 ? ",multifunction=on" : "");
+            yield return "-device";
+            yield return controller switch
+            {
+                "ahci" => $"ide-hd,bus=hba.{i},drive={drive}",
+                "virtio-scsi" or "megasas" or "pvscsi" => $"scsi-hd,bus=hba.0,scsi-id={i},drive={drive}",
+                "nvme" => $"nvme,serial=rehearsal{i},drive={drive},{place}",
+                _ => $"virtio-blk-pci,disable-legacy=on,drive={drive},{place}",
+            };
         }
     }
 
@@ -113,19 +176,29 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> heard)
                     console.Append(line.Data).Append('\n');
             }
             if (reached.Hear(line.Data) is { } stage)
-                heard($"{watch.Elapsed.TotalSeconds,5:0} s  {stage}");
+                said($"{watch.Elapsed.TotalSeconds,5:0} s  {stage}");
         };
         var trouble = new System.Text.StringBuilder();
         process.ErrorDataReceived += (_, line) => trouble.Append(line.Data is null || trouble.Length > 4096 ? "" : line.Data + " ");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        bool ended = process.WaitForExit(plan.Limit);
+        bool ended = false, connected = false;
+        while (!ended && !connected && watch.Elapsed < plan.Limit)
+        {
+            ended = process.WaitForExit(TimeSpan.FromSeconds(1));
+            connected = plan.Network is not null && RehearsalNetwork.Heard(folder).Length > 0;
+        }
+        // What is said about the connection may still come.
+        if (connected && !ended)
+            ended = process.WaitForExit(TimeSpan.FromSeconds(5));
         if (!ended)
             process.Kill(entireProcessTree: true);
         process.WaitForExit();
+        string heard = plan.Network is null ? "" : RehearsalNetwork.Heard(folder);
         if (console.Length == 0 && trouble.Length > 0)
             throw new InputException(Qemu, "start", -1, trouble.ToString().Trim());
-        return new(reached.Last, watch.Elapsed.TotalSeconds, console.ToString(), !ended);
+        return new(heard.Length > 0 && reached.Last is not "dump" ? "target" : reached.Last, watch.Elapsed.TotalSeconds,
+            console.ToString(), !ended && heard.Length == 0) { Heard = heard };
     }
 
     private static Process Start(ProcessStartInfo start)

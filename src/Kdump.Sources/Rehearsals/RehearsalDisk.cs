@@ -6,10 +6,15 @@ namespace Kdump.Sources.Rehearsals;
 /// <summary>The scratch disk of a rehearsal: the file system that the image looks for, with its id and label.</summary>
 internal static class RehearsalDisk
 {
-    public static void Make(RehearsalPlan plan, string folder, string disk, int megabytes)
+    public static void Make(RehearsalPlan plan, string folder, string disk)
     {
         using (var file = new FileStream(disk, FileMode.CreateNew))
-            file.SetLength((long)megabytes << 20);
+            file.SetLength((long)plan.DiskMegabytes << 20);
+        if (plan.Raw is { } raw)
+        {
+            raw.WriteTable(disk);
+            return;
+        }
         string content = Path.Combine(folder, "content");
         Directory.CreateDirectory(Path.Combine(content, "var/crash"));
         if (plan.PlaysRoot)

@@ -40,6 +40,27 @@ public sealed record RehearsalPlan
 
     public DumpTarget? Target { get; init; }
 
+    /// <summary>The dump goes onto a partition without a file system.</summary>
+    public RehearsalPartition? Raw { get; init; }
+
+    /// <summary>Size of the scratch disk.</summary>
+    public int DiskMegabytes { get; init; } = 512;
+
+    /// <summary>Further devices, as QEMU's -device takes them, without their places.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = [];
+
+    /// <summary>The network that leads to the target; null where the target is a disk.</summary>
+    public RehearsalNetwork? Network { get; init; }
+
+    /// <summary>The kernel that is rehearsed, by its release; empty when not known.</summary>
+    public string Release { get; init; } = "";
+
+    /// <summary>SHA-256 of the image, in hexadecimal.</summary>
+    public string ImageHash { get; init; } = "";
+
+    /// <summary>There is a scratch disk.</summary>
+    public bool HasDisk => FileSystem.Length > 0 || Raw is not null;
+
     /// <summary>What this rehearsal cannot show.</summary>
     public IReadOnlyList<string> NotShown { get; init; } = [];
 }

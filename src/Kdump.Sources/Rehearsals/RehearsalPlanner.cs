@@ -3,8 +3,10 @@ using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
+using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Elf;
+using Kdump.Sources.Images;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
@@ -47,16 +49,33 @@ public static class RehearsalPlanner
             Limit = limit, Kvm = kvm, Target = target, NotShown = notShown, PlaysRoot = debian,
             RootFiles = debian ? Programs(root) : [],
         };
-        if (target is null || target.Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other or TargetKind.Raw)
-        {
-            notShown.Add(target is null ? "the dump target: none is known"
-                : $"the dump target {target.Spec}: only local file systems can be " +
-                "rehearsed yet");
-            return plan;
-        }
-        DeviceReference device = target.Device;
+        Func<string, bool> inImage = Modules(image).Contains;
         var own = new Facts();
         var follow = new ImageTargets(root, own);
+        if (target is not null)
+            follow.Follow(target, null);
+        HashSet<string> way = [.. own.Of<TargetPath>().SelectMany(p => p.Devices)];
+        plan = plan with { Devices = RehearsalDevices.Of(root, way, out int others) };
+        if (others > 0)
+            notShown.Add($"{others} PCI functions that QEMU has nothing like");
+        if (target is null or { Kind: TargetKind.Other })
+        {
+            notShown.Add(target is null ? "the dump target: none is known" : $"the dump target {target.Spec}: QEMU has nothing like it");
+            return plan;
+        }
+        if (target.Kind is TargetKind.Nfs or TargetKind.Ssh)
+            return plan with { Network = RehearsalPlanNetwork.Make(root, facts, target, inImage, notShown) };
+        string controller = Controller(own, inImage, notShown);
+        if (target.Kind == TargetKind.Raw)
+        {
+            notShown.Add($"whether {target.Spec} is the same partition in the crash kernel: the rehearsal has one of that name");
+            return plan with
+            {
+                Raw = RehearsalPartition.Of(target.Spec, controller) ??
+                    throw new InputException(target.Spec, "raw target", -1, "is not a name that a disk of QEMU has"),
+            };
+        }
+        DeviceReference device = target.Device;
         string? node = follow.NodeOf(target);
         string type = target.FileSystem.Length > 0 ? target.FileSystem : node is null ? "" : follow.TypeOf(node)?.Type ?? "";
         if (type.Length == 0)
@@ -64,7 +83,6 @@ public static class RehearsalPlanner
         if (device.Kind is not (ReferenceKind.Uuid or ReferenceKind.Label))
             notShown.Add($"whether {target.Spec} is that name in the crash kernel: the rehearsal's disk has another place");
         notShown.Add("what stands between the file system and its disk (partitions, LVM, LUKS, multipath)");
-        follow.Follow(target, null);
         return plan with
         {
             FileSystem = type,
@@ -72,8 +90,25 @@ public static class RehearsalPlanner
             Uuid = own.Of<TargetIdAbsent>() is [{ Kind: "UUID" } absent, ..] ? absent.Known.FirstOrDefault() ?? ""
                 : device.Kind == ReferenceKind.Uuid ? device.Value : "",
             Label = device.Kind == ReferenceKind.Label ? device.Value : "",
-            Controller = Controller(own, notShown),
+            Controller = controller,
         };
+    }
+
+    /// <summary>Modules that the image holds; those built into the kernel count where the image says which they are.</summary>
+    private static HashSet<string> Modules(string path)
+    {
+        using BootImage image = BootImage.Open(path);
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var view = new ImageView(image, image.Root);
+        foreach (ImageNode node in image.Root.Root.All())
+        {
+            if (ImageModules.NameOf(node.Name) is { } module)
+                found.Add(module);
+            else if (node.Name == "modules.builtin")
+                found.UnionWith((view.Text(node.Path) ?? "").Split('\n').Select(l => ImageModules.NameOf(l[(l.LastIndexOf('/') + 1)..]))
+                    .OfType<string>());
+        }
+        return found;
     }
 
     /// <summary>Where the image dumps; for kdump-tools the root file system.</summary>
@@ -89,20 +124,26 @@ public static class RehearsalPlanner
     }
 
     /// <summary>QEMU's controller for the driver that the machine reaches its target by.</summary>
-    private static string Controller(Facts own, List<string> notShown)
+    private static string Controller(Facts own, Func<string, bool> inImage, List<string> notShown)
     {
+        (string Module, string Controller)[] table =
+        [
+            ("virtio_blk", "virtio-blk"), ("nvme", "nvme"), ("ahci", "ahci"), ("virtio_scsi", "virtio-scsi"), ("megaraid_sas", "megasas"),
+            ("vmw_pvscsi", "pvscsi"),
+        ];
         foreach (TargetDriver driver in own.Of<TargetDriver>())
         {
-            string? known = driver.Module switch
-            {
-                "virtio_blk" => "virtio-blk", "nvme" => "nvme", "ahci" => "ahci", "virtio_scsi" => "virtio-scsi",
-                "megaraid_sas" => "megasas", "vmw_pvscsi" => "pvscsi", _ => null,
-            };
-            if (known is not null)
+            if (Array.Find(table, t => t.Module == driver.Module) is { Controller: { } known })
                 return known;
         }
-        notShown.Add("the disk's controller: QEMU has none like it, or none is known; a virtio disk stands in for it");
-        return "virtio-blk";
+        // One that the image can drive; where it can drive none of them, the driver of the real disk may still be all that it needs.
+        if (Array.Find(table, t => inImage(t.Module)) is { Controller: { } other })
+        {
+            notShown.Add($"the disk's controller: QEMU has none like it, or none is known; {other} stands in for it");
+            return other;
+        }
+        throw new InputException("the image", "disk driver", -1, "has none for a disk that QEMU could play (virtio_blk, nvme, ahci, " +
+            "virtio_scsi, megaraid_sas, vmw_pvscsi): this image cannot be rehearsed");
     }
 
     /// <summary>makedumpfile of this machine (or tree) and the libraries that it is linked to.</summary>

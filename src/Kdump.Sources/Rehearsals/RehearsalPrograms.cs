@@ -3,15 +3,24 @@ using System.Text;
 namespace Kdump.Sources.Rehearsals;
 
 /// <summary>
-/// The two programs of a rehearsal: /init of the first kernel, which loads the crash kernel and crashes, and /sbin/init of a stand-in root
-/// file system for images that dump from the real root (kdump-tools). Numbers are x86-64's (arch/x86/entry/syscalls/syscall_64.tbl).
+/// The programs of a rehearsal: /init of the first kernel, which loads the crash kernel and crashes; /sbin/init of a stand-in root file
+/// system for images that dump from the real root (kdump-tools); the observer in the crash kernel. Numbers are x86-64's
+/// (arch/x86/entry/syscalls/syscall_64.tbl).
 /// </summary>
 public static class RehearsalPrograms
 {
     public const string Mark = "kdt-rehearsal: ";
 
-    private const int Write = 1, Open = 2, Poll = 7, Pause = 34, Fork = 57, Execve = 59, Exit = 60, Wait4 = 61, Sync = 162, Mount = 165,
-        Reboot = 169, KexecFileLoad = 320;
+    /// <summary>The observer's name in the image, and the I/O port of QEMU's debug console (docs/specs of QEMU: isa-debugcon).</summary>
+    public const string ObserverName = "kdt-observer";
+
+    /// <summary>Said by the observer where the image's /init does not start: the kernel must then fail in its own words, without it.</summary>
+    public const string NoInit = Mark + "the image's init does not start";
+
+    private const ushort DebugPort = 0xe9;
+
+    private const int Write = 1, Open = 2, Poll = 7, Pread = 17, Pause = 34, Fork = 57, Execve = 59, Exit = 60, Wait4 = 61, Mkdir = 83,
+        Setsid = 112, Sync = 162, Mount = 165, Reboot = 169, Iopl = 172, Unshare = 272, KexecFileLoad = 320;
 
     private const long ReadOnly = 0, WriteOnly = 1, OnCrash = 2, PowerOff = 0x4321fedc, Magic1 = 0xfee1dead, Magic2 = 672274793;
 
@@ -57,5 +66,27 @@ public static class RehearsalPrograms
         .Label("none").Say(Mark + "no /proc/vmcore\n").Go("off")
         .Label("failed").Say(Mark + "the dump was not written\n")
         .Label("off").Call(Sync).Call(Reboot, Magic1, Magic2, PowerOff, 0L).Call(Pause)
+        .ToElf();
+
+    /// <summary>
+    /// Stands before the image's own /init (rdinit=): starts it as the kernel would have, and a child tells the memory that is left,
+    /// five times a second, to QEMU's debug console: no device, no interrupt, no line on the real one. The child has its own /proc, which
+    /// nobody else sees.
+    /// </summary>
+    public static byte[] Observer(string init) => new TinyProgram()
+        .KeepArguments(2, 3, init)
+        .Call(Fork).IfZero("child")
+        .Call(Execve, init, TinyProgram.Kept(2), TinyProgram.Kept(3))
+        .Say("\n" + NoInit + "\n").Call(Poll, 0L, 0L, 500L).Call(Exit, 1L)
+        .Label("child").Call(Setsid)
+        .Call(Iopl, 3L).IfFailed("end")
+        .Call(Unshare, 0x20000L).IfFailed("end")                                     // CLONE_NEWNS
+        .Call(Mkdir, "/kdt-proc", 493L)
+        .Call(Mount, "proc", "/kdt-proc", "proc", 0L, 0L).IfFailed("end")
+        .Call(Open, "/kdt-proc/meminfo", ReadOnly).IfFailed("end").Keep(0)
+        .Label("again").Call(Pread, TinyProgram.Kept(0), TinyProgram.Buffer, 128L, 0L).IfFailed("end").Keep(1)
+        .Out(DebugPort, 1)
+        .Call(Poll, 0L, 0L, 200L).Go("again")
+        .Label("end").Call(Exit, 0L)
         .ToElf();
 }

@@ -16,6 +16,8 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
     /// <summary>Null where the file system is not one of ext, debugfs is not here, or there is no dump.</summary>
     public static RehearsedDump? Find(RehearsalPlan plan, string disk, string folder)
     {
+        if (plan.Raw is { } raw)
+            return OfPartition(plan, raw, disk, folder);
         if (plan.FileSystem is not ("ext2" or "ext3" or "ext4"))
             return null;
         string start = plan.Target?.Path is ['/', ..] path && !plan.PlaysRoot ? path.TrimEnd('/') : "/var/crash";
@@ -27,7 +29,29 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
         Debugfs(disk, $"dump {file} {copy}");
         if (!File.Exists(copy))
             return null;
-        long bytes = new FileInfo(copy).Length;
+        return Open(copy, file, new FileInfo(copy).Length);
+    }
+
+    /// <summary>A dump that lies on a partition from its beginning on; null where nothing was written there.</summary>
+    private static RehearsedDump? OfPartition(RehearsalPlan plan, RehearsalPartition raw, string disk, string folder)
+    {
+        string copy = System.IO.Path.Combine(folder, "vmcore");
+        using (var from = new FileStream(disk, FileMode.Open, FileAccess.Read))
+        {
+            (long offset, long length) = raw.Range(from.Length);
+            from.Position = offset;
+            var head = new byte[4096];
+            if (from.Read(head) < head.Length || head.AsSpan().IndexOfAnyExcept((byte)0) < 0)
+                return null;
+            from.Position = offset;
+            using var to = new FileStream(copy, FileMode.Create);
+            from.CopyTo(to);
+        }
+        return Open(copy, plan.Target?.Spec ?? "", new FileInfo(copy).Length);
+    }
+
+    internal static RehearsedDump Open(string copy, string file, long bytes)
+    {
         try
         {
             using Dump dump = DumpFormats.Open([copy]);

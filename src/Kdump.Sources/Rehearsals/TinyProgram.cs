@@ -16,6 +16,7 @@ public sealed class TinyProgram
     private readonly List<(int At, string Text)> texts = [];
     private readonly List<(int At, string[] Texts)> lists = [];
     private readonly List<(int At, string Label)> jumps = [];
+    private readonly List<int> buffers = [];
     private readonly Dictionary<string, int> labels = [];
 
     /// <summary>An argument of a system call.</summary>
@@ -29,10 +30,17 @@ public sealed class TinyProgram
         public static implicit operator Argument(string[] list) => new(0, null, -1) { List = list };
 
         public string[]? List { get; private init; }
+
+        public bool IsBuffer { get; init; }
     }
 
     /// <summary>The result that <see cref="Keep"/> put into a slot, 0 to 3.</summary>
     public static Argument Kept(int slot) => new(0, null, slot);
+
+    /// <summary>The address of room for <see cref="BufferBytes"/> bytes.</summary>
+    public static Argument Buffer => new(0, null, -1) { IsBuffer = true };
+
+    public const int BufferBytes = 2048;
 
     /// <summary>Registers of arguments: rdi, rsi, rdx, r10, r8, r9 (syscall(2)).</summary>
     public TinyProgram Call(int number, params ReadOnlySpan<Argument> arguments)
@@ -54,6 +62,8 @@ public sealed class TinyProgram
                 texts.Add((code.Count, a.Text));
             if (a.List is not null)
                 lists.Add((code.Count, a.List));
+            if (a.IsBuffer)
+                buffers.Add(code.Count);
             Immediate(a.Number);
         }
         code.AddRange([0x48, 0xb8]);
@@ -66,6 +76,34 @@ public sealed class TinyProgram
     public TinyProgram Keep(int slot)
     {
         code.AddRange([0x49, 0x89, (byte)(0xc4 + slot)]);
+        return this;
+    }
+
+    /// <summary>
+    /// Keeps the arguments and the environment that the kernel gave (at the start of the program only), under another name: argv[0]
+    /// becomes the text. movabs rax, text; mov [rsp+8], rax; lea REG, [rsp+8]; mov rax, [rsp]; lea REG, [rsp+rax*8+16].
+    /// </summary>
+    public TinyProgram KeepArguments(int arguments, int environment, string name)
+    {
+        code.AddRange([0x48, 0xb8]);
+        texts.Add((code.Count, name));
+        Immediate(0);
+        code.AddRange([0x48, 0x89, 0x44, 0x24, 0x08]);
+        code.AddRange([0x4c, 0x8d, (byte)(0x64 + (arguments << 3)), 0x24, 0x08]);
+        code.AddRange([0x48, 0x8b, 0x04, 0x24]);
+        code.AddRange([0x4c, 0x8d, (byte)(0x64 + (environment << 3)), 0xc4, 0x10]);
+        return this;
+    }
+
+    /// <summary>
+    /// Writes the buffer to an I/O port, as many bytes as a slot says: movabs rsi, buffer; mov rcx, REG; mov dx, port; rep outsb.
+    /// </summary>
+    public TinyProgram Out(ushort port, int lengthSlot)
+    {
+        code.AddRange([0x48, 0xbe]);
+        buffers.Add(code.Count);
+        Immediate(0);
+        code.AddRange([0x4c, 0x89, (byte)(0xe1 + (lengthSlot << 3)), 0x66, 0xba, (byte)port, (byte)(port >> 8), 0xf3, 0x6e]);
         return this;
     }
 
@@ -106,6 +144,8 @@ public sealed class TinyProgram
                 data.AddRange(pointer);
             }
         }
+        foreach (int at in buffers)
+            BinaryPrimitives.WriteInt64LittleEndian(body.AsSpan(at), Base + HeaderBytes + body.Length + data.Count);
         byte[] file = new byte[HeaderBytes + body.Length + data.Count];
         Span<byte> h = file;
         new byte[] { 0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1 }.CopyTo(h);

@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
 namespace Kdump.Sources.Trees;
 
 /// <summary>The files below a folder of this machine; <c>/</c> is the machine itself.</summary>
-public sealed class FolderTree(string directory) : IFileTree
+public sealed partial class FolderTree(string directory) : IFileTree
 {
     private readonly string root = directory.TrimEnd('/');
 
@@ -71,6 +74,29 @@ public sealed class FolderTree(string directory) : IFileTree
             return [];
         }
     }
+
+    /// <summary>Of this machine itself: a copy of a tree has the labels of where it lies.</summary>
+    public string? Label(string path)
+    {
+        if (root.Length > 0)
+            return null;
+        var buffer = new byte[1024];
+        nint length;
+        try
+        {
+            length = GetAttribute(path, "security.selinux", ref buffer[0], buffer.Length);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return null;
+        }
+        const int NoSuchAttribute = 61;
+        return length >= 0 ? Encoding.UTF8.GetString(buffer, 0, (int)length).TrimEnd('\0')
+            : Marshal.GetLastPInvokeError() == NoSuchAttribute ? "" : null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "lgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetAttribute(string path, string name, ref byte value, nint size);
 
     public long Modified(string path)
     {

@@ -27,4 +27,7 @@ public interface IFileTree
 
     /// <summary>Seconds since 1970, or 0.</summary>
     long Modified(string path);
+
+    /// <summary>SELinux's label of a file or folder, <c>""</c> for none; null where the tree does not keep labels.</summary>
+    string? Label(string path) => null;
 }

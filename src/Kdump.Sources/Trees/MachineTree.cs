@@ -129,6 +129,9 @@ public sealed class MachineTree
     public long Modified(string path) =>
         Resolve(path) is not { } real ? 0 : listing.Of(real) is { } entry ? entry.Modified : files.Modified(real);
 
+    /// <summary>SELinux's label, <c>""</c> for none; null where that cannot be known.</summary>
+    public string? Label(string path) => Resolve(path) is { } real ? files.Label(real) : null;
+
     /// <summary>Bytes of a file, or 0.</summary>
     public long Length(string path)
     {

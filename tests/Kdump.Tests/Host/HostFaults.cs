@@ -7,7 +7,7 @@ internal static class HostFaults
         DumpsFromImage = [.. HostForm.RedHat, .. HostForm.Suse];
 
     public static readonly HostFault[] All =
-        [.. RedHatConf(), .. RedHatTargets(), .. SuseConf(), .. DebianConf(), .. Machine(), .. Images()];
+        [.. RedHatConf(), .. RedHatTargets(), .. SuseConf(), .. DebianConf(), .. Machine(), .. Images(), .. Limits(), .. Networks()];
 
     private static IEnumerable<HostFault> RedHatConf()
     {
@@ -241,6 +241,82 @@ internal static class HostFaults
         yield return new("no multipath in the image", Everywhere, ["target-program-missing"], true, f => Mapped(f, "mpath-3600", "mpatha"));
     }
 
+    /// <summary>How long a dump takes, versions, what boots next.</summary>
+    private static IEnumerable<HostFault> Limits()
+    {
+        yield return new("the dump's service may run five seconds", HostForm.RedHat, ["dump-outlasts-timeout"], true, f =>
+        {
+            f.Put("usr/lib/systemd/system/kdump-capture.service", "[Service]\nType=oneshot\nExecStart=/bin/kdump.sh\n");
+            f.Put("etc/systemd/system/kdump-capture.service.d/limit.conf", "[Service]\nTimeoutStartSec=5\n");
+        });
+        yield return new("kdump-tools' service may run five seconds", HostForm.Debian, ["dump-outlasts-timeout"], true,
+            f => f.Files["etc/systemd/system/kdump-tools-dump.service.d/limit.conf"] = "[Service]\nTimeoutStartSec=5s\n");
+        yield return new("crash too old to open the dump", ["rhel10", "fedora", "debian13", "ubuntu2404"], ["dump-tool-too-old"], false, f =>
+        {
+            if (f.IsRedHat)
+                f.Files["installed-rpms"] = "crash-8.0.3-1.x86_64    Mon 03 Mar 2025\n";
+            else
+                f.Files["var/lib/dpkg/status"] = "Package: crash\nStatus: install ok installed\nVersion: 8.0.3-1\n\n";
+        });
+        yield return new("kexec-tools too old for a unified kernel", ["rhel10", "fedora"], ["dump-tool-too-old"], true, f =>
+        {
+            f.Files.Remove("boot/vmlinuz-" + f.Release);
+            f.Files[$"boot/efi/EFI/Linux/0123456789abcdef-{f.Release}.efi"] = "MZ and a table: .osrel\0\0 .linux\0\0 .initrd\0";
+        });
+        yield return new("next kernel without an image, and none is built", HostForm.RedHat, ["next-boot-without-dump"], false, f =>
+        {
+            NextEntry(f);
+            f.Line("force_no_rebuild 1");
+            f.CopyConf();
+        });
+        yield return new("next kernel without its modules", HostForm.RedHat, ["next-boot-without-dump"], false, f =>
+        {
+            NextEntry(f);
+            f.Files[$"lib/modules/{f.Release}/kernel/keep"] = "";
+        });
+    }
+
+    /// <summary>A boot loader's entry of a newer kernel that reserves memory.</summary>
+    private static void NextEntry(HostForm form) => form.Files[$"boot/loader/entries/0123456789abcdef-{Newer(form)}.conf"] =
+        $"title newer\nversion {Newer(form)}\noptions root=UUID={HostForm.Uuid} ro crashkernel=1G-4G:192M,4G-64G:256M,64G-:512M\n";
+
+    /// <summary>What the image knows of the network against what the machine has.</summary>
+    private static IEnumerable<HostFault> Networks()
+    {
+        const string Conf = "etc/cmdline.d/40ip.conf", Card = "sys/devices/pci0000:00/0000:00:05.0/virtio2/net/eth0/address";
+        yield return new("no network in the image", HostForm.RedHat, ["image-network-wrong"], true, f =>
+        {
+            Ssh(f, "makedumpfile -F -l");
+            f.Image.Remove(Conf);
+        });
+        yield return new("network card replaced", HostForm.RedHat, ["image-network-wrong"], true, f =>
+        {
+            Nfs(f, "vers=4.2");
+            f.Put(Conf, "ip=eth0:dhcp ifname=eth0:52:54:00:00:00:01\n");
+            f.Files[Card] = "52:54:00:99:00:01\n";
+        });
+        yield return new("network card replaced, by its profile", HostForm.RedHat, ["image-network-wrong"], true, f =>
+        {
+            Ssh(f, "makedumpfile -F -l");
+            f.Image.Remove(Conf);
+            f.Put("etc/NetworkManager/system-connections/eth0.nmconnection",
+                "[connection]\nid=eth0\n\n[ethernet]\nmac-address=52:54:00:00:00:01\n\n[ipv4]\nmethod=auto\n");
+            f.Files[Card] = "52:54:00:99:00:01\n";
+        });
+        yield return new("address changed", HostForm.RedHat, ["image-network-wrong"], false, f =>
+        {
+            Nfs(f, "vers=4.2");
+            f.Put(Conf, "ip=192.0.2.7::192.0.2.1:255.255.255.0:host:eth0:none\n");
+            f.Files["proc/net/fib_trie"] = "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 192.0.2.8\n        /32 host LOCAL\n";
+        });
+        yield return new("DHCP asked where the address is static", HostForm.RedHat, ["image-network-wrong"], false, f =>
+        {
+            Ssh(f, "makedumpfile -F -l");
+            f.Files["etc/NetworkManager/system-connections/eth0.nmconnection"] =
+                "[connection]\ninterface-name=eth0\n\n[ipv4]\naddress1=192.0.2.7/24,192.0.2.1\nmethod=manual\n";
+        });
+    }
+
     private static string Newer(HostForm form) => form.Release.Replace("-", "-9", StringComparison.Ordinal);
 
     private static void Collector(HostForm form, string from, string to)
@@ -287,6 +363,7 @@ internal static class HostFaults
         form.Links["sys/bus/virtio/drivers/virtio_net/module"] = "../../../../module/virtio_net";
         form.Files["sys/module/virtio_net/initstate"] = "live\n";
         form.Module("drivers/net/virtio_net.ko", "depends=virtio_ring,virtio");
+        form.Put("etc/cmdline.d/40ip.conf", "ip=eth0:dhcp\n");
     }
 
     private static void Unreserved(HostForm form)

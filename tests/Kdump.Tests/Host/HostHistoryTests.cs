@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Kdump.Cli;
 using Kdump.Cli.Terminals;
+using Kdump.Sources.Hosts;
 
 namespace Kdump.Tests.Host;
 
@@ -54,6 +55,26 @@ public sealed class HostHistoryTests : IDisposable
         JsonElement json = History();
         Assert.Equal([what], json.GetProperty("changed").EnumerateArray().Select(c => c.GetProperty("what").GetString()!));
         Assert.Equal(["dump-never-tested"], Ids(json));
+    }
+
+    [Fact]
+    public void A_rehearsal_is_told_with_its_image_and_whether_that_is_the_present_one()
+    {
+        LayOut();
+        string image = Path.Combine(root!, $"boot/initramfs-{form.Release}kdump.img"), folder = Path.Combine(root!, "var/lib/kdt/rehearsals");
+        Directory.CreateDirectory(folder);
+        using (FileStream file = File.OpenRead(image))
+            Keep("b", PastRehearsals.Hash(file), "dump", true);
+        Keep("a", new string('0', 64), "crash kernel", false);
+        File.WriteAllText(Path.Combine(folder, "torn.json"), "{\"schema\": \"kdt.host.rehearse/1\", ");
+        File.WriteAllText(Path.Combine(folder, "other.json"), "[]");
+        JsonElement json = History();
+        Assert.Equal([(false, "crash kernel"), (true, "dump")], json.GetProperty("rehearsals").EnumerateArray()
+            .Select(r => (r.GetProperty("presentImage").GetBoolean(), r.GetProperty("reached").GetString()!)));
+        Assert.Matches("^no real dump lies here; rehearsed on .* with this image$", json.GetProperty("tested").GetString());
+
+        void Keep(string name, string hash, string reached, bool opens) => File.WriteAllText(Path.Combine(folder, name + ".json"),
+            $$"""{"schema":"kdt.host.rehearse/1","reached":"{{reached}}","kernel":"{{form.Release}}","imageSha256":"{{hash}}","dump":{{(opens ? "{\"opens\":true}" : "null")}}}""");
     }
 
     [Fact]

@@ -42,6 +42,84 @@ public sealed class RehearsalTests : IDisposable
         Assert.Equal((0, "a b c\nparent\n"), (exit, said));
     }
 
+    [LinuxX64Fact]
+    public void A_program_hands_its_arguments_and_environment_on_under_another_name()
+    {
+        (int exit, string said) = Run(new TinyProgram().KeepArguments(2, 3, "sh")
+            .Call(59, "/bin/sh", TinyProgram.Kept(2), TinyProgram.Kept(3)).Call(60, 1L), "-c", "echo $0 $1 $KDT_GIVEN; exit 3", "name", "word");
+        Assert.Equal((3, "name word here\n"), (exit, said));
+    }
+
+    [LinuxX64Fact]
+    public void What_is_read_into_the_buffer_is_an_argument_later()
+    {
+        string file = Path.Combine(folder, "in");
+        File.WriteAllText(file, "some text");
+        (int exit, string said) = Run(new TinyProgram().Call(2, file, 0L).IfFailed("end").Keep(0)
+            .Call(17, TinyProgram.Kept(0), TinyProgram.Buffer, 100L, 0L).Keep(1).Call(1, 1L, TinyProgram.Buffer, TinyProgram.Kept(1))
+            .Label("end").Call(60, 0L));
+        Assert.Equal((0, "some text"), (exit, said));
+    }
+
+    [Fact]
+    public void The_least_memory_that_was_left_is_the_peak_and_a_torn_line_is_none()
+    {
+        string file = Path.Combine(folder, "memory");
+        File.WriteAllText(file, "MemTotal:         200000 kB\nMemFree:   150000 kB\nMemAvailable:     160000 kB\n" +
+            "MemTotal:         200000 kB\nMemFree:    50000 kB\nMemAvailable:      70000 kB\nMemTotal:         200000 kB\nMemAvailable:    1");
+        RehearsalMemory memory = RehearsalMemory.Read(file)!;
+        Assert.Equal((200000L * 1024, 70000L * 1024), (memory.TotalBytes, memory.LeastBytes));
+        Assert.Equal((256L << 20) - (70000L * 1024), memory.PeakBytes(256L << 20));
+        File.WriteAllText(file, "");
+        Assert.Null(RehearsalMemory.Read(file));
+        Assert.Null(RehearsalMemory.Read(file + ".not-there"));
+    }
+
+    [Theory]
+    [InlineData("/dev/vda1", "virtio-blk", 0, 1)]
+    [InlineData("/dev/vdb", "virtio-blk", 1, 0)]
+    [InlineData("/dev/sdc2", "virtio-scsi", 2, 2)]
+    [InlineData("/dev/nvme0n1p3", "nvme", 0, 3)]
+    [InlineData("/dev/nvme1n1", "nvme", 1, 0)]
+    public void A_raw_target_says_its_controller_place_and_partition(string name, string controller, int disks, int number) =>
+        Assert.Equal(new RehearsalPartition(controller, disks, number), RehearsalPartition.Of(name, "virtio-blk"));
+
+    [Theory]
+    [InlineData("/dev/mapper/vg-dump")]
+    [InlineData("/dev/disk/by-id/x")]
+    [InlineData("/dev/nvme0n2p1")]
+    [InlineData("UUID=1")]
+    [InlineData("/dev/vda9")]
+    public void A_name_that_no_disk_of_the_rehearsal_gets_is_refused(string name) => Assert.Null(RehearsalPartition.Of(name, "virtio-blk"));
+
+    [Fact]
+    public void A_partition_lies_where_its_table_says()
+    {
+        string disk = Path.Combine(folder, "disk.img");
+        File.WriteAllBytes(disk, new byte[8 << 20]);
+        var second = new RehearsalPartition("virtio-blk", 0, 2);
+        second.WriteTable(disk);
+        byte[] table = File.ReadAllBytes(disk)[..512];
+        Assert.Equal((0x55, 0xaa), ((int)table[510], (int)table[511]));
+        (long offset, long length) = second.Range(8 << 20);
+        Assert.Equal((offset, length), (BitConverter.ToUInt32(table, 446 + 16 + 8) * 512L, BitConverter.ToUInt32(table, 446 + 16 + 12) * 512L));
+    }
+
+    [Theory]
+    [InlineData("192.168.7.9", "", "192.168.7.0/24")]
+    [InlineData("10.1.2.3", "10.1.9.9", "10.1.0.0/20")]
+    [InlineData("10.1.2.3", "10.200.9.9", "10.0.0.0/8")]
+    public void The_network_of_a_rehearsal_holds_both_ends(string one, string other, string subnet) =>
+        Assert.Equal(subnet, RehearsalNetwork.SubnetOf(one, other));
+
+    [Fact]
+    public void Addresses_without_a_network_in_common_have_none()
+    {
+        Assert.Null(RehearsalNetwork.SubnetOf("10.0.0.1", "200.1.1.1"));
+        Assert.Null(RehearsalNetwork.SubnetOf("server.example"));
+        Assert.Null(RehearsalNetwork.SubnetOf());
+    }
+
     [Fact]
     public void Both_programs_of_a_rehearsal_are_whole_elf_files()
     {
@@ -107,12 +185,14 @@ public sealed class RehearsalTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private (int Exit, string Said) Run(TinyProgram program)
+    private (int Exit, string Said) Run(TinyProgram program, params string[] arguments)
     {
         string path = Path.Combine(folder, "program");
         File.WriteAllBytes(path, program.ToElf());
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        using Process process = Process.Start(new ProcessStartInfo(path) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true };
+        start.Environment["KDT_GIVEN"] = "here";
+        using Process process = Process.Start(start)!;
         string said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, said);

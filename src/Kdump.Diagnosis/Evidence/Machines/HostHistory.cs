@@ -26,6 +26,17 @@ public sealed record PastBoot(Source Source, long Started, long Ended, long Next
 /// </summary>
 public sealed record DumpTest(Source Source, string Status, long Time) : Fact(Source);
 
+/// <summary>A report that <c>kdt host rehearse --record</c> kept.</summary>
+/// <param name="Release">The kernel that was rehearsed; empty when not known.</param>
+/// <param name="ImageHash">SHA-256 of its image.</param>
+/// <param name="Reached">How far it came: <c>dump</c>, <c>target</c> …</param>
+/// <param name="Opens">A dump was written, and it opens.</param>
+public sealed record PastRehearsal(Source Source, long Time, string Release, string ImageHash, string Reached, bool Opens) : Fact(Source);
+
+/// <summary>The image that would be loaded now.</summary>
+/// <param name="Hash">SHA-256; empty where it is too large or may not be read.</param>
+public sealed record ImageNow(Source Source, string Path, string Hash, long Modified) : Fact(Source);
+
 /// <summary>Something differs now from when the last dump was written.</summary>
 /// <param name="What"><c>kernel</c>, <c>image</c>, <c>configuration</c>, <c>command line</c>, <c>firmware</c>.</param>
 public sealed record ChangedSinceDump(Source Source, string What, string Before, string Now) : Fact(Source);

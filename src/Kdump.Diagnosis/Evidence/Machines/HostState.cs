@@ -64,3 +64,9 @@ public sealed record CrashHotplug(Source Source, bool ByKernel, bool ByUdev, str
 /// <summary>The way to the dump target leads through an encrypted device.</summary>
 /// <param name="KeysKept">The kernel hands the volume keys to the crash kernel (CONFIG_CRASH_DM_CRYPT, v6.16).</param>
 public sealed record TargetEncrypted(Source Source, string Target, string Device, bool KeysKept) : Fact(Source);
+
+/// <summary>SELinux's label of something that kdump reads or writes is not what its policy wants there.</summary>
+/// <param name="Label">As it is; empty for none.</param>
+/// <param name="Wanted">The type it must have; empty: any that is one.</param>
+/// <param name="Enforcing">SELinux refuses, and does not just warn.</param>
+public sealed record LabelWrong(Source Source, string Path, string Label, string Wanted, bool Enforcing) : Fact(Source);

@@ -11,5 +11,9 @@ public sealed record ToolVersion(Source Source, string Tool, string Version) : F
 /// one PE file).</param>
 public sealed record KernelImageForm(Source Source, string Form) : Fact(Source);
 
+/// <summary>The kernel that the boot loader starts next is another one, and there is no image for it yet.</summary>
+/// <param name="Blocks">Why its first boot will not build one; empty: it will.</param>
+public sealed record NextImageAbsent(Source Source, string Release, string Path, string Blocks) : Fact(Source);
+
 /// <summary>The kernel that the boot loader starts next, and its command line.</summary>
 public sealed record NextBoot(Source Source, string Release, string CommandLine) : Fact(Source);

@@ -21,7 +21,11 @@ public sealed class HostNextBootUncovered : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        if (facts.Of<NextBoot>() is not [var next, ..] || facts.Of<KernelCommandLine>() is not [var now, ..])
+        if (facts.Of<NextBoot>() is not [var next, ..])
+            yield break;
+        foreach (NextImageAbsent absent in facts.Of<NextImageAbsent>())
+            yield return NoImage(absent, next);
+        if (facts.Of<KernelCommandLine>() is not [var now, ..])
             yield break;
         string? asked = CommandLine.Parse(now.Text).Last("crashkernel");
         CommandLine line = CommandLine.Parse(next.CommandLine);
@@ -47,4 +51,24 @@ public sealed class HostNextBootUncovered : Rule
             ],
         };
     }
+
+    private Finding NoImage(NextImageAbsent absent, NextBoot next) =>
+        new(Id, $"the kernel that boots next, {absent.Release}, has no crash kernel's image" +
+            (absent.Blocks.Length > 0 ? ", and none will be built" : " yet"), absent.Blocks.Length > 0 ? Severity.Warning : Severity.Info,
+            absent.Blocks.Length > 0 ? 0.8 : 0.7, absent.Blocks.Length > 0
+            ? $"Its first boot would build {absent.Path}, but {absent.Blocks}."
+            : $"Its first boot builds {absent.Path}: until then, and where that fails, a crash leaves no dump.")
+        {
+            Subject = "image",
+            Evidence = [absent.Source, next.Source],
+            Fixes =
+            [
+                new Fix("Build it now", $"kdumpctl rebuild {absent.Release}")
+                { For = KdumpTools.RedHat, Undo = $"rm {absent.Path}" },
+                new Fix("Build it now", $"/etc/kernel/postinst.d/kdump-tools {absent.Release}")
+                { For = KdumpTools.Debian, Undo = $"rm {absent.Path}" },
+                new Fix("See that the service builds it after the boot", "systemctl status kdump; ls -l /var/lib/kdump")
+                { For = KdumpTools.Suse },
+            ],
+        };
 }

@@ -4,8 +4,9 @@ using Kdump.Diagnosis.Evidence.Machines;
 namespace Kdump.Diagnosis.Rules.Hosts;
 
 /// <summary>
-/// makedumpfile or kexec-tools is older than the kernel needs. What changed when: the histories of both (makedumpfile's commits name the
-/// kernel; releases 1.6.8 to 1.7.9), by the version that was the first to have it. Distributions carry fixes back without a new number.
+/// makedumpfile, kexec-tools or crash is older than the kernel needs. What changed when: their histories (makedumpfile's and crash's
+/// commits name the kernel; makedumpfile 1.6.8 to 1.7.9, crash 7.3.0 to 9.0.2, kexec-tools 2.0.28 to 2.0.32), by the version that was the
+/// first to have it. Distributions carry fixes back without a new number.
 /// </summary>
 public sealed class HostToolTooOld : Rule
 {
@@ -25,52 +26,93 @@ public sealed class HostToolTooOld : Rule
         new("7.1", "1.8.0", "", Severity.Warning, "it leaves tail pages of compound pages out of the dump that belong in it"),
     ];
 
+    /// <summary>crash opens the dump, on this machine or another: nothing that it lacks loses one.</summary>
+    private static readonly Need[] CrashNeeds =
+    [
+        new("5.10", "7.3.0", "", Severity.Info, "it cannot show the kernel's log"),
+        new("5.17", "8.0.1", "", Severity.Info, "its kmem fails on slabs"),
+        new("6.2", "8.0.3", "", Severity.Info, "its kmem fails on slabs"),
+        new("6.4", "8.0.4", "", Severity.Warning, "it stops at the modules' new layout before its prompt"),
+        new("6.5", "8.0.4", "", Severity.Warning, "it finds no tasks"),
+        new("6.10", "8.0.6", "", Severity.Info, "its kmem -i and swap fail"),
+        new("6.16", "9.0.1", "", Severity.Info, "its kmem -p fails"),
+        new("6.18", "9.0.2", "", Severity.Info, "its timer -r fails"),
+        new("7.1", "9.0.3", "", Severity.Info, "its bt reads some registers wrongly"),
+    ];
+
     public override string Id => "dump-tool-too-old";
 
-    public override Entry Entry => new("dump-tool-too-old", "makedumpfile or kexec-tools is older than the kernel needs")
+    public override Entry Entry => new("dump-tool-too-old", "makedumpfile, kexec-tools or crash is older than the kernel needs")
     {
         Area = Area.Preparing,
-        Signature = ["version of makedumpfile or kexec-tools against uname -r and the form of the kernel's file"],
+        Signature = ["version of makedumpfile, kexec-tools or crash against uname -r and the form of the kernel's file"],
         Cause = "The kernel changed its structures or its file format after that release; distributions keep both in step, other kernels " +
             "(backports, elrepo, own ones) do not.",
-        Fixes = [new("Update makedumpfile or kexec-tools, or boot the distribution's own kernel")],
-        Origin = "history of makedumpfile 1.6.8 to 1.7.9 and kexec-tools 2.0.28 to 2.0.31",
+        Fixes = [new("Update the tool, or boot the distribution's own kernel")],
+        Origin = "history of makedumpfile 1.6.8 to 1.7.9, crash 7.3.0 to 9.0.2 and kexec-tools 2.0.28 to 2.0.32",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         foreach ((string release, Source source, bool next) in Kernels(facts))
         {
-            if (facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == "makedumpfile") is { } tool &&
-                Needs.Where(n => IsBelow(tool.Version, n.Version) && !IsBelow(release, n.Kernel) &&
-                (n.Architecture.Length == 0 || release.Contains(n.Architecture, StringComparison.Ordinal) ||
-                release.Contains("arm64", StringComparison.Ordinal))).OrderBy(n => n.Severity).LastOrDefault() is { } need)
+            foreach ((string name, Need[] needs) in new[] { ("makedumpfile", Needs), ("crash", CrashNeeds) })
             {
-                yield return new Finding(Id,
-                    $"makedumpfile {tool.Version} is older than the {(next ? "next" : "running")} kernel {release} needs",
-                    need.Severity, 0.7,
-                        $"From Linux {need.Kernel} on it takes {need.Version}: {need.What}. A distribution may have carried " +
-                    "the change back without a new number.")
-                {
-                    Subject = $"makedumpfile:{release}",
-                    Evidence = [tool.Source, source],
-                    Fixes = [.. Update("makedumpfile")],
-                };
+                if (facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == name) is { } tool && Worst(needs, tool, release) is { } need)
+                    yield return Older(tool, need, release, source, next);
             }
         }
-        if (facts.Of<KernelImageForm>().FirstOrDefault(f => f.Form == "zboot") is { } form &&
-            facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == "kexec-tools") is { } kexec && IsBelow(kexec.Version, "2.0.28"))
+        foreach (KernelImageForm form in facts.Of<KernelImageForm>())
         {
-            yield return new Finding(Id, $"kexec-tools {kexec.Version} cannot load a kernel in zboot form", Severity.Error, 0.9,
-                "The kernel's file unpacks itself under EFI; kexec-tools knows that form from 2.0.28 on: \"Cannot determine the file " +
-                    "type\".")
-            {
-                Subject = "kexec-tools",
-                Evidence = [form.Source, kexec.Source],
-                Fixes = [.. Update("kexec-tools")],
-            };
+            if (facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == "kexec-tools") is { } kexec && Loader(form, facts) is { } first &&
+                IsBelow(kexec.Version, first))
+                yield return Unloadable(form, kexec, first);
         }
     }
+
+    private static Need? Worst(Need[] needs, ToolVersion tool, string release) =>
+        needs.Where(n => IsBelow(tool.Version, n.Version) && !IsBelow(release, n.Kernel) && (n.Architecture.Length == 0 || IsArm(release)))
+            .OrderBy(n => n.Severity).LastOrDefault();
+
+    private Finding Older(ToolVersion tool, Need need, string release, Source source, bool next) =>
+        new(Id, $"{tool.Tool} {tool.Version} is older than the {(next ? "next" : "running")} kernel {release} needs", need.Severity, 0.7,
+            $"From Linux {need.Kernel} on it takes {need.Version}: {need.What}. A distribution may have carried the change back " +
+                $"without a new " +
+            "number.")
+        {
+            Subject = $"{tool.Tool}:{release}",
+            Evidence = [tool.Source, source],
+            Fixes = tool.Tool == "makedumpfile" ? [.. Update("makedumpfile")] : [new Fix(
+                $"Update {tool.Tool}, or open the dumps of this machine elsewhere; the dump itself is not touched by this")],
+        };
+
+    /// <summary>
+    /// The first kexec-tools that loads such a file. Before kdump-utils 1.0.57 kdumpctl took the kernel out of a unified image itself
+    /// (by objcopy; its commits ea7be06 and f7fbe21).
+    /// </summary>
+    private static string? Loader(KernelImageForm form, Facts facts)
+    {
+        if (form.Form == "zboot")
+            return "2.0.28";
+        if (form.Form != "uki" || facts.Of<ToolVersion>().Any(t => t.Tool == "kdump-utils" && IsBelow(t.Version, "1.0.57")))
+            return null;
+        return facts.Of<MachineKernel>() is [var kernel, ..] && IsArm(kernel.Release) ? "2.0.30" : "2.0.31";
+    }
+
+    private Finding Unloadable(KernelImageForm form, ToolVersion kexec, string first) =>
+        new(Id, $"kexec-tools {kexec.Version} cannot load " + (form.Form == "zboot" ? "a kernel in zboot form" : "a unified kernel image"),
+            Severity.Error, form.Form == "zboot" ? 0.9 : 0.75, form.Form == "zboot"
+            ? $"The kernel's file unpacks itself under EFI; kexec-tools knows that form from {first} on: \"Cannot determine the file " +
+                $"type\"."
+            : $"Kernel, initramfs and command line stand in one EFI program; kexec-tools takes the kernel out of it from {first} on.")
+        {
+            Subject = "kexec-tools",
+            Evidence = [form.Source, kexec.Source],
+            Fixes = [.. Update("kexec-tools")],
+        };
+
+    private static bool IsArm(string release) => release.Contains("aarch64", StringComparison.Ordinal) ||
+        release.Contains("arm64", StringComparison.Ordinal);
 
     private static IEnumerable<(string Release, Source Source, bool Next)> Kernels(Facts facts)
     {

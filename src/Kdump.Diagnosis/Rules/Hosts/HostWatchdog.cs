@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
@@ -9,6 +10,7 @@ public sealed class HostWatchdog : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
+        DumpTime? time = facts.Of<DumpTime>().FirstOrDefault();
         foreach (WatchdogState w in facts.Of<WatchdogState>())
         {
             // softdog is a timer of the kernel that died.
@@ -17,7 +19,10 @@ public sealed class HostWatchdog : Rule
             yield return new Finding(Id, $"{w.Name} ({w.Identity}) runs and kdump.img has no driver for it", Severity.Warning, 0.8,
                 (w.TimeoutSeconds > 0 ? $"It resets the machine {w.TimeoutSeconds} seconds after it was last fed"
                     : "It resets the machine when it is not fed") +
-                $"; writing a dump takes longer, and without {w.Module} the crash kernel can neither feed nor stop it.")
+                (time is null ? "; writing a dump takes longer"
+                    : $"; a dump taken now needs about {HostDumpOutlasts.Words(time.LowSeconds)} to " +
+                    HostDumpOutlasts.Words(time.HighSeconds)) +
+                $", and without {w.Module} the crash kernel can neither feed nor stop it.")
             {
                 Subject = w.Name,
                 Evidence = [w.Source],
