@@ -92,6 +92,8 @@ public sealed class Case
                 unit.Facts.Add(new PartlyRead(new Source(input.Path, input.Note ?? input.Kind)));
         }
         result.Machines = CaseMachine.Of(result.units);
+        foreach (CaseMachine machine in result.Machines)
+            TwoBoots.Read(machine);
         return result;
     }
 

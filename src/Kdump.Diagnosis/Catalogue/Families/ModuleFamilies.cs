@@ -60,5 +60,32 @@ internal static class ModuleFamilies
         new("Or take the distribution's signed package of the same driver"),
     ];
 
-    public static readonly Family[] All = [Refused];
+    public static readonly Family NotBuilt = new("dkms-module-not-built", "dkms could not build a module for a kernel")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Explains = ["initramfs-not-built", "kernel-hook-failed"],
+        Cause = "A module that is built on this machine (a DKMS package) does not compile for that kernel: the package is older than the " +
+            "kernel, or the kernel's headers or the compiler do not fit. Newer versions of dkms end the installation of the kernel there, " +
+            "so that kernel may have no initramfs and no entry in the boot menu either.",
+        Fixes =
+        [
+            new("Read the build's log and see what is built for which kernel", "dkms status; tail -40 /var/lib/dkms/*/*/build/make.log"),
+            new("Take a version of the module that knows this kernel, or remove the package; then install the kernel once more (its " +
+                "initramfs is made then)", "dkms autoinstall -k {0}; dracut -f --kver {0}   # Debian: update-initramfs -c -k {0}"),
+            new("Start the older kernel until then"),
+        ],
+        Tellings =
+        [
+            new("Autoinstall on {e} failed for module(s) {t}", "dkms could not build {2} for kernel {1}"),
+            new("Error! Bad return status for module build on kernel: {e} ({e})", "dkms could not build a module for kernel {1}"),
+            new("Error! Your kernel headers for kernel {e} cannot be found", "dkms built nothing for kernel {1}: its headers are missing",
+                "The package with the headers of exactly that kernel is not installed (linux-headers-…, kernel-devel-…).")
+                { Fixes = [new("Install the headers, then build", "apt-get install linux-headers-{0} || dnf install kernel-devel-{0}; dkms " +
+                    "autoinstall -k {0}")] },
+        ],
+        Origin = "dkms (its script), kernel-install plug-in 40-dkms.install; dkms-project/dkms issue 472",
+    };
+
+    public static readonly Family[] All = [Refused, NotBuilt];
 }

@@ -91,6 +91,18 @@ internal static class StartupFamilies
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
     };
 
+    private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, scripts) stop when a check (fsck) or a " +
+        "mount of /etc/fstab fails; the lines before tell which. A name that fsck cannot resolve (UUID= with busybox, a file system " +
+        "whose fsck program is not installed) fails as a damaged one does.";
+
+    private static readonly Fix[] Check =
+    [
+        new("In its shell: is each file system of /etc/fstab there, and is there a program to check it?",
+            "grep -v '^#' /etc/fstab; blkid; ls /sbin/fsck.*"),
+        new("Check the one that failed, unmounted; one without a checker gets 0 as the last number of its line in /etc/fstab",
+            "fsck -N /dev/DISK"),
+    ];
+
     public static readonly Family Emergency = new("emergency-mode", "the machine stopped in emergency mode")
     {
         Area = Area.Crashing,
@@ -105,6 +117,16 @@ internal static class StartupFamilies
             new("You are in emergency mode", "the machine stopped in emergency mode") { Subject = 0 },
             new("Started Emergency Shell", "the machine stopped in emergency mode") { Subject = 0 },
             new("Reached target Emergency Mode", "the machine stopped in emergency mode") { Subject = 0 },
+            new("Init system encountered an error, starting emergency shell", "init stopped the start and gave an emergency shell", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("Cannot continue due to errors above, starting emergency shell", "init stopped the start and gave an emergency shell",
+                OtherInit) { Subject = 0, Fixes = Check },
+            new("An error occurred during the file system check", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("File system check failed. Please repair manually", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("Filesystem couldn't be fixed", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
             new("Cannot open access to console, the root account is locked", "the machine stopped in emergency mode, and root has no " +
                 "password " +
                 "to log in with") { Subject = 0,

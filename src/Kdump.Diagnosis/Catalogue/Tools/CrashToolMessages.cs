@@ -6,6 +6,9 @@ internal static class CrashToolMessages
     /// <summary>crash reads the running kernel, not a dump; the dump is of a Xen dom0; it hints at an old version.</summary>
     public const string Live = "live", Xen = "xen", Old = "old";
 
+    /// <summary>Which kernel's vmlinux it was given, and which kernel the dump says it is of.</summary>
+    public const string VmlinuxOf = "vmlinux of", DumpOf = "dump of";
+
     private static readonly ToolFix Whole = new("See whether the dump is whole", "kdt vmcore verify vmcore; ls -l vmcore*");
 
     public static readonly ToolMessage[] All =
@@ -32,6 +35,12 @@ internal static class CrashToolMessages
                 "than the " +
             "kernel.", new ToolFix("Compare the builds",
                 "kdt vmcore info vmcore; strings vmlinux | grep -m1 'Linux version'; crash --version")),
+        Of("WARNING: invalid linux_banner pointer: {w}",
+            "Where crash looks for a pointer to the kernel's banner it found {1}: it is older than the kernel (in newer ones linux_banner " +
+            "is the text itself, and {1} are its first letters), or the vmlinux is of another build. That they \"do not match\" follows " +
+            "from this.",
+            new ToolFix("Use a newer crash; then compare the builds", "crash --version; uname -r; strings vmlinux | grep -m1 'Linux " +
+                "version'")),
         Of("crash: {e} and {e} do not match", "{1} and {2} are of different builds of the kernel.",
             new ToolFix("Install the debuginfo package of exactly the kernel that crashed", "kdt vmcore info vmcore")),
         Of("vmlinux*: no debugging data available", "The vmlinux has no debug information.",
@@ -67,6 +76,10 @@ internal static class CrashToolMessages
         Of("get_live_memory_source: {t}", "") with { Mark = Live },
         Of("xen_kdump_p2m", "") with { Mark = Xen },
         Of("WARNING: could not find MAGIC_START", "") with { Mark = Old },
+        Of("/usr/lib/debug/lib/modules/{e}/vmlinux", "") with { Mark = VmlinuxOf },
+        Of("/usr/lib/debug/boot/vmlinux-{e} ", "") with { Mark = VmlinuxOf },
+        Of("         release: {t}", "") with { Mark = DumpOf },
+        Of("     RELEASE: {t}", "") with { Mark = DumpOf },
     ];
 
     private static ToolMessage Of(string wording, string means, params ToolFix[] fixes) => new(ToolStage.Opened, wording, means, fixes);

@@ -81,6 +81,7 @@ internal static class InitramfsMessages
         Of("==> WARNING: errors were encountered during the build. The image may not be complete", Failed, ""),
         Of("dracut: FAILED: {t}", Failed, ""),
         Of("dracut[E]: FAILED: {t}", Failed, ""),
+        Of("dracut[{w}]: FAILED: {t}", Failed, ""),
         Of("dracut[F]: {t}", Failed, ""),
         Of("==> ERROR: Image generation FAILED", Failed, ""),
         Of("Initcpio image generation FAILED", Failed, ""),

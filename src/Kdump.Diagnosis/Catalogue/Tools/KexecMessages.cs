@@ -30,6 +30,12 @@ internal static class KexecMessages
     private static readonly ToolFix FileCall = new("Let the kernel read the file itself: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump " +
         "(Debian: KDUMP_KEXEC_ARGS=\"-s\" in /etc/default/kdump-tools)", "systemctl restart kdump   # Debian: kdump-config reload");
 
+    private const string NoEntry = "systemctl kexec found no kernel loaded and looked for one itself, which it can only in an EFI system " +
+        "partition with entries of the boot loader specification (systemd-boot); on this machine there is none.";
+
+    private static readonly ToolFix Entry = new("Load the kernel before, then restart into it", "kexec -l /boot/vmlinuz-$(uname -r) " +
+        "--initrd=/boot/initramfs-$(uname -r).img --reuse-cmdline && systemctl kexec   # Debian: /boot/initrd.img-$(uname -r)");
+
     private const string ScriptWhy = "A command inside the service's own script failed before kexec was called rightly: a fault of the " +
         "script (of kexec-tools or kdump-utils), not of the kernel, its memory or its image. Values with / or blanks in the command " +
         "line, " +
@@ -203,6 +209,9 @@ internal static class KexecMessages
         Of("/kdumpctl: line {w}: {e}: unbound variable", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdumpctl: line {w}: syntax error{t}", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdump-lib.sh: line {w}: {e}: command not found", ScriptWhy, ScriptFix) with { Mark = Note },
+        // systemctl kexec, which loads a kernel itself where none is loaded.
+        .. new[] { "Cannot find the ESP partition mount point", "Couldn't find EFI system partition", "No kexec kernel loaded and " +
+            "autodetection failed" }.Select(w => Of(w, NoEntry, Entry)),
         // What only says that it did not work.
         Of("failed to load kdump kernel", "") with { Mark = Consequence },
         Of("failed to load the kdump kernel", "") with { Mark = Consequence },

@@ -30,6 +30,9 @@ public enum ToolStage
     /// <summary>makedumpfile makes sense of the old kernel's structures.</summary>
     Structures,
 
+    /// <summary>makedumpfile looks at its options and at what it was given.</summary>
+    Using,
+
     /// <summary>makedumpfile or vmcore-dmesg look for the old kernel's log.</summary>
     LogBuffer,
 

@@ -12,6 +12,7 @@ public static class ToolMessages
         .. InitramfsMessages.All,
         .. MountMessages.All,
         .. MemoryMessages.All,
+        .. MakedumpfileUse.All,
         .. MakedumpfileMessages.All,
         .. WriteMessages.All,
         .. RootMessages.All,

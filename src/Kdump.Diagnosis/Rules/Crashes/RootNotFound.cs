@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Rules.Dumps;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -42,7 +43,8 @@ public sealed class RootNotFound : Rule
             else if (all.Where(s => s.Step == RootStep.NothingMounted).MaxBy(s => s.Reason.Length) is { } nothing)
                 yield return OfSwitch(nothing);
         }
-        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && IsRootItself(w.Device)))
+        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && (IsRootItself(w.Device) ||
+            DumpTargetMissing.WaitedByInitramfs(w, facts))))
         {
             if (!facts.Of<RootSign>().Any(s => s.Boot == wait.Boot && s.Step is RootStep.InitramfsGaveUp or RootStep.KernelCannotOpen))
                 yield return OfInitramfs([new RootSign(wait.Source, RootStep.InitramfsGaveUp, wait.Device, 0) { Boot = wait.Boot }], [],
@@ -84,6 +86,9 @@ public sealed class RootNotFound : Rule
             root.StartsWith("/dev/mapper/", StringComparison.Ordinal) || root.StartsWith("/dev/disk/", StringComparison.Ordinal);
         bool ramdisk = root is "ram" or "/dev/ram" or "/dev/ram0" or "ram0";
         bool bootSeen = boot?.Release is not null;
+        RootSign? late = all.FirstOrDefault(s => s.Step == RootStep.DiskCameLate);
+        if (late is not null)
+            return Late(sign, late, root);
         (string title, string why, double sure) = (byUserSpace, ramdisk, there is not null || unpackFailed) switch
         {
             (_, true, _) => ($"the kernel has no root: root={root} is a RAM disk (initrd) that was not given to it",
@@ -122,6 +127,20 @@ public sealed class RootNotFound : Rule
             Explains = ["kernel-panic"],
         };
     }
+
+    private Finding Late(RootSign sign, RootSign late, string root) =>
+        new(Id, $"the kernel looked for its root{Named(root)} too early: {late.About} came up after it had given up", Severity.Critical, 0.9,
+            $"The disk or card is there and its driver works; it answered only later ({late.About}). Cards (SD, eMMC), USB disks and " +
+            "some controllers are found in the background, and a kernel without an initramfs does not wait for them unless it is told to.")
+        {
+            Fixes =
+            [
+                new("Let the kernel wait: rootwait (or rootdelay=10) on its command line, beside root=", "cat /proc/cmdline"),
+                new("Check that root= names a partition of that disk", "blkid"),
+            ],
+            Evidence = [sign.Source, late.Source],
+            Explains = ["kernel-panic"],
+        };
 
     private static string Named(string root) => root.Length == 0 ? "" : $" ({root})";
 
@@ -198,8 +217,16 @@ public sealed class RootNotFound : Rule
         };
     }
 
+    /// <summary><c>2016-03-22-19-42-00</c>: the date of an ISO 9660 file system, which is all it has for a UUID.</summary>
+    private static bool IsIsoDate(string device) => device.Length > 19 && device[^19..] is var date &&
+        date.AsSpan().IndexOfAnyExcept("0123456789-") < 0 && date[4] == '-' && date[7] == '-' && date[10] == '-' && date[13] == '-';
+
     private static string WhyNotFound(string about, string reason, bool noDriver, bool mapper, bool luks, bool driverFailed)
     {
+        if (IsIsoDate(about))
+            return "That name is the date of an ISO 9660 file system: a live or installation medium (DVD, USB stick, virtual CD). The " +
+                "medium was taken out or cannot be read, its driver is missing, it was written with a tool that changes it, or the " +
+                "kernel lacks what joins it with memory (overlay, aufs).";
         if (about == "/dev/gpt-auto-root")
             return "No root= names it, so systemd looks for a root partition by its GPT type (discoverable partitions) on the disk from " +
                 "which the boot loader came, and found none: the loader did not tell its disk, the partition has another type, or the " +
