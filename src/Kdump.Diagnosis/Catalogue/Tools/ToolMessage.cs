@@ -18,6 +18,9 @@ public enum ToolStage
     /// <summary>The dump target is mounted.</summary>
     Mounting,
 
+    /// <summary>An initramfs brings its network up.</summary>
+    Networking,
+
     /// <summary>The old memory is opened.</summary>
     Opening,
 

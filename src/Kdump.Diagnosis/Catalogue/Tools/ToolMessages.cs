@@ -11,6 +11,7 @@ public static class ToolMessages
         .. BuildMessages.All,
         .. InitramfsMessages.All,
         .. MountMessages.All,
+        .. NetworkMessages.All,
         .. MemoryMessages.All,
         .. MakedumpfileUse.All,
         .. MakedumpfileMessages.All,
