@@ -36,7 +36,8 @@ internal static class CrashToolMessages
             "kernel.", new ToolFix("Compare the builds",
                 "kdt vmcore info vmcore; strings vmlinux | grep -m1 'Linux version'; crash --version")),
         Of("WARNING: invalid linux_banner pointer: {w}",
-            "Where crash looks for a pointer to the kernel's banner it found {1}: it is older than the kernel (in newer ones linux_banner " +
+            "Where crash looks for a pointer to the kernel's banner it found {1}: it is older than the kernel (in newer ones " +
+                "linux_banner " +
             "is the text itself, and {1} are its first letters), or the vmlinux is of another build. That they \"do not match\" follows " +
             "from this.",
             new ToolFix("Use a newer crash; then compare the builds", "crash --version; uname -r; strings vmlinux | grep -m1 'Linux " +
@@ -77,7 +78,7 @@ internal static class CrashToolMessages
         Of("xen_kdump_p2m", "") with { Mark = Xen },
         Of("WARNING: could not find MAGIC_START", "") with { Mark = Old },
         Of("/usr/lib/debug/lib/modules/{e}/vmlinux", "") with { Mark = VmlinuxOf },
-        Of("/usr/lib/debug/boot/vmlinux-{e} ", "") with { Mark = VmlinuxOf },
+        Of("/usr/lib/debug/boot/vmlinux-{e} /", "") with { Mark = VmlinuxOf },
         Of("         release: {t}", "") with { Mark = DumpOf },
         Of("     RELEASE: {t}", "") with { Mark = DumpOf },
     ];

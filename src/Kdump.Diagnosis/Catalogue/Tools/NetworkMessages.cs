@@ -10,7 +10,7 @@ internal static class NetworkMessages
         "ip -s link; ethtool {1}");
 
     private static readonly ToolFix Wait = new("Give it longer, or a fixed address: rd.net.timeout.carrier=60 rd.net.timeout.dhcp=60, " +
-        "ip=ADDRESS::GATEWAY:NETMASK::{1}:none on the command line (dracut)");
+        "ip=ADDRESS::GATEWAY:NETMASK::INTERFACE:none on the command line (dracut)");
 
     public static readonly ToolMessage[] All =
     [
@@ -22,7 +22,8 @@ internal static class NetworkMessages
         Of("{w}: DHCPv4 client: Timeout", "No DHCP server answered on {1}.", Wait),
         Of("No DHCPOFFERS received", "No DHCP server answered.", Wait),
         Of("udhcpc: no lease, failing", "No DHCP server answered.", Wait),
-        Of("ipconfig: no devices to configure", "There was no network card when the initramfs looked for one: its driver is missing, or it " +
+        Of("ipconfig: no devices to configure",
+            "There was no network card when the initramfs looked for one: its driver is missing, or it " +
             "came later (a USB card).", new ToolFix("Take its driver into the initramfs, and name the card (ip=…:eth0:dhcp), so that it " +
             "is waited for", "ls /sys/class/net; ethtool -i eth0")),
         Of("ipconfig: {w}: SIOCGIFINDEX: No such device", "There is no network card of the name {1}: its driver is missing, or it has " +
