@@ -6,6 +6,8 @@ public static class FailureBook
     public static readonly Failure[] All =
     [
         KexecUnloadRefused.Entry,
+        CrashkernelChanged.Entry,
+        HypervPciRefused.Entry,
         KexecToolsTooOld.Entry,
         KernelSymbolsHidden.Entry,
         KdumpImageMissing.Entry,

@@ -3,6 +3,13 @@ namespace Kdump.Diagnosis.Catalogue.Families;
 /// <summary>Encrypted volumes that were not opened at start, and what a boot loader cannot read.</summary>
 internal static class EncryptionFamilies
 {
+    private static readonly Fix[] ZfsKey =
+    [
+        new("Where is its key looked for, and is it there when the pool is imported?", "zfs get -r keylocation,keystatus,encryption"),
+        new("Let the unit that opens the key's device run before zfs-import (in the initramfs too), or load the key by hand and go on",
+            "zfs load-key -a; zfs mount -a"),
+    ];
+
     public static readonly Family Locked = new("encrypted-volume-locked", "an encrypted volume (LUKS) was not opened")
     {
         Area = Area.Crashing,
@@ -28,6 +35,12 @@ internal static class EncryptionFamilies
                 { Subject = 0 },
             new("cryptsetup: ERROR: {e}: maximum number of tries exceeded", "the encrypted volume {1} was not opened: no passphrase was " +
                 "accepted") { Subject = 0 },
+            new("Key load error: {t}", "a ZFS dataset was not unlocked: its key could not be loaded ({1})",
+                "The pool may be imported; what " +
+                "is encrypted with that key cannot be mounted. A key file (keylocation=file://…) must be there at that moment, in the " +
+                "initramfs or on a device that is opened before.") { Subject = 0, Fixes = ZfsKey },
+            new("Failed to open key material file: {t}", "a ZFS dataset was not unlocked: its key file could not be opened ({1})")
+                { Subject = 0, Fixes = ZfsKey },
             new("cryptsetup: cryptsetup failed, bad password or options", "an encrypted volume was not opened: bad passphrase or options")
                 { Subject = 0 },
         ],

@@ -65,6 +65,9 @@ public sealed class RootSearch : LineParser
     /// <summary>busybox: a device, where the root of the machine is to be, and why not.</summary>
     private const string MountedOn = "mount: mounting {e} on /{e} failed: {t}";
 
+    /// <summary>Debian's mount.nfs in an initramfs, which mounts on /root.</summary>
+    private const string NfsRoot = "mount.nfs: {e} for {e} on /root";
+
     /// <summary>Alone in its line, as dracut's messages are when somebody types them off a screen.</summary>
     private const string BareDevice = "/dev/disk/by-{e} does not exist";
 
@@ -104,6 +107,8 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "mount: /new_root: {t}", false),
         (RootStep.InitramfsGaveUp, "mount: /mnt-root: {t}", false),
         (RootStep.InitramfsGaveUp, "mount: /sysroot: {t}", false),
+        (RootStep.InitramfsGaveUp, "Can't open /run/net-{t}", false),
+        (RootStep.InitramfsGaveUp, NfsRoot, false),
         (RootStep.InitramfsGaveUp, "ERROR: Unable to mount {e}: {t}", false),
         (RootStep.InitramfsGaveUp, "You are now being dropped into an emergency shell", false),
         (RootStep.InitramfsGaveUp, "You are being dropped to a shell", false),
@@ -230,6 +235,10 @@ public sealed class RootSearch : LineParser
                 about = $"{taken[0]}={taken[1]}";
             if (wording.StartsWith("Warning: ", StringComparison.Ordinal) && about.Length > 0)
                 about = $"/dev/{about}";
+            if (wording == NfsRoot)
+                (reason, about) = (about, taken[1].Trim());
+            if (wording.StartsWith("Can't open /run/net-", StringComparison.Ordinal))
+                about = "";
             if (wording == BareDevice)
                 about = $"/dev/disk/by-{about}";
             if (wording.StartsWith("ERROR: Unable to mount ", StringComparison.Ordinal))

@@ -129,7 +129,8 @@ public sealed class RootNotFound : Rule
     }
 
     private Finding Late(RootSign sign, RootSign late, string root) =>
-        new(Id, $"the kernel looked for its root{Named(root)} too early: {late.About} came up after it had given up", Severity.Critical, 0.9,
+        new(Id, $"the kernel looked for its root{Named(root)} too early: {late.About} came up after it had given up", Severity.Critical,
+            0.9,
             $"The disk or card is there and its driver works; it answered only later ({late.About}). Cards (SD, eMMC), USB disks and " +
             "some controllers are found in the background, and a kernel without an initramfs does not wait for them unless it is told to.")
         {
@@ -192,7 +193,12 @@ public sealed class RootNotFound : Rule
         bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||
             reason.Contains("unknown filesystem type", StringComparison.Ordinal);
         bool report = facts.Of<ToolSaid>().Any(s => s.Message.Mark == RootMessages.Shell && s.Boot == named.Boot);
-        string why = WhyNotFound(about, reason, noDriver, mapper, luks, storage.Length > 0);
+        ToolSaid? network = facts.Of<ToolSaid>().FirstOrDefault(s => s.Message.Stage == ToolStage.Networking && s.Boot == named.Boot &&
+            s.Source.Input == named.Source.Input && s.Source.Order < named.Source.Order);
+        bool server = all.Any(s => s.Source.Text.Contains("mount.nfs", StringComparison.Ordinal) || s.Source.Text
+            .Contains("/run/net-", StringComparison.Ordinal));
+        string why = (server && network is not null ? $"The root is on the network, and before: {network.Means} " : "") +
+            WhyNotFound(about, reason, noDriver, mapper, luks, storage.Length > 0);
         return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
                 : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
@@ -204,7 +210,8 @@ public sealed class RootNotFound : Rule
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
                 "initramfs-unpack-failed"],
             Explains = ["kernel-panic"],
-            Fixes = [.. report ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
+            Fixes = [.. server && network is not null ? DumpServices.Fitting(network, DumpService.Unknown) : [], .. report
+                ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
                 "tail -60 /run/initramfs/rdsosreport.txt; cat /proc/cmdline; blkid") } : [], .. about switch
             {
                 "/dev/gpt-auto-root" => [new("Name the root on the command line (root=UUID=…, from blkid), or give its partition the GPT " +
@@ -216,6 +223,26 @@ public sealed class RootNotFound : Rule
             }],
         };
     }
+
+    /// <summary>mount's words → what they mean for a root file system.</summary>
+    private static readonly (string Word, string Means)[] Reasons =
+    [
+        ("Device or resource busy",
+            "something else holds it: it is mounted already, or a program of the initramfs (LVM, mdadm, a scan of " +
+            "ZFS volumes) has it open. A race: the next start, or a second try, often succeeds."),
+        ("Structure needs cleaning", "the file system is damaged and needs a repair from a rescue system."),
+        ("Input/output error", "the disk could not be read."),
+        ("wrong fs type", "what lies there is another file system than meant, it is damaged, or its driver is not in the initramfs."),
+        ("Invalid argument", "the file system there is of another type, is damaged, or does not take the mount options."),
+        ("Read-only", "it may not be written; its journal could not be replayed."),
+        ("Protocol not supported", "the initramfs lacks what the network file system needs (the protocol's module or /etc/protocols and " +
+            "/etc/netconfig), or the server does not speak that version."),
+        ("access denied by server", "the server's export does not allow this address."),
+        ("timed out", "the server did not answer: no network yet, a firewall, or a wrong address."),
+        ("No route to host", "there is no way to the server."),
+        ("Network is unreachable", "the network is not up."),
+        ("Connection refused", "the machine answered, and no such service listens there."),
+    ];
 
     /// <summary><c>2016-03-22-19-42-00</c>: the date of an ISO 9660 file system, which is all it has for a UUID.</summary>
     private static bool IsIsoDate(string device) => device.Length > 19 && device[^19..] is var date &&
@@ -243,6 +270,8 @@ public sealed class RootNotFound : Rule
             return "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount " +
                 "had " +
                 "nothing to mount.";
+        if (Array.Find(Reasons, r => reason.Contains(r.Word, StringComparison.Ordinal)) is { Word: not null } known)
+            return $"mount says \"{reason.TrimEnd('.')}\": {known.Means}";
         if (mapper && !luks)
             return "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was " +
                 "not found, a thin pool's metadata need a repair), or it has another name now.";

@@ -56,7 +56,8 @@ public sealed class NoCaptureKernel : Rule
     /// Programs of the running system load a crash kernel: a kernel that dies on the way to its root file system has none.
     /// </summary>
     private static bool BeforeServices(KernelPanic panic, Facts facts) => panic.Boot?.Armed is null &&
-        (panic.Reason.StartsWith("VFS: ", StringComparison.Ordinal) || panic.Reason.StartsWith("No working init", StringComparison.Ordinal) ||
+        (panic.Reason.StartsWith("VFS: ", StringComparison.Ordinal) ||
+            panic.Reason.StartsWith("No working init", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("No init found", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("Requested init ", StringComparison.Ordinal) ||
             facts.Of<RootSign>().Any(s => s.Boot == panic.Boot && s.Source.Input == panic.Source.Input && s.Step is
@@ -70,12 +71,17 @@ public sealed class NoCaptureKernel : Rule
     {
         CrashAsked? asked = facts.Of<CrashAsked>().LastOrDefault();
         Source? armed = facts.Boots.Select(b => b.Armed).LastOrDefault(a => a is not null);
-        if (asked is null || armed is null || facts.Any<KernelPanic>() || facts.Any<Crash>() || facts.Any<DumpProgress>() ||
+        if (asked is null || (armed is null && !asked.NoDump) || facts.Any<KernelPanic>() || facts.Any<Crash>() ||
+            facts.Any<DumpProgress>() ||
             facts.Boots.Any(b => b.Capture == true || b.Jumped is not null))
             return null;
-        Unknown open = Open(armed, null);
-        return open with { Question = "why the crash that was asked for (sysrq c) left no dump: a crash kernel was loaded, and nothing of " +
-            "the crash or of the crash kernel is in these inputs", Evidence = [armed, asked.Source] };
+        return Open(armed ?? asked.Source, null) with
+        {
+            Question = $"why the crash that was asked for left no dump: " +
+                $"{(armed is null ? "" : "a crash kernel was loaded, and ")}nothing of " +
+                "the crash or of the crash kernel is in these inputs",
+            Evidence = [.. new[] { armed, asked.Source }.Known()],
+        };
     }
 
     private Finding Found(KernelPanic panic, Boot? next, Source? armed, Source? alone, Facts facts)
