@@ -6,7 +6,7 @@ internal static class CrashkernelChanged
     {
         Area = Area.Preparing,
         Signs = [new Sign("crashkernel={e} now. Please reboot the system for the change to take effect",
-            "Updated crashkernel={e} for kernel={e}. Please reboot")],
+            "Updated crashkernel={e} for kernel=*. Please reboot")],
         In = Life.First,
         Severity = Severity.Info,
         Cause = "kdump's service (or an update of it) wrote a new reservation into the boot loader's entries. It is no fault; until the " +

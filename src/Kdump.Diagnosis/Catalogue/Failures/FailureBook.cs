@@ -7,6 +7,7 @@ public static class FailureBook
     [
         KexecUnloadRefused.Entry,
         CrashkernelChanged.Entry,
+        KdumpKernelNotFound.Entry,
         HypervPciRefused.Entry,
         KexecToolsTooOld.Entry,
         KernelSymbolsHidden.Entry,

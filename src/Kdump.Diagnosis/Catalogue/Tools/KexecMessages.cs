@@ -157,6 +157,10 @@ internal static class KexecMessages
             new ToolFix("See what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
         Of("get_crash_kernel_load_range() failed", "kexec finds no \"Crash kernel\" in /proc/iomem: nothing is reserved.",
             new ToolFix("See what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
+        Of("Could not get memory layout", "kexec could not read which memory the machine has: /proc/iomem is empty or closed to the " +
+            "caller (not root, a container), or it is a Xen guest or dom0, whose memory only a kexec that was built with Xen's " +
+            "libraries can ask for.", new ToolFix("See which it is; under Xen use a kexec-tools built with libxenctrl",
+            "head -5 /proc/iomem; cat /sys/hypervisor/type; id -u; ldd $(command -v kexec)")),
         Of("Could not find a free area of memory of {w} bytes", "") with { Mark = NoPlace },
         Of("Could not find a free area of memory of {w}", "") with { Mark = NoPlace },
         Of("Could not find a free area of memory below: {w}", "") with { Mark = NoPlace },

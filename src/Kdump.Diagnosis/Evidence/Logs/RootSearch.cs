@@ -29,6 +29,9 @@ public enum RootStep
     /// <summary>An initramfs was handed over and unpacked.</summary>
     InitramfsThere,
 
+    /// <summary>The kernel found no first program in its initramfs: none was given, or it holds none.</summary>
+    InitramfsEmpty,
+
     /// <summary>A program of the initramfs runs.</summary>
     InitramfsRuns,
 
@@ -66,7 +69,7 @@ public sealed class RootSearch : LineParser
     private const string MountedOn = "mount: mounting {e} on /{e} failed: {t}";
 
     /// <summary>Debian's mount.nfs in an initramfs, which mounts on /root.</summary>
-    private const string NfsRoot = "mount.nfs: {e} for {e} on /root";
+    private const string NfsRoot = "mount.nfs: * for {e} on /root";
 
     /// <summary>Alone in its line, as dracut's messages are when somebody types them off a screen.</summary>
     private const string BareDevice = "/dev/disk/by-{e} does not exist";
@@ -79,11 +82,11 @@ public sealed class RootSearch : LineParser
     [
         (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {e}: error {t}", true),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs \"{e}\" on ", false),
-        (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs on {t}", false),
+        (RootStep.KernelCannotOpen, "Unable to mount root fs on {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs via {t}", false),
         (RootStep.RootInvalid, "Disabling rootwait; root= is invalid", false),
         (RootStep.KernelWaits, "Waiting for root device {t}", false),
-        (RootStep.NoFilesystem, "No filesystem could mount root, tried: {t}", false),
+        (RootStep.NoFilesystem, "No filesystem could mount root, tried:", false),
         (RootStep.InitramfsGaveUp, "ALERT! encrypted source device {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT!  {w}={e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT!  {e} does not exist", false),
@@ -115,6 +118,7 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "root filesystem not found", false),
         (RootStep.InitramfsGaveUp, "Timeout waiting for root filesystem", false),
         (RootStep.InitramfsGaveUp, "is not a valid root device", false),
+        (RootStep.InitramfsGaveUp, "Block device {e} is not a valid block device", false),
         (RootStep.InitramfsGaveUp, "Could not locate linux data", false),
         (RootStep.InitramfsGaveUp, "Unable to find a live file system", false),
         (RootStep.InitramfsGaveUp, "/run/initramfs/union does not exist", false),
@@ -139,6 +143,7 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsThere, "RAMDISK: {w} image found at block 0", false),
         (RootStep.InitramfsRuns, "Run /init as init process", false),
         (RootStep.InitramfsRuns, "Loading, please wait...", false),
+        (RootStep.InitramfsEmpty, "check access for rdinit={e} failed: {t}", false),
         (RootStep.InitRefused, "Failed to execute {e} (error {t}", true),
         (RootStep.InitRefused, "Starting init: {e} exists but couldn't execute it (error {t}", true),
         (RootStep.InitRefused, "Requested init {e} failed (error {t}", true),
@@ -236,7 +241,8 @@ public sealed class RootSearch : LineParser
             if (wording.StartsWith("Warning: ", StringComparison.Ordinal) && about.Length > 0)
                 about = $"/dev/{about}";
             if (wording == NfsRoot)
-                (reason, about) = (about, taken[1].Trim());
+                reason = line.Text[(line.Text.IndexOf("mount.nfs: ", StringComparison.Ordinal) + 11)..line.Text.LastIndexOf(" for ",
+                    StringComparison.Ordinal)].ToString();
             if (wording.StartsWith("Can't open /run/net-", StringComparison.Ordinal))
                 about = "";
             if (wording == BareDevice)

@@ -59,7 +59,8 @@ public sealed class InitramfsNotBuilt : Rule
             // The end of the build is not in the lines: the packer's or builder's own error is proof enough.
             if (told.Count == 0 && !crashKernels && reason is not null && (image is not null ||
                 reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
-                reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
+                reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
                 yield return Of(reason, image, reason);
         }
     }
@@ -109,7 +110,8 @@ public sealed class InitramfsNotBuilt : Rule
                 "this kernel has none there: they are built in, or were left out of it. dracut goes on without them; harmless unless a " +
                 "device of that kind is needed to start.")
             : reason is not null
-            ? ($"dracut could not put {what} into {path}", "That file, or a library that it needs, is not there or cannot be read. dracut " +
+            ? ($"dracut could not put {what} into {path}",
+                "That file, or a library that it needs, is not there or cannot be read. dracut " +
                 "goes on, and what needs the file in the initramfs will fail.")
             : ($"dracut could not put all of this into {path}: {what}", "At least one of them is not there" +
                 (modules ? " as a module of that kernel" : " or needs a library that is not there") +

@@ -57,6 +57,7 @@ public sealed class NoCaptureKernel : Rule
     /// </summary>
     private static bool BeforeServices(KernelPanic panic, Facts facts) => panic.Boot?.Armed is null &&
         (panic.Reason.StartsWith("VFS: ", StringComparison.Ordinal) ||
+            panic.Reason.Contains("Unable to mount root fs", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("No working init", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("No init found", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("Requested init ", StringComparison.Ordinal) ||
