@@ -214,6 +214,10 @@ internal static class CrashFindings
         _ => "It used",
     };
 
+    /// <summary>The module in whose code, or next to it, a kernel fell; null: none on its stack.</summary>
+    public static string? DriverOf(Crash crash) =>
+        (crash.Module ?? Nearest(crash)?.Module) is { } module && PlainWord.Is(module) ? module : null;
+
     private static StackFrame? Nearest(Crash crash)
     {
         const int Near = 12;
@@ -225,6 +229,14 @@ internal static class CrashFindings
     {
         foreach (Fix fix in crash.Clues.SelectMany(c => c.Fixes).DistinctBy(f => f.Text))
             yield return fix;
+        if (crash.Boot?.Capture == true && DriverOf(crash) is { } driver)
+        {
+            foreach (Fix fix in CrashKernelOption.AddOn($"module_blacklist={driver}", $"the driver {driver} fell there; leave it out unless " +
+                "the dump is written through it", "what it drives is then not there"))
+                yield return fix;
+            yield return new Fix($"If the dump needs {driver}: a newer kernel for the crash kernel, and more memory (crashkernel=) where it " +
+                "was short of it");
+        }
         if (!IsVictim(crash) && crash.Frames.FirstOrDefault(
             f => f.Reliable && f.Offset >= 0 && f.Size > 0 &&
             FunctionNames.Shortest(f.Function) == crash.Function) is { Name: { } name } frame)

@@ -15,6 +15,11 @@ public static class SpeakerForms
     public static Speaker Of(in TextLine line)
     {
         ReadOnlySpan<char> message = line.Kernel.Message;
+        // What systemd prints on a console has no tag.
+        ReadOnlySpan<char> shown = message.TrimStart(' ');
+        if (shown.StartsWith("[FAILED] ", StringComparison.Ordinal) || shown.StartsWith("[DEPEND] ", StringComparison.Ordinal) ||
+            shown.StartsWith("[ TIME ] ", StringComparison.Ordinal) || shown.Contains("FAILED^[[0m] ", StringComparison.Ordinal))
+            return OfProgram("systemd", shown);
         // The message is the end of the line; the tag of a logger stands just before it.
         ReadOnlySpan<char> before = line.Text[..Math.Max(0, line.Text.Length - message.Length)].TrimEnd(' ');
         if (line.Kernel.Foreign && Tag(before) is { } tagged)

@@ -123,7 +123,8 @@ internal static class SpeakerKinds
             "dracut* initqueue initramfs* rdsosreport* mount* umount fsck* systemd-fsck* systemd-fstab* systemd-cryptsetup* cryptsetup* " +
             "systemd-udevd udevd udevadm modprobe insmod run-init switch_root init Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
             "multipathd iscsid nm-initrd* dhclient* clevis* tang* zfs zpool* systemd-repart* lvm* blkid e2fsck xfs_repair mkfs* swapon " +
-            "grub*"),
+            "grub* chroot busybox depmod kmod mkinitramfs update-initramfs mkinitcpio initcpio dpkg-reconfigure kernel-install " +
+            "systemctl kexec-load kdumptool sha512sum sha256sum"),
         (new("service manager", Gravity.Plain, "`systemctl status` and `journalctl -b -u` of {d}"),
             "systemd systemd-shutdown systemd-coredump"),
         (new("module loader", Gravity.Plain, "`modinfo` of the module and `uname -r`"),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
@@ -92,6 +93,8 @@ public sealed class Case
                 unit.Facts.Add(new PartlyRead(new Source(input.Path, input.Note ?? input.Kind)));
         }
         result.Machines = CaseMachine.Of(result.units);
+        foreach (CaseMachine machine in result.Machines)
+            TwoBoots.Read(machine);
         return result;
     }
 
@@ -328,6 +331,8 @@ public sealed class Case
         if (taken[most] == 0)
             return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
                 : kernel > 0 ? new(path, "kernel log", Kernel: kernel)
+                : Unit.Facts.Of<TroubleLines>().Any(t => t.Speaker.Name.Length > 0 && t.Source.Input == path)
+                ? new(path, "console log", "no line of it is known here; some tell of trouble")
                 : new(path, "text", "nothing in it that is known here", Unknown: true);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();

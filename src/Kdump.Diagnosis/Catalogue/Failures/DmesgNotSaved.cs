@@ -5,8 +5,8 @@ internal static class DmesgNotSaved
     public static readonly Failure Entry = new("dmesg-not-saved", "the log of the crashed kernel could not be taken out of its memory")
     {
         Area = Area.Writing,
-        Signs = [new Sign("makedumpfile --dump-dmesg failed", "saving vmcore-dmesg.txt failed", "Failed saving dmesg")],
-        In = Life.Capture,
+        Signs = [new Sign("makedumpfile --dump-dmesg failed", "saving vmcore-dmesg.txt failed", "Failed saving dmesg",
+            "dump_dmesg: Can't {t}")],
         Severity = Severity.Warning,
         Cause = "makedumpfile (or vmcore-dmesg) looks for the log in the old memory by the names of its parts: where it says that it " +
             "does not " +

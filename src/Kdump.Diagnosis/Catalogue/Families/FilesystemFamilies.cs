@@ -350,6 +350,7 @@ internal static class FilesystemFamilies
                 "a squashfs holds damaged data: {1} decompression failed") { Subject = 0 },
             new("SQUASHFS error: Failed to read block {w}: {w}", "a squashfs holds damaged data: block {1} cannot be read") { Subject = 0 },
             new("SQUASHFS error: {w} uncompress error, data probably corrupt", "a squashfs holds damaged data: {1} error") { Subject = 0 },
+            new("SQUASHFS error: {w} error, data probably corrupt", "a squashfs holds damaged data: {1} error") { Subject = 0 },
             new("SQUASHFS error: Unable to read {t}", "a squashfs cannot read {1}") { Subject = 0 },
             new("SQUASHFS error: squashfs_read_data failed to read block {w}", "a squashfs cannot read block {1}") { Subject = 0 },
             new("erofs*: failed to decompress {t}", "an erofs holds damaged data: {1}") { Subject = 0 },

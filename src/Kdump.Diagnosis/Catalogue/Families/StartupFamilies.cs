@@ -51,6 +51,16 @@ internal static class StartupFamilies
         Origin = "systemd src/core/job.c, device.c",
     };
 
+    private const string Overlay = "The flash partition that keeps the settings of the box (OpenWrt) could not be used, so it runs " +
+        "from memory and forgets them at each start.";
+
+    private static readonly Fix[] Flash =
+    [
+        new("What does the kernel say of the flash?", "dmesg | grep -iE 'mtd|jffs2|ubi|I/O error'; cat /proc/mtd"),
+        new("If it can be read: make the overlay anew", "firstboot && reboot", "all settings are lost"),
+        new("If it gives errors again: write the image for exactly this board anew; else the flash chip is worn"),
+    ];
+
     public static readonly Family MountFailed = new("unit-mount-failed", "a file system was not mounted at start")
     {
         Area = Area.Crashing,
@@ -81,6 +91,10 @@ internal static class StartupFamilies
                 { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones",
                     "uname -r; ls /lib/modules; lsmod | grep fat; blkid"),
                     new("If they differ: mount /boot from a rescue system, and install the kernel again into it")] },
+            new("mount_root: failed to mount -t {w} {e} /tmp/overlay: {t}",
+                "/overlay was not mounted: {1} on {2} says {3}", Overlay) { Subject = 0, Fixes = Flash },
+            new("mount_root: switching to {w} failed - fallback to ramoverlay",
+                "/overlay was not mounted: switching to {1} failed, it lies in memory now", Overlay) { Subject = 0, Fixes = Flash },
             new("]: Failed to mount {t}", "not mounted: {1}"),
             new("FAILED] Failed to mount {t}", "not mounted: {1}"),
             new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =
@@ -90,6 +104,18 @@ internal static class StartupFamilies
         ],
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
     };
+
+    private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, scripts) stop when a check (fsck) or a " +
+        "mount of /etc/fstab fails; the lines before tell which. A name that fsck cannot resolve (UUID= with busybox, a file system " +
+        "whose fsck program is not installed) fails as a damaged one does.";
+
+    private static readonly Fix[] Check =
+    [
+        new("In its shell: is each file system of /etc/fstab there, and is there a program to check it?",
+            "grep -v '^#' /etc/fstab; blkid; ls /sbin/fsck.*"),
+        new("Check the one that failed, unmounted; one without a checker gets 0 as the last number of its line in /etc/fstab",
+            "fsck -N /dev/DISK"),
+    ];
 
     public static readonly Family Emergency = new("emergency-mode", "the machine stopped in emergency mode")
     {
@@ -105,6 +131,17 @@ internal static class StartupFamilies
             new("You are in emergency mode", "the machine stopped in emergency mode") { Subject = 0 },
             new("Started Emergency Shell", "the machine stopped in emergency mode") { Subject = 0 },
             new("Reached target Emergency Mode", "the machine stopped in emergency mode") { Subject = 0 },
+            new("Init system encountered an error, starting emergency shell", "init stopped the start and gave an emergency shell",
+                OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("Cannot continue due to errors above, starting emergency shell", "init stopped the start and gave an emergency shell",
+                OtherInit) { Subject = 0, Fixes = Check },
+            new("An error occurred during the file system check", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("File system check failed. Please repair manually", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("Filesystem couldn't be fixed", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
             new("Cannot open access to console, the root account is locked", "the machine stopped in emergency mode, and root has no " +
                 "password " +
                 "to log in with") { Subject = 0,

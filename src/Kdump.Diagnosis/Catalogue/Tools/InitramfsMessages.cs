@@ -52,6 +52,17 @@ internal static class InitramfsMessages
             "and root=PARTUUID= lead nowhere it is not.",
             new ToolFix("Take all modules into the image: MODULES=most in /etc/initramfs-tools/initramfs.conf (and conf.d), then",
                 "grep -rn '^MODULES' /etc/initramfs-tools; update-initramfs -u")),
+        Of("cryptsetup: ERROR: Couldn't resolve device {t}", "cryptsetup does not find the root's device {1}",
+            "The device that /etc/fstab " +
+            "or crypttab names is not there where the image is built (a chroot without /dev, an image builder, another name), so " +
+            "cryptsetup and the keys are left out: an encrypted root would not be opened.",
+            new ToolFix("In a chroot, bring in /dev, /proc and /sys and open the volume under its name in crypttab; or set CRYPTSETUP=y " +
+                "in /etc/cryptsetup-initramfs/conf-hook", "grep -v '^#' /etc/crypttab /etc/fstab; findmnt /; update-initramfs -u")),
+        Of("Failure to communicate with kernel device-mapper driver", "the device mapper does not answer", "The tools of LVM and " +
+            "cryptsetup could not open /dev/mapper/control: it is built in a chroot or container that may not, or dm_mod is not " +
+            "loaded. What lies on LVM or LUKS is then not seen, and what opens it is left out of the image.",
+            new ToolFix("In a chroot, bring in /dev, /proc and /sys; load the module outside", "modprobe dm_mod; ls -l " +
+                "/dev/mapper/control; mount --rbind /dev /mnt/dev")),
         Of("missing /lib/modules/{w}", "the modules of the kernel are missing", "/lib/modules/{1} is not there: the package with the " +
             "modules was removed or is not yet installed.", new ToolFix("Install the modules of that kernel, or remove it whole",
             "ls /lib/modules; dpkg -l 'linux-image*' 'linux-modules*'")),
@@ -81,6 +92,7 @@ internal static class InitramfsMessages
         Of("==> WARNING: errors were encountered during the build. The image may not be complete", Failed, ""),
         Of("dracut: FAILED: {t}", Failed, ""),
         Of("dracut[E]: FAILED: {t}", Failed, ""),
+        Of("dracut[{w}]: FAILED: {t}", Failed, ""),
         Of("dracut[F]: {t}", Failed, ""),
         Of("==> ERROR: Image generation FAILED", Failed, ""),
         Of("Initcpio image generation FAILED", Failed, ""),

@@ -30,6 +30,12 @@ internal static class KexecMessages
     private static readonly ToolFix FileCall = new("Let the kernel read the file itself: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump " +
         "(Debian: KDUMP_KEXEC_ARGS=\"-s\" in /etc/default/kdump-tools)", "systemctl restart kdump   # Debian: kdump-config reload");
 
+    private const string NoEntry = "systemctl kexec found no kernel loaded and looked for one itself, which it can only in an EFI system " +
+        "partition with entries of the boot loader specification (systemd-boot); on this machine there is none.";
+
+    private static readonly ToolFix Entry = new("Load the kernel before, then restart into it", "kexec -l /boot/vmlinuz-$(uname -r) " +
+        "--initrd=/boot/initramfs-$(uname -r).img --reuse-cmdline && systemctl kexec   # Debian: /boot/initrd.img-$(uname -r)");
+
     private const string ScriptWhy = "A command inside the service's own script failed before kexec was called rightly: a fault of the " +
         "script (of kexec-tools or kdump-utils), not of the kernel, its memory or its image. Values with / or blanks in the command " +
         "line, " +
@@ -151,6 +157,10 @@ internal static class KexecMessages
             new ToolFix("See what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
         Of("get_crash_kernel_load_range() failed", "kexec finds no \"Crash kernel\" in /proc/iomem: nothing is reserved.",
             new ToolFix("See what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
+        Of("Could not get memory layout", "kexec could not read which memory the machine has: /proc/iomem is empty or closed to the " +
+            "caller (not root, a container), or it is a Xen guest or dom0, whose memory only a kexec that was built with Xen's " +
+            "libraries can ask for.", new ToolFix("See which it is; under Xen use a kexec-tools built with libxenctrl",
+            "head -5 /proc/iomem; cat /sys/hypervisor/type; id -u; ldd $(command -v kexec)")),
         Of("Could not find a free area of memory of {w} bytes", "") with { Mark = NoPlace },
         Of("Could not find a free area of memory of {w}", "") with { Mark = NoPlace },
         Of("Could not find a free area of memory below: {w}", "") with { Mark = NoPlace },
@@ -203,6 +213,9 @@ internal static class KexecMessages
         Of("/kdumpctl: line {w}: {e}: unbound variable", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdumpctl: line {w}: syntax error{t}", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdump-lib.sh: line {w}: {e}: command not found", ScriptWhy, ScriptFix) with { Mark = Note },
+        // systemctl kexec, which loads a kernel itself where none is loaded.
+        .. new[] { "Cannot find the ESP partition mount point", "Couldn't find EFI system partition", "No kexec kernel loaded and " +
+            "autodetection failed" }.Select(w => Of(w, NoEntry, Entry)),
         // What only says that it did not work.
         Of("failed to load kdump kernel", "") with { Mark = Consequence },
         Of("failed to load the kdump kernel", "") with { Mark = Consequence },

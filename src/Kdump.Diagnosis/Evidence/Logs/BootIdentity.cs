@@ -45,14 +45,16 @@ public static class BootIdentity
     private static readonly string[] Names = ["DMI: ", "Hardware name: ", "Machine model: "];
 
     private const string Loaded = "loaded kdump kernel", PrintedLoaded = " Kdump: loaded ", Purgatory = "I'm in purgatory",
-        PanicEnd = "end Kernel panic - not syncing", RebootEnd = "Rebooting in ", NewKernel = "Starting new kernel";
+        RunsKexec = "Running Kexec: ", PanicEnd = "end Kernel panic - not syncing", RebootEnd = "Rebooting in ",
+            NewKernel = "Starting new kernel";
 
     private static readonly TextSigns Texts = new([.. Words.Select(w => w.Text)]);
 
     /// <summary>One of these stands in every line that <see cref="Read"/> wants to see.</summary>
     internal static IEnumerable<string> SignTexts =>
     [
-        .. Words.Select(w => w.Text), .. Names, Loaded, PrintedLoaded, Purgatory, PanicEnd, RebootEnd, NewKernel, "Bye!", "for elfcorehdr",
+        .. Words.Select(w => w.Text), .. Names, Loaded, PrintedLoaded, Purgatory, PanicEnd, RebootEnd, NewKernel, RunsKexec, "Bye!",
+            "for elfcorehdr",
         "for elfcore header", "kdump: saving to ", "]: saving to /", "]: Executing final action",
     ];
 
@@ -164,7 +166,7 @@ public static class BootIdentity
 
     private static bool Ends(ReadOnlySpan<char> m, in TextLine line, bool panicked, Boot boot)
     {
-        if (m.EndsWith(NewKernel, StringComparison.Ordinal))
+        if (m.EndsWith(NewKernel, StringComparison.Ordinal) || m.Contains(RunsKexec, StringComparison.Ordinal))
         {
             boot.HandsOver = line.ToSource();
             return true;

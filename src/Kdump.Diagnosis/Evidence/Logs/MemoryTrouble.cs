@@ -57,7 +57,9 @@ internal static class MemoryTrouble
             return true;
         }
         c = new TextCursor(kernel.Message);
-        if (c.Skip("Initramfs unpacking failed: "))
+        // Time stamps that were typed off a screen may be broken.
+        if (c.Skip("Initramfs unpacking failed: ") || (kernel.Message.StartsWith("[", StringComparison.Ordinal) &&
+            c.SkipPast("Initramfs unpacking failed: ")))
         {
             facts.Add(new InitramfsUnpackFailed(line.ToSource(), c.Rest.Trim().ToString()));
             return true;

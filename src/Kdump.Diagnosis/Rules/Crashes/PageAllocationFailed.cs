@@ -65,6 +65,11 @@ public sealed class PageAllocationFailed : Rule
             why.Add("It was asked for where the kernel may not wait (GFP_ATOMIC: an interrupt, or with a lock held), so only the " +
                 "reserve counts; " +
                 (first.Order == 0 ? "mostly a packet is dropped, and all goes on." : "the caller fails, and may try again."));
+        if (first.Mode.Contains("GFP_DMA", StringComparison.Ordinal) && !first.Mode.Contains("GFP_DMA32", StringComparison.Ordinal))
+            why.Add("It had to lie in ZONE_DMA (below 16 MiB on x86, the lowest zone on arm64)" + (first.Task.StartsWith("swapper",
+                StringComparison.Ordinal)
+                    ? ": this early it is the kernel's pool for DMA in interrupts. A crash kernel, whose memory lies " +
+                "elsewhere, has no such memory and says this at every start: harmless unless a device needs memory that low." : "."));
         if (first.Mode.Contains("NORETRY", StringComparison.Ordinal) || first.Mode.Contains("RETRY_MAYFAIL", StringComparison.Ordinal))
             why.Add("Who asked was ready to do without (NORETRY).");
         if (times > 1)

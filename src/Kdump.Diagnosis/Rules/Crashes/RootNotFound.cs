@@ -1,5 +1,7 @@
 using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Rules.Dumps;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -42,7 +44,8 @@ public sealed class RootNotFound : Rule
             else if (all.Where(s => s.Step == RootStep.NothingMounted).MaxBy(s => s.Reason.Length) is { } nothing)
                 yield return OfSwitch(nothing);
         }
-        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && IsRootItself(w.Device)))
+        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && (IsRootItself(w.Device) ||
+            DumpTargetMissing.WaitedByInitramfs(w, facts))))
         {
             if (!facts.Of<RootSign>().Any(s => s.Boot == wait.Boot && s.Step is RootStep.InitramfsGaveUp or RootStep.KernelCannotOpen))
                 yield return OfInitramfs([new RootSign(wait.Source, RootStep.InitramfsGaveUp, wait.Device, 0) { Boot = wait.Boot }], [],
@@ -51,7 +54,8 @@ public sealed class RootNotFound : Rule
     }
 
     /// <summary>A name that stands for the root, whatever disk it is: dracut's of a live or network root, systemd's.</summary>
-    internal static bool IsRootItself(string device) => device is "/dev/root" or "/dev/gpt-auto-root" or "/dev/mapper/live-rw";
+    internal static bool IsRootItself(string device) => device is "/dev/root" or "/dev/gpt-auto-root" or "/dev/mapper/live-rw" or
+        "/dev/disk/by-designator/root";
 
     private Finding OfSwitch(RootSign sign) => new(Id, sign.Reason.Contains("init binary", StringComparison.Ordinal)
         ? "the initramfs went on to the root file system, and there is no init on it"
@@ -84,6 +88,9 @@ public sealed class RootNotFound : Rule
             root.StartsWith("/dev/mapper/", StringComparison.Ordinal) || root.StartsWith("/dev/disk/", StringComparison.Ordinal);
         bool ramdisk = root is "ram" or "/dev/ram" or "/dev/ram0" or "ram0";
         bool bootSeen = boot?.Release is not null;
+        RootSign? late = all.FirstOrDefault(s => s.Step == RootStep.DiskCameLate);
+        if (late is not null)
+            return Late(sign, late, root);
         (string title, string why, double sure) = (byUserSpace, ramdisk, there is not null || unpackFailed) switch
         {
             (_, true, _) => ($"the kernel has no root: root={root} is a RAM disk (initrd) that was not given to it",
@@ -96,6 +103,11 @@ public sealed class RootNotFound : Rule
                 "An initramfs was handed over, but no program of it took over; only such a program resolves this name.", 0.9),
             (_, _, true) => ($"the kernel found no root file system{Named(root)}: its initramfs could not be used",
                 "An initramfs was handed over, but no program of it took over.", 0.85),
+            _ when Unread(sign, all) => ($"no file system driver of the kernel can read the root{Named(root)}" + (disks.Length > 0
+                ? $" (it knows {Few(disks)})" : ""),
+                "The kernel knows the device, and none of the file systems that are built into it took what lies there: it was not " +
+                    "written " +
+                "or is damaged, it is of another type (its driver is a module or missing), or root= names the wrong partition.", 0.9),
             _ when root.Length == 0 => ("the kernel found no root file system: no usable root= and no initramfs took over",
                 "The kernel got neither a root= that it knows nor an initramfs that it could use.", 0.85),
             _ when known.Length > 0 && disks.Length == 0 => ($"the kernel found no root file system{Named(root)}: it knows no disk at all",
@@ -112,16 +124,52 @@ public sealed class RootNotFound : Rule
         };
         var evidence = new List<Source> { sign.Source };
         evidence.AddRange(all.Where(s => s.Step is RootStep.RootInvalid or RootStep.NoFilesystem).Take(1).Select(s => s.Source));
-        evidence.AddRange(new[] { there?.Source }.Known());
+        RootSign? empty = all.FirstOrDefault(s => s.Step == RootStep.InitramfsEmpty);
+        if (empty is not null)
+            why += $" Before, it looked for {empty.About} in an initramfs and found none: no initramfs was given, it was not unpacked, " +
+                $"or " +
+                "it holds no such program.";
+        evidence.AddRange(new[] { there?.Source, empty?.Source }.Known());
         evidence.AddRange(known.Take(3).Select(p => p.Source));
         return new Finding(Id, title, Severity.Critical, sure, why + Listed(known, disks))
         {
-            Fixes = Fixes(root, byUserSpace, ramdisk),
+            Fixes = OwnKernel(boot, known, facts) && !byUserSpace && !ramdisk ? OnBoard(root) : Fixes(root, byUserSpace, ramdisk),
             Evidence = [.. evidence.DistinctBy(s => (s.Input, s.Line))],
             CausedBy = ["initramfs-unpack-failed", "initramfs-lost", "driver-probe-failed"],
             Explains = ["kernel-panic"],
         };
     }
+
+    /// <summary>The kernel tried its file systems on a device that it knows, as in <c>unknown-block(179,2)</c>.</summary>
+    private static bool Unread(RootSign sign, RootSign[] all) => all.Any(s => s.Step == RootStep.NoFilesystem) &&
+        all.Append(sign).Any(s => Major(s.Source.Text) > 1);
+
+    /// <summary>The major number of the block device that a line of the kernel's names; 0: none (1 is a RAM disk).</summary>
+    private static int Major(string text)
+    {
+        const string Numbers = "unknown-block(";
+        int at = text.IndexOf(Numbers, StringComparison.Ordinal);
+        if (at < 0)
+            return 0;
+        string rest = text[(at + Numbers.Length)..];
+        int comma = rest.IndexOf(',', StringComparison.Ordinal);
+        return comma > 0 && int.TryParse(rest[..comma], out int major) ? major : 0;
+    }
+
+    private Finding Late(RootSign sign, RootSign late, string root) =>
+        new(Id, $"the kernel looked for its root{Named(root)} too early: {late.About} came up after it had given up", Severity.Critical,
+            0.9,
+            $"The disk or card is there and its driver works; it answered only later ({late.About}). Cards (SD, eMMC), USB disks and " +
+            "some controllers are found in the background, and a kernel without an initramfs does not wait for them unless it is told to.")
+        {
+            Fixes =
+            [
+                new("Let the kernel wait: rootwait (or rootdelay=10) on its command line, beside root=", "cat /proc/cmdline"),
+                new("Check that root= names a partition of that disk", "blkid"),
+            ],
+            Evidence = [sign.Source, late.Source],
+            Explains = ["kernel-panic"],
+        };
 
     private static string Named(string root) => root.Length == 0 ? "" : $" ({root})";
 
@@ -134,6 +182,29 @@ public sealed class RootNotFound : Rule
     private static bool IsDisk(string name) => !name.StartsWith("ram", StringComparison.Ordinal) &&
         !name.StartsWith("loop", StringComparison.Ordinal) && !name.StartsWith("sr", StringComparison.Ordinal) &&
         !name.StartsWith("fd", StringComparison.Ordinal) && !name.StartsWith("mtdblock", StringComparison.Ordinal);
+
+    /// <summary>
+    /// A kernel that was built for one board or by its user: flash for a disk, or a release without a distribution's ending (6.6.73, not
+    /// 6.6.73-generic).
+    /// </summary>
+    private static bool OwnKernel(Boot? boot, KernelPartition[] known, Facts facts)
+    {
+        if (known.Any(p => p.Name.StartsWith("mtdblock", StringComparison.Ordinal) ||
+            p.Name.StartsWith("ubiblock", StringComparison.Ordinal)))
+            return true;
+        string? release = boot?.Release ?? facts.Of<Crash>().FirstOrDefault(c => c.Boot == boot)?.Context.Release;
+        return release is not null && release.AsSpan().IndexOfAnyExcept("0123456789.+") < 0;
+    }
+
+    private static Fix[] OnBoard(string root) =>
+    [
+        new(root.Length == 0 ? "Name the root on the kernel's command line (boot loader or device tree): root=/dev/mtdblockN, " +
+            "ubi.mtd=… root=ubi0:rootfs, root=/dev/mmcblkXpY rootwait" : $"Check that root={root} is the partition that was written",
+            "cat /proc/mtd; cat /proc/partitions"),
+        new("See that the table of partitions (device tree, mtdparts=) and the image that was flashed fit this board and version, and " +
+            "that the drivers of the flash or disk and of the file system are built in", "dmesg | grep -iE 'mtd|ubi|mmc|squashfs|nand'"),
+        new("Write the image for exactly this board again, by the boot loader's own way of recovery"),
+    ];
 
     private static Fix[] Fixes(string root, bool byUserSpace, bool ramdisk)
     {
@@ -173,7 +244,12 @@ public sealed class RootNotFound : Rule
         bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||
             reason.Contains("unknown filesystem type", StringComparison.Ordinal);
         bool report = facts.Of<ToolSaid>().Any(s => s.Message.Mark == RootMessages.Shell && s.Boot == named.Boot);
-        string why = WhyNotFound(about, reason, noDriver, mapper, luks, storage.Length > 0);
+        ToolSaid? network = facts.Of<ToolSaid>().FirstOrDefault(s => s.Message.Stage == ToolStage.Networking && s.Boot == named.Boot &&
+            s.Source.Input == named.Source.Input && s.Source.Order < named.Source.Order);
+        bool server = all.Any(s => s.Source.Text.Contains("mount.nfs", StringComparison.Ordinal) || s.Source.Text
+            .Contains("/run/net-", StringComparison.Ordinal));
+        string why = (server && network is not null ? $"The root is on the network, and before: {network.Means} " : "") +
+            WhyNotFound(about, reason, noDriver, mapper, luks, storage.Length > 0);
         return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
                 : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
@@ -185,10 +261,12 @@ public sealed class RootNotFound : Rule
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
                 "initramfs-unpack-failed"],
             Explains = ["kernel-panic"],
-            Fixes = [.. report ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
+            Fixes = [.. server && network is not null ? DumpServices.Fitting(network, DumpService.Unknown) : [], .. report
+                ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
                 "tail -60 /run/initramfs/rdsosreport.txt; cat /proc/cmdline; blkid") } : [], .. about switch
             {
-                "/dev/gpt-auto-root" => [new("Name the root on the command line (root=UUID=…, from blkid), or give its partition the GPT " +
+                "/dev/gpt-auto-root" or "/dev/disk/by-designator/root" =>
+                    [new("Name the root on the command line (root=UUID=…, from blkid), or give its partition the GPT " +
                     "type of a root", "blkid; lsblk -o NAME,PARTTYPENAME,UUID; cat /proc/cmdline")],
                 "/dev/root" or "/dev/mapper/live-rw" => [new("In the shell: is the network up, and can the image be fetched?",
                     "ip -br addr; cat /proc/cmdline; journalctl | tail -50"),
@@ -198,9 +276,37 @@ public sealed class RootNotFound : Rule
         };
     }
 
+    /// <summary>mount's words → what they mean for a root file system.</summary>
+    private static readonly (string Word, string Means)[] Reasons =
+    [
+        ("Device or resource busy",
+            "something else holds it: it is mounted already, or a program of the initramfs (LVM, mdadm, a scan of " +
+            "ZFS volumes) has it open. A race: the next start, or a second try, often succeeds."),
+        ("Structure needs cleaning", "the file system is damaged and needs a repair from a rescue system."),
+        ("Input/output error", "the disk could not be read."),
+        ("wrong fs type", "what lies there is another file system than meant, it is damaged, or its driver is not in the initramfs."),
+        ("Invalid argument", "the file system there is of another type, is damaged, or does not take the mount options."),
+        ("Read-only", "it may not be written; its journal could not be replayed."),
+        ("Protocol not supported", "the initramfs lacks what NFS needs (the module of its version or /etc/protocols and " +
+            "/etc/netconfig), or the server does not speak that version."),
+        ("access denied by server", "the server's export does not allow this address."),
+        ("timed out", "the server did not answer: no network yet, a firewall, or a wrong address."),
+        ("No route to host", "there is no way to the server."),
+        ("Network is unreachable", "the network is not up."),
+        ("Connection refused", "the machine answered, and no such service listens there."),
+    ];
+
+    /// <summary><c>2016-03-22-19-42-00</c>: the date of an ISO 9660 file system, which is all it has for a UUID.</summary>
+    private static bool IsIsoDate(string device) => device.Length > 19 && device[^19..] is var date &&
+        date.AsSpan().IndexOfAnyExcept("0123456789-") < 0 && date[4] == '-' && date[7] == '-' && date[10] == '-' && date[13] == '-';
+
     private static string WhyNotFound(string about, string reason, bool noDriver, bool mapper, bool luks, bool driverFailed)
     {
-        if (about == "/dev/gpt-auto-root")
+        if (IsIsoDate(about))
+            return "That name is the date of an ISO 9660 file system: a live or installation medium (DVD, USB stick, virtual CD). The " +
+                "medium was taken out or cannot be read, its driver is missing, it was written with a tool that changes it, or the " +
+                "kernel lacks what joins it with memory (overlay, aufs).";
+        if (about is "/dev/gpt-auto-root" or "/dev/disk/by-designator/root")
             return "No root= names it, so systemd looks for a root partition by its GPT type (discoverable partitions) on the disk from " +
                 "which the boot loader came, and found none: the loader did not tell its disk, the partition has another type, or the " +
                 "disk's driver is missing.";
@@ -216,6 +322,8 @@ public sealed class RootNotFound : Rule
             return "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount " +
                 "had " +
                 "nothing to mount.";
+        if (Array.Find(Reasons, r => reason.Contains(r.Word, StringComparison.Ordinal)) is { Word: not null } known)
+            return $"mount says \"{reason.TrimEnd('.')}\": {known.Means}";
         if (mapper && !luks)
             return "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was " +
                 "not found, a thin pool's metadata need a repair), or it has another name now.";

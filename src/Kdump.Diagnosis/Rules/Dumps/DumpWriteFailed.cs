@@ -35,13 +35,15 @@ public sealed class DumpWriteFailed : Rule
         if (said.FirstOrDefault() is not { Message.Stage: ToolStage.Writing } first || first.Message.Mark == WriteMessages.Full)
             yield break;
         DumpService service = DumpServices.Of(facts);
-        yield return new Finding(Id, "the dump could not be written to its target", Severity.Critical, 0.95, first.Means)
+        LostNetwork? lost = LostNetwork.Before(first, facts);
+        yield return new Finding(Id, "the dump could not be written to its target" + (lost is null ? "" : $": {lost.Title}"),
+            Severity.Critical, 0.95, first.Means + lost?.Why)
         {
             CausedBy = ["ssh-target-refuses-key", "network-not-ready", "driver-probe-failed", "filesystem-shut-down", "disk-offline"],
             Explains = ["vmcore-incomplete"],
             Evidence = [.. said.Where(s => s.Message.Stage == ToolStage.Writing).Select(s => s.Source).Take(3),
-                .. new[] { failure?.Source }.Known()],
-            Fixes = [.. DumpServices.Fitting(first, service)],
+                .. lost?.Evidence ?? [], .. new[] { failure?.Source }.Known()],
+            Fixes = [.. lost?.Fixes ?? [], .. DumpServices.Fitting(first, service)],
         };
     }
 }

@@ -59,7 +59,8 @@ public sealed class InitramfsNotBuilt : Rule
             // The end of the build is not in the lines: the packer's or builder's own error is proof enough.
             if (told.Count == 0 && !crashKernels && reason is not null && (image is not null ||
                 reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
-                reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal)))
+                reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
                 yield return Of(reason, image, reason);
         }
     }
@@ -67,6 +68,9 @@ public sealed class InitramfsNotBuilt : Rule
     private Finding Of(ToolSaid end, ToolSaid? image, ToolSaid? reason)
     {
         string name = Name(image ?? end), path = name.Length == 0 ? "the initramfs" : $"the initramfs {name}";
+        string[] asked = end.Message.Mark == InitramfsMessages.Failed && end.Taken.Count > 0 ? DracutInstall.NamesOf(end.Source.Text) : [];
+        if (reason?.Message.Mark == BuildMessages.Install || (reason is null && asked.Length > 0))
+            return OfInstall(end, reason, asked, path);
         string title = reason is null ? $"{path} could not be built"
             : reason.Message.Stage == ToolStage.Building ? $"{path} could not be built whole"
             : $"{path} could not be built whole: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}";
@@ -92,6 +96,37 @@ public sealed class InitramfsNotBuilt : Rule
                 ? [new Fix("Build it by hand and read what it says", "update-initramfs -u -v 2>&1 | tail -40   # Arch: " +
                     "mkinitcpio -P; Fedora, SUSE: dracut -f")]
                 : [.. DumpServices.Fitting(reason, DumpService.Unknown)],
+        };
+    }
+
+    /// <summary>dracut-install did not find a file or a module; dracut itself goes on.</summary>
+    private Finding OfInstall(ToolSaid end, ToolSaid? reason, string[] asked, string path)
+    {
+        string what = reason?.Taken[0].Trim(' ', '\'') ?? string.Join(", ", asked);
+        bool group = DracutInstall.IsGroup(what), modules = end.Source.Text.Contains(" -m ", StringComparison.Ordinal);
+        string name = what.TrimStart('=');
+        (string title, string why) = group
+            ? ($"dracut found no kernel modules below {name} for {path}", $"dracut asks for all modules of {name} (written ={name}), and " +
+                "this kernel has none there: they are built in, or were left out of it. dracut goes on without them; harmless unless a " +
+                "device of that kind is needed to start.")
+            : reason is not null
+            ? ($"dracut could not put {what} into {path}",
+                "That file, or a library that it needs, is not there or cannot be read. dracut " +
+                "goes on, and what needs the file in the initramfs will fail.")
+            : ($"dracut could not put all of this into {path}: {what}", "At least one of them is not there" +
+                (modules ? " as a module of that kernel" : " or needs a library that is not there") +
+                "; the line of dracut-install before this one (ERROR:) names it. dracut goes on without, and what needs it in the " +
+                "initramfs will fail.");
+        string plain = string.Join(' ', (reason is null ? asked : [what]).Where(PlainWord.Is));
+        return new Finding(Id, title, group ? Severity.Warning : Severity.Error, 0.9, why)
+        {
+            Evidence = [.. new[] { reason?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
+            Fixes = group ? [new Fix("See whether that kernel has such modules", $"ls /lib/modules/$(uname -r)/kernel/{(PlainWord.Is(name) ?
+                    name : "drivers")}")]
+                : [new Fix("See which of them is missing, and what each needs", plain.Length == 0 ? null : modules
+                    ? $"for m in {plain}; do modinfo -k $(uname -r) -n $m; done" : $"for f in {plain}; do ldd $(command -v $f); done"),
+                    new Fix("Install what is missing, or take it out of dracut's configuration; then build the image again",
+                        "grep -rn . /etc/dracut.conf /etc/dracut.conf.d; dracut -f 2>&1 | grep -iE 'error|failed'")],
         };
     }
 

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -84,10 +85,18 @@ public sealed class KdumpImageNotBuilt : Rule
 
     /// <summary>Some line is about the image for the crash kernel, and it was not built.</summary>
     internal static bool Stopped(Facts facts) => facts.Of<ToolSaid>().Any(s => s.Boot?.Capture != true &&
-        ((s.Message.Stage == ToolStage.Building && s.Message.Mark is BuildMessages.Consequence or BuildMessages.Path or
-            BuildMessages.Install or BuildMessages.Own) ||
+        ((s.Message.Stage == ToolStage.Building && (s.Message.Mark is BuildMessages.Consequence or BuildMessages.Path or
+            BuildMessages.Own || (s.Message.Mark == BuildMessages.Install && OfKdump(s, facts)))) ||
         (s.Message.Stage is ToolStage.Building or ToolStage.Initramfs && s.Message.Means.Length > 0 &&
             s.Source.Text.Contains("kdump", StringComparison.Ordinal))));
+
+    /// <summary>
+    /// dracut-install works for every image. It was the crash kernel's where a line of kdump's own programs stands in the same input, and
+    /// where several names are one: only extra_bins of /etc/kdump.conf hands them over so.
+    /// </summary>
+    private static bool OfKdump(ToolSaid said, Facts facts) => said.Taken[0].Trim(' ', '\'').Contains(' ') || said.Source.Text.Contains("kdump", StringComparison.Ordinal) ||
+        facts.Of<ToolSaid>().Any(s => s.Source.Input == said.Source.Input && s.Source.Text.Contains("kdump", StringComparison.Ordinal)) ||
+        facts.Of<GaveUp>().Any(g => g.Source.Input == said.Source.Input && g.Source.Text.Contains("kdump", StringComparison.Ordinal));
 
     /// <summary>What a module of dracut needs, and how to look; null: not known.</summary>
     internal static (string? Needs, string? Command) NeedsOf(string module)

@@ -1,3 +1,6 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.Logs;
+
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
@@ -21,6 +24,8 @@ public sealed class KexecKernelSilent : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
+        if (LoadedOnly(facts) is { } loaded)
+            yield return loaded;
         foreach (Boot boot in facts.Boots.Distinct().Where(b => b.HandsOver is not null && b.Jumped is null && b.Capture != true).Take(8))
         {
             if (facts.Boots.Any(b => b.Previous == boot) || boot.Input.Contains("dmesg", StringComparison.Ordinal))
@@ -43,5 +48,18 @@ public sealed class KexecKernelSilent : Rule
                 ],
             };
         }
+    }
+
+    /// <summary>kexec says where it put each piece and nothing refused it; whether the loaded kernel was started is not told.</summary>
+    private static Unknown? LoadedOnly(Facts facts)
+    {
+        KexecSegment? piece = facts.Of<KexecSegment>().FirstOrDefault();
+        bool plain = facts.Of<KexecTyped>().Any(t => !t.Panic) || !facts.Any<KexecTyped>();
+        if (piece is null || !plain || facts.Of<ToolSaid>().Any(s => s.Message.Stage == ToolStage.Loading) || facts.Any<ToolCrash>() ||
+            facts.Any<KernelBanner>() || facts.Any<KernelPanic>() || facts.Boots.Any(b => b.HandsOver is not null || b.Jumped is not null))
+            return null;
+        return new("whether the new kernel runs: kexec placed its pieces and no line tells of a refusal, so it was loaded; nothing of a " +
+            "start of it is in these inputs", "the console from `kexec -e` (systemctl kexec) on, with earlycon or earlyprintk= and the " +
+            "right console= on the command line given to kexec; cat /sys/kernel/kexec_loaded") { Evidence = [piece.Source] };
     }
 }

@@ -17,7 +17,8 @@ public sealed class KexecLoadRejected : Rule
     private const int NearLines = 60;
 
     /// <summary>Said by programs that start another kernel at once: systemctl kexec, petitboot, u-root.</summary>
-    private static readonly string[] OfBoot = ["SYS_kexec_", "kexec syscall failed", "kexec_file_load() failed"];
+    private static readonly string[] OfBoot = ["SYS_kexec_", "kexec syscall failed", "kexec_file_load() failed", "ESP partition mount",
+        "Couldn't find EFI system", "No kexec kernel loaded and"];
 
     public override string Id => "kexec-load-rejected";
 

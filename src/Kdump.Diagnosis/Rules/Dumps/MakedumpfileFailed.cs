@@ -38,43 +38,67 @@ public sealed class MakedumpfileFailed : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         if (Saving.Failure(facts) is not { } failure)
+        {
+            if (Saving.Unfinished(facts) is [_, ..] left)
+                yield return OlderThanKernel(left, left[^1].Source, DumpServices.Of(facts), 0.85);
             yield break;
+        }
         List<Fact> before = Saving.Before(failure, facts);
         List<ToolSaid> said = [.. before.OfType<ToolSaid>()];
+        DumpService service = DumpServices.Of(facts);
+        if (before.FirstOrDefault() is ToolSaid { Message.Stage: ToolStage.Using } use)
+        {
+            yield return new Finding(Id, ToolSaid.Fill(use.Message.Mark, use.Taken), Severity.Critical, 0.95, use.Means)
+            {
+                Evidence = [use.Source, failure.Source],
+                Fixes = [.. DumpServices.Fitting(use, service)],
+            };
+            yield break;
+        }
         bool structures = before.FirstOrDefault() is ToolSaid { Message.Stage: ToolStage.Structures };
         // Something else failed first; makedumpfile is not to blame.
         if (before.Count > 0 && !structures)
             yield break;
-        Source[] words = structures ? [.. said.Where(s => s.Message.Stage == ToolStage.Structures).Select(s => s.Source).Take(4)]
-            : facts.Of<GaveUp>().Where(g => g.What == Undone.Save && g.Boot == failure.Boot).Take(1).SelectMany(g => g.Before).ToArray();
+        if (structures)
+        {
+            yield return OlderThanKernel(said, failure.Source, service, 0.95);
+            yield break;
+        }
         bool own = Saving.Failures(facts)
             .Any(f => f.Boot == failure.Boot && f.Source.Text.Contains("makedumpfile", StringComparison.Ordinal));
-        if (!structures && !own)
+        if (!own)
             yield break;
-        DumpService service = DumpServices.Of(facts);
-        yield return new Finding(Id, structures ? "makedumpfile does not know this kernel" : "makedumpfile failed", Severity.Critical,
-            structures ? 0.95 : 0.85,
-            structures
-                ? "makedumpfile could not make sense of the crashed kernel's memory: usually it is older than the kernel whose " +
-                    "structures " +
-                $"it must know. {said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0)?.Means}".TrimEnd()
-                : words.Length > 0 ? "What it said last stands below; its meaning is not known here."
-                : "No line here tells what it said.")
+        Source[] words = [.. facts.Of<GaveUp>().Where(g => g.What == Undone.Save && g.Boot == failure.Boot).Take(1)
+            .SelectMany(g => g.Before)];
+        yield return new Finding(Id, "makedumpfile failed", Severity.Critical, 0.85,
+            words.Length > 0 ? "What it said last stands below; its meaning is not known here." : "No line here tells what it said.")
         {
-            CausedBy = ["no-space-on-target", "capture-kernel-oom"],
+            CausedBy = Reasons,
             Evidence = [.. words, failure.Source],
-            Fixes = structures
-                ?
-                [
-                    new Fix("Install a makedumpfile that knows this kernel, and build the image anew",
-                        $"{Upgrade(service)} && {DumpServices.Rebuild(service)}"),
-                    new Fix($"Until then copy without filtering: makedumpfile -l -d 0, or cp, as {DumpServices.CopySetting(service)}",
-                        Risk: "the dump is as large as memory"),
-                ]
-                : [new Fix("Let it say more: --message-level 31 behind makedumpfile in " + DumpServices.CopySetting(service),
-                    DumpServices.Rebuild(service))],
+            Fixes = [new Fix("Let it say more: --message-level 31 behind makedumpfile in " + DumpServices.CopySetting(service),
+                DumpServices.Rebuild(service))],
         };
     }
+
+    private static readonly FindingRef[] Reasons = ["no-space-on-target", "capture-kernel-oom"];
+
+    /// <summary>It met structures that it does not know.</summary>
+    private Finding OlderThanKernel(List<ToolSaid> said, Source end, DumpService service, double sure) =>
+        new(Id, "makedumpfile does not know this kernel", Severity.Critical, sure,
+            ("makedumpfile could not make sense of the crashed kernel's memory: usually it is older than the kernel whose structures it " +
+                $"must know. {said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0)?.Means}").TrimEnd())
+        {
+            CausedBy = Reasons,
+            Evidence = [.. said.Where(s => s.Message.Stage == ToolStage.Structures).Select(s => s.Source).Take(4).Append(end)
+                .DistinctBy(s => (s.Input, s.Line))],
+            Fixes =
+            [
+                new Fix("Install a makedumpfile that knows this kernel, and build the image anew",
+                    $"{Upgrade(service)} && {DumpServices.Rebuild(service)}"),
+                new Fix($"Until then copy without filtering: makedumpfile -l -d 0, or cp, as {DumpServices.CopySetting(service)}",
+                    Risk: "the dump is as large as memory"),
+            ],
+        };
 
     private static string Upgrade(DumpService service) => service switch
     {

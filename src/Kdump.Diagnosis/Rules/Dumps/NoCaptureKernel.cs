@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Evidence.Logs;
 
@@ -43,9 +45,44 @@ public sealed class NoCaptureKernel : Rule
             Source? armed = panic.Boot?.Armed, alone = panic.Boot?.EndedAlone;
             if (next?.Capture == false || (armed is not null && alone is not null && next?.Capture != true))
                 yield return Found(panic, next, armed, alone, facts);
-            else if (next is null && facts.Boots.All(b => b.Capture != true))
+            else if (next is null && facts.Boots.All(b => b.Capture != true) && !BeforeServices(panic, facts))
                 yield return Open(armed, alone);
         }
+        if (Asked(facts) is { } asked)
+            yield return asked;
+    }
+
+    /// <summary>
+    /// Programs of the running system load a crash kernel: a kernel that dies on the way to its root file system has none.
+    /// </summary>
+    private static bool BeforeServices(KernelPanic panic, Facts facts) => panic.Boot?.Armed is null &&
+        (panic.Reason.StartsWith("VFS: ", StringComparison.Ordinal) ||
+            panic.Reason.Contains("Unable to mount root fs", StringComparison.Ordinal) ||
+            panic.Reason.StartsWith("No working init", StringComparison.Ordinal) ||
+            panic.Reason.StartsWith("No init found", StringComparison.Ordinal) ||
+            panic.Reason.StartsWith("Requested init ", StringComparison.Ordinal) ||
+            facts.Of<RootSign>().Any(s => s.Boot == panic.Boot && s.Source.Input == panic.Source.Input && s.Step is
+                RootStep.KernelCannotOpen or RootStep.NoFilesystem or RootStep.NothingMounted or RootStep.InitRefused or
+                RootStep.InitMissing or RootStep.NoInit or RootStep.InitramfsGaveUp) ||
+            (panic.Reason.StartsWith("Attempted to kill init", StringComparison.Ordinal) && facts.Of<Crash>()
+                .Any(c => c.Boot == panic.Boot && c.Context.Comm is "switch_root" or "run-init")));
+
+    /// <summary>A crash was asked for by hand, a crash kernel was loaded, and nothing here tells of the crash.</summary>
+    private static Unknown? Asked(Facts facts)
+    {
+        CrashAsked? asked = facts.Of<CrashAsked>().LastOrDefault();
+        Source? armed = facts.Boots.Select(b => b.Armed).LastOrDefault(a => a is not null);
+        if (asked is null || (armed is null && !asked.NoDump) || facts.Any<KernelPanic>() || facts.Any<Crash>() ||
+            facts.Any<DumpProgress>() ||
+            facts.Boots.Any(b => b.Capture == true || b.Jumped is not null))
+            return null;
+        return Open(armed ?? asked.Source, null) with
+        {
+            Question = $"why the crash that was asked for left no dump: " +
+                $"{(armed is null ? "" : "a crash kernel was loaded, and ")}nothing of " +
+                "the crash or of the crash kernel is in these inputs",
+            Evidence = [.. new[] { armed, asked.Source }.Known()],
+        };
     }
 
     private Finding Found(KernelPanic panic, Boot? next, Source? armed, Source? alone, Facts facts)

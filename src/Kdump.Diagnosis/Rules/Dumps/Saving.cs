@@ -14,6 +14,7 @@ internal static class Saving
     {
         var failures = new List<DumpProgress>();
         IReadOnlyList<DumpProgress> all = facts.Of<DumpProgress>();
+        ToolSaid[] log = [.. facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.LogBuffer)];
         DumpProgress? phase = null;
         for (int i = 0; i < all.Count; i++)
         {
@@ -26,7 +27,8 @@ internal static class Saving
                 continue;
             bool programs = p.Source.Text.Contains("makedumpfile Failed.", StringComparison.Ordinal);
             bool ofLog = programs && (phase?.Step == DumpStep.LogSaving ||
-                (i + 1 < all.Count && all[i + 1] is { Step: DumpStep.LogFailed } next && next.Source.Order <= p.Source.Order + 2));
+                (i + 1 < all.Count && all[i + 1] is { Step: DumpStep.LogFailed } next && next.Source.Order <= p.Source.Order + 2) ||
+                Array.Exists(log, l => l.Source.Input == p.Source.Input && p.Source.Order - l.Source.Order is >= 0 and < 3));
             if (!ofLog)
                 failures.Add(p);
         }
@@ -35,6 +37,24 @@ internal static class Saving
 
     /// <summary>The first failure of a kernel's life that did not write a dump afterwards.</summary>
     public static DumpProgress? Failure(Facts facts) => Failures(facts).FirstOrDefault(f => !SavedLater(f, facts));
+
+    /// <summary>
+    /// Where a log ends while the dump is written: what makedumpfile said of the kernel it does not know since it began.
+    /// </summary>
+    public static List<ToolSaid> Unfinished(Facts facts)
+    {
+        foreach (DumpProgress begun in facts.Of<DumpProgress>().Where(p => p.Step == DumpStep.Saving && p.MayBeCapture).Reverse())
+        {
+            bool ended = facts.Of<DumpProgress>().Any(p => p.Boot == begun.Boot && p.Source.Input == begun.Source.Input &&
+                p.Source.Order > begun.Source.Order && p.Step is DumpStep.Saved or DumpStep.SaveFailed);
+            List<ToolSaid> said = ended ? [] : [.. facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Structures &&
+                s.Message.Mark.Length == 0 && s.Boot == begun.Boot && s.Source.Input == begun.Source.Input &&
+                s.Source.Order >= begun.Source.Order)];
+            if (said.Count > 1)
+                return said;
+        }
+        return [];
+    }
 
     /// <summary>A fallback succeeded after that failure.</summary>
     private static bool SavedLater(DumpProgress failure, Facts facts) =>
@@ -61,6 +81,7 @@ internal static class Saving
         Before(failure, facts).FirstOrDefault() is ToolSaid said ? said.Message.Stage : null;
 
     private static bool IsTrouble(ToolMessage message) =>
-        message.Stage is ToolStage.Mounting or ToolStage.Opening or ToolStage.Writing or ToolStage.Structures ||
+        message.Stage is ToolStage.Mounting or ToolStage.Opening or ToolStage.Writing or ToolStage.Structures or
+            ToolStage.Using ||
             (message.Stage == ToolStage.Reading && message.Mark is not (MemoryMessages.Address or MemoryMessages.Mapping));
 }
