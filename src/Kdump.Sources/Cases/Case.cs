@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
@@ -312,10 +313,11 @@ public sealed class Case
         var reader = new CarrierReader(new LineReader(path, stream) { Only = only });
         var parsers = new LineParsers([.. TextParsers.Create(), .. further()], signs);
         signs ??= parsers.Signs;
-        long kernel = 0;
+        long kernel = 0, filled = 0;
         while (reader.Next(out TextLine line))
         {
             kernel += line.Kernel.Stamped ? 1 : 0;
+            filled += line.Text.IsEmpty ? 0 : 1;
             hosts?.Look(line.Raw);
             parsers.Line(line, Unit.Facts);
             // An empty line ends a table; more of them mean nothing and are skipped, so that a file of empty lines costs nothing.
@@ -327,12 +329,20 @@ public sealed class Case
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
-                : kernel > 0 ? new(path, "kernel log", Kernel: kernel)
+                : kernel > 0 || SpeaksOfTrouble(path, filled) ? new(path, "kernel log", Kernel: kernel)
                 : new(path, "text", "nothing in it that is known here", Unknown: true);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel);
     }
+
+    /// <summary>
+    /// Lines without any stamp, as people copy them out of a log: a good part of them is drivers and file systems, by name, that speak of
+    /// what no prose says of them.
+    /// </summary>
+    private bool SpeaksOfTrouble(string path, long filled) =>
+        Unit.Facts.Of<TroubleLines>().Where(t => t.Source.Input == path && t.Gravity == Gravity.Grave && t.Speaker is { Program: false } &&
+            t.Speaker.Kind.Listed && t.Speaker.Name.Length > 0).Sum(t => t.Count) * 4 >= Math.Max(1, filled);
 
     private static string Joined(string? a, string b) => a is null ? b : $"{a}; {b}";
 }

@@ -23,6 +23,7 @@ public static class DeviceFamilies
         NetworkCards.NvmInvalid,
         NetworkCards.FirmwareFailed,
         NetworkCards.TransmitStuck,
+        NetworkCards.BluetoothSilent,
         NetworkCards.LinkFlaps,
         StorageControllers.Failed,
         StorageControllers.Reset,
