@@ -29,6 +29,7 @@ public static class DeviceFamilies
         StorageControllers.Reset,
         StorageControllers.FabricLost,
         StorageControllers.UsbDied,
+        StorageControllers.UsbTransfers,
         StorageControllers.UsbAnswers,
         StorageControllers.UsbDevice,
         Disks.HostBus,

@@ -176,7 +176,11 @@ internal static class NetworkCards
             mt76 mt79 | W | Timeout for driver own | it does not wake up
             mwifiex_ | | FW is in bad state | it is in a bad state
             mwifiex_ | | mwifiex_cmd_timeout_func: Timeout cmd id = {w} | command {1} was not answered
-            rtw_ | W3 | failed to send h2c command | commands no longer reach it
+            rtw_ rtw88_ | W3 | failed to send h2c command | commands no longer reach it
+            rtw_ rtw88_ rtw89_ | | mac power on failed | the card does not wake up: its power cannot be switched on
+            rtw_ rtw88_ rtw89_ | W | failed to leave idle state | the card does not wake up from its idle state
+            rtw_ rtw88_ | W | failed to get tx report from firmware | it does not say what became of a frame
+            brcmfmac | | mailbox indicates firmware halted | it halted
             rtw89_ | W | SER catches error: {w} | it reports error {1} and is restarted
             wil6210 | | Firmware error detected | it crashed
             rtw_8 rtw89_8 | | firmware failed to | it does not work

@@ -171,6 +171,9 @@ internal static class FilesystemFamilies
             new("BTRFS*error (device {d}*errno=-5 IO failure", "the btrfs on {1} got an I/O failure",
                 "btrfs gives -5 for an error of the device as well as for a block that failed its checks: the lines before tell which."),
             new("F2FS-fs ({e}): *I/O error {t}", "the f2fs on {1} got an error from below ({2})"),
+            new("F2FS-fs ({e}): Issue discard({e}) failed, ret: {w}", "discards of the f2fs on {1} fail ({3})",
+                "A discard only tells the device which blocks are no longer used: what is stored is not concerned.")
+                { Severity = Severity.Warning },
             new("Buffer I/O error on dev {d}, logical block {w}, lost * write", "a write to {1} was lost (block {2})")
                 { Holds = Disk },
             new("Buffer I/O error on dev {d}, logical block {w}, async page read", "a read of {1} failed (block {2})")
@@ -355,7 +358,7 @@ internal static class FilesystemFamilies
             new("SQUASHFS error: squashfs_read_data failed to read block {w}", "a squashfs cannot read block {1}") { Subject = 0 },
             new("erofs*: failed to decompress {t}", "an erofs holds damaged data: {1}") { Subject = 0 },
             new("erofs (device {e}): {w}: bogus {t}", "the erofs on {1} is damaged: bogus {3}"),
-            new("erofs (device {e}): read error {w} @ {w} of nid {w}", "the erofs on {1} cannot read a file (error {2}, nid {4})"),
+            new("erofs (device {e}): *read error {w} @ {w} of nid {w}", "the erofs on {1} cannot read a file (error {2}, nid {4})"),
             new("erofs (device {e}): *invalid logical cluster {w} at nid {w}",
                 "the erofs on {1} is damaged: an invalid cluster in nid {3}"),
             new("erofs: read error {w} @ {w} of nid {w}", "an erofs cannot read a file (error {1}, nid {3})") { Subject = 0 },

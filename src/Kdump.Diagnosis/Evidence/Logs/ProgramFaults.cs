@@ -186,6 +186,8 @@ public sealed class ProgramFaults : LineParser
             ReadOnlySpan<char> program = head[(blank + 1)..];
             if (program.StartsWith("(", StringComparison.Ordinal) && blank > 0)
                 program = head[(head[..blank].LastIndexOf(' ') + 1)..blank];
+            if (program.IndexOf('[') is > 0 and var open)
+                program = program[..open];
             return program.Length is > 0 and <= 16 && Add(line, program, "illegal instruction", facts);
         }
         if (unnamed is not { } told || line.Number > told.Line + Near)
