@@ -33,8 +33,11 @@ public sealed class TroubleNotKnown : Rule
         // Beside an error that is explained, only what no working machine says is worth a line.
         bool explained = said.OfType<Finding>().Any(f => f.Severity >= Severity.Error);
         TroubleLines[] left = [.. facts.Of<TroubleLines>()
-            .Where(t => (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) && !told.Holds(t))
+            .Where(t => !t.Faint && (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) &&
+                !told.Holds(t))
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
+        if (left.Length == 0 && !said.Any(o => o is Unknown || o is Finding { Severity: > Severity.Info }))
+            left = Excerpt(facts);
         TroubleLines[] shown = [.. left.Take(MaxTold)];
         for (int i = 0; i < shown.Length; i++)
         {
@@ -43,6 +46,18 @@ public sealed class TroubleNotKnown : Rule
             $"; {left.Length - shown.Length} more speakers report trouble" : "";
             yield return new Unknown(Question(shown[i]) + more, Settle(shown[i])) { Evidence = [.. shown[i].Lines.Take(lines)] };
         }
+    }
+
+    /// <summary>
+    /// Of a piece of a log that a person took out, in which nothing else tells of trouble: what one speaker says again and again in words
+    /// of failure is why it was taken out.
+    /// </summary>
+    private static TroubleLines[] Excerpt(Facts facts)
+    {
+        const int MostLines = 150, Least = 3;
+        HashSet<string> pieces = [.. facts.Of<LinesRead>().Where(l => l.Lines <= MostLines).Select(l => l.Source.Input)];
+        return [.. facts.Of<TroubleLines>().Where(t => t.Faint && t.Count >= Least && pieces.Contains(t.Source.Input))
+            .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
     }
 
     /// <summary>

@@ -19,10 +19,14 @@ public sealed class SpeakerLines : LineParser
     private const int Shapes = 4096, MaxShape = 512, Front = 64;
 
     /// <summary>What a line was found to be: harmless, trouble of a speaker, or neither.</summary>
-    private readonly record struct Judged(ulong Shape, HarmlessMessage? Harmless, Speaker? Speaker, Gravity Gravity, ulong Words);
+    private readonly record struct Judged(ulong Shape, HarmlessMessage? Harmless, Speaker? Speaker, Gravity Gravity, ulong Words)
+    {
+        /// <summary>Words that this speaker uses for small things, too.</summary>
+        public bool Faint { get; init; }
+    }
 
     private readonly Judged[] judged = new Judged[Shapes];
-    private readonly Dictionary<(string, string?, PciAddress?), Trouble> troubles = [];
+    private readonly Dictionary<(string, string?, PciAddress?, bool), Trouble> troubles = [];
     private readonly Dictionary<HarmlessMessage, (Source First, long Count)> harmless = [];
 
     /// <summary>Where on the bus a device with a name of its own is: <c>nvme1</c> → <c>0000:02:00.0</c>.</summary>
@@ -41,6 +45,8 @@ public sealed class SpeakerLines : LineParser
         public Speaker Speaker { get; } = speaker;
 
         public Boot? Boot { get; } = boot;
+
+        public bool Faint { get; init; }
 
         public Gravity Gravity { get; set; }
 
@@ -138,7 +144,7 @@ public sealed class SpeakerLines : LineParser
             if (known.Harmless is { } again)
                 Count(again, line);
             else if (known.Speaker is { } who)
-                Add(line, who, known.Gravity, known.Words, priority);
+                Add(line, who, known, priority);
             return;
         }
         Judged now = Judge(line, message, priority) with { Shape = shape };
@@ -146,7 +152,7 @@ public sealed class SpeakerLines : LineParser
         if (now.Harmless is { } message0)
             Count(message0, line);
         else if (now.Speaker is { } speaker)
-            Add(line, speaker, now.Gravity, now.Words, priority);
+            Add(line, speaker, now, priority);
     }
 
     private static Judged Judge(in TextLine line, ReadOnlySpan<char> message, bool priority)
@@ -169,7 +175,11 @@ public sealed class SpeakerLines : LineParser
         // Without a stamp or a tag it may be anybody's sentence.
         if (speaker.Name.Length == 0 && !line.Kernel.Stamped)
             least = Gravity.Grave;
-        return gravity < least ? default : new(0, null, speaker, gravity, words);
+        if (gravity >= least)
+            return new(0, null, speaker, gravity, words);
+        // What is too little beside a whole boot may be all that a person pasted.
+        return least == Gravity.Grave && gravity == Gravity.Plain && speaker.Name.Length > 0 &&
+            (line.Kernel.Stamped || line.Kernel.Foreign) ? new(0, null, speaker, gravity, words) { Faint = true } : default;
     }
 
     private void Count(HarmlessMessage message, in TextLine line)
@@ -196,14 +206,16 @@ public sealed class SpeakerLines : LineParser
         return hash ^ (ulong)(message.Length > MaxShape ? message.Length : 0);
     }
 
-    private void Add(in TextLine line, Speaker speaker, Gravity gravity, ulong words, bool priority)
+    private void Add(in TextLine line, Speaker speaker, in Judged judgement, bool priority)
     {
-        (string, string?, PciAddress?) key = (speaker.Name, speaker.Bdf is null ? speaker.Device : null, speaker.Bdf);
+        (Gravity gravity, ulong words) = (judgement.Gravity, judgement.Words);
+        (string, string?, PciAddress?, bool) key = (speaker.Name, speaker.Bdf is null ? speaker.Device : null, speaker.Bdf,
+            judgement.Faint);
         if (!troubles.TryGetValue(key, out Trouble? trouble))
         {
             if (troubles.Count >= MaxSpeakers)
                 return;
-            troubles.Add(key, trouble = new(speaker, boot));
+            troubles.Add(key, trouble = new(speaker, boot) { Faint = judgement.Faint });
         }
         trouble.Count++;
         trouble.Gravity = (Gravity)Math.Max((int)trouble.Gravity, (int)gravity);
@@ -243,6 +255,7 @@ public sealed class SpeakerLines : LineParser
                 Last = t.Last,
                 ToEnd = lines - t.LastLine,
                 Priority = t.Priority,
+                Faint = t.Faint,
                 Bdf = t.Speaker.Bdf ?? (t.Speaker.Device is { } d && places.TryGetValue(d, out PciAddress at) ? at : null),
             });
         }

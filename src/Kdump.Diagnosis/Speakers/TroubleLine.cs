@@ -27,6 +27,9 @@ public sealed record TroubleLines(Source Source, Speaker Speaker) : Fact(Source)
     /// <summary>The carrier gives a priority of error or worse.</summary>
     public required bool Priority { get; init; }
 
+    /// <summary>Words that this kind of speaker uses for small things, too: they count where nothing else was said.</summary>
+    public bool Faint { get; init; }
+
     /// <summary>The device on the bus, where some line joined the two.</summary>
     public PciAddress? Bdf { get; init; }
 }

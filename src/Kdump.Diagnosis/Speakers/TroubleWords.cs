@@ -26,7 +26,7 @@ internal static class TroubleWords
         new("damaged data", Gravity.Grave, "corrupt", "Corrupt", "CORRUPT", "checksum error", "checksum verify", "checksum mismatch",
             "csum failed", "bad tree block", "bad magic", "bad superblock", "Bad magic", "inconsistent state",
             "Structure needs cleaning", "Metadata CRC"),
-        new("a hang", Gravity.Grave, "hung_queue", "hang", "Hang", "HANG", "hung", "stuck", "Stuck", "lockup", "Lockup", "LOCKUP",
+        new("a hang", Gravity.Grave, "hung_queue", "hang", "Hang", "HANG", "hung", "Hung", "stuck", "Stuck", "lockup", "Lockup", "LOCKUP",
             "stalled", "stall on", "wedged", "starved",
             "blocked for more", "deadlock", "live lock", "livelock"),
         new("a stop", Gravity.Grave, "not operational", "non-operational", "inoperable", "inoperative", "not functional", "malfunction",

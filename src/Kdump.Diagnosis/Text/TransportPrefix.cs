@@ -34,12 +34,13 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             bool stripped = text[0] switch
             {
                 '<' => Level(),
-                '[' => Bracket() || (!Stamped && BeforeStamp()),
+                '[' => Bracket() || (!Stamped && (BeforeStamp() || BehindTag())),
                 '*' => Dropped(),
                 '(' => Time is not null && WhereItRan(),
                 _ when Time is not null => !tagged && JournalMonotonic(),
-                >= '0' and <= '9' => !tagged && (IsoDate() || KmsgRecord() || Clock() || BeforeStamp()),
-                _ => !tagged && (SyslogDate() || Facility() || Login() || JournalFull() || HostAndKernel() || BeforeStamp()),
+                >= '0' and <= '9' => !tagged && (IsoDate() || KmsgRecord() || Clock() || BeforeStamp() || (!Stamped && BehindTag())),
+                _ => !tagged && (SyslogDate() || Facility() || Login() || JournalFull() || HostAndKernel() || BeforeStamp() ||
+                    (!Stamped && BehindTag())),
             };
             if (!stripped)
                 return Stamped ? before : text;
@@ -176,6 +177,30 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         }
         return false;
     }
+
+    /// <summary>
+    /// The kernel's tag and its own stamp behind whatever a logger put first: <c>Fri Feb 23 08:44:55 2024 kern.warn kernel: [  879.136625]
+    /// </c>.
+    /// </summary>
+    private bool BehindTag()
+    {
+        const string Tag = "kernel: [", Facility = "kern.";
+        const int MaxHead = 120;
+        int at = text[..Math.Min(MaxHead, text.Length)].IndexOf(Tag, StringComparison.Ordinal);
+        if (at < 0 || (at > 0 && text[at - 1] != ' ') || !IsOwnStamp(text[(at + Tag.Length - 1)..]))
+            return false;
+        int facility = text[..at].IndexOf(Facility, StringComparison.Ordinal);
+        if (facility >= 0)
+        {
+            ReadOnlySpan<char> level = text[(facility + Facility.Length)..at];
+            for (int i = 0; i < Levels.Length && Priority is null; i++)
+                Priority = level.StartsWith(Levels[i], StringComparison.Ordinal) ? i : null;
+        }
+        text = text[(at + Tag.Length - 1)..];
+        return Bracket();
+    }
+
+    private static readonly string[] Levels = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"];
 
     /// <summary>As print_time() writes it: five columns of seconds at least, and six digits behind the point.</summary>
     private static bool IsOwnStamp(ReadOnlySpan<char> text)

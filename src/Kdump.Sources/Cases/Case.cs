@@ -315,10 +315,11 @@ public sealed class Case
         var reader = new CarrierReader(new LineReader(path, stream) { Only = only });
         var parsers = new LineParsers([.. TextParsers.Create(), .. further()], signs);
         signs ??= parsers.Signs;
-        long kernel = 0;
+        long kernel = 0, filled = 0;
         while (reader.Next(out TextLine line))
         {
             kernel += line.Kernel.Stamped ? 1 : 0;
+            filled += line.Text.IsEmpty ? 0 : 1;
             hosts?.Look(line.Raw);
             parsers.Line(line, Unit.Facts);
             // An empty line ends a table; more of them mean nothing and are skipped, so that a file of empty lines costs nothing.
@@ -330,14 +331,23 @@ public sealed class Case
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
-                : kernel > 0 ? new(path, "kernel log", Kernel: kernel)
-                : Unit.Facts.Of<TroubleLines>().Any(t => t.Speaker.Name.Length > 0 && t.Source.Input == path)
+                : kernel > 0 || SpeaksOfTrouble(path, filled, programs: false) ? new(path, "kernel log", Kernel: kernel)
+                : SpeaksOfTrouble(path, filled, programs: true)
                 ? new(path, "console log", "no line of it is known here; some tell of trouble")
                 : new(path, "text", "nothing in it that is known here", Unknown: true);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel);
     }
+
+    /// <summary>
+    /// Lines without any stamp, as people copy them out of a log: a good part of them is drivers and file systems (or programs of a boot),
+    /// by name, that speak of what no prose says of them.
+    /// </summary>
+    private bool SpeaksOfTrouble(string path, long filled, bool programs) =>
+        Unit.Facts.Of<TroubleLines>().Where(t => t.Source.Input == path && t.Speaker.Name.Length > 0 &&
+            (programs || (t.Gravity == Gravity.Grave && t.Speaker is { Program: false } && t.Speaker.Kind.Listed)))
+            .Sum(t => t.Count) * 4 >= Math.Max(1, filled);
 
     private static string Joined(string? a, string b) => a is null ? b : $"{a}; {b}";
 }

@@ -171,6 +171,9 @@ internal static class FilesystemFamilies
             new("BTRFS*error (device {d}*errno=-5 IO failure", "the btrfs on {1} got an I/O failure",
                 "btrfs gives -5 for an error of the device as well as for a block that failed its checks: the lines before tell which."),
             new("F2FS-fs ({e}): *I/O error {t}", "the f2fs on {1} got an error from below ({2})"),
+            new("F2FS-fs ({e}): Issue discard({e}) failed, ret: {w}", "discards of the f2fs on {1} fail ({3})",
+                "A discard only tells the device which blocks are no longer used: what is stored is not concerned.")
+                { Severity = Severity.Warning },
             new("Buffer I/O error on dev {d}, logical block {w}, lost * write", "a write to {1} was lost (block {2})")
                 { Holds = Disk },
             new("Buffer I/O error on dev {d}, logical block {w}, async page read", "a read of {1} failed (block {2})")
@@ -228,6 +231,7 @@ internal static class FilesystemFamilies
                 { Fixes = Repairs.Btrfs[..3] },
             new("F2FS-fs ({e}): Stopped filesystem due to reason: {w}", "the f2fs on {1} stopped (reason {2})"),
             new("UBIFS error ({e}): {w}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
+            new("UBIFS warning ({e}): {w}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
             new("FAT-fs ({e}): Filesystem has been set read-only", "the FAT file system on {1} turned read-only"),
             new("bcachefs ({e}): *emergency read only", "the bcachefs on {1} turned read-only"),
             new("gfs2: fsid={d}: *withdrawn", "the GFS2 {1} was withdrawn from this node"),
@@ -355,6 +359,11 @@ internal static class FilesystemFamilies
             new("SQUASHFS error: squashfs_read_data failed to read block {w}", "a squashfs cannot read block {1}") { Subject = 0 },
             new("erofs*: failed to decompress {t}", "an erofs holds damaged data: {1}") { Subject = 0 },
             new("erofs (device {e}): {w}: bogus {t}", "the erofs on {1} is damaged: bogus {3}"),
+            new("erofs (device {e}): *read error {w} @ {w} of nid {w}", "the erofs on {1} cannot read a file (error {2}, nid {4})"),
+            new("erofs (device {e}): *invalid logical cluster {w} at nid {w}",
+                "the erofs on {1} is damaged: an invalid cluster in nid {3}"),
+            new("erofs: read error {w} @ {w} of nid {w}", "an erofs cannot read a file (error {1}, nid {3})") { Subject = 0 },
+            new("erofs: invalid logical cluster {w} at nid {w}", "an erofs is damaged: an invalid cluster in nid {2}") { Subject = 0 },
             new("cramfs: Error {w} while decompressing!", "a cramfs holds damaged data (error {1})") { Subject = 0 },
         ],
         Origin = "fs/squashfs/block.c and decompressors, fs/erofs/zdata.c, fs/cramfs/uncompress.c",

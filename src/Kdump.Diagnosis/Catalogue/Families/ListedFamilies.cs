@@ -29,6 +29,16 @@ internal static class ListedFamilies
         [
             new("| Memory{e}| Uncorrectable ECC{e}| Asserted", "the BMC logged an uncorrectable memory error ({1}{2})")
                 { Subject = 0, Severity = Severity.Error },
+            new("Uncorrectable ECC / other uncorrectable memory error @{w}", "the BMC logged an uncorrectable memory error at {1}")
+                { Severity = Severity.Error },
+            new("DIMM Failure - Uncorrectable Memory Error ({e})", "the machine's firmware logged an uncorrectable memory error: {1}")
+                { Severity = Severity.Error },
+            new("Uncorrectable Memory Error ({e})", "the machine's firmware logged an uncorrectable memory error: {1}")
+                { Severity = Severity.Error },
+            new("Correctable ECC / other correctable memory error @{w}", "the BMC logged a corrected memory error at {1}")
+                { Severity = Severity.Warning, Confidence = 0.8 },
+            new("orrected Memory Error threshold exceeded ({e})", "the machine's firmware counted too many corrected memory errors: {1}")
+                { Severity = Severity.Warning },
             new("| Memory{e}| Parity{e}| Asserted", "the BMC logged a parity error of memory ({1}{2})") { Subject = 0 },
             new("| Memory{e}| Correctable ECC logging limit reached{e}| Asserted",
                 "the BMC logged so many corrected memory errors that it stopped ({1}{2})") { Subject = 0, Severity = Severity.Warning },

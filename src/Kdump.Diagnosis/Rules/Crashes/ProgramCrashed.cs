@@ -18,6 +18,8 @@ public sealed class ProgramCrashed : Rule
             "…[…]: segfault at … ip … sp … error … in …[…]",
             "traps: …[…] general protection fault ip:…",
             "Process … (…) of user … dumped core.",
+            "Alignment trap: … (…) PC=…",
+            "potentially unexpected fatal signal …",
         ],
         Cause = "A fault of the program or a library of it: neither of the kernel nor, by itself, of the hardware. The same offset " +
             "again and " +
@@ -60,6 +62,10 @@ public sealed class ProgramCrashed : Rule
             why.Add($"{same} of {all.Length} crashed at the same place (offset 0x{place!.Key:x} of the mapping): one fault of that code.");
         if (first.Error is { } error && first.Kind == "segfault")
             why.Add(AccessOf(error, first));
+        if (first.Kind.Contains("not aligned", StringComparison.Ordinal))
+            why.Add("It accesses memory at an address that its instruction does not allow; the kernel mends the access or sends SIGBUS " +
+                "(/proc/cpu/alignment tells which). Its source has a cast to a type of greater alignment, or it was built for another " +
+                    "processor.");
         if (first.Kind == "invalid opcode")
             why.Add("An instruction that this CPU does not know (a program built for a newer one), or an abort on purpose (ud2).");
         return new Finding(Id, $"program {first.Program} crashed{(all.Length > 1 ? $" {all.Length} times" : "")}{where} ({first.Kind})",
