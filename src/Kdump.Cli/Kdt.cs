@@ -8,7 +8,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli;
 
-/// <summary>The program as a function: arguments and streams in, an exit code out.</summary>
+/// <summary>The program as a function of arguments and streams that returns an exit code.</summary>
 public static class Kdt
 {
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
@@ -26,7 +26,7 @@ public static class Kdt
             parsed = Build(context, args = [.. args, "--help"]).Parse(args);
         if (parsed.Action is not (HelpAction or VersionAction) && Usage.Fault(parsed) is { } fault)
         {
-            error.WriteLine($"kdt: {fault} ({Usage.Path(parsed)} --help tells more)");
+            error.WriteLine($"kdt: {fault} (see {Usage.Path(parsed)} --help)");
             return ExitCode.Failed;
         }
         try
@@ -46,14 +46,14 @@ public static class Kdt
         }
         catch (Exception e) when (e is not OutputException)
         {
-            // The last wall: a fault of ours, or of the system under us, ends in one line and not in a core dump.
+            // Last resort: report an unexpected error in one line instead of aborting with a stack trace.
             error.WriteLine(e is IOException or UnauthorizedAccessException ? $"kdt: {Printable.Escape(e.Message)}"
                 : $"kdt: this is a bug of kdt ({e.GetType().Name}: {Printable.Escape(e.Message)}); please report it with the command line");
             return ExitCode.Failed;
         }
         catch (OutputException e)
         {
-            // The reader of our pipe has closed it: that is no error.
+            // A closed pipe is not an error.
             if (e.ReaderLeft)
                 return ExitCode.ReaderLeft;
             error.WriteLine($"kdt: output: {e.Message}");
@@ -61,14 +61,14 @@ public static class Kdt
         }
     }
 
-    /// <summary>Standard input cannot be read twice: a second reader would find nothing in it, and say so of the input.</summary>
+    /// <summary>Standard input can be read only once: a second read would find it empty and report an empty input.</summary>
     private static Func<Stream> Once(Func<Stream> input)
     {
         bool given = false;
         return () =>
         {
             if (given)
-                throw new InputException("-", "standard input", -1, "can be read once: give the other input as a file");
+                throw new InputException("-", "standard input", -1, "can be read only once: give the other input as a file");
             given = true;
             return input();
         };
@@ -91,7 +91,7 @@ public static class Kdt
     ];
 
     /// <summary>
-    /// What other programs' users type: no arguments at all, <c>help</c> and <c>version</c> as commands, as git and gh have them.
+    /// Accepts what users of other programs type: no arguments at all, and <c>help</c> and <c>version</c> as commands, as in git and gh.
     /// </summary>
     private static string[] AsOptions(string[] args) => args switch
     {
@@ -102,12 +102,12 @@ public static class Kdt
     };
 
     /// <summary>
-    /// The commands that these arguments can reach: the one that the first of them names, else all. A root without help and version where
-    /// nobody asks for them: their texts alone take a tenth of what printing a dump's log takes.
+    /// Builds only the command that the first argument names, otherwise all commands. Help and version are added only when
+    /// requested: building their texts takes a tenth of the time for printing a dump's log.
     /// </summary>
     private static Command Build(Context context, string[] args)
     {
-        var colour = new Option<string>("--color") { Description = "always, never or auto", Recursive = true,
+        var colour = new Option<string>("--color") { Description = "Use colour: always, never or auto", Recursive = true,
             DefaultValueFactory = _ => "auto" };
         colour.AcceptOnlyFromAmong("always", "never", "auto");
         foreach ((string name, Func<Context, Command> build) in Verbs)
@@ -126,7 +126,7 @@ public static class Kdt
                 version.Action = new VersionAction(context);
             if (option is System.CommandLine.Help.HelpOption { Action: System.CommandLine.Help.HelpAction standard } help)
             {
-                // Not "/h" and "/?", which may be paths here.
+                // Remove the aliases "/h" and "/?", which may be paths here.
                 help.Aliases.Clear();
                 help.Aliases.Add("-h");
                 help.Action = new HelpAction(standard);
@@ -137,11 +137,14 @@ public static class Kdt
         return root;
     }
 
-    /// <summary>Read before the command line is parsed (<see cref="Terminal"/>): declared so that it is known and in the help.</summary>
-    private static Option<bool> NoPager() => new("--no-pager") { Description = "Print long output to the terminal, not through a pager",
+    /// <summary>
+    /// Evaluated before the command line is parsed (<see cref="Terminal"/>); declared here so that the parser accepts it and the
+    /// help lists it.
+    /// </summary>
+    private static Option<bool> NoPager() => new("--no-pager") { Description = "Do not use a pager for long output",
         Recursive = true };
 
-    /// <summary>The standard help. A command's description ends in an example, which lists of commands leave out.</summary>
+    /// <summary>The standard help. Lists of commands omit the examples at the end of a command's description.</summary>
     private sealed class HelpAction(System.CommandLine.Help.HelpAction standard)
         : System.CommandLine.Invocation.SynchronousCommandLineAction
     {

@@ -15,25 +15,26 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt host rehearse</c>: the crash kernel boots in QEMU with the real image, command line and reservation.</summary>
+/// <summary><c>kdt host rehearse</c>: boots the crash kernel in QEMU with the real image, command line and reservation.</summary>
 internal static class HostRehearseCommand
 {
     public static Command Build(Context context)
     {
         var root = new Option<string>("--root") { Description = "The machine: / or a folder that kdt host collect wrote",
             DefaultValueFactory = _ => "/" };
-        var image = new Option<string?>("--image") { Description = "The kdump image, instead of the machine's own" };
-        var kernel = new Option<string?>("--kernel") { Description = "The kernel's file, instead of the machine's /boot/vmlinuz-RELEASE" };
-        Option<int?> memory = Numbers.Whole("--memory", "Megabytes to reserve, instead of what the machine reserves");
-        var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
-        Option<int?> limit = Numbers.Whole("--limit", "Seconds after which the rehearsal is given up (default 900)", 1);
+        var image = new Option<string?>("--image") { Description = "Use this kdump image instead of the machine's own" };
+        var kernel = new Option<string?>("--kernel") { Description = "Use this kernel instead of the machine's /boot/vmlinuz-RELEASE" };
+        Option<int?> memory = Numbers.Whole("--memory", "Reserve this many megabytes instead of what the machine reserves");
+        var line = new Option<string?>("--cmdline") { Description = "Use this command line for the crash kernel instead of the " +
+            "configured one" };
+        Option<int?> limit = Numbers.Whole("--limit", "Stop the rehearsal after this many seconds (default 900)", 1);
         var kvm = new Option<bool>("--kvm") { Description = "Use KVM instead of emulation (faster; needs /dev/kvm)" };
-        var console = new Option<string?>("--console") { Description = "Keep the console's text in this file" };
-        var json = new Option<bool>("--json") { Description = "Print how it ended as JSON" };
+        var console = new Option<string?>("--console") { Description = "Save the console output in this file" };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("rehearse",
-            "A crash without a crash: QEMU boots a first kernel, loads the real image with the real command line into the real amount of " +
-            "memory, crashes it, and tells whether a dump is written or where it stops. Changes nothing on this machine; needs QEMU and " +
-            "mkfs.\n\nExample: kdt host rehearse --image /boot/initramfs-$(uname -r)kdump.img")
+            "Rehearse a crash in QEMU: boots a first kernel, loads the real image with the real command line into the reserved amount " +
+                "of memory, crashes it, and reports whether a dump is written or where it stops. Changes nothing on this machine; " +
+                "requires QEMU and mkfs.\n\nExample: kdt host rehearse --image /boot/initramfs-$(uname -r)kdump.img")
         { root, image, kernel, memory, line, limit, kvm, console, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(kernel),
             parsed.GetValue(memory), parsed.GetValue(line), parsed.GetValue(limit) ?? 900, parsed.GetValue(kvm), parsed.GetValue(console),
@@ -49,10 +50,10 @@ internal static class HostRehearseCommand
         RootNote.Tell(context, root, facts);
         string image = imagePath ?? (facts.Of<ExpectedImage>() is [{ State: ExpectedImageState.There } expected, ..]
             ? root.Shown(root.Resolve(expected.Path)!)
-                : throw new InputException(rootPath, "image", -1, "is not known: give it with --image"));
+                : throw new InputException(rootPath, "image", -1, "not found: give it with --image"));
         string kernel = kernelPath ?? (facts.Of<MachineKernel>() is [var k, ..] && root.IsFile($"/boot/vmlinuz-{k.Release}")
             ? root.Shown(root.Resolve($"/boot/vmlinuz-{k.Release}")!)
-            : throw new InputException(rootPath, "kernel", -1, "is not known: give it with --kernel"));
+            : throw new InputException(rootPath, "kernel", -1, "not found: give it with --kernel"));
         if (!File.Exists(kernel) || !File.Exists(image))
             throw new InputException(File.Exists(kernel) ? image : kernel, "file", -1, "is not there");
         RehearsalPlan plan = RehearsalPlanner.Make(root, facts, kernel, image, memory, line,
@@ -71,7 +72,7 @@ internal static class HostRehearseCommand
         return end.Reached == "dump" && end.Dump is not { Trouble.Length: > 0 } ? ExitCode.Fine : ExitCode.Found;
     }
 
-    /// <summary>The console, judged as that of a real crash.</summary>
+    /// <summary>Judges the console output like that of a real crash.</summary>
     private static Verdict Judge(RehearsalEnd end)
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("kdt-console-").FullName, "console.log");

@@ -6,7 +6,7 @@ using Kdump.Fleet.Stores;
 
 namespace Kdump.Cli.Reports.FleetViews;
 
-/// <summary>Every crash as a line.</summary>
+/// <summary>Every crash on one line, as NDJSON or CSV.</summary>
 internal static class FleetExport
 {
     public static void Lines(TextWriter output, FleetStore store)
