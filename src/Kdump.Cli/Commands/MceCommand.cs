@@ -31,9 +31,11 @@ internal static class MceCommand
         var json = new Option<bool>("--json") { Description = "Print the events as JSON" };
         var mcelog = new Option<bool>(
             "--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), including its known bugs" };
-        var cpu = new Option<string?>("--cpu") { Description = "Processor to assume when a record names none, by mcelog's name (for " +
+        var cpu = new Option<string?>("--cpu") { HelpName = "NAME",
+            Description = "Processor to assume when a record names none, by mcelog's name (for " +
             "example skylake_server)" };
-        var intel = new Option<string?>("--intel-cpu") { Description = "The same for an Intel processor by family and model, for " +
+        var intel = new Option<string?>("--intel-cpu") { HelpName = "FAMILY,MODEL",
+            Description = "The same for an Intel processor by family and model, for " +
             "example 6,85" };
         Option<double?> mhz = Numbers.Positive("--cpumhz", "With --mcelog: convert time stamps to uptime with this clock rate (MHz)");
         var raw = new Option<bool>("--raw") { Description = "With --mcelog: print raw fields without decoding them" };
@@ -49,7 +51,7 @@ internal static class MceCommand
         {
             if (result.GetValue(cpu) is { } name && CpuNames.Find(name) is null)
                 result.AddError($"--cpu {name}: unknown processor" +
-                    $"{Kdump.Kernel.Expressions.Nearest.Hint(name, CpuNames.All)}; use one of mcelog's names, for example  " +
+                    $"{Kdump.Kernel.Expressions.Nearest.Hint(name, CpuNames.All)}; use one of mcelog's names, for example " +
                     string.Join(", ", CpuNames.All.Where((_, i) => i % 6 == 0).Take(8)));
             if (result.GetValue(intel) is { } pair && CpuId.TryParseIntel(pair) is null)
                 result.AddError($"--intel-cpu {pair}: expected FAMILY,MODEL of an Intel processor, for example 6,85");

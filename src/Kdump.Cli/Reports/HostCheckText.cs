@@ -40,7 +40,7 @@ internal static class HostCheckText
         [{ Loaded: true }, ..] => string.Join(", ",
             HostQuietEvents.All(facts).Where(e => e.Dumps).Select(e => e.Event).Prepend("a panic")),
         [{ Loaded: false }, ..] => "nothing: no crash kernel is loaded",
-        _ when facts.Any<KexecAbsent>() => "nothing: the kernel does not support kexec",
+        _ when facts.Any<KexecAbsent>() => "nothing: the kernel has no support for crash kernels",
         _ => "not known: no input says whether a crash kernel is loaded",
     };
 

@@ -97,7 +97,7 @@ public sealed class ModuleEatsCrashKernel : Rule
                 .. probes.Length == 0 ? Array.Empty<Fix>()
                     : [new Fix("Where the dump does not go over that device, leave its driver out: " +
                     $"dracut_args --omit-drivers \"{probes[0].Driver}\" in /etc/kdump.conf", DumpServices.Rebuild(DumpServices.Of(facts)))],
-                .. CrashKernelOption.Reserve("512M", "for a next try"),
+                .. CrashKernelOption.Reserve("512M", "for the next attempt"),
             ],
         };
     }
