@@ -129,6 +129,7 @@ public static class Kdt
                 // Remove the aliases "/h" and "/?", which may be paths here.
                 help.Aliases.Clear();
                 help.Aliases.Add("-h");
+                standard.MaxWidth = context.Terminal.Width;
                 help.Action = new HelpAction(standard);
             }
         }

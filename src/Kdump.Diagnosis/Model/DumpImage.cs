@@ -6,8 +6,8 @@ public static class DumpImage
     /// <summary>
     /// Builds the image anew and loads it, on each distribution: the reader's own is chosen by <see cref="Verdict.For"/>.
     /// </summary>
-    /// <param name="what">What to do before that; "Build the image anew" where nothing comes first.</param>
-    public static IEnumerable<Fix> Rebuild(string what = "Build the image anew", string? risk = null) =>
+    /// <param name="what">What to do before that; "Rebuild the image" where nothing comes first.</param>
+    public static IEnumerable<Fix> Rebuild(string what = "Rebuild the image", string? risk = null) =>
         new[] { KdumpTools.RedHat, KdumpTools.Debian, KdumpTools.Suse }
             .Select(t => new Fix(what, Command(t), risk) { For = t });
 
@@ -31,13 +31,13 @@ public static class DumpImage
     /// <summary>The file where modules for the image are named, as a sentence.</summary>
     public static Fix Module(KdumpTools tools, string module) => tools switch
     {
-        KdumpTools.Debian => new($"Name {module} in /etc/initramfs-tools/modules and build the image anew",
+        KdumpTools.Debian => new($"Name {module} in /etc/initramfs-tools/modules and rebuild the image",
             $"echo {module} >> /etc/initramfs-tools/modules; {Command(tools)}")
         { For = tools, Undo = $"sed -i '/^{module}$/d' /etc/initramfs-tools/modules; {Command(tools)}" },
-        KdumpTools.Suse => new($"Name {module} in a file of /etc/dracut.conf.d and build the image anew",
+        KdumpTools.Suse => new($"Name {module} in a file of /etc/dracut.conf.d and rebuild the image",
             $"echo 'add_drivers+=\" {module} \"' > /etc/dracut.conf.d/90-kdump-{module}.conf && {Command(tools)}")
         { For = tools, Undo = $"rm /etc/dracut.conf.d/90-kdump-{module}.conf && {Command(tools)}" },
-        _ => new($"Name {module} in extra_modules of /etc/kdump.conf and build the image anew",
+        _ => new($"Name {module} in extra_modules of /etc/kdump.conf and rebuild the image",
             $"grep -q '^extra_modules' /etc/kdump.conf && sed -i 's/^extra_modules.*/& {module}/' /etc/kdump.conf || " +
             $"echo 'extra_modules {module}' >> /etc/kdump.conf; {Command(tools)}")
         { For = tools, Undo = $"sed -i '/^extra_modules/s/ {module}$//; /^extra_modules *$/d' /etc/kdump.conf; {Command(tools)}" },

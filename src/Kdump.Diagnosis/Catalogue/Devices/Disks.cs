@@ -26,7 +26,7 @@ internal static class Disks
         Explains = [],
         Ways =
         [
-            new("Read its counters (reallocated, pending, uncorrectable) and run its long self-test; exchange it when they grow",
+            new("Read its counters (reallocated, pending, uncorrectable) and run its long self-test; replace it when they grow",
                 "smartctl -x /dev/{disk}"),
             new("Save what can be read, and let the array or file system repair the rest (mdadm, zpool scrub, btrfs scrub)"),
             new("If it is no real disk (an iSCSI, Longhorn, OpenEBS, Ceph or RAID volume), look at the storage behind it: its " +
@@ -55,7 +55,7 @@ internal static class Disks
         CausedNearBy = ["pcie-link-lost"],
         Ways =
         [
-            new("Exchange the SATA cable, check its plugs and the connectors of the backplane; then the disk's power; then another port"),
+            new("Replace the SATA cable, check its plugs and the connectors of the backplane; then the disk's power; then another port"),
             new("Watch the disk's CRC counter (UDMA_CRC_Error_Count)", "smartctl -A /dev/{disk}"),
         ],
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); Serial ATA specification, SError",
@@ -174,7 +174,7 @@ internal static class Disks
         CausedNearBy = ["iommu-fault", "pcie-link-lost", "storage-controller-failed"],
         Ways =
         [
-            new("Look at the disk, then exchange its cable and check its power", "smartctl -x /dev/{disk}"),
+            new("Look at the disk, then replace its cable and check its power", "smartctl -x /dev/{disk}"),
             new("To see whether link power saving does it, keep the link awake",
                 "for p in /sys/class/scsi_host/host*/link_power_management_policy; do echo max_performance > $p; done", "more power"),
         ],

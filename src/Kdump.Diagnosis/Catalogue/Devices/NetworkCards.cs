@@ -198,7 +198,7 @@ internal static class NetworkCards
         Ways =
         [
             new("Read the NVM on the machine itself, without passthrough; compare with another card of the kind", "ethtool -e {name}"),
-            new("Write it again with the vendor's tool (eeupdate, bootutil, nvmupdate) or exchange the card",
+            new("Write it again with the vendor's tool (eeupdate, bootutil, nvmupdate) or replace the card",
                 Risk: "a wrong image makes the card unusable"),
         ],
         Origin = "drivers/net/ethernet/intel: igb_main.c igb_probe(), e1000e/netdev.c e1000_probe(), ixgbe_main.c",

@@ -24,7 +24,7 @@ internal static class ListedFamilies
     {
         Area = Area.Hardware,
         Cause = "The BMC (or the firmware for it) writes what the hardware reports, also when no kernel runs.",
-        Fixes = [.. SelFixes, new("Exchange the DIMM that is named; change two of equal kind between slots first to see which one it is")],
+        Fixes = [.. SelFixes, new("Replace the DIMM that is named; change two of equal kind between slots first to see which one it is")],
         Tellings =
         [
             new("| Memory{e}| Uncorrectable ECC{e}| Asserted", "the BMC logged an uncorrectable memory error ({1}{2})")
@@ -145,7 +145,7 @@ internal static class ListedFamilies
         Fixes =
         [
             new("Read them twice, a minute apart: only what grows is trouble", "ethtool -S INTERFACE | grep -i -e crc -e err"),
-            new("Exchange the cable or transceiver, or use another port of the switch"),
+            new("Replace the cable or transceiver, or use another port of the switch"),
         ],
         Tellings =
         [

@@ -44,7 +44,7 @@ internal static class InitramfsMessages
         Full("/boot/initr{e}': No space left on device"),
         Full("/boot/initr{e}: No space left on device"),
         Of("sync: error syncing '{e}': {t}", "{1} could not be brought to the disk", "The file system refused the data that was written: " +
-            "{2}. The image there may be cut.", new ToolFix("See what the kernel says of that disk, then build the image again",
+            "{2}. The image there may be cut.", new ToolFix("See what the kernel says of that disk, then rebuild the image",
             "dmesg | tail -30; findmnt -T {1}")),
         // What the image is made from.
         Of("mkinitramfs: failed to determine device for {t}", "the disk that holds {1} could not be found out", "With MODULES=dep only " +
@@ -86,7 +86,7 @@ internal static class InitramfsMessages
         Of("Initcpio image generation FAILED", Failed, ""),
     ];
 
-    private static ToolFix Install => new("Install what brings it, and build the image again", "pacman -F {1}; mkinitcpio -P");
+    private static ToolFix Install => new("Install what brings it, and rebuild the image", "pacman -F {1}; mkinitcpio -P");
 
     private static ToolMessage Full(string wording) => Of(wording, NoRoom, RoomMeans, Room);
 

@@ -18,7 +18,7 @@ internal static class MountMessages
             "NFS version 3 wants locks, and the daemon for them (rpc.statd) does not run in the crash kernel.",
             new ToolFix(
                 "Mount the target with vers=4, which needs no such daemon, or with nolock: options of its line in /etc/fstab, then " +
-                "build the image anew", "kdumpctl rebuild && kdumpctl restart")),
+                "rebuild the image", "kdumpctl rebuild && kdumpctl restart")),
         Of("mount.nfs*access denied by server while mounting {t}",
             "The server's export does not allow the address that the crash kernel has ({1}).",
             new ToolFix("Allow that address or its network in /etc/exports of the server", "exportfs -v   # on the server")),
@@ -53,7 +53,7 @@ internal static class MountMessages
         Of("mount: {e}: can't find {t}", "The target is looked for under a name that nothing has: {2}.",
             new ToolFix("Compare it with what is there", "blkid; grep -v '^#' /etc/kdump.conf")),
         Of("mount: {e}: mount point does not exist", "The directory {1}, on which the target is to be mounted, is not there.",
-            new ToolFix("Build the image anew", "kdumpctl rebuild")),
+            new ToolFix("Rebuild the image", "kdumpctl rebuild")),
         Of("mounting failed (mount point: ", "") with { Mark = Consequence },
         Of("kdump: Failed to mount {t}", "") with { Mark = Consequence },
         Of("Unable to mount remote NFS directory", "") with { Mark = Consequence },

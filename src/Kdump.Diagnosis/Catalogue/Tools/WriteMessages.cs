@@ -12,14 +12,14 @@ internal static class WriteMessages
     private static readonly ToolFix Disk = new("See what the kernel says of that disk, and check the file system from the first kernel",
         "dmesg | grep -iE 'error|remount'; smartctl -a /dev/DISK; fsck -n /dev/DISK");
 
-    private static readonly ToolFix Propagate = new("Hand the key over and build the image anew", "kdumpctl propagate && kdumpctl restart",
+    private static readonly ToolFix Propagate = new("Hand the key over and rebuild the image", "kdumpctl propagate && kdumpctl restart",
         For: DumpService.Kdumpctl);
 
     private static readonly ToolFix DebianKey =
-        new("Hand the key over and build the image anew", "kdump-config propagate && kdump-config " +
+        new("Hand the key over and rebuild the image", "kdump-config propagate && kdump-config " +
         "reload", For: DumpService.KdumpTools);
 
-    private static readonly ToolFix HostKey = new("Take the server's key anew (compare its fingerprint first), and build the image anew",
+    private static readonly ToolFix HostKey = new("Take the server's key anew (compare its fingerprint first), and rebuild the image",
         "ssh-keygen -R SERVER; ssh-keyscan SERVER >> /root/.ssh/known_hosts", "a key taken unseen may be a stranger's");
 
     private static readonly ToolFix Network =
@@ -44,7 +44,7 @@ internal static class WriteMessages
         .. Writes("File too large", "The target's file system does not take a file of that size.",
             new ToolFix("Leave more out (-d 31), or use another file system")),
         .. Writes("Stale file handle", "The server has changed the export since it was mounted.",
-            new ToolFix("Mount it again and build the image anew")),
+            new ToolFix("Mount it again and rebuild the image")),
         .. Writes("Disk quota exceeded", "The quota on the target is used up.", new ToolFix("Raise it, or remove old dumps")),
         .. Writes("Cannot allocate memory", "There was no memory to write with: the crash kernel has too little.",
             new ToolFix("Reserve more memory (crashkernel=)")),

@@ -38,16 +38,17 @@ public sealed class ForecastMissed : Rule
             yield break;
         VectorOutcome[] wrong = [.. beyond, .. fewer];
         VectorOutcome? whole = all.FirstOrDefault(o => o.Device.Length == 0);
-        string sum = whole is null ? "" : $" In all {whole.Real} interrupts, {whole.Likely} foretold.";
+        string sum = whole is null ? "" : $" In total {whole.Real} interrupts, {whole.Likely} predicted.";
         yield return new Finding(Id,
             $"{wrong.Length} device{(wrong.Length == 1 ? " takes" : "s take")} a different number of interrupts than predicted",
             beyond.Length > 0 ? Severity.Warning : Severity.Info, 0.9,
-            $"{string.Join(", ", wrong.Take(4).Select(o => $"{o.Driver} {o.Device}: {o.Real}, foretold {o.Likely}"))}.{sum} The forecast " +
-                $"is older than the machine or its image, or kdt's table is wrong about the driver.")
+            $"{string.Join(", ", wrong.Take(4).Select(o => $"{o.Driver} {o.Device}: {o.Real}, predicted {o.Likely}"))}.{sum} Either " +
+                $"the machine or its image has changed since the forecast, or kdt's table has a wrong entry for the driver.")
         {
             Evidence = [.. wrong.Take(4).Select(o => o.Source), .. whole is null ? Array.Empty<Source>() : [whole.Source]],
             Fixes = [new Fix("Repeat the forecast and rebuild the image", "kdt host vectors --embed"),
-                new Fix("If it misses again, report the driver with this report: the table of kdt is mended by what machines show")],
+                new Fix("If the forecast is wrong again, report the driver together with this report, so that kdt's table can be " +
+                    "corrected")],
         };
     }
 }

@@ -4,8 +4,8 @@ using Kdump.Diagnosis.Evidence.Logs;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// The crash kernel came up and found its target, and makedumpfile itself gave up: it does not know the structures of the crashed kernel.
-/// What fails around it (mount, open, read, write, a signal) is told by the rules for those.
+/// The crash kernel started and found its target, but makedumpfile itself failed: it does not know the structures of the crashed
+/// kernel. Failures around it (mount, open, read, write, a signal) have their own rules.
 /// </summary>
 public sealed class MakedumpfileFailed : Rule
 {
@@ -23,13 +23,14 @@ public sealed class MakedumpfileFailed : Rule
             "makedumpfile failed, falling back to 'cp'",
         ],
         Cause = "makedumpfile does not know this kernel's structures (\"The kernel version is not supported\" alone is only a warning). " +
-            "Some versions exclude too much instead, silently, on kernels 6.2, 6.3, 6.6, 6.9, 6.10, 6.12 and 7.1: only reading the dump " +
-            "shows it. A page that cannot be read (\"Bad address\") is no matter of its version: see vmcore-unreadable.",
+            "Some versions instead exclude too much without any message, on kernels 6.2, 6.3, 6.6, 6.9, 6.10, 6.12 and 7.1: only " +
+                "reading the dump " +
+            "shows it. A page that cannot be read (\"Bad address\") does not depend on its version: see vmcore-unreadable.",
         Fixes =
         [
-            new("A newer makedumpfile, and the image anew", "makedumpfile -v"),
+            new("Install a newer makedumpfile and rebuild the image", "makedumpfile -v"),
             new("Until then core_collector makedumpfile -l -d 0", Risk: "the dump is as large as memory"),
-            new("See whether a dump has holes", "kdt vmcore verify vmcore"),
+            new("Check whether a dump has holes", "kdt vmcore verify vmcore"),
         ],
         Origin = "makedumpfile.c; its commits f50c015, bad2a7c, 985e575, 9661c1d, 72c3414, 446c4f6, 65bf4c9 and 67d0e1d; Fedora CoreOS " +
             "tracker issues 1698, 1588, 1523 and 1320",
@@ -42,7 +43,7 @@ public sealed class MakedumpfileFailed : Rule
         List<Fact> before = Saving.Before(failure, facts);
         List<ToolSaid> said = [.. before.OfType<ToolSaid>()];
         bool structures = before.FirstOrDefault() is ToolSaid { Message.Stage: ToolStage.Structures };
-        // Something else failed first; makedumpfile is not to blame.
+        // Something else failed first, so makedumpfile is not the cause.
         if (before.Count > 0 && !structures)
             yield break;
         Source[] words = structures ? [.. said.Where(s => s.Message.Stage == ToolStage.Structures).Select(s => s.Source).Take(4)]
@@ -55,23 +56,23 @@ public sealed class MakedumpfileFailed : Rule
         yield return new Finding(Id, structures ? "makedumpfile does not know this kernel" : "makedumpfile failed", Severity.Critical,
             structures ? 0.95 : 0.85,
             structures
-                ? "makedumpfile could not make sense of the crashed kernel's memory: usually it is older than the kernel whose " +
-                    "structures " +
-                $"it must know. {said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0)?.Means}".TrimEnd()
-                : words.Length > 0 ? "What it said last stands below; its meaning is not known here."
-                : "No line here tells what it said.")
+                ? "makedumpfile could not interpret the crashed kernel's memory: usually it is older than that kernel and does not " +
+                    "know its structures. {said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == " +
+                    "0)?.Means}".TrimEnd()
+                : words.Length > 0 ? "See its last messages below; kdt does not know their meaning."
+                : "The input contains no message of it.")
         {
             CausedBy = ["no-space-on-target", "capture-kernel-oom"],
             Evidence = [.. words, failure.Source],
             Fixes = structures
                 ?
                 [
-                    new Fix("Install a makedumpfile that knows this kernel, and build the image anew",
+                    new Fix("Install a makedumpfile that supports this kernel, and rebuild the image",
                         $"{Upgrade(service)} && {DumpServices.Rebuild(service)}"),
                     new Fix($"Until then copy without filtering: makedumpfile -l -d 0, or cp, as {DumpServices.CopySetting(service)}",
                         Risk: "the dump is as large as memory"),
                 ]
-                : [new Fix("Let it say more: --message-level 31 behind makedumpfile in " + DumpServices.CopySetting(service),
+                : [new Fix("Get more messages: add --message-level 31 to makedumpfile in " + DumpServices.CopySetting(service),
                     DumpServices.Rebuild(service))],
         };
     }

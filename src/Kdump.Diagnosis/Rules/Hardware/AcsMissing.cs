@@ -52,7 +52,7 @@ public sealed class AcsMissing : Rule
             {
                 Subject = $"group{group}",
                 Fixes = bridges
-                    ? [new("Compare ACS of the same bridge on a good machine and the BIOS versions; update the BIOS, or exchange the board",
+                    ? [new("Compare ACS of the same bridge on a good machine and the BIOS versions; update the BIOS, or replace the board",
                         $"lspci -vvv -s {members[0].Device.Short} | grep -i acs")]
                     : [new("Give all functions of the group to the same guest, or use a card or slot with ACS",
                         Risk: "pcie_acs_override, where a kernel has it, hides the problem and breaks isolation")],

@@ -15,7 +15,7 @@ public sealed class DimmFailing : Rule
         Area = Area.Hardware,
         Signature = ["EDAC MC…: … UE … on …", "Memory failure: 0x…: recovery action for …"],
         Cause = "Uncorrected errors of one place, or several bad pages near each other: the memory there is broken, whoever met it.",
-        Fixes = [new("Exchange the DIMM that the label names", "dmidecode -t memory")],
+        Fixes = [new("Replace the DIMM that the label names", "dmidecode -t memory")],
         Origin = "drivers/edac/edac_mc.c, mm/memory-failure.c",
     };
 
@@ -54,7 +54,7 @@ public sealed class DimmFailing : Rule
             Reckoning = tally.ToPlace(entry.Place).Reckoning,
             Fixes = entry.Place.Length == 0
                 ? [new("Find the DIMM: the management controller's event log names the slot", "ipmitool sel elist")]
-                : [new(entry.Named ? $"Exchange the DIMM: {entry.Place}" : $"Find the DIMM behind {entry.Place} and exchange it",
+                : [new(entry.Named ? $"Replace the DIMM: {entry.Place}" : $"Find the DIMM behind {entry.Place} and replace it",
                     "dmidecode -t memory")],
             Evidence = [.. entry.Errors.Where(x => x.Uncorrected).Select(x => x.Source).Take(2)
                 .Concat(tally.Evidence).DistinctBy(s => (s.Input, s.Line))],
@@ -78,7 +78,7 @@ public sealed class DimmFailing : Rule
         {
             Subject = cluster.Subject,
             Reckoning = [new("pages went bad", cluster.Count), new("KiB from the first to the last", (long)((last - first + 4096) / 1024))],
-            Fixes = [new($"Find the DIMM behind physical addresses 0x{first:x} to 0x{last | 0xfff:x} and exchange it",
+            Fixes = [new($"Find the DIMM behind physical addresses 0x{first:x} to 0x{last | 0xfff:x} and replace it",
                 "ipmitool sel elist; ras-mc-ctl --errors; dmidecode -t memory")],
             Evidence = [.. lines.Take(6)],
         };

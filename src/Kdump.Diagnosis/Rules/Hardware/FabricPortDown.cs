@@ -74,10 +74,10 @@ public sealed class FabricPortDown : Rule
             new("Look at the module and the cable, then at the switch's port at the other end", $"mlxlink -d {port.Device} -m")),
         "training" => ("down: the two ends do not agree on a speed (training)",
             "Both ends send and do not come together: the cable, another speed or error correction (FEC) at the other end.",
-            new("Compare the speeds and FEC of both ends; exchange the cable", $"mlxlink -d {port.Device} -m -e")),
+            new("Compare the speeds and FEC of both ends; replace the cable", $"mlxlink -d {port.Device} -m -e")),
         "recovery" => ("losing its link again and again (link error recovery)",
             "The link was up and makes so many errors that it is trained anew: cable, transceiver, or contacts.",
-            new("Exchange the cable or transceiver; look at its error counters",
+            new("Replace the cable or transceiver; look at its error counters",
                 $"perfquery -C {port.Device}; mlxlink -d {port.Device} -c")),
         _ => ("down", "The listing does not tell what its physical state is.", new("See its physical state", $"ibstat {port.Device}")),
     };

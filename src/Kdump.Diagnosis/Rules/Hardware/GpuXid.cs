@@ -73,7 +73,7 @@ public sealed class GpuXid : Rule
             "48" or "63" or "64" or "92" or "94" or "95" or "140" =>
             [
                 new("See its memory's errors and remapped rows; reset the GPU so that rows are remapped", look),
-                new("Exchange the GPU when remapping fails (Xid 64) or errors come again"),
+                new("Replace the GPU when remapping fails (Xid 64) or errors come again"),
             ],
             "54" => [new("Connect the card's auxiliary power plugs")],
             "74" or "121" or (['1', '4', _]) => [new("See the state of its links", "nvidia-smi nvlink -s"), new("Reseat the GPU or " +

@@ -98,7 +98,7 @@ public sealed class IommuEnabledByDefault : Rule
                         "many CPUs may need it)"),
                 new("Milder: iommu=pt keeps the IOMMU for guests and maps host devices one to one",
                     Risk: "host devices can again write to any memory; if the device's DMA itself is broken it may go on crashing"),
-                new("For good: update BIOS and the device's firmware, or exchange the device; compare kernel configs with kdt kconfig " +
+                new("For good: update BIOS and the device's firmware, or replace the device; compare kernel configs with kdt kconfig " +
                     "diff OLD NEW"),
             ],
             Evidence = [on.Source, .. new[] { off?.Source, part, probing?.Source }.OfType<Source>(),

@@ -78,6 +78,6 @@ public sealed class IommuGroupFailed : Rule
         new("Test: boot without iommu=pt intel_iommu=on; if the drivers then start, the IOMMU's initialisation is the cause, not memory " +
             "and not the card", Risk: "no device can be given to a guest while the IOMMU is off"),
         new("Compare with a good machine of the same kind: IOMMU groups, ACS of every bridge, BIOS version (kdt host diff); then update " +
-            "the BIOS or exchange the board whose bridge lost ACS"),
+            "the BIOS or replace the board whose bridge lost ACS"),
     ];
 }

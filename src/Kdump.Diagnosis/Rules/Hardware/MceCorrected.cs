@@ -110,11 +110,11 @@ public sealed class MceCorrected : Rule
             return [new("Find the DIMM: the management controller's event log counts corrected errors by slot", "ipmitool sel elist")];
         var fixes = new List<Fix>
         {
-            new(repeated ? $"Exchange the DIMM ({entry.Place}) at the next occasion: the errors come again and again"
-                : $"Watch the DIMM ({entry.Place}), and exchange it when the same place shows up again", "dmidecode -t memory"),
+            new(repeated ? $"Replace the DIMM ({entry.Place}) at the next occasion: the errors come again and again"
+                : $"Watch the DIMM ({entry.Place}), and replace it when the same place shows up again", "dmidecode -t memory"),
         };
         if (!entry.Named)
-            fixes[0] = new($"Find the DIMM behind {entry.Place} and {(repeated ? "exchange it" : "exchange it when it shows up again")}",
+            fixes[0] = new($"Find the DIMM behind {entry.Place} and {(repeated ? "replace it" : "replace it when it shows up again")}",
                 "dmidecode -t memory");
         HashSet<ulong> gone = [.. facts.Of<PageSoftOfflined>().Where(p => !p.Failed).Select(p => p.Pfn),
             .. facts.Of<PoisonedPage>().Select(p => PageCluster.PageOf(p.Pfn) ?? 0)];

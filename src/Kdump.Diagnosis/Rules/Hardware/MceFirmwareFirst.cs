@@ -139,9 +139,9 @@ public sealed class MceFirmwareFirst : Rule
             string dimm = CperPlace.Name(e) is { } name ? $"the DIMM that the firmware calls {name}"
                 : "the DIMM that the management controller's event log names";
             yield return e.Severity == "corrected" && alone
-                ? new($"Watch {dimm}, and exchange it when it shows up again" +
+                ? new($"Watch {dimm}, and replace it when it shows up again" +
                     (repeated ? " or the other reports name it as well" : ""), "dmidecode -t memory")
-                : new($"Exchange {dimm}", "dmidecode -t memory");
+                : new($"Replace {dimm}", "dmidecode -t memory");
         }
         else if (e.Section.Contains("PCIe", StringComparison.Ordinal))
             yield return new("Look at the device named here as for any AER error", $"lspci -vvv -s {e["device_id"] ?? ""}".TrimEnd());

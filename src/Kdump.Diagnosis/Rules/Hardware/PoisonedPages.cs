@@ -85,7 +85,7 @@ public sealed class PoisonedPages : Rule
             "A page is taken out of use (soft offline) when corrected errors come from it again and again, before its data is lost. " +
             "The memory behind it is failing; offlining pages gains time and repairs nothing.")
         {
-            Fixes = [new("Exchange the DIMM that EDAC or the management controller names for these addresses at the next occasion",
+            Fixes = [new("Replace the DIMM that EDAC or the management controller names for these addresses at the next occasion",
                 "ras-mc-ctl --errors; ipmitool sel elist")],
             Evidence = [.. pages.Select(p => p.Source).Take(5)],
             CausedBy = ["mce-corrected"],
@@ -148,9 +148,9 @@ public sealed class PoisonedPages : Rule
             (place.Length > 0 ? $" EDAC names the place: {place}." : ""))
         {
             Subject = page.Pfn,
-            Fixes = [new(place.Length > 0 ? $"Exchange the DIMM: {place}"
-                : cluster is { Count: > 1 } ? "Find the DIMM behind the address and exchange it: further pages near it went bad as well"
-                : "Find the DIMM behind the address, and exchange it when further pages follow",
+            Fixes = [new(place.Length > 0 ? $"Replace the DIMM: {place}"
+                : cluster is { Count: > 1 } ? "Find the DIMM behind the address and replace it: further pages near it went bad as well"
+                : "Find the DIMM behind the address, and replace it when further pages follow",
                     "ras-mc-ctl --errors; dmidecode -t memory")],
             Evidence = [page.Source, .. facts.Of<PoisonVictim>().Where(v => v.Pfn == page.Pfn).Select(v => v.Source).Take(2)],
             CausedBy = causes,

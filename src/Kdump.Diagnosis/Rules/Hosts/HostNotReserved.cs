@@ -42,7 +42,7 @@ public sealed class HostNotReserved : Rule
             _ => ("The command line holds no crashkernel=.", CrashKernelOption.Reservation(256, "by a crashkernel= parameter").ToArray()),
         };
         yield return new Finding(Id,
-            "no memory is set aside for a crash kernel" + (asked is { Length: > 0 } ? $" although crashkernel={asked} was asked for" : ""),
+            "no memory is reserved for a crash kernel" + (asked is { Length: > 0 } ? $" although crashkernel={asked} was asked for" : ""),
             Severity.Critical, 0.97,
             why + " Until then a crash leaves no dump.")
         {

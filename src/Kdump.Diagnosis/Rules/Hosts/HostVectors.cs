@@ -81,7 +81,7 @@ public sealed class HostVectors : Rule
         (bool enough, int saved) = forecast.WithoutPortServices;
         IEnumerable<Fix> compat = CrashKernelOption.AddOn("pcie_ports=compat",
             $"PCIe port services take {saved} vectors and a dump needs none of them",
-            "devices behind a port that needs native hotplug to come up stay away");
+            "devices behind a port that requires native hotplug do not appear");
         foreach (Fix fix in enough ? compat : [])
             yield return fix;
         if (forecast.Recommended is { } n && n > now.Cpus)
@@ -104,7 +104,7 @@ public sealed class HostVectors : Rule
         if (spare.Length == 0)
             yield break;
         string names = string.Join(", ", spare.Select(g => $"{g.Module} ({g.Sum})")), list = string.Join(',', spare.Select(g => g.Module));
-        const string Risk = "only if the dump target does not stand behind them";
+        const string Risk = "only if the dump target is not behind them";
         yield return new Fix($"Or leave drivers that the dump does not need out of the image: {names} (dracut_args --omit-drivers in " +
             "/etc/kdump.conf)", Risk: Risk) { For = KdumpTools.RedHat };
         foreach (KdumpTools tools in new[] { KdumpTools.Debian, KdumpTools.Suse })

@@ -12,7 +12,7 @@ public sealed class ImageInit : Rule
         Area = Area.Image,
         Signature = ["no executable /init in the virtual tree"],
         Cause = "The kernel then looks for a root file system of its own and panics.",
-        Fixes = [new("Build the image anew")],
+        Fixes = [new("Rebuild the image")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
 
@@ -24,7 +24,7 @@ public sealed class ImageInit : Rule
                 "The kernel starts /init of the image; when it cannot, it tries to mount a root file system itself and panics.")
             {
                 Evidence = [b.Source],
-                Fixes = [.. DumpImage.Rebuild("Build the image again")],
+                Fixes = [.. DumpImage.Rebuild("Rebuild the image")],
             };
         }
     }

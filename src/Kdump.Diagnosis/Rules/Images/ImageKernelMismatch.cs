@@ -27,7 +27,7 @@ public sealed class ImageKernelMismatch : Rule
             {
                 Subject = first.Module,
                 Evidence = other.Take(4).Select(m => m.Source).ToArray(),
-                Fixes = [new Fix($"Build the image again for {other.Key}", $"dracut --force --kver {other.Key}")],
+                Fixes = [new Fix($"Rebuild the image for {other.Key}", $"dracut --force --kver {other.Key}")],
             };
         }
         if (facts.Of<MachineKernel>() is not [var machine, ..] || facts.Of<ImageSummary>() is not [var image, ..] ||

@@ -32,7 +32,7 @@ public sealed class ImageLibraryMissing : Rule
                 Evidence = [n.Source],
                 Fixes = starts
                     ? [.. DumpImage.Rebuild(
-                    $"Put the library into the image (dracut_args --install …/{n.Library}), or build the image again with a dracut that " +
+                    $"Put the library into the image (dracut_args --install …/{n.Library}), or rebuild the image with a dracut that " +
                     $"resolves it")] : [],
             };
         }

@@ -12,7 +12,7 @@ public sealed class ImageModuleDependency : Rule
         Area = Area.Image,
         Signature = ["modules.dep"],
         Cause = "It cannot be loaded.",
-        Fixes = [new("Build the image anew; name the module in extra_modules")],
+        Fixes = [new("Rebuild the image; name the module in extra_modules")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
 

@@ -12,7 +12,7 @@ public sealed class ImageModuleIndex : Rule
         Area = Area.Image,
         Signature = ["no modules.dep, or modules that it does not list"],
         Cause = "modprobe and udev look modules up in modules.dep; what was added after depmod ran is not there for them.",
-        Fixes = [new("Build the image anew", "dracut --force --kver $(uname -r)")],
+        Fixes = [new("Rebuild the image", "dracut --force --kver $(uname -r)")],
         Origin = "kmod libkmod-module.c; dracut dracut-functions.sh",
     };
 
@@ -28,7 +28,7 @@ public sealed class ImageModuleIndex : Rule
             {
                 Subject = i.Release,
                 Evidence = [i.Source],
-                Fixes = [new Fix("Build the image again; what is added by hand must be there before depmod runs",
+                Fixes = [new Fix("Rebuild the image; what is added by hand must be there before depmod runs",
                     $"dracut --force --kver {i.Release}")],
             };
         }

@@ -13,8 +13,8 @@ public sealed class ImageParameters : Rule
     private static readonly (string Name, string Why)[] Harmful =
     [
         ("hugepages", "huge pages are allocated out of the small reserved memory"),
-        ("hugetlb_cma", "contiguous memory is set aside out of the small reserved memory"),
-        ("cma", "contiguous memory is set aside out of the small reserved memory"),
+        ("hugetlb_cma", "contiguous memory is reserved out of the small reserved memory"),
+        ("cma", "contiguous memory is reserved out of the small reserved memory"),
         ("swiotlb", "the bounce buffer of the first kernel does not fit the crash kernel"),
         ("slub_debug", "slab debugging costs tens of megabytes"),
         ("kmemleak", "leak tracking costs memory"),

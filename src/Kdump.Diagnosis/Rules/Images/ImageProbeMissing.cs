@@ -12,7 +12,7 @@ public sealed class ImageProbeMissing : Rule
         Area = Area.Image,
         Signature = ["kdump-probe.service or a hook without usr/bin/kdump-probe"],
         Cause = "The dump does not need it; when the dump fails, nothing says why.",
-        Fixes = [new("Install kdump-probe and build the image again", "kdumpctl rebuild")],
+        Fixes = [new("Install kdump-probe and rebuild the image", "kdumpctl rebuild")],
         Origin = "dracut/50kdump-probe of this project",
     };
 
@@ -27,7 +27,7 @@ public sealed class ImageProbeMissing : Rule
             {
                 Subject = p.Path,
                 Evidence = [p.Source],
-                Fixes = [.. DumpImage.Rebuild("Install kdump-probe on the machine and build the image again")],
+                Fixes = [.. DumpImage.Rebuild("Install kdump-probe on the machine and rebuild the image")],
             };
         }
     }

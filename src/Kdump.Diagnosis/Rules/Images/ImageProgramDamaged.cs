@@ -14,7 +14,7 @@ public sealed class ImageProgramDamaged : Rule
         Area = Area.Image,
         Signature = ["an ELF file shorter than its headers say"],
         Cause = "Stripped although it carries data behind its sections, or written to a full disk.",
-        Fixes = [new("Keep it from being stripped; build the image anew")],
+        Fixes = [new("Keep it from being stripped; rebuild the image")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
 

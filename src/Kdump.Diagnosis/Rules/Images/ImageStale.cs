@@ -13,7 +13,7 @@ public sealed class ImageStale : Rule
         Signature = ["a file of the machine newer than its copy in the image"],
         Cause = "Changed settings, drivers, keys or programs are not in it: dracut and kdumpctl do not watch all of them. A disk image " +
             "cloned with its kdump image is the worst case.",
-        Fixes = [new("Build the image anew")],
+        Fixes = [new("Rebuild the image")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
 
@@ -31,7 +31,7 @@ public sealed class ImageStale : Rule
                 : "These files were changed after the image was written; whether the change matters their times do not tell.")
         {
             Evidence = changed.OrderByDescending(c => c.Differs).Select(c => c.Source).Take(6).ToArray(),
-            Fixes = [.. DumpImage.Rebuild("Build the image again")],
+            Fixes = [.. DumpImage.Rebuild("Rebuild the image")],
         };
     }
 }

@@ -37,9 +37,9 @@ public sealed class ImageTargetProgram : Rule
                 Evidence = [need.Source],
                 Fixes = lockd
                     ? [new Fix("Mount it with vers=4 or nolock in /etc/fstab; the image takes the options from there"),
-                        .. DumpImage.Rebuild("Then build the image anew")]
+                        .. DumpImage.Rebuild("Then rebuild the image")]
                     : [.. DumpImage.Rebuild(
-                        $"Install {need.Programs[0]} on the machine and build the image anew while the target is mounted")],
+                        $"Install {need.Programs[0]} on the machine and rebuild the image while the target is mounted")],
             };
         }
     }

@@ -17,7 +17,7 @@ public sealed class ImageUnreadable : Rule
         {
             Evidence = damages.ConvertAll(d => d.Source).Take(5).ToArray(),
             CausedBy = facts.Of<ImageObjection>().Any(o => o.Fatal) ? ["image-refused-by-kernel"] : [],
-            Fixes = [.. DumpImage.Rebuild("Build the image again, and compare its size and the free space of /boot")],
+            Fixes = [.. DumpImage.Rebuild("Rebuild the image, and compare its size and the free space of /boot")],
         };
         yield return new Unknown("whether the image holds everything that the dump needs: only a part of it can be read",
             "the image, built again");
