@@ -56,9 +56,9 @@ public sealed class MakedumpfileFailed : Rule
         yield return new Finding(Id, structures ? "makedumpfile does not know this kernel" : "makedumpfile failed", Severity.Critical,
             structures ? 0.95 : 0.85,
             structures
-                ? "makedumpfile could not interpret the crashed kernel's memory: usually it is older than that kernel and does not " +
-                    "know its structures. {said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == " +
-                    "0)?.Means}".TrimEnd()
+                ? ("makedumpfile could not interpret the crashed kernel's memory: usually it is older than that kernel and does not " +
+                    "know its structures. " +
+                    said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0)?.Means).TrimEnd()
                 : words.Length > 0 ? "See its last messages below; kdt does not know their meaning."
                 : "The input contains no message of it.")
         {

@@ -9,7 +9,7 @@ public sealed class VmcoreIncomplete : Rule
 {
     public override string Id => "vmcore-incomplete";
 
-    public override Entry Entry => new("vmcore-incomplete", "the dump was not written to its end")
+    public override Entry Entry => new("vmcore-incomplete", "the dump was not written completely")
     {
         Area = Area.Writing,
         Signature =
