@@ -145,14 +145,18 @@ public static class Kdt
     private static Option<bool> NoPager() => new("--no-pager") { Description = "Do not use a pager for long output",
         Recursive = true };
 
-    /// <summary>The standard help. Lists of commands omit the examples at the end of a command's description.</summary>
+    /// <summary>The standard help. A list of commands has only names and the first sentence of each description.</summary>
     private sealed class HelpAction(System.CommandLine.Help.HelpAction standard)
         : System.CommandLine.Invocation.SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {
             foreach (Command listed in parseResult.CommandResult.Command.Subcommands)
-                listed.Description = listed.Description?.Split("\n\n")[0];
+            {
+                listed.Description = listed.Description?.Split("\n\n")[0].Split(". ")[0].TrimEnd('.');
+                foreach (Argument argument in listed.Arguments)
+                    argument.Hidden = true;
+            }
             return standard.Invoke(parseResult);
         }
     }

@@ -100,7 +100,8 @@ public sealed class IommuEnabledByDefault : Rule
                         "many CPUs may need it)"),
                 new("Less drastic: iommu=pt keeps the IOMMU for guests and maps host devices one to one",
                     Risk: "host devices can again write to any memory; if the device's DMA itself is faulty, it may still crash"),
-                new("For good: update BIOS and the device's firmware, or replace the device; compare kernel configs with kdt kconfig " +
+                new("Permanent fix: update BIOS and the device's firmware, or replace the device; compare kernel configs with kdt " +
+                    "kconfig " +
                     "diff OLD NEW"),
             ],
             Evidence = [on.Source, .. new[] { off?.Source, part, probing?.Source }.OfType<Source>(),

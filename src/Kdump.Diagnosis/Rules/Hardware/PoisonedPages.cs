@@ -93,7 +93,7 @@ public sealed class PoisonedPages : Rule
     }
 
     private static Finding GivenUp(PageCluster cluster, PageGivenUp? who) => new("memory-page-given-up",
-        $"{cluster.Count} neighbouring pages from 0x{cluster.First << 12:x} on were taken out of use at once" +
+        $"{cluster.Count} neighbouring pages from 0x{cluster.First << 12:x} on were taken offline at the same time" +
         $"{(who is null ? "" : $", by {who.Who}")}: this is not how memory fails", Severity.Warning, who is null ? 0.7 : 0.9,
         "Many pages within a short time, and no machine check, EDAC or firmware report in this log: software took them offline" +
         (who is null ? ", which the lines before them should name."

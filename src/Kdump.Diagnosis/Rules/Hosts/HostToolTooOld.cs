@@ -4,8 +4,9 @@ using Kdump.Diagnosis.Evidence.Machines;
 namespace Kdump.Diagnosis.Rules.Hosts;
 
 /// <summary>
-/// makedumpfile or kexec-tools is older than the kernel needs. What changed when: the histories of both (makedumpfile's commits name the
-/// kernel; releases 1.6.8 to 1.7.9), by the version that was the first to have it. Distributions carry fixes back without a new number.
+/// makedumpfile or kexec-tools is older than the kernel needs. The table is from the histories of both (makedumpfile's commits name
+/// the kernel; releases 1.6.8 to 1.7.9): the first version with each change. Distributions backport fixes without a new version
+/// number.
 /// </summary>
 public sealed class HostToolTooOld : Rule
 {
@@ -16,13 +17,14 @@ public sealed class HostToolTooOld : Rule
 
     private static readonly Need[] Needs =
     [
-        new("5.4", "1.6.9", "aarch64", Severity.Error, "it cannot translate this kernel's addresses (arm64's turned-round address space)"),
-        new("5.10", "1.6.9", "", Severity.Warning, "it cannot read this kernel's log: the dump is written, its dmesg is not"),
-        new("6.2", "1.7.3", "", Severity.Warning, "it leaves pages of the kernel's own objects (slab) out of the dump"),
+        new("5.4", "1.6.9", "aarch64", Severity.Error,
+            "it cannot translate this kernel's addresses (arm64's flipped address space layout)"),
+        new("5.10", "1.6.9", "", Severity.Warning, "it cannot read this kernel's log: the dump is written, but not its dmesg"),
+        new("6.2", "1.7.3", "", Severity.Warning, "it excludes pages of the kernel's own objects (slab) from the dump"),
         new("6.3", "1.7.3", "", Severity.Info, "it does not know compound pages of this kernel: the dump may be larger"),
-        new("6.10", "1.7.6", "", Severity.Warning, "it leaves pages of the kernel's own objects (slab) out of the dump"),
-        new("6.12", "1.7.7", "", Severity.Info, "it takes some compound pages of this kernel for others: the dump may be larger"),
-        new("7.1", "1.8.0", "", Severity.Warning, "it leaves tail pages of compound pages out of the dump that belong in it"),
+        new("6.10", "1.7.6", "", Severity.Warning, "it excludes pages of the kernel's own objects (slab) from the dump"),
+        new("6.12", "1.7.7", "", Severity.Info, "it misclassifies some compound pages of this kernel: the dump may be larger"),
+        new("7.1", "1.8.0", "", Severity.Warning, "it excludes tail pages of compound pages that belong in the dump"),
     ];
 
     public override string Id => "dump-tool-too-old";
@@ -31,8 +33,8 @@ public sealed class HostToolTooOld : Rule
     {
         Area = Area.Preparing,
         Signature = ["version of makedumpfile or kexec-tools against uname -r and the form of the kernel's file"],
-        Cause = "The kernel changed its structures or its file format after that release; distributions keep both in step, other kernels " +
-            "(backports, elrepo, own ones) do not.",
+        Cause = "The kernel changed its structures or its file format after that release; distributions update both together; with " +
+            "other kernels (backports, elrepo, self-built) they may not match.",
         Fixes = [new("Update makedumpfile or kexec-tools, or boot the distribution's own kernel")],
         Origin = "history of makedumpfile 1.6.8 to 1.7.9 and kexec-tools 2.0.28 to 2.0.31",
     };
@@ -49,8 +51,8 @@ public sealed class HostToolTooOld : Rule
                 yield return new Finding(Id,
                     $"makedumpfile {tool.Version} is older than the {(next ? "next" : "running")} kernel {release} needs",
                     need.Severity, 0.7,
-                        $"From Linux {need.Kernel} on it takes {need.Version}: {need.What}. A distribution may have carried " +
-                    "the change back without a new number.")
+                        $"Linux {need.Kernel} and newer require {need.Version}: {need.What}. A distribution may have backported the " +
+                            $"change without a new version number.")
                 {
                     Subject = $"makedumpfile:{release}",
                     Evidence = [tool.Source, source],
@@ -62,7 +64,8 @@ public sealed class HostToolTooOld : Rule
             facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == "kexec-tools") is { } kexec && IsBelow(kexec.Version, "2.0.28"))
         {
             yield return new Finding(Id, $"kexec-tools {kexec.Version} cannot load a kernel in zboot form", Severity.Error, 0.9,
-                "The kernel's file unpacks itself under EFI; kexec-tools knows that form from 2.0.28 on: \"Cannot determine the file " +
+                "The kernel file is self-extracting under EFI; kexec-tools supports that format from 2.0.28 on: \"Cannot determine the " +
+                    "file " +
                     "type\".")
             {
                 Subject = "kexec-tools",
