@@ -249,7 +249,7 @@ internal static class StorageControllers
             usb | W5 | reset high-speed USB device number | it is reset
             """,
         CausedNearBy = ["usb-controller-died"],
-        Ways = [new("Exchange cable and port, give it its own power; see which device it is", "lsusb -t")],
+        Ways = [new("Replace cable and port, use an external power supply; find out which device it is", "lsusb -t")],
         Origin = "drivers/usb/core/hub.c",
     };
 }

@@ -39,7 +39,7 @@ internal static class EncryptionFamilies
         Area = Area.Crashing,
         Severity = Severity.Critical,
         Confidence = 0.9,
-        Cause = "GRUB did not find or could not read what it needs: the disk or volume that holds its files has another id now, is not " +
+        Cause = "GRUB did not find or could not read what it needs: the disk or volume with its files has a new id, is not " +
             "seen by the firmware, or is of a kind (LVM, RAID, newer file system features) that its installed image does not know.",
         Fixes =
         [

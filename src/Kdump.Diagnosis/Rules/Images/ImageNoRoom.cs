@@ -20,8 +20,8 @@ public sealed class ImageNoRoom : Rule
             $"{Size(forecast.HighBytes)}", never ? Severity.Error : Severity.Info, never ? 0.8 : 0.6,
             $"Of the memory in use, {Size(forecast.KeptBytes)} are dumped at dump level " +
                 $"{forecast.Level}" +
-                    $"{(forecast.Packed ? "; compression reduces it to between an eighth and the full size" : "; it is not compressed")}. " +
-                    $"More memory may be in use when the machine crashes.")
+                (forecast.Packed ? "; compression reduces it to between an eighth and the full size. " : "; it is not compressed. ") +
+                "More memory may be in use when the machine crashes.")
         {
             Reckoning =
             [
