@@ -1,17 +1,17 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>How each distribution builds the image of its crash kernel anew, and loads it.</summary>
+/// <summary>How each distribution rebuilds and loads the image of its crash kernel.</summary>
 public static class DumpImage
 {
     /// <summary>
-    /// Builds the image anew and loads it, on each distribution: the reader's own is chosen by <see cref="Verdict.For"/>.
+    /// Fixes that rebuild and load the image, one per distribution; <see cref="Verdict.For"/> selects the one for the machine.
     /// </summary>
-    /// <param name="what">What to do before that; "Rebuild the image" where nothing comes first.</param>
+    /// <param name="what">What to do before that; "Rebuild the image" if there is nothing to do first.</param>
     public static IEnumerable<Fix> Rebuild(string what = "Rebuild the image", string? risk = null) =>
         new[] { KdumpTools.RedHat, KdumpTools.Debian, KdumpTools.Suse }
             .Select(t => new Fix(what, Command(t), risk) { For = t });
 
-    /// <summary>The command that builds the image anew and loads it.</summary>
+    /// <summary>The command that rebuilds and loads the image.</summary>
     public static string Command(KdumpTools tools) => tools switch
     {
         // The hook writes the image over the old one; kdump-config load builds only what is missing.
@@ -20,7 +20,7 @@ public static class DumpImage
         _ => "kdumpctl rebuild && kdumpctl restart",
     };
 
-    /// <summary>The command that loads what is configured, without building.</summary>
+    /// <summary>The command that loads the configured image without rebuilding it.</summary>
     public static string Reload(KdumpTools tools) => tools switch
     {
         KdumpTools.Debian => "kdump-config unload; kdump-config load",

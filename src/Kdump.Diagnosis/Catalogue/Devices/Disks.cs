@@ -182,7 +182,7 @@ internal static class Disks
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report()",
     };
 
-    /// <summary>Nothing by itself: people pull things out. What fails just behind it, fails for that.</summary>
+    /// <summary>Not a problem by itself, because users unplug devices; but it explains failures directly after it.</summary>
     public static readonly DeviceFamily UsbLeft = new("usb-device-left", "the USB device {device} left the bus")
     {
         Area = Area.Hardware,

@@ -43,7 +43,7 @@ internal static class KexecMessages
 
     private static ToolMessage[] Own() =>
     [
-        // Who says no.
+        // Messages of the part that refuses.
         Of("unsigned images is restricted",
             "The kernel is locked down (secure boot) and takes only a signed image through kexec_file_load.",
             new ToolFix("Load through the newer system call: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump, and a signed kernel",
@@ -205,7 +205,7 @@ internal static class KexecMessages
         Of("/kdumpctl: line {w}: {e}: unbound variable", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdumpctl: line {w}: syntax error{t}", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdump-lib.sh: line {w}: {e}: command not found", ScriptWhy, ScriptFix) with { Mark = Note },
-        // What only says that it did not work.
+        // Messages that only report the failure.
         Of("failed to load kdump kernel", "") with { Mark = Consequence },
         Of("failed to load the kdump kernel", "") with { Mark = Consequence },
         Of("failed to load kexec kernel", "") with { Mark = Consequence },

@@ -27,7 +27,7 @@ public enum ToolStage
     /// <summary>The dump is written, here or over the network.</summary>
     Writing,
 
-    /// <summary>makedumpfile makes sense of the old kernel's structures.</summary>
+    /// <summary>makedumpfile interprets the old kernel's structures.</summary>
     Structures,
 
     /// <summary>makedumpfile or vmcore-dmesg look for the old kernel's log.</summary>
