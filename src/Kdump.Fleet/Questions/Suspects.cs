@@ -12,7 +12,7 @@ namespace Kdump.Fleet.Questions;
 public sealed record Suspect(string Name, string Value, Proportion Hit, Proportion Others, double OddsRatio, double Chance,
     double Corrected)
 {
-    /// <summary>Traits that exactly the same machines have: nothing in this fleet tells them apart.</summary>
+    /// <summary>Traits of exactly the same machines, which cannot be distinguished in this fleet.</summary>
     public IReadOnlyList<string> Together { get; init; } = [];
 }
 
@@ -30,7 +30,7 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
 
     private const double MinOdds = 2;
 
-    /// <summary>A release is a trait like others; what is not known of a machine is no sign that it lacks it.</summary>
+    /// <summary>A release is a trait like others; an unknown trait does not mean that the machine lacks it.</summary>
     private const string Traits =
         "(SELECT machine, name, value FROM traits UNION SELECT machine, 'release' AS name, release AS value FROM releases)";
 
@@ -56,7 +56,7 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
               ORDER BY name, value
             """, ("id", cluster), ("least", (long)Math.Min(MinSupport, Math.Max(2, hit)))))
         {
-            // The module that crashed was loaded where it crashed: that says nothing.
+            // Skip the module that crashed: it was loaded on every machine where it crashed.
             if (r.Text(0) is "module" or "foreign module" && own.Contains(r.Text(1)))
                 continue;
             (long knownHit, long knownAll) = known[r.Text(0)];

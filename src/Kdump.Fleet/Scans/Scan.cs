@@ -12,7 +12,7 @@ namespace Kdump.Fleet.Scans;
 public sealed record ScanState(long Units, long Skipped, long Crashes, long Machines, long Refused);
 
 /// <summary>
-/// Judges units by several workers and keeps what they find. It can be broken off at any time: what was kept is skipped the next time.
+/// Judges units by several workers and keeps what they find. It can be interrupted at any time: stored results are skipped the next time.
 /// Memory does not grow with the number of units.
 /// </summary>
 public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, int workers)
@@ -76,7 +76,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         finally
         {
             waiting.CompleteAdding();
-            // Whoever still waits for room is let go.
+            // Release threads that still wait for space.
             while (done.TryTake(out _)) { }
             Array.ForEach(threads, t => t.Join(5000));
         }

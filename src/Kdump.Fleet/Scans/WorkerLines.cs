@@ -3,7 +3,7 @@ using Kdump.Fleet.Records;
 
 namespace Kdump.Fleet.Scans;
 
-/// <summary>What a scan and its worker processes say to each other: a line with a JSON array of paths, answered by a line of what they
+/// <summary>The protocol between a scan and its worker processes: a line with a JSON array of paths, answered by a line with what they
 /// gave.</summary>
 public static class WorkerLines
 {

@@ -7,8 +7,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Fleet.Stores;
 
 /// <summary>
-/// Where a fleet's crashes are kept: one file (SQLite), or a database that several scanners share (PostgreSQL). What was put in twice
-/// stands there once, in whatever order it came. Not for several threads at once.
+/// Where a fleet's crashes are kept: one file (SQLite), or a database that several scanners share (PostgreSQL). Equal data is
+/// stored once, in any order of insertion. Not thread-safe.
 /// </summary>
 public sealed class FleetStore : IDisposable
 {
@@ -39,13 +39,13 @@ public sealed class FleetStore : IDisposable
             $"{Bytewise}";
 
     /// <param name="place">A file, or <c>postgresql://user@host/name</c>.</param>
-    /// <param name="create">Makes what is not there.</param>
-    /// <exception cref="InputException">It cannot be opened, or is no store of this program.</exception>
+    /// <param name="create">Create it if it does not exist.</param>
+    /// <exception cref="InputException">It cannot be opened, or is not a store of this program.</exception>
     public static FleetStore Open(string place, bool create)
     {
         bool shared = IsShared(place);
         if (!shared && !create && !File.Exists(place))
-            throw new InputException(place, "store", -1, "is not there; kdt fleet scan … --into makes one");
+            throw new InputException(place, "store", -1, "does not exist; kdt fleet scan … --into creates one");
         try
         {
             DbConnection connection = shared ? PostgresConnection.Open(place) : SqliteConnections.Open(place);
@@ -70,7 +70,7 @@ public sealed class FleetStore : IDisposable
         connection.Dispose();
     }
 
-    /// <summary>What is written from now on is kept together, or not at all.</summary>
+    /// <summary>Begins a transaction.</summary>
     private void Begin() => open ??= connection.BeginTransaction();
 
     private void Commit()
@@ -120,7 +120,7 @@ public sealed class FleetStore : IDisposable
         Begin();
         InputRecord? first = judged.Inputs is [var one, ..] ? one : null;
         string from = first?.Hash ?? "";
-        // A copy tells the same once more; what another version of this program said of the content is replaced.
+        // A copy has the same result; results of another version of this program for the same content are replaced.
         bool copy = Count("SELECT COUNT(*) FROM inputs WHERE hash = @hash AND version = @version AND path <> @path", ("hash", from),
             ("version", version), ("path", first?.Path ?? "")) > 0;
         foreach (InputRecord input in judged.Inputs)
@@ -194,7 +194,7 @@ public sealed class FleetStore : IDisposable
         return gone;
     }
 
-    /// <summary>Takes over what another store holds. Afterwards <see cref="Settle"/>.</summary>
+    /// <summary>Copies the content of another store. Call <see cref="Settle"/> afterwards.</summary>
     public void Merge(FleetStore other)
     {
         Begin();
@@ -254,7 +254,7 @@ public sealed class FleetStore : IDisposable
             bool strange = Count(shared ? "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"
                 : "SELECT COUNT(*) FROM sqlite_master") > 0;
             if (!create || (strange && !shared))
-                throw new InputException(Name, "store", -1, "is no store of kdt fleet");
+                throw new InputException(Name, "store", -1, "is not a store of kdt fleet");
             Run("CREATE TABLE kdump_fleet (step INTEGER NOT NULL)");
             Run("INSERT INTO kdump_fleet (step) VALUES (0)");
         }
@@ -275,7 +275,7 @@ public sealed class FleetStore : IDisposable
 
     private void Put(InputRecord input, string version)
     {
-        // A file that changed tells something else now; what it told before did happen, and stays.
+        // A changed file has new crashes now; its earlier crashes did happen and are kept.
         Run("DELETE FROM inputs WHERE path = @path", ("path", input.Path));
         Run("""
             INSERT INTO inputs (path, hash, bytes, modified, kind, state, reason, version)
@@ -353,7 +353,7 @@ public sealed class FleetStore : IDisposable
         {
             DbParameter parameter = command.CreateParameter();
             parameter.ParameterName = name;
-            // A kernel's text may hold what no text of PostgreSQL can.
+            // Kernel text may contain characters that PostgreSQL does not accept.
             parameter.Value = value is string text ? text.Replace("\0", "\\0", StringComparison.Ordinal) : value ?? DBNull.Value;
             if (value is null)
                 parameter.DbType = name is "time" or "seen" ? System.Data.DbType.Int64 : System.Data.DbType.String;

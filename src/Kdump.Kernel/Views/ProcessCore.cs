@@ -320,7 +320,7 @@ public sealed class ProcessCore : IDisposable
             return (file, own, null);
         file.Dispose();
         return (null, own, own is null
-            ? "the build id of what was mapped is not in the dump: it cannot be told whether the file is the same"
+            ? "the build id of what was mapped is not in the dump: whether the file is the same is not known"
             : its is null ? "it has no build id" : $"its build id is {its}, that of what was mapped {own}");
     }
 
