@@ -4,7 +4,7 @@ using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli;
 
-/// <summary>The program as a function: arguments and streams in, an exit code out.</summary>
+/// <summary>The program as a function of arguments and streams that returns an exit code.</summary>
 public static class Kdt
 {
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)

@@ -14,7 +14,7 @@ try
         { Command: "watch" } => Watch.Run(options),
         { Command: "rebind" } => Rebind.Run(options),
         { Command: "trace" } => Trace.Run(options),
-        _ => Usage($"{options.Command}: no such command"),
+        _ => Usage($"{options.Command}: unknown command"),
     };
     if (options.Peak)
         Peak();

@@ -3,7 +3,7 @@ using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt completion bash|zsh|fish</c>: the shell asks the program itself what may come next.</summary>
+/// <summary><c>kdt completion bash|zsh|fish</c>: the shell asks kdt itself for the possible next words.</summary>
 internal static class CompletionCommand
 {
     public static Command Build(Context context) => Build(context, "kdt");
@@ -23,7 +23,7 @@ internal static class CompletionCommand
         return command;
     }
 
-    // bash knows no descriptions: they stand behind the words where there are several, and never in what is typed.
+    // bash has no descriptions: the script appends them to the list of several candidates, never to the word that is inserted.
     private static string ScriptFor(string shell) => shell switch
     {
         "bash" => """

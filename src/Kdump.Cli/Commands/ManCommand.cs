@@ -6,7 +6,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt man DIR</c>: the manual pages, for whoever packs this. Not in the help.</summary>
+/// <summary><c>kdt man DIR</c>: writes the manual pages, for packaging.</summary>
 internal static class ManCommand
 {
     public static Command Build(Context context) => Build(context, null);
@@ -15,7 +15,7 @@ internal static class ManCommand
     /// programs.</param>
     public static Command Build(Context context, string? only)
     {
-        var folder = new Argument<string>("dir") { Description = "Where the pages are written" };
+        var folder = new Argument<string>("dir") { Description = "The folder to write the pages to" };
         var date = new Option<string>("--date") { Description = "Date of the pages (YYYY-MM-DD)",
             DefaultValueFactory = _ => DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) };
         var command = new Command("man", "Write the manual pages of kdt and its commands.\n\nExample: kdt man out/man") { folder, date };

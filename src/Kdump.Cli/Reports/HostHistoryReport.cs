@@ -11,7 +11,7 @@ namespace Kdump.Cli.Reports;
 /// <summary>What <c>kdt host history</c> prints.</summary>
 internal static class HostHistoryReport
 {
-    /// <summary>Runs and dumps that are shown, newest first.</summary>
+    /// <summary>Number of runs and dumps to show, newest first.</summary>
     private const int Shown = 8;
 
     public static void Text(TextWriter output, MachineTree root, Facts facts, Verdict verdict, Terminal terminal)
@@ -37,7 +37,7 @@ internal static class HostHistoryReport
         new ScreenText(output, terminal.Width, terminal.Colour).Write(verdict);
     }
 
-    /// <summary>One sentence for heads of reports, too.</summary>
+    /// <summary>One sentence; heads of other reports use it too.</summary>
     public static string Tested(Facts facts)
     {
         if (!facts.Any<HistorySeen>())

@@ -1,17 +1,19 @@
 namespace Kdump.Cli.Terminals;
 
-/// <summary>What the shell sees.</summary>
+/// <summary>Exit codes of the program.</summary>
 internal static class ExitCode
 {
-    /// <summary>Looked, and found nothing wrong.</summary>
+    /// <summary>The check was made and found nothing wrong.</summary>
     public const int Fine = 0;
 
-    /// <summary>Looked, and something is wrong.</summary>
+    /// <summary>The check was made and found a problem.</summary>
     public const int Found = 1;
 
-    /// <summary>Could not look.</summary>
+    /// <summary>The check could not be made.</summary>
     public const int Failed = 2;
 
-    /// <summary>The reader of standard output left: what a shell makes of SIGPIPE, which the program then ends by.</summary>
+    /// <summary>
+    /// The reader closed standard output: the exit status that a shell shows for SIGPIPE, by which the program then ends.
+    /// </summary>
     public const int ReaderLeft = 128 + 13;
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Kdump.Cli.Terminals;
 
-/// <summary>What this program is.</summary>
+/// <summary>Name and version of this program.</summary>
 internal static class ProgramVersion
 {
     /// <summary>The version's own number.</summary>

@@ -8,14 +8,14 @@ public sealed record Verdict(
     string Headline, IReadOnlyList<Finding> RootCauses, IReadOnlyList<Finding> Findings, IReadOnlyList<Unknown> Unknowns)
 {
     /// <summary>
-    /// Findings of one rule that are kept: whoever has more of one kind has one cause for them, and the graph stays small.
+    /// Maximum number of findings per rule: more findings of one kind have a common cause, and the graph stays small.
     /// </summary>
     private const int MaxOfOneRule = 256;
 
     /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
 
-    /// <summary>The findings of the headline, cause first; empty where it is no chain.</summary>
+    /// <summary>The findings of the headline, cause first; empty if it is not a chain.</summary>
     public IReadOnlyList<Finding> Chain { get; init; } = [];
 
     private Dictionary<FindingRef, List<Finding>>? effects;
@@ -39,7 +39,7 @@ public sealed record Verdict(
         return effects.GetValueOrDefault(cause.Ref) ?? [];
     }
 
-    /// <summary>Runs the rules. The same facts give the same verdict, whatever order they came in.</summary>
+    /// <summary>Runs the rules. The same facts give the same verdict in any order.</summary>
     public static Verdict From(Facts facts, IEnumerable<Rule> rules)
     {
         var findings = new List<Finding>();
@@ -94,8 +94,8 @@ public sealed record Verdict(
     }
 
     /// <summary>
-    /// This verdict, and what was judged of the same machine from other facts, such as its set-up: the findings of both, each with the
-    /// causes that its own verdict gave it. The headline is this one's where it has a root cause.
+    /// Joins this verdict with another one about the same machine from other facts, such as its configuration: the findings of
+    /// both, each with the causes from its own verdict. The headline is from this verdict if it has a root cause.
     /// </summary>
     public Verdict With(Verdict other)
     {
@@ -125,11 +125,11 @@ public sealed record Verdict(
             : finding with { Fixes = [.. finding.Fixes.Where(f => f.For == KdumpTools.None || f.For == tools)] };
     }
 
-    /// <summary>What stands first in an input comes first.</summary>
+    /// <summary>Findings are ordered by their position in the input.</summary>
     private static string PlaceOf(Finding finding) =>
         finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";
 
-    /// <summary>Where nothing is wrong: what was looked at. Not above lines that tell of trouble.</summary>
+    /// <summary>If nothing is wrong: what was checked. Not printed above unknown error lines.</summary>
     private static string Calm(Finding[] all, List<Unknown> unknowns, Facts facts)
     {
         if (all.Length > 0 && all[0].Severity >= Severity.Warning)
@@ -139,11 +139,11 @@ public sealed record Verdict(
             return $"{(saved is null ? "Not known: " : $"{saved}; not known: ")}{trouble.Question}";
         if (Array.Find(all, f => f.Watch) is { } watched)
             return $"{watched.Title}; nothing worse was found";
-        // What could not be read may hold an error: no all-clear.
+        // An unread part may contain an error: do not report that nothing is wrong.
         if (facts.Of<PartlyRead>() is [var torn, ..])
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but not all of " +
                 $"{torn.Source.Input} could be read: {torn.Source.Text}";
-        // What is worth a note is no error, and no reason to say that nothing was found either.
+        // A notice is not an error, but with it "nothing was found" would be wrong too.
         Finding[] noted = [.. all.Where(f => f.Id != "dump-saved")];
         if (noted.Length > 0)
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}; noted: {noted[0].Title}" +
@@ -159,7 +159,7 @@ public sealed record Verdict(
         return lines == 0 ? "" : $" in {lines} {(lines == 1 ? "line" : "lines")} of kernel log ({boots} {(boots == 1 ? "boot" : "boots")})";
     }
 
-    /// <summary>Titles joined; where several of one kind stand at the same place between cause and effect, it says how many.</summary>
+    /// <summary>Joins titles; several of one kind at the same place between cause and effect are counted.</summary>
     private static string Joined(List<int> chain, Finding[] all)
     {
         var titles = new List<string>();

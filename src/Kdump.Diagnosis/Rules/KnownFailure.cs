@@ -4,7 +4,9 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules;
 
-/// <summary>A failure of the catalogue: its signs stand in the log of the kernel they are about, and nothing there excuses them.</summary>
+/// <summary>
+/// A failure of the catalogue: its signs are in the log of the right kernel, and no line there shows that it was resolved.
+/// </summary>
 public sealed class KnownFailure(Failure failure) : Rule
 {
     public override string Id => failure.Id;

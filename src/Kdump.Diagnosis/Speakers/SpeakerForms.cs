@@ -3,7 +3,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// The forms in which speakers name themselves: dev_err() writes driver and device (drivers/base/core.c), netdev_err() driver, bus
+/// The formats in which drivers and programs name themselves: dev_err() writes driver and device (drivers/base/core.c),
+/// netdev_err() driver, bus
 /// address and interface (net/core/dev.c), file systems their device in brackets, pr_fmt() a name and a colon, DRM its function and
 /// module, syslog a tag with a process id.
 /// </summary>
@@ -34,7 +35,7 @@ public static class SpeakerForms
             StringComparison.Ordinal) is > 4 and < 32 and var stamp)
             message = message[(stamp + 2)..];
         Speaker speaker = OfKernel(message);
-        // A program that writes to /dev/kmsg stands in the kernel's log with its own tag.
+        // Programs that write to /dev/kmsg appear in the kernel log with their own tag.
         return speaker.Program && Tag(speaker.Name + ":") is { } tag
             ? OfProgram(tag, Behind(message)) : speaker;
     }
@@ -153,7 +154,7 @@ public static class SpeakerForms
         return name.IsEmpty || !Plain(name) ? Unnamed(message) : new(name.ToString(), inside.ToString(), null, Program: false);
     }
 
-    /// <summary>The line names nobody in front; it may name a device: <c>I/O error, dev sda, sector 12</c>.</summary>
+    /// <summary>A line without a name at its start; it may contain a device: <c>I/O error, dev sda, sector 12</c>.</summary>
     private static Speaker Unnamed(ReadOnlySpan<char> message)
     {
         foreach (string word in (ReadOnlySpan<string>)["on dev ", " dev ", "on device ", " device "])
@@ -176,7 +177,7 @@ public static class SpeakerForms
         (name.StartsWith("sd", StringComparison.Ordinal) || name.StartsWith("hd", StringComparison.Ordinal) ||
         name.StartsWith("vd", StringComparison.Ordinal) || name.StartsWith("xvd", StringComparison.Ordinal));
 
-    /// <summary>What stands before the first colon that ends a name.</summary>
+    /// <summary>The text before the first colon that ends a name.</summary>
     private static ReadOnlySpan<char> Head(ReadOnlySpan<char> message)
     {
         ReadOnlySpan<char> part = message[..Math.Min(MaxHead, message.Length)];
@@ -211,7 +212,7 @@ public static class SpeakerForms
         return colon > 1 && Plain(rest[..colon]) && Names(rest[..colon]) ? rest[..colon].ToString() : null;
     }
 
-    /// <summary>It has a digit or is written like a device: words of a sentence are none.</summary>
+    /// <summary>True if it has a digit or looks like a device name; words of a sentence do not.</summary>
     private static bool Names(ReadOnlySpan<char> word) => word.IndexOfAnyInRange('0', '9') >= 0 && !word.StartsWith("0x",
         StringComparison.Ordinal);
 

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// Drivers, subsystems and programs by name. A name ends in <c>*</c> where what follows differs. Drivers that are not here are taken at
-/// their plain words: most of what nobody listed is a card in a server.
+/// Drivers, subsystems and programs by name. A name ends in <c>*</c> where what follows differs. Drivers that are not listed are
+/// judged by the words alone: most of them are cards in a server.
 /// </summary>
 internal static class SpeakerKinds
 {

@@ -3,8 +3,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// Takes every line of a log for what it is: who speaks, about what, and whether it tells of trouble, no matter whether a rule knows the
-/// message. Lines without a word of failure cost one look, the one that all parsers share.
+/// Classifies every line of a log: which driver or program printed it, about what, and whether it reports a problem, independent of
+/// the rules. Lines without a word of failure are skipped after the search that all parsers share.
 /// </summary>
 public sealed class SpeakerLines : LineParser
 {
@@ -34,7 +34,7 @@ public sealed class SpeakerLines : LineParser
 
     private long lines, boots;
 
-    /// <summary>The line before ended in a colon: what it announces may stand in the next one, which has no stamp then.</summary>
+    /// <summary>The previous line ended in a colon: its content may be in the next line, which then has no time stamp.</summary>
     private string announced = "", announces = "";
     private bool kernelSpoke;
     private Boot? boot;
@@ -136,7 +136,7 @@ public sealed class SpeakerLines : LineParser
         }
         if (message.Length < 6 || message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal) || IsList(line.Text, message))
             return;
-        // Logs say the same again and again: what a line was worth is kept by its shape, where that tells all of it.
+        // Logs repeat messages: cache the result by the line's shape, if the shape determines it.
         ulong shape = kernel.Foreign ? 0 : ShapeOf(message, kernel.Stamped, priority);
         ref Judged known = ref judged[shape >> 52];
         if (shape != 0 && known.Shape == shape)
@@ -158,7 +158,7 @@ public sealed class SpeakerLines : LineParser
     private static Judged Judge(in TextLine line, ReadOnlySpan<char> message, bool priority)
     {
         ulong words = TroubleWords.In(message, out Gravity gravity);
-        // A priority says as much as a word does.
+        // A priority counts as much as a word of failure.
         if (priority && gravity < Gravity.Plain)
             gravity++;
         if (gravity == Gravity.None)
@@ -169,7 +169,7 @@ public sealed class SpeakerLines : LineParser
         if (speaker.Name == "kdump-probe")
             return default;
         Gravity least = speaker.Kind.Least;
-        // One reset says nothing; whether it is one is known at the end.
+        // A single reset means nothing; the count is known only at the end.
         if (least == Gravity.Plain && speaker.Kind.Listed && (words & TroubleWords.Repeating) != 0)
             least = Gravity.Weak;
         // Without a stamp or a tag it may be anybody's sentence.

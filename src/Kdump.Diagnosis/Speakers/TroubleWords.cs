@@ -4,7 +4,7 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// Words of failure, in groups of one meaning: what they tell in a person's words, how much they weigh, and what takes that back
+/// Words of failure, grouped by meaning: a description, their weight, and words that cancel them
 /// (<c>0 failed</c>, <c>without error</c>, <c>errors=remount-ro</c>).
 /// </summary>
 internal static class TroubleWords
@@ -108,12 +108,12 @@ internal static class TroubleWords
             "Exceed", "blocked", "stopped", "throttl", "degrad"),
     ];
 
-    /// <summary>Resets and restarts: one says nothing, many do.</summary>
+    /// <summary>Resets and restarts: a single one means nothing, many do.</summary>
     public static ulong Repeating { get; } = 1UL << Array.FindIndex(Groups, g => g.Tells == "resets");
 
     private static readonly SignTable Texts = new(Groups.SelectMany((g, i) => g.Words.Where(w => w.Length >= 4).Select(w => (i, w))));
 
-    /// <summary>Every line with trouble holds one of these.</summary>
+    /// <summary>Every line with a problem contains one of these.</summary>
     public static IReadOnlyList<string> Signs { get; } =
         [.. Groups.SelectMany(g => g.Words).Where(w => w.Length >= 4).Distinct(StringComparer.Ordinal)];
 

@@ -217,12 +217,12 @@ internal static class CarrierLearner
             }
             before = now ?? before;
         }
-        // journalctl -r says what a new boot begins with before anything else.
+        // journalctl -r prints the line about a new boot before anything else.
         bool marked = lines.Length > 0 && lines[0].AsSpan().Trim().StartsWith("-- ", StringComparison.Ordinal);
         return (falls >= 6 && falls > rises * 8) || (rises == 0 && falls >= (marked ? 1 : 3));
     }
 
-    /// <summary>Seconds of the day, where a clock stands at the beginning of a line.</summary>
+    /// <summary>Seconds of the day, if a line begins with a clock.</summary>
     private static double? Clock(string line)
     {
         for (int i = 2; i + 6 <= line.Length && i < 48; i++)

@@ -73,7 +73,7 @@ public sealed class CarrierReader(LineReader reader)
         return true;
     }
 
-    /// <summary>Joins what a mailer folded: a line without a stamp, whose first word had no place behind the line before.</summary>
+    /// <summary>Joins lines that a mailer wrapped: a line without a time stamp whose first word did not fit on the previous line.</summary>
     private bool Unfolded(out TextLine line)
     {
         if (kept is null && NextCarried(out TextLine first))
@@ -182,7 +182,7 @@ public sealed class CarrierReader(LineReader reader)
         Carrier? learnt = CarrierLearner.Learn(lines);
         patience = learnt is null ? Math.Min(patience * 2, LastPatience) : FirstPatience;
         lookAfter = Math.Min(lookAfter * 2, LastLook);
-        // What was learnt before stays as long as nothing else is: a part without it may end as it began.
+        // Keep the earlier prefix until a new one is learnt: a part without it may be followed by one with it.
         carrier = learnt ?? carrier;
         misses = sinceLook = 0;
         if (carrier?.Backwards == true)
@@ -267,7 +267,7 @@ public sealed class CarrierReader(LineReader reader)
                 break;
             }
         }
-        // A quotation, or a sentence that names a panic, is none.
+        // A quotation, or a sentence that mentions a panic, is not a panic.
         if (from == panic && head[^1] is ' ' or '\t' or '"' or '\'' or '(' or '«' or '`' or '=')
             return;
         glued = line.Text[from..].ToString();

@@ -20,14 +20,16 @@ public sealed class LineReader(string input, Stream stream)
     private bool lastWasCr;
     private bool ended;
 
-    /// <summary>The buffer holds neither NUL nor ESC: most do not, and one look at the whole spares one at each line.</summary>
+    /// <summary>
+    /// True if the buffer contains neither NUL nor ESC, which is usual: one search of the buffer saves a search of each line.
+    /// </summary>
     private bool plain;
 
     private bool ascii;
 
     public string Input { get; } = input;
 
-    /// <summary>The line read last holds nothing but ASCII; false where that was not looked at.</summary>
+    /// <summary>True if the last line is known to be ASCII only; false if not checked.</summary>
     internal bool Ascii { get; private set; }
 
     /// <summary>1-based number of the line read last.</summary>
@@ -81,7 +83,7 @@ public sealed class LineReader(string input, Stream stream)
             if (end >= 0)
             {
                 lastWasCr = rest[end] == '\r';
-                // Nearly every line stands whole in the buffer: it is shown from there.
+                // Nearly every line is completely in the buffer: return it without copying.
                 if (length == 0)
                 {
                     part = part[..Math.Min(part.Length, MaxLine)];

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
-/// Takes off what stands before a kernel message, layer by layer: printk's own stamps (kernel/printk/printk.c print_time, print_caller,
+/// Removes the prefixes before a kernel message, layer by layer: printk's own stamps (kernel/printk/printk.c print_time, print_caller,
 /// print_syslog), dmesg(1) in its forms, syslog (RFC 3164 and 5424), journalctl, /dev/kmsg (Documentation/ABI/testing/dev-kmsg).
 /// </summary>
 internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
 {
     private ReadOnlySpan<char> text = text;
 
-    /// <summary>Date, host and tag are behind us: what looks like another of them is the message.</summary>
+    /// <summary>Date, host and tag were removed already: another one belongs to the message.</summary>
     private bool tagged;
 
     public double? Time { get; private set; }
@@ -125,7 +125,7 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
     private static bool IsTime(ReadOnlySpan<char> text, out double seconds)
     {
         seconds = 0;
-        // 18 digits fit into a long whatever they are.
+        // Any 18 digits fit into a long.
         int dot = text.Length is < 5 or > 19 ? -1 : text.IndexOf('.');
         int fraction = text.Length - dot - 1;
         if (dot < 1 || fraction is < 3 or > 9)
@@ -156,7 +156,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
     }
 
     /// <summary>
-    /// What somebody put before the kernel's own stamp: <c>1234:[   82.646346] </c>, <c>&gt; […</c>, <c>vm-1  | […</c>, <c>[SOL] […</c>.
+    /// A prefix that a user or tool put before the kernel's own stamp: <c>1234:[   82.646346] </c>, <c>&gt; […</c>, <c>vm-1  |
+    /// […</c>, <c>[SOL] […</c>.
     /// </summary>
     private bool BeforeStamp()
     {

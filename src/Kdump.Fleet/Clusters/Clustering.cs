@@ -5,14 +5,16 @@ namespace Kdump.Fleet.Clusters;
 
 /// <summary>
 /// Puts signatures together that are one bug in several forms: other releases, other compilers, other ways to the same place. The same
-/// signatures give the same clusters, in whatever order and in however many shards they came.
+/// signatures give the same clusters, in any order and with any number of shards.
 /// </summary>
 public static class Clustering
 {
-    /// <summary>From this similarity on two signatures are one cluster; docs/fleet.md has what it was chosen by.</summary>
+    /// <summary>Similarity from which two signatures are one cluster; docs/fleet.md has the measurements.</summary>
     public const double Threshold = 0.6;
 
-    /// <summary>Crashes of one key that each new one is compared with: of a key that thousands share the first stand for all.</summary>
+    /// <summary>
+    /// Maximum number of crashes of one key to compare a new one with; if thousands share a key, only the first are used.
+    /// </summary>
     private const int MaxCompared = 64;
 
     /// <returns>For each signature the name of its cluster: the least of its members' signatures, as a number of eight digits.</returns>

@@ -9,10 +9,10 @@ namespace Kdump.Fleet.Questions;
 public sealed record LostDump(string Id, string Reason, long Machines, long Crashes, string? Fix, string Example);
 
 /// <summary>Why dumps fail in this fleet, and the one change that would save most.</summary>
-/// <param name="NotTold">Fatal crashes of which no input tells what became of the dump.</param>
+/// <param name="NotTold">Fatal crashes for which no input shows the outcome of the dump.</param>
 public sealed record LostDumps(long Saved, long Incomplete, long Lost, long NotTold, IReadOnlyList<LostDump> Reasons)
 {
-    /// <summary>Crashes of which an input tells what became of the dump.</summary>
+    /// <summary>Crashes for which an input shows the outcome of the dump.</summary>
     public long Told => Saved + Incomplete + Lost;
 
     public static LostDumps Of(FleetStore store)
@@ -33,7 +33,7 @@ public sealed record LostDumps(long Saved, long Incomplete, long Lost, long NotT
 
     /// <summary>The catalogue's title, where a finding explains it: numbers and names differ from machine to machine.</summary>
     private static string Said(Row r) => Kdump.Diagnosis.Rules.Entries.Find(r.Text(0))?.Title ??
-        (r.Text(4).Length > 0 ? r.Text(4) : "no line tells why");
+        (r.Text(4).Length > 0 ? r.Text(4) : "no line shows why");
 
     private static string? Fix(FleetStore store, string id) => id.Length == 0 ? null : store.Rows("""
         SELECT outcome_fix FROM crashes WHERE outcome_id = @id AND outcome_fix IS NOT NULL GROUP BY outcome_fix ORDER BY COUNT(*) DESC, outcome_fix LIMIT 1

@@ -13,7 +13,7 @@ namespace Kdump.Fleet.Questions;
 public sealed record Suspect(string Name, string Value, Proportion Hit, Proportion Others, double OddsRatio, double Chance,
     double Corrected)
 {
-    /// <summary>Traits that exactly the same machines have: nothing in this fleet tells them apart.</summary>
+    /// <summary>Traits of exactly the same machines, which cannot be distinguished in this fleet.</summary>
     public IReadOnlyList<string> Together { get; init; } = [];
 }
 
@@ -54,7 +54,7 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
               HAVING COUNT(*) >= @least ORDER BY t.release
             """, ("id", cluster), ("least", (long)Math.Min(MinSupport, Math.Max(2, hit))))))
         {
-            // The module that crashed was loaded where it crashed: that says nothing.
+            // Skip the module that crashed: it was loaded on every machine where it crashed.
             if (r.Text(0) is "module" or "foreign module" && own.Contains(r.Text(1)))
                 continue;
             if (!known.TryGetValue(r.Text(0), out (long Hit, long All) of))

@@ -12,7 +12,7 @@ namespace Kdump.Fleet.Scans;
 public sealed record ScanState(long Units, long Skipped, long Crashes, long Machines, long Refused);
 
 /// <summary>
-/// Judges units by several workers and keeps what they find. It can be broken off at any time: what was kept is skipped the next time.
+/// Judges units by several workers and keeps what they find. It can be interrupted at any time: stored results are skipped the next time.
 /// Memory does not grow with the number of units.
 /// </summary>
 public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, int workers)

@@ -8,8 +8,8 @@ using Kdump.Sources.Records;
 namespace Kdump.Fleet.Stores;
 
 /// <summary>
-/// Where a fleet's crashes are kept: one file (SQLite), or a database that several scanners share (PostgreSQL). What was put in twice
-/// stands there once, in whatever order it came. Not for several threads at once.
+/// Where a fleet's crashes are kept: one file (SQLite), or a database that several scanners share (PostgreSQL). Equal data is
+/// stored once, in any order of insertion. Not thread-safe.
 /// </summary>
 public sealed class FleetStore : IDisposable
 {
@@ -33,8 +33,8 @@ public sealed class FleetStore : IDisposable
     public string Name { get; }
 
     /// <param name="place">A file, or <c>postgresql://user@host/name</c>.</param>
-    /// <param name="create">Makes what is not there.</param>
-    /// <exception cref="InputException">It cannot be opened, or is no store of this program.</exception>
+    /// <param name="create">Create it if it does not exist.</param>
+    /// <exception cref="InputException">It cannot be opened, or is not a store of this program.</exception>
     public static FleetStore Open(string place, bool create)
     {
         bool shared = IsShared(place);
@@ -206,7 +206,7 @@ public sealed class FleetStore : IDisposable
         return gone;
     }
 
-    /// <summary>Takes over what another store holds. Afterwards <see cref="Settle"/>.</summary>
+    /// <summary>Copies the content of another store. Call <see cref="Settle"/> afterwards.</summary>
     public void Merge(FleetStore other)
     {
         TakeOver(other, "inputs", IncomingRows.InputColumns, (rows, r) => rows.AddInput(r));

@@ -25,7 +25,7 @@ internal static class FleetCommand
 
     public static Option<bool> Json() => new("--json") { Description = "Print the answer as JSON" };
 
-    /// <summary>A day, a moment, or how long ago: <c>2026-11-01</c>, <c>2026-11-01T06:00Z</c>, <c>7d</c>, <c>12h</c>. Seconds since
+    /// <summary>A date, a time, or how long ago: <c>2026-11-01</c>, <c>2026-11-01T06:00Z</c>, <c>7d</c>, <c>12h</c>. Seconds since
     /// 1970.</summary>
     public static Option<long?> Since(string name, string what) => new(name)
     {
@@ -42,16 +42,16 @@ internal static class FleetCommand
             return DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (n * (text[^1] == 'd' ? 86400L : 3600L));
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
             return time.ToUnixTimeSeconds();
-        result.AddError($"{name}: '{Printable.Escape(text)}' is no time");
+        result.AddError($"{name}: '{Printable.Escape(text)}' is not a date, a time or a number of days or hours");
         return null;
     }
 
-    /// <summary>A cluster by its id, or the beginning of it that only one has.</summary>
-    /// <exception cref="Kdump.Formats.Bytes.InputException">None has it, or several have.</exception>
+    /// <summary>Finds a cluster by its id, or by a beginning of the id that is unique.</summary>
+    /// <exception cref="Kdump.Formats.Bytes.InputException">No cluster has this id, or the beginning is not unique.</exception>
     public static string Cluster(FleetStore store, string given)
     {
         if (given.Length is 0 or > 8 || given.AsSpan().ContainsAnyExcept("0123456789abcdef"))
-            throw Wrong(store, given, "is no cluster: its id has up to eight of 0-9 and a-f, as kdt fleet top shows it");
+            throw Wrong(store, given, "is not a cluster id: an id has up to eight of the characters 0-9 and a-f; kdt fleet top lists them");
         string[] found = [.. store.Rows("SELECT DISTINCT cluster FROM signatures WHERE cluster LIKE @id ORDER BY cluster LIMIT 5",
             ("id", given + "%"))
             .Select(r => r.Text(0))];
@@ -59,7 +59,7 @@ internal static class FleetCommand
         {
             [var one] => one,
             [] => throw Wrong(store, given, "no cluster has this id; kdt fleet top lists them"),
-            _ => throw Wrong(store, given, $"several clusters begin so: {string.Join(", ", found)}"),
+            _ => throw Wrong(store, given, $"several clusters begin with this: {string.Join(", ", found)}"),
         };
     }
 

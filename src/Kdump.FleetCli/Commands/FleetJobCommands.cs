@@ -5,7 +5,7 @@ using Kdump.Fleet.Stores;
 
 namespace Kdump.FleetCli.Commands;
 
-/// <summary>A scan as a job of an engine that a site has already: each task is one shard of the same sources.</summary>
+/// <summary>A scan as a job for the batch system that a site already has: each task scans one shard of the same sources.</summary>
 internal static class FleetJobCommands
 {
     private const int DefaultShards = 16;
@@ -14,13 +14,13 @@ internal static class FleetJobCommands
     {
         (Argument<string[]> sources, Option<string> into, Option<int?> shards) = Arguments();
         var command = new Command("slurm",
-            "Print an sbatch script that scans with an array job, a shard for each task. A task that is killed can be queued again.\n\n" +
+            "Print an sbatch script that scans with an array job, one shard per task. A killed task can be queued again.\n\n" +
             "Example: kdt fleet slurm /logs --into /shared/fleet.db --shards 32 | sbatch") { sources, into, shards };
         command.SetAction(parsed =>
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
-            // SQLite's locks do not hold over a network file system: each task has a file of its own there.
+            // SQLite's locks do not work on a network file system, so each task writes its own file.
             bool shared = FleetStore.IsShared(store);
             context.Output.Write($"""
                 #!/bin/bash
@@ -29,7 +29,7 @@ internal static class FleetJobCommands
                 #SBATCH --cpus-per-task=1
                 #SBATCH --requeue
                 #SBATCH --open-mode=append
-                # Each task scans one shard. Behind the last: {(shared ? "nothing; all tasks write to one database" : $"kdt fleet merge {Quoted(store)} {Quoted(store)}.shard-*")}
+                # Each task scans one shard. After the last one: {(shared ? "nothing to do; all tasks write to one database" : $"kdt fleet merge {Quoted(store)} {Quoted(store)}.shard-*")}
                 exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(Quoted))} \
                   --into {(shared ? Quoted(store) : Quoted(store) + ".shard-\"$SLURM_ARRAY_TASK_ID\"")} \
                   --jobs "$SLURM_CPUS_PER_TASK" --shard "$SLURM_ARRAY_TASK_ID/{n}"
@@ -43,11 +43,12 @@ internal static class FleetJobCommands
     public static Command Kubernetes(Context context)
     {
         (Argument<string[]> sources, Option<string> into, Option<int?> shards) = Arguments();
-        var image = new Option<string>("--image") { Description = "A container image that holds kdt", Required = true, HelpName = "IMAGE" };
-        var claim = new Option<string>("--claim") { Description = "The volume claim that holds the sources, mounted as /data",
+        var image = new Option<string>("--image") { Description = "A container image that contains kdt", Required = true,
+            HelpName = "IMAGE" };
+        var claim = new Option<string>("--claim") { Description = "The persistent volume claim with the sources, mounted as /data",
             Required = true, HelpName = "NAME" };
         var command = new Command("kubernetes",
-            "Print a manifest of an indexed job that scans, a shard for each pod.\n\n" +
+            "Print a Kubernetes manifest of an indexed job that scans, one shard per pod.\n\n" +
             "Example: kdt fleet kubernetes /data --into postgresql://kdump@db/fleet --image registry/kdt:0.1 --claim crashes | kubectl " +
                 "apply -f -") {
             sources, into, shards, image, claim };
@@ -90,19 +91,19 @@ internal static class FleetJobCommands
     }
 
     private static (Argument<string[]>, Option<string>, Option<int?>) Arguments() => (
-        new Argument<string[]>("source") { Description = "What kdt fleet scan is given, as the tasks see it",
+        new Argument<string[]>("source") { Description = "Arguments for kdt fleet scan, with paths as the tasks see them",
             Arity = ArgumentArity.OneOrMore },
         new Option<string>("--into") { Description = "The store: a postgresql:// URL that all tasks share, or a file (then each task " +
-            "has one, to be merged)",
+            "writes its own; merge them afterwards)",
             Required = true, HelpName = "STORE" },
         Numbers.Whole("--shards", $"Tasks (default {DefaultShards})", least: 1, most: 100_000));
 
-    /// <summary>For a shell.</summary>
+    /// <summary>A word quoted for a shell.</summary>
     private static string Quoted(string word) => word.Length > 0 && !word.AsSpan().ContainsAnyExcept(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") ? word : "'" +
             word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
-    /// <summary>A double-quoted scalar.</summary>
+    /// <summary>A double-quoted YAML scalar.</summary>
     private static string Yaml(string text) =>
         "\"" + Printable.Escape(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) +
             "\"";

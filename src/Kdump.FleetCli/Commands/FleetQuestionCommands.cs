@@ -7,7 +7,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.FleetCli.Commands;
 
-/// <summary>What a store is asked.</summary>
+/// <summary>The commands that query a store.</summary>
 internal static class FleetQuestionCommands
 {
     private const int Most = 25;
@@ -15,8 +15,8 @@ internal static class FleetQuestionCommands
     public static Command Top(Context context)
     {
         Argument<string> place = FleetCommand.Store();
-        Option<int?> most = Numbers.Whole("--most", $"So many kinds (default {Most})", least: 1, most: 100_000);
-        Option<long?> since = FleetCommand.Since("--since", "Only crashes from then on");
+        Option<int?> most = Numbers.Whole("--most", $"Number of kinds to print (default {Most})", least: 1, most: 100_000);
+        Option<long?> since = FleetCommand.Since("--since", "Only crashes since then");
         Option<bool> json = FleetCommand.Json();
         var page = new Option<string?>("--output", "-o") { Description = "Also write the fleet as one HTML page to this file",
             HelpName = "fleet.html" };
@@ -38,7 +38,7 @@ internal static class FleetQuestionCommands
     public static Command New(Context context)
     {
         Argument<string> place = FleetCommand.Store();
-        Option<long?> since = FleetCommand.Since("--since", "Kinds that were not seen before");
+        Option<long?> since = FleetCommand.Since("--since", "Kinds that were first seen after this time");
         since.Required = true;
         Option<bool> json = FleetCommand.Json();
         var command = new Command("new", "Kinds of crash that are new.\n\nExample: kdt fleet new fleet.db --since 7d") { place, since,
@@ -56,7 +56,8 @@ internal static class FleetQuestionCommands
 
     public static Command Show(Context context)
     {
-        Argument<string> place = FleetCommand.Store(), id = new("cluster") { Description = "Its id, as top shows it, or the beginning" };
+        Argument<string> place = FleetCommand.Store(),
+            id = new("cluster") { Description = "Its id (see kdt fleet top), or the beginning of it" };
         Option<bool> json = FleetCommand.Json();
         var command = new Command("show",
             "One kind of crash: its machines, releases and crashes.\n\nExample: kdt fleet show fleet.db 4c1f09ab") {
@@ -86,7 +87,7 @@ internal static class FleetQuestionCommands
         {
             string name = parsed.GetValue(host)!;
             if (store.Count("SELECT COUNT(*) FROM machines WHERE machine = @machine", ("machine", name)) == 0)
-                throw new InputException(store.Name, $"machine {Diagnosis.Model.Printable.Escape(name)}", -1, "no input speaks of it");
+                throw new InputException(store.Name, $"machine {Diagnosis.Model.Printable.Escape(name)}", -1, "no input mentions it");
             IReadOnlyList<FleetCrash> crashes = FleetCrash.OfMachine(store, name);
             if (parsed.GetValue(json))
                 FleetJson.Machine(context.Output, store, name, crashes);
@@ -101,12 +102,12 @@ internal static class FleetQuestionCommands
         Argument<string> place = FleetCommand.Store();
         var releases = new Option<string[]>("--release")
         {
-            Description = "Two releases, or how they begin: --release 6.1 6.12", Required = true, Arity = new ArgumentArity(2, 2),
+            Description = "Two releases, or their beginnings: --release 6.1 6.12", Required = true, Arity = new ArgumentArity(2, 2),
             AllowMultipleArgumentsPerToken = true, HelpName = "A B",
         };
         Option<bool> json = FleetCommand.Json();
         var command = new Command("diff",
-            "What an update of the kernel brought: shares of the machines that ran each release, with their bounds.\n\n" +
+            "Compare two kernel releases: the share of machines that crashed under each, with confidence bounds.\n\n" +
             "Example: kdt fleet diff fleet.db --release 6.1.0-31 6.1.0-32") { place, releases, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
@@ -116,7 +117,7 @@ internal static class FleetQuestionCommands
             {
                 if (seen == 0)
                     throw new InputException(store.Name, $"release {Diagnosis.Model.Printable.Escape(release)}", -1,
-                        "no machine was seen with it");
+                        "no machine in the store ran it");
             }
             if (parsed.GetValue(json))
                 FleetJson.Diff(context.Output, two[0], two[1], diff);
@@ -128,10 +129,11 @@ internal static class FleetQuestionCommands
 
     public static Command Suspects(Context context)
     {
-        Argument<string> place = FleetCommand.Store(), id = new("cluster") { Description = "Its id, as top shows it, or the beginning" };
+        Argument<string> place = FleetCommand.Store(),
+            id = new("cluster") { Description = "Its id (see kdt fleet top), or the beginning of it" };
         Option<bool> json = FleetCommand.Json();
         var command = new Command("suspects",
-            "What the machines of one kind of crash have in common against all others: firmware, microcode, modules, parameters, " +
+            "What the machines with one kind of crash have in common and the others do not: firmware, microcode, modules, parameters, " +
                 "cards, disks.\n\n" +
             "Example: kdt fleet suspects fleet.db 4c1f09ab") { place, id, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
@@ -151,7 +153,7 @@ internal static class FleetQuestionCommands
         Argument<string> place = FleetCommand.Store();
         Option<bool> json = FleetCommand.Json();
         var command = new Command("lost-dumps",
-            "Why dumps were lost, and the change that would save most.\n\nExample: kdt fleet lost-dumps fleet.db") {
+            "Why dumps were lost, and which change would save the most.\n\nExample: kdt fleet lost-dumps fleet.db") {
             place, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
@@ -171,7 +173,8 @@ internal static class FleetQuestionCommands
         state.AcceptOnlyFromAmong("judged", "partly", "nothing", "refused");
         Option<bool> json = FleetCommand.Json();
         var command = new Command("inputs",
-            "What was taken in, and why some of it could not be.\n\nExample: kdt fleet inputs fleet.db --state refused") {
+            "List the inputs that were scanned, with the reason for those that could not be read.\n\nExample: kdt fleet inputs " +
+                "fleet.db --state refused") {
             place, state, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {

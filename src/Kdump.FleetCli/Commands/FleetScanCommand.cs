@@ -9,7 +9,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.FleetCli.Commands;
 
-/// <summary><c>kdt fleet scan</c> and <c>watch</c>: takes logs, dumps and collections into a store.</summary>
+/// <summary><c>kdt fleet scan</c> and <c>watch</c>: adds the crashes in logs, dumps and collections to a store.</summary>
 internal static class FleetScanCommand
 {
     private const int DefaultLimit = 300;
@@ -20,18 +20,19 @@ internal static class FleetScanCommand
     {
         var sources = new Argument<string[]>("source")
         {
-            Description = "Folders, files, archives, patterns; - reads a list of paths, one in a line", Arity = ArgumentArity.OneOrMore,
+            Description = "Folders, files, archives, patterns; - reads a list of paths from standard input, one per line",
+                Arity = ArgumentArity.OneOrMore,
         };
         Option<string> into = Into();
         Option<int?> jobs = Jobs(), limit = Limit();
-        var shard = new Option<string?>("--shard") { Description = "Only the i-th of n parts: 0/8 to 7/8, for jobs beside each other",
+        var shard = new Option<string?>("--shard") { Description = "Scan only part i of n: 0/8 to 7/8, for jobs that run in parallel",
             HelpName = "I/N" };
         Option<string?> redact = Redact();
         var command = new Command("scan",
-            "Take crashes into a store: logs, dumps, pstore, collections, whatever kdt explain reads. What was judged before by this " +
-                "version and\n" +
-            "has not changed is skipped, so a scan can be broken off and begun again.\n\n" +
-            "Examples:\n  kdt fleet scan /var/crash --into fleet.db\n  find /logs -name '*.log' | kdt fleet scan - --into fleet.db\n" +
+            "Add crashes to a store, from logs, dumps, pstore, collections and everything else that kdt explain reads. Inputs that " +
+                "this version has judged before and that have not changed are skipped, so an interrupted scan can be started " +
+                "again.\n\nExamples:\n  kdt fleet scan /var/crash --into fleet.db\n  find /logs -name '*.log' | kdt fleet scan - " +
+                "--into fleet.db\n" +
             "  kdt fleet scan /logs --into postgresql://kdump@db/fleet --shard 3/16") { sources, into, jobs, limit, shard, redact };
         command.SetAction(parsed =>
         {
@@ -49,24 +50,25 @@ internal static class FleetScanCommand
         return command;
     }
 
-    /// <summary>A crash server's folder: what arrives there is taken in when it has not changed for a moment.</summary>
+    /// <summary>Watches the folder of a crash server: a file that arrives is scanned as soon as it stops changing.</summary>
     public static Command Watch(Context context)
     {
-        var folder = new Argument<string>("folder") { Description = "Where dumps and logs arrive" };
+        var folder = new Argument<string>("folder") { Description = "The folder in which dumps and logs arrive" };
         Option<string> into = Into();
         Option<int?> jobs = Jobs(), limit = Limit();
         Option<string?> redact = Redact();
-        var metrics = new Option<string?>("--metrics") { Description = "Also write counts for Prometheus' textfile collector to this file",
+        var metrics = new Option<string?>("--metrics") { Description = "Also write counts to this file, for the textfile collector of " +
+            "Prometheus' node_exporter",
             HelpName = "FILE.prom" };
-        Option<int?> rounds = Numbers.Whole("--rounds", "End after so many rounds; without it, never", least: 1);
+        Option<int?> rounds = Numbers.Whole("--rounds", "Stop after this many rounds (default: never)", least: 1);
         var command = new Command("watch",
-            "Take in whatever arrives in a folder, until it is stopped.\n\nExample: kdt fleet watch /var/crash --into fleet.db") {
+            "Scan whatever arrives in a folder, until it is stopped.\n\nExample: kdt fleet watch /var/crash --into fleet.db") {
             folder, into, jobs, limit, redact, metrics, rounds };
         command.SetAction(parsed =>
         {
             string place = parsed.GetValue(folder)!;
             if (!Directory.Exists(place))
-                throw new InputException(place, "folder", -1, "is not there, or is no folder");
+                throw new InputException(place, "folder", -1, "does not exist or is not a folder");
             using FleetStore store = FleetStore.Open(parsed.GetValue(into)!, create: true);
             return FleetWatch.Run(context, store, place, parsed.GetValue(rounds), parsed.GetValue(metrics), stopped =>
                 Run(context, store, [place],
@@ -78,12 +80,14 @@ internal static class FleetScanCommand
     private static Option<string> Into() => new("--into") { Description = "The store: a file, or postgresql://user@host/name",
         Required = true, HelpName = "STORE" };
 
-    private static Option<int?> Jobs() => Numbers.Whole("--jobs", "Processes that judge (default: one for each CPU)", least: 1, most: 1024);
+    private static Option<int?> Jobs() => Numbers.Whole("--jobs", "Number of worker processes (default: one per CPU)", least: 1,
+        most: 1024);
 
-    private static Option<int?> Limit() => Numbers.Whole("--timeout", $"Seconds for one input (default {DefaultLimit})", least: 1);
+    private static Option<int?> Limit() => Numbers.Whole("--timeout", $"Time limit in seconds for one input (default {DefaultLimit})",
+        least: 1);
 
     private static Option<string?> Redact() => new("--redact") {
-        Description = "Keep no host names, paths, lines or parameters with names; machines become numbers made with this key",
+        Description = "Do not store host names, paths, log lines or parameters that contain names; machines get numbers made with this key",
             HelpName = "KEY" };
 
     private static int Run(Context context, FleetStore store, IEnumerable<string> sources, int? jobs, int? limit, (int, int) shard,
@@ -93,7 +97,7 @@ internal static class FleetScanCommand
         (string[] worker, string version) = Judges.Find();
         var judgeLimit = TimeSpan.FromSeconds(limit ?? DefaultLimit);
         int workers = jobs ?? Environment.ProcessorCount;
-        // Together they hold no more than kdt alone may.
+        // All workers together may use no more memory than one kdt process.
         long memory = Math.Max(512L << 20, (8L << 30) / workers);
         var scan = new Scan(store, version, () => new WorkerProcess(worker, judgeLimit, memory), workers)
         {
@@ -104,11 +108,11 @@ internal static class FleetScanCommand
         if (context.Terminal.Progress)
             context.Error.Write("\r\x1b[K");
         context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{end.Units} inputs ({end.Skipped} known before): {end.Crashes} crashes of {end.Machines} machines; {end.Refused} could " +
+            $"{end.Units} inputs ({end.Skipped} unchanged): {end.Crashes} crashes of {end.Machines} machines; {end.Refused} could " +
                 $"not be read"));
         if (end.Units == 0)
         {
-            context.Error.WriteLine("kdt: no file is there");
+            context.Error.WriteLine("kdt: no file was found");
             return ExitCode.Failed;
         }
         if (end.Refused == 0)
@@ -117,8 +121,8 @@ internal static class FleetScanCommand
             ("most", (long)MaxRefusedShown)))
             context.Error.WriteLine($"kdt: {Printable.Escape(r.Text(0))}: {r.Text(1)}");
         if (end.Refused > MaxRefusedShown)
-            context.Error.WriteLine($"kdt: and {end.Refused - MaxRefusedShown} more: kdt fleet inputs {Printable.Escape(store.Name)} " +
-                $"--state refused lists all");
+            context.Error.WriteLine($"kdt: and {end.Refused - MaxRefusedShown} more; kdt fleet inputs {Printable.Escape(store.Name)} " +
+                $"--state refused lists all of them");
         return ExitCode.Failed;
     }
 
@@ -145,6 +149,7 @@ internal static class FleetScanCommand
         string[] parts = shard.Split('/');
         return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int i) &&
             int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int n) && i < n ? (i, n)
-            : throw new InputException("--shard", Printable.Escape(shard), -1, "is not I/N with I from 0 to N-1, such as 0/8");
+            : throw new InputException("--shard", Printable.Escape(shard), -1,
+                "is not of the form I/N with I from 0 to N-1, for example 0/8");
     }
 }

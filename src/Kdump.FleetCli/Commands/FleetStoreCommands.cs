@@ -7,23 +7,24 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.FleetCli.Commands;
 
-/// <summary>Stores put together, made smaller, and handed to other programs.</summary>
+/// <summary>Commands that merge, prune and export stores.</summary>
 internal static class FleetStoreCommands
 {
     public static Command Merge(Context context)
     {
         Argument<string> place = FleetCommand.Store();
-        var others = new Argument<string[]>("other") { Description = "Stores whose content it takes over",
+        var others = new Argument<string[]>("other") { Description = "Stores to copy from",
             Arity = ArgumentArity.OneOrMore };
         var command = new Command("merge",
-            "Take over what other stores hold, each crash once.\n\nExample: kdt fleet merge fleet.db shard-*.db") { place, others };
+            "Copy the content of other stores into this one, each crash once.\n\nExample: kdt fleet merge fleet.db shard-*.db") { place,
+                others };
         command.SetAction(parsed =>
         {
             using FleetStore store = FleetStore.Open(parsed.GetValue(place)!, create: true);
             foreach (string path in parsed.GetValue(others)!)
             {
                 if (path == parsed.GetValue(place))
-                    throw new InputException(path, "store", -1, "is the store itself");
+                    throw new InputException(path, "store", -1, "is the store to merge into");
                 using FleetStore other = FleetStore.Open(path, create: false);
                 store.Merge(other);
             }
@@ -38,7 +39,7 @@ internal static class FleetStoreCommands
     public static Command Prune(Context context)
     {
         Argument<string> place = FleetCommand.Store();
-        Option<long?> keep = FleetCommand.Since("--keep", "Remove the crashes before");
+        Option<long?> keep = FleetCommand.Since("--keep", "Remove crashes older than this");
         keep.Required = true;
         var command = new Command("prune", "Remove old crashes from a store.\n\nExample: kdt fleet prune fleet.db --keep 365d") { place,
             keep };
@@ -59,7 +60,7 @@ internal static class FleetStoreCommands
             HelpName = "FORMAT" };
         form.AcceptOnlyFromAmong("ndjson", "csv");
         var command = new Command("export",
-            "Print every crash as a line, for other programs (DuckDB, Spark, ClickHouse, a spreadsheet).\n\n" +
+            "Print every crash on one line, for other programs (DuckDB, Spark, ClickHouse, a spreadsheet).\n\n" +
             "Example: kdt fleet export fleet.db --format csv > crashes.csv") { place, form };
         command.SetAction(parsed =>
         {

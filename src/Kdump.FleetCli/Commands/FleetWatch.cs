@@ -6,12 +6,12 @@ using Kdump.Fleet.Stores;
 
 namespace Kdump.FleetCli.Commands;
 
-/// <summary>Looks into a folder whenever something changed there, and once a minute in any case: a notice may be lost.</summary>
+/// <summary>Scans a folder whenever something changes in it, and once a minute in any case, because change notices can be lost.</summary>
 internal static class FleetWatch
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2), Round = TimeSpan.FromMinutes(1);
 
-    /// <param name="scan">One scan; it asks its argument whether to stop.</param>
+    /// <param name="scan">Runs one scan; its argument returns true when the scan should stop.</param>
     public static int Run(Context context, FleetStore store, string folder, int? rounds, string? metrics, Func<Func<bool>, int> scan)
     {
         using var changed = new AutoResetEvent(true);
@@ -37,16 +37,16 @@ internal static class FleetWatch
         return worst;
     }
 
-    /// <summary>node_exporter's textfile collector reads whole files: written beside, then renamed.</summary>
+    /// <summary>Written to a second file that is then renamed, because node_exporter's textfile collector may read at any time.</summary>
     private static void Metrics(FleetStore store, string file)
     {
         using (var text = new StreamWriter(file + ".new") { NewLine = "\n" })
         {
             MetricsText.Gauge(text, "kdump_fleet_crashes", "Crashes in the store.", store.Count("SELECT COUNT(*) FROM crashes"));
-            MetricsText.Gauge(text, "kdump_fleet_machines", "Machines of which an input speaks.",
+            MetricsText.Gauge(text, "kdump_fleet_machines", "Machines that appear in an input.",
                 store.Count("SELECT COUNT(*) FROM machines"));
             LostDumps lost = LostDumps.Of(store);
-            MetricsText.Head(text, "kdump_fleet_dumps", "Crashes by what became of the dump.");
+            MetricsText.Head(text, "kdump_fleet_dumps", "Crashes by outcome of the dump.");
             foreach ((string outcome, long count) in new[] { ("saved", lost.Saved), ("incomplete", lost.Incomplete), ("lost", lost.Lost),
                 ("not_told", lost.NotTold) })
                 text.WriteLine($"kdump_fleet_dumps{{outcome=\"{outcome}\"}} {count.ToString(CultureInfo.InvariantCulture)}");

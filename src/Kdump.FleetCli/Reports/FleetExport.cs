@@ -6,7 +6,7 @@ using Kdump.Sources.Records;
 
 namespace Kdump.FleetCli.Reports;
 
-/// <summary>Every crash as a line.</summary>
+/// <summary>Every crash on one line, as NDJSON or CSV.</summary>
 internal static class FleetExport
 {
     public static void Lines(TextWriter output, FleetStore store)

@@ -10,14 +10,14 @@ using Kdump.Sources.Records;
 namespace Kdump.FleetCli.Reports;
 
 /// <summary>
-/// The fleet as one page that needs nothing else: kinds of crash with their trend, which machines have which, why dumps were lost. A list
-/// and a table say everything that a picture shows.
+/// The fleet as one page without external resources: kinds of crash with their trend, which machines have which, why dumps were
+/// lost. Every picture is also given as a list or table.
 /// </summary>
 internal sealed class FleetHtml(TextWriter html, FleetStore store)
 {
     private const int MaxKinds = 100, MaxMachines = 60, MaxColumns = 20, MaxCrashes = 20;
 
-    /// <summary>Shades of a cell, by the logarithm of its crashes.</summary>
+    /// <summary>Number of shades of a cell, by the logarithm of its crashes.</summary>
     private const int Heats = 6;
 
 
@@ -108,7 +108,8 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
     private void Dumps()
     {
         LostDumps lost = LostDumps.Of(store);
-        html.WriteLine($"<h2>Dumps</h2><p>Of {lost.Told} crashes whose dump is told, {lost.Saved} were saved, {lost.Incomplete} are " +
+        html.WriteLine($"<h2>Dumps</h2><p>Of {lost.Told} crashes whose dump outcome is known, {lost.Saved} were saved, " +
+            $"{lost.Incomplete} are " +
             $"incomplete and {lost.Lost} were lost.</p>");
         if (lost.Reasons.Count == 0)
             return;

@@ -38,8 +38,8 @@ internal static class FleetText
                 kinds = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
         if (rows.Count > 0)
             context.Output.WriteLine();
-        Line(context, $"{rows.Count} of {kinds} kinds; in all {crashes} crashes, {machines} machines were seen" +
-            (unnamed > 0 ? $", {unnamed} of them by an input that names none (each counts as one)" : ""));
+        Line(context, $"{rows.Count} of {kinds} kinds; in total {crashes} crashes, {machines} machines" +
+            (unnamed > 0 ? $", {unnamed} of them without a name (each such input counts as one machine)" : ""));
     }
 
     public static void Cluster(Context context, ClusterRow row, IReadOnlyList<FleetCrash> crashes)
@@ -47,7 +47,7 @@ internal static class FleetText
         Line(context, $"{row.Title}  [{row.Id}]");
         Line(context, $"  {row.Crashes} crashes of {row.Machines} machines, {row.Fatal} of them stopped the kernel; " +
             $"{Day(row.FirstSeen)} to {Day(row.LastSeen)}");
-        Line(context, $"  signature {row.Signature}" + (row.Signatures > 1 ? $", and {row.Signatures - 1} like it" : ""));
+        Line(context, $"  signature {row.Signature}" + (row.Signatures > 1 ? $", and {row.Signatures - 1} similar" : ""));
         if (row.Releases.Count > 0)
             Line(context, $"  releases: {string.Join(", ", row.Releases)}");
         if (row.Models.Count > 0)
@@ -58,7 +58,7 @@ internal static class FleetText
         context.Output.WriteLine();
         CrashTable.Text(context.Output, crashes);
         if (row.Crashes > crashes.Count)
-            Line(context, $"the newest {crashes.Count}; kdt fleet export has all");
+            Line(context, $"only the newest {crashes.Count} are shown; kdt fleet export prints all");
     }
 
     public static void Machine(Context context, FleetStore store, string machine, IReadOnlyList<FleetCrash> crashes)
@@ -76,7 +76,7 @@ internal static class FleetText
         if (crashes.Count > 0)
             CrashTable.Text(context.Output, crashes);
         else
-            Line(context, "no crash of it in the store");
+            Line(context, "the store has no crash of this machine");
     }
 
     public static void Diff(Context context, string earlier, string later, ReleaseDiff diff)
@@ -92,11 +92,11 @@ internal static class FleetText
         if (diff.Changes.Count > 0)
             table.Text(context.Output, diff.Changes);
         else
-            Line(context, "neither release has a crash in the store");
+            Line(context, "the store has no crash of either release");
         context.Output.WriteLine();
-        Line(context, $"shares of the machines seen with each release ({diff.Earlier} and {diff.Later}), 95 % bounds; \"no proof\": a " +
-            $"difference as great would " +
-            "come by chance (Fisher's test, corrected for all kinds, above 0.05). Shares do not tell for how long each machine ran.");
+        Line(context, $"shares of the machines seen with each release ({diff.Earlier} and {diff.Later}), 95 % bounds; \"no proof\": " +
+            $"the difference may be chance (Fisher's test, corrected for all kinds, above 0.05). The shares do not account for how " +
+            $"long each machine ran.");
     }
 
     public static void Suspects(Context context, Suspects suspects)
@@ -116,18 +116,19 @@ internal static class FleetText
         if (suspects.Found.Count > 0)
             context.Output.WriteLine();
         Line(context, suspects.Found.Count > 0
-            ? $"{suspects.Machines} machines were hit, {suspects.Others} not; {suspects.Tried} traits were compared. FALSE: the share " +
-                $"of chance finds among " +
-                "all that are at least as good. What machines have in common is no proof of a cause: change it on a few and compare."
-            : $"nothing sets the {suspects.Machines} machines that were hit apart from the {suspects.Others} others ({suspects.Tried} " +
-                $"traits compared). " +
-                (suspects.Others == 0 ? "To find out: scan logs of machines that it did not hit as well." : ""));
+            ? $"{suspects.Machines} machines were hit, {suspects.Others} not; {suspects.Tried} traits were compared. FALSE: the " +
+                $"expected share of chance results among all that are at least as good. What machines have in common does not prove a " +
+                $"cause: change it on a few machines and compare."
+            : $"no trait distinguishes the {suspects.Machines} machines that were hit from the {suspects.Others} others " +
+                $"({suspects.Tried} traits compared). " +
+                (suspects.Others == 0 ? "To find out: also scan logs of machines without this crash." : ""));
     }
 
     public static void LostDumps(Context context, LostDumps lost)
     {
-        Line(context, $"of {lost.Told} crashes whose dump is told: {lost.Saved} saved, {lost.Incomplete} incomplete, {lost.Lost} lost " +
-            $"({lost.NotTold} fatal crashes tell nothing of it)");
+        Line(context, $"of {lost.Told} crashes whose dump outcome is known: {lost.Saved} saved, {lost.Incomplete} incomplete, " +
+            $"{lost.Lost} lost " +
+            $"(not known for {lost.NotTold} fatal crashes)");
         foreach (LostDump reason in lost.Reasons)
         {
             context.Output.WriteLine();
@@ -159,7 +160,7 @@ internal static class FleetText
     private static string Written(long? time, string form) => time is long t && t >= 0 && t <= CrashRecord.LastTime
         ? DateTime.UnixEpoch.AddSeconds(t).ToString(form, CultureInfo.InvariantCulture) : "-";
 
-    /// <summary>A bar for each week; the highest is the most that a week had.</summary>
+    /// <summary>One bar per week, scaled to the week with most crashes.</summary>
     private static string Bars(IReadOnlyList<int> weeks)
     {
         const string levels = " ▁▂▃▄▅▆▇█";

@@ -5,7 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// Reads fields in the order of their specification out of a span. Every read names the field, so that what goes wrong can be said
+/// Reads fields in the order of their specification out of a span. Every read names the field, so that an error can be reported
 /// as <c>input: field at 0xoffset: reason</c>. Offsets in messages are offsets in the input, not in the span.
 /// </summary>
 [DebuggerDisplay("{Input} at {FileOffset} of [{start}..{start + data.Length})")]

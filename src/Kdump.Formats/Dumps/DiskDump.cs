@@ -84,7 +84,7 @@ public sealed class DiskDump : Dump
         long frame = (long)pfn.Value;
         if (PartOf(frame) is { } part)
             return parts[part].State(frame);
-        // The bitmaps of any part tell what the missing part would hold.
+        // The bitmaps of every part show what the missing part would contain.
         return parts[0].State(frame) is PageState.Present ? PageState.Damaged : parts[0].State(frame);
     }
 

@@ -5,7 +5,7 @@ using Kdump.Formats.Elf;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>What everything else stands on: VMCOREINFO, and the address space that it lets us build.</summary>
+/// <summary>The basis for everything else: VMCOREINFO, and the address space built from it.</summary>
 public sealed class KernelBase
 {
     private KernelBase(Keys keys, KernelMemory memory, string source)
@@ -23,7 +23,7 @@ public sealed class KernelBase
     public string Source { get; }
 
     /// <param name="open">The architecture's way from VMCOREINFO to an address space; null for an architecture that is not known.</param>
-    /// <exception cref="InputException">There is no VMCOREINFO, or it leads nowhere.</exception>
+    /// <exception cref="InputException">There is no VMCOREINFO, or it is not usable.</exception>
     public static KernelBase Open(Dump dump, UnreadMemory unread, Func<PhysicalMemory, Keys, KernelMemory>? open)
     {
         if (open is null)
@@ -42,7 +42,7 @@ public sealed class KernelBase
             }
         }
         return Scan(open, dump, physical) ?? throw first
-            ?? new InputException(dump.Name, "VMCOREINFO", -1, "there is none in the notes, and no page of memory begins with it");
+            ?? new InputException(dump.Name, "VMCOREINFO", -1, "not found in the notes nor at the start of any page of memory");
     }
 
     /// <summary>

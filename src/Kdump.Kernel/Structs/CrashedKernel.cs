@@ -8,8 +8,8 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// The dead kernel as something to read: its memory, symbols and types, its modules and per-CPU areas. Each is a layer that loads when
-/// first asked for and keeps why it is missing; those below it work without it. What asks questions of it (<c>Vmcore</c> and the views)
-/// stands above.
+/// first used and keeps the reason if it is missing; those below it work without it. The code that uses it (<c>Vmcore</c> and the
+/// views) is on the floor above.
 /// </summary>
 public class CrashedKernel : IDisposable
 {
@@ -35,7 +35,7 @@ public class CrashedKernel : IDisposable
 
     public Dump Dump { get; }
 
-    /// <summary>What was asked of this dump and is not in it.</summary>
+    /// <summary>Memory that was read but is not in this dump.</summary>
     public UnreadMemory Unread { get; } = new();
 
     public Layer<KernelBase> Base => Used(ground);
@@ -134,7 +134,7 @@ public class CrashedKernel : IDisposable
     protected Layer<T> Used<T>(Lazy<Layer<T>> lazy)
         where T : class => Used(lazy.Value);
 
-    /// <summary>Whoever uses a layer lacks what it lacks.</summary>
+    /// <summary>Memory missing for a layer also counts as missing for its users.</summary>
     internal Layer<T> Used<T>(Layer<T> layer)
         where T : class
     {

@@ -30,7 +30,7 @@ public sealed class PerCpu
     public IReadOnlyList<int> Online { get; }
 
     /// <summary>
-    /// CPUs that ran when the machine died: those online, and those that a panic without a crash kernel stopped. stop_this_cpu() takes a
+    /// CPUs that ran at the time of the crash: those online, and those that a panic without a crash kernel stopped. stop_this_cpu() takes a
     /// CPU
     /// out of cpu_online_mask and leaves it in the scheduler's cpu_active_mask; unplugging takes it out of that one first.
     /// </summary>

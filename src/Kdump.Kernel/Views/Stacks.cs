@@ -63,7 +63,7 @@ public sealed class Stacks
     /// <summary>A CPU that did not answer the crash.</summary>
     private Stack WithoutRegisters(int cpu)
     {
-        string why = $"it ran on CPU {cpu}, which left no registers";
+        string why = $"it ran on CPU {cpu}, whose registers were not saved";
         return walker.WithoutRegisters(cpu, why) ?? new Stack([], why, null);
     }
 }

@@ -2,7 +2,7 @@ using Kdump.Probe.Screens;
 
 namespace Kdump.Probe.Machine;
 
-/// <summary>The command line, taken apart.</summary>
+/// <summary>The parsed command line.</summary>
 internal sealed class Options
 {
     public string Command { get; private set; } = "";
@@ -19,7 +19,7 @@ internal sealed class Options
 
     public bool? Kmsg { get; private set; }
 
-    /// <summary>Says at the end how much memory it took: for those who measure.</summary>
+    /// <summary>Print the peak memory at the end, for measurements.</summary>
     public bool Peak { get; private set; }
 
     public bool Help { get; private set; }
@@ -30,7 +30,7 @@ internal sealed class Options
 
     public int AfterSeconds { get; private set; } = 20;
 
-    /// <summary>What is wrong with it; null when nothing is.</summary>
+    /// <summary>The error in the command line; null if it is valid.</summary>
     public string? Mistake { get; private set; }
 
     public static Options Parse(string[] arguments)
@@ -75,7 +75,7 @@ internal sealed class Options
             case "--root" when Value(arguments, ref i, equals) is string root:
                 Root = root;
                 if (root.Length == 0)
-                    Mistake ??= "--root: an empty name: give a folder, or / for this machine";
+                    Mistake ??= "--root: empty name; give a folder, or / for this machine";
                 break;
             case "--bind" when Value(arguments, ref i, equals) is string bdf:
                 Bind = bdf;
@@ -85,7 +85,7 @@ internal sealed class Options
                 break;
             default:
                 if (word.StartsWith('-'))
-                    Mistake ??= $"{word}: no such option";
+                    Mistake ??= $"{word}: unknown option";
                 else if (Command.Length == 0)
                     Command = word;
                 else

@@ -4,7 +4,7 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Screens;
 
 /// <summary>
-/// Standard output and error, straight to write(2). A console that gives errors (EIO is known from crash kernels) ends nothing.
+/// Standard output and error, straight to write(2). Write errors of a console (EIO occurs in crash kernels) are ignored.
 /// </summary>
 internal static class Output
 {

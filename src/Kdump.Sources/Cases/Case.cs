@@ -15,25 +15,27 @@ namespace Kdump.Sources.Cases;
 /// <summary>Everything a user gave, recognised by content and turned into facts.</summary>
 public sealed class Case
 {
-    /// <summary>Files of one folder that are read; a whole file system given by mistake must not be walked for hours.</summary>
+    /// <summary>
+    /// Maximum number of files to read from one folder, so that a whole file system given by mistake is not read for hours.
+    /// </summary>
     private const int MaxFiles = 10_000;
 
-    /// <summary>Bytes of a report that are read.</summary>
+    /// <summary>Size limit for a report.</summary>
     private const int MaxReport = 64 << 20;
 
     private readonly Func<Stream> standardInput;
     private readonly List<CaseUnit> units = [];
 
-    /// <summary>What the parsers look for, made with the first of them: it costs as much as a log of some thousand lines.</summary>
+    /// <summary>The signs of all parsers, built once because building takes as long as reading a log of some thousand lines.</summary>
     private SignTable? signs;
 
-    /// <summary>Whose lines the input that is being read holds.</summary>
+    /// <summary>The hosts in the input that is being read.</summary>
     private HostColumn? hosts;
 
-    /// <summary>The lines of it that are read; null for all.</summary>
+    /// <summary>Filter for the lines to read; null: all lines.</summary>
     private LineFilter? only;
 
-    /// <summary>Parsers of the caller's own, beside those of every text.</summary>
+    /// <summary>Additional parsers of the caller.</summary>
     private readonly Func<IEnumerable<LineParser>> further;
 
     private Case(Func<Stream> standardInput, Func<IEnumerable<LineParser>> further) =>
@@ -42,19 +44,19 @@ public sealed class Case
     public IReadOnlyList<CaseInput> Inputs => [.. units.SelectMany(u => u.Inputs)];
 
     /// <summary>
-    /// The machines that the inputs are from, in the order in which they were read; one where nothing tells several apart.
+    /// The machines that the inputs are from, in reading order; one machine if nothing shows that there are several.
     /// </summary>
     public IReadOnlyList<CaseMachine> Machines { get; private set; } = [];
 
-    /// <summary>Of the only machine, or of the first.</summary>
+    /// <summary>Facts of the only or the first machine.</summary>
     public Facts Facts => Machines[0].Facts;
 
-    /// <summary>What is being read.</summary>
+    /// <summary>The unit that is being read.</summary>
     private CaseUnit Unit => units[^1];
 
-    /// <summary>Reads paths (files, folders, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
-    /// <param name="further">Makes parsers of the caller's own, which read every text as well; null for none.</param>
-    /// <param name="texts">What programs said, by the command that they were asked with.</param>
+    /// <summary>Reads paths (files, folders, <c>-</c>) in a fixed order, so that the user's order does not matter.</summary>
+    /// <param name="further">Creates additional parsers of the caller for every text; null for none.</param>
+    /// <param name="texts">Output of programs, by the command that printed it.</param>
     public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput, Func<IEnumerable<LineParser>>? further = null,
         IEnumerable<(string Name, byte[] Text)>? texts = null)
     {
@@ -75,7 +77,7 @@ public sealed class Case
                 if (!opened.Add(file))
                     continue;
                 result.Begin(Path.GetDirectoryName(file) ?? "");
-                // A log that somebody copied tells nothing new, and what is counted must not be counted twice.
+                // Skip copies of a file, so that events are not counted twice.
                 if (seen.Of(file) is { } first)
                     result.Unit.Inputs.Add(new(file, "copy", $"the same as {first}: read once"));
                 else
@@ -99,7 +101,8 @@ public sealed class Case
     }
 
     /// <summary>
-    /// A collection of kdt host collect: its texts, and what its attributes say. All of it is one running machine, not a crash kernel.
+    /// A collection of kdt host collect: its texts and its sysfs attributes. All of it is from one running machine, not from a
+    /// crash kernel.
     /// </summary>
     private void ReadMachine(MachineTree root, string path)
     {
@@ -115,7 +118,7 @@ public sealed class Case
         Unit.Inputs.Add(new(path, "collected machine", null));
     }
 
-    /// <summary>What comes now is of one file, or of one machine.</summary>
+    /// <summary>Starts a new unit: one file or one machine.</summary>
     private void Begin(string place) => units.Add(new CaseUnit(place));
 
     private void Note(CaseInput input)
@@ -130,7 +133,7 @@ public sealed class Case
             return [path];
         try
         {
-            // Links to folders are not followed: a tree of /sys has cycles of them. What is no plain file (pipes, devices) is left out.
+            // Do not follow links to folders, because /sys has cycles of them. Skip everything that is not a regular file (pipes, devices).
             string[] files = Directory.EnumerateFiles(path, "*", new EnumerationOptions
             {
                 RecurseSubdirectories = true,
@@ -176,7 +179,7 @@ public sealed class Case
     }
 
     /// <summary>
-    /// A collection or sosreport in an archive, or whatever files somebody packed together; one archive may lie in another.
+    /// A collection or sosreport in an archive, or any packed files; archives may be nested.
     /// </summary>
     private void ReadArchive(string path, ArchiveTree tree, bool nested = false)
     {
@@ -187,7 +190,7 @@ public sealed class Case
         {
             var seen = new HashSet<string>(StringComparer.Ordinal);
             int left = MaxFiles;
-            // Empty files come last: they tell nothing, and may be many.
+            // Read empty files last: they contain nothing and may be many.
             foreach (string file in tree.Files.OrderBy(f => tree.Kept(f) is { Length: 0 }))
             {
                 if (left-- == 0)
@@ -231,9 +234,9 @@ public sealed class Case
     }
 
     /// <summary>
-    /// Reads an input; where it holds the lines of several hosts, each host's lines for themselves.
+    /// Reads an input; if it has lines of several hosts, reads the lines of each host separately.
     /// </summary>
-    /// <param name="again">Opens it a second time; null where it can be read once.</param>
+    /// <param name="again">Opens it a second time; null if it can be read only once.</param>
     private void AddContent(string path, OpenInput input, string? file, Func<Stream?>? again)
     {
         hosts = new HostColumn();
@@ -245,7 +248,7 @@ public sealed class Case
         }
         if (again is null)
         {
-            Unit.Inputs.Add(read with { Note = Joined(read.Note, $"lines of {several.Count} hosts, not told apart: give it as a file") });
+            Unit.Inputs.Add(read with { Note = Joined(read.Note, $"lines of {several.Count} hosts, not separated: give it as a file") });
             return;
         }
         string place = Unit.Place;
@@ -265,7 +268,7 @@ public sealed class Case
         }
     }
 
-    /// <param name="file">Where it lies as a file of its own; null for what lies in an archive or comes from a pipe.</param>
+    /// <param name="file">Its path as a separate file; null for a member of an archive or a pipe.</param>
     private CaseInput ReadContent(string path, OpenInput input, string? file)
     {
         ReadOnlySpan<byte> head = input.Head.Span;
@@ -290,7 +293,7 @@ public sealed class Case
         const string kind = "report of kdump-probe";
         try
         {
-            // A report of a machine with thousands of functions has some megabytes; beyond the cap it is torn and says so.
+            // A report of a machine with thousands of functions has some megabytes; beyond the limit it is truncated, with a note.
             var held = new byte[64 << 10];
             int length = 0;
             while (length < MaxReport && stream.Read(held, length, held.Length - length) is > 0 and var n)
@@ -322,7 +325,7 @@ public sealed class Case
             filled += line.Text.IsEmpty ? 0 : 1;
             hosts?.Look(line.Raw);
             parsers.Line(line, Unit.Facts);
-            // An empty line ends a table; more of them mean nothing and are skipped, so that a file of empty lines costs nothing.
+            // An empty line ends a table. Skip further empty lines, so that a file of empty lines takes no time.
             if (line.Text.IsEmpty)
                 reader.SkipEmptyLines();
         }

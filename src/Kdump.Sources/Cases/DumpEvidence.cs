@@ -13,7 +13,9 @@ using MemoryState = Kdump.Kernel.Memory.MemoryState;
 
 namespace Kdump.Sources.Cases;
 
-/// <summary>What a dump's memory says beyond its log: where the kernel stopped, who waits for whom, and what of it was left out.</summary>
+/// <summary>
+/// Evidence in a dump's memory beyond its log: where the kernel stopped, which tasks wait for which, and which parts are missing.
+/// </summary>
 public static class DumpEvidence
 {
     /// <summary>Enough to tell that stacks are missing.</summary>
@@ -25,7 +27,7 @@ public static class DumpEvidence
             yield return crash;
         foreach (DumpObject freed in DumpStop.FreedObjects(vmcore, path))
             yield return freed;
-        // With no way to memory every layer is missing for one reason.
+        // If memory cannot be read at all, every layer is missing for the same reason.
         foreach ((string name, string status, MemoryState? missing) in vmcore.Base.Value is null ? vmcore.Layers.Take(1) : vmcore.Layers)
             if (status != "ok" && missing != MemoryState.Excluded)
                 yield return new DumpUnread(new Source(path, $"{name}: {status}"), name, status);
@@ -48,7 +50,7 @@ public static class DumpEvidence
     private static Diagnosis.Evidence.Dumps.BlockedTask Blocked(string path, Kernel.Views.BlockedTask task, double seconds,
         BlockedTasks blocked)
     {
-        // The kernel records no owner of a completion or a bit: which task should end it is not known.
+        // The kernel records no owner for completions and bit waits, so the task that should complete them is not known.
         TaskWait? wait = task.Wait is { Kind: <= WaitKind.PerCpuRwSemaphore } held ? held : null;
         string? name = wait is null ? null : $"{KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")}";
         TaskStruct? holder = wait?.Holder;
@@ -73,7 +75,7 @@ public static class DumpEvidence
         _ => "percpu_rw_semaphore",
     };
 
-    /// <summary>Circles of tasks that wait for each other's locks, however short they had waited.</summary>
+    /// <summary>Cycles of tasks that wait for each other's locks, even if they waited only for a short time.</summary>
     private static IEnumerable<DumpDeadlock> Deadlocks(Vmcore vmcore, string path, Tasks tasks)
     {
         Locks locks = new(vmcore, tasks.All, vmcore.Stacks(), vmcore.Registers);

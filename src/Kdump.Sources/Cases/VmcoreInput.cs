@@ -30,7 +30,7 @@ public static class VmcoreInput
             }
             else
                 note = $"its log cannot be read: {vmcore.Log.Status}";
-            // What its memory says belongs to the life that its log tells of.
+            // Facts from memory belong to the last boot in its log.
             facts.Boot = facts.All.LastOrDefault(f => f.Boot?.Input == name)?.Boot ?? new Boot(path, 0) { Release = vmcore.Release };
             facts.Boot.Decide(capture: false, new Source(path, $"dump of {vmcore.Release ?? "a kernel"}"));
             PageSample sample = PageSample.Of(dump);

@@ -4,7 +4,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Records;
 
-/// <summary>Names the content of a file. Of a large one the size and parts stand for all: a dump of 100 GB is not read twice for its
+/// <summary>A hash of a file's content. For a large file, size and samples are used, so that a dump of 100 GB is not read twice for its
 /// name.</summary>
 public static class ContentHash
 {

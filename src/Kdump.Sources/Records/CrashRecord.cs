@@ -2,10 +2,10 @@ using Kdump.Diagnosis.Crashes;
 
 namespace Kdump.Sources.Records;
 
-/// <summary>One crash of one machine in one life of its kernel, as one input tells it.</summary>
-/// <param name="Id">Equal for two inputs that tell of the same crash.</param>
+/// <summary>One crash of one machine in one boot, from one input.</summary>
+/// <param name="Id">Equal for two inputs with the same crash.</param>
 /// <param name="Machine">Its key: a host name, or <c>?</c> and the input's hash where nothing names the machine.</param>
-/// <param name="Shape">What it is compared by.</param>
+/// <param name="Shape">The data for comparing crashes.</param>
 public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
 {
     /// <summary>The end of the year 9999: a later time is none.</summary>
@@ -23,7 +23,7 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// <summary>The kernel stopped.</summary>
     public bool Fatal { get; init; }
 
-    /// <summary>Somebody asked for it: sysrq, a test module.</summary>
+    /// <summary>It was requested: sysrq, a test module.</summary>
     public bool Requested { get; init; }
 
     /// <summary>The verdict's one line.</summary>
@@ -37,7 +37,7 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
 
     public DumpOutcome Outcome { get; init; }
 
-    /// <summary>Why there is no whole dump, in the words of the verdict.</summary>
+    /// <summary>Why there is no complete dump, from the verdict.</summary>
     public string? OutcomeReason { get; init; }
 
     /// <summary>The finding that explains it; null where none does.</summary>
@@ -49,11 +49,11 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// <summary>Where it stands: <c>file:line</c>, and the line.</summary>
     public string Evidence { get; init; } = "";
 
-    /// <summary>How much it tells: of two tellings of one crash the greater is shown.</summary>
+    /// <summary>Amount of detail: of several inputs with one crash, the one with the greatest value is shown.</summary>
     public int Rank => (Fatal ? 4 : 0) + (Shape.Stack.Count > 0 ? 8 : 0) + (TimeFrom is "dump" or "log" ? 2 : 0) + (int)Outcome;
 }
 
-/// <summary>A machine of which an input speaks, crash or not: the fleet that crashes are a share of.</summary>
+/// <summary>A machine in an input, with or without a crash: the total for shares.</summary>
 /// <param name="Key">As in <see cref="CrashRecord.Machine"/>.</param>
 /// <param name="Traits">Name and value of what it is made of.</param>
 public sealed record MachineRecord(string Key, bool Named, string? Model, IReadOnlyList<string> Releases,
@@ -61,13 +61,13 @@ public sealed record MachineRecord(string Key, bool Named, string? Model, IReadO
 
 public enum InputState
 {
-    /// <summary>It tells of a machine; crashes or not.</summary>
+    /// <summary>It contains data of a machine, with or without crashes.</summary>
     Judged,
 
     /// <summary>Nothing in it is a log, a dump or a machine.</summary>
     Nothing,
 
-    /// <summary>It could not be read, or not whole; the reason says why. What could be read counts.</summary>
+    /// <summary>It could not be read, or only partly; the reason says why. The part that was read counts.</summary>
     Partly,
 
     Refused,

@@ -3,7 +3,7 @@ namespace Kdump.Sources.Records;
 /// <summary>What became of the dump of a crash; of two tellings of one crash the greater counts.</summary>
 public enum DumpOutcome
 {
-    /// <summary>The input ends before that is decided, or does not speak of it.</summary>
+    /// <summary>The input ends before the outcome, or does not contain it.</summary>
     NotTold,
 
     Lost,

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Crashes;
 
 namespace Kdump.Sources.Records;
 
-/// <summary>One line of JSON for what one unit gave: how a worker hands it over, and what an export holds.</summary>
+/// <summary>One line of JSON for the result of one unit, from a worker and in an export.</summary>
 public static class JudgedJson
 {
     public static string Write(Judged judged)

@@ -14,10 +14,10 @@ namespace Kdump.Sources.Records;
 /// badly.</summary>
 public static class RecordMaker
 {
-    /// <summary>Lives of one input that are kept; a machine that boots in a loop says nothing new after that.</summary>
+    /// <summary>Maximum number of boots to keep per input; a machine in a boot loop repeats itself.</summary>
     private const int MaxLives = 256;
 
-    /// <summary>Never throws for what is in the files: what cannot be read is a state of its input.</summary>
+    /// <summary>Never throws because of the content of files: unreadable content is a state of its input.</summary>
     public static Judged Of(IReadOnlyList<string> paths)
     {
         var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
@@ -102,7 +102,7 @@ public static class RecordMaker
             .ThenBy(t => t.Value, StringComparer.Ordinal)], crashes.Max(c => c.Time) ?? (from.Modified > 0 ? from.Modified : null));
     }
 
-    /// <summary>What differs on every machine (its disks, its image) tells nothing of a fleet.</summary>
+    /// <summary>Properties that differ on every machine (its disks, its image) are useless for a fleet.</summary>
     private static bool Tells(string word) => word.Length < 100 && !word.Contains("UUID", StringComparison.OrdinalIgnoreCase) &&
         !word.StartsWith("BOOT_IMAGE=", StringComparison.Ordinal) && !word.StartsWith("root=", StringComparison.Ordinal) &&
         !word.StartsWith("initrd=", StringComparison.Ordinal) && !word.StartsWith("resume=", StringComparison.Ordinal) &&
@@ -129,7 +129,7 @@ public static class RecordMaker
                 Evidence = $"{main.Source.Place}: {main.Source.Text.Trim()}",
             }, CrashTime.Of(main, facts, from.Modified), facts, from);
             record = WithOutcome(record, facts, stories, life.Key, verdict);
-            // The same crash may stand in a dump and in the text that was made of it.
+            // The same crash may be in a dump and in the text extracted from it.
             string moment = main.Time is double since ? since.ToString("f6", CultureInfo.InvariantCulture)
                 : record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
                 : $"{from.Hash}:{life.Key?.Index}";
@@ -165,7 +165,7 @@ public static class RecordMaker
         };
     }
 
-    /// <summary>What the kernel died of, or else the worst it said: the first report that is no consequence of another.</summary>
+    /// <summary>The cause of the crash, or otherwise the worst report: the first one that is not a consequence of another.</summary>
     private static Crash MainOf(IEnumerable<Crash> life)
     {
         Crash[] all = [.. life];
@@ -195,7 +195,7 @@ public static class RecordMaker
             bool whole = !dump.Incomplete && dump.Lost == 0 && dump.Unreadable == 0;
             return record with { Outcome = whole ? DumpOutcome.Saved : DumpOutcome.Incomplete,
                 OutcomeReason = whole ? null : dump.Incomplete ? "its writer did not finish it"
-                    : "pages that it should hold cannot be read" };
+                    : "pages that it should contain cannot be read" };
         }
         DumpStory? story = stories.FirstOrDefault(s => s.Capture is not null && s.Capture.Previous == life) ??
             (stories.Count == 1 ? stories[0] : null);

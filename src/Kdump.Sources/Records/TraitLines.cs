@@ -13,7 +13,7 @@ public sealed record Trait(Source Source, string Name, string Value) : Fact(Sour
 /// </summary>
 public sealed class TraitLines : LineParser
 {
-    /// <summary>Of one machine; a log that lists more holds something else.</summary>
+    /// <summary>Limit for one machine; a log with more contains something else.</summary>
     private const int MaxTraits = 2000, MaxValue = 120;
 
     private readonly HashSet<(string Name, string Value)> known = [];

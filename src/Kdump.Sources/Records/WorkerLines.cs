@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Kdump.Sources.Records;
 
-/// <summary>What a scan and its worker processes say to each other: a line with a JSON array of paths, answered by a line of what they
+/// <summary>The protocol between a scan and its worker processes: a line with a JSON array of paths, answered by a line with what they
 /// gave.</summary>
 public static class WorkerLines
 {

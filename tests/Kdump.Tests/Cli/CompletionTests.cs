@@ -12,7 +12,7 @@ public sealed class CompletionTests
     [InlineData("vmcore |lo", "log\t")]
     [InlineData("vmcore |lo", "locks\tWho waits for whom")]
     [InlineData("explain |--j", "--json\tPrint the verdict as JSON")]
-    [InlineData("explain |--no", "--no-pager\tPrint long output to the terminal")]
+    [InlineData("explain |--no", "--no-pager\tDo not use a pager for long output")]
     [InlineData("explain |--rule|vector-ex", "vector-exhaustion\tall interrupt vectors of the crash kernel")]
     [InlineData("completion |z", "zsh\t")]
     [InlineData("--color |a", "always\t")]

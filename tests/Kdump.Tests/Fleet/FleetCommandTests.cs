@@ -26,7 +26,7 @@ public sealed class FleetCommandTests : IDisposable
         string id = kind.GetProperty("id").GetString()!;
         Assert.Contains("web-3", Run("fleet", "show", fleet.Store, id[..5]).Output, StringComparison.Ordinal);
         Assert.Contains("PowerEdge R740", Run("fleet", "machine", fleet.Store, "web-1").Output, StringComparison.Ordinal);
-        Assert.Contains("nothing sets", Run("fleet", "suspects", fleet.Store, id).Output, StringComparison.Ordinal);
+        Assert.Contains("no trait distinguishes", Run("fleet", "suspects", fleet.Store, id).Output, StringComparison.Ordinal);
         Assert.Equal(4, Run("fleet", "export", fleet.Store, "--format", "csv").Output.Split('\n',
             StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(1, Run("fleet", "new", fleet.Store, "--since", "2026-10-01", "--json").Output.Split("\"id\"").Length - 1);
@@ -38,12 +38,12 @@ public sealed class FleetCommandTests : IDisposable
 
     [Theory]
     [InlineData("no cluster has this id", "show", "{store}", "00000000")]
-    [InlineData("is no cluster", "show", "{store}", "xyz")]
-    [InlineData("no input speaks of it", "machine", "{store}", "nobody")]
-    [InlineData("no machine was seen with it", "diff", "{store}", "--release", "1", "2")]
+    [InlineData("is not a cluster id", "show", "{store}", "xyz")]
+    [InlineData("no input mentions it", "machine", "{store}", "nobody")]
+    [InlineData("no machine in the store ran it", "diff", "{store}", "--release", "1", "2")]
     [InlineData("is not there", "top", "/nowhere/fleet.db")]
     [InlineData("is no time", "new", "{store}", "--since", "yesterday")]
-    [InlineData("is not I/N", "scan", "/tmp", "--into", "{store}", "--shard", "8/8")]
+    [InlineData("is not of the form I/N", "scan", "/tmp", "--into", "{store}", "--shard", "8/8")]
     public void What_cannot_be_answered_is_said_and_is_exit_2(string said, params string[] words)
     {
         fleet.Open().Dispose();

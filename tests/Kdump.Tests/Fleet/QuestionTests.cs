@@ -121,7 +121,7 @@ public sealed class QuestionTests : IDisposable
     public void Another_programs_tables_are_left_alone()
     {
         Tool.Run("sqlite3 fleet.db 'create table mine (a int)'", fleet.Folder);
-        Assert.Contains("no store of kdt fleet", Assert.Throws<InputException>(() => fleet.Open()).Message, StringComparison.Ordinal);
+        Assert.Contains("not a store of kdt fleet", Assert.Throws<InputException>(() => fleet.Open()).Message, StringComparison.Ordinal);
         Assert.Equal("mine\n", System.Text.Encoding.UTF8.GetString(Tool.Run("sqlite3 fleet.db .tables", fleet.Folder)).Replace(" ", "",
             StringComparison.Ordinal));
     }

@@ -177,7 +177,7 @@ public sealed class DeviceFailedTests
     {
         Finding f = Assert.Single(Explained.Findings("storage-controller-reset",
             $"[  100.000000] mpt2sas3: attempting task abort! scmd(ffff8814605d2100)\n[  100.000001] {behind}\n"));
-        Assert.Contains($"The commands were of {disk}:", f.Why, StringComparison.Ordinal);
+        Assert.Contains($"The commands were for {disk}:", f.Why, StringComparison.Ordinal);
         // Another line between is no answer to it.
         f = Assert.Single(Explained.Findings("storage-controller-reset",
             "[  100.000000] mpt2sas3: attempting task abort! scmd(ffff8814605d2100)\n" +

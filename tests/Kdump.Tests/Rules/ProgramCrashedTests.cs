@@ -41,7 +41,7 @@ public sealed class ProgramCrashedTests
     [Theory]
     [InlineData("do_page_fault(): sending SIGSEGV to eperd for invalid read access from 634d63e0\n" +
         "[  100.1] epc = 77dd6b88 in libc.so[77d57000+aa000]\n[  100.2] ra  = 77dd8914 in libc.so[77d57000+aa000]",
-        "program eperd crashed in libc.so (segfault)", "read from an address where nothing is mapped")]
+        "program eperd crashed in libc.so (segfault)", "read from an unmapped address")]
     [InlineData("do_page_fault() #2: sending SIGSEGV to perd(345) for invalid write access to 00000010",
         "program perd crashed (segfault)", "wrote to a null pointer")]
     [InlineData("do_page_fault(): sending SIGSEGV to perd for invalid read access from", "program perd crashed (segfault)", "own crash")]

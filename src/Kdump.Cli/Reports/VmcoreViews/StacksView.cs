@@ -10,7 +10,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore bt</c>: what was asked for, as stacks with the tasks that have them.</summary>
+/// <summary><c>kdt vmcore bt</c>: stacks with the tasks that have them.</summary>
 internal sealed class StacksView
 {
     private readonly Vmcore vmcore;
@@ -18,7 +18,7 @@ internal sealed class StacksView
 
     private StacksView(Vmcore vmcore) => this.vmcore = vmcore;
 
-    /// <param name="states">Of tasks in these states, as ps shows them; empty for all.</param>
+    /// <param name="states">Only tasks in these states, as ps shows them; empty: all tasks.</param>
     public static StacksView OfAll(Vmcore vmcore, IReadOnlyList<string> states)
     {
         var view = new StacksView(vmcore);
@@ -38,11 +38,11 @@ internal sealed class StacksView
         return view;
     }
 
-    /// <summary>What ran on a CPU; null: on the one that crashed. Works from the registers alone where tasks cannot be read.</summary>
+    /// <summary>The task that ran on a CPU (null: on the CPU that crashed). If tasks cannot be read, uses only the registers.</summary>
     public static StacksView OfCpu(Vmcore vmcore, int? asked)
     {
         int cpu = asked ?? vmcore.Crash.Cpu ?? vmcore.Registers.Keys.Order().Cast<int?>().FirstOrDefault()
-            ?? throw new InputException(vmcore.Dump.Name, "crashing CPU", -1, "nothing in the dump names it, and no CPU left registers");
+            ?? throw new InputException(vmcore.Dump.Name, "crashing CPU", -1, "the dump does not name it and has no CPU registers");
         var view = new StacksView(vmcore);
         TaskStruct? task = vmcore.Tasks.Value?.Current(cpu);
         if (vmcore.Registers.TryGetValue(cpu, out Registers? registers))
@@ -50,7 +50,7 @@ internal sealed class StacksView
         else if (task is not null)
             view.stacks.Add((vmcore.Stacks().Of(task), [task], cpu));
         else
-            throw new InputException(vmcore.Dump.Name, "--cpu", -1, $"CPU {cpu} left no registers and its task cannot be read");
+            throw new InputException(vmcore.Dump.Name, "--cpu", -1, $"the dump has no registers of CPU {cpu}, and its task cannot be read");
         return view;
     }
 

@@ -142,7 +142,7 @@ internal static class Gpus
         Ways =
         [
             new("See whether it is always the same program, and try it with another version of Mesa or CUDA"),
-            new("Update the kernel and linux-firmware; report it with the program's name to the makers of the driver"),
+            new("Update the kernel and linux-firmware; report it with the program's name to the developers of the driver"),
         ],
         Origin = "drivers/gpu/drm/nouveau/nvkm/engine/fifo, gr, subdev/gsp; NVIDIA's nvgpu (Tegra), common/fifo",
     };

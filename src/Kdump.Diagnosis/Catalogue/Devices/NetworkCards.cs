@@ -64,7 +64,7 @@ internal static class NetworkCards
             new("The chip is known for hangs with segmentation offload: switch it off and see whether the hangs end",
                 "ethtool -K {name} tso off gso off", "more work for the CPU", "e1000e"),
             new("Compare with the card's energy saving off", "ethtool --set-eee {name} eee off", null, "e1000e igb igc r8169 tg3"),
-            new("It is a virtual device: the host takes its packets; look at the host (its load, vhost threads, the IOMMU it gives " +
+            new("It is a virtual device: the host processes its packets; check the host (its load, vhost threads, the IOMMU it gives " +
                 "the guest)",
                 Drivers: "virtio_net vmxnet3 hv_netvsc ena gve"),
         ],
@@ -74,7 +74,7 @@ internal static class NetworkCards
     public static readonly DeviceFamily FirmwareFailed = new("nic-firmware-failed", "the firmware of the network card {device} failed")
     {
         Area = Area.Hardware,
-        Cause = "The card's own processor stopped, or says itself that it is ill. What is sent through it is lost until it was reset, " +
+        Cause = "The card's own processor stopped, or reports a failure itself. Packets sent through it are lost until it is reset, " +
             "and a " +
             "driver that goes on can read nonsense from it.",
         Words = """
@@ -250,7 +250,7 @@ internal static class NetworkCards
         Ways =
         [
             new("Read the NVM on the machine itself, without passthrough; compare with another card of the kind", "ethtool -e {name}"),
-            new("Write it again with the vendor's tool (eeupdate, bootutil, nvmupdate) or exchange the card",
+            new("Write it again with the vendor's tool (eeupdate, bootutil, nvmupdate) or replace the card",
                 Risk: "a wrong image makes the card unusable"),
         ],
         Origin = "drivers/net/ethernet/intel: igb_main.c igb_probe(), e1000e/netdev.c e1000_probe(), ixgbe_main.c",
@@ -271,8 +271,8 @@ internal static class NetworkCards
         CausedBy = ["nic-firmware-failed", "nic-transmit-stuck", "pcie-link-lost"],
         Ways =
         [
-            new("Exchange cable or transceiver, try another port of the switch; look at the counters", "ethtool -S {name}"),
-            new("Look at what the transceiver measures", "ethtool -m {name}"),
+            new("Replace cable or transceiver, try another port of the switch; check the counters", "ethtool -S {name}"),
+            new("Check the values that the transceiver measures", "ethtool -m {name}"),
         ],
         Origin = "the drivers in drivers/net/ethernet, drivers/net/phy/phy.c phy_print_status()",
     };

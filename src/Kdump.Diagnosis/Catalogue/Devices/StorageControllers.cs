@@ -75,7 +75,7 @@ internal static class StorageControllers
         [
             new("Update the controller's firmware; look at its own log with its vendor's tool (ssacli, storcli, arcconf, sas3flash)"),
             new("The old megacli or megaclisas-status can stop newer firmware: use storcli", Drivers: "megaraid_sas"),
-            new("If it comes again with new firmware, check its cooling and seat, then exchange it"),
+            new("If it comes again with new firmware, check its cooling and seat, then replace it"),
         ],
         Origin = "drivers/scsi: hpsa.c, smartpqi, mpt3sas, megaraid, aacraid, qla2xxx, lpfc and others; drivers/message/fusion; " +
             "drivers/ata/ahci.c",
@@ -275,7 +275,7 @@ internal static class StorageControllers
             usb | W5 | reset high-speed USB device number | it is reset
             """,
         CausedNearBy = ["usb-controller-died"],
-        Ways = [new("Exchange cable and port, give it its own power; see which device it is", "lsusb -t")],
+        Ways = [new("Replace cable and port, use an external power supply; find out which device it is", "lsusb -t")],
         Origin = "drivers/usb/core/hub.c",
     };
 }

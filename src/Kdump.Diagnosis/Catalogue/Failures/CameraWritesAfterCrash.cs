@@ -11,7 +11,7 @@ internal static class CameraWritesAfterCrash
         Subject = 1,
         Severity = Severity.Warning,
         Explains = ["kernel-oops"],
-        Cause = "The camera unit was never stopped, and its old DMA meets memory that is somebody else's now.",
+        Cause = "The camera unit was never stopped, and its old DMA writes to memory that now has another use.",
         Fixes = [new("Leave the driver out of the image and keep the IOMMU on")],
         Origin = "linux-surface issue 769",
     };

@@ -47,7 +47,7 @@ internal static class FilesystemFamilies
         OnBlockDevice = true,
         Confidence = 0.95,
         CausedBy = ["filesystem-io-error", "volume-io-error", "volume-damaged", "cache-lost", "disk-offline", "disk-link-frozen"],
-        Cause = "Its metadata do not hold together. Earlier lost writes, a faulty disk, faulty memory or a fault of the file system's " +
+        Cause = "Its metadata are inconsistent. Earlier lost writes, a faulty disk, faulty memory or a bug of the file system's " +
             "own " +
             "code can be behind it; the line alone does not tell which.",
         Fixes = Repairs.Any,
@@ -120,7 +120,7 @@ internal static class FilesystemFamilies
             new("ntfs3: {w}: *corrupt*run chkdsk", "the NTFS on {1} is damaged"),
             new("UBIFS error ({e}): {w}: bad node {t}", "the UBIFS on {1} is damaged: bad node {3}",
                 "A node in the flash is not what its place demands: an interrupted write, worn flash, or a driver that reads it wrongly.")
-                { Fixes = [new("Read the flash's own errors (ECC) before it; write the image anew", "dmesg | grep -i -e ubi -e ecc")] },
+                { Fixes = [new("Read the flash's ECC errors before it; rewrite the image", "dmesg | grep -i -e ubi -e ecc")] },
             new("jffs2: *CRC * failed on node at {w}", "the JFFS2 holds a node with a wrong checksum (at {1})")
                 { Subject = 0, Severity = Severity.Warning, Fixes =
                     [new("A power cut during a write leaves one such node; many mean worn flash or a driver that reads it wrongly")] },
@@ -180,8 +180,8 @@ internal static class FilesystemFamilies
                 { Holds = Disk, Severity = Severity.Warning },
             new("Buffer I/O error on device {d}, logical block {w}", "a read or write of {1} failed (block {2})") { Holds = Disk },
             new("lost page write due to I/O error on {d}", "a write to {1} was lost"),
-            new("ubi{w} error: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can mend"),
-            new("ubi{w}: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can mend"),
+            new("ubi{w} error: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can correct"),
+            new("ubi{w}: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can correct"),
         ],
         Origin = "fs/xfs/xfs_log.c, fs/xfs/xfs_buf.c, fs/ext4/page-io.c and super.c, fs/jbd2/journal.c, fs/btrfs/volumes.c, fs/buffer.c, " +
             "drivers/mtd/ubi/io.c",
@@ -196,7 +196,7 @@ internal static class FilesystemFamilies
         Cause = "It cannot write its journal or found itself damaged, and takes no more changes.",
         Fixes =
         [
-            new("See what was said before it; mend that first", "dmesg | grep -B20 {0}"),
+            new("Read the messages before it, and fix that first", "dmesg | grep -B20 {0}"),
             new("Then unmount the file system and mount it again, so that its journal is replayed; check it if that fails"),
         ],
         Tellings =
@@ -245,7 +245,7 @@ internal static class FilesystemFamilies
     {
         Area = Area.Crashing,
         OnBlockDevice = true,
-        Cause = "The file system's code broke a rule of its own; neither the device nor its content is at fault.",
+        Cause = "The file system's code violated one of its own rules; neither the device nor its content is at fault.",
         Fixes = [new("Unmount and mount it again; update the kernel, and report it to the file system's developers",
             "umount /dev/{0}; mount /dev/{0} MOUNTPOINT")],
         Tellings =
@@ -281,7 +281,7 @@ internal static class FilesystemFamilies
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: it has features that this kernel " +
                 "does not know", "It was made by newer tools than this kernel knows.")
-                { Fixes = [new("Boot a newer kernel, or make it anew with mkfs.xfs of this distribution")] },
+                { Fixes = [new("Boot a newer kernel, or recreate it with mkfs.xfs of this distribution")] },
             new("EXT4-fs ({e}): bad geometry: block count {w} exceeds size of device",
                 "the ext4 on {1} was not mounted: it is larger than its device",
                 "The device shrank, or is another one than it was: a smaller clone, a wrong partition table, an array of another size.")
@@ -321,7 +321,7 @@ internal static class FilesystemFamilies
             new("block I/O error in device '{e}': No space left on device", "QEMU could not write the image of {1}: the host's file " +
                 "system is full, and the guest is paused",
                 "QEMU pauses the guest (werror=enospc) instead of giving the error to it: nothing is lost.")
-                { Fixes = [new("On the host: free space where the images lie", "df -h"), new("Then let the guests go on",
+                { Fixes = [new("On the host: free space on the file system of the images", "df -h"), new("Then resume the guests",
                     "virsh list --state-paused; virsh resume GUEST")] },
             new("critical space allocation error, dev {d}", "the storage behind {1} has no space left",
                 "A thin volume of the storage system (or the host) is full: writes fail though the disk seems to have room.")
@@ -340,12 +340,13 @@ internal static class FilesystemFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "What was read is not what was packed: the image is damaged or cut, or the medium (flash, SD card, network, memory) " +
+        Cause = "The data read differs from the data packed: the image is damaged or truncated, or the medium (flash, SD card, " +
+            "network, memory) " +
             "gives " +
             "wrong data. Every program whose blocks are concerned fails.",
         Fixes =
         [
-            new("Compare the image with its checksum, and write it anew"),
+            new("Compare the image with its checksum, and rewrite it"),
             new("If it is good and comes back wrong: check how the medium is read (SPI speed and driver, SD card, cable) and the memory"),
         ],
         Tellings =

@@ -13,7 +13,7 @@ internal static class ModuleFamilies
         Cause = "The module was built for another kernel, or against other settings than this one has. What it drives has no driver.",
         Fixes =
         [
-            new("Build it anew for the kernel that runs (dkms does it), with a clean build directory",
+            new("Rebuild it for the running kernel (dkms does it), with a clean build directory",
                 "modinfo {0} | grep -e filename -e vermagic; uname -r; dkms autoinstall -k $(uname -r); depmod -a"),
         ],
         Tellings =

@@ -23,7 +23,7 @@ internal static class CrashToolMessages
             "The page with {2} ({1}) was left out when the dump was written: makedumpfile took it for one that nobody needs, because it " +
                 "is older " +
             "than the crashed kernel, or crash itself looks at a wrong address because its vmlinux is of another build.",
-            new ToolFix("Compare the builds, and see what the dump holds",
+            new ToolFix("Compare the builds, and check what the dump contains",
                 "kdt vmcore info vmcore; kdt vmcore verify vmcore; strings vmlinux | " +
                 "grep -m1 'Linux version'")),
         Of("seek error: physical address: {w}*type: \"{e}\"",
@@ -55,15 +55,16 @@ internal static class CrashToolMessages
         Of("cannot allocate any more memory", "crash asked for more memory than it could get: mostly a senseless size, read " +
             "out of a structure that this version does not know (crash is older than the kernel), seldom a machine that is too small.",
             new ToolFix("Use a newer crash; then one with more memory", "crash --version; uname -r; free -m")),
-        Of("crash: read error: {e} (flat format): truncated/incomplete", "The flattened dump {1} is cut off: writing it was broken off " +
+        Of("crash: read error: {e} (flat format): truncated/incomplete", "The flattened dump {1} is cut off: writing it was interrupted " +
             "(no room left, the crash kernel ran out of memory, or the machine was restarted before it was done).",
             new ToolFix("See how much of it there is, and why it ended", "ls -l {1}; df -h /var/crash; kdt vmcore info {1}"), Whole),
-        Of("crash: {e}: not a supported file format", "{1} is no dump or kernel in a form that this crash knows: it is cut off at its " +
+        Of("crash: {e}: not a supported file format",
+            "{1} is not a dump or kernel in a format that this crash supports: it is truncated at its " +
             "beginning, flattened (written over ssh; put it together first), or of another kind.",
-            new ToolFix("See what it is; put a flattened one together", "kdt vmcore info {1}; makedumpfile -R vmcore < {1}")),
+            new ToolFix("Check what it is; rearrange a flattened dump", "kdt vmcore info {1}; makedumpfile -R vmcore < {1}")),
         Of("vm*: not a supported file format", "The file is not a dump or a kernel in a form that this crash knows; a flattened dump " +
             "(written over ssh) must be put together first.",
-                new ToolFix("See what it is; put a flattened one together", "kdt vmcore info FILE; makedumpfile -R vmcore < FILE")),
+                new ToolFix("Check what it is; rearrange a flattened dump", "kdt vmcore info FILE; makedumpfile -R vmcore < FILE")),
         Of("crash: cannot determine {t}", "crash could not find out {1}: the dump's notes are missing, or it is older than the kernel.",
             new ToolFix("Use a newer crash", "crash --version; kdt vmcore info vmcore")),
         Of("cannot resolve \"{e}\"",
@@ -92,9 +93,9 @@ internal static class CrashToolMessages
             new ToolFix("See what the file is", "kdt vmcore info FILE")),
         Of("not an ELF core file", "The program takes ELF dumps only: the file is kdump-compressed or flattened and drgn was built " +
             "without libkdumpfile, or it is no dump.",
-            new ToolFix("See what it is; drgn needs libkdumpfile for the compressed form", "kdt vmcore info FILE; drgn --version")),
+            new ToolFix("Check what it is; drgn needs libkdumpfile for the compressed format", "kdt vmcore info FILE; drgn --version")),
         Of("not an ELF file; ignoring", "The program takes ELF files there: the dump is kdump-compressed or flattened.",
-            new ToolFix("See what it is, and name the dump with -c", "kdt vmcore info FILE")),
+            new ToolFix("Check what it is, and give the dump with -c", "kdt vmcore info FILE")),
         Of("get_live_memory_source: {t}", "") with { Mark = Live },
         Of("xen_kdump_p2m", "") with { Mark = Xen },
         Of("--kaslr={w}", "") with { Mark = Offsets },

@@ -8,7 +8,7 @@ public sealed record KexecSegment(Source Source, int Number, ulong Address) : Fa
 /// <summary>A range that is reserved for the crash kernel, as /proc/iomem lists it.</summary>
 public sealed record CrashRange(Source Source, ulong First, ulong Last) : Fact(Source);
 
-/// <summary>Somebody typed kexec: to load a crash kernel (-p), or to start another kernel at once (-l).</summary>
+/// <summary>A user typed kexec: to load a crash kernel (-p), or a kernel to start immediately (-l).</summary>
 public sealed record KexecTyped(Source Source, bool Panic) : Fact(Source);
 
 /// <summary>Somebody typed <c>echo c &gt; /proc/sysrq-trigger</c>, or a test of kdump says that it found no dump.</summary>

@@ -30,7 +30,7 @@ public enum ToolStage
     /// <summary>The dump is written, here or over the network.</summary>
     Writing,
 
-    /// <summary>makedumpfile makes sense of the old kernel's structures.</summary>
+    /// <summary>makedumpfile interprets the old kernel's structures.</summary>
     Structures,
 
     /// <summary>makedumpfile looks at its options and at what it was given.</summary>

@@ -17,7 +17,7 @@ public sealed record MemoryAtBoot(Source Source, long AvailableKiB, long TotalKi
 
 internal static class MemoryTrouble
 {
-    /// <summary>One of these stands in every line that is taken.</summary>
+    /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
         ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", " invoked oom: ",
             ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];

@@ -6,8 +6,8 @@ using Kdump.Diagnosis.Rules.Dumps;
 namespace Kdump.Diagnosis.Rules.Crashes;
 
 /// <summary>
-/// An ordinary start that does not find its root file system. Whether an initramfs was there, what the kernel was asked for and which
-/// partitions it knows decide why.
+/// A normal boot that does not find its root file system. The reason depends on whether there was an initramfs, on root=, and on
+/// the partitions that the kernel knows.
 /// </summary>
 public sealed class RootNotFound : Rule
 {
@@ -23,10 +23,10 @@ public sealed class RootNotFound : Rule
             "ALERT!  … does not exist.  Dropping to a shell!",
             "dracut-initqueue: Warning: Could not boot.",
         ],
-        Cause = "No initramfs was loaded (only a program of an initramfs resolves UUID= and LABEL=; the kernel itself knows PARTUUID= " +
-            "and " +
-            "device names), it was cut or damaged, it lacks the disk's driver, or root= names what is not there.",
-        Fixes = [new("Compare root= with what is there, from a rescue system", "blkid; cat /proc/cmdline")],
+        Cause = "No initramfs was loaded (UUID= and LABEL= are resolved only by an initramfs; the kernel itself knows PARTUUID= and " +
+            "device names), the initramfs was truncated or damaged, it lacks the disk's driver, or root= names a device that does not " +
+            "exist.",
+        Fixes = [new("From a rescue system, compare root= with the existing devices", "blkid; cat /proc/cmdline")],
         Origin = "init/do_mounts.c, block/early-lookup.c; initramfs-tools scripts/local, dracut, mkinitcpio, genkernel",
     };
 
@@ -58,21 +58,22 @@ public sealed class RootNotFound : Rule
         "/dev/disk/by-designator/root";
 
     private Finding OfSwitch(RootSign sign) => new(Id, sign.Reason.Contains("init binary", StringComparison.Ordinal)
-        ? "the initramfs went on to the root file system, and there is no init on it"
-        : "the initramfs went on to the root file system, and none was mounted there", Severity.Critical, 0.85,
-        (sign.Reason.Length == 0 ? "" : $"systemd says: {sign.Reason.TrimEnd('.')}. What is mounted there is empty, another file " +
-            "system or subvolume than meant (root=, rootflags=subvol=), or nothing. ") +
-        "switch_root (or run-init) leaves the initramfs for a mounted root file system; it found none, or no init on it, and the " +
-        "first program ended. A kernel whose init ends panics.")
+        ? "the initramfs switched to the root file system, and it has no init"
+        : "the initramfs tried to switch to the root file system, and none was mounted", Severity.Critical, 0.85,
+        (sign.Reason.Length == 0 ? ""
+            : $"systemd says: {sign.Reason.TrimEnd('.')}. The mounted file system is empty, or the wrong file system or subvolume " +
+            $"(root=, rootflags=subvol=), or nothing is mounted. ") +
+        "switch_root (or run-init) switches from the initramfs to the mounted root file system. It found none, or no init on it, so " +
+            "the first program ended, and the kernel then panics.")
     {
         Evidence = [sign.Source],
         CausedBy = ["initramfs-unpack-failed", "driver-probe-failed"],
         Explains = ["kernel-panic", "init-not-started"],
         Fixes =
         [
-            new Fix("In a shell of the initramfs (rd.break, break=mount): is the root mounted, and what is on it?",
+            new Fix("In a shell of the initramfs (rd.break, break=mount), check whether the root is mounted and what is on it",
                 "cat /proc/mounts /proc/cmdline; blkid"),
-            new Fix("Mend what should have mounted it: root=, the driver of disk and file system, the import of a pool"),
+            new Fix("Fix what should have mounted it: root=, drivers of disk and file system, import of the pool"),
         ],
     };
 
@@ -94,13 +95,12 @@ public sealed class RootNotFound : Rule
         (string title, string why, double sure) = (byUserSpace, ramdisk, there is not null || unpackFailed) switch
         {
             (_, true, _) => ($"the kernel has no root: root={root} is a RAM disk (initrd) that was not given to it",
-                "The boot loader (or the hypervisor) handed over no initrd, or at an address that the kernel was not told.", 0.85),
+                "The boot loader (or the hypervisor) passed no initrd, or did not tell the kernel its address.", 0.85),
             (true, _, false) => ($"the kernel tried root={root} itself: no initramfs was loaded",
-                "Only a program of an initramfs resolves UUID=, LABEL= and mapper names; the kernel itself knows PARTUUID=, PARTLABEL= " +
-                "and " +
-                "device names. That the kernel tried it shows that no initramfs took over.", bootSeen ? 0.95 : 0.9),
+                "UUID=, LABEL= and mapper names are resolved only by an initramfs; the kernel itself knows PARTUUID=, PARTLABEL= and " +
+                    "device names. The kernel tried the name itself, so no initramfs ran.", bootSeen ? 0.95 : 0.9),
             (true, _, true) => ($"the kernel tried root={root} itself: its initramfs could not be used",
-                "An initramfs was handed over, but no program of it took over; only such a program resolves this name.", 0.9),
+                "An initramfs was passed to the kernel, but its init did not run; only that can resolve this name.", 0.9),
             (_, _, true) => ($"the kernel found no root file system{Named(root)}: its initramfs could not be used",
                 "An initramfs was handed over, but no program of it took over.", 0.85),
             _ when Unread(sign, all) => ($"no file system driver of the kernel can read the root{Named(root)}" + (disks.Length > 0
@@ -109,18 +109,19 @@ public sealed class RootNotFound : Rule
                     "written " +
                 "or is damaged, it is of another type (its driver is a module or missing), or root= names the wrong partition.", 0.9),
             _ when root.Length == 0 => ("the kernel found no root file system: no usable root= and no initramfs took over",
-                "The kernel got neither a root= that it knows nor an initramfs that it could use.", 0.85),
-            _ when known.Length > 0 && disks.Length == 0 => ($"the kernel found no root file system{Named(root)}: it knows no disk at all",
-                "The list of partitions holds no disk: the disk's driver is a module that only an initramfs could load, or the disk is " +
-                "not " +
+                "The kernel got neither a root= that it can resolve nor a usable initramfs.", 0.85),
+            _ when known.Length > 0 && disks.Length == 0 => ($"the kernel found no root file system{Named(root)}: it found no disk at all",
+                "The list of partitions contains no disk: the disk's driver is a module that only an initramfs can load, or the disk " +
+                    "is not " +
                 "there.", 0.9),
-            _ when disks.Length > 0 => ($"the kernel found no root file system{Named(root)}: it knows {Few(disks)}",
-                "The disk's driver works; root= names a partition that is not among those listed, or the file system's driver is missing.",
+            _ when disks.Length > 0 => ($"the kernel found no root file system{Named(root)}: it found only {Few(disks)}",
+                "The disk's driver works; root= names a partition that is not in the list, or the file system's driver is missing.",
                 0.85),
             _ => ($"the kernel found no root file system{Named(root)}: it tried to mount it without an initramfs",
-                "No line shows that an initramfs was loaded, so the kernel looked itself: it can use only disks whose drivers are built " +
+                "No line shows that an initramfs was loaded, so the kernel searched itself: it can use only disks whose drivers are " +
+                    "built " +
                 "in, " +
-                "and this one it does not know.", 0.8),
+                "and does not know this one.", 0.8),
         };
         var evidence = new List<Source> { sign.Source };
         evidence.AddRange(all.Where(s => s.Step is RootStep.RootInvalid or RootStep.NoFilesystem).Take(1).Select(s => s.Source));
@@ -210,18 +211,20 @@ public sealed class RootNotFound : Rule
     {
         Fix[] build =
         [
-            new("From a rescue system (chroot), Debian and Ubuntu: build the initramfs anew, and let the boot loader's entry load it",
+            new("Debian, Ubuntu, from a rescue system (chroot): rebuild the initramfs and update the boot loader's entry so that it " +
+                "loads it",
                 "update-initramfs -c -k all && update-grub"),
             new("Fedora, RHEL, SUSE", "dracut --regenerate-all -f && grub2-mkconfig -o /boot/grub2/grub.cfg"),
         ];
-        var entry = new Fix("See that the entry has its initrd line, and that the file it names is there (also on /boot or the EFI " +
+        var entry = new Fix("Check that the boot loader's entry has an initrd line and that the file it names exists (also on /boot or " +
+            "the EFI " +
             "partition)");
         if (ramdisk)
             return [new("Give the kernel the initrd (its file, address and size in the boot loader or hypervisor), or another root=")];
         if (byUserSpace)
-            return [entry, .. build, new("Or boot without one: root=PARTUUID=… (from blkid), which the kernel resolves itself, with the " +
-                "drivers of " +
-                "disk and file system built in")];
+            return [entry, .. build,
+                new("Or boot without an initramfs: root=PARTUUID=… (from blkid), which the kernel resolves itself, and a kernel with " +
+                "built-in drivers for disk and file system")];
         return [entry, .. build, new(root.Length == 0 ? "Name the root on the kernel's command line: root=" : $"Check that root={root} " +
             $"is " +
             $"right",
@@ -253,7 +256,7 @@ public sealed class RootNotFound : Rule
         return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
                 : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
-                : " An encrypted volume (LUKS) was not opened before: the root may lie in it."))
+                : " An encrypted volume (LUKS) was not opened before: the root may be inside it."))
         {
             Subject = about.Length > 0 ? about : null,
             Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4), .. new[] { locked?.Source, waits
@@ -268,9 +271,9 @@ public sealed class RootNotFound : Rule
                 "/dev/gpt-auto-root" or "/dev/disk/by-designator/root" =>
                     [new("Name the root on the command line (root=UUID=…, from blkid), or give its partition the GPT " +
                     "type of a root", "blkid; lsblk -o NAME,PARTTYPENAME,UUID; cat /proc/cmdline")],
-                "/dev/root" or "/dev/mapper/live-rw" => [new("In the shell: is the network up, and can the image be fetched?",
+                "/dev/root" or "/dev/mapper/live-rw" => [new("In the shell, check whether the network is up and the image can be fetched",
                     "ip -br addr; cat /proc/cmdline; journalctl | tail -50"),
-                    new("With rd.debug and rd.shell the log shows each step; name the card's driver and ip=dhcp rd.neednet=1")],
+                    new("Boot with rd.debug and rd.shell to log each step; add the network card's driver and ip=dhcp rd.neednet=1")],
                 _ => OnDisk(mapper),
             }],
         };
@@ -311,13 +314,14 @@ public sealed class RootNotFound : Rule
                 "which the boot loader came, and found none: the loader did not tell its disk, the partition has another type, or the " +
                 "disk's driver is missing.";
         if (about is "/dev/root" or "/dev/mapper/live-rw")
-            return "That name is made when the root is there: for a live or network root (root=live:…, netroot=, rd.live.image) when its " +
-                "image was downloaded or found. The network did not come up, the image was not found, or the driver of its medium is " +
+            return "That name is created when the root is available: for a live or network root (root=live:…, netroot=, rd.live.image) " +
+                "after its image was downloaded or found. The network did not come up, the image was not found, or the driver of its " +
+                "medium is " +
                 "missing.";
         if (noDriver)
-            return $"mount says \"{reason}\": the device is there, and the kernel has no driver for its type of file system. The " +
+            return $"mount says \"{reason}\": the device exists, but the kernel has no driver for its file system type. The " +
                 $"module is " +
-                "not in the initramfs, or the initramfs is of another kernel than the one that runs.";
+                "not in the initramfs, or the initramfs is for a different kernel than the running one.";
         if (reason.Contains("no filesystem type specified", StringComparison.Ordinal))
             return "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount " +
                 "had " +
@@ -326,22 +330,24 @@ public sealed class RootNotFound : Rule
             return $"mount says \"{reason.TrimEnd('.')}\": {known.Means}";
         if (mapper && !luks)
             return "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was " +
-                "not found, a thin pool's metadata need a repair), or it has another name now.";
+                "not found, or a thin pool's metadata needs repair), or its name changed.";
         if (luks)
             return "It is an encrypted volume: it was not unlocked, or the disk below it was not found.";
-        return driverFailed ? "A storage driver failed in the same start."
-            : "The initramfs ran and its programs did not find it: the disk's driver is not in the initramfs or failed, the disk came " +
-                "too " +
-                "late or not at all, or the name on the command line is not the disk's.";
+        return driverFailed ? "A storage driver failed during the same boot."
+            : "The initramfs ran and did not find it: the disk's driver is not in the initramfs or failed, the disk appeared too late " +
+                "or not at all, or the name on the command line is wrong.";
     }
 
     private static Fix[] OnDisk(bool mapper) => mapper
-                ? [new("In the shell: are the physical volumes there? Then activate the group by hand", "lvm pvs; lvm vgs; lvm vgchange " +
+                ? [new("In the shell, check whether the physical volumes exist; then activate the group by hand",
+                    "lvm pvs; lvm vgs; lvm vgchange " +
                     "-ay"),
-                    new("If a thin pool does not activate", "lvm lvconvert --repair VG/POOL", "have a copy of the data before"),
-                    new("If that works: name what is needed on the command line (rd.lvm.lv=, rd.luks.uuid=) and build the initramfs anew")]
-                : [new("In the shell: is the disk there, and under which name?", "blkid; cat /proc/partitions; cat /proc/cmdline"),
-                    new("If the disk is missing: see what the kernel says of it; add its driver to the initramfs", "dmesg | tail -50"),
-                    new("If it comes late: rootdelay=30 (initramfs-tools) or rd.retry=180 (dracut); if its name changed: mend root= and " +
-                        "/etc/fstab, and build the initramfs anew")];
+                    new("If a thin pool does not activate", "lvm lvconvert --repair VG/POOL", "back up the data first"),
+                    new("If that works, add what is needed to the command line (rd.lvm.lv=, rd.luks.uuid=) and rebuild the initramfs")]
+                : [new("In the shell, check whether the disk exists, and under which name",
+                    "blkid; cat /proc/partitions; cat /proc/cmdline"),
+                    new("If the disk is missing, read the kernel's messages about it and add its driver to the initramfs",
+                        "dmesg | tail -50"),
+                    new("If it appears late: rootdelay=30 (initramfs-tools) or rd.retry=180 (dracut); if its name changed: correct " +
+                        "root= and /etc/fstab and rebuild the initramfs")];
 }

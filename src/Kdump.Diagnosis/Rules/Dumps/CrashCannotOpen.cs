@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Catalogue.Tools;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The program crash(8) could not open a dump, and says why in its own words.</summary>
+/// <summary>The program crash(8) could not open a dump; its messages say why.</summary>
 public sealed class CrashCannotOpen : Rule
 {
     public override string Id => "crash-cannot-open-dump";
@@ -16,8 +16,8 @@ public sealed class CrashCannotOpen : Rule
             "crash: seek error: kernel virtual address: …  type: \"…\"",
             "crash: vmlinux and vmcore do not match!",
         ],
-        Cause = "vmlinux and dump are of different builds, the dump is incomplete or lacks a page, or crash is older than the kernel.",
-        Fixes = [new("See whether the dump is whole, and whose it is", "kdt vmcore verify vmcore; kdt vmcore info vmcore")],
+        Cause = "vmlinux and dump are from different builds, the dump is incomplete or lacks a page, or crash is older than the kernel.",
+        Fixes = [new("Check whether the dump is complete and which kernel it is from", "kdt vmcore verify vmcore; kdt vmcore info vmcore")],
         Origin = "crash memory.c readmem(), kernel.c verify_version(), main.c",
     };
 

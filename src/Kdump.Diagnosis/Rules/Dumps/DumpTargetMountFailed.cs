@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The crash kernel could not mount the dump target, and mount's own words tell why.</summary>
+/// <summary>The crash kernel could not mount the dump target; mount's message says why.</summary>
 public sealed class DumpTargetMountFailed : Rule
 {
     public override string Id => "dump-target-mount-failed";
@@ -17,9 +17,8 @@ public sealed class DumpTargetMountFailed : Rule
             "mount.nfs: …",
             "mount: …: unknown filesystem type '…'",
         ],
-        Cause = "What mount says before it: NFS locks without rpc.statd, an export that does not allow the address, a missing file " +
-            "system " +
-            "driver, a device that is not there, no network.",
+        Cause = "mount's message before it gives the reason: NFS locks without rpc.statd, an export that does not allow the address, a " +
+            "missing file system driver, a missing device, no network.",
         Fixes = [new("Try the same mount, with the same options, from the first kernel")],
         Origin = "nfs-utils utils/mount, util-linux libmount, kdump-utils kdump-lib-initramfs.sh dump_fs(); xcat-core pull request 6796",
     };
@@ -27,7 +26,7 @@ public sealed class DumpTargetMountFailed : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         ToolSaid[] all = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Mounting && s.MayBeCapture).ToArray();
-        // An ordinary boot mounts other things: the line must be the dump's, or stand in a crash kernel's log.
+        // A normal boot mounts other things: the line must be about the dump, or be in a crash kernel's log.
         ToolSaid[] said = all.Where(s => s.Boot?.Capture == true || all.Any(a => a.Boot == s.Boot && a.Message.Mark.Length > 0) ||
             Saving.Failures(facts).Any(f => f.Boot == s.Boot && f.Source.Input == s.Source.Input && f.Source.Order > s.Source.Order))
                 .ToArray();

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The old memory was read, and the dump could not be written: the disk, its file system, the server or the way to it.</summary>
+/// <summary>Memory was read, but the dump could not be written: the disk, its file system, the server or the network failed.</summary>
 public sealed class DumpWriteFailed : Rule
 {
     public override string Id => "dump-write-failed";
@@ -18,16 +18,16 @@ public sealed class DumpWriteFailed : Rule
             "rsync error: …",
             "saving vmcore failed",
         ],
-        Cause = "The words before \"failed\" tell which: an I/O error, a read-only or full file system, rights, ssh keys, name " +
+        Cause = "The messages before \"failed\" give the reason: an I/O error, a read-only or full file system, rights, ssh keys, name " +
             "resolution, " +
             "the network of the crash kernel.",
-        Fixes = [new("Try the target from the first kernel with the settings of the crash kernel", "kdumpctl status")],
+        Fixes = [new("Test the target from the first kernel with the settings of the crash kernel", "kdumpctl status")],
         Origin = "makedumpfile.c write_buffer(), OpenSSH, rsync errcode.h, kdump-utils kdump.sh dump_ssh()",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        // makedumpfile's own words are enough; ssh's and others' need a dump that failed.
+        // makedumpfile's own message is enough; those of ssh and others count only if a dump failed.
         DumpProgress? failure = Saving.Failure(facts);
         List<ToolSaid> said = failure is not null ? [.. Saving.Before(failure, facts).OfType<ToolSaid>()]
             : [.. facts.Of<ToolSaid>().Where(s => s.MayBeCapture && s.Message.Stage == ToolStage.Writing && !DumpSaved.In(s.Boot, facts) &&

@@ -4,8 +4,8 @@ using Kdump.Diagnosis.Evidence.Logs;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// The crash kernel came up and found its target, and makedumpfile itself gave up: it does not know the structures of the crashed kernel.
-/// What fails around it (mount, open, read, write, a signal) is told by the rules for those.
+/// The crash kernel started and found its target, but makedumpfile itself failed: it does not know the structures of the crashed
+/// kernel. Failures around it (mount, open, read, write, a signal) have their own rules.
 /// </summary>
 public sealed class MakedumpfileFailed : Rule
 {
@@ -23,13 +23,14 @@ public sealed class MakedumpfileFailed : Rule
             "makedumpfile failed, falling back to 'cp'",
         ],
         Cause = "makedumpfile does not know this kernel's structures (\"The kernel version is not supported\" alone is only a warning). " +
-            "Some versions exclude too much instead, silently, on kernels 6.2, 6.3, 6.6, 6.9, 6.10, 6.12 and 7.1: only reading the dump " +
-            "shows it. A page that cannot be read (\"Bad address\") is no matter of its version: see vmcore-unreadable.",
+            "Some versions instead exclude too much without any message, on kernels 6.2, 6.3, 6.6, 6.9, 6.10, 6.12 and 7.1: only " +
+                "reading the dump " +
+            "shows it. A page that cannot be read (\"Bad address\") does not depend on its version: see vmcore-unreadable.",
         Fixes =
         [
-            new("A newer makedumpfile, and the image anew", "makedumpfile -v"),
+            new("Install a newer makedumpfile and rebuild the image", "makedumpfile -v"),
             new("Until then core_collector makedumpfile -l -d 0", Risk: "the dump is as large as memory"),
-            new("See whether a dump has holes", "kdt vmcore verify vmcore"),
+            new("Check whether a dump has holes", "kdt vmcore verify vmcore"),
         ],
         Origin = "makedumpfile.c; its commits f50c015, bad2a7c, 985e575, 9661c1d, 72c3414, 446c4f6, 65bf4c9 and 67d0e1d; Fedora CoreOS " +
             "tracker issues 1698, 1588, 1523 and 1320",
@@ -56,7 +57,7 @@ public sealed class MakedumpfileFailed : Rule
             yield break;
         }
         bool structures = before.FirstOrDefault() is ToolSaid { Message.Stage: ToolStage.Structures };
-        // Something else failed first; makedumpfile is not to blame.
+        // Something else failed first, so makedumpfile is not the cause.
         if (before.Count > 0 && !structures)
             yield break;
         if (structures)

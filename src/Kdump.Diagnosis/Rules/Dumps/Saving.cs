@@ -4,12 +4,12 @@ using Kdump.Diagnosis.Evidence.Logs;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// Why a dump was not saved: "saving vmcore failed" says nothing of it, the first error since saving began does. The old kernel's log is
-/// saved by the same programs in a step of its own; what fails there is no failure of the dump, and the other way round.
+/// Why a dump was not saved: not "saving vmcore failed" but the first error since saving began gives the reason. The old kernel's
+/// log is saved by the same programs in a separate step; a failure of one is not a failure of the other.
 /// </summary>
 internal static class Saving
 {
-    /// <summary>Lines by which the dump itself failed, in reading order.</summary>
+    /// <summary>Lines that show that the dump itself failed, in input order.</summary>
     public static List<DumpProgress> Failures(Facts facts)
     {
         var failures = new List<DumpProgress>();
@@ -35,7 +35,7 @@ internal static class Saving
         return failures;
     }
 
-    /// <summary>The first failure of a kernel's life that did not write a dump afterwards.</summary>
+    /// <summary>The first failure in a boot that did not write a dump afterwards.</summary>
     public static DumpProgress? Failure(Facts facts) => Failures(facts).FirstOrDefault(f => !SavedLater(f, facts));
 
     /// <summary>
@@ -62,8 +62,7 @@ internal static class Saving
             p.Source.Order > failure.Source.Order);
 
     /// <summary>
-    /// What programs said of trouble in the life of that failure and before it, from where the dump itself was begun; all of that life
-    /// where nothing stands there.
+    /// Error messages of programs before that failure in the same boot, from the start of the dump on; if there are none, all of that boot.
     /// </summary>
     public static List<Fact> Before(DumpProgress failure, Facts facts)
     {
@@ -76,7 +75,7 @@ internal static class Saving
         return since.Count > 0 ? since : all;
     }
 
-    /// <summary>The stage at which the dump failed; null where no line tells.</summary>
+    /// <summary>The stage at which the dump failed; null if no line shows it.</summary>
     public static ToolStage? Stage(DumpProgress failure, Facts facts) =>
         Before(failure, facts).FirstOrDefault() is ToolSaid said ? said.Message.Stage : null;
 
