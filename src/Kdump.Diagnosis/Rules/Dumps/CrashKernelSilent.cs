@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Evidence.Dumps;
-using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 

@@ -1,4 +1,3 @@
-using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;

@@ -1,7 +1,6 @@
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Hardware;
-using Kdump.Diagnosis.MachineChecks;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 

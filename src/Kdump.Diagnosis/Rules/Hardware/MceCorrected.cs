@@ -2,7 +2,6 @@ using System.Globalization;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.MachineChecks;
-using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 

@@ -1,6 +1,5 @@
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Hardware;
-using Kdump.Diagnosis.MachineChecks;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
