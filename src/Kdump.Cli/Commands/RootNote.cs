@@ -29,6 +29,6 @@ internal static class RootNote
         throw new InputException(root.Name, "--root", -1, "nothing in it tells of a kernel, a crash kernel or kdump tools: not judged");
     }
 
-    public static int Exit(Verdict verdict, MachineTree? root) =>
-        verdict.Bad ? ExitCode.Found : root?.Note is not null ? ExitCode.Failed : ExitCode.Fine;
+    public static int Exit(Context context, Verdict verdict, MachineTree? root) =>
+        ExitCode.Of(context, whole: root?.Note is null, verdict);
 }

@@ -1,3 +1,5 @@
+using Kdump.Formats.Bytes;
+
 namespace Kdump.Sources.Trees;
 
 /// <summary>The files below a folder of this machine; <c>/</c> is the machine itself.</summary>
@@ -13,7 +15,8 @@ public sealed class FolderTree(string directory) : IFileTree
 
     public Stream? Open(string path)
     {
-        if (!IsFile(path))
+        // A pipe in the place of a file would be waited for.
+        if (!IsFile(path) || FileKind.Refusal(root + path) is not null)
             return null;
         try
         {
@@ -27,7 +30,7 @@ public sealed class FolderTree(string directory) : IFileTree
 
     public bool IsForbidden(string path)
     {
-        if (!IsFile(path))
+        if (!IsFile(path) || FileKind.Refusal(root + path) is not null)
             return false;
         try
         {
