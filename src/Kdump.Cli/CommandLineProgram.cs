@@ -48,7 +48,8 @@ internal static class CommandLineProgram
         {
             // The last wall: a fault of ours, or of the system under us, ends in one line and not in a core dump.
             error.WriteLine(e is IOException or UnauthorizedAccessException ? $"kdt: {Printable.Escape(e.Message)}"
-                : $"kdt: this is a bug of kdt ({e.GetType().Name}: {Printable.Escape(e.Message)}); please report it with the command line");
+                : $"kdt: this is a bug ({ProgramVersion.Line()}: {Printable.Escape(Fault.Of("", e).Source.Text)}); please report it with " +
+                    "the command line");
             return ExitCode.Failed;
         }
         catch (OutputException e)

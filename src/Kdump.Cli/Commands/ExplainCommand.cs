@@ -83,9 +83,9 @@ internal static class ExplainCommand
         if (page == "-")
             new ExplainHtml(context.Output).Write(machines);
         else if (page is not null)
-            WritePage(page, machines);
+            PageFile.Write(page, html => new ExplainHtml(html).Write(machines));
         if (page == "-")
-            return Exit(evidence, machines);
+            return Exit(context, evidence, machines);
         if (json)
             ExplainJson.Write(context.Output, evidence, machines, newest);
         else if (form == AnswerForm.Quiet)
@@ -94,11 +94,11 @@ internal static class ExplainCommand
             ExplainScreen.Write(context, evidence, machines, newest);
         else
             WriteText(context, evidence, machines, newest);
-        return Exit(evidence, machines);
+        return Exit(context, evidence, machines);
     }
 
-    private static int Exit(Case evidence, JudgedMachine[] machines) => machines.Any(m => m.Verdict.Bad) ? ExitCode.Found
-        : evidence.Inputs.Any(i => i.Unreadable || i.Partial) ? ExitCode.Failed : ExitCode.Fine;
+    private static int Exit(Context context, Case evidence, JudgedMachine[] machines) => ExitCode.Of(context,
+        whole: !evidence.Inputs.Any(i => i.Unreadable || i.Partial), Array.ConvertAll(machines, m => m.Verdict));
 
     private static void WriteHeadlines(Context context, JudgedMachine[] machines)
     {
@@ -125,19 +125,6 @@ internal static class ExplainCommand
             return ExitCode.Failed;
         }
         return ExitCode.Fine;
-    }
-
-    private static void WritePage(string path, JudgedMachine[] machines)
-    {
-        try
-        {
-            using var file = new StreamWriter(path) { NewLine = "\n" };
-            new ExplainHtml(file).Write(machines);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(path, "report", -1, e.Message, e);
-        }
     }
 
     private static void WriteText(Context context, Case evidence, JudgedMachine[] machines, NewestCrash? newest)

@@ -87,6 +87,6 @@ internal static class HostCheckCommand
                 new ScreenText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
                 break;
         }
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 }

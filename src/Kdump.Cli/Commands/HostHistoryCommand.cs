@@ -42,6 +42,6 @@ internal static class HostHistoryCommand
             HostHistoryReport.Json(context.Output, root, facts, verdict);
         else
             HostHistoryReport.Text(context.Output, root, facts, verdict, context.Terminal);
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 }

@@ -41,6 +41,6 @@ internal static class HostMemoryCommand
             HostMemoryReport.Json(context.Output, outlook, verdict);
         else
             HostMemoryReport.Text(context.Output, root, outlook, verdict, context.Terminal);
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 }

@@ -66,7 +66,7 @@ internal static class HostVectorsCommand
                 HostVectorsText.Write(context.Output, outlook, plans);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 
     private static int[] Cpus(string list)

@@ -49,6 +49,6 @@ internal static class ImageCheckCommand
             ImageCheckText.Write(context.Output, image, root, facts);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 }

@@ -59,7 +59,7 @@ internal static class LogCommand
             new LogText(context.Output, context.Terminal, all).Write(log, verdict, others.Length == 0 ? null : similar);
         if (harmless && !json)
             HarmlessText.Write(context.Output, log.Facts);
-        return verdict.Bad ? ExitCode.Found : input.Note is null ? ExitCode.Fine : ExitCode.Failed;
+        return ExitCode.Of(context, whole: input.Note is null, verdict);
     }
 
     private static int Refuse(Context context, string name, string why)

@@ -32,6 +32,6 @@ internal static class RootNote
         throw new InputException(root.Name, "--root", -1, "contains no kernel, crash kernel or kdump tools, so it could not be judged");
     }
 
-    public static int Exit(Verdict verdict, MachineTree? root) =>
-        verdict.Bad ? ExitCode.Found : root?.Note is not null ? ExitCode.Failed : ExitCode.Fine;
+    public static int Exit(Context context, Verdict verdict, MachineTree? root) =>
+        ExitCode.Of(context, whole: root?.Note is null, verdict);
 }

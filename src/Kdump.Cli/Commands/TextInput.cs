@@ -50,12 +50,8 @@ internal sealed record TextInput(string Name, long Lines, long Known, string? No
     {
         if (Note is not null)
             context.Error.WriteLine($"kdt: {Printable.Escape(Name)}: {Printable.Escape(Note)}");
-        if (verdict.Bad)
-            return ExitCode.Found;
-        if (Recognised && Note is null)
-            return ExitCode.Fine;
-        if (!Recognised)
+        if (!Recognised && !verdict.Bad)
             context.Error.WriteLine($"kdt: {Printable.Escape(Name)}: {Lines} lines, and none of them is {wanted}");
-        return ExitCode.Failed;
+        return ExitCode.Of(context, whole: Recognised && Note is null, verdict);
     }
 }

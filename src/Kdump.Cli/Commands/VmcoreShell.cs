@@ -143,6 +143,13 @@ internal sealed class VmcoreShell
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
         }
+        catch (Exception e) when (e is not OutputException && Fault.Is(e))
+        {
+            // A fault of ours in one view must not take the session with it.
+            context.Error.WriteLine($"kdt: this is a bug ({ProgramVersion.Line()}: {Printable.Escape(Fault.Of(asked, e).Source.Text)}); " +
+                "please report it with the command");
+            worst = ExitCode.Failed;
+        }
         worst = UnreadText.Tell(context, vmcore, unread, asked, worst);
         return good;
     }

@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Model;
+
 namespace Kdump.Cli.Terminals;
 
 /// <summary>Exit codes of the program.</summary>
@@ -16,4 +18,26 @@ internal static class ExitCode
     /// The reader closed standard output: the exit status that a shell shows for SIGPIPE, by which the program then ends.
     /// </summary>
     public const int ReaderLeft = 128 + 13;
+
+    /// <summary>
+    /// What a verdict comes to. What a fault of ours kept from being judged is printed on standard error, a line each, which a user can send
+    /// to the project; such a verdict is not whole.
+    /// </summary>
+    /// <param name="whole">All of the input could be read.</param>
+    public static int Of(Context context, bool whole, params ReadOnlySpan<Verdict> verdicts)
+    {
+        bool bad = false, faulty = false;
+        foreach (Verdict verdict in verdicts)
+        {
+            bad |= verdict.Bad;
+            foreach (Fault fault in verdict.Faults)
+            {
+                faulty = true;
+                string place = fault.Source.Input.Length > 0 ? $" {Printable.Escape(fault.Source.Place)}:" : "";
+                context.Error.WriteLine($"kdt:{place} could not judge: {fault.Where} (bug of {ProgramVersion.Line()}: " +
+                    $"{Printable.Escape(fault.Source.Text)}); the rest is judged. Please report this line.");
+            }
+        }
+        return faulty ? Failed : bad ? Found : whole ? Fine : Failed;
+    }
 }

@@ -15,6 +15,9 @@ public sealed record Verdict(
     /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
 
+    /// <summary>What could not be judged because a part of this program failed: exit code 2.</summary>
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
     /// <summary>The findings of the headline, cause first; empty if it is not a chain.</summary>
     public IReadOnlyList<Finding> Chain { get; init; } = [];
 
@@ -47,26 +50,34 @@ public sealed record Verdict(
         var known = new HashSet<FindingRef>();
         var asked = new HashSet<Unknown>();
         Rule[] all = [.. rules];
+        List<Fault> faults = [.. facts.Of<Fault>()];
         foreach (Rule rule in all)
-            Hear(rule.Judge(facts));
+            Hear(rule, r => r.Judge(facts));
         Opinion[] said = [.. findings, .. unknowns];
         foreach (Rule rule in all)
-            Hear(rule.JudgeRest(facts, said));
-        return Linked(findings, unknowns, facts);
+            Hear(rule, r => r.JudgeRest(facts, said));
+        return Linked(findings, unknowns, facts, faults);
 
-        void Hear(IEnumerable<Opinion> opinions)
+        void Hear(Rule rule, Func<Rule, IEnumerable<Opinion>> judge)
         {
-            foreach (Opinion opinion in opinions.Take(MaxOfOneRule))
+            try
             {
-                if (opinion is Unknown unknown && asked.Add(unknown))
-                    unknowns.Add(unknown);
-                else if (opinion is Finding finding && known.Add(finding.Ref))
-                    findings.Add(finding);
+                foreach (Opinion opinion in judge(rule).Take(MaxOfOneRule))
+                {
+                    if (opinion is Unknown unknown && asked.Add(unknown))
+                        unknowns.Add(unknown);
+                    else if (opinion is Finding finding && known.Add(finding.Ref))
+                        findings.Add(finding);
+                }
+            }
+            catch (Exception e) when (Fault.Is(e))
+            {
+                faults.Add(Fault.Of($"the rule {rule.Id}", e));
             }
         }
     }
 
-    private static Verdict Linked(List<Finding> findings, List<Unknown> unknowns, Facts facts)
+    private static Verdict Linked(List<Finding> findings, List<Unknown> unknowns, Facts facts, List<Fault> faults)
     {
         (Finding Finding, string Key)[] sorted = [.. findings.Select(f => (f, f.Key)).OrderBy(f => f.Key, StringComparer.Ordinal)];
         Finding[] linked = Array.ConvertAll(sorted, f => f.Finding);
@@ -89,8 +100,11 @@ public sealed record Verdict(
             .ThenBy(r => r.Index).Select(r => r.Index)];
         Finding[] all = Array.ConvertAll(shown, i => linked[i]);
         List<int> chain = roots.Length > 0 ? LongestChain(roots[0], linked, graph) : [];
-        string headline = chain.Count > 0 ? Joined(chain, linked) : Calm(all, unknowns, facts);
-        return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns) { Chain = [.. chain.Select(i => linked[i])] };
+        string headline = chain.Count > 0 ? Joined(chain, linked) : Calm(all, unknowns, facts, faults);
+        return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns)
+        {
+            Chain = [.. chain.Select(i => linked[i])], Faults = faults,
+        };
     }
 
     /// <summary>
@@ -107,7 +121,7 @@ public sealed record Verdict(
             [.. Findings.Concat(added).OrderByDescending(f => f.Severity).ThenBy(f => f.Key, StringComparer.Ordinal)],
             [.. Unknowns.Union(other.Unknowns)])
         {
-            Chain = own ? Chain : other.Chain,
+            Chain = own ? Chain : other.Chain, Faults = [.. Faults, .. other.Faults],
         };
     }
 
@@ -130,7 +144,7 @@ public sealed record Verdict(
         finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";
 
     /// <summary>If nothing is wrong: what was checked. Not printed above unknown error lines.</summary>
-    private static string Calm(Finding[] all, List<Unknown> unknowns, Facts facts)
+    private static string Calm(Finding[] all, List<Unknown> unknowns, Facts facts, List<Fault> faults)
     {
         if (all.Length > 0 && all[0].Severity >= Severity.Warning)
             return all[0].Title;
@@ -139,6 +153,9 @@ public sealed record Verdict(
             return $"{(saved is null ? "Not known: " : $"{saved}; not known: ")}{trouble.Question}";
         if (Array.Find(all, f => f.Watch) is { } watched)
             return $"{watched.Title}; nothing worse was found";
+        if (faults.Count > 0)
+            return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but kdt has a fault and not everything was " +
+                $"judged: {faults[0].Where}{(faults.Count > 1 ? $" (and {faults.Count - 1} more)" : "")}";
         // An unread part may contain an error: do not report that nothing is wrong.
         if (facts.Of<PartlyRead>() is [var torn, ..])
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but not all of " +

@@ -23,7 +23,7 @@ public sealed class CarrierReader(LineReader reader)
     private static readonly SearchValues<char> oddBlanks = SearchValues.Create(
         "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200e\u200f\u202f\u205f\u3000\ufeff");
 
-    private readonly char[] store = new char[BlockChars + LineReader.MaxLine];
+    private readonly char[] store = new char[BlockChars + LineReader.MaxRow];
     private readonly List<HeldLine> held = new(BlockLines);
     private readonly Stack<(long Number, string Text)> turned = new();
     private readonly char[] clean = new char[LineReader.MaxLine];
@@ -230,7 +230,7 @@ public sealed class CarrierReader(LineReader reader)
     private ReadOnlySpan<char> Cleaned(ReadOnlySpan<char> raw)
     {
         int length = 0;
-        foreach (char c in raw)
+        foreach (char c in raw[..Math.Min(raw.Length, clean.Length)])
         {
             if (c < 0x80 || !oddBlanks.Contains(c))
                 clean[length++] = c;

@@ -76,7 +76,7 @@ public ref struct Cursor
     private ReadOnlySpan<byte> Take(int count, string field)
     {
         last = Position;
-        if ((uint)count > (uint)Remaining)
+        if (count < 0 || count > Remaining)
             ThrowShort(count, field);
         ReadOnlySpan<byte> s = data.Slice(Position, count);
         Position += count;

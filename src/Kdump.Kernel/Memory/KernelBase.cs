@@ -78,7 +78,8 @@ public sealed class KernelBase
         const ulong piece = 4096;
         List<(ulong First, ulong End)> pieces = [];
         for (Pfn pfn = new(0); dump.NextRun(pfn) is { } run; pfn = run.End)
-            for (ulong first = run.First.Value; first < run.End.Value; first += piece)
+            // A header may claim terabytes that the file does not have: those are not walked.
+            for (ulong first = run.First.Value; run.State == PageState.Present && first < run.End.Value; first += piece)
                 pieces.Add((first, Math.Min(first + piece, run.End.Value)));
         List<(Pfn Pfn, int At)> found = [];
         // A dump's pages may be larger than the kernel's (QEMU's of arm64): then one begins in the middle of another.

@@ -38,14 +38,14 @@ public sealed class PerCpu
 
     public VirtualAddress Address(VirtualAddress symbol, int cpu)
     {
-        if ((uint)cpu >= MaxCpus)
+        if (cpu is < 0 or >= MaxCpus)
             throw new InputException(kernel.Dump.Name, "cpu", -1, $"{cpu} is no CPU");
         return symbol + unchecked((long)kernel.Memory.U64(offsets + 8L * cpu, "__per_cpu_offset"));
     }
 
     /// <summary>What is added to a per-CPU symbol for this CPU; null where its memory is missing.</summary>
     public ulong? Offset(int cpu) =>
-        (uint)cpu < MaxCpus && kernel.Memory.TryU64(offsets + 8L * cpu, out ulong value) ? value : null;
+        cpu is >= 0 and < MaxCpus && kernel.Memory.TryU64(offsets + 8L * cpu, out ulong value) ? value : null;
 
     public VirtualAddress Address(string variable, int cpu) => Address(kernel.Symbol(variable), cpu);
 

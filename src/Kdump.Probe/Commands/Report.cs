@@ -48,9 +48,11 @@ internal static class Report
             Json(facts, verdict);
         else
             Output.Write(Screen.Of(facts, verdict));
+        foreach (Fault fault in verdict.Faults)
+            Output.Error($"could not judge: {fault.Where} (bug of kdump-probe {BuildFacts.Full}: {fault.Source.Text}); please report this line");
         if (options.Hook)
             return 0;
-        return verdict.Bad ? 1 : !root.IsLive && facts.Of<CheckFailed>().Count > 0 ? 2 : 0;
+        return verdict.Faults.Count > 0 ? 2 : verdict.Bad ? 1 : !root.IsLive && facts.Of<CheckFailed>().Count > 0 ? 2 : 0;
     }
 
     public static (Facts Facts, Verdict Verdict) Gather(Root root, IEnumerable<Check> checks)

@@ -33,10 +33,11 @@ internal sealed class Options
     /// <summary>The error in the command line; null if it is valid.</summary>
     public string? Mistake { get; private set; }
 
+    /// <summary>All words are looked at, also behind a mistake: <c>--hook</c> counts wherever it stands.</summary>
     public static Options Parse(string[] arguments)
     {
         var options = new Options();
-        for (int i = 0; i < arguments.Length && options.Mistake is null; i++)
+        for (int i = 0; i < arguments.Length; i++)
             options.Take(arguments, ref i);
         return options;
     }
@@ -100,7 +101,7 @@ internal sealed class Options
             return arguments[i][(equals + 1)..];
         if (i + 1 < arguments.Length)
             return arguments[++i];
-        Mistake = $"{arguments[i]} needs a value";
+        Mistake ??= $"{arguments[i]} needs a value";
         return null;
     }
 
@@ -110,7 +111,7 @@ internal sealed class Options
         int unit = text.EndsWith("min", StringComparison.Ordinal) ? 60 : text.EndsWith('m') ? 60 : 1;
         if (int.TryParse(text.AsSpan().TrimEnd("smin"), out int n) && n is >= 0 and <= 86400)
             return n * unit;
-        Mistake = $"--after {text}: not a time such as 20s";
+        Mistake ??= $"--after {text}: not a time such as 20s";
         return 0;
     }
 }

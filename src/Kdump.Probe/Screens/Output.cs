@@ -8,6 +8,9 @@ namespace Kdump.Probe.Screens;
 /// </summary>
 internal static class Output
 {
+    /// <summary>Something written to standard output did not get there.</summary>
+    public static bool Lost { get; private set; }
+
     public static void Write(string text) => All(1, Encoding.UTF8.GetBytes(text));
 
     public static void Error(string text) => All(2, Encoding.UTF8.GetBytes($"kdump-probe: {text}\n"));
@@ -23,7 +26,10 @@ internal static class Output
             if (n < 0 && Libc.LastError == Libc.EAGAIN && Libc.Writable(fd, 2000))
                 continue;
             if (n <= 0)
+            {
+                Lost |= fd == 1;
                 return;
+            }
             bytes = bytes[n..];
         }
     }

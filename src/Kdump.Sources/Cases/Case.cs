@@ -176,6 +176,18 @@ public sealed class Case
         {
             Unit.Inputs.Add(new(path, "not read", FileKind.ReasonOf(e, file), Unreadable: true));
         }
+        catch (Exception e) when (Fault.Is(e))
+        {
+            Unit.Inputs.Add(Failed(path, e));
+        }
+    }
+
+    /// <summary>A fault of ours in the reader of one input costs that input.</summary>
+    private CaseInput Failed(string path, Exception e)
+    {
+        Fault fault = Fault.Of("the reader of an input", e, path);
+        Unit.Facts.Add(fault);
+        return new(path, "not read", $"kdt has a fault: {fault.Source.Text}", Unreadable: true);
     }
 
     /// <summary>
@@ -230,6 +242,10 @@ public sealed class Case
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
             Unit.Inputs.Add(new(path, "not read", e.Message, Unreadable: true));
+        }
+        catch (Exception e) when (Fault.Is(e))
+        {
+            Unit.Inputs.Add(Failed(path, e));
         }
     }
 

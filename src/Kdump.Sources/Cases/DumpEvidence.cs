@@ -21,30 +21,34 @@ public static class DumpEvidence
     /// <summary>Enough to tell that stacks are missing.</summary>
     private const int MaxStacks = 200;
 
-    public static IEnumerable<Fact> Of(Vmcore vmcore, string path)
+    /// <summary>The parts of the evidence, each for itself: one that fails takes no other with it.</summary>
+    public static IEnumerable<(string Part, Func<IEnumerable<Fact>> Facts)> Of(Vmcore vmcore, string path)
     {
-        if (DumpStop.Of(vmcore, path) is { } crash)
-            yield return crash;
-        foreach (DumpObject freed in DumpStop.FreedObjects(vmcore, path))
-            yield return freed;
-        // If memory cannot be read at all, every layer is missing for the same reason.
+        var blocked = new Lazy<BlockedTasks?>(() => vmcore.Tasks.Value is { } tasks ? new(vmcore, tasks.All, vmcore.Stacks()) : null);
+        return
+        [
+            ("the place where a dump's kernel stopped", () => DumpStop.Of(vmcore, path) is { } crash ? [crash] : []),
+            ("freed objects of a dump", () => DumpStop.FreedObjects(vmcore, path)),
+            ("the layers of a dump", () => Unread(vmcore, path)),
+            ("blocked tasks of a dump", () => blocked.Value is { } found ? Blocked(path, found) : []),
+            ("deadlocks of a dump", () => vmcore.Tasks.Value is { } tasks ? Deadlocks(vmcore, path, tasks) : []),
+            ("what a dump left out", () => Gaps(vmcore, path, blocked.Value)),
+        ];
+    }
+
+    /// <summary>With no way to memory every layer is missing for one reason.</summary>
+    private static IEnumerable<DumpUnread> Unread(Vmcore vmcore, string path)
+    {
         foreach ((string name, string status, MemoryState? missing) in vmcore.Base.Value is null ? vmcore.Layers.Take(1) : vmcore.Layers)
             if (status != "ok" && missing != MemoryState.Excluded)
                 yield return new DumpUnread(new Source(path, $"{name}: {status}"), name, status);
-        if (vmcore.Tasks.Value is not { } tasks)
-        {
-            foreach (DumpGap gap in Gaps(vmcore, path, null))
-                yield return gap;
-            yield break;
-        }
-        BlockedTasks blocked = new(vmcore, tasks.All, vmcore.Stacks());
+    }
+
+    private static IEnumerable<Fact> Blocked(string path, BlockedTasks blocked)
+    {
         foreach (Kernel.Views.BlockedTask task in blocked.All)
             if (task.Seconds is { } seconds)
                 yield return Blocked(path, task, seconds, blocked);
-        foreach (DumpDeadlock deadlock in Deadlocks(vmcore, path, tasks))
-            yield return deadlock;
-        foreach (DumpGap gap in Gaps(vmcore, path, blocked))
-            yield return gap;
     }
 
     private static Diagnosis.Evidence.Dumps.BlockedTask Blocked(string path, Kernel.Views.BlockedTask task, double seconds,

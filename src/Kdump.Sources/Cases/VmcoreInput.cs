@@ -41,7 +41,17 @@ public static class VmcoreInput
             });
             if (vmcore.NodeName is { } node && MachineIdentities.NameOf(node) is { } host)
                 facts.Add(new MachineIdentity(new Source(path, node), IdentityKind.Host, host));
-            facts.AddRange(DumpEvidence.Of(vmcore, path));
+            foreach ((string part, Func<IEnumerable<Fact>> read) in DumpEvidence.Of(vmcore, path))
+            {
+                try
+                {
+                    facts.AddRange(read());
+                }
+                catch (Exception e) when (e is not InputException && Fault.Is(e))
+                {
+                    facts.Add(Fault.Of(part, e, path));
+                }
+            }
             ProvenStack.Join(facts);
             return new(path, $"vmcore ({dump.Format})", note);
         }

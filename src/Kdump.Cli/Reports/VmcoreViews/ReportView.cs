@@ -140,6 +140,12 @@ internal static class ReportView
             {
                 all.Add(new ReportSection("not readable", [$"{e.Field}: {e.Reason}"], null));
             }
+            catch (Exception e) when (Fault.Is(e))
+            {
+                Fault fault = Fault.Of("a section of the report", e);
+                vmcore.Unread.Current.Add([new Damage(vmcore.Dump.Name, "report", -1, $"kdt has a fault ({fault.Source.Text})")]);
+                all.Add(new ReportSection("not readable", [$"kdt has a fault: {fault.Source.Text}"], null));
+            }
         }
         return all;
     }
