@@ -65,8 +65,8 @@ public static class TopClusters
         // A title that names no function is one all the same where it says what happened: a panic's own words.
         bool placed = common.TextOrNull(3) is not null || common.Text(4).Length > 0 ||
             !common.Text(1).EndsWith(Nowhere, StringComparison.Ordinal);
-        return new(id, common.Text(0), placed ? common.Text(1) : common.Text(1)[..^Nowhere.Length] + ", place not told", common.Text(2), r.Number(1), r.Number(2), r.Number(3), r.NumberOrNull(4),
-            r.NumberOrNull(5), example)
+        return new(id, common.Text(0), placed ? common.Text(1) : common.Text(1)[..^Nowhere.Length] + ", place not told",
+            common.Text(2), r.Number(1), r.Number(2), r.Number(3), r.NumberOrNull(4), r.NumberOrNull(5), example)
         {
             Placed = placed, Signatures = r.Number(6), Trend = trend,
             Releases = Commonest(store, "release", "SELECT DISTINCT c.release, c.machine", "", id),
