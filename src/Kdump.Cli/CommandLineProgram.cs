@@ -100,11 +100,13 @@ internal static class CommandLineProgram
             if (args.Length > 0 && args[0] == name && name != "man" && !Array.Exists(args, a => a is "--help" or "-h"))
                 return new Command("kdt") { colour, NoPager(), build(context) };
         }
-        var root = new RootCommand(
+        // Not a RootCommand, which is called as the program's file is: kdt-fleet is kdt fleet.
+        var root = new Command("kdt",
             "Explains why a Linux machine crashed and why kdump left no usable vmcore; checks kdump before the crash.\n\n" +
             "Examples:\n  kdt explain console.log            why did this machine die, and where is its dump?\n" +
             "  kdt vmcore bt /var/crash/*/vmcore  the stack of the crash, without debuginfo\n" +
-            "  kdt host check                     would kdump work here?") { colour, NoPager() };
+            "  kdt host check                     would kdump work here?") { new System.CommandLine.Help.HelpOption(),
+                new VersionOption(), colour, NoPager() };
         foreach (Option option in root.Options.ToArray())
         {
             if (option is VersionOption version)

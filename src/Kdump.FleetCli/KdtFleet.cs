@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Kdump.Cli;
 using Kdump.Cli.Commands;
 using Kdump.Cli.Terminals;
@@ -11,13 +12,18 @@ public static class KdtFleet
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
         if (args is not (["--version"] or ["-V"] or ["version"]))
-            return CommandLineProgram.Run([(FleetProgram.Verb, FleetCommand.Build), ("man", context => ManCommand.Build(context, FleetProgram.Verb)),
-                ("completion", context => CompletionCommand.Build(context, FleetProgram.Name))], AsOfKdt(args), output, error, input,
-                    terminal);
+            return CommandLineProgram.Run(Verbs, AsOfKdt(args), output, error, input, terminal);
         output.WriteLine(ProgramVersion.Line(FleetProgram.Name));
         output.Flush();
         return ExitCode.Fine;
     }
+
+    private static readonly (string Name, Func<Context, Command> Build)[] Verbs =
+    [
+        (FleetProgram.Verb, FleetCommand.Build),
+        ("man", context => ManCommand.Build(context, FleetProgram.Verb)),
+        ("completion", context => CompletionCommand.Build(context, FleetProgram.Name)),
+    ];
 
     private static string[] AsOfKdt(string[] args) => args switch
     {

@@ -36,7 +36,8 @@ public static class FunctionNames
         return stem.Length > 0 ? stem : name;
     }
 
-    private static readonly string[] Endings = ["_unlocked", "_locked", "_nolock", "_noprof", "_nested", "_atomic", "_slowpath", "_rcu", "_inline"];
+    private static readonly string[] Endings = ["_unlocked", "_locked", "_nolock", "_noprof", "_nested", "_atomic",
+        "_slowpath", "_rcu", "_inline"];
 
     /// <summary>The name as printed and without each prefix that fits, except the one that was chosen.</summary>
     public static IEnumerable<string> Others(string name, string chosen) =>

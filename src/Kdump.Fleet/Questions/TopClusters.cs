@@ -12,6 +12,9 @@ public static class TopClusters
 
     private const int MaxListed = 8;
 
+    /// <summary>How a title ends whose report names no function.</summary>
+    private const string Nowhere = " in corrupted";
+
     /// <param name="since">Crashes from then on (seconds since 1970); null for all.</param>
     /// <param name="wanted">One cluster by its id; null for all.</param>
     public static IReadOnlyList<ClusterRow> Of(FleetStore store, int most, long? since = null, string? wanted = null)
@@ -43,8 +46,8 @@ public static class TopClusters
     {
         string id = r.Text(0);
         Row common = store.Rows("""
-            SELECT s.signature, s.title, s.kind FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE s.cluster = @id
-              GROUP BY s.signature, s.title, s.kind ORDER BY COUNT(*) DESC, s.signature LIMIT 1
+            SELECT s.signature, s.title, s.kind, s.function, s.stack FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE s.cluster = @id
+              GROUP BY s.signature, s.title, s.kind, s.function, s.stack ORDER BY COUNT(*) DESC, s.signature LIMIT 1
             """, ("id", id)).First();
         string example = store.Rows("""
             SELECT MIN(path) FROM inputs WHERE hash = (SELECT c.input FROM crashes c JOIN signatures s ON s.signature = c.signature
@@ -59,10 +62,13 @@ public static class TopClusters
             if (time.Number(0) is >= 0 and < Weeks and var ago)
                 trend[Weeks - 1 - ago] = (int)Math.Min(time.Number(1), int.MaxValue);
         }
-        return new(id, common.Text(0), common.Text(1), common.Text(2), r.Number(1), r.Number(2), r.Number(3), r.NumberOrNull(4),
-            r.NumberOrNull(5), example)
+        // A title that names no function is one all the same where it says what happened: a panic's own words.
+        bool placed = common.TextOrNull(3) is not null || common.Text(4).Length > 0 ||
+            !common.Text(1).EndsWith(Nowhere, StringComparison.Ordinal);
+        return new(id, common.Text(0), placed ? common.Text(1) : common.Text(1)[..^Nowhere.Length] + ", place not told",
+            common.Text(2), r.Number(1), r.Number(2), r.Number(3), r.NumberOrNull(4), r.NumberOrNull(5), example)
         {
-            Signatures = r.Number(6), Trend = trend,
+            Placed = placed, Signatures = r.Number(6), Trend = trend,
             Releases = Commonest(store, "release", "SELECT DISTINCT c.release, c.machine", "", id),
             Models = Commonest(store, "model", "SELECT DISTINCT c.machine", " JOIN machines ON machines.machine = hit.machine", id),
         };

@@ -51,7 +51,7 @@ internal sealed class Database(string name, DbConnection connection, bool shared
         Told(() => Ready(sql, values).ExecuteScalar() is { } value and not DBNull ? value : null);
 
     public long Count(string sql, params (string Name, object? Value)[] values) =>
-        Convert.ToInt64(Scalar(sql, values) ?? 0L, CultureInfo.InvariantCulture);
+        new Row([Scalar(sql, values) ?? 0L], name).Number(0);
 
     /// <summary>All rows of a short answer.</summary>
     public IReadOnlyList<Row> Rows(string sql, params (string Name, object? Value)[] values) => Told(() =>
@@ -140,12 +140,12 @@ internal sealed class Database(string name, DbConnection connection, bool shared
         e.Message.IndexOf('\'', StringComparison.Ordinal) is > 0 and var from && e.Message.LastIndexOf('\'') is var to && to > from
         ? e.Message[(from + 1)..to] : e.Message;
 
-    private static Row Next(DbDataReader reader)
+    private Row Next(DbDataReader reader)
     {
         var cells = new object?[reader.FieldCount];
         for (int i = 0; i < cells.Length; i++)
             cells[i] = reader.IsDBNull(i) ? null : reader.GetValue(i);
-        return new(cells);
+        return new(cells, name);
     }
 
     private static string? TextOf(object? value) => value switch

@@ -25,14 +25,14 @@ internal sealed class IncomingRows
 
     public int Count => inputs.Count + machines.Count + releases.Count + traits.Count + signatures.Count + records.Count;
 
-    public void AddInput(object?[] row) => inputs[(string)row[0]!] = row;
+    public void AddInput(object?[] row) => inputs[KeyOf(row)] = row;
 
     public void AddInput(InputRecord i, string version) =>
         AddInput([i.Path, i.Hash, i.Bytes, i.Modified, i.Kind, JudgedJson.NameOf(i.State), i.Reason, version]);
 
     public void AddMachine(object?[] row)
     {
-        string key = (string)row[0]!;
+        string key = KeyOf(row);
         machines[key] = !machines.TryGetValue(key, out object?[]? old) ? row : [key, row[1], Least(old[2] as string, row[2] as string),
             Math.Min(old[3] as long? ?? long.MaxValue, row[3] as long? ?? long.MaxValue) is var first && first < long.MaxValue ? first
                 : null,
@@ -106,6 +106,9 @@ internal sealed class IncomingRows
               WHERE excluded.evidence < records.evidence {database.Bytewise}
             """, [.. Sorted(records).Select(r => (object?[])[.. r, 0L])]);
     }
+
+    /// <summary>Another store may hold anything.</summary>
+    private static string KeyOf(object?[] row) => (string)(row[0] ??= "");
 
     private static object?[][] Sorted(Dictionary<string, object?[]> rows) =>
         [.. rows.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => r.Value)];

@@ -192,18 +192,11 @@ internal static class FleetQuestionCommands
     private static int Ask(Context context, string place, Action<FleetStore> answer)
     {
         using FleetStore store = FleetStore.Open(place, create: false);
-        try
-        {
-            if (store.Unsettled() is > 0 and long open)
-                context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {open} reports of crashes are not " +
-                    $"counted yet: " +
-                    "a scan is at work, or was broken off (the next one counts them)");
-            answer(store);
-            return ExitCode.Fine;
-        }
-        catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
-        {
-            throw new InputException(store.Name, "store", -1, $"holds what no kdt fleet wrote: {e.Message}", e);
-        }
+        if (store.Unsettled() is > 0 and long open)
+            context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {open} reports of crashes are not counted " +
+                $"yet: " +
+                "a scan is at work, or was broken off (the next one counts them)");
+        answer(store);
+        return ExitCode.Fine;
     }
 }

@@ -129,7 +129,9 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         if (kind.Models.Count > 0)
             html.WriteLine($"<p>Models: {Text(string.Join("; ", kind.Models))}</p>");
         IReadOnlyList<FleetCrash> crashes = FleetCrash.OfCluster(store, kind.Id, MaxCrashes);
-        if (crashes.FirstOrDefault(c => c.Fix is not null) is { } mended)
+        if (!kind.Placed)
+            html.WriteLine("<p>Its reports do not tell where they crashed: they have one title, and are several bugs most likely.</p>");
+        else if (crashes.FirstOrDefault(c => c.Fix is not null) is { } mended)
             html.WriteLine($"<p>Fix: {Text(mended.Fix!)}</p>");
         html.WriteLine("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Its " +
             "crashes\"><table><thead><tr><th>Time</th><th>Machine</th><th>Release</th><th>Dump</th><th>Evidence</th></tr></thead><tbody>");

@@ -16,6 +16,7 @@ internal static class FleetJson
         new("signature", null, r => r.Signature),
         new("title", null, r => r.Title),
         new("kind", null, r => r.Kind),
+        new("placed", null, r => r.Placed),
         new("machines", null, r => r.Machines),
         new("crashes", null, r => r.Crashes),
         new("fatal", null, r => r.Fatal),

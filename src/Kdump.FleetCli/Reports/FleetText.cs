@@ -52,7 +52,9 @@ internal static class FleetText
             Line(context, $"  releases: {string.Join(", ", row.Releases)}");
         if (row.Models.Count > 0)
             Line(context, $"  models: {string.Join("; ", row.Models)}");
-        if (crashes.FirstOrDefault(c => c.Fix is not null) is { } mended)
+        if (!row.Placed)
+            Line(context, "  its reports do not tell where they crashed: they have one title, and are several bugs most likely");
+        else if (crashes.FirstOrDefault(c => c.Fix is not null) is { } mended)
             Line(context, $"  fix: {mended.Fix}");
         Line(context, $"  example: {row.Example}");
         context.Output.WriteLine();

@@ -17,7 +17,13 @@ public static class RecordMaker
     /// <summary>Maximum number of boots to keep per input; a machine in a boot loop repeats itself.</summary>
     private const int MaxLives = 256;
 
-    /// <summary>Never throws because of the content of files: unreadable content is a state of its input.</summary>
+    /// <summary>
+    /// Seconds. A date without a year is of the twelve months before the file was written, and not of those around: a log does not tell of
+    /// what is to come. A day less, for clocks that are ahead of UTC.
+    /// </summary>
+    private const long HalfYear = 86_400 * 181;
+
+    /// <summary>Never throws for what is in the files: what cannot be read is a state of its input.</summary>
     public static Judged Of(IReadOnlyList<string> paths)
     {
         var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
@@ -127,7 +133,7 @@ public static class RecordMaker
                 Fatal = main.Panicked || life.Any(c => c.Panicked || c.Kind == "reboot"),
                 Requested = main.Requested,
                 Evidence = $"{main.Source.Place}: {main.Source.Text.Trim()}",
-            }, CrashTime.Of(main, facts, from.Modified), facts, from);
+            }, CrashTime.Of(main, facts, from.Modified - HalfYear), facts, from);
             record = WithOutcome(record, facts, stories, life.Key, verdict);
             // The same crash may be in a dump and in the text extracted from it.
             string moment = main.Time is double since ? since.ToString("f6", CultureInfo.InvariantCulture)

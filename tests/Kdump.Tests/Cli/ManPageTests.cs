@@ -46,7 +46,8 @@ public sealed class ManPageTests : IDisposable
     private void Write()
     {
         Assert.Equal("", Run("man", folder, "--date", "2026-01-01"));
-        Assert.Equal(0, KdtFleet.Run(["man", folder, "--date", "2026-01-01"], TextWriter.Null, TextWriter.Null, () => Stream.Null, Terminal.Plain));
+        Assert.Equal(0, KdtFleet.Run(["man", folder, "--date", "2026-01-01"], TextWriter.Null, TextWriter.Null, () => Stream.Null,
+            Terminal.Plain));
     }
 
     private static string Run(params string[] args)

@@ -90,11 +90,11 @@ public sealed class OddStoreTests : IDisposable
         Kdump.Fleet.Scans.ScanState first = new Kdump.Fleet.Scans.Scan(store, "2", () => new MadeUpFleet.HereJudge(), 2) { Stopped = () =>
             ++asked > 20 }
             .Run(Kdump.Fleet.Scans.ScanUnits.Of([fleet.Logs]));
-        Assert.InRange(first.Units, 1, 40);
+        Assert.InRange(first.Units, 0, 40);
         Assert.Equal(0, first.Refused);
         Kdump.Fleet.Scans.ScanState rest = fleet.Scan(store, "2");
         Assert.Equal(54, rest.Units);
-        Assert.True(rest.Skipped > 0);
+        Assert.Equal(first.Units, rest.Skipped);
         Assert.Equal(54, store.Count("SELECT COUNT(*) FROM crashes"));
         Assert.Equal(0, store.Unsettled());
     }

@@ -126,6 +126,38 @@ public sealed class QuestionTests : IDisposable
             StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Reports_that_do_not_tell_where_are_listed_as_such_and_get_no_fix()
+    {
+        foreach (string host in new[] { "web-1", "web-2", "web-3" })
+        {
+            string path = fleet.Log(host, MadeUpFleet.Chain);
+            // Torn behind the heading.
+            File.WriteAllLines(path, File.ReadLines(path).Where(l => !l.Contains("+0x") && !l.Contains("end trace")));
+        }
+        using FleetStore store = fleet.Open();
+        fleet.Scan(store);
+        ClusterRow row = Assert.Single(TopClusters.Of(store, 5));
+        Assert.Equal((3L, false), (row.Machines, row.Placed));
+        Assert.EndsWith(", place not told", row.Title, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Dec 24 01:02:03", 2025)]
+    [InlineData("Nov 27 01:02:03", 2026)]
+    [InlineData("Nov 28 23:00:00", 2026)]
+    [InlineData("Jan  2 01:02:03", 2026)]
+    public void A_date_without_a_year_lies_before_the_file_was_written(string date, int year)
+    {
+        string path = fleet.Log("web-1", MadeUpFleet.Chain);
+        File.WriteAllLines(path, File.ReadLines(path).Select(l => date + l[l.IndexOf(' ')..]));
+        File.SetLastWriteTimeUtc(path, new DateTime(2026, 11, 28, 12, 0, 0, DateTimeKind.Utc));
+        using FleetStore store = fleet.Open();
+        fleet.Scan(store);
+        FleetCrash crash = Assert.Single(FleetCrash.All(store));
+        Assert.Equal((year, "log (local time)"), (DateTime.UnixEpoch.AddSeconds(crash.Time!.Value).Year, crash.TimeFrom));
+    }
+
     public void Dispose() => fleet.Dispose();
 
     private static Judged Told(string input, DumpOutcome outcome) => new(

@@ -39,7 +39,7 @@ public sealed class ClusterQualityTests(ITestOutputHelper output)
         Compare("patches", "HUST's ground truth (NDSS 2022), titles of one patch, no stacks", all, mustWin: true);
     }
 
-    /// <summary>Every report of the repository that has a function and a stack, once.</summary>
+    /// <summary>A report of the repository for each guilty function that has a stack: two of one function may be one bug.</summary>
     private static (string, CrashShape)[] Variants()
     {
         var reports = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
@@ -50,10 +50,11 @@ public sealed class ClusterQualityTests(ITestOutputHelper output)
             byte[] bytes = File.ReadAllBytes(path);
             if (bytes.Length > 1 << 20)
                 continue;
-            foreach (Crash crash in LogCorpus.Read(bytes).Crashes.Where(c => c.Function is not null && c.FirstLine > 0))
+            foreach (Crash crash in LogCorpus.Read(bytes).Crashes.Where(c => c.Function is not null && c.FirstLine > 0 && !c.Requested))
             {
                 if (CrashShape.Of(crash).Stack.Count >= 4)
-                    reports.TryAdd(crash.Signature.Exact, [.. Encoding.UTF8.GetString(bytes).Split('\n').Skip((int)crash.FirstLine - 1)
+                    reports.TryAdd(FunctionNames.Stem(crash.Function!),
+                        [.. Encoding.UTF8.GetString(bytes).Split('\n').Skip((int)crash.FirstLine - 1)
                         .Take((int)(crash.LastLine - crash.FirstLine + 1))]);
             }
         }

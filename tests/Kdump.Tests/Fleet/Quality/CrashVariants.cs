@@ -28,6 +28,8 @@ internal sealed partial class CrashVariants(int seed)
                 OtherWay(lines, other);
             lines = [.. lines.Where(l => !Inlined(l, release)).Select(l =>
                 Function().Replace(l, m => Renamed(m.Groups[1].Value, release) + "+0x"))];
+            if (random.Next(5) == 0)
+                InlineGuilty(lines);
             if (random.Next(4) == 0)
                 lines = [.. lines.Select(OtherFault)];
             if (random.Next(6) == 0)
@@ -60,6 +62,21 @@ internal sealed partial class CrashVariants(int seed)
         int from = frames[frames.Length - random.Next(2, 5)];
         lines.RemoveAll(l => Frame().IsMatch(l) && lines.IndexOf(l) >= from);
         lines.InsertRange(Math.Min(from, lines.Count), outer);
+    }
+
+    /// <summary>The guilty function is inlined into its caller, whose name stands where its own did.</summary>
+    private static void InlineGuilty(List<string> lines)
+    {
+        int rip = lines.FindIndex(l => l.Contains("RIP", StringComparison.Ordinal) && Function().IsMatch(l)),
+            caller = lines.FindIndex(Frame().IsMatch);
+        if (rip < 0 || caller < 0)
+            return;
+        string guilty = Function().Match(lines[rip]).Groups[1].Value, name = Function().Match(lines[caller]).Groups[1].Value;
+        if (guilty == name)
+            return;
+        lines.RemoveAt(caller);
+        for (int i = 0; i < lines.Count; i++)
+            lines[i] = lines[i].Replace(guilty + "+0x", name + "+0x", StringComparison.Ordinal);
     }
 
     private static string OtherFault(string line) => line
