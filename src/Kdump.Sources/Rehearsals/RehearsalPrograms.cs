@@ -14,7 +14,8 @@ public static class RehearsalPrograms
     /// <summary>The observer's name in the image, and the I/O port of QEMU's debug console (docs/specs of QEMU: isa-debugcon).</summary>
     public const string ObserverName = "kdt-observer";
 
-    /// <summary>Said by the observer where the image's /init does not start: the kernel must then fail in its own words, without it.</summary>
+    /// <summary>Said by the observer where the image's /init does not start: the kernel must then fail in its own words, without
+    /// it.</summary>
     public const string NoInit = Mark + "the image's init does not start";
 
     private const ushort DebugPort = 0xe9;

@@ -57,7 +57,8 @@ public sealed class DumpTimeTests
     /// <summary>The disk is called sda and says that it rotates.</summary>
     private static void RotatingDisk(HostForm form)
     {
-        const string Old = "sys/devices/pci0000:00/0000:00:04.0/virtio1/block/vda/vda1", New = "sys/devices/pci0000:00/0000:00:04.0/virtio1/block/sda";
+        const string Old = "sys/devices/pci0000:00/0000:00:04.0/virtio1/block/vda/vda1",
+            New = "sys/devices/pci0000:00/0000:00:04.0/virtio1/block/sda";
         form.Files[New + "/sda1/dev"] = "252:1\n";
         form.Files[New + "/queue/rotational"] = "1\n";
         form.Files.Remove(Old + "/dev");

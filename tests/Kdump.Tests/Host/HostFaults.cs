@@ -251,7 +251,8 @@ internal static class HostFaults
         });
         yield return new("kdump-tools' service may run five seconds", HostForm.Debian, ["dump-outlasts-timeout"], true,
             f => f.Files["etc/systemd/system/kdump-tools-dump.service.d/limit.conf"] = "[Service]\nTimeoutStartSec=5s\n");
-        yield return new("crash too old to open the dump", ["rhel10", "fedora", "debian13", "ubuntu2404"], ["dump-tool-too-old"], false, f =>
+        yield return new("crash too old to open the dump", ["rhel10", "fedora", "debian13", "ubuntu2404"], ["dump-tool-too-old"], false,
+            f =>
         {
             if (f.IsRedHat)
                 f.Files["installed-rpms"] = "crash-8.0.3-1.x86_64    Mon 03 Mar 2025\n";

@@ -61,7 +61,8 @@ public sealed class HostHistoryTests : IDisposable
     public void A_rehearsal_is_told_with_its_image_and_whether_that_is_the_present_one()
     {
         LayOut();
-        string image = Path.Combine(root!, $"boot/initramfs-{form.Release}kdump.img"), folder = Path.Combine(root!, "var/lib/kdt/rehearsals");
+        string image = Path.Combine(root!, $"boot/initramfs-{form.Release}kdump.img"),
+            folder = Path.Combine(root!, "var/lib/kdt/rehearsals");
         Directory.CreateDirectory(folder);
         using (FileStream file = File.OpenRead(image))
             Keep("b", PastRehearsals.Hash(file), "dump", true);
@@ -73,8 +74,12 @@ public sealed class HostHistoryTests : IDisposable
             .Select(r => (r.GetProperty("presentImage").GetBoolean(), r.GetProperty("reached").GetString()!)));
         Assert.Matches("^no real dump lies here; rehearsed on .* with this image$", json.GetProperty("tested").GetString());
 
-        void Keep(string name, string hash, string reached, bool opens) => File.WriteAllText(Path.Combine(folder, name + ".json"),
-            $$"""{"schema":"kdt.host.rehearse/1","reached":"{{reached}}","kernel":"{{form.Release}}","imageSha256":"{{hash}}","dump":{{(opens ? "{\"opens\":true}" : "null")}}}""");
+        void Keep(string name, string hash, string reached, bool opens)
+        {
+            string dump = opens ? "{\"opens\":true}" : "null";
+            File.WriteAllText(Path.Combine(folder, name + ".json"), "{\"schema\":\"kdt.host.rehearse/1\",\"reached\":\"" + reached +
+                $"\",\"kernel\":\"{form.Release}\",\"imageSha256\":\"{hash}\",\"dump\":{dump}" + "}");
+        }
     }
 
     [Fact]

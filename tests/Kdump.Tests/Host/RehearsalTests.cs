@@ -46,7 +46,8 @@ public sealed class RehearsalTests : IDisposable
     public void A_program_hands_its_arguments_and_environment_on_under_another_name()
     {
         (int exit, string said) = Run(new TinyProgram().KeepArguments(2, 3, "sh")
-            .Call(59, "/bin/sh", TinyProgram.Kept(2), TinyProgram.Kept(3)).Call(60, 1L), "-c", "echo $0 $1 $KDT_GIVEN; exit 3", "name", "word");
+            .Call(59, "/bin/sh", TinyProgram.Kept(2), TinyProgram.Kept(3)).Call(60, 1L), "-c", "echo $0 $1 $KDT_GIVEN; exit 3", "name",
+                "word");
         Assert.Equal((3, "name word here\n"), (exit, said));
     }
 
@@ -66,7 +67,8 @@ public sealed class RehearsalTests : IDisposable
     {
         string file = Path.Combine(folder, "memory");
         File.WriteAllText(file, "MemTotal:         200000 kB\nMemFree:   150000 kB\nMemAvailable:     160000 kB\n" +
-            "MemTotal:         200000 kB\nMemFree:    50000 kB\nMemAvailable:      70000 kB\nMemTotal:         200000 kB\nMemAvailable:    1");
+            "MemTotal:         200000 kB\nMemFree:    50000 kB\nMemAvailable:      70000 kB\nMemTotal:         200000 " +
+                "kB\nMemAvailable:    1");
         RehearsalMemory memory = RehearsalMemory.Read(file)!;
         Assert.Equal((200000L * 1024, 70000L * 1024), (memory.TotalBytes, memory.LeastBytes));
         Assert.Equal((256L << 20) - (70000L * 1024), memory.PeakBytes(256L << 20));
@@ -102,7 +104,8 @@ public sealed class RehearsalTests : IDisposable
         byte[] table = File.ReadAllBytes(disk)[..512];
         Assert.Equal((0x55, 0xaa), ((int)table[510], (int)table[511]));
         (long offset, long length) = second.Range(8 << 20);
-        Assert.Equal((offset, length), (BitConverter.ToUInt32(table, 446 + 16 + 8) * 512L, BitConverter.ToUInt32(table, 446 + 16 + 12) * 512L));
+        Assert.Equal((offset, length), (BitConverter.ToUInt32(table, 446 + 16 + 8) * 512L,
+            BitConverter.ToUInt32(table, 446 + 16 + 12) * 512L));
     }
 
     [Theory]
