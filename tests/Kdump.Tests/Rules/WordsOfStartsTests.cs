@@ -67,12 +67,12 @@ public sealed class WordsOfStartsTests
 
     [Fact]
     public void A_start_that_finds_no_root_is_not_asked_whether_it_is_a_crash_kernel() => Assert.DoesNotContain(Explained.Verdict(
-        Explained.FirstBoot + "[   10.0] mount.nfs: Protocol not supported for 192.168.1.9:/srv/nfs on /root\n" +
-            "[   11.0] mount.nfs: No route to host for 192.168.1.9:/srv/nfs on /root\n").Unknowns,
+        Explained.FirstBoot + "[   10.000000] mount.nfs: Protocol not supported for 192.168.1.9:/srv/nfs on /root\n" +
+            "[   11.000000] mount.nfs: No route to host for 192.168.1.9:/srv/nfs on /root\n").Unknowns,
         u => u.Question.Contains("crash kernel", StringComparison.Ordinal));
 
-    private const string NoRoot = "[    8.9] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n" +
-        "[    9.0] CPU: 0 PID: 1 Comm: swapper Not tainted ";
+    private const string NoRoot = "[    8.900000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n" +
+        "[    9.000000] CPU: 0 PID: 1 Comm: swapper Not tainted ";
 
     [Theory]
     [InlineData("6.6.73 #0\n", false)]
@@ -85,13 +85,14 @@ public sealed class WordsOfStartsTests
     [Fact]
     public void A_root_that_no_driver_can_read_is_not_a_root_that_is_missing()
     {
-        const string Known = "[    2.0] b302 106496 mmcblk0p2 5452574f-02\n[    2.1] No filesystem could mount root, tried:\n[    2.2] " +
+        const string Known = "[    2.000000] b302 106496 mmcblk0p2 5452574f-02\n[    2.100000] No filesystem could mount root, " +
+            "tried:\n[    2.200000] " +
             " squashfs\n";
         Finding finding = Assert.Single(Explained.Findings("root-not-found",
-            Known + "[    2.3] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(179,2)\n"));
+            Known + "[    2.300000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(179,2)\n"));
         Assert.Contains("can read the root", finding.Title, StringComparison.Ordinal);
         Assert.DoesNotContain("can read the root", Assert.Single(Explained.Findings("root-not-found",
-            Known + "[    2.3] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n")).Title,
+            Known + "[    2.300000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n")).Title,
             StringComparison.Ordinal);
     }
 
@@ -101,12 +102,14 @@ public sealed class WordsOfStartsTests
         Verdict verdict = Explained.Verdict("mount.nfs: No route to host for 10.0.0.1:/srv/root on /root\n" +
             "Target filesystem doesn't have requested /sbin/init.\nNo init found. Try passing init= bootarg.\n");
         Assert.DoesNotContain(verdict.Findings, f => f.Id == "init-not-started");
-        Assert.Contains(verdict.Findings, f => f.Id == "root-not-found" && f.Why.Contains("no way to the server", StringComparison.Ordinal));
+        Assert.Contains(verdict.Findings, f => f.Id == "root-not-found" &&
+            f.Why.Contains("no way to the server", StringComparison.Ordinal));
     }
 
     [Fact]
     public void An_initramfs_without_a_first_program_is_told_beside_the_root() => Assert.Contains("/init", Assert.Single(
-        Explained.Findings("root-not-found", "[    1.8] check access for rdinit=/init failed: -2, ignoring\n" +
-            "[    1.9] VFS: Cannot open root device \"/dev/sda2\" or unknown-block(0,0): error -6\n" +
-            "[    1.9] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n")).Why, StringComparison.Ordinal);
+        Explained.Findings("root-not-found", "[    1.800000] check access for rdinit=/init failed: -2, ignoring\n" +
+            "[    1.900000] VFS: Cannot open root device \"/dev/sda2\" or unknown-block(0,0): error -6\n" +
+            "[    1.900000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n")).Why,
+                StringComparison.Ordinal);
 }

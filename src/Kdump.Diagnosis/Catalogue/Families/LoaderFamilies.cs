@@ -1,7 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Families;
 
-/// <summary>Boot loaders that did not find, could not read or refused what they were to start: GRUB, systemd-boot, SYSLINUX,
-/// U-Boot.</summary>
+/// <summary>
+/// Boot loaders that did not find, could not read or refused what they were to start: GRUB, systemd-boot, SYSLINUX, U-Boot.
+/// </summary>
 internal static class LoaderFamilies
 {
     private static readonly Fix[] FileFixes =
@@ -33,6 +34,10 @@ internal static class LoaderFamilies
             "${fdt_addr_r}"),
     ];
 
+    /// <summary>What a start cannot do without: GRUB misses fonts and modules as well, and goes on.</summary>
+    private static bool OfKernel(IReadOnlyList<string> taken) => !taken[^1].EndsWith(".mod", StringComparison.Ordinal) &&
+        new[] { "vmlinu", "initr", "zImage", "/kernel", "/linux" }.Any(w => taken[^1].Contains(w, StringComparison.Ordinal));
+
     public static readonly Family Stopped = new("boot-loader-stopped", "the boot loader stopped")
     {
         Area = Area.Crashing,
@@ -59,7 +64,7 @@ internal static class LoaderFamilies
                     "The entry of its menu names a path " +
                     "on the partition (or dataset) that GRUB took for its root; there is no such file there. The kernel was removed or " +
                     "never written whole, the menu is older or newer than what lies there, or /boot is another partition.")
-                    { Subject = 0, Fixes = FileFixes }),
+                    { Subject = 0, Holds = OfKernel, Fixes = FileFixes }),
             new("Error loading \\{e}: {t}", "systemd-boot could not load \\{1}: {2}", "The firmware does not find or read it on the EFI " +
                 "system partition from which the boot loader came. On a machine with several disks that may be another one than the " +
                 "system writes to; a restart by kexec, which skips the firmware, hides that.") { Subject = 0, Fixes = EspFixes },
@@ -69,7 +74,7 @@ internal static class LoaderFamilies
                 "partition, as after an update that did not end.") { Subject = 0, Fixes = FileFixes },
             new("error: bad shim signature", "GRUB refused the kernel: its signature is not one that shim trusts (Secure Boot)")
                 { Subject = 0, Fixes = SignFixes },
-            new("error: {e} has invalid signature", "GRUB refused {1}: its signature is not valid (Secure Boot)")
+            new("error: /{e} has invalid signature", "GRUB refused /{1}: its signature is not valid (Secure Boot)")
                 { Subject = 0, Fixes = SignFixes },
             new("Wrong Image Format for {w} command", "U-Boot's {1} does not know the format of the kernel that it was given", "bootm " +
                 "takes uImage and FIT, bootz a zImage, booti an arm64 or RISC-V Image; or the file was not loaded where it looks.")
@@ -79,7 +84,6 @@ internal static class LoaderFamilies
             new("Ramdisk image is corrupt or invalid", "U-Boot found no usable initramfs at the address that it was given", "bootm and " +
                 "booti take a bare cpio only with its size (ADDRESS:SIZE); else it needs the uImage form.")
                 { Subject = 0, Fixes = UbootFixes },
-            new("** Unable to read file {e} **", "U-Boot could not read the file {1}") { Subject = 0, Fixes = UbootFixes },
             new("error: you need to load the kernel first", "GRUB has no kernel to start: loading it failed before") { Subject = 0 },
             new("grub rescue>", "GRUB stopped at its rescue prompt: it did not find its own files") { Subject = 0 },
         ],

@@ -28,6 +28,8 @@ internal static class MakedumpfileUse
             "makedumpfile --help | head -40; grep -n core_collector /etc/kdump.conf; grep -n MAKEDUMP /etc/default/kdump-tools"),
     ];
 
+    private const string OtherVersion = "The option belongs to another version, or is a typing error in core_collector.";
+
     public static readonly ToolMessage[] All =
     [
         Of("check_elf_format: Can't get valid {t}", NoDump, NoDumpWhy, WhatIsIt),
@@ -44,14 +46,14 @@ internal static class MakedumpfileUse
             Newer),
         Of("get_loads_dumpfile_cyclic: {t}", "makedumpfile could not write the dump as ELF (-E)",
             "It could not lay out the segments of the ELF file.", Newer),
+        Of("makedumpfile: unrecognized option '{e}'", "makedumpfile does not know the option {1}", OtherVersion, Command),
+        Of("makedumpfile: invalid option -- '{e}'", "makedumpfile does not know the option -{1}", OtherVersion, Command),
+        Of("makedumpfile: option '{e}' requires an argument", "makedumpfile was given the option {1} without its value", OtherVersion,
+            Command),
         Of("option is disabled, because this binary doesn't support {w} compression",
             "this makedumpfile was built without {1} compression", "The option asks for a packing that this build has no library for.",
             new ToolFix("Take zlib, which every build has: -c instead of -l (lzo), -p (snappy) or -z (zstd)",
                 "makedumpfile -v; grep -n core_collector /etc/kdump.conf")),
-        Of("makedumpfile: unrecognized option '{e}'", "makedumpfile does not know the option {1}",
-            "The option belongs to another version.", Command),
-        Of("makedumpfile: invalid option -- '{e}'", "makedumpfile does not know the option -{1}",
-            "The option belongs to another version.", Command),
         Of("Commandline parameter is invalid", "makedumpfile does not take its command line",
             "An option is of another version, two do not go together, or a file name is missing.", Command),
     ];

@@ -17,6 +17,7 @@ internal static class NetworkMessages
         Of("device ({e}): carrier: link disconnected", "The link of {1} was down.", Cable),
         Of("{w}: Link is Down", "The link of {1} was down.", Cable),
         Of("{w}: NIC Link is Down", "The link of {1} was down.", Cable),
+        Of("{w} NIC Link is Down", "The link of {1} was down.", Cable),
         Of("dhcp4 ({e}): request timed out", "No DHCP server answered on {1}.", Wait),
         Of("device ({e}): state change: ip-config -> failed", "{1} got no address.", Wait),
         Of("{w}: DHCPv4 client: Timeout", "No DHCP server answered on {1}.", Wait),

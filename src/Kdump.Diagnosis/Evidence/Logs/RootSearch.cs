@@ -156,7 +156,7 @@ public sealed class RootSearch : LineParser
         (RootStep.DiskCameLate, "[{w}] Attached SCSI removable disk", false),
         (RootStep.DiskCameLate, "nvme{w}: {e} default/read/poll queues", false),
         (RootStep.DiskCameLate, "virtio_blk virtio{w}: [{e}] {t}", false),
-        (RootStep.DiskCameLate, "usb-storage {e}: USB Mass Storage device detected", false),
+        (RootStep.DiskCameLate, "usb-storage *: USB Mass Storage device detected", false),
     ];
 
     private static readonly SignTable Table = new(Wordings.Select(w => (0, Shape.LongestLiteral(w.Wording)))
@@ -182,7 +182,10 @@ public sealed class RootSearch : LineParser
         ulong readers = Table.ReadersOf(line.Text);
         if ((readers & 2) != 0)
             left = MaxList;
-        return (readers & 1) != 0 && Sign(line, facts);
+        if ((readers & 1) != 0 && Sign(line, facts))
+            return true;
+        // A line of the list may hold the words of another sign (mmcblk…).
+        return left > 0 && (readers & 2) == 0 && Within(line, facts);
     }
 
     /// <summary>Of the list: number of the device in hex, size, name, perhaps the partition's UUID.</summary>
@@ -261,7 +264,7 @@ public sealed class RootSearch : LineParser
     {
         'm' => $"mmcblk{taken}",
         'n' => $"nvme{taken}",
-        'u' => $"a USB disk ({taken})",
+        'u' => "a USB disk",
         'v' => $"virtio{taken}",
         _ => taken,
     };

@@ -35,6 +35,10 @@ public sealed class BootsDiffer : Rule
         if (one == other || Math.Min(one, other) >= (int)Severity.Error || Math.Max(one, other) < (int)Severity.Error)
             yield break;
         (BootLog good, BootLog bad) = one < other ? (given.One, given.Other) : (given.Other, given.One);
+        // One finding may stand for both: then its line is in the one that seems well, too.
+        if (said.OfType<Finding>().Any(f => f.Severity >= Severity.Error && f.Evidence.Count > 0 && f.Evidence[0].Input == bad.Boot.Input &&
+            good.Lines.Any(l => l.Message.Length > 0 && f.Evidence[0].Text.EndsWith(l.Message, StringComparison.Ordinal))))
+            yield break;
         LogDifference[] all = [.. LogDiff.Between(good, bad).OrderBy(d => Array.IndexOf(Order, d.Kind)).Take(MaxTold)];
         if (all.Length == 0)
             yield break;
@@ -49,7 +53,8 @@ public sealed class BootsDiffer : Rule
             Fixes =
             [
                 new Fix("All differences, in order", "kdt log diff GOOD BAD"),
-                kernels ? new Fix($"Start {was} until it is mended; report both logs to who makes the kernel, and try the newest one of each " +
+                kernels ? new Fix($"Start {was} until it is mended; report both logs to who makes the kernel, and try the newest one " +
+                    $"of each " +
                     "series") : new Fix("Undo what changed between the two (command line, firmware, a card), one at a time"),
             ],
         };

@@ -253,6 +253,14 @@ public sealed class RootNotFound : Rule
             .Contains("/run/net-", StringComparison.Ordinal));
         string why = (server && network is not null ? $"The root is on the network, and before: {network.Means} " : "") +
             WhyNotFound(about, reason, noDriver, mapper, luks, storage.Length > 0);
+        BlockId[] listed = IdsBeside(about, named, facts);
+        BlockId? there = listed.FirstOrDefault(b => b.Uuid.StartsWith(IdOf(about), StringComparison.OrdinalIgnoreCase));
+        string devices = Few([.. listed.Select(b => b.Type.Length > 0 ? $"{b.Device} ({b.Type})" : b.Device).Distinct()]);
+        if (there is not null)
+            why = $"blkid, which ran later, lists it on {there.Device}: the disk is there, and came too late for the one who waited.";
+        else if (listed.Length > 0)
+            why += $" blkid lists {devices}, and none of them has this id: if the root is among them, its file system was made anew or " +
+                "copied and root= names the old one; else its disk is missing.";
         return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
                 : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
@@ -260,7 +268,8 @@ public sealed class RootNotFound : Rule
         {
             Subject = about.Length > 0 ? about : null,
             Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4), .. new[] { locked?.Source, waits
-                .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line))],
+                .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line)),
+                .. (there is not null ? new[] { there } : listed).Take(3).Select(b => b.Source)],
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
                 "initramfs-unpack-failed"],
             Explains = ["kernel-panic"],
@@ -278,6 +287,14 @@ public sealed class RootNotFound : Rule
             }],
         };
     }
+
+    private static string IdOf(string about) => about.Contains("/by-uuid/", StringComparison.Ordinal)
+        ? about[(about.LastIndexOf('/') + 1)..]
+        : about.StartsWith("UUID=", StringComparison.Ordinal) ? about["UUID=".Length..] : "";
+
+    /// <summary>What blkid lists beside a root that is looked for by its id.</summary>
+    private static BlockId[] IdsBeside(string about, RootSign named, Facts facts) => IdOf(about).Length == 0 ? []
+        : [.. facts.Of<BlockId>().Where(b => b.Source.Input == named.Source.Input)];
 
     /// <summary>mount's words → what they mean for a root file system.</summary>
     private static readonly (string Word, string Means)[] Reasons =

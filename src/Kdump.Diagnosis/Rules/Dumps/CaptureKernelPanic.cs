@@ -55,14 +55,18 @@ public sealed class CaptureKernelPanic : Rule
         bool ghes = panic.Reason.StartsWith("Fatal hardware error", StringComparison.Ordinal) &&
             panic.Boot?.CommandLine?.Contains("hest_disable", StringComparison.Ordinal) != true;
         string? driver = facts.Of<Crash>().Where(c => c.Boot == panic.Boot && c.Source.Input == panic.Source.Input &&
-            c.Source.Order <= panic.Source.Order && c.ConsequenceOf is null).Select(CrashFindings.DriverOf).FirstOrDefault(d => d is not null);
-        yield return new Finding(Id, $"the crash kernel panicked itself{(driver is null ? "" : $" in its driver {driver}")} ({panic.Reason})", saved ? Severity.Warning : Severity.Critical,
+            c.Source.Order <= panic.Source.Order && c.ConsequenceOf is null).Select(CrashFindings.DriverOf).FirstOrDefault(d =>
+                d is not null);
+        yield return new Finding(Id,
+            $"the crash kernel panicked itself{(driver is null ? "" : $" in its driver {driver}")} ({panic.Reason})", saved
+            ? Severity.Warning : Severity.Critical,
             0.97,
             (saved ? "The dump was written nevertheless."
                 : "No line shows that it wrote a dump; the lines before its panic show where it failed.") + Meaning(panic, ghes))
         {
             EndsWithKernel = true,
-            Fixes = driver is not null ? [.. CrashKernelOption.AddOn($"module_blacklist={driver}", "the crash kernel then does without that " +
+            Fixes = driver is not null ? [.. CrashKernelOption.AddOn($"module_blacklist={driver}",
+                "the crash kernel then does without that " +
                     "driver; the dump must not need it", "what it drives is then not there")] : told ? [] : Fixes(panic, ghes),
             CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", "init-without-library", "init-without-program",
                 .. PanicReason.CausesOf(panic.Source, panic.Reason, panic.Boot, facts)],

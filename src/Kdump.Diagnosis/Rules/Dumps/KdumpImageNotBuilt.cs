@@ -95,7 +95,8 @@ public sealed class KdumpImageNotBuilt : Rule
     /// dracut-install works for every image. It was the crash kernel's where a line of kdump's own programs stands in the same input, and
     /// where several names are one: only extra_bins of /etc/kdump.conf hands them over so.
     /// </summary>
-    private static bool OfKdump(ToolSaid said, Facts facts) => said.Taken[0].Trim(' ', '\'').Contains(' ') || said.Source.Text.Contains("kdump", StringComparison.Ordinal) ||
+    private static bool OfKdump(ToolSaid said, Facts facts) => said.Taken[0].Trim(' ', '\'').Contains(' ') ||
+        said.Source.Text.Contains("kdump", StringComparison.Ordinal) ||
         facts.Of<ToolSaid>().Any(s => s.Source.Input == said.Source.Input && s.Source.Text.Contains("kdump", StringComparison.Ordinal)) ||
         facts.Of<GaveUp>().Any(g => g.Source.Input == said.Source.Input && g.Source.Text.Contains("kdump", StringComparison.Ordinal));
 

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -25,7 +26,8 @@ public sealed class KdumpNotReady : Rule
         DumpService service = DumpServices.Of(facts);
         if (last is { Ready: false })
         {
-            bool nothing = reserved is { Megabytes: 0 };
+            IomemListed? map = facts.Of<IomemListed>().LastOrDefault();
+            bool nothing = reserved is { Megabytes: 0 } || (reserved is null && map is { CrashKernel: false });
             bool debian = last.Source.Text.Contains("ready to kdump", StringComparison.OrdinalIgnoreCase);
             yield return new Finding(Id, "no crash kernel is loaded" + (nothing ? ": no memory is reserved for one" : ""), Severity.Error,
                 0.9,
@@ -35,7 +37,7 @@ public sealed class KdumpNotReady : Rule
             {
                 CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-not-built", "kdump-image-missing",
                     "kdump-service-failed", "kdump-service-off", "selinux-denies-kdump", "dump-tool-crashed", "luks-key-not-linked"],
-                Evidence = new[] { last.Source, nothing ? reserved!.Source : null }.Known(),
+                Evidence = new[] { last.Source, nothing ? reserved?.Source ?? map?.Source : null }.Known(),
                 Fixes =
                 [
                     debian || service == DumpService.KdumpTools

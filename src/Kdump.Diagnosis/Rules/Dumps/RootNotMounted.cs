@@ -41,7 +41,7 @@ public sealed class RootNotMounted : Rule
             (device is null ? "dracut ended in its emergency shell." : $"It waited for {device}, which did not appear.") +
             (root is null ? "" : $" The command line has {root}."))
         {
-            CausedBy = ["dump-target-missing", "driver-probe-failed", "driver-missing-in-image", "dump-target-wrong-id",
+            CausedBy = ["root-not-found", "dump-target-missing", "driver-probe-failed", "driver-missing-in-image", "dump-target-wrong-id",
                 "initramfs-unpack-failed"],
             Explains = ["dump-not-saved"],
             Evidence = [.. said.OrderByDescending(s => s == decisive).Select(s => s.Source).Take(4)],
