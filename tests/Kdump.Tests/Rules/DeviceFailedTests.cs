@@ -40,6 +40,7 @@ public sealed class DeviceFailedTests
         { "r8152-cfgselector 4-1.6: Failed to read 4 bytes at 0xb400/0x0133 (-110)", "usb-transfers-fail:4-1.6", "cable" },
         { "sof-audio-pci-intel-mtl 0000:00:1f.3: ipc timed out for 0xe030004|0xc00", "sound-firmware-failed:0000:00:1f.3", "not answered" },
         { "sof-audio-pci 0000:00:1f.3: error: DSP Firmware Oops", "sound-firmware-failed:0000:00:1f.3", "crashed" },
+        { "cdc_mbim 9-1:1.2 wwan0: NETDEV WATCHDOG: CPU: 0: transmit queue 0 timed out 5010 ms", "nic-transmit-stuck:9-1:1.2", "wwan0" },
         { "usb 1-1.3: USB disconnect, device number 18", "usb-device-left:1-1.3", "disconnected" },
         { "hpsa 0000:06:00.0: Controller lockup detected: 0x0015002f after 30", "storage-controller-failed:0000:06:00.0", "0x0015002f" },
         { "mpt3sas_cm0: fault_state(0x5862)!", "storage-controller-failed:mpt3sas_cm0", "0x5862" },
