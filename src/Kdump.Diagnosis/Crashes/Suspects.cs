@@ -42,6 +42,9 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// <summary>Like <see cref="Fault()"/>, or powerpc's <c>--- interrupt: 700 at f+…</c>.</summary>
     public bool FaultOrInterrupt() => Seek(line => Fault(line) || Interrupt(line));
 
+    /// <summary>The line that says where the CPU was names a function, if only one that is never to blame.</summary>
+    public bool AtKnown { get; private set; }
+
     /// <summary>The link register of arm and arm64: <c>LR is at f+0xd8/0x1448 [cifs]</c>, <c>lr : f+…</c>.</summary>
     public void Caller()
     {
@@ -103,6 +106,7 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     {
         if (!FaultLine.TryParse(line, out StackFrame? frame))
             return false;
+        AtKnown |= frame is not null;
         if (frame is { } known)
             Add(known.Name);
         return true;

@@ -24,7 +24,7 @@ internal static class Walks
         s.Fault();
         bool whole = Trace(s);
         // Of a copying or comparing function whose stack is cut off, the register that holds its caller is left.
-        if (s.Names.Count == 0)
+        if (s.Names.Count == 0 && s.AtKnown)
             s.Caller();
         return whole;
     }

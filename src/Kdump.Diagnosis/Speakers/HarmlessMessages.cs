@@ -178,8 +178,6 @@ public static class HarmlessMessages
             "Enabled overheat logging", "over-current detection enabled", "starting hangcheck timer",
             "unable to request PWM, trying legacy API", "Failed to find module 'autofs4'", "Failed to insert module 'kdbus'",
             "can't parse gpios property", "Module msr not found in directory"),
-        new("The memory for the last words of a crash held nothing that is valid: the first boot since it was without power.",
-            "fs/pstore/ram_core.c persistent_ram_post_init()", "uncorrectable error in header"),
         new("Fragments of certificates and names.", "healthy logs", "Installing knfsd", "installed successfully", "changed from (none)"),
     ];
 }

@@ -213,7 +213,8 @@ public sealed class SpeakerLines : LineParser
             judgement.Faint);
         if (!troubles.TryGetValue(key, out Trouble? trouble))
         {
-            if (troubles.Count >= MaxSpeakers)
+            // Faint words are not to take the place of grave ones.
+            if (troubles.Count >= (judgement.Faint ? MaxSpeakers / 4 : MaxSpeakers))
                 return;
             troubles.Add(key, trouble = new(speaker, boot) { Faint = judgement.Faint });
         }

@@ -25,6 +25,7 @@ public static class DeviceFamilies
         NetworkCards.TransmitStuck,
         NetworkCards.BluetoothSilent,
         NetworkCards.LinkFlaps,
+        SoundCards.FirmwareFailed,
         StorageControllers.Failed,
         StorageControllers.Reset,
         StorageControllers.FabricLost,

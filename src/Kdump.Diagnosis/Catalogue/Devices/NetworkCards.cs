@@ -13,7 +13,7 @@ internal static class NetworkCards
             "firmware that hangs.",
         Words = """
             - | | NETDEV WATCHDOG: {d} ({w}): transmit queue {w} timed out | its transmit queue {3} timed out
-            virtio_net | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
+            virtio_net qmi_wwan cdc_mbim cdc_ncm cdc_ether rndis_host r8152 asix ax88179 lan78xx smsc95xx | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
             * | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
             virtio_net | | TX timeout on queue: {w}, sq: {e}, | the host did not take the packets of queue {1}
             e1000e e1000 igb igbvf igc ixgb ixgbe | | Detected Hardware Unit Hang | its transmit ring stands still (hardware unit hang)

@@ -216,7 +216,7 @@ internal static class StorageControllers
             r8152 cdc_ncm cdc_ether rndis_host asix ax88179 smsc95xx smsc75xx lan78xx | W2 | Rx status -{w} | receiving fails with -{1}
             r8152 | W2 | get_registers -{w} | its registers cannot be read (-{1})
             r8152 | W2 | set_registers -{w} | its registers cannot be written (-{1})
-            r8152 | | Failed to read {w} bytes at {w} (-{w}) | its registers cannot be read (-{3})
+            r8152 | | Failed to read {w} bytes at {e} (-{w}) | its registers cannot be read (-{3})
             asix ax88179 smsc95xx smsc75xx | W2 | Failed to read reg index {w}: -{w} | its registers cannot be read (-{2})
             asix ax88179 smsc95xx smsc75xx | W2 | Failed to write reg index {w}: -{w} | its registers cannot be written (-{2})
             lan78xx | W2 | Failed to read register index {w}. ret = -{w} | its registers cannot be read (-{2})

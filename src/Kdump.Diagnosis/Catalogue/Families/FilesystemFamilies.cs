@@ -230,8 +230,8 @@ internal static class FilesystemFamilies
             new("BTRFS*(device {d}*Transaction aborted (error {w})", "a transaction of the btrfs on {1} was aborted (error {2})")
                 { Fixes = Repairs.Btrfs[..3] },
             new("F2FS-fs ({e}): Stopped filesystem due to reason: {w}", "the f2fs on {1} stopped (reason {2})"),
-            new("UBIFS error ({e}): {w}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
-            new("UBIFS warning ({e}): {w}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
+            new("UBIFS error ({e}): {e}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
+            new("UBIFS warning ({e}): {e}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
             new("FAT-fs ({e}): Filesystem has been set read-only", "the FAT file system on {1} turned read-only"),
             new("bcachefs ({e}): *emergency read only", "the bcachefs on {1} turned read-only"),
             new("gfs2: fsid={d}: *withdrawn", "the GFS2 {1} was withdrawn from this node"),
