@@ -155,7 +155,7 @@ internal static class ExplainCommand
             foreach (CrashTrace trace in newest.Taken)
                 context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {HostHistory.Date(trace.Time)}");
             foreach (string line in newest.Left)
-                context.Output.WriteLine($"    not used: {Printable.Escape(line)}");
+                context.Output.WriteLine($"  not used: {Printable.Escape(line)}");
             foreach (string line in newest.Looked)
                 context.Output.WriteLine($"  searched {Printable.Escape(line)}");
             context.Output.WriteLine();

@@ -46,7 +46,7 @@ internal static class HostVectorsText
             .Select(g => (g.Key, Sum: g.Sum(c => c.Device!.Requested))).OrderByDescending(g => g.Sum).Take(6)
                 .Select(g => $"{g.Key} {g.Sum}"));
         if (idle.Length > 0)
-            output.WriteLine(Printable.Escape($"    not in the image, not counted: {idle}"));
+            output.WriteLine(Printable.Escape($"  not in the image, not counted: {idle}"));
         foreach (string gap in outlook.Gaps)
             output.WriteLine(Printable.Escape($"  {gap}"));
         output.WriteLine(Recommendation(forecast));

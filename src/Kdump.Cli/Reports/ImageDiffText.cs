@@ -46,7 +46,7 @@ internal static class ImageDiffText
         if (!c.ReleasesA.SequenceEqual(c.ReleasesB))
             return $"the images are for different kernels, and {c.Differences.Count} files differ ({c.Same} identical)";
         return $"{c.Differences.Count(d => d.Group <= ImageGroup.Firmware)} differences that may matter, " +
-            $"{c.Differences.Count(d => d.Group > ImageGroup.Firmware)}  others; {c.Same} identical files";
+            $"{c.Differences.Count(d => d.Group > ImageGroup.Firmware)} others; {c.Same} identical files";
     }
 
     public static string NameOf(ImageGroup group) => group switch

@@ -181,7 +181,7 @@ internal sealed class Screen
                 else
                     other ??= outcomes[i];
             }
-            string room = whole.Short > 0 ? $", more than the {whole.Short}  available vectors: refusals were predicted" : "";
+            string room = whole.Short > 0 ? $", more than the {whole.Short} available vectors: refusals were predicted" : "";
             string asSaid = refused > 0 ? $"{refused} refused as predicted" : "";
             string others = other is null ? refused > 0 ? "" : "every device as predicted"
                 : $"{outcomes.Count - 1 - refused} {(refused > 0 ? "other " : "")}devices differ, first {other.Device} {other.Driver}: " +
@@ -195,7 +195,7 @@ internal sealed class Screen
     {
         if (facts.Of<MemoryState>() is not [var m, ..])
             return;
-        string rootfs = facts.Of<RootfsUse>() is [var r, ..] ? $", {r.Used >> 20}  MiB used by the files of / ({r.Type})" : "";
+        string rootfs = facts.Of<RootfsUse>() is [var r, ..] ? $", {r.Used >> 20} MiB used by the files of / ({r.Type})" : "";
         string top = "";
         foreach (ProcessMemory p in facts.Of<ProcessMemory>())
             top += $"{(top.Length == 0 ? "; largest: " : ", ")}{p.Command} {p.Resident >> 10}";

@@ -192,7 +192,7 @@ public sealed class CrashTraces
 
     private void Looked(string place, int count, string one, string many) => looked.Add($"{root.Shown(place)}: " +
         (count > 0 ? $"{count} {(count == 1 ? one : many)}"
-            : !root.IsFolder(place) ? "does not exist" : IsForbidden(place) ? "not readable by this user" : "empty"));
+            : !root.IsFolder(place) ? "does not exist" : IsForbidden(place) ? "not readable by this user" : "no crash found"));
 
     private bool IsForbidden(string place)
     {

@@ -45,7 +45,7 @@ public sealed class VmcoreReportTests(Kdump.Tests.Kernel.RealKernelTests.Core co
     {
         (int code, string output, string error) = Run("vmcore", "ps", "--state", "XX", core.Path);
         Assert.Equal((2, ""), (code, output));
-        Assert.Contains("'XX' is none of RU", error, StringComparison.Ordinal);
+        Assert.Contains("'XX' is not one of RU", error, StringComparison.Ordinal);
     }
 
     [Fact]

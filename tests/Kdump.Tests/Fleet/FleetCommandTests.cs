@@ -19,7 +19,7 @@ public sealed class FleetCommandTests : IDisposable
         fleet.Log("db-1");
         (int code, string output, string error) = Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
         Assert.Equal(("", 0), (error, code));
-        Assert.Equal("4 inputs (0 known before): 3 crashes of 4 machines; 0 could not be read\n", output);
+        Assert.Equal("4 inputs (0 unchanged): 3 crashes of 4 machines; 0 could not be read\n", output);
         using var top = JsonDocument.Parse(Run("fleet", "top", fleet.Store, "--json").Output);
         JsonElement kind = Assert.Single(top.RootElement.GetProperty("clusters").EnumerateArray());
         Assert.Equal((3, 3), (kind.GetProperty("machines").GetInt32(), kind.GetProperty("crashes").GetInt32()));
@@ -41,8 +41,8 @@ public sealed class FleetCommandTests : IDisposable
     [InlineData("is not a cluster id", "show", "{store}", "xyz")]
     [InlineData("no input mentions it", "machine", "{store}", "nobody")]
     [InlineData("no machine in the store ran it", "diff", "{store}", "--release", "1", "2")]
-    [InlineData("is not there", "top", "/nowhere/fleet.db")]
-    [InlineData("is no time", "new", "{store}", "--since", "yesterday")]
+    [InlineData("does not exist", "top", "/nowhere/fleet.db")]
+    [InlineData("is not a date", "new", "{store}", "--since", "yesterday")]
     [InlineData("is not of the form I/N", "scan", "/tmp", "--into", "{store}", "--shard", "8/8")]
     public void What_cannot_be_answered_is_said_and_is_exit_2(string said, params string[] words)
     {

@@ -117,7 +117,8 @@ public sealed class HostCheckTests : IDisposable
         (int exit, string[] findings, JsonElement json) = scene.HostCheck(imagePath: null);
         Assert.Empty(findings);
         Assert.Equal(0, exit);
-        Assert.Contains("does not hold it", json.GetProperty("verdict").GetProperty("unknowns")[0].GetProperty("question").GetString());
+        Assert.Contains("it is not in the collection",
+            json.GetProperty("verdict").GetProperty("unknowns")[0].GetProperty("question").GetString());
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class CrashkernelNotReservedTests
     [InlineData("[    0.000000] crashkernel reservation failed - memory is in use.", "in use")]
     [InlineData("[    0.000000] crashkernel reservation failed: crash_base too low", "in use")]
     [InlineData("[    0.000000] cannot reserve crashkernel: region overlaps reserved memory", "in use")]
-    [InlineData("[    0.000000] Cannot reserve 256MB crashkernel low memory, please try smaller size.", "one piece")]
+    [InlineData("[    0.000000] Cannot reserve 256MB crashkernel low memory, please try smaller size.", "contiguous")]
     [InlineData("[    0.000000] crashkernel: unrecognized char: x", "could not parse")]
     [InlineData("[   78.8] kdump-tools[497]: no crashkernel= parameter in the kernel cmdline ... failed!", "crashkernel=")]
     [InlineData("load.sh[1314]: Memory for crashkernel is not reserved", "reserved nothing")]

@@ -44,10 +44,12 @@ public sealed class ProgramCrashedTests
         "program eperd crashed in libc.so (segfault)", "read from an unmapped address")]
     [InlineData("do_page_fault() #2: sending SIGSEGV to perd(345) for invalid write access to 00000010",
         "program perd crashed (segfault)", "wrote to a null pointer")]
-    [InlineData("do_page_fault(): sending SIGSEGV to perd for invalid read access from", "program perd crashed (segfault)", "own crash")]
+    [InlineData("do_page_fault(): sending SIGSEGV to perd for invalid read access from", "program perd crashed (segfault)",
+        "program itself crashed")]
     [InlineData("do_page_fault() command='perd' type=15 address=0x00000010 in libc.so.6[f7000000+13a000]",
-        "program perd crashed in libc.so.6 (segfault)", "own crash")]
-    [InlineData("perd: unhandled page fault (11) at 0x00000010, code 0x017", "program perd crashed (unhandled exception)", "own crash")]
+        "program perd crashed in libc.so.6 (segfault)", "program itself crashed")]
+    [InlineData("perd: unhandled page fault (11) at 0x00000010, code 0x017", "program perd crashed (unhandled exception)",
+        "program itself crashed")]
     public void Other_machines_have_words_of_their_own(string line, string title, string says)
     {
         Finding f = Found($"[  100.0] {line}\n[  101.0] eth0: renamed from veth1\n");
