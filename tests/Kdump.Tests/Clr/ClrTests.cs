@@ -3,6 +3,7 @@ using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel.Views;
 using Kdump.Tests.Builders;
+using Kdump.Tests.Formats.Dumps;
 
 namespace Kdump.Tests.Clr;
 
