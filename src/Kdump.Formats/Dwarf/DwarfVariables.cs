@@ -10,22 +10,23 @@ namespace Kdump.Formats.Dwarf;
 /// </summary>
 internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> units)
 {
-    private const int MaxTypes = 32;
+    private const int MaxTypes = 32, MaxTexts = 8;
 
     /// <summary>Units that are looked through for one name: those that only declare it are passed over.</summary>
     private const int MaxUnits = 4096;
 
     public string? TypeOf(string variable, Action<InputException> note)
     {
-        byte[] name = Encoding.UTF8.GetBytes('\0' + variable + '\0');
+        byte[] name = Encoding.UTF8.GetBytes(variable + '\0');
         string? declared = null;
         int looked = 0;
-        foreach (long text in sections.Strings.Find(name).Take(16))
+        // The linker lets a name be the end of a longer one.
+        foreach (long text in sections.Strings.Find(name).Take(MaxTexts))
         {
             byte[] place = new byte[4];
-            if (text + 1 > uint.MaxValue)
+            if (text > uint.MaxValue)
                 break;
-            BinaryPrimitives.WriteUInt32LittleEndian(place, (uint)(text + 1));
+            BinaryPrimitives.WriteUInt32LittleEndian(place, (uint)text);
             foreach (DwarfUnit unit in Having(place).Concat(ByIndex(place)))
             {
                 if (++looked > MaxUnits)
