@@ -57,7 +57,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         for (long from = 0; ;)
         {
             long hit = sections.Info.Find(place, from).Append(-1).First();
-            if (hit < 0 || UnitOf(hit) is not { } unit)
+            if (hit < 0 || UnitOf((ulong)hit) is not { } unit)
                 yield break;
             from = unit.Start + unit.Length;
             yield return unit;
@@ -105,7 +105,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         string stars = "", bounds = "";
         for (int i = 0; i < MaxTypes; i++)
         {
-            if (UnitOf((long)type) is not { } home || !home.Read((int)(type - (ulong)home.Start), entry))
+            if (UnitOf(type) is not { } home || !home.Read((int)(type - (ulong)home.Start), entry))
                 return null;
             string? name = entry.Name is { } text ? sections.Text(text, home) : null;
             switch (entry.Tag)
@@ -142,7 +142,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
     private bool IsFunction(ulong type)
     {
         DwarfEntry entry = new();
-        return UnitOf((long)type) is { } home && home.Read((int)(type - (ulong)home.Start), entry) && entry.Tag == DwarfTag.SubroutineType;
+        return UnitOf(type) is { } home && home.Read((int)(type - (ulong)home.Start), entry) && entry.Tag == DwarfTag.SubroutineType;
     }
 
     private static string BoundsOf(DwarfUnit unit, DwarfEntry array)
@@ -155,8 +155,9 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         return bounds.ToString();
     }
 
-    private DwarfUnit? UnitOf(long at)
+    private DwarfUnit? UnitOf(ulong place)
     {
+        long at = (long)Math.Min(place, long.MaxValue);
         int low = 0, high = units.Count;
         while (low < high)
         {
