@@ -41,7 +41,8 @@ internal static class Question
             Answer answer = Ask(target, its, options, notes);
             long missing = own.Missing.Missing;
             if (missing > 0)
-                notes.Add($"{missing} pages that were asked for are not there: {own.Missing.Excluded} left out of the dump, " +
+                notes.Add($"{(missing == 1 ? "a page that was asked for is" : $"{missing} pages that were asked for are")} not there: " +
+                    $"{own.Missing.Excluded} left out of the dump, " +
                     $"{own.Missing.Swapped} on " +
                     $"swap, {own.Missing.NotRead} of files that were not in memory (--sysroot has them), {own.Missing.Lost} lost");
             code = Tell(answer, options, output);

@@ -56,7 +56,7 @@ internal static class VmcoreClrCommand
             words.AddRange([option, value]);
     }
 
-    private static int Run(Context context, IReadOnlyList<string> words)
+    private static int Run(Context context, List<string> words)
     {
         string beside = Path.Join(Path.GetDirectoryName(Environment.ProcessPath), Name);
         ProcessStartInfo start = new(File.Exists(beside) ? beside : Name) { UseShellExecute = false };

@@ -127,8 +127,7 @@ public sealed class DebugFile : IDisposable
                         all.TryAdd(symbol.Name, symbol.Value);
         }
         // ELFSharp has no error of its own: a damaged table ends in whichever of .NET's it comes upon.
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException or IndexOutOfRangeException
-            or OverflowException or OutOfMemoryException or UnauthorizedAccessException or NullReferenceException)
+        catch (Exception e) when (e is not InputException)
         {
             throw new InputException(Path, "symbols", -1, $"cannot be read ({e.GetType().Name})", e);
         }

@@ -136,7 +136,7 @@ public sealed class DebugInfo
         return null;
     }
 
-    private List<(ulong, ulong, int)> FunctionsOf(DwarfUnit unit)
+    private static List<(ulong, ulong, int)> FunctionsOf(DwarfUnit unit)
     {
         List<(ulong, ulong, int)> all = [];
         DwarfEntry entry = new(), scratch = new();

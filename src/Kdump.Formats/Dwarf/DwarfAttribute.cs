@@ -112,7 +112,8 @@ internal static class DwarfAttribute
     {
         if (length == (ulong)(1 + unit.AddressSize) && bytes[from] == OpAddress)
             return unit.AddressSize == 8 ? BitConverter.ToUInt64(bytes, from + 1) : BitConverter.ToUInt32(bytes, from + 1);
-        if (length < 2 || bytes[from] != OpAddressIndex)
+        // The unit's own entry tells where addresses are, and is not read yet while it is being read.
+        if (length < 2 || bytes[from] != OpAddressIndex || !unit.HasRoot)
             return null;
         DwarfCursor c = new(bytes, from + 1, "DW_OP_addrx", 0, false);
         return unit.Address(c.Uleb());

@@ -6,8 +6,10 @@ namespace Kdump.Formats.Dwarf;
 /// <summary>A section of debugging information, of which only what is asked for is read.</summary>
 internal sealed class DwarfSection
 {
-    private const int BlockBytes = 1 << 16;
-    private const int Blocks = 128;
+    /// <summary>Of the units of a kernel, thousands, only the first bytes are looked at: small blocks.</summary>
+    private const int BlockBytes = 1 << 13;
+
+    private const int Blocks = 1024;
 
     /// <summary>No name of C comes near.</summary>
     private const int MaxText = 1 << 14;

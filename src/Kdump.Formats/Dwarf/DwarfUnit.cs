@@ -44,6 +44,9 @@ internal sealed class DwarfUnit
 
     public ulong RangeBase => Root.RangeBase ?? (ulong)(OffsetSize == 8 ? 20 : 12);
 
+    /// <summary>The entry of the unit itself was read.</summary>
+    public bool HasRoot => root is not null;
+
     /// <summary>All of the unit.</summary>
     public byte[] Data => data ??= sections.Info.Read(Start, Length, "unit");
 

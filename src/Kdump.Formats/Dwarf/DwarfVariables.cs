@@ -10,22 +10,23 @@ namespace Kdump.Formats.Dwarf;
 /// </summary>
 internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> units)
 {
-    private const int MaxTypes = 32;
+    private const int MaxTypes = 32, MaxTexts = 8;
 
     /// <summary>Units that are looked through for one name: those that only declare it are passed over.</summary>
     private const int MaxUnits = 4096;
 
     public string? TypeOf(string variable, Action<InputException> note)
     {
-        byte[] name = Encoding.UTF8.GetBytes('\0' + variable + '\0');
+        byte[] name = Encoding.UTF8.GetBytes(variable + '\0');
         string? declared = null;
         int looked = 0;
-        foreach (long text in sections.Strings.Find(name).Take(16))
+        // The linker lets a name be the end of a longer one.
+        foreach (long text in sections.Strings.Find(name).Take(MaxTexts))
         {
             byte[] place = new byte[4];
-            if (text + 1 > uint.MaxValue)
+            if (text > uint.MaxValue)
                 break;
-            BinaryPrimitives.WriteUInt32LittleEndian(place, (uint)(text + 1));
+            BinaryPrimitives.WriteUInt32LittleEndian(place, (uint)text);
             foreach (DwarfUnit unit in Having(place).Concat(ByIndex(place)))
             {
                 if (++looked > MaxUnits)
@@ -56,7 +57,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         for (long from = 0; ;)
         {
             long hit = sections.Info.Find(place, from).Append(-1).First();
-            if (hit < 0 || UnitOf(hit) is not { } unit)
+            if (hit < 0 || UnitOf((ulong)hit) is not { } unit)
                 yield break;
             from = unit.Start + unit.Length;
             yield return unit;
@@ -104,7 +105,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         string stars = "", bounds = "";
         for (int i = 0; i < MaxTypes; i++)
         {
-            if (UnitOf((long)type) is not { } home || !home.Read((int)(type - (ulong)home.Start), entry))
+            if (UnitOf(type) is not { } home || !home.Read((int)(type - (ulong)home.Start), entry))
                 return null;
             string? name = entry.Name is { } text ? sections.Text(text, home) : null;
             switch (entry.Tag)
@@ -141,7 +142,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
     private bool IsFunction(ulong type)
     {
         DwarfEntry entry = new();
-        return UnitOf((long)type) is { } home && home.Read((int)(type - (ulong)home.Start), entry) && entry.Tag == DwarfTag.SubroutineType;
+        return UnitOf(type) is { } home && home.Read((int)(type - (ulong)home.Start), entry) && entry.Tag == DwarfTag.SubroutineType;
     }
 
     private static string BoundsOf(DwarfUnit unit, DwarfEntry array)
@@ -154,8 +155,9 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         return bounds.ToString();
     }
 
-    private DwarfUnit? UnitOf(long at)
+    private DwarfUnit? UnitOf(ulong place)
     {
+        long at = (long)Math.Min(place, long.MaxValue);
         int low = 0, high = units.Count;
         while (low < high)
         {
