@@ -133,7 +133,7 @@ public sealed class QuestionTests : IDisposable
         {
             string path = fleet.Log(host, MadeUpFleet.Chain);
             // Torn behind the heading.
-            File.WriteAllLines(path, File.ReadLines(path).Where(l => !l.Contains("+0x") && !l.Contains("end trace")));
+            File.WriteAllLines(path, File.ReadAllLines(path).Where(l => !l.Contains("+0x") && !l.Contains("end trace")));
         }
         using FleetStore store = fleet.Open();
         fleet.Scan(store);
@@ -150,7 +150,7 @@ public sealed class QuestionTests : IDisposable
     public void A_date_without_a_year_lies_before_the_file_was_written(string date, int year)
     {
         string path = fleet.Log("web-1", MadeUpFleet.Chain);
-        File.WriteAllLines(path, File.ReadLines(path).Select(l => date + l[l.IndexOf(' ')..]));
+        File.WriteAllLines(path, File.ReadAllLines(path).Select(l => date + l[l.IndexOf(' ')..]));
         File.SetLastWriteTimeUtc(path, new DateTime(2026, 11, 28, 12, 0, 0, DateTimeKind.Utc));
         using FleetStore store = fleet.Open();
         fleet.Scan(store);
