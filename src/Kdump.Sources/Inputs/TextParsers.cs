@@ -33,7 +33,7 @@ public static class TextParsers
         new Memstrack(),
         new KdumpStatuses(),
         new BlockIds(),
-        new Iomem(),
+        new IomemListing(),
         new FamilyLines(),
         new LastWords(),
         new DeviceComplaints(),

@@ -7,7 +7,7 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 public sealed record IomemListed(Source Source, bool CrashKernel) : Fact(Source);
 
 /// <summary>Reads /proc/iomem for one thing: whether it has a line <c>… : Crash kernel</c> (kernel/crash_reserve.c).</summary>
-public sealed class Iomem : LineParser
+public sealed class IomemListing : LineParser
 {
     private const string Ram = " : System RAM", Crash = " : Crash kernel";
 
