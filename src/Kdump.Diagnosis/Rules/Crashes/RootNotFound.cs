@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
