@@ -233,11 +233,11 @@ internal static class CrashFindings
             yield return fix;
         if (crash.Boot?.Capture == true && DriverOf(crash) is { } driver)
         {
-            foreach (Fix fix in CrashKernelOption.AddOn($"module_blacklist={driver}", $"the driver {driver} fell there; leave it out unless " +
-                "the dump is written through it", "what it drives is then not there"))
+            foreach (Fix fix in CrashKernelOption.AddOn($"module_blacklist={driver}",
+                $"the driver {driver} fell there; leave it out unless the dump is written through it", "what it drives is then not there"))
                 yield return fix;
-            yield return new Fix($"If the dump needs {driver}: a newer kernel for the crash kernel, and more memory (crashkernel=) where it " +
-                "was short of it");
+            yield return new Fix($"If the dump needs {driver}: a newer kernel for the crash kernel, and more memory (crashkernel=) where " +
+                "it was short of it");
         }
         if (!IsVictim(crash) && crash.Frames.FirstOrDefault(
             f => f.Reliable && f.Offset >= 0 && f.Size > 0 &&

@@ -60,7 +60,7 @@ internal static class LoaderFamilies
             new("error: attempt to read or write outside of disk `{e}'", "GRUB cannot read all of disk {1}: the firmware sees less of it")
                 { Subject = 0 },
             .. new[] { "error: file `{e}' not found", "error: file '{e}' not found", "fshelp.c:{w}:file `{e}' not found" }
-                .Select(w => new Telling(w, $"GRUB did not find the file {{{(w[0] == 'f' ? 2 : 1)}}}",
+                .Select(w => new Telling(w, $"GRUB cannot start it: the file {{{(w[0] == 'f' ? 2 : 1)}}} is not there",
                     "The entry of its menu names a path " +
                     "on the partition (or dataset) that GRUB took for its root; there is no such file there. The kernel was removed or " +
                     "never written whole, the menu is older or newer than what lies there, or /boot is another partition.")

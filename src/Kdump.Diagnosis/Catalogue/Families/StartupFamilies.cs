@@ -118,6 +118,24 @@ internal static class StartupFamilies
             "fsck -N /dev/DISK"),
     ];
 
+    public static readonly Family Sequence = new("talos-sequence-failed", "a step of Talos (start, upgrade, reset) failed")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.9,
+        Cause = "Talos works through the phases of a sequence and stops at the first task that fails; the task's own words say why. " +
+            "Whether the machine then restarts the ordinary way instead of by kexec, the lines behind it tell.",
+        Fixes = [new("See what that task said before, and whether the machine came back",
+            "talosctl dmesg -n NODE; talosctl service -n NODE; " +
+            "talosctl version -n NODE")],
+        Tellings =
+        [
+            new("error running phase {w} in {w} sequence: task {e}: failed, {t}", "Talos' sequence {2} stopped in phase {1}: {4}")
+                { Subject = 2 },
+        ],
+        Origin = "siderolabs/talos issue 7042",
+    };
+
     public static readonly Family Emergency = new("emergency-mode", "the machine stopped in emergency mode")
     {
         Area = Area.Crashing,
@@ -260,5 +278,6 @@ internal static class StartupFamilies
     };
 
     public static readonly Family[] All = [UnitProgram, SystemdCrashed, InitramfsLost, NameClash, DeviceAwaited, MountFailed, Emergency,
+        Sequence,
         UnitLoops];
 }

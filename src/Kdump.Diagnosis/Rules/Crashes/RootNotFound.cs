@@ -1,7 +1,7 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Logs;
-using Kdump.Diagnosis.Rules.Dumps;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -45,7 +45,7 @@ public sealed class RootNotFound : Rule
                 yield return OfSwitch(nothing);
         }
         foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && (IsRootItself(w.Device) ||
-            DumpTargetMissing.WaitedByInitramfs(w, facts))))
+            WaitedByInitramfs(w, facts))))
         {
             if (!facts.Of<RootSign>().Any(s => s.Boot == wait.Boot && s.Step is RootStep.InitramfsGaveUp or RootStep.KernelCannotOpen))
                 yield return OfInitramfs([new RootSign(wait.Source, RootStep.InitramfsGaveUp, wait.Device, 0) { Boot = wait.Boot }], [],
@@ -56,6 +56,15 @@ public sealed class RootNotFound : Rule
     /// <summary>A name that stands for the root, whatever disk it is: dracut's of a live or network root, systemd's.</summary>
     internal static bool IsRootItself(string device) => device is "/dev/root" or "/dev/gpt-auto-root" or "/dev/mapper/live-rw" or
         "/dev/disk/by-designator/root";
+
+    /// <summary>
+    /// dracut waited for it in vain, and nothing tells of a crash kernel or of a dump: that is the way of an ordinary start, not of one
+    /// that is to save a dump.
+    /// </summary>
+    internal static bool WaitedByInitramfs(DeviceWait wait, Facts facts) =>
+        wait is { GaveUp: true, Limit: null } && wait.Boot is { Capture: null } && wait.Source.Text
+            .Contains("initqueue/finished/devexists-", StringComparison.Ordinal) && !facts.Any<DumpProgress>() &&
+        !facts.Any<DumpTarget>() && !facts.Any<TargetState>() && !facts.Any<KernelPanic>() && DumpServices.Of(facts) == DumpService.Unknown;
 
     private Finding OfSwitch(RootSign sign) => new(Id, sign.Reason.Contains("init binary", StringComparison.Ordinal)
         ? "the initramfs switched to the root file system, and it has no init"

@@ -87,18 +87,9 @@ public sealed class DumpTargetMissing : Rule
     /// </summary>
     private static bool OrdinaryStart(DeviceWait wait, Facts facts) =>
         wait.Boot?.Capture is null && !facts.Any<DumpProgress>() && !facts.Any<DumpTarget>() && !facts.Any<TargetState>() &&
-        (Crashes.RootNotFound.IsRootItself(wait.Device) || WaitedByInitramfs(wait, facts) ||
+        (Crashes.RootNotFound.IsRootItself(wait.Device) || Crashes.RootNotFound.WaitedByInitramfs(wait, facts) ||
             facts.Of<RootSign>().Any(s => s.Step == RootStep.InitramfsGaveUp && s.Boot == wait.Boot) ||
             facts.Of<FamilySeen>().Any(f => f.Family.Id == "unit-mount-failed" && f.Boot == wait.Boot));
-
-    /// <summary>
-    /// dracut waited for it in vain, and nothing tells of a crash kernel or of a dump: that is the way of an ordinary start, not of one
-    /// that is to save a dump.
-    /// </summary>
-    internal static bool WaitedByInitramfs(DeviceWait wait, Facts facts) =>
-        wait is { GaveUp: true, Limit: null } && wait.Boot is { Capture: null } && wait.Source.Text
-            .Contains("initqueue/finished/devexists-", StringComparison.Ordinal) && !facts.Any<DumpProgress>() &&
-        !facts.Any<DumpTarget>() && !facts.Any<TargetState>() && !facts.Any<KernelPanic>() && DumpServices.Of(facts) == DumpService.Unknown;
 
     /// <summary>
     /// Keys of failures that can explain a missing disk: storage drivers of the same boot, or of inputs that tell no boot.
