@@ -26,7 +26,7 @@ internal static class CommandLineProgram
             parsed = Build(verbs, context, args = [.. args, "--help"]).Parse(args);
         if (parsed.Action is not (HelpAction or VersionAction) && Usage.Fault(parsed) is { } fault)
         {
-            error.WriteLine($"kdt: {fault} ({Usage.Path(parsed)} --help tells more)");
+            error.WriteLine($"kdt: {fault} (see {Usage.Path(parsed)} --help)");
             return ExitCode.Failed;
         }
         try
@@ -62,21 +62,21 @@ internal static class CommandLineProgram
         }
     }
 
-    /// <summary>Standard input cannot be read twice: a second reader would find nothing in it, and say so of the input.</summary>
+    /// <summary>Standard input can be read only once: a second read would find it empty and report an empty input.</summary>
     private static Func<Stream> Once(Func<Stream> input)
     {
         bool given = false;
         return () =>
         {
             if (given)
-                throw new InputException("-", "standard input", -1, "can be read once: give the other input as a file");
+                throw new InputException("-", "standard input", -1, "can be read only once: give the other input as a file");
             given = true;
             return input();
         };
     }
 
     /// <summary>
-    /// What other programs' users type: no arguments at all, <c>help</c> and <c>version</c> as commands, as git and gh have them.
+    /// Accepts what users of other programs type: no arguments at all, and <c>help</c> and <c>version</c> as commands, as in git and gh.
     /// </summary>
     private static string[] AsOptions(string[] args) => args switch
     {
@@ -92,7 +92,7 @@ internal static class CommandLineProgram
     /// </summary>
     private static Command Build((string Name, Func<Context, Command> Build)[] verbs, Context context, string[] args)
     {
-        var colour = new Option<string>("--color") { Description = "always, never or auto", Recursive = true,
+        var colour = new Option<string>("--color") { Description = "Use colour: always, never or auto", Recursive = true,
             DefaultValueFactory = _ => "auto" };
         colour.AcceptOnlyFromAmong("always", "never", "auto");
         foreach ((string name, Func<Context, Command> build) in verbs)
@@ -113,9 +113,10 @@ internal static class CommandLineProgram
                 version.Action = new VersionAction(context);
             if (option is System.CommandLine.Help.HelpOption { Action: System.CommandLine.Help.HelpAction standard } help)
             {
-                // Not "/h" and "/?", which may be paths here.
+                // Remove the aliases "/h" and "/?", which may be paths here.
                 help.Aliases.Clear();
                 help.Aliases.Add("-h");
+                standard.MaxWidth = context.Terminal.Width;
                 help.Action = new HelpAction(standard);
             }
         }
@@ -124,18 +125,25 @@ internal static class CommandLineProgram
         return root;
     }
 
-    /// <summary>Read before the command line is parsed (<see cref="Terminal"/>): declared so that it is known and in the help.</summary>
-    private static Option<bool> NoPager() => new("--no-pager") { Description = "Print long output to the terminal, not through a pager",
+    /// <summary>
+    /// Evaluated before the command line is parsed (<see cref="Terminal"/>); declared here so that the parser accepts it and the
+    /// help lists it.
+    /// </summary>
+    private static Option<bool> NoPager() => new("--no-pager") { Description = "Do not use a pager for long output",
         Recursive = true };
 
-    /// <summary>The standard help. A command's description ends in an example, which lists of commands leave out.</summary>
+    /// <summary>The standard help. A list of commands has only names and the first sentence of each description.</summary>
     private sealed class HelpAction(System.CommandLine.Help.HelpAction standard)
         : System.CommandLine.Invocation.SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {
             foreach (Command listed in parseResult.CommandResult.Command.Subcommands)
-                listed.Description = listed.Description?.Split("\n\n")[0];
+            {
+                listed.Description = listed.Description?.Split("\n\n")[0].Split(". ")[0].TrimEnd('.');
+                foreach (Argument argument in listed.Arguments)
+                    argument.Hidden = true;
+            }
             return standard.Invoke(parseResult);
         }
     }

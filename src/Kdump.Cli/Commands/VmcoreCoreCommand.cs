@@ -29,7 +29,7 @@ internal static class VmcoreCoreCommand
             IReadOnlyList<string> inputs = files.Names(parsed);
             string path = parsed.GetValue(to)!;
             if (parsed.GetValue(sysroot) is { } root && !Directory.Exists(root))
-                throw new InputException(root, "--sysroot", -1, "is no folder");
+                throw new InputException(root, "--sysroot", -1, "is not a folder");
             TaskStruct task = TaskByPid.Find(vmcore, parsed.GetValue(pid));
             using ProcessCore core = new(vmcore, task, vmcore.Tasks.Value!, vmcore.Registers, file =>
                 SysrootFile.Open(parsed.GetValue(sysroot), file));

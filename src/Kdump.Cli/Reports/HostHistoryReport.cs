@@ -44,9 +44,9 @@ internal static class HostHistoryReport
             return "not known";
         if (facts.Of<PastDump>().Where(d => d.Complete).MaxBy(d => d.Time) is not { } last)
             return facts.Of<DumpTest>().FirstOrDefault() is { } test ? $"kdumpctl notes '{test.Status}' of {HostHistory.Date(test.Time)}"
-                : Rehearsed(facts) is { } one ? "no real dump lies here; " + one : "never, by what lies here";
+                : Rehearsed(facts) is { } one ? "no dump of a real crash was found here; " + one : "never, according to the files here";
         string[] changed = [.. facts.Of<ChangedSinceDump>().Select(c => c.What).Distinct()];
-        return $"a dump of {HostHistory.Date(last.Time)}" + (changed.Length == 0 ? "; nothing that is looked at changed since"
+        return $"a dump of {HostHistory.Date(last.Time)}" + (changed.Length == 0 ? "; none of the checked items changed since"
             : $"; changed since: {string.Join(", ", changed)}") + (Rehearsed(facts) is { } rehearsal ? "; " + rehearsal : "");
     }
 

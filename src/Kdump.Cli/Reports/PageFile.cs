@@ -21,8 +21,8 @@ internal static class PageFile
             }
             if (there && !IsPage(path))
                 throw new InputException(path, "-o", -1, "exists and is not a page of kdt: it is not overwritten");
-            string full = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path),
-                part = $"{full}.part-{Environment.ProcessId}";
+            string? target = there ? new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName : null;
+            string full = target ?? Path.GetFullPath(path), part = $"{full}.part-{Environment.ProcessId}";
             try
             {
                 using (var file = new StreamWriter(part) { NewLine = "\n" })

@@ -20,8 +20,8 @@ internal static class ExitCode
     public const int ReaderLeft = 128 + 13;
 
     /// <summary>
-    /// What a verdict comes to. What a fault of ours kept from being judged is printed on standard error, a line each, which a user can send
-    /// to the project; such a verdict is not whole.
+    /// The exit code of verdicts. What could not be judged because of a fault of ours is printed on standard error, one line each, which a
+    /// user can send to the project; such a verdict is not whole.
     /// </summary>
     /// <param name="whole">All of the input could be read.</param>
     public static int Of(Context context, bool whole, params ReadOnlySpan<Verdict> verdicts)

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// A part of this program (a rule, a parser, a layer of a dump) ended with an exception that it must never end with. That part judged nothing,
-/// or not all; everything else goes on. The text of its source is one line that a user can send to the project.
+/// A part of this program (a rule, a parser, a layer of a dump) ended with an exception that it must never end with. That part judged
+/// nothing, or not all; everything else continues. The text of its source is one line that a user can send to the project.
 /// </summary>
 /// <param name="Where">What it was: <c>the rule mce-fatal</c>.</param>
 public sealed record Fault(Source Source, string Where) : Fact(Source)

@@ -12,8 +12,8 @@ public sealed class LineReader(string input, Stream stream)
     public const int MaxLine = 8192;
 
     /// <summary>
-    /// Characters of a row of /proc/interrupts that are kept: a column of 11 for each of 8192 CPUs (show_interrupts() in kernel/irq/proc.c),
-    /// and what stands around them. Lines are as long only below a header of CPUs.
+    /// Characters of a row of /proc/interrupts that are kept: a column of 11 for each of 8192 CPUs (show_interrupts() in
+    /// kernel/irq/proc.c), and the words around them. Only lines below a header of CPUs may be so long.
     /// </summary>
     public const int MaxRow = 8192 * 12;
 

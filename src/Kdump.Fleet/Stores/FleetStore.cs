@@ -39,7 +39,7 @@ public sealed class FleetStore : IDisposable
     {
         bool shared = IsShared(place);
         if (!shared && !create && !Path.Exists(place))
-            throw new InputException(place, "store", -1, "is not there; kdt fleet scan … --into makes one");
+            throw new InputException(place, "store", -1, "does not exist; kdt fleet scan … --into makes one");
         if (!shared && Directory.Exists(place))
             throw new InputException(place, "store", -1, "is a folder; a store is a file or a postgresql:// URL");
         string name = PostgresConnection.Shown(place);
@@ -260,7 +260,7 @@ public sealed class FleetStore : IDisposable
             bool strange = Count(database.Shared ? "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"
                 : "SELECT COUNT(*) FROM sqlite_master") > 0;
             if (!create || (strange && !database.Shared))
-                throw new InputException(Name, "store", -1, "is no store of kdt fleet");
+                throw new InputException(Name, "store", -1, "is not a store of kdt fleet");
             // Together with the first step: a program that is stopped here leaves nothing.
             database.Begin();
             database.Run("CREATE TABLE IF NOT EXISTS kdump_fleet (step INTEGER NOT NULL)");
@@ -268,7 +268,7 @@ public sealed class FleetStore : IDisposable
         }
         long step = Count("SELECT step FROM kdump_fleet");
         if (step < 0)
-            throw new InputException(Name, "store", -1, "is no store of kdt fleet");
+            throw new InputException(Name, "store", -1, "is not a store of kdt fleet");
         if (step > Schema.Steps.Length)
             throw new InputException(Name, "store", -1, $"was written by a newer kdt (step {step}; this one knows {Schema.Steps.Length})");
         for (; step < Schema.Steps.Length; step++)

@@ -49,7 +49,8 @@ internal static class Report
         else
             Output.Write(Screen.Of(facts, verdict));
         foreach (Fault fault in verdict.Faults)
-            Output.Error($"could not judge: {fault.Where} (bug of kdump-probe {BuildFacts.Full}: {fault.Source.Text}); please report this line");
+            Output.Error($"could not judge: {fault.Where} (bug of kdump-probe {BuildFacts.Full}: {fault.Source.Text}); " +
+                "please report this line");
         if (options.Hook)
             return 0;
         return verdict.Faults.Count > 0 ? 2 : verdict.Bad ? 1 : !root.IsLive && facts.Of<CheckFailed>().Count > 0 ? 2 : 0;

@@ -28,7 +28,7 @@ public sealed class OutputTests
         int writer = int.Parse(pipe.GetClientHandleAsString(), System.Globalization.CultureInfo.InvariantCulture);
         using DescriptorStream stream = new(writer);
         stream.Write("there is no problem"u8);
-        byte[] read = new byte[11];
+        byte[] read = new byte["there is no problem"u8.Length];
         pipe.ReadExactly(read);
         Assert.Equal("there is no problem"u8, read);
         // Closes the reading end only.

@@ -77,7 +77,7 @@ public sealed class OddStoreTests : IDisposable
         (int code, string output, string error) = Ask("top");
         Assert.Equal(0, code);
         Assert.Contains("1 reports of crashes are not counted yet", error, StringComparison.Ordinal);
-        Assert.Contains("in all 4 crashes", output, StringComparison.Ordinal);
+        Assert.Contains("in total 4 crashes", output, StringComparison.Ordinal);
     }
 
     [Fact]

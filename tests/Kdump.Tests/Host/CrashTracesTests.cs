@@ -87,7 +87,8 @@ public sealed class CrashTracesTests : IDisposable
         (int code, string output, string error) = Run("explain", "--root", root);
         Assert.Equal((2, ""), (code, output));
         Assert.StartsWith("kdt: no crash of this machine was found; these places were searched:\n", error, StringComparison.Ordinal);
-        foreach (string place in new[] { "/var/crash: not there", "/sys/fs/pstore: not there", "/var/lib/systemd/pstore: not there",
+        foreach (string place in new[] { "/var/crash: does not exist", "/sys/fs/pstore: does not exist",
+            "/var/lib/systemd/pstore: does not exist",
             "journal", "BERT: nothing" })
             Assert.Contains(place, error, StringComparison.Ordinal);
     }

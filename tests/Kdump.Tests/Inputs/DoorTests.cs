@@ -167,7 +167,7 @@ public sealed class DoorTests : IDisposable
         byte[] packed = Gzip(Tar(("a/console.log", Explained.CaptureBoot + Fatal), ("a/z.bin", new string('x', 400_000))));
         (int code, string output, _) = Run.Kdt("explain", Write("cut.tgz", packed[..(packed.Length * 3 / 4)]));
         Assert.Equal(1, code);
-        Assert.Contains("damaged or cut", output, StringComparison.Ordinal);
+        Assert.Contains("damaged or truncated", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class HostileInputTests : IDisposable
         {
             Task<int> run = Task.Run(() => Run.Kdt(args).Code);
             Assert.True(run.Wait(TimeSpan.FromMinutes(1)), string.Join(' ', args));
-            Assert.NotEqual(0, run.Result);
+            Assert.True(run.Result != 0 || args[1] == "info", string.Join(' ', args));
         }
     }
 
@@ -111,9 +111,10 @@ public sealed class HostileInputTests : IDisposable
     [InlineData(8192)]
     public void The_interrupts_of_a_large_machine_are_read_whole(int cpus)
     {
-        var table = new StringBuilder("           ").AppendJoin("       ", Enumerable.Range(0, cpus).Select(c => $"CPU{c}")).Append('\n');
+        var table = new StringBuilder("           ").AppendJoin("", Enumerable.Range(0, cpus).Select(c => $"CPU{c,-8}")).Append('\n');
         for (int irq = 24; irq < 40; irq++)
-            table.Append($"{irq,4}:").AppendJoin("", Enumerable.Repeat("          0", cpus)).Append($"  PCI-MSI {irq}-edge      nvme0q{irq}\n");
+            table.Append($"{irq,4}:").AppendJoin("", Enumerable.Repeat("          0", cpus))
+                .Append($"  PCI-MSI {irq}-edge      nvme0q{irq}\n");
         var read = Assert.Single(Explained.Facts(table.ToString()).Of<Kdump.Diagnosis.Evidence.Machines.InterruptTable>());
         Assert.Equal(cpus, read.Cpus.Count);
         Assert.Equal(Enumerable.Range(24, 16).Select(i => $"nvme0q{i}"), read.Rows.Select(r => r.Actions));

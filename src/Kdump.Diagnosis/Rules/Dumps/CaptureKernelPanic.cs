@@ -58,7 +58,7 @@ public sealed class CaptureKernelPanic : Rule
             c.Source.Order <= panic.Source.Order && c.ConsequenceOf is null).Select(CrashFindings.DriverOf).FirstOrDefault(d =>
                 d is not null);
         yield return new Finding(Id,
-            $"the crash kernel panicked itself{(driver is null ? "" : $" in its driver {driver}")} ({panic.Reason})", saved
+            $"the crash kernel panicked too{(driver is null ? "" : $" in its driver {driver}")} ({panic.Reason})", saved
             ? Severity.Warning : Severity.Critical,
             0.97,
             (saved ? "The dump was written nevertheless."

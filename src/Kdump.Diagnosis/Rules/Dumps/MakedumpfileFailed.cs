@@ -72,7 +72,7 @@ public sealed class MakedumpfileFailed : Rule
         Source[] words = [.. facts.Of<GaveUp>().Where(g => g.What == Undone.Save && g.Boot == failure.Boot).Take(1)
             .SelectMany(g => g.Before)];
         yield return new Finding(Id, "makedumpfile failed", Severity.Critical, 0.85,
-            words.Length > 0 ? "What it said last stands below; its meaning is not known here." : "No line here tells what it said.")
+            words.Length > 0 ? "Its last messages are quoted below; kdt does not know them." : "The log does not contain its messages.")
         {
             CausedBy = Reasons,
             Evidence = [.. words, failure.Source],
@@ -86,7 +86,7 @@ public sealed class MakedumpfileFailed : Rule
     /// <summary>It met structures that it does not know.</summary>
     private Finding OlderThanKernel(List<ToolSaid> said, Source end, DumpService service, double sure) =>
         new(Id, "makedumpfile does not know this kernel", Severity.Critical, sure,
-            ("makedumpfile could not make sense of the crashed kernel's memory: usually it is older than the kernel whose structures it " +
+            ("makedumpfile could not interpret the crashed kernel's memory: usually it is older than the kernel whose structures it " +
                 $"must know. {said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0)?.Means}").TrimEnd())
         {
             CausedBy = Reasons,

@@ -159,7 +159,7 @@ public sealed class InterpreterTests : IDisposable
     [InlineData("list(init_task.tasks, struct task_struct)", 0, "the member is missing")]
     [InlineData("task(99)", 5, "no task has the id 99")]
     [InlineData("\"abc", 0, "the closing \" is missing")]
-    [InlineData("init_task @ 3", 10, "'@' has no meaning here")]
+    [InlineData("init_task @ 3", 10, "'@' is not allowed here")]
     [InlineData("0x", 0, "is no number")]
     [InlineData("&1", 0, "has no address")]
     [InlineData("&init_task.packed.three", 0, "a bitfield has no address")]
