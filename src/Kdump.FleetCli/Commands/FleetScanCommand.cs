@@ -108,7 +108,7 @@ internal static class FleetScanCommand
         if (context.Terminal.Progress)
             context.Error.Write("\r\x1b[K");
         context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{end.Units} inputs ({end.Skipped} known before): {end.Crashes} crashes of {end.Machines} machines; {end.Refused} could " +
+            $"{end.Units} inputs ({end.Skipped} unchanged): {end.Crashes} crashes of {end.Machines} machines; {end.Refused} could " +
                 $"not be read"));
         if (end.Units == 0)
         {

@@ -134,9 +134,9 @@ public sealed class FleetCommandTests : IDisposable
             $"{kdt} --color never fleet top {fleet.Store} && {kdt} fleet top /nowhere.db 2>&1; echo $?; {kdt} fleet --help; " +
             $"{kdt} __complete fleet lo", fleet.Folder);
         string text = System.Text.Encoding.UTF8.GetString(output);
-        Assert.Contains("1 inputs (0 known before): 1 crashes of 1 machines", text, StringComparison.Ordinal);
+        Assert.Contains("1 inputs (0 unchanged): 1 crashes of 1 machines", text, StringComparison.Ordinal);
         Assert.Contains("1 of 1 kinds", text, StringComparison.Ordinal);
-        Assert.Contains("kdt: /nowhere.db: store: is not there; kdt fleet scan … --into makes one\n2\n", text, StringComparison.Ordinal);
+        Assert.Contains("kdt: /nowhere.db: store: does not exist; kdt fleet scan … --into makes one\n2\n", text, StringComparison.Ordinal);
         Assert.Contains("kdt fleet [command] [options]", text, StringComparison.Ordinal);
         Assert.Contains("lost-dumps\t", text, StringComparison.Ordinal);
     }

@@ -27,11 +27,11 @@ public sealed class OddStoreTests : IDisposable
     [InlineData("UPDATE crashes SET fatal = 'very'", "")]
     [InlineData("UPDATE machines SET named = x'00ff', model = 7", "")]
     [InlineData("UPDATE kdump_fleet SET step = 99", "was written by a newer kdt (step 99")]
-    [InlineData("UPDATE kdump_fleet SET step = -1", "is no store of kdt fleet")]
+    [InlineData("UPDATE kdump_fleet SET step = -1", "is not a store of kdt fleet")]
     [InlineData("UPDATE kdump_fleet SET step = 'x'", "store: ")]
     [InlineData("DELETE FROM kdump_fleet", "")]
     [InlineData("DROP TABLE crashes", "no such table")]
-    [InlineData("DROP TABLE kdump_fleet", "is no store of kdt fleet")]
+    [InlineData("DROP TABLE kdump_fleet", "is not a store of kdt fleet")]
     public void What_another_program_did_to_a_store_ends_in_one_line_that_blames_the_store(string sql, string said)
     {
         Change(sql);

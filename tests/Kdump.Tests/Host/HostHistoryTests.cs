@@ -72,7 +72,7 @@ public sealed class HostHistoryTests : IDisposable
         JsonElement json = History();
         Assert.Equal([(false, "crash kernel"), (true, "dump")], json.GetProperty("rehearsals").EnumerateArray()
             .Select(r => (r.GetProperty("presentImage").GetBoolean(), r.GetProperty("reached").GetString()!)));
-        Assert.Matches("^no real dump lies here; rehearsed on .* with this image$", json.GetProperty("tested").GetString());
+        Assert.Matches("^no dump of a real crash was found here; rehearsed on .* with this image$", json.GetProperty("tested").GetString());
 
         void Keep(string name, string hash, string reached, bool opens)
         {
