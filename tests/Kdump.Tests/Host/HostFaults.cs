@@ -277,9 +277,13 @@ internal static class HostFaults
         });
     }
 
-    /// <summary>A boot loader's entry of a newer kernel that reserves memory.</summary>
-    private static void NextEntry(HostForm form) => form.Files[$"boot/loader/entries/0123456789abcdef-{Newer(form)}.conf"] =
-        $"title newer\nversion {Newer(form)}\noptions root=UUID={HostForm.Uuid} ro crashkernel=1G-4G:192M,4G-64G:256M,64G-:512M\n";
+    /// <summary>A newer kernel is installed, and the boot loader starts it next, with memory reserved.</summary>
+    private static void NextEntry(HostForm form)
+    {
+        form.Files["boot/vmlinuz-" + Newer(form)] = "MZ\n";
+        form.Files[$"boot/loader/entries/0123456789abcdef-{Newer(form)}.conf"] =
+            $"title newer\nversion {Newer(form)}\noptions root=UUID={HostForm.Uuid} ro crashkernel=1G-4G:192M,4G-64G:256M,64G-:512M\n";
+    }
 
     /// <summary>What the image knows of the network against what the machine has.</summary>
     private static IEnumerable<HostFault> Networks()
