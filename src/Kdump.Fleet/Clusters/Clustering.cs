@@ -9,23 +9,57 @@ namespace Kdump.Fleet.Clusters;
 /// </summary>
 public static class Clustering
 {
-    /// <summary>Similarity from which two signatures are one cluster; docs/fleet.md has the measurements.</summary>
-    public const double Threshold = 0.6;
+    /// <summary>Mean similarity from which two clusters are one; docs/fleet.md has the measurements.</summary>
+    public const double Threshold = 0.45;
 
     /// <summary>
     /// Maximum number of crashes of one key to compare a new one with; if thousands share a key, only the first are used.
     /// </summary>
     private const int MaxCompared = 64;
 
+    /// <summary>Members of a cluster that speak for it: its least signatures.</summary>
+    private const int Speakers = 8;
+
     /// <returns>For each signature the name of its cluster: the least of its members' signatures, as a number of eight digits.</returns>
+    /// <remarks>
+    /// The most similar pairs are joined first, and a pair joins its clusters only if their members are alike on the average: one crash
+    /// that is like
+    /// two others (the caller of both, where both were inlined) does not make one bug of them.
+    /// </remarks>
     public static IReadOnlyDictionary<string, string> Of(IEnumerable<CrashShape> shapes, double threshold = Threshold)
     {
         CrashShape[] all = [.. shapes.DistinctBy(s => s.Signature).OrderBy(s => s.Signature, StringComparer.Ordinal)];
-        var parent = new int[all.Length];
-        for (int i = 0; i < parent.Length; i++)
-            parent[i] = i;
+        var likeness = new Likeness(all);
+        var clusters = new int[all.Length][];
+        for (int i = 0; i < all.Length; i++)
+            clusters[i] = [i];
+        foreach ((int a, int b, _) in Candidates(all, likeness, threshold).OrderByDescending(p => p.Score).ThenBy(p => p.A).ThenBy(p =>
+            p.B))
+        {
+            int[] first = clusters[a], second = clusters[b];
+            if (first == second || Mean(first, second, likeness) < threshold)
+                continue;
+            int[] both = [.. first.Concat(second).Order()];
+            foreach (int member in both)
+                clusters[member] = both;
+        }
+        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (int i = 0; i < all.Length; i++)
+            result[all[i].Signature] = NameOf(all[clusters[i][0]].Signature);
+        return result;
+    }
+
+    private static double Mean(int[] a, int[] b, Likeness likeness)
+    {
+        int[] first = [.. a.Take(Speakers)], second = [.. b.Take(Speakers)];
+        return first.SelectMany(_ => second, likeness.Of).Average();
+    }
+
+    /// <summary>Pairs that are alike, of those that share a key.</summary>
+    private static List<(int A, int B, double Score)> Candidates(CrashShape[] all, Likeness likeness, double threshold)
+    {
+        var pairs = new List<(int A, int B, double Score)>();
         var buckets = new Dictionary<ulong, List<int>>();
-        Func<string, double> rarity = RarityOf(all);
         for (int i = 0; i < all.Length; i++)
         {
             var compared = new HashSet<int>();
@@ -35,60 +69,16 @@ public static class Clustering
                     buckets[key] = bucket = [];
                 foreach (int other in bucket)
                 {
-                    if (compared.Add(other) && Root(parent, other) != Root(parent, i) && Alike(all[i], all[other], threshold, rarity))
-                        Join(parent, other, i);
+                    if (compared.Add(other) && likeness.Of(other, i) is var score && score >= threshold)
+                        pairs.Add((other, i, score));
                 }
                 if (bucket.Count < MaxCompared)
                     bucket.Add(i);
             }
         }
-        var result = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (int i = 0; i < all.Length; i++)
-            result[all[i].Signature] = NameOf(all[Root(parent, i)].Signature);
-        return result;
+        return pairs;
     }
 
     /// <summary>What a cluster is called whose least signature is this: stable as long as that one is in it.</summary>
     public static string NameOf(string signature) => ContentHash.OfText(signature)[..8];
-
-    /// <summary>Of a crash that shows neither a function nor a stack nothing tells where it was: only its own signature is like
-    /// it.</summary>
-    private static bool Alike(CrashShape a, CrashShape b, double threshold, Func<string, double> rarity) =>
-        Placed(a) && Placed(b) && Similarity.Of(a, b, rarity).Score >= threshold;
-
-    /// <summary>
-    /// Of a function, by its stem: the more guilty functions have it among their callers, the less it tells of a bug; the way into a system
-    /// call or a worker is that of thousands.
-    /// </summary>
-    private static Func<string, double> RarityOf(CrashShape[] all)
-    {
-        var guilty = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        foreach (CrashShape shape in all.Where(s => s.Stack.Count > 0))
-        {
-            string of = FunctionNames.Stem(shape.Function ?? shape.Stack[0]);
-            foreach (string name in shape.Stack.Select(FunctionNames.Stem))
-            {
-                if (!guilty.TryGetValue(name, out HashSet<string>? those))
-                    guilty[name] = those = new(StringComparer.Ordinal);
-                those.Add(of);
-            }
-        }
-        return name => 1 / Math.Sqrt(guilty.TryGetValue(name, out HashSet<string>? those) ? those.Count : 1);
-    }
-
-    private static bool Placed(CrashShape shape) => shape.Function is not null || shape.Stack.Count > 0;
-
-    private static int Root(int[] parent, int at)
-    {
-        while (parent[at] != at)
-            at = parent[at] = parent[parent[at]];
-        return at;
-    }
-
-    /// <summary>The lesser index is the root, so that the order of joining does not matter.</summary>
-    private static void Join(int[] parent, int a, int b)
-    {
-        (a, b) = (Root(parent, a), Root(parent, b));
-        parent[Math.Max(a, b)] = Math.Min(a, b);
-    }
 }

@@ -11,6 +11,8 @@ internal sealed record PairScore(long Right, long Together, long Belong)
 
     public double F1 => Precision + Recall == 0 ? 0 : 2 * Precision * Recall / (Precision + Recall);
 
+    public static PairScore operator +(PairScore a, PairScore b) => new(a.Right + b.Right, a.Together + b.Together, a.Belong + b.Belong);
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Precision:f3} | {Recall:f3} | {F1:f3}");
 
     /// <param name="truth">The name of what each is.</param>
