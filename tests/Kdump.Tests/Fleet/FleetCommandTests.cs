@@ -98,6 +98,32 @@ public sealed class FleetCommandTests : IDisposable
         Assert.Contains("\\\"b\\\"", manifest, StringComparison.Ordinal);
     }
 
+    /// <summary>What <c>kubectl set</c> prints went through the types of the API, which drop what they do not know; <c>annotate</c> keeps
+    /// all.</summary>
+    [ToolFact("kubectl")]
+    public void Kubectl_knows_every_field_of_the_job()
+    {
+        File.WriteAllText(Path.Combine(fleet.Folder, "job.yaml"),
+            Run("fleet", "kubernetes", "/data/logs", "--into", "postgresql://kdump@db/fleet",
+            "--image", "r/kdt:1", "--claim", "crashes", "--shards", "8").Output);
+        string[] written = Leaves("annotate a=b"), known = Leaves("set resources --requests=cpu=1");
+        Assert.True(written.Length >= 14, string.Join('\n', written));
+        Assert.Empty(written.Except(known));
+
+        string[] Leaves(string command)
+        {
+            using var job = System.Text.Json.JsonDocument.Parse(Tool.Run($"kubectl {command} --local -f job.yaml -o json", fleet.Folder));
+            return [.. LeavesOf(job.RootElement, "").Where(l => !l.StartsWith("/metadata/annotations", StringComparison.Ordinal))];
+        }
+
+        static IEnumerable<string> LeavesOf(System.Text.Json.JsonElement of, string path) => of.ValueKind switch
+        {
+            System.Text.Json.JsonValueKind.Object => of.EnumerateObject().SelectMany(p => LeavesOf(p.Value, $"{path}/{p.Name}")),
+            System.Text.Json.JsonValueKind.Array => of.EnumerateArray().SelectMany((e, i) => LeavesOf(e, $"{path}/{i}")),
+            _ => [$"{path} = {of}"],
+        };
+    }
+
     [Theory]
     [InlineData("fleet top x.db", "top x.db")]
     [InlineData("--color never --no-pager fleet top x.db", "--color never --no-pager top x.db")]
