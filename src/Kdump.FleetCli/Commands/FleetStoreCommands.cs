@@ -56,21 +56,41 @@ internal static class FleetStoreCommands
     public static Command Export(Context context)
     {
         Argument<string> place = FleetCommand.Store();
-        var form = new Option<string>("--format") { Description = "ndjson or csv", DefaultValueFactory = _ => "ndjson",
+        var form = new Option<string>("--format") { Description = "ndjson, csv or parquet", DefaultValueFactory = _ => "ndjson",
             HelpName = "FORMAT" };
-        form.AcceptOnlyFromAmong("ndjson", "csv");
+        form.AcceptOnlyFromAmong("ndjson", "csv", "parquet");
+        var file = new Option<string?>("--output", "-o") { Description = "Write to this new file; parquet needs it", HelpName = "FILE" };
         var command = new Command("export",
-            "Print every crash on one line, for other programs (DuckDB, Spark, ClickHouse, a spreadsheet).\n\n" +
-            "Example: kdt fleet export fleet.db --format csv > crashes.csv") { place, form };
-        command.SetAction(parsed =>
+            "Print every crash on one line, or write a Parquet file, for other programs (DuckDB, Spark, ClickHouse, a spreadsheet).\n\n" +
+            "Example: kdt fleet export fleet.db --format csv > crashes.csv") { place, form, file };
+        command.SetAction(async (parsed, _) =>
         {
+            string format = parsed.GetValue(form)!;
+            if (format == "parquet" && parsed.GetValue(file) is null)
+                throw new InputException("parquet", "--format", -1, "is no text: name a file with -o");
             using FleetStore store = FleetStore.Open(parsed.GetValue(place)!, create: false);
-            if (parsed.GetValue(form) == "csv")
+            if (parsed.GetValue(file) is { } path)
+                await NewFile.Write(path, stream => Export(stream, format, store)).ConfigureAwait(false);
+            else if (format == "csv")
                 FleetExport.Csv(context.Output, store);
             else
                 FleetExport.Lines(context.Output, store);
             return ExitCode.Fine;
         });
         return command;
+    }
+
+    private static async Task Export(Stream output, string form, FleetStore store)
+    {
+        if (form == "parquet")
+        {
+            await FleetParquet.Write(output, store).ConfigureAwait(false);
+            return;
+        }
+        using var text = new StreamWriter(output, leaveOpen: true) { NewLine = "\n" };
+        if (form == "csv")
+            FleetExport.Csv(text, store);
+        else
+            FleetExport.Lines(text, store);
     }
 }

@@ -36,6 +36,45 @@ public sealed class FleetCommandTests : IDisposable
         Assert.Contains($"id=\"k{id}\"", File.ReadAllText(page), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_Parquet_file_holds_every_crash()
+    {
+        for (int i = 1; i <= 3; i++)
+            fleet.Log($"web-{i}", MadeUpFleet.Chain, day: i);
+        Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
+        string path = Path.Combine(fleet.Folder, "crashes.parquet");
+        Assert.Contains("name a file with -o", Run("fleet", "export", fleet.Store, "--format", "parquet").Error, StringComparison.Ordinal);
+        Assert.Equal((0, "", ""), Run("fleet", "export", fleet.Store, "--format", "parquet", "-o", path));
+        Assert.Contains("is not overwritten", Run("fleet", "export", fleet.Store, "-o", path).Error, StringComparison.Ordinal);
+        string[] lines = Run("fleet", "export", fleet.Store).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Parquet.ParquetReader reader = await Parquet.ParquetReader.CreateAsync(path);
+        await using (reader)
+        {
+            Assert.Equal(1, reader.RowGroupCount);
+            using Parquet.ParquetRowGroupReader group = reader.OpenRowGroupReader(0);
+            foreach ((string column, string member) in new[] { ("id", "id"), ("machine", "machine"), ("title", "title"),
+                ("dump_reason", "dumpReason") })
+            {
+                var cells = new string?[3];
+                await group.ReadAsync(FieldOf(reader, column), cells.AsMemory());
+                Assert.Equal(lines.Select(l => ValueOf(l, member)), cells);
+            }
+            var times = new long?[3];
+            await group.ReadAsync<long>(FieldOf(reader, "time"), times.AsMemory());
+            Assert.Equal(lines.Select(l => ValueOf(l, "time")),
+                times.Select(t => t?.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        }
+
+        static Parquet.Schema.DataField FieldOf(Parquet.ParquetReader reader, string name) =>
+            reader.Schema.DataFields.Single(f => f.Name == name);
+
+        static string? ValueOf(string line, string member)
+        {
+            using var json = JsonDocument.Parse(line);
+            return json.RootElement.TryGetProperty(member, out JsonElement e) && e.ValueKind != JsonValueKind.Null ? e.ToString() : null;
+        }
+    }
+
     [Theory]
     [InlineData("no cluster has this id", "show", "{store}", "00000000")]
     [InlineData("is not a cluster id", "show", "{store}", "xyz")]
