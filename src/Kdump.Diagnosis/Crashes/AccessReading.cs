@@ -22,7 +22,9 @@ internal static class AccessReading
         "paging request for data at address ", "NULL pointer dereference on read at ", "NULL pointer dereference on write at ",
             "data access on read at ", "data access on write at ", "instruction fetch at ", "user page fault at ",
         "read-only memory at virtual address ", "non-executable memory at virtual address ", "paging request at ",
-            "NULL pointer dereference at ", "Failing address: ", "Bad Address (null pointer deref?) ", "faulting address: ",
+            "NULL pointer dereference at ", "Failing address: ", " outside uaccess routines at virtual address ",
+            "execution of user memory at virtual address ", "unreadable memory at virtual address ", "fault at virtual address ",
+            "abort at virtual address ", "Bad Address (null pointer deref?) ", "faulting address: ",
     ];
 
     /// <summary>Null for a report that names no access.</summary>
@@ -89,7 +91,8 @@ internal static class AccessReading
     }
 
     /// <summary>Accesses that were answered with an error: the address is not what is wrong.</summary>
-    private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE"];
+    private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE", "TLB conflict", "address size fault",
+        "implementation fault"];
 
     /// <summary>Structures of the kernel and its tables for each CPU are hardly larger.</summary>
     private const ulong LargeMember = 2 << 20;
@@ -206,6 +209,11 @@ internal static class AccessReading
             {
                 direction = (code & 16) != 0 ? "execute" : (code & 2) != 0 ? "write" : "read";
                 present = (code & 1) != 0;
+            }
+            if (ArmSyndrome.In(text) is { IsAbort: true } syndrome)
+            {
+                direction ??= syndrome.Direction;
+                present |= syndrome.Present;
             }
             if (text.Contains("permissions violation", StringComparison.Ordinal) ||
                 text.Contains("NX-protected page", StringComparison.Ordinal) ||
