@@ -20,6 +20,8 @@ public sealed class Arm64Architecture : Architecture
 
     public override StackWalker OpenStacks(CrashedKernel kernel) => new FrameWalker(kernel);
 
+    public override Disassembler OpenCode(CrashedKernel kernel) => new Arm64Disassembler(kernel);
+
     public override Registers? OfPrStatus(ReadOnlySpan<byte> description) =>
         description.Length >= RegistersAt ? Arm64Registers.Of(description[RegistersAt..]) : null;
 }
