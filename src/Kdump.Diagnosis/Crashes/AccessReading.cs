@@ -77,7 +77,7 @@ internal static class AccessReading
             Enumerable.Range(0, end).Any(i => Bus.Any(b => report.Lines[i].Text.Contains(b, StringComparison.Ordinal))))
             return null;
         if (wide && address < UserSpace)
-            return registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19") ? ("low-address",
+            return IsArm64(report, end) || registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19") ? ("low-address",
                 (address < LargeMember ? "either a member far inside a very large structure, or an element of an array, whose pointer " +
                 "was NULL; or, as " : "") +
                 "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, " +
@@ -89,6 +89,24 @@ internal static class AccessReading
                 "overwritten"
             : "nothing is mapped there: memory that was given back already, a wrong index, or a pointer that was overwritten");
     }
+
+    /// <summary>Its syndrome is printed, or arm64's words of what page tables have (arch/arm64/mm/fault.c show_pte).</summary>
+    private static bool IsArm64(Report report, int end)
+    {
+        for (int i = 0; i < end; i++)
+        {
+            string text = report.Lines[i].Text;
+            if (ArmSyndrome.In(text) is not null || text.Contains("] address between user and kernel address ranges", StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// A pointer whose authentication failed gets an error code into bits 61 and 62 (Arm ARM, AArch64.AuthIA): 0xffff8000… becomes
+    /// 0xbfff8000… with the keys A, 0xdfff8000… with the keys B.
+    /// </summary>
+    private static bool IsNotAuthentic(ulong address) => address >> 48 is 0xbfff or 0xdfff;
 
     /// <summary>Accesses that were answered with an error: the address is not what is wrong.</summary>
     private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE", "TLB conflict", "address size fault",
@@ -108,6 +126,10 @@ internal static class AccessReading
         if (address < AddressMeaning.FirstPage)
             return ("null-call", address == 0 ? "a function pointer was NULL when it was called"
                 : $"a function was called through a pointer with the value 0x{address:x}");
+        if (wide && IsNotAuthentic(address) && IsArm64(report, report.End))
+            return ("bad-return", $"its upper bits say that the authentication of this pointer failed (PAC): it was 0x" +
+                $"{address | 3UL << 61:x}, and was changed after it was signed, as when the stack is overwritten; a processor or " +
+                "emulator whose keys changed in between does the same");
         if (present && address < UserSpace)
             return ("executed-user-code", "what was called is memory of user space: the function pointer was overwritten");
         if (present)

@@ -142,6 +142,9 @@ internal static class FaultRecipes
     public static readonly Recipe[] Unhandled =
         [new("bus-error", "Unhandled fault: *external abort", "Unhandled fault in {f}") { Walk = Walks.FaultThenTrace,
             Merge = "bad-access" },
+        // arm64 until 4.19 (arch/arm64/mm/fault.c do_sea).
+        new("bus-error", "Synchronous External Abort: ", "Synchronous External Abort in {f}") { Walk = Walks.FaultThenTrace,
+            Merge = "bad-access" },
         new("page-fault", "Unhandled prefetch abort:", "Unhandled prefetch abort in {f}") { Walk = Walks.FaultThenTrace,
             Merge = "bad-access" },
         new("page-fault", "Unhandled fault:", "Unhandled fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];

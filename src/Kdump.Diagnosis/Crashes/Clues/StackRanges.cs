@@ -42,10 +42,15 @@ internal static class StackRanges
 
     private static string Again(ClueInput input)
     {
-        IGrouping<string, StackFrame>? most = input.Frames.Where(f => f.Reliable).GroupBy(f => f.Function)
-            .OrderByDescending(g => g.Count()).FirstOrDefault();
-        return most is not null && most.Count() >= Recursion
-            ? $" {most.Key}() stands {most.Count()} times on the stack: it calls itself again and again." : "";
+        Dictionary<string, int> times = new(StringComparer.Ordinal);
+        foreach (ReportLine line in input.Lines)
+        {
+            int plus = line.Text.IndexOf("+0x", StringComparison.Ordinal);
+            if (plus > 1 && line.Text[0] == ' ' && !line.Text.Contains(" : ", StringComparison.Ordinal))
+                times[line.Text[..plus].Trim()] = times.GetValueOrDefault(line.Text[..plus].Trim()) + 1;
+        }
+        (string? most, int count) = times.OrderByDescending(t => t.Value).FirstOrDefault();
+        return count >= Recursion ? $" {most}() stands {count} times on the stack: it calls itself again and again." : "";
     }
 
     private static ulong? After(string text, string mark)

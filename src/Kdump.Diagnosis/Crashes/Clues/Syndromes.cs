@@ -56,19 +56,19 @@ internal static class Syndromes
     {
         string access = s.Direction switch { "execute" => "an instruction fetch", "write" => "a write", _ => "a read" };
         if (s.Fault is 0x10 or >= 0x14 and < 0x20)
-            return $"It was {access}, {s.FaultWords}" + (s.NoAddress ? "; the processor does not know the address" : "") +
+            return $"It was {access}, a {s.FaultWords}" + (s.NoAddress ? "; the processor does not know the address" : "") +
                 (s.Class == ArmSyndrome.DataClass && s.Fault is 0x10 ? (s.Value >> 11 & 3) switch
                 {
                     2 => "; the error is uncontainable (UC): it may have spread",
                     3 => "; the error is restartable (UEO)",
                     _ => "",
-                } : "") + ((s.Value & 1 << 9) != 0 ? "; the bus marks it as another kind of abort (EA)" : "");
+                } : "");
         if (s.Fault == 0x30)
             return $"It was {access}, a TLB conflict: two entries of the processor's page cache fit the same address, as they do when page " +
                 "tables are changed without being taken away first (break-before-make): a fault of the kernel's memory management, or of the " +
                 "processor";
         if (s.Fault is 0x31 or 0x34 or 0x35)
-            return $"It was {access}, {s.FaultWords}: an exclusive or atomic instruction on memory that has none of it (a device's registers, " +
+            return $"It was {access}, an {s.FaultWords}: an exclusive or atomic instruction on memory that has none of it (a device's registers, " +
                 "memory that is mapped uncached)";
         // The words of the first lines, where they are lost.
         return input.Access is null && input.Kind is "internal-error" or "oops" && s.Fault < 0x10

@@ -52,7 +52,7 @@ public sealed partial class A64
         if (operation == 3 && Rd == Zero)
             return $"tst {R(Rn, Wide)}, {Hex(mask)}";
         Sets(Rd);
-        if (operation == 1 && Rn == Zero && !IsWideMove(n, size, rotate))
+        if (operation == 1 && Rn == Zero && !IsWideMove(mask))
             return $"mov {S(Rd, Wide)}, {Hex(mask)}";
         string name = operation switch { 0 => "and", 1 => "orr", 2 => "eor", _ => "ands" };
         return $"{name} {(operation == 3 ? R(Rd, Wide) : S(Rd, Wide))}, {R(Rn, Wide)}, {Hex(mask)}";
@@ -77,15 +77,17 @@ public sealed partial class A64
         return one;
     }
 
-    /// <summary>MoveWidePreferred: movz or movn says it, so the alias mov is theirs.</summary>
-    private bool IsWideMove(uint n, uint size, uint rotate)
+    /// <summary>One half-word says it, so the alias mov is movz's or movn's.</summary>
+    private bool IsWideMove(ulong value)
     {
-        int width = Wide ? 64 : 32;
-        if (Wide ? n != 1 : n != 0 || (size & 0x20) != 0)
-            return false;
-        if (size < 16)
-            return (0 - (int)rotate & 15) <= 15 - (int)size;
-        return size >= width - 15 && (rotate & 15) <= size - (width - 15);
+        ulong all = Wide ? ulong.MaxValue : uint.MaxValue;
+        for (int shift = 0; shift < (Wide ? 64 : 32); shift += 16)
+        {
+            ulong half = 0xffffUL << shift;
+            if ((value & ~half) == 0 || (~value & all & ~half) == 0)
+                return true;
+        }
+        return false;
     }
 
     private string? MoveWide()
