@@ -96,7 +96,8 @@ internal static class AccessReading
         for (int i = 0; i < end; i++)
         {
             string text = report.Lines[i].Text;
-            if (ArmSyndrome.In(text) is not null || text.Contains("] address between user and kernel address ranges", StringComparison.Ordinal))
+            if (ArmSyndrome.In(text) is not null || text.Contains("] address between user and kernel address ranges",
+                StringComparison.Ordinal))
                 return true;
         }
         return false;
@@ -109,7 +110,8 @@ internal static class AccessReading
     private static bool IsNotAuthentic(ulong address) => address >> 48 is 0xbfff or 0xdfff;
 
     /// <summary>Accesses that were answered with an error: the address is not what is wrong.</summary>
-    private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE", "TLB conflict", "address size fault",
+    private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE",
+        "TLB conflict", "address size fault",
         "implementation fault"];
 
     /// <summary>Structures of the kernel and its tables for each CPU are hardly larger.</summary>

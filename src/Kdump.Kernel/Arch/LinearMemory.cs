@@ -24,7 +24,8 @@ internal sealed class LinearMemory : KernelMemory
             throw new InputException(physical.Name, "SYMBOL(_stext)", -1, "missing in VMCOREINFO");
         Image = new ImageRoom(text + -BeforeText, text + LongestImage);
         if (Translate(text, out _) != MemoryState.Present)
-            throw new InputException(physical.Name, "SYMBOL(_stext)", -1, $"{text} is in no range of addresses that this kernel maps linearly");
+            throw new InputException(physical.Name, "SYMBOL(_stext)", -1,
+                $"{text} is in no range of addresses that this kernel maps linearly");
     }
 
     public override string Name => physical.Name;

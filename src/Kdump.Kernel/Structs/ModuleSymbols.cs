@@ -90,7 +90,8 @@ public sealed class ModuleSymbols
                 yield return this[i];
     }
 
-    /// <summary>is_mapping_symbol() of include/linux/module_symbol.h: $x and $d of arm, .L of riscv: marks of the linker, no names.</summary>
+    /// <summary>is_mapping_symbol() of include/linux/module_symbol.h: $x and $d of arm, .L of riscv: marks of the linker, no
+    /// names.</summary>
     private static bool IsMapping(MemoryBlock strings, uint name) =>
         name < strings.Length && strings.Bytes[(int)name..] is [(byte)'$', ..] or [(byte)'.', (byte)'L', ..];
 

@@ -12,16 +12,19 @@ public sealed class ArmReportTests
 
     private static string[] Rest(string x2 = "ffff80008c000000") =>
     [
-        "Modules linked in: nvme", "CPU: 4 PID: 77 Comm: dd Not tainted 6.8.0-1021-aws #23-Ubuntu", "Hardware name: Amazon EC2 m7g.large/, BIOS 1.0",
+        "Modules linked in: nvme", "CPU: 4 PID: 77 Comm: dd Not tainted 6.8.0-1021-aws #23-Ubuntu",
+            "Hardware name: Amazon EC2 m7g.large/, BIOS 1.0",
         "pstate: 60400005 (nZCv daif +PAN -UAO -TCO -DIT -SSBS BTYPE=--)", "pc : nvme_queue_rq+0x54/0x8c0 [nvme]",
         "lr : nvme_queue_rq+0x20/0x8c0 [nvme]", "sp : ffff800011c3bd40",
         "x29: ffff800011c3bd40 x28: ffff0000c0a91d80 x27: 0000000000000000",
         $"x2 : {x2} x1 : 0000000000000010 x0 : {x2}", "Call trace:", " nvme_queue_rq+0x54/0x8c0 [nvme]",
-        " blk_mq_dispatch_rq_list+0x120/0x8c0", "Code: d2800000 d65f03c0 f9400021 8b010000 (b9400001)", "---[ end trace 0000000000000000 ]---",
+        " blk_mq_dispatch_rq_list+0x120/0x8c0", "Code: d2800000 d65f03c0 f9400021 8b010000 (b9400001)",
+            "---[ end trace 0000000000000000 ]---",
     ];
 
     private static Crash Fault(string head, string esr, string ec, string fsc, string x2 = "ffff80008c000000") => Report(
-        [$"Unable to handle kernel {head}", "Mem abort info:", $"  ESR = 0x00000000{esr}", $"  EC = {ec}, IL = 32 bits", "  SET = 0, FnV = 0",
+        [$"Unable to handle kernel {head}", "Mem abort info:", $"  ESR = 0x00000000{esr}", $"  EC = {ec}, IL = 32 bits",
+            "  SET = 0, FnV = 0",
             "  EA = 0, S1PTW = 0", $"  FSC = {fsc}", $"Internal error: Oops: 00000000{esr} [#1] PREEMPT SMP", .. Rest(x2)]);
 
     private static string Says(Crash crash) => string.Join(' ', crash.Clues.Select(c => c.Says).Prepend(crash.Access?.Says ?? ""));
@@ -90,7 +93,8 @@ public sealed class ArmReportTests
 
     [Fact]
     public void The_status_of_32_bit_arm_is_no_syndrome() =>
-        Assert.DoesNotContain("syndrome", Says(Report(["Internal error: Oops: 86000007 [#1] PREEMPT SMP ARM", .. Rest()])), StringComparison.Ordinal);
+        Assert.DoesNotContain("syndrome", Says(Report(["Internal error: Oops: 86000007 [#1] PREEMPT SMP ARM", .. Rest()])),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("0xbe000000", "uncategorised")]
@@ -129,7 +133,8 @@ public sealed class ArmReportTests
     [Fact]
     public void The_stack_that_overflowed_is_named_and_who_called_himself()
     {
-        Crash crash = Report(["Insufficient stack space to handle exception!", "ESR: 0x96000047 -- DABT (current EL)", "FAR: 0xffff800011c37f40",
+        Crash crash = Report(["Insufficient stack space to handle exception!", "ESR: 0x96000047 -- DABT (current EL)",
+            "FAR: 0xffff800011c37f40",
             "Task stack:     [0xffff800011c38000..0xffff800011c3c000]", "IRQ stack:      [0xffff800010000000..0xffff800010004000]",
             "Overflow stack: [0xffff00017fe422e0..0xffff00017fe432e0]", "CPU: 2 PID: 77 Comm: victim Not tainted 5.10.0-9-arm64 #1",
             "pc : walk_tree+0x14/0x40", "lr : walk_tree+0x20/0x40", "Kernel panic - not syncing: kernel stack overflow",
@@ -148,7 +153,8 @@ public sealed class ArmReportTests
     {
         Crash crash = Report("watchdog: BUG: soft lockup - CPU#1 stuck for 842s! [udevadm:94]",
             $"CPU: 1 PID: 94 Comm: udevadm Tainted: {taint}    6.5.0-1007-azure #7~22.04.1-Ubuntu", "pc : d_alloc_parallel+0xb8/0x3d8",
-            "lr : d_alloc_parallel+0x170/0x3d8", "sp : ffff8000806d3960", "Call trace:", " d_alloc_parallel+0xb8/0x3d8", " __lookup_slow+0x70/0x170");
+            "lr : d_alloc_parallel+0x170/0x3d8", "sp : ffff8000806d3960", "Call trace:", " d_alloc_parallel+0xb8/0x3d8",
+                " __lookup_slow+0x70/0x170");
         Assert.Equal(stood, crash.Clues.Any(c => c.Meaning == "not-run"));
     }
 }

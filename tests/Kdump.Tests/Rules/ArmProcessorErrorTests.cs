@@ -7,11 +7,13 @@ public sealed class ArmProcessorErrorTests
 {
     private static string Log(string severity, string type, string outcome, params string[] more) => string.Concat(new[]
     {
-        "{7}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 5", $"{{7}}[Hardware Error]: event severity: {severity}",
+        "{7}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 5",
+            $"{{7}}[Hardware Error]: event severity: {severity}",
         $"{{7}}[Hardware Error]:  Error 0, type: {severity}", "{7}[Hardware Error]:   section_type: ARM processor error",
         "{7}[Hardware Error]:   MIDR: 0x00000000413fd0c1",
         "{7}[Hardware Error]:   Multiprocessor Affinity Register (MPIDR): 0x0000000081120000", "{7}[Hardware Error]:   running state: 0x1",
-        "{7}[Hardware Error]:   Error info structure 0:", "{7}[Hardware Error]:   num errors: 1", $"{{7}}[Hardware Error]:    error_type: {type}",
+        "{7}[Hardware Error]:   Error info structure 0:", "{7}[Hardware Error]:   num errors: 1",
+            $"{{7}}[Hardware Error]:    error_type: {type}",
         "{7}[Hardware Error]:     cache level: 1",
     }.Concat(more.Select(m => $"{{7}}[Hardware Error]:     {m}")).Append($"{{7}}[Hardware Error]:     the error has {outcome}")
         .Select((l, i) => $"[ 9123.{i:000000}] {l}\n"));
@@ -24,7 +26,8 @@ public sealed class ArmProcessorErrorTests
     [InlineData("0x02: cache error")]
     public void The_core_is_the_CPU_that_the_kernel_started_with_that_affinity(string type)
     {
-        Finding f = Assert.Single(Explained.Findings("hardware-error-by-firmware", Started + Log("recoverable", type, "not been corrected")));
+        Finding f = Assert.Single(Explained.Findings("hardware-error-by-firmware", Started +
+            Log("recoverable", type, "not been corrected")));
         Assert.Contains("uncorrected ARM processor error, cache error (level 1)", f.Title, StringComparison.Ordinal);
         Assert.Contains("is CPU 18, a Neoverse N1 r3p1", f.Why, StringComparison.Ordinal);
         Assert.Contains(f.Evidence, e => e.Text.Contains("CPU18: Booted secondary processor", StringComparison.Ordinal));

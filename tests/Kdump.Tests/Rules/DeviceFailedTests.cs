@@ -464,7 +464,8 @@ public sealed class SmmuFaultTests
     [InlineData("0x402", "0x260000", "F_TRANSLATION", "a read")]
     [InlineData("0x80000408", "0x10", "F_PERMISSION", "a write")]
     [InlineData("0x410", "0x10", "F_WALK_EABT", "a write")]
-    public void The_status_registers_of_an_SMMUv2_tell_kind_and_access_and_no_PCI_address(string fsr, string fsynr, string kind, string access)
+    public void The_status_registers_of_an_SMMUv2_tell_kind_and_access_and_no_PCI_address(string fsr, string fsynr, string kind,
+        string access)
     {
         Finding f = Assert.Single(Explained.Findings("smmu-fault", "[    9.000000] arm-smmu 5000000.iommu: Unhandled context fault: " +
             $"fsr={fsr}, iova=0x9f800000, fsynr={fsynr}, cbfrsynra=0x409, cb=2\n"));

@@ -75,7 +75,8 @@ internal static class OddPointers
                 int bit = Upper + BitOperations.TrailingZeroCount(wrong);
                 // arm64 keeps a pointer's tag in these bits, and the bit below the leading ones tells the linear map from modules,
                 // vmalloc and stacks; a flipped lower bit gives a neighbouring valid address.
-                if (bit < 40 || (name[0] == 'x' && (bit is >= 56 and < 60 || bit <= TopBit && value >> bit + 1 == ulong.MaxValue >> bit + 1)))
+                if (bit < 40 || (name[0] == 'x' && (bit is >= 56 and < 60 || bit <= TopBit && value >> bit + 1 == ulong.MaxValue >> bit +
+                    1)))
                     continue;
                 return BrokenData.Flip(value, value ^ (1UL << bit), $"the register {name} (compare {other}, {good:x16})",
                     input.Report.Heading);

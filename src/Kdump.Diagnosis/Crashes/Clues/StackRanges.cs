@@ -33,7 +33,8 @@ internal static class StackRanges
                     address >= high || low > address && low - address > Reach)
                     continue;
                 string place = address < low ? $"{low - address} bytes below {name}" : $"at the end of {name}";
-                yield return new Clue("stack-overflow", $"The address 0x{address:x} lies {place} ({(high - low) >> 10} KiB), which was used " +
+                yield return new Clue("stack-overflow",
+                    $"The address 0x{address:x} lies {place} ({(high - low) >> 10} KiB), which was used " +
                     $"up.{Again(input)}", input.SourceOf(line));
                 yield break;
             }

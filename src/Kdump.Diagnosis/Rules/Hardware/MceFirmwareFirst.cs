@@ -31,7 +31,8 @@ public sealed class MceFirmwareFirst : Rule
         bool memory = CperPlace.IsMemory(e), capture = e.Boot?.Capture == true && e.Severity == "fatal";
         string kind = KindOf(e), where = Where(e);
         // A processor's section says of itself whether the error is gone.
-        string lost = e["outcome"] == "the error has been corrected" ? "corrected " : e.Severity is "recoverable" or "fatal" ? "uncorrected " : e.Severity == "corrected" ? "corrected " : "";
+        string lost = e["outcome"] == "the error has been corrected" ? "corrected " : e.Severity is "recoverable" or "fatal"
+            ? "uncorrected " : e.Severity == "corrected" ? "corrected " : "";
         bool repeated = same.Length > 1 || e.Number >= Many;
         var tally = new MemoryTally();
         foreach (CperError report in same)

@@ -71,7 +71,8 @@ public sealed class SmmuFault : Rule
         if (e.Stream is not { } sid || e.V2)
             return null;
         PciAddress[] fits = [.. facts.Of<IommuGroupMember>().Select(m => m.Device)
-            .Concat(facts.Of<PciFunction>().SelectMany(f => PciAddress.TryParse(f.Address, out PciAddress a) ? [a] : Array.Empty<PciAddress>()))
+            .Concat(facts.Of<PciFunction>().SelectMany(f => PciAddress.TryParse(f.Address, out PciAddress a) ? [a]
+                : Array.Empty<PciAddress>()))
             .Where(a => a.RequesterId == (int)(sid & 0xffff)).Distinct().Take(2)];
         return fits.Length == 1 ? fits[0] : null;
     }

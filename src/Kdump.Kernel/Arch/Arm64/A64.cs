@@ -34,7 +34,8 @@ public sealed partial class A64
     /// <summary>The register that is only copied; -1 for none.</summary>
     public int CopyOf { get; private set; } = -1;
 
-    /// <summary>The register of which this is a constant more; -1 for none. Without a target, adrp's page is what it is mostly added to.</summary>
+    /// <summary>The register of which this is a constant more; -1 for none. Without a target, adrp's page is what it is mostly added
+    /// to.</summary>
     public int SumOf { get; private set; } = -1;
 
     public long Added { get; private set; }

@@ -158,7 +158,8 @@ public sealed class Arm64Disassembler : Disassembler
                 if (register is > Scratch and not Link)
                     continue;
                 lines.Add(register == 0
-                    ? $"{indent}x0: returned by {(one.Target is { } to ? words.Refers(to, code: true) : null) ?? "a call through a pointer"} " +
+                    ? $"{indent}x0: returned by " +
+                        $"{(one.Target is { } to ? words.Refers(to, code: true) : null) ?? "a call through a pointer"} " +
                         $"(call at {Place(code[i].At)})"
                     : $"{indent}x{register}: not known: the call at {Place(code[i].At)} may have changed it");
                 return lines;

@@ -5,7 +5,8 @@ using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel.Arch;
 
-/// <summary>Dumps of machines whose page tables are not read: the log is there by the linear map, stacks are refused with a reason.</summary>
+/// <summary>Dumps of machines whose page tables are not read: the log is there by the linear map, stacks are refused with a
+/// reason.</summary>
 public sealed class LinearArchitectureTests
 {
     private const string Release = "6.6.6-other";
