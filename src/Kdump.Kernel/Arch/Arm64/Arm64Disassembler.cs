@@ -32,7 +32,7 @@ public sealed class Arm64Disassembler : Disassembler
             byte[] bytes = new byte[4];
             BinaryPrimitives.WriteUInt32LittleEndian(bytes, word);
             all.Add(new Instruction(at, bytes, one.ToString(), Refers(one, pages), null));
-            Remember(one, pages);
+            Follow(one, pages);
         }
         return all;
     }
@@ -51,13 +51,15 @@ public sealed class Arm64Disassembler : Disassembler
 
     private static bool IsPage(A64 one) => one.Text?.StartsWith("adrp ", StringComparison.Ordinal) == true;
 
-    private static void Remember(A64 one, ulong?[] pages)
+    /// <summary>Registers whose addresses are known behind an instruction: adrp's pages and what was added to them.</summary>
+    internal static void Follow(A64 one, ulong?[] pages)
     {
-        ulong? sum = one.SumOf >= 0 && pages[one.SumOf] is { } page ? unchecked(page + (ulong)one.Added) : null;
+        ulong? sum = one.SumOf >= 0 && pages[one.SumOf] is { } page ? unchecked(page + (ulong)one.Added) : one.CopyOf is >= 0 and
+            < StackPointer ? pages[one.CopyOf] : null;
         for (int i = 0; i < pages.Length; i++)
         {
             if ((one.Writes >> i & 1) != 0 || (one.IsCall && i <= Scratch) || one.Leaves)
-                pages[i] = (one.Writes >> i & 1) == 0 ? null : IsPage(one) ? one.Target : sum;
+                pages[i] = (one.Writes >> i & 1) == 0 ? null : one.Size == 0 && one.Target is { } named && !one.MayJump ? named : sum;
         }
     }
 
