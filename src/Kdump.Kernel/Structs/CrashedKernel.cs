@@ -27,9 +27,10 @@ public class CrashedKernel : IDisposable
     /// <param name="open">The architecture's way from VMCOREINFO to an address space; null for an architecture that is not known.</param>
     /// <param name="derive">The architecture's way to a variable that no table names; null for none.</param>
     protected CrashedKernel(Dump dump, Func<PhysicalMemory, Keys, KernelMemory>? open,
-        Func<CrashedKernel, string, VirtualAddress?>? derive = null)
+        Func<CrashedKernel, string, VirtualAddress?>? derive = null, string machine = "")
     {
         Dump = dump;
+        Machine = machine;
         exported = new(LoadExports);
         hidden = name => derive?.Invoke(this, name);
         ground = new(() => Layer<KernelBase>.Of(() => KernelBase.Open(dump, Unread, open), Unread, null));
@@ -40,6 +41,9 @@ public class CrashedKernel : IDisposable
     }
 
     public Dump Dump { get; }
+
+    /// <summary>What it is read as, by the name that uname -m has; empty for a machine that is not known.</summary>
+    public string Machine { get; }
 
     /// <summary>Memory that was read but is not in this dump.</summary>
     public UnreadMemory Unread { get; } = new();
