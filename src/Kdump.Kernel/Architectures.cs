@@ -9,7 +9,7 @@ namespace Kdump.Kernel;
 /// <summary>The architectures whose kernels can be read.</summary>
 public static class Architectures
 {
-    public static readonly Architecture[] All = [new X8664Architecture(), new Arm64Architecture()];
+    public static readonly Architecture[] All = [new X8664Architecture(), new Arm64Architecture(), .. LinearArchitecture.All];
 
     /// <summary>
     /// By the dump's header; where that does not say (QEMU writes "Unknown" for all but x86), by the length of a CPU's PRSTATUS note, else

@@ -24,7 +24,8 @@ public sealed class Vmcore : CrashedKernel
     private readonly Lazy<Layer<Crash>> crash;
 
     private Vmcore(Dump dump, Architecture? architecture)
-        : base(dump, architecture is null ? null : architecture.OpenMemory)
+        : base(dump, architecture is null ? null : architecture.OpenMemory, architecture is null ? null : architecture.FindVariable,
+            architecture?.Machine ?? "")
     {
         this.architecture = architecture;
         log = new(() => Layer<PrintkLog>.Of(() => PrintkLog.Read(Memory, Keys), Unread, l => l.Damages));

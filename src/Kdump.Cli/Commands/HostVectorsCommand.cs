@@ -49,7 +49,7 @@ internal static class HostVectorsCommand
         if (facts.Of<VectorOutlook>() is not [.., var outlook])
             throw new InputException(rootPath, "/sys/bus/pci/devices", -1, "shows no PCI device");
         if (outlook.OtherArchitecture)
-            throw new InputException(rootPath, "/proc/interrupts", -1, "is not of an x86 machine: the forecast is only for x86 vectors");
+            return NoVectors(context, facts, outlook, json);
         RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, [new HostVectors()]).For(DumpTools.Of(facts));
         VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order()
@@ -67,6 +67,31 @@ internal static class HostVectorsCommand
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
         return RootNote.Exit(context, verdict, root);
+    }
+
+    /// <summary>On other machines than x86 CPUs have no vectors to give away: what stands for them is told, and that nothing is
+    /// forecast.</summary>
+    private static int NoVectors(Context context, Facts facts, VectorOutlook outlook, bool json)
+    {
+        string machine = facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name : "this machine";
+        int messages = outlook.Now?.Rows.Count(r => r.Chip.StartsWith("ITS", StringComparison.Ordinal)) ?? 0;
+        int frames = outlook.Now?.Rows.Count(r => r.Chip.Contains("GICv2m", StringComparison.Ordinal)) ?? 0;
+        string uses = messages > 0
+            ? $" Devices use {messages} message interrupts (LPIs of the GIC's ITS), of at least 8192 for the whole " +
+                "machine: fewer CPUs leave as many."
+            : frames > 0 ? $" Devices use {frames} message interrupts of a GICv2m frame, which has a fixed number for the whole machine: " +
+                "fewer CPUs leave as many." : "";
+        string says = $"{machine}: nothing to forecast. Interrupts are not given out per CPU here, so a crash kernel with few CPUs does " +
+            $"not run out of them.{uses}";
+        if (json)
+            JsonText.Write(context.Output, "kdt.host.vectors/1", w =>
+            {
+                w.WriteBoolean("applies", false);
+                w.WriteString("reason", says);
+            });
+        else
+            context.Output.WriteLine(says);
+        return 0;
     }
 
     private static int[] Cpus(string list)

@@ -22,7 +22,9 @@ internal static class AccessReading
         "paging request for data at address ", "NULL pointer dereference on read at ", "NULL pointer dereference on write at ",
             "data access on read at ", "data access on write at ", "instruction fetch at ", "user page fault at ",
         "read-only memory at virtual address ", "non-executable memory at virtual address ", "paging request at ",
-            "NULL pointer dereference at ", "Failing address: ", "Bad Address (null pointer deref?) ", "faulting address: ",
+            "NULL pointer dereference at ", "Failing address: ", " outside uaccess routines at virtual address ",
+            "execution of user memory at virtual address ", "unreadable memory at virtual address ", "fault at virtual address ",
+            "abort at virtual address ", "Bad Address (null pointer deref?) ", "faulting address: ",
     ];
 
     /// <summary>Null for a report that names no access.</summary>
@@ -75,7 +77,7 @@ internal static class AccessReading
             Enumerable.Range(0, end).Any(i => Bus.Any(b => report.Lines[i].Text.Contains(b, StringComparison.Ordinal))))
             return null;
         if (wide && address < UserSpace)
-            return registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19") ? ("low-address",
+            return IsArm64(report, end) || registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19") ? ("low-address",
                 (address < LargeMember ? "either a member far inside a very large structure, or an element of an array, whose pointer " +
                 "was NULL; or, as " : "") +
                 "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, " +
@@ -88,8 +90,29 @@ internal static class AccessReading
             : "nothing is mapped there: memory that was given back already, a wrong index, or a pointer that was overwritten");
     }
 
+    /// <summary>Its syndrome is printed, or arm64's words of what page tables have (arch/arm64/mm/fault.c show_pte).</summary>
+    private static bool IsArm64(Report report, int end)
+    {
+        for (int i = 0; i < end; i++)
+        {
+            string text = report.Lines[i].Text;
+            if (ArmSyndrome.In(text) is not null || text.Contains("] address between user and kernel address ranges",
+                StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// A pointer whose authentication failed gets an error code into bits 61 and 62 (Arm ARM, AArch64.AuthIA): 0xffff8000… becomes
+    /// 0xbfff8000… with the keys A, 0xdfff8000… with the keys B.
+    /// </summary>
+    private static bool IsNotAuthentic(ulong address) => address >> 48 is 0xbfff or 0xdfff;
+
     /// <summary>Accesses that were answered with an error: the address is not what is wrong.</summary>
-    private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE"];
+    private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE",
+        "TLB conflict", "address size fault",
+        "implementation fault"];
 
     /// <summary>Structures of the kernel and its tables for each CPU are hardly larger.</summary>
     private const ulong LargeMember = 2 << 20;
@@ -105,6 +128,10 @@ internal static class AccessReading
         if (address < AddressMeaning.FirstPage)
             return ("null-call", address == 0 ? "a function pointer was NULL when it was called"
                 : $"a function was called through a pointer with the value 0x{address:x}");
+        if (wide && IsNotAuthentic(address) && IsArm64(report, report.End))
+            return ("bad-return", $"its upper bits say that the authentication of this pointer failed (PAC): it was 0x" +
+                $"{address | 3UL << 61:x}, and was changed after it was signed, as when the stack is overwritten; a processor or " +
+                "emulator whose keys changed in between does the same");
         if (present && address < UserSpace)
             return ("executed-user-code", "what was called is memory of user space: the function pointer was overwritten");
         if (present)
@@ -206,6 +233,11 @@ internal static class AccessReading
             {
                 direction = (code & 16) != 0 ? "execute" : (code & 2) != 0 ? "write" : "read";
                 present = (code & 1) != 0;
+            }
+            if (ArmSyndrome.In(text) is { IsAbort: true } syndrome)
+            {
+                direction ??= syndrome.Direction;
+                present |= syndrome.Present;
             }
             if (text.Contains("permissions violation", StringComparison.Ordinal) ||
                 text.Contains("NX-protected page", StringComparison.Ordinal) ||

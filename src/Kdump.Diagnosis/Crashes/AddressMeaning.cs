@@ -24,6 +24,24 @@ public static class AddressMeaning
     /// <summary>Where KASAN keeps what it knows of NULL's neighbours: an address there is KASAN's look at the real one.</summary>
     private const ulong KasanShadow = 0xdfff_fc00_0000_0000;
 
+    /// <summary>KASAN_SHADOW_OFFSET by the bits of an address, arch/arm64/Kconfig: one byte for 8, with software tags for 16.</summary>
+    private static readonly (ulong Offset, int Scale)[] Arm64Shadows =
+    [
+        (0xdfff_8000_0000_0000, 3), (0xdfff_c000_0000_0000, 3), (0xdfff_fe00_0000_0000, 3), (0xdfff_ffc0_0000_0000, 3),
+        (0xefff_8000_0000_0000, 4), (0xefff_c000_0000_0000, 4), (0xefff_fe00_0000_0000, 4), (0xefff_ffc0_0000_0000, 4),
+    ];
+
+    /// <summary>The address near NULL whose shadow this is; null for none. An object's first byte of each 8 or 16 is meant.</summary>
+    private static ulong? OfShadow(ulong address)
+    {
+        foreach ((ulong offset, int scale) in Arm64Shadows)
+        {
+            if (address >= offset && address - offset < NothingMapped >> scale)
+                return address - offset << scale;
+        }
+        return null;
+    }
+
     public static bool IsShadow(ulong address) => address >> 44 == KasanShadow >> 44;
 
     /// <param name="wide">Of a 64-bit kernel.</param>
@@ -45,6 +63,9 @@ public static class AddressMeaning
                 ? ("text", $"as bytes in memory these are the letters \"{word}\": the pointer was overwritten with text") : null;
         if (address is >= PoisonDelta and < PoisonDelta + FirstPage)
             return ListPoison((int)(address - PoisonDelta));
+        if (OfShadow(address) is { } real)
+            return ("null-member", $"this is where KASAN keeps what it knows of 0x{real:x}, so the pointer was NULL" +
+                (real == 0 ? "" : $" and 0x{real:x} is the place of a member in the structure"));
         if (IsShadow(address))
             return null;
         if (Text(address, 8) is { } text)

@@ -90,6 +90,7 @@ internal static class Families
         new("Internal error:", FaultRecipes.InternalError) { Continues = true, FallsAfterPanic = true },
         // arch/arm/mm/alignment.c: of the kernel's own, "Internal error" follows; of a program's, a signal.
         new("Unhandled fault:", FaultRecipes.Unhandled) { Except = ["Unhandled fault: alignment exception"] },
+        new("Synchronous External Abort: ", FaultRecipes.Unhandled),
         new("Unhandled prefetch abort:", FaultRecipes.Unhandled),
         new("Data bus error, epc ", FaultRecipes.BusError),
         new("Instruction bus error, epc ", FaultRecipes.BusError),

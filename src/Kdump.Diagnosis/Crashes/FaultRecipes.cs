@@ -16,6 +16,11 @@ internal static class FaultRecipes
             "execution of user memory", "paging fault" }.Select(x =>
             new Recipe("page-fault", "Unable to handle kernel " + x,
                 $"BUG: unable to handle kernel {x} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }),
+        // arm64's do_mem_abort names faults that nobody handles: "level 0 address size fault", "TLB conflict abort".
+        new("page-fault", "Unable to handle kernel {w} *fault at virtual address", "BUG: unable to handle kernel fault in {f}")
+            { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
+        new("page-fault", "Unable to handle kernel *abort at virtual address", "BUG: unable to handle kernel abort in {f}")
+            { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
         // m68k (arch/m68k/mm/fault.c).
         new("page-fault", "Unable to handle kernel access at virtual address", "BUG: unable to handle kernel access in {f}")
             { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
@@ -136,6 +141,9 @@ internal static class FaultRecipes
 
     public static readonly Recipe[] Unhandled =
         [new("bus-error", "Unhandled fault: *external abort", "Unhandled fault in {f}") { Walk = Walks.FaultThenTrace,
+            Merge = "bad-access" },
+        // arm64 until 4.19 (arch/arm64/mm/fault.c do_sea).
+        new("bus-error", "Synchronous External Abort: ", "Synchronous External Abort in {f}") { Walk = Walks.FaultThenTrace,
             Merge = "bad-access" },
         new("page-fault", "Unhandled prefetch abort:", "Unhandled prefetch abort in {f}") { Walk = Walks.FaultThenTrace,
             Merge = "bad-access" },

@@ -47,7 +47,9 @@ public static class CperPlace
     /// <summary>What reports of one place share.</summary>
     public static string SubjectOf(CperError e)
     {
-        string what = e.Section.Length == 0 ? "unknown" : e.Section.Replace(' ', '-');
+        string what = e.Section.Length == 0 ? ArmProcessor.AmperePart(e)?.Replace(' ', '-') ?? "unknown" : e.Section.Replace(' ', '-');
+        if (ArmProcessor.Is(e) && e["Multiprocessor Affinity Register (MPIDR)"] is { } core)
+            what += $"-{core}";
         return IsMemory(e) && (Name(e) ?? (Module(e) is { Length: > 0 } module ? module : null)) is { } place ? $"{what}-{place}"
             : $"{what}-{(Address(e) is { } at ? $"0x{at:x}" : e["device_id"] ?? e.Severity)}";
     }

@@ -1,3 +1,4 @@
+using Kdump.Formats.Bytes;
 using Kdump.Formats.Elf;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
@@ -33,6 +34,11 @@ public abstract class Architecture
 
     /// <summary>What reads instructions of a kernel; null where this architecture's are not known.</summary>
     public virtual Disassembler? OpenCode(CrashedKernel kernel) => null;
+
+    /// <summary>
+    /// A variable that no table of symbols names, out of the code that uses it; null where this architecture's code does not tell.
+    /// </summary>
+    public virtual VirtualAddress? FindVariable(CrashedKernel kernel, string name) => null;
 
     /// <summary>
     /// Where a CPU has its per-CPU area, by the registers that a hypervisor added to a dump (QEMU's own notes): one of these is

@@ -21,11 +21,18 @@ public class CrashedKernel : IDisposable
     private readonly Lazy<Layer<Btf>> btf;
     private readonly Lazy<Layer<Modules>> modules;
     private readonly Lazy<Layer<PerCpu>> perCpu;
+    private readonly Lazy<ExportedSymbols?> exported;
+    private readonly Func<string, VirtualAddress?> hidden;
 
     /// <param name="open">The architecture's way from VMCOREINFO to an address space; null for an architecture that is not known.</param>
-    protected CrashedKernel(Dump dump, Func<PhysicalMemory, Keys, KernelMemory>? open)
+    /// <param name="derive">The architecture's way to a variable that no table names; null for none.</param>
+    protected CrashedKernel(Dump dump, Func<PhysicalMemory, Keys, KernelMemory>? open,
+        Func<CrashedKernel, string, VirtualAddress?>? derive = null, string machine = "")
     {
         Dump = dump;
+        Machine = machine;
+        exported = new(LoadExports);
+        hidden = name => derive?.Invoke(this, name);
         ground = new(() => Layer<KernelBase>.Of(() => KernelBase.Open(dump, Unread, open), Unread, null));
         kallsyms = new(() => Layer<Kallsyms>.Of(() => KallsymsLoader.Load(Memory, Keys), Unread, null));
         btf = new(() => Layer<Btf>.Of(LoadTypes, Unread, null));
@@ -34,6 +41,9 @@ public class CrashedKernel : IDisposable
     }
 
     public Dump Dump { get; }
+
+    /// <summary>What it is read as, by the name that uname -m has; empty for a machine that is not known.</summary>
+    public string Machine { get; }
 
     /// <summary>Memory that was read but is not in this dump.</summary>
     public UnreadMemory Unread { get; } = new();
@@ -72,8 +82,20 @@ public class CrashedKernel : IDisposable
     /// <exception cref="InputException">VMCOREINFO is missing, and with it the way to virtual memory.</exception>
     public KernelMemory Memory => Base.Need(Dump.Name, "VMCOREINFO").Memory;
 
-    /// <summary>Address of a symbol: VMCOREINFO's, else kallsyms'; null where neither has it.</summary>
-    public VirtualAddress? FindSymbol(string name) => Keys.Symbol(name) ?? Kallsyms.Value?.Find(name);
+    /// <summary>
+    /// Address of a symbol: VMCOREINFO's, else kallsyms'; where that has only functions, of the exports or out of the code. Null where none
+    /// has it.
+    /// </summary>
+    public VirtualAddress? FindSymbol(string name) =>
+        Keys.Symbol(name) ?? Kallsyms.Value?.Find(name) ?? (exported.Value is { } exports ? exports.Find(name) ?? hidden(name) : null);
+
+    /// <summary>Null for a kernel whose kallsyms has data: what is not there then is nowhere.</summary>
+    private ExportedSymbols? LoadExports()
+    {
+        if (Kallsyms.Value is not { } symbols || symbols.Find("init_task") is not null || Keys.Symbol("_stext") is not { } text)
+            return null;
+        return ExportedSymbols.Load(Memory, text, "init_task", "__per_cpu_offset", "nr_cpu_ids");
+    }
 
     /// <exception cref="InputException">Neither VMCOREINFO nor kallsyms has it.</exception>
     public VirtualAddress Symbol(string name) => FindSymbol(name)
@@ -113,7 +135,9 @@ public class CrashedKernel : IDisposable
             return inModule;
         if (Kallsyms.Value is not { } symbols || !InImage(address, symbols))
             return null;
-        return symbols.At(address) is { } symbol ? new Location(symbol.Name, address.Value - symbol.Address.Value, symbol.Size, null)
+        // Without data in the table its last function would reach over all of it.
+        return symbols.At(address) is { } symbol && (symbol.Name is not ("_etext" or "_einittext") || exported.Value is null)
+            ? new Location(symbol.Name, address.Value - symbol.Address.Value, symbol.Size, null)
             : null;
     }
 

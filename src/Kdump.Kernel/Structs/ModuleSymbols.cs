@@ -53,9 +53,10 @@ public sealed class ModuleSymbols
             found.Add((address, name));
             last = Math.Max(last, name);
         }
+        MemoryBlock? strings = found.Count == 0 ? null : ReadStrings(reader.Memory, table.Pointer("strtab"), last);
+        found.RemoveAll(f => strings is not null && IsMapping(strings, f.Name));
         // The first of several symbols at one address wins, as in the kernel: the sort is stable.
         (ulong Address, uint Name)[] sorted = [.. found.OrderBy(s => s.Address)];
-        MemoryBlock? strings = found.Count == 0 ? null : ReadStrings(reader.Memory, table.Pointer("strtab"), last);
         return new ModuleSymbols(module, [.. sorted.Select(s => s.Address)], [.. sorted.Select(s => s.Name)], strings);
     }
 
@@ -88,6 +89,11 @@ public sealed class ModuleSymbols
             if (strings is not null && nameOffsets[i] < strings.Length && strings.Bytes[(int)nameOffsets[i]..].StartsWith(wanted))
                 yield return this[i];
     }
+
+    /// <summary>is_mapping_symbol() of include/linux/module_symbol.h: $x and $d of arm, .L of riscv: marks of the linker, no
+    /// names.</summary>
+    private static bool IsMapping(MemoryBlock strings, uint name) =>
+        name < strings.Length && strings.Bytes[(int)name..] is [(byte)'$', ..] or [(byte)'.', (byte)'L', ..];
 
     private string Name(int i)
     {

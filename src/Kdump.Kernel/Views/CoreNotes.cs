@@ -9,12 +9,12 @@ namespace Kdump.Kernel.Views;
 
 /// <summary>
 /// Notes of a core as fs/binfmt_elf.c writes them: NT_PRSTATUS and NT_FPREGSET of each thread, NT_PRPSINFO, NT_AUXV, NT_FILE. Layouts of
-/// x86-64: struct elf_prstatus and elf_prpsinfo of include/linux/elfcore.h.
+/// x86-64 and arm64: struct elf_prstatus and elf_prpsinfo of include/linux/elfcore.h, which differ in the registers alone.
 /// </summary>
 public sealed class CoreNotes
 {
     private const uint PrStatus = 1, FpRegisters = 2, PrPsInfo = 3, Auxiliary = 6, Files = 0x46494C45;
-    private const int StatusBytes = 336, RegistersAt = 112, PsInfoBytes = 136, FxsaveBytes = 512;
+    private const int RegistersAt = 112, PsInfoBytes = 136, FxsaveBytes = 512, VectorBytes = 528;
 
     private readonly CrashedKernel kernel;
     private readonly ProcessAreas memory;
@@ -114,7 +114,8 @@ public sealed class CoreNotes
 
     private static byte[] Status(TaskStruct thread, UserRegisters registers)
     {
-        byte[] raw = new byte[StatusBytes];
+        // Behind the registers: pr_fpvalid, in a word of its own.
+        byte[] raw = new byte[RegistersAt + 8 * registers.Values.Count + 8];
         BinaryPrimitives.WriteInt32LittleEndian(raw.AsSpan(32), thread.Pid);
         BinaryPrimitives.WriteInt32LittleEndian(raw.AsSpan(36), thread.ParentPid);
         BinaryPrimitives.WriteInt32LittleEndian(raw.AsSpan(40), thread.Tgid);
@@ -186,6 +187,13 @@ public sealed class CoreNotes
         try
         {
             StructReader of = thread.Struct;
+            // arm64: struct user_fpsimd_state, 32 vectors and two words.
+            if (kernel.Machine == "aarch64")
+            {
+                byte[] vectors = new byte[VectorBytes];
+                return of.Has("thread.uw.fpsimd_state") && kernel.Memory.TryRead(of.AddressOf("thread.uw.fpsimd_state"), vectors)
+                    ? vectors : null;
+            }
             VirtualAddress? at = of.Has("thread.fpu.fpstate") && of.Follow("thread.fpu.fpstate") is { } state
                 ? state.AddressOf("regs.fxsave")
                 : of.Has("thread.fpu.state.fxsave") ? of.AddressOf("thread.fpu.state.fxsave") : null;

@@ -13,13 +13,15 @@ namespace Kdump.Kernel.Views;
 /// </summary>
 public sealed class ProcessCore : IDisposable
 {
-    private const ushort X8664 = 62;
+    /// <summary>Pages are looked at in this size, in the dump and in files.</summary>
+    private const int PageBytes = ProcessPages.Size;
 
     /// <summary>Pages that are looked up in files, 256 GB: of what is behind that the core says that it was not read.</summary>
     private const long MaxLookups = 1 << 26;
 
     private readonly List<Damage> damages = [];
     private readonly ProcessPages pages;
+    private readonly ushort machine;
     private readonly byte[] buffer = new byte[ProcessPages.Size];
     private long lookups;
 
@@ -31,9 +33,16 @@ public sealed class ProcessCore : IDisposable
     {
         Memory = new ProcessAreas(kernel, task, tasks);
         damages.AddRange(Memory.Damages);
-        if (kernel.Dump.Info.Machine is not ("x86_64" or ""))
-            throw new InputException(kernel.Dump.Name, "machine", -1,
-                $"{kernel.Dump.Info.Machine}: only processes of x86-64 can be written");
+        machine = kernel.Machine switch
+        {
+            "x86_64" => ElfMachine.X8664,
+            "aarch64" => ElfMachine.AArch64,
+            _ => throw new InputException(kernel.Dump.Name, "machine", -1,
+                $"{kernel.Dump.Info.Machine}: only processes of x86-64 and arm64 can be written"),
+        };
+        if (kernel.PageSize != PageBytes || kernel.Dump.PageSize != PageBytes)
+            throw new InputException(kernel.Dump.Name, "page size", -1, $"{Math.Max(kernel.PageSize, kernel.Dump.PageSize)}: only " +
+                $"processes of kernels and dumps with pages of {PageBytes} bytes can be written");
         pages = new ProcessPages(kernel, Memory, open);
         Notes = new CoreNotes(kernel, task,
             [.. tasks.All.Where(t => t.Tgid == task.Tgid).OrderBy(t => t.Pid == task.Pid ? 0 : 1).ThenBy(t => t.Pid)],
@@ -69,7 +78,7 @@ public sealed class ProcessCore : IDisposable
     /// <summary>Writes the core.</summary>
     public void Write(Stream output)
     {
-        ElfCoreWriter core = new(output, X8664);
+        ElfCoreWriter core = new(output, machine);
         List<(ProcessArea, CorePages)> done = [];
         long[] budget = Memory.Budget();
         foreach (ProcessArea area in Memory.Areas)

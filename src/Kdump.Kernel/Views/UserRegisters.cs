@@ -9,21 +9,29 @@ namespace Kdump.Kernel.Views;
 /// The registers of a thread in its program: what the kernel saved at the top of its stack when it was entered (task_pt_regs()), or, of a
 /// thread that ran its program when the kernel died, what that CPU left.
 /// </summary>
-/// <param name="Values">The 27 words of user_regs_struct: r15 to ss, fs_base, gs_base, ds, es, fs, gs.</param>
+/// <param name="Values">
+/// The 27 words of user_regs_struct of x86: r15 to ss, fs_base, gs_base, ds, es, fs, gs; of arm64 34: x0 to x30, sp, pc, pstate.
+/// </param>
 /// <param name="Source">From where.</param>
 public sealed record UserRegisters(IReadOnlyList<ulong> Values, string Source)
 {
     private const int Entry = 21, Cs = 17, Ip = 16, Sp = 19;
     private const ulong UserCs = 0x33, UserCs32 = 0x23, UserDs = 0x2B;
 
-    public VirtualAddress InstructionPointer => new(Values[Ip]);
+    private const int ArmWords = 34, ArmSp = 31, ArmPc = 32, ArmState = 33;
 
-    public VirtualAddress StackPointer => new(Values[Sp]);
+    private bool IsArm => Values.Count == ArmWords;
+
+    public VirtualAddress InstructionPointer => new(Values[IsArm ? ArmPc : Ip]);
+
+    public VirtualAddress StackPointer => new(Values[IsArm ? ArmSp : Sp]);
 
     /// <summary>Null where neither place holds registers of a program.</summary>
     /// <exception cref="InputException">Its stack is not in the dump.</exception>
     public static UserRegisters? Of(CrashedKernel kernel, TaskStruct task, IReadOnlyDictionary<int, Registers> registers)
     {
+        if (kernel.Machine == "aarch64")
+            return OfArm(kernel, task, registers);
         ulong[] values = new ulong[27];
         string source;
         if (task.OnCpu && registers.TryGetValue(task.Cpu, out Registers? live) && live.UserMode && live.All.Count == Entry)
@@ -64,5 +72,20 @@ public sealed record UserRegisters(IReadOnlyList<ulong> Values, string Source)
         values[25] = task.Struct.First("thread.fsindex") ?? 0;
         values[26] = task.Struct.First("thread.gsindex") ?? 0;
         return new UserRegisters(values, source);
+    }
+
+    /// <summary>task_pt_regs() of arch/arm64/include/asm/processor.h: struct pt_regs at the very top of the stack.</summary>
+    private static UserRegisters? OfArm(CrashedKernel kernel, TaskStruct task, IReadOnlyDictionary<int, Registers> registers)
+    {
+        if (task.OnCpu && registers.TryGetValue(task.Cpu, out Registers? live) && live.UserMode && live.All.Count == ArmWords)
+            return new UserRegisters([.. live.All.Select(r => r.Value)], $"registers of CPU {task.Cpu}");
+        byte[] raw = new byte[8 * ArmWords];
+        kernel.Memory.Read(task.StackBase + (kernel.StackSize - kernel.Struct("pt_regs").Size), raw, "task_struct.stack");
+        ulong[] values = new ulong[ArmWords];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(8 * i));
+        // EL0, and a program's address: a kernel thread has nothing there.
+        return (values[ArmState] & 0xF) == 0 && values[ArmPc] != 0 && values[ArmPc] >> 55 == 0
+            ? new UserRegisters(values, "saved when it entered the kernel") : null;
     }
 }

@@ -18,7 +18,7 @@ internal static class MemoryAdvices
     public static IEnumerable<MemoryAdvice> Of(MachineTree root, Facts facts, long ram, int cpus)
     {
         string release = facts.Of<MachineKernel>() is [var kernel, ..] ? kernel.Release : "";
-        bool arm = release.Contains("aarch64", StringComparison.Ordinal) || release.Contains("arm64", StringComparison.Ordinal);
+        bool arm = MachineArchitecture.IsArm64(facts);
         bool large = release.Contains("64k", StringComparison.Ordinal), mlx5 = root.IsFolder("/sys/bus/pci/drivers/mlx5_core");
         string table = arm ? "2G-4G:256M,4G-64G:320M,64G-:576M" : "2G-64G:256M,64G-:512M";
         long more = !arm ? 0 : large ? 100 * Mb + (mlx5 ? 200 * Mb : 0) : mlx5 ? 150 * Mb : 0;

@@ -59,6 +59,7 @@ public static class TextParsers
         new LspciTree(),
         new Dmidecode(),
         new Cper(),
+        new ArmCpus(),
         new MachineFacts(),
         new MachineIdentities(),
         new ProcInterrupts(),

@@ -27,6 +27,14 @@ public static class ImageMachine
                 break;
             }
         }
+        foreach (string path in new[] { "/proc/cpuinfo", "/proc/version" })
+        {
+            if (root.Text(path) is not { Length: > 0 } told || MachineArchitecture.In("\n" + told) is not var (architecture, line))
+                continue;
+            string text = told.Split('\n') is var lines && line - 1 <= lines.Length ? lines[Math.Max(0, line - 2)] : told;
+            facts.Add(new MachineArchitecture(Source.Of(root.Shown(path), text, Math.Max(1, line - 1)), architecture));
+            break;
+        }
         const string vendor = "/sys/class/dmi/id/sys_vendor";
         if (root.Text(vendor) is { Length: > 0 } name)
             facts.Add(new MachineVendor(Source.Of(root.Shown(vendor), name, 1), name));

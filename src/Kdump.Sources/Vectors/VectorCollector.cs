@@ -48,7 +48,7 @@ public static class VectorCollector
         {
             MaxCpus = maxcpus,
             Target = target.Name,
-            OtherArchitecture = !IsX86(table),
+            OtherArchitecture = !IsX86(table, facts),
             Gaps = [.. Gaps(devices, table, target, found, image)],
         };
     }
@@ -106,8 +106,9 @@ public static class VectorCollector
     }
 
     /// <summary>Vectors in this sense are x86's: its interrupt controllers, or nothing that says otherwise.</summary>
-    private static bool IsX86(InterruptTable? table) =>
-        table is null || table.Rows.Any(r => r.Chip.Contains("APIC", StringComparison.Ordinal)) ||
+    private static bool IsX86(InterruptTable? table, Facts facts) =>
+        facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name == "x86_64" : table is null ||
+            table.Rows.Any(r => r.Chip.Contains("APIC", StringComparison.Ordinal)) ||
             !table.Rows.Any(r => r.Chip.Contains("GIC", StringComparison.Ordinal) || r.Chip.StartsWith("ITS", StringComparison.Ordinal) ||
             r.Chip.Contains("XICS", StringComparison.Ordinal) || r.Chip.Contains("XIVE", StringComparison.Ordinal));
 

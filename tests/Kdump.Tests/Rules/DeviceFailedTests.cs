@@ -440,7 +440,8 @@ public sealed class SmmuFaultTests
             [  100.000002] arm-smmu-v3 arm-smmu-v3.0.auto: 	0x0000000000000000
             """));
         Assert.Contains("C_BAD_STREAMID", f.Title);
-        Assert.Contains("0000:09:00.0", f.Title);
+        Assert.Contains("09:00.0", f.Why);
+        Assert.DoesNotContain("0000:09:00.0", f.Title + f.Why);
         Assert.Contains("not at fault", f.Why);
     }
 
@@ -450,7 +451,7 @@ public sealed class SmmuFaultTests
         Finding f = Assert.Single(Explained.Findings("smmu-fault",
             "[  100.000000] arm-smmu-v3 arm-smmu-v3.1.auto: event: F_TRANSLATION client: 0002:01:00.0 sid: 0x100 " +
             "ssid: 0x0 iova: 0xfffff000 ipa: 0x0\n"));
-        Assert.Contains("0002:01:00.0", f.Why);
+        Assert.Contains("0002:01:00.0", f.Title);
         Assert.Contains("0xfffff000", f.Why);
     }
 
@@ -458,6 +459,48 @@ public sealed class SmmuFaultTests
     public void A_context_fault_of_an_SMMUv2_is_one_too() =>
         Assert.Single(Explained.Findings("smmu-fault", "[    9.000000] arm-smmu 5000000.iommu: Unhandled context fault: fsr=0x402, " +
             "iova=0x9f800000, fsynr=0x260000, cbfrsynra=0x800, cb=2\n"));
+
+    [Theory]
+    [InlineData("0x402", "0x260000", "F_TRANSLATION", "a read")]
+    [InlineData("0x80000408", "0x10", "F_PERMISSION", "a write")]
+    [InlineData("0x410", "0x10", "F_WALK_EABT", "a write")]
+    public void The_status_registers_of_an_SMMUv2_tell_kind_and_access_and_no_PCI_address(string fsr, string fsynr, string kind,
+        string access)
+    {
+        Finding f = Assert.Single(Explained.Findings("smmu-fault", "[    9.000000] arm-smmu 5000000.iommu: Unhandled context fault: " +
+            $"fsr={fsr}, iova=0x9f800000, fsynr={fsynr}, cbfrsynra=0x409, cb=2\n"));
+        Assert.Contains(kind, f.Title, StringComparison.Ordinal);
+        Assert.Contains($"{access} at the device's address 0x9f800000", f.Why, StringComparison.Ordinal);
+        Assert.DoesNotContain("04:01.1", f.Title + f.Why + f.Fixes[0].Command, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0x0000020800000000", "a read")]
+    [InlineData("0x0000020000000000", "a write")]
+    [InlineData("0x0000020c00000000", "an instruction fetch")]
+    public void The_words_of_an_event_tell_access_and_address_and_a_known_function(string second, string access)
+    {
+        string log = $"""
+            [    3.100100] pci 0004:01:00.0: Adding to iommu group 14
+            [  512.219381] arm-smmu-v3 arm-smmu-v3.4.auto: event 0x13 received:
+            [  512.225379] arm-smmu-v3 arm-smmu-v3.4.auto: 	0x0004010000000013
+            [  512.231283] arm-smmu-v3 arm-smmu-v3.4.auto: 	{second}
+            [  512.237187] arm-smmu-v3 arm-smmu-v3.4.auto: 	0x0000ffffe7f20000
+            [  512.243091] arm-smmu-v3 arm-smmu-v3.4.auto: 	0x0000000000000000
+            """;
+        Finding f = Assert.Single(Explained.Findings("smmu-fault", log));
+        Assert.Contains("stream id 0x40100 (by its number 0004:01:00.0): F_PERMISSION", f.Title, StringComparison.Ordinal);
+        Assert.Contains($"{access} at the device's address 0xffffe7f20000", f.Why, StringComparison.Ordinal);
+        // Two functions fit: none is named.
+        f = Assert.Single(Explained.Findings("smmu-fault", "[    3.000000] pci 0000:01:00.0: Adding to iommu group 3\n" + log));
+        Assert.DoesNotContain("0004:01:00.0", f.Title + f.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_stream_of_an_SMMUv2_is_the_tables_fault() =>
+        Assert.Contains("0x1234", Assert.Single(Explained.Findings("smmu-fault", "[   21.319381] arm-smmu 5000000.iommu: Blocked unknown " +
+            "Stream ID 0x1234; boot with \"arm-smmu.disable_bypass=0\" to allow, but this may have security implications\n")).Title,
+            StringComparison.Ordinal);
 
     [Fact]
     public void An_SMMU_that_starts_is_no_fault() =>

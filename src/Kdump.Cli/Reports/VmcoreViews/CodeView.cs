@@ -27,7 +27,7 @@ internal sealed class CodeView
     {
         this.vmcore = vmcore;
         Disassembler code = vmcore.Code() ?? throw new InputException(vmcore.Dump.Name, "machine", -1,
-            $"{vmcore.Dump.Info.Machine}: disassembly is supported for x86-64 only");
+            $"{vmcore.Dump.Info.Machine}: instructions of this processor are not known to kdt");
         function = vmcore.Locate(at);
         marked = whole ? null : at;
         VirtualAddress start = function is { } f ? at + -(long)f.Offset : at;

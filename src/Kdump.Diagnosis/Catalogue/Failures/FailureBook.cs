@@ -60,6 +60,7 @@ public static class FailureBook
         CameraWritesAfterCrash.Entry,
         CpuDidNotStart.Entry,
         CrashCpusNotStopped.Entry,
+        GicLpisLeftOn.Entry,
         EmergencyPathFailed.Entry,
         DumpTargetNotMounted.Entry,
         MountTimedOut.Entry,

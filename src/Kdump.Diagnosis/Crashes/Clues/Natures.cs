@@ -20,6 +20,9 @@ internal static class Natures
         ("Oops - CFI", "bad-call",
             "CFI: a function was called through a pointer of another type: the pointer was overwritten, or the types of " +
             "caller and callee differ."),
+        ("Oops - MOPS", "bad-instruction", "A memory copy instruction (FEAT_MOPS) could not go on."),
+        ("Oops - KASAN", "kasan-trap",
+            "KASAN (software tags) stopped the kernel at a bad access: its report before this names the object."),
         ("SP/PC alignment exception", "bad-jump",
             "The stack pointer or the jump's target is misaligned: a return address, a function pointer or " +
             "the stack was overwritten."),

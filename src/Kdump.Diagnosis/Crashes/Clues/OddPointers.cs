@@ -12,6 +12,9 @@ internal static class OddPointers
     /// <summary>Members lie this near to their structure.</summary>
     private const ulong Near = 0x1000;
 
+    /// <summary>The highest bit that divides arm64's kernel addresses in halves (VA_BITS_MIN is 48 at most).</summary>
+    private const int TopBit = 47;
+
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         if (input.Access is not { } access)
@@ -70,8 +73,10 @@ internal static class OddPointers
                 if (good >> 48 != 0xffff || BitOperations.PopCount(wrong) != 1)
                     continue;
                 int bit = Upper + BitOperations.TrailingZeroCount(wrong);
-                // arm64 keeps a pointer's tag in these bits; a flipped lower bit gives a neighbouring valid address.
-                if (bit < 40 || (name[0] == 'x' && bit is >= 56 and < 60))
+                // arm64 keeps a pointer's tag in these bits, and the bit below the leading ones tells the linear map from modules,
+                // vmalloc and stacks; a flipped lower bit gives a neighbouring valid address.
+                if (bit < 40 || (name[0] == 'x' && (bit is >= 56 and < 60 || bit <= TopBit && value >> bit + 1 == ulong.MaxValue >> bit +
+                    1)))
                     continue;
                 return BrokenData.Flip(value, value ^ (1UL << bit), $"the register {name} (compare {other}, {good:x16})",
                     input.Report.Heading);

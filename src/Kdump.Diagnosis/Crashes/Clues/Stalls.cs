@@ -37,7 +37,8 @@ internal static class Stalls
         {
             if (crash.Kind != "soft-lockup" || SecondsOf(crash.Source.Text) is not { } seconds)
                 continue;
-            bool first = seen.Add((crash.Boot, crash.Context.Cpu ?? -1));
+            // Taint L is set after a report: this log begins behind an earlier one.
+            bool first = seen.Add((crash.Boot, crash.Context.Cpu ?? -1)) && crash.Context.Tainted?.Contains('L') != true;
             Clue? ticks = found.Where(c => c.Boot == crash.Boot).SelectMany(c => c.Clues).FirstOrDefault(c => c.Meaning == "no-ticks");
             // A host that loops in KVM is not a guest.
             // Where a module or a function is caught in the act, it is that.

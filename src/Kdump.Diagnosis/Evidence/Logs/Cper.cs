@@ -34,6 +34,15 @@ public sealed record CperError(Source Source, string Severity, bool PreviousBoot
         Lines.Add(source);
     }
 
+    /// <summary>One more flag.</summary>
+    internal void AddState(string state, Source source)
+    {
+        if (Lines.Count >= MaxLines)
+            return;
+        fields["state"] = fields.TryGetValue("state", out string? before) ? $"{before}; {state}" : state;
+        Lines.Add(source);
+    }
+
     internal void Add(string name, string value, Source source)
     {
         if (Lines.Count >= MaxLines)
@@ -102,12 +111,21 @@ public sealed class Cper : LineParser
             report.AddPlace(said.ToString(), line.ToSource());
         else if (said.StartsWith("the error has ", StringComparison.Ordinal))
             report.Add("outcome", said.ToString(), line.ToSource());
+        else if (Array.IndexOf(States, said.ToString()) >= 0)
+            report.AddState(said.ToString(), line.ToSource());
         else if (colon <= 0)
             return false;
         else
             report.Add(said[..colon].Trim().ToString(), said[(colon + 2)..].Trim().ToString(), line.ToSource());
         return true;
     }
+
+    /// <summary>Flags that a processor's section prints without a name (drivers/firmware/efi/cper-arm.c).</summary>
+    private static readonly string[] States =
+    [
+        "processor context corrupted", "overflow occurred, error info is incomplete", "propagated error captured", "PC is imprecise",
+        "first error captured", "last error captured",
+    ];
 
     /// <summary>What kernels before 3.13 print on lines of their own.</summary>
     private static readonly string[] OldPlace = ["node", "card", "module", "rank", "bank", "device", "row", "column"];

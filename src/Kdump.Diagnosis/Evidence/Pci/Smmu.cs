@@ -4,18 +4,28 @@ namespace Kdump.Diagnosis.Evidence.Pci;
 
 /// <summary>
 /// An Arm SMMU refused a request: drivers/iommu/arm/arm-smmu-v3 (events by number and four words, by name since 6.14) and arm-smmu
-/// (context faults).
+/// (context faults, unknown streams).
 /// </summary>
 /// <param name="Smmu">The SMMU, as the kernel names it.</param>
 /// <param name="Event">The event's name of the SMMUv3 architecture: <c>C_BAD_STREAMID</c>, <c>F_TRANSLATION</c> …</param>
-/// <param name="Stream">The stream id; for PCI mostly the requester id.</param>
+/// <param name="Stream">The stream id; for PCI mostly the requester id, in the lower 16 bits.</param>
 /// <param name="Client">Who it is, where the kernel knows.</param>
-public sealed record SmmuEvent(Source Source, string Smmu, string Event, uint? Stream, ulong? Address, string? Client) : Fact(Source)
+public sealed record SmmuEvent(Source Source, string Smmu, string Event, uint? Stream, string? Client) : Fact(Source)
 {
+    /// <summary>The address as the device gave it (iova).</summary>
+    public ulong? Address { get; internal set; }
+
+    /// <summary>read, write, instruction fetch; null where it does not tell.</summary>
+    public string? Access { get; internal set; }
+
+    /// <summary>An SMMUv2 or a machine by device tree: whose a stream id is stands in its tables alone.</summary>
+    public bool V2 { get; init; }
+
     /// <summary>What the event is.</summary>
     public string Meaning => Event switch
     {
-        "C_BAD_STREAMID" => "the stream id is beyond the SMMU's table: the SMMU does not know the device",
+        "C_BAD_STREAMID" => V2 ? "no driver has set up that stream: the SMMU does not know the device"
+            : "the stream id is beyond the SMMU's table: the SMMU does not know the device",
         "C_BAD_STE" or "F_STE_FETCH" => "the entry of its stream is not valid or cannot be read",
         "F_STREAM_DISABLED" => "the stream is switched off",
         "F_TRANSLATION" => "the address is not mapped for the device",
@@ -23,6 +33,7 @@ public sealed record SmmuEvent(Source Source, string Smmu, string Event, uint? S
         "F_ADDR_SIZE" => "the address is too large",
         "F_ACCESS" => "the page was never accessed before (access flag)",
         "F_WALK_EABT" => "a page table could not be read",
+        "F_TLB_CONFLICT" => "two entries of its page cache fit the same address",
         "F_UUT" => "the transaction is of a kind that is not supported",
         "F_TRANSL_FORBIDDEN" or "F_BAD_ATS_TREQ" => "the device may not use translated addresses (ATS)",
         "C_BAD_CD" or "F_CD_FETCH" or "C_BAD_SUBSTREAMID" => "the context of its substream is not valid",
@@ -35,11 +46,22 @@ public sealed record SmmuEvent(Source Source, string Smmu, string Event, uint? S
 /// <summary>Reads the events of Arm SMMUs.</summary>
 public sealed class SmmuEvents : LineParser
 {
+    private const int EventWords = 4;
+
     private static readonly string?[] Names = new string?[0x26];
+
+    /// <summary>FSR of a context bank (drivers/iommu/arm/arm-smmu/arm-smmu.h), by bit.</summary>
+    private static readonly (int Bit, string Event)[] ContextFaults =
+    [
+        (1, "F_TRANSLATION"), (3, "F_PERMISSION"), (2, "F_ACCESS"), (4, "F_WALK_EABT"), (5, "F_TLB_CONFLICT"), (7, "F_ADDR_SIZE"),
+        (8, "F_UUT"),
+    ];
 
     private Source? head;
     private string smmu = "";
     private string name = "";
+    private int words;
+    private SmmuEvent? last;
 
     static SmmuEvents()
     {
@@ -65,28 +87,48 @@ public sealed class SmmuEvents : LineParser
             return false;
         }
         var c = new TextCursor(m);
-        c.Word();
+        bool v3 = c.Word().StartsWith("arm-smmu-v3", StringComparison.Ordinal);
         ReadOnlySpan<char> device = c.Word().TrimEnd(':');
         c.SkipSpaces();
         if (head is not null && c.Hex(out ulong word))
         {
-            facts.Add(new SmmuEvent(head, smmu, name, (uint)(word >> 32), null, null));
-            head = null;
+            Word(word, facts);
             return true;
         }
         head = null;
         smmu = device.ToString();
         if (c.Skip("event 0x") && c.Hex(out ulong number) && c.Rest.StartsWith(" received", StringComparison.Ordinal))
         {
-            (head, name) = (line.ToSource(), number < 0x26 && Names[number] is { } known ? known : $"0x{number:x2}");
+            (head, words) = (line.ToSource(), 0);
+            name = number < 0x26 && Names[number] is { } known ? known : $"0x{number:x2}";
             return true;
         }
-        return Named(m, line, facts);
+        return Named(m, v3, line, facts);
     }
 
     public override void End(Facts facts) => head = null;
 
-    private bool Named(ReadOnlySpan<char> m, in TextLine line, Facts facts)
+    /// <summary>One of the four words of an event (Arm SMMU architecture version 3, 7.3; EVTQ_0 and EVTQ_1 of arm-smmu-v3.h).</summary>
+    private void Word(ulong word, Facts facts)
+    {
+        switch (words++)
+        {
+            case 0:
+                facts.Add(last = new SmmuEvent(head!, smmu, name, (uint)(word >> 32), null));
+                break;
+            case 1 when last?.Event is "F_TRANSLATION" or "F_ADDR_SIZE" or "F_ACCESS" or "F_PERMISSION":
+                last.Access = (word >> 34 & 1) != 0 ? "instruction fetch" : (word >> 35 & 1) != 0 ? "read" : "write";
+                break;
+            case 2 when last?.Access is not null:
+                last.Address = word;
+                break;
+            case EventWords - 1:
+                head = null;
+                break;
+        }
+    }
+
+    private bool Named(ReadOnlySpan<char> m, bool v3, in TextLine line, Facts facts)
     {
         var c = new TextCursor(m);
         TextCursor e = c;
@@ -95,19 +137,38 @@ public sealed class SmmuEvents : LineParser
             string said = e.Word().ToString();
             TextCursor who = e;
             string? client = who.SkipPast("client: ") && who.Before(" sid:", out ReadOnlySpan<char> words) ? words.ToString() : null;
-            facts.Add(new SmmuEvent(line.ToSource(), smmu, said, (uint?)Hex(e, " sid: "), Hex(e, "iova: "), client));
+            facts.Add(last = new SmmuEvent(line.ToSource(), smmu, said, (uint?)Hex(e, " sid: "), client) { Address = Hex(e, "iova: ") });
+            return true;
+        }
+        // The second line of an event by name: unpriv data write s1 "Input address caused fault" stag: 0x0
+        if (v3 && last is { Access: null } event3 && event3.Smmu == smmu && m.Contains(" stag: ", StringComparison.Ordinal))
+        {
+            event3.Access = m.Contains(" inst ", StringComparison.Ordinal) ? "instruction fetch"
+                : m.Contains(" write ", StringComparison.Ordinal) ? "write" : "read";
             return true;
         }
         if (m.Contains("context fault", StringComparison.Ordinal))
         {
-            facts.Add(new SmmuEvent(line.ToSource(), smmu, "F_TRANSLATION", (uint?)(Hex(c, "cbfrsynra=") & 0xffff), Hex(c, "iova="), null));
+            ulong fsr = Hex(c, "fsr=") ?? 2, syndrome = Hex(c, "fsynr=") ?? Hex(c, "fsynr0=") ?? 0;
+            string fault = Array.Find(ContextFaults, f => (fsr >> f.Bit & 1) != 0).Event ?? "F_TRANSLATION";
+            facts.Add(new SmmuEvent(line.ToSource(), smmu, fault, (uint?)(Hex(c, "cbfrsynra=") & 0xffff), null)
+            {
+                Address = Hex(c, "iova="),
+                Access = m.Contains("fsynr", StringComparison.Ordinal) ? (syndrome >> 4 & 1) != 0 ? "write" : "read" : null,
+                V2 = true,
+            });
+            return true;
+        }
+        if (Hex(c, "unknown Stream ID 0x") is { } stream)
+        {
+            facts.Add(new SmmuEvent(line.ToSource(), smmu, "C_BAD_STREAMID", (uint)(stream & uint.MaxValue), null) { V2 = true });
             return true;
         }
         string? kind = m.Contains("CMD_SYNC timeout", StringComparison.Ordinal) ? "CMD_SYNC"
             : m.Contains("GERROR", StringComparison.Ordinal) || m.Contains("global fault", StringComparison.Ordinal) ? "GERROR" : null;
         if (kind is null)
             return false;
-        facts.Add(new SmmuEvent(line.ToSource(), smmu, kind, null, null, null));
+        facts.Add(new SmmuEvent(line.ToSource(), smmu, kind, null, null) { V2 = !v3 });
         return true;
     }
 

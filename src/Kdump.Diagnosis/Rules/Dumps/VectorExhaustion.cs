@@ -122,7 +122,12 @@ public sealed class VectorExhaustion : Rule
             Waiting = facts.Of<BusDevice>()
                 .FirstOrDefault(d => d.MayBeCapture && d.Unbound && d.State == "block" && d.Modules is { Length: > 0 });
             Summary = facts.Of<VectorSummary>().LastOrDefault(s => s.MayBeCapture);
+            // Releases name the architecture on some distributions only; the interrupt controller and arm64's first lines always do.
+            others = facts.Any<ArmCpu>() || Tables.Any(t => t.Rows.Any(r => r.Chip.Contains("GIC", StringComparison.Ordinal) ||
+                r.Chip.StartsWith("ITS", StringComparison.Ordinal)));
         }
+
+        private readonly bool others;
 
         public Failure[] Failures { get; }
 
@@ -153,7 +158,7 @@ public sealed class VectorExhaustion : Rule
         public string Names => string.Join(", ", Failures.DistinctBy(f => f.Device).Take(6).Select(f => $"{f.Driver} {f.Device}")) +
             (Devices.Length > 6 ? $" and {Devices.Length - 6} more" : "");
 
-        public bool OtherArchitecture =>
+        public bool OtherArchitecture => others ||
             Boot?.Release is { } r && (r.Contains("aarch64", StringComparison.Ordinal) || r.Contains("arm64", StringComparison.Ordinal) ||
                 r.Contains("ppc64", StringComparison.Ordinal) ||
                 r.Contains("s390", StringComparison.Ordinal) || r.Contains("riscv", StringComparison.Ordinal));

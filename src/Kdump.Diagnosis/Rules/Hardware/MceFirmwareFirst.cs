@@ -30,7 +30,9 @@ public sealed class MceFirmwareFirst : Rule
         CperError e = same[0];
         bool memory = CperPlace.IsMemory(e), capture = e.Boot?.Capture == true && e.Severity == "fatal";
         string kind = KindOf(e), where = Where(e);
-        string lost = e.Severity is "recoverable" or "fatal" ? "uncorrected " : e.Severity == "corrected" ? "corrected " : "";
+        // A processor's section says of itself whether the error is gone.
+        string lost = e["outcome"] == "the error has been corrected" ? "corrected " : e.Severity is "recoverable" or "fatal"
+            ? "uncorrected " : e.Severity == "corrected" ? "corrected " : "";
         bool repeated = same.Length > 1 || e.Number >= Many;
         var tally = new MemoryTally();
         foreach (CperError report in same)
@@ -42,7 +44,7 @@ public sealed class MceFirmwareFirst : Rule
              facts.Of<PoisonedPage>().Any(p => PageCluster.PageOf(p.Pfn) == met >> 12));
         return new Finding(Id,
             $"firmware-first {e.Severity} error (APEI): " +
-            $"{lost}{(e.Section.Length > 0 ? e.Section : "error of unknown kind")}{(kind.Length > 0 ? $", {kind}" : "")}" +
+            $"{lost}{Section(e)}{(kind.Length > 0 ? $", {kind}" : "")}" +
                 $"{(where.Length > 0 ? $", {where}" : "")}",
             SeverityOf(e, repeated), 0.95, Why(same, facts, tally, memory, elsewhere, capture))
         {
@@ -51,11 +53,16 @@ public sealed class MceFirmwareFirst : Rule
             Memory = memory ? tally.ToPlace(CperPlace.Name(e) ?? CperPlace.Module(e)) : null,
             Fixes = [.. capture ? HestDisable : [],
                 .. FixesOf(e, memory, repeated, same.Length == 1, elsewhere)],
-            Evidence = [.. e.Lines.Take(10), .. same.Skip(1).TakeLast(1).Select(x => x.Source)],
+            Evidence = [.. e.Lines.Take(10), .. ArmProcessor.CpuOf(e, facts) is { } cpu ? [cpu.Source] : Array.Empty<Source>(),
+                .. same.Skip(1).TakeLast(1).Select(x => x.Source)],
             CausedBy = memory ? CommonCause(e, facts) : elsewhere ? [.. CommonCause(e, facts)] : ["iommu-fault"],
             Explains = capture ? ["capture-kernel-panic", "kernel-panic"] : [],
         };
     }
+
+    private static string Section(CperError e) => e.Section.Length > 0 ? e.Section
+        : ArmProcessor.AmperePart(e) is { } part ? $"error of {part}"
+        : ArmProcessor.IsAmpere(e) ? "error in a record of Ampere's own" : "error of unknown kind";
 
     private static readonly Fix[] HestDisable =
         [CrashKernelOption.Add("hest_disable", "it then does not read firmware's records of hardware errors", risk: null)];
@@ -89,6 +96,9 @@ public sealed class MceFirmwareFirst : Rule
         string kind = e["error_type"] is { } type
             ? type[(type.IndexOf(", ", StringComparison.Ordinal) is >= 0 and var at ? at + 2 : 0)..]
             : e["error_status"] ?? e["Error Structure Type"] ?? "";
+        // cper-arm.c since 6.11: "0x04: bus error"
+        if (kind.StartsWith("0x", StringComparison.Ordinal) && kind.IndexOf(": ", StringComparison.Ordinal) is > 0 and var named)
+            kind = kind[(named + 2)..];
         if (kind.StartsWith("0x", StringComparison.Ordinal) || kind is "unknown")
             return "";
         return e["cache level"] is { } level ? $"{kind} (level {level})" : kind;
@@ -99,8 +109,13 @@ public sealed class MceFirmwareFirst : Rule
         CperError e = same[0];
         var why = new List<string>
         {
-            "The machine's firmware handled the error and reported it through APEI; no processor bank contains it.",
+            "The machine's firmware handled the error and reported it through APEI" +
+                (ArmProcessor.Is(e) || ArmProcessor.IsAmpere(e) ? "." : "; no processor bank contains it."),
         };
+        if (ArmProcessor.Is(e))
+            why.AddRange(ArmProcessor.Which(e, facts));
+        if (ArmProcessor.AmperePart(e) is { } part)
+            why.Add($"The kernel does not know this form of record; by its first byte it is of {part} (as rasdaemon reads it).");
         if (e.PreviousBoot)
             why.Add(e.Lines[0].Text.Contains('{')
                 ? "Firmware had stored it: it was reported in this kernel's first seconds, so it is from the previous boot."

@@ -32,16 +32,15 @@ public sealed class SmmuFault : Rule
     {
         SmmuEvent first = events.OrderByDescending(e => e.Client is not null).First();
         bool capture = first.Boot?.Capture == true;
-        string device = first.Stream is { } sid
-            ? $"stream id 0x{sid:x}{(sid <= 0xffff ? $" (as a PCI requester {PciAddress.FromRequesterId(0, (int)sid)})" : "")}" : "a " +
-                "device";
+        PciAddress? function = Function(first, facts);
+        string device = first.Client is { } name && first.Stream is { } its ? $"{name} (stream id 0x{its:x})"
+            : first.Stream is { } sid ? $"stream id 0x{sid:x}{(function is { } at ? $" (by its number {at})" : "")}" : "a device";
         bool unknown = first.Event is "C_BAD_STREAMID" or "C_BAD_STE" or "F_STREAM_DISABLED";
         string[] kinds = [.. events.Select(e => e.Event).Distinct()];
         return new Finding(Id, first.Stream is null ? $"the SMMU {first.Smmu}: {first.Meaning}"
             : $"the SMMU {first.Smmu} refuses requests of {device}: {first.Event}", capture ? Severity.Warning : Severity.Error, 0.9,
-            $"{string.Join(", ", kinds)}: {first.Meaning}. {events.Length} events." +
-            (first.Client is { } client ? $" The kernel knows it as {client}." : "") +
-            (first.Address is { } at and not 0 ? $" Address 0x{at:x}." : "") +
+            $"{string.Join(", ", kinds)}: {first.Meaning}. {(events.Length == 1 ? "One event" : $"{events.Length} events")}." +
+            Access(first) + Whose(first, function) +
             (unknown ? " The card is not at fault: the stream ids of the SMMU come from the firmware's tables (IORT or device " +
                 "tree), " +
                 "in a virtual machine by its configuration." : "") +
@@ -52,11 +51,41 @@ public sealed class SmmuFault : Rule
                 ? [new("Correct the tables: the bus of that device must be mapped to the SMMU (IORT, iommu-map; in QEMU the bus must be " +
                     "below the SMMU)")]
                 : capture ? [new("Include the device's driver in the dump image, so that it resets the device early")]
-                : [new("Find the driver of the device and update it and the device's firmware", first.Stream is <= 0xffff and { } rid
-                    ? $"lspci -k -s {PciAddress.FromRequesterId(0, (int)rid)}" : null)],
+                : [new("Find the driver of the device and update it and the device's firmware",
+                    (first.Client is { } pci && PciAddress.TryParse(pci, out PciAddress known) ? known : function) is { } one
+                        ? $"lspci -D -k -s {one}" : "ls -d /sys/kernel/iommu_groups/*/devices/*")],
             Evidence = [.. events.Select(e => e.Source).Take(4)],
             CausedBy = [.. facts.Of<DeviceSaid>().Where(s => s.Boot == first.Boot && s.Source.Order < first.Source.Order &&
                 s.Family.Id is "pcie-link-lost" or "pcie-link-down").Select(s => $"{s.Family.Id}:{s.Device}").Distinct().Take(4)],
         };
+    }
+
+    private static string Access(SmmuEvent e) => e.Address is not { } at ? e.Access is { } only ? $" It was a {only}." : ""
+        : $" It was {(e.Access == "instruction fetch" ? "an" : "a")} {e.Access ?? "request"} at the device's address 0x{at:x}.";
+
+    /// <summary>
+    /// The one known PCI function with the lower 16 bits as requester id. Tables may map requester ids to others, so it is said with care.
+    /// </summary>
+    private static PciAddress? Function(SmmuEvent e, Facts facts)
+    {
+        if (e.Stream is not { } sid || e.V2)
+            return null;
+        PciAddress[] fits = [.. facts.Of<IommuGroupMember>().Select(m => m.Device)
+            .Concat(facts.Of<PciFunction>().SelectMany(f => PciAddress.TryParse(f.Address, out PciAddress a) ? [a]
+                : Array.Empty<PciAddress>()))
+            .Where(a => a.RequesterId == (int)(sid & 0xffff)).Distinct().Take(2)];
+        return fits.Length == 1 ? fits[0] : null;
+    }
+
+    private static string Whose(SmmuEvent e, PciAddress? function)
+    {
+        if (e.Client is not null || e.Stream is not { } sid)
+            return "";
+        if (e.V2)
+            return " Whose stream that is, the machine's tables tell: iommus= and iommu-map= of the device tree, or IORT.";
+        PciAddress bare = PciAddress.FromRequesterId(0, (int)(sid & 0xffff));
+        return function is { } one ? $" The lower 16 bits are {one}'s requester id, the only such device here; IORT could still map them " +
+                "otherwise."
+            : $" If IORT maps requester ids unchanged, it is the PCI function {bare.ToString()[5..]} of one of the machine's segments.";
     }
 }

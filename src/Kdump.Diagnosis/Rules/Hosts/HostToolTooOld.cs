@@ -59,7 +59,8 @@ public sealed class HostToolTooOld : Rule
         {
             foreach ((string name, Need[] needs) in new[] { ("makedumpfile", Needs), ("crash", CrashNeeds) })
             {
-                if (facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == name) is { } tool && Worst(needs, tool, release) is { } need)
+                if (facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == name) is { } tool &&
+                    Worst(needs, tool, release, facts) is { } need)
                     yield return Older(tool, need, release, source, next);
             }
         }
@@ -71,8 +72,9 @@ public sealed class HostToolTooOld : Rule
         }
     }
 
-    private static Need? Worst(Need[] needs, ToolVersion tool, string release) =>
-        needs.Where(n => IsBelow(tool.Version, n.Version) && !IsBelow(release, n.Kernel) && (n.Architecture.Length == 0 || IsArm(release)))
+    private static Need? Worst(Need[] needs, ToolVersion tool, string release, Facts facts) =>
+        needs.Where(n => IsBelow(tool.Version, n.Version) && !IsBelow(release, n.Kernel) &&
+            (n.Architecture.Length == 0 || MachineArchitecture.IsArm64(facts)))
             .OrderBy(n => n.Severity).LastOrDefault();
 
     private Finding Older(ToolVersion tool, Need need, string release, Source source, bool next) =>
@@ -97,7 +99,7 @@ public sealed class HostToolTooOld : Rule
             return "2.0.28";
         if (form.Form != "uki" || facts.Of<ToolVersion>().Any(t => t.Tool == "kdump-utils" && IsBelow(t.Version, "1.0.57")))
             return null;
-        return facts.Of<MachineKernel>() is [var kernel, ..] && IsArm(kernel.Release) ? "2.0.30" : "2.0.31";
+        return MachineArchitecture.IsArm64(facts) ? "2.0.30" : "2.0.31";
     }
 
     private Finding Unloadable(KernelImageForm form, ToolVersion kexec, string first) =>
@@ -111,9 +113,6 @@ public sealed class HostToolTooOld : Rule
             Evidence = [form.Source, kexec.Source],
             Fixes = [.. Update("kexec-tools")],
         };
-
-    private static bool IsArm(string release) => release.Contains("aarch64", StringComparison.Ordinal) ||
-        release.Contains("arm64", StringComparison.Ordinal);
 
     private static IEnumerable<(string Release, Source Source, bool Next)> Kernels(Facts facts)
     {

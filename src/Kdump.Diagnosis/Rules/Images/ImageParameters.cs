@@ -32,7 +32,7 @@ public sealed class ImageParameters : Rule
     {
         foreach (CaptureParameter p in facts.Of<CaptureParameter>())
         {
-            foreach (Finding finding in Of(p, facts.Of<MachineKernel>().Any(k => IsOther(k.Release))))
+            foreach (Finding finding in Of(p, IsOther(facts)))
                 yield return finding;
             if (p.Name == "irqpoll" && OnGraviton(facts) is { } machine)
                 yield return Irqpoll(p, machine);
@@ -75,6 +75,9 @@ public sealed class ImageParameters : Rule
         }
     }
 
+    internal static bool IsOther(Facts facts) => facts.Of<MachineArchitecture>() is [var known, ..]
+        ? OwnMaxcpus.Any(a => known.Name.StartsWith(a, StringComparison.Ordinal)) : facts.Of<MachineKernel>().Any(k => IsOther(k.Release));
+
     /// <summary>The release of a kernel of powerpc, riscv or loongarch, for which kdump-utils' defaults have maxcpus=1.</summary>
     internal static bool IsOther(string release) =>
         OwnMaxcpus.Any(a => release.Contains(a, StringComparison.Ordinal));
@@ -82,9 +85,7 @@ public sealed class ImageParameters : Rule
     private static readonly string[] OwnMaxcpus = ["ppc64", "powerpc", "riscv", "loongarch"];
 
     private static MachineVendor? OnGraviton(Facts facts) =>
-        facts.Of<MachineKernel>().Any(k => k.Release.Contains("aarch64", StringComparison.Ordinal) ||
-            k.Release.Contains("arm64", StringComparison.Ordinal))
-            ? facts.Of<MachineVendor>().FirstOrDefault(v => v.Name == "Amazon EC2") : null;
+        MachineArchitecture.IsArm64(facts) ? facts.Of<MachineVendor>().FirstOrDefault(v => v.Name == "Amazon EC2") : null;
 
     /// <summary>kdump-utils commit d593bfa (bz2080468).</summary>
     private static Finding Irqpoll(CaptureParameter p, MachineVendor machine) =>

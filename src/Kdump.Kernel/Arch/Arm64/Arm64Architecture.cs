@@ -1,3 +1,4 @@
+using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
@@ -19,6 +20,10 @@ public sealed class Arm64Architecture : Architecture
     public override KernelMemory OpenMemory(PhysicalMemory physical, Keys keys) => Arm64Memory.Open(physical, keys);
 
     public override StackWalker OpenStacks(CrashedKernel kernel) => new FrameWalker(kernel);
+
+    public override VirtualAddress? FindVariable(CrashedKernel kernel, string name) => VariablesInCode.Find(kernel, name);
+
+    public override Disassembler OpenCode(CrashedKernel kernel) => new Arm64Disassembler(kernel);
 
     public override Registers? OfPrStatus(ReadOnlySpan<byte> description) =>
         description.Length >= RegistersAt ? Arm64Registers.Of(description[RegistersAt..]) : null;

@@ -22,8 +22,9 @@ public sealed class X8664Disassembler : Disassembler
         [Register.RAX, Register.RCX, Register.RDX, Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11];
 
     private readonly CrashedKernel kernel;
+    private readonly AddressWords words;
 
-    public X8664Disassembler(CrashedKernel kernel) => this.kernel = kernel;
+    public X8664Disassembler(CrashedKernel kernel) => (this.kernel, words) = (kernel, new AddressWords(kernel));
 
     public override IReadOnlyList<Instruction> Range(VirtualAddress start, VirtualAddress end)
     {
@@ -34,10 +35,10 @@ public sealed class X8664Disassembler : Disassembler
         foreach ((Iced.Intel.Instruction one, byte[] bytes) in Decode(start, end))
         {
             formatter.Format(one, text);
-            string words = text.ToStringAndReset();
+            string instruction = text.ToStringAndReset();
             VirtualAddress at = new(one.IP);
             string? guess = types.Step(one);
-            all.Add(new Instruction(at, bytes, one.Code == Code.INVALID ? "(bad)" : words, Refers(one), guess));
+            all.Add(new Instruction(at, bytes, one.Code == Code.INVALID ? "(bad)" : instruction, Refers(one), guess));
             if (one.Code == Code.INVALID)
                 break;
         }
@@ -77,7 +78,7 @@ public sealed class X8664Disassembler : Disassembler
         if (!memory && (stopped.IsCallNearIndirect || stopped.IsJmpNearIndirect) && stopped.Op0Kind == OpKind.Register)
         {
             Register target = stopped.Op0Register.GetFullRegister();
-            lines.Add($"goes to the address in {Name(target)}, {Hex(Value(regs, target))}{Place(Value(regs, target))}");
+            lines.Add($"goes to the address in {Name(target)}, {Hex(Value(regs, target))}{words.Place(Value(regs, target))}");
             lines.AddRange(Origin(code, at, target, regs, formatter, factory, 0));
         }
         return lines;
@@ -126,20 +127,7 @@ public sealed class X8664Disassembler : Disassembler
                     address = one.GetImmediate(i);
         if (address < 1UL << 63)
             return null;
-        // Constants without a symbol of their own are mostly texts: of the nearest symbol they are no part.
-        if (!one.IsCallNear && !one.IsJmpShortOrNear && !one.IsJccShortOrNear && TextAt(address) is { } text)
-            return text;
-        return kernel.Locate(new VirtualAddress(address)) is { } place ? Words(place) : null;
-    }
-
-    /// <summary>A text, between quotation marks; null where a symbol begins or no text stands.</summary>
-    private string? TextAt(ulong address)
-    {
-        VirtualAddress at = new(address);
-        if (kernel.Locate(at) is { Offset: 0 } || kernel.Memory.Text(at, 80) is not { Length: >= 4 } text)
-            return null;
-        string plain = text.TrimStart('\u0001').TrimEnd('\n');
-        return plain.Length >= 4 && plain.All(c => c is >= ' ' and <= '~') ? $"\"{plain}\"" : null;
+        return words.Refers(address, one.IsCallNear || one.IsJmpShortOrNear || one.IsJccShortOrNear);
     }
 
     private string? PerCpu(ulong address)
@@ -150,9 +138,6 @@ public sealed class X8664Disassembler : Disassembler
         ulong offset = address - symbol.Address.Value;
         return $"per-CPU {symbol.Name}{(offset == 0 ? "" : $"+0x{offset:x}")}";
     }
-
-    private static string Words(Location place) =>
-        $"{place.Symbol}{(place.Offset == 0 ? "" : $"+0x{place.Offset:x}")}{(place.Module is null ? "" : $" [{place.Module}]")}";
 
     private string Access(UsedMemory used, PtRegs regs, out Register[] of)
     {
@@ -175,7 +160,8 @@ public sealed class X8664Disassembler : Disassembler
         string segment = used.Segment is Register.GS or Register.FS ? $"{Name(used.Segment)}:" : "";
         bool canonical = unchecked((long)address) << 7 >> 7 == unchecked((long)address);
         return $"{verb} {used.MemorySize.GetSize()} bytes at {segment}{address:x16} = {parts}" +
-            (segment.Length > 0 ? "" : canonical ? Place(address) : ": not a canonical address, which causes a general protection fault");
+            (segment.Length > 0 ? "" : canonical ? words.Place(address)
+                : ": not a canonical address, which causes a general protection fault");
     }
 
     /// <summary>Where a register was last written before an instruction, going back line by line as the code stands.</summary>
@@ -275,21 +261,11 @@ public sealed class X8664Disassembler : Disassembler
         int number = Array.IndexOf(Arguments, register);
         if (number < 0 || code.Count == 0)
             return "not set in this function before this place";
-        string? function = kernel.Locate(new VirtualAddress(code[0].IP))?.Symbol;
-        IReadOnlyList<(string Name, int Type)>? known = function is null ? null : kernel.Btf.Value?.Parameters(function);
-        return known is not null && number < known.Count && known[number].Name.Length > 0
-            ? $"argument {number + 1} of {function}, {known[number].Name}" : $"argument {number + 1} of {function ?? "the function"}";
-    }
-
-    private string Place(ulong address)
-    {
-        if (address < 4096)
-            return address == 0 ? ": NULL" : $": 0x{address:x} behind NULL";
-        return kernel.Locate(new VirtualAddress(address)) is { } place ? $": {Words(place)}" : "";
+        return words.Argument(new VirtualAddress(code[0].IP), number);
     }
 
     private string Offset(ulong ip) =>
-        kernel.Locate(new VirtualAddress(ip)) is { } place ? Words(place) : ip.ToString("x16", CultureInfo.InvariantCulture);
+        kernel.Locate(new VirtualAddress(ip)) is { } place ? AddressWords.Of(place) : ip.ToString("x16", CultureInfo.InvariantCulture);
 
     private static string Name(Register register) => "%" + register.ToString().ToLowerInvariant();
 

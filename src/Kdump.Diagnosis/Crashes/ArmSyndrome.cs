@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace Kdump.Diagnosis.Crashes;
+
+/// <summary>
+/// arm64's exception syndrome (ESR_EL1) as reports print it: <c>ESR = 0x96000004</c>, <c>Internal error: Oops: 96000004 [#1]</c>,
+/// <c>SError Interrupt on CPU3, code 0xbe000011 -- SError</c>, <c>ESR: 0x96000047 -- DABT (current EL)</c>. Arm ARM D24.2.37 ESR_EL1;
+/// arch/arm64/include/asm/esr.h, mm/fault.c fault_info.
+/// </summary>
+internal readonly record struct ArmSyndrome(uint Value)
+{
+    public const int BtiClass = 0x0d, PacClass = 0x1c, FetchClass = 0x21, DataClass = 0x25, CopyClass = 0x27, StackClass = 0x2d,
+        SErrorClass = 0x2f, BreakClass = 0x3c;
+
+    private static readonly string[] Marks = ["ESR = 0x", "ESR: 0x", ", code 0x", " fault: *(0x", "bort: *(0x"];
+
+    /// <summary>Exception class.</summary>
+    public int Class => (int)(Value >> 26);
+
+    public bool IsAbort => Class is FetchClass or DataClass;
+
+    /// <summary>DFSC or IFSC.</summary>
+    public int Fault => (int)(Value & 0x3f);
+
+    public bool IsSErrorClass => Class == SErrorClass;
+
+    /// <summary>read, write, execute; null for what is no access.</summary>
+    public string? Direction => Class == FetchClass ? "execute" : Class == DataClass ? (Value & 1 << 6) != 0 ? "write" : "read" : null;
+
+    /// <summary>The page is there, and does not allow the access.</summary>
+    public bool Present => IsAbort && Fault >> 2 == 3;
+
+    /// <summary>The address register holds nothing (FnV of an external abort).</summary>
+    public bool NoAddress => IsAbort && Fault == 0x10 && (Value & 1 << 10) != 0;
+
+    /// <summary>In the kernel's words (fault_info), shortened.</summary>
+    public string FaultWords => Fault switch
+    {
+        < 0x04 => $"level {Fault & 3} address size fault",
+        < 0x08 => $"level {Fault & 3} translation fault",
+        < 0x0c => $"level {Fault & 3} access flag fault",
+        < 0x10 => $"level {Fault & 3} permission fault",
+        0x10 => "synchronous external abort",
+        0x11 => "synchronous tag check fault",
+        >= 0x14 and < 0x18 => $"synchronous external abort on a level {Fault & 3} page table",
+        0x18 => "synchronous parity or ECC error",
+        >= 0x1c and < 0x20 => $"synchronous parity or ECC error on a level {Fault & 3} page table",
+        0x21 => "alignment fault",
+        0x30 => "TLB conflict abort",
+        0x31 => "unsupported atomic hardware update fault",
+        0x34 => "implementation fault (lockdown abort)",
+        0x35 => "implementation fault (unsupported exclusive or atomic access)",
+        int other => $"fault status 0x{other:x2}",
+    };
+
+    /// <summary>Null where the line prints none.</summary>
+    public static ArmSyndrome? In(string text)
+    {
+        foreach (string mark in Marks)
+        {
+            int star = mark.IndexOf('*'), at = text.IndexOf(star < 0 ? mark : mark[..star], StringComparison.Ordinal);
+            if (at >= 0 && star >= 0)
+                at = text.IndexOf(mark[(star + 1)..], at, StringComparison.Ordinal);
+            if (at >= 0 && Number(text.AsSpan(at + (star < 0 ? mark.Length : mark.Length - star - 1))) is { } found)
+                return found;
+        }
+        return OfOops(text);
+    }
+
+    /// <summary><c>Internal error: WORDS: 96000004 [#1] SMP</c>; arm of 32 bits says its name behind a status of its own.</summary>
+    private static ArmSyndrome? OfOops(string text)
+    {
+        const string Mark = "Internal error: ";
+        int end = text.IndexOf(" [#", StringComparison.Ordinal);
+        if (end < 0 || !text.Contains(Mark, StringComparison.Ordinal) || text.EndsWith(" ARM", StringComparison.Ordinal) ||
+            text.EndsWith(" THUMB2", StringComparison.Ordinal))
+            return null;
+        int start = text.LastIndexOf(' ', end - 1) + 1;
+        return end - start is 8 or 16 ? Number(text.AsSpan(start)) : null;
+    }
+
+    /// <summary>Classes that the kernel can take of itself; the upper half has only more of the syndrome (ISS2).</summary>
+    private static ArmSyndrome? Number(ReadOnlySpan<char> text)
+    {
+        int digits = 0;
+        while (digits < text.Length && char.IsAsciiHexDigit(text[digits]))
+            digits++;
+        if (digits is not (8 or 16) ||
+            !ulong.TryParse(text[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value))
+            return null;
+        var syndrome = new ArmSyndrome((uint)(value & uint.MaxValue));
+        return syndrome.Class is 0x0d or 0x0e or 0x1a or 0x1c or 0x21 or 0x22 or 0x25 or 0x26 or 0x27 or 0x2c or 0x2d or 0x2f or 0x3c
+            ? syndrome : null;
+    }
+}

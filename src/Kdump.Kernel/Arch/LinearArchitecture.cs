@@ -1,0 +1,48 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Unwind;
+
+namespace Kdump.Kernel.Arch;
+
+/// <summary>
+/// Little-endian machines whose page tables and stacks are not read, but whose linear map is known: ppc64le
+/// (arch/powerpc/include/asm/page.h: region 0xc), loongarch64 (asm/addrspace.h: the direct mapping windows), riscv64 (kernel/vmcore_info.c:
+/// phys_ram_base, PAGE_OFFSET, va_kernel_pa_offset, KERNEL_LINK_ADDR).
+/// </summary>
+internal sealed class LinearArchitecture(string machine, Func<Keys, string, LinearRange[]> ranges) : Architecture
+{
+    public static readonly LinearArchitecture[] All =
+    [
+        new("ppc64le", (_, _) => [new(0xc000_0000_0000_0000, 0xc007_ffff_ffff_ffff, 0xc000_0000_0000_0000)]),
+        new("loongarch64", (_, _) =>
+            [new(0x9000_0000_0000_0000, 0x9000_ffff_ffff_ffff, 0x9000_0000_0000_0000),
+            new(0x8000_0000_0000_0000, 0x8000_ffff_ffff_ffff, 0x8000_0000_0000_0000)]),
+        new("riscv64", RiscV),
+    ];
+
+    public override string Machine => machine;
+
+    public override string UnwindTables => "stacks";
+
+    /// <summary>Not told by the length of a note: others have the same.</summary>
+    public override int PrStatusBytes => -1;
+
+    public override KernelMemory OpenMemory(PhysicalMemory physical, Keys keys) =>
+        new LinearMemory(physical, keys, ranges(keys, physical.Name));
+
+    public override StackWalker OpenStacks(CrashedKernel kernel) => throw new InputException(kernel.Dump.Name, "machine", -1,
+        $"{machine}: only stacks of x86-64 and arm64 kernels can be walked; the log has the stack that the kernel printed");
+
+    public override Registers? OfPrStatus(ReadOnlySpan<byte> description) => null;
+
+    private static LinearRange[] RiscV(Keys keys, string input)
+    {
+        ulong Need(string name) => keys.Number(name)
+            ?? throw new InputException(input, $"NUMBER({name})", -1, "missing in VMCOREINFO: a riscv64 kernel before 5.19");
+        ulong page = Need("PAGE_OFFSET"), ram = Need("phys_ram_base"), link = Need("KERNEL_LINK_ADDR");
+        // The image is the last of all addresses, the linear map goes up to where vmalloc's end is known, or to the image.
+        ulong end = keys.Number("MODULES_VADDR") is { } modules && modules > page ? modules - 1 : link - 1;
+        return [new(link, ulong.MaxValue, Need("va_kernel_pa_offset")), new(page, end, unchecked(page - ram))];
+    }
+}
