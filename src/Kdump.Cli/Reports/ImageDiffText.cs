@@ -75,10 +75,10 @@ internal static class ImageDiffText
         _ => "differs between any two builds, no effect",
     };
 
-    private static string Mark(ImageChange change) =>
+    public static string Mark(ImageChange change) =>
         change switch { ImageChange.OnlyA => "only in A:", ImageChange.OnlyB => "only in B:", ImageChange.Mode => "other mode:",
         ImageChange.Target => "other link:", ImageChange.Type => "other type:", _ => "differs:" };
 
-    private static string Join(IReadOnlyList<string> releases) =>
+    public static string Join(IReadOnlyList<string> releases) =>
         releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", releases));
 }
