@@ -46,6 +46,12 @@ internal static class HostDiffCommand
             return ExitCode.Failed;
         IReadOnlyList<MachineDifference> differences = MachineDiff.Between(first.Facts, second.Facts);
         string[] unseen = Unseen(first.Facts, second.Facts).ToArray();
+        if (differences.Count == 0 && !Comparable(first.Facts, second.Facts))
+        {
+            context.Error.WriteLine($"kdt: {Printable.Escape(a)} and {Printable.Escape(b)} have nothing that could be compared: not in " +
+                $"both: {string.Join("; ", unseen)}");
+            return ExitCode.Failed;
+        }
         bool paged = PageOption.Write(context, page, html => HostDiffHtml.Write(html, a, b, differences, unseen));
         if (json && !paged)
             WriteJson(context.Output, a, b, differences, unseen);
@@ -53,6 +59,11 @@ internal static class HostDiffCommand
             WriteText(context.Output, a, b, differences, unseen);
         return missing.Length > 0 ? ExitCode.Failed : ExitCode.Fine;
     }
+
+    /// <summary>Both have a part of what makes machines differ.</summary>
+    private static bool Comparable(Facts a, Facts b) => (a.Any<LspciFunction>() && b.Any<LspciFunction>()) ||
+        (a.Any<IommuGroupMember>() && b.Any<IommuGroupMember>()) || (a.Any<KernelCommandLine>() && b.Any<KernelCommandLine>()) ||
+        (a.Any<KernelConfigSeen>() && b.Any<KernelConfigSeen>()) || (a.Any<MachineKernel>() && b.Any<MachineKernel>());
 
     /// <summary>What could not be compared because it is missing on one side.</summary>
     private static IEnumerable<string> Unseen(Facts a, Facts b)
