@@ -1,4 +1,4 @@
-# Every target is complete on a Debian 12 that has the .NET SDK: it installs the Debian packages it needs when run as root,
+# ./setup fetches what a fresh machine lacks. Every target is then complete on a Debian 12: it installs the Debian packages it needs when run as root,
 # and names them in one line otherwise.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -10,6 +10,10 @@ CROSS := $(if $(filter linux-arm64,$(RID)),-p:ObjCopyName=aarch64-linux-gnu-objc
 CROSS_TOOLS := $(if $(filter linux-arm64,$(RID)),aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu aarch64-linux-gnu-objcopy:binutils-aarch64-linux-gnu \
   qemu-aarch64-static:qemu-user-static lib:ld-linux-aarch64.so.1:libc6-dev-arm64-cross)
 EMULATOR := $(if $(filter linux-arm64,$(RID)),qemu-aarch64-static -L /usr/aarch64-linux-gnu)
+# The SDK needs ICU's library or this; the programs need neither.
+ifeq ($(wildcard /usr/lib*/libicuuc.so* /usr/lib/*/libicuuc.so*),)
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT = 1
+endif
 KDT := src/Kdump.Cli/bin/Release/kdt.dll
 DOTNET := DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 dotnet
 # A release has no .git: its files are found by name.
@@ -28,11 +32,14 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help build run test corpus field publish publish-clr portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-fleet fleet-scale fleet-quality bench bench-images \
-  bench-dumps man install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
+.PHONY: help restore build run test corpus field publish publish-clr portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-packages lab-fleet fleet-scale fleet-quality bench bench-images \
+  bench-dumps man sbom install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z -]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+restore: ## fetch the packages that the lock files name
+	@$(call quiet,$(DOTNET) restore Kdump.sln --locked-mode -v q -nologo)
 
 build: ## compile everything
 	@$(call quiet,$(DOTNET) build Kdump.sln -c Release -v q -nologo)
@@ -80,6 +87,10 @@ lab: deps-lab publish portable lab-images lab-dumps ## every scenario on real ke
 	@tests/lab/vectors/run
 	@tests/lab/memory/run
 
+lab-packages: deb rpm ## README's two commands and the packages in minimal roots of Debian 11 to sid, the RPMs in an empty root; needs root (half an hour)
+	@tests/lab/rpms
+	@tests/lab/fresh $(LAB_ARGS)
+
 lab-vectors: deps-lab publish ## forecasts of kdt host vectors against crash kernels in QEMU (an hour); LAB_ARGS='trixie ports 1' picks some
 	@tests/lab/vectors/run $(LAB_ARGS)
 
@@ -120,13 +131,17 @@ bench: ## benchmarks; BENCH='*Log*' picks some
 man: $(OUT)/kdt $(OUT)/kdt-fleet ## manual pages into out/man
 	@rm -rf $(OUT)/man && mkdir -p $(OUT)/man && $(EMULATOR) $(OUT)/kdt man $(OUT)/man && $(EMULATOR) $(OUT)/kdt-fleet man $(OUT)/man && cp packaging/man/* $(OUT)/man/
 
+sbom: ## what is inside the programs, as CycloneDX out of the lock files, into out/sbom.cdx.json
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2> /dev/null || stat -c %Y Directory.Build.props)} \
+	  $(DOTNET) run packaging/sbom.cs -- $(OUT)/sbom.cdx.json $(RID)
+
 install: publish man ## into DESTDIR: programs, manual pages, dracut module, initramfs-tools hook; kdt below PREFIX (/usr)
 	@dracut/install "$(DESTDIR)" $(OUT)
 
 uninstall: ## take away what make install put there
 	@dracut/install --remove "$(DESTDIR)"
 
-deb rpm tarball: publish man deps-packages ## packages of kdt, kdt-fleet and kdump-probe into out/packages
+deb rpm tarball: publish man sbom deps-packages ## packages of kdt, kdt-fleet and kdump-probe into out/packages
 	@EMULATOR='$(EMULATOR)' packaging/build $@ $(OUT) $(RID)
 
 # What is missing costs only the tests that need it: they say so and are skipped.

@@ -25,9 +25,7 @@ internal static class ExplainCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
-        var page = new Option<string?>("--output",
-            "-o") { Description = "Also write the report as one HTML page to this file (-: only the page, to standard output)",
-            HelpName = "report.html" };
+        Option<string?> page = PageOption.Of();
         Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet();
         var rule = new Option<string?>(
             "--rule") { Description = "Print the catalogue's entry for this finding (all: the whole catalogue, as docs/failures.md)",
@@ -80,11 +78,7 @@ internal static class ExplainCommand
             context.Error.WriteLine("kdt: none of the inputs is a log, a dump, a machine or a table that could show a problem");
             return ExitCode.Failed;
         }
-        if (page == "-")
-            new ExplainHtml(context.Output).Write(machines);
-        else if (page is not null)
-            PageFile.Write(page, html => new ExplainHtml(html).Write(machines));
-        if (page == "-")
+        if (PageOption.Write(context, page, html => new ExplainHtml(html).Write(machines)))
             return Exit(context, evidence, machines);
         if (json)
             ExplainJson.Write(context.Output, evidence, machines, newest);

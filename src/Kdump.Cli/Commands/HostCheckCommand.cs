@@ -23,10 +23,11 @@ internal static class HostCheckCommand
         var prometheus = new Option<bool>("--prometheus") { Description = "Print metrics for node_exporter's textfile collector" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print every fix and all evidence, not only one of each" };
         Option<bool> quiet = AnswerOptions.Quiet();
+        Option<string?> page = PageOption.Of();
         var command = new Command("check",
             "Check whether this machine would write a dump: reservation, crash kernel, image, command line, watchdog, panic settings. " +
-                "Changes nothing.\n\nExample: kdt host check") { root, image, verbose, quiet, json, nagios, prometheus };
-        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), Asked(parsed)));
+                "Changes nothing.\n\nExample: kdt host check") { root, image, page, verbose, quiet, json, nagios, prometheus };
+        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(page), Asked(parsed)));
         return command;
 
         Form Asked(ParseResult parsed)
@@ -53,7 +54,7 @@ internal static class HostCheckCommand
         Prometheus,
     }
 
-    private static int Run(Context context, string rootPath, string? image, Form form)
+    private static int Run(Context context, string rootPath, string? image, string? page, Form form)
     {
         MachineTree root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, image, context.Error);
@@ -61,6 +62,8 @@ internal static class HostCheckCommand
         Verdict verdict = Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts));
         if (form is not Form.Nagios)
             RootNote.Refuse(root, facts, verdict);
+        if (PageOption.Write(context, page, html => HostCheckHtml.Write(html, root, facts, verdict)))
+            return RootNote.Exit(context, verdict, root);
         switch (form)
         {
             case Form.Json:

@@ -19,15 +19,16 @@ internal static class HostDiffCommand
         var a = new Argument<string>(
             "a") { Description = "A folder that kdt host collect wrote, a sosreport, or a single file of one machine" };
         var b = new Argument<string>("b") { Description = "The same of another machine" };
+        Option<string?> page = PageOption.Of();
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var command = new Command("diff",
             "List the differences between two machines, most important first: PCI, ACS, IOMMU groups, firmware, kernel, " +
-                "parameters.\n\nExample: kdt host diff good/ bad/") { a, b, json };
-        command.SetAction(parsed => Diff(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json)));
+                "parameters.\n\nExample: kdt host diff good/ bad/") { a, b, page, json };
+        command.SetAction(parsed => Diff(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(page), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Diff(Context context, string a, string b, bool json)
+    private static int Diff(Context context, string a, string b, string? page, bool json)
     {
         Case first = Case.Read([a], context.Input), second = Case.Read([b], context.Input);
         CaseInput[] missing = [.. first.Inputs.Concat(second.Inputs).Where(i => i.Unreadable || i.Partial)];
@@ -45,12 +46,24 @@ internal static class HostDiffCommand
             return ExitCode.Failed;
         IReadOnlyList<MachineDifference> differences = MachineDiff.Between(first.Facts, second.Facts);
         string[] unseen = Unseen(first.Facts, second.Facts).ToArray();
-        if (json)
+        if (differences.Count == 0 && !Comparable(first.Facts, second.Facts))
+        {
+            context.Error.WriteLine($"kdt: {Printable.Escape(a)} and {Printable.Escape(b)} have nothing that could be compared: not in " +
+                $"both: {string.Join("; ", unseen)}");
+            return ExitCode.Failed;
+        }
+        bool paged = PageOption.Write(context, page, html => HostDiffHtml.Write(html, a, b, differences, unseen));
+        if (json && !paged)
             WriteJson(context.Output, a, b, differences, unseen);
-        else
+        else if (!paged)
             WriteText(context.Output, a, b, differences, unseen);
         return missing.Length > 0 ? ExitCode.Failed : ExitCode.Fine;
     }
+
+    /// <summary>Both have a part of what makes machines differ.</summary>
+    private static bool Comparable(Facts a, Facts b) => (a.Any<LspciFunction>() && b.Any<LspciFunction>()) ||
+        (a.Any<IommuGroupMember>() && b.Any<IommuGroupMember>()) || (a.Any<KernelCommandLine>() && b.Any<KernelCommandLine>()) ||
+        (a.Any<KernelConfigSeen>() && b.Any<KernelConfigSeen>()) || (a.Any<MachineKernel>() && b.Any<MachineKernel>());
 
     /// <summary>What could not be compared because it is missing on one side.</summary>
     private static IEnumerable<string> Unseen(Facts a, Facts b)

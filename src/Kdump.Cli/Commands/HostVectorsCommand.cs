@@ -31,17 +31,20 @@ internal static class HostVectorsCommand
             "--embed") { Description = "Write the forecast to this file, to be put into the image: kdump-probe compares it in the " +
                 "crash kernel",
             HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> page = PageOption.Of();
         var json = new Option<bool>("--json") { Description = "Print the forecast as JSON" };
         var command = new Command("vectors",
             "Forecast the interrupt vectors of the crash kernel: needed and available for each number of CPUs, which driver fails " +
-                "first, what to change.\n\nExample: kdt host vectors --cpus 1,2,4") { root, image, cpus, line, embed, json };
+                "first, what to change.\n\nExample: kdt host vectors --cpus 1,2,4") { root, image, cpus, line, embed, page, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(cpus)!,
             parsed.GetValue(line),
-            parsed.GetResult(embed) is null ? null : parsed.GetValue(embed) ?? VectorPredictions.DefaultPath, parsed.GetValue(json)));
+            parsed.GetResult(embed) is null ? null : parsed.GetValue(embed) ?? VectorPredictions.DefaultPath, parsed.GetValue(page),
+            parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(Context context, string rootPath, string? image, string cpuList, string? commandLine, string? embed, bool json)
+    private static int Run(Context context, string rootPath, string? image, string cpuList, string? commandLine, string? embed,
+        string? page, bool json)
     {
         MachineTree root = RootArgument.Open(rootPath);
         int[] cpus = Cpus(cpuList);
@@ -56,6 +59,8 @@ internal static class HostVectorsCommand
             .Select(outlook.Forecast.Plan)];
         if (embed is not null)
             Embed(embed, outlook, plans, context);
+        if (PageOption.Write(context, page, html => HostVectorsHtml.Write(html, root.Name, outlook, plans, verdict)))
+            return RootNote.Exit(context, verdict, root);
         if (json)
             HostVectorsJson.Write(context.Output, rootPath, outlook, plans, verdict);
         else

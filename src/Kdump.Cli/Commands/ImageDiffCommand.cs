@@ -16,22 +16,25 @@ internal static class ImageDiffCommand
     {
         var a = new Argument<string>("a") { Description = "The image that works" };
         var b = new Argument<string>("b") { Description = "The image that does not work" };
+        Option<string?> page = PageOption.Of();
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var command = new Command("diff",
             "Compare the content of two images, most dangerous differences first; compression and time stamps are ignored.\n\nExample: " +
                 "kdt image " +
-            "diff good.img bad.img") { a, b, json };
-        command.SetAction(parsed => Run(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json)));
+            "diff good.img bad.img") { a, b, page, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(page),
+            parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(Context context, string pathA, string pathB, bool json)
+    private static int Run(Context context, string pathA, string pathB, string? page, bool json)
     {
         using BootImage a = ImageInput.Open(pathA, context.Input), b = ImageInput.Open(pathB, context.Input);
         ImageComparison comparison = ImageComparison.Of(a, b);
-        if (json)
+        bool paged = PageOption.Write(context, page, html => ImageDiffHtml.Write(html, a, b, comparison));
+        if (json && !paged)
             ImageDiffJson.Write(context.Output, a, b, comparison);
-        else
+        else if (!paged)
             ImageDiffText.Write(context.Output, a, b, comparison);
         Damage[] damages = [.. a.Damages, .. b.Damages];
         foreach (Damage damage in damages)

@@ -82,17 +82,22 @@ internal static class VmcoreCommand
     private static Command Report(Context context)
     {
         Option<bool> verbose = AnswerOptions.Verbose();
+        Option<string?> output = PageOption.Of();
         bool whole = false;
+        string? page = null;
         Command command = View(context, "report", "Print one page with what matters first for this kind of crash", ReportView.Json,
             (to, vmcore) =>
             {
+                if (PageOption.Write(to, page, html => ReportView.Html(html, vmcore)))
+                    return;
                 if (to.Terminal.Screen && !whole)
                     ReportView.Screen(to, vmcore);
                 else
                     ReportView.Text(to, vmcore);
             });
         command.Options.Add(verbose);
-        command.Validators.Add(result => whole = result.GetValue(verbose));
+        command.Options.Add(output);
+        command.Validators.Add(result => (whole, page) = (result.GetValue(verbose), result.GetValue(output)));
         return command;
     }
 

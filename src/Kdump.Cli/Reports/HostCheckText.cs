@@ -14,28 +14,34 @@ internal static class HostCheckText
 {
     public static void Write(TextWriter output, MachineTree root, Facts facts)
     {
+        foreach ((string name, string? value) in Rows(root, facts))
+            output.WriteLine($"{name,-9}{Printable.Escape(value!)}");
+        output.WriteLine();
+    }
+
+    public static IEnumerable<(string Name, string? Value)> Rows(MachineTree root, Facts facts)
+    {
         KdumpSetup? setup = facts.Of<KdumpSetup>() is [var found, ..] ? found : null;
         string tools = setup?.Tools switch { KdumpTools.RedHat => "kdump-utils", KdumpTools.Debian => "kdump-tools",
             KdumpTools.Suse => "SUSE kdump", _ => "no kdump tools" };
-        Row(output, "machine", $"{root.Name}, kernel {(facts.Of<MachineKernel>() is [var k, ..] ? k.Release : "unknown")}, {tools}");
-        Row(output, "reserved", facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}"
+        yield return ("machine", $"{root.Name}, kernel {(facts.Of<MachineKernel>() is [var k, ..] ? k.Release : "unknown")}, {tools}");
+        yield return ("reserved", facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}"
             : "unknown");
-        Row(output, "loaded", facts.Of<KexecLoaded>() is [var l, ..] ? l.Loaded ? "yes" : "no" : "unknown");
-        Row(output, "image", facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB"
+        yield return ("loaded", facts.Of<KexecLoaded>() is [var l, ..] ? l.Loaded ? "yes" : "no" : "unknown");
+        yield return ("image", facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB"
             : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({Word(e.State)})" : "unknown");
         if (facts.Of<TargetDriver>() is [var t, ..])
-            Row(output, "target",
+            yield return ("target",
                 $"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}");
         if (facts.Any<CaptureParameter>())
-            Row(output, "options", string.Join(' ',
+            yield return ("options", string.Join(' ',
                 facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
-        Row(output, "dumps on", DumpsOn(facts));
+        yield return ("dumps on", DumpsOn(facts));
         if (facts.Of<DumpTime>() is [var time, ..])
-            Row(output, "takes",
+            yield return ("takes",
                 $"{HostDumpOutlasts.Words(time.LowSeconds)} to {HostDumpOutlasts.Words(time.HighSeconds)}, an estimate: {time.Assumed}");
         if (facts.Any<HistorySeen>())
-            Row(output, "tested", HostHistoryReport.Tested(facts));
-        output.WriteLine();
+            yield return ("tested", HostHistoryReport.Tested(facts));
     }
 
     /// <summary>Lists the events that lead to a dump; only facts that were read are used.</summary>
@@ -60,6 +66,4 @@ internal static class HostCheckText
     private static string Asked(Facts facts) =>
         facts.Of<KernelCommandLine>() is [var line, ..] && CommandLine.Parse(line.Text).Last("crashkernel") is { Length: > 0 } asked
             ? $" (crashkernel={asked})" : "";
-
-    private static void Row(TextWriter output, string name, string value) => output.WriteLine($"{name,-9}{Printable.Escape(value)}");
 }

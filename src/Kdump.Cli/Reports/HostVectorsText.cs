@@ -22,36 +22,47 @@ internal static class HostVectorsText
         output.WriteLine("  cpus  needed: least likely  most   available  fits     memory  without vectors");
         foreach (VectorPlan plan in plans)
         {
-            string fits = plan.Fits switch { true => plan.HasMargin ? "yes" : "tight", false => "no", null => "unknown" };
             output.WriteLine(Printable.Escape(
                 $"{(plan.Cpus == forecast.Current.Cpus ? "* " : "  ")}{plan.Cpus,4}  {plan.Low,13} {plan.Likely,6} {plan.High,5}   " +
-                $"{plan.Available,9}  {fits,-7}{(plan.MemoryBytes + (1 << 19)) >> 20,5} MB  {Victims(plan)}").TrimEnd());
+                $"{plan.Available,9}  {Fits(plan),-7}{(plan.MemoryBytes + (1 << 19)) >> 20,5} MB  {Victims(plan)}").TrimEnd());
         }
         output.WriteLine();
-        foreach (var group in forecast.Consumers.GroupBy(c => c.Device is null ? "interrupt lines" : c.Driver.Length == 0 ? "no driver"
-            : c.Driver, StringComparer.Ordinal)
-            .Select(g => (g.Key, List: g.ToArray(), Need: Sum(g, forecast.Conditions))).Where(g => g.Need.High > 0)
-                .OrderByDescending(g => g.Need.Likely).ThenByDescending(g => g.Need.High).ThenBy(g => g.Key, StringComparer.Ordinal)
-                .Take(MaxDrivers))
-        {
-            string range = group.Need.Low == group.Need.High ? $"{group.Need.Likely}"
-                : $"{group.Need.Likely} ({group.Need.Low} to {group.Need.High})";
-            output.WriteLine(Printable.Escape(
-                $"  {group.Key,-20} {range,-16} {group.List.Length,4} {(group.List.Length == 1 ? "device " : "devices")}  " +
-                $"{Word(group.List.Max(c => c.Need(forecast.Conditions).Certainty))}: {Reason(group.List[0])}"));
-        }
-        string idle = string.Join(", ",
-            forecast.Consumers.Where(c => c.Device is { Driver.Length: > 0, Module.Length: 0, Requested: > 0 })
-            .GroupBy(c => c.Device!.Driver, StringComparer.Ordinal)
-            .Select(g => (g.Key, Sum: g.Sum(c => c.Device!.Requested))).OrderByDescending(g => g.Sum).Take(6)
-                .Select(g => $"{g.Key} {g.Sum}"));
+        foreach (Driver driver in Drivers(forecast).Take(MaxDrivers))
+            output.WriteLine(Printable.Escape($"  {driver.Name,-20} {driver.Range,-16} {driver.Devices,4} " +
+                $"{(driver.Devices == 1 ? "device " : "devices")}  {driver.How}"));
+        string idle = Idle(forecast);
         if (idle.Length > 0)
             output.WriteLine(Printable.Escape($"  not in the image, not counted: {idle}"));
         foreach (string gap in outlook.Gaps)
             output.WriteLine(Printable.Escape($"  {gap}"));
-        output.WriteLine(Recommendation(forecast));
+        output.WriteLine($"  {Recommendation(forecast)}");
         output.WriteLine();
     }
+
+    /// <summary>One driver's devices together.</summary>
+    /// <param name="How">How sure the number is, and where it is from.</param>
+    public sealed record Driver(string Name, VectorNeed Need, int Devices, string How)
+    {
+        public string Range => Need.Low == Need.High ? $"{Need.Likely}" : $"{Need.Likely} ({Need.Low} to {Need.High})";
+    }
+
+    /// <summary>The drivers of the crash kernel that need vectors, those that need most first.</summary>
+    public static IEnumerable<Driver> Drivers(VectorForecast forecast) => forecast.Consumers
+        .GroupBy(c => c.Device is null ? "interrupt lines" : c.Driver.Length == 0 ? "no driver" : c.Driver, StringComparer.Ordinal)
+        .Select(g => (g.Key, List: g.ToArray(), Need: Sum(g, forecast.Conditions))).Where(g => g.Need.High > 0)
+        .OrderByDescending(g => g.Need.Likely).ThenByDescending(g => g.Need.High).ThenBy(g => g.Key, StringComparer.Ordinal)
+        .Select(g => new Driver(g.Key, g.Need, g.List.Length,
+            $"{Word(g.List.Max(c => c.Need(forecast.Conditions).Certainty))}: {Reason(g.List[0])}"));
+
+    /// <summary>Drivers that are not in the image, with the vectors that their devices have now.</summary>
+    public static string Idle(VectorForecast forecast) => string.Join(", ",
+        forecast.Consumers.Where(c => c.Device is { Driver.Length: > 0, Module.Length: 0, Requested: > 0 })
+            .GroupBy(c => c.Device!.Driver, StringComparer.Ordinal)
+            .Select(g => (g.Key, Sum: g.Sum(c => c.Device!.Requested))).OrderByDescending(g => g.Sum).Take(6)
+            .Select(g => $"{g.Key} {g.Sum}"));
+
+    public static string Fits(VectorPlan plan) =>
+        plan.Fits switch { true => plan.HasMargin ? "yes" : "tight", false => "no", null => "unknown" };
 
     public static string Word(Certainty certainty) =>
         certainty switch { Certainty.Sure => "sure", Certainty.Range => "range", _ => "unknown" };
@@ -87,7 +98,7 @@ internal static class HostVectorsText
         return VectorNeed.Between(low, likely, high, Certainty.Range);
     }
 
-    private static string Victims(VectorPlan plan)
+    public static string Victims(VectorPlan plan)
     {
         if (plan.Victims.Count == 0)
             return "";
@@ -97,11 +108,11 @@ internal static class HostVectorsText
             null => "" };
     }
 
-    private static string Recommendation(VectorForecast forecast) =>
-        forecast.Current is { Fits: true, HasMargin: true } ? "  nothing to change"
+    public static string Recommendation(VectorForecast forecast) =>
+        forecast.Current is { Fits: true, HasMargin: true } ? "nothing to change"
         : forecast.Current.Fits == false && forecast.WithoutPortServices is { Enough: true, Saved: var saved }
-            ? $"  recommended: pcie_ports=compat, which saves {saved} vectors" +
+            ? $"recommended: pcie_ports=compat, which saves {saved} vectors" +
             (forecast.Recommended is { } also ? $"; or nr_cpus={also}" : "")
-        : forecast.Recommended is { } n ? $"  recommended: nr_cpus={n}"
-            : $"  not enough with any number of CPUs up to {CpuPlan.MaxCpus}: leave drivers out of the image";
+        : forecast.Recommended is { } n ? $"recommended: nr_cpus={n}"
+            : $"not enough with any number of CPUs up to {CpuPlan.MaxCpus}: leave drivers out of the image";
 }

@@ -44,10 +44,13 @@ internal static class ImageDiffText
             return $"no difference that matters: {c.Same} identical files, {c.Differences.Count} with differences that do not affect a " +
                 $"dump";
         if (!c.ReleasesA.SequenceEqual(c.ReleasesB))
-            return $"the images are for different kernels, and {c.Differences.Count} files differ ({c.Same} identical)";
-        return $"{c.Differences.Count(d => d.Group <= ImageGroup.Firmware)} differences that may matter, " +
-            $"{c.Differences.Count(d => d.Group > ImageGroup.Firmware)} others; {c.Same} identical files";
+            return $"the images are for different kernels, and {c.Differences.Count} {(c.Differences.Count == 1 ? "file differs" : "files differ")} ({c.Same} identical)";
+        return $"{Differences(c.Differences.Count(d => d.Group <= ImageGroup.Firmware))} that may matter, " +
+            $"{c.Differences.Count(d => d.Group > ImageGroup.Firmware) switch { 1 => "1 other", var n => $"{n} others" }}; " +
+            $"{c.Same} identical files";
     }
+
+    private static string Differences(int count) => count == 1 ? "1 difference" : $"{count} differences";
 
     public static string NameOf(ImageGroup group) => group switch
     {
@@ -75,10 +78,10 @@ internal static class ImageDiffText
         _ => "differs between any two builds, no effect",
     };
 
-    private static string Mark(ImageChange change) =>
+    public static string Mark(ImageChange change) =>
         change switch { ImageChange.OnlyA => "only in A:", ImageChange.OnlyB => "only in B:", ImageChange.Mode => "other mode:",
         ImageChange.Target => "other link:", ImageChange.Type => "other type:", _ => "differs:" };
 
-    private static string Join(IReadOnlyList<string> releases) =>
+    public static string Join(IReadOnlyList<string> releases) =>
         releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", releases));
 }

@@ -109,9 +109,10 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
             return;
         output.WriteLine();
         string saved = dump.Saved switch { true => "saved", false => "not saved", _ => dump.Attempted ? "outcome not known"
-            : "none seen" };
+            : "the log shows none" };
         output.WriteLine(
-            $"dump: {saved}{(dump.Path is null ? "" : $" ({Printable.Escape(dump.Path)})")}; last step {DumpMark.NameOf(dump.Stage)}");
+            $"dump: {saved}{(dump.Path is null ? "" : $" ({Printable.Escape(dump.Path)})")}" +
+            (dump.Stage == DumpStage.None ? "" : $"; last step {DumpMark.NameOf(dump.Stage)}"));
         if (dump.Reason is not null)
             output.WriteLine($"   {Printable.Escape(dump.Reason)}");
         foreach (DumpMark step in dump.Steps)

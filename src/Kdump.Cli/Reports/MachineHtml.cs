@@ -12,12 +12,9 @@ namespace Kdump.Cli.Reports;
 /// What the inputs contain about a machine besides its findings, each part only if there is data: events in time, vectors, PCI
 /// tree, memory of the reservation, DIMMs. Every picture has its numbers as text.
 /// </summary>
-internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, FindingHtml findings)
+internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict, FindingHtml findings)
 {
-    private const int MaxFunctions = 300, Colours = 8, Across = 32;
-
-    private readonly Facts facts = machine.Machine.Facts;
-    private readonly Verdict verdict = machine.Verdict;
+    private const int MaxFunctions = 300;
 
     public void Write()
     {
@@ -58,29 +55,11 @@ internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, Findin
             .OrderByDescending(t => t.Boot?.Capture == true).ThenByDescending(t => t.VectorsHeld).FirstOrDefault() is not { } table)
             return;
         VectorUse use = VectorUse.Of(table);
-        int offered = VectorCapacity.Unmeasured.Low * table.Cpus.Count, cells = Math.Min(Math.Max(offered, use.Total), 4096);
-        int free = Math.Max(0, offered - use.Total);
+        int offered = VectorCapacity.Unmeasured.Low * table.Cpus.Count, free = Math.Max(0, offered - use.Total);
         html.Write($"<h2>Interrupt vectors</h2>\n<p>{use.Total} of about {offered} are in use on {table.Cpus.Count} " +
             $"CPU{(table.Cpus.Count == 1 ? "" : "s")}; {free} free.</p>\n");
-        html.Write($"<svg class=\"map\" viewBox=\"0 0 {Across * 12} {((cells + Across - 1) / Across) * 12}\" role=\"img\" aria-label=\"" +
-            $"{PageFrame.Text(string.Join(", ", use.Owners.Take(Colours).Select(o => $"{o.Owner} {o.Vectors}")))}, {free} free\">\n");
-        int cell = 0;
-        for (int i = 0; i < use.Owners.Count; i++)
-        {
-            for (int n = 0; n < use.Owners[i].Vectors && cell < cells; n++)
-                Cell(cell++, $" class=\"k{Math.Min(i, Colours - 1)}\"");
-        }
-        while (cell < cells)
-            Cell(cell++, "");
-        html.Write("</svg>\n<table><thead><tr><th>held</th><th>by</th></tr></thead><tbody>\n");
-        for (int i = 0; i < Math.Min(use.Owners.Count, 24); i++)
-            html.Write($"<tr class=\"k{Math.Min(i, Colours - 1)}\"><td class=\"figure\"><span class=\"key\" aria-hidden=\"true\">" +
-                $"■</span> {use.Owners[i].Vectors}</td><td>{PageFrame.Text(use.Owners[i].Owner)}</td></tr>\n");
-        html.Write("</tbody></table>\n");
+        VectorMap.Write(html, "held", use.Owners, offered);
     }
-
-    private void Cell(int at, string attributes) =>
-        html.Write($"<rect x=\"{at % Across * 12}\" y=\"{at / Across * 12}\" width=\"10\" height=\"10\"{attributes}/>\n");
 
     /// <summary>The memory that a crash kernel of this machine needs, item by item, compared with the reservation.</summary>
     private void Memory()
@@ -88,7 +67,7 @@ internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, Findin
         if (facts.Of<MemoryOutlook>() is not [.., var outlook])
             return;
         long most = Math.Max(1, Math.Max(outlook.Reserved, outlook.Forecast.Needed.High));
-        html.Write("<h2>Memory of the reservation</h2>\n<table><thead><tr><th>size</th><th></th><th>what</th></tr></thead><tbody>\n");
+        html.Write("<h2>Memory of the reservation</h2>\n<table><thead><tr><th>size</th><th>share</th><th>what</th></tr></thead><tbody>\n");
         if (outlook.Reserved >= 0)
             Row("reserved", outlook.Reserved);
         Row("needed, likely", outlook.Forecast.Needed.Likely);

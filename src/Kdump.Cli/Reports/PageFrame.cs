@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 
@@ -61,7 +62,7 @@ internal static class PageFrame
         ul.tree { list-style: none; padding: 0; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; } ul.tree li { margin: .1rem 0; }
         .d1 { padding-left: 1.2rem; } .d2 { padding-left: 2.4rem; } .d3 { padding-left: 3.6rem; } .d4 { padding-left: 4.8rem; } .d5 { padding-left: 6rem; } .d6 { padding-left: 7.2rem; }
         li.bad { color: var(--critical); font-weight: 600; } li.way { font-weight: 600; }
-        .scroll { overflow-x: auto; } svg.trend { width: 7rem; height: 1.4rem; } .trend rect { fill: var(--c0); } details[id] { border-top: 1px solid var(--line); padding: .4rem 0; }
+        .scroll { overflow-x: auto; } .scroll table { min-width: 42rem; } .scroll td, .scroll th { overflow-wrap: break-word; } h2::first-letter { text-transform: uppercase; } svg.trend { width: 7rem; height: 1.4rem; } .trend rect { fill: var(--c0); } details[id] { border-top: 1px solid var(--line); padding: .4rem 0; }
         table.heat td { padding: 0; border: 1px solid var(--line); min-width: 1.8rem; text-align: center; font-size: .8rem; } table.heat th { padding: .1rem .5rem .1rem 0; }
         .h1 { --heat: 15%; } .h2 { --heat: 22%; } .h3 { --heat: 29%; } .h4 { --heat: 36%; } .h5 { --heat: 43%; } .h6 { --heat: 50%; }
         table.heat td[class] { background: color-mix(in srgb, var(--critical) var(--heat), transparent); }
@@ -86,6 +87,12 @@ internal static class PageFrame
           });
           pre.after(button);
         }
+        // Paper cannot be unfolded.
+        const folded = [];
+        addEventListener("beforeprint", () => {
+          for (const part of document.querySelectorAll("details:not([open])")) { part.open = true; folded.push(part); }
+        });
+        addEventListener("afterprint", () => { for (const part of folded.splice(0)) part.open = false; });
 
         """;
 
@@ -97,7 +104,41 @@ internal static class PageFrame
             $"form-action 'none'\">\n<title>{Text(title)}</title>\n<style>{Unix(Style)}</style></head><body>\n");
     }
 
-    public static void End(TextWriter html) => html.Write($"<script>{Unix(Script)}</script>\n</body></html>\n");
+    /// <summary>
+    /// The head of a page: the command, the answer in one line, what identifies a printed page, the version. Opens the main part.
+    /// </summary>
+    /// <param name="rows">Those without a value are left out.</param>
+    public static void Header(TextWriter html, string command, string title, IEnumerable<(string Name, string? Value)> rows, bool findings)
+    {
+        if (findings)
+            html.Write("<a class=\"skip\" href=\"#findings\">To the findings</a>\n");
+        html.Write($"<header><p>{Text(command)}</p>\n<h1>" +
+            Text(title).Replace(" -&gt; ", " <span>→</span> ", StringComparison.Ordinal) + "</h1>\n");
+        Rows(html, rows);
+        html.Write($"<p>{Text(ProgramVersion.Line())}</p></header>\n<main>\n");
+    }
+
+    /// <summary>Names and their values; nothing if none has a value.</summary>
+    public static void Rows(TextWriter html, IEnumerable<(string Name, string? Value)> rows)
+    {
+        (string Name, string? Value)[] known = [.. rows.Where(r => r.Value is not null)];
+        if (known.Length == 0)
+            return;
+        html.Write("<dl class=\"facts\">\n");
+        foreach ((string name, string? value) in known)
+            html.Write($"<dt>{Text(name)}</dt><dd>{Text(value!)}</dd>\n");
+        html.Write("</dl>\n");
+    }
+
+    /// <summary>The time at which a page about a machine that still runs was made.</summary>
+    public static (string Name, string? Value) Today(string name) =>
+        (name, DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>Begins a table that is wider than a telephone; it scrolls by itself.</summary>
+    public static void BeginScroll(TextWriter html, string label) =>
+        html.Write($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Text(label)}\">\n");
+
+    public static void End(TextWriter html) => html.Write($"</main>\n<script>{Unix(Script)}</script>\n</body></html>\n");
 
     /// <summary>Escapes text of an input for an element or an attribute.</summary>
     public static string Text(string text) => WebUtility.HtmlEncode(Printable.Escape(text));

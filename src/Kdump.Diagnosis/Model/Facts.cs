@@ -58,6 +58,15 @@ public sealed class Facts
         views.Remove(typeof(T));
     }
 
+    /// <summary>Takes away the facts of this type that an input gave before it was known to be no evidence.</summary>
+    public void Remove<T>(Predicate<T> unfit) where T : Fact
+    {
+        if (byType.TryGetValue(typeof(T), out List<Fact>? list) && list.RemoveAll(f => unfit((T)f)) > 0)
+            views.Remove(typeof(T));
+        if (list is { Count: 0 })
+            byType.Remove(typeof(T));
+    }
+
     /// <summary>Everything of another set, and what that one had to drop.</summary>
     public void Merge(Facts other)
     {

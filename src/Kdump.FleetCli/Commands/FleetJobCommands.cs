@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Stores;
@@ -29,9 +30,9 @@ internal static class FleetJobCommands
                 #SBATCH --cpus-per-task=1
                 #SBATCH --requeue
                 #SBATCH --open-mode=append
-                # Each task scans one shard. After the last one: {(shared ? "nothing to do; all tasks write to one database" : $"kdt fleet merge {Quoted(store)} {Quoted(store)}.shard-*")}
-                exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(Quoted))} \
-                  --into {(shared ? Quoted(store) : Quoted(store) + ".shard-\"$SLURM_ARRAY_TASK_ID\"")} \
+                # Each task scans one shard. After the last one: {(shared ? "nothing to do; all tasks write to one database" : $"kdt fleet merge {ShellPieces.Word(store)} {ShellPieces.Word(store)}.shard-*")}
+                exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} \
+                  --into {(shared ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-\"$SLURM_ARRAY_TASK_ID\"")} \
                   --jobs "$SLURM_CPUS_PER_TASK" --shard "$SLURM_ARRAY_TASK_ID/{n}"
 
                 """);
@@ -56,8 +57,8 @@ internal static class FleetJobCommands
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
-            string target = FleetStore.IsShared(store) ? Quoted(store) : Quoted(store) + ".shard-$JOB_COMPLETION_INDEX";
-            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(Quoted))} --into {target} --shard " +
+            string target = FleetStore.IsShared(store) ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-$JOB_COMPLETION_INDEX";
+            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into {target} --shard " +
                 $"$JOB_COMPLETION_INDEX/{n}";
             context.Output.Write($"""
                 apiVersion: batch/v1
@@ -97,11 +98,6 @@ internal static class FleetJobCommands
             "writes its own; merge them afterwards)",
             Required = true, HelpName = "STORE" },
         Numbers.Whole("--shards", $"Tasks (default {DefaultShards})", least: 1, most: 100_000));
-
-    /// <summary>A word quoted for a shell.</summary>
-    private static string Quoted(string word) => word.Length > 0 && !word.AsSpan().ContainsAnyExcept(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") ? word : "'" +
-            word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     /// <summary>A double-quoted YAML scalar.</summary>
     private static string Yaml(string text) =>

@@ -49,14 +49,14 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         html.WriteLine("<h2>Each kind</h2>");
         foreach (ClusterRow kind in kinds)
             One(kind);
-        html.WriteLine("</main>");
         PageFrame.End(html);
     }
 
     private void Kinds(IReadOnlyList<ClusterRow> kinds, long all)
     {
-        html.WriteLine("<h2>Kinds of crash</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Kinds of " +
-            "crash\"><table><thead><tr><th>Kind</th><th class=\"figure\">Machines</th>" +
+        html.WriteLine("<h2>Kinds of crash</h2>");
+        PageFrame.BeginScroll(html, "Kinds of crash");
+        html.WriteLine("<table><thead><tr><th>Kind</th><th class=\"figure\">Machines</th>" +
             $"<th class=\"figure\">Crashes</th><th>First</th><th>Last</th><th>{TopClusters.Weeks} weeks</th></tr></thead><tbody>");
         foreach (ClusterRow k in kinds)
             html.WriteLine($"<tr><td><a href=\"#k{k.Id}\">{Text(k.Title)}</a></td><td class=\"figure\">{k.Machines}</td><td " +
@@ -84,8 +84,9 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
             ("most", (long)MaxMachines))];
         if (rows.Length == 0)
             return;
-        html.WriteLine("<h2>Machines and kinds</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Machines and " +
-            "kinds\"><table class=\"heat\"><thead><tr><th scope=\"col\">Machine</th>");
+        html.WriteLine("<h2>Machines and kinds</h2>");
+        PageFrame.BeginScroll(html, "Machines and kinds");
+        html.WriteLine("<table class=\"heat\"><thead><tr><th scope=\"col\">Machine</th>");
         foreach (ClusterRow k in columns)
             html.WriteLine($"<th scope=\"col\"><a href=\"#k{k.Id}\" title=\"{Text(k.Title)}\"><code>{k.Id[..4]}</code></a></th>");
         html.WriteLine("</tr></thead><tbody>");
@@ -133,8 +134,8 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
             html.WriteLine("<p>Its reports do not tell where they crashed: they have one title, and are several bugs most likely.</p>");
         else if (crashes.FirstOrDefault(c => c.Fix is not null) is { } mended)
             html.WriteLine($"<p>Fix: {Text(mended.Fix!)}</p>");
-        html.WriteLine("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Its " +
-            "crashes\"><table><thead><tr><th>Time</th><th>Machine</th><th>Release</th><th>Dump</th><th>Evidence</th></tr></thead><tbody>");
+        PageFrame.BeginScroll(html, $"Crashes of kind {kind.Id}");
+        html.WriteLine("<table><thead><tr><th>Time</th><th>Machine</th><th>Release</th><th>Dump</th><th>Evidence</th></tr></thead><tbody>");
         foreach (FleetCrash c in crashes)
             html.WriteLine($"<tr><td>{Text(FleetText.Moment(c.Time, c.TimeFrom))}</td><td>{Text(c.Machine)}</td>" +
                 $"<td>{Text(c.Release ?? "")}</td>" +

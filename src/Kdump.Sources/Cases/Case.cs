@@ -349,14 +349,30 @@ public sealed class Case
         long[] taken = parsers.Taken;
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
+        {
+            if (!reader.Binary && (kernel > 0 || SpeaksOfTrouble(path, filled, programs: false)))
+                return new(path, "kernel log", Kernel: kernel);
+            if (!reader.Binary && SpeaksOfTrouble(path, filled, programs: true))
+                return new(path, "console log", "no line of it is known here; some tell of trouble");
+            Unit.Facts.Remove<TroubleLines>(t => t.Source.Input == path && IsComment(t.Source.Text));
             return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
-                : kernel > 0 || SpeaksOfTrouble(path, filled, programs: false) ? new(path, "kernel log", Kernel: kernel)
-                : SpeaksOfTrouble(path, filled, programs: true)
-                ? new(path, "console log", "no line of it is known here; some tell of trouble")
                 : new(path, "text", "nothing in it that is known here", Unknown: true);
+        }
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel);
+    }
+
+    /// <summary>Comments of configurations and scripts have words of trouble, too; no log has lines that begin so.</summary>
+    private static bool IsComment(string line)
+    {
+        ReadOnlySpan<char> text = line.AsSpan().TrimStart();
+        foreach (string mark in (ReadOnlySpan<string>)["#", ";", "//", "/*", "<!--"])
+        {
+            if (text.StartsWith(mark, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>

@@ -17,10 +17,17 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     /// <summary>Its files if it was given as a collection, for the rules of <c>kdt host check</c>.</summary>
     public MachineTree? Tree { get; init; }
 
+    /// <summary>An input that is judged with the others although it lies elsewhere and nothing in it names its machine; null: none.</summary>
+    public string? Unproven { get; init; }
+
     /// <summary>Judges its inputs, and for a collected machine also applies <c>kdt host check</c>.</summary>
     public Verdict Judge()
     {
         var verdict = Verdict.From(Facts, RuleBook.All);
+        if (Unproven is not null && verdict.Findings.Count > 0)
+            verdict = verdict with { Unknowns = [.. verdict.Unknowns, new Unknown(
+                $"whether {Unproven} is from the machine of the other inputs: nothing in it names its machine",
+                "lines with its host name, model or root file system; or kdt explain for each of them alone")] };
         if (Tree is null)
             return verdict;
         Facts host = HostCollector.Collect(Tree, null, TextWriter.Null);
@@ -51,7 +58,7 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
                 known.Add([unit]);
         }
         if (known.Count <= 1)
-            return [Machine([.. units], null)];
+            return [Machine([.. units], null) with { Unproven = Elsewhere(known, mute)?.Inputs[0].Path }];
         var strays = new List<CaseUnit>();
         foreach (CaseUnit unit in mute)
         {
@@ -81,6 +88,10 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
             Tree = units.Find(u => u.Tree is not null)?.Tree,
         };
     }
+
+    private static CaseUnit? Elsewhere(List<List<CaseUnit>> known, List<CaseUnit> mute) => known is not [var only] ? null
+        : mute.Find(u => u.Inputs.Any(i => i.Used && i.Path != "-") && !only.Exists(k => k.Place == u.Place || k.Inputs.All(
+            i => i.Path == "-")));
 
     private static List<CaseUnit>? Shared(List<List<CaseUnit>> known, CaseUnit unit) =>
         known.Find(m => m.TrueForAll(u => !Apart(u, unit)) && m.Exists(u => Shares(u, unit)));

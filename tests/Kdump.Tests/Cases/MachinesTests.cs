@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kdump.Diagnosis.Model;
 using Kdump.Sources.Cases;
 using Kdump.Tests.MachineChecks;
 
@@ -38,6 +39,18 @@ public sealed class MachinesTests : IDisposable
         JsonElement alpha = Machines().Single(m => m.GetProperty("host").GetString() == "alpha");
         Assert.Contains(alpha.GetProperty("inputs").EnumerateArray(),
             i => i.GetString()!.EndsWith("interrupts.txt", StringComparison.Ordinal));
+    }
+
+    /// <summary>Two folders, one of them with nothing that names its machine: judged together as asked, and not as if that were known.</summary>
+    [Fact]
+    public void A_log_from_elsewhere_that_names_no_machine_is_joined_with_a_doubt()
+    {
+        string named = Repository.Path("fixtures", "cases", "driver-missing-in-image"),
+            mute = Repository.Path("fixtures", "cases", "nvme-fell-off-the-bus");
+        Verdict verdict = Assert.Single(Case.Read([named, mute], () => Stream.Null).Machines).Judge();
+        Assert.Contains(verdict.Unknowns, u => u.Question.StartsWith($"whether {mute}", StringComparison.Ordinal));
+        Assert.DoesNotContain(Assert.Single(Case.Read([named], () => Stream.Null).Machines).Judge().Unknowns,
+            u => u.Question.StartsWith("whether /", StringComparison.Ordinal));
     }
 
     [Fact]

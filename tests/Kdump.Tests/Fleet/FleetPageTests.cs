@@ -48,6 +48,13 @@ public sealed class FleetPageTests : IDisposable
 
     public void Dispose() => fleet.Dispose();
 
+    /// <summary>The page of that fleet, for the tests of all pages.</summary>
+    internal static void WriteTo(string path)
+    {
+        using var tests = new FleetPageTests();
+        File.Copy(tests.Page(), path, overwrite: true);
+    }
+
     /// <summary>Ten machines, three kinds of crash; one machine's name would be markup.</summary>
     private string Page()
     {

@@ -172,20 +172,9 @@ public sealed class HostVectorsCommandTests : IDisposable
     }
 
     /// <summary>48 ports, 54 virtio cards and the target's disk behind them: the seed of this project, in the lab as shape_ports.</summary>
-    private VectorScene Field()
-    {
-        for (int i = 0; i < 48; i++)
-            scene.Port($"0000:00:{1 + (i / 8):x2}.{i % 8}");
-        for (int i = 0; i < 54; i++)
-            scene.Virtio($"0000:00:{8 + (i / 8):x2}.{i % 8}", i, 1, "virtio_net", 3, 3);
-        scene.Module("virtio_net", "virtio:d00000001v*");
-        return Target();
-    }
+    private VectorScene Field() => scene.Field();
 
-    private VectorScene Target() =>
-        scene.Virtio("0000:00:1e.0", 99, 2, "virtio_blk", 9, 9).Disk("vda", "0000:00:1e.0/virtio99")
-            .InImage("etc/kdump.conf", "raw /dev/vda\n")
-            .Module("virtio_pci", "pci:v00001AF4d*").Module("virtio_blk", "virtio:d00000002v*");
+    private VectorScene Target() => scene.Target();
 
     private static JsonElement Plan(JsonElement forecast, int cpus) =>
         forecast.GetProperty("plans").EnumerateArray().Single(p => p.GetProperty("cpus").GetInt32() == cpus);

@@ -68,6 +68,22 @@ internal sealed class VectorScene : IDisposable
         return this;
     }
 
+    /// <summary>A machine of the field: 48 ports, 54 virtio cards, and the disk that the dump goes to.</summary>
+    public VectorScene Field()
+    {
+        for (int i = 0; i < 48; i++)
+            Port($"0000:00:{1 + (i / 8):x2}.{i % 8}");
+        for (int i = 0; i < 54; i++)
+            Virtio($"0000:00:{8 + (i / 8):x2}.{i % 8}", i, 1, "virtio_net", 3, 3);
+        Module("virtio_net", "virtio:d00000001v*");
+        return Target();
+    }
+
+    public VectorScene Target() =>
+        Virtio("0000:00:1e.0", 99, 2, "virtio_blk", 9, 9).Disk("vda", "0000:00:1e.0/virtio99")
+            .InImage("etc/kdump.conf", "raw /dev/vda\n")
+            .Module("virtio_pci", "pci:v00001AF4d*").Module("virtio_blk", "virtio:d00000002v*");
+
     public VectorScene Disk(string name, string below) =>
         With(tree.File($"sys/devices/pci0000:00/{below}/block/{name}/dev", "252:0\n")
             .Link($"sys/class/block/{name}", $"../../devices/pci0000:00/{below}/block/{name}"));

@@ -96,6 +96,19 @@ public sealed class DoorTests : IDisposable
         }
     }
 
+    /// <summary>F6 of an early review: /etc beside a log.</summary>
+    [Fact]
+    public void Words_of_trouble_in_the_comments_of_a_configuration_are_no_trouble()
+    {
+        string place = Path.Combine(folder, "machine");
+        Directory.CreateDirectory(place);
+        File.Copy(Repository.Path("fixtures", "cases", "dump-saved", "console.log"), Path.Combine(place, "console.log"));
+        string before = Run.Kdt("explain", place).Output;
+        File.WriteAllText(Path.Combine(place, "interpret.conf"), "# Assertion or Deassertion events are possible.\n# fatal error\n" +
+            "; EXT4-fs error (device sda1): ext4_find_entry: reading directory\nmode = strict\nfirst = 1\nsecond = 2\nthird = 3\n");
+        Assert.Equal(before.Split("\nread:")[0], Run.Kdt("explain", place).Output.Split("\nread:")[0]);
+    }
+
     [ToolTheory("dotnet", "timeout")]
     [InlineData("explain")]
     [InlineData("log")]

@@ -69,6 +69,24 @@ internal static class ReportView
             ? $"-v adds {lines} {(lines == 1 ? "line" : "lines")}" : null);
     }
 
+    public static void Html(StringWriter html, Vmcore vmcore)
+    {
+        string[] head = [.. Head(vmcore)];
+        PageFrame.Begin(html, head[1]);
+        PageFrame.Header(html, "kdt vmcore report", head[1], [("machine", head[0]), ("dump", vmcore.Dump.Name),
+            ("when", new SystemState(vmcore).Time.Value is { } time ? $"{SystemView.Date(time.RealSeconds)} UTC" : null),
+            .. head.Skip(2).Select(line => ("also", (string?)line))], findings: false);
+        foreach (ReportSection section in Read(vmcore).Where(s => s.Lines.Count > 0))
+        {
+            html.Write($"<h2>{PageFrame.Text(section.Title)}</h2>\n<ul class=\"evidence\">\n" +
+                string.Concat(section.Lines.Select(line => $"<li>{PageFrame.Text(line)}</li>\n")) + "</ul>\n");
+            if (section.More is { } more)
+                html.Write($"<p class=\"mind\">All of it:</p><div class=\"command\"><pre>kdt vmcore {PageFrame.Text(more)} " +
+                    $"{PageFrame.Text(ShellPieces.Word(vmcore.Dump.Name))}</pre></div>\n");
+        }
+        PageFrame.End(html);
+    }
+
     public static void Json(TextWriter output, Vmcore vmcore) => UnreadText.Json(output, vmcore, "kdt.vmcore.report/1", json =>
     {
         json.WriteString("kind", HowIsKnown(vmcore) ? Name(CrashKinds.Of(vmcore.Crash)) : "unknown");

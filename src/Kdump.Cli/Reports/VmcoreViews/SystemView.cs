@@ -107,7 +107,7 @@ internal static class SystemView
         seconds >= 86400 ? $"{seconds / 86400} days {seconds / 3600 % 24:00}:{seconds / 60 % 60:00}"
         : $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}";
 
-    private static string Date(long seconds) => seconds is > -62_000_000_000 and < 253_402_300_800
+    internal static string Date(long seconds) => seconds is > -62_000_000_000 and < 253_402_300_800
         ? $"{DateTimeOffset.FromUnixTimeSeconds(seconds):yyyy-MM-dd HH:mm:ss}" : $"{seconds} s after 1970";
 
     private static string States(Tasks tasks) => string.Join(", ", tasks.All.GroupBy(t => t.State).OrderByDescending(g => g.Count())
