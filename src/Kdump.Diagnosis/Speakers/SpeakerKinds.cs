@@ -133,7 +133,8 @@ internal static class SpeakerKinds
             "systemd-udevd udevd udevadm modprobe insmod run-init switch_root init Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
             "multipathd iscsid nm-initrd* dhclient* clevis* tang* zfs zpool* systemd-repart* lvm* blkid e2fsck xfs_repair mkfs* swapon " +
             "grub* chroot busybox depmod kmod mkinitramfs update-initramfs mkinitcpio initcpio dpkg-reconfigure kernel-install " +
-            "systemctl kexec-load kdumptool sha512sum sha256sum"),
+            "systemctl kexec-load kdumptool sha512sum sha256sum bootctl efibootmgr ukify sbctl sbsign losetup dmsetup vgchange pvscan lvchange " +
+            "mke2fs mkfs.* thin_check pivot_root cryptroot resume sulogin losetup cp mv tar ip nft btrfs dumpe2fs tune2fs xfs_repair"),
         (new("service manager", Gravity.Plain, "`systemctl status` and `journalctl -b -u` of {d}"),
             "systemd systemd-shutdown systemd-coredump"),
         (new("module loader", Gravity.Plain, "`modinfo` of the module and `uname -r`"),

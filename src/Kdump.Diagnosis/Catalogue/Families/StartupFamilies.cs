@@ -87,6 +87,11 @@ internal static class StartupFamilies
                 [new("See why", "systemctl --failed; findmnt --fstab -T {1}")] },
             new("{w}.mount: Mount process exited, code=exited, status={t}", "{1} was not mounted: its unit failed (status {2})"),
             new("{w}.mount: Job {e}/start failed with result '{e}'", "{1} was not mounted: its unit failed ({3})"),
+            new("ailed to mount /boot/{t}", "/boot/{1} was not mounted", "Behind an update of the kernel this mostly means that the " +
+                "kernel which runs is not the one that is installed: its modules (vfat and the like) are gone from /lib/modules. Else " +
+                "its partition is not there, has another UUID than /etc/fstab names, or is damaged.")
+                { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones, and the partition with /etc/fstab",
+                    "uname -r; ls /lib/modules; lsmod | grep fat; blkid; grep boot /etc/fstab")] },
             new("ailed to mount /boot{t}", "/boot was not mounted", "Behind an update of the kernel this mostly means that the " +
                 "kernel which runs is not the one that is installed: its modules (vfat and the like) are gone from /lib/modules.")
                 { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones",

@@ -395,7 +395,14 @@ internal static class VolumeFamilies
             new("Device {e} is not a valid LUKS device", "{1} is not a LUKS volume (its header is damaged, or it is the wrong device)"),
             new("No key available with this passphrase", "a LUKS volume was not unlocked: no key fits") { Subject = 0, Fixes =
                 [new("Check the keyboard layout of that moment and the key slots", "cryptsetup luksDump DEVICE")] },
-            new("cryptsetup: ERROR: {e}: cryptsetup failed, bad password or options?", "LUKS volume {1} was not unlocked"),
+            new("cryptsetup: ERROR: {e}: cryptsetup failed, bad password or options?", "LUKS volume {1} was not unlocked",
+                "The passphrase or key did not fit, or the initramfs lacks what the volume needs: a cipher or hash module (aes, xts, " +
+                "argon2), dm-crypt, or a key file. The keyboard layout of that moment may differ from the usual one.")
+                { Fixes = [new("Check the key slots, and the options in /etc/crypttab", "cryptsetup luksDump DEVICE; cat /etc/crypttab"),
+                    new("If the passphrase is right: build the image anew with all that cryptsetup needs", "update-initramfs -u -k all")] },
+            new("cryptsetup: ERROR: {e}: maximum number of tries exceeded", "LUKS volume {1} was not unlocked: too many tries",
+                "The passphrase or key did not fit. The keyboard layout of that moment may differ from the usual one.") { Fixes =
+                [new("Check the key slots", "cryptsetup luksDump DEVICE")] },
             new("cannot import '{e}': {t}", "ZFS pool {1} was not imported: {2}") { Fixes =
                 [new("Check what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",
                     "zpool import -f {0}", "a pool that two systems use at once is destroyed")] },

@@ -81,6 +81,8 @@ public sealed class RootSearch : LineParser
     private static readonly (RootStep Step, string Wording, bool Number)[] Wordings =
     [
         (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {e}: error {t}", true),
+        // Before Linux 3.4 without the number.
+        (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs \"{e}\" on ", false),
         (RootStep.KernelCannotOpen, "Unable to mount root fs on {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs via {t}", false),
@@ -104,6 +106,7 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "Timed out waiting for device {e}, trying to mount anyway", false),
         (RootStep.InitramfsGaveUp, "initramfs emergency recovery shell launched", false),
         (RootStep.InitramfsGaveUp, "Unable to find a medium containing a live file system", false),
+        (RootStep.InitramfsGaveUp, "Failed to mount /sysroot", false),
         (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root Device", false),
         (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root File System", false),
         (RootStep.InitramfsGaveUp, MountedOn, false),
@@ -160,7 +163,10 @@ public sealed class RootSearch : LineParser
     ];
 
     private static readonly SignTable Table = new(Wordings.Select(w => (0, Shape.LongestLiteral(w.Wording)))
-        .Concat(Lists.Select(l => (1, l))));
+        .Concat(Lists.Select(l => (1, l))).Append((2, Driver)));
+
+    /// <summary>In a row of the list, behind a whole disk.</summary>
+    private const string Driver = " driver: ";
 
     private static string[] Lists => ["available partitions:", "List of all partitions:"];
 
@@ -173,7 +179,7 @@ public sealed class RootSearch : LineParser
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs { get; } =
-        [.. Wordings.Select(w => Shape.LongestLiteral(w.Wording)).Concat(Lists).Distinct(StringComparer.Ordinal)];
+        [.. Wordings.Select(w => Shape.LongestLiteral(w.Wording)).Concat(Lists).Append(Driver).Distinct(StringComparer.Ordinal)];
 
     public override bool Busy => left > 0;
 
@@ -184,6 +190,12 @@ public sealed class RootSearch : LineParser
             left = MaxList;
         if ((readers & 1) != 0 && Sign(line, facts))
             return true;
+        // A part of the list that lost its head; what follows is looked at as below a head.
+        if (left == 0 && (readers & 4) != 0 && Within(line, facts))
+        {
+            left = MaxList;
+            return true;
+        }
         // A line of the list may hold the words of another sign (mmcblk…).
         return left > 0 && (readers & 2) == 0 && Within(line, facts);
     }
@@ -191,7 +203,7 @@ public sealed class RootSearch : LineParser
     /// <summary>Of the list: number of the device in hex, size, name, perhaps the partition's UUID.</summary>
     public override bool Within(in TextLine line, Facts facts)
     {
-        left--;
+        left = Math.Max(0, left - 1);
         ReadOnlySpan<char> text = line.Text;
         // Whatever stands before, the last words are `103:00001 500107608 nvme0n1` (old) or `0800 10485760 sda`.
         string[] words = text[Math.Max(0, text.IndexOf(']') + 1)..].ToString().Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
