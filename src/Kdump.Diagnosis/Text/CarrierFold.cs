@@ -25,7 +25,8 @@ internal static class CarrierFold
             {
                 pairs++;
                 width = Math.Max(width, lines[i - 1].Length);
-                cut += lines[i - 1].Length == Terminal && char.IsAsciiLetterOrDigit(lines[i - 1][^1]) && char.IsAsciiLetterOrDigit(lines[i][0])
+                cut += lines[i - 1].Length == Terminal && char.IsAsciiLetterOrDigit(lines[i - 1][^1]) &&
+                    char.IsAsciiLetterOrDigit(lines[i][0])
                     ? 1 : 0;
             }
         }

@@ -92,7 +92,8 @@ public sealed class CarrierReader(LineReader reader)
                 kept = new(next);
                 break;
             }
-            row.Text = carrier.HardFold && width == carrier.Fold ? $"{row.Text}{next.Text}" : $"{row.Text.TrimEnd()} {next.Text.TrimStart()}";
+            row.Text = carrier.HardFold && width == carrier.Fold ? $"{row.Text}{next.Text}"
+                : $"{row.Text.TrimEnd()} {next.Text.TrimStart()}";
             width = next.Raw.Length;
         }
         line = new TextLine(Input, row.Number, row.Text, row.Raw) { Backwards = row.Backwards };

@@ -25,7 +25,8 @@ internal static class StatusBlock
     public static ReadOnlySpan<char> UnitOf(ReadOnlySpan<char> text)
     {
         ReadOnlySpan<char> said = text.TrimStart(' ');
-        if (said.Length < 8 || said[0] is not ('\u25cf' or '\u25cb' or '\u00d7' or '\u2715' or '\u2717' or '\u21bb' or '*' or '\u2022' or 'x'))
+        if (said.Length < 8 || said[0] is not ('\u25cf' or '\u25cb' or '\u00d7' or '\u2715' or '\u2717' or '\u21bb' or '*' or '\u2022' or
+            'x'))
             return default;
         said = said[1..].TrimStart(' ');
         int end = said.IndexOf(" - ");

@@ -85,7 +85,8 @@ internal static class LoaderFamilies
             "accepts.") { Subject = 0, Fixes = SignFixes },
         new("prohibited by secure boot policy", "GRUB refused what its menu asks for: Secure Boot does not allow it") { Subject = 0,
             Fixes = SignFixes },
-        new("Failed to open \\EFI\\{e} - Not Found", "shim does not find the boot loader \\EFI\\{1}", "The firmware's entry starts shim in " +
+        new("Failed to open \\EFI\\{e} - Not Found", "shim does not find the boot loader \\EFI\\{1}",
+            "The firmware's entry starts shim in " +
             "a folder in which the second stage (grubx64.efi, mmx64.efi) is not.") { Subject = 0, Fixes = EspFixes },
         new("Failed to load image \\EFI\\{e}: {t}", "shim could not load \\EFI\\{1}: {2}") { Subject = 0, Fixes = EspFixes },
         new("start_image() returned {t}", "the program that shim started came back: {1}") { Subject = 0, Fixes = EspFixes },
@@ -140,7 +141,9 @@ internal static class LoaderFamilies
             new("error: unknown filesystem", "GRUB does not know the file system that holds its files", "It was made anew, is of a " +
                 "kind that the installed image of GRUB has no driver for (newer features of ext4, XFS, Btrfs or ZFS; LUKS2; LVM), or is " +
                 "another partition than before.") { Subject = 0 },
-            .. Quoted("error: symbol `{e}' not found", "GRUB's image and its modules are of different versions ({1} is missing)"),
+            .. Quoted("error: symbol `{e}' not found", "GRUB's image and its modules are of different versions ({1} is missing)",
+                "Its package was updated and its image (boot sector, EFI partition) was not written again, or another disk's image " +
+                    "starts."),
             .. Quoted("error: attempt to read or write outside of disk `{e}'",
                 "GRUB cannot read all of disk {1}: the firmware sees less of it"),
             .. Quoted("error: failure reading sector {w} from `{e}'", "GRUB could not read disk {2} (sector {1})"),
@@ -148,7 +151,8 @@ internal static class LoaderFamilies
                 "than the memory that the firmware gives, or GRUB searched where it may not (large images, high screen resolutions).")
                 { Subject = 0 },
             new("error: cannot allocate kernel buffer", "GRUB had not enough memory for the kernel") { Subject = 0 },
-            new("error: invalid magic number", "GRUB was given a file that is no kernel", "The file is damaged, empty, or compressed or of " +
+            new("error: invalid magic number", "GRUB was given a file that is no kernel",
+                "The file is damaged, empty, or compressed or of " +
                 "another kind than its command takes (linux, linuxefi, multiboot).") { Subject = 0, Fixes = FileFixes },
             new("error: premature end of file {t}", "GRUB read {1} and it is not whole", "The file was not written to its end: /boot ran " +
                 "full, or the machine was switched off during an update.") { Subject = 0, Fixes = FileFixes },
@@ -179,7 +183,8 @@ internal static class LoaderFamilies
             new("error: you need to load the kernel first", "GRUB has no kernel to start: loading it failed before") { Subject = 0 },
             new("grub rescue>", "GRUB stopped at its rescue prompt: it did not find its own files") { Subject = 0 },
         ],
-        Origin = "GRUB grub-core/kern and grub-core/fs/fshelp.c; systemd src/boot/boot.c; syslinux; U-Boot boot/image-board.c, cmd/booti.c; shim; iPXE; EDK II BdsDxe",
+        Origin = "GRUB grub-core/kern and grub-core/fs/fshelp.c; systemd src/boot/boot.c; syslinux; U-Boot boot/image-board.c, " +
+            "cmd/booti.c; shim; iPXE; EDK II BdsDxe",
     };
 
     public static readonly Family[] All = [Stopped];

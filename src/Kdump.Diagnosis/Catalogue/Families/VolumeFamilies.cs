@@ -370,7 +370,7 @@ internal static class VolumeFamilies
         Area = Area.Crashing,
         Confidence = 0.9,
         CausedBy = ["raid-failed", "raid-member-left-out", "thin-pool-full", "volume-damaged", "multipath-path-failed", "disk-offline"],
-        Explains = ["root-not-found", "unit-device-missing"],
+        Explains = ["root-not-found", "unit-device-missing", "init-not-started"],
         Cause = "A disk below it is missing or used by something else, or its metadata do not match.",
         Fixes =
         [
@@ -408,6 +408,17 @@ internal static class VolumeFamilies
                     "zpool import -f {0}", "a pool that two systems use at once is destroyed")] },
             new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("Check what the pool lacks",
                 "zpool import")] },
+            new("No pool imported. Manually import the root pool", "the initramfs imported no ZFS pool for its root",
+                "It found no pool of " +
+                "the name that it was told (root=ZFS=…, bootfs), or was told none: the name is missing, the disks came later, or the " +
+                "pool was last used by another system.") { Subject = 0, Fixes =
+                [new("In its shell: which pools are there? Import the root's and go on", "zpool import; zpool import -N rpool; exit"),
+                    new("Then name it on the command line (root=ZFS=rpool/ROOT/NAME) and build the image again",
+                        "cat /proc/cmdline; zpool get bootfs; update-initramfs -u -k all")] },
+            new("Failed to mount root filesystem '{e}'", "the initramfs could not mount the ZFS file system {1}"),
+            new("Failed to load key for ZFS file system {t}", "the key of ZFS file system {1} was not loaded"),
+            new("filesystem '{e}' cannot be mounted{t}", "ZFS file system {1} could not be mounted"),
+            new("nable to mount rpool/{t}", "ZFS file system rpool/{1} could not be mounted"),
             new("cannot open '{e}': dataset does not exist", "ZFS file system {1} does not exist") { Fixes =
                 [new("Compare the existing file systems with the command line", "zfs list; cat /proc/cmdline")] },
         ],

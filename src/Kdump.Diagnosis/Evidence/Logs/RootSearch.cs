@@ -46,6 +46,12 @@ public enum RootStep
 
     /// <summary>A disk or card came up after the kernel had given up on its root.</summary>
     DiskCameLate,
+
+    /// <summary>The kernel lists the partitions that it knows, which it does only when it cannot mount its root.</summary>
+    ListPrinted,
+
+    /// <summary>An initramfs waits for a device; by itself it says only that it is not there yet.</summary>
+    Waits,
 }
 
 /// <param name="About">The device or program; empty where the line names none.</param>
@@ -93,12 +99,16 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "ALERT!  {w}={e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT!  {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT! {e} does not exist", false),
+        (RootStep.InitramfsGaveUp, "Alert! {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "Gave up waiting for root", false),
         (RootStep.InitramfsGaveUp, "Warning: /dev/{e} does not exist", false),
         (RootStep.InitramfsGaveUp, "Warning: \"/dev/{e}\" does not exist", false),
         (RootStep.InitramfsGaveUp, "Warning: Could not boot", false),
         (RootStep.InitramfsGaveUp, "FATAL: No or empty root= argument", false),
+        (RootStep.InitramfsGaveUp, "/dev/disk/by-{e} Warning:", false),
         (RootStep.InitramfsGaveUp, "ERROR: device '{e}' not found. Skipping fsck", false),
+        (RootStep.InitramfsGaveUp, "ERROR: device \"{e}\" not found. Skipping fsck", false),
+        (RootStep.InitramfsGaveUp, "mount : /new_root: {t}", false),
         (RootStep.InitramfsGaveUp, "ERROR: Failed to mount '{e}' on real root", false),
         (RootStep.InitramfsGaveUp, "Unable to find root device '{e}'", false),
         (RootStep.InitramfsGaveUp, "Could not find the root block device in {t}", false),
@@ -116,7 +126,10 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "Can't open /run/net-{t}", false),
         (RootStep.InitramfsGaveUp, NfsRoot, false),
         (RootStep.InitramfsGaveUp, "ERROR: Unable to mount {e}: {t}", false),
-        (RootStep.InitramfsGaveUp, "You are now being dropped into an emergency shell", false),
+        (RootStep.InitramfsGaveUp, "You are now being dropped into ", false),
+        (RootStep.InitramfsGaveUp, "Could not mount specified ROOT", false),
+        (RootStep.InitramfsGaveUp, "Failed to find root device {t}", false),
+        (RootStep.InitramfsGaveUp, "No root device specified", false),
         (RootStep.InitramfsGaveUp, "You are being dropped to a shell", false),
         (RootStep.InitramfsGaveUp, "root filesystem not found", false),
         (RootStep.InitramfsGaveUp, "Timeout waiting for root filesystem", false),
@@ -131,6 +144,13 @@ public sealed class RootSearch : LineParser
         (RootStep.NothingMounted, "switch_root: not rootfs", false),
         (RootStep.NothingMounted, "switch_root: failed to mount moving {e} to", false),
         (RootStep.NothingMounted, "run-init: current directory on the same filesystem as the root", false),
+        (RootStep.NothingMounted, "Failed to switch_root, does {e} exist", false),
+        (RootStep.NothingMounted, "switch_root: failed to execute {e}: No such file", false),
+        (RootStep.NothingMounted, "switch_root: bad newroot", false),
+        (RootStep.NothingMounted, "switch_root: '{e}' is not a", false),
+        (RootStep.NothingMounted, "initrd-cleanup.service: Failed with result", false),
+        (RootStep.NothingMounted, "Failed to start Cleaning Up and Shutting Down Daemons", false),
+        (RootStep.NothingMounted, "initrd-switch-root.service: Failed with result", false),
         (RootStep.NothingMounted, "Failed to switch root: {t}", false),
         (RootStep.NothingMounted, "Failed to start Switch Root", false),
         (RootStep.Locked, "Failed to start Cryptography setup for {t}", false),
@@ -151,9 +171,17 @@ public sealed class RootSearch : LineParser
         (RootStep.InitRefused, "Starting init: {e} exists but couldn't execute it (error {t}", true),
         (RootStep.InitRefused, "Requested init {e} failed (error {t}", true),
         (RootStep.InitMissing, "run-init: {e}: No such file or directory", false),
+        (RootStep.InitMissing, "state 2 init script ({e}) not found", false),
+        (RootStep.InitMissing, "stage 2 init script ({e}) not found", false),
+        (RootStep.InitMissing, "{e} doesn't exist or isn't executable. Trying", false),
         (RootStep.InitMissing, "Target filesystem doesn't have requested {t}", false),
         (RootStep.InitMissing, "No init found. Try passing init= bootarg", false),
         (RootStep.NoInit, "No working init found", false),
+        (RootStep.ListPrinted, "List of all partitions:", false),
+        (RootStep.Waits, "waiting for device {e} to appear.", false),
+        (RootStep.Waits, "dracut-initqueue timeout - starting timeout scripts", false),
+        (RootStep.Waits, "dracut-initqueue: timeout", false),
+        (RootStep.Waits, "dracut-initqueue timeout", false),
         (RootStep.DiskCameLate, "mmcblk{w}: mmc{e}:{t}", false),
         (RootStep.DiskCameLate, "[{w}] Attached SCSI disk", false),
         (RootStep.DiskCameLate, "[{w}] Attached SCSI removable disk", false),
@@ -243,13 +271,13 @@ public sealed class RootSearch : LineParser
             {
                 // /root, /rootfs, /newroot, /mnt-root; not /root/dev, which follows from it.
                 string place = taken[1].TrimEnd('/');
-                if (!place.Contains("root", StringComparison.Ordinal) || place.Contains('/'))
+                if (!place.Contains("root", StringComparison.Ordinal) || (place.Contains('/') && !IsMedium(place)))
                     return false;
-                reason = taken[2].Trim();
+                reason = IsMedium(place) ? "" : taken[2].Trim();
             }
             else if (wording.StartsWith("Failed to switch root: ", StringComparison.Ordinal))
                 (reason, about) = (about, "");
-            else if (wording.StartsWith("mount: /", StringComparison.Ordinal))
+            else if (wording.StartsWith("mount: /", StringComparison.Ordinal) || wording.StartsWith("mount : /", StringComparison.Ordinal))
                 (reason, about) = (about, Named(about));
             if (wording.StartsWith("ALERT!  {w}=", StringComparison.Ordinal))
                 about = $"{taken[0]}={taken[1]}";
@@ -260,8 +288,10 @@ public sealed class RootSearch : LineParser
                     StringComparison.Ordinal)].ToString();
             if (wording.StartsWith("Can't open /run/net-", StringComparison.Ordinal))
                 about = "";
-            if (wording == BareDevice)
+            if (wording == BareDevice || wording.StartsWith("/dev/disk/by-{e} Warning", StringComparison.Ordinal))
                 about = $"/dev/disk/by-{about}";
+            if (wording.StartsWith("initrd-", StringComparison.Ordinal))
+                reason = line.Text[line.Text.IndexOf("initrd-", StringComparison.Ordinal)..].ToString();
             if (wording.StartsWith("ERROR: Unable to mount ", StringComparison.Ordinal))
                 about = taken[1].Trim().TrimEnd('.');
             if (step == RootStep.DiskCameLate)
@@ -271,6 +301,10 @@ public sealed class RootSearch : LineParser
         }
         return false;
     }
+
+    /// <summary>Where a live system mounts its medium below the new root.</summary>
+    private static bool IsMedium(string place) => place.EndsWith("/iso", StringComparison.Ordinal) ||
+        place.EndsWith("/isodevice", StringComparison.Ordinal) || place.EndsWith("/cdrom", StringComparison.Ordinal);
 
     private static string DiskOf(string wording, string taken) => wording[0] switch
     {
