@@ -73,6 +73,7 @@ public static class RuleBook
         new PageAllocationFailed(),
         new ProgramCrashed(),
         new RootNotFound(),
+        new UnitListedFailed(),
         new InitNotStarted(),
         new EntropyLate(),
         new KernelPanicked(),

@@ -85,6 +85,9 @@ public static class SpeakerForms
         // sd 2:0:0:0: [sdc]; device-mapper: multipath: 253:4:; ata3.00:
         if (first[^1] == ']' && first.IndexOf('[') is > 1 and var id && AllDigits(first[(id + 1)..^1]))
             return new(first.ToString(), null, null, Program: true);
+        // fsck.ext4, mkfs.xfs, mount.nfs: programs, named after what they work on.
+        if (first.IndexOf('.') is > 3 and var dot && first[..dot] is "fsck" or "mkfs" or "mount" or "umount")
+            return new(first.ToString(), null, null, Program: true);
         bool known = SpeakerKinds.Knows(first);
         string? about = Names(first) && !known ? first.ToString() : ObjectBehind(message[(head.Length + 1)..]) ?? Unnamed(message).Device;
         return new((known ? first : Letters(first)).ToString(), about, null, Program: false);

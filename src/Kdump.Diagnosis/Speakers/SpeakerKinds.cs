@@ -59,7 +59,7 @@ internal static class SpeakerKinds
             "nicvf " +
             "hns* hinic* stmmac* dwmac* st_gmac macb fec* bcmgenet lan78xx lan743x smsc* ax88179* asix cdc_ether cdc_ncm forcedeth sky2 " +
             "skge " +
-            "8139* via-rhine atl1* alx jme NETDEV bond* team* eth* enp* eno* ens* em* ib* infiniband* rdma* bnxt_re irdma hfi1 qib* " +
+            "8139* via-rhine atl1* alx jme NETDEV bond* team* eth* enp* eno* ens* em ib infiniband* rdma* bnxt_re irdma hfi1 qib* " +
             "octeontx* " +
             "rvu* prestera* mvneta* mvpp2* xgene* amd-xgbe pcnet32 ne2k* liquidio* xen_netfront netfront vif* ipoib* tehuti myri10ge " +
             "sunhme gianfar ibmveth ibmvnic ehea ngbe txgbe wangxun* fman* dpaa* enetc* am65* cpsw* ravb sh-eth renesas* genet libphy " +
@@ -133,7 +133,9 @@ internal static class SpeakerKinds
             "systemd-udevd udevd udevadm modprobe insmod run-init switch_root init Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
             "multipathd iscsid nm-initrd* dhclient* clevis* tang* zfs zpool* systemd-repart* lvm* blkid e2fsck xfs_repair mkfs* swapon " +
             "grub* chroot busybox depmod kmod mkinitramfs update-initramfs mkinitcpio initcpio dpkg-reconfigure kernel-install " +
-            "systemctl kexec-load kdumptool sha512sum sha256sum"),
+            "systemctl kexec-load kdumptool sha512sum sha256sum bootctl efibootmgr ukify sbctl sbsign losetup dmsetup vgchange pvscan " +
+                "lvchange " +
+            "mke2fs mkfs.* thin_check pivot_root cryptroot resume sulogin losetup cp mv tar ip nft btrfs dumpe2fs tune2fs xfs_repair"),
         (new("service manager", Gravity.Plain, "`systemctl status` and `journalctl -b -u` of {d}"),
             "systemd systemd-shutdown systemd-coredump"),
         (new("module loader", Gravity.Plain, "`modinfo` of the module and `uname -r`"),

@@ -276,6 +276,8 @@ public sealed class SpeakerLines : LineParser
     {
         if (message.StartsWith("CONFIG_", StringComparison.Ordinal) || message.StartsWith("# CONFIG_", StringComparison.Ordinal))
             return true;
+        if (StatusBlock.IsField(text))
+            return true;
         return text.Contains(" | ", StringComparison.Ordinal) && text.Contains("();", StringComparison.Ordinal);
     }
 }

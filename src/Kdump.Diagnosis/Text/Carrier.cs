@@ -35,6 +35,9 @@ internal sealed class Carrier
     /// <summary>The width at which lines were folded, or 0.</summary>
     public int Fold { get; init; }
 
+    /// <summary>They were cut exactly there, within words, as a terminal does.</summary>
+    public bool HardFold { get; init; }
+
     /// <summary>Most messages have the kernel's own time stamp after the prefix, so lines without it may be from other programs.</summary>
     public bool Inner { get; init; }
 

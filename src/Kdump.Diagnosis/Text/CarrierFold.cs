@@ -5,11 +5,16 @@ internal static class CarrierFold
 {
     private const int Narrowest = 55, Widest = 101;
 
+    /// <summary>Columns of a terminal: lines that end exactly there were cut.</summary>
+    private const int Terminal = 80;
+
     /// <summary>The width at which the lines of a block were folded, or 0.</summary>
-    public static int WidthOf(string[] lines, Carrier carrier)
+    /// <param name="hard">They were cut within words.</param>
+    public static int WidthOf(string[] lines, Carrier carrier, out bool hard)
     {
         var made = new CarrierText();
-        int width = 0, longest = 0, pairs = 0, stamped = 0;
+        int width = 0, longest = 0, pairs = 0, stamped = 0, cut = 0;
+        hard = false;
         var kernel = new bool[lines.Length];
         for (int i = 0; i < lines.Length; i++)
         {
@@ -20,8 +25,15 @@ internal static class CarrierFold
             {
                 pairs++;
                 width = Math.Max(width, lines[i - 1].Length);
+                cut += lines[i - 1].Length == Terminal && char.IsAsciiLetterOrDigit(lines[i - 1][^1]) &&
+                    char.IsAsciiLetterOrDigit(lines[i][0])
+                    ? 1 : 0;
             }
         }
+        // A terminal: no line is longer, and each that goes on ends at its edge (or before, where a blank was trimmed there).
+        hard = cut > 0 && longest == Terminal && Goes(lines, kernel);
+        if (hard)
+            return Terminal;
         if (pairs < 3 || pairs * 12 < stamped || width is < Narrowest or > Widest || longest > width + 4)
             return 0;
         int full = 0;
@@ -34,8 +46,20 @@ internal static class CarrierFold
         return full * 10 >= pairs * 8 ? width : 0;
     }
 
-    public static bool Continues(int width, int before, in TextLine line) =>
-        !line.Kernel.Stamped && line.Text.Length > 0 && HasNoPlace(width, before, line.Text);
+    public static bool Continues(Carrier carrier, int before, in TextLine line) =>
+        !line.Kernel.Stamped && line.Text.Length > 0 && (carrier.HardFold ? before >= carrier.Fold - 1
+            : HasNoPlace(carrier.Fold, before, line.Text));
+
+    /// <summary>Every line of the kernel's that fills the terminal is followed by one without a stamp.</summary>
+    private static bool Goes(string[] lines, bool[] kernel)
+    {
+        for (int i = 0; i + 1 < lines.Length; i++)
+        {
+            if (lines[i].Length == Terminal && kernel[i + 1])
+                return false;
+        }
+        return true;
+    }
 
     private static bool HasNoPlace(int width, int before, ReadOnlySpan<char> next)
     {

@@ -52,14 +52,16 @@ internal static class CarrierLearner
         if (odd.Count(f => JournalRecord.IsField(f.Line, out ReadOnlySpan<char> name, out _) && name is "MESSAGE") * 2 > odd.Count)
             return new() { Records = true };
         Carrier? learnt = odd.Count > 0 && odd.Count * 2 >= anchored ? Layers(lines, odd, html) : null;
-        if (learnt is null && !backwards && !twice && !html && !colour && (!kernel || CarrierFold.WidthOf(lines, new()) == 0))
+        if (learnt is null && !backwards && !twice && !html && !colour && (!kernel || CarrierFold.WidthOf(lines, new(), out _) == 0))
             return null;
         learnt ??= new();
-        int fold = kernel && !learnt.Records ? CarrierFold.WidthOf(lines, learnt) : 0;
+        bool hard = false;
+        int fold = kernel && !learnt.Records ? CarrierFold.WidthOf(lines, learnt, out hard) : 0;
         return new()
         {
             Records = learnt.Records,
             Fold = fold,
+            HardFold = hard,
             Quoted = learnt.Quoted,
             Field = learnt.Field,
             Shapes = learnt.Shapes,

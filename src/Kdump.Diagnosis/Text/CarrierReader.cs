@@ -66,7 +66,7 @@ public sealed class CarrierReader(LineReader reader)
     {
         if (!reader.Next(out line))
             return false;
-        if (!reader.Ascii && HasOdd(line.Text))
+        if ((!reader.Ascii || reader.Spelled) && HasOdd(line.Text))
             line = Bare(line.Number, line.Text);
         Watch(line);
         Unglue(ref line);
@@ -87,13 +87,14 @@ public sealed class CarrierReader(LineReader reader)
         int width = row.Raw.Length;
         while (NextCarried(out TextLine next))
         {
-            if (carrier?.Fold is not > 0 || !CarrierFold.Continues(carrier.Fold, width, next) || row.Text.Length > LineReader.MaxLine / 2)
+            if (carrier?.Fold is not > 0 || !CarrierFold.Continues(carrier, width, next) || row.Text.Length > LineReader.MaxLine / 2)
             {
                 kept = new(next);
                 break;
             }
+            row.Text = carrier.HardFold && width == carrier.Fold ? $"{row.Text}{next.Text}"
+                : $"{row.Text.TrimEnd()} {next.Text.TrimStart()}";
             width = next.Raw.Length;
-            row.Text = $"{row.Text.TrimEnd()} {next.Text.TrimStart()}";
         }
         line = new TextLine(Input, row.Number, row.Text, row.Raw) { Backwards = row.Backwards };
         return true;
@@ -224,11 +225,14 @@ public sealed class CarrierReader(LineReader reader)
     }
 
     /// <summary>Nearly all lines are ASCII, and that is seen at once.</summary>
-    private static bool HasOdd(ReadOnlySpan<char> text) => !Ascii.IsValid(text) && text.ContainsAny(oddBlanks);
+    private bool HasOdd(ReadOnlySpan<char> text) => (!Ascii.IsValid(text) && text.ContainsAny(oddBlanks)) ||
+        (reader.Spelled && SpelledColour.In(text));
 
     /// <summary>Blanks of other scripts and of web pages become blanks; marks without width go.</summary>
     private ReadOnlySpan<char> Cleaned(ReadOnlySpan<char> raw)
     {
+        if (reader.Spelled && SpelledColour.In(raw))
+            raw = SpelledColour.Off(raw);
         int length = 0;
         foreach (char c in raw[..Math.Min(raw.Length, clean.Length)])
         {

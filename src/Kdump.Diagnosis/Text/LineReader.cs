@@ -37,10 +37,16 @@ public sealed class LineReader(string input, Stream stream)
 
     private bool ascii;
 
+    /// <summary>The buffer holds an escape that a tool wrote in letters (^[, #033, \x1b, \033).</summary>
+    private bool spelled;
+
     public string Input { get; } = input;
 
     /// <summary>True if the last line is known to be ASCII only; false if not checked.</summary>
     internal bool Ascii { get; private set; }
+
+    /// <summary>Lines here may hold colours whose escape is spelled in letters.</summary>
+    internal bool Spelled => spelled;
 
     /// <summary>1-based number of the line read last.</summary>
     public long Number { get; private set; }
@@ -158,6 +164,7 @@ public sealed class LineReader(string input, Stream stream)
             used = 0;
             plain = !chars.AsSpan(0, count).ContainsAny('\0', '\x1b');
             ascii = System.Text.Ascii.IsValid(chars.AsSpan(0, count));
+            spelled = SpelledColour.In(chars.AsSpan(0, count));
             if (count > 0)
                 return true;
         }

@@ -36,6 +36,7 @@ public static class TextParsers
         new IomemListing(),
         new FamilyLines(),
         new LastWords(),
+        new UnitStates(),
         new DeviceComplaints(),
         new DeviceWaits(),
         new RootSearch(),

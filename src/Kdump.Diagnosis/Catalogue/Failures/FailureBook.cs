@@ -14,6 +14,7 @@ public static class FailureBook
         KdumpImageMissing.Entry,
         KdumpLinksBroken.Entry,
         KdumpServiceOff.Entry,
+        InitialTargetMissing.Entry,
         KernelWithoutKexec.Entry,
         KdumpConfInvalid.Entry,
         CoreCollectorInvalid.Entry,

@@ -1,7 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Families;
 
 /// <summary>
-/// Boot loaders that did not find, could not read or refused what they were to start: GRUB, systemd-boot, SYSLINUX, U-Boot.
+/// Boot loaders that did not find, could not read or refused what they were to start: GRUB, shim, systemd-boot, SYSLINUX, iPXE,
+/// U-Boot, and firmware that found none.
 /// </summary>
 internal static class LoaderFamilies
 {
@@ -38,6 +39,85 @@ internal static class LoaderFamilies
     private static bool OfKernel(IReadOnlyList<string> taken) => !taken[^1].EndsWith(".mod", StringComparison.Ordinal) &&
         new[] { "vmlinu", "initr", "zImage", "/kernel", "/linux" }.Any(w => taken[^1].Contains(w, StringComparison.Ordinal));
 
+    /// <summary>The same with the quotation marks of older and of newer versions.</summary>
+    private static IEnumerable<Telling> Quoted(string wording, string title, string? why = null) =>
+        new[] { wording, wording.Replace('`', '\'') }.Select(w => new Telling(w, title, why) { Subject = 0 });
+
+    private const string NoUbootFile = "The file is not on the partition from which U-Boot loads, or under another name.";
+
+    private static readonly Telling[] Uboot =
+    [
+        new("Wrong Image Format for {w} command", "U-Boot's {1} does not know the format of the kernel that it was given", "bootm " +
+            "takes uImage and FIT, bootz a zImage, booti an arm64 or RISC-V Image; or the file was not loaded where it looks.")
+            { Subject = 0, Fixes = UbootFixes },
+        new("Bad Linux ARM64 Image magic!", "U-Boot found no kernel at the address that it was given", "The file was not loaded " +
+            "there, is compressed, or of another architecture.") { Subject = 0, Fixes = UbootFixes },
+        new("Ramdisk image is corrupt or invalid", "U-Boot found no usable initramfs at the address that it was given", "bootm and " +
+            "booti take a bare cpio only with its size (ADDRESS:SIZE); else it needs the uImage form.")
+            { Subject = 0, Fixes = UbootFixes },
+        new("Wrong Ramdisk Image Format", "U-Boot found no usable initramfs at the address that it was given", "bootm takes an " +
+            "initramfs in the uImage form (mkimage -T ramdisk), or a bare cpio only with its size (ADDRESS:SIZE).")
+            { Subject = 0, Fixes = UbootFixes },
+        new("ERROR: can't get kernel image", "U-Boot found no kernel at the address that it was given") { Subject = 0, Fixes = UbootFixes },
+        new("Can't get kernel image", "U-Boot found no kernel at the address that it was given") { Subject = 0, Fixes = UbootFixes },
+        new("Could not find a valid device tree", "U-Boot found no device tree at the address that it was given") { Subject = 0,
+            Fixes = UbootFixes },
+        new("FDT and ATAGS support not compiled in", "U-Boot has no device tree for this kernel, which needs one") { Subject = 0,
+            Fixes = UbootFixes },
+        new("ERROR: Did not find a cmdline Flattened Device Tree", "U-Boot has no device tree for this kernel, which needs one")
+            { Subject = 0, Fixes = UbootFixes },
+        new("Failed to boot FIT image", "U-Boot could not start the FIT image") { Subject = 0, Fixes = UbootFixes },
+        new("Bad FIT {w} image format", "U-Boot could not use the {1} of the FIT image") { Subject = 0, Fixes = UbootFixes },
+        new("File not found {e} **", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
+        new("Unable to read file {e} **", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
+        new("Failed to load '{e}'", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
+    ];
+
+    private static readonly Telling[] OfEfi =
+    [
+        new("Verification failed: (0x1A) Security Violation", "shim refused the boot loader: its signature or its generation (SBAT) is " +
+            "not accepted (Secure Boot)") { Subject = 0, Fixes = SignFixes },
+        new("SBAT self-check failed: Security Policy Violation", "shim refused to run: a newer generation is required (SBAT revocation)",
+            "An update, often of another system on the same machine, raised the lowest generation that the firmware accepts.")
+            { Subject = 0, Fixes = SignFixes },
+        new("Verifying shim SBAT data failed: Security Policy Violation", "shim refused to run: a newer generation is required (SBAT " +
+            "revocation)", "An update, often of another system on the same machine, raised the lowest generation that the firmware " +
+            "accepts.") { Subject = 0, Fixes = SignFixes },
+        new("prohibited by secure boot policy", "GRUB refused what its menu asks for: Secure Boot does not allow it") { Subject = 0,
+            Fixes = SignFixes },
+        new("Failed to open \\EFI\\{e} - Not Found", "shim does not find the boot loader \\EFI\\{1}",
+            "The firmware's entry starts shim in " +
+            "a folder in which the second stage (grubx64.efi, mmx64.efi) is not.") { Subject = 0, Fixes = EspFixes },
+        new("Failed to load image \\EFI\\{e}: {t}", "shim could not load \\EFI\\{1}: {2}") { Subject = 0, Fixes = EspFixes },
+        new("start_image() returned {t}", "the program that shim started came back: {1}") { Subject = 0, Fixes = EspFixes },
+    ];
+
+    private static readonly Fix[] NoSystemFixes =
+    [
+        new("In the firmware's setup: is the disk listed, is the mode (UEFI or legacy BIOS) the one in which the system was installed, " +
+            "and is its entry there and first?"),
+        new("From a rescue system started in the same mode: install the boot loader again", "efibootmgr -v; lsblk -f; grub-install"),
+    ];
+
+    private static readonly Telling[] Others =
+    [
+        new("Could not find kernel image: {t}", "SYSLINUX does not find the kernel {1}") { Subject = 0, Fixes = FileFixes },
+        new("Failed to load ldlinux.c32", "SYSLINUX does not find its own file ldlinux.c32", "Its parts are of different versions, or " +
+            "were not copied completely (a stick written file by file).") { Subject = 0, Fixes = NoSystemFixes },
+        new("No DEFAULT or UI configuration directive found", "SYSLINUX found no menu (syslinux.cfg, isolinux.cfg, extlinux.conf)")
+            { Subject = 0, Fixes = FileFixes },
+        new("No bootable device", "the firmware found nothing to start") { Subject = 0, Fixes = NoSystemFixes },
+        new("Reboot and Select proper Boot device", "the firmware found nothing to start") { Subject = 0, Fixes = NoSystemFixes },
+        new("Operating System not found", "the firmware found nothing to start") { Subject = 0, Fixes = NoSystemFixes },
+        new("BdsDxe: No bootable option or device was found", "the firmware found nothing to start") { Subject = 0,
+            Fixes = NoSystemFixes },
+        new("No configuration methods succeeded", "iPXE got no address from the network", "No answer of a DHCP server: link, VLAN, " +
+            "spanning tree at the switch's port, or no server there.") { Subject = 0,
+                Fixes = [new("At its prompt: link and addresses", "ifstat; dhcp; route")] },
+        new("Could not boot: {t}", "iPXE could not start what it was told: {1}") { Subject = 0,
+            Fixes = [new("At its prompt: link and addresses", "ifstat; dhcp; route")] },
+    ];
+
     public static readonly Family Stopped = new("boot-loader-stopped", "the boot loader stopped")
     {
         Area = Area.Crashing,
@@ -54,11 +134,32 @@ internal static class LoaderFamilies
         ],
         Tellings =
         [
-            new("error: disk `{e}' not found", "GRUB does not find the disk or volume {1}") { Subject = 0 },
+            .. Quoted("error: disk `{e}' not found", "GRUB does not find the disk or volume {1}"),
             new("error: no such device: {t}", "GRUB does not find the file system {1}") { Subject = 0 },
-            new("error: symbol `{e}' not found", "GRUB's image and its modules are of different versions ({1} is missing)") { Subject = 0 },
-            new("error: attempt to read or write outside of disk `{e}'", "GRUB cannot read all of disk {1}: the firmware sees less of it")
+            new("error: no such partition", "GRUB does not find the partition that holds its files", "Partitions were deleted, moved or " +
+                "numbered anew since it was installed.") { Subject = 0 },
+            new("error: unknown filesystem", "GRUB does not know the file system that holds its files", "It was made anew, is of a " +
+                "kind that the installed image of GRUB has no driver for (newer features of ext4, XFS, Btrfs or ZFS; LUKS2; LVM), or is " +
+                "another partition than before.") { Subject = 0 },
+            .. Quoted("error: symbol `{e}' not found", "GRUB's image and its modules are of different versions ({1} is missing)",
+                "Its package was updated and its image (boot sector, EFI partition) was not written again, or another disk's image " +
+                    "starts."),
+            .. Quoted("error: attempt to read or write outside of disk `{e}'",
+                "GRUB cannot read all of disk {1}: the firmware sees less of it"),
+            .. Quoted("error: failure reading sector {w} from `{e}'", "GRUB could not read disk {2} (sector {1})"),
+            new("error: out of memory", "GRUB had not enough memory for what it was to load", "Kernel and initramfs together are larger " +
+                "than the memory that the firmware gives, or GRUB searched where it may not (large images, high screen resolutions).")
                 { Subject = 0 },
+            new("error: cannot allocate kernel buffer", "GRUB had not enough memory for the kernel") { Subject = 0 },
+            new("error: invalid magic number", "GRUB was given a file that is no kernel",
+                "The file is damaged, empty, or compressed or of " +
+                "another kind than its command takes (linux, linuxefi, multiboot).") { Subject = 0, Fixes = FileFixes },
+            new("error: premature end of file {t}", "GRUB read {1} and it is not whole", "The file was not written to its end: /boot ran " +
+                "full, or the machine was switched off during an update.") { Subject = 0, Fixes = FileFixes },
+            new("error: can't find command `{e}'", "GRUB does not know the command {1}: a module of it is missing") { Subject = 0,
+                Severity = Severity.Warning },
+            .. Quoted("error: file `*normal.mod' not found", "GRUB does not find its own files (normal.mod)", "The partition that " +
+                "it takes for its own does not hold them: deleted, moved, or /boot was made anew."),
             .. new[] { "error: file `{e}' not found", "error: file '{e}' not found", "fshelp.c:{w}:file `{e}' not found" }
                 .Select(w => new Telling(w, $"GRUB cannot start it: the file {{{(w[0] == 'f' ? 2 : 1)}}} is not there",
                     "The entry of its menu names a path " +
@@ -76,18 +177,14 @@ internal static class LoaderFamilies
                 { Subject = 0, Fixes = SignFixes },
             new("error: /{e} has invalid signature", "GRUB refused /{1}: its signature is not valid (Secure Boot)")
                 { Subject = 0, Fixes = SignFixes },
-            new("Wrong Image Format for {w} command", "U-Boot's {1} does not know the format of the kernel that it was given", "bootm " +
-                "takes uImage and FIT, bootz a zImage, booti an arm64 or RISC-V Image; or the file was not loaded where it looks.")
-                { Subject = 0, Fixes = UbootFixes },
-            new("Bad Linux ARM64 Image magic!", "U-Boot found no kernel at the address that it was given", "The file was not loaded " +
-                "there, is compressed, or of another architecture.") { Subject = 0, Fixes = UbootFixes },
-            new("Ramdisk image is corrupt or invalid", "U-Boot found no usable initramfs at the address that it was given", "bootm and " +
-                "booti take a bare cpio only with its size (ADDRESS:SIZE); else it needs the uImage form.")
-                { Subject = 0, Fixes = UbootFixes },
+            .. Uboot,
+            .. OfEfi,
+            .. Others,
             new("error: you need to load the kernel first", "GRUB has no kernel to start: loading it failed before") { Subject = 0 },
             new("grub rescue>", "GRUB stopped at its rescue prompt: it did not find its own files") { Subject = 0 },
         ],
-        Origin = "GRUB grub-core/kern and grub-core/fs/fshelp.c; systemd src/boot/boot.c; syslinux; U-Boot boot/image-board.c, cmd/booti.c",
+        Origin = "GRUB grub-core/kern and grub-core/fs/fshelp.c; systemd src/boot/boot.c; syslinux; U-Boot boot/image-board.c, " +
+            "cmd/booti.c; shim; iPXE; EDK II BdsDxe",
     };
 
     public static readonly Family[] All = [Stopped];

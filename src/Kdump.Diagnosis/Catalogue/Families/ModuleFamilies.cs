@@ -30,6 +30,10 @@ internal static class ModuleFamilies
                 "is " +
                 "\"not there\".") { Fixes = [new("Load it with what it needs; see whether depmod knows who offers it",
                     "depmod -a; modprobe -v {0}")] },
+            new("insmod: ERROR: could not insert module {e}: Unknown symbol in module",
+                "module {1} needs a symbol that no loaded part of " +
+                "the kernel offers", "Its own dependencies were not loaded before (insmod loads none; modprobe does), or it was built " +
+                "for another kernel."),
             new("{w}: Unknown symbol {w}", "module {1} needs {2}, which no loaded part of the kernel offers"),
             new("Loading of unsigned module is rejected", "an unsigned module was refused: the kernel takes signed ones only")
                 { Subject = 0, Fixes = Sign },

@@ -127,6 +127,16 @@ internal static class NetworkStorageFamilies
         _ => null,
     };
 
+    private const string NoDaemon = "Logins go through iscsid. In an initramfs without systemd, or where its unit or socket failed, it " +
+        "is not started; iscsistart does without it. What its own unit says tells why it ended.";
+
+    private static readonly Fix[] DaemonFixes =
+    [
+        new("Why does it not run?",
+            "systemctl status iscsid.service iscsid.socket; journalctl -b -u iscsid; cat /etc/iscsi/initiatorname.iscsi"),
+        new("In the initramfs: build it with iSCSI anew", "dracut -f -a iscsi   # Debian: update-initramfs -u (open-iscsi)"),
+    ];
+
     public static readonly Family NetworkBoot = new("network-root-failed", "a root file system on the network was not reached")
     {
         Area = Area.Crashing,
@@ -148,6 +158,12 @@ internal static class NetworkStorageFamilies
             new("FATAL: iscsiroot requested but kernel/initrd does not support iscsi", "the initramfs has no iSCSI, which its root needs")
                 { Subject = 0, Fixes = [new("Build it with iSCSI (dracut -a iscsi, open-iscsi for initramfs-tools)")] },
             new("iscsiadm: cannot make connection to {e}: {t}", "iSCSI target {1} was not reached: {2}"),
+            new("iscsiadm: can not connect to iSCSI daemon ({w})!", "the iSCSI daemon (iscsid) does not run, so no login is possible",
+                NoDaemon) { Subject = 0, Fixes = DaemonFixes },
+            new("iscsiadm: read error ({e}), daemon died?", "the iSCSI daemon (iscsid) died or did not start", NoDaemon)
+                { Subject = 0, Fixes = DaemonFixes },
+            new("iscsistart: initiator reported error ({t}", "an iSCSI login failed ({1}") { Subject = 0 },
+            new("iscsiadm: Cannot resolve host {e}. {t}", "the iSCSI target's name {1} could not be resolved") { Subject = 0 },
             new("iscsiadm: initiator reported error ({t}", "an iSCSI login failed ({1}") { Subject = 0 },
         ],
         Origin = "net/ipv4/ipconfig.c, fs/nfs/nfsroot.c, dracut 95iscsi, open-iscsi",

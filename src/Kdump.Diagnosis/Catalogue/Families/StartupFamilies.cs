@@ -55,6 +55,27 @@ internal static class StartupFamilies
     private const string Overlay = "The flash partition that keeps the settings of the box (OpenWrt) could not be used, so it runs " +
         "from memory and forgets them at each start.";
 
+    private const string NoChecker = "The program, or the shell or library that it needs, is not in the initramfs (or not installed). " +
+        "No line tells of damage.";
+
+    private static readonly Fix[] Checker =
+    [
+        new("Is it there, and what does it need?", "ls -l /sbin/fsck.*; head -1 $(command -v fsck.btrfs); lsinitrd | grep fsck"),
+        new("Put it into the initramfs and build that anew (mkinitcpio: HOOKS base and fsck), or switch the check off: 0 as the last " +
+            "number of its line in /etc/fstab"),
+    ];
+
+    /// <summary>The bits of fsck(8)'s exit status.</summary>
+    private static string? FsckStatus(IReadOnlyList<string> taken)
+    {
+        if (!int.TryParse(taken[0], out int status) || status is <= 0 or > 255)
+            return null;
+        (int Bit, string Says)[] bits = [(1, "errors were corrected"), (2, "the system should be restarted"),
+            (4, "errors were left uncorrected"), (8, "an operational error (the check itself could not run as it should)"),
+            (16, "wrong usage"), (32, "it was cancelled"), (128, "a shared library is missing")];
+        return $"Status {status} means: {string.Join(", ", bits.Where(b => (status & b.Bit) != 0).Select(b => b.Says))}.";
+    }
+
     private static readonly Fix[] Flash =
     [
         new("What does the kernel say of the flash?", "dmesg | grep -iE 'mtd|jffs2|ubi|I/O error'; cat /proc/mtd"),
@@ -87,6 +108,11 @@ internal static class StartupFamilies
                 [new("See why", "systemctl --failed; findmnt --fstab -T {1}")] },
             new("{w}.mount: Mount process exited, code=exited, status={t}", "{1} was not mounted: its unit failed (status {2})"),
             new("{w}.mount: Job {e}/start failed with result '{e}'", "{1} was not mounted: its unit failed ({3})"),
+            new("ailed to mount /boot/{t}", "/boot/{1} was not mounted", "Behind an update of the kernel this mostly means that the " +
+                "kernel which runs is not the one that is installed: its modules (vfat and the like) are gone from /lib/modules. Else " +
+                "its partition is not there, has another UUID than /etc/fstab names, or is damaged.")
+                { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones, and the partition with /etc/fstab",
+                    "uname -r; ls /lib/modules; lsmod | grep fat; blkid; grep boot /etc/fstab")] },
             new("ailed to mount /boot{t}", "/boot was not mounted", "Behind an update of the kernel this mostly means that the " +
                 "kernel which runs is not the one that is installed: its modules (vfat and the like) are gone from /lib/modules.")
                 { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones",
@@ -101,7 +127,14 @@ internal static class StartupFamilies
             new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =
                 [new("From a rescue system, unmounted: look first", "e2fsck -fn /dev/DISK"),
                     new("Then repair", "e2fsck -f /dev/DISK", "never on a mounted file system")] },
-            new("fsck failed with exit status {w}", "the check of a file system at start failed (status {1})") { Subject = 0 },
+            new("fsck: {e}: execute failed: {t}", "the check of a file system could not be run: {1}: {2}", NoChecker) { Subject = 0,
+                Fixes = Checker, Severity = Severity.Warning },
+            new("fsck: error {w} ({e}) while executing {w}.{w} for {t}", "the check of {5} could not be run: fsck.{4}: {2}", NoChecker)
+                { Subject = 0, Fixes = Checker, Severity = Severity.Warning },
+            new("fsck: fsck.{w}: not found", "the check of a file system could not be run: fsck.{1} is missing", NoChecker) { Subject = 0,
+                Fixes = Checker, Severity = Severity.Warning },
+            new("fsck failed with exit status {w}", "the check of a file system at start failed (status {1})") { Subject = 0,
+                Reads = FsckStatus },
         ],
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
     };
@@ -148,6 +181,7 @@ internal static class StartupFamilies
         Tellings =
         [
             new("You are in emergency mode", "the machine stopped in emergency mode") { Subject = 0 },
+            new("Press Enter for emergency shell or wait", "the initramfs stopped in its emergency shell") { Subject = 0 },
             new("Started Emergency Shell", "the machine stopped in emergency mode") { Subject = 0 },
             new("Reached target Emergency Mode", "the machine stopped in emergency mode") { Subject = 0 },
             new("Init system encountered an error, starting emergency shell", "init stopped the start and gave an emergency shell",
@@ -250,6 +284,12 @@ internal static class StartupFamilies
             new("{e}: Main process exited, code=exited, status=200/CHDIR", "the working directory of {1} is not there (200/CHDIR)"),
             new("{e}: Main process exited, code=exited, status=217/USER", "the user of {1} does not exist (217/USER)"),
             new("{e}: Main process exited, code=exited, status=226/NAMESPACE", "the mounts of {1} could not be set up (226/NAMESPACE)"),
+            new("Failed to pivot root to new rootfs '{e}': {t}", "systemd could not pivot into the mounts of a unit ({1}): {2}",
+                "A unit has mounts of its own. In an initramfs the root cannot be pivoted, which is the kernel's rule, and systemd moves " +
+                "the mount instead; only where that fails as well is the unit not started. A boot that stops here stops for another " +
+                "reason, mostly the real root that is not found (a driver for another kernel in the initramfs).") { Subject = 0,
+                Fixes = [new("What failed besides?",
+                    "systemctl --failed; journalctl -b -p warning; lsinitcpio IMAGE | grep -E 'btrfs|ext4|nvme'")] },
             new("{e}: Failed with result 'core-dump'", "{1} crashed"),
             new("{e}: Failed with result 'oom-kill'", "{1} was killed for lack of memory"),
             new("{e}: Failed with result 'watchdog'", "{1} did not answer systemd's watchdog"),

@@ -370,7 +370,7 @@ internal static class VolumeFamilies
         Area = Area.Crashing,
         Confidence = 0.9,
         CausedBy = ["raid-failed", "raid-member-left-out", "thin-pool-full", "volume-damaged", "multipath-path-failed", "disk-offline"],
-        Explains = ["root-not-found", "unit-device-missing"],
+        Explains = ["root-not-found", "unit-device-missing", "init-not-started"],
         Cause = "A disk below it is missing or used by something else, or its metadata do not match.",
         Fixes =
         [
@@ -395,12 +395,30 @@ internal static class VolumeFamilies
             new("Device {e} is not a valid LUKS device", "{1} is not a LUKS volume (its header is damaged, or it is the wrong device)"),
             new("No key available with this passphrase", "a LUKS volume was not unlocked: no key fits") { Subject = 0, Fixes =
                 [new("Check the keyboard layout of that moment and the key slots", "cryptsetup luksDump DEVICE")] },
-            new("cryptsetup: ERROR: {e}: cryptsetup failed, bad password or options?", "LUKS volume {1} was not unlocked"),
+            new("cryptsetup: ERROR: {e}: cryptsetup failed, bad password or options?", "LUKS volume {1} was not unlocked",
+                "The passphrase or key did not fit, or the initramfs lacks what the volume needs: a cipher or hash module (aes, xts, " +
+                "argon2), dm-crypt, or a key file. The keyboard layout of that moment may differ from the usual one.")
+                { Fixes = [new("Check the key slots, and the options in /etc/crypttab", "cryptsetup luksDump DEVICE; cat /etc/crypttab"),
+                    new("If the passphrase is right: build the image anew with all that cryptsetup needs", "update-initramfs -u -k all")] },
+            new("cryptsetup: ERROR: {e}: maximum number of tries exceeded", "LUKS volume {1} was not unlocked: too many tries",
+                "The passphrase or key did not fit. The keyboard layout of that moment may differ from the usual one.") { Fixes =
+                [new("Check the key slots", "cryptsetup luksDump DEVICE")] },
             new("cannot import '{e}': {t}", "ZFS pool {1} was not imported: {2}") { Fixes =
                 [new("Check what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",
                     "zpool import -f {0}", "a pool that two systems use at once is destroyed")] },
             new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("Check what the pool lacks",
                 "zpool import")] },
+            new("No pool imported. Manually import the root pool", "the initramfs imported no ZFS pool for its root",
+                "It found no pool of " +
+                "the name that it was told (root=ZFS=…, bootfs), or was told none: the name is missing, the disks came later, or the " +
+                "pool was last used by another system.") { Subject = 0, Fixes =
+                [new("In its shell: which pools are there? Import the root's and go on", "zpool import; zpool import -N rpool; exit"),
+                    new("Then name it on the command line (root=ZFS=rpool/ROOT/NAME) and build the image again",
+                        "cat /proc/cmdline; zpool get bootfs; update-initramfs -u -k all")] },
+            new("Failed to mount root filesystem '{e}'", "the initramfs could not mount the ZFS file system {1}"),
+            new("Failed to load key for ZFS file system {t}", "the key of ZFS file system {1} was not loaded"),
+            new("filesystem '{e}' cannot be mounted{t}", "ZFS file system {1} could not be mounted"),
+            new("nable to mount rpool/{t}", "ZFS file system rpool/{1} could not be mounted"),
             new("cannot open '{e}': dataset does not exist", "ZFS file system {1} does not exist") { Fixes =
                 [new("Compare the existing file systems with the command line", "zfs list; cat /proc/cmdline")] },
         ],

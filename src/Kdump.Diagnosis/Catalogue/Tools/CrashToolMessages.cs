@@ -76,6 +76,11 @@ internal static class CrashToolMessages
         Of("invalid structure size: {w}",
             "crash asks for the size of {1}, which this kernel does not have: crash is older than the kernel.",
             new ToolFix("Use a newer crash", "crash --version; uname -r")),
+        Of("zero-size memory allocation!",
+            "crash computed a size of zero out of the kernel's structures: the vmlinux has no (or reduced) debug information, or crash " +
+            "is older than the kernel.",
+            new ToolFix("Use a newer crash, and a vmlinux with full debug information (CONFIG_DEBUG_INFO, not _REDUCED or _SPLIT)",
+                "crash --version; uname -r; readelf -S vmlinux | grep debug_info")),
         Of("crash: cannot get {t}",
             "crash could not get {1}: the dump's notes (VMCOREINFO) do not tell it, as in a raw copy of memory, or " +
             "crash is older than the kernel.",

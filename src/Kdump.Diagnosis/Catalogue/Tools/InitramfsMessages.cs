@@ -71,7 +71,9 @@ internal static class InitramfsMessages
         Of("==> ERROR: binary not found: {t}", Missing, "The program {1} is not there; install the package that brings it.", Install),
         Of("==> ERROR: binary dependency {t}", Missing, "A library that a program needs is not there: {1}.", Install),
         Of("==> ERROR: module not found: {t}", "a kernel module for it is missing", "The kernel for which it is built has no module " +
-            "{1}: its name in MODULES of /etc/mkinitcpio.conf is wrong, it is built in, or dkms did not build it.",
+            "{1}: its name in MODULES of /etc/mkinitcpio.conf is wrong or old, it is built in, dkms did not build it, or the modules " +
+                "of that " +
+            "kernel are not there at all (the running kernel was replaced by an update, and the image is built for it).",
             new ToolFix("See what that kernel has", "modinfo -k KERNEL {1}; dkms status; grep ^MODULES /etc/mkinitcpio.conf")),
         Of("==> ERROR: Hook '{e}' cannot be found", "the hook {1} is missing", "/etc/mkinitcpio.conf has it in HOOKS, and no " +
             "package brings it.", new ToolFix("Install its package, or take it out of HOOKS", "pacman -F hooks/{1}; grep ^HOOKS " +
@@ -94,6 +96,13 @@ internal static class InitramfsMessages
         Of("dracut[E]: FAILED: {t}", Failed, ""),
         Of("dracut[{w}]: FAILED: {t}", Failed, ""),
         Of("dracut[F]: {t}", Failed, ""),
+        Of("mkinitrd failed", Failed, ""),
+        Of("mkinitramfs failed", Failed, ""),
+        Of("dracut failed", Failed, ""),
+        Of("ailed to generate initramfs", Failed, ""),
+        Of("ailed to build initramfs", Failed, ""),
+        Of("50-dracut.install failed with exit status {w}", Failed, ""),
+        Of("90-loaderentry.install failed with exit status {w}", Failed, ""),
         Of("==> ERROR: Image generation FAILED", Failed, ""),
         Of("Initcpio image generation FAILED", Failed, ""),
     ];

@@ -16,6 +16,7 @@ internal static class RootMessages
         Of("Starting dracut-emergency.service") with { Mark = Shell },
         Of("Starting Dracut Emergency Shell") with { Mark = Shell },
         Of("Generating \"/run/initramfs/rdsosreport.txt\"") with { Mark = Shell },
+        Of("save \"/run/initramfs/rdsosreport.txt\" to a USB stick") with { Mark = Shell },
     ];
 
     private static ToolMessage Of(string wording) => new(ToolStage.Root, wording, "");

@@ -46,6 +46,12 @@ public enum RootStep
 
     /// <summary>A disk or card came up after the kernel had given up on its root.</summary>
     DiskCameLate,
+
+    /// <summary>The kernel lists the partitions that it knows, which it does only when it cannot mount its root.</summary>
+    ListPrinted,
+
+    /// <summary>An initramfs waits for a device; by itself it says only that it is not there yet.</summary>
+    Waits,
 }
 
 /// <param name="About">The device or program; empty where the line names none.</param>
@@ -81,6 +87,8 @@ public sealed class RootSearch : LineParser
     private static readonly (RootStep Step, string Wording, bool Number)[] Wordings =
     [
         (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {e}: error {t}", true),
+        // Before Linux 3.4 without the number.
+        (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs \"{e}\" on ", false),
         (RootStep.KernelCannotOpen, "Unable to mount root fs on {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs via {t}", false),
@@ -91,12 +99,16 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "ALERT!  {w}={e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT!  {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT! {e} does not exist", false),
+        (RootStep.InitramfsGaveUp, "Alert! {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "Gave up waiting for root", false),
         (RootStep.InitramfsGaveUp, "Warning: /dev/{e} does not exist", false),
         (RootStep.InitramfsGaveUp, "Warning: \"/dev/{e}\" does not exist", false),
         (RootStep.InitramfsGaveUp, "Warning: Could not boot", false),
         (RootStep.InitramfsGaveUp, "FATAL: No or empty root= argument", false),
+        (RootStep.InitramfsGaveUp, "/dev/disk/by-{e} Warning:", false),
         (RootStep.InitramfsGaveUp, "ERROR: device '{e}' not found. Skipping fsck", false),
+        (RootStep.InitramfsGaveUp, "ERROR: device \"{e}\" not found. Skipping fsck", false),
+        (RootStep.InitramfsGaveUp, "mount : /new_root: {t}", false),
         (RootStep.InitramfsGaveUp, "ERROR: Failed to mount '{e}' on real root", false),
         (RootStep.InitramfsGaveUp, "Unable to find root device '{e}'", false),
         (RootStep.InitramfsGaveUp, "Could not find the root block device in {t}", false),
@@ -104,6 +116,7 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "Timed out waiting for device {e}, trying to mount anyway", false),
         (RootStep.InitramfsGaveUp, "initramfs emergency recovery shell launched", false),
         (RootStep.InitramfsGaveUp, "Unable to find a medium containing a live file system", false),
+        (RootStep.InitramfsGaveUp, "Failed to mount /sysroot", false),
         (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root Device", false),
         (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root File System", false),
         (RootStep.InitramfsGaveUp, MountedOn, false),
@@ -113,7 +126,10 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "Can't open /run/net-{t}", false),
         (RootStep.InitramfsGaveUp, NfsRoot, false),
         (RootStep.InitramfsGaveUp, "ERROR: Unable to mount {e}: {t}", false),
-        (RootStep.InitramfsGaveUp, "You are now being dropped into an emergency shell", false),
+        (RootStep.InitramfsGaveUp, "You are now being dropped into ", false),
+        (RootStep.InitramfsGaveUp, "Could not mount specified ROOT", false),
+        (RootStep.InitramfsGaveUp, "Failed to find root device {t}", false),
+        (RootStep.InitramfsGaveUp, "No root device specified", false),
         (RootStep.InitramfsGaveUp, "You are being dropped to a shell", false),
         (RootStep.InitramfsGaveUp, "root filesystem not found", false),
         (RootStep.InitramfsGaveUp, "Timeout waiting for root filesystem", false),
@@ -128,6 +144,13 @@ public sealed class RootSearch : LineParser
         (RootStep.NothingMounted, "switch_root: not rootfs", false),
         (RootStep.NothingMounted, "switch_root: failed to mount moving {e} to", false),
         (RootStep.NothingMounted, "run-init: current directory on the same filesystem as the root", false),
+        (RootStep.NothingMounted, "Failed to switch_root, does {e} exist", false),
+        (RootStep.NothingMounted, "switch_root: failed to execute {e}: No such file", false),
+        (RootStep.NothingMounted, "switch_root: bad newroot", false),
+        (RootStep.NothingMounted, "switch_root: '{e}' is not a", false),
+        (RootStep.NothingMounted, "initrd-cleanup.service: Failed with result", false),
+        (RootStep.NothingMounted, "Failed to start Cleaning Up and Shutting Down Daemons", false),
+        (RootStep.NothingMounted, "initrd-switch-root.service: Failed with result", false),
         (RootStep.NothingMounted, "Failed to switch root: {t}", false),
         (RootStep.NothingMounted, "Failed to start Switch Root", false),
         (RootStep.Locked, "Failed to start Cryptography setup for {t}", false),
@@ -148,9 +171,17 @@ public sealed class RootSearch : LineParser
         (RootStep.InitRefused, "Starting init: {e} exists but couldn't execute it (error {t}", true),
         (RootStep.InitRefused, "Requested init {e} failed (error {t}", true),
         (RootStep.InitMissing, "run-init: {e}: No such file or directory", false),
+        (RootStep.InitMissing, "state 2 init script ({e}) not found", false),
+        (RootStep.InitMissing, "stage 2 init script ({e}) not found", false),
+        (RootStep.InitMissing, "{e} doesn't exist or isn't executable. Trying", false),
         (RootStep.InitMissing, "Target filesystem doesn't have requested {t}", false),
         (RootStep.InitMissing, "No init found. Try passing init= bootarg", false),
         (RootStep.NoInit, "No working init found", false),
+        (RootStep.ListPrinted, "List of all partitions:", false),
+        (RootStep.Waits, "waiting for device {e} to appear.", false),
+        (RootStep.Waits, "dracut-initqueue timeout - starting timeout scripts", false),
+        (RootStep.Waits, "dracut-initqueue: timeout", false),
+        (RootStep.Waits, "dracut-initqueue timeout", false),
         (RootStep.DiskCameLate, "mmcblk{w}: mmc{e}:{t}", false),
         (RootStep.DiskCameLate, "[{w}] Attached SCSI disk", false),
         (RootStep.DiskCameLate, "[{w}] Attached SCSI removable disk", false),
@@ -160,7 +191,10 @@ public sealed class RootSearch : LineParser
     ];
 
     private static readonly SignTable Table = new(Wordings.Select(w => (0, Shape.LongestLiteral(w.Wording)))
-        .Concat(Lists.Select(l => (1, l))));
+        .Concat(Lists.Select(l => (1, l))).Append((2, Driver)));
+
+    /// <summary>In a row of the list, behind a whole disk.</summary>
+    private const string Driver = " driver: ";
 
     private static string[] Lists => ["available partitions:", "List of all partitions:"];
 
@@ -173,7 +207,7 @@ public sealed class RootSearch : LineParser
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs { get; } =
-        [.. Wordings.Select(w => Shape.LongestLiteral(w.Wording)).Concat(Lists).Distinct(StringComparer.Ordinal)];
+        [.. Wordings.Select(w => Shape.LongestLiteral(w.Wording)).Concat(Lists).Append(Driver).Distinct(StringComparer.Ordinal)];
 
     public override bool Busy => left > 0;
 
@@ -184,6 +218,12 @@ public sealed class RootSearch : LineParser
             left = MaxList;
         if ((readers & 1) != 0 && Sign(line, facts))
             return true;
+        // A part of the list that lost its head; what follows is looked at as below a head.
+        if (left == 0 && (readers & 4) != 0 && Within(line, facts))
+        {
+            left = MaxList;
+            return true;
+        }
         // A line of the list may hold the words of another sign (mmcblk…).
         return left > 0 && (readers & 2) == 0 && Within(line, facts);
     }
@@ -191,7 +231,7 @@ public sealed class RootSearch : LineParser
     /// <summary>Of the list: number of the device in hex, size, name, perhaps the partition's UUID.</summary>
     public override bool Within(in TextLine line, Facts facts)
     {
-        left--;
+        left = Math.Max(0, left - 1);
         ReadOnlySpan<char> text = line.Text;
         // Whatever stands before, the last words are `103:00001 500107608 nvme0n1` (old) or `0800 10485760 sda`.
         string[] words = text[Math.Max(0, text.IndexOf(']') + 1)..].ToString().Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
@@ -231,13 +271,13 @@ public sealed class RootSearch : LineParser
             {
                 // /root, /rootfs, /newroot, /mnt-root; not /root/dev, which follows from it.
                 string place = taken[1].TrimEnd('/');
-                if (!place.Contains("root", StringComparison.Ordinal) || place.Contains('/'))
+                if (!place.Contains("root", StringComparison.Ordinal) || (place.Contains('/') && !IsMedium(place)))
                     return false;
-                reason = taken[2].Trim();
+                reason = IsMedium(place) ? "" : taken[2].Trim();
             }
             else if (wording.StartsWith("Failed to switch root: ", StringComparison.Ordinal))
                 (reason, about) = (about, "");
-            else if (wording.StartsWith("mount: /", StringComparison.Ordinal))
+            else if (wording.StartsWith("mount: /", StringComparison.Ordinal) || wording.StartsWith("mount : /", StringComparison.Ordinal))
                 (reason, about) = (about, Named(about));
             if (wording.StartsWith("ALERT!  {w}=", StringComparison.Ordinal))
                 about = $"{taken[0]}={taken[1]}";
@@ -248,8 +288,10 @@ public sealed class RootSearch : LineParser
                     StringComparison.Ordinal)].ToString();
             if (wording.StartsWith("Can't open /run/net-", StringComparison.Ordinal))
                 about = "";
-            if (wording == BareDevice)
+            if (wording == BareDevice || wording.StartsWith("/dev/disk/by-{e} Warning", StringComparison.Ordinal))
                 about = $"/dev/disk/by-{about}";
+            if (wording.StartsWith("initrd-", StringComparison.Ordinal))
+                reason = line.Text[line.Text.IndexOf("initrd-", StringComparison.Ordinal)..].ToString();
             if (wording.StartsWith("ERROR: Unable to mount ", StringComparison.Ordinal))
                 about = taken[1].Trim().TrimEnd('.');
             if (step == RootStep.DiskCameLate)
@@ -259,6 +301,10 @@ public sealed class RootSearch : LineParser
         }
         return false;
     }
+
+    /// <summary>Where a live system mounts its medium below the new root.</summary>
+    private static bool IsMedium(string place) => place.EndsWith("/iso", StringComparison.Ordinal) ||
+        place.EndsWith("/isodevice", StringComparison.Ordinal) || place.EndsWith("/cdrom", StringComparison.Ordinal);
 
     private static string DiskOf(string wording, string taken) => wording[0] switch
     {

@@ -53,7 +53,7 @@ public sealed class MemoryExhausted : Rule
             why.Add($"It happened {events} times.");
         yield return new Finding(Id, panicked ? "the kernel ran out of memory and panicked"
             : victims.Length > 0 ? $"the kernel ran out of memory and killed {string.Join(", ", victims)}"
-            : "the OOM killer was invoked; the log does not show which task it killed",
+            : $"the OOM killer was invoked{Invoker(all)}; the log does not show which task it killed",
             panicked ? Severity.Critical : Severity.Error, 0.95, string.Join(' ', why))
         {
             EndsWithKernel = true,
@@ -67,6 +67,15 @@ public sealed class MemoryExhausted : Rule
             ],
             Evidence = all.Select(o => o.Source).Take(4).ToArray(),
         };
+    }
+
+    /// <summary>Who asked for memory: <c>kexec invoked oom-killer: …</c>; often, not always, who was killed.</summary>
+    private static string Invoker(OutOfMemory[] all)
+    {
+        string text = all[0].Source.Plain;
+        int end = text.IndexOf(" invoked oom-killer", StringComparison.Ordinal);
+        string name = end <= 0 ? "" : text[(text[..end].LastIndexOf(' ') + 1)..end];
+        return PlainWord.Is(name) ? $" by {name}" : "";
     }
 
     /// <summary>The three names with most memory in the last table of all tasks; small amounts are ignored.</summary>

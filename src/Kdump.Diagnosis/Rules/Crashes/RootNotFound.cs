@@ -36,13 +36,16 @@ public sealed class RootNotFound : Rule
         {
             RootSign[] all = [.. life];
             RootSign? kernel = all.FirstOrDefault(s => s.Step == RootStep.KernelCannotOpen && s.About.Length > 0) ??
-                all.FirstOrDefault(s => s.Step is RootStep.KernelCannotOpen or RootStep.NoFilesystem);
+                all.FirstOrDefault(s => s.Step is RootStep.KernelCannotOpen or RootStep.NoFilesystem) ??
+                all.FirstOrDefault(s => s.Step is RootStep.ListPrinted && facts.Of<KernelPartition>().Any(p => p.Boot == s.Boot));
             if (kernel is not null)
                 yield return OfKernel(kernel, all, facts);
             else if (all.Any(s => s.Step == RootStep.InitramfsGaveUp))
                 yield return OfInitramfs([.. all.Where(s => s.Step == RootStep.InitramfsGaveUp)], all, facts);
             else if (all.Where(s => s.Step == RootStep.NothingMounted).MaxBy(s => s.Reason.Length) is { } nothing)
                 yield return OfSwitch(nothing);
+            else if (Awaited(all, facts) is { } awaited)
+                yield return awaited;
         }
         foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && (IsRootItself(w.Device) ||
             WaitedByInitramfs(w, facts))))
@@ -65,6 +68,38 @@ public sealed class RootNotFound : Rule
         wait is { GaveUp: true, Limit: null } && wait.Boot is { Capture: null } && wait.Source.Text
             .Contains("initqueue/finished/devexists-", StringComparison.Ordinal) && !facts.Any<DumpProgress>() &&
         !facts.Any<DumpTarget>() && !facts.Any<TargetState>() && !facts.Any<KernelPanic>() && DumpServices.Of(facts) == DumpService.Unknown;
+
+    /// <summary>
+    /// It only waits, and nothing later in the input tells that it went on: an ordinary start prints some such lines as well.
+    /// </summary>
+    private Finding? Awaited(RootSign[] all, Facts facts)
+    {
+        const int Least = 3, Behind = 8;
+        RootSign[] waits = [.. all.Where(s => s.Step == RootStep.Waits)];
+        if (waits.Length < Least || DumpServices.Of(facts) != DumpService.Unknown || facts.Any<DumpProgress>() ||
+            facts.Of<DeviceWait>().Any(w => w.GaveUp) ||
+            facts.Of<LinesRead>().Any(l => l.Source.Input == waits[^1].Source.Input && l.Lines > waits[^1].Source.Line + Behind))
+            return null;
+        string[] names = [.. waits.Select(w => w.About).Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
+        bool cut = names.Any(n => !n.Contains('/', StringComparison.Ordinal) && !n.Contains('=', StringComparison.Ordinal));
+        return new Finding(Id, names.Length == 0
+            ? "the initramfs waits in vain for a device that the root file system needs"
+            : $"the initramfs waits for devices that do not appear: {Few(names)}", Severity.Critical, 0.8, (names.Length == 0
+            ? "dracut's initqueue ran into its time-out again and again; old versions do not print which device it waits for."
+            : "Until each is there the root file system is not mounted.") + (cut ? " Some of these are no names of devices but pieces of " +
+            "one: a name with colons (/dev/disk/by-path, by-id of md) was split at them, which the script of NixOS' stage 1 did." : "") +
+            " Either the device is not there (disk, LVM, LUKS, RAID, network, live medium), its driver is not in the initramfs, or " +
+            "root= (or another parameter) names it wrongly.")
+        {
+            Evidence = [.. waits.DistinctBy(w => w.About).Select(w => w.Source).Take(4)],
+            CausedBy = ["driver-probe-failed", "driver-missing-in-image"],
+            Fixes = cut ? [new Fix("Use names without colons: /dev/disk/by-uuid or by-partuuid", "blkid; ls -l /dev/disk/by-uuid")]
+                : [new Fix("In its shell: what was asked for, and what is there",
+                    "cat /proc/cmdline; ls -l /dev/disk/by-uuid /dev/mapper; blkid; " +
+                    "tail -50 /run/initramfs/rdsosreport.txt"),
+                    new Fix("If no shell comes: start with rd.shell rd.debug rd.timeout=60 on the command line")],
+        };
+    }
 
     private Finding OfSwitch(RootSign sign) => new(Id, sign.Reason.Contains("init binary", StringComparison.Ordinal)
         ? "the initramfs switched to the root file system, and it has no init"

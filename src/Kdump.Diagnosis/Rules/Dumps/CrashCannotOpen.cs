@@ -24,7 +24,7 @@ public sealed class CrashCannotOpen : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         ToolSaid[] all = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).ToArray();
-        ToolSaid[] said = [.. all.Where(s => s.Message.Means.Length > 0)];
+        ToolSaid[] said = [.. all.Where(s => s.Message.Means.Length > 0).OrderBy(s => CommandOf(s.Source.Plain) is not null)];
         if (said.Length == 0)
             yield break;
         ToolSaid? live = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Live),
@@ -43,6 +43,23 @@ public sealed class CrashCannotOpen : Rule
                 "of frames (p2m): an entry that is all ones means that crash reads that table wrongly, or that the frame was not dumped.");
         if (all.Any(s => s.Message.Mark == CrashToolMessages.Offsets) && live is null)
             why += " The dump is read with offsets that were given by hand (--kaslr, phys_offset): if one is wrong, every address is.";
+        // A command of an open session names itself; crash itself says it only while it opens.
+        if (CommandOf(said[0].Source.Plain) is { } command)
+        {
+            yield return new Finding(Id, $"crash's command {command} did not find in the dump what it needs", Severity.Warning, 0.85,
+                "The dump was opened; one command met a page that is not in it. Pages of user space and caches are left out on purpose " +
+                    "by " +
+                "the dump level (makedumpfile -d 31): what a process's own memory holds (gcore, ps -a, vtop of user addresses) is then " +
+                "not to be had. If it is the kernel's own page, the command (or extension) is older than the kernel, or the dump is " +
+                    "cut off.")
+            {
+                Evidence = [.. said.Select(s => s.Source).Take(4)],
+                Fixes = [new Fix("See the dump's level and whether it is whole", "kdt vmcore info vmcore; kdt vmcore verify vmcore"),
+                    new Fix("For memory of processes dump them next time: a lower level", "core_collector makedumpfile -l -d 23",
+                        "the dump is larger")],
+            };
+            yield break;
+        }
         string program = said[0].Message.Means.Contains("drgn", StringComparison.Ordinal) ? "drgn" : "crash";
         yield return new Finding(Id, other ? "crash was given the vmlinux of another kernel than the dump's"
             : live is null ? $"{program} could not open the dump" : "crash could not read the running kernel",
@@ -57,5 +74,18 @@ public sealed class CrashCannotOpen : Rule
                 : [new Fix("Use a newer crash with exactly this kernel's vmlinux, as root, on /proc/kcore",
                     "crash --version; crash /usr/lib/debug/boot/vmlinux-$(uname -r) /proc/kcore; cat /sys/kernel/security/lockdown")],
         };
+    }
+
+    /// <summary>The command before crash's own words: <c>gcore: seek error: …</c>, <c>kmem: page excluded: …</c>.</summary>
+    private static string? CommandOf(string line)
+    {
+        int at = new[] { ": seek error: ", ": page excluded: ", ": read error: ", ": invalid kernel virtual address: ",
+            ": invalid user virtual address: " }.Select(w => line.IndexOf(w, StringComparison.Ordinal)).Where(p =>
+                p > 0).DefaultIfEmpty(-1).Min();
+        if (at <= 0)
+            return null;
+        string name = line[..at].Trim();
+        name = name[(name.LastIndexOf(' ') + 1)..];
+        return name.Length is > 1 and < 16 && name.All(char.IsAsciiLetterLower) && name is not ("crash" or "drgn") ? name : null;
     }
 }

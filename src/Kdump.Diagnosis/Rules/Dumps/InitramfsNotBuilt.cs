@@ -134,6 +134,6 @@ public sealed class InitramfsNotBuilt : Rule
     private static string Name(ToolSaid said)
     {
         string name = said.Taken.Count == 0 ? "" : said.Taken[0].Trim(' ', '\'', '"', '`');
-        return name.StartsWith('/') ? name : "";
+        return name.StartsWith('/') && !name.Contains("/dracut-install", StringComparison.Ordinal) ? name : "";
     }
 }

@@ -45,9 +45,8 @@ public sealed class KdumpNotReady : Rule
                             "kdump-config load; cat /sys/kernel/kexec_crash_size; journalctl -b -u kdump-tools; grep -o 'crashkernel=[^ " +
                                 "]*' /proc/cmdline")
                         : new Fix("Load it and read its messages; then check whether memory is reserved",
-                            $"{DumpServices.Reload(service)}; cat /sys/kernel/kexec_crash_size; journalctl -b -u kdump; grep -o " +
-                                $"'crashkernel=[^ ]*' " +
-                            "/proc/cmdline"),
+                            "cat /sys/kernel/kexec_crash_size; grep -o 'crashkernel=[^ ]*' /proc/cmdline; journalctl -b -u kdump; " +
+                            DumpServices.Reload(service)),
                 ],
             };
         }

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Rules.Crashes;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -22,9 +23,10 @@ public sealed class KdumpServiceFailed : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         GaveUp[] failures = facts.Of<GaveUp>().Where(g => g.What == Undone.Start && g.Boot?.Capture != true).ToArray();
-        if (failures.Length == 0)
+        UnitFailed? listed = facts.Of<UnitFailed>().FirstOrDefault(u => UnitListedFailed.IsKdump(u.Unit) && u.Boot?.Capture != true);
+        GaveUp? first = failures.Length > 0 ? failures[0] : listed is null ? null : new GaveUp(listed.Source, Undone.Start, []);
+        if (first is null)
             yield break;
-        GaveUp first = failures[0];
         yield return new Finding(Id, "the kdump service did not start", Severity.Error, 0.9,
             "A crash now leaves no dump." +
                 (first.Before.Count > 0 ? " Its last messages are below." : " Its own messages say why, but are not in the input."))
@@ -33,7 +35,7 @@ public sealed class KdumpServiceFailed : Rule
                 "kdump-conf-invalid", "core-collector-invalid", "kernel-without-kexec",
                 "kernel-config-lacks-kdump", "kexec-tools-too-old", "no-space-on-target", "ssh-target-refuses-key",
                     "network-setup-unsupported", "fips-check-failed", "luks-key-not-linked"],
-            Evidence = [.. first.Before, first.Source],
+            Evidence = [.. first.Before, .. new[] { first.Source, listed?.Ended }.Known()],
             Fixes = [new Fix("Read all its messages", "systemctl status kdump; journalctl -b -u kdump  # Debian, Ubuntu: kdump-tools")],
         };
     }

@@ -58,7 +58,8 @@ public sealed class KexecKernelSilent : Rule
         KexecSegment? piece = facts.Of<KexecSegment>().FirstOrDefault();
         bool plain = facts.Of<KexecTyped>().Any(t => !t.Panic) || !facts.Any<KexecTyped>();
         if (piece is null || !plain || facts.Of<ToolSaid>().Any(s => s.Message.Stage == ToolStage.Loading) || facts.Any<ToolCrash>() ||
-            facts.Any<KernelBanner>() || facts.Any<KernelPanic>() || facts.Boots.Any(b => b.HandsOver is not null || b.Jumped is not null))
+            facts.Any<KernelBanner>() || facts.Any<OutOfMemory>() || facts.Any<KernelPanic>() ||
+                facts.Boots.Any(b => b.HandsOver is not null || b.Jumped is not null))
             return null;
         return new("whether the new kernel runs: kexec placed its pieces and no line tells of a refusal, so it was loaded; nothing of a " +
             "start of it is in these inputs", "the console from `kexec -e` (systemctl kexec) on, with earlycon or earlyprintk= and the " +

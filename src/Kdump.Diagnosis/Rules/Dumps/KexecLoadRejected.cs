@@ -16,13 +16,10 @@ public sealed class KexecLoadRejected : Rule
 
     private const int NearLines = 60;
 
-    /// <summary>Said by programs that start another kernel at once: systemctl kexec, petitboot, u-root.</summary>
-    private static readonly string[] OfBoot = ["SYS_kexec_", "kexec syscall failed", "kexec_file_load() failed", "ESP partition mount",
-        "Couldn't find EFI system", "No kexec kernel loaded and"];
 
     public override string Id => "kexec-load-rejected";
 
-    public override Entry Entry => new("kexec-load-rejected", "the crash kernel could not be loaded")
+    public override Entry Entry => new("kexec-load-rejected", "the crash kernel, or another kernel by kexec, could not be loaded")
     {
         Area = Area.Preparing,
         Signature =
@@ -54,7 +51,8 @@ public sealed class KexecLoadRejected : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         ToolSaid[] said = facts.Of<ToolSaid>().Where(p => p.Message.Stage == ToolStage.Loading && p.Boot?.Capture != true).ToArray();
-        ToolSaid[] refusals = said.Where(s => s.Message.Mark is not (KexecMessages.Note or KexecMessages.NoFileLoad)).ToArray();
+        ToolSaid[] refusals = said.Where(s => s.Message.Mark != KexecMessages.NoFileLoad &&
+            (s.Message.Mark != KexecMessages.Note || KexecPurposes.SaidByKexec(s, facts))).ToArray();
         if (refusals.Length == 0)
             yield break;
         // A note counts only together with a refusal: other programs print the same notes.
@@ -65,16 +63,21 @@ public sealed class KexecLoadRejected : Rule
             said.FirstOrDefault(s => s.Message.Means.Length > 0);
         DumpService service = DumpServices.Of(facts);
         bool crashed = facts.Of<ToolCrash>().Any(c => c.Program == "kexec");
-        // kexec -l loads a kernel to start immediately: no crash kernel, no reservation.
-        bool plain = service == DumpService.Unknown && !facts.Of<KexecTyped>().Any(t => t.Panic) &&
-            (facts.Of<KexecTyped>().Any(t => !t.Panic) || refusals.All(r => OfBoot.Any(b => r.Source.Text.Contains(b,
-            StringComparison.Ordinal))));
+        KexecPurpose purpose = KexecPurposes.Of(refusals, service, facts);
+        bool plain = purpose == KexecPurpose.Start;
         (string why, Fix[] fixes) = reason is null ? (crashed
             ? "The kernel did not refuse anything: kexec itself was killed by a signal."
             : "kexec failed; no line gives the reason.", [ByHand(service)]) : Explain(reason, facts, service, plain);
-        yield return new Finding(Id, plain ? "kexec could not load the kernel" : "the crash kernel could not be loaded", Severity.Error,
-            reason is null ? 0.8 : 0.95, why + (plain ? "" : " A crash now leaves no dump."))
+        yield return new Finding(Id, purpose == KexecPurpose.Crash ? "the crash kernel could not be loaded"
+            : "kexec could not load the kernel", Severity.Error, reason is null ? 0.8 : 0.95,
+            why + (purpose == KexecPurpose.Crash ? " A crash now leaves no dump." : ""))
         {
+            Impact = purpose switch
+            {
+                KexecPurpose.Crash => null,
+                KexecPurpose.Start => "The new kernel was not started; the running one goes on.",
+                _ => "If this was to be the crash kernel, a crash now leaves no dump; no line tells which.",
+            },
             CausedBy = ["crashkernel-not-reserved", "dump-tool-crashed", "selinux-denies-kdump", "kdump-image-missing"],
             Fixes = fixes,
             Evidence = [.. said.Where(s => s.Message.Mark != KexecMessages.NoFileLoad).OrderByDescending(s => s == reason)

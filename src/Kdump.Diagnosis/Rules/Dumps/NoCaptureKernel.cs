@@ -53,6 +53,9 @@ public sealed class NoCaptureKernel : Rule
             yield return asked;
     }
 
+    private static readonly string[] EndsOfScripts = ["init! exitcode=0x00007f00", "init! exitcode=0x00007e00",
+        "init! exitcode=0x00000100", "init! exitcode=0x00000200"];
+
     /// <summary>
     /// Programs of the running system load a crash kernel: a kernel that dies on the way to its root file system has none.
     /// </summary>
@@ -62,6 +65,8 @@ public sealed class NoCaptureKernel : Rule
             panic.Reason.StartsWith("No working init", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("No init found", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("Requested init ", StringComparison.Ordinal) ||
+            // A script that is init ended: 127, 126 (not found, not executable), 1, 2. systemd and its like do not end so.
+            EndsOfScripts.Any(e => panic.Reason.Contains(e, StringComparison.Ordinal)) ||
             facts.Of<RootSign>().Any(s => s.Boot == panic.Boot && s.Source.Input == panic.Source.Input && s.Step is
                 RootStep.KernelCannotOpen or RootStep.NoFilesystem or RootStep.NothingMounted or RootStep.InitRefused or
                 RootStep.InitMissing or RootStep.NoInit or RootStep.InitramfsGaveUp) ||

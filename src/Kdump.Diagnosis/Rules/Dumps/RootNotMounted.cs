@@ -29,7 +29,18 @@ public sealed class RootNotMounted : Rule
         ToolSaid[] said = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Root).ToArray();
         ToolSaid? decisive = said.FirstOrDefault(s => s.Message.Mark.Length == 0);
         if (decisive is null)
+        {
+            if (said.FirstOrDefault(s => s.Message.Mark == RootMessages.Shell) is { } shell && !facts.Any<RootSign>() &&
+                !facts.Of<DeviceWait>().Any(w => w.GaveUp))
+            {
+                yield return new Unknown("why the initramfs (dracut) stopped in its emergency shell: mostly the root file system was not " +
+                    "found or not mounted (disk, driver, root=); or rd.break asked for it",
+                        "/run/initramfs/rdsosreport.txt, which it has " +
+                    "written (its end first), or the whole console log; `cat /proc/cmdline` and `blkid` in that shell")
+                { Evidence = [shell.Source] };
+            }
             yield break;
+        }
         DeviceWait[] waits = facts.Of<DeviceWait>().Where(w => w.Boot == decisive.Boot).ToArray();
         KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault(c => c.Boot == decisive.Boot);
         string? root = line?.Text.Split(' ').FirstOrDefault(w => w.StartsWith("root=", StringComparison.Ordinal));

@@ -1,0 +1,57 @@
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>systemctl status shows a unit as failed; why, its own lines tell, where they are there.</summary>
+public sealed class UnitListedFailed : Rule
+{
+    private const int Most = 8;
+
+    public override string Id => "unit-listed-failed";
+
+    public override Entry Entry => new(Id, "a unit has failed")
+    {
+        Area = Area.Crashing,
+        Signature = ["Active: failed (Result: …)"],
+        Cause = "systemd keeps how it ended: exit-code (its program ended with an error), timeout, signal, core-dump, start-limit-hit. " +
+            "The " +
+            "reason stands in the program's own lines.",
+        Fixes = [new("Read its own lines", "journalctl -b -u UNIT")],
+        Origin = "systemd src/systemctl/systemctl-show.c, src/core/service.c",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        foreach (UnitFailed failed in facts.Of<UnitFailed>().Where(u => u.Boot?.Capture != true && !IsKdump(u.Unit))
+            .DistinctBy(u => u.Unit).Take(Most))
+        {
+            string name = failed.Unit.Length > 0 ? failed.Unit : "a unit";
+            yield return new Finding(Id, $"{name} failed" + (failed.Result.Length > 0 ? $" ({failed.Result})" : ""), Severity.Error, 0.85,
+                Meaning(failed) + " Why, only its own lines tell.")
+            {
+                Subject = failed.Unit.Length > 0 ? failed.Unit : null,
+                Evidence = [.. new[] { failed.Source, failed.Ended }.Known()],
+                Fixes = [new Fix("Read its own lines", PlainWord.Is(failed.Unit) ? $"journalctl -b -u {failed.Unit}" : null)],
+                CausedBy = ["unit-program-missing", "unit-mount-failed", "unit-device-missing", "filesystem-damaged", "filesystem-full",
+                    "volume-not-activated", "kexec-load-rejected"],
+                Explains = ["emergency-mode"],
+            };
+        }
+    }
+
+    /// <summary>The services of kdump have a rule of their own.</summary>
+    internal static bool IsKdump(string unit) => unit is "kdump.service" or "kdump-tools.service" or "kdump-early.service";
+
+    private static string Meaning(UnitFailed failed) => failed.Result switch
+    {
+        "exit-code" => "Its program ended with an error code.",
+        "timeout" => "It did not finish in the time that systemd gives it.",
+        "signal" => "Its program was killed by a signal.",
+        "core-dump" => "Its program crashed.",
+        "oom-kill" => "It was killed for lack of memory.",
+        "start-limit-hit" => "It ended right after each start, and systemd tries no more.",
+        "resources" => "systemd could not start it for lack of something that it needs.",
+        "dependency" => "A unit that it needs did not start.",
+        _ => "systemd shows it as failed.",
+    };
+}

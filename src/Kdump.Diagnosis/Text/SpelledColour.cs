@@ -1,0 +1,53 @@
+using System.Text;
+
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>
+/// Colours and cursor movements of a console (ECMA-48) whose escape was spelled in letters on the way: <c>^[[0;1;31m</c> by cat -v and
+/// less, <c>#033[</c> by syslogd, <c>\x1b[</c> and <c>\033[</c> by loggers.
+/// </summary>
+internal static class SpelledColour
+{
+    private static readonly string[] Escapes = ["^[[", "#033[", "\\x1b[", "\\x1B[", "\\033[", "\\u001b[", "\\e[", "\u241b["];
+
+    public static bool In(ReadOnlySpan<char> text)
+    {
+        foreach (string escape in Escapes)
+        {
+            if (text.Contains(escape, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The text without them.</summary>
+    public static string Off(ReadOnlySpan<char> text)
+    {
+        var clean = new StringBuilder(text.Length);
+        for (int i = 0; i < text.Length;)
+        {
+            int behind = Behind(text[i..]);
+            if (behind == 0)
+                clean.Append(text[i++]);
+            i += behind;
+        }
+        return clean.ToString();
+    }
+
+    /// <summary>The length of a sequence that begins here, or 0.</summary>
+    private static int Behind(ReadOnlySpan<char> text)
+    {
+        if (text[0] is not ('^' or '#' or '\\' or '\u241b'))
+            return 0;
+        foreach (string escape in Escapes)
+        {
+            if (!text.StartsWith(escape, StringComparison.Ordinal))
+                continue;
+            int end = escape.Length;
+            while (end < text.Length && text[end] is >= '0' and <= '?')
+                end++;
+            return end < text.Length && char.IsAsciiLetter(text[end]) ? end + 1 : 0;
+        }
+        return 0;
+    }
+}
