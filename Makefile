@@ -28,7 +28,7 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help build run test corpus field publish portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-fleet bench bench-images \
+.PHONY: help build run test corpus field publish publish-clr portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-fleet fleet-scale fleet-quality bench bench-images \
   bench-dumps man install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
@@ -52,7 +52,7 @@ field: ## how public reports are judged: fixtures/field, and ../shared/field whe
 	@$(DOTNET) test tests/Kdump.Tests -c Release --nologo -v q --filter Corpus=field --logger 'console;verbosity=detailed' | \
 	  grep -E '^ *((crash|hardware|kdump|system)/|(fixtures|\.\./shared)/field: )'
 
-publish: deps-publish $(OUT)/kdump-probe $(OUT)/kdt ## native kdump-probe and kdt into out/
+publish: deps-publish $(OUT)/kdump-probe $(OUT)/kdt $(OUT)/kdt-fleet ## native kdump-probe, kdt and kdt-fleet into out/
 
 $(OUT)/kdump-probe: $(SOURCES)
 	@$(DOTNET) publish src/Kdump.Probe -c Release -r $(RID) $(CROSS) -o $(OUT)/.probe -v q -nologo
@@ -62,7 +62,17 @@ $(OUT)/kdt: $(SOURCES)
 	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) $(CROSS) -o $(OUT)/.kdt -v q -nologo
 	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
 
-portable: ## kdt for glibc 2.28 and later (RHEL 8), linked and tried with Debian 11's, into out/portable/; fetches 10 MB once
+$(OUT)/kdt-fleet: $(SOURCES)
+	@$(DOTNET) publish src/Kdump.FleetCli -c Release -r $(RID) $(CROSS) -o $(OUT)/.fleet -v q -nologo
+	@install -D -m 755 $(OUT)/.fleet/kdt-fleet $@ && ls -l $@
+
+publish-clr: deps-publish $(OUT)/kdt-clr ## kdt-clr, which kdt vmcore clr starts: .NET processes in dumps (x64 only)
+
+$(OUT)/kdt-clr: $(SOURCES)
+	@$(DOTNET) publish src/Kdump.Clr -c Release -r linux-x64 -o $(OUT)/.clr -v q -nologo
+	@install -D -m 755 $(OUT)/.clr/kdt-clr $@ && ls -l $@
+
+portable: ## kdt and kdt-fleet for glibc 2.28 and later (RHEL 8), linked and tried with Debian 11's, into out/portable/; fetches 10 MB once
 	@tests/portable
 
 lab: deps-lab publish portable lab-images lab-dumps ## every scenario on real kernels in QEMU, portable, lab-images, lab-dumps, lab-vectors and lab-memory (hours)
@@ -82,6 +92,13 @@ lab-rehearse: deps-lab publish ## kdt host rehearse on whole and broken images (
 lab-fleet: publish ## kdt fleet on a made-up fleet whose causes are known (minutes); LAB_ARGS='--slurm' with a one-node Slurm
 	@tests/lab/fleet/run $(LAB_ARGS)
 
+fleet-scale: publish ## kdt fleet's fill and query times at 100,000 and 1,000,000 crashes, into docs/fleet.md (an hour); SCALE_ARGS='--logs 500 10000'
+	@tests/need time lib:libsqlite3.so.0:libsqlite3-0
+	@tests/lab/fleet/scale $(SCALE_ARGS)
+
+fleet-quality: ## kinds of crash beside other methods, into docs/fleet.md; HUST=FILE.xlsx adds that ground truth
+	@tests/lab/fleet/quality $(HUST)
+
 lab-quick: deps-lab publish ## the vector story on one kernel (a few minutes)
 	@tests/lab/run --quick
 
@@ -100,8 +117,8 @@ bench-dumps: publish ## kdt vmcore beside makedumpfile, crash and drgn on a dump
 bench: ## benchmarks; BENCH='*Log*' picks some
 	@cd tests/Kdump.Bench && $(DOTNET) run -c Release -- --filter '$(or $(BENCH),*)'
 
-man: $(OUT)/kdt ## manual pages into out/man
-	@rm -rf $(OUT)/man && mkdir -p $(OUT)/man && $(EMULATOR) $(OUT)/kdt man $(OUT)/man && cp packaging/man/* $(OUT)/man/
+man: $(OUT)/kdt $(OUT)/kdt-fleet ## manual pages into out/man
+	@rm -rf $(OUT)/man && mkdir -p $(OUT)/man && $(EMULATOR) $(OUT)/kdt man $(OUT)/man && $(EMULATOR) $(OUT)/kdt-fleet man $(OUT)/man && cp packaging/man/* $(OUT)/man/
 
 install: publish man ## into DESTDIR: programs, manual pages, dracut module, initramfs-tools hook; kdt below PREFIX (/usr)
 	@dracut/install "$(DESTDIR)" $(OUT)
@@ -109,7 +126,7 @@ install: publish man ## into DESTDIR: programs, manual pages, dracut module, ini
 uninstall: ## take away what make install put there
 	@dracut/install --remove "$(DESTDIR)"
 
-deb rpm tarball: publish man deps-packages ## packages of kdt and of kdump-probe into out/packages
+deb rpm tarball: publish man deps-packages ## packages of kdt, kdt-fleet and kdump-probe into out/packages
 	@EMULATOR='$(EMULATOR)' packaging/build $@ $(OUT) $(RID)
 
 # What is missing costs only the tests that need it: they say so and are skipped.

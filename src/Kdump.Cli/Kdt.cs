@@ -1,77 +1,18 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Reflection;
 using Kdump.Cli.Commands;
 using Kdump.Cli.Terminals;
-using Kdump.Diagnosis.Model;
-using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli;
 
-/// <summary>The program as a function: arguments and streams in, an exit code out.</summary>
+/// <summary>The program as a function of arguments and streams that returns an exit code.</summary>
 public static class Kdt
 {
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
-        var context = new Context(output, error, Once(input), terminal);
-        if (args is [Completions.Verb, .. var words])
-        {
-            Completions.Write(output, Build(context, []), words);
-            output.Flush();
-            return ExitCode.Fine;
-        }
-        args = AsOptions(args);
-        ParseResult parsed = Build(context, args).Parse(args);
-        if (Usage.IsGroupAlone(parsed))
-            parsed = Build(context, args = [.. args, "--help"]).Parse(args);
-        if (parsed.Action is not (HelpAction or VersionAction) && Usage.Fault(parsed) is { } fault)
-        {
-            error.WriteLine($"kdt: {fault} ({Usage.Path(parsed)} --help tells more)");
-            return ExitCode.Failed;
-        }
-        try
-        {
-            int code;
-            try
-            {
-                code = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
-            }
-            catch (InputException e)
-            {
-                error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
-                code = ExitCode.Failed;
-            }
-            output.Flush();
-            return code;
-        }
-        catch (Exception e) when (e is not OutputException)
-        {
-            // The last wall: a fault of ours, or of the system under us, ends in one line and not in a core dump.
-            error.WriteLine(e is IOException or UnauthorizedAccessException ? $"kdt: {Printable.Escape(e.Message)}"
-                : $"kdt: this is a bug of kdt ({e.GetType().Name}: {Printable.Escape(e.Message)}); please report it with the command line");
-            return ExitCode.Failed;
-        }
-        catch (OutputException e)
-        {
-            // The reader of our pipe has closed it: that is no error.
-            if (e.ReaderLeft)
-                return ExitCode.ReaderLeft;
-            error.WriteLine($"kdt: output: {e.Message}");
-            return ExitCode.Failed;
-        }
-    }
-
-    /// <summary>Standard input cannot be read twice: a second reader would find nothing in it, and say so of the input.</summary>
-    private static Func<Stream> Once(Func<Stream> input)
-    {
-        bool given = false;
-        return () =>
-        {
-            if (given)
-                throw new InputException("-", "standard input", -1, "can be read once: give the other input as a file");
-            given = true;
-            return input();
-        };
+        if (!FleetProgram.Asked(args))
+            return CommandLineProgram.Run(Verbs, args, output, error, input, terminal);
+        error.WriteLine(FleetProgram.Missing);
+        return ExitCode.Failed;
     }
 
     /// <summary>The verbs, in the order of the help.</summary>
@@ -85,80 +26,9 @@ public static class Kdt
         ("pci", PciCommand.Build),
         ("host", HostCommand.Build),
         ("kconfig", KconfigCommand.Build),
-        ("fleet", FleetCommand.Build),
+        (FleetProgram.Verb, FleetProgram.Build),
+        (FleetProgram.WorkerVerb, FleetProgram.Worker),
         ("completion", CompletionCommand.Build),
         ("man", ManCommand.Build),
     ];
-
-    /// <summary>
-    /// What other programs' users type: no arguments at all, <c>help</c> and <c>version</c> as commands, as git and gh have them.
-    /// </summary>
-    private static string[] AsOptions(string[] args) => args switch
-    {
-        [] => ["--help"],
-        ["help", .. var command] => [.. command, "--help"],
-        ["version"] or ["-V"] => ["--version"],
-        _ => args,
-    };
-
-    /// <summary>
-    /// The commands that these arguments can reach: the one that the first of them names, else all. A root without help and version where
-    /// nobody asks for them: their texts alone take a tenth of what printing a dump's log takes.
-    /// </summary>
-    private static Command Build(Context context, string[] args)
-    {
-        var colour = new Option<string>("--color") { Description = "always, never or auto", Recursive = true,
-            DefaultValueFactory = _ => "auto" };
-        colour.AcceptOnlyFromAmong("always", "never", "auto");
-        foreach ((string name, Func<Context, Command> build) in Verbs)
-        {
-            if (args.Length > 0 && args[0] == name && name != "man" && !Array.Exists(args, a => a is "--help" or "-h"))
-                return new Command("kdt") { colour, NoPager(), build(context) };
-        }
-        var root = new RootCommand(
-            "Explains why a Linux machine crashed and why kdump left no usable vmcore; checks kdump before the crash.\n\n" +
-            "Examples:\n  kdt explain console.log            why did this machine die, and where is its dump?\n" +
-            "  kdt vmcore bt /var/crash/*/vmcore  the stack of the crash, without debuginfo\n" +
-            "  kdt host check                     would kdump work here?") { colour, NoPager() };
-        foreach (Option option in root.Options.ToArray())
-        {
-            if (option is VersionOption version)
-                version.Action = new VersionAction(context);
-            if (option is System.CommandLine.Help.HelpOption { Action: System.CommandLine.Help.HelpAction standard } help)
-            {
-                // Not "/h" and "/?", which may be paths here.
-                help.Aliases.Clear();
-                help.Aliases.Add("-h");
-                help.Action = new HelpAction(standard);
-            }
-        }
-        foreach ((_, Func<Context, Command> build) in Verbs)
-            root.Add(build(context));
-        return root;
-    }
-
-    /// <summary>Read before the command line is parsed (<see cref="Terminal"/>): declared so that it is known and in the help.</summary>
-    private static Option<bool> NoPager() => new("--no-pager") { Description = "Print long output to the terminal, not through a pager",
-        Recursive = true };
-
-    /// <summary>The standard help. A command's description ends in an example, which lists of commands leave out.</summary>
-    private sealed class HelpAction(System.CommandLine.Help.HelpAction standard)
-        : System.CommandLine.Invocation.SynchronousCommandLineAction
-    {
-        public override int Invoke(ParseResult parseResult)
-        {
-            foreach (Command listed in parseResult.CommandResult.Command.Subcommands)
-                listed.Description = listed.Description?.Split("\n\n")[0];
-            return standard.Invoke(parseResult);
-        }
-    }
-
-    private sealed class VersionAction(Context context) : System.CommandLine.Invocation.SynchronousCommandLineAction
-    {
-        public override int Invoke(ParseResult parseResult)
-        {
-            context.Output.WriteLine(ProgramVersion.Line());
-            return ExitCode.Fine;
-        }
-    }
 }

@@ -14,8 +14,11 @@ try
         { Command: "watch" } => Watch.Run(options),
         { Command: "rebind" } => Rebind.Run(options),
         { Command: "trace" } => Trace.Run(options),
-        _ => Usage($"{options.Command}: no such command"),
+        _ => Usage($"{options.Command}: unknown command"),
     };
+    // What nobody could read was not said.
+    if (Output.Lost && code < 2)
+        code = 2;
     if (options.Peak)
         Peak();
     return options.Hook ? 0 : code;
@@ -23,6 +26,12 @@ try
 catch (RootException e)
 {
     Output.Error(e.Message);
+    return options.Hook ? 0 : 2;
+}
+catch (Exception e) when (e is not OutOfMemoryException)
+{
+    // The last wall: a fault of ours ends in one line, not in a signal that the crash kernel's console fills with registers.
+    Output.Error($"this is a bug of kdump-probe {BuildFacts.Full}: {e.Message}; please report this line");
     return options.Hook ? 0 : 2;
 }
 

@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>How much of an answer is wanted.</summary>
+/// <summary>How much of an answer to print.</summary>
 internal enum AnswerForm
 {
-    /// <summary>One screen on a terminal, everything elsewhere.</summary>
+    /// <summary>At most one screen on a terminal; everything when the output is a file or a pipe.</summary>
     Usual,
 
     /// <summary>Everything.</summary>
@@ -18,9 +18,9 @@ internal enum AnswerForm
 /// <summary><c>-v</c> and <c>-q</c> of the commands that give a verdict.</summary>
 internal static class AnswerOptions
 {
-    public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "On a terminal: everything, not one screen" };
+    public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "On a terminal: print everything, not only one screen" };
 
-    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Only the headline; the exit code tells the rest" };
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Print only the headline; the exit code has the result" };
 
     public static AnswerForm Form(bool verbose, bool quiet) =>
         quiet ? AnswerForm.Quiet : verbose ? AnswerForm.Verbose : AnswerForm.Usual;

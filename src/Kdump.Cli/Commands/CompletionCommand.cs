@@ -3,28 +3,31 @@ using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt completion bash|zsh|fish</c>: the shell asks the program itself what may come next.</summary>
+/// <summary><c>kdt completion bash|zsh|fish</c>: the shell asks kdt itself for the possible next words.</summary>
 internal static class CompletionCommand
 {
-    public static Command Build(Context context)
+    public static Command Build(Context context) => Build(context, "kdt");
+
+    /// <param name="program">The one whose words are completed.</param>
+    public static Command Build(Context context, string program)
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         var command = new Command("completion",
-            "Print a completion script.\n\nExample: kdt completion bash > /etc/bash_completion.d/kdt") { shell };
+            $"Print a completion script.\n\nExample: {program} completion bash > /etc/bash_completion.d/{program}") { shell };
         command.SetAction(parsed =>
         {
-            context.Output.Write(ScriptFor(parsed.GetValue(shell)!));
+            context.Output.Write(ScriptFor(parsed.GetValue(shell)!).Replace("PROGRAM", program, StringComparison.Ordinal));
             return ExitCode.Fine;
         });
         return command;
     }
 
-    // bash knows no descriptions: they stand behind the words where there are several, and never in what is typed.
+    // bash has no descriptions: the script appends them to the list of several candidates, never to the word that is inserted.
     private static string ScriptFor(string shell) => shell switch
     {
         "bash" => """
-            _kdt() {
+            _PROGRAM() {
                 local line word wide=0 files= words=()
                 COMPREPLY=()
                 while IFS= read -r line; do
@@ -32,7 +35,7 @@ internal static class CompletionCommand
                     words+=("$line")
                     word=${line%%$'\t'*}
                     [ ${#word} -gt $wide ] && wide=${#word}
-                done < <(kdt __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+                done < <(PROGRAM __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
                 for line in "${words[@]}"; do
                     word=${line%%$'\t'*}
                     # 9 is a first Tab, 37 and 42 menus: what they show is also what they type.
@@ -43,28 +46,28 @@ internal static class CompletionCommand
                 done
                 if [ -n "$files" ] && [ ${#words[@]} -eq 0 ]; then compopt -o default; fi
             }
-            complete -F _kdt kdt
+            complete -F _PROGRAM PROGRAM
 
             """,
         "zsh" => """
-            #compdef kdt
-            _kdt() {
+            #compdef PROGRAM
+            _PROGRAM() {
                 local line files=
                 local -a found
-                for line in "${(@f)$(kdt __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+                for line in "${(@f)$(PROGRAM __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
                     if [[ $line == :files ]]; then files=1
                     elif [[ -n $line ]]; then found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}"); fi
                 done
-                (( ${#found} )) && _describe kdt found
+                (( ${#found} )) && _describe PROGRAM found
                 [[ -n $files ]] && _files
             }
-            if [[ $funcstack[1] == _kdt ]]; then _kdt "$@"; else compdef _kdt kdt; fi
+            if [[ $funcstack[1] == _PROGRAM ]]; then _PROGRAM "$@"; else compdef _PROGRAM PROGRAM; fi
 
             """,
         _ => """
-            function __kdt_complete
+            function __PROGRAM_complete
                 set -l words (commandline -opc) (commandline -ct)
-                for line in (kdt __complete $words[2..-1] 2>/dev/null)
+                for line in (PROGRAM __complete $words[2..-1] 2>/dev/null)
                     if test "$line" = :files
                         __fish_complete_path (commandline -ct)
                     else
@@ -72,7 +75,7 @@ internal static class CompletionCommand
                     end
                 end
             end
-            complete -c kdt -f -a '(__kdt_complete)'
+            complete -c PROGRAM -f -a '(__PROGRAM_complete)'
 
             """,
     };

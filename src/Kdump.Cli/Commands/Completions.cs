@@ -5,8 +5,8 @@ using Kdump.Cli.Terminals;
 namespace Kdump.Cli.Commands;
 
 /// <summary>
-/// What may come next on a command line, with what it is: <c>kdt __complete WORD…</c>, which the shells' scripts ask. A line for each,
-/// word and description with a tab between them; the line <c>:files</c> says that a path may stand there.
+/// The possible next words of a command line with their descriptions: <c>kdt __complete WORD…</c>, called by the shells' completion
+/// scripts. One line per word, with a tab before its description; the line <c>:files</c> means that a path is possible.
 /// </summary>
 internal static class Completions
 {
@@ -14,7 +14,7 @@ internal static class Completions
 
     private const int MaxDescription = 60;
 
-    /// <param name="words">Those behind <c>kdt</c>; the last is the one that is being typed, and may be empty.</param>
+    /// <param name="words">The words after <c>kdt</c>; the last one is being typed and may be empty.</param>
     public static void Write(TextWriter output, Command root, string[] words)
     {
         Command command = root;
@@ -60,7 +60,9 @@ internal static class Completions
 
     private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
 
-    /// <summary>The words that the option or argument itself knows; true where it knows none, which is then a path or a number.</summary>
+    /// <summary>
+    /// Adds the values that the option or argument declares; true if it declares none (then its value is a path or a number).
+    /// </summary>
     private static bool Values(Symbol symbol, List<(string, string?)> offered)
     {
         CompletionItem[] known = [.. symbol.GetCompletions(CompletionContext.Empty)];
@@ -69,7 +71,7 @@ internal static class Completions
         return known.Length == 0;
     }
 
-    /// <summary>The first sentence, in one row.</summary>
+    /// <summary>The first sentence, on one line.</summary>
     private static string Brief(string what)
     {
         string line = what.Split('\n')[0];

@@ -1,13 +1,13 @@
 namespace Kdump.Cli.Commands;
 
-/// <summary>A command of crash as the shell answers it.</summary>
-/// <param name="Name">As crash calls it.</param>
-/// <param name="Option">The option or first word that this line is about; empty: none, or any.</param>
-/// <param name="View">The command of <c>kdt vmcore</c> that answers, with its options.</param>
-/// <param name="Operand">The option that what follows belongs to (<c>--pid</c>); empty: it is handed on as it stands.</param>
+/// <summary>A command of crash and the command of <c>kdt vmcore</c> that the shell runs for it.</summary>
+/// <param name="Name">Its name in crash.</param>
+/// <param name="Option">The option or first word that this row is for; empty: for any, or for none.</param>
+/// <param name="View">The command of <c>kdt vmcore</c> to run, with its options.</param>
+/// <param name="Operand">The option that takes the words that follow (<c>--pid</c>); empty: they are passed on unchanged.</param>
 internal sealed record CrashName(string Name, string Option, string View, string Operand = "")
 {
-    /// <summary>In the order in which they are tried: the ones with an option first.</summary>
+    /// <summary>In the order in which they are tried: rows with an option come first.</summary>
     public static readonly CrashName[] All =
     [
         new("bt", "", "bt"),
@@ -42,10 +42,10 @@ internal sealed record CrashName(string Name, string Option, string View, string
         new("mach", "", "info"),
     ];
 
-    /// <summary>Options of crash that nothing answers here: they are refused, never passed over.</summary>
+    /// <summary>Options of crash that are not supported: they are refused, not silently ignored.</summary>
     private static readonly (string Name, string Options, string Why)[] Refused =
     [
-        ("bt", "-l", "lines of the source are in no dump"),
+        ("bt", "-l", NoLines),
         ("bt", "-e -E", "exception frames alone are not picked out: they are marked in the stack"),
         ("bt", "-n -i -v -o -O -R -I -S -d", NotHere),
         ("ps", "-t", "ps --sort time orders by CPU time, ps --json has the times"),
@@ -55,26 +55,26 @@ internal sealed record CrashName(string Name, string Option, string View, string
         ("ps", "-y -x -d -H -C", NotHere),
         ("irq", "-a -b -d -c -u", NotHere),
         ("mod", "-t", "the column TAINTS is in the list of all: mod"),
-        ("mod", "-s -S", "symbols and types of modules are there without it"),
+        ("mod", "-s -S", "not needed: symbols and types of modules are loaded already"),
         ("mod", "-d -r -o -g", NotHere),
         ("log", "-T -t -m -d -a -s -c -p", NotHere),
         ("dmesg", "-T -t -m -d -a -s -c -p", NotHere),
         ("dev", "-i -D -V", NotHere),
-        ("dis", "-l -s", "lines of the source are in no dump"),
+        ("dis", "-l", NoLines), ("dis", "-s", "the source itself is not read: dis -l has its lines"),
         ("dis", "-r -f -u -b -B -d", "dis FUNCTION shows all of it, dis ADDRESS what is around it"),
         ("timer", "-r", "timers and hrtimers are in one list, by the column CLOCK: timer"),
         ("timer", "-C", NotHere),
         ("runq", "-m -c -d -T", NotHere),
         ("net", "-s -S", "the sockets of all processes are in one list, with their owners: net"),
         ("net", "-a -N -R -n", NotHere),
-        ("kmem", "-n", "zones have their node: kmem -z"),
+        ("kmem", "-n", "kmem -z lists the zones of each node"),
         ("kmem", "-V", "p vm_zone_stat, p vm_node_stat"),
         ("kmem", "-F -c -C -P -o -h -g -l -L -r -I -m", NotHere),
-        ("tree", "-N", "a tree begins at its root here, not at a node"),
+        ("tree", "-N", "start from the root of the tree: starting at a node is not supported"),
         ("tree", "-p -l -x -d -S", NotHere),
         ("list", "-B -S -n -x -d -c", NotHere),
         ("task", "-x -d", "px task(PID)->MEMBER, pd task(PID)->MEMBER"),
-        ("vm", "-p -P -m -x -d -R -f -v -M", "vtop --pid N ADDRESS tells of a page"),
+        ("vm", "-p -P -m -x -d -R -f -v -M", "vtop --pid N ADDRESS shows a page"),
         ("files", "-d -c -p -R -M", NotHere),
         ("sig", "-l -s -g", NotHere),
         ("mount", "-f -i -n", "mounts --pid N shows the namespace of a process"),
@@ -83,12 +83,14 @@ internal sealed record CrashName(string Name, string Option, string View, string
         ("mach", "-m -c -o -x -d", NotHere),
     ];
 
+    private const string NoLines = "lines of the source are in no dump: open the shell with --vmlinux";
+
     private const string NotHere = "there is no such thing here (docs/crash-commands.md)";
 
-    /// <summary>Options that make no sense without the address that they are about.</summary>
+    /// <summary>Options that require an address.</summary>
     private static readonly (string Name, string Option)[] NeedAddress = [("kmem", "-S"), ("kmem", "-p")];
 
-    /// <summary>Why a line of crash cannot be answered as it stands; null where it can.</summary>
+    /// <summary>Why a command line of crash cannot be run; null if it can.</summary>
     public static string? Refusal(string name, string[] words)
     {
         foreach ((string command, string options, string why) in Refused)

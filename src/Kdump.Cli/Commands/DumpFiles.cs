@@ -8,43 +8,52 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>The dump that a command of <c>kdt vmcore</c> looks at: the files it is given, or the one that its shell has open.</summary>
+/// <summary>The dump that a command of <c>kdt vmcore</c> reads: its file arguments, or the dump that the shell has open.</summary>
 internal sealed class DumpFiles
 {
     private readonly Context context;
     private readonly Argument<string[]> files;
     private readonly string? words;
+    private Option<string?>? debug;
 
-    /// <summary>Adds the argument to a command, unless a dump is open already.</summary>
+    /// <summary>Adds the file argument to a command, unless a dump is open already.</summary>
     public DumpFiles(Context context, Command command)
     {
         this.context = context;
-        files = Words("file", "A vmcore; several files are the parts of one split dump", ArgumentArity.OneOrMore);
+        files = Words("file", "A vmcore (several files: the parts of one split dump)", ArgumentArity.OneOrMore);
         if (context.Opened is null)
             command.Arguments.Add(files);
     }
 
     /// <summary>
-    /// The same for a command that takes words of its own behind the files: the first word is a file, and those that follow as long as
-    /// there are files of their names.
+    /// The same for a command that takes more words after the files: the first word is a file, and so is each word after it as long
+    /// as a file of that name exists.
     /// </summary>
-    /// <param name="words">What the words are, for the help.</param>
+    /// <param name="words">The names of these words, for the help.</param>
     public DumpFiles(Context context, Command command, string words)
     {
         this.context = context;
         this.words = words;
         files = context.Opened is null
-            ? Words($"file… {words}", "A vmcore (several files are the parts of one split dump), then what is asked for",
+            ? Words($"file… {words}", "A vmcore (several files: the parts of one split dump), then the words that this command takes",
                 ArgumentArity.OneOrMore)
-            : Words(words, "What is asked for", ArgumentArity.ZeroOrMore);
+            : Words(words, "See the description above", ArgumentArity.ZeroOrMore);
         command.Arguments.Add(files);
+    }
+
+    /// <summary>The command can do more with a vmlinux that has debugging information.</summary>
+    public DumpFiles WithDebug(Command command)
+    {
+        if (context.Opened is null)
+            command.Options.Add(debug = DebugPlaces.Option());
+        return this;
     }
 
     public int Use(ParseResult parsed, Func<Vmcore, int> use)
     {
         if (context.Opened is { } opened)
             return Ask(opened, parsed, () => use(opened));
-        using Vmcore vmcore = Vmcore.Open(DumpFormats.Open(parsed.GetValue(files)!));
+        using Vmcore vmcore = Open(parsed, parsed.GetValue(files)!);
         return Ask(vmcore, parsed, () => use(vmcore));
     }
 
@@ -58,8 +67,24 @@ internal sealed class DumpFiles
             count++;
         if (count == all.Length && words is { Length: > 0 } && words[0] != '[')
             throw new InputException(string.Join(' ', all), "arguments", -1, $"after the dump {words} was expected");
-        using Vmcore vmcore = Vmcore.Open(DumpFormats.Open(all[..count]));
+        using Vmcore vmcore = Open(parsed, all[..count]);
         return Ask(vmcore, parsed, () => use(vmcore, all[count..]));
+    }
+
+    private Vmcore Open(ParseResult parsed, string[] paths)
+    {
+        Vmcore vmcore = Vmcore.Open(DumpFormats.Open(paths));
+        try
+        {
+            if (debug is not null && parsed.GetValue(debug) is { } where)
+                vmcore.Debug = DebugPlaces.Open(vmcore, where);
+            return vmcore;
+        }
+        catch
+        {
+            vmcore.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Every command's answer, with what it could not read; a shell tells that itself, once for each line.</summary>
@@ -73,7 +98,7 @@ internal sealed class DumpFiles
         }
         catch (InputException) when (context.Opened is null)
         {
-            // What is missing may be why, whatever the reason says that follows.
+            // Missing pages may be the real cause of the error that is reported next.
             UnreadText.Tell(context, vmcore, unread, parsed.CommandResult.Command.Name, ExitCode.Failed);
             throw;
         }
@@ -83,7 +108,7 @@ internal sealed class DumpFiles
         return UnreadText.Tell(context, vmcore, unread, parsed.CommandResult.Command.Name, code);
     }
 
-    // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.
+    // With its own parser: the library's parser for arrays uses reflection, which is slow to start.
     private static Argument<string[]> Words(string name, string description, ArgumentArity arity) => new(name)
     {
         Description = description,
@@ -97,7 +122,7 @@ internal sealed class DumpFiles
         },
     };
 
-    /// <summary>Paths of the dump in hand.</summary>
+    /// <summary>Paths of the dump that is open.</summary>
     public IReadOnlyList<string> Names(ParseResult parsed) =>
         context.Opened is { } opened ? [opened.Dump.Name] : parsed.GetValue(files) ?? [];
 }

@@ -13,7 +13,7 @@ using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt explain PATH…</c>: every input recognised by content, one verdict.</summary>
+/// <summary><c>kdt explain PATH…</c>: recognises every input by its content and joins all of them into one verdict.</summary>
 internal static class ExplainCommand
 {
     public static Command Build(Context context)
@@ -25,17 +25,17 @@ internal static class ExplainCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
-        var page = new Option<string?>("--output", "-o") { Description = "Also write the report as one HTML page to this " +
-            "file; -: to standard output, and nothing else",
+        var page = new Option<string?>("--output",
+            "-o") { Description = "Also write the report as one HTML page to this file (-: only the page, to standard output)",
             HelpName = "report.html" };
         Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet();
         var rule = new Option<string?>(
-            "--rule") { Description = "Print what the catalogue says of this finding (all: the whole catalogue, as docs/failures.md)",
+            "--rule") { Description = "Print the catalogue's entry for this finding (all: the whole catalogue, as docs/failures.md)",
             HelpName = "ID" };
         rule.CompletionSources.Add(_ => Entries.All.Select(e => new CompletionItem(e.Id, detail: e.Title))
             .Append(new CompletionItem("all", detail: "the whole catalogue")));
         Option<string> root = RootOption.Machine();
-        root.Description = "Without a path: look for the newest crash below this folder, not on this machine";
+        root.Description = "Without PATH: look for the newest crash below this folder instead of on this machine";
         var command = new Command("explain",
             "Join any mix of evidence into one verdict: what failed, why, and what to change.\n\n" +
             "Examples:\n  kdt explain                        this machine's newest crash\n  " +
@@ -44,7 +44,7 @@ internal static class ExplainCommand
         command.Validators.Add(result =>
         {
             if (result.GetResult(root) is { Implicit: false } && result.GetValue(paths) is [_, ..])
-                result.AddError("--root is where the newest crash is looked for: without a path");
+                result.AddError("--root cannot be combined with a path: it says where to look for the newest crash");
         });
         command.SetAction(parsed => parsed.GetValue(rule) is { } id ? Show(context, id)
             : Run(context, parsed.GetValue(paths)!, parsed.GetValue(root)!, parsed.GetValue(json), parsed.GetValue(page),
@@ -57,7 +57,7 @@ internal static class ExplainCommand
         NewestCrash? newest = paths.Length > 0 ? null : Newest(root);
         if (newest is { Taken.Count: 0 })
         {
-            context.Error.WriteLine("kdt: no crash of this machine was found; looked in");
+            context.Error.WriteLine("kdt: no crash of this machine was found; these places were searched:");
             foreach (string line in newest.Looked.Concat(newest.Left))
                 context.Error.WriteLine($"  {Printable.Escape(line)}");
             return ExitCode.Failed;
@@ -77,15 +77,15 @@ internal static class ExplainCommand
         ];
         if (machines.All(m => m.Verdict.Findings.Count + m.Verdict.Unknowns.Count == 0) && !evidence.Inputs.Any(i => i.Judged))
         {
-            context.Error.WriteLine("kdt: no input is a log, a dump, a machine or a table in which trouble would show");
+            context.Error.WriteLine("kdt: none of the inputs is a log, a dump, a machine or a table that could show a problem");
             return ExitCode.Failed;
         }
         if (page == "-")
             new ExplainHtml(context.Output).Write(machines);
         else if (page is not null)
-            WritePage(page, machines);
+            PageFile.Write(page, html => new ExplainHtml(html).Write(machines));
         if (page == "-")
-            return Exit(evidence, machines);
+            return Exit(context, evidence, machines);
         if (json)
             ExplainJson.Write(context.Output, evidence, machines, newest);
         else if (form == AnswerForm.Quiet)
@@ -94,11 +94,11 @@ internal static class ExplainCommand
             ExplainScreen.Write(context, evidence, machines, newest);
         else
             WriteText(context, evidence, machines, newest);
-        return Exit(evidence, machines);
+        return Exit(context, evidence, machines);
     }
 
-    private static int Exit(Case evidence, JudgedMachine[] machines) => machines.Any(m => m.Verdict.Bad) ? ExitCode.Found
-        : evidence.Inputs.Any(i => i.Unreadable || i.Partial) ? ExitCode.Failed : ExitCode.Fine;
+    private static int Exit(Context context, Case evidence, JudgedMachine[] machines) => ExitCode.Of(context,
+        whole: !evidence.Inputs.Any(i => i.Unreadable || i.Partial), Array.ConvertAll(machines, m => m.Verdict));
 
     private static void WriteHeadlines(Context context, JudgedMachine[] machines)
     {
@@ -108,7 +108,7 @@ internal static class ExplainCommand
     }
 
     private static NewestCrash Newest(string root) => Directory.Exists(root) ? CrashTraces.Newest(RootArgument.Open(root))
-        : throw new InputException(root, "--root", -1, "is no folder: an archive of a machine is given as a path");
+        : throw new InputException(root, "--root", -1, "is not a folder; give an archive of a machine as a path, without --root");
 
     private static int Show(Context context, string id)
     {
@@ -121,23 +121,10 @@ internal static class ExplainCommand
             string near = string.Join(", ", Entries.Near(id).Take(8));
             context.Error.WriteLine(
                 $"kdt: --rule: the catalogue has no entry " +
-                $"{Printable.Escape(id)}{(near.Length == 0 ? "; --rule all prints all of it" : $"; it has {near}")}");
+                $"{Printable.Escape(id)}{(near.Length == 0 ? "; --rule all prints the whole catalogue" : $"; similar: {near}")}");
             return ExitCode.Failed;
         }
         return ExitCode.Fine;
-    }
-
-    private static void WritePage(string path, JudgedMachine[] machines)
-    {
-        try
-        {
-            using var file = new StreamWriter(path) { NewLine = "\n" };
-            new ExplainHtml(file).Write(machines);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(path, "report", -1, e.Message, e);
-        }
     }
 
     private static void WriteText(Context context, Case evidence, JudgedMachine[] machines, NewestCrash? newest)
@@ -168,9 +155,9 @@ internal static class ExplainCommand
             foreach (CrashTrace trace in newest.Taken)
                 context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {HostHistory.Date(trace.Time)}");
             foreach (string line in newest.Left)
-                context.Output.WriteLine($"  not taken: {Printable.Escape(line)}");
+                context.Output.WriteLine($"  not used: {Printable.Escape(line)}");
             foreach (string line in newest.Looked)
-                context.Output.WriteLine($"  looked in {Printable.Escape(line)}");
+                context.Output.WriteLine($"  searched {Printable.Escape(line)}");
             context.Output.WriteLine();
         }
         context.Output.WriteLine("read:");

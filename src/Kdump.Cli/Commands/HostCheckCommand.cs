@@ -11,21 +11,21 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt host check</c>: everything that would make the next dump fail, worst first.</summary>
+/// <summary><c>kdt host check</c>: lists everything that would make the next dump fail, worst first.</summary>
 internal static class HostCheckCommand
 {
     public static Command Build(Context context)
     {
         Option<string> root = RootOption.Machine();
-        var image = new Option<string?>("--image") { Description = "Judge this kdump image instead of the machine's own" };
+        var image = new Option<string?>("--image") { Description = "Check this kdump image instead of the machine's own" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
         var nagios = new Option<bool>("--nagios") { Description = "Print one line and exit as a monitoring plug-in does: 0, 1, 2, 3" };
         var prometheus = new Option<bool>("--prometheus") { Description = "Print metrics for node_exporter's textfile collector" };
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "Every fix and all the evidence, not one of each" };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Print every fix and all evidence, not only one of each" };
         Option<bool> quiet = AnswerOptions.Quiet();
         var command = new Command("check",
-            "Would this machine leave a dump? Reservation, crash kernel, image, command line, watchdog, panic settings; changes " +
-            "nothing.\n\nExample: kdt host check") { root, image, verbose, quiet, json, nagios, prometheus };
+            "Check whether this machine would write a dump: reservation, crash kernel, image, command line, watchdog, panic settings. " +
+                "Changes nothing.\n\nExample: kdt host check") { root, image, verbose, quiet, json, nagios, prometheus };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), Asked(parsed)));
         return command;
 
@@ -87,6 +87,6 @@ internal static class HostCheckCommand
                 new ScreenText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
                 break;
         }
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 }

@@ -9,20 +9,20 @@ using Kdump.Sources.Gather;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt host collect -o DIR</c>: what the other commands need of a live machine, without its secrets.</summary>
+/// <summary><c>kdt host collect -o DIR</c>: copies what the other commands need from a live machine, with secrets masked.</summary>
 internal static class HostCollectCommand
 {
     public static Command Build(Context context)
     {
         var output = new Option<string>("--output",
-            "-o") { Description = "A new folder, or an archive by its name: X.tar.zst, X.tar.gz, X.tar", Required = true };
+            "-o") { Description = "A new folder, or an archive (by its ending: .tar.zst, .tar.gz, .tar)", Required = true };
         var root = new Option<string>("--root") { Description = "Collect from this tree (a mounted root) instead of the running machine",
             DefaultValueFactory = _ => "/" };
-        var images = new Option<bool>("--with-image") { Description = "Take the kdump image along as well; it may hold ssh or LUKS keys" };
+        var images = new Option<bool>("--with-image") { Description = "Also copy the kdump image (it may contain ssh or LUKS keys)" };
         var json = new Option<bool>("--json") { Description = "Print the manifest" };
         var what = new StringBuilder(
-            "Gather from this machine what explain, host check, host diff and image check need: devices, interrupts, IOMMU, kernels' " +
-            "configs, kdump's set-up, logs. Root sees more than others; nothing is changed.\n");
+            "Collect from this machine what explain, host check, host diff and image check need: devices, interrupts, IOMMU, kernel " +
+                "configs, kdump's configuration, logs. As root it collects more. Changes nothing.\n");
         foreach (string rule in Secrets.Policy)
             what.Append("\n- ").Append(rule);
         what.Append("\n\nExample: kdt host collect -o $(hostname).tar.zst");
@@ -35,7 +35,7 @@ internal static class HostCollectCommand
     private static int Collect(Context context, string output, string root, bool images, bool json)
     {
         if (!Directory.Exists(root))
-            throw new InputException(root, "--root", -1, "is no folder");
+            throw new InputException(root, "--root", -1, "is not a folder");
         var tree = new LiveTree(root);
         using var manifestText = new StringWriter(CultureInfo.InvariantCulture);
         Manifest manifest;
@@ -76,7 +76,8 @@ internal static class HostCollectCommand
                 $"masked: {string.Join(' ', manifest.Masked.Take(8))}{(manifest.Masked.Count > 8 ? " …" : "")}"));
         if (!Environment.IsPrivilegedProcess)
             output.WriteLine(
-                "root sees more: extended configuration space (AER, ACS, SR-IOV), memory map, ACPI and DMI tables, previous logs");
+                "not run as root, so these are missing: extended configuration space (AER, ACS, SR-IOV), memory map, ACPI and DMI " +
+                    "tables, previous logs");
         output.WriteLine($"{Manifest.FileName} lists everything; review the collection before sharing it");
     }
 }

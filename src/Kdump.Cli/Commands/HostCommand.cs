@@ -3,7 +3,7 @@ using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt host check|vectors|collect|diff</c>: the machine before it crashes.</summary>
+/// <summary><c>kdt host …</c>: commands about a running machine, before it crashes.</summary>
 internal static class HostCommand
 {
     public static Command Build(Context context) =>

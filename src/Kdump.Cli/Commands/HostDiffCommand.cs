@@ -11,7 +11,7 @@ using Kdump.Sources.Cases;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt host diff A B</c>: what a good and a bad machine do not have in common, ranked.</summary>
+/// <summary><c>kdt host diff A B</c>: the differences between a good and a bad machine, ranked.</summary>
 internal static class HostDiffCommand
 {
     public static Command Build(Context context)
@@ -21,8 +21,8 @@ internal static class HostDiffCommand
         var b = new Argument<string>("b") { Description = "The same of another machine" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var command = new Command("diff",
-            "What two machines do not have in common: PCI, ACS, IOMMU groups, firmware, kernel, parameters; what matters " +
-            "first.\n\nExample: kdt host diff good/ bad/") { a, b, json };
+            "List the differences between two machines, most important first: PCI, ACS, IOMMU groups, firmware, kernel, " +
+                "parameters.\n\nExample: kdt host diff good/ bad/") { a, b, json };
         command.SetAction(parsed => Diff(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json)));
         return command;
     }
@@ -38,7 +38,7 @@ internal static class HostDiffCommand
         {
             if (side.Facts.All.Any(f => f is not PartlyRead) || side.Inputs.All(i => i.Unreadable))
                 continue;
-            context.Error.WriteLine($"kdt: {Printable.Escape(path)}: nothing in it tells of a machine");
+            context.Error.WriteLine($"kdt: {Printable.Escape(path)}: it contains nothing about a machine");
             nothing = true;
         }
         if (nothing || first.Inputs.All(i => i.Unreadable) || second.Inputs.All(i => i.Unreadable))
@@ -52,7 +52,7 @@ internal static class HostDiffCommand
         return missing.Length > 0 ? ExitCode.Failed : ExitCode.Fine;
     }
 
-    /// <summary>What could not be compared because one side does not hold it.</summary>
+    /// <summary>What could not be compared because it is missing on one side.</summary>
     private static IEnumerable<string> Unseen(Facts a, Facts b)
     {
         if (!a.Any<LspciFunction>() || !b.Any<LspciFunction>())

@@ -13,7 +13,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt host history</c>: was a dump ever written here, how did the last runs end, and what changed since.</summary>
+/// <summary><c>kdt host history</c>: whether a dump was ever written here, how the last runs ended, and what changed since.</summary>
 internal static class HostHistoryCommand
 {
     public static Command Build(Context context)
@@ -21,7 +21,7 @@ internal static class HostHistoryCommand
         Option<string> root = RootOption.Machine();
         var json = new Option<bool>("--json") { Description = "Print the history as JSON" };
         var command = new Command("history",
-            "Was it ever tested here? Dumps that were written, how the last runs ended, what changed since the last dump.\n\n" +
+            "Show whether kdump ever worked here: dumps that were written, how the last runs ended, what changed since the last dump.\n\n" +
             "Example: kdt host history") { root, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(json)));
         return command;
@@ -35,13 +35,13 @@ internal static class HostHistoryCommand
         HostSetup.Collect(root, facts);
         HostHistory.Collect(root, facts);
         if (!facts.Any<HistorySeen>())
-            throw new InputException(rootPath, "/var/crash, /var/log/wtmp", -1, "is not there: nothing tells of earlier runs");
+            throw new InputException(rootPath, "/var/crash, /var/log/wtmp", -1, "do not exist: there is no record of earlier runs");
         RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, [new HostEndedWithoutDump(), new HostNeverTested()]).For(DumpTools.Of(facts));
         if (json)
             HostHistoryReport.Json(context.Output, root, facts, verdict);
         else
             HostHistoryReport.Text(context.Output, root, facts, verdict, context.Terminal);
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 }

@@ -11,17 +11,18 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt host memory</c>: what the crash kernel will need here, item by item, beside what is reserved.</summary>
+/// <summary><c>kdt host memory</c>: how much memory the crash kernel will need, item by item, compared with the reservation.</summary>
 internal static class HostMemoryCommand
 {
     public static Command Build(Context context)
     {
         Option<string> root = RootOption.Machine();
-        var image = new Option<string?>("--image") { Description = "The kdump image to measure, instead of the machine's own" };
-        var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
+        var image = new Option<string?>("--image") { Description = "Measure this kdump image instead of the machine's own" };
+        var line = new Option<string?>("--cmdline") { Description = "Use this command line for the crash kernel instead of the " +
+            "configured one" };
         var json = new Option<bool>("--json") { Description = "Print the forecast as JSON" };
         var command = new Command("memory",
-            "How much memory must be reserved for this machine's crash kernel, who takes it, and what could be left out.\n\n" +
+            "Forecast how much memory this machine's crash kernel needs, what uses it, and what could be left out.\n\n" +
             "Example: kdt host memory") { root, image, line, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(line),
             parsed.GetValue(json)));
@@ -40,6 +41,6 @@ internal static class HostMemoryCommand
             HostMemoryReport.Json(context.Output, outlook, verdict);
         else
             HostMemoryReport.Text(context.Output, root, outlook, verdict, context.Terminal);
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 }

@@ -15,7 +15,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt host rehearse</c>: the crash kernel boots in QEMU with the real image, command line and reservation.</summary>
+/// <summary><c>kdt host rehearse</c>: boots the crash kernel in QEMU with the real image, command line and reservation.</summary>
 internal static class HostRehearseCommand
 {
     public static Command Build(Context context)
@@ -32,8 +32,8 @@ internal static class HostRehearseCommand
             "history" };
         Option<int?> limit = Numbers.Whole("--limit", "Seconds after which the rehearsal is given up (default 900)", 1);
         var kvm = new Option<bool>("--kvm") { Description = "Use KVM instead of emulation (faster; needs /dev/kvm)" };
-        var console = new Option<string?>("--console") { Description = "Keep the console's text in this file" };
-        var json = new Option<bool>("--json") { Description = "Print how it ended as JSON" };
+        var console = new Option<string?>("--console") { Description = "Save the console output in this file" };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("rehearse",
             "A crash without a crash: QEMU boots a first kernel, loads the real image with the real command line into the real amount of " +
             "memory, crashes it, and tells whether a dump is written or where it stops. Changes nothing on this machine; needs QEMU and " +
@@ -53,10 +53,10 @@ internal static class HostRehearseCommand
         RootNote.Tell(context, root, facts);
         string image = imagePath ?? (facts.Of<ExpectedImage>() is [{ State: ExpectedImageState.There } expected, ..]
             ? root.Shown(root.Resolve(expected.Path)!)
-                : throw new InputException(rootPath, "image", -1, "is not known: give it with --image"));
+                : throw new InputException(rootPath, "image", -1, "not found: give it with --image"));
         string kernel = kernelPath ?? (facts.Of<MachineKernel>() is [var k, ..] && root.IsFile($"/boot/vmlinuz-{k.Release}")
             ? root.Shown(root.Resolve($"/boot/vmlinuz-{k.Release}")!)
-            : throw new InputException(rootPath, "kernel", -1, "is not known: give it with --kernel"));
+            : throw new InputException(rootPath, "kernel", -1, "not found: give it with --kernel"));
         if (!File.Exists(kernel) || !File.Exists(image))
             throw new InputException(File.Exists(kernel) ? image : kernel, "file", -1, "is not there");
         RehearsalPlan plan = RehearsalPlanner.Make(root, facts, kernel, image, memory, line,
@@ -97,7 +97,7 @@ internal static class HostRehearseCommand
         return PastRehearsals.Hash(file);
     }
 
-    /// <summary>The console, judged as that of a real crash.</summary>
+    /// <summary>Judges the console output like that of a real crash.</summary>
     private static Verdict Judge(RehearsalEnd end)
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("kdt-console-").FullName, "console.log");

@@ -16,23 +16,25 @@ using Kdump.Sources.Trees;
 namespace Kdump.Cli.Commands;
 
 /// <summary>
-/// <c>kdt host vectors</c>: will every driver of the crash kernel find its interrupt vectors, and how many CPUs does that take?
+/// <c>kdt host vectors</c>: whether every driver of the crash kernel gets its interrupt vectors, and how many CPUs that requires.
 /// </summary>
 internal static class HostVectorsCommand
 {
     public static Command Build(Context context)
     {
         Option<string> root = RootOption.Machine();
-        var image = new Option<string?>("--image") { Description = "The kdump image whose drivers count, instead of the machine's own" };
+        var image = new Option<string?>("--image") { Description = "Take the drivers from this kdump image instead of the machine's own" };
         var cpus = new Option<string>("--cpus") { Description = "CPU counts to evaluate", DefaultValueFactory = _ => "1,2,4" };
-        var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
+        var line = new Option<string?>("--cmdline") { Description = "Use this command line for the crash kernel instead of the " +
+            "configured one" };
         var embed = new Option<string?>(
-            "--embed") { Description = "Write the forecast to this file, for the image: kdump-probe compares it in the crash kernel",
+            "--embed") { Description = "Write the forecast to this file, to be put into the image: kdump-probe compares it in the " +
+                "crash kernel",
             HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "Print the forecast as JSON" };
         var command = new Command("vectors",
-            "The interrupt vectors of the crash kernel: needed and available for each number of CPUs, who fails first, what to " +
-            "change.\n\nExample: kdt host vectors --cpus 1,2,4") { root, image, cpus, line, embed, json };
+            "Forecast the interrupt vectors of the crash kernel: needed and available for each number of CPUs, which driver fails " +
+                "first, what to change.\n\nExample: kdt host vectors --cpus 1,2,4") { root, image, cpus, line, embed, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(cpus)!,
             parsed.GetValue(line),
             parsed.GetResult(embed) is null ? null : parsed.GetValue(embed) ?? VectorPredictions.DefaultPath, parsed.GetValue(json)));
@@ -47,7 +49,7 @@ internal static class HostVectorsCommand
         if (facts.Of<VectorOutlook>() is not [.., var outlook])
             throw new InputException(rootPath, "/sys/bus/pci/devices", -1, "shows no PCI device");
         if (outlook.OtherArchitecture)
-            throw new InputException(rootPath, "/proc/interrupts", -1, "is not an x86 machine's: there are no such vectors");
+            throw new InputException(rootPath, "/proc/interrupts", -1, "is not of an x86 machine: the forecast is only for x86 vectors");
         RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, [new HostVectors()]).For(DumpTools.Of(facts));
         VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order()
@@ -64,7 +66,7 @@ internal static class HostVectorsCommand
                 HostVectorsText.Write(context.Output, outlook, plans);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 
     private static int[] Cpus(string list)
@@ -73,7 +75,7 @@ internal static class HostVectorsCommand
         foreach (string part in list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(64))
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int n) || n is < 1 or > 8192)
-                throw new InputException(list, "--cpus", -1, $"'{part}' is no number of CPUs");
+                throw new InputException(list, "--cpus", -1, $"'{part}' is not a number of CPUs");
             cpus.Add(n);
         }
         return [.. cpus];
@@ -94,7 +96,7 @@ internal static class HostVectorsCommand
             throw new InputException(path, "--embed", -1, e.Message);
         }
         context.Error.WriteLine(
-            $"kdt: forecast written to {Printable.Escape(path)}; rebuild the kdump image to take it along (kdumpctl rebuild, or " +
-            $"update-initramfs and kdump-config reload)");
+            $"kdt: forecast written to {Printable.Escape(path)}; rebuild the kdump image to include it (kdumpctl rebuild, or " +
+                $"update-initramfs and kdump-config reload)");
     }
 }

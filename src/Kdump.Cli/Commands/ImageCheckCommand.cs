@@ -11,19 +11,19 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt image check IMG</c>: what would fail in it, before it is needed.</summary>
+/// <summary><c>kdt image check IMG</c>: what would fail in it, checked before a crash.</summary>
 internal static class ImageCheckCommand
 {
     public static Command Build(Context context)
     {
         var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
         var root = new Option<string>(
-            "--root") { Description = "The machine it is for: /, a sosreport, or a folder that kdt host collect wrote; 'none' judges the " +
-            "image alone", DefaultValueFactory = _ => "/" };
+            "--root") { Description = "The machine that the image is for: /, a sosreport, or a folder that kdt host collect wrote; " +
+                "'none' checks the image alone", DefaultValueFactory = _ => "/" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
         Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet();
         var command = new Command("check",
-            "Judge an image against a machine: modules, firmware, libraries, configuration, ids, size.\n\nExample: kdt image check " +
+            "Check an image against its machine: modules, firmware, libraries, configuration, ids, size.\n\nExample: kdt image check " +
             "/boot/initramfs-$(uname -r)kdump.img --root /") { path, root, verbose, quiet, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(root)!, parsed.GetValue(json),
             AnswerOptions.Form(parsed.GetValue(verbose), parsed.GetValue(quiet))));
@@ -49,6 +49,6 @@ internal static class ImageCheckCommand
             ImageCheckText.Write(context.Output, image, root, facts);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }
-        return RootNote.Exit(verdict, root);
+        return RootNote.Exit(context, verdict, root);
     }
 }

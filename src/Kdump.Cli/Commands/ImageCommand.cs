@@ -3,7 +3,7 @@ using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt image list|cat|check|diff</c>: looks inside an initramfs without ever extracting it.</summary>
+/// <summary><c>kdt image list|cat|check|diff</c>: reads an initramfs without extracting it.</summary>
 internal static class ImageCommand
 {
     public static Command Build(Context context) =>

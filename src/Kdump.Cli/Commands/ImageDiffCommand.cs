@@ -9,16 +9,17 @@ using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt image diff A B</c>: what differs between two images, and what that means.</summary>
+/// <summary><c>kdt image diff A B</c>: the differences between two images and their consequences.</summary>
 internal static class ImageDiffCommand
 {
     public static Command Build(Context context)
     {
-        var a = new Argument<string>("a") { Description = "The one that works" };
-        var b = new Argument<string>("b") { Description = "The one that does not" };
+        var a = new Argument<string>("a") { Description = "The image that works" };
+        var b = new Argument<string>("b") { Description = "The image that does not work" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var command = new Command("diff",
-            "Compare what two images unpack to, most dangerous differences first; packing and times do not count.\n\nExample: kdt image " +
+            "Compare the content of two images, most dangerous differences first; compression and time stamps are ignored.\n\nExample: " +
+                "kdt image " +
             "diff good.img bad.img") { a, b, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json)));
         return command;

@@ -8,7 +8,7 @@ using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt image list IMG</c>: everything in it, segment by segment.</summary>
+/// <summary><c>kdt image list IMG</c>: lists everything in it, segment by segment.</summary>
 internal static class ImageListCommand
 {
     public static Command Build(Context context)
@@ -16,7 +16,7 @@ internal static class ImageListCommand
         var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
         var json = new Option<bool>("--json") { Description = "Print the list as JSON" };
         var command = new Command("list",
-            "List everything in an image: all segments, and the squashfs or erofs root inside.\n\nExample: kdt image list " +
+            "List everything in an image: all segments, and the squashfs or erofs root inside them.\n\nExample: kdt image list " +
             "/boot/initramfs-$(uname -r)kdump.img") { path, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json)));
         return command;

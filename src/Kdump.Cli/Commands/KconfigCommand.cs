@@ -5,7 +5,7 @@ using Kdump.Diagnosis.Kconfig;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt kconfig diff A B</c>: what changed between two kernel configs, what matters first.</summary>
+/// <summary><c>kdt kconfig diff A B</c>: the differences between two kernel configs, most important first.</summary>
 internal static class KconfigCommand
 {
     public static Command Build(Context context)
@@ -15,7 +15,8 @@ internal static class KconfigCommand
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var all = new Option<bool>("--all") { Description = "Include options with little relevance to crash dumps" };
         var diff = new Command("diff",
-            "What differs between two kernel configs: boot, DMA, IOMMU, PCI, kdump first.\n\nExample: kdt kconfig diff " +
+            "List the differences between two kernel configs; options for boot, DMA, IOMMU, PCI and kdump first.\n\nExample: kdt " +
+                "kconfig diff " +
             "/boot/config-6.5.13-6-pve /boot/config-6.8.4-2-pve") { a, b, json, all };
         diff.SetAction(parsed => Diff(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json), parsed.GetValue(all)));
         var command = new Command("kconfig", "Compare kernel configs.\n\nExample: kdt kconfig diff A B") { diff };

@@ -7,15 +7,15 @@ using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>A kernel config out of a text, a gzip file (/proc/config.gz), or a kernel image that carries one (IKCONFIG).</summary>
+/// <summary>Reads a kernel config from a text, a gzip file (/proc/config.gz), or a kernel image that contains one (IKCONFIG).</summary>
 internal static class KconfigInput
 {
-    /// <summary>Unpacked bytes that are read: a config has about 300 kB.</summary>
+    /// <summary>Limit for the unpacked bytes; a config has about 300 kB.</summary>
     private const int MaxBytes = 32 << 20;
 
     public static ConfigOptions Read(string path, Context context)
     {
-        // A kernel that carries its config is no text, so not every kind of content is refused here.
+        // A kernel with a built-in config is not text, so binary content is accepted here.
         using OpenInput input = OpenInput.OpenText(path, context.Input);
         byte[] head = new byte[MaxBytes];
         int length = input.Content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
@@ -24,7 +24,7 @@ internal static class KconfigInput
             throw new InputException(path, "content", -1, missing);
         if (config.Values.Count == 0)
             throw new InputException(path, "CONFIG_", -1,
-                "no kernel config in it: a /boot/config-* file, /proc/config.gz, or an uncompressed kernel with IKCONFIG is needed");
+                "contains no kernel config; give a /boot/config-* file, /proc/config.gz, or an uncompressed kernel with IKCONFIG");
         return config;
     }
 

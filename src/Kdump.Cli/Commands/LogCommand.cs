@@ -8,27 +8,29 @@ using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt log PATH</c>: every crash and every boot of a kernel log.</summary>
+/// <summary><c>kdt log PATH</c>: lists every crash and every boot in a kernel log.</summary>
 internal static class LogCommand
 {
     public static Command Build(Context context)
     {
         var path = new Argument<string>(
             "path") { Description = "Console log, dmesg, vmcore-dmesg.txt, pstore record, journal export …; - is standard input" };
-        var json = new Option<bool>("--json") { Description = "Print boots, crashes and the dump's story as JSON" };
+        var json = new Option<bool>("--json") { Description = "Print boots, crashes and the progress of the dump as JSON" };
         var all =
-            new Option<bool>("--all-frames") { Description = "Show whole stacks, with the frames that the unwinder could not confirm" };
+            new Option<bool>("--all-frames") { Description = "Show whole stacks, including frames that the unwinder could not confirm " +
+                "(marked ?)" };
         var harmless = new Option<bool>("--harmless")
         {
-            Description = "List the messages that sound like trouble and are none, each with why",
+            Description = "List the messages that look like problems but are harmless, with the reason",
         };
         var similar = new Option<string[]>("--similar")
         {
-            Description = "Other logs, or folders of them: ranked by how alike their crashes are, and why", HelpName = "LOG",
+            Description = "Compare with these logs or folders of logs: ranked by similarity of their crashes, with the reason",
+                HelpName = "LOG",
                 Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
         };
         var command = new Command("log",
-            "Every crash and every boot in a kernel log, however it was recorded, and how far the dump got.\n\nExamples:\n  kdt log " +
+            "List every crash and every boot in a kernel log of any format, and how far the dump got.\n\nExamples:\n  kdt log " +
                 "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, harmless, similar,
                 LogDiffCommand.Build(context) };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all),
@@ -48,7 +50,7 @@ internal static class LogCommand
             log.Facts.Add(new PartlyRead(new Source(name, input.Note)));
         }
         if (!log.Recognised)
-            return Refuse(context, name, $"{log.Lines} lines, and none of them is of a log that is known here");
+            return Refuse(context, name, $"{log.Lines} lines, and none of them is a line of a kernel log");
         Verdict verdict = Verdict.From(log.Facts, RuleBook.All);
         IReadOnlyList<SimilarCrash> similar = others.Length == 0 ? [] : SimilarLogs.Of(log, others, context.Error);
         if (json)
@@ -57,7 +59,7 @@ internal static class LogCommand
             new LogText(context.Output, context.Terminal, all).Write(log, verdict, others.Length == 0 ? null : similar);
         if (harmless && !json)
             HarmlessText.Write(context.Output, log.Facts);
-        return verdict.Bad ? ExitCode.Found : input.Note is null ? ExitCode.Fine : ExitCode.Failed;
+        return ExitCode.Of(context, whole: input.Note is null, verdict);
     }
 
     private static int Refuse(Context context, string name, string why)

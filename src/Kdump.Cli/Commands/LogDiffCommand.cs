@@ -7,17 +7,18 @@ using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt log diff GOOD BAD</c>: two boots of one machine beside each other.</summary>
+/// <summary><c>kdt log diff GOOD BAD</c>: compares two boots of one machine.</summary>
 internal static class LogDiffCommand
 {
     public static Command Build(Context context)
     {
-        var good = new Argument<string>("good") { Description = "The log of a boot that works, or - for standard input" };
-        var bad = new Argument<string>("bad") { Description = "The log of a boot that does not; of several boots the longest counts" };
+        var good = new Argument<string>("good") { Description = "The log of a boot that worked; - is standard input" };
+        var bad = new Argument<string>("bad") { Description = "The log of a boot that did not work; if it has several boots, the " +
+            "longest is used" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var command = new Command("diff",
-            "What a bad boot says that a good one of the same machine does not: the first driver line that differs, new trouble, " +
-            "devices that are missing, kernel, command line, firmware.\n\nExample: kdt log diff dmesg-6.5.txt dmesg-6.8.txt")
+            "Compare a bad boot with a good boot of the same machine: the first driver line that differs, new problems, missing " +
+                "devices, kernel, command line, firmware.\n\nExample: kdt log diff dmesg-6.5.txt dmesg-6.8.txt")
             { good, bad, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(good)!, parsed.GetValue(bad)!, parsed.GetValue(json)));
         return command;
@@ -35,7 +36,7 @@ internal static class LogDiffCommand
         return cutGood || cutBad ? ExitCode.Failed : ExitCode.Fine;
     }
 
-    /// <param name="cut">Not all of it could be read: what it lacks may only be missing.</param>
+    /// <param name="cut">True if not all of the log could be read: then a missing line proves nothing.</param>
     private static BootLog? Read(Context context, string path, out bool cut)
     {
         string name = path == "-" ? "(standard input)" : path;
@@ -46,7 +47,7 @@ internal static class LogDiffCommand
         if (note is not null)
             context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(note)}");
         if (log is null)
-            context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(refusal ?? "no line of a kernel in it")}");
+            context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(refusal ?? "contains no kernel message")}");
         return log;
     }
 
@@ -58,7 +59,7 @@ internal static class LogDiffCommand
         output.WriteLine(Printable.Escape($"good  {Of(good)}"));
         output.WriteLine(Printable.Escape($"bad   {Of(bad)}"));
         if (differences.Count == 0)
-            output.WriteLine("no difference but those that any two boots have");
+            output.WriteLine("no differences except those that any two boots have");
         foreach (LogDifference d in differences)
         {
             output.WriteLine(Printable.Escape($"[{d.Kind}] {d.What}"));

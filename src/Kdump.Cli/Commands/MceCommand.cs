@@ -17,7 +17,7 @@ using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt mce [FILE|-]</c>: machine checks out of any text that holds them, decoded.</summary>
+/// <summary><c>kdt mce [FILE|-]</c>: decodes the machine checks in any text.</summary>
 internal static class MceCommand
 {
     private const string Wanted = "a line of a kernel log or a machine-check record";
@@ -26,15 +26,19 @@ internal static class MceCommand
     {
         var file = new Argument<string>(
             "file") { Description =
-                "A console log, dmesg, journal, mcelog or rasdaemon output …, optionally followed by dmidecode output; " +
-            "- is standard input", DefaultValueFactory = _ => "-" };
+                "A console log, dmesg, journal, mcelog or rasdaemon output, optionally followed by dmidecode output; - is standard input",
+                    DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "Print the events as JSON" };
         var mcelog = new Option<bool>(
             "--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), including its known bugs" };
-        var cpu = new Option<string?>("--cpu") { Description = "Decode for this processor (mcelog's names) where the record names none" };
-        var intel = new Option<string?>("--intel-cpu") { Description = "The same by family and model: 6,85" };
-        Option<double?> mhz = Numbers.Positive("--cpumhz", "With --mcelog: turn time stamps into an uptime with this clock");
-        var raw = new Option<bool>("--raw") { Description = "With --mcelog: print the fields, not their meaning" };
+        var cpu = new Option<string?>("--cpu") { HelpName = "NAME",
+            Description = "Processor to assume when a record names none, by mcelog's name (for " +
+            "example skylake_server)" };
+        var intel = new Option<string?>("--intel-cpu") { HelpName = "FAMILY,MODEL",
+            Description = "The same for an Intel processor by family and model, for " +
+            "example 6,85" };
+        Option<double?> mhz = Numbers.Positive("--cpumhz", "With --mcelog: convert time stamps to uptime with this clock rate (MHz)");
+        var raw = new Option<bool>("--raw") { Description = "With --mcelog: print raw fields without decoding them" };
         var core2 = new Option<bool>("--core2") { Hidden = true };
         var p4 = new Option<bool>("--p4") { Hidden = true };
         var k8 = new Option<bool>("--k8") { Hidden = true };
@@ -46,11 +50,11 @@ internal static class MceCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(cpu) is { } name && CpuNames.Find(name) is null)
-                result.AddError($"--cpu {name}: not a processor that is known" +
-                    $"{Kdump.Kernel.Expressions.Nearest.Hint(name, CpuNames.All)}; mcelog's names are known, such as " +
+                result.AddError($"--cpu {name}: unknown processor" +
+                    $"{Kdump.Kernel.Expressions.Nearest.Hint(name, CpuNames.All)}; use one of mcelog's names, for example " +
                     string.Join(", ", CpuNames.All.Where((_, i) => i % 6 == 0).Take(8)));
             if (result.GetValue(intel) is { } pair && CpuId.TryParseIntel(pair) is null)
-                result.AddError($"--intel-cpu {pair}: family,model of an Intel processor is needed, such as 6,85");
+                result.AddError($"--intel-cpu {pair}: expected FAMILY,MODEL of an Intel processor, for example 6,85");
         });
         command.SetAction(parsed =>
         {
@@ -63,7 +67,7 @@ internal static class MceCommand
             else if (Array.Find(named, n => parsed.GetValue(n.Option)) is { Option: not null } chosen)
                 forced = chosen.Cpu;
             string path = parsed.GetValue(file)!;
-            // mcelog's other layouts have no counterpart of ours.
+            // --raw and --cpumhz are options of mcelog's format, so they imply --mcelog.
             if (parsed.GetValue(mcelog) || parsed.GetValue(raw) || parsed.GetValue(mhz) is not null)
                 return Mcelog(context, path, new(forced, parsed.GetValue(mhz), parsed.GetValue(raw)));
             return Decode(context, path, forced, parsed.GetValue(json));
@@ -100,14 +104,14 @@ internal static class MceCommand
         using OpenInput input = TextInput.Open(path, context);
         using var reader = new StreamReader(input.Content, Encoding.UTF8);
         int records = McelogText.Write(reader, context.Output, options);
-        // As mcelog does, the text goes through; but where nothing was decoded, or not all was read, nothing was looked at.
-        if ((input.Note ?? (records == 0 ? "no machine check in it" : null)) is not { } missing)
+        // As mcelog does, print the text unchanged; but report an error when nothing was decoded or the input was not read to its end.
+        if ((input.Note ?? (records == 0 ? "contains no machine check" : null)) is not { } missing)
             return ExitCode.Fine;
         context.Error.WriteLine($"kdt: {Printable.Escape(input.Name)}: {Printable.Escape(missing)}");
         return ExitCode.Failed;
     }
 
-    /// <summary>The reader of machine checks, and beside it the few lines before and behind what it took.</summary>
+    /// <summary>The parser for machine checks; it also keeps the few lines before and after each record.</summary>
     private sealed class Neighbours : LineParser
     {
         private const int Before = 2, Behind = 4, Most = 200;

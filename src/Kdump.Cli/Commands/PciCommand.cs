@@ -9,7 +9,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt pci [FILE|-]</c>: AER reports, TLP headers, IOMMU faults and groups, lspci text and config space, decoded.</summary>
+/// <summary><c>kdt pci [FILE|-]</c>: decodes AER reports, TLP headers, IOMMU faults and groups, lspci text and config space.</summary>
 internal static class PciCommand
 {
     private static readonly Rule[] Rules =
@@ -21,12 +21,13 @@ internal static class PciCommand
     public static Command Build(Context context)
     {
         var file = new Argument<string>(
-            "file") { Description = "lspci text (-nn, -vvv, -t, -xxxx), a kernel log, or both in one; - is standard input",
+            "file") { Description = "lspci text (-nn, -vvv, -t, -xxxx), a kernel log, or both in one file; - is standard input",
             DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "Print devices, faults and verdict as JSON" };
-        var config = new Option<bool>("--config") { Description = "Print config space dumps decoded, as lspci -vvv -n does" };
+        var config = new Option<bool>("--config") { Description = "Decode dumps of config space and print them as lspci -vvv -n does" };
         var command = new Command("pci",
-            "Decode PCI: the tree, capabilities and links, AER and IOMMU faults, groups.\n\nExample: lspci -vvv | kdt pci") { file, json,
+            "Decode PCI: device tree, capabilities, links, AER and IOMMU faults, IOMMU groups.\n\nExample: lspci -vvv | kdt pci") { file,
+                json,
             config };
         command.SetAction(parsed => Decode(context, parsed.GetValue(file)!, parsed.GetValue(json), parsed.GetValue(config)));
         return command;

@@ -7,10 +7,13 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>What of the machine that <c>--root</c> names could not be read: told, and never passed over by an all-clear.</summary>
+/// <summary>
+/// Reports what could not be read of the machine that <c>--root</c> names, so that "nothing wrong" is never printed for files that
+/// were not read.
+/// </summary>
 internal static class RootNote
 {
-    /// <summary>To be called when the facts are gathered, and before they are judged.</summary>
+    /// <summary>To be called after the facts are gathered and before they are judged.</summary>
     public static void Tell(Context context, MachineTree? root, Facts facts)
     {
         if (root?.Note is not { } missing)
@@ -19,16 +22,16 @@ internal static class RootNote
         facts.Add(new PartlyRead(new Source(root.Name, missing)));
     }
 
-    /// <summary>A verdict without a finding, of a tree in which nothing was there to be judged, is none.</summary>
-    /// <exception cref="InputException">So it is here.</exception>
+    /// <summary>Refuses a verdict without findings if the tree had nothing that could be judged.</summary>
+    /// <exception cref="InputException">The tree had nothing that could be judged.</exception>
     public static void Refuse(MachineTree root, Facts facts, Verdict verdict)
     {
         if (verdict.Findings.Count > 0 || facts.Any<MachineKernel>() || facts.Any<CrashReservation>() || facts.Any<KexecLoaded>() ||
             facts.Any<ImageSummary>() || facts.Of<KdumpSetup>().Any(s => s.Tools != KdumpTools.None))
             return;
-        throw new InputException(root.Name, "--root", -1, "nothing in it tells of a kernel, a crash kernel or kdump tools: not judged");
+        throw new InputException(root.Name, "--root", -1, "contains no kernel, crash kernel or kdump tools, so it could not be judged");
     }
 
-    public static int Exit(Verdict verdict, MachineTree? root) =>
-        verdict.Bad ? ExitCode.Found : root?.Note is not null ? ExitCode.Failed : ExitCode.Fine;
+    public static int Exit(Context context, Verdict verdict, MachineTree? root) =>
+        ExitCode.Of(context, whole: root?.Note is null, verdict);
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>--root</c> of the commands that look at a machine.</summary>
+/// <summary><c>--root</c> of the commands that read a machine's files.</summary>
 internal static class RootOption
 {
     public static Option<string> Machine() => new("--root")

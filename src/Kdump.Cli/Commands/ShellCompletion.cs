@@ -3,7 +3,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>What may stand at the cursor: commands, types behind struct, members behind . and -&gt;, symbols and functions.</summary>
+/// <summary>Completes the word at the cursor: commands, types behind struct, members behind . and -&gt;, symbols and functions.</summary>
 internal sealed class ShellCompletion(Interpreter interpreter, Func<string[]> commands)
 {
     private const int MaxWords = 500;
@@ -40,13 +40,13 @@ internal sealed class ShellCompletion(Interpreter interpreter, Func<string[]> co
     private static bool EndsInTag(string before) =>
         before.TrimEnd().Split(' ', '(', ',', '&', '*')[^1] is "struct" or "union" or "enum" or "whatis";
 
-    /// <summary>Members of what stands before a dot or an arrow; null where there is none.</summary>
+    /// <summary>Members of the expression before a dot or an arrow; null without one.</summary>
     private IEnumerable<string>? Members(string before)
     {
         string owner = before.EndsWith("->", StringComparison.Ordinal) ? before[..^2] : before.EndsWith('.') ? before[..^1] : "";
         if (owner.Length == 0)
             return null;
-        // The longest end of the line that is an expression.
+        // Take the longest tail of the line that is an expression.
         int start = owner.Length, depth = 0;
         while (start > 0)
         {

@@ -6,8 +6,8 @@ using Kdump.Kernel.Structs;
 namespace Kdump.Cli.Commands;
 
 /// <summary>
-/// <c>foreach [WHO…] COMMAND</c> as crash has it: WHO is a state (UN), a pid, an address, a name, or kernel, user, active, gleader. Several
-/// of one sort widen the choice, different sorts narrow it.
+/// <c>foreach [WHO…] COMMAND</c> as crash has it: WHO is a state (UN), a pid, an address, a name, or kernel, user, active, gleader.
+/// Several words of one sort select more tasks, words of different sorts select fewer.
 /// </summary>
 internal sealed class ShellForeach
 {
@@ -24,8 +24,8 @@ internal sealed class ShellForeach
 
     public string Command { get; private set; } = "";
 
-    /// <param name="commands">Words that begin a command: who is meant ends there.</param>
-    /// <exception cref="ExpressionException">There is no command in it.</exception>
+    /// <param name="commands">Names of commands: the first of them ends WHO.</param>
+    /// <exception cref="ExpressionException">The line contains no command.</exception>
     public static ShellForeach Parse(string text, Vmcore vmcore, IEnumerable<string> commands)
     {
         ShellForeach loop = new(vmcore);
@@ -51,7 +51,7 @@ internal sealed class ShellForeach
             else
                 loop.names.Add(word.Trim('"', '\'').TrimStart('\\'));
         }
-        throw new ExpressionException(text.Length, "a command was expected: foreach UN bt", text);
+        throw new ExpressionException(text.Length, "expected a command, for example: foreach UN bt", text);
     }
 
     public IEnumerable<TaskStruct> Tasks()

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>A line of the shell: the command's text, and the command of the system that its output goes to.</summary>
+/// <summary>One line of the shell: the command, and the system command that its output is piped to.</summary>
 internal sealed record ShellLine(string Command, string? Pipe)
 {
     /// <summary>
-    /// Splits at the first <c>|</c> or <c>&gt;</c> that stands alone outside of quotes and brackets: <c>||</c>, <c>-&gt;</c>,
-    /// <c>&gt;=</c>, <c>&gt;&gt; 3</c> belong to expressions, where a blank, and a name or a path, follows a redirection.
+    /// Splits at the first <c>|</c> or <c>&gt;</c> outside of quotes and brackets. <c>||</c>, <c>-&gt;</c>, <c>&gt;=</c>,
+    /// <c>&gt;&gt; 3</c> belong to expressions; a redirection is followed by a blank or by a name or path.
     /// </summary>
     public static ShellLine Parse(string line)
     {
@@ -41,7 +41,7 @@ internal sealed record ShellLine(string Command, string? Pipe)
             {
                 int after = i + 1 < line.Length && line[i + 1] == '>' ? i + 2 : i + 1;
                 string file = line[after..].Trim();
-                // A number or a bracket behind it is compared, not written to.
+                // Followed by a number or a bracket, > is a comparison and not a redirection.
                 if (file.Length > 0 && !char.IsAsciiDigit(file[0]) && file[0] is not '(' and not '=' and not '-' && !file.Contains(' '))
                     return new ShellLine(line[..i].Trim(), $"cat {line[i..].Trim()}");
             }
@@ -49,7 +49,7 @@ internal sealed record ShellLine(string Command, string? Pipe)
         return new ShellLine(line.Trim(), null);
     }
 
-    /// <summary>Words, those in quotes without them.</summary>
+    /// <summary>Splits a line into words; quotes are removed.</summary>
     public static string[] Words(string text)
     {
         List<string> words = [];

@@ -10,15 +10,15 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>crash's list and tree: addresses of structs that are chained, with members of each.</summary>
+/// <summary>crash's list and tree: print the addresses of linked structs, with members of each.</summary>
 internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context here)
 {
     private readonly List<Damage> damages = [];
 
     /// <summary>
-    /// <c>list [[-o] offset] [-e end] [-r] [-h|-H] start [-s struct[.member[,member]]]</c>. With -H the start is a list_head by itself,
-    /// with -h one inside of the first struct; with neither, the word at the offset of each is the address of the next, until NULL or
-    /// the start.
+    /// <c>list [[-o] offset] [-e end] [-r] [-h|-H] start [-s struct[.member[,member]]]</c>. With -H the start is a separate
+    /// list_head, with -h it is the list_head inside the first struct. With neither, the word at the offset in each struct is the
+    /// address of the next one, until NULL or the start.
     /// </summary>
     public bool List(string[] words)
     {
@@ -51,7 +51,7 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
                     backward = true;
                     break;
                 case ['-', not (>= '0' and <= '9'), ..]:
-                    throw new ExpressionException(0, $"list: there is no option {Printable.Escape(word)}", word);
+                    throw new ExpressionException(0, $"list: unknown option {Printable.Escape(word)}", word);
                 default:
                     if (offset is null && start is null && i + 1 < words.Length && IsOffset(word))
                         offset = word;
@@ -61,7 +61,7 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
             }
         }
         if (start is null)
-            throw new ExpressionException(0, "where the list begins was expected: list task_struct.tasks -h init_task");
+            throw new ExpressionException(0, "expected the start of the list, for example: list task_struct.tasks -h init_task");
         long before = offset is null ? 0 : Offset(offset);
         VirtualAddress first = interpreter.AddressOf(start);
         VirtualAddress? last = end is null ? null : interpreter.AddressOf(end);
@@ -98,14 +98,14 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
                     i++;
                     break;
                 case ['-', not (>= '0' and <= '9'), ..]:
-                    throw new ExpressionException(0, $"tree: there is no option {Printable.Escape(words[i])}", words[i]);
+                    throw new ExpressionException(0, $"tree: unknown option {Printable.Escape(words[i])}", words[i]);
                 default:
                     root = root.Length == 0 ? words[i] : $"{root} {words[i]}";
                     break;
             }
         }
         if (root.Length == 0)
-            throw new ExpressionException(0, "the root was expected: tree -t rbtree -o vmap_area.rb_node vmap_area_root");
+            throw new ExpressionException(0, "expected the root, for example: tree -t rbtree -o vmap_area.rb_node vmap_area_root");
         VirtualAddress at = interpreter.AddressOf(root) + (rootOffset is null ? 0 : Offset(rootOffset));
         long before = offset is null ? 0 : Offset(offset);
         IEnumerable<VirtualAddress> all = type switch
@@ -115,15 +115,15 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
             _ when "xarray".StartsWith(type, StringComparison.Ordinal) || "radix".StartsWith(type, StringComparison.Ordinal) =>
                 XArray.Walk(vmcore, at, damages).Select(e => e.Entry),
             _ when "maple".StartsWith(type, StringComparison.Ordinal) => MapleTree.Walk(vmcore, at, damages).Select(e => e.Entry),
-            _ => throw new ExpressionException(0, $"'{type}' is none of rbtree, xarray, radix, maple"),
+            _ => throw new ExpressionException(0, $"'{type}' is not one of rbtree, xarray, radix, maple"),
         };
         return Show(all, shown, null);
     }
 
-    /// <summary>What follows an option that needs it.</summary>
+    /// <summary>The value of an option that requires one.</summary>
     private static string Next(string[] words, int i) => i + 1 < words.Length ? words[i + 1]
         : words[i] is "-s" or "-o" or "-l" or "-e" or "-t" || words[i] == "-r" && words.Contains("-t")
-            ? throw new ExpressionException(0, $"what {words[i]} is about was expected behind it", words[i]) : "";
+            ? throw new ExpressionException(0, $"expected a value after {words[i]}", words[i]) : "";
 
     private bool Show(IEnumerable<VirtualAddress> all, string? shown, VirtualAddress? last)
     {
@@ -163,7 +163,7 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
         }
     }
 
-    /// <summary>A number, or a member of a type: of a variable it is where the list begins.</summary>
+    /// <summary>True for a number or a member of a type (a member of a variable is the start of the list, not an offset).</summary>
     private bool IsOffset(string word) =>
         (word.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && interpreter.Types.Any(word[..dot]) is not null) ||
         long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _);
@@ -175,8 +175,9 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
             return interpreter.Evaluate($"offsetof({Tagged(word[..dot])}, {word[(dot + 1)..]})") is KernelObject of ? (long)of.Load() : 0;
         ulong number = word.StartsWith("0x", StringComparison.Ordinal) ? interpreter.AddressOf(word).Value
             : ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out ulong bytes) ? bytes
-            : throw new ExpressionException(0, $"'{Printable.Escape(word)}' is no offset: a number, or struct.member", word);
-        return number <= int.MaxValue ? (long)number : throw new ExpressionException(0, $"{number} is no offset in a struct", word);
+            : throw new ExpressionException(0, $"'{Printable.Escape(word)}' is not an offset: expected a number or struct.member", word);
+        return number <= int.MaxValue ? (long)number : throw new ExpressionException(0, $"{number} is too large for an offset in a struct",
+            word);
     }
 
     private string Tagged(string name) => interpreter.Types.Any(name) is { } type ? type.Kind == CTypeKind.Typedef ? name : type.ToString()

@@ -5,11 +5,11 @@ using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>Where the shell's commands write to: the terminal, or a command of the system.</summary>
+/// <summary>Sends the output of the shell's commands to the terminal or to a system command.</summary>
 internal static class ShellOutput
 {
-    /// <summary>Runs a command of the system on what is written; it ends when its input does.</summary>
-    /// <returns>False: it could not be started, or failed.</returns>
+    /// <summary>Runs a system command with the written text as its standard input.</summary>
+    /// <returns>False if it could not be started or failed.</returns>
     public static bool Through(string command, TextWriter error, Action<TextWriter> write, TextWriter? into)
     {
         using Process? process = Start(command, error, input: true, output: into is not null);
@@ -26,12 +26,12 @@ internal static class ShellOutput
             }
             catch (IOException)
             {
-                // The reader closed the pipe: end without a message.
+                // The command closed the pipe: end without a message.
             }
         }
         catch (IOException)
         {
-            // The rest that was to be flushed.
+            // The remaining text cannot be flushed to a closed pipe.
         }
         if (answer is not null)
             into!.Write(answer.GetAwaiter().GetResult());
@@ -39,7 +39,7 @@ internal static class ShellOutput
         return process.ExitCode == 0;
     }
 
-    /// <summary>Runs a command of the system by itself.</summary>
+    /// <summary>Runs a system command without input from the shell.</summary>
     public static bool Run(string command, TextWriter error, TextWriter? into)
     {
         using Process? process = Start(command, error, input: false, output: into is not null);
@@ -55,7 +55,7 @@ internal static class ShellOutput
         ProcessStartInfo start = new("/bin/sh") { RedirectStandardInput = input, RedirectStandardOutput = output, UseShellExecute = false };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(command);
-        // As the pager of the other commands has it: quit on a short text, keep colours, leave the text on the screen.
+        // The same options as for the other commands' pager: quit on a short text, keep colours, leave the text on the screen.
         if (Environment.GetEnvironmentVariable("LESS") is null)
             start.Environment["LESS"] = "FRX";
         try

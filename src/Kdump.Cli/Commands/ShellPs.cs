@@ -7,7 +7,7 @@ namespace Kdump.Cli.Commands;
 /// <summary>crash's ps: its options become those of <c>kdt vmcore ps</c>, its operands (pids, names, addresses) choose lines.</summary>
 internal static class ShellPs
 {
-    /// <summary>Options of crash and what answers them.</summary>
+    /// <summary>Options of crash and the options that replace them.</summary>
     private static readonly (string Option, string[] Ours)[] Options =
     [
         ("-a", ["--args", "--env"]), ("-m", ["--sort", "since"]), ("-l", ["--sort", "since"]), ("-G", ["--processes"]),
@@ -67,7 +67,7 @@ internal static class ShellPs
         here.Error.WriteLine($"kdt: ps: no task has that id, name or address: {Printable.Escape(string.Join(' ', wanted))}");
         return false;
 
-        // Those that are wanted; or whoever they descend from, down to them; or their children.
+        // The selected tasks; or each with its chain of parents; or their children.
         IEnumerable<string> Chosen()
         {
             (string Text, string[] Parts)[] rows = [.. lines.Skip(1).Select(l => (l, Parts(l)))];
@@ -84,7 +84,7 @@ internal static class ShellPs
             return Blocks(rows, p => own.Contains(p[0]));
         }
 
-        // A task's line with those below it: arguments and environment.
+        // A task's line with the lines below it: arguments and environment.
         static IEnumerable<string> Blocks((string Text, string[] Parts)[] rows, Func<string[], bool> wanted)
         {
             bool inside = false;
@@ -106,7 +106,7 @@ internal static class ShellPs
                 (!user || !thread) && (!kernel || thread) && (!active || parts[^2] == ">");
         }
 
-        // The mark goes before the name, where nothing else is of interest here.
+        // Move the mark of running tasks before the name, so that the other columns keep their positions.
         static string[] Parts(string text)
         {
             string[] parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -10,18 +10,18 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>Commands of crash that are small enough to be answered here, mostly by an expression.</summary>
+/// <summary>Small commands of crash, most of them implemented by an expression.</summary>
 internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
 {
     private static readonly (string Name, string Why)[] Impossible =
     [
-        ("gdb", "there is no gdb in here, and no debug information to give it"),
-        ("extend", "there are no extensions"),
-        ("wr", "a dump is not written to"),
-        ("rustfilt", "names of Rust are shown as the kernel has them"),
+        ("gdb", "not supported: kdt contains no gdb and uses no debug information"),
+        ("extend", "not supported: kdt has no extensions"),
+        ("wr", "not supported: kdt never writes to a dump"),
+        ("rustfilt", "not supported: Rust names are shown as the kernel stores them"),
     ];
 
-    /// <summary>Null: it is none of these.</summary>
+    /// <summary>True or false: run, or failed; null: not one of these commands.</summary>
     public bool? Run(string name, string[] words, string rest, Context here)
     {
         if (Array.Find(Impossible, i => i.Name == name).Why is { } why)
@@ -66,7 +66,10 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
     private bool Show(Context here, params string[] expressions) =>
         new ObjectsView(here, vmcore, interpreter, new ObjectStyle(here.Radix)).Text(expressions);
 
-    /// <summary>Waiters of a wait_queue_head_t or, since 4.13, of anything that begins with one; each is a task or a callback.</summary>
+    /// <summary>
+    /// Lists the waiters of a wait_queue_head_t or (since 4.13) of any struct that begins with one; each waiter is a task or a
+    /// callback.
+    /// </summary>
     private bool WaitQueue(string place, Context here)
     {
         string head = $"((wait_queue_head_t *)0x{interpreter.AddressOf(place)})";
@@ -79,7 +82,7 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
             string at = $"((struct wait_queue_entry *)0x{waiter.Load():x})";
             string function = vmcore.Locate(new VirtualAddress(((KernelObject)interpreter.Evaluate($"{at}->func")).Load()))?.Symbol ?? "?";
             ulong owner = ((KernelObject)interpreter.Evaluate($"{at}->private")).Load();
-            // What private is depends on the function: autoremove_wake_function and default_wake_function have a task there.
+            // The meaning of "private" depends on the function: for autoremove_wake_function and default_wake_function it is a task.
             string who = vmcore.Tasks.Value?.All.FirstOrDefault(t => t.Address.Value == owner) is { } task
                 ? $"PID: {task.Pid}  TASK: {task.Address}  {task.State}  COMMAND: \"{Printable.Escape(task.Comm)}\""
                 : $"no task: {owner:x}";
@@ -87,7 +90,7 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
         }
         UnreadText.Lost(vmcore, waiters.Damages);
         if (count == 0)
-            here.Output.WriteLine(UnreadText.None(vmcore, "nobody waits"));
+            here.Output.WriteLine(UnreadText.None(vmcore, "no waiters"));
         return waiters.Damages.Count == 0;
     }
 
@@ -126,7 +129,7 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
     private bool Eval(string text, Context here)
     {
         if (interpreter.Evaluate(text) is not KernelObject value || !(value.Type.IsScalar || value.Address is not null))
-            throw new ExpressionException(0, "a number was expected", text);
+            throw new ExpressionException(0, "expected a number", text);
         ulong bits = value.Type.IsScalar ? value.Load() : value.Address!.Value.Value;
         here.Output.WriteLine($"hexadecimal: {bits:x}");
         here.Output.WriteLine($"    decimal: {bits.ToString(CultureInfo.InvariantCulture)}" +

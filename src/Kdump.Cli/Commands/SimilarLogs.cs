@@ -4,15 +4,15 @@ using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>Other logs of a fleet, ranked by how alike their crashes are to those of one log.</summary>
+/// <summary>Ranks other logs by the similarity of their crashes to those of one log.</summary>
 internal static class SimilarLogs
 {
-    /// <summary>Below this two crashes have no more in common than any two.</summary>
+    /// <summary>Below this similarity, two crashes have no more in common than any two crashes have.</summary>
     private const double Least = 0.3;
 
     private const int MaxLogs = 10_000, MaxShown = 100;
 
-    /// <summary>Of each log the crash that is nearest to one of ours; the best first.</summary>
+    /// <summary>The most similar crash of each log; best first.</summary>
     public static IReadOnlyList<SimilarCrash> Of(LogReading log, IEnumerable<string> others, TextWriter trouble)
     {
         var found = new List<SimilarCrash>();

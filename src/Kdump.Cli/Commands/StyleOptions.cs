@@ -4,14 +4,14 @@ using Kdump.Cli.Reports.VmcoreViews;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>The options that say how objects are shown.</summary>
+/// <summary>The options for the format of objects.</summary>
 internal sealed class StyleOptions
 {
-    private readonly Option<bool> hexadecimal = new("-x") { Description = "Every number hexadecimal" };
-    private readonly Option<bool> @decimal = new("-d") { Description = "Every number decimal" };
-    private readonly Option<int?> depth = Numbers.Whole("--depth", "Structs inside of structs, down to so many", 0, 64);
-    private readonly Option<bool> flat = new("--flat") { Description = "One line for each value, with its path" };
-    private readonly Option<int?> limit = Numbers.Whole("--limit", "Elements of an array, or of a list", 1, 10_000_000);
+    private readonly Option<bool> hexadecimal = new("-x") { Description = "Print numbers in hexadecimal" };
+    private readonly Option<bool> @decimal = new("-d") { Description = "Print numbers in decimal" };
+    private readonly Option<int?> depth = Numbers.Whole("--depth", "Levels of nested structs to print", 0, 64);
+    private readonly Option<bool> flat = new("--flat") { Description = "Print one line per value, with its path" };
+    private readonly Option<int?> limit = Numbers.Whole("--limit", "Maximum number of elements of an array or list", 1, 10_000_000);
 
     public void AddTo(Command command)
     {
@@ -24,11 +24,11 @@ internal sealed class StyleOptions
         });
     }
 
-    /// <summary>One of them was given.</summary>
+    /// <summary>True if one of the options was given.</summary>
     public bool Given(ParseResult parsed) =>
         Array.Exists([hexadecimal, @decimal, depth, flat, limit], (Option o) => parsed.GetResult(o) is { Implicit: false });
 
-    /// <param name="radix">Where neither -x nor -d is given.</param>
+    /// <param name="radix">Used if neither -x nor -d is given.</param>
     public ObjectStyle Of(ParseResult parsed, int? radix = null)
     {
         ObjectStyle usual = new();

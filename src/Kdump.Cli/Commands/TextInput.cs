@@ -6,14 +6,14 @@ using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary>One text that a user gave, through some parsers, and how much of it was anything that is known.</summary>
+/// <summary>One text input after parsing, with the number of lines that a parser recognised.</summary>
 internal sealed record TextInput(string Name, long Lines, long Known, string? Note)
 {
-    /// <summary>Something of it was recognised: "nothing wrong" then means something.</summary>
+    /// <summary>At least one line was recognised; otherwise "nothing wrong" must not be printed.</summary>
     public bool Recognised => Known > 0;
 
-    /// <summary>Every line of the input through every parser.</summary>
-    /// <exception cref="InputException">It cannot be opened, or is no text.</exception>
+    /// <summary>Passes every line of the input to every parser.</summary>
+    /// <exception cref="InputException">The input cannot be opened or is not text.</exception>
     public static TextInput Read(string path, Context context, Facts facts, LineParser[] parsers)
     {
         using OpenInput input = Open(path, context);
@@ -32,7 +32,7 @@ internal sealed record TextInput(string Name, long Lines, long Known, string? No
         return new(input.Name, lines, Math.Max(stamped, all.Taken.Sum()), input.Note);
     }
 
-    /// <summary>A text, unpacked; what is no text is refused by name.</summary>
+    /// <summary>Opens a text and unpacks it; any other content is refused with its name.</summary>
     public static OpenInput Open(string path, Context context)
     {
         OpenInput input = OpenInput.OpenText(path, context.Input);
@@ -44,18 +44,14 @@ internal sealed record TextInput(string Name, long Lines, long Known, string? No
     }
 
     /// <summary>
-    /// Says on standard error what could not be read, or that nothing was recognised; the exit code that follows from it.
+    /// Reports on standard error what could not be read, or that nothing was recognised; returns the exit code.
     /// </summary>
     public int Tell(Context context, Verdict verdict, string wanted)
     {
         if (Note is not null)
             context.Error.WriteLine($"kdt: {Printable.Escape(Name)}: {Printable.Escape(Note)}");
-        if (verdict.Bad)
-            return ExitCode.Found;
-        if (Recognised && Note is null)
-            return ExitCode.Fine;
-        if (!Recognised)
+        if (!Recognised && !verdict.Bad)
             context.Error.WriteLine($"kdt: {Printable.Escape(Name)}: {Lines} lines, and none of them is {wanted}");
-        return ExitCode.Failed;
+        return ExitCode.Of(context, whole: Recognised && Note is null, verdict);
     }
 }

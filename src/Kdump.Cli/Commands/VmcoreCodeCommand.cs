@@ -12,13 +12,13 @@ internal static class VmcoreCodeCommand
     {
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var at = new Option<string?>("--at")
-            { Description = "A symbol (its whole function), symbol+0xoffset or an address; default: where the kernel stopped",
+            { Description = "A symbol (its whole function), symbol+0xoffset or an address (default: where the kernel stopped)",
                 HelpName = "PLACE" };
         var command = new Command("disasm",
-            "Code as it stood in memory, and why the instruction that stopped the kernel failed.\n\nExamples:\n" +
+            "Disassemble code from the dump's memory, and explain why the instruction that stopped the kernel failed.\n\nExamples:\n" +
             "  kdt vmcore disasm vmcore\n" +
             "  kdt vmcore disasm --at schedule vmcore") { at, asJson };
-        var files = new DumpFiles(context, command);
+        DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             CodeView view = CodeView.Of(vmcore, parsed.GetValue(at));

@@ -7,7 +7,7 @@ using Kdump.Kernel;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt vmcore …</c>: a dump read with nothing but itself.</summary>
+/// <summary><c>kdt vmcore …</c>: reads a dump without any other file.</summary>
 internal static class VmcoreCommand
 {
     public static Command Build(Context context)
@@ -15,34 +15,38 @@ internal static class VmcoreCommand
         var command = new Command("vmcore",
             "Read a dump without vmlinux, debuginfo or network: log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt " +
             "/var/crash/*/vmcore");
-        command.Add(View(context, "info", "What the dump is, and which layers of it can be read", InfoView.Json, InfoView.Text));
+        command.Add(View(context, "info", "Show format, kernel, and which data (log, symbols, BTF, ORC) can be read", InfoView.Json,
+            InfoView.Text));
         command.Add(VmcoreLogCommand.Build(context));
         command.Add(Report(context));
         command.Add(VmcorePsCommand.Build(context));
         command.Add(VmcoreStacksCommand.Build(context));
-        command.Add(View(context, "locks", "Who waits for whom: locks with holder and waiters, deadlocks first", LocksView.Json,
+        command.Add(View(context, "locks", "List locks with holder and waiters, deadlocks first", LocksView.Json,
             LocksView.Text));
-        command.Add(View(context, "runq", "What each CPU ran, and what waited for it", RunQueuesView.Json, RunQueuesView.Text));
-        command.Add(View(context, "workqueues", "Worker pools, what workers run and what waits; stuck pools first", WorkQueuesView.Json,
+        command.Add(View(context, "runq", "List what each CPU ran and which tasks waited for it", RunQueuesView.Json, RunQueuesView.Text));
+        command.Add(View(context, "workqueues", "List worker pools, what their workers run and what waits; stuck pools first",
+            WorkQueuesView.Json,
             WorkQueuesView.Text));
         command.Add(VmcoreSignalsCommand.Build(context));
-        command.Add(View(context, "ipc", "Shared memory, semaphores and message queues, by namespace", IpcView.Json, IpcView.Text));
+        command.Add(View(context, "ipc", "List shared memory, semaphores and message queues by namespace", IpcView.Json, IpcView.Text));
         command.Add(VmcoreSysCommand.Build(context));
-        command.Add(View(context, "bpf", "BPF programs and maps", BpfView.Json, BpfView.Text));
-        command.Add(View(context, "cgroups", "Control groups with what each has used", CgroupsView.Json, CgroupsView.Text));
-        command.Add(View(context, "timers", "Timers and hrtimers that had not fired, the next first", TimersView.Json, TimersView.Text));
-        command.Add(View(context, "irq", "Interrupts and vectors of the dead kernel, by CPU", IrqsView.Json, IrqsView.Text));
-        command.Add(View(context, "modules", "Loaded modules", ModulesView.Json, ModulesView.Text));
-        command.Add(View(context, "devices", "PCI devices with their drivers, as they were", DevicesView.Json, DevicesView.Text));
+        command.Add(View(context, "bpf", "List BPF programs and maps", BpfView.Json, BpfView.Text));
+        command.Add(View(context, "cgroups", "List control groups with their resource usage", CgroupsView.Json, CgroupsView.Text));
+        command.Add(View(context, "timers", "List pending timers and hrtimers, the next to fire first", TimersView.Json, TimersView.Text));
+        command.Add(View(context, "irq", "List interrupts and vectors by CPU", IrqsView.Json, IrqsView.Text));
+        command.Add(View(context, "modules", "List loaded modules", ModulesView.Json, ModulesView.Text));
+        command.Add(View(context, "devices", "List PCI devices with their drivers", DevicesView.Json, DevicesView.Text));
         command.Add(VmcoreMemoryCommand.Build(context));
         command.Add(VmcorePrintCommand.Build(context));
         VmcoreProcessCommands.AddTo(command, context);
-        command.Add(View(context, "swap", "Swap devices and how full they were", SwapsView.Json, SwapsView.Text));
-        command.Add(View(context, "block", "Disks, what they are made of, and unfinished requests", BlockView.Json, BlockView.Text));
-        command.Add(View(context, "net", "Network interfaces and sockets", static (output, vmcore) => new NetView(vmcore).Json(output),
+        command.Add(View(context, "swap", "List swap devices and their usage", SwapsView.Json, SwapsView.Text));
+        command.Add(View(context, "block", "List disks, the devices below them, and unfinished requests", BlockView.Json, BlockView.Text));
+        command.Add(View(context, "net", "List network interfaces and sockets", static (output, vmcore) => new NetView(vmcore).Json(output),
             static (to, vmcore) => new NetView(vmcore).Text(to)));
         command.Add(VmcoreCodeCommand.Build(context));
         command.Add(VmcoreCoreCommand.Build(context));
+        if (context.Opened is null)
+            command.Add(VmcoreClrCommand.Build(context));
         command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
         command.Add(VmcoreStructCommand.Build(context, "struct"));
         command.Add(VmcoreStructCommand.Build(context, "union"));
@@ -79,7 +83,7 @@ internal static class VmcoreCommand
     {
         Option<bool> verbose = AnswerOptions.Verbose();
         bool whole = false;
-        Command command = View(context, "report", "What to look at first, by the kind of crash, on one page", ReportView.Json,
+        Command command = View(context, "report", "Print one page with what matters first for this kind of crash", ReportView.Json,
             (to, vmcore) =>
             {
                 if (to.Terminal.Screen && !whole)
@@ -96,14 +100,14 @@ internal static class VmcoreCommand
     {
         Option<bool> asJson = JsonOption();
         var command = new Command("verify",
-            "Read every page and say which are damaged, and what they held.\n\nExample: kdt vmcore verify vmcore") { asJson };
+            "Read every page and report which are damaged, and what they contained.\n\nExample: kdt vmcore verify vmcore") { asJson };
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             Dump dump = vmcore.Dump;
             PageCounts pages = dump.Count();
             VerificationResult result;
-            // The bar is gone before the result is printed.
+            // Remove the progress bar before the result is printed.
             using (var progress = new Progress(context, "verify", pages.Present + pages.Damaged))
                 result = Verification.Run(dump, Environment.ProcessorCount, progress.At);
             if (parsed.GetValue(asJson))

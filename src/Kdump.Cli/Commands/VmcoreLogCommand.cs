@@ -12,14 +12,14 @@ internal static class VmcoreLogCommand
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var caller = new Option<bool>("--caller")
         {
-            Description = "Who wrote each line (T: thread, C: CPU), as makedumpfile 1.7.8 and newer print it",
+            Description = "Show who wrote each line (T: thread, C: CPU), as makedumpfile 1.7.8 and newer print it",
         };
         var command = new Command("log",
-            "The kernel log, as makedumpfile --dump-dmesg prints it.\n\nExample: kdt vmcore log vmcore") { caller, asJson };
+            "Print the kernel log as makedumpfile --dump-dmesg does.\n\nExample: kdt vmcore log vmcore") { caller, asJson };
         command.Validators.Add(result =>
         {
             if (result.GetValue(asJson) && result.GetValue(caller))
-                result.AddError("--caller is about text: JSON has the caller of every line.");
+                result.AddError("--caller cannot be combined with --json: JSON always has the caller of every line.");
         });
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>

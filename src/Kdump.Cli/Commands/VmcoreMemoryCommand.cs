@@ -5,18 +5,19 @@ using Kdump.Kernel;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt vmcore memory</c>: who had the memory, and what is at an address.</summary>
+/// <summary><c>kdt vmcore memory</c>: memory usage, and what is at an address.</summary>
 internal static class VmcoreMemoryCommand
 {
     public static Command Build(Context context)
     {
         Option<bool> asJson = VmcoreCommand.JsonOption();
-        var slab = new Option<bool>("--slab") { Description = "Slab caches, the largest first" };
-        var vmalloc = new Option<bool>("--vmalloc") { Description = "Areas of the vmalloc room, with who asked for them" };
-        var zones = new Option<bool>("--zones") { Description = "Only the zones, with watermarks and free blocks by order" };
-        var at = new Option<string?>("--at") { Description = "What an address is: hexadecimal, or a symbol", HelpName = "ADDRESS" };
+        var slab = new Option<bool>("--slab") { Description = "List slab caches, the largest first" };
+        var vmalloc = new Option<bool>("--vmalloc") { Description = "List vmalloc areas with the function that allocated each" };
+        var zones = new Option<bool>("--zones") { Description = "List only the zones, with watermarks and free blocks by order" };
+        var at = new Option<string?>("--at") { Description = "Show what is at an address (hexadecimal, or a symbol)",
+            HelpName = "ADDRESS" };
         var command = new Command("memory",
-            "The kernel's account of its memory and its zones; slab caches; vmalloc areas; what is at an address.\n\nExamples:\n" +
+            "Show memory usage and zones as the kernel counted them, slab caches, vmalloc areas, or what is at an address.\n\nExamples:\n" +
             "  kdt vmcore memory vmcore\n  kdt vmcore memory --slab vmcore\n  kdt vmcore memory --at ffff888003a41c00 vmcore")
             { slab, vmalloc, zones, at, asJson };
         command.Validators.Add(result =>

@@ -10,10 +10,10 @@ internal static class VmcorePrintCommand
 {
     public static Command Build(Context context)
     {
-        // With a parser of its own, because the one for arrays goes by reflection, which takes a while to set up.
+        // With its own parser: the library's parser for arrays uses reflection, which is slow to start.
         var expressions = new Option<string[]>("--expression", "-e")
         {
-            Description = "What to print; may be given several times",
+            Description = "The expression to print; may be given several times",
             HelpName = "EXPR",
             Required = true,
             AllowMultipleArgumentsPerToken = false,
@@ -23,7 +23,7 @@ internal static class VmcorePrintCommand
         var style = new StyleOptions();
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("print",
-            "Variables, structs, lists and trees, by expressions of C: types come from the dump itself.\n\nExamples:\n" +
+            "Print variables, structs, lists and trees by C expressions; types come from the dump itself.\n\nExamples:\n" +
             "  kdt vmcore print vmcore -e init_task.comm -e 'task(1)->mm->total_vm'\n" +
             "  kdt vmcore print vmcore -e 'per_cpu(runqueues, 2).nr_running'\n" +
             "  kdt vmcore print vmcore -e 'list(init_task.tasks, struct task_struct, tasks).comm'\n" +
@@ -31,7 +31,7 @@ internal static class VmcorePrintCommand
             "  kdt vmcore print vmcore --flat -x -e '*module(\"ext4\")'\n\ndocs/expressions.md describes the language.")
             { expressions, json };
         style.AddTo(command);
-        var files = new DumpFiles(context, command);
+        DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             Interpreter interpreter = context.Interpreter ?? Open(vmcore);
@@ -42,7 +42,7 @@ internal static class VmcorePrintCommand
         return command;
     }
 
-    /// <summary>An interpreter over a dump; what is looked at first is the task that crashed.</summary>
+    /// <summary>Creates an interpreter for a dump; its current task is the one that crashed.</summary>
     public static Interpreter Open(Kernel.Vmcore vmcore) =>
         new(vmcore, () => vmcore.Tasks.Need(vmcore.Dump.Name, "tasks"), () => vmcore.Crash.Task?.Address);
 }

@@ -10,8 +10,10 @@ internal static class VmcoreProcessCommands
 {
     public static void AddTo(Command command, Context context)
     {
-        command.Add(Build(context, "files", "Open files of a process, sockets and pipes named", FilesView.Json, FilesView.Text));
-        command.Add(Build(context, "vm", "Areas of a process's memory, and what of them was in memory", AreasView.Json, AreasView.Text));
+        command.Add(Build(context, "files", "List the open files of a process, with names of sockets and pipes", FilesView.Json,
+            FilesView.Text));
+        command.Add(Build(context, "vm", "List the memory areas of a process, and how much of each was in memory", AreasView.Json,
+            AreasView.Text));
         command.Add(MountsOf(context));
     }
 
@@ -37,9 +39,9 @@ internal static class VmcoreProcessCommands
 
     private static Command MountsOf(Context context)
     {
-        Option<int?> pid = Numbers.Whole("--pid", "In the mount namespace of this thread; default: process 1");
+        Option<int?> pid = Numbers.Whole("--pid", "Use the mount namespace of this thread (default: process 1)");
         Option<bool> asJson = VmcoreCommand.JsonOption();
-        var command = new Command("mounts", "Mounts and file systems: types, devices, flags, what is frozen or dirty.\n\n" +
+        var command = new Command("mounts", "List mounts and file systems: types, devices, flags, whether frozen or dirty.\n\n" +
             "Example: kdt vmcore mounts vmcore") { pid, asJson };
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>

@@ -5,23 +5,23 @@ using Kdump.Kernel;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt vmcore ps</c>: every task, chosen and sorted.</summary>
+/// <summary><c>kdt vmcore ps</c>: lists tasks, filtered and sorted.</summary>
 internal static class VmcorePsCommand
 {
     public static Command Build(Context context)
     {
         Option<bool> asJson = VmcoreCommand.JsonOption();
         Option<string?> state = States();
-        Option<int?> pid = Numbers.Whole("--pid", "One process with its threads");
-        var processes = new Option<bool>("--processes") { Description = "One line a process, with the number of its threads" };
-        var tree = new Option<bool>("--tree") { Description = "Processes below their parents" };
-        var args = new Option<bool>("--args") { Description = "The arguments that each was started with, where the dump has that page" };
-        var env = new Option<bool>("--env") { Description = "The environment that each was started with" };
-        var cgroup = new Option<bool>("--cgroup") { Description = "Control group, container and pod" };
-        var sort = new Option<string?>("--sort") { Description = $"By one of: {string.Join(", ", TasksView.Keys)}", HelpName = "KEY" };
+        Option<int?> pid = Numbers.Whole("--pid", "Only this process with its threads");
+        var processes = new Option<bool>("--processes") { Description = "One line per process, with the number of its threads" };
+        var tree = new Option<bool>("--tree") { Description = "Show processes below their parents" };
+        var args = new Option<bool>("--args") { Description = "Show the arguments of each process, if the dump has that page" };
+        var env = new Option<bool>("--env") { Description = "Show the initial environment of each process" };
+        var cgroup = new Option<bool>("--cgroup") { Description = "Show control group, container and pod" };
+        var sort = new Option<string?>("--sort") { Description = $"Sort by one of: {string.Join(", ", TasksView.Keys)}", HelpName = "KEY" };
         sort.AcceptOnlyFromAmong(TasksView.Keys);
         var command = new Command("ps",
-            "Every task: state, since when it has not run, scheduling class, owner, resident memory.\n\nExamples:\n" +
+            "List all tasks: state, time since the last run, scheduling class, owner, resident memory.\n\nExamples:\n" +
             "  kdt vmcore ps vmcore\n  kdt vmcore ps --state UN --sort since vmcore\n  kdt vmcore ps --processes --sort rss --args vmcore")
             { state, pid, processes, tree, args, env, cgroup, sort, asJson };
         var files = new DumpFiles(context, command);
@@ -57,7 +57,7 @@ internal static class VmcorePsCommand
         {
             foreach (string state in Split(result.GetValueOrDefault<string?>()))
                 if (!Known.Contains(state, StringComparer.OrdinalIgnoreCase))
-                    result.AddError($"--state: '{state}' is none of {string.Join(", ", Known)}.");
+                    result.AddError($"--state: '{state}' is not one of {string.Join(", ", Known)}.");
         });
         return option;
     }

@@ -10,28 +10,29 @@ using Kdump.Kernel.Structs;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt vmcore read</c>: memory as it is.</summary>
+/// <summary><c>kdt vmcore read</c>: dumps memory.</summary>
 internal static class VmcoreReadCommand
 {
-    /// <summary>Numbers that are shown at once: a person asked for an address by mistake, or wants a file.</summary>
+    /// <summary>Limit for the count: a larger number is more likely an address given by mistake.</summary>
     private const long MaxCount = 1 << 20;
 
     public static Command Build(Context context, string name = "read")
     {
-        var bytes = new Option<bool>("-8") { Description = "As bytes" };
-        var shorts = new Option<bool>("-16") { Description = "As numbers of 16 bits" };
-        var ints = new Option<bool>("-32") { Description = "As numbers of 32 bits" };
-        var longs = new Option<bool>("-64") { Description = "As numbers of 64 bits, two on each line" };
-        var text = new Option<bool>("-a") { Description = "As text up to its NUL" };
-        var symbols = new Option<bool>("-s", "-S") { Description = "A word on each line, with what it points at" };
-        var pointers = new Option<bool>("--pointers") { Description = "Only words that point at something known" };
-        var @decimal = new Option<bool>("-d") { Description = "Numbers decimal" };
-        var physical = new Option<bool>("-p") { Description = "The address is a physical one" };
-        Option<int?> pid = Numbers.Whole("--pid", "The address is one of this process");
-        var end = new Option<string?>("-e", "--end") { Description = "Up to this address", HelpName = "ADDRESS" };
+        var bytes = new Option<bool>("-8") { Description = "Print bytes" };
+        var shorts = new Option<bool>("-16") { Description = "Print 16-bit numbers" };
+        var ints = new Option<bool>("-32") { Description = "Print 32-bit numbers" };
+        var longs = new Option<bool>("-64") { Description = "Print 64-bit numbers, two per line" };
+        var text = new Option<bool>("-a") { Description = "Print text up to its NUL" };
+        var symbols = new Option<bool>("-s", "-S") { Description = "Print one word per line, with what it points at" };
+        var pointers = new Option<bool>("--pointers") { Description = "Print only words that point at something known" };
+        var @decimal = new Option<bool>("-d") { Description = "Print numbers in decimal" };
+        var physical = new Option<bool>("-p") { Description = "The address is a physical address" };
+        Option<int?> pid = Numbers.Whole("--pid", "The address belongs to this process");
+        var end = new Option<string?>("-e", "--end") { Description = "Stop at this address", HelpName = "ADDRESS" };
         var command = new Command(name,
-            "Memory at a symbol, a number or where an expression leads: each word with what it points at (symbol, slab object, stack, " +
-            $"per-CPU variable, module, vmalloc area), or as numbers or text.\n\nExamples:\n  kdt vmcore {name} vmcore jiffies\n  kdt " +
+            "Print memory at a symbol, an address or the result of an expression: each word with what it points at (symbol, slab " +
+                $"object, stack, per-CPU variable, module, vmalloc area), or as numbers or text.\n\nExamples:\n  kdt vmcore {name} " +
+                "vmcore jiffies\n  kdt " +
             $"vmcore {name} vmcore init_task.stack 64 --pointers\n  kdt vmcore {name} vmcore -a saved_command_line\n  kdt vmcore {name} " +
             "vmcore -p -8 0x1000 256")
             { bytes, shorts, ints, longs, text, symbols, pointers, @decimal, physical, pid, end };
@@ -42,7 +43,7 @@ internal static class VmcoreReadCommand
                 !(Given(symbols) && Given(pointers)))
                 result.AddError("-8, -16, -32, -64, -a, -s and --pointers exclude each other.");
             if (Given(@decimal) && (Given(text) || Given(symbols) || Given(pointers)))
-                result.AddError("-d goes with numbers.");
+                result.AddError("-d is for numbers only.");
             if (Given(physical) && Given(pid))
                 result.AddError("-p and --pid exclude each other.");
         });
@@ -53,22 +54,22 @@ internal static class VmcoreReadCommand
             (string[] place, long? asked) = Counted(words);
             long count = asked ?? 1;
             if (asked is not null && (parsed.GetValue(text) || parsed.GetValue(end) is not null))
-                throw new ExpressionException(0, "a count goes neither with -a nor with --end");
+                throw new ExpressionException(0, "a count cannot be combined with -a or --end");
             int width = parsed.GetValue(bytes) ? 1 : parsed.GetValue(shorts) ? 2 : parsed.GetValue(ints) ? 4 : 8;
-            // Text is where a variable of characters points.
+            // For text, a variable of type char * is followed to the text.
             VirtualAddress at = interpreter.AddressOf(string.Join(' ', place), followText: parsed.GetValue(text));
             if (parsed.GetValue(end) is { } last)
             {
                 ulong stop = interpreter.AddressOf(last).Value;
                 if (stop <= at.Value)
-                    throw new ExpressionException(0, $"the end, {stop:x}, is not behind the start, {at}");
+                    throw new ExpressionException(0, $"the end {stop:x} is not after the start {at}");
                 count = (long)Math.Min((stop - at.Value - 1) / (ulong)width + 1, long.MaxValue);
             }
             count = Capped(context, count, MaxCount);
             KernelMemory memory = parsed.GetValue(pid) is int process ? OfProcess(vmcore, process)
                 : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread)) : vmcore.Memory;
             MemoryText view = new(memory, context.Output, new AddressBrief(vmcore));
-            // rd without options shows what crash's does.
+            // rd without options prints the same as crash's rd.
             bool plain = width < 8 || parsed.GetValue(longs) || parsed.GetValue(@decimal) ||
                 (name == "rd" && !parsed.GetValue(symbols) && !parsed.GetValue(pointers));
             if (parsed.GetValue(text))
@@ -82,7 +83,7 @@ internal static class VmcoreReadCommand
     }
 
     /// <summary>The address space of a process.</summary>
-    /// <exception cref="InputException">There is no such process, or it has none.</exception>
+    /// <exception cref="InputException">There is no such process, or it has no memory of its own.</exception>
     public static KernelMemory OfProcess(Vmcore vmcore, int pid)
     {
         TaskStruct task = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All.FirstOrDefault(t => t.Pid == pid)
@@ -93,21 +94,22 @@ internal static class VmcoreReadCommand
             ?? throw new InputException(vmcore.Dump.Name, "--pid", -1, $"the page tables of {pid} are not mapped");
     }
 
-    /// <summary>At most so many of what was asked for; the rest is refused in words, not left out in silence.</summary>
+    /// <summary>Limits a count to <paramref name="most"/> and reports when it does.</summary>
     internal static long Capped(Context context, long count, long most)
     {
         if (count <= most)
             return count;
         context.Output.Flush();
-        context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"kdt: {count} were asked for, the first {most} are shown"));
+        context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"kdt: {count} were requested, only the first {most} are shown"));
         return most;
     }
 
-    /// <summary>Words of which the last may be a number of elements.</summary>
+    /// <summary>Splits off the last word if it is a number of elements.</summary>
     private static (string[] Place, long? Count) Counted(string[] words)
     {
         if (words.Length == 0)
-            throw new ExpressionException(0, "an address was expected");
+            throw new ExpressionException(0, "expected an address");
         if (words.Length == 1)
             return (words, null);
         string last = words[^1];
@@ -115,7 +117,7 @@ internal static class VmcoreReadCommand
             ? long.TryParse(last.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long count)
             : long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out count);
         if (good && count < 1)
-            throw new ExpressionException(0, "a count is 1 or more", last);
+            throw new ExpressionException(0, "the count must be 1 or more", last);
         return good ? (words[..^1], count) : (words, null);
     }
 }

@@ -11,38 +11,38 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt vmcore search</c>: where a value or a text stands in memory.</summary>
+/// <summary><c>kdt vmcore search</c>: finds a value or a text in memory.</summary>
 internal static class VmcoreSearchCommand
 {
     private const int Usual = 1000;
 
     public static Command Build(Context context)
     {
-        var text = new Option<bool>("-c", "--text") { Description = "What is looked for is a text" };
-        var ints = new Option<bool>("-w") { Description = "A value of 32 bits" };
-        var start = new Option<string?>("-s", "--from") { Description = "Only from this address on", HelpName = "ADDRESS" };
-        var end = new Option<string?>("-e", "--to") { Description = "Only up to this address", HelpName = "ADDRESS" };
-        var mask = new Option<string?>("-m", "--mask") { Description = "Bits that do not count", HelpName = "MASK" };
-        var stacks = new Option<bool>("-t", "--stacks") { Description = "Only in the kernel stacks of the tasks" };
-        Option<int?> limit = Numbers.Whole("--limit", $"Show so many places (default {Usual})", 1);
+        var text = new Option<bool>("-c", "--text") { Description = "Search for a text" };
+        var ints = new Option<bool>("-w") { Description = "Search for a 32-bit value" };
+        var start = new Option<string?>("-s", "--from") { Description = "Search from this address", HelpName = "ADDRESS" };
+        var end = new Option<string?>("-e", "--to") { Description = "Search up to this address", HelpName = "ADDRESS" };
+        var mask = new Option<string?>("-m", "--mask") { Description = "Bits to ignore", HelpName = "MASK" };
+        var stacks = new Option<bool>("-t", "--stacks") { Description = "Search only the kernel stacks of tasks" };
+        Option<int?> limit = Numbers.Whole("--limit", $"Maximum number of places to show (default {Usual})", 1);
         var command = new Command("search",
-            "Where a value stands in memory: a number, a symbol's address, or a text; in all that the dump has, between two addresses, " +
-            "or in the stacks. Each place is told what it is.\n\nExamples:\n  kdt vmcore search vmcore init_task\n" +
+            "Find a value in memory: a number, a symbol's address, or a text. Searches the whole dump, between two addresses, or the " +
+                "stacks, and says what each place is.\n\nExamples:\n  kdt vmcore search vmcore init_task\n" +
             "  kdt vmcore search vmcore -t schedule_timeout+0x42\n  kdt vmcore search vmcore -c 'I/O error'")
             { text, ints, start, end, mask, stacks, limit };
         command.Validators.Add(result =>
         {
             bool Given(Option option) => result.GetResult(option) is { Implicit: false };
             if (Given(text) && (Given(ints) || Given(mask)))
-                result.AddError("-c goes neither with -w nor with -m.");
+                result.AddError("-c cannot be combined with -w or -m.");
             if (Given(stacks) && (Given(start) || Given(end)))
-                result.AddError("-t goes neither with --from nor with --to.");
+                result.AddError("-t cannot be combined with --from or --to.");
         });
         var files = new DumpFiles(context, command, "VALUE");
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
         {
             if (words.Length == 0)
-                throw new ExpressionException(0, "what to look for was expected");
+                throw new ExpressionException(0, "expected the value to search for");
             Interpreter interpreter = context.Interpreter ?? VmcorePrintCommand.Open(vmcore);
             string wanted = string.Join(' ', words);
             int width = parsed.GetValue(ints) ? 4 : 8;

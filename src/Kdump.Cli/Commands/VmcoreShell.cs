@@ -12,8 +12,8 @@ using Kdump.Kernel.Structs;
 namespace Kdump.Cli.Commands;
 
 /// <summary>
-/// The shell over one open dump: commands of <c>kdt vmcore</c>, expressions, and the names and habits of crash. A line that is neither is
-/// taken for a type or an expression.
+/// The shell over one open dump: commands of <c>kdt vmcore</c>, expressions, and the names and habits of crash. Any other line is
+/// treated as a type or an expression.
 /// </summary>
 internal sealed class VmcoreShell
 {
@@ -39,7 +39,7 @@ internal sealed class VmcoreShell
         tools = new ShellTools(vmcore, interpreter);
     }
 
-    /// <summary>Runs lines and ends with the worst that one of them ended with: 2 when one failed, 1 when an answer is not whole.</summary>
+    /// <summary>Runs lines and returns the worst exit code of them: 2 if one failed, 1 if an answer is incomplete.</summary>
     public int Run(IEnumerable<string> lines)
     {
         foreach (string line in lines)
@@ -52,7 +52,7 @@ internal sealed class VmcoreShell
         return worst;
     }
 
-    /// <summary>Asks for lines: from a terminal with its editor, else from standard input.</summary>
+    /// <summary>Reads lines from a terminal with the line editor, otherwise from standard input.</summary>
     public int Run()
     {
         if (!context.Terminal.Interactive)
@@ -62,13 +62,13 @@ internal sealed class VmcoreShell
         }
         context.Output.WriteLine($"{Printable.Escape(vmcore.Dump.Name)}: {Printable.Escape(vmcore.Release ?? "no VMCOREINFO")}" +
             $"{(vmcore.Crash.Task is { } task ? $", crashed in {Printable.Escape(task.Comm)} ({task.Pid}) on CPU {task.Cpu}" : "")}. " +
-            "help lists what there is.");
+            "Type help for the list of commands.");
         context.Output.Flush();
         LineHistory history = new(LineHistory.UsualPath());
         LineEditor editor = new(history, new ShellCompletion(interpreter, Names).Of);
         ConsoleCancelEventHandler cancel = (_, e) =>
         {
-            // The first one ends a command, at its next line; a second one everything.
+            // The first Ctrl-C ends the command at its next line of output; a second one ends the program.
             e.Cancel = !cancelled;
             cancelled = true;
         };
@@ -91,7 +91,7 @@ internal sealed class VmcoreShell
             yield return line;
     }
 
-    /// <summary>One line; false where it failed.</summary>
+    /// <summary>Runs one line; false if it failed.</summary>
     private bool Line(string line, bool paged)
     {
         line = line.Trim();
@@ -142,6 +142,13 @@ internal sealed class VmcoreShell
         catch (InputException e)
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
+        }
+        catch (Exception e) when (e is not OutputException && Fault.Is(e))
+        {
+            // A fault of ours in one view must not take the session with it.
+            context.Error.WriteLine($"kdt: this is a bug ({ProgramVersion.Line()}: {Printable.Escape(Fault.Of(asked, e).Source.Text)}); " +
+                "please report it with the command");
+            worst = ExitCode.Failed;
         }
         worst = UnreadText.Tell(context, vmcore, unread, asked, worst);
         return good;
@@ -196,6 +203,9 @@ internal sealed class VmcoreShell
         if (first[0] == '*' && first.Length > 1 && rest.Length > 0 && interpreter.Types.Any(first[1..].Split('.')[0]) is not null)
             return Invoke(["struct", first[1..], .. ShellLine.Words(rest)], here);
         string[] words = ShellLine.Words(rest);
+        // With a vmlinux lines are shown anyhow.
+        if (vmcore.Debug is not null && first is ("bt" or "dis"))
+            words = [.. words.Where(w => w != "-l")];
         if (CrashName.Refusal(first, words) is { } refusal)
             return Wrong(here, refusal);
         if (tools.Run(first, words, rest, here) is { } done)
@@ -213,7 +223,7 @@ internal sealed class VmcoreShell
         return Other(text, first, words, here);
     }
 
-    /// <summary>A type with an address, as crash takes it without the word struct; else an expression.</summary>
+    /// <summary>A type with an address, which crash accepts without the word struct; otherwise an expression.</summary>
     private bool Other(string text, string first, string[] words, Context here)
     {
         bool name = first.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or ',');
@@ -223,7 +233,7 @@ internal sealed class VmcoreShell
         bool word = first.Length > 0 && first.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
         if (word && words.Length > 0 && interpreter.Variable(first) is null)
         {
-            here.Error.WriteLine($"kdt: '{Printable.Escape(first)}' is no command{Nearest.Hint(first, Names())}");
+            here.Error.WriteLine($"kdt: '{Printable.Escape(first)}' is not a command{Nearest.Hint(first, Names())}");
             return false;
         }
         return Print("p", text, here);
@@ -231,7 +241,7 @@ internal sealed class VmcoreShell
 
     private static string[]? Translated(string first, string[] words, IEnumerable<string> names)
     {
-        // What is about an option is more than what is about any.
+        // Rows for one option take precedence over rows for any option.
         foreach (CrashName crash in CrashName.All.OrderBy(c => c.Option.Length == 0))
         {
             if (crash.Name != first || !names.Contains(crash.View.Split(' ')[0]))
@@ -239,7 +249,7 @@ internal sealed class VmcoreShell
             if (crash.Option.Length > 0 && (words.Length == 0 || words[0] != crash.Option))
                 continue;
             string[] rest = crash.Option.Length > 0 ? words[1..] : words;
-            // What has options is ours already.
+            // With options it is a command line of kdt already.
             if (crash.Operand.Length > 0 && rest.Length > 0 && !rest[0].StartsWith('-'))
                 rest = [crash.Operand, .. rest];
             return [.. crash.View.Split(' '), .. rest];
@@ -250,23 +260,24 @@ internal sealed class VmcoreShell
     private string[]? Translated(string first, string[] words)
     {
         string[]? line = Translated(first, words, Names());
-        // Those that are about one task are about the current one.
+        // Commands about one task use the current task by default.
         if (line is { Length: 1 } && first is "files" or "vm" or "sig" && (CurrentTask() ?? vmcore.Crash.Task) is { } task)
             return [.. line!, "--pid", Invariant(task.Pid)];
         return line;
     }
 
     /// <summary>
-    /// crash's bt: of the current task, of one by pid or address, of a CPU, of all that ran; -t and -f: the words of the stack.
+    /// crash's bt: the stack of the current task, of a task by pid or address, of a CPU, or of all running tasks; -t and -f: the
+    /// words of the stack.
     /// </summary>
     private bool Stacks(string[] words, Context here)
     {
-        // Offsets and symbols are shown anyhow, in hexadecimal.
+        // Offsets and symbols are always shown, in hexadecimal.
         string[] rest = [.. words.Where(w => w is not ("-s" or "-x"))];
         bool raw = rest.Any(w => w is "-t" or "-T" or "-f" or "-F" or "-FF" or "-r");
         rest = [.. rest.Where(w => w is not ("-t" or "-T" or "-f" or "-F" or "-FF" or "-r"))];
         if (raw && rest is [['-', ..], ..])
-            return Wrong(here, $"bt {rest[0]}: not together with the words of the stack");
+            return Wrong(here, $"bt {rest[0]}: cannot be combined with -t or -f");
         if (rest is ["-p"])
             return Invoke(["bt"], here);
         if (rest is ["-g", .. var one])
@@ -280,7 +291,7 @@ internal sealed class VmcoreShell
         TaskStruct? task = rest.Length > 0 ? TaskBy(string.Join(' ', rest)) : CurrentTask();
         if (raw && (task ?? vmcore.Crash.Task) is { } whose)
             return Invoke(["read", whose.StackBase.ToString(), Invariant(vmcore.StackSize / 8), "--pointers"], here);
-        // Idle tasks share the id 0: the one of a CPU is asked for by that.
+        // All idle tasks have id 0, so an idle task is selected by its CPU.
         return task is null ? Invoke(["bt"], here) : task.Pid == 0 && task.OnCpu ? Invoke(["bt", "--cpu", Invariant(task.Cpu)], here)
             : Invoke(["bt", "--pid", Invariant(task.Pid)], here);
     }
@@ -289,17 +300,17 @@ internal sealed class VmcoreShell
     private bool Group(string[] words, Context here)
     {
         TaskStruct? task = words.Length > 0 ? TaskBy(string.Join(' ', words)) : CurrentTask() ?? vmcore.Crash.Task;
-        bool good = task is not null || Wrong(here, "bt -g: no task is looked at: set PID");
+        bool good = task is not null || Wrong(here, "bt -g: no current task; select one with: set PID");
         foreach (TaskStruct thread in vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All.Where(t => task is not null && t.Tgid == task.Tgid))
             good &= Invoke(["bt", "--pid", Invariant(thread.Pid)], here);
         return good;
     }
 
-    /// <summary>Who has a file open: processes whose files name it.</summary>
+    /// <summary>Lists the processes that have a file open.</summary>
     private bool Users(string name, Context here)
     {
         if (name.Length == 0)
-            throw new ExpressionException(0, "the name of a file was expected");
+            throw new ExpressionException(0, "expected the name of a file");
         int found = 0, unknown = 0;
         IEnumerable<TaskStruct> processes = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All
             .Where(t => t.Pid == t.Tgid && !t.KernelThread && t.Pid != 0);
@@ -312,7 +323,7 @@ internal sealed class VmcoreShell
             }
             catch (InputException)
             {
-                // It was exiting, or its files are not in the dump: the others are asked all the same.
+                // It was exiting, or its files are not in the dump: continue with the other processes.
                 unknown++;
                 continue;
             }
@@ -325,7 +336,7 @@ internal sealed class VmcoreShell
                 here.Output.WriteLine($"  {line.Trim()}");
         }
         if (found == 0)
-            here.Output.WriteLine(UnreadText.None(vmcore, "nobody has it open"));
+            here.Output.WriteLine(UnreadText.None(vmcore, "no process has it open"));
         if (unknown > 0)
             here.Error.WriteLine($"kdt: the files of {unknown} processes cannot be read");
         return true;
@@ -361,7 +372,7 @@ internal sealed class VmcoreShell
             text = rest;
         }
         if (text.Length == 0)
-            throw new ExpressionException(0, "an expression was expected; help expressions describes them");
+            throw new ExpressionException(0, "expected an expression; see: help expressions");
         return new ObjectsView(here, vmcore, interpreter, style).Text(Interpreter.PerCpuForm(text) ?? text);
     }
 
@@ -385,7 +396,7 @@ internal sealed class VmcoreShell
                 break;
             case ["-c", var number] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int cpu):
                 interpreter.Current = vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").Current(cpu)?.Address
-                    ?? throw new ExpressionException(0, $"what ran on CPU {cpu} cannot be told");
+                    ?? throw new ExpressionException(0, $"the task that ran on CPU {cpu} is not known");
                 break;
             case [var word]:
                 interpreter.Current = TaskBy(word).Address;
@@ -398,7 +409,7 @@ internal sealed class VmcoreShell
                 $"PID: {task.Pid}  TASK: {task.Address}  CPU: {task.Cpu}  {task.State}  COMMAND: \"{Printable.Escape(task.Comm)}\"" +
                 (interpreter.Current is null ? "  (it crashed)" : ""));
         else
-            here.Output.WriteLine("no task is looked at: set PID");
+            here.Output.WriteLine("no current task; select one with: set PID");
         return true;
     }
 
@@ -428,7 +439,7 @@ internal sealed class VmcoreShell
         return true;
     }
 
-    /// <summary>A dump does not change: only a number makes sense.</summary>
+    /// <summary>Only a number of runs is supported: a dump does not change.</summary>
     private bool Repeat(string rest, Context here)
     {
         (string option, string command) = Split(rest);
@@ -436,7 +447,7 @@ internal sealed class VmcoreShell
         if (option.StartsWith('-'))
         {
             if (!int.TryParse(option.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out times))
-                return Wrong(here, $"repeat {option}: a number was expected: repeat -3 COMMAND");
+                return Wrong(here, $"repeat {option}: expected a number, for example: repeat -3 COMMAND");
             rest = command;
         }
         if (times is < 1 or > MaxRepeat)
@@ -467,7 +478,7 @@ internal sealed class VmcoreShell
                 }
                 catch (InputException e)
                 {
-                    // What one task lacks is no reason not to ask the next.
+                    // Continue with the next task if data of one task is missing.
                     here.Error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
                     good = false;
                 }
@@ -479,7 +490,7 @@ internal sealed class VmcoreShell
         }
         if (tasks.Length > 0)
             return good;
-        here.Error.WriteLine("kdt: no task is in that state, or has that name");
+        here.Error.WriteLine("kdt: no task matches");
         return false;
     }
 
@@ -509,11 +520,11 @@ internal sealed class VmcoreShell
 
     private string[]? names;
 
-    /// <summary>Commands of kdt vmcore, but for the shell itself.</summary>
+    /// <summary>Commands of kdt vmcore except the shell itself.</summary>
     private string[] Names() => names ??=
         [.. VmcoreCommand.Build(context with { Opened = vmcore }).Subcommands.Select(c => c.Name).Where(n => n != "shell")];
 
-    /// <summary>A command of kdt vmcore on the open dump.</summary>
+    /// <summary>Runs a command of kdt vmcore on the open dump.</summary>
     private bool Invoke(string[] line, Context here)
     {
         RootCommand root = new("kdt") { VmcoreCommand.Build(here) };
@@ -521,7 +532,7 @@ internal sealed class VmcoreShell
         ParseResult parsed = root.Parse(["vmcore", .. line]);
         if (!line.Contains("--help") && Usage.Fault(parsed) is { } fault)
         {
-            here.Error.WriteLine($"kdt: {asked}: {fault} ('help {asked}' tells more)");
+            here.Error.WriteLine($"kdt: {asked}: {fault} (see 'help {asked}')");
             return false;
         }
         int code = parsed.Invoke(new InvocationConfiguration

@@ -13,17 +13,17 @@ internal static class VmcoreShellCommand
     {
         var commands = new Option<string[]>("-c", "--command")
         {
-            Description = "Run this and end; may be given several times",
+            Description = "Run this command and exit; may be given several times",
             HelpName = "COMMAND",
             AllowMultipleArgumentsPerToken = false,
             CustomParser = static result => [.. result.Tokens.Select(t => t.Value)],
         };
-        var script = new Option<string?>("-f", "--file") { Description = "Run the lines of this file and end", HelpName = "FILE" };
+        var script = new Option<string?>("-f", "--file") { Description = "Run the lines of this file and exit", HelpName = "FILE" };
         var command = new Command("shell",
-            "Look around in a dump: every view of kdt vmcore and every expression, on a dump that stays open; crash's names for them work" +
-            " too.\n\nExamples:\n  kdt vmcore shell vmcore\n  kdt vmcore shell vmcore -c 'foreach UN bt' -c 'p jiffies'\n" +
+            "Open a dump and type commands: all commands of kdt vmcore, expressions, and most commands of crash.\n\nExamples:\n  kdt " +
+                "vmcore shell vmcore\n  kdt vmcore shell vmcore -c 'foreach UN bt' -c 'p jiffies'\n" +
             "  kdt vmcore shell vmcore -f questions.txt") { commands, script };
-        var files = new DumpFiles(context, command);
+        DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             VmcoreShell shell = new(context, vmcore);
@@ -40,7 +40,7 @@ internal static class VmcoreShellCommand
         try
         {
             if (new FileInfo(path).Length > MaxScript)
-                throw new InputException(path, "length", -1, $"more than {MaxScript} bytes are no script");
+                throw new InputException(path, "length", -1, $"more than {MaxScript} bytes: too large for a script");
             return File.ReadAllLines(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -4,7 +4,7 @@ using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt vmcore signals</c>: of one process.</summary>
+/// <summary><c>kdt vmcore signals</c>: the signals of one process.</summary>
 internal static class VmcoreSignalsCommand
 {
     public static Command Build(Context context)
@@ -12,7 +12,7 @@ internal static class VmcoreSignalsCommand
         Option<bool> asJson = VmcoreCommand.JsonOption();
         Option<int> pid = Numbers.Needed("--pid", "The process or thread");
         var command = new Command("signals",
-            "Signals of a process: pending, blocked, and what it does about each.\n\nExample: kdt vmcore signals --pid 1 vmcore")
+            "List the signals of a process: pending, blocked, and how each is handled.\n\nExample: kdt vmcore signals --pid 1 vmcore")
             { pid, asJson };
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>

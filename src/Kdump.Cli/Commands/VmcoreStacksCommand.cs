@@ -5,19 +5,19 @@ using Kdump.Kernel;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt vmcore bt</c>: stacks, of whom is asked for.</summary>
+/// <summary><c>kdt vmcore bt</c>: stacks of the selected tasks.</summary>
 internal static class VmcoreStacksCommand
 {
     public static Command Build(Context context)
     {
         Option<bool> asJson = VmcoreCommand.JsonOption();
-        var all = new Option<bool>("--all") { Description = "Every task; equal stacks are shown once" };
-        Option<int?> cpu = Numbers.Whole("--cpu", "What ran on this CPU");
+        var all = new Option<bool>("--all") { Description = "All tasks; equal stacks are shown once" };
+        Option<int?> cpu = Numbers.Whole("--cpu", "The task that ran on this CPU");
         Option<int?> pid = Numbers.Whole("--pid", "One thread");
         Option<string?> state = VmcorePsCommand.States();
-        var group = new Option<bool>("--group") { Description = "Who waits where: one line for equal stacks, the most frequent first" };
+        var group = new Option<bool>("--group") { Description = "Count equal stacks: one line per stack, the most frequent first" };
         var command = new Command("bt",
-            "Stacks: of the CPU that crashed, of one CPU or thread, of tasks in a state, or of all.\n\n" +
+            "Print stacks: of the CPU that crashed, of one CPU or thread, of tasks in a state, or of all tasks.\n\n" +
             "Examples:\n  kdt vmcore bt vmcore\n" +
             "  kdt vmcore bt --state UN vmcore\n  kdt vmcore bt --group vmcore\n  kdt vmcore bt --all --json vmcore")
             { all, cpu, pid, state, group, asJson };
@@ -27,9 +27,9 @@ internal static class VmcoreStacksCommand
             if (new Option[] { all, cpu, pid, state }.Count(Given) > 1)
                 result.AddError("--all, --cpu, --pid and --state exclude each other.");
             if (Given(group) && (Given(cpu) || Given(pid)))
-                result.AddError("--group goes with --all or --state.");
+                result.AddError("--group requires --all or --state.");
         });
-        var files = new DumpFiles(context, command);
+        DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {
             string[] states = VmcorePsCommand.Split(parsed.GetValue(state));

@@ -10,7 +10,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt vmcore struct</c>, <c>union</c> and <c>whatis</c>: types, and memory as objects of one.</summary>
+/// <summary><c>kdt vmcore struct</c>, <c>union</c> and <c>whatis</c>: show types, and memory as objects of a type.</summary>
 internal static class VmcoreStructCommand
 {
     private const int MaxCount = 10_000;
@@ -19,14 +19,15 @@ internal static class VmcoreStructCommand
     public static Command Build(Context context, string word)
     {
         var style = new StyleOptions();
-        var offsets = new Option<bool>("-o") { Description = "Where the members lie, also of an object at an address" };
+        var offsets = new Option<bool>("-o") { Description = "Show the offsets of the members (with ADDRESS: their addresses)" };
         var link = new Option<string?>("-l")
         {
-            Description = "The address is that of a member: bytes before it, or its name", HelpName = "N|MEMBER",
+            Description = "The address is that of a member, given by its offset or name", HelpName = "N|MEMBER",
         };
         var command = new Command(word,
-            $"A {word}'s members, or what they are in an object: NAME[.MEMBER[,MEMBER]], then where one is (a symbol, a number, an " +
-            $"expression) and how many follow each other.\n\nExamples:\n  kdt vmcore {word} vmcore task_struct.mm,comm\n" +
+            $"Print the members of a {word}, or their values in an object. Arguments: NAME[.MEMBER[,MEMBER]], then the object's " +
+                $"address (a symbol, a number, an expression) and the number of objects.\n\nExamples:\n  kdt vmcore {word} vmcore " +
+                $"task_struct.mm,comm\n" +
             $"  kdt vmcore {word} vmcore task_struct.pid,comm init_task\n  kdt vmcore {word} vmcore list_head ff17a14dc11eca90 3")
             { offsets, link };
         style.AddTo(command);
@@ -43,7 +44,7 @@ internal static class VmcoreStructCommand
     public static Command Whatis(Context context)
     {
         var command = new Command("whatis",
-            "What a name is: the type of a variable or expression, a function's prototype, the members of a struct.\n\nExamples:\n" +
+            "Show what a name is: the type of a variable or expression, a function's prototype, the members of a struct.\n\nExamples:\n" +
             "  kdt vmcore whatis vmcore schedule\n  kdt vmcore whatis vmcore 'struct page'\n  kdt vmcore whatis vmcore init_task.mm");
         var files = new DumpFiles(context, command, "NAME");
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => Answer(context, string.Join(' ', words), () =>
@@ -51,7 +52,7 @@ internal static class VmcoreStructCommand
         return command;
     }
 
-    /// <summary>Runs what may meet a wrong expression, and says where it is wrong.</summary>
+    /// <summary>Runs an action and reports the position of an error in its expression.</summary>
     public static int Answer(Context context, string text, Action answer)
     {
         try
@@ -70,7 +71,7 @@ internal static class VmcoreStructCommand
         bool styled, bool offsets, string? link)
     {
         if (words.Length == 0)
-            throw new ExpressionException(0, $"the name of a {word} was expected");
+            throw new ExpressionException(0, $"expected the name of a {word}");
         int dot = words[0].IndexOf('.', StringComparison.Ordinal);
         string name = dot < 0 ? words[0] : words[0][..dot];
         string[] members = dot < 0 ? [] : words[0][(dot + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries);
@@ -79,16 +80,16 @@ internal static class VmcoreStructCommand
         string[] place = words[1..];
         if (place.Length > 1 && long.TryParse(place[^1], NumberStyles.None, CultureInfo.InvariantCulture, out long last))
         {
-            count = last < 1 ? throw new ExpressionException(0, "a count is 1 or more", place[^1])
+            count = last < 1 ? throw new ExpressionException(0, "the count must be 1 or more", place[^1])
                 : VmcoreReadCommand.Capped(context, last, MaxCount);
             place = place[..^1];
         }
         if (place.Length == 0)
         {
             if (link is not null)
-                throw new ExpressionException(0, "-l needs the address of an object", link);
+                throw new ExpressionException(0, "-l requires the address of an object", link);
             if (styled)
-                throw new ExpressionException(0, "-x, -d, --flat, --depth and --limit need the address of an object", words[0]);
+                throw new ExpressionException(0, "-x, -d, --flat, --depth and --limit require the address of an object", words[0]);
             new TypeText(interpreter.Types, context.Output).Whole(type, members);
             return;
         }
@@ -146,7 +147,7 @@ internal static class VmcoreStructCommand
         switch (interpreter.Evaluate(text))
         {
             case KernelObject { IsUntyped: true } untyped:
-                context.Output.WriteLine($"{text}: its type is not in BTF; it is at 0x{untyped.Address}");
+                context.Output.WriteLine($"{text} is at 0x{untyped.Address}; its type is not in BTF");
                 break;
             case KernelObject { Symbol: { } name } variable:
                 context.Output.WriteLine(Printable.Escape(CDeclaration.Of(variable.Type, name)) + ";" +
@@ -159,7 +160,7 @@ internal static class VmcoreStructCommand
                 break;
             case ObjectSequence many:
                 string? of = many.FirstOrDefault(o => o.Failure is null)?.Type.ToString();
-                context.Output.WriteLine(of is null ? "an empty sequence" : $"a sequence, each {Printable.Escape(of)}");
+                context.Output.WriteLine(of is null ? "an empty sequence" : $"a sequence; each element: {Printable.Escape(of)}");
                 break;
         }
     }

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Dwarf;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Structs;
@@ -10,23 +12,23 @@ using Symbol = Kdump.Kernel.Symbols.Symbol;
 
 namespace Kdump.Cli.Commands;
 
-/// <summary><c>kdt vmcore sym</c>: names and addresses.</summary>
+/// <summary><c>kdt vmcore sym</c>: symbols by name and address.</summary>
 internal static class VmcoreSymCommand
 {
     public static Command Build(Context context)
     {
-        var list = new Option<bool>("-l") { Description = "All symbols" };
-        var module = new Option<string?>("-m") { Description = "All symbols of a module", HelpName = "MODULE" };
-        var part = new Option<string?>("-q") { Description = "Symbols with this in their name", HelpName = "TEXT" };
+        var list = new Option<bool>("-l") { Description = "List all symbols" };
+        var module = new Option<string?>("-m") { Description = "List all symbols of a module", HelpName = "MODULE" };
+        var part = new Option<string?>("-q") { Description = "List symbols whose name contains this text", HelpName = "TEXT" };
         var command = new Command("sym",
-            "The address of a name, the name of an address, and lists of them.\n\nExamples:\n  kdt vmcore sym vmcore schedule " +
+            "Show the address of a symbol or the symbol at an address, or list symbols.\n\nExamples:\n  kdt vmcore sym vmcore schedule " +
             "ffffffff81a00010\n  kdt vmcore sym vmcore -q tcp_sendmsg\n  kdt vmcore sym vmcore -m nvme") { list, module, part };
         command.Validators.Add(result =>
         {
             if (new Option[] { list, module, part }.Count(o => result.GetResult(o) is { Implicit: false }) > 1)
                 result.AddError("-l, -m and -q exclude each other.");
         });
-        var files = new DumpFiles(context, command, "[NAME|ADDRESS…]");
+        DumpFiles files = new DumpFiles(context, command, "[NAME|ADDRESS…]").WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
         {
             if (parsed.GetValue(list))
@@ -36,10 +38,10 @@ internal static class VmcoreSymCommand
             else if (parsed.GetValue(part) is { } text)
             {
                 if (!List(context, All(vmcore).Where(s => s.Name.Contains(text, StringComparison.Ordinal))))
-                    throw new ExpressionException(0, $"no symbol has '{text}' in its name", text);
+                    throw new ExpressionException(0, $"no symbol's name contains '{text}'", text);
             }
             else if (words.Length == 0)
-                throw new ExpressionException(0, "a name or an address was expected");
+                throw new ExpressionException(0, "expected a name or an address");
             foreach (string word in words)
                 One(context, vmcore, word);
         })));
@@ -62,11 +64,13 @@ internal static class VmcoreSymCommand
         Interpreter interpreter = context.Interpreter ?? VmcorePrintCommand.Open(vmcore);
         VirtualAddress at = interpreter.AddressOf(word);
         Location where = vmcore.Locate(at)
-            ?? throw new ExpressionException(0, $"{at} lies in no symbol; kdt vmcore memory --at {at} says what is there", word);
+            ?? throw new ExpressionException(0, $"no symbol contains {at}; kdt vmcore memory --at {at} shows what is there", word);
         VirtualAddress start = at + -(long)where.Offset;
         context.Output.WriteLine($"{at} ({TypeAt(vmcore, start, where)}) {Printable.Escape(where.Symbol)}" +
             $"{(where.Offset == 0 ? "" : $"+0x{where.Offset:x}")}{(where.Module is null ? "" : $" [{Printable.Escape(where.Module)}]")}  " +
             $"(from {start}, {where.Size} bytes)");
+        foreach (SourcePlace place in where.Module is null ? vmcore.Debug?.At(at, exact: true) ?? [] : [])
+            context.Output.WriteLine($"  {SourceText.Of(place)}");
     }
 
     private static char TypeAt(Vmcore vmcore, VirtualAddress start, Location where) =>
@@ -106,7 +110,7 @@ internal static class VmcoreSymCommand
             yield return symbols[i];
     }
 
-    /// <summary>False where there are none.</summary>
+    /// <summary>Prints symbols; false if there are none.</summary>
     private static bool List(Context context, IEnumerable<Symbol> symbols)
     {
         bool any = false;

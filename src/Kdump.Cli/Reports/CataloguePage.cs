@@ -10,9 +10,9 @@ internal static class CataloguePage
 {
     private static readonly (Area Area, string Heading)[] Chapters =
     [
-        (Area.Preparing, "Before the crash: memory, service, image, loading"), (Area.Starting, "The crash kernel comes up"),
-            (Area.Reaching, "It reaches for disk and network"),
-        (Area.Writing, "It writes the dump"), (Area.Hardware, "Hardware"), (Area.Crashing, "The kernel itself"),
+        (Area.Preparing, "Before the crash: memory, service, image, loading"), (Area.Starting, "The crash kernel starts"),
+            (Area.Reaching, "The crash kernel brings up disk and network"),
+        (Area.Writing, "The dump is written"), (Area.Hardware, "Hardware"), (Area.Crashing, "Crashes of the kernel itself"),
             (Area.Image, "The image (`kdt image check`)"),
     ];
 
@@ -21,9 +21,9 @@ internal static class CataloguePage
         writer.WriteLine("# Failures that kdt knows");
         writer.WriteLine();
         writer.WriteLine(
-            "Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; a test fails when this page is not " +
-            "what it says.");
-        writer.WriteLine("`kdt explain --rule ID` prints one entry. `…` stands for what differs from case to case.");
+            "Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; a test fails if this page is out of " +
+                "date.");
+        writer.WriteLine("`kdt explain --rule ID` prints one entry. `…` marks text that varies from case to case.");
         writer.WriteLine();
         foreach ((Area area, string heading) in Chapters)
         {
@@ -57,18 +57,18 @@ internal static class CataloguePage
                     $"- in the log of {(failure.In == Life.Capture ? "the crash kernel" : "the first kernel")} " +
                     $"only{(failure.Signs.Count > 1 ? ", in this order" : "")}");
             if (failure.Unless is not null)
-                writer.WriteLine($"- not if that kernel also says `{failure.Unless}`");
+                writer.WriteLine($"- not if that kernel also printed `{failure.Unless}`");
         }
         writer.WriteLine();
         writer.WriteLine($"**Cause.** {entry.Cause}");
         foreach (var fix in entry.Fixes)
             writer.WriteLine(
                 $"**Fix.** {fix.Text}{(fix.Command is null ? "." : $": `{Plain(fix.Command)}`.")}" +
-                (fix.Risk is null ? "" : $" Mind: {fix.Risk}."));
+                (fix.Risk is null ? "" : $" Caution: {fix.Risk}."));
         writer.WriteLine($"**Kernels.** {entry.Kernels}. **Source.** {entry.Origin}.");
     }
 
-    /// <summary>A title without the numbers of what its signs take.</summary>
+    /// <summary>A title with its placeholders shown as <c>…</c>.</summary>
     private static string Plain(string title)
     {
         for (int i = 1; i < 6; i++)
@@ -96,7 +96,7 @@ internal static class CataloguePage
         Prose.Sentence(writer, terminal, "Source: ", entry.Origin);
     }
 
-    /// <summary>One entry: on a screen with its sentences broken at words and its commands as lines of their own.</summary>
+    /// <summary>Writes one entry; on a terminal with its sentences wrapped and its commands on separate lines.</summary>
     public static void WriteOne(TextWriter writer, Entry entry, Terminal terminal)
     {
         if (terminal.Screen)

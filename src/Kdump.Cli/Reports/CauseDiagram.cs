@@ -5,10 +5,10 @@ using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary>The graph of causes as SVG: causes on the left, effects to the right, one column for each step between.</summary>
+/// <summary>The graph of causes as SVG: causes on the left, effects on the right, one column per step.</summary>
 internal static class CauseDiagram
 {
-    /// <summary>Boxes that are drawn; a page with more is read as a list.</summary>
+    /// <summary>Maximum number of boxes; with more findings the page has only the list.</summary>
     private const int MaxBoxes = 24;
     private const int BoxWidth = 250, LineHeight = 18, ColumnGap = 64, RowGap = 22, Padding = 12, LineLength = 32, MaxLines = 5;
 
@@ -62,7 +62,7 @@ internal static class CauseDiagram
         Steps(html, verdict, findings);
     }
 
-    /// <summary>The headline's chain, one box below the other: for a narrow page.</summary>
+    /// <summary>The headline's chain as boxes below each other, for a narrow page.</summary>
     private static void Steps(TextWriter html, Verdict verdict, FindingHtml findings)
     {
         html.Write("<ol class=\"steps\">\n");
@@ -88,7 +88,7 @@ internal static class CauseDiagram
         return boxes;
     }
 
-    /// <summary>One more than the deepest cause. The graph of a verdict has no cycles.</summary>
+    /// <summary>The column: one more than the deepest of its causes. The graph of a verdict has no cycles.</summary>
     private static int Column(Finding finding, Dictionary<FindingRef, Finding> all, Dictionary<FindingRef, int> known)
     {
         if (known.TryGetValue(finding.Ref, out int column))

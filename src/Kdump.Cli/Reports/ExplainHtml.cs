@@ -8,13 +8,13 @@ using Kdump.Sources.Cases;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// The report page: one file that needs nothing else, readable on a telephone, a wide screen and paper, in light and dark.
+/// The report page: one file without external resources, readable on a telephone, a wide screen and paper, in light and dark mode.
 /// </summary>
-#pragma warning disable CA1001 // A StringWriter holds nothing that must be closed.
+#pragma warning disable CA1001 // A StringWriter has no resources to dispose of.
 internal sealed class ExplainHtml(TextWriter file)
 #pragma warning restore CA1001
 {
-    /// <summary>A page that is longer is read by nobody and mailed by nobody: the rest is counted.</summary>
+    /// <summary>Maximum length in characters, so that the page can be mailed; findings beyond it are only counted.</summary>
     private const int MaxLength = 800_000;
 
     private readonly StringWriter html = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
@@ -51,7 +51,7 @@ internal sealed class ExplainHtml(TextWriter file)
         file.Write(html.GetStringBuilder());
     }
 
-    /// <summary>What dates a page that was printed.</summary>
+    /// <summary>The facts that identify a printed page: inputs, version, time.</summary>
     private void About(JudgedMachine machine)
     {
         Facts facts = machine.Machine.Facts;

@@ -10,7 +10,7 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt explain --json</c>.</summary>
 internal static class ExplainJson
 {
-    /// <param name="machines">Worst first; of several, the first one's verdict stands at the top as well.</param>
+    /// <param name="machines">Worst first; the verdict of the first is also written at the top level.</param>
     public static void Write(TextWriter output, Case evidence, JudgedMachine[] machines, NewestCrash? newest) =>
         JsonText.Write(output, "kdt.explain/1", json =>
     {

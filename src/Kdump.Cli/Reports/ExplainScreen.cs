@@ -8,7 +8,7 @@ using Kdump.Sources.Hosts;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary><c>kdt explain</c> on a terminal: the worst machine on one screen, below a table where there are several.</summary>
+/// <summary><c>kdt explain</c> on a terminal: the worst machine on one screen, below a table if there are several machines.</summary>
 internal static class ExplainScreen
 {
     public static void Write(Context context, Case evidence, JudgedMachine[] machines, NewestCrash? newest)
@@ -21,7 +21,7 @@ internal static class ExplainScreen
 
     private static List<string> Table(Terminal terminal, JudgedMachine[] machines)
     {
-        // Half of the screen is for the worst of them.
+        // Keep half of the screen for the worst machine.
         int most = Math.Max(2, (terminal.Rows / 2) - 2);
         var lines = new List<string> { $"{machines.Length} machines, worst first:" };
         JudgedMachine[] shown = [.. machines.Take(machines.Length > most ? most - 1 : most)];
@@ -42,7 +42,7 @@ internal static class ExplainScreen
 
     private static string Taken(NewestCrash newest) =>
         $"newest crash: {string.Join(", ", newest.Taken.Select(t => $"{t.Place} ({HostHistory.Date(t.Time)})"))}" +
-        (newest.Left.Count == 0 ? "" : $"; not taken: {string.Join("; ", newest.Left)}");
+        (newest.Left.Count == 0 ? "" : $"; not used: {string.Join("; ", newest.Left)}");
 
     private static string Read(Case evidence)
     {
@@ -53,7 +53,7 @@ internal static class ExplainScreen
             string.Join(", ", used.Take(16).Select(i => $"{names.Of(i.Path)} ({i.Kind})"));
     }
 
-    /// <summary>Whose tools the machine has, by its settings or by what its log speaks of.</summary>
+    /// <summary>Which distribution's kdump tools the machine has, by its settings or by its log.</summary>
     private static KdumpTools ToolsOf(Facts facts) => DumpTools.Of(facts) is not KdumpTools.None and var known ? known
         : DumpServices.Of(facts) switch
         {

@@ -4,10 +4,10 @@ using Kdump.Diagnosis.Reports;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// Findings and unknowns on a page: what happened, how we know, what it means, what to change. Each has an anchor, and so has each line of
-/// evidence.
+/// Findings and unknowns on a page: what happened, the evidence, the impact, what to change. Each finding and each line of evidence
+/// has an anchor.
 /// </summary>
-/// <param name="machine">Tells the anchors of several machines apart.</param>
+/// <param name="machine">Makes the anchors of several machines distinct.</param>
 internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
 {
     private readonly ShortPlaces places = ShortPlaces.Of(verdict);
@@ -26,7 +26,7 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
     {
         string severity = VerdictJson.NameOf(finding.Severity), anchor = Anchor(finding);
         html.Write($"<article class=\"{severity}\" id=\"{anchor}\"><h3>{PageFrame.Text(finding.Title)}</h3>\n<p class=\"tags\">" +
-            $"<b>{severity}</b> · {PageFrame.Text(finding.Id)} · {(int)Math.Round(finding.Confidence * 100)} % sure</p>\n");
+            $"<b>{severity}</b> · {PageFrame.Text(finding.Id)} · confidence {(int)Math.Round(finding.Confidence * 100)} %</p>\n");
         if (finding.Impact is not null)
             html.Write($"<p class=\"impact\">{PageFrame.Text(finding.Impact)}</p>\n");
         html.Write($"<p>{PageFrame.Text(finding.Why)}</p>\n");
@@ -50,7 +50,7 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
         for (int i = 0; i < verdict.Unknowns.Count; i++)
         {
             Unknown unknown = verdict.Unknowns[i];
-            html.Write($"<li id=\"m{machine}u{i + 1}\">{PageFrame.Text(unknown.Question)}<br><span class=\"mind\">To be collected: " +
+            html.Write($"<li id=\"m{machine}u{i + 1}\">{PageFrame.Text(unknown.Question)}<br><span class=\"mind\">To find out:  " +
                 $"{PageFrame.Text(unknown.Settle)}</span>\n");
             Evidence(unknown.Evidence, $"m{machine}u{i + 1}");
             html.Write("</li>\n");
@@ -63,7 +63,7 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
         if (rows.Count == 0)
             return;
         long most = Math.Max(1, rows.Max(r => r.Amount));
-        // A bar beside numbers of different things would compare what cannot be compared.
+        // Draw bars only if all rows have the same unit.
         bool bars = rows.All(r => r.Unit == ReckonedUnit.Bytes) && rows.Count > 1;
         html.Write("<table><caption class=\"mind\">How we know</caption><tbody>\n");
         foreach (Reckoned row in rows)
@@ -79,7 +79,7 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
     {
         for (int i = 0; i < fixes.Count; i++)
         {
-            // The one that matters most is open, the others are folded behind it.
+            // The most important fix is shown, the others are folded.
             if (i == 0)
                 html.Write("<h4>What to change</h4>\n");
             else if (i == 1)

@@ -7,7 +7,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary><c>kdt host check --json</c>. A field is null where the tree does not tell.</summary>
+/// <summary><c>kdt host check --json</c>. A field is null if the tree does not contain the information.</summary>
 internal static class HostCheckJson
 {
     public static void Write(TextWriter output, MachineTree root, Facts facts, Verdict verdict) =>

@@ -5,8 +5,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// <c>kdt host check --nagios</c>: the form of monitoring plug-ins (Nagios, Icinga, Checkmk): one line, performance data behind a bar, and
-/// exit codes 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+/// <c>kdt host check --nagios</c>: the form of monitoring plug-ins (Nagios, Icinga, Checkmk): one line, performance data after a |,
+/// and exit codes 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 /// </summary>
 internal static class HostCheckNagios
 {
@@ -19,8 +19,8 @@ internal static class HostCheckNagios
         string text = bad.Length + warnings.Length > 0 ? string.Join("; ", bad.Concat(warnings).Take(3).Select(f => f.Title)) +
                 (bad.Length + warnings.Length > 3 ? $" and {bad.Length + warnings.Length - 3} more" : "")
             : verdict.Unknowns.Count > 0 ? "not known: " + verdict.Unknowns[0].Question
-                : "a panic would leave a dump as far as can be seen";
-        // A bar begins the performance data.
+                : "no problem found: a panic should leave a dump";
+        // A | begins the performance data.
         output.WriteLine($"KDUMP {word} - {Printable.Escape(text).Replace('|', '/')} | {Data(facts, bad.Length, warnings.Length)}");
         return exit;
     }

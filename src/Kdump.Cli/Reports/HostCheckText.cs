@@ -9,7 +9,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary>The head of <c>kdt host check</c>: what was looked at and what it said, so that silence can be believed.</summary>
+/// <summary>The head of <c>kdt host check</c>: what was checked, so that a reader can judge what "no findings" means.</summary>
 internal static class HostCheckText
 {
     public static void Write(TextWriter output, MachineTree root, Facts facts)
@@ -38,20 +38,20 @@ internal static class HostCheckText
         output.WriteLine();
     }
 
-    /// <summary>Only what was read proves that anything is dumped.</summary>
+    /// <summary>Lists the events that lead to a dump; only facts that were read are used.</summary>
     private static string DumpsOn(Facts facts) => facts.Of<KexecLoaded>() switch
     {
         [{ Loaded: true }, ..] => string.Join(", ",
             HostQuietEvents.All(facts).Where(e => e.Dumps).Select(e => e.Event).Prepend("a panic")),
         [{ Loaded: false }, ..] => "nothing: no crash kernel is loaded",
-        _ when facts.Any<KexecAbsent>() => "nothing: the kernel cannot hold a crash kernel",
-        _ => "not known: nothing that was read says whether a crash kernel is loaded",
+        _ when facts.Any<KexecAbsent>() => "nothing: the kernel has no support for crash kernels",
+        _ => "not known: no input says whether a crash kernel is loaded",
     };
 
     private static string Word(ExpectedImageState state) => state switch
     {
         ExpectedImageState.Absent => "absent",
-        ExpectedImageState.Unreadable => "may not be read",
+        ExpectedImageState.Unreadable => "permission denied",
         ExpectedImageState.NotCollected => "not in the collection",
         ExpectedImageState.Unknown => "unknown",
         _ => "could not be read",

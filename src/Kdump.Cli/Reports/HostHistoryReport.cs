@@ -11,7 +11,7 @@ namespace Kdump.Cli.Reports;
 /// <summary>What <c>kdt host history</c> prints.</summary>
 internal static class HostHistoryReport
 {
-    /// <summary>Runs and dumps that are shown, newest first.</summary>
+    /// <summary>Number of runs and dumps to show, newest first.</summary>
     private const int Shown = 8;
 
     public static void Text(TextWriter output, MachineTree root, Facts facts, Verdict verdict, Terminal terminal)
@@ -37,16 +37,16 @@ internal static class HostHistoryReport
         new ScreenText(output, terminal.Width, terminal.Colour).Write(verdict);
     }
 
-    /// <summary>One sentence for heads of reports, too.</summary>
+    /// <summary>One sentence; heads of other reports use it too.</summary>
     public static string Tested(Facts facts)
     {
         if (!facts.Any<HistorySeen>())
             return "not known";
         if (facts.Of<PastDump>().Where(d => d.Complete).MaxBy(d => d.Time) is not { } last)
             return facts.Of<DumpTest>().FirstOrDefault() is { } test ? $"kdumpctl notes '{test.Status}' of {HostHistory.Date(test.Time)}"
-                : Rehearsed(facts) is { } one ? "no real dump lies here; " + one : "never, by what lies here";
+                : Rehearsed(facts) is { } one ? "no dump of a real crash was found here; " + one : "never, according to the files here";
         string[] changed = [.. facts.Of<ChangedSinceDump>().Select(c => c.What).Distinct()];
-        return $"a dump of {HostHistory.Date(last.Time)}" + (changed.Length == 0 ? "; nothing that is looked at changed since"
+        return $"a dump of {HostHistory.Date(last.Time)}" + (changed.Length == 0 ? "; none of the checked items changed since"
             : $"; changed since: {string.Join(", ", changed)}") + (Rehearsed(facts) is { } rehearsal ? "; " + rehearsal : "");
     }
 

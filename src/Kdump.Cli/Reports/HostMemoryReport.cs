@@ -15,23 +15,25 @@ internal static class HostMemoryReport
     {
         MemoryForecast forecast = outlook.Forecast;
         output.WriteLine(Printable.Escape($"{root.Name}; {(outlook.Image.Length > 0 ? outlook.Image
-            : "no image: typical sizes stand in for it (--image)")}; {forecast.Inputs.Cpus} CPU{(forecast.Inputs.Cpus == 1 ? "" : "s")}, " +
+            : "no image: typical sizes are assumed (give the image with --image)")}; {forecast.Inputs.Cpus} CPU{(forecast.Inputs.Cpus == 1
+                ? "" : "s")}, " +
             $"{forecast.Inputs.Ram >> 30} GB to dump"));
         output.WriteLine();
         output.WriteLine("   low  likely    high  MB");
         foreach (MemoryItem item in forecast.Items)
             output.WriteLine(Printable.Escape($"{Mb(item.Bytes)}  {item.Name}{When(item.Phase)}  ({item.Reason})"));
         output.WriteLine(Printable.Escape($"{Mb(forecast.Unpacking)}  to unpack the image" +
-            (forecast.Inputs.RootPercent < 100 ? $", whose root may hold {forecast.Inputs.RootPercent} % of what is left" : "")));
+            (forecast.Inputs.RootPercent < 100
+                ? $", whose root file system may use {forecast.Inputs.RootPercent} % of the remaining memory" : "")));
         output.WriteLine($"{Mb(forecast.Needed)}  needed, page structs included");
         output.WriteLine();
-        string enough = outlook.Enough switch { true => "enough", false => "too little", null => "between: it may be enough" };
+        string enough = outlook.Enough switch { true => "enough", false => "too little", null => "may be enough (between low and high)" };
         output.WriteLine(outlook.Reserved < 0 ? "reserved: not known" : $"reserved {outlook.Reserved >> 20} MB: {enough}");
         foreach (MemoryAdvice advice in outlook.Advice)
-            output.WriteLine(Printable.Escape($"{advice.Who} would reserve {advice.Bytes >> 20} MB ({advice.Reason})"));
+            output.WriteLine(Printable.Escape($"{advice.Who} recommends {advice.Bytes >> 20} MB ({advice.Reason})"));
         foreach (MemoryItem item in forecast.Items.Where(i => i.LeaveOut.Length > 0 && i.Bytes.Likely >= 4 << 20))
             output.WriteLine(Printable.Escape(
-                $"leave out {item.LeaveOut}: it costs {item.Bytes.Likely >> 20} MB and the target does not need it"));
+                $"leave out {item.LeaveOut}: it uses {item.Bytes.Likely >> 20} MB and the dump target does not need it"));
         output.WriteLine();
         new ScreenText(output, terminal.Width, terminal.Colour).Write(verdict);
     }

@@ -23,8 +23,8 @@ internal static class HostRehearseReport
         if (plan.Network is { } network)
             output.WriteLine(Printable.Escape($"target   {network.Words}"));
         if (plan.FileSystem.Length > 0)
-            output.WriteLine(Printable.Escape($"target   {plan.Target?.Spec}: a scratch {plan.FileSystem} behind {plan.Controller}" +
-                (plan.PlaysRoot ? ", with a stand-in root whose init runs makedumpfile" : "")));
+            output.WriteLine(Printable.Escape($"target   {plan.Target?.Spec}: a scratch {plan.FileSystem} on {plan.Controller}" +
+                (plan.PlaysRoot ? ", with a substitute root whose init runs makedumpfile" : "")));
         output.WriteLine();
         output.Flush();
     }
@@ -33,7 +33,7 @@ internal static class HostRehearseReport
     {
         output.WriteLine(Printable.Escape(end.Reached == "dump"
             ? $"the rehearsal wrote a dump, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")}"
-                + (end.Dump is not { } dump ? "" : dump.Trouble.Length > 0 ? $"; it does not open: {dump.Trouble}"
+                + (end.Dump is not { } dump ? "" : dump.Trouble.Length > 0 ? $"; it cannot be opened: {dump.Trouble}"
                 : $": {dump.Path}, {dump.Bytes / 1e6:0.0} MB, of {dump.Release}")
             : end.Heard.Length > 0
                 ? $"the crash kernel reached {plan.Network?.Words}, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")} (it " +
@@ -52,7 +52,7 @@ internal static class HostRehearseReport
                 output.WriteLine("   | " + Printable.Escape(line));
             output.WriteLine();
         }
-        output.WriteLine("a rehearsal does not show:");
+        output.WriteLine("a rehearsal cannot show:");
         foreach (string not in plan.NotShown)
             output.WriteLine(Printable.Escape($"- {not}"));
     }
@@ -100,11 +100,11 @@ internal static class HostRehearseReport
     private static string Stop(RehearsalEnd end) => end.Reached switch
     {
         "nothing" => end.Console.Contains(RehearsalPrograms.Mark + "kexec_file_load refused", StringComparison.Ordinal)
-            ? "the kernel refused to load the crash kernel: kernel and image do not fit the reservation, or it may not be loaded"
-            : "the crash kernel was not even loaded",
-        "loaded" => "the crash kernel was loaded and did not speak",
-        "crash kernel" => "the crash kernel ran and did not reach its target",
-        _ => "the target was reached and no dump was written",
+            ? "the kernel refused to load the crash kernel: kernel and image do not fit into the reservation, or loading is not permitted"
+            : "the crash kernel was not loaded",
+        "loaded" => "the crash kernel was loaded but printed nothing",
+        "crash kernel" => "the crash kernel ran but did not reach its dump target",
+        _ => "the dump target was reached but no dump was written",
     };
 
     private static IEnumerable<string> Last(string console) =>

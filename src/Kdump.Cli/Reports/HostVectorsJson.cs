@@ -9,7 +9,7 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt host vectors --json</c>.</summary>
 internal static class HostVectorsJson
 {
-    /// <summary>Vectors behind the 32 exceptions: what is not for devices is the kernel's.</summary>
+    /// <summary>Vectors after the 32 exceptions; those not available to devices are used by the kernel.</summary>
     private const int BehindExceptions = 224;
 
     public static void Write(TextWriter output, string root, VectorOutlook outlook, VectorPlan[] plans, Verdict verdict) =>

@@ -4,7 +4,7 @@ using Kdump.Diagnosis.Vectors;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary><c>kdt host vectors</c> for people: a line for each number of CPUs, then who takes most.</summary>
+/// <summary><c>kdt host vectors</c> as text: one line per number of CPUs, then the drivers that use most vectors.</summary>
 internal static class HostVectorsText
 {
     private const int MaxDrivers = 12;
@@ -19,7 +19,7 @@ internal static class HostVectorsText
                 $"{(outlook.Assumed ? " (assumed: no configuration was found)" : "")}");
         output.WriteLine($"one CPU offers {forecast.Capacity} vectors to devices ({forecast.Capacity.Reasoning})");
         output.WriteLine();
-        output.WriteLine("  cpus  needed: least likely  most   available  fits     memory  goes without");
+        output.WriteLine("  cpus  needed: least likely  most   available  fits     memory  without vectors");
         foreach (VectorPlan plan in plans)
         {
             string fits = plan.Fits switch { true => plan.HasMargin ? "yes" : "tight", false => "no", null => "unknown" };
@@ -46,7 +46,7 @@ internal static class HostVectorsText
             .Select(g => (g.Key, Sum: g.Sum(c => c.Device!.Requested))).OrderByDescending(g => g.Sum).Take(6)
                 .Select(g => $"{g.Key} {g.Sum}"));
         if (idle.Length > 0)
-            output.WriteLine(Printable.Escape($"  not in the image, so not counted: {idle}"));
+            output.WriteLine(Printable.Escape($"  not in the image, not counted: {idle}"));
         foreach (string gap in outlook.Gaps)
             output.WriteLine(Printable.Escape($"  {gap}"));
         output.WriteLine(Recommendation(forecast));
@@ -56,24 +56,24 @@ internal static class HostVectorsText
     public static string Word(Certainty certainty) =>
         certainty switch { Certainty.Sure => "sure", Certainty.Range => "range", _ => "unknown" };
 
-    /// <summary>What the number rests on.</summary>
+    /// <summary>How the number was determined.</summary>
     public static string Reason(VectorConsumer consumer) => consumer switch
     {
         { Device: null } => "in use now",
-        { Driver.Length: 0 } => "no driver in the crash kernel takes it",
+        { Driver.Length: 0 } => "no driver in the crash kernel for it",
         { Device.BehindVmd: true } => "multiplexed by its VMD",
         { Row: null, Device.Allocated: > 0 } =>
-            $"a driver that is not in the table: between nothing and the {consumer.Device.Allocated} it holds now",
+            $"driver not in the table: between 0 and the {consumer.Device.Allocated} that it uses now",
         { Row: null } => "a driver that is not in the table",
-        { Driver: "pcieport", Device.CpusNow: > 0 } => "one for each message number of its services, as now",
+        { Driver: "pcieport", Device.CpusNow: > 0 } => "one per message number of its services, as now",
         { Row: { Note.Length: > 0 } row } => row.Note,
         { Row: { WhenUp: true } } when consumer.Device!.Up == false =>
-            "asks when the interface is brought up, which the dump does not need",
+            "requests vectors when the interface comes up, which the dump does not need",
         { Row: { PerCpu: true } row } =>
             $"{(row.Fixed > 0 ? $"{row.Fixed} and " : "")}one queue per " +
             $"CPU{(row.ResetQueues >= 0 ? $", {row.ResetQueues} with reset_devices" : "")}{(row.Managed ? ", managed" : "")}",
-        { Row: { AsNow: true } } => "as many as now",
-        { Row: { } row } => $"{row.Fixed} whatever the number of CPUs",
+        { Row: { AsNow: true } } => "same number as now",
+        { Row: { } row } => $"{row.Fixed} for any number of CPUs",
     };
 
     private static VectorNeed Sum(IEnumerable<VectorConsumer> consumers, CaptureConditions conditions)
@@ -93,7 +93,8 @@ internal static class HostVectorsText
             return "";
         string names = string.Join(", ", plan.Victims.Take(2).Select(v => $"{v.Consumer.Driver} {v.Consumer.Name}")) +
             (plan.Victims.Count > 2 ? $" and {plan.Victims.Count - 2} more" : "");
-        return names + plan.TargetSurvives switch { false => ": the dump target too", true => "; the dump target has its own", null => "" };
+        return names + plan.TargetSurvives switch { false => ": including the dump target", true => "; the dump target gets its vectors",
+            null => "" };
     }
 
     private static string Recommendation(VectorForecast forecast) =>
@@ -102,5 +103,5 @@ internal static class HostVectorsText
             ? $"  recommended: pcie_ports=compat, which saves {saved} vectors" +
             (forecast.Recommended is { } also ? $"; or nr_cpus={also}" : "")
         : forecast.Recommended is { } n ? $"  recommended: nr_cpus={n}"
-            : $"  no number of CPUs up to {CpuPlan.MaxCpus} is enough: leave drivers out of the image";
+            : $"  not enough with any number of CPUs up to {CpuPlan.MaxCpus}: leave drivers out of the image";
 }

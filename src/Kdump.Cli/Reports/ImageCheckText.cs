@@ -6,7 +6,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary>The head of <c>kdt image check</c>: what was looked at, so that silence can be believed.</summary>
+/// <summary>The head of <c>kdt image check</c>: what was checked, so that a reader can judge what "no findings" means.</summary>
 internal static class ImageCheckText
 {
     public static void Write(TextWriter output, BootImage image, MachineTree? root, Facts facts)
@@ -19,10 +19,10 @@ internal static class ImageCheckText
             $"{Printable.Escape(image.Name)}: {(s.Kdump ? "kdump image" : "initramfs")} by {builder}, {image.Initramfs.Segments.Count} " +
             $"segment{(image.Initramfs.Segments.Count == 1 ? "" : "s")}, {Mb(s.Bytes)} packed, {Mb(s.Unpacked)} in memory");
         output.WriteLine(
-            $"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; looked into " +
-            $"{s.Modules} modules, {s.Programs} programs and libraries, {s.Scripts} scripts");
+            $"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; checked " +
+                $"{s.Modules} modules, {s.Programs} programs and libraries, {s.Scripts} scripts");
         output.WriteLine(
-            $"  against {(root is null ? "nothing but itself" : Printable.Escape(root.Name))}{Target(facts)}{Reserved(facts)}");
+            $"  against {(root is null ? "no machine (the image alone)" : Printable.Escape(root.Name))}{Target(facts)}{Reserved(facts)}");
         output.WriteLine();
     }
 

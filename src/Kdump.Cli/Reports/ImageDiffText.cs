@@ -4,10 +4,10 @@ using Kdump.Sources.Images;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary><c>kdt image diff</c> as text: the answer first, then the differences by what they mean.</summary>
+/// <summary><c>kdt image diff</c> as text: the answer first, then the differences grouped by consequence.</summary>
 internal static class ImageDiffText
 {
-    /// <summary>Paths of one group that are written out.</summary>
+    /// <summary>Maximum number of paths listed per group.</summary>
     private const int MaxPaths = 40;
 
     public static void Write(TextWriter output, BootImage a, BootImage b, ImageComparison c)
@@ -39,13 +39,14 @@ internal static class ImageDiffText
     public static string Headline(ImageComparison c)
     {
         if (c.Differences.Count == 0 && c.ReleasesA.SequenceEqual(c.ReleasesB))
-            return $"the images hold the same: {c.Same} files alike, none different";
+            return $"the images have the same content: {c.Same} identical files, no differences";
         if (!c.Matters)
-            return $"no difference that matters: {c.Same} files alike, {c.Differences.Count} different in ways that no dump depends on";
+            return $"no difference that matters: {c.Same} identical files, {c.Differences.Count} with differences that do not affect a " +
+                $"dump";
         if (!c.ReleasesA.SequenceEqual(c.ReleasesB))
-            return $"the images are for different kernels, and {c.Differences.Count} files differ ({c.Same} alike)";
+            return $"the images are for different kernels, and {c.Differences.Count} files differ ({c.Same} identical)";
         return $"{c.Differences.Count(d => d.Group <= ImageGroup.Firmware)} differences that may matter, " +
-            $"{c.Differences.Count(d => d.Group > ImageGroup.Firmware)} others; {c.Same} files alike";
+            $"{c.Differences.Count(d => d.Group > ImageGroup.Firmware)} others; {c.Same} identical files";
     }
 
     public static string NameOf(ImageGroup group) => group switch
@@ -63,15 +64,15 @@ internal static class ImageDiffText
 
     public static string Meaning(ImageGroup group) => group switch
     {
-        ImageGroup.Boot => "what the kernel starts first",
-        ImageGroup.DumpConfiguration => "where the dump goes and which devices are waited for",
-        ImageGroup.Modules => "which hardware and file systems work",
-        ImageGroup.Programs => "what runs, and whether it can start",
-        ImageGroup.Hooks => "what is done on the way to the dump",
-        ImageGroup.Firmware => "devices whose driver asks for it fail without",
+        ImageGroup.Boot => "what the kernel starts first (init)",
+        ImageGroup.DumpConfiguration => "dump target, and the devices to wait for",
+        ImageGroup.Modules => "supported hardware and file systems",
+        ImageGroup.Programs => "what runs, and whether it can start (libraries)",
+        ImageGroup.Hooks => "steps before the dump",
+        ImageGroup.Firmware => "devices whose driver requests missing firmware fail",
         ImageGroup.Configuration => "settings of the programs inside",
         ImageGroup.Other => "data",
-        _ => "differs between any two builds and means nothing",
+        _ => "differs between any two builds, no effect",
     };
 
     private static string Mark(ImageChange change) =>

@@ -23,7 +23,7 @@ internal static class ImageListJson
         json.WriteEndArray();
     });
 
-    /// <summary>Segments, layers inside, and what the kernel will not like: the same in every document about an image.</summary>
+    /// <summary>Writes segments, layers inside, and what the kernel will reject; the same in every document about an image.</summary>
     public static void WriteSegments(Utf8JsonWriter json, BootImage image)
     {
         json.WriteStartArray("segments");

@@ -4,7 +4,7 @@ using Kdump.Formats.Archives;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary><c>kdt image list</c> as text: each segment with a headline, its names as <c>ls -l</c> shows them.</summary>
+/// <summary><c>kdt image list</c> as text: each segment with a headline and its files in the format of <c>ls -l</c>.</summary>
 internal static class ImageListText
 {
     public static void Write(TextWriter output, BootImage image)

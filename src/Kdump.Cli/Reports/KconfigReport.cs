@@ -6,7 +6,7 @@ namespace Kdump.Cli.Reports;
 /// <summary>Differences of two kernel configs.</summary>
 internal static class KconfigReport
 {
-    /// <summary>Below this an option is counted, not shown.</summary>
+    /// <summary>Options below this weight are counted but not shown.</summary>
     private const int Shown = 20;
 
     public static void WriteText(TextWriter output, IReadOnlyList<KconfigChange> changes, bool all)
@@ -29,7 +29,7 @@ internal static class KconfigReport
                 output.WriteLine("    " + c.Why);
         }
         if (hidden > 0)
-            output.WriteLine($"{hidden} further differences hardly matter for booting, DMA or dumping (--all shows them)");
+            output.WriteLine($"{hidden} more differences with little relevance to booting, DMA or dumps (--all shows them)");
     }
 
     public static void WriteJson(TextWriter output, string a, string b, IReadOnlyList<KconfigChange> changes) =>

@@ -5,13 +5,13 @@ using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary><c>kdt log</c> for a person: boots, crashes with their stacks, and how far the dump got.</summary>
+/// <summary><c>kdt log</c> as text: boots, crashes with their stacks, and how far the dump got.</summary>
 internal sealed class LogText(TextWriter output, Terminal terminal, bool allFrames)
 {
-    /// <summary>Frames that are shown of a stack: below are the ways into the kernel.</summary>
+    /// <summary>Frames to show of a stack; the frames below them are usually only the entry into the kernel.</summary>
     private const int Frames = 8;
 
-    /// <param name="similar">Null when nobody asked.</param>
+    /// <param name="similar">Null if --similar was not given.</param>
     public void Write(LogReading log, Verdict verdict, IReadOnlyList<SimilarCrash>? similar)
     {
         new VerdictText(output, terminal.Width, terminal.Colour).Write(verdict);
@@ -22,7 +22,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         foreach (Crash crash in log.Crashes)
             Write(crash, log.IndexOf(crash.Boot));
         if (log.Dropped > 0)
-            output.WriteLine($"{log.Dropped} more reports, like those above or beyond the first {CrashLog.MaxCrashes}, are not shown");
+            output.WriteLine($"{log.Dropped} more reports are not shown (repetitions, or beyond the first {CrashLog.MaxCrashes})");
         foreach (DumpStory dump in log.Dumps)
             Write(dump);
         if (similar is not null)
@@ -32,7 +32,8 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
     private void Write(IReadOnlyList<SimilarCrash> similar)
     {
         output.WriteLine();
-        output.WriteLine(similar.Count == 0 ? "similar: no other log holds a crash like these" : "similar, the nearest crash of each log:");
+        output.WriteLine(similar.Count == 0 ? "similar: no other log has a crash like these"
+            : "similar, the most similar crash of each log:");
         foreach (SimilarCrash other in similar)
         {
             output.WriteLine(
@@ -47,7 +48,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         foreach (BootSpan span in log.Boots)
         {
             string who = span.Boot.Capture switch { true => "capture kernel", false => "kernel",
-                _ => "kernel (which one, its log does not show)" };
+                _ => "kernel (first or capture kernel is not known)" };
             output.WriteLine(
                 $"boot {log.IndexOf(span.Boot)}: {who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines " +
                 $"{span.FirstLine}-{span.LastLine}");
@@ -99,7 +100,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
             output.WriteLine($"   then, line {panic.Line}: {Printable.Escape(Cut(panic.Text.Trim(), terminal.Width))}");
         output.WriteLine($"   signature {Printable.Escape(crash.Signature.Exact)}; class {Printable.Escape(crash.Signature.Class)}");
         if (crash.Repeats > 0)
-            output.WriteLine($"   and {crash.Repeats} more like it");
+            output.WriteLine($"   and {crash.Repeats} repetitions");
     }
 
     private void Write(DumpStory dump)
@@ -107,7 +108,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         if (dump.Stage == DumpStage.None && dump.Reason is null)
             return;
         output.WriteLine();
-        string saved = dump.Saved switch { true => "saved", false => "not saved", _ => dump.Attempted ? "not known to be saved"
+        string saved = dump.Saved switch { true => "saved", false => "not saved", _ => dump.Attempted ? "outcome not known"
             : "none seen" };
         output.WriteLine(
             $"dump: {saved}{(dump.Path is null ? "" : $" ({Printable.Escape(dump.Path)})")}; last step {DumpMark.NameOf(dump.Stage)}");

@@ -9,7 +9,7 @@ using Kdump.Diagnosis.Vectors;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// What the inputs show of a machine beside its findings, each part only where there is something to show: events in time, vectors, PCI
+/// What the inputs contain about a machine besides its findings, each part only if there is data: events in time, vectors, PCI
 /// tree, memory of the reservation, DIMMs. Every picture has its numbers as text.
 /// </summary>
 internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, FindingHtml findings)
@@ -51,7 +51,7 @@ internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, Findin
             html.Write($"<p class=\"mind\">{PageFrame.Text(note)}</p>\n");
     }
 
-    /// <summary>Who holds the vectors of the crash kernel's CPUs, a cell for each.</summary>
+    /// <summary>The users of the vectors of the crash kernel's CPUs, one cell per vector.</summary>
     private void Vectors()
     {
         if (!verdict.Findings.Any(f => f.Id == "vector-exhaustion") || facts.Of<InterruptTable>().Where(t => t.MayBeCapture)
@@ -60,7 +60,7 @@ internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, Findin
         VectorUse use = VectorUse.Of(table);
         int offered = VectorCapacity.Unmeasured.Low * table.Cpus.Count, cells = Math.Min(Math.Max(offered, use.Total), 4096);
         int free = Math.Max(0, offered - use.Total);
-        html.Write($"<h2>Interrupt vectors</h2>\n<p>{use.Total} of about {offered} are held on {table.Cpus.Count} " +
+        html.Write($"<h2>Interrupt vectors</h2>\n<p>{use.Total} of about {offered} are in use on {table.Cpus.Count} " +
             $"CPU{(table.Cpus.Count == 1 ? "" : "s")}; {free} free.</p>\n");
         html.Write($"<svg class=\"map\" viewBox=\"0 0 {Across * 12} {((cells + Across - 1) / Across) * 12}\" role=\"img\" aria-label=\"" +
             $"{PageFrame.Text(string.Join(", ", use.Owners.Take(Colours).Select(o => $"{o.Owner} {o.Vectors}")))}, {free} free\">\n");
@@ -82,7 +82,7 @@ internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, Findin
     private void Cell(int at, string attributes) =>
         html.Write($"<rect x=\"{at % Across * 12}\" y=\"{at / Across * 12}\" width=\"10\" height=\"10\"{attributes}/>\n");
 
-    /// <summary>What a crash kernel of this machine needs, item by item, beside what is reserved.</summary>
+    /// <summary>The memory that a crash kernel of this machine needs, item by item, compared with the reservation.</summary>
     private void Memory()
     {
         if (facts.Of<MemoryOutlook>() is not [.., var outlook])
@@ -102,7 +102,7 @@ internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, Findin
             $"<rect width=\"{Math.Max(0, bytes) * 100 / most}\" height=\"8\"/></svg></td><td>{PageFrame.Text(what)}</td></tr>\n");
     }
 
-    /// <summary>The tree, with what findings speak of and the way to it marked.</summary>
+    /// <summary>The tree; devices with findings and the path to them are marked.</summary>
     private void Pci()
     {
         var tree = new PciTree(facts.Of<LspciFunction>());
@@ -127,11 +127,11 @@ internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, Findin
             string kind = fails ? " bad" : way.Contains(f.Address) ? " way" : "";
             html.Write($"<li class=\"d{Math.Min(depth, 6)}{kind}\">{f.Address} {PageFrame.Text(f.Class)}" +
                 $"{(f.Name.Length > 0 ? $": {PageFrame.Text(f.Name)}" : "")}{(f.Driver is null ? "" : $" [{PageFrame.Text(f.Driver)}]")}" +
-                (fails ? $" ✗ {findings.Link(finding!)}" : kind.Length > 0 ? " (on the way)" : "") + "</li>\n");
+                (fails ? $" ✗ {findings.Link(finding!)}" : kind.Length > 0 ? " (on the path)" : "") + "</li>\n");
         }
         html.Write("</ul>\n");
         if (!few)
-            html.Write($"<p class=\"mind\">Of {tree.All.Count} functions only those that findings speak of, and the way to them.</p>\n");
+            html.Write($"<p class=\"mind\">Of {tree.All.Count} functions, only those with findings and the path to them are shown.</p>\n");
     }
 
     private void Dimms()
@@ -145,7 +145,8 @@ internal sealed class MachineHtml(TextWriter html, JudgedMachine machine, Findin
             .Take(64))
         {
             MemoryPlace m = finding.Memory!;
-            html.Write($"<tr><td><a href=\"#{findings.Anchor(finding)}\">{PageFrame.Text(m.Place.Length == 0 ? "not told" : m.Place)}</a>" +
+            html.Write($"<tr><td><a " +
+                $"href=\"#{findings.Anchor(finding)}\">{PageFrame.Text(m.Place.Length == 0 ? "not known" : m.Place)}</a>" +
                 "</td>" + string.Concat(new[] { m.Corrected, m.Uncorrected, m.Reports, m.Rows, m.Pages }
                     .Select(n => $"<td class=\"figure\">{n.ToString(CultureInfo.InvariantCulture)}</td>")) + "</tr>\n");
         }

@@ -5,9 +5,8 @@ using Kdump.Cli.Terminals;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// A manual page (man(7)) out of a command's own help: what <c>--help</c> says, with the exit codes, the environment and the pages beside
-/// it.
-/// One page for kdt and one for each command of it, which has that command's own commands as sections.
+/// A manual page (man(7)) made from a command's help: the text of <c>--help</c>, exit codes, environment and related pages. There
+/// is one page for kdt and one per command, with its subcommands as sections.
 /// </summary>
 internal sealed class ManPage(TextWriter output, string date)
 {
@@ -182,7 +181,7 @@ internal sealed class ManPage(TextWriter output, string date)
 
     private void Fill(string text) => output.WriteLine(Filled(text));
 
-    /// <summary>Words on lines of at most 78 columns, none of which begins as a request.</summary>
+    /// <summary>Wraps words at 78 columns; no line begins with a roff request.</summary>
     private static string Filled(string text)
     {
         const int widest = 78;
@@ -203,7 +202,7 @@ internal sealed class ManPage(TextWriter output, string date)
     }
 
     /// <summary>
-    /// Text that roff takes as it is: its own escape character, hyphens that can be pasted, no request at the start of a line.
+    /// Escapes text for roff: backslashes, hyphens (so that they can be copied), and a request at the start of a line.
     /// </summary>
     private static string Escape(string text)
     {

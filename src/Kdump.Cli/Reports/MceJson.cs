@@ -7,7 +7,7 @@ using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary><c>kdt mce --json</c>. Registers are hexadecimal strings; what the log does not hold is null.</summary>
+/// <summary><c>kdt mce --json</c>. Registers are hexadecimal strings; values that the log does not contain are null.</summary>
 internal static class MceJson
 {
     public static void Write(TextWriter output, IReadOnlyList<MceGroup> groups, Verdict verdict) =>

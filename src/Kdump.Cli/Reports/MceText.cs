@@ -8,11 +8,11 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// Machine checks for a person: each event in a sentence, then the lines people compare, then what those lines leave out.
+/// Machine checks as text: each event in a sentence, then mcelog's lines for comparison, then what mcelog does not decode.
 /// </summary>
 internal static class MceText
 {
-    /// <param name="neighbours">Lines of the log beside the records.</param>
+    /// <param name="neighbours">Lines of the log around the records.</param>
     public static void Write(TextWriter output, IReadOnlyList<MceGroup> groups, Facts facts, IEnumerable<Source> neighbours)
     {
         int number = 0;
@@ -46,8 +46,8 @@ internal static class MceText
         if (e.McelogMisreads is { Count: > 0 } misread)
         {
             output.WriteLine(
-                "  note: mcelog takes the head of this record apart wrongly (it skips the first digits of a global status that begins " +
-                "with c to f) and prints:");
+                "  note: mcelog parses the header of this record wrongly (it skips the first digits of a global status that begins " +
+                    "with c to f) and prints:");
             foreach (string line in misread)
                 output.WriteLine("    " + Printable.Escape(line));
         }
@@ -57,7 +57,7 @@ internal static class MceText
             output.WriteLine($"  do: {fix.Text}{(fix.Command is null ? "" : $" ($ {fix.Command})")}");
     }
 
-    /// <summary>What the log says beside the records, in its order.</summary>
+    /// <summary>The lines of the log around the records, in order.</summary>
     private static void Around(TextWriter output, Facts facts, IEnumerable<Source> neighbours)
     {
         IEnumerable<Fact> beside = facts.Of<MachineCheckReason>().Cast<Fact>().Concat(facts.Of<MachineCheckPanic>())
@@ -66,7 +66,7 @@ internal static class MceText
                 .Concat(facts.Of<ThermalThrottle>());
         Source[] lines = beside.Select(f => f.Source).Concat(neighbours).DistinctBy(s => s.Line).OrderBy(s => s.Line).Take(200).ToArray();
         if (lines.Length > 0)
-            output.WriteLine("# the log beside the records:");
+            output.WriteLine("# log lines around the records:");
         foreach (Source line in lines)
         {
             string message = KernelLine.Parse(line.Text).Message.ToString();

@@ -6,8 +6,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// What stands around every page: its style, the few lines of script that copy a command, and a policy that lets a browser take these two
-/// and nothing else, by their hashes. Whatever comes from an input is escaped.
+/// The frame of every page: style sheet, a short script that copies a command, and a Content-Security-Policy that allows only these
+/// two, by their hashes. All text from inputs is escaped.
 /// </summary>
 internal static class PageFrame
 {
@@ -99,10 +99,10 @@ internal static class PageFrame
 
     public static void End(TextWriter html) => html.Write($"<script>{Unix(Script)}</script>\n</body></html>\n");
 
-    /// <summary>Text of an input, in an element or an attribute.</summary>
+    /// <summary>Escapes text of an input for an element or an attribute.</summary>
     public static string Text(string text) => WebUtility.HtmlEncode(Printable.Escape(text));
 
-    // As the browser hashes it: without a carriage return that this file may have been checked out with.
+    // Browsers hash the text with LF line ends, but this file may have been checked out with CR LF.
     private static string Hash(string text) => "sha256-" + Convert.ToBase64String(Sha256.Of(Encoding.UTF8.GetBytes(Unix(text))));
 
     private static string Unix(string text) => text.Replace("\r", "", StringComparison.Ordinal);

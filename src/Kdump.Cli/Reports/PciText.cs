@@ -7,7 +7,7 @@ using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary>PCI for a person: what was found, then the tree, the groups and the decoded packets.</summary>
+/// <summary>PCI as text: findings, then the tree, the IOMMU groups and the decoded packets.</summary>
 internal static class PciText
 {
     public static void Write(Context context, Facts facts, Verdict verdict)

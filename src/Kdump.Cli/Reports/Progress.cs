@@ -2,7 +2,7 @@ using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary>A bar on standard error while something long runs; nothing where that is no terminal.</summary>
+/// <summary>A progress bar on standard error; nothing is printed if that is not a terminal.</summary>
 internal sealed class Progress(Context context, string what, long total) : IDisposable
 {
     private const int Bars = 30;
@@ -10,7 +10,7 @@ internal sealed class Progress(Context context, string what, long total) : IDisp
     private readonly Lock gate = new();
     private int shown = -1;
 
-    /// <summary>So much of the total is done. Safe from any thread.</summary>
+    /// <summary>Sets how much of the total is done. May be called from any thread.</summary>
     public void At(long done)
     {
         if (!context.Terminal.Progress || total <= 0)

@@ -2,7 +2,7 @@ using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary>Text that was written for a wide page, on a terminal: long lines are broken at words, below where they begin.</summary>
+/// <summary>Wraps text for a terminal: long lines are broken at words and indented like their first line.</summary>
 internal static class Prose
 {
     public static void Lines(TextWriter output, Terminal terminal, IReadOnlyList<string> lines)

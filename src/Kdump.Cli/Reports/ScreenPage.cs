@@ -4,20 +4,20 @@ using Kdump.Diagnosis.Model;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// Text that must fit one screen: parts in the order in which they stand, each with a rank. The lowest rank is placed first; a part that no
-/// longer fits is left out, or shows as many of its lines as there is room for. Rows are counted as the terminal will break the lines.
+/// Text that must fit on one screen: parts in display order, each with a rank. Parts with the lowest rank are placed first; a part
+/// that does not fit is left out, or shows only as many lines as fit. Rows are counted as the terminal will wrap the lines.
 /// </summary>
 internal sealed class ScreenPage(Terminal terminal)
 {
     private readonly List<ScreenPart> parts = [];
 
-    /// <summary>A row is left for the shell's prompt, so that the first line is still there when it comes.</summary>
+    /// <summary>One row is kept for the shell's prompt, so that it does not scroll the first line away.</summary>
     private int Room => Math.Max(1, terminal.Rows - 1);
 
-    /// <summary>A part to be filled with lines.</summary>
-    /// <param name="rank">0: the thing to know.</param>
-    /// <param name="gap">An empty row stands before it where there is room.</param>
-    /// <param name="whole">Half of it tells nothing: all of it, or none.</param>
+    /// <summary>Adds a part, to be filled with lines.</summary>
+    /// <param name="rank">0: most important.</param>
+    /// <param name="gap">Put an empty row before it if there is room.</param>
+    /// <param name="whole">Show all of its lines or none.</param>
     public ScreenPart Part(int rank, bool gap = false, bool whole = false)
     {
         var part = new ScreenPart(terminal, rank, gap, whole);
@@ -25,11 +25,11 @@ internal sealed class ScreenPage(Terminal terminal)
         return part;
     }
 
-    /// <summary>Chooses what is shown; the rest can be counted then (<see cref="ScreenPart.Shown"/>).</summary>
-    /// <param name="last">A line that is written below all, whatever was chosen: it may speak of that.</param>
+    /// <summary>Decides what is shown and writes it; afterwards <see cref="ScreenPart.Shown"/> has the number of lines shown.</summary>
+    /// <param name="last">The last line, always written; called after the choice, so that it can name what was left out.</param>
     public void Write(TextWriter output, Func<string?> last)
     {
-        // The last line takes a row of its own, whatever it says.
+        // Keep one row for the last line.
         int left = Room - 1;
         foreach (ScreenPart part in parts.OrderBy(p => p.Rank))
             left -= part.Choose(left);
@@ -50,7 +50,7 @@ internal sealed class ScreenPage(Terminal terminal)
     }
 }
 
-/// <summary>Lines of a screen that belong together.</summary>
+/// <summary>A group of lines of a screen.</summary>
 internal sealed class ScreenPart(Terminal terminal, int rank, bool gap, bool whole)
 {
     private readonly List<(string Before, string Text, string? Sgr)> lines = [];
@@ -63,17 +63,17 @@ internal sealed class ScreenPart(Terminal terminal, int rank, bool gap, bool who
 
     public int Count => lines.Count;
 
-    /// <summary>Lines that are shown.</summary>
+    /// <summary>Number of lines shown.</summary>
     public int Shown { get; private set; }
 
-    /// <summary>A line that is not broken here, because it is to be copied or is a quotation; the terminal may break it.</summary>
+    /// <summary>A line that must not be wrapped here because it is a quotation or will be copied; the terminal may wrap it.</summary>
     public void Line(string text, string? sgr = null) => lines.Add(("", Printable.Escape(text), sgr));
 
-    /// <summary>A line that may take so many rows and is cut then.</summary>
+    /// <summary>A line that is cut after a number of rows.</summary>
     public void Cut(string text, int rows, string? sgr = null) =>
         lines.Add(("", Columns.Cut(Printable.Escape(text), terminal.Columns * rows), sgr));
 
-    /// <summary>A sentence, broken at words; what is more than so many rows is cut.</summary>
+    /// <summary>A sentence, wrapped at words and cut after a number of rows.</summary>
     public void Sentence(string first, string text, string? sgr = null, int most = int.MaxValue)
     {
         string before = first;
@@ -83,7 +83,7 @@ internal sealed class ScreenPart(Terminal terminal, int rank, bool gap, bool who
         {
             int room = Math.Max(8, width - before.Length), fit = Columns.Fit(left, room);
             int cut = fit == left.Length ? fit : left[fit] == ' ' ? fit : left[..fit].LastIndexOf(' ');
-            // A word that is longer than the row is broken: it is no command.
+            // A word longer than a row is broken; commands are never printed this way.
             if (cut <= 0)
                 cut = fit;
             if (++rows == most && cut < left.Length)
@@ -98,7 +98,7 @@ internal sealed class ScreenPart(Terminal terminal, int rank, bool gap, bool who
         while (!left.IsEmpty);
     }
 
-    /// <summary>Takes as many of the rows as it can use, and says how many.</summary>
+    /// <summary>Uses as many of the remaining rows as it needs; returns their number.</summary>
     internal int Choose(int left)
     {
         int used = 0;

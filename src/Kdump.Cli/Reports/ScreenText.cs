@@ -5,8 +5,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// A verdict on one screen: worst first, for each finding its reason, one fix with what takes it back, and one line of evidence. What is
-/// only worth knowing stands in one line each.
+/// A verdict in short: worst first; for each finding its reason, one fix with its undo, and one line of evidence. Notices take one
+/// line each.
 /// </summary>
 internal sealed class ScreenText(TextWriter output, int width, bool colour)
 {
@@ -44,7 +44,7 @@ internal sealed class ScreenText(TextWriter output, int width, bool colour)
         if (finding.CausedBy.Count > 0)
             Wrap("   because: ", string.Join("; ", verdict.Findings.Where(f => finding.CausedBy.Contains(f.Ref)).Select(f => f.Title)),
                 null);
-        // What explains it is mended there.
+        // A finding with a cause gets no fix here: the fix is printed at the cause.
         if (finding.CausedBy.Count == 0 && finding.Fixes is [var fix, ..])
         {
             Wrap("   fix: ", fix.Text, "32");

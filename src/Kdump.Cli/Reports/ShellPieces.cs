@@ -1,9 +1,9 @@
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// A shell's command in pieces that can stand in a row each and still be pasted together: a line that ends in <c>&amp;&amp;</c>,
-/// <c>|</c> or <c>;</c> may be followed by the rest. Nothing is cut inside of quotes, behind a backslash, or in a comment, whose rest
-/// would be run.
+/// Splits a shell command into lines that can be pasted together: a line that ends in <c>&amp;&amp;</c>, <c>|</c> or <c>;</c>
+/// continues on the next one. Never splits inside quotes, after a backslash, or in a comment, because the shell would run the rest
+/// of the comment.
 /// </summary>
 internal static class ShellPieces
 {
@@ -34,7 +34,7 @@ internal static class ShellPieces
         return pieces;
     }
 
-    /// <summary>Behind the operator that begins here and is followed by a space; 0 where none does.</summary>
+    /// <summary>The position after the operator that begins here and is followed by a space; 0 if there is none.</summary>
     private static int End(string command, int at)
     {
         foreach (string operation in (ReadOnlySpan<string>)["&& ", "|| ", "| ", "; "])

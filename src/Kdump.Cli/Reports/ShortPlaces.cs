@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Model;
 
 namespace Kdump.Cli.Reports;
 
-/// <summary>Paths by the shortest end that no other of the same answer has: <c>dmesg.txt:8</c> instead of a path of half a row.</summary>
+/// <summary>Shortens each path to the shortest ending that is unique in this output: <c>dmesg.txt:8</c> instead of a long path.</summary>
 internal sealed class ShortPlaces
 {
     private readonly Dictionary<string, string> names = new(StringComparer.Ordinal);
@@ -16,7 +16,7 @@ internal sealed class ShortPlaces
             int n = parts;
             foreach (IGrouping<string, string> same in open.GroupBy(p => End(p, n), StringComparer.Ordinal).ToArray())
             {
-                // A path that is itself the end of another stays as it is.
+                // A path that is the ending of another path is not shortened.
                 foreach (string path in same.Where(p => same.Count() == 1 || same.Key == p))
                 {
                     names[path] = same.Key;

@@ -1,6 +1,6 @@
 namespace Kdump.Cli.Reports;
 
-/// <summary>What a report would write, line by line, for one that shows only part of it.</summary>
+/// <summary>Splits a report's output into lines, for a view that shows only some of them.</summary>
 internal static class TextLines
 {
     public static IReadOnlyList<string> Of(Action<TextWriter> write)

@@ -6,8 +6,8 @@ using Kdump.Diagnosis.Vectors;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// The forecast in lines of a probe's report, a line for each device and number of CPUs: what kdump-probe can read anyway. The dracut
-/// module and the initramfs-tools hook pack the file when it is there.
+/// The forecast as lines in the format of a probe report, which kdump-probe can parse: one line per device and number of CPUs. The
+/// dracut module and the initramfs-tools hook include the file if it exists.
 /// </summary>
 internal static class VectorPredictions
 {

@@ -5,10 +5,10 @@ using Kdump.Diagnosis.Reports;
 namespace Kdump.Cli.Reports;
 
 /// <summary>
-/// A verdict on one screen, for a person in a hurry: the chain of causes, what it means, the one fix that matters most with its command,
-/// how we know, the other root causes, one unknown, and what was looked at. What is left out is counted in the last line.
+/// A verdict on one screen: the chain of causes, the impact, the most important fix with its command, the evidence, the other root
+/// causes, one unknown, and what was read. The last line counts what was left out.
 /// </summary>
-/// <param name="tools">Whose machine it is, where that is known: the fix is one for it.</param>
+/// <param name="tools">The distribution's kdump tools, if known; they select the fix.</param>
 internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpTools tools)
 {
     private const int Evidence = 3, Others = 3, Numbers = 4;
@@ -21,8 +21,8 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
 
     private Finding? Lead { get; } = LeadOf(verdict);
 
-    /// <param name="above">Lines that stand above all: a table of machines.</param>
-    /// <param name="head">What was looked at: last, and as much of it as there is room for.</param>
+    /// <param name="above">Lines at the top: a table of machines.</param>
+    /// <param name="head">What was read; printed last, as much of it as fits.</param>
     public void Write(TextWriter output, IReadOnlyList<string> above, IReadOnlyList<string> head)
     {
         ScreenPart table = page.Part(0);
@@ -45,7 +45,7 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
     private void Chain(ScreenPart part)
     {
         string[] steps = verdict.Headline.Split(" -> ");
-        // A title may hold an arrow itself.
+        // A title may contain an arrow.
         if (steps.Length != verdict.Chain.Count)
             steps = [verdict.Headline];
         bool small = terminal.Rows < 20;
@@ -64,7 +64,7 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
             : $"{VerdictJson.NameOf(worst)}: {finding.Impact} {name}", worst >= Severity.Error ? "31" : "33", 2);
     }
 
-    /// <summary>The first fix of the root cause, or of what it explains, that is for this machine.</summary>
+    /// <summary>The first fix for this machine, from the root cause or from a finding that it explains.</summary>
     private (Fix Fix, bool Several)? BestFix()
     {
         foreach (Finding finding in verdict.Chain.Count > 0 ? verdict.Chain : Lead is { } only ? [only] : [])
@@ -92,7 +92,8 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
     }
 
     /// <summary>
-    /// To be pasted: never broken inside of a word. What is longer than a row goes on in the next one where a shell waits for more.
+    /// A command to be pasted: never broken inside a word. A command longer than a row continues on the next row at a point where
+    /// the shell waits for more input.
     /// </summary>
     private void Command(ScreenPart part, string command)
     {
@@ -115,7 +116,7 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
             part.Sentence("", finding.Why, null, 3);
     }
 
-    /// <summary>A line for each link of the chain, the cause first; of a single finding its first lines.</summary>
+    /// <summary>One line of evidence per link of the chain, the cause first; for a single finding its first lines.</summary>
     private void Quote()
     {
         quoted = page.Part(6);
@@ -146,10 +147,10 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
             return;
         open = page.Part(7, gap: true, whole: true);
         open.Sentence("unknown: ", unknown.Question, "33", 2);
-        open.Sentence("  tells: ", unknown.Settle, null, 2);
+        open.Sentence("  to find out: ", unknown.Settle, null, 2);
     }
 
-    /// <summary>What -v adds.</summary>
+    /// <summary>The line that says what -v adds.</summary>
     private string? Folded(int head)
     {
         int shown = (others?.Shown ?? 0) + (more?.Shown ?? 0);
@@ -163,12 +164,12 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
             Count(findings, "finding", "findings"), Count(fixes, "fix", "fixes"), Count(lines, "line of evidence", "lines of evidence"),
             Count(unknowns, "unknown", "unknowns"),
         }.OfType<string>()];
-        return all.Length > 0 ? $"-v adds {string.Join(", ", all)}" : why is null && head == 0 ? null : "-v adds the whole reason";
+        return all.Length > 0 ? $"-v adds {string.Join(", ", all)}" : why is null && head == 0 ? null : "-v adds the full explanation";
     }
 
     private static string? Count(int n, string one, string many) => n <= 0 ? null : $"{n} {(n == 1 ? one : many)}";
 
-    /// <summary>What the headline is about; null where that is lines that nothing here knows, or nothing.</summary>
+    /// <summary>The finding in the headline; null if the headline names unknown lines or nothing.</summary>
     private static Finding? LeadOf(Verdict verdict) => verdict.Chain.Count > 0 ? verdict.Chain[0]
         : verdict.Unknowns.Any(u => u.Evidence.Count > 0) ? null
         : verdict.Findings.FirstOrDefault(f => f.Watch) ?? verdict.Findings.FirstOrDefault(f => f.Id != "dump-saved")

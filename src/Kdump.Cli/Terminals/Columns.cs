@@ -1,8 +1,8 @@
 namespace Kdump.Cli.Terminals;
 
 /// <summary>
-/// How much of a terminal text takes: wide characters of East Asia take two columns (Unicode's East_Asian_Width W and F), all others are
-/// counted as one, those of no width too, so that a measure is never too small.
+/// The width of text on a terminal: East Asian wide characters take two columns (Unicode's East_Asian_Width W and F), all others
+/// are counted as one, also characters of zero width, so that the result is never too small.
 /// </summary>
 internal static class Columns
 {
@@ -14,10 +14,10 @@ internal static class Columns
         return columns;
     }
 
-    /// <summary>Rows that a line takes where the terminal breaks it.</summary>
+    /// <summary>Number of rows that a line takes when the terminal wraps it.</summary>
     public static int Rows(ReadOnlySpan<char> line, int columns) => Math.Max(1, (Of(line) + columns - 1) / columns);
 
-    /// <summary>So many characters of the text fit.</summary>
+    /// <summary>Number of characters that fit into the columns.</summary>
     public static int Fit(ReadOnlySpan<char> text, int columns)
     {
         for (int i = 0; i < text.Length; i++)
@@ -29,10 +29,10 @@ internal static class Columns
         return text.Length;
     }
 
-    /// <summary>The text, or its beginning with a sign that it goes on.</summary>
+    /// <summary>The text, or its beginning and an ellipsis.</summary>
     public static string Cut(string text, int columns) => Of(text) <= columns ? text : text[..Fit(text, Math.Max(0, columns - 1))] + "…";
 
-    // Halves of a surrogate pair are counted one each, which makes the two columns that emoji and rare ideographs take.
+    // Each half of a surrogate pair counts as one column, which gives two columns for emoji and rare ideographs.
     private static bool IsWide(char c) => c is >= '\u1100' and <= '\u115f' or >= '\u2e80' and <= '\ua4cf' or >= '\uac00' and <= '\ud7a3'
         or >= '\uf900' and <= '\ufaff' or >= '\ufe30' and <= '\ufe6f' or >= '\uff00' and <= '\uff60' or >= '\uffe0' and <= '\uffe6';
 }

@@ -3,16 +3,16 @@ using Kdump.Kernel.Expressions;
 
 namespace Kdump.Cli.Terminals;
 
-/// <summary>What a command may touch: its streams and the look of its output.</summary>
+/// <summary>The environment of a command: its streams and the format of its output.</summary>
 /// <param name="Input">Opens standard input; called at most once, for a path of <c>-</c>.</param>
 public sealed record Context(TextWriter Output, TextWriter Error, Func<Stream> Input, Terminal Terminal)
 {
-    /// <summary>The dump that a shell has open, which its commands look at; null where a command opens its own.</summary>
+    /// <summary>The dump that the shell has open, for its commands; null if a command opens its own.</summary>
     internal Vmcore? Opened { get; init; }
 
-    /// <summary>The shell's expressions, with the task and the settings that it looks at.</summary>
+    /// <summary>The shell's interpreter, with its current task and settings.</summary>
     internal Interpreter? Interpreter { get; init; }
 
-    /// <summary>Base of numbers that the shell was told to show; null: as fits each.</summary>
+    /// <summary>Base of numbers chosen in the shell; null: chosen for each number.</summary>
     internal int? Radix { get; init; }
 }

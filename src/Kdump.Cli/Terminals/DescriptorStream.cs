@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Kdump.Cli.Terminals;
 
 /// <summary>
-/// Standard output or standard error as the bare descriptor. Console's streams first set up terminal, signal handlers and a thread for
-/// them,
-/// which takes as long as reading a dump's log; a FileStream would write at places of its own and over what another program appended.
+/// Writes directly to the descriptor of standard output or standard error. Console's streams first set up the terminal, signal
+/// handlers and a thread, which takes as long as reading a dump's log; a FileStream would write at its own file position and
+/// overwrite what another program appended.
 /// </summary>
 internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 {
@@ -53,7 +53,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 
     public override void Flush()
     {
-        // Nothing is kept back here.
+        // Nothing is buffered here.
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

@@ -1,6 +1,6 @@
 namespace Kdump.Cli.Terminals;
 
-/// <summary>A line while it is typed: text, cursor, what was cut, and where in the history it is. Keys are readline's.</summary>
+/// <summary>A line being edited: text, cursor, cut text, and position in the history. The keys are readline's.</summary>
 internal sealed class EditedLine(IReadOnlyList<string> history)
 {
     private string text = "";
@@ -74,7 +74,7 @@ internal sealed class EditedLine(IReadOnlyList<string> history)
         Cursor = 0;
     }
 
-    /// <summary>The word before the cursor, up to a blank.</summary>
+    /// <summary>Cuts the word before the cursor, up to a blank.</summary>
     public void CutWord()
     {
         int start = Cursor;
@@ -105,7 +105,7 @@ internal sealed class EditedLine(IReadOnlyList<string> history)
         Set(++place == history.Count ? typed : history[place]);
     }
 
-    /// <summary>The newest line of the history before a place that holds a text; -1 where there is none.</summary>
+    /// <summary>Index of the newest line of the history before a position that contains a text; -1 if there is none.</summary>
     public int Find(string wanted, int before)
     {
         for (int i = Math.Min(before, history.Count) - 1; i >= 0; i--)

@@ -1,7 +1,7 @@
 namespace Kdump.Cli.Terminals;
 
 /// <summary>
-/// Reads a line from a terminal with the keys of readline, history and completion. A line that is longer than the terminal moves sideways.
+/// Reads a line from a terminal with the keys of readline, history and completion. A line longer than the terminal scrolls sideways.
 /// </summary>
 internal sealed class LineEditor(LineHistory history, Func<string, int, (int Start, IReadOnlyList<string> Words)> complete)
 {
@@ -10,7 +10,7 @@ internal sealed class LineEditor(LineHistory history, Func<string, int, (int Sta
     /// <summary>A line, or null at the end of input (Ctrl-D on an empty line).</summary>
     public string? Read(string prompt)
     {
-        // While a line is typed Ctrl-C clears it; while a command runs it is a signal.
+        // While a line is edited, Ctrl-C clears it; while a command runs, it is a signal.
         Console.TreatControlCAsInput = true;
         try
         {
@@ -163,7 +163,7 @@ internal sealed class LineEditor(LineHistory history, Func<string, int, (int Sta
         Draw(prompt, line);
     }
 
-    /// <summary>Ctrl-R: looks back while somebody types; Ctrl-R again: further back; anything else takes what was found.</summary>
+    /// <summary>Ctrl-R: incremental search backwards; Ctrl-R again searches further back; any other key accepts the line found.</summary>
     private void Search(EditedLine line)
     {
         string wanted = "";

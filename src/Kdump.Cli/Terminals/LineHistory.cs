@@ -1,6 +1,6 @@
 namespace Kdump.Cli.Terminals;
 
-/// <summary>Lines that were typed before, kept in a file of the user's between one run and the next.</summary>
+/// <summary>Lines typed before, saved in a file of the user.</summary>
 internal sealed class LineHistory
 {
     private const int MaxLines = 2000;
@@ -8,7 +8,7 @@ internal sealed class LineHistory
     private readonly List<string> lines = [];
     private readonly string? path;
 
-    /// <param name="path">Where they are kept; null: nowhere.</param>
+    /// <param name="path">The file; null: the history is not saved.</param>
     public LineHistory(string? path)
     {
         this.path = path;
@@ -43,7 +43,7 @@ internal sealed class LineHistory
             lines.RemoveAt(0);
     }
 
-    /// <summary>A history that cannot be kept is no reason to complain.</summary>
+    /// <summary>Saves the history; failures are ignored.</summary>
     public void Save()
     {
         if (path is null)
@@ -56,7 +56,7 @@ internal sealed class LineHistory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Kept nowhere.
+            // The history is then not saved.
         }
     }
 }

@@ -5,7 +5,7 @@ using Kdump.Diagnosis.Model;
 
 namespace Kdump.Cli.Terminals;
 
-/// <summary>Options that take a number: what is none is refused in words, with the range that is allowed.</summary>
+/// <summary>Options that take a number: anything else is refused with a message that names the allowed range.</summary>
 internal static class Numbers
 {
     public static Option<int?> Whole(string name, string what, int least = 0, int most = int.MaxValue) => new(name)
@@ -15,7 +15,7 @@ internal static class Numbers
         CustomParser = result => ReadWhole(result, name, least, most),
     };
 
-    /// <summary>One that must be given, of 0 or more.</summary>
+    /// <summary>A required option with a number of 0 or more.</summary>
     public static Option<int> Needed(string name, string what) => new(name)
     {
         Description = what,

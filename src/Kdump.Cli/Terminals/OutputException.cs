@@ -1,8 +1,8 @@
 namespace Kdump.Cli.Terminals;
 
 /// <summary>
-/// Standard output takes no more: its reader went away (head, less), or the disk is full. No IOException: those are of inputs, and are told
-/// as such.
+/// Standard output cannot be written: its reader closed it (head, less), or the disk is full. It is not an IOException, because
+/// those are reported as problems of inputs.
 /// </summary>
 internal sealed class OutputException(string message, bool readerLeft) : Exception(message)
 {

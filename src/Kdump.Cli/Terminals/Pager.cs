@@ -4,8 +4,9 @@ using System.Diagnostics;
 namespace Kdump.Cli.Terminals;
 
 /// <summary>
-/// Standard output on a terminal: what fits one screen goes there as it is, longer output through a pager, as git does it. KDT_PAGER, then
-/// PAGER, then less; <c>cat</c> or nothing means none. A pager that cannot be started costs nothing: the output goes to the terminal.
+/// Standard output on a terminal: output that fits on one screen is written directly, longer output through a pager, as in git. The
+/// pager is KDT_PAGER, else PAGER, else less; <c>cat</c> or an empty value means no pager. If the pager cannot be started, the
+/// output goes to the terminal.
 /// </summary>
 internal sealed class Pager(Stream terminal, int rows) : Stream
 {
@@ -14,7 +15,7 @@ internal sealed class Pager(Stream terminal, int rows) : Stream
     private Process? process;
     private Stream? through;
 
-    /// <summary>The pager's command line; null where none is wanted.</summary>
+    /// <summary>The pager's command line; null for no pager.</summary>
     public static string? Command()
     {
         string command = (Environment.GetEnvironmentVariable("KDT_PAGER") ?? Environment.GetEnvironmentVariable("PAGER") ?? "less").Trim();
@@ -52,19 +53,19 @@ internal sealed class Pager(Stream terminal, int rows) : Stream
         }
         catch (IOException) when (process is not null)
         {
-            // The reader left the pager: the rest is not wanted.
+            // The user left the pager, so the rest is not needed.
             throw new OutputException("the pager has ended", readerLeft: true);
         }
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    /// <summary>Nothing: what is held back is written when it is more than a screen, or at the end.</summary>
+    /// <summary>Does nothing: the buffered text is written when it exceeds a screen, or at the end.</summary>
     public override void Flush()
     {
     }
 
-    /// <summary>Writes what was held back, or waits until the reader leaves the pager.</summary>
+    /// <summary>Writes the buffered text, or waits until the user leaves the pager.</summary>
     public void End()
     {
         if (through is null)
@@ -80,7 +81,7 @@ internal sealed class Pager(Stream terminal, int rows) : Stream
         }
         catch (IOException)
         {
-            // It left before the end.
+            // The pager ended before the end of the text.
         }
         process.WaitForExit();
     }

@@ -3,12 +3,12 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Cli.Terminals;
 
 /// <summary>
-/// Standard input, where there is one. When a caller closed it (<c>&lt;&amp;-</c>, some cron jobs) the runtime's own pipe or event queue
-/// or source of random numbers gets its number, and reading that would never end.
+/// Standard input, if it is open. If the caller closed it (<c>&lt;&amp;-</c>, some cron jobs), a pipe, event queue or random source
+/// of the runtime gets descriptor 0, and reading that would never end.
 /// </summary>
 internal static class StandardInput
 {
-    /// <exception cref="InputException">It is closed.</exception>
+    /// <exception cref="InputException">Standard input is closed.</exception>
     public static Stream Open() =>
         IsClosed() ? throw new InputException("-", "standard input", -1, "is closed") : Console.OpenStandardInput();
 
@@ -19,8 +19,8 @@ internal static class StandardInput
             string? own = Target("0");
             if (own is null or "/dev/urandom" or "/dev/random" || own.StartsWith("anon_inode:", StringComparison.Ordinal))
                 return true;
-            // A pipe whose writing end is in this process too: it is the runtime's. A second reading end proves nothing: a shell may have
-            // handed one down, and the runtime of managed programs keeps one.
+            // If the writing end of the pipe is also in this process, it belongs to the runtime. A second reading end proves
+            // nothing: a shell may have passed one on, and the runtime of managed programs keeps one.
             return own.StartsWith("pipe:", StringComparison.Ordinal) &&
                 Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(p => Path.GetFileName(p))
                     .Any(name => name is not ("0" or "1" or "2") && Target(name) == own && Writes(name));

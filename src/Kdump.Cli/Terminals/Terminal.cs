@@ -1,10 +1,10 @@
 namespace Kdump.Cli.Terminals;
 
-/// <summary>What the output may look like.</summary>
+/// <summary>Properties of the terminal that the output goes to.</summary>
 /// <param name="Width">Columns.</param>
 public sealed record Terminal(bool Colour, bool Progress, int Width)
 {
-    /// <summary>Somebody sits at both ends.</summary>
+    /// <summary>Standard input and standard output are terminals.</summary>
     public bool Interactive { get; init; }
 
     public static readonly Terminal Plain = new(Colour: false, Progress: false, Width: 100);
@@ -12,18 +12,18 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
     /// <summary>Rows of a screen.</summary>
     public int Rows { get; init; } = 24;
 
-    /// <summary>Columns of a screen, however narrow or wide; <see cref="Width"/> is what sentences are broken at.</summary>
+    /// <summary>Actual number of columns; <see cref="Width"/> is the limit at which sentences are wrapped.</summary>
     public int Columns { get; init; } = 100;
 
-    /// <summary>A person looks at one screen: an answer is to fit it. Not where the output goes to a file or a pipe.</summary>
+    /// <summary>The answer should fit on one screen. False if the output goes to a file or a pipe.</summary>
     public bool Screen { get; init; }
 
-    /// <summary>Output that is longer than a screen goes through a pager.</summary>
+    /// <summary>Send output that is longer than a screen through a pager.</summary>
     public bool Pager { get; init; }
 
     /// <summary>
-    /// Colour on a terminal unless NO_COLOR is set (no-color.org) or CLICOLOR=0; FORCE_COLOR and CLICOLOR_FORCE (bixense.com/clicolors) ask
-    /// for it without a terminal; <c>--color</c> decides over all of them.
+    /// Colour on a terminal unless NO_COLOR is set (no-color.org) or CLICOLOR=0; FORCE_COLOR and CLICOLOR_FORCE
+    /// (bixense.com/clicolors) enable it without a terminal; <c>--color</c> overrides all of them.
     /// </summary>
     public static Terminal OfProcess(string[] args)
     {
@@ -37,11 +37,11 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
         return new(colour, Progress: Tty.Is(Tty.Error), tty ? Math.Clamp(columns, 20, 120) : 100)
         {
             Interactive = tty && Tty.Is(Tty.Input),
-            // A serial line may know neither.
+            // A serial line may report neither rows nor columns.
             Rows = rows > 1 ? rows : 24,
             Columns = Math.Max(columns, 1),
             Screen = tty,
-            // The shell is a conversation, not a text.
+            // The shell is interactive, so it uses no pager.
             Pager = tty && Value("TERM") != "dumb" && !args.Contains("--no-pager") && args is not ["vmcore", "shell", ..]
                 && Terminals.Pager.Command() is not null,
         };

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Kdump.Cli.Terminals;
 
 /// <summary>
-/// What a descriptor says of its terminal. Console asks the same, but first switches the terminal to application keypad mode and leaves it
-/// there, which a serial console's next program does not expect.
+/// Queries the terminal behind a descriptor. Console can do the same, but it first switches the terminal to application keypad mode
+/// and does not restore it, which confuses the next program on a serial console.
 /// </summary>
 internal static unsafe partial class Tty
 {
@@ -15,14 +15,14 @@ internal static unsafe partial class Tty
 
     public static bool Is(int descriptor) => isatty(descriptor) == 1;
 
-    /// <summary>Columns and rows; null where it is no terminal or does not know.</summary>
+    /// <summary>Columns and rows; null if it is not a terminal or does not report them.</summary>
     public static (int Columns, int Rows)? Size(int descriptor)
     {
         WindowSize size;
         return ioctl(descriptor, GetWindowSize, &size) == 0 && size.Columns > 0 ? (size.Columns, size.Rows) : null;
     }
 
-    /// <summary>Ends this process as the signal would have: its parent sees that the reader of a pipe left.</summary>
+    /// <summary>Ends this process by SIGPIPE, so that its parent sees that the pipe was closed.</summary>
     public static void EndByBrokenPipe()
     {
         const int sigpipe = 13;

@@ -5,32 +5,32 @@ using Kdump.Kernel.Expressions;
 
 namespace Kdump.Cli.Terminals;
 
-/// <summary>What is wrong with a command line, in one line, with what was probably meant.</summary>
+/// <summary>Describes an error in a command line in one line, with a suggestion.</summary>
 internal static class Usage
 {
-    /// <summary>Null where nothing is wrong.</summary>
+    /// <summary>The error message; null if the command line is valid.</summary>
     public static string? Fault(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        // Before the parser's own words, which speak of what is missing behind a word that it does not know.
+        // Check this first: for an unknown word, the parser would only report what is missing after it.
         if (command.Arguments.Count == 0 && parsed.UnmatchedTokens.FirstOrDefault(t => !IsOption(t)) is { } word
             && command.Subcommands.Any())
-            return $"there is no command {Quote(word)}{Nearest.Hint(word, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}";
+            return $"unknown command {Quote(word)}{Nearest.Hint(word, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}";
         if (UnknownOption(parsed) is { } option)
         {
-            return Nearest.Hint(option, Options(parsed)) is { Length: > 0 } meant ? $"there is no option {Quote(option)}{meant}"
-                : $"there is no option {Quote(option)}; a path that begins with - is written ./{Printable.Escape(option)}";
+            return Nearest.Hint(option, Options(parsed)) is { Length: > 0 } meant ? $"unknown option {Quote(option)}{meant}"
+                : $"unknown option {Quote(option)}; a path that begins with - is written ./{Printable.Escape(option)}";
         }
         if (command.Arguments.Count > 0 && parsed.UnmatchedTokens.Count > 0)
-            return $"{Quote(parsed.UnmatchedTokens[0])} is one argument too many";
+            return $"unexpected argument {Quote(parsed.UnmatchedTokens[0])}";
         return parsed.Errors.Count > 0 ? Printable.Escape(parsed.Errors[0].Message).TrimEnd('.') : null;
     }
 
-    /// <summary>Nothing but the name of a group of commands: its help is what can be answered.</summary>
+    /// <summary>True if only the name of a group of commands was given; then its help is printed.</summary>
     public static bool IsGroupAlone(ParseResult parsed) => parsed.CommandResult.Command is { Subcommands.Count: > 0, Arguments.Count: 0 }
         && parsed.UnmatchedTokens.Count == 0 && parsed.Action is null or System.CommandLine.Invocation.ParseErrorAction;
 
-    /// <summary>The command as the user would write it.</summary>
+    /// <summary>The command as the user would type it.</summary>
     public static string Path(ParseResult parsed)
     {
         var names = new Stack<string>();
@@ -39,7 +39,7 @@ internal static class Usage
         return string.Join(' ', names);
     }
 
-    /// <summary>What looks like an option and was taken for a path, or for nothing.</summary>
+    /// <summary>An argument that looks like an option but was parsed as a path, or not at all.</summary>
     private static string? UnknownOption(ParseResult parsed)
     {
         string[] tokens = [.. parsed.Tokens.Select(t => t.Value)];

@@ -6,17 +6,17 @@ public static class BlockName
     /// <summary>Names by their beginnings: Documentation/admin-guide/devices.txt, and the drivers' own.</summary>
     private static readonly (string Prefix, string Below)[] Kinds =
     [
-        ("dm-", "{0} is a device-mapper volume (LVM, LUKS, multipath), no disk: what it stands on is shown by `lsblk -s /dev/{0}`."),
-        ("loop", "{0} is a loop device, no disk: what it holds is a file in another file system (`losetup -l /dev/{0}`)."),
+        ("dm-", "{0} is a device-mapper volume (LVM, LUKS, multipath), not a disk: `lsblk -s /dev/{0}` shows the devices below it."),
+        ("loop", "{0} is a loop device, not a disk: its content is a file in another file system (`losetup -l /dev/{0}`)."),
         ("rbd", "{0} is an image in a Ceph cluster, no disk of this machine."),
         ("drbd", "{0} is a DRBD volume: it needs its disk here and, for writes, its peer over the network."),
         ("nbd", "{0} is a disk of another machine, reached over the network (NBD)."),
         ("bcache", "{0} is a bcache volume: a slow disk and a cache device together."),
         ("zd", "{0} is a volume of a ZFS pool, no disk."),
-        ("zram", "{0} lies in memory."),
+        ("zram", "{0} is in memory."),
         ("md", "{0} is a RAID array of several disks (`cat /proc/mdstat`)."),
-        ("xvd", "{0} is a virtual disk: the host (Xen) holds it, and its log and storage tell the reason."),
-        ("vd", "{0} is a virtual disk: the host (virtio) holds it, and its log and storage tell the reason."),
+        ("xvd", "{0} is a virtual disk: the host (Xen) provides it; check the host's log and storage for the reason."),
+        ("vd", "{0} is a virtual disk: the host (virtio) provides it; check the host's log and storage for the reason."),
     ];
 
     /// <summary>A sentence, or null for a disk that is one.</summary>

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Catalogue;
 
-/// <summary>In whose log a failure can stand.</summary>
+/// <summary>The kernel in whose log a failure can occur.</summary>
 public enum Life
 {
     Any,
@@ -19,7 +19,7 @@ public enum Life
 /// </summary>
 public sealed record Failure(string Id, string Title) : Entry(Id, Title)
 {
-    /// <summary>All of them must stand in one kernel's life, each at or behind the one before.</summary>
+    /// <summary>All of them must occur in one boot, each in or after the line of the previous one.</summary>
     public required IReadOnlyList<Sign> Signs { get; init; }
 
     /// <summary>Lines of the same life that show it was overcome, or is something else.</summary>
@@ -34,7 +34,7 @@ public sealed record Failure(string Id, string Title) : Entry(Id, Title)
     /// <summary>What the texts taken by the signs must be beside.</summary>
     public Func<IReadOnlyList<string>, bool>? Holds { get; init; }
 
-    /// <summary>Which of the texts taken tells several of one kind apart (1 is the first); 0: there is only one.</summary>
+    /// <summary>Which of the captured texts distinguishes several of one kind (1 is the first); 0: there is only one.</summary>
     public int Subject { get; init; }
 
     /// <summary>Ids or keys of findings that explain this one.</summary>

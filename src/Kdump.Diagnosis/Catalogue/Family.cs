@@ -16,7 +16,7 @@ public sealed record Telling(string Wording, string Title, string? Why = null)
     /// <summary>Instead of the family's: <c>{0}</c> is the object, <c>{1}</c> the first text taken.</summary>
     public IReadOnlyList<Fix>? Fixes { get; init; }
 
-    /// <summary>What the texts taken must be beside.</summary>
+    /// <summary>Further conditions for the captured texts.</summary>
     public Func<IReadOnlyList<string>, bool>? Holds { get; init; }
 
     /// <summary>How often it must stand there before it is trouble.</summary>

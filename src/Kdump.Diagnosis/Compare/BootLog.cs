@@ -6,13 +6,13 @@ namespace Kdump.Diagnosis.Compare;
 /// <summary>One line of a boot, in a form that the same line of another boot has as well.</summary>
 /// <param name="Shape">The text without what differs from boot to boot: numbers, addresses, sizes.</param>
 /// <param name="Device">Of whom it speaks, where it is a driver's line: <c>ahci 0000:00:17.0</c>.</param>
-/// <param name="Trouble">Its words speak of failure.</param>
+/// <param name="Trouble">Its words report a failure.</param>
 public sealed record SaidLine(Source Source, string Message, string Shape, string? Device, bool Trouble);
 
-/// <summary>What one kernel said while it ran: the boot of an input that holds most lines.</summary>
+/// <summary>The messages of one kernel: the boot with most lines of an input.</summary>
 public sealed class BootLog
 {
-    /// <summary>Lines that are compared; what a machine says after that is no longer its start.</summary>
+    /// <summary>Maximum number of lines to compare; later lines no longer belong to the boot process.</summary>
     private const int MaxLines = 100_000;
 
     private static readonly string[] Troubles =
@@ -21,7 +21,7 @@ public sealed class BootLog
         "invalid", "refus", "corrupt", "link down", "inaccessible", "aborting", "not ready", "killed process",
     ];
 
-    /// <summary>Failure words of lines that mean none.</summary>
+    /// <summary>Failure words in lines that report no failure.</summary>
     private static readonly string[] Calm = ["error handling enabled", "error reporting enabled", "errors=remount-ro", "correctable error"];
 
     private readonly List<SaidLine> lines = [];

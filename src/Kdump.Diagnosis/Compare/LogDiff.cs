@@ -7,7 +7,7 @@ namespace Kdump.Diagnosis.Compare;
 public sealed record LogDifference(string Kind, string What, Source? Good, Source? Bad);
 
 /// <summary>
-/// A boot that works beside one that does not, aligned by what was said, not by time. What differs from any boot to any other is left out:
+/// Compares a boot that works with one that does not, aligned by message and not by time. Differences between any two boots are omitted:
 /// addresses, sizes, times, the order in which drivers probe at the same time.
 /// </summary>
 public static class LogDiff

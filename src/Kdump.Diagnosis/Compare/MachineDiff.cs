@@ -91,7 +91,10 @@ public static class MachineDiff
 
     private static string Revision(string name) => name.LastIndexOf("(rev ", StringComparison.Ordinal) is >= 0 and var at ? name[at..] : "";
 
-    /// <summary>Who shares a group with whom: the number of a group means nothing, and an address only beside its counterpart's.</summary>
+    /// <summary>
+    /// Compares which devices share a group: the number of a group has no meaning, and an address only together with its
+    /// counterpart.
+    /// </summary>
     private static IEnumerable<MachineDifference> Groups(Facts a, Facts b, MachineMatch match)
     {
         Dictionary<PciAddress, PciAddress[]> x = Sharing(a), y = Sharing(b);

@@ -18,7 +18,7 @@ public static class MachineProperties
         Dictionary<(string, string), string[]> x = Values(a), y = Values(b);
         foreach (((string area, string name), string[] mine) in x)
         {
-            // What only one of them tells may just not have been gathered.
+            // A property known of only one machine may not have been collected on the other.
             if (!y.TryGetValue((area, name), out string[]? theirs) || mine.SequenceEqual(theirs, StringComparer.Ordinal))
                 continue;
             (int weight, string why) = Rank(area, name);

@@ -37,7 +37,7 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
     /// <summary>The kernel of this boot stopped.</summary>
     public bool Panicked { get; set; }
 
-    /// <summary>Somebody asked for it: sysrq, a test module, a debugger.</summary>
+    /// <summary>It was requested: sysrq, a test module, a debugger.</summary>
     public bool Requested { get; init; }
 
     public CrashContext Context { get; init; } = CrashContext.Unknown;

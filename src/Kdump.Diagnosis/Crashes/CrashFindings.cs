@@ -24,7 +24,7 @@ internal static class CrashFindings
 
     public static string IdOf(Crash crash)
     {
-        // A panic that no report precedes is told as a panic, whatever it names as its reason.
+        // A panic without a preceding report is reported as a panic, whatever reason it names.
         if (crash.Panic is { } panic && panic.Line == crash.FirstLine)
             return "kernel-panic";
         return Ids.FirstOrDefault(i => i.Kinds.Contains(crash.Kind)).Id ?? "kernel-oops";
@@ -123,7 +123,9 @@ internal static class CrashFindings
             d => d.Boot == crash.Boot && IdOf(crash) == "kernel-oops" && (crash.Context.Cpu is not { } cpu || cpu == d.Cpu))
             .Select(d => d.Source)];
 
-    /// <summary>Where nobody can be blamed the title of a report says "in corrupted"; people are told where the CPU was.</summary>
+    /// <summary>
+    /// If no function can be blamed, the title of a report says "in corrupted"; then users get the place of the CPU instead.
+    /// </summary>
     public static string TitleOf(Crash crash)
     {
         const string Nobody = " in corrupted";
@@ -158,7 +160,7 @@ internal static class CrashFindings
     /// <summary>What is said of all reports of a kind, unless a clue of this one says better.</summary>
     public static string General(Crash crash, string words) => IsVictim(crash) ? "" : words + " ";
 
-    /// <summary>Who to blame, as far as the report tells.</summary>
+    /// <summary>The likely cause, as far as the report shows it.</summary>
     public static string Where(Crash crash)
     {
         string task = crash.Context.Comm is { } comm
@@ -214,6 +216,10 @@ internal static class CrashFindings
         _ => "It used",
     };
 
+    /// <summary>The module in whose code, or next to it, a kernel fell; null: none on its stack.</summary>
+    public static string? DriverOf(Crash crash) =>
+        (crash.Module ?? Nearest(crash)?.Module) is { } module && PlainWord.Is(module) ? module : null;
+
     private static StackFrame? Nearest(Crash crash)
     {
         const int Near = 12;
@@ -225,6 +231,14 @@ internal static class CrashFindings
     {
         foreach (Fix fix in crash.Clues.SelectMany(c => c.Fixes).DistinctBy(f => f.Text))
             yield return fix;
+        if (crash.Boot?.Capture == true && DriverOf(crash) is { } driver)
+        {
+            foreach (Fix fix in CrashKernelOption.AddOn($"module_blacklist={driver}",
+                $"the driver {driver} fell there; leave it out unless the dump is written through it", "what it drives is then not there"))
+                yield return fix;
+            yield return new Fix($"If the dump needs {driver}: a newer kernel for the crash kernel, and more memory (crashkernel=) where " +
+                "it was short of it");
+        }
         if (!IsVictim(crash) && crash.Frames.FirstOrDefault(
             f => f.Reliable && f.Offset >= 0 && f.Size > 0 &&
             FunctionNames.Shortest(f.Function) == crash.Function) is { Name: { } name } frame)

@@ -223,7 +223,7 @@ public sealed class CrashLog : LineParser
     }
 
     /// <summary>
-    /// A boot loader's word in the middle of a running kernel's log: the machine was reset without any word of the kernel.
+    /// A boot loader's message in the middle of a running kernel's log: the machine was reset without a message of the kernel.
     /// </summary>
     private bool Reset(in KernelLine kernel, in TextLine line, Facts facts)
     {

@@ -52,7 +52,7 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
             return new(Armed: true, Attempted: true, Saved: true, path, saved is null ? DumpStage.Written : DumpStage.Saved, null,
                 [done.Source]) { Capture = capture, Steps = steps };
         (string reason, Source? source) = WhyNot(facts, capture, wait, stage, steps);
-        // A tool of somebody's own may have written a dump without a word that we know: then nothing is decided.
+        // A site's own tool may have written a dump without a known message: then the outcome is unknown.
         bool silent = source is null && stage is DumpStage.Init or DumpStage.TargetMounted or DumpStage.LogSaved;
         bool decided = (source is not null && wait?.Source != source) || wait?.GaveUp == true || (rebooted && !silent);
         if (rebooted)

@@ -88,7 +88,8 @@ internal static class Families
         new("VFS: Close: file count is 0", OtherRecipes.FileCount),
         new("VFS: Busy inodes after unmount", OtherRecipes.BusyInodes),
         new("Internal error:", FaultRecipes.InternalError) { Continues = true, FallsAfterPanic = true },
-        new("Unhandled fault:", FaultRecipes.Unhandled),
+        // arch/arm/mm/alignment.c: of the kernel's own, "Internal error" follows; of a program's, a signal.
+        new("Unhandled fault:", FaultRecipes.Unhandled) { Except = ["Unhandled fault: alignment exception"] },
         new("Unhandled prefetch abort:", FaultRecipes.Unhandled),
         new("Data bus error, epc ", FaultRecipes.BusError),
         new("Instruction bus error, epc ", FaultRecipes.BusError),
@@ -100,7 +101,6 @@ internal static class Families
         new("Split lock detected", FaultRecipes.SplitLock),
         new(": Vector: ", FaultRecipes.Xmon) { Continues = true },
         new("#PF: supervisor ", FaultRecipes.Headless) { Continues = true, AtStart = true, StampedOnly = true },
-        new("Alignment trap:", FaultRecipes.Alignment),
         new("hard LOCKUP", OtherRecipes.HardLockup),
         new("Hard LOCKUP", OtherRecipes.HardLockup) { Continues = true },
         new("non-responsive CSD lock", OtherRecipes.CsdLockup),

@@ -141,9 +141,6 @@ internal static class FaultRecipes
             Merge = "bad-access" },
         new("page-fault", "Unhandled fault:", "Unhandled fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
 
-    public static readonly Recipe[] Alignment =
-        [new("alignment", "Alignment trap:", "Alignment trap in {f}") { Walk = Walks.FaultThenTrace }];
-
     /// <summary>The line above it was lost, or an architecture has none; riscv names what was refused.</summary>
     public static readonly Recipe[] Oops =
         [new("bus-error", "Oops - *access fault", "Oops in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" },

@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>One system call has many names, by architecture, kernel and what the compiler inlined: they are one function.</summary>
-internal static class FunctionNames
+public static class FunctionNames
 {
     private static readonly string[] SystemCallPrefixes =
     [
@@ -20,6 +20,24 @@ internal static class FunctionNames
         }
         return best;
     }
+
+    /// <summary>
+    /// What a function and its variants share, by the kernel's custom: leading underscores for the one without lock or checks, an ending
+    /// that says under what it is called. Releases move crashes from one to the other.
+    /// </summary>
+    public static string Stem(string name)
+    {
+        string stem = name.TrimStart('_');
+        foreach (string ending in Endings)
+        {
+            if (stem.Length > ending.Length + 3 && stem.EndsWith(ending, StringComparison.Ordinal))
+                return stem[..^ending.Length];
+        }
+        return stem.Length > 0 ? stem : name;
+    }
+
+    private static readonly string[] Endings = ["_unlocked", "_locked", "_nolock", "_noprof", "_nested", "_atomic",
+        "_slowpath", "_rcu", "_inline"];
 
     /// <summary>The name as printed and without each prefix that fits, except the one that was chosen.</summary>
     public static IEnumerable<string> Others(string name, string chosen) =>

@@ -1,5 +1,3 @@
-using Kdump.Diagnosis.Text;
-
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>How one form of report is recognised, named and searched for the guilty function.</summary>

@@ -7,7 +7,9 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
 {
     public static Similarity Of(Crash a, Crash b) => Of(CrashShape.Of(a), CrashShape.Of(b));
 
-    public static Similarity Of(CrashShape a, CrashShape b)
+    /// <param name="rarity">What a function weighs beside its depth, from 0 to 1: one that many bugs' stacks have says little; null: all
+    /// weigh the same.</param>
+    public static Similarity Of(CrashShape a, CrashShape b, Func<string, double>? rarity = null)
     {
         if (a.Signature == b.Signature)
             return new(1, "same", [$"equal signature {a.Signature}"]);
@@ -15,7 +17,7 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
         string? title = a.AltTitles.Prepend(a.Title).Append(a.Class)
             .FirstOrDefault(t => t == b.Title || t == b.Class || b.AltTitles.Contains(t));
         IReadOnlyList<string> first = a.Stack, second = b.Stack;
-        double stack = Aligned(first, second, out List<string> shared);
+        double stack = Aligned(first, second, rarity ?? (_ => 1), out List<string> shared);
         if (shared.Count > 0)
             why.Add($"{shared.Count} functions in the same order: {string.Join(", ", shared.Take(4))}{(shared.Count > 4 ? ", …" : "")}");
         string? module = a.Module is not null && a.Module == b.Module ? a.Module : null;
@@ -36,23 +38,26 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
     }
 
     /// <summary>The heaviest common subsequence, as a share of the heavier stack; what is near the top weighs more.</summary>
-    private static double Aligned(IReadOnlyList<string> a, IReadOnlyList<string> b, out List<string> shared)
+    private static double Aligned(IReadOnlyList<string> a, IReadOnlyList<string> b, Func<string, double> rarity, out List<string> shared)
     {
         shared = [];
         if (a.Count == 0 || b.Count == 0)
             return 0;
         var best = new double[a.Count + 1, b.Count + 1];
+        string[] stems = [.. a.Select(FunctionNames.Stem)], theirs = [.. b.Select(FunctionNames.Stem)];
+        double[] own = [.. stems.Select(rarity)], other = [.. theirs.Select(rarity)];
         for (int i = a.Count - 1; i >= 0; i--)
         {
             for (int j = b.Count - 1; j >= 0; j--)
             {
                 double skip = Math.Max(best[i + 1, j], best[i, j + 1]);
-                best[i, j] = a[i] == b[j] ? Math.Max(skip, best[i + 1, j + 1] + Weight(Math.Max(i, j))) : skip;
+                best[i, j] = stems[i] == theirs[j]
+                    ? Math.Max(skip, best[i + 1, j + 1] + (Weight(Math.Max(i, j)) * own[i] * (a[i] == b[j] ? 1 : Variant))) : skip;
             }
         }
         for (int i = 0, j = 0; i < a.Count && j < b.Count;)
         {
-            if (a[i] == b[j] && best[i, j] > Math.Max(best[i + 1, j], best[i, j + 1]))
+            if (stems[i] == theirs[j] && best[i, j] > Math.Max(best[i + 1, j], best[i, j + 1]))
             {
                 shared.Add(a[i]);
                 i++;
@@ -63,11 +68,12 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
             else
                 j++;
         }
-        double whole = 0;
-        for (int i = 0; i < Math.Max(a.Count, b.Count); i++)
-            whole += Weight(i);
-        return best[0, 0] / whole;
+        double whole = Math.Max(own.Select((r, i) => r * Weight(i)).Sum(), other.Select((r, i) => r * Weight(i)).Sum());
+        return whole == 0 ? 0 : best[0, 0] / whole;
     }
+
+    /// <summary>What a variant of the function counts (<see cref="FunctionNames.Stem"/>).</summary>
+    private const double Variant = 0.9;
 
     private static double Weight(int depth) => 1 / (1 + (0.5 * depth));
 }

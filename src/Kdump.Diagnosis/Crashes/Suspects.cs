@@ -42,6 +42,22 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// <summary>Like <see cref="Fault()"/>, or powerpc's <c>--- interrupt: 700 at f+…</c>.</summary>
     public bool FaultOrInterrupt() => Seek(line => Fault(line) || Interrupt(line));
 
+    /// <summary>The line that says where the CPU was names a function, if only one that is never to blame.</summary>
+    public bool AtKnown { get; private set; }
+
+    /// <summary>The link register of arm and arm64: <c>LR is at f+0xd8/0x1448 [cifs]</c>, <c>lr : f+…</c>.</summary>
+    public void Caller()
+    {
+        for (int i = 0; i < end && Names.Count == 0; i++)
+        {
+            string line = lines[i].Text;
+            if (line.IndexOf("LR is at ", StringComparison.Ordinal) is >= 0 and var mark)
+                AddSymbol(line.AsSpan(mark + "LR is at ".Length));
+            else if (line.StartsWith("lr : ", StringComparison.Ordinal))
+                AddSymbol(line.AsSpan("lr : ".Length));
+        }
+    }
+
     public bool Call() => Seek(TraceStart.IsCall);
 
     /// <summary>A function named in the text: <c>… in f+0x1/0x2</c>, <c>… at: f+…</c>, <c>… at: [&lt;address&gt;] f+…</c>.</summary>
@@ -90,6 +106,7 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     {
         if (!FaultLine.TryParse(line, out StackFrame? frame))
             return false;
+        AtKnown |= frame is not null;
         if (frame is { } known)
             Add(known.Name);
         return true;

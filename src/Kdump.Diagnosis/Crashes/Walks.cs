@@ -22,7 +22,11 @@ internal static class Walks
     public static bool FaultThenTrace(Suspects s)
     {
         s.Fault();
-        return Trace(s);
+        bool whole = Trace(s);
+        // Of a copying or comparing function whose stack is cut off, the register that holds its caller is left.
+        if (s.Names.Count == 0 && s.AtKnown)
+            s.Caller();
+        return whole;
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Evidence.Logs;
-using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.MachineChecks;
 using Kdump.Diagnosis.MachineChecks.Records;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Kdump.Diagnosis.Evidence.Logs;
-using Kdump.Diagnosis.MachineChecks;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Hardware;

@@ -79,7 +79,7 @@ public static class KconfigMeaning
         ("HARDENED_USERCOPY", "memory", 30, "Copies to and from user space are checked"),
         ("KFENCE", "memory", 35, "Samples memory errors; costs memory in a crash kernel"),
         ("TRANSPARENT_HUGEPAGE_ALWAYS", "memory", 25, "Huge pages everywhere; a crash kernel has no memory for them"),
-        ("DMA_CMA", "memory", 45, "Contiguous memory is set aside for DMA; a crash kernel should have cma=0"),
+        ("DMA_CMA", "memory", 45, "Contiguous memory is reserved for DMA; a crash kernel should have cma=0"),
         ("CMA_SIZE_MBYTES", "memory", 45, "How much is set aside for contiguous DMA, of a crash kernel too"),
         ("ZONE_DMA", "memory", 50, "Memory below 16 MiB for old devices"),
         ("NUMA_BALANCING", "memory", 20, "Pages move to the node that uses them"),

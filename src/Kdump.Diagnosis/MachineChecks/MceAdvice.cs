@@ -26,7 +26,7 @@ public static class MceAdvice
                     "answered ends in this error. Check AER, DMAR/AMD-Vi and driver lines just before it, and the management " +
                     "controller's event log"),
                 new("If nothing else speaks of a device: update firmware (BIOS) and microcode, check power and temperature, then " +
-                    "exchange the processor"),
+                    "replace the processor"),
             ],
             MceKind.Bus or MceKind.Link or MceKind.InputOutput when e.Record.IsAmd && corrected =>
             [
@@ -43,7 +43,7 @@ public static class MceAdvice
                 repeated || e.Yellow
                     ? new("Take back overclocking and undervolting, update firmware (BIOS, microcode) and check temperature and power; " +
                         "if " +
-                        "the same cache goes on, exchange the processor")
+                        "the same cache goes on, replace the processor")
                     : new("Watch it: the same CPU and cache again and again is a processor to exchange; take back overclocking and " +
                         "undervolting first"),
             ],
@@ -64,7 +64,7 @@ public static class MceAdvice
         string where = label is not null ? $"({label})" : e.Record.FruText is { } fru ? $"({fru})" : e.Unit.Length > 0
             ? $"({e.Unit}{(e.Record.Socket is { } s ? $" of socket {s}" : "")})"
             : "(the channel and the machine's manual, EDAC's label, or the management controller's event log name it)";
-        Fix exchange = new($"Find the DIMM {where} and exchange it{(wait ? " when the same place shows up again" : "")}",
+        Fix exchange = new($"Find the DIMM {where} and replace it{(wait ? " when the same place shows up again" : "")}",
             "dmidecode -t memory");
         if (!corrected)
             return [exchange];

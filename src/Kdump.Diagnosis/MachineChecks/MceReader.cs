@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kdump.Diagnosis.MachineChecks.Records;
 using Kdump.Diagnosis.Text;
 

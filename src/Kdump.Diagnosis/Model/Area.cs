@@ -15,10 +15,10 @@ public enum Area
     /// <summary>The dump is written.</summary>
     Writing,
 
-    /// <summary>What the machine's hardware says.</summary>
+    /// <summary>Failures that the machine's hardware reports.</summary>
     Hardware,
 
-    /// <summary>What the kernel says of itself.</summary>
+    /// <summary>Failures of the kernel itself.</summary>
     Crashing,
 
     /// <summary>What <c>kdt image check</c> finds in an image.</summary>

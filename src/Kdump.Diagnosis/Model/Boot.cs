@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// One life of one kernel, as far as the inputs tell: facts of the crashed kernel and of the capture kernel must not be mixed, and one
-/// console log often holds both. What is not known stays null.
+/// One boot of one kernel, as far as it is known from the inputs: facts of the crashed kernel and of the capture kernel must not be
+/// mixed, and one console log often contains both. Unknown values are null.
 /// </summary>
 public sealed class Boot(string input, int index)
 {
@@ -24,25 +24,25 @@ public sealed class Boot(string input, int index)
 
     public string? CommandLine { get; set; }
 
-    /// <summary>The machine's name as its firmware gives it: two boots that name different ones are not of one machine.</summary>
+    /// <summary>The machine's name from its firmware: two boots with different names are from different machines.</summary>
     public string? Hardware { get; set; }
 
-    /// <summary>True: the capture kernel. False: surely not. Null: this part of the input does not tell.</summary>
+    /// <summary>True: the capture kernel. False: certainly not. Null: this part of the input does not show it.</summary>
     public bool? Capture => decided?.Capture;
 
     /// <summary>The line that decided <see cref="Capture"/>.</summary>
     public Source? CaptureEvidence => decided?.Source;
 
-    /// <summary>Every line that tells which kernel this is, also those that were overruled by a better one.</summary>
+    /// <summary>Every line that shows which kernel this is, including those that stronger evidence overrules.</summary>
     public IReadOnlyList<BootSign> Signs => signs;
 
-    /// <summary>The line that says that a crash kernel is loaded, while this one runs.</summary>
+    /// <summary>The line that says that a crash kernel is loaded while this kernel runs.</summary>
     public Source? Armed { get; set; }
 
-    /// <summary>The last word before the jump into a crash kernel.</summary>
+    /// <summary>The last line before the jump to a crash kernel.</summary>
     public Source? Jumped { get; set; }
 
-    /// <summary>The line in which it starts another kernel in good order (kexec -e): what follows is no crash kernel.</summary>
+    /// <summary>The line in which it starts another kernel without a crash (kexec -e): the next kernel is not a crash kernel.</summary>
     public Source? HandsOver { get; set; }
 
     /// <summary>
@@ -54,8 +54,8 @@ public sealed class Boot(string input, int index)
     public void Decide(bool capture, Source evidence) => Decide(new BootSign(capture, Proof.Certain, "", evidence));
 
     /// <summary>
-    /// A line tells which kernel this is. The strongest counts, of equal ones the first. A kernel that a capture kernel follows is the one
-    /// that crashed: nothing else starts a capture kernel.
+    /// Records a line that shows which kernel this is. The strongest line counts, among equal ones the first. A kernel followed by
+    /// a capture kernel is the one that crashed, because nothing else starts a capture kernel.
     /// </summary>
     public void Decide(BootSign sign)
     {

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// The words of one field of a register, by code. Written as text, one line a code (<c>1f words</c>) or a run of codes
+/// The names of the values of one register field. Written as text, one line per code (<c>1f words</c>) or a run of codes
 /// (<c>65-7a words</c>), hexadecimal, so that it can be read beside the manual.
 /// </summary>
 internal sealed class CodeTable
 {
     private readonly Dictionary<ulong, string> words;
 
-    /// <param name="mask">Bits of the field; by default the fewest that hold the highest code, which is what mcelog looks at.</param>
+    /// <param name="mask">Bits of the field; by default as many as the highest code needs, as in mcelog.</param>
     public CodeTable(string text, ulong mask = 0) : this([], text, mask)
     {
     }
@@ -35,7 +35,7 @@ internal sealed class CodeTable
         Mask = mask != 0 ? mask : ulong.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount(highest);
     }
 
-    /// <summary>A field without words: any value but zero is shown as a number.</summary>
+    /// <summary>A field without names: every value except zero is shown as a number.</summary>
     public static CodeTable Reserved(int bits) => new("", (1UL << bits) - 1);
 
     public ulong Mask { get; }

@@ -60,7 +60,7 @@ public static class CrashKernelOption
     }
 
     /// <summary>Reserves memory on each distribution: a change of the first kernel's command line and a reboot.</summary>
-    /// <param name="megabytes">What <c>crashkernel=</c> asks for.</param>
+    /// <param name="megabytes">The value of <c>crashkernel=</c>.</param>
     public static IEnumerable<Fix> Reservation(long megabytes, string reason)
     {
         const string Lost = "that much memory is lost to the running system, and the machine must be rebooted";

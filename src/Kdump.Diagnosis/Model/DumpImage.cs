@@ -1,17 +1,17 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>How each distribution builds the image of its crash kernel anew, and loads it.</summary>
+/// <summary>How each distribution rebuilds and loads the image of its crash kernel.</summary>
 public static class DumpImage
 {
     /// <summary>
-    /// Builds the image anew and loads it, on each distribution: the reader's own is chosen by <see cref="Verdict.For"/>.
+    /// Fixes that rebuild and load the image, one per distribution; <see cref="Verdict.For"/> selects the one for the machine.
     /// </summary>
-    /// <param name="what">What to do before that; "Build the image anew" where nothing comes first.</param>
-    public static IEnumerable<Fix> Rebuild(string what = "Build the image anew", string? risk = null) =>
+    /// <param name="what">What to do before that; "Rebuild the image" if there is nothing to do first.</param>
+    public static IEnumerable<Fix> Rebuild(string what = "Rebuild the image", string? risk = null) =>
         new[] { KdumpTools.RedHat, KdumpTools.Debian, KdumpTools.Suse }
             .Select(t => new Fix(what, Command(t), risk) { For = t });
 
-    /// <summary>The command that builds the image anew and loads it.</summary>
+    /// <summary>The command that rebuilds and loads the image.</summary>
     public static string Command(KdumpTools tools) => tools switch
     {
         // The hook writes the image over the old one; kdump-config load builds only what is missing.
@@ -20,7 +20,7 @@ public static class DumpImage
         _ => "kdumpctl rebuild && kdumpctl restart",
     };
 
-    /// <summary>The command that loads what is configured, without building.</summary>
+    /// <summary>The command that loads the configured image without rebuilding it.</summary>
     public static string Reload(KdumpTools tools) => tools switch
     {
         KdumpTools.Debian => "kdump-config unload; kdump-config load",
@@ -31,13 +31,13 @@ public static class DumpImage
     /// <summary>The file where modules for the image are named, as a sentence.</summary>
     public static Fix Module(KdumpTools tools, string module) => tools switch
     {
-        KdumpTools.Debian => new($"Name {module} in /etc/initramfs-tools/modules and build the image anew",
+        KdumpTools.Debian => new($"Name {module} in /etc/initramfs-tools/modules and rebuild the image",
             $"echo {module} >> /etc/initramfs-tools/modules; {Command(tools)}")
         { For = tools, Undo = $"sed -i '/^{module}$/d' /etc/initramfs-tools/modules; {Command(tools)}" },
-        KdumpTools.Suse => new($"Name {module} in a file of /etc/dracut.conf.d and build the image anew",
+        KdumpTools.Suse => new($"Name {module} in a file of /etc/dracut.conf.d and rebuild the image",
             $"echo 'add_drivers+=\" {module} \"' > /etc/dracut.conf.d/90-kdump-{module}.conf && {Command(tools)}")
         { For = tools, Undo = $"rm /etc/dracut.conf.d/90-kdump-{module}.conf && {Command(tools)}" },
-        _ => new($"Name {module} in extra_modules of /etc/kdump.conf and build the image anew",
+        _ => new($"Name {module} in extra_modules of /etc/kdump.conf and rebuild the image",
             $"grep -q '^extra_modules' /etc/kdump.conf && sed -i 's/^extra_modules.*/& {module}/' /etc/kdump.conf || " +
             $"echo 'extra_modules {module}' >> /etc/kdump.conf; {Command(tools)}")
         { For = tools, Undo = $"sed -i '/^extra_modules/s/ {module}$//; /^extra_modules *$/d' /etc/kdump.conf; {Command(tools)}" },

@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// What the catalogue says of one failure: the page docs/failures.md and <c>kdt explain --rule ID</c> are made of it. Rules that are
+/// The catalogue's entry for one failure, the source of docs/failures.md and <c>kdt explain --rule ID</c>. Rules that are
 /// written
 /// by hand have an entry in <c>Entries</c>; a <c>Failure</c> is its own.
 /// </summary>

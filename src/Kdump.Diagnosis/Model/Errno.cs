@@ -22,7 +22,7 @@ public static class Errno
         var n => $"errno {n}",
     };
 
-    /// <summary>What the number means when a driver's probe returns it; null where it has no common meaning there.</summary>
+    /// <summary>The usual meaning of the number as the result of a driver's probe; null if it has none.</summary>
     public static string? InProbe(int errno) => Math.Abs(errno) switch
     {
         2 => "a file is missing, usually firmware that the initramfs does not hold",

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>Something that an input says. A fact judges nothing; it stands in the file of the parser that yields it.</summary>
+/// <summary>One piece of information from an input, without judgement; defined in the file of the parser that yields it.</summary>
 public abstract record Fact(Source Source)
 {
     /// <summary>The kernel's life it belongs to; set by <see cref="Facts.Add"/>.</summary>

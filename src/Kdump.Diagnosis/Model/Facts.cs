@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Model;
 
 /// <summary>
 /// Everything that the inputs of one case say, by type and in reading order. Bounded: past <see cref="MaxPerType"/> facts of one type
-/// only the count goes on, so that a log of a million equal lines costs what a thousand cost.
+/// only the count increases, so that a log of a million equal lines takes no more memory than one of a thousand.
 /// </summary>
 public sealed class Facts
 {
@@ -11,12 +11,12 @@ public sealed class Facts
     private readonly Dictionary<Type, List<Fact>> byType = [];
     private readonly Dictionary<Type, long> dropped = [];
 
-    /// <summary>The lists given out: rules ask for the same ones again and again.</summary>
+    /// <summary>Cache of the lists returned, because rules request the same ones repeatedly.</summary>
     private readonly Dictionary<Type, object> views = [];
 
     private readonly List<Boot> boots = [];
 
-    /// <summary>The kernel's life that what is read now belongs to.</summary>
+    /// <summary>The boot that the lines being read belong to.</summary>
     public Boot? Boot
     {
         get;
@@ -28,7 +28,7 @@ public sealed class Facts
         }
     }
 
-    /// <summary>The lives that were read, in reading order; one that an input came back to stands twice.</summary>
+    /// <summary>The boots in reading order; a boot to which an input returned is listed twice.</summary>
     public IReadOnlyList<Boot> Boots => boots;
 
     public void Add(Fact fact)

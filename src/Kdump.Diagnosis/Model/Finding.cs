@@ -1,16 +1,16 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// What is wrong, why we think so, and what to do. Findings form a graph: <see cref="CausedBy"/> names those that explain this one;
-/// names of findings that nobody made are dropped by <see cref="Verdict.From"/>.
+/// What is wrong, the reasons, and what to do. Findings form a graph: <see cref="CausedBy"/> names the findings that explain this
+/// one; names of findings that no rule made are dropped by <see cref="Verdict.From"/>.
 /// </summary>
 /// <param name="Id">Kebab-case, stable for ever: <c>vector-exhaustion</c>.</param>
-/// <param name="Title">Half a sentence that can stand in a chain: what happened, with the names and numbers of this machine.</param>
+/// <param name="Title">A short clause that can be part of a chain: what happened, with the names and numbers of this machine.</param>
 /// <param name="Confidence">0..1.</param>
 /// <param name="Why">One or two sentences of reasoning.</param>
 public sealed record Finding(string Id, string Title, Severity Severity, double Confidence, string Why) : Opinion
 {
-    /// <summary>What it is about, where one id can be found several times: a device, a file, a parameter.</summary>
+    /// <summary>What it is about, if one id can occur several times: a device, a file, a parameter.</summary>
     public string? Subject { get; init; }
 
     /// <summary>Unique within a verdict.</summary>
@@ -30,7 +30,7 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     public IReadOnlyList<Reckoned> Reckoning { get; init; } = [];
 
     /// <summary>
-    /// What it means for the dump, or else for the machine, in one sentence; null where that is not known. Where its rule gives none,
+    /// The consequence for the dump, or otherwise for the machine, in one sentence; null if not known. Where its rule gives none,
     /// <see cref="Verdict.From"/> does as far as the findings prove it.
     /// </summary>
     public string? Impact { get; init; }
@@ -43,18 +43,19 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     public IReadOnlyList<FindingRef> CausedBy { get; init; } = [];
 
     /// <summary>
-    /// The findings that this one explains: the same link, told from its other end. <see cref="Verdict.From"/> turns it round.
+    /// The findings that this one explains: the same link from the other side. <see cref="Verdict.From"/> converts it to CausedBy.
     /// </summary>
     public IReadOnlyList<FindingRef> Explains { get; init; } = [];
 
     /// <summary>
-    /// It is a state of one running kernel and ends with it: it explains nothing in another life. What is set up on the machine, and what
+    /// A state of one running kernel that ends with it: it cannot explain anything in another boot. What is set up on the machine, and what
     /// its hardware does, outlives a kernel.
     /// </summary>
     public bool EndsWithKernel { get; init; }
 
     /// <summary>
-    /// It names its reason: only findings whose id begins with one of these explain it, whoever else claims to. Null: any.
+    /// It names its own cause: only findings whose id begins with one of these can explain it, whatever other rules claim. Null:
+    /// any finding.
     /// </summary>
     public IReadOnlyList<string>? TakesOnly { get; init; }
 }

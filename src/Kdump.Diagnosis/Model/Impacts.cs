@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// What a finding means for dump and machine, where its rule does not say: only what the findings that it explains, or it itself, prove.
-/// Where nothing proves anything, nothing is said.
+/// The impact of a finding on dump and machine if its rule does not give one. It is derived only from what the finding itself, or
+/// the findings that it explains, prove; without proof there is no impact.
 /// </summary>
 internal static class Impacts
 {
@@ -11,7 +11,7 @@ internal static class Impacts
 
     private const double Sure = 0.85;
 
-    /// <summary>Findings that tell of a dump that is not there, or not whole; those that say most come first.</summary>
+    /// <summary>Findings that report a missing or incomplete dump; the most specific first.</summary>
     private static readonly (string Id, string Impact)[] LostDump =
     [
         ("dump-not-saved", "No dump was saved."),
@@ -39,12 +39,12 @@ internal static class Impacts
             foreach ((string id, string impact) in LostDump)
             {
                 int at = reached.FindIndex(i => all[i].Id == id && all[i].Severity >= Severity.Error);
-                // No surer than what it rests on.
+                // Not more certain than the finding that it is derived from.
                 if (at >= 0)
                     return all[reached[at]].Confidence >= Sure ? impact : $"Likely: {char.ToLowerInvariant(impact[0])}{impact[1..]}";
             }
         }
-        // A panic that somebody asked for is a note.
+        // A requested panic is only a note.
         if (reached.Exists(i => all[i].Id == "kernel-panic" && all[i].Severity >= Severity.Error))
             return saved ? "It took the machine down; the dump was written." : "It took the machine down.";
         return all[finding].Severity != Severity.Warning || reached.Count > 1 ? null

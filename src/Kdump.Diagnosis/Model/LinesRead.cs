@@ -1,4 +1,4 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>What was looked at in one text: a verdict that finds nothing says it beside.</summary>
+/// <summary>What was read of one text; printed with a verdict that finds nothing.</summary>
 public sealed record LinesRead(Source Source, long Lines, int Boots) : Fact(Source);

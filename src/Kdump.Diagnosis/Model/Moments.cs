@@ -1,13 +1,13 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// When and where each finding's evidence was said: the kernel's life, the seconds on its clock, the machine. What is not known forbids
+/// When and where each finding's evidence was logged: the boot, the seconds on its clock, the machine. Unknown values do not exclude
 /// nothing.
 /// </summary>
 internal sealed class Moments
 {
     /// <summary>
-    /// What the kernel notices late: the report comes so many seconds after the thing. Everything else is told within some seconds.
+    /// Events that the kernel reports late: the number of seconds between event and report. All others are reported within some seconds.
     /// </summary>
     private static readonly (string Id, double Seconds)[] Late =
         [("hung-task", 300), ("rcu-stall", 120), ("soft-lockup", 90), ("hard-lockup", 60), ("lock-not-released", 300)];
@@ -18,7 +18,7 @@ internal sealed class Moments
     private readonly List<Span>?[] spans;
     private readonly BootsByLine boots;
 
-    /// <summary>The part of a finding's evidence that is of one life; times are null where no line has one.</summary>
+    /// <summary>The part of a finding's evidence from one boot; times are null if no line has one.</summary>
     private sealed record Span(Boot Boot, double? First, double? Last);
 
     public Moments(IReadOnlyList<Finding> findings, Facts facts)
@@ -29,7 +29,7 @@ internal sealed class Moments
     }
 
     /// <summary>
-    /// Nothing speaks against it that the one explains the other: not another machine, not another kernel's life, not that the effect was
+    /// True if one finding can explain the other: they are from the same machine and boot, and the effect was not
     /// there before its cause.
     /// </summary>
     public bool Allow(int cause, int effect)
@@ -50,7 +50,7 @@ internal sealed class Moments
         }
         if (shared)
             return false;
-        // The same life may stand in two inputs, once with and once without its first lines.
+        // The same boot may be in two inputs, once with and once without its first lines.
         return !findings[cause].EndsWithKernel || from.Exists(a => to.Exists(b => a.Boot.Input != b.Boot.Input));
     }
 

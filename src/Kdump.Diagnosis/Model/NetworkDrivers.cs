@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>Drivers behind which a network interface stands: without it a machine, or a dump to the network, goes nowhere.</summary>
+/// <summary>Drivers of network interfaces, which a dump to the network needs.</summary>
 public static class NetworkDrivers
 {
     private static readonly string[] Names =

@@ -1,4 +1,4 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>An input of which not everything could be read; the text of its source says why. Its silence proves nothing.</summary>
+/// <summary>An input that could be read only partly; the text of its source says why. Missing lines in it prove nothing.</summary>
 public sealed record PartlyRead(Source Source) : Fact(Source);

@@ -32,7 +32,7 @@ public readonly record struct PciAddress(int Segment, byte Bus, byte Device, byt
     public int CompareTo(PciAddress other) =>
         Segment != other.Segment ? Segment.CompareTo(other.Segment) : RequesterId.CompareTo(other.RequesterId);
 
-    /// <summary>As lspci prints it by itself: without the segment where that is 0.</summary>
+    /// <summary>The form that lspci prints by default: without segment if that is 0.</summary>
     public string Short => Segment == 0 ? ToString()[5..] : ToString();
 
     public override string ToString() => $"{Segment:x4}:{Bus:x2}:{Device:x2}.{Function:x}";

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>A name out of a log that may stand in a command: no shell takes it for anything but a word.</summary>
+/// <summary>Checks whether a name from a log is safe in a command: every shell treats it as one plain word.</summary>
 public static class PlainWord
 {
     public static bool Is(string text) => text.Length > 0 && text[0] != '-' &&

@@ -11,9 +11,9 @@ public enum ReckonedUnit
     Bytes,
 }
 
-/// <summary>One number that a finding rests on: a row of its small table, what is offered or had first.</summary>
+/// <summary>One number that a finding is based on: a row of its small table; the available amount comes first.</summary>
 /// <param name="What">What it is a number of: <c>vectors offered</c>, <c>reserved</c>.</param>
-/// <param name="Note">How it is made up, or whom it is of; null where the row says all.</param>
+/// <param name="Note">Its composition or owner; null if the row needs no explanation.</param>
 public sealed record Reckoned(string What, long Amount, ReckonedUnit Unit = ReckonedUnit.Count, string? Note = null)
 {
     /// <summary>As people write it: bytes in MB (2^20) or, from 10 GB on, in GB.</summary>

@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// Judges facts: a pure function. A rule is named for what is wrong; the words a user reads about it stand in it and nowhere else.
+/// Judges facts: a pure function. A rule is named after the fault; all texts for users about it are in its file.
 /// It yields nothing when there is nothing to say, and an <see cref="Unknown"/> only when something hints at it but cannot be judged.
 /// </summary>
 public abstract class Rule
@@ -12,12 +12,12 @@ public abstract class Rule
     /// <summary>
     /// What the catalogue says of it: title, cause, fixes, once for all machines. Null where another rule makes findings of the same id and
     /// has
-    /// the entry, or where the entry is a failure's. Never asked for by the probe, which therefore carries none of these texts.
+    /// the entry, or where the entry is a failure's. Never used by the probe, which therefore does not contain these texts.
     /// </summary>
     public virtual Entry? Entry => null;
 
     public abstract IEnumerable<Opinion> Judge(Facts facts);
 
-    /// <summary>Judges what all rules left over: called after them, with what they said.</summary>
+    /// <summary>Judges what the other rules did not cover: called after them, with their results.</summary>
     public virtual IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said) => [];
 }

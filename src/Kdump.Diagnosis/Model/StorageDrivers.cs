@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>Drivers behind which a dump target can stand. A failure of any other driver explains no missing disk.</summary>
+/// <summary>Drivers of devices that can contain a dump target. A failure of another driver does not explain a missing disk.</summary>
 public static class StorageDrivers
 {
     private static readonly string[] Names =

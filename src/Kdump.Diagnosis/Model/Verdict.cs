@@ -8,14 +8,17 @@ public sealed record Verdict(
     string Headline, IReadOnlyList<Finding> RootCauses, IReadOnlyList<Finding> Findings, IReadOnlyList<Unknown> Unknowns)
 {
     /// <summary>
-    /// Findings of one rule that are kept: whoever has more of one kind has one cause for them, and the graph stays small.
+    /// Maximum number of findings per rule: more findings of one kind have a common cause, and the graph stays small.
     /// </summary>
     private const int MaxOfOneRule = 256;
 
     /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
 
-    /// <summary>The findings of the headline, cause first; empty where it is no chain.</summary>
+    /// <summary>What could not be judged because a part of this program failed: exit code 2.</summary>
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+    /// <summary>The findings of the headline, cause first; empty if it is not a chain.</summary>
     public IReadOnlyList<Finding> Chain { get; init; } = [];
 
     private Dictionary<FindingRef, List<Finding>>? effects;
@@ -39,7 +42,7 @@ public sealed record Verdict(
         return effects.GetValueOrDefault(cause.Ref) ?? [];
     }
 
-    /// <summary>Runs the rules. The same facts give the same verdict, whatever order they came in.</summary>
+    /// <summary>Runs the rules. The same facts give the same verdict in any order.</summary>
     public static Verdict From(Facts facts, IEnumerable<Rule> rules)
     {
         var findings = new List<Finding>();
@@ -47,26 +50,34 @@ public sealed record Verdict(
         var known = new HashSet<FindingRef>();
         var asked = new HashSet<Unknown>();
         Rule[] all = [.. rules];
+        List<Fault> faults = [.. facts.Of<Fault>()];
         foreach (Rule rule in all)
-            Hear(rule.Judge(facts));
+            Hear(rule, r => r.Judge(facts));
         Opinion[] said = [.. findings, .. unknowns];
         foreach (Rule rule in all)
-            Hear(rule.JudgeRest(facts, said));
-        return Linked(findings, unknowns, facts);
+            Hear(rule, r => r.JudgeRest(facts, said));
+        return Linked(findings, unknowns, facts, faults);
 
-        void Hear(IEnumerable<Opinion> opinions)
+        void Hear(Rule rule, Func<Rule, IEnumerable<Opinion>> judge)
         {
-            foreach (Opinion opinion in opinions.Take(MaxOfOneRule))
+            try
             {
-                if (opinion is Unknown unknown && asked.Add(unknown))
-                    unknowns.Add(unknown);
-                else if (opinion is Finding finding && known.Add(finding.Ref))
-                    findings.Add(finding);
+                foreach (Opinion opinion in judge(rule).Take(MaxOfOneRule))
+                {
+                    if (opinion is Unknown unknown && asked.Add(unknown))
+                        unknowns.Add(unknown);
+                    else if (opinion is Finding finding && known.Add(finding.Ref))
+                        findings.Add(finding);
+                }
+            }
+            catch (Exception e) when (Fault.Is(e))
+            {
+                faults.Add(Fault.Of($"the rule {rule.Id}", e));
             }
         }
     }
 
-    private static Verdict Linked(List<Finding> findings, List<Unknown> unknowns, Facts facts)
+    private static Verdict Linked(List<Finding> findings, List<Unknown> unknowns, Facts facts, List<Fault> faults)
     {
         (Finding Finding, string Key)[] sorted = [.. findings.Select(f => (f, f.Key)).OrderBy(f => f.Key, StringComparer.Ordinal)];
         Finding[] linked = Array.ConvertAll(sorted, f => f.Finding);
@@ -89,13 +100,16 @@ public sealed record Verdict(
             .ThenBy(r => r.Index).Select(r => r.Index)];
         Finding[] all = Array.ConvertAll(shown, i => linked[i]);
         List<int> chain = roots.Length > 0 ? LongestChain(roots[0], linked, graph) : [];
-        string headline = chain.Count > 0 ? Joined(chain, linked) : Calm(all, unknowns, facts);
-        return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns) { Chain = [.. chain.Select(i => linked[i])] };
+        string headline = chain.Count > 0 ? Joined(chain, linked) : Calm(all, unknowns, facts, faults);
+        return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns)
+        {
+            Chain = [.. chain.Select(i => linked[i])], Faults = faults,
+        };
     }
 
     /// <summary>
-    /// This verdict, and what was judged of the same machine from other facts, such as its set-up: the findings of both, each with the
-    /// causes that its own verdict gave it. The headline is this one's where it has a root cause.
+    /// Joins this verdict with another one about the same machine from other facts, such as its configuration: the findings of
+    /// both, each with the causes from its own verdict. The headline is from this verdict if it has a root cause.
     /// </summary>
     public Verdict With(Verdict other)
     {
@@ -107,7 +121,7 @@ public sealed record Verdict(
             [.. Findings.Concat(added).OrderByDescending(f => f.Severity).ThenBy(f => f.Key, StringComparer.Ordinal)],
             [.. Unknowns.Union(other.Unknowns)])
         {
-            Chain = own ? Chain : other.Chain,
+            Chain = own ? Chain : other.Chain, Faults = [.. Faults, .. other.Faults],
         };
     }
 
@@ -125,12 +139,12 @@ public sealed record Verdict(
             : finding with { Fixes = [.. finding.Fixes.Where(f => f.For == KdumpTools.None || f.For == tools)] };
     }
 
-    /// <summary>What stands first in an input comes first.</summary>
+    /// <summary>Findings are ordered by their position in the input.</summary>
     private static string PlaceOf(Finding finding) =>
         finding.Evidence.Count == 0 ? "" : $"{finding.Evidence[0].Input}\0{finding.Evidence[0].Line:D19}";
 
-    /// <summary>Where nothing is wrong: what was looked at. Not above lines that tell of trouble.</summary>
-    private static string Calm(Finding[] all, List<Unknown> unknowns, Facts facts)
+    /// <summary>If nothing is wrong: what was checked. Not printed above unknown error lines.</summary>
+    private static string Calm(Finding[] all, List<Unknown> unknowns, Facts facts, List<Fault> faults)
     {
         if (all.Length > 0 && all[0].Severity >= Severity.Warning)
             return all[0].Title;
@@ -139,11 +153,15 @@ public sealed record Verdict(
             return $"{(saved is null ? "Not known: " : $"{saved}; not known: ")}{trouble.Question}";
         if (Array.Find(all, f => f.Watch) is { } watched)
             return $"{watched.Title}; nothing worse was found";
-        // What could not be read may hold an error: no all-clear.
+        if (faults.Count > 0)
+            return (saved is null ? "N" : $"{saved}; n") +
+                $"o error was found{Looked(facts)}, but a fault of this program left something " +
+                $"unjudged: {faults[0].Where}{(faults.Count > 1 ? $" (and {faults.Count - 1} more)" : "")}";
+        // An unread part may contain an error: do not report that nothing is wrong.
         if (facts.Of<PartlyRead>() is [var torn, ..])
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but not all of " +
                 $"{torn.Source.Input} could be read: {torn.Source.Text}";
-        // What is worth a note is no error, and no reason to say that nothing was found either.
+        // A notice is not an error, but with it "nothing was found" would be wrong too.
         Finding[] noted = [.. all.Where(f => f.Id != "dump-saved")];
         if (noted.Length > 0)
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}; noted: {noted[0].Title}" +
@@ -159,7 +177,7 @@ public sealed record Verdict(
         return lines == 0 ? "" : $" in {lines} {(lines == 1 ? "line" : "lines")} of kernel log ({boots} {(boots == 1 ? "boot" : "boots")})";
     }
 
-    /// <summary>Titles joined; where several of one kind stand at the same place between cause and effect, it says how many.</summary>
+    /// <summary>Joins titles; several of one kind at the same place between cause and effect are counted.</summary>
     private static string Joined(List<int> chain, Finding[] all)
     {
         var titles = new List<string>();

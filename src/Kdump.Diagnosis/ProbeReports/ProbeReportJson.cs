@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Kdump.Diagnosis.Evidence.Logs;
-using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.ProbeReports;
 

@@ -28,7 +28,23 @@ public static class VerdictJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (verdict.Faults.Count > 0)
+            WriteFaults(json, verdict.Faults);
         json.WriteEndObject();
+    }
+
+    /// <summary>Only where there are any: a program of ours that is in order has none.</summary>
+    private static void WriteFaults(Utf8JsonWriter json, IReadOnlyList<Fault> faults)
+    {
+        json.WriteStartArray("faults");
+        foreach (Fault fault in faults)
+        {
+            json.WriteStartObject();
+            json.WriteString("where", fault.Where);
+            Write(json, fault.Source);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteFindings(Utf8JsonWriter json, string name, IReadOnlyList<Finding> findings)

@@ -5,7 +5,7 @@ using Kdump.Diagnosis.Rules.Images;
 
 namespace Kdump.Diagnosis.Rules;
 
-/// <summary>Every entry of the catalogue: those of rules written by hand, and the failures that lines of a log prove.</summary>
+/// <summary>All entries of the catalogue: of hand-written rules, and of failures that log lines prove.</summary>
 public static class Entries
 {
     public static readonly IReadOnlyList<Entry> All =
@@ -18,7 +18,7 @@ public static class Entries
 
     public static Entry? Find(string id) => All.FirstOrDefault(e => e.Id == id);
 
-    /// <summary>Entries whose id, title or signature holds the words: the search for a user who has a log line and no id.</summary>
+    /// <summary>Entries whose id, title or signature contains the words, for users who have a log line but no id.</summary>
     public static IReadOnlyList<Entry> Near(string words)
     {
         return [.. All.Where(e => Has(e.Id) || Has(e.Title) || e.Signature.Any(Has))];

@@ -1,9 +1,12 @@
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules;
 
-/// <summary>A failure of the catalogue: its signs stand in the log of the kernel they are about, and nothing there excuses them.</summary>
+/// <summary>
+/// A failure of the catalogue: its signs are in the log of the right kernel, and no line there shows that it was resolved.
+/// </summary>
 public sealed class KnownFailure(Failure failure) : Rule
 {
     public override string Id => failure.Id;
@@ -15,6 +18,8 @@ public sealed class KnownFailure(Failure failure) : Rule
         {
             bool? capture = seen.Boot?.Capture;
             if (failure.In == Life.First && capture == true || (failure.In == Life.Capture && capture == false))
+                continue;
+            if (failure.In == Life.Capture && capture is null && OrdinaryStart(seen.Boot, facts))
                 continue;
             if (failure.In == Life.Capture && capture is null)
             {
@@ -33,6 +38,11 @@ public sealed class KnownFailure(Failure failure) : Rule
             };
         }
     }
+
+    /// <summary>A machine that looks for its root file system or its first program, and no word of a dump: no crash kernel.</summary>
+    private static bool OrdinaryStart(Boot? boot, Facts facts) => !facts.Any<DumpProgress>() && facts.Of<RootSign>()
+        .Any(s => s.Boot == boot && s.Step is RootStep.InitramfsGaveUp or RootStep.KernelCannotOpen or RootStep.InitMissing or
+            RootStep.NothingMounted or RootStep.NoInit);
 
     private string Title(FailureSeen seen) => Fill(failure.Title, seen);
 

@@ -4,10 +4,10 @@ using Kdump.Diagnosis.Catalogue.Families;
 
 namespace Kdump.Diagnosis.Rules;
 
-/// <summary>A failure of a family: every line of one kernel's life about one object is one finding.</summary>
+/// <summary>A failure of a family: all lines of one boot about one object are one finding.</summary>
 public sealed class KnownFamily(Family family) : Rule
 {
-    /// <summary>Lines quoted for one object.</summary>
+    /// <summary>Maximum number of lines quoted per object.</summary>
     private const int MaxQuoted = 6;
 
     public override string Id => family.Id;
@@ -45,7 +45,7 @@ public sealed class KnownFamily(Family family) : Rule
         if (family.OnBlockDevice && BlockName.Below(told.Object) is { } below)
             why.Add(below);
         if (lines > all.Length)
-            why.Add(string.Create(CultureInfo.InvariantCulture, $"{lines} lines of this kind stand in the log."));
+            why.Add(string.Create(CultureInfo.InvariantCulture, $"{lines} lines of this kind are in the log."));
         return new Finding(family.Id, Fill(telling.Title, told), telling.Severity ?? family.Severity,
             telling.Confidence ?? family.Confidence, string.Join(' ', why))
         {
@@ -60,7 +60,7 @@ public sealed class KnownFamily(Family family) : Rule
         };
     }
 
-    /// <summary>Of other families: findings told before this one, of the same object or of its disk.</summary>
+    /// <summary>Earlier findings of other families about the same object or its disk.</summary>
     private static IEnumerable<FindingRef> CausesOf(string id, FamilySeen[] effect, Facts facts)
     {
         Family? cause = Array.Find(FamilyBook.All, f => f.Id == id);
@@ -77,7 +77,7 @@ public sealed class KnownFamily(Family family) : Rule
     private static IEnumerable<FamilySeen> Seen(Family family, Facts facts) =>
         facts.Of<FamilySeen>().Where(s => ReferenceEquals(s.Family, family) && s.Count >= s.Telling.Times);
 
-    /// <summary>A command is given only where every name in it is a plain word.</summary>
+    /// <summary>A command is printed only if every name in it is a plain word.</summary>
     private static string? Command(string text, FamilySeen seen) =>
         (text.Contains("{0}", StringComparison.Ordinal) && !PlainWord.Is(seen.Object)) ||
             seen.Taken.Where((t, i) => text.Contains($"{{{i + 1}}}", StringComparison.Ordinal) && !PlainWord.Is(t)).Any()

@@ -93,6 +93,7 @@ public static class RuleBook
         .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
         .. FamilyBook.All.Select(family => new KnownFamily(family)),
+        new BootsDiffer(),
         new TroubleNotKnown(),
     ];
 }

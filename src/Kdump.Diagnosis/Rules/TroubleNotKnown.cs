@@ -5,24 +5,24 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Rules;
 
 /// <summary>
-/// Lines that tell of trouble and that no other rule took: who said so, about what, how often and when, with the most telling lines.
-/// What is known here by its message alone cannot be explained; it must not be passed over either.
+/// Lines that report a problem and that no other rule recognises: which driver or program printed them, about what, how often and
+/// when, with the most informative lines. They cannot be explained, but must not be ignored either.
 /// </summary>
 public sealed class TroubleNotKnown : Rule
 {
-    /// <summary>Devices that are told of, and lines that are quoted, in all.</summary>
+    /// <summary>Maximum number of devices reported, and of lines quoted in total.</summary>
     private const int MaxTold = 3, MaxQuoted = 5;
 
     public override string Id => "trouble-not-known";
 
-    public override Entry Entry => new(Id, "lines tell of trouble that nothing here knows")
+    public override Entry Entry => new(Id, "lines report a problem that no rule recognises")
     {
         Area = Area.Crashing,
         Signature = ["nvme …: …failed…", "XFS (…): …corruption…"],
-        Cause = "A driver, a file system or a program of the boot speaks of a failure in words that no rule takes. It is told as an " +
+        Cause = "A driver, a file system or a program reports a failure in a wording that no rule recognises. It is reported as an " +
             "unknown: " +
-            "who says it, how often, and what to collect to find out more.",
-        Origin = "the words in which drivers report: see `kdt log --harmless` for those that mean nothing",
+            "which part printed it, how often, and what to collect to find out more.",
+        Origin = "the messages of drivers; see `kdt log --harmless` for the harmless ones",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts) => [];
@@ -30,19 +30,34 @@ public sealed class TroubleNotKnown : Rule
     public override IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said)
     {
         var told = new Told(facts, said);
-        // Beside an error that is explained, only what no working machine says is worth a line.
+        // If an error is explained already, report only lines that no healthy machine prints.
         bool explained = said.OfType<Finding>().Any(f => f.Severity >= Severity.Error);
         TroubleLines[] left = [.. facts.Of<TroubleLines>()
-            .Where(t => (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) && !told.Holds(t))
+            .Where(t => !t.Faint && (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) &&
+                !told.Holds(t))
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
+        if (left.Length == 0 && !said.Any(o => o is Unknown || o is Finding { Severity: > Severity.Info }))
+            left = Excerpt(facts);
         TroubleLines[] shown = [.. left.Take(MaxTold)];
         for (int i = 0; i < shown.Length; i++)
         {
             int lines = i == 0 ? MaxQuoted - (shown.Length - 1) : 1;
             string more = i == shown.Length - 1 && left.Length > shown.Length ?
-            $"; {left.Length - shown.Length} more speakers report trouble" : "";
+            $"; {left.Length - shown.Length} more drivers or programs report problems" : "";
             yield return new Unknown(Question(shown[i]) + more, Settle(shown[i])) { Evidence = [.. shown[i].Lines.Take(lines)] };
         }
+    }
+
+    /// <summary>
+    /// Of a piece of a log that a person took out, in which nothing else tells of trouble: what one speaker says again and again in words
+    /// of failure is why it was taken out.
+    /// </summary>
+    private static TroubleLines[] Excerpt(Facts facts)
+    {
+        const int MostLines = 150, Least = 3;
+        HashSet<string> pieces = [.. facts.Of<LinesRead>().Where(l => l.Lines <= MostLines).Select(l => l.Source.Input)];
+        return [.. facts.Of<TroubleLines>().Where(t => t.Faint && t.Count >= Least && pieces.Contains(t.Source.Input))
+            .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
     }
 
     /// <summary>
@@ -66,13 +81,13 @@ public sealed class TroubleNotKnown : Rule
             who += $" at {bdf}";
         who = who.Length == 0 ? "the kernel" : $"{who} ({t.Speaker.Kind.What})";
         string when = t.First is not { } first ? "" : t.Last is { } last && last - first >= 1
-            ? $", {Seconds(first)} to {Seconds(last)} s after the kernel's start" : $", {Seconds(first)} s after the kernel's start";
+            ? $", {Seconds(first)} to {Seconds(last)} s after boot" : $", {Seconds(first)} s after boot";
         string count = t.Count == 1 ? "1 line" : $"{t.Count} lines";
-        return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}): no rule here knows " +
+        return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}): no rule recognises " +
             (t.Count == 1 ? "this line" : "these lines");
     }
 
-    /// <summary>What the most telling line says, without who says it.</summary>
+    /// <summary>The most informative line, without its prefix.</summary>
     private static string Words(TroubleLines t)
     {
         const int Most = 90;
@@ -80,7 +95,7 @@ public sealed class TroubleNotKnown : Rule
         for (int colon = said.IndexOf(": ", StringComparison.Ordinal); colon is > 0 and < 48 && said.Length - colon > 12;
             colon = said.IndexOf(": ", StringComparison.Ordinal))
         {
-            // The names in front; a sentence has more blanks.
+            // Remove the names at the start; text with more blanks is a sentence.
             if (said[..colon].Count(' ') > 2)
                 break;
             said = said[(colon + 2)..].TrimStart();
@@ -99,7 +114,7 @@ public sealed class TroubleNotKnown : Rule
             StringComparison.Ordinal);
     }
 
-    /// <summary>What findings and unknowns speak of already: lines they quote, devices they name, reports of crashes.</summary>
+    /// <summary>What findings and unknowns cover already: lines they quote, devices they name, reports of crashes.</summary>
     private sealed class Told
     {
         private readonly HashSet<(string, long)> lines = [];

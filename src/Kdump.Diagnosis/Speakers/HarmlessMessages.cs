@@ -174,6 +174,10 @@ public static class HarmlessMessages
         new("An entry of fstab asks for a check by a program that is not installed, or a script that may not be run.", "healthy logs",
             "fsck.* cannot be used: No such file", "access() failed on /etc/rc.d",
             "Failed to set ACL on /var/log/journal"),
+        new("A driver says what it will watch for, or takes the older of two ways.", "healthy boots of Jetson TX2, BeagleBone, desktops",
+            "Enabled overheat logging", "over-current detection enabled", "starting hangcheck timer",
+            "unable to request PWM, trying legacy API", "Failed to find module 'autofs4'", "Failed to insert module 'kdbus'",
+            "can't parse gpios property", "Module msr not found in directory"),
         new("Fragments of certificates and names.", "healthy logs", "Installing knfsd", "installed successfully", "changed from (none)"),
     ];
 }

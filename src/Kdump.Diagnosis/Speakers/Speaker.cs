@@ -1,8 +1,9 @@
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>Who wrote a line: a driver about a device, a subsystem about its object, a program about its unit.</summary>
-/// <param name="Name">Driver, subsystem or program: <c>igb</c>, <c>XFS</c>, <c>kdumpctl</c>; empty where the line names nobody.</param>
-/// <param name="Device">What it speaks about, as it writes it: <c>nvme1</c>, <c>dm-3</c>, <c>ata3.00</c>, a unit of systemd.</param>
+/// <param name="Name">Driver, subsystem or program: <c>igb</c>, <c>XFS</c>, <c>kdumpctl</c>; empty if the line has no name.</param>
+/// <param name="Device">The device that the line is about, as printed: <c>nvme1</c>, <c>dm-3</c>, <c>ata3.00</c>, a unit of
+/// systemd.</param>
 public sealed record Speaker(string Name, string? Device, PciAddress? Bdf, bool Program)
 {
     public static readonly Speaker Nobody = new("", null, null, Program: false);

@@ -3,7 +3,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// The forms in which speakers name themselves: dev_err() writes driver and device (drivers/base/core.c), netdev_err() driver, bus
+/// The formats in which drivers and programs name themselves: dev_err() writes driver and device (drivers/base/core.c),
+/// netdev_err() driver, bus
 /// address and interface (net/core/dev.c), file systems their device in brackets, pr_fmt() a name and a colon, DRM its function and
 /// module, syslog a tag with a process id.
 /// </summary>
@@ -15,6 +16,11 @@ public static class SpeakerForms
     public static Speaker Of(in TextLine line)
     {
         ReadOnlySpan<char> message = line.Kernel.Message;
+        // What systemd prints on a console has no tag.
+        ReadOnlySpan<char> shown = message.TrimStart(' ');
+        if (shown.StartsWith("[FAILED] ", StringComparison.Ordinal) || shown.StartsWith("[DEPEND] ", StringComparison.Ordinal) ||
+            shown.StartsWith("[ TIME ] ", StringComparison.Ordinal) || shown.Contains("FAILED^[[0m] ", StringComparison.Ordinal))
+            return OfProgram("systemd", shown);
         // The message is the end of the line; the tag of a logger stands just before it.
         ReadOnlySpan<char> before = line.Text[..Math.Max(0, line.Text.Length - message.Length)].TrimEnd(' ');
         if (line.Kernel.Foreign && Tag(before) is { } tagged)
@@ -29,7 +35,7 @@ public static class SpeakerForms
             StringComparison.Ordinal) is > 4 and < 32 and var stamp)
             message = message[(stamp + 2)..];
         Speaker speaker = OfKernel(message);
-        // A program that writes to /dev/kmsg stands in the kernel's log with its own tag.
+        // Programs that write to /dev/kmsg appear in the kernel log with their own tag.
         return speaker.Program && Tag(speaker.Name + ":") is { } tag
             ? OfProgram(tag, Behind(message)) : speaker;
     }
@@ -148,7 +154,7 @@ public static class SpeakerForms
         return name.IsEmpty || !Plain(name) ? Unnamed(message) : new(name.ToString(), inside.ToString(), null, Program: false);
     }
 
-    /// <summary>The line names nobody in front; it may name a device: <c>I/O error, dev sda, sector 12</c>.</summary>
+    /// <summary>A line without a name at its start; it may contain a device: <c>I/O error, dev sda, sector 12</c>.</summary>
     private static Speaker Unnamed(ReadOnlySpan<char> message)
     {
         foreach (string word in (ReadOnlySpan<string>)["on dev ", " dev ", "on device ", " device "])
@@ -171,7 +177,7 @@ public static class SpeakerForms
         (name.StartsWith("sd", StringComparison.Ordinal) || name.StartsWith("hd", StringComparison.Ordinal) ||
         name.StartsWith("vd", StringComparison.Ordinal) || name.StartsWith("xvd", StringComparison.Ordinal));
 
-    /// <summary>What stands before the first colon that ends a name.</summary>
+    /// <summary>The text before the first colon that ends a name.</summary>
     private static ReadOnlySpan<char> Head(ReadOnlySpan<char> message)
     {
         ReadOnlySpan<char> part = message[..Math.Min(MaxHead, message.Length)];
@@ -206,7 +212,7 @@ public static class SpeakerForms
         return colon > 1 && Plain(rest[..colon]) && Names(rest[..colon]) ? rest[..colon].ToString() : null;
     }
 
-    /// <summary>It has a digit or is written like a device: words of a sentence are none.</summary>
+    /// <summary>True if it has a digit or looks like a device name; words of a sentence do not.</summary>
     private static bool Names(ReadOnlySpan<char> word) => word.IndexOfAnyInRange('0', '9') >= 0 && !word.StartsWith("0x",
         StringComparison.Ordinal);
 

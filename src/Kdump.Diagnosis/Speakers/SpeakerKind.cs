@@ -1,18 +1,20 @@
 namespace Kdump.Diagnosis.Speakers;
 
-/// <summary>What sort of thing speaks: it decides which words are trouble, and what to look at next.</summary>
+/// <summary>The kind of speaker: it decides which words count as a problem, and what to check next.</summary>
 /// <param name="What">In words, for <c>igb 0000:02:00.1 (network card)</c>.</param>
-/// <param name="Least">The weakest words of it that count: see <see cref="TroubleWords"/>.</param>
-/// <param name="Settle">What tells more of it; <c>{d}</c> is its device, <c>{b}</c> its bus address.</param>
+/// <param name="Least">The weakest words that count for this kind: see <see cref="TroubleWords"/>.</param>
+/// <param name="Settle">The command for more information; <c>{d}</c> is its device, <c>{b}</c> its bus address.</param>
 public sealed record SpeakerKind(string What, Gravity Least, string Settle)
 {
     /// <summary>It is in the table by its name.</summary>
     public bool Listed { get; init; } = true;
 
-    /// <summary>What it says once while the machine starts counts: of others, drivers ask for much that is not there.</summary>
+    /// <summary>
+    /// True if a single line during boot counts. For other kinds it does not, because drivers probe for devices that do not exist.
+    /// </summary>
     public bool AtBoot { get; init; } = true;
 
-    /// <summary>How the ids of findings begin that tell of it, whatever their subject.</summary>
+    /// <summary>Prefixes of the ids of findings about it, for any subject.</summary>
     public string? ToldBy { get; init; }
 }
 
@@ -30,6 +32,6 @@ public enum Gravity
     /// <summary>Words that no message about a working device contains: I/O error, hang, corrupt, not responding.</summary>
     Grave,
 
-    /// <summary>For kinds of which nothing counts.</summary>
+    /// <summary>For kinds whose lines never count.</summary>
     Never,
 }

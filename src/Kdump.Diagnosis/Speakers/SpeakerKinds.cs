@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// Drivers, subsystems and programs by name. A name ends in <c>*</c> where what follows differs. Drivers that are not here are taken at
-/// their plain words: most of what nobody listed is a card in a server.
+/// Drivers, subsystems and programs by name. A name ends in <c>*</c> where what follows differs. Drivers that are not listed are
+/// judged by the words alone: most of them are cards in a server.
 /// </summary>
 internal static class SpeakerKinds
 {
@@ -70,9 +70,18 @@ internal static class SpeakerKinds
             "nf_* ip_*"),
         (new("wireless device", Gravity.Grave, "`modinfo {n}`, the firmware's version in the log, and the whole log from its first line")
             { AtBoot = false },
-            "iwl* ath* brcm* rtw* rtl8* rtl_* rtlwifi* mt76* mt79* mt7* b43* wl* cfg* mac80211 ieee80211* wlan* Bluetooth bluetooth* " +
-            "btusb " +
-            "btintel btrtl hci* nfc* wil6210 mwifiex* rsi* cw1200* zd1211* ipw* ssb* wcn36xx ath11k* wwan* regulatory* qca* rfkill"),
+            "iwl* ath* brcm* rtw* rtl8* rtl_* rtlwifi* mt76* mt79* mt7* b43* wl* cfg* mac80211 ieee80211* wlan* nfc* wil6210 mwifiex* " +
+                "rsi* cw1200* zd1211* ipw* ssb* wcn36xx ath11k* wwan* regulatory* qca* rfkill"),
+        (new("Bluetooth adapter", Gravity.Plain, "`btmon` beside a new attempt, the firmware's version in the log, and `lsusb -t`")
+            { AtBoot = false }, "Bluetooth bluetooth* btusb btintel btrtl btbcm btmtk* hci*"),
+        (new("sound device", Gravity.Grave, "`aplay -l`, and the kernel log from its first line") { AtBoot = false },
+            "snd* hda* ALSA sof* ASoC* HDMI* hdaudio* soundwire*"),
+        (new("camera or video device", Gravity.Grave, "`v4l2-ctl --list-devices`, and the kernel log from its first line")
+            { AtBoot = false }, "uvc* video* v4l* dvb* cx* saa* em28* imx219 ov* lirc* cec*"),
+        (new("input device", Gravity.Grave, "`cat /proc/bus/input/devices`, and the kernel log from its first line") { AtBoot = false },
+            "psmouse* synaptics* atkbd* hid* Goodix* elan* wacom* i2c_hid*"),
+        (new("clock, pin or serial line of the board", Gravity.Grave, "the whole kernel log from its first line, and the device tree")
+            { AtBoot = false }, "rtc* gpio* pinctrl* clk* scmi* arm-scmi* 8250* tty* serial*"),
         (new("graphics card", Gravity.Plain,
             "`lspci -vvv -s {b}`, the firmware's version, and for NVIDIA `nvidia-bug-report.sh`") { AtBoot = false },
             "amdgpu radeon i915 xe nouveau nvidia* NVRM drm ast mgag200 vmwgfx qxl virtio_gpu amdkfd kfd panfrost panthor lima etnaviv* " +
@@ -123,7 +132,8 @@ internal static class SpeakerKinds
             "dracut* initqueue initramfs* rdsosreport* mount* umount fsck* systemd-fsck* systemd-fstab* systemd-cryptsetup* cryptsetup* " +
             "systemd-udevd udevd udevadm modprobe insmod run-init switch_root init Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
             "multipathd iscsid nm-initrd* dhclient* clevis* tang* zfs zpool* systemd-repart* lvm* blkid e2fsck xfs_repair mkfs* swapon " +
-            "grub*"),
+            "grub* chroot busybox depmod kmod mkinitramfs update-initramfs mkinitcpio initcpio dpkg-reconfigure kernel-install " +
+            "systemctl kexec-load kdumptool sha512sum sha256sum"),
         (new("service manager", Gravity.Plain, "`systemctl status` and `journalctl -b -u` of {d}"),
             "systemd systemd-shutdown systemd-coredump"),
         (new("module loader", Gravity.Plain, "`modinfo` of the module and `uname -r`"),
@@ -131,15 +141,13 @@ internal static class SpeakerKinds
         (new("firmware tables", Gravity.Never, ""),
             "ACPI acpi* OF DMI pnp* PnP efi* EFI EISA* eisa* platform system microcode Firmware* pnpacpi e820* MODSIGN secureboot wmi* " +
             "*_wmi asus* dell* " +
-            "hp_* hp-* thinkpad* ideapad* sony* toshiba* samsung* huawei* rtc* intel_* i8042 serio* int3* INT3* amd_* amd-* " +
-            "lpc* pmc_core parport* serial* tty* 8250* gpio* pinctrl* pin* reg-* clk* " +
-            "cpufreq* cpuidle* devfreq* scmi* arm-scmi* arm_* debugfs* sysfs kobject* ioremap resource* random* alg* crypto* Key* " +
+            "hp_* hp-* thinkpad* ideapad* sony* toshiba* samsung* huawei* intel_* i8042 serio* int3* INT3* amd_* amd-* " +
+            "lpc* pmc_core parport* pin* reg-* " +
+            "cpufreq* cpuidle* devfreq* arm_* debugfs* sysfs kobject* ioremap resource* random* alg* crypto* Key* " +
             "keyring* " +
-            "PKCS* X.509* Loading* zone* Calgary mtrr MTRR AGP* agpgart* Error* psmouse* synaptics* atkbd* input* hid* Goodix* elan* " +
-            "wacom* " +
-            "i2c_hid* snd* hda* ALSA* sof* ASoC* soc* HDMI* hdaudio* uvc* video* media* v4l* dvb* au* cx* saa* em28* leds* backlight* " +
+            "PKCS* X.509* Loading* zone* Calgary mtrr MTRR AGP* agpgart* Error* input* soc* media* au* leds* backlight* " +
             "battery* " +
-            "ac* button* rc* lirc* cec* floppy* fd* parport lp* nouveau_* pcspkr* soundwire* rockchip* imx219 ov* optee cacheinfo " +
+            "ac* button* rc* floppy* fd* parport lp* nouveau_* pcspkr* rockchip* optee cacheinfo " +
             "fintek-cir audit* apparmor* AppArmor* SELinux* selinux* " +
             "smack* yama* Kernel Command kernel lockdown* perf* Perf* INPUT* UFW* FINAL* DROP* REJECT* martian* IN bpf* BPF*"),
     ];

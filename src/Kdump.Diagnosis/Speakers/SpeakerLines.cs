@@ -3,8 +3,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// Takes every line of a log for what it is: who speaks, about what, and whether it tells of trouble, no matter whether a rule knows the
-/// message. Lines without a word of failure cost one look, the one that all parsers share.
+/// Classifies every line of a log: which driver or program printed it, about what, and whether it reports a problem, independent of
+/// the rules. Lines without a word of failure are skipped after the search that all parsers share.
 /// </summary>
 public sealed class SpeakerLines : LineParser
 {
@@ -19,10 +19,14 @@ public sealed class SpeakerLines : LineParser
     private const int Shapes = 4096, MaxShape = 512, Front = 64;
 
     /// <summary>What a line was found to be: harmless, trouble of a speaker, or neither.</summary>
-    private readonly record struct Judged(ulong Shape, HarmlessMessage? Harmless, Speaker? Speaker, Gravity Gravity, ulong Words);
+    private readonly record struct Judged(ulong Shape, HarmlessMessage? Harmless, Speaker? Speaker, Gravity Gravity, ulong Words)
+    {
+        /// <summary>Words that this speaker uses for small things, too.</summary>
+        public bool Faint { get; init; }
+    }
 
     private readonly Judged[] judged = new Judged[Shapes];
-    private readonly Dictionary<(string, string?, PciAddress?), Trouble> troubles = [];
+    private readonly Dictionary<(string, string?, PciAddress?, bool), Trouble> troubles = [];
     private readonly Dictionary<HarmlessMessage, (Source First, long Count)> harmless = [];
 
     /// <summary>Where on the bus a device with a name of its own is: <c>nvme1</c> → <c>0000:02:00.0</c>.</summary>
@@ -30,7 +34,7 @@ public sealed class SpeakerLines : LineParser
 
     private long lines, boots;
 
-    /// <summary>The line before ended in a colon: what it announces may stand in the next one, which has no stamp then.</summary>
+    /// <summary>The previous line ended in a colon: its content may be in the next line, which then has no time stamp.</summary>
     private string announced = "", announces = "";
     private bool kernelSpoke;
     private Boot? boot;
@@ -41,6 +45,8 @@ public sealed class SpeakerLines : LineParser
         public Speaker Speaker { get; } = speaker;
 
         public Boot? Boot { get; } = boot;
+
+        public bool Faint { get; init; }
 
         public Gravity Gravity { get; set; }
 
@@ -130,7 +136,7 @@ public sealed class SpeakerLines : LineParser
         }
         if (message.Length < 6 || message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal) || IsList(line.Text, message))
             return;
-        // Logs say the same again and again: what a line was worth is kept by its shape, where that tells all of it.
+        // Logs repeat messages: cache the result by the line's shape, if the shape determines it.
         ulong shape = kernel.Foreign ? 0 : ShapeOf(message, kernel.Stamped, priority);
         ref Judged known = ref judged[shape >> 52];
         if (shape != 0 && known.Shape == shape)
@@ -138,7 +144,7 @@ public sealed class SpeakerLines : LineParser
             if (known.Harmless is { } again)
                 Count(again, line);
             else if (known.Speaker is { } who)
-                Add(line, who, known.Gravity, known.Words, priority);
+                Add(line, who, known, priority);
             return;
         }
         Judged now = Judge(line, message, priority) with { Shape = shape };
@@ -146,13 +152,13 @@ public sealed class SpeakerLines : LineParser
         if (now.Harmless is { } message0)
             Count(message0, line);
         else if (now.Speaker is { } speaker)
-            Add(line, speaker, now.Gravity, now.Words, priority);
+            Add(line, speaker, now, priority);
     }
 
     private static Judged Judge(in TextLine line, ReadOnlySpan<char> message, bool priority)
     {
         ulong words = TroubleWords.In(message, out Gravity gravity);
-        // A priority says as much as a word does.
+        // A priority counts as much as a word of failure.
         if (priority && gravity < Gravity.Plain)
             gravity++;
         if (gravity == Gravity.None)
@@ -163,13 +169,17 @@ public sealed class SpeakerLines : LineParser
         if (speaker.Name == "kdump-probe")
             return default;
         Gravity least = speaker.Kind.Least;
-        // One reset says nothing; whether it is one is known at the end.
+        // A single reset means nothing; the count is known only at the end.
         if (least == Gravity.Plain && speaker.Kind.Listed && (words & TroubleWords.Repeating) != 0)
             least = Gravity.Weak;
         // Without a stamp or a tag it may be anybody's sentence.
         if (speaker.Name.Length == 0 && !line.Kernel.Stamped)
             least = Gravity.Grave;
-        return gravity < least ? default : new(0, null, speaker, gravity, words);
+        if (gravity >= least)
+            return new(0, null, speaker, gravity, words);
+        // What is too little beside a whole boot may be all that a person pasted.
+        return least == Gravity.Grave && gravity == Gravity.Plain && speaker.Name.Length > 0 &&
+            (line.Kernel.Stamped || line.Kernel.Foreign) ? new(0, null, speaker, gravity, words) { Faint = true } : default;
     }
 
     private void Count(HarmlessMessage message, in TextLine line)
@@ -196,14 +206,17 @@ public sealed class SpeakerLines : LineParser
         return hash ^ (ulong)(message.Length > MaxShape ? message.Length : 0);
     }
 
-    private void Add(in TextLine line, Speaker speaker, Gravity gravity, ulong words, bool priority)
+    private void Add(in TextLine line, Speaker speaker, in Judged judgement, bool priority)
     {
-        (string, string?, PciAddress?) key = (speaker.Name, speaker.Bdf is null ? speaker.Device : null, speaker.Bdf);
+        (Gravity gravity, ulong words) = (judgement.Gravity, judgement.Words);
+        (string, string?, PciAddress?, bool) key = (speaker.Name, speaker.Bdf is null ? speaker.Device : null, speaker.Bdf,
+            judgement.Faint);
         if (!troubles.TryGetValue(key, out Trouble? trouble))
         {
-            if (troubles.Count >= MaxSpeakers)
+            // Faint words are not to take the place of grave ones.
+            if (troubles.Count >= (judgement.Faint ? MaxSpeakers / 4 : MaxSpeakers))
                 return;
-            troubles.Add(key, trouble = new(speaker, boot));
+            troubles.Add(key, trouble = new(speaker, boot) { Faint = judgement.Faint });
         }
         trouble.Count++;
         trouble.Gravity = (Gravity)Math.Max((int)trouble.Gravity, (int)gravity);
@@ -243,6 +256,7 @@ public sealed class SpeakerLines : LineParser
                 Last = t.Last,
                 ToEnd = lines - t.LastLine,
                 Priority = t.Priority,
+                Faint = t.Faint,
                 Bdf = t.Speaker.Bdf ?? (t.Speaker.Device is { } d && places.TryGetValue(d, out PciAddress at) ? at : null),
             });
         }

@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Speakers;
 
-/// <summary>Lines in which one speaker tells of trouble with one device in one life of a kernel.</summary>
-/// <param name="Source">The most telling of them: the heaviest words, of those the first.</param>
+/// <summary>Lines in which one driver or program reports problems with one device in one boot.</summary>
+/// <param name="Source">The most important of them: the first with the heaviest words.</param>
 public sealed record TroubleLines(Source Source, Speaker Speaker) : Fact(Source)
 {
     public required Gravity Gravity { get; init; }
@@ -21,15 +21,18 @@ public sealed record TroubleLines(Source Source, Speaker Speaker) : Fact(Source)
 
     public double? Last { get; init; }
 
-    /// <summary>Lines of the input behind the last of them: near the end of a log stands what ended it.</summary>
+    /// <summary>Number of input lines after the last of them: lines near the end of a log show what ended it.</summary>
     public required long ToEnd { get; init; }
 
     /// <summary>The carrier gives a priority of error or worse.</summary>
     public required bool Priority { get; init; }
 
+    /// <summary>Words that this kind of speaker uses for small things, too: they count where nothing else was said.</summary>
+    public bool Faint { get; init; }
+
     /// <summary>The device on the bus, where some line joined the two.</summary>
     public PciAddress? Bdf { get; init; }
 }
 
-/// <summary>A message that sounds like trouble and is none, and the table's words for it.</summary>
+/// <summary>A message that looks like a problem but is harmless, with the table's explanation.</summary>
 public sealed record HarmlessLines(Source Source, HarmlessMessage Message, long Count) : Fact(Source);

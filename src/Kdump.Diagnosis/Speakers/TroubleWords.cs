@@ -4,7 +4,7 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// Words of failure, in groups of one meaning: what they tell in a person's words, how much they weigh, and what takes that back
+/// Words of failure, grouped by meaning: a description, their weight, and words that cancel them
 /// (<c>0 failed</c>, <c>without error</c>, <c>errors=remount-ro</c>).
 /// </summary>
 internal static class TroubleWords
@@ -26,7 +26,7 @@ internal static class TroubleWords
         new("damaged data", Gravity.Grave, "corrupt", "Corrupt", "CORRUPT", "checksum error", "checksum verify", "checksum mismatch",
             "csum failed", "bad tree block", "bad magic", "bad superblock", "Bad magic", "inconsistent state",
             "Structure needs cleaning", "Metadata CRC"),
-        new("a hang", Gravity.Grave, "hung_queue", "hang", "Hang", "HANG", "hung", "stuck", "Stuck", "lockup", "Lockup", "LOCKUP",
+        new("a hang", Gravity.Grave, "hung_queue", "hang", "Hang", "HANG", "hung", "Hung", "stuck", "Stuck", "lockup", "Lockup", "LOCKUP",
             "stalled", "stall on", "wedged", "starved",
             "blocked for more", "deadlock", "live lock", "livelock"),
         new("a stop", Gravity.Grave, "not operational", "non-operational", "inoperable", "inoperative", "not functional", "malfunction",
@@ -108,12 +108,12 @@ internal static class TroubleWords
             "Exceed", "blocked", "stopped", "throttl", "degrad"),
     ];
 
-    /// <summary>Resets and restarts: one says nothing, many do.</summary>
+    /// <summary>Resets and restarts: a single one means nothing, many do.</summary>
     public static ulong Repeating { get; } = 1UL << Array.FindIndex(Groups, g => g.Tells == "resets");
 
     private static readonly SignTable Texts = new(Groups.SelectMany((g, i) => g.Words.Where(w => w.Length >= 4).Select(w => (i, w))));
 
-    /// <summary>Every line with trouble holds one of these.</summary>
+    /// <summary>Every line with a problem contains one of these.</summary>
     public static IReadOnlyList<string> Signs { get; } =
         [.. Groups.SelectMany(g => g.Words).Where(w => w.Length >= 4).Distinct(StringComparer.Ordinal)];
 

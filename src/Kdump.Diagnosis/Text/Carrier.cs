@@ -8,13 +8,13 @@ internal sealed class Carrier
     /// <summary><c>&gt; &gt; </c> of mails; depths differ from line to line.</summary>
     public bool Quoted { get; init; }
 
-    /// <summary>Each line is an object of JSON, and this is the field that holds the message.</summary>
+    /// <summary>Each line is a JSON object, and this is the field with the message.</summary>
     public string? Field { get; init; }
 
-    /// <summary>What stands before the kernel's own words: a log has few forms of it.</summary>
+    /// <summary>The prefixes before the kernel's own words: a log has few forms of them.</summary>
     public IReadOnlyList<PrefixShape> Shapes { get; init; } = [];
 
-    /// <summary>What stands behind every message; empty where nothing does.</summary>
+    /// <summary>The text after every message; empty if there is none.</summary>
     public string Suffix { get; init; } = "";
 
     /// <summary><c>&amp;lt;TASK&amp;gt;</c></summary>
@@ -26,7 +26,7 @@ internal sealed class Carrier
     /// <summary>Newest line first.</summary>
     public bool Backwards { get; init; }
 
-    /// <summary>Each line stands there twice.</summary>
+    /// <summary>Each line occurs twice.</summary>
     public bool Twice { get; init; }
 
     /// <summary>A record of the journal: a field on a line.</summary>
@@ -35,7 +35,7 @@ internal sealed class Carrier
     /// <summary>The width at which lines were folded, or 0.</summary>
     public int Fold { get; init; }
 
-    /// <summary>Most messages have the kernel's own stamp behind what carried them: those without it may be anybody's.</summary>
+    /// <summary>Most messages have the kernel's own time stamp after the prefix, so lines without it may be from other programs.</summary>
     public bool Inner { get; init; }
 
     /// <summary>The shape that fits the line, and where the message begins.</summary>

@@ -31,6 +31,10 @@ internal static class CarrierLearner
         "random: crng ", "Freeing unused kernel ", "Run /", "NET: Registered ", "DMAR: ", "AMD-Vi: ", "NVRM: ", "nvme nvme",
         "INFO: NMI handler ", "Uhhuh. NMI ", "SMP: ", "smp: ", "smpboot: ", "clocksource: ", "tsc: ", "Fixing recursive fault",
         "perf: interrupt took ", "traps: ", "sysrq: ", "SysRq : ", "Sending NMI ", "NMI backtrace for ", "Showing busy workqueues",
+        "[drm] ", "[drm:", "drm/i915: ", "msm ", "panfrost ", "iwlwifi 0000:", "ath10k_", "ath11k", "ath12k", "brcmfmac: ", "Bluetooth: ",
+        "ieee80211 phy", "mmc0: ", "mmc1: ", "mmcblk0: ", "i2c_", "usb usb", "usb 2-", "hub 1-", "hid-generic ", "SQUASHFS error", "UBIFS",
+        "UBI ", "ubi0", "F2FS-fs ", "FAT-fs (", "CIFS", "libceph: ", "nfs: server ", "blk_update_request: ", "I/O error, dev ",
+        "Buffer I/O error on ", "device-mapper: ", "md/raid", "IPv6: ", "thermal thermal_zone", "tpm tpm0",
     ], StringComparison.Ordinal);
 
     private readonly record struct Find(string Line, int At, string Begin);
@@ -213,12 +217,12 @@ internal static class CarrierLearner
             }
             before = now ?? before;
         }
-        // journalctl -r says what a new boot begins with before anything else.
+        // journalctl -r prints the line about a new boot before anything else.
         bool marked = lines.Length > 0 && lines[0].AsSpan().Trim().StartsWith("-- ", StringComparison.Ordinal);
         return (falls >= 6 && falls > rises * 8) || (rises == 0 && falls >= (marked ? 1 : 3));
     }
 
-    /// <summary>Seconds of the day, where a clock stands at the beginning of a line.</summary>
+    /// <summary>Seconds of the day, if a line begins with a clock.</summary>
     private static double? Clock(string line)
     {
         for (int i = 2; i + 6 <= line.Length && i < 48; i++)

@@ -23,7 +23,7 @@ public sealed class CarrierReader(LineReader reader)
     private static readonly SearchValues<char> oddBlanks = SearchValues.Create(
         "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200e\u200f\u202f\u205f\u3000\ufeff");
 
-    private readonly char[] store = new char[BlockChars + LineReader.MaxLine];
+    private readonly char[] store = new char[BlockChars + LineReader.MaxRow];
     private readonly List<HeldLine> held = new(BlockLines);
     private readonly Stack<(long Number, string Text)> turned = new();
     private readonly char[] clean = new char[LineReader.MaxLine];
@@ -73,7 +73,7 @@ public sealed class CarrierReader(LineReader reader)
         return true;
     }
 
-    /// <summary>Joins what a mailer folded: a line without a stamp, whose first word had no place behind the line before.</summary>
+    /// <summary>Joins lines that a mailer wrapped: a line without a time stamp whose first word did not fit on the previous line.</summary>
     private bool Unfolded(out TextLine line)
     {
         if (kept is null && NextCarried(out TextLine first))
@@ -182,7 +182,7 @@ public sealed class CarrierReader(LineReader reader)
         Carrier? learnt = CarrierLearner.Learn(lines);
         patience = learnt is null ? Math.Min(patience * 2, LastPatience) : FirstPatience;
         lookAfter = Math.Min(lookAfter * 2, LastLook);
-        // What was learnt before stays as long as nothing else is: a part without it may end as it began.
+        // Keep the earlier prefix until a new one is learnt: a part without it may be followed by one with it.
         carrier = learnt ?? carrier;
         misses = sinceLook = 0;
         if (carrier?.Backwards == true)
@@ -230,7 +230,7 @@ public sealed class CarrierReader(LineReader reader)
     private ReadOnlySpan<char> Cleaned(ReadOnlySpan<char> raw)
     {
         int length = 0;
-        foreach (char c in raw)
+        foreach (char c in raw[..Math.Min(raw.Length, clean.Length)])
         {
             if (c < 0x80 || !oddBlanks.Contains(c))
                 clean[length++] = c;
@@ -267,7 +267,7 @@ public sealed class CarrierReader(LineReader reader)
                 break;
             }
         }
-        // A quotation, or a sentence that names a panic, is none.
+        // A quotation, or a sentence that mentions a panic, is not a panic.
         if (from == panic && head[^1] is ' ' or '\t' or '"' or '\'' or '(' or '«' or '`' or '=')
             return;
         glued = line.Text[from..].ToString();

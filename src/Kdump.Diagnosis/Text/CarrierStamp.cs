@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>The time that a learnt prefix tells, in whatever order and language.</summary>
+/// <summary>The time in a learnt prefix, in any order and language.</summary>
 internal struct CarrierStamp
 {
     /// <summary>Month names by their beginnings, in the languages that date(1) and dmesg(1) speak with Latin letters.</summary>

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>What most lines of kernel logs are made of: a text that is to be found quickly is looked for by its other parts.</summary>
+/// <summary>The most frequent texts in kernel logs: to search quickly, rarer parts of a text are used.</summary>
 internal static class FrequentText
 {
     private const int Key = 4;
@@ -28,7 +28,7 @@ internal static class FrequentText
 
     private static readonly HashSet<ulong> Keys = KeysOf(Words);
 
-    /// <summary>The higher, the seldomer four characters stand together.</summary>
+    /// <summary>A higher value means that these four characters are rarer.</summary>
     public static int Rarity(ReadOnlySpan<char> key)
     {
         int rarity = 0;

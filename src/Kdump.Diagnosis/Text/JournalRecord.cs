@@ -12,7 +12,7 @@ internal sealed class JournalRecord
     private CarrierStamp stamp;
     private bool foreign;
 
-    /// <summary>What the record told so far, and whether somebody other than the kernel wrote it.</summary>
+    /// <summary>What is known of the record so far, and whether a program other than the kernel wrote it.</summary>
     public CarrierStamp Stamp => stamp;
 
     public bool Foreign => foreign;
@@ -45,7 +45,7 @@ internal sealed class JournalRecord
         return true;
     }
 
-    /// <summary>Takes a line of a record; true when it holds the message, which is what is left of it.</summary>
+    /// <summary>Reads a line of a record; true if it contains the message, to which the line is then reduced.</summary>
     public bool Message(ReadOnlySpan<char> line, out ReadOnlySpan<char> message)
     {
         message = default;

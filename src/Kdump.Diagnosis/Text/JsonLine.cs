@@ -77,7 +77,7 @@ internal static class JsonLine
                 return false;
             if (line[next] == '"')
             {
-                // Without its end it was cut: it is taken as far as it goes.
+                // If the end is missing, the line was truncated: use the available part.
                 end = EndOf(line, next + 1);
                 value = (next + 1)..end;
                 at = Math.Min(line.Length, end + 1);

@@ -34,7 +34,7 @@ public readonly ref struct KernelLine
     /// <summary>A prefix showed that the kernel wrote it; without one it may be anybody's line.</summary>
     public bool Stamped { get; }
 
-    /// <summary>A prefix showed that somebody else wrote it: another tag of a syslog, a facility that is not the kernel's.</summary>
+    /// <summary>A prefix shows that another program wrote it: a different syslog tag, or a facility other than the kernel's.</summary>
     public bool Foreign { get; }
 
     public static KernelLine Parse(ReadOnlySpan<char> text)
@@ -46,7 +46,7 @@ public readonly ref struct KernelLine
         return new(message, prefix.Time, prefix.Caller, prefix.Priority, prefix.Stamped, prefix.Foreign);
     }
 
-    /// <summary><c>[   57.333334] word …</c>: nearly every line is this and nothing else; a look at its characters shows it.</summary>
+    /// <summary><c>[   57.333334] word …</c>: nearly every line has exactly this form, which a few characters show.</summary>
     private static bool IsPlain(ReadOnlySpan<char> text, out int length, out double time)
     {
         const int Fraction = 6, MostDigits = 12;

@@ -11,6 +11,7 @@ public sealed class LineParsers
     private readonly ulong always;
     private readonly ulong passing;
     private ulong busy;
+    private int[]? faults;
 
     /// <param name="parsers">Up to 64, in the order in which they see a line.</param>
     /// <param name="signs">Of a set made before of the same parsers in the same order; null to make the table.</param>
@@ -42,22 +43,46 @@ public sealed class LineParsers
             int i = BitOperations.TrailingZeroCount(left);
             ulong bit = 1UL << i;
             LineParser parser = parsers[i];
-            bool taken;
-            if ((readers & bit) != 0)
+            bool taken = false;
+            try
             {
-                taken = (concerned & bit) != 0 ? parser.Line(line, facts) : parser.Within(line, facts);
-                busy = parser.Busy ? busy | bit : busy & ~bit;
+                if ((readers & bit) != 0)
+                {
+                    taken = (concerned & bit) != 0 ? parser.Line(line, facts) : parser.Within(line, facts);
+                    busy = parser.Busy ? busy | bit : busy & ~bit;
+                }
+                else
+                    taken = parser.Pass(line, facts);
             }
-            else
-                taken = parser.Pass(line, facts);
+            catch (Exception e) when (Fault.Is(e))
+            {
+                Failed(i, e, facts, line.Input, line.Number);
+            }
             Taken[i] += taken ? 1 : 0;
         }
     }
 
     public void End(Facts facts)
     {
-        foreach (LineParser parser in parsers)
-            parser.End(facts);
+        for (int i = 0; i < parsers.Length; i++)
+        {
+            try
+            {
+                parsers[i].End(facts);
+            }
+            catch (Exception e) when (Fault.Is(e))
+            {
+                Failed(i, e, facts, "", 0);
+            }
+        }
         busy = 0;
+    }
+
+    /// <summary>A fault of one parser costs it this line, and nobody else anything.</summary>
+    private void Failed(int parser, Exception e, Facts facts, string input, long line)
+    {
+        faults ??= new int[parsers.Length];
+        if (faults[parser]++ < Fault.MaxOfOnePart)
+            facts.Add(Fault.Of($"the reader of {parsers[parser].Kind} ({parsers[parser].GetType().Name})", e, input, line));
     }
 }

@@ -11,23 +11,35 @@ public sealed class LineReader(string input, Stream stream)
     /// <summary>Characters of a line that are kept; console lines are at most about 1000.</summary>
     public const int MaxLine = 8192;
 
+    /// <summary>
+    /// Characters of a row of /proc/interrupts that are kept: a column of 11 for each of 8192 CPUs (show_interrupts() in
+    /// kernel/irq/proc.c), and the words around them. Only lines below a header of CPUs may be so long.
+    /// </summary>
+    public const int MaxRow = 8192 * 12;
+
     private readonly byte[] bytes = new byte[32 * 1024];
     private readonly char[] chars = new char[32 * 1024 + 16];
-    private readonly char[] line = new char[MaxLine];
+    private char[] line = new char[MaxLine];
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
     private int count;
     private int used;
     private bool lastWasCr;
+
+    /// <summary>A header of /proc/interrupts too long for other lines was seen.</summary>
+    private bool rows;
+
     private bool ended;
 
-    /// <summary>The buffer holds neither NUL nor ESC: most do not, and one look at the whole spares one at each line.</summary>
+    /// <summary>
+    /// True if the buffer contains neither NUL nor ESC, which is usual: one search of the buffer saves a search of each line.
+    /// </summary>
     private bool plain;
 
     private bool ascii;
 
     public string Input { get; } = input;
 
-    /// <summary>The line read last holds nothing but ASCII; false where that was not looked at.</summary>
+    /// <summary>True if the last line is known to be ASCII only; false if not checked.</summary>
     internal bool Ascii { get; private set; }
 
     /// <summary>1-based number of the line read last.</summary>
@@ -81,17 +93,24 @@ public sealed class LineReader(string input, Stream stream)
             if (end >= 0)
             {
                 lastWasCr = rest[end] == '\r';
-                // Nearly every line stands whole in the buffer: it is shown from there.
+                // Nearly every line is completely in the buffer: return it without copying.
                 if (length == 0)
                 {
-                    part = part[..Math.Min(part.Length, MaxLine)];
+                    part = part[..Math.Min(part.Length, part.Length > MaxLine ? Most(part) : MaxLine)];
                     Number++;
                     Ascii = ascii;
                     text = new TextLine(Input, Number, plain ? part : part[..StripColour(part)]);
                     return true;
                 }
             }
-            int fits = Math.Min(part.Length, MaxLine - length);
+            int most = MaxLine;
+            if (length + part.Length > MaxLine)
+            {
+                most = Math.Max(Most(length > 0 ? line.AsSpan(0, length) : part), length);
+                if (most > line.Length)
+                    Array.Resize(ref line, most);
+            }
+            int fits = Math.Min(part.Length, most - length);
             part[..fits].CopyTo(line.AsSpan(length));
             length += fits;
             if (end >= 0)
@@ -101,6 +120,18 @@ public sealed class LineReader(string input, Stream stream)
         Ascii = false;
         text = new TextLine(Input, Number, line.AsSpan(0, StripColour(line.AsSpan(0, length))));
         return true;
+    }
+
+    /// <summary>How many characters are kept of a line that is longer than others.</summary>
+    private int Most(ReadOnlySpan<char> begin)
+    {
+        ReadOnlySpan<char> words = begin.TrimStart(" \t");
+        if (words.StartsWith("CPU", StringComparison.Ordinal) && words[..Math.Min(words.Length, 64)].Count("CPU") > 1)
+        {
+            rows = true;
+            return MaxRow;
+        }
+        return rows && words.IndexOf(':') is > 0 and <= 12 ? MaxRow : MaxLine;
     }
 
     /// <summary>Steps over empty lines without handing them out one by one; they are counted.</summary>

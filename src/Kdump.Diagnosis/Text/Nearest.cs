@@ -1,7 +1,8 @@
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
-/// The known word that a misspelt one was meant to be. Kdump.Kernel has another class of this name, for names that a user types and for a
+/// Finds the known word that a misspelt word probably means. Kdump.Kernel has another class of this name, for names that a user
+/// types and for a
 /// list of them: it may not reference this project, nor this project it.
 /// </summary>
 public static class Nearest

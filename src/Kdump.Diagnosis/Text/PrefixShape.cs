@@ -27,7 +27,7 @@ internal sealed class PrefixShape
     /// <summary>It is one bracket and no more, as <c>dmesg</c> writes it: another with a clock or a fraction in it is its sister.</summary>
     public bool Bracket { get; }
 
-    /// <summary>It says itself that the kernel spoke.</summary>
+    /// <summary>It names the kernel as the writer.</summary>
     public bool OfKernel { get; }
 
     /// <summary>Which word is a priority, or -1.</summary>
@@ -85,7 +85,7 @@ internal sealed class PrefixShape
             }
         }
         Token[] all = [.. tokens];
-        // The names of days and months go by; so does a word that says how bad it is.
+        // Names of days and months, and words for the priority, may vary.
         int clock = ClockAt(all);
         for (int i = 0; i < all.Length; i++)
         {
@@ -138,7 +138,7 @@ internal sealed class PrefixShape
         return number && !text[1..close].ContainsAny("/=");
     }
 
-    /// <summary>What printk calls 0 to 7, in the words of its carriers.</summary>
+    /// <summary>The priorities 0 to 7 in the words of log tools.</summary>
     public static int? PriorityOf(ReadOnlySpan<char> word) => word.Length is < 3 or > 9 ? null : word switch
     {
         _ when Is(word, "emerg") || Is(word, "panic") || Is(word, "emergency") => 0,

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>Takes a line apart from left to right. Every step says whether it fitted; nothing throws.</summary>
+/// <summary>Parses a line from left to right. Every step returns whether it matched; nothing throws.</summary>
 public ref struct TextCursor(ReadOnlySpan<char> text)
 {
     public ReadOnlySpan<char> Rest { get; private set; } = text;
 
     public readonly bool Empty => Rest.IsEmpty;
 
-    /// <summary>Steps over the literal if it stands here.</summary>
+    /// <summary>Skips the literal if it is at the current position.</summary>
     public bool Skip(string literal)
     {
         if (!Rest.StartsWith(literal, StringComparison.Ordinal))
@@ -18,7 +18,7 @@ public ref struct TextCursor(ReadOnlySpan<char> text)
         return true;
     }
 
-    /// <summary>Steps behind the next occurrence of the literal; stays when there is none.</summary>
+    /// <summary>Moves after the next occurrence of the literal; does not move if there is none.</summary>
     public bool SkipPast(string literal)
     {
         int at = Rest.IndexOf(literal, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public ref struct TextCursor(ReadOnlySpan<char> text)
         return !Rest.IsEmpty;
     }
 
-    /// <summary>Takes what stands before the next occurrence of the literal and steps behind that.</summary>
+    /// <summary>Returns the text before the next occurrence of the literal and moves after it.</summary>
     public bool Before(string literal, out ReadOnlySpan<char> taken)
     {
         int at = Rest.IndexOf(literal, StringComparison.Ordinal);

@@ -14,13 +14,13 @@ public readonly ref struct TextLine(string input, long number, ReadOnlySpan<char
     /// <summary>The line without its end, without terminal colour sequences, and without a carrier that was learnt.</summary>
     public ReadOnlySpan<char> Text { get; } = text;
 
-    /// <summary>The line as it stands in the input.</summary>
+    /// <summary>The line as in the input.</summary>
     public ReadOnlySpan<char> Raw { get; } = raw;
 
-    /// <summary>The same without what its transport put before it.</summary>
+    /// <summary>The same without the prefix of its transport.</summary>
     public KernelLine Kernel { get; } = KernelLine.Parse(text);
 
-    /// <summary>The input shows its newest line first; lines come in the order in which they were said.</summary>
+    /// <summary>The input has its newest line first; lines are delivered in chronological order.</summary>
     public bool Backwards { get; init; }
 
     public Source ToSource()

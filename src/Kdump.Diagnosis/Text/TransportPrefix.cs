@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
-/// Takes off what stands before a kernel message, layer by layer: printk's own stamps (kernel/printk/printk.c print_time, print_caller,
+/// Removes the prefixes before a kernel message, layer by layer: printk's own stamps (kernel/printk/printk.c print_time, print_caller,
 /// print_syslog), dmesg(1) in its forms, syslog (RFC 3164 and 5424), journalctl, /dev/kmsg (Documentation/ABI/testing/dev-kmsg).
 /// </summary>
 internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
 {
     private ReadOnlySpan<char> text = text;
 
-    /// <summary>Date, host and tag are behind us: what looks like another of them is the message.</summary>
+    /// <summary>Date, host and tag were removed already: another one belongs to the message.</summary>
     private bool tagged;
 
     public double? Time { get; private set; }
@@ -34,12 +34,13 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             bool stripped = text[0] switch
             {
                 '<' => Level(),
-                '[' => Bracket() || (!Stamped && BeforeStamp()),
+                '[' => Bracket() || (!Stamped && (BeforeStamp() || BehindTag())),
                 '*' => Dropped(),
                 '(' => Time is not null && WhereItRan(),
                 _ when Time is not null => !tagged && JournalMonotonic(),
-                >= '0' and <= '9' => !tagged && (IsoDate() || KmsgRecord() || Clock() || BeforeStamp()),
-                _ => !tagged && (SyslogDate() || Facility() || Login() || JournalFull() || HostAndKernel() || BeforeStamp()),
+                >= '0' and <= '9' => !tagged && (IsoDate() || KmsgRecord() || Clock() || BeforeStamp() || (!Stamped && BehindTag())),
+                _ => !tagged && (SyslogDate() || Facility() || Login() || JournalFull() || HostAndKernel() || BeforeStamp() ||
+                    (!Stamped && BehindTag())),
             };
             if (!stripped)
                 return Stamped ? before : text;
@@ -124,7 +125,7 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
     private static bool IsTime(ReadOnlySpan<char> text, out double seconds)
     {
         seconds = 0;
-        // 18 digits fit into a long whatever they are.
+        // Any 18 digits fit into a long.
         int dot = text.Length is < 5 or > 19 ? -1 : text.IndexOf('.');
         int fraction = text.Length - dot - 1;
         if (dot < 1 || fraction is < 3 or > 9)
@@ -155,7 +156,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
     }
 
     /// <summary>
-    /// What somebody put before the kernel's own stamp: <c>1234:[   82.646346] </c>, <c>&gt; […</c>, <c>vm-1  | […</c>, <c>[SOL] […</c>.
+    /// A prefix that a user or tool put before the kernel's own stamp: <c>1234:[   82.646346] </c>, <c>&gt; […</c>, <c>vm-1  |
+    /// […</c>, <c>[SOL] […</c>.
     /// </summary>
     private bool BeforeStamp()
     {
@@ -176,6 +178,30 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         }
         return false;
     }
+
+    /// <summary>
+    /// The kernel's tag and its own stamp behind whatever a logger put first: <c>Fri Feb 23 08:44:55 2024 kern.warn kernel: [  879.136625]
+    /// </c>.
+    /// </summary>
+    private bool BehindTag()
+    {
+        const string Tag = "kernel: [", Facility = "kern.";
+        const int MaxHead = 120;
+        int at = text[..Math.Min(MaxHead, text.Length)].IndexOf(Tag, StringComparison.Ordinal);
+        if (at < 0 || (at > 0 && text[at - 1] != ' ') || !IsOwnStamp(text[(at + Tag.Length - 1)..]))
+            return false;
+        int facility = text[..at].IndexOf(Facility, StringComparison.Ordinal);
+        if (facility >= 0)
+        {
+            ReadOnlySpan<char> level = text[(facility + Facility.Length)..at];
+            for (int i = 0; i < Levels.Length && Priority is null; i++)
+                Priority = level.StartsWith(Levels[i], StringComparison.Ordinal) ? i : null;
+        }
+        text = text[(at + Tag.Length - 1)..];
+        return Bracket();
+    }
+
+    private static readonly string[] Levels = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"];
 
     /// <summary>As print_time() writes it: five columns of seconds at least, and six digits behind the point.</summary>
     private static bool IsOwnStamp(ReadOnlySpan<char> text)

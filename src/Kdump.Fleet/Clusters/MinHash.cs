@@ -14,10 +14,10 @@ internal static class MinHash
 
     private const int Depth = 10;
 
-    /// <summary>Keys of which two alike crashes share at least one, most likely.</summary>
+    /// <summary>Keys; two similar crashes very probably share at least one.</summary>
     public static IEnumerable<ulong> KeysOf(CrashShape shape)
     {
-        // Titles that agree are enough to look at two crashes together, whatever their stacks.
+        // Equal titles are enough to compare two crashes, whatever their stacks.
         foreach (string title in shape.AltTitles.Append(shape.Title).Append(shape.Class).Distinct(StringComparer.Ordinal))
             yield return StableHash.Of("title " + title);
         ulong[] set = [.. SetOf(shape).Distinct()];
@@ -40,7 +40,7 @@ internal static class MinHash
     private static IEnumerable<ulong> SetOf(CrashShape shape)
     {
         string? last = null;
-        foreach (string name in shape.Stack.Take(Depth))
+        foreach (string name in shape.Stack.Take(Depth).Select(FunctionNames.Stem))
         {
             yield return StableHash.Of(name);
             if (last is not null)

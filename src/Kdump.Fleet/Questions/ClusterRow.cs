@@ -18,6 +18,9 @@ public sealed record ClusterRow(string Id, string Signature, string Title, strin
     /// <summary>Crashes in each of the last weeks of the store, oldest first.</summary>
     public IReadOnlyList<int> Trend { get; init; } = [];
 
+    /// <summary>False: its reports tell neither a function nor a stack. They have one title, and are several bugs most likely.</summary>
+    public bool Placed { get; init; } = true;
+
     /// <summary>Signatures that are in it.</summary>
     public long Signatures { get; init; } = 1;
 }

@@ -1,5 +1,5 @@
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Questions;
 
@@ -21,24 +21,13 @@ public sealed record FleetCrash(string Id, string Machine, string? Release, long
 
     /// <summary>Of one cluster, newest first.</summary>
     public static IReadOnlyList<FleetCrash> OfCluster(FleetStore store, string cluster, int most) =>
-        [.. store.Rows($"SELECT {Columns}{From}WHERE s.cluster = @cluster ORDER BY COALESCE(c.time, 0) DESC, c.id LIMIT @most",
-            ("cluster", cluster), ("most", (long)most)).Select(Read)];
+        [.. store.Rows($"""
+            SELECT {Columns}{From}WHERE c.id IN (SELECT k.id FROM crashes k JOIN signatures t ON t.signature = k.signature
+              WHERE t.cluster = @cluster ORDER BY COALESCE(k.time, 0) DESC, k.id LIMIT @most) ORDER BY COALESCE(c.time, 0) DESC, c.id
+            """, ("cluster", cluster), ("most", (long)most)).Select(Read)];
 
-    /// <summary>All, by id.</summary>
-    public static IEnumerable<FleetCrash> All(FleetStore store)
-    {
-        string after = "";
-        while (true)
-        {
-            FleetCrash[] page = [.. store.Rows($"SELECT {Columns}{From}WHERE c.id > @after ORDER BY c.id LIMIT 10000",
-                ("after", after)).Select(Read)];
-            foreach (FleetCrash crash in page)
-                yield return crash;
-            if (page.Length == 0)
-                yield break;
-            after = page[^1].Id;
-        }
-    }
+    /// <summary>All, by id, as they come: nothing else can be asked of the store until the last was taken.</summary>
+    public static IEnumerable<FleetCrash> All(FleetStore store) => store.Stream($"SELECT {Columns}{From}ORDER BY c.id").Select(Read);
 
     private static FleetCrash Read(Row r) => new(r.Text(0), r.Text(1), r.TextOrNull(2), r.NumberOrNull(3), r.TextOrNull(4), r.Text(5),
         r.Text(6),

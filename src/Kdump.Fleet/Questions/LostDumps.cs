@@ -1,5 +1,5 @@
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Questions;
 
@@ -9,16 +9,17 @@ namespace Kdump.Fleet.Questions;
 public sealed record LostDump(string Id, string Reason, long Machines, long Crashes, string? Fix, string Example);
 
 /// <summary>Why dumps fail in this fleet, and the one change that would save most.</summary>
-/// <param name="NotTold">Fatal crashes of which no input tells what became of the dump.</param>
+/// <param name="NotTold">Fatal crashes for which no input shows the outcome of the dump.</param>
 public sealed record LostDumps(long Saved, long Incomplete, long Lost, long NotTold, IReadOnlyList<LostDump> Reasons)
 {
-    /// <summary>Crashes of which an input tells what became of the dump.</summary>
+    /// <summary>Crashes for which an input shows the outcome of the dump.</summary>
     public long Told => Saved + Incomplete + Lost;
 
     public static LostDumps Of(FleetStore store)
     {
-        long Count(DumpOutcome outcome, string and = "") =>
-            store.Count($"SELECT COUNT(*) FROM crashes WHERE outcome = @outcome{and}", ("outcome", (long)outcome));
+        ILookup<DumpOutcome, Row> counts = store.Rows("SELECT outcome, fatal, COUNT(*) FROM crashes GROUP BY outcome, fatal")
+            .ToLookup(r => (DumpOutcome)r.Number(0));
+        long Count(DumpOutcome outcome, bool fatal = false) => counts[outcome].Where(r => !fatal || r.Number(1) != 0).Sum(r => r.Number(2));
 
         LostDump[] reasons = [.. store.Rows("""
             SELECT COALESCE(outcome_id, ''), CASE WHEN outcome_id IS NULL THEN COALESCE(outcome_reason, '') ELSE '' END AS reason,
@@ -27,12 +28,12 @@ public sealed record LostDumps(long Saved, long Incomplete, long Lost, long NotT
             """, ("lost", (long)DumpOutcome.Lost)).Select(r => new LostDump(r.Text(0), Said(r), r.Number(2), r.Number(3), Fix(store, r.Text(0)),
                 store.Rows("SELECT MIN(path) FROM inputs WHERE hash = @hash", ("hash", r.Text(5))).First().Text(0)))];
         return new(Count(DumpOutcome.Saved), Count(DumpOutcome.Incomplete), Count(DumpOutcome.Lost),
-            Count(DumpOutcome.NotTold, " AND fatal = 1"), reasons);
+            Count(DumpOutcome.NotTold, fatal: true), reasons);
     }
 
     /// <summary>The catalogue's title, where a finding explains it: numbers and names differ from machine to machine.</summary>
     private static string Said(Row r) => Kdump.Diagnosis.Rules.Entries.Find(r.Text(0))?.Title ??
-        (r.Text(4).Length > 0 ? r.Text(4) : "no line tells why");
+        (r.Text(4).Length > 0 ? r.Text(4) : "no line shows why");
 
     private static string? Fix(FleetStore store, string id) => id.Length == 0 ? null : store.Rows("""
         SELECT outcome_fix FROM crashes WHERE outcome_id = @id AND outcome_fix IS NOT NULL GROUP BY outcome_fix ORDER BY COUNT(*) DESC, outcome_fix LIMIT 1

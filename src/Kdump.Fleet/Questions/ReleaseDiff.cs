@@ -9,7 +9,7 @@ namespace Kdump.Fleet.Questions;
 public sealed record ReleaseChange(string Cluster, string Title, Proportion Earlier, Proportion Later, double Low, double High,
     double Corrected)
 {
-    /// <summary><c>new</c>, <c>more</c>, <c>less</c>, <c>gone</c>, or <c>no proof</c> where chance makes as great a difference.</summary>
+    /// <summary><c>new</c>, <c>more</c>, <c>less</c>, <c>gone</c>, or <c>no proof</c> if chance could explain the difference.</summary>
     public string Word
     {
         get

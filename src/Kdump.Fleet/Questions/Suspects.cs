@@ -1,5 +1,6 @@
 using Kdump.Fleet.Statistics;
 using Kdump.Fleet.Stores;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Questions;
 
@@ -12,7 +13,7 @@ namespace Kdump.Fleet.Questions;
 public sealed record Suspect(string Name, string Value, Proportion Hit, Proportion Others, double OddsRatio, double Chance,
     double Corrected)
 {
-    /// <summary>Traits that exactly the same machines have: nothing in this fleet tells them apart.</summary>
+    /// <summary>Traits of exactly the same machines, which cannot be distinguished in this fleet.</summary>
     public IReadOnlyList<string> Together { get; init; } = [];
 }
 
@@ -30,37 +31,39 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
 
     private const double MinOdds = 2;
 
-    /// <summary>A release is a trait like others; what is not known of a machine is no sign that it lacks it.</summary>
-    private const string Traits =
-        "(SELECT machine, name, value FROM traits UNION SELECT machine, 'release' AS name, release AS value FROM releases)";
+    private const string Release = "release";
+
+    private const string Hit = "WITH hit AS (SELECT DISTINCT c.machine FROM crashes c JOIN signatures s ON s.signature = c.signature " +
+        "WHERE s.cluster = @id) ";
 
     /// <param name="cluster">Its whole id.</param>
     public static Suspects Of(FleetStore store, string cluster)
     {
-        const string members = "SELECT DISTINCT c.machine FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE " +
-            "s.cluster = @id";
-        long hit = store.Count($"SELECT COUNT(*) FROM ({members}) AS hit", ("id", cluster));
-        long all = store.Count("SELECT COUNT(*) FROM machines");
-        var known = new Dictionary<string, (long Hit, long All)>(StringComparer.Ordinal);
-        foreach (Row r in store.Rows($"""
-            SELECT name, COUNT(DISTINCT machine), COUNT(DISTINCT CASE WHEN machine IN ({members}) THEN machine END) FROM {Traits} AS t GROUP BY name
-            """, ("id", cluster)))
-            known[r.Text(0)] = (r.Number(2), r.Number(1));
+        long hit = store.Count(Hit + "SELECT COUNT(*) FROM hit", ("id", cluster)), all = store.Count("SELECT COUNT(*) FROM machines");
         HashSet<string> own = [.. store.Rows("SELECT DISTINCT module FROM signatures WHERE cluster = @id AND module IS NOT NULL",
-            ("id", cluster))
-            .Select(r => r.Text(0))];
+            ("id", cluster)).Select(r => r.Text(0))];
+        var known = new Dictionary<string, (long Hit, long All)>(StringComparer.Ordinal);
         var tried = new List<(string Name, string Value, long Hit, long Spared, long KnownHit, long KnownSpared)>();
-        foreach (Row r in store.Rows($"""
-            SELECT name, value, COUNT(DISTINCT machine), COUNT(DISTINCT CASE WHEN machine IN ({members}) THEN machine END) AS hits
-              FROM {Traits} AS t GROUP BY name, value HAVING COUNT(DISTINCT CASE WHEN machine IN ({members}) THEN machine END) >= @least
-              ORDER BY name, value
-            """, ("id", cluster), ("least", (long)Math.Min(MinSupport, Math.Max(2, hit)))))
+        // A release is a trait like others; what is not known of a machine is no sign that it lacks it.
+        foreach (Row r in store.Rows(Hit + """
+            SELECT t.name, t.value, COUNT(*) FROM hit JOIN traits t ON t.machine = hit.machine GROUP BY t.name, t.value
+              HAVING COUNT(*) >= @least ORDER BY t.name, t.value
+            """, ("id", cluster), ("least", (long)Math.Min(MinSupport, Math.Max(2, hit))))
+            .Concat(store.Rows(Hit + """
+            SELECT 'release', t.release, COUNT(*) FROM hit JOIN releases t ON t.machine = hit.machine GROUP BY t.release
+              HAVING COUNT(*) >= @least ORDER BY t.release
+            """, ("id", cluster), ("least", (long)Math.Min(MinSupport, Math.Max(2, hit))))))
         {
-            // The module that crashed was loaded where it crashed: that says nothing.
+            // Skip the module that crashed: it was loaded on every machine where it crashed.
             if (r.Text(0) is "module" or "foreign module" && own.Contains(r.Text(1)))
                 continue;
-            (long knownHit, long knownAll) = known[r.Text(0)];
-            tried.Add((r.Text(0), r.Text(1), r.Number(3), r.Number(2) - r.Number(3), knownHit, knownAll - knownHit));
+            if (!known.TryGetValue(r.Text(0), out (long Hit, long All) of))
+                known[r.Text(0)] = of = KnownOf(store, cluster, r.Text(0));
+            long having = r.Text(0) == Release
+                ? store.Count("SELECT COUNT(*) FROM releases WHERE release = @value", ("value", r.Text(1)))
+                : store.Count("SELECT COUNT(*) FROM traits WHERE name = @name AND value = @value", ("name", r.Text(0)),
+                    ("value", r.Text(1)));
+            tried.Add((r.Text(0), r.Text(1), r.Number(2), having - r.Number(2), of.Hit, of.All - of.Hit));
         }
         double[] chances = [.. tried.Select(t => FisherTest.Greater(t.Hit, t.Spared, t.KnownHit - t.Hit, t.KnownSpared - t.Spared))];
         double[] corrected = FisherTest.Corrected(chances);
@@ -70,21 +73,34 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
             .Where(s => s.Corrected <= MaxFalse && s.OddsRatio >= MinOdds)
             .OrderBy(s => s.Chance).ThenByDescending(s => s.OddsRatio).ThenBy(s => s.Name, StringComparer.Ordinal).ThenBy(s => s.Value,
                 StringComparer.Ordinal)];
-        return new(hit, all - hit, tried.Count, Grouped(store, cluster, members, found));
+        return new(hit, all - hit, tried.Count, Grouped(store, cluster, found));
+    }
+
+    /// <summary>Machines of which something of this name is known.</summary>
+    private static (long Hit, long All) KnownOf(FleetStore store, string cluster, string name)
+    {
+        string exists = name == Release ? "EXISTS (SELECT 1 FROM releases t WHERE t.machine = m.machine)"
+            : "EXISTS (SELECT 1 FROM traits t WHERE t.machine = m.machine AND t.name = @name)";
+        (string, object?)[] named = name == Release ? [] : [("name", name)];
+        return (store.Count($"{Hit}SELECT COUNT(*) FROM hit m WHERE {exists}", [("id", cluster), .. named]),
+            store.Count($"SELECT COUNT(*) FROM machines m WHERE {exists}", named));
     }
 
     /// <summary>Suspects that the same machines have are one: the first of them by name, with the others beside it.</summary>
-    private static Suspect[] Grouped(FleetStore store, string cluster, string members, Suspect[] found)
+    private static Suspect[] Grouped(FleetStore store, string cluster, Suspect[] found)
     {
         var result = new List<Suspect>();
         var groups = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (Suspect suspect in found)
         {
-            string[] machines = [.. store.Rows($"""
-                SELECT DISTINCT machine FROM {Traits} AS t
-                  WHERE name = @name AND value = @value AND machine IN ({members}) ORDER BY machine
-                """, ("name", suspect.Name), ("value", suspect.Value), ("id", cluster)).Select(r => r.Text(0))];
-            string key = $"{suspect.Others.Hits} {Records.ContentHash.OfText(string.Join('\n', machines))}";
+            string[] machines = [.. (suspect.Name == Release
+                ? store.Rows(Hit + "SELECT hit.machine FROM hit JOIN releases t ON t.machine = hit.machine AND t.release = @value " +
+                    "ORDER BY 1",
+                    ("id", cluster), ("value", suspect.Value))
+                : store.Rows(Hit + """
+                    SELECT hit.machine FROM hit JOIN traits t ON t.machine = hit.machine AND t.name = @name AND t.value = @value ORDER BY 1
+                    """, ("id", cluster), ("name", suspect.Name), ("value", suspect.Value))).Select(r => r.Text(0))];
+            string key = $"{suspect.Others.Hits} {ContentHash.OfText(string.Join('\n', machines))}";
             if (groups.TryGetValue(key, out int at))
                 result[at] = result[at] with { Together = [.. result[at].Together, $"{suspect.Name} {suspect.Value}"] };
             else

@@ -12,12 +12,15 @@ public static class TopClusters
 
     private const int MaxListed = 8;
 
+    /// <summary>How a title ends whose report names no function.</summary>
+    private const string Nowhere = " in corrupted";
+
     /// <param name="since">Crashes from then on (seconds since 1970); null for all.</param>
-    /// <param name="wanted">One cluster, by the beginning of its id; null for all.</param>
+    /// <param name="wanted">One cluster by its id; null for all.</param>
     public static IReadOnlyList<ClusterRow> Of(FleetStore store, int most, long? since = null, string? wanted = null)
     {
-        string when = since is null ? "" : " AND c.time >= @since", which = wanted is null ? "" : " AND s.cluster LIKE @wanted";
-        (string, object?)[] values = [.. new (string, object?)[] { ("since", since), ("wanted", wanted + "%"), ("most", (long)most) }
+        string when = since is null ? "" : " AND c.time >= @since", which = wanted is null ? "" : " AND s.cluster = @wanted";
+        (string, object?)[] values = [.. new (string, object?)[] { ("since", since), ("wanted", wanted), ("most", (long)most) }
             .Where(v => v.Item1 == "most" || (v.Item1 == "since" ? since is not null : wanted is not null))];
         Row[] rows = [.. store.Rows($"""
             SELECT s.cluster, COUNT(DISTINCT c.machine) AS machines, COUNT(*) AS crashes, SUM(c.fatal), MIN(c.time), MAX(c.time),
@@ -43,12 +46,12 @@ public static class TopClusters
     {
         string id = r.Text(0);
         Row common = store.Rows("""
-            SELECT s.signature, s.title, s.kind FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE s.cluster = @id
-              GROUP BY s.signature, s.title, s.kind ORDER BY COUNT(*) DESC, s.signature LIMIT 1
+            SELECT s.signature, s.title, s.kind, s.function, s.stack FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE s.cluster = @id
+              GROUP BY s.signature, s.title, s.kind, s.function, s.stack ORDER BY COUNT(*) DESC, s.signature LIMIT 1
             """, ("id", id)).First();
         string example = store.Rows("""
-            SELECT i.path FROM crashes c JOIN signatures s ON s.signature = c.signature JOIN inputs i ON i.hash = c.input
-              WHERE s.cluster = @id ORDER BY c.fatal DESC, c.outcome DESC, i.path LIMIT 1
+            SELECT MIN(path) FROM inputs WHERE hash = (SELECT c.input FROM crashes c JOIN signatures s ON s.signature = c.signature
+              WHERE s.cluster = @id ORDER BY c.fatal DESC, c.outcome DESC, c.input LIMIT 1)
             """, ("id", id)).Select(e => e.Text(0)).FirstOrDefault() ?? "";
         var trend = new int[Weeks];
         foreach (Row time in store.Rows("""
@@ -59,18 +62,22 @@ public static class TopClusters
             if (time.Number(0) is >= 0 and < Weeks and var ago)
                 trend[Weeks - 1 - ago] = (int)Math.Min(time.Number(1), int.MaxValue);
         }
-        return new(id, common.Text(0), common.Text(1), common.Text(2), r.Number(1), r.Number(2), r.Number(3), r.NumberOrNull(4),
-            r.NumberOrNull(5), example)
+        // A title that names no function is one all the same where it says what happened: a panic's own words.
+        bool placed = common.TextOrNull(3) is not null || common.Text(4).Length > 0 ||
+            !common.Text(1).EndsWith(Nowhere, StringComparison.Ordinal);
+        return new(id, common.Text(0), placed ? common.Text(1) : common.Text(1)[..^Nowhere.Length] + ", place not told",
+            common.Text(2), r.Number(1), r.Number(2), r.Number(3), r.NumberOrNull(4), r.NumberOrNull(5), example)
         {
-            Signatures = r.Number(6), Trend = trend,
-            Releases = Texts(store, "c.release", "", id), Models = Texts(store, "m.model", " JOIN machines m ON m.machine = c.machine", id),
+            Placed = placed, Signatures = r.Number(6), Trend = trend,
+            Releases = Commonest(store, "release", "SELECT DISTINCT c.release, c.machine", "", id),
+            Models = Commonest(store, "model", "SELECT DISTINCT c.machine", " JOIN machines ON machines.machine = hit.machine", id),
         };
     }
 
-    /// <summary>The commonest values of a column among a cluster's crashes.</summary>
-    private static string[] Texts(FleetStore store, string column, string join, string id) =>
+    /// <summary>The values that most of a cluster's machines have.</summary>
+    private static string[] Commonest(FleetStore store, string column, string of, string join, string id) =>
         [.. store.Rows($"""
-            SELECT {column} FROM crashes c JOIN signatures s ON s.signature = c.signature{join} WHERE s.cluster = @id AND {column} IS NOT NULL
-              GROUP BY {column} ORDER BY COUNT(DISTINCT c.machine) DESC, {column} LIMIT {MaxListed}
+            SELECT {column} FROM ({of} FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE s.cluster = @id) AS hit{join}
+              WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY COUNT(*) DESC, {column} LIMIT {MaxListed}
             """, ("id", id)).Select(r => r.Text(0))];
 }

@@ -1,6 +1,6 @@
 using System.Text;
-using Kdump.Fleet.Records;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Scans;
 
@@ -29,7 +29,7 @@ public sealed class Redaction(string key)
     private static bool Plain(string word) => !word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..].AsSpan().ContainsAny('.', ':',
         '/');
 
-    /// <summary>Without the key nobody finds the name by trying names.</summary>
+    /// <summary>Without the key, names cannot be found by trying.</summary>
     private string Number(string text) => Convert.ToHexStringLower(
         Hmac.Of(secret, Encoding.UTF8.GetBytes(text), bytes => Sha256.Of(bytes)).AsSpan(0, 6));
 }

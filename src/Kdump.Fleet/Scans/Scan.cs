@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Kdump.Diagnosis.Model;
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Scans;
 
@@ -12,7 +12,7 @@ namespace Kdump.Fleet.Scans;
 public sealed record ScanState(long Units, long Skipped, long Crashes, long Machines, long Refused);
 
 /// <summary>
-/// Judges units by several workers and keeps what they find. It can be broken off at any time: what was kept is skipped the next time.
+/// Judges units by several workers and keeps what they find. It can be interrupted at any time: stored results are skipped the next time.
 /// Memory does not grow with the number of units.
 /// </summary>
 public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, int workers)
@@ -25,6 +25,9 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
 
     /// <summary>Units that are kept together, and those that wait at each end of the workers.</summary>
     private const int Batch = 64, Queue = 256;
+
+    /// <summary>Milliseconds between two looks whether to stop.</summary>
+    private const int Patience = 200;
 
     /// <summary>The n-th of so many shards of the same sources: each unit is in one of them, by its name.</summary>
     public (int Index, int Of) Shard { get; init; } = (0, 1);
@@ -69,13 +72,19 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
             }
             waiting.CompleteAdding();
             while (open > 0)
-                Take(Timeout.Infinite);
+            {
+                // What no worker has taken is for the next scan.
+                for (; Stopped() && waiting.TryTake(out _); open--)
+                    state = state with { Units = state.Units - 1 };
+                Take(Patience);
+            }
             Keep();
             store.Settle();
         }
         finally
         {
             waiting.CompleteAdding();
+            while (waiting.TryTake(out _)) { }
             // Whoever still waits for room is let go.
             while (done.TryTake(out _)) { }
             Array.ForEach(threads, t => t.Join(5000));

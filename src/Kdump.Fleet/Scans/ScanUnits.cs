@@ -5,7 +5,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Fleet.Scans;
 
-/// <summary>What a scan is given, as units that are judged by themselves: a file, the files of one dump folder, a machine's
+/// <summary>Splits the inputs of a scan into units that are judged separately: a file, the files of one dump folder, a machine's
 /// collection.</summary>
 public static class ScanUnits
 {

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Scans;
 
 /// <summary>
-/// Judges in a process of its own: an input that kills it (a fault of ours, or memory that has run out) costs that input and nothing else.
+/// Judges in a separate process: if an input kills it (a bug, or lack of memory), only that input is lost.
 /// </summary>
 public sealed class WorkerProcess : IJudge
 {
@@ -46,7 +47,7 @@ public sealed class WorkerProcess : IJudge
         if (answer is not null)
             return answer;
         process.WaitForExit();
-        throw new JudgeException(late ? $"it took longer than {limit.TotalSeconds:f0} s and was given up"
+        throw new JudgeException(late ? $"it took longer than {limit.TotalSeconds:f0} s and was stopped"
             : process.ExitCode > 128 ? $"the process that judged it was ended by signal {process.ExitCode - 128}"
             : $"the process that judged it ended with status {process.ExitCode}");
     }

@@ -1,6 +1,6 @@
 namespace Kdump.Fleet.Statistics;
 
-/// <summary>So many of so many, and between which bounds the true share lies.</summary>
+/// <summary>A share (hits of total) with the bounds of the true share.</summary>
 /// <param name="Low">Lower bound of the 95 % interval of Wilson's score, 0..1.</param>
 /// <param name="High">Its upper bound.</param>
 public readonly record struct Proportion(long Hits, long Of, double Low, double High)
@@ -8,7 +8,7 @@ public readonly record struct Proportion(long Hits, long Of, double Low, double 
     /// <summary>The 97.5 % quantile of the normal distribution.</summary>
     private const double Z = 1.959963984540054;
 
-    /// <summary>0..1; 0 where nothing was looked at.</summary>
+    /// <summary>0..1; 0 if the total is 0.</summary>
     public double Share => Of == 0 ? 0 : (double)Hits / Of;
 
     /// <summary>Wilson, J. Am. Stat. Assoc. 22 (1927): holds for few cases and for shares near 0 and 1, too.</summary>

@@ -1,62 +1,64 @@
 using System.Data.Common;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Text;
 using Kdump.Fleet.Clusters;
-using Kdump.Fleet.Records;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Stores;
 
 /// <summary>
-/// Where a fleet's crashes are kept: one file (SQLite), or a database that several scanners share (PostgreSQL). What was put in twice
-/// stands there once, in whatever order it came. Not for several threads at once.
+/// Where a fleet's crashes are kept: one file (SQLite), or a database that several scanners share (PostgreSQL). Equal data is
+/// stored once, in any order of insertion. Not thread-safe.
 /// </summary>
 public sealed class FleetStore : IDisposable
 {
     private const int MaxTries = 8;
 
-    private readonly DbConnection connection;
-    private readonly bool shared;
-    private DbTransaction? open;
+    /// <summary>Rows that are taken over together; names in one list of a question.</summary>
+    private const int Together = 5000, Listed = 64;
 
-    private FleetStore(string name, DbConnection connection, bool shared)
+    /// <summary>Machines whose traits are remembered: most inputs of one tell what others told.</summary>
+    private const int MaxRemembered = 200_000;
+
+    private readonly Database database;
+    private readonly Dictionary<string, ulong> remembered = new(StringComparer.Ordinal);
+
+    private FleetStore(string name, Database database)
     {
         Name = name;
-        this.connection = connection;
-        this.shared = shared;
+        this.database = database;
     }
 
     public string Name { get; }
 
-    /// <summary>Text compared byte by byte, in this database's words.</summary>
-    private string Bytewise => shared ? "COLLATE \"C\"" : "COLLATE BINARY";
-
-    /// <summary>Columns of a telling.</summary>
-    private static readonly string[] Told = [.. Schema.CrashColumns.Split(", "), "rank"];
-
-    /// <summary>Of equal contents the one whose place sorts first is quoted, in whatever order they came.</summary>
-    private string InsertTold => $"INSERT INTO records ({string.Join(", ", Told)}, settled) VALUES (@{string.Join(", @", Told)}, 0) " +
-        $"ON CONFLICT (id, input) DO UPDATE SET evidence = excluded.evidence, settled = 0 WHERE excluded.evidence < records.evidence " +
-            $"{Bytewise}";
-
     /// <param name="place">A file, or <c>postgresql://user@host/name</c>.</param>
-    /// <param name="create">Makes what is not there.</param>
-    /// <exception cref="InputException">It cannot be opened, or is no store of this program.</exception>
+    /// <param name="create">Create it if it does not exist.</param>
+    /// <exception cref="InputException">It cannot be opened, or is not a store of this program.</exception>
     public static FleetStore Open(string place, bool create)
     {
         bool shared = IsShared(place);
-        if (!shared && !create && !File.Exists(place))
-            throw new InputException(place, "store", -1, "is not there; kdt fleet scan … --into makes one");
+        if (!shared && !create && !Path.Exists(place))
+            throw new InputException(place, "store", -1, "does not exist; kdt fleet scan … --into makes one");
+        if (!shared && Directory.Exists(place))
+            throw new InputException(place, "store", -1, "is a folder; a store is a file or a postgresql:// URL");
+        string name = PostgresConnection.Shown(place);
+        Database? database = null;
         try
         {
-            DbConnection connection = shared ? PostgresConnection.Open(place) : SqliteConnections.Open(place);
-            var store = new FleetStore(PostgresConnection.Shown(place), connection, shared);
+            database = new Database(name, shared ? PostgresConnection.Open(place) : SqliteConnections.Open(place, create), shared);
+            var store = new FleetStore(name, database);
             store.Prepare(create);
             return store;
         }
-        catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or ArgumentException or
-            System.Net.Sockets.SocketException or TimeoutException)
+        catch (Exception e)
         {
-            throw new InputException(PostgresConnection.Shown(place), "store", -1, e.Message, e);
+            database?.Dispose();
+            if (e is DbException or IOException or UnauthorizedAccessException or ArgumentException or FormatException or
+                InvalidCastException or OverflowException or System.Net.Sockets.SocketException or
+                TimeoutException)
+                throw new InputException(name, "store", -1, Database.Words(e), e);
+            throw;
         }
     }
 
@@ -64,121 +66,129 @@ public sealed class FleetStore : IDisposable
     public static bool IsShared(string place) =>
         place.StartsWith("postgresql://", StringComparison.Ordinal) || place.StartsWith("postgres://", StringComparison.Ordinal);
 
-    public void Dispose()
-    {
-        open?.Dispose();
-        connection.Dispose();
-    }
-
-    /// <summary>What is written from now on is kept together, or not at all.</summary>
-    private void Begin() => open ??= connection.BeginTransaction();
-
-    private void Commit()
-    {
-        open?.Commit();
-        open?.Dispose();
-        open = null;
-    }
+    public void Dispose() => database.Dispose();
 
     /// <summary>This file was judged by this version, and is as it was then.</summary>
-    public bool Knows(string path, long bytes, long modified, string version) => Scalar(
+    public bool Knows(string path, long bytes, long modified, string version) => database.Scalar(
         "SELECT 1 FROM inputs WHERE path = @path AND bytes = @bytes AND modified = @modified AND version = @version AND state <> 'refused'",
         ("path", path), ("bytes", bytes), ("modified", modified), ("version", version)) is not null;
 
     /// <summary>Keeps what units gave. Several scanners of one database may meet in a row: then one of them tries again.</summary>
     public void Save(IReadOnlyList<Judged> units, string version)
     {
-        if (!shared)
+        foreach (Judged[] some in units.Chunk(Listed))
+            Whole(() => Put(some, version));
+    }
+
+    /// <summary>All of it, or nothing; again where another scanner was in the way.</summary>
+    private void Whole(Action write)
+    {
+        for (int tries = 1; ; tries++)
         {
-            foreach (Judged unit in units)
-                Put(unit, version);
-            Commit();
-            return;
-        }
-        foreach (Judged unit in units)
-        {
-            for (int tries = 1; ; tries++)
+            try
             {
-                try
-                {
-                    Put(unit, version);
-                    Commit();
-                    break;
-                }
-                catch (DbException e) when (e.IsTransient && tries < MaxTries)
-                {
-                    open?.Dispose();
-                    open = null;
-                }
+                database.Begin();
+                write();
+                database.Commit();
+                return;
+            }
+            catch (DbException e) when (e.IsTransient)
+            {
+                database.Rollback();
+                remembered.Clear();
+                if (tries == MaxTries)
+                    throw new InputException(Name, "store", -1, e.Message, e);
             }
         }
     }
 
-    /// <summary>What one unit gave; what the same content gave before is replaced.</summary>
-    private void Put(Judged judged, string version)
+    private void Put(Judged[] units, string version)
     {
-        Begin();
-        InputRecord? first = judged.Inputs is [var one, ..] ? one : null;
-        string from = first?.Hash ?? "";
-        // A copy tells the same once more; what another version of this program said of the content is replaced.
-        bool copy = Count("SELECT COUNT(*) FROM inputs WHERE hash = @hash AND version = @version AND path <> @path", ("hash", from),
-            ("version", version), ("path", first?.Path ?? "")) > 0;
-        foreach (InputRecord input in judged.Inputs)
-            Put(input, version);
-        if (!copy)
+        var rows = new IncomingRows();
+        string[] hashes = [.. units.SelectMany(u => u.Inputs.Take(1)).Select(i => i.Hash).Distinct(StringComparer.Ordinal)];
+        (string names, (string, object?)[] values) = Database.List("h", [.. hashes, ""], Listed);
+        ILookup<string, string> known = database.Rows($"SELECT hash, path FROM inputs WHERE version = @version AND hash IN ({names})",
+            [.. values, ("version", version)]).ToLookup(r => r.Text(0), r => r.Text(1), StringComparer.Ordinal);
+        HashSet<string> told = [.. database.Rows($"SELECT DISTINCT input FROM records WHERE input IN ({names})", values)
+            .Select(r => r.Text(0))];
+        foreach (Judged unit in units)
         {
-            Run("UPDATE records SET settled = 0 WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", from));
-            Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", from));
-            Run("DELETE FROM records WHERE input = @input", ("input", from));
+            InputRecord? first = unit.Inputs is [var one, ..] ? one : null;
+            string from = first?.Hash ?? "";
+            // A copy tells the same once more; what another version of this program said of the content is replaced.
+            if (told.Remove(from) && !known[from].Any(p => p != first!.Path))
+                Forget(from);
+            foreach (InputRecord input in unit.Inputs)
+                rows.AddInput(input, version);
+            foreach (MachineRecord machine in unit.Machines)
+                rows.AddMachine(machine, isNew: Remember(machine));
+            foreach (CrashRecord crash in unit.Crashes)
+                rows.AddRecord(crash, from);
         }
-        foreach (MachineRecord machine in judged.Machines)
-            Put(machine);
-        foreach (CrashRecord crash in judged.Crashes)
-        {
-            Put(crash.Shape);
-            Put(crash, from);
-        }
+        rows.WriteTo(database);
+    }
+
+    /// <summary>It says of itself what it has not said before.</summary>
+    private bool Remember(MachineRecord machine)
+    {
+        ulong said = StableHash.Of(string.Join('\n', machine.Traits.Select(t => $"{t.Key}={t.Value}").Concat(machine.Releases)));
+        if (remembered.TryGetValue(machine.Key, out ulong before) && before == said)
+            return false;
+        if (remembered.Count >= MaxRemembered)
+            remembered.Clear();
+        remembered[machine.Key] = said;
+        return true;
+    }
+
+    private void Forget(string input)
+    {
+        database.Run("UPDATE records SET settled = 0 WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", input));
+        database.Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", input));
+        database.Run("DELETE FROM records WHERE input = @input", ("input", input));
     }
 
     /// <summary>Of each crash the telling that says most, and of all signatures their clusters. After the last
     /// <see cref="Save"/>.</summary>
-    public void Settle()
+    public void Settle() => Whole(() =>
     {
-        Begin();
         // One at a time: two scanners of one database must not settle the same crashes.
-        if (shared)
-            Run("SELECT pg_advisory_xact_lock(811236)");
+        if (database.Shared)
+            database.Run("SELECT pg_advisory_xact_lock(811236)");
         // What another scanner puts in while this runs is for its own turn.
-        Run("UPDATE records SET settled = 2 WHERE settled = 0");
+        database.Run("UPDATE records SET settled = 2 WHERE settled = 0");
         // A crash of which one more telling came is chosen anew among all of its tellings.
-        Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE settled = 2)");
-        Run($"""
-            INSERT INTO crashes ({Schema.CrashColumns}) SELECT {Schema.CrashColumns} FROM (SELECT {Schema.CrashColumns}, ROW_NUMBER() OVER
-              (PARTITION BY id ORDER BY rank DESC, input {Bytewise}) AS place FROM records WHERE id IN (SELECT id FROM records WHERE settled = 2)) AS told
-              WHERE place = 1
-            """);
+        database.Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE settled = 2)");
         // A dump that one telling lacks and another has is there.
-        Run("""
-            UPDATE crashes SET outcome = (SELECT MAX(outcome) FROM records r WHERE r.id = crashes.id) WHERE id IN
-              (SELECT id FROM records WHERE settled = 2)
+        database.Run($"""
+            INSERT INTO crashes ({Schema.CrashColumns}) SELECT {Schema.CrashColumns.Replace(" outcome,", " most,", StringComparison.Ordinal)}
+              FROM (SELECT {Schema.CrashColumns}, MAX(outcome) OVER (PARTITION BY id) AS most, ROW_NUMBER() OVER
+              (PARTITION BY id ORDER BY rank DESC, input {database.Bytewise}) AS place FROM records WHERE id IN
+              (SELECT id FROM records WHERE settled = 2)) AS told WHERE place = 1
             """);
-        Run("UPDATE records SET settled = 1 WHERE settled = 2");
-        Run("DELETE FROM signatures WHERE signature NOT IN (SELECT signature FROM records)");
+        database.Run("UPDATE records SET settled = 1 WHERE settled = 2");
+        // The id of a crash holds its signature: one that no crash has is in no record.
+        long gone = database.Run("DELETE FROM signatures WHERE NOT EXISTS (SELECT 1 FROM crashes c WHERE c.signature = " +
+            "signatures.signature)");
+        if (gone > 0 || database.Count("SELECT COUNT(*) FROM signatures WHERE cluster IS NULL") > 0)
+            PutTogether();
+    });
+
+    private void PutTogether()
+    {
         var known = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (Row row in Rows("SELECT signature, cluster FROM signatures"))
+        foreach (Row row in database.Rows("SELECT signature, cluster FROM signatures"))
             known[row.Text(0)] = row.TextOrNull(1);
         foreach ((string signature, string cluster) in Clustering.Of(Shapes()))
         {
             if (known.GetValueOrDefault(signature) != cluster)
-                Run("UPDATE signatures SET cluster = @cluster WHERE signature = @signature", ("cluster", cluster),
+                database.Run("UPDATE signatures SET cluster = @cluster WHERE signature = @signature", ("cluster", cluster),
                     ("signature", signature));
         }
-        Commit();
     }
 
     /// <summary>Every signature, as it was first seen.</summary>
     public IEnumerable<CrashShape> Shapes() =>
-        Rows("SELECT signature, class, kind, title, alt, function, module, stack FROM signatures")
+        database.Stream("SELECT signature, class, kind, title, alt, function, module, stack FROM signatures")
             .Select(r => new CrashShape(r.Text(0), r.Text(1), r.Text(2), r.Text(3), Lines(r.Text(4)), r.TextOrNull(5), r.TextOrNull(6),
                 Lines(r.Text(7))));
 
@@ -186,179 +196,93 @@ public sealed class FleetStore : IDisposable
     /// <returns>Crashes removed.</returns>
     public long Prune(long before)
     {
-        Begin();
-        long gone = Run("DELETE FROM crashes WHERE time < @before", ("before", before));
-        Run("DELETE FROM records WHERE id NOT IN (SELECT id FROM crashes)");
-        Run("DELETE FROM signatures WHERE signature NOT IN (SELECT signature FROM records)");
-        Commit();
+        long gone = 0;
+        Whole(() =>
+        {
+            gone = database.Run("DELETE FROM crashes WHERE time < @before", ("before", before));
+            database.Run("DELETE FROM records WHERE id NOT IN (SELECT id FROM crashes)");
+        });
+        Settle();
         return gone;
     }
 
-    /// <summary>Takes over what another store holds. Afterwards <see cref="Settle"/>.</summary>
+    /// <summary>Copies the content of another store. Call <see cref="Settle"/> afterwards.</summary>
     public void Merge(FleetStore other)
     {
-        Begin();
-        foreach (Row r in other.Rows("SELECT path, hash, bytes, modified, kind, state, reason, version FROM inputs"))
-            Put(new InputRecord(r.Text(0), r.Text(1), r.Number(2), r.Number(3), r.Text(4), JudgedJson.StateOf(r.Text(5)), r.TextOrNull(6)),
-                r.Text(7));
-        foreach (Row r in other.Rows("SELECT machine, named, model, first_seen, last_seen FROM machines"))
+        TakeOver(other, "inputs", IncomingRows.InputColumns, (rows, r) => rows.AddInput(r));
+        TakeOver(other, "machines", IncomingRows.MachineColumns, (rows, r) => rows.AddMachine(r));
+        TakeOver(other, "releases", IncomingRows.ReleaseColumns, (rows, r) => rows.AddRelease(r));
+        TakeOver(other, "traits", IncomingRows.TraitColumns, (rows, r) => rows.AddTrait(r));
+        foreach (CrashShape[] some in other.Shapes().Chunk(Together))
         {
-            string machine = r.Text(0);
-            foreach (long? seen in new[] { r.NumberOrNull(3), r.NumberOrNull(4) })
-                Put(new MachineRecord(machine, r.Number(1) != 0, r.TextOrNull(2), [], [], seen));
+            var rows = new IncomingRows();
+            Array.ForEach(some, rows.AddSignature);
+            Whole(() => rows.WriteTo(database));
         }
-        foreach (Row r in other.Rows("SELECT machine, release FROM releases"))
-            PutRelease(r.Text(0), r.Text(1));
-        foreach (Row r in other.Rows("SELECT machine, name, value FROM traits"))
-            PutTrait(r.Text(0), r.Text(1), r.Text(2));
-        foreach (CrashShape shape in other.Shapes())
-            Put(shape);
-        foreach (Row r in other.Rows($"SELECT {string.Join(", ", Told)} FROM records"))
-            PutTold([.. Told.Select((_, i) => r.Value(i))]);
-        Commit();
+        TakeOver(other, "records", IncomingRows.RecordColumns, (rows, r) => rows.AddRecord(r));
+    }
+
+    private void TakeOver(FleetStore other, string table, string[] columns, Action<IncomingRows, object?[]> add)
+    {
+        string names = string.Join(", ", columns.Select(c => c.TrimEnd('#')));
+        foreach (Row[] some in other.Stream($"SELECT {names} FROM {table}").Chunk(Together))
+        {
+            var rows = new IncomingRows();
+            foreach (Row row in some)
+                add(rows, row.Cells([.. columns.Select(c => c.EndsWith('#'))]));
+            Whole(() => rows.WriteTo(database));
+        }
     }
 
     /// <summary>What a question asks; the names of parameters without their sign.</summary>
-    public IEnumerable<Row> Rows(string sql, params (string Name, object? Value)[] values)
-    {
-        var rows = new List<Row>();
-        using DbCommand command = Command(sql, values);
-        using DbDataReader reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            var cells = new object?[reader.FieldCount];
-            for (int i = 0; i < cells.Length; i++)
-                cells[i] = reader.IsDBNull(i) ? null : reader.GetValue(i);
-            rows.Add(new Row(cells));
-        }
-        return rows;
-    }
+    public IReadOnlyList<Row> Rows(string sql, params (string Name, object? Value)[] values) => database.Rows(sql, values);
 
-    public long Count(string sql, params (string Name, object? Value)[] values) =>
-        Convert.ToInt64(Scalar(sql, values) ?? 0L, System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>A long answer, row by row; nothing else can be asked until the last was taken.</summary>
+    public IEnumerable<Row> Stream(string sql, params (string Name, object? Value)[] values) => database.Stream(sql, values);
+
+    public long Count(string sql, params (string Name, object? Value)[] values) => database.Count(sql, values);
+
+    /// <summary>Tellings of crashes that no <see cref="Settle"/> has looked at: a scan is at work, or was broken off.</summary>
+    public long Unsettled() => Count("SELECT COUNT(*) FROM records WHERE settled <> 1");
 
     /// <summary>A list as a column holds it.</summary>
     public static string[] Lines(string text) => text.Length == 0 ? [] : text.Split('\n');
 
-    private static string Joined(IEnumerable<string> lines) => string.Join('\n', lines.Select(l => l.Replace('\n', ' ')));
-
     private void Prepare(bool create)
     {
-        if (shared)
-            Run("SELECT pg_advisory_lock(811235)");
-        bool there = Scalar(shared
+        if (database.Shared)
+            database.Run("SELECT pg_advisory_lock(811235)");
+        bool there = database.Scalar(database.Shared
             ? "SELECT 1 FROM information_schema.tables WHERE table_name = 'kdump_fleet' AND table_schema = current_schema()"
             : "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'kdump_fleet'") is not null;
         if (!there)
         {
-            bool strange = Count(shared ? "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"
+            bool strange = Count(database.Shared ? "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"
                 : "SELECT COUNT(*) FROM sqlite_master") > 0;
-            if (!create || (strange && !shared))
-                throw new InputException(Name, "store", -1, "is no store of kdt fleet");
-            Run("CREATE TABLE kdump_fleet (step INTEGER NOT NULL)");
-            Run("INSERT INTO kdump_fleet (step) VALUES (0)");
+            if (!create || (strange && !database.Shared))
+                throw new InputException(Name, "store", -1, "is not a store of kdt fleet");
+            // Together with the first step: a program that is stopped here leaves nothing.
+            database.Begin();
+            database.Run("CREATE TABLE IF NOT EXISTS kdump_fleet (step INTEGER NOT NULL)");
+            database.Run("INSERT INTO kdump_fleet (step) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM kdump_fleet)");
         }
         long step = Count("SELECT step FROM kdump_fleet");
+        if (step < 0)
+            throw new InputException(Name, "store", -1, "is not a store of kdt fleet");
         if (step > Schema.Steps.Length)
             throw new InputException(Name, "store", -1, $"was written by a newer kdt (step {step}; this one knows {Schema.Steps.Length})");
         for (; step < Schema.Steps.Length; step++)
         {
-            Begin();
-            foreach (string sql in Schema.Steps[step])
-                Run(sql);
-            Run("UPDATE kdump_fleet SET step = @step", ("step", step + 1));
-            Commit();
+            database.Begin();
+            if (Count("SELECT step FROM kdump_fleet") == step)
+            {
+                foreach (string sql in Schema.Steps[step])
+                    database.Run(sql);
+                database.Run("UPDATE kdump_fleet SET step = @step", ("step", step + 1));
+            }
+            database.Commit();
         }
-        if (shared)
-            Run("SELECT pg_advisory_unlock(811235)");
-    }
-
-    private void Put(InputRecord input, string version)
-    {
-        // A file that changed tells something else now; what it told before did happen, and stays.
-        Run("DELETE FROM inputs WHERE path = @path", ("path", input.Path));
-        Run("""
-            INSERT INTO inputs (path, hash, bytes, modified, kind, state, reason, version)
-              VALUES (@path, @hash, @bytes, @modified, @kind, @state, @reason, @version)
-            """,
-            ("path", input.Path), ("hash", input.Hash), ("bytes", input.Bytes), ("modified", input.Modified), ("kind", input.Kind),
-            ("state", JudgedJson.NameOf(input.State)), ("reason", input.Reason), ("version", version));
-    }
-
-    private void Put(MachineRecord machine)
-    {
-        Run("""
-            INSERT INTO machines (machine, named, model, first_seen, last_seen) VALUES (@machine, @named, @model, @seen, @seen)
-              ON CONFLICT (machine) DO UPDATE SET model = COALESCE(machines.model, excluded.model),
-              first_seen = CASE WHEN machines.first_seen IS NULL OR excluded.first_seen < machines.first_seen THEN excluded.first_seen
-                ELSE machines.first_seen END,
-              last_seen = CASE WHEN machines.last_seen IS NULL OR excluded.last_seen > machines.last_seen THEN excluded.last_seen
-                ELSE machines.last_seen END
-            """,
-            ("machine", machine.Key), ("named", machine.Named ? 1 : 0), ("model", machine.Model), ("seen", machine.Seen));
-        foreach (string release in machine.Releases)
-            PutRelease(machine.Key, release);
-        foreach ((string name, string value) in machine.Traits)
-            PutTrait(machine.Key, name, value);
-    }
-
-    private void PutRelease(string machine, string release) =>
-        Run("INSERT INTO releases (machine, release) VALUES (@machine, @release) ON CONFLICT DO NOTHING", ("machine", machine),
-            ("release", release));
-
-    private void PutTrait(string machine, string name, string value) =>
-        Run("INSERT INTO traits (machine, name, value) VALUES (@machine, @name, @value) ON CONFLICT DO NOTHING",
-            ("machine", machine), ("name", name), ("value", value));
-
-    /// <summary>Of two stacks with one signature the longer, so that the order in which they came does not matter.</summary>
-    private void Put(CrashShape shape) => Run($"""
-        INSERT INTO signatures (signature, kind, title, function, module, class, alt, stack)
-          VALUES (@signature, @kind, @title, @function, @module, @class, @alt, @stack)
-          ON CONFLICT (signature) DO UPDATE SET stack = excluded.stack, title = excluded.title, alt = excluded.alt, class = excluded.class
-          WHERE LENGTH(excluded.stack) > LENGTH(signatures.stack) OR (LENGTH(excluded.stack) = LENGTH(signatures.stack) AND
-            excluded.stack || excluded.title < signatures.stack || signatures.title {Bytewise})
-        """,
-        ("signature", shape.Signature), ("kind", shape.Kind), ("title", shape.Title), ("function", shape.Function),
-            ("module", shape.Module),
-        ("class", shape.Class), ("alt", Joined(shape.AltTitles)), ("stack", Joined(shape.Stack)));
-
-    private void Put(CrashRecord c, string input) => PutTold([c.Id, input, c.Machine, c.Release, c.Time, c.TimeFrom, c.Shape.Signature,
-        c.Fatal ? 1 : 0, c.Requested ? 1 : 0, c.Headline, Joined(c.Causes), c.Fix, (int)c.Outcome, c.OutcomeReason, c.OutcomeId,
-        c.OutcomeFix, c.Evidence, c.Rank]);
-
-    /// <param name="values">Of the columns <see cref="Told"/>.</param>
-    private void PutTold(object?[] values) => Run(InsertTold, [.. Told.Zip(values)]);
-
-    private long Run(string sql, params (string Name, object? Value)[] values)
-    {
-        using DbCommand command = Command(sql, values);
-        return command.ExecuteNonQuery();
-    }
-
-    private object? Scalar(string sql, params (string Name, object? Value)[] values)
-    {
-        using DbCommand command = Command(sql, values);
-        return command.ExecuteScalar() is { } value and not DBNull ? value : null;
-    }
-
-    private DbCommand Command(string sql, (string Name, object? Value)[] values)
-    {
-        DbCommand command = connection.CreateCommand();
-#pragma warning disable CA2100 // Every text is one of this project's own; values are parameters.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.CommandTimeout = 600;
-        command.Transaction = open;
-        foreach ((string name, object? value) in values)
-        {
-            DbParameter parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            // A kernel's text may hold what no text of PostgreSQL can.
-            parameter.Value = value is string text ? text.Replace("\0", "\\0", StringComparison.Ordinal) : value ?? DBNull.Value;
-            if (value is null)
-                parameter.DbType = name is "time" or "seen" ? System.Data.DbType.Int64 : System.Data.DbType.String;
-            command.Parameters.Add(parameter);
-        }
-        return command;
+        if (database.Shared)
+            database.Run("SELECT pg_advisory_unlock(811235)");
     }
 }

@@ -5,7 +5,7 @@ using SQLitePCL;
 
 namespace Kdump.Fleet.Stores;
 
-/// <summary>SQLite as the system has it: no copy of its own is carried along.</summary>
+/// <summary>The system's SQLite library; this program contains no copy.</summary>
 internal static class SystemSqlite
 {
     private static readonly string[] Names = ["libsqlite3.so.0", "libsqlite3.so"];

@@ -33,10 +33,10 @@ public sealed class BootImage : IDisposable
 
     public ImageLayer Outer => layers[0];
 
-    /// <summary>The tree that programs see once the image is up: a squashfs or erofs root where there is one.</summary>
+    /// <summary>The tree that programs see after boot: the squashfs or erofs root if there is one.</summary>
     public ImageLayer Root => layers.Find(l => l.BecomesRoot) ?? layers[0];
 
-    /// <summary>What is broken, in the image and in what stands inside it.</summary>
+    /// <summary>Damage in the image and in the layers inside it.</summary>
     public IEnumerable<Damage> Damages => Initramfs.Damages.Concat(layers.SelectMany(l => l.Damages));
 
     /// <summary>An initramfs that begins with this, or a unified kernel image.</summary>
@@ -59,7 +59,8 @@ public sealed class BootImage : IDisposable
         {
             kernel = UnifiedKernel.Read(source);
             if (!kernel.Sections.TryGetValue(".initrd", out (long Offset, long Length) place))
-                throw new InputException(source.Name, ".initrd", -1, "this PE file has no such section: a kernel without an initramfs");
+                throw new InputException(source.Name, ".initrd", -1,
+                    "this PE file has no such section: it is a kernel without an initramfs");
             initramfs = Initramfs.Read(source, place.Offset, place.Offset + place.Length);
         }
         else
@@ -73,7 +74,7 @@ public sealed class BootImage : IDisposable
         return image;
     }
 
-    /// <summary>A squashfs or erofs root on its own, as taken out of an image.</summary>
+    /// <summary>A squashfs or erofs root as a separate file, extracted from an image.</summary>
     private static ContentKind BareRoot(IByteSource source)
     {
         var head = new byte[Kinds.Head];

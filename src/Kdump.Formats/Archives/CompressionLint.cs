@@ -33,11 +33,11 @@ internal static class CompressionLint
         }
         catch (InputException)
         {
-            // A head that is cut short: the decoder says so itself.
+            // A truncated header: the decoder reports it.
         }
     }
 
-    /// <summary>LZ4 legacy has no end, so the kernel takes what follows for one more chunk.</summary>
+    /// <summary>LZ4 legacy has no end mark, so the kernel reads the following bytes as one more chunk.</summary>
     public static void CheckNext(Initramfs image, int segment, StreamCodec codec, long end)
     {
         if (codec.Name != "lz4" || end >= image.End)

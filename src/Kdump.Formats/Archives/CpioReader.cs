@@ -118,7 +118,7 @@ internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segmen
             }
         }
         else if (h.Size > 0)
-            lost = "it is no regular file and has content";
+            lost = "it is not a regular file but has content";
         if (h.Checksummed && type == FileType.Regular)
             Verify(h, data);
         Pass(start, next);

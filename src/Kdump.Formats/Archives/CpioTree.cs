@@ -2,7 +2,8 @@ namespace Kdump.Formats.Archives;
 
 /// <summary>
 /// Applies the entries of an initramfs one after the other as the kernel does: a later name replaces an earlier one, parents are
-/// looked up through symlinks, a hard link is to the first name of its inode, and what cannot be created is lost without a word.
+/// looked up through symlinks, a hard link is to the first name of its inode, and entries that cannot be created are skipped
+/// without a message.
 /// </summary>
 internal sealed class CpioTree(Initramfs image, SegmentReader reader)
 {
@@ -38,12 +39,12 @@ internal sealed class CpioTree(Initramfs image, SegmentReader reader)
                     Fill(layer.Root, entry);
                 return null;
             }
-            return "its name is no name of a file";
+            return "its name is not a valid file name";
         }
         ImageNode? parent = slash < 0 ? layer.Root
             : layer.Walk(layer.Root, path[..(slash + 1)], followLast: true, ImageLimits.MaxLinks, out _);
         if (parent is null)
-            return $"its folder {path[..slash]} is not there";
+            return $"its folder {path[..slash]} does not exist";
         if (!parent.IsDirectory)
             return $"{path[..slash]} is no folder";
         ImageNode? old = parent.Child(name);
@@ -70,7 +71,7 @@ internal sealed class CpioTree(Initramfs image, SegmentReader reader)
     {
         if (entry.Type is not (FileType.Regular or FileType.Link or FileType.Block or FileType.Character or FileType.Fifo or
             FileType.Socket))
-            return $"its type 0{Convert.ToString(entry.Mode, 8)} is none";
+            return $"its type 0{Convert.ToString(entry.Mode, 8)} is invalid";
         if (entry.Links >= 2 && entry.Type != FileType.Link)
         {
             var key = (entry.LinkScope, entry.DeviceMajor, entry.DeviceMinor, entry.Inode, entry.Type);

@@ -3,10 +3,10 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// An erofs file system (fs/erofs/erofs_fs.h) read where it stands. Read: plain, inline and chunked files; compressed files with both
+/// An erofs file system (fs/erofs/erofs_fs.h) read in place. Read: plain, inline and chunked files; compressed files with both
 /// kinds of index, clusters of several blocks, inline tails, fragments in the packed inode and shared extents; LZ4, LZMA, DEFLATE,
 /// Zstandard.
-/// Not read, and said: other devices, the 48-bit layout and extent maps of Linux 6.15.
+/// Not supported, and reported: other devices, the 48-bit layout and extent maps of Linux 6.15.
 /// </summary>
 internal sealed class Erofs
 {
@@ -84,7 +84,7 @@ internal sealed class Erofs
         get
         {
             if ((Features & Fragments) == 0 || PackedNid <= 0)
-                throw new InputException(Source.Name, "packed_nid", 1024 + 96, "a fragment is used, and there is no packed inode");
+                throw new InputException(Source.Name, "packed_nid", 1024 + 96, "a fragment is used, but there is no packed inode");
             if (packed.Count == 0)
                 packed.Add(Inode(PackedNid));
             return packed[0];
@@ -128,7 +128,7 @@ internal sealed class Erofs
             ErofsInode inode = Inode(nid);
             bool folder = (inode.Mode & FileType.Mask) == FileType.Directory;
             if (folder && !seen.Add(nid))
-                throw new InputException(Source.Name, "dirent", -1, $"the folder {name} stands in two places");
+                throw new InputException(Source.Name, "dirent", -1, $"the folder {name} occurs in two places");
             ImageNode node = parent.Put(name);
             Fill(node, inode);
             if (folder)
@@ -184,7 +184,7 @@ internal sealed class Erofs
             c.Skip(8, "nid");
             int table = c.U16("nameoff");
             if (table < 12 || table % 12 != 0 || table > block.Length)
-                throw c.Bad("nameoff", $"{table} is no length of a table");
+                throw c.Bad("nameoff", $"{table} is not a valid length of a table");
             c = new Cursor(block, Source.Name + " directory", at);
             int count = table / 12;
             var rows = new (long Nid, int Name)[count];
@@ -203,7 +203,7 @@ internal sealed class Erofs
                 if (text is "." or "..")
                     continue;
                 if (text.Length == 0 || text.Contains('/'))
-                    throw c.Bad("name", "is no name of a file");
+                    throw c.Bad("name", "is not a valid file name");
                 list.Add((text, rows[i].Nid));
             }
         }

@@ -44,7 +44,7 @@ internal readonly record struct ErofsInode(ErofsLayout Layout, uint Mode, long S
         c.Skip(2, "i_reserved");
         long length = c.Offset64("i_size");
         if (length > MaxSize)
-            throw c.Bad("i_size", $"{length} bytes are more than any file here has");
+            throw c.Bad("i_size", $"{length} bytes are more than the file system can contain");
         uint place = c.U32("i_u");
         c.Skip(4, "i_ino");
         uint uid = c.U32("i_uid"), gid = c.U32("i_gid");

@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>Bytes read once from front to back, with a look ahead. What is skipped need not be read where the input allows.</summary>
+/// <summary>Reads bytes once from front to back, with a look ahead. Skipped bytes are not read if the input allows it.</summary>
 internal abstract class ForwardBytes : IDisposable
 {
     private byte[] window;
@@ -32,7 +32,7 @@ internal abstract class ForwardBytes : IDisposable
         return window.AsSpan(start, Math.Min(count, wanted));
     }
 
-    /// <summary>Whatever is at hand, at least one byte unless this is the end.</summary>
+    /// <summary>The available bytes, at least one unless this is the end.</summary>
     public ReadOnlySpan<byte> PeekAny()
     {
         if (count == 0)
@@ -83,7 +83,7 @@ internal abstract class ForwardBytes : IDisposable
     protected virtual void Dispose(bool disposing) { }
 }
 
-/// <summary>A stretch of an input as it stands.</summary>
+/// <summary>A range of an input, unchanged.</summary>
 internal sealed class PlainBytes(IByteSource source, long offset, long end) : ForwardBytes(64 * 1024)
 {
     private long at = offset;

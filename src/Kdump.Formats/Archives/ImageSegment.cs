@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>One stretch of an initramfs: a cpio archive, plain or compressed, or something that is none.</summary>
+/// <summary>One segment of an initramfs: a cpio archive, plain or compressed, or other data.</summary>
 /// <param name="Offset">Byte offset in the image file.</param>
 /// <param name="Length">Bytes in the image file, without padding behind it.</param>
 /// <param name="Format"><c>cpio</c>, or <c>unknown</c>.</param>

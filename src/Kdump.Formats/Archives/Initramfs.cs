@@ -45,7 +45,7 @@ public sealed class Initramfs
 
     internal List<Objection> ObjectionList { get; } = [];
 
-    /// <summary>Something an initramfs can begin with stands here.</summary>
+    /// <summary>True if an initramfs can begin here.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> head) =>
         head.StartsWith("070701"u8) || head.StartsWith("070702"u8) || Compression.StreamCodecs.Of(head) is not null;
 

@@ -24,7 +24,7 @@ internal sealed class InitramfsWalk(Initramfs image)
                 at = next;
             }
             if (image.SegmentList.Count == 0 && (image.End > image.Start || image.Source.Length == 0))
-                throw new InputException(name, "segment", image.Start, "holds no archive");
+                throw new InputException(name, "segment", image.Start, "contains no archive");
         }
         catch (InputException e)
         {

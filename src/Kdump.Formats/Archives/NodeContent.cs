@@ -1,9 +1,9 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>Takes a piece of a file; false when no more is wanted.</summary>
+/// <summary>Receives a piece of a file; returns false to stop.</summary>
 public delegate bool ContentSink(ReadOnlySpan<byte> piece);
 
-/// <summary>The content of a file inside an image: read where it is, as often as it is asked for.</summary>
+/// <summary>The content of a file inside an image, read in place each time it is requested.</summary>
 public abstract class NodeContent
 {
     public abstract long Length { get; }
@@ -21,7 +21,7 @@ public abstract class NodeContent
     /// <summary>All of it, at most <paramref name="max"/> bytes: fewer than <see cref="Length"/> means that it was cut there.</summary>
     public byte[] Read(int max)
     {
-        // The length is the input's word: believed at once up to here, beyond that as the bytes come.
+        // The length is from the input: up to this limit it is allocated at once, beyond it as the bytes arrive.
         var buffer = new byte[Math.Min(Length, Math.Min(max, 16 << 20))];
         int count = 0;
         CopyTo(piece =>

@@ -12,7 +12,7 @@ public enum ObjectionKind
     /// <summary>It unpacks, but costs memory that a crash kernel may not have.</summary>
     Costly,
 
-    /// <summary>The kernel steps over a name, or unpacks something other than what was meant.</summary>
+    /// <summary>The kernel skips a name, or unpacks something different from what was intended.</summary>
     Lost,
 }
 

@@ -12,7 +12,7 @@ public sealed class SliceSource(IByteSource source, string name, long start, lon
     public int Read(long offset, Span<byte> buffer) =>
         offset < 0 || offset >= length ? 0 : source.Read(start + offset, buffer[..(int)Math.Min(buffer.Length, length - offset)]);
 
-    /// <summary>The whole source belongs to whoever opened it.</summary>
+    /// <summary>Does not dispose of the underlying source.</summary>
     public void Dispose() { }
 }
 

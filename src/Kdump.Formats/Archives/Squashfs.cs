@@ -3,7 +3,7 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// A squashfs 4.0 file system (Documentation/filesystems/squashfs.rst, fs/squashfs/squashfs_fs.h) read where it stands: little endian,
+/// A squashfs 4.0 file system (Documentation/filesystems/squashfs.rst, fs/squashfs/squashfs_fs.h) read in place: little endian,
 /// data in blocks of one size, tails of files together in fragments, inodes and folders in compressed blocks of 8 KiB.
 /// </summary>
 internal sealed class Squashfs
@@ -31,7 +31,7 @@ internal sealed class Squashfs
         c.Skip(4 + 4, "inodes");
         uint size = c.U32("block_size");
         if (size is 0 or > MaxBlock || (size & (size - 1)) != 0)
-            throw c.Bad("block_size", $"{size} is no power of two up to 1 MiB");
+            throw c.Bad("block_size", $"{size} is not a power of two up to 1 MiB");
         uint fragmentCount = c.U32("fragments");
         int compression = c.U16("compression");
         if (compression is < 1 or > 6)
@@ -82,7 +82,7 @@ internal sealed class Squashfs
                     {
                         SquashfsInode inode = SquashfsInode.Read(blocks, inodeTable, reference);
                         if (inode.IsFolder && !open.Add(reference))
-                            throw new InputException(source.Name, "directory entry", -1, $"the folder {name} stands in two places");
+                            throw new InputException(source.Name, "directory entry", -1, $"the folder {name} occurs in two places");
                         ImageNode node = folder.Node.Put(name);
                         Fill(node, inode);
                         if (inode.IsFolder)
@@ -149,7 +149,7 @@ internal sealed class Squashfs
                 string name = CpioReader.Text(m.Bytes(size));
                 left -= 8 + size;
                 if (name is "." or ".." || name.Contains('/') || name.Contains('\0'))
-                    throw m.Bad("name", "is no name of a file");
+                    throw m.Bad("name", "is not a valid file name");
                 list.Add((name, ((long)start << 16) | (uint)offset));
                 if (list.Count > ImageLimits.MaxEntries)
                     throw m.Bad("count", $"more than {ImageLimits.MaxEntries} entries");
@@ -174,7 +174,7 @@ internal sealed class Squashfs
     {
         if (count == 0 || table < 0)
             return [];
-        // Sixteen bytes each, packed a few times at best: a count far beyond the file is a lie.
+        // Sixteen bytes each, hardly compressible: a count far beyond the file size is invalid.
         if (count > source.Length)
             throw new InputException(source.Name, "fragments", 16, $"{count} fragments in {source.Length} bytes");
         var list = new List<(long, uint)>();

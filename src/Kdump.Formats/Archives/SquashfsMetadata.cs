@@ -40,7 +40,7 @@ internal sealed class SquashfsMetadata(SquashfsBlocks blocks, long block, int of
             if (offset >= bytes.Length)
             {
                 if (offset > bytes.Length)
-                    throw Bad(field, "lies behind the end");
+                    throw Bad(field, "is beyond the end");
                 block = next;
                 offset = 0;
                 continue;

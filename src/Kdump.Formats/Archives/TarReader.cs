@@ -42,7 +42,7 @@ public sealed class TarReader(Stream stream) : IDisposable
                 return null;
             var header = new TarHeader(block);
             if (!header.IsRight || header.Length < 0)
-                throw new InvalidDataException("no header of a member stands where one is due");
+                throw new InvalidDataException("the header of a member is missing");
             stored = header.Length;
             padding = (int)((TarHeader.Size - stored % TarHeader.Size) % TarHeader.Size);
             switch (header.Type)
@@ -156,14 +156,14 @@ public sealed class TarReader(Stream stream) : IDisposable
             if (one[0] == '\n')
                 return Whole(digits.ToString());
             if (digits.Length > 20)
-                throw new InvalidDataException("the map of a sparse file is no list of numbers");
+                throw new InvalidDataException("the map of a sparse file is not a list of numbers");
             digits.Append((char)one[0]);
         }
     }
 
     private static long Whole(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
-            : throw new InvalidDataException("a number in an extended header is none");
+            : throw new InvalidDataException("a number in an extended header is invalid");
 
     private string? Value(string key) => pax.GetValueOrDefault(key) ?? global.GetValueOrDefault(key);
 

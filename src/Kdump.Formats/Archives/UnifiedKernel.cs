@@ -34,7 +34,7 @@ public sealed class UnifiedKernel
         var head = new byte[24];
         c = new Cursor(head.AsSpan(0, source.Read(at, head)), source.Name, at);
         if (!c.Bytes(4, "PE signature").SequenceEqual("PE\0\0"u8))
-            throw c.Bad("PE signature", "is not there: no unified kernel image");
+            throw c.Bad("PE signature", "is missing: not a unified kernel image");
         c.Skip(2, "Machine");
         int count = c.U16("NumberOfSections");
         if (count > MaxSections)

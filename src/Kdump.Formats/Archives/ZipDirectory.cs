@@ -60,7 +60,7 @@ public static class ZipDirectory
         return ((long)((ulong)endAt - size), (int)size, (long)((ulong)endAt - size - offset));
     }
 
-    public const string OtherFiles = "the archive goes on in other files: join or unpack them, and give the folder";
+    public const string OtherFiles = "the archive continues in other files: join or unpack them, and give the folder";
 
     /// <param name="count">Of its files, in 16 bits.</param>
     /// <returns>Null for a list that is damaged.</returns>

@@ -42,7 +42,7 @@ public sealed class ZipForward(Stream stream)
         long size = BinaryPrimitives.ReadUInt32LittleEndian(header[22..]);
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(header[26..]);
         int extra = BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
-        // Both together may be larger than what is held at once; such names are none.
+        // Names larger than the buffer are invalid.
         if (HeaderBytes + nameLength + extra > 32 << 10)
             throw new InvalidDataException("a member's name is too long");
         Want(HeaderBytes + nameLength + extra);

@@ -39,7 +39,7 @@ public sealed record ZipListed(string Name, int Method, bool Encrypted, uint Crc
         archive.Position = Math.Min(HeaderAt, archive.Length);
         archive.ReadExactly(header);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != Local)
-            throw new InvalidDataException("no header of a file stands where the archive's list says");
+            throw new InvalidDataException("the header of a file is not at the place named in the archive's list");
         var name = new byte[BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(26))];
         archive.ReadExactly(name);
         if (Encoding.UTF8.GetString(name) != Name)

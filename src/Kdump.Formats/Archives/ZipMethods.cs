@@ -54,7 +54,7 @@ internal static class ZipMethods
 
         public override int Read(Span<byte> buffer)
         {
-            // A decoder that met its end must not be asked again.
+            // Do not call a decoder again after its end.
             int n = ended || buffer.IsEmpty ? 0 : decoder.Read(input, buffer);
             ended |= n == 0 && !buffer.IsEmpty;
             return n;

@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>The packed bytes of one file of a zip archive, from where the archive's stream stands.</summary>
+/// <summary>The packed bytes of one file of a zip archive, from the current position of its stream.</summary>
 internal sealed class ZipPacked(Stream archive, long length) : ForwardStream
 {
     private long left = length;

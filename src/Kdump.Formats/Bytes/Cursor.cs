@@ -5,7 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// Reads fields in the order of their specification out of a span. Every read names the field, so that what goes wrong can be said
+/// Reads fields in the order of their specification out of a span. Every read names the field, so that an error can be reported
 /// as <c>input: field at 0xoffset: reason</c>. Offsets in messages are offsets in the input, not in the span.
 /// </summary>
 [DebuggerDisplay("{Input} at {FileOffset} of [{start}..{start + data.Length})")]
@@ -76,7 +76,7 @@ public ref struct Cursor
     private ReadOnlySpan<byte> Take(int count, string field)
     {
         last = Position;
-        if ((uint)count > (uint)Remaining)
+        if (count < 0 || count > Remaining)
             ThrowShort(count, field);
         ReadOnlySpan<byte> s = data.Slice(Position, count);
         Position += count;

@@ -24,7 +24,7 @@ public sealed class Extents
 
     public Piece this[int index] => pieces[index];
 
-    /// <summary>One past the last address, 0 when there is none.</summary>
+    /// <summary>One past the last address; 0 if empty.</summary>
     public long End => pieces.Length == 0 ? 0 : pieces[^1].End;
 
     /// <summary>Extents must have a start of at least zero, a positive length, and an end that does not overflow.</summary>

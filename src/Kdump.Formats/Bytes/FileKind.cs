@@ -42,10 +42,10 @@ public static partial class FileKind
         _ => null,
     };
 
-    /// <summary>The system's reason in our words, without the path, which stands before it anyway.</summary>
+    /// <summary>The system's error as text, without the path, which is printed before it.</summary>
     public static string ReasonOf(Exception e, string path) => e switch
     {
-        // To ask for the length of a folder says that there is no such file, to open it that there is no permission.
+        // For a folder, reading the length fails with "no such file", and opening it with "no permission".
         FileNotFoundException or UnauthorizedAccessException when System.IO.Directory.Exists(path) => "a folder, not a file",
         FileNotFoundException or DirectoryNotFoundException => "there is no such file",
         UnauthorizedAccessException => "no permission to read it",
@@ -56,7 +56,7 @@ public static partial class FileKind
 
     public static bool IsPipe(string path) => TypeOf(path) == Fifo && !IsOurs(path);
 
-    /// <summary>A named pipe as a stream; null when nobody writes to it within a second.</summary>
+    /// <summary>A named pipe as a stream; null if no data arrives within a second.</summary>
     public static Stream? OpenPipe(string path)
     {
         int descriptor = open(path, ReadNonBlocking);

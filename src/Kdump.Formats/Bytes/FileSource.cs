@@ -22,7 +22,8 @@ public sealed class FileSource : IByteSource
     public static FileSource Open(string path)
     {
         if (path == "-" && !File.Exists(path))
-            throw new InputException(path, "file", -1, "standard input: a file is needed, which can be read at any place");
+            throw new InputException(path, "file", -1,
+                "standard input is not supported here: give a file, which can be read at any offset");
         // Opening a pipe would wait for its writer; a dump and an image must be read at any place.
         if (FileKind.NotSeekable(path) is { } kind)
             throw new InputException(path, "file", -1, $"{kind}: a file is needed, which can be read at any place");

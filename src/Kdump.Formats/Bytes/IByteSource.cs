@@ -16,7 +16,7 @@ public interface IByteSource : IDisposable
     int Read(long offset, Span<byte> buffer);
 
     /// <summary>
-    /// The next offset, at or after this one, that may hold anything but zeros: lets a walk step over a hole. Never past <see
+    /// The next offset, at or after this one, that may hold anything but zeros: allows a walk to skip holes. Never past <see
     /// cref="Length"/>.
     /// </summary>
     long NextData(long offset) => Math.Min(offset, Length);

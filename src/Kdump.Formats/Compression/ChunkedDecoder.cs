@@ -15,7 +15,7 @@ public abstract class ChunkedDecoder : StepDecoder
     private int decodedEnd;
     private bool ended;
 
-    /// <summary>Looks at the bytes held so far and says what is to be done with them.</summary>
+    /// <summary>Inspects the buffered bytes and decides what to do with them.</summary>
     protected abstract Demand Next(ReadOnlySpan<byte> held, bool last, ref byte[] decoded);
 
     protected override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
@@ -66,7 +66,7 @@ public abstract class ChunkedDecoder : StepDecoder
 
     protected override void Dispose(bool disposing) => held = decoded = [];
 
-    /// <summary>Either bytes are wanted, or some were used (and decoded), or the stream has ended after some.</summary>
+    /// <summary>The result: more bytes are needed, or some were used (and decoded), or the stream has ended after some.</summary>
     protected readonly record struct Demand(int Wanted, int Used, int Decoded, bool Ended)
     {
         public static Demand For(int bytes) => new(bytes, 0, 0, false);

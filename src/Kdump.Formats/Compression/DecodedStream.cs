@@ -4,7 +4,7 @@ namespace Kdump.Formats.Compression;
 
 /// <summary>
 /// The bytes behind a compressed stream, one after the other, of all its members (gzip, xz, zstd and bzip2 files may hold several).
-/// It never throws for what is in the data: where that is damaged or cut it ends, and <see cref="Note"/> says so.
+/// It never throws because of the data: if that is damaged or truncated the stream ends, and <see cref="Note"/> reports it.
 /// </summary>
 public sealed class DecodedStream : ForwardStream
 {
@@ -16,7 +16,7 @@ public sealed class DecodedStream : ForwardStream
     private bool over;
     private long done;
 
-    /// <param name="limit">Bytes that are given at most; a bomb ends there.</param>
+    /// <param name="limit">Limit for the output, as protection against decompression bombs.</param>
     public DecodedStream(Stream packed, StreamCodec codec, long limit)
     {
         this.packed = packed;
@@ -85,7 +85,8 @@ public sealed class DecodedStream : ForwardStream
         while (input.Bytes.Length < StreamCodecs.MagicBytes && input.More()) { }
         if (StreamCodecs.OfFile(input.Bytes) != codec)
         {
-            Note ??= $"{input.Bytes.Length}{(input.Last ? "" : " or more")} bytes behind the {codec.Name} data are none of it: not read";
+            Note ??= $"{input.Bytes.Length}{(input.Last ? "" : " or more")} bytes after the {codec.Name} data do not belong to it: not " +
+                $"read";
             return false;
         }
         decoder = codec.Open();

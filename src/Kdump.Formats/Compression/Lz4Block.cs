@@ -67,7 +67,7 @@ internal static unsafe partial class Lz4Block
             if (part && to == window.Length)
                 return to - start;
         }
-        // A block ends behind literals; one that ends behind a match, or holds nothing, is cut.
+        // A block ends after literals; one that ends after a match, or is empty, is truncated.
         return part && to > start ? to - start : -1;
     }
 

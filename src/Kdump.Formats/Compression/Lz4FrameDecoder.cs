@@ -26,7 +26,7 @@ public sealed unsafe partial class Lz4FrameDecoder : StepDecoder
         fixed (byte* from = input)
         fixed (byte* to = output)
         {
-            // One block a call: a call that fails tells nothing of the blocks that it wrote before.
+            // Decode one block per call: a failing call does not report the blocks that it wrote before.
             nuint consumed = Math.Min((nuint)input.Length, wanted), written = (nuint)output.Length;
             nuint result = LZ4F_decompress(context, to, &written, from, &consumed, null);
             if (LZ4F_isError(result) != 0)

@@ -109,7 +109,7 @@ internal static unsafe partial class LzoBlock
         return 0;
     }
 
-    /// <summary>A length of zero goes on in the bytes that follow: each zero is 255, and the first other one ends it.</summary>
+    /// <summary>A length of zero continues in the following bytes: each zero is 255, and the first other one ends it.</summary>
     private static bool Longer(ReadOnlySpan<byte> input, ref int at, ref int length, int most)
     {
         if (length != 0)

@@ -1,12 +1,12 @@
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// Packed input in the form that decoders written for .NET read. Its end is never the end of the data, which is told by them, and so it
-/// is an error. A read gives all that was asked for: some of them do not ask a second time.
+/// Packed input in the form that decoders written for .NET read. Decoders detect the end of the data themselves, so the end of the
+/// input is an error. A read returns the full number of bytes, because some decoders do not read a second time.
 /// </summary>
 internal sealed class PackedStream(PackedInput input) : Stream
 {
-    /// <summary>The input itself failed, not what is in it.</summary>
+    /// <summary>Reading the input failed (not decoding it).</summary>
     public bool Failed { get; private set; }
 
     public override bool CanRead => true;
@@ -17,7 +17,7 @@ internal sealed class PackedStream(PackedInput input) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    /// <summary>Decoders of xz ask for it to find their padding.</summary>
+    /// <summary>xz decoders need it for their padding.</summary>
     public override long Position { get => input.Used; set => throw new NotSupportedException(); }
 
     public override int Read(Span<byte> buffer)
@@ -28,7 +28,7 @@ internal sealed class PackedStream(PackedInput input) : Stream
         return done > 0 || buffer.IsEmpty ? done : throw Cut();
     }
 
-    /// <summary>What is at hand: of this a decoder may give back.</summary>
+    /// <summary>The buffered bytes; a decoder may return some of them.</summary>
     public int ReadSome(Span<byte> buffer)
     {
         if (!More())

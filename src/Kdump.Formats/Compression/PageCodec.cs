@@ -1,7 +1,7 @@
 namespace Kdump.Formats.Compression;
 
-/// <summary>Decodes one whole page. The target's length is the cap: whatever the data claims, nothing is written past it.</summary>
-/// <returns>Null when all is well, else the reason in a few words.</returns>
+/// <summary>Decodes one whole page. The target's length is the limit: nothing is written past it, whatever the data claims.</summary>
+/// <returns>Null on success, otherwise the reason in a few words.</returns>
 public delegate string? PageDecoder(ReadOnlySpan<byte> source, Span<byte> target, out int written);
 
 /// <summary>A compression of a dump's pages: how a page descriptor names it, and what decodes it.</summary>

@@ -13,7 +13,7 @@ namespace Kdump.Formats.Compression;
 /// </summary>
 internal sealed class PulledDecoder(string name, Func<PackedStream, Stream> open) : StreamDecoder
 {
-    /// <summary>Bytes asked for at once: so many before the damage are lost at most.</summary>
+    /// <summary>Bytes decoded per call: at most this many before damage are lost.</summary>
     private const int Piece = 512;
 
     /// <summary>Decoder memory allowed: the dictionary's size is in the input.</summary>

@@ -2,7 +2,7 @@ namespace Kdump.Formats.Compression;
 
 /// <summary>What one call of <see cref="StepDecoder.Step"/> did.</summary>
 /// <param name="Ended">The compressed stream is complete; bytes after <paramref name="Consumed"/> are not part of it.</param>
-/// <param name="Broken">Why it cannot go on behind what was written; null while it can.</param>
+/// <param name="Broken">Why it cannot continue after the written bytes; null if it can.</param>
 public readonly record struct StreamStep(int Consumed, int Written, bool Ended, string? Broken = null);
 
 /// <summary>A decoder that is given its input: the form of the libraries written in C.</summary>

@@ -1,7 +1,7 @@
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// Decodes one compressed stream piece by piece and knows exactly where it ends: an initramfs puts the next segment right behind.
+/// Decodes one compressed stream piece by piece and knows exactly where it ends: in an initramfs the next segment follows directly.
 /// </summary>
 public abstract class StreamDecoder : IDisposable
 {

@@ -52,7 +52,7 @@ public static class Zlib
                 written = zlib.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
                 if (written == target.Length && zlib.ReadByte() >= 0)
                     return $"the zlib data is larger than {target.Length} bytes";
-                // .NET takes data for whole that ends within its checksum.
+                // .NET accepts data that ends within its checksum as complete.
                 return source.Length >= 6 && Adler(target[..written]) == BinaryPrimitives.ReadUInt32BigEndian(source[^4..]) ? null
                     : "the zlib data is cut short";
             }

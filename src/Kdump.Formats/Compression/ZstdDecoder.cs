@@ -25,7 +25,7 @@ public sealed unsafe partial class ZstdDecoder : StepDecoder
         fixed (byte* from = input)
         fixed (byte* to = output)
         {
-            // A call that is given more than it asked for may write one block, fail at the next, and count neither.
+            // A call with more input than requested may write one block, fail at the next, and report neither.
             var source = new Buffer { Data = from, Size = Math.Min((nuint)input.Length, wanted) };
             var target = new Buffer { Data = to, Size = (nuint)output.Length };
             nuint result = ZSTD_decompressStream(stream, &target, &source);

@@ -18,6 +18,9 @@ public sealed class DiskDump : Dump
     [ThreadStatic]
     private static byte[]? compressed;
 
+    [ThreadStatic]
+    private static Starts? starts;
+
     private DiskDump(DiskDumpPart[] parts, IEnumerable<Damage> damages)
     {
         this.parts = parts;
@@ -81,7 +84,7 @@ public sealed class DiskDump : Dump
         long frame = (long)pfn.Value;
         if (PartOf(frame) is { } part)
             return parts[part].State(frame);
-        // The bitmaps of any part tell what the missing part would hold.
+        // The bitmaps of every part show what the missing part would contain.
         return parts[0].State(frame) is PageState.Present ? PageState.Damaged : parts[0].State(frame);
     }
 
@@ -95,6 +98,37 @@ public sealed class DiskDump : Dump
         if (cache.Find(part, descriptor.Offset) is not { } known)
             return Read(part, descriptor, page);
         known.CopyTo(page);
+        return PageState.Present;
+    }
+
+    /// <summary>
+    /// Writers store the page of zeros once, and all its descriptors lead there: what was decoded twice in a row is not decoded again.
+    /// </summary>
+    public override PageState ReadStart(Pfn pfn, Span<byte> start)
+    {
+        PageState state = Locate(pfn, out int part, out PageDescriptor descriptor);
+        if (state != PageState.Present)
+            return state;
+        if (starts?.Of != this)
+            starts = new Starts(this, new byte[PageSize], new byte[PageSize]);
+        if (starts.Shared == (part, descriptor.Offset))
+        {
+            starts.SharedPage.AsSpan(0, start.Length).CopyTo(start);
+            return PageState.Present;
+        }
+        bool again = starts.Last == (part, descriptor.Offset);
+        if (!again && Read(part, descriptor, starts.LastPage) != PageState.Present)
+        {
+            starts.Last = (-1, -1);
+            return PageState.Damaged;
+        }
+        starts.Last = (part, descriptor.Offset);
+        starts.LastPage.AsSpan(0, start.Length).CopyTo(start);
+        if (again)
+        {
+            starts.Shared = starts.Last;
+            starts.LastPage.CopyTo(starts.SharedPage, 0);
+        }
         return PageState.Present;
     }
 
@@ -245,4 +279,12 @@ public sealed class DiskDump : Dump
     }
 
     private static string? Said(string text) => text.Length == 0 ? null : text;
+
+    /// <summary>Pages that a thread looked at the start of.</summary>
+    private sealed record Starts(DiskDump Of, byte[] LastPage, byte[] SharedPage)
+    {
+        public (int Part, long Offset) Last { get; set; } = (-1, -1);
+
+        public (int Part, long Offset) Shared { get; set; } = (-1, -1);
+    }
 }

@@ -60,7 +60,7 @@ public sealed record DiskDumpHeader
 
     public (ulong Offset, ulong Size) EraseInfo { get; init; }
 
-    /// <summary>makedumpfile marks a dump it could not finish; before it, diskdump had its own word for it.</summary>
+    /// <summary>makedumpfile marks a dump that it could not complete; diskdump used a different mark.</summary>
     public bool Incomplete => IsDiskDump ? (Status & 1) != 0 : (Status & 8) != 0;
 
     public long BitmapOffset => (1L + SubHeaderBlocks) * BlockSize;
@@ -69,7 +69,7 @@ public sealed record DiskDumpHeader
 
     public static bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith("KDUMP   "u8) || head.StartsWith("DISKDUMP"u8);
 
-    /// <exception cref="InputException">No layout makes sense of the header, or it is cut.</exception>
+    /// <exception cref="InputException">The header matches no known layout, or is truncated.</exception>
     public static DiskDumpHeader Read(IByteSource source, ICollection<Damage> damages)
     {
         byte[] main = source.ReadBytes(0, MainSize, "disk_dump_header");
@@ -143,7 +143,7 @@ public sealed record DiskDumpHeader
             var m when m.Contains("64", StringComparison.Ordinal) => true,
             _ => false,
         };
-        // Bitmaps are empty only in a dump of nothing, and in other words of the header.
+        // Bitmaps are empty only in an empty dump, or if the header was read with a wrong layout.
         return 1 + (h.BitmapBlocks > 0 ? 4 : 0) + (machine64 == h.Is64 ? 2 : machine64 is null ? 1 : 0) + (h.Version <= 6 ? 1 : 0);
     }
 

@@ -59,7 +59,7 @@ internal static class DiskDumpNotes
         return bytes;
     }
 
-    /// <summary>What makedumpfile overwrote on purpose, as it tells it, or an empty text.</summary>
+    /// <summary>makedumpfile's record of what it overwrote on purpose (ERASEINFO), or empty.</summary>
     public static string EraseInfo(DiskDumpPart part, Action<Damage> lost) =>
         Encoding.Latin1.GetString(Region(part, part.Header.EraseInfo, "eraseinfo", MaxText, lost)).TrimEnd('\0');
 }

@@ -86,7 +86,7 @@ internal sealed class DiskDumpPart : IDisposable
     /// <summary>Which descriptor is that of a frame whose bit is set; null where the bitmap is cut before it.</summary>
     public long? IndexOf(long pfn) => Dumped.Rank(pfn) is { } rank && Dumped.Rank(First) is { } skipped ? rank - skipped : null;
 
-    public Damage NoIndex() => new(Source.Name, "2nd bitmap", -1, "cut before this frame: which descriptor is its own cannot be known");
+    public Damage NoIndex() => new(Source.Name, "2nd bitmap", -1, "truncated before this frame, so its descriptor is not known");
 
     public PageDescriptor? DescriptorAt(long index, out Damage? damage)
     {

@@ -68,7 +68,7 @@ internal sealed class DiskDumpReader(DiskDump dump, int windowSize) : PageReader
 
     private ReadOnlySpan<byte> Stored(int index, DiskDumpPart part, PageDescriptor descriptor)
     {
-        // A look back is for the one zero page that many frames share: it must not throw away what was read ahead.
+        // Reading backwards is for the one zero page that many frames share: it must not discard data read ahead.
         if (windowPart == index && descriptor.Offset < windowStart)
         {
             if (sharedPart != index || sharedOffset != descriptor.Offset || sharedLength < descriptor.Size)

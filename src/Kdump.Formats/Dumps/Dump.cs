@@ -17,7 +17,7 @@ public abstract class Dump : IDisposable
     /// <summary>Name for messages: the path, or the paths of a split set.</summary>
     public abstract string Name { get; }
 
-    /// <summary>How the file is called in words: <c>ELF</c>, <c>kdump-compressed v6</c>, <c>flattened kdump-compressed v6</c> …</summary>
+    /// <summary>Name of the format: <c>ELF</c>, <c>kdump-compressed v6</c>, <c>flattened kdump-compressed v6</c> …</summary>
     public abstract string Format { get; }
 
     /// <summary>What the headers say of machine and dump.</summary>
@@ -29,13 +29,13 @@ public abstract class Dump : IDisposable
     /// <summary>One past the highest page frame the dump speaks of.</summary>
     public abstract Pfn MaxPfn { get; }
 
-    /// <summary>The writer said that it could not finish.</summary>
+    /// <summary>The writer marked the dump as incomplete.</summary>
     public abstract bool Incomplete { get; }
 
     /// <summary>The ELF notes of the dump (VMCOREINFO, PRSTATUS, …) as one blob of concatenated notes; empty when it has none.</summary>
     public abstract ReadOnlyMemory<byte> Notes { get; }
 
-    /// <summary>What was broken in the headers and stepped over while opening.</summary>
+    /// <summary>Damage in the headers that was skipped when opening.</summary>
     public virtual IReadOnlyList<Damage> Damages
     {
         get
@@ -113,7 +113,8 @@ public abstract class Dump : IDisposable
     }
 
     /// <summary>
-    /// One whole page that a reader wants to keep: an array that nobody may change, for it may be shared with other frames and readers.
+    /// One whole page that a reader wants to keep: an array that must not be changed, because it may be shared with other frames
+    /// and readers.
     /// Empty unless <see cref="PageState.Present"/>.
     /// </summary>
     /// <inheritdoc cref="ReadPage"/>
@@ -139,8 +140,8 @@ public abstract class Dump : IDisposable
     }
 
     /// <summary>
-    /// The first frames at or after <paramref name="pfn"/> that are present or damaged: walks step over what was left out, and over what
-    /// was cut off, however much of it there is. Null when there are none. A run need not be the longest possible.
+    /// The first frames at or after <paramref name="pfn"/> that are present or damaged: walks skip excluded and truncated ranges of
+    /// any size. Null when there are none. A run need not be the longest possible.
     /// </summary>
     public virtual PageRun? NextRun(Pfn pfn)
     {

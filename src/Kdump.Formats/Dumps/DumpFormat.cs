@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Dumps;
 
-/// <summary>A kind of dump file: how it is told, and how it is opened.</summary>
+/// <summary>A dump file format: how it is recognised, and how it is opened.</summary>
 public abstract class DumpFormat
 {
     /// <summary>Bytes of the input that are enough to tell any format.</summary>

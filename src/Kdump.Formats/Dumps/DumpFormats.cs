@@ -86,7 +86,7 @@ public static class DumpFormats
         ContentFamily.Compressed or ContentFamily.Tar or ContentFamily.Zip or ContentFamily.SevenZip or ContentFamily.Rar =>
             $"not a dump: it is {what.Name}; unpack it first",
         ContentFamily.Zeros => $"not a dump: it begins with {what.Name}",
-        ContentFamily.Binary => "not a dump: nothing we know begins so",
+        ContentFamily.Binary => "not a dump: unknown first bytes",
         ContentFamily.Text => "not a dump: it looks like text",
         _ => $"not a dump: it is {what.Name}",
     };

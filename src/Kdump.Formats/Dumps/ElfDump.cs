@@ -97,8 +97,8 @@ public sealed class ElfDump : Dump
         PageState state = PageState.Absent;
         for (int i = memory.At(start); i < memory.Count && memory[i].Start < end; i++)
         {
-            // A page of which a byte was cut off is lost. What was left out is left out by whole pages: where a segment's bytes end in the
-            // middle of one, the rest is what the ELF specification says of p_filesz < p_memsz, zeros.
+            // A page with a missing byte is lost. Only whole pages are excluded: if a segment's bytes end in the middle of a page,
+            // the rest is zero, as the ELF specification defines for p_filesz < p_memsz.
             switch (memory[i].Target)
             {
                 case CodeCut:

@@ -45,7 +45,7 @@ public enum ContentFamily
 /// What a file is, by its first bytes: the one table of them. Formats that are read bring their own magic; the rest stands here.
 /// </summary>
 /// <param name="Name">With its article: <c>a tar archive</c>.</param>
-/// <param name="Advice">What to do with it; empty where nothing helps.</param>
+/// <param name="Advice">What to do with it; empty if there is no advice.</param>
 public sealed record FirstBytes(ContentFamily Family, string Name, string Advice = "")
 {
     /// <summary>
@@ -94,8 +94,8 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
             ContentKind.Compressed => new(ContentFamily.Compressed, $"{StreamCodecs.Of(head)!.Name} data"),
             _ => StreamCodecs.OfFile(head) is { } codec ? new(ContentFamily.Compressed, $"{codec.Name} data")
                 : !head.ContainsAnyExcept((byte)0)
-                ? new(ContentFamily.Zeros, "nothing but zeros (a dump that was never written, or a disk?)")
-                : MayBeText(head) ? new(ContentFamily.Text, "text") : new(ContentFamily.Binary, "nothing that is known"),
+                ? new(ContentFamily.Zeros, "only zeros (a dump that was never written, or a disk?)")
+                : MayBeText(head) ? new(ContentFamily.Text, "text") : new(ContentFamily.Binary, "unknown binary data"),
         };
     }
 

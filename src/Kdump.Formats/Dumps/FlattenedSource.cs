@@ -111,7 +111,7 @@ public sealed class FlattenedSource : IByteSource
             if (offset == -1)
                 return true;
             if (offset < 0 || size < 0 || size > long.MaxValue - offset)
-                return Cut(at, $"offset {offset} and size {size} cannot be; nothing after them is read");
+                return Cut(at, $"offset {offset} and size {size} are invalid; nothing after them is read");
             if (found.Count == MaxRecords)
                 return Cut(at, $"more than {MaxRecords} records; the rest is not read");
             at += RecordHeaderSize;

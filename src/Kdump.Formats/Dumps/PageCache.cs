@@ -2,7 +2,7 @@ namespace Kdump.Formats.Dumps;
 
 /// <summary>
 /// Decompressed pages by the file offset of their bytes: all frames whose descriptors point to the one zero page share an entry.
-/// Bounded, four entries to a set; an entry never changes and a slot is one reference, so nobody waits for anybody.
+/// Bounded, four entries to a set; an entry never changes and a slot is one reference, so no thread waits for another.
 /// </summary>
 internal sealed class PageCache
 {

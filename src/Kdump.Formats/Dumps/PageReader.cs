@@ -6,7 +6,7 @@ namespace Kdump.Formats.Dumps;
 internal class PageReader(Dump dump)
 {
     /// <summary>
-    /// Whether a page is whole, which it may be without having been copied. What <paramref name="room"/> holds afterwards is of no use.
+    /// Whether a page is whole, which it may be without having been copied. The content of <paramref name="room"/> afterwards is undefined.
     /// </summary>
     public virtual PageState Check(Pfn pfn, Span<byte> room, out Damage? damage) => Read(pfn, room, out damage);
 

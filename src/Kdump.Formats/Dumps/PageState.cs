@@ -9,7 +9,7 @@ public enum PageState : byte
     /// <summary>The frame was RAM and was left out on purpose (dump level), or as part of an incomplete dump's plan.</summary>
     Excluded,
 
-    /// <summary>The frame is no RAM that this dump speaks of.</summary>
+    /// <summary>The frame is not RAM covered by this dump.</summary>
     Absent,
 
     /// <summary>The dump has the page, but its bytes cannot be had: cut, lost, or they do not decompress.</summary>

@@ -13,7 +13,7 @@ public sealed class Verification
     /// <summary>So many stretches for each thread, that none is left waiting for long for the last of another.</summary>
     private const int StretchesEach = 256;
 
-    /// <summary>More ranges than a person or a program makes use of; what is left out is counted.</summary>
+    /// <summary>Maximum number of ranges; further ones are only counted.</summary>
     private const int MaxRanges = 10_000;
 
     private readonly Dump dump;

@@ -59,7 +59,7 @@ public sealed record DlopenNote(string Feature, string Priority, IReadOnlyList<s
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // A note that is no JSON says nothing.
+            // Ignore a note that is not JSON.
         }
     }
 }

@@ -69,7 +69,7 @@ public sealed record ElfHeader(
         byte[] first = source.ReadUpTo(offset, is64 ? 64 : 40);
         if (first.Length < (is64 ? 64 : 40))
             return segments == ExtendedCount ? throw new InputException(source.Name, "section[0].sh_info", offset,
-                "e_phnum sends here for the number of segments, and the file is cut before it") : (segments, 0, 0);
+                "e_phnum refers here for the number of segments, but the file is truncated before it") : (segments, 0, 0);
         Cursor c = new(first, source.Name, offset, bigEndian);
         c.Skip(is64 ? 32 : 20, "section[0]");
         ulong size = is64 ? c.U64("section[0].sh_size") : c.U32("section[0].sh_size");

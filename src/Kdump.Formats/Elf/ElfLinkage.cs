@@ -62,7 +62,7 @@ public sealed class ElfLinkage
     {
         var elf = new ElfLinkage(file, name);
         elf.Parse();
-        // What was read stands on its own; the file need not stay in memory.
+        // The result does not refer to the file's buffer, so the file can be released.
         elf.file = default;
         return elf;
     }
@@ -211,7 +211,7 @@ public sealed class ElfLinkage
     private Cursor At(ulong offset) => offset <= (ulong)file.Length
         ? new Cursor(file.Span[(int)offset..], name, (long)offset, bigEndian)
         : throw new InputException(name, "ELF", (long)Math.Min(offset, (ulong)long.MaxValue),
-            $"is behind the end of the file ({file.Length} bytes)");
+            $"is beyond the end of the file ({file.Length} bytes)");
 
     private ulong Plus(ulong a, ulong b) =>
         unchecked(a + b) is var sum && sum >= a ? sum : throw new InputException(name, "ELF", -1, "an offset overflows");
@@ -222,7 +222,7 @@ public sealed class ElfLinkage
     {
         if (offset >= (ulong)file.Length)
             throw new InputException(name, field, (long)Math.Min(offset, (ulong)long.MaxValue),
-                $"is behind the end of the file ({file.Length} bytes)");
+                $"is beyond the end of the file ({file.Length} bytes)");
         ReadOnlySpan<byte> rest = file.Span[(int)offset..];
         int end = rest.IndexOf((byte)0);
         if (end < 0 || end > 4096)

@@ -4,5 +4,6 @@ namespace Kdump.Formats.Elf;
 public readonly record struct ElfSection(
     string Name, uint Type, ulong Flags, ulong Address, ulong Offset, ulong Size, uint Link, uint Info, ulong Align, ulong EntrySize)
 {
+    public const uint Notes = 7;
     public const uint NoBits = 8;
 }

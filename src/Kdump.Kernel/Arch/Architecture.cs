@@ -6,8 +6,8 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Arch;
 
 /// <summary>
-/// What the processor decides about a dead kernel: its page tables, its registers, its stacks. Everything else asks symbols and types,
-/// which the dump brings along. A second architecture is a second folder beside <c>X8664</c> and a line in <c>Architectures</c>.
+/// Everything about a crashed kernel that depends on the processor: page tables, registers, stacks. All other code uses symbols and
+/// types from the dump. A new architecture is a folder next to <c>X8664</c> and a line in <c>Architectures</c>.
 /// </summary>
 public abstract class Architecture
 {

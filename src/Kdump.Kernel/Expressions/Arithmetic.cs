@@ -162,7 +162,8 @@ internal static class Arithmetic
             if (operation != "-")
                 throw new ExpressionException(column, $"two pointers cannot be operands of '{operation}'");
             if (!leftTarget.Same(rightTarget))
-                throw new ExpressionException(column, $"'{left.Type}' and '{right.Type}' point at different types: they have no distance");
+                throw new ExpressionException(column,
+                    $"'{left.Type}' and '{right.Type}' point at different types and cannot be subtracted");
             long bytes = unchecked((long)(left.Load() - right.Load()));
             return KernelObject.Of(CType.Long, unchecked((ulong)(bytes / Step(leftTarget, column))));
         }
@@ -184,6 +185,6 @@ internal static class Arithmetic
         if (target.Bare.Kind is CTypeKind.Void or CTypeKind.Function)
             return 1;
         return target.Size > 0 ? target.Size
-            : throw new ExpressionException(column, $"'{target}' has no size here, so nothing can be counted in it");
+            : throw new ExpressionException(column, $"'{target}' has no known size, so pointers to it cannot be subtracted");
     }
 }

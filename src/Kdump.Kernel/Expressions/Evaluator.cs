@@ -29,7 +29,7 @@ internal sealed class Evaluator
         functions = new Functions(kernel, types, this, tasks, current);
     }
 
-    /// <summary>Steps are counted anew: one call for each thing that a user asks.</summary>
+    /// <summary>Resets the step counter: called once per user request.</summary>
     public Result Evaluate(Node node)
     {
         steps = 0;
@@ -136,7 +136,7 @@ internal sealed class Evaluator
         target = types.Complete(target);
         if (!target.IsCompound)
             throw new ExpressionException(node.Column, target.Bare.Kind == CTypeKind.Incomplete
-                ? $"neither the kernel nor one of its modules says what is in {target}"
+                ? $"neither the kernel nor a module has the members of {target}"
                 : $"{Arithmetic.Described(value)} has no members");
         if (arrow == true && !pointer)
             throw new ExpressionException(node.Column - 2, $"'{value.Type}' is no pointer: write '.{name}'");
@@ -156,7 +156,7 @@ internal sealed class Evaluator
         }
         else
         {
-            at = value.Address ?? throw new ExpressionException(node.Column, "this value is nowhere in memory");
+            at = value.Address ?? throw new ExpressionException(node.Column, "this value is not in memory");
         }
         CType type = CType.Of(compound.Types, member.Type);
         KernelMemory memory = value.Memory ?? kernel.Memory;
@@ -209,7 +209,7 @@ internal sealed class Evaluator
         {
             if (value.Address is not null && bare.Same(value.Type))
                 return value;
-            throw new ExpressionException(column, $"'{type}' is no type for a cast: only numbers and pointers change their type" +
+            throw new ExpressionException(column, $"'{type}' is not a valid type for a cast: only numbers and pointers can be cast" +
                 (value.Address is not null ? $"; *({type} *)& reads what is there as one" : ""));
         }
         if (!value.Type.IsScalar && value.Type.Bare.Kind is not (CTypeKind.Array or CTypeKind.Function))
@@ -253,24 +253,27 @@ internal sealed class Evaluator
     {
         if (node is { Text: "it", Module: null } && it is not null)
             return it;
+        // The kernel's own names come before those of modules, whose tables are not even looked at then.
+        if (node.Module is null && variables.FindOwn(node.Text, node.Column) is { } own)
+            return own;
+        if (node.Module is null && kernel.Btf.Value?.FindEnumerator(node.Text) is { } constant)
+            return KernelObject.Of(constant.Value is >= int.MinValue and <= int.MaxValue ? CType.Int : CType.Long,
+                unchecked((ulong)constant.Value));
         if (variables.Find(node.Text, node.Module, node.Column) is { } variable)
             return variable;
         if (node.Module is not null)
             throw new ExpressionException(node.Column, kernel.Modules.Value?.All.Any(m => m.Name == node.Module) == true
                 ? $"module {node.Module} has no symbol '{node.Text}'" : $"no module '{node.Module}' is loaded" +
                     Nearest.Hint(node.Module, kernel.Modules.Value?.All.Select(m => m.Name) ?? []));
-        if (kernel.Btf.Value?.FindEnumerator(node.Text) is { } constant)
-            return KernelObject.Of(constant.Value is >= int.MinValue and <= int.MaxValue ? CType.Int : CType.Long,
-                unchecked((ulong)constant.Value));
-        foreach (Btf own in kernel.Modules.Value?.Types().Values ?? [])
-            if (own.FindEnumerator(node.Text) is { } inModule)
+        foreach (Btf types in kernel.Modules.Value?.Types().Values ?? [])
+            if (types.FindEnumerator(node.Text) is { } inModule)
                 return KernelObject.Of(CType.Int, unchecked((ulong)inModule.Value));
         // What %p and crash print: an address without 0x.
         if (node.Text.Length is >= 12 and <= 16 && ulong.TryParse(node.Text, System.Globalization.NumberStyles.AllowHexSpecifier,
             System.Globalization.CultureInfo.InvariantCulture, out ulong address))
             return KernelObject.Of(CType.UnsignedLong, address);
         if (node.Text == "it")
-            throw new ExpressionException(node.Column, "'it' stands for an element inside of where() and map() only");
+            throw new ExpressionException(node.Column, "'it' is defined only inside where() and map()");
         CType? type = types.Any(node.Text);
         throw new ExpressionException(node.Column, kernel.Kallsyms.Value is null ? $"symbols need kallsyms: {kernel.Kallsyms.Status}"
             : type is not null ? $"'{node.Text}' is a type ({type}), and a value was expected"
@@ -329,7 +332,7 @@ internal sealed class Evaluator
                 : many.Skip((int)Math.Min(int.MaxValue, from)), many.Notes);
         KernelObject one = (KernelObject)array;
         if (end is null && one.Type.Bare is not { Kind: CTypeKind.Array, Length: > 0 })
-            throw new ExpressionException(node.Column, "how long it is nobody knows: say where the slice ends, [0:4]");
+            throw new ExpressionException(node.Column, "its length is not known: give the end of the slice, [0:4]");
         long last = end ?? one.Type.Bare.Length;
         if (one.Type.Bare is { Kind: CTypeKind.Array, Length: > 1 } bare && last > bare.Length)
             throw new ExpressionException(node.Column, $"the array has {bare.Length} elements");
@@ -349,7 +352,7 @@ internal sealed class Evaluator
     {
         KernelObject value = One(node, it);
         if (!value.Type.IsInteger || unchecked((long)value.Load()) is < 0 or > 1L << 32)
-            throw new ExpressionException(node.Column, "a slice goes from a number to a number, neither below 0");
+            throw new ExpressionException(node.Column, "a slice needs two numbers of 0 or more");
         return (long)value.Load();
     }
 

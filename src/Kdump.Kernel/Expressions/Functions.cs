@@ -239,7 +239,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         }
         KernelObject target = bare.Kind == CTypeKind.Pointer ? evaluator.Dereference(mask, column) : mask;
         if (target.Type.IsInteger && bare.Kind == CTypeKind.Pointer)
-            throw new ExpressionException(column, "how long this bitmap is nobody knows: (unsigned long [N]) of it, or *pointer");
+            throw new ExpressionException(column, "the length of this bitmap is not known: use (unsigned long [N]) of it, or *pointer");
         int bytes = Math.Min(target.Type.Size, MaxBits / 8);
         if (bytes == 0 || !(target.Type.IsCompound || target.Type.Bare.Kind == CTypeKind.Array))
             throw new ExpressionException(column, $"{Arithmetic.Described(mask)} is no bitmap");
@@ -379,7 +379,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                 best = item;
             }
         }
-        // A sum or an extreme of what is not all there would be a wrong number.
+        // With missing memory, a sum or an extreme would be wrong.
         if (all.Damages.Count > 0)
             throw new InputException(kernel.Dump.Name, $"{call.Text}()", -1,
                 $"the sequence breaks off after {count} elements: {all.Damages[0].Reason}");

@@ -128,7 +128,9 @@ public sealed class Interpreter
     {
         if (known.TryGetValue(name, out CType? type))
             return type;
-        foreach (string declared in KnownVariables.Find(name)?.Types ?? [])
+        IEnumerable<string> declarations = KnownVariables.Find(name)?.Types ?? [];
+        // A vmlinux that the user gave is asked for what the table does not have.
+        foreach (string declared in declarations.Concat(Given(name)))
         {
             try
             {
@@ -142,5 +144,11 @@ public sealed class Interpreter
         }
         known[name] = type;
         return type;
+    }
+
+    private IEnumerable<string> Given(string name)
+    {
+        if (kernel.Debug?.TypeOf(name) is { } type)
+            yield return type;
     }
 }

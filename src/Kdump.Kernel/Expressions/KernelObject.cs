@@ -8,7 +8,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// A value with its type: an object in the dead kernel's memory (it has an <see cref="Address"/>, and nothing is read before it is asked
+/// A value with its type: an object in the crashed kernel's memory (it has an <see cref="Address"/>, and nothing is read before it
+/// is needed
 /// for), or a number or pointer that was computed, or a text of the expression itself.
 /// </summary>
 [DebuggerDisplay("{Type} at {Address}")]
@@ -120,7 +121,7 @@ public sealed class KernelObject : Result
         if (Address is { } address && Memory is not null)
             Memory.Read(address, buffer, Type.ToString());
         else
-            throw new InputException("expression", Type.ToString(), -1, "was computed and is nowhere in memory");
+            throw new InputException("expression", Type.ToString(), -1, "was computed and is not in memory");
     }
 
     /// <summary>The text that it is, or that it points at, up to the NUL; null where it is none.</summary>

@@ -52,7 +52,7 @@ internal static class Lexer
             }
             else
             {
-                throw new ExpressionException(start, $"'{(char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString())}' has no meaning here");
+                throw new ExpressionException(start, $"'{(char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString())}' is not allowed here");
             }
         }
     }

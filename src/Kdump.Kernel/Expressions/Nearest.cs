@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>Which name somebody may have meant.</summary>
+/// <summary>Suggests known names for a misspelt one.</summary>
 public static class Nearest
 {
     /// <summary><c>; did you mean 'pid'?</c>, or nothing.</summary>

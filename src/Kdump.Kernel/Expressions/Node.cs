@@ -5,7 +5,7 @@ namespace Kdump.Kernel.Expressions;
 /// <summary>A part of an expression, with the parts it is made of.</summary>
 internal sealed class Node
 {
-    /// <summary>More parts in each other are no question of a human; evaluation goes as deep.</summary>
+    /// <summary>Maximum nesting of an expression; evaluation recurses to this depth.</summary>
     private const int MaxDepth = 200;
 
     private readonly int depth;

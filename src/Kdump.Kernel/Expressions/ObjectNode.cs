@@ -3,7 +3,7 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// An object taken apart as far as somebody wants to see it: a value, or the members of a struct, or the elements of an array.
+/// An object taken apart to the requested depth: a value, or the members of a struct, or the elements of an array.
 /// </summary>
 /// <param name="Name">Of the member; empty for an anonymous one and for elements.</param>
 /// <param name="Children">Null for a value.</param>

@@ -3,7 +3,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>Takes objects apart. Memory that is missing costs the values that it held; the number of parts is bounded.</summary>
+/// <summary>Takes objects apart. With missing memory only the values in it are missing; the number of parts is limited.</summary>
 /// <param name="types">Completes types that are only declared where they are used.</param>
 /// <param name="depth">Structs in each other; what is deeper is cut.</param>
 /// <param name="elements">Of each array.</param>
@@ -117,7 +117,7 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
         return new ObjectNode(name, array, found) { Left = type.Length - found.Count };
     }
 
-    /// <summary>A variable that is an array of a length that nobody tells: text ends itself, all else is not shown.</summary>
+    /// <summary>A variable that is an array of unknown length: text is shown up to its NUL, other types are not shown.</summary>
     private static ObjectNode Unsized(string name, KernelObject array, CType element, VirtualAddress at)
     {
         try

@@ -55,7 +55,7 @@ internal sealed class Parser
             return;
         if (Now.Text is "=" or "+=" or "-=" or "*=" or "/=" or "%=" or "&=" or "|=" or "^=" or "<<=" or ">>=" or "++" or "--")
             throw new ExpressionException(Now.Column, $"'{Now.Text}' would change memory, and a dump cannot be changed");
-        throw new ExpressionException(Now.Column, $"{Now} stands where an operator or the end was expected");
+        throw new ExpressionException(Now.Column, $"expected an operator or the end, not {Now}");
     }
 
     private Node Conditional()

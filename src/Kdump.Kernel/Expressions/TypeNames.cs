@@ -109,7 +109,7 @@ public sealed class TypeNames(CrashedKernel kernel)
     /// <summary>A symbol has this name.</summary>
     public bool IsSymbol(string name) => kernel.Kallsyms.Value?.Find(name) is not null;
 
-    /// <summary>Did somebody mean a type of nearly this name?</summary>
+    /// <summary>A suggestion of a type with a similar name.</summary>
     public string Hint(string wrong)
     {
         foreach (BtfKind kind in (BtfKind[])[BtfKind.Struct, BtfKind.Union, BtfKind.Enum])

@@ -12,13 +12,21 @@ namespace Kdump.Kernel.Expressions;
 internal sealed class Variables(CrashedKernel kernel, Func<string, CType?> typeOf)
 {
     /// <exception cref="ExpressionException">Several symbols have the name; the message lists them.</exception>
-    public KernelObject? Find(string name, string? module, int column)
+    public KernelObject? Find(string name, string? module, int column) =>
+        (module is null ? FindOwn(name, column) : null) ?? Only(name, OfModules(name, module), column);
+
+    /// <summary>The same among the kernel's own symbols.</summary>
+    /// <inheritdoc cref="Find"/>
+    public KernelObject? FindOwn(string name, int column)
     {
-        List<Symbol> found = module is null ? [.. kernel.Kallsyms.Value?.FindAll(name) ?? []] : [];
-        if (found.Count == 0 && module is null && kernel.FindSymbol(name) is { } keyed)
+        List<Symbol> found = [.. kernel.Kallsyms.Value?.FindAll(name) ?? []];
+        if (found.Count == 0 && kernel.FindSymbol(name) is { } keyed)
             found.Add(new Symbol(name, keyed, 0, 'D'));
-        if (found.Count == 0)
-            found.AddRange(OfModules(name, module));
+        return Only(name, found, column);
+    }
+
+    private KernelObject? Only(string name, IEnumerable<Symbol> found, int column)
+    {
         Symbol[] distinct = [.. found.DistinctBy(s => s.Address.Value)];
         if (distinct.Length == 0)
             return null;

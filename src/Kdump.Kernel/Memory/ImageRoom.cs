@@ -10,7 +10,7 @@ public readonly record struct ImageRoom(VirtualAddress Start, VirtualAddress End
     /// <summary>An image is 30 to 100 MB; it does not reach past 256 MB.</summary>
     private const ulong Longest = 256 << 20;
 
-    /// <summary>An image is contiguous but for what was freed after boot: after this many megabytes of nothing it has ended.</summary>
+    /// <summary>An image is contiguous except for parts freed after boot: a larger unmapped gap means that it has ended.</summary>
     internal const int MaxOutside = 16;
 
     public bool Holds(VirtualAddress address) => address >= Start && address < End;

@@ -5,7 +5,7 @@ using Kdump.Formats.Elf;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>What everything else stands on: VMCOREINFO, and the address space that it lets us build.</summary>
+/// <summary>The basis for everything else: VMCOREINFO, and the address space built from it.</summary>
 public sealed class KernelBase
 {
     private KernelBase(Keys keys, KernelMemory memory, string source)
@@ -23,7 +23,7 @@ public sealed class KernelBase
     public string Source { get; }
 
     /// <param name="open">The architecture's way from VMCOREINFO to an address space; null for an architecture that is not known.</param>
-    /// <exception cref="InputException">There is no VMCOREINFO, or it leads nowhere.</exception>
+    /// <exception cref="InputException">There is no VMCOREINFO, or it is not usable.</exception>
     public static KernelBase Open(Dump dump, UnreadMemory unread, Func<PhysicalMemory, Keys, KernelMemory>? open)
     {
         if (open is null)
@@ -42,7 +42,7 @@ public sealed class KernelBase
             }
         }
         return Scan(open, dump, physical) ?? throw first
-            ?? new InputException(dump.Name, "VMCOREINFO", -1, "there is none in the notes, and no page of memory begins with it");
+            ?? new InputException(dump.Name, "VMCOREINFO", -1, "not found in the notes nor at the start of any page of memory");
     }
 
     /// <summary>
@@ -78,7 +78,8 @@ public sealed class KernelBase
         const ulong piece = 4096;
         List<(ulong First, ulong End)> pieces = [];
         for (Pfn pfn = new(0); dump.NextRun(pfn) is { } run; pfn = run.End)
-            for (ulong first = run.First.Value; first < run.End.Value; first += piece)
+            // A header may claim terabytes that the file does not have: those are not walked.
+            for (ulong first = run.First.Value; run.State == PageState.Present && first < run.End.Value; first += piece)
                 pieces.Add((first, Math.Min(first + piece, run.End.Value)));
         List<(Pfn Pfn, int At)> found = [];
         // A dump's pages may be larger than the kernel's (QEMU's of arm64): then one begins in the middle of another.

@@ -6,7 +6,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Kernel.Memory;
 
 /// <summary>
-/// The dead kernel's virtual memory, little-endian and 64-bit. A read either gives all bytes or says why not; what is missing is never
+/// The crashed kernel's virtual memory, little-endian and 64-bit. A read either returns all bytes or the reason why not; missing
+/// memory is never
 /// zero.
 /// Reads that name a field throw <see cref="InputException"/>; the Try forms answer.
 /// </summary>
@@ -18,7 +19,7 @@ public abstract class KernelMemory
     /// <summary>Name of the dump, for messages.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The room in which the kernel's image lies: no symbol of it is outside.</summary>
+    /// <summary>The address range of the kernel image, which contains all its symbols.</summary>
     public abstract ImageRoom Image { get; }
 
     /// <summary>
@@ -58,7 +59,9 @@ public abstract class KernelMemory
     /// <param name="root">mm_struct.pgd.</param>
     public virtual UserPages? OpenUser(VirtualAddress root) => null;
 
-    /// <summary>Fills the buffer, or returns the state of the first byte that is not there; the buffer then holds nothing of use.</summary>
+    /// <summary>
+    /// Fills the buffer, or returns the state of the first byte that is not there; the content of the buffer is then undefined.
+    /// </summary>
     public abstract MemoryState Read(VirtualAddress address, Span<byte> buffer);
 
     /// <summary>The same for large reads into an array, which an address space may divide among processors.</summary>

@@ -3,7 +3,7 @@ using Kdump.Formats.Elf;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>VMCOREINFO as the layers above ask it: symbols are addresses, and offsets and sizes are small or they are lies.</summary>
+/// <summary>VMCOREINFO for the layers above: symbols are addresses; large offsets and sizes are rejected as invalid.</summary>
 public sealed class Keys
 {
     /// <summary>Offsets and sizes of kernel structures: struct pglist_data, the largest, takes 170 kB.</summary>

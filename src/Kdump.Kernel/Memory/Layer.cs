@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>One layer of what a dump tells: its value, or why there is none. The layers below it work all the same.</summary>
+/// <summary>One layer of a dump: its value, or the reason why it is missing. The layers below it work without it.</summary>
 public sealed class Layer<T>
     where T : class
 {
@@ -19,7 +19,7 @@ public sealed class Layer<T>
     /// <summary><c>ok</c>, or the reason.</summary>
     public string Status { get; }
 
-    /// <summary>The state of the memory for lack of which there is no value; null where that is not the reason.</summary>
+    /// <summary>The state of the missing memory if that is the reason; otherwise null.</summary>
     public MemoryState? Missing { get; }
 
     /// <summary>What was not there when it was read; null where that was not watched.</summary>
@@ -40,7 +40,7 @@ public sealed class Layer<T>
         }
     }
 
-    /// <summary>One that is read once for many questions: what it lacks is kept with it.</summary>
+    /// <summary>A layer that is read once for many questions keeps the list of its missing memory.</summary>
     /// <param name="records">Records that it gave up; null for a layer that is there whole or not at all.</param>
     internal static Layer<T> Of(Func<T> open, UnreadMemory memory, Func<T, IReadOnlyList<Damage>>? records)
     {
@@ -56,7 +56,7 @@ public sealed class Layer<T>
         }
         if (layer.Value is { } value)
             unread.Add(records?.Invoke(value) ?? []);
-        // Places that were looked at in vain before the whole was found are no loss.
+        // Places searched without success before the layer was found do not count as missing.
         bool whole = layer.Value is not null && records is null;
         return new Layer<T>(layer.Value, layer.Status, layer.Missing, whole ? null : unread);
     }

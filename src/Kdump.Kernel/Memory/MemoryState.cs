@@ -3,7 +3,7 @@ using Kdump.Formats.Dumps;
 namespace Kdump.Kernel.Memory;
 
 /// <summary>
-/// What is known of a piece of the dead kernel's memory: the four states of a page, and no mapping to any page. None of them means zero.
+/// What is known of a part of the crashed kernel's memory: the four states of a page, and no mapping to any page. None of them means zero.
 /// </summary>
 public enum MemoryState : byte
 {
@@ -39,9 +39,9 @@ public static class MemoryStates
     public static string Words(this MemoryState state) => state switch
     {
         MemoryState.Present => "is present",
-        MemoryState.Excluded => "lies in a page that was excluded from the dump",
-        MemoryState.Absent => "lies in no page of the dump",
-        MemoryState.Damaged => "lies in a damaged page of the dump",
+        MemoryState.Excluded => "is in a page that was excluded from the dump",
+        MemoryState.Absent => "is in no page of the dump",
+        MemoryState.Damaged => "is in a damaged page of the dump",
         _ => "is not mapped",
     };
 }

@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>What one question could not read: pages, and records that were given up.</summary>
+/// <summary>What one question could not read: pages, and records that were skipped.</summary>
 public sealed class Unread : IDisposable
 {
     /// <summary>Places that are kept by their address, and records in words; more are counted.</summary>
@@ -23,7 +23,7 @@ public sealed class Unread : IDisposable
 
     internal Unread? Outer { get; }
 
-    /// <summary>Something that was asked for is missing: the answer may not be the whole one.</summary>
+    /// <summary>True if something is missing: the answer may be incomplete.</summary>
     public bool Any => pages.Count + known.Count > 0;
 
     /// <summary>Pages that were asked for and are not there, each once.</summary>
@@ -32,13 +32,13 @@ public sealed class Unread : IDisposable
     /// <summary>The first places that were asked for, by virtual address, in the order of the questions.</summary>
     public IReadOnlyList<(VirtualAddress Address, MemoryState State)> Places => places;
 
-    /// <summary>Records that were given up, each once, the first of them.</summary>
+    /// <summary>Records that were skipped, each once, the first of them.</summary>
     public IReadOnlyList<Damage> Records => records;
 
-    /// <summary>All records that were given up.</summary>
+    /// <summary>Number of all skipped records.</summary>
     public int RecordCount => known.Count;
 
-    /// <summary>It was told, with the answer that it belongs to: the question around it does not tell it once more.</summary>
+    /// <summary>It was reported together with its answer, so the enclosing question does not report it again.</summary>
     public bool Told { get; set; }
 
     /// <summary>Pages of one state.</summary>

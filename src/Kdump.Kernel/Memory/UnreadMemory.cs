@@ -3,9 +3,9 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Kernel.Memory;
 
 /// <summary>
-/// What was asked of a dump and is not in it. Every read of a page that was left out, is absent or damaged is noted with the question that
-/// asked for it, whoever asks and whatever becomes of the answer: so no view can keep quiet about what it could not read. Memory that no
-/// page table maps is no loss, it is the kernel's own answer.
+/// Records the memory that was read but is not in the dump. Every read of an excluded, absent or damaged page is recorded with the
+/// current question, so no view can omit what it could not read. Unmapped memory does not count as missing, because that is the
+/// state of the kernel itself.
 /// </summary>
 public sealed class UnreadMemory
 {
@@ -17,11 +17,11 @@ public sealed class UnreadMemory
     public Unread Current { get; private set; }
 
     /// <summary>
-    /// Begins a question; it ends when it is disposed of, and what it lacked and was not told then counts for the one around it, too.
+    /// Begins a question; Dispose ends it, and missing memory that was not reported then also counts for the enclosing question.
     /// </summary>
     public Unread Begin() => Current = new Unread(this, Current);
 
-    /// <summary>A guess that nothing depends on: what it would have read is no loss.</summary>
+    /// <summary>A guess that no answer depends on: memory missing for it does not count.</summary>
     public T Guess<T>(Func<T> read)
     {
         Unread guess = Begin();

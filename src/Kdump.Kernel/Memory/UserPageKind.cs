@@ -15,9 +15,9 @@ public enum UserPageKind : byte
     /// <summary>On a swap device.</summary>
     Swapped,
 
-    /// <summary>Another entry that is no page: being moved to another frame, a device's, poisoned, a marker.</summary>
+    /// <summary>Another entry that is not a page: under migration, a device's, poisoned, a marker.</summary>
     Special,
 
-    /// <summary>The table that would tell is missing from the dump.</summary>
+    /// <summary>The page table is missing from the dump.</summary>
     Missing,
 }

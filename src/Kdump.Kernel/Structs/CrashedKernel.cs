@@ -8,8 +8,8 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// The dead kernel as something to read: its memory, symbols and types, its modules and per-CPU areas. Each is a layer that loads when
-/// first asked for and keeps why it is missing; those below it work without it. What asks questions of it (<c>Vmcore</c> and the views)
-/// stands above.
+/// first used and keeps the reason if it is missing; those below it work without it. The code that uses it (<c>Vmcore</c> and the
+/// views) is on the floor above.
 /// </summary>
 public class CrashedKernel : IDisposable
 {
@@ -35,7 +35,7 @@ public class CrashedKernel : IDisposable
 
     public Dump Dump { get; }
 
-    /// <summary>What was asked of this dump and is not in it.</summary>
+    /// <summary>Memory that was read but is not in this dump.</summary>
     public UnreadMemory Unread { get; } = new();
 
     public Layer<KernelBase> Base => Used(ground);
@@ -47,6 +47,9 @@ public class CrashedKernel : IDisposable
     public Layer<Modules> Modules => Used(modules);
 
     public Layer<PerCpu> PerCpu => Used(perCpu);
+
+    /// <summary>A vmlinux that the user gave: an extra. It is closed with the dump.</summary>
+    public DebugSymbols? Debug { get; set; }
 
     /// <summary>Bytes of a task's kernel stack: union thread_union, where BTF has it.</summary>
     public int StackSize => Btf.Value?.Struct("thread_union") is { Size: >= 4096 and <= 1 << 20 } union ? union.Size : UsualStack;
@@ -122,14 +125,16 @@ public class CrashedKernel : IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing)
-            Dump.Dispose();
+        if (!disposing)
+            return;
+        Debug?.Dispose();
+        Dump.Dispose();
     }
 
     protected Layer<T> Used<T>(Lazy<Layer<T>> lazy)
         where T : class => Used(lazy.Value);
 
-    /// <summary>Whoever uses a layer lacks what it lacks.</summary>
+    /// <summary>Memory missing for a layer also counts as missing for its users.</summary>
     internal Layer<T> Used<T>(Layer<T> layer)
         where T : class
     {

@@ -54,7 +54,7 @@ public sealed class KernelModule
         List<(VirtualAddress, uint)> ranges = [];
         void Add(ulong start, ulong size)
         {
-            // 1.5 GiB is all the room that modules have.
+            // The address range for modules is 1.5 GiB.
             if (start != 0 && size is > 0 and < 0x6000_0000)
                 ranges.Add((new VirtualAddress(start), (uint)size));
         }

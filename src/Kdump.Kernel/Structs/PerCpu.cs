@@ -30,7 +30,7 @@ public sealed class PerCpu
     public IReadOnlyList<int> Online { get; }
 
     /// <summary>
-    /// CPUs that ran when the machine died: those online, and those that a panic without a crash kernel stopped. stop_this_cpu() takes a
+    /// CPUs that ran at the time of the crash: those online, and those that a panic without a crash kernel stopped. stop_this_cpu() takes a
     /// CPU
     /// out of cpu_online_mask and leaves it in the scheduler's cpu_active_mask; unplugging takes it out of that one first.
     /// </summary>
@@ -38,14 +38,14 @@ public sealed class PerCpu
 
     public VirtualAddress Address(VirtualAddress symbol, int cpu)
     {
-        if ((uint)cpu >= MaxCpus)
+        if (cpu is < 0 or >= MaxCpus)
             throw new InputException(kernel.Dump.Name, "cpu", -1, $"{cpu} is no CPU");
         return symbol + unchecked((long)kernel.Memory.U64(offsets + 8L * cpu, "__per_cpu_offset"));
     }
 
     /// <summary>What is added to a per-CPU symbol for this CPU; null where its memory is missing.</summary>
     public ulong? Offset(int cpu) =>
-        (uint)cpu < MaxCpus && kernel.Memory.TryU64(offsets + 8L * cpu, out ulong value) ? value : null;
+        cpu is >= 0 and < MaxCpus && kernel.Memory.TryU64(offsets + 8L * cpu, out ulong value) ? value : null;
 
     public VirtualAddress Address(string variable, int cpu) => Address(kernel.Symbol(variable), cpu);
 

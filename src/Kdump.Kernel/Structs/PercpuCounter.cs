@@ -20,7 +20,7 @@ public static class PercpuCounter
         return sum;
     }
 
-    /// <summary>The counter without what CPUs hold back; null where it is missing.</summary>
+    /// <summary>The counter without the per-CPU parts; null if it is missing.</summary>
     public static long? Rough(CrashedKernel kernel, VirtualAddress at) =>
         kernel.Btf.Value?.Struct("percpu_counter") is { } type && kernel.Memory.TryU64(at + type.Offset("count"), out ulong value)
             ? unchecked((long)value) : null;

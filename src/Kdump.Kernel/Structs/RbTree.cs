@@ -6,11 +6,11 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// A red-black tree, struct rb_root and rb_node of include/linux/rbtree_types.h; an rb_root_cached begins with an rb_root. A node that is
-/// reached twice, one that is missing, and what is deeper than any balanced tree can be, cost their part of the tree and are damage.
+/// reached twice, a missing one, and nodes deeper than a balanced tree can be end their part of the tree and are reported as damage.
 /// </summary>
 public static class RbTree
 {
-    /// <summary>A balanced tree of 2^64 nodes is no deeper.</summary>
+    /// <summary>Maximum depth of a balanced tree of 2^64 nodes.</summary>
     private const int MaxDepth = 130;
 
     /// <summary>Addresses of the rb_nodes in their order, smallest first.</summary>

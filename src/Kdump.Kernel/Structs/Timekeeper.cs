@@ -4,7 +4,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// What time the kernel had at its last tick, struct timekeeper of include/linux/timekeeper_internal.h. It lies in tk_core behind a
+/// The kernel's time at its last tick, struct timekeeper of include/linux/timekeeper_internal.h. It lies in tk_core behind a
 /// sequence counter; that is struct tk_data since Linux commit 20c7b582e88b ("timekeeping: Move shadow_timekeeper into tk_core") (v6.13),
 /// and the first of timekeeper_data[] where the kernel knows auxiliary clocks (7.2 has it so).
 /// </summary>

@@ -10,7 +10,7 @@ namespace Kdump.Kernel.Symbols;
 /// </summary>
 public sealed class Kallsyms
 {
-    /// <summary>No kernel comes near: the largest have 300,000 symbols. Bounds what a broken count makes us allocate.</summary>
+    /// <summary>Limit for the allocation if the count is invalid; the largest kernels have 300,000 symbols.</summary>
     public const uint MaxSymbols = 4_000_000;
 
     private readonly KallsymsNames names;
@@ -152,7 +152,7 @@ public sealed class Kallsyms
             return;
         }
         throw Bad(memory, at.Addresses is null ? "kallsyms_offsets" : "kallsyms_addresses",
-            "no known form of addresses gives the ones that VMCOREINFO states");
+            "no known address format gives the addresses in VMCOREINFO");
     }
 
     private static ulong[] Expand(byte[] raw, Func<int, int, ulong> address)

@@ -40,7 +40,7 @@ internal static class KallsymsLoader
         KallsymsTables? found = KallsymsSearch.Search(memory, start, memory.Image.LengthFrom(start));
         return found is null
             ? throw first ?? new InputException(memory.Name, "kallsyms_token_table", -1,
-                "VMCOREINFO does not name it and nothing in the kernel image looks like it")
+                "VMCOREINFO does not name it, and it was not found in the kernel image")
             : Kallsyms.Load(memory, found, known);
     }
 }

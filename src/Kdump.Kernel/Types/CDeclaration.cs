@@ -52,7 +52,7 @@ public static class CDeclaration
     {
         if (function.Types is not { } types)
             return "";
-        // Functions that take functions that take functions …
+        // Limits nested function types.
         if (functions >= MaxFunctions)
             return "…";
         IReadOnlyList<(string Name, int Type)> all = types.ParametersOf(function.Id);

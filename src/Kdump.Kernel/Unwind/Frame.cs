@@ -17,4 +17,8 @@ public enum FrameKind : byte
 /// <param name="Location">The symbol of the call (one byte before a return address), null where none covers it. Offset is that of
 /// Ip.</param>
 /// <param name="Registers">What the frame saved on entry, for exception, interrupt and syscall.</param>
-public sealed record Frame(VirtualAddress Ip, VirtualAddress Sp, Location? Location, FrameKind Kind, Registers? Registers);
+public sealed record Frame(VirtualAddress Ip, VirtualAddress Sp, Location? Location, FrameKind Kind, Registers? Registers)
+{
+    /// <summary>Ip is the instruction itself: the interrupted one, or a function's first. Else a call is before it.</summary>
+    public bool Exact { get; init; }
+}

@@ -6,7 +6,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>What is at one address of the dead kernel, by everything that the dump can tell of it.</summary>
+/// <summary>Collects everything that the dump has about one address of the crashed kernel.</summary>
 public sealed class AddressUse
 {
     private readonly CrashedKernel kernel;

@@ -123,7 +123,7 @@ internal sealed class BlockDetails
         uint valid = multipath.U32("nr_valid_paths.counter");
         Add("valid paths", $"{valid}");
         if (valid == 0)
-            trouble.Add("no valid path is left");
+            trouble.Add("no valid path left");
         int link = group.Offset("list"), paths = group.Offset("pgpaths"), pathLink = path.Offset("list");
         foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, multipath.AddressOf("priority_groups"), "multipath.priority_groups",
             damages,

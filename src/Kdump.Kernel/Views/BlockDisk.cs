@@ -9,10 +9,10 @@ namespace Kdump.Kernel.Views;
 /// <param name="Counted">Reads and writes in flight by its own counters, for disks without requests too; null where they are
 /// missing.</param>
 /// <param name="QueueState">quiesced, frozen, dying …; empty for a queue that runs.</param>
-/// <param name="Slaves">Disks that it is made of.</param>
-/// <param name="Holders">Disks that are made of it.</param>
+/// <param name="Slaves">Disks below it.</param>
+/// <param name="Holders">Disks above it.</param>
 /// <param name="Details">What its driver knows: name and value.</param>
-/// <param name="Trouble">Of those what is not as it should be.</param>
+/// <param name="Trouble">Details that show a problem.</param>
 /// <param name="Requests">The oldest first.</param>
 public sealed record BlockDisk(VirtualAddress Address, string Name, string Device, string Kind, string? Parent, ulong Sectors,
     bool ReadOnly,

@@ -21,7 +21,7 @@ public sealed class BlockedTasks
     /// <summary>A stack takes a fraction of a millisecond; a storage failure can block every thread of a large machine.</summary>
     private const int MaxTasks = 2000;
 
-    /// <summary>sysctl_hung_task_timeout_secs unless somebody changed it.</summary>
+    /// <summary>The default of sysctl_hung_task_timeout_secs.</summary>
     private const double DefaultLimit = 120;
 
     private readonly Stacks stacks;

@@ -77,7 +77,7 @@ public sealed class Cgroups
         long? memory = null, memoryMax = null, processes = null, processesMax = null;
         int? throttled = null;
         bool oom = false;
-        // What is not charged to a group is charged to nobody: the root counts nothing.
+        // Memory outside of groups is not counted: the root group has no counter.
         if (group.Pointer("self.parent").Value != 0 && Controller(group, "memory", "mem_cgroup") is { } m)
         {
             memory = (long)m.U64("memory.usage") * kernel.PageSize;

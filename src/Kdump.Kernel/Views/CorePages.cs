@@ -30,6 +30,21 @@ public sealed class CorePages
 
     public long Missing => Excluded + Swapped + NotRead + Lost;
 
+    public void Add(ProcessPageSource source, long count)
+    {
+        switch (source)
+        {
+            case ProcessPageSource.Mapped: Mapped += count; break;
+            case ProcessPageSource.FromCache: FromCache += count; break;
+            case ProcessPageSource.FromFile: FromFile += count; break;
+            case ProcessPageSource.Zero: Zero += count; break;
+            case ProcessPageSource.Excluded: Excluded += count; break;
+            case ProcessPageSource.Swapped: Swapped += count; break;
+            case ProcessPageSource.NotRead: NotRead += count; break;
+            default: Lost += count; break;
+        }
+    }
+
     public void Add(CorePages other)
     {
         Mapped += other.Mapped;

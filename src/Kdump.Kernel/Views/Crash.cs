@@ -3,7 +3,7 @@ using Kdump.Kernel.Structs;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Why and where the machine died. The CPU is panic_cpu (4.5 and newer, -1 for none), else x86's crashing_cpu, else what the log says;
+/// Why and where the kernel crashed. The CPU is panic_cpu (4.5 and newer, -1 for none), else x86's crashing_cpu, else what the log says;
 /// the reason is the log's own line.
 /// </summary>
 /// <param name="Panic">
@@ -18,7 +18,7 @@ public sealed record Crash(string? Panic, PrintkRecord? Record, int? Cpu, string
     public string? Then { get; init; }
 
     /// <summary>
-    /// Heading of the last oops that the kernel had lived through when it was dumped; null where it had none, or stopped.
+    /// Heading of the last oops that the kernel survived before it was dumped; null where it had none, or stopped.
     /// </summary>
     public string? Survived { get; init; }
 

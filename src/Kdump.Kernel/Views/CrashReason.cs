@@ -11,7 +11,7 @@ namespace Kdump.Kernel.Views;
 /// </summary>
 /// <param name="Panic">The panic; the first one, because what panics after it is its own end.</param>
 /// <param name="Fault">Heading of the oops that stopped it, or of the last one.</param>
-/// <param name="Request">The line in which somebody asked for it.</param>
+/// <param name="Request">The line with the request.</param>
 internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fault, PrintkRecord? Request)
 {
     /// <summary>Records from the heading of an oops to the line that numbers it, and on to the one that names its CPU.</summary>

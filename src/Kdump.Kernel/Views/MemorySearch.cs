@@ -35,7 +35,7 @@ public sealed class MemorySearch
     {
         List<PageRun> stretches = [];
         for (Pfn pfn = new(0); dump.NextRun(pfn) is { } run; pfn = run.End)
-            for (ulong first = run.First.Value; first < run.End.Value; first += Stretch)
+            for (ulong first = run.First.Value; run.State == PageState.Present && first < run.End.Value; first += Stretch)
                 stretches.Add(new PageRun(new Pfn(first), new Pfn(Math.Min(run.End.Value, first + Stretch)), run.State));
         Lock gate = new();
         List<PhysicalAddress> found = [];

@@ -40,7 +40,7 @@ internal static class PrintkBuffer
         for (int i = 0; i < count; i++)
             text[count - 1 - i] = log.Bytes[(int)((last - 1L - i + 2L * log.Length) % log.Length)];
         List<Damage> damages = log.Whole ? []
-            : [new Damage(memory.Name, "log_buf", -1, "some of its pages are missing: zeros stand for them")];
+            : [new Damage(memory.Name, "log_buf", -1, "some of its pages are missing and were replaced by zeros")];
         return new PrintkLog([new PrintkRecord(0, 0, 0, 0, null, null, text)], damages, "text");
     }
 

@@ -19,7 +19,7 @@ public sealed class ProcessAreas
         this.kernel = kernel;
         Task = task;
         Mm = ProcessMemory.Of(kernel, task, tasks.All) ?? throw new InputException(kernel.Dump.Name, "task_struct.mm", -1, task.KernelThread
-            ? $"{task.Comm} ({task.Pid}) is a kernel thread: it has no memory of its own"
+            ? $"{task.Comm} ({task.Pid}) is a kernel thread, which has no memory of its own"
             : $"{task.Comm} ({task.Pid}) has given its memory back: it was exiting");
         paths = new DentryPath(kernel);
         Pages = kernel.Memory.OpenUser(Mm.Struct.Pointer("pgd"));

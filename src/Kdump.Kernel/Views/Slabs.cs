@@ -96,7 +96,7 @@ public sealed class Slabs
         }
         catch (InputException e)
         {
-            unread = "what CPUs hold ready cannot be read";
+            unread = "the objects in per-CPU caches cannot be read";
             damages.Add(Damage.From(e));
         }
         if (lost.Any)

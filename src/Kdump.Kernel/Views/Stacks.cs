@@ -20,21 +20,26 @@ public sealed class Stacks
 
     public Stack Of(TaskStruct task)
     {
-        if (task.OnCpu)
-        {
-            return registers.TryGetValue(task.Cpu, out Registers? saved)
-                ? Of(task.Cpu, saved)
-                : WithoutRegisters(task.Cpu);
-        }
-        // A zombie that was scheduled away for good has no stack any more.
         try
         {
+            if (task.OnCpu)
+            {
+                return registers.TryGetValue(task.Cpu, out Registers? saved)
+                    ? Of(task.Cpu, saved)
+                    : WithoutRegisters(task.Cpu);
+            }
+            // A zombie that was scheduled away for good has no stack any more.
             return task.StackBase.Value == 0 ? new Stack([], "it has exited and its stack is gone", null)
                 : walker.FromSleep(task);
         }
         catch (InputException e)
         {
             return new Stack([], e.Reason, null) { Missing = MissingMemory.Of(e) };
+        }
+        catch (OverflowException)
+        {
+            // Addresses and counts out of damaged memory: that stack is lost, the others are not.
+            return new Stack([], "its memory holds numbers that no kernel writes there", null);
         }
     }
 
@@ -63,7 +68,7 @@ public sealed class Stacks
     /// <summary>A CPU that did not answer the crash.</summary>
     private Stack WithoutRegisters(int cpu)
     {
-        string why = $"it ran on CPU {cpu}, which left no registers";
+        string why = $"it ran on CPU {cpu}, whose registers were not saved";
         return walker.WithoutRegisters(cpu, why) ?? new Stack([], why, null);
     }
 }

@@ -20,7 +20,7 @@ public sealed record VectorMatrix(
     {
         if (kernel.FindSymbol("vector_matrix") is null && kernel.Btf.Value is { } types && types.Struct("cpuinfo_x86") is null)
             throw new InputException(kernel.Dump.Name, "irq_matrix", -1,
-                "is x86's alone: CPUs of this machine have no vectors to run out of");
+                "is for x86 only: CPUs of this machine have no such vector limit");
         StructReader matrix = kernel.At("irq_matrix", kernel.Memory.Pointer(kernel.Symbol("vector_matrix"), "vector_matrix"));
         // The bounds prove that this is a matrix: 256 vectors, the first 32 are exceptions.
         uint bits = matrix.U32("matrix_bits"), first = matrix.U32("alloc_start"), end = matrix.U32("alloc_end");

@@ -4,10 +4,12 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>Disks, what they hang on, and the devices between: virtio, NVMe controllers, SCSI, ATA, network links.</summary>
+/// <summary>
+/// Disks, the controllers they are attached to, and the devices between: virtio, NVMe controllers, SCSI, ATA, network links.
+/// </summary>
 internal sealed class BlockCheck : Check
 {
-    /// <summary>Disks and partitions that are looked at; a crash kernel with more has other worries.</summary>
+    /// <summary>Maximum number of disks and partitions to examine.</summary>
     private const int MaxDisks = 4096;
 
     public override string Name => "block";
@@ -29,12 +31,12 @@ internal sealed class BlockCheck : Check
         }
     }
 
-    /// <summary>Loop, RAM and compressed-RAM disks exist on any machine and hold no dump.</summary>
+    /// <summary>Loop, RAM and compressed-RAM disks exist on every machine and are never dump targets.</summary>
     internal static bool IsAlwaysThere(string name) =>
         name.StartsWith("loop", StringComparison.Ordinal) || name.StartsWith("ram", StringComparison.Ordinal) ||
             name.StartsWith("zram", StringComparison.Ordinal);
 
-    /// <summary>The PCI function in a device path, and what stands between it and the device: <c>0000:00:03.0 virtio1 vda</c>.</summary>
+    /// <summary>The PCI function in a device path, and the devices between it and the device: <c>0000:00:03.0 virtio1 vda</c>.</summary>
     internal static string ChainOf(string devicePath)
     {
         string[] parts = devicePath.Split('/');

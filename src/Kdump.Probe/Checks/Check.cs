@@ -3,10 +3,10 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>One question asked of the system; what is missing there is missing in the answer, and nothing else.</summary>
+/// <summary>One check of the system; data missing in the system is only missing in the result and causes no other failure.</summary>
 internal abstract class Check
 {
-    /// <summary>A word, for the report.</summary>
+    /// <summary>Name of the check in the report, one word.</summary>
     public abstract string Name { get; }
 
     public abstract void Run(Root root, Facts facts);

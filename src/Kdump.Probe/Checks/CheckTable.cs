@@ -4,7 +4,7 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>Every check, in the order they run: which kernel first, then what later ones build on.</summary>
+/// <summary>All checks in the order in which they run: first the kernel, then the checks that others depend on.</summary>
 internal static class CheckTable
 {
     public static readonly Check[] All =
@@ -21,7 +21,7 @@ internal static class CheckTable
         new MemoryCheck(),
     ];
 
-    /// <summary>Runs them. A check that throws costs its own answer and becomes a fact.</summary>
+    /// <summary>Runs the checks. If a check throws, only its own result is missing, and the failure becomes a fact.</summary>
     public static Facts Run(Root root, IEnumerable<Check> checks)
     {
         var facts = new Facts();

@@ -16,7 +16,8 @@ internal sealed class DeferredCheck : Check
     {
         byte[]? bytes = root.ReadGuarded(File, Root.SmallFile * 4, out bool gaveUp);
         if (gaveUp)
-            facts.Add(new CheckFailed(new Source(File, ""), Name, $"reading took longer than {Root.PatienceMs} ms: a probe hangs"));
+            facts.Add(new CheckFailed(new Source(File, ""), Name,
+                $"reading took longer than {Root.PatienceMs} ms: a driver's probe hangs"));
         if (bytes is null)
             return;
         var parser = new DevicesDeferred();

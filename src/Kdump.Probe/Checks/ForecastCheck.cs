@@ -7,9 +7,8 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Checks;
 
 /// <summary>
-/// The forecast that the image carries (<c>kdt host vectors --embed</c>), beside the interrupts that devices have here. A line for the
-/// whole,
-/// and one for each device that is not as foretold, so that whoever reads the report can mend the model.
+/// Compares the forecast in the image (<c>kdt host vectors --embed</c>) with the interrupts that devices have here. Reports one
+/// line for the total, and one for each device that differs, so that the model can be corrected from the report.
 /// </summary>
 internal sealed class ForecastCheck : Check
 {

@@ -5,7 +5,7 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>Which kernel this is. Runs first: it tells all later facts whether they are the capture kernel's.</summary>
+/// <summary>Which kernel this is. Runs first, because it determines whether all later facts are about the capture kernel.</summary>
 internal sealed class KernelCheck : Check
 {
     public override string Name => "kernel";

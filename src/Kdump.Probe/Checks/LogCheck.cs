@@ -8,11 +8,11 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Checks;
 
 /// <summary>
-/// The kernel's log through /dev/kmsg, or syslog(2) where there is no such node. Nothing is waited for and nothing taken out of the log.
+/// The kernel's log through /dev/kmsg, or syslog(2) if there is no such node. Does not wait, and does not remove anything from the log.
 /// </summary>
 internal sealed class LogCheck : Check
 {
-    /// <summary>Records that are read; the default buffer holds some 5000.</summary>
+    /// <summary>Maximum number of records to read; the default buffer has about 5000.</summary>
     private const int MaxRecords = 100_000;
 
     /// <summary>PRINTKRB_RECORD_MAX and its dictionary fit; a smaller buffer makes the kernel refuse with EINVAL.</summary>
@@ -38,7 +38,7 @@ internal sealed class LogCheck : Check
         for (int n = 0; n < MaxRecords; n++)
         {
             int length = Libc.Read(fd, record);
-            // EPIPE: records were overwritten while we read; the next read goes on with the oldest there is.
+            // EPIPE: records were overwritten during reading; the next read continues with the oldest record.
             if (length < 0 && Libc.LastError is Libc.EPIPE or Libc.EINTR)
                 continue;
             if (length <= 0)

@@ -6,10 +6,10 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>How much memory there is, what the unpacked image takes of it, and who else does.</summary>
+/// <summary>How much memory there is, and how much the unpacked image and the largest processes use.</summary>
 internal sealed class MemoryCheck : Check
 {
-    /// <summary>Processes that are looked at, and how many are told.</summary>
+    /// <summary>Maximum number of processes to examine, and to report.</summary>
     private const int MaxProcesses = 4096, Told = 5;
 
     public override string Name => "memory";
@@ -36,7 +36,7 @@ internal sealed class MemoryCheck : Check
     }
 
     private void Unreadable(string file, Facts facts) =>
-        facts.Add(new CheckFailed(new Source(file, ""), Name, "no line of it is what the kernel writes there"));
+        facts.Add(new CheckFailed(new Source(file, ""), Name, "contains no line in the format of the kernel"));
 
     private static void Rootfs(Root root, Facts facts)
     {
@@ -53,7 +53,7 @@ internal sealed class MemoryCheck : Check
             type = c.Word().ToString();
             line = text.ToString();
         }
-        // A root on a network could keep us waiting.
+        // Skip other types: statfs on a network root could block.
         if (type is not ("rootfs" or "tmpfs" or "ramfs" or "overlay" or "squashfs" or "erofs" or "ext4" or "xfs" or "btrfs"))
             return;
         int fd = root.Open("/", Libc.ReadOnly | Libc.Directory);

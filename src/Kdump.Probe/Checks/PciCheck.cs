@@ -4,7 +4,7 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>Every PCI function, what it is, whether a driver took it, and which module of the image would.</summary>
+/// <summary>Every PCI function: what it is, whether it has a driver, and which module of the image matches.</summary>
 internal sealed class PciCheck : Check
 {
     private const string Devices = "/sys/bus/pci/devices";

@@ -7,8 +7,8 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Checks;
 
 /// <summary>
-/// Which of the wanted devices are there. udev's links tell; without udev, its database, the kernel's partition UUIDs and plain names
-/// do. Superblocks are not read: the probe opens no device.
+/// Which of the required devices exist: by udev's links; without udev by its database, the kernel's partition UUIDs and plain
+/// names. Superblocks are not read, because the probe opens no device.
 /// </summary>
 internal sealed class PresenceCheck : Check
 {
@@ -32,7 +32,7 @@ internal sealed class PresenceCheck : Check
             Listing(root, facts, "/dev/disk/" + directory);
     }
 
-    /// <summary>The name of the block device, or empty. Cheap: this is what <c>watch</c> asks again and again.</summary>
+    /// <summary>The name of the block device, or empty. Cheap, because <c>watch</c> calls it repeatedly.</summary>
     internal static string Find(Root root, Facts facts, DeviceReference wanted, string path, out bool certain)
     {
         certain = true;
@@ -54,7 +54,7 @@ internal sealed class PresenceCheck : Check
             if (same)
                 return disk.Name;
         }
-        // No udev and there are disks: one of them may be it under a name that only udev gives.
+        // Without udev, one of the disks may be the wanted one, under a name that only udev creates.
         certain = udev || disks.Count == 0 || wanted.Kind is ReferenceKind.Node or ReferenceKind.Mapped;
         return "";
     }

@@ -6,10 +6,10 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>What the dump needs: every place of an image where a target or a device to wait for is written down.</summary>
+/// <summary>What the dump needs: reads every file of an image that names a target or a device to wait for.</summary>
 internal sealed class TargetCheck : Check
 {
-    /// <summary>Configuration files are small; more is not theirs.</summary>
+    /// <summary>Limit for configuration files, which are small.</summary>
     private const int Cap = 256 * 1024;
 
     private static readonly string[] HookDirectories =

@@ -7,7 +7,7 @@ using Kdump.Probe.Screens;
 namespace Kdump.Probe.Commands;
 
 /// <summary>
-/// The experiment of the field: take the driver off a PCI function, put it back, and watch what the kernel says and sends.
+/// Unbinds the driver of a PCI function, binds it again, and reports the kernel's messages and uevents.
 /// </summary>
 internal static class Rebind
 {
@@ -21,8 +21,8 @@ internal static class Rebind
         if (!options.Yes)
         {
             Output.Error(
-                $"rebind takes the driver off {address} and puts it back: whatever runs on it stops, and a driver that hangs stays hung. " +
-                $"Say --yes to do it");
+                $"rebind unbinds the driver of {address} and binds it again: everything that uses the device stops, and a driver that " +
+                    $"hangs stays hung. Add --yes to do it");
             return 2;
         }
         string bdf = address.ToString();
@@ -58,7 +58,7 @@ internal static class Rebind
     private static string Outcome(int error) => error switch
     {
         0 => "done",
-        KernelFile.TimedOut => $"not back after {KernelFile.ActMs / 1000} s: the driver hangs",
+        KernelFile.TimedOut => $"no return after {KernelFile.ActMs / 1000} s: the driver hangs",
         _ => $"refused with -{error} ({Errno.Name(error)})",
     };
 
@@ -79,7 +79,7 @@ internal static class Rebind
             return $"The driver's probe of {bdf} hangs.";
         foreach (ProbeFailed failed in listener.Facts.Of<ProbeFailed>())
             return $"{failed.Driver} could not start {failed.Device}: -{failed.Errno} ({Errno.Name(failed.Errno)})" +
-                (Errno.InProbe(failed.Errno) is string meaning ? $", {meaning}" : "") + ". No disk can come of it, and no udev rule can " +
+                (Errno.InProbe(failed.Errno) is string meaning ? $", {meaning}" : "") + ". No disk can appear, and no udev rule can " +
                     "help.";
         foreach (DriverError failed in listener.Facts.Of<DriverError>())
             return $"{failed.Driver} {failed.Device} reported -{failed.Errno} ({Errno.Name(failed.Errno)}).";
@@ -95,6 +95,6 @@ internal static class Rebind
         return disks.Length > 0 ? $"The device came back, and the kernel announced the block device{disks}." :
             binding.DriverNow().Length > 0
                 ? $"The device came back with driver {binding.DriverNow()}; the kernel announced no block device." :
-            $"No driver took {bdf}.";
+            $"No driver was bound to {bdf}.";
     }
 }

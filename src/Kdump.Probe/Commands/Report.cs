@@ -11,11 +11,12 @@ using Kdump.Probe.Screens;
 
 namespace Kdump.Probe.Commands;
 
-/// <summary>Gathers, judges, tells: what the program does without arguments.</summary>
+/// <summary>What the program does without arguments: gathers facts, judges them, and prints the report.</summary>
 internal static class Report
 {
     /// <summary>
-    /// The rules that can be judged from inside a kernel, by name: reaching a table of all would pull in what the probe cannot carry.
+    /// The rules that can be judged inside a crash kernel, listed by name: a reference to the table of all rules would link them
+    /// all into the probe.
     /// </summary>
     private static readonly Rule[] Rules =
     [
@@ -33,23 +34,26 @@ internal static class Report
     {
         using var root = new Root(options.Root);
         (Facts facts, Verdict verdict) = Gather(root, CheckTable.All);
-        // The screen last: it is what should stay in sight.
+        // Print the screen last, so that it stays visible.
         if (!root.IsLive && verdict.Findings.Count == 0 && !facts.Of<KernelState>().Any())
         {
-            Output.Error($"{options.Root}: nothing in it tells of a kernel (no /proc/cmdline, no /proc/vmcore): nothing was looked at");
+            Output.Error($"{options.Root}: contains nothing about a kernel (no /proc/cmdline, no /proc/vmcore): not checked");
             return options.Hook ? 0 : 2;
         }
-        // Without --kmsg only in a crash kernel, where the report may be lost otherwise: on a healthy machine a command that reads must
-        // not write into the log.
+        // By default write to the log only in a crash kernel, where the report may be lost otherwise: on a healthy machine a
+        // command that only reads must not write to the log.
         if (root.IsLive && (options.Kmsg ?? (!options.Json && facts.Of<KernelState>().Any(k => k.Capture == true))))
             KernelLogs.Write(facts, verdict);
         if (options.Json)
             Json(facts, verdict);
         else
             Output.Write(Screen.Of(facts, verdict));
+        foreach (Fault fault in verdict.Faults)
+            Output.Error($"could not judge: {fault.Where} (bug of kdump-probe {BuildFacts.Full}: {fault.Source.Text}); " +
+                "please report this line");
         if (options.Hook)
             return 0;
-        return verdict.Bad ? 1 : !root.IsLive && facts.Of<CheckFailed>().Count > 0 ? 2 : 0;
+        return verdict.Faults.Count > 0 ? 2 : verdict.Bad ? 1 : !root.IsLive && facts.Of<CheckFailed>().Count > 0 ? 2 : 0;
     }
 
     public static (Facts Facts, Verdict Verdict) Gather(Root root, IEnumerable<Check> checks)
@@ -57,7 +61,7 @@ internal static class Report
         Facts facts = CheckTable.Run(root, checks);
         foreach (InterruptTable table in facts.Of<InterruptTable>())
             facts.Add(VectorSummary.Of(table));
-        // What could not be looked at must not end in an all-clear.
+        // If a check failed, do not report that nothing is wrong.
         if (facts.Of<CheckFailed>() is [var failed, ..])
             facts.Add(new PartlyRead(new Source(failed.Source.Input, $"{failed.Check}: {failed.Reason}")));
         return (facts, Verdict.From(facts, Rules));

@@ -9,7 +9,7 @@ namespace Kdump.Probe.Commands;
 /// <summary>Traces one function while a driver is bound, and names the deepest call that failed.</summary>
 internal static class Trace
 {
-    /// <summary>Trace lines that are shown around a failure.</summary>
+    /// <summary>Number of trace lines to show around a failure, and to keep.</summary>
     private const int Shown = 60, Kept = 4000;
 
     public static int Run(Options options)
@@ -19,8 +19,8 @@ internal static class Trace
                 "trace needs a function and --bind with a PCI function: kdump-probe trace request_threaded_irq --bind 0000:1d:00.0 --yes");
         if (!options.Yes)
             return Fail(
-                $"trace mounts tracefs if need be, traces {function} and rebinds {address} meanwhile; settings are put back. Say --yes " +
-                $"to do it");
+                $"trace mounts tracefs if necessary, traces {function} while it rebinds {address}, and restores all settings. Add " +
+                    $"--yes to do it");
         string bdf = address.ToString();
         if (Binding.Obstacle(Binding.Live, bdf) is string obstacle)
             return Fail(obstacle);
@@ -59,7 +59,7 @@ internal static class Trace
         foreach (string line in listener.Log)
             text.Append($"  log {Printable.Escape(line)}\n");
         IReadOnlyList<CallFailed> failures = facts.Of<CallFailed>();
-        // The last failure is the one the driver gave up on; earlier ones had a fallback. The same path again is told once.
+        // The last failure is the one that made the driver fail; earlier ones had a fallback. Report each path once.
         for (int i = Math.Max(0, failures.Count - 3); i < failures.Count; i++)
         {
             CallFailed f = failures[i];
@@ -73,7 +73,7 @@ internal static class Trace
             text.Append($"  {failures.Count} calls of {Printable.Escape(function)} failed\n");
         if (failures.Count == 0)
             text.Append(lines.Count == 0 ? $"{Printable.Escape(function)} was not called.\n"
-                : "No call in the trace failed, as far as it tells.\n");
+                : "No failed call is visible in the trace.\n");
         else
         {
             int at = (int)Math.Min(lines.Count, failures[^1].Source.Line);

@@ -6,7 +6,7 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Commands;
 
-/// <summary>Waits until the dump target is there, and speaks only if it is not: what the dracut unit starts.</summary>
+/// <summary>Waits for the dump target, and reports only if it is missing; started by the dracut unit.</summary>
 internal static class Watch
 {
     private const int PollMs = 1000;
@@ -25,14 +25,16 @@ internal static class Watch
         return 0;
     }
 
-    /// <summary>Every wanted device is there. The wishes are read anew each time: generators write some of them while we wait.</summary>
+    /// <summary>
+    /// True if every required device exists. The list is read again each time, because generators write some of it during the wait.
+    /// </summary>
     private static bool Satisfied(Root root)
     {
         Facts facts = CheckTable.Run(root, [new TargetCheck()]);
         bool disks = false;
         if (facts.Any<DumpTarget>())
         {
-            // Only where no udev makes links must the disks themselves be looked at.
+            // The disks themselves must be checked only if no udev creates links.
             if (!root.Exists("/dev/disk"))
                 new BlockCheck().Run(root, facts);
             disks = facts.Any<BlockDevice>();
@@ -44,7 +46,7 @@ internal static class Watch
             if (target.Device.Path is string path)
             {
                 string node = PresenceCheck.Find(root, facts, target.Device, path, out bool certain);
-                // Without udev a disk may be the one without our knowing: no reason to speak.
+                // Without udev, one of the disks may be the target under an unknown name: do not report.
                 if (node.Length == 0 && (certain || !disks))
                     return false;
             }

@@ -2,24 +2,24 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Probe.Machine;
 
-/// <summary>A PCI function and its driver, to be parted and joined through sysfs.</summary>
+/// <summary>A PCI function and its driver, to be unbound and bound through sysfs.</summary>
 internal sealed class Binding(string bdf, KernelListener listener)
 {
     private const string Devices = "/sys/bus/pci/devices/", Drivers = "/sys/bus/pci/drivers/";
 
-    /// <summary>Quiet for this long means that nothing more comes of a bind; slow disks take a second or two.</summary>
+    /// <summary>Without events for this time, a bind is considered complete; slow disks take one or two seconds.</summary>
     private const int QuietMs = 1500;
 
     internal static readonly Root Live = new("/");
 
-    /// <summary>The driver it had at first; empty for none.</summary>
+    /// <summary>Its driver at the start; empty for none.</summary>
     public string Driver { get; } = Live.LinkName(Devices + bdf + "/driver") ?? "";
 
     public string DriverNow() => Live.LinkName(Devices + bdf + "/driver") ?? "";
 
     /// <summary>
-    /// Why it must not be touched; null when it may. Mounts are compared by device number: a root is often listed as /dev/root. What
-    /// cannot be asked counts as in use.
+    /// Why it must not be unbound; null if it may be. Mounts are compared by device number, because a root is often listed as
+    /// /dev/root. If the state is not known, the device counts as in use.
     /// </summary>
     internal static string? Obstacle(Root root, string bdf)
     {
@@ -33,11 +33,11 @@ internal sealed class Binding(string bdf, KernelListener listener)
                 continue;
             string? number = root.Text($"/sys/class/block/{name}/dev", 32);
             if (mounts is null || number is null)
-                return $"{bdf}: whether {name} is in use cannot be told (/proc/self/mountinfo, its device number)";
+                return $"{bdf}: cannot determine whether {name} is in use (/proc/self/mountinfo, its device number)";
             if (IsMounted(mounts, number) || IsSwap(swaps, name))
-                return $"{bdf}: {name} is in use (/proc/self/mountinfo, /proc/swaps); unbinding would take it away from under the system";
+                return $"{bdf}: {name} is in use (/proc/self/mountinfo, /proc/swaps); unbinding would remove a device that the system uses";
             if (root.List($"/sys/class/block/{name}/holders").Length > 0)
-                return $"{bdf}: {name} carries a mapped device; take that down first";
+                return $"{bdf}: {name} is used by a mapped device; remove that first";
         }
         return null;
     }

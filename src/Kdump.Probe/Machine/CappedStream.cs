@@ -1,6 +1,6 @@
 namespace Kdump.Probe.Machine;
 
-/// <summary>A file descriptor as a stream that ends at a cap, at an error, and where it would have to wait.</summary>
+/// <summary>A file descriptor as a stream that ends at a size limit, at an error, or when reading would block.</summary>
 internal sealed class CappedStream(int fd, int cap) : Stream
 {
     private int left = cap;

@@ -5,12 +5,12 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Probe.Machine;
 
-/// <summary>The modules that the image holds for the running kernel.</summary>
+/// <summary>The modules in the image for the running kernel.</summary>
 internal static class ImageModules
 {
     private static readonly string[] Directories = ["/lib/modules/", "/usr/lib/modules/"];
 
-    /// <summary>For each device name (modalias) the fitting modules, blank separated; null when there is no modules.alias to ask.</summary>
+    /// <summary>For each device name (modalias) the fitting modules, blank separated; null without a modules.alias.</summary>
     public static string[]? Match(Root root, Facts facts, List<string> wanted)
     {
         string release = facts.Of<KernelState>() is [var kernel, ..] ? kernel.Release : "";

@@ -3,12 +3,12 @@ using System.Text;
 namespace Kdump.Probe.Machine;
 
 /// <summary>
-/// Writes to files of sysfs and tracefs that make the kernel act. Binding a driver runs its probe inside write(2), and a probe may hang:
-/// it is done by a child that can be left behind.
+/// Writes to files of sysfs and tracefs that make the kernel act. Binding a driver runs its probe inside write(2), and a probe may
+/// hang, so a child process does the write, which can be abandoned.
 /// </summary>
 internal static class KernelFile
 {
-    /// <summary>Longest that a probe is waited for.</summary>
+    /// <summary>Maximum time to wait for a probe.</summary>
     public const int ActMs = 30_000;
 
     public const int TimedOut = -1;

@@ -46,10 +46,10 @@ internal sealed class KernelListener : IDisposable
         feed = new LogFeed("/dev/kmsg", Facts);
     }
 
-    /// <summary>Takes what has come, without waiting.</summary>
+    /// <summary>Reads everything available, without waiting.</summary>
     public void Poll() => _ = Take();
 
-    /// <summary>Reads until no line has come for this long, ten seconds at most.</summary>
+    /// <summary>Reads until no line has arrived for this time, at most ten seconds.</summary>
     public void Settle(int quietMs)
     {
         long until = Libc.MonotonicMs() + 10_000, quiet = Libc.MonotonicMs() + quietMs;

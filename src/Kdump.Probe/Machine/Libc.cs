@@ -77,7 +77,7 @@ internal static unsafe partial class Libc
             return umount(t);
     }
 
-    /// <summary>The kernel's log buffer: syslog(2) SYSLOG_ACTION_READ_ALL, which takes nothing out.</summary>
+    /// <summary>The kernel's log buffer: syslog(2) SYSLOG_ACTION_READ_ALL, which removes nothing.</summary>
     public static int KernelLog(Span<byte> buffer)
     {
         fixed (byte* p = buffer)
@@ -112,7 +112,7 @@ internal static unsafe partial class Libc
         return poll(&p, 1, milliseconds) > 0;
     }
 
-    /// <summary>The whole life of a child that reads a file for us. No allocation: see the caller.</summary>
+    /// <summary>Everything that the child process for reading a file executes. Must not allocate: see the caller.</summary>
     public static void CopyAndExit(byte* path, int to, byte* buffer, int size)
     {
         int from = open(path, ReadOnly | NonBlock, 0);
@@ -125,7 +125,7 @@ internal static unsafe partial class Libc
         ExitChild(0);
     }
 
-    /// <summary>The whole life of a child that writes for us; its exit code is the error number.</summary>
+    /// <summary>Everything that the child process for writing executes; its exit code is the error number.</summary>
     public static void WriteAndExit(byte* path, byte* bytes, int length)
     {
         int fd = open(path, WriteOnly, 0);

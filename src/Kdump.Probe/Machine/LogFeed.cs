@@ -35,7 +35,7 @@ internal sealed class LogFeed(string input, Facts facts)
 
     public void Line(ReadOnlySpan<char> text)
     {
-        // Our own report, written to the log before, is no evidence.
+        // Skip our own earlier report in the log: it is not evidence.
         if (!text.Contains("kdump-probe: ", StringComparison.Ordinal))
             parser.Line(new TextLine(input, ++number, text), facts);
     }

@@ -2,7 +2,7 @@ using Kdump.Probe.Screens;
 
 namespace Kdump.Probe.Machine;
 
-/// <summary>The command line, taken apart.</summary>
+/// <summary>The parsed command line.</summary>
 internal sealed class Options
 {
     public string Command { get; private set; } = "";
@@ -19,7 +19,7 @@ internal sealed class Options
 
     public bool? Kmsg { get; private set; }
 
-    /// <summary>Says at the end how much memory it took: for those who measure.</summary>
+    /// <summary>Print the peak memory at the end, for measurements.</summary>
     public bool Peak { get; private set; }
 
     public bool Help { get; private set; }
@@ -30,13 +30,14 @@ internal sealed class Options
 
     public int AfterSeconds { get; private set; } = 20;
 
-    /// <summary>What is wrong with it; null when nothing is.</summary>
+    /// <summary>The error in the command line; null if it is valid.</summary>
     public string? Mistake { get; private set; }
 
+    /// <summary>All words are looked at, also behind a mistake: <c>--hook</c> counts wherever it stands.</summary>
     public static Options Parse(string[] arguments)
     {
         var options = new Options();
-        for (int i = 0; i < arguments.Length && options.Mistake is null; i++)
+        for (int i = 0; i < arguments.Length; i++)
             options.Take(arguments, ref i);
         return options;
     }
@@ -75,7 +76,7 @@ internal sealed class Options
             case "--root" when Value(arguments, ref i, equals) is string root:
                 Root = root;
                 if (root.Length == 0)
-                    Mistake ??= "--root: an empty name: give a folder, or / for this machine";
+                    Mistake ??= "--root: empty name; give a folder, or / for this machine";
                 break;
             case "--bind" when Value(arguments, ref i, equals) is string bdf:
                 Bind = bdf;
@@ -85,7 +86,7 @@ internal sealed class Options
                 break;
             default:
                 if (word.StartsWith('-'))
-                    Mistake ??= $"{word}: no such option";
+                    Mistake ??= $"{word}: unknown option";
                 else if (Command.Length == 0)
                     Command = word;
                 else
@@ -100,7 +101,7 @@ internal sealed class Options
             return arguments[i][(equals + 1)..];
         if (i + 1 < arguments.Length)
             return arguments[++i];
-        Mistake = $"{arguments[i]} needs a value";
+        Mistake ??= $"{arguments[i]} needs a value";
         return null;
     }
 
@@ -110,7 +111,7 @@ internal sealed class Options
         int unit = text.EndsWith("min", StringComparison.Ordinal) ? 60 : text.EndsWith('m') ? 60 : 1;
         if (int.TryParse(text.AsSpan().TrimEnd("smin"), out int n) && n is >= 0 and <= 86400)
             return n * unit;
-        Mistake = $"--after {text}: not a time such as 20s";
+        Mistake ??= $"--after {text}: not a time such as 20s";
         return 0;
     }
 }

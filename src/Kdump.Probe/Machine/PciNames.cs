@@ -4,7 +4,7 @@ namespace Kdump.Probe.Machine;
 
 /// <summary>
 /// Names of PCI functions in a few kilobytes, because pci.ids is not in a crash image: the kind by class code (PCI Code and ID Assignment
-/// Specification), the maker by vendor id, and models only where storage and network drivers are at stake.
+/// Specification), the maker by vendor id, and models only for storage and network devices.
 /// </summary>
 internal static class PciNames
 {

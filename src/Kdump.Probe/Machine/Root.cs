@@ -6,21 +6,23 @@ namespace Kdump.Probe.Machine;
 
 /// <summary>
 /// Files under a root: <c>/</c> in the crash kernel, a saved tree in tests. A missing or unreadable file is a state (null), never an error.
-/// Nothing is read beyond a cap, opened for writing, or waited for. Attributes that make the kernel talk to a device or take its lock
-/// (config, vpd, sriov_numvfs, link speed) are never read: they hang when the device does.
+/// Reads are limited in size and never wait; nothing is opened for writing. Attributes that make the kernel access a device or take
+/// its lock (config, vpd, sriov_numvfs, link speed) are never read: they hang if the device hangs.
 /// </summary>
 internal sealed class Root : IDisposable
 {
-    /// <summary>Most that is believed of a small file: sysfs gives one page, a command line at most 4 KiB.</summary>
+    /// <summary>Size limit for a small file: sysfs gives one page, a command line at most 4 KiB.</summary>
     public const int SmallFile = 16 * 1024;
 
-    /// <summary>Most that is read of a table or log: /proc/interrupts with 32 CPUs and 4000 rows is 1.6 MB.</summary>
+    /// <summary>Size limit for a table or log: /proc/interrupts with 32 CPUs and 4000 rows is 1.6 MB.</summary>
     public const int LargeFile = 4 * 1024 * 1024;
 
-    /// <summary>Entries of one directory that are read; the largest real one, /sys/bus/pci/devices, holds a few thousand.</summary>
+    /// <summary>
+    /// Maximum number of entries to read from a directory; the largest real one, /sys/bus/pci/devices, has a few thousand.
+    /// </summary>
     public const int MaxEntries = 16384;
 
-    /// <summary>A read that may hang is given up after this long.</summary>
+    /// <summary>Timeout for a read that may hang.</summary>
     public const int PatienceMs = 1000;
 
     private const ulong ResolveInRoot = 0x10;
@@ -80,7 +82,7 @@ internal sealed class Root : IDisposable
         return ((CappedStream)stream).Failed && length == 0 ? null : Encoding.UTF8.GetString(bytes, 0, length).TrimEnd();
     }
 
-    /// <summary>The text and where it stands, as evidence.</summary>
+    /// <summary>The text with its place, as evidence.</summary>
     public Source? Quote(string file) => Text(file) is string text ? Source.Of(file, FirstLine(text), 1) : null;
 
     public long? Number(string file) => Text(file, 64) is string text ? ParseNumber(text) : null;
@@ -145,7 +147,7 @@ internal sealed class Root : IDisposable
         return sorted;
     }
 
-    /// <summary>Where a link points, as written; null when it is none.</summary>
+    /// <summary>The target of a link, as written; null if it is not a link.</summary>
     public string? Link(string file)
     {
         Span<byte> target = stackalloc byte[1024];
@@ -158,10 +160,10 @@ internal sealed class Root : IDisposable
     public string? LinkName(string file) => Link(file) is string target ? target[(target.LastIndexOf('/') + 1)..] : null;
 
     /// <summary>
-    /// Reads a file whose reader may be stuck behind a dead device (debugfs takes the driver core's locks) in a child process, which can
-    /// be left behind; a stuck thread could not, it would keep this process from ending.
+    /// Reads a file in a child process if the read may block because of a dead device (debugfs takes the driver core's locks). A
+    /// blocked child can be abandoned; a blocked thread would prevent this process from exiting.
     /// </summary>
-    /// <returns>Null when it is missing or was given up; <paramref name="gaveUp"/> tells which.</returns>
+    /// <returns>Null if it is missing or timed out; <paramref name="gaveUp"/> says which.</returns>
     public unsafe byte[]? ReadGuarded(string file, int cap, out bool gaveUp)
     {
         gaveUp = false;
@@ -232,5 +234,5 @@ internal sealed class Root : IDisposable
     }
 }
 
-/// <summary>The root itself cannot be used: the one thing about files that is an error.</summary>
+/// <summary>The root itself cannot be used; this is the only file problem that is reported as an error.</summary>
 internal sealed class RootException(string message) : Exception(message);

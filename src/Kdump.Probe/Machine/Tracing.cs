@@ -5,8 +5,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Probe.Machine;
 
 /// <summary>
-/// function_graph of one function through tracefs. Every setting that is changed is put back on Dispose, last first; a tracefs that had
-/// to be mounted is unmounted.
+/// function_graph of one function through tracefs. Dispose restores every changed setting, in reverse order, and unmounts tracefs
+/// if it was mounted here.
 /// </summary>
 internal sealed class Tracing : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class Tracing : IDisposable
     /// <summary>The option that prints return values exists (6.5 and later, CONFIG_FUNCTION_GRAPH_RETVAL).</summary>
     public bool HasReturnValues { get; private set; }
 
-    /// <summary>Null, with a reason, when there is no tracing to be had.</summary>
+    /// <summary>Null, with a reason, if tracing is not available.</summary>
     public static Tracing? Open(out string problem)
     {
         problem = "";
@@ -49,11 +49,11 @@ internal sealed class Tracing : IDisposable
         if (Live.Exists(Places[0] + "/current_tracer"))
             return new(Places[0], mounted: true);
         _ = Libc.Unmount(Places[0]);
-        problem = $"{Places[0]} holds no current_tracer";
+        problem = $"{Places[0]} has no current_tracer";
         return null;
     }
 
-    /// <summary>What stands in the way of tracing, asked before any device is touched; null for nothing.</summary>
+    /// <summary>Why tracing is not possible, checked before any device is touched; null if it is possible.</summary>
     public string? Obstacle()
     {
         string tracers = Live.Text(directory + "/available_tracers") ?? "";
@@ -61,7 +61,7 @@ internal sealed class Tracing : IDisposable
             : $"this kernel offers no function_graph tracer (it has: {tracers})";
     }
 
-    /// <summary>Sets everything up; null, or what stands in the way.</summary>
+    /// <summary>Sets up tracing; null, or the reason why it failed.</summary>
     public string? Start(string function)
     {
         Set("tracing_on", "0");
@@ -75,7 +75,7 @@ internal sealed class Tracing : IDisposable
         Save("set_graph_function");
         int error = KernelFile.Write(directory + "/set_graph_function", function, Libc.WriteOnly | Libc.Truncate);
         if (error != 0)
-            return $"the kernel cannot trace {function}: {Errno.Name(error)} (inlined, not there, or its module is not loaded)";
+            return $"the kernel cannot trace {function}: {Errno.Name(error)} (inlined, does not exist, or its module is not loaded)";
         error = KernelFile.Write(directory + "/current_tracer", "function_graph");
         if (error != 0)
             return $"function_graph refused: {Errno.Name(error)}";
@@ -104,7 +104,7 @@ internal sealed class Tracing : IDisposable
 
     public void Dispose()
     {
-        // Nothing was saved: nothing was changed, and nothing may be written.
+        // If nothing was saved, nothing was changed, so nothing must be restored.
         if (saved.Count > 0)
         {
             _ = KernelFile.Write(directory + "/tracing_on", "0");
@@ -113,7 +113,7 @@ internal sealed class Tracing : IDisposable
         while (saved.Count > 0)
         {
             (string file, string value) = saved.Pop();
-            // "#### all functions enabled ####" is how an empty filter shows itself.
+            // An empty filter reads as "#### all functions enabled ####".
             string[] values = value.StartsWith('#') ? [] : value.Split('\n');
             if (file == "set_graph_function")
             {

@@ -11,8 +11,9 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Screens;
 
 /// <summary>
-/// Puts the report where it survives a dead dump target: the kernel log (and with it every console), and /dev/pmsg0, which pstore keeps
-/// over a reboot. The kernel drops more than ten records in five seconds from one opener (devkmsg_write), so it is opened anew.
+/// Writes the report to places that survive a missing dump target: the kernel log (and with it every console), and /dev/pmsg0,
+/// which pstore keeps
+/// over a reboot. The kernel drops more than ten records in five seconds from one open file (devkmsg_write), so it is reopened.
 /// </summary>
 internal static class KernelLogs
 {
@@ -55,7 +56,9 @@ internal static class KernelLogs
             yield return (6, line);
     }
 
-    /// <summary>What works needs no telling here: the devices without a driver matter, and those that could hold the target.</summary>
+    /// <summary>
+    /// True for facts worth reporting: devices without a driver, and devices that may contain the target; working ones are omitted.
+    /// </summary>
     private static bool WorthTelling(Fact fact) => fact switch
     {
         PciFunction f => f.MayReachTarget && f.Driver.Length == 0,

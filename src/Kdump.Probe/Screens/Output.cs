@@ -4,10 +4,13 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Screens;
 
 /// <summary>
-/// Standard output and error, straight to write(2). A console that gives errors (EIO is known from crash kernels) ends nothing.
+/// Standard output and error, straight to write(2). Write errors of a console (EIO occurs in crash kernels) are ignored.
 /// </summary>
 internal static class Output
 {
+    /// <summary>Something written to standard output did not get there.</summary>
+    public static bool Lost { get; private set; }
+
     public static void Write(string text) => All(1, Encoding.UTF8.GetBytes(text));
 
     public static void Error(string text) => All(2, Encoding.UTF8.GetBytes($"kdump-probe: {text}\n"));
@@ -23,7 +26,10 @@ internal static class Output
             if (n < 0 && Libc.LastError == Libc.EAGAIN && Libc.Writable(fd, 2000))
                 continue;
             if (n <= 0)
+            {
+                Lost |= fd == 1;
                 return;
+            }
             bytes = bytes[n..];
         }
     }

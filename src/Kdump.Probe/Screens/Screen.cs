@@ -10,8 +10,8 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Screens;
 
 /// <summary>
-/// The report for a person before a serial console: 80 columns, some 40 lines, plain ASCII, the most important first. What does not fit
-/// is in the lines of <c>ProbeReport</c> and in --json.
+/// The report for a serial console: 80 columns, about 40 lines, plain ASCII, most important first. The rest is in the lines of
+/// <c>ProbeReport</c> and in --json.
 /// </summary>
 internal sealed class Screen
 {
@@ -54,14 +54,14 @@ internal sealed class Screen
     {
         IReadOnlyList<DumpTarget> targets = facts.Of<DumpTarget>();
         if (targets.Count == 0)
-            Wrap("TARGET   ", "nothing here says where the dump should go", 2);
+            Wrap("TARGET   ", "no configuration of a dump target found", 2);
         int shown = 0;
         foreach (TargetState state in facts.Of<TargetState>())
         {
             if (++shown > 5)
                 break;
-            string found = state.Present ? $"there: {state.Node}{Behind(facts, state.Node)}" : state.Certain ? "MISSING"
-                : "not seen (no udev here to tell by)";
+            string found = state.Present ? $"found: {state.Node}{Behind(facts, state.Node)}" : state.Certain ? "MISSING"
+                : "not found, but not certain (no udev here)";
             Wrap(shown == 1 ? "TARGET   " : "         ", $"{state.Path}  {found}  ({state.Source.Place})", 2);
         }
         foreach (DumpTarget target in targets)
@@ -139,9 +139,9 @@ internal sealed class Screen
     }
 
     private static string Fitting(string? modules) =>
-        modules switch { null => "", "" => "; no module of this image fits it", _ => $"; the image has {modules}" };
+        modules switch { null => "", "" => "; no module in this image matches", _ => $"; the image has {modules}" };
 
-    /// <summary>What a failed device is: the PCI function itself, or the one that a virtio device sits on.</summary>
+    /// <summary>The name of a failed device: of the PCI function itself, or of the function behind a virtio device.</summary>
     private static string NameOf(Facts facts, string device)
     {
         string address = device, through = "";
@@ -164,7 +164,8 @@ internal sealed class Screen
         {
             string kernel = facts.Of<VectorDomain>() is [var d, ..] ? $"; the kernel counts {d.Allocated} used, {d.Available} free" : "";
             Wrap("VECTORS  ",
-                $"{v.Held} held of {(v.Cpus == 1 ? "201 to 203 on the only CPU" : $"201 to 203 on each of {v.Cpus} CPUs")}{kernel}; most " +
+                $"{v.Held} in use of {(v.Cpus == 1 ? "201 to 203 on the only CPU" : $"201 to 203 on each of {v.Cpus} CPUs")}{kernel}; " +
+                    $"most " +
                 $"by {v.Owners}", 3);
         }
         IReadOnlyList<VectorOutcome> outcomes = facts.Of<VectorOutcome>();
@@ -180,12 +181,12 @@ internal sealed class Screen
                 else
                     other ??= outcomes[i];
             }
-            string room = whole.Short > 0 ? $", more than the {whole.Short} vectors there are: refusals were foretold" : "";
-            string asSaid = refused > 0 ? $"{refused} refused as foretold" : "";
-            string others = other is null ? refused > 0 ? "" : "every device as foretold"
+            string room = whole.Short > 0 ? $", more than the {whole.Short} available vectors: refusals were predicted" : "";
+            string asSaid = refused > 0 ? $"{refused} refused as predicted" : "";
+            string others = other is null ? refused > 0 ? "" : "every device as predicted"
                 : $"{outcomes.Count - 1 - refused} {(refused > 0 ? "other " : "")}devices differ, first {other.Device} {other.Driver}: " +
                 $"{other.Real} of {other.Likely}";
-            Wrap("FORECAST ", $"{whole.Likely} interrupts foretold on {whole.Cpus} CPU{(whole.Cpus == 1 ? "" : "s")}{room}; " +
+            Wrap("FORECAST ", $"{whole.Likely} interrupts predicted on {whole.Cpus} CPU{(whole.Cpus == 1 ? "" : "s")}{room}; " +
                 $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 2);
         }
     }
@@ -194,7 +195,7 @@ internal sealed class Screen
     {
         if (facts.Of<MemoryState>() is not [var m, ..])
             return;
-        string rootfs = facts.Of<RootfsUse>() is [var r, ..] ? $", {r.Used >> 20} MiB taken by the files of / ({r.Type})" : "";
+        string rootfs = facts.Of<RootfsUse>() is [var r, ..] ? $", {r.Used >> 20} MiB used by the files of / ({r.Type})" : "";
         string top = "";
         foreach (ProcessMemory p in facts.Of<ProcessMemory>())
             top += $"{(top.Length == 0 ? "; largest: " : ", ")}{p.Command} {p.Resident >> 10}";
@@ -238,7 +239,7 @@ internal sealed class Screen
         }
     }
 
-    /// <summary>Text behind a label, broken between words; what passes the last line ends in dots.</summary>
+    /// <summary>Prints text after a label, wrapped at words; text beyond the last line is cut with dots.</summary>
     private void Wrap(string label, string what, int most)
     {
         string safe = Ascii(what);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.ProbeReports;
+using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
@@ -14,25 +15,27 @@ namespace Kdump.Sources.Cases;
 /// <summary>Everything a user gave, recognised by content and turned into facts.</summary>
 public sealed class Case
 {
-    /// <summary>Files of one folder that are read; a whole file system given by mistake must not be walked for hours.</summary>
+    /// <summary>
+    /// Maximum number of files to read from one folder, so that a whole file system given by mistake is not read for hours.
+    /// </summary>
     private const int MaxFiles = 10_000;
 
-    /// <summary>Bytes of a report that are read.</summary>
+    /// <summary>Size limit for a report.</summary>
     private const int MaxReport = 64 << 20;
 
     private readonly Func<Stream> standardInput;
     private readonly List<CaseUnit> units = [];
 
-    /// <summary>What the parsers look for, made with the first of them: it costs as much as a log of some thousand lines.</summary>
+    /// <summary>The signs of all parsers, built once because building takes as long as reading a log of some thousand lines.</summary>
     private SignTable? signs;
 
-    /// <summary>Whose lines the input that is being read holds.</summary>
+    /// <summary>The hosts in the input that is being read.</summary>
     private HostColumn? hosts;
 
-    /// <summary>The lines of it that are read; null for all.</summary>
+    /// <summary>Filter for the lines to read; null: all lines.</summary>
     private LineFilter? only;
 
-    /// <summary>Parsers of the caller's own, beside those of every text.</summary>
+    /// <summary>Additional parsers of the caller.</summary>
     private readonly Func<IEnumerable<LineParser>> further;
 
     private Case(Func<Stream> standardInput, Func<IEnumerable<LineParser>> further) =>
@@ -41,19 +44,19 @@ public sealed class Case
     public IReadOnlyList<CaseInput> Inputs => [.. units.SelectMany(u => u.Inputs)];
 
     /// <summary>
-    /// The machines that the inputs are from, in the order in which they were read; one where nothing tells several apart.
+    /// The machines that the inputs are from, in reading order; one machine if nothing shows that there are several.
     /// </summary>
     public IReadOnlyList<CaseMachine> Machines { get; private set; } = [];
 
-    /// <summary>Of the only machine, or of the first.</summary>
+    /// <summary>Facts of the only or the first machine.</summary>
     public Facts Facts => Machines[0].Facts;
 
-    /// <summary>What is being read.</summary>
+    /// <summary>The unit that is being read.</summary>
     private CaseUnit Unit => units[^1];
 
-    /// <summary>Reads paths (files, folders, <c>-</c>) in an order of our own, so that the user's order changes nothing.</summary>
-    /// <param name="further">Makes parsers of the caller's own, which read every text as well; null for none.</param>
-    /// <param name="texts">What programs said, by the command that they were asked with.</param>
+    /// <summary>Reads paths (files, folders, <c>-</c>) in a fixed order, so that the user's order does not matter.</summary>
+    /// <param name="further">Creates additional parsers of the caller for every text; null for none.</param>
+    /// <param name="texts">Output of programs, by the command that printed it.</param>
     public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput, Func<IEnumerable<LineParser>>? further = null,
         IEnumerable<(string Name, byte[] Text)>? texts = null)
     {
@@ -74,7 +77,7 @@ public sealed class Case
                 if (!opened.Add(file))
                     continue;
                 result.Begin(Path.GetDirectoryName(file) ?? "");
-                // A log that somebody copied tells nothing new, and what is counted must not be counted twice.
+                // Skip copies of a file, so that events are not counted twice.
                 if (seen.Of(file) is { } first)
                     result.Unit.Inputs.Add(new(file, "copy", $"the same as {first}: read once"));
                 else
@@ -92,11 +95,14 @@ public sealed class Case
                 unit.Facts.Add(new PartlyRead(new Source(input.Path, input.Note ?? input.Kind)));
         }
         result.Machines = CaseMachine.Of(result.units);
+        foreach (CaseMachine machine in result.Machines)
+            TwoBoots.Read(machine);
         return result;
     }
 
     /// <summary>
-    /// A collection of kdt host collect: its texts, and what its attributes say. All of it is one running machine, not a crash kernel.
+    /// A collection of kdt host collect: its texts and its sysfs attributes. All of it is from one running machine, not from a
+    /// crash kernel.
     /// </summary>
     private void ReadMachine(MachineTree root, string path)
     {
@@ -112,7 +118,7 @@ public sealed class Case
         Unit.Inputs.Add(new(path, "collected machine", null));
     }
 
-    /// <summary>What comes now is of one file, or of one machine.</summary>
+    /// <summary>Starts a new unit: one file or one machine.</summary>
     private void Begin(string place) => units.Add(new CaseUnit(place));
 
     private void Note(CaseInput input)
@@ -127,7 +133,7 @@ public sealed class Case
             return [path];
         try
         {
-            // Links to folders are not followed: a tree of /sys has cycles of them. What is no plain file (pipes, devices) is left out.
+            // Do not follow links to folders, because /sys has cycles of them. Skip everything that is not a regular file (pipes, devices).
             string[] files = Directory.EnumerateFiles(path, "*", new EnumerationOptions
             {
                 RecurseSubdirectories = true,
@@ -170,10 +176,22 @@ public sealed class Case
         {
             Unit.Inputs.Add(new(path, "not read", FileKind.ReasonOf(e, file), Unreadable: true));
         }
+        catch (Exception e) when (Fault.Is(e))
+        {
+            Unit.Inputs.Add(Failed(path, e));
+        }
+    }
+
+    /// <summary>A fault of ours in the reader of one input costs that input.</summary>
+    private CaseInput Failed(string path, Exception e)
+    {
+        Fault fault = Fault.Of("the reader of an input", e, path);
+        Unit.Facts.Add(fault);
+        return new(path, "not read", $"kdt has a fault: {fault.Source.Text}", Unreadable: true);
     }
 
     /// <summary>
-    /// A collection or sosreport in an archive, or whatever files somebody packed together; one archive may lie in another.
+    /// A collection or sosreport in an archive, or any packed files; archives may be nested.
     /// </summary>
     private void ReadArchive(string path, ArchiveTree tree, bool nested = false)
     {
@@ -184,7 +202,7 @@ public sealed class Case
         {
             var seen = new HashSet<string>(StringComparer.Ordinal);
             int left = MaxFiles;
-            // Empty files come last: they tell nothing, and may be many.
+            // Read empty files last: they contain nothing and may be many.
             foreach (string file in tree.Files.OrderBy(f => tree.Kept(f) is { Length: 0 }))
             {
                 if (left-- == 0)
@@ -225,12 +243,16 @@ public sealed class Case
         {
             Unit.Inputs.Add(new(path, "not read", e.Message, Unreadable: true));
         }
+        catch (Exception e) when (Fault.Is(e))
+        {
+            Unit.Inputs.Add(Failed(path, e));
+        }
     }
 
     /// <summary>
-    /// Reads an input; where it holds the lines of several hosts, each host's lines for themselves.
+    /// Reads an input; if it has lines of several hosts, reads the lines of each host separately.
     /// </summary>
-    /// <param name="again">Opens it a second time; null where it can be read once.</param>
+    /// <param name="again">Opens it a second time; null if it can be read only once.</param>
     private void AddContent(string path, OpenInput input, string? file, Func<Stream?>? again)
     {
         hosts = new HostColumn();
@@ -242,7 +264,7 @@ public sealed class Case
         }
         if (again is null)
         {
-            Unit.Inputs.Add(read with { Note = Joined(read.Note, $"lines of {several.Count} hosts, not told apart: give it as a file") });
+            Unit.Inputs.Add(read with { Note = Joined(read.Note, $"lines of {several.Count} hosts, not separated: give it as a file") });
             return;
         }
         string place = Unit.Place;
@@ -262,7 +284,7 @@ public sealed class Case
         }
     }
 
-    /// <param name="file">Where it lies as a file of its own; null for what lies in an archive or comes from a pipe.</param>
+    /// <param name="file">Its path as a separate file; null for a member of an archive or a pipe.</param>
     private CaseInput ReadContent(string path, OpenInput input, string? file)
     {
         ReadOnlySpan<byte> head = input.Head.Span;
@@ -287,7 +309,7 @@ public sealed class Case
         const string kind = "report of kdump-probe";
         try
         {
-            // A report of a machine with thousands of functions has some megabytes; beyond the cap it is torn and says so.
+            // A report of a machine with thousands of functions has some megabytes; beyond the limit it is truncated, with a note.
             var held = new byte[64 << 10];
             int length = 0;
             while (length < MaxReport && stream.Read(held, length, held.Length - length) is > 0 and var n)
@@ -312,13 +334,14 @@ public sealed class Case
         var reader = new CarrierReader(new LineReader(path, stream) { Only = only });
         var parsers = new LineParsers([.. TextParsers.Create(), .. further()], signs);
         signs ??= parsers.Signs;
-        long kernel = 0;
+        long kernel = 0, filled = 0;
         while (reader.Next(out TextLine line))
         {
             kernel += line.Kernel.Stamped ? 1 : 0;
+            filled += line.Text.IsEmpty ? 0 : 1;
             hosts?.Look(line.Raw);
             parsers.Line(line, Unit.Facts);
-            // An empty line ends a table; more of them mean nothing and are skipped, so that a file of empty lines costs nothing.
+            // An empty line ends a table. Skip further empty lines, so that a file of empty lines takes no time.
             if (line.Text.IsEmpty)
                 reader.SkipEmptyLines();
         }
@@ -327,12 +350,23 @@ public sealed class Case
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
-                : kernel > 0 ? new(path, "kernel log", Kernel: kernel)
+                : kernel > 0 || SpeaksOfTrouble(path, filled, programs: false) ? new(path, "kernel log", Kernel: kernel)
+                : SpeaksOfTrouble(path, filled, programs: true)
+                ? new(path, "console log", "no line of it is known here; some tell of trouble")
                 : new(path, "text", "nothing in it that is known here", Unknown: true);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel);
     }
+
+    /// <summary>
+    /// Lines without any stamp, as people copy them out of a log: a good part of them is drivers and file systems (or programs of a boot),
+    /// by name, that speak of what no prose says of them.
+    /// </summary>
+    private bool SpeaksOfTrouble(string path, long filled, bool programs) =>
+        Unit.Facts.Of<TroubleLines>().Where(t => t.Source.Input == path && t.Speaker.Name.Length > 0 &&
+            (programs || (t.Gravity == Gravity.Grave && t.Speaker is { Program: false } && t.Speaker.Kind.Listed)))
+            .Sum(t => t.Count) * 4 >= Math.Max(1, filled);
 
     private static string Joined(string? a, string b) => a is null ? b : $"{a}; {b}";
 }

@@ -8,16 +8,16 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Cases;
 
-/// <summary>The inputs of one machine, and what they say. Nothing of one machine may explain what happened to another.</summary>
-/// <param name="Host">Its name, where an input tells it.</param>
-/// <param name="Release">The kernel that one of its logs begins with, where one does.</param>
-/// <param name="Doubt">Why an input was counted to this machine without proof, or to none; null where nothing is in doubt.</param>
+/// <summary>The inputs of one machine and their facts. Nothing of one machine may explain what happened to another.</summary>
+/// <param name="Host">Its host name, if an input has it.</param>
+/// <param name="Release">The kernel release at the start of one of its logs, if any.</param>
+/// <param name="Doubt">Why an input was assigned to this machine without proof, or to none; null if nothing is in doubt.</param>
 public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<CaseInput> Inputs, Facts Facts, string? Doubt = null)
 {
-    /// <summary>Its files, where it was given as a collection: what <c>kdt host check</c> judges.</summary>
+    /// <summary>Its files if it was given as a collection, for the rules of <c>kdt host check</c>.</summary>
     public MachineTree? Tree { get; init; }
 
-    /// <summary>What its inputs tell, and of a collected machine what <c>kdt host check</c> finds in it.</summary>
+    /// <summary>Judges its inputs, and for a collected machine also applies <c>kdt host check</c>.</summary>
     public Verdict Judge()
     {
         var verdict = Verdict.From(Facts, RuleBook.All);
@@ -27,13 +27,13 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         return verdict.With(Verdict.From(host, HostRuleBook.All).For(DumpTools.Of(host)));
     }
 
-    /// <summary>How lists name it.</summary>
+    /// <summary>Its name in lists.</summary>
     public string Name => Host ?? (Inputs.FirstOrDefault(i => i.Used) ?? Inputs.FirstOrDefault())?.Path ?? "";
 
     /// <summary>
-    /// Puts what was read together into machines. Two files are of different machines when both tell host names and share none, or else
-    /// both tell models and share none, or else both tell root file systems and share none. A file that tells nothing belongs to the
-    /// machine of the others in its folder when they are of one machine, or of all others when there is only one.
+    /// Groups the units into machines. Two files are from different machines if both have host names and share none, otherwise if
+    /// both have models and share none, otherwise if both have root file systems and share none. A file without such data belongs
+    /// to the machine of the other files in its folder, if these are all from one machine, or to the only machine there is.
     /// </summary>
     internal static IReadOnlyList<CaseMachine> Of(IReadOnlyList<CaseUnit> units)
     {
@@ -66,7 +66,7 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         }
         List<CaseMachine> machines = [.. known.Select(m => Machine(m, null))];
         machines.AddRange(strays.Select(
-            u => Machine([u], "no line of it tells which of these machines it is from, so it is judged by itself")));
+            u => Machine([u], "no line shows which of these machines it is from, so it is judged separately")));
         return machines;
     }
 
@@ -100,7 +100,7 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     }
 }
 
-/// <summary>What one file gave, or one collection of a machine's files.</summary>
+/// <summary>The facts of one file, or of one collection of a machine's files.</summary>
 /// <param name="place">The folder it lies in.</param>
 internal sealed class CaseUnit(string place)
 {
@@ -114,7 +114,9 @@ internal sealed class CaseUnit(string place)
 
     public IReadOnlyList<MachineIdentity> Identities => Facts.Of<MachineIdentity>();
 
-    /// <summary>Something in it tells its machine from others. A crash kernel may be given another root than its machine has.</summary>
+    /// <summary>
+    /// True if it contains something that identifies its machine. A crash kernel may be given another root than its machine has.
+    /// </summary>
     public bool Tells => Identities.Any(OfMachine);
 
     public string[] Values(IdentityKind kind) =>

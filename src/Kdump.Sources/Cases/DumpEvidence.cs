@@ -13,42 +13,48 @@ using MemoryState = Kdump.Kernel.Memory.MemoryState;
 
 namespace Kdump.Sources.Cases;
 
-/// <summary>What a dump's memory says beyond its log: where the kernel stopped, who waits for whom, and what of it was left out.</summary>
+/// <summary>
+/// Evidence in a dump's memory beyond its log: where the kernel stopped, which tasks wait for which, and which parts are missing.
+/// </summary>
 public static class DumpEvidence
 {
     /// <summary>Enough to tell that stacks are missing.</summary>
     private const int MaxStacks = 200;
 
-    public static IEnumerable<Fact> Of(Vmcore vmcore, string path)
+    /// <summary>The parts of the evidence, each for itself: one that fails takes no other with it.</summary>
+    public static IEnumerable<(string Part, Func<IEnumerable<Fact>> Facts)> Of(Vmcore vmcore, string path)
     {
-        if (DumpStop.Of(vmcore, path) is { } crash)
-            yield return crash;
-        foreach (DumpObject freed in DumpStop.FreedObjects(vmcore, path))
-            yield return freed;
-        // With no way to memory every layer is missing for one reason.
+        var blocked = new Lazy<BlockedTasks?>(() => vmcore.Tasks.Value is { } tasks ? new(vmcore, tasks.All, vmcore.Stacks()) : null);
+        return
+        [
+            ("the place where a dump's kernel stopped", () => DumpStop.Of(vmcore, path) is { } crash ? [crash] : []),
+            ("freed objects of a dump", () => DumpStop.FreedObjects(vmcore, path)),
+            ("the layers of a dump", () => Unread(vmcore, path)),
+            ("blocked tasks of a dump", () => blocked.Value is { } found ? Blocked(path, found) : []),
+            ("deadlocks of a dump", () => vmcore.Tasks.Value is { } tasks ? Deadlocks(vmcore, path, tasks) : []),
+            ("what a dump left out", () => Gaps(vmcore, path, blocked.Value)),
+        ];
+    }
+
+    /// <summary>With no way to memory every layer is missing for one reason.</summary>
+    private static IEnumerable<DumpUnread> Unread(Vmcore vmcore, string path)
+    {
         foreach ((string name, string status, MemoryState? missing) in vmcore.Base.Value is null ? vmcore.Layers.Take(1) : vmcore.Layers)
             if (status != "ok" && missing != MemoryState.Excluded)
                 yield return new DumpUnread(new Source(path, $"{name}: {status}"), name, status);
-        if (vmcore.Tasks.Value is not { } tasks)
-        {
-            foreach (DumpGap gap in Gaps(vmcore, path, null))
-                yield return gap;
-            yield break;
-        }
-        BlockedTasks blocked = new(vmcore, tasks.All, vmcore.Stacks());
+    }
+
+    private static IEnumerable<Fact> Blocked(string path, BlockedTasks blocked)
+    {
         foreach (Kernel.Views.BlockedTask task in blocked.All)
             if (task.Seconds is { } seconds)
                 yield return Blocked(path, task, seconds, blocked);
-        foreach (DumpDeadlock deadlock in Deadlocks(vmcore, path, tasks))
-            yield return deadlock;
-        foreach (DumpGap gap in Gaps(vmcore, path, blocked))
-            yield return gap;
     }
 
     private static Diagnosis.Evidence.Dumps.BlockedTask Blocked(string path, Kernel.Views.BlockedTask task, double seconds,
         BlockedTasks blocked)
     {
-        // The kernel records no owner of a completion or a bit: which task should end it is not known.
+        // The kernel records no owner for completions and bit waits, so the task that should complete them is not known.
         TaskWait? wait = task.Wait is { Kind: <= WaitKind.PerCpuRwSemaphore } held ? held : null;
         string? name = wait is null ? null : $"{KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")}";
         TaskStruct? holder = wait?.Holder;
@@ -73,7 +79,7 @@ public static class DumpEvidence
         _ => "percpu_rw_semaphore",
     };
 
-    /// <summary>Circles of tasks that wait for each other's locks, however short they had waited.</summary>
+    /// <summary>Cycles of tasks that wait for each other's locks, even if they waited only for a short time.</summary>
     private static IEnumerable<DumpDeadlock> Deadlocks(Vmcore vmcore, string path, Tasks tasks)
     {
         Locks locks = new(vmcore, tasks.All, vmcore.Stacks(), vmcore.Registers);

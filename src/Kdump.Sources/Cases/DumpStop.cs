@@ -8,7 +8,9 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Sources.Cases;
 
-/// <summary>Where the CPU that crashed stood, out of its proven stack: past what a crash itself does, and who called panic().</summary>
+/// <summary>
+/// Where the crashed CPU was, from its proven stack: the frame below the crash's own functions, or the caller of panic().
+/// </summary>
 internal static class DumpStop
 {
     /// <summary>Functions with which an oops ends (arch/x86/kernel/dumpstack.c, arch/arm64/kernel/traps.c): the fault is below.</summary>
@@ -16,7 +18,7 @@ internal static class DumpStop
         ["oops_end", "die", "die_addr", "__die", "__die_body", "die_kernel_fault", "arm64_force_sig_fault"];
 
     /// <summary>
-    /// Functions that a crash itself calls (kernel/panic.c, kernel/crash_core.c, kernel/kexec_core.c): none of them is why.
+    /// Functions that a crash itself calls (kernel/panic.c, kernel/crash_core.c, kernel/kexec_core.c): none of them is the cause.
     /// </summary>
     private static readonly string[] OfTheCrash =
         ["__crash_kexec", "crash_kexec", "machine_kexec", "machine_crash_shutdown", "native_machine_crash_shutdown", "crash_setup_regs",
@@ -71,7 +73,7 @@ internal static class DumpStop
         }
     }
 
-    /// <summary>The first frame that is not of the crash's own handling: behind an oops's, the one that faulted.</summary>
+    /// <summary>The first frame that is not part of crash handling: for an oops, the frame that faulted.</summary>
     private static int Start(List<Frame> stack, out bool panic, out bool wild)
     {
         (panic, wild) = (false, false);
@@ -96,6 +98,6 @@ internal static class DumpStop
         return at;
     }
 
-    /// <summary>Without what the compiler appends: <c>nmi_panic.cold</c>.</summary>
+    /// <summary>The name without suffixes of the compiler: <c>nmi_panic.cold</c>.</summary>
     private static string Bare(string symbol) => symbol.IndexOf('.') is > 0 and var dot ? symbol[..dot] : symbol;
 }

@@ -1,7 +1,7 @@
 namespace Kdump.Sources.Cases;
 
 /// <summary>
-/// The hosts whose lines stand in one file, as a central syslog server writes it: each line has a date and a host before the message
+/// The hosts with lines in one file, as written by a central syslog server: each line has a date and a host before the message
 /// (RFC 3164, and rsyslog's form with an ISO date). A machine that changes its name at boot has two names and is one; hosts whose lines
 /// alternate while no kernel starts are several.
 /// </summary>
@@ -20,7 +20,7 @@ internal sealed class HostColumn
     private string? last;
     private int boots;
 
-    /// <summary>Hosts that are surely several; empty where one machine may have written all.</summary>
+    /// <summary>The hosts if there are certainly several; empty if one machine may have written all lines.</summary>
     public IReadOnlyList<string> Several
     {
         get
@@ -58,7 +58,7 @@ internal sealed class HostColumn
         last = host;
     }
 
-    /// <summary>The lines of one host, and those without a host that stand behind them.</summary>
+    /// <summary>Selects the lines of one host, and the lines without a host that follow them.</summary>
     public static Diagnosis.Text.LineFilter Only(string host)
     {
         bool own = false;
@@ -80,7 +80,7 @@ internal sealed class HostColumn
         ReadOnlySpan<char> rest = line[date..], host = Word(ref rest);
         if (host.Length is 0 or > 64 || !char.IsAsciiLetterOrDigit(host[0]) || host.ContainsAny(":[]()=") || IsPriority(host))
             return [];
-        // Behind the host stands the program with its colon; busybox writes the priority between them.
+        // After the host comes the program with a colon; busybox writes the priority between them.
         ReadOnlySpan<char> program = Word(ref rest);
         if (IsPriority(program))
             program = Word(ref rest);

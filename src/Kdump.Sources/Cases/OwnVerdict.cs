@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Kdump.Sources.Cases;
 
 /// <summary>
-/// What <c>kdt explain</c> printed before and somebody kept beside the evidence. It quotes evidence, and would be taken for it a second
-/// time.
+/// Recognises earlier output of <c>kdt explain</c> that was saved next to the evidence. It quotes evidence, which must not be
+/// counted twice.
 /// </summary>
 public static partial class OwnVerdict
 {

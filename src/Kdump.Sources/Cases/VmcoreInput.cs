@@ -30,7 +30,7 @@ public static class VmcoreInput
             }
             else
                 note = $"its log cannot be read: {vmcore.Log.Status}";
-            // What its memory says belongs to the life that its log tells of.
+            // Facts from memory belong to the last boot in its log.
             facts.Boot = facts.All.LastOrDefault(f => f.Boot?.Input == name)?.Boot ?? new Boot(path, 0) { Release = vmcore.Release };
             facts.Boot.Decide(capture: false, new Source(path, $"dump of {vmcore.Release ?? "a kernel"}"));
             PageSample sample = PageSample.Of(dump);
@@ -41,7 +41,17 @@ public static class VmcoreInput
             });
             if (vmcore.NodeName is { } node && MachineIdentities.NameOf(node) is { } host)
                 facts.Add(new MachineIdentity(new Source(path, node), IdentityKind.Host, host));
-            facts.AddRange(DumpEvidence.Of(vmcore, path));
+            foreach ((string part, Func<IEnumerable<Fact>> read) in DumpEvidence.Of(vmcore, path))
+            {
+                try
+                {
+                    facts.AddRange(read());
+                }
+                catch (Exception e) when (e is not InputException && Fault.Is(e))
+                {
+                    facts.Add(Fault.Of(part, e, path));
+                }
+            }
             ProvenStack.Join(facts);
             return new(path, $"vmcore ({dump.Format})", note);
         }

@@ -17,7 +17,7 @@ public sealed class ArchiveTarget : IGatherTarget
         this.top = top;
     }
 
-    /// <summary>Endings of archives that are not written here: a folder of such a name would deceive.</summary>
+    /// <summary>Suffixes of archive formats that are not supported for writing: a folder with such a name would be misleading.</summary>
     private static readonly string[] Others =
         [".zip", ".7z", ".rar", ".tar.xz", ".txz", ".tar.bz2", ".tar.lz4", ".tar.lzo", ".cpio", ".gz", ".zst"];
 
@@ -27,7 +27,8 @@ public sealed class ArchiveTarget : IGatherTarget
         if (Suffix(path) is not null)
             return true;
         if (Array.Exists(Others, s => path.EndsWith(s, StringComparison.Ordinal)))
-            throw new InputException(path, "-o", -1, "not an archive that is written here: give .tar.zst, .tar.gz, .tar, or a folder");
+            throw new InputException(path, "-o", -1,
+                "writing this archive format is not supported: give .tar.zst, .tar.gz, .tar, or a folder");
         return false;
     }
 

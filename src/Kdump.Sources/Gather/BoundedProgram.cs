@@ -3,13 +3,13 @@ using System.Diagnostics;
 
 namespace Kdump.Sources.Gather;
 
-/// <summary>What became of a program.</summary>
+/// <summary>The result of running a program.</summary>
 /// <param name="Failure">Why there is no whole output; null when the program ran to its end.</param>
 public sealed record ProgramResult(byte[] Output, int? Exit, string? Failure, double Seconds);
 
 /// <summary>
-/// Runs a program for a limited time and keeps a limited output. One that a dead device holds in the kernel can't be killed: it is left
-/// behind, and we go on.
+/// Runs a program for a limited time and keeps a limited output. A program that is blocked in the kernel by a dead device cannot be
+/// killed: it is abandoned.
 /// </summary>
 public static class BoundedProgram
 {
@@ -51,7 +51,7 @@ public static class BoundedProgram
         if (!ended)
         {
             Kill(process);
-            // What it had said when it hung stays with the thread that may still write.
+            // Its output is dropped, because the reading thread may still write to the buffer.
             return new([], null, $"no answer within {patience.TotalSeconds:0} s", seconds);
         }
         using (process)
@@ -62,7 +62,7 @@ public static class BoundedProgram
         }
     }
 
-    /// <summary>Reads to the end, so that the program never waits for us, and keeps the front.</summary>
+    /// <summary>Reads to the end, so that the program never blocks on the pipe, and keeps only the beginning.</summary>
     private static Thread Pump(Stream stream, int keep, Action<byte[]> done)
     {
         var thread = new Thread(() =>
@@ -92,7 +92,7 @@ public static class BoundedProgram
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or NotSupportedException)
         {
-            // It ended in this moment, or may not be killed: either way it is not waited for.
+            // It has just ended, or cannot be killed: do not wait for it.
         }
     }
 }

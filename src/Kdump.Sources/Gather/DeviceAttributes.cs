@@ -1,6 +1,6 @@
 namespace Kdump.Sources.Gather;
 
-/// <summary>What is taken of one device's folder in sysfs, whatever its kind: those of these names that it has.</summary>
+/// <summary>The attributes to copy from a device's folder in sysfs, for all kinds of devices, if they exist.</summary>
 public static class DeviceAttributes
 {
     public static readonly HashSet<string> Files = new(StringComparer.Ordinal)
@@ -33,7 +33,7 @@ public static class DeviceAttributes
     public static readonly HashSet<string> Links =
         new(StringComparer.Ordinal) { "driver", "subsystem", "iommu_group", "iommu", "physfn", "device", "module", "master", "bdi" };
 
-    /// <summary>Folders below a device; every file and link in them is taken.</summary>
+    /// <summary>Folders below a device; every file and link in them is copied.</summary>
     public static readonly HashSet<string> Folders =
         new(StringComparer.Ordinal) { "msi_irqs", "dm", "md", "slaves", "holders", "bonding", "brif", "intel-iommu", "amd-iommu", "id" };
 

@@ -13,7 +13,7 @@ public sealed class FolderTarget : IGatherTarget
         try
         {
             if (System.IO.File.Exists(root) || (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any()))
-                throw new InputException(path, "-o", -1, "exists already: a new or empty folder is needed");
+                throw new InputException(path, "-o", -1, "exists already: give a new or empty folder");
             Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -29,7 +29,7 @@ public sealed class FolderTarget : IGatherTarget
             new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode | UnixFileMode.UserRead }))
             stream.Write(content);
         System.IO.File.SetLastWriteTimeUtc(file, modified.UtcDateTime);
-        // Whether the kernel would have let anyone write it means something (managed interrupts); the umask must not decide.
+        // Keep the file's mode independent of the umask: write permission is meaningful (managed interrupts).
         System.IO.File.SetUnixFileMode(file, mode | UnixFileMode.UserRead);
     }
 

@@ -2,13 +2,12 @@ namespace Kdump.Sources.Gather;
 
 /// <summary>One line of the plan: files by a pattern whose steps may hold <c>*</c>.</summary>
 /// <param name="Cap">Bytes that are kept of one file.</param>
-/// <param name="Text">People wrote it or it quotes what they wrote: passwords in it are masked.</param>
+/// <param name="Text">Text written by users or quoting it: passwords in it are masked.</param>
 public readonly record struct GatherItem(string Pattern, int Cap = GatherPlan.Small, bool Text = false);
 
 /// <summary>
-/// What is gathered from a machine, by path. An allow list: nothing else is ever read. Attributes of devices stand in
-/// <see cref="DeviceAttributes"/>, programs in <see cref="GatherPrograms"/>, and what must not be read whatever stands here in
-/// <see cref="Secrets"/>.
+/// The files that are collected from a machine. This is an allow list: nothing else is ever read. Attributes of devices stand in
+/// <see cref="DeviceAttributes"/>, programs in <see cref="GatherPrograms"/>, and exceptions that are never read in <see cref="Secrets"/>.
 /// </summary>
 public static class GatherPlan
 {
@@ -115,17 +114,17 @@ public static class GatherPlan
         ["/boot", "/boot/*", "/lib/modules/*", "/var/crash", "/var/crash/*", "/var/lib/kdump", "/var/lib/kdump/*",
         "/var/lib/systemd/pstore", "/sys/firmware/acpi/tables", "/lib/firmware", "/lib/firmware/*", "/usr/lib/kdump"];
 
-    /// <summary>Single files that are listed: that they are there tells whose tools a machine has.</summary>
+    /// <summary>Single files that are listed: their existence shows which distribution's tools a machine has.</summary>
     public static readonly string[] ListedFiles =
         ["/usr/sbin/kdump*", "/usr/bin/kdump*", "/usr/bin/makedumpfile", "/usr/sbin/makedumpfile", "/usr/sbin/kexec", "/usr/bin/dracut",
         "/usr/sbin/mkinitramfs"];
 
-    /// <summary>Images of crash kernels, taken along only when asked for: they may hold ssh or LUKS keys.</summary>
+    /// <summary>Images of crash kernels, copied only on request: they may contain ssh or LUKS keys.</summary>
     public static readonly string[] Images = ["/boot/*kdump.img", "/boot/initrd-*-kdump", "/boot/*/*/initrdkdump", "/var/lib/kdump/initr*"];
 
     public const int MaxImage = 512 << 20;
 
-    /// <summary>Folders of links that are taken as they are.</summary>
+    /// <summary>Folders of links that are copied as links.</summary>
     public static readonly string[] Links =
         ["/dev/disk/*", "/dev/mapper", "/dev/md", "/sys/kernel/iommu_groups/*/devices", "/sys/block", "/etc/systemd/system/*.wants",
         "/sys/bus/acpi/devices", "/sys/bus/virtio/drivers/virtio_mem", "/sys/bus/vmbus/drivers/hv_balloon"];

@@ -2,10 +2,10 @@ namespace Kdump.Sources.Gather;
 
 /// <summary>A program whose output is taken where it is installed.</summary>
 /// <param name="Name">The file below <c>commands/</c>.</param>
-/// <param name="Seconds">It is given up after so long.</param>
+/// <param name="Seconds">Timeout.</param>
 public sealed record GatherProgram(string Name, string[] Command, int Seconds = 10);
 
-/// <summary>Programs that only look. None writes, loads a module, or waits for a network.</summary>
+/// <summary>Programs that only read. None writes, loads a module, or waits for a network.</summary>
 public static class GatherPrograms
 {
     /// <summary>Bytes that are kept of one output.</summary>

@@ -6,7 +6,7 @@ namespace Kdump.Sources.Gather;
 
 /// <summary>
 /// Takes from a machine what <see cref="GatherPlan"/> names and puts it where <c>--root</c> of the other commands finds it: at the paths
-/// it has there. Each file, the whole and the time are bounded; what could not be had stands in the manifest with its reason.
+/// it has there. Each file, the whole and the time are bounded; what could not be read is in the manifest with the reason.
 /// </summary>
 public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImages = false)
 {
@@ -14,10 +14,10 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
     private const long MaxBytes = 1L << 30;
     private const int MaxListed = 50_000;
 
-    /// <summary>No new work is begun after this time, so that a machine in trouble is not loaded further.</summary>
+    /// <summary>No new work is started after this time, so that a machine with problems gets no further load.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>A device that does not answer a read of its configuration within this time is left alone.</summary>
+    /// <summary>A device that does not answer a read of its configuration space within this time is skipped.</summary>
     private static readonly TimeSpan DevicePatience = TimeSpan.FromSeconds(2);
 
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
@@ -152,9 +152,8 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
     }
 
     /// <summary>
-    /// The configuration space: 64 bytes for a plain user (256 on old kernels), all of it for root. The first word to a device, and the one
-    /// that may
-    /// hang with it, so a child process says it; when there is no answer, nothing else is asked of this device.
+    /// The configuration space: 64 bytes for a plain user (256 on old kernels), all of it for root. This is the first access to a
+    /// device and may hang, so a child process does it; if there is no answer, nothing else is read from this device.
     /// </summary>
     private bool Config(string path)
     {

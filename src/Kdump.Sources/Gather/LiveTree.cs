@@ -6,8 +6,7 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Gather;
 
 /// <summary>
-/// The machine's files as they are, below <c>/</c> or a root that stands in for it. A missing file is nothing; one that cannot be read has
-/// a reason.
+/// The machine's files as they are, below <c>/</c> or another root. A missing file yields nothing; a file that cannot be read has a reason.
 /// </summary>
 public sealed class LiveTree(string root)
 {
@@ -17,7 +16,7 @@ public sealed class LiveTree(string root)
     private readonly string root = root.TrimEnd('/');
     private readonly MachineTree links = new(root);
 
-    /// <summary>Programs may be asked as well, because this is the running machine.</summary>
+    /// <summary>True for the running machine: then programs can be run too.</summary>
     public bool IsLive => root.Length == 0;
 
     public string Shown(string path) => root + path;
@@ -39,7 +38,7 @@ public sealed class LiveTree(string root)
 
     public bool IsFile(string path) => File.Exists(root + path);
 
-    /// <summary>Where a path leads once every link in it has been followed; of a tree that stands in for a machine, inside it.</summary>
+    /// <summary>The path after following every link; for a tree of another machine, inside that tree.</summary>
     public string? Resolve(string path) => links.Resolve(path);
 
     public string? Link(string path)
@@ -69,7 +68,7 @@ public sealed class LiveTree(string root)
         return found;
     }
 
-    /// <summary>A file's front; a reason where there is a file and it can't be read; neither where there is no regular file.</summary>
+    /// <summary>The beginning of a file; a reason if the file exists but cannot be read; neither if there is no regular file.</summary>
     public (byte[]? Content, string? Reason, bool Cut) Read(string path, int cap)
     {
         if (Resolve(path) is not { } real)
@@ -83,7 +82,8 @@ public sealed class LiveTree(string root)
             if ((File.GetUnixFileMode(file) & (UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead)) == 0)
                 return (null, null, false);
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            // Files of /proc and /sys do not know their length. Each call must offer a page at least, or sysfs tells half of it.
+            // Files of /proc and /sys do not know their length. Each read must have room for at least a page, otherwise sysfs
+            // returns only a part.
             var buffer = new byte[Math.Min(cap, stream.CanSeek && stream.Length > 4096 ? (int)Math.Min(stream.Length, cap) : 16384)];
             int count = 0;
             for (int n; (n = stream.Read(buffer, count, buffer.Length - count)) > 0;)

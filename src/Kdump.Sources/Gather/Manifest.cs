@@ -8,7 +8,7 @@ public sealed class Manifest
     public const string FileName = Machines.CollectedMachine.ManifestName;
     public const string Schema = "kdt.host.collect/1";
 
-    /// <summary>Reasons that are listed one by one; what comes after is counted.</summary>
+    /// <summary>Maximum number of reasons listed one by one; the rest is only counted.</summary>
     private const int MaxListed = 5000;
 
     private readonly List<(string Path, string Reason)> unreadable = [];

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Kdump.Sources.Gather;
 
 /// <summary>
-/// What never leaves a machine. Files of these names are not opened even where the plan would have them; in text, the value behind a
-/// word that names a secret is masked. Too much masked is no harm, so the patterns are wide.
+/// What is never collected from a machine. Files with these names are not opened even if the plan includes them; in text, the value
+/// after a word that names a secret is masked. Masking too much does no harm, so the patterns are wide.
 /// </summary>
 public static partial class Secrets
 {
@@ -20,14 +20,14 @@ public static partial class Secrets
             "/dev/kmsg", "/proc/kpage", "/proc/kallsyms", "/luks",
     ];
 
-    /// <summary>For people: what <see cref="Never"/> and the masking amount to.</summary>
+    /// <summary>A description of <see cref="Never"/> and the masking, for users.</summary>
     public static readonly string[] Policy =
     [
         "never read: ssh keys and configuration, shadow and passwd files, private keys and certificates, keytabs, network connections " +
             "with their keys (NetworkManager, wpa_supplicant, wireguard), credentials, machine-id, memory (/proc/kcore), images and dumps",
         "masked in text: values behind password, passwd, passphrase, secret, psk, token and the like, user:password@ in URLs and iSCSI " +
             "names, blocks of private keys",
-        "contained, and worth a look before you share it: host name, MAC and IP addresses, disk and file system ids, serial numbers " +
+        "contained, please review before sharing: host name, MAC and IP addresses, disk and file system ids, serial numbers " +
             "in DMI tables, kernel log",
     ];
 
@@ -36,7 +36,7 @@ public static partial class Secrets
     /// <summary>The text with its secrets masked; the same instance when there are none.</summary>
     public static byte[] Masked(byte[] text)
     {
-        // Log lines are Latin-1 for this purpose: every byte stays what it was.
+        // Read lines as Latin-1, so that every byte stays unchanged.
         string all = Encoding.Latin1.GetString(text);
         if (!MayHoldSecrets().IsMatch(all))
             return text;

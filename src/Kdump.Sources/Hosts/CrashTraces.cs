@@ -16,7 +16,7 @@ public sealed class CrashTraces
 {
     private const int MaxFolders = 4096, MaxJournal = 16 << 20;
 
-    /// <summary>What is written so near to each other belongs to one crash: a dump takes its time.</summary>
+    /// <summary>Seconds within which traces belong to one crash, because writing a dump takes time.</summary>
     private const long OneCrash = 3600;
 
     private readonly MachineTree root;
@@ -25,7 +25,7 @@ public sealed class CrashTraces
     private readonly List<CrashTrace> found = [];
     private readonly List<string> looked = [], left = [];
 
-    /// <param name="journal">Runs journalctl with these arguments; null where it is not there or says nothing.</param>
+    /// <param name="journal">Runs journalctl with these arguments; null if it is not available or prints nothing.</param>
     /// <param name="live">The tree is the running machine, whose journal that is.</param>
     internal CrashTraces(MachineTree root, Func<string[], byte[]?> journal, bool live)
     {
@@ -149,22 +149,22 @@ public sealed class CrashTraces
     {
         if (!live)
         {
-            looked.Add("the journal: not looked into, because the tree of another machine has no journalctl");
+            looked.Add("the journal: not searched, because journalctl cannot be used for the tree of another machine");
             return;
         }
         if (journal(["-b", "-1", "-o", "short-unix", "-n", "50"]) is not { Length: > 0 } end)
         {
-            looked.Add("the journal: nothing of the last boot (no journalctl, no persistent journal, or not readable by this user)");
+            looked.Add("the journal: no entries of the last boot (no journalctl, no persistent journal, or not readable by this user)");
             return;
         }
         string[] lines = Encoding.UTF8.GetString(end).TrimEnd('\n').Split('\n');
         _ = double.TryParse(lines[^1].Split(' ')[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double time);
         string when = HostHistory.Date((long)Math.Clamp(time, 0, 1L << 35));
-        // What journald says last where a shutdown ended it.
+        // journald's last message at a shutdown.
         if (Array.Exists(lines, l => l.Contains("Journal stopped", StringComparison.Ordinal) ||
             l.Contains("Received SIGTERM from PID 1", StringComparison.Ordinal)))
         {
-            looked.Add($"the journal: the last boot was shut down in order ({when})");
+            looked.Add($"the journal: the last boot ended with a normal shutdown ({when})");
             return;
         }
         looked.Add($"the journal: the last boot ends at {when} without a shutdown");
@@ -192,7 +192,7 @@ public sealed class CrashTraces
 
     private void Looked(string place, int count, string one, string many) => looked.Add($"{root.Shown(place)}: " +
         (count > 0 ? $"{count} {(count == 1 ? one : many)}"
-            : !root.IsFolder(place) ? "not there" : IsForbidden(place) ? "may not be read by this user" : "nothing"));
+            : !root.IsFolder(place) ? "does not exist" : IsForbidden(place) ? "not readable by this user" : "no crash found"));
 
     private bool IsForbidden(string place)
     {

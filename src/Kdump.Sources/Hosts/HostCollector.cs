@@ -12,7 +12,7 @@ using Kdump.Sources.Vectors;
 namespace Kdump.Sources.Hosts;
 
 /// <summary>
-/// Everything that can be said of a machine before it crashes: the machine itself, and the image that its tools would load.
+/// Collects all facts about a machine before a crash: about the machine itself, and about the image that its tools would load.
 /// </summary>
 public static class HostCollector
 {
@@ -30,7 +30,7 @@ public static class HostCollector
         Func<string, bool>? inImage = null;
         if (image is not null)
         {
-            // What stands in the machine's file is told there, not once more of the copy in its image.
+            // Report a problem of the machine's file only once, not again for its copy in the image.
             HashSet<string> told = [.. own.Of<KdumpConfProblem>().Select(p => p.Problem),
                 .. own.Of<CollectorProblem>().Select(p => p.Problem)];
             facts.AddRange(ImageCollector.Collect(image, root).All.Where(f => !told.Contains(
@@ -48,7 +48,7 @@ public static class HostCollector
             ImageMachine.Reservation(root, facts);
             CaptureLine.Collect(root, facts);
         }
-        // An image that was named is judged; whether the machine's own is missing is another question.
+        // If an image was given, check that one; whether the machine's own image exists does not matter.
         facts.AddRange(own.All.Where(f => f is KdumpSetup or KdumpSetting or KdumpConfProblem or CollectorProblem ||
             f is ExpectedImage && imagePath is null));
         HostTargets.Collect(root, tools, own.Of<DumpTarget>().FirstOrDefault(), image is null, facts);
@@ -68,7 +68,7 @@ public static class HostCollector
         return facts;
     }
 
-    /// <summary>The machine's own image may be damaged; that is a finding then, not the end.</summary>
+    /// <summary>The machine's own image may be damaged; then that is a finding and not an error.</summary>
     private static BootImage? Open(string path, bool named, TextWriter error)
     {
         try

@@ -68,7 +68,7 @@ public static class HostConf
             case "KDUMP_BOOTDIR" when root.IsWhole && !root.IsFolder(s.Value):
                 yield return Refused(s, $"KDUMP_BOOTDIR names {s.Value}, which is not there", "Take KDUMP_BOOTDIR out");
                 break;
-            // kdump-config writes its own links in /var/lib/kdump anew each time.
+            // kdump-config recreates its own links in /var/lib/kdump each time.
             case "KDUMP_KERNEL" or "KDUMP_INITRD" when s.Value.StartsWith('/') && !s.Value.StartsWith("/var/lib/kdump/",
                 StringComparison.Ordinal) && root.List(Folder(s.Value)).Count > 0 && !root.Knows(s.Value):
                 yield return Refused(s, $"{s.Name} names {s.Value}, which is not there",

@@ -7,7 +7,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
 
-/// <summary>Facts about a machine that decide whether its next crash leaves a dump. What is absent from the tree yields no fact.</summary>
+/// <summary>Facts about a machine that decide whether its next crash leaves a dump. Files missing in the tree yield no facts.</summary>
 public static class HostMachine
 {
     private static readonly string[] Sysctls =
@@ -25,7 +25,7 @@ public static class HostMachine
             facts.Add(new KernelCommandLine(Source.Of(root.Shown("/proc/cmdline"), line, 1), line));
         if (root.Text("/sys/kernel/kexec_crash_loaded") is { } loaded && loaded is ("0" or "1"))
             facts.Add(new KexecLoaded(Source.Of(root.Shown("/sys/kernel/kexec_crash_loaded"), loaded, 1), loaded == "1"));
-        // Every kernel has uevent_seqnum: with it, what is absent beside it was not just left out of a collection.
+        // Every kernel has uevent_seqnum: if the tree has it, other missing files in this folder do not exist on the machine.
         else if (root.IsFile("/sys/kernel/uevent_seqnum"))
             facts.Add(new KexecAbsent(new Source(root.Shown("/sys/kernel"), "no kexec_crash_loaded")));
         foreach (string name in Sysctls)

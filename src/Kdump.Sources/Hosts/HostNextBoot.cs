@@ -7,7 +7,7 @@ namespace Kdump.Sources.Hosts;
 
 /// <summary>
 /// What the boot loader starts next: the saved or newest entry of the Boot Loader Specification (RHEL, Fedora), else the first entry of
-/// grub.cfg (Debian, Ubuntu, SUSE). Nothing where that cannot be told.
+/// grub.cfg (Debian, Ubuntu, SUSE). Yields nothing if it cannot be determined.
 /// </summary>
 public static class HostNextBoot
 {
@@ -74,7 +74,7 @@ public static class HostNextBoot
             {
                 source = Source.Of(root.Shown($"{Entries}/{name}"), row, number);
                 line = options.Replace("$kernelopts", environment.GetValueOrDefault("kernelopts", ""), StringComparison.Ordinal);
-                // Options in a variable whose value is not there are not known.
+                // Options in a variable without a known value are not known.
                 if (line.Trim().Length == 0)
                     return null;
             }
@@ -84,7 +84,7 @@ public static class HostNextBoot
 
     private static NextBoot? Configured(MachineTree root, Dictionary<string, string> environment)
     {
-        // A saved entry is another than the first.
+        // A saved entry overrides the first one.
         if (environment.GetValueOrDefault("saved_entry", "").Length > 0 || environment.GetValueOrDefault("next_entry", "").Length > 0)
             return null;
         foreach (string path in new[] { "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg" })

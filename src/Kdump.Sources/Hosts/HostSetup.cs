@@ -5,7 +5,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
 
-/// <summary>Whose kdump tools a machine has, whether they start at boot, and the image they build for its kernel.</summary>
+/// <summary>Which distribution's kdump tools a machine has, whether they start at boot, and the image they build for its kernel.</summary>
 public static class HostSetup
 {
     public static KdumpSetup Collect(MachineTree root, Facts facts)

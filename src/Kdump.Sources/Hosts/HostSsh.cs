@@ -24,7 +24,7 @@ internal static class HostSsh
         // kdumpctl falls back to the default where the named key is not there.
         string key = named is not null && (debian || root.IsFile(named.Value)) ? named.Value : DefaultKey;
         if (!root.IsFile(key))
-            yield return new(named?.Source ?? target.Source, $"the ssh key {key} is not there")
+            yield return new(named?.Source ?? target.Source, $"the ssh key {key} does not exist")
             { Effect = effect, Correction = $"Make one and send it to the server: {propagate}" };
         string host = Host(target.Spec);
         if (host.Length > 0 && !new[] { Known, "/etc/ssh/ssh_known_hosts" }.Any(f => Has(root.Text(f) ?? "", host)) &&

@@ -25,7 +25,7 @@ public static class ImageCollector
             ImageMachine.Reservation(root, facts);
             CaptureLine.Collect(root, facts);
         }
-        // Of a broken image only a part is seen: what is missing in it would be told as many faults, and is one.
+        // Only a part of a damaged image can be read: do not report each missing file as a separate fault.
         if (facts.Any<ImageDamage>())
             Summary(image, view, null, null, facts);
         else
@@ -34,7 +34,7 @@ public static class ImageCollector
         return facts;
     }
 
-    /// <summary>What is in the image, and what should be.</summary>
+    /// <summary>What is in the image, and what should be in it.</summary>
     private static void Content(BootImage image, ImageView view, MachineTree? root, Facts facts)
     {
         var outer = new ImageView(image, image.Outer);

@@ -5,7 +5,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Images;
 
 /// <summary>
-/// Two images compared as what they unpack to: packing, order, times and inode numbers do not count. Modules are compared by their place
+/// Compares the unpacked content of two images: compression, order, times and inode numbers are ignored. Modules are compared by
+/// their place
 /// below their release, so that images of two kernels can be compared.
 /// </summary>
 public sealed class ImageComparison

@@ -12,7 +12,7 @@ public enum ImageGroup
     Configuration,
     Other,
 
-    /// <summary>Differs between any two builds and means nothing: caches, lists, ids.</summary>
+    /// <summary>Differs between any two builds without effect: caches, lists, ids.</summary>
     Noise,
 }
 

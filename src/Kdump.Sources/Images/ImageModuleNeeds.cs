@@ -5,7 +5,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Images;
 
-/// <summary>What the modules of an image need and nothing meets: other modules, firmware, an index, an unpacker, a signature.</summary>
+/// <summary>Requirements of an image's modules that are not met: other modules, firmware, an index, an unpacker, a signature.</summary>
 public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, MachineTree? root)
 {
     /// <summary>
@@ -13,17 +13,17 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
     /// </summary>
     private static readonly (string Name, string Why)[] Appetites =
     [
-        ("amdgpu", "a GPU driver with its firmware takes more memory than a crash kernel has"),
-        ("radeon", "a GPU driver with its firmware takes more memory than a crash kernel has"),
-        ("nouveau", "a GPU driver with its firmware takes more memory than a crash kernel has"),
-        ("i915", "a GPU driver with its firmware takes more memory than a crash kernel has"),
-        ("xe", "a GPU driver with its firmware takes more memory than a crash kernel has"),
-        ("nvidia", "a GPU driver with its firmware takes more memory than a crash kernel has"),
-        ("mlx5_core", "one adapter takes some 150 MB, on pages of 64 KB more than twice that"),
-        ("mlx4_core", "one adapter takes tens of megabytes for its queues"),
-        ("ice", "it sets up queues for every CPU and takes tens of megabytes"),
+        ("amdgpu", "a GPU driver with its firmware uses more memory than a crash kernel has"),
+        ("radeon", "a GPU driver with its firmware uses more memory than a crash kernel has"),
+        ("nouveau", "a GPU driver with its firmware uses more memory than a crash kernel has"),
+        ("i915", "a GPU driver with its firmware uses more memory than a crash kernel has"),
+        ("xe", "a GPU driver with its firmware uses more memory than a crash kernel has"),
+        ("nvidia", "a GPU driver with its firmware uses more memory than a crash kernel has"),
+        ("mlx5_core", "one adapter uses about 150 MB, on pages of 64 KB more than twice that"),
+        ("mlx4_core", "one adapter uses tens of megabytes for its queues"),
+        ("ice", "it sets up queues for every CPU and uses tens of megabytes"),
         ("qla2xxx", "it allocates for its own firmware dump"),
-        ("ib_core", "the RDMA stack brings up to 200 MB with it"),
+        ("ib_core", "the RDMA stack uses up to 200 MB"),
     ];
 
     /// <summary>Needs that nothing in the image meets.</summary>
@@ -56,7 +56,7 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
         Appetite(wanted, facts);
     }
 
-    /// <summary>The machine has a module that answers to this name: only then does its absence from the image mean anything.</summary>
+    /// <summary>True if the machine has a module with this name; only then does its absence from the image matter.</summary>
     private bool IsOffered(string name, string release)
     {
         if (root is null)

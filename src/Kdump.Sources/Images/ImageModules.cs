@@ -39,7 +39,7 @@ public sealed class ImageModules
         return true;
     }
 
-    /// <summary>All were taken. What is built in stands in the image, or else on the machine.</summary>
+    /// <summary>Called after all files were read; the list of built-in modules is in the image, otherwise on the machine.</summary>
     public void Finish(MachineTree? root)
     {
         Releases = modules.Values.GroupBy(m => m.Release).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)

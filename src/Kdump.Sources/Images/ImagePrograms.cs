@@ -54,7 +54,7 @@ public sealed class ImagePrograms
             ReadScript(node, vital(node), facts);
     }
 
-    /// <summary>All were taken: who needs what, and whether it is there.</summary>
+    /// <summary>Called after all files were read: checks what each program needs and whether it exists.</summary>
     public void Judge(Facts facts)
     {
         foreach (ImageNode node in view.Layer.Root.All())
@@ -136,8 +136,8 @@ public sealed class ImagePrograms
     }
 
     /// <summary>
-    /// The file the linker would take. One that stands elsewhere in the image counts as found: a program may set its own search path,
-    /// and a library that is there in a wrong folder has not been seen to be the fault.
+    /// The file the linker would take. A library in another folder of the image counts as found: a program may set its own search
+    /// path, and a library in a wrong folder has never been seen as the cause.
     /// </summary>
     private ImageNode? Library(ImageNode user, ElfLinkage elf, string name)
     {

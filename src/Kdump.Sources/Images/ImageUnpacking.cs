@@ -6,7 +6,7 @@ using Kdump.Formats.Compression;
 
 namespace Kdump.Sources.Images;
 
-/// <summary>Whether the kernel and kmod have what it takes to unpack an image, its modules, and the root inside it.</summary>
+/// <summary>Whether the kernel and kmod can unpack an image, its modules, and the root inside it.</summary>
 public static class ImageUnpacking
 {
     /// <summary>What dracut's squash modules load before they mount the root inside the image.</summary>
@@ -26,7 +26,7 @@ public static class ImageUnpacking
                 continue;
             if (facts.Of<KernelOption>().FirstOrDefault(o => "CONFIG_" + o.Name == name) is { Off: true } option)
                 facts.Add(new ImageObjection(option.Source, true,
-                    $"segment {s.Index} is packed with {s.Compression}, which this kernel was built without ({name})",
+                    $"segment {s.Index} is compressed with {s.Compression}, which this kernel does not support ({name})",
                     $"compression method {s.Compression} not configured"));
         }
     }
@@ -75,7 +75,7 @@ public static class ImageUnpacking
     /// <summary>The modules that mount the root inside: in the outer tree, or built into the kernel.</summary>
     public static void Loader(BootImage image, ImageView outer, ImageModules loader, ImageModules inner, Facts facts)
     {
-        // Which of them are built in only the list of the kernel tells.
+        // Only the kernel's list shows which of them are built in.
         if (!loader.KnowsBuiltin && !inner.KnowsBuiltin || image.Root.Format == "cpio")
             return;
         foreach (string module in new[] { "loop", image.Root.Format, "overlay" }.Where(m => !loader.Has(m) && !inner.IsBuiltin(m)))

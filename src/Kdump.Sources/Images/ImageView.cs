@@ -7,7 +7,7 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Images;
 
 /// <summary>
-/// One layer of an image that is judged for itself: the outer tree, or the root inside it that programs run in. Files are read once, in
+/// One layer of an image that is checked separately: the outer tree, or the root inside it that programs run in. Files are read once, in
 /// the order of the image, and small texts are kept.
 /// </summary>
 public sealed class ImageView(BootImage image, ImageLayer layer)

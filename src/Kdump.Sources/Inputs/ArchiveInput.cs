@@ -4,17 +4,17 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Inputs;
 
-/// <summary>Archives behind the door: as trees of files, read in place or held in memory, never written to a disk.</summary>
+/// <summary>Archives as trees of files, read in place or held in memory, never written to disk.</summary>
 public static class ArchiveInput
 {
     /// <summary>The files of an archive that lies in a file.</summary>
     public static ArchiveTree Open(string path, OpenInput input)
     {
-        // What is found by its place in the archive cannot be found in a packed one.
+        // Random access is not possible in a compressed archive.
         if (input.Packing.Length > 0 && input.Kind.Family is ContentFamily.Zip or ContentFamily.SevenZip)
             return Held(path, input);
         OpenInput? last = null;
-        // A tar archive may end anywhere between two files: only what unpacks it knows that it was cut there.
+        // A truncated tar archive may end between two files: only the decompressor can detect that.
         return Of(path, input, () => (last = OpenInput.Open(path, () => Stream.Null)).Content, () => File.OpenRead(path))
             .Without(last?.Note);
     }
@@ -36,7 +36,7 @@ public static class ArchiveInput
         _ => ArchiveTree.Tar(name, unpacked),
     };
 
-    /// <summary>The only file of an archive, as somebody packs one log to send it; null for an archive of several, or none.</summary>
+    /// <summary>The only file of an archive (a single packed log); null for an archive with several files, or none.</summary>
     public static OpenInput? Single(OpenInput archive)
     {
         ArchiveTree tree = Held(archive.Name, archive);
@@ -52,7 +52,7 @@ public static class ArchiveInput
         while (content.Read(buffer, 0, buffer.Length) is > 0 and var n)
         {
             if (all.Length + n > most)
-                throw new InputException(name, "archive", all.Length, $"larger than {most >> 20} MiB: give it as a file of its own");
+                throw new InputException(name, "archive", all.Length, $"larger than {most >> 20} MiB: give it as a separate file");
             all.Write(buffer, 0, n);
         }
         return all.ToArray();

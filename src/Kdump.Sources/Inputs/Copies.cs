@@ -1,7 +1,7 @@
 using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Inputs;
 
-/// <summary>Tells files with the same content apart from those that only have the same length.</summary>
+/// <summary>Finds files with the same content.</summary>
 public sealed class Copies
 {
     /// <summary>Larger files, such as dumps, are not compared: reading them twice would take minutes.</summary>
@@ -9,7 +9,7 @@ public sealed class Copies
 
     private readonly Dictionary<(long Length, uint Head), List<string>> alike = [];
 
-    /// <summary>A file seen before that holds the same; else null, and this one is remembered.</summary>
+    /// <summary>An earlier file with the same content; otherwise null, and this file is remembered.</summary>
     public string? Of(string path)
     {
         try

@@ -29,8 +29,8 @@ public static class ImageInput
     }
 
     /// <summary>
-    /// A text, a program or an archive is no broken image: whoever gave it meant another file; of an empty one, or one of zeros, nothing
-    /// can be told. One that begins with nothing that is known is judged as what a crash kernel would find.
+    /// Refuses a text, a program or an archive, which are other files given by mistake, and an empty file or one of zeros, which
+    /// cannot be judged. A file with an unknown beginning is judged as a crash kernel would see it.
     /// </summary>
     private static BootImage Checked(string path, BootImage image, Func<Stream> content)
     {
@@ -45,6 +45,6 @@ public static class ImageInput
             throw new InputException(path, "content", 0, kind.Family == ContentFamily.Empty ? "nothing was recognised: the file is empty"
                 : $"nothing was recognised: it begins with {kind.Name}");
         throw new InputException(path, "content", 0,
-            $"no initramfs: it is {kind.Name}{(input.Packing.Length == 0 ? "" : $", packed with {input.Packing}")}");
+            $"not an initramfs: it is {kind.Name}{(input.Packing.Length == 0 ? "" : $", packed with {input.Packing}")}");
     }
 }

@@ -3,10 +3,10 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Inputs;
 
-/// <summary>One kernel log out of a file, however it is packed.</summary>
+/// <summary>Reads one kernel log from a file, also if it is compressed.</summary>
 /// <param name="Log">Null where it was refused.</param>
-/// <param name="Refusal">Why it is no log; null for one.</param>
-/// <param name="Note">What is worth knowing of how it was read.</param>
+/// <param name="Refusal">Why it was refused; null for a log.</param>
+/// <param name="Note">A note about reading problems.</param>
 public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = null)
 {
     /// <param name="path">A file, or <c>-</c> for <paramref name="standardInput"/>.</param>

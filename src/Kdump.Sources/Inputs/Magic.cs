@@ -2,7 +2,7 @@ using Kdump.Formats.Dumps;
 
 namespace Kdump.Sources.Inputs;
 
-/// <summary>Contents that are no text, in the words of <c>kdt explain</c>'s list of inputs.</summary>
+/// <summary>Names of contents other than text for <c>kdt explain</c>'s list of inputs.</summary>
 public static class Magic
 {
     public const string Vmcore = "vmcore";
@@ -10,14 +10,14 @@ public static class Magic
     /// <summary>Null for what may be text.</summary>
     public static (string Kind, string Note)? Of(FirstBytes content) => content.Family switch
     {
-        ContentFamily.Dump => (Vmcore, "a dump: give it as a file of its own, it cannot be read from a pipe or out of an archive"),
+        ContentFamily.Dump => (Vmcore, "a dump: give it as a separate file, it cannot be read from a pipe or an archive"),
         ContentFamily.OtherDump => (content.Name, $"not read: {content.Advice}"),
         ContentFamily.Initramfs => ("initramfs", "judged by kdt image check FILE"),
         ContentFamily.Program => ("ELF file", "a program, library, module or kernel: not read"),
         ContentFamily.Kernel => ("kernel image", "a bzImage: not read"),
         ContentFamily.FileSystem or ContentFamily.Disk => (content.Name, "not read"),
-        ContentFamily.Zeros => ("zeros", "nothing but zeros: it was never written"),
-        ContentFamily.Compressed => (content.Name, "packed too often: unpack it"),
+        ContentFamily.Zeros => ("zeros", "only zeros: it was never written"),
+        ContentFamily.Compressed => (content.Name, "too many layers of compression: unpack it"),
         _ => content.IsArchive ? (content.Name, "give it to kdt explain") : null,
     };
 

@@ -6,15 +6,15 @@ using Kdump.Formats.Dumps;
 namespace Kdump.Sources.Inputs;
 
 /// <summary>
-/// The one door for inputs that are read as a stream: a file, <c>-</c>, a pipe; unpacked whatever it was packed with, UTF-16 turned into
-/// UTF-8. What could not be read whole is told by <see cref="Note"/> once the content was read to its end.
+/// Opens every input that is read as a stream: a file, <c>-</c>, a pipe; decompresses it and converts UTF-16 to UTF-8. After the
+/// content was read to its end, <see cref="Note"/> says whether something is missing.
 /// </summary>
 public sealed class OpenInput : IDisposable
 {
-    /// <summary>Unpacked bytes that are read: a console log of a year is smaller, and a bomb stops here.</summary>
+    /// <summary>Limit for unpacked bytes: larger than a console log of a year, and protects against decompression bombs.</summary>
     public const long MaxUnpacked = 1L << 30;
 
-    /// <summary>A log that was packed, and packed again with the ticket's other files.</summary>
+    /// <summary>Maximum nesting of compression, for example a compressed log inside a compressed archive.</summary>
     private const int MaxLayers = 3;
 
     private readonly List<DecodedStream> layers = [];
@@ -43,11 +43,11 @@ public sealed class OpenInput : IDisposable
     public string? Note => layers.Select(l => l.Note).FirstOrDefault(n => n is not null);
 
     /// <summary>Opens a file, a pipe, or standard input for <c>-</c>.</summary>
-    /// <exception cref="InputException">It is not there, may not be read, is no file, or its compression cannot be undone.</exception>
+    /// <exception cref="InputException">It does not exist, cannot be read, is not a file, or cannot be decompressed.</exception>
     public static OpenInput Open(string path, Func<Stream> standardInput) =>
         path == "-" ? Of("(standard input)", standardInput()) : Of(path, OpenFile(path));
 
-    /// <summary>The same for a text: of an archive that holds one file, that file.</summary>
+    /// <summary>The same for a text; from an archive with one file, opens that file.</summary>
     public static OpenInput OpenText(string path, Func<Stream> standardInput)
     {
         OpenInput input = Open(path, standardInput);
@@ -60,7 +60,7 @@ public sealed class OpenInput : IDisposable
         }
     }
 
-    /// <summary>The same for a stream that is at hand, such as a member of an archive; it is taken over.</summary>
+    /// <summary>The same for an existing stream, such as a member of an archive; takes ownership of it.</summary>
     public static OpenInput Of(string name, Stream raw)
     {
         var input = new OpenInput(name, raw);
@@ -81,7 +81,7 @@ public sealed class OpenInput : IDisposable
     private static Stream OpenFile(string path)
     {
         if (path.Length == 0)
-            throw new InputException(path, "file", -1, "an empty name: give a file, or - for standard input");
+            throw new InputException(path, "file", -1, "empty name; give a file, or - for standard input");
         if (Directory.Exists(path))
             throw new InputException(path, "file", -1, "a folder, not a file");
         try
@@ -89,7 +89,7 @@ public sealed class OpenInput : IDisposable
             if (FileKind.IsPipe(path))
             {
                 return FileKind.OpenPipe(path) ?? throw new InputException(path, "file", -1,
-                    "a named pipe, and nobody wrote to it within a second");
+                    "a named pipe without data for one second");
             }
             if (FileKind.Refusal(path) is { } refusal)
                 throw new InputException(path, "file", -1, refusal);
@@ -114,7 +114,7 @@ public sealed class OpenInput : IDisposable
             if (Kind.Family != ContentFamily.Compressed || layers.Count == MaxLayers)
                 break;
             StreamCodec codec = StreamCodecs.OfFile(Head.Span)!;
-            // A text that begins as an LZMA file does is no LZMA file; its decoder would say so at the first byte.
+            // A text may begin like an LZMA file; then the decoder fails at the first byte.
             var layer = new DecodedStream(Content, codec, MaxUnpacked);
             layers.Add(layer);
             Content = layer;
@@ -128,8 +128,8 @@ public sealed class OpenInput : IDisposable
     }
 
     /// <summary>
-    /// A log that a file system lost the beginning of has zeros there, and text behind them: true when something follows. A file of zeros
-    /// to its end stays one.
+    /// Skips zeros at the beginning of a log, which a file system leaves after losing data; true if text follows. A file of only
+    /// zeros is left unchanged.
     /// </summary>
     private bool SkipZeros()
     {

@@ -32,6 +32,8 @@ public static class TextParsers
         new SelinuxDenials(),
         new Memstrack(),
         new KdumpStatuses(),
+        new BlockIds(),
+        new IomemListing(),
         new FamilyLines(),
         new LastWords(),
         new DeviceComplaints(),

@@ -7,13 +7,14 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Machines;
 
 /// <summary>
-/// The crash kernel's command line as the machine's tools make it: the running kernel's own, less what they take out, and what they add.
+/// The crash kernel's command line as the machine's tools build it: the running kernel's, without the parameters that they remove,
+/// plus those that they add.
 /// Authority: kdump-utils kdump-lib.sh prepare_cmdline, kdump-tools kdump-config kdump_load, openSUSE/kdump load.sh
 /// build_kdump_commandline.
 /// </summary>
 public static class CaptureLine
 {
-    /// <summary>What kdump-config appends where the file sets nothing.</summary>
+    /// <summary>What kdump-config appends if the file sets nothing.</summary>
     public const string DebianDefault = "reset_devices systemd.unit=kdump-tools-dump.service nr_cpus=1 irqpoll usbcore.nousb";
 
     private static readonly string[] DebianGone = ["crashkernel", "hugepages", "hugepagesz", "abm"];
@@ -46,7 +47,7 @@ public static class CaptureLine
         KdumpSetting? appended = Last(settings, "KDUMP_COMMANDLINE_APPEND"), given = Last(settings, "KDUMP_COMMANDLINE"),
             remove = Last(settings, "KDUMP_COMMANDLINE_REMOVE");
         string[] gone = [.. (remove?.Value ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(r => r.Split('=')[0])];
-        // Without the list nothing shows that it is the file's real content.
+        // Without the list it is not certain that this is the file's complete content.
         if (suse || remove is not null || given is not null)
             Base(root, facts, given, own, suse ? SuseGone : [.. gone, .. RedHatGone]);
         if (suse && given is null)
@@ -60,7 +61,7 @@ public static class CaptureLine
     }
 
     /// <summary>
-    /// What stands before what is appended; of a line that was given in the configuration nothing is taken out but by RHEL's.
+    /// The part before the appended parameters; from a command line given in the configuration only RHEL's tools remove parameters.
     /// </summary>
     private static void Base(MachineTree root, Facts facts, KdumpSetting? given, string? own, string[] gone)
     {

@@ -80,7 +80,7 @@ public static class ImageMachine
     }
 
     /// <summary>
-    /// What an image was built from, and whether that has changed since: by content where the image holds a copy, else by time.
+    /// Checks whether the files that an image was built from have changed: by content if the image has a copy, otherwise by time.
     /// </summary>
     public static void Changes(ImageView view, MachineTree root, long built, IReadOnlyList<string> releases, Facts facts)
     {
@@ -117,7 +117,7 @@ public static class ImageMachine
         [.. text.Split('\n').Select(l => string.Join(' ', l.Split('#')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)))
             .Where(l => l.Length > 0)];
 
-    /// <summary>Lines that the builder writes anew: the target by its persistent id, bind mounts, options for the build only.</summary>
+    /// <summary>Lines that the builder rewrites: the target by its persistent id, bind mounts, options for the build only.</summary>
     private static bool IsRewritten(string setting)
     {
         string name = setting.Split(' ')[0];

@@ -8,8 +8,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Machines;
 
 /// <summary>
-/// The way from a dump target to the hardware, as the machine has it now: the block device behind an id, the devices it hangs on in
-/// sysfs, and the module of the driver that each of them is bound to.
+/// The path from a dump target to the hardware on the running machine: the block device behind an id, its parent devices in sysfs,
+/// and the module of the driver that each of them is bound to.
 /// </summary>
 public sealed class ImageTargets(MachineTree root, Facts facts)
 {
@@ -37,7 +37,7 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
             else if (Routes.To(root, target.Spec) is { } name)
                 Interface(name, $"{target.Spec} over {name}", modules, 0);
             else
-                Unresolved(target, "no route tells which network interface leads there");
+                Unresolved(target, "no route shows which network interface leads there");
             return;
         }
         if (target.Kind == TargetKind.Other)
@@ -81,7 +81,7 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
             facts.Add(new TargetIdAbsent(target.Source, target.Spec, "device", root.List("/sys/class/block")));
             return;
         }
-        Unresolved(target, "the root does not tell which disk that is");
+        Unresolved(target, "the root does not show which disk that is");
     }
 
     /// <summary>The block device of a local target; null where the tree does not tell, or the target is none.</summary>
@@ -252,7 +252,7 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
             Interface(lower["lower_".Length..], target, modules, depth + 1);
     }
 
-    /// <summary>What stands between a file system and its disk needs a program that puts it together.</summary>
+    /// <summary>Layers between a file system and its disk need a program that sets them up.</summary>
     private void Stack(string target, string node, string path, ImageModules? modules)
     {
         string uuid = root.Text(path + "/dm/uuid") ?? "";

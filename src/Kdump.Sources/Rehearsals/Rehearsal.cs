@@ -210,7 +210,7 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
         catch (System.ComponentModel.Win32Exception)
         {
             throw new InputException(Qemu, "start", -1,
-                "is not here (Debian, Ubuntu: qemu-system-x86; RHEL: qemu-kvm; Fedora, SUSE: qemu-system-x86)");
+                "is not installed (Debian, Ubuntu: qemu-system-x86; RHEL: qemu-kvm; Fedora, SUSE: qemu-system-x86)");
         }
     }
 }

@@ -28,7 +28,7 @@ internal static class RehearsalDisk
             "xfs" => ("mkfs.xfs", "xfsprogs", ["-q", "-f", disk]),
             "btrfs" => ("mkfs.btrfs", "btrfs-progs", ["-q", "-f", "-r", content, disk]),
             _ => throw new InputException(plan.FileSystem, "file system", -1,
-                "cannot be made for a rehearsal: ext2 to ext4, xfs and btrfs can"),
+                "is not supported by rehearsals: only ext2 to ext4, xfs and btrfs are"),
         };
         string[] arguments = [.. ids, .. rest];
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
@@ -43,7 +43,7 @@ internal static class RehearsalDisk
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            throw new InputException(program, "scratch disk", -1, $"is not here: install {package}");
+            throw new InputException(program, "scratch disk", -1, $"is not installed: install {package}");
         }
     }
 

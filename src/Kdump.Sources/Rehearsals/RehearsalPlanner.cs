@@ -17,8 +17,8 @@ public static class RehearsalPlanner
 {
     private static readonly string[] Always =
     [
-        "real firmware, and what it leaves of the hardware after a crash", "the IOMMU's state after a real crash",
-        "memory encryption", "the real disk controller and its driver, where QEMU has another", "how long a dump of the real memory takes",
+        "real firmware, and the state of the hardware after a crash", "the IOMMU's state after a real crash",
+        "memory encryption", "the real disk controller and its driver, if QEMU uses another", "how long a dump of the real memory takes",
     ];
 
     private const int MaxProgram = 64 << 20;
@@ -79,7 +79,7 @@ public static class RehearsalPlanner
         string? node = follow.NodeOf(target);
         string type = target.FileSystem.Length > 0 ? target.FileSystem : node is null ? "" : follow.TypeOf(node)?.Type ?? "";
         if (type.Length == 0)
-            throw new InputException(target.Spec, "file system", -1, "is not known: nothing in the machine's tree tells it");
+            throw new InputException(target.Spec, "file system", -1, "is not known: no file in the machine's tree shows it");
         if (device.Kind is not (ReferenceKind.Uuid or ReferenceKind.Label))
             notShown.Add($"whether {target.Spec} is that name in the crash kernel: the rehearsal's disk has another place");
         notShown.Add("what stands between the file system and its disk (partitions, LVM, LUKS, multipath)");
@@ -152,7 +152,7 @@ public static class RehearsalPlanner
         var files = new List<(string Path, string From)>();
         string? program = new[] { "/usr/bin/makedumpfile", "/usr/sbin/makedumpfile" }.FirstOrDefault(root.IsFile);
         string from = program is null ? new[] { "/usr/bin/makedumpfile", "/usr/sbin/makedumpfile" }.FirstOrDefault(File.Exists)
-            ?? throw new InputException("makedumpfile", "the stand-in root", -1, "is neither in the machine's tree nor here")
+            ?? throw new InputException("makedumpfile", "the substitute root", -1, "is neither in the machine's tree nor on this machine")
             : root.Shown(root.Resolve(program)!);
         files.Add(("/usr/bin/makedumpfile", from));
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -169,7 +169,7 @@ public static class RehearsalPlanner
                     "/usr/lib/" }
                     .Select(f => Real(prefix, f + library)).FirstOrDefault(File.Exists);
                 if (at is null)
-                    throw new InputException(library, "the stand-in root", -1, "makedumpfile needs it, and it is not there");
+                    throw new InputException(library, "the substitute root", -1, "makedumpfile needs it, but it is missing");
                 files.Add(("/usr/lib/" + library, at));
                 // ld.so looks into /lib and /usr/lib whatever else it is built for.
                 files.Add(("/lib/" + library, at));

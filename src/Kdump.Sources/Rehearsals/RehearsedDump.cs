@@ -55,7 +55,7 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
         try
         {
             using Dump dump = DumpFormats.Open([copy]);
-            return new(file, bytes, dump.Info.Release ?? "", dump.Info.Release is null ? "it does not tell its kernel" : "");
+            return new(file, bytes, dump.Info.Release ?? "", dump.Info.Release is null ? "it does not name its kernel" : "");
         }
         catch (InputException e)
         {

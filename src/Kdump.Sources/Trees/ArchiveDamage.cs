@@ -36,10 +36,10 @@ internal sealed class ArchiveDamage(string words, Exception? inner = null) : Exc
     {
         SharpCompress.Common.CryptographicException => "the archive is encrypted: unpack it, and give the folder",
         SharpCompress.Common.MultiVolumeExtractionException or SharpCompress.Common.MultipartStreamRequiredException =>
-            "the archive goes on in other files: unpack it, and give the folder",
+            "the archive continues in other files: unpack it, and give the folder",
         NotSupportedException or NotImplementedException =>
-            "a part of the archive is packed in a way that is not read here: unpack it, and give the folder",
-        _ => "the archive is damaged or cut: what follows the damage was not read",
+            "a part of the archive uses an unsupported compression method: unpack it, and give the folder",
+        _ => "the archive is damaged or truncated: files after the damage were not read",
     }, e);
 
     public sealed class Closing(IDisposable opened) : IDisposable

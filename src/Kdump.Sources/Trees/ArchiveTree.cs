@@ -152,7 +152,7 @@ public sealed class ArchiveTree : IFileTree
                 folders[Parent(path)].Add(path[(path.LastIndexOf('/') + 1)..]);
                 // The members of a zip archive stand by themselves; what lies behind damage in a tar archive cannot be found.
                 if (broken is not null && member.Apart)
-                    Note ??= $"{path[1..]} is damaged: it was read as far as it goes";
+                    Note ??= $"{path[1..]} is damaged: only the part before the damage was read";
                 else if (broken is not null)
                 {
                     Note = Words(broken);
@@ -238,9 +238,9 @@ public sealed class ArchiveTree : IFileTree
 
     private static string Words(Exception e) => e switch
     {
-        EndOfStreamException => "the archive is damaged or cut: it ends too early",
+        EndOfStreamException => "the archive is damaged or truncated: it ends too early",
         ArchiveDamage => e.Message,
-        _ => "the archive is damaged or cut: what follows the damage was not read",
+        _ => "the archive is damaged or truncated: files after the damage were not read",
     };
 
     /// <param name="Unread">It is known by name only.</param>

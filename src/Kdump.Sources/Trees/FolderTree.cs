@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Trees;
 
@@ -16,7 +17,8 @@ public sealed partial class FolderTree(string directory) : IFileTree
 
     public Stream? Open(string path)
     {
-        if (!IsFile(path))
+        // A pipe in the place of a file would be waited for.
+        if (!IsFile(path) || FileKind.Refusal(root + path) is not null)
             return null;
         try
         {
@@ -30,7 +32,7 @@ public sealed partial class FolderTree(string directory) : IFileTree
 
     public bool IsForbidden(string path)
     {
-        if (!IsFile(path))
+        if (!IsFile(path) || FileKind.Refusal(root + path) is not null)
             return false;
         try
         {

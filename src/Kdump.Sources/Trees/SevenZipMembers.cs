@@ -97,12 +97,12 @@ internal static class SevenZipMembers
     {
         var head = new byte[Head];
         if (stream.ReadAtLeast(head, Head, throwOnEndOfStream: false) < Head)
-            throw new ArchiveDamage("the archive is cut: it ends within its first bytes");
+            throw new ArchiveDamage("the archive is truncated: it ends within its first bytes");
         ulong at = BinaryPrimitives.ReadUInt64LittleEndian(head.AsSpan(12));
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(head.AsSpan(20));
         ulong rest = (ulong)stream.Length - Head;
         if (at > rest || size > rest - at)
-            throw new ArchiveDamage("the archive is cut: the list of its files, which stands at its end, is not there");
+            throw new ArchiveDamage("the archive is truncated: the list of its files, at its end, is missing");
         if (size > MaxList)
             throw new ArchiveDamage($"the list of its files has more than {MaxList >> 20} MiB");
         stream.Position = 0;

@@ -55,9 +55,9 @@ internal static class ZipMembers
             string name = entry.Name.Replace('\\', '/');
             bool folder = name.EndsWith('/');
             yield return new(name, Math.Max(0, entry.Size), 0, folder, null, folder || entry.Encrypted ? null : new FrontMember(zip),
-                entry.Encrypted ? "encrypted, or packed in a way that is not read here: unpack it, and give the file" : null);
+                entry.Encrypted ? "encrypted, or compressed with an unsupported method: unpack it, and give the file" : null);
         }
-        throw new ArchiveDamage("the archive is damaged or cut: the list of its files, which stands at its end, is not there");
+        throw new ArchiveDamage("the archive is damaged or truncated: the list of its files, at its end, is missing");
     }
 
     private sealed class FrontMember(ZipForward zip) : ForwardStream
@@ -74,7 +74,7 @@ internal static class ZipMembers
         {
             if (entry.Open(stream) is { } content)
                 return new(content, entry.Crc, entry.Size);
-            unread = $"packed by a method that is not read here ({entry.Method}): unpack it, and give the file";
+            unread = $"compressed with an unsupported method ({entry.Method}): unpack it, and give the file";
         }
         catch (Exception)
         {

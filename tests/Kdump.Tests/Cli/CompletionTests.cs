@@ -10,9 +10,9 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("exp", "explain\tJoin any mix of evidence into one verdict")]
     [InlineData("vmcore |lo", "log\t")]
-    [InlineData("vmcore |lo", "locks\tWho waits for whom")]
+    [InlineData("vmcore |lo", "locks\tList locks with holder and waiters")]
     [InlineData("explain |--j", "--json\tPrint the verdict as JSON")]
-    [InlineData("explain |--no", "--no-pager\tPrint long output to the terminal")]
+    [InlineData("explain |--no", "--no-pager\tDo not use a pager for long output")]
     [InlineData("explain |--rule|vector-ex", "vector-exhaustion\tall interrupt vectors of the crash kernel")]
     [InlineData("completion |z", "zsh\t")]
     [InlineData("--color |a", "always\t")]
@@ -42,7 +42,7 @@ public sealed class CompletionTests
             $"COMP_WORDS=(kdt vmcore \"\") COMP_CWORD=2 COMP_TYPE={type}; _kdt; printf \"%s\\n\" \"${{COMPREPLY[@]}}\"'", "/"));
         string[] lines = said.Split('\n');
         Assert.Equal(expected, lines[0]);
-        Assert.Contains(lines, l => type == "63" ? l.StartsWith("locks ", StringComparison.Ordinal) && l.Contains("(Who waits",
+        Assert.Contains(lines, l => type == "63" ? l.StartsWith("locks ", StringComparison.Ordinal) && l.Contains("(List locks",
             StringComparison.Ordinal) : l == "locks");
     }
 

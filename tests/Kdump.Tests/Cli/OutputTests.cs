@@ -27,10 +27,10 @@ public sealed class OutputTests
         AnonymousPipeServerStream pipe = new(PipeDirection.In);
         int writer = int.Parse(pipe.GetClientHandleAsString(), System.Globalization.CultureInfo.InvariantCulture);
         using DescriptorStream stream = new(writer);
-        stream.Write("all is well"u8);
-        byte[] read = new byte[11];
+        stream.Write("there is no problem"u8);
+        byte[] read = new byte["there is no problem"u8.Length];
         pipe.ReadExactly(read);
-        Assert.Equal("all is well"u8, read);
+        Assert.Equal("there is no problem"u8, read);
         // Closes the reading end only.
         pipe.SafePipeHandle.Dispose();
         Assert.True(Assert.Throws<OutputException>(() => stream.Write("nobody"u8)).ReaderLeft);

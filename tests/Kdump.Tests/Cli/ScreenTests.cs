@@ -96,7 +96,7 @@ public sealed class ScreenTests : IDisposable
             Assert.Equal(1, code);
             string[] lines = text.TrimEnd('\n').Split('\n');
             Assert.True(lines.Sum(l => Columns.Rows(l, columns)) < rows, text);
-            Assert.StartsWith("no memory is set aside", lines[0], StringComparison.Ordinal);
+            Assert.StartsWith("no memory is reserved", lines[0], StringComparison.Ordinal);
             Assert.StartsWith("-v adds ", lines[^1], StringComparison.Ordinal);
         }
     }

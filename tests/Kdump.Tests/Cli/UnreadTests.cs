@@ -28,7 +28,7 @@ public sealed class UnreadTests(AllViewsDump core) : IClassFixture<AllViewsDump>
     ];
 
     /// <summary>Commands that are looked at elsewhere: what they read is named by the user, or all of the dump.</summary>
-    private static readonly string[] Others = ["verify", "search", "gcore", "shell"];
+    private static readonly string[] Others = ["verify", "search", "gcore", "clr", "shell"];
 
     [Fact]
     public void Every_command_is_among_those_that_are_looked_at_and_has_its_words_for_what_follows()

@@ -57,7 +57,7 @@ public sealed class VmcoreCommandTests : IDisposable
         (code, output, _) = Run("vmcore", "verify", Write("torn", torn));
         Assert.Equal(1, code);
         Assert.Contains("PFN 0x2..0x2", output, StringComparison.Ordinal);
-        Assert.Contains("held: unknown", output, StringComparison.Ordinal);
+        Assert.Contains("contained: unknown", output, StringComparison.Ordinal);
     }
 
     [Fact]

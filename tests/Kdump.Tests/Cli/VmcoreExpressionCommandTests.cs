@@ -106,7 +106,7 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     [InlineData("init_task.mm", "struct mm_struct *")]
     [InlineData("runqueues", "struct rq runqueues;  (per-CPU)")]
     [InlineData("modules", "struct list_head modules;  (as kernel/module/main.c declares it)")]
-    [InlineData("tasks()->comm", "a sequence, each char [16]")]
+    [InlineData("tasks()->comm", "a sequence; each element: char [16]")]
     [InlineData("pid_t", "typedef __kernel_pid_t pid_t;\nSIZE: 4")]
     public void Whatis_tells_types(string name, string expected) =>
         Assert.Equal(expected + "\n", Run("vmcore", "whatis", core.Path, name).Output);
@@ -188,7 +188,7 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
         {
             (int code, _, string error) = Shell("p init_task.pid", line, "px 255");
             Assert.Equal(1, code);
-            AssertTold(error, line == "ps" ? "tasks and facts of them may be missing" : "what is shown may not be all");
+            AssertTold(error, line == "ps" ? "tasks and facts about them may be missing" : "the output may be incomplete");
         }
         (int both, _, string told) = Shell(lacking);
         Assert.Equal((1, 2), (both, told.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
@@ -221,8 +221,8 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     {
         (int code, string output, string error) = Shell("nonsense 1 2", "gdb bt", "p", "struct", "p 1");
         Assert.Equal((2, "1 = (int) 1\n"), (code, output));
-        Assert.Contains("'nonsense' is no command", error, StringComparison.Ordinal);
-        Assert.Contains("no gdb in here", error, StringComparison.Ordinal);
+        Assert.Contains("'nonsense' is not a command", error, StringComparison.Ordinal);
+        Assert.Contains("contains no gdb", error, StringComparison.Ordinal);
     }
 
     /// <summary>What docs/crash-commands.md promises is there, and crash 9 has 52 commands.</summary>
@@ -236,7 +236,7 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
         {
             string name = row[0].Trim('|', ' ', '`');
             string error = Shell(name).Error;
-            Assert.DoesNotContain("is no command", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("is not a command", error, StringComparison.Ordinal);
             Assert.DoesNotContain("neither a symbol", error, StringComparison.Ordinal);
         }
     }
@@ -302,8 +302,8 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     }
 
     [Theory]
-    [InlineData("struct list_head init_task 9999999999", "9999999999 were asked for, the first 10000 are shown")]
-    [InlineData("read -8 init_task --end -1", "were asked for, the first 1048576 are shown")]
+    [InlineData("struct list_head init_task 9999999999", "9999999999 were requested, only the first 10000 are shown")]
+    [InlineData("read -8 init_task --end -1", "were requested, only the first 1048576 are shown")]
     public void Output_without_end_is_cut_and_that_is_said(string line, string said)
     {
         (_, _, string error) = Shell(line);
@@ -318,7 +318,7 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
         (code, _, error) = Run("vmcore", "shell", core.Path, "-f", "/nowhere/script");
         Assert.Equal((2, "kdt: /nowhere/script: file: there is no such file\n"), (code, error));
         (code, _, error) = Run("vmcore", "gcore", "--pid", "1", "-o", "/nowhere/core", "--sysroot", "/nowhere", core.Path);
-        Assert.Equal((2, "kdt: /nowhere: --sysroot: is no folder\n"), (code, error));
+        Assert.Equal((2, "kdt: /nowhere: --sysroot: is not a folder\n"), (code, error));
     }
 
     private (int Code, string Output, string Error) Shell(params string[] lines) => ShellOn(core, lines);

@@ -29,6 +29,8 @@ public sealed class KernelLineTests
     [InlineData("[   57.333334] kernel: text", "text", 57.333334)]
     [InlineData("kernel: [   57.333334] text", "text", 57.333334)]
     [InlineData("kernel:[   57.333334] text", "text", 57.333334)]
+    [InlineData("Fri Feb 23 08:44:55 2024 kern.warn kernel: [   57.333334] text", "text", 57.333334)]
+    [InlineData("2024/02/23 08:44:55.123 UTC rack3/node7 facility=kern kernel: [   57.333334] text", "text", 57.333334)]
     [InlineData("1234:[   57.333334] text", "text", 57.333334)]
     [InlineData("1234: [   57.333334] text", "text", 57.333334)]
     [InlineData("dmesg.txt:[   57.333334] text", "text", 57.333334)]

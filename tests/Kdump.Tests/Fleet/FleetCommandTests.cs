@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Kdump.Cli;
+using Kdump.Cli.Commands;
 using Kdump.Cli.Terminals;
+using Kdump.Fleet.Stores;
+using Kdump.FleetCli;
 
 namespace Kdump.Tests.Fleet;
 
@@ -16,14 +19,14 @@ public sealed class FleetCommandTests : IDisposable
         fleet.Log("db-1");
         (int code, string output, string error) = Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
         Assert.Equal(("", 0), (error, code));
-        Assert.Equal("4 inputs (0 known before): 3 crashes of 4 machines; 0 could not be read\n", output);
+        Assert.Equal("4 inputs (0 unchanged): 3 crashes of 4 machines; 0 could not be read\n", output);
         using var top = JsonDocument.Parse(Run("fleet", "top", fleet.Store, "--json").Output);
         JsonElement kind = Assert.Single(top.RootElement.GetProperty("clusters").EnumerateArray());
         Assert.Equal((3, 3), (kind.GetProperty("machines").GetInt32(), kind.GetProperty("crashes").GetInt32()));
         string id = kind.GetProperty("id").GetString()!;
         Assert.Contains("web-3", Run("fleet", "show", fleet.Store, id[..5]).Output, StringComparison.Ordinal);
         Assert.Contains("PowerEdge R740", Run("fleet", "machine", fleet.Store, "web-1").Output, StringComparison.Ordinal);
-        Assert.Contains("nothing sets", Run("fleet", "suspects", fleet.Store, id).Output, StringComparison.Ordinal);
+        Assert.Contains("no trait distinguishes", Run("fleet", "suspects", fleet.Store, id).Output, StringComparison.Ordinal);
         Assert.Equal(4, Run("fleet", "export", fleet.Store, "--format", "csv").Output.Split('\n',
             StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(1, Run("fleet", "new", fleet.Store, "--since", "2026-10-01", "--json").Output.Split("\"id\"").Length - 1);
@@ -35,12 +38,12 @@ public sealed class FleetCommandTests : IDisposable
 
     [Theory]
     [InlineData("no cluster has this id", "show", "{store}", "00000000")]
-    [InlineData("is no cluster", "show", "{store}", "xyz")]
-    [InlineData("no input speaks of it", "machine", "{store}", "nobody")]
-    [InlineData("no machine was seen with it", "diff", "{store}", "--release", "1", "2")]
-    [InlineData("is not there", "top", "/nowhere/fleet.db")]
-    [InlineData("is no time", "new", "{store}", "--since", "yesterday")]
-    [InlineData("is not I/N", "scan", "/tmp", "--into", "{store}", "--shard", "8/8")]
+    [InlineData("is not a cluster id", "show", "{store}", "xyz")]
+    [InlineData("no input mentions it", "machine", "{store}", "nobody")]
+    [InlineData("no machine in the store ran it", "diff", "{store}", "--release", "1", "2")]
+    [InlineData("does not exist", "top", "/nowhere/fleet.db")]
+    [InlineData("is not a date", "new", "{store}", "--since", "yesterday")]
+    [InlineData("is not of the form I/N", "scan", "/tmp", "--into", "{store}", "--shard", "8/8")]
     public void What_cannot_be_answered_is_said_and_is_exit_2(string said, params string[] words)
     {
         fleet.Open().Dispose();
@@ -68,6 +71,24 @@ public sealed class FleetCommandTests : IDisposable
         Tool.Run("bash -n job.sh", fleet.Folder);
     }
 
+    [ToolTheory("sh")]
+    [InlineData("/data", "/data/fleet.db", "4")]
+    [InlineData("/data/it's \"so\"; $(x)", "postgresql://kdump:p%40ss@db/fleet", "100000")]
+    public void A_shell_in_the_pod_reads_the_command_as_it_was_meant(string source, string store, string shards)
+    {
+        string manifest = Run("fleet", "kubernetes", source, "--into", store, "--image", "registry:5000/kdt@sha256:0a", "--claim",
+            "crashes", "--shards", shards).Output;
+        // A list of YAML in one line is JSON.
+        string line = Assert.Single(manifest.Split('\n'), l => l.TrimStart().StartsWith("command:", StringComparison.Ordinal));
+        using var command = System.Text.Json.JsonDocument.Parse(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        string[] container = [.. command.RootElement.EnumerateArray().Select(w => w.GetString()!)];
+        Assert.Equal(["/bin/sh", "-c"], container.Take(2));
+        string words = System.Text.Encoding.UTF8.GetString(Tool.Run("JOB_COMPLETION_INDEX=7; " +
+            container[2].Replace("exec kdt", "printf '%s\\n'", StringComparison.Ordinal), fleet.Folder));
+        Assert.Equal(["fleet", "scan", source, "--into", FleetStore.IsShared(store) ? store : store + ".shard-7", "--shard", "7/" + shards],
+            words.TrimEnd('\n').Split('\n'));
+    }
+
     [Fact]
     public void The_job_of_Kubernetes_is_indexed_and_escapes_what_it_is_given()
     {
@@ -77,13 +98,64 @@ public sealed class FleetCommandTests : IDisposable
         Assert.Contains("\\\"b\\\"", manifest, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("fleet top x.db", "top x.db")]
+    [InlineData("--color never --no-pager fleet top x.db", "--color never --no-pager top x.db")]
+    [InlineData("--color=always fleet", "--color=always")]
+    [InlineData("help fleet top", "top --help")]
+    [InlineData("__complete fleet to", "__complete to")]
+    [InlineData("explain fleet", null)]
+    [InlineData("log --color never fleet", null)]
+    [InlineData("--color fleet", null)]
+    [InlineData("-- fleet", null)]
+    [InlineData("__complete fle", null)]
+    [InlineData("__complete fleet", null)]
+    [InlineData("help", null)]
+    [InlineData("", null)]
+    public void Kdt_hands_over_what_is_for_the_fleet_and_nothing_else(string given, string? handed) =>
+        Assert.Equal(handed, FleetProgram.Of(given.Split(' ', StringSplitOptions.RemoveEmptyEntries)) is { } words ? string.Join(' ', words)
+            : null);
+
+    [Fact]
+    public void Without_kdt_fleet_one_line_names_the_package()
+    {
+        var error = new StringWriter { NewLine = "\n" };
+        Assert.Equal(2, Kdt.Run(["fleet", "top", "x.db"], TextWriter.Null, error, () => Stream.Null, Terminal.Plain));
+        Assert.Equal("kdt: fleet needs the program kdt-fleet, which is not beside kdt and not on PATH: install the package kdump-fleet\n",
+            error.ToString());
+    }
+
+    [ToolFact("dotnet")]
+    public void Kdt_becomes_kdt_fleet_with_its_streams_and_its_exit_code()
+    {
+        fleet.Log("web-1", MadeUpFleet.Chain);
+        string kdt = $"dotnet {AppContext.BaseDirectory}kdt.dll";
+        byte[] output = Tool.Run($"find {fleet.Logs} -type f | {kdt} fleet scan - --into {fleet.Store} --jobs 1 && " +
+            $"{kdt} --color never fleet top {fleet.Store} && {kdt} fleet top /nowhere.db 2>&1; echo $?; {kdt} fleet --help; " +
+            $"{kdt} __complete fleet lo", fleet.Folder);
+        string text = System.Text.Encoding.UTF8.GetString(output);
+        Assert.Contains("1 inputs (0 unchanged): 1 crashes of 1 machines", text, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 kinds", text, StringComparison.Ordinal);
+        Assert.Contains("kdt: /nowhere.db: store: does not exist; kdt fleet scan … --into makes one\n2\n", text, StringComparison.Ordinal);
+        Assert.Contains("kdt fleet [command] [options]", text, StringComparison.Ordinal);
+        Assert.Contains("lost-dumps\t", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Kdt_fleet_by_its_own_name_says_what_it_is()
+    {
+        var output = new StringWriter();
+        Assert.Equal(0, KdtFleet.Run(["--version"], output, TextWriter.Null, () => Stream.Null, Terminal.Plain));
+        Assert.StartsWith($"kdt-fleet {ProgramVersion.Number} (", output.ToString(), StringComparison.Ordinal);
+    }
+
     public void Dispose() => fleet.Dispose();
 
     private static (int Code, string Output, string Error) Run(params string[] args)
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        int code = Kdt.Run(args, output, error, () => Stream.Null, Terminal.Plain);
+        int code = KdtFleet.Run(FleetProgram.Of(args)!, output, error, () => Stream.Null, Terminal.Plain);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
+using Kdump.Sources.Records;
 
 namespace Kdump.Tests.Fleet;
 

@@ -1,9 +1,9 @@
 using Kdump.Diagnosis.Crashes;
 using Kdump.Fleet.Clusters;
 using Kdump.Fleet.Questions;
-using Kdump.Fleet.Records;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Records;
 
 namespace Kdump.Tests.Fleet;
 
@@ -121,9 +121,41 @@ public sealed class QuestionTests : IDisposable
     public void Another_programs_tables_are_left_alone()
     {
         Tool.Run("sqlite3 fleet.db 'create table mine (a int)'", fleet.Folder);
-        Assert.Contains("no store of kdt fleet", Assert.Throws<InputException>(() => fleet.Open()).Message, StringComparison.Ordinal);
+        Assert.Contains("not a store of kdt fleet", Assert.Throws<InputException>(() => fleet.Open()).Message, StringComparison.Ordinal);
         Assert.Equal("mine\n", System.Text.Encoding.UTF8.GetString(Tool.Run("sqlite3 fleet.db .tables", fleet.Folder)).Replace(" ", "",
             StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Reports_that_do_not_tell_where_are_listed_as_such_and_get_no_fix()
+    {
+        foreach (string host in new[] { "web-1", "web-2", "web-3" })
+        {
+            string path = fleet.Log(host, MadeUpFleet.Chain);
+            // Torn behind the heading.
+            File.WriteAllLines(path, File.ReadAllLines(path).Where(l => !l.Contains("+0x") && !l.Contains("end trace")));
+        }
+        using FleetStore store = fleet.Open();
+        fleet.Scan(store);
+        ClusterRow row = Assert.Single(TopClusters.Of(store, 5));
+        Assert.Equal((3L, false), (row.Machines, row.Placed));
+        Assert.EndsWith(", place not told", row.Title, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Dec 24 01:02:03", 2025)]
+    [InlineData("Nov 27 01:02:03", 2026)]
+    [InlineData("Nov 28 23:00:00", 2026)]
+    [InlineData("Jan  2 01:02:03", 2026)]
+    public void A_date_without_a_year_lies_before_the_file_was_written(string date, int year)
+    {
+        string path = fleet.Log("web-1", MadeUpFleet.Chain);
+        File.WriteAllLines(path, File.ReadAllLines(path).Select(l => date + l[l.IndexOf(' ')..]));
+        File.SetLastWriteTimeUtc(path, new DateTime(2026, 11, 28, 12, 0, 0, DateTimeKind.Utc));
+        using FleetStore store = fleet.Open();
+        fleet.Scan(store);
+        FleetCrash crash = Assert.Single(FleetCrash.All(store));
+        Assert.Equal((year, "log (local time)"), (DateTime.UnixEpoch.AddSeconds(crash.Time!.Value).Year, crash.TimeFrom));
     }
 
     public void Dispose() => fleet.Dispose();

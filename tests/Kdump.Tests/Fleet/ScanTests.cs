@@ -155,9 +155,9 @@ public sealed class ScanTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "vmcore-dmesg.txt"), "x");
         File.WriteAllText(Path.Combine(folder, "kexec-dmesg.log"), "x");
         Assert.Equal(2, Assert.Single(ScanUnits.Of([fleet.Folder])).Length);
-        Assert.Equal(1795874597, Kdump.Fleet.Records.WrittenWhen.In(folder));
-        Assert.Equal(1795874580, Kdump.Fleet.Records.WrittenWhen.In("/var/crash/202611281403/dmesg.202611281403"));
-        Assert.Null(Kdump.Fleet.Records.WrittenWhen.In("/var/crash/20261128140399999/x"));
+        Assert.Equal(1795874597, Kdump.Sources.Records.WrittenWhen.In(folder));
+        Assert.Equal(1795874580, Kdump.Sources.Records.WrittenWhen.In("/var/crash/202611281403/dmesg.202611281403"));
+        Assert.Null(Kdump.Sources.Records.WrittenWhen.In("/var/crash/20261128140399999/x"));
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class HostCollectTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "mine"), "");
         (int code, _, string error) = Run.Kdt("host", "collect", "--root", machine.Path, "-o", folder);
         Assert.Equal(2, code);
-        Assert.Contains("a new or empty folder is needed", error, StringComparison.Ordinal);
+        Assert.Contains("give a new or empty folder", error, StringComparison.Ordinal);
         Assert.Equal(["mine"], Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName));
     }
 

@@ -55,7 +55,7 @@ public sealed class HostCheckTests : IDisposable
         Assert.Equal(1, exit);
         Assert.Equal(["crash-kernel-not-loaded", "crashkernel-not-reserved"], findings);
         JsonElement verdict = json.GetProperty("verdict");
-        Assert.Equal("no memory is set aside for a crash kernel -> no crash kernel is loaded", verdict.GetProperty("headline").GetString());
+        Assert.Equal("no memory is reserved for a crash kernel -> no crash kernel is loaded", verdict.GetProperty("headline").GetString());
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class HostCheckTests : IDisposable
         scene.Host("proc/cmdline", "root=/dev/vda1 ro quiet\n");
         scene.Host("etc/default/grub", "# crashkernel=1M\nGRUB_CMDLINE_LINUX=\"quiet crashkernel=512M\"\n");
         JsonElement finding = Finding(scene.HostCheck().Document, "crashkernel-not-reserved");
-        Assert.Contains("crashkernel=512M, so a reboot is all that is missing", finding.GetProperty("why").GetString());
+        Assert.Contains("crashkernel=512M, so only a reboot is missing", finding.GetProperty("why").GetString());
         Assert.Equal(2, finding.GetProperty("evidence").EnumerateArray().Last().GetProperty("line").GetInt32());
     }
 
@@ -117,7 +117,8 @@ public sealed class HostCheckTests : IDisposable
         (int exit, string[] findings, JsonElement json) = scene.HostCheck(imagePath: null);
         Assert.Empty(findings);
         Assert.Equal(0, exit);
-        Assert.Contains("does not hold it", json.GetProperty("verdict").GetProperty("unknowns")[0].GetProperty("question").GetString());
+        Assert.Contains("it is not in the collection",
+            json.GetProperty("verdict").GetProperty("unknowns")[0].GetProperty("question").GetString());
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class HostHistoryTests : IDisposable
     public void A_machine_that_never_dumped_is_said_to_be_untested()
     {
         JsonElement json = History();
-        Assert.Equal("never, by what lies here", json.GetProperty("tested").GetString());
+        Assert.Equal("never, according to the files here", json.GetProperty("tested").GetString());
         Assert.Equal(["dump-never-tested"], Ids(json));
     }
 
@@ -29,7 +29,7 @@ public sealed class HostHistoryTests : IDisposable
     {
         Dumped(form.Release, form.Files["proc/cmdline"].Trim());
         JsonElement json = History();
-        Assert.Contains("nothing that is looked at changed since", json.GetProperty("tested").GetString());
+        Assert.Contains("none of the checked items changed since", json.GetProperty("tested").GetString());
         Assert.Empty(Ids(json));
         JsonElement dump = json.GetProperty("dumps")[0];
         Assert.Equal((true, form.Release, 9), (dump.GetProperty("complete").GetBoolean(), dump.GetProperty("kernel").GetString(),
@@ -72,7 +72,7 @@ public sealed class HostHistoryTests : IDisposable
         JsonElement json = History();
         Assert.Equal([(false, "crash kernel"), (true, "dump")], json.GetProperty("rehearsals").EnumerateArray()
             .Select(r => (r.GetProperty("presentImage").GetBoolean(), r.GetProperty("reached").GetString()!)));
-        Assert.Matches("^no real dump lies here; rehearsed on .* with this image$", json.GetProperty("tested").GetString());
+        Assert.Matches("^no dump of a real crash was found here; rehearsed on .* with this image$", json.GetProperty("tested").GetString());
 
         void Keep(string name, string hash, string reached, bool opens)
         {

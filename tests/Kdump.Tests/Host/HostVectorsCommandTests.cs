@@ -76,7 +76,7 @@ public sealed class HostVectorsCommandTests : IDisposable
         Assert.Equal((0, 5, true), (exit, Plan(forecast, 1).GetProperty("needed").GetInt32(),
             Plan(forecast, 1).GetProperty("fits").GetBoolean()));
         (_, string text, _) = scene.Run(Crash, withImage: true);
-        Assert.Contains("not in the image, so not counted: nvme 216", text, StringComparison.Ordinal);
+        Assert.Contains("not in the image, not counted: nvme 216", text, StringComparison.Ordinal);
         Assert.Contains("nothing to change", text, StringComparison.Ordinal);
     }
 

@@ -13,7 +13,7 @@ public sealed partial class FloorTests
     /// </summary>
     private static readonly Dictionary<string, string[]> Floors = new()
     {
-        ["Kdump.Formats"] = ["Bytes", "Compression", "Archives", "Elf", "Dumps"],
+        ["Kdump.Formats"] = ["Bytes", "Compression", "Archives", "Elf", "Dwarf", "Dumps"],
         ["Kdump.Kernel"] = ["Memory", "Types", "Symbols", "Structs", "Unwind", "Arch", "Arch/X8664", "Arch/Arm64",
             "Views", "Expressions", "."],
         ["Kdump.Diagnosis"] =
@@ -26,10 +26,12 @@ public sealed partial class FloorTests
             "Reports",
             "Rules/Images", "Rules/Hardware", "Rules/Crashes", "Rules/Dumps", "Rules/Hosts", "Rules",
         ],
-        ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases"],
+        ["Kdump.Sources"] = ["Trees", "Images", "Machines", "Inputs", "Gather", "Vectors", "Hosts", "Rehearsals", "Cases", "Records"],
         ["Kdump.Probe"] = ["Machine", "Checks", "Screens", "Commands", "."],
-        ["Kdump.Fleet"] = ["Statistics", "Records", "Clusters", "Stores", "Scans", "Questions"],
-        ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Reports/FleetViews", "Commands", "."],
+        ["Kdump.Fleet"] = ["Statistics", "Clusters", "Stores", "Scans", "Questions"],
+        ["Kdump.Clr"] = ["."],
+        ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Commands", "."],
+        ["Kdump.FleetCli"] = ["Reports", "Commands", "."],
     };
 
     public static TheoryData<string> Projects => [.. Floors.Keys];

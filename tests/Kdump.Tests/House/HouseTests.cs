@@ -20,7 +20,9 @@ public sealed partial class HouseTests
         ["Kdump.Sources"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Kernel"],
         ["Kdump.Probe"] = ["Kdump.Diagnosis"],
         ["Kdump.Fleet"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Sources"],
-        ["Kdump.Cli"] = ["Kdump.Diagnosis", "Kdump.Fleet", "Kdump.Formats", "Kdump.Kernel", "Kdump.Sources"],
+        ["Kdump.Clr"] = ["Kdump.Formats", "Kdump.Kernel"],
+        ["Kdump.Cli"] = ["Kdump.Diagnosis", "Kdump.Formats", "Kdump.Kernel", "Kdump.Sources"],
+        ["Kdump.FleetCli"] = ["Kdump.Cli", "Kdump.Diagnosis", "Kdump.Fleet", "Kdump.Formats", "Kdump.Sources"],
     };
 
     /// <summary>Ids are public: one that was published stays, whatever becomes of its rule.</summary>

@@ -201,7 +201,7 @@ public sealed class HealthyImageTests
         scene.HostFiles.Remove("proc/net/route");
         (_, string[] findings, JsonElement document) = scene.Check();
         Assert.Empty(findings);
-        Assert.Contains("no route tells", document.GetProperty("verdict").GetProperty("unknowns")[0].ToString());
+        Assert.Contains("no route shows", document.GetProperty("verdict").GetProperty("unknowns")[0].ToString());
     }
 
     /// <summary>kdump-utils appends these by itself.</summary>

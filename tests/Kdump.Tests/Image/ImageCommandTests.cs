@@ -60,7 +60,7 @@ public sealed class ImageCommandTests : IDisposable
         scene.Pack = bytes => Tool.Run("gzip", "/tmp", bytes);
         (int exit, string output, _) = Run("diff", a, scene.WriteImage("b.img"));
         Assert.Equal(0, exit);
-        Assert.StartsWith("the images hold the same", output);
+        Assert.StartsWith("the images have the same content", output);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
         {
             (int code, string output, string error) = Run.Kdt(call);
             Assert.Equal((2, ""), (code, output));
-            Assert.Contains("no initramfs: it is ", error, StringComparison.Ordinal);
+            Assert.Contains("not an initramfs: it is ", error, StringComparison.Ordinal);
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
             : "[    0.000000] Linux version 6.1.0 (x@y) #1 SMP\n[    0.000000] Command line: root=/dev/sda1\n";
         (int code, _, string error) = Run.KdtOn(input, [.. verb, "-", "-"]);
         Assert.Equal(2, code);
-        Assert.True(verb[0] == "image" || error.Contains("can be read once", StringComparison.Ordinal), error);
+        Assert.True(verb[0] == "image" || error.Contains("can be read only once", StringComparison.Ordinal), error);
     }
 
     /// <summary>The inputs, in a folder of their own.</summary>

@@ -186,7 +186,7 @@ public sealed class PciDecodeTests
             string output = Run.Kdt("kconfig", "diff", a, b).Output;
             Assert.StartsWith("CONFIG_INTEL_IOMMU_DEFAULT_ON: n -> y  [iommu]", output);
             Assert.Contains("intel_iommu=off", output);
-            Assert.Contains("2 further differences", output);
+            Assert.Contains("2 more differences", output);
         }
         finally
         {

@@ -28,7 +28,7 @@ public sealed class BindingTests
     public void What_cannot_be_asked_counts_as_in_use()
     {
         using TreeBuilder tree = Disk();
-        Assert.Contains("cannot be told", Judge(tree));
+        Assert.Contains("cannot determine", Judge(tree));
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class ReportTests
         Assert.False(verdict.Bad);
         Assert.Empty(verdict.Findings);
         Assert.Equal("log", Assert.Single(facts.Of<CheckFailed>()).Check);
-        Assert.Contains("nothing here says where the dump should go", Screen.Of(facts, verdict));
+        Assert.Contains("no configuration of a dump target found", Screen.Of(facts, verdict));
     }
 
     [Fact]

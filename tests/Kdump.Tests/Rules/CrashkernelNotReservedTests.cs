@@ -5,9 +5,9 @@ namespace Kdump.Tests.Rules;
 public sealed class CrashkernelNotReservedTests
 {
     [Theory]
-    [InlineData("[    0.010000] crashkernel reservation failed - No suitable area found.", "no free stretch")]
-    [InlineData("[    0.010000] crashkernel: memory value expected", "could not make sense")]
-    [InlineData("kdumpctl[900]: kdump: No memory reserved for crash kernel", "nothing set aside")]
+    [InlineData("[    0.010000] crashkernel reservation failed - No suitable area found.", "no free range")]
+    [InlineData("[    0.010000] crashkernel: memory value expected", "could not parse")]
+    [InlineData("kdumpctl[900]: kdump: No memory reserved for crash kernel", "reserved nothing")]
     public void Each_wording_is_found_with_its_reason(string line, string why)
     {
         Finding finding = Assert.Single(Explained.Findings("crashkernel-not-reserved", Explained.FirstBoot + line + "\n"));
@@ -29,11 +29,11 @@ public sealed class CrashkernelNotReservedTests
     [InlineData("[    0.000000] crashkernel reservation failed - memory is in use.", "in use")]
     [InlineData("[    0.000000] crashkernel reservation failed: crash_base too low", "in use")]
     [InlineData("[    0.000000] cannot reserve crashkernel: region overlaps reserved memory", "in use")]
-    [InlineData("[    0.000000] Cannot reserve 256MB crashkernel low memory, please try smaller size.", "one piece")]
-    [InlineData("[    0.000000] crashkernel: unrecognized char: x", "could not make sense")]
+    [InlineData("[    0.000000] Cannot reserve 256MB crashkernel low memory, please try smaller size.", "contiguous")]
+    [InlineData("[    0.000000] crashkernel: unrecognized char: x", "could not parse")]
     [InlineData("[   78.8] kdump-tools[497]: no crashkernel= parameter in the kernel cmdline ... failed!", "crashkernel=")]
-    [InlineData("load.sh[1314]: Memory for crashkernel is not reserved", "nothing set aside")]
-    [InlineData("No crashkernel memory reserved, Kdump cannot start.", "nothing set aside")]
+    [InlineData("load.sh[1314]: Memory for crashkernel is not reserved", "reserved nothing")]
+    [InlineData("No crashkernel memory reserved, Kdump cannot start.", "reserved nothing")]
     public void Kernels_and_services_of_all_kinds_are_read(string line, string why)
     {
         Finding finding = Assert.Single(Explained.Findings("crashkernel-not-reserved", line + "\n"));

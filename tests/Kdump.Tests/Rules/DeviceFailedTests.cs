@@ -32,6 +32,15 @@ public sealed class DeviceFailedTests
         { "mlx4_core 0000:61:00.0: command 0x23 timed out (go bit not cleared)", "nic-firmware-failed:0000:61:00.0", "0x23" },
         { "iavf 0000:05:02.0: Failed to init adminq: -53", "nic-firmware-failed:0000:05:02.0", "physical function" },
         { "igb 0000:00:10.0: The NVM Checksum Is Not Valid", "nic-nvm-invalid:0000:00:10.0", "checksum" },
+        { "ath12k_pci 0000:05:00.0: firmware crashed!", "nic-firmware-failed:0000:05:00.0", "crashed" },
+        { "mt7996e 0000:01:00.0: Message 00005aed (seq 14) timeout", "nic-firmware-failed:0000:01:00.0", "not answered" },
+        { "rtw_8822ce 0000:03:00.0: mac power on failed", "nic-firmware-failed:0000:03:00.0", "wake" },
+        { "Bluetooth: hci3: Opcode 0x0c03 failed: -110", "bluetooth-no-answer:hci3", "power" },
+        { "Bluetooth: hci1: Reading Intel version information failed (-110)", "bluetooth-no-answer:hci1", "version" },
+        { "r8152-cfgselector 4-1.6: Failed to read 4 bytes at 0xb400/0x0133 (-110)", "usb-transfers-fail:4-1.6", "cable" },
+        { "sof-audio-pci-intel-mtl 0000:00:1f.3: ipc timed out for 0xe030004|0xc00", "sound-firmware-failed:0000:00:1f.3", "not answered" },
+        { "sof-audio-pci 0000:00:1f.3: error: DSP Firmware Oops", "sound-firmware-failed:0000:00:1f.3", "crashed" },
+        { "cdc_mbim 9-1:1.2 wwan0: NETDEV WATCHDOG: CPU: 0: transmit queue 0 timed out 5010 ms", "nic-transmit-stuck:9-1:1.2", "wwan0" },
         { "usb 1-1.3: USB disconnect, device number 18", "usb-device-left:1-1.3", "disconnected" },
         { "hpsa 0000:06:00.0: Controller lockup detected: 0x0015002f after 30", "storage-controller-failed:0000:06:00.0", "0x0015002f" },
         { "mpt3sas_cm0: fault_state(0x5862)!", "storage-controller-failed:mpt3sas_cm0", "0x5862" },
@@ -171,7 +180,7 @@ public sealed class DeviceFailedTests
     {
         Finding f = Assert.Single(Explained.Findings("storage-controller-reset",
             $"[  100.000000] mpt2sas3: attempting task abort! scmd(ffff8814605d2100)\n[  100.000001] {behind}\n"));
-        Assert.Contains($"The commands were of {disk}:", f.Why, StringComparison.Ordinal);
+        Assert.Contains($"The commands were for {disk}:", f.Why, StringComparison.Ordinal);
         // Another line between is no answer to it.
         f = Assert.Single(Explained.Findings("storage-controller-reset",
             "[  100.000000] mpt2sas3: attempting task abort! scmd(ffff8814605d2100)\n" +
@@ -229,7 +238,7 @@ public sealed class DeviceFailedTests
         Finding f = Assert.Single(Explained.Findings("disk-io-error",
             "[  100.000000] I/O error, dev sdb, sector 8 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2\n" +
             "[  105.000000] blk_print_req_error: 153 callbacks suppressed\n"));
-        Assert.Contains("left out 153 more", f.Why, StringComparison.Ordinal);
+        Assert.Contains("suppressed 153 more", f.Why, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -398,7 +407,7 @@ public sealed class GpuXidTests
     [InlineData("48", "ECC", Severity.Error)]
     [InlineData("74", "NVLink", Severity.Error)]
     [InlineData("119", "GSP", Severity.Error)]
-    [InlineData("4711", "no known meaning", Severity.Error)]
+    [InlineData("4711", "kdt does not know", Severity.Error)]
     public void The_number_says_whom_to_blame(string xid, string says, Severity severity)
     {
         Finding f = Assert.Single(Explained.Findings("gpu-xid",

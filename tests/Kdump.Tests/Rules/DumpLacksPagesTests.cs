@@ -27,5 +27,5 @@ public sealed class DumpLacksPagesTests
     }
 
     private static DumpGap Gap(string what, int? level) =>
-        new(new Source(DumpFacts.Path, $"{what}: address ffff888001234000 lies in a page that was excluded from the dump"), what, level);
+        new(new Source(DumpFacts.Path, $"{what}: address ffff888001234000 is in a page that was excluded from the dump"), what, level);
 }

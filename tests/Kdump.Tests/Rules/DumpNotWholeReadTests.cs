@@ -14,7 +14,7 @@ public sealed class DumpNotWholeReadTests
     [InlineData("vmcoreinfo", "-device vmcoreinfo")]
     public void What_cannot_be_read_is_named_with_what_would_settle_it(string part, string input)
     {
-        const string Why = "address ffffffffb1664660 lies in a damaged page of the dump";
+        const string Why = "address ffffffffb1664660 is in a damaged page of the dump";
         Verdict verdict = Verdict.From(DumpFacts.Of(new DumpUnread(new Source(DumpFacts.Path, $"{part}: {Why}"), part, Why)),
             [new DumpNotWholeRead()]);
         Assert.Empty(verdict.Findings);

@@ -21,7 +21,7 @@ public sealed class DumpSavedTests
         "/sysroot//var/crash/127.0.0.1/")]
     [InlineData("kdump-tools[844]: kdump-tools: saved vmcore in /var/crash/202012311403.\n", "/var/crash/202012311403")]
     public void Where_it_lies_is_told(string log, string place) =>
-        Assert.Contains($"It lies in {place}", Assert.Single(Explained.Findings("dump-saved", Explained.CaptureBoot + log)).Why,
+        Assert.Contains($"The dump is in {place}", Assert.Single(Explained.Findings("dump-saved", Explained.CaptureBoot + log)).Why,
             StringComparison.Ordinal);
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class DumpTargetWrongIdTests
     {
         Verdict verdict = Explained.Verdict(Explained.CaptureBoot + Gone + Others);
         Assert.DoesNotContain(verdict.Findings, f => f.Id == "dump-target-wrong-id");
-        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("only has another id now", StringComparison.Ordinal));
+        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("only has a new id", StringComparison.Ordinal));
     }
 
     [Fact]

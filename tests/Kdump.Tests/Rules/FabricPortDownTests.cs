@@ -61,7 +61,7 @@ public sealed class FabricPortDownTests
         { Devinfo, "fabric-port-down:mlx5_2/1", "switched off" },
         { Rdma, "fabric-port-down:mlx5_1/1", "its interface is down" },
         { Ibstat.Replace("Polling", "PortConfigurationTraining"), "fabric-port-down:mlx5_10/1", "FEC" },
-        { Ibstat.Replace("Polling", "LinkErrorRecovery"), "fabric-port-down:mlx5_10/1", "trained anew" },
+        { Ibstat.Replace("Polling", "LinkErrorRecovery"), "fabric-port-down:mlx5_10/1", "retrained" },
     };
 
     [Theory]

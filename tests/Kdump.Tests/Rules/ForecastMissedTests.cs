@@ -14,7 +14,7 @@ public sealed class ForecastMissedTests
     public void More_interrupts_than_were_possible_are_told_with_the_device()
     {
         Finding finding = Assert.Single(Judge(Outcome("", "", 10, 12, 14), Outcome("0000:01:00.0", "nvme", 2, 2, 6)));
-        Assert.Contains("nvme 0000:01:00.0: 6, foretold 2", finding.Why, StringComparison.Ordinal);
+        Assert.Contains("nvme 0000:01:00.0: 6, predicted 2", finding.Why, StringComparison.Ordinal);
         Assert.Equal(Severity.Warning, finding.Severity);
         Assert.Equal(2, finding.Evidence.Count);
     }

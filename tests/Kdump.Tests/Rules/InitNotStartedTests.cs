@@ -7,9 +7,9 @@ public sealed class InitNotStartedTests
     [Theory]
     [InlineData("Failed to execute /init (error -8)", "ENOEXEC", "architecture")]
     [InlineData("Failed to execute /init (error -2)", "ENOENT", "interpreter")]
-    [InlineData("Starting init: /sbin/init exists but couldn't execute it (error -13)", "EACCES", "executed")]
+    [InlineData("Starting init: /sbin/init exists but couldn't execute it (error -13)", "EACCES", "permission")]
     [InlineData("Failed to execute /init (error -7)", "E2BIG", "argument")]
-    [InlineData("Requested init /bin/nosuch failed (error -2).", "ENOENT", "not there")]
+    [InlineData("Requested init /bin/nosuch failed (error -2).", "ENOENT", "missing")]
     public void The_error_tells_why(string line, string name, string meaning)
     {
         Finding finding = Assert.Single(Explained.Findings("init-not-started", $"[    1.7] {line}\n"));

@@ -20,7 +20,7 @@ public sealed class InitramfsNotBuiltTests
     {
         Finding finding = Assert.Single(Explained.Findings(Id, Begin + line + "\nE: mkinitramfs failure cpio 141 gzip 1\n" + End));
         Assert.Contains("/boot/initrd.img-6.1.0-6-arm64", finding.Title, StringComparison.Ordinal);
-        Assert.Contains("no room", finding.Title, StringComparison.Ordinal);
+        Assert.Contains("no space", finding.Title, StringComparison.Ordinal);
         Assert.Contains(finding.Fixes, f => f.Command?.Contains("df -h /boot", StringComparison.Ordinal) == true);
     }
 
@@ -48,7 +48,7 @@ public sealed class InitramfsNotBuiltTests
             End.Replace("6.1.0-6", "6.1.0-7", StringComparison.Ordinal));
         Assert.Equal(2, findings.Count);
         Assert.Contains(findings, f => f.Title.Contains("6.1.0-7", StringComparison.Ordinal) &&
-            f.Title.Contains("could not be found out", StringComparison.Ordinal));
+            f.Title.Contains("could not be determined", StringComparison.Ordinal));
     }
 
     [Theory]

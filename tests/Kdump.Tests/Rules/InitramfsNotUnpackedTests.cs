@@ -14,7 +14,7 @@ public sealed class InitramfsNotUnpackedTests
         Finding damaged = Assert.Single(
             Explained.Findings("initramfs-unpack-failed",
             Explained.CaptureBoot + "[    2.000000] rootfs image is not initramfs (no cpio magic); looks like an initrd\n"));
-        Assert.Contains("cut short, damaged", damaged.Why, StringComparison.Ordinal);
+        Assert.Contains("truncated, damaged", damaged.Why, StringComparison.Ordinal);
         Assert.Contains("no cpio magic", damaged.Title, StringComparison.Ordinal);
     }
 

@@ -18,7 +18,7 @@ public sealed class InterruptWithoutHandlerTests
             "[    5.600000] Disabling IRQ #27\n"));
         Assert.Contains("interrupt 27", finding.Title, StringComparison.Ordinal);
         Assert.Contains("ssp_int [spi_pxa2xx_platform], ucsi_work [ucsi_acpi]", finding.Title, StringComparison.Ordinal);
-        Assert.Contains("switched the line off", finding.Why, StringComparison.Ordinal);
+        Assert.Contains("disabled the line", finding.Why, StringComparison.Ordinal);
         Assert.Contains(finding.Evidence, e => e.Text.Contains("Disabling IRQ #27", StringComparison.Ordinal));
     }
 

@@ -21,7 +21,7 @@ public sealed class KernelPanickedTests
             Explained.Findings("kernel-panic",
             Samples.Boot + "[    2.000000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n"));
         Assert.Equal(Severity.Critical, panic.Severity);
-        Assert.Contains("root file system is not there", panic.Why, StringComparison.Ordinal);
+        Assert.Contains("root file system was not found", panic.Why, StringComparison.Ordinal);
         Assert.Equal(["root-not-found"], panic.CausedBy);
     }
 

@@ -14,7 +14,7 @@ public sealed class KexecKernelSilentTests
     {
         Finding finding = Assert.Single(Explained.Findings(Id, Explained.FirstBoot + Over + after));
         Assert.Equal(Severity.Warning, finding.Severity);
-        Assert.Contains("ordinary kexec", finding.Why, StringComparison.Ordinal);
+        Assert.Contains("normal kexec", finding.Why, StringComparison.Ordinal);
     }
 
     [Fact]

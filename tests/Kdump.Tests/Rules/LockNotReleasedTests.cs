@@ -60,6 +60,6 @@ public sealed class LockNotReleasedTests
     {
         Facts facts = DumpFacts.Of(DumpFacts.Waiter(1, "a", 500, "semaphore x", null) with { OwnerKept = false });
         Unknown unknown = Assert.Single(Verdict.From(facts, [new LockNotReleased()]).Unknowns);
-        Assert.Contains("do not keep their owner", unknown.Question, StringComparison.Ordinal);
+        Assert.Contains("do not record their owner", unknown.Question, StringComparison.Ordinal);
     }
 }

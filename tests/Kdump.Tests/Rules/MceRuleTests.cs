@@ -197,7 +197,7 @@ public sealed class MceFirmwareFirstTests
 
     [Fact]
     public void A_report_of_the_first_seconds_is_of_the_boot_before() =>
-        Assert.Contains("boot before", Assert.Single(Explained.Findings("hardware-error-by-firmware", """
+        Assert.Contains("previous boot", Assert.Single(Explained.Findings("hardware-error-by-firmware", """
             [    1.300000] {1}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 0
             [    1.300001] {1}[Hardware Error]: event severity: fatal
             [    1.300002] {1}[Hardware Error]:   section_type: memory error

@@ -98,7 +98,7 @@ public sealed class DimmFailingTests
         Assert.Contains("Always the same chip of it (device 7), in 2 rows", f.Why);
         Assert.Contains("2 reports within 25 seconds", f.Why);
         Assert.Equal(Severity.Warning, f.Severity);
-        Assert.Contains("Exchange the DIMM", f.Fixes[0].Text);
+        Assert.Contains("Replace the DIMM", f.Fixes[0].Text);
     }
 
     [Fact]

@@ -12,9 +12,10 @@ public sealed class RootByOtherNameTests
     [InlineData("systemd[1]: Timed out waiting for device dev-mapper-live\\x2drw.device.\n", "/dev/mapper/live-rw", "live")]
     [InlineData("mount: mounting /dev/mmcblk0p2 on /root failed: No such file or directory\n", "/dev/mmcblk0p2", "driver")]
     [InlineData("mount: mounting /dev/disk/by-uuid/77 on /mnt-root failed: No such file or directory\n", "/dev/disk/by-uuid/77", "driver")]
-    [InlineData("mount: mounting /dev/mmcblk0p2 on /rootfs failed: No such device\n", "/dev/mmcblk0p2", "no driver for its type")]
+    [InlineData("mount: mounting /dev/mmcblk0p2 on /rootfs failed: No such device\n", "/dev/mmcblk0p2",
+        "no driver for its file system type")]
     [InlineData("mount: /new_root: unknown filesystem type 'bcachefs'.\nYou are now being dropped into an emergency shell.\n",
-        "root file system", "no driver for its type")]
+        "root file system", "no driver for its file system type")]
     [InlineData(":: mounting ' ' on real root\nmount: /new_root: no filesystem type specified.\n", "root file system", "hook")]
     [InlineData("Partition with root filesystem not found. Waiting...\nGiving up...\n", "root file system", "driver")]
     [InlineData("systemd[1]: Timed out waiting for device /dev/disk/by-label/cryptroot.\n" +

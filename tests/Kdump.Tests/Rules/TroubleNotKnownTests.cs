@@ -1,5 +1,7 @@
+using System.Text;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Speakers;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Tests.Rules;
 
@@ -19,6 +21,33 @@ public sealed class TroubleNotKnownTests
         Assert.DoesNotContain("othing wrong", verdict.Headline, StringComparison.Ordinal);
     }
 
+    /// <summary>Words that are too little beside a whole boot are all that a person pasted.</summary>
+    [Theory]
+    [InlineData("hid-frob 0003:046D:C52B.0003: failed to fetch report")]
+    [InlineData("mwifiex_frob 0000:01:00.0: command could not be sent")]
+    [InlineData("snd_frob 0000:00:1f.3: error: the codec could not be reached")]
+    public void What_a_short_piece_says_again_and_again_is_told(string line)
+    {
+        string piece = string.Concat(Enumerable.Range(0, 4).Select(i => $"[  10{i}.000000] {line}\n"));
+        Assert.Single(Explained.Verdict(piece).Unknowns, u => u.Evidence.Count > 0);
+        string boot = Explained.FirstBoot + piece + string.Concat(Enumerable.Range(0, 200).Select(i =>
+            $"[  {200 + i}.000000] frob: {i} ready\n"));
+        Assert.DoesNotContain(Explained.Verdict(boot).Unknowns, u => u.Evidence.Count > 0);
+    }
+
+    [Theory]
+    [InlineData("ubi0: frobbing is stuck\nubi0: data of PEB 4 is corrupt\n", true)]
+    [InlineData("enp9s0: Detected Frob Hung\n[...]\nenp9s0: Reset adapter\n", true)]
+    [InlineData("The disk hangs when the cable is wrong.\nThen usb: the device is dead, says the manual.\nDo not panic.\nThe rest is " +
+        "prose.\n" +
+        "It goes on.\nAnd on.\n", false)]
+    [InlineData("#!/bin/sh\nset -e\nmount /dev/sda1 /mnt || { echo 'fatal: cannot mount'; exit 1; }\n", false)]
+    public void Lines_without_a_stamp_are_a_log_when_drivers_speak_in_them(string text, bool log)
+    {
+        Case read = Case.Read(["-"], () => new MemoryStream(Encoding.UTF8.GetBytes(text)));
+        Assert.Equal(log, read.Inputs.Any(i => i.Used));
+    }
+
     [Fact]
     public void Nothing_wrong_is_said_with_what_was_looked_at()
     {
@@ -34,7 +63,7 @@ public sealed class TroubleNotKnownTests
         Unknown[] unknowns = [.. Explained.Verdict(log).Unknowns.Where(u => u.Evidence.Count > 0)];
         Assert.Equal(3, unknowns.Length);
         Assert.InRange(unknowns.Sum(u => u.Evidence.Count), 3, 5);
-        Assert.Contains("3 more speakers", unknowns[^1].Question, StringComparison.Ordinal);
+        Assert.Contains("3 more drivers or programs", unknowns[^1].Question, StringComparison.Ordinal);
     }
 
     [Fact]

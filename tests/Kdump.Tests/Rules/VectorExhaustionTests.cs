@@ -18,7 +18,7 @@ public sealed class VectorExhaustionTests
         Verdict verdict = Verdict.From(facts, RuleBook.All);
         Finding root = Assert.Single(verdict.RootCauses);
         Assert.Equal("vector-exhaustion", root.Id);
-        Assert.Equal("all interrupt vectors of the only CPU are taken (201 counted)", root.Title);
+        Assert.Equal("all interrupt vectors of the only CPU are in use (201 counted)", root.Title);
         Assert.Contains("160 requested", root.Why, StringComparison.Ordinal);
         Assert.Contains("41 more", root.Why, StringComparison.Ordinal);
         Assert.Contains("irq_matrix_alloc(), reached by request_threaded_irq -> __setup_irq", root.Why, StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed class VmcoreIncompleteTests
     {
         Verdict verdict = Explained.Verdict(Explained.CaptureBoot + Saving);
         Assert.Empty(verdict.Findings);
-        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("whether the dump was finished", StringComparison.Ordinal));
+        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("whether the dump was completed", StringComparison.Ordinal));
     }
 
     [Fact]

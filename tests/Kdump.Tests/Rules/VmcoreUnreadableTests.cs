@@ -15,7 +15,7 @@ public sealed class VmcoreUnreadableTests
         Finding finding = Assert.Single(Explained.Findings("vmcore-unreadable", Explained.CaptureBoot + words +
             "\nkdump: saving vmcore failed\n"));
         Assert.Contains(why, finding.Why, StringComparison.Ordinal);
-        Assert.DoesNotContain(finding.Fixes, f => f.Text.Contains("makedumpfile that knows", StringComparison.Ordinal));
+        Assert.DoesNotContain(finding.Fixes, f => f.Text.Contains("makedumpfile that supports", StringComparison.Ordinal));
         Assert.NotEmpty(finding.Fixes);
     }
 

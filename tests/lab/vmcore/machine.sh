@@ -88,7 +88,7 @@ dump_machine() { # CRASH
     truncate -s 16M "$LAB_WORK/nvme.img"
     : > "$LAB_WORK/console.log"
     if [ "$1" = nmi ]; then monitor=(-monitor stdio); keys=$LAB_WORK/keys; rm -f "$keys"; mkfifo "$keys"; nmi_when_wanted > "$keys" & fi
-    timeout "${LIMIT:-600}" qemu-system-x86_64 -machine q35 -accel "${LAB_ACCEL:-tcg,thread=multi}" -cpu max -smp 2 -m 448M \
+    timeout "${LIMIT:-600}" qemu-system-x86_64 -machine q35 -accel "${LAB_ACCEL:-tcg,thread=multi}" -cpu max -smp 2 -m "${LAB_MEMORY:-448M}" \
         -display none "${monitor[@]}" -serial "file:$LAB_WORK/console.log" -no-reboot -nodefaults -no-user-config \
         -kernel "$KROOT/boot/vmlinuz-$KVER" -initrd "$LAB_WORK/first.img" \
         -append "console=ttyS0,115200 no_timer_check loglevel=4 panic=-1 crashkernel=192M lab.crash=$1" \

@@ -143,6 +143,17 @@ compare_expressions() {
         "$LAB_WORK/expressions.json"
 }
 
+# File, line and inlined functions of every frame beside addr2line's; after compare_drgn, which brought vmlinux.
+compare_lines() {
+    local loaded linked
+    loaded=$("$KDT" vmcore sym "$LAB_WORK/dumps/l31" _stext | cut -d' ' -f1)
+    linked=$("$LAB_HERE/in-root" "$KERNEL_ROOT" "$LAB_WORK" nm vmlinux | sed -n 's/ T _stext$//p')
+    "$KDT" vmcore bt --all --json --vmlinux "$LAB_WORK/vmlinux" "$LAB_WORK/dumps/l31" > "$LAB_WORK/json/lines.json" 2> "$LAB_WORK/json/lines.err"
+    python3 "$LAB_HERE/vmcore/compare-lines.py" "$LAB_WORK/json/lines.json" "$LAB_WORK/vmlinux" "$(printf '%x' $((0x$loaded - 0x$linked)))" > "$LAB_WORK/lines.txt" 2>&1
+    tail -n 1 "$LAB_WORK/lines.txt" > "$LAB_WORK/lines.json"
+    check "addr2line says of every frame's line what kdt says" grep -q '"differences": 0}' "$LAB_WORK/lines.json"
+}
+
 # The frames of crash's "foreach bt", by address; crash goes by its own unwinder, and its exception frames are no frames of its list.
 compare_crash() {
     printf 'foreach bt\nquit\n' > "$LAB_WORK/crash.in"

@@ -81,6 +81,6 @@ for path in sorted(glob.glob(os.path.join(work, "*", "vmcore-*", "failed"))):
 body = "\n\n".join(["## Stacks, tasks and log", "\n".join(stacks), "## Views of tasks, scheduling and locks: facts compared with drgn's (different)",
                     "\n".join(views), "## Time and peak memory", "\n".join(costs), "## Forms", "\n".join(forms)]
                    + (["## Expectations that failed", "\n".join(failures)] if failures else []))
-head = read(page).split(MARK)[0].rstrip() if os.path.exists(page) else "# What kdt vmcore was measured against"
+head = read(page).split(MARK)[0].rstrip() if os.path.exists(page) else "# What kdt vmcore was compared with"
 os.makedirs(os.path.dirname(page), exist_ok=True)
 open(page, "w").write(f"{head}\n\n{MARK}\n\n{body}\n")

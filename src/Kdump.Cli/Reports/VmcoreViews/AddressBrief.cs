@@ -5,7 +5,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary>What an address is, in a few words behind it.</summary>
+/// <summary>What an address points at, in a few words.</summary>
 internal sealed class AddressBrief(Vmcore vmcore)
 {
     private const ulong FirstKernel = 0xFF00_0000_0000_0000, LastKernel = 0xFFFF_FFFF_FFFF_F000;
@@ -14,10 +14,10 @@ internal sealed class AddressBrief(Vmcore vmcore)
     private readonly AddressUse use = new(vmcore, vmcore.Tasks.Value);
     private readonly Dictionary<ulong, string> known = [];
 
-    /// <summary>A number may be an address of the kernel's half.</summary>
+    /// <summary>True if a number may be an address of the kernel's half of the address space.</summary>
     public static bool MayBe(ulong value) => value is >= FirstKernel and < LastKernel;
 
-    /// <summary>Empty where nothing is known of it, or it is no address.</summary>
+    /// <summary>Empty if it is not an address or nothing is known about it.</summary>
     public string Of(ulong value)
     {
         if (!MayBe(value))

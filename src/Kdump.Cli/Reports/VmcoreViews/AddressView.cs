@@ -48,11 +48,11 @@ internal sealed class AddressView
             lines.Add(("page", $"frame {page.Pfn}, struct page {page.Struct}{head}, {page.References} references{mapping}"));
             lines.Add(
                 ("page is",
-                $"{page.Type ?? "of no type known here"}; flags {(page.Flags.Count == 0 ? "none" : string.Join(',', page.Flags))}"));
+                $"{page.Type ?? "of unknown type"}; flags {(page.Flags.Count == 0 ? "none" : string.Join(',', page.Flags))}"));
         }
     }
 
-    /// <exception cref="InputException">It is neither a number nor a symbol.</exception>
+    /// <exception cref="InputException">The text is neither a number nor a symbol.</exception>
     public static AddressView Of(Vmcore vmcore, string text)
     {
         string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
@@ -60,7 +60,7 @@ internal sealed class AddressView
             (ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
                 ? new VirtualAddress(value)
                 : throw new InputException(vmcore.Dump.Name, "--at", -1,
-                    $"\"{text}\" is no hexadecimal address and no symbol of this kernel"));
+                    $"\"{text}\" is neither a hexadecimal address nor a symbol of this kernel"));
         return new AddressView(vmcore, new AddressUse(vmcore, vmcore.Tasks.Value).Of(address));
     }
 

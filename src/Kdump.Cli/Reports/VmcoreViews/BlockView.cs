@@ -6,7 +6,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore block</c>: disks, what they are made of, and requests that were not finished.</summary>
+/// <summary><c>kdt vmcore block</c>: disks, the devices below them, and unfinished requests.</summary>
 internal static class BlockView
 {
     private static readonly Table<BlockDisk> DiskTable = new(
@@ -107,7 +107,7 @@ internal static class BlockView
         }
         (string, BlockRequest)[] open = [.. disks.All.SelectMany(d => d.Requests.Select(r => (d.Name, r)))];
         output.WriteLine();
-        output.WriteLine(open.Length == 0 ? UnreadText.None(vmcore, "no request was unfinished") : $"{open.Length} unfinished requests:");
+        output.WriteLine(open.Length == 0 ? UnreadText.None(vmcore, "no unfinished requests") : $"{open.Length} unfinished requests:");
         if (open.Length > 0)
             Requests.Text(output, open);
     }

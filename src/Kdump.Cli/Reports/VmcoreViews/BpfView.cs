@@ -23,7 +23,7 @@ internal static class BpfView
                 $"at most {m.MaxEntries} entries  {m.Address}");
         UnreadText.Lost(vmcore, all.Damages);
         if (all.Programs.Count + all.Maps.Count == 0)
-            output.WriteLine(UnreadText.None(vmcore, "no BPF program and no map is loaded"));
+            output.WriteLine(UnreadText.None(vmcore, "no BPF programs or maps"));
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

@@ -11,7 +11,7 @@ using Kdump.Kernel.Views;
 namespace Kdump.Cli.Reports.VmcoreViews;
 
 /// <summary>
-/// <c>kdt vmcore disasm</c>: the code around the crash, an address or of a function, and why the instruction there failed.
+/// <c>kdt vmcore disasm</c>: the code around the crash or an address, or of a whole function, and why the instruction there failed.
 /// </summary>
 internal sealed class CodeView
 {
@@ -27,7 +27,7 @@ internal sealed class CodeView
     {
         this.vmcore = vmcore;
         Disassembler code = vmcore.Code() ?? throw new InputException(vmcore.Dump.Name, "machine", -1,
-            $"{vmcore.Dump.Info.Machine}: only instructions of x86-64 can be read");
+            $"{vmcore.Dump.Info.Machine}: disassembly is supported for x86-64 only");
         function = vmcore.Locate(at);
         marked = whole ? null : at;
         VirtualAddress start = function is { } f ? at + -(long)f.Offset : at;
@@ -44,13 +44,13 @@ internal sealed class CodeView
     }
 
     /// <param name="place">A symbol (the whole function), an address, or null: where the kernel stopped.</param>
-    /// <exception cref="InputException">There is no such place, or its code is missing.</exception>
+    /// <exception cref="InputException">There is no such place, or its code is not in the dump.</exception>
     public static CodeView Of(Vmcore vmcore, string? place)
     {
         if (place is null)
         {
             (VirtualAddress at, Registers? faulted) = Stopped(vmcore) ?? throw new InputException(vmcore.Dump.Name, "disasm", -1,
-                "the dump does not tell where the kernel stopped: name an address or a symbol");
+                "the dump does not show where the kernel stopped: give an address or a symbol");
             return new CodeView(vmcore, at, faulted, whole: false);
         }
         if (vmcore.FindSymbol(place) is { } symbol)
@@ -61,7 +61,7 @@ internal sealed class CodeView
         if (Hex(place) is { } address)
             return new CodeView(vmcore, new VirtualAddress(address), null, whole: false);
         throw new InputException(vmcore.Dump.Name, "disasm", -1,
-            $"\"{place}\" is no symbol of this kernel, no symbol+0xoffset and no address");
+            $"\"{place}\" is neither a symbol of this kernel, nor symbol+0xoffset, nor an address");
     }
 
     public void Text(Context context)
@@ -69,8 +69,14 @@ internal sealed class CodeView
         if (function is { } f)
             context.Output.WriteLine($"{Printable.Escape(f.Symbol)}{(f.Module is null ? "" : $" [{Printable.Escape(f.Module)}]")}:");
         VirtualAddress first = shown[0].Address;
+        string source = "";
         foreach (Instruction one in shown)
         {
+            // The line of the source where it is another than that of the instruction before, for who gave a vmlinux.
+            if (function is { Module: null } && vmcore.Debug?.At(one.Address, exact: true) is [var place, ..] &&
+                SourceText.Of(place) is var its &&
+                its != source)
+                context.Output.WriteLine(source = its);
             string offset = function is { } g && marked is { } m ? $"+0x{unchecked(one.Address.Value - m.Value + g.Offset):x}"
                 : $"+0x{one.Address.Value - first.Value:x}";
             string comment = string.Join("  ",
@@ -111,8 +117,8 @@ internal sealed class CodeView
     });
 
     /// <summary>
-    /// Where the exception was that the crashed CPU's stack goes through, with its registers; else where panic() returns to, else where the
-    /// CPU itself stood.
+    /// The place of the exception on the crashed CPU's stack, with its registers; otherwise the return address of panic();
+    /// otherwise the CPU's own instruction pointer.
     /// </summary>
     private static (VirtualAddress At, Registers? Faulted)? Stopped(Vmcore vmcore)
     {
@@ -125,10 +131,10 @@ internal sealed class CodeView
         for (int i = frames.Count - 2; i >= 0; i--)
             if (frames[i].Location is { Symbol: "panic", Module: null })
                 return (frames[i + 1].Ip, null);
-        // Where the stack breaks off, an exception or panic() may stand in the rest of it.
+        // If the unwinder stopped early, an exception or panic() may be in the rest of the stack.
         if (stack.Stopped is not null || vmcore.Kallsyms.Value is null)
             return null;
-        // A fault's own registers are what the crash path keeps (crash_setup_regs()).
+        // For a fault, the crash path saves the registers of the fault itself (crash_setup_regs()).
         return (registers.Ip, registers);
     }
 

@@ -34,18 +34,18 @@ internal static class CoreView
                 $"threads, " +
             $"{core.Memory.Areas.Count} areas in {core.Segments} segments"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"there: {total.There} pages ({total.Mapped} mapped, {total.FromCache} out of the page cache, {total.FromFile} out of files, " +
+            $"present: {total.There} pages ({total.Mapped} mapped, {total.FromCache} from the page cache, {total.FromFile} from files, " +
                 $"{total.Zero} zero)"));
         output.WriteLine(total.Missing == 0 ? "missing: nothing" : string.Create(CultureInfo.InvariantCulture,
             $"missing: {total.Missing} pages ({total.Excluded} left out of the dump, {total.Swapped} on swap, {total.NotRead} of files " +
-                $"and not in " +
-            $"memory, {total.Lost} lost or devices' own)"));
+                $"but not in memory, {total.Lost} lost or device memory)"));
         if (core.Advice is { } advice)
             output.WriteLine(advice);
         if (total.NotRead > 0)
-            output.WriteLine("pages of files that were not in memory: --sysroot DIR takes them out of files of the same build id");
+            output.WriteLine("file pages that were not in memory: --sysroot DIR reads them from files with the same build id");
         foreach (TaskStruct thread in core.Notes.Without)
-            output.WriteLine($"thread {thread.Pid} ({Printable.Escape(thread.Comm)}) is not in it: the dump does not tell its registers");
+            output.WriteLine($"thread {thread.Pid} ({Printable.Escape(thread.Comm)}) is not in the core: its registers are not in the " +
+                $"dump");
         foreach ((string file, string reason) in core.NotUsed)
             output.WriteLine($"not used: {Printable.Escape(file)}: {reason}");
         (ProcessArea, CorePages)[] holes = [.. core.Areas.Where(a => a.Pages.Missing > 0)];

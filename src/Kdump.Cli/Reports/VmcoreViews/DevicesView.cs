@@ -5,7 +5,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore devices</c>: the PCI functions of the dead kernel.</summary>
+/// <summary><c>kdt vmcore devices</c>: the PCI functions.</summary>
 internal static class DevicesView
 {
     public static void Text(Context context, Vmcore vmcore)

@@ -29,7 +29,7 @@ internal static class FilesView
     {
         OpenFiles files = Read(vmcore, pid);
         context.Output.WriteLine($"{Printable.Escape(files.Task.Comm)} ({files.Task.Pid}): {files.All.Count} open files, in " +
-            $"{Printable.Escape(files.Cwd ?? "<not there>")}, root {Printable.Escape(files.Root ?? "<not there>")}");
+            $"{Printable.Escape(files.Cwd ?? "<missing>")}, root {Printable.Escape(files.Root ?? "<missing>")}");
         Files.Text(context.Output, files.All);
         UnreadText.Lost(vmcore, files.Damages);
     }

@@ -7,7 +7,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore info</c>: the dump's own account of itself, and how far each layer can be read.</summary>
+/// <summary><c>kdt vmcore info</c>: format and header of the dump, and how far each layer can be read.</summary>
 internal static class InfoView
 {
     public static void Text(Context context, Vmcore vmcore)
@@ -25,11 +25,11 @@ internal static class InfoView
             Line("crashed", $"{DateTimeOffset.FromUnixTimeSeconds(time):yyyy-MM-dd HH:mm:ss} UTC");
         Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running (panic_cpu names no CPU)"
             : vmcore.Log.Value is null ? "not known: its log cannot be read"
-            : "no line of the log says why"));
+            : "the log gives no reason"));
         if (crash.Then is { } then)
             Line("then", then);
         if (crash.Survived is { } survived)
-            Line("before", $"{survived} (an oops that it had lived through)");
+            Line("before", $"{survived} (an earlier oops that the kernel survived)");
         if (crash.Cpu is int cpu)
             Line("on CPU", $"{cpu}{(crash.Task is { } task ? $", pid {task.Pid} {task.Comm}" : "")}");
         if (crash.Taints is > 0 and var taints)
@@ -42,7 +42,7 @@ internal static class InfoView
         if (info.DumpLevel is int level)
             Line("level", $"{level} ({LevelWords(level)})");
         if (dump.Incomplete)
-            Line("INCOMPLETE", "the program that wrote it says that it did not finish");
+            Line("INCOMPLETE", "the program that wrote the dump marked it as incomplete");
         foreach ((string name, string status, _) in vmcore.Layers)
             Line(name, status);
         foreach (Formats.Bytes.Damage damage in dump.Damages.Take(10))
@@ -119,6 +119,6 @@ internal static class InfoView
     {
         string[] names = ["zero", "cache", "private cache", "user", "free"];
         string[] left = [.. names.Where((_, bit) => (level & (1 << bit)) != 0)];
-        return left.Length == 0 ? "everything is in it" : $"left out: {string.Join(", ", left)} pages";
+        return left.Length == 0 ? "nothing was left out" : $"left out: {string.Join(", ", left)} pages";
     }
 }

@@ -17,7 +17,7 @@ internal static class IpcView
         {
             output.WriteLine($"ipc namespace {space.Key}");
             foreach (IpcMemory o in Sorted<IpcMemory>(space))
-                output.WriteLine($"  shm {Head(o)} {o.Bytes,12} bytes, mapped {o.Attached} times, made by {o.Creator}" +
+                output.WriteLine($"  shm {Head(o)} {o.Bytes,12} bytes, mapped {o.Attached} times, created by {o.Creator}" +
                     (o.Removed ? ", to be removed" : ""));
             foreach (IpcSemaphores o in Sorted<IpcSemaphores>(space))
                 output.WriteLine($"  sem {Head(o)} {o.Values.Count} semaphores: {string.Join(' ', o.Values.Take(Shown))}" +
@@ -27,7 +27,7 @@ internal static class IpcView
         }
         UnreadText.Lost(vmcore, ipc.Damages);
         if (ipc.All.Count == 0)
-            output.WriteLine(UnreadText.None(vmcore, "no System V IPC is in use"));
+            output.WriteLine(UnreadText.None(vmcore, "no System V IPC objects"));
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)
@@ -89,5 +89,5 @@ internal static class IpcView
         $"id {o.Id,8} key 0x{o.Key:x8} uid {o.User,5} mode {Convert.ToString(o.Mode & 0x1ff, 8),3} {o.Address}";
 
     private static string Waiting(IReadOnlyList<int> pids) =>
-        pids.Count == 0 ? "" : $", waited for by {string.Join(", ", pids.Take(Shown))}{(pids.Count > Shown ? " …" : "")}";
+        pids.Count == 0 ? "" : $", waiters: {string.Join(", ", pids.Take(Shown))}{(pids.Count > Shown ? " …" : "")}";
 }

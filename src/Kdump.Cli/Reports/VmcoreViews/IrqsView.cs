@@ -5,7 +5,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore irq</c>: the vector budget by CPU, then every interrupt.</summary>
+/// <summary><c>kdt vmcore irq</c>: vectors by CPU, then every interrupt.</summary>
 internal static class IrqsView
 {
     public static void Text(Context context, Vmcore vmcore)
@@ -16,7 +16,7 @@ internal static class IrqsView
         {
             output.WriteLine(
                 $"vectors 0x{matrix.First:x}..0x{matrix.End - 1:x}: {matrix.TotalAllocated} in use, {matrix.GlobalAvailable} free on all " +
-                $"CPUs, {matrix.GlobalReserved} promised but not taken");
+                $"CPUs, {matrix.GlobalReserved} reserved but not in use");
             output.WriteLine("  CPU  in use   free  managed (in use)");
             foreach (VectorUse use in matrix.Cpus)
                 output.WriteLine(

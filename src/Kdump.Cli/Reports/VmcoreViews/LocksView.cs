@@ -9,7 +9,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore locks</c>: circles first, then every lock with its holder and waiters, then CPUs that spin.</summary>
+/// <summary><c>kdt vmcore locks</c>: deadlocks first, then every lock with its holder and waiters, then CPUs that spin.</summary>
 internal static class LocksView
 {
     private const int Shown = 12;
@@ -38,7 +38,7 @@ internal static class LocksView
                 output.WriteLine($"  {(held.Readers ? "held by readers, the last of them" : "held by")} {Who(holder)} {holder.State}" +
                     $"{Place(locks, holder)}");
             else if (held.Kind <= WaitKind.RtMutex)
-                output.WriteLine(held.Readers ? "  held by readers; who they are is not kept" : "  its holder is not recorded");
+                output.WriteLine(held.Readers ? "  held by readers; the kernel does not record which" : "  its holder is not recorded");
             IReadOnlyList<TaskStruct> chain = locks.Chain(held);
             if (chain.Count > 1)
                 output.WriteLine($"  chain: {string.Join(" → ", chain.Select(Who))}");
@@ -51,19 +51,19 @@ internal static class LocksView
             output.WriteLine($"CPU {spinner.Cpu} spins in {spinner.Function}" + (spinner.Task is { } task ? $" for {Who(task)}" : "") +
                 (spinner.Lock is { } at
                     ? $": spinlock {Printable.Escape(Named(spinner.Name, at))} = 0x{spinner.Value:x8}{Queue(spinner.Value)}"
-                    : ": which lock is not proven") + (spinner.Owner is { } owner ? $", held by {Who(owner)}" : ""));
+                    : ": the lock could not be determined") + (spinner.Owner is { } owner ? $", held by {Who(owner)}" : ""));
         if (locks.Unproven.Count > 0)
         {
-            output.WriteLine($"{locks.Unproven.Count} more in uninterruptible sleep; what they wait for is not proven:");
+            output.WriteLine($"{locks.Unproven.Count} more in uninterruptible sleep; what they wait for could not be determined:");
             foreach (TaskStruct task in locks.Unproven.Take(Shown))
                 output.WriteLine($"  {Seconds(task),10} s {Who(task)}{Place(locks, task)}");
             if (locks.Unproven.Count > Shown)
                 output.WriteLine($"  and {locks.Unproven.Count - Shown} more (kdt vmcore bt --group --state UN)");
         }
         else if (locks.All.Count == 0 && locks.Spinners.Count == 0)
-            output.WriteLine(UnreadText.None(vmcore, "no task waits for a lock, and no CPU spins for one"));
+            output.WriteLine(UnreadText.None(vmcore, "no task waits for a lock and no CPU spins on one"));
         if (locks.LeftOut > 0)
-            output.WriteLine($"{locks.LeftOut} sleeping tasks were not looked at");
+            output.WriteLine($"{locks.LeftOut} sleeping tasks were not examined");
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

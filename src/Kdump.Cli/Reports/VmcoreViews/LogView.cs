@@ -14,7 +14,7 @@ internal static class LogView
         PrintkLog log = vmcore.Log.Need(vmcore.Dump.Name, "log");
         if (context.Output is StreamWriter output)
         {
-            // Bytes as they are: a log is not always text of one encoding.
+            // Write the bytes unchanged: a log may mix encodings.
             output.Flush();
             log.Print(output.BaseStream, caller);
         }

@@ -7,12 +7,12 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary>Memory as bytes, numbers, words with what they point at, or text. What is missing is said in its place.</summary>
+/// <summary>Prints memory as bytes, numbers, words with what they point at, or text. Missing memory is marked in its place.</summary>
 internal sealed class MemoryText(KernelMemory memory, TextWriter output, AddressBrief brief)
 {
     private const int Row = 16;
 
-    /// <summary>A word on each line, with what it points at.</summary>
+    /// <summary>Prints one word per line, with what it points at.</summary>
     public void Told(VirtualAddress start, long count, bool onlyPointers = false)
     {
         for (long i = 0; i < count; i++)
@@ -32,8 +32,8 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
         }
     }
 
-    /// <summary>Numbers of a width in rows, with their characters.</summary>
-    /// <param name="count">Numbers, not bytes.</param>
+    /// <summary>Prints rows of numbers of one width, with their characters.</summary>
+    /// <param name="count">Count of numbers, not of bytes.</param>
     /// <param name="radix">16 or 10.</param>
     public void Numbers(VirtualAddress start, long count, int width, int radix = 16)
     {
@@ -72,7 +72,7 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
             if (missing == here)
             {
                 long last = SkipMissing(start, i, count, width, state);
-                // At least past this row: what follows may be missing for another reason.
+                // Continue at least with the next row: the memory there may be missing for another reason.
                 i = Math.Max(i, (last + 1) / perRow * perRow - perRow);
                 continue;
             }
@@ -88,7 +88,9 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
         output.WriteLine(text is null ? $"{start}:  {memory.Read(start, new byte[1]).Mark()}" : $"{start}:  {ObjectValue.Quoted(text)}");
     }
 
-    /// <summary>One line for all that follows and is missing for the same reason; gives the index of the last of it.</summary>
+    /// <summary>
+    /// Prints one line for all following numbers that are missing for the same reason; returns the index of the last of them.
+    /// </summary>
     private long SkipMissing(VirtualAddress start, long i, long count, int width, MemoryState state)
     {
         long last = i;
@@ -96,7 +98,7 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
         while (last + 1 < count)
         {
             VirtualAddress next = start + width * (last + 1);
-            // A page is all there or not at all.
+            // A page is either completely present or completely missing.
             long inPage = (KernelMemory.BlockPage - (long)(next.Value & (KernelMemory.BlockPage - 1)) + width - 1) / width;
             if (memory.Read(next, raw) != state)
                 break;

@@ -5,7 +5,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore memory</c>: the kernel's account of its memory, and its zones.</summary>
+/// <summary><c>kdt vmcore memory</c>: memory usage as the kernel counted it, and zones.</summary>
 internal static class MemoryView
 {
     private static readonly Table<Zone> ZoneTable = new(
@@ -39,7 +39,7 @@ internal static class MemoryView
         UnreadText.Lost(vmcore, account.Damages);
 
         void Line(string name, long? bytes) =>
-            context.Output.WriteLine($"{name + ":",-18} {(bytes is long b ? $"{b >> 10,12} kB" : $"{"<not there>",15}")}");
+            context.Output.WriteLine($"{name + ":",-18} {(bytes is long b ? $"{b >> 10,12} kB" : $"{"<missing>",15}")}");
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

@@ -4,7 +4,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore mounts</c>: mounts of a namespace, and the file systems that are mounted nowhere in it.</summary>
+/// <summary><c>kdt vmcore mounts</c>: mounts of a namespace, and file systems that are not mounted in it.</summary>
 internal static class MountsView
 {
     private static readonly Table<MountPoint> Points = new(
@@ -20,7 +20,8 @@ internal static class MountsView
         new("superBlock", "SUPER-BLOCK", m => m.FileSystem.Address.ToString()),
         new("mount", null, m => m.Address.ToString()),
         new("root", null, m => m.Root),
-        new("path", "PATH", m => m.Path) { Text = m => (m.Path ?? "<not there>") + (m.Root is null or "/" ? "" : $" (of it: {m.Root})") });
+        new("path", "PATH", m => m.Path) { Text = m => (m.Path ?? "<missing>") +
+            (m.Root is null or "/" ? "" : $" (subdirectory {m.Root})") });
 
     private static readonly Table<SuperBlock> Systems = new(
         new("device", "DEV", s => s.Device) { Right = true },
@@ -40,7 +41,7 @@ internal static class MountsView
         if (others.Length > 0)
         {
             context.Output.WriteLine();
-            context.Output.WriteLine("File systems that are mounted nowhere in this namespace:");
+            context.Output.WriteLine("File systems that are not mounted in this namespace:");
             Systems.Text(context.Output, others);
         }
         UnreadText.Lost(vmcore, mounts.Damages);

@@ -75,7 +75,7 @@ internal sealed class NetView
         UnreadText.Lost(json, vmcore, [.. spaces.Damages, .. sockets.Damages]);
     });
 
-    /// <summary>Packets that no counter of the interface's own tells of may be counted by its driver alone.</summary>
+    /// <summary>Null if all counters of the interface are zero: then the packets may be counted by its driver only.</summary>
     private static ulong? Told(NetInterface of, ulong value) => of.Counters is { RxPackets: 0, TxPackets: 0 } ? null : value;
 
     private uint? Inode(ulong space) => inodes.TryGetValue(space, out uint inode) ? inode : null;

@@ -7,8 +7,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Cli.Reports.VmcoreViews;
 
 /// <summary>
-/// Objects as JSON: structs are objects, arrays and sequences arrays, enums their name, pointers hexadecimal text; what is missing is an
-/// object with one field, <c>missing</c>.
+/// Objects as JSON: structs are objects, arrays and sequences are arrays, enums are their name, pointers are hexadecimal text; a
+/// missing value is an object with one field, <c>missing</c>.
 /// </summary>
 internal static class ObjectJson
 {
@@ -64,7 +64,7 @@ internal static class ObjectJson
         json.WriteEndObject();
     }
 
-    /// <summary>Members of anonymous structs and unions stand among the others, as in C.</summary>
+    /// <summary>Members of anonymous structs and unions are written among the others, as in C.</summary>
     private static void Members(Utf8JsonWriter json, IReadOnlyList<ObjectNode> children)
     {
         foreach (ObjectNode child in children)

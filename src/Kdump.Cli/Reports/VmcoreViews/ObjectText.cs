@@ -8,12 +8,12 @@ using Kdump.Kernel.Types;
 namespace Kdump.Cli.Reports.VmcoreViews;
 
 /// <summary>
-/// Objects as text: structs with a member on each line, small ones on one line, runs of equal elements counted; or flat, a line for each
-/// value with the path that leads to it.
+/// Objects as text: structs with one member per line, small ones on one line, runs of equal elements counted; or flat, one line per
+/// value with its path.
 /// </summary>
 internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectStyle style, TextWriter output, int width)
 {
-    /// <summary>Of one answer: more is no answer.</summary>
+    /// <summary>Limit for the lines of one answer.</summary>
     private const int MaxLines = 2_000_000;
 
     private const int Repeats = 4;
@@ -22,8 +22,8 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
     private readonly ObjectTree tree = new(types, style.Depth, style.Limit);
     private int lines;
 
-    /// <summary>A single object, its type first.</summary>
-    /// <param name="label">What stands before it: the expression, or an element's index.</param>
+    /// <summary>Prints a single object, its type first.</summary>
+    /// <param name="label">The text before it: the expression, or an element's index.</param>
     public void Object(string label, KernelObject value)
     {
         ObjectNode node = tree.Of(value);
@@ -39,7 +39,7 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
         Write(node, 0, start + type + where, "");
     }
 
-    /// <summary>A member by its path, indented, without its type.</summary>
+    /// <summary>Prints a member by its path, indented, without its type.</summary>
     public void Member(string path, KernelObject value)
     {
         if (style.Flat)
@@ -48,7 +48,7 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
             Write(tree.Of(value), 1, path + " = ", "");
     }
 
-    /// <summary>One element of a sequence: a line, unless it is a struct.</summary>
+    /// <summary>Prints one element of a sequence, on one line unless it is a struct.</summary>
     public void Element(KernelObject value)
     {
         ObjectNode node = tree.Of(value);
@@ -98,7 +98,7 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
         Line($"{space}}}{end}");
     }
 
-    /// <summary>Elements of an array of scalars, as many on each line as fit.</summary>
+    /// <summary>Prints an array of scalars, as many per line as fit.</summary>
     private void Filled(ObjectNode node, IReadOnlyList<ObjectNode> children, string space)
     {
         StringBuilder line = new(space);
@@ -120,7 +120,7 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
             Line($"{space}… {node.Left} more");
     }
 
-    /// <summary>Appends a struct or array that is short enough; else false, and what was appended is of no use.</summary>
+    /// <summary>Appends a struct or array if it is short enough; if it returns false, the appended text must be discarded.</summary>
     private bool OneLine(ObjectNode node, StringBuilder line, int most)
     {
         if (line.Length > most)
@@ -140,7 +140,7 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
             line.Append("{}");
             return line.Length <= most;
         }
-        // Structs that hold structs are easier to read on several lines.
+        // Nested structs are easier to read on several lines.
         bool isArray = node.Object.Type.Bare.Kind == CTypeKind.Array;
         if (!isArray && children.Any(c => c.Children is { Count: > 1 } && c.Object.Type.IsCompound))
             return false;
@@ -164,7 +164,7 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
         return line.Length <= most;
     }
 
-    /// <summary>How many elements from here on are the same value; 1 where they are too few to be counted.</summary>
+    /// <summary>Number of equal elements from here on; 1 if there are too few to be combined.</summary>
     private static int RunAt(IReadOnlyList<ObjectNode> children, int from)
     {
         int end = from + 1;
@@ -210,7 +210,7 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
     private void Line(string text)
     {
         if (++lines > MaxLines)
-            throw new Formats.Bytes.InputException("output", "lines", -1, $"more than {MaxLines}: ask for less");
+            throw new Formats.Bytes.InputException("output", "lines", -1, $"more than {MaxLines}: use a narrower expression or --limit");
         output.WriteLine(text);
     }
 }

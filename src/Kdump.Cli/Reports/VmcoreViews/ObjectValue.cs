@@ -9,10 +9,10 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary>One value as text: numbers, enums by name, pointers with what they point at, and why one is missing.</summary>
+/// <summary>One value as text: numbers, enums by name, pointers with what they point at, or the reason why it is missing.</summary>
 internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
 {
-    /// <summary>The upper half of the address space: a number from there on is an address, or negative.</summary>
+    /// <summary>Start of the kernel's addresses: a larger number is an address or a negative number.</summary>
     private const ulong UpperHalf = 0xFF00_0000_0000_0000;
 
     public string Of(ObjectNode node)
@@ -43,7 +43,7 @@ internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
     public static string Quoted(string text) => $"\"{Printable.Escape(text.Replace("\\", "\\\\", StringComparison.Ordinal)
         .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))}\"";
 
-    /// <summary><c> &lt;schedule+0x10&gt;</c>, or nothing where no symbol covers the address.</summary>
+    /// <summary><c> &lt;schedule+0x10&gt;</c>, or empty if no symbol covers the address.</summary>
     public string Symbol(ulong address)
     {
         if (address < UpperHalf || kernel.Locate(new VirtualAddress(address)) is not { } at)
@@ -66,7 +66,7 @@ internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
         return type.Signed ? unchecked((long)bits).ToString(CultureInfo.InvariantCulture) : bits.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>By name; several bits that each have one, together.</summary>
+    /// <summary>An enum value by name; several bits with names are joined by |.</summary>
     private string Enum(CType type, ulong bits)
     {
         if (type.Types is not { } types)
@@ -97,7 +97,7 @@ internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
         _ => $"0x{bits:x}",
     };
 
-    /// <summary>A variable of which BTF has no type: where it is and what the first bytes are, without saying what they mean.</summary>
+    /// <summary>A variable whose type is not in BTF: its address and first bytes, not interpreted.</summary>
     private string Untyped(KernelObject value)
     {
         VirtualAddress at = value.Address ?? default;

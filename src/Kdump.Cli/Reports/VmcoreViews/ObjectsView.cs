@@ -8,10 +8,13 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore print</c>: expressions with their values. One that has none says why, and the others are answered.</summary>
+/// <summary>
+/// <c>kdt vmcore print</c>: expressions with their values. An expression that fails prints its error, and the others are still
+/// evaluated.
+/// </summary>
 internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter interpreter, ObjectStyle style)
 {
-    /// <summary>Prints the value of each; false where one has none.</summary>
+    /// <summary>Prints the value of each; false if one fails.</summary>
     public bool Text(IEnumerable<string> expressions)
     {
         bool good = true;
@@ -68,10 +71,10 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
         return good;
     }
 
-    /// <summary>The expression, and under it what is wrong where.</summary>
+    /// <summary>Prints the expression, with the position of the error and the message below it.</summary>
     public static void Wrong(TextWriter output, string expression, ExpressionException e)
     {
-        // A long line is shown around the place that is meant.
+        // Of a long line, show only the part around the error.
         const int before = 60, room = 100;
         string line = Printable.Escape(expression.Replace('\n', ' '));
         int column = Math.Clamp(e.Column, 0, line.Length), from = Math.Max(0, column - before);
@@ -79,7 +82,7 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
         output.WriteLine($"{new string(' ', 5 + (from > 0 ? 1 : 0) + column - from)}^ {Printable.Escape(e.Message)}");
     }
 
-    /// <summary>A per-CPU variable by itself is on no CPU: where it is on each.</summary>
+    /// <summary>Prints the address of a per-CPU variable on each CPU.</summary>
     private void OnEachCpu(KernelObject variable)
     {
         context.Output.WriteLine($"{Printable.Escape(CDeclaration.Of(variable.Type, variable.Symbol ?? ""))};  a per-CPU variable: " +
@@ -119,11 +122,13 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
                 return true;
             }
             // A walk that fails on the way must not leave half an array.
-            List<KernelObject> items = [.. ((ObjectSequence)result).Take(style.SequenceLimit)];
+            List<KernelObject> items = [.. ((ObjectSequence)result).Take(Math.Min(style.SequenceLimit, int.MaxValue - 1) + 1)];
             json.WriteStartArray("values");
-            foreach (KernelObject item in items)
+            foreach (KernelObject item in items.Take(style.SequenceLimit))
                 ObjectJson.Write(json, tree.Of(item));
             json.WriteEndArray();
+            // Not all of it: --limit ended it, not the list.
+            json.WriteBoolean("more", items.Count > style.SequenceLimit);
             UnreadText.Lost(vmcore, ((ObjectSequence)result).Damages);
             json.WriteStartArray("damages");
             foreach (Damage damage in ((ObjectSequence)result).Damages)

@@ -4,7 +4,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore oom</c>: who held the memory, as the out-of-memory killer would look at it.</summary>
+/// <summary><c>kdt vmcore oom</c>: what used the memory, ranked like the out-of-memory killer ranks it.</summary>
 internal static class OomView
 {
     private static readonly Table<MemoryHolder> Holders = new(

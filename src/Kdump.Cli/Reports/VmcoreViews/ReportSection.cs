@@ -1,5 +1,5 @@
 namespace Kdump.Cli.Reports.VmcoreViews;
 
 /// <summary>A part of the first page about a dump.</summary>
-/// <param name="More">The command that shows all of it; null where there is no more.</param>
+/// <param name="More">The command that shows everything; null if this is everything.</param>
 internal sealed record ReportSection(string Title, IReadOnlyList<string> Lines, string? More);

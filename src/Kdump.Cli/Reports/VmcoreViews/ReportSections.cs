@@ -9,7 +9,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary>The parts that a first page is made of. Each throws <see cref="InputException"/> where its structures cannot be read.</summary>
+/// <summary>The sections of the report. Each throws <see cref="InputException"/> if its structures cannot be read.</summary>
 internal static class ReportSections
 {
     private const int Few = 6, Some = 10, Deep = 14;
@@ -18,7 +18,7 @@ internal static class ReportSections
         ["MemTotal", "MemFree", "MemAvailable", "Cached", "AnonPages", "Shmem", "Slab", "SUnreclaim", "KernelStack", "PageTables",
             "VmallocUsed", "Percpu", "SwapTotal", "SwapFree"];
 
-    /// <summary>Circles of locks, and pools of workers that stopped: whatever the panic says, they come first.</summary>
+    /// <summary>Deadlocks and stuck worker pools; they come first, for every kind of panic.</summary>
     public static ReportSection Alarms(Vmcore vmcore)
     {
         List<string> lines = [];
@@ -34,12 +34,12 @@ internal static class ReportSections
         try
         {
             foreach (WorkerPool pool in WorkQueuesView.Of(vmcore).Pools.Where(p => p.Stuck))
-                lines.Add($"pool {pool.Id} ({(pool.Cpu >= 0 ? $"CPU {pool.Cpu}" : "unbound")}) took up no work for " +
+                lines.Add($"pool {pool.Id} ({(pool.Cpu >= 0 ? $"CPU {pool.Cpu}" : "unbound")}) started no work for " +
                     $"{Seconds(pool.Seconds ?? 0)} s, {pool.Pending.Count} pending");
         }
         catch (InputException e)
         {
-            lines.Add($"whether a pool of workers is stuck is not known: {e.Field}: {e.Reason}");
+            lines.Add($"cannot determine whether a worker pool is stuck: {e.Field}: {e.Reason}");
         }
         return new ReportSection("look here first", lines, null);
     }
@@ -66,7 +66,7 @@ internal static class ReportSections
         return new ReportSection("uninterruptible sleep, by where", Cut(lines, groups.Count), "bt --group --state UN");
     }
 
-    /// <summary>Requests that no disk has answered, the oldest first, and what disks say of their own trouble.</summary>
+    /// <summary>Unfinished requests, the oldest first, and problems of disks.</summary>
     public static ReportSection Requests(Vmcore vmcore)
     {
         Disks disks = new(vmcore, vmcore.Tasks.Value);
@@ -79,7 +79,7 @@ internal static class ReportSections
                 (request.Owner is { } owner ? $", of {LocksView.Who(owner)}" : ""));
         if (open.Length > Few)
             lines.Add($"and {open.Length - Few} more");
-        return new ReportSection("requests that no disk has finished", lines, "block");
+        return new ReportSection("unfinished disk requests", lines, "block");
     }
 
     public static ReportSection Cpus(Vmcore vmcore)
@@ -142,17 +142,17 @@ internal static class ReportSections
         return new ReportSection("stack of the CPU that crashed", lines, "bt");
     }
 
-    /// <summary>What the registers of a fault point at, the bad address, and the bytes of the code.</summary>
+    /// <summary>What the registers of a fault point at, the bad address, and the code bytes.</summary>
     public static ReportSection Fault(Vmcore vmcore)
     {
         List<string> lines = [];
         if (vmcore.Crash.Cpu is not int cpu || !vmcore.Registers.TryGetValue(cpu, out Registers? saved))
             return new ReportSection("the fault", lines, null);
-        // Where the registers are those of the crash's own code, those of the fault stand on the stack.
+        // If the saved registers are those of the crash path, the registers of the fault are on the stack.
         Registers at = vmcore.Stacks().Of(cpu, saved).Frames.FirstOrDefault(f => f.Kind == FrameKind.Exception)?.Registers ?? saved;
         if (BadAddress(vmcore.Crash.Panic ?? "") is { } bad)
             lines.Add(
-                $"bad address {bad:x16}: {AddressMeaning.Of(bad, wide: true)?.Says ?? Words(vmcore, bad) ?? "nothing is known of it"}");
+                $"bad address {bad:x16}: {AddressMeaning.Of(bad, wide: true)?.Says ?? Words(vmcore, bad) ?? "unknown"}");
         foreach ((string name, ulong value) in at.All)
             if (name is not ("cs" or "ss" or "rflags" or "orig_rax") && (Words(vmcore, value) ?? (value > 4096 || name == "rip"
                 ? AddressMeaning.Of(value, wide: true)?.Says : null)) is { } words)
@@ -162,7 +162,7 @@ internal static class ReportSections
         return new ReportSection("the fault", lines, null);
     }
 
-    /// <summary>What an interrupt or an exception stopped, without what was done about it; the whole stack where there was none.</summary>
+    /// <summary>The stack below the innermost interrupt or exception; the whole stack if there was none.</summary>
     private static Stack Interrupted(Stack stack)
     {
         int at = stack.Frames.ToList().FindIndex(f => f.Kind is FrameKind.Interrupt or FrameKind.Exception);
@@ -181,7 +181,8 @@ internal static class ReportSections
     private static string? Words(Vmcore vmcore, ulong value) => new AddressBrief(vmcore).Of(value) is { Length: > 0 } words ? words : null;
 
     /// <summary>
-    /// As the heading of an oops names it: <c>address: 0000000000000008</c>, <c>for address: …</c>, <c>non-canonical address 0x…</c>.
+    /// Reads the bad address from the heading of an oops: <c>address: 0000000000000008</c>, <c>for address: …</c>, <c>non-canonical
+    /// address 0x…</c>.
     /// </summary>
     private static ulong? BadAddress(string heading)
     {

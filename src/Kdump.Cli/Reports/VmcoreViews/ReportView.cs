@@ -7,13 +7,13 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore report</c>: what an expert would look at first, by the kind of crash, on one page.</summary>
+/// <summary><c>kdt vmcore report</c>: one page with what matters first for this kind of crash.</summary>
 internal static class ReportView
 {
-    /// <summary>Lines of a section that stand before the rest of any other on a screen.</summary>
+    /// <summary>Number of lines of each section that are shown before any section shows more.</summary>
     private const int Foremost = 3;
 
-    /// <summary>The order in which each kind is looked at.</summary>
+    /// <summary>The sections for each kind of crash, in order.</summary>
     private static readonly Dictionary<CrashKind, Func<Vmcore, ReportSection>[]> Sections = new()
     {
         [CrashKind.Fault] = [ReportSections.Fault, ReportSections.Stack, ReportSections.Alarms],
@@ -44,13 +44,13 @@ internal static class ReportView
         }
     }
 
-    /// <summary>One screen of it: the reason first, of each section its first lines, and more where there is room.</summary>
+    /// <summary>Prints one screen of it: the reason first, the first lines of each section, and more if there is room.</summary>
     public static void Screen(Context context, Vmcore vmcore)
     {
         var page = new ScreenPage(context.Terminal);
         string[] head = [.. Head(vmcore)];
         ScreenPart reason = page.Part(0), about = page.Part(2);
-        // The machine is told below what happened to it.
+        // The reason comes first, the line about the machine after it.
         foreach (string line in head.Skip(1).Take(1))
             reason.Sentence("", line, "1", 3);
         foreach (string line in head.Take(1).Concat(head.Skip(2)))
@@ -103,19 +103,22 @@ internal static class ReportView
             (system.Memory is { } bytes ? $", {bytes >> 20} MiB" : "") +
             (system.LoadAverage is { } load ? FormattableString.Invariant($", load {load[0]:0.00} {load[1]:0.00} {load[2]:0.00}") : "");
         yield return kind == CrashKind.Running
-            ? HowIsKnown(vmcore) ? "it had not crashed: the dump was taken from outside"
-                : $"why it crashed, or whether it did, is not known: its log cannot be read{(vmcore.Log.Value is null ? "" : " whole")}"
-            : $"{Name(kind)}: {crash.Panic ?? "no line of the log says why"}";
+            ? HowIsKnown(vmcore) ? "the kernel had not crashed: the dump was taken from outside (for example by a hypervisor)"
+                : $"cannot determine whether and why it crashed: its log cannot be read{(vmcore.Log.Value is null ? "" : " completely")}"
+            : $"{Name(kind)}: {crash.Panic ?? "the log gives no reason"}";
         if (crash.Then is { } then)
             yield return $"then: {then}";
         if (crash.Cpu is int cpu)
             yield return $"on CPU {cpu}{(crash.Task is { } task ? $", {task.Comm} ({task.Pid})" : "")}";
         foreach ((string name, string status, _) in vmcore.Layers)
             if (status != "ok")
-                yield return $"{name} cannot be read ({status}): what needs it is missing below";
+                yield return $"{name} cannot be read ({status}): sections that need it are missing";
     }
 
-    /// <summary>Without a word of a crash it had not crashed, if the kernel says so or its whole log does not tell of one.</summary>
+    /// <summary>
+    /// True if it is known whether the kernel crashed: a crash was found, or panic_cpu or the complete log shows that there was
+    /// none.
+    /// </summary>
     private static bool HowIsKnown(Vmcore vmcore)
     {
         if (CrashKinds.Of(vmcore.Crash) != CrashKind.Running || vmcore.Crash.Running == true)
@@ -136,6 +139,12 @@ internal static class ReportView
             catch (InputException e)
             {
                 all.Add(new ReportSection("not readable", [$"{e.Field}: {e.Reason}"], null));
+            }
+            catch (Exception e) when (Fault.Is(e))
+            {
+                Fault fault = Fault.Of("a section of the report", e);
+                vmcore.Unread.Current.Add([new Damage(vmcore.Dump.Name, "report", -1, $"kdt has a fault ({fault.Source.Text})")]);
+                all.Add(new ReportSection("not readable", [$"kdt has a fault: {fault.Source.Text}"], null));
             }
         }
         return all;

@@ -10,10 +10,10 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore search</c>: places, each with what it is.</summary>
+/// <summary><c>kdt vmcore search</c>: the places found, each with what it is.</summary>
 internal sealed class SearchText(Context context, Vmcore vmcore, int most)
 {
-    /// <summary>16 TiB of address space page by page: minutes.</summary>
+    /// <summary>Limit for a range: searching the whole address space page by page would take minutes.</summary>
     private const ulong MaxRange = 1UL << 37;
 
     private readonly AddressBrief brief = new(vmcore);
@@ -32,7 +32,7 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most)
         Total(count);
         PageCounts pages = vmcore.Dump.Count();
         if (pages.Excluded > 0)
-            context.Output.WriteLine($"{pages.Excluded} pages were left out of the dump: they were not searched");
+            context.Output.WriteLine($"{pages.Excluded} pages were excluded from the dump and not searched");
         if (pages.Damaged > 0 || vmcore.Dump.Incomplete)
             UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "search", -1, pages.Damaged > 0
                 ? $"{pages.Damaged} pages of the dump cannot be read" : "the dump is not complete")]);
@@ -41,7 +41,7 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most)
     public void Between(MemorySearch search, VirtualAddress from, VirtualAddress to)
     {
         if (to <= from || to.Value - from.Value > MaxRange)
-            throw new ExpressionException(0, $"from {from} to {to} is no range of at most {MaxRange >> 30} GiB");
+            throw new ExpressionException(0, $"{from} to {to} is not a range of at most {MaxRange >> 30} GiB");
         long missing = 0, count = 0;
         foreach (VirtualAddress at in search.Between(vmcore.Memory, from, to, state => missing += state == MemoryState.Unmapped ? 0 : 1))
             if (++count <= most)

@@ -8,7 +8,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore signals --pid</c>: what waits for a thread and what it does about it.</summary>
+/// <summary><c>kdt vmcore signals --pid</c>: the signals that are pending for a thread, and their handlers.</summary>
 internal sealed class SignalsView
 {
     private readonly Vmcore vmcore;

@@ -4,7 +4,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore memory --slab</c>: slab caches, those that hold most memory first.</summary>
+/// <summary><c>kdt vmcore memory --slab</c>: slab caches, those with most memory first.</summary>
 internal static class SlabsView
 {
     private static readonly Table<SlabCache> Caches = new(

@@ -8,7 +8,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore bt --group</c>: who waits where, counted.</summary>
+/// <summary><c>kdt vmcore bt --group</c>: equal stacks, counted.</summary>
 internal sealed class StackGroupsView
 {
     private const int Names = 6;
@@ -75,7 +75,7 @@ internal sealed class StackGroupsView
         json.WriteEndArray();
     });
 
-    /// <summary>From the innermost function that is no scheduler's, outwards.</summary>
+    /// <summary>The callers from the innermost function outside of the scheduler.</summary>
     private static string Where(Stack stack)
     {
         if (stack.Frames.Count == 0)

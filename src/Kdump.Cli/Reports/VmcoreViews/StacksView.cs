@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Dwarf;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Unwind;
@@ -9,7 +10,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore bt</c>: what was asked for, as stacks with the tasks that have them.</summary>
+/// <summary><c>kdt vmcore bt</c>: stacks with the tasks that have them.</summary>
 internal sealed class StacksView
 {
     private readonly Vmcore vmcore;
@@ -17,7 +18,7 @@ internal sealed class StacksView
 
     private StacksView(Vmcore vmcore) => this.vmcore = vmcore;
 
-    /// <param name="states">Of tasks in these states, as ps shows them; empty for all.</param>
+    /// <param name="states">Only tasks in these states, as ps shows them; empty: all tasks.</param>
     public static StacksView OfAll(Vmcore vmcore, IReadOnlyList<string> states)
     {
         var view = new StacksView(vmcore);
@@ -37,11 +38,11 @@ internal sealed class StacksView
         return view;
     }
 
-    /// <summary>What ran on a CPU; null: on the one that crashed. Works from the registers alone where tasks cannot be read.</summary>
+    /// <summary>The task that ran on a CPU (null: on the CPU that crashed). If tasks cannot be read, uses only the registers.</summary>
     public static StacksView OfCpu(Vmcore vmcore, int? asked)
     {
         int cpu = asked ?? vmcore.Crash.Cpu ?? vmcore.Registers.Keys.Order().Cast<int?>().FirstOrDefault()
-            ?? throw new InputException(vmcore.Dump.Name, "crashing CPU", -1, "nothing in the dump names it, and no CPU left registers");
+            ?? throw new InputException(vmcore.Dump.Name, "crashing CPU", -1, "the dump does not name it and has no CPU registers");
         var view = new StacksView(vmcore);
         TaskStruct? task = vmcore.Tasks.Value?.Current(cpu);
         if (vmcore.Registers.TryGetValue(cpu, out Registers? registers))
@@ -49,7 +50,7 @@ internal sealed class StacksView
         else if (task is not null)
             view.stacks.Add((vmcore.Stacks().Of(task), [task], cpu));
         else
-            throw new InputException(vmcore.Dump.Name, "--cpu", -1, $"CPU {cpu} left no registers and its task cannot be read");
+            throw new InputException(vmcore.Dump.Name, "--cpu", -1, $"the dump has no registers of CPU {cpu}, and its task cannot be read");
         return view;
     }
 
@@ -117,6 +118,7 @@ internal sealed class StacksView
                 json.WriteNull("offset");
             json.WriteString("module", frame.Location?.Module);
             json.WriteString("kind", NameOf(frame.Kind));
+            WriteSource(json, frame);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -127,11 +129,34 @@ internal sealed class StacksView
 
     private bool IsCrashed(TaskStruct task) => vmcore.Crash.Task?.Address == task.Address;
 
-    private static void WriteFrame(TextWriter output, int number, Frame frame)
+    /// <summary>Where the frame is in the source, for who gave a vmlinux: innermost inlined function first.</summary>
+    private void WriteSource(Utf8JsonWriter json, Frame frame)
+    {
+        if (vmcore.Debug is null)
+            return;
+        json.WriteStartArray("source");
+        foreach (SourcePlace place in Source(frame))
+        {
+            json.WriteStartObject();
+            json.WriteString("function", place.Function);
+            json.WriteString("file", place.File);
+            json.WriteNumber("line", place.Line);
+            json.WriteBoolean("inlined", place.Inlined);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private IReadOnlyList<SourcePlace> Source(Frame frame) =>
+        frame.Location is { Module: null } ? vmcore.Debug?.At(frame.Ip, frame.Exact) ?? [] : [];
+
+    private void WriteFrame(TextWriter output, int number, Frame frame)
     {
         string where = frame.Location is { } at ? Printable.Escape(at.ToString()) : "(no symbol)";
         string mark = frame.Kind switch { FrameKind.Guess => "  ? guess", FrameKind.Call => "", _ => $"  <{NameOf(frame.Kind)}>" };
         output.WriteLine($"{"#" + number,4} [{frame.Sp}] {frame.Ip} {where}{mark}");
+        foreach (SourcePlace place in Source(frame))
+            output.WriteLine($"       {SourceText.Of(place)}");
         foreach (string line in frame.Registers?.Lines() ?? [])
             output.WriteLine($"       {line}");
     }

@@ -13,18 +13,18 @@ internal static class SwapsView
         new("sizeKib", "SIZE-KIB", d => d.Pages * 4) { Right = true },
         new("usedKib", "USED-KIB", d => d.Used * 4) { Right = true },
         new("priority", "PRIORITY", d => d.Priority) { Right = true },
-        new("path", "PATH", d => d.Path) { Text = d => d.Path ?? "<not there>" });
+        new("path", "PATH", d => d.Path) { Text = d => d.Path ?? "<missing>" });
 
     public static void Text(Context context, Vmcore vmcore)
     {
         Swaps swaps = new(vmcore);
         UnreadText.Lost(vmcore, swaps.Damages);
         if (swaps.All.Count == 0)
-            context.Output.WriteLine(UnreadText.None(vmcore, "no swap device was in use"));
+            context.Output.WriteLine(UnreadText.None(vmcore, "no swap devices"));
         else
             Devices.Text(context.Output, swaps.All);
         if (swaps.ZswapStored is > 0 and var stored)
-            context.Output.WriteLine($"zswap: {stored * 4} kB held compressed{(swaps.ZswapBytes is long b ? $" in {b >> 10} kB" : "")}");
+            context.Output.WriteLine($"zswap: {stored * 4} kB stored compressed{(swaps.ZswapBytes is long b ? $" in {b >> 10} kB" : "")}");
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

@@ -8,7 +8,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore sys</c>: the machine at the moment it died.</summary>
+/// <summary><c>kdt vmcore sys</c>: the system at the moment of the crash.</summary>
 internal static class SystemView
 {
     private const string Missing = "not in the dump";
@@ -39,7 +39,7 @@ internal static class SystemView
             Line("taints", letters.Length == 0 ? "none" : $"{letters}: {string.Join("; ", Taints.InWords(letters))}");
         }
         Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running"
-            : vmcore.Log.Value is null ? "not known: its log cannot be read" : "no line of the log says why"));
+            : vmcore.Log.Value is null ? "not known: its log cannot be read" : "the log gives no reason"));
 
         void Line(string label, string value) => context.Output.WriteLine($"{label,-13} {Printable.Escape(value)}");
     }
@@ -89,7 +89,7 @@ internal static class SystemView
         });
     }
 
-    /// <summary>The kernel's own configuration, or those of its lines that hold a text.</summary>
+    /// <summary>Prints the kernel's built-in configuration, or the lines of it that contain a text.</summary>
     public static bool Config(Context context, Vmcore vmcore, string pattern)
     {
         bool any = false;

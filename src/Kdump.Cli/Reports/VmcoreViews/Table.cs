@@ -6,10 +6,10 @@ using Kdump.Diagnosis.Model;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary>Rows of one kind, the same in text and in JSON: columns as wide as what stands in them.</summary>
+/// <summary>Rows of one kind, the same in text and in JSON: columns as wide as their content.</summary>
 internal sealed class Table<T>(params Column<T>[] columns)
 {
-    /// <summary>What is wider pushes the rest of its line to the right.</summary>
+    /// <summary>A wider value moves the rest of its line to the right.</summary>
     private const int MaxWidth = 64;
 
     public void Text(TextWriter output, IEnumerable<T> rows)

@@ -9,16 +9,16 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary>What of the tasks is asked for.</summary>
+/// <summary>Which tasks to list, and what to show of them.</summary>
 internal sealed record TaskChoice
 {
-    /// <summary>States as ps shows them; empty for all.</summary>
+    /// <summary>Only tasks in these states, as ps shows them; empty: all tasks.</summary>
     public IReadOnlyList<string> States { get; init; } = [];
 
-    /// <summary>A process with its threads.</summary>
+    /// <summary>Only this process with its threads.</summary>
     public int? Pid { get; init; }
 
-    /// <summary>One line a process.</summary>
+    /// <summary>One line per process.</summary>
     public bool Processes { get; init; }
 
     public bool Tree { get; init; }
@@ -35,7 +35,7 @@ internal sealed record TaskChoice
 /// <summary><c>kdt vmcore ps</c>.</summary>
 internal sealed class TasksView
 {
-    /// <summary>What <c>--sort</c> takes.</summary>
+    /// <summary>Values of <c>--sort</c>.</summary>
     public static readonly string[] Keys = ["pid", "cpu", "comm", "state", "since", "prio", "uid", "rss", "vsz", "start", "time"];
 
     private readonly Vmcore vmcore;
@@ -95,7 +95,7 @@ internal sealed class TasksView
         UnreadText.Lost(json, vmcore, tasks.Damages);
     });
 
-    /// <summary>Before what stands below a task's line.</summary>
+    /// <summary>Indentation of the lines below a task's line.</summary>
     public const string Margin = "                                   ";
 
     private void Write(Utf8JsonWriter json, TaskStruct task, int threads)
@@ -166,7 +166,7 @@ internal sealed class TasksView
             : $"  container {(container.Length == 64 ? container[..12] : container)}");
     }
 
-    /// <summary>Stable: equal ones stay in the kernel's order. What is most of something comes first; unknown last.</summary>
+    /// <summary>A stable sort: equal tasks keep the kernel's order. Largest first, unknown last.</summary>
     private IEnumerable<TaskStruct> Sorted(IEnumerable<TaskStruct> wanted) => choice.Sort switch
     {
         "pid" => wanted.OrderBy(t => t.Pid),
@@ -191,7 +191,7 @@ internal sealed class TasksView
         HashSet<int> there = [.. wanted.Select(t => t.Pid)];
         foreach (TaskStruct top in Sorted(wanted).Where(t => t.Pid == 0 || !there.Contains(t.ParentPid)))
             Add(top, 0);
-        // Tasks whose parents form a circle have no root; they are shown all the same.
+        // Tasks whose parents form a cycle have no root; show them too.
         foreach (TaskStruct rest in wanted)
             Add(rest, 0);
         return all;

@@ -6,7 +6,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore timers</c>: what was to happen, the next first.</summary>
+/// <summary><c>kdt vmcore timers</c>: pending timers, the next to fire first.</summary>
 internal static class TimersView
 {
     public static void Text(Context context, Vmcore vmcore)
@@ -16,7 +16,7 @@ internal static class TimersView
             context.Output.WriteLine(
                 $"last tick: {Seconds((long)now.Monotonic)} s after boot, jiffies {now.Jiffies}, HZ {now.TicksPerSecond}");
         else
-            context.Output.WriteLine($"the kernel's time is not known: {Printable.Escape(timers.Now.Status)}");
+            context.Output.WriteLine($"the kernel's time cannot be read: {Printable.Escape(timers.Now.Status)}");
         context.Output.WriteLine($"{"IN SECONDS",14} {"CPU",3} {"CLOCK",-15} {"EXPIRES",20} {"TIMER",-16} FUNCTION");
         foreach (PendingTimer timer in timers.All)
             context.Output.WriteLine($"{(timer.Nanoseconds is { } ns ? Seconds(ns) : "?"),14} {timer.Cpu,3} {timer.Clock,-15} " +

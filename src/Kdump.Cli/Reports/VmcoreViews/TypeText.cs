@@ -8,9 +8,9 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary>Types as text: structs with offsets, sizes and holes, enums with values, prototypes.</summary>
 internal sealed class TypeText(TypeNames types, TextWriter output)
 {
-    /// <summary>The whole type: for a struct its members, or those that are wanted.</summary>
+    /// <summary>Prints the whole type: for a struct all members, or the given ones.</summary>
     /// <param name="members">Paths of members; empty: all.</param>
-    /// <param name="start">Address of an object: members are shown at theirs; null: at their offsets.</param>
+    /// <param name="start">Address of an object: prints the members' addresses; null: prints their offsets.</param>
     public void Whole(CType type, IReadOnlyList<string> members, ulong? start = null)
     {
         CType bare = types.Complete(type).Bare;

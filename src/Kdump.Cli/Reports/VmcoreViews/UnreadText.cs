@@ -8,28 +8,31 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Cli.Reports.VmcoreViews;
 
 /// <summary>
-/// What a view could not read, and what follows for its answer: on standard error, in its JSON, and in the exit code. The same for all of
-/// them: memory that was asked for tells it by itself (<see cref="UnreadMemory"/>), walks tell the records that they gave up.
+/// Reports what a view could not read and what that means for its answer: on standard error, in its JSON, and in the exit code.
+/// Used by all views: memory reads record failures themselves (<see cref="UnreadMemory"/>), walks report the records that they
+/// skipped.
 /// </summary>
 internal static class UnreadText
 {
     private const int ShownRecords = 10, ShownPlaces = 16;
 
-    /// <summary>Records that a walk of this view gave up.</summary>
+    /// <summary>Reports records that a walk of this view skipped.</summary>
     public static void Lost(Vmcore vmcore, IReadOnlyList<Damage> damages) => vmcore.Unread.Current.Add(damages);
 
-    /// <summary>The same as the field of a view's JSON that counts them.</summary>
+    /// <summary>The same, also written as the field of the view's JSON that counts them.</summary>
     public static void Lost(Utf8JsonWriter json, Vmcore vmcore, IReadOnlyList<Damage> damages)
     {
         Lost(vmcore, damages);
         json.WriteNumber("damaged", damages.Count);
     }
 
-    /// <summary>A sentence that says that there is none of something; where not all could be read it holds for the rest only.</summary>
+    /// <summary>
+    /// A sentence that says that there is none of something; if not everything could be read, it is restricted to what was read.
+    /// </summary>
     public static string None(Vmcore vmcore, string sentence) =>
-        vmcore.Unread.Current.Any ? $"in what could be read, which is not all: {sentence}" : sentence;
+        vmcore.Unread.Current.Any ? $"{sentence} in the part that could be read" : sentence;
 
-    /// <summary>One JSON object of a view, with what it could not read as its last field; nothing unread, no such field.</summary>
+    /// <summary>Writes one JSON object of a view; if something could not be read, that is its last field.</summary>
     public static void Json(TextWriter output, Vmcore vmcore, string schema, Action<Utf8JsonWriter> fields) =>
         JsonText.Write(output, schema, json =>
         {
@@ -59,9 +62,9 @@ internal static class UnreadText
             json.WriteEndObject();
         });
 
-    /// <summary>Says what is missing, and gives the exit code that goes with it.</summary>
+    /// <summary>Reports what is missing and returns the exit code for it.</summary>
     /// <param name="view">The command of kdt vmcore.</param>
-    /// <param name="code">What the command itself ended with.</param>
+    /// <param name="code">The exit code of the command itself.</param>
     public static int Tell(Context context, Vmcore vmcore, Unread unread, string view, int code)
     {
         if (!unread.Any)
@@ -81,8 +84,8 @@ internal static class UnreadText
         if (unread.Pages == 0)
             return unread.RecordCount == 1 ? "a record could not be read" : $"{unread.RecordCount} records could not be read";
         List<string> parts = [];
-        Add(MemoryState.Excluded, vmcore.Dump.Info.DumpLevel is int level ? $"left out of it (-d {level})" : "left out of it");
-        Add(MemoryState.Absent, vmcore.Dump.Incomplete ? "not in it, it is cut off" : "not in it");
+        Add(MemoryState.Excluded, vmcore.Dump.Info.DumpLevel is int level ? $"excluded from it (-d {level})" : "excluded from it");
+        Add(MemoryState.Absent, vmcore.Dump.Incomplete ? "not in it (the dump is truncated)" : "not in it");
         Add(MemoryState.Damaged, "damaged");
         string first = unread.Places.Count > 0 ? $", the first at {unread.Places[0].Address}" : "";
         return $"pages that were needed and could not be read: {string.Join(", ", parts)}{first}";
@@ -95,23 +98,24 @@ internal static class UnreadText
     }
 
     /// <summary>What follows for the answer of a view.</summary>
-    public static string Means(string view) => Consequences.GetValueOrDefault(view, "what is shown may not be all");
+    public static string Means(string view) => Consequences.GetValueOrDefault(view, "the output may be incomplete");
 
-    /// <summary>By the name of the command, or that of its JSON where that is another.</summary>
+    /// <summary>By the name of the command, or by the name of its JSON schema if that differs.</summary>
     private static readonly Dictionary<string, string> Consequences = new(StringComparer.Ordinal)
     {
-        ["address"] = "what is at the address may not be told",
+        ["address"] = "what is at the address may be missing",
         ["block"] = "disks, partitions and unfinished requests may be missing",
         ["bpf"] = "programs and maps may be missing",
         ["bt"] = "tasks may be missing, stacks may end early",
         ["cgroups"] = "groups and what they used may be missing",
+        ["clr"] = "threads, frames, locks and objects may be missing",
         ["devices"] = "devices and their drivers may be missing",
-        ["disasm"] = "code and what its operands held may be missing",
+        ["disasm"] = "code and values of operands may be missing",
         ["files"] = "open files may be missing",
         ["gcore"] = "the core has holes",
         ["groups"] = "tasks may be missing, stacks may end early",
-        ["info"] = "what it tells may not be all",
-        ["ipc"] = "objects and who waits for them may be missing",
+        ["info"] = "the output may be incomplete",
+        ["ipc"] = "objects and their waiters may be missing",
         ["irq"] = "interrupts, counts and vectors may be missing",
         ["locks"] = "locks, holders, waiters and deadlocks may be missing",
         ["log"] = "lines may be missing",
@@ -121,7 +125,7 @@ internal static class UnreadText
         ["net"] = "interfaces, addresses and sockets may be missing",
         ["oom"] = "processes and groups may be missing, sums may be too small",
         ["print"] = "values may be missing",
-        ["ps"] = "tasks and facts of them may be missing",
+        ["ps"] = "tasks and facts about them may be missing",
         ["rd"] = "values may be missing",
         ["read"] = "values may be missing",
         ["report"] = "causes may be missing",
@@ -132,18 +136,18 @@ internal static class UnreadText
         ["struct"] = "values may be missing",
         ["swap"] = "swap devices may be missing",
         ["sym"] = "symbols may be missing",
-        ["sys"] = "what it tells may not be all",
+        ["sys"] = "the output may be incomplete",
         ["timers"] = "timers may be missing",
         ["union"] = "values may be missing",
-        ["verify"] = "what damaged pages held may not be told",
+        ["verify"] = "the content of damaged pages may not be named",
         ["vm"] = "areas and pages may be missing",
         ["vmalloc"] = "areas may be missing",
-        ["vtop"] = "what the page holds may not be told",
+        ["vtop"] = "the content of the page may not be named",
         ["whatis"] = "types may be missing",
         ["zones"] = "zones may be missing",
-        ["workqueues"] = "pools, workers and what waits may be missing",
+        ["workqueues"] = "pools, workers and pending work may be missing",
     };
 
-    /// <summary>Whether a view has its own words for what follows.</summary>
+    /// <summary>True if a view has its own text for the consequence.</summary>
     internal static bool Knows(string view) => Consequences.ContainsKey(view);
 }

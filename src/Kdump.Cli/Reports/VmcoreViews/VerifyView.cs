@@ -7,13 +7,13 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore verify</c>: which pages are damaged, and what they held.</summary>
+/// <summary><c>kdt vmcore verify</c>: which pages are damaged, and what they contained.</summary>
 internal static class VerifyView
 {
-    /// <summary>Pages of one range that are looked at; what a hundred megabytes of loss hit is plain by then.</summary>
+    /// <summary>Maximum number of pages of one range to examine.</summary>
     private const ulong MaxPages = 16_384;
 
-    /// <summary>Uses of one range that are named, the most frequent first.</summary>
+    /// <summary>Maximum number of uses of one range to name, the most frequent first.</summary>
     private const int MaxUses = 6;
 
     public static void Text(Context context, Vmcore vmcore, VerificationResult result)
@@ -22,18 +22,18 @@ internal static class VerifyView
         PageUse? use = UseOf(vmcore, result);
         TextWriter output = context.Output;
         output.WriteLine(
-            $"{result.Counts.Present} pages read, {result.Counts.Excluded} left out on purpose, {result.Counts.Damaged} damaged");
+            $"{result.Counts.Present} pages read, {result.Counts.Excluded} excluded by dump level, {result.Counts.Damaged} damaged");
         foreach (DamagedRange range in result.Damaged)
         {
             output.WriteLine($"  PFN 0x{range.First}..0x{new Pfn(range.End.Value - 1)}: {Printable.Escape(range.Why.ToString())}");
             output.WriteLine(
-                $"      held: " +
+                $"      contained: " +
                 Printable.Escape(string.Join(", ", Hits(use, range).Select(h => h.Pages == 1 ? h.What : $"{h.What} ({h.Pages} pages)"))));
         }
         if (result.RangesLeftOut > 0)
             output.WriteLine($"  and {result.RangesLeftOut} more ranges");
         if (dump.Incomplete)
-            output.WriteLine("the program that wrote the dump says that it did not finish");
+            output.WriteLine("the program that wrote the dump marked it as incomplete");
     }
 
     public static void Json(TextWriter output, Vmcore vmcore, VerificationResult result) =>

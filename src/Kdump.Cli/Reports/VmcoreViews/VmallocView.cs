@@ -4,7 +4,7 @@ using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 
-/// <summary><c>kdt vmcore memory --vmalloc</c>: areas in the order of their addresses.</summary>
+/// <summary><c>kdt vmcore memory --vmalloc</c>: areas ordered by address.</summary>
 internal static class VmallocView
 {
     private static readonly Table<VmallocArea> Areas = new(

@@ -21,7 +21,7 @@ internal static class WorkQueuesView
         TextWriter output = context.Output;
         foreach (WorkerPool pool in all.Pools.OrderByDescending(p => p.Stuck).ThenBy(p => p.Id))
         {
-            string since = pool.Seconds is { } s ? $", took up none for {s.ToString("0.000", CultureInfo.InvariantCulture)} s" : "";
+            string since = pool.Seconds is { } s ? $", started none for {s.ToString("0.000", CultureInfo.InvariantCulture)} s" : "";
             output.WriteLine(
                 $"{(pool.Stuck ? "STUCK " : "")}pool {pool.Id} {(pool.Cpu >= 0 ? $"of CPU {pool.Cpu}" : "unbound")} nice {pool.Nice}: " +
                 $"{pool.Workers} workers, {pool.Idle} idle, {pool.Pending.Count} pending{since}" +
@@ -43,7 +43,7 @@ internal static class WorkQueuesView
                 output.WriteLine($"  waits: {Name(work.Function)}");
         }
         if (all.Now.Value is null)
-            output.WriteLine($"whether a pool is stuck is not known: {Printable.Escape(all.Now.Status)}");
+            output.WriteLine($"cannot determine whether a pool is stuck: {Printable.Escape(all.Now.Status)}");
         UnreadText.Lost(vmcore, all.Damages);
     }
 

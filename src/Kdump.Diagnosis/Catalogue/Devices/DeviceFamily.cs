@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Catalogue.Devices;
 
 /// <summary>
-/// One kind of trouble with a device, in the words of every driver that reports it. A row of <see cref="Words"/> is a wording; one rule,
+/// One kind of device problem, in the wordings of every driver that reports it. A row of <see cref="Words"/> is a wording; one rule,
 /// <see cref="Rules.Hardware.DeviceFailed"/>, judges all families, groups their lines by device and counts them.
 /// </summary>
 public sealed record DeviceFamily(string Id, string Title) : Entry(Id, Title)
@@ -37,10 +37,10 @@ public sealed record DeviceFamily(string Id, string Title) : Entry(Id, Title)
     /// <summary>Whose log it counts in.</summary>
     public Life In { get; init; }
 
-    /// <summary>What the texts taken must be beside.</summary>
+    /// <summary>Further conditions for the captured texts.</summary>
     public Func<IReadOnlyList<string>, bool>? Holds { get; init; }
 
-    /// <summary>Which of the texts taken tells lines of one wording apart (1 is the first); 0: none.</summary>
+    /// <summary>Which of the captured texts distinguishes lines of one wording (1 is the first); 0: none.</summary>
     public int Code { get; init; }
 
     /// <summary>It is read in the lines of programs too.</summary>

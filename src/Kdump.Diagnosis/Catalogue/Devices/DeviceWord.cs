@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Devices;
 

@@ -26,10 +26,10 @@ internal static class Disks
         Explains = [],
         Ways =
         [
-            new("Read its counters (reallocated, pending, uncorrectable) and run its long self-test; exchange it when they grow",
+            new("Read its counters (reallocated, pending, uncorrectable) and run its long self-test; replace it when they grow",
                 "smartctl -x /dev/{disk}"),
             new("Save what can be read, and let the array or file system repair the rest (mdadm, zpool scrub, btrfs scrub)"),
-            new("If it is no real disk (an iSCSI, Longhorn, OpenEBS, Ceph or RAID volume), look at the storage behind it: its " +
+            new("If it is not a physical disk (an iSCSI, Longhorn, OpenEBS, Ceph or RAID volume), look at the storage behind it: its " +
                 "software answers " +
                 "so when its replicas fail"),
         ],
@@ -55,7 +55,7 @@ internal static class Disks
         CausedNearBy = ["pcie-link-lost"],
         Ways =
         [
-            new("Exchange the SATA cable, check its plugs and the connectors of the backplane; then the disk's power; then another port"),
+            new("Replace the SATA cable, check its plugs and the connectors of the backplane; then the disk's power; then another port"),
             new("Watch the disk's CRC counter (UDMA_CRC_Error_Count)", "smartctl -A /dev/{disk}"),
         ],
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); Serial ATA specification, SError",
@@ -109,7 +109,8 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "A controller of memory cards and eMMC (SDHCI) tells everything by interrupts, time-outs of the card too. Interrupts " +
+        Cause = "A controller of memory cards and eMMC (SDHCI) signals everything by interrupts, including timeouts of the card. " +
+            "Interrupts " +
             "that do not come, that nobody waits for, or a reset that never ends are of the controller, its clock and " +
             "power, its interrupt " +
             "line, or a driver that does not know this one (quirks, device tree); a card alone seldom does that.",
@@ -174,26 +175,27 @@ internal static class Disks
         CausedNearBy = ["iommu-fault", "pcie-link-lost", "storage-controller-failed"],
         Ways =
         [
-            new("Look at the disk, then exchange its cable and check its power", "smartctl -x /dev/{disk}"),
+            new("Look at the disk, then replace its cable and check its power", "smartctl -x /dev/{disk}"),
             new("To see whether link power saving does it, keep the link awake",
                 "for p in /sys/class/scsi_host/host*/link_power_management_policy; do echo max_performance > $p; done", "more power"),
         ],
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report()",
     };
 
-    /// <summary>Nothing by itself: people pull things out. What fails just behind it, fails for that.</summary>
+    /// <summary>Not a problem by itself, because users unplug devices; but it explains failures directly after it.</summary>
     public static readonly DeviceFamily UsbLeft = new("usb-device-left", "the USB device {device} left the bus")
     {
         Area = Area.Hardware,
         Severity = Severity.Info,
-        Cause = "It was pulled out, or it lost its power or contact, or it started anew by itself. What was in use of it fails " +
+        Cause = "It was unplugged, lost its power or contact, or restarted by itself. Everything that uses it fails " +
             "from here on.",
         Words = """
             usb | | ^USB disconnect, device number {w} | it disconnected (device number {1})
             """,
         Ways =
         [
-            new("If nobody pulled it out: another cable and port, no hub or one with a power supply of its own, and the disk's own power"),
+            new("If it was not unplugged by hand: try another cable and port, no hub or one with a power supply of its own, and the " +
+                "disk's own power"),
             new("If it comes back under another name, mount by UUID; before it is pulled out, unmount it"),
         ],
         Origin = "drivers/usb/core/hub.c usb_disconnect()",
@@ -232,7 +234,7 @@ internal static class Disks
         Explains = [],
         Ways =
         [
-            new("See what came before it. If its controller failed, the disk is innocent; else look at the disk", "smartctl -x " +
+            new("Check the lines before it. If the controller failed, the disk is not at fault; otherwise check the disk", "smartctl -x " +
                 "/dev/{disk}"),
         ],
         Origin = "drivers/scsi/scsi_lib.c scsi_prep_state_check(), scsi_error.c; drivers/ata/libata-eh.c ata_dev_disable(); " +
@@ -243,7 +245,8 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The block layer got an error back. What lies below (the disk, its controller, the network storage) said why, or is gone.",
+        Cause = "The block layer got an error from a lower layer (the disk, its controller, the network storage); that layer logged " +
+            "the reason, or the device is gone.",
         Words = """
             - | | I/O error, dev {d}, sector {w} | sector {2}
             - | | critical target error, dev {d}, sector {w} | the target refused sector {2}
@@ -285,7 +288,7 @@ internal static class Disks
         ],
         Ways =
         [
-            new("See what came before it; then look at the disk", "smartctl -x /dev/{disk}"),
+            new("Check the lines before it, then the disk", "smartctl -x /dev/{disk}"),
         ],
         Origin = "block/blk-core.c blk_errors, print_req_error(); fs/buffer.c buffer_io_error(); drivers/scsi/scsi_logging.c; mm/page_io.c",
     };

@@ -99,6 +99,8 @@ internal static class Gpus
             nouveau | | job timeout, channel {w} | a job on channel {1} did not end
             panfrost panthor lima v3d etnaviv msm | | gpu sched timeout | a job did not end
             msm | | hangcheck detected gpu lockup | it stands still
+            drm msm | W | timeout waiting to drain ringbuffer {w} | ring {1} does not drain
+            drm msm | E | gpu hw init failed: {w} | it did not come up again ({1})
             v3d | | Resetting GPU for hang | it is reset after a hang
             """,
         CausedBy = ["pcie-link-lost", "gpu-off-the-bus"],
@@ -140,7 +142,7 @@ internal static class Gpus
         Ways =
         [
             new("See whether it is always the same program, and try it with another version of Mesa or CUDA"),
-            new("Update the kernel and linux-firmware; report it with the program's name to the makers of the driver"),
+            new("Update the kernel and linux-firmware; report it with the program's name to the developers of the driver"),
         ],
         Origin = "drivers/gpu/drm/nouveau/nvkm/engine/fifo, gr, subdev/gsp; NVIDIA's nvgpu (Tegra), common/fifo",
     };
@@ -156,6 +158,8 @@ internal static class Gpus
             NVRM | | API mismatch: | the module and the programs are of different versions
             NVRM | | nvidia driver was not loaded | another driver holds it
             NVRM | W | This PCI I/O region assigned to your NVIDIA device is invalid | firmware gave it no valid address space
+            NVRM | | failed to wait for GFW_BOOT | its own firmware did not finish its start (GFW boot)
+            NVRM | | failed to wait for GFW boot complete | its own firmware did not finish its start (GFW boot)
             NVRM | | GspRmBoot * failed | its system processor (GSP) did not start
             NVRM | | GPU0 *GSP* failed | its system processor (GSP) did not start
             amdgpu | | Fatal error during GPU init | a fatal error while it was started

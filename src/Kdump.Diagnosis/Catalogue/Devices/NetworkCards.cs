@@ -13,11 +13,12 @@ internal static class NetworkCards
             "firmware that hangs.",
         Words = """
             - | | NETDEV WATCHDOG: {d} ({w}): transmit queue {w} timed out | its transmit queue {3} timed out
-            virtio_net | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
+            virtio_net qmi_wwan cdc_mbim cdc_ncm cdc_ether rndis_host r8152 asix ax88179 lan78xx smsc95xx | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
             * | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
             virtio_net | | TX timeout on queue: {w}, sq: {e}, | the host did not take the packets of queue {1}
             e1000e e1000 igb igbvf igc ixgb ixgbe | | Detected Hardware Unit Hang | its transmit ring stands still (hardware unit hang)
             igb igc ixgbe ixgb e1000 txgbe ngbe | | Detected Tx Unit Hang | its transmit ring stands still (Tx unit hang)
+            - | | ^{w}: Detected Tx Hung | its transmit ring stands still (Tx hung)
             - | | ^{w}: Detected Hardware Unit Hang | its transmit ring stands still (hardware unit hang)
             ixgbe txgbe | | tx hang {w} detected on queue {w}, resetting | transmit queue {2} hangs
             ixgbe txgbe | + | Fake Tx hang detected | the driver took a slow queue for a hanging one
@@ -63,7 +64,7 @@ internal static class NetworkCards
             new("The chip is known for hangs with segmentation offload: switch it off and see whether the hangs end",
                 "ethtool -K {name} tso off gso off", "more work for the CPU", "e1000e"),
             new("Compare with the card's energy saving off", "ethtool --set-eee {name} eee off", null, "e1000e igb igc r8169 tg3"),
-            new("It is a virtual device: the host takes its packets; look at the host (its load, vhost threads, the IOMMU it gives " +
+            new("It is a virtual device: the host processes its packets; check the host (its load, vhost threads, the IOMMU it gives " +
                 "the guest)",
                 Drivers: "virtio_net vmxnet3 hv_netvsc ena gve"),
         ],
@@ -73,7 +74,7 @@ internal static class NetworkCards
     public static readonly DeviceFamily FirmwareFailed = new("nic-firmware-failed", "the firmware of the network card {device} failed")
     {
         Area = Area.Hardware,
-        Cause = "The card's own processor stopped, or says itself that it is ill. What is sent through it is lost until it was reset, " +
+        Cause = "The card's own processor stopped, or reports a failure itself. Packets sent through it are lost until it is reset, " +
             "and a " +
             "driver that goes on can read nonsense from it.",
         Words = """
@@ -157,10 +158,31 @@ internal static class NetworkCards
             atlantic | | FW state change error | it does not change its state
             aq_nic | | FW state change error | it does not change its state
             iwlwifi | | Microcode SW error detected | it crashed
+            iwlwifi | W | Queue {w} is active on fifo {w} and stuck for {w} ms | transmit queue {1} stood still for {3} ms
+            iwlwifi | W | Failed to start RT ucode: {w} | it did not start ({1})
+            iwlwifi | W | Failed to start INIT ucode: {w} | it did not start ({1})
+            iwlwifi | W | Failed to run INIT ucode: {w} | it did not start ({1})
             iwlwifi | W | Error sending {w}: time out | command {1} was not answered
             iwlwifi | | HW error, resetting before reading | the hardware does not answer
-            ath10k_pci ath11k_pci ath12k_pci | | firmware crashed! | it crashed
-            mt7921e mt7925e mt7915e | | Message {w} (seq {w}) timeout | command {1} was not answered
+            ath10k ath11k ath12k | | firmware crashed! | it crashed
+            ath10k ath11k ath12k | + | 4294967295 4294967295 4294967295 | its registers read as all ones: it no longer answers on the bus
+            ath10k | + | failed to reset chip: {w} | the chip could not be reset ({1})
+            ath11k ath12k | W3 | failed to send WMI_{w} | commands no longer reach the firmware of its wireless part
+            ath11k ath12k | W | failed to wait wmi unified ready | the firmware of its wireless part did not start
+            ath11k ath12k | W | failed to receive control response completion, polling.. | it does not answer
+            ath9k_htc | | Target is unresponsive | it does not answer
+            mt76 mt79 mt7921e mt7925e mt7915e | | Message {w} (seq {w}) timeout | command {1} was not answered
+            mt76 mt79 | W | Failed to get patch semaphore | it does not take its firmware
+            mt76 mt79 | W | Timeout for driver own | it does not wake up
+            mwifiex_ | | FW is in bad state | it is in a bad state
+            mwifiex_ | | mwifiex_cmd_timeout_func: Timeout cmd id = {w} | command {1} was not answered
+            rtw_ rtw88_ | W3 | failed to send h2c command | commands no longer reach it
+            rtw_ rtw88_ rtw89_ | | mac power on failed | the card does not wake up: its power cannot be switched on
+            rtw_ rtw88_ rtw89_ | W | failed to leave idle state | the card does not wake up from its idle state
+            rtw_ rtw88_ | W | failed to get tx report from firmware | it does not say what became of a frame
+            brcmfmac | | mailbox indicates firmware halted | it halted
+            rtw89_ | W | SER catches error: {w} | it reports error {1} and is restarted
+            wil6210 | | Firmware error detected | it crashed
             rtw_8 rtw89_8 | | firmware failed to | it does not work
             brcmfmac | | Firmware has halted or crashed | it crashed
             """,
@@ -175,6 +197,36 @@ internal static class NetworkCards
         ],
         Origin = "drivers/net/ethernet: mellanox/mlx5/core/health.c, broadcom/bnxt, intel/i40e, intel/ice, amazon/ena, qlogic/qed and " +
             "others",
+    };
+
+    public static readonly DeviceFamily BluetoothSilent = new("bluetooth-no-answer", "the Bluetooth adapter {device} does not answer")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The host gave the adapter a command, and no answer came in two seconds: its firmware crashed or was not loaded, its bus " +
+            "(USB, serial line) lost data, or it did not wake up after a suspend.",
+        Words = """
+            - | W2 | ^Bluetooth: {w}: command {w} tx timeout | command {2} was not answered
+            - | W2 | ^Bluetooth: {w} command {w} tx timeout | command {2} was not answered
+            - | W2 | ^Bluetooth: {w}: command tx timeout | a command was not answered
+            - | | ^Bluetooth: {w}: Opcode {w} failed: -110 | command {2} was not answered
+            - | | ^Bluetooth: {w} sending initial HCI reset command failed ({w}) | its first reset was not answered ({2})
+            - | | ^Bluetooth: {w}: sending initial HCI reset command failed ({w}) | its first reset was not answered ({2})
+            - | | ^Bluetooth: {w}: RTL: {w}: Read reg16 failed ({w}) | a register of the Realtek chip could not be read ({3})
+            - | | ^Bluetooth: {w}: Reading Intel version information failed ({w}) | its version could not be read ({2})
+            - | | ^Bluetooth: {w}: Reading Intel version command failed ({w}) | its version could not be read ({2})
+            - | | ^Bluetooth: {w}: Failed to send firmware data ({w}) | it did not take its firmware ({2})
+            - | | ^Bluetooth: {w}: Hardware error {w} | it reports hardware error {2}
+            - | | ^Bluetooth: {w}: BCM: Reset failed ({w}) | its reset failed ({2})
+            - | + | ^Bluetooth: {w}: RTL: Failed to generate devcoredump | no dump of its firmware could be made
+            """,
+        Ways =
+        [
+            new("Take the adapter's power away: unplug it, or switch the machine off (a restart leaves an internal one powered)"),
+            new("Update linux-firmware and the kernel; if it comes after suspend or when idle, try without USB autosuspend",
+                "echo 'options btusb enable_autosuspend=0' > /etc/modprobe.d/btusb.conf"),
+        ],
+        Origin = "net/bluetooth/hci_core.c hci_cmd_timeout(), drivers/bluetooth/btrtl.c, btintel.c, btbcm.c",
     };
 
     public static readonly DeviceFamily NvmInvalid = new("nic-nvm-invalid", "the settings memory of the network card {device} is not valid")
@@ -198,7 +250,7 @@ internal static class NetworkCards
         Ways =
         [
             new("Read the NVM on the machine itself, without passthrough; compare with another card of the kind", "ethtool -e {name}"),
-            new("Write it again with the vendor's tool (eeupdate, bootutil, nvmupdate) or exchange the card",
+            new("Write it again with the vendor's tool (eeupdate, bootutil, nvmupdate) or replace the card",
                 Risk: "a wrong image makes the card unusable"),
         ],
         Origin = "drivers/net/ethernet/intel: igb_main.c igb_probe(), e1000e/netdev.c e1000_probe(), ixgbe_main.c",
@@ -219,8 +271,8 @@ internal static class NetworkCards
         CausedBy = ["nic-firmware-failed", "nic-transmit-stuck", "pcie-link-lost"],
         Ways =
         [
-            new("Exchange cable or transceiver, try another port of the switch; look at the counters", "ethtool -S {name}"),
-            new("Look at what the transceiver measures", "ethtool -m {name}"),
+            new("Replace cable or transceiver, try another port of the switch; check the counters", "ethtool -S {name}"),
+            new("Check the values that the transceiver measures", "ethtool -m {name}"),
         ],
         Origin = "the drivers in drivers/net/ethernet, drivers/net/phy/phy.c phy_print_status()",
     };

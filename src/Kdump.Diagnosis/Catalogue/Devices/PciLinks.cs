@@ -41,7 +41,7 @@ internal static class PciLinks
         ],
         Ways =
         [
-            new("Look at what the link says: speed, width, its port's error bits", "lspci -vvv -s {bdf}"),
+            new("Check the link's state: speed, width, its port's error bits", "lspci -vvv -s {bdf}"),
             new("To see whether power saving of the link does it, boot with pcie_aspm=off pcie_port_pm=off; update the machine's " +
                 "firmware (BIOS)", Risk: "the machine draws more"),
             new("Reseat it, try another slot; check its power and its cooling"),
@@ -80,7 +80,7 @@ internal static class PciLinks
         Explains = ["hard-lockup:qi_submit_sync", "soft-lockup:qi_submit_sync"],
         Ways =
         [
-            new("Look at what is in that slot: its seat or cable, its power, and whether its firmware was loaded anew then",
+            new("Check the device in that slot: its seating or cable, its power, and whether its firmware was reloaded at that time",
                 "lspci -vvv -s {bdf}"),
         ],
         Origin = "drivers/pci/hotplug/pciehp_ctrl.c, pciehp_hpc.c",
@@ -153,7 +153,7 @@ internal static class PciLinks
         Explains = ["driver-probe-failed:{bdf}"],
         Ways =
         [
-            new("Switch on Above 4G Decoding and SR-IOV support in the BIOS; or let the kernel hand the windows out anew: boot with " +
+            new("Switch on Above 4G Decoding and SR-IOV support in the BIOS; or let the kernel reassign the windows: boot with " +
                 "pci=realloc (bus numbers: pci=assign-busses)", Risk: "with pci=realloc some machines do not find other devices"),
             new("Ask for fewer virtual functions", "cat /sys/bus/pci/devices/{bdf}/sriov_totalvfs"),
         ],
@@ -181,8 +181,8 @@ internal static class PciLinks
         Explains = ["driver-probe-failed:{bdf}", "gpu-driver-failed:{0}"],
         Ways =
         [
-            new("Switch on Above 4G Decoding (and Resizable BAR only if all cards fit) in the BIOS; or let the kernel hand the windows " +
-                "out anew: boot with pci=realloc", Risk: "with pci=realloc some machines do not find other devices"),
+            new("Switch on Above 4G Decoding (and Resizable BAR only if all cards fit) in the BIOS; or let the kernel reassign the " +
+                "windows: boot with pci=realloc", Risk: "with pci=realloc some machines do not find other devices"),
             new("See the windows and their sizes", "lspci -vv -s {bdf}"),
         ],
         Origin = "drivers/pci/setup-res.c pci_assign_resource(), drivers/pci/setup-bus.c",

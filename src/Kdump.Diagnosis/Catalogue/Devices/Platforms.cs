@@ -42,7 +42,7 @@ internal static class Platforms
         Area = Area.Hardware,
         Severity = Severity.Critical,
         Confidence = 0.95,
-        Cause = "A thermal zone reached its critical trip point, and the kernel shut the machine down. It is no crash, and there is " +
+        Cause = "A thermal zone reached its critical trip point, and the kernel shut the machine down. This is not a crash, and there is " +
             "no dump.",
         Words = """
             thermal | | critical temperature reached ({e}), shutting down | its temperature reached {1}
@@ -55,7 +55,7 @@ internal static class Platforms
             """,
         Ways =
         [
-            new("Check fans, dust and thermal paste, and the air around the machine; see which sensor it is and where its trips are",
+            new("Check fans, dust and thermal paste, and the air around the machine; find out which sensor it is and its trip points",
                 "grep . /sys/class/thermal/thermal_zone*/type /sys/class/thermal/thermal_zone*/trip_point_*_temp"),
         ],
         Origin = "drivers/thermal/thermal_core.c thermal_zone_device_critical(); kernel/reboot.c hw_protection_shutdown(); " +
@@ -88,7 +88,7 @@ internal static class Platforms
         Ways =
         [
             new("See who armed it and for how long", "ipmitool mc watchdog get"),
-            new("Stop it once the system is up, or let the system feed it (RuntimeWatchdogSec= of systemd with ipmi_watchdog)",
+            new("Stop it after boot, or let the system feed it (RuntimeWatchdogSec= of systemd with ipmi_watchdog)",
                 "ipmitool mc watchdog off"),
             new("A use of \"OS Load\" or \"BIOS/POST\" is the firmware's: switch that watchdog off in the BIOS"),
         ],

@@ -75,7 +75,7 @@ internal static class StorageControllers
         [
             new("Update the controller's firmware; look at its own log with its vendor's tool (ssacli, storcli, arcconf, sas3flash)"),
             new("The old megacli or megaclisas-status can stop newer firmware: use storcli", Drivers: "megaraid_sas"),
-            new("If it comes again with new firmware, check its cooling and seat, then exchange it"),
+            new("If it comes again with new firmware, check its cooling and seat, then replace it"),
         ],
         Origin = "drivers/scsi: hpsa.c, smartpqi, mpt3sas, megaraid, aacraid, qla2xxx, lpfc and others; drivers/message/fusion; " +
             "drivers/ata/ahci.c",
@@ -205,6 +205,32 @@ internal static class StorageControllers
         Origin = "drivers/usb/host/xhci-ring.c, xhci.c; drivers/usb/core/hcd.c usb_hc_died()",
     };
 
+    public static readonly DeviceFamily UsbTransfers = new("usb-transfers-fail", "transfers to the USB device {device} fail")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "-71 (EPROTO) and -84 (EILSEQ): what came over the cable was garbled or no answer; -110: no answer in time; -32: the " +
+            "device refused. Cable, plug, hub, power and the device itself come before the driver.",
+        Words = """
+            r8152 cdc_ncm cdc_ether rndis_host asix ax88179 smsc95xx smsc75xx lan78xx | W2 | Tx status -{w} | sending fails with -{1}
+            r8152 cdc_ncm cdc_ether rndis_host asix ax88179 smsc95xx smsc75xx lan78xx | W2 | Rx status -{w} | receiving fails with -{1}
+            r8152 | W2 | get_registers -{w} | its registers cannot be read (-{1})
+            r8152 | W2 | set_registers -{w} | its registers cannot be written (-{1})
+            r8152 | | Failed to read {w} bytes at {e} (-{w}) | its registers cannot be read (-{3})
+            asix ax88179 smsc95xx smsc75xx | W2 | Failed to read reg index {w}: -{w} | its registers cannot be read (-{2})
+            asix ax88179 smsc95xx smsc75xx | W2 | Failed to write reg index {w}: -{w} | its registers cannot be written (-{2})
+            lan78xx | W2 | Failed to read register index {w}. ret = -{w} | its registers cannot be read (-{2})
+            - | W3 | ^{w}: Non-zero status (-{w}) in video completion handler | pictures of a camera are lost (-{2})
+            """,
+        CausedBy = ["usb-controller-died"],
+        Ways =
+        [
+            new("Try another cable and port, without a hub or behind one with its own power"),
+            new("See whether energy saving is behind it: keep the device awake", "echo on > /sys/bus/usb/devices/DEVICE/power/control"),
+        ],
+        Origin = "drivers/net/usb/r8152.c, asix_common.c, smsc95xx.c, lan78xx.c; Documentation/driver-api/usb/error-codes.rst",
+    };
+
     public static readonly DeviceFamily UsbAnswers = new("usb-controller-answers-wrong",
         "the USB host controller {device} reports transfers that were not asked for")
     {
@@ -249,7 +275,7 @@ internal static class StorageControllers
             usb | W5 | reset high-speed USB device number | it is reset
             """,
         CausedNearBy = ["usb-controller-died"],
-        Ways = [new("Exchange cable and port, give it its own power; see which device it is", "lsusb -t")],
+        Ways = [new("Replace cable and port, use an external power supply; find out which device it is", "lsusb -t")],
         Origin = "drivers/usb/core/hub.c",
     };
 }

@@ -2,7 +2,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class CameraWritesAfterCrash
 {
-    public static readonly Failure Entry = new("camera-writes-after-crash", "{1} went on writing to memory after the crash")
+    public static readonly Failure Entry = new("camera-writes-after-crash", "the camera unit (ipu3-cio2 {1}) went on " +
+        "writing to memory after the crash")
     {
         Area = Area.Starting,
         Signs = ["ipu3-cio2 {d}: *DMA output error"],
@@ -10,7 +11,7 @@ internal static class CameraWritesAfterCrash
         Subject = 1,
         Severity = Severity.Warning,
         Explains = ["kernel-oops"],
-        Cause = "The camera unit was never stopped, and its old DMA meets memory that is somebody else's now.",
+        Cause = "The camera unit was never stopped, and its old DMA writes to memory that now has another use.",
         Fixes = [new("Leave the driver out of the image and keep the IOMMU on")],
         Origin = "linux-surface issue 769",
     };

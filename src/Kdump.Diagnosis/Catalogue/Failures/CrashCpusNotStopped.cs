@@ -13,7 +13,8 @@ internal static class CrashCpusNotStopped
                 "ERROR: {w} cpu(s) not responding"),
         ],
         Explains = ["crash-kernel-silent", "no-capture-kernel"],
-        Cause = "Before the jump all other CPUs must stand still. Some did not answer: they hang with interrupts off, or this machine's " +
+        Cause = "Before the jump to the crash kernel, all other CPUs must stop. Some did not respond: they hang with interrupts off, " +
+            "or this machine's " +
             "firmware has no way to stop a CPU (a device tree with spin-table instead of psci). They go on running the dead kernel's " +
             "code while the crash kernel starts, and it hangs or is overwritten.",
         Fixes =

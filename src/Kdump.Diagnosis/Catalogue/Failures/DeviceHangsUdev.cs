@@ -14,9 +14,9 @@ internal static class DeviceHangsUdev
             "device does not work. In a crash kernel with one CPU, of a driver with a queue for every possible CPU, it is the interrupt.",
         Fixes =
         [
-            new("Let the crash kernel start with another number of CPUs: nr_cpus=2 in the place of maxcpus=1 or nr_cpus=1",
+            new("Start the crash kernel with a different number of CPUs: nr_cpus=2 instead of maxcpus=1 or nr_cpus=1",
                 "grep -n cpus= /etc/sysconfig/kdump /etc/default/kdump-tools"),
-            new("Look at its interrupts from inside", "kdump-probe"),
+            new("Check its interrupts in the crash kernel", "kdump-probe"),
         ],
         Origin = "systemd src/udev/udevd.c; bugzilla.kernel.org 217350",
     };

@@ -7,9 +7,8 @@ internal static class DkmsBuildFailed
         Area = Area.Crashing,
         Signs =
         [
-            new Sign("dkms: autoinstall for kernel {t}", "dkms: running auto installation service for kernel {t}",
-                "Error! Bad return status for module build on kernel: {t}", "Error! Your kernel headers for kernel {e} cannot be found"),
-            new Sign("...fail!", "Error! Bad return status for module build on kernel: ", "Error! Your kernel headers for kernel "),
+            new Sign("dkms: autoinstall for kernel {t}", "dkms: running auto installation service for kernel {t}"),
+            new Sign("...fail!"),
         ],
         Subject = 1,
         In = Life.First,

@@ -10,7 +10,7 @@ internal static class DumpNotRenamed
         Severity = Severity.Warning,
         Explains = ["vmcore-incomplete"],
         Cause = "Over ssh the file is written as vmcore-incomplete and renamed at the end; that failed, so tools take it for unfinished.",
-        Fixes = [new("Look at the file; if it is whole, rename it", "kdt vmcore verify vmcore-incomplete")],
+        Fixes = [new("Check the file; if it is complete, rename it", "kdt vmcore verify vmcore-incomplete")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh dump_ssh()",
     };
 }

@@ -12,7 +12,7 @@ internal static class DumpTargetNotMounted
         Explains = ["vmcore-incomplete"],
         Cause = "The service that saves ran, and the target was not mounted at its place: its mount failed, or nofail or noauto in fstab " +
             "let the dump begin without it.",
-        Fixes = [new("Take nofail, noauto and automount options off the target in /etc/fstab and build the image anew",
+        Fixes = [new("Take nofail, noauto and automount options off the target in /etc/fstab and rebuild the image",
             "kdumpctl rebuild")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh dump_fs(), commit 94a7b43; openSUSE kdump-save",
     };

@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class ElfcorehdrCut
 {
-    public static readonly Failure Entry = new("elfcorehdr-cut", "the crash kernel's command line was cut off inside elfcorehdr={1}")
+    public static readonly Failure Entry = new("elfcorehdr-cut", "the crash kernel's command line was truncated inside elfcorehdr={1}")
     {
         Area = Area.Starting,
         Signs =

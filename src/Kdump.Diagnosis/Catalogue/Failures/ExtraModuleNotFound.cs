@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class ExtraModuleNotFound
 {
-    public static readonly Failure Entry = new("extra-module-not-found", "the module {1}, asked for by extra_modules, does not exist")
+    public static readonly Failure Entry = new("extra-module-not-found", "the module {1}, named in extra_modules, does not exist")
     {
         Area = Area.Preparing,
         Signs = ["kdump*Module {w} not found"],
@@ -10,7 +10,7 @@ internal static class ExtraModuleNotFound
         Subject = 1,
         Severity = Severity.Warning,
         Explains = ["driver-missing-in-image"],
-        Cause = "kdumpctl says so once and builds the image without it.",
+        Cause = "kdumpctl reports it once and builds the image without it.",
         Fixes = [new("Take it out of extra_modules in /etc/kdump.conf, or install it for this kernel", "modinfo -k $(uname -r) MODULE")],
         Origin = "kdump-utils kdumpctl check_files_modified()",
     };

@@ -15,7 +15,7 @@ internal static class FadumpCmaFailed
             "that kernel (seen in 7.0-rc1).",
         Fixes =
         [
-            new("Nothing for the dump; for the memory use a kernel where it is fixed, or see what is registered",
+            new("The dump needs no fix; to get the memory back use a kernel where this is fixed, or check what is registered",
                 "cat /sys/kernel/fadump/registered; dmesg | grep -iE 'fadump|cma'"),
         ],
         Kernels = "powerpc",

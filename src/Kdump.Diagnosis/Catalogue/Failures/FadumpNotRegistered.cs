@@ -8,7 +8,7 @@ internal static class FadumpNotRegistered
         Signs = [new Sign("fadump: failed to register", "fadump registering failed")],
         In = Life.First,
         Cause = "The firmware refused the areas to preserve: too many memory ranges, or the reservation is too small.",
-        Fixes = [new("See what the kernel says, and reserve more", "dmesg | grep -i fadump")],
+        Fixes = [new("Read the kernel's messages, and reserve more", "dmesg | grep -i fadump")],
         Kernels = "powerpc",
         Origin = "kdump-utils kdumpctl start_fadump(); arch/powerpc/kernel/fadump.c",
     };

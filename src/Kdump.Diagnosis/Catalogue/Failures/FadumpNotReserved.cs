@@ -9,7 +9,7 @@ internal static class FadumpNotReserved
             "Firmware-assisted dump is not supported on this hardware", "fadump: Invalid boot memory size")],
         In = Life.First,
         Explains = ["fadump-not-registered", "no-capture-kernel"],
-        Cause = "fadump=on needs firmware that offers it, and one free stretch as large as crashkernel= asks for.",
+        Cause = "fadump=on requires firmware that supports it, and a free range as large as crashkernel= requests.",
         Fixes = [new("Ask for less, or use kdump instead (take fadump= off the command line)",
             "dmesg | grep -i fadump; grubby --info=DEFAULT")],
         Kernels = "powerpc",

@@ -6,6 +6,9 @@ public static class FailureBook
     public static readonly Failure[] All =
     [
         KexecUnloadRefused.Entry,
+        CrashkernelChanged.Entry,
+        KdumpKernelNotFound.Entry,
+        HypervPciRefused.Entry,
         KexecToolsTooOld.Entry,
         KernelSymbolsHidden.Entry,
         KdumpImageMissing.Entry,

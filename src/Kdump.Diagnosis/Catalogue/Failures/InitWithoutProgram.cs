@@ -13,7 +13,7 @@ internal static class InitWithoutProgram
         Holds = taken => taken.Count > 1,
         Severity = Severity.Critical,
         Explains = ["capture-kernel-panic", "kernel-panic"],
-        Cause = "The script that is init calls a program that the image does not hold, and ends with code 127 (not found) or 126 (not " +
+        Cause = "The init script calls a program that is not in the image, and ends with code 127 (not found) or 126 (not " +
             "executable). The image was built wrong; it never ran to the point where a dump could be saved.",
         Fixes = [new("Look into the image, and build it again", "kdt image check IMAGE")],
         Origin = "bash and dash, kernel/exit.c",

@@ -10,7 +10,7 @@ internal static class InitqueueCannotWrite
         Explains = ["dump-target-missing"],
         Cause = "systemd 255 and later keep /usr read-only in the initramfs (ProtectSystem), and this dracut still writes below it: " +
             "devices are then not waited for.",
-        Fixes = [new("Update dracut and kdump-utils, and build the image anew", "kdumpctl rebuild")],
+        Fixes = [new("Update dracut and kdump-utils, and rebuild the image", "kdumpctl rebuild")],
         Kernels = "systemd 255 and later",
         Origin = "kdump-utils commit 5395875",
     };

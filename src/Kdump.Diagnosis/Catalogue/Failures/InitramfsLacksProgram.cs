@@ -11,7 +11,7 @@ internal static class InitramfsLacksProgram
         Subject = 2,
         In = Life.First,
         Explains = ["root-not-found"],
-        Cause = "The script that is init calls a program (or a function of another script) that the image does not hold; what it should " +
+        Cause = "The init script calls a program (or a function of another script) that is not in the image; what it should " +
             "do is not done. Without ipconfig the network of a network root is not set up (Arch: mkinitcpio-nfs-utils, Debian: " +
             "klibc-utils).",
         Fixes = [new("Install the package that brings it and its hook, build the initramfs again, and look into it",

@@ -7,9 +7,9 @@ internal static class IrqAffinityCpuFull
         Area = Area.Hardware,
         Signs = [new Sign("Cannot change IRQ {w} affinity: No space left on device")],
         Severity = Severity.Warning,
-        Cause = "All vectors of the CPUs that the interrupt should move to are taken. It stays where it is; a crash kernel with one CPU " +
+        Cause = "All vectors of the CPUs that the interrupt should move to are in use. It stays on its CPU; a crash kernel with one CPU " +
             "has no other place for it.",
-        Fixes = [new("See what a crash kernel of this machine needs before it is needed", "kdt host vectors")],
+        Fixes = [new("Forecast the vectors that a crash kernel of this machine needs", "kdt host vectors")],
         Kernels = "x86",
         Origin = "arch/x86/kernel/apic/vector.c; irqbalance's log",
     };

@@ -8,7 +8,7 @@ internal static class IrqAffinityManaged
         Area = Area.Hardware,
         Signs = [new Sign("Cannot change IRQ {w} affinity: Input/output error")],
         Severity = Severity.Info,
-        Cause = "The driver has the kernel spread its queues over the CPUs (PCI_IRQ_AFFINITY); nobody else may move such an interrupt, " +
+        Cause = "The driver has the kernel spread its queues over the CPUs (PCI_IRQ_AFFINITY); users cannot move such an interrupt, " +
             "and the answer is EIO. It is harmless: irqbalance leaves it alone from then on.",
         Fixes = [new("Nothing needs to be done; newer versions of irqbalance do not say it")],
         Kernels = "since 4.8",

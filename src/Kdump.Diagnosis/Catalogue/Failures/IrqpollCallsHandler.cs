@@ -9,7 +9,7 @@ internal static class IrqpollCallsHandler
         Signs = ["try_one_irq", "note_interrupt"],
         Confidence = 0.85,
         Explains = ["kernel-oops", "capture-kernel-panic", "kernel-panic"],
-        Cause = "With irqpoll, which crash kernels get by default, an interrupt that nobody wants makes note_interrupt() call every " +
+        Cause = "With irqpoll, which crash kernels get by default, an unhandled interrupt makes note_interrupt() call every " +
             "handler " +
             "(try_one_irq), also of drivers whose data are not set up yet. The driver at the top of that stack does not bear it; its " +
                 "device " +

@@ -9,7 +9,8 @@ internal static class KdumpPostFailed
         In = Life.Capture,
         Severity = Severity.Warning,
         Cause = "What it should do with the dump was not done; the dump itself is not touched.",
-        Fixes = [new("Run it by hand in the first kernel and look at what it needs that the image lacks", "kdt image check IMAGE")],
+        Fixes = [new("Run it by hand in the first kernel and check whether it needs something that the image lacks",
+            "kdt image check IMAGE")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh do_kdump_post()",
     };
 }

@@ -9,7 +9,7 @@ internal static class KdumpServiceOff
         In = Life.First,
         Severity = Severity.Warning,
         Explains = ["no-capture-kernel"],
-        Cause = "The service does nothing until USE_KDUMP=1 stands in its settings.",
+        Cause = "The service does nothing until USE_KDUMP=1 is set in its configuration.",
         Fixes = [new("Switch it on", "sed -i 's/^USE_KDUMP=.*/USE_KDUMP=1/' /etc/default/kdump-tools && kdump-config load")],
         Origin = "Debian kdump-config check_kdump_support()",
     };

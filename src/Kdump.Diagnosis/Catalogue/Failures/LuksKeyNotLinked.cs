@@ -14,7 +14,7 @@ internal static class LuksKeyNotLinked
         Fixes =
         [
             new("Start it from a login shell of root", "sudo -i kdumpctl restart"),
-            new("Or dump to a target that is not encrypted", Risk: "the dump then lies there readable"),
+            new("Or dump to a target that is not encrypted", Risk: "the dump is then readable there"),
         ],
         Origin = "kdump-utils kdumpctl prepare_luks(), commits 280d4b6 and c08d151",
     };

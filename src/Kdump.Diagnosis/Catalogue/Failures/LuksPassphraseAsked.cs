@@ -9,12 +9,12 @@ internal static class LuksPassphraseAsked
         In = Life.Capture,
         CausedBy = ["luks-key-not-linked", "dump-target-encrypted"],
         Explains = ["dump-target-missing"],
-        Cause = "Nobody answers on the console of a machine that crashed. Newer kernels and kdump-utils hand the volume key over; here " +
+        Cause = "Nobody can enter it at the console of a crashed machine. Newer kernels and kdump-utils pass the volume key on; here " +
             "that did not happen.",
         Fixes =
         [
-            new("Let kdump hand the key over (6.17 and later, x86-64)", "kdumpctl setup-crypttab && kdumpctl restart"),
-            new("Or dump to a target that is not encrypted", Risk: "the dump then lies there readable"),
+            new("Let kdump pass the key on (6.17 and later, x86-64)", "kdumpctl setup-crypttab && kdumpctl restart"),
+            new("Or dump to a target that is not encrypted", Risk: "the dump is then readable there"),
         ],
         Origin = "kdump-utils commits d9677e1 and d70f205; kernel/crash_dump_dm_crypt.c",
     };

@@ -11,13 +11,14 @@ internal static class MakedumpfileBehindKernel
         Unless = new Sign("The dumpfile is saved to ", "saving vmcore complete", "saved vmcore in "),
         Severity = Severity.Warning,
         Confidence = 0.6,
-        Cause = "makedumpfile does not know this kernel's version and goes on. Mostly a dump is whole; some versions leave out too many " +
+        Cause = "makedumpfile does not know this kernel's version and continues. Usually the dump is complete; some versions exclude " +
+            "too many " +
             "pages of newer kernels without a word, others too few (free pages then stay, and the dump is huge and slow).",
         Explains = ["makedumpfile-failed"],
         Fixes =
         [
-            new("See whether the dump has holes, and which pages it holds", "kdt vmcore verify vmcore; kdt vmcore info vmcore"),
-            new("Use a newer makedumpfile, and build the image for the crash kernel anew", "makedumpfile -v; uname -r"),
+            new("Check whether the dump has holes, and which pages it contains", "kdt vmcore verify vmcore; kdt vmcore info vmcore"),
+            new("Use a newer makedumpfile, and rebuild the image for the crash kernel", "makedumpfile -v; uname -r"),
         ],
         Origin = "makedumpfile.c check_kernel_version(); osandov/drgn issue 421, sonic-net/sonic-buildimage issue 25890",
     };

@@ -8,7 +8,7 @@ internal static class MountTimedOut
         Signs = [".mount: Mounting timed out"],
         In = Life.Capture,
         Cause = "systemd ends a mount after 90 seconds; the journal of a file system of many terabytes may need longer after a crash.",
-        Fixes = [new("Let it take longer: DefaultTimeoutStartSec=300s in the image, as newer kdump-utils have it", "kdumpctl rebuild")],
+        Fixes = [new("Increase the timeout: DefaultTimeoutStartSec=300s in the image, as in newer kdump-utils", "kdumpctl rebuild")],
         Origin = "systemd src/core/mount.c; kdump-utils commit 2777a93",
     };
 }

@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class MultipathPathBusy
 {
-    public static readonly Failure Entry = new("multipath-path-busy", "multipath could not take a path that somebody else already holds")
+    public static readonly Failure Entry = new("multipath-path-busy", "multipath could not use a path that is already in use")
     {
         Area = Area.Reaching,
         Signs = ["multipath: error getting device"],

@@ -8,7 +8,7 @@ internal static class NmiFromManagement
         Signs = ["Kernel panic - not syncing: An NMI occurred"],
         Severity = Severity.Critical,
         Explains = ["kernel-panic"],
-        Cause = "hpwdt passes on what iLO signals: its watchdog ran out, an error was logged, or somebody pressed the button.",
+        Cause = "hpwdt reports signals of iLO: its watchdog expired, an error was logged, or the NMI button was pressed.",
         Fixes = [new("Read the Integrated Management Log", "hponcfg; ipmitool sel elist")],
         Kernels = "x86, HPE ProLiant",
         Origin = "drivers/watchdog/hpwdt.c hpwdt_pretimeout()",

@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class NmiUnknownReason
 {
-    public static readonly Failure Entry = new("nmi-unknown-reason", "an NMI came for a reason that nobody claims (status {1})")
+    public static readonly Failure Entry = new("nmi-unknown-reason", "an NMI arrived for an unknown reason (status {1})")
     {
         Area = Area.Hardware,
         Signs = ["Uhhuh. NMI received for unknown reason {w} on CPU"],
@@ -11,7 +11,7 @@ internal static class NmiUnknownReason
         Severity = Severity.Warning,
         Confidence = 0.9,
         Explains = ["kernel-panic"],
-        Cause = "Somebody pressed the dump button or sent the diagnostic interrupt, or hardware signals an error that no driver reads.",
+        Cause = "The dump button was pressed, the diagnostic interrupt was sent, or hardware signalled an error that no driver handles.",
         Fixes =
         [
             new("Read the event log of the machine", "ipmitool sel elist"),

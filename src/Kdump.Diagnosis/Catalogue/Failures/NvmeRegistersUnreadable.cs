@@ -10,7 +10,8 @@ internal static class NvmeRegistersUnreadable
         Signs = ["^nvme {d}: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10"],
         Subject = 1,
         Confidence = 0.9,
-        Cause = "The link is up and the controller behind it sleeps or hangs. Mostly it does not survive power saving: its own (APST) or " +
+        Cause = "The link is up and the controller behind it sleeps or hangs. Usually it does not wake up from power saving: its own " +
+            "(APST) or " +
             "the link's (ASPM); heat and firmware do the same.",
         Fixes =
         [

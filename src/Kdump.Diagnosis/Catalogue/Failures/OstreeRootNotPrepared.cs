@@ -8,8 +8,8 @@ internal static class OstreeRootNotPrepared
         Area = Area.Reaching,
         Signs = [new Sign("ostree-prepare-root.service: Failed with result", "ostree-prepare-root: *error")],
         In = Life.Capture,
-        Cause = "The unit belongs to the ordinary boot; where it fails, the emergency target comes before the dump.",
-        Fixes = [new("Update kdump-utils and build the image anew", "kdumpctl rebuild")],
+        Cause = "The unit belongs to the normal boot; if it fails, the emergency target starts before the dump.",
+        Fixes = [new("Update kdump-utils and rebuild the image", "kdumpctl rebuild")],
         Origin = "kdump-utils commit 2503c4f",
     };
 }

@@ -16,7 +16,8 @@ internal static class PurgatoryDigestMismatch
             "over each other.",
         Fixes =
         [
-            new("See what else uses that range, and try the IOMMU on (intel_iommu=on, amd_iommu=on), which keeps devices out of it",
+            new("Check what else uses that range, and try with the IOMMU enabled (intel_iommu=on, amd_iommu=on), which keeps devices " +
+                "out of it",
                 "grep -i -B2 -A2 'crash kernel' /proc/iomem; kexec --version"),
         ],
         Origin = "kexec-tools purgatory/purgatory.c; arch/x86/purgatory/purgatory.c",

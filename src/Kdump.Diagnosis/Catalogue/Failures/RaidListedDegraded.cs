@@ -10,9 +10,9 @@ internal static class RaidListedDegraded
         Cause = "The array md{1} runs without one of its members, and may not survive the next loss.",
         Fixes =
         [
-            new("See which member is missing or faulty, and what the kernel said of its disk",
+            new("Check which member is missing or faulty, and the kernel's messages about its disk",
                 "cat /proc/mdstat; dmesg | grep -i -e md -e ata"),
-            new("Replace it if its disk has errors of its own, else add it again", "mdadm /dev/md{1} --re-add MEMBER"),
+            new("Replace it if its disk has errors; otherwise add it again", "mdadm /dev/md{1} --re-add MEMBER"),
         ],
         Origin = "mdadm Detail.c",
     };

@@ -3,12 +3,13 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 internal static class RemappingLeftByKexec
 {
     public static readonly Failure Entry =
-        new("remapping-left-by-kexec", "harmless: the kernel before this one left the IOMMU on, and this one starts it anew")
+        new("remapping-left-by-kexec", "harmless: the previous kernel left the IOMMU enabled, and this one reinitialises it")
     {
         Area = Area.Starting,
         Signs = [new Sign("IRQ remapping was enabled on {d} but we ", "ranslation was enabled for {e} but we ")],
         Severity = Severity.Info,
-        Cause = "The machine was restarted by kexec, without its firmware. Nothing is wrong: the kernel says so, turns the unit off and " +
+        Cause = "The machine was restarted by kexec, without its firmware. Nothing is wrong: the kernel reports it, turns the unit off " +
+            "and " +
             "sets it " +
             "up itself. Newer kernels say it in milder words.",
         Fixes = [new("Nothing is to be done")],

@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 internal static class RootDeviceNotResolved
 {
     public static readonly Failure Entry =
-        new("root-device-not-resolved", "mkinitramfs could not find out which disk holds the root file system")
+        new("root-device-not-resolved", "mkinitramfs could not determine which disk has the root file system")
     {
         Area = Area.Preparing,
         Signs = ["mkinitramfs: failed to determine device for /"],

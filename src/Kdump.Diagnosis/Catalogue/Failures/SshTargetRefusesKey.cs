@@ -14,7 +14,7 @@ internal static class SshTargetRefusesKey
         Cause = "The key of kdump is not in the server's authorized_keys, or the server's host key is not the one the image knows.",
         Fixes =
         [
-            new("RHEL, Fedora: hand the key over and build the image anew", "kdumpctl propagate && kdumpctl restart"),
+            new("RHEL, Fedora: copy the ssh key to the server and rebuild the image", "kdumpctl propagate && kdumpctl restart"),
             new("SUSE: name the host key in KDUMP_HOST_KEY in /etc/sysconfig/kdump", "systemctl restart kdump"),
         ],
         Origin = "kdump-utils kdumpctl check_and_wait_network_ready(), commit 72ed976; openSUSE kdump dracut/module-setup.sh",

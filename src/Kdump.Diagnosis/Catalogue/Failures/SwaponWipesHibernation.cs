@@ -8,7 +8,8 @@ internal static class SwaponWipesHibernation
         Signs = ["swapon: {e}: software suspend data detected. Rewriting the swap signature"],
         Subject = 1,
         Severity = Severity.Warning,
-        Cause = "The swap space held a hibernated system, and this boot took it into use, so that system cannot be resumed. A crash " +
+        Cause = "The swap space contained a hibernated system, and this boot used it for swapping, so that system cannot be resumed. A " +
+            "crash " +
             "kernel that " +
             "boots the whole distribution does so from /etc/fstab.",
         Fixes =

@@ -11,7 +11,7 @@ internal static class VfWindowTooSmall
         Fixes =
         [
             new("Switch on SR-IOV and addresses above 4 GB in the firmware's setup"),
-            new("Or let the kernel lay them out anew: pci=realloc", "grubby --update-kernel=ALL --args=pci=realloc", "devices may move"),
+            new("Or let the kernel reassign them: pci=realloc", "grubby --update-kernel=ALL --args=pci=realloc", "devices may move"),
         ],
         Origin = "drivers/pci/iov.c sriov_enable()",
     };

@@ -18,8 +18,8 @@ internal static class VmcoreNotThere
             "it (its first lines say so), this kernel lacks CONFIG_PROC_VMCORE, or it was not started by a crash.",
         Fixes =
         [
-            new("Look for what the crash kernel says of the header in its first lines", "dmesg | grep -iE 'elfcorehdr|elf header|vmcore'"),
-            new("Load the crash kernel anew after memory or CPUs were added or removed",
+            new("Check the crash kernel's messages about the header in its first lines", "dmesg | grep -iE 'elfcorehdr|elf header|vmcore'"),
+            new("Reload the crash kernel after memory or CPUs were added or removed",
                 "systemctl restart kdump   # Debian, Ubuntu: kdump-config reload"),
         ],
         Origin = "fs/proc/vmcore.c vmcore_init(); openSUSE kdump-save; makedumpfile open_dump_memory(); kexec-tools vmcore-dmesg",

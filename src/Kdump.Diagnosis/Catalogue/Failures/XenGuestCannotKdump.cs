@@ -14,8 +14,8 @@ internal static class XenGuestCannotKdump
         Severity = Severity.Info,
         Confidence = 0.5,
         Explains = ["kexec-load-rejected", "no-capture-kernel"],
-        Cause = "Old Xen hosts (among them EC2's T2 machines) do not let a guest go through kexec.",
-        Fixes = [new("Let the host take the dump (xl dump-core, or the cloud's diagnostic interrupt)")],
+        Cause = "Old Xen hosts (among them EC2's T2 machines) do not support kexec in a guest.",
+        Fixes = [new("Take the dump from the host (xl dump-core, or the cloud's diagnostic interrupt)")],
         Origin = "kdump-utils commit 8a963ec (RHEL-108739)",
     };
 }

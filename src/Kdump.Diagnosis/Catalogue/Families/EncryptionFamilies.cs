@@ -1,8 +1,15 @@
 namespace Kdump.Diagnosis.Catalogue.Families;
 
-/// <summary>Encrypted volumes that were not opened at start, and what a boot loader cannot read.</summary>
+/// <summary>Encrypted volumes that were not opened at start.</summary>
 internal static class EncryptionFamilies
 {
+    private static readonly Fix[] ZfsKey =
+    [
+        new("Where is its key looked for, and is it there when the pool is imported?", "zfs get -r keylocation,keystatus,encryption"),
+        new("Let the unit that opens the key's device run before zfs-import (in the initramfs too), or load the key by hand and go on",
+            "zfs load-key -a; zfs mount -a"),
+    ];
+
     public static readonly Family Locked = new("encrypted-volume-locked", "an encrypted volume (LUKS) was not opened")
     {
         Area = Area.Crashing,
@@ -28,37 +35,26 @@ internal static class EncryptionFamilies
                 { Subject = 0 },
             new("cryptsetup: ERROR: {e}: maximum number of tries exceeded", "the encrypted volume {1} was not opened: no passphrase was " +
                 "accepted") { Subject = 0 },
+            new("Key load error: {t}", "a ZFS dataset was not unlocked: its key could not be loaded ({1})",
+                "The pool may be imported; what " +
+                "is encrypted with that key cannot be mounted. A key file (keylocation=file://…) must be there at that moment, in the " +
+                "initramfs or on a device that is opened before.") { Subject = 0, Fixes = ZfsKey },
+            new("Failed to open key material file: {t}", "a ZFS dataset was not unlocked: its key file could not be opened ({1})")
+                { Subject = 0, Fixes = ZfsKey },
+            new("Device  doesn't exist or access denied", "an encrypted volume was not opened: no device was named",
+                "What was to find the partition (its label, its place in the image) found none, so cryptsetup was asked for an empty " +
+                "name: the partition is not there, or was never written.")
+                { Subject = 0, Fixes = [new("Which partitions are there, and what is on them?",
+                    "blkid; cat /proc/partitions /proc/cmdline")] },
+            new("Device {e} doesn't exist or access denied", "an encrypted volume was not opened: device {1} is not there",
+                "The disk has another name now, did not come, or the program was not run as root.")
+                { Subject = 0, Fixes = [new("Which disks are there, and which of them is encrypted?",
+                    "blkid; lsblk -f; grep -v '^#' /etc/crypttab")] },
             new("cryptsetup: cryptsetup failed, bad password or options", "an encrypted volume was not opened: bad passphrase or options")
                 { Subject = 0 },
         ],
         Origin = "cryptsetup-initramfs functions, cryptsetup lib/libdevmapper.c, systemd src/cryptsetup/cryptsetup.c",
     };
 
-    public static readonly Family Loader = new("boot-loader-stopped", "the boot loader (GRUB) stopped")
-    {
-        Area = Area.Crashing,
-        Severity = Severity.Critical,
-        Confidence = 0.9,
-        Cause = "GRUB did not find or could not read what it needs: the disk or volume that holds its files has another id now, is not " +
-            "seen by the firmware, or is of a kind (LVM, RAID, newer file system features) that its installed image does not know.",
-        Fixes =
-        [
-            new("At its prompt: what does it see?", "ls; set; ls (hd0,gpt1)/"),
-            new("From a rescue system (chroot): install it and its menu again", "grub-install /dev/DISK && update-grub   # Fedora: " +
-                "grub2-mkconfig -o /boot/grub2/grub.cfg"),
-        ],
-        Tellings =
-        [
-            new("error: disk `{e}' not found", "GRUB does not find the disk or volume {1}") { Subject = 0 },
-            new("error: no such device: {t}", "GRUB does not find the file system {1}") { Subject = 0 },
-            new("error: symbol `{e}' not found", "GRUB's image and its modules are of different versions ({1} is missing)") { Subject = 0 },
-            new("error: attempt to read or write outside of disk `{e}'", "GRUB cannot read all of disk {1}: the firmware sees less of it")
-                { Subject = 0 },
-            new("error: you need to load the kernel first", "GRUB has no kernel to start: loading it failed before") { Subject = 0 },
-            new("grub rescue>", "GRUB stopped at its rescue prompt: it did not find its own files") { Subject = 0 },
-        ],
-        Origin = "GRUB grub-core/kern",
-    };
-
-    public static readonly Family[] All = [Locked, Loader];
+    public static readonly Family[] All = [Locked];
 }

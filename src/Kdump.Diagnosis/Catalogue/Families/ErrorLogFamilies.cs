@@ -14,7 +14,7 @@ internal static class ErrorLogFamilies
         Confidence = 0.9,
         Cause = "Every disk refuses commands and log pages that it does not have, and notes that in its error log; the kernel and tools " +
             "ask for them at each start. It is no fault of the disk: no data was concerned. A growing count of such entries is harmless.",
-        Fixes = [new("Look at what counts instead: media errors, spare, warnings", "nvme smart-log /dev/nvme0")],
+        Fixes = [new("Check the relevant values: media errors, spare, warnings", "nvme smart-log /dev/nvme0")],
         Tellings =
         [
             .. Of("Invalid Field in Command", "INVALID_FIELD", "Invalid Field"),
@@ -33,7 +33,7 @@ internal static class ErrorLogFamilies
         Cause = "The disk noted that it could not give back what was written, or could not write. The blocks are named in its log (lba).",
         Fixes =
         [
-            new("Save what is on it; read its counters and let it test itself",
+            new("Back up its data; read its counters and run its self-test",
                 "nvme smart-log /dev/nvme0; nvme device-self-test /dev/nvme0"),
             new("Exchange it when they grow"),
         ],
@@ -52,12 +52,13 @@ internal static class ErrorLogFamilies
     public static readonly Family OpalFrozen = new("opal-pci-bridge-frozen", "firmware of a POWER machine froze a PCI host bridge")
     {
         Area = Area.Hardware,
-        Cause = "The host bridge (PHB) saw an error of its PCIe link or of a device behind it and stopped all traffic; Linux tells it as " +
+        Cause = "The host bridge (PHB) saw an error of its PCIe link or of a device behind it and stopped all traffic; Linux reports " +
+            "it as " +
             "EEH and resets the bridge or gives its devices up. A link that went down, a card or riser that sits badly, and a card's " +
             "firmware that reset itself are the usual reasons.",
         Fixes =
         [
-            new("See which slot the bridge is and what Linux says of it", "lspci -nn; dmesg | grep EEH"),
+            new("Find the slot of the bridge and Linux' messages about it", "lspci -nn; dmesg | grep EEH"),
             new("Reseat the card and its riser, update its firmware; read the service processor's log of that moment"),
         ],
         Tellings =

@@ -14,6 +14,7 @@ public static class FamilyBook
         .. GuestFamilies.All,
         .. StartupFamilies.All,
         .. EncryptionFamilies.All,
+        .. LoaderFamilies.All,
         .. InterruptFamilies.All,
         .. ListedFamilies.All,
         .. ErrorLogFamilies.All,

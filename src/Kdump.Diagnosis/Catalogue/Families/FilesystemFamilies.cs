@@ -47,7 +47,7 @@ internal static class FilesystemFamilies
         OnBlockDevice = true,
         Confidence = 0.95,
         CausedBy = ["filesystem-io-error", "volume-io-error", "volume-damaged", "cache-lost", "disk-offline", "disk-link-frozen"],
-        Cause = "Its metadata do not hold together. Earlier lost writes, a faulty disk, faulty memory or a fault of the file system's " +
+        Cause = "Its metadata are inconsistent. Earlier lost writes, a faulty disk, faulty memory or a bug of the file system's " +
             "own " +
             "code can be behind it; the line alone does not tell which.",
         Fixes = Repairs.Any,
@@ -120,7 +120,7 @@ internal static class FilesystemFamilies
             new("ntfs3: {w}: *corrupt*run chkdsk", "the NTFS on {1} is damaged"),
             new("UBIFS error ({e}): {w}: bad node {t}", "the UBIFS on {1} is damaged: bad node {3}",
                 "A node in the flash is not what its place demands: an interrupted write, worn flash, or a driver that reads it wrongly.")
-                { Fixes = [new("Read the flash's own errors (ECC) before it; write the image anew", "dmesg | grep -i -e ubi -e ecc")] },
+                { Fixes = [new("Read the flash's ECC errors before it; rewrite the image", "dmesg | grep -i -e ubi -e ecc")] },
             new("jffs2: *CRC * failed on node at {w}", "the JFFS2 holds a node with a wrong checksum (at {1})")
                 { Subject = 0, Severity = Severity.Warning, Fixes =
                     [new("A power cut during a write leaves one such node; many mean worn flash or a driver that reads it wrongly")] },
@@ -171,14 +171,17 @@ internal static class FilesystemFamilies
             new("BTRFS*error (device {d}*errno=-5 IO failure", "the btrfs on {1} got an I/O failure",
                 "btrfs gives -5 for an error of the device as well as for a block that failed its checks: the lines before tell which."),
             new("F2FS-fs ({e}): *I/O error {t}", "the f2fs on {1} got an error from below ({2})"),
+            new("F2FS-fs ({e}): Issue discard({e}) failed, ret: {w}", "discards of the f2fs on {1} fail ({3})",
+                "A discard only tells the device which blocks are no longer used: what is stored is not concerned.")
+                { Severity = Severity.Warning },
             new("Buffer I/O error on dev {d}, logical block {w}, lost * write", "a write to {1} was lost (block {2})")
                 { Holds = Disk },
             new("Buffer I/O error on dev {d}, logical block {w}, async page read", "a read of {1} failed (block {2})")
                 { Holds = Disk, Severity = Severity.Warning },
             new("Buffer I/O error on device {d}, logical block {w}", "a read or write of {1} failed (block {2})") { Holds = Disk },
             new("lost page write due to I/O error on {d}", "a write to {1} was lost"),
-            new("ubi{w} error: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can mend"),
-            new("ubi{w}: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can mend"),
+            new("ubi{w} error: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can correct"),
+            new("ubi{w}: ubi_io_{w}: error {w} (ECC error)", "flash read by ubi{1} has more wrong bits than ECC can correct"),
         ],
         Origin = "fs/xfs/xfs_log.c, fs/xfs/xfs_buf.c, fs/ext4/page-io.c and super.c, fs/jbd2/journal.c, fs/btrfs/volumes.c, fs/buffer.c, " +
             "drivers/mtd/ubi/io.c",
@@ -193,7 +196,7 @@ internal static class FilesystemFamilies
         Cause = "It cannot write its journal or found itself damaged, and takes no more changes.",
         Fixes =
         [
-            new("See what was said before it; mend that first", "dmesg | grep -B20 {0}"),
+            new("Read the messages before it, and fix that first", "dmesg | grep -B20 {0}"),
             new("Then unmount the file system and mount it again, so that its journal is replayed; check it if that fails"),
         ],
         Tellings =
@@ -227,7 +230,8 @@ internal static class FilesystemFamilies
             new("BTRFS*(device {d}*Transaction aborted (error {w})", "a transaction of the btrfs on {1} was aborted (error {2})")
                 { Fixes = Repairs.Btrfs[..3] },
             new("F2FS-fs ({e}): Stopped filesystem due to reason: {w}", "the f2fs on {1} stopped (reason {2})"),
-            new("UBIFS error ({e}): {w}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
+            new("UBIFS error ({e}): {e}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
+            new("UBIFS warning ({e}): {e}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
             new("FAT-fs ({e}): Filesystem has been set read-only", "the FAT file system on {1} turned read-only"),
             new("bcachefs ({e}): *emergency read only", "the bcachefs on {1} turned read-only"),
             new("gfs2: fsid={d}: *withdrawn", "the GFS2 {1} was withdrawn from this node"),
@@ -241,7 +245,7 @@ internal static class FilesystemFamilies
     {
         Area = Area.Crashing,
         OnBlockDevice = true,
-        Cause = "The file system's code broke a rule of its own; neither the device nor its content is at fault.",
+        Cause = "The file system's code violated one of its own rules; neither the device nor its content is at fault.",
         Fixes = [new("Unmount and mount it again; update the kernel, and report it to the file system's developers",
             "umount /dev/{0}; mount /dev/{0} MOUNTPOINT")],
         Tellings =
@@ -277,7 +281,7 @@ internal static class FilesystemFamilies
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: it has features that this kernel " +
                 "does not know", "It was made by newer tools than this kernel knows.")
-                { Fixes = [new("Boot a newer kernel, or make it anew with mkfs.xfs of this distribution")] },
+                { Fixes = [new("Boot a newer kernel, or recreate it with mkfs.xfs of this distribution")] },
             new("EXT4-fs ({e}): bad geometry: block count {w} exceeds size of device",
                 "the ext4 on {1} was not mounted: it is larger than its device",
                 "The device shrank, or is another one than it was: a smaller clone, a wrong partition table, an array of another size.")
@@ -317,7 +321,7 @@ internal static class FilesystemFamilies
             new("block I/O error in device '{e}': No space left on device", "QEMU could not write the image of {1}: the host's file " +
                 "system is full, and the guest is paused",
                 "QEMU pauses the guest (werror=enospc) instead of giving the error to it: nothing is lost.")
-                { Fixes = [new("On the host: free space where the images lie", "df -h"), new("Then let the guests go on",
+                { Fixes = [new("On the host: free space on the file system of the images", "df -h"), new("Then resume the guests",
                     "virsh list --state-paused; virsh resume GUEST")] },
             new("critical space allocation error, dev {d}", "the storage behind {1} has no space left",
                 "A thin volume of the storage system (or the host) is full: writes fail though the disk seems to have room.")
@@ -336,12 +340,13 @@ internal static class FilesystemFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "What was read is not what was packed: the image is damaged or cut, or the medium (flash, SD card, network, memory) " +
+        Cause = "The data read differs from the data packed: the image is damaged or truncated, or the medium (flash, SD card, " +
+            "network, memory) " +
             "gives " +
             "wrong data. Every program whose blocks are concerned fails.",
         Fixes =
         [
-            new("Compare the image with its checksum, and write it anew"),
+            new("Compare the image with its checksum, and rewrite it"),
             new("If it is good and comes back wrong: check how the medium is read (SPI speed and driver, SD card, cable) and the memory"),
         ],
         Tellings =
@@ -350,10 +355,16 @@ internal static class FilesystemFamilies
                 "a squashfs holds damaged data: {1} decompression failed") { Subject = 0 },
             new("SQUASHFS error: Failed to read block {w}: {w}", "a squashfs holds damaged data: block {1} cannot be read") { Subject = 0 },
             new("SQUASHFS error: {w} uncompress error, data probably corrupt", "a squashfs holds damaged data: {1} error") { Subject = 0 },
+            new("SQUASHFS error: {w} error, data probably corrupt", "a squashfs holds damaged data: {1} error") { Subject = 0 },
             new("SQUASHFS error: Unable to read {t}", "a squashfs cannot read {1}") { Subject = 0 },
             new("SQUASHFS error: squashfs_read_data failed to read block {w}", "a squashfs cannot read block {1}") { Subject = 0 },
             new("erofs*: failed to decompress {t}", "an erofs holds damaged data: {1}") { Subject = 0 },
             new("erofs (device {e}): {w}: bogus {t}", "the erofs on {1} is damaged: bogus {3}"),
+            new("erofs (device {e}): *read error {w} @ {w} of nid {w}", "the erofs on {1} cannot read a file (error {2}, nid {4})"),
+            new("erofs (device {e}): *invalid logical cluster {w} at nid {w}",
+                "the erofs on {1} is damaged: an invalid cluster in nid {3}"),
+            new("erofs: read error {w} @ {w} of nid {w}", "an erofs cannot read a file (error {1}, nid {3})") { Subject = 0 },
+            new("erofs: invalid logical cluster {w} at nid {w}", "an erofs is damaged: an invalid cluster in nid {2}") { Subject = 0 },
             new("cramfs: Error {w} while decompressing!", "a cramfs holds damaged data (error {1})") { Subject = 0 },
         ],
         Origin = "fs/squashfs/block.c and decompressors, fs/erofs/zdata.c, fs/cramfs/uncompress.c",

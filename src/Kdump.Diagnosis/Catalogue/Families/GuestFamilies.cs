@@ -7,7 +7,7 @@ internal static class GuestFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "The guest stops at once; the host goes on.",
+        Cause = "The guest stops immediately; the host continues.",
         Fixes =
         [
             new("On the host: update kernel, microcode and QEMU; give the guest a CPU model that this CPU has",
@@ -20,7 +20,7 @@ internal static class GuestFamilies
                 "exit code of the CPU's virtualisation, no broken hardware: 0x80000021 is an invalid guest state, as code in real mode " +
                 "or " +
                 "nested guests make it; 0x7 an invalid control field.") { Subject = 0 },
-            new("KVM internal error. Suberror: {w}", "KVM met an error of its own (suberror {1})", "1 is an instruction it could not " +
+            new("KVM internal error. Suberror: {w}", "KVM had an internal error (suberror {1})", "1 is an instruction it could not " +
                 "emulate.")
                 { Subject = 0 },
             new("kvm run failed {t}", "KVM could not go on with a guest: {1}") { Subject = 0 },
@@ -36,7 +36,8 @@ internal static class GuestFamilies
         Confidence = 0.95,
         CausedBy = ["filesystem-full"],
         Cause = "The host could not serve the guest's disk, and stopped the guest rather than give it the error.",
-        Fixes = [new("See the host's storage and space, mend that", "df -h; dmesg | tail -50"), new("Then let it go on", "virsh resume " +
+        Fixes = [new("Check the host's storage and free space, and fix that", "df -h; dmesg | tail -50"),
+            new("Then resume it", "virsh resume " +
             "GUEST")],
         Tellings =
         [
@@ -61,7 +62,7 @@ internal static class GuestFamilies
         Fixes =
         [
             new("Look at the host: latency and errors of the datastore or array at that time, snapshots being made or removed, paths"),
-            new("In the guest let commands wait longer", "echo 180 > /sys/block/DISK/device/timeout"),
+            new("In the guest, increase the command timeout", "echo 180 > /sys/block/DISK/device/timeout"),
         ],
         Tellings =
         [

@@ -3,12 +3,12 @@ namespace Kdump.Diagnosis.Catalogue.Families;
 /// <summary>Interrupts that reach nobody, and what firmware tells wrongly of interrupts and DMA.</summary>
 internal static class InterruptFamilies
 {
-    public static readonly Family Vector = new("vector-without-handler", "a CPU got an interrupt on a vector that nobody owns")
+    public static readonly Family Vector = new("vector-without-handler", "a CPU got an interrupt on an unused vector")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
-        Cause = "A message arrived after its vector was given up (an interrupt was moved, or a driver let go of it), or a device writes " +
+        Cause = "A message arrived after its vector was released (an interrupt was moved, or a driver freed it), or a device writes " +
             "stale or forged interrupt messages. Now and then it is harmless; if a device stops working at the same time it is not.",
         Fixes =
         [
@@ -17,7 +17,7 @@ internal static class InterruptFamilies
         ],
         Tellings =
         [
-            new("{w}: {e}.{w} No irq handler for vector", "CPU {2} got an interrupt on vector {3}, which nobody owns") { Subject = 0 },
+            new("{w}: {e}.{w} No irq handler for vector", "CPU {2} got an interrupt on vector {3}, which is not in use") { Subject = 0 },
             new("CPU{w}: No irq handler for vector {w} (IRQ {w}", "Xen: CPU {1} got an interrupt on vector 0x{2}, which nobody " +
                 "owns any more") { Subject = 0, Reads = XenLine, Fixes =
                 [new("See in the hypervisor's log which line it is (IRQ…, IO-APIC-level: a level-triggered pin) and which device uses it",
@@ -37,7 +37,7 @@ internal static class InterruptFamilies
         Fixes =
         [
             new("Update the firmware (BIOS, coreboot, Slim Bootloader), or switch VT-d there on or off as a whole"),
-            new("See what the kernel made of it", "dmesg | grep -i -e DMAR -e IOMMU; ls /sys/class/iommu"),
+            new("Check the kernel's reaction to it", "dmesg | grep -i -e DMAR -e IOMMU; ls /sys/class/iommu"),
         ],
         Explains = ["kernel-warning"],
         Tellings =
@@ -46,7 +46,7 @@ internal static class InterruptFamilies
                 "Reads of its registers give all ones: nothing is there, or the firmware did not switch it on.") { Subject = 0 },
             new("DMAR reported at address zero", "the firmware (BIOS) describes an IOMMU at address 0") { Subject = 0 },
             new("Parse DMAR table failure", "the firmware's table of IOMMUs (DMAR) cannot be read") { Subject = 0 },
-            new("RMRR ends before it starts", "the firmware's table of IOMMUs (DMAR) holds a range that ends before it starts")
+            new("RMRR ends before it starts", "the firmware's table of IOMMUs (DMAR) contains a range that ends before it starts")
                 { Subject = 0 },
         ],
         Origin = "drivers/iommu/intel/dmar.c warn_invalid_dmar(), iommu.c",

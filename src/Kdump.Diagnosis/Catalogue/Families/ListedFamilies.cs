@@ -16,19 +16,30 @@ internal static class ListedFamilies
 
     private static readonly Fix[] WarningFixes =
     [
-        new("Back up what is on it now, then read the whole report of its health", "smartctl -x /dev/nvme0"),
-        new("Replace it at the next occasion where the medium, the spare or the reliability is named; for heat look at its cooling first"),
+        new("Back up its data now, then read its complete health report", "smartctl -x /dev/nvme0"),
+        new("If the medium, the spare or the reliability is named, replace it at the next opportunity; if heat is named, check its " +
+            "cooling first"),
     ];
 
     public static readonly Family BmcMemory = new("bmc-memory-error", "the machine's BMC logged errors of memory")
     {
         Area = Area.Hardware,
         Cause = "The BMC (or the firmware for it) writes what the hardware reports, also when no kernel runs.",
-        Fixes = [.. SelFixes, new("Exchange the DIMM that is named; change two of equal kind between slots first to see which one it is")],
+        Fixes = [.. SelFixes, new("Replace the DIMM that is named; change two of equal kind between slots first to see which one it is")],
         Tellings =
         [
             new("| Memory{e}| Uncorrectable ECC{e}| Asserted", "the BMC logged an uncorrectable memory error ({1}{2})")
                 { Subject = 0, Severity = Severity.Error },
+            new("Uncorrectable ECC / other uncorrectable memory error @{w}", "the BMC logged an uncorrectable memory error at {1}")
+                { Severity = Severity.Error },
+            new("DIMM Failure - Uncorrectable Memory Error ({e})", "the machine's firmware logged an uncorrectable memory error: {1}")
+                { Severity = Severity.Error },
+            new("Uncorrectable Memory Error ({e})", "the machine's firmware logged an uncorrectable memory error: {1}")
+                { Severity = Severity.Error },
+            new("Correctable ECC / other correctable memory error @{w}", "the BMC logged a corrected memory error at {1}")
+                { Severity = Severity.Warning, Confidence = 0.8 },
+            new("orrected Memory Error threshold exceeded ({e})", "the machine's firmware counted too many corrected memory errors: {1}")
+                { Severity = Severity.Warning },
             new("| Memory{e}| Parity{e}| Asserted", "the BMC logged a parity error of memory ({1}{2})") { Subject = 0 },
             new("| Memory{e}| Correctable ECC logging limit reached{e}| Asserted",
                 "the BMC logged so many corrected memory errors that it stopped ({1}{2})") { Subject = 0, Severity = Severity.Warning },
@@ -90,7 +101,7 @@ internal static class ListedFamilies
     {
         Area = Area.Hardware,
         Cause = "Its sensors passed a limit, or a part reported itself faulty.",
-        Fixes = [.. SelFixes, new("Look at the sensors as they are now", "ipmitool sdr elist")],
+        Fixes = [.. SelFixes, new("Check the current values of the sensors", "ipmitool sdr elist")],
         Tellings =
         [
             new("| Temperature{e}| Upper Non-recoverable going high{e}| Asserted", "a sensor was far too hot ({1})") { Subject = 0 },
@@ -102,20 +113,20 @@ internal static class ListedFamilies
             new("| Power Supply{e}| Power Supply AC lost{e}| Asserted", "a power supply lost its mains ({1})")
                 { Subject = 0, Severity = Severity.Warning },
             new("| Drive Slot{e}| Drive Fault{e}| Asserted", "a drive reported itself faulty ({1})") { Subject = 0 },
-            new("| Drive Slot{e}| Predictive Failure{e}| Asserted", "a drive foretells its failure ({1})")
+            new("| Drive Slot{e}| Predictive Failure{e}| Asserted", "a drive predicts its failure ({1})")
                 { Subject = 0, Severity = Severity.Warning },
         ],
         Origin = "IPMI 2.0 tables 42-2 and 42-3; ipmitool lib/ipmi_sel.c",
     };
 
-    public static readonly Family DiskReport = new("disk-reports-itself", "the disk's own report tells of trouble")
+    public static readonly Family DiskReport = new("disk-reports-itself", "the disk's own report shows a problem")
     {
         Area = Area.Hardware,
         Cause = "These are totals that the disk keeps itself: they tell that it happened, not when.",
         Fixes =
         [
-            new("Save what is on it, then let it test itself", "smartctl -t long /dev/DISK"),
-            new("Exchange it when the numbers grow, or when it says itself that it is worn or faulty"),
+            new("Back up its data, then run its self-test", "smartctl -t long /dev/DISK"),
+            new("Replace it if the numbers grow, or if it reports itself as worn or faulty"),
         ],
         Tellings =
         [
@@ -127,8 +138,8 @@ internal static class ListedFamilies
                 { Subject = 0, Holds = NotZero, Severity = Severity.Warning },
             new("Media and Data Integrity Errors: {t}", "the NVMe disk counted {1} errors of its medium")
                 { Subject = 0, Holds = NotZero, Severity = Severity.Warning },
-            new("self-assessment test result: FAILED!", "the disk says itself that it fails (SMART)") { Subject = 0 },
-            new("SMART Health Status: FAIL{t}", "the disk says itself that it fails (SMART)") { Subject = 0 },
+            new("self-assessment test result: FAILED!", "the disk reports that it is failing (SMART)") { Subject = 0 },
+            new("SMART Health Status: FAIL{t}", "the disk reports that it is failing (SMART)") { Subject = 0 },
             new("# 1  Extended offline    Completed: read failure {t}", "the disk's own long test found a sector that it cannot read")
                 { Subject = 0 },
         ],
@@ -145,7 +156,7 @@ internal static class ListedFamilies
         Fixes =
         [
             new("Read them twice, a minute apart: only what grows is trouble", "ethtool -S INTERFACE | grep -i -e crc -e err"),
-            new("Exchange the cable or transceiver, or use another port of the switch"),
+            new("Replace the cable or transceiver, or use another port of the switch"),
         ],
         Tellings =
         [
@@ -161,7 +172,7 @@ internal static class ListedFamilies
         Area = Area.Crashing,
         Severity = Severity.Info,
         Confidence = 0.85,
-        Cause = "The kernel asked the processor for a register that this one, or the hypervisor around it, does not have; it goes on " +
+        Cause = "The kernel asked the processor for a register that this one, or the hypervisor around it, does not have; it continues " +
             "without. In a guest the hypervisor's settings decide (CPU model, kvm ignore_msrs). It matters only where something that " +
             "needs the register does not work.",
         Fixes = [new("Newer microcode and firmware, or in a guest another CPU model (host-passthrough)")],

@@ -13,7 +13,7 @@ internal static class ModuleFamilies
         Cause = "The module was built for another kernel, or against other settings than this one has. What it drives has no driver.",
         Fixes =
         [
-            new("Build it anew for the kernel that runs (dkms does it), with a clean build directory",
+            new("Rebuild it for the running kernel (dkms does it), with a clean build directory",
                 "modinfo {0} | grep -e filename -e vermagic; uname -r; dkms autoinstall -k $(uname -r); depmod -a"),
         ],
         Tellings =
@@ -44,14 +44,30 @@ internal static class ModuleFamilies
                 { Subject = 0, Fixes = [.. Sign, new("Or allow it in the policy", "ausearch -m avc -ts recent | audit2allow -M modload")] },
             new("avc:  denied *module_load } for*comm=\"{e}\"", "SELinux refused a module that {1} wanted to load") { Subject = 0,
                 Fixes = [new("See which rule, and whether the file's label is right", "ausearch -m avc -ts recent; restorecon -v FILE")] },
+            .. KeyRefused("modprobe: ERROR: could not insert '{e}': "), .. KeyRefused("insmod: ERROR: could not insert module {e}: "),
+            .. KeyRefused("insmod: error inserting '{e}': -1 "),
+            new("modprobe: ERROR: could not insert '{e}': Exec format error", "module {1} is not of this kernel: it was built for another",
+                "Its format, architecture or version is not this kernel's (the kernel's own line in dmesg says which)."),
+            new("insmod: error inserting '{e}': -1 {t}", "module {1} could not be loaded: {2}"),
             new("modprobe: ERROR: could not insert '{e}': {t}", "module {1} could not be loaded: {2}"),
             new("insmod: ERROR: could not insert module {e}: {t}", "module {1} could not be loaded: {2}"),
+            new("ailed to start Load Kernel Modules", "not every module that /etc/modules-load.d names could be loaded",
+                "systemd-modules-load " +
+                "failed: a module is not there for this kernel, was refused (not signed, built for another kernel), or found no device. " +
+                "Its own lines name the module.") { Subject = 0, Fixes = [new("Which module, and why?",
+                    "systemctl status systemd-modules-load; journalctl -b -u systemd-modules-load; grep -rv '^#' /etc/modules-load.d")] },
             new("{w}: module {w}: {e} has wrong ELF magic", "a file of module {2} is damaged") { Subject = 2 },
             new("module {w}: .gnu.linkonce.this_module section size must match", "module {1} was built for another kernel",
                 "Its struct module has another size: built with another configuration."),
         ],
         Origin = "kernel/module/main.c and version.c, kernel/module/signing.c, security/selinux/hooks.c",
     };
+
+    /// <summary>A program that loads a module hears from the kernel that its signature will not do.</summary>
+    private static IEnumerable<Telling> KeyRefused(string wording) =>
+        new[] { "Required key not available", "Key was rejected by service" }.Select(error => new Telling(wording + error,
+            $"module {{1}} was refused: it is not signed with a key that the kernel trusts ({error})", "Secure Boot is on (the kernel is " +
+            "locked down), or the kernel takes signed modules only. What the module drives has no driver.") { Fixes = Sign });
 
     private static Fix[] Sign =>
     [
@@ -60,5 +76,34 @@ internal static class ModuleFamilies
         new("Or take the distribution's signed package of the same driver"),
     ];
 
-    public static readonly Family[] All = [Refused];
+    public static readonly Family NotBuilt = new("dkms-module-not-built", "dkms could not build a module for a kernel")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Explains = ["initramfs-not-built", "kernel-hook-failed"],
+        Cause = "A module that is built on this machine (a DKMS package) does not compile for that kernel: the package is older than the " +
+            "kernel, or the kernel's headers or the compiler do not fit. Newer versions of dkms end the installation of the kernel " +
+                "there, " +
+            "so that kernel may have no initramfs and no entry in the boot menu either.",
+        Fixes =
+        [
+            new("Read the build's log and see what is built for which kernel", "dkms status; tail -40 /var/lib/dkms/*/*/build/make.log"),
+            new("Take a version of the module that knows this kernel, or remove the package; then install the kernel once more (its " +
+                "initramfs is made then)", "dkms autoinstall -k {0}; dracut -f --kver {0}   # Debian: update-initramfs -c -k {0}"),
+            new("Start the older kernel until then"),
+        ],
+        Tellings =
+        [
+            new("Autoinstall on {e} failed for module(s) {t}", "dkms could not build {2} for kernel {1}"),
+            new("Error! Bad return status for module build on kernel: {e} ({e})", "dkms could not build a module for kernel {1}"),
+            new("Error! Your kernel headers for kernel {e} cannot be found", "dkms built nothing for kernel {1}: its headers are missing",
+                "The package with the headers of exactly that kernel is not installed (linux-headers-…, kernel-devel-…).")
+                { Fixes = [new("Install the headers, then build",
+                    "apt-get install linux-headers-{0} || dnf install kernel-devel-{0}; dkms " +
+                    "autoinstall -k {0}")] },
+        ],
+        Origin = "dkms (its script), kernel-install plug-in 40-dkms.install; dkms-project/dkms issue 472",
+    };
+
+    public static readonly Family[] All = [Refused, NotBuilt];
 }

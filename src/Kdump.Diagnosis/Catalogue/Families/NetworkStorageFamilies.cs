@@ -5,7 +5,7 @@ internal static class NetworkStorageFamilies
 {
     private static readonly Fix[] Reach =
     [
-        new("Is the server there, and is the way to it good? Look at the network interface's errors and link as well",
+        new("Check whether the server is up and reachable, and the network interface's errors and link",
             "ping {0}; ip -s link"),
         new("On the server: is its service up, its disks, its load?"),
     ];
@@ -14,7 +14,7 @@ internal static class NetworkStorageFamilies
 
     private static readonly Fix[] CephNodes =
     [
-        new("Look at the Ceph nodes, not at this one", "ceph -s; ceph osd tree; ceph health detail"),
+        new("Check the Ceph nodes, not this machine", "ceph -s; ceph osd tree; ceph health detail"),
     ];
 
     public static readonly Family Silent = new("network-storage-silent", "a storage server on the network does not answer")
@@ -24,7 +24,7 @@ internal static class NetworkStorageFamilies
         CausedBy = ["nic-transmit-stuck"],
         Explains = ["hung-task"],
         Unless = new Sign("nfs: server {e} OK", "lockd: server {e} OK", "libceph*: {w} up", "libceph: {w} *session established"),
-        Cause = "Whoever reads or writes there waits for it; the disks of this machine have no part in it.",
+        Cause = "Processes that read or write there wait for it; the disks of this machine are not involved.",
         Fixes = Reach,
         Tellings =
         [
@@ -36,7 +36,7 @@ internal static class NetworkStorageFamilies
             new("NFS: state manager: {e} failed on NFSv4 server {e} with error {w}", "NFS server {2}: {1} failed (error {3})")
                 { Subject = 2 },
             new("NFS: nfs4_reclaim_open_state: Lock reclaim failed!", "locks on an NFS server were lost") { Subject = 0,
-                Fixes = [new("Restart the programs that held them; find out why the server or the network was away")] },
+                Fixes = [new("Restart the programs that held them; find out why the server or the network was unreachable")] },
             new("VFS: \\\\{e} has not responded in {w} seconds", "SMB server {1} has not answered for {2} seconds"),
             new("VFS: Server {e} has not responded in {w} seconds", "SMB server {1} has not answered for {2} seconds"),
             new("libceph*: {w} down", "Ceph's {1} is down: I/O that needs it waits or is redirected") { Fixes = CephNodes,
@@ -57,8 +57,9 @@ internal static class NetworkStorageFamilies
             new("block nbd{w}: Receive control failed (result {w})", "the connection of nbd{1} broke (result {2})") { Fixes = Peer },
             new("nbd{w}: Possible stuck request", "a request of nbd{1} is not answered") { Fixes = Peer },
             new("drbd {e}: PingAck did not arrive in time", "DRBD's peer does not answer ({1})") { Fixes = Peer },
-            new("drbd*quorum( yes -> no )", "DRBD lost its quorum and holds all I/O back") { Subject = 0,
-                Fixes = [new("See the peers and the network between them; with quorum back it goes on", "drbdadm status; ip -s link")] },
+            new("drbd*quorum( yes -> no )", "DRBD lost its quorum and blocks all I/O") { Subject = 0,
+                Fixes = [new("Check the peers and the network between them; I/O continues when quorum is back",
+                    "drbdadm status; ip -s link")] },
             new("drbd {e}: conn( Connected -> {w} )", "DRBD lost its peer ({1}: {2})") { Fixes =
                 [new("See the peers and the network between them", "drbdadm status; ip -s link")] },
         ],
@@ -76,7 +77,7 @@ internal static class NetworkStorageFamilies
         Fixes =
         [
             new("Find out why it was away (network, load) first; see the list", "ceph osd blocklist ls"),
-            new("Unmount and unmap the image, then map it anew (in Kubernetes: delete the pod, or drain and restart the node)",
+            new("Unmount and unmap the image, then map it again (in Kubernetes: delete the pod, or drain and restart the node)",
                 "umount /dev/{0}; rbd unmap -o force /dev/{0}"),
             new("Check the file system before it is mounted again"),
         ],
@@ -98,7 +99,7 @@ internal static class NetworkStorageFamilies
     public static readonly Family ShareRefused = new("network-share-refused", "a server refused to give a share")
     {
         Area = Area.Crashing,
-        Cause = "The server is there and said no.",
+        Cause = "The server is up and refused it.",
         Fixes = [new("Compare the name of the share, user, password and dialect with what the server has",
             "smbclient -L //SERVER -U USER; showmount -e SERVER")],
         Tellings =
@@ -110,7 +111,7 @@ internal static class NetworkStorageFamilies
             new("CIFS: VFS: *Send error in SessSetup = {w}", "an SMB server refused the login (error {1})") { Subject = 0 },
             new("mount.nfs: access denied by server while mounting {t}", "an NFS server refused to give {1}"),
             new("mount.nfs4: access denied by server while mounting {t}", "an NFS server refused to give {1}"),
-            new("RPC: server {e} requires stronger authentication", "NFS server {1} asks for stronger authentication (Kerberos)"),
+            new("RPC: server {e} requires stronger authentication", "NFS server {1} requires stronger authentication (Kerberos)"),
         ],
         Origin = "fs/smb/client/connect.c and smb2maperror.c, net/sunrpc/clnt.c, nfs-utils",
     };

@@ -7,22 +7,23 @@ internal static class ProgramFamilies
 {
     private static readonly Fix[] HeapFixes =
     [
-        new("Find out what fills it: take a heap dump at that moment and look at it",
+        new("Find out what fills it: take a heap dump at that moment and analyse it",
             "java -XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/var/tmp …"),
         new("If the program needs it, raise the heap (-Xmx) within what the machine or container has"),
     ];
 
     private static readonly Fix[] SystemFixes =
     [
-        new("Compare what it asks for (-Xms, -Xmx, -XX:MaxDirectMemorySize, -XX:ReservedCodeCacheSize) with what is there",
+        new("Compare the memory it requests (-Xms, -Xmx, -XX:MaxDirectMemorySize, -XX:ReservedCodeCacheSize) with the available memory",
             "free -m; sysctl vm.overcommit_memory vm.max_map_count; ulimit -v; cat /sys/fs/cgroup/memory.max"),
         new("Lower the heap (-Xms and -Xmx), end other programs, or give the machine or container more memory or swap"),
     ];
 
-    public static readonly Family MemoryRefused = new("program-memory-refused", "a program was refused memory, or used up its own")
+    public static readonly Family MemoryRefused = new("program-memory-refused", "a program could not get memory, or reached its own limit")
     {
         Area = Area.Crashing,
-        Cause = "The program says so itself. A heap that is full is the program's own limit, whatever the machine has left; memory that " +
+        Cause = "The program reports it itself. A full heap is the program's own limit, however much memory the machine has left; " +
+            "memory that " +
             "the system refuses is the machine's, the container's or a limit of the process (ulimit, vm.max_map_count, overcommit).",
         Fixes = SystemFixes,
         Tellings =

@@ -10,7 +10,7 @@ internal static class Repairs
         new("Unmount it (boot another system if it is the root) and look, without a change", "umount /dev/{0}; xfs_repair -n /dev/{0}"),
         new("Save what can be read or an image of the device, mount it once more so that its log is replayed, unmount it, then repair",
             "xfs_repair /dev/{0}", Mounted),
-        new("Only if it can no longer be mounted at all and xfs_repair asks for it: xfs_repair -L",
+        new("Only if it cannot be mounted at all and xfs_repair requires it: xfs_repair -L",
             Risk: "-L throws the log away: the newest changes are lost and more may be damaged"),
     ];
 
@@ -23,7 +23,7 @@ internal static class Repairs
     public static readonly Fix[] Btrfs =
     [
         new("Save what can be read first: mount it read-only", "mount -o ro,rescue=all /dev/{0} /mnt"),
-        new("Ask the counters, and let a scrub read everything (it repairs from a second copy where there is one)",
+        new("Read the counters, and run a scrub of everything (it repairs from a second copy where there is one)",
             "btrfs device stats MOUNTPOINT; btrfs scrub start -B MOUNTPOINT"),
         new("Look without a change", "btrfs check --readonly /dev/{0}"),
         new("btrfs check --repair only when its developers advise it", Risk: "it can make the damage worse"),
@@ -43,7 +43,7 @@ internal static class Repairs
 
     public static readonly Fix[] Below =
     [
-        new("See what the device below said before", "dmesg | grep -B20 {0}"),
+        new("Read the earlier messages of the device below", "dmesg | grep -B20 {0}"),
         new("Do not repair the file system before the device below answers again: a repair needs to write"),
     ];
 }

@@ -33,7 +33,7 @@ internal static class ResourceFamilies
             new("hread creation failed: Resource temporarily unavailable", "no new thread can be started (EAGAIN)") { Subject = 0 },
             new("hread: Resource temporarily unavailable", "no new thread can be started (EAGAIN)") { Subject = 0 },
             new("pthread_create failed: Resource temporarily unavailable", "no new thread can be started (EAGAIN)") { Subject = 0 },
-            new("unable to create native thread", "no new thread can be started (a Java program says so)") { Subject = 0 },
+            new("unable to create native thread", "no new thread can be started (reported by a Java program)") { Subject = 0 },
         ],
         Origin = "kernel/cgroup/pids.c; systemd src/core/execute.c; fork(2), pthread_create(3): EAGAIN",
     };
@@ -42,7 +42,7 @@ internal static class ResourceFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.97,
-        Cause = "Packets of new connections are dropped, whatever the network does.",
+        Cause = "Packets of new connections are dropped, even if the network works.",
         Fixes =
         [
             new("See how many are tracked, and by whom", "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max; " +
@@ -129,7 +129,7 @@ internal static class ResourceFamilies
         Cause = "A device needs memory of a special kind (bounce buffers, contiguous memory, address space for mappings), and that is " +
             "used up " +
             "while ordinary memory may be free.",
-        Fixes = [new("See who holds it", "cat /proc/vmallocinfo | sort -k2n | tail; cat /sys/kernel/debug/swiotlb/io_tlb_used")],
+        Fixes = [new("Find what uses it", "cat /proc/vmallocinfo | sort -k2n | tail; cat /sys/kernel/debug/swiotlb/io_tlb_used")],
         Tellings =
         [
             new("{d}: swiotlb buffer is full (sz: {w} bytes)", "the bounce buffer (swiotlb) is full: {1} wanted {2} bytes")
@@ -146,7 +146,7 @@ internal static class ResourceFamilies
             new("vmap allocation for size {w} failed", "the kernel's address space for mappings is used up ({1} bytes wanted)")
                 { Subject = 0 },
             new("vmalloc error: size {w}, {t}", "an allocation of {1} bytes failed ({2})") { Subject = 0 },
-            new("SLUB: Unable to allocate memory on node {w}", "the kernel could not have memory for its own objects") { Subject = 0,
+            new("SLUB: Unable to allocate memory on node {w}", "the kernel could not allocate memory for its own objects") { Subject = 0,
                 Severity = Severity.Warning },
             new("XFS ({e}): possible memory allocation deadlock size {w}", "the XFS on {1} waits for memory")
                 { Severity = Severity.Warning },
@@ -162,7 +162,7 @@ internal static class ResourceFamilies
         Fixes = [new("Give the guest a larger startup or minimum memory, or a smaller balloon")],
         Tellings =
         [
-            new("virtio_balloon {w}: Out of puff! Can't get {w} pages", "the balloon wants more memory than the guest can give")
+            new("virtio_balloon {w}: Out of puff! Can't get {w} pages", "the balloon requests more memory than the guest can give")
                 { Severity = Severity.Warning },
             new("hv_balloon: hot_add memory failed error is {w}", "memory that Hyper-V wanted to add was refused (error {1})")
                 { Subject = 0 },
@@ -187,7 +187,7 @@ internal static class ResourceFamilies
         In = Life.First,
         Severity = Severity.Warning,
         Cause = "earlyoom and systemd-oomd kill before the kernel would, when memory or swap is short or its pressure lasts.",
-        Fixes = [new("See who held memory then; raise the unit's memory or the daemon's limits", "systemd-cgtop -m; oomctl")],
+        Fixes = [new("Find what used the memory then; raise the unit's memory or the daemon's limits", "systemd-cgtop -m; oomctl")],
         Tellings =
         [
             new("Killed {e} due to memory pressure for {e} being {e} > ", "systemd-oomd killed {1}: memory pressure of {2} was {3}"),

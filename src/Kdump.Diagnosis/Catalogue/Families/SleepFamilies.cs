@@ -67,7 +67,7 @@ internal static class SleepFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.95,
-        Cause = "The kernel gave the attempt up and went on.",
+        Cause = "The kernel aborted the attempt and continued.",
         Fixes = [new("See which device or step failed just before", "dmesg | grep -B10 -e 'PM: ' -e hibernat")],
         Tellings =
         [

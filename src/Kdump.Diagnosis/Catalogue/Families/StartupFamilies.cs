@@ -35,7 +35,8 @@ internal static class StartupFamilies
         Area = Area.Crashing,
         In = Life.First,
         Confidence = 0.9,
-        Cause = "systemd waited for it (90 s unless told otherwise) and gave up what depends on it. For a file system of /etc/fstab " +
+        Cause = "systemd waited for it (90 s unless told otherwise) and cancelled everything that depends on it. For a file system of " +
+            "/etc/fstab " +
             "without " +
             "nofail the boot ends in emergency mode.",
         Fixes =
@@ -51,6 +52,16 @@ internal static class StartupFamilies
         Origin = "systemd src/core/job.c, device.c",
     };
 
+    private const string Overlay = "The flash partition that keeps the settings of the box (OpenWrt) could not be used, so it runs " +
+        "from memory and forgets them at each start.";
+
+    private static readonly Fix[] Flash =
+    [
+        new("What does the kernel say of the flash?", "dmesg | grep -iE 'mtd|jffs2|ubi|I/O error'; cat /proc/mtd"),
+        new("If it can be read: make the overlay anew", "firstboot && reboot", "all settings are lost"),
+        new("If it gives errors again: write the image for exactly this board anew; else the flash chip is worn"),
+    ];
+
     public static readonly Family MountFailed = new("unit-mount-failed", "a file system was not mounted at start")
     {
         Area = Area.Crashing,
@@ -58,21 +69,21 @@ internal static class StartupFamilies
         Confidence = 0.9,
         CausedBy = ["unit-device-missing", "filesystem-damaged", "filesystem-not-mounted", "network-share-refused"],
         Explains = ["emergency-mode"],
-        Cause = "What it needs failed before, or mount gave its reason in a line of its own.",
-        Fixes = [new("See why, in its own lines", "systemctl status {0}; journalctl -b -u {0}")],
+        Cause = "Something that it requires failed before, or mount printed the reason in a separate line.",
+        Fixes = [new("Read the reason in its own lines", "systemctl status {0}; journalctl -b -u {0}")],
         OnMountPoint = true,
         Tellings =
         [
-            new("mount: /{e}: can't find {t}", "{1} was not mounted: there is no {2}", "The device that /etc/fstab names is not there: " +
+            new("mount: /{e}: can't find {t}", "{1} was not mounted: there is no {2}", "The device named in /etc/fstab does not exist: " +
                 "another UUID or label, a disk that did not come, or a volume that was not activated.")
-                { Fixes = [new("Compare with what is there", "blkid; lsblk -f; findmnt --verify")] },
-            new("mount: /{e}: special device {e} does not exist", "{1} was not mounted: there is no {2}", "The device that /etc/fstab " +
-                "names is not there: a disk that did not come, or a volume that was not activated.")
-                { Fixes = [new("Compare with what is there", "blkid; lsblk -f; findmnt --verify")] },
+                { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
+            new("mount: /{e}: special device {e} does not exist", "{1} was not mounted: there is no {2}",
+                "The device named in /etc/fstab does not exist: a disk that did not come, or a volume that was not activated.")
+                { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
             new("mount: /{e}: unknown filesystem type '{e}'", "{1} was not mounted: the kernel knows no file system {2}",
                 "Its module is not there for this kernel, or mount was given the wrong type (swap, LVM2_member, crypto_LUKS …).")
-                { Fixes = [new("See what is on the device, and whether the module is there", "lsblk -f; modprobe -n -v {2}")] },
-            new("Dependency failed for /{t}", "{1} was not mounted: what it needs did not come") { Fixes =
+                { Fixes = [new("Check what is on the device, and whether the module exists", "lsblk -f; modprobe -n -v {2}")] },
+            new("Dependency failed for /{t}", "{1} was not mounted: a dependency did not appear") { Fixes =
                 [new("See why", "systemctl --failed; findmnt --fstab -T {1}")] },
             new("{w}.mount: Mount process exited, code=exited, status={t}", "{1} was not mounted: its unit failed (status {2})"),
             new("{w}.mount: Job {e}/start failed with result '{e}'", "{1} was not mounted: its unit failed ({3})"),
@@ -81,6 +92,10 @@ internal static class StartupFamilies
                 { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones",
                     "uname -r; ls /lib/modules; lsmod | grep fat; blkid"),
                     new("If they differ: mount /boot from a rescue system, and install the kernel again into it")] },
+            new("mount_root: failed to mount -t {w} {e} /tmp/overlay: {t}",
+                "/overlay was not mounted: {1} on {2} says {3}", Overlay) { Subject = 0, Fixes = Flash },
+            new("mount_root: switching to {w} failed - fallback to ramoverlay",
+                "/overlay was not mounted: switching to {1} failed, it lies in memory now", Overlay) { Subject = 0, Fixes = Flash },
             new("]: Failed to mount {t}", "not mounted: {1}"),
             new("FAILED] Failed to mount {t}", "not mounted: {1}"),
             new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =
@@ -89,6 +104,36 @@ internal static class StartupFamilies
             new("fsck failed with exit status {w}", "the check of a file system at start failed (status {1})") { Subject = 0 },
         ],
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
+    };
+
+    private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, scripts) stop when a check (fsck) or a " +
+        "mount of /etc/fstab fails; the lines before tell which. A name that fsck cannot resolve (UUID= with busybox, a file system " +
+        "whose fsck program is not installed) fails as a damaged one does.";
+
+    private static readonly Fix[] Check =
+    [
+        new("In its shell: is each file system of /etc/fstab there, and is there a program to check it?",
+            "grep -v '^#' /etc/fstab; blkid; ls /sbin/fsck.*"),
+        new("Check the one that failed, unmounted; one without a checker gets 0 as the last number of its line in /etc/fstab",
+            "fsck -N /dev/DISK"),
+    ];
+
+    public static readonly Family Sequence = new("talos-sequence-failed", "a step of Talos (start, upgrade, reset) failed")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.9,
+        Cause = "Talos works through the phases of a sequence and stops at the first task that fails; the task's own words say why. " +
+            "Whether the machine then restarts the ordinary way instead of by kexec, the lines behind it tell.",
+        Fixes = [new("See what that task said before, and whether the machine came back",
+            "talosctl dmesg -n NODE; talosctl service -n NODE; " +
+            "talosctl version -n NODE")],
+        Tellings =
+        [
+            new("error running phase {w} in {w} sequence: task {e}: failed, {t}", "Talos' sequence {2} stopped in phase {1}: {4}")
+                { Subject = 2 },
+        ],
+        Origin = "siderolabs/talos issue 7042",
     };
 
     public static readonly Family Emergency = new("emergency-mode", "the machine stopped in emergency mode")
@@ -105,6 +150,17 @@ internal static class StartupFamilies
             new("You are in emergency mode", "the machine stopped in emergency mode") { Subject = 0 },
             new("Started Emergency Shell", "the machine stopped in emergency mode") { Subject = 0 },
             new("Reached target Emergency Mode", "the machine stopped in emergency mode") { Subject = 0 },
+            new("Init system encountered an error, starting emergency shell", "init stopped the start and gave an emergency shell",
+                OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("Cannot continue due to errors above, starting emergency shell", "init stopped the start and gave an emergency shell",
+                OtherInit) { Subject = 0, Fixes = Check },
+            new("An error occurred during the file system check", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("File system check failed. Please repair manually", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("Filesystem couldn't be fixed", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
             new("Cannot open access to console, the root account is locked", "the machine stopped in emergency mode, and root has no " +
                 "password " +
                 "to log in with") { Subject = 0,
@@ -120,15 +176,15 @@ internal static class StartupFamilies
         Confidence = 0.9,
         CausedBy = ["task-limit-reached", "filesystem-full", "out-of-memory", "cgroup-out-of-memory", "filesystem-shut-down"],
         Cause = "The program ends right after each start; systemd stops trying at its start limit.",
-        Fixes = [new("See why it ends, in its own lines", "systemctl status {0}; journalctl -b -u {0} -n 50")],
+        Fixes = [new("Read in its own lines why it ends", "systemctl status {0}; journalctl -b -u {0} -n 50")],
         Tellings =
         [
             new("{e}: Start request repeated too quickly", "{1} ended after every start, and is started no more"),
             new("{e}: start request repeated too quickly", "{1} ended after every start, and is started no more"),
             new("{e} start request repeated too quickly", "{1} ended after every start, and is started no more"),
-            new("{e} has no holdoff time, scheduling restart", "{1} ends and is started again, over and over") { Times = 3 },
-            new("{e}: Scheduled restart job, restart counter is at {w}", "{1} ends and is started again, over and over") { Times = 5 },
-            new("{e}: Service hold-off time over, scheduling restart", "{1} ends and is started again, over and over") { Times = 5 },
+            new("{e} has no holdoff time, scheduling restart", "{1} ends and is restarted repeatedly") { Times = 3 },
+            new("{e}: Scheduled restart job, restart counter is at {w}", "{1} ends and is restarted repeatedly") { Times = 5 },
+            new("{e}: Service hold-off time over, scheduling restart", "{1} ends and is restarted repeatedly") { Times = 5 },
             new("{e}: Watchdog timeout (limit {e})!", "{1} did not answer systemd's watchdog for {2}") { Severity = Severity.Warning },
         ],
         Origin = "systemd src/core/service.c, unit.c",
@@ -140,12 +196,13 @@ internal static class StartupFamilies
         In = Life.First,
         Confidence = 0.95,
         Severity = Severity.Critical,
-        Cause = "Boot loader and kernel do not agree about the initramfs (initrd): it is cut, was overwritten, or was not loaded, so " +
+        Cause = "The kernel cannot use the initramfs (initrd) that the boot loader passed: it is truncated, was overwritten, or was " +
+            "not loaded, so " +
             "nothing of " +
             "it can be used.",
         Fixes =
         [
-            new("Compare the file with what the boot loader loads: size, free space of /boot, and build it anew",
+            new("Compare the file with what the boot loader loads (size, free space of /boot), and rebuild it",
                 "ls -l /boot; df -h /boot; update-initramfs -u || dracut -f"),
         ],
         Tellings =
@@ -159,9 +216,9 @@ internal static class StartupFamilies
             new("initrd extends beyond end of memory", "the initrd was not used: it ends behind the end of memory") { Subject = 0, Fixes =
                     [new("Load it at a lower address, or make it smaller")] },
             new("initrd overwritten {t}", "the initrd was not used: it was overwritten") { Subject = 0 },
-            new("RAMDISK: EOF while reading compressed data", "the initrd is cut off: its compressed data end too early (EOF)",
+            new("RAMDISK: EOF while reading compressed data", "the initrd is truncated: its compressed data end too early (EOF)",
                 "The file is not whole, or the boot loader loaded less than all of it.") { Subject = 0 },
-            new("RAMDISK: Couldn't find valid RAM disk image", "the initrd is no image that this kernel knows") { Subject = 0 },
+            new("RAMDISK: Couldn't find valid RAM disk image", "the initrd is not in a format that this kernel supports") { Subject = 0 },
             new("RAMDISK: incomplete write", "the initrd does not fit into the RAM disk") { Subject = 0, Fixes =
                     [new("Enlarge the RAM disk: ramdisk_size=KIB on the kernel's command line")] },
             new("RAMDISK: image too big!", "the initrd does not fit into the RAM disk") { Subject = 0, Fixes =
@@ -207,19 +264,20 @@ internal static class StartupFamilies
         Severity = Severity.Critical,
         Confidence = 0.95,
         CausedBy = ["filesystem-damaged", "filesystem-io-error", "filesystem-shut-down"],
-        Cause = "Process 1 met a fault of its own and stands still: nothing is started or stopped any more.",
-        Fixes = [new("Restart the machine with reboot -f (systemctl has nobody to answer it), then look at the core dump",
+        Cause = "Process 1 crashed and is frozen: no unit is started or stopped any more.",
+        Fixes = [new("Restart the machine with reboot -f (systemctl gets no answer), then check the core dump",
             "reboot -f", "programs are not ended and file systems not unmounted cleanly: sync first"),
             new("Compare systemd and its libraries with their packages", "rpm -V systemd glibc || debsums -s systemd libc6")],
         Tellings =
         [
             new("systemd[1]: Caught <{e}>, {t}", "systemd crashed (signal {1})") { Subject = 0 },
-            new("systemd[1]: Freezing execution", "systemd stopped for ever") { Subject = 0 },
+            new("systemd[1]: Freezing execution", "systemd froze") { Subject = 0 },
             new("systemd[1]: Assertion '{e}' failed at {t}", "an assertion of systemd failed: {1}") { Subject = 0 },
         ],
         Origin = "systemd src/core/crash-handler.c",
     };
 
     public static readonly Family[] All = [UnitProgram, SystemdCrashed, InitramfsLost, NameClash, DeviceAwaited, MountFailed, Emergency,
+        Sequence,
         UnitLoops];
 }

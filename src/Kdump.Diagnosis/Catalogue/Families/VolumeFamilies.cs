@@ -13,7 +13,7 @@ internal static class VolumeFamilies
     private static readonly Fix[] ThinPool =
     [
         new("See how full the pool's data and metadata are", "lvs -a -o +data_percent,metadata_percent"),
-        new("Give it more, before anything else is written (the name is VG/POOL; what uses LVM underneath, as docker does, has its own)",
+        new("Extend it before anything else is written (the name is VG/POOL; what uses LVM underneath, as docker does, has its own)",
             "lvextend --poolmetadatasize +1G VG/POOL; lvextend -L +SIZE VG/POOL"),
         new("If its metadata failed: take the pool out of use and repair them", "lvchange -an VG/POOL; lvconvert --repair VG/POOL",
             "the old metadata are kept as a volume of their own; have a copy of the data before"),
@@ -23,7 +23,7 @@ internal static class VolumeFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.95,
-        Cause = "A thin pool that is full holds writes back, fails them after a minute (no_space_timeout), or turns read-only. Its disks " +
+        Cause = "A full thin pool delays writes, fails them after a minute (no_space_timeout), or turns read-only. Its disks " +
             "are not at fault.",
         Fixes = ThinPool,
         Tellings =
@@ -62,7 +62,7 @@ internal static class VolumeFamilies
         Fixes =
         [
             new("Stop what uses the volume and save what can be read; see which volume it is", "dmsetup ls --tree"),
-            new("Look at the disk below: its own errors, SMART", "dmesg | grep -i -e 'I/O error' -e 'medium error'"),
+            new("Check the disk below: its errors, SMART", "dmesg | grep -i -e 'I/O error' -e 'medium error'"),
         ],
         Tellings =
         [
@@ -79,7 +79,7 @@ internal static class VolumeFamilies
             new("device-mapper: verity: {d}: {w} block {w} is corrupted", "the verified image on {1} was changed or is damaged ({2} " +
                 "block {3})",
                 "dm-verity compares each block with a signed tree: what was read is not what was signed.")
-                { Fixes = [new("Write the image anew; then check the medium below it")] },
+                { Fixes = [new("Rewrite the image; then check the medium below it")] },
             new("WARNING: zfs: {e} {w} segment {e}range tree {t}", "ZFS found a space map that contradicts itself: {1} {2} segment")
                 { Subject = 0, Fixes = PoolFixes },
             new("PANIC: zfs: {t}", "ZFS stopped a task: {1}") { Subject = 0, Fixes = PoolFixes },
@@ -92,7 +92,7 @@ internal static class VolumeFamilies
 
     private static Fix[] PoolFixes =>
     [
-        new("See what the pool says of itself", "zpool status -v"),
+        new("Check the state of the pool", "zpool status -v"),
         new("Save first: import it read-only after a new start, if need be one or two transactions back",
             "zpool import -o readonly=on -N POOL", "zpool import -F throws the last seconds of writes away"),
         new("Test the memory (memtest86+) and the disks (SMART): one of both gave the wrong data"),
@@ -110,7 +110,8 @@ internal static class VolumeFamilies
             : words.Contains("6") ? "6 is ENXIO: a device of the pool is gone." : null;
     }
 
-    private const string ZfsWhy = "ZFS found what must not be and stopped this one task for ever; the kernel goes on. What waits for the " +
+    private const string ZfsWhy = "ZFS detected an internal error and stopped this one task permanently; the kernel continues. Tasks " +
+        "that wait for the " +
         "pool hangs from here (txg_sync, z_wr_iss, programs that use it), until the machine is started anew.";
 
     public static readonly Family ZfsHalted = new("zfs-halted", "ZFS stopped a task because a check failed")
@@ -164,8 +165,8 @@ internal static class VolumeFamilies
         OnBlockDevice = true,
         CausedBy = ["loop-file-not-written", "client-blocklisted", "network-storage-silent", "multipath-path-failed", "thin-pool-full",
             "raid-failed", "cache-lost", "disk-offline", "disk-link-frozen"],
-        Cause = "The device that fails is no disk of its own: what lies below it decides.",
-        Fixes = [new("See what it stands on, and what was said about that before", "lsblk -s /dev/{0}; dmesg | grep -B20 {0}")],
+        Cause = "The failing device is not a physical disk: the cause is in a layer below it.",
+        Fixes = [new("Find the devices below it, and read the earlier messages about them", "lsblk -s /dev/{0}; dmesg | grep -B20 {0}")],
         Tellings =
         [
             new("I/O error, dev {d}, sector {w}", "reads or writes of {1} fail (sector {2})") { Holds = Virtual },
@@ -181,12 +182,12 @@ internal static class VolumeFamilies
     public static readonly Family LoopFile = new("loop-file-not-written", "the file behind a loop device could not be written")
     {
         Area = Area.Crashing,
-        Cause = "The file system that holds the backing file gave an error, most often because it is full (a sparse image file takes " +
+        Cause = "The file system with the backing file returned an error, most often because it is full (a sparse image file takes " +
             "space " +
             "only when it is written). No disk need be at fault.",
         Fixes =
         [
-            new("See which file it is, and whether the file system that holds it is full", "losetup -l; df -h"),
+            new("Find the backing file, and check whether its file system is full", "losetup -l; df -h"),
             new("Free space there, then check the file system inside the image unmounted"),
         ],
         Tellings = [new("loop: Write error at byte offset {w}, length {w}",
@@ -200,18 +201,19 @@ internal static class VolumeFamilies
         Severity = Severity.Warning,
         Confidence = 0.9,
         Unless = new Sign("multipath: {d}: Reinstating path"),
-        Cause = "One way to the storage gives errors. While another is left the storage goes on; with none left, I/O fails or waits, as " +
+        Cause = "One path to the storage has errors. As long as another path is left, the storage works; with none left, I/O fails or " +
+            "waits, as " +
             "no_path_retry says.",
         Fixes =
         [
             new("See all paths with their states", "multipath -ll"),
-            new("Look at what they have in common: HBA, link, switch, the array's controller (a fail-over there fails paths for a while)"),
-            new("Let I/O wait while no path is left, in /etc/multipath.conf: no_path_retry 30 (or queue), then", "multipathd reconfigure"),
+            new("Check what they have in common: HBA, link, switch, the array's controller (a fail-over there fails paths for a while)"),
+            new("Make I/O wait while no path is left, in /etc/multipath.conf: no_path_retry 30 (or queue), then", "multipathd reconfigure"),
         ],
         Tellings =
         [
             new("{w}: remaining active paths: 0", "multipath map {1} has no path left") { Severity = Severity.Error },
-            new("{w}: Entering recovery mode", "multipath map {1} has no path left and holds I/O back for a while")
+            new("{w}: Entering recovery mode", "multipath map {1} has no path left and queues I/O for a while")
                 { Severity = Severity.Error },
             new("multipath: {d}: Failing path {d}", "a path of multipath map {1} failed ({2})") { Holds = MapNumber },
             new("device-mapper: multipath: Failing path {d}", "path {1} of multipath storage failed"),
@@ -229,7 +231,8 @@ internal static class VolumeFamilies
 
     private static readonly Fix[] RaidFixes =
     [
-        new("See what is there, and the event counts of all members", "cat /proc/mdstat; mdadm --examine /dev/sd[a-z]* | grep -e /dev " +
+        new("Check which members exist, and the event counts of all members",
+            "cat /proc/mdstat; mdadm --examine /dev/sd[a-z]* | grep -e /dev " +
             "-e Events"),
         new("Read the members' own errors first (SMART, cables); replace nothing before that"),
     ];
@@ -237,7 +240,7 @@ internal static class VolumeFamilies
     private static readonly Fix[] AssembleFixes =
     [
         RaidFixes[0],
-        new("Stop what holds members, then assemble from the members with the highest event counts",
+        new("Stop whatever uses the members, then assemble from the members with the highest event counts",
             "mdadm --stop /dev/{0}; mdadm --assemble --force /dev/{0} MEMBERS",
             "--force takes members as they are: the newest writes may be missing; never --create over an array"),
         new("Add the ones that were left out again: they are rebuilt", "mdadm /dev/{0} --add MEMBER"),
@@ -281,7 +284,7 @@ internal static class VolumeFamilies
             new("md: could not bd_claim {w}.", "{1} could not be taken into its array: something else holds it",
                 "Another array, a device-mapper map (multipath, dmraid) or a mounted file system uses it."),
             new("md: could not open device {t}", "{1} could not be taken into its array"),
-            new("md: {w} does not have a valid v{e} superblock, not importing!", "{1} is no member: it has no valid md superblock"),
+            new("md: {w} does not have a valid v{e} superblock, not importing!", "{1} is not a member: it has no valid md superblock"),
             new("md: invalid superblock checksum on {w}", "{1} was left out of its array: the checksum of its superblock is wrong"),
             new("md: export_rdev({w})", "{1} was given back by md") { Severity = Severity.Info },
         ],
@@ -293,11 +296,11 @@ internal static class VolumeFamilies
         Area = Area.Crashing,
         Confidence = 0.95,
         CausedBy = ["raid-member-left-out", "disk-offline", "disk-link-frozen"],
-        Cause = "It goes on without the member, and may not survive the next loss.",
+        Cause = "The array continues without the member, and may not survive the next failure.",
         Fixes =
         [
-            new("See the array's state, and what the member said before", "cat /proc/mdstat; mdadm --detail /dev/{0}"),
-            new("Replace the member if it has errors of its own (mdadm --fail by hand gives the same line); else add it again",
+            new("Check the array's state, and earlier messages about the member", "cat /proc/mdstat; mdadm --detail /dev/{0}"),
+            new("Replace the member if it has errors (mdadm --fail by hand gives the same line); else add it again",
                 "mdadm /dev/{0} --re-add MEMBER"),
         ],
         Tellings =
@@ -368,7 +371,7 @@ internal static class VolumeFamilies
         Confidence = 0.9,
         CausedBy = ["raid-failed", "raid-member-left-out", "thin-pool-full", "volume-damaged", "multipath-path-failed", "disk-offline"],
         Explains = ["root-not-found", "unit-device-missing"],
-        Cause = "A disk below it is missing or held by something else, or its description does not fit.",
+        Cause = "A disk below it is missing or used by something else, or its metadata do not match.",
         Fixes =
         [
             new("See which disks are there, and which volumes miss one", "lsblk; pvs -a; vgs -o +vg_missing_pv_count; dmsetup ls --tree"),
@@ -389,17 +392,17 @@ internal static class VolumeFamilies
             new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not make map {1}: {2}: {3}"),
             new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}"),
             new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not make map {1}: {2}"),
-            new("Device {e} is not a valid LUKS device", "{1} is no LUKS volume (its header is damaged, or it is another device)"),
+            new("Device {e} is not a valid LUKS device", "{1} is not a LUKS volume (its header is damaged, or it is the wrong device)"),
             new("No key available with this passphrase", "a LUKS volume was not unlocked: no key fits") { Subject = 0, Fixes =
                 [new("Check the keyboard layout of that moment and the key slots", "cryptsetup luksDump DEVICE")] },
             new("cryptsetup: ERROR: {e}: cryptsetup failed, bad password or options?", "LUKS volume {1} was not unlocked"),
             new("cannot import '{e}': {t}", "ZFS pool {1} was not imported: {2}") { Fixes =
-                [new("See what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",
+                [new("Check what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",
                     "zpool import -f {0}", "a pool that two systems use at once is destroyed")] },
-            new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("See what the pool lacks",
+            new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("Check what the pool lacks",
                 "zpool import")] },
             new("cannot open '{e}': dataset does not exist", "ZFS file system {1} does not exist") { Fixes =
-                [new("See what is there, and what the command line names", "zfs list; cat /proc/cmdline")] },
+                [new("Compare the existing file systems with the command line", "zfs list; cat /proc/cmdline")] },
         ],
         Origin = "LVM lib/metadata, drivers/md/dm-table.c, cryptsetup, OpenZFS cmd/zpool and contrib/initramfs",
     };

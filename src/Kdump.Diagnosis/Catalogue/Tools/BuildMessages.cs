@@ -45,7 +45,7 @@ internal static class BuildMessages
         Of("dracut-install: ERROR: {t}", "dracut-install could not put a file into the image: {1}.",
             new ToolFix("See whether that file is there and readable, and whether there is room where the image is put together",
                 "df -h /var/tmp /tmp; ls -l /lib/modules/$(uname -r)")),
-        Of("dracut-install: Failed to find module '{e}'", "The kernel module {1}, asked for by name, is not there for that " +
+        Of("dracut-install: Failed to find module '{e}'", "The kernel module {1}, requested by name, does not exist for that " +
             "kernel; those named behind it may be left out of the image as well.",
             new ToolFix("See whether it is built in or missing", "modinfo -k $(uname -r) {1}")),
         Of("dracut*Cannot find module directory {t}",
@@ -53,9 +53,9 @@ internal static class BuildMessages
             "running kernel is not the one that is installed.", new ToolFix("Install the kernel's modules, or start the installed kernel",
             "uname -r; ls /lib/modules")),
         Of("/etc/initramfs-tools/hooks/{e} failed with return {w}", "The hook {1} of initramfs-tools failed.",
-            new ToolFix("See what it says", "update-initramfs -u -v 2>&1 | tail -40")),
+            new ToolFix("Read its messages", "update-initramfs -u -v 2>&1 | tail -40")),
         Of("/usr/share/initramfs-tools/hooks/{e} failed with return {w}", "The hook {1} of initramfs-tools failed.",
-            new ToolFix("See what it says", "update-initramfs -u -v 2>&1 | tail -40")),
+            new ToolFix("Read its messages", "update-initramfs -u -v 2>&1 | tail -40")),
         Of("kdump: Error: (builtin) not found",
             "extra_modules in /etc/kdump.conf names a module that this kernel has built in: its file name is \"(builtin)\", and that is " +
             "looked for as a file.", new ToolFix("Take the built-in module out of extra_modules in /etc/kdump.conf",

@@ -13,9 +13,9 @@ internal static class InitramfsMessages
     /// <summary>It says only that the build did not succeed.</summary>
     public const string Failed = "failed";
 
-    private const string NoRoom = "there is no room to write it", Missing = "a file for it is missing";
+    private const string NoRoom = "there is no space to write it", Missing = "a file for it is missing";
 
-    private const string RoomMeans = "The file system that holds the image (/boot is often a small one of its own) or the one in which " +
+    private const string RoomMeans = "The file system of the image (/boot is often a small separate one) or the one in which " +
         "it is put together (/var/tmp, /tmp) is full.";
 
     private static readonly ToolFix[] Room =
@@ -44,14 +44,25 @@ internal static class InitramfsMessages
         Full("/boot/initr{e}': No space left on device"),
         Full("/boot/initr{e}: No space left on device"),
         Of("sync: error syncing '{e}': {t}", "{1} could not be brought to the disk", "The file system refused the data that was written: " +
-            "{2}. The image there may be cut.", new ToolFix("See what the kernel says of that disk, then build the image again",
+            "{2}. The image there may be truncated.", new ToolFix("Read the kernel's messages about that disk, then rebuild the image",
             "dmesg | tail -30; findmnt -T {1}")),
         // What the image is made from.
-        Of("mkinitramfs: failed to determine device for {t}", "the disk that holds {1} could not be found out", "With MODULES=dep only " +
+        Of("mkinitramfs: failed to determine device for {t}", "the disk with {1} could not be determined", "With MODULES=dep only " +
             "the drivers of that disk go into the image, so its device must be known; for a ZFS pool, an overlay, or where /dev/root " +
             "and root=PARTUUID= lead nowhere it is not.",
             new ToolFix("Take all modules into the image: MODULES=most in /etc/initramfs-tools/initramfs.conf (and conf.d), then",
                 "grep -rn '^MODULES' /etc/initramfs-tools; update-initramfs -u")),
+        Of("cryptsetup: ERROR: Couldn't resolve device {t}", "cryptsetup does not find the root's device {1}",
+            "The device that /etc/fstab " +
+            "or crypttab names is not there where the image is built (a chroot without /dev, an image builder, another name), so " +
+            "cryptsetup and the keys are left out: an encrypted root would not be opened.",
+            new ToolFix("In a chroot, bring in /dev, /proc and /sys and open the volume under its name in crypttab; or set CRYPTSETUP=y " +
+                "in /etc/cryptsetup-initramfs/conf-hook", "grep -v '^#' /etc/crypttab /etc/fstab; findmnt /; update-initramfs -u")),
+        Of("Failure to communicate with kernel device-mapper driver", "the device mapper does not answer", "The tools of LVM and " +
+            "cryptsetup could not open /dev/mapper/control: it is built in a chroot or container that may not, or dm_mod is not " +
+            "loaded. What lies on LVM or LUKS is then not seen, and what opens it is left out of the image.",
+            new ToolFix("In a chroot, bring in /dev, /proc and /sys; load the module outside", "modprobe dm_mod; ls -l " +
+                "/dev/mapper/control; mount --rbind /dev /mnt/dev")),
         Of("missing /lib/modules/{w}", "the modules of the kernel are missing", "/lib/modules/{1} is not there: the package with the " +
             "modules was removed or is not yet installed.", new ToolFix("Install the modules of that kernel, or remove it whole",
             "ls /lib/modules; dpkg -l 'linux-image*' 'linux-modules*'")),
@@ -62,7 +73,7 @@ internal static class InitramfsMessages
         Of("==> ERROR: module not found: {t}", "a kernel module for it is missing", "The kernel for which it is built has no module " +
             "{1}: its name in MODULES of /etc/mkinitcpio.conf is wrong, it is built in, or dkms did not build it.",
             new ToolFix("See what that kernel has", "modinfo -k KERNEL {1}; dkms status; grep ^MODULES /etc/mkinitcpio.conf")),
-        Of("==> ERROR: Hook '{e}' cannot be found", "the hook {1} is missing", "/etc/mkinitcpio.conf asks for it in HOOKS, and no " +
+        Of("==> ERROR: Hook '{e}' cannot be found", "the hook {1} is missing", "/etc/mkinitcpio.conf has it in HOOKS, and no " +
             "package brings it.", new ToolFix("Install its package, or take it out of HOOKS", "pacman -F hooks/{1}; grep ^HOOKS " +
             "/etc/mkinitcpio.conf")),
         Of("==> ERROR: '{e}' is not a valid kernel module directory", "the modules of the kernel are missing", "{1} is not there: the " +
@@ -81,12 +92,13 @@ internal static class InitramfsMessages
         Of("==> WARNING: errors were encountered during the build. The image may not be complete", Failed, ""),
         Of("dracut: FAILED: {t}", Failed, ""),
         Of("dracut[E]: FAILED: {t}", Failed, ""),
+        Of("dracut[{w}]: FAILED: {t}", Failed, ""),
         Of("dracut[F]: {t}", Failed, ""),
         Of("==> ERROR: Image generation FAILED", Failed, ""),
         Of("Initcpio image generation FAILED", Failed, ""),
     ];
 
-    private static ToolFix Install => new("Install what brings it, and build the image again", "pacman -F {1}; mkinitcpio -P");
+    private static ToolFix Install => new("Install the package that provides it, and rebuild the image", "pacman -F {1}; mkinitcpio -P");
 
     private static ToolMessage Full(string wording) => Of(wording, NoRoom, RoomMeans, Room);
 

@@ -19,7 +19,7 @@ public sealed class KdumpStatuses : LineParser
     private static readonly (string Words, bool Ready)[] States =
     [
         ("Not ready to kdump", false), ("Kdump is not operational", false), ("kexec_crash_loaded:0", false),
-            ("kexec_crash_loaded=0", false),
+            ("kexec_crash_loaded=0", false), ("/proc/cmdline { not present }", false),
         ("ready to kdump", true), ("Kdump is operational", true), ("kexec_crash_loaded:1", true), ("kexec_crash_loaded=1", true),
     ];
 

@@ -30,6 +30,12 @@ internal static class KexecMessages
     private static readonly ToolFix FileCall = new("Let the kernel read the file itself: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump " +
         "(Debian: KDUMP_KEXEC_ARGS=\"-s\" in /etc/default/kdump-tools)", "systemctl restart kdump   # Debian: kdump-config reload");
 
+    private const string NoEntry = "systemctl kexec found no kernel loaded and looked for one itself, which it can only in an EFI system " +
+        "partition with entries of the boot loader specification (systemd-boot); on this machine there is none.";
+
+    private static readonly ToolFix Entry = new("Load the kernel before, then restart into it", "kexec -l /boot/vmlinuz-$(uname -r) " +
+        "--initrd=/boot/initramfs-$(uname -r).img --reuse-cmdline && systemctl kexec   # Debian: /boot/initrd.img-$(uname -r)");
+
     private const string ScriptWhy = "A command inside the service's own script failed before kexec was called rightly: a fault of the " +
         "script (of kexec-tools or kdump-utils), not of the kernel, its memory or its image. Values with / or blanks in the command " +
         "line, " +
@@ -43,7 +49,7 @@ internal static class KexecMessages
 
     private static ToolMessage[] Own() =>
     [
-        // Who says no.
+        // Messages of the part that refuses.
         Of("unsigned images is restricted",
             "The kernel is locked down (secure boot) and takes only a signed image through kexec_file_load.",
             new ToolFix("Load through the newer system call: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump, and a signed kernel",
@@ -61,7 +67,7 @@ internal static class KexecMessages
             "LoadPin lets the kernel read kexec images only from the file system that it was started from.",
             new ToolFix("Take kernel and image from that file system, or start with loadpin.enforce=0",
                 "cat /proc/sys/kernel/loadpin/enforce")),
-        Of("cause=IMA-signature-required", "The IMA policy wants a signature on the kernel image or its initramfs.",
+        Of("cause=IMA-signature-required", "The IMA policy requires a signature on the kernel image or its initramfs.",
             new ToolFix("Sign the file for IMA, or change the policy", "evmctl ima_sign --key KEY /boot/vmlinuz-$(uname -r)"))
             with { Mark = Note },
         Of("PEFILE: Unsigned PE binary", "The kernel image has no signature.", Sign) with { Mark = Note },
@@ -84,7 +90,8 @@ internal static class KexecMessages
             new ToolFix("See which: 1 for kexec_load_disabled forbids every kexec", SeeWhich)) with { Mark = OldCallRefused },
         Of("kexec_file_load failed: Permission denied",
             "A security module refuses the file: IMA appraisal, LoadPin, or SELinux.",
-            new ToolFix("See which said so", "dmesg | grep -iE 'ima|loadpin|lockdown|avc'; ausearch -m avc,integrity_data -ts boot")),
+            new ToolFix("Find which one refused it",
+                "dmesg | grep -iE 'ima|loadpin|lockdown|avc'; ausearch -m avc,integrity_data -ts boot")),
         Of("kexec_load failed: Permission denied",
             "A security module refuses the old system call: with an IMA policy or secure boot only kexec_file_load is allowed.", FileCall),
         // Signatures.
@@ -101,10 +108,10 @@ internal static class KexecMessages
         Of("kexec_file_load failed: Key has been revoked", "The key that signed the kernel image was revoked.", Sign),
         Of("kexec_file_load failed: Bad message",
             "The signature in the kernel image is damaged or not of a form that this kernel reads (EBADMSG).",
-            new ToolFix("Install the kernel package again, and look at its signature", "sbverify --list /boot/vmlinuz-$(uname -r)")),
+            new ToolFix("Reinstall the kernel package, and check its signature", "sbverify --list /boot/vmlinuz-$(uname -r)")),
         Of("kexec_file_load failed: Accessing a corrupted shared library",
             "The kernel could not parse the image's signature (ELIBBAD).",
-            new ToolFix("Use another build of the kernel, or the old system call where there is no lockdown: KEXEC_ARGS=\"-c\"")),
+            new ToolFix("Use another build of the kernel, or, without lockdown, the old system call: KEXEC_ARGS=\"-c\"")),
         Of("kernel signature verification failed ({e})", "The kernel checked the signature of the image and refused it (error {1}).", Sign),
         // The file.
         Of("pez_arm64_probe: Bad arm64 image header",
@@ -148,9 +155,13 @@ internal static class KexecMessages
             new ToolFix("Take parameters out: KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "wc -c /proc/cmdline")),
         // The place.
         Of("No crash kernel segment found in /proc/iomem", "kexec finds no \"Crash kernel\" in /proc/iomem: nothing is reserved.",
-            new ToolFix("See what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
+            new ToolFix("Check what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
         Of("get_crash_kernel_load_range() failed", "kexec finds no \"Crash kernel\" in /proc/iomem: nothing is reserved.",
             new ToolFix("See what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
+        Of("Could not get memory layout", "kexec could not read which memory the machine has: /proc/iomem is empty or closed to the " +
+            "caller (not root, a container), or it is a Xen guest or dom0, whose memory only a kexec that was built with Xen's " +
+            "libraries can ask for.", new ToolFix("See which it is; under Xen use a kexec-tools built with libxenctrl",
+            "head -5 /proc/iomem; cat /sys/hypervisor/type; id -u; ldd $(command -v kexec)")),
         Of("Could not find a free area of memory of {w} bytes", "") with { Mark = NoPlace },
         Of("Could not find a free area of memory of {w}", "") with { Mark = NoPlace },
         Of("Could not find a free area of memory below: {w}", "") with { Mark = NoPlace },
@@ -163,7 +174,7 @@ internal static class KexecMessages
         Of("Overlapping memory segments at {w}",
             "kexec placed two segments over each other at {1}: a fault of kexec-tools, or an image that " +
             "is linked to a fixed address.", NewerKexec),
-        Of("Invalid memory segment {w} - {w}", "kexec placed a segment ({1} - {2}) where there is no memory it may use: outside the " +
+        Of("Invalid memory segment {w} - {w}", "kexec placed a segment ({1} - {2}) outside of usable memory: outside the " +
             "reservation, or the image is linked to a fixed address.",
             new ToolFix("Compare it with the reservation", "grep -i crash /proc/iomem"), NewerKexec),
         Of("_load failed: Cannot assign requested address", "") with { Mark = Outside },
@@ -175,7 +186,7 @@ internal static class KexecMessages
         // The other error numbers.
         Of("_load failed: Cannot allocate memory",
             "The kernel had no memory for its own copy or tables while it loaded (ENOMEM); it is not about the size of crashkernel=.",
-            new ToolFix("See what is free, and what the kernel says", "free -m; dmesg | tail -30")),
+            new ToolFix("Check the free memory and the kernel's messages", "free -m; dmesg | tail -30")),
         Of("_load failed: Device or resource busy", "Another kexec call is going on (EBUSY).",
             new ToolFix("Wait, see who loads, and load again", "ps -ef | grep -E 'kexec|kdump'; cat /sys/kernel/kexec_crash_loaded")),
         Of("_load failed: Exec format error",
@@ -183,26 +194,30 @@ internal static class KexecMessages
             "that is no kernel.", new ToolFix("See what it is", "file /boot/vmlinuz-$(uname -r)"), NewerKexec),
         Of("_load failed: Invalid argument", "The kernel did not accept the image or the places of its pieces (EINVAL): pieces overlap, " +
             "or together they take more than half of the machine's memory (swap does not count), or it is a format that it does not know.",
-            new ToolFix("See what the kernel says, the pieces and the memory", "dmesg | grep -i kexec | tail; kexec --version; free -m"),
+            new ToolFix("Check the kernel's messages, the segments and the memory",
+                "dmesg | grep -i kexec | tail; kexec --version; free -m"),
             NewerKexec),
         Of("_load failed: File too large", "The kernel image or the initramfs is larger than the kernel takes (EFBIG).",
             new ToolFix("Make the image smaller", "ls -l /boot/*kdump* /var/lib/kdump/")),
         Of("_load failed: No such process",
             "On powerpc this means that the device tree for the crash kernel had no room left (FDT_ERR_NOSPACE).",
-            new ToolFix("See what the kernel says; a newer kernel makes more room", "dmesg | grep -iE 'kexec|fdt' | tail")),
+            new ToolFix("Read the kernel's messages; a newer kernel reserves more space", "dmesg | grep -iE 'kexec|fdt' | tail")),
         Of("_load failed: Function not implemented", "This kernel lacks the system call (CONFIG_KEXEC or CONFIG_KEXEC_FILE is not set).",
             new ToolFix("See which it has; -c takes the old call, -s the new one", "grep KEXEC /boot/config-$(uname -r)")),
         Of("syscall kexec_file_load not available", "") with { Mark = Note },
         Of("kexec_load failed: {t}", "The kernel refused it: {1}.",
-            new ToolFix("See what the kernel says", "dmesg | grep -iE 'kexec|lockdown|ima' | tail")),
+            new ToolFix("Read the kernel's messages", "dmesg | grep -iE 'kexec|lockdown|ima' | tail")),
         Of("kexec_file_load failed: {t}", "The kernel refused it: {1}.",
-            new ToolFix("See what the kernel says", "dmesg | grep -iE 'kexec|lockdown|ima' | tail")),
+            new ToolFix("Read the kernel's messages", "dmesg | grep -iE 'kexec|lockdown|ima' | tail")),
         // The scripts around it.
         Of("sed: -e expression {t}", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdumpctl: line {w}: {e}: command not found", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdumpctl: line {w}: {e}: unbound variable", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdumpctl: line {w}: syntax error{t}", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdump-lib.sh: line {w}: {e}: command not found", ScriptWhy, ScriptFix) with { Mark = Note },
+        // systemctl kexec, which loads a kernel itself where none is loaded.
+        .. new[] { "Cannot find the ESP partition mount point", "Couldn't find EFI system partition", "No kexec kernel loaded and " +
+            "autodetection failed" }.Select(w => Of(w, NoEntry, Entry)),
         // What only says that it did not work.
         Of("failed to load kdump kernel", "") with { Mark = Consequence },
         Of("failed to load the kdump kernel", "") with { Mark = Consequence },

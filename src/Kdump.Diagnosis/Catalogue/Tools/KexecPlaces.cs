@@ -8,8 +8,12 @@ public sealed record KexecSegment(Source Source, int Number, ulong Address) : Fa
 /// <summary>A range that is reserved for the crash kernel, as /proc/iomem lists it.</summary>
 public sealed record CrashRange(Source Source, ulong First, ulong Last) : Fact(Source);
 
-/// <summary>Somebody typed kexec: to load a crash kernel (-p), or to start another kernel at once (-l).</summary>
+/// <summary>A user typed kexec: to load a crash kernel (-p), or a kernel to start immediately (-l).</summary>
 public sealed record KexecTyped(Source Source, bool Panic) : Fact(Source);
+
+/// <summary>Somebody typed <c>echo c &gt; /proc/sysrq-trigger</c>, or a test of kdump says that it found no dump.</summary>
+/// <param name="NoDump">It says that there is none.</param>
+public sealed record CrashAsked(Source Source, bool NoDump) : Fact(Source);
 
 /// <summary>Reads where kexec puts things, and where it may.</summary>
 public sealed class KexecPlaces : LineParser
@@ -17,7 +21,7 @@ public sealed class KexecPlaces : LineParser
     public override string Kind => "kexec";
 
     public override IReadOnlyList<string> Signs => [": Crash kernel", "segment[", "kexec -", "crashkernel reserved: 0x",
-        "crashkernel: reserved 0x"];
+        "crashkernel: reserved 0x", "/proc/sysrq-trigger", "No kcore found", "o vmcore found"];
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -40,6 +44,19 @@ public sealed class KexecPlaces : LineParser
             c.SkipSpaces() && c.Hex(out ulong address))
         {
             facts.Add(new KexecSegment(line.ToSource(), (int)number, address));
+            return true;
+        }
+        if (text.IndexOf("/proc/sysrq-trigger", StringComparison.Ordinal) is > 0 and var trigger &&
+            text[..trigger].IndexOf("echo", StringComparison.Ordinal) is >= 0 and var echo &&
+            text[(echo + 4)..trigger].TrimStart(" \"'") is ['c', ' ' or '"' or '\'' or '>', ..])
+        {
+            facts.Add(new CrashAsked(line.ToSource(), NoDump: false));
+            return true;
+        }
+        if (text.Contains("No kcore found", StringComparison.Ordinal) || text.Contains("No vmcore found", StringComparison.Ordinal) ||
+            text.Contains("no vmcore found", StringComparison.Ordinal))
+        {
+            facts.Add(new CrashAsked(line.ToSource(), NoDump: true));
             return true;
         }
         int kexec = text.IndexOf("kexec -", StringComparison.Ordinal);

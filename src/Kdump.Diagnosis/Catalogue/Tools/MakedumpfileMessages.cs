@@ -49,7 +49,8 @@ internal static class MakedumpfileMessages
         Of("doesn't contain vmcoreinfo",
             "The dump has no notes of its kernel (vmcoreinfo), so structures can only be had from a vmlinux with " +
             "debug information (-x)."),
-        Of("Attempt to read non-existent page at {w}", "It went to address {1}, where there is no memory: it takes one of the kernel's " +
+        Of("Attempt to read non-existent page at {w}",
+            "It accessed address {1}, where there is no memory: it misreads one of the kernel's " +
             "structures for another."),
         Of("Can't convert a virtual address({w}) to physical",
             "It went to the virtual address {1}, which the kernel's page tables do not " +

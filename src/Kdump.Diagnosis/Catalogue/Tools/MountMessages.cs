@@ -5,7 +5,7 @@ internal static class MountMessages
 {
     public const string Consequence = "consequence";
 
-    private static readonly ToolFix ByHand = new("Try the mount from the first kernel, with the options that stand in the line",
+    private static readonly ToolFix ByHand = new("Try the mount from the first kernel, with the options in that line",
         "showmount -e SERVER; mount -v -t nfs SERVER:/PATH /mnt");
 
     private static readonly ToolFix Network =
@@ -18,7 +18,7 @@ internal static class MountMessages
             "NFS version 3 wants locks, and the daemon for them (rpc.statd) does not run in the crash kernel.",
             new ToolFix(
                 "Mount the target with vers=4, which needs no such daemon, or with nolock: options of its line in /etc/fstab, then " +
-                "build the image anew", "kdumpctl rebuild && kdumpctl restart")),
+                "rebuild the image", "kdumpctl rebuild && kdumpctl restart")),
         Of("mount.nfs*access denied by server while mounting {t}",
             "The server's export does not allow the address that the crash kernel has ({1}).",
             new ToolFix("Allow that address or its network in /etc/exports of the server", "exportfs -v   # on the server")),
@@ -29,14 +29,15 @@ internal static class MountMessages
         Of("mount.nfs*Network is unreachable", "The crash kernel has no network towards the NFS server.", Network),
         Of("mount.nfs*Failed to resolve server {e}:", "The name {1} could not be resolved in the crash kernel.",
             new ToolFix("Name the server by its address, or give the crash kernel a name server (nameserver= on its command line)")),
-        Of("mount.nfs*Protocol not supported", "The server does not speak the version of NFS that the options ask for.", ByHand),
+        Of("mount.nfs*Protocol not supported", "The server does not support the NFS version that the options request.", ByHand),
         Of("mount.nfs*requested NFS version or transport protocol is not supported",
             "The server does not speak the version of NFS, or the transport, that the options ask for.", ByHand),
         Of("mount.nfs*an incorrect mount option was specified",
             "The options that were copied from the running mount (addr=, clientaddr=, vers= …) do not fit the crash kernel.", ByHand),
         Of("mount.nfs*Stale file handle", "The server has changed the export since it was mounted.", ByHand),
         Of("mount.nfs*No such file or directory", "The server does not export that path, or the mount point is not in the image.", ByHand),
-        Of("mount.nfs*Operation not permitted", "The server, or a port below 1024 that it wants, refuses the mount.", ByHand),
+        Of("mount.nfs*Operation not permitted", "The server refuses the mount, possibly because it requires a client port below 1024.",
+            ByHand),
         Of("mount.nfs*Permission denied", "The server's export does not allow the address that the crash kernel has.", ByHand),
         Of("mount.nfs: {t}", "mount.nfs says: {1}.", ByHand),
         Of("unknown filesystem type '{e}'", "The driver of the file system {1} is not in the image, or not in this kernel.",
@@ -51,9 +52,9 @@ internal static class MountMessages
         Of("mount: {e}: can't read superblock on {t}", "The file system on {2} could not be read: the disk fails, or the file system is " +
             "damaged.", new ToolFix("Check it from the first kernel", "blkid {2}; dmesg | tail")),
         Of("mount: {e}: can't find {t}", "The target is looked for under a name that nothing has: {2}.",
-            new ToolFix("Compare it with what is there", "blkid; grep -v '^#' /etc/kdump.conf")),
+            new ToolFix("Compare it with the existing devices", "blkid; grep -v '^#' /etc/kdump.conf")),
         Of("mount: {e}: mount point does not exist", "The directory {1}, on which the target is to be mounted, is not there.",
-            new ToolFix("Build the image anew", "kdumpctl rebuild")),
+            new ToolFix("Rebuild the image", "kdumpctl rebuild")),
         Of("mounting failed (mount point: ", "") with { Mark = Consequence },
         Of("kdump: Failed to mount {t}", "") with { Mark = Consequence },
         Of("Unable to mount remote NFS directory", "") with { Mark = Consequence },

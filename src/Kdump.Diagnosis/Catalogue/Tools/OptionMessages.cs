@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// A program of the trade was given an option that it does not know: getopt_long's words, which are the same for all of them. Options
+/// kexec was given an option that it does not know: getopt_long's words. Options
 /// differ by architecture (--reset-vga, --console-vga: x86 only) and by version.
 /// </summary>
 internal static class OptionMessages
@@ -13,9 +13,6 @@ internal static class OptionMessages
         Kexec("option '{e}' requires an argument", "the option {1} without its value"),
         Kexec("option '{e}' doesn't allow an argument", "the option {1} with a value that it does not take"),
         Kexec("option '{e}' is ambiguous", "an option that fits several, {1}"),
-        Dump("unrecognized option '{e}'", "an option that it does not know, {1}"),
-        Dump("invalid option -- '{e}'", "an option that it does not know, -{1}"),
-        Dump("option '{e}' requires an argument", "the option {1} without its value"),
     ];
 
     private static ToolMessage Kexec(string wording, string what) => new(ToolStage.Loading, $"kexec: {wording}",
@@ -25,7 +22,4 @@ internal static class OptionMessages
             new("Take the option out: KEXEC_ARGS in /etc/sysconfig/kdump, KDUMP_KEXEC_ARGS in /etc/default/kdump-tools, or the script " +
                 "that calls kexec; this one knows", "kexec --help; kexec --version; uname -m"),
         ]);
-
-    private static ToolMessage Dump(string wording, string what) => new(ToolStage.Structures, $"makedumpfile: {wording}",
-        $"It was given {what}: an option of another version, or a typing error in core_collector.");
 }

@@ -9,7 +9,7 @@ public sealed record ToolCrash(Source Source, string Program, int Signal) : Fact
 
 /// <summary>
 /// The ends of programs by a signal, as the shell, the kernel, systemd-coredump, the C library and kdump's own exit codes tell them.
-/// Only programs that load, build or save: what else crashes on a machine is no matter of ours.
+/// Only programs that load, build or save: other crashed programs are ignored.
 /// </summary>
 public sealed class ToolCrashes : LineParser
 {

@@ -7,6 +7,11 @@ public sealed class ToolLines : LineParser
 {
     private static readonly SignTable Texts = new(ToolMessages.All.Select((m, i) => (i, Shape.LongestLiteral(m.Wording))));
 
+    /// <summary>Lines about a link or an address that are kept of one input: the first tell why, a flapping link says it for
+    /// ever.</summary>
+    private const int MaxNetwork = 16;
+
+    private int network;
     private readonly List<string> taken = [];
     private readonly List<int> concerned = [];
 
@@ -14,6 +19,8 @@ public sealed class ToolLines : LineParser
 
     public override IReadOnlyList<string> Signs { get; } =
         [.. ToolMessages.All.Select(m => Shape.LongestLiteral(m.Wording)).Distinct(StringComparer.Ordinal)];
+
+    public override void End(Facts facts) => network = 0;
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -24,6 +31,8 @@ public sealed class ToolLines : LineParser
         {
             if (Shape.Find(line.Text, ToolMessages.All[i].Wording, taken) < 0)
                 continue;
+            if (ToolMessages.All[i].Stage == ToolStage.Networking && network++ >= MaxNetwork)
+                return true;
             facts.Add(new ToolSaid(line.ToSource(), ToolMessages.All[i], taken.ToArray()));
             return true;
         }

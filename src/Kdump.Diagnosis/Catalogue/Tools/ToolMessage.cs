@@ -18,6 +18,9 @@ public enum ToolStage
     /// <summary>The dump target is mounted.</summary>
     Mounting,
 
+    /// <summary>An initramfs brings its network up.</summary>
+    Networking,
+
     /// <summary>The old memory is opened.</summary>
     Opening,
 
@@ -27,8 +30,11 @@ public enum ToolStage
     /// <summary>The dump is written, here or over the network.</summary>
     Writing,
 
-    /// <summary>makedumpfile makes sense of the old kernel's structures.</summary>
+    /// <summary>makedumpfile interprets the old kernel's structures.</summary>
     Structures,
+
+    /// <summary>makedumpfile looks at its options and at what it was given.</summary>
+    Using,
 
     /// <summary>makedumpfile or vmcore-dmesg look for the old kernel's log.</summary>
     LogBuffer,

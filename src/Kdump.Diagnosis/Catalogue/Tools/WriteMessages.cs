@@ -9,17 +9,19 @@ internal static class WriteMessages
 {
     public const string Full = "full";
 
-    private static readonly ToolFix Disk = new("See what the kernel says of that disk, and check the file system from the first kernel",
+    private static readonly ToolFix Disk = new("Read the kernel's messages about that disk, and check the file system from the first " +
+        "kernel",
         "dmesg | grep -iE 'error|remount'; smartctl -a /dev/DISK; fsck -n /dev/DISK");
 
-    private static readonly ToolFix Propagate = new("Hand the key over and build the image anew", "kdumpctl propagate && kdumpctl restart",
+    private static readonly ToolFix Propagate = new("Copy the ssh key to the server and rebuild the image",
+        "kdumpctl propagate && kdumpctl restart",
         For: DumpService.Kdumpctl);
 
     private static readonly ToolFix DebianKey =
-        new("Hand the key over and build the image anew", "kdump-config propagate && kdump-config " +
+        new("Copy the ssh key to the server and rebuild the image", "kdump-config propagate && kdump-config " +
         "reload", For: DumpService.KdumpTools);
 
-    private static readonly ToolFix HostKey = new("Take the server's key anew (compare its fingerprint first), and build the image anew",
+    private static readonly ToolFix HostKey = new("Record the server's new key (compare its fingerprint first), and rebuild the image",
         "ssh-keygen -R SERVER; ssh-keyscan SERVER >> /root/.ssh/known_hosts", "a key taken unseen may be a stranger's");
 
     private static readonly ToolFix Network =
@@ -28,7 +30,7 @@ internal static class WriteMessages
 
     private const string NoMemory = "makedumpfile itself had no memory in the crash kernel.";
 
-    private static readonly ToolFix More = new("Reserve more memory (crashkernel=), or let it work in one thread and in cycles " +
+    private static readonly ToolFix More = new("Reserve more memory (crashkernel=), or make it work in one thread and in cycles " +
         "(--num-threads 0, --cyclic-buffer 1024)");
 
     public static readonly ToolMessage[] All =
@@ -37,16 +39,16 @@ internal static class WriteMessages
         .. Writes("Input/output error", "The disk or its file system failed while it was written (EIO).", Disk),
         .. Writes("Read-only file system", "The target is mounted read-only, or was made so after an error.", Disk),
         .. Writes("Permission denied", "The target may not be written: its rights, or the server's (root_squash on NFS).",
-            new ToolFix("Let root write there (no_root_squash in the server's export, or the directory's owner)", "ls -ldZ PATH")),
+            new ToolFix("Allow root to write there (no_root_squash in the server's export, or the directory's owner)", "ls -ldZ PATH")),
         .. Writes("No such file or directory",
             "The directory for the dump is not there on the target: path is relative to the target's own " +
             "root.", new ToolFix("Make it, or correct path in the settings", "grep -n path /etc/kdump.conf")),
         .. Writes("File too large", "The target's file system does not take a file of that size.",
             new ToolFix("Leave more out (-d 31), or use another file system")),
         .. Writes("Stale file handle", "The server has changed the export since it was mounted.",
-            new ToolFix("Mount it again and build the image anew")),
+            new ToolFix("Mount it again and rebuild the image")),
         .. Writes("Disk quota exceeded", "The quota on the target is used up.", new ToolFix("Raise it, or remove old dumps")),
-        .. Writes("Cannot allocate memory", "There was no memory to write with: the crash kernel has too little.",
+        .. Writes("Cannot allocate memory", "There was not enough memory for writing: the crash kernel has too little.",
             new ToolFix("Reserve more memory (crashkernel=)")),
         Of("Can't allocate memory for the {w} bitmap", NoMemory, More),
         Of("Can't allocate memory for the {t}", NoMemory, More),

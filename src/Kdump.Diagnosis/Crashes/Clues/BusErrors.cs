@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// <summary>
 /// Accesses that the bus or the memory answered with an error, or not at all: arm64 SError and synchronous external aborts
 /// (arch/arm64/mm/fault.c fault_info, kernel/traps.c), arm's external aborts (mm/fsr-2level.c), mips' bus errors, riscv's access faults,
-/// parisc's high-priority machine checks. The pointer is well; what it leads to does not answer.
+/// parisc's high-priority machine checks. The pointer is valid, but the device behind it does not answer.
 /// </summary>
 internal static class BusErrors
 {

@@ -9,6 +9,6 @@ public sealed record Clue(string Meaning, string Says, Source Source)
     /// <summary>What to do about it, before anything else.</summary>
     public IReadOnlyList<Fix> Fixes { get; init; } = [];
 
-    /// <summary>Whoever is to blame does not stand on this stack: the line of its function leads nowhere.</summary>
+    /// <summary>The cause is not on this stack, so the source line of its function does not help.</summary>
     public bool Elsewhere { get; init; }
 }

@@ -8,7 +8,7 @@ internal static class ClueBook
         AfterPanic.Read, Interruptions.Read, Natures.Read, OopsCodes.Read, BusErrors.Read, Privileged.Read, BrokenData.Read,
             OddPointers.Read, FreeLists.Read, BadPages.Read, Waiters.Read,
             Holders.Read, ModuleStates.Read,
-        LostTicks.Read, Resent.Read, WorkItems.Read, OopsNumber.Read,
+        BusyInodes.Read, LostTicks.Read, Resent.Read, WorkItems.Read, OopsNumber.Read,
     ];
 
     private const int MaxOfOne = 4;

@@ -39,7 +39,7 @@ internal static class Stalls
                 continue;
             bool first = seen.Add((crash.Boot, crash.Context.Cpu ?? -1));
             Clue? ticks = found.Where(c => c.Boot == crash.Boot).SelectMany(c => c.Clues).FirstOrDefault(c => c.Meaning == "no-ticks");
-            // A host that loops in KVM stands on its own feet.
+            // A host that loops in KVM is not a guest.
             // Where a module or a function is caught in the act, it is that.
             if (first && seconds < Likely && crash.Module is null && (crash.Function is null || crash.Context.Pid is 0) &&
                 Hypervisor(crash) is { } host)

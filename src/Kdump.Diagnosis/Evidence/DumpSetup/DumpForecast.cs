@@ -2,13 +2,13 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.DumpSetup;
 
-/// <summary>How large a dump taken now would be, as a range: what is in memory is known by kind, how well it packs is not.</summary>
+/// <summary>The size of a dump taken now, as a range: the kinds of memory are known, the compression ratio is not.</summary>
 /// <param name="KeptBytes">Memory that the dump level keeps.</param>
 /// <param name="Level">Bits of makedumpfile -d: 1 zero pages, 2 cache, 4 private cache, 8 user data, 16 free pages are left out.</param>
 /// <param name="Packed">core_collector packs it.</param>
 public sealed record DumpForecast(Source Source, long KeptBytes, int Level, bool Packed) : Fact(Source)
 {
-    /// <summary>Kernel data packs to a fifth or so; an eighth is better than what was seen.</summary>
+    /// <summary>Kernel data compresses to about a fifth; an eighth is better than any measured ratio.</summary>
     private const int BestRatio = 8;
 
     public long LowBytes => Packed ? KeptBytes / BestRatio : KeptBytes / 2;
@@ -17,7 +17,8 @@ public sealed record DumpForecast(Source Source, long KeptBytes, int Level, bool
 }
 
 /// <summary>
-/// A forecast from /proc/meminfo and the arguments of core_collector. Zero pages are nowhere counted: the low end stands for them too.
+/// A forecast from /proc/meminfo and the arguments of core_collector. Zero pages are not counted anywhere, so the lower bound
+/// includes them.
 /// </summary>
 public sealed class DumpForecastLines(string? collector) : LineParser
 {

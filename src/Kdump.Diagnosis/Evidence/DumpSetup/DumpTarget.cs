@@ -18,7 +18,7 @@ public enum TargetKind
     /// <summary>The root file system of the crashed system.</summary>
     Root,
 
-    /// <summary>A device that the image waits for, not said what for.</summary>
+    /// <summary>A device that the image waits for, for an unknown purpose.</summary>
     Wait,
 }
 
@@ -54,7 +54,7 @@ public sealed record DumpTarget(Source Source, TargetKind Kind, string Spec, str
     };
 }
 
-/// <summary>Whether a wanted local device is there now.</summary>
+/// <summary>Whether a required local device exists now.</summary>
 /// <param name="Spec">The target's name for it.</param>
 /// <param name="Path">The path that should exist.</param>
 /// <param name="Node">The block device it is (<c>vda1</c>); empty when it is not there.</param>

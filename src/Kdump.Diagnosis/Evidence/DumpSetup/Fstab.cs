@@ -35,7 +35,7 @@ public sealed class Fstab(bool rootOnly) : LineParser
         return true;
     }
 
-    /// <summary>What a mount means for a dump; null for mounts that need no device and hold no dump.</summary>
+    /// <summary>The role of a mount for a dump; null for mounts without a device, which cannot contain a dump.</summary>
     internal static DumpTarget? TargetOf(Source source, string what, string where, string type)
     {
         if (type is "nfs" or "nfs4")

@@ -21,7 +21,7 @@ public sealed class KdumpConf : LineParser
 
     private static readonly string[] Gone = ["net", "options", "link_delay", "disk_timeout", "debug_mem_level", "blacklist"];
 
-    /// <summary>Names that are compared letter by letter: a file of a million lines is no configuration.</summary>
+    /// <summary>Maximum number of names to compare with known ones, so that a huge file takes no long time.</summary>
     private const int MaxUnknown = 64;
 
     private int unknown;

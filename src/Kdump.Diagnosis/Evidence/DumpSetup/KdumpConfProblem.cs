@@ -9,7 +9,7 @@ public enum ConfEffect
     /// <summary>The service reads the file, refuses it and loads no crash kernel.</summary>
     Refused,
 
-    /// <summary>The crash kernel is loaded, and what it then does fails.</summary>
+    /// <summary>The crash kernel is loaded, but fails later because of it.</summary>
     Fails,
 
     /// <summary>It works under some conditions only.</summary>
@@ -21,9 +21,9 @@ public sealed record KdumpConfProblem(Source Source, string Problem) : Fact(Sour
 {
     public ConfEffect Effect { get; init; }
 
-    /// <summary>It stands in the machine's own file, not in the copy that an image holds.</summary>
+    /// <summary>The problem is in the machine's own file, not in the copy in an image.</summary>
     public bool OfMachine { get; init; }
 
-    /// <summary>What should stand there instead, as a sentence; empty when that cannot be told.</summary>
+    /// <summary>The correct setting, as a sentence; empty if not known.</summary>
     public string Correction { get; init; } = "";
 }

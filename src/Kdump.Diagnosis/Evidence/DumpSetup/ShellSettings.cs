@@ -9,7 +9,7 @@ namespace Kdump.Diagnosis.Evidence.DumpSetup;
 /// </summary>
 public abstract class ShellSettings : LineParser
 {
-    /// <summary>Names that are compared letter by letter: a file of a million lines is no configuration.</summary>
+    /// <summary>Maximum number of names to compare with known ones, so that a huge file takes no long time.</summary>
     private const int MaxMisspelt = 64;
 
     private int misspelt;

@@ -1,19 +1,19 @@
 namespace Kdump.Diagnosis.Evidence.Dumps;
 
-/// <summary>A dump that lies there, as its own headers and pages have it.</summary>
+/// <summary>A dump file, described by its own headers and pages.</summary>
 /// <param name="Format"><c>kdump-compressed v6</c> …</param>
-/// <param name="Incomplete">Its writer says that it did not finish.</param>
+/// <param name="Incomplete">Its writer marked it as incomplete.</param>
 /// <param name="Lost">Pages that it should have and that cannot be had.</param>
 /// <param name="Level">makedumpfile's -d, where the header keeps it.</param>
 public sealed record DumpFile(Source Source, string Format, bool Incomplete, long Lost, int? Level) : Fact(Source)
 {
-    /// <summary>When the machine crashed, in seconds since 1970 (UTC), where the dump tells.</summary>
+    /// <summary>Time of the crash in seconds since 1970 (UTC), if the dump has it.</summary>
     public long? CrashTime { get; init; }
 
     /// <summary>Pages that were read to see whether the file is whole.</summary>
     public int Sampled { get; init; }
 
-    /// <summary>Those of them that the dump should hold and that cannot be had.</summary>
+    /// <summary>Pages that should be in the dump but cannot be read.</summary>
     public int Unreadable { get; init; }
 }
 
@@ -28,7 +28,7 @@ public sealed record DumpCrash(Source Source, int Cpu, int Pid, string Command, 
     /// <summary>The first of <see cref="Frames"/> called panic() itself.</summary>
     public bool CalledPanic { get; init; }
 
-    /// <summary>The processor stood where no code is: the first of <see cref="Frames"/> jumped or called there.</summary>
+    /// <summary>The instruction pointer was not in code: the first of <see cref="Frames"/> jumped or called there.</summary>
     public bool WildJump { get; init; }
 }
 
@@ -45,7 +45,7 @@ public sealed record DumpUnread(Source Source, string What, string Why) : Fact(S
 /// <param name="Seconds">Since it last ran, by its CPU's clock.</param>
 /// <param name="Limit">After how many the dead kernel itself would have called it hung.</param>
 /// <param name="Function">Where, past the functions of the scheduler and of locks.</param>
-/// <param name="Lock">What it waits for, with its name where it has one; null where that is no lock, or not proven.</param>
+/// <param name="Lock">What it waits for, with its name if any; null if that is not a lock or not proven.</param>
 /// <param name="Holder">Who the lock's owner field names.</param>
 /// <param name="HolderAt">Where the holder was.</param>
 /// <param name="Readers">Readers hold it; the holder is only the last of them.</param>

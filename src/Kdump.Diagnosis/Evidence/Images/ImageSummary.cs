@@ -8,7 +8,7 @@ public enum ImageBuilder
     InitramfsTools,
 }
 
-/// <summary>What an image is, as far as it tells.</summary>
+/// <summary>What is known about an image.</summary>
 /// <param name="Kdump">It is made for a crash kernel: kdump-utils' or SUSE's scripts are in it, or its configuration says so.</param>
 /// <param name="Releases">Kernel releases of the modules in it, those with most modules first.</param>
 /// <param name="Bytes">Of the file.</param>
@@ -42,14 +42,14 @@ public sealed record ImageSummary(
 public sealed record ImageDamage(Source Source) : Fact(Source);
 
 /// <summary>What the kernel refuses, or does silently, when it unpacks the image.</summary>
-/// <param name="Fatal">Nothing behind it is unpacked.</param>
+/// <param name="Fatal">Nothing after it is unpacked.</param>
 /// <param name="KernelMessage">What it prints behind "Initramfs unpacking failed: ".</param>
 public sealed record ImageObjection(Source Source, bool Fatal, string Text, string? KernelMessage) : Fact(Source)
 {
     /// <summary>It only matters for kernels before this release (<c>5.19</c>); empty when for all.</summary>
     public string Before { get; init; } = "";
 
-    /// <summary>It costs memory and nothing else.</summary>
+    /// <summary>It only needs more memory.</summary>
     public bool Costly { get; init; }
 }
 

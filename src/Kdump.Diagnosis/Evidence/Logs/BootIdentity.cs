@@ -3,12 +3,12 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Evidence.Logs;
 
 /// <summary>
-/// Which kernel speaks: the one judgement for all that reads logs. Each line that tells is kept with the boot
+/// Decides which kernel wrote a log; all code that reads logs uses it. Each line of evidence is stored with the boot
 /// (<see cref="Boot.Signs"/>), the strongest decides, and a line that comes late decides for the lines before it as well.
 /// </summary>
 public static class BootIdentity
 {
-    /// <summary>printk and many consoles cut lines at about this length: what is not in a longer one may have been cut off.</summary>
+    /// <summary>printk and many consoles cut lines at about this length: in a longer line the missing text may have been cut off.</summary>
     private const int LongLine = 900;
 
     private const string Elfcorehdr = "elfcorehdr=";
@@ -45,19 +45,22 @@ public static class BootIdentity
     private static readonly string[] Names = ["DMI: ", "Hardware name: ", "Machine model: "];
 
     private const string Loaded = "loaded kdump kernel", PrintedLoaded = " Kdump: loaded ", Purgatory = "I'm in purgatory",
-        PanicEnd = "end Kernel panic - not syncing", RebootEnd = "Rebooting in ", NewKernel = "Starting new kernel";
+        RunsKexec = "Running Kexec: ", PanicEnd = "end Kernel panic - not syncing", RebootEnd = "Rebooting in ",
+            NewKernel = "Starting new kernel";
 
     private static readonly TextSigns Texts = new([.. Words.Select(w => w.Text)]);
 
-    /// <summary>One of these stands in every line that <see cref="Read"/> wants to see.</summary>
+    /// <summary>Every line that <see cref="Read"/> needs contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
     [
-        .. Words.Select(w => w.Text), .. Names, Loaded, PrintedLoaded, Purgatory, PanicEnd, RebootEnd, NewKernel, "Bye!", "for elfcorehdr",
+        .. Words.Select(w => w.Text), .. Names, Loaded, PrintedLoaded, Purgatory, PanicEnd, RebootEnd, NewKernel, RunsKexec, "Bye!",
+            "for elfcorehdr",
         "for elfcore header", "kdump: saving to ", "]: saving to /", "]: Executing final action",
     ];
 
     /// <summary>
-    /// What a kernel command line says of who runs. Only a capture kernel is given elfcorehdr=, only kdump services add reset_devices, and
+    /// What a kernel command line shows about which kernel runs. Only a capture kernel is given elfcorehdr=, only kdump services
+    /// add reset_devices, and
     /// they take crashkernel= out. Machines with a device tree tell the header's place there: on them its absence proves nothing.
     /// </summary>
     public static void Judge(Boot boot, string commandLine, Source source, bool x86 = false)
@@ -164,7 +167,7 @@ public static class BootIdentity
 
     private static bool Ends(ReadOnlySpan<char> m, in TextLine line, bool panicked, Boot boot)
     {
-        if (m.EndsWith(NewKernel, StringComparison.Ordinal))
+        if (m.EndsWith(NewKernel, StringComparison.Ordinal) || m.Contains(RunsKexec, StringComparison.Ordinal))
         {
             boot.HandsOver = line.ToSource();
             return true;

@@ -1,4 +1,4 @@
 namespace Kdump.Diagnosis.Evidence.Logs;
 
-/// <summary>A question that could not be asked to its end.</summary>
+/// <summary>A check that could not be completed.</summary>
 public sealed record CheckFailed(Source Source, string Check, string Reason) : Fact(Source);

@@ -12,7 +12,7 @@ public sealed record DeviceComplaint(Source Source, string Driver, string Device
     private const int Lines = 400, MaxTold = 2;
 
     /// <summary>
-    /// What was said of a device shortly before something went wrong with it, nearest first: that is its reason before any general
+    /// Messages about a device shortly before it failed, nearest first: they give the reason before any general
     /// sentence.
     /// </summary>
     public static IReadOnlyList<DeviceComplaint> Before(Source trouble, Boot? boot, Facts facts, Func<DeviceComplaint, bool> about)
@@ -34,8 +34,8 @@ public sealed record DeviceComplaint(Source Source, string Driver, string Device
 }
 
 /// <summary>
-/// Lines <c>DRIVER DEVICE: words</c> whose words speak of trouble. Of each device the first few of a boot are kept: what fails at its start
-/// is told there, and later lines say the same again.
+/// Lines <c>DRIVER DEVICE: words</c> whose words speak of trouble. For each device the first few of a boot are kept: failures at
+/// its start are there, and later lines repeat them.
 /// </summary>
 public sealed class DeviceComplaints : LineParser
 {
@@ -72,7 +72,7 @@ public sealed class DeviceComplaints : LineParser
             return false;
         told[name] = before + 1;
         facts.Add(new DeviceComplaint(line.ToSource(), driver.ToString(), name, words.Trim().ToString()));
-        // Others read the same lines and say what they are; a complaint alone makes no input a known one.
+        // Other parsers read the same lines; a complaint alone does not make an input a recognised one.
         return false;
     }
 

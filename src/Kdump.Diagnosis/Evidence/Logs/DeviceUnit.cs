@@ -45,7 +45,7 @@ public static class DeviceUnit
         return path.ToString();
     }
 
-    /// <summary>They can be the same device: equal, or what is left of one where it was shortened fits the other.</summary>
+    /// <summary>True if they can be the same device: equal, or one is a shortened form of the other.</summary>
     public static bool Same(string a, string b)
     {
         if (a == b)

@@ -77,11 +77,11 @@ public sealed class Dmesg : LineParser
             commandLineNext = command.Contains("/proc/cmdline", StringComparison.Ordinal);
             return false;
         }
-        // The probe's own lines quote others; its reader takes them apart.
+        // The probe's own lines quote other lines; the reader of its report parses them.
         if (kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         panicked |= kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal);
-        // One line may tell both which kernel wrote it and how far the dump got.
+        // One line may show both which kernel wrote it and how far the dump got.
         bool known = BootIdentity.Read(kernel.Message, line, panicked, facts);
         bool taken = CommandLineOf(kernel.Message, line, facts) || (known && DumpSteps.Read(kernel, line, facts)) ||
             ProbeErrors.Read(kernel, line, facts) || MemoryTrouble.Read(kernel, line, facts) ||
@@ -112,7 +112,9 @@ public sealed class Dmesg : LineParser
         lastTime = 0;
     }
 
-    /// <summary>A clock that starts again is a new kernel even where its banner was lost (quiet, or a late serial console).</summary>
+    /// <summary>
+    /// If the clock starts again, a new kernel has started, even if its banner is missing (quiet, or a late serial console).
+    /// </summary>
     private void Clock(double time, in TextLine line, Facts facts)
     {
         if (time + 10 < lastTime)

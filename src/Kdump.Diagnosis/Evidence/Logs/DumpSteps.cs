@@ -12,13 +12,13 @@ public enum DumpStep
     VmcoreMissing,
     Saving,
 
-    /// <summary>The tool that copies said it was done.</summary>
+    /// <summary>The copying tool reported success.</summary>
     Saved,
     SaveFailed,
 
     NoSpace,
 
-    /// <summary>The old kernel's log is taken out of its memory, which is no part of the dump.</summary>
+    /// <summary>The old kernel's log is extracted from its memory, separately from the dump.</summary>
     LogSaving,
     LogSaved,
     LogFailed,
@@ -67,14 +67,14 @@ internal static class DumpSteps
         ("]: saving to /", DumpStep.Saving),
     ];
 
-    /// <summary>Texts that need a second look: one of them stands in every line that is no plain sign.</summary>
+    /// <summary>Texts that need a further check: every line without a plain sign contains one of them.</summary>
     private static readonly string[] Further =
         ["Reserving ", "No space left on device", "saving vmcore", " vmcore-incomplete", " dump-incomplete",
             "running makedumpfile -"];
 
     private static readonly TextSigns Texts = new([.. TextsOf(Signs), .. Further]);
 
-    /// <summary>One of these stands in every line that is taken.</summary>
+    /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts => [.. TextsOf(Signs), .. Further, Panic];
 
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)

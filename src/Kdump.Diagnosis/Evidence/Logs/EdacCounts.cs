@@ -103,7 +103,7 @@ public sealed class EdacCounts : LineParser
             return false;
         ReadOnlySpan<char> place = said[..colon];
         int name = place.LastIndexOf(": ", StringComparison.Ordinal);
-        // A row's sum is told again by its channels.
+        // The channels repeat the sum of a row.
         if (name >= 0 && c.Rest.Contains("no DIMM info", StringComparison.Ordinal))
             name = -1;
         Count(line, facts, count, lost, name < 0 ? "" : place[(name + 2)..].ToString());

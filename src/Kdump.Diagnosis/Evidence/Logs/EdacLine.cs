@@ -14,7 +14,7 @@ public sealed record EdacError(Source Source, long Count, bool Uncorrected, stri
     /// <summary>The driver's words for the error; amd64_edac has none.</summary>
     public string Words { get; init; } = "";
 
-    /// <summary>Who says so.</summary>
+    /// <summary>The driver that reports it.</summary>
     public string By { get; init; } = "EDAC";
 
     /// <summary>A running total that a tool read, not errors of this moment.</summary>

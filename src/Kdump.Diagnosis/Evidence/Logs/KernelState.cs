@@ -1,5 +1,3 @@
-using Kdump.Diagnosis.Text;
-
 namespace Kdump.Diagnosis.Evidence.Logs;
 
 /// <summary>The kernel that runs, from /proc and /sys.</summary>

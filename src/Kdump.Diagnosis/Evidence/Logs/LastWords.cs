@@ -11,7 +11,7 @@ public sealed record GaveUp(Source Source, Undone What, IReadOnlyList<Source> Be
 /// <summary>What a tool did not do.</summary>
 public enum Undone
 {
-    /// <summary>To hold a crash kernel ready: the kdump service did not start.</summary>
+    /// <summary>Loading a crash kernel: the kdump service did not start.</summary>
     Start,
 
     /// <summary>To write the dump.</summary>
@@ -21,7 +21,7 @@ public enum Undone
 /// <summary>
 /// Keeps the last lines of the kdump tools in a journal or syslog: kdumpctl and kdump.sh (kdump-utils), kdump-tools (Debian), kdump-save
 /// (SUSE). When
-/// one gives up, its last lines are the best that anybody can be told, whatever their wording.
+/// one fails, its last lines are the best available information, whatever their wording.
 /// </summary>
 public sealed class LastWords : LineParser
 {
@@ -72,7 +72,7 @@ public sealed class LastWords : LineParser
         }
         if (FailureTexts.First(text) >= 0)
         {
-            // systemd says it again, and knows less.
+            // systemd repeats it with fewer details.
             notStarted ??= new GaveUp(line.ToSource(), Undone.Start, tool is null && words.Count > 1 ? []
                 : WordsOf(tool ?? words.Keys.FirstOrDefault()));
             return true;

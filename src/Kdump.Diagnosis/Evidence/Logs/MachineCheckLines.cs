@@ -34,7 +34,7 @@ public sealed record GuestSign(Source Source, string Hypervisor) : Fact(Source);
 /// <summary>Why the machine was reset before this boot, as AMD's chips keep it.</summary>
 public sealed record ResetReason(Source Source, string Words) : Fact(Source);
 
-/// <summary>The machine woke from sleep: what the banks hold then need not be an error.</summary>
+/// <summary>The machine resumed from sleep: then the content of the banks need not be an error.</summary>
 public sealed record Resumed(Source Source) : Fact(Source);
 
 /// <summary>Machine checks and what surrounds them in a log.</summary>
@@ -65,7 +65,7 @@ public sealed class MachineCheckLines : LineParser
     {
         if (facts.Boot != boot)
         {
-            // What was still waiting for lines belongs to the kernel before.
+            // Records waiting for more lines belong to the previous kernel.
             End(facts);
             boot = facts.Boot;
         }

@@ -37,7 +37,7 @@ public sealed class MemoryReports : LineParser
         Swap = "Total swap = ", Failure = ": page allocation failure: order:", OldFailure = ": page allocation failure. order:",
         Vmemmap = ": vmemmap alloc failure: order:";
 
-    /// <summary>Code of allocator, stack printer and DMA layer: who called it asked.</summary>
+    /// <summary>Code of allocator, stack printer and DMA layer: its caller made the request.</summary>
     private static readonly string[] Allocator =
     [
         "alloc", "dump_stack", "show_stack", "warn_", "kmalloc", "get_free_pages", "get_page", "kmem_", "slab", "dma_", "swiotlb",

@@ -17,7 +17,7 @@ public sealed record MemoryAtBoot(Source Source, long AvailableKiB, long TotalKi
 
 internal static class MemoryTrouble
 {
-    /// <summary>One of these stands in every line that is taken.</summary>
+    /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
         ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", " invoked oom: ",
             ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
@@ -57,7 +57,9 @@ internal static class MemoryTrouble
             return true;
         }
         c = new TextCursor(kernel.Message);
-        if (c.Skip("Initramfs unpacking failed: "))
+        // Time stamps that were typed off a screen may be broken.
+        if (c.Skip("Initramfs unpacking failed: ") || (kernel.Message.StartsWith("[", StringComparison.Ordinal) &&
+            c.SkipPast("Initramfs unpacking failed: ")))
         {
             facts.Add(new InitramfsUnpackFailed(line.ToSource(), c.Rest.Trim().ToString()));
             return true;

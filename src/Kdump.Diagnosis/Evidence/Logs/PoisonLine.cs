@@ -5,20 +5,20 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// <summary>What became of a poisoned page: mm/memory-failure.c.</summary>
 public sealed record PoisonedPage(Source Source, string Pfn, string Page, string Result) : Fact(Source);
 
-/// <summary>A process met a poisoned page and was told (SIGBUS) or killed.</summary>
+/// <summary>A process accessed a poisoned page and was sent SIGBUS or killed.</summary>
 /// <param name="Pfn">Empty where the line names no page.</param>
 public sealed record PoisonVictim(Source Source, string Pfn, string Process, bool Killed) : Fact(Source);
 
 /// <summary>A page that is out of use already was met again.</summary>
 public sealed record PoisonMetAgain(Source Source, string Pfn) : Fact(Source);
 
-/// <summary>The machine check handler says where user space met the error.</summary>
+/// <summary>The machine check handler reports where user space hit the error.</summary>
 public sealed record PoisonMet(Source Source, ulong Address) : Fact(Source);
 
 /// <summary>The kernel or a daemon took a page out of use before it was lost.</summary>
 public sealed record PageSoftOfflined(Source Source, ulong Pfn, bool Failed) : Fact(Source);
 
-/// <summary>A page was given up by software, for a reason of its own: no memory failed.</summary>
+/// <summary>Software took a page offline for its own reason: no memory failed.</summary>
 public sealed record PageGivenUp(Source Source, string Who) : Fact(Source);
 
 /// <summary>Lines about pages that memory failure handling took out of use, and about who was in them.</summary>

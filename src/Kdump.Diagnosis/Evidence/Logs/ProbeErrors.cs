@@ -22,7 +22,7 @@ public sealed record FirmwareMissing(Source Source, string Driver, string Device
 
 internal static class ProbeErrors
 {
-    /// <summary>One of these stands in every line that is taken.</summary>
+    /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
     [
         ": probe of ", ": probe with driver ", "Interrupt reservation exceeds", "vector space exhaustion", "Managed startup irq ",

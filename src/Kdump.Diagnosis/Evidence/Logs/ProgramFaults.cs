@@ -26,8 +26,16 @@ public sealed class ProgramFaults : LineParser
         ("]: segfault at ", "segfault"), ("] general protection ", "general protection fault"), ("] trap invalid opcode ",
             "invalid opcode"),
         ("] trap divide error ", "divide error"), ("] trap int3 ", "breakpoint"), ("] trap stack segment ", "stack segment"),
-        ("]: unhandled ", "unhandled exception"), ("]: segfault (", "segfault"), ("]: bus error", "bus error"),
+        ("]: unhandled signal ", "unhandled signal"), ("]: unhandled ", "unhandled exception"), ("]: segfault (", "segfault"),
+        ("]: bus error", "bus error"), ("]: bad frame in ", "bad signal frame"), ("] bad frame in ", "bad signal frame"),
+        ("]: undefined instruction: ", "illegal instruction"),
     ];
+
+    private const string Trap = "Alignment trap: ", Fatal = "potentially unexpected fatal signal ",
+        Undefined = ": undefined instruction: pc=";
+
+    /// <summary>ia64 and parisc, alpha, sh, and mips and others with the pid behind.</summary>
+    private static readonly string[] Unaligned = ["): unaligned access to 0x", "): unaligned trap at ", "Unaligned userspace access in \""];
 
     private const string Sending = ": sending SIGSEGV to ", Command = "do_page_fault() command='", Arm = ": unhandled page fault (";
 
@@ -36,17 +44,20 @@ public sealed class ProgramFaults : LineParser
 
     private int count;
 
+    /// <summary>A signal was told without a name; the task's line that follows has it.</summary>
+    private (Source Source, string Kind, long Line)? unnamed;
+
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs { get; } = [.. Kinds.Select(k => k.Words), " dumped core",
-        Sending, Command, Arm, "epc = "];
+        Sending, Command, Arm, "epc = ", Trap, Fatal, Undefined, " Comm: ", .. Unaligned];
 
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text;
         if (open is not null && File(line, facts))
             return true;
-        if (OfOtherMachines(line, facts))
+        if (OfOtherMachines(line, facts) || Misaligned(line, facts) || Signalled(line, facts))
             return true;
         foreach ((string words, string kind) in Kinds)
         {
@@ -68,6 +79,7 @@ public sealed class ProgramFaults : LineParser
     {
         Close(facts);
         count = 0;
+        unnamed = null;
     }
 
     private void Close(Facts facts)
@@ -117,6 +129,94 @@ public sealed class ProgramFaults : LineParser
         return name.Length is > 0 and <= 16 && Add(line, name, "unhandled exception", facts);
     }
 
+    /// <summary>
+    /// <c>Alignment trap: find (30083) PC=0x0005b610 Instr=0xe58c5004 Address=0x001eab46 FSR 0x801</c> (arm, of a program:
+    /// arch/arm/mm/alignment.c),
+    /// <c>Alignment trap: not handling instruction edc10b00 at [&lt;0005b378&gt;]</c> (of whom, its address tells),
+    /// <c>a(12): unaligned access to 0x…, ip=0x…</c> (ia64, parisc), <c>Unaligned userspace access in "a" pid=12</c> (sh).
+    /// </summary>
+    private bool Misaligned(in TextLine line, Facts facts)
+    {
+        const string Kind = "access to an address that is not aligned";
+        ReadOnlySpan<char> text = line.Text;
+        var c = new TextCursor(text);
+        if (c.SkipPast(Trap) && c.Before(" (", out ReadOnlySpan<char> name) && c.Number(out _) && c.Skip(") PC=0x"))
+            return Told(line, name, c.Hex(out ulong pc) ? pc : null, facts);
+        foreach (string words in Unaligned)
+        {
+            int at = text.IndexOf(words, StringComparison.Ordinal);
+            if (at < 0)
+                continue;
+            if (words[^1] == '"')
+            {
+                c = new TextCursor(text[(at + words.Length)..]);
+                return c.Before("\"", out name) && Told(line, name, null, facts);
+            }
+            int open = text[..at].LastIndexOf('(');
+            return open > 0 && Told(line, text[(text[..open].LastIndexOfAny(' ', ']') + 1)..open], null, facts);
+        }
+        return false;
+
+        bool Told(in TextLine told, ReadOnlySpan<char> program, ulong? place, Facts into)
+        {
+            if (program.Length is 0 or > 64 || count++ >= MaxFaults)
+                return false;
+            into.Add(new ProgramFault(told.ToSource(), program.ToString(), "", place, Kind, null, 0, null));
+            return true;
+        }
+    }
+
+    /// <summary><c>potentially unexpected fatal signal 5.</c> (print_fatal_signal() of kernel/signal.c), and the task's line behind
+    /// it.</summary>
+    private bool Signalled(in TextLine line, Facts facts)
+    {
+        const int Near = 4;
+        var c = new TextCursor(line.Text);
+        if (c.SkipPast(Fatal) && c.Number(out long number) && number is > 0 and < 65)
+        {
+            unnamed = (line.ToSource(), $"signal {number}{NameOf((int)number)}", line.Number);
+            return true;
+        }
+        int at = line.Text.IndexOf(Undefined, StringComparison.Ordinal);
+        if (at > 0 && count < MaxFaults)
+        {
+            ReadOnlySpan<char> head = line.Text[..at];
+            int blank = head.LastIndexOf(' ');
+            // arm: name (pid)
+            ReadOnlySpan<char> program = head[(blank + 1)..];
+            if (program.StartsWith("(", StringComparison.Ordinal) && blank > 0)
+                program = head[(head[..blank].LastIndexOf(' ') + 1)..blank];
+            if (program.IndexOf('[') is > 0 and var open)
+                program = program[..open];
+            return program.Length is > 0 and <= 16 && Add(line, program, "illegal instruction", facts);
+        }
+        if (unnamed is not { } told || line.Number > told.Line + Near)
+            return false;
+        c = new TextCursor(line.Text);
+        if (!c.SkipPast(" Comm: "))
+            return false;
+        ReadOnlySpan<char> rest = line.Text[(line.Text.IndexOf(" Comm: ", StringComparison.Ordinal) + " Comm: ".Length)..];
+        int end = rest.IndexOf(" Tainted:", StringComparison.Ordinal) is > 0 and var tainted ? tainted
+            : rest.IndexOf(" Not tainted", StringComparison.Ordinal);
+        unnamed = null;
+        if (end is <= 0 or > 64 || count++ >= MaxFaults)
+            return false;
+        facts.Add(new ProgramFault(told.Source, rest[..end].ToString(), "", null, told.Kind, null, 0, null));
+        return true;
+    }
+
+    private static string NameOf(int signal) => signal switch
+    {
+        4 => ", SIGILL: illegal instruction",
+        5 => ", SIGTRAP: a breakpoint or a check of the program's own",
+        6 => ", SIGABRT: it ended itself",
+        7 => ", SIGBUS",
+        8 => ", SIGFPE",
+        11 => ", SIGSEGV",
+        31 => ", SIGSYS: a system call that is not allowed",
+        _ => "",
+    };
+
     private bool Add(in TextLine line, ReadOnlySpan<char> name, string kind, Facts facts)
     {
         count++;
@@ -159,6 +259,9 @@ public sealed class ProgramFaults : LineParser
             return false;
         var c = new TextCursor(text[(at + words.Length)..]);
         ulong address = 0;
+        if (kind == "unhandled signal" && c.Number(out long signal) && signal is > 0 and < 65)
+            kind = $"signal {signal}{NameOf((int)signal)}";
+        c = new TextCursor(text[(at + words.Length)..]);
         if (kind == "segfault")
             c.Hex(out address);
         ulong? ip = null;

@@ -29,6 +29,9 @@ public enum RootStep
     /// <summary>An initramfs was handed over and unpacked.</summary>
     InitramfsThere,
 
+    /// <summary>The kernel found no first program in its initramfs: none was given, or it holds none.</summary>
+    InitramfsEmpty,
+
     /// <summary>A program of the initramfs runs.</summary>
     InitramfsRuns,
 
@@ -40,6 +43,9 @@ public enum RootStep
 
     /// <summary>No first program is left to try.</summary>
     NoInit,
+
+    /// <summary>A disk or card came up after the kernel had given up on its root.</summary>
+    DiskCameLate,
 }
 
 /// <param name="About">The device or program; empty where the line names none.</param>
@@ -62,6 +68,12 @@ public sealed class RootSearch : LineParser
     /// <summary>busybox: a device, where the root of the machine is to be, and why not.</summary>
     private const string MountedOn = "mount: mounting {e} on /{e} failed: {t}";
 
+    /// <summary>Debian's mount.nfs in an initramfs, which mounts on /root.</summary>
+    private const string NfsRoot = "mount.nfs: * for {e} on /root";
+
+    /// <summary>Alone in its line, as dracut's messages are when somebody types them off a screen.</summary>
+    private const string BareDevice = "/dev/disk/by-{e} does not exist";
+
     /// <summary>Lines of the list of partitions that are read, and signs kept of one input.</summary>
     private const int MaxList = 256, MaxSigns = 256;
 
@@ -70,11 +82,11 @@ public sealed class RootSearch : LineParser
     [
         (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {e}: error {t}", true),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs \"{e}\" on ", false),
-        (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs on {t}", false),
+        (RootStep.KernelCannotOpen, "Unable to mount root fs on {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs via {t}", false),
         (RootStep.RootInvalid, "Disabling rootwait; root= is invalid", false),
         (RootStep.KernelWaits, "Waiting for root device {t}", false),
-        (RootStep.NoFilesystem, "No filesystem could mount root, tried: {t}", false),
+        (RootStep.NoFilesystem, "No filesystem could mount root, tried:", false),
         (RootStep.InitramfsGaveUp, "ALERT! encrypted source device {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT!  {w}={e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT!  {e} does not exist", false),
@@ -98,12 +110,19 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "mount: /new_root: {t}", false),
         (RootStep.InitramfsGaveUp, "mount: /mnt-root: {t}", false),
         (RootStep.InitramfsGaveUp, "mount: /sysroot: {t}", false),
+        (RootStep.InitramfsGaveUp, "Can't open /run/net-{t}", false),
+        (RootStep.InitramfsGaveUp, NfsRoot, false),
+        (RootStep.InitramfsGaveUp, "ERROR: Unable to mount {e}: {t}", false),
         (RootStep.InitramfsGaveUp, "You are now being dropped into an emergency shell", false),
+        (RootStep.InitramfsGaveUp, "You are being dropped to a shell", false),
         (RootStep.InitramfsGaveUp, "root filesystem not found", false),
         (RootStep.InitramfsGaveUp, "Timeout waiting for root filesystem", false),
         (RootStep.InitramfsGaveUp, "is not a valid root device", false),
+        (RootStep.InitramfsGaveUp, "Block device {e} is not a valid block device", false),
         (RootStep.InitramfsGaveUp, "Could not locate linux data", false),
         (RootStep.InitramfsGaveUp, "Unable to find a live file system", false),
+        (RootStep.InitramfsGaveUp, "/run/initramfs/union does not exist", false),
+        (RootStep.InitramfsGaveUp, BareDevice, false),
         (RootStep.NothingMounted, "Usage: switch_root [", false),
         (RootStep.NothingMounted, "switch_root: can't execute '{e}': No such file", false),
         (RootStep.NothingMounted, "switch_root: not rootfs", false),
@@ -124,6 +143,7 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsThere, "RAMDISK: {w} image found at block 0", false),
         (RootStep.InitramfsRuns, "Run /init as init process", false),
         (RootStep.InitramfsRuns, "Loading, please wait...", false),
+        (RootStep.InitramfsEmpty, "check access for rdinit={e} failed: {t}", false),
         (RootStep.InitRefused, "Failed to execute {e} (error {t}", true),
         (RootStep.InitRefused, "Starting init: {e} exists but couldn't execute it (error {t}", true),
         (RootStep.InitRefused, "Requested init {e} failed (error {t}", true),
@@ -131,6 +151,12 @@ public sealed class RootSearch : LineParser
         (RootStep.InitMissing, "Target filesystem doesn't have requested {t}", false),
         (RootStep.InitMissing, "No init found. Try passing init= bootarg", false),
         (RootStep.NoInit, "No working init found", false),
+        (RootStep.DiskCameLate, "mmcblk{w}: mmc{e}:{t}", false),
+        (RootStep.DiskCameLate, "[{w}] Attached SCSI disk", false),
+        (RootStep.DiskCameLate, "[{w}] Attached SCSI removable disk", false),
+        (RootStep.DiskCameLate, "nvme{w}: {e} default/read/poll queues", false),
+        (RootStep.DiskCameLate, "virtio_blk virtio{w}: [{e}] {t}", false),
+        (RootStep.DiskCameLate, "usb-storage *: USB Mass Storage device detected", false),
     ];
 
     private static readonly SignTable Table = new(Wordings.Select(w => (0, Shape.LongestLiteral(w.Wording)))
@@ -140,6 +166,9 @@ public sealed class RootSearch : LineParser
 
     private readonly List<string> taken = [];
     private int left, signs;
+
+    /// <summary>The kernel gave up on its root.</summary>
+    private bool gaveUp;
 
     public override string Kind => "kernel log";
 
@@ -153,7 +182,10 @@ public sealed class RootSearch : LineParser
         ulong readers = Table.ReadersOf(line.Text);
         if ((readers & 2) != 0)
             left = MaxList;
-        return (readers & 1) != 0 && Sign(line, facts);
+        if ((readers & 1) != 0 && Sign(line, facts))
+            return true;
+        // A line of the list may hold the words of another sign (mmcblk…).
+        return left > 0 && (readers & 2) == 0 && Within(line, facts);
     }
 
     /// <summary>Of the list: number of the device in hex, size, name, perhaps the partition's UUID.</summary>
@@ -175,7 +207,7 @@ public sealed class RootSearch : LineParser
         return false;
     }
 
-    public override void End(Facts facts) => (left, signs) = (0, 0);
+    public override void End(Facts facts) => (left, signs, gaveUp) = (0, 0, false);
 
     private bool Sign(in TextLine line, Facts facts)
     {
@@ -183,8 +215,13 @@ public sealed class RootSearch : LineParser
         {
             if (Shape.Find(line.Text, wording, taken) < 0)
                 continue;
+            // Disks that come up in time are nobody's trouble.
+            if ((step == RootStep.DiskCameLate && !gaveUp) || (wording == BareDevice && !line.Text.TrimStart(' ')
+                .StartsWith("/dev/", StringComparison.Ordinal)))
+                return false;
             if (signs++ >= MaxSigns)
                 return true;
+            gaveUp |= step == RootStep.KernelCannotOpen;
             int errno = 0;
             if (number)
                 _ = int.TryParse(taken[^1].Trim().TrimStart('-').TrimEnd(')', '.'), out errno);
@@ -206,11 +243,31 @@ public sealed class RootSearch : LineParser
                 about = $"{taken[0]}={taken[1]}";
             if (wording.StartsWith("Warning: ", StringComparison.Ordinal) && about.Length > 0)
                 about = $"/dev/{about}";
+            if (wording == NfsRoot)
+                reason = line.Text[(line.Text.IndexOf("mount.nfs: ", StringComparison.Ordinal) + 11)..line.Text.LastIndexOf(" for ",
+                    StringComparison.Ordinal)].ToString();
+            if (wording.StartsWith("Can't open /run/net-", StringComparison.Ordinal))
+                about = "";
+            if (wording == BareDevice)
+                about = $"/dev/disk/by-{about}";
+            if (wording.StartsWith("ERROR: Unable to mount ", StringComparison.Ordinal))
+                about = taken[1].Trim().TrimEnd('.');
+            if (step == RootStep.DiskCameLate)
+                about = DiskOf(wording, about);
             facts.Add(new RootSign(line.ToSource(), step, about, errno) { Reason = reason });
             return true;
         }
         return false;
     }
+
+    private static string DiskOf(string wording, string taken) => wording[0] switch
+    {
+        'm' => $"mmcblk{taken}",
+        'n' => $"nvme{taken}",
+        'u' => "a USB disk",
+        'v' => $"virtio{taken}",
+        _ => taken,
+    };
 
     /// <summary>The device in mount's words: <c>can't find UUID=…</c>, <c>special device /dev/sda2 does not exist</c>.</summary>
     private static string Named(string words) => words.Split(' ').FirstOrDefault(w => w.Contains("UUID=", StringComparison.Ordinal) ||

@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.Logs;
 
-/// <summary>Somebody wrote a device's address into a driver's <c>bind</c> or <c>unbind</c> file.</summary>
+/// <summary>A user wrote a device's address into a driver's <c>bind</c> or <c>unbind</c> file.</summary>
 /// <param name="Driver">From the shell's prompt or the path; empty when neither tells.</param>
 /// <param name="Bind">True for bind.</param>
 public sealed record RebindTried(Source Source, string Driver, string Device, bool Bind) : Fact(Source);

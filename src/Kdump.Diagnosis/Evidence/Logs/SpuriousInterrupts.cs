@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.Logs;
 
-/// <summary>An interrupt came again and again and no handler said that it was his (kernel/irq/spurious.c).</summary>
+/// <summary>An interrupt occurred repeatedly and no handler claimed it (kernel/irq/spurious.c).</summary>
 /// <param name="Irq">Its number.</param>
 /// <param name="Handlers">The handlers that were asked: <c>ssp_int [spi_pxa2xx_platform]</c>; empty where none are listed.</param>
 /// <param name="Disabled">The line that says that it was switched off.</param>

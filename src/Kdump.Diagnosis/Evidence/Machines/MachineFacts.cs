@@ -11,7 +11,7 @@ public sealed record MachineName(Source Source, string Text) : Fact(Source);
 /// <summary>A driver printed the version of its device's firmware.</summary>
 public sealed record FirmwareVersion(Source Source, string Driver, PciAddress Device, string Version) : Fact(Source);
 
-/// <summary>Reads what tells one machine from another of the same kind.</summary>
+/// <summary>Reads properties that distinguish machines of the same kind.</summary>
 public sealed class MachineFacts : LineParser
 {
     public override string Kind => "kernel log";

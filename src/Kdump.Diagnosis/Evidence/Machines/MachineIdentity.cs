@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.Machines;
 
-/// <summary>By what an input says which machine it is from.</summary>
+/// <summary>The property by which an input identifies its machine.</summary>
 public enum IdentityKind
 {
     /// <summary>The name that a logger, systemd or uname writes, up to its first dot.</summary>
@@ -15,18 +15,18 @@ public enum IdentityKind
     Root,
 }
 
-/// <summary>Something that tells one machine from another.</summary>
+/// <summary>A property that distinguishes machines.</summary>
 public sealed record MachineIdentity(Source Source, IdentityKind Kind, string Value) : Fact(Source);
 
 /// <summary>
-/// Reads what a log says of the machine it is from: the host column of a syslog, <c>Hostname set to</c> of systemd, the <c>DMI:</c> line
+/// Reads the identity of the machine from a log: the host column of a syslog, <c>Hostname set to</c> of systemd, the <c>DMI:</c> line
 /// and <c>root=UUID=</c>. A host name counts when several lines bear it, because one line may hold anything.
 /// </summary>
 public sealed class MachineIdentities : LineParser
 {
     private const int Enough = 3, MaxHosts = 64;
 
-    /// <summary>Names that an installer, an image or a crash kernel gives to any machine: they tell none from another.</summary>
+    /// <summary>Names that an installer, an image or a crash kernel gives to every machine: they identify none.</summary>
     private static readonly HashSet<string> Anyone = new(StringComparer.Ordinal)
     {
         "localhost", "localhost4", "localhost6", "kernel", "host", "ubuntu", "debian", "fedora", "centos", "rhel", "rocky", "almalinux",
@@ -66,7 +66,7 @@ public sealed class MachineIdentities : LineParser
             facts.Add(new MachineIdentity(line.ToSource(), IdentityKind.Root,
                 (value.IndexOf(' ') is >= 0 and var blank ? value[..blank] : value).ToString()));
         }
-        // The lines belong to others; that they tell of a machine makes no log of a text.
+        // Other parsers own these lines; they do not make a text a log.
         return false;
     }
 

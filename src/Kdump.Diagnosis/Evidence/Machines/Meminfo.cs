@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 public sealed record MemoryState(Source Source, long Total, long Free, long Available, long Shmem, long Slab, long PerCpu) : Fact(Source);
 
 /// <summary>The file system of <c>/</c>, which in a crash kernel is memory too.</summary>
-/// <param name="Bytes">What it may grow to.</param>
+/// <param name="Bytes">Its maximum size.</param>
 /// <param name="Used">What the unpacked image takes.</param>
 public sealed record RootfsUse(Source Source, string Type, long Bytes, long Used) : Fact(Source);
 

@@ -86,7 +86,7 @@ public sealed class ProcInterrupts : LineParser
     /// <summary>Rows that are kept; interrupt numbers on the largest machines stay below this.</summary>
     private const int MaxRows = 65536;
 
-    /// <summary>Rows kept of all tables of one input: somebody may record the table every second for a day.</summary>
+    /// <summary>Maximum number of rows of all tables of one input: the table may have been recorded every second for a day.</summary>
     private const int MaxRowsInAll = 4 * MaxRows;
 
     private readonly List<InterruptRow> rows = [];

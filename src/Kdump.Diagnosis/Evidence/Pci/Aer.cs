@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kdump.Diagnosis.Pci;
 using Kdump.Diagnosis.Text;
 
@@ -86,7 +85,11 @@ public sealed record PortContained(Source Source, PciAddress Port, string Words)
 /// <summary>Reads AER and DPC lines of every kernel.</summary>
 public sealed class Aer : LineParser
 {
+    /// <summary>Lines of other speakers that may stand between the lines of one error, when several CPUs print at once.</summary>
+    private const int Between = 64;
+
     private AerError? open;
+    private int others;
 
     public override string Kind => "kernel log";
 
@@ -96,16 +99,17 @@ public sealed class Aer : LineParser
 
     public override bool Busy => open is not null;
 
+    public override bool Within(in TextLine line, Facts facts)
+    {
+        if (Line(line, facts))
+            return true;
+        if (++others > Between)
+            open = null;
+        return false;
+    }
+
     public override bool Line(in TextLine line, Facts facts)
     {
-        if (!line.Text.Contains("AER", StringComparison.Ordinal) && !line.Text.Contains("PCIe", StringComparison.Ordinal) &&
-            !line.Text.Contains("DPC", StringComparison.Ordinal) &&
-            !line.Text.Contains("aer_inject", StringComparison.Ordinal) && !line.Text.Contains("message", StringComparison.Ordinal) &&
-                !line.Text.Contains("recover", StringComparison.OrdinalIgnoreCase) &&
-            !line.Text.Contains("device has no driver", StringComparison.Ordinal) &&
-            !line.Text.Contains("EDR:", StringComparison.Ordinal) &&
-            !line.Text.Contains("can't find device of ID", StringComparison.Ordinal) && open is null)
-            return false;
         KernelLine kernel = KernelLine.Parse(line.Text.TrimStart('`'));
         if (!DeviceOf(kernel.Message, out PciAddress device, out ReadOnlySpan<char> words))
             return false;
@@ -155,6 +159,7 @@ public sealed class Aer : LineParser
         ReadOnlySpan<char> agent = c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> inside) ? inside : default;
         open = new AerError(line.ToSource(), device, severity, layer.Trim().ToString(), agent.ToString()) { OldForm = old };
         open.Lines.Add(open.Source);
+        others = 0;
         facts.Add(open);
         return true;
     }
@@ -192,6 +197,7 @@ public sealed class Aer : LineParser
             return false;
         if (open.Lines.Count < 12)
             open.Lines.Add(line.ToSource());
+        others = 0;
         return true;
     }
 

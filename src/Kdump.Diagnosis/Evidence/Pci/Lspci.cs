@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kdump.Diagnosis.Pci;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.Pci;

@@ -1,5 +1,3 @@
-using Kdump.Diagnosis.MachineChecks.Records;
-
 namespace Kdump.Diagnosis.MachineChecks.Mcelog;
 
 /// <summary>

@@ -18,8 +18,9 @@ public sealed class CgroupOutOfMemory : Rule
             "oom-kill:constraint=CONSTRAINT_MEMCG,…,oom_memcg=…",
             "Task in … killed as a result of limit of …",
         ],
-        Cause = "The limit of the container, pod, unit or virtual machine is reached; what memory the whole machine has does not matter.",
-        Fixes = [new("Raise the limit, or let the programs in it need less", "systemd-cgtop -m; kubectl describe pod POD")],
+        Cause = "The container, pod, unit or virtual machine reached its memory limit; how much memory the whole machine has does not " +
+            "matter.",
+        Fixes = [new("Raise the limit, or make the programs in it use less memory", "systemd-cgtop -m; kubectl describe pod POD")],
         Origin = "mm/memcontrol.c, mm/oom_kill.c",
     };
 
@@ -46,16 +47,16 @@ public sealed class CgroupOutOfMemory : Rule
                 : $"{who} was killed: its {kind} reached its memory limit";
             if (limit is { } l)
                 title += $" ({Size(l)})";
-            var why = new List<string> { "The limit of its control group was used up. It says nothing of the memory of the whole " +
+            var why = new List<string> { "Its control group reached its memory limit. This says nothing about the memory of the whole " +
                 "machine." };
             if (limit is { } kib)
                 why.Add(string.Create(CultureInfo.InvariantCulture, $"The limit is {kib} KiB") +
-                    (told.AnonKiB is { } anon ? string.Create(CultureInfo.InvariantCulture, $"; {told.Victim} held {anon} KiB " +
-                        $"({Size(anon)}) of it as its own memory.") : "."));
+                    (told.AnonKiB is { } anon ? string.Create(CultureInfo.InvariantCulture,
+                        $"; {told.Victim} used {anon} KiB ({Size(anon)}) of it as anonymous memory.") : "."));
             else if (told.AnonKiB is { } own)
-                why.Add($"{told.Victim} held {Size(own)} of its own; the lines about the limit itself are not in this log.");
+                why.Add($"{told.Victim} used {Size(own)} of anonymous memory; the lines about the limit itself are not in this log.");
             if (machine)
-                why.Add("The memory of the guest and what the hypervisor program needs beside it (overhead) must fit below the limit " +
+                why.Add("The memory of the guest plus the overhead of the hypervisor program must fit below the limit " +
                     "together.");
             if (path.Length > 0)
                 why.Add($"Group: {path}.");
@@ -72,7 +73,7 @@ public sealed class CgroupOutOfMemory : Rule
 
     private static string Name(GroupOutOfMemory o) => o.Path.Length > 0 ? Short(o.Path) : o.Victim;
 
-    /// <summary>The last part of a path that a person knows: pod, unit, machine.</summary>
+    /// <summary>The last part of a cgroup path that users recognise: pod, unit, machine.</summary>
     private static string Short(string path)
     {
         string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -84,7 +85,7 @@ public sealed class CgroupOutOfMemory : Rule
     private static string Kind(string path) =>
         Array.Find(Kinds, k => path.Contains(k.Part, StringComparison.Ordinal)).Kind ?? "control group (container, pod or unit)";
 
-    /// <summary>The first that stands in a group's path.</summary>
+    /// <summary>The kind of a group; the first entry that occurs in its path applies.</summary>
     private static readonly (string Part, string Kind)[] Kinds =
     [
         ("kubepods", "pod (container)"), ("machine.slice", "virtual machine's group"), ("libvirt", "virtual machine's group"),
@@ -97,12 +98,12 @@ public sealed class CgroupOutOfMemory : Rule
             "give the guest " +
             "less memory")]
         : path.Contains("kubepods", StringComparison.Ordinal)
-            ? [new("Raise resources.limits.memory of the container, or let it need less (fewer workers, smaller caches)",
+            ? [new("Raise resources.limits.memory of the container, or make it use less memory (fewer workers, smaller caches)",
                 "kubectl describe pod POD; kubectl top pod POD --containers")]
         : path.Contains(".service", StringComparison.Ordinal)
-            ? [new("Raise MemoryMax= of the unit, or let it need less", "systemctl show -p MemoryMax,MemoryHigh,MemoryPeak UNIT; " +
+            ? [new("Raise MemoryMax= of the unit, or make it use less memory", "systemctl show -p MemoryMax,MemoryHigh,MemoryPeak UNIT; " +
                 "systemctl edit UNIT")]
-        : [new("Raise the memory limit of the container or unit, or let the programs in it need less",
+        : [new("Raise the memory limit of the container or unit, or make the programs in it use less memory",
             "systemd-cgtop -m; docker stats --no-stream; kubectl describe pod POD")];
 
     internal static string Size(long kib) => kib >= 1024 * 1024

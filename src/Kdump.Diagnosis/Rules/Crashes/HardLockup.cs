@@ -3,13 +3,13 @@ using Kdump.Diagnosis.Crashes;
 namespace Kdump.Diagnosis.Rules.Crashes;
 
 /// <summary>
-/// A CPU took no interrupt for too long: kernel/watchdog_perf.c, kernel/watchdog_buddy.c; or it did not answer another CPU's call.
+/// A CPU did not handle interrupts for too long (kernel/watchdog_perf.c, kernel/watchdog_buddy.c), or did not answer a call of another CPU.
 /// </summary>
 public sealed class HardLockup : Rule
 {
     public override string Id => "hard-lockup";
 
-    public override Entry Entry => new("hard-lockup", "a CPU took no interrupt for too long")
+    public override Entry Entry => new("hard-lockup", "a CPU did not handle interrupts for too long")
     {
         Area = Area.Crashing,
         Signature =
@@ -17,7 +17,7 @@ public sealed class HardLockup : Rule
             "NMI watchdog: Watchdog detected hard LOCKUP on cpu …",
             "csd: … non-responsive CSD lock",
         ],
-        Cause = "Interrupts are off: a lock that is waited for so, firmware (SMM), or hardware.",
+        Cause = "Interrupts were off: the CPU spun on a lock, was in firmware (SMM), or the hardware failed.",
         Origin = "kernel/watchdog_perf.c, kernel/smp.c",
     };
 
@@ -26,7 +26,7 @@ public sealed class HardLockup : Rule
             $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} {CrashFindings.HowStuck(crash, "was stuck with interrupts off")}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
             CrashFindings.General(crash,
-                "It loops with interrupts off, waits for a spinlock, or firmware holds it (a system management interrupt has no stack).") +
+                "It loops with interrupts off, spins on a spinlock, or is in firmware (a system management interrupt has no stack).") +
                 CrashFindings.Where(crash))
         {
             Fixes = CrashFindings.Look(crash).ToArray(),

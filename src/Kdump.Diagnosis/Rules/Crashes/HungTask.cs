@@ -4,12 +4,14 @@ using Kdump.Diagnosis.Evidence.Dumps;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>A task waited without end: kernel/hung_task.c. The task is a victim; who holds what it waits for is to blame.</summary>
+/// <summary>
+/// A task waited too long: kernel/hung_task.c. The task is a victim; the cause is whatever holds the resource that it waits for.
+/// </summary>
 public sealed class HungTask : Rule
 {
     public override string Id => "hung-task";
 
-    public override Entry Entry => new("hung-task", "a task waited without end")
+    public override Entry Entry => new("hung-task", "a task was blocked for too long")
     {
         Area = Area.Crashing,
         Signature =
@@ -17,7 +19,7 @@ public sealed class HungTask : Rule
             "INFO: task …:… blocked for more than … seconds.",
             "BUG: workqueue lockup - pool …",
         ],
-        Cause = "It is a victim: look for who holds the lock, or for the disk that does not answer.",
+        Cause = "The blocked task is a victim: look for the holder of the lock, or for the disk that does not answer.",
         Origin = "kernel/hung_task.c, kernel/workqueue.c",
     };
 
@@ -26,8 +28,8 @@ public sealed class HungTask : Rule
     private IEnumerable<Opinion> Reported(Facts facts) => CrashFindings.Of(Id, facts, (crash, group) =>
         new Finding(Id, TitleOf(crash, group), crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence * 0.9,
             (crash.Awaited is { } awaited
-                ? $"The trace shows who waits, not who holds: look at {awaited.Look}. "
-                : "It waits for a lock or for I/O that never ends; the trace shows who waits, not who holds. ") +
+                ? $"The trace shows the waiting task, not the holder: look at {awaited.Look}. "
+                : "It waits for a lock or for I/O that does not complete; the trace shows the waiting task, not the holder. ") +
                     CrashFindings.Where(crash))
         {
             CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
@@ -35,12 +37,12 @@ public sealed class HungTask : Rule
                 "echo w > /proc/sysrq-trigger; echo d > /proc/sysrq-trigger")],
         });
 
-    /// <summary>Tasks that wait for one thing are told together.</summary>
+    /// <summary>Tasks that wait for the same thing are reported together.</summary>
     private static string TitleOf(Crash crash, IReadOnlyList<Crash> group)
     {
         const int Named = 3;
         if (crash.Kind == "workqueue-lockup")
-            return $"the workers of a work queue pool stood still{StuckFor(crash.Source.Text)}";
+            return $"the workers of a workqueue pool were stuck{StuckFor(crash.Source.Text)}";
         string[] tasks = [.. group.Select(c => c.Context.Comm is { } name ? name : null).OfType<string>().Distinct(StringComparer.Ordinal)];
         int count = group.Select(c => (c.Context.Comm, c.Context.Pid)).Distinct().Count();
         string waits = crash.Awaited is { } awaited ? $" waiting for {awaited.Words}" : "";
@@ -61,7 +63,7 @@ public sealed class HungTask : Rule
         return time.Length is > 0 and < 8 && time.All(char.IsAsciiDigit) ? $"{where} for {time} s" : where;
     }
 
-    /// <summary>Tasks of a dump that waited too long while nobody spoke of it: the detector is off, or had not come round.</summary>
+    /// <summary>Tasks of a dump that waited too long without a message in the log: the detector is off, or had not run yet.</summary>
     private IEnumerable<Opinion> Silent(Facts facts)
     {
         foreach (IGrouping<string, BlockedTask> group in facts.Of<BlockedTask>().Where(t => t.Seconds >= t.Limit && !Told(t, facts))
@@ -71,8 +73,8 @@ public sealed class HungTask : Rule
             int others = group.Count() - 1;
             yield return new Finding(Id,
                 $"{longest.Command} ({longest.Pid}) {(others > 0 ? $"and {others} more " : "")}hung in {group.Key}", Severity.Error, 0.85,
-                $"It had not run for {longest.Seconds.ToString("0", CultureInfo.InvariantCulture)} s when the machine died, in a sleep " +
-                    $"that no signal ends. The log does not speak of it.")
+                $"It had not run for {longest.Seconds.ToString("0", CultureInfo.InvariantCulture)} s at the time of the crash, in " +
+                    $"uninterruptible sleep. The log does not mention it.")
             {
                 Subject = group.Key,
                 CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],

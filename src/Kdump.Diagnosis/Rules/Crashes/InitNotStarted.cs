@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>The first program could not be started: init/main.c tells with which error.</summary>
+/// <summary>The first program could not be started; init/main.c prints the error.</summary>
 public sealed class InitNotStarted : Rule
 {
     public override string Id => "init-not-started";
@@ -16,10 +16,11 @@ public sealed class InitNotStarted : Rule
             "Starting init: … exists but couldn't execute it (error -…)",
             "run-init: /sbin/init: No such file or directory",
         ],
-        Cause = "The error tells: -2 the program, its interpreter or its loader is not there; -8 it is of another architecture or no " +
+        Cause = "The error code says why: -2 the program, its interpreter or its loader is missing; -8 it is for another architecture " +
+            "or not an " +
             "program; " +
-            "-13 it may not be executed (rights, noexec, security module); -7 its arguments are too long; -12 no memory.",
-        Fixes = [new("Look at the program from a rescue system", "file /mnt/sbin/init; ls -l /mnt/sbin/init")],
+            "-13 no permission to execute it (file mode, noexec, security module); -7 its arguments are too long; -12 no memory.",
+        Fixes = [new("Check the program from a rescue system", "file /mnt/sbin/init; ls -l /mnt/sbin/init")],
         Origin = "init/main.c run_init_process; klibc run-init",
     };
 
@@ -30,7 +31,9 @@ public sealed class InitNotStarted : Rule
             RootSign[] refused = [.. life.Where(s => s.Step == RootStep.InitRefused)];
             if (refused.Length > 0)
                 yield return Refused(refused, life.Any(s => s.Step == RootStep.NoInit));
-            else if (life.FirstOrDefault(s => s.Step == RootStep.InitMissing) is { } missing)
+            // Where the root on NFS was not mounted, what is missing on it says nothing.
+            else if (life.FirstOrDefault(s => s.Step == RootStep.InitMissing) is { } missing && !life.Any(s => s.Step ==
+                RootStep.InitramfsGaveUp && s.Source.Text.Contains("mount.nfs", StringComparison.Ordinal)))
                 yield return Missing(missing);
         }
     }
@@ -41,26 +44,24 @@ public sealed class InitNotStarted : Rule
         string init = PlainWord.Is(first.About) ? first.About : "INIT";
         (string what, Fix fix) = first.Errno switch
         {
-            2 => ("it, the interpreter it names (#!), or the loader of its libraries is not there",
-                new Fix("Look whether the program and its loader are in the image (an initramfs that was unpacked in part lacks files)",
+            2 => ("the program, the interpreter it names (#!), or the loader of its libraries is missing",
+                new Fix("Check whether the program and its loader are in the image (a partly unpacked initramfs lacks files)",
                     $"kdt image check IMAGE; readelf -l {init} | grep interpreter")),
-            8 => ("it is no program that this kernel can run: another architecture, a damaged file, or a script without #!",
+            8 => ("this kernel cannot run it: it is for another architecture, damaged, or a script without #!",
                 new Fix("Compare it with the kernel's architecture", $"file {init}; uname -m")),
-            13 => ("it may not be executed (EACCES: permission): rights of the file or of a directory above it, a file system without " +
+            13 => ("permission denied (EACCES): mode of the file or of a directory above it, a file system mounted without " +
                 "exec, " +
-                "or a security module", new Fix("Look at its rights and at those of its interpreter", $"ls -lL {init}; namei -l {init}")),
-            7 => ("its arguments are too long (E2BIG, argument list): the kernel found no room for command line and environment on the " +
-                "new " +
-                "stack", new Fix("Shorten the kernel's command line; if it is short, it is a fault of this kernel (stack limit at " +
-                "exec): try " +
+                "or a security module", new Fix("Check its permissions and those of its interpreter", $"ls -lL {init}; namei -l {init}")),
+            7 => ("its arguments are too long (E2BIG, argument list): command line and environment do not fit on the new stack",
+                new Fix("Shorten the kernel's command line; if it is short, this is a bug of this kernel (stack limit at exec): try " +
                 "another version")),
             12 => ("no memory was left", new Fix("Give the machine more memory, or a smaller initramfs")),
-            5 => ("it could not be read (EIO)", new Fix("Read what the kernel says of the disk before", "dmesg | tail -50")),
-            _ => ("the error tells the reason", new Fix("Look at the program from a rescue system", $"file {init}; ls -lL {init}")),
+            5 => ("it could not be read (EIO)", new Fix("Read the kernel's messages about the disk before this line", "dmesg | tail -50")),
+            _ => ("the error code gives the reason", new Fix("Check the program from a rescue system", $"file {init}; ls -lL {init}")),
         };
         return new Finding(Id, $"the kernel could not execute {first.About}: -{first.Errno} ({Errno.Name(first.Errno)})", Severity.Critical,
             last || first.About == "/init" ? 0.95 : 0.85, $"-{first.Errno} means here: {what}." +
-                (refused.Length > 1 ? $" It is the same with " +
+                (refused.Length > 1 ? $" The same error occurred for " +
                     $"{string.Join(", ", refused.Skip(1).Select(r => r.About).Distinct().Take(4))}." : ""))
         {
             Fixes = [fix],
@@ -71,17 +72,18 @@ public sealed class InitNotStarted : Rule
     }
 
     private Finding Missing(RootSign sign) =>
-        new(Id, $"the root file system holds no first program: {(sign.About.Length == 0 ? "no init" : sign.About)} is missing",
+        new(Id, $"the root file system has no first program: {(sign.About.Length == 0 ? "no init" : sign.About)} is missing",
             Severity.Critical,
-            0.9, "The initramfs mounted a root file system and found no program to start on it: no such file or directory. It is the " +
-                "wrong or an " +
-                "empty partition, a restore without all packages, or a file system whose content is lost.")
+            0.9, "The initramfs mounted a root file system and found no init program on it (no such file or directory). It is the " +
+                "wrong partition or an empty one, an incomplete restore, or a file system that lost its content.")
         {
             Fixes =
             [
-                new("From a rescue system: is it the right partition, and what is on it?", "blkid; mount /dev/ROOT /mnt; ls -l /mnt " +
+                new("From a rescue system, check whether it is the right partition and what is on it",
+                    "blkid; mount /dev/ROOT /mnt; ls -l /mnt " +
                     "/mnt/sbin/init"),
-                new("If it is right: install init again in a chroot", "chroot /mnt apt-get install --reinstall init systemd-sysv"),
+                new("If it is the right partition, install init again in a chroot",
+                    "chroot /mnt apt-get install --reinstall init systemd-sysv"),
             ],
             Evidence = [sign.Source],
             CausedBy = ["filesystem-damaged"],

@@ -3,12 +3,12 @@ using Kdump.Diagnosis.Evidence.Dumps;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>The kernel met a fault of its own: a bad access, a failed BUG_ON, corrupted memory.</summary>
+/// <summary>The kernel detected an error in itself: a bad access, a failed BUG_ON, corrupted memory.</summary>
 public sealed class KernelOops : Rule
 {
     public override string Id => "kernel-oops";
 
-    public override Entry Entry => new("kernel-oops", "the kernel met a fault of its own")
+    public override Entry Entry => new("kernel-oops", "the kernel hit a bug or a bad memory access")
     {
         Area = Area.Crashing,
         Signature =
@@ -20,24 +20,24 @@ public sealed class KernelOops : Rule
             "BUG: KASAN: …",
             "Unable to handle kernel … at virtual address …",
         ],
-        Cause = "A bad pointer, a failed check, corrupted memory. kdt log names the function to blame, which is rarely the one where the " +
-            "CPU stopped.",
+        Cause = "A bad pointer, a failed check, corrupted memory. kdt log names the function most likely at fault, which is often not " +
+            "the one at the instruction pointer.",
         Fixes = [new("Find the line", "scripts/faddr2line vmlinux FUNCTION+0xOFF/0xSIZE")],
         Origin = "arch/*/mm/fault.c, arch/*/kernel/traps.c, lib/bug.c",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash => crash.Requested
-        ? new Finding(Id, $"somebody made {CrashFindings.Kernel(crash)} crash: {crash.Title}", Severity.Info, 0.95,
-            "The log shows the request just before.")
+        ? new Finding(Id, $"{CrashFindings.Kernel(crash)} was crashed on request: {crash.Title}", Severity.Info, 0.95,
+            "The log shows the request just before the crash.")
         : new Finding(Id, $"{CrashFindings.Kernel(crash)} crashed: {CrashFindings.TitleOf(crash)}", crash.Panicked ? Severity.Critical
             : Severity.Error, crash.Confidence, CrashFindings.Where(crash) + Freed(crash, facts))
         {
-            // A capture kernel without memory or with a torn initramfs falls in many places.
+            // A capture kernel without memory or with a damaged initramfs crashes in many different places.
             CausedBy = crash.Boot?.Capture == true ? ["capture-kernel-oom", "crashkernel-too-small"] : ["mce-fatal"],
             Fixes = CrashFindings.Look(crash).ToArray(),
         });
 
-    /// <summary>What the dump's memory adds: registers that point into freed objects, where it is the last fault of its kernel.</summary>
+    /// <summary>What the dump's memory adds for the last fault of its kernel: registers that point into freed objects.</summary>
     private static string Freed(Crash crash, Facts facts)
     {
         DumpObject[] freed = [.. facts.Of<DumpObject>().Where(o => o.Boot == crash.Boot)];
@@ -45,6 +45,6 @@ public sealed class KernelOops : Rule
             .LastOrDefault(c => c.Boot == crash.Boot && CrashFindings.IdOf(c) == "kernel-oops") != crash
             ? "" : $" In the dump " +
                 $"{string.Join(" and ", freed.Take(3).Select(o => $"{o.Register} points into a free object of {o.Cache}"))}: " +
-                "that may be what was used after it was freed.";
+                "possibly a use after free of that object.";
     }
 }

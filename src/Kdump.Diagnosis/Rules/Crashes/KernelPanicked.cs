@@ -5,7 +5,7 @@ using Kdump.Diagnosis.Evidence.Dumps;
 namespace Kdump.Diagnosis.Rules.Crashes;
 
 /// <summary>
-/// The kernel stopped on purpose: because somebody asked, because it could not go on, or because a setting makes a report the end.
+/// The kernel called panic(): on request, because it could not continue, or because a setting turns a report into a panic.
 /// </summary>
 public sealed class KernelPanicked : Rule
 {
@@ -13,13 +13,13 @@ public sealed class KernelPanicked : Rule
 
     public override string Id => "kernel-panic";
 
-    public override Entry Entry => new("kernel-panic", "the kernel stopped on purpose")
+    public override Entry Entry => new("kernel-panic", "the kernel panicked")
     {
         Area = Area.Crashing,
         Signature = ["Kernel panic - not syncing: …"],
-        Cause = "Its reason tells: no root file system, no init, init ended, a machine check, or a setting (panic_on_oops, " +
-            "panic_on_warn, hung_task_panic, softlockup_panic, hardlockup_panic, panic_on_rcu_stall) that makes an earlier report the " +
-            "end. Somebody may have asked for it (sysrq).",
+        Cause = "The panic message names the reason: no root file system, no init, init ended, a machine check, or a setting " +
+            "(panic_on_oops, panic_on_warn, hung_task_panic, softlockup_panic, hardlockup_panic, panic_on_rcu_stall) that turns an " +
+            "earlier report into a panic. It may also have been requested (sysrq).",
         Origin = "kernel/panic.c, init/do_mounts.c, init/main.c",
     };
 
@@ -28,7 +28,7 @@ public sealed class KernelPanicked : Rule
         var seen = new HashSet<Source>();
         foreach (Crash crash in facts.Of<Crash>())
         {
-            // The panic of a capture kernel has a rule of its own.
+            // Panics of a capture kernel are handled by CaptureKernelPanic.
             if (crash.Boot?.Capture == true || crash.Panic is not { } line || !seen.Add(line))
                 continue;
             yield return Of(crash, line, facts);
@@ -43,7 +43,7 @@ public sealed class KernelPanicked : Rule
         if (asked is not null)
         {
             return new Finding(Id, $"{kernel} was made to panic on request: {reason}", Severity.Info, 0.97,
-                "Somebody or something asked for it; that is no fault of the kernel.")
+                "A user or program requested it; this is not a bug of the kernel.")
             {
                 Evidence = [line],
             };
@@ -51,7 +51,7 @@ public sealed class KernelPanicked : Rule
         PanicReason? known = PanicReason.Of(reason);
         DumpCrash? dump = facts.Of<DumpCrash>().FirstOrDefault(d => d.Boot == crash.Boot && d is { CalledPanic: true, Function: not null });
         return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97,
-            (HowInitEnded(reason) ?? known?.Means ?? "The kernel stopped on purpose; the words are its own.") +
+            (HowInitEnded(reason) ?? known?.Means ?? "The kernel called panic() with this message.") +
             (dump is null ? "" : $" panic() was called by {FunctionNames.Demangled(FrameLine.Bare(dump.Function!))}()" +
                 $"{(dump.Module is null ? "" : $" of the module {dump.Module}")}, " +
                 $"as the stack in the dump shows.") +
@@ -66,7 +66,7 @@ public sealed class KernelPanicked : Rule
         };
     }
 
-    /// <summary>The exit code as wait(2) has it: the signal in the low seven bits, the status in the next byte.</summary>
+    /// <summary>The exit code in the format of wait(2): the signal in the low seven bits, the status in the next byte.</summary>
     private static string? HowInitEnded(string reason)
     {
         const string Code = "exitcode=0x";
@@ -81,10 +81,10 @@ public sealed class KernelPanicked : Rule
             : status == 127 ? "it exited with 127: a program or a library that it needs was not found"
             : status == 126 ? "it exited with 126: a program that it needs could not be executed"
             : $"it exited with {status}";
-        return $"The first program ended, which it never may: {how}. What it printed before tells more.";
+        return $"The first program (init) ended, which it must never do: {how}. See what it printed before.";
     }
 
     private static readonly (int Number, string Name)[] SignalNames =
-        [(4, "illegal instruction"), (6, "abort"), (7, "bus error"), (9, "kill: the OOM killer, or a fault of the kernel in its name"),
+        [(4, "illegal instruction"), (6, "abort"), (7, "bus error"), (9, "kill: the OOM killer, or an oops while it ran in the kernel"),
         (11, "segmentation fault"), (15, "terminate")];
 }

@@ -2,12 +2,12 @@ using Kdump.Diagnosis.Crashes;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>A check in the kernel failed that does not stop it: WARN_ON, lockdep, UBSAN, a leaked reference.</summary>
+/// <summary>A check in the kernel failed, but the kernel continued: WARN_ON, lockdep, UBSAN, a leaked reference.</summary>
 public sealed class KernelWarning : Rule
 {
     public override string Id => "kernel-warning";
 
-    public override Entry Entry => new("kernel-warning", "a check in the kernel failed that does not stop it")
+    public override Entry Entry => new("kernel-warning", "a check in the kernel failed (warning)")
     {
         Area = Area.Crashing,
         Signature =
@@ -17,7 +17,7 @@ public sealed class KernelWarning : Rule
             "UBSAN: … in …",
             "INFO: … reference leak",
         ],
-        Cause = "An unexpected state; the first of a log counts, later ones may follow from it.",
+        Cause = "An unexpected state. The first warning of a log is the most important; later ones may be consequences.",
         Origin = "kernel/panic.c __warn(), kernel/locking/lockdep.c",
     };
 
@@ -28,6 +28,6 @@ public sealed class KernelWarning : Rule
             Fixes = CrashFindings.Look(crash).ToArray(),
         });
 
-    /// <summary>panic_on_warn makes a warning the end.</summary>
+    /// <summary>True if the panic came from panic_on_warn.</summary>
     private static bool StoppedBy(Crash crash) => crash.Panic?.Text.Contains("panic_on_warn", StringComparison.Ordinal) == true;
 }

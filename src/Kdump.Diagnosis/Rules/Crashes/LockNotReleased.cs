@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Dumps;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>Tasks waited too long for a lock, and the lock itself names who has it: only a dump tells that.</summary>
+/// <summary>Tasks waited too long for a lock, and the lock's owner field names the holder; only a dump shows that.</summary>
 public sealed class LockNotReleased : Rule
 {
     public override string Id => "lock-not-released";
@@ -12,8 +12,8 @@ public sealed class LockNotReleased : Rule
     {
         Area = Area.Crashing,
         Signature = ["a vmcore with tasks in uninterruptible sleep below mutex_lock, down_read or down_write"],
-        Cause = "The lock's owner field names who has it: that task sleeps itself, waits for another lock (a deadlock when the chain " +
-            "closes), or never came back.",
+        Cause = "The lock's owner field names the holder: that task sleeps itself, waits for another lock (a deadlock if the chain is " +
+            "circular), or never released it.",
         Fixes = [new("See what the holder was doing", "kdt vmcore bt --pid PID vmcore")],
         Kernels = "with BTF in the dump",
         Origin = "kernel/locking/mutex.c, kernel/locking/rwsem.c, kernel/hung_task.c",
@@ -24,8 +24,8 @@ public sealed class LockNotReleased : Rule
         DumpDeadlock[] deadlocks = [.. facts.Of<DumpDeadlock>()];
         foreach (DumpDeadlock deadlock in deadlocks)
             yield return new Finding(Id, $"deadlock: {string.Join(", ", deadlock.Links)}", Severity.Error, 0.97,
-                "Each lock's own owner field names the next task, and each task stands in the ring of waiters of the next one's lock: " +
-                    "none of them can ever go on.")
+                "The owner field of each lock names the next task, and each task is in the list of waiters of the next one's lock: " +
+                    "none of them can ever continue.")
             {
                 Subject = string.Join(' ', deadlock.Pids),
                 Evidence = [deadlock.Source],
@@ -35,9 +35,9 @@ public sealed class LockNotReleased : Rule
         BlockedTask[] waiting = [.. facts.Of<BlockedTask>().Where(t => t.Lock is not null && t.Seconds >= t.Limit)];
         foreach (BlockedTask task in waiting.Where(t => t.Holder is null || t.Readers))
             yield return new Unknown(
-                $"who holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: " +
-                $"{(task.Readers ? "readers have it, and only the last of them is recorded"
-                    : task.OwnerKept ? "its owner field names no task" : "locks of this kind do not keep their owner")}",
+                $"which task holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: " +
+                $"{(task.Readers ? "readers hold it, and the kernel records only the last of them"
+                    : task.OwnerKept ? "its owner field names no task" : "locks of this kind do not record their owner")}",
                 "the stacks of all tasks: kdt vmcore bt --all");
         foreach (IGrouping<string, BlockedTask> group in waiting.Where(t => t.Holder is not null && !t.Readers && !InCircle(t))
             .GroupBy(t => $"{t.Source.Input} {t.Lock} {t.Holder}", StringComparer.Ordinal))
@@ -49,8 +49,8 @@ public sealed class LockNotReleased : Rule
                 : $"{longest.Holder} holds the {longest.Lock} for which {longest.Command} ({longest.Pid}) has waited {seconds} s",
                 Severity.Error, 0.95,
                     $"The lock's own owner field names the " +
-                    $"holder{(longest.HolderAt is null ? "" : $", which was in {longest.HolderAt}")}; its ring of waiters holds the " +
-                    $"waiting task.")
+                    $"holder{(longest.HolderAt is null ? "" : $", which was in {longest.HolderAt}")}; its list of waiters contains the " +
+                        $"waiting task.")
             {
                 Subject = longest.Lock,
                 Evidence = [.. group.Take(4).Select(t => t.Source)],
@@ -59,7 +59,7 @@ public sealed class LockNotReleased : Rule
         }
     }
 
-    /// <summary>From a waiter over holders that wait themselves back to it.</summary>
+    /// <summary>The cycle from a waiter, over holders that wait themselves, back to that waiter; empty if there is none.</summary>
     private static string[] Circle(BlockedTask first, BlockedTask[] waiting)
     {
         List<string> links = [];

@@ -3,25 +3,24 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>The kernel could not give pages that one of its parts asked for: mm/page_alloc.c warn_alloc.</summary>
+/// <summary>The kernel could not allocate pages for one of its parts: mm/page_alloc.c warn_alloc.</summary>
 public sealed class PageAllocationFailed : Rule
 {
-    /// <summary>Order from which failures come from fragmentation: PAGE_ALLOC_COSTLY_ORDER + 1.</summary>
+    /// <summary>From this order on, failures are due to fragmentation: PAGE_ALLOC_COSTLY_ORDER + 1.</summary>
     private const int Costly = 4;
 
-    /// <summary>__GFP_ATOMIC or __GFP_HIGH, without leave to wait; kernels before 4.8 print no words.</summary>
+    /// <summary>__GFP_ATOMIC or __GFP_HIGH, not allowed to wait, as numbers: kernels before 4.8 print no flag names.</summary>
     private static readonly string[] AtomicNumbers = ["0x20", "0x4020", "0x820", "0xa20", "0x480020", "0x1080020", "0x2080020",
         "0x2284020"];
 
     public override string Id => "page-allocation-failed";
 
-    public override Entry Entry => new("page-allocation-failed", "the kernel could not have pages of memory that it asked for")
+    public override Entry Entry => new("page-allocation-failed", "a memory allocation in the kernel failed")
     {
         Area = Area.Crashing,
         Signature = ["…: page allocation failure: order:…, mode:0x…(GFP_…)"],
-        Cause = "The order tells: 2 to its power pages in one piece. From order 4 on memory is mostly fragmented rather than used up; " +
-            "order 0 " +
-            "in an interrupt (GFP_ATOMIC) means that the reserve was used up for a moment. Who asked can often do without.",
+        Cause = "Order N means 2^N contiguous pages. From order 4 on, memory is usually fragmented rather than exhausted; order 0 in " +
+            "an interrupt (GFP_ATOMIC) means that the reserve was exhausted for a moment. The caller can often handle the failure.",
         Fixes = [new("Keep a larger reserve", "sysctl -w vm.min_free_kbytes=131072")],
         Origin = "mm/page_alloc.c warn_alloc, include/linux/gfp_types.h",
     };
@@ -37,10 +36,9 @@ public sealed class PageAllocationFailed : Rule
     }
 
     private Finding Vmemmap(PageAllocation first) =>
-        new(Id, "memory was plugged in while memory was fragmented (vmemmap in small pages)", Severity.Info, 0.9,
-            $"The map of the new memory wanted 2 MiB pieces (order {first.Order}) and was made of small pages instead: slower, no " +
-            $"fault. A failed " +
-            "hot-add says so in words of its own.")
+        new(Id, "memory was hot-added while memory was fragmented (vmemmap in small pages)", Severity.Info, 0.9,
+            $"The page map (vmemmap) of the new memory needed 2 MiB blocks (order {first.Order}) and was built from small pages " +
+                $"instead: slower, but not an error. A failed hot-add prints its own message.")
         {
             Subject = "vmemmap",
             Evidence = [first.Source],
@@ -55,35 +53,40 @@ public sealed class PageAllocationFailed : Rule
             : first.Function.Length > 0 ? $"{first.Function} (in {first.Task})" : first.Task;
         var why = new List<string>();
         if (first.Order >= Costly)
-            why.Add($"It wanted {size} of contiguous memory (order {first.Order}) at once. Such pieces are rare after a while: memory is " +
-                "fragmented, it need not be used up.");
+            why.Add($"It requested {size} of contiguous memory (order {first.Order}). Such blocks become rare as memory gets " +
+                $"fragmented; memory need not be exhausted.");
         else if (first.Order > 0)
-            why.Add($"It wanted {size} in one piece (order {first.Order}).");
+            why.Add($"It requested {size} of contiguous memory (order {first.Order}).");
         else
-            why.Add("A single page (order 0) could not be had: free memory was down to the reserve.");
+            why.Add("Not even a single page (order 0) was available: free memory was down to the reserve.");
         if (atomic)
             why.Add("It was asked for where the kernel may not wait (GFP_ATOMIC: an interrupt, or with a lock held), so only the " +
                 "reserve counts; " +
                 (first.Order == 0 ? "mostly a packet is dropped, and all goes on." : "the caller fails, and may try again."));
+        if (first.Mode.Contains("GFP_DMA", StringComparison.Ordinal) && !first.Mode.Contains("GFP_DMA32", StringComparison.Ordinal))
+            why.Add("It had to lie in ZONE_DMA (below 16 MiB on x86, the lowest zone on arm64)" + (first.Task.StartsWith("swapper",
+                StringComparison.Ordinal)
+                    ? ": this early it is the kernel's pool for DMA in interrupts. A crash kernel, whose memory lies " +
+                "elsewhere, has no such memory and says this at every start: harmless unless a device needs memory that low." : "."));
         if (first.Mode.Contains("NORETRY", StringComparison.Ordinal) || first.Mode.Contains("RETRY_MAYFAIL", StringComparison.Ordinal))
-            why.Add("Who asked was ready to do without (NORETRY).");
+            why.Add("The caller can handle the failure (NORETRY).");
         if (times > 1)
             why.Add($"It happened {times} times.");
         Fix[] fixes = first.Order >= Costly
             ?
             [
-                new("Compact memory, and try again; free page cache first if that does not do",
+                new("Compact memory and try again; if that is not enough, free the page cache first",
                     "echo 1 > /proc/sys/vm/compact_memory; cat /proc/buddyinfo"),
-                new(first.Module.Length > 0 ? $"Load {first.Module} early after a start, when memory is whole; ask its makers for " +
-                    $"smaller pieces"
-                    : "Start what needs such pieces early; keep more free", "sysctl -w vm.min_free_kbytes=262144"),
+                new(first.Module.Length > 0
+                    ? $"Load {first.Module} early after boot, when memory is not yet fragmented; ask its vendor to allocate smaller blocks"
+                    : "Start programs that need such blocks early; keep more memory free", "sysctl -w vm.min_free_kbytes=262144"),
             ]
             :
             [
                 new("Keep a larger reserve for interrupts", "sysctl -w vm.min_free_kbytes=131072"),
-                new("If it goes on: see who takes the memory over time", "cat /proc/meminfo; slabtop -o | head -20"),
+                new("If it happens again, watch what uses the memory over time", "cat /proc/meminfo; slabtop -o | head -20"),
             ];
-        return new Finding(Id, $"{asked} could not have {size} of memory (order {first.Order}{(atomic ? ", GFP_ATOMIC" : "")})",
+        return new Finding(Id, $"{asked} could not allocate {size} of memory (order {first.Order}{(atomic ? ", GFP_ATOMIC" : "")})",
             Severity.Warning, 0.9, string.Join(' ', why))
         {
             Subject = $"{(first.Module.Length > 0 ? first.Module : first.Task)}-order{first.Order}",

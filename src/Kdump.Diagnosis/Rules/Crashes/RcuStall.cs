@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Crashes;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>A grace period did not end, because a CPU or task did not pass through a quiescent state: kernel/rcu/tree_stall.h.</summary>
+/// <summary>A grace period did not end because a CPU or task did not pass through a quiescent state: kernel/rcu/tree_stall.h.</summary>
 public sealed class RcuStall : Rule
 {
     public override string Id => "rcu-stall";
@@ -15,7 +15,7 @@ public sealed class RcuStall : Rule
             "rcu: INFO: rcu_… self-detected stall on CPU",
             "rcu: INFO: rcu_… detected stalls on CPUs/tasks:",
         ],
-        Cause = "A CPU that loops in the kernel, interrupts that never end, or a grace-period thread that is not given the CPU.",
+        Cause = "A CPU loops in the kernel, interrupts never end, or the grace-period thread gets no CPU time.",
         Origin = "kernel/rcu/tree_stall.h",
     };
 
@@ -23,7 +23,7 @@ public sealed class RcuStall : Rule
         new Finding(Id, $"RCU stalled{(crash.Function is null ? "" : $" in {crash.Function}")}", crash.Panicked ? Severity.Critical
             : Severity.Error, crash.Confidence * 0.9,
             CrashFindings.General(crash,
-                "A CPU looped in the kernel, was kept away by real-time tasks, or a hypervisor did not run it.") +
+                "A CPU looped in the kernel, real-time tasks used all its time, or a hypervisor did not run it.") +
                     CrashFindings.Where(crash))
         {
             CausedBy = ["hard-lockup"],

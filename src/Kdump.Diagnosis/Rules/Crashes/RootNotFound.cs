@@ -1,11 +1,13 @@
 using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
 /// <summary>
-/// An ordinary start that does not find its root file system. Whether an initramfs was there, what the kernel was asked for and which
-/// partitions it knows decide why.
+/// A normal boot that does not find its root file system. The reason depends on whether there was an initramfs, on root=, and on
+/// the partitions that the kernel knows.
 /// </summary>
 public sealed class RootNotFound : Rule
 {
@@ -21,10 +23,10 @@ public sealed class RootNotFound : Rule
             "ALERT!  … does not exist.  Dropping to a shell!",
             "dracut-initqueue: Warning: Could not boot.",
         ],
-        Cause = "No initramfs was loaded (only a program of an initramfs resolves UUID= and LABEL=; the kernel itself knows PARTUUID= " +
-            "and " +
-            "device names), it was cut or damaged, it lacks the disk's driver, or root= names what is not there.",
-        Fixes = [new("Compare root= with what is there, from a rescue system", "blkid; cat /proc/cmdline")],
+        Cause = "No initramfs was loaded (UUID= and LABEL= are resolved only by an initramfs; the kernel itself knows PARTUUID= and " +
+            "device names), the initramfs was truncated or damaged, it lacks the disk's driver, or root= names a device that does not " +
+            "exist.",
+        Fixes = [new("From a rescue system, compare root= with the existing devices", "blkid; cat /proc/cmdline")],
         Origin = "init/do_mounts.c, block/early-lookup.c; initramfs-tools scripts/local, dracut, mkinitcpio, genkernel",
     };
 
@@ -42,7 +44,8 @@ public sealed class RootNotFound : Rule
             else if (all.Where(s => s.Step == RootStep.NothingMounted).MaxBy(s => s.Reason.Length) is { } nothing)
                 yield return OfSwitch(nothing);
         }
-        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && IsRootItself(w.Device)))
+        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && (IsRootItself(w.Device) ||
+            WaitedByInitramfs(w, facts))))
         {
             if (!facts.Of<RootSign>().Any(s => s.Boot == wait.Boot && s.Step is RootStep.InitramfsGaveUp or RootStep.KernelCannotOpen))
                 yield return OfInitramfs([new RootSign(wait.Source, RootStep.InitramfsGaveUp, wait.Device, 0) { Boot = wait.Boot }], [],
@@ -51,24 +54,35 @@ public sealed class RootNotFound : Rule
     }
 
     /// <summary>A name that stands for the root, whatever disk it is: dracut's of a live or network root, systemd's.</summary>
-    internal static bool IsRootItself(string device) => device is "/dev/root" or "/dev/gpt-auto-root" or "/dev/mapper/live-rw";
+    internal static bool IsRootItself(string device) => device is "/dev/root" or "/dev/gpt-auto-root" or "/dev/mapper/live-rw" or
+        "/dev/disk/by-designator/root";
+
+    /// <summary>
+    /// dracut waited for it in vain, and nothing tells of a crash kernel or of a dump: that is the way of an ordinary start, not of one
+    /// that is to save a dump.
+    /// </summary>
+    internal static bool WaitedByInitramfs(DeviceWait wait, Facts facts) =>
+        wait is { GaveUp: true, Limit: null } && wait.Boot is { Capture: null } && wait.Source.Text
+            .Contains("initqueue/finished/devexists-", StringComparison.Ordinal) && !facts.Any<DumpProgress>() &&
+        !facts.Any<DumpTarget>() && !facts.Any<TargetState>() && !facts.Any<KernelPanic>() && DumpServices.Of(facts) == DumpService.Unknown;
 
     private Finding OfSwitch(RootSign sign) => new(Id, sign.Reason.Contains("init binary", StringComparison.Ordinal)
-        ? "the initramfs went on to the root file system, and there is no init on it"
-        : "the initramfs went on to the root file system, and none was mounted there", Severity.Critical, 0.85,
-        (sign.Reason.Length == 0 ? "" : $"systemd says: {sign.Reason.TrimEnd('.')}. What is mounted there is empty, another file " +
-            "system or subvolume than meant (root=, rootflags=subvol=), or nothing. ") +
-        "switch_root (or run-init) leaves the initramfs for a mounted root file system; it found none, or no init on it, and the " +
-        "first program ended. A kernel whose init ends panics.")
+        ? "the initramfs switched to the root file system, and it has no init"
+        : "the initramfs tried to switch to the root file system, and none was mounted", Severity.Critical, 0.85,
+        (sign.Reason.Length == 0 ? ""
+            : $"systemd says: {sign.Reason.TrimEnd('.')}. The mounted file system is empty, or the wrong file system or subvolume " +
+            $"(root=, rootflags=subvol=), or nothing is mounted. ") +
+        "switch_root (or run-init) switches from the initramfs to the mounted root file system. It found none, or no init on it, so " +
+            "the first program ended, and the kernel then panics.")
     {
         Evidence = [sign.Source],
         CausedBy = ["initramfs-unpack-failed", "driver-probe-failed"],
         Explains = ["kernel-panic", "init-not-started"],
         Fixes =
         [
-            new Fix("In a shell of the initramfs (rd.break, break=mount): is the root mounted, and what is on it?",
+            new Fix("In a shell of the initramfs (rd.break, break=mount), check whether the root is mounted and what is on it",
                 "cat /proc/mounts /proc/cmdline; blkid"),
-            new Fix("Mend what should have mounted it: root=, the driver of disk and file system, the import of a pool"),
+            new Fix("Fix what should have mounted it: root=, drivers of disk and file system, import of the pool"),
         ],
     };
 
@@ -84,44 +98,88 @@ public sealed class RootNotFound : Rule
             root.StartsWith("/dev/mapper/", StringComparison.Ordinal) || root.StartsWith("/dev/disk/", StringComparison.Ordinal);
         bool ramdisk = root is "ram" or "/dev/ram" or "/dev/ram0" or "ram0";
         bool bootSeen = boot?.Release is not null;
+        RootSign? late = all.FirstOrDefault(s => s.Step == RootStep.DiskCameLate);
+        if (late is not null)
+            return Late(sign, late, root);
         (string title, string why, double sure) = (byUserSpace, ramdisk, there is not null || unpackFailed) switch
         {
             (_, true, _) => ($"the kernel has no root: root={root} is a RAM disk (initrd) that was not given to it",
-                "The boot loader (or the hypervisor) handed over no initrd, or at an address that the kernel was not told.", 0.85),
+                "The boot loader (or the hypervisor) passed no initrd, or did not tell the kernel its address.", 0.85),
             (true, _, false) => ($"the kernel tried root={root} itself: no initramfs was loaded",
-                "Only a program of an initramfs resolves UUID=, LABEL= and mapper names; the kernel itself knows PARTUUID=, PARTLABEL= " +
-                "and " +
-                "device names. That the kernel tried it shows that no initramfs took over.", bootSeen ? 0.95 : 0.9),
+                "UUID=, LABEL= and mapper names are resolved only by an initramfs; the kernel itself knows PARTUUID=, PARTLABEL= and " +
+                    "device names. The kernel tried the name itself, so no initramfs ran.", bootSeen ? 0.95 : 0.9),
             (true, _, true) => ($"the kernel tried root={root} itself: its initramfs could not be used",
-                "An initramfs was handed over, but no program of it took over; only such a program resolves this name.", 0.9),
+                "An initramfs was passed to the kernel, but its init did not run; only that can resolve this name.", 0.9),
             (_, _, true) => ($"the kernel found no root file system{Named(root)}: its initramfs could not be used",
                 "An initramfs was handed over, but no program of it took over.", 0.85),
+            _ when Unread(sign, all) => ($"no file system driver of the kernel can read the root{Named(root)}" + (disks.Length > 0
+                ? $" (it knows {Few(disks)})" : ""),
+                "The kernel knows the device, and none of the file systems that are built into it took what lies there: it was not " +
+                    "written " +
+                "or is damaged, it is of another type (its driver is a module or missing), or root= names the wrong partition.", 0.9),
             _ when root.Length == 0 => ("the kernel found no root file system: no usable root= and no initramfs took over",
-                "The kernel got neither a root= that it knows nor an initramfs that it could use.", 0.85),
-            _ when known.Length > 0 && disks.Length == 0 => ($"the kernel found no root file system{Named(root)}: it knows no disk at all",
-                "The list of partitions holds no disk: the disk's driver is a module that only an initramfs could load, or the disk is " +
-                "not " +
+                "The kernel got neither a root= that it can resolve nor a usable initramfs.", 0.85),
+            _ when known.Length > 0 && disks.Length == 0 => ($"the kernel found no root file system{Named(root)}: it found no disk at all",
+                "The list of partitions contains no disk: the disk's driver is a module that only an initramfs can load, or the disk " +
+                    "is not " +
                 "there.", 0.9),
-            _ when disks.Length > 0 => ($"the kernel found no root file system{Named(root)}: it knows {Few(disks)}",
-                "The disk's driver works; root= names a partition that is not among those listed, or the file system's driver is missing.",
+            _ when disks.Length > 0 => ($"the kernel found no root file system{Named(root)}: it found only {Few(disks)}",
+                "The disk's driver works; root= names a partition that is not in the list, or the file system's driver is missing.",
                 0.85),
             _ => ($"the kernel found no root file system{Named(root)}: it tried to mount it without an initramfs",
-                "No line shows that an initramfs was loaded, so the kernel looked itself: it can use only disks whose drivers are built " +
+                "No line shows that an initramfs was loaded, so the kernel searched itself: it can use only disks whose drivers are " +
+                    "built " +
                 "in, " +
-                "and this one it does not know.", 0.8),
+                "and does not know this one.", 0.8),
         };
         var evidence = new List<Source> { sign.Source };
         evidence.AddRange(all.Where(s => s.Step is RootStep.RootInvalid or RootStep.NoFilesystem).Take(1).Select(s => s.Source));
-        evidence.AddRange(new[] { there?.Source }.Known());
+        RootSign? empty = all.FirstOrDefault(s => s.Step == RootStep.InitramfsEmpty);
+        if (empty is not null)
+            why += $" Before, it looked for {empty.About} in an initramfs and found none: no initramfs was given, it was not unpacked, " +
+                $"or " +
+                "it holds no such program.";
+        evidence.AddRange(new[] { there?.Source, empty?.Source }.Known());
         evidence.AddRange(known.Take(3).Select(p => p.Source));
         return new Finding(Id, title, Severity.Critical, sure, why + Listed(known, disks))
         {
-            Fixes = Fixes(root, byUserSpace, ramdisk),
+            Fixes = OwnKernel(boot, known, facts) && !byUserSpace && !ramdisk ? OnBoard(root) : Fixes(root, byUserSpace, ramdisk),
             Evidence = [.. evidence.DistinctBy(s => (s.Input, s.Line))],
             CausedBy = ["initramfs-unpack-failed", "initramfs-lost", "driver-probe-failed"],
             Explains = ["kernel-panic"],
         };
     }
+
+    /// <summary>The kernel tried its file systems on a device that it knows, as in <c>unknown-block(179,2)</c>.</summary>
+    private static bool Unread(RootSign sign, RootSign[] all) => all.Any(s => s.Step == RootStep.NoFilesystem) &&
+        all.Append(sign).Any(s => Major(s.Source.Text) > 1);
+
+    /// <summary>The major number of the block device that a line of the kernel's names; 0: none (1 is a RAM disk).</summary>
+    private static int Major(string text)
+    {
+        const string Numbers = "unknown-block(";
+        int at = text.IndexOf(Numbers, StringComparison.Ordinal);
+        if (at < 0)
+            return 0;
+        string rest = text[(at + Numbers.Length)..];
+        int comma = rest.IndexOf(',', StringComparison.Ordinal);
+        return comma > 0 && int.TryParse(rest[..comma], out int major) ? major : 0;
+    }
+
+    private Finding Late(RootSign sign, RootSign late, string root) =>
+        new(Id, $"the kernel looked for its root{Named(root)} too early: {late.About} came up after it had given up", Severity.Critical,
+            0.9,
+            $"The disk or card is there and its driver works; it answered only later ({late.About}). Cards (SD, eMMC), USB disks and " +
+            "some controllers are found in the background, and a kernel without an initramfs does not wait for them unless it is told to.")
+        {
+            Fixes =
+            [
+                new("Let the kernel wait: rootwait (or rootdelay=10) on its command line, beside root=", "cat /proc/cmdline"),
+                new("Check that root= names a partition of that disk", "blkid"),
+            ],
+            Evidence = [sign.Source, late.Source],
+            Explains = ["kernel-panic"],
+        };
 
     private static string Named(string root) => root.Length == 0 ? "" : $" ({root})";
 
@@ -135,22 +193,47 @@ public sealed class RootNotFound : Rule
         !name.StartsWith("loop", StringComparison.Ordinal) && !name.StartsWith("sr", StringComparison.Ordinal) &&
         !name.StartsWith("fd", StringComparison.Ordinal) && !name.StartsWith("mtdblock", StringComparison.Ordinal);
 
+    /// <summary>
+    /// A kernel that was built for one board or by its user: flash for a disk, or a release without a distribution's ending (6.6.73, not
+    /// 6.6.73-generic).
+    /// </summary>
+    private static bool OwnKernel(Boot? boot, KernelPartition[] known, Facts facts)
+    {
+        if (known.Any(p => p.Name.StartsWith("mtdblock", StringComparison.Ordinal) ||
+            p.Name.StartsWith("ubiblock", StringComparison.Ordinal)))
+            return true;
+        string? release = boot?.Release ?? facts.Of<Crash>().FirstOrDefault(c => c.Boot == boot)?.Context.Release;
+        return release is not null && release.AsSpan().IndexOfAnyExcept("0123456789.+") < 0;
+    }
+
+    private static Fix[] OnBoard(string root) =>
+    [
+        new(root.Length == 0 ? "Name the root on the kernel's command line (boot loader or device tree): root=/dev/mtdblockN, " +
+            "ubi.mtd=… root=ubi0:rootfs, root=/dev/mmcblkXpY rootwait" : $"Check that root={root} is the partition that was written",
+            "cat /proc/mtd; cat /proc/partitions"),
+        new("See that the table of partitions (device tree, mtdparts=) and the image that was flashed fit this board and version, and " +
+            "that the drivers of the flash or disk and of the file system are built in", "dmesg | grep -iE 'mtd|ubi|mmc|squashfs|nand'"),
+        new("Write the image for exactly this board again, by the boot loader's own way of recovery"),
+    ];
+
     private static Fix[] Fixes(string root, bool byUserSpace, bool ramdisk)
     {
         Fix[] build =
         [
-            new("From a rescue system (chroot), Debian and Ubuntu: build the initramfs anew, and let the boot loader's entry load it",
+            new("Debian, Ubuntu, from a rescue system (chroot): rebuild the initramfs and update the boot loader's entry so that it " +
+                "loads it",
                 "update-initramfs -c -k all && update-grub"),
             new("Fedora, RHEL, SUSE", "dracut --regenerate-all -f && grub2-mkconfig -o /boot/grub2/grub.cfg"),
         ];
-        var entry = new Fix("See that the entry has its initrd line, and that the file it names is there (also on /boot or the EFI " +
+        var entry = new Fix("Check that the boot loader's entry has an initrd line and that the file it names exists (also on /boot or " +
+            "the EFI " +
             "partition)");
         if (ramdisk)
             return [new("Give the kernel the initrd (its file, address and size in the boot loader or hypervisor), or another root=")];
         if (byUserSpace)
-            return [entry, .. build, new("Or boot without one: root=PARTUUID=… (from blkid), which the kernel resolves itself, with the " +
-                "drivers of " +
-                "disk and file system built in")];
+            return [entry, .. build,
+                new("Or boot without an initramfs: root=PARTUUID=… (from blkid), which the kernel resolves itself, and a kernel with " +
+                "built-in drivers for disk and file system")];
         return [entry, .. build, new(root.Length == 0 ? "Name the root on the kernel's command line: root=" : $"Check that root={root} " +
             $"is " +
             $"right",
@@ -173,67 +256,124 @@ public sealed class RootNotFound : Rule
         bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||
             reason.Contains("unknown filesystem type", StringComparison.Ordinal);
         bool report = facts.Of<ToolSaid>().Any(s => s.Message.Mark == RootMessages.Shell && s.Boot == named.Boot);
-        string why = WhyNotFound(about, reason, noDriver, mapper, luks, storage.Length > 0);
+        ToolSaid? network = facts.Of<ToolSaid>().FirstOrDefault(s => s.Message.Stage == ToolStage.Networking && s.Boot == named.Boot &&
+            s.Source.Input == named.Source.Input && s.Source.Order < named.Source.Order);
+        bool server = all.Any(s => s.Source.Text.Contains("mount.nfs", StringComparison.Ordinal) || s.Source.Text
+            .Contains("/run/net-", StringComparison.Ordinal));
+        string why = (server && network is not null ? $"The root is on the network, and before: {network.Means} " : "") +
+            WhyNotFound(about, reason, noDriver, mapper, luks, storage.Length > 0);
+        BlockId[] listed = IdsBeside(about, named, facts);
+        BlockId? there = listed.FirstOrDefault(b => b.Uuid.StartsWith(IdOf(about), StringComparison.OrdinalIgnoreCase));
+        string devices = Few([.. listed.Select(b => b.Type.Length > 0 ? $"{b.Device} ({b.Type})" : b.Device).Distinct()]);
+        if (there is not null)
+            why = $"blkid, which ran later, lists it on {there.Device}: the disk is there, and came too late for the one who waited.";
+        else if (listed.Length > 0)
+            why += $" blkid lists {devices}, and none of them has this id: if the root is among them, its file system was made anew or " +
+                "copied and root= names the old one; else its disk is missing.";
         return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
                 : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
-                : " An encrypted volume (LUKS) was not opened before: the root may lie in it."))
+                : " An encrypted volume (LUKS) was not opened before: the root may be inside it."))
         {
             Subject = about.Length > 0 ? about : null,
             Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4), .. new[] { locked?.Source, waits
-                .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line))],
+                .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line)),
+                .. (there is not null ? new[] { there } : listed).Take(3).Select(b => b.Source)],
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
                 "initramfs-unpack-failed"],
             Explains = ["kernel-panic"],
-            Fixes = [.. report ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
+            Fixes = [.. server && network is not null ? DumpServices.Fitting(network, DumpService.Unknown) : [], .. report
+                ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
                 "tail -60 /run/initramfs/rdsosreport.txt; cat /proc/cmdline; blkid") } : [], .. about switch
             {
-                "/dev/gpt-auto-root" => [new("Name the root on the command line (root=UUID=…, from blkid), or give its partition the GPT " +
+                "/dev/gpt-auto-root" or "/dev/disk/by-designator/root" =>
+                    [new("Name the root on the command line (root=UUID=…, from blkid), or give its partition the GPT " +
                     "type of a root", "blkid; lsblk -o NAME,PARTTYPENAME,UUID; cat /proc/cmdline")],
-                "/dev/root" or "/dev/mapper/live-rw" => [new("In the shell: is the network up, and can the image be fetched?",
+                "/dev/root" or "/dev/mapper/live-rw" => [new("In the shell, check whether the network is up and the image can be fetched",
                     "ip -br addr; cat /proc/cmdline; journalctl | tail -50"),
-                    new("With rd.debug and rd.shell the log shows each step; name the card's driver and ip=dhcp rd.neednet=1")],
+                    new("Boot with rd.debug and rd.shell to log each step; add the network card's driver and ip=dhcp rd.neednet=1")],
                 _ => OnDisk(mapper),
             }],
         };
     }
 
+    private static string IdOf(string about) => about.Contains("/by-uuid/", StringComparison.Ordinal)
+        ? about[(about.LastIndexOf('/') + 1)..]
+        : about.StartsWith("UUID=", StringComparison.Ordinal) ? about["UUID=".Length..] : "";
+
+    /// <summary>What blkid lists beside a root that is looked for by its id.</summary>
+    private static BlockId[] IdsBeside(string about, RootSign named, Facts facts) => IdOf(about).Length == 0 ? []
+        : [.. facts.Of<BlockId>().Where(b => b.Source.Input == named.Source.Input)];
+
+    /// <summary>mount's words → what they mean for a root file system.</summary>
+    private static readonly (string Word, string Means)[] Reasons =
+    [
+        ("Device or resource busy",
+            "something else holds it: it is mounted already, or a program of the initramfs (LVM, mdadm, a scan of " +
+            "ZFS volumes) has it open. A race: the next start, or a second try, often succeeds."),
+        ("Structure needs cleaning", "the file system is damaged and needs a repair from a rescue system."),
+        ("Input/output error", "the disk could not be read."),
+        ("wrong fs type", "what lies there is another file system than meant, it is damaged, or its driver is not in the initramfs."),
+        ("Invalid argument", "the file system there is of another type, is damaged, or does not take the mount options."),
+        ("Read-only", "it may not be written; its journal could not be replayed."),
+        ("Protocol not supported", "the initramfs lacks what NFS needs (the module of its version or /etc/protocols and " +
+            "/etc/netconfig), or the server does not speak that version."),
+        ("access denied by server", "the server's export does not allow this address."),
+        ("timed out", "the server did not answer: no network yet, a firewall, or a wrong address."),
+        ("No route to host", "there is no way to the server."),
+        ("Network is unreachable", "the network is not up."),
+        ("Connection refused", "the machine answered, and no such service listens there."),
+    ];
+
+    /// <summary><c>2016-03-22-19-42-00</c>: the date of an ISO 9660 file system, which is all it has for a UUID.</summary>
+    private static bool IsIsoDate(string device) => device.Length > 19 && device[^19..] is var date &&
+        date.AsSpan().IndexOfAnyExcept("0123456789-") < 0 && date[4] == '-' && date[7] == '-' && date[10] == '-' && date[13] == '-';
+
     private static string WhyNotFound(string about, string reason, bool noDriver, bool mapper, bool luks, bool driverFailed)
     {
-        if (about == "/dev/gpt-auto-root")
+        if (IsIsoDate(about))
+            return "That name is the date of an ISO 9660 file system: a live or installation medium (DVD, USB stick, virtual CD). The " +
+                "medium was taken out or cannot be read, its driver is missing, it was written with a tool that changes it, or the " +
+                "kernel lacks what joins it with memory (overlay, aufs).";
+        if (about is "/dev/gpt-auto-root" or "/dev/disk/by-designator/root")
             return "No root= names it, so systemd looks for a root partition by its GPT type (discoverable partitions) on the disk from " +
                 "which the boot loader came, and found none: the loader did not tell its disk, the partition has another type, or the " +
                 "disk's driver is missing.";
         if (about is "/dev/root" or "/dev/mapper/live-rw")
-            return "That name is made when the root is there: for a live or network root (root=live:…, netroot=, rd.live.image) when its " +
-                "image was downloaded or found. The network did not come up, the image was not found, or the driver of its medium is " +
+            return "That name is created when the root is available: for a live or network root (root=live:…, netroot=, rd.live.image) " +
+                "after its image was downloaded or found. The network did not come up, the image was not found, or the driver of its " +
+                "medium is " +
                 "missing.";
         if (noDriver)
-            return $"mount says \"{reason}\": the device is there, and the kernel has no driver for its type of file system. The " +
+            return $"mount says \"{reason}\": the device exists, but the kernel has no driver for its file system type. The " +
                 $"module is " +
-                "not in the initramfs, or the initramfs is of another kernel than the one that runs.";
+                "not in the initramfs, or the initramfs is for a different kernel than the running one.";
         if (reason.Contains("no filesystem type specified", StringComparison.Ordinal))
             return "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount " +
                 "had " +
                 "nothing to mount.";
+        if (Array.Find(Reasons, r => reason.Contains(r.Word, StringComparison.Ordinal)) is { Word: not null } known)
+            return $"mount says \"{reason.TrimEnd('.')}\": {known.Means}";
         if (mapper && !luks)
             return "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was " +
-                "not found, a thin pool's metadata need a repair), or it has another name now.";
+                "not found, or a thin pool's metadata needs repair), or its name changed.";
         if (luks)
             return "It is an encrypted volume: it was not unlocked, or the disk below it was not found.";
-        return driverFailed ? "A storage driver failed in the same start."
-            : "The initramfs ran and its programs did not find it: the disk's driver is not in the initramfs or failed, the disk came " +
-                "too " +
-                "late or not at all, or the name on the command line is not the disk's.";
+        return driverFailed ? "A storage driver failed during the same boot."
+            : "The initramfs ran and did not find it: the disk's driver is not in the initramfs or failed, the disk appeared too late " +
+                "or not at all, or the name on the command line is wrong.";
     }
 
     private static Fix[] OnDisk(bool mapper) => mapper
-                ? [new("In the shell: are the physical volumes there? Then activate the group by hand", "lvm pvs; lvm vgs; lvm vgchange " +
+                ? [new("In the shell, check whether the physical volumes exist; then activate the group by hand",
+                    "lvm pvs; lvm vgs; lvm vgchange " +
                     "-ay"),
-                    new("If a thin pool does not activate", "lvm lvconvert --repair VG/POOL", "have a copy of the data before"),
-                    new("If that works: name what is needed on the command line (rd.lvm.lv=, rd.luks.uuid=) and build the initramfs anew")]
-                : [new("In the shell: is the disk there, and under which name?", "blkid; cat /proc/partitions; cat /proc/cmdline"),
-                    new("If the disk is missing: see what the kernel says of it; add its driver to the initramfs", "dmesg | tail -50"),
-                    new("If it comes late: rootdelay=30 (initramfs-tools) or rd.retry=180 (dracut); if its name changed: mend root= and " +
-                        "/etc/fstab, and build the initramfs anew")];
+                    new("If a thin pool does not activate", "lvm lvconvert --repair VG/POOL", "back up the data first"),
+                    new("If that works, add what is needed to the command line (rd.lvm.lv=, rd.luks.uuid=) and rebuild the initramfs")]
+                : [new("In the shell, check whether the disk exists, and under which name",
+                    "blkid; cat /proc/partitions; cat /proc/cmdline"),
+                    new("If the disk is missing, read the kernel's messages about it and add its driver to the initramfs",
+                        "dmesg | tail -50"),
+                    new("If it appears late: rootdelay=30 (initramfs-tools) or rd.retry=180 (dracut); if its name changed: correct " +
+                        "root= and /etc/fstab and rebuild the initramfs")];
 }

@@ -9,11 +9,11 @@ public sealed class SoftLockup : Rule
 {
     public override string Id => "soft-lockup";
 
-    public override Entry Entry => new("soft-lockup", "a CPU ran kernel code too long without a pause")
+    public override Entry Entry => new("soft-lockup", "a CPU ran kernel code for too long without rescheduling")
     {
         Area = Area.Crashing,
         Signature = ["watchdog: BUG: soft lockup - CPU#… stuck for …s! […:…]"],
-        Cause = "A loop, a lock held by somebody who does not run, or a virtual machine that was not given its CPU.",
+        Cause = "A loop, a lock whose holder is not running, or a virtual machine whose CPU the host did not run.",
         Origin = "kernel/watchdog.c",
     };
 
@@ -21,14 +21,14 @@ public sealed class SoftLockup : Rule
         new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} {CrashFindings.HowStuck(crash, "was stuck")}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
             CrashFindings.General(crash,
-                "A CPU that does not schedule for 20 s loops, or waits for a lock that its holder does not give back; in a virtual " +
-                "machine, its host may not have run it.") +
+                "The CPU did not reschedule for 20 s: it loops, or spins on a lock that is not released; in a virtual machine, the " +
+                    "host may not have run it.") +
                 Longest(crash, facts) + CrashFindings.Where(crash))
         {
             Fixes = CrashFindings.Look(crash).ToArray(),
         });
 
-    /// <summary>What the watchdog measured, of all reports that are told as this one.</summary>
+    /// <summary>The longest time that the watchdog measured, over all reports of this finding.</summary>
     private static string Longest(Crash crash, Facts facts)
     {
         int[] seconds = [.. facts.Of<Crash>().Where(c => CrashFindings.KeyOf(c) == CrashFindings.KeyOf(crash))

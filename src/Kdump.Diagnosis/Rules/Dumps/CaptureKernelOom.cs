@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The crash kernel ran out of the little memory that was set aside for it (mm/oom_kill.c).</summary>
+/// <summary>The crash kernel ran out of its reserved memory (mm/oom_kill.c).</summary>
 public sealed class CaptureKernelOom : Rule
 {
     public override string Id => "capture-kernel-oom";
@@ -16,15 +16,15 @@ public sealed class CaptureKernelOom : Rule
             "Kernel panic - not syncing: System is deadlocked on memory",
             "…: page allocation failure: order:…",
         ],
-        Cause = "See crashkernel-too-small. Without panic= on its command line it then stands still for ever.",
-        Fixes = [new("See crashkernel-too-small; and add panic=10, so that a hang ends")],
+        Cause = "See crashkernel-too-small. Without panic= on its command line, the crash kernel then hangs forever.",
+        Fixes = [new("See crashkernel-too-small; also add panic=10, so that the crash kernel reboots instead of hanging")],
         Origin = "mm/oom_kill.c; kdump-utils commit 224b700; truenas/middleware issue 6809; Fedora CoreOS tracker issue 1079",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         OutOfMemory[] all = facts.Of<OutOfMemory>().Where(o => o.MayBeCapture).ToArray();
-        // makedumpfile runs in a crash kernel and hardly anywhere else.
+        // makedumpfile rarely runs outside of a crash kernel.
         OutOfMemory[] ooms = all.Where(o => o.Boot?.Capture == true || o.Victim == "makedumpfile" ||
             o.Source.Text.Contains("makedumpfile invoked oom", StringComparison.Ordinal)).ToArray();
         if (ooms.Length == 0)
@@ -41,13 +41,13 @@ public sealed class CaptureKernelOom : Rule
         string[] victims = ooms.Where(o => o.Victim.Length > 0).Select(o => o.Victim).Distinct(StringComparer.Ordinal).Take(5).ToArray();
         bool panicked = ooms.Any(o => o.Panicked);
         yield return new Finding(Id, "the crash kernel ran out of memory", saved ? Severity.Warning : Severity.Critical, 0.97,
-            (victims.Length == 0 ? "" : $"It killed {string.Join(", ", victims)} to go on. ") +
-                (panicked ? "In the end it panicked. " : "") +
-            "What is killed first there is what mounts the target and writes the dump.")
+            (victims.Length == 0 ? "" : $"It killed {string.Join(", ", victims)}. ") +
+                (panicked ? "Then it panicked. " : "") +
+            "The first programs killed there are those that mount the target and write the dump.")
         {
             EndsWithKernel = true,
             CausedBy = ["crashkernel-too-small", "module-eats-crash-kernel"],
-            Fixes = ooms.Any(o => o.Boot?.Capture == true) ? [] : [.. CrashKernelOption.Reserve("1G", "for a next try"),
+            Fixes = ooms.Any(o => o.Boot?.Capture == true) ? [] : [.. CrashKernelOption.Reserve("1G", "for the next attempt"),
                 new Fix("Or leave drivers out of its image: dracut_args --omit-drivers in /etc/kdump.conf", "kdumpctl rebuild")],
             Evidence = ooms.Select(o => o.Source).Take(4).Concat(ooms.Select(o => o.Boot?.CaptureEvidence).Known().Take(1)).ToArray(),
         };

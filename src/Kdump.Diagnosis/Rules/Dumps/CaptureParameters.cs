@@ -6,19 +6,19 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// The command line that a crash kernel printed holds what it should not: the same judgement as of an image's, and it explains what came of
-/// it.
+/// The command line that a crash kernel printed contains a harmful parameter: judged like the command line of an image, and linked
+/// to its consequences.
 /// </summary>
 public sealed class CaptureParameters : Rule
 {
     public override string Id => "cmdline-parameter-harmful";
 
-    public override Entry Entry => new("cmdline-parameter-harmful", "the crash kernel gets a parameter it should not")
+    public override Entry Entry => new("cmdline-parameter-harmful", "the crash kernel gets a harmful parameter")
     {
         Area = Area.Image,
         Signature = ["hugepages=, hugetlb_cma=, cma=, swiotlb=, slub_debug=, maxcpus=, panic_on_warn …"],
         Cause = "Inherited from the first kernel: it takes memory (log_buf_len=64M, hugepages=, slub_debug= 33 MB, prot_virt 2.5 GB) or " +
-            "ends the crash kernel early (panic_on_warn). maxcpus= leaves the other CPUs possible, nr_cpus= is meant.",
+            "ends the crash kernel early (panic_on_warn). maxcpus= still counts the other CPUs as possible; use nr_cpus= instead.",
         Fixes = [new("KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
@@ -27,7 +27,7 @@ public sealed class CaptureParameters : Rule
     {
         foreach (KernelCommandLine line in facts.Of<KernelCommandLine>().Where(l => l.Boot?.Capture == true).DistinctBy(l => l.Text))
         {
-            // The release, the name of the kernel's file, or what only one architecture's consoles are called.
+            // The architecture shows in the release, in the name of the kernel file, or in console names that only one architecture has.
             bool other = ImageParameters.IsOther(line.Boot?.Release ?? "") || ImageParameters.IsOther(line.Text) ||
                 line.Text.Contains("console=hvc0", StringComparison.Ordinal) ||
                     line.Text.Contains("noirqdistrib", StringComparison.Ordinal) ||
@@ -42,7 +42,7 @@ public sealed class CaptureParameters : Rule
         }
     }
 
-    /// <summary>Of a long line the words that prove it.</summary>
+    /// <summary>The words of a long line that prove the finding.</summary>
     private static Source From(KernelCommandLine line, string name)
     {
         int at = line.Text.IndexOf(name, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Catalogue.Tools;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The program crash(8) could not open a dump, and says why in its own words.</summary>
+/// <summary>The program crash(8) could not open a dump; its messages say why.</summary>
 public sealed class CrashCannotOpen : Rule
 {
     public override string Id => "crash-cannot-open-dump";
@@ -16,8 +16,8 @@ public sealed class CrashCannotOpen : Rule
             "crash: seek error: kernel virtual address: …  type: \"…\"",
             "crash: vmlinux and vmcore do not match!",
         ],
-        Cause = "vmlinux and dump are of different builds, the dump is incomplete or lacks a page, or crash is older than the kernel.",
-        Fixes = [new("See whether the dump is whole, and whose it is", "kdt vmcore verify vmcore; kdt vmcore info vmcore")],
+        Cause = "vmlinux and dump are from different builds, the dump is incomplete or lacks a page, or crash is older than the kernel.",
+        Fixes = [new("Check whether the dump is complete and which kernel it is from", "kdt vmcore verify vmcore; kdt vmcore info vmcore")],
         Origin = "crash memory.c readmem(), kernel.c verify_version(), main.c",
     };
 
@@ -29,18 +29,31 @@ public sealed class CrashCannotOpen : Rule
             yield break;
         ToolSaid? live = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Live),
             xen = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Xen);
-        string why = live is not null
+        string? given = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.VmlinuxOf)?.Taken[0].Trim(),
+            dumped = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.DumpOf)?.Taken[0].Trim();
+        bool other = live is null && given is not null && dumped is not null && given != dumped && PlainWord.Is(dumped);
+        string why = other ? $"The vmlinux is that of kernel {given}, and the dump is of {dumped}: crash needs the one of the same " +
+            $"build. " +
+                $"{said[0].Means}"
+            : live is not null
             ? $"It read the running kernel ({live.Taken[0].Trim()}), not a dump, and found no sense at the first address it needed " +
                 $"({said[0].Taken[^1]}): this crash is older than the kernel, the vmlinux (or System.map) is of another build, or the " +
                 "kernel gives its memory to nobody (lockdown, CONFIG_STRICT_DEVMEM)."
             : said[0].Means + (xen is null ? "" : " The dump is of a Xen dom0, where every address goes through the hypervisor's table " +
                 "of frames (p2m): an entry that is all ones means that crash reads that table wrongly, or that the frame was not dumped.");
-        yield return new Finding(Id, live is null ? "crash could not open the dump" : "crash could not read the running kernel",
+        if (all.Any(s => s.Message.Mark == CrashToolMessages.Offsets) && live is null)
+            why += " The dump is read with offsets that were given by hand (--kaslr, phys_offset): if one is wrong, every address is.";
+        string program = said[0].Message.Means.Contains("drgn", StringComparison.Ordinal) ? "drgn" : "crash";
+        yield return new Finding(Id, other ? "crash was given the vmlinux of another kernel than the dump's"
+            : live is null ? $"{program} could not open the dump" : "crash could not read the running kernel",
             Severity.Error, 0.9, why)
         {
             CausedBy = ["vmcore-incomplete"],
             Evidence = [.. said.Concat(new[] { live, xen }.OfType<ToolSaid>()).Select(s => s.Source).Take(4)],
-            Fixes = live is null ? [.. DumpServices.Fitting(said[0], DumpService.Unknown)]
+            Fixes = other
+                ? [new Fix($"Take the vmlinux of {dumped} (kernel-debuginfo, linux-image-…-dbgsym of exactly that version)",
+                    $"ls /usr/lib/debug/lib/modules/ /usr/lib/debug/boot/; dnf debuginfo-install kernel-{dumped}")]
+                : live is null ? [.. DumpServices.Fitting(said[0], DumpService.Unknown)]
                 : [new Fix("Use a newer crash with exactly this kernel's vmlinux, as root, on /proc/kcore",
                     "crash --version; crash /usr/lib/debug/boot/vmlinux-$(uname -r) /proc/kcore; cat /sys/kernel/security/lockdown")],
         };

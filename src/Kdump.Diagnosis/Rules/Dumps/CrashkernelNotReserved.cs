@@ -4,25 +4,25 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>No memory is set aside for a crash kernel, so none can be loaded: kernel/crash_reserve.c, kexec-tools, kdumpctl.</summary>
+/// <summary>No memory is reserved for a crash kernel, so none can be loaded: kernel/crash_reserve.c, kexec-tools, kdumpctl.</summary>
 public sealed class CrashkernelNotReserved : Rule
 {
-    /// <summary>The kernel tries high memory after low memory at once; a success far behind is another boot's.</summary>
+    /// <summary>The kernel tries high memory immediately after low memory; a success many lines later belongs to another boot.</summary>
     private const int LinesOfOneTry = 3;
 
     private static readonly Fix[] NoRoom =
     [
-        new("Ask without a fixed address (no @offset) and allow memory above 4 GB: crashkernel=512M,high (x86, and arm64 and riscv " +
+        new("Reserve without a fixed address (no @offset) and allow memory above 4 GB: crashkernel=512M,high (x86, and arm64 and riscv " +
             "of new " +
             "kernels)",
                 "grubby --update-kernel=ALL --args=crashkernel=512M,high   # Debian: /etc/default/grub.d/kdump-tools.cfg, update-grub",
             "needs a reboot"),
-        new("Or ask for less; see which stretches are free", "grep -i ram /proc/iomem; cat /proc/cmdline"),
+        new("Or reserve less; check which ranges are free", "grep -i ram /proc/iomem; cat /proc/cmdline"),
     ];
 
     public override string Id => "crashkernel-not-reserved";
 
-    public override Entry Entry => new("crashkernel-not-reserved", "no memory is set aside for a crash kernel")
+    public override Entry Entry => new("crashkernel-not-reserved", "no memory is reserved for a crash kernel")
     {
         Area = Area.Preparing,
         Signature =
@@ -36,10 +36,10 @@ public sealed class CrashkernelNotReserved : Rule
             "No memory reserved for crash kernel",
             "No crashkernel memory reserved, Kdump cannot start.",
         ],
-        Cause = "crashkernel= is not on the command line, cannot be understood (crashkernel=auto outside of the distributions that know " +
-            "it), names only ranges above the memory this machine has (the common default begins at 2 GB, 4 GB with fadump), or no free " +
-            "stretch of that size was found: fragmented low memory, or a fixed @address.",
-        Fixes = [new("Give a size without an address, allowing high memory: crashkernel=512M,high; or let the tools choose",
+        Cause = "crashkernel= is not on the command line, is invalid (crashkernel=auto is supported only by some distributions), names " +
+            "only ranges above this machine's memory size (the common default begins at 2 GB, 4 GB with fadump), or no free range of " +
+            "that size was found: fragmented low memory, or a fixed @address.",
+        Fixes = [new("Give a size without an address and allow high memory: crashkernel=512M,high; or let the tools choose",
             "kdumpctl reset-crashkernel --kernel=ALL", "needs a reboot")],
         Origin = "kernel/crash_reserve.c, arch/x86/kernel/setup.c, kexec-tools kexec.c, kdump-utils kdump-lib.sh and commit a617bf2",
     };
@@ -51,7 +51,7 @@ public sealed class CrashkernelNotReserved : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         ToolSaid[] signs = facts.Of<ToolSaid>().Where(p => p.Message.Stage == ToolStage.Reserving && p.Boot?.Capture != true).ToArray();
-        // A second try of the kernel may succeed (high memory after low memory): then it is reserved.
+        // The kernel's second attempt (high memory after low memory) may succeed; then memory is reserved.
         signs = signs.Where(s => !facts.Of<DumpProgress>()
             .Any(p => p.Step == DumpStep.Reserved && p.Boot == s.Boot && p.Source.Order > s.Source.Order &&
                 p.Source.Order < s.Source.Order + LinesOfOneTry)).ToArray();
@@ -65,31 +65,29 @@ public sealed class CrashkernelNotReserved : Rule
         (string why, Fix[] fixes) = first.Message.Mark switch
         {
             ReserveMessages.NoRoom =>
-                ($"The kernel found no free stretch of physical memory of that size{size} where it may take it: it must be in one piece, " +
-                    $"and " +
-                "on many machines below 4 GB, where the kernel itself and firmware lie in between.", NoRoom),
+                ($"The kernel found no free range of physical memory of that size{size}: it must be contiguous, and on many machines " +
+                    $"below 4 GB, where the kernel itself and firmware occupy parts.", NoRoom),
             ReserveMessages.InUse =>
-                ("The memory at the address that crashkernel=…@… asks for is in use, is no memory, or the kernel may not take it there.",
+                ("The memory at the address given by crashkernel=…@… is in use, does not exist, or cannot be used for this.",
                 NoRoom),
             ReserveMessages.Value =>
-                ("The kernel could not make sense of the value of crashkernel=; crashkernel=auto exists only in some distributions' " +
+                ("The kernel could not parse the value of crashkernel=; crashkernel=auto exists only in some distributions' " +
                     "kernels.",
                 new[] { new Fix("Give a size or ranges: crashkernel=1G-4G:192M,4G-64G:256M,64G-:512M",
                     "kdumpctl reset-crashkernel --kernel=ALL   # Debian: /etc/default/grub.d/kdump-tools.cfg, update-grub",
                     "needs a reboot") }),
-            _ when sonic => ("The command line holds no crashkernel= that reserved anything; SONiC sets it when kdump is switched on.",
-                [new Fix("Switch kdump on in SONiC's own settings; it works from the next boot on",
+            _ when sonic => ("The command line has no effective crashkernel=; SONiC sets it when kdump is enabled.",
+                [new Fix("Enable kdump in SONiC's own settings; it takes effect at the next boot",
                     "config kdump enable && config save -y && reboot", "needs a reboot")]),
-            _ => (asked is null && line is not null ? "The command line holds no crashkernel= at all."
+            _ => (asked is null && line is not null ? "The command line has no crashkernel= parameter."
                 : first.Source.Text.Contains("no crashkernel= parameter", StringComparison.OrdinalIgnoreCase)
-                ? "The running kernel's command line holds no crashkernel=."
-                : "The running kernel has nothing set aside: crashkernel= is missing, was added later (it works from the next boot on), " +
-                    "or its " +
-                "reservation failed, which the kernel's first lines tell (dmesg | grep -i crash).",
+                ? "The running kernel's command line has no crashkernel= parameter."
+                : "The running kernel has reserved nothing: crashkernel= is missing, was added later (it takes effect at the next " +
+                    "boot), or the reservation failed, which the kernel reports in its first lines (dmesg | grep -i crash).",
                 CrashKernelOption.Reserve("256M", "by a crashkernel= parameter").ToArray()),
         };
         yield return new Finding(Id,
-            "no memory is set aside for a crash kernel" + (asked is null ? "" : $" although {asked} was asked for"), Severity.Error, 0.95,
+            "no memory is reserved for a crash kernel" + (asked is null ? "" : $" although {asked} was requested"), Severity.Error, 0.95,
             why + " Until then a crash leaves no dump.")
         {
             Fixes = fixes,

@@ -6,8 +6,8 @@ using Kdump.Diagnosis.Evidence.Pci;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// A device that can hold the missing dump target has no driver, and kdump.img holds no module for it. Judged from what kdump-probe saw,
-/// and only while a target is missing and no driver failed: images leave out on purpose what the dump does not need.
+/// A device that may contain the missing dump target has no driver, and kdump.img has no module for it. Judged from kdump-probe's
+/// report, and only if a target is missing and no driver failed: images omit drivers on purpose that the dump does not need.
 /// </summary>
 public sealed class DriverMissingInImage : Rule
 {
@@ -17,7 +17,7 @@ public sealed class DriverMissingInImage : Rule
 
     public override string Id => "driver-missing-in-image";
 
-    public override Entry Entry => new("driver-missing-in-image", "the image lacks a driver that reaches the dump target")
+    public override Entry Entry => new("driver-missing-in-image", "the image lacks a driver for the dump target")
     {
         Area = Area.Reaching,
         Signature =
@@ -25,8 +25,8 @@ public sealed class DriverMissingInImage : Rule
             "a device without driver in the report of kdump-probe",
             "a driver of the target that kdt image check does not find",
         ],
-        Cause = "Images hold only what the build saw: PHY and MDIO drivers, SR-IOV physical functions, lower devices of Hyper-V and " +
-            "bonds, controllers added later.",
+        Cause = "Images contain only drivers for devices that were found when the image was built. Often missing: PHY and MDIO " +
+            "drivers, SR-IOV physical functions, lower devices of Hyper-V and bonds, controllers added later.",
         Fixes = [new("extra_modules in /etc/kdump.conf", "kdumpctl rebuild")],
         Origin = "kdump-utils commits d057153, 7a8edc8, bc10108 and 821a5e6; dracut dracut.sh --hostonly-mode strict",
     };
@@ -36,14 +36,14 @@ public sealed class DriverMissingInImage : Rule
         bool remote = facts.Of<DumpTarget>().Any(t => t.MayBeCapture && t.Kind is TargetKind.Nfs or TargetKind.Ssh);
         bool missing = facts.Of<TargetState>().Any(s => s.MayBeCapture && !s.Present) || DumpTargetMissing.Missing(facts).Any();
         List<Candidate> candidates = [.. missing ? StorageWithoutDriver(facts) : [], .. remote ? NetworkWithoutDriver(facts) : []];
-        // A disk whose driver is in the image and yet not bound failed for another reason, and explains the missing target better.
+        // If a disk's driver is in the image but not bound, it failed for another reason, which explains the missing target better.
         if (candidates.Any(c => c.IsDisk && c.InImage == true) || facts.Of<ProbeFailed>()
             .Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
             yield break;
         if (facts.Of<DumpProgress>().Any(p => p.MayBeCapture && p.Step == DumpStep.Saved))
             yield break;
-        // Behind a controller there may be no disk at all: it counts only where no disk itself lacks its driver, and where no other disk
-        // with a file system is there, which may be the target under another id.
+        // A controller may have no disk at all: consider it only if no disk itself lacks a driver, and no other disk with a file
+        // system is present, which may be the target under another id.
         bool disks = candidates.Any(c => c.IsDisk);
         bool others = facts.Of<BlockDevice>().Any(b => b.MayBeCapture && (b.FsUuid.Length > 0 || b.FsLabel.Length > 0));
         foreach (Candidate c in candidates)
@@ -51,8 +51,8 @@ public sealed class DriverMissingInImage : Rule
             if (disks && !c.IsDisk)
                 continue;
             if (c.InImage == false && !c.IsDisk && others)
-                yield return new Unknown($"whether a disk hangs on {c.What}, for which kdump.img has no driver",
-                    "lsblk and lspci -k on the ordinary system");
+                yield return new Unknown($"whether a disk is attached to {c.What}, for which kdump.img has no driver",
+                    "lsblk and lspci -k on the normal system");
             else if (c.InImage == false)
                 yield return Of(c);
             else if (c.InImage is null)
@@ -92,17 +92,17 @@ public sealed class DriverMissingInImage : Rule
 
     private Finding Of(Candidate c) => new(Id, $"kdump.img has no driver for {c.What}", Severity.Error, c.IsDisk ? 0.9 : 0.65,
         "No driver is bound to it, and no module in the image fits it." +
-            (c.IsDisk ? "" : " Whether the dump target hangs on it, nothing here tells."))
+            (c.IsDisk ? "" : " No input shows whether the dump target is attached to it."))
     {
         Subject = c.Subject,
         Evidence = [c.Source],
         Fixes = c.Module is null ? [
-            new Fix("Find its driver on the ordinary system (lspci -k) and put it into the image: dracut_args --add-drivers NAME in " +
+            new Fix("Find its driver on the normal system (lspci -k) and add it to the image: dracut_args --add-drivers NAME in " +
             "/etc/kdump.conf", "kdumpctl rebuild")] :
         [
-            new Fix($"Put {c.Module} into the image. RHEL, Fedora: dracut_args --add-drivers {c.Module} in /etc/kdump.conf, then rebuild",
+            new Fix($"Add {c.Module} to the image. RHEL, Fedora: dracut_args --add-drivers {c.Module} in /etc/kdump.conf, then rebuild",
                 "kdumpctl rebuild && kdumpctl restart"),
-            new Fix($"Debian, Ubuntu: add {c.Module} to /etc/initramfs-tools/modules and build the image anew",
+            new Fix($"Debian, Ubuntu: add {c.Module} to /etc/initramfs-tools/modules and rebuild the image",
                 $"echo {c.Module} >> /etc/initramfs-tools/modules && rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && " +
                 $"kdump-config load"),
         ],
@@ -113,7 +113,7 @@ public sealed class DriverMissingInImage : Rule
     private static bool Failed(string device, Facts facts) =>
         facts.Of<ProbeFailed>().Any(p => p.Device == device) || facts.Of<DriverError>().Any(e => e.Device == device);
 
-    /// <summary>Classes that have one driver; null where only a table of devices could tell.</summary>
+    /// <summary>The driver of classes that have only one; null if only a table of devices could say.</summary>
     private static string? ModuleOf(PciFunction f) =>
         f.Vendor == 0x1af4 ? "virtio_pci" : (f.Class >> 8) switch { 0x0106 => "ahci", Nvme => "nvme", _ => null };
 }

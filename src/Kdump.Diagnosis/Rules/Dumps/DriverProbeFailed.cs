@@ -3,12 +3,12 @@ using Kdump.Diagnosis.Evidence.Logs;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// A driver gave up on a device while a kernel came up: the crash kernel, where the input holds one, because what failed in the kernel
-/// before it is another story; else whichever kernel is seen.
+/// A driver failed to start a device during boot: of the crash kernel if the input has one, because failures of the first kernel
+/// are a separate matter; otherwise of any kernel.
 /// </summary>
 public sealed class DriverProbeFailed : Rule
 {
-    /// <summary>Devices told one by one; a machine where more fail has one cause for all.</summary>
+    /// <summary>Maximum number of devices reported one by one; if more fail, they have a common cause.</summary>
     private const int MaxDevices = 64;
 
     private readonly record struct Failure(string Driver, string Device, int Errno, Source Source, Boot? Boot, bool Probe);
@@ -23,8 +23,8 @@ public sealed class DriverProbeFailed : Rule
             "…: probe of … failed with error -…",
             "… …: probe with driver … failed with error -…",
         ],
-        Cause = "The error number tells: -28 no interrupt vector, -12 no memory, -2 no firmware file, -110 the device does not answer, " +
-            "-22 MSI is not to be had, -16 the device is still in use.",
+        Cause = "The error code says why: -28 no interrupt vector, -12 no memory, -2 no firmware file, -110 the device does not " +
+            "answer, -22 MSI is not available, -16 the device is still in use.",
         Fixes = [new("Trace the one function that returns the error", "kdump-probe trace FUNCTION --bind BDF")],
         Origin = "drivers/base/dd.c really_probe(), wording changed in 6.11",
     };
@@ -37,13 +37,15 @@ public sealed class DriverProbeFailed : Rule
             .Concat(facts.Of<DriverError>().Where(e => e.MayBeCapture || !capture)
                 .Select(e => new Failure(e.Driver, e.Device, e.Errno, e.Source, e.Boot, Probe: false)))
             .GroupBy(f => f.Device, StringComparer.Ordinal)
-            // A driver may complain and go on; only the driver core's line, or the driver's own word for giving up, is a failed probe.
+            // A driver may print an error and continue; only the driver core's line, or the driver's message that it gives up, is a
+            // failed probe.
             .Where(device => device.Any(f => f.Probe || GaveUp(f.Source.Text)))
             .OrderByDescending(device => device.Any(f => StorageDrivers.Contains(f.Driver)))
                 .ThenBy(device => device.Key, StringComparer.Ordinal);
         foreach (var device in devices.Take(MaxDevices))
         {
-            // The probe's own number, not that of one of its steps: the driver core's line, else the driver's last word.
+            // Use the error code of the probe and not of one of its steps: from the driver core's line, otherwise from the driver's
+            // last message.
             Failure first = device.OrderByDescending(f => f.Probe).ThenByDescending(f => f.Boot?.Capture == true)
                 .ThenByDescending(f => !f.Probe && GaveUp(f.Source.Text)).ThenByDescending(f => f.Probe ? 0 : f.Source.Line).First();
             yield return Of(device.Key, first, [.. device.Select(f => f.Source).DistinctBy(s => s.Text).Take(4)], facts);
@@ -60,9 +62,9 @@ public sealed class DriverProbeFailed : Rule
         ProbeReason? reason = telling is null ? null : ProbeReason.Of(telling.Words);
         string number = $"-{first.Errno} ({Errno.Name(first.Errno)})";
         string why = (first.Errno == 517 ? "The driver waits" : $"The driver's probe returned -{first.Errno}") +
-            (reason is not null ? $". Its reason stands before it: \u00ab{telling!.Words}\u00bb: {reason.Means}."
+            (reason is not null ? $". The driver printed the reason before: \u00ab{telling!.Words}\u00bb: {reason.Means}."
                 : (Errno.InProbe(first.Errno) is { } meaning ? $", which in a probe means: {meaning}." : ".") +
-                    (telling is null ? "" : $" Just before, it said \u00ab{telling.Words}\u00bb."));
+                    (telling is null ? "" : $" Just before, it printed \u00ab{telling.Words}\u00bb."));
         Severity severity = matters ? Severity.Error : NotFitted(first) && reason is null ? Severity.Info : Severity.Warning;
         return new Finding(Id, $"{first.Driver} could not start {device}: {number}", severity, 0.95, why)
         {
@@ -75,8 +77,8 @@ public sealed class DriverProbeFailed : Rule
     }
 
     /// <summary>
-    /// Tables of firmware list parts that a machine does not have, and two drivers may try one part: the probe ends, and nothing is
-    /// missing.
+    /// Firmware tables list parts that a machine does not have, and two drivers may try the same part: then a probe fails although
+    /// nothing is missing.
     /// </summary>
     private static bool NotFitted(Failure failure) => failure.Errno is 6 or 16 or 19 or 22 or 95 or 121 or 524 &&
         !StorageDrivers.Contains(failure.Driver) && !NetworkDrivers.Contains(failure.Driver);
@@ -86,7 +88,10 @@ public sealed class DriverProbeFailed : Rule
             text.Contains("Disabling device after reset failure", StringComparison.Ordinal) ||
         text.Contains("probe failed", StringComparison.OrdinalIgnoreCase) || text.Contains("init_one failed", StringComparison.Ordinal);
 
-    /// <summary>A kernel with the whole machine's memory and CPUs fails for other reasons than one in a reservation.</summary>
+    /// <summary>
+    /// Causes for a normal kernel: with the whole machine's memory and CPUs, a probe fails for other reasons than in a crash
+    /// kernel.
+    /// </summary>
     private static FindingRef[] OrdinaryCausesOf(int errno) => errno switch
     {
         28 => ["vector-exhaustion", "interrupt-remapping-exhausted"],

@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The dump was written: what else failed in that boot did not keep it from its job.</summary>
+/// <summary>The dump was written: other failures in that boot did not prevent it.</summary>
 public sealed class DumpSaved : Rule
 {
     public override string Id => "dump-saved";
@@ -15,7 +15,7 @@ public sealed class DumpSaved : Rule
             "saving vmcore complete",
             "The dumpfile is saved to …",
         ],
-        Cause = "All is well.",
+        Cause = "Nothing is wrong.",
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh, makedumpfile",
     };
 
@@ -29,7 +29,7 @@ public sealed class DumpSaved : Rule
             p.Source.Order <= saved.Source.Order && Place(p.Source.Plain) is not null);
         string? place = Place(saved.Source.Plain) ?? (begun is null ? null : Place(begun.Source.Plain));
         yield return new Finding(Id, "the dump was written", Severity.Info, 0.95,
-            "The program that copies the memory said that it was done." + (place is null ? "" : $" It lies in {place}" +
+            "The program that copies the memory reported success." + (place is null ? "" : $" The dump is in {place}" +
                 (begun is null ? "."
                     : ", a path as the crash kernel saw it: path in the settings is relative to the target's own root, and what " +
                 "the running system mounts over it (Btrfs subvolumes, /sysroot) hides it there.")))
@@ -38,7 +38,7 @@ public sealed class DumpSaved : Rule
         };
     }
 
-    /// <summary>What stands before the path; each ends with its first slash.</summary>
+    /// <summary>The text before the path; each entry ends with the path's first slash.</summary>
     private static readonly string[] Places = [" saved to /", "saved vmcore in /", "saving to /"];
 
     /// <summary><c>saving to /data//127.0.0.1-…</c>, <c>The dumpfile is saved to …</c></summary>
@@ -53,7 +53,7 @@ public sealed class DumpSaved : Rule
         return null;
     }
 
-    /// <summary>The kernel's life in which something happened is one that wrote its dump.</summary>
+    /// <summary>True if the boot in which something happened wrote its dump.</summary>
     public static bool In(Boot? boot, Facts facts) => boot is not null && facts.Of<DumpProgress>().Any(p => p.Boot == boot && IsSaved(p));
 
     private static bool IsSaved(DumpProgress p) => p.Step == DumpStep.Saved && p.MayBeCapture;

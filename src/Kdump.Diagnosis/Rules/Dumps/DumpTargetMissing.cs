@@ -1,19 +1,20 @@
 using Kdump.Diagnosis.Catalogue.Families;
+using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The device that the crash kernel waits for is not there, so there is nowhere to write the dump.</summary>
+/// <summary>The device that the crash kernel waits for is missing, so the dump cannot be written.</summary>
 public sealed class DumpTargetMissing : Rule
 {
-    /// <summary>Disks are found within a second or two; a wait beyond this is a symptom.</summary>
+    /// <summary>Disks normally appear within one or two seconds; a wait longer than this is a symptom.</summary>
     private const int PatientSeconds = 15;
 
     public override string Id => "dump-target-missing";
 
-    public override Entry Entry => new("dump-target-missing", "the device that takes the dump did not appear")
+    public override Entry Entry => new("dump-target-missing", "the device of the dump target did not appear")
     {
         Area = Area.Reaching,
         Signature =
@@ -22,9 +23,9 @@ public sealed class DumpTargetMissing : Rule
             "Timed out waiting for device …",
             "dracut-initqueue: Warning: Not all disks have been found.",
         ],
-        Cause = "Its driver failed or is not in the image, it has another name now, or its host never came up. dracut waits without " +
+        Cause = "Its driver failed or is not in the image, its name changed, or its host adapter did not come up. dracut waits without " +
             "limit for a target given by --mount.",
-        Fixes = [new("Look from inside", "kdump-probe")],
+        Fixes = [new("Run the probe in the crash kernel", "kdump-probe")],
         Origin = "dracut modules.d/98dracut-systemd, commit c79fc8f; kdump-utils issue 52; systemd issue 28881 (noauto)",
     };
 
@@ -36,16 +37,16 @@ public sealed class DumpTargetMissing : Rule
             bool capture = wait.Boot?.Capture == true;
             string state = wait.GaveUp ? "never appeared" : $"did not appear within {wait.Seconds} s";
             List<FindingRef> storage = FailedStorage(facts, wait.Boot);
-            // A disk without its driver tells the same as a driver that failed: its own rule says why.
+            // A disk without driver is explained by its own rule (driver-missing-in-image), like a driver that failed.
             bool waiting = facts.Of<BusDevice>().Any(d => d.MayBeCapture && d.Unbound && d.State is "block" or "scsi");
             DiskListing? without = facts.Of<DiskListing>().LastOrDefault(l => l.MayBeCapture && Lists(l, wait.Device) == false);
             string why = (capture ? "The crash kernel waits for this device" : "The kernel of this log waits for this device") +
                 "; without its dump target it cannot write a dump." +
                 (without is null ? ""
-                    : $" {without.Directory} lists {without.Links.Count} other link{(without.Links.Count == 1 ? "" : "s")} and not this " +
+                    : $" {without.Directory} lists {without.Links.Count} other link{(without.Links.Count == 1 ? "" : "s")} but not this " +
                     $"one.") +
                 (storage.Count == 0 ? ""
-                    : " A storage driver failed as well; that its device is the one waited for is likely, but no line here names both.");
+                    : " A storage driver failed too; probably its device is the missing one, but no line names both.");
             yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, wait.GaveUp ? 0.95 : capture ? 0.9 : 0.8, why)
             {
                 EndsWithKernel = true,
@@ -61,31 +62,32 @@ public sealed class DumpTargetMissing : Rule
             if (storage.Count == 0 && !told)
             {
                 yield return new Unknown($"why {wait.Device} is missing: no line here shows a storage driver that failed",
-                    "the whole kernel log of that boot, or the report of kdump-probe (which devices are there, and which have no driver)");
+                    "the complete kernel log of that boot, or the report of kdump-probe (which devices exist, and which have no driver)");
             }
             if (wait.Boot?.Capture is null)
             {
                 yield return new Unknown(
-                    $"whether the kernel that waits for {wait.Device} is the crash kernel or the ordinary one: this part of the log does " +
+                    $"whether the kernel that waits for {wait.Device} is the crash kernel or the normal one: this part of the log does " +
                     $"not show its command line",
-                    "the console log from the kernel's first lines (a crash kernel's command line holds elfcorehdr=), or the report of " +
+                    "the console log from the kernel's first lines (a crash kernel's command line contains elfcorehdr=), or the report " +
+                        "of " +
                         "kdump-probe");
             }
         }
     }
 
-    /// <summary>Devices waited for in vain, once each, in kernels that may be the crash kernel and did not write a dump.</summary>
+    /// <summary>Devices that did not appear, each once, in kernels that may be the crash kernel and did not write a dump.</summary>
     internal static IEnumerable<DeviceWait> Missing(Facts facts) =>
         facts.Of<DeviceWait>().Where(w => w.MayBeCapture && !OrdinaryStart(w, facts) && (w.GaveUp || w.Seconds >= PatientSeconds) &&
             !DumpSaved.In(w.Boot, facts))
             .OrderByDescending(w => w.Boot?.Capture == true).ThenByDescending(w => w.GaveUp).DistinctBy(w => w.Device);
 
     /// <summary>
-    /// Nothing tells of a crash kernel or a dump, and the start of a machine is what failed: its root or a mount of /etc/fstab.
+    /// True if nothing shows a crash kernel or a dump, and a normal boot failed: its root or a mount of /etc/fstab.
     /// </summary>
     private static bool OrdinaryStart(DeviceWait wait, Facts facts) =>
         wait.Boot?.Capture is null && !facts.Any<DumpProgress>() && !facts.Any<DumpTarget>() && !facts.Any<TargetState>() &&
-        (Crashes.RootNotFound.IsRootItself(wait.Device) ||
+        (Crashes.RootNotFound.IsRootItself(wait.Device) || Crashes.RootNotFound.WaitedByInitramfs(wait, facts) ||
             facts.Of<RootSign>().Any(s => s.Step == RootStep.InitramfsGaveUp && s.Boot == wait.Boot) ||
             facts.Of<FamilySeen>().Any(f => f.Family.Id == "unit-mount-failed" && f.Boot == wait.Boot));
 
@@ -100,10 +102,10 @@ public sealed class DumpTargetMissing : Rule
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(64)
             .Select(device => new FindingRef("driver-probe-failed", device))];
 
-    /// <summary>Two boots of one input are two lives; pieces of different inputs may be of the same one.</summary>
+    /// <summary>Two boots of one input are different; parts of different inputs may be from the same boot.</summary>
     private static bool Together(Boot? a, Boot? b) => a == b || a?.Input != b?.Input;
 
-    /// <summary>Whether a listing shows the device; null when it is of another kind of link.</summary>
+    /// <summary>Whether a listing contains the device; null if it lists another kind of link.</summary>
     internal static bool? Lists(DiskListing listing, string device)
     {
         int slash = device.LastIndexOf('/');

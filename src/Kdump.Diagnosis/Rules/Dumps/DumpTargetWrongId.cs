@@ -6,26 +6,26 @@ using Kdump.Diagnosis.Evidence.Pci;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// The disk is there under another name than the image looks for: a UUID or label that changed after kdump.img was built (a reformatted
-/// file system, a cloned machine). Told apart from a disk that is missing only where something shows what the machine has.
+/// The disk exists under another name than the image looks for: a UUID or label that changed after kdump.img was built (a
+/// reformatted file system, a cloned machine). Distinguished from a missing disk only if an input shows the disks of the machine.
 /// </summary>
 public sealed class DumpTargetWrongId : Rule
 {
     /// <summary>
-    /// Drivers behind which disks come and go with cables, switches and other machines: a disk that is absent there is just absent.
+    /// Drivers whose disks depend on cables, switches and other machines: a disk missing there may simply be unreachable.
     /// </summary>
     private static readonly string[] Remote =
         ["qla2xxx", "lpfc", "bfa", "fnic", "bnx2fc", "qedf", "qedi", "bnx2i", "mpt3sas", "megaraid_sas", "hpsa", "smartpqi"];
 
     public override string Id => "dump-target-wrong-id";
 
-    public override Entry Entry => new("dump-target-wrong-id", "the disk is there under another id than the image looks for")
+    public override Entry Entry => new("dump-target-wrong-id", "the disk exists under a different id than the image looks for")
     {
         Area = Area.Reaching,
         Signature = ["the id waited for, and a listing of /dev/disk that lacks it"],
-        Cause = "A file system made anew, a cloned machine, a by-path name of another systemd version, or a path of a multipath device " +
-            "that took the UUID.",
-        Fixes = [new("Build the image again on this machine", "kdumpctl rebuild")],
+        Cause = "The file system was reformatted, the machine was cloned, the by-path name is from another systemd version, or a path " +
+            "of a multipath device took the UUID.",
+        Fixes = [new("Rebuild the image on this machine", "kdumpctl rebuild")],
         Origin = "kdump-utils commits 5c87d73 and 4683367, \"Notes for disk images\" of its howto",
     };
 
@@ -42,8 +42,8 @@ public sealed class DumpTargetWrongId : Rule
             if (listings.FirstOrDefault(l => l.Boot?.Capture == false) is { } ordinary)
             {
                 yield return Of(wait, name, 0.9, [wait.Source, ordinary.Source],
-                    $"The ordinary system lists {ordinary.Links.Count} ids in {ordinary.Directory} and this one is not among them, so " +
-                        $"the image was built for a disk that is gone or was formatted anew.");
+                    $"The normal system lists {ordinary.Links.Count} ids in {ordinary.Directory} and this one is not among them, so " +
+                        $"the image was built for a disk that was removed or reformatted.");
             }
             else if (DisksWithIds(facts, wait) is { Count: > 0 } disks)
             {
@@ -53,15 +53,15 @@ public sealed class DumpTargetWrongId : Rule
                 yield return Of(wait, name, bare.Count == 0 ? 0.8 : 0.7, [wait.Source, .. disks.Select(d => d.Source).Take(4)],
                     (bare.Count == 0 ? "Every storage controller has its driver"
                         : $"Every disk has its driver (only {bare[0].Name} at {bare[0].Address} has none, and may have no disk)") +
-                    $", and the disks that are there hold {held}; " +
-                    "so the image was built for a disk that is gone or was formatted anew.");
+                    $", and the disks found have these ids: {held}; " +
+                    "so the image was built for a disk that was removed or reformatted.");
             }
             else if (listings.Length > 0 && !facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
             {
                 yield return new Unknown(
-                    $"whether the disk behind {wait.Device} is missing or only has another id now: {listings[0].Directory} lists " +
+                    $"whether the disk behind {wait.Device} is missing or only has a new id: {listings[0].Directory} lists " +
                     $"{listings[0].Links.Count} other ids",
-                    $"ls -l {listings[0].Directory} on the ordinary system in the same log, or the report of kdump-probe");
+                    $"ls -l {listings[0].Directory} on the normal system in the same log, or the report of kdump-probe");
             }
         }
     }
@@ -73,9 +73,9 @@ public sealed class DumpTargetWrongId : Rule
             Evidence = evidence,
             Fixes =
             [
-                new Fix("RHEL, Fedora: point the dump target in /etc/kdump.conf (or its line in /etc/fstab) at the id the disk has now " +
-                    "(blkid), and rebuild the image", "kdumpctl rebuild && kdumpctl restart"),
-                new Fix("Debian, Ubuntu: correct /etc/fstab and build the image anew",
+                new Fix("RHEL, Fedora: set the dump target in /etc/kdump.conf (or its line in /etc/fstab) to the current id of the " +
+                    "disk (blkid), and rebuild the image", "kdumpctl rebuild && kdumpctl restart"),
+                new Fix("Debian, Ubuntu: correct /etc/fstab and rebuild the image",
                     "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
             ],
         };
@@ -85,7 +85,7 @@ public sealed class DumpTargetWrongId : Rule
             device.StartsWith("/dev/disk/by-label/", StringComparison.Ordinal) ||
             device.StartsWith("/dev/disk/by-partuuid/", StringComparison.Ordinal);
 
-    /// <summary>Controllers that the image leaves out: each may hide a disk or have none.</summary>
+    /// <summary>Controllers without a driver in the image: each may have a disk or none.</summary>
     private static List<PciFunction> BareControllers(Facts facts) =>
         [.. facts.Of<PciFunction>().Where(f => f.MayBeCapture && f.Class >> 16 == 1 && IsBare(f))];
 
@@ -93,8 +93,8 @@ public sealed class DumpTargetWrongId : Rule
         f.Driver.Length == 0 && f.Modules is { Length: 0 } && f.Class >> 8 is 0x0101 or 0x0106 or 0x0100 && f.Vendor != 0x1af4;
 
     /// <summary>
-    /// The disks that kdump-probe saw with an id, when it saw nothing that could hide one more: no storage without driver, none that
-    /// failed or waits, and none of those behind which disks come and go.
+    /// The disks that kdump-probe saw with an id; null if more disks are possible: storage without driver, storage that failed or
+    /// still waits, or storage whose disks depend on other machines.
     /// </summary>
     private static List<BlockDevice>? DisksWithIds(Facts facts, DeviceWait wait)
     {

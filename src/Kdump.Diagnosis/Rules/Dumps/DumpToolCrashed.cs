@@ -1,9 +1,8 @@
 using Kdump.Diagnosis.Catalogue.Tools;
-using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>A program that loads the crash kernel, builds its image or writes the dump was ended by a signal.</summary>
+/// <summary>A program that loads the crash kernel, builds its image or writes the dump was killed by a signal.</summary>
 public sealed class DumpToolCrashed : Rule
 {
     public override string Id => "dump-tool-crashed";
@@ -18,10 +17,11 @@ public sealed class DumpToolCrashed : Rule
             "makedumpfile[…]: unhandled signal 7 at …",
             "realloc(): invalid pointer",
         ],
-        Cause = "A fault of the program, or input that it does not know (two ranges \"Crash kernel\" for an old kexec-tools on arm64). " +
-            "makedumpfile that dies of SIGBUS touched memory that the dump's description (elfcorehdr) names and that is not there any " +
+        Cause = "A bug of the program, or input that it does not support (two ranges \"Crash kernel\" for an old kexec-tools on " +
+            "arm64). A makedumpfile that dies of SIGBUS accessed memory that the dump's description (elfcorehdr) names but that does " +
+            "not exist any " +
                 "more. " +
-            "SIGKILL is usually the lack of memory.",
+            "SIGKILL usually means that memory was exhausted.",
         Fixes = [new("Install newer kexec-tools, makedumpfile or dracut", "coredumpctl info")],
         Origin = "bash, glibc malloc, systemd-coredump; kexec-tools commit b5a34a2; linuxppc-dev mail 1586397411-24259-2",
     };
@@ -32,14 +32,14 @@ public sealed class DumpToolCrashed : Rule
         {
             ToolCrash[] crashes = [.. group];
             int signal = crashes.Select(c => c.Signal).FirstOrDefault(s => s != 0);
-            // A dump that was saved all the same, by a fallback, says that it did not matter.
+            // If a fallback saved the dump anyway, the crash of this program had no effect.
             bool saves = group.Key is "makedumpfile" or "vmcore-dmesg";
             bool saved = saves && crashes.All(c => DumpSaved.In(c.Boot, facts));
             string name = group.Key.Length == 0 ? "a program that kdump's service ran" : group.Key;
             DumpService service = DumpServices.Of(facts);
             bool memory = saves && signal == 7;
             CrashRange[] ranges = group.Key == "kexec" ? [.. facts.Of<CrashRange>()] : [];
-            yield return new Finding(Id, memory ? $"{name} was ended by SIGBUS while it read memory that is not there"
+            yield return new Finding(Id, memory ? $"{name} was killed by SIGBUS while it read memory that does not exist"
                 : $"{name} {(signal == 9 ? "was killed" : "crashed")}{(signal == 0 ? "" : $" (signal {signal}, {Name(signal)})")}",
                 saved || group.Key == "vmcore-dmesg" ? Severity.Warning : Severity.Error, 0.95, Why(group.Key, signal, ranges))
             {
@@ -64,16 +64,17 @@ public sealed class DumpToolCrashed : Rule
             "old memory (elfcorehdr) names memory that no longer exists, as after memory was hot-removed and the crash kernel was not " +
                 "loaded " +
             "again, or that the hypervisor does not give out.",
-        (_, 9) => "Somebody killed it: in a crash kernel that is nearly always the lack of memory.",
-        ("makedumpfile", 11) => "A fault of makedumpfile with this kernel, or a page of /proc/vmcore that could not be mapped.",
+        (_, 9) => "It was killed from outside: in a crash kernel this is nearly always because memory was exhausted.",
+        ("makedumpfile", 11) => "A bug of makedumpfile with this kernel, or a page of /proc/vmcore that could not be mapped.",
         ("kexec", _) when ranges.Length > 1 =>
-            "kexec itself crashed, the kernel refused nothing. This machine has two ranges \"Crash kernel\" " +
-            "in /proc/iomem (crashkernel=…,high and …,low); on arm64 kexec-tools before 2.0.24 are known to fail so on them.",
+            "kexec itself crashed; the kernel did not refuse anything. This machine has two ranges \"Crash kernel\" " +
+            "in /proc/iomem (crashkernel=…,high and …,low); on arm64, kexec-tools before 2.0.24 are known to crash on two ranges.",
         ("kexec", _) =>
-            "kexec itself crashed, the kernel refused nothing: a fault of kexec-tools or of a library it uses, or a mismatch of the " +
+            "kexec itself crashed; the kernel did not refuse anything: a bug of kexec-tools or of a library it uses, or a mismatch of " +
+                "the " +
             "two.",
-        ("", _) => "Which program it was, the line does not say; those before it may.",
-        _ => "A fault of the program or of a library that it uses; what it was to do was not done.",
+        ("", _) => "The line does not name the program; earlier lines may.",
+        _ => "A bug of the program or of a library that it uses; its task was not completed.",
     };
 
     private static IEnumerable<Fix> Fixes(string program, int signal, bool ranges, DumpService service)
@@ -81,9 +82,9 @@ public sealed class DumpToolCrashed : Rule
         if (program is "makedumpfile" or "vmcore-dmesg" && signal == 7)
         {
             yield return new(
-                "Load the crash kernel again after every change of memory or CPUs, and update kexec-tools and the kernel, which " +
-                "do that by themselves when they are new enough", DumpServices.Reload(service));
-            yield return new($"Let it read instead of map: --non-mmap behind makedumpfile ({DumpServices.CopySetting(service)})",
+                "Reload the crash kernel after every change of memory or CPUs, and update kexec-tools and the kernel: new enough " +
+                    "versions do this automatically", DumpServices.Reload(service));
+            yield return new($"Make it read instead of map: add --non-mmap to makedumpfile ({DumpServices.CopySetting(service)})",
                 DumpServices.Rebuild(service));
             yield break;
         }
@@ -99,7 +100,7 @@ public sealed class DumpToolCrashed : Rule
             "dracut" or "dracut-install" => "dracut",
             _ => "kexec-tools, makedumpfile and the image builder",
         };
-        yield return new($"Install a newer {package}; the core dump shows where it fell", program.Length == 0 ? "coredumpctl list"
+        yield return new($"Install a newer {package}; the core dump shows where it crashed", program.Length == 0 ? "coredumpctl list"
             : $"coredumpctl info {program}");
         if (ranges)
         {

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The old memory was read, and the dump could not be written: the disk, its file system, the server or the way to it.</summary>
+/// <summary>Memory was read, but the dump could not be written: the disk, its file system, the server or the network failed.</summary>
 public sealed class DumpWriteFailed : Rule
 {
     public override string Id => "dump-write-failed";
@@ -18,16 +18,16 @@ public sealed class DumpWriteFailed : Rule
             "rsync error: …",
             "saving vmcore failed",
         ],
-        Cause = "The words before \"failed\" tell which: an I/O error, a read-only or full file system, rights, ssh keys, name " +
+        Cause = "The messages before \"failed\" give the reason: an I/O error, a read-only or full file system, rights, ssh keys, name " +
             "resolution, " +
             "the network of the crash kernel.",
-        Fixes = [new("Try the target from the first kernel with the settings of the crash kernel", "kdumpctl status")],
+        Fixes = [new("Test the target from the first kernel with the settings of the crash kernel", "kdumpctl status")],
         Origin = "makedumpfile.c write_buffer(), OpenSSH, rsync errcode.h, kdump-utils kdump.sh dump_ssh()",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        // makedumpfile's own words are enough; ssh's and others' need a dump that failed.
+        // makedumpfile's own message is enough; those of ssh and others count only if a dump failed.
         DumpProgress? failure = Saving.Failure(facts);
         List<ToolSaid> said = failure is not null ? [.. Saving.Before(failure, facts).OfType<ToolSaid>()]
             : [.. facts.Of<ToolSaid>().Where(s => s.MayBeCapture && s.Message.Stage == ToolStage.Writing && !DumpSaved.In(s.Boot, facts) &&
@@ -35,13 +35,15 @@ public sealed class DumpWriteFailed : Rule
         if (said.FirstOrDefault() is not { Message.Stage: ToolStage.Writing } first || first.Message.Mark == WriteMessages.Full)
             yield break;
         DumpService service = DumpServices.Of(facts);
-        yield return new Finding(Id, "the dump could not be written to its target", Severity.Critical, 0.95, first.Means)
+        LostNetwork? lost = LostNetwork.Before(first, facts);
+        yield return new Finding(Id, "the dump could not be written to its target" + (lost is null ? "" : $": {lost.Title}"),
+            Severity.Critical, 0.95, first.Means + lost?.Why)
         {
             CausedBy = ["ssh-target-refuses-key", "network-not-ready", "driver-probe-failed", "filesystem-shut-down", "disk-offline"],
             Explains = ["vmcore-incomplete"],
             Evidence = [.. said.Where(s => s.Message.Stage == ToolStage.Writing).Select(s => s.Source).Take(3),
-                .. new[] { failure?.Source }.Known()],
-            Fixes = [.. DumpServices.Fitting(first, service)],
+                .. lost?.Evidence ?? [], .. new[] { failure?.Source }.Known()],
+            Fixes = [.. lost?.Fixes ?? [], .. DumpServices.Fitting(first, service)],
         };
     }
 }

@@ -3,8 +3,8 @@ using Kdump.Diagnosis.Evidence.Logs;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// A driver gave up because a firmware file is not in the initramfs. Many drivers ask for files they can do without: only a device that
-/// then failed makes it a finding.
+/// A driver failed because a firmware file is not in the initramfs. Many drivers request optional files: it is a finding only if
+/// the device then failed.
 /// </summary>
 public sealed class FirmwareMissingInImage : Rule
 {
@@ -12,12 +12,12 @@ public sealed class FirmwareMissingInImage : Rule
 
     public override string Id => "firmware-missing-in-image";
 
-    public override Entry Entry => new("firmware-missing-in-image", "a driver gave up because its firmware is not in the image")
+    public override Entry Entry => new("firmware-missing-in-image", "a driver failed because its firmware is not in the image")
     {
         Area = Area.Starting,
         Signature = ["… …: Direct firmware load for … failed with error -2"],
-        Cause = "Firmware files are data; what builds the image copies those that the module names, if they are installed at that moment.",
-        Fixes = [new("Install the firmware package and build the image anew", "kdumpctl rebuild")],
+        Cause = "The image builder copies the firmware files that a module names, but only if they are installed at that time.",
+        Fixes = [new("Install the firmware package and rebuild the image", "kdumpctl rebuild")],
         Origin = "drivers/base/firmware_loader/main.c",
     };
 
@@ -34,15 +34,15 @@ public sealed class FirmwareMissingInImage : Rule
             bool capture = first.Boot?.Capture == true;
             yield return new Finding(Id, $"firmware {first.File} is {(capture ? "not in kdump.img" : "missing")}", Severity.Error, capture
                 ? 0.9 : 0.7,
-                $"{first.Driver} asked for it, got nothing, and gave up on {first.Device}.")
+                $"{first.Driver} requested it, did not get it, and could not start {first.Device}.")
             {
                 Subject = first.File,
                 Evidence = [first.Source, failed],
                 Fixes =
                 [
-                    new Fix("Put the file into the image",
+                    new Fix("Add the file to the image",
                         $"kdumpctl rebuild   # after: dracut_args --install /lib/firmware/{first.File} in /etc/kdump.conf"),
-                    new Fix($"Debian, Ubuntu: check that the package with /lib/firmware/{first.File} is installed and build the image anew",
+                    new Fix($"Debian, Ubuntu: check that the package with /lib/firmware/{first.File} is installed and rebuild the image",
                         "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
                 ],
             };

@@ -4,8 +4,9 @@ using Kdump.Diagnosis.Evidence.Machines;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// The crash kernel took other interrupts than <c>kdt host vectors</c> had foretold: either the machine has changed since, or the model
-/// is wrong about a driver. Fewer where vectors ran out is what was to be expected, and is told by <see cref="VectorExhaustion"/>.
+/// The crash kernel used a different number of interrupts than <c>kdt host vectors</c> predicted: either the machine has changed
+/// since, or the model of a driver is wrong. Fewer interrupts because vectors ran out is expected and reported by <see
+/// cref="VectorExhaustion"/>.
 /// </summary>
 public sealed class ForecastMissed : Rule
 {
@@ -16,9 +17,9 @@ public sealed class ForecastMissed : Rule
     {
         Area = Area.Starting,
         Signature = ["kdump-probe: vectoroutcome … device=… likely=… most=… real=…"],
-        Cause = "The image carries a forecast of interrupt vectors, and the probe compared it: the machine or its image has changed " +
-            "since, or the table of drivers is wrong about one.",
-        Fixes = [new("Make the forecast anew and rebuild the image", "kdt host vectors --embed")],
+        Cause = "The image contains a forecast of interrupt vectors, and the probe compared it with the actual use: the machine or its " +
+            "image has changed since, or the table of drivers has a wrong entry.",
+        Fixes = [new("Repeat the forecast and rebuild the image", "kdt host vectors --embed")],
         Kernels = "x86",
         Origin = "kdt host vectors --embed and kdump-probe; docs/vectors.md",
     };
@@ -37,16 +38,17 @@ public sealed class ForecastMissed : Rule
             yield break;
         VectorOutcome[] wrong = [.. beyond, .. fewer];
         VectorOutcome? whole = all.FirstOrDefault(o => o.Device.Length == 0);
-        string sum = whole is null ? "" : $" In all {whole.Real} interrupts, {whole.Likely} foretold.";
+        string sum = whole is null ? "" : $" In total {whole.Real} interrupts, {whole.Likely} predicted.";
         yield return new Finding(Id,
             $"{wrong.Length} device{(wrong.Length == 1 ? " takes" : "s take")} a different number of interrupts than predicted",
             beyond.Length > 0 ? Severity.Warning : Severity.Info, 0.9,
-            $"{string.Join(", ", wrong.Take(4).Select(o => $"{o.Driver} {o.Device}: {o.Real}, foretold {o.Likely}"))}.{sum} The forecast " +
-                $"is older than the machine or its image, or kdt's table is wrong about the driver.")
+            $"{string.Join(", ", wrong.Take(4).Select(o => $"{o.Driver} {o.Device}: {o.Real}, predicted {o.Likely}"))}.{sum} Either " +
+                $"the machine or its image has changed since the forecast, or kdt's table has a wrong entry for the driver.")
         {
             Evidence = [.. wrong.Take(4).Select(o => o.Source), .. whole is null ? Array.Empty<Source>() : [whole.Source]],
-            Fixes = [new Fix("Make the forecast anew and rebuild the image", "kdt host vectors --embed"),
-                new Fix("If it misses again, report the driver with this report: the table of kdt is mended by what machines show")],
+            Fixes = [new Fix("Repeat the forecast and rebuild the image", "kdt host vectors --embed"),
+                new Fix("If the forecast is wrong again, report the driver together with this report, so that kdt's table can be " +
+                    "corrected")],
         };
     }
 }

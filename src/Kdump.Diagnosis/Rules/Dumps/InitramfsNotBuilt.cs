@@ -3,8 +3,8 @@ using Kdump.Diagnosis.Catalogue.Tools;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// The initramfs that a machine starts with could not be built (an update of a kernel, of firmware or of a hook). The crash kernel's own
-/// image is judged by <see cref="KdumpImageNotBuilt"/>.
+/// The machine's normal initramfs could not be built (during an update of a kernel, of firmware or of a hook). For the crash
+/// kernel's image see <see cref="KdumpImageNotBuilt"/>.
 /// </summary>
 public sealed class InitramfsNotBuilt : Rule
 {
@@ -21,9 +21,9 @@ public sealed class InitramfsNotBuilt : Rule
             "zstd: error … : Write error : No space left on device",
             "==> ERROR: file not found: `…'",
         ],
-        Cause = "/boot or the place where the image is put together is full, the root's device could not be found out, or a file, a " +
-            "module or a hook for it is missing. A kernel without its image, or with half of one, does not find its root file system.",
-        Fixes = [new("See what is full and what is missing, then build it again", "df -h /boot /var/tmp; update-initramfs -u -k all")],
+        Cause = "/boot or the build directory is full, the root device could not be determined, or a file, a module or a hook is " +
+            "missing. A kernel without an image, or with an incomplete one, does not find its root file system.",
+        Fixes = [new("Check what is full and what is missing, then build it again", "df -h /boot /var/tmp; update-initramfs -u -k all")],
         Origin = "initramfs-tools update-initramfs, mkinitramfs and scripts/functions; mkinitcpio and its functions; zstd, lz4, gzip, cpio",
     };
 
@@ -56,10 +56,11 @@ public sealed class InitramfsNotBuilt : Rule
                     yield return Of(s, image, reason);
                 (image, reason) = (null, null);
             }
-            // The end of the build is not in the lines: the packer's or builder's own error is proof enough.
+            // The log does not contain the end of the build: an error of the packer or builder is proof enough.
             if (told.Count == 0 && !crashKernels && reason is not null && (image is not null ||
                 reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
-                reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal)))
+                reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
                 yield return Of(reason, image, reason);
         }
     }
@@ -67,9 +68,12 @@ public sealed class InitramfsNotBuilt : Rule
     private Finding Of(ToolSaid end, ToolSaid? image, ToolSaid? reason)
     {
         string name = Name(image ?? end), path = name.Length == 0 ? "the initramfs" : $"the initramfs {name}";
+        string[] asked = end.Message.Mark == InitramfsMessages.Failed && end.Taken.Count > 0 ? DracutInstall.NamesOf(end.Source.Text) : [];
+        if (reason?.Message.Mark == BuildMessages.Install || (reason is null && asked.Length > 0))
+            return OfInstall(end, reason, asked, path);
         string title = reason is null ? $"{path} could not be built"
-            : reason.Message.Stage == ToolStage.Building ? $"{path} could not be built whole"
-            : $"{path} could not be built whole: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}";
+            : reason.Message.Stage == ToolStage.Building ? $"{path} could not be built completely"
+            : $"{path} could not be built completely: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}";
         (string? why, string? command) = reason?.Message.Mark switch
         {
             BuildMessages.Kernel or BuildMessages.Module => KdumpImageNotBuilt.NeedsOf(reason.Taken[0]),
@@ -77,21 +81,52 @@ public sealed class InitramfsNotBuilt : Rule
         };
         why = reason?.Message.Mark is BuildMessages.Kernel or BuildMessages.Module
             ? $"dracut's module {reason.Taken[0]} could not be installed" +
-                (why is null ? "; its check tells why in the build's output." : $": {why}.")
+                (why is null ? "; the build's output says why." : $": {why}.")
             : reason?.Means;
         return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,
-            (why is { Length: > 0 } ? why : "The builder stopped; no line here tells what it could not do.") +
-            " Until it succeeds this kernel has an older image, half of one, or none, and may not start: do not restart the machine " +
-            "into it before.")
+            (why is { Length: > 0 } ? why : "The builder stopped; no line says why.") +
+            " Until the build succeeds, this kernel has an old image, an incomplete one, or none, and may not boot: do not reboot the " +
+                "machine into it before.")
         {
             Subject = name.Length == 0 ? null : name,
             CausedBy = ["filesystem-full", "root-device-not-resolved", "filesystem-io-error"],
             Evidence = [.. new[] { reason?.Source, image?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
-            Fixes = command is not null ? [new Fix("See what is there", command)]
+            Fixes = command is not null ? [new Fix("Check what exists", command)]
                 : reason is null || reason.Message.Fixes.Length == 0
-                ? [new Fix("Build it by hand and read what it says", "update-initramfs -u -v 2>&1 | tail -40   # Arch: " +
+                ? [new Fix("Build it by hand and read the messages", "update-initramfs -u -v 2>&1 | tail -40   # Arch: " +
                     "mkinitcpio -P; Fedora, SUSE: dracut -f")]
                 : [.. DumpServices.Fitting(reason, DumpService.Unknown)],
+        };
+    }
+
+    /// <summary>dracut-install did not find a file or a module; dracut itself goes on.</summary>
+    private Finding OfInstall(ToolSaid end, ToolSaid? reason, string[] asked, string path)
+    {
+        string what = reason?.Taken[0].Trim(' ', '\'') ?? string.Join(", ", asked);
+        bool group = DracutInstall.IsGroup(what), modules = end.Source.Text.Contains(" -m ", StringComparison.Ordinal);
+        string name = what.TrimStart('=');
+        (string title, string why) = group
+            ? ($"dracut found no kernel modules below {name} for {path}", $"dracut asks for all modules of {name} (written ={name}), and " +
+                "this kernel has none there: they are built in, or were left out of it. dracut goes on without them; harmless unless a " +
+                "device of that kind is needed to start.")
+            : reason is not null
+            ? ($"dracut could not put {what} into {path}",
+                "That file, or a library that it needs, is not there or cannot be read. dracut " +
+                "goes on, and what needs the file in the initramfs will fail.")
+            : ($"dracut could not put all of this into {path}: {what}", "At least one of them is not there" +
+                (modules ? " as a module of that kernel" : " or needs a library that is not there") +
+                "; the line of dracut-install before this one (ERROR:) names it. dracut goes on without, and what needs it in the " +
+                "initramfs will fail.");
+        string plain = string.Join(' ', (reason is null ? asked : [what]).Where(PlainWord.Is));
+        return new Finding(Id, title, group ? Severity.Warning : Severity.Error, 0.9, why)
+        {
+            Evidence = [.. new[] { reason?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
+            Fixes = group ? [new Fix("See whether that kernel has such modules", $"ls /lib/modules/$(uname -r)/kernel/{(PlainWord.Is(name) ?
+                    name : "drivers")}")]
+                : [new Fix("See which of them is missing, and what each needs", plain.Length == 0 ? null : modules
+                    ? $"for m in {plain}; do modinfo -k $(uname -r) -n $m; done" : $"for f in {plain}; do ldd $(command -v $f); done"),
+                    new Fix("Install what is missing, or take it out of dracut's configuration; then build the image again",
+                        "grep -rn . /etc/dracut.conf /etc/dracut.conf.d; dracut -f 2>&1 | grep -iE 'error|failed'")],
         };
     }
 

@@ -20,13 +20,13 @@ public sealed class InitramfsNotUnpacked : Rule
             "Initramfs unpacking failed: no cpio magic",
             "rootfs image is not initramfs (…)",
         ],
-        Cause = "\"write error\": the file system in memory may take half of what is left, and the image is larger. The others: packed " +
-            "with a compressor the kernel was built without, xz with a checksum it does not know, several parts in an order it does not " +
-            "take, or cut short.",
+        Cause = "\"write error\": the in-memory file system may use half of the free memory, and the image is larger. The others: " +
+            "compressed with a method the kernel was built without, xz with an unsupported checksum, several parts in an unsupported " +
+            "order, or truncated.",
         Fixes =
         [
-            new("Look at its parts", "kdt image check IMAGE"),
-            new("Reserve more memory; from 6.18 on initramfs_options=size=90% lets it take more than half"),
+            new("Check its parts", "kdt image check IMAGE"),
+            new("Reserve more memory; from 6.18 on, initramfs_options=size=90% allows more than half"),
         ],
         Origin = "init/initramfs.c, lib/decompress_*.c; kdump-utils commits 4e1f06e and 2f435ad; Launchpad bug 1840945",
     };
@@ -42,17 +42,17 @@ public sealed class InitramfsNotUnpacked : Rule
         yield return new Finding(Id,
             $"{(capture ? "the crash kernel" : "the kernel of this log")} could not unpack its initramfs ({failure.Reason})",
             Severity.Critical, capture ? 0.95 : 0.8,
-            full ? "The file system in memory that takes the unpacked image was full: it may hold half of what memory is left."
-                : "The image, or a part of it, is not what this kernel can unpack: cut short, damaged, or packed with a compressor (or, " +
-                    "for xz, a checksum) that the kernel was built without.")
+            full ? "The in-memory file system for the unpacked image was full: it may use half of the free memory."
+                : "This kernel cannot unpack the image or a part of it: it is truncated, damaged, or compressed with a method (or, for " +
+                    "xz, a checksum) that the kernel was built without.")
         {
             EndsWithKernel = true,
             CausedBy = full ? ["crashkernel-too-small"] : ["kernel-config-lacks-kdump"],
             Fixes = full ? [] : 
             [
-                new Fix("Look at the image's parts (kdt image check) and build it anew. RHEL, Fedora",
+                new Fix("Check the image's parts (kdt image check) and rebuild it. RHEL, Fedora",
                     "kdumpctl rebuild && kdumpctl restart"),
-                new Fix("Debian, Ubuntu: build it anew",
+                new Fix("Debian, Ubuntu: rebuild it",
                     "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
             ],
             Evidence = [failure.Source, .. failure.Boot?.CaptureEvidence is { } proof ? new[] { proof } : []],

@@ -4,13 +4,13 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// kdump's service or its part of the image found fault with a setting, the target or the way to it, and says so plainly.
+/// kdump's service or its scripts in the image rejected a setting, the target or the path to it, with a clear message.
 /// </summary>
 public sealed class KdumpCheckFailed : Rule
 {
     public override string Id => "kdump-check-failed";
 
-    public override Entry Entry => new("kdump-check-failed", "kdump refuses a setting, or its dump target")
+    public override Entry Entry => new("kdump-check-failed", "kdump rejected a setting or its dump target")
     {
         Area = Area.Preparing,
         Signature =
@@ -20,7 +20,8 @@ public sealed class KdumpCheckFailed : Rule
             "Could not create …, you should check the privilege on server side",
             "Failed to get IP of …",
         ],
-        Cause = "The line names the setting or the device. Most are looked at before the crash kernel is loaded: until it is mended none " +
+        Cause = "The line names the setting or the device. Most are checked before the crash kernel is loaded: until this is " +
+            "corrected, none " +
             "is.",
         Fixes = [new("Correct what the line names, then start it again", "kdumpctl restart")],
         Origin = "kdump-utils kdumpctl, kdump-lib.sh, mkdumprd and dracut/99kdumpbase; Debian kdump-config; openSUSE kdump; kexec-tools " +

@@ -1,8 +1,9 @@
 using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The image for the crash kernel could not be built, and what was missing where the builder names it.</summary>
+/// <summary>The image for the crash kernel could not be built; names what was missing if the builder reports it.</summary>
 public sealed class KdumpImageNotBuilt : Rule
 {
     /// <summary>Modules of dracut → what they need.</summary>
@@ -27,12 +28,14 @@ public sealed class KdumpImageNotBuilt : Rule
         ("znet", "it needs the programs of s390-tools", "command -v znet_cio_free lsznet"),
         ("network", "it needs NetworkManager, systemd-networkd or the legacy scripts with dhclient",
             "command -v NetworkManager dhclient; dracut --list-modules | grep network"),
-        ("kdumpbase", "it is part of kdump-utils, whose module is not where dracut looks", "ls -d /usr/lib/dracut/modules.d/*kdump*"),
-        ("memstrack", "it needs memstrack; only the accounting of memory is lost without it", "command -v memstrack"),
-        ("kernel-modules-extra", "it copies what depmod's further folders hold (extra, updates, weak-updates), and modules.dep names a " +
-            "file that is not there: a dangling link, or a module that was removed without depmod",
+        ("kdumpbase", "it is part of kdump-utils, whose dracut module was not found", "ls -d /usr/lib/dracut/modules.d/*kdump*"),
+        ("memstrack", "it needs memstrack; without it only the memory accounting is missing", "command -v memstrack"),
+        ("kernel-modules-extra",
+            "it copies the modules in extra, updates and weak-updates, and modules.dep names a file that does not exist: a dangling " +
+            "link, or a module that was removed without running depmod",
             "depmod -a $(uname -r); find /lib/modules/$(uname -r) -xtype l"),
-        ("kernel-modules", "it copies the kernel's modules: those of that kernel are not there, or modules.dep names one that is not",
+        ("kernel-modules", "it copies the kernel's modules: the modules of that kernel are missing, or modules.dep names one that is " +
+            "missing",
             "ls /lib/modules; depmod -a $(uname -r)"),
         ("watchdog-modules", "it needs the kernel's watchdog modules", "wdctl"),
     ];
@@ -50,10 +53,9 @@ public sealed class KdumpImageNotBuilt : Rule
             "… does not have write permission. Cannot rebuild …",
             "update-initramfs: failed for /var/lib/kdump/initrd.img-… with …",
         ],
-        Cause = "dracut, initramfs-tools or mkdumprd stopped; the lines before tell what was missing. Until it succeeds an older " +
-            "image is " +
-            "loaded, or none.",
-        Fixes = [new("Look at the build", "kdumpctl rebuild   # Debian: update-initramfs -u -v; SUSE: mkdumprd -f")],
+        Cause = "dracut, initramfs-tools or mkdumprd failed; the lines before say what was missing. Until the build succeeds, an older " +
+            "image is loaded, or none.",
+        Fixes = [new("Check the build", "kdumpctl rebuild   # Debian: update-initramfs -u -v; SUSE: mkdumprd -f")],
         Origin = "kdump-utils kdumpctl rebuild_initrd(), commit 6936fbc; dracut-init.sh, dracut-install.c; initramfs-tools; openSUSE kdump",
     };
 
@@ -61,8 +63,8 @@ public sealed class KdumpImageNotBuilt : Rule
     {
         ToolSaid[] said = facts.Of<ToolSaid>().Where(s => (s.Message.Stage == ToolStage.Building ||
             (s.Message.Stage == ToolStage.Initramfs && s.Message.Means.Length > 0)) && s.Boot?.Capture != true).ToArray();
-        // An ordinary initramfs is built by the same programs: the lines must be about this one.
-        // dracut leaves out many modules and goes on; only a build that failed was stopped by one.
+        // The same programs build the normal initramfs: the lines must be about the kdump image.
+        // dracut omits many modules and continues; a module is the reason only if the build failed.
         if (!Stopped(facts))
             yield break;
         ToolSaid? reason = said.FirstOrDefault(s => s.Message.Means.Length > 0) ??
@@ -82,12 +84,21 @@ public sealed class KdumpImageNotBuilt : Rule
         };
     }
 
-    /// <summary>Some line is about the image for the crash kernel, and it was not built.</summary>
+    /// <summary>True if a line shows that the image for the crash kernel was not built.</summary>
     internal static bool Stopped(Facts facts) => facts.Of<ToolSaid>().Any(s => s.Boot?.Capture != true &&
-        ((s.Message.Stage == ToolStage.Building && s.Message.Mark is BuildMessages.Consequence or BuildMessages.Path or
-            BuildMessages.Install or BuildMessages.Own) ||
+        ((s.Message.Stage == ToolStage.Building && (s.Message.Mark is BuildMessages.Consequence or BuildMessages.Path or
+            BuildMessages.Own || (s.Message.Mark == BuildMessages.Install && OfKdump(s, facts)))) ||
         (s.Message.Stage is ToolStage.Building or ToolStage.Initramfs && s.Message.Means.Length > 0 &&
             s.Source.Text.Contains("kdump", StringComparison.Ordinal))));
+
+    /// <summary>
+    /// dracut-install works for every image. It was the crash kernel's where a line of kdump's own programs stands in the same input, and
+    /// where several names are one: only extra_bins of /etc/kdump.conf hands them over so.
+    /// </summary>
+    private static bool OfKdump(ToolSaid said, Facts facts) => said.Taken[0].Trim(' ', '\'').Contains(' ') ||
+        said.Source.Text.Contains("kdump", StringComparison.Ordinal) ||
+        facts.Of<ToolSaid>().Any(s => s.Source.Input == said.Source.Input && s.Source.Text.Contains("kdump", StringComparison.Ordinal)) ||
+        facts.Of<GaveUp>().Any(g => g.Source.Input == said.Source.Input && g.Source.Text.Contains("kdump", StringComparison.Ordinal));
 
     /// <summary>What a module of dracut needs, and how to look; null: not known.</summary>
     internal static (string? Needs, string? Command) NeedsOf(string module)
@@ -105,47 +116,45 @@ public sealed class KdumpImageNotBuilt : Rule
                 string path = PathOf(reason.Source.Plain);
                 bool ostree = path.Contains("/ostree/", StringComparison.Ordinal) || path.Contains("(hd", StringComparison.Ordinal);
                 return ($"the image for the crash kernel could not be written to {path}", path.Contains("(hd", StringComparison.Ordinal)
-                    ? $"{path} is no path that exists: kdumpctl put BOOT_IMAGE= of the command line, which begins with the boot loader's " +
-                        $"name of " +
-                    "the disk, behind /boot. This version does not know image-based systems (ostree)."
+                    ? $"{path} does not exist: kdumpctl appended BOOT_IMAGE= of the command line, which begins with the boot loader's " +
+                        $"name of the disk, to /boot. This version does not support image-based systems (ostree)."
                     : ostree ? $"{path} is read-only on an image-based system (ostree)."
-                    : $"{path} cannot be written: it is read-only, not mounted, or not there.",
+                    : $"{path} cannot be written: it is read-only, not mounted, or does not exist.",
                     ostree
-                        ? [new Fix("Update kexec-tools or kdump-utils: newer ones build the image in /var/lib/kdump there",
+                        ? [new Fix("Update kexec-tools or kdump-utils: newer versions build the image in /var/lib/kdump on such systems",
                             "rpm-ostree upgrade"),
-                            new Fix("Or say where: KDUMP_BOOTDIR=\"/var/lib/kdump\" in /etc/sysconfig/kdump", "kdumpctl restart")]
-                        : [new Fix("Make that place writable, or name another one (KDUMP_BOOTDIR in /etc/sysconfig/kdump)",
+                            new Fix("Or set the place: KDUMP_BOOTDIR=\"/var/lib/kdump\" in /etc/sysconfig/kdump", "kdumpctl restart")]
+                        : [new Fix("Make that place writable, or set another one (KDUMP_BOOTDIR in /etc/sysconfig/kdump)",
                             $"findmnt -T {Quoted(path)}; ls -ld {Quoted(path)}")]);
             case BuildMessages.Install:
                 string what = reason.Taken[0].Trim(' ', '\'');
                 bool several = what.Contains(' ') && !what.Contains("--", StringComparison.Ordinal);
                 return ($"{title}: dracut-install could not install {what}", several
-                    ? "dracut took all of it for the name of one file."
-                        : "That file, or a library it needs, is not there or cannot be read.",
+                    ? "dracut treated the whole text as the name of one file."
+                        : "That file, or a library it needs, is missing or cannot be read.",
                     several
                         ? [new Fix("Names in extra_bins are separated by blanks and must not be quoted together",
                             "grep -n extra_bins /etc/kdump.conf")]
-                        : [new Fix("See whether it is there, and what it needs", $"ls -l {Quoted(what)}; ldd {Quoted(what)}")]);
+                        : [new Fix("Check whether it exists and what it needs", $"ls -l {Quoted(what)}; ldd {Quoted(what)}")]);
             case BuildMessages.Module or BuildMessages.Kernel:
                 string module = reason.Taken[0];
                 string? kernel = reason.Message.Mark == BuildMessages.Kernel
                     ? said.FirstOrDefault(s => s.Message.Mark == BuildMessages.Install)?.Taken[0].Trim(' ', '\'') : null;
                 (string? needs, string? command) = NeedsOf(module);
                 return ($"{title}: dracut's module {module} could not be installed",
-                    needs is null ? "What it needs is missing; the module's check tells it in the build's output."
+                    needs is null ? "Something that it requires is missing; the module's check reports it in the build's output."
                         : $"{char.ToUpperInvariant(needs[0])}{needs[1..]}." + (kernel is null ? "" : $" Missing was {kernel}."),
                     needs is null
-                        ? [new Fix("See what that module wants",
+                        ? [new Fix("Check what that module requires",
                             $"dracut -f --add {Quoted(module)} --debug /tmp/test.img 2>&1 | grep -i {Quoted(module)}")]
                         : module.StartsWith("squash", StringComparison.Ordinal)
                         ? [new Fix("Install what is missing", command),
-                            new Fix("Or build without it: dracut_args --omit \"squash\" in /etc/kdump.conf (the image grows, and with it " +
-                                "the memory " +
-                                "to reserve)", "kdumpctl rebuild")]
+                            new Fix("Or build without it: dracut_args --omit \"squash\" in /etc/kdump.conf (the image becomes larger " +
+                                "and needs a larger reservation)", "kdumpctl rebuild")]
                         : [new Fix("Install what is missing", command)]);
             case null:
-                return (title, "The builder stopped; no line here tells what it could not do.",
-                    [new Fix("Build it by hand and read what it says", service switch
+                return (title, "The builder stopped; no line says why.",
+                    [new Fix("Build it by hand and read the messages", service switch
                     {
                         DumpService.KdumpTools => "bash -x /etc/kernel/postinst.d/kdump-tools $(uname -r) 2>&1 | tail -40",
                         DumpService.Suse => "mkdumprd -f -d 2>&1 | tail -40",
@@ -156,7 +165,7 @@ public sealed class KdumpImageNotBuilt : Rule
         }
     }
 
-    /// <summary>The word before the complaint; a journal's prefix stands before that.</summary>
+    /// <summary>The word before the message, without the journal's prefix.</summary>
     private static string PathOf(string line)
     {
         int at = line.IndexOf(" does not have write permission", StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// The service that holds a crash kernel ready did not start, for a reason that another rule names, or that only its own words tell.
+/// The service that loads the crash kernel did not start; the reason is named by another rule or only by its own messages.
 /// </summary>
 public sealed class KdumpServiceFailed : Rule
 {
@@ -13,9 +13,9 @@ public sealed class KdumpServiceFailed : Rule
     {
         Area = Area.Preparing,
         Signature = ["kdumpctl[…]: kdump: Starting kdump: [FAILED]", "Failed to start Crash recovery kernel arming"],
-        Cause = "Whatever its last lines say; where another entry knows them it stands above this one in the verdict. sed, grep or " +
-            "dracut that fail inside kdumpctl are told by their own words alone.",
-        Fixes = [new("See all that it says", "systemctl status kdump; journalctl -b -u kdump")],
+        Cause = "See its last lines; if another entry recognises them, it is listed above this one in the verdict. Errors of sed, grep " +
+            "or dracut inside kdumpctl appear only as their own messages.",
+        Fixes = [new("Read all its messages", "systemctl status kdump; journalctl -b -u kdump")],
         Origin = "kdump-utils kdumpctl start(), Debian kdump-config, openSUSE load.sh; Fedora CoreOS tracker issues 1267 and 1529",
     };
 
@@ -27,14 +27,14 @@ public sealed class KdumpServiceFailed : Rule
         GaveUp first = failures[0];
         yield return new Finding(Id, "the kdump service did not start", Severity.Error, 0.9,
             "A crash now leaves no dump." +
-                (first.Before.Count > 0 ? " Its last messages are below." : " Its own messages, which are not here, tell why."))
+                (first.Before.Count > 0 ? " Its last messages are below." : " Its own messages say why, but are not in the input."))
         {
             CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-missing", "kdump-image-not-built",
                 "kdump-conf-invalid", "core-collector-invalid", "kernel-without-kexec",
                 "kernel-config-lacks-kdump", "kexec-tools-too-old", "no-space-on-target", "ssh-target-refuses-key",
                     "network-setup-unsupported", "fips-check-failed", "luks-key-not-linked"],
             Evidence = [.. first.Before, first.Source],
-            Fixes = [new Fix("See all that it says", "systemctl status kdump; journalctl -b -u kdump  # Debian, Ubuntu: kdump-tools")],
+            Fixes = [new Fix("Read all its messages", "systemctl status kdump; journalctl -b -u kdump  # Debian, Ubuntu: kdump-tools")],
         };
     }
 }

@@ -2,20 +2,20 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The kernel was built without something that a dump cannot do without.</summary>
+/// <summary>The kernel was built without an option that kdump requires.</summary>
 public sealed class KernelConfigLacksKdump : Rule
 {
     private static readonly (string Option, string Needed)[] Must =
     [
         ("KEXEC_CORE", "no crash kernel can be loaded"),
-        ("CRASH_DUMP", "it can be no crash kernel and reserves no memory for one"),
+        ("CRASH_DUMP", "it cannot be a crash kernel and cannot reserve memory for one"),
         ("PROC_VMCORE", "a crash kernel of this build has no /proc/vmcore to copy"),
-        ("BLK_DEV_INITRD", "it can have no initramfs"),
+        ("BLK_DEV_INITRD", "it does not support an initramfs"),
     ];
 
     public override string Id => "kernel-config-lacks-kdump";
 
-    public override Entry Entry => new("kernel-config-lacks-kdump", "the kernel was built without something that a dump cannot do without")
+    public override Entry Entry => new("kernel-config-lacks-kdump", "the kernel was built without an option that kdump requires")
     {
         Area = Area.Preparing,
         Signature =
@@ -23,9 +23,9 @@ public sealed class KernelConfigLacksKdump : Rule
             "# CONFIG_CRASH_DUMP is not set",
             "# CONFIG_PROC_VMCORE is not set",
         ],
-        Cause = "A kernel of one's own, or of a small distribution, whose configuration leaves out kexec, crash dumps or the compressor " +
+        Cause = "A self-built kernel, or one of a small distribution, whose configuration lacks kexec, crash dumps or the compression " +
             "of the image.",
-        Fixes = [new("Build it with what is missing", "kdt kconfig diff OURS DISTRIBUTION")],
+        Fixes = [new("Build it with the missing options", "kdt kconfig diff OURS DISTRIBUTION")],
         Origin = "kernel/Kconfig.kexec, init/Kconfig",
     };
 

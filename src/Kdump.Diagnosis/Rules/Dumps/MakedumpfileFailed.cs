@@ -4,8 +4,8 @@ using Kdump.Diagnosis.Evidence.Logs;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// The crash kernel came up and found its target, and makedumpfile itself gave up: it does not know the structures of the crashed kernel.
-/// What fails around it (mount, open, read, write, a signal) is told by the rules for those.
+/// The crash kernel started and found its target, but makedumpfile itself failed: it does not know the structures of the crashed
+/// kernel. Failures around it (mount, open, read, write, a signal) have their own rules.
 /// </summary>
 public sealed class MakedumpfileFailed : Rule
 {
@@ -23,13 +23,14 @@ public sealed class MakedumpfileFailed : Rule
             "makedumpfile failed, falling back to 'cp'",
         ],
         Cause = "makedumpfile does not know this kernel's structures (\"The kernel version is not supported\" alone is only a warning). " +
-            "Some versions exclude too much instead, silently, on kernels 6.2, 6.3, 6.6, 6.9, 6.10, 6.12 and 7.1: only reading the dump " +
-            "shows it. A page that cannot be read (\"Bad address\") is no matter of its version: see vmcore-unreadable.",
+            "Some versions instead exclude too much without any message, on kernels 6.2, 6.3, 6.6, 6.9, 6.10, 6.12 and 7.1: only " +
+                "reading the dump " +
+            "shows it. A page that cannot be read (\"Bad address\") does not depend on its version: see vmcore-unreadable.",
         Fixes =
         [
-            new("A newer makedumpfile, and the image anew", "makedumpfile -v"),
+            new("Install a newer makedumpfile and rebuild the image", "makedumpfile -v"),
             new("Until then core_collector makedumpfile -l -d 0", Risk: "the dump is as large as memory"),
-            new("See whether a dump has holes", "kdt vmcore verify vmcore"),
+            new("Check whether a dump has holes", "kdt vmcore verify vmcore"),
         ],
         Origin = "makedumpfile.c; its commits f50c015, bad2a7c, 985e575, 9661c1d, 72c3414, 446c4f6, 65bf4c9 and 67d0e1d; Fedora CoreOS " +
             "tracker issues 1698, 1588, 1523 and 1320",
@@ -38,43 +39,67 @@ public sealed class MakedumpfileFailed : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         if (Saving.Failure(facts) is not { } failure)
+        {
+            if (Saving.Unfinished(facts) is [_, ..] left)
+                yield return OlderThanKernel(left, left[^1].Source, DumpServices.Of(facts), 0.85);
             yield break;
+        }
         List<Fact> before = Saving.Before(failure, facts);
         List<ToolSaid> said = [.. before.OfType<ToolSaid>()];
+        DumpService service = DumpServices.Of(facts);
+        if (before.FirstOrDefault() is ToolSaid { Message.Stage: ToolStage.Using } use)
+        {
+            yield return new Finding(Id, ToolSaid.Fill(use.Message.Mark, use.Taken), Severity.Critical, 0.95, use.Means)
+            {
+                Evidence = [use.Source, failure.Source],
+                Fixes = [.. DumpServices.Fitting(use, service)],
+            };
+            yield break;
+        }
         bool structures = before.FirstOrDefault() is ToolSaid { Message.Stage: ToolStage.Structures };
-        // Something else failed first; makedumpfile is not to blame.
+        // Something else failed first, so makedumpfile is not the cause.
         if (before.Count > 0 && !structures)
             yield break;
-        Source[] words = structures ? [.. said.Where(s => s.Message.Stage == ToolStage.Structures).Select(s => s.Source).Take(4)]
-            : facts.Of<GaveUp>().Where(g => g.What == Undone.Save && g.Boot == failure.Boot).Take(1).SelectMany(g => g.Before).ToArray();
+        if (structures)
+        {
+            yield return OlderThanKernel(said, failure.Source, service, 0.95);
+            yield break;
+        }
         bool own = Saving.Failures(facts)
             .Any(f => f.Boot == failure.Boot && f.Source.Text.Contains("makedumpfile", StringComparison.Ordinal));
-        if (!structures && !own)
+        if (!own)
             yield break;
-        DumpService service = DumpServices.Of(facts);
-        yield return new Finding(Id, structures ? "makedumpfile does not know this kernel" : "makedumpfile failed", Severity.Critical,
-            structures ? 0.95 : 0.85,
-            structures
-                ? "makedumpfile could not make sense of the crashed kernel's memory: usually it is older than the kernel whose " +
-                    "structures " +
-                $"it must know. {said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0)?.Means}".TrimEnd()
-                : words.Length > 0 ? "What it said last stands below; its meaning is not known here."
-                : "No line here tells what it said.")
+        Source[] words = [.. facts.Of<GaveUp>().Where(g => g.What == Undone.Save && g.Boot == failure.Boot).Take(1)
+            .SelectMany(g => g.Before)];
+        yield return new Finding(Id, "makedumpfile failed", Severity.Critical, 0.85,
+            words.Length > 0 ? "Its last messages are quoted below; kdt does not know them." : "The log does not contain its messages.")
         {
-            CausedBy = ["no-space-on-target", "capture-kernel-oom"],
+            CausedBy = Reasons,
             Evidence = [.. words, failure.Source],
-            Fixes = structures
-                ?
-                [
-                    new Fix("Install a makedumpfile that knows this kernel, and build the image anew",
-                        $"{Upgrade(service)} && {DumpServices.Rebuild(service)}"),
-                    new Fix($"Until then copy without filtering: makedumpfile -l -d 0, or cp, as {DumpServices.CopySetting(service)}",
-                        Risk: "the dump is as large as memory"),
-                ]
-                : [new Fix("Let it say more: --message-level 31 behind makedumpfile in " + DumpServices.CopySetting(service),
-                    DumpServices.Rebuild(service))],
+            Fixes = [new Fix("Let it say more: --message-level 31 behind makedumpfile in " + DumpServices.CopySetting(service),
+                DumpServices.Rebuild(service))],
         };
     }
+
+    private static readonly FindingRef[] Reasons = ["no-space-on-target", "capture-kernel-oom"];
+
+    /// <summary>It met structures that it does not know.</summary>
+    private Finding OlderThanKernel(List<ToolSaid> said, Source end, DumpService service, double sure) =>
+        new(Id, "makedumpfile does not know this kernel", Severity.Critical, sure,
+            ("makedumpfile could not interpret the crashed kernel's memory: usually it is older than the kernel whose structures it " +
+                $"must know. {said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0)?.Means}").TrimEnd())
+        {
+            CausedBy = Reasons,
+            Evidence = [.. said.Where(s => s.Message.Stage == ToolStage.Structures).Select(s => s.Source).Take(4).Append(end)
+                .DistinctBy(s => (s.Input, s.Line))],
+            Fixes =
+            [
+                new Fix("Install a makedumpfile that knows this kernel, and build the image anew",
+                    $"{Upgrade(service)} && {DumpServices.Rebuild(service)}"),
+                new Fix($"Until then copy without filtering: makedumpfile -l -d 0, or cp, as {DumpServices.CopySetting(service)}",
+                    Risk: "the dump is as large as memory"),
+            ],
+        };
 
     private static string Upgrade(DumpService service) => service switch
     {

@@ -4,24 +4,24 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>One driver takes a large part of the crash kernel's memory, as memstrack measured it there.</summary>
+/// <summary>One driver uses a large part of the crash kernel's memory, as measured there by memstrack.</summary>
 public sealed class ModuleEatsCrashKernel : Rule
 {
-    /// <summary>What is worth a word in a crash kernel of usual size.</summary>
+    /// <summary>Megabytes from which it is reported, for a crash kernel of usual size.</summary>
     private const double Large = 16;
 
     private const int Enomem = 12;
 
     public override string Id => "module-eats-crash-kernel";
 
-    public override Entry Entry => new("module-eats-crash-kernel", "a driver takes much of the crash kernel's memory")
+    public override Entry Entry => new("module-eats-crash-kernel", "a driver uses much of the crash kernel's memory")
     {
         Area = Area.Starting,
         Signature = ["Module … using …MB (… pages), peak allocation …MB (… pages)", "…: page allocation failure: order:…"],
         Cause = "Network cards of the fast kinds (mlx5, qed, ice, bnxt), graphics and RDMA take tens to hundreds of megabytes when they " +
             "start. " +
-            "Where memory then runs out, their own probe (-12) or whatever comes next fails.",
-        Fixes = [new("Leave the driver out of the crash kernel where the dump does not need it: dracut_args --omit-drivers",
+            "If memory then runs out, their own probe (-12) or the next allocation fails.",
+        Fixes = [new("Leave the driver out of the crash kernel if the dump does not need it: dracut_args --omit-drivers",
             "kdumpctl rebuild")],
         Origin = "memstrack; kexec mailing list, May 2020 (qed); kdump-utils 99kdumpbase",
     };
@@ -36,7 +36,7 @@ public sealed class ModuleEatsCrashKernel : Rule
             if (Unmeasured(facts) is { } unmeasured)
             {
                 yield return unmeasured;
-                yield return new Unknown("who holds the crash kernel's memory: no table of memstrack is among the inputs",
+                yield return new Unknown("what uses the crash kernel's memory: no input has a table of memstrack",
                     "rd.memdebug=3 on the crash kernel's command line, which makes dracut print one, or the report of kdump-probe");
             }
             yield break;
@@ -51,8 +51,8 @@ public sealed class ModuleEatsCrashKernel : Rule
         string list = string.Join(", ", all.Select(m => $"{m.Module} {Number(m.Megabytes)} MB"));
         DumpService service = DumpServices.Of(facts);
         yield return new Finding(Id, all.Length == 1
-            ? $"the driver {all[0].Module} takes {Number(all[0].Megabytes)} MB of the crash kernel's memory"
-            : $"drivers take {Number(sum)} MB of the crash kernel's memory, most of it {all[0].Module} ({Number(all[0].Megabytes)} MB)",
+            ? $"the driver {all[0].Module} uses {Number(all[0].Megabytes)} MB of the crash kernel's memory"
+            : $"drivers use {Number(sum)} MB of the crash kernel's memory, most of it {all[0].Module} ({Number(all[0].Megabytes)} MB)",
             failed && !saved ? Severity.Error : Severity.Warning, 0.95,
             $"memstrack measured it in the crash kernel: {list}." + (failed ? " Memory ran short there: allocations failed." : ""))
         {
@@ -64,18 +64,18 @@ public sealed class ModuleEatsCrashKernel : Rule
                 .. probes.Select(p => p.Source).Take(1)],
             Fixes =
             [
-                new Fix($"Where the dump does not go over that device, leave its driver out of the crash kernel: dracut_args " +
+                new Fix($"If the dump does not use that device, leave its driver out of the crash kernel: dracut_args " +
                     $"--omit-drivers \"" +
                     $"{string.Join(' ', all.Select(m => m.Module))}\" in /etc/kdump.conf" + (service == DumpService.Kdumpctl ? ""
                     : $", or module_blacklist={string.Join(',', all.Select(m => m.Module))} in {DumpServices.AppendSetting(service)}"),
                     DumpServices.Rebuild(service)),
                 .. CrashKernelOption.Reserve($"{Math.Max(256, (int)(Math.Ceiling((sum + 256) / 128) * 128))}M",
-                    "where the dump needs that device"),
+                    "if the dump needs that device"),
             ],
         };
     }
 
-    /// <summary>An allocation failed in the crash kernel, and nothing tells who has the memory.</summary>
+    /// <summary>An allocation failed in the crash kernel, and no input shows what uses the memory.</summary>
     private static Finding? Unmeasured(Facts facts)
     {
         AllocationFailure? failure = facts.Of<AllocationFailure>().FirstOrDefault(f => f.Boot?.Capture == true);
@@ -86,18 +86,19 @@ public sealed class ModuleEatsCrashKernel : Rule
         return new Finding("crash-kernel-allocation-failed",
             $"an allocation of order {failure.Order} ({kib} KiB with pages of 4 KiB) failed in " +
             "the crash kernel", probes.Length > 0 ? Severity.Error : Severity.Warning, 0.9,
-            $"{failure.Task} wanted that much in one piece. " + (probes.Length > 0
-                ? $"The probe of {probes[0].Device} ({probes[0].Driver}) then ended with -12: its driver wants more memory than is there."
-                : "Memory is short, or in pieces."))
+            $"{failure.Task} requested that much contiguous memory. " + (probes.Length > 0
+                ? $"The probe of {probes[0].Device} ({probes[0].Driver}) then ended with -12: its driver needs more memory than is " +
+                    $"available."
+                : "Memory is exhausted or fragmented."))
         {
             Explains = [.. probes.Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Take(16)],
             Evidence = [failure.Source, .. probes.Select(p => p.Source).Take(1)],
             Fixes =
             [
                 .. probes.Length == 0 ? Array.Empty<Fix>()
-                    : [new Fix("Where the dump does not go over that device, leave its driver out: " +
+                    : [new Fix("If the dump does not use that device, leave its driver out: " +
                     $"dracut_args --omit-drivers \"{probes[0].Driver}\" in /etc/kdump.conf", DumpServices.Rebuild(DumpServices.Of(facts)))],
-                .. CrashKernelOption.Reserve("512M", "for a next try"),
+                .. CrashKernelOption.Reserve("512M", "for the next attempt"),
             ],
         };
     }

@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>The file system that takes the dump was full.</summary>
+/// <summary>The file system of the dump target was full.</summary>
 public sealed class NoSpaceOnTarget : Rule
 {
     public override string Id => "no-space-on-target";
@@ -12,7 +12,7 @@ public sealed class NoSpaceOnTarget : Rule
         Area = Area.Writing,
         Signature = ["write_cache: Can't write the dump file(…). No space left on device"],
         Cause = "No blocks, or no inodes, were left; a fallback to cp writes all of memory.",
-        Fixes = [new("Make room, and leave more out: -d 31", "df -h /var/crash; df -i /var/crash")],
+        Fixes = [new("Free space, and exclude more pages: -d 31", "df -h /var/crash; df -i /var/crash")],
         Origin = "makedumpfile.c write_buffer(); Debian kdump-config",
     };
 
@@ -24,12 +24,12 @@ public sealed class NoSpaceOnTarget : Rule
         yield return new Finding(Id, "the dump target was full", Severity.Error, 0.95,
             "Writing the dump ended with ENOSPC: no blocks, or no inodes, were left on the target file system.")
         {
-            Impact = "No whole dump: its target was full before the end.",
+            Impact = "The dump is incomplete: its target was full before the end.",
             Evidence = full.Select(p => p.Source).Take(3).ToArray(),
             Fixes =
             [
                 new Fix("Remove old dumps or choose another target", "df -h /var/crash; df -i /var/crash; ls -lt /var/crash"),
-                new Fix("Leave more out of the dump: core_collector makedumpfile -l -d 31 in /etc/kdump.conf (MAKEDUMP_ARGS in " +
+                new Fix("Exclude more pages from the dump: core_collector makedumpfile -l -d 31 in /etc/kdump.conf (MAKEDUMP_ARGS in " +
                     "/etc/default/kdump-tools, KDUMP_DUMPLEVEL=31 on SUSE)"),
             ],
         };

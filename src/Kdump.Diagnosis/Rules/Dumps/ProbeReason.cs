@@ -12,22 +12,23 @@ internal sealed record ProbeReason(string[] Words, string Means, Func<string, bo
     private static readonly ProbeReason[] All =
     [
         new(["checksum is not valid", "invalid nvm checksum", "eeprom checksum", "nvm checksum"],
-            "what the card keeps in its own memory (NVM, EEPROM) does not add up: it is damaged, was never written, or cannot be read " +
-            "where the card is passed through to a guest",
+            "the checksum of the card's own memory (NVM, EEPROM) is wrong: it is damaged, was never written, or cannot be read because " +
+                "the card is passed through to a guest",
             (device, _) =>
             [
-                new($"Take the power from the machine for a minute and try again; try {device} in another machine, or on the host " +
-                    "instead of in a guest: if the checksum is wrong there as well, its NVM must be written again with the maker's tool"),
+                new($"Disconnect the machine from power for a minute and try again; try {device} in another machine, or on the host " +
+                    "instead of in a guest: if the checksum is wrong there too, its NVM must be rewritten with the vendor's tool"),
             ]),
         new(["forcing 32bit", "can't do 64bit dma", "no usable dma", "no suitable dma"],
-            "it can reach only the lowest 4 GB of memory by DMA, so -12 means that nothing was to be had there, not that memory is " +
+            "it can reach only the lowest 4 GB of memory by DMA, so -12 means that none of that memory was free, not that memory is " +
             "short",
             (_, capture) => capture
                 ? [new("Reserve low memory for the crash kernel, too: crashkernel=256M,high crashkernel=128M,low on the first " +
                     "kernel's command line, then a reboot",
                     "grubby --update-kernel=ALL --args=\"crashkernel=256M,high crashkernel=128M,low\"   # Debian: " +
                         "/etc/default/grub.d/kdump-tools.cfg, update-grub", "that much memory is lost to the running system")]
-                : [new("Let the IOMMU translate for it (switch it on in the firmware's setup), or update the firmware: it must leave " +
+                : [new("Enable the IOMMU in the firmware's setup so that it translates for the device, or update the firmware: it must " +
+                    "leave " +
                     "memory below 4 GB that devices can reach", "dmesg | grep -iE 'iommu|swiotlb|DMA32'")]),
         new(["change power state", "device inaccessible", "config space inaccessible"],
             "it does not answer at all: it has no power, or the link to it is down",
@@ -35,13 +36,13 @@ internal sealed record ProbeReason(string[] Words, string Means, Func<string, bo
                 $"echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed")]),
         new(["can't reserve", "can't claim", "cannot request", "could not request", "can't ioremap", "cannot map", "failed to assign",
             "no compatible bridge window", "ioremap failed", "failed to ioremap"],
-            "its address window (BAR) could not be had: another device or the firmware holds the place, or there is no room",
-            (_, _) => [new("Let the kernel place the windows anew (pci=realloc), and switch on \"Above 4G decoding\" in the firmware's " +
+            "its address window (BAR) could not be allocated: another device or the firmware uses the range, or there is no space",
+            (_, _) => [new("Let the kernel reassign the windows (pci=realloc), and enable \"Above 4G decoding\" in the firmware's " +
                 "setup",
                 "grubby --update-kernel=ALL --args=pci=realloc   # Debian: /etc/default/grub, update-grub", "needs a reboot")]),
         new(["device not ready", "not respond", "timed out", "timeout", "no response", "dead"],
             "it did not answer in time",
-            (device, _) => [new($"Reset {device} alone and bind it again; if it stays silent, take the power from the machine",
+            (device, _) => [new($"Reset {device} alone and bind it again; if it still does not answer, disconnect the machine from power",
                 $"echo 1 > /sys/bus/pci/devices/{device}/reset")]),
     ];
 

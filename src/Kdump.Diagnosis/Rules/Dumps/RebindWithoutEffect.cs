@@ -4,18 +4,18 @@ using Kdump.Diagnosis.Evidence.Machines;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// Somebody bound a device to its driver again and no disk came, while the same brought another disk back: drivers, udev and the bus
-/// work, and the fault lies with that one device. An observation; what failed is told by other findings.
+/// A user rebound a device to its driver and no disk appeared, while the same brought another disk back: drivers, udev and the bus
+/// work, and the fault is in that one device. An observation; other findings report what failed.
 /// </summary>
 public sealed class RebindWithoutEffect : Rule
 {
     public override string Id => "rebind-without-effect";
 
-    public override Entry Entry => new("rebind-without-effect", "binding the device by hand brought nothing")
+    public override Entry Entry => new("rebind-without-effect", "binding the device by hand had no effect")
     {
         Area = Area.Reaching,
         Signature = ["echo … > …/bind in a shell session, and no new disk"],
-        Cause = "The fault lies with that one device; drivers, udev and the bus work.",
+        Cause = "The fault is in that one device; drivers, udev and the bus work.",
         Origin = "drivers/base/bus.c",
     };
 
@@ -23,7 +23,7 @@ public sealed class RebindWithoutEffect : Rule
     {
         foreach (var device in facts.Of<RebindTried>().Where(r => r.MayBeCapture).GroupBy(r => r.Device, StringComparer.Ordinal).Take(64))
         {
-            // Only a first listing after the bind that lacks every link of the device proves anything.
+            // Only the first listing after the bind is proof, and only if it has no link of the device.
             RebindTried? bind = device.FirstOrDefault(r => r.Bind && ListingAfter(r, facts) is { } l && !Shows(l, r.Device));
             if (bind is null || device.Any(r => r.Bind && ListingAfter(r, facts) is { } l && Shows(l, r.Device)))
                 continue;
@@ -35,7 +35,7 @@ public sealed class RebindWithoutEffect : Rule
                 other is null ? "The listing after it shows no disk behind this address."
                     : $"Binding {other.Device}{(other.Driver.Length == 0 ? "" : $" ({other.Driver})")} again brought its disk back, so " +
                         $"the bus, udev and disk drivers work here. " +
-                      "(A device that worked before gets back what its unbinding set free, interrupt vectors too.)")
+                      "(A device that worked before gets back what its unbinding released, including interrupt vectors.)")
             {
                 Subject = device.Key,
                 Evidence = other is null ? [bind.Source, after] : [bind.Source, after, other.Source, ListingAfter(other, facts)!.Source],

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>dracut's initramfs could not mount the root file system and gave a shell.</summary>
+/// <summary>dracut's initramfs could not mount the root file system and started an emergency shell.</summary>
 public sealed class RootNotMounted : Rule
 {
     public override string Id => "root-not-mounted";
@@ -18,10 +18,9 @@ public sealed class RootNotMounted : Rule
             "Starting dracut-emergency.service - Dracut Emergency Shell...",
             "ALERT!  … does not exist.  Dropping to a shell!",
         ],
-        Cause = "The device of root= is not there (its driver, another name, LVM or RAID not started), its file system driver is " +
-            "missing, or " +
-            "its mount failed. The shell's own report, /run/initramfs/rdsosreport.txt, tells which.",
-        Fixes = [new("Look from the shell", "cat /proc/cmdline; blkid; cat /run/initramfs/rdsosreport.txt | tail -50")],
+        Cause = "The device of root= is missing (no driver, a changed name, LVM or RAID not started), its file system driver is " +
+            "missing, or its mount failed. dracut's report /run/initramfs/rdsosreport.txt shows which.",
+        Fixes = [new("Check from the emergency shell", "cat /proc/cmdline; blkid; cat /run/initramfs/rdsosreport.txt | tail -50")],
         Origin = "dracut modules.d/99base/init.sh and dracut-mount.sh, initramfs-tools scripts/local; pmem/run_qemu pull request 137",
     };
 
@@ -39,24 +38,24 @@ public sealed class RootNotMounted : Rule
         yield return new Finding(Id,
             "the initramfs could not mount the root file system" + (device is null ? "" : $": {device} did not appear"),
             capture ? Severity.Critical : Severity.Error, 0.95,
-            (device is null ? "dracut ended in its emergency shell." : $"It waited for {device} in vain.") +
-            (root is null ? "" : $" The command line asks for {root}."))
+            (device is null ? "dracut ended in its emergency shell." : $"It waited for {device}, which did not appear.") +
+            (root is null ? "" : $" The command line has {root}."))
         {
-            CausedBy = ["dump-target-missing", "driver-probe-failed", "driver-missing-in-image", "dump-target-wrong-id",
+            CausedBy = ["root-not-found", "dump-target-missing", "driver-probe-failed", "driver-missing-in-image", "dump-target-wrong-id",
                 "initramfs-unpack-failed"],
             Explains = ["dump-not-saved"],
             Evidence = [.. said.OrderByDescending(s => s == decisive).Select(s => s.Source).Take(4)],
             Fixes =
             [
-                new Fix("From the shell: see which disks there are and what was asked for, then the end of its report",
+                new Fix("From the shell, check which disks exist and which root was requested, then read the end of dracut's report",
                     "cat /proc/cmdline; blkid; ls -l /dev/disk/by-uuid; tail -50 /run/initramfs/rdsosreport.txt"),
-                new Fix("Where a driver is missing build the image with all of them", "dracut -f --no-hostonly --kver KERNEL"),
+                new Fix("If a driver is missing, build the image with all drivers", "dracut -f --no-hostonly --kver KERNEL"),
             ],
         };
         if (device is null)
         {
             yield return new Unknown("why the root file system could not be mounted: no line here names the device or the error",
-                "/run/initramfs/rdsosreport.txt, which the emergency shell has written, or the whole console log with rd.debug");
+                "/run/initramfs/rdsosreport.txt, which the emergency shell has written, or the complete console log with rd.debug");
         }
     }
 }

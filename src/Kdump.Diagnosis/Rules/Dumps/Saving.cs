@@ -4,16 +4,17 @@ using Kdump.Diagnosis.Evidence.Logs;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// Why a dump was not saved: "saving vmcore failed" says nothing of it, the first error since saving began does. The old kernel's log is
-/// saved by the same programs in a step of its own; what fails there is no failure of the dump, and the other way round.
+/// Why a dump was not saved: not "saving vmcore failed" but the first error since saving began gives the reason. The old kernel's
+/// log is saved by the same programs in a separate step; a failure of one is not a failure of the other.
 /// </summary>
 internal static class Saving
 {
-    /// <summary>Lines by which the dump itself failed, in reading order.</summary>
+    /// <summary>Lines that show that the dump itself failed, in input order.</summary>
     public static List<DumpProgress> Failures(Facts facts)
     {
         var failures = new List<DumpProgress>();
         IReadOnlyList<DumpProgress> all = facts.Of<DumpProgress>();
+        ToolSaid[] log = [.. facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.LogBuffer)];
         DumpProgress? phase = null;
         for (int i = 0; i < all.Count; i++)
         {
@@ -26,15 +27,34 @@ internal static class Saving
                 continue;
             bool programs = p.Source.Text.Contains("makedumpfile Failed.", StringComparison.Ordinal);
             bool ofLog = programs && (phase?.Step == DumpStep.LogSaving ||
-                (i + 1 < all.Count && all[i + 1] is { Step: DumpStep.LogFailed } next && next.Source.Order <= p.Source.Order + 2));
+                (i + 1 < all.Count && all[i + 1] is { Step: DumpStep.LogFailed } next && next.Source.Order <= p.Source.Order + 2) ||
+                Array.Exists(log, l => l.Source.Input == p.Source.Input && p.Source.Order - l.Source.Order is >= 0 and < 3));
             if (!ofLog)
                 failures.Add(p);
         }
         return failures;
     }
 
-    /// <summary>The first failure of a kernel's life that did not write a dump afterwards.</summary>
+    /// <summary>The first failure in a boot that did not write a dump afterwards.</summary>
     public static DumpProgress? Failure(Facts facts) => Failures(facts).FirstOrDefault(f => !SavedLater(f, facts));
+
+    /// <summary>
+    /// Where a log ends while the dump is written: what makedumpfile said of the kernel it does not know since it began.
+    /// </summary>
+    public static List<ToolSaid> Unfinished(Facts facts)
+    {
+        foreach (DumpProgress begun in facts.Of<DumpProgress>().Where(p => p.Step == DumpStep.Saving && p.MayBeCapture).Reverse())
+        {
+            bool ended = facts.Of<DumpProgress>().Any(p => p.Boot == begun.Boot && p.Source.Input == begun.Source.Input &&
+                p.Source.Order > begun.Source.Order && p.Step is DumpStep.Saved or DumpStep.SaveFailed);
+            List<ToolSaid> said = ended ? [] : [.. facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Structures &&
+                s.Message.Mark.Length == 0 && s.Boot == begun.Boot && s.Source.Input == begun.Source.Input &&
+                s.Source.Order >= begun.Source.Order)];
+            if (said.Count > 1)
+                return said;
+        }
+        return [];
+    }
 
     /// <summary>A fallback succeeded after that failure.</summary>
     private static bool SavedLater(DumpProgress failure, Facts facts) =>
@@ -42,8 +62,7 @@ internal static class Saving
             p.Source.Order > failure.Source.Order);
 
     /// <summary>
-    /// What programs said of trouble in the life of that failure and before it, from where the dump itself was begun; all of that life
-    /// where nothing stands there.
+    /// Error messages of programs before that failure in the same boot, from the start of the dump on; if there are none, all of that boot.
     /// </summary>
     public static List<Fact> Before(DumpProgress failure, Facts facts)
     {
@@ -56,11 +75,12 @@ internal static class Saving
         return since.Count > 0 ? since : all;
     }
 
-    /// <summary>The stage at which the dump failed; null where no line tells.</summary>
+    /// <summary>The stage at which the dump failed; null if no line shows it.</summary>
     public static ToolStage? Stage(DumpProgress failure, Facts facts) =>
         Before(failure, facts).FirstOrDefault() is ToolSaid said ? said.Message.Stage : null;
 
     private static bool IsTrouble(ToolMessage message) =>
-        message.Stage is ToolStage.Mounting or ToolStage.Opening or ToolStage.Writing or ToolStage.Structures ||
+        message.Stage is ToolStage.Mounting or ToolStage.Opening or ToolStage.Writing or ToolStage.Structures or
+            ToolStage.Using ||
             (message.Stage == ToolStage.Reading && message.Mark is not (MemoryMessages.Address or MemoryMessages.Mapping));
 }

@@ -7,7 +7,7 @@ using Kdump.Diagnosis.Vectors;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// Drivers are refused interrupts because every vector of every CPU that runs is taken: -ENOSPC out of irq_matrix_alloc()
+/// Drivers get no interrupts because every vector of every online CPU is in use: -ENOSPC out of irq_matrix_alloc()
 /// (kernel/irq/matrix.c) in the probe path. Typical for a crash kernel with nr_cpus=1 on a machine with many PCI functions.
 /// </summary>
 public sealed class VectorExhaustion : Rule
@@ -16,7 +16,7 @@ public sealed class VectorExhaustion : Rule
 
     public override string Id => "vector-exhaustion";
 
-    public override Entry Entry => new("vector-exhaustion", "all interrupt vectors of the crash kernel's CPUs are taken")
+    public override Entry Entry => new("vector-exhaustion", "all interrupt vectors of the crash kernel's CPUs are in use")
     {
         Area = Area.Starting,
         Signature =
@@ -25,12 +25,12 @@ public sealed class VectorExhaustion : Rule
             "Interrupt reservation exceeds available resources",
             "irq …: Affinity broken due to vector space exhaustion.",
         ],
-        Cause = "One x86 CPU has about 200 vectors for devices. Port services of PCIe bridges and multi-queue cards take them before the " +
-            "disk is probed, and its driver gets -ENOSPC.",
+        Cause = "One x86 CPU has about 200 vectors for devices. Port services of PCIe bridges and multi-queue cards use them up before " +
+            "the disk is probed, and the disk's driver gets -ENOSPC.",
         Fixes =
         [
             new("pcie_ports=compat on the crash kernel's command line", Risk: "no hot-plug and PME there"),
-            new("Or more CPUs: kdt says how many suffice for this machine", "kdt host vectors --cpus 1,2,4"),
+            new("Or use more CPUs: kdt shows how many are enough for this machine", "kdt host vectors --cpus 1,2,4"),
         ],
         Kernels = "x86",
         Origin = "kernel/irq/matrix.c, arch/x86/kernel/apic/vector.c, drivers/base/dd.c; kdump-utils commits 2040103, 85156bf and ada6f5e",
@@ -39,7 +39,7 @@ public sealed class VectorExhaustion : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         var signs = new Signs(facts);
-        // Another table is full: DriverProbeFailed names it.
+        // A different table is full: DriverProbeFailed reports it.
         if (facts.Any<IrteExhausted>() && signs.Shortages.Length == 0 && signs.Call is null)
             yield break;
         if (signs.Failures.Length == 0 && signs.Call is null && !(signs.Waiting is not null && signs.Shortages.Length > 0))
@@ -56,7 +56,7 @@ public sealed class VectorExhaustion : Rule
             yield return new Unknown("how many interrupt vectors were in use when the drivers failed with -28",
                 "/proc/interrupts of the crash kernel, or the report of kdump-probe");
         }
-        // Only full tables join a disk that waits to the vectors that ran out.
+        // Only if the tables are full can missing vectors be the cause of a disk without driver.
         if (signs.Failures.Length == 0 && signs.Call is null && !count.Full)
             yield break;
         bool proven = signs.Call is not null || signs.Shortages.Length > 0 || signs.Refused.Length > 0;
@@ -72,8 +72,8 @@ public sealed class VectorExhaustion : Rule
         if (!count.Full && !proven && signs.Drivers < 2)
         {
             yield return new Unknown(
-                $"why {signs.Names} failed with -28 (ENOSPC): in a probe this mostly means that interrupt vectors ran out, but nothing " +
-                $"else here shows it",
+                $"why {signs.Names} failed with -28 (ENOSPC): in a probe this usually means that interrupt vectors ran out, but no " +
+                    $"other line shows it",
                 "/proc/interrupts of the crash kernel, the whole kernel log, or the report of kdump-probe");
             yield break;
         }
@@ -98,10 +98,10 @@ public sealed class VectorExhaustion : Rule
         };
     }
 
-    /// <summary>One refusal, in the driver core's words or the driver's.</summary>
+    /// <summary>One refusal, reported by the driver core or the driver.</summary>
     private readonly record struct Failure(string Driver, string Device, Source Source, Boot? Boot, bool Probe);
 
-    /// <summary>What the logs and traces say of vectors running out.</summary>
+    /// <summary>The evidence in logs and traces that vectors ran out.</summary>
     private sealed class Signs
     {
         public Signs(Facts facts)
@@ -141,11 +141,11 @@ public sealed class VectorExhaustion : Rule
         public VectorDomain? Domain { get; }
 
         /// <summary>
-        /// A disk whose module is in the image and that has no driver all the same: seen by kdump-probe where the log is lost.
+        /// A disk whose module is in the image but that has no driver: reported by kdump-probe when the log is lost.
         /// </summary>
         public BusDevice? Waiting { get; }
 
-        /// <summary>What a report of kdump-probe tells of a table it could not carry.</summary>
+        /// <summary>The summary in a report of kdump-probe of a table that it could not include.</summary>
         public VectorSummary? Summary { get; }
 
         public int Drivers => Failures.Select(f => f.Driver).Distinct(StringComparer.Ordinal).Count();
@@ -163,7 +163,7 @@ public sealed class VectorExhaustion : Rule
                 .Concat(Shortages.DistinctBy(s => s.Source.Text).Take(2).Select(s => s.Source))];
     }
 
-    /// <summary>What the tables say of vectors in use.</summary>
+    /// <summary>The vectors in use, according to the tables.</summary>
     private sealed class Count
     {
         private readonly VectorUse? use;
@@ -174,7 +174,7 @@ public sealed class VectorExhaustion : Rule
         public Count(Signs signs)
         {
             Domain = signs.Domain;
-            // A table with more CPUs than the crash kernel was given is the ordinary system's.
+            // A table with more CPUs than the crash kernel was given is the normal system's.
             int? limit = signs.Boot?.CpuLimit;
             Table = signs.Tables.Where(t => limit is null || t.Cpus.Count <= limit)
                 .OrderByDescending(t => t.Boot?.Capture == true).ThenByDescending(t => t.VectorsHeld).FirstOrDefault();
@@ -184,7 +184,7 @@ public sealed class VectorExhaustion : Rule
             cpus = Domain?.Cpus ?? Table?.Cpus.Count ?? summary?.Cpus ?? limit ?? 0;
         }
 
-        /// <summary>Some account of the vectors in use exists.</summary>
+        /// <summary>True if the number of vectors in use is known from any source.</summary>
         public bool Counted => Table is not null || Domain is not null || summary is not null;
 
         public InterruptTable? Table { get; }
@@ -197,10 +197,10 @@ public sealed class VectorExhaustion : Rule
 
         public int Offered => capacity.Low * cpus;
 
-        /// <summary>The kernel's own numbers say none is free; or those counted leave room for fewer than a driver asks for.</summary>
+        /// <summary>True if the kernel's own numbers show no free vector, or fewer are left than a driver requests.</summary>
         public bool Full => Domain is { Available: 0 } || (cpus > 0 && Seen >= Offered - 4);
 
-        /// <summary>The table shows plenty free: whatever failed, failed for another reason or at another time.</summary>
+        /// <summary>True if the table shows many free vectors: then the failure had another reason or was at another time.</summary>
         public bool HasRoom => Domain is null && Seen < Offered * 3 / 4;
 
         public string Title
@@ -208,9 +208,9 @@ public sealed class VectorExhaustion : Rule
             get
             {
                 string where = cpus switch { 0 => "the crash kernel", 1 => "the only CPU", _ => $"the {cpus} CPUs" };
-                return Domain is not null ? $"{Domain.Allocated} of {Offered} interrupt vectors of {where} are taken"
+                return Domain is not null ? $"{Domain.Allocated} of {Offered} interrupt vectors of {where} are in use"
                     : Seen is null || !Full ? $"interrupt vectors of {where} ran out"
-                    : $"all interrupt vectors of {where} are taken ({Seen} counted)";
+                    : $"all interrupt vectors of {where} are in use ({Seen} counted)";
             }
         }
 
@@ -219,12 +219,13 @@ public sealed class VectorExhaustion : Rule
             if (cpus > 0)
                 yield return new("vectors offered", Offered, Note: cpus == 1 ? $"one CPU: {capacity}" : $"{cpus} CPUs, {capacity} each");
             if (Domain is not null)
-                yield return new("held", Domain.Allocated, Note: "the kernel's own count");
+                yield return new("in use", Domain.Allocated, Note: "the kernel's own count");
             else if (use is not null)
-                yield return new("held", use.Total, Note: (use.Hidden.Count == 0 ? "" : $"{use.Total - use.Shown} of them not shown: MSI " +
+                yield return new("in use", use.Total, Note: (use.Hidden.Count == 0 ? ""
+                    : $"{use.Total - use.Shown} of them not shown: MSI " +
                     "blocks; ") + string.Join(", ", use.Owners.Take(3).Select(o => $"{o.Owner} {o.Vectors}")));
             else if (summary is not null)
-                yield return new("held", summary.Held);
+                yield return new("in use", summary.Held);
             if (signs.Devices.Length > 0)
                 yield return new(signs.Devices.Length == 1 ? "device refused" : "devices refused", signs.Devices.Length,
                     Note: string.Join(", ", signs.Devices.Take(3)) + (signs.Devices.Length > 3 ? ", …" : ""));
@@ -239,15 +240,15 @@ public sealed class VectorExhaustion : Rule
             {
                 string owners = string.Join(", ", use.Owners.Take(5).Select(o => $"{o.Owner} {o.Vectors}"));
                 yield return $"/proc/interrupts shows {use.Shown} requested on {cpus} CPU{(cpus == 1 ? "" : "s")}" +
-                    (use.Hidden.Count == 0 ? "" : $"; MSI blocks hold {use.Total - use.Shown} more that it does not show " +
+                    (use.Hidden.Count == 0 ? "" : $"; MSI blocks use {use.Total - use.Shown} more that it does not show " +
                         $"({string.Join(", ", use.Hidden.Take(6).Select(h => $"{h.Driver} {h.Device}: {h.Shown} of {h.Allocated}"))})") +
-                    $". Most are held by {owners}.";
+                    $". Most are used by {owners}.";
             }
             if (summary is not null)
-                yield return $"/proc/interrupts showed {summary.Shown} requested, and {summary.Held} held with those of MSI blocks that " +
+                yield return $"/proc/interrupts showed {summary.Shown} requested, and {summary.Held} in use including MSI blocks that " +
                     $"it does not show. Most by {summary.Owners}.";
             if (signs.Call is not null)
-                yield return $"The trace shows where it is refused: {signs.Call.Function}(), reached by " +
+                yield return $"The trace shows which function refused it: {signs.Call.Function}(), reached by " +
                     $"{Short(signs.Call.Path)}{(signs.Call.Reasoning.Length == 0 ? "" : $" ({signs.Call.Reasoning})")}.";
             if (signs.Failures.Length > 0)
             {
@@ -261,14 +262,14 @@ public sealed class VectorExhaustion : Rule
                         $"({first.Driver}){(lost.Length > 0 ? $"; storage lost: {lost}, and with it a dump target there" : "")}.";
             }
             else if (signs.Waiting is { } disk)
-                yield return $"{disk.Name} on {disk.Pci} has no driver although the image holds {disk.Modules}: the line of its refusal " +
-                    $"is not in this log.";
+                yield return $"{disk.Name} on {disk.Pci} has no driver although the image has {disk.Modules}: the line with its " +
+                    $"failure is not in this log.";
         }
 
         public IEnumerable<Fix> Fixes(Signs signs)
         {
-            // What was refused is not known exactly; four vectors for each failed device is more than one-queue storage or USB drivers ask
-            // for.
+            // The number of refused vectors is not known exactly; four per failed device is more than single-queue storage or USB
+            // drivers request.
             int failed = Math.Max(1, signs.Devices.Length);
             int running = Math.Max(1, cpus);
             int once = (use?.PerCpu ?? 0) / running;
@@ -279,7 +280,8 @@ public sealed class VectorExhaustion : Rule
                 int n = Math.Max(least, running + 1);
                 int now = signs.Boot?.CpuLimit ?? cpus;
                 string reckoned = (now > 0 ? $"it runs with {now}; " : "") + $"{needed} vectors are needed " +
-                    $"({(Held > 0 ? $"{held} held" : "all of one CPU held")}, up to {4 * failed} refused), {perCpu} of them on each CPU, " +
+                    $"({(Held > 0 ? $"{held} held" : "all of one CPU in use")}, up to {4 * failed} refused), {perCpu} of them on each " +
+                        $"CPU, " +
                     $"and {n} CPUs offer {n * capacity.Low}";
                 foreach (Fix fix in CrashKernelOption.SetCpus(n, reckoned,
                     "each further CPU costs the crash kernel some megabytes; older kernels may hang when another CPU than 0 crashed, " +
@@ -290,47 +292,48 @@ public sealed class VectorExhaustion : Rule
             if (ports > 0)
             {
                 yield return CrashKernelOption.Add("pcie_ports=compat",
-                    $"PCIe port services (hotplug, PME) hold {ports} vectors and a dump needs none of them",
-                    "devices behind a port that needs native hotplug to come up stay away");
+                    $"PCIe port services (hotplug, PME) use {ports} vectors and a dump needs none of them",
+                    "devices behind a port that requires native hotplug do not appear");
             }
             else if (signs.Devices.Any(d => PortOf(d) != d))
             {
                 yield return CrashKernelOption.Add("pcie_ports=compat",
-                    "PCIe port services (PME, AER, hotplug) were among those refused; they take a vector of each port and a dump needs " +
-                    "none of them",
-                    "devices behind a port that needs native hotplug to come up stay away");
+                    "PCIe port services (PME, AER, hotplug) were also refused; they use one vector per port and a dump needs none of them",
+                    "devices behind a port that requires native hotplug do not appear");
                 yield return new Fix(
                     "Or fewer drivers in the initramfs: leave out those that the dump does not need (dracut_args --omit-drivers in " +
-                    "/etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
+                    "/etc/kdump.conf)", Risk: "only if the dump target is not behind them");
             }
             string spare = string.Join(", ",
                 (use?.Owners ?? []).Where(o => o.Vectors >= 8 && o.Owner is not "pcieport" &&
                 !o.Owner.StartsWith("AMD", StringComparison.Ordinal)).Take(3).Select(o => $"{o.Owner} ({o.Vectors})"));
             if (spare.Length > 0)
                 yield return new Fix(
-                    $"Or leave drivers that the dump does not need out of kdump.img: {spare} hold many (dracut_args --omit-drivers in " +
-                    $"/etc/kdump.conf)", Risk: "only if the dump target does not stand behind them");
+                    $"Or leave drivers that the dump does not need out of kdump.img: {spare} use many (dracut_args --omit-drivers in " +
+                    $"/etc/kdump.conf)", Risk: "only if the dump target is not behind them");
         }
 
         /// <summary>The port of a service: <c>0000:b0:02.0:pcie002</c>.</summary>
         private static string PortOf(string device) =>
             device.IndexOf(":pcie", StringComparison.Ordinal) is > 0 and var at ? device[..at] : device;
 
-        /// <summary>The outermost calls and the innermost ones of a long path.</summary>
+        /// <summary>Shortens a long call path to its outermost and innermost calls.</summary>
         private static string Short(string path)
         {
             string[] calls = path.Split(" -> ");
             return calls.Length <= 6 ? path : $"{calls[0]} -> {calls[1]} -> ... -> {calls[^3]} -> {calls[^2]} -> {calls[^1]}";
         }
 
-        /// <summary>The number behind <c>pcieport:</c> in a summary.</summary>
+        /// <summary>The number after <c>pcieport:</c> in a summary.</summary>
         private static int PortsIn(string? owners)
         {
             var c = new TextCursor(owners);
             return c.SkipPast("pcieport:") && c.Number(out long n) && n is > 0 and < 65536 ? (int)n : 0;
         }
 
-        /// <summary>The table's head with the rows that show who holds most, and the gaps in the numbers where blocks hide.</summary>
+        /// <summary>
+        /// The table's header, the rows of the largest users, and the rows around gaps in the numbers that MSI blocks use.
+        /// </summary>
         public IEnumerable<Source> Sources()
         {
             if (Domain is not null)

@@ -4,12 +4,12 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>Writing the dump began and did not end well: what lies on the target is a piece.</summary>
+/// <summary>Writing the dump started but was not completed: the file on the target is incomplete.</summary>
 public sealed class VmcoreIncomplete : Rule
 {
     public override string Id => "vmcore-incomplete";
 
-    public override Entry Entry => new("vmcore-incomplete", "the dump was not written to its end")
+    public override Entry Entry => new("vmcore-incomplete", "the dump was not written completely")
     {
         Area = Area.Writing,
         Signature =
@@ -17,9 +17,10 @@ public sealed class VmcoreIncomplete : Rule
             "…/vmcore-incomplete, …/dump-incomplete",
             "\"If you see this text the crash dump is likely incomplete\"",
         ],
-        Cause = "Writing began and did not end: an error, no space, a watchdog that reset the machine while it copied (its driver must " +
+        Cause = "Writing started but was not completed: an error, no space, a watchdog that reset the machine while it copied (its " +
+            "driver must " +
             "be in the image), or power.",
-        Fixes = [new("What is there can often be read", "kdt vmcore verify vmcore-incomplete")],
+        Fixes = [new("Read what was written; this often works", "kdt vmcore verify vmcore-incomplete")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh, Debian kdump-config, openSUSE kdump-save; kdump-utils commit d551516",
     };
 
@@ -36,58 +37,60 @@ public sealed class VmcoreIncomplete : Rule
         foreach (DumpFile dump in facts.Of<DumpFile>().Where(d => d.Incomplete || d.Lost > 0 || d.Unreadable > 0))
         {
             yield return new Finding(Id, dump.Lost > 0 ? $"{dump.Lost} pages of the dump are lost"
-                : dump.Incomplete ? "the dump says of itself that it is incomplete"
-                : $"the dump is cut or damaged: {dump.Unreadable} of {dump.Sampled} pages looked at cannot be read", Severity.Error, 0.98,
-                "Its writer stopped early (no space, no memory, a reset) or the file was cut. What is there can be read; what is missing " +
-                    "is said to be missing.")
+                : dump.Incomplete ? "the dump is marked as incomplete in its header"
+                : $"the dump is truncated or damaged: {dump.Unreadable} of {dump.Sampled} sampled pages cannot be read", Severity.Error,
+                    0.98,
+                "Its writer stopped early (no space, no memory, a reset) or the file was truncated. The existing pages can be read; " +
+                    "kdt reports the missing ones as missing.")
             {
                 Subject = dump.Source.Input,
                 CausedBy = causes,
                 Evidence = [dump.Source],
-                Fixes = [new Fix("See what is left of it", $"kdt vmcore verify {dump.Source.Input}")],
+                Fixes = [new Fix("Check what is left of it", $"kdt vmcore verify {dump.Source.Input}")],
             };
         }
         if (left is not null)
         {
             yield return new Finding(Id, "a dump was left unfinished", Severity.Error, 0.9,
-                "Only a dump that was not written to its end keeps this name; a whole one is renamed.")
+                "Only an incomplete dump keeps this name; a complete one is renamed.")
             {
                 CausedBy = causes,
                 Evidence = [left.Source],
-                Fixes = [new Fix("What is in it can still be read: kdt vmcore info and kdt vmcore log of the file")],
+                Fixes = [new Fix("Read its content with kdt vmcore info and kdt vmcore log")],
             };
         }
         else if (begun is not null && !saved && failed is not null)
         {
-            // Nothing was written where there was nothing to read, or nowhere to write.
+            // If opening or mounting failed, nothing was written.
             if (Saving.Stage(failed, facts) is ToolStage.Opening or ToolStage.Mounting)
                 yield break;
-            yield return new Finding(Id, "the dump was not written to its end", Severity.Error, 0.9,
-                "Writing began and failed.")
+            yield return new Finding(Id, "the dump was not written completely", Severity.Error, 0.9,
+                "Writing started and then failed.")
             {
                 CausedBy = causes,
                 Evidence = [begun.Source, failed.Source],
-                Fixes = [new Fix("What was written until then can often be read", "kdt vmcore verify vmcore-incomplete")],
+                Fixes = [new Fix("Read what was written until then; this often works", "kdt vmcore verify vmcore-incomplete")],
             };
         }
         else if (begun is not null && !saved)
         {
-            // The log may simply end here; only a life that follows proves that this one was over.
+            // The log may simply end here; only a following boot proves that this one was over.
             KernelBanner? next = facts.Of<KernelBanner>().FirstOrDefault(b => b.Boot?.Previous == begun.Boot);
             if (next is null)
             {
-                yield return new Unknown("whether the dump was finished: the log ends while it is being written",
+                yield return new Unknown("whether the dump was completed: the log ends while it is being written",
                     "the rest of the console log, or kdt vmcore info on the file");
                 yield break;
             }
-            yield return new Finding(Id, "the machine started again before the dump was written", Severity.Error, 0.8,
-                "Writing began, no line tells its end, and the next kernel starts: a reset, a watchdog or a power cycle came between.")
+            yield return new Finding(Id, "the machine rebooted before the dump was complete", Severity.Error, 0.8,
+                "Writing started, no line shows its end, and the next kernel boots: there was a reset, a watchdog timeout or a power " +
+                    "cycle in between.")
             {
                 CausedBy = causes,
                 Evidence = [begun.Source, next.Source],
                 Fixes =
                 [
-                    new Fix("What was written until then can often be read", "kdt vmcore verify vmcore-incomplete"),
+                    new Fix("Read what was written until then; this often works", "kdt vmcore verify vmcore-incomplete"),
                     new Fix("Find what reset the machine: a hardware watchdog whose driver is not in the image, or panic= of the crash " +
                         "kernel",
                         "wdctl; ipmitool sel list | tail"),

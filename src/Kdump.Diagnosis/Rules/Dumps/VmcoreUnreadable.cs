@@ -4,7 +4,9 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
-/// <summary>A page of the crashed kernel's memory could not be read through /proc/vmcore; whoever copies stops there.</summary>
+/// <summary>
+/// A page of the crashed kernel's memory could not be read through /proc/vmcore; every program that copies it stops there.
+/// </summary>
 public sealed class VmcoreUnreadable : Rule
 {
     private const ulong FirstMiB = 1 << 20;
@@ -20,15 +22,15 @@ public sealed class VmcoreUnreadable : Rule
             "cp: error reading '/proc/vmcore': Cannot allocate memory",
             "ioremap on RAM at 0x… - 0x…",
         ],
-        Cause = "The kernel gave an error number when it was asked for that page: EFAULT for memory that cannot be reached (taken by a " +
-            "hypervisor, hot-removed, private, poisoned), ENOMEM where ioremap refuses what the crash kernel itself uses, EIO. The " +
-                "description " +
-            "of the old memory (elfcorehdr) is wrong or stale, or the memory is gone. It is neither the age of makedumpfile nor a " +
-            "lack of " +
+        Cause = "The kernel returned an error for that page: EFAULT for memory that cannot be accessed (taken by a hypervisor, " +
+            "hot-removed, private, poisoned), ENOMEM if ioremap refuses memory that the crash kernel itself uses, or EIO. The " +
+            "description of the old memory (elfcorehdr) is wrong or outdated, or the memory no longer exists. The cause is neither the " +
+            "age of makedumpfile nor a lack of " +
             "memory.",
         Fixes =
         [
-            new("Load the crash kernel through the other system call, which describes the memory anew: KEXEC_ARGS with or without -s"),
+            new("Load the crash kernel through the other system call, which describes the memory differently: KEXEC_ARGS with or " +
+                "without -s"),
             new("Load it again after memory was added or removed", "systemctl restart kdump"),
         ],
         Origin = "fs/proc/vmcore.c, arch/x86/kernel/crash_dump_64.c, arch/x86/mm/ioremap.c; makedumpfile.c read_from_vmcore(); Linux " +
@@ -42,7 +44,7 @@ public sealed class VmcoreUnreadable : Rule
         if (error is null || facts.Of<DumpProgress>().Any(p => p.Step == DumpStep.Saved && p.Boot == error.Boot &&
             p.Source.Order > error.Source.Order))
             yield break;
-        // Another error came first: what makedumpfile says of a later page follows from it.
+        // Another error came first: makedumpfile's error for a later page is a consequence.
         if (Saving.Failure(facts) is { } failure && failure.Boot == error.Boot && Saving.Before(failure, facts)
             .FirstOrDefault() is { } first &&
             first != (Fact)error && first is not ToolSaid { Message.Stage: ToolStage.Reading })
@@ -58,8 +60,8 @@ public sealed class VmcoreUnreadable : Rule
         DumpService service = DumpServices.Of(facts);
         yield return new Finding(Id, $"the old memory could not be read through /proc/vmcore{place} ({error.Message.Mark})",
             Severity.Critical, 0.95,
-            $"Whoever copies stops there, whatever program it is: {error.Means}." +
-            (low ? " In the first MiB a kernel bug left such ranges in, fixed in Linux 5.9 (crash_exclude_mem_range)." : ""))
+            $"Every program that copies the memory stops there: {error.Means}." +
+            (low ? " A kernel bug, fixed in Linux 5.9 (crash_exclude_mem_range), left such ranges in the first MiB." : ""))
         {
             CausedBy = ["dump-header-goes-stale"],
             Explains = ["vmcore-incomplete", "dump-not-saved"],
@@ -67,12 +69,12 @@ public sealed class VmcoreUnreadable : Rule
             Fixes =
             [
                 .. !low ? Array.Empty<Fix>() : [new Fix("Install a newer kernel for the crash kernel", "uname -r")],
-                new Fix("Load the crash kernel again, so that the memory is described anew; it must be done after every change of memory",
+                new Fix("Reload the crash kernel to update the description of memory; this is required after every change of memory",
                     DumpServices.Reload(service)),
-                new Fix("Try the other of the two system calls, they describe the memory differently: KEXEC_ARGS in /etc/sysconfig/kdump " +
+                new Fix("Try the other of the two system calls; they describe the memory differently: KEXEC_ARGS in /etc/sysconfig/kdump " +
                     "(Debian: KDUMP_KEXEC_ARGS in /etc/default/kdump-tools) with -s, or with -c in its place",
                     DumpServices.Reload(service)),
-                new Fix($"See what that place is, and try makedumpfile with --non-mmap ({DumpServices.CopySetting(service)})",
+                new Fix($"Check what is at that address, and try makedumpfile with --non-mmap ({DumpServices.CopySetting(service)})",
                     "cat /proc/iomem; dmesg | grep -iE 'balloon|hotplug|poison|e820'"),
             ],
         };

@@ -5,14 +5,14 @@ using Kdump.Diagnosis.Evidence.Pci;
 namespace Kdump.Diagnosis.Rules.Hardware;
 
 /// <summary>
-/// Functions that an IOMMU cannot tell apart because the bridge above them lacks Access Control Services, so they share a group.
+/// Functions that an IOMMU cannot distinguish because the bridge above them lacks Access Control Services, so they share a group.
 /// pci_device_group() in drivers/iommu/iommu.c joins functions of one slot, and all behind a port, that lack ACS.
 /// </summary>
 public sealed class AcsMissing : Rule
 {
     public override string Id => "acs-missing";
 
-    public override Entry Entry => new("acs-missing", "the IOMMU cannot tell two devices apart")
+    public override Entry Entry => new("acs-missing", "the IOMMU cannot distinguish two devices")
     {
         Area = Area.Hardware,
         Signature = ["… Adding to iommu group …"],
@@ -32,11 +32,11 @@ public sealed class AcsMissing : Rule
             bool bridges = members.All(m => m.Device.Bus == 0) || functions.All(f => f?.IsBridge == true);
             string names = string.Join(" and ", members.Take(4).Select(m => m.Device.Short));
             LspciFunction? without = functions.FirstOrDefault(f => f is { IsBridge: true, ShowsExtended: true, AcsCan: null });
-            // It matters only on machines that give devices to guests.
+            // It matters only on machines that pass devices through to guests.
             bool guests = facts.Any<IommuDomainFailed>() ||
                 facts.Of<DeviceSaid>().Any(s => s.Driver.StartsWith("vfio", StringComparison.Ordinal));
             bool explains = facts.Of<ProbeFailed>().Any(p => p.Errno == 12);
-            // The functions inside every chipset (LPC, SATA, SMBus) share one group: that alone is how they are built.
+            // The functions inside a chipset (LPC, SATA, SMBus) always share one group by design.
             bool chipset = members.All(m => m.Device.Bus == 0) && !functions.Any(f => f?.IsBridge == true) && !beyondRoot.Contains(group);
             if (chipset && !explains && !facts.Any<IommuDomainFailed>())
                 continue;
@@ -46,16 +46,16 @@ public sealed class AcsMissing : Rule
                 without is not null ? 0.95 : bridges && explains ? 0.8 : 0.85,
                 $"Functions of one slot share a group only if they lack Access Control " +
                     $"Services{(without is not null ? $"; lspci shows none for {without.Address}" : "")}. " +
-                (bridges ? "Everything behind these bridges is one group as well, so a device that needs a domain of its own cannot have " +
-                    "one. On a good machine of the same kind each bridge has ACS and a group of its own: firmware or the board has lost it."
-                    : "They can reach each other without the IOMMU seeing it, and can only be given to a guest together."))
+                (bridges ? "Everything behind these bridges is one group as well, so a device that needs its own domain cannot get " +
+                    "one. On a good machine of the same kind each bridge has ACS and its own group: firmware or the board lost it here."
+                    : "They can access each other without the IOMMU noticing, and can only be passed to a guest together."))
             {
                 Subject = $"group{group}",
                 Fixes = bridges
-                    ? [new("Compare ACS of the same bridge on a good machine and the BIOS versions; update the BIOS, or exchange the board",
+                    ? [new("Compare ACS of the same bridge on a good machine and the BIOS versions; update the BIOS, or replace the board",
                         $"lspci -vvv -s {members[0].Device.Short} | grep -i acs")]
                     : [new("Give all functions of the group to the same guest, or use a card or slot with ACS",
-                        Risk: "pcie_acs_override, where a kernel has it, hides the problem and breaks isolation")],
+                        Risk: "pcie_acs_override (if the kernel has it) hides the problem and breaks isolation")],
                 Evidence = members.Select(m => m.Source).Take(6).ToArray(),
             };
         }
@@ -66,12 +66,12 @@ public sealed class AcsMissing : Rule
             yield return new Finding(Id,
                 $"{port.Address} ({port.PortType}) has no ACS: devices behind it and its siblings cannot be isolated from each other",
                 Severity.Info, 0.8,
-                "Without Access Control Services a switch port lets its devices talk to each other past the IOMMU.") { Subject =
+                "Without Access Control Services a switch port lets its devices access each other without the IOMMU.") { Subject =
                     port.Address.ToString(), Evidence = [port.Source] };
         }
     }
 
-    /// <summary>Groups that hold several functions of one slot: those ACS would have kept apart.</summary>
+    /// <summary>Groups that contain several functions of one slot, which ACS would have separated.</summary>
     internal static IEnumerable<(int Group, IommuGroupMember[] Members)> Shared(Facts facts) =>
         from g in facts.Of<IommuGroupMember>().GroupBy(m => (m.Boot, m.Group))
         let slot = g.DistinctBy(m => m.Device).GroupBy(m => (m.Device.Segment, m.Device.Bus, m.Device.Device))

@@ -6,12 +6,12 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>A PCIe link corrects errors: harmless one by one, a bad link when they come in storms.</summary>
+/// <summary>A PCIe link corrected errors: single ones are harmless, storms mean a bad link.</summary>
 public sealed class AerCorrected : Rule
 {
     public override string Id => "aer-corrected";
 
-    public override Entry Entry => new("aer-corrected", "a PCIe link corrects errors")
+    public override Entry Entry => new("aer-corrected", "a PCIe link corrected errors")
     {
         Area = Area.Hardware,
         Signature = ["… PCIe Bus Error: severity=Corrected, type=Physical Layer"],
@@ -44,13 +44,14 @@ public sealed class AerCorrected : Rule
                     ? gap < 0.001 ? ", less than a millisecond apart: a storm"
                     : $", one every {gap * 1000:0} ms: a storm" : "")}.");
             else if (messages.Any(m => m.Multiple))
-                why.Add("The port says that more than one came.");
+                why.Add("The port reports that more than one error arrived.");
             if (unprinted > 0)
-                why.Add($"The kernel left out {unprinted} more AER messages of this machine: they come in floods.");
+                why.Add($"The kernel suppressed {unprinted} more AER messages of this machine because there were too many.");
             if (lost is not null)
-                why.Add($"{lost.Device} below the port did not answer in the same log: this link fails, it is no harmless noise.");
+                why.Add($"{lost.Device} below the port stopped answering in the same log: this link fails, so the errors are not " +
+                    $"harmless.");
             if (messages.Any(m => m.NothingFound))
-                why.Add("The agent had no status left when read.");
+                why.Add("The agent's status was already empty when it was read.");
             yield return new Finding(Id,
                 $"AER: {(storm ? "storm of corrected" : "corrected")} PCIe errors at {device.Key}: " +
                 $"{(meanings.Length > 0 ? string.Join("; ", meanings) : errors[0].Layer)}",
@@ -77,7 +78,7 @@ public sealed class AerCorrected : Rule
                 Evidence = [message.Source] };
     }
 
-    /// <summary>Seconds from one to the next; null where the times are not told.</summary>
+    /// <summary>Average seconds between errors; null if the times are not known.</summary>
     private static double? Rate(AerError[] errors)
     {
         double[] times = errors.Select(e => KernelLine.Parse(e.Source.Plain).Time).OfType<double>().ToArray();

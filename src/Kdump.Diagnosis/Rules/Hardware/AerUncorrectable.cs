@@ -4,7 +4,9 @@ using Kdump.Diagnosis.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>A PCIe device reported an error that was not corrected: what, who had asked, and how the recovery went.</summary>
+/// <summary>
+/// A PCIe device reported an uncorrected error: which error, which device made the request, and the result of the recovery.
+/// </summary>
 public sealed class AerUncorrectable : Rule
 {
     public override string Id => "aer-uncorrectable";
@@ -25,7 +27,7 @@ public sealed class AerUncorrectable : Rule
     {
         foreach (var device in facts.Of<AerError>().Where(e => !e.Corrected).GroupBy(e => e.Device).OrderBy(d => d.Key))
         {
-            // The worst error stands for the device; one of another severity had another cause and another recovery.
+            // Report the worst error of the device; an error of another severity has another cause and recovery.
             string subject = device.Key.ToString();
             foreach (var kind in device.GroupBy(e => e.Severity).OrderByDescending(k => k.Key == "fatal"))
             {
@@ -33,7 +35,7 @@ public sealed class AerUncorrectable : Rule
                 subject = $"{device.Key}/non-fatal";
             }
         }
-        // The message of a root port alone, where the lines of the device itself are missing.
+        // Only the message of a root port: the lines of the device itself are missing.
         foreach (AerMessage message in facts.Of<AerMessage>()
             .Where(m => m.Severity != "corrected" && !facts.Of<AerError>().Any(e => !e.Corrected)).DistinctBy(m => m.Port))
         {
@@ -47,27 +49,28 @@ public sealed class AerUncorrectable : Rule
             yield return Contained(port.Key, port.ToArray(), facts);
     }
 
-    /// <summary>A port cut off what is behind it: what set it off, and how that ended.</summary>
+    /// <summary>A port disabled the devices behind it: the trigger and the outcome.</summary>
     private Finding Contained(PciAddress port, PortContained[] events, Facts facts)
     {
         PortContained first = events[0];
         AerOutcome? outcome = facts.Of<AerOutcome>().FirstOrDefault(o => o.Port == port && o.Source.Order >= first.Source.Order);
         AerStep[] edr = facts.Of<AerStep>().Where(s => s.Step.StartsWith("EDR: ", StringComparison.Ordinal) &&
             s.Source.Text.Contains(port.ToString(), StringComparison.Ordinal)).ToArray();
-        var why = new List<string> { "The port cut its devices off to keep bad data from spreading; their drivers see a device that no " +
-            "longer answers, and the hot-plug driver may take it for removed." };
+        var why = new List<string> { "The port disabled the devices behind it to keep bad data from spreading; their drivers see a " +
+            "device that no longer answers, and the hot-plug driver may treat it as removed." };
         if (events.Select(e => e.Trigger).OfType<string>().FirstOrDefault() is { } trigger)
-            why.Add($"It was set off by {trigger}.");
+            why.Add($"It was triggered by {trigger}.");
         if (edr.Length > 0)
-            why.Add("The firmware told the kernel of it (EDR).");
+            why.Add("The firmware notified the kernel (EDR).");
         if (outcome is not null)
-            why.Add(outcome.Recovered ? "The port itself recovered; whether each device behind it works again, its driver's lines tell."
-                : "Device recovery failed: what is behind the port stays off until it is reset or the machine is started anew.");
-        return new Finding(Id, $"Downstream Port Containment (DPC) switched off what is behind {port}" +
+            why.Add(outcome.Recovered ? "The port itself recovered; see the drivers' lines for whether each device behind it works again."
+                : "Device recovery failed: the devices behind the port stay disabled until a reset or a reboot.");
+        return new Finding(Id, $"Downstream Port Containment (DPC) disabled the devices behind {port}" +
             (outcome is { Recovered: false } ? ", and the recovery failed" : ""), Severity.Error, 0.9, string.Join(' ', why))
         {
             Subject = $"dpc-{port}",
-            Fixes = [new("Find what is behind the port and what it sent: the error beside it names the packet", $"lspci -vvv -s {port}")],
+            Fixes = [new("Find the device behind the port and what it sent: the error reported with it names the packet",
+                $"lspci -vvv -s {port}")],
             Evidence = [.. events.Select(e => e.Source).Take(4), .. edr.Select(s => s.Source).Take(2),
                 .. new[] { outcome?.Source }.OfType<Source>()],
             CausedBy = [new("aer-uncorrectable", $"{port}")],
@@ -91,26 +94,26 @@ public sealed class AerUncorrectable : Rule
         var fixes = new List<Fix>();
         if (injected is not null)
             fixes.Add(
-                new("The error was injected by a test (aer-inject): the hardware is not at fault; what the test shows is how the drivers " +
+                new("The error was injected by a test (aer-inject): the hardware is not faulty; the test shows how the drivers " +
                 "recover"));
         if (injected is null && e.Header?.Target is { } target && (e.Reasons & (1u << 20)) != 0)
             fixes.Add(
-                new($"Look at {e.Header.Requester!.Value.Short}: it asked for address 0x{target:x}, which does not exist: wild DMA by " +
-                $"the device. Update its firmware and driver; an IOMMU would name it at once"));
+                new($"Look at {e.Header.Requester!.Value.Short}: it accessed address 0x{target:x}, which does not exist (wild DMA). " +
+                    $"Update its firmware and driver; an IOMMU would name it immediately"));
         if (injected is null && e.Header is { Ptm: true })
             fixes.Add(new($"Nothing is broken: {From(e.Header)} sends PTM messages (precision time measurement) to a port that has " +
                 $"PTM off. " +
-                "Update the firmware of the machine and of the dock or card, or switch PTM off in the BIOS; boot with pci=noaer only to " +
-                "silence it", Risk: "with pci=noaer no PCIe error is told any more"));
+                "Update the firmware of the machine and of the dock or card, or disable PTM in the BIOS; use pci=noaer only to silence " +
+                    "the messages", Risk: "with pci=noaer no PCIe error is reported any more"));
         else if (injected is null && e.Header?.Message is not null)
-            fixes.Add(new($"Update the firmware of {From(e.Header)} and of the machine: it sends a message that the port does not take"));
+            fixes.Add(new($"Update the firmware of {From(e.Header)} and of the machine: it sends a message that the port does not accept"));
         if (injected is null && TooLong(e) is { } bytes)
             fixes.Add(new($"Compare the Max Payload Size on the whole way (MaxPayload under DevCtl) with the {bytes} bytes of the " +
                 $"packet; let the " +
                 "kernel set one size for all with pci=pcie_bus_safe", $"lspci -vvv -s {e.Device}"));
         if (injected is null && (e.Reasons & SurpriseDown) != 0 && e.Header?.Message is null)
-            fixes.Add(new("The link of the device below broke: check its power first (plugs, cable, supply under load), then heat, " +
-                "then its seat"));
+            fixes.Add(new("The link to the device below failed: check its power first (plugs, cable, supply under load), then " +
+                "temperature, then its seating"));
         if (e.Header?.Message is null && TooLong(e) is null)
             fixes.Add(
                 new("Reseat the card, try another slot, update its firmware and the machine's BIOS; check lspci -vvv of the card and its " +
@@ -121,7 +124,7 @@ public sealed class AerUncorrectable : Rule
             Subject = subject,
             Fixes = fixes,
             Evidence = [.. e.Lines.Take(6), .. recovery.Evidence(5)],
-            // A bad link breaks packets on the way; a request that is refused was asked for.
+            // A bad link damages packets in transit; a refused request was sent by a device.
             CausedBy = injected is null && e.Layer is "Physical Layer" or "Data Link Layer"
                 ? [new("pcie-link-degraded", $"{e.Device}"), new("aer-corrected", $"{e.Device}")] : [],
         };
@@ -133,12 +136,11 @@ public sealed class AerUncorrectable : Rule
     private static int? TooLong(AerError e) =>
         (e.Reasons & Malformed) != 0 && e.Header is { HasData: true, Length: > 32 } h ? h.Length * 4 : null;
 
-    /// <summary>Devices below the port whose driver spoke during a recovery.</summary>
+    /// <summary>Devices below the port whose driver logged something during a recovery.</summary>
     private static IEnumerable<AerStep> Below(PciAddress port, Facts facts) =>
         facts.Of<AerStep>().Where(s => s.Veto && s.Port.Segment == port.Segment && s.Port.Bus > port.Bus).DistinctBy(s => s.Port);
 
-    private static string From(Tlp header) => header.Requester is { RequesterId: not 0 } r ? r.Short : "the device below (it gave no " +
-        "id of its own)";
+    private static string From(Tlp header) => header.Requester is { RequesterId: not 0 } r ? r.Short : "the device below (it sent no id)";
 
 
     private static string Why(AerError e, int count, Facts facts, AerRecovery recovery, AerInjected? injected)
@@ -150,11 +152,11 @@ public sealed class AerUncorrectable : Rule
         {
             // aer_get_device_error_info() reads a device's registers only while the link to it can be trusted: never after a fatal error.
             why.Add(e.Severity == "fatal"
-                ? "Which error it was is not told: after a fatal one the kernel does not read the registers of a device behind the link."
+                ? "The type of error is not known: after a fatal error the kernel does not read the registers of a device behind the link."
                 : "The device did not answer when its error registers were read: it is gone from the bus.");
         }
         else
-            why.Add($"The {e.Layer.ToLowerInvariant()} of {e.Device} saw it{(e.Agent.Length > 0 ? $" as {Agent(e)}" : "")}: " +
+            why.Add($"The {e.Layer.ToLowerInvariant()} of {e.Device} detected it{(e.Agent.Length > 0 ? $" as {Agent(e)}" : "")}: " +
                 $"{string.Join(", ", AerBits.Names(e.Reasons, correctable: false))}" +
                 (e.Status is { } s ? $" (status {s:x8}, mask {e.Mask:x8})" : "") + ".");
         if (e.Device.Segment != 0)
@@ -164,12 +166,12 @@ public sealed class AerUncorrectable : Rule
             why.Add($"The packet (TLP): {header}.");
             if (header.Message is not null)
                 why.Add($"A message has no address. It was sent by {From(header)}." + (header.Ptm
-                    ? " PTM measures time between devices; a port with PTM off answers with this error, and nothing is lost by it." : ""));
+                    ? " PTM measures time between devices; a port with PTM disabled answers with this error, and no data is lost." : ""));
             if (TooLong(e) is { } bytes)
                 why.Add($"It carries {bytes} bytes: a packet that is longer than the Max Payload Size (MPS) of the receiver is malformed.");
             if (header.Target is { } target && (e.Reasons & (1u << 20)) != 0)
-                why.Add($"TLP {header.Kind} from {header.Requester!.Value.Short}: target address 0x{target:x} does not exist: wild DMA " +
-                    $"by the device.");
+                why.Add($"TLP {header.Kind} from {header.Requester!.Value.Short}: target address 0x{target:x} does not exist (wild DMA " +
+                    $"by the device).");
         }
         if (e.First is { } bit && System.Numerics.BitOperations.PopCount(e.Reasons) > 1)
             why.Add($"{string.Join("", AerBits.Names(1u << bit, correctable: false))} was the first; the others may follow from it.");
@@ -179,7 +181,7 @@ public sealed class AerUncorrectable : Rule
             .FirstOrDefault(m => m.Severity != "corrected" && (m.Port == e.Device || m.From == e.Device))
             ?? facts.Of<AerMessage>().FirstOrDefault(m => m.Severity != "corrected");
         if (message is { From: { RequesterId: 0 } } or { NothingFound: true })
-            why.Add("The blame is weak: the message named no sender, or nobody had an error left when the kernel looked.");
+            why.Add("The device is uncertain: the message named no sender, or no device had an error left when the kernel checked.");
         if (e.OldForm)
             why.Add("Old log format (id=), a kernel before 4.20.");
         else if (message?.Source.Text.Contains("error message received", StringComparison.Ordinal) == true)

@@ -6,10 +6,10 @@ using Kdump.Diagnosis.Evidence.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>A driver says that its device is in trouble, in words that a family of the catalogue knows.</summary>
+/// <summary>A driver reports a problem of its device in a wording that a family of the catalogue contains.</summary>
 public sealed class DeviceFailed(DeviceFamily family) : Rule
 {
-    /// <summary>Seconds in which trouble of a controller or port explains that of what is behind it.</summary>
+    /// <summary>Seconds within which a problem of a controller or port explains problems of the devices behind it.</summary>
     private const double Near = 120;
 
     public override string Id => family.Id;
@@ -22,8 +22,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         {
             if (family.In == Life.First && life.Key?.Capture == true)
                 continue;
-            // One device has several names: what they share is the address, else the interface.
-            // A line that has only the interface may stand before the one that joins both.
+            // One device has several names: group them by address, otherwise by interface.
+            // A line with only the interface may come before the line that has both.
             var joined = life.Where(s => s is { Address: not null, Name: not null })
                 .GroupBy(s => s.Name!, StringComparer.Ordinal).Where(g => g.Select(s => s.Device).Distinct().Count() == 1)
                 .ToDictionary(g => g.Key, g => g.First().Device, StringComparer.Ordinal);
@@ -41,11 +41,13 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         }
     }
 
-    /// <summary>What followed is told of a device that has a name of its own in this life.</summary>
+    /// <summary>True if the later lines are about a device that has its own name in this boot.</summary>
     private static bool Named(DeviceSaid after, IEnumerable<DeviceSaid> life) =>
         after.Address is not null && life.Any(s => !s.Word.Aftermath && s.Address is not null && s.Device != after.Device);
 
-    /// <summary>Errors of a volume (dm-3, md0, vda) are told with what lies below it: no second time as those of a disk.</summary>
+    /// <summary>
+    /// Errors of a volume (dm-3, md0, vda) are reported by the volume's rule, so do not report them again as errors of a disk.
+    /// </summary>
     private bool IsToldAsVolume(string device, Facts facts) =>
         (family == Disks.IoError && BlockName.Below(device) is not null &&
             facts.Of<FamilySeen>().Any(s => s.Family.OnBlockDevice && s.Object == device)) ||
@@ -53,14 +55,14 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, VolumeFamilies.PathFailed) &&
                 (s.Object == device || s.Taken.Contains(device))));
 
-    /// <summary>A drive whose medium can be taken out answers an attempt to look at its beginning so while there is none in it.</summary>
+    /// <summary>A drive with removable medium reports such errors for reads of its first sectors while it is empty.</summary>
     private bool IsEmptyDrive(DeviceSaid[] all) => family == Disks.IoError && BlockName.IsRemovable(all[0].Device) &&
         all.All(s => s.Values.All(v => v is "0" or "2" or "4" or "8"));
 
     private Finding Of(DeviceSaid[] all, DeviceSaid[] after, Facts facts)
     {
         bool empty = IsEmptyDrive(all);
-        // A device that left is no trouble until something that was in use of it fails.
+        // A removed device is a problem only if something that used it fails.
         bool missed = family == Disks.UsbLeft && facts.Of<DeviceSaid>().Any(e =>
             (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => Before(l, e) && IsOfUsb(l, e)));
         Severity SeverityOf(DeviceSaid s) => empty ? Severity.Info : missed ? Severity.Warning : s.Word.Severity ?? family.Severity;
@@ -69,7 +71,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         DeviceSaid[] told = [first, .. all.Where(s => s != first)];
         var why = new List<string>
         {
-            empty ? "An empty drive, or one with a medium that cannot be read, answers so when somebody looks at its beginning."
+            empty ? "An empty drive, or one with an unreadable medium, reports this when its first sectors are read."
                 : family.Cause,
         };
         why.Add($"In this log: {string.Join("; ", told.Take(5).Select(Sentence))}.");
@@ -78,7 +80,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         if (Behind(all) is { } behind)
             why.Add(behind);
         if (family == Disks.IoError && all.Length > 0 && Suppressed.Of(facts, first.Boot, Unprinted) is > 0 and var unprinted)
-            why.Add($"The kernel left out {unprinted} more messages of this kind.");
+            why.Add($"The kernel suppressed {unprinted} more messages of this kind.");
         if (Seconds(all) is { } span)
             why.Add(span);
         string key = first.Device.Length > 0 ? first.Device : "";
@@ -97,16 +99,16 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private static readonly string[] Unprinted =
         ["blk_print_req_error", "print_req_error", "blk_update_request", "buffer_io_error"];
 
-    /// <summary>Which disks, or whose driver's code, the lines right behind name.</summary>
+    /// <summary>The disks, or the driver code, that the following lines name.</summary>
     private string? Behind(DeviceSaid[] all)
     {
         string[] names = [.. all.SelectMany(s => s.Sequel).GroupBy(p => p.Key, StringComparer.Ordinal)
             .Select(g => (Name: g.Key, Count: g.Sum(p => p.Value))).OrderByDescending(p => p.Count)
             .Select(p => p.Count > 1 ? $"{p.Name} ({p.Count} times)" : p.Name)];
         return names.Length == 0 ? null
-            : family == PciLinks.Eeh ? $"It was found when the driver {string.Join(", ", names)} read from its device."
-            : $"The commands were of {string.Join(", ", names.Take(8))}: look at that {(names.Length == 1 ? "disk" : "disks")} first, " +
-                "and at the cable and slot in front.";
+            : family == PciLinks.Eeh ? $"It was detected when the driver {string.Join(", ", names)} read from its device."
+            : $"The commands were for {string.Join(", ", names.Take(8))}: check that {(names.Length == 1 ? "disk" : "disks")} first, " +
+                $"and the cable and slot in front of it.";
     }
 
     private static string Sentence(DeviceSaid s) => Meaning(s) + (s.Count > 1 ? $" ({s.Count} times{Others(s)})" : "");
@@ -134,14 +136,14 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
 
     private static Fix FixOf(DeviceFix way, DeviceSaid s)
     {
-        // What is no disk has no SMART values: what to look at is below it.
+        // A volume has no SMART values: point to the device below it.
         if (way.Command?.StartsWith("smartctl ", StringComparison.Ordinal) == true && BlockName.Below(s.Device) is { } below)
-            return new($"See what it stands on. {below}", BlockName.IsOfHost(s.Device) ? null : $"lsblk -s /dev/{s.Device}");
+            return new($"Check the device below it. {below}", BlockName.IsOfHost(s.Device) ? null : $"lsblk -s /dev/{s.Device}");
         string? command = way.Command is null ? null : Fill(way.Command, s);
         return new(way.Text, command?.Contains('{') == true ? null : command, way.Risk);
     }
 
-    /// <summary>Places that have no value stay, so that a command is not given with a hole.</summary>
+    /// <summary>Placeholders without a value stay in the text, so that a command never has a gap.</summary>
     private static string Fill(string text, DeviceSaid s)
     {
         string plain = s.Device;
@@ -160,7 +162,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         return node is null ? text : text.Replace("{disk}", node, StringComparison.Ordinal);
     }
 
-    /// <summary>What was said before it, in the same kernel's life: of the same device, or of what it hangs on.</summary>
+    /// <summary>Earlier findings of the same boot about the same device or a device above it.</summary>
     private IEnumerable<FindingRef> CausesOf(DeviceSaid[] all, Facts facts)
     {
         DeviceSaid first = all.MinBy(s => s.Source.Order)!;
@@ -209,12 +211,12 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private static bool Soon(DeviceSaid cause, DeviceSaid effect) =>
         cause.LastTime is not { } then || effect.Time is not { } now || now - then < Near;
 
-    /// <summary>A disk of SCSI that fails within two seconds of the moment in which a device left the USB.</summary>
+    /// <summary>True for a SCSI disk that fails within two seconds after a USB device was disconnected.</summary>
     private static bool IsOfUsb(DeviceSaid left, DeviceSaid effect) =>
         effect.Device.StartsWith("sd", StringComparison.Ordinal) && (left.LastTime is { } then && effect.Time is { } now
             ? now - then < 2 : effect.Source.Order - left.Source.Order <= 8);
 
-    /// <summary>What is below a port has a higher bus number in the same segment; where there are no addresses, time decides.</summary>
+    /// <summary>A device below a port has a higher bus number in the same segment; without addresses, time decides.</summary>
     private static bool Behind(DeviceSaid cause, DeviceSaid effect) =>
         cause.Family.Id != "pcie-link-down" || effect.Address is not { } below || cause.Address is not { } port ||
             (below.Segment == port.Segment && below.Bus > port.Bus);

@@ -1,21 +1,21 @@
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Hardware;
-using Kdump.Diagnosis.MachineChecks;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>One place of memory lost data: by EDAC's word, or because pages near each other went bad one after the other.</summary>
+/// <summary>One place in memory lost data: reported by EDAC, or shown by several bad pages near each other.</summary>
 public sealed class DimmFailing : Rule
 {
     public override string Id => "dimm-failing";
 
-    public override Entry Entry => new("dimm-failing", "a DIMM loses data")
+    public override Entry Entry => new("dimm-failing", "a DIMM has uncorrectable errors")
     {
         Area = Area.Hardware,
         Signature = ["EDAC MC…: … UE … on …", "Memory failure: 0x…: recovery action for …"],
-        Cause = "Uncorrected errors of one place, or several bad pages near each other: the memory there is broken, whoever met it.",
-        Fixes = [new("Exchange the DIMM that the label names", "dmidecode -t memory")],
+        Cause = "Uncorrected errors of one place, or several bad pages near each other: the memory there is defective, whichever CPU " +
+            "reported it.",
+        Fixes = [new("Replace the DIMM named by the label", "dmidecode -t memory")],
         Origin = "drivers/edac/edac_mc.c, mm/memory-failure.c",
     };
 
@@ -35,11 +35,11 @@ public sealed class DimmFailing : Rule
     private Finding OfPlace(DimmEntry entry, Facts facts)
     {
         MemoryTally tally = entry.Tally;
-        string where = entry.Place.Length == 0 ? "a place that EDAC does not know" : entry.Place;
+        string where = entry.Place.Length == 0 ? "a place unknown to EDAC" : entry.Place;
         var why = new List<string>
         {
             entry.Sentence,
-            "Uncorrected: the data there was lost; whatever used it was stopped, or went on with a page less.",
+            "Uncorrected: the data there was lost; the program that used it was killed, or the kernel continued without that page.",
         };
         if (tally.Times(MceSentences.Seconds) is { Length: > 0 } times)
             why.Add(times);
@@ -54,7 +54,7 @@ public sealed class DimmFailing : Rule
             Reckoning = tally.ToPlace(entry.Place).Reckoning,
             Fixes = entry.Place.Length == 0
                 ? [new("Find the DIMM: the management controller's event log names the slot", "ipmitool sel elist")]
-                : [new(entry.Named ? $"Exchange the DIMM: {entry.Place}" : $"Find the DIMM behind {entry.Place} and exchange it",
+                : [new(entry.Named ? $"Replace the DIMM: {entry.Place}" : $"Find the DIMM behind {entry.Place} and replace it",
                     "dmidecode -t memory")],
             Evidence = [.. entry.Errors.Where(x => x.Uncorrected).Select(x => x.Source).Take(2)
                 .Concat(tally.Evidence).DistinctBy(s => (s.Input, s.Line))],
@@ -68,17 +68,18 @@ public sealed class DimmFailing : Rule
         MemoryDevice[] slots = facts.Of<MemoryDevice>().Where(d => d.Size.Length > 0).DistinctBy(d => d.Handle).ToArray();
         string[] there = facts.Of<MemoryDeviceRange>().Where(r => first >= r.First && last <= r.Last)
             .Select(r => slots.FirstOrDefault(s => s.Handle == r.Device)?.Locator).OfType<string>().Distinct().ToArray();
-        return new(Id, $"{cluster.Count} pages near physical address 0x{first:x} went bad: the memory there fails", Severity.Error, 0.85,
-            $"They lie within {(last - first + 4096) / 1024} KiB: neighbours in the address are neighbours on a DIMM, so most likely " +
-                "one part of one DIMM is broken, and more pages will follow." +
+        return new(Id, $"{cluster.Count} pages near physical address 0x{first:x} went bad: the memory there is failing", Severity.Error,
+            0.85,
+            $"They are within {(last - first + 4096) / 1024} KiB. Neighbouring addresses are usually on the same DIMM, so most likely " +
+                $"one part of one DIMM is defective, and more pages will follow." +
             (there is [var one] ? $" SMBIOS maps these addresses to one DIMM: {one}."
-                : there.Length > 1 ? $" SMBIOS maps these addresses to {there.Length} DIMMs that take " +
-                    $"turns: {string.Join(", ", there.Take(8))}."
-                : " Which DIMM it is, the log does not say: EDAC's lines, or the management controller's event log, name the slot."))
+                : there.Length > 1 ? $" SMBIOS maps these addresses to {there.Length} interleaved DIMMs: " +
+                    $"{string.Join(", ", there.Take(8))}."
+                : " The log does not say which DIMM it is: see EDAC's lines or the management controller's event log for the slot."))
         {
             Subject = cluster.Subject,
             Reckoning = [new("pages went bad", cluster.Count), new("KiB from the first to the last", (long)((last - first + 4096) / 1024))],
-            Fixes = [new($"Find the DIMM behind physical addresses 0x{first:x} to 0x{last | 0xfff:x} and exchange it",
+            Fixes = [new($"Find the DIMM behind physical addresses 0x{first:x} to 0x{last | 0xfff:x} and replace it",
                 "ipmitool sel elist; ras-mc-ctl --errors; dmidecode -t memory")],
             Evidence = [.. lines.Take(6)],
         };

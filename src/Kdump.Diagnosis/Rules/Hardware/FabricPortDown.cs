@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>Ports of InfiniBand adapters that are not active, as ibstat and its like show them.</summary>
+/// <summary>Ports of InfiniBand adapters that are not active, as listed by ibstat and similar tools.</summary>
 public sealed class FabricPortDown : Rule
 {
     private const int MostTold = 8;
@@ -13,9 +13,9 @@ public sealed class FabricPortDown : Rule
     {
         Area = Area.Hardware,
         Signature = ["State: Down", "Physical state: Polling", "state: PORT_DOWN (1)", "state: PORT_INIT (2)"],
-        Cause = "The physical state tells where it ends: polling is no signal from the other end, disabled was switched off, a link that " +
-            "is up and does not become active lacks a subnet manager.",
-        Fixes = [new("See what the port and the other end say", "ibstat; mlxlink -d mlx5_0; iblinkinfo")],
+        Cause = "The physical state shows the reason: \"polling\" means no signal from the other end, \"disabled\" means switched off; " +
+            "a link that is up but not active lacks a subnet manager.",
+        Fixes = [new("Check the state of the port and of the other end", "ibstat; mlxlink -d mlx5_0; iblinkinfo")],
         Origin = "InfiniBand Architecture Specification 14.2.5.6 PortInfo; rdma-core infiniband-diags/ibstat.c",
     };
 
@@ -33,7 +33,7 @@ public sealed class FabricPortDown : Rule
             string title = ports.Length == 1 ? $"port {names} is {says}" : $"the ports {names} are {says}";
             yield return new Finding(Id, title,
                 Severity.Warning, 0.85,
-                why + (others > 0 ? $" {others} other ports are active: a port that nobody uses is no trouble." : ""))
+                why + (others > 0 ? $" {others} other ports are active: an unused port is not a problem." : ""))
             {
                 Subject = ports.Length == 1 ? Name(ports[0]) : $"{kind.Key.Family}{(kind.Key.Ethernet ? " ethernet" : "")}",
                 Fixes = [fix],
@@ -61,24 +61,24 @@ public sealed class FabricPortDown : Rule
 
     private static (string Says, string Why, Fix Fix) Of(string family, FabricPort port) => family switch
     {
-        "init" or "armed" => ("up on the wire and not active: no subnet manager has set it up",
+        "init" or "armed" => ("physically up but not active: no subnet manager has configured it",
             "The cable works. A subnet manager (opensm, or that of a switch) must run in the fabric and reach this port.",
-            new("See whether a subnet manager answers, and start one", "sminfo; systemctl status opensm")),
+            new("Check whether a subnet manager answers, and start one", "sminfo; systemctl status opensm")),
         "disabled" => ("switched off (physical state disabled)",
-            "Somebody, the driver or the firmware switched the port off: it does not even look for the other end." +
-                (port.Ethernet ? " Of an Ethernet port: its interface is down." : ""),
-            new(port.Ethernet ? "Bring its interface up" : "Switch it on",
+            "A user, the driver or the firmware disabled the port: it does not search for the other end." +
+                (port.Ethernet ? " For an Ethernet port: its interface is down." : ""),
+            new(port.Ethernet ? "Bring its interface up" : "Enable it",
                 port.Ethernet ? "rdma link; ip link set dev INTERFACE up" : $"ibportstate -C {port.Device} -D 0 {port.Port} enable")),
-        "polling" => ("down: it sends and hears nothing from the other end (physical state polling)",
-            "No cable, a bad cable or transceiver, or the other end (switch port) is off or set to another speed.",
-            new("Look at the module and the cable, then at the switch's port at the other end", $"mlxlink -d {port.Device} -m")),
+        "polling" => ("down: it gets no signal from the other end (physical state polling)",
+            "No cable, a bad cable or transceiver, or the other end (switch port) is off or set to a different speed.",
+            new("Check the module and the cable, then the switch port at the other end", $"mlxlink -d {port.Device} -m")),
         "training" => ("down: the two ends do not agree on a speed (training)",
-            "Both ends send and do not come together: the cable, another speed or error correction (FEC) at the other end.",
-            new("Compare the speeds and FEC of both ends; exchange the cable", $"mlxlink -d {port.Device} -m -e")),
-        "recovery" => ("losing its link again and again (link error recovery)",
-            "The link was up and makes so many errors that it is trained anew: cable, transceiver, or contacts.",
-            new("Exchange the cable or transceiver; look at its error counters",
+            "Both ends send but do not agree: a bad cable, or a different speed or error correction (FEC) at the other end.",
+            new("Compare the speeds and FEC of both ends; replace the cable", $"mlxlink -d {port.Device} -m -e")),
+        "recovery" => ("repeatedly losing its link (link error recovery)",
+            "The link was up but has so many errors that it is retrained: cable, transceiver, or contacts.",
+            new("Replace the cable or transceiver; look at its error counters",
                 $"perfquery -C {port.Device}; mlxlink -d {port.Device} -c")),
-        _ => ("down", "The listing does not tell what its physical state is.", new("See its physical state", $"ibstat {port.Device}")),
+        _ => ("down", "The listing does not show its physical state.", new("See its physical state", $"ibstat {port.Device}")),
     };
 }

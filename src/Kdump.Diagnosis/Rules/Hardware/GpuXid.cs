@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>NVIDIA's driver reports an error by its number: what that means, who is to blame, and what to do.</summary>
+/// <summary>NVIDIA's driver reports an error by its number: its meaning, the likely cause, and what to do.</summary>
 public sealed class GpuXid : Rule
 {
     public override string Id => "gpu-xid";
@@ -23,7 +23,8 @@ public sealed class GpuXid : Rule
     {
         string number = said.Taken[1], details = said.Taken.Count > 2 ? said.Taken[2].Trim() : "";
         bool fabric = said.Source.Text.Contains("SXid", StringComparison.Ordinal);
-        (string words, XidBlame blame) = fabric ? ("an error of an NVSwitch or of an NVLink at it", XidBlame.Link) : NvidiaXid.Of(number);
+        (string words, XidBlame blame) = fabric ? ("an error of an NVSwitch or of one of its NVLinks", XidBlame.Link)
+            : NvidiaXid.Of(number);
         DeviceSaid? earlier = gpu.FirstOrDefault(s => s.Source.Order < said.Source.Order && s.Boot == said.Boot);
         string name = fabric ? "SXid" : "Xid";
         // "Ch 00000001 caused by previous Xid 149": of this GPU, or of one that it works with.
@@ -33,10 +34,10 @@ public sealed class GpuXid : Rule
         if (previous.Length > 0)
         {
             (string before, blame) = NvidiaXid.Of(previous);
-            words = $"only the clean-up behind Xid {previous}: {before}";
+            words = $"only the clean-up after Xid {previous}: {before}";
         }
         return new Finding(Id, $"the GPU {said.Device} reports {name} {number}: {words}", SeverityOf(blame, details), 0.95,
-            $"{Blame(blame)} The driver's words: {details}." + (said.Count > 1 ? $" {said.Count} times." : "") +
+            $"{Blame(blame)} The driver printed: {details}." + (said.Count > 1 ? $" {said.Count} times." : "") +
             (earlier is not null && number is "45" or "43" ? $" Xid {earlier.Taken[1]} came before it and is the reason." : ""))
         {
             Subject = $"{said.Device}/{number}",
@@ -61,8 +62,8 @@ public sealed class GpuXid : Rule
         XidBlame.Driver => "First suspect is the NVIDIA driver or the GPU's firmware; hardware only when an update does not help.",
         XidBlame.Hardware => "The GPU's hardware reports it.",
         XidBlame.Link => "It is an error of the connection: PCIe, NVLink, power or seat.",
-        XidBlame.Information => "It informs, or follows from another error.",
-        _ => "The number has no known meaning here: look it up in NVIDIA's list of Xid errors.",
+        XidBlame.Information => "It is informational, or a consequence of another error.",
+        _ => "kdt does not know this number: look it up in NVIDIA's list of Xid errors.",
     };
 
     private static Fix[] Fixes(XidBlame blame, string number, DeviceSaid said)
@@ -73,7 +74,7 @@ public sealed class GpuXid : Rule
             "48" or "63" or "64" or "92" or "94" or "95" or "140" =>
             [
                 new("See its memory's errors and remapped rows; reset the GPU so that rows are remapped", look),
-                new("Exchange the GPU when remapping fails (Xid 64) or errors come again"),
+                new("Replace the GPU when remapping fails (Xid 64) or errors come again"),
             ],
             "54" => [new("Connect the card's auxiliary power plugs")],
             "74" or "121" or (['1', '4', _]) => [new("See the state of its links", "nvidia-smi nvlink -s"), new("Reseat the GPU or " +

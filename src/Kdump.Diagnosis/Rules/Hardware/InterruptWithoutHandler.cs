@@ -2,22 +2,25 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>An interrupt line stays raised, no handler on it sees why, and the kernel switches it off: its devices go deaf.</summary>
+/// <summary>
+/// An interrupt line stays active, no handler on it finds a reason, and the kernel disables it: its devices no longer get
+/// interrupts.
+/// </summary>
 public sealed class InterruptWithoutHandler : Rule
 {
     public override string Id => "interrupt-without-handler";
 
-    public override Entry Entry => new("interrupt-without-handler", "an interrupt came again and again and no driver wanted it")
+    public override Entry Entry => new("interrupt-without-handler", "an interrupt occurred repeatedly and no driver handled it")
     {
         Area = Area.Hardware,
         Signature = ["irq …: nobody cared (try booting with the \"irqpoll\" option)", "handlers:", "Disabling IRQ #…"],
-        Cause = "A device signals on this line and its driver does not see the reason: a shared line, a device that the crashed kernel " +
-            "or the boot loader left running, a wrong interrupt routing (device tree, ACPI). The kernel switches the line off, and every " +
-            "device on it works no more, or only by time-outs.",
+        Cause = "A device raises this line and no driver finds the reason: a shared line, a device that the crashed kernel or the boot " +
+            "loader left running, or a wrong interrupt routing (device tree, ACPI). The kernel disables the line, and every device on " +
+            "it stops working, or works only by timeouts.",
         Fixes =
         [
             new("See which drivers share it", "grep \" 27:\" /proc/interrupts"),
-            new("A crash kernel: irqpoll on its command line", Risk: "every interrupt then asks every driver"),
+            new("For a crash kernel: irqpoll on its command line", Risk: "every interrupt then calls every driver"),
         ],
         Origin = "kernel/irq/spurious.c __report_bad_irq()",
     };
@@ -27,15 +30,15 @@ public sealed class InterruptWithoutHandler : Rule
         foreach (SpuriousInterrupt told in facts.Of<SpuriousInterrupt>().DistinctBy(s => (s.Irq, s.Boot)).Take(16))
         {
             string[] handlers = [.. told.Handlers.Select(Name).Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
-            yield return new Finding(Id, $"interrupt {told.Irq} came again and again and no driver wanted it" +
+            yield return new Finding(Id, $"interrupt {told.Irq} occurred repeatedly and no driver handled it" +
                 (handlers.Length == 0 ? "" : $"; on this line: {string.Join(", ", handlers)}"), Severity.Warning, 0.95,
                 (handlers.Length == 0
-                    ? "A device signals on this line and no driver sees the reason: a device without its driver, one that the crashed " +
+                    ? "A device raises this line and no driver finds the reason: a device without its driver, one that the crashed " +
                       "kernel or the boot loader left running, or a wrong interrupt routing (device tree, ACPI)."
-                    : $"The handler{(handlers.Length == 1 ? "" : "s")} asked did not see the reason: another device shares the line and " +
-                      "has no driver, the device does not take its signal back, or the routing (device tree, ACPI) is wrong.") +
-                (told.Disabled is null ? " The kernel then switches the line off" : " The kernel switched the line off") +
-                ": devices on it answer no more, or only by time-outs.")
+                    : $"The handler{(handlers.Length == 1 ? "" : "s")} called did not find the reason: another device shares the line " +
+                        $"and has no driver, the device does not clear its signal, or the routing (device tree, ACPI) is wrong.") +
+                (told.Disabled is null ? " The kernel then disables the line" : " The kernel disabled the line") +
+                    ": devices on it stop working, or work only by timeouts.")
             {
                 Subject = $"{told.Irq}",
                 Evidence = [told.Source, .. told.Handlers.Take(3), .. new[] { told.Disabled }.Known()],
@@ -44,9 +47,9 @@ public sealed class InterruptWithoutHandler : Rule
                     new Fix("See which drivers share it, and which device on it has none",
                         $"grep ' {told.Irq}:' /proc/interrupts; lspci -v | grep -B9 'IRQ {told.Irq}'"),
                     told.Boot?.Capture == true
-                        ? new Fix("irqpoll on the crash kernel's command line", Risk: "every interrupt then asks every driver")
-                        : new Fix("Update firmware or device tree; to go on meanwhile start with irqpoll, or leave that driver out",
-                            Risk: "with irqpoll every interrupt asks every driver"),
+                        ? new Fix("irqpoll on the crash kernel's command line", Risk: "every interrupt then calls every driver")
+                        : new Fix("Update firmware or device tree; until then boot with irqpoll, or leave that driver out",
+                            Risk: "with irqpoll every interrupt calls every driver"),
                 ],
             };
         }

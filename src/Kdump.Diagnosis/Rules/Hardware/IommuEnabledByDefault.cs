@@ -13,11 +13,12 @@ public sealed class IommuEnabledByDefault : Rule
 {
     public override string Id => "iommu-enabled-by-default";
 
-    public override Entry Entry => new("iommu-enabled-by-default", "a kernel update switched the IOMMU on, and a device fails since")
+    public override Entry Entry => new("iommu-enabled-by-default",
+        "a kernel update enabled the IOMMU by default, and a device fails since then")
     {
         Area = Area.Starting,
         Signature = ["DMAR: IOMMU enabled"],
-        Cause = "The device does DMA that was never checked before.",
+        Cause = "The device does DMA that was not checked before the update.",
         Fixes = [new("intel_iommu=off, or iommu=pt, until the driver is corrected", Risk: "devices can then reach all memory")],
         Origin = "drivers/iommu/intel/Kconfig INTEL_IOMMU_DEFAULT_ON",
     };
@@ -35,7 +36,7 @@ public sealed class IommuEnabledByDefault : Rule
         if (on is null)
             yield break;
         IommuDefault? off = facts.Of<IommuDefault>().FirstOrDefault(d => !d.On && d.Option == on.Option);
-        // What the command line decides, no default does.
+        // If the command line decides, the default does not matter.
         if (facts.Of<KernelCommandLine>().Any(c => c.Text.Contains("intel_iommu=", StringComparison.Ordinal)))
             yield break;
         IommuParameter? tested = facts.Of<IommuParameter>().FirstOrDefault(p => p.Text.Contains("iommu=off", StringComparison.Ordinal));
@@ -51,7 +52,7 @@ public sealed class IommuEnabledByDefault : Rule
         ReportedTrouble[] reported = facts.Of<ReportedTrouble>().ToArray();
         string[] kinds = reported.Select(r => r.Words.ToLowerInvariant()).Distinct().ToArray();
         bool hurt = died || probing is not null || kinds.Length > 0;
-        // A default and a crash are no cause and effect: something must tie them together.
+        // The default alone does not explain a crash: further evidence must connect them.
         double ties = (faults.Length > 0 ? 0.3 : 0) + (known.Length > 0 ? 0.25 : 0) + (off is not null ? 0.2 : 0) +
             (tested is not null ? 0.2 : 0);
         double weight = ties + (died || probing is not null ? 0.2 : 0) + (kinds.Length * 0.05);
@@ -70,24 +71,25 @@ public sealed class IommuEnabledByDefault : Rule
         (string? who, PciAddress? where, Source? part) = Suspect(known, faults, probing, functions);
         var why =
             new List<string> { $"This kernel is built with {on.Option}=y{(off is not null ? "; the other config has it off" : "")}: " +
-            $"every device's DMA is translated and checked without anybody having asked for it." };
+            $"every device's DMA is translated and checked by default." };
         if (known.Length > 0)
             why.Add($"{known[0].Name} at {known[0].Function.Address} ({known[0].Driver}) is known to crash machines under an IOMMU " +
                 $"({known[0].Report}).");
         if (faults.Length > 0)
             why.Add($"The IOMMU refused DMA of {string.Join(", ", faults.Select(f => f.Device.Short).Distinct().Take(4))}.");
         if (probing is not null)
-            why.Add($"The kernel crashed while {DriverOf(probing) ?? "a PCI driver"} started its device ({probing.Title}): the moment in " +
-                $"which DMA begins.");
+            why.Add($"The kernel crashed while {DriverOf(probing) ?? "a PCI driver"} started its device ({probing.Title}), which is " +
+                $"when its DMA starts.");
         if (hurt && (died || kinds.Length > 0))
-            why.Add($"What is seen ({string.Join(", ", (died ? ["machine check"] : Array.Empty<string>()).Concat(kinds).Distinct())}) is " +
-                $"the consequence: a machine check names the processor that passed the error on.");
+            why.Add($"The visible error " +
+                $"({string.Join(", ", (died ? ["machine check"] : Array.Empty<string>()).Concat(kinds).Distinct())}) is a consequence: " +
+                $"a machine check names the processor that reported the error, not the device.");
         if (tested is not null)
-            why.Add($"The input speaks of {tested.Text}, which is the test.");
+            why.Add($"The input mentions {tested.Text}, which is the test for this.");
         string suspect = who is null ? ""
             : $", and {who}" + (where is { } w && !who.Contains(w.ToString(), StringComparison.Ordinal) ? $" ({w})" : "") +
-                " does not survive it";
-        yield return new Finding(Id, $"the kernel switches the IOMMU on by default ({on.Option}=y){suspect}", Severity.Error,
+                " fails with it";
+        yield return new Finding(Id, $"the kernel enables the IOMMU by default ({on.Option}=y){suspect}", Severity.Error,
             Math.Min(0.95, 0.45 + (weight / 2)), string.Join(' ', why))
         {
             Fixes =
@@ -96,9 +98,10 @@ public sealed class IommuEnabledByDefault : Rule
                     "sed -i 's/^GRUB_CMDLINE_LINUX_DEFAULT=\"/&intel_iommu=off /' /etc/default/grub && update-grub",
                     "no protection against stray DMA, no device can be given to a guest, no interrupt remapping (x2APIC machines with " +
                         "many CPUs may need it)"),
-                new("Milder: iommu=pt keeps the IOMMU for guests and maps host devices one to one",
-                    Risk: "host devices can again write to any memory; if the device's DMA itself is broken it may go on crashing"),
-                new("For good: update BIOS and the device's firmware, or exchange the device; compare kernel configs with kdt kconfig " +
+                new("Less drastic: iommu=pt keeps the IOMMU for guests and maps host devices one to one",
+                    Risk: "host devices can again write to any memory; if the device's DMA itself is faulty, it may still crash"),
+                new("Permanent fix: update BIOS and the device's firmware, or replace the device; compare kernel configs with kdt " +
+                    "kconfig " +
                     "diff OLD NEW"),
             ],
             Evidence = [on.Source, .. new[] { off?.Source, part, probing?.Source }.OfType<Source>(),
@@ -108,7 +111,7 @@ public sealed class IommuEnabledByDefault : Rule
     }
 
     /// <summary>
-    /// Who does not survive it: a device that is known for it, one whose DMA was refused, or the driver that crashed while it started.
+    /// The suspected device: one that is known for it, one whose DMA was refused, or the device of the driver that crashed during start.
     /// </summary>
     private static (string? Who, PciAddress? Where, Source? Part) Suspect(
         (LspciFunction Function, string Driver, string Name, string Report)[] known, DmarFault[] faults, Crash? probing,

@@ -6,7 +6,7 @@ using Kdump.Diagnosis.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>An IOMMU refused what a device asked for: who, what, why, and since when.</summary>
+/// <summary>An IOMMU refused a request of a device: which device, what, why, and since when.</summary>
 public sealed class IommuFault : Rule
 {
     /// <summary>Until drivers are up, only firmware's own DMA can be running.</summary>
@@ -14,7 +14,7 @@ public sealed class IommuFault : Rule
 
     public override string Id => "iommu-fault";
 
-    public override Entry Entry => new("iommu-fault", "a device asked for memory that the IOMMU does not give it")
+    public override Entry Entry => new("iommu-fault", "the IOMMU blocked a memory access of a device")
     {
         Area = Area.Hardware,
         Signature =
@@ -23,8 +23,8 @@ public sealed class IommuFault : Rule
             "AMD-Vi: Event logged [IO_PAGE_FAULT …]",
             "AMD-Vi: Completion-Wait loop timed out",
         ],
-        Cause = "In a crash kernel mostly DMA that the crashed one had started. Otherwise a driver that unmaps too early or goes round " +
-            "the DMA interface, or firmware that forgot an RMRR.",
+        Cause = "In a crash kernel, usually DMA that the crashed kernel had started. Otherwise a driver that unmaps too early or " +
+            "bypasses the DMA interface, or firmware without a needed RMRR.",
         Origin = "drivers/iommu/intel/dmar.c, drivers/iommu/amd/iommu.c",
     };
 
@@ -41,17 +41,18 @@ public sealed class IommuFault : Rule
                 $"the Intel IOMMU's invalidation queue failed{(error.Device is { } d ? $": {d.Short} does not answer" : "")}",
                 Severity.Error, 0.9,
                 $"The Intel IOMMU (intel-vt-d) reported: {error.Words}. " +
-                    $"{(error.Device is null ? "A command was bad or" : "The device with its address cache (ATS) has died, or")} the " +
-                    $"link to a device is lost; CPUs that wait for the queue lock up.")
+                    $"{(error.Device is null ? "A command was invalid, or" : "The device with the address cache (ATS) failed, or")} " +
+                        $"the link to a device is lost; CPUs that wait for the queue lock up.")
             {
                 Subject = $"queue-{error.Device?.ToString() ?? "unknown"}",
                 Evidence = [error.Source],
                 CausedBy = [.. GoneBefore(error, error.Device, facts),
                     .. error.Device is { } dead ? [new("aer-uncorrectable", $"{dead}")] : Array.Empty<FindingRef>()],
                 Explains = [.. LockupsAfter(error, facts)],
-                Fixes = [new(error.Device is { } ill ? $"Look at {ill.Short}: its link, its power, its driver's last words"
-                    : "Find the device that went away just before: its link, its power, its driver's last words"),
-                    new("To see whether the device's address cache (ATS) does it, boot with pci=noats", Risk: "DMA becomes a little " +
+                Fixes = [new(error.Device is { } ill ? $"Check {ill.Short}: its link, its power, its driver's last messages"
+                    : "Find the device that disappeared just before: its link, its power, its driver's last messages"),
+                    new("To test whether the device's address cache (ATS) is the cause, boot with pci=noats",
+                        Risk: "DMA becomes a little " +
                         "slower")],
             };
         }
@@ -59,10 +60,10 @@ public sealed class IommuFault : Rule
         {
             yield return new Finding("interrupt-remapping-exhausted", "interrupt-remapping table exhausted (65536 per IOMMU)",
                 Severity.Error, 0.9,
-                "Devices are refused interrupts because the IOMMU's table is full. It is not the CPU vectors: more CPUs do not help.")
+                "Devices get no interrupts because the IOMMU's table is full. The limit is not the CPU vectors, so more CPUs do not help.")
             {
                 Fixes = [
-                    new("Reduce what asks for interrupts behind that IOMMU (queues, virtual functions), or boot without interrupt " +
+                    new("Reduce the number of interrupts used behind that IOMMU (queues, virtual functions), or boot without interrupt " +
                     "remapping to test (intremap=off)", Risk: "without remapping devices can forge interrupts")],
                 Evidence = facts.Of<IrteExhausted>().Select(i => i.Source).Take(4).ToArray(),
             };
@@ -84,8 +85,8 @@ public sealed class IommuFault : Rule
             why.AddRange(AboutAddress(faults));
         why.AddRange(When(first.Time, first.Device, capture, first.Boot));
         if (faults.Any(f => f.Reason == 2))
-            why.Add("No driver had set the device up: a requester id that nobody owns (a phantom function, a bridge's alias), or DMA " +
-                "left running by whoever ran before.");
+            why.Add("No driver had configured the device: a requester id without a device (a phantom function, a bridge's alias), or " +
+                "DMA left running by earlier software (firmware, another kernel).");
         if (first.Device is { Bus: 0, Device: 2, Function: 0 })
             why.Add("00:02.0 is the integrated graphics (GPU) of an Intel " +
                 "machine" + (faults.All(f => !f.Write && f.Address == first.Address)
@@ -96,10 +97,11 @@ public sealed class IommuFault : Rule
             why.Add($"{faults.Length} faults logged{(suppressed > 0 ? $", {suppressed} more suppressed: a storm" : "")}.");
         why.AddRange(After(first.Device, first.Time, facts));
         bool harmless = capture && !faults.Any(f => f.Time is > 30);
-        // An interrupt that firmware had set up in the old form, dropped when remapping is switched on.
+        // An interrupt that firmware had configured in the old format, dropped when remapping is enabled.
         bool leftover = first.Interrupt && faults.Length == 1 && first.Reason == 0x25 && first.Time is < EarlySeconds;
         if (leftover)
-            why.Add("One interrupt in the old form, set up by firmware before remapping was switched on, is dropped once: no fault.");
+            why.Add("One interrupt in the old format, configured by firmware before remapping was enabled, was dropped once; this is " +
+                "not an error.");
         return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", leftover ? Severity.Info
             : harmless ? Severity.Warning : Severity.Error, leftover ? 0.8 : 0.95, string.Join(' ', why))
         {
@@ -132,7 +134,7 @@ public sealed class IommuFault : Rule
         if (events.Length > 1 || suppressed > 0)
             why.Add($"{events.Length} events logged{(suppressed > 0 ? $", {suppressed} more suppressed" : "")}.");
         if (overflow)
-            why.Add("The IOMMU's event log overflowed: more happened than was logged.");
+            why.Add("The IOMMU's event log overflowed: there were more events than were logged.");
         if (first.Device is { } owner)
             why.AddRange(After(owner, first.Time, facts));
         string access = first.Flags is { } f && first.Name == "IO_PAGE_FAULT" ? (f & 0x20) != 0 ? " (write)" : " (read)" : "";
@@ -147,7 +149,7 @@ public sealed class IommuFault : Rule
         };
     }
 
-    /// <summary>The IOMMU's command queue stands still: a command waits for a device that does not answer.</summary>
+    /// <summary>The IOMMU's command queue is stuck: a command waits for a device that does not answer.</summary>
     private Finding Waits(AmdViEvent[] events, Facts facts)
     {
         AmdViEvent first = events[0];
@@ -155,23 +157,21 @@ public sealed class IommuFault : Rule
             .Where(e => e.Name == "IOTLB_INV_TIMEOUT" && e.Boot == first.Boot && e.Device is not null)
             .DistinctBy(e => e.Device).ToArray();
         string[] names = [.. silent.Select(e => e.Device!.Value.Short)];
-        return new Finding(Id, "the AMD IOMMU no longer finishes its commands (Completion-Wait loop timed out)" +
+        return new Finding(Id, "the AMD IOMMU no longer completes its commands (Completion-Wait loop timed out)" +
             (names.Length > 0 ? $": {string.Join(", ", names)} does not answer" : ""), Severity.Error, 0.9,
-            "The IOMMU carries out commands one after another; one of them waits for ever, and every CPU that unmaps memory waits " +
-            "with it. " +
-            (names.Length > 0 ? $"IOTLB_INV_TIMEOUT names the device: {string.Join(", ", names)} did not answer when its address " +
-                "cache (ATS) " +
-                "was to be emptied." : "No line here names the device (IOTLB_INV_TIMEOUT would).") +
-            (first.Boot?.Capture == true ? " In a crash kernel it can also be that the command buffer of the crashed kernel is still " +
-                "the one " +
-                "in use." : "") + $" {events.Length} such lines.")
+            "The IOMMU executes commands in order; one of them never completes, and every CPU that unmaps memory waits for it. " +
+            (names.Length > 0 ? $"IOTLB_INV_TIMEOUT names the device: {string.Join(", ", names)} did not answer a request to flush its " +
+                $"address cache (ATS)." : "No line names the device (IOTLB_INV_TIMEOUT would).") +
+            (first.Boot?.Capture == true
+                ? " In a crash kernel, another possible reason is that the IOMMU still uses the command buffer of the crashed kernel."
+                : "") + $" {events.Length} such lines.")
         {
             Subject = "completion-wait",
             Fixes = names.Length > 0 ? Silent(names[0]) : [new("Collect the whole kernel log: the device is named by a line " +
                 "IOTLB_INV_TIMEOUT",
-                "journalctl -k -b -1 | grep -e AMD-Vi -e pcieport"), new("To see whether a device's address cache (ATS) does it, boot " +
-                "with " +
-                "pci=noats", Risk: "DMA becomes a little slower")],
+                "journalctl -k -b -1 | grep -e AMD-Vi -e pcieport"),
+                    new("To test whether a device's address cache (ATS) is the cause, boot with pci=noats",
+                    Risk: "DMA becomes a little slower")],
             Evidence = [.. events.Select(e => e.Source).Take(3), .. silent.Select(e => e.Source).Take(2)],
             CausedBy = [.. silent.Select(e => new FindingRef("iommu-fault", $"{NameOf(e)}-{e.Name}")), .. GoneBefore(first, null, facts)],
             Explains = [.. LockupsAfter(first, facts)],
@@ -180,20 +180,20 @@ public sealed class IommuFault : Rule
 
     private static Fix[] Silent(string device) =>
     [
-        new($"Look at {device}: its link and power, and whether it sleeps (D3cold) or was reset just then", $"lspci -vvv -s {device}"),
+        new($"Check {device}: its link and power, and whether it sleeps (D3cold) or was reset just then", $"lspci -vvv -s {device}"),
         new("If it is passed through to a guest, keep vfio-pci from putting it to sleep (disable_idle_d3=1)"),
-        new("To see whether its address cache (ATS) does it, boot with pci=noats", Risk: "DMA becomes a little slower"),
+        new("To test whether its address cache (ATS) is the cause, boot with pci=noats", Risk: "DMA becomes a little slower"),
     ];
 
     private static string NameOf(AmdViEvent e) =>
         e.Device is { } d ? e.Driver is null ? d.Short : d.ToString() : "of unknown address";
 
-    /// <summary>While the command queue stands, mappings of other devices are not what the kernel thinks.</summary>
+    /// <summary>While the command queue is stuck, mappings of other devices may differ from what the kernel expects.</summary>
     private static FindingRef[] WaitBefore(AmdViEvent e, Facts facts) =>
         facts.Of<AmdViEvent>().Any(w => w.Name == "COMPLETION_WAIT_TIMEOUT" && w.Boot == e.Boot && w.Source.Order < e.Source.Order)
             ? [new("iommu-fault", "completion-wait")] : [];
 
-    /// <summary>The device, or any device where it is not named, went away or hung within two minutes before.</summary>
+    /// <summary>Findings that the device (or any device, if it is not named) disappeared or hung within two minutes before.</summary>
     private static IEnumerable<FindingRef> GoneBefore(Fact fault, PciAddress? device, Facts facts) =>
         facts.Of<DeviceSaid>().Where(s => s.Boot == fault.Boot && s.Source.Order < fault.Source.Order && !s.Word.Aftermath &&
             (s.Family.Id is "pcie-link-down" || (s.Family.Id is "pcie-link-lost" or "gpu-off-the-bus" or "gpu-hang" or "pci-reset-failed" &&
@@ -206,7 +206,7 @@ public sealed class IommuFault : Rule
             c.Kind is "soft-lockup" or "hard-lockup" or
             "rcu-stall").Select(CrashFindings.KeyOf).Distinct().Take(8);
 
-    /// <summary>The chipset's system error right behind the fault is of the same request.</summary>
+    /// <summary>The chipset's system error directly after the fault belongs to the same request.</summary>
     private static IEnumerable<FindingRef> SystemErrorAfter(DmarFault fault, Facts facts) =>
         facts.Of<FailureSeen>().Any(s => s.Failure.Id == "nmi-system-error" && s.Boot == fault.Boot && s.Source.Order > fault.Source.Order)
             ? ["nmi-system-error"] : [];
@@ -219,21 +219,20 @@ public sealed class IommuFault : Rule
         if (address == 0)
             yield return "Address 0: the device was given a null pointer.";
         else if (address >= 1UL << 48)
-            yield return "An address beyond normal IOVA space: the device made it up, or its driver gave it a pointer of the CPU.";
+            yield return "An address outside normal IOVA space: the device generated a wrong address, or its driver gave it a CPU pointer.";
         else if (address is >= 0xc0000000 and < 1UL << 32 && faults[0].Reason is 5 or 6)
-            yield return "An address below 4 GiB as the kernel hands them out for DMA: the buffer was unmapped, or its device given to " +
-                "somebody else, while the device still used it.";
+            yield return "An address below 4 GiB as the kernel allocates them for DMA: the buffer was unmapped, or the device was " +
+                "assigned to another owner, while the device still used it.";
         else if (address < 1UL << 40 && faults[0].Reason is 5 or 6)
-            yield return "Nothing is mapped for the device there: the buffer was unmapped too early, or the address is one of RAM " +
-                "that was " +
-                "never mapped (DMA of firmware or of a guest, or a driver that goes round the DMA interface).";
+            yield return "Nothing is mapped for the device there: the buffer was unmapped too early, or it is a RAM address that was " +
+                "never mapped (DMA of firmware or of a guest, or a driver that bypasses the DMA interface).";
     }
 
     private static IEnumerable<string> When(double? time, PciAddress device, bool capture, Boot? boot)
     {
         if (capture)
-            yield return "It is the capture kernel: the device still runs what the crashed kernel had started (in-flight DMA, " +
-                "kdump-inflight). It ends when the device's driver resets it, and is harmless unless it goes on.";
+            yield return "This is the capture kernel: the device still executes DMA that the crashed kernel had started (in-flight " +
+                "DMA, kdump-inflight). It ends when the device's driver resets the device, and is harmless unless it continues.";
         else if (time is < EarlySeconds && boot?.Capture != true)
         {
             bool display = device is { Bus: 0, Device: 2, Function: 0 };
@@ -255,16 +254,17 @@ public sealed class IommuFault : Rule
 
     private static Fix[] Fixes(string device, bool capture, bool early, bool amd) =>
         capture ? [
-            new($"Let the driver of {device} be in kdump.img so that it resets the device early, or leave the device alone: such faults " +
-            $"are expected until then")]
+            new($"Include the driver of {device} in kdump.img so that it resets the device early, or ignore the faults: they are " +
+                $"expected until the reset")]
         : early ? [
-            new("Update the BIOS: it must declare the memory that its devices use (RMRR); until then the faults are noise unless the " +
-            "device does not work")]
+            new("Update the BIOS: it must declare the memory that its devices use (RMRR); until then the faults can be ignored if the " +
+                "device works")]
         :
         [
             new($"Find the driver of {device} and update it and the device's firmware", $"lspci -k -s {device}"),
-            new("To see whether the IOMMU only uncovers what always happened, boot with iommu=pt" + (amd ? " (or amd_iommu=off)" : " " +
+            new("To test whether the IOMMU only reveals accesses that always happened, boot with iommu=pt" +
+                (amd ? " (or amd_iommu=off)" : " " +
                 "(or intel_iommu=off)"),
-                Risk: "without an IOMMU stray DMA overwrites memory unseen"),
+                Risk: "without an IOMMU stray DMA overwrites memory unnoticed"),
         ];
 }

@@ -4,8 +4,9 @@ using Kdump.Diagnosis.Evidence.Pci;
 namespace Kdump.Diagnosis.Rules.Hardware;
 
 /// <summary>
-/// The IOMMU could not give one device its domain, took every device out of its group again, and from then on each DMA allocation
-/// through it fails with -ENOMEM: a driver's probe fails with -12 on a machine with plenty of memory. intel_iommu_add_device() before 5.8.
+/// The IOMMU could not create a domain for one device and removed every device from its group again; from then on each DMA
+/// allocation through it fails with -ENOMEM: a driver's probe fails with -12 on a machine with plenty of memory.
+/// intel_iommu_add_device() before 5.8.
 /// </summary>
 public sealed class IommuGroupFailed : Rule
 {
@@ -13,11 +14,12 @@ public sealed class IommuGroupFailed : Rule
 
     public override string Id => "iommu-group-failed";
 
-    public override Entry Entry => new("iommu-group-failed", "an IOMMU group lost its domain, and DMA through it fails")
+    public override Entry Entry => new("iommu-group-failed", "an IOMMU domain could not be set up, and DMA allocations fail")
     {
         Area = Area.Starting,
         Signature = ["Failed to add to iommu group …"],
-        Cause = "One device of the group could not be attached; every probe in it then ends with -12 on a machine with plenty of memory.",
+        Cause = "One device could not be attached; every probe that uses the IOMMU then fails with -12 although the machine has plenty " +
+            "of memory.",
         Origin = "drivers/iommu/iommu.c",
     };
 
@@ -49,7 +51,7 @@ public sealed class IommuGroupFailed : Rule
         }
         if (refused.Length == 0 || (on is null && !facts.Any<IommuGroupMember>()))
             yield break;
-        // Without its own line this is inference: -12 of PCI drivers, an IOMMU that is on, and devices that never got a group.
+        // Without its own log line this is inferred from -12 of PCI drivers, an enabled IOMMU, and devices that never got a group.
         HashSet<PciAddress> grouped = facts.Of<IommuGroupMember>().Select(m => m.Device).ToHashSet();
         bool outside = refused.All(r => PciAddress.TryParse(r.Device, out PciAddress d) && !grouped.Contains(d));
         bool shared = grouped.Count > 0 && AcsMissing.Shared(facts).Any();
@@ -78,6 +80,6 @@ public sealed class IommuGroupFailed : Rule
         new("Test: boot without iommu=pt intel_iommu=on; if the drivers then start, the IOMMU's initialisation is the cause, not memory " +
             "and not the card", Risk: "no device can be given to a guest while the IOMMU is off"),
         new("Compare with a good machine of the same kind: IOMMU groups, ACS of every bridge, BIOS version (kdt host diff); then update " +
-            "the BIOS or exchange the board whose bridge lost ACS"),
+            "the BIOS or replace the board whose bridge lost ACS"),
     ];
 }

@@ -2,14 +2,13 @@ using System.Globalization;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.MachineChecks;
-using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>The hardware corrected errors: somebody should look who keeps making them.</summary>
+/// <summary>The hardware corrected errors: find the part that causes them repeatedly.</summary>
 public sealed class MceCorrected : Rule
 {
-    /// <summary>Corrected errors of one place that no healthy part makes.</summary>
+    /// <summary>Number of corrected errors of one place that a healthy part never reaches.</summary>
     private const ulong Flood = 10_000;
 
     public override string Id => "mce-corrected";
@@ -22,7 +21,7 @@ public sealed class MceCorrected : Rule
             "mce: [Hardware Error]: Machine check events logged",
             "EDAC MC…: … CE …",
         ],
-        Cause = "One is to be watched; several from one place are a part about to fail.",
+        Cause = "A single corrected error is harmless; many from one location usually mean a failing part.",
         Origin = "arch/x86/kernel/cpu/mce, drivers/edac",
     };
 
@@ -31,13 +30,13 @@ public sealed class MceCorrected : Rule
         IReadOnlyList<MceGroup> all = MceGroup.From(facts.Of<MachineCheckSeen>());
         DimmLedger ledger = DimmLedger.From(facts, all);
         MceGroup[] groups = all.Where(g => g.First.Severity is "corrected" or "deferred").ToArray();
-        // A place that also lost data is judged there.
+        // A place that also lost data is handled by DimmFailing.
         foreach (DimmEntry entry in ledger.Entries.Where(e => e.Tally is { Uncorrected: 0, Corrected: > 0 }))
             yield return OfPlace(entry, ledger, facts);
         foreach (var place in groups.Where(g => ledger.Of(g) is null)
             .GroupBy(g => (g.First.Record.Bank, g.First.Kind, g.First.Record.Socket, g.First.Words)).OrderBy(p => p.Key.Bank))
             yield return OfRecords([.. place], ledger, facts);
-        // EDAC takes the records it can place and says itself what they were.
+        // EDAC consumes the records that it can locate and reports them itself.
         if (facts.Any<MachineCheckElsewhere>() && !facts.Any<MachineCheckSeen>() && !facts.Any<EdacError>())
         {
             MachineCheckElsewhere[] announced = [.. facts.Of<MachineCheckElsewhere>()];
@@ -48,8 +47,8 @@ public sealed class MceCorrected : Rule
     }
 
     /// <summary>
-    /// Errors that raise no interrupt are found by the timer that looks into the banks every five minutes (arch/x86/kernel/cpu/mce/core.c
-    /// check_interval): only corrected ones wait for it.
+    /// Errors that raise no interrupt are found by the timer that polls the banks every five minutes
+    /// (arch/x86/kernel/cpu/mce/core.c check_interval); only corrected errors are found that way.
     /// </summary>
     private static string Rhythm(MachineCheckElsewhere[] announced)
     {
@@ -62,7 +61,7 @@ public sealed class MceCorrected : Rule
         double[] gaps = [.. times.Zip(times.Skip(1), (a, b) => b - a)];
         return gaps.All(g => g is > 295 and < 330)
             ? string.Create(CultureInfo.InvariantCulture, $"{many}, one every {gaps.Average():0} s") +
-                ": the timer that looks for corrected errors finds new ones each time; they did not stop anything)" : many + ")";
+                ": the timer that polls for corrected errors finds new ones each time; they did not stop the machine)" : many + ")";
     }
 
     private Finding OfPlace(DimmEntry entry, DimmLedger ledger, Facts facts)
@@ -70,21 +69,21 @@ public sealed class MceCorrected : Rule
         MemoryTally tally = entry.Tally;
         bool repeated = entry.Repeats;
         MceEvent? e = entry.Records.FirstOrDefault()?.First;
-        // The record counts for itself: 262 errors in one record.
+        // One record may count many errors, for example 262.
         ulong inRecords = entry.Records.Aggregate(0UL, (sum, g) => sum + (g.First.CorrectedCount ?? 1));
         bool many = (ulong)tally.Corrected >= Flood;
         string what = e is null ? tally.Counts
             : tally.Corrected > 1 ? $"{tally.Corrected} corrected errors{(entry.Records.Count == 1 && (ulong)tally.Corrected == inRecords
                 ? " in one record" : $" in {Math.Max(tally.Reports, entry.Records.Count)} reports")}: {e.Words}"
             : $"{(e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error")}: {e.Words}";
-        string where = entry.Place.Length == 0 ? "memory that EDAC cannot place" : entry.Place;
+        string where = entry.Place.Length == 0 ? "memory that EDAC cannot locate" : entry.Place;
         var why = new List<string> { entry.Sentence };
         if (tally.Times(MceSentences.Seconds) is { Length: > 0 } times)
             why.Add(times);
         if (tally.Spread.Length > 0)
             why.Add(tally.Spread);
         if (entry.Records.Any(g => g.First.Record.Overflow))
-            why.Add("Overflow: more came than the bank could keep.");
+            why.Add("Overflow: there were more errors than the bank could store.");
         why.Add("Corrected: what was read was right" + (repeated ? "; the place keeps failing." : "."));
         if (Others(entry, ledger) is { } others)
             why.Add(others);
@@ -110,11 +109,11 @@ public sealed class MceCorrected : Rule
             return [new("Find the DIMM: the management controller's event log counts corrected errors by slot", "ipmitool sel elist")];
         var fixes = new List<Fix>
         {
-            new(repeated ? $"Exchange the DIMM ({entry.Place}) at the next occasion: the errors come again and again"
-                : $"Watch the DIMM ({entry.Place}), and exchange it when the same place shows up again", "dmidecode -t memory"),
+            new(repeated ? $"Replace the DIMM ({entry.Place}) at the next opportunity: the errors occur repeatedly"
+                : $"Watch the DIMM ({entry.Place}), and replace it if the same location appears again", "dmidecode -t memory"),
         };
         if (!entry.Named)
-            fixes[0] = new($"Find the DIMM behind {entry.Place} and {(repeated ? "exchange it" : "exchange it when it shows up again")}",
+            fixes[0] = new($"Find the DIMM behind {entry.Place} and {(repeated ? "replace it" : "replace it if it appears again")}",
                 "dmidecode -t memory");
         HashSet<ulong> gone = [.. facts.Of<PageSoftOfflined>().Where(p => !p.Failed).Select(p => p.Pfn),
             .. facts.Of<PoisonedPage>().Select(p => PageCluster.PageOf(p.Pfn) ?? 0)];
@@ -122,13 +121,13 @@ public sealed class MceCorrected : Rule
             x.Page).ToArray();
         if (pages is [var page])
         {
-            fixes.Add(new($"Meanwhile take the page out of use: physical address 0x{page.Page << 12:x}",
+            fixes.Add(new($"Meanwhile take the page offline: physical address 0x{page.Page << 12:x}",
                 $"echo 0x{page.Page << 12:x} > /sys/devices/system/memory/soft_offline_page", "moves the page's content; costs one page"));
         }
         return fixes;
     }
 
-    /// <summary>Which other places made errors: the guilty one is the one with the most.</summary>
+    /// <summary>Other places with errors; the place with most errors is the likely cause.</summary>
     private static string? Others(DimmEntry entry, DimmLedger ledger)
     {
         DimmEntry[] others = ledger.Entries.Where(x => x != entry && x.Place.Length > 0).ToArray();
@@ -149,16 +148,16 @@ public sealed class MceCorrected : Rule
             : repeated || e.Severity == "deferred" || e.Record.Poisoned ? Severity.Warning : Severity.Info;
         string counted = count > 1 ? $"{count} corrected errors{(place.Length == 1 ? " in one record" : $" in {place.Length} records")}"
             : e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error";
-        var why = new List<string> { e.Severity == "deferred" ? "The hardware found bad data, marked it, and nobody has used it so far."
-            : "The hardware corrected it: what was used was right." };
+        var why = new List<string> { e.Severity == "deferred" ? "The hardware found bad data and marked it; it has not been used so far."
+            : "The hardware corrected it: the data used was correct." };
         if (guest is not null)
             why.Add(MceSentences.InGuest(guest));
         else
             why.Add(MceSentences.About(e));
         if (overflow)
-            why.Add("Overflow: more came than the bank could keep.");
+            why.Add("Overflow: there were more errors than the bank could store.");
         if (yellow)
-            why.Add("The processor's own judgement is yellow: so many corrected errors that uncorrected ones may follow soon.");
+            why.Add("The processor reports threshold status yellow: so many corrected errors that uncorrected ones may follow soon.");
         if (MceSentences.Place(e.Record) is { Length: > 0 } where)
             why.Add($"Place: {where}.");
         if (guest is null && MceSentences.Dimm(place[0], ledger, facts) is { } dimm)

@@ -5,12 +5,12 @@ using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>The hardware reported an error that the kernel could not survive.</summary>
+/// <summary>The hardware reported a fatal error that stopped the kernel.</summary>
 public sealed class MceFatal : Rule
 {
     public override string Id => "mce-fatal";
 
-    public override Entry Entry => new("mce-fatal", "the hardware reported an error that cannot be survived")
+    public override Entry Entry => new("mce-fatal", "the hardware reported a fatal error")
     {
         Area = Area.Hardware,
         Signature =
@@ -18,7 +18,7 @@ public sealed class MceFatal : Rule
             "mce: [Hardware Error]: CPU …: Machine Check Exception: … Bank …: …",
             "Kernel panic - not syncing: Fatal machine check",
         ],
-        Cause = "The last record before the panic is the cause, those before it are history.",
+        Cause = "The last record before the panic is the cause; earlier records are older events.",
         Fixes = [new("Decode it", "kdt mce console.log")],
         Kernels = "x86",
         Origin = "arch/x86/kernel/cpu/mce/core.c, severity.c",
@@ -52,9 +52,8 @@ public sealed class MceFatal : Rule
             yield return new Finding(Id, $"a machine check exception, {MceSentences.WhoReported(head)}; its bank and status are not in " +
                 $"the log",
                 Severity.Critical, 0.85,
-                "The processor raised a machine check: hardware reported an error that could not be corrected, or nearly so. Only the " +
-                "first " +
-                "line of the record is here, so the unit that failed is unknown.")
+                "The processor raised a machine check: hardware reported an error that could not be corrected, or nearly so. The log " +
+                    "has only the first line of the record, so the unit that failed is unknown.")
             {
                 Subject = "no-bank",
                 Fixes = [new("Get the lines that follow it: bank, status and address", "ipmitool sel elist; dmesg of the next boot")],
@@ -68,7 +67,7 @@ public sealed class MceFatal : Rule
     private static string SubjectOf(MceGroup g) => $"bank{g.First.Record.Bank}-{g.First.Record.Status:x}";
 
     /// <summary>
-    /// The record that stopped this kernel, if any did: it prints what it had not yet logged first, and the record that kills last.
+    /// The record that stopped this kernel, if any: the kernel first prints records that were not yet logged, and the fatal record last.
     /// </summary>
     internal static MceGroup? CauseOf(IReadOnlyList<MceGroup> groups, MachineCheckPanic? panic, Facts facts)
     {
@@ -116,7 +115,7 @@ public sealed class MceFatal : Rule
         };
     }
 
-    /// <summary>The DIMM behind it, under the name by which <see cref="DimmFailing"/> speaks of it.</summary>
+    /// <summary>The finding of <see cref="DimmFailing"/> for the DIMM behind it.</summary>
     internal static IEnumerable<FindingRef> CommonCause(MceGroup group, DimmEntry? entry, Facts facts)
     {
         if (entry is not null)
@@ -137,7 +136,7 @@ public sealed class MceFatal : Rule
         if (MceSentences.Place(r) is { Length: > 0 } place)
             why.Add($"Place: {place}.");
         if (r.ContextCorrupt)
-            why.Add("Processor context corrupt (PCC): the state of the processor could not be trusted, so no kernel can go on.");
+            why.Add("Processor context corrupt (PCC): the state of the processor could not be trusted, so no kernel can continue.");
         if (e.Words.Contains("data read", StringComparison.Ordinal) && r.Ip is not null && (r.Cs & 3) == 0 &&
             (r.Status & MciStatus.Ar) is > 0)
             why.Add($"Poison consumed in kernel " +
@@ -152,7 +151,7 @@ public sealed class MceFatal : Rule
             why.Add($"{group.Events.Count} CPUs read the same status {(r.Addr is null ? "" : "and address ")}within a moment: one event, " +
                 $"not {group.Events.Count}.");
         if (same.Length > 1)
-            why.Add($"{same.Length} records of the same bank and status: it comes again and again.");
+            why.Add($"{same.Length} records with the same bank and status: it occurs repeatedly.");
         if (e.Processor.Length > 0)
             why.Add($"Processor: {e.Processor}.");
         why.AddRange(MceSentences.NotesOf(e));
@@ -164,17 +163,18 @@ public sealed class MceFatal : Rule
         MachineCheckAbsent? absent = facts.Of<MachineCheckAbsent>() is [var firstMachineCheckAbsent, ..] ? firstMachineCheckAbsent : null;
         bool timeout = panic.Words.Contains("broadcast", StringComparison.Ordinal) ||
             panic.Words.Contains("synchronization", StringComparison.Ordinal);
-        // Firmware's own record says more than "no machine-check record".
+        // A record of the firmware is more specific than "no machine-check record".
         if (panic.Words.StartsWith("Fatal hardware error", StringComparison.Ordinal) && facts.Any<CperError>())
             yield break;
         yield return new Finding(Id, timeout
             ? $"panic: broadcast timeout, CPUs missing in the machine check handler{(absent is null ? "" : $" ({absent.Cpus})")}"
             : $"machine check panic: {panic.Words}",
             Severity.Critical, timeout ? 0.9 : 0.85,
-            timeout ? "A machine check was signalled and not every CPU came to the handler in time, so these were already stuck: with " +
-                "interrupts and machine checks blocked, in firmware (SMM), or waiting for a device. The log holds no machine-check " +
+            timeout ? "A machine check was signalled, but not every CPU entered the handler in time, so these CPUs were already stuck: " +
+                "with interrupts and machine checks blocked, in firmware (SMM), or waiting for a device. The log has no machine-check " +
                 "record, so the error itself is not known."
-                : $"The kernel gave up for a machine check{(reason is null ? "" : $" ({reason.Words})")}; its record is not in this log.")
+                : $"The kernel panicked because of a machine check{(reason is null ? "" : $" ({reason.Words})")}; its record is not in " +
+                    $"this log.")
         {
             Evidence = new[] { absent?.Source, reason?.Source, panic.Source }.OfType<Source>().ToArray(),
             CausedBy = ["iommu-enabled-by-default"],

@@ -1,13 +1,12 @@
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Hardware;
-using Kdump.Diagnosis.MachineChecks;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>Firmware handled a hardware error first and told the kernel about it (APEI).</summary>
+/// <summary>Firmware handled a hardware error first and reported it to the kernel (APEI).</summary>
 public sealed class MceFirmwareFirst : Rule
 {
-    /// <summary>Reports since the kernel started that make a part a suspect, though the log shows one of them.</summary>
+    /// <summary>Number of reports since boot that make a part suspect, even if the log shows only one of them.</summary>
     private const int Many = 10;
 
     public override string Id => "hardware-error-by-firmware";
@@ -16,7 +15,7 @@ public sealed class MceFirmwareFirst : Rule
     {
         Area = Area.Hardware,
         Signature = ["{…}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: …"],
-        Cause = "Firmware saw it first and passed it on (APEI GHES; BERT for the boot before).",
+        Cause = "Firmware handled it first and reported it to the kernel (APEI GHES; BERT for the previous boot).",
         Origin = "drivers/acpi/apei/ghes.c, drivers/firmware/efi/cper.c",
     };
 
@@ -36,7 +35,8 @@ public sealed class MceFirmwareFirst : Rule
         var tally = new MemoryTally();
         foreach (CperError report in same)
             tally.Add(report.Source, 1, e.Severity != "corrected", name => CperPlace.Field(report, name), CperPlace.Address(report) >> 12);
-        // The processor section tells where an error was met; a memory section or a bad page of the same address, where it is.
+        // The processor section names the CPU that detected the error; a memory section or a bad page at the same address names its
+        // location.
         bool elsewhere = !memory && CperPlace.Address(e) is { } met &&
             (facts.Of<EdacError>().Any(x => x.Address >> 12 == met >> 12) ||
              facts.Of<PoisonedPage>().Any(p => PageCluster.PageOf(p.Pfn) == met >> 12));
@@ -58,7 +58,7 @@ public sealed class MceFirmwareFirst : Rule
     }
 
     private static readonly Fix[] HestDisable =
-        [CrashKernelOption.Add("hest_disable", "it then leaves firmware's records of hardware errors alone", risk: null)];
+        [CrashKernelOption.Add("hest_disable", "it then does not read firmware's records of hardware errors", risk: null)];
 
     private static Severity SeverityOf(CperError e, bool repeated) => e.Severity switch
     {
@@ -99,16 +99,15 @@ public sealed class MceFirmwareFirst : Rule
         CperError e = same[0];
         var why = new List<string>
         {
-            "The machine's firmware saw the error and reported it through APEI; no processor bank holds it.",
+            "The machine's firmware handled the error and reported it through APEI; no processor bank contains it.",
         };
         if (e.PreviousBoot)
-            why.Add(e.Lines[0].Text.Contains('{') ? "Firmware had kept it: it came in this kernel's first seconds, so it is from the " +
-                "boot before."
-                : "It is from the boot before (BERT).");
+            why.Add(e.Lines[0].Text.Contains('{')
+                ? "Firmware had stored it: it was reported in this kernel's first seconds, so it is from the previous boot."
+                : "It is from the previous boot (BERT).");
         if (capture)
-            why.Add("The crash kernel met it as it started: firmware still holds the record of the error that ended the first kernel, " +
-                "and a " +
-                "fatal one makes a kernel panic (ghes_probe). So no dump was made.");
+            why.Add("The crash kernel found it during boot: firmware still has the record of the error that stopped the first kernel, " +
+                "and a fatal record makes a kernel panic (ghes_probe). So no dump was written.");
         if (same.Length > 1)
             why.Add($"{same.Length} equal reports.");
         else if (e.Number > 1)
@@ -122,7 +121,8 @@ public sealed class MceFirmwareFirst : Rule
         if (memory && CperPlace.Name(e) is null)
             why.Add("Firmware names no slot for it.");
         if (elsewhere)
-            why.Add("The processor only met it: memory at the same address is reported as bad, and that is the place.");
+            why.Add("The processor only detected it: memory at the same address is reported as bad, and that is the location of the " +
+                "error.");
         else if (e["outcome"] is { } outcome)
             why.Add(char.ToUpperInvariant(outcome[0]) + outcome[1..] + ".");
         string[] victims = [.. facts.Of<PoisonVictim>().Where(v => CperPlace.Address(e) is { } a && PageCluster.PageOf(v.Pfn) == a >> 12)
@@ -139,12 +139,12 @@ public sealed class MceFirmwareFirst : Rule
             string dimm = CperPlace.Name(e) is { } name ? $"the DIMM that the firmware calls {name}"
                 : "the DIMM that the management controller's event log names";
             yield return e.Severity == "corrected" && alone
-                ? new($"Watch {dimm}, and exchange it when it shows up again" +
-                    (repeated ? " or the other reports name it as well" : ""), "dmidecode -t memory")
-                : new($"Exchange {dimm}", "dmidecode -t memory");
+                ? new($"Watch {dimm}, and replace it if it appears again" +
+                    (repeated ? " or the other reports name it too" : ""), "dmidecode -t memory")
+                : new($"Replace {dimm}", "dmidecode -t memory");
         }
         else if (e.Section.Contains("PCIe", StringComparison.Ordinal))
-            yield return new("Look at the device named here as for any AER error", $"lspci -vvv -s {e["device_id"] ?? ""}".TrimEnd());
+            yield return new("Check the device named here as for any AER error", $"lspci -vvv -s {e["device_id"] ?? ""}".TrimEnd());
         else if (elsewhere)
             yield return new($"Find the DIMM behind physical address 0x{CperPlace.Address(e):x}, not another processor",
                 "ipmitool sel elist");

@@ -5,10 +5,10 @@ using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>Records that are no error of this kernel's life: left in a bank by what ran before, or empty.</summary>
+/// <summary>Records that are not errors of this boot: left in a bank by earlier software, or empty.</summary>
 public sealed class MceLeftOver : Rule
 {
-    /// <summary>Lines between waking up and a record that the sleep left.</summary>
+    /// <summary>Maximum number of lines between resume and a record that the sleep left.</summary>
     private const int AfterWake = 40;
 
     public override string Id => "mce-left-over";
@@ -17,9 +17,8 @@ public sealed class MceLeftOver : Rule
     {
         Area = Area.Hardware,
         Signature = ["mce: [Hardware Error]: CPU …: Machine Check: 0 Bank …: …"],
-        Cause = "Banks survive a warm reset, and firmware may leave its own there. Enabled and context corrupt, it is what ended the " +
-            "boot " +
-            "before; not enabled, firmware left it.",
+        Cause = "Banks survive a warm reset, and firmware may leave records there. A record that is enabled with corrupt context ended " +
+            "the previous boot; one that is not enabled was left by firmware.",
         Fixes = [new("Decode it", "kdt mce dmesg.txt")],
         Kernels = "x86",
         Origin = "arch/x86/kernel/cpu/mce/core.c machine_check_poll()",
@@ -39,10 +38,11 @@ public sealed class MceLeftOver : Rule
         MachineCheck r = same[0].First.Record;
         bool ones = r.Status == ulong.MaxValue;
         return new(Id, $"an empty machine check record, {MceSentences.WhoReported(same[0])}, bank {r.Bank}: its status is " +
-            (ones ? "all ones" : r.Status == 0 ? "all zero" : "not valid (VAL bit clear)") + ", so it holds no error", Severity.Info, 0.9,
+            (ones ? "all ones" : r.Status == 0 ? "all zero" : "not valid (VAL bit clear)") + ", so it contains no error", Severity.Info,
+                0.9,
             ones ? "Every bit reads as one: the register did not answer. Nothing can be read from it about the hardware."
-                : "A record with an error has its valid bit (63) set. A test (mce-inject) or a tool that reads an unused bank makes such " +
-                    "records; nothing is to be exchanged for it.")
+                : "A record with an error has its valid bit (63) set. A test (mce-inject) or a tool that reads an unused bank makes " +
+                    "such records; no part needs to be replaced.")
         {
             Subject = $"bank{r.Bank}-empty",
             Evidence = r.Sources.Take(6).ToArray(),
@@ -65,25 +65,26 @@ public sealed class MceLeftOver : Rule
         {
             title = $"a machine check record left in bank {r.Bank} by the resume from sleep: {words}";
             severity = Severity.Warning;
-            why.Add("It was found as the machine woke up (S3 or the like): what a bank holds after sleep is undefined unless firmware " +
-                "clears it, and older kernels then report it. It is not an error of the running system.");
+            why.Add("It was found during resume from sleep (for example S3): the content of a bank after sleep is undefined unless " +
+                "firmware clears it, and older kernels then report it. It is not an error of the running system.");
         }
         else if (enabled && !e.FirmwareAddress)
         {
-            title = r.ContextCorrupt ? $"left over from before this boot: the uncorrected machine check that ended the boot before: {words}"
+            title = r.ContextCorrupt
+                ? $"left over from before this boot: the uncorrected machine check that ended the previous boot: {words}"
                 : $"left over from before this boot: an uncorrected machine check: {words}";
             severity = Severity.Error;
             why.Add("The record was found in the bank and not signalled" +
                 (r.ContextCorrupt
-                    ? "; this kernel would have stopped for it at once. Banks survive a warm reset: it is of the crash or reset before."
-                    : ". Banks survive a warm reset: it belongs to what ran before."));
+                    ? "; this kernel would have stopped immediately. Banks survive a warm reset: it is from the previous crash or reset."
+                        : ". Banks survive a warm reset: it is from earlier software."));
             why.Add(MceSentences.About(e));
         }
         else
         {
             title = $"a machine check record left over from before this boot, by firmware or the reset: {words}";
             severity = Severity.Warning;
-            why.Add("The record was found in the bank and not signalled (EN=0: nobody had asked for it), so it is not an error of this " +
+            why.Add("The record was found in the bank and not signalled (EN=0: reporting was not enabled), so it is not an error of this " +
                 "boot. " +
                 "Firmware that touches such addresses before the kernel starts, and does not clear the bank, leaves the same record at " +
                 "every boot; a firmware update may end it.");
@@ -101,9 +102,9 @@ public sealed class MceLeftOver : Rule
         {
             Subject = $"bank{r.Bank}-{r.Status:x}",
             Fixes = severity == Severity.Error ? [.. MceAdvice.For(e),
-                    new("Look for what else the machine kept of that moment", "ipmitool sel elist; journalctl -b -1 -k")]
-                : woke is not null ? [new("Update the firmware (BIOS); count it as an error only if it also comes without sleep")]
-                : [new("See whether the same status comes at every boot, also after a cold start; if so update the firmware (BIOS)",
+                    new("Look for other records of that moment", "ipmitool sel elist; journalctl -b -1 -k")]
+                : woke is not null ? [new("Update the firmware (BIOS); treat it as an error only if it also occurs without sleep")]
+                : [new("Check whether the same status appears at every boot, also after a cold start; if so, update the firmware (BIOS)",
                     "journalctl -k | grep 'Machine Check'")],
             Evidence = [.. group.Events.SelectMany(x => x.Record.Sources).Take(8), .. woke is null ? [] : new[] { woke.Source }],
             Explains = severity == Severity.Error ? ["reset-by-hardware-error"] : [],

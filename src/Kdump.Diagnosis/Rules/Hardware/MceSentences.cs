@@ -7,12 +7,12 @@ using Kdump.Diagnosis.Times;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>What rules about machine checks say in the same words.</summary>
+/// <summary>Sentences shared by the rules about machine checks.</summary>
 internal static class MceSentences
 {
     /// <summary>
-    /// Found in the bank: by itself, or because the kernel says on the same pages that hardware reset the machine and only the decoder of
-    /// AMD's records, which runs after the fact, printed it.
+    /// True if the record was left in the bank: it says so itself, or the log shows that hardware reset the machine and only the
+    /// decoder of AMD's records, which runs later, printed it.
     /// </summary>
     public static bool LeftOver(MceGroup group, Facts facts)
     {
@@ -26,13 +26,13 @@ internal static class MceSentences
         uint[] cpus = group.Cpus.ToArray();
         return cpus.Length switch
         {
-            0 => group.First.Record.Package ?? "CPU not told",
+            0 => group.First.Record.Package ?? "CPU not known",
             1 => $"CPU {cpus[0]}",
             _ => $"one event reported by {cpus.Length} CPUs ({string.Join(", ", cpus.Take(8))}{(cpus.Length > 8 ? " …" : "")})",
         };
     }
 
-    /// <summary>When a line was written: seconds since the kernel started, else what its logger wrote.</summary>
+    /// <summary>Time of a line in seconds: since boot, otherwise the logger's time.</summary>
     public static double? Seconds(Source source) => KernelLine.Parse(source.Text).Time ?? WallTime.Of(source.Text)?.Seconds;
 
     /// <summary>Bank, socket and address, as far as they are known.</summary>
@@ -48,23 +48,23 @@ internal static class MceSentences
         return string.Join(", ", parts);
     }
 
-    /// <summary>What it is about, and what it is not.</summary>
+    /// <summary>What the error is about, and what it is not about.</summary>
     public static string About(MceEvent e) => e.Kind switch
     {
         _ when e.Record.ConsumedPoison =>
-            "It is about data that was already marked bad when a core used it: mostly a line of memory. The CPU that reported it is " +
-            "its victim, not its cause.",
+            "It is about data that was already marked bad when a core used it, usually from memory. The CPU that reported it is the " +
+                "victim, not the cause.",
         MceKind.Memory => "It is about memory, not about the CPU that reported it.",
         MceKind.InputOutput =>
-            "It is about input and output: a PCIe device or what stands between it and memory, not the CPU that reported it.",
+            "It is about input and output: a PCIe device or the path between it and memory, not the CPU that reported it.",
         MceKind.Timer =>
-            "A core stopped because something it waited for never came: often a device that did not answer, seldom the core itself.",
+            "A core stopped because it waited too long: often for a device that did not answer; rarely the core itself is faulty.",
         MceKind.Bus or MceKind.Link => "It is about the link between processors or chips.",
         _ => "It is about the processor itself" +
             $"{(e.Record.Socket is { } s ? $" (socket {s})" : e.Record.Package is { } p ? $" ({p})" : "")}.",
     };
 
-    /// <summary>The DIMM by EDAC, by SMBIOS, or that neither tells.</summary>
+    /// <summary>The DIMM according to EDAC or SMBIOS, or a sentence that neither names it.</summary>
     public static string? Dimm(MceGroup group, DimmLedger ledger, Facts facts)
     {
         MceEvent e = group.First;
@@ -77,12 +77,12 @@ internal static class MceSentences
             return $"Firmware names the place for the same address: {CperPlace.Name(report)}.";
         if (DimmPlace.Words(e, facts) is { } dimm)
             return dimm;
-        return e.Kind == MceKind.Memory && facts.Any<EdacError>() ? "No line of EDAC in this log is about it, so which DIMM it is, is " +
+        return e.Kind == MceKind.Memory && facts.Any<EdacError>() ? "No line of EDAC in this log is about it, so the DIMM is " +
             "unknown."
             : null;
     }
 
-    /// <summary>A guest sees what its hypervisor hands on.</summary>
+    /// <summary>The sign that this kernel is a guest, which sees only the errors that its hypervisor forwards.</summary>
     public static GuestSign? Guest(MachineCheck r, Facts facts)
     {
         if (r.Sources[0].Text.StartsWith("(XEN)", StringComparison.Ordinal))
@@ -93,12 +93,12 @@ internal static class MceSentences
     }
 
     public static string InGuest(GuestSign guest) =>
-        $"This kernel is a guest ({guest.Hypervisor}): the hypervisor handed the machine check on, and what is broken stands in the " +
+        $"This kernel is a guest ({guest.Hypervisor}): the hypervisor forwarded the machine check, and the faulty part is named in the " +
             $"host's " +
         "own log, if anything is.";
 
-    public static readonly Fix AskHost = new("Look on the host for the same moment: its kernel log or event log (Windows: WHEA-Logger), " +
-        "its management controller, its firmware, microcode and hypervisor version; inside the guest there is nothing to exchange");
+    public static readonly Fix AskHost = new("Check the host for the same moment: its kernel log or event log (Windows: WHEA-Logger), " +
+        "its management controller, its firmware, microcode and hypervisor version; nothing needs to be replaced inside the guest");
 
     public static IEnumerable<string> NotesOf(MceEvent e) =>
         e.Notes.Where(n => n.StartsWith("not enabled", StringComparison.Ordinal) || n.StartsWith("logged at boot",

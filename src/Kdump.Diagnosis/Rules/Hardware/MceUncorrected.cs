@@ -5,16 +5,16 @@ using Kdump.Diagnosis.MachineChecks.Records;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>The hardware lost data, and the kernel went on.</summary>
+/// <summary>The hardware lost data, and the kernel continued.</summary>
 public sealed class MceUncorrected : Rule
 {
     public override string Id => "mce-uncorrected";
 
-    public override Entry Entry => new("mce-uncorrected", "the hardware reported an error that it could not correct; the kernel went on")
+    public override Entry Entry => new("mce-uncorrected", "the hardware reported an uncorrected error; the kernel continued")
     {
         Area = Area.Hardware,
         Signature = ["mce: [Hardware Error]: CPU …: Machine Check: … Bank …: …"],
-        Cause = "Data was lost; whoever used it was told, or nobody has used it yet.",
+        Cause = "Data was lost; the process that used it was killed, or the data has not been used yet.",
         Fixes = [new("Decode it", "kdt mce console.log")],
         Kernels = "x86",
         Origin = "arch/x86/kernel/cpu/mce/severity.c",
@@ -71,13 +71,13 @@ public sealed class MceUncorrected : Rule
         if (guest is null && MceSentences.Dimm(group, ledger, facts) is { } dimm)
             why.Add(dimm);
         if (e.Verdict.Rule.Length > 0)
-            why.Add($"The kernel's severity rule: {e.Verdict.Rule.ToLowerInvariant()}{Class(e)}; it did not stop for it.");
+            why.Add($"The kernel's severity rule: {e.Verdict.Rule.ToLowerInvariant()}{Class(e)}; the kernel did not stop.");
         if (Victims(e.Record, facts).Select(v => v.Process).Distinct().Take(5).ToArray() is { Length: > 0 } victims)
-            why.Add($"The process that met the bad data was sent SIGBUS: {string.Join(", ", victims)}.");
+            why.Add($"The process that used the bad data was sent SIGBUS: {string.Join(", ", victims)}.");
         if (group.Events.Count > 1)
             why.Add($"{group.Events.Count} CPUs report the same event.");
         if (same.Length > 1)
-            why.Add($"{same.Length} records of the same bank and status: it comes again and again.");
+            why.Add($"{same.Length} records with the same bank and status: it occurs repeatedly.");
         if (e.Processor.Length > 0)
             why.Add($"Processor: {e.Processor}.");
         why.AddRange(MceSentences.NotesOf(e));

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>A driver complains about its device in words whose meaning is known.</summary>
+/// <summary>A driver reports a problem of its device with a known message.</summary>
 public sealed class PciDeviceTrouble : Rule
 {
     public override string Id => "device-timeout";
@@ -16,7 +16,7 @@ public sealed class PciDeviceTrouble : Rule
             "nvme …: I/O … QID … timeout",
             "mlx5_core …: … No done completion",
         ],
-        Cause = "Its firmware, its link, or an interrupt that was lost.",
+        Cause = "A problem of its firmware or link, or a lost interrupt.",
         Origin = "the drivers themselves",
     };
 

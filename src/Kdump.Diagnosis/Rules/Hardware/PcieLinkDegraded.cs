@@ -2,12 +2,12 @@ using Kdump.Diagnosis.Evidence.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>A card runs with fewer lanes, or slower, than it could.</summary>
+/// <summary>A card runs with fewer lanes or at a lower speed than it supports.</summary>
 public sealed class PcieLinkDegraded : Rule
 {
     public override string Id => "pcie-link-degraded";
 
-    public override Entry Entry => new("pcie-link-degraded", "a card runs with fewer lanes, or slower, than it could")
+    public override Entry Entry => new("pcie-link-degraded", "a card runs with fewer lanes or at a lower speed than it supports")
     {
         Area = Area.Hardware,
         Signature = ["… Gb/s available PCIe bandwidth, limited by …"],
@@ -25,16 +25,17 @@ public sealed class PcieLinkDegraded : Rule
             bool narrow = has.Width < can.Width, slow = Rank(has.Speed) is > 0 and var h && h < Rank(can.Speed);
             if (!narrow && !slow)
                 continue;
-            // The port above may simply have no more lanes to give: then the slot is the limit, not a fault.
+            // If the port above has no more lanes, the slot is the limit and nothing is faulty.
             LspciFunction? port = facts.Of<LspciFunction>()
                 .FirstOrDefault(p => p.Address.Segment == f.Address.Segment && p.Secondary == f.Address.Bus);
             bool slot = narrow && port?.LinkCan is { } above && above.Width <= has.Width;
             string name = f.Name.Length > 0 ? $" ({(f.Name.Length > 60 ? f.Name[..60] : f.Name)})" : "";
-            yield return new Finding(Id, $"{f.Address}{name} runs its link at {has.Speed} x{has.Width} and could {can.Speed} x{can.Width}",
+            yield return new Finding(Id,
+                $"{f.Address}{name} runs its link at {has.Speed} x{has.Width} and supports {can.Speed} x{can.Width}",
                 narrow && !slot ? Severity.Warning : Severity.Info, narrow ? 0.9 : 0.6,
                 slot ? $"The port above it, {port!.Address}, has only x{port.LinkCan!.Width}: the slot is the limit."
                 : narrow ? "Lanes are missing: a slot wired for fewer, or contacts, riser or lanes that failed in training."
-                    : "The speed is below what the card can; links also slow down to save power, so this alone is no fault.")
+                    : "The speed is below the card's maximum; links also slow down to save power, so this alone is not an error.")
             {
                 Subject = f.Address.ToString(),
                 Fixes = narrow && !slot ? [new(

@@ -1,10 +1,9 @@
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Hardware;
-using Kdump.Diagnosis.MachineChecks;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>Pages that went bad, and what became of them; or that software gave up.</summary>
+/// <summary>Pages that went bad, and how the kernel handled them; or pages that software took offline.</summary>
 public sealed class PoisonedPages : Rule
 {
     public override string Id => "memory-page-poisoned";
@@ -13,7 +12,7 @@ public sealed class PoisonedPages : Rule
     {
         Area = Area.Hardware,
         Signature = ["Memory failure: 0x…: recovery action for …: Recovered"],
-        Cause = "The memory behind the page lost data; the kernel takes the page out of use where it can.",
+        Cause = "The memory behind the page lost data; the kernel takes the page offline if it can.",
         Fixes = [new("Find the DIMM behind the address", "ras-mc-ctl --errors; ipmitool sel elist")],
         Origin = "mm/memory-failure.c",
     };
@@ -46,7 +45,7 @@ public sealed class PoisonedPages : Rule
             yield return spared;
     }
 
-    /// <summary>Somebody met bad memory, and the lines about the page itself are not in the log.</summary>
+    /// <summary>A process or the kernel hit bad memory, and the lines about the page itself are not in the log.</summary>
     private static Finding? Alone(Facts facts)
     {
         HashSet<string> told = [.. facts.Of<PoisonedPage>().Select(p => p.Pfn)];
@@ -59,11 +58,11 @@ public sealed class PoisonedPages : Rule
         string[] pages = [.. victims.Select(v => v.Pfn).Concat(again.Select(p => p.Pfn)).Where(p => p.Length > 0).Select(p => $"{p}000")
             .Concat(met.Select(m => $"0x{m.Address:x}")).Distinct().Take(5)];
         return new("memory-page-poisoned",
-            (who.Length > 0 ? $"memory that {string.Join(", ", who)} used went bad" : "memory that was known to be bad was met") +
+            (who.Length > 0 ? $"memory that {string.Join(", ", who)} used went bad" : "memory that was known to be bad was accessed") +
             (pages.Length > 0 ? $", at {string.Join(", ", pages)}" : ""), who.Length > 0 ? Severity.Error : Severity.Warning, 0.9,
             (who.Length > 0 ? "The process was sent SIGBUS or killed: the data that it used was lost in the hardware. " +
-                "A qemu process is a virtual machine. " : "The page is out of use already; something still reads it. ") +
-            "What the kernel said when the page went bad is not in this log.")
+                "A qemu process is a virtual machine. " : "The page is offline already; something still reads it. ") +
+            "The kernel's message about the page going bad is not in this log.")
         {
             Subject = "met",
             Fixes = [new("Find the DIMM: machine checks, EDAC lines and the management controller's event log name it",
@@ -72,7 +71,7 @@ public sealed class PoisonedPages : Rule
         };
     }
 
-    /// <summary>Pages taken out of use while their data could still be read.</summary>
+    /// <summary>Pages taken offline while their data could still be read.</summary>
     private static Finding? Spared(Facts facts)
     {
         PageSoftOfflined[] pages = [.. facts.Of<PageSoftOfflined>().DistinctBy(p => p.Pfn)];
@@ -80,12 +79,12 @@ public sealed class PoisonedPages : Rule
             return null;
         string first = string.Join(", ", pages.Take(4).Select(p => $"0x{p.Pfn << 12:x}"));
         return new("memory-page-soft-offlined",
-            $"{pages.Length} page{(pages.Length == 1 ? "" : "s")} of memory taken out of use for corrected errors: {first}" +
+            $"{pages.Length} page{(pages.Length == 1 ? "" : "s")} of memory taken offline because of corrected errors: {first}" +
             (pages.Length > 4 ? " …" : ""), Severity.Warning, 0.9,
-            "A page is taken out of use (soft offline) when corrected errors come from it again and again, before its data is lost. " +
-            "The memory behind it is failing; offlining pages gains time and repairs nothing.")
+            "A page is taken offline (soft offline) when it has repeated corrected errors, before its data is lost. The memory behind " +
+                "it is failing; offlining pages gains time but repairs nothing.")
         {
-            Fixes = [new("Exchange the DIMM that EDAC or the management controller names for these addresses at the next occasion",
+            Fixes = [new("Replace the DIMM that EDAC or the management controller names for these addresses at the next opportunity",
                 "ras-mc-ctl --errors; ipmitool sel elist")],
             Evidence = [.. pages.Select(p => p.Source).Take(5)],
             CausedBy = ["mce-corrected"],
@@ -93,21 +92,22 @@ public sealed class PoisonedPages : Rule
     }
 
     private static Finding GivenUp(PageCluster cluster, PageGivenUp? who) => new("memory-page-given-up",
-        $"{cluster.Count} neighbouring pages from 0x{cluster.First << 12:x} on were taken out of use at once" +
+        $"{cluster.Count} neighbouring pages from 0x{cluster.First << 12:x} on were taken offline at the same time" +
         $"{(who is null ? "" : $", by {who.Who}")}: this is not how memory fails", Severity.Warning, who is null ? 0.7 : 0.9,
-        "Page after page within a moment, and no machine check, EDAC or firmware report in this log: software gave them up" +
-        (who is null ? ", which the lines before them should name." : " because it could not take them back, so that nobody uses them. " +
-            "The memory is not bad; the cause is the driver, its firmware or the platform."))
+        "Many pages within a short time, and no machine check, EDAC or firmware report in this log: software took them offline" +
+        (who is null ? ", which the lines before them should name."
+            : " because it could not reclaim them, so that they are never used again. The memory is not bad; the cause is the driver, " +
+            "its firmware or the platform."))
     {
         Subject = cluster.Subject,
-        Fixes = [new(who is null ? "Look at the driver lines and call traces just before the first of them"
-            : $"Look at the lines of {who.Who} before them: kernel, firmware and platform must fit together")],
+        Fixes = [new(who is null ? "Check the driver lines and call traces just before the first of them"
+            : $"Check the lines of {who.Who} before them: kernel, firmware and platform must match")],
         Evidence = [.. who is null ? [] : new[] { who.Source }, .. cluster.Evidence.Take(5)],
     };
 
     private static Finding GivenUp(PoisonedPage page, PageGivenUp who) => new("memory-page-given-up",
-        $"the page at {Address(page)} was taken out of use by {who.Who}: no memory failed", Severity.Info, 0.85,
-        "The log shows who asked for it, and no machine check, EDAC or firmware report.")
+        $"the page at {Address(page)} was taken offline by {who.Who}: no memory failed", Severity.Info, 0.85,
+        "The log shows which code requested it, and has no machine check, EDAC or firmware report.")
     {
         Subject = page.Pfn,
         Evidence = [who.Source, page.Source],
@@ -128,7 +128,7 @@ public sealed class PoisonedPages : Rule
             causes.Add(new("dimm-failing", DimmFailing.SubjectOf(entry)));
         else if (cluster is { Count: > 1 })
             causes.Add(new("dimm-failing", cluster.Subject));
-        // The record of the same page that was there before; a later one has the same cause and is none.
+        // An earlier record of the same page is the cause; a later one has the same cause and is not.
         foreach (MceGroup group in groups.Where(g => g.First.Record is { Addr: { } a } r && !r.NormalisedAddress && a >> 12 == number &&
             r.Sources[0].Input == page.Source.Input && r.Sources[0].Line < page.Source.Line))
         {
@@ -140,17 +140,17 @@ public sealed class PoisonedPages : Rule
         string place = entry is { Place.Length: > 0 } ? entry.Place : "";
         return new("memory-page-poisoned", $"the page at {Address(page)} went bad ({page.Page}): {page.Result}",
             recovered ? Severity.Warning : Severity.Error, 0.95,
-            (recovered ? "The kernel took the page out of use." : "The page could not be taken out of use: whoever touches it next " +
-                "meets the " +
-                "error again.") +
-            (page.Page.Contains("dirty", StringComparison.Ordinal) ? " It was dirty: what had not been written to disk is lost." : "") +
+            (recovered ? "The kernel took the page offline."
+                : "The page could not be taken offline: the next access hits the error again.") +
+            (page.Page.Contains("dirty", StringComparison.Ordinal) ? " It was dirty: data that had not been written to disk is lost."
+                : "") +
             (victims.Length > 0 ? $" The process that used it was sent SIGBUS: {string.Join(", ", victims)}." : "") +
             (place.Length > 0 ? $" EDAC names the place: {place}." : ""))
         {
             Subject = page.Pfn,
-            Fixes = [new(place.Length > 0 ? $"Exchange the DIMM: {place}"
-                : cluster is { Count: > 1 } ? "Find the DIMM behind the address and exchange it: further pages near it went bad as well"
-                : "Find the DIMM behind the address, and exchange it when further pages follow",
+            Fixes = [new(place.Length > 0 ? $"Replace the DIMM: {place}"
+                : cluster is { Count: > 1 } ? "Find the DIMM behind the address and replace it: more pages near it went bad too"
+                : "Find the DIMM behind the address, and replace it if more pages go bad",
                     "ras-mc-ctl --errors; dmidecode -t memory")],
             Evidence = [page.Source, .. facts.Of<PoisonVictim>().Where(v => v.Pfn == page.Pfn).Select(v => v.Source).Take(2)],
             CausedBy = causes,

@@ -11,7 +11,7 @@ public sealed class ProcessorTooHot : Rule
     {
         Area = Area.Hardware,
         Signature = ["CPU…: Package temperature above threshold, cpu clock throttled (total events = …)"],
-        Cause = "Above its threshold a processor lowers its clock: everything is slower.",
+        Cause = "Above its temperature threshold a processor lowers its clock: everything is slower.",
         Fixes = [new("Check fans, air flow and heat sinks", "sensors")],
         Kernels = "x86, Intel",
         Origin = "drivers/thermal/intel/therm_throt.c",
@@ -28,8 +28,8 @@ public sealed class ProcessorTooHot : Rule
         yield return new Finding(Id,
             $"the {(hot.Package ? "processor package" : "core")} slowed itself down because it was too hot ({often})",
             Severity.Warning, 0.95,
-            "Above its threshold a processor lowers its clock: everything is slower, and heat also makes errors." +
-            (most > 1000 ? " So many events are not a moment of load: the cooling does not suffice." : ""))
+            "Above its temperature threshold a processor lowers its clock: everything is slower, and heat can also cause errors." +
+            (most > 1000 ? " So many events are not caused by a short load: the cooling is not sufficient." : ""))
         {
             Fixes = [new("Check fans, dust, air flow, heat sinks and their paste, power limits, and the inlet temperature in the " +
                 "management controller", "sensors; ipmitool sdr type temperature")],

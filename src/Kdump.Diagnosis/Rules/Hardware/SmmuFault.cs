@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
-/// <summary>An Arm SMMU refused what a device asked for.</summary>
+/// <summary>An Arm SMMU refused requests of a device.</summary>
 public sealed class SmmuFault : Rule
 {
     public override string Id => "smmu-fault";
@@ -17,9 +17,8 @@ public sealed class SmmuFault : Rule
             "arm-smmu-v3 …: event: C_BAD_STREAMID client: … sid: …",
             "arm-smmu …: Unhandled context fault: fsr=…, iova=…",
         ],
-        Cause = "A driver that unmapped too early, DMA that a crashed kernel had started, or tables of the firmware (IORT, device " +
-            "tree) that " +
-            "do not tell which SMMU a device is behind.",
+        Cause = "A driver that unmapped too early, DMA that a crashed kernel had started, or firmware tables (IORT, device tree) that " +
+            "do not map a device to its SMMU.",
         Origin = "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c, arm-smmu/arm-smmu.c; Arm SMMUv3 architecture, event records",
     };
 
@@ -43,16 +42,16 @@ public sealed class SmmuFault : Rule
             $"{string.Join(", ", kinds)}: {first.Meaning}. {events.Length} events." +
             (first.Client is { } client ? $" The kernel knows it as {client}." : "") +
             (first.Address is { } at and not 0 ? $" Address 0x{at:x}." : "") +
-            (unknown ? " The card is not at fault: which stream ids the SMMU serves is told by the firmware's tables (IORT or device " +
+            (unknown ? " The card is not at fault: the stream ids of the SMMU come from the firmware's tables (IORT or device " +
                 "tree), " +
                 "in a virtual machine by its configuration." : "") +
-            (capture ? " In a crash kernel it is mostly DMA that the crashed kernel had started." : ""))
+            (capture ? " In a crash kernel it is usually DMA that the crashed kernel had started." : ""))
         {
             Subject = $"{first.Smmu}{(first.Stream is { } id ? $"/0x{id:x}" : "")}",
             Fixes = unknown
                 ? [new("Correct the tables: the bus of that device must be mapped to the SMMU (IORT, iommu-map; in QEMU the bus must be " +
                     "below the SMMU)")]
-                : capture ? [new("Let the device's driver be in the dump image, so that it resets the device early")]
+                : capture ? [new("Include the device's driver in the dump image, so that it resets the device early")]
                 : [new("Find the driver of the device and update it and the device's firmware", first.Stream is <= 0xffff and { } rid
                     ? $"lspci -k -s {PciAddress.FromRequesterId(0, (int)rid)}" : null)],
             Evidence = [.. events.Select(e => e.Source).Take(4)],

@@ -4,26 +4,27 @@ using Kdump.Diagnosis.Hardware;
 namespace Kdump.Diagnosis.Rules.Hardware;
 
 /// <summary>
-/// A physical function recovered from a PCIe error while virtual functions of it were in use: their drivers, in guests above all, are told
-/// nothing, or come back before the physical function is there again. The recovery (drivers/pci/pcie/err.c) calls back drivers bound on the
-/// host only. In the lab (scenario 23) both igbvf on the host were silent after a recovery that the kernel called successful.
+/// A physical function recovered from a PCIe error while its virtual functions were in use: their drivers, especially in guests,
+/// are not notified, or resume before the physical function works again. The recovery (drivers/pci/pcie/err.c) calls only drivers
+/// bound on the host. In the lab (scenario 23) both igbvf on the host were silent after a recovery that the kernel called
+/// successful.
 /// </summary>
 public sealed class VfNotRecovered : Rule
 {
     public override string Id => "vf-not-recovered";
 
-    public override Entry Entry => new("vf-not-recovered", "a card recovered and its virtual functions did not")
+    public override Entry Entry => new("vf-not-recovered", "a card recovered but its virtual functions did not")
     {
         Area = Area.Hardware,
         Signature = ["AER: can't recover (no error_detected callback)"],
-        Cause = "The driver in a guest is told nothing of the reset.",
+        Cause = "The driver in a guest is not notified of the reset.",
         Origin = "drivers/pci/pcie/err.c",
     };
 
-    /// <summary>Errors that are looked at, from the last backwards; a storm repeats itself.</summary>
+    /// <summary>Maximum number of errors to examine, from the last one backwards; a storm repeats itself.</summary>
     private const int MaxErrors = 16;
 
-    /// <summary>An error, and what became of it.</summary>
+    /// <summary>An error and its recovery.</summary>
     private sealed record Hit(PciAddress[] Devices, AerRecovery Recovery, Fact Until)
     {
         public FindingRef[] Causes { get; init; } = ["aer-uncorrectable"];
@@ -67,13 +68,13 @@ public sealed class VfNotRecovered : Rule
             .TakeLast(MaxErrors).ToArray();
         if (hits.Length > 0 || facts.Of<AerOutcome>().LastOrDefault(o => o.Recovered) is not { } outcome)
             return hits;
-        // The device's own lines are missing: the port's message, or who injected it, tells whom it hit.
+        // The device's own lines are missing: take the device from the port's message or from the injection.
         PciAddress[] told = facts.Of<AerMessage>().Where(m => m.Severity != "corrected").Select(m => m.From).OfType<PciAddress>()
             .Concat(facts.Of<AerInjected>().Select(i => i.Device)).Distinct().ToArray();
         return [new Hit(told, new AerRecovery([], outcome), outcome)];
     }
 
-    /// <summary>A virtual function whose card nothing names.</summary>
+    /// <summary>A virtual function whose physical function is not known.</summary>
     private static string? Orphan(Facts facts) =>
         facts.Of<PciTrouble>().FirstOrDefault(t => t.Driver.EndsWith("vf", StringComparison.Ordinal)) is { } trouble
             ? $"{trouble.Device} ({trouble.Driver})"
@@ -88,7 +89,7 @@ public sealed class VfNotRecovered : Rule
     private Finding Silent(SriovCard card, Facts facts, Hit hit)
     {
         AerRecovery recovery = hit.Recovery;
-        // A guest counts its devices anew; one that belongs to another card here is not this card's.
+        // A guest has its own device addresses; an address that belongs to another card on the host is not of this card.
         var others = facts.Of<VirtualFunction>().Where(v => v.Pf is not null).Select(v => v.Address).ToHashSet();
         string list = string.Join(", ", card.Named.Take(8).Select(v => v.ToString())) +
             (card.Named.Count > 8 ? $" … ({card.Named.Count})" : "");
@@ -102,11 +103,11 @@ public sealed class VfNotRecovered : Rule
             $"{card.Address}{driver} recovered from its PCIe error, its {many}{(list.Length > 0 ? $" ({list})" : "")} did not",
             Severity.Error, guest is not null ? 0.9 : 0.75,
             $"The recovery concerned the physical function while sriov_numvfs was {card.Active}. Only drivers bound on the host are " +
-                $"called back (error_detected, slot_reset, resume); a VF handed to a guest sits on vfio, " +
-            "and the driver in the guest learns nothing: its queues point into a device that was reset. A VF driver on the host is " +
-                "called before the physical function answers its mailbox again." +
+                $"called back (error_detected, slot_reset, resume); a VF passed to a guest is bound to vfio, and the driver in the " +
+                    $"guest is not notified: its queues belong to a device that was reset. A VF driver on the host is called before " +
+                    $"the physical function answers its mailbox again." +
             (card.How.Length > 0 ? $" {card.How} {list}." : "") +
-                (guest is not null ? $" {guest.Driver} {guest.Device} said: {guest.Words.TrimEnd('.')}." : "") +
+                (guest is not null ? $" {guest.Driver} {guest.Device} printed: {guest.Words.TrimEnd('.')}." : "") +
                 (recovery.Timeline() is { } timeline ? " " + timeline : ""))
         {
             Subject = card.Address.ToString(),
@@ -117,7 +118,7 @@ public sealed class VfNotRecovered : Rule
                 new("If that does not help, take the VFs down and up again with their guests detached",
                     $"echo 0 > /sys/bus/pci/devices/{card.Address}/sriov_numvfs && echo {card.Active} > " +
                     $"/sys/bus/pci/devices/{card.Address}/sriov_numvfs", "every VF of the card disappears meanwhile"),
-                new("For good: a PF driver that re-initialises its VFs after slot_reset and notifies them through its mailbox, and " +
+                new("Permanent fix: a PF driver that re-initialises its VFs after slot_reset and notifies them through its mailbox, and " +
                     "QEMU/vfio that passes the error on to the guest (vfio-pci err_handler and guest AER); until then a management agent " +
                     "should reset the VFs when the host logs \"device recovery successful\""),
             ],
@@ -127,7 +128,8 @@ public sealed class VfNotRecovered : Rule
     }
 
     /// <summary>
-    /// The kernel gives a device up when one function below the port has a driver that takes no part, or none (report_error_detected()).
+    /// The kernel gives up a device if one function below the port has no driver, or a driver without error handling
+    /// (report_error_detected()).
     /// </summary>
     private Finding Vetoed(SriovCard card, AerStep[] vetoes, Hit hit)
     {
@@ -135,8 +137,9 @@ public sealed class VfNotRecovered : Rule
         return new Finding(Id, $"{card.Address} could not recover from its PCIe error because of its virtual functions ({list})",
             Severity.Error, 0.9,
             $"{(vetoes.Length == 1 ? "That function has" : "Those functions have")} no driver with an error_detected callback: never " +
-                $"bound, or given to a driver that takes no part in recovery. One such function makes the kernel give up " +
-            "all functions below the port, the physical one with its good driver too: it stays frozen, and whoever waits for it hangs." +
+                $"bound, or given to a driver that takes no part in recovery. One such function makes the kernel give up all functions " +
+                    $"below the port, including the physical one with its good driver: it stays frozen, and everything that waits for " +
+                    $"it hangs." +
                 (hit.Recovery.Timeline() is { } timeline ? " " + timeline : ""))
         {
             Subject = card.Address.ToString(),
@@ -152,7 +155,7 @@ public sealed class VfNotRecovered : Rule
         };
     }
 
-    /// <summary>It was said after the error; of another log the order is not known.</summary>
+    /// <summary>True if it was logged after the error; between different logs the order is not known.</summary>
     private static bool Since(PciTrouble trouble, Hit hit)
     {
         Source from = hit.Recovery.Steps.Count > 0 ? hit.Recovery.Steps[0].Source : hit.Until.Source;

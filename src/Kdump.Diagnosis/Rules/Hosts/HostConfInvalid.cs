@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
-/// <summary>The machine's own configuration of its dump tools holds something that they refuse, ignore or fail at.</summary>
+/// <summary>The machine's configuration of its dump tools contains something that they refuse, ignore or fail on.</summary>
 public sealed class HostConfInvalid : Rule
 {
     public override string Id => "kdump-conf-invalid";
@@ -14,7 +14,7 @@ public sealed class HostConfInvalid : Rule
         bool loaded = facts.Of<KexecLoaded>().Any(l => l.Loaded);
         foreach (KdumpConfProblem p in facts.Of<KdumpConfProblem>().Where(p => p.OfMachine))
         {
-            // kdump-service-off tells that it is switched off.
+            // kdump-service-off reports that it is switched off.
             if (p.Problem.StartsWith("USE_KDUMP", StringComparison.Ordinal) && p.Effect == ConfEffect.Refused)
                 continue;
             yield return new Finding(Id, p.Problem, p.Effect is ConfEffect.Refused or ConfEffect.Fails ? Severity.Error : Severity.Warning,
@@ -22,7 +22,7 @@ public sealed class HostConfInvalid : Rule
             {
                 Subject = p.Source.Place,
                 Evidence = [p.Source],
-                Fixes = [new Fix(p.Correction.Length > 0 ? $"{p.Correction} (line {p.Source.Line})" : "Correct the line, or take it out",
+                Fixes = [new Fix(p.Correction.Length > 0 ? $"{p.Correction} (line {p.Source.Line})" : "Correct the line or remove it",
                     $"${{EDITOR:-vi}} +{p.Source.Line} {Printable.Escape(p.Source.Input)} && {Start(tools)}")],
             };
         }
@@ -31,10 +31,10 @@ public sealed class HostConfInvalid : Rule
     private static string Why(ConfEffect effect, KdumpTools tools, bool loaded) => effect switch
     {
         ConfEffect.Refused => $"{Service(tools)} reads this and stops: it loads no crash kernel." +
-            (loaded ? " One is loaded now, from before this was written; after the next start there is none." : ""),
-        ConfEffect.Fails => "The service takes it, and the crash kernel fails at it: that is seen only when it is too late.",
-        ConfEffect.Doubtful => "It works under some conditions, and nothing says that they hold in the crash kernel.",
-        _ => "The line has no effect, so something else happens than it says.",
+            (loaded ? " One is loaded now, from before this change; after the next start there will be none." : ""),
+        ConfEffect.Fails => "The service accepts it, but the crash kernel fails on it, which is noticed only after a crash.",
+        ConfEffect.Doubtful => "It works only under some conditions, and it is not known whether they are met in the crash kernel.",
+        _ => "The line has no effect, so the tools do not do what it says.",
     };
 
     private static string Service(KdumpTools tools) =>

@@ -3,20 +3,20 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
-/// <summary>The run before this one ended without a shutdown, and no dump was written between the two.</summary>
+/// <summary>The previous boot ended without a shutdown, and no dump was written before the next one.</summary>
 public sealed class HostEndedWithoutDump : Rule
 {
-    /// <summary>A dump of many terabytes takes some hours; what is older belongs to another end.</summary>
+    /// <summary>A dump of many terabytes takes some hours; an older dump belongs to an earlier crash.</summary>
     private const long Before = 6 * 3600;
 
     public override string Id => "boot-ended-without-dump";
 
-    public override Entry Entry => new("boot-ended-without-dump", "the last run ended without a shutdown, and left no dump")
+    public override Entry Entry => new("boot-ended-without-dump", "the previous boot ended without a shutdown and left no dump")
     {
         Area = Area.Preparing,
         Signature = ["two boots in /var/log/wtmp without a shutdown between them, and no dump of that time"],
-        Cause = "A panic whose crash kernel failed, a reset by a watchdog, a hang that somebody ended, or a loss of power.",
-        Fixes = [new("Read what the end left: pstore, the console, the management controller's event log",
+        Cause = "A panic whose crash kernel failed, a watchdog reset, a hang followed by a manual reset, or a loss of power.",
+        Fixes = [new("Check pstore, the console and the management controller's event log for traces of it",
             "ls -l /var/lib/systemd/pstore; " +
             "journalctl -b -1 -n 50; ipmitool sel list")],
         Origin = "utmp(5); names of dumps as kdump-utils, kdump-tools and SUSE's kdump give them",
@@ -31,14 +31,14 @@ public sealed class HostEndedWithoutDump : Rule
         if (dump is { Complete: true })
             yield break;
         PastRecord[] records = [.. facts.Of<PastRecord>().Where(r => r.Kind == "BERT" || r.Time > ended.Started)];
-        yield return new Finding(Id, $"the last run ended without a shutdown before {Date(ended.Next)}, and left " +
-            (dump is null ? "no dump" : "only the beginning of a dump"), Severity.Warning, 0.7,
-            "It panicked, was reset, or lost its power: wtmp holds two boots and no shutdown between them." +
-            (records.Length > 0 ? $" {string.Join(" and ", records.Select(r => r.Kind).Distinct())} kept something of that end." : ""))
+        yield return new Finding(Id, $"the previous boot ended without a shutdown before {Date(ended.Next)} and left " +
+            (dump is null ? "no dump" : "only an incomplete dump"), Severity.Warning, 0.7,
+            "It panicked, was reset, or lost power: wtmp has two boots without a shutdown between them." +
+            (records.Length > 0 ? $" {string.Join(" and ", records.Select(r => r.Kind).Distinct())} kept a record of that time." : ""))
         {
             Evidence = new Source?[] { ended.Source, dump?.Source }.OfType<Source>().Concat(records.Take(3).Select(r => r.Source))
                 .ToArray(),
-            Fixes = [new Fix("Read what that end left: the journal's last lines, pstore, the management controller's event log",
+            Fixes = [new Fix("Check the last lines of the journal, pstore and the management controller's event log",
                 "journalctl -b -1 -n 50 --no-pager; ls -l /var/lib/systemd/pstore; ipmitool sel list")],
         };
     }

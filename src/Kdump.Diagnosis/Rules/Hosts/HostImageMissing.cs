@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
-/// <summary>The image that the tools load for the running kernel is not where they look for it.</summary>
+/// <summary>The image that the tools load for the running kernel does not exist at the expected path.</summary>
 public sealed class HostImageMissing : Rule
 {
     public override string Id => "kdump-image-missing";
@@ -12,12 +12,12 @@ public sealed class HostImageMissing : Rule
         if (facts.Of<ExpectedImage>() is not [var image, ..])
             yield break;
         if (image.State == ExpectedImageState.Unreadable)
-            yield return new Unknown($"whether something is wrong inside {image.Path}: this user may not read it",
-                "the same as root, or --image with a copy of it");
+            yield return new Unknown($"whether something is wrong inside {image.Path}: this user has no permission to read it",
+                "run the command as root, or give a copy with --image");
         if (image.State is ExpectedImageState.NotCollected or ExpectedImageState.Unknown)
             yield return new Unknown(
                 $"whether something is wrong {(image.State == ExpectedImageState.Unknown ? "with" : "inside")} the kdump image " +
-                $"{image.Path}: the collection does not hold it", "a copy of it as --image");
+                $"{image.Path}: it is not in the collection", "a copy of it as --image");
         if (image.State != ExpectedImageState.Absent)
             yield break;
         bool loaded = facts.Of<KexecLoaded>().Any(l => l.Loaded);
@@ -26,8 +26,8 @@ public sealed class HostImageMissing : Rule
             (image.Others.Count > 0
                 ? $"There are images for other kernels ({string.Join(", ", image.Others.Take(3))}): the kernel was updated, or the " +
                 $"machine boots an older one." : "It was never built, or was removed.") +
-            (loaded ? " What is loaded was read from somewhere else, or the image was removed since."
-                : " The service cannot load what is not there."))
+            (loaded ? " The loaded one came from another place, or the image was removed since."
+                : " The service cannot load a missing image."))
         {
             Subject = image.Path,
             Evidence = [image.Source],

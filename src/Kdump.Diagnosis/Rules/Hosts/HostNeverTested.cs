@@ -3,16 +3,16 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
-/// <summary>No dump was ever written here, or not with what is set up now.</summary>
+/// <summary>No dump was ever written here, or none with the current setup.</summary>
 public sealed class HostNeverTested : Rule
 {
     public override string Id => "dump-never-tested";
 
-    public override Entry Entry => new("dump-never-tested", "no dump was ever written here with what is set up now")
+    public override Entry Entry => new("dump-never-tested", "no dump was ever written here with the current setup")
     {
         Area = Area.Preparing,
         Signature = ["no finished dump in /var/crash, or one that is older than kernel, image or configuration"],
-        Cause = "Whether a dump works is seen when one is written; kernel, image, firmware or configuration changed since the last.",
+        Cause = "Only a test crash proves that dumping works; kernel, image, firmware or configuration changed since the last dump.",
         Fixes = [new("Crash the machine on purpose in a maintenance window", "echo c > /proc/sysrq-trigger",
             "the machine goes down at once")],
         Origin = "kdump-utils kdumpctl test; names of dumps as the distributions' tools give them",
@@ -30,11 +30,11 @@ public sealed class HostNeverTested : Rule
         yield return new Finding(Id, last is null ? "no dump was ever written here"
             : $"the last dump was written on {Date(last.Time)}; changed since: {string.Join(", ", changed)}", Severity.Info,
             last is null ? 0.6 : 0.8,
-            last is null ? "None lies where this machine's tools write them; those that were sent elsewhere or removed are not seen."
-                : "That one shows that the target could be written then, not that it can be now.")
+            last is null ? "There is none where this machine's tools write them; dumps that were sent elsewhere or removed are not " +
+                "visible here." : "That dump shows that the target worked then, not that it works now.")
         {
             Evidence = last is null ? [seen.Source] : [last.Source, .. facts.Of<ChangedSinceDump>().Take(4).Select(c => c.Source)],
-            Fixes = [new Fix("Crash it on purpose in a maintenance window", "sync; echo c > /proc/sysrq-trigger",
+            Fixes = [new Fix("Crash the machine on purpose in a maintenance window", "sync; echo c > /proc/sysrq-trigger",
                 "the machine goes down at once, as in a real crash")],
         };
     }

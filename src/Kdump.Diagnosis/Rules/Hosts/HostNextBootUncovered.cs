@@ -4,7 +4,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
-/// <summary>The machine would dump now, and after its next boot it would not: what the boot loader starts reserves nothing.</summary>
+/// <summary>The machine can dump now but not after its next boot: the kernel that the boot loader starts next reserves no memory.</summary>
 public sealed class HostNextBootUncovered : Rule
 {
     public override string Id => "next-boot-without-dump";
@@ -13,8 +13,8 @@ public sealed class HostNextBootUncovered : Rule
     {
         Area = Area.Preparing,
         Signature = ["no crashkernel= in the boot loader's entry, and one on the running kernel's command line"],
-        Cause = "The parameter was given once by hand, or a kernel was installed whose entry lacks it.",
-        Fixes = [new("Write crashkernel= into the boot loader's configuration for every kernel",
+        Cause = "The parameter was given once by hand, or a kernel was installed whose boot entry lacks it.",
+        Fixes = [new("Add crashkernel= to the boot loader's configuration for every kernel",
             "grubby --update-kernel=ALL --args=crashkernel=256M")],
         Origin = "Boot Loader Specification; grub.cfg",
     };
@@ -29,7 +29,7 @@ public sealed class HostNextBootUncovered : Rule
             yield break;
         string? asked = CommandLine.Parse(now.Text).Last("crashkernel");
         CommandLine line = CommandLine.Parse(next.CommandLine);
-        // A line with variables of the boot loader is not known whole.
+        // The value is not known if the line contains variables of the boot loader.
         if (asked is null || line.Last("crashkernel") is not null || line.Last("fadump") is not null || next.CommandLine.Contains('$'))
             yield break;
         yield return new Finding(Id,
@@ -42,11 +42,11 @@ public sealed class HostNextBootUncovered : Rule
             [
                 new Fix("Give every kernel the same reservation", $"grubby --update-kernel=ALL --args=crashkernel={asked}")
                 { For = KdumpTools.RedHat, Undo = "grubby --update-kernel=ALL --remove-args=crashkernel" },
-                new Fix("Write the boot loader's configuration anew with it",
+                new Fix("Add it to the boot loader's configuration and regenerate that",
                     "echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=" +
                     $"{asked}\"' > /etc/default/grub.d/zz-crashkernel.cfg && update-grub")
                 { For = KdumpTools.Debian, Undo = "rm /etc/default/grub.d/zz-crashkernel.cfg && update-grub" },
-                new Fix("Write the boot loader's configuration anew with it", "kdumptool commandline -u")
+                new Fix("Add it to the boot loader's configuration and regenerate that", "kdumptool commandline -u")
                 { For = KdumpTools.Suse, Undo = "kdumptool commandline -d" },
             ],
         };

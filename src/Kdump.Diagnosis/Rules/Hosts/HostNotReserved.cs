@@ -5,7 +5,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Rules.Hosts;
 
 /// <summary>
-/// The running kernel keeps no memory for a crash kernel: never asked, asked in vain, or asked only from the next boot on.
+/// The running kernel has no memory reserved for a crash kernel: not requested, the request failed, or requested only from the next
+/// boot on.
 /// </summary>
 public sealed class HostNotReserved : Rule
 {
@@ -27,22 +28,24 @@ public sealed class HostNotReserved : Rule
         string? asked = line is null ? null : CommandLine.Parse(line.Text).Last("crashkernel");
         (string why, IReadOnlyList<Fix> fixes) = asked switch
         {
-            "auto" => ("crashkernel=auto means something in RHEL 6 to 8's kernels only; any other reserves nothing for it.",
+            "auto" => ("crashkernel=auto is supported only by the kernels of RHEL 6 to 8; other kernels reserve nothing for it.",
                 CrashKernelOption.Reservation(256, "a size instead of auto").ToArray()),
             { Length: > 0 } =>
-                ($"crashkernel={asked} was asked for, and the kernel found no room, could not read the value, or the machine's memory is " +
-                $"below its lowest range; its log says which.",
+                ($"The command line has crashkernel={asked}, but the kernel found no free range, could not parse the value, or the " +
+                    $"machine has less memory than its lowest range; the kernel log shows which.",
                 [new Fix("Read what the kernel said about it", "journalctl -k -b | grep -i crashkernel"),
-                    .. CrashKernelOption.Reservation(256, "in a form the kernel can meet (no @offset)")]),
+                    .. CrashKernelOption.Reservation(256, "in a form the kernel can satisfy (no @offset)")]),
             _ when next is not null => (
-                $"The running kernel was started without crashkernel=; the boot loader's configuration has crashkernel={next.Value}, so " +
-                $"a reboot is all that is missing.",
-                [new Fix("Reboot (after writing the boot loader's configuration anew, where that was not done)",
+                $"The running kernel was started without crashkernel=; the boot loader's configuration has crashkernel={next.Value}, " +
+                    $"so only a reboot is missing.",
+                [new Fix("Reboot (first regenerate the boot loader's configuration, if that was not done)",
                     "reboot", "the machine goes down")]),
-            _ => ("The command line holds no crashkernel=.", CrashKernelOption.Reservation(256, "by a crashkernel= parameter").ToArray()),
+            _ => ("The command line has no crashkernel= parameter.",
+                CrashKernelOption.Reservation(256, "by a crashkernel= parameter").ToArray()),
         };
         yield return new Finding(Id,
-            "no memory is set aside for a crash kernel" + (asked is { Length: > 0 } ? $" although crashkernel={asked} was asked for" : ""),
+            "no memory is reserved for a crash kernel" + (asked is { Length: > 0 } ? $" although the command line has crashkernel={asked}"
+                : ""),
             Severity.Critical, 0.97,
             why + " Until then a crash leaves no dump.")
         {

@@ -13,8 +13,8 @@ public sealed class HostNotifiersFirst : Rule
     {
         Area = Area.Preparing,
         Signature = ["Y in /sys/module/kernel/parameters/crash_kexec_post_notifiers"],
-        Cause = "Code of the broken kernel runs first and may hang.",
-        Fixes = [new("Leave crash_kexec_post_notifiers out unless a notifier is needed")],
+        Cause = "Code of the panicked kernel runs first and may hang.",
+        Fixes = [new("Remove crash_kexec_post_notifiers unless a notifier is needed")],
         Origin = "kernel/panic.c panic()",
     };
 
@@ -23,11 +23,12 @@ public sealed class HostNotifiersFirst : Rule
         if (facts.Of<Sysctl>().FirstOrDefault(s => s.Name == "kernel.crash_kexec_post_notifiers") is not { Value: "Y" or "1" } on)
             yield break;
         yield return new Finding(Id, "panic notifiers run before the crash kernel starts", Severity.Info, 0.9,
-            "With crash_kexec_post_notifiers the broken kernel still runs other code (IPMI, pstore, hypervisor reports) after the panic; " +
+            "With crash_kexec_post_notifiers the panicked kernel still runs other code (IPMI, pstore, hypervisor reports) after the " +
+                "panic; " +
                 "if that hangs, there is no dump.")
         {
             Evidence = [on.Source],
-            Fixes = [new Fix("Leave it out unless a notifier is needed (Hyper-V sets it by itself)",
+            Fixes = [new Fix("Remove it unless a notifier is needed (Hyper-V sets it by itself)",
                 "grep -o 'crash_kexec_post_notifiers[^ ]*' /proc/cmdline")],
         };
     }

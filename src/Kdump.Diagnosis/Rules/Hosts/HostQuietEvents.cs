@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
-/// <summary>What else would pass without a dump. A matter of policy, so it is said and not complained about.</summary>
+/// <summary>Other events that would not cause a dump. This is a matter of policy, so it is reported only for information.</summary>
 public sealed class HostQuietEvents : Rule
 {
     /// <summary>The setting, what it turns into a panic, and the value that does.</summary>
@@ -19,12 +19,13 @@ public sealed class HostQuietEvents : Rule
 
     public override string Id => "events-without-dump";
 
-    public override Entry Entry => new("events-without-dump", "lockups, hung tasks, stalls and NMIs would make no dump")
+    public override Entry Entry => new("events-without-dump", "lockups, hung tasks, stalls and NMIs would not cause a dump")
     {
         Area = Area.Preparing,
         Signature = ["0 in /proc/sys/kernel/softlockup_panic, hardlockup_panic, hung_task_panic, panic_on_rcu_stall, unknown_nmi_panic …"],
         Cause = "These are the kernel's defaults; each is a policy, not a fault.",
-        Fixes = [new("Switch on what should be dumped", "sysctl kernel.unknown_nmi_panic=1", "a stray event then ends the machine")],
+        Fixes = [new("Enable the events that should be dumped", "sysctl kernel.unknown_nmi_panic=1",
+            "a spurious event then crashes the machine")],
         Origin = "Documentation/admin-guide/sysctl/kernel.rst",
     };
 
@@ -36,14 +37,14 @@ public sealed class HostQuietEvents : Rule
         if (off.Length == 0)
             yield break;
         bool nmi = off.Any(e => e.Name == "kernel.unknown_nmi_panic");
-        yield return new Finding(Id, $"would make no dump: {string.Join(", ", off.Select(e => e.Event))}", Severity.Info, 0.9,
+        yield return new Finding(Id, $"would not cause a dump: {string.Join(", ", off.Select(e => e.Event))}", Severity.Info, 0.9,
             "These are the kernel's defaults or this machine's policy." +
-                (nmi ? " A machine that hangs is dumped by an NMI from its management controller, if unknown_nmi_panic is on." : ""))
+                (nmi ? " With unknown_nmi_panic, an NMI from the management controller dumps a machine that hangs." : ""))
         {
             Evidence = off.Select(e => e.Setting.Source).ToArray(),
-            Fixes = nmi ? [new Fix("To be able to dump a machine that hangs, by ipmitool power diag or the hypervisor's inject-nmi",
+            Fixes = nmi ? [new Fix("Allow dumping a machine that hangs, by ipmitool power diag or the hypervisor's inject-nmi",
                 "echo 'kernel.unknown_nmi_panic = 1' > /etc/sysctl.d/99-kdump-nmi.conf && sysctl -p /etc/sysctl.d/99-kdump-nmi.conf",
-                "a stray NMI from hardware panics the machine")
+                "a spurious NMI from hardware crashes the machine")
                 { Undo = "rm /etc/sysctl.d/99-kdump-nmi.conf && sysctl kernel.unknown_nmi_panic=0" }] : [],
         };
     }

@@ -22,7 +22,7 @@ public sealed class HostReservationSmall : Rule
             $"{Size(reserved)} are reserved, and the crash kernel will need {Size(needed.Low)} to {Size(needed.High)}",
             never ? Severity.Critical : Severity.Warning, never ? 0.85 : 0.6,
             $"Likely {Size(needed.Likely)}; most is for {string.Join(", ", largest.Select(i => $"{i.Name} {Size(i.Bytes.Likely)}"))}" +
-            (outlook.Image.Length == 0 ? ". No image was measured: typical sizes stand in for it" : "") + ". kdt host memory shows each " +
+            (outlook.Image.Length == 0 ? ". No image was measured: typical sizes are assumed" : "") + ". kdt host memory shows each " +
                 "item.")
         {
             Reckoning =
@@ -38,7 +38,7 @@ public sealed class HostReservationSmall : Rule
         };
     }
 
-    /// <summary>To 32 MB.</summary>
+    /// <summary>Rounds up to a multiple of 32 MB.</summary>
     private static long RoundUp(long megabytes) => (megabytes + 31) / 32 * 32;
 
     private static string Size(long bytes) => $"{(bytes + (1 << 19)) >> 20} MB";

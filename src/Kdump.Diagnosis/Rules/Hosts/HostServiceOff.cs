@@ -14,7 +14,7 @@ public sealed class HostServiceOff : Rule
             yield break;
         bool loaded = facts.Of<KexecLoaded>().Any(l => l.Loaded);
         KdumpSetting? use = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "USE_KDUMP");
-        // kdump-config does nothing without USE_KDUMP, either; the file is the package's, so it was read.
+        // Without USE_KDUMP kdump-config does nothing either; the file belongs to the package, so it was read.
         KdumpConfProblem? unset = facts.Of<KdumpConfProblem>().FirstOrDefault(p => p is { OfMachine: true, Effect: ConfEffect.Refused } &&
             p.Problem.StartsWith("USE_KDUMP", StringComparison.Ordinal));
         bool switchedOff = setup.Tools == KdumpTools.Debian && (use?.Value == "0" || unset is not null);
@@ -24,7 +24,7 @@ public sealed class HostServiceOff : Rule
         yield return new Finding(Id, switchedOff ? $"kdump is switched off ({off})" : $"{setup.Unit} does not start at boot",
             loaded ? Severity.Warning : Severity.Error, 0.9,
             loaded ? "A crash kernel is loaded now; after the next boot there will be none."
-                : "So no crash kernel was loaded when this machine booted.")
+                : "Therefore no crash kernel was loaded when this machine booted.")
         {
             Evidence = switchedOff ? [use?.Source ?? unset!.Source] : [setup.Source],
             Fixes = switchedOff

@@ -2,18 +2,18 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
-/// <summary>The dump would have to go through a LUKS volume that nobody unlocks in the crash kernel.</summary>
+/// <summary>The dump target is on a LUKS volume that cannot be unlocked in the crash kernel.</summary>
 public sealed class HostTargetEncrypted : Rule
 {
     public override string Id => "dump-target-encrypted";
 
-    public override Entry Entry => new("dump-target-encrypted", "the dump target lies on an encrypted device")
+    public override Entry Entry => new("dump-target-encrypted", "the dump target is on an encrypted device")
     {
         Area = Area.Preparing,
         Signature = ["CRYPT-LUKS… in /sys/class/block/dm-N/dm/uuid below the target"],
-        Cause = "In the crash kernel nobody types the passphrase, and deriving the key takes more memory than it has.",
-        Fixes = [new("Dump to a target that is not encrypted, or hand the volume key over (CONFIG_CRASH_DM_CRYPT)",
-            "kdumpctl setup-crypttab && kdumpctl restart", "an unencrypted dump holds the machine's secrets")],
+        Cause = "In the crash kernel nobody can enter the passphrase, and deriving the key needs more memory than it has.",
+        Fixes = [new("Dump to a target that is not encrypted, or pass the volume key to the crash kernel (CONFIG_CRASH_DM_CRYPT)",
+            "kdumpctl setup-crypttab && kdumpctl restart", "an unencrypted dump contains the machine's secrets")],
         Kernels = "without CONFIG_CRASH_DM_CRYPT",
         Origin = "kdump-utils commit d70f205; kernel/crash_dump_dm_crypt.c",
     };
@@ -22,17 +22,17 @@ public sealed class HostTargetEncrypted : Rule
     {
         foreach (TargetEncrypted t in facts.Of<TargetEncrypted>().Where(t => !t.KeysKept))
         {
-            yield return new Finding(Id, $"the dump target {t.Target} lies on the encrypted device {t.Device}", Severity.Error, 0.85,
-                "The crash kernel would ask for the passphrase on a console where nobody sits, and deriving the key (argon2) takes up to " +
-                    "a gigabyte of memory that it does not have.")
+            yield return new Finding(Id, $"the dump target {t.Target} is on the encrypted device {t.Device}", Severity.Error, 0.85,
+                "The crash kernel would wait for the passphrase at an unattended console, and deriving the key (argon2) needs up to a " +
+                    "gigabyte of memory, which it does not have.")
             {
                 Subject = t.Device,
                 Evidence = [t.Source],
                 Fixes =
                 [
                     new Fix("Send the dump elsewhere: an unencrypted partition, NFS or SSH in /etc/kdump.conf (Debian: NFS or SSH in " +
-                        "/etc/default/kdump-tools)", null, "the dump holds the machine's memory, keys included: protect where it goes"),
-                    new Fix("Or hand the volume key to the crash kernel: kernels with CONFIG_CRASH_DM_CRYPT and kdump-utils that set it " +
+                        "/etc/default/kdump-tools)", null, "the dump contains the machine's memory, including keys: protect its target"),
+                    new Fix("Or pass the volume key to the crash kernel: kernels with CONFIG_CRASH_DM_CRYPT and kdump-utils that set it " +
                         "up (kdumpctl setup-crypttab)"),
                 ],
             };

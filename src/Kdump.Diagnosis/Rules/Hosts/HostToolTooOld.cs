@@ -17,13 +17,14 @@ public sealed class HostToolTooOld : Rule
 
     private static readonly Need[] Needs =
     [
-        new("5.4", "1.6.9", "aarch64", Severity.Error, "it cannot translate this kernel's addresses (arm64's turned-round address space)"),
-        new("5.10", "1.6.9", "", Severity.Warning, "it cannot read this kernel's log: the dump is written, its dmesg is not"),
-        new("6.2", "1.7.3", "", Severity.Warning, "it leaves pages of the kernel's own objects (slab) out of the dump"),
+        new("5.4", "1.6.9", "aarch64", Severity.Error,
+            "it cannot translate this kernel's addresses (arm64's flipped address space layout)"),
+        new("5.10", "1.6.9", "", Severity.Warning, "it cannot read this kernel's log: the dump is written, but not its dmesg"),
+        new("6.2", "1.7.3", "", Severity.Warning, "it excludes pages of the kernel's own objects (slab) from the dump"),
         new("6.3", "1.7.3", "", Severity.Info, "it does not know compound pages of this kernel: the dump may be larger"),
-        new("6.10", "1.7.6", "", Severity.Warning, "it leaves pages of the kernel's own objects (slab) out of the dump"),
-        new("6.12", "1.7.7", "", Severity.Info, "it takes some compound pages of this kernel for others: the dump may be larger"),
-        new("7.1", "1.8.0", "", Severity.Warning, "it leaves tail pages of compound pages out of the dump that belong in it"),
+        new("6.10", "1.7.6", "", Severity.Warning, "it excludes pages of the kernel's own objects (slab) from the dump"),
+        new("6.12", "1.7.7", "", Severity.Info, "it misclassifies some compound pages of this kernel: the dump may be larger"),
+        new("7.1", "1.8.0", "", Severity.Warning, "it excludes tail pages of compound pages that belong in the dump"),
     ];
 
     /// <summary>crash opens the dump, on this machine or another: nothing that it lacks loses one.</summary>

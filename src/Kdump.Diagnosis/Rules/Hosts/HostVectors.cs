@@ -4,8 +4,8 @@ using Kdump.Diagnosis.Vectors;
 namespace Kdump.Diagnosis.Rules.Hosts;
 
 /// <summary>
-/// The crash kernel's drivers would ask for more interrupt vectors than its CPUs have: foretold on the healthy machine, from the drivers
-/// that are in its image and not from what the running kernel uses (kdump-utils counted that in 2017, and took it back).
+/// The crash kernel's drivers would request more interrupt vectors than its CPUs have. Predicted on the healthy machine from the
+/// drivers in the image, not from what the running kernel uses (kdump-utils counted that in 2017 and reverted it).
 /// </summary>
 public sealed class HostVectors : Rule
 {
@@ -22,10 +22,10 @@ public sealed class HostVectors : Rule
         else if (now.Fits is null)
         {
             yield return new Unknown(
-                $"whether {Cpus(now.Cpus)} have vectors enough: likely {now.Likely} of {now.Available} are needed, but up to {now.High} " +
-                $"if {Deciders(forecast)} ask for all they may",
+                $"whether {Cpus(now.Cpus)} have enough vectors: likely {now.Likely} of {now.Available} are needed, but up to " +
+                    $"{now.High} if {Deciders(forecast)} request the maximum",
                 outlook.Image.Length == 0 ? "the kdump image (--image)" : forecast.Recommended is { } n && n > now.Cpus
-                    ? $"a test crash, or nr_cpus={n}, which leaves room" : "a test crash with kdump-probe in the image");
+                    ? $"a test crash, or nr_cpus={n}, which leaves enough vectors" : "a test crash with kdump-probe in the image");
         }
         if (outlook.MaxCpus)
         {
@@ -45,11 +45,11 @@ public sealed class HostVectors : Rule
     {
         string? target = now.TargetSurvives == false ? now.Victims.First(v => v.Fails && v.Consumer.OnTargetPath).Consumer.Name : null;
         VectorVictim[] failing = [.. now.Victims.Where(v => v.Fails)];
-        string first = now.Victims.Count > 0 ? $" {Victim(now.Victims[0])} is the first to go short" +
-            (failing.Length > 1 ? $", {failing.Length} fail in all" : "") + "." : "";
+        string first = now.Victims.Count > 0 ? $" {Victim(now.Victims[0])} is the first without vectors" +
+            (failing.Length > 1 ? $", {failing.Length} fail in total" : "") + "." : "";
         string fate = now.TargetSurvives switch
         {
-            false => $" The dump target stands behind {target}, whose driver fails: there will be no dump.",
+            false => $" The dump target is behind {target}, whose driver fails: there will be no dump.",
             true => " The dump target's own controller gets its vectors.",
             null => "",
         };
@@ -65,7 +65,8 @@ public sealed class HostVectors : Rule
             [
                 new("vectors offered", now.Available, Note: Cpus(now.Cpus)),
                 new("needed", now.Likely, Note: $"{now.Low} to {now.High}; {Consumers(forecast, forecast.Conditions, 3)}"),
-                .. failing.Length == 0 ? Array.Empty<Reckoned>() : [new(failing.Length == 1 ? "device goes short" : "devices go short",
+                .. failing.Length == 0 ? Array.Empty<Reckoned>()
+                    : [new(failing.Length == 1 ? "device without vectors" : "devices without vectors",
                     failing.Length, Note: string.Join(", ", failing.Take(3).Select(Victim)) + (failing.Length > 3 ? ", …" : ""))],
             ],
             Impact = now.TargetSurvives == false ? "A crash now leaves no dump: the driver of its target gets no vector."
@@ -81,14 +82,14 @@ public sealed class HostVectors : Rule
         (bool enough, int saved) = forecast.WithoutPortServices;
         IEnumerable<Fix> compat = CrashKernelOption.AddOn("pcie_ports=compat",
             $"PCIe port services take {saved} vectors and a dump needs none of them",
-            "devices behind a port that needs native hotplug to come up stay away");
+            "devices behind a port that requires native hotplug do not appear");
         foreach (Fix fix in enough ? compat : [])
             yield return fix;
         if (forecast.Recommended is { } n && n > now.Cpus)
         {
             VectorPlan better = forecast.Plan(n);
             foreach (Fix fix in CrashKernelOption.SetCpus(n,
-                $"{better.Likely} vectors are needed then and {n} CPUs offer {better.Available}; it costs about " +
+                $"{better.Likely} vectors are needed then and {n} CPUs offer {better.Available}; this needs about " +
                 $"{Megabytes(better.MemoryBytes)} MB of the reservation",
                 "older kernels may hang when another CPU than 0 crashed, unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
                 yield return fix;
@@ -104,7 +105,7 @@ public sealed class HostVectors : Rule
         if (spare.Length == 0)
             yield break;
         string names = string.Join(", ", spare.Select(g => $"{g.Module} ({g.Sum})")), list = string.Join(',', spare.Select(g => g.Module));
-        const string Risk = "only if the dump target does not stand behind them";
+        const string Risk = "only if the dump target is not behind them";
         yield return new Fix($"Or leave drivers that the dump does not need out of the image: {names} (dracut_args --omit-drivers in " +
             "/etc/kdump.conf)", Risk: Risk) { For = KdumpTools.RedHat };
         foreach (KdumpTools tools in new[] { KdumpTools.Debian, KdumpTools.Suse })

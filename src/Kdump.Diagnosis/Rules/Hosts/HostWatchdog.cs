@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
-/// <summary>A hardware watchdog counts down now, and nothing in the crash kernel can feed or stop it.</summary>
+/// <summary>A hardware watchdog is active, and the crash kernel has no driver to feed or stop it.</summary>
 public sealed class HostWatchdog : Rule
 {
     public override string Id => "watchdog-reset";
@@ -13,7 +13,7 @@ public sealed class HostWatchdog : Rule
         DumpTime? time = facts.Of<DumpTime>().FirstOrDefault();
         foreach (WatchdogState w in facts.Of<WatchdogState>())
         {
-            // softdog is a timer of the kernel that died.
+            // softdog is a timer of the crashed kernel, so it ends with that kernel.
             if (!w.Active || w.InImage != false || w.Identity.Contains("oftware", StringComparison.Ordinal) || w.Module == "softdog")
                 continue;
             yield return new Finding(Id, $"{w.Name} ({w.Identity}) runs and kdump.img has no driver for it", Severity.Warning, 0.8,
@@ -29,7 +29,7 @@ public sealed class HostWatchdog : Rule
                 Fixes =
                 [
                     .. DumpImage.Modules(w.Module),
-                    new Fix("Or let the watchdog be longer than a dump takes (RuntimeWatchdogSec= in /etc/systemd/system.conf)", null,
+                    new Fix("Or set a watchdog timeout longer than a dump takes (RuntimeWatchdogSec= in /etc/systemd/system.conf)", null,
                         "a machine that hangs is reset later"),
                 ],
             };

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>Whose dump tools a machine or an image has, by what is known of both: fixes for others are left out.</summary>
+/// <summary>Which distribution's dump tools a machine or an image has; fixes for other tools are omitted.</summary>
 public static class DumpTools
 {
     public static KdumpTools Of(Facts facts) =>

@@ -4,8 +4,8 @@ using Kdump.Diagnosis.Evidence.Machines;
 namespace Kdump.Diagnosis.Rules.Images;
 
 /// <summary>
-/// Nothing in the image saves /proc/vmcore. kdump-utils and SUSE's kdump dump out of the image; kdump-tools starts the real root and dumps
-/// there, so its image needs nothing of the kind.
+/// Nothing in the image saves /proc/vmcore. kdump-utils and SUSE's kdump write the dump from the image; kdump-tools boots the real
+/// root and dumps there, so its image needs no such script.
 /// </summary>
 public sealed class ImageCannotDump : Rule
 {
@@ -15,7 +15,7 @@ public sealed class ImageCannotDump : Rule
     {
         Area = Area.Image,
         Signature = ["no kdump.sh, kdump-save or other script that reads /proc/vmcore in the image"],
-        Cause = "It is an ordinary initramfs under the name of a kdump image, or was built without the dracut module of the dump tools.",
+        Cause = "It is a normal initramfs with the name of a kdump image, or was built without the dracut module of the dump tools.",
         Fixes = [new("Build it with the distribution's own tools, not with dracut or mkinitrd by hand", "kdumpctl rebuild")],
         Origin = "kdump-utils dracut/99kdumpbase, openSUSE/kdump dracut/module-setup.sh",
     };
@@ -26,18 +26,18 @@ public sealed class ImageCannotDump : Rule
             yield break;
         KdumpTools tools = facts.Of<KdumpSetup>() is [{ Tools: not KdumpTools.None } setup, ..] ? setup.Tools : image.Tools;
         bool named = image.Image.Contains("kdump", StringComparison.OrdinalIgnoreCase);
-        // Without tools that are known, only its name says what it is meant for.
+        // If the dump tools are not known, only the image's name shows its purpose.
         if (tools == KdumpTools.Debian || (tools == KdumpTools.None && (!named || image.Builder != ImageBuilder.Dracut)))
             yield break;
         bool certain = tools != KdumpTools.None;
         yield return new Finding(Id, "nothing in the image writes a dump", certain ? Severity.Critical : Severity.Error,
             certain ? 0.95 : 0.8,
-            (certain ? $"{Name(tools)} saves the dump out of this image, and no script in it reads /proc/vmcore"
-                : "By its name it is for a crash kernel, and no script in it reads /proc/vmcore") +
-                ": it is an ordinary initramfs, or was built without the dump tools' dracut module.")
+            (certain ? $"{Name(tools)} saves the dump from this image, but no script in it reads /proc/vmcore"
+                : "By its name it is for a crash kernel, but no script in it reads /proc/vmcore") +
+                ": it is a normal initramfs, or was built without the dump tools' dracut module.")
         {
             Evidence = facts.Of<KdumpSetup>() is [var s, ..] ? [image.Source, s.Source] : [image.Source],
-            Fixes = [.. DumpImage.Rebuild("Let the distribution's own tools build it")],
+            Fixes = [.. DumpImage.Rebuild("Build it with the distribution's own tools")],
         };
     }
 

@@ -3,17 +3,17 @@ using Kdump.Diagnosis.Evidence.Images;
 namespace Kdump.Diagnosis.Rules.Images;
 
 /// <summary>
-/// extra_modules names a module that the image does not hold: dracut says so while it builds, and builds the image all the same.
+/// extra_modules names a module that is not in the image: dracut reports it during the build, but builds the image anyway.
 /// </summary>
 public sealed class ImageConfiguredModule : Rule
 {
     public override string Id => "configured-module-missing";
 
-    public override Entry Entry => new("configured-module-missing", "extra_modules names a module that the image does not hold")
+    public override Entry Entry => new("configured-module-missing", "extra_modules names a module that is not in the image")
     {
         Area = Area.Image,
         Signature = ["extra_modules in kdump.conf"],
-        Cause = "dracut complains while it builds, and builds the image all the same.",
+        Cause = "dracut reports it during the build, but builds the image anyway.",
         Fixes = [new("Install the module for that kernel, or correct its name", "kdumpctl rebuild")],
         Origin = "kdump-utils mkdumprd; dracut dracut-install.c",
     };
@@ -23,7 +23,7 @@ public sealed class ImageConfiguredModule : Rule
         foreach (ConfiguredModuleMissing m in facts.Of<ConfiguredModuleMissing>())
         {
             yield return new Finding(Id, $"{m.Module} is not in the image, and extra_modules names it", Severity.Error, 0.95,
-                "It is neither there nor built into the kernel; what was wanted from it does not happen.")
+                "It is neither in the image nor built into the kernel, so its function is missing.")
             {
                 Subject = m.Module,
                 Evidence = [m.Source],

@@ -2,12 +2,12 @@ using Kdump.Diagnosis.Evidence.Images;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>The configuration names a program that the image does not hold.</summary>
+/// <summary>The configuration names a program that is not in the image.</summary>
 public sealed class ImageConfiguredProgram : Rule
 {
     public override string Id => "configured-program-missing";
 
-    public override Entry Entry => new("configured-program-missing", "the configuration names a program that the image does not hold")
+    public override Entry Entry => new("configured-program-missing", "the configuration names a program that is not in the image")
     {
         Area = Area.Image,
         Signature = ["kdump_pre, kdump_post, core_collector, extra_bins"],
@@ -23,8 +23,8 @@ public sealed class ImageConfiguredProgram : Rule
             bool collector = p.Setting is "core_collector" or "KDUMP_DUMPFORMAT" or "ssh" or "nfs";
             yield return new Finding(Id, $"{p.Program} is not in the image, and {p.Setting} names it", collector ||
                 p.Setting is "kdump_pre" or "KDUMP_PRESCRIPT" ? Severity.Critical : Severity.Error, 0.95,
-                collector ? "Nothing else writes the dump." : p.Setting == "kdump_pre" ? "When kdump_pre fails, no dump is written."
-                    : "Whatever calls it in the crash kernel fails.")
+                collector ? "No other program writes the dump." : p.Setting == "kdump_pre" ? "If kdump_pre fails, no dump is written."
+                    : "Everything that calls it in the crash kernel fails.")
             {
                 Subject = p.Program,
                 Evidence = [p.Source],

@@ -12,7 +12,7 @@ public sealed class ImageCoreCollector : Rule
         foreach (CollectorProblem p in facts.Of<CollectorProblem>())
         {
             yield return new Finding(Id, p.Problem, Severity.Error, 0.9,
-                "makedumpfile ends before it writes anything; kdumpctl finds this when it starts, the crash kernel when it is too late.")
+                "makedumpfile ends before it writes anything; kdumpctl reports this when it starts; in the crash kernel it is too late.")
             {
                 Subject = p.Source.Place,
                 Evidence = [p.Source],

@@ -12,7 +12,7 @@ public sealed class ImageDriverMissing : Rule
         foreach (var group in facts.Of<TargetDriver>().Where(d => !d.InImage).GroupBy(d => d.Module.Length > 0 ? d.Module : d.Driver))
         {
             TargetDriver first = group.First();
-            yield return new Finding(Id, $"the image has no {group.Key}, and {first.Target} hangs on it", Severity.Critical, 0.95,
+            yield return new Finding(Id, $"the image lacks {group.Key}, which {first.Target} depends on", Severity.Critical, 0.95,
                 $"The machine reaches {first.Target} through {string.Join(", ", group.Select(g => g.Device).Distinct().Take(4))}, driven " +
                     $"by {first.Driver}; without it the disk does not appear in the crash kernel.")
             {

@@ -11,8 +11,8 @@ public sealed class ImageHookMode : Rule
     {
         Area = Area.Image,
         Signature = ["mode without x"],
-        Cause = "It is copied and never started.",
-        Fixes = [new("chmod +x, and build the image anew")],
+        Cause = "It is copied into the image but never run.",
+        Fixes = [new("chmod +x, and rebuild the image")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
 
@@ -26,7 +26,7 @@ public sealed class ImageHookMode : Rule
                 Subject = h.Path,
                 Evidence = [h.Source],
                 Fixes = [.. DumpImage.Rebuild(
-                    $"Make the file executable where it was taken from (chmod +x {h.Path}), and build the image again")],
+                    $"Make the source file executable (chmod +x {h.Path}), and rebuild the image")],
             };
         }
     }

@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Images;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>Without /init the kernel looks for a root file system of its own and panics.</summary>
+/// <summary>Without /init the kernel tries to mount a root file system itself and panics.</summary>
 public sealed class ImageInit : Rule
 {
     public override string Id => "image-init-missing";
@@ -11,8 +11,8 @@ public sealed class ImageInit : Rule
     {
         Area = Area.Image,
         Signature = ["no executable /init in the virtual tree"],
-        Cause = "The kernel then looks for a root file system of its own and panics.",
-        Fixes = [new("Build the image anew")],
+        Cause = "The kernel then tries to mount a root file system itself and panics.",
+        Fixes = [new("Rebuild the image")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
 
@@ -24,7 +24,7 @@ public sealed class ImageInit : Rule
                 "The kernel starts /init of the image; when it cannot, it tries to mount a root file system itself and panics.")
             {
                 Evidence = [b.Source],
-                Fixes = [.. DumpImage.Rebuild("Build the image again")],
+                Fixes = [.. DumpImage.Rebuild("Rebuild the image")],
             };
         }
     }

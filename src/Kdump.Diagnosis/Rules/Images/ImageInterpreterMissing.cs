@@ -28,8 +28,8 @@ public sealed class ImageInterpreterMissing : Rule
             yield return new Finding(Id,
                 $"{group.Key} is not in the image, and {ImageModuleDependency.Few(programs)} {(programs.Length == 1 ? "needs" : "need")} " +
                 $"it to run", vital ? Severity.Error : Severity.Info, 0.95,
-                vital ? "The kernel answers ENOENT, and the shell says \"not found\" although the file is there."
-                    : "Nothing on the way to the dump starts it.")
+                vital ? "The kernel returns ENOENT, and the shell prints \"not found\" although the file exists."
+                    : "No step before the dump starts it.")
             {
                 Subject = group.Key,
                 Evidence = group.OrderByDescending(n => n.Vital).Select(n => n.Source).Take(4).ToArray(),

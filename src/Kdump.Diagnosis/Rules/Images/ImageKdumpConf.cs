@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.DumpSetup;
 namespace Kdump.Diagnosis.Rules.Images;
 
 /// <summary>
-/// The dump configuration in the image holds something that the dump tools refuse, ignore or read otherwise than written.
+/// The dump configuration in the image contains something that the dump tools refuse, ignore or interpret differently.
 /// </summary>
 public sealed class ImageKdumpConf : Rule
 {
@@ -14,7 +14,7 @@ public sealed class ImageKdumpConf : Rule
         foreach (KdumpConfProblem p in facts.Of<KdumpConfProblem>().Where(p => !p.OfMachine))
         {
             yield return new Finding(Id, p.Problem, Severity.Warning, 0.9,
-                "kdumpctl refuses such a file in the first kernel; in the crash kernel it is read without a word.")
+                "kdumpctl refuses such a file in the first kernel; in the crash kernel it is read without any message.")
             {
                 Subject = p.Source.Place,
                 Evidence = [p.Source],

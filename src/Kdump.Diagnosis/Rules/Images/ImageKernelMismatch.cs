@@ -3,12 +3,12 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>The modules in the image are of another kernel than the one that will boot it: none of them loads.</summary>
+/// <summary>The modules in the image are for a different kernel than the one that will boot it: none of them loads.</summary>
 public sealed class ImageKernelMismatch : Rule
 {
     public override string Id => "image-kernel-mismatch";
 
-    public override Entry Entry => new("image-kernel-mismatch", "the modules in the image are of another kernel")
+    public override Entry Entry => new("image-kernel-mismatch", "the modules in the image are for a different kernel")
     {
         Area = Area.Image,
         Signature = ["lib/modules/… other than the kernel to boot"],
@@ -22,12 +22,12 @@ public sealed class ImageKernelMismatch : Rule
         foreach (var other in facts.Of<ModuleVermagicOther>().GroupBy(m => m.Release))
         {
             ModuleVermagicOther first = other.First();
-            yield return new Finding(Id, $"{other.Count()} modules of the image are not of kernel {other.Key}", Severity.Error, 0.95,
+            yield return new Finding(Id, $"{other.Count()} modules of the image are not for kernel {other.Key}", Severity.Error, 0.95,
                 "A module with another vermagic is refused: \"disagrees about version of symbol\" or \"version magic … should be …\".")
             {
                 Subject = first.Module,
                 Evidence = other.Take(4).Select(m => m.Source).ToArray(),
-                Fixes = [new Fix($"Build the image again for {other.Key}", $"dracut --force --kver {other.Key}")],
+                Fixes = [new Fix($"Rebuild the image for {other.Key}", $"dracut --force --kver {other.Key}")],
             };
         }
         if (facts.Of<MachineKernel>() is not [var machine, ..] || facts.Of<ImageSummary>() is not [var image, ..] ||
@@ -37,13 +37,13 @@ public sealed class ImageKernelMismatch : Rule
             yield break;
         string releases = string.Join(", ", image.Releases);
         bool named = image.Releases.Any(r => image.Image.Contains(r, StringComparison.Ordinal));
-        yield return new Finding(Id, $"the image holds modules for {releases}, and the machine runs {machine.Release}", named
+        yield return new Finding(Id, $"the image has modules for {releases}, but the machine runs {machine.Release}", named
             ? Severity.Warning : Severity.Error, named ? 0.6 : 0.9,
-            named ? "The image's name says the same kernel, so it is right for that one and wrong for the one that runs."
+            named ? "The image's name has the same kernel version, so it is correct for that kernel and wrong for the running one."
                 : "With the running kernel as crash kernel, no module of the image loads.")
         {
             Evidence = [machine.Source, image.Source],
-            Fixes = [.. DumpImage.Rebuild($"Build the image for {machine.Release}, or name the kernel that is meant (KDUMP_KERNELVER)")],
+            Fixes = [.. DumpImage.Rebuild($"Build the image for {machine.Release}, or set the intended kernel (KDUMP_KERNELVER)")],
         };
     }
 }

@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Images;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>A program in the image cannot start, because a shared library is not there.</summary>
+/// <summary>A program in the image cannot start because a shared library is missing.</summary>
 public sealed class ImageLibraryMissing : Rule
 {
     public override string Id => "library-missing-in-image";
@@ -32,11 +32,11 @@ public sealed class ImageLibraryMissing : Rule
                 Evidence = [n.Source],
                 Fixes = starts
                     ? [.. DumpImage.Rebuild(
-                    $"Put the library into the image (dracut_args --install …/{n.Library}), or build the image again with a dracut that " +
+                    $"Put the library into the image (dracut_args --install …/{n.Library}), or rebuild the image with a dracut that " +
                     $"resolves it")] : [],
             };
         }
-        // The program's own note tells how much it needs the library. Without kmod no module is loaded, whatever the note says.
+        // The program's note says whether it requires the library. Without kmod no module is loaded, whatever the note says.
         foreach (LibraryOpenedUnmet n in facts.Of<LibraryOpenedUnmet>().Where(n => n.Priority == "required" || n.Feature == "kmod"))
         {
             bool kmod = n.Feature == "kmod";
@@ -44,7 +44,7 @@ public sealed class ImageLibraryMissing : Rule
                 $"{n.Library} is not in the image, and {ImageModuleDependency.Few(n.OpenedBy)} " +
                 $"{(n.OpenedBy.Count == 1 ? "opens" : "open")} it while running", Severity.Error, 0.85,
                 kmod ? "systemd and udev load kernel modules through it: without it no driver is loaded."
-                    : $"The feature {n.Feature} is named as required.")
+                    : $"The feature {n.Feature} is marked as required.")
             {
                 Subject = n.Library,
                 Evidence = [n.Source],

@@ -7,12 +7,12 @@ public sealed class ImageModuleDependency : Rule
 {
     public override string Id => "module-dependency-missing";
 
-    public override Entry Entry => new("module-dependency-missing", "a module needs one that is not in the image")
+    public override Entry Entry => new("module-dependency-missing", "a module depends on one that is not in the image")
     {
         Area = Area.Image,
         Signature = ["modules.dep"],
         Cause = "It cannot be loaded.",
-        Fixes = [new("Build the image anew; name the module in extra_modules")],
+        Fixes = [new("Rebuild the image; name the module in extra_modules")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
 
@@ -24,8 +24,9 @@ public sealed class ImageModuleDependency : Rule
             string[] modules = group.Select(n => n.Module).Distinct().Order(StringComparer.Ordinal).ToArray();
             yield return new Finding(Id, $"{group.Key} is not in the image, and {Few(modules)} cannot load without it", wanted
                 ? Severity.Critical : Severity.Error, 0.95,
-                wanted ? "The way to the dump target leads through it."
-                    : "modprobe loads what a module depends on first, and gives up when it is not there: \"Unknown symbol in module\".")
+                wanted ? "It is on the path to the dump target."
+                    : "modprobe first loads the modules that a module depends on, and fails if one is missing: \"Unknown symbol in " +
+                    "module\".")
             {
                 Subject = group.Key,
                 Evidence = group.Select(n => n.Source).Take(4).ToArray(),

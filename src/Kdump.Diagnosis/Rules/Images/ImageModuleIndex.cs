@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Images;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>modprobe looks modules up in modules.dep; what is not in there is not there.</summary>
+/// <summary>modprobe looks up modules in modules.dep and does not find modules that are not listed there.</summary>
 public sealed class ImageModuleIndex : Rule
 {
     public override string Id => "module-index-missing";
@@ -11,8 +11,8 @@ public sealed class ImageModuleIndex : Rule
     {
         Area = Area.Image,
         Signature = ["no modules.dep, or modules that it does not list"],
-        Cause = "modprobe and udev look modules up in modules.dep; what was added after depmod ran is not there for them.",
-        Fixes = [new("Build the image anew", "dracut --force --kver $(uname -r)")],
+        Cause = "modprobe and udev look modules up in modules.depand do not find modules that were added after depmod ran.",
+        Fixes = [new("Rebuild the image", "dracut --force --kver $(uname -r)")],
         Origin = "kmod libkmod-module.c; dracut dracut-functions.sh",
     };
 
@@ -24,11 +24,11 @@ public sealed class ImageModuleIndex : Rule
                 : $"modules.dep of the image does not list {ImageModuleDependency.Few(i.Modules)}", i.Modules.Count == 0 ? Severity.Critical
                 : Severity.Error, 0.9,
                 i.Modules.Count == 0 ? "modprobe and udev find no module without it."
-                    : "modprobe and udev look modules up in it, so these are not loaded although they are there.")
+                    : "modprobe and udev look up modules in it, so these are not loaded although the files exist.")
             {
                 Subject = i.Release,
                 Evidence = [i.Source],
-                Fixes = [new Fix("Build the image again; what is added by hand must be there before depmod runs",
+                Fixes = [new Fix("Rebuild the image; files added by hand must exist before depmod runs",
                     $"dracut --force --kver {i.Release}")],
             };
         }

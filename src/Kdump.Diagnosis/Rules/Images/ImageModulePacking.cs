@@ -2,12 +2,13 @@ using Kdump.Diagnosis.Evidence.Images;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>Modules are packed in a way that neither kmod in the image nor the kernel unpacks.</summary>
+/// <summary>Modules are compressed with a method that neither kmod in the image nor the kernel supports.</summary>
 public sealed class ImageModulePacking : Rule
 {
     public override string Id => "module-compression-unsupported";
 
-    public override Entry Entry => new("module-compression-unsupported", "modules are packed in a way that nothing in the image unpacks")
+    public override Entry Entry => new("module-compression-unsupported",
+        "modules are compressed with a method that nothing in the image supports")
     {
         Area = Area.Image,
         Signature =
@@ -24,11 +25,12 @@ public sealed class ImageModulePacking : Rule
             if (p.KernelCan is null)
             {
                 yield return new Unknown(
-                    $"whether {p.Modules} modules packed as {p.Packing} load: kmod in the image cannot unpack them ({p.Source.Text}), " +
+                    $"whether {p.Modules} modules compressed with {p.Packing} load: kmod in the image cannot unpack them " +
+                        $"({p.Source.Text}), " +
                     $"the kernel may", "the kernel's configuration (boot/config-RELEASE) in the root");
                 continue;
             }
-            yield return new Finding(Id, $"{p.Modules} modules are packed as {p.Packing}, which kmod in the image cannot unpack",
+            yield return new Finding(Id, $"{p.Modules} modules are compressed with {p.Packing}, which kmod in the image cannot unpack",
                 Severity.Critical, 0.9,
                 $"kmod needs {p.Library} for them, and the kernel was built without CONFIG_MODULE_DECOMPRESS for this form; modprobe " +
                     $"fails with \"could not insert: Invalid argument\" or \"Exec format error\".")

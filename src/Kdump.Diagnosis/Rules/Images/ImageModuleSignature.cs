@@ -3,14 +3,14 @@ using Kdump.Diagnosis.Evidence.Images;
 namespace Kdump.Diagnosis.Rules.Images;
 
 /// <summary>
-/// The kernel takes signed modules only, and modules of the image have no signature: unsigned ones, or ones that were stripped.
+/// The kernel accepts only signed modules, but modules of the image have no signature: they were never signed, or were stripped.
 /// </summary>
 public sealed class ImageModuleSignature : Rule
 {
     public override string Id => "module-signature-missing";
 
     public override Entry Entry =>
-        new("module-signature-missing", "the kernel takes signed modules only, and modules of the image have no signature")
+        new("module-signature-missing", "the kernel accepts only signed modules, but modules of the image have no signature")
     {
         Area = Area.Image,
         Signature =
@@ -27,9 +27,9 @@ public sealed class ImageModuleSignature : Rule
             yield break;
         bool wanted = unsigned[0].Wanted;
         yield return new Finding(Id,
-            $"{ImageModuleDependency.Few(unsigned.ConvertAll(m => m.Module))} {(unsigned.Count == 1 ? "has" : "have")} no signature, and " +
-            $"the kernel takes signed modules only", wanted ? Severity.Critical : Severity.Warning, 0.9,
-            wanted ? "The way to the dump target leads through it; loading it fails with \"Key was rejected by service\" or \"Loading of " +
+            $"{ImageModuleDependency.Few(unsigned.ConvertAll(m => m.Module))} {(unsigned.Count == 1 ? "has" : "have")} no signature, " +
+                $"and the kernel accepts only signed modules", wanted ? Severity.Critical : Severity.Warning, 0.9,
+            wanted ? "It is on the path to the dump target; loading it fails with \"Key was rejected by service\" or \"Loading of " +
                 "unsigned module is rejected\"."
                 : "Loading it fails with \"Key was rejected by service\" or \"Loading of unsigned module is rejected\".")
         {

@@ -2,17 +2,17 @@ using Kdump.Diagnosis.Evidence.Images;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>Names in the archive for which the kernel creates nothing and says nothing.</summary>
+/// <summary>Entries of the archive that the kernel skips without a message.</summary>
 public sealed class ImageNamesLost : Rule
 {
     public override string Id => "image-entry-lost";
 
-    public override Entry Entry => new("image-entry-lost", "the kernel drops entries of the archive without a word")
+    public override Entry Entry => new("image-entry-lost", "the kernel skips entries of the archive without a message")
     {
         Area = Area.Image,
         Signature = ["a path without its folder"],
-        Cause = "Names come before the folders that hold them, or are too long.",
-        Fixes = [new("Build the image with another tool")],
+        Cause = "Paths come before their parent folders in the archive, or are too long.",
+        Fixes = [new("Build the image with a different tool")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
 
@@ -23,7 +23,7 @@ public sealed class ImageNamesLost : Rule
             yield return new Finding(Id,
                 $"the kernel creates nothing for {ImageModuleDependency.Few(group.Select(g => g.Name).ToArray())}: {group.Key}",
                 Severity.Warning, 0.9,
-                "The archive lists it, tools show it, and it will not be there.")
+                "The archive contains it and tools list it, but the file will not exist in the crash kernel.")
             {
                 Subject = group.First().Name,
                 Evidence = group.Select(g => g.Source).Take(4).ToArray(),

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>The dump will not fit on its target, by what is in use now.</summary>
+/// <summary>The dump will not fit on its target, according to the memory in use now.</summary>
 public sealed class ImageNoRoom : Rule
 {
     public override string Id => "no-space-on-target";
@@ -18,10 +18,10 @@ public sealed class ImageNoRoom : Rule
         yield return new Finding(Id,
             $"{room.Spec} has {Size(room.FreeBytes)} free, and a dump taken now would have {Size(forecast.LowBytes)} to " +
             $"{Size(forecast.HighBytes)}", never ? Severity.Error : Severity.Info, never ? 0.8 : 0.6,
-            $"Of the memory in use, {Size(forecast.KeptBytes)} are kept at dump level " +
+            $"Of the memory in use, {Size(forecast.KeptBytes)} are dumped at dump level " +
                 $"{forecast.Level}" +
-                    $"{(forecast.Packed ? "; packed, it shrinks to something between all and an eighth of it" : "; it is not packed")}. " +
-                    $"What is in use when the machine crashes may be more.")
+                (forecast.Packed ? "; compression reduces it to between an eighth and the full size. " : "; it is not compressed. ") +
+                "More memory may be in use when the machine crashes.")
         {
             Reckoning =
             [
@@ -30,11 +30,11 @@ public sealed class ImageNoRoom : Rule
                 Reckoned.Bytes("dump at most", forecast.HighBytes),
                 Reckoned.Bytes("memory that it keeps", forecast.KeptBytes, $"dump level {forecast.Level}"),
             ],
-            Impact = never ? "A crash now leaves no whole dump: its target fills up first."
-                : "A crash now may leave no whole dump: its target may fill up first.",
+            Impact = never ? "A crash now leaves an incomplete dump: its target fills up first."
+                : "A crash now may leave an incomplete dump: its target may fill up first.",
             Evidence = [forecast.Source, room.Source],
-            Fixes = [new Fix("Make room, or point the dump at a larger target"),
-                new Fix("Leave more out and pack it: core_collector makedumpfile -l -d 31")],
+            Fixes = [new Fix("Free space, or choose a larger dump target"),
+                new Fix("Exclude more pages and compress: core_collector makedumpfile -l -d 31")],
         };
     }
 

@@ -5,24 +5,24 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Rules.Images;
 
 /// <summary>
-/// Parameters that the crash kernel will get and should not: misspelt ones, which the kernel passes on to init without a word, and
-/// inherited ones that cost memory or make the boot fail. Which are harmful: the removal lists of kdump-utils and their reasons.
+/// Parameters that the crash kernel gets but should not: misspelt ones, which the kernel silently passes on to init, and inherited
+/// ones that cost memory or make the boot fail. The list of harmful ones is from kdump-utils' removal lists and their reasons.
 /// </summary>
 public sealed class ImageParameters : Rule
 {
     private static readonly (string Name, string Why)[] Harmful =
     [
         ("hugepages", "huge pages are allocated out of the small reserved memory"),
-        ("hugetlb_cma", "contiguous memory is set aside out of the small reserved memory"),
-        ("cma", "contiguous memory is set aside out of the small reserved memory"),
+        ("hugetlb_cma", "contiguous memory is reserved out of the small reserved memory"),
+        ("cma", "contiguous memory is reserved out of the small reserved memory"),
         ("swiotlb", "the bounce buffer of the first kernel does not fit the crash kernel"),
         ("slub_debug", "slab debugging costs tens of megabytes"),
         ("kmemleak", "leak tracking costs memory"),
-        ("maxcpus", "the other CPUs stay possible and take per-CPU memory: nr_cpus= is meant"),
+        ("maxcpus", "the other CPUs stay possible and use per-CPU memory: use nr_cpus= instead"),
         ("panic_on_warn", "any warning in the crash kernel ends it before the dump"),
-        ("crashkernel", "the crash kernel would reserve memory once more"),
-        ("movable_node", "memory is kept from the kernel"),
-        ("prot_virt", "the ultravisor takes gigabytes that the reservation does not hold"),
+        ("crashkernel", "the crash kernel would itself reserve memory"),
+        ("movable_node", "the kernel cannot use part of the memory"),
+        ("prot_virt", "the ultravisor needs gigabytes, more than the reservation has"),
         ("log_buf_len", "the log buffer of the first kernel is allocated again"),
     ];
 
@@ -89,7 +89,7 @@ public sealed class ImageParameters : Rule
     /// <summary>kdump-utils commit d593bfa (bz2080468).</summary>
     private static Finding Irqpoll(CaptureParameter p, MachineVendor machine) =>
         new("cmdline-parameter-harmful", "the crash kernel gets irqpoll on a Graviton machine", Severity.Warning, 0.85,
-            "There irqpoll calls the ACPI handler as well, which takes the serial console for unplugged: nothing is heard afterwards.")
+            "There irqpoll also calls the ACPI handler, which treats the serial console as unplugged: no console output follows.")
         {
             Subject = p.Name,
             Evidence = [p.Source, machine.Source],

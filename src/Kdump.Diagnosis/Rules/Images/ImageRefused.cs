@@ -4,17 +4,19 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>Tools read the image, the kernel does not: an xz check or LZ4 form it does not know, a window it does not allow.</summary>
+/// <summary>
+/// Tools can read the image but the kernel cannot: an unsupported xz check or LZ4 format, or a window size that is not allowed.
+/// </summary>
 public sealed class ImageRefused : Rule
 {
     public override string Id => "image-refused-by-kernel";
 
-    public override Entry Entry => new("image-refused-by-kernel", "the kernel does not take the image")
+    public override Entry Entry => new("image-refused-by-kernel", "the kernel cannot unpack the image")
     {
         Area = Area.Image,
-        Signature = ["an xz check or LZ4 form it does not know, a window it does not allow"],
-        Cause = "Tools on the running system read more forms than the kernel's own decompressors.",
-        Fixes = [new("Pack it with what CONFIG_RD_* allows")],
+        Signature = ["an xz check or LZ4 format that the kernel does not support, a window size that it does not allow"],
+        Cause = "Tools on the running system support more formats than the kernel's own decompressors.",
+        Fixes = [new("Compress it with a method that CONFIG_RD_* allows")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
 
@@ -29,7 +31,8 @@ public sealed class ImageRefused : Rule
             Severity severity = o.Costly ? Severity.Info : o.Fatal && (o.Before.Length == 0 || release is not null) ? Severity.Critical
                 : Severity.Warning;
             yield return new Finding(Id, o.Text, severity, o.Before.Length > 0 && release is null ? 0.5 : 0.95,
-                o.Costly ? "The decompressor needs this memory while packed and unpacked image are both in the small crash kernel's memory."
+                o.Costly ? "The decompressor needs this memory while the compressed and the unpacked image are both in the crash " +
+                    "kernel's small memory."
                     : $"The kernel's own decompressor is stricter than the libraries of user " +
                         $"space{(o.KernelMessage is null ? "" : $"; it stops with \"{o.KernelMessage}\"")}.")
             {

@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Images;
 
-/// <summary>The image looks for a disk by an id that no disk of the machine has: reformatted, cloned, replaced.</summary>
+/// <summary>The image looks for a disk by an id that no disk of the machine has: the disk was reformatted, cloned or replaced.</summary>
 public sealed class ImageTargetId : Rule
 {
     public override string Id => "dump-target-wrong-id";
@@ -14,12 +14,12 @@ public sealed class ImageTargetId : Rule
             yield return new Finding(Id, $"the image waits for {t.Spec}, which no disk of this machine has", Severity.Critical, 0.9,
                 $"The machine's disks have " +
                     $"{(t.Known.Count == 0 ? $"no {t.Kind} at all" : $"the {t.Kind} {ImageModuleDependency.Few(t.Known)}")}; the image " +
-                    $"was built before the disk was formatted anew, cloned or replaced.")
+                    $"was built before the disk was reformatted, cloned or replaced.")
             {
                 Subject = t.Spec,
                 Evidence = [t.Source],
                 Fixes = [.. DumpImage.Rebuild(
-                    "Point the dump target in /etc/kdump.conf (or /etc/fstab) at the id the disk has now (blkid), and rebuild")],
+                    "Set the dump target in /etc/kdump.conf (or /etc/fstab) to the current id of the disk (blkid), and rebuild")],
             };
         }
     }

@@ -4,8 +4,8 @@ using Kdump.Diagnosis.Evidence.Machines;
 namespace Kdump.Diagnosis.Rules.Images;
 
 /// <summary>
-/// The image does not fit into the memory of the crash kernel. While it unpacks, both forms are in memory; a tmpfs root takes no more
-/// than half of what is left (init/do_mounts.c; "Initramfs unpacking failed: write error").
+/// The image does not fit into the memory of the crash kernel. While it unpacks, both forms are in memory; a tmpfs root uses at
+/// most half of the remaining memory (init/do_mounts.c; "Initramfs unpacking failed: write error").
 /// </summary>
 public sealed class ImageTooLarge : Rule
 {
@@ -28,15 +28,16 @@ public sealed class ImageTooLarge : Rule
             };
             yield break;
         }
-        // The whole machine was looked at: crashkernel-too-small is said of that, then, or not at all.
+        // If the whole machine was checked, crashkernel-too-small is judged by HostReservationSmall.
         if (facts.Any<MemoryOutlook>())
             yield break;
         long left = reservation.Bytes - Kernel - image.Bytes;
-        string sizes = $"{Mb(image.Bytes)} packed and {Mb(image.Unpacked)} unpacked, and {Mb(reservation.Bytes)} are reserved";
+        string sizes = $"{Mb(image.Bytes)} compressed and {Mb(image.Unpacked)} unpacked, and {Mb(reservation.Bytes)} are reserved";
         if (image.Bytes + image.Unpacked + Kernel > reservation.Bytes)
         {
             yield return new Finding(Id, $"the image does not fit: {sizes}", Severity.Critical, 0.9,
-                "While it unpacks, packed and unpacked image and the kernel itself are in the reserved memory together.")
+                "During unpacking, the compressed image, the unpacked image and the kernel itself are in the reserved memory at the " +
+                    "same time.")
             {
                 Impact = "A crash now leaves no dump: the crash kernel cannot unpack its image.",
                 Reckoning = Reckoning(reservation, image),
@@ -47,7 +48,7 @@ public sealed class ImageTooLarge : Rule
         else if (image.Unpacked * 2 > left)
         {
             yield return new Finding(Id, $"the image may not fit: {sizes}", Severity.Warning, 0.6,
-                "A tmpfs root holds at most half of the free memory, and unpacked the image takes more than that.")
+                "A tmpfs root uses at most half of the free memory, and the unpacked image needs more than that.")
             {
                 Reckoning = Reckoning(reservation, image),
                 Evidence = [reservation.Source, image.Source],
@@ -59,7 +60,7 @@ public sealed class ImageTooLarge : Rule
     private static Reckoned[] Reckoning(CrashReservation reservation, ImageSummary image) =>
     [
         Reckoned.Bytes("reserved", reservation.Bytes),
-        Reckoned.Bytes("image, packed", image.Bytes),
+        Reckoned.Bytes("image, compressed", image.Bytes),
         Reckoned.Bytes("image, unpacked", image.Unpacked),
         Reckoned.Bytes("kernel", Kernel, "at least"),
     ];

@@ -11,8 +11,8 @@ public sealed class ImageUnitProgram : Rule
     {
         Area = Area.Image,
         Signature = ["ExecStart= without a file; 203/EXEC in the crash kernel's log"],
-        Cause = "The unit was installed and its program was not.",
-        Fixes = [new("Put the program into the image, or take the unit out", "kdumpctl rebuild")],
+        Cause = "The unit was installed but not its program.",
+        Fixes = [new("Add the program to the image, or remove the unit", "kdumpctl rebuild")],
         Origin = "systemd.exec(5)",
     };
 
@@ -24,11 +24,11 @@ public sealed class ImageUnitProgram : Rule
             yield return new Finding(Id,
                 $"{group.Key} is not in the image, and {ImageModuleDependency.Few(units)} {(units.Length == 1 ? "starts" : "start")} it",
                 Severity.Error, 0.9,
-                "systemd ends the unit with 203/EXEC (\"Failed to locate executable\"), and what requires it does not run.")
+                "systemd ends the unit with 203/EXEC (\"Failed to locate executable\"), and units that require it do not run.")
             {
                 Subject = group.Key,
                 Evidence = group.Select(u => u.Source).Take(4).ToArray(),
-                Fixes = [.. DumpImage.Rebuild($"Put {group.Key} into the image, or take the unit out")],
+                Fixes = [.. DumpImage.Rebuild($"Add {group.Key} to the image, or remove the unit")],
             };
         }
     }

@@ -34,7 +34,7 @@ public sealed class Arm64Pages
     public Arm64Pages OfProcess(PhysicalAddress otherRoot) => new(physical, otherRoot, Format, user: true);
 
     /// <summary>
-    /// The physical address of a virtual one. Any state but present means that it has none that the dump can tell. Bits 63 to 56 may be a
+    /// The physical address of a virtual one. Any state except present means that it is not known from the dump. Bits 63 to 56 may be a
     /// tag (TBI; KASAN's and MTE's): bit 55 tells whose half it is.
     /// </summary>
     public MemoryState Translate(VirtualAddress address, out PhysicalAddress result)

@@ -24,7 +24,7 @@ internal static class Code
     /// <summary>bl, or blr with or without authentication.</summary>
     public static bool Calls(uint i) => i >> 26 == 0x25 || (i & 0xFEFF_F000) == 0xD63F_0000;
 
-    /// <summary>br, with or without authentication: to where nobody knows.</summary>
+    /// <summary>br, with or without authentication: its target is not known.</summary>
     public static bool JumpsByRegister(uint i) => (i & 0xFEFF_F000) == 0xD61F_0000;
 
     /// <summary>Bytes from the instruction to where b or bl goes; null for another.</summary>

@@ -79,14 +79,14 @@ public sealed class FrameWalker : StackWalker
         while (frames.Count < MaxFrames)
         {
             Location? location = state.Exact ? Locate(state.Ip) : Before(state.Ip);
-            // What is no code proves nothing, unless the registers themselves say that the processor was there.
+            // An address outside of code proves nothing, unless the registers show that the processor was there.
             bool code = location is null ? InUnknownModule(state.Ip)
                 : state.Exact || Code.MayReturnTo(memory, state.Ip) || replaced.IsTrampoline(state.Ip);
             frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
-                code || state.Registers is not null ? FrameKind.Call : FrameKind.Guess, null));
+                code || state.Registers is not null ? FrameKind.Call : FrameKind.Guess, null) { Exact = state.Exact });
             if (!code && state.Registers is null)
-                return Guess(frames, state, location is null ? $"{state.Ip:x16} is no kernel code that has a symbol"
-                    : $"{state.Ip:x16} is no return address: no call is before it");
+                return Guess(frames, state, location is null ? $"{state.Ip:x16} is not kernel code with a symbol"
+                    : $"{state.Ip:x16} is not a return address: there is no call before it");
             if (state.Registers is { } interrupted && ByLink(interrupted, location) is { } link)
             {
                 state = new State { Ip = link, Fp = state.Fp, Sp = state.Sp };
@@ -97,7 +97,7 @@ public sealed class FrameWalker : StackWalker
             if (Record(state.Fp, out ulong fp, out ulong lr) is { } missing)
                 return new Stack(frames, $"the frame record at {state.Fp:x16} {missing.Words()}", null) { Missing = missing };
             if ((state.Fp & 7) != 0)
-                return Guess(frames, state, $"{state.Fp:x16} is no address of a frame record");
+                return Guess(frames, state, $"{state.Fp:x16} is not the address of a frame record");
             ulong from = state.Fp;
             if (savedRegisters.Of(from, fp, lr) is { } saved)
             {
@@ -200,7 +200,7 @@ public sealed class FrameWalker : StackWalker
         return location;
     }
 
-    /// <summary>Where a walk stands.</summary>
+    /// <summary>The current state of a walk.</summary>
     private readonly record struct State
     {
         public ulong Ip { get; init; }

@@ -53,13 +53,13 @@ public sealed class TableFormat
             1 << 12 => 12,
             1 << 14 => 14,
             1 << 16 => 16,
-            int other => throw new InputException(input, "PAGESIZE", -1, $"{other} is no page size of arm64"),
+            int other => throw new InputException(input, "PAGESIZE", -1, $"{other} is not a page size of arm64"),
         };
         ulong built = keys.Number("VA_BITS") ?? throw new InputException(input, "NUMBER(VA_BITS)", -1, "missing in VMCOREINFO");
         ulong bits = shift == 16 && built == 52 || keys.Number("TCR_EL1_T1SZ") is not { } t1sz ? built : 64 - t1sz;
         if (built is < 36 or > 52 || bits is < 36 or > 52)
             throw new InputException(input, "NUMBER(VA_BITS)", -1,
-                $"{built} with TCR_EL1_T1SZ {keys["NUMBER(TCR_EL1_T1SZ)"]} is none of arm64's");
+                $"{built} with TCR_EL1_T1SZ {keys["NUMBER(TCR_EL1_T1SZ)"]} is not valid for arm64");
         return new TableFormat(shift, (int)bits, lpa2: shift < 16 && bits == 52);
     }
 

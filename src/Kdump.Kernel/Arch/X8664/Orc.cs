@@ -49,7 +49,7 @@ public sealed class Orc
     public static Orc Read(KernelMemory memory, VirtualAddress ip, VirtualAddress entries, int count, Btf? btf, OrcVersion? version = null)
     {
         if (count is <= 0 or > MaxEntries)
-            throw new InputException(memory.Name, "num_orcs", -1, $"{count} is no number of entries (at most {MaxEntries})");
+            throw new InputException(memory.Name, "num_orcs", -1, $"{count} is not a valid number of entries (at most {MaxEntries})");
         memory.U32(ip, "orc_unwind_ip");
         memory.U32(ip + 4L * (count - 1), "orc_unwind_ip");
         return new Orc(memory, ip, entries, count, version ?? OrcVersions.Detect(Sample(memory, entries, count, whole: btf is null), btf));
@@ -63,7 +63,7 @@ public sealed class Orc
             entries = kernel.Symbol("__start_orc_unwind");
         long bytes = unchecked((long)(ipEnd.Value - ip.Value));
         if (bytes is <= 0 or > 4L * MaxEntries)
-            throw new InputException(kernel.Dump.Name, "__stop_orc_unwind_ip", -1, $"{bytes} bytes are no length of an ORC table");
+            throw new InputException(kernel.Dump.Name, "__stop_orc_unwind_ip", -1, $"{bytes} bytes is not a valid length of an ORC table");
         return Read(kernel.Memory, ip, entries, (int)(bytes / 4), kernel.Btf.Value);
     }
 

@@ -16,7 +16,7 @@ internal static class OrcStep
         if (entry.Sp is OrcRegister.SpIndirect or OrcRegister.BpIndirect)
         {
             if (!memory.TryU64(new VirtualAddress(cfa), out cfa))
-                return Trouble.Missing($"{cfa:x16}, where the stack pointer was kept,", memory.Read(new VirtualAddress(cfa), new byte[8]));
+                return Trouble.Missing($"{cfa:x16}, where the stack pointer was saved,", memory.Read(new VirtualAddress(cfa), new byte[8]));
             if (entry.Sp == OrcRegister.SpIndirect)
                 cfa = unchecked(cfa + (ulong)(long)entry.SpOffset);
         }

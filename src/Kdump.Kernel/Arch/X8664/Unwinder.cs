@@ -117,14 +117,14 @@ public sealed class Unwinder : StackWalker
             // A return address lies behind its call, which may be the last instruction of the caller.
             ulong lookup = state.Signal ? state.Ip : unchecked(state.Ip - 1);
             Location? location = Locate(lookup, state.Signal);
-            // What is no code proves nothing, unless the registers themselves say that the processor was there.
+            // An address outside of code proves nothing, unless the registers show that the processor was there.
             frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
-                location is null && state.Regs is null ? FrameKind.Guess : FrameKind.Call, null));
+                location is null && state.Regs is null ? FrameKind.Guess : FrameKind.Call, null) { Exact = state.Signal });
             OrcEntry? found = tables.Find(new VirtualAddress(lookup), symbol: location is not null);
             if (found is not { Type: not OrcType.Undefined } entry)
             {
                 return Bridge(frames, state, location, depth) ?? Guess(frames, state, depth, location is null
-                    ? $"{state.Ip:x16} is no kernel code that has a symbol" : found is null ? "no ORC entry covers this frame"
+                    ? $"{state.Ip:x16} is not kernel code with a symbol" : found is null ? "no ORC entry covers this frame"
                         : "ORC does not describe this frame");
             }
             if (entry.Type == OrcType.EndOfStack)

@@ -53,13 +53,13 @@ public sealed class X8664Disassembler : Disassembler
         int at = code.FindIndex(i => i.IP == registers.Ip.Value);
         if (at < 0)
         {
-            lines.Add($"no instruction of the function begins at {registers.Ip}");
+            lines.Add($"{registers.Ip} is not at the start of an instruction of the function");
             return lines;
         }
         Iced.Intel.Instruction stopped = code[at];
         if (stopped.Mnemonic == Mnemonic.Ud2)
         {
-            lines.Add("ud2: a BUG(), a WARN() or code that the compiler took for unreachable; nothing was read or written");
+            lines.Add("ud2: a BUG(), a WARN() or code that the compiler considered unreachable; nothing was read or written");
             return lines;
         }
         GasFormatter formatter = NewFormatter();
@@ -175,7 +175,7 @@ public sealed class X8664Disassembler : Disassembler
         string segment = used.Segment is Register.GS or Register.FS ? $"{Name(used.Segment)}:" : "";
         bool canonical = unchecked((long)address) << 7 >> 7 == unchecked((long)address);
         return $"{verb} {used.MemorySize.GetSize()} bytes at {segment}{address:x16} = {parts}" +
-            (segment.Length > 0 ? "" : canonical ? Place(address) : ": no canonical address, which gives a general protection fault");
+            (segment.Length > 0 ? "" : canonical ? Place(address) : ": not a canonical address, which causes a general protection fault");
     }
 
     /// <summary>Where a register was last written before an instruction, going back line by line as the code stands.</summary>
@@ -219,7 +219,7 @@ public sealed class X8664Disassembler : Disassembler
             if (!writes)
                 continue;
             formatter.Format(one, text);
-            string maybe = branches ? ", if no jump came in between" : "";
+            string maybe = branches ? ", if there was no jump in between" : "";
             lines.Add($"{indent}{Name(register)}: set by {text.ToStringAndReset()} at {Offset(one.IP)}{maybe}");
             if (one.Mnemonic == Mnemonic.Mov && one.Op1Kind == OpKind.Memory && one.MemorySegment is not (Register.GS or Register.FS))
                 lines.AddRange(Loaded(code, i, one, register, regs, formatter, factory, depth));
@@ -249,7 +249,7 @@ public sealed class X8664Disassembler : Disassembler
             lines.Add(kernel.Memory.TryU64(place, out ulong now)
                 ? $"{indent}{Name(from)} is {Hex(Value(regs, from))}; at {place} stands " +
                     $"{Hex(now)}{(now == value ? ", the same" : $", not {Hex(value)}: it was changed since")}"
-                : $"{indent}{Name(from)} is {Hex(Value(regs, from))}; what stands at {place} is not in the dump");
+                : $"{indent}{Name(from)} is {Hex(Value(regs, from))}; the memory at {place} is not in the dump");
         }
         if (depth < 3)
             lines.AddRange(Origin(code, at, from, regs, formatter, factory, depth + 1));

@@ -38,7 +38,7 @@ public sealed class X8664Pages
     /// <summary>Bits of an entry that are an address: without AMD's encryption bit.</summary>
     internal ulong AddressMask => addressMask;
 
-    /// <summary>The physical address of a virtual one. Any state but present means that it has none that the dump can tell.</summary>
+    /// <summary>The physical address of a virtual one. Any state except present means that it is not known from the dump.</summary>
     public MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
     {
         ulong page = address.Value >> 12;

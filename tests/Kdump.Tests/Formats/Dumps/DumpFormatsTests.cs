@@ -39,7 +39,7 @@ public sealed class DumpFormatsTests
     [InlineData("303730373031", "initramfs")]
     [InlineData("00000000000000000000", "zeros")]
     [InlineData("5b20202020302e3030303030305d204c696e7578", "text")]
-    [InlineData("8899aabb01020304", "nothing we know")]
+    [InlineData("8899aabb01020304", "unknown first bytes")]
     public void What_is_no_dump_is_told_what_it_looks_like(string head, string words)
     {
         byte[] file = Convert.FromHexString(head);

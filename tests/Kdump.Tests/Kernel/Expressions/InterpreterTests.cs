@@ -141,7 +141,7 @@ public sealed class InterpreterTests : IDisposable
     [InlineData("(struct thing *)0 +", 19, "a value was expected, not the end")]
     [InlineData("1 +* ", 5, "a value was expected")]
     [InlineData("(1", 0, "')' was expected")]
-    [InlineData("1 2", 2, "an operator or the end was expected")]
+    [InlineData("1 2", 2, "expected an operator or the end")]
     [InlineData("init_task->pid", 9, "is no pointer: write '.pid'")]
     [InlineData("task(1).pid", 7, "is a pointer: write '->pid'")]
     [InlineData("init_task.pid = 3", 14, "a dump cannot be changed")]
@@ -159,7 +159,7 @@ public sealed class InterpreterTests : IDisposable
     [InlineData("list(init_task.tasks, struct task_struct)", 0, "the member is missing")]
     [InlineData("task(99)", 5, "no task has the id 99")]
     [InlineData("\"abc", 0, "the closing \" is missing")]
-    [InlineData("init_task @ 3", 10, "'@' has no meaning here")]
+    [InlineData("init_task @ 3", 10, "'@' is not allowed here")]
     [InlineData("0x", 0, "is no number")]
     [InlineData("&1", 0, "has no address")]
     [InlineData("&init_task.packed.three", 0, "a bitfield has no address")]
@@ -167,8 +167,8 @@ public sealed class InterpreterTests : IDisposable
     [InlineData("tasks() + tasks()", 8, "two sequences")]
     [InlineData("nvme::ctrl", 0, "no module 'nvme' is loaded")]
     [InlineData("struct nvme::ctrl", 13, "no module 'nvme' with types is loaded")]
-    [InlineData("(struct task_struct)5", 0, "is no type for a cast")]
-    [InlineData("it", 0, "inside of where() and map()")]
+    [InlineData("(struct task_struct)5", 0, "is not a valid type for a cast")]
+    [InlineData("it", 0, "inside where() and map()")]
     public void What_is_wrong_is_shown_where_it_is(string expression, int column, string message)
     {
         ExpressionException e = Assert.Throws<ExpressionException>(() =>

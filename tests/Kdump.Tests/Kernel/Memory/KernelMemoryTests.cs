@@ -15,7 +15,7 @@ public sealed class KernelMemoryTests
         memory.Take(at + 4096, MemoryState.Excluded);
         Assert.Equal(MemoryState.Excluded, memory.Read(at + 4090, new byte[16]));
         InputException e = Assert.Throws<InputException>(() => memory.U64(at + 4096, "task_struct.mm"));
-        Assert.Equal($"memory: task_struct.mm: address {at + 4096} lies in a page that was excluded from the dump", e.Message);
+        Assert.Equal($"memory: task_struct.mm: address {at + 4096} is in a page that was excluded from the dump", e.Message);
     }
 
     [Fact]

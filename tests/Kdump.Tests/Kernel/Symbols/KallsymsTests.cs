@@ -124,7 +124,7 @@ public sealed class KallsymsTests
         Fill(300, false);
         builder.Build(memory, new VirtualAddress(Start + 0x30_0000), KallsymsForm.BaseRelative, KallsymsOrder.OffsetsLast);
         known["_stext"] = new VirtualAddress(Start + 0x20_0000);
-        Assert.Contains("no known form of addresses", Assert.Throws<InputException>(() => Kallsyms.Load(memory, ByKeys(), known)).Message);
+        Assert.Contains("no known address format", Assert.Throws<InputException>(() => Kallsyms.Load(memory, ByKeys(), known)).Message);
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public sealed class TasksTests
         Assert.True(running.OnCpu);
         Stack walked = vmcore.Stacks().Of(running);
         Assert.Empty(walked.Frames);
-        Assert.Equal("it ran on CPU 0, which left no registers", walked.Stopped);
+        Assert.Equal("it ran on CPU 0, whose registers were not saved", walked.Stopped);
     }
 
     [Fact]

@@ -120,7 +120,7 @@ public sealed class FrameWalkerTests
         Chain(stack + 0x100, "middle", "ret_from_fork");
         kernel.Memory.U64(stack + 0x108, At("middle", 2).Value);
         Stack walked = Walk(At("inner", 5), stack + 0x100);
-        Assert.Contains("no call is before it", walked.Stopped, StringComparison.Ordinal);
+        Assert.Contains("there is no call before it", walked.Stopped, StringComparison.Ordinal);
         Assert.Equal((FrameKind.Call, FrameKind.Guess), (walked.Frames[0].Kind, walked.Frames[1].Kind));
     }
 

@@ -68,7 +68,7 @@ public sealed class X8664DisassemblerTests
     {
         VirtualAddress function = Code("victim", "8b00");
         Assert.Contains(Explain(function, 0, ("rax", 0x6b6b_6b6b_6b6b_6b6b)),
-            l => l.Contains("no canonical address", StringComparison.Ordinal));
+            l => l.Contains("not a canonical address", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Fleet.Stores;
+
+namespace Kdump.FleetCli.Commands;
+
+/// <summary>A scan as a job for the batch system that a site already has: each task scans one shard of the same sources.</summary>
+internal static class FleetJobCommands
+{
+    private const int DefaultShards = 16;
+
+    public static Command Slurm(Context context)
+    {
+        (Argument<string[]> sources, Option<string> into, Option<int?> shards) = Arguments();
+        var command = new Command("slurm",
+            "Print an sbatch script that scans with an array job, one shard per task. A killed task can be queued again.\n\n" +
+            "Example: kdt fleet slurm /logs --into /shared/fleet.db --shards 32 | sbatch") { sources, into, shards };
+        command.SetAction(parsed =>
+        {
+            int n = parsed.GetValue(shards) ?? DefaultShards;
+            string store = parsed.GetValue(into)!;
+            // SQLite's locks do not work on a network file system, so each task writes its own file.
+            bool shared = FleetStore.IsShared(store);
+            context.Output.Write($"""
+                #!/bin/bash
+                #SBATCH --job-name=kdt-fleet
+                #SBATCH --array=0-{n - 1}
+                #SBATCH --cpus-per-task=1
+                #SBATCH --requeue
+                #SBATCH --open-mode=append
+                # Each task scans one shard. After the last one: {(shared ? "nothing to do; all tasks write to one database" : $"kdt fleet merge {Quoted(store)} {Quoted(store)}.shard-*")}
+                exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(Quoted))} \
+                  --into {(shared ? Quoted(store) : Quoted(store) + ".shard-\"$SLURM_ARRAY_TASK_ID\"")} \
+                  --jobs "$SLURM_CPUS_PER_TASK" --shard "$SLURM_ARRAY_TASK_ID/{n}"
+
+                """);
+            return ExitCode.Fine;
+        });
+        return command;
+    }
+
+    public static Command Kubernetes(Context context)
+    {
+        (Argument<string[]> sources, Option<string> into, Option<int?> shards) = Arguments();
+        var image = new Option<string>("--image") { Description = "A container image that contains kdt", Required = true,
+            HelpName = "IMAGE" };
+        var claim = new Option<string>("--claim") { Description = "The persistent volume claim with the sources, mounted as /data",
+            Required = true, HelpName = "NAME" };
+        var command = new Command("kubernetes",
+            "Print a Kubernetes manifest of an indexed job that scans, one shard per pod.\n\n" +
+            "Example: kdt fleet kubernetes /data --into postgresql://kdump@db/fleet --image registry/kdt:0.1 --claim crashes | kubectl " +
+                "apply -f -") {
+            sources, into, shards, image, claim };
+        command.SetAction(parsed =>
+        {
+            int n = parsed.GetValue(shards) ?? DefaultShards;
+            string store = parsed.GetValue(into)!;
+            string target = FleetStore.IsShared(store) ? Quoted(store) : Quoted(store) + ".shard-$JOB_COMPLETION_INDEX";
+            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(Quoted))} --into {target} --shard " +
+                $"$JOB_COMPLETION_INDEX/{n}";
+            context.Output.Write($"""
+                apiVersion: batch/v1
+                kind: Job
+                metadata:
+                  name: kdt-fleet
+                spec:
+                  completions: {n}
+                  parallelism: {n}
+                  completionMode: Indexed
+                  backoffLimitPerIndex: 3
+                  template:
+                    spec:
+                      restartPolicy: Never
+                      containers:
+                        - name: kdt
+                          image: {Yaml(parsed.GetValue(image)!)}
+                          command: ["/bin/sh", "-c", {Yaml(script)}]
+                          volumeMounts:
+                            - name: data
+                              mountPath: /data
+                      volumes:
+                        - name: data
+                          persistentVolumeClaim:
+                            claimName: {Yaml(parsed.GetValue(claim)!)}
+
+                """);
+            return ExitCode.Fine;
+        });
+        return command;
+    }
+
+    private static (Argument<string[]>, Option<string>, Option<int?>) Arguments() => (
+        new Argument<string[]>("source") { Description = "Arguments for kdt fleet scan, with paths as the tasks see them",
+            Arity = ArgumentArity.OneOrMore },
+        new Option<string>("--into") { Description = "The store: a postgresql:// URL that all tasks share, or a file (then each task " +
+            "writes its own; merge them afterwards)",
+            Required = true, HelpName = "STORE" },
+        Numbers.Whole("--shards", $"Tasks (default {DefaultShards})", least: 1, most: 100_000));
+
+    /// <summary>A word quoted for a shell.</summary>
+    private static string Quoted(string word) => word.Length > 0 && !word.AsSpan().ContainsAnyExcept(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") ? word : "'" +
+            word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+
+    /// <summary>A double-quoted YAML scalar.</summary>
+    private static string Yaml(string text) =>
+        "\"" + Printable.Escape(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) +
+            "\"";
+}

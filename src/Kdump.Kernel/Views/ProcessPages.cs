@@ -1,0 +1,224 @@
+using Kdump.Formats.Bytes;
+using Kdump.Formats.Dumps;
+using Kdump.Kernel.Memory;
+using Kdump.Kernel.Structs;
+using Kdump.Kernel.Types;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>
+/// The contents of a process's pages: what its page tables map, else what the page cache has of its files, else what a file of the same
+/// build id has. Pages that are nowhere stay so; nothing is made up.
+/// </summary>
+public sealed class ProcessPages : IDisposable
+{
+    /// <summary>Bytes of a page.</summary>
+    public const int Size = 4096;
+
+    private const int ZeroLevel = 1, CacheLevels = 2 | 4, UserLevel = 8;
+
+    private const string Vdso = "[vdso]";
+
+    /// <summary>VM_IO, VM_PFNMAP.</summary>
+    private const ulong DeviceFlags = 0x4400;
+
+    private readonly CrashedKernel kernel;
+    private readonly Func<string, Stream?> open;
+    private readonly Dictionary<ulong, CoreFile> files = [];
+    private readonly PageMap? pages;
+    private readonly List<Damage> damages = [];
+
+    /// <param name="open">A file of the machine by its path; null where it is not at hand.</param>
+    public ProcessPages(CrashedKernel kernel, ProcessAreas memory, Func<string, Stream?> open)
+    {
+        this.kernel = kernel;
+        this.open = open;
+        Memory = memory;
+        pages = Layer<PageMap>.Of(() => new PageMap(kernel)).Value;
+    }
+
+    public ProcessAreas Memory { get; }
+
+    public IReadOnlyList<Damage> Damages => damages;
+
+    /// <summary>Files of the machine that were given and not used, with the reason.</summary>
+    public IReadOnlyList<(string Path, string Reason)> NotUsed =>
+        [.. files.Values.Where(f => f.WhyNot is not null).Select(f => (f.Path, f.WhyNot!)).Distinct()
+            .OrderBy(f => f.Path, StringComparer.Ordinal)];
+
+    /// <summary>Fills a page of an area.</summary>
+    /// <param name="entry">What the page tables say of it.</param>
+    /// <param name="address">Of its first byte.</param>
+    public ProcessPageSource Load(ProcessArea of, UserPage entry, ulong address, byte[] page)
+    {
+        switch (entry.Kind)
+        {
+            case UserPageKind.Swapped: return ProcessPageSource.Swapped;
+            case UserPageKind.Missing when entry.State == MemoryState.Excluded: return ProcessPageSource.Excluded;
+            case UserPageKind.Missing or UserPageKind.Special: return ProcessPageSource.Lost;
+            case UserPageKind.None when HasFile(of): return OfFile(FileOf(of), of.Area, address, page);
+            case UserPageKind.None: return NeverTouched(of, address, page);
+            default:
+                PageState state = kernel.Dump.ReadPage(new Pfn((entry.Physical.Value & ~(ulong)(Size - 1)) >> 12), page);
+                return state == PageState.Present ? ProcessPageSource.Mapped
+                    : Missing(state, new Pfn(entry.Physical.Value >> 12), page, ProcessPageSource.Zero);
+        }
+    }
+
+    /// <summary>All pages of a piece for which the tables have one entry are alike: there are none.</summary>
+    public static bool AreAlike(ProcessArea of, UserPage entry) => entry.Kind is UserPageKind.None ? !HasFile(of) && of.Name != Vdso
+        : entry.Kind is UserPageKind.Missing or UserPageKind.Special or UserPageKind.Swapped;
+
+    public void Dispose()
+    {
+        foreach (CoreFile file in files.Values)
+            file.Dispose();
+    }
+
+    private static bool HasFile(ProcessArea of) => of.Area.File.Value != 0;
+
+    /// <summary>Zeros; but the vdso is of the kernel's own image, and devices have their own.</summary>
+    private ProcessPageSource NeverTouched(ProcessArea of, ulong address, byte[] page)
+    {
+        if (of.Name == Vdso && VdsoImage() is { } image)
+            return kernel.Memory.TryRead(image + (long)(address - of.Area.Start.Value), page) ? ProcessPageSource.FromCache
+                : ProcessPageSource.Lost;
+        if (of.Name.StartsWith("[v", StringComparison.Ordinal) || (of.Area.Flags & DeviceFlags) != 0)
+            return ProcessPageSource.Lost;
+        page.AsSpan().Clear();
+        return ProcessPageSource.Zero;
+    }
+
+    private ProcessPageSource OfFile(CoreFile file, VmArea area, ulong address, byte[] page)
+    {
+        ulong index = area.PageOffset + ((address - area.Start.Value) >> 12);
+        if (file.InCache(index) is { } pfn)
+        {
+            PageState state = kernel.Dump.ReadPage(pfn, page);
+            ProcessPageSource found = state == PageState.Present ? ProcessPageSource.FromCache
+                : Missing(state, pfn, page, ProcessPageSource.FromCache);
+            // A file on disk may be older than a page that was written to; a program's code was not.
+            return found != ProcessPageSource.FromCache && !area.IsWritable && file.Read(index << 12, page) ? ProcessPageSource.FromFile
+                : found;
+        }
+        return file.Read(index << 12, page) ? ProcessPageSource.FromFile : ProcessPageSource.NotRead;
+    }
+
+    private ProcessPageSource Missing(PageState state, Pfn pfn, byte[] page, ProcessPageSource zero)
+    {
+        if (state != PageState.Excluded)
+            return ProcessPageSource.Lost;
+        if (!IsZero(pfn))
+            return ProcessPageSource.Excluded;
+        page.AsSpan().Clear();
+        return zero;
+    }
+
+    /// <summary>
+    /// The level leaves out zero pages, and none of the other reasons that it has for leaving out pages holds for this one: it was zero.
+    /// </summary>
+    private bool IsZero(Pfn pfn)
+    {
+        if (kernel.Dump.Info.DumpLevel is not { } level || (level & ZeroLevel) == 0)
+            return false;
+        if ((level & (CacheLevels | UserLevel)) == 0)
+            return true;
+        if (pages is null)
+            return false;
+        try
+        {
+            StructReader head = pages.Head(pages.Of(pfn));
+            ulong mapping = head.First("mapping") ?? 0;
+            bool anonymous = (mapping & 1) != 0;
+            bool huge = pages.IsType(head, "PAGE_HUGETLB_MAPCOUNT_VALUE");
+            return mapping != 0 && (anonymous || huge ? (level & UserLevel) == 0 : (level & CacheLevels) == 0);
+        }
+        catch (InputException)
+        {
+            return false;
+        }
+    }
+
+    private VirtualAddress? VdsoImage()
+    {
+        try
+        {
+            return Memory.Mm.Struct.Has("context.vdso_image") && Memory.Mm.Struct.Follow("context.vdso_image") is { } image
+                ? image.Pointer("data") : null;
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
+
+    private CoreFile FileOf(ProcessArea of)
+    {
+        if (files.TryGetValue(of.Area.File.Value, out CoreFile? known))
+            return known;
+        PageCache? cache = null;
+        try
+        {
+            if (pages is not null && kernel.At("file", of.Area.File).Follow("f_mapping") is { } mapping)
+                cache = new PageCache(kernel, pages, mapping);
+        }
+        catch (InputException e)
+        {
+            damages.Add(Damage.From(e));
+        }
+        (Stream? disk, string? id, string? why) = OnDisk(of, cache);
+        return files[of.Area.File.Value] = new CoreFile(of.Name, cache, disk, id, why);
+    }
+
+    /// <summary>A file at hand is only taken when its build id is that of the process's memory.</summary>
+    private (Stream?, string?, string?) OnDisk(ProcessArea of, PageCache? cache)
+    {
+        if (of.Name.EndsWith("(deleted)", StringComparison.Ordinal) || open(of.Name) is not { } file)
+            return (null, null, null);
+        string? own = BuildId.Of((offset, raw) => InMemory(of, cache, offset, raw)), its = BuildId.Of((offset, raw) =>
+        {
+            if (offset >= (ulong)file.Length)
+                return false;
+            file.Position = (long)offset;
+            return file.ReadAtLeast(raw, raw.Length, throwOnEndOfStream: false) == raw.Length;
+        });
+        if (own is not null && own == its)
+            return (file, own, null);
+        file.Dispose();
+        return (null, own, own is null
+            ? "the build id of what was mapped is not in the dump: it cannot be told whether the file is the same"
+            : its is null ? "it has no build id" : $"its build id is {its}, that of what was mapped {own}");
+    }
+
+    /// <summary>Bytes of a file as the process or the page cache has them.</summary>
+    private bool InMemory(ProcessArea of, PageCache? cache, ulong offset, byte[] raw)
+    {
+        byte[] page = new byte[Size];
+        for (int done = 0; done < raw.Length;)
+        {
+            ulong at = offset + (ulong)done;
+            if (!FilePage(of, cache, at >> 12, page))
+                return false;
+            int within = (int)(at & (Size - 1)), n = Math.Min(raw.Length - done, Size - within);
+            page.AsSpan(within, n).CopyTo(raw.AsSpan(done));
+            done += n;
+        }
+        return true;
+    }
+
+    private bool FilePage(ProcessArea of, PageCache? cache, ulong index, byte[] page)
+    {
+        if (cache?.Find(index) is { } pfn && kernel.Dump.ReadPage(pfn, page) == PageState.Present)
+            return true;
+        foreach (ProcessArea area in Memory.Areas)
+            if (area.Area.File == of.Area.File && !area.Area.IsWritable && index >= area.Area.PageOffset &&
+                index - area.Area.PageOffset < area.Area.Bytes >> 12)
+            {
+                UserPage found = Memory.Pages?.At(area.Area.Start + (long)((index - area.Area.PageOffset) << 12)) ?? default;
+                if (found.Kind == UserPageKind.Present &&
+                    kernel.Dump.ReadPage(new Pfn(found.Physical.Value >> 12), page) == PageState.Present)
+                    return true;
+            }
+        return false;
+    }
+}

@@ -1,0 +1,63 @@
+using Kdump.Formats.Bytes;
+using Kdump.Kernel.Memory;
+
+namespace Kdump.Kernel.Views;
+
+/// <summary>The memory of a process as a debugger reads it: here and there, a page at a time. Pages that are missing end a read.</summary>
+public sealed class ProcessReader(ProcessPages pages)
+{
+    /// <summary>64 MB of pages stay.</summary>
+    private const int MaxPages = 1 << 14;
+
+    private readonly Dictionary<ulong, byte[]?> known = [];
+    private readonly ProcessArea[] areas = [.. pages.Memory.Areas.OrderBy(a => a.Area.Start.Value)];
+
+    /// <summary>Pages that were asked for and are not there, by the reason.</summary>
+    public CorePages Missing { get; } = new();
+
+    /// <summary>Fills a buffer from an address on; the count of bytes that were there.</summary>
+    public int Read(ulong address, Span<byte> buffer)
+    {
+        int done = 0;
+        while (done < buffer.Length && address <= ulong.MaxValue - (ulong)buffer.Length)
+        {
+            ulong at = address + (ulong)done;
+            if (Page(at & ~(ulong)(ProcessPages.Size - 1)) is not { } page)
+                break;
+            int within = (int)(at & (ProcessPages.Size - 1)), n = Math.Min(buffer.Length - done, ProcessPages.Size - within);
+            page.AsSpan(within, n).CopyTo(buffer[done..]);
+            done += n;
+        }
+        return done;
+    }
+
+    private byte[]? Page(ulong at)
+    {
+        if (known.TryGetValue(at, out byte[]? page))
+            return page;
+        if (known.Count >= MaxPages)
+            known.Clear();
+        return known[at] = Load(at);
+    }
+
+    private byte[]? Load(ulong at)
+    {
+        int low = 0, high = areas.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (areas[middle].Area.Start.Value <= at)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low == 0 || at >= areas[low - 1].Area.End.Value || pages.Memory.Pages is not { } tables)
+            return null;
+        byte[] page = new byte[ProcessPages.Size];
+        ProcessPageSource source = pages.Load(areas[low - 1], tables.At(new VirtualAddress(at)), at, page);
+        if (source <= ProcessPageSource.Zero)
+            return page;
+        Missing.Add(source, 1);
+        return null;
+    }
+}

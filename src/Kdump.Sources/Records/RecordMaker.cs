@@ -1,0 +1,223 @@
+using System.Globalization;
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Times;
+using Kdump.Formats.Bytes;
+using Kdump.Sources.Cases;
+
+namespace Kdump.Sources.Records;
+
+/// <summary>Turns what one unit of a scan holds into records: its inputs, its machines, and one record for each life that ended
+/// badly.</summary>
+public static class RecordMaker
+{
+    /// <summary>Maximum number of boots to keep per input; a machine in a boot loop repeats itself.</summary>
+    private const int MaxLives = 256;
+
+    /// <summary>
+    /// Seconds. A date without a year is of the twelve months before the file was written, and not of those around: a log does not tell of
+    /// what is to come. A day less, for clocks that are ahead of UTC.
+    /// </summary>
+    private const long HalfYear = 86_400 * 181;
+
+    /// <summary>Never throws for what is in the files: what cannot be read is a state of its input.</summary>
+    public static Judged Of(IReadOnlyList<string> paths)
+    {
+        var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
+        foreach (string path in paths)
+            files[path] = FileOf(path);
+        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines()]);
+        foreach (CaseInput input in evidence.Inputs)
+        {
+            string path = paths.FirstOrDefault(p => IsOf(input, p)) ?? paths[0];
+            files[path] = With(files[path], input);
+        }
+        var machines = new List<MachineRecord>();
+        var crashes = new List<CrashRecord>();
+        foreach (CaseMachine machine in evidence.Machines.Where(m => m.Inputs.Any(i => i.Judged)))
+        {
+            InputRecord from = files[paths.FirstOrDefault(p => machine.Inputs.Any(i => IsOf(i, p))) ?? paths[0]];
+            CrashRecord[] found = [.. CrashesOf(machine, from)];
+            crashes.AddRange(found);
+            machines.Add(MachineOf(machine, from, found));
+        }
+        return new([.. files.Values], machines, crashes);
+    }
+
+    /// <summary>The file itself, one in an archive or folder of that name, or the log out of a dump.</summary>
+    private static bool IsOf(CaseInput input, string path) => input.Path.StartsWith(path, StringComparison.Ordinal) &&
+        (input.Path.Length == path.Length || input.Path[path.Length] is '/' or ':' ||
+            input.Path.AsSpan(path.Length).StartsWith(" (", StringComparison.Ordinal));
+
+    private static InputRecord FileOf(string path)
+    {
+        try
+        {
+            var file = UnitFile.Of(path);
+            if (FileKind.Refusal(file.FullName) is { } refusal)
+                return Refused(path, refusal);
+            return new(path, ContentHash.Of(file.FullName), file.Length, UnitFile.Modified(file), "", InputState.Nothing, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Refused(path, FileKind.ReasonOf(e, path));
+        }
+    }
+
+    /// <summary>An input of which nothing was read, and why.</summary>
+    internal static InputRecord Refused(string path, string reason) =>
+        new(path, "p" + ContentHash.OfText(path), 0, 0, "", InputState.Refused, Printable.Escape(reason));
+
+    /// <summary>An archive or a folder is several inputs: the best state counts, and any of them may be the reason.</summary>
+    private static InputRecord With(InputRecord file, CaseInput input)
+    {
+        InputState state = input.Unreadable ? InputState.Refused : input.Partial ? InputState.Partly
+            : input.Judged ? InputState.Judged : InputState.Nothing;
+        InputState now = (file.State, state) switch
+        {
+            (InputState.Refused, _) => InputState.Refused,
+            (InputState.Nothing, _) => state,
+            (InputState.Judged, InputState.Refused or InputState.Partly) => InputState.Partly,
+            (InputState.Partly, _) or (_, InputState.Nothing) => file.State,
+            _ => state,
+        };
+        string? reason = input.Note is not null && state != InputState.Judged ? Printable.Escape(input.Note) : null;
+        return file with { State = now, Kind = file.Kind.Length == 0 || input.Judged ? input.Kind : file.Kind, Reason = file.Reason ??
+            reason };
+    }
+
+    private static MachineRecord MachineOf(CaseMachine machine, InputRecord from, CrashRecord[] crashes)
+    {
+        var traits = new HashSet<KeyValuePair<string, string>>();
+        foreach (Trait trait in machine.Facts.Of<Trait>().Where(t => t.Boot?.Capture != true))
+            traits.Add(new(trait.Name, trait.Value));
+        foreach (MemoryDevice dimm in machine.Facts.Of<MemoryDevice>().Where(d => d.Part.Length > 0))
+            traits.Add(new("dimm", dimm.Part));
+        string[] releases = [.. machine.Facts.Boots.Where(b => b.Capture != true).Select(b => b.Release).OfType<string>()
+            .Append(machine.Release ?? "").Where(r => r.Length is > 0 and < 100).Distinct(StringComparer.Ordinal)];
+        foreach (Boot boot in machine.Facts.Boots.Where(b => b.Capture != true && b.CommandLine is not null))
+        {
+            foreach (string word in boot.CommandLine!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(Tells))
+                traits.Add(new("parameter", word));
+        }
+        string? model = traits.FirstOrDefault(t => t.Key == "model").Value;
+        return new(KeyOf(machine, from), machine.Host is not null, model, releases, [.. traits.OrderBy(t => t.Key, StringComparer.Ordinal)
+            .ThenBy(t => t.Value, StringComparer.Ordinal)], crashes.Max(c => c.Time) ?? (from.Modified > 0 ? from.Modified : null));
+    }
+
+    /// <summary>Properties that differ on every machine (its disks, its image) are useless for a fleet.</summary>
+    private static bool Tells(string word) => word.Length < 100 && !word.Contains("UUID", StringComparison.OrdinalIgnoreCase) &&
+        !word.StartsWith("BOOT_IMAGE=", StringComparison.Ordinal) && !word.StartsWith("root=", StringComparison.Ordinal) &&
+        !word.StartsWith("initrd=", StringComparison.Ordinal) && !word.StartsWith("resume=", StringComparison.Ordinal) &&
+        !word.StartsWith("rd.l", StringComparison.Ordinal);
+
+    private static string KeyOf(CaseMachine machine, InputRecord from) => machine.Host ?? "?" + from.Hash[..Math.Min(12, from.Hash.Length)];
+
+    private static IEnumerable<CrashRecord> CrashesOf(CaseMachine machine, InputRecord from)
+    {
+        Verdict verdict = machine.Judge();
+        Facts facts = machine.Facts;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        IReadOnlyList<DumpStory> stories = DumpStory.Of(facts, [.. facts.Boots.Distinct()]);
+        bool any = false;
+        // A capture kernel's own crash is why a dump was lost: it belongs to the crash before it.
+        foreach (IGrouping<Boot?, Crash> life in facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives))
+        {
+            Crash main = MainOf(life);
+            CrashRecord record = Dated(Base(machine, from, verdict, CrashShape.Of(main)) with
+            {
+                Release = life.Key?.Release ?? main.Context.Release ?? machine.Release,
+                Fatal = main.Panicked || life.Any(c => c.Panicked || c.Kind == "reboot"),
+                Requested = main.Requested,
+                Evidence = $"{main.Source.Place}: {main.Source.Text.Trim()}",
+            }, CrashTime.Of(main, facts, from.Modified - HalfYear), facts, from);
+            record = WithOutcome(record, facts, stories, life.Key, verdict);
+            // The same crash may be in a dump and in the text extracted from it.
+            string moment = main.Time is double since ? since.ToString("f6", CultureInfo.InvariantCulture)
+                : record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
+                : $"{from.Hash}:{life.Key?.Index}";
+            string id = ContentHash.OfText($"{record.Machine}|{record.Shape.Signature}|{moment}");
+            any = true;
+            if (seen.Add(id))
+                yield return record with { Id = id };
+        }
+        if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
+            yield break;
+        // No crash, and something that a person must hear of: a machine check, a dump that failed, a disk.
+        string title = (Entries.Find(root.Id)?.Title ?? root.Id).Replace("{", "", StringComparison.Ordinal).Replace("}", "",
+            StringComparison.Ordinal);
+        var shape = new CrashShape($"finding:{root.Id}", root.Id, "finding", title, [], null, null, []);
+        Source? line = root.Evidence is [var first, ..] ? first : null;
+        CrashRecord told = Dated(Base(machine, from, verdict, shape) with
+        {
+            Release = machine.Release,
+            Evidence = line is null ? "" : $"{line.Place}: {line.Text.Trim()}",
+        }, null, facts, from);
+        told = WithOutcome(told, facts, stories, null, verdict);
+        yield return told with { Id = ContentHash.OfText($"{told.Machine}|{shape.Signature}|{from.Hash}") };
+    }
+
+    private static CrashRecord Base(CaseMachine machine, InputRecord from, Verdict verdict, CrashShape shape)
+    {
+        Finding? mended = verdict.RootCauses.FirstOrDefault(f => f.Fixes.Count > 0);
+        return new("", KeyOf(machine, from), shape)
+        {
+            Headline = verdict.Headline,
+            Causes = [.. verdict.RootCauses.Select(f => f.Id).Distinct(StringComparer.Ordinal).Take(8)],
+            Fix = mended?.Fixes[0].Text,
+        };
+    }
+
+    /// <summary>The cause of the crash, or otherwise the worst report: the first one that is not a consequence of another.</summary>
+    private static Crash MainOf(IEnumerable<Crash> life)
+    {
+        Crash[] all = [.. life];
+        Crash main = Array.Find(all, c => c.Panic is not null && c.Kind is not ("warning" or "lockdep")) ??
+            Array.Find(all, c => c.Panicked && c.Kind is not ("warning" or "lockdep")) ??
+            Array.Find(all, c => c.Kind is not ("warning" or "lockdep")) ?? all[0];
+        for (int steps = 0; main.ConsequenceOf is { } cause && cause.Boot == main.Boot && steps < all.Length; steps++)
+            main = cause;
+        return main;
+    }
+
+    private static CrashRecord Dated(CrashRecord record, CrashTime? log, Facts facts, InputRecord from)
+    {
+        if (facts.Of<DumpFile>().FirstOrDefault(d => d.CrashTime is >= 0 and <= CrashRecord.LastTime) is { } dump)
+            return record with { Time = dump.CrashTime, TimeFrom = "dump" };
+        if (log is { Seconds: >= 0 and <= CrashRecord.LastTime } told)
+            return record with { Time = (long)told.Seconds, TimeFrom = told.Utc ? "log" : "log (local time)" };
+        if (WrittenWhen.In(from.Path) is long path)
+            return record with { Time = path, TimeFrom = "path" };
+        return from.Modified > 0 ? record with { Time = from.Modified, TimeFrom = "file" } : record;
+    }
+
+    private static CrashRecord WithOutcome(CrashRecord record, Facts facts, IReadOnlyList<DumpStory> stories, Boot? life, Verdict verdict)
+    {
+        if (facts.Of<DumpFile>().FirstOrDefault(d => d.Boot == life || life is null) is { } dump)
+        {
+            bool whole = !dump.Incomplete && dump.Lost == 0 && dump.Unreadable == 0;
+            return record with { Outcome = whole ? DumpOutcome.Saved : DumpOutcome.Incomplete,
+                OutcomeReason = whole ? null : dump.Incomplete ? "its writer did not finish it"
+                    : "pages that it should contain cannot be read" };
+        }
+        DumpStory? story = stories.FirstOrDefault(s => s.Capture is not null && s.Capture.Previous == life) ??
+            (stories.Count == 1 ? stories[0] : null);
+        DumpOutcome outcome = story?.Saved switch { true => DumpOutcome.Saved, false => DumpOutcome.Lost, null => DumpOutcome.NotTold };
+        if (outcome == DumpOutcome.Saved)
+            return record with { Outcome = outcome };
+        Finding? why = verdict.RootCauses.FirstOrDefault(OfDump) ??
+            verdict.Findings.FirstOrDefault(f => OfDump(f) && f.Severity >= Severity.Error);
+        if (why is { Severity: >= Severity.Error } && outcome == DumpOutcome.NotTold)
+            outcome = DumpOutcome.Lost;
+        return outcome == DumpOutcome.NotTold ? record with { OutcomeReason = story?.Reason }
+            : record with { Outcome = outcome, OutcomeReason = story?.Reason ?? why?.Title, OutcomeId = why?.Id,
+                OutcomeFix = why?.Fixes is [var fix, ..] ? fix.Text : null };
+    }
+
+    private static bool OfDump(Finding finding) => Entries.Find(finding.Id)?.Area is Area.Preparing or Area.Starting or Area.Reaching or
+        Area.Writing
+        or Area.Image;
+}
