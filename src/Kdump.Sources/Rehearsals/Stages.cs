@@ -9,7 +9,8 @@ internal sealed class Stages
         ("crash kernel", "the crash kernel runs", ["elfcorehdr="]),
         ("target", "the target is reached",
             [RehearsalPrograms.Mark + "root reached", "saving vmcore-dmesg.txt", "saving vmcore", "Saving dump",
-            "Copying data"]),
+            // Written to, and full: makedumpfile's and dd's word for it.
+            "Copying data", "No space left on device"]),
         ("dump", "the dump is written", [RehearsalPrograms.Mark + "dump saved", "saving vmcore complete", "dump|saved", "Saved vmcore",
             "Dump saving completed"]),
     ];

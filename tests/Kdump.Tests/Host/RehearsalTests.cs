@@ -165,6 +165,8 @@ public sealed class RehearsalTests : IDisposable
         Assert.NotNull(stages.Hear("[    0.0] Command line: elfcorehdr=0x2e000000 irqpoll"));
         Assert.Null(stages.Hear("[    0.0] Kernel command line: elfcorehdr=0x2e000000 irqpoll"));
         Assert.Equal("crash kernel", stages.Last);
+        Assert.NotNull(stages.Hear("write_buffer: Can't write the dump file(/x/vmcore-incomplete). No space left on device"));
+        Assert.Equal("target", stages.Last);
         Assert.NotNull(stages.Hear("kdump[511]: saving vmcore complete"));
         Assert.Equal("dump", stages.Last);
         Assert.Null(stages.Hear("kdump[511]: saving vmcore"));
