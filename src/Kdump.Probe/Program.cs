@@ -9,7 +9,7 @@ try
     {
         { Mistake: string mistake } => Usage(mistake),
         { Help: true } => Say(HelpText.Text),
-        { ShowVersion: true } => Say($"kdump-probe {BuildFacts.Full} ({BuildFacts.Framework})\n"),
+        { ShowVersion: true } => Say(VersionLine()),
         { Command: "" } => Report.Run(options),
         { Command: "watch" } => Watch.Run(options),
         { Command: "rebind" } => Rebind.Run(options),
@@ -43,6 +43,16 @@ static void Peak()
         if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
             Output.Error(line.ToString().Replace('\t', ' '));
     }
+}
+
+// As kdt --version says it: version, commit, framework.
+static string VersionLine()
+{
+    int plus = BuildFacts.Full.IndexOf('+');
+    string commit = plus < 0 ? "unknown commit" : BuildFacts.Full[(plus + 1)..];
+    int space = BuildFacts.Framework.IndexOf(" for", StringComparison.Ordinal);
+    return $"kdump-probe {BuildFacts.Number} ({commit[..Math.Min(12, commit.Length)]}, " +
+        $"{(space < 0 ? BuildFacts.Framework : BuildFacts.Framework[..space])})\n";
 }
 
 static int Say(string text)

@@ -90,7 +90,11 @@ internal static class MceCommand
             MceJson.Write(context.Output, groups, verdict);
         else
         {
-            MceText.Write(context.Output, groups, facts, neighbours.Lines);
+            if (context.Terminal.Screen)
+                Prose.Lines(context.Output, context.Terminal,
+                    TextLines.Of(w => MceText.Write(w, groups, facts, neighbours.Lines)));
+            else
+                MceText.Write(context.Output, groups, facts, neighbours.Lines);
             if (!input.Recognised)
                 return input.Tell(context, verdict, Wanted);
             context.Output.WriteLine();

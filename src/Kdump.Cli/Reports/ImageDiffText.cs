@@ -44,7 +44,8 @@ internal static class ImageDiffText
             return $"no difference that matters: {c.Same} identical files, {c.Differences.Count} with differences that do not affect a " +
                 $"dump";
         if (!c.ReleasesA.SequenceEqual(c.ReleasesB))
-            return $"the images are for different kernels, and {c.Differences.Count} {(c.Differences.Count == 1 ? "file differs" : "files differ")} ({c.Same} identical)";
+            return $"the images are for different kernels, and " +
+                $"{(c.Differences.Count == 1 ? "1 file differs" : $"{c.Differences.Count} files differ")} ({c.Same} identical)";
         return $"{Differences(c.Differences.Count(d => d.Group <= ImageGroup.Firmware))} that may matter, " +
             $"{c.Differences.Count(d => d.Group > ImageGroup.Firmware) switch { 1 => "1 other", var n => $"{n} others" }}; " +
             $"{c.Same} identical files";

@@ -17,7 +17,8 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     /// <summary>Its files if it was given as a collection, for the rules of <c>kdt host check</c>.</summary>
     public MachineTree? Tree { get; init; }
 
-    /// <summary>An input that is judged with the others although it lies elsewhere and nothing in it names its machine; null: none.</summary>
+    /// <summary>An input that is judged with the others although it lies elsewhere and nothing in it names its machine; null:
+    /// none.</summary>
     public string? Unproven { get; init; }
 
     /// <summary>Judges its inputs, and for a collected machine also applies <c>kdt host check</c>.</summary>

@@ -55,8 +55,10 @@ public sealed class PageTests : IDisposable
         string audit = page.Replace("http-equiv=\"Content-Security-Policy\"", "name=\"no-policy\"", StringComparison.Ordinal)
             .Replace("<details", "<details open", StringComparison.Ordinal)
             .Replace("</body>", $"<script>{new BundledAxeScriptProvider().GetScript()}</script><script>axe.run(document).then(r => {{ " +
-                "document.title = 'axe:' + JSON.stringify([r.passes.length, r.violations.map(v => [v.id, v.nodes[0].html, v.nodes.length, " +
-                "v.nodes[0].failureSummary])]); }).catch(e => { document.title = 'axe:' + e; });</script></body>", StringComparison.Ordinal);
+                "document.title = 'axe:' + JSON.stringify([r.passes.length, r.violations.map(v => [v.id, v.nodes[0].html, " +
+                    "v.nodes.length, " +
+                "v.nodes[0].failureSummary])]); }).catch(e => { document.title = 'axe:' + e; });</script></body>",
+                    StringComparison.Ordinal);
         string dark = audit.Replace("@media (prefers-color-scheme: dark)", "@media all", StringComparison.Ordinal);
         Assert.NotEqual(dark, audit);
         File.WriteAllText(Path.Combine(folder, "light.html"), audit);
@@ -83,7 +85,8 @@ public sealed class PageTests : IDisposable
             "report.html 2>/dev/null", folder);
         string paper = Letters(Encoding.UTF8.GetString(Tool.Run("pdftotext -layout page.pdf -", folder)));
         string[] wanted = [.. Regex.Matches(html, "<h1>(.*?)</h1>|<h3>(.*?)</h3>|<pre>(.*?)</pre>", RegexOptions.Singleline)
-            .Select(m => Letters(WebUtility.HtmlDecode(Regex.Replace(m.Groups.Values.Skip(1).First(g => g.Success).Value, "<[^>]*>", ""))))];
+            .Select(m => Letters(WebUtility.HtmlDecode(Regex.Replace(m.Groups.Values.Skip(1).First(g => g.Success).Value, "<[^>]*>",
+                ""))))];
         Assert.True(wanted.Length > 4);
         Assert.All(wanted, w => Assert.Contains(w, paper, StringComparison.Ordinal));
         Assert.DoesNotContain("CopyCopy", paper.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);

@@ -65,7 +65,8 @@ public sealed partial class SchemaTests : IDisposable
             using var core = new RealKernelTests.Core(dump);
             // The fixtures have only some pages of their dumps: a view that finds nothing prints no document.
             foreach (string line in (string[])["info", "log", "report", "ps", "bt --all", "bt --group", "locks", "runq", "workqueues",
-                "signals --pid 1", "ipc", "sys", "bpf", "cgroups", "timers", "irq", "modules", "devices", "memory", "memory --zones", "swap",
+                "signals --pid 1", "ipc", "sys", "bpf", "cgroups", "timers", "irq", "modules", "devices", "memory", "memory --zones",
+                    "swap",
                 "block", "net", "oom", "files --pid 1", "vm --pid 1", "mounts", "verify", "print -e jiffies"])
                 printed += Kdt(["vmcore", .. line.Split(' '), "--json", core.Path]) ? 1 : 0;
         }
@@ -194,7 +195,8 @@ public sealed partial class SchemaTests : IDisposable
         using var error = new StringWriter();
         program(args, output, error, () => Stream.Null, Terminal.Plain);
         // A file that a command cannot use has no document.
-        Assert.True(output.GetStringBuilder().Length > 0 || args[0] is "mce" or "pci" or "log" or "vmcore", $"{string.Join(' ', args)}: {error}");
+        Assert.True(output.GetStringBuilder().Length > 0 || args[0] is "mce" or "pci" or "log" or "vmcore",
+            $"{string.Join(' ', args)}: {error}");
         return output.ToString();
     }
 

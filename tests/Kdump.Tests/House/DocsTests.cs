@@ -18,8 +18,10 @@ namespace Kdump.Tests.House;
 /// </summary>
 public sealed partial class DocsTests : IDisposable
 {
-    /// <summary>Needs QEMU, a terminal, a program that is not built here, or runs until it is stopped: only its options are checked.</summary>
-    private static readonly string[] NotRun = ["host rehearse", "vmcore shell", "vmcore clr", "fleet slurm", "fleet kubernetes", "fleet watch",
+    /// <summary>Needs QEMU, a terminal, a program that is not built here, or runs until it is stopped: only its options are
+    /// checked.</summary>
+    private static readonly string[] NotRun = ["host rehearse", "vmcore shell", "vmcore clr", "fleet slurm", "fleet kubernetes",
+        "fleet watch",
         "fleet scan", "fleet merge"];
 
     private static readonly string[] Words = [.. Directory.EnumerateFiles(Repository.Path("docs"), "*.md")
@@ -71,7 +73,8 @@ public sealed partial class DocsTests : IDisposable
         {
             string form = code.Groups[1].Value.Replace("\\|", "|", StringComparison.Ordinal);
             if (form.StartsWith("make ", StringComparison.Ordinal))
-                Assert.All(form.Split(' ')[1..].Where(w => !w.Contains('=')), target => Assert.Matches($"(?m)^[a-z0-9 -]*\\b{target}\\b[a-z0-9 -]*:",
+                Assert.All(form.Split(' ')[1..].Where(w => !w.Contains('=')), target =>
+                    Assert.Matches($"(?m)^[a-z0-9 -]*\\b{target}\\b[a-z0-9 -]*:",
                     File.ReadAllText(Repository.Path("Makefile"))));
             else if (form.StartsWith("kdt", StringComparison.Ordinal))
                 Known(file, form);
@@ -87,7 +90,8 @@ public sealed partial class DocsTests : IDisposable
                 $"{file}: {link.Value}");
     }
 
-    /// <summary>Lines of a block that begin with one of the programs, also behind a pipe; what follows a pipe or a comment is not ours.</summary>
+    /// <summary>Lines of a block that begin with one of the programs, also behind a pipe; what follows a pipe or a comment is not
+    /// ours.</summary>
     private static IEnumerable<string> Commands(string text) => Fence().Matches(text).SelectMany(b => b.Groups[1].Value.Split('\n'))
         .Select(l => Ours().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value.Trim());
 
@@ -134,7 +138,8 @@ public sealed partial class DocsTests : IDisposable
         List<string[]> paths = [[]];
         foreach (string word in words[(fleets && words[0] == "kdt" ? 2 : 1)..])
         {
-            string[] choices = [.. word.TrimEnd(',').Split('|').Where(w => w.Length > 0 && w.All(c => char.IsAsciiLetterLower(c) || c == '-') &&
+            string[] choices = [.. word.TrimEnd(',').Split('|').Where(w => w.Length > 0 &&
+                w.All(c => char.IsAsciiLetterLower(c) || c == '-') &&
                 !w.StartsWith('-'))];
             if (choices.Length == 0 || paths[0].Length >= 2 || (paths[0].Length == 1 && paths[0][0] is "explain" or "mce" or "pci" or "log"
                 && choices is not ["diff"]))
@@ -149,7 +154,8 @@ public sealed partial class DocsTests : IDisposable
                 : Kdt.Run([.. path, "--help"], output, error, () => Stream.Null, Terminal.Plain);
             Assert.True(code == 0, $"{file}: `{form}`: {error}");
             foreach (string option in words.Where(w => w.StartsWith('-') && w.Length > 1).Select(w => w.TrimEnd(',', ';').Split('=')[0]))
-                Assert.True(Regex.IsMatch(output.ToString(), $@"(^|[\s,|]){Regex.Escape(option)}\b"), $"{file}: `{form}`: there is no {option}");
+                Assert.True(Regex.IsMatch(output.ToString(), $@"(^|[\s,|]){Regex.Escape(option)}\b"),
+                    $"{file}: `{form}`: there is no {option}");
         }
     }
 
@@ -175,7 +181,8 @@ public sealed partial class DocsTests : IDisposable
         string cases = Repository.Path("fixtures", "cases");
         foreach (string name in (string[])["console.log", "dmesg.txt", "interrupts.txt", "trace.txt"])
             File.Copy(Path.Combine(cases, "vector-exhaustion", name), Path.Combine(folder, name));
-        foreach ((string from, string to) in new[] { ("dump-saved", "good.log"), ("capture-kernel-oom", "bad.log"), ("mce-fatal-amd", "mce.log"),
+        foreach ((string from, string to) in new[] { ("dump-saved", "good.log"), ("capture-kernel-oom", "bad.log"),
+            ("mce-fatal-amd", "mce.log"),
             ("aer-recovered", "pci.log") })
             File.Copy(Path.Combine(cases, from, "console.log"), Path.Combine(folder, to));
         Directory.CreateDirectory(Path.Combine(folder, "case"));
