@@ -38,7 +38,9 @@ internal static class Impacts
         {
             foreach ((string id, string impact) in LostDump)
             {
-                int at = reached.FindIndex(i => all[i].Id == id && all[i].Severity >= Severity.Error && all[i].Impact is null);
+                int at = reached.FindIndex(i => all[i].Id == id && all[i].Severity >= Severity.Error);
+                if (at >= 0 && all[reached[at]].Impact is { } told)
+                    return told;
                 // Not more certain than the finding that it is derived from.
                 if (at >= 0)
                     return all[reached[at]].Confidence >= Sure ? impact : $"Likely: {char.ToLowerInvariant(impact[0])}{impact[1..]}";

@@ -97,6 +97,8 @@ public sealed class SpeakerLines : LineParser
     public override void End(Facts facts)
     {
         Flush(facts);
+        if (lines > 0 && input is not null)
+            facts.Add(new TextLength(new Source(input, ""), lines));
         if (lines > 0 && input is not null && kernelSpoke)
             facts.Add(new LinesRead(new Source(input, ""), lines, (int)Math.Max(1, boots)));
         foreach ((HarmlessMessage message, (Source first, long count)) in harmless)

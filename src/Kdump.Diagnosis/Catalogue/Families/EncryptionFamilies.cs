@@ -50,6 +50,16 @@ internal static class EncryptionFamilies
                 "The disk has another name now, did not come, or the program was not run as root.")
                 { Subject = 0, Fixes = [new("Which disks are there, and which of them is encrypted?",
                     "blkid; lsblk -f; grep -v '^#' /etc/crypttab")] },
+            new("cryptsetup: WARNING: The initramfs image may not contain cryptsetup", "the initramfs was built without cryptsetup",
+                "The builder found no encrypted device that is needed to start (in /etc/crypttab, below /etc/fstab). Harmless if there " +
+                    "is " +
+                "none; if the root or its pool lies on LUKS (ZFS on LUKS is not found out by itself), the next start does not open it.")
+                { Subject = 0, Severity = Severity.Warning, Fixes = [new("Is anything that the start needs encrypted? Then mark it " +
+                    "initramfs in /etc/crypttab (or CRYPTSETUP=y in /etc/cryptsetup-initramfs/conf-hook), and build again",
+                    "lsblk -f | grep crypto; grep -v '^#' /etc/crypttab; update-initramfs -u")] },
+            new("Failed to start Cryptography Setup {t}", "an encrypted volume was not opened: the unit of its entry in crypttab failed",
+                "What systemd-cryptsetup said stands in that unit's own lines.") { Subject = 0, Fixes = [new("From the shell: why?",
+                "systemctl --failed; journalctl -b | grep -i crypt; grep -v '^#' /etc/crypttab; blkid -t TYPE=crypto_LUKS")] },
             new("cryptsetup: cryptsetup failed, bad password or options", "an encrypted volume was not opened: bad passphrase or options")
                 { Subject = 0 },
         ],

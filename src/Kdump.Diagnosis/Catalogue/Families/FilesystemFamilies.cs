@@ -304,6 +304,9 @@ internal static class FilesystemFamilies
         Origin = "fs/xfs/xfs_mount.c, fs/ext4/super.c, fs/jbd2/recovery.c, fs/btrfs/super.c, fs/ntfs3/super.c",
     };
 
+    /// <summary>What stands before the error and names no file.</summary>
+    private static readonly string[] NoNames = ["stdout", "write error", "standard output", "cannot write", "error writing"];
+
     public static readonly Family Full = new("filesystem-full", "a file system has no space left")
     {
         Area = Area.Crashing,
@@ -329,7 +332,9 @@ internal static class FilesystemFamilies
             new("Failed to add {e}watch{e}: No space left on device", "no more inotify watches are to be had",
                 "\"No space left\" from inotify means fs.inotify.max_user_watches, no file system.")
                 { Subject = 0, Fixes = [new("Allow more", "sysctl fs.inotify.max_user_watches=524288")] },
-            new("{e}: No space left on device", "a program met a full file system: {1}") { Subject = 0 },
+            new("{e}: No space left on device", "a program met a full file system: {1}") { Subject = 0,
+                Holds = t => !NoNames.Any(n => t[0].EndsWith(n, StringComparison.OrdinalIgnoreCase)) },
+            new(": No space left on device", "a program met a full file system") { Subject = 0 },
             new("{e}: Disk quota exceeded", "a program met its quota: {1}") { Subject = 0, Severity = Severity.Warning,
                 Fixes = [new("See the quota", "quota -s; repquota -as")] },
         ],

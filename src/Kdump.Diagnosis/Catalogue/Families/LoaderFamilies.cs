@@ -45,21 +45,54 @@ internal static class LoaderFamilies
 
     private const string NoUbootFile = "The file is not on the partition from which U-Boot loads, or under another name.";
 
+    private const string NoKernelThere = "Nothing that it takes for a kernel was loaded there: the file was not read (the lines before), " +
+        "is damaged, or lies at another address.";
+
+    private const string NotWhole = "What lies in memory is not what was packed: read wrongly or only in part (flash, card, network), " +
+        "damaged when it was written, or overwritten by what was loaded after it.";
+
+    private const string NoMedium = "The card, stick or disk has no partition table that U-Boot reads: it is empty, was written without " +
+        "one, is another device than was meant, or could not be read.";
+
+    private const string Signature = "Secure Boot is on, and no key that the machine trusts (the vendor's, the distribution's, an " +
+        "enrolled " +
+        "MOK) signed this file: a kernel built by oneself or of another distribution, or one changed after it was signed.";
+
     private static readonly Telling[] Uboot =
     [
+        new("Bad Data CRC", "U-Boot refused the image: the checksum (CRC) of its data is wrong", NotWhole) { Subject = 0,
+            Fixes = UbootFixes },
+        new("Bad Header Checksum", "U-Boot refused the image: the checksum of its header is wrong", NotWhole) { Subject = 0,
+            Fixes = UbootFixes },
+        new("Bad hash value for '{e}' hash node in '{e}' image node", "U-Boot refused the FIT image: the {1} of {2} is wrong", NotWhole)
+            { Subject = 0, Fixes = UbootFixes },
+        new("Unable to read \"{e}\" from {t}", "U-Boot could not read {1} from {2}", "The file is not there under this name, or the " +
+            "medium could not be read.") { Subject = 0, Holds = t => OfKernel([t[0]]) || t[0].EndsWith(".bin", StringComparison.Ordinal),
+            Fixes = UbootFixes },
         new("Wrong Image Format for {w} command", "U-Boot's {1} does not know the format of the kernel that it was given", "bootm " +
             "takes uImage and FIT, bootz a zImage, booti an arm64 or RISC-V Image; or the file was not loaded where it looks.")
             { Subject = 0, Fixes = UbootFixes },
         new("Bad Linux ARM64 Image magic!", "U-Boot found no kernel at the address that it was given", "The file was not loaded " +
             "there, is compressed, or of another architecture.") { Subject = 0, Fixes = UbootFixes },
+        new("Bad Linux ARM zImage magic!", "U-Boot found no kernel at the address that it was given (bootz takes a zImage)",
+            NoKernelThere) { Subject = 0, Fixes = UbootFixes },
+        new("Bad Linux RISCV Image magic!", "U-Boot found no kernel at the address that it was given", NoKernelThere) { Subject = 0,
+            Fixes = UbootFixes },
+        new("Unknown image format!", "U-Boot does not know the format of the image that it was given", "bootm takes uImage and FIT, " +
+            "bootz a zImage, booti an arm64 or RISC-V Image.") { Subject = 0, Fixes = UbootFixes },
+        new("Bad Magic Number", "U-Boot found no image of its format (uImage) at the address that it was given", "bootm takes uImage " +
+            "and FIT: a bare vmlinux (ELF), zImage or Image must be wrapped by mkimage first, or started by bootelf, bootz, booti; or " +
+            "the file was not loaded there.") { Subject = 0, Fixes = UbootFixes },
         new("Ramdisk image is corrupt or invalid", "U-Boot found no usable initramfs at the address that it was given", "bootm and " +
             "booti take a bare cpio only with its size (ADDRESS:SIZE); else it needs the uImage form.")
             { Subject = 0, Fixes = UbootFixes },
         new("Wrong Ramdisk Image Format", "U-Boot found no usable initramfs at the address that it was given", "bootm takes an " +
             "initramfs in the uImage form (mkimage -T ramdisk), or a bare cpio only with its size (ADDRESS:SIZE).")
             { Subject = 0, Fixes = UbootFixes },
-        new("ERROR: can't get kernel image", "U-Boot found no kernel at the address that it was given") { Subject = 0, Fixes = UbootFixes },
-        new("Can't get kernel image", "U-Boot found no kernel at the address that it was given") { Subject = 0, Fixes = UbootFixes },
+        new("ERROR: can't get kernel image", "U-Boot found no kernel at the address that it was given", NoKernelThere) { Subject = 0,
+            Fixes = UbootFixes },
+        new("Can't get kernel image", "U-Boot found no kernel at the address that it was given", NoKernelThere) { Subject = 0,
+            Fixes = UbootFixes },
         new("Could not find a valid device tree", "U-Boot found no device tree at the address that it was given") { Subject = 0,
             Fixes = UbootFixes },
         new("FDT and ATAGS support not compiled in", "U-Boot has no device tree for this kernel, which needs one") { Subject = 0,
@@ -68,6 +101,10 @@ internal static class LoaderFamilies
             { Subject = 0, Fixes = UbootFixes },
         new("Failed to boot FIT image", "U-Boot could not start the FIT image") { Subject = 0, Fixes = UbootFixes },
         new("Bad FIT {w} image format", "U-Boot could not use the {1} of the FIT image") { Subject = 0, Fixes = UbootFixes },
+        new("No partition table - {t}", "U-Boot found no partition table on {1}", NoMedium) { Subject = 0, Fixes = UbootFixes },
+        new("MMC: no card present", "U-Boot found no card", NoMedium) { Subject = 0, Fixes = UbootFixes },
+        new("TFTP error: '{e}'", "U-Boot did not get its file from the TFTP server: {1}", "The server has it not under this name " +
+            "or folder, or does not give it out.") { Subject = 0, Fixes = UbootFixes },
         new("File not found {e} **", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
         new("Unable to read file {e} **", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
         new("Failed to load '{e}'", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
@@ -75,15 +112,21 @@ internal static class LoaderFamilies
 
     private static readonly Telling[] OfEfi =
     [
+        new("Bootloader has not verified loaded image", "shim stopped the start: the boot loader did not verify what it loaded (Secure " +
+            "Boot)", "shim asks that what starts by it checks the kernel through shim. A boot loader without that (a GRUB built by " +
+            "oneself, without its shim_lock verifier) may not go on.") { Subject = 0, Fixes = SignFixes },
+        new("System is compromised.  halting", "shim stopped the start: what was loaded is not verified (Secure Boot)", Signature)
+            { Subject = 0, Fixes = SignFixes },
         new("Verification failed: (0x1A) Security Violation", "shim refused the boot loader: its signature or its generation (SBAT) is " +
-            "not accepted (Secure Boot)") { Subject = 0, Fixes = SignFixes },
+            "not accepted (Secure Boot)", Signature) { Subject = 0, Fixes = SignFixes },
         new("SBAT self-check failed: Security Policy Violation", "shim refused to run: a newer generation is required (SBAT revocation)",
             "An update, often of another system on the same machine, raised the lowest generation that the firmware accepts.")
             { Subject = 0, Fixes = SignFixes },
         new("Verifying shim SBAT data failed: Security Policy Violation", "shim refused to run: a newer generation is required (SBAT " +
             "revocation)", "An update, often of another system on the same machine, raised the lowest generation that the firmware " +
             "accepts.") { Subject = 0, Fixes = SignFixes },
-        new("prohibited by secure boot policy", "GRUB refused what its menu asks for: Secure Boot does not allow it") { Subject = 0,
+        new("prohibited by secure boot policy", "GRUB refused what its menu asks for: Secure Boot does not allow it",
+            Signature) { Subject = 0,
             Fixes = SignFixes },
         new("Failed to open \\EFI\\{e} - Not Found", "shim does not find the boot loader \\EFI\\{1}",
             "The firmware's entry starts shim in " +
@@ -173,9 +216,9 @@ internal static class LoaderFamilies
             new("Loading /vmlinu{e} failed: {t}", "SYSLINUX could not load /vmlinu{1}: {2}",
                 "The kernel that its menu names is not on its " +
                 "partition, as after an update that did not end.") { Subject = 0, Fixes = FileFixes },
-            new("error: bad shim signature", "GRUB refused the kernel: its signature is not one that shim trusts (Secure Boot)")
+            new("error: bad shim signature", "GRUB refused the kernel: its signature is not one that shim trusts (Secure Boot)", Signature)
                 { Subject = 0, Fixes = SignFixes },
-            new("error: /{e} has invalid signature", "GRUB refused /{1}: its signature is not valid (Secure Boot)")
+            new("error: /{e} has invalid signature", "GRUB refused /{1}: its signature is not valid (Secure Boot)", Signature)
                 { Subject = 0, Fixes = SignFixes },
             .. Uboot,
             .. OfEfi,

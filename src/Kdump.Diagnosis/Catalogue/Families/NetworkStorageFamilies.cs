@@ -137,6 +137,15 @@ internal static class NetworkStorageFamilies
         new("In the initramfs: build it with iSCSI anew", "dracut -f -a iscsi   # Debian: update-initramfs -u (open-iscsi)"),
     ];
 
+    private const string LiveImage = "The network was not up, the server's name was not resolved, or the address on the command line " +
+        "(url=, fetch=, netboot=, root=live:) is empty, wrong, or leads to no file; what wget or curl said before tells which.";
+
+    private static readonly Fix[] LiveFixes =
+    [
+        new("In the shell: address, name server, and the download by hand",
+            "cat /proc/cmdline; ip -br addr; cat /etc/resolv.conf; wget -O /dev/null URL"),
+    ];
+
     public static readonly Family NetworkBoot = new("network-root-failed", "a root file system on the network was not reached")
     {
         Area = Area.Crashing,
@@ -157,6 +166,12 @@ internal static class NetworkStorageFamilies
             new("Root-NFS: Unable to {t}", "the root could not be mounted over NFS: {1}") { Subject = 0 },
             new("FATAL: iscsiroot requested but kernel/initrd does not support iscsi", "the initramfs has no iSCSI, which its root needs")
                 { Subject = 0, Fixes = [new("Build it with iSCSI (dracut -a iscsi, open-iscsi for initramfs-tools)")] },
+            new("Unable to find a live file system on the network", "the image of the live system was not got from the network", LiveImage)
+                { Subject = 0, Fixes = LiveFixes },
+            new("can't fetch the squashfs from {t}", "the image of the root was not got from {1}", LiveImage) { Subject = 0,
+                Fixes = LiveFixes },
+            new("failed to download live image: error {w}", "the image of the live system was not downloaded (error {1})", LiveImage)
+                { Subject = 0, Fixes = LiveFixes },
             new("iscsiadm: cannot make connection to {e}: {t}", "iSCSI target {1} was not reached: {2}"),
             new("iscsiadm: can not connect to iSCSI daemon ({w})!", "the iSCSI daemon (iscsid) does not run, so no login is possible",
                 NoDaemon) { Subject = 0, Fixes = DaemonFixes },

@@ -95,6 +95,15 @@ internal static class StartupFamilies
         OnMountPoint = true,
         Tellings =
         [
+            new("mount: /{e}: wrong fs type, bad option, bad superblock on {e}, missing",
+                "{1} was not mounted: {2} holds no file system of " +
+                "the type that was asked for",
+                    "The type in /etc/fstab (or -t) is another than what lies there, an option is not known, the superblock " +
+                "is damaged, or a helper program is missing; the kernel's lines of that moment tell which.")
+                { Fixes = [new("What lies there, and what does the kernel say?", "blkid; lsblk -f; dmesg | tail -20")] },
+            new("mount: /{e}: can't read superblock on {t}", "{1} was not mounted: the superblock of {2} could not be read",
+                "The disk gives errors, is smaller than its file system, or the file system is damaged: the kernel's lines tell which.")
+                { Fixes = [new("Look before any repair", "dmesg | tail -20; lsblk -b")] },
             new("mount: /{e}: can't find {t}", "{1} was not mounted: there is no {2}", "The device named in /etc/fstab does not exist: " +
                 "another UUID or label, a disk that did not come, or a volume that was not activated.")
                 { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
@@ -317,7 +326,47 @@ internal static class StartupFamilies
         Origin = "systemd src/core/crash-handler.c",
     };
 
-    public static readonly Family[] All = [UnitProgram, SystemdCrashed, InitramfsLost, NameClash, DeviceAwaited, MountFailed, Emergency,
+    private static readonly Fix[] Ostree =
+    [
+        new("In the shell: what was asked for, what is mounted, what does the disk hold?",
+            "cat /proc/cmdline; findmnt; ls -l /sysroot /sysroot/ostree; journalctl -b -u ostree-prepare-root"),
+        new("Start the older entry of the boot menu; then compare the deployments with the entries",
+            "ostree admin status; grep -h options /boot/loader/entries/*.conf"),
+    ];
+
+    public static readonly Family OstreeRoot = new("ostree-root-missing", "ostree could not prepare the root file system")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Severity = Severity.Critical,
+        Confidence = 0.9,
+        CausedBy = ["root-not-found", "filesystem-damaged"],
+        Explains = ["emergency-mode", "unit-listed-failed"],
+        Cause = "ostree-prepare-root takes the deployment that ostree= on the command line names out of /sysroot; what it needs there " +
+            "was " +
+            "not as it expects.",
+        Fixes = Ostree,
+        Tellings =
+        [
+            new("Couldn't find specified OSTree root '{e}': {t}", "ostree did not find the deployment {1}: {2}", "ostree= on the command " +
+                "line names a deployment that is not on the mounted root: another disk or subvolume is mounted at /sysroot (a missing or " +
+                "wrong root= or rootflags=subvol=), or the entry of the boot menu is older or newer than what lies there.") { Subject = 0 },
+            new("ostree-prepare-root: sysroot.readonly=true requires {e} to be writable at this point", "ostree could not prepare the " +
+                "root: {1} is mounted read-only",
+                    "With sysroot.readonly the initramfs must mount it writable: rw (not ro) on the command " +
+                "line.") { Subject = 0 },
+            new("ostree-prepare-root: Failed to create /run/ostree: {t}", "ostree could not prepare the root a second time: {1}", "An " +
+                "earlier run stopped half way; its own words, before, tell why.") { Subject = 0 },
+            new("ostree-prepare-root: No OSTree target; expected ostree={t}", "ostree was not told which deployment to start", "ostree= " +
+                "is missing on the command line.") { Subject = 0 },
+            new("ostree-prepare-root: failed to {t}", "ostree could not prepare the root: failed to {1}") { Subject = 0 },
+            new("ostree-prepare-root: error: {t}", "ostree could not prepare the root: {1}") { Subject = 0 },
+        ],
+        Origin = "ostree src/switchroot/ostree-prepare-root.c",
+    };
+
+    public static readonly Family[] All = [OstreeRoot, UnitProgram, SystemdCrashed, InitramfsLost, NameClash, DeviceAwaited, MountFailed,
+        Emergency,
         Sequence,
         UnitLoops];
 }

@@ -63,7 +63,7 @@ internal static class InitramfsMessages
             "loaded. What lies on LVM or LUKS is then not seen, and what opens it is left out of the image.",
             new ToolFix("In a chroot, bring in /dev, /proc and /sys; load the module outside", "modprobe dm_mod; ls -l " +
                 "/dev/mapper/control; mount --rbind /dev /mnt/dev")),
-        Of("missing /lib/modules/{w}", "the modules of the kernel are missing", "/lib/modules/{1} is not there: the package with the " +
+        Of("missing /lib/modules/{d}", "the modules of the kernel are missing", "/lib/modules/{1} is not there: the package with the " +
             "modules was removed or is not yet installed.", new ToolFix("Install the modules of that kernel, or remove it whole",
             "ls /lib/modules; dpkg -l 'linux-image*' 'linux-modules*'")),
         Of("==> ERROR: file not found: {t}", Missing, "{1} is not there; the package that brings it (fsck.btrfs: btrfs-progs, " +
@@ -86,6 +86,12 @@ internal static class InitramfsMessages
         Of("==> ERROR: failed to detect root filesystem", "the root file system could not be found out", "The hook autodetect looks at " +
             "what is mounted on /, which in a chroot is nothing it knows.", new ToolFix("In a chroot use arch-chroot, which mounts what " +
             "is needed", "findmnt /")),
+        Of("Failed to add dependency on unit: Unit {d} does not exist", "systemd's unit {1} is missing",
+            "The builder (dracut, mkinitcpio) " +
+            "enables units in the image's tree and {1} is not in it: the module that brings systemd's units of the initramfs was left " +
+            "out (systemd-initrd), or systemd and the builder are of versions that do not fit. What the unit pulls in is not started.",
+            new ToolFix("See which modules go in, and whether systemd has the unit", "ls /usr/lib/systemd/system/{1}; dracut " +
+                "--list-modules | grep systemd; grep -rn module /etc/dracut.conf.d")),
         // Which image, and that it failed.
         Of("update-initramfs: Generating {t}", Image, ""),
         Of("initcpio image: {t}", Image, ""),

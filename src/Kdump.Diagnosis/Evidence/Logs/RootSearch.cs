@@ -116,7 +116,7 @@ public sealed class RootSearch : LineParser
         (RootStep.InitramfsGaveUp, "Timed out waiting for device {e}, trying to mount anyway", false),
         (RootStep.InitramfsGaveUp, "initramfs emergency recovery shell launched", false),
         (RootStep.InitramfsGaveUp, "Unable to find a medium containing a live file system", false),
-        (RootStep.InitramfsGaveUp, "Failed to mount /sysroot", false),
+        (RootStep.InitramfsGaveUp, Sysroot, false),
         (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root Device", false),
         (RootStep.InitramfsGaveUp, "Dependency failed for Initrd Root File System", false),
         (RootStep.InitramfsGaveUp, MountedOn, false),
@@ -204,6 +204,8 @@ public sealed class RootSearch : LineParser
     /// <summary>The kernel gave up on its root.</summary>
     private bool gaveUp;
 
+    private const string Sysroot = "Failed to mount /sysroot";
+
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs { get; } =
@@ -274,6 +276,12 @@ public sealed class RootSearch : LineParser
                 if (!place.Contains("root", StringComparison.Ordinal) || (place.Contains('/') && !IsMedium(place)))
                     return false;
                 reason = IsMedium(place) ? "" : taken[2].Trim();
+            }
+            else if (wording == Sysroot)
+            {
+                // /sysroot/nix and the like are mounted into a root that is there.
+                if (line.Text[(line.Text.IndexOf(Sysroot, StringComparison.Ordinal) + Sysroot.Length)..].StartsWith('/'))
+                    return false;
             }
             else if (wording.StartsWith("Failed to switch root: ", StringComparison.Ordinal))
                 (reason, about) = (about, "");

@@ -78,7 +78,7 @@ public sealed class RootNotFound : Rule
         RootSign[] waits = [.. all.Where(s => s.Step == RootStep.Waits)];
         if (waits.Length < Least || DumpServices.Of(facts) != DumpService.Unknown || facts.Any<DumpProgress>() ||
             facts.Of<DeviceWait>().Any(w => w.GaveUp) ||
-            facts.Of<LinesRead>().Any(l => l.Source.Input == waits[^1].Source.Input && l.Lines > waits[^1].Source.Line + Behind))
+            facts.Of<TextLength>().Any(l => l.Source.Input == waits[^1].Source.Input && l.Lines > waits[^1].Source.Line + Behind))
             return null;
         string[] names = [.. waits.Select(w => w.About).Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
         bool cut = names.Any(n => !n.Contains('/', StringComparison.Ordinal) && !n.Contains('=', StringComparison.Ordinal));

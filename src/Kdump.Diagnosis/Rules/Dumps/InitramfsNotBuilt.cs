@@ -60,6 +60,7 @@ public sealed class InitramfsNotBuilt : Rule
             if (told.Count == 0 && !crashKernels && reason is not null && (image is not null ||
                 reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("add dependency on unit", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
                 yield return Of(reason, image, reason);
         }

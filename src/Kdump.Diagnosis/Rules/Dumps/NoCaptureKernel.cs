@@ -2,6 +2,7 @@ using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -53,6 +54,9 @@ public sealed class NoCaptureKernel : Rule
             yield return asked;
     }
 
+    /// <summary>Seconds; services are not started before.</summary>
+    private const double EarliestService = 5;
+
     private static readonly string[] EndsOfScripts = ["init! exitcode=0x00007f00", "init! exitcode=0x00007e00",
         "init! exitcode=0x00000100", "init! exitcode=0x00000200"];
 
@@ -66,6 +70,8 @@ public sealed class NoCaptureKernel : Rule
             panic.Reason.StartsWith("No init found", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("Requested init ", StringComparison.Ordinal) ||
             // A script that is init ended: 127, 126 (not found, not executable), 1, 2. systemd and its like do not end so.
+            (panic.Reason.StartsWith("Attempted to kill init", StringComparison.Ordinal) &&
+                KernelLine.Parse(panic.Source.Plain).Time < EarliestService) ||
             EndsOfScripts.Any(e => panic.Reason.Contains(e, StringComparison.Ordinal)) ||
             facts.Of<RootSign>().Any(s => s.Boot == panic.Boot && s.Source.Input == panic.Source.Input && s.Step is
                 RootStep.KernelCannotOpen or RootStep.NoFilesystem or RootStep.NothingMounted or RootStep.InitRefused or

@@ -41,6 +41,11 @@ public sealed class RootNotMounted : Rule
             }
             yield break;
         }
+        if (decisive.Message.Wording.Contains("know how to handle", StringComparison.Ordinal))
+        {
+            yield return NotHandled(decisive);
+            yield break;
+        }
         DeviceWait[] waits = facts.Of<DeviceWait>().Where(w => w.Boot == decisive.Boot).ToArray();
         KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault(c => c.Boot == decisive.Boot);
         string? root = line?.Text.Split(' ').FirstOrDefault(w => w.StartsWith("root=", StringComparison.Ordinal));
@@ -68,5 +73,28 @@ public sealed class RootNotMounted : Rule
             yield return new Unknown("why the root file system could not be mounted: no line here names the device or the error",
                 "/run/initramfs/rdsosreport.txt, which the emergency shell has written, or the complete console log with rd.debug");
         }
+    }
+
+    /// <summary>No module of dracut's in the image takes this kind of root=.</summary>
+    private Finding NotHandled(ToolSaid said)
+    {
+        string root = said.Taken[0].Trim();
+        (string begin, string module)[] kinds =
+        [
+            ("live:http", "dmsquash-live and livenet (and network)"), ("live:nfs", "dmsquash-live and livenet (and network)"),
+            ("live:ftp", "dmsquash-live and livenet (and network)"), ("live:", "dmsquash-live"), ("nfs", "nfs"), ("dhcp", "nfs or network"),
+            ("iscsi:", "iscsi"), ("zfs", "zfs"), ("ZFS=", "zfs"), ("nbd:", "nbd"), ("fcoe", "fcoe"), ("cifs:", "cifs"),
+            ("overlay:", "kiwi-overlay"), ("live", "dmsquash-live"),
+        ];
+        string? module = kinds.FirstOrDefault(k => root.StartsWith(k.begin, StringComparison.OrdinalIgnoreCase)).module;
+        return new Finding(Id, $"dracut does not know how to handle root={root}", Severity.Critical, 0.95,
+            "Each kind of root= is taken by a module of dracut, and no module in this initramfs takes this one: " + (module is null
+                ? "the module is not in the image, or the value is misspelled."
+                : $"it is taken by {module}, which is not in the image, or whose checks (network, programs) failed when it was built."))
+        {
+            Evidence = [said.Source],
+            Fixes = [new Fix("See which modules are in the image", "lsinitrd -m IMAGE; cat /proc/cmdline"),
+                new Fix("Build it with that module", "dracut -f --no-hostonly --add \"MODULE\" --kver KERNEL")],
+        };
     }
 }
