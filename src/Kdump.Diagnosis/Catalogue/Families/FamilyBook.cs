@@ -19,5 +19,6 @@ public static class FamilyBook
         .. ListedFamilies.All,
         .. ErrorLogFamilies.All,
         .. ProgramFamilies.All,
+        .. PlatformFamilies.All,
     ];
 }
