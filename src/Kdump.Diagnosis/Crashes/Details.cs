@@ -37,7 +37,8 @@ internal static class Details
             string text = lines[i].Text;
             if (stack && text.Contains("---[ end trace", StringComparison.Ordinal))
                 return place;
-            if (stack && (text.Contains("Modules linked in", StringComparison.Ordinal) || text.StartsWith("Code: ", StringComparison.Ordinal) ||
+            if (stack && (text.Contains("Modules linked in", StringComparison.Ordinal) ||
+                text.StartsWith("Code: ", StringComparison.Ordinal) ||
                 text.Contains("Comm: ", StringComparison.Ordinal) || Array.Exists(Traps, t => text.Contains(t, StringComparison.Ordinal))))
                 return false;
             place |= !stack && FaultLine.TryParse(text, out _);
@@ -57,7 +58,8 @@ internal static class Details
             frames |= frame && parsed.Reliable;
             if (frame && Array.Exists(Ends, e => parsed.Name.StartsWith(e, StringComparison.Ordinal)))
                 return true;
-            if (frames && (text.StartsWith("Instruction dump:", StringComparison.Ordinal) || text.StartsWith("CR2: ", StringComparison.Ordinal) ||
+            if (frames && (text.StartsWith("Instruction dump:", StringComparison.Ordinal) ||
+                text.StartsWith("CR2: ", StringComparison.Ordinal) ||
                 text.StartsWith("Code: ", StringComparison.Ordinal)))
                 return true;
             if (text.Contains("Comm: ", StringComparison.Ordinal) || text.Contains("Call Trace:", StringComparison.Ordinal))
@@ -74,7 +76,8 @@ internal static class Details
         bool place = false;
         for (int i = from + 1; i < lines.Count && i < from + 8; i++)
         {
-            place |= lines[i].Text.StartsWith("RIP  [<", StringComparison.Ordinal) || lines[i].Text.StartsWith("EIP: [<", StringComparison.Ordinal);
+            place |= lines[i].Text.StartsWith("RIP  [<", StringComparison.Ordinal) ||
+                lines[i].Text.StartsWith("EIP: [<", StringComparison.Ordinal);
             if (place && lines[i].Text.Contains("---[ end trace", StringComparison.Ordinal))
                 return true;
         }

@@ -27,6 +27,9 @@ internal sealed record Family(string Heading, Recipe[] Recipes)
     /// <summary>The heading must begin the message, apart from a subsystem's name and a colon.</summary>
     public bool AtStart { get; init; }
 
+    /// <summary>What may be left of a report whose beginning is lost: a heading of any other report takes its place.</summary>
+    public bool Tentative { get; init; }
+
     /// <summary>Kernel messages only: on a console, other programs print such words, too.</summary>
     public bool StampedOnly { get; init; }
 }
@@ -107,9 +110,9 @@ internal static class Families
         new("non-responsive CSD lock", OtherRecipes.CsdLockup),
         new("Oops: ", FaultRecipes.Oops) { Continues = true, AtStart = true, StampedOnly = true },
         new("Oops - ", FaultRecipes.Oops) { Continues = true, AtStart = true, StampedOnly = true },
-        new(" Comm: ", WarningRecipes.Headless) { Continues = true, StampedOnly = true },
-        new("Call Trace:", OtherRecipes.Tail) { Continues = true, StampedOnly = true, AtStart = true },
-        new("Code: ", OtherRecipes.LastWords) { Continues = true, StampedOnly = true, AtStart = true },
+        new(" Comm: ", WarningRecipes.Headless) { Continues = true, Tentative = true, StampedOnly = true },
+        new("Call Trace:", OtherRecipes.Tail) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
+        new("Code: ", OtherRecipes.LastWords) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new("trusty: panic", OtherRecipes.Trusty),
         new("SYZFAIL:", OtherRecipes.Fuzzer),
         new("SYZFATAL:", OtherRecipes.Fuzzer),

@@ -214,7 +214,8 @@ public static class SpeakerForms
     }
 
     /// <summary>A device of a board's tree or of an SoC's bus: <c>fe300000.ethernet</c>, <c>dpni.0</c>.</summary>
-    private static bool IsBusName(ReadOnlySpan<char> word) => word.IndexOf('.') is > 1 and var dot && dot < word.Length - 1 && Names(word) &&
+    private static bool IsBusName(ReadOnlySpan<char> word) => word.IndexOf('.') is > 1 and var dot && dot < word.Length - 1 &&
+        Names(word) &&
         Plain(word);
 
     /// <summary>True if it has a digit or looks like a device name; words of a sentence do not.</summary>

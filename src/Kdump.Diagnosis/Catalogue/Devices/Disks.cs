@@ -179,7 +179,8 @@ internal static class Disks
     public static readonly DeviceFamily Ufs = new("ufs-failed", "the UFS storage {device} does not work as it should")
     {
         Area = Area.Hardware,
-        Cause = "Universal Flash Storage (phones, boards, automotive): the controller or its device did not answer, or their link failed. " +
+        Cause = "Universal Flash Storage (phones, boards, automotive): the controller or its device did not answer, or their link " +
+            "failed. " +
             "A device without its supply or clock, a link that does not train in the mode asked for, or a device that is dying.",
         Words = """
             ufshcd | | link startup failed {w} | the link to the device did not start ({1})

@@ -77,7 +77,8 @@ internal static class NetworkCards
     };
 
     /// <summary>Controllers of boards: the MAC is in the chip, the PHY beside it on the board.</summary>
-    public static readonly DeviceFamily PhySilent = new("nic-phy-silent", "the network controller {device} and its PHY do not come together")
+    public static readonly DeviceFamily PhySilent = new("nic-phy-silent",
+        "the network controller {device} and its PHY do not come together")
     {
         Area = Area.Hardware,
         Cause = "The controller (MAC) in the chip needs the PHY beside it: its clock, its answers on MDIO. A PHY without power, clock or " +
@@ -101,9 +102,11 @@ internal static class NetworkCards
         Ways =
         [
             new("See which PHY was found on the MDIO bus", "dmesg | grep -i -e phy -e mdio; ls /sys/bus/mdio_bus/devices"),
-            new("Compare the board's device tree (phy-mode, reset GPIO, clocks, phy-supply) with one that works; switch the board off and on"),
+            new("Compare the board's device tree (phy-mode, reset GPIO, clocks, phy-supply) with one that works; switch the board off " +
+                "and on"),
         ],
-        Origin = "drivers/net/ethernet/stmicro/stmmac/stmmac_main.c, dwmac4_lib.c; freescale/fec_main.c; cadence/macb_main.c; broadcom/genet",
+        Origin = "drivers/net/ethernet/stmicro/stmmac/stmmac_main.c, dwmac4_lib.c; freescale/fec_main.c; cadence/macb_main.c; " +
+            "broadcom/genet",
     };
 
     public static readonly DeviceFamily FirmwareFailed = new("nic-firmware-failed", "the firmware of the network card {device} failed")

@@ -158,11 +158,13 @@ internal static class PciLinks
         Origin = "drivers/pci/iov.c sriov_enable(); drivers/pci/setup-res.c; drivers/pci/probe.c",
     };
 
-    public static readonly DeviceFamily SriovRefused = new("sriov-refused", "virtual functions (SR-IOV) of {device} could not be switched on")
+    public static readonly DeviceFamily SriovRefused = new("sriov-refused",
+        "virtual functions (SR-IOV) of {device} could not be switched on")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The driver or the kernel refused the virtual functions that were asked for. What is missing (memory windows, bus numbers, " +
+        Cause = "The driver or the kernel refused the virtual functions that were asked for. What is missing (memory windows, bus " +
+            "numbers, " +
             "MSI-X vectors of the card, its firmware's settings) stands in the lines before it, or is told by the number: -12 no " +
             "window, -19 no such device, -28 no vectors, -22 not that many.",
         Words = """

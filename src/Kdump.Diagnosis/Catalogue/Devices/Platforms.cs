@@ -76,7 +76,8 @@ internal static class Platforms
         Ways =
         [
             new("Update the machine's firmware and the TPM's own; switch the machine off and on, not only restart it"),
-            new("To see whether it is the cause of a slow boot: switch the TPM off in the firmware's setup, or boot with systemd.tpm2_wait=false"),
+            new("To see whether it is the cause of a slow boot: switch the TPM off in the firmware's setup, or boot with " +
+                "systemd.tpm2_wait=false"),
         ],
         Origin = "drivers/char/tpm/tpm_tis_core.c tpm_tis_status(), tpm-interface.c",
     };

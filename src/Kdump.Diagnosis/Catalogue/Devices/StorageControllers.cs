@@ -132,7 +132,7 @@ internal static class StorageControllers
             qla2xxx | W | ADAPTER RESET ISSUED | it is reset
             lpfc | | SCSI layer issued {w} Reset | {1} reset
             lpfc | | abort handler timed out | aborting a command did not help
-            hv_storvsc storvsc | W20 | tag#{w} cmd {w} status: scsi {w} srb {w} hv {w} | the host refused command {2} (scsi {3}, srb {4})
+            hv_storvsc storvsc | W20 | tag#{w} cmd {w} status: scsi {w} srb 0x4 hv {w} | the host refused command {2} (scsi {3}, srb 0x4)
             """,
         CausedBy = ["storage-controller-failed", "pcie-link-lost"],
         Ways =

@@ -6,6 +6,7 @@ public static class FamilyBook
     public static readonly Family[] All =
     [
         .. FilesystemFamilies.All,
+        .. MountFamilies.All,
         .. VolumeFamilies.All,
         .. NetworkStorageFamilies.All,
         .. ResourceFamilies.All,

@@ -144,7 +144,7 @@ internal static class ListedFamilies
             new("Add. Sense: Firmware impending failure", "the disk foretells its own failure") { Subject = 0 },
             new("percentage_used{e}: {w}", "the NVMe disk has used {2} of its rated endurance")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
-            new("Percentage Used:{e}{w}%", "the NVMe disk has used {2} % of its rated endurance")
+            new("Percentage Used: *{w}", "the NVMe disk has used {1} of its rated endurance")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
             new("SMART Health Status: FAIL{t}", "the disk reports that it is failing (SMART)") { Subject = 0 },
             new("# 1  Extended offline    Completed: read failure {t}", "the disk's own long test found a sector that it cannot read")
@@ -181,7 +181,8 @@ internal static class ListedFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
-        Cause = "Packets were handed to the card and not sent in time: firmware, driver, or a lost interrupt. Counters run since the driver " +
+        Cause = "Packets were handed to the card and not sent in time: firmware, driver, or a lost interrupt. Counters run since the " +
+            "driver " +
             "was loaded.",
         Fixes = [new("Look for the moment in the kernel's log, and update driver and firmware",
             "dmesg | grep -i -e 'timed out' -e hang; ethtool -i INTERFACE")],
@@ -210,7 +211,8 @@ internal static class ListedFamilies
         Origin = "arch/x86/mm/extable.c ex_handler_msr",
     };
 
-    public static readonly Family[] All = [BmcMemory, BmcProcessor, BmcBus, BmcEnvironment, DiskReport, NicCounters, NicTimeouts, MsrRefused];
+    public static readonly Family[] All = [BmcMemory, BmcProcessor, BmcBus, BmcEnvironment, DiskReport, NicCounters, NicTimeouts,
+        MsrRefused];
 
     /// <summary>NVM Express base specification, SMART / Health Information log, byte 0.</summary>
     private static readonly string[] WarningBits =
@@ -232,7 +234,8 @@ internal static class ListedFamilies
 
     private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
 
-    private static bool WornOut(IReadOnlyList<string> taken) => int.TryParse(taken[^1].TrimEnd('%'), out int used) && used is >= 100 and < 256;
+    private static bool WornOut(IReadOnlyList<string> taken) => int.TryParse(taken[^1].TrimEnd('%'), out int used) && used is >= 100 and
+        < 256;
 
     private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 10;
 }

@@ -8,7 +8,8 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.95,
-        Cause = "The board measured its supply below what it needs. It slows itself down, and USB devices, disks and memory cards on it fail " +
+        Cause = "The board measured its supply below what it needs. It slows itself down, and USB devices, disks and memory cards on " +
+            "it fail " +
             "or vanish; crashes and damaged file systems at random follow.",
         Fixes =
         [
@@ -25,7 +26,8 @@ internal static class PlatformFamilies
     };
 
     /// <summary>libsas (mvsas, pm80xx, isci, hisi_sas): drivers/scsi/libsas/sas_scsi_host.c.</summary>
-    public static readonly Family SasRecovers = new("sas-commands-failed", "commands to disks behind a SAS controller fail and are recovered")
+    public static readonly Family SasRecovers = new("sas-commands-failed",
+        "commands to disks behind a SAS controller fail and are recovered")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
@@ -38,7 +40,8 @@ internal static class PlatformFamilies
         ],
         Tellings =
         [
-            new("sas: *Exit sas_scsi_recover_host: busy: {w} failed: {w} tries: {w}", "{2} commands to disks behind a SAS controller failed " +
+            new("sas: *Exit sas_scsi_recover_host: busy: {w} failed: {w} tries: {w}",
+                "{2} commands to disks behind a SAS controller failed " +
                 "and were recovered") { Subject = 0, Holds = taken => taken[1] != "0" },
             new("sas: Enter sas_scsi_recover_host busy: {w} failed: {w}", "{2} commands to disks behind a SAS controller failed")
                 { Subject = 0, Holds = taken => taken[1] != "0" },
@@ -51,12 +54,13 @@ internal static class PlatformFamilies
     {
         Area = Area.Hardware,
         Confidence = 0.9,
-        Cause = "The part of the chip behind it (graphics, NPU, video, PCIe) has no power, no clock, or is not idle when it should be. What " +
+        Cause = "The part of the chip behind it (graphics, NPU, video, PCIe) has no power, no clock, or is not idle when it should be. " +
+            "What " +
             "reads its registers then gets no answer: an SError, an external abort, or a panic of the vendor's kernel.",
-        Explains = ["kernel-oops:SError in corrupted"],
         Fixes =
         [
-            new("Compare the device tree of that part (power-domains, supply, clocks) with a kernel that works; leave its driver out to see"),
+            new("Compare the device tree of that part (power-domains, supply, clocks) with a kernel that works; leave its driver out " +
+                "to see"),
             new("Disconnect the board from power for a minute: such a state can survive a reset"),
         ],
         Tellings =
@@ -65,7 +69,8 @@ internal static class PlatformFamilies
             new("failed to set domain '{e}'", "the power domain {1} could not be switched"),
             new("failed to set idle on domain '{e}'", "the power domain {1} does not come to rest"),
             new("failed to get idle on domain '{e}'", "the power domain {1} does not come to rest"),
-            new("^{w} {d}: failed to power up ADB400", "the power domain of {2} could not be connected to the bus (ADB400)") { Subject = 2 },
+            new("^{w} {d}: failed to power up ADB400",
+                "the power domain of {2} could not be connected to the bus (ADB400)") { Subject = 2 },
             new("Timeout waiting for {w} power OK", "the power domain {1} did not become ready"),
             new("{w} status stuck at 'o{w}'", "the power domain {1} does not switch (it stays o{2})"),
         ],
@@ -77,7 +82,8 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.9,
-        Cause = "The embedded controller (EC) of a laptop runs keyboard, lid, battery, fans and wake-up. ACPI asked it something and got no " +
+        Cause = "The embedded controller (EC) of a laptop runs keyboard, lid, battery, fans and wake-up. ACPI asked it something and " +
+            "got no " +
             "answer in time (AE_TIME), so the firmware's method was given up: those functions fail, often around suspend and resume.",
         Fixes =
         [
@@ -87,7 +93,8 @@ internal static class PlatformFamilies
         Tellings =
         [
             new("Timeout from EC hardware or EC device driver", "the embedded controller (EC) does not answer in time") { Subject = 0 },
-            new("AE_TIME, Returned by Handler for [EmbeddedControl]", "the embedded controller (EC) does not answer in time") { Subject = 0 },
+            new("AE_TIME, Returned by Handler for [EmbeddedControl]",
+                "the embedded controller (EC) does not answer in time") { Subject = 0 },
         ],
         Origin = "drivers/acpi/acpica/evregion.c, drivers/acpi/ec.c",
     };
@@ -97,7 +104,8 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Error,
         Confidence = 0.85,
-        Cause = "arm64: the access of a program (exception class 0x24) ended in an external abort: memory, or a device that the program had " +
+        Cause = "arm64: the access of a program (exception class 0x24) ended in an external abort: memory, or a device that the " +
+            "program had " +
             "mapped, gave an error or no answer. The program gets SIGBUS; no bad pointer does that. Many addresses of many programs: the " +
             "board's memory, its clock or voltage, or memory that firmware keeps for itself.",
         Fixes =

@@ -86,7 +86,8 @@ internal static class ProgramFamilies
         Explains = ["kexec-load-rejected", "kdump-service-failed"],
         Fixes =
         [
-            new("See which profile it is, and let it only complain until the profile allows the file", "aa-status; aa-complain /usr/bin/PROGRAM"),
+            new("See which profile it is, and let it only complain until the profile allows the file",
+                "aa-status; aa-complain /usr/bin/PROGRAM"),
             new("Report the denial to the distribution: the profile lacks a rule"),
         ],
         Tellings =
@@ -102,7 +103,8 @@ internal static class ProgramFamilies
         Area = Area.Starting,
         Severity = Severity.Info,
         Confidence = 0.9,
-        Cause = "KVM looked for the processor's virtualisation (VMX, SVM) and may not use it: no virtual machine runs on this kernel with " +
+        Cause = "KVM looked for the processor's virtualisation (VMX, SVM) and may not use it: no virtual machine runs on this kernel " +
+            "with " +
             "KVM. It is off in the firmware's setup, or, in a guest, its hypervisor does not pass it on (nested virtualisation).",
         Fixes = [new("Switch on Intel VT-x (VMX) or AMD-V (SVM) in the firmware's setup, then switch the machine off and on; in a guest, " +
             "allow nested virtualisation on the host")],

@@ -37,7 +37,8 @@ internal static class SleepFamilies
                 "error {4}", "The image was loaded; the driver of the boot kernel refused to let its device go, so the resume was given " +
                 "up.")
                 { Subject = 2, Reads = Busy, Fixes = [.. Device[..1], .. Nvidia] },
-            new("{w} {d}: PM: failed to resume{e}: error {w}", "{1} {2} could not be woken (resume): error {4}") { Subject = 2, Reads = Busy },
+            new("{w} {d}: PM: failed to resume{e}: error {w}", "{1} {2} could not be woken (resume): error {4}") { Subject = 2,
+                Reads = Busy },
             new("{w} {d}: PM: failed to restore{e}: error {w}", "{1} {2} could not be restored after hibernation: error {4}") { Subject = 2,
                 Reads = Busy },
             new("{w} {d}: PM: failed to thaw{e}: error {w}", "{1} {2} could not be thawed: error {4}") { Subject = 2, Reads = Busy },

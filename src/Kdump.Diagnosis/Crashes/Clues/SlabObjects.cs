@@ -23,7 +23,8 @@ internal static class SlabObjects
         var taken = new List<string>();
         string? cache = Shape.Find(head.Text, "BUG {e} (", taken) >= 0 ? taken[0].Trim() : null;
         Track? freed = Of(input, "Freed in "), made = Of(input, "Allocated in ");
-        string tracks = string.Join("; ", new[] { made is null ? null : $"allocated in {made.Who}", freed is null ? null : $"freed in {freed.Who}" }
+        string tracks = string.Join("; ", new[] { made is null ? null : $"allocated in {made.Who}", freed is null ? null
+            : $"freed in {freed.Who}" }
             .OfType<string>());
         yield return new Clue("slab-object", says + (cache is null ? "" : $" It is of the cache {cache}.") +
             (tracks.Length == 0 ? "" : $" It was {tracks}: the one who wrote held a pointer from there."), input.SourceOf(head))

@@ -68,7 +68,7 @@ public sealed class RasDaemon : LineParser
     /// </summary>
     private bool Folded(ReadOnlySpan<char> text, in TextLine line, Facts facts)
     {
-        bool row = IsRow(text) && text.Contains(" error: ", StringComparison.Ordinal);
+        bool row = IsRow(text, out bool record) && record;
         if (folded.Count > 0 && !row && folded.Count < MostFolded && text.Length > 0 && text.IndexOf('[') != 0)
         {
             folded.Add(line.ToSource());
@@ -96,11 +96,14 @@ public sealed class RasDaemon : LineParser
         Registers(whole, lines[0], facts);
     }
 
-    private static bool IsRow(ReadOnlySpan<char> text)
+    private static bool IsRow(ReadOnlySpan<char> text, out bool record)
     {
         var c = new TextCursor(text);
-        return c.Number(out _) && c.Word() is { Length: 10 } date && date[4] == '-' && c.Word() is { Length: 8 } time && time[2] == ':' &&
+        bool row = c.Number(out _) && c.Word() is { Length: 10 } date && date[4] == '-' && c.Word() is { Length: 8 } time && time[2] ==
+            ':' &&
             c.Word() is { Length: 5 };
+        record = row && c.Rest.TrimStart(' ').StartsWith("error: ", StringComparison.Ordinal);
+        return row;
     }
 
     private void Begin(in TextLine line)

@@ -95,7 +95,7 @@ public sealed class Aer : LineParser
 
     public override IReadOnlyList<string> Signs =>
         ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of " +
-            "ID", "AER-aware", "device has no driver", "EDR:"];
+            "ID", "AER-aware", "device has no driver", "EDR:", "(First)"];
 
     public override bool Busy => open is not null;
 
@@ -115,7 +115,8 @@ public sealed class Aer : LineParser
             return false;
         if (words.StartsWith("AER: ", StringComparison.Ordinal))
             words = words["AER: ".Length..];
-        return Error(words, device, line, facts) || Part(words, device, line) || Orphan(words, device, line, facts) || Message(words, device, line, facts) ||
+        return Error(words, device, line, facts) || Part(words, device, line) || Orphan(words, device, line, facts) ||
+            Message(words, device, line, facts) ||
             Step(words, device, kernel.Time, DriverOf(kernel.Message), line, facts);
     }
 

@@ -40,7 +40,8 @@ public sealed class GpuXid : Rule
             words = $"only the clean-up after Xid {previous}: {before}";
         }
         return new Finding(Id, $"the {(fabric ? "NVSwitch" : "GPU")} {said.Device} reports {name} {number}: {words}" +
-            (fabric && details.Contains("atal", StringComparison.Ordinal) ? $" ({details.Split(',')[0].ToLowerInvariant()})" : ""), SeverityOf(blame, details), 0.95,
+            (fabric && details.Contains("atal", StringComparison.Ordinal) ? $" ({details.Split(',')[0].ToLowerInvariant()})" : ""),
+                SeverityOf(blame, details), 0.95,
             $"{Blame(blame)} The driver printed: {details}." + (said.Count > 1 ? $" {said.Count} times." : "") +
             (earlier is not null && number is "45" or "43" ? $" Xid {earlier.Taken[1]} came before it and is the reason." : ""))
         {

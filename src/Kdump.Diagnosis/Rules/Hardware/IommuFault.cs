@@ -84,7 +84,8 @@ public sealed class IommuFault : Rule
         if (!first.Interrupt)
             why.AddRange(AboutAddress(faults));
         else
-            why.Add($"Entry of the remapping table (IRTE index): {string.Join(", ", faults.Select(f => $"0x{f.Address:x}").Distinct().Take(6))}.");
+            why.Add($"Entry of the remapping table (IRTE index): " +
+                $"{string.Join(", ", faults.Select(f => $"0x{f.Address:x}").Distinct().Take(6))}.");
         why.AddRange(When(first.Time, first.Device, capture, first.Boot));
         if (faults.Any(f => f.Reason == 2))
             why.Add("No driver had configured the device: a requester id without a device (a phantom function, a bridge's alias), or " +

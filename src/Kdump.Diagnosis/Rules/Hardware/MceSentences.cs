@@ -27,13 +27,15 @@ internal static class MceSentences
     public static bool Survived(MceGroup group, Facts facts)
     {
         MachineCheck r = group.First.Record;
-        if (r is not { ContextCorrupt: false, NormalisedAddress: false, Addr: > 0xfff and var address } || (r.Status & MciStatus.Ar) is not > 0)
+        if (r is not { ContextCorrupt: false, NormalisedAddress: false, Addr: > 0xfff and var address } ||
+            (r.Status & MciStatus.Ar) is not > 0)
             return false;
         ulong page = address >> 12;
         string input = r.Sources[0].Input;
         return facts.Of<PoisonedPage>().Any(p => p.Source.Input == input && PageCluster.PageOf(p.Pfn) == page &&
                 p.Result.StartsWith("Recovered", StringComparison.Ordinal)) ||
-            (!facts.Any<MachineCheckPanic>() && facts.Of<PoisonVictim>().Any(v => v.Source.Input == input && PageCluster.PageOf(v.Pfn) == page));
+            (!facts.Any<MachineCheckPanic>() && facts.Of<PoisonVictim>().Any(v => v.Source.Input == input && PageCluster.PageOf(v.Pfn) ==
+                page));
     }
 
     public static string WhoReported(MceGroup group)
