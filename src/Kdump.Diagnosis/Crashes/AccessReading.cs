@@ -39,7 +39,8 @@ internal static class AccessReading
         string? direction = Direction(report, end, out bool present);
         // The first line is lost: the page fault's address stands in CR2.
         if (named is null && (kind == "oops" || report.Heading.Text.Contains("#PF: ", StringComparison.Ordinal)) &&
-            Enumerable.Range(0, end).Any(i => PageFaultCode(report.Lines[i].Text) is not null))
+            Enumerable.Range(0, end).Any(i => PageFaultCode(report.Lines[i].Text) is not null) ||
+            named is null && report.Family.Tentative && kind == "page-fault")
             named = Named(report, end, "CR2: ");
         if (named is null)
             return kind == "general-protection" ? InRegister(report, end, registers, fourLevels) : null;

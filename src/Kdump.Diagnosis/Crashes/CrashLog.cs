@@ -29,6 +29,9 @@ public sealed class CrashLog : LineParser
     /// <summary>A report that another one interrupts may go on behind it.</summary>
     private const int AfterSecond = 300;
 
+    /// <summary>Lines within which what is left of a report must end.</summary>
+    private const int MostTentative = 130;
+
     private readonly RecentLines recent = new();
     private readonly Preludes preludes = new();
     private readonly List<Report> open = [];
@@ -149,7 +152,8 @@ public sealed class CrashLog : LineParser
     {
         for (int i = open.Count - 1; i >= 0; i--)
         {
-            if (open[i].Full || open[i].Lines.Count - open[i].Second > AfterSecond)
+            if (open[i].Full || (open[i].Family.Tentative && open[i].Age > MostTentative) ||
+                open[i].Lines.Count - open[i].Second > AfterSecond)
                 Close(i, facts);
         }
     }
@@ -204,6 +208,8 @@ public sealed class CrashLog : LineParser
 
     private Report? Open(Family family, in KernelLine kernel, Writer writer, in TextLine line, Facts facts)
     {
+        if (!family.Tentative)
+            open.RemoveAll(r => r.Family.Tentative && r.Belongs(writer));
         if (family.Continues)
         {
             Report? above = open.FindLast(r => r.Belongs(writer));

@@ -26,6 +26,67 @@ internal static class Details
         return false;
     }
 
+    /// <summary>
+    /// Registers with a place in code, a stack, and the end mark right behind it; on x86 the warning's own functions are on the stack too.
+    /// </summary>
+    public static bool EndOfWarning(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        bool place = false, stack = false;
+        for (int i = from + 1; i < lines.Count && i < from + 120; i++)
+        {
+            string text = lines[i].Text;
+            if (stack && text.Contains("---[ end trace", StringComparison.Ordinal))
+                return place;
+            if (stack && (text.Contains("Modules linked in", StringComparison.Ordinal) ||
+                text.StartsWith("Code: ", StringComparison.Ordinal) ||
+                text.Contains("Comm: ", StringComparison.Ordinal) || Array.Exists(Traps, t => text.Contains(t, StringComparison.Ordinal))))
+                return false;
+            place |= !stack && FaultLine.TryParse(text, out _);
+            stack |= TraceStart.IsCall(text);
+        }
+        return false;
+    }
+
+    /// <summary>A stack with a trap in it, or with what only a crash prints behind a stack.</summary>
+    public static bool EndOfOops(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        bool frames = false;
+        for (int i = from + 1; i < lines.Count && i < from + 80; i++)
+        {
+            string text = lines[i].Text;
+            bool frame = FrameLine.TryParse(text, out StackFrame parsed, out _);
+            frames |= frame && parsed.Reliable;
+            if (frame && Array.Exists(Ends, e => parsed.Name.StartsWith(e, StringComparison.Ordinal)))
+                return true;
+            if (frames && (text.StartsWith("Instruction dump:", StringComparison.Ordinal) ||
+                text.StartsWith("CR2: ", StringComparison.Ordinal) ||
+                text.StartsWith("Code: ", StringComparison.Ordinal)))
+                return true;
+            if (text.Contains("Comm: ", StringComparison.Ordinal) || text.Contains("Call Trace:", StringComparison.Ordinal))
+                return false;
+        }
+        return false;
+    }
+
+    private static readonly string[] Ends = ["oops_end", "general_protection", "page_fault", "do_page_fault", "__die", "die"];
+
+    /// <summary><c>RIP  [&lt;address&gt;] f+…</c> behind the code, and the end mark.</summary>
+    public static bool PlaceAgain(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        bool place = false;
+        for (int i = from + 1; i < lines.Count && i < from + 8; i++)
+        {
+            place |= lines[i].Text.StartsWith("RIP  [<", StringComparison.Ordinal) ||
+                lines[i].Text.StartsWith("EIP: [<", StringComparison.Ordinal);
+            if (place && lines[i].Text.Contains("---[ end trace", StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>On the stack of an oops.</summary>
+    private static readonly string[] Traps = ["page_fault", "exc_general_protection", "oops_end", "__die", "do_mem_abort", "die+0x"];
+
     /// <summary>The name behind <c>last function: </c>.</summary>
     public static bool LastFunction(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {

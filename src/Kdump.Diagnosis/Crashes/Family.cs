@@ -27,6 +27,9 @@ internal sealed record Family(string Heading, Recipe[] Recipes)
     /// <summary>The heading must begin the message, apart from a subsystem's name and a colon.</summary>
     public bool AtStart { get; init; }
 
+    /// <summary>What may be left of a report whose beginning is lost: a heading of any other report takes its place.</summary>
+    public bool Tentative { get; init; }
+
     /// <summary>Kernel messages only: on a console, other programs print such words, too.</summary>
     public bool StampedOnly { get; init; }
 }
@@ -64,6 +67,7 @@ internal static class Families
         new("stack segment: ", FaultRecipes.StackSegment),
         new("SError Interrupt on CPU", FaultRecipes.SError),
         new("Bad mode in Error handler detected", FaultRecipes.BadMode),
+        new("Bad mode in Synchronous Abort handler detected", FaultRecipes.BadSync),
         new("Kernel panic", PanicRecipes.All) { Continues = true, AnyForm = true },
         new("PANIC: double fault", FaultRecipes.DoubleFault) { Continues = true },
         new("rust_kernel: panicked", OtherRecipes.Rust),
@@ -107,6 +111,9 @@ internal static class Families
         new("non-responsive CSD lock", OtherRecipes.CsdLockup),
         new("Oops: ", FaultRecipes.Oops) { Continues = true, AtStart = true, StampedOnly = true },
         new("Oops - ", FaultRecipes.Oops) { Continues = true, AtStart = true, StampedOnly = true },
+        new(" Comm: ", WarningRecipes.Headless) { Continues = true, Tentative = true, StampedOnly = true },
+        new("Call Trace:", OtherRecipes.Tail) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
+        new("Code: ", OtherRecipes.LastWords) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new("trusty: panic", OtherRecipes.Trusty),
         new("SYZFAIL:", OtherRecipes.Fuzzer),
         new("SYZFATAL:", OtherRecipes.Fuzzer),

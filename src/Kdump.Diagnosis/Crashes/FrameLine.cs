@@ -166,7 +166,7 @@ internal static class FrameLine
             ReadOnlySpan<char> inside = rest[1..close].Trim("<> ");
             if (inside.StartsWith("0x", StringComparison.Ordinal))
                 inside = inside[2..];
-            if (!IsHex(inside) && inside is not "(null)")
+            if (!IsHex(inside) && inside is not ("(null)" or "(ptrval)" or "(____ptrval____)"))
                 break;
             text = rest[(close + 1)..].TrimStart(' ');
             any = true;

@@ -104,7 +104,12 @@ internal static class NeverGuilty
         ["usb_submit_urb", "usb_hcd_submit_urb", "usb_kill_urb", "usb_kill_anchored", "usb_control_msg", "dummy_urb_enqueue"];
 
     private static readonly string[] DeviceAccess =
-        ["readb$", "readw$", "readl$", "readq$", "writeb$", "writew$", "writel$", "writeq$", "logic_in", "logic_out"];
+    [
+        "readb$", "readw$", "readl$", "readq$", "writeb$", "writew$", "writel$", "writeq$", "logic_in", "logic_out", "^readl_relaxed$",
+        "^writel_relaxed$", "^readw_relaxed$", "^writew_relaxed$", "^readq_relaxed$", "^writeq_relaxed$", "^ioread", "^iowrite",
+        "^regmap_mmio_", "^regmap_read$", "^_regmap_read$", "^regmap_write$", "^_regmap_write$", "^_regmap_bus_reg_",
+        "^_regmap_update_bits$", "^regmap_update_bits_base$",
+    ];
 
     private static readonly string[] Inodes = ["^iput$", "^iput_final$", "^ihold$", "drop_nlink", "dput"];
 

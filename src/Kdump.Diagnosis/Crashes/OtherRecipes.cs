@@ -48,6 +48,16 @@ internal static class OtherRecipes
         [new("rust-panic", "rust_kernel: panicked", "{1} in {f}") { Walk = Walks.Trace, Detail = Details.NextLine,
             Skip = new(["rust_begin_unwind"]) }];
 
+    /// <summary>
+    /// An oops of which only the end is left: a stack, and behind it what a crash prints there (code, CR2, powerpc's instruction dump), or
+    /// functions of a trap on the stack itself. A stack alone may be of anything.
+    /// </summary>
+    public static readonly Recipe[] Tail = [new("oops", "Call Trace:", "Oops") { Torn = true, Silent = true, Detail = Details.EndOfOops }];
+
+    /// <summary>The very end: x86 before 4.10 prints the place once more behind the code.</summary>
+    public static readonly Recipe[] LastWords =
+        [new("page-fault", "Code: ", "Oops in {f}") { Walk = Walks.Fault, Torn = true, Silent = true, Detail = Details.PlaceAgain }];
+
     /// <summary>Failures of a fuzzer on its own account, in logs of fuzzing machines.</summary>
     public static readonly Recipe[] Fuzzer =
     [

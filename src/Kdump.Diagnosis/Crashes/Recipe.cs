@@ -35,6 +35,9 @@ internal sealed record Recipe(string Kind, string Shape, string Title)
     /// <summary>It fits only what is left of a torn report.</summary>
     public bool Torn { get; init; }
 
+    /// <summary>Its first line alone is no report: nothing is told where the rest does not fit.</summary>
+    public bool Silent { get; init; }
+
     /// <summary>What must stand further down; takes texts for the title. False: the report is torn, or of another form.</summary>
     public Func<IReadOnlyList<ReportLine>, int, List<string>, bool>? Detail { get; init; }
 

@@ -114,7 +114,7 @@ internal static class ReportReading
             {
                 if (Shape.Find(line, recipe.Shape, taken) < 0 || (recipe.Accept is not null && !recipe.Accept(line)))
                     continue;
-                known = true;
+                known |= !recipe.Silent;
                 if (recipe.Detail is null || recipe.Detail(report.Lines, i, taken))
                     return Apply(recipe, report, i, taken);
             }

@@ -53,6 +53,18 @@ internal static class WarningRecipes
         new("lockdep", "WARNING: held lock freed!", "WARNING: held lock freed in {f}") { Walk = s => s.Named("at:", exact: true) },
     ];
 
+    /// <summary>
+    /// What is left of a WARN when its first line is cut off or garbled: who ran, the registers, the stack, the end mark. An oops prints
+    /// its modules, or its code, between the stack and the mark; a WARN does not (kernel/panic.c __warn(), arch/x86/kernel/dumpstack.c).
+    /// </summary>
+    public static readonly Recipe[] Headless =
+    [
+        new("warning", " Comm: ", "WARNING in {f}")
+        {
+            Walk = Walks.Warning, Otherwise = Walks.Trace, Torn = true, Silent = true, Detail = Details.EndOfWarning,
+        },
+    ];
+
     private static Recipe Warn(string kind, string shape, string what, NamePattern? skip = null)
     {
         var recipe = new Recipe(kind, "WARNING: " + shape, $"WARNING: {what} in {{f}}") { Walk = Walks.Warning, Otherwise = Walks.Trace };

@@ -19,6 +19,14 @@ public static class CperPlace
         return Fru(e);
     }
 
+    /// <summary><c>DIMM location: not present. DMI handle: 0x0017</c>: SMBIOS has no name, dmidecode still shows the module.</summary>
+    public static string? Handle(CperError e)
+    {
+        const string Mark = "DMI handle: ";
+        return e["DIMM location"] is { } text && text.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var at &&
+            HexWord.TryRead(text[(at + Mark.Length)..].Trim(), out ulong handle) && handle <= 0xffff ? $"0x{handle:X4}" : null;
+    }
+
     /// <summary>The part by firmware's own words; "CorrectedErr" and the like name none.</summary>
     public static string? Fru(CperError e) => e["fru_text"] is { } fru && fru.Trim() is { Length: > 0 } text &&
         !text.EndsWith("Err", StringComparison.Ordinal) && !text.EndsWith("Error", StringComparison.Ordinal) ? text : null;

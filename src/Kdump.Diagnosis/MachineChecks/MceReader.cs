@@ -244,6 +244,14 @@ public sealed class MceReader(Action<MachineCheck> emit)
             .LastIndexOf("CPU ", StringComparison.Ordinal) is > 0 and var start)
             rest = rest[start..];
         rest = rest.TrimStart(" \t");
+        // Xen stamps behind its tag: "(XEN) [  812.113] CPU17: Machine Check Exception: 5".
+        if (rest.StartsWith("(XEN) [", StringComparison.Ordinal) && rest.IndexOf("] ", StringComparison.Ordinal) is > 6 and < 40 and
+            var own)
+        {
+            time ??= KernelLine.Parse(rest["(XEN) ".Length..]).Time;
+            rest = rest[(own + 2)..].TrimStart(" \t");
+            stamped = true;
+        }
         foreach (string tag in (ReadOnlySpan<string>)["mce: ", "MCE: ", "mcelog: ", "HARDWARE ERROR", "(XEN) "])
         {
             if (rest.StartsWith(tag, StringComparison.Ordinal))

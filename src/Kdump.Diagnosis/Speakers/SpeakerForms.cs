@@ -74,7 +74,8 @@ public static class SpeakerForms
         }
         if (message[head.Length..].StartsWith(": page allocation failure", StringComparison.Ordinal))
             return new("page_alloc", first.ToString(), null, Program: false);
-        if (count == 3 && Plain(first) && SpeakerKinds.Find(first.ToString()) is not null)
+        if (count == 3 && Plain(first) && (SpeakerKinds.Find(first.ToString()) is not null ||
+            (IsBusName(name[words[1]]) && Names(name[words[2]]))))
             return new(first.ToString(), name[words[2]].ToString(), null, Program: false);
         if (count > 2 || !Plain(first) || (count == 2 && !Names(name[words[1]]) && SpeakerKinds.Find(first.ToString()) is null))
             return Unnamed(message);
@@ -214,6 +215,11 @@ public static class SpeakerForms
         int colon = rest[..Math.Min(24, rest.Length)].IndexOf(':');
         return colon > 1 && Plain(rest[..colon]) && Names(rest[..colon]) ? rest[..colon].ToString() : null;
     }
+
+    /// <summary>A device of a board's tree or of an SoC's bus: <c>fe300000.ethernet</c>, <c>dpni.0</c>.</summary>
+    private static bool IsBusName(ReadOnlySpan<char> word) => word.IndexOf('.') is > 1 and var dot && dot < word.Length - 1 &&
+        Names(word) &&
+        Plain(word);
 
     /// <summary>True if it has a digit or looks like a device name; words of a sentence do not.</summary>
     private static bool Names(ReadOnlySpan<char> word) => word.IndexOfAnyInRange('0', '9') >= 0 && !word.StartsWith("0x",

@@ -74,9 +74,11 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
     private bool Bracket()
     {
         int close = text[..Math.Min(48, text.Length)].IndexOf(']');
-        if (close < 2 || !IsStamp(text[1..close]))
+        // A reporter who takes out the times: "[...]: ena 0000:00:05.0 ens5: words".
+        bool taken = text.StartsWith("[...]: ", StringComparison.Ordinal);
+        if (close < 2 || (!taken && !IsStamp(text[1..close])))
             return false;
-        text = text[(close + 1)..];
+        text = text[(close + (taken ? 2 : 1))..];
         if (text.Length > 0 && text[0] == ' ')
             text = text[1..];
         Stamped = true;

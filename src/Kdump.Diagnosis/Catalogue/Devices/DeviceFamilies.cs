@@ -13,6 +13,8 @@ public static class DeviceFamilies
         PciLinks.SlotPower,
         PciLinks.ResetFailed,
         PciLinks.NoResources,
+        PciLinks.NoMsix,
+        PciLinks.SriovRefused,
         PciLinks.NoWindow,
         PciLinks.Eeh,
         Gpus.OffTheBus,
@@ -22,6 +24,7 @@ public static class DeviceFamilies
         Gpus.DriverFailed,
         NetworkCards.NvmInvalid,
         NetworkCards.FirmwareFailed,
+        NetworkCards.PhySilent,
         NetworkCards.TransmitStuck,
         NetworkCards.BluetoothSilent,
         NetworkCards.LinkFlaps,
@@ -36,6 +39,8 @@ public static class DeviceFamilies
         Disks.HostBus,
         Disks.InterruptLost,
         Disks.CardHost,
+        Disks.Card,
+        Disks.Ufs,
         Disks.LinkErrors,
         Disks.LinkSlowed,
         Disks.MediumError,
@@ -47,6 +52,7 @@ public static class DeviceFamilies
         Disks.IoError,
         Platforms.ClockUnstable,
         Platforms.ThermalShutdown,
+        Platforms.Tpm,
         Platforms.BmcWatchdog,
     ];
 }

@@ -14,6 +14,8 @@ internal static class Disks
             ata | | error: * IDNF | a sector is not found on the medium (IDNF)
             sd | | Sense Key : Medium Error | medium error
             sd | | Sense Key : 0x3 | medium error (sense key 3)
+            -- | | ^Sense Key : Medium Error | medium error
+            -- | | ^Sense Key : 0x3 | medium error (sense key 3)
             sd | + | Add. Sense: {t} | additional sense: {1}
             sd | + | ASC=0x11 ASCQ={w} | unrecovered read error (ASC 0x11)
             sd | + | CDB: Write{t} | the command was a write
@@ -137,6 +139,67 @@ internal static class Disks
         Origin = "drivers/mmc/host/sdhci.c sdhci_irq(), sdhci_timeout_timer(), sdhci_send_command(), sdhci_reset()",
     };
 
+    /// <summary>The card's side: the controller works, and the card does not answer, or answers wrongly.</summary>
+    public static readonly DeviceFamily Card = new("memory-card-failed", "the memory card or eMMC at {device} does not work as it should")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The card did not answer a command (-110), or its answers were garbled (-84): a card that is worn or badly seated, its " +
+            "supply voltage, a speed mode (UHS, HS200, HS400) that the board's lines do not carry. A card that cannot be written any " +
+            "more is at the end of its life.",
+        Words = """
+            mmc | | error {w} whilst initialising {t} | it could not be set up ({1}): {2}
+            mmc | | card never left busy state | it stays busy
+            mmc | | ard stuck in programming state | it stays busy writing
+            mmc | | ard stuck being busy | it stays busy
+            mmc | | ard stuck in wrong state | it is in a state that the driver cannot leave
+            mmc | E | tried to HW reset card, got error {w} | its reset failed ({1})
+            mmc | E | tried to reset card, got error {w} | its reset failed ({1})
+            mmc | W2 | cache flush error {w} | its cache could not be written out ({1})
+            mmc | W2 | running CQE recovery | its command queue had to be restarted
+            mmcblk | E | recovery failed | it did not come back
+            mmcblk | | error {w} transferring data, sector {w}, | sector {2} failed ({1})
+            mmcblk | | error {w} sending status command | it does not tell its state ({1})
+            mmcblk | | error {w} requesting status | it does not tell its state ({1})
+            mmcblk | | timed out sending {w} {w} command | command {1} was not answered
+            mmcblk | | response CRC error sending {w} command | the answer to command {1} was garbled
+            mmcblk | | unknown error {w} sending/receiving data | data were not transferred ({1})
+            """,
+        CausedBy = ["card-controller-failed"],
+        Explains = ["disk-io-error:{0}"],
+        Ways =
+        [
+            new("Save what is on it. Then try another card or supply; see the mode and voltage it runs with",
+                "cat /sys/kernel/debug/mmc*/ios"),
+            new("See how worn an eMMC is (life time estimation, pre EOL)", "cat /sys/class/mmc_host/mmc*/mmc*/life_time"),
+        ],
+        Origin = "drivers/mmc/core/core.c, block.c, mmc_ops.c, sd.c, mmc.c",
+    };
+
+    public static readonly DeviceFamily Ufs = new("ufs-failed", "the UFS storage {device} does not work as it should")
+    {
+        Area = Area.Hardware,
+        Cause = "Universal Flash Storage (phones, boards, automotive): the controller or its device did not answer, or their link " +
+            "failed. " +
+            "A device without its supply or clock, a link that does not train in the mode asked for, or a device that is dying.",
+        Words = """
+            ufshcd | | link startup failed {w} | the link to the device did not start ({1})
+            ufshcd | | dme-link-startup failed {w} | the link to the device did not start ({1})
+            ufshcd | | dme-link-startup: error code {w} | the link to the device did not start ({1})
+            ufshcd | | Controller enable failed | the controller cannot be switched on
+            ufshcd | W | Device abort task at tag {w} | a command was not answered (tag {1})
+            ufshcd | W | OCS error from controller = {w} for tag {w} | the controller reports error {1} for a command (tag {2})
+            ufshcd | | ufshcd_err_handler: reset and restore failed | the reset did not help
+            ufshcd | | ufshcd_print_host_state | the driver shows the state of a controller that failed
+            ufshcd | W | Host Fatal Error | a fatal error of the controller
+            ufshcd | W | dev_fatal_err | a fatal error of the device
+            ufshcd | W2 | pwr_mode change failed | the link does not run in the mode asked for
+            """,
+        CausedNearBy = ["iommu-fault"],
+        Ways = [new("Look at supplies, clocks and reset of controller and device in the device tree; update firmware and kernel")],
+        Origin = "drivers/ufs/core/ufshcd.c",
+    };
+
     public static readonly DeviceFamily HostBus = new("disk-host-bus-error", "the controller of SATA link {device} could not reach memory")
     {
         Area = Area.Hardware,
@@ -223,6 +286,7 @@ internal static class Disks
             sd scsi | | rejecting I/O to offline device | requests are refused
             sd scsi | | rejecting I/O to dead device | it is gone: requests are refused
             sd scsi | | Device offlined - not ready after error recovery | it did not become ready after the resets
+            hv_storvsc storvsc | | srb 0x20 hv | the host has no such disk any more (srb 0x20: invalid LUN): it was detached, or failed there
             - | | sd {d}: rejecting I/O to offline device | requests are refused
             ata | | ^disabled | the disk was given up
             ata | | ^disable device | the disk was given up
@@ -269,8 +333,8 @@ internal static class Disks
             sd | | hostbyte=DID_TRANSPORT_{w} | its transport was disturbed ({1})
             sd | + | hostbyte=DID_SOFT_ERROR | the controller gave a command back because of a neighbour (DID_SOFT_ERROR)
             sd | + | hostbyte=0x0b | the controller gave a command back because of a neighbour (DID_SOFT_ERROR)
-            sd | | Sense Key : Hardware Error | it reports a hardware error
-            sd | | Sense Key : 0x4 | it reports a hardware error (sense key 4)
+            sd | E | Sense Key : Hardware Error | it reports a hardware error of its own (mechanics or electronics)
+            sd | E | Sense Key : 0x4 | it reports a hardware error of its own (sense key 4)
             sd | W | Sense Key : Not Ready | it is not ready
             sd | W | Sense Key : Aborted Command | a command was aborted
             sd | W | timing out command, waited {w} | a command waited {1} without an answer
@@ -314,7 +378,7 @@ internal static class Disks
             """,
         CausedBy = ["pcie-link-lost", "nvme-command-timeout", "nvme-fell-off-the-bus", "nvme-controller-fatal",
             "nvme-registers-unreadable"],
-        CausedNearBy = ["pcie-link-down"],
+        CausedNearBy = ["pcie-link-down", "aer-uncorrectable"],
         Explains = ["driver-probe-failed:{0}", "driver-probe-failed:{bdf}"],
         Ways =
         [

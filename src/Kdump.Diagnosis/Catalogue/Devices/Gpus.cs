@@ -101,7 +101,11 @@ internal static class Gpus
             msm | | hangcheck detected gpu lockup | it stands still
             drm msm | W | timeout waiting to drain ringbuffer {w} | ring {1} does not drain
             drm msm | E | gpu hw init failed: {w} | it did not come up again ({1})
-            v3d | | Resetting GPU for hang | it is reset after a hang
+            v3d drm | | Resetting GPU for hang | it is reset after a hang
+            etnaviv | | recover hung GPU | it is reset after a hang
+            lima | | job timeout | a job did not end
+            panfrost panthor | W | AS_ACTIVE bit stuck | its memory management unit does not come to rest
+            panfrost | E | gpu soft reset timed out | the reset failed
             """,
         CausedBy = ["pcie-link-lost", "gpu-off-the-bus"],
         Ways =
@@ -132,6 +136,8 @@ internal static class Gpus
             nouveau | | gr: DATA_ERROR {w} [{e}] ch {w} [{w} {e}[{w}]] | the program {5} gave it wrong data: {2} (channel {3})
             nouveau | + | gsp: rc engn:{w} chid:{w} type:{w} | its firmware (GSP) reports error {3}, which is the number of an Xid, for channel {2}
             nouveau | + | failed to idle channel {w} | channel {1} did not come to rest
+            etnaviv | | MMU fault status {w} | it asked for an address that is not mapped (status {1})
+            v3d | | MMU error from client {e} at {w}, {t} | its unit {1} asked for address {2}: {3}
             nvgpu | | mmu fault on engine *addr {w}, type | a program asked for address {1}, which is not mapped for it
             nvgpu | | error notifier set to {w} for ch {w} | the program's channel {2} was stopped with error {1}, which is the number of an Xid
             nvgpu | + | channel {w} generated a mmu fault | channel {1} did that

@@ -12,7 +12,7 @@ internal static class NetworkCards
         Cause = "Packets were handed to the card and their completion never came: a lost interrupt, DMA that does not get through, or " +
             "firmware that hangs.",
         Words = """
-            - | | NETDEV WATCHDOG: {d} ({w}): transmit queue {w} timed out | its transmit queue {3} timed out
+            - | | NETDEV WATCHDOG: {d} ({w}): transmit queue {w} timed out | its transmit queue {3} timed out (driver {2})
             virtio_net qmi_wwan cdc_mbim cdc_ncm cdc_ether rndis_host r8152 asix ax88179 lan78xx smsc95xx | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
             * | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
             virtio_net | | TX timeout on queue: {w}, sq: {e}, | the host did not take the packets of queue {1}
@@ -21,6 +21,7 @@ internal static class NetworkCards
             - | | ^{w}: Detected Tx Hung | its transmit ring stands still (Tx hung)
             - | | ^{w}: Detected Hardware Unit Hang | its transmit ring stands still (hardware unit hang)
             ixgbe txgbe | | tx hang {w} detected on queue {w}, resetting | transmit queue {2} hangs
+            ixgbe txgbe | | initiating reset due to tx timeout | a transmit queue stands still
             ixgbe txgbe | + | Fake Tx hang detected | the driver took a slow queue for a hanging one
             ixgbe txgbe | W3 | initiating reset to clear Tx work after link loss | it is reset: packets are left after the link was lost
             i40e ice iavf | | tx_timeout: VSI_*, Q {w}, | transmit queue {1} stands still
@@ -41,7 +42,11 @@ internal static class NetworkCards
             - | | ^tg3: {w}: transmit timed out, resetting | a transmit queue stands still
             ena | | Found a Tx that wasn't completed on time | packets are not completed by the device
             ena | | lost tx completions is above the threshold | packets are not completed by the device
-            gve | | TX timeout on queue | a transmit queue stands still
+            gve gvnic | | TX timeout on queue | a transmit queue stands still
+            gve gvnic | | imeout on tx queue | a transmit queue stands still
+            qede | | TX timeout on queue {w} | transmit queue {1} stands still
+            macb gem | | DMA bus error: HRESP not OK | its access to memory failed on the bus (HRESP not OK)
+            ibmvnic | | tx timeout | a transmit queue stands still
             hns3 | | tx_timeout count: {w} | a transmit queue stands still
             hns3 hinic | | tx timeout | a transmit queue stands still
             atlantic | | Tx hang | a transmit queue stands still
@@ -51,7 +56,7 @@ internal static class NetworkCards
             enic fnic | | Tx timeout | a transmit queue stands still
             sfc | | TX stuck with port_enabled | a transmit queue stands still
             nfp | | TX watchdog timeout on ring: {w} | transmit ring {1} stands still
-            stmmaceth dwmac | | Reset adapter | the driver resets it
+            stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | | Reset adapter | the driver resets it
             e1000e e1000 igc | W | Reset adapter unexpectedly | the driver resets the card
             ixgbe igb e1000 e1000e igc | + | Reset adapter | the driver resets the card
             """,
@@ -69,6 +74,39 @@ internal static class NetworkCards
                 Drivers: "virtio_net vmxnet3 hv_netvsc ena gve"),
         ],
         Origin = "net/sched/sch_generic.c dev_watchdog(); the drivers in drivers/net/ethernet",
+    };
+
+    /// <summary>Controllers of boards: the MAC is in the chip, the PHY beside it on the board.</summary>
+    public static readonly DeviceFamily PhySilent = new("nic-phy-silent",
+        "the network controller {device} and its PHY do not come together")
+    {
+        Area = Area.Hardware,
+        Cause = "The controller (MAC) in the chip needs the PHY beside it: its clock, its answers on MDIO. A PHY without power, clock or " +
+            "reset, a wrong address or mode (phy-mode, delays) in the device tree, or a driver for the PHY that is missing.",
+        Words = """
+            stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | | Failed to reset the dma | its DMA does not come out of reset: the receive clock of the PHY is missing
+            stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | + | DMA engine initialization failed | so its DMA engine was not started
+            stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | | cannot attach to PHY (error: {w}) | no PHY answers ({1})
+            stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | | No phy found | no PHY answers
+            stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | | no phy found | no PHY answers
+            fec | | MDIO read timeout | the PHY's registers cannot be read (MDIO)
+            fec | | MDIO write timeout | the PHY's registers cannot be written (MDIO)
+            fec | | Unable to connect to phy | no PHY answers
+            macb gem | | Could not attach to PHY ({w}) | no PHY answers ({1})
+            bcmgenet bcmgenet.0 | | failed to connect to PHY | no PHY answers
+            mvneta mvpp2 | | could not attach PHY: {w} | no PHY answers ({1})
+            cpsw cpsw-switch am65-cpsw-nuss | | phy * not found on slave {w} | no PHY answers at port {1}
+            mtk_soc_eth | | could not attach PHY: {w} | no PHY answers ({1})
+            ravb sh-eth | | failed to connect PHY | no PHY answers
+            """,
+        Ways =
+        [
+            new("See which PHY was found on the MDIO bus", "dmesg | grep -i -e phy -e mdio; ls /sys/bus/mdio_bus/devices"),
+            new("Compare the board's device tree (phy-mode, reset GPIO, clocks, phy-supply) with one that works; switch the board off " +
+                "and on"),
+        ],
+        Origin = "drivers/net/ethernet/stmicro/stmmac/stmmac_main.c, dwmac4_lib.c; freescale/fec_main.c; cadence/macb_main.c; " +
+            "broadcom/genet",
     };
 
     public static readonly DeviceFamily FirmwareFailed = new("nic-firmware-failed", "the firmware of the network card {device} failed")
@@ -132,6 +170,11 @@ internal static class NetworkCards
             ena | E | Reset attempt failed. Can not reset the device | the reset failed
             qede qed | | HW error occurred | a hardware error
             qede qed | | Unexpected fan failure | the fan of the card failed
+            -- | | ^[qed_*]The MFW failed to respond to command {w} | management firmware does not answer command {1}
+            enic | | evcmd {w} timed out | firmware command {1} was not answered
+            atlantic | | FW kickstart failed | it did not start
+            ibmvnic | E | Adapter reset failed | the reset failed
+            ibmvnic | | Login timed out | the hypervisor (VIOS) does not answer
             qed | | The MFW failed to respond to command {w} | management firmware does not answer command {1}
             qede qed | W | recovery process | it is recovered
             cxgb4 cxgb3 | | encountered fatal error, adapter stopped | a fatal error: the adapter was stopped

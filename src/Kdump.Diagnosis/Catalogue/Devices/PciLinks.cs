@@ -147,8 +147,6 @@ internal static class PciLinks
             * | E | not enough MMIO resources for SR-IOV | the memory windows do not hold its virtual functions
             * | E | SR-IOV: bus number out of range | the bus numbers do not reach its virtual functions
             * | E | can't enable {w} VFs (bus {e} out of range of | bus numbers do not reach {1} virtual functions
-            * | E | Failed to enable SR-IOV: {w} | SR-IOV was refused ({1})
-            * | E | failed to enable SRIOV | SR-IOV was refused
             """,
         Explains = ["driver-probe-failed:{bdf}"],
         Ways =
@@ -158,6 +156,58 @@ internal static class PciLinks
             new("Ask for fewer virtual functions", "cat /sys/bus/pci/devices/{bdf}/sriov_totalvfs"),
         ],
         Origin = "drivers/pci/iov.c sriov_enable(); drivers/pci/setup-res.c; drivers/pci/probe.c",
+    };
+
+    public static readonly DeviceFamily SriovRefused = new("sriov-refused",
+        "virtual functions (SR-IOV) of {device} could not be switched on")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The driver or the kernel refused the virtual functions that were asked for. What is missing (memory windows, bus " +
+            "numbers, " +
+            "MSI-X vectors of the card, its firmware's settings) stands in the lines before it, or is told by the number: -12 no " +
+            "window, -19 no such device, -28 no vectors, -22 not that many.",
+        Words = """
+            * | | Failed to enable SR-IOV: {w} | it was refused ({1})
+            * | | failed to enable SRIOV | it was refused
+            * | | Failed to enable PCI sriov: {w} | it was refused ({1})
+            * | | pci_enable_sriov failed : {w} | it was refused ({1})
+            """,
+        CausedBy = ["pci-resources-missing", "pci-msix-short"],
+        Ways =
+        [
+            new("See how many the card has, and whether the BIOS allows them (SR-IOV, Above 4G Decoding, ARI)",
+                "cat /sys/bus/pci/devices/{bdf}/sriov_totalvfs; lspci -vvv -s {bdf}"),
+        ],
+        Origin = "drivers/pci/iov.c sriov_enable(); the drivers in drivers/net/ethernet",
+    };
+
+    public static readonly DeviceFamily NoMsix = new("pci-msix-short", "{device} has too few MSI-X vectors of its own")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "The card's own MSI-X table, or the part of it that its physical function keeps for virtual functions, is too small for " +
+            "what was asked for. This is a limit of the card, not of the CPUs' interrupt vectors: more CPUs do not help.",
+        Words = """
+            igbvf ixgbevf | E | Failed to initialize MSI-X interrupts | the virtual function got no MSI-X vectors
+            ixgbevf | E | Unable to allocate MSI-X interrupts | the virtual function got no MSI-X vectors
+            iavf i40evf | | ot enough MSI-X vectors | the virtual function got too few MSI-X vectors
+            i40e ice iavf idpf | | ot enough device MSI-X vectors, requested = {w}, available = {w} | {1} were requested, {2} are available
+            i40e ice iavf idpf | | ot enough device MSI-X vectors. wanted = {w}, available = {w} | {1} were wanted, {2} are available
+            i40e | | ot enough MSI-X vectors | the driver left features off for it
+            ice | E | Only {w} MSI-X interrupts available for SR-IOV. Not enough to support minimum of {w} MSI-X interrupts per VF for {w} VFs | {1} are left for virtual functions, too few for {3} of them
+            hns3 | E | Just {w} msi resources available, not enough for vf(min:{w}) | {1} are available, a virtual function needs {2}
+            qede qed | | Trying to enable MSI-X with less vectors ({w} out of {w}) | {1} of {2} were given
+            bnxt_en | E | Not enough MSI-X | the firmware gives it too few
+            """,
+        Explains = ["driver-probe-failed:{bdf}"],
+        Ways =
+        [
+            new("Use fewer queues, or fewer virtual functions", "cat /sys/bus/pci/devices/{bdf}/sriov_numvfs; ethtool -l {name}"),
+            new("See the size of its table (MSI-X: Count=), and what its physical function's settings keep for each function",
+                "lspci -vv -s {bdf} | grep MSI-X"),
+        ],
+        Origin = "drivers/net/ethernet/intel (igbvf, ixgbevf, i40e, ice, iavf), hisilicon/hns3, qlogic/qede",
     };
 
     public static readonly DeviceFamily NoWindow = new("pci-bar-unassigned", "a memory window (BAR) of {device} has no address")

@@ -36,8 +36,8 @@ internal static class Platforms
         Origin = "kernel/time/clocksource.c clocksource_watchdog(); arch/x86/kernel/tsc.c mark_tsc_unstable()",
     };
 
-    public static readonly DeviceFamily ThermalShutdown = new("thermal-shutdown", "the machine switched itself off because of heat at " +
-        "{device}")
+    public static readonly DeviceFamily ThermalShutdown = new("thermal-shutdown", "the machine switched itself off because of heat" +
+        " {device}")
     {
         Area = Area.Hardware,
         Severity = Severity.Critical,
@@ -45,12 +45,7 @@ internal static class Platforms
         Cause = "A thermal zone reached its critical trip point, and the kernel shut the machine down. This is not a crash, and there is " +
             "no dump.",
         Words = """
-            thermal | | critical temperature reached ({e}), shutting down | its temperature reached {1}
-            thermal | | critical temperature reached | its critical temperature was reached
-            - | | ^thermal_sys: {w}: *critical temperature reached | its critical temperature was reached
-            -- | | ^Critical temperature reached ({e}), shutting down | {1}
             -- | | ^ACPI: Critical trip point | its critical trip point was reached
-            -- | | HARDWARE PROTECTION shutdown ({e}) | hardware protection: {1}
             amdgpu | E | GPU over temperature range(SW CTF) detected | the GPU is too hot
             """,
         Ways =
@@ -58,8 +53,33 @@ internal static class Platforms
             new("Check fans, dust and thermal paste, and the air around the machine; find out which sensor it is and its trip points",
                 "grep . /sys/class/thermal/thermal_zone*/type /sys/class/thermal/thermal_zone*/trip_point_*_temp"),
         ],
-        Origin = "drivers/thermal/thermal_core.c thermal_zone_device_critical(); kernel/reboot.c hw_protection_shutdown(); " +
-            "drivers/acpi/thermal.c",
+        Origin = "drivers/acpi/thermal.c; drivers/gpu/drm/amd/pm",
+    };
+
+    public static readonly DeviceFamily Tpm = new("tpm-failed", "the security chip {device} (TPM) does not work as it should")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.85,
+        Cause = "The TPM did not answer, or answered with a status that it must not have: it is busy with itself, was not started by the " +
+            "firmware, lost its power, or its bus (SPI, LPC, I2C) is read wrongly. Units that wait for it time out (tpm2, measured boot, " +
+            "keys of encrypted disks).",
+        Words = """
+            tpm tpm_tis tpm_crb tpm_tis_spi | | invalid TPM_STS.x {w} | it gives an invalid status ({1})
+            tpm tpm_tis tpm_crb tpm_tis_spi | | Operation Timed out | it did not answer in time
+            tpm tpm_tis tpm_crb tpm_tis_spi | | tpm_try_transmit: send(): error {w} | a command could not be sent ({1})
+            tpm tpm_tis tpm_crb tpm_tis_spi | | tpm_transmit: tpm_send: error {w} | a command could not be sent ({1})
+            tpm tpm_tis tpm_crb tpm_tis_spi | | TPM self test failed | its self test failed
+            tpm tpm_tis tpm_crb tpm_tis_spi | | in failure mode | it is in failure mode
+            tpm tpm_tis tpm_crb tpm_tis_spi | I | A TPM error ({w}) occurred {t} | error {1} at: {2}
+            """,
+        Ways =
+        [
+            new("Update the machine's firmware and the TPM's own; switch the machine off and on, not only restart it"),
+            new("To see whether it is the cause of a slow boot: switch the TPM off in the firmware's setup, or boot with " +
+                "systemd.tpm2_wait=false"),
+        ],
+        Origin = "drivers/char/tpm/tpm_tis_core.c tpm_tis_status(), tpm-interface.c",
     };
 
     public static readonly DeviceFamily BmcWatchdog = new("bmc-watchdog-reset", "the BMC's watchdog resets the machine")

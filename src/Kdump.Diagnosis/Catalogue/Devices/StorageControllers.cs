@@ -39,6 +39,11 @@ internal static class StorageControllers
             megaraid_sas megasas | | cannot recover from previous reset failures | its reset failed
             megaraid_sas megasas | | Init cmd return status FAILED | it could not be started
             megaraid_sas megasas | + | Reset successful for scsi{w} | the driver's reset of it succeeded
+            aacraid | | Host adapter dead {w} | the driver gave it up ({1})
+            aacraid | | controller hang detected | it hangs
+            hisi_sas pm80xx mvsas isci | | internal task abort: timeout and not done | it does not even answer an abort
+            hisi_sas | | controller reset failed | its reset failed
+            qla2xxx | W | MBX Command timeout for cmd {w} | its firmware did not answer mailbox command {1}
             aacraid | | Adapter kernel panic'd {w} | its firmware stopped (code {1})
             aacraid | | IOP reset failed | its reset failed
             aacraid | | Host adapter is dead | it is dead
@@ -118,6 +123,8 @@ internal static class StorageControllers
             aacraid | | Issuing IOP reset | the controller is reset
             aacraid | + | IOP reset succeeded | the reset succeeded
             aacraid | + | outstanding cmd: {t} | commands that are open: {1}
+            hisi_sas | | controller resetting | it is reset
+            hisi_sas | + | controller reset complete | the reset succeeded
             arcmsr | | abort device command of scsi id | a command is aborted
             arcmsr | | executing bus reset | everything on it is reset
             qla2xxx | | DEVICE RESET ISSUED nexus={d} | target {1} is reset
@@ -125,7 +132,7 @@ internal static class StorageControllers
             qla2xxx | W | ADAPTER RESET ISSUED | it is reset
             lpfc | | SCSI layer issued {w} Reset | {1} reset
             lpfc | | abort handler timed out | aborting a command did not help
-            hv_storvsc storvsc | W20 | tag#{w} cmd {w} status: scsi {w} srb {w} hv {w} | the host refused command {2} (scsi {3}, srb {4})
+            hv_storvsc storvsc | W20 | tag#{w} cmd {w} status: scsi {w} srb 0x4 hv {w} | the host refused command {2} (scsi {3}, srb 0x4)
             """,
         CausedBy = ["storage-controller-failed", "pcie-link-lost"],
         Ways =

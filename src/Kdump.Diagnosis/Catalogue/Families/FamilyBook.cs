@@ -6,6 +6,7 @@ public static class FamilyBook
     public static readonly Family[] All =
     [
         .. FilesystemFamilies.All,
+        .. MountFamilies.All,
         .. VolumeFamilies.All,
         .. NetworkStorageFamilies.All,
         .. ResourceFamilies.All,
@@ -19,5 +20,6 @@ public static class FamilyBook
         .. ListedFamilies.All,
         .. ErrorLogFamilies.All,
         .. ProgramFamilies.All,
+        .. PlatformFamilies.All,
     ];
 }

@@ -80,34 +80,6 @@ internal static class GuestFamilies
         Origin = "drivers/scsi/vmw_pvscsi.c, drivers/message/fusion/mptscsih.c, drivers/scsi/storvsc_drv.c",
     };
 
-    public static readonly Family ClockUnstable = new("clock-source-unstable", "a clock source was found unreliable while the machine ran")
-    {
-        Area = Area.Crashing,
-        Severity = Severity.Warning,
-        Confidence = 0.85,
-        Cause = "Two clocks no longer agreed, so the kernel changed to a slower one. In a virtual machine a pause or a live migration " +
-            "by its " +
-            "host does that, or a host that did not run it for a while; on real hardware a CPU that was held up for long (SMI, " +
-            "firmware) or " +
-            "unsynchronised TSCs. The kernel's own word about the BIOS is only its guess.",
-        Fixes =
-        [
-            new("See which clock is used, and whether this is a virtual machine",
-                "cat /sys/devices/system/clocksource/clocksource0/current_clocksource; systemd-detect-virt"),
-            new("In a guest: look on the hypervisor for a migration, snapshot or pause at that time; use its own clock (kvm-clock, " +
-                "hyperv_clocksource_tsc_page)"),
-        ],
-        Tellings =
-        [
-            new("timekeeping watchdog on CPU{w}: Marking clocksource '{e}' as unstable", "clock source {2} was given up as unreliable: a " +
-                "paused or migrated virtual machine, or a CPU that was held up") { Subject = 2 },
-            new("timekeeping watchdog: Marking clocksource '{e}' as unstable", "clock source {1} was given up as unreliable"),
-            new("Clocksource {e} unstable (delta = {w} ns)", "clock source {1} was given up as unreliable"),
-            new("Marking TSC unstable due to clocksource watchdog", "clock source tsc was given up as unreliable") { Subject = 0 },
-        ],
-        Origin = "kernel/time/clocksource.c",
-    };
-
     public static readonly Family NotStarted = new("guest-not-started", "a virtual machine could not be started or moved")
     {
         Area = Area.Crashing,
@@ -130,5 +102,5 @@ internal static class GuestFamilies
         Origin = "libvirt src/qemu, qemu migration/migration.c, system/memory.c, accel/kvm/kvm-all.c",
     };
 
-    public static readonly Family[] All = [NotStarted, EntryFailed, Paused, HostStorage, ClockUnstable];
+    public static readonly Family[] All = [NotStarted, EntryFailed, Paused, HostStorage];
 }

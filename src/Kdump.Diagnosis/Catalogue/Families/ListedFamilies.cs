@@ -139,6 +139,13 @@ internal static class ListedFamilies
             new("Media and Data Integrity Errors: {t}", "the NVMe disk counted {1} errors of its medium")
                 { Subject = 0, Holds = NotZero, Severity = Severity.Warning },
             new("self-assessment test result: FAILED!", "the disk reports that it is failing (SMART)") { Subject = 0 },
+            new("sd {e}: [{e}] *Add. Sense: Failure prediction threshold exceeded", "the disk {2} foretells its own failure",
+                "The disk's own tests passed a threshold: it works today and is expected to fail soon.") { Subject = 2 },
+            new("Add. Sense: Firmware impending failure", "the disk foretells its own failure") { Subject = 0 },
+            new("percentage_used{e}: {w}", "the NVMe disk has used {2} of its rated endurance")
+                { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
+            new("Percentage Used: *{w}", "the NVMe disk has used {1} of its rated endurance")
+                { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
             new("SMART Health Status: FAIL{t}", "the disk reports that it is failing (SMART)") { Subject = 0 },
             new("# 1  Extended offline    Completed: read failure {t}", "the disk's own long test found a sector that it cannot read")
                 { Subject = 0 },
@@ -162,9 +169,29 @@ internal static class ListedFamilies
         [
             new("rx_crc_errors: {w}", "the network card counted {1} frames with a wrong checksum") { Subject = 0, Holds = Many },
             new("rx_crc_errors_phy: {w}", "the network card counted {1} frames with a wrong checksum") { Subject = 0, Holds = Many },
+            new("link_down_events_phy: {w}", "the network card counted {1} times that its link went down",
+                "The link went down on the wire: a cable, a transceiver, or the other end.") { Subject = 0, Holds = Many },
             new("rx_symbol_err_phy: {w}", "the network card counted {1} symbols that its wire damaged") { Subject = 0, Holds = Many },
         ],
         Origin = "`ethtool -S` of igb, ixgbe, i40e, ice, e1000e, bnxt_en, mlx5",
+    };
+
+    public static readonly Family NicTimeouts = new("nic-counts-timeouts", "the network card's transmit queues stood still")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.8,
+        Cause = "Packets were handed to the card and not sent in time: firmware, driver, or a lost interrupt. Counters run since the " +
+            "driver " +
+            "was loaded.",
+        Fixes = [new("Look for the moment in the kernel's log, and update driver and firmware",
+            "dmesg | grep -i -e 'timed out' -e hang; ethtool -i INTERFACE")],
+        Tellings =
+        [
+            new("tx_timeout: {w}", "the network card's transmit queues stood still {1} times") { Subject = 0, Holds = NotZero },
+            new("tx_timeout_count: {w}", "the network card's transmit queues stood still {1} times") { Subject = 0, Holds = NotZero },
+        ],
+        Origin = "`ethtool -S` of i40e, igb, hns3, ixgbe, ena",
     };
 
     public static readonly Family MsrRefused = new("msr-access-refused", "a model-specific register was refused")
@@ -184,7 +211,8 @@ internal static class ListedFamilies
         Origin = "arch/x86/mm/extable.c ex_handler_msr",
     };
 
-    public static readonly Family[] All = [BmcMemory, BmcProcessor, BmcBus, BmcEnvironment, DiskReport, NicCounters, MsrRefused];
+    public static readonly Family[] All = [BmcMemory, BmcProcessor, BmcBus, BmcEnvironment, DiskReport, NicCounters, NicTimeouts,
+        MsrRefused];
 
     /// <summary>NVM Express base specification, SMART / Health Information log, byte 0.</summary>
     private static readonly string[] WarningBits =
@@ -205,6 +233,9 @@ internal static class ListedFamilies
     }
 
     private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
+
+    private static bool WornOut(IReadOnlyList<string> taken) => int.TryParse(taken[^1].TrimEnd('%'), out int used) && used is >= 100 and
+        < 256;
 
     private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 10;
 }

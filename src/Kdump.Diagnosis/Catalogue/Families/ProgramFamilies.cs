@@ -76,7 +76,53 @@ internal static class ProgramFamilies
         Origin = "OpenJDK src/hotspot (os_linux.cpp, debug.cpp); V8; Go runtime/malloc.go; libstdc++",
     };
 
-    public static readonly Family[] All = [MemoryRefused];
+    private static readonly string[] DumpPrograms =
+        ["kexec", "makedumpfile", "kdump", "vmcore-dmesg", "dracut", "mkinitramfs", "update-initramfs", "kdump-config", "kdumpctl"];
+
+    public static readonly Family DumpToolConfined = new("apparmor-denies-dump-tool", "AppArmor denies a program of the dump a file")
+    {
+        Area = Area.Preparing,
+        Cause = "The profile under which the program runs does not allow what it needs. The program reports \"Permission denied\".",
+        Explains = ["kexec-load-rejected", "kdump-service-failed"],
+        Fixes =
+        [
+            new("See which profile it is, and let it only complain until the profile allows the file",
+                "aa-status; aa-complain /usr/bin/PROGRAM"),
+            new("Report the denial to the distribution: the profile lacks a rule"),
+        ],
+        Tellings =
+        [
+            new("apparmor=\"DENIED\" operation=\"{e}\" *name=\"{e}\" *comm=\"{e}\"", "AppArmor does not let {3} {1} {2}")
+                { Subject = 3, Holds = taken => Array.Exists(DumpPrograms, p => taken[2].StartsWith(p, StringComparison.Ordinal)) },
+        ],
+        Origin = "security/apparmor/audit.c, lsm.c",
+    };
+
+    public static readonly Family VirtualisationOff = new("virtualisation-off", "the processor's virtualisation cannot be used")
+    {
+        Area = Area.Starting,
+        Severity = Severity.Info,
+        Confidence = 0.9,
+        Cause = "KVM looked for the processor's virtualisation (VMX, SVM) and may not use it: no virtual machine runs on this kernel " +
+            "with " +
+            "KVM. It is off in the firmware's setup, or, in a guest, its hypervisor does not pass it on (nested virtualisation).",
+        Fixes = [new("Switch on Intel VT-x (VMX) or AMD-V (SVM) in the firmware's setup, then switch the machine off and on; in a guest, " +
+            "allow nested virtualisation on the host")],
+        Tellings =
+        [
+            new("VMX not enabled (by BIOS) in MSR_IA32_FEAT_CTL", "KVM cannot be used: the firmware left VMX off") { Subject = 0 },
+            new("SVM disabled (by BIOS) in MSR_VM_CR", "KVM cannot be used: the firmware switched SVM off") { Subject = 0 },
+            new("kvm: disabled by bios", "KVM cannot be used: the firmware switched virtualisation off") { Subject = 0 },
+            new("kvm: disabled by BIOS", "KVM cannot be used: the firmware switched virtualisation off") { Subject = 0 },
+            new("kvm: support for '{w}' disabled by bios", "KVM cannot be used: the firmware switched virtualisation off") { Subject = 0 },
+            new("kvm: no hardware support", "KVM cannot be used: the processor has no virtualisation, or does not show it") { Subject = 0 },
+            new("VMX not supported by CPU", "KVM cannot be used: the processor does not show VMX") { Subject = 0 },
+            new("SVM not supported by CPU", "KVM cannot be used: the processor does not show SVM") { Subject = 0 },
+        ],
+        Origin = "arch/x86/kvm/vmx/vmx.c, svm/svm.c, x86.c",
+    };
+
+    public static readonly Family[] All = [MemoryRefused, DumpToolConfined, VirtualisationOff];
 
     /// <summary>Bytes in a person's unit.</summary>
     private static string? Size(IReadOnlyList<string> taken) => long.TryParse(taken[0], out long bytes) && bytes >= 1 << 20

@@ -145,6 +145,9 @@ internal static class ResourceFamilies
                     "grep Cma /proc/meminfo")] },
             new("vmap allocation for size {w} failed", "the kernel's address space for mappings is used up ({1} bytes wanted)")
                 { Subject = 0 },
+            new("vmalloc: allocation failure: {w} bytes", "an allocation of {1} bytes of the kernel's own failed (vmalloc)",
+                "Memory, or the kernel's address space for such allocations, did not hold it; a very large number is mostly a wrong size " +
+                    "that a program or driver passed.") { Subject = 0, Severity = Severity.Warning },
             new("vmalloc error: size {w}, {t}", "an allocation of {1} bytes failed ({2})") { Subject = 0 },
             new("SLUB: Unable to allocate memory on node {w}", "the kernel could not allocate memory for its own objects") { Subject = 0,
                 Severity = Severity.Warning },

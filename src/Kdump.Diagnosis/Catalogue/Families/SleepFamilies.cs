@@ -15,6 +15,8 @@ internal static class SleepFamilies
         "-16" => "-16 (EBUSY): the device is busy, or a wake-up was pending. If it is a USB controller, a USB device wakes the machine: " +
             "see /proc/acpi/wakeup and power/wakeup of the devices behind it.",
         "-110" => "-110 (ETIMEDOUT): it did not answer in time.",
+        "-121" => "-121 (EREMOTEIO): the device did not answer on its bus (I2C); it may have no power yet.",
+        "-62" => "-62 (ETIME): it did not answer in time.",
         "-5" => "-5 (EIO): the driver or the device refused.",
         _ => null,
     };
@@ -35,7 +37,8 @@ internal static class SleepFamilies
                 "error {4}", "The image was loaded; the driver of the boot kernel refused to let its device go, so the resume was given " +
                 "up.")
                 { Subject = 2, Reads = Busy, Fixes = [.. Device[..1], .. Nvidia] },
-            new("{w} {d}: PM: failed to resume{e}: error {w}", "{1} {2} could not be woken: error {4}") { Subject = 2, Reads = Busy },
+            new("{w} {d}: PM: failed to resume{e}: error {w}", "{1} {2} could not be woken (resume): error {4}") { Subject = 2,
+                Reads = Busy },
             new("{w} {d}: PM: failed to restore{e}: error {w}", "{1} {2} could not be restored after hibernation: error {4}") { Subject = 2,
                 Reads = Busy },
             new("{w} {d}: PM: failed to thaw{e}: error {w}", "{1} {2} could not be thawed: error {4}") { Subject = 2, Reads = Busy },

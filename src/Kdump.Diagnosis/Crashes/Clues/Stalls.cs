@@ -48,7 +48,7 @@ internal static class Stalls
             if (!first || seconds < (ticks is null ? Certain : Likely) || crash.Frames.Where(f => f.Reliable).Take(4)
                 .Any(f => f.Module?.StartsWith("kvm", StringComparison.Ordinal) == true))
                 continue;
-            crash.Clues = [Of(crash, seconds, ticks), .. crash.Clues];
+            crash.Clues = [Of(crash, seconds, ticks, IsFirst(crash)), .. crash.Clues];
         }
     }
 
@@ -67,7 +67,17 @@ internal static class Stalls
         Fixes = [new("See in the guest how much time its host took (steal time), and whether the host was overloaded then", "sar -u ALL")],
     };
 
-    private static Clue Of(Crash crash, int seconds, Clue? ticks)
+    /// <summary>
+    /// Since 5.13 a lockup that goes on is reported again and again. A piece of a log that begins with the report may lack the earlier
+    /// ones;
+    /// an idle CPU has nothing to loop in.
+    /// </summary>
+    private static bool IsFirst(Crash crash) => crash.Source.Line > LinesBefore || crash.Context.Pid is 0 ||
+        crash.Context.Comm?.StartsWith("swapper", StringComparison.Ordinal) == true;
+
+    private const int LinesBefore = 20;
+
+    private static Clue Of(Crash crash, int seconds, Clue? ticks, bool first)
     {
         string guest = Hypervisor(crash) is { } name
             ? $"This is a virtual machine ({name}): mostly its host did not run it for that long, paused or migrated it, or did not " +
@@ -75,10 +85,12 @@ internal static class Stalls
             : "The whole machine was suspended, or, if it is a virtual machine, its host did not run it; else its interrupts were off " +
                 "all that time";
         string idle = ticks is null ? "" : " The RCU report beside it says the same: CPUs without a single timer tick.";
-        return new Clue("not-run",
+        bool sure = first || ticks is not null;
+        return new Clue(sure ? "not-run" : "not-run-or-cut",
             string.Create(CultureInfo.InvariantCulture,
                 $"The first report already says {seconds} s, far beyond the watchdog's limit: a loop is reported when it reaches ") +
-            $"the limit, so for all that time the CPU did not even get its timer interrupt. {guest}.{idle}", crash.Source)
+            "the limit, so for all that time the CPU did not even get its timer interrupt" +
+            (sure ? "" : ", unless earlier reports of it are missing in this piece of the log") + $". {guest}.{idle}", crash.Source)
         {
             Elsewhere = true,
             Fixes =

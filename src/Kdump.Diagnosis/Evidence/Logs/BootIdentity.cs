@@ -24,6 +24,8 @@ public static class BootIdentity
         ("for preserving crash data", true, Proof.Certain, "it sets the crashed kernel's memory aside"),
         ("Kdump: vmcore not initialized", true, Proof.Certain, "it looked for the crashed kernel's memory"),
         ("Core image elf header", true, Proof.Certain, "it looked for the crashed kernel's memory"),
+        ("trying to copy translation structures", true, Proof.Likely, "it takes over the IOMMU tables of the crashed kernel"),
+        ("table from previous kernel", true, Proof.Likely, "it takes over the IOMMU tables of the crashed kernel"),
         ("read_vmcore+0x", true, Proof.Certain, "it reads the crashed kernel's memory"),
         ("mmap_vmcore+0x", true, Proof.Certain, "it reads the crashed kernel's memory"),
         ("copy_oldmem_page+0x", true, Proof.Certain, "it reads the crashed kernel's memory"),

@@ -139,6 +139,7 @@ public sealed class MachineCheckLines : LineParser
         if (Critical(said, line, facts))
             return true;
         if (!said.Contains("temperature above threshold, cpu clock throttled", StringComparison.Ordinal) &&
+            !said.Contains("temperature is above threshold, cpu clock is throttled", StringComparison.Ordinal) &&
             !said.EndsWith(": Temperature above threshold", StringComparison.Ordinal) &&
             !said.Contains("temperature/speed normal", StringComparison.Ordinal))
             return false;

@@ -14,17 +14,27 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// </summary>
 public sealed class RasDaemon : LineParser
 {
+    /// <summary>A row that the terminal folded is put together of so many lines at most.</summary>
+    private const int MostFolded = 10;
+
     private MachineCheck? open;
+    private readonly List<Source> folded = [];
 
     public override string Kind => "rasdaemon";
 
     public override IReadOnlyList<string> Signs =>
         ["mce_record:", "mc_event:", "aer_event:", "mcgstatus=", "mcgcap=", "status=0x", " error(s): ", " Corrected error: ",
-        "Uncorrected (", "status= "];
+        "Uncorrected (", "status= ", " error: "];
+
+    public override bool Busy => folded.Count > 0;
+
+    public override bool Within(in TextLine line, Facts facts) => Line(line, facts);
 
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text;
+        if (Folded(text, line, facts))
+            return true;
         var c = new TextCursor(text);
         if (c.SkipPast("mce_record: "))
             return Record(c.Rest.TrimStart(), line, facts);
@@ -36,17 +46,65 @@ public sealed class RasDaemon : LineParser
         if (open is not null && text.Contains("mcgstatus=", StringComparison.Ordinal))
         {
             open.Add(line.ToSource());
-            return Registers(text, line, facts);
+            return Registers(text, line.ToSource(), facts);
         }
         if (text.Contains("mcgstatus=", StringComparison.Ordinal) && text.Contains("status=0x", StringComparison.Ordinal))
         {
             Begin(line);
-            return Registers(text, line, facts);
+            return Registers(text, line.ToSource(), facts);
         }
         return Listed(text, line, facts);
     }
 
-    public override void End(Facts facts) => open = null;
+    public override void End(Facts facts)
+    {
+        Unfold(facts);
+        open = null;
+    }
+
+    /// <summary>
+    /// <c>112 2023-05-31 10:06:19 -0400 error: MEMORY CONTROLLER RD_CHANNEL0_ERR</c>, and what belongs to it on the lines below, cut where
+    /// the terminal or a mailer found a blank.
+    /// </summary>
+    private bool Folded(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
+        bool row = IsRow(text, out bool record) && record;
+        if (folded.Count > 0 && !row && folded.Count < MostFolded && text.Length > 0 && text.IndexOf('[') != 0)
+        {
+            folded.Add(line.ToSource());
+            return true;
+        }
+        Unfold(facts);
+        if (!row || text.Contains("mcgcap=", StringComparison.Ordinal))
+            return false;
+        folded.Add(line.ToSource());
+        return true;
+    }
+
+    private void Unfold(Facts facts)
+    {
+        if (folded.Count == 0)
+            return;
+        string whole = string.Join(' ', folded.Select(s => s.Text.Trim()));
+        Source[] lines = [.. folded];
+        folded.Clear();
+        if (!whole.Contains("status=0x", StringComparison.Ordinal))
+            return;
+        open = new MachineCheck { Via = "rasdaemon" };
+        foreach (Source source in lines)
+            open.Add(source);
+        Registers(whole, lines[0], facts);
+    }
+
+    private static bool IsRow(ReadOnlySpan<char> text, out bool record)
+    {
+        var c = new TextCursor(text);
+        bool row = c.Number(out _) && c.Word() is { Length: 10 } date && date[4] == '-' && c.Word() is { Length: 8 } time && time[2] ==
+            ':' &&
+            c.Word() is { Length: 5 };
+        record = row && c.Rest.TrimStart(' ').StartsWith("error: ", StringComparison.Ordinal);
+        return row;
+    }
 
     private void Begin(in TextLine line)
     {
@@ -72,11 +130,11 @@ public sealed class RasDaemon : LineParser
             RasFields.Take(text, open!);
             return true;
         }
-        return Registers(text, line, facts);
+        return Registers(text, line.ToSource(), facts);
     }
 
     /// <summary>The record is whole.</summary>
-    private bool Registers(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    private bool Registers(ReadOnlySpan<char> text, Source source, Facts facts)
     {
         MachineCheck record = open!;
         open = null;
@@ -86,7 +144,7 @@ public sealed class RasDaemon : LineParser
         string place = Place(text);
         facts.Add(new MachineCheckSeen(record.Sources[0], record));
         if (place.Length > 0)
-            facts.Add(new EdacError(line.ToSource(), 1, record.Uncorrected, place, "") { By = "rasdaemon" });
+            facts.Add(new EdacError(source, 1, record.Uncorrected, place, "") { By = "rasdaemon" });
         return true;
     }
 

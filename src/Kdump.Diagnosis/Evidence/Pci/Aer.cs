@@ -95,7 +95,7 @@ public sealed class Aer : LineParser
 
     public override IReadOnlyList<string> Signs =>
         ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of " +
-            "ID", "AER-aware", "device has no driver", "EDR:"];
+            "ID", "AER-aware", "device has no driver", "EDR:", "(First)"];
 
     public override bool Busy => open is not null;
 
@@ -115,7 +115,8 @@ public sealed class Aer : LineParser
             return false;
         if (words.StartsWith("AER: ", StringComparison.Ordinal))
             words = words["AER: ".Length..];
-        return Error(words, device, line, facts) || Part(words, device, line) || Message(words, device, line, facts) ||
+        return Error(words, device, line, facts) || Part(words, device, line) || Orphan(words, device, line, facts) ||
+            Message(words, device, line, facts) ||
             Step(words, device, kernel.Time, DriverOf(kernel.Message), line, facts);
     }
 
@@ -198,6 +199,33 @@ public sealed class Aer : LineParser
         if (open.Lines.Count < 12)
             open.Lines.Add(line.ToSource());
         others = 0;
+        return true;
+    }
+
+    /// <summary>
+    /// <c>ath11k_pci 0000:01:00.0:    [ 0] RxErr   (First)</c> where its head was cut off: the bit's name tells which register it is of.
+    /// </summary>
+    private bool Orphan(ReadOnlySpan<char> words, PciAddress device, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(words.TrimStart(' '));
+        if (!c.Skip("["))
+            return false;
+        c.SkipSpaces();
+        if (!c.Number(out long bit) || bit is < 0 or > 31 || !c.Skip("] "))
+            return false;
+        ReadOnlySpan<char> name = c.Word();
+        bool corrected = AerBits.BitOf(name, correctable: true) == bit;
+        if (!corrected && AerBits.BitOf(name, correctable: false) != bit)
+            return false;
+        open = new AerError(line.ToSource(), device, corrected ? "corrected" : "non-fatal",
+            corrected && bit == 0 ? "Physical Layer" : bit is 4 or 5 or 6 or 7 or 8 ? "Data Link Layer" : "Transaction Layer", "")
+        {
+            Named = 1u << (int)bit,
+            First = c.Rest.Contains("(First)", StringComparison.Ordinal) ? (int)bit : null,
+        };
+        open.Lines.Add(open.Source);
+        others = 0;
+        facts.Add(open);
         return true;
     }
 

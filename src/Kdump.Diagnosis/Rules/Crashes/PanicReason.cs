@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Crashes;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
@@ -41,7 +42,8 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
         Hard(" page:0x", "edac_mc_panic_on_ue is set: an uncorrected memory error causes a panic."),
         Hard("Fatal hardware error", "Firmware reported a fatal error (APEI GHES)."),
         Hard("Asynchronous SError Interrupt",
-            "An access to memory or a device failed, and the CPU reported it later (asynchronously): the trace may show unrelated code."),
+            "An access to memory or a device failed, and the CPU reported it later (asynchronously): the trace may show unrelated code.")
+            with { Reports = ["kernel-oops"], TakesOnly = [.. Hardware, "kernel-oops"] },
         Hard("NMI: Not continuing", "A non-maskable interrupt arrived, and kernel settings turn it into a panic."),
         Hard("NMI: IOCK error", "A device reported an I/O check by a non-maskable interrupt."),
         Hard("NMI IOCK error", "A device reported an I/O check by a non-maskable interrupt."),
@@ -60,6 +62,8 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
         },
         new("stack-protector: ", "Before the function returned, it found that the guard value (canary) between its local variables and " +
             "its return address was changed: that function, or one that it passed a pointer to, wrote beyond a buffer on the stack.", []),
+        new("panic_on_set_idle", "A vendor's kernel (Rockchip) panics when a power domain does not acknowledge a request to idle.",
+            ["power-domain-failed"]),
         new("panic_on_warn", "kernel.panic_on_warn turns a warning into a panic.", []),
     ];
 
@@ -81,6 +85,10 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
             before = before.Concat(facts.Of<Crash>()
                 .Where(c => c.Boot == boot && c.Source.Order <= panic.Order && CrashFindings.IdOf(c) == "kernel-warning").Take(1)
                 .Select(CrashFindings.KeyOf));
+        // Since 6.6 the watchdog of network cards prints its words and no warning's heading (net/sched/sch_generic.c).
+        if (known?.Text == "panic_on_warn" && !before.Any())
+            before = facts.Of<DeviceSaid>().Where(s => s.Family == NetworkCards.TransmitStuck && s.Boot == boot &&
+                s.Source.Order < panic.Order && !s.Word.Aftermath).Select(s => new FindingRef(s.Family.Id, s.Device)).Take(1);
         return [.. before, .. known?.Causes ?? []];
     }
 

@@ -39,7 +39,7 @@ public sealed class DriverProbeFailed : Rule
             .GroupBy(f => f.Device, StringComparer.Ordinal)
             // A driver may print an error and continue; only the driver core's line, or the driver's message that it gives up, is a
             // failed probe.
-            .Where(device => device.Any(f => f.Probe || GaveUp(f.Source.Text)))
+            .Where(device => device.Any(f => f.Probe || GaveUp(f.Source.Text) || WithoutInterrupt(f)))
             .OrderByDescending(device => device.Any(f => StorageDrivers.Contains(f.Driver)))
                 .ThenBy(device => device.Key, StringComparer.Ordinal);
         foreach (var device in devices.Take(MaxDevices))
@@ -66,7 +66,10 @@ public sealed class DriverProbeFailed : Rule
                 : (Errno.InProbe(first.Errno) is { } meaning ? $", which in a probe means: {meaning}." : ".") +
                     (telling is null ? "" : $" Just before, it printed \u00ab{telling.Words}\u00bb."));
         Severity severity = matters ? Severity.Error : NotFitted(first) && reason is null ? Severity.Info : Severity.Warning;
-        return new Finding(Id, $"{first.Driver} could not start {device}: {number}", severity, 0.95, why)
+        if (WithoutInterrupt(first))
+            why = $"The driver asked for an interrupt and was refused with -28 (ENOSPC). The device does not work without it.";
+        return new Finding(Id, WithoutInterrupt(first) ? $"{first.Driver} got no interrupt for {device}: {number}"
+            : $"{first.Driver} could not start {device}: {number}", severity, 0.95, why)
         {
             Subject = device,
             EndsWithKernel = true,
@@ -82,6 +85,12 @@ public sealed class DriverProbeFailed : Rule
     /// </summary>
     private static bool NotFitted(Failure failure) => failure.Errno is 6 or 16 or 19 or 22 or 95 or 121 or 524 &&
         !StorageDrivers.Contains(failure.Driver) && !NetworkDrivers.Contains(failure.Driver);
+
+    /// <summary>A network card that is brought up (ndo_open) and refused an interrupt: no probe failed, and it does not work.</summary>
+    private static bool WithoutInterrupt(Failure failure) => failure is { Probe: false, Errno: 28 } &&
+        Array.Exists(InterruptWords, w => failure.Source.Text.Contains(w, StringComparison.OrdinalIgnoreCase));
+
+    private static readonly string[] InterruptWords = ["interrupt", "irq", "msi-x", "msix"];
 
     private static bool GaveUp(string text) =>
         text.Contains("Removing after probe failure", StringComparison.Ordinal) ||

@@ -33,7 +33,7 @@ internal sealed record ProbeReason(string[] Words, string Means, Func<string, bo
         new(["change power state", "device inaccessible", "config space inaccessible"],
             "it does not answer at all: it has no power, or the link to it is down",
             (device, _) => [new($"Keep {device} out of deep sleep, then boot again; look at slot, cable and power",
-                $"echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed")]),
+                Sysfs(device, "d3cold_allowed") is { } cold ? $"echo 0 > {cold}" : null)]),
         new(["can't reserve", "can't claim", "cannot request", "could not request", "can't ioremap", "cannot map", "failed to assign",
             "no compatible bridge window", "ioremap failed", "failed to ioremap"],
             "its address window (BAR) could not be allocated: another device or the firmware uses the range, or there is no space",
@@ -43,8 +43,14 @@ internal sealed record ProbeReason(string[] Words, string Means, Func<string, bo
         new(["device not ready", "not respond", "timed out", "timeout", "no response", "dead"],
             "it did not answer in time",
             (device, _) => [new($"Reset {device} alone and bind it again; if it still does not answer, disconnect the machine from power",
-                $"echo 1 > /sys/bus/pci/devices/{device}/reset")]),
+                Sysfs(device, "reset") is { } reset ? $"echo 1 > {reset}" : null)]),
     ];
+
+    /// <summary>Where sysfs keeps a device: by bus address, NVMe controllers also by name; null for others.</summary>
+    private static string? Sysfs(string device, string attribute) =>
+        PciAddress.TryParse(device, out PciAddress bdf) ? $"/sys/bus/pci/devices/{bdf}/{attribute}"
+            : device.StartsWith("nvme", StringComparison.Ordinal) && PlainWord.Is(device) ? $"/sys/class/nvme/{device}/device/{attribute}"
+            : null;
 
     public static ProbeReason? Of(string words) =>
         Array.Find(All, r => Array.Exists(r.Words, w => words.Contains(w, StringComparison.OrdinalIgnoreCase)));

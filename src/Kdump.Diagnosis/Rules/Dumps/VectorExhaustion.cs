@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
@@ -110,6 +111,8 @@ public sealed class VectorExhaustion : Rule
                 .Select(p => new Failure(p.Driver, p.Device, p.Source, p.Boot, Probe: true))
                 .Concat(facts.Of<DriverError>().Where(e => e.Errno == Enospc && e.MayBeCapture)
                     .Select(e => new Failure(e.Driver, e.Device, e.Source, e.Boot, Probe: false)))
+                // The card's own table was too small: no vector of a CPU was missing.
+                .Where(f => !facts.Of<DeviceSaid>().Any(s => s.Family == PciLinks.NoMsix && s.Device == f.Device && s.Boot == f.Boot))
                 .OrderByDescending(f => f.Boot?.Capture == true).ThenByDescending(f => f.Probe)
                     .ThenByDescending(f => StorageDrivers.Contains(f.Driver)).ToArray();
             Devices = Failures.Select(f => f.Device).Distinct(StringComparer.Ordinal).ToArray();

@@ -80,7 +80,10 @@ public sealed class AerUncorrectable : Rule
 
     private Finding Of(AerError e, AerError[] all, string subject, Facts facts)
     {
-        string[] meanings = AerBits.Meanings(all.Aggregate(0u, (bits, other) => bits | other.Reasons), correctable: false).ToArray();
+        uint reasons = all.Aggregate(0u, (bits, other) => bits | other.Reasons);
+        // The first error comes first: the others may follow from it.
+        uint lead = e.First is { } bit && (reasons & (1u << bit)) != 0 ? 1u << bit : 0;
+        string[] meanings = [.. AerBits.Meanings(lead, correctable: false), .. AerBits.Meanings(reasons & ~lead, correctable: false)];
         if (e.Header?.Message is not null)
             meanings = [.. meanings.Select(m => m.Replace("request", e.Header.Ptm ? "request (a PTM message)" : "request (a " +
                 "message)", StringComparison.Ordinal))];
@@ -96,7 +99,7 @@ public sealed class AerUncorrectable : Rule
             fixes.Add(
                 new("The error was injected by a test (aer-inject): the hardware is not faulty; the test shows how the drivers " +
                 "recover"));
-        if (injected is null && e.Header?.Target is { } target && (e.Reasons & (1u << 20)) != 0)
+        if (injected is null && e.Header?.Target is { } target && Unsupported(e))
             fixes.Add(
                 new($"Look at {e.Header.Requester!.Value.Short}: it accessed address 0x{target:x}, which does not exist (wild DMA). " +
                     $"Update its firmware and driver; an IOMMU would name it immediately"));
@@ -123,7 +126,8 @@ public sealed class AerUncorrectable : Rule
         {
             Subject = subject,
             Fixes = fixes,
-            Evidence = [.. e.Lines.Take(6), .. recovery.Evidence(5)],
+            Evidence = [.. facts.Of<AerMessage>().Where(m => m.From == e.Device && m.Port != e.Device && m.Boot == e.Boot).Take(1)
+                .Select(m => m.Source), .. e.Lines.Take(6), .. recovery.Evidence(5)],
             // A bad link damages packets in transit; a refused request was sent by a device.
             CausedBy = injected is null && e.Layer is "Physical Layer" or "Data Link Layer"
                 ? [new("pcie-link-degraded", $"{e.Device}"), new("aer-corrected", $"{e.Device}")] : [],
@@ -131,6 +135,9 @@ public sealed class AerUncorrectable : Rule
     }
 
     private const uint SurpriseDown = 1u << 5, Malformed = 1u << 18;
+
+    /// <summary>The packet shown is that of the first error: it is the unsupported request unless another error came first.</summary>
+    private static bool Unsupported(AerError e) => (e.Reasons & (1u << 20)) != 0 && e.First is null or 20;
 
     /// <summary>Bytes of a malformed packet with more data than the smallest Max Payload Size.</summary>
     private static int? TooLong(AerError e) =>
@@ -169,7 +176,7 @@ public sealed class AerUncorrectable : Rule
                     ? " PTM measures time between devices; a port with PTM disabled answers with this error, and no data is lost." : ""));
             if (TooLong(e) is { } bytes)
                 why.Add($"It carries {bytes} bytes: a packet that is longer than the Max Payload Size (MPS) of the receiver is malformed.");
-            if (header.Target is { } target && (e.Reasons & (1u << 20)) != 0)
+            if (header.Target is { } target && Unsupported(e))
                 why.Add($"TLP {header.Kind} from {header.Requester!.Value.Short}: target address 0x{target:x} does not exist (wild DMA " +
                     $"by the device).");
         }

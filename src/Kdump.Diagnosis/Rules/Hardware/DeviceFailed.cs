@@ -27,6 +27,11 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             var joined = life.Where(s => s is { Address: not null, Name: not null })
                 .GroupBy(s => s.Name!, StringComparer.Ordinal).Where(g => g.Select(s => s.Device).Distinct().Count() == 1)
                 .ToDictionary(g => g.Key, g => g.First().Device, StringComparer.Ordinal);
+            // A line may name the driver only: it is the driver's one device.
+            foreach (var only in life.Where(s => s.Address is not null && s.Driver.Length > 0).GroupBy(s => s.Driver,
+                StringComparer.Ordinal)
+                .Where(g => g.Select(s => s.Device).Distinct().Count() == 1))
+                joined.TryAdd(only.Key, only.First().Device);
             var devices = life.Where(s => !s.Word.Aftermath)
                 .GroupBy(s => joined.GetValueOrDefault(s.Device, s.Device), StringComparer.Ordinal).ToArray();
             DeviceSaid[] after = life.Where(s => s.Word.Aftermath).ToArray();

@@ -27,6 +27,9 @@ public sealed class GpuXid : Rule
             : NvidiaXid.Of(number);
         DeviceSaid? earlier = gpu.FirstOrDefault(s => s.Source.Order < said.Source.Order && s.Boot == said.Boot);
         string name = fabric ? "SXid" : "Xid";
+        // The first line of an SXid may be its data; how bad it is stands in another.
+        if (fabric && said.Values.FirstOrDefault(v => v.Contains("atal", StringComparison.Ordinal)) is { } telling)
+            details = telling;
         // "Ch 00000001 caused by previous Xid 149": of this GPU, or of one that it works with.
         const string Previous = "caused by previous Xid ";
         int named = details.IndexOf(Previous, StringComparison.Ordinal);
@@ -36,7 +39,9 @@ public sealed class GpuXid : Rule
             (string before, blame) = NvidiaXid.Of(previous);
             words = $"only the clean-up after Xid {previous}: {before}";
         }
-        return new Finding(Id, $"the GPU {said.Device} reports {name} {number}: {words}", SeverityOf(blame, details), 0.95,
+        return new Finding(Id, $"the {(fabric ? "NVSwitch" : "GPU")} {said.Device} reports {name} {number}: {words}" +
+            (fabric && details.Contains("atal", StringComparison.Ordinal) ? $" ({details.Split(',')[0].ToLowerInvariant()})" : ""),
+                SeverityOf(blame, details), 0.95,
             $"{Blame(blame)} The driver printed: {details}." + (said.Count > 1 ? $" {said.Count} times." : "") +
             (earlier is not null && number is "45" or "43" ? $" Xid {earlier.Taken[1]} came before it and is the reason." : ""))
         {

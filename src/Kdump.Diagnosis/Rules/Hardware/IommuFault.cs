@@ -83,6 +83,9 @@ public sealed class IommuFault : Rule
             why.Add("The IOMMU runs in scalable mode.");
         if (!first.Interrupt)
             why.AddRange(AboutAddress(faults));
+        else
+            why.Add($"Entry of the remapping table (IRTE index): " +
+                $"{string.Join(", ", faults.Select(f => $"0x{f.Address:x}").Distinct().Take(6))}.");
         why.AddRange(When(first.Time, first.Device, capture, first.Boot));
         if (faults.Any(f => f.Reason == 2))
             why.Add("No driver had configured the device: a requester id without a device (a phantom function, a bridge's alias), or " +
@@ -201,7 +204,7 @@ public sealed class IommuFault : Rule
             .Select(s => new FindingRef(s.Family.Id, s.Device)).Distinct();
 
     /// <summary>CPUs that wait for the queue.</summary>
-    private static IEnumerable<FindingRef> LockupsAfter(Fact fault, Facts facts) =>
+    internal static IEnumerable<FindingRef> LockupsAfter(Fact fault, Facts facts) =>
         facts.Of<Crash>().Where(c => c.Boot == fault.Boot && c.Source.Order > fault.Source.Order &&
             c.Kind is "soft-lockup" or "hard-lockup" or
             "rcu-stall").Select(CrashFindings.KeyOf).Distinct().Take(8);

@@ -31,7 +31,8 @@ public sealed class MceFatal : Rule
         IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
         DimmLedger ledger = DimmLedger.From(facts, groups);
         MceGroup? cause = CauseOf(groups, panic, facts);
-        MceGroup[] fatal = groups.Where(g => g == cause || (g.First.Fatal && !MceSentences.LeftOver(g, facts))).ToArray();
+        MceGroup[] fatal = groups.Where(g => g == cause ||
+            (g.First.Fatal && !MceSentences.LeftOver(g, facts) && !MceSentences.Survived(g, facts))).ToArray();
         foreach (IGrouping<string, MceGroup> same in fatal.Where(g => g != cause && (cause is null || SubjectOf(g) != SubjectOf(cause)))
             .GroupBy(SubjectOf))
             yield return Of([.. same], facts, ledger, panic: null, reason: null, cause is null ? 0.9 : 0.8);
@@ -71,7 +72,7 @@ public sealed class MceFatal : Rule
     /// </summary>
     internal static MceGroup? CauseOf(IReadOnlyList<MceGroup> groups, MachineCheckPanic? panic, Facts facts)
     {
-        if (groups.LastOrDefault(g => g.First.Fatal && !MceSentences.LeftOver(g, facts)) is { } fatal)
+        if (groups.LastOrDefault(g => g.First.Fatal && !MceSentences.LeftOver(g, facts) && !MceSentences.Survived(g, facts)) is { } fatal)
             return fatal;
         if (panic is null)
             return null;

@@ -134,7 +134,8 @@ public sealed class MceFirmwareFirst : Rule
         if (memory && CperPlace.Cell(e) is { Length: > 0 } cell)
             why.Add($"Cell: {cell}.");
         if (memory && CperPlace.Name(e) is null)
-            why.Add("Firmware names no slot for it.");
+            why.Add(CperPlace.Handle(e) is { } of ? $"Firmware names no slot for it, but the DIMM's DMI handle: {of}."
+                : "Firmware names no slot for it.");
         if (elsewhere)
             why.Add("The processor only detected it: memory at the same address is reported as bad, and that is the location of the " +
                 "error.");
@@ -152,6 +153,7 @@ public sealed class MceFirmwareFirst : Rule
         if (memory)
         {
             string dimm = CperPlace.Name(e) is { } name ? $"the DIMM that the firmware calls {name}"
+                : CperPlace.Handle(e) is { } handle ? $"the DIMM with the DMI handle {handle}"
                 : "the DIMM that the management controller's event log names";
             yield return e.Severity == "corrected" && alone
                 ? new($"Watch {dimm}, and replace it if it appears again" +

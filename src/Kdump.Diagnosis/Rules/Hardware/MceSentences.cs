@@ -21,6 +21,23 @@ internal static class MceSentences
             facts.Of<ResetReason>().Any(x => x.Source.Input == r.Sources[0].Input && x.Source.Line < r.Sources[0].Line));
     }
 
+    /// <summary>
+    /// True if the kernel dealt with the page of a record that demands an action (SRAR): it went on, whatever the record alone says.
+    /// </summary>
+    public static bool Survived(MceGroup group, Facts facts)
+    {
+        MachineCheck r = group.First.Record;
+        if (r is not { ContextCorrupt: false, NormalisedAddress: false, Addr: > 0xfff and var address } ||
+            (r.Status & MciStatus.Ar) is not > 0)
+            return false;
+        ulong page = address >> 12;
+        string input = r.Sources[0].Input;
+        return facts.Of<PoisonedPage>().Any(p => p.Source.Input == input && PageCluster.PageOf(p.Pfn) == page &&
+                p.Result.StartsWith("Recovered", StringComparison.Ordinal)) ||
+            (!facts.Any<MachineCheckPanic>() && facts.Of<PoisonVictim>().Any(v => v.Source.Input == input && PageCluster.PageOf(v.Pfn) ==
+                page));
+    }
+
     public static string WhoReported(MceGroup group)
     {
         uint[] cpus = group.Cpus.ToArray();

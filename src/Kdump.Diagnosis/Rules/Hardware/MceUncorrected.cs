@@ -27,15 +27,17 @@ public sealed class MceUncorrected : Rule
         DimmLedger ledger = DimmLedger.From(facts, groups);
         MceGroup? cause = MceFatal.CauseOf(groups, panic, facts);
         foreach (IGrouping<string, MceGroup> same in groups
-            .Where(g => g != cause && g.First.Severity is "uncorrected" or "recoverable" && !MceSentences.LeftOver(g, facts))
+            .Where(g => g != cause && !MceSentences.LeftOver(g, facts) &&
+                (g.First.Severity is "uncorrected" or "recoverable" || (g.First.Fatal && MceSentences.Survived(g, facts))))
             .GroupBy(g => $"bank{g.First.Record.Bank}-{g.First.Record.Status:x}"))
         {
             MceGroup group = same.First();
             MceEvent e = group.First;
             DimmEntry? entry = ledger.Of(group);
             GuestSign? guest = MceSentences.Guest(e.Record, facts);
+            bool survived = MceSentences.Survived(group, facts);
             yield return new Finding(Id,
-                $"{(e.Severity == "recoverable" ? "recovered" : "uncorrected")} machine check: {e.Words}" +
+                $"{(e.Severity == "recoverable" || survived ? "recovered" : "uncorrected")} machine check: {e.Words}" +
                 $"{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}, {MceSentences.WhoReported(group)}" +
                 (entry is { Place.Length: > 0 } ? $", {entry.Place}" : ""),
                 Severity.Error, 0.9, Why([.. same], facts, ledger, guest))
@@ -70,7 +72,9 @@ public sealed class MceUncorrected : Rule
             why.Add($"Place: {place}.");
         if (guest is null && MceSentences.Dimm(group, ledger, facts) is { } dimm)
             why.Add(dimm);
-        if (e.Verdict.Rule.Length > 0)
+        if (MceSentences.Survived(group, facts))
+            why.Add("Action was required (SRAR), and the kernel took it: the page was taken out of use, and the kernel did not stop.");
+        else if (e.Verdict.Rule.Length > 0)
             why.Add($"The kernel's severity rule: {e.Verdict.Rule.ToLowerInvariant()}{Class(e)}; the kernel did not stop.");
         if (Victims(e.Record, facts).Select(v => v.Process).Distinct().Take(5).ToArray() is { Length: > 0 } victims)
             why.Add($"The process that used the bad data was sent SIGBUS: {string.Join(", ", victims)}.");

@@ -57,6 +57,7 @@ public sealed class SmmuFault : Rule
             Evidence = [.. events.Select(e => e.Source).Take(4)],
             CausedBy = [.. facts.Of<DeviceSaid>().Where(s => s.Boot == first.Boot && s.Source.Order < first.Source.Order &&
                 s.Family.Id is "pcie-link-lost" or "pcie-link-down").Select(s => $"{s.Family.Id}:{s.Device}").Distinct().Take(4)],
+            Explains = events.FirstOrDefault(e => e.Event == "CMD_SYNC") is { } stuck ? [.. IommuFault.LockupsAfter(stuck, facts)] : [],
         };
     }
 

@@ -1,0 +1,142 @@
+namespace Kdump.Diagnosis.Catalogue.Families;
+
+/// <summary>
+/// What shows when a file system is mounted or asked for room: why it was refused, what it remembers of earlier errors, an image that
+/// cannot be unpacked, and what is full. Nothing of it happened to a file system that was at work.
+/// </summary>
+internal static class MountFamilies
+{
+    public static readonly Family NotMounted = new("filesystem-not-mounted", "a file system could not be mounted")
+    {
+        Area = Area.Crashing,
+        OnBlockDevice = true,
+        CausedBy = ["filesystem-damaged", "filesystem-io-error", "volume-io-error", "raid-failed", "volume-damaged"],
+        Cause = "The kernel refused to mount it.",
+        Fixes = Repairs.Any,
+        Tellings =
+        [
+            new("XFS ({e}): Filesystem has duplicate UUID", "{1} was not mounted: an XFS with the same UUID is mounted already",
+                "A copy (clone, snapshot, second path) of a mounted file system has its UUID.")
+                { Fixes = [new("Mount the copy without the check, or give it a new UUID while it is not mounted",
+                    "mount -o nouuid /dev/{0} MOUNTPOINT")] },
+            new("XFS ({e}): log mount/recovery failed: error {t}", "the XFS on {1} was not mounted: its log could not be replayed ({2})")
+                { Fixes = Repairs.Xfs },
+            new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: it has features that this kernel " +
+                "does not know", "It was made by newer tools than this kernel knows.")
+                { Fixes = [new("Boot a newer kernel, or recreate it with mkfs.xfs of this distribution")] },
+            new("EXT4-fs ({e}): bad geometry: block count {w} exceeds size of device",
+                "the ext4 on {1} was not mounted: it is larger than its device",
+                "The device shrank, or is another one than it was: a smaller clone, a wrong partition table, an array of another size.")
+                { Fixes = [new("See the size of the device and of the file system",
+                    "blockdev --getsize64 /dev/{0}; dumpe2fs -h /dev/{0}")] },
+            new("EXT4-fs ({e}): couldn't mount RDWR because of unsupported optional features ({e})",
+                "the ext4 on {1} was not mounted for writing: this kernel does not know features {2}")
+                { Fixes = [new("Boot a newer kernel; or make it without the feature (mke2fs -O ^FEATURE)")] },
+            new("EXT4-fs ({e}): error loading journal", "the ext4 on {1} was not mounted: its journal could not be loaded")
+                { Fixes = Repairs.Ext },
+            new("JBD2: recovery failed", "a journal could not be replayed") { Subject = 0, Fixes =
+                [new("Check the file system unmounted", "e2fsck -fn /dev/DISK")] },
+            new("BTRFS*(device {d}*open_ctree failed", "the btrfs on {1} was not mounted") { Fixes = Repairs.Btrfs },
+            new("ntfs3: {w}: volume is dirty and \"force\" flag is not set!", "the NTFS on {1} was not mounted: it was not closed cleanly")
+                { Severity = Severity.Warning, Fixes = [new("Start Windows, let it check the volume, switch its fast start off, and shut " +
+                    "it down; or ntfsfix -d /dev/{0}")] },
+            new("F2FS-fs ({e}): Failed to get valid F2FS checkpoint", "the f2fs on {1} was not mounted: it has no valid checkpoint")
+                { Severity = Severity.Warning },
+        ],
+        Origin = "fs/xfs/xfs_mount.c, fs/ext4/super.c, fs/jbd2/recovery.c, fs/btrfs/super.c, fs/ntfs3/super.c",
+    };
+
+    /// <summary>What stands before the error and names no file.</summary>
+    private static readonly string[] NoNames = ["stdout", "write error", "standard output", "cannot write", "error writing"];
+
+    public static readonly Family Full = new("filesystem-full", "a file system has no space left")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.9,
+        Cause = "No block or no inode is left, or a quota is used up.",
+        Fixes = [new("See which file system is full, of blocks or of inodes", "df -h; df -i")],
+        Tellings =
+        [
+            new("BTRFS*(device {d}*errno=-28 No space left", "the btrfs on {1} has no space for metadata",
+                "btrfs keeps space for data and for metadata apart; df may still show free space.")
+                { Fixes = [new("See both kinds", "btrfs filesystem usage MOUNTPOINT"),
+                    new("Free some files or add a device, then balance data chunks that are nearly empty",
+                        "btrfs balance start -dusage=10 MOUNTPOINT")] },
+            new("block I/O error in device '{e}': No space left on device", "QEMU could not write the image of {1}: the host's file " +
+                "system is full, and the guest is paused",
+                "QEMU pauses the guest (werror=enospc) instead of giving the error to it: nothing is lost.")
+                { Fixes = [new("On the host: free space on the file system of the images", "df -h"), new("Then resume the guests",
+                    "virsh list --state-paused; virsh resume GUEST")] },
+            new("critical space allocation error, dev {d}", "the storage behind {1} has no space left",
+                "A thin volume of the storage system (or the host) is full: writes fail though the disk seems to have room.")
+                { Fixes = [new("Give the volume behind it more space on the storage system")] },
+            new("Failed to add {e}watch{e}: No space left on device", "no more inotify watches are to be had",
+                "\"No space left\" from inotify means fs.inotify.max_user_watches, no file system.")
+                { Subject = 0, Fixes = [new("Allow more", "sysctl fs.inotify.max_user_watches=524288")] },
+            new("{e}: No space left on device", "a program met a full file system: {1}") { Subject = 0,
+                Holds = t => !NoNames.Any(n => t[0].EndsWith(n, StringComparison.OrdinalIgnoreCase)) },
+            new(": No space left on device", "a program met a full file system") { Subject = 0 },
+            new("{e}: Disk quota exceeded", "a program met its quota: {1}") { Subject = 0, Severity = Severity.Warning,
+                Fixes = [new("See the quota", "quota -s; repquota -as")] },
+        ],
+        Origin = "fs/btrfs, block/blk-core.c BLK_STS_NOSPC, qemu block/block-backend.c, inotify(7)",
+    };
+
+    public static readonly Family Unreadable = new("packed-filesystem-unreadable", "a packed read-only file system cannot be unpacked")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        Cause = "The data read differs from the data packed: the image is damaged or truncated, or the medium (flash, SD card, " +
+            "network, memory) " +
+            "gives " +
+            "wrong data. Every program whose blocks are concerned fails.",
+        Fixes =
+        [
+            new("Compare the image with its checksum, and rewrite it"),
+            new("If it is good and comes back wrong: check how the medium is read (SPI speed and driver, SD card, cable) and the memory"),
+        ],
+        Tellings =
+        [
+            new("SQUASHFS error: {w} decompression failed, data probably corrupt",
+                "a squashfs holds damaged data: {1} decompression failed") { Subject = 0 },
+            new("SQUASHFS error: Failed to read block {w}: {w}", "a squashfs holds damaged data: block {1} cannot be read") { Subject = 0 },
+            new("SQUASHFS error: {w} uncompress error, data probably corrupt", "a squashfs holds damaged data: {1} error") { Subject = 0 },
+            new("SQUASHFS error: {w} error, data probably corrupt", "a squashfs holds damaged data: {1} error") { Subject = 0 },
+            new("SQUASHFS error: Unable to read {t}", "a squashfs cannot read {1}") { Subject = 0 },
+            new("SQUASHFS error: squashfs_read_data failed to read block {w}", "a squashfs cannot read block {1}") { Subject = 0 },
+            new("erofs*: failed to decompress {t}", "an erofs holds damaged data: {1}") { Subject = 0 },
+            new("erofs (device {e}): {w}: bogus {t}", "the erofs on {1} is damaged: bogus {3}"),
+            new("erofs (device {e}): *read error {w} @ {w} of nid {w}", "the erofs on {1} cannot read a file (error {2}, nid {4})"),
+            new("erofs (device {e}): *invalid logical cluster {w} at nid {w}",
+                "the erofs on {1} is damaged: an invalid cluster in nid {3}"),
+            new("erofs: read error {w} @ {w} of nid {w}", "an erofs cannot read a file (error {1}, nid {3})") { Subject = 0 },
+            new("erofs: invalid logical cluster {w} at nid {w}", "an erofs is damaged: an invalid cluster in nid {2}") { Subject = 0 },
+            new("cramfs: Error {w} while decompressing!", "a cramfs holds damaged data (error {1})") { Subject = 0 },
+        ],
+        Origin = "fs/squashfs/block.c and decompressors, fs/erofs/zdata.c, fs/cramfs/uncompress.c",
+    };
+
+    public static readonly Family OldError = new("filesystem-error-noted", "a file system remembers an earlier error")
+    {
+        Area = Area.Crashing,
+        OnBlockDevice = true,
+        Severity = Severity.Warning,
+        Cause = "The superblock keeps the first and the last error until a check clears them: it happened before this boot, perhaps long " +
+            "ago, and was never repaired.",
+        Fixes = Repairs.Ext,
+        Tellings =
+        [
+            new("EXT4-fs ({e}): error count since last fsck: {w}", "the ext4 on {1} notes {2} errors since it was last checked"),
+            new("EXT4-fs ({e}): warning: mounting fs with errors, running e2fsck is recommended",
+                "the ext4 on {1} was mounted though it has errors"),
+            new("EXT4-fs ({e}): warning: maximal mount count reached", "the ext4 on {1} is due for a check") { Severity = Severity.Info },
+            new("BTRFS info (device {d}*): bdev {e} errs: wr {w}, rd {w}, flush {w}, corrupt {w}, gen {w}",
+                "btrfs remembers errors of {2}: {3} writes, {4} reads, {5} flushes, {6} corrupt, {7} old")
+                { Holds = FilesystemFamilies.AnyCount, Fixes = Repairs.Btrfs[1..2] },
+        ],
+        Origin = "fs/ext4/super.c print_daily_error_info, fs/btrfs/dev-stats",
+    };
+
+    public static readonly Family[] All = [NotMounted, Full, Unreadable, OldError];
+}
