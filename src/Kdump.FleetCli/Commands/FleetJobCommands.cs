@@ -58,7 +58,8 @@ internal static class FleetJobCommands
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
             string target = FleetStore.IsShared(store) ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-$JOB_COMPLETION_INDEX";
-            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into {target} --shard " +
+            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into " +
+                $"{target} --shard " +
                 $"$JOB_COMPLETION_INDEX/{n}";
             context.Output.Write($"""
                 apiVersion: batch/v1

@@ -41,7 +41,8 @@ public sealed class MachinesTests : IDisposable
             i => i.GetString()!.EndsWith("interrupts.txt", StringComparison.Ordinal));
     }
 
-    /// <summary>Two folders, one of them with nothing that names its machine: judged together as asked, and not as if that were known.</summary>
+    /// <summary>Two folders, one of them with nothing that names its machine: judged together as asked, and not as if that were
+    /// known.</summary>
     [Fact]
     public void A_log_from_elsewhere_that_names_no_machine_is_joined_with_a_doubt()
     {
