@@ -17,7 +17,8 @@ internal static class Repository
 
     private static string Find()
     {
-        string? folder = AppContext.BaseDirectory;
+        // The fuzzer runs a copy that lies elsewhere.
+        string? folder = Environment.GetEnvironmentVariable("KDUMP_ROOT") ?? AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(System.IO.Path.Combine(folder, "Kdump.sln")))
             folder = System.IO.Path.GetDirectoryName(folder);
         return folder ?? throw new DirectoryNotFoundException($"no Kdump.sln above {AppContext.BaseDirectory}");

@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Evidence.DumpSetup;
-using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Evidence.Machines;
 
