@@ -97,7 +97,7 @@ internal static class StartupFamilies
         [
             new("mount: /{e}: wrong fs type, bad option, bad superblock on {e}, missing",
                 "{1} was not mounted: {2} holds no file system of " +
-                "the type that was asked for",
+                "the type that was asked for (wrong fs type)",
                     "The type in /etc/fstab (or -t) is another than what lies there, an option is not known, the superblock " +
                 "is damaged, or a helper program is missing; the kernel's lines of that moment tell which.")
                 { Fixes = [new("What lies there, and what does the kernel say?", "blkid; lsblk -f; dmesg | tail -20")] },
