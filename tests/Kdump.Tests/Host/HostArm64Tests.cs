@@ -79,7 +79,8 @@ public sealed class HostArm64Tests
     [InlineData("processor\t: 0\nhart\t\t: 1\nisa\t\t: rv64imafdc\n", "riscv64", "hart")]
     [InlineData("processor\t: 0\ncpu\t\t: POWER9, altivec supported\n", "ppc64le", "POWER9")]
     [InlineData("vendor_id       : IBM/S390\n# processors    : 4\n", "s390x", "S390")]
-    [InlineData("Linux version 6.8.0-1021-aws (buildd@x) (aarch64-linux-gnu-gcc-13 (Ubuntu) 13.2.0) #23-Ubuntu SMP\n", "aarch64", "aarch64-")]
+    [InlineData("Linux version 6.8.0-1021-aws (buildd@x) (aarch64-linux-gnu-gcc-13 (Ubuntu) 13.2.0) #23-Ubuntu SMP\n", "aarch64",
+        "aarch64-")]
     [InlineData("processor\t: 0\nmodel name\t: ARMv7 Processor rev 4 (v7l)\nCPU implementer\t: 0x41\n", null, "")]
     [InlineData("nothing of that kind\n", null, "")]
     public void The_architecture_is_read_where_it_stands(string text, string? name, string line)
