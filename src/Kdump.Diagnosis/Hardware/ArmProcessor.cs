@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Hardware;
