@@ -14,7 +14,7 @@ if (args is not [var minutes, var store, ..])
     Console.Error.WriteLine("usage: Kdump.Fuzz MINUTES STORE [NATIVE|-] [TARGET…]");
     return 2;
 }
-Target[] targets = args.Length > 3 ? [.. TargetTable.All.Where(t => args[3..].Contains(t.Name))] : TargetTable.All;
+Target[] targets = args.Length > 3 ? [.. TargetTable.All.Where(t => args.Skip(3).Contains(t.Name))] : TargetTable.All;
 string? native = args.Length > 2 && args[2] != "-" ? Path.GetFullPath(args[2]) : null;
 int findings = new Session(Path.GetFullPath(store), double.Parse(minutes, CultureInfo.InvariantCulture)).Run(targets, native);
 if (findings > 0)

@@ -89,8 +89,8 @@ public sealed class A64Tests
     /// <summary>A system register by number, which objdump knows by name.</summary>
     private static bool Numbered(string ours, string theirs)
     {
-        int from = ours.IndexOf(" s", StringComparison.Ordinal), number = ours.IndexOf("_c", StringComparison.Ordinal);
-        return number > 0 && from >= 0 && ours.StartsWith("m", StringComparison.Ordinal) && theirs[..4] == ours[..4];
+        return ours.StartsWith('m') && ours.Contains(" s", StringComparison.Ordinal) && ours.Contains("_c", StringComparison.Ordinal) &&
+            theirs[..4] == ours[..4];
     }
 
     /// <summary>Without comments and names of targets; an address as we write it.</summary>
