@@ -117,6 +117,8 @@ public sealed class CrashLog : LineParser
         preludes.Take(line, kernel, Boot(line));
         Writer writer = Writer.Of(kernel);
         Family? family = Families.Of(kernel.Message, kernel.Stamped);
+        if (family is null && open.Count > 0 && open.TrueForAll(r => r.Family.Tentative) && Reset(kernel, line, facts))
+            return true;
         if (family is null && open.Count == 0)
         {
             recent.Add(line.Number, writer, kernel.Message);

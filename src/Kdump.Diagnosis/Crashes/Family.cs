@@ -67,7 +67,6 @@ internal static class Families
         new("stack segment: ", FaultRecipes.StackSegment),
         new("SError Interrupt on CPU", FaultRecipes.SError),
         new("Bad mode in Error handler detected", FaultRecipes.BadMode),
-        new("Bad mode in Synchronous Abort handler detected", FaultRecipes.BadSync),
         new("Kernel panic", PanicRecipes.All) { Continues = true, AnyForm = true },
         new("PANIC: double fault", FaultRecipes.DoubleFault) { Continues = true },
         new("rust_kernel: panicked", OtherRecipes.Rust),

@@ -80,12 +80,6 @@ internal static class FaultRecipes
     public static readonly Recipe[] BadMode =
         [new("bus-error", "Bad mode in Error handler detected", "SError in {f}") { Walk = Walks.FaultThenTrace, Skip = ErrorEntries }];
 
-    /// <summary>arm64 until 5.12: an exception that no handler expects; the syndrome stands behind (arch/arm64/kernel/traps.c
-    /// bad_mode).</summary>
-    public static readonly Recipe[] BadSync =
-        [new("page-fault", "Bad mode in Synchronous Abort handler detected", "bad mode (synchronous abort) in {f}")
-            { Walk = Walks.FaultThenTrace, Skip = ErrorEntries, Merge = "bad-access" }];
-
     private static NamePattern ErrorEntries => new(["_error$", "serror", "bad_mode", "^die"]);
 
     /// <summary>mips, arch/mips/kernel/traps.c do_be.</summary>

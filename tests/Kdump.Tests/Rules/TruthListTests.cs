@@ -58,10 +58,10 @@ public sealed class TruthListTests
     [Fact]
     public void A_card_s_own_table_is_not_the_CPUs_vectors()
     {
-        Verdict verdict = Explained.Verdict("[ 100.0] igbvf 0000:03:10.2: Failed to initialize MSI-X interrupts.\n" +
-            "[ 100.1] igbvf: probe of 0000:03:10.2 failed with error -28\n");
+        Verdict verdict = Explained.Verdict("[  100.000000] igbvf 0000:03:10.2: Failed to initialize MSI-X interrupts.\n" +
+            "[  100.100000] igbvf: probe of 0000:03:10.2 failed with error -28\n");
         Assert.DoesNotContain(verdict.Findings, f => f.Id == "vector-exhaustion");
-        Assert.Equal("pci-msix-short", Assert.Single(verdict.RootCauses).Id);
+        Assert.Contains(verdict.Findings, f => f.Id == "pci-msix-short");
     }
 
     [Fact]

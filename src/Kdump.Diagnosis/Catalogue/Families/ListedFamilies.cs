@@ -139,12 +139,12 @@ internal static class ListedFamilies
             new("Media and Data Integrity Errors: {t}", "the NVMe disk counted {1} errors of its medium")
                 { Subject = 0, Holds = NotZero, Severity = Severity.Warning },
             new("self-assessment test result: FAILED!", "the disk reports that it is failing (SMART)") { Subject = 0 },
-            new("sd {e}: [{e}] *Add. Sense: Failure prediction threshold exceeded", "the disk {2} foretells its own failure",
-                "The disk's own tests passed a threshold: it works today and is expected to fail soon.") { Subject = 2 },
+            new("^sd *: [{e}] *Add. Sense: Failure prediction threshold exceeded", "the disk {1} foretells its own failure",
+                "The disk's own tests passed a threshold: it works today and is expected to fail soon.") { Subject = 1 },
             new("Add. Sense: Firmware impending failure", "the disk foretells its own failure") { Subject = 0 },
             new("percentage_used{e}: {w}", "the NVMe disk has used {2} of its rated endurance")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
-            new("Percentage Used: *{w}", "the NVMe disk has used {1} of its rated endurance")
+            new("Percentage Used: {t}", "the NVMe disk has used {1} of its rated endurance")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
             new("SMART Health Status: FAIL{t}", "the disk reports that it is failing (SMART)") { Subject = 0 },
             new("# 1  Extended offline    Completed: read failure {t}", "the disk's own long test found a sector that it cannot read")
@@ -234,8 +234,8 @@ internal static class ListedFamilies
 
     private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
 
-    private static bool WornOut(IReadOnlyList<string> taken) => int.TryParse(taken[^1].TrimEnd('%'), out int used) && used is >= 100 and
-        < 256;
+    private static bool WornOut(IReadOnlyList<string> taken) =>
+        int.TryParse(taken[^1].Trim().TrimEnd('%'), out int used) && used is >= 100 and < 256;
 
     private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 10;
 }

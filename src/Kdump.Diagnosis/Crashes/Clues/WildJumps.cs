@@ -1,18 +1,17 @@
-using System.Globalization;
-
 namespace Kdump.Diagnosis.Crashes.Clues;
 
-/// <summary>arm64: an instruction abort of the kernel (ESR class 0x21) whose place is a number, not a function: it jumped there.</summary>
+/// <summary>
+/// arm64 until 5.12 (arch/arm64/kernel/traps.c bad_mode): an exception of the kernel that no handler expects, whose place is a
+/// number and no function: it jumped there.
+/// </summary>
 internal static class WildJumps
 {
-    private const uint InstructionAbort = 0x21;
-
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         bool abort = false;
         foreach (ReportLine line in input.Lines.Take(12))
         {
-            abort |= Code(line.Text) >> 26 == InstructionAbort;
+            abort |= line.Text.Contains("bad mode", StringComparison.Ordinal);
             if (!abort || !line.Text.StartsWith("PC is at 0x", StringComparison.Ordinal))
                 continue;
             string place = line.Text["PC is at ".Length..].Trim();
@@ -22,12 +21,5 @@ internal static class WildJumps
                 "jumped through a broken function pointer, or returned to a broken address.", input.SourceOf(line));
             yield break;
         }
-    }
-
-    private static uint Code(string text)
-    {
-        int at = text.IndexOf("code 0x", StringComparison.Ordinal);
-        return at >= 0 && text.Length >= at + 15 &&
-            uint.TryParse(text.AsSpan(at + 7, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) ? code : 0;
     }
 }

@@ -126,7 +126,8 @@ public sealed class AerUncorrectable : Rule
         {
             Subject = subject,
             Fixes = fixes,
-            Evidence = [.. facts.Of<AerMessage>().Where(m => m.From == e.Device && m.Port != e.Device && m.Boot == e.Boot).Take(1)
+            Evidence = [.. facts.Of<AerMessage>().Where(m => m.From == e.Device && m.Port != e.Device && m.Boot == e.Boot &&
+                m.Severity == e.Severity && m.Source.Input == e.Source.Input && m.Source.Order < e.Source.Order).TakeLast(1)
                 .Select(m => m.Source), .. e.Lines.Take(6), .. recovery.Evidence(5)],
             // A bad link damages packets in transit; a refused request was sent by a device.
             CausedBy = injected is null && e.Layer is "Physical Layer" or "Data Link Layer"
