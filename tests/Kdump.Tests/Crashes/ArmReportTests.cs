@@ -155,6 +155,6 @@ public sealed class ArmReportTests
             $"CPU: 1 PID: 94 Comm: udevadm Tainted: {taint}    6.5.0-1007-azure #7~22.04.1-Ubuntu", "pc : d_alloc_parallel+0xb8/0x3d8",
             "lr : d_alloc_parallel+0x170/0x3d8", "sp : ffff8000806d3960", "Call trace:", " d_alloc_parallel+0xb8/0x3d8",
                 " __lookup_slow+0x70/0x170");
-        Assert.Equal(stood, crash.Clues.Any(c => c.Meaning == "not-run"));
+        Assert.Equal(stood, crash.Clues.Any(c => c.Meaning.StartsWith("not-run", StringComparison.Ordinal)));
     }
 }

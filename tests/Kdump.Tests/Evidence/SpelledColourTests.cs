@@ -14,7 +14,7 @@ public sealed class SpelledColourTests
     public void They_are_taken_off_before_the_words_are_read(string on, string off)
     {
         string text = $"[{on}FAILED{off}] Failed to mount /boot/efi.\n[{on}DEPEND{off}] Dependency failed for Local File Systems.\n";
-        Assert.Equal("/boot/efi. was not mounted", Assert.Single(Explained.Findings("unit-mount-failed", text)).Title);
+        Assert.Equal("/boot/efi was not mounted", Assert.Single(Explained.Findings("unit-mount-failed", text)).Title);
     }
 
     [Fact]
