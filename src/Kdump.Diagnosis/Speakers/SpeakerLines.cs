@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Speakers;
@@ -97,7 +98,8 @@ public sealed class SpeakerLines : LineParser
     public override void End(Facts facts)
     {
         Flush(facts);
-        if (lines > 0 && input is not null)
+        // By itself it says nothing, and must not make evidence of any text.
+        if (lines > 0 && input is not null && facts.Any<RootSign>())
             facts.Add(new TextLength(new Source(input, ""), lines));
         if (lines > 0 && input is not null && kernelSpoke)
             facts.Add(new LinesRead(new Source(input, ""), lines, (int)Math.Max(1, boots)));
