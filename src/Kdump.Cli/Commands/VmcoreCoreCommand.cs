@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kdump.Cli.Reports;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
 using Kdump.Formats.Bytes;
@@ -54,21 +55,15 @@ internal static class VmcoreCoreCommand
             if (Directory.Exists(full) || inputs.Any(i => Real(i) == Real(full)))
                 throw new InputException(path, "-o", -1, "is a folder or one of the inputs, and is not overwritten");
         }
-        string part = $"{full}.part-{Environment.ProcessId}";
         try
         {
-            using (FileStream output = new(part, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, BufferSize = 1 << 16 }))
-                core.Write(output);
-            File.Move(part, full, overwrite: force);
+            using WholeFile file = new(full, secret: true);
+            core.Write(file.Stream);
+            file.Done(replace: force);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(path, "-o", -1, e.Message);
-        }
-        finally
-        {
-            File.Delete(part);
         }
     }
 

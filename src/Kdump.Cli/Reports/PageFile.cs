@@ -22,17 +22,10 @@ internal static class PageFile
             if (there && !IsPage(path))
                 throw new InputException(path, "-o", -1, "exists and is not a page of kdt: it is not overwritten");
             string? target = there ? new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName : null;
-            string full = target ?? Path.GetFullPath(path), part = $"{full}.part-{Environment.ProcessId}";
-            try
-            {
-                using (var file = new StreamWriter(part) { NewLine = "\n" })
-                    page(file);
-                File.Move(part, full, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(part);
-            }
+            using WholeFile whole = new(target ?? Path.GetFullPath(path));
+            using (var file = new StreamWriter(whole.Stream, leaveOpen: true) { NewLine = "\n" })
+                page(file);
+            whole.Done(replace: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

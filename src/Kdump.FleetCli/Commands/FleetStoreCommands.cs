@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Stores;
 using Kdump.FleetCli.Reports;
@@ -70,7 +71,7 @@ internal static class FleetStoreCommands
                 throw new InputException("parquet", "--format", -1, "is no text: name a file with -o");
             using FleetStore store = FleetStore.Open(parsed.GetValue(place)!, create: false);
             if (parsed.GetValue(file) is { } path)
-                await NewFile.Write(path, stream => Export(stream, format, store)).ConfigureAwait(false);
+                await ToNewFile(path, format, store).ConfigureAwait(false);
             else if (format == "csv")
                 FleetExport.Csv(context.Output, store);
             else
@@ -78,6 +79,22 @@ internal static class FleetStoreCommands
             return ExitCode.Fine;
         });
         return command;
+    }
+
+    private static async Task ToNewFile(string path, string format, FleetStore store)
+    {
+        if (Path.Exists(path))
+            throw new InputException(path, "-o", -1, "exists: it is not overwritten");
+        try
+        {
+            using WholeFile file = new(Path.GetFullPath(path));
+            await Export(file.Stream, format, store).ConfigureAwait(false);
+            file.Done(replace: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, "-o", -1, FileKind.ReasonOf(e, path), e);
+        }
     }
 
     private static async Task Export(Stream output, string form, FleetStore store)
