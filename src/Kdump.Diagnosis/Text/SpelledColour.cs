@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Kdump.Diagnosis.Text;
@@ -10,15 +11,9 @@ internal static class SpelledColour
 {
     private static readonly string[] Escapes = ["^[[", "#033[", "\\x1b[", "\\x1B[", "\\033[", "\\u001b[", "\\e[", "\u241b["];
 
-    public static bool In(ReadOnlySpan<char> text)
-    {
-        foreach (string escape in Escapes)
-        {
-            if (text.Contains(escape, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
-    }
+    private static readonly SearchValues<string> Any = SearchValues.Create(Escapes, StringComparison.Ordinal);
+
+    public static bool In(ReadOnlySpan<char> text) => text.ContainsAny(Any);
 
     /// <summary>The text without them.</summary>
     public static string Off(ReadOnlySpan<char> text)
