@@ -52,7 +52,7 @@ internal static class HostVectorsCommand
         if (facts.Of<VectorOutlook>() is not [.., var outlook])
             throw new InputException(rootPath, "/sys/bus/pci/devices", -1, "shows no PCI device");
         if (outlook.OtherArchitecture)
-            return NoVectors(context, facts, outlook, json);
+            return NoVectors(context, facts, outlook, rootPath, embed, page, json);
         RootNote.Tell(context, root, facts);
         Verdict verdict = Verdict.From(facts, [new HostVectors()]).For(DumpTools.Of(facts));
         VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order()
@@ -76,7 +76,7 @@ internal static class HostVectorsCommand
 
     /// <summary>On other machines than x86 CPUs have no vectors to give away: what stands for them is told, and that nothing is
     /// forecast.</summary>
-    private static int NoVectors(Context context, Facts facts, VectorOutlook outlook, bool json)
+    private static int NoVectors(Context context, Facts facts, VectorOutlook outlook, string root, string? embed, string? page, bool json)
     {
         string machine = facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name : "this machine";
         int messages = outlook.Now?.Rows.Count(r => r.Chip.StartsWith("ITS", StringComparison.Ordinal)) ?? 0;
@@ -88,6 +88,15 @@ internal static class HostVectorsCommand
                 "fewer CPUs leave as many." : "";
         string says = $"{machine}: nothing to forecast. Interrupts are not given out per CPU here, so a crash kernel with few CPUs does " +
             $"not run out of them.{uses}";
+        if (embed is not null)
+            throw new InputException(root, "--embed", -1, $"no forecast to write: {says}");
+        if (PageOption.Write(context, page, html =>
+        {
+            PageFrame.Begin(html, says);
+            PageFrame.Header(html, "kdt host vectors", says, [("machine", root), PageFrame.Today("checked")], findings: false);
+            PageFrame.End(html);
+        }))
+            return ExitCode.Fine;
         if (json)
             JsonText.Write(context.Output, "kdt.host.vectors/1", w =>
             {
@@ -96,7 +105,7 @@ internal static class HostVectorsCommand
             });
         else
             context.Output.WriteLine(says);
-        return 0;
+        return ExitCode.Fine;
     }
 
     private static int[] Cpus(string list)

@@ -29,10 +29,9 @@ public static class ImageMachine
         }
         foreach (string path in new[] { "/proc/cpuinfo", "/proc/version" })
         {
-            if (root.Text(path) is not { Length: > 0 } told || MachineArchitecture.In("\n" + told) is not var (architecture, line))
+            if (MachineArchitecture.In(root.Text(path) ?? "") is not var (architecture, number, line))
                 continue;
-            string text = told.Split('\n') is var lines && line - 1 <= lines.Length ? lines[Math.Max(0, line - 2)] : told;
-            facts.Add(new MachineArchitecture(Source.Of(root.Shown(path), text, Math.Max(1, line - 1)), architecture));
+            facts.Add(new MachineArchitecture(Source.Of(root.Shown(path), line, number), architecture));
             break;
         }
         const string vendor = "/sys/class/dmi/id/sys_vendor";

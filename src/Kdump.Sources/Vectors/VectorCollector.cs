@@ -107,10 +107,7 @@ public static class VectorCollector
 
     /// <summary>Vectors in this sense are x86's: its interrupt controllers, or nothing that says otherwise.</summary>
     private static bool IsX86(InterruptTable? table, Facts facts) =>
-        facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name == "x86_64" : table is null ||
-            table.Rows.Any(r => r.Chip.Contains("APIC", StringComparison.Ordinal)) ||
-            !table.Rows.Any(r => r.Chip.Contains("GIC", StringComparison.Ordinal) || r.Chip.StartsWith("ITS", StringComparison.Ordinal) ||
-            r.Chip.Contains("XICS", StringComparison.Ordinal) || r.Chip.Contains("XIVE", StringComparison.Ordinal));
+        facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name == "x86_64" : table?.WithoutVectors != true;
 
     private static IEnumerable<string> Gaps(VectorDevices devices, InterruptTable? table, VectorTarget target, List<VectorDevice> found,
         BootImage? image)

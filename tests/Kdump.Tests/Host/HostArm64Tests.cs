@@ -65,6 +65,24 @@ public sealed class HostArm64Tests
     }
 
     [Fact]
+    public void A_page_of_it_is_written_and_a_forecast_to_embed_is_refused()
+    {
+        using HostForm form = Machine();
+        string root = form.LayOut();
+        var page = new StringWriter();
+        Assert.Equal(0, Kdt.Run(["host", "vectors", "--root", root, "-o", "-"], page, new StringWriter(), () => Stream.Null,
+            Terminal.Plain));
+        Assert.Contains("aarch64: nothing to forecast.", page.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("<!DOCTYPE html>", page.ToString(), StringComparison.OrdinalIgnoreCase);
+        var error = new StringWriter();
+        string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        Assert.Equal(2, Kdt.Run(["host", "vectors", "--root", root, "--embed", file], new StringWriter(), error, () => Stream.Null,
+            Terminal.Plain));
+        Assert.Contains("no forecast to write", error.ToString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+    }
+
+    [Fact]
     public void The_table_of_kdump_utils_for_arm64_is_the_one_that_advises()
     {
         using HostForm form = Machine();
@@ -85,10 +103,13 @@ public sealed class HostArm64Tests
     [InlineData("nothing of that kind\n", null, "")]
     public void The_architecture_is_read_where_it_stands(string text, string? name, string line)
     {
-        (string Name, int Line)? found = MachineArchitecture.In("\n" + text);
+        (string Name, int Number, string Line)? found = MachineArchitecture.In(text);
         Assert.Equal(name, found?.Name);
         if (found is { } f)
-            Assert.Contains(line, ("\n" + text).Split('\n')[f.Line - 1], StringComparison.Ordinal);
+        {
+            Assert.Contains(line, f.Line, StringComparison.Ordinal);
+            Assert.Equal(text.Split('\n')[f.Number - 1], f.Line);
+        }
     }
 
     [Theory]

@@ -9,27 +9,36 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 /// <param name="Name">As uname -m.</param>
 public sealed record MachineArchitecture(Source Source, string Name) : Fact(Source)
 {
-    /// <summary>What stands in /proc/cpuinfo of no other architecture (arch/*/kernel/cpuinfo.c, setup.c).</summary>
-    private static readonly (string Sign, string Name)[] Signs =
+    /// <summary>How a line of /proc/cpuinfo of no other architecture begins (arch/*/kernel/cpuinfo.c, setup.c).</summary>
+    private static readonly (string Begin, string Name)[] Lines =
     [
-        ("\nCPU implementer\t", "aarch64"), ("\nvendor_id\t: GenuineIntel", "x86_64"), ("\nvendor_id\t: AuthenticAMD", "x86_64"),
-        ("\ncpuid level\t", "x86_64"), ("\nhart\t", "riscv64"), ("\ncpu\t\t: POWER", "ppc64le"), ("vendor_id       : IBM/S390", "s390x"),
-        ("\nCPU Family\t\t: Loongson", "loongarch64"), ("(aarch64-linux-gnu-", "aarch64"), ("(x86_64-linux-gnu-", "x86_64"),
-        ("(powerpc64le-linux-gnu-", "ppc64le"), ("(s390x-linux-gnu-", "s390x"), ("(riscv64-linux-gnu-", "riscv64"),
+        ("CPU implementer\t", "aarch64"), ("vendor_id\t: GenuineIntel", "x86_64"), ("vendor_id\t: AuthenticAMD", "x86_64"),
+        ("cpuid level\t", "x86_64"), ("hart\t", "riscv64"), ("cpu\t\t: POWER", "ppc64le"), ("vendor_id       : IBM/S390", "s390x"),
+        ("CPU Family\t\t: Loongson", "loongarch64"),
     ];
 
-    /// <summary>Null for a text that does not tell; the line that tells it.</summary>
-    public static (string Name, int Line)? In(string text)
+    /// <summary>The compiler in a line of /proc/version.</summary>
+    private static readonly (string Compiler, string Name)[] Compilers =
+    [
+        ("(aarch64-linux-gnu-", "aarch64"), ("(x86_64-linux-gnu-", "x86_64"), ("(powerpc64le-linux-gnu-", "ppc64le"),
+        ("(s390x-linux-gnu-", "s390x"), ("(riscv64-linux-gnu-", "riscv64"),
+    ];
+
+    /// <summary>Null for a text that does not tell.</summary>
+    /// <returns>The architecture, and the line that tells it with its number, from 1.</returns>
+    public static (string Name, int Number, string Line)? In(string text)
     {
         // 32-bit arm has an implementer, too, and a model that says so.
         if (text.Contains("model name\t: ARMv7", StringComparison.Ordinal) ||
             text.Contains("model name\t: ARMv6", StringComparison.Ordinal))
             return null;
-        foreach ((string sign, string name) in Signs)
+        int number = 0;
+        foreach (string line in text.Split('\n'))
         {
-            int at = text.IndexOf(sign, StringComparison.Ordinal);
-            if (at >= 0)
-                return (name, 1 + text.AsSpan(0, sign[0] == '\n' ? at + 1 : at).Count('\n'));
+            number++;
+            if ((Array.Find(Lines, l => line.StartsWith(l.Begin, StringComparison.Ordinal)).Name ??
+                Array.Find(Compilers, c => line.Contains(c.Compiler, StringComparison.Ordinal)).Name) is { } name)
+                return (name, number, line);
         }
         return null;
     }

@@ -48,6 +48,12 @@ public sealed record InterruptRow(int Irq, long Total, string Chip, string Hardw
 /// <param name="Cpus">The online CPUs of its header.</param>
 public sealed record InterruptTable(Source Source, IReadOnlyList<int> Cpus, IReadOnlyList<InterruptRow> Rows) : Fact(Source)
 {
+    /// <summary>Its controllers are of an architecture whose CPUs have no vectors: arm64's GIC, POWER's XICS and XIVE, and no
+    /// APIC.</summary>
+    public bool WithoutVectors => !Rows.Any(r => r.Chip.Contains("APIC", StringComparison.Ordinal)) &&
+        Rows.Any(r => r.Chip.Contains("GIC", StringComparison.Ordinal) || r.Chip.StartsWith("ITS", StringComparison.Ordinal) ||
+            r.Chip.Contains("XICS", StringComparison.Ordinal) || r.Chip.Contains("XIVE", StringComparison.Ordinal));
+
     public int VectorsHeld => Rows.Count(r => r.HoldsVector);
 
     /// <summary>Vectors by the driver that asked for them, most first.</summary>

@@ -126,8 +126,7 @@ public sealed class VectorExhaustion : Rule
                 .FirstOrDefault(d => d.MayBeCapture && d.Unbound && d.State == "block" && d.Modules is { Length: > 0 });
             Summary = facts.Of<VectorSummary>().LastOrDefault(s => s.MayBeCapture);
             // Releases name the architecture on some distributions only; the interrupt controller and arm64's first lines always do.
-            others = facts.Any<ArmCpu>() || Tables.Any(t => t.Rows.Any(r => r.Chip.Contains("GIC", StringComparison.Ordinal) ||
-                r.Chip.StartsWith("ITS", StringComparison.Ordinal)));
+            others = facts.Any<ArmCpu>() || Tables.Any(t => t.WithoutVectors);
         }
 
         private readonly bool others;
@@ -162,8 +161,7 @@ public sealed class VectorExhaustion : Rule
             (Devices.Length > 6 ? $" and {Devices.Length - 6} more" : "");
 
         public bool OtherArchitecture => others ||
-            Boot?.Release is { } r && (r.Contains("aarch64", StringComparison.Ordinal) || r.Contains("arm64", StringComparison.Ordinal) ||
-                r.Contains("ppc64", StringComparison.Ordinal) ||
+            Boot?.Release is { } r && (MachineArchitecture.IsArm64(r) || r.Contains("ppc64", StringComparison.Ordinal) ||
                 r.Contains("s390", StringComparison.Ordinal) || r.Contains("riscv", StringComparison.Ordinal));
 
         public List<Source> Sources() =>
