@@ -1,4 +1,4 @@
-using System.Globalization;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
@@ -19,10 +19,11 @@ internal readonly record struct ArmSyndrome(uint Value)
 
     public bool IsAbort => Class is FetchClass or DataClass;
 
+    /// <summary>An abort of a program (from a lower exception level).</summary>
+    private bool IsOfProgram => Class is FetchClass - 1 or DataClass - 1;
+
     /// <summary>DFSC or IFSC.</summary>
     public int Fault => (int)(Value & 0x3f);
-
-    public bool IsSErrorClass => Class == SErrorClass;
 
     /// <summary>read, write, execute; null for what is no access.</summary>
     public string? Direction => Class == FetchClass ? "execute" : Class == DataClass ? (Value & 1 << 6) != 0 ? "write" : "read" : null;
@@ -53,18 +54,24 @@ internal readonly record struct ArmSyndrome(uint Value)
         int other => $"fault status 0x{other:x2}",
     };
 
-    /// <summary>Null where the line prints none.</summary>
-    public static ArmSyndrome? In(string text)
+    /// <summary>Null where the line prints none of those that the kernel can take of itself.</summary>
+    public static ArmSyndrome? In(string text) => Marked(text, s => s.IsOfKernel) ??
+        (OfOops(text) is { IsOfKernel: true } oops ? oops : null);
+
+    /// <summary>The line prints an abort of a program.</summary>
+    public static bool OfProgramIn(string text) => Marked(text, s => s.IsOfProgram) is not null;
+
+    private static ArmSyndrome? Marked(string text, Predicate<ArmSyndrome> fits)
     {
         foreach (string mark in Marks)
         {
             int star = mark.IndexOf('*'), at = text.IndexOf(star < 0 ? mark : mark[..star], StringComparison.Ordinal);
             if (at >= 0 && star >= 0)
                 at = text.IndexOf(mark[(star + 1)..], at, StringComparison.Ordinal);
-            if (at >= 0 && Number(text.AsSpan(at + (star < 0 ? mark.Length : mark.Length - star - 1))) is { } found)
+            if (at >= 0 && Number(text.AsSpan(at + (star < 0 ? mark.Length : mark.Length - star - 1))) is { } found && fits(found))
                 return found;
         }
-        return OfOops(text);
+        return null;
     }
 
     /// <summary><c>Internal error: WORDS: 96000004 [#1] SMP</c>; arm of 32 bits says its name behind a status of its own.</summary>
@@ -79,17 +86,13 @@ internal readonly record struct ArmSyndrome(uint Value)
         return end - start is 8 or 16 ? Number(text.AsSpan(start)) : null;
     }
 
-    /// <summary>Classes that the kernel can take of itself; the upper half has only more of the syndrome (ISS2).</summary>
+    private bool IsOfKernel => Class is 0x0d or 0x0e or 0x1a or 0x1c or 0x21 or 0x22 or 0x25 or 0x26 or 0x27 or 0x2c or 0x2d or 0x2f or
+        0x3c;
+
+    /// <summary>8 or 16 digits; the upper half has only more of the syndrome (ISS2).</summary>
     private static ArmSyndrome? Number(ReadOnlySpan<char> text)
     {
-        int digits = 0;
-        while (digits < text.Length && char.IsAsciiHexDigit(text[digits]))
-            digits++;
-        if (digits is not (8 or 16) ||
-            !ulong.TryParse(text[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value))
-            return null;
-        var syndrome = new ArmSyndrome((uint)(value & uint.MaxValue));
-        return syndrome.Class is 0x0d or 0x0e or 0x1a or 0x1c or 0x21 or 0x22 or 0x25 or 0x26 or 0x27 or 0x2c or 0x2d or 0x2f or 0x3c
-            ? syndrome : null;
+        var c = new TextCursor(text);
+        return c.Hex(out ulong value) && text.Length - c.Rest.Length is 8 or 16 ? new ArmSyndrome((uint)(value & uint.MaxValue)) : null;
     }
 }

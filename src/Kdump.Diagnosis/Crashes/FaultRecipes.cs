@@ -141,26 +141,14 @@ internal static class FaultRecipes
 
     public static readonly Recipe[] Unhandled =
         [new("bus-error", "Unhandled fault: *external abort", "Unhandled fault in {f}") { Walk = Walks.FaultThenTrace,
-            Merge = "bad-access", Accept = line => !OfProgram(line), Silent = true },
+            Merge = "bad-access", Accept = line => !ArmSyndrome.OfProgramIn(line), Silent = true },
         // arm64 until 4.19 (arch/arm64/mm/fault.c do_sea).
         new("bus-error", "Synchronous External Abort: ", "Synchronous External Abort in {f}") { Walk = Walks.FaultThenTrace,
             Merge = "bad-access" },
         new("page-fault", "Unhandled prefetch abort:", "Unhandled prefetch abort in {f}") { Walk = Walks.FaultThenTrace,
             Merge = "bad-access" },
         new("page-fault", "Unhandled fault:", "Unhandled fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access",
-            Accept = line => !OfProgram(line) }];
-
-    /// <summary>
-    /// arm64: <c>(0x92000210)</c> is the exception syndrome; its class (bits 31 to 26) is 0x24 or 0x20 for an abort of a program.
-    /// </summary>
-    private static bool OfProgram(string line)
-    {
-        int at = line.IndexOf("(0x", StringComparison.Ordinal);
-        if (at < 0 || line.Length < at + 11 || line[at + 11] != ')' ||
-            !uint.TryParse(line.AsSpan(at + 3, 8), System.Globalization.NumberStyles.AllowHexSpecifier, null, out uint syndrome))
-            return false;
-        return syndrome >> 26 is 0x24 or 0x20;
-    }
+            Accept = line => !ArmSyndrome.OfProgramIn(line) }];
 
     /// <summary>The line above it was lost, or an architecture has none; riscv names what was refused.</summary>
     public static readonly Recipe[] Oops =

@@ -135,7 +135,7 @@ internal static class SpeakerKinds
             "grub* chroot busybox depmod kmod mkinitramfs update-initramfs mkinitcpio initcpio dpkg-reconfigure kernel-install " +
             "systemctl kexec-load kdumptool sha512sum sha256sum bootctl efibootmgr ukify sbctl sbsign losetup dmsetup vgchange pvscan " +
                 "lvchange " +
-            "mke2fs mkfs.* thin_check pivot_root cryptroot resume sulogin losetup cp mv tar ip nft btrfs dumpe2fs tune2fs xfs_repair"),
+            "mke2fs mkfs.* thin_check pivot_root cryptroot resume sulogin cp mv tar ip nft btrfs dumpe2fs tune2fs"),
         (new("service manager", Gravity.Plain, "`systemctl status` and `journalctl -b -u` of {d}"),
             "systemd systemd-shutdown systemd-coredump"),
         (new("module loader", Gravity.Plain, "`modinfo` of the module and `uname -r`"),

@@ -23,8 +23,7 @@ public static class Clustering
     /// <returns>For each signature the name of its cluster: the least of its members' signatures, as a number of eight digits.</returns>
     /// <remarks>
     /// The most similar pairs are joined first, and a pair joins its clusters only if their members are alike on the average: one crash
-    /// that is like
-    /// two others (the caller of both, where both were inlined) does not make one bug of them.
+    /// that is like two others (the caller of both, where both were inlined) does not make one bug of them.
     /// </remarks>
     public static IReadOnlyDictionary<string, string> Of(IEnumerable<CrashShape> shapes, double threshold = Threshold)
     {
@@ -33,8 +32,8 @@ public static class Clustering
         var clusters = new int[all.Length][];
         for (int i = 0; i < all.Length; i++)
             clusters[i] = [i];
-        foreach ((int a, int b, _) in Candidates(all, likeness, threshold).OrderByDescending(p => p.Score).ThenBy(p => p.A).ThenBy(p =>
-            p.B))
+        foreach ((int a, int b, _) in Candidates(all, likeness, threshold)
+            .OrderByDescending(p => p.Score).ThenBy(p => p.A).ThenBy(p => p.B))
         {
             int[] first = clusters[a], second = clusters[b];
             if (first == second || Mean(first, second, likeness) < threshold)

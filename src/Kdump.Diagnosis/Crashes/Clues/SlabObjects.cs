@@ -22,23 +22,20 @@ internal static class SlabObjects
             yield break;
         var taken = new List<string>();
         string? cache = Shape.Find(head.Text, "BUG {e} (", taken) >= 0 ? taken[0].Trim() : null;
-        Track? freed = Of(input, "Freed in "), made = Of(input, "Allocated in ");
-        string tracks = string.Join("; ", new[] { made is null ? null : $"allocated in {made.Who}", freed is null ? null
-            : $"freed in {freed.Who}" }
+        string? freed = Of(input, "Freed in "), made = Of(input, "Allocated in ");
+        string tracks = string.Join("; ", new[] { made is null ? null : $"allocated in {made}", freed is null ? null : $"freed in {freed}" }
             .OfType<string>());
         yield return new Clue("slab-object", says + (cache is null ? "" : $" It is of the cache {cache}.") +
             (tracks.Length == 0 ? "" : $" It was {tracks}: the one who wrote held a pointer from there."), input.SourceOf(head))
         {
             Elsewhere = true,
             Fixes = (freed ?? made) is { } track
-                ? [new Fix($"Look who still uses the object after {track.Who}: the stack of this report only shows who noticed")] : [],
+                ? [new Fix($"Look who still uses the object after {track}: the stack of this report only shows who noticed")] : [],
         };
     }
 
-    private sealed record Track(string Who);
-
     /// <summary><c>Freed in foo_free+0x31/0x40 [foo] age=81 cpu=1 pid=12</c>, before 5.13 with <c>INFO: </c> in front.</summary>
-    private static Track? Of(ClueInput input, string verb)
+    private static string? Of(ClueInput input, string verb)
     {
         if (input.Find(verb) is not { } line)
             return null;
@@ -47,6 +44,6 @@ internal static class SlabObjects
         if (plus is <= 0 or > 100 || rest[..plus].Contains(' '))
             return null;
         int open = rest.IndexOf('['), close = rest.IndexOf(']');
-        return new Track($"{rest[..plus]}()" + (open > plus && close > open ? $" of {rest[(open + 1)..close]}" : ""));
+        return $"{rest[..plus]}()" + (open > plus && close > open ? $" of {rest[(open + 1)..close]}" : "");
     }
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes.Clues;
 
@@ -59,13 +59,7 @@ internal static class StackRanges
         int at = text.IndexOf(mark, StringComparison.Ordinal);
         if (at < 0)
             return null;
-        ReadOnlySpan<char> rest = text.AsSpan(at + mark.Length).TrimStart(" [");
-        if (!rest.StartsWith("0x", StringComparison.Ordinal))
-            return null;
-        rest = rest[2..];
-        int digits = 0;
-        while (digits < rest.Length && char.IsAsciiHexDigit(rest[digits]))
-            digits++;
-        return ulong.TryParse(rest[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : null;
+        var c = new TextCursor(text.AsSpan(at + mark.Length).TrimStart(" ["));
+        return c.Rest.StartsWith("0x", StringComparison.Ordinal) && c.Hex(out ulong value) ? value : null;
     }
 }

@@ -69,8 +69,7 @@ internal static class Stalls
 
     /// <summary>
     /// Since 5.13 a lockup that goes on is reported again and again. A piece of a log that begins with the report may lack the earlier
-    /// ones;
-    /// an idle CPU has nothing to loop in.
+    /// ones; an idle CPU has nothing to loop in.
     /// </summary>
     private static bool IsFirst(Crash crash) => crash.Source.Line > LinesBefore || crash.Context.Pid is 0 ||
         crash.Context.Comm?.StartsWith("swapper", StringComparison.Ordinal) == true;

@@ -42,7 +42,7 @@ public sealed class UnitStates : LineParser
         }
         else if (failed is { Ended: null } known && (field.StartsWith(Process, StringComparison.Ordinal) ||
             field.StartsWith(Main, StringComparison.Ordinal)) && !field.Contains("status=0/SUCCESS", StringComparison.Ordinal) &&
-            field.Contains("status=", StringComparison.Ordinal) | field.Contains("signal=", StringComparison.Ordinal))
+            (field.Contains("status=", StringComparison.Ordinal) || field.Contains("signal=", StringComparison.Ordinal)))
             failed = known with { Ended = line.ToSource() };
         return true;
     }

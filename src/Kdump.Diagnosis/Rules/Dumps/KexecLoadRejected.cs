@@ -16,7 +16,6 @@ public sealed class KexecLoadRejected : Rule
 
     private const int NearLines = 60;
 
-
     public override string Id => "kexec-load-rejected";
 
     public override Entry Entry => new("kexec-load-rejected", "the crash kernel, or another kernel by kexec, could not be loaded")
