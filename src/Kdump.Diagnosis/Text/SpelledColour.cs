@@ -11,9 +11,21 @@ internal static class SpelledColour
 {
     private static readonly string[] Escapes = ["^[[", "#033[", "\\x1b[", "\\x1B[", "\\033[", "\\u001b[", "\\e[", "\u241b["];
 
-    private static readonly SearchValues<string> Any = SearchValues.Create(Escapes, StringComparison.Ordinal);
+    private static readonly SearchValues<char> First = SearchValues.Create("^#\\\u241b");
 
-    public static bool In(ReadOnlySpan<char> text) => text.ContainsAny(Any);
+    /// <summary>
+    /// True if one of the escapes occurs. Their first characters are searched for, in one vectorised pass: a search for the words
+    /// themselves runs character by character, since one of them is not ASCII.
+    /// </summary>
+    public static bool In(ReadOnlySpan<char> text)
+    {
+        for (int at; (at = text.IndexOfAny(First)) >= 0; text = text[(at + 1)..])
+        {
+            if (EscapeAt(text[at..]) is not null)
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>The text without them.</summary>
     public static string Off(ReadOnlySpan<char> text)
@@ -32,17 +44,21 @@ internal static class SpelledColour
     /// <summary>The length of a sequence that begins here, or 0.</summary>
     private static int Behind(ReadOnlySpan<char> text)
     {
-        if (text[0] is not ('^' or '#' or '\\' or '\u241b'))
+        if (!First.Contains(text[0]) || EscapeAt(text) is not { } escape)
             return 0;
+        int end = escape.Length;
+        while (end < text.Length && text[end] is >= '0' and <= '?')
+            end++;
+        return end < text.Length && char.IsAsciiLetter(text[end]) ? end + 1 : 0;
+    }
+
+    private static string? EscapeAt(ReadOnlySpan<char> text)
+    {
         foreach (string escape in Escapes)
         {
-            if (!text.StartsWith(escape, StringComparison.Ordinal))
-                continue;
-            int end = escape.Length;
-            while (end < text.Length && text[end] is >= '0' and <= '?')
-                end++;
-            return end < text.Length && char.IsAsciiLetter(text[end]) ? end + 1 : 0;
+            if (text.StartsWith(escape, StringComparison.Ordinal))
+                return escape;
         }
-        return 0;
+        return null;
     }
 }
