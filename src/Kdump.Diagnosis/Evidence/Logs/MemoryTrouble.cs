@@ -22,6 +22,9 @@ internal static class MemoryTrouble
         ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", " invoked oom: ",
             ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
 
+    /// <summary>TASK_COMM_LEN: names of tasks are shorter, and may hold spaces (<c>CPU 0/KVM</c>).</summary>
+    private const int TaskName = 16;
+
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         var c = new TextCursor(kernel.Message);
@@ -45,7 +48,7 @@ internal static class MemoryTrouble
         }
         c = new TextCursor(kernel.Message);
         bool invoked = c.Before(" invoked oom-killer: ", out ReadOnlySpan<char> asked) || c.Before(" invoked oom: ", out asked);
-        if (invoked && !asked.Contains(' '))
+        if (invoked && (!asked.Contains(' ') || asked.Length < TaskName))
         {
             facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: false));
             return true;

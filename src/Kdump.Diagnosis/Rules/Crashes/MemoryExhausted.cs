@@ -49,6 +49,9 @@ public sealed class MemoryExhausted : Rule
         if (balloon)
             why.Add("It is a guest with dynamic memory (hv_balloon): the host adds memory only after a delay, so a sudden demand is " +
                 "not met.");
+        if (all.Any(o => o.Source.Plain.Contains("/KVM invoked oom-killer", StringComparison.Ordinal)))
+            why.Add("A virtual CPU's thread asked for the memory, so this is a host of virtual machines: together they may be given more " +
+                "than it has.");
         if (events > 1)
             why.Add($"It happened {events} times.");
         yield return new Finding(Id, panicked ? "the kernel ran out of memory and panicked"
