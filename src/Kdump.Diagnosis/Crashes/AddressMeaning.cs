@@ -18,6 +18,9 @@ public static class AddressMeaning
     /// <summary>The last 4095 addresses are error numbers (include/linux/err.h MAX_ERRNO).</summary>
     private const ulong MaxErrno = 4095;
 
+    /// <summary>Members are rarely further inside of a structure.</summary>
+    private const ulong LargestBelow = 0x800;
+
     /// <summary>Added to list and timer poison on 64-bit machines (CONFIG_ILLEGAL_POINTER_VALUE).</summary>
     private const ulong PoisonDelta = 0xdead_0000_0000_0000;
 
@@ -61,7 +64,7 @@ public static class AddressMeaning
         if (ErrorName(address, wide) is { } error)
             return ("error-number",
                 $"this is {error}: a function's error was used as a pointer (or a slightly lower one, with a member's place added)");
-        if (wide && address > ulong.MaxValue - MaxErrno)
+        if (wide && address > ulong.MaxValue - LargestBelow)
             return ("below-null",
                 $"0x{ulong.MaxValue - address + 1:x} below zero, and no error number: the pointer to a structure was calculated back " +
                     $"from a " +

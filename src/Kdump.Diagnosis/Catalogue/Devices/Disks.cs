@@ -224,6 +224,8 @@ internal static class Disks
         Cause = "A command got no answer in time, and the link is reset: the disk, its cable or power, or an interrupt that was lost.",
         Words = """
             ata | | exception Emask {w} SAct {w} SErr {w} action {w} frozen | a command was not answered and the port was frozen
+            -- | | ^exception Emask {w} SAct {w} SErr {w} action {w} frozen | a command was not answered and the port was frozen
+            -- | + | ^failed command: {t} | the command: {1}
             ata | + | failed command: {t} | the command: {1}
             ata | | qc timeout after {w} msecs (cmd {w}) | command {2} was not answered in {1} ms
             ata | | qc timeout (cmd {w}) | command {1} was not answered
@@ -323,8 +325,6 @@ internal static class Disks
             - | + | ^{d}: DMA disabled | DMA was switched off for it
             - | | ^{d}: dma_intr: error={t} | the drive reports an error ({2})
             - | | ^{d}: status error: status={t} | the drive reports an error ({2})
-            sd | W1 | Add. Sense: I/O process terminated | the storage ended the request: of a virtual disk, the host's storage failed (full or broken)
-            sd | + | uas_eh_ | its USB bridge does not answer (uas): bridge, cable or power of the enclosure
             - | | critical target error, dev {d}, sector {w} | the target refused sector {2}
             - | | critical nexus error, dev {d}, sector {w} | the reservation belongs to somebody else (sector {2})
             - | E | critical space allocation error, dev {d}, sector {w} | the thin-provisioned storage is full (sector {2})
@@ -351,7 +351,7 @@ internal static class Disks
             sd | W | Sense Key : Aborted Command | a command was aborted
             sd | W | timing out command, waited {w} | a command waited {1} without an answer
             sd | W | Failure prediction threshold exceeded | it foretells its own failure
-            sd | W | uas_eh_abort_handler | a USB command was not answered
+            sd | W | uas_eh_abort_handler | a USB command was not answered (uas: bridge, cable or power of the enclosure)
             sd | + | Synchronize Cache(10) failed | its cache could not be written out
             """,
         CausedBy = ["disk-medium-error", "disk-offline", "disk-link-frozen", "nvme-fell-off-the-bus", "nvme-controller-fatal",

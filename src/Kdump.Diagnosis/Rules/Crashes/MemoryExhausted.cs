@@ -26,7 +26,20 @@ public sealed class MemoryExhausted : Rule
         OutOfMemory[] all = [.. facts.Of<OutOfMemory>().Where(o => o.Boot?.Capture != true)
             .Where(o => o.Victim.Length > 0 || o.Panicked || !facts.Of<GroupOutOfMemory>().Any(g => g.Boot == o.Boot))];
         if (all.Length == 0)
+        {
+            OutOfMemoryFrame[] frames = [.. facts.Of<OutOfMemoryFrame>().Where(f => f.Boot?.Capture != true)];
+            if (frames.Length > 0 && !frames.Any(f => f.Group) && !facts.Of<GroupOutOfMemory>().Any())
+                yield return new Finding(Id, "the OOM killer ran; its first line and what it killed are not in the log", Severity.Error,
+                    0.8,
+                    "The stack shows it at work for an allocation of the whole machine, not for a control group's limit. The table of " +
+                    "tasks and the line \"Killed process\" follow the stack.")
+                {
+                    EndsWithKernel = true,
+                    Evidence = [frames[0].Source],
+                    Fixes = [.. Entry.Fixes],
+                };
             yield break;
+        }
         bool panicked = all.Any(o => o.Panicked);
         // Each event prints two lines: the OOM killer was invoked, and it killed a task.
         long events = Math.Max(all.Count(o => o.Victim.Length > 0 || o.Panicked), all.Count(o => o.Victim.Length == 0 && !o.Panicked)) +
