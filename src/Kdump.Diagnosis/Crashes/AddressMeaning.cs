@@ -18,6 +18,9 @@ public static class AddressMeaning
     /// <summary>The last 4095 addresses are error numbers (include/linux/err.h MAX_ERRNO).</summary>
     private const ulong MaxErrno = 4095;
 
+    /// <summary>Members are rarely further inside of a structure.</summary>
+    private const ulong LargestBelow = 0x800;
+
     /// <summary>Added to list and timer poison on 64-bit machines (CONFIG_ILLEGAL_POINTER_VALUE).</summary>
     private const ulong PoisonDelta = 0xdead_0000_0000_0000;
 
@@ -42,6 +45,9 @@ public static class AddressMeaning
         return null;
     }
 
+    /// <summary>Hardly a member's place: members of odd places are bytes, and rare beside those of pointers and counts.</summary>
+    private static bool IsOdd(ulong address) => (address & 1) != 0;
+
     public static bool IsShadow(ulong address) => address >> 44 == KasanShadow >> 44;
 
     /// <param name="wide">Of a 64-bit kernel.</param>
@@ -52,10 +58,18 @@ public static class AddressMeaning
         if (address < NothingMapped)
             return address == 0 ? ("null", "the pointer was NULL")
                 : ("null-member",
-                $"0x{address:x} bytes from NULL: the pointer to a structure was NULL, and this is the place of a member in it");
+                $"0x{address:x} bytes from NULL: the pointer to a structure was " +
+                    $"NULL{(IsOdd(address) ? " or a small number such as 1" : "")}, " +
+                    "and this is the place of a member in it");
         if (ErrorName(address, wide) is { } error)
             return ("error-number",
                 $"this is {error}: a function's error was used as a pointer (or a slightly lower one, with a member's place added)");
+        if (wide && address > ulong.MaxValue - LargestBelow)
+            return ("below-null",
+                $"0x{ulong.MaxValue - address + 1:x} below zero, and no error number: the pointer to a structure was calculated back " +
+                    $"from a " +
+                "pointer to its member (container_of, list_entry) that was NULL or nearly so; or an error number had a member's place " +
+                    "added");
         if (Poison(address, wide) is { } poison)
             return poison;
         if (!wide)

@@ -133,9 +133,13 @@ internal static class CrashFindings
             crash = crash with { Title = $"Internal error ({nature})" + crash.Title["Internal error".Length..] };
         if (!crash.Title.EndsWith(Nobody, StringComparison.Ordinal))
             return crash.Title;
-        StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable);
+        StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
         return crash.Title[..^Nobody.Length] + (at.Name is null ? "" : $" at {at.Function}");
     }
+
+    /// <summary>They print the report; they are no place of anything.</summary>
+    private static readonly NamePattern Printers =
+        new(["show_stack", "dump_stack", "dump_backtrace", "unwind_backtrace", "ubsan_", "kasan_", "print_report", "warn_slowpath"]);
 
     /// <summary><c>Internal error: synchronous external abort: 96000010 [#1]</c>: arm's own word for what happened.</summary>
     private static string? NatureOf(Crash crash)

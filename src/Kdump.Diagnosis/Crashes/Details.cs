@@ -68,6 +68,30 @@ internal static class Details
         return false;
     }
 
+    /// <summary>A frame that the unwinder confirmed.</summary>
+    public static bool Proven(string line) => FrameLine.TryParse(line, out StackFrame frame, out _) && frame.Reliable;
+
+    /// <summary>
+    /// x86's registers behind a lost first line. Each report prints CR2, mostly of an older fault of a program; only a value next to NULL
+    /// is the kernel's own. <c>&lt;0f&gt; 0b</c> is the instruction of BUG and WARN.
+    /// </summary>
+    public static bool FaultNearNull(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        bool code = false, stack = false;
+        for (int i = from + 1; i < lines.Count && i < from + 20; i++)
+        {
+            string text = lines[i].Text;
+            code |= text.StartsWith("Code: ", StringComparison.Ordinal) && !text.Contains("<0f> 0b", StringComparison.Ordinal) &&
+                text.Contains('<');
+            stack |= text.StartsWith("RSP: 0018:", StringComparison.Ordinal);
+            if (text.StartsWith("RIP: ", StringComparison.Ordinal))
+                return false;
+            if (text.StartsWith("CR2: 000000000000", StringComparison.Ordinal) && text.Length > 21 && text[20] is not ' ')
+                return code && stack && text.AsSpan(5, 16).IndexOfAnyExcept('0', ' ') >= 0;
+        }
+        return false;
+    }
+
     private static readonly string[] Ends = ["oops_end", "general_protection", "page_fault", "do_page_fault", "__die", "die"];
 
     /// <summary><c>RIP  [&lt;address&gt;] f+…</c> behind the code, and the end mark.</summary>

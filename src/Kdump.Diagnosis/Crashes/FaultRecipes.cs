@@ -128,6 +128,13 @@ internal static class FaultRecipes
     public static readonly Recipe[] Headless =
         [new("page-fault", "#PF: supervisor ", "page fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
 
+    /// <summary>The same from the place on.</summary>
+    public static readonly Recipe[] HeadlessPlace =
+    [
+        new("page-fault", "RIP: 0010:", "page fault near NULL in {f}")
+            { Walk = Walks.FaultThenTrace, Torn = true, Silent = true, Detail = Details.FaultNearNull },
+    ];
+
     public static readonly Recipe[] InternalError =
     [
         .. new[] { "external abort", "synchronous parity", "SError" }.Select(x =>

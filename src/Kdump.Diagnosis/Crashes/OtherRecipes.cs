@@ -21,6 +21,13 @@ internal static class OtherRecipes
         new("hard-lockup", "Hard LOCKUP", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace, Merge = "stall" },
     ];
 
+    /// <summary>A lockup's stack whose first lines are lost: kernel/watchdog.c, kernel/watchdog_perf.c stand on it.</summary>
+    public static readonly Recipe[] HeadlessHardLockup =
+        [new("hard-lockup", " watchdog_", "hard lockup in {f}") { Walk = Walks.Trace, Torn = true, Accept = Details.Proven }];
+
+    public static readonly Recipe[] HeadlessSoftLockup =
+        [new("soft-lockup", " watchdog_timer_fn", "soft lockup in {f}") { Walk = Walks.Trace, Torn = true, Accept = Details.Proven }];
+
     public static readonly Recipe[] CsdLockup =
         [new("csd-lockup", "non-responsive CSD lock", "CSD lockup in {f}") { Walk = Walks.Trace, Pick = Pick.BelowDispatcher,
             Merge = "stall" }];

@@ -11,7 +11,7 @@ internal static class Waiting
     private static readonly (string Part, string? Name)[] Bottlenecks =
     [
         ("rtnl_lock", null), (GracePeriod, GracePeriod), ("synchronize_srcu", GracePeriod), ("synchronize_net", GracePeriod),
-            ("synchronize_sched", GracePeriod),
+            ("synchronize_sched", GracePeriod), ("blkdev_issue_flush", null),
     ];
 
     private static readonly NamePattern Waits = new(

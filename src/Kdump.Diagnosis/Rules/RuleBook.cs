@@ -77,6 +77,7 @@ public static class RuleBook
         new InitNotStarted(),
         new EntropyLate(),
         new KernelPanicked(),
+        new StackOfDump(),
         new CrashWithoutReport(),
         new NoSpaceOnTarget(),
         new DumpTargetMountFailed(),

@@ -35,6 +35,7 @@ public static class TextParsers
         new BlockIds(),
         new IomemListing(),
         new FamilyLines(),
+        new PastedStacks(),
         new LastWords(),
         new UnitStates(),
         new DeviceComplaints(),

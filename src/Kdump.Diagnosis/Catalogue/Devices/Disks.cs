@@ -85,8 +85,9 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "The driver looked at the drive after the time had run out and found it ready: the command was done, and the interrupt " +
-            "that should have said so did not arrive. The time-out behind it follows from that; drive and cable are not what is wrong " +
-            "first. The controller, its interrupt line (IRQ, MSI, the ACPI table that routes it) or, in a virtual machine, the " +
+            "that should have said so did not arrive. The time-out behind it follows from that; where no other error of the drive " +
+            "is in the log, drive and cable are not what is wrong first. The controller, its interrupt line (IRQ, MSI, the ACPI table " +
+                "that routes it) or, in a virtual machine, the " +
             "emulation loses it.",
         Words = """
             ata | | lost interrupt (Status {w}) | the drive's status is {1}
@@ -96,6 +97,7 @@ internal static class Disks
             nvme | + | completion polled | the answer lay there without an interrupt
             """,
         Explains = ["disk-link-frozen:{0}", "disk-link-slowed:{0}", "device-timeout:{0}"],
+        CausedBy = ["disk-io-error"],
         Ways =
         [
             new("See whether the counter of its interrupt still grows, on which CPU, and who shares it", "cat /proc/interrupts"),
@@ -222,6 +224,8 @@ internal static class Disks
         Cause = "A command got no answer in time, and the link is reset: the disk, its cable or power, or an interrupt that was lost.",
         Words = """
             ata | | exception Emask {w} SAct {w} SErr {w} action {w} frozen | a command was not answered and the port was frozen
+            -- | | ^exception Emask {w} SAct {w} SErr {w} action {w} frozen | a command was not answered and the port was frozen
+            -- | + | ^failed command: {t} | the command: {1}
             ata | + | failed command: {t} | the command: {1}
             ata | | qc timeout after {w} msecs (cmd {w}) | command {2} was not answered in {1} ms
             ata | | qc timeout (cmd {w}) | command {1} was not answered
@@ -313,6 +317,14 @@ internal static class Disks
             "the reason, or the device is gone.",
         Words = """
             - | | I/O error, dev {d}, sector {w} | sector {2}
+            - | | ^{d}: dma_timer_expiry: dma status == {w} | a DMA transfer did not end in time: the disk, its cable or power, or the controller
+            - | | ^{d}: dma timeout error: status={t} | a DMA transfer did not end in time (status {2})
+            - | + | ^{d}: DMA timeout error | a DMA transfer did not end in time
+            - | | ^{d}: status timeout: status={t} | the drive stays busy (status {2})
+            - | + | ^{d}: drive not ready for command | the drive takes no command
+            - | + | ^{d}: DMA disabled | DMA was switched off for it
+            - | | ^{d}: dma_intr: error={t} | the drive reports an error ({2})
+            - | | ^{d}: status error: status={t} | the drive reports an error ({2})
             - | | critical target error, dev {d}, sector {w} | the target refused sector {2}
             - | | critical nexus error, dev {d}, sector {w} | the reservation belongs to somebody else (sector {2})
             - | E | critical space allocation error, dev {d}, sector {w} | the thin-provisioned storage is full (sector {2})
@@ -339,7 +351,7 @@ internal static class Disks
             sd | W | Sense Key : Aborted Command | a command was aborted
             sd | W | timing out command, waited {w} | a command waited {1} without an answer
             sd | W | Failure prediction threshold exceeded | it foretells its own failure
-            sd | W | uas_eh_abort_handler | a USB command was not answered
+            sd | W | uas_eh_abort_handler | a USB command was not answered (uas: bridge, cable or power of the enclosure)
             sd | + | Synchronize Cache(10) failed | its cache could not be written out
             """,
         CausedBy = ["disk-medium-error", "disk-offline", "disk-link-frozen", "nvme-fell-off-the-bus", "nvme-controller-fatal",

@@ -89,6 +89,8 @@ internal static class Gpus
             i915 drm | | GPU HANG: ecode {t} | it hangs (ecode {1})
             i915 drm | + | Resetting {w} for stopped heartbeat on {w} | engine {1} is reset
             i915 drm | + | Resetting chip for | the whole chip is reset
+            -- | + | ^drm/i915: Resetting chip after gpu hang | the whole chip is reset
+            i915 drm | + | gpu hanging too fast, banning | the program's context is banned: it hung too often
             i915 drm | E | Failed to reset chip | the reset failed
             i915 drm | E | declared wedged | it is given up
             xe | | Engine reset: | an engine is reset after a hang
@@ -164,6 +166,8 @@ internal static class Gpus
             NVRM | | API mismatch: | the module and the programs are of different versions
             NVRM | | nvidia driver was not loaded | another driver holds it
             NVRM | W | This PCI I/O region assigned to your NVIDIA device is invalid | firmware gave it no valid address space
+            NVRM | | Calling Resume on an active GPU | it is told to resume although its suspend failed or was never asked for (see nvidia-suspend.service)
+            NVRM | + | So ignoring the resume request | the driver ignores the resume
             NVRM | | failed to wait for GFW_BOOT | its own firmware did not finish its start (GFW boot)
             NVRM | | failed to wait for GFW boot complete | its own firmware did not finish its start (GFW boot)
             NVRM | | GspRmBoot * failed | its system processor (GSP) did not start

@@ -10,6 +10,8 @@ internal static class StorageControllers
             "swap " +
             "on them, follow from it and say nothing about the disks.",
         Words = """
+            ata | | exception Emask {w} SAct {w} SErr 0xffffffff | every bit of the link's error register is set: the controller no longer answers and reads as ones (card, slot, power), which says nothing of disk and cable
+            ata | + | SError: *RecovData RecovComm UnrecovData Persist Proto HostInt | all errors at once, which is no real value
             hpsa | | Controller lockup detected: {w} after | its firmware locked up (code {1}); every logical drive behind it goes offline
             hpsa | | ontroller lockup detected | its firmware locked up; every logical drive behind it goes offline
             hpsa | + | failed {w} commands in fail_all | {1} open commands failed

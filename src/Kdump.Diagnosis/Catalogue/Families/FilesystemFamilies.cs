@@ -89,6 +89,12 @@ internal static class FilesystemFamilies
             new("XFS ({e}): Internal error {e} at line {w} of file {e}.", "the XFS on {1} met what must not be, in {2}",
                 "XFS stops when its metadata do not hold together. xfs_trans_cancel alone says only that a change had to be given up " +
                     "half-way: then the line before it is the reason.") { Fixes = Repairs.Xfs },
+            new("XFS: Internal error {w} at line {w} of file {e}.", "an XFS is damaged: it met what must not be ({1} in {3})",
+                "Kernels until 2.6.38 and some messages of later ones do not name the device: the mount that then fails is the one.")
+                { Subject = 0, Fixes = Repairs.Xfs },
+            new("XFS internal error {w} at line {w} of file {e}.", "an XFS is damaged: it met what must not be ({1} in {3})",
+                "Kernels until 2.6.38 do not name the device in this line: the mount that then fails is the one.")
+                { Subject = 0, Fixes = Repairs.Xfs },
             new("XFS ({e}): Metadata corruption detected at {e}, {t}", "the XFS on {1} is damaged: found by {2}, {3}")
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): Metadata CRC error detected at {e}, {t}", "the XFS on {1} read metadata with a wrong checksum ({3})",

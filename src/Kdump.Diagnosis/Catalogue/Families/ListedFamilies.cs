@@ -108,8 +108,21 @@ internal static class ListedFamilies
             new("| Temperature{e}| Upper Critical going high{e}| Asserted", "a sensor passed its critical temperature ({1})")
                 { Subject = 0 },
             new("| Voltage{e}| Lower Critical going low{e}| Asserted", "a voltage was too low ({1})") { Subject = 0 },
-            new("| Fan{e}| Lower Critical going low{e}| Asserted", "a fan turned too slowly ({1})") { Subject = 0 },
+            new("| Voltage{e}| Lower Non-recoverable going low{e}| Asserted", "a voltage was far too low ({1})") { Subject = 0 },
+            new("| Voltage{e}| Upper Critical going high{e}| Asserted", "a voltage was too high ({1})") { Subject = 0 },
+            new("| Fan{e}| Lower Critical going low{e}| A", "a fan turned too slowly ({1})") { Subject = 0 },
+            new("| Fan{e}| Lower Non-recoverable going low{e}| A", "a fan stood or nearly so ({1})") { Subject = 0 },
+            new("| Fan{e}| Lower Non-critical going low{e}| A", "a fan turned slower than it should ({1})",
+                "It passed the lower warning limit, not yet the critical one.") { Subject = 0, Severity = Severity.Warning },
+            new("| Fan{e}| Transition to Off Line{e}| A", "a fan stands ({1})") { Subject = 0, Severity = Severity.Warning },
+            new("| Fan{e}| Fully Redundant{e}| Deasserted", "fans are no longer redundant ({1})")
+                { Subject = 0, Severity = Severity.Warning },
+            new("| Fan{e}| Redundancy Lost{e}| A", "fans are no longer redundant ({1})") { Subject = 0, Severity = Severity.Warning },
             new("| Power Supply{e}| Failure detected{e}| Asserted", "a power supply failed ({1})") { Subject = 0 },
+            new("| Power Supply{e}| Predictive failure{e}| Asserted", "a power supply predicts its failure ({1})")
+                { Subject = 0, Severity = Severity.Warning },
+            new("| Power Supply{e}| Redundancy Lost{e}| Asserted", "the power supplies are no longer redundant ({1})")
+                { Subject = 0, Severity = Severity.Warning },
             new("| Power Supply{e}| Power Supply AC lost{e}| Asserted", "a power supply lost its mains ({1})")
                 { Subject = 0, Severity = Severity.Warning },
             new("| Drive Slot{e}| Drive Fault{e}| Asserted", "a drive reported itself faulty ({1})") { Subject = 0 },
@@ -142,6 +155,11 @@ internal static class ListedFamilies
             new("^sd *: [{e}] *Add. Sense: Failure prediction threshold exceeded", "the disk {1} foretells its own failure",
                 "The disk's own tests passed a threshold: it works today and is expected to fail soon.") { Subject = 1 },
             new("Add. Sense: Firmware impending failure", "the disk foretells its own failure") { Subject = 0 },
+            new("- NVM subsystem reliability has been degraded", "the NVMe disk reports that it is no longer reliable",
+                "Too many media errors, an internal error, or its rated endurance is used up (Percentage Used at or above 100).")
+                { Subject = 0 },
+            new("- available spare has fallen below threshold", "the NVMe disk has hardly any spare blocks left") { Subject = 0 },
+            new("- media has been placed in read only mode", "the NVMe disk takes no writes any more") { Subject = 0 },
             new("percentage_used{e}: {w}", "the NVMe disk has used {2} of its rated endurance")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
             new("Percentage Used: {t}", "the NVMe disk has used {1} of its rated endurance")
@@ -188,10 +206,35 @@ internal static class ListedFamilies
             "dmesg | grep -i -e 'timed out' -e hang; ethtool -i INTERFACE")],
         Tellings =
         [
-            new("tx_timeout: {w}", "the network card's transmit queues stood still {1} times") { Subject = 0, Holds = NotZero },
-            new("tx_timeout_count: {w}", "the network card's transmit queues stood still {1} times") { Subject = 0, Holds = NotZero },
+            new("tx_timeout: {w}", "the network card's transmit queues stood still {1} times") { Subject = 0, Holds = Counted },
+            new("tx_timeout_count: {w}", "the network card's transmit queues stood still {1} times") { Subject = 0, Holds = Counted },
         ],
         Origin = "`ethtool -S` of i40e, igb, hns3, ixgbe, ena",
+    };
+
+    public static readonly Family NicDrops = new("nic-counts-drops", "the network card dropped what it received")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.6,
+        Cause = "No receive buffer was free: packets came faster than the CPUs took them out of the ring. Not the wire. Counters run " +
+            "since the driver was loaded.",
+        Fixes =
+        [
+            new("Read them twice, a minute apart: only what grows is trouble", "ethtool -S INTERFACE | grep -i -e drop -e miss -e buf"),
+            new("Give it larger rings and more queues, and spread its interrupts over the CPUs",
+                "ethtool -g INTERFACE; ethtool -l INTERFACE"),
+        ],
+        Tellings =
+        [
+            .. new[] { "rx_missed_errors", "rx_no_buffer_count", "rx_no_dma_resources", "rx_fifo_errors", "rx_out_of_buffer",
+                "rx_discards_phy",
+                "rx_dropped", "rx_over_errors", "rx_drops_no_pbuf", "rx_drops_no_erx_descr", "rx_drops_no_frags", "rx_drops_no_skbs" }
+                .Select(c => new Telling($"{c}: {{w}}", "the network card counted {1} packets that it dropped for want of buffers (" + c +
+                    ")")
+                { Subject = 0, Holds = Thousands }),
+        ],
+        Origin = "`ethtool -S` of e1000e, igb, ixgbe, i40e, mlx5, be2net, tg3",
     };
 
     public static readonly Family MsrRefused = new("msr-access-refused", "a model-specific register was refused")
@@ -212,7 +255,7 @@ internal static class ListedFamilies
     };
 
     public static readonly Family[] All = [BmcMemory, BmcProcessor, BmcBus, BmcEnvironment, DiskReport, NicCounters, NicTimeouts,
-        MsrRefused];
+        NicDrops, MsrRefused];
 
     /// <summary>NVM Express base specification, SMART / Health Information log, byte 0.</summary>
     private static readonly string[] WarningBits =
@@ -234,8 +277,12 @@ internal static class ListedFamilies
 
     private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
 
+    private static bool Counted(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count > 0;
+
     private static bool WornOut(IReadOnlyList<string> taken) =>
         int.TryParse(taken[^1].Trim().TrimEnd('%'), out int used) && used is >= 100 and < 256;
+
+    private static bool Thousands(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 100_000;
 
     private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 10;
 }

@@ -126,11 +126,27 @@ internal static class Waiters
         _ => null,
     };
 
+    /// <summary>kernel/reboot.c, and what an architecture does then.</summary>
+    private static readonly NamePattern Restart = new(
+        ["^kernel_restart", "^kernel_halt", "^kernel_power_off", "^machine_restart", "^machine_power_off", "^machine_halt",
+            "^do_kernel_restart", "^native_machine_emergency_restart", "^emergency_restart", "^__do_sys_reboot", "^sys_reboot"]);
+
     private static Clue? Printer(List<StackFrame> stack, Source source)
     {
         // Waiting for the console's port is printing too.
         if (!stack.Take(4).Any(f => Printing.Fits(f.Function)))
             return null;
+        if (stack.Exists(f => Restart.Fits(f.Function)))
+            return new Clue("hangs-in-restart",
+                "The kernel is restarting or stopping the machine on this CPU, and it does not get beyond that: the board was told to " +
+                "reset and went on, or a driver's shutdown or the console hangs. What the lines before report is not its cause.", source)
+            {
+                Elsewhere = true,
+                Fixes = [new Fix("See which way of restarting the kernel takes, and try another: reboot=acpi, reboot=efi (x86); on a " +
+                    "board, " +
+                    "its restart handler (PSCI, watchdog, gpio-restart) in the device tree; update the firmware",
+                        "cat /sys/kernel/reboot/*")],
+            };
         (NamePattern _, string? words, Fix? fix) = Printers.FirstOrDefault(p => stack.Take(24).Any(f => p.Names.Fits(f.Function)));
         return new Clue("prints-too-much",
             $"This CPU is busy printing to the console, which is slow (a serial line): it does not loop. " +

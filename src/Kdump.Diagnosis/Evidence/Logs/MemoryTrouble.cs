@@ -6,6 +6,10 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// <param name="Victim">Name of the killed task; empty when the kernel panicked instead of killing.</param>
 public sealed record OutOfMemory(Source Source, string Victim, bool Panicked) : Fact(Source);
 
+/// <summary>A stack shows the OOM killer at work (oom_kill_process, out_of_memory); its first line may be lost.</summary>
+/// <param name="Group">It ran for a control group's limit.</param>
+public sealed record OutOfMemoryFrame(Source Source, bool Group) : Fact(Source);
+
 /// <summary>An allocation failed and was reported: mm/page_alloc.c warn_alloc.</summary>
 public sealed record AllocationFailure(Source Source, string Task, int Order) : Fact(Source);
 
@@ -20,7 +24,11 @@ internal static class MemoryTrouble
     /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
         ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", " invoked oom: ",
+            " oom_kill_process+0x", "] oom_kill_process+0x", "mem_cgroup_out_of_memory+0x",
             ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
+
+    /// <summary>TASK_COMM_LEN: names of tasks are shorter, and may hold spaces (<c>CPU 0/KVM</c>).</summary>
+    private const int TaskName = 16;
 
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
@@ -43,9 +51,17 @@ internal static class MemoryTrouble
             facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: true));
             return false;
         }
+        bool group = kernel.Message.Contains("mem_cgroup_out_of_memory+0x", StringComparison.Ordinal);
+        if ((group || kernel.Message.Contains(" oom_kill_process+0x", StringComparison.Ordinal)) &&
+            !kernel.Message.Contains('?'))
+        {
+            // The stack's own parser reads the line, too.
+            facts.Add(new OutOfMemoryFrame(line.ToSource(), group));
+            return false;
+        }
         c = new TextCursor(kernel.Message);
         bool invoked = c.Before(" invoked oom-killer: ", out ReadOnlySpan<char> asked) || c.Before(" invoked oom: ", out asked);
-        if (invoked && !asked.Contains(' '))
+        if (invoked && (!asked.Contains(' ') || asked.Length < TaskName))
         {
             facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: false));
             return true;

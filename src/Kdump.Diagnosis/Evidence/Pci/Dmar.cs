@@ -79,7 +79,10 @@ public sealed class Dmar : LineParser
     private bool Second(ReadOnlySpan<char> m, Facts facts)
     {
         var c = new TextCursor(m);
-        return half is not null && c.SkipPast("[fault reason ") && Reason(c.Rest, facts);
+        if (half is not null && c.SkipPast("[fault reason "))
+            return Reason(c.Rest, facts);
+        // Xen: xen/drivers/passthrough/vtd/iommu.c iommu_page_fault_do_one.
+        return half is not null && c.SkipPast("DMAR: reason ") && Reason($"{c.Rest.ToString().Split(' ')[0]}]", facts);
     }
 
     /// <summary>0x0c is the new form; 05 and 12 are decimal. Words decide where an old form could be read both ways.</summary>

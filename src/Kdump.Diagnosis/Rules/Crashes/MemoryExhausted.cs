@@ -26,7 +26,20 @@ public sealed class MemoryExhausted : Rule
         OutOfMemory[] all = [.. facts.Of<OutOfMemory>().Where(o => o.Boot?.Capture != true)
             .Where(o => o.Victim.Length > 0 || o.Panicked || !facts.Of<GroupOutOfMemory>().Any(g => g.Boot == o.Boot))];
         if (all.Length == 0)
+        {
+            OutOfMemoryFrame[] frames = [.. facts.Of<OutOfMemoryFrame>().Where(f => f.Boot?.Capture != true)];
+            if (frames.Length > 0 && !frames.Any(f => f.Group) && !facts.Of<GroupOutOfMemory>().Any())
+                yield return new Finding(Id, "the OOM killer ran; its first line and what it killed are not in the log", Severity.Error,
+                    0.8,
+                    "The stack shows it at work for an allocation of the whole machine, not for a control group's limit. The table of " +
+                    "tasks and the line \"Killed process\" follow the stack.")
+                {
+                    EndsWithKernel = true,
+                    Evidence = [frames[0].Source],
+                    Fixes = [.. Entry.Fixes],
+                };
             yield break;
+        }
         bool panicked = all.Any(o => o.Panicked);
         // Each event prints two lines: the OOM killer was invoked, and it killed a task.
         long events = Math.Max(all.Count(o => o.Victim.Length > 0 || o.Panicked), all.Count(o => o.Victim.Length == 0 && !o.Panicked)) +
@@ -49,6 +62,9 @@ public sealed class MemoryExhausted : Rule
         if (balloon)
             why.Add("It is a guest with dynamic memory (hv_balloon): the host adds memory only after a delay, so a sudden demand is " +
                 "not met.");
+        if (all.Any(o => o.Source.Plain.Contains("/KVM invoked oom-killer", StringComparison.Ordinal)))
+            why.Add("A virtual CPU's thread asked for the memory, so this is a host of virtual machines: together they may be given more " +
+                "than it has.");
         if (events > 1)
             why.Add($"It happened {events} times.");
         yield return new Finding(Id, panicked ? "the kernel ran out of memory and panicked"

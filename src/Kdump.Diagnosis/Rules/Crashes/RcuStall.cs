@@ -27,6 +27,7 @@ public sealed class RcuStall : Rule
                     CrashFindings.Where(crash))
         {
             CausedBy = ["hard-lockup"],
-            Fixes = CrashFindings.Look(crash).ToArray(),
+            Fixes = [.. CrashFindings.Look(crash), .. crash.Frames.Count > 0 ? Array.Empty<Fix>() :
+                [new Fix("The report has no stack: get those of all CPUs when it happens again", "echo l > /proc/sysrq-trigger; dmesg")]],
         });
 }

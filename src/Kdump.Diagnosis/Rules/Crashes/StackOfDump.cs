@@ -1,0 +1,115 @@
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>What crash(8)'s stack of the task that crashed says, where the kernel's own report is not among the inputs.</summary>
+public sealed class StackOfDump : Rule
+{
+    public override string Id => "stack-of-dump";
+
+    public override Entry Entry => new("stack-of-dump", "crash's stack of the crashed task shows why the kernel stopped")
+    {
+        Area = Area.Crashing,
+        Signature = ["PID: … TASK: … CPU: … COMMAND: \"…\"", "#0 [ffff…] machine_kexec at …", "[exception RIP: …+…]"],
+        Cause = "The frames between crash_kexec() or panic() and the code that ran say which way the kernel came to its end.",
+        Fixes = [new("Read the kernel's own report in the dump", "kdt vmcore log vmcore | tail -n 80   # in crash: log")],
+        Origin = "crash's bt: task.c, x86_64.c, arm64.c; kernel/panic.c, kernel/watchdog.c, drivers/tty/sysrq.c",
+    };
+
+    /// <summary>A stack with one of these is of the task that ended the kernel.</summary>
+    private static readonly NamePattern Ends = new(
+        ["^machine_kexec", "^__crash_kexec", "^crash_kexec", "^panic$", "^vpanic$", "^ipanic", "^nmi_panic", "^xmon",
+            "^default_machine_kexec",
+            "^crash_save_cpu", "^oops_end", "^die$"]);
+
+    /// <summary>Ways to the end, by their own functions; the first that fits decides.</summary>
+    private static readonly (NamePattern Names, string Title, string Why)[] Ways =
+    [
+        (new(["^sysrq_handle_crash", "^sysrq_crash"]), "the kernel was crashed on purpose, by SysRq c",
+            "sysrq_handle_crash() does nothing but crash: somebody, or a program, asked for it (/proc/sysrq-trigger, keyboard, BREAK " +
+                "on a " +
+            "console). There is no fault to look for, except what made them ask."),
+        (new(["^mce_panic", "^do_machine_check", "^mc_panic"]), "the kernel stopped because of a machine check",
+            "The hardware reported an error that cannot be survived: bank and status stand in the dump's log."),
+        (new(["^ghes_", "^__ghes_panic", "^apei_"]), "the kernel stopped because of a hardware error that firmware reported",
+            "The record stands in the dump's log (GHES)."),
+        (new(["^watchdog_overflow_callback", "^watchdog_hardlockup", "^watchdog_fire"]), "the kernel stopped because of a hard lockup",
+            "A CPU took no interrupts for some ten seconds; what it did stands below the frames of the NMI."),
+        (new(["^watchdog_timer_fn"]), "the kernel stopped because of a soft lockup",
+            "A CPU did not schedule for more than twice kernel.watchdog_thresh; what it did stands below the timer interrupt."),
+        (new(["^check_hung_uninterruptible", "^check_hung_task", "khungtaskd"]), "the kernel stopped because of a hung task",
+            "This stack is only the watcher's: those of the waiting tasks are needed (foreach UN bt)."),
+        (new(["^rcu_check_gp_stall", "^print_cpu_stall", "^print_other_cpu_stall", "^panic_on_rcu_stall"]),
+            "the kernel stopped because of an RCU stall", "kernel.panic_on_rcu_stall is set; the stalled CPU's stack is needed."),
+        (new(["^out_of_memory", "^oom_kill"]), "the kernel stopped because it had no memory",
+            "The table of tasks stands in the dump's log."),
+        (new(["^unknown_nmi_error", "^pci_serr_error", "^io_check_error", "^nmi_panic"]), "the kernel stopped because of an NMI",
+            "Hardware or the management controller sent it: see the BMC's event log."),
+        (new(["^do_exit", "^do_group_exit"]), "the kernel stopped because init ended", "Process 1 must not end: its exit code says why."),
+    ];
+
+    private static readonly (NamePattern Names, string What)[] Traps =
+    [
+        (new(["general_protection"]), "a general protection fault: a pointer that is no address (non-canonical)"),
+        (new(["page_fault", "do_user_addr_fault", "do_kern_addr_fault", "no_context", "kernelmode_fixup", "do_mem_abort", "el1_abort",
+            "do_translation_fault", "bad_page_fault", "die_kernel_fault"]), "an access to an address where nothing is mapped"),
+        (new(["invalid_op", "do_trap_bug", "handle_bug", "bug_handler", "brk_handler", "el1_dbg", "do_debug_exception"]),
+            "a check of the kernel's own that failed (BUG)"),
+        (new(["divide_error"]), "a division by zero"),
+        (new(["double_fault"]), "a double fault, mostly a stack that overflowed"),
+        (new(["stack_segment"]), "a stack segment fault"),
+        (new(["do_sea", "serror", "arm64_serror"]), "an access that the bus or the memory refused"),
+    ];
+
+    public override IEnumerable<Opinion> Judge(Facts facts)
+    {
+        if (facts.Of<Crash>().Any())
+            yield break;
+        PastedStack[] all = [.. facts.Of<PastedStack>()];
+        foreach (PastedStack stack in all.Where(s => s.Functions.Any(Ends.Fits)).Take(1))
+            yield return Of(stack);
+        if (all.Length > 0 && !all.Any(s => s.Functions.Any(Ends.Fits)))
+            yield return new Unknown("why the kernel stopped: none of these stacks is of the task that stopped it",
+                "the dump's own log (in crash: log), and the stack of the panic task (in crash: bt -p)") { Evidence = [all[0].Source] };
+    }
+
+    private Finding Of(PastedStack stack)
+    {
+        string who = stack.Command.Length == 0 ? "" : $" The task was {stack.Command} ({stack.Pid})" +
+            (stack.Cpu is { } cpu ? $" on CPU {cpu}." : ".");
+        Source[] evidence = [stack.Source, .. stack.FaultedAt is { } at ? new[] { at } : []];
+        Fix[] fixes = [.. Entry.Fixes];
+        // What a trap interrupted is nearer to the cause than what called die() afterwards.
+        (NamePattern _, string? title, string? why) = Ways.FirstOrDefault(w => stack.Functions.Any(w.Names.Fits));
+        bool request = title is not null && (title == Ways[0].Title || stack.Faulted is null ||
+            !stack.Functions.Any(f => Traps.Any(t => t.Names.Fits(f))));
+        if (request)
+            return new Finding(Id, title!, title == Ways[0].Title ? Severity.Info : Severity.Error, 0.9,
+                why + who + Below(stack)) { Evidence = evidence, Fixes = title == Ways[0].Title ? [] : fixes };
+        string? trap = Traps.FirstOrDefault(t => stack.Functions.Any(t.Names.Fits)).What;
+        string? place = stack.Faulted ?? Below(stack, Traps);
+        return new Finding(Id, place is null ? "the kernel crashed; the stack by crash does not show where"
+            : $"the kernel crashed in {place}",
+            Severity.Error, place is null ? 0.5 : 0.85, (trap is null ? "" : $"It was {trap}. ") +
+            "The stack is what crash made of the dump; the kernel's own report has the address and the first words." + who)
+        {
+            Evidence = evidence,
+            Fixes = fixes,
+        };
+    }
+
+    private static string Below(PastedStack stack) => stack.Faulted is { } place ? $" The CPU was in {place}()." : "";
+
+    /// <summary>The frame below the last one of the trap.</summary>
+    private static string? Below(PastedStack stack, (NamePattern Names, string What)[] traps)
+    {
+        int last = -1;
+        for (int i = 0; i < stack.Functions.Count; i++)
+        {
+            if (traps.Any(t => t.Names.Fits(stack.Functions[i])) || Ends.Fits(stack.Functions[i]))
+                last = i;
+        }
+        return last >= 0 && last + 1 < stack.Functions.Count ? stack.Functions[last + 1] : null;
+    }
+}

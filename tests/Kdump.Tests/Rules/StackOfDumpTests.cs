@@ -1,0 +1,63 @@
+using Kdump.Diagnosis.Model;
+
+namespace Kdump.Tests.Rules;
+
+public sealed class StackOfDumpTests
+{
+    private const string Head = "PID: 7694   TASK: ffffffea85f81d00  CPU: 1   COMMAND: \"sh\"\n";
+
+    private static string Stack(params string[] functions) =>
+        Head + string.Concat(functions.Select((f, i) => $" #{i} [ffffff8012aa3b{i:x2}] {f} at ffffffa601b40b18\n"));
+
+    private static Finding Of(string text) => Explained.Verdict(text).Findings.Single(f => f.Id == "stack-of-dump");
+
+    [Fact]
+    public void A_stack_with_sysrqs_crash_was_asked_for()
+    {
+        Finding finding = Of(Stack("ipanic", "atomic_notifier_call_chain", "panic", "sysrq_handle_crash", "__handle_sysrq",
+            "write_sysrq_trigger"));
+        Assert.Contains("on purpose", finding.Title, StringComparison.Ordinal);
+        Assert.Contains("sh (7694) on CPU 1", finding.Why, StringComparison.Ordinal);
+        Assert.Equal(Severity.Info, finding.Severity);
+    }
+
+    [Theory]
+    [InlineData("exc_general_protection", "asm_exc_general_protection", "general protection")]
+    [InlineData("do_page_fault", "page_fault", "nothing is mapped")]
+    [InlineData("exc_invalid_op", "asm_exc_invalid_op", "check of the kernel's own")]
+    [InlineData("exc_divide_error", "asm_exc_divide_error", "division by zero")]
+    public void The_place_of_a_trap_is_what_crash_names_as_interrupted(string handler, string entry, string what)
+    {
+        Finding finding = Of(Stack("machine_kexec", "__crash_kexec", "crash_kexec", "oops_end", "die", handler, entry) +
+            "    [exception RIP: mdc_enqueue+53]\n    RIP: ffffffffc14c0105  RSP: ffff88810cef76f0  RFLAGS: 00010282\n");
+        Assert.Equal("the kernel crashed in mdc_enqueue", finding.Title);
+        Assert.Contains(what, finding.Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mce_panic", "machine check")]
+    [InlineData("watchdog_overflow_callback", "hard lockup")]
+    [InlineData("watchdog_timer_fn", "soft lockup")]
+    [InlineData("check_hung_uninterruptible_tasks", "hung task")]
+    [InlineData("out_of_memory", "no memory")]
+    public void A_way_into_panic_says_its_name(string function, string what) =>
+        Assert.Contains(what, Of(Stack("machine_kexec", "__crash_kexec", "panic", function)).Title, StringComparison.Ordinal);
+
+    [Fact]
+    public void Arms_place_is_that_of_pc() =>
+        Assert.Equal("the kernel crashed in dwc3_resume", Of(Stack("machine_kexec", "__crash_kexec", "die", "el1_abort", "do_mem_abort") +
+            "     PC: ffff800010a3c0b4  [dwc3_resume+36]\n     LR: ffff800010a3c0a0  [dwc3_resume+16]\n").Title);
+
+    [Fact]
+    public void A_sleeping_task_says_nothing_of_the_crash()
+    {
+        Verdict verdict = Explained.Verdict(Stack("__schedule", "schedule", "schedule_timeout", "wait_for_completion"));
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "stack-of-dump");
+        Assert.Contains(verdict.Unknowns, u => u.Settle.Contains("bt -p", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_kernels_own_report_is_better() =>
+        Assert.DoesNotContain(Explained.Verdict(Stack("machine_kexec", "panic", "sysrq_handle_crash") +
+            "[    1.0] Kernel panic - not syncing: sysrq triggered crash\n").Findings, f => f.Id == "stack-of-dump");
+}
