@@ -19,7 +19,7 @@ public sealed class FleetCommandTests : IDisposable
         fleet.Log("db-1");
         (int code, string output, string error) = Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
         Assert.Equal(("", 0), (error, code));
-        Assert.Equal("4 inputs (0 unchanged): 3 crashes of 4 machines; 0 could not be read\n", output);
+        Assert.Equal("4 inputs (0 unchanged): 3 new crashes; the store has 3 crashes of 4 machines; 0 could not be read\n", output);
         using var top = JsonDocument.Parse(Run("fleet", "top", fleet.Store, "--json").Output);
         JsonElement kind = Assert.Single(top.RootElement.GetProperty("clusters").EnumerateArray());
         Assert.Equal((3, 3), (kind.GetProperty("machines").GetInt32(), kind.GetProperty("crashes").GetInt32()));
@@ -45,6 +45,8 @@ public sealed class FleetCommandTests : IDisposable
         string path = Path.Combine(fleet.Folder, "crashes.parquet");
         Assert.Contains("name a file with -o", Run("fleet", "export", fleet.Store, "--format", "parquet").Error, StringComparison.Ordinal);
         Assert.Equal((0, "", ""), Run("fleet", "export", fleet.Store, "--format", "parquet", "-o", path));
+        // An earlier one of the same kind is replaced, and nothing else.
+        Assert.Equal(0, Run("fleet", "export", fleet.Store, "--format", "parquet", "-o", path).Code);
         Assert.Contains("is not overwritten", Run("fleet", "export", fleet.Store, "-o", path).Error, StringComparison.Ordinal);
         string[] lines = Run("fleet", "export", fleet.Store).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Parquet.ParquetReader reader = await Parquet.ParquetReader.CreateAsync(path);
@@ -199,8 +201,8 @@ public sealed class FleetCommandTests : IDisposable
             $"{kdt} --color never fleet top {fleet.Store} && {kdt} fleet top /nowhere.db 2>&1; echo $?; {kdt} fleet --help; " +
             $"{kdt} __complete fleet lo", fleet.Folder);
         string text = System.Text.Encoding.UTF8.GetString(output);
-        Assert.Contains("1 inputs (0 unchanged): 1 crashes of 1 machines", text, StringComparison.Ordinal);
-        Assert.Contains("1 of 1 kinds", text, StringComparison.Ordinal);
+        Assert.Contains("1 input (0 unchanged): 1 new crash; the store has 1 crash of 1 machine", text, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 kind;", text, StringComparison.Ordinal);
         Assert.Contains("kdt: /nowhere.db: store: does not exist; kdt fleet scan … --into makes one\n2\n", text, StringComparison.Ordinal);
         Assert.Contains("kdt fleet [command] [options]", text, StringComparison.Ordinal);
         Assert.Contains("lost-dumps\t", text, StringComparison.Ordinal);

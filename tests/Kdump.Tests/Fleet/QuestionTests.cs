@@ -89,7 +89,7 @@ public sealed class QuestionTests : IDisposable
         fleet.Log("web-2", MadeUpFleet.Chain, day: 20);
         using FleetStore store = fleet.Open();
         fleet.Scan(store);
-        Assert.Equal(1, store.Prune(new DateTimeOffset(2026, 11, 10, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()));
+        Assert.Equal((1, 1), store.Prune(new DateTimeOffset(2026, 11, 10, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()));
         Assert.Equal("web-2", Assert.Single(FleetCrash.All(store)).Machine);
     }
 
