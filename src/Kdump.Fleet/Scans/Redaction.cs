@@ -138,7 +138,8 @@ public sealed class Redaction
         hosts.Any(h => h.Length > 5 ? value.Contains(h, StringComparison.OrdinalIgnoreCase)
             : value.Split([' ', '/', ',', '(', ')', ':', '=']).Contains(h, StringComparer.OrdinalIgnoreCase)) ? Mark(value) : value;
 
-    /// <summary>Four numbers with dots, or five fields with colons or dashes of hexadecimal digits: IPv4, IPv6, MAC, UUID.</summary>
+    /// <summary>Four numbers with dots, or five fields with colons or dashes of hexadecimal digits: IPv4, IPv6, MAC, UUID; a name with its
+    /// domain.</summary>
     private static bool TellsAddress(string value)
     {
         foreach (string word in value.Split([' ', ',', '(', ')', '[', ']', '='], StringSplitOptions.RemoveEmptyEntries))
@@ -148,7 +149,9 @@ public sealed class Redaction
                 return true;
             if (fields.Length >= 5 && Array.TrueForAll(fields, f => !f.AsSpan().ContainsAnyExcept("0123456789abcdefABCDEF")))
                 return true;
-            if (word.Contains("::", StringComparison.Ordinal))
+            // A name in a domain; a version ends in a number.
+            if (word.Contains("::", StringComparison.Ordinal) || (dotted.Length > 1 && dotted[^1].Length > 1 && dotted[0].Length > 1 &&
+                !dotted[^1].AsSpan().ContainsAnyExceptInRange('a', 'z')))
                 return true;
         }
         return false;

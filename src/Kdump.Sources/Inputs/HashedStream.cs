@@ -3,13 +3,18 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Inputs;
 
-/// <summary>A stream that is hashed while it is read: its first 64 MB, and its length.</summary>
+/// <summary>
+/// A text that is hashed while it is read: its first 64 MB, and its length. Carriage returns and a byte order mark, which programs of other
+/// systems add to a copy, do not count.
+/// </summary>
 internal sealed class HashedStream(Stream source) : Stream
 {
     private const long Most = 64 << 20;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xef, 0xbb, 0xbf];
+
     private readonly Sha256 hash = new();
-    private long length;
+    private long length, position;
 
     public override bool CanRead => true;
 
@@ -21,7 +26,7 @@ internal sealed class HashedStream(Stream source) : Stream
 
     public override long Position
     {
-        get => length;
+        get => position;
         set => throw new NotSupportedException();
     }
 
@@ -37,10 +42,24 @@ internal sealed class HashedStream(Stream source) : Stream
     public override int Read(Span<byte> buffer)
     {
         int n = source.Read(buffer);
-        if (length < Most)
-            hash.Add(buffer[..(int)Math.Min(n, Most - length)]);
-        length += n;
+        ReadOnlySpan<byte> read = buffer[..n];
+        if (position == 0 && read.StartsWith(ByteOrderMark))
+            read = read[ByteOrderMark.Length..];
+        position += n;
+        while (!read.IsEmpty)
+        {
+            int end = read.IndexOf((byte)'\r');
+            Add(end < 0 ? read : read[..end]);
+            read = end < 0 ? [] : read[(end + 1)..];
+        }
         return n;
+    }
+
+    private void Add(ReadOnlySpan<byte> bytes)
+    {
+        if (length < Most)
+            hash.Add(bytes[..(int)Math.Min(bytes.Length, Most - length)]);
+        length += bytes.Length;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
