@@ -2,7 +2,8 @@ using Kdump.Fleet.Stores;
 
 namespace Kdump.Fleet.Questions;
 
-/// <summary>Machines that some inputs call by the host alone and others by the host with its domain: nothing proves that they are one.</summary>
+/// <summary>Machines that some inputs call by the host alone and others by the host with its domain: nothing proves that they are
+/// one.</summary>
 public static class ShortNames
 {
     /// <summary>How many names without a domain begin a name with one. Redacted names have the same form.</summary>

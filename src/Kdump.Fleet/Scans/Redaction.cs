@@ -8,9 +8,9 @@ using Kdump.Sources.Records;
 namespace Kdump.Fleet.Scans;
 
 /// <summary>
-/// Keeps a fleet's statistics without its names. Only what is known to be harmless is kept as it is: words that this program knows, numbers,
-/// products, functions and modules of the kernel. Of anything else a number is kept that is made with the key: the same in every scan with this
-/// key, and found by nobody who has not got it.
+/// Keeps a fleet's statistics without its names. Only what is known to be harmless is kept as it is: words that this program knows,
+/// numbers, products, functions and modules of the kernel. Of anything else a number is kept that is made with the key: the same in every
+/// scan with this key, and found by nobody who has not got it.
 /// </summary>
 public sealed class Redaction
 {
@@ -138,8 +138,8 @@ public sealed class Redaction
         hosts.Any(h => h.Length > 5 ? value.Contains(h, StringComparison.OrdinalIgnoreCase)
             : value.Split([' ', '/', ',', '(', ')', ':', '=']).Contains(h, StringComparer.OrdinalIgnoreCase)) ? Mark(value) : value;
 
-    /// <summary>Four numbers with dots, or five fields with colons or dashes of hexadecimal digits: IPv4, IPv6, MAC, UUID; a name with its
-    /// domain.</summary>
+    /// <summary>Four numbers with dots, or five fields with colons or dashes of hexadecimal digits: IPv4, IPv6, MAC, UUID; a name with
+    /// its domain.</summary>
     private static bool TellsAddress(string value)
     {
         foreach (string word in value.Split([' ', ',', '(', ')', '[', ']', '='], StringSplitOptions.RemoveEmptyEntries))

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Kdump.Fleet.Scans;
 
-/// <summary>The reasons for which an input is not read, as far as they are whole sentences of this program: they hold nothing of an input but
-/// numbers.</summary>
+/// <summary>The reasons for which an input is not read, as far as they are whole sentences of this program: they hold nothing of an input
+/// but numbers.</summary>
 internal static class RefusalReasons
 {
     private static readonly HashSet<string> Known =

@@ -76,7 +76,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         int lost = 0;
         try
         {
-            foreach (ScanUnit unit in ScanUnits.Of(sources, Walked).Where(InShard))
+            foreach (ScanUnit unit in ScanUnits.Of(sources, Walked).Where(u => InShard(u) && !IsStore(u)))
             {
                 if (Stopped())
                     break;
@@ -168,6 +168,12 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
 
     private bool InShard(ScanUnit unit) => Shard.Of == 1 ||
         (int)(Convert.ToUInt64(ContentHash.OfText(unit.Paths[0]), 16) % (ulong)Shard.Of) == Shard.Index;
+
+    /// <summary>It may lie in the folder that is scanned, and changes with each scan.</summary>
+    private bool IsStore(ScanUnit unit) => unit.Paths is [var path] &&
+        path.Contains(Path.GetFileName(store.Name), StringComparison.Ordinal) &&
+        Path.GetFullPath(path) is var full && Path.GetFullPath(store.Name) is var own &&
+        (full == own || full == own + "-wal" || full == own + "-shm" || full == own + "-journal");
 
     private bool Known(string path)
     {

@@ -7,8 +7,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Fleet.Scans;
 
 /// <summary>
-/// Splits the inputs of a scan into units that are judged separately: a file, the files of one dump folder, a machine's collection. Whatever is
-/// met on the way and not read is a unit, too, with the reason.
+/// Splits the inputs of a scan into units that are judged separately: a file, the files of one dump folder, a machine's collection.
+/// Whatever is met on the way and not read is a unit, too, with the reason.
 /// </summary>
 public static class ScanUnits
 {

@@ -4,7 +4,8 @@ using Npgsql;
 
 namespace Kdump.Fleet.Stores;
 
-/// <summary>What goes wrong in a database, and what to do about it: result codes of sqlite3.h, SQLSTATE of PostgreSQL's appendix A.</summary>
+/// <summary>What goes wrong in a database, and what to do about it: result codes of sqlite3.h, SQLSTATE of PostgreSQL's appendix
+/// A.</summary>
 internal static class DatabaseWords
 {
     private const string Again = "what was kept stays: run the same command again";
@@ -13,7 +14,8 @@ internal static class DatabaseWords
     {
         SqliteException sqlite => Sqlite(sqlite),
         PostgresException postgres => Postgres(postgres),
-        _ when Inner<SocketException>(e) is { } socket => $"no PostgreSQL server answers ({socket.SocketErrorCode}): is it running, and are " +
+        _ when Inner<SocketException>(e) is { } socket =>
+            $"no PostgreSQL server answers ({socket.SocketErrorCode}): is it running, and are " +
             "host and port right?",
         NpgsqlException { InnerException: TimeoutException } or TimeoutException => $"the server took too long; {Again}",
         NpgsqlException { InnerException: IOException } or IOException => $"the connection to the server broke; {Again}",

@@ -72,8 +72,8 @@ public sealed class FleetStore : IDisposable
     public const string PlainNames = "plain";
 
     /// <summary>
-    /// Of what kind its names are: <see cref="PlainNames"/>, or the check of the key by which they were replaced. The first scan decides; what
-    /// is of another kind does not get in.
+    /// Of what kind its names are: <see cref="PlainNames"/>, or the check of the key by which they were replaced. The first scan decides;
+    /// what is of another kind does not get in.
     /// </summary>
     /// <exception cref="InputException">It holds names of another kind.</exception>
     public void Admit(string names)
@@ -92,7 +92,8 @@ public sealed class FleetStore : IDisposable
         {
             null => "holds nothing yet",
             PlainNames => "holds plain names: --redact takes a store of its own",
-            Schema.OldRedaction => "was made by an older kdt's --redact, which kept kernel parameters: scan into a new store, and delete this one",
+            Schema.OldRedaction =>
+                "was made by an older kdt's --redact, which kept kernel parameters: scan into a new store, and delete this one",
             _ when names == PlainNames => "was made with --redact: give the same key, or take another store for plain names",
             _ => "was made with another key of --redact: give that one, or take another store",
         });
@@ -233,8 +234,8 @@ public sealed class FleetStore : IDisposable
                 Lines(r.Text(7))));
 
     /// <summary>
-    /// Removes the crashes before a moment (seconds since 1970), and machines of which nothing was seen since. Inputs stay: the next scan would
-    /// bring the crashes back.
+    /// Removes the crashes before a moment (seconds since 1970), and machines of which nothing was seen since. Inputs stay: the next scan
+    /// would bring the crashes back.
     /// </summary>
     public (long Crashes, long Machines) Prune(long before)
     {

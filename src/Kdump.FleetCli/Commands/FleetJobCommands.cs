@@ -106,7 +106,8 @@ internal static class FleetJobCommands
     {
         string full = Path.GetFullPath(path, "/");
         if (!path.StartsWith('/') || !(full + "/").StartsWith("/data/", StringComparison.Ordinal))
-            throw new InputException(path, what, -1, "is not below /data, where the pods have the claim's volume: give the path as a pod sees it, " +
+            throw new InputException(path, what, -1,
+                "is not below /data, where the pods have the claim's volume: give the path as a pod sees it, " +
                 "/data/…" + (what == "--into" ? ", or a postgresql:// URL" : ""));
     }
 

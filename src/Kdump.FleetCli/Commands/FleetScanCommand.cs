@@ -122,7 +122,8 @@ internal static class FleetScanCommand
             context.Error.WriteLine($"kdt: and {trouble - end.Trouble.Count} more; kdt fleet inputs {Printable.Escape(store.Name)} " +
                 "--state refused lists all of them");
         if (trouble > 0 && redact is not null)
-            context.Error.WriteLine($"kdt: which file a number stands for: kdt fleet inputs {Printable.Escape(store.Name)} FILE… --redact KEY");
+            context.Error.WriteLine($"kdt: which file a number stands for: kdt fleet inputs {Printable.Escape(store.Name)} FILE… " +
+                $"--redact KEY");
         // What an earlier scan told is no news; a scan that looked at nothing has failed all the same.
         return trouble > 0 || end.Refused >= end.Units ? ExitCode.Failed : ExitCode.Fine;
     }
@@ -130,7 +131,8 @@ internal static class FleetScanCommand
     private static void Tell(Context context, ScanState state)
     {
         if (context.Terminal.Progress)
-            context.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{state.Units} inputs, {state.Reports} reports of crashes\x1b[K"));
+            context.Error.Write(string.Create(CultureInfo.InvariantCulture,
+                $"\r{state.Units} inputs, {state.Reports} reports of crashes\x1b[K"));
     }
 
     private static (int, int) PartOf(string? shard)

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Kdump.FleetCli.Commands;
 
-/// <summary>Paths from a stream: one a line, or each ended by a zero byte, as <c>find -print0</c> writes names that hold anything.</summary>
+/// <summary>Paths from a stream: one a line, or each ended by a zero byte, as <c>find -print0</c> writes names that hold
+/// anything.</summary>
 internal static class PathList
 {
     private const int Head = 64 << 10;

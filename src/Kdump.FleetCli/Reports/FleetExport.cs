@@ -26,8 +26,8 @@ internal static class FleetExport
     }
 
     /// <summary>How each form begins.</summary>
-    public const string CsvHead = "id,machine,release,time,time_from,cluster,title,fatal,requested,headline,dump,dump_reason,input,fix,evidence",
-        LineHead = "{\"id\":\"", ParquetHead = "PAR1";
+    public const string CsvHead = "id,machine,release,time,time_from,cluster,title,fatal,requested,headline,dump,dump_reason,input," +
+        "fix,evidence", LineHead = "{\"id\":\"", ParquetHead = "PAR1";
 
     /// <summary>RFC 4180.</summary>
     public static void Csv(TextWriter output, FleetStore store)

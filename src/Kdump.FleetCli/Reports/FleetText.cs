@@ -49,7 +49,8 @@ internal static class FleetText
     public static void Cluster(Context context, ClusterRow row, IReadOnlyList<FleetCrash> crashes)
     {
         Line(context, $"{row.Title}  [{row.Id}]");
-        Line(context, $"  {Counted.Of(row.Crashes, "crash")} of {Counted.Of(row.Machines, "machine")}, {row.Fatal} of them stopped the kernel; " +
+        Line(context, $"  {Counted.Of(row.Crashes, "crash")} of {Counted.Of(row.Machines, "machine")}, {row.Fatal} of them stopped the " +
+            $"kernel; " +
             $"{Day(row.FirstSeen)} to {Day(row.LastSeen)}");
         Line(context, $"  signature {row.Signature}" + (row.Signatures > 1 ? $", and {row.Signatures - 1} similar" : ""));
         if (row.Releases.Count > 0)
@@ -122,7 +123,8 @@ internal static class FleetText
         if (suspects.Found.Count > 0)
             context.Output.WriteLine();
         Line(context, suspects.Found.Count > 0
-            ? $"{Counted.Of(suspects.Machines, "machine")} hit, {suspects.Others} not; {Counted.Of(suspects.Tried, "trait")} compared. FALSE: the " +
+            ? $"{Counted.Of(suspects.Machines, "machine")} hit, {suspects.Others} not; {Counted.Of(suspects.Tried, "trait")} compared. " +
+                $"FALSE: the " +
                 $"expected share of chance results among all that are at least as good. What machines have in common does not prove a " +
                 $"cause: change it on a few machines and compare."
             : $"no trait distinguishes the {Counted.Of(suspects.Machines, "machine")} hit from {Counted.Of(suspects.Others, "other")} " +
@@ -132,7 +134,8 @@ internal static class FleetText
 
     public static void LostDumps(Context context, LostDumps lost)
     {
-        Line(context, $"of {Counted.Of(lost.Told, "crash")} whose dump outcome is known: {lost.Saved} saved, {lost.Incomplete} incomplete, " +
+        Line(context, $"of {Counted.Of(lost.Told, "crash")} whose dump outcome is known: {lost.Saved} saved, {lost.Incomplete} " +
+            $"incomplete, " +
             $"{lost.Lost} lost " +
             $"(not known for {Counted.Of(lost.NotTold, "fatal crash")})");
         foreach (LostDump reason in lost.Reasons)

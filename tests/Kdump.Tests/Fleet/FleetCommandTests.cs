@@ -114,7 +114,8 @@ public sealed class FleetCommandTests : IDisposable
     {
         fleet.Log("web-1", MadeUpFleet.Chain);
         Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
-        string[][] results = [["top", "-o"], ["export", "-o"], ["export", "--format", "csv", "-o"], ["export", "--format", "parquet", "-o"]];
+        string[][] results = [["top", "-o"], ["export", "-o"], ["export", "--format", "csv", "-o"],
+            ["export", "--format", "parquet", "-o"]];
         string[] files = [.. results.Select((_, i) => Path.Combine(fleet.Folder, $"result-{i}"))];
         for (int i = 0; i < results.Length; i++)
         {
@@ -161,7 +162,8 @@ public sealed class FleetCommandTests : IDisposable
         Assert.EndsWith("; 1 could not be read\n", output, StringComparison.Ordinal);
         (code, output, error) = Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
         Assert.Equal((0, ""), (code, error));
-        Assert.Equal("2 inputs (1 unchanged): 0 new crashes; the store has 1 crash of 1 machine; 1 could not be read (1 as before)\n", output);
+        Assert.Equal("2 inputs (1 unchanged): 0 new crashes; the store has 1 crash of 1 machine; 1 could not be read (1 as before)\n",
+            output);
     }
 
     [Fact]

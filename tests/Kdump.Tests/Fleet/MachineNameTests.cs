@@ -32,13 +32,15 @@ public sealed class MachineNameTests : IDisposable
     public void Lines_of_one_file_with_a_host_in_two_domains_are_two_machines()
     {
         string[] a = File.ReadAllLines(fleet.Log("web-17.a.example", MadeUpFleet.Chain)), b = File.ReadAllLines(
-            fleet.Log("web-17.b.example", "xfs_buf_item_relse xfs_buf_ioend process_one_work worker_thread kthread", firmware: "1.0 01/02/2020"));
+            fleet.Log("web-17.b.example", "xfs_buf_item_relse xfs_buf_ioend process_one_work worker_thread kthread",
+                firmware: "1.0 01/02/2020"));
         Directory.Delete(fleet.Logs, recursive: true);
         Directory.CreateDirectory(fleet.Logs);
         File.WriteAllLines(Path.Combine(fleet.Logs, "all.log"), a.Zip(b).SelectMany(l => new[] { l.First, l.Second }));
         using FleetStore store = fleet.Open();
         fleet.Scan(store);
-        Assert.Equal(["web-17.a.example", "web-17.b.example"], store.Rows("SELECT machine FROM crashes ORDER BY machine").Select(r => r.Text(0)));
+        Assert.Equal(["web-17.a.example", "web-17.b.example"],
+            store.Rows("SELECT machine FROM crashes ORDER BY machine").Select(r => r.Text(0)));
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class MachineNameTests : IDisposable
     [InlineData("DMI: DMI not present or invalid.", null, null)]
     [InlineData("DMI:  /, BIOS  ", null, null)]
     [InlineData("DMI: ACME Box 3/0X1, BIOS 1.2 03/04/2023 [    0.0] Hypervisor detected", "ACME Box 3", "1.2 03/04/2023")]
-    [InlineData("DMI: QEMU Standard PC (Q35 + ICH9, 2009), BIOS 1.16.2-1 04/01/2014", "QEMU Standard PC (Q35 + ICH9, 2009)", "1.16.2-1 04/01/2014")]
+    [InlineData("DMI: QEMU Standard PC (Q35 + ICH9, 2009), BIOS 1.16.2-1 04/01/2014", "QEMU Standard PC (Q35 + ICH9, 2009)",
+        "1.16.2-1 04/01/2014")]
     [InlineData("Hardware name: Raspberry Pi 4 Model B Rev 1.4 (DT)", "Raspberry Pi 4 Model B Rev 1.4", null)]
     [InlineData("Hardware name: IBM 3906 M04 704 (LPAR)", "IBM 3906 M04 704 (LPAR)", null)]
     [InlineData("my-daemon: DMI: ACME Box 3/0X1, BIOS 1.2 03/04/2023", null, null)]
@@ -84,7 +87,8 @@ public sealed class MachineNameTests : IDisposable
         Assert.Equal(firmware, Value("firmware"));
         Assert.Equal(model, store.Rows("SELECT model FROM machines").Single().TextOrNull(0));
 
-        string? Value(string name) => store.Rows("SELECT value FROM traits WHERE name = @name", ("name", name)).Select(r => r.Text(0)).SingleOrDefault();
+        string? Value(string name) => store.Rows("SELECT value FROM traits WHERE name = @name", ("name", name)).Select(r =>
+            r.Text(0)).SingleOrDefault();
     }
 
     public void Dispose() => fleet.Dispose();

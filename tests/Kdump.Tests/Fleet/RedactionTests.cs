@@ -94,14 +94,16 @@ public sealed class RedactionTests : IDisposable
     {
         string log = fleet.Log("web-1", MadeUpFleet.Chain);
         File.WriteAllText(log, File.ReadAllText(log).Replace("ro quiet crashkernel=512M", "ro quiet crashkernel=1G-4G:192M,4G-:256M " +
-            "nr_cpus=4 mitigations=off intel_iommu=on,sm_on transparent_hugepage=never ip=10.1.2.3 isolcpus=2-7,10", StringComparison.Ordinal));
+            "nr_cpus=4 mitigations=off intel_iommu=on,sm_on transparent_hugepage=never ip=10.1.2.3 isolcpus=2-7,10",
+                StringComparison.Ordinal));
         using FleetStore store = fleet.Open();
         Scan(store);
         string[] kept = [.. store.Rows("SELECT value FROM traits WHERE name = 'parameter' ORDER BY value").Select(r => r.Text(0))];
         Assert.Equal(["crashkernel=1G-4G:192M,4G-:256M", "intel_iommu=on,sm_on", "isolcpus=2-7,10", "mitigations=off",
             "nr_cpus=4", "quiet", "ro", "transparent_hugepage=never"], kept.Where(k => !k.Contains('#')).Order(StringComparer.Ordinal));
         Assert.StartsWith("ip=#", Assert.Single(kept, k => k.Contains('#')), StringComparison.Ordinal);
-        Assert.Equal(["Dell Inc. PowerEdge R740", "2.19.1 06/04/2023"], store.Rows("SELECT value FROM traits WHERE name IN ('model', 'firmware') " +
+        Assert.Equal(["Dell Inc. PowerEdge R740", "2.19.1 06/04/2023"],
+            store.Rows("SELECT value FROM traits WHERE name IN ('model', 'firmware') " +
             "ORDER BY name DESC").Select(r => r.Text(0)));
         ClusterRow kind = Assert.Single(TopClusters.Of(store, 5));
         Assert.Equal("BUG: unable to handle kernel NULL pointer dereference in i40e_clean_rx_irq", kind.Title);
@@ -196,9 +198,12 @@ public sealed class RedactionTests : IDisposable
         File.CreateSymbolicLink(link, "/nowhere");
         using (FleetStore store = fleet.Open())
             Scan(store);
-        Assert.Contains("i40e_clean_rx_irq", Run("machine", fleet.Store, "web-1.a.example", "--redact", Key).Output, StringComparison.Ordinal);
-        Assert.Matches("^#[0-9a-f]{16}: refused, not read \\(a link that leads nowhere\\)\n$", Run("inputs", fleet.Store, link, "--redact", Key).Output);
-        Assert.Contains("another key", Run("inputs", fleet.Store, link, "--redact", "another key than that").Error, StringComparison.Ordinal);
+        Assert.Contains("i40e_clean_rx_irq", Run("machine", fleet.Store, "web-1.a.example", "--redact", Key).Output,
+            StringComparison.Ordinal);
+        Assert.Matches("^#[0-9a-f]{16}: refused, not read \\(a link that leads nowhere\\)\n$",
+            Run("inputs", fleet.Store, link, "--redact", Key).Output);
+        Assert.Contains("another key", Run("inputs", fleet.Store, link, "--redact", "another key than that").Error,
+            StringComparison.Ordinal);
         Assert.Contains("no scan was given it", Run("inputs", fleet.Store, "/x", "--redact", Key).Error, StringComparison.Ordinal);
         Assert.Equal(2, Run("machine", fleet.Store, "web-1.a.example").Code);
     }

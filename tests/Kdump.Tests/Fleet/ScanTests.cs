@@ -165,7 +165,8 @@ public sealed class ScanTests : IDisposable
     {
         fleet.Log("web-1");
         fleet.Log("db-1");
-        Assert.EndsWith("logs/db-1.log", Assert.Single(ScanUnits.Of([$"{fleet.Folder}/*/db-?.log"])).Paths.Single(), StringComparison.Ordinal);
+        Assert.EndsWith("logs/db-1.log", Assert.Single(ScanUnits.Of([$"{fleet.Folder}/*/db-?.log"])).Paths.Single(),
+            StringComparison.Ordinal);
         Assert.Equal(["/nowhere/x.log"], Assert.Single(ScanUnits.Of(["/nowhere/x.log"])).Paths);
     }
 

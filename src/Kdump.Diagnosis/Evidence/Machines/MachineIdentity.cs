@@ -29,7 +29,8 @@ public sealed record MachineIdentity(Source Source, IdentityKind Kind, string Va
     public static MachineIdentity? OfHost(Source source, ReadOnlySpan<char> name) => MachineIdentities.NameOf(name) is { } host
         ? new(source, IdentityKind.Host, host) { Full = FullOf(name) } : null;
 
-    /// <summary>False: these are of two machines. Two hosts of one name in two domains are; a name without its domain may be either.</summary>
+    /// <summary>False: these are of two machines. Two hosts of one name in two domains are; a name without its domain may be
+    /// either.</summary>
     public bool Fits(MachineIdentity other) => Kind == other.Kind && Value == other.Value &&
         (Full is null || other.Full is null || Full == other.Full);
 
