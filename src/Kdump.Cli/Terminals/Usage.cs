@@ -23,8 +23,12 @@ internal static class Usage
         }
         if (command.Arguments.Count > 0 && parsed.UnmatchedTokens.Count > 0)
             return $"unexpected argument {Quote(parsed.UnmatchedTokens[0])}";
-        return parsed.Errors.Count > 0 ? Printable.Escape(parsed.Errors[0].Message).TrimEnd('.') : null;
+        return parsed.Errors.Count > 0 ? Printable.Escape(OnOneLine(parsed.Errors[0].Message)).TrimEnd('.') : null;
     }
+
+    /// <summary>The parser lists the words of an option one below the other: <c>Must be one of:\n\t'a'\n\t'b'</c>.</summary>
+    private static string OnOneLine(string message) => string.Join(", ", message.Split(["\r\n", "\n"], StringSplitOptions.TrimEntries |
+        StringSplitOptions.RemoveEmptyEntries)).Replace("of:, ", "of: ", StringComparison.Ordinal);
 
     /// <summary>True if only the name of a group of commands was given; then its help is printed.</summary>
     public static bool IsGroupAlone(ParseResult parsed) => parsed.CommandResult.Command is { Subcommands.Count: > 0, Arguments.Count: 0 }

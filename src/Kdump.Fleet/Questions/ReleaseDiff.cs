@@ -42,9 +42,8 @@ public sealed record ReleaseDiff(long Earlier, long Later, IReadOnlyList<Release
               FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE c.release IN ({before}) OR c.release IN ({after})
               GROUP BY s.cluster ORDER BY s.cluster
             """, [.. first, .. second])];
-        // A crash tells of its machine even where the sighting of its release does not.
-        (Proportion Earlier, Proportion Later)[] shares = [.. rows.Select(r => (Proportion.From(r.Number(2), Math.Max(a, r.Number(2))),
-            Proportion.From(r.Number(3), Math.Max(b, r.Number(3)))))];
+        (Proportion Earlier, Proportion Later)[] shares = [.. rows.Select(r => (Proportion.From(r.Number(2), a),
+            Proportion.From(r.Number(3), b)))];
         double[] corrected = FisherTest.Corrected([.. shares.Select(s =>
             FisherTest.TwoSided(s.Later.Hits, s.Later.Of - s.Later.Hits, s.Earlier.Hits,
             s.Earlier.Of - s.Earlier.Hits))]);
@@ -56,8 +55,11 @@ public sealed record ReleaseDiff(long Earlier, long Later, IReadOnlyList<Release
             StringComparer.Ordinal)]);
     }
 
-    private static long Seen(FleetStore store, (string, object?)[] releases) =>
-        store.Count($"SELECT COUNT(DISTINCT machine) FROM releases WHERE release IN ({Listed(releases)})", releases);
+    /// <summary>A crash tells of its machine's release even where no line of the boot does: one total for all kinds.</summary>
+    private static long Seen(FleetStore store, (string, object?)[] releases) => store.Count($"""
+        SELECT COUNT(*) FROM (SELECT machine FROM releases WHERE release IN ({Listed(releases)})
+          UNION SELECT machine FROM crashes WHERE release IN ({Listed(releases)})) AS seen
+        """, releases);
 
     /// <summary>The releases that begin so, each as a parameter: 6.1 begins 6.1.0-31, and not 6.12.</summary>
     private static (string, object?)[] Named(string name, string[] releases, string prefix) => [.. releases

@@ -1,35 +1,164 @@
 using System.Text;
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Rules;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Scans;
 
 /// <summary>
-/// Keeps a fleet's statistics without its names: machines become numbers that are the same in every scan with the same key, and texts that
-/// may hold names are left out.
+/// Keeps a fleet's statistics without its names. Only what is known to be harmless is kept as it is: words that this program knows,
+/// numbers, products, functions and modules of the kernel. Of anything else a number is kept that is made with the key: the same in every
+/// scan with this key, and found by nobody who has not got it.
 /// </summary>
-public sealed class Redaction(string key)
+public sealed class Redaction
 {
-    private readonly byte[] secret = Encoding.UTF8.GetBytes(key);
+    /// <summary>A shorter key is found by trying.</summary>
+    private const int MinKey = 8;
 
-    public Judged Of(Judged judged) => new(
-        [.. judged.Inputs.Select(i => i with { Path = Path(i.Path), Reason = i.Reason is null ? null : "(left out)" })],
-        [.. judged.Machines.Select(m => m with { Key = Machine(m.Key),
-            Traits = [.. m.Traits.Where(t => t.Key != "parameter" || !t.Value.Contains('=', StringComparison.Ordinal) ||
-                Plain(t.Value))] })],
-        [.. judged.Crashes.Select(c => c with { Machine = Machine(c.Machine), Headline = c.Shape.Title, OutcomeReason = c.OutcomeId,
-            Evidence = "" })]);
+    /// <summary>What stands in place of a reason that may tell names.</summary>
+    private const string LeftOut = "the reason may tell names and is left out: kdt explain of the file says it";
+
+    private readonly byte[] secret;
+
+    /// <exception cref="InputException">The key is too short.</exception>
+    public Redaction(string key)
+    {
+        if (key.Trim().Length < MinKey)
+            throw new InputException("--redact", "key", -1, $"is too short: names would be found by trying keys; take at least {MinKey} " +
+                "characters that nobody guesses, and keep them: head -c 16 /dev/urandom | base64");
+        secret = Encoding.UTF8.GetBytes(key);
+        Check = "key " + Number("kdt fleet: the key of a store");
+    }
+
+    /// <summary>By this a store knows the key again.</summary>
+    public string Check { get; }
+
+    public Judged Of(Judged judged)
+    {
+        string[] hosts = [.. judged.Machines.Where(m => m.Named).SelectMany(m => (string[])[m.Key, m.Key.Split('.')[0]])];
+        return new([.. judged.Inputs.Select(Of)],
+            [.. judged.Machines.Select(m => Of(m, hosts))],
+            [.. judged.Crashes.Select(Of)]);
+    }
 
     /// <summary>What stands in the store for the path of an input.</summary>
     public string Path(string path) => "#" + Number(path);
 
-    private string Machine(string name) => name.StartsWith('?') ? name : "m-" + Number(name);
+    /// <summary>And for a machine: its host's number and, where its domain is told, that of the whole name.</summary>
+    public string Machine(string name) => name.StartsWith('?') ? "?" + Number(name)
+        : name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? $"m-{Number(name[..dot])}.{Number(name)}" : "m-" + Number(name);
 
-    /// <summary>A value of letters and digits alone may be a name; of digits and units it is none.</summary>
-    private static bool Plain(string word) => !word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..].AsSpan().ContainsAny('.', ':',
-        '/');
+    /// <summary>For a size or a time by which a file would be known again.</summary>
+    public long Stamp(long number) =>
+        (long)(Convert.ToUInt64(Number(number.ToString(System.Globalization.CultureInfo.InvariantCulture)), 16) >> 1);
 
-    /// <summary>Without the key, names cannot be found by trying.</summary>
+    /// <summary>A reason without what differs from input to input; a fixed sentence for one that is not known.</summary>
+    public static string Reason(string reason) => RefusalReasons.Has(reason) ? reason : LeftOut;
+
+    private InputRecord Of(InputRecord i) => i with { Path = Path(i.Path), Hash = Number(i.Hash), Bytes = Stamp(i.Bytes),
+        Modified = Stamp(i.Modified), Reason = i.Reason is null ? null : Reason(i.Reason) };
+
+    private MachineRecord Of(MachineRecord m, string[] hosts)
+    {
+        KeyValuePair<string, string>[] traits = [.. m.Traits.Select(t => new KeyValuePair<string, string>(t.Key, t.Key switch
+        {
+            "parameter" => Parameter(t.Value),
+            "release" => RedactedRelease.Of(t.Value, Mark),
+            _ => Product(t.Value, hosts),
+        })).Distinct()];
+        return m with { Key = Machine(m.Key), Traits = traits, Model = m.Model is null ? null : Product(m.Model, hosts),
+            Releases = [.. m.Releases.Select(r => RedactedRelease.Of(r, Mark)).Distinct(StringComparer.Ordinal)] };
+    }
+
+    private CrashRecord Of(CrashRecord c)
+    {
+        CrashShape shape = Of(c.Shape);
+        return c with { Id = Number(c.Id), Machine = Machine(c.Machine), Shape = shape, Headline = shape.Title, Evidence = "",
+            Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixOf(c.Causes),
+            OutcomeReason = c.OutcomeReason is { } why && RefusalReasons.Has(why) ? why : c.OutcomeId,
+            OutcomeFix = c.OutcomeId is null ? null : FixOf([c.OutcomeId]) };
+    }
+
+    /// <summary>The catalogue's words: those of the record are filled in with what stood in the log.</summary>
+    private static string? FixOf(IReadOnlyList<string> causes) => causes.Select(Entries.Find).FirstOrDefault(e => e?.Fixes.Count > 0)?
+        .Fixes[0].Text.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+
+    private CrashShape Of(CrashShape shape)
+    {
+        // A finding of the catalogue: its title, too.
+        if (shape.Kind == "finding")
+            return shape;
+        HashSet<string> code = [.. shape.Stack.Append(shape.Module ?? "")];
+        string? function = shape.Function is null || code.Contains(shape.Function) || shape.Function.Contains('_') ? shape.Function
+            : Mark(shape.Function);
+        code.UnionWith([.. TitleWords.Of(string.Join(' ', code)), function ?? ""]);
+        string title = Title(shape.Title, code);
+        string signature = function is null ? shape.Signature.Replace(shape.Title, title, StringComparison.Ordinal)
+            : shape.Signature.Replace(shape.Function!, function, StringComparison.Ordinal);
+        return shape with { Title = title, Function = function, Signature = signature, Class = Title(shape.Class, code),
+            AltTitles = [.. shape.AltTitles.Select(t => Title(t, code))] };
+    }
+
+    /// <summary>Word for word.</summary>
+    private string Title(string title, HashSet<string> code)
+    {
+        var text = new StringBuilder(title.Length);
+        for (int i = 0; i < title.Length;)
+        {
+            int end = i;
+            while (end < title.Length && (char.IsLetterOrDigit(title[end]) || title[end] is '_' or '.'))
+                end++;
+            if (end == i)
+            {
+                text.Append(title[i++]);
+                continue;
+            }
+            string word = title[i..end];
+            text.Append(code.Contains(word) || TitleWords.Of(word).All(w => TitleWords.Has(w) || code.Contains(w)) ? word : Mark(word));
+            i = end;
+        }
+        return text.ToString();
+    }
+
+    /// <summary>The name alone of a parameter that is documented; of another nothing.</summary>
+    private string Parameter(string word)
+    {
+        if (HarmlessParameters.Has(word))
+            return word;
+        int equal = word.IndexOf('=', StringComparison.Ordinal);
+        string name = equal < 0 ? word : word[..equal];
+        return !KnownParameters.Has(name.Replace('-', '_')) ? Mark(word) : equal < 0 ? name : $"{name}={Mark(word[(equal + 1)..])}";
+    }
+
+    /// <summary>What is sold is no secret: a model, a firmware, a card, a module. The machine's own name in it is.</summary>
+    private string Product(string value, string[] hosts) => value.AsSpan().ContainsAny("@\\") ||
+        value.Contains("://", StringComparison.Ordinal) || TellsAddress(value) ||
+        hosts.Any(h => h.Length > 5 ? value.Contains(h, StringComparison.OrdinalIgnoreCase)
+            : value.Split([' ', '/', ',', '(', ')', ':', '=']).Contains(h, StringComparer.OrdinalIgnoreCase)) ? Mark(value) : value;
+
+    /// <summary>Four numbers with dots, or five fields with colons or dashes of hexadecimal digits: IPv4, IPv6, MAC, UUID; a name with
+    /// its domain.</summary>
+    private static bool TellsAddress(string value)
+    {
+        foreach (string word in value.Split([' ', ',', '(', ')', '[', ']', '='], StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] dotted = word.Split('.'), fields = word.Split(word.Contains(':') ? ':' : '-');
+            if (dotted.Length == 4 && Array.TrueForAll(dotted, p => byte.TryParse(p, out _)))
+                return true;
+            if (fields.Length >= 5 && Array.TrueForAll(fields, f => !f.AsSpan().ContainsAnyExcept("0123456789abcdefABCDEF")))
+                return true;
+            // A name in a domain; a version ends in a number.
+            if (word.Contains("::", StringComparison.Ordinal) || (dotted.Length > 1 && dotted[^1].Length > 1 && dotted[0].Length > 1 &&
+                !dotted[^1].AsSpan().ContainsAnyExceptInRange('a', 'z')))
+                return true;
+        }
+        return false;
+    }
+
+    private string Mark(string text) => "#" + Number(text)[..12];
+
     private string Number(string text) => Convert.ToHexStringLower(
-        Hmac.Of(secret, Encoding.UTF8.GetBytes(text), bytes => Sha256.Of(bytes)).AsSpan(0, 6));
+        Hmac.Of(secret, Encoding.UTF8.GetBytes(text), bytes => Sha256.Of(bytes)).AsSpan(0, 8));
 }

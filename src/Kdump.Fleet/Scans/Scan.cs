@@ -9,7 +9,22 @@ namespace Kdump.Fleet.Scans;
 /// <summary>How far a scan is.</summary>
 /// <param name="Units">Taken so far.</param>
 /// <param name="Skipped">Judged by this version before, and unchanged.</param>
-public sealed record ScanState(long Units, long Skipped, long Crashes, long Machines, long Refused);
+/// <param name="Reports">Crashes in the inputs judged so far; several may tell of one.</param>
+/// <param name="Refused">Inputs of which nothing could be read.</param>
+/// <param name="RefusedBefore">How many of these an earlier scan met with the same reason.</param>
+public sealed record ScanState(long Units, long Skipped, long Reports, long Refused, long RefusedBefore)
+{
+    /// <summary>Crashes in the store that it had not before; counted at the end.</summary>
+    public long Crashes { get; init; }
+
+    /// <summary>All crashes and machines of the store; counted at the end.</summary>
+    public long Stored { get; init; }
+
+    public long Machines { get; init; }
+
+    /// <summary>The first of those that are refused anew, as the store names them.</summary>
+    public IReadOnlyList<(string Path, string Reason)> Trouble { get; init; } = [];
+}
 
 /// <summary>
 /// Judges units by several workers and keeps what they find. It can be interrupted at any time: stored results are skipped the next time.
@@ -20,14 +35,16 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     /// <summary>So many units lost before the first is judged: it is not the units.</summary>
     private const int MaxLostAtFirst = 16;
 
-    /// <summary>Machines that the state counts one by one.</summary>
-    private const int MaxCounted = 1_000_000;
+    /// <summary>Refused inputs of earlier scans that are remembered, and new ones that are told.</summary>
+    private const int MaxRemembered = 200_000, MaxTold = 5;
 
     /// <summary>Units that are kept together, and those that wait at each end of the workers.</summary>
     private const int Batch = 64, Queue = 256;
 
     /// <summary>Milliseconds between two looks whether to stop.</summary>
     private const int Patience = 200;
+
+    private const string AllCrashes = "SELECT COUNT(*) FROM crashes";
 
     /// <summary>The n-th of so many shards of the same sources: each unit is in one of them, by its name.</summary>
     public (int Index, int Of) Shard { get; init; } = (0, 1);
@@ -41,31 +58,40 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     /// <summary>Asked between two units: true ends the scan in good order.</summary>
     public Func<bool> Stopped { get; init; } = () => false;
 
-    /// <exception cref="InputException">The store cannot be written, or no worker comes up.</exception>
-    public ScanState Run(IEnumerable<string[]> units)
+    /// <exception cref="InputException">The store cannot be written, holds names of another kind, or no worker comes up.</exception>
+    public ScanState Run(IEnumerable<string> sources)
     {
+        store.Admit(Redact?.Check ?? FleetStore.PlainNames);
+        Dictionary<string, string> refused = store.Refused(MaxRemembered);
+        long before = store.Count(AllCrashes);
         using var waiting = new BlockingCollection<string[]>(Queue);
         using var done = new BlockingCollection<Judged>(Queue);
         Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(() => Work(waiting, done)) { IsBackground = true })];
         Array.ForEach(threads, t => t.Start());
         var state = new ScanState(0, 0, 0, 0, 0);
-        var machines = new HashSet<string>(StringComparer.Ordinal);
+        var trouble = new List<(string Path, string Reason)>();
         var ready = new List<Judged>();
         long open = 0;
         bool judgedOne = false;
+        int lost = 0;
         try
         {
-            foreach (string[] unit in units.Where(InShard))
+            foreach (ScanUnit unit in ScanUnits.Of(sources, Walked).Where(u => InShard(u) && !IsStore(u)))
             {
                 if (Stopped())
                     break;
                 state = state with { Units = state.Units + 1 };
-                if (unit.All(Known))
+                if (unit.Refusal is not null)
+                {
+                    Accept(Lost(unit.Paths, unit.Refusal));
+                    continue;
+                }
+                if (unit.Paths.All(Known))
                 {
                     state = state with { Skipped = state.Skipped + 1 };
                     continue;
                 }
-                while (!waiting.TryAdd(unit))
+                while (!waiting.TryAdd(unit.Paths))
                     Take(Timeout.Infinite);
                 open++;
                 while (Take(0)) { }
@@ -89,6 +115,9 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
             while (done.TryTake(out _)) { }
             Array.ForEach(threads, t => t.Join(5000));
         }
+        long stored = store.Count(AllCrashes);
+        state = state with { Crashes = Math.Max(0, stored - before), Stored = stored, Trouble = trouble,
+            Machines = store.Count("SELECT COUNT(*) FROM machines") };
         Tell?.Invoke(state);
         return state;
 
@@ -98,16 +127,35 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
                 return false;
             open--;
             judgedOne |= judged.Inputs.Any(i => i.State != InputState.Refused);
-            if (!judgedOne && state.Refused >= MaxLostAtFirst)
-                throw new InputException(store.Name, "scan", -1, $"no input can be judged: {judged.Inputs[0].Reason}");
-            if (machines.Count < MaxCounted)
-                machines.UnionWith(judged.Machines.Select(m => m.Key));
-            state = state with { Crashes = state.Crashes + judged.Crashes.Count, Machines = machines.Count,
-                Refused = state.Refused + judged.Inputs.Count(i => i.State == InputState.Refused) };
-            ready.Add(Redact?.Of(judged) ?? judged);
+            Accept(judged);
+            if (!judgedOne && judged.Inputs is [{ State: InputState.Refused, Reason: { } reason }, ..] && ++lost >= MaxLostAtFirst)
+                throw new InputException(store.Name, "scan", -1,
+                    $"no input can be judged: {(Redact is null ? reason : Redaction.Reason(reason))}");
+            return true;
+        }
+
+        void Accept(Judged judged)
+        {
+            judged = Redact?.Of(judged) ?? judged;
+            foreach (InputRecord input in judged.Inputs.Where(i => i.State == InputState.Refused))
+            {
+                bool old = refused.GetValueOrDefault(input.Path) == input.Reason;
+                state = state with { Refused = state.Refused + 1, RefusedBefore = state.RefusedBefore + (old ? 1 : 0) };
+                if (!old && trouble.Count < MaxTold)
+                    trouble.Add((input.Path, input.Reason ?? ""));
+            }
+            state = state with { Reports = state.Reports + judged.Crashes.Count };
+            ready.Add(judged);
             if (ready.Count >= Batch)
                 Keep();
-            return true;
+        }
+
+        // A folder that can be read now is no input any more: its files are.
+        void Walked(string folder)
+        {
+            string path = Redact?.Path(folder) ?? folder;
+            if (refused.Remove(path))
+                store.Forgive(path);
         }
 
         void Keep()
@@ -118,15 +166,22 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         }
     }
 
-    private bool InShard(string[] unit) => Shard.Of == 1 ||
-        (int)(Convert.ToUInt64(ContentHash.OfText(unit[0]), 16) % (ulong)Shard.Of) == Shard.Index;
+    private bool InShard(ScanUnit unit) => Shard.Of == 1 ||
+        (int)(Convert.ToUInt64(ContentHash.OfText(unit.Paths[0]), 16) % (ulong)Shard.Of) == Shard.Index;
+
+    /// <summary>It may lie in the folder that is scanned, and changes with each scan.</summary>
+    private bool IsStore(ScanUnit unit) => unit.Paths is [var path] &&
+        path.Contains(Path.GetFileName(store.Name), StringComparison.Ordinal) &&
+        Path.GetFullPath(path) is var full && Path.GetFullPath(store.Name) is var own &&
+        (full == own || full == own + "-wal" || full == own + "-shm" || full == own + "-journal");
 
     private bool Known(string path)
     {
         try
         {
             FileInfo file = UnitFile.Of(path);
-            return file.Exists && store.Knows(Redact?.Path(path) ?? path, file.Length, UnitFile.Modified(file), version);
+            return file.Exists && (Redact is null ? store.Knows(path, file.Length, UnitFile.Modified(file), version)
+                : store.Knows(Redact.Path(path), Redact.Stamp(file.Length), Redact.Stamp(UnitFile.Modified(file)), version));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -146,9 +201,9 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
                     own ??= judge();
                     done.Add(JudgedJson.Read(own.Judge(unit)));
                 }
-                catch (Exception e) when (e is JudgeException or System.Text.Json.JsonException or System.ComponentModel.Win32Exception)
+                catch (Exception e) when (e is JudgeException or System.Text.Json.JsonException)
                 {
-                    done.Add(Lost(unit, e.Message));
+                    done.Add(Lost(unit, e is JudgeException ? e.Message : WorkerProcess.NoAnswer));
                     own?.Dispose();
                     own = null;
                 }

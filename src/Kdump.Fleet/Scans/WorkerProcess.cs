@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Kdump.Sources.Records;
 
 namespace Kdump.Fleet.Scans;
@@ -8,6 +9,9 @@ namespace Kdump.Fleet.Scans;
 /// </summary>
 public sealed class WorkerProcess : IJudge
 {
+    /// <summary>What it answered was no <see cref="JudgedJson"/>.</summary>
+    internal const string NoAnswer = "the process that judged it gave no answer that can be read";
+
     private readonly Process process;
     private readonly TimeSpan limit;
 
@@ -22,7 +26,14 @@ public sealed class WorkerProcess : IJudge
         foreach (string argument in command.Skip(1))
             start.ArgumentList.Add(argument);
         start.Environment["DOTNET_GCHeapHardLimit"] = memory.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
-        process = Process.Start(start) ?? throw new JudgeException($"{command[0]} did not start");
+        try
+        {
+            process = Process.Start(start) ?? throw new JudgeException($"{command[0]} did not start");
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new JudgeException($"{command[0]} does not start: {Marshal.GetPInvokeErrorMessage(e.NativeErrorCode)}");
+        }
     }
 
     public string Judge(string[] unit)

@@ -135,11 +135,6 @@ internal sealed class Database(string name, DbConnection connection, bool shared
         connection.Dispose();
     }
 
-    /// <summary>SQLite's own words, without the library's around them: <c>SQLite Error 13: 'database or disk is full'.</c></summary>
-    public static string Words(Exception e) => e.Message.StartsWith("SQLite Error ", StringComparison.Ordinal) &&
-        e.Message.IndexOf('\'', StringComparison.Ordinal) is > 0 and var from && e.Message.LastIndexOf('\'') is var to && to > from
-        ? e.Message[(from + 1)..to] : e.Message;
-
     private Row Next(DbDataReader reader)
     {
         var cells = new object?[reader.FieldCount];
@@ -211,11 +206,11 @@ internal sealed class Database(string name, DbConnection connection, bool shared
         }
         catch (DbException e) when (!e.IsTransient || connection.State != ConnectionState.Open)
         {
-            throw new InputException(name, "store", -1, Words(e), e);
+            throw new InputException(name, "store", -1, DatabaseWords.Of(e), e);
         }
         catch (Exception e) when (e is IOException or TimeoutException)
         {
-            throw new InputException(name, "store", -1, e.Message, e);
+            throw new InputException(name, "store", -1, DatabaseWords.Of(e), e);
         }
     }
 }

@@ -57,7 +57,7 @@ public sealed class FleetStore : IDisposable
             if (e is DbException or IOException or UnauthorizedAccessException or ArgumentException or FormatException or
                 InvalidCastException or OverflowException or System.Net.Sockets.SocketException or
                 TimeoutException)
-                throw new InputException(name, "store", -1, Database.Words(e), e);
+                throw new InputException(name, "store", -1, DatabaseWords.Of(e), e);
             throw;
         }
     }
@@ -67,6 +67,47 @@ public sealed class FleetStore : IDisposable
         place.StartsWith("postgresql://", StringComparison.Ordinal) || place.StartsWith("postgres://", StringComparison.Ordinal);
 
     public void Dispose() => database.Dispose();
+
+    /// <summary>What <see cref="Admit"/> is told for names as they are.</summary>
+    public const string PlainNames = "plain";
+
+    /// <summary>
+    /// Of what kind its names are: <see cref="PlainNames"/>, or the check of the key by which they were replaced. The first scan decides;
+    /// what is of another kind does not get in.
+    /// </summary>
+    /// <exception cref="InputException">It holds names of another kind.</exception>
+    public void Admit(string names)
+    {
+        database.Run("UPDATE kdump_fleet SET names = @names WHERE names IS NULL", ("names", names));
+        Require(names);
+    }
+
+    /// <summary>The same for a question: a store without any names has none.</summary>
+    public void Require(string names)
+    {
+        string? own = Names;
+        if (own == names)
+            return;
+        throw new InputException(Name, "store", -1, own switch
+        {
+            null => "holds nothing yet",
+            PlainNames => "holds plain names: --redact takes a store of its own",
+            Schema.OldRedaction =>
+                "was made by an older kdt's --redact, which kept kernel parameters: scan into a new store, and delete this one",
+            _ when names == PlainNames => "was made with --redact: give the same key, or take another store for plain names",
+            _ => "was made with another key of --redact: give that one, or take another store",
+        });
+    }
+
+    private string? Names => database.Scalar("SELECT names FROM kdump_fleet") as string;
+
+    /// <summary>Inputs that the last scan of them refused, with the reason.</summary>
+    public Dictionary<string, string> Refused(int most) =>
+        Rows("SELECT path, COALESCE(reason, '') FROM inputs WHERE state = 'refused' ORDER BY path LIMIT @most", ("most", (long)most))
+            .ToDictionary(r => r.Text(0), r => r.Text(1), StringComparer.Ordinal);
+
+    /// <summary>An input that is none any more.</summary>
+    public void Forgive(string path) => database.Run("DELETE FROM inputs WHERE path = @path AND state = 'refused'", ("path", path));
 
     /// <summary>This file was judged by this version, and is as it was then.</summary>
     public bool Knows(string path, long bytes, long modified, string version) => database.Scalar(
@@ -97,7 +138,7 @@ public sealed class FleetStore : IDisposable
                 database.Rollback();
                 remembered.Clear();
                 if (tries == MaxTries)
-                    throw new InputException(Name, "store", -1, e.Message, e);
+                    throw new InputException(Name, "store", -1, DatabaseWords.Of(e), e);
             }
         }
     }
@@ -192,23 +233,35 @@ public sealed class FleetStore : IDisposable
             .Select(r => new CrashShape(r.Text(0), r.Text(1), r.Text(2), r.Text(3), Lines(r.Text(4)), r.TextOrNull(5), r.TextOrNull(6),
                 Lines(r.Text(7))));
 
-    /// <summary>Removes the crashes before a moment (seconds since 1970), and inputs that tell of none that is left.</summary>
-    /// <returns>Crashes removed.</returns>
-    public long Prune(long before)
+    /// <summary>
+    /// Removes the crashes before a moment (seconds since 1970), and machines of which nothing was seen since. Inputs stay: the next scan
+    /// would bring the crashes back.
+    /// </summary>
+    public (long Crashes, long Machines) Prune(long before)
     {
-        long gone = 0;
+        long crashes = 0, machines = 0;
+        // What no scan has counted yet is no crash, and would be lost.
+        Settle();
         Whole(() =>
         {
-            gone = database.Run("DELETE FROM crashes WHERE time < @before", ("before", before));
+            crashes = database.Run("DELETE FROM crashes WHERE time < @before", ("before", before));
             database.Run("DELETE FROM records WHERE id NOT IN (SELECT id FROM crashes)");
+            machines = database.Run("DELETE FROM machines WHERE (last_seen IS NULL OR last_seen < @before) AND NOT EXISTS " +
+                "(SELECT 1 FROM crashes c WHERE c.machine = machines.machine)", ("before", before));
+            database.Run("DELETE FROM releases WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = releases.machine)");
+            database.Run("DELETE FROM traits WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = traits.machine)");
         });
+        remembered.Clear();
         Settle();
-        return gone;
+        return (crashes, machines);
     }
 
     /// <summary>Copies the content of another store. Call <see cref="Settle"/> afterwards.</summary>
+    /// <exception cref="InputException">The other holds names of another kind.</exception>
     public void Merge(FleetStore other)
     {
+        if (other.Names is { } names)
+            Admit(names);
         TakeOver(other, "inputs", IncomingRows.InputColumns, (rows, r) => rows.AddInput(r));
         TakeOver(other, "machines", IncomingRows.MachineColumns, (rows, r) => rows.AddMachine(r));
         TakeOver(other, "releases", IncomingRows.ReleaseColumns, (rows, r) => rows.AddRelease(r));

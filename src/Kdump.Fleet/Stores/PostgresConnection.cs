@@ -38,8 +38,9 @@ internal static class PostgresConnection
             {
                 case "host": words.Host = value; break;
                 case "port": words.Port = PortOf(value); break;
-                case "sslmode": words.SslMode = Enum.Parse<SslMode>(value.Replace("-", "", StringComparison.Ordinal),
-                    ignoreCase: true); break;
+                case "sslmode": words.SslMode = Enum.TryParse(value.Replace("-", "", StringComparison.Ordinal),
+                    ignoreCase: true, out SslMode mode) ? mode
+                    : throw new ArgumentException($"{value} is no sslmode: disable, allow, prefer, require, verify-ca, verify-full"); break;
                 case "options" when value.StartsWith("-csearch_path=", StringComparison.Ordinal):
                     words.SearchPath = value["-csearch_path=".Length..]; break;
                 default: throw new ArgumentException($"the option {key} of the URL is not known (host, port, sslmode)");

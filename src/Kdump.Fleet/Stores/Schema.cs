@@ -51,7 +51,18 @@ internal static class Schema
             "CREATE INDEX crashes_kind ON crashes (signature, machine, time, release, fatal, outcome, input, id)",
             "CREATE INDEX crashes_outcome ON crashes (outcome, fatal)",
         ],
+        [
+            // Whether names are in it: null: nothing is yet; see FleetStore.Admit. Old redacted stores hold parameters with names.
+            "ALTER TABLE kdump_fleet ADD COLUMN names TEXT",
+            $"""
+            UPDATE kdump_fleet SET names = CASE WHEN EXISTS (SELECT 1 FROM inputs WHERE path LIKE '#____________') THEN '{OldRedaction}'
+              WHEN EXISTS (SELECT 1 FROM inputs) THEN '{FleetStore.PlainNames}' END
+            """,
+        ],
     ];
+
+    /// <summary>What an older version took for redacted.</summary>
+    public const string OldRedaction = "old redaction";
 
     /// <summary>Columns that <c>records</c> and <c>crashes</c> share.</summary>
     public const string CrashColumns = "id, input, machine, release, time, time_from, signature, fatal, requested, headline, " +

@@ -3,6 +3,7 @@ using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Stores;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.FleetCli.Commands;
 
@@ -21,6 +22,7 @@ internal static class FleetJobCommands
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
+            Array.ForEach(parsed.GetValue(sources)!, NoStream);
             // SQLite's locks do not work on a network file system, so each task writes its own file.
             bool shared = FleetStore.IsShared(store);
             context.Output.Write($"""
@@ -57,6 +59,13 @@ internal static class FleetJobCommands
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
+            foreach (string source in parsed.GetValue(sources)!)
+            {
+                NoStream(source);
+                InVolume(source, "source");
+            }
+            if (!FleetStore.IsShared(store))
+                InVolume(store, "--into");
             string target = FleetStore.IsShared(store) ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-$JOB_COMPLETION_INDEX";
             string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into " +
                 $"{target} --shard " +
@@ -90,6 +99,22 @@ internal static class FleetJobCommands
             return ExitCode.Fine;
         });
         return command;
+    }
+
+    /// <summary>A pod has nothing else that is there before and after it.</summary>
+    private static void InVolume(string path, string what)
+    {
+        string full = Path.GetFullPath(path, "/");
+        if (!path.StartsWith('/') || !(full + "/").StartsWith("/data/", StringComparison.Ordinal))
+            throw new InputException(path, what, -1,
+                "is not below /data, where the pods have the claim's volume: give the path as a pod sees it, " +
+                "/data/…" + (what == "--into" ? ", or a postgresql:// URL" : ""));
+    }
+
+    private static void NoStream(string source)
+    {
+        if (source == "-")
+            throw new InputException("-", "source", -1, "a task has no list of paths on its standard input: give folders or patterns");
     }
 
     private static (Argument<string[]>, Option<string>, Option<int?>) Arguments() => (

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Questions;
+using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
 using Kdump.FleetCli.Reports;
 using Kdump.Formats.Bytes;
@@ -80,14 +81,16 @@ internal static class FleetQuestionCommands
     {
         Argument<string> place = FleetCommand.Store(), host = new("host") { Description = "Its name" };
         Option<bool> json = FleetCommand.Json();
+        Option<string?> redact = FleetCommand.Redacted();
         var command = new Command("machine",
             "The crashes of one machine, and what is known of it.\n\nExample: kdt fleet machine fleet.db web-17") {
-            place, host, json };
+            place, host, redact, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
-            string name = parsed.GetValue(host)!;
+            string given = parsed.GetValue(host)!, name = FleetCommand.KeyOf(parsed.GetValue(redact), store)?.Machine(given) ?? given;
             if (store.Count("SELECT COUNT(*) FROM machines WHERE machine = @machine", ("machine", name)) == 0)
-                throw new InputException(store.Name, $"machine {Diagnosis.Model.Printable.Escape(name)}", -1, "no input mentions it");
+                throw new InputException(store.Name, $"machine {Diagnosis.Model.Printable.Escape(given)}", -1,
+                    $"no input mentions it{FullNames(store, name)}");
             IReadOnlyList<FleetCrash> crashes = FleetCrash.OfMachine(store, name);
             if (parsed.GetValue(json))
                 FleetJson.Machine(context.Output, store, name, crashes);
@@ -172,15 +175,22 @@ internal static class FleetQuestionCommands
         var state = new Option<string?>("--state") { Description = "judged, partly, nothing or refused", HelpName = "STATE" };
         state.AcceptOnlyFromAmong("judged", "partly", "nothing", "refused");
         Option<bool> json = FleetCommand.Json();
+        var files = new Argument<string[]>("path") { Description = "Only these inputs, as the scan was given them",
+            Arity = ArgumentArity.ZeroOrMore };
+        Option<string?> redact = FleetCommand.Redacted();
         var command = new Command("inputs",
-            "List the inputs that were scanned, with the reason for those that could not be read.\n\nExample: kdt fleet inputs " +
-                "fleet.db --state refused") {
-            place, state, json };
+            "List the inputs that were scanned, with the reason for those that could not be read.\n\nExamples:\n  kdt fleet inputs " +
+                "fleet.db --state refused\n  kdt fleet inputs fleet.db /logs/web-17.log --redact KEY") {
+            place, files, state, redact, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             string? wanted = parsed.GetValue(state);
-            IEnumerable<Row> rows = wanted is null ? store.Stream("SELECT path, state, kind, reason FROM inputs ORDER BY path")
-                : store.Stream("SELECT path, state, kind, reason FROM inputs WHERE state = @state ORDER BY path", ("state", wanted));
+            Redaction? key = FleetCommand.KeyOf(parsed.GetValue(redact), store);
+            const string select = "SELECT path, state, kind, reason FROM inputs WHERE ";
+            IEnumerable<Row> rows = parsed.GetValue(files) is { Length: > 0 } named
+                ? named.SelectMany(f => Named(store, f, key, select)).Where(r => wanted is null || r.Text(1) == wanted)
+                : wanted is null ? store.Stream(select + "1 = 1 ORDER BY path")
+                : store.Stream(select + "state = @state ORDER BY path", ("state", wanted));
             if (parsed.GetValue(json))
                 FleetJson.Inputs(context.Output, rows);
             else
@@ -189,13 +199,22 @@ internal static class FleetQuestionCommands
         return command;
     }
 
+    private static IReadOnlyList<Row> Named(FleetStore store, string file, Redaction? key, string select) =>
+        store.Rows(select + "path = @path", ("path", key?.Path(file) ?? file)) is { Count: > 0 } found ? found
+            : throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
+
+    /// <summary>Machines of that name in one domain or another.</summary>
+    private static string FullNames(FleetStore store, string name) => string.Join(", ", store.Rows(
+        "SELECT machine FROM machines WHERE machine LIKE @like ORDER BY machine LIMIT 5", ("like", name + ".%"))
+        .Select(r => r.Text(0)).Where(m => m.StartsWith(name + ".", StringComparison.Ordinal))) is { Length: > 0 } found
+        ? $" by this name alone; there are {found}" : "";
+
     private static int Ask(Context context, string place, Action<FleetStore> answer)
     {
         using FleetStore store = FleetStore.Open(place, create: false);
         if (store.Unsettled() is > 0 and long open)
-            context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {open} reports of crashes are not counted " +
-                $"yet: " +
-                "a scan is at work, or was broken off (the next one counts them)");
+            context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(open, "report")} of crashes not " +
+                "counted yet: a scan is at work, or was broken off (the next one counts them)");
         answer(store);
         return ExitCode.Fine;
     }

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
+using Kdump.FleetCli.Reports;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.FleetCli.Commands;
@@ -39,7 +39,7 @@ internal static class FleetScanCommand
             (int, int) part = PartOf(parsed.GetValue(shard));
             using FleetStore store = FleetStore.Open(parsed.GetValue(into)!, create: true);
             using var stop = new StopSignals();
-            int code = Run(context, store, parsed.GetValue(sources)!.SelectMany(s => s == "-" ? Lines(context) : [s]),
+            int code = Run(context, store, parsed.GetValue(sources)!.SelectMany(s => s == "-" ? PathList.Read(context.Input()) : [s]),
                 parsed.GetValue(jobs),
                 parsed.GetValue(limit), part, parsed.GetValue(redact), () => stop.Came);
             if (!stop.Came)
@@ -87,7 +87,7 @@ internal static class FleetScanCommand
         least: 1);
 
     private static Option<string?> Redact() => new("--redact") {
-        Description = "Do not store host names, paths, log lines or parameters that contain names; machines get numbers made with this key",
+        Description = "Store no names, paths, addresses and texts: of each a number that is made with this key (8 characters or more)",
             HelpName = "KEY" };
 
     private static int Run(Context context, FleetStore store, IEnumerable<string> sources, int? jobs, int? limit, (int, int) shard,
@@ -104,42 +104,35 @@ internal static class FleetScanCommand
             Shard = shard, Redact = redact is null ? null : new Redaction(redact), Stopped = stopped,
             Tell = state => Tell(context, state),
         };
-        ScanState end = scan.Run(ScanUnits.Of(sources));
+        ScanState end = scan.Run(sources);
         if (context.Terminal.Progress)
             context.Error.Write("\r\x1b[K");
-        context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{end.Units} inputs ({end.Skipped} unchanged): {end.Crashes} crashes of {end.Machines} machines; {end.Refused} could " +
-                $"not be read"));
+        context.Output.WriteLine($"{Counted.Of(end.Units, "input")} ({end.Skipped} unchanged): {Counted.Of(end.Crashes, "new crash")}; " +
+            $"the store has {Counted.Of(end.Stored, "crash")} of {Counted.Of(end.Machines, "machine")}; {end.Refused} could not be read" +
+            (end.RefusedBefore > 0 ? $" ({end.RefusedBefore} as before)" : ""));
         if (end.Units == 0)
         {
             context.Error.WriteLine("kdt: no file was found");
             return ExitCode.Failed;
         }
-        if (end.Refused == 0)
-            return ExitCode.Fine;
-        foreach (Row r in store.Rows("SELECT path, reason FROM inputs WHERE state = 'refused' ORDER BY path LIMIT @most",
-            ("most", (long)MaxRefusedShown)))
-            context.Error.WriteLine($"kdt: {Printable.Escape(r.Text(0))}: {r.Text(1)}");
-        if (end.Refused > MaxRefusedShown)
-            context.Error.WriteLine($"kdt: and {end.Refused - MaxRefusedShown} more; kdt fleet inputs {Printable.Escape(store.Name)} " +
-                $"--state refused lists all of them");
-        return ExitCode.Failed;
+        foreach ((string path, string reason) in end.Trouble)
+            context.Error.WriteLine($"kdt: {Printable.Escape(path)}: {Printable.Escape(reason)}");
+        long trouble = end.Refused - end.RefusedBefore;
+        if (trouble > end.Trouble.Count)
+            context.Error.WriteLine($"kdt: and {trouble - end.Trouble.Count} more; kdt fleet inputs {Printable.Escape(store.Name)} " +
+                "--state refused lists all of them");
+        if (trouble > 0 && redact is not null)
+            context.Error.WriteLine($"kdt: which file a number stands for: kdt fleet inputs {Printable.Escape(store.Name)} FILE… " +
+                $"--redact KEY");
+        // What an earlier scan told is no news; a scan that looked at nothing has failed all the same.
+        return trouble > 0 || end.Refused >= end.Units ? ExitCode.Failed : ExitCode.Fine;
     }
 
     private static void Tell(Context context, ScanState state)
     {
         if (context.Terminal.Progress)
-            context.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{state.Units} inputs, {state.Crashes} crashes\x1b[K"));
-    }
-
-    private static IEnumerable<string> Lines(Context context)
-    {
-        using var lines = new StreamReader(context.Input(), Encoding.UTF8);
-        while (lines.ReadLine() is { } line)
-        {
-            foreach (string path in line.Split('\0', StringSplitOptions.RemoveEmptyEntries))
-                yield return path;
-        }
+            context.Error.Write(string.Create(CultureInfo.InvariantCulture,
+                $"\r{state.Units} inputs, {state.Reports} reports of crashes\x1b[K"));
     }
 
     private static (int, int) PartOf(string? shard)

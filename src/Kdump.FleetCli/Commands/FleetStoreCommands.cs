@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Stores;
@@ -30,8 +29,8 @@ internal static class FleetStoreCommands
                 store.Merge(other);
             }
             store.Settle();
-            context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{store.Count("SELECT COUNT(*) FROM crashes")} crashes of {store.Count("SELECT COUNT(*) FROM machines")} machines"));
+            context.Output.WriteLine($"{Counted.Of(store.Count("SELECT COUNT(*) FROM crashes"), "crash")} of " +
+                Counted.Of(store.Count("SELECT COUNT(*) FROM machines"), "machine"));
             return ExitCode.Fine;
         });
         return command;
@@ -42,13 +41,15 @@ internal static class FleetStoreCommands
         Argument<string> place = FleetCommand.Store();
         Option<long?> keep = FleetCommand.Since("--keep", "Remove crashes older than this");
         keep.Required = true;
-        var command = new Command("prune", "Remove old crashes from a store.\n\nExample: kdt fleet prune fleet.db --keep 365d") { place,
+        var command = new Command("prune",
+            "Remove old crashes from a store, and machines that were not seen since.\n\nExample: kdt fleet prune fleet.db --keep " +
+            "365d") { place,
             keep };
         command.SetAction(parsed =>
         {
             using FleetStore store = FleetStore.Open(parsed.GetValue(place)!, create: false);
-            context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{store.Prune(parsed.GetValue(keep) ?? 0)} crashes removed"));
+            (long crashes, long machines) = store.Prune(parsed.GetValue(keep) ?? 0);
+            context.Output.WriteLine($"{Counted.Of(crashes, "crash")} removed, and {Counted.Of(machines, "machine")} not seen since");
             return ExitCode.Fine;
         });
         return command;
@@ -60,18 +61,18 @@ internal static class FleetStoreCommands
         var form = new Option<string>("--format") { Description = "ndjson, csv or parquet", DefaultValueFactory = _ => "ndjson",
             HelpName = "FORMAT" };
         form.AcceptOnlyFromAmong("ndjson", "csv", "parquet");
-        var file = new Option<string?>("--output", "-o") { Description = "Write to this new file; parquet needs it", HelpName = "FILE" };
+        var file = new Option<string?>("--output", "-o") { Description = "Write to this file; parquet needs it", HelpName = "FILE" };
         var command = new Command("export",
             "Print every crash on one line, or write a Parquet file, for other programs (DuckDB, Spark, ClickHouse, a spreadsheet).\n\n" +
             "Example: kdt fleet export fleet.db --format csv > crashes.csv") { place, form, file };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(parsed =>
         {
             string format = parsed.GetValue(form)!;
             if (format == "parquet" && parsed.GetValue(file) is null)
                 throw new InputException("parquet", "--format", -1, "is no text: name a file with -o");
             using FleetStore store = FleetStore.Open(parsed.GetValue(place)!, create: false);
             if (parsed.GetValue(file) is { } path)
-                await ToNewFile(path, format, store).ConfigureAwait(false);
+                ToFile(path, format, store);
             else if (format == "csv")
                 FleetExport.Csv(context.Output, store);
             else
@@ -81,33 +82,22 @@ internal static class FleetStoreCommands
         return command;
     }
 
-    private static async Task ToNewFile(string path, string format, FleetStore store)
+    private static void ToFile(string path, string format, FleetStore store)
     {
-        if (Path.Exists(path))
-            throw new InputException(path, "-o", -1, "exists: it is not overwritten");
-        try
+        if (format == "parquet")
         {
-            using WholeFile file = new(Path.GetFullPath(path));
-            await Export(file.Stream, format, store).ConfigureAwait(false);
-            file.Done(replace: false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(path, "-o", -1, FileKind.ReasonOf(e, path), e);
-        }
-    }
-
-    private static async Task Export(Stream output, string form, FleetStore store)
-    {
-        if (form == "parquet")
-        {
-            await FleetParquet.Write(output, store).ConfigureAwait(false);
+            OutputFile.Write(path, FleetExport.ParquetHead, "a Parquet file",
+                stream => FleetParquet.Write(stream, store).GetAwaiter().GetResult());
             return;
         }
-        using var text = new StreamWriter(output, leaveOpen: true) { NewLine = "\n" };
-        if (form == "csv")
-            FleetExport.Csv(text, store);
-        else
-            FleetExport.Lines(text, store);
+        OutputFile.Write(path, format == "csv" ? FleetExport.CsvHead[..40] : FleetExport.LineHead, $"an export of kdt fleet as {format}",
+            stream =>
+        {
+            using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+            if (format == "csv")
+                FleetExport.Csv(text, store);
+            else
+                FleetExport.Lines(text, store);
+        });
     }
 }

@@ -26,7 +26,7 @@ internal static class Judges
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw Wrong(program[^1], e.Message);
+            throw Wrong(program[^1], $"does not start: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(e.NativeErrorCode)}");
         }
         return version.Split(' ') is ["kdt", var number, ..] && number == ProgramVersion.Number
             ? ([.. program, FleetProgram.WorkerVerb], version)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Stores;
 using Kdump.Sources.Records;
@@ -24,19 +25,26 @@ internal static class FleetExport
         }
     }
 
+    /// <summary>How each form begins.</summary>
+    public const string CsvHead = "id,machine,release,time,time_from,cluster,title,fatal,requested,headline,dump,dump_reason,input," +
+        "fix,evidence", LineHead = "{\"id\":\"", ParquetHead = "PAR1";
+
     /// <summary>RFC 4180.</summary>
     public static void Csv(TextWriter output, FleetStore store)
     {
-        output.WriteLine("id,machine,release,time,time_from,cluster,title,fatal,requested,headline,dump,dump_reason,input");
+        output.WriteLine(CsvHead);
         foreach (FleetCrash c in FleetCrash.All(store))
         {
             string?[] cells = [c.Id, c.Machine, c.Release, c.Time?.ToString(System.Globalization.CultureInfo.InvariantCulture), c.TimeFrom,
                 c.Cluster,
-                c.Title, c.Fatal ? "1" : "0", c.Requested ? "1" : "0", c.Headline, JudgedJson.NameOf(c.Outcome), c.OutcomeReason, c.Input];
+                c.Title, c.Fatal ? "1" : "0", c.Requested ? "1" : "0", c.Headline, JudgedJson.NameOf(c.Outcome), c.OutcomeReason, c.Input,
+                c.Fix, c.Evidence];
             output.WriteLine(string.Join(',', cells.Select(Cell)));
         }
     }
 
-    private static string Cell(string? text) => text is null ? ""
-        : text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    private static string Cell(string? text) => text is null ? "" : Quoted(Printable.Escape(text));
+
+    private static string Quoted(string text) =>
+        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 }

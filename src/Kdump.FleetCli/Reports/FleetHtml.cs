@@ -20,19 +20,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
     /// <summary>Number of shades of a cell, by the logarithm of its crashes.</summary>
     private const int Heats = 6;
 
-
-    public static void WriteFile(string path, FleetStore store)
-    {
-        try
-        {
-            using var file = new StreamWriter(path) { NewLine = "\n" };
-            new FleetHtml(file, store).Write();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(path, "page", -1, e.Message, e);
-        }
-    }
+    public static void WriteFile(string path, FleetStore store) => PageFile.Write(path, html => new FleetHtml(html, store).Write());
 
     private void Write()
     {
@@ -40,7 +28,8 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Count("SELECT COUNT(*) FROM machines"),
             all = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
         PageFrame.Begin(html, $"Crashes of a fleet: {store.Name}");
-        html.WriteLine($"<header><p>kdt fleet</p><h1>{crashes} crashes of {machines} machines in {all} kinds</h1>" +
+        html.WriteLine($"<header><p>kdt fleet</p><h1>{Counted.Of(crashes, "crash")} of {Counted.Of(machines, "machine")} in " +
+            $"{Counted.Of(all, "kind")}</h1>" +
             $"<p>{Text(store.Name)}; newest crash {FleetText.Day(kinds.Max(k => k.LastSeen))}; " +
                 $"{Text(ProgramVersion.Line(FleetProgram.Name))}</p></header><main>");
         Kinds(kinds, all);
@@ -116,7 +105,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
             return;
         html.WriteLine("<ul>");
         foreach (LostDump r in lost.Reasons.Take(MaxCrashes))
-            html.WriteLine($"<li>{r.Crashes} on {r.Machines} machines: " +
+            html.WriteLine($"<li>{r.Crashes} on {Counted.Of(r.Machines, "machine")}: " +
                 $"{Text(r.Reason)}{(r.Fix is null ? "" : $"<br><span class=\"mind\">{Text(r.Fix)}</span>")}</li>");
         html.WriteLine("</ul>");
     }
@@ -124,7 +113,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
     private void One(ClusterRow kind)
     {
         html.Write($"<details id=\"k{kind.Id}\"><summary><code>{kind.Id}</code> ");
-        html.WriteLine($"{Text(kind.Title)} ({kind.Machines} machines)</summary>");
+        html.WriteLine($"{Text(kind.Title)} ({Counted.Of(kind.Machines, "machine")})</summary>");
         if (kind.Releases.Count > 0)
             html.WriteLine($"<p>Releases: {Text(string.Join(", ", kind.Releases))}</p>");
         if (kind.Models.Count > 0)

@@ -24,6 +24,8 @@ internal static class FleetParquet
         (new DataField<string>("dump"), c => JudgedJson.NameOf(c.Outcome)),
         (new DataField<string>("dump_reason"), c => c.OutcomeReason),
         (new DataField<string>("input"), c => c.Input),
+        (new DataField<string>("fix"), c => c.Fix),
+        (new DataField<string>("evidence"), c => c.Evidence),
     ];
 
     /// <summary>Seconds since 1970.</summary>

@@ -38,14 +38,19 @@ internal static class FleetText
                 kinds = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
         if (rows.Count > 0)
             context.Output.WriteLine();
-        Line(context, $"{rows.Count} of {kinds} kinds; in total {crashes} crashes, {machines} machines" +
+        Line(context, $"{rows.Count} of {Counted.Of(kinds, "kind")}; in total {Counted.Of(crashes, "crash")}, " +
+            Counted.Of(machines, "machine") +
             (unnamed > 0 ? $", {unnamed} of them without a name (each such input counts as one machine)" : ""));
+        if (ShortNames.In(store) is > 0 and long twice)
+            Line(context, $"{Counted.Of(twice, "machine")} known by a name without its domain, which a machine with a domain has, too: " +
+                "whether they are the same is not known, and they count apart");
     }
 
     public static void Cluster(Context context, ClusterRow row, IReadOnlyList<FleetCrash> crashes)
     {
         Line(context, $"{row.Title}  [{row.Id}]");
-        Line(context, $"  {row.Crashes} crashes of {row.Machines} machines, {row.Fatal} of them stopped the kernel; " +
+        Line(context, $"  {Counted.Of(row.Crashes, "crash")} of {Counted.Of(row.Machines, "machine")}, {row.Fatal} of them stopped the " +
+            $"kernel; " +
             $"{Day(row.FirstSeen)} to {Day(row.LastSeen)}");
         Line(context, $"  signature {row.Signature}" + (row.Signatures > 1 ? $", and {row.Signatures - 1} similar" : ""));
         if (row.Releases.Count > 0)
@@ -118,23 +123,25 @@ internal static class FleetText
         if (suspects.Found.Count > 0)
             context.Output.WriteLine();
         Line(context, suspects.Found.Count > 0
-            ? $"{suspects.Machines} machines were hit, {suspects.Others} not; {suspects.Tried} traits were compared. FALSE: the " +
+            ? $"{Counted.Of(suspects.Machines, "machine")} hit, {suspects.Others} not; {Counted.Of(suspects.Tried, "trait")} compared. " +
+                $"FALSE: the " +
                 $"expected share of chance results among all that are at least as good. What machines have in common does not prove a " +
                 $"cause: change it on a few machines and compare."
-            : $"no trait distinguishes the {suspects.Machines} machines that were hit from the {suspects.Others} others " +
-                $"({suspects.Tried} traits compared). " +
+            : $"no trait distinguishes the {Counted.Of(suspects.Machines, "machine")} hit from {Counted.Of(suspects.Others, "other")} " +
+                $"({Counted.Of(suspects.Tried, "trait")} compared). " +
                 (suspects.Others == 0 ? "To find out: also scan logs of machines without this crash." : ""));
     }
 
     public static void LostDumps(Context context, LostDumps lost)
     {
-        Line(context, $"of {lost.Told} crashes whose dump outcome is known: {lost.Saved} saved, {lost.Incomplete} incomplete, " +
+        Line(context, $"of {Counted.Of(lost.Told, "crash")} whose dump outcome is known: {lost.Saved} saved, {lost.Incomplete} " +
+            $"incomplete, " +
             $"{lost.Lost} lost " +
-            $"(not known for {lost.NotTold} fatal crashes)");
+            $"(not known for {Counted.Of(lost.NotTold, "fatal crash")})");
         foreach (LostDump reason in lost.Reasons)
         {
             context.Output.WriteLine();
-            Line(context, $"{reason.Crashes} lost on {reason.Machines} machines: " +
+            Line(context, $"{reason.Crashes} lost on {Counted.Of(reason.Machines, "machine")}: " +
                 $"{reason.Reason}{(reason.Id.Length > 0 ? $"  [{reason.Id}]" : "")}");
             if (reason.Fix is not null)
                 Line(context, $"   fix: {reason.Fix}");

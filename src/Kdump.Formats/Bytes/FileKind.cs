@@ -47,10 +47,12 @@ public static partial class FileKind
     {
         // For a folder, reading the length fails with "no such file", and opening it with "no permission".
         FileNotFoundException or UnauthorizedAccessException when System.IO.Directory.Exists(path) => "a folder, not a file",
+        FileNotFoundException or DirectoryNotFoundException when new FileInfo(path).LinkTarget is not null => "a link that leads nowhere",
         FileNotFoundException or DirectoryNotFoundException => "there is no such file",
         UnauthorizedAccessException => "no permission to read it",
         PathTooLongException => "the name is too long",
         _ when path.Length == 0 => "an empty name: give a file",
+        _ when e.Message.StartsWith("Too many levels of symbolic links", StringComparison.Ordinal) => "a link that leads back to itself",
         _ => e.Message.Replace($" : '{Path.GetFullPath(path)}'", "", StringComparison.Ordinal),
     };
 

@@ -38,6 +38,8 @@ public sealed class Case
     /// <summary>Additional parsers of the caller.</summary>
     private readonly Func<IEnumerable<LineParser>> further;
 
+    private bool hashed;
+
     private Case(Func<Stream> standardInput, Func<IEnumerable<LineParser>> further) =>
         (this.standardInput, this.further) = (standardInput, further);
 
@@ -57,10 +59,11 @@ public sealed class Case
     /// <summary>Reads paths (files, folders, <c>-</c>) in a fixed order, so that the user's order does not matter.</summary>
     /// <param name="further">Creates additional parsers of the caller for every text; null for none.</param>
     /// <param name="texts">Output of programs, by the command that printed it.</param>
+    /// <param name="hashed">Inputs get their <see cref="CaseInput.Content"/>.</param>
     public static Case Read(IEnumerable<string> paths, Func<Stream> standardInput, Func<IEnumerable<LineParser>>? further = null,
-        IEnumerable<(string Name, byte[] Text)>? texts = null)
+        IEnumerable<(string Name, byte[] Text)>? texts = null, bool hashed = false)
     {
-        var result = new Case(standardInput, further ?? (() => []));
+        var result = new Case(standardInput, further ?? (() => [])) { hashed = hashed };
         var seen = new Copies();
         var opened = new HashSet<string>(StringComparer.Ordinal);
         int left = MaxFiles;
@@ -278,8 +281,9 @@ public sealed class Case
             only = HostColumn.Only(host);
             CaseInput own = ReadContent(path, part, file: null);
             only = null;
-            string name = host.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? host[..dot] : host;
-            Unit.Facts.Add(new MachineIdentity(new Source(path, host), IdentityKind.Host, name.ToLowerInvariant()));
+            // Whatever its name is: its lines alternate with another's.
+            Unit.Facts.Add(MachineIdentity.OfHost(new Source(path, host), host) ??
+                new MachineIdentity(new Source(path, host), IdentityKind.Host, host.Split('.')[0].ToLowerInvariant()));
             Unit.Inputs.Add(own with { Note = Joined(own.Note, $"the lines of {host}") });
         }
     }
@@ -298,7 +302,10 @@ public sealed class Case
         }
         if (OwnVerdict.Is(head))
             return new(path, "verdict of kdt", "no evidence: not read", Unknown: true);
-        CaseInput read = Magic.IsProbeReport(head) ? ReadReport(path, input.Content) : ReadLines(path, input.Content);
+        using HashedStream? heard = hashed ? new(input.Content) : null;
+        Stream content = heard ?? input.Content;
+        CaseInput read = Magic.IsProbeReport(head) ? ReadReport(path, content) : ReadLines(path, content);
+        read = read with { Content = heard?.Hash() };
         if (input.Packing.Length > 0)
             read = read with { Kind = $"{read.Kind} ({input.Packing})" };
         return input.Note is null ? read : read with { Note = Joined(read.Note, input.Note), Partial = true };

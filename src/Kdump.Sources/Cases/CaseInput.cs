@@ -9,6 +9,10 @@ namespace Kdump.Sources.Cases;
 public sealed record CaseInput(string Path, string Kind, string? Note = null, bool Unreadable = false, bool Unknown = false,
     long Kernel = 0, bool Partial = false)
 {
+    /// <summary>Hash of what was read, unpacked: the same for a log and for its copies in any wrapper. Null where nobody asked for
+    /// it.</summary>
+    public string? Content { get; init; }
+
     /// <summary>Kinds that only contain settings, and kinds for which a single line is enough.</summary>
     private static readonly string[] Settings =
     [

@@ -17,6 +17,9 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     /// <summary>Its files if it was given as a collection, for the rules of <c>kdt host check</c>.</summary>
     public MachineTree? Tree { get; init; }
 
+    /// <summary>Its host name with the domain, if an input has it.</summary>
+    public string? FullHost { get; init; }
+
     /// <summary>An input that is judged with the others although it lies elsewhere and nothing in it names its machine; null:
     /// none.</summary>
     public string? Unproven { get; init; }
@@ -36,10 +39,11 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     }
 
     /// <summary>Its name in lists.</summary>
-    public string Name => Host ?? (Inputs.FirstOrDefault(i => i.Used) ?? Inputs.FirstOrDefault())?.Path ?? "";
+    public string Name => FullHost ?? Host ?? (Inputs.FirstOrDefault(i => i.Used) ?? Inputs.FirstOrDefault())?.Path ?? "";
 
     /// <summary>
-    /// Groups the units into machines. Two files are from different machines if both have host names and share none, otherwise if
+    /// Groups the units into machines. Two files are from different machines if both have host names and share none (a host in two domains
+    /// is two), otherwise if
     /// both have models and share none, otherwise if both have root file systems and share none. A file without such data belongs
     /// to the machine of the other files in its folder, if these are all from one machine, or to the only machine there is.
     /// </summary>
@@ -47,7 +51,8 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     {
         var known = new List<List<CaseUnit>>();
         var mute = new List<CaseUnit>();
-        foreach (CaseUnit unit in units)
+        // Names with a domain first: a short one is of the machine that it fits, if that is one.
+        foreach (CaseUnit unit in units.OrderBy(u => !u.TellsDomain))
         {
             if (unit.Identities.Count > 0 && Shared(known, unit) is { } same)
                 same.Add(unit);
@@ -83,10 +88,12 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         Facts facts = units.Count == 1 ? units[0].Facts : new Facts();
         if (units.Count > 1)
             units.ForEach(u => facts.Merge(u.Facts));
-        return new(facts.Of<MachineIdentity>().FirstOrDefault(i => i.Kind == IdentityKind.Host)?.Value,
+        IReadOnlyList<MachineIdentity> identities = facts.Of<MachineIdentity>();
+        return new(identities.FirstOrDefault(i => i.Kind == IdentityKind.Host)?.Value,
             facts.All.FirstOrDefault(f => f.Boot?.Release is not null)?.Boot!.Release, [.. units.SelectMany(u => u.Inputs)], facts, doubt)
         {
             Tree = units.Find(u => u.Tree is not null)?.Tree,
+            FullHost = identities.FirstOrDefault(i => i.Full is not null)?.Full,
         };
     }
 
@@ -94,19 +101,25 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         : mute.Find(u => u.Inputs.Any(i => i.Used && i.Path != "-") && !only.Exists(k => k.Place == u.Place || k.Inputs.All(
             i => i.Path == "-")));
 
-    private static List<CaseUnit>? Shared(List<List<CaseUnit>> known, CaseUnit unit) =>
-        known.Find(m => m.TrueForAll(u => !Apart(u, unit)) && m.Exists(u => Shares(u, unit)));
+    /// <summary>The machine that shares something with a unit. A short name that fits hosts of two domains tells which it is of
+    /// none.</summary>
+    private static List<CaseUnit>? Shared(List<List<CaseUnit>> known, CaseUnit unit)
+    {
+        List<List<CaseUnit>> found = known.FindAll(m => m.TrueForAll(u => !Apart(u, unit)) && m.Exists(u => Shares(u, unit)));
+        return found.Count < 2 || unit.Of(IdentityKind.Host) is not [var host, ..] ? found.FirstOrDefault()
+            : found.Find(m => m.Exists(u => Array.Exists(u.Of(IdentityKind.Host), h => h.Value == host.Value && h.Full == host.Full)));
+    }
 
     private static bool Shares(CaseUnit a, CaseUnit b) =>
-        a.Identities.Any(x => x.Kind != IdentityKind.Model && b.Identities.Any(y => y.Kind == x.Kind && y.Value == x.Value));
+        a.Identities.Any(x => x.Kind != IdentityKind.Model && b.Identities.Any(x.Fits));
 
     private static bool Apart(CaseUnit a, CaseUnit b)
     {
         foreach (IdentityKind kind in Enum.GetValues<IdentityKind>())
         {
-            string[] ours = a.Values(kind), theirs = b.Values(kind);
+            MachineIdentity[] ours = a.Of(kind), theirs = b.Of(kind);
             if (ours.Length > 0 && theirs.Length > 0)
-                return !ours.Intersect(theirs, StringComparer.Ordinal).Any();
+                return !Array.Exists(ours, x => Array.Exists(theirs, x.Fits));
         }
         return false;
     }
@@ -131,8 +144,10 @@ internal sealed class CaseUnit(string place)
     /// </summary>
     public bool Tells => Identities.Any(OfMachine);
 
-    public string[] Values(IdentityKind kind) =>
-        [.. Identities.Where(i => i.Kind == kind && OfMachine(i)).Select(i => i.Value).Distinct(StringComparer.Ordinal)];
+    /// <summary>It names its host with the domain.</summary>
+    public bool TellsDomain => Identities.Any(i => i.Full is not null);
+
+    public MachineIdentity[] Of(IdentityKind kind) => [.. Identities.Where(i => i.Kind == kind && OfMachine(i))];
 
     private static bool OfMachine(MachineIdentity identity) => identity.Kind != IdentityKind.Root || identity.Boot?.Capture != true;
 }

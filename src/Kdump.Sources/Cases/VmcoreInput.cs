@@ -39,8 +39,8 @@ public static class VmcoreInput
             {
                 Sampled = sample.Looked, Unreadable = sample.Unreadable, CrashTime = vmcore.CrashTime,
             });
-            if (vmcore.NodeName is { } node && MachineIdentities.NameOf(node) is { } host)
-                facts.Add(new MachineIdentity(new Source(path, node), IdentityKind.Host, host));
+            if (vmcore.NodeName is { } node && MachineIdentity.OfHost(new Source(path, node), node) is { } host)
+                facts.Add(host);
             foreach ((string part, Func<IEnumerable<Fact>> read) in DumpEvidence.Of(vmcore, path))
             {
                 try

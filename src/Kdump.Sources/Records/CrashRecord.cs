@@ -4,7 +4,8 @@ namespace Kdump.Sources.Records;
 
 /// <summary>One crash of one machine in one boot, from one input.</summary>
 /// <param name="Id">Equal for two inputs with the same crash.</param>
-/// <param name="Machine">Its key: a host name, or <c>?</c> and the input's hash where nothing names the machine.</param>
+/// <param name="Machine">Its key: a host name, with its domain where that is told, or <c>?</c> and the content's hash where nothing names
+/// the machine.</param>
 /// <param name="Shape">The data for comparing crashes.</param>
 public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
 {

@@ -29,7 +29,7 @@ public static class RecordMaker
         var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
         foreach (string path in paths)
             files[path] = FileOf(path);
-        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines()]);
+        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines()], hashed: true);
         foreach (CaseInput input in evidence.Inputs)
         {
             string path = paths.FirstOrDefault(p => IsOf(input, p)) ?? paths[0];
@@ -40,9 +40,10 @@ public static class RecordMaker
         foreach (CaseMachine machine in evidence.Machines.Where(m => m.Inputs.Any(i => i.Judged)))
         {
             InputRecord from = files[paths.FirstOrDefault(p => machine.Inputs.Any(i => IsOf(i, p))) ?? paths[0]];
-            CrashRecord[] found = [.. CrashesOf(machine, from)];
+            var content = new ContentOf(machine, from);
+            CrashRecord[] found = [.. CrashesOf(machine, from, content)];
             crashes.AddRange(found);
-            machines.Add(MachineOf(machine, from, found));
+            machines.Add(MachineOf(machine, from, content, found));
         }
         return new([.. files.Values], machines, crashes);
     }
@@ -57,7 +58,7 @@ public static class RecordMaker
         try
         {
             var file = UnitFile.Of(path);
-            if (FileKind.Refusal(file.FullName) is { } refusal)
+            if (UnitFile.Refusal(file.FullName) is { } refusal)
                 return Refused(path, refusal);
             return new(path, ContentHash.Of(file.FullName), file.Length, UnitFile.Modified(file), "", InputState.Nothing, null);
         }
@@ -89,7 +90,7 @@ public static class RecordMaker
             reason };
     }
 
-    private static MachineRecord MachineOf(CaseMachine machine, InputRecord from, CrashRecord[] crashes)
+    private static MachineRecord MachineOf(CaseMachine machine, InputRecord from, ContentOf content, CrashRecord[] crashes)
     {
         var traits = new HashSet<KeyValuePair<string, string>>();
         foreach (Trait trait in machine.Facts.Of<Trait>().Where(t => t.Boot?.Capture != true))
@@ -104,7 +105,7 @@ public static class RecordMaker
                 traits.Add(new("parameter", word));
         }
         string? model = traits.FirstOrDefault(t => t.Key == "model").Value;
-        return new(KeyOf(machine, from), machine.Host is not null, model, releases, [.. traits.OrderBy(t => t.Key, StringComparer.Ordinal)
+        return new(content.Machine, machine.Host is not null, model, releases, [.. traits.OrderBy(t => t.Key, StringComparer.Ordinal)
             .ThenBy(t => t.Value, StringComparer.Ordinal)], crashes.Max(c => c.Time) ?? (from.Modified > 0 ? from.Modified : null));
     }
 
@@ -114,9 +115,25 @@ public static class RecordMaker
         !word.StartsWith("initrd=", StringComparison.Ordinal) && !word.StartsWith("resume=", StringComparison.Ordinal) &&
         !word.StartsWith("rd.l", StringComparison.Ordinal);
 
-    private static string KeyOf(CaseMachine machine, InputRecord from) => machine.Host ?? "?" + from.Hash[..Math.Min(12, from.Hash.Length)];
+    /// <summary>
+    /// What names a machine and its crashes: the host, with its domain where that is told; where nothing does, the content that was judged,
+    /// not the file that it came in: a log in three wrappers is one.
+    /// </summary>
+    private sealed class ContentOf(CaseMachine machine, InputRecord from)
+    {
+        public string Machine { get; } = machine.FullHost ?? machine.Host ?? "?" + Of(machine, from,
+            machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true).Select(c => c.Source.Input).FirstOrDefault())[..12];
 
-    private static IEnumerable<CrashRecord> CrashesOf(CaseMachine machine, InputRecord from)
+        /// <summary>Of the input in which something stands.</summary>
+        public string Of(Source? place) => Of(machine, from, place?.Input);
+
+        private static string Of(CaseMachine machine, InputRecord from, string? input) =>
+            (machine.Inputs.FirstOrDefault(i => i.Path == input && i.Content is not null)?.Content ??
+            machine.Inputs.Where(i => i.Judged && i.Content is not null).Select(i => i.Content).Order(StringComparer.Ordinal)
+                .FirstOrDefault() ?? from.Hash).PadRight(12, '0');
+    }
+
+    private static IEnumerable<CrashRecord> CrashesOf(CaseMachine machine, InputRecord from, ContentOf content)
     {
         Verdict verdict = machine.Judge();
         Facts facts = machine.Facts;
@@ -127,7 +144,7 @@ public static class RecordMaker
         foreach (IGrouping<Boot?, Crash> life in facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives))
         {
             Crash main = MainOf(life);
-            CrashRecord record = Dated(Base(machine, from, verdict, CrashShape.Of(main)) with
+            CrashRecord record = Dated(Base(content, verdict, CrashShape.Of(main)) with
             {
                 Release = life.Key?.Release ?? main.Context.Release ?? machine.Release,
                 Fatal = main.Panicked || life.Any(c => c.Panicked || c.Kind == "reboot"),
@@ -138,8 +155,9 @@ public static class RecordMaker
             // The same crash may be in a dump and in the text extracted from it.
             string moment = main.Time is double since ? since.ToString("f6", CultureInfo.InvariantCulture)
                 : record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
-                : $"{from.Hash}:{life.Key?.Index}";
-            string id = ContentHash.OfText($"{record.Machine}|{record.Shape.Signature}|{moment}");
+                : $"{content.Of(main.Source)}:{life.Key?.Index}";
+            string who = machine.Host is null ? content.Of(main.Source) : record.Machine;
+            string id = ContentHash.OfText($"{who}|{record.Shape.Signature}|{moment}");
             any = true;
             if (seen.Add(id))
                 yield return record with { Id = id };
@@ -151,19 +169,19 @@ public static class RecordMaker
             StringComparison.Ordinal);
         var shape = new CrashShape($"finding:{root.Id}", root.Id, "finding", title, [], null, null, []);
         Source? line = root.Evidence is [var first, ..] ? first : null;
-        CrashRecord told = Dated(Base(machine, from, verdict, shape) with
+        CrashRecord told = Dated(Base(content, verdict, shape) with
         {
             Release = machine.Release,
             Evidence = line is null ? "" : $"{line.Place}: {line.Text.Trim()}",
         }, null, facts, from);
         told = WithOutcome(told, facts, stories, null, verdict);
-        yield return told with { Id = ContentHash.OfText($"{told.Machine}|{shape.Signature}|{from.Hash}") };
+        yield return told with { Id = ContentHash.OfText($"{told.Machine}|{shape.Signature}|{content.Of(line)}") };
     }
 
-    private static CrashRecord Base(CaseMachine machine, InputRecord from, Verdict verdict, CrashShape shape)
+    private static CrashRecord Base(ContentOf content, Verdict verdict, CrashShape shape)
     {
         Finding? mended = verdict.RootCauses.FirstOrDefault(f => f.Fixes.Count > 0);
-        return new("", KeyOf(machine, from), shape)
+        return new("", content.Machine, shape)
         {
             Headline = verdict.Headline,
             Causes = [.. verdict.RootCauses.Select(f => f.Id).Distinct(StringComparer.Ordinal).Take(8)],

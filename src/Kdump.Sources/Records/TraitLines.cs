@@ -38,9 +38,9 @@ public sealed class TraitLines : LineParser
         else if (m.StartsWith("Modules linked in:", StringComparison.Ordinal))
             listing = Modules(m["Modules linked in:".Length..], line, facts, first: true);
         else if (m.StartsWith("DMI: ", StringComparison.Ordinal))
-            Board(m["DMI: ".Length..], line, facts);
+            Board(m["DMI: ".Length..], named: false, line, facts);
         else if (m.StartsWith("Hardware name: ", StringComparison.Ordinal))
-            Board(m["Hardware name: ".Length..], line, facts);
+            Board(m["Hardware name: ".Length..], named: true, line, facts);
         else if (m.StartsWith("microcode: ", StringComparison.Ordinal))
             Microcode(m, line, facts);
         else if (m.StartsWith("smpboot: CPU0: ", StringComparison.Ordinal))
@@ -72,17 +72,37 @@ public sealed class TraitLines : LineParser
         listing = false;
     }
 
-    /// <summary><c>Dell Inc. PowerEdge R740/0WRPXK, BIOS 2.12.2 07/09/2021</c></summary>
-    private void Board(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    /// <summary>
+    /// <c>Dell Inc. PowerEdge R740/0WRPXK, BIOS 2.12.2 07/09/2021</c>: dmi_format_ids() always ends so. Other lines that begin with
+    /// <c>DMI: </c> count memory slots, or tell of a fault. Behind <c>Hardware name: </c> may also stand the name of a device tree, or an
+    /// IBM machine's.
+    /// </summary>
+    private void Board(ReadOnlySpan<char> text, bool named, in TextLine line, Facts facts)
     {
         int bios = text.IndexOf(", BIOS ", StringComparison.Ordinal);
-        ReadOnlySpan<char> model = bios < 0 ? Until(text, " (DT)") : text[..bios];
+        if (bios < 0 && !named)
+            return;
+        ReadOnlySpan<char> model = (bios < 0 ? Until(text, " (DT)") : text[..bios]).Trim();
+        // What a vendor has left unsaid is printed as nothing, with the slash before it.
+        if (model.IsEmpty || model[0] == '/')
+            return;
         // Behind the last slash stands the board's own number, which a kind of machine may have several of.
         if (model.LastIndexOf('/') is > 0 and var slash && model[slash..].IndexOf(' ') < 0)
             model = model[..slash];
         Add("model", model, line, facts);
         if (bios > 0)
-            Add("firmware", text[(bios + ", BIOS ".Length)..], line, facts);
+            Add("firmware", UpToDate(text[(bios + ", BIOS ".Length)..].Trim()), line, facts);
+    }
+
+    /// <summary>A version and its date, <c>07/09/2021</c>: another line may follow in the same one on a torn console.</summary>
+    private static ReadOnlySpan<char> UpToDate(ReadOnlySpan<char> text)
+    {
+        for (int i = 0; i + 10 <= text.Length; i++)
+        {
+            if (text[i + 2] == '/' && text[i + 5] == '/' && char.IsAsciiDigit(text[i]) && char.IsAsciiDigit(text[i + 9]))
+                return text[..(i + 10)];
+        }
+        return text;
     }
 
     /// <summary><c>microcode: Current revision: 0x00000036</c>, <c>microcode: sig=0x306f2, pf=0x1, revision=0x49</c>,

@@ -4,6 +4,7 @@ using Kdump.Cli.Commands;
 using Kdump.Cli.Terminals;
 using Kdump.Fleet.Stores;
 using Kdump.FleetCli;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Tests.Fleet;
 
@@ -19,7 +20,7 @@ public sealed class FleetCommandTests : IDisposable
         fleet.Log("db-1");
         (int code, string output, string error) = Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
         Assert.Equal(("", 0), (error, code));
-        Assert.Equal("4 inputs (0 unchanged): 3 crashes of 4 machines; 0 could not be read\n", output);
+        Assert.Equal("4 inputs (0 unchanged): 3 new crashes; the store has 3 crashes of 4 machines; 0 could not be read\n", output);
         using var top = JsonDocument.Parse(Run("fleet", "top", fleet.Store, "--json").Output);
         JsonElement kind = Assert.Single(top.RootElement.GetProperty("clusters").EnumerateArray());
         Assert.Equal((3, 3), (kind.GetProperty("machines").GetInt32(), kind.GetProperty("crashes").GetInt32()));
@@ -45,6 +46,8 @@ public sealed class FleetCommandTests : IDisposable
         string path = Path.Combine(fleet.Folder, "crashes.parquet");
         Assert.Contains("name a file with -o", Run("fleet", "export", fleet.Store, "--format", "parquet").Error, StringComparison.Ordinal);
         Assert.Equal((0, "", ""), Run("fleet", "export", fleet.Store, "--format", "parquet", "-o", path));
+        // An earlier one of the same kind is replaced, and nothing else.
+        Assert.Equal(0, Run("fleet", "export", fleet.Store, "--format", "parquet", "-o", path).Code);
         Assert.Contains("is not overwritten", Run("fleet", "export", fleet.Store, "-o", path).Error, StringComparison.Ordinal);
         string[] lines = Run("fleet", "export", fleet.Store).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Parquet.ParquetReader reader = await Parquet.ParquetReader.CreateAsync(path);
@@ -82,6 +85,20 @@ public sealed class FleetCommandTests : IDisposable
     [InlineData("no machine in the store ran it", "diff", "{store}", "--release", "1", "2")]
     [InlineData("does not exist", "top", "/nowhere/fleet.db")]
     [InlineData("is not a date", "new", "{store}", "--since", "yesterday")]
+    [InlineData("is not below /data", "kubernetes", "/var/crash", "--into", "/data/x.db", "--image", "i", "--claim", "c")]
+    [InlineData("is not below /data", "kubernetes", "/data/../etc", "--into", "/data/x.db", "--image", "i", "--claim", "c")]
+    [InlineData("is not below /data", "kubernetes", "/database", "--into", "/data/x.db", "--image", "i", "--claim", "c")]
+    [InlineData("is not below /data", "kubernetes", "data/x", "--into", "/data/x.db", "--image", "i", "--claim", "c")]
+    [InlineData("or a postgresql:// URL", "kubernetes", "/data", "--into", "/tmp/x.db", "--image", "i", "--claim", "c")]
+    [InlineData("no list of paths on its standard input", "kubernetes", "-", "--into", "/data/x.db", "--image", "i", "--claim", "c")]
+    [InlineData("no list of paths on its standard input", "slurm", "-", "--into", "x.db")]
+    [InlineData("Must be one of: 'ndjson', 'csv', 'parquet'", "export", "{store}", "--format", "xml")]
+    [InlineData("Must be one of: 'judged', 'partly', 'nothing', 'refused'", "inputs", "{store}", "--state", "odd")]
+    [InlineData("no scan was given it", "inputs", "{store}", "/nowhere")]
+    [InlineData("holds nothing yet", "machine", "{store}", "web-1", "--redact", "a key of some length")]
+    [InlineData("x is no sslmode", "top", "postgresql://u@h/d?sslmode=x")]
+    [InlineData("no PostgreSQL server answers", "top", "postgresql://u@127.0.0.1:1/d")]
+    [InlineData("cannot be opened: is its folder there", "scan", "/tmp", "--into", "/nowhere/x.db")]
     [InlineData("is not of the form I/N", "scan", "/tmp", "--into", "{store}", "--shard", "8/8")]
     public void What_cannot_be_answered_is_said_and_is_exit_2(string said, params string[] words)
     {
@@ -90,6 +107,63 @@ public sealed class FleetCommandTests : IDisposable
             .. words.Select(w => w.Replace("{store}", fleet.Store, StringComparison.Ordinal))]);
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(said, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Results_replace_their_like_and_leave_other_files_alone()
+    {
+        fleet.Log("web-1", MadeUpFleet.Chain);
+        Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
+        string[][] results = [["top", "-o"], ["export", "-o"], ["export", "--format", "csv", "-o"],
+            ["export", "--format", "parquet", "-o"]];
+        string[] files = [.. results.Select((_, i) => Path.Combine(fleet.Folder, $"result-{i}"))];
+        for (int i = 0; i < results.Length; i++)
+        {
+            for (int of = 0; of <= i; of++)
+            {
+                byte[]? before = File.Exists(files[of]) ? File.ReadAllBytes(files[of]) : null;
+                (int code, _, string error) = Run(["fleet", results[i][0], fleet.Store, .. results[i][1..], files[of]]);
+                Assert.Equal(of == i ? 0 : 2, code);
+                if (of == i)
+                    Assert.Equal(0, Run(["fleet", results[i][0], fleet.Store, .. results[i][1..], files[of]]).Code);
+                else
+                    Assert.Contains("it is not overwritten", error, StringComparison.Ordinal);
+                Assert.True(of == i || File.ReadAllBytes(files[of]).SequenceEqual(before!));
+            }
+        }
+        string log = Path.Combine(fleet.Logs, "web-1.log");
+        Assert.Equal(2, Run("fleet", "top", fleet.Store, "-o", log).Code);
+        Assert.Contains("i40e", File.ReadAllText(log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_disk_leaves_no_part_of_a_result_and_says_what_to_do()
+    {
+        string page = Path.Combine(fleet.Folder, "page.html");
+        Assert.Contains("page.html: -o: No space left on device", Assert.Throws<InputException>(() => Kdump.Cli.Reports.PageFile.Write(page,
+            text =>
+        {
+            text.Write(new string('x', 100_000));
+            throw new IOException($"No space left on device : '{page}'");
+        })).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(fleet.Folder));
+        Assert.Equal("the disk is full; what was kept stays: run the same command again when there is room", DatabaseWords.Of(
+            new Microsoft.Data.Sqlite.SqliteException("SQLite Error 13: 'database or disk is full'.", 13)));
+    }
+
+    [Fact]
+    public void A_scan_that_meets_only_what_an_earlier_one_told_is_fine()
+    {
+        fleet.Log("web-1", MadeUpFleet.Chain);
+        File.CreateSymbolicLink(Path.Combine(fleet.Logs, "link"), "/nowhere");
+        (int code, string output, string error) = Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
+        Assert.Equal(2, code);
+        Assert.Contains("link: a link that leads nowhere", error, StringComparison.Ordinal);
+        Assert.EndsWith("; 1 could not be read\n", output, StringComparison.Ordinal);
+        (code, output, error) = Run("fleet", "scan", fleet.Logs, "--into", fleet.Store, "--jobs", "1");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal("2 inputs (1 unchanged): 0 new crashes; the store has 1 crash of 1 machine; 1 could not be read (1 as before)\n",
+            output);
     }
 
     [Fact]
@@ -199,8 +273,8 @@ public sealed class FleetCommandTests : IDisposable
             $"{kdt} --color never fleet top {fleet.Store} && {kdt} fleet top /nowhere.db 2>&1; echo $?; {kdt} fleet --help; " +
             $"{kdt} __complete fleet lo", fleet.Folder);
         string text = System.Text.Encoding.UTF8.GetString(output);
-        Assert.Contains("1 inputs (0 unchanged): 1 crashes of 1 machines", text, StringComparison.Ordinal);
-        Assert.Contains("1 of 1 kinds", text, StringComparison.Ordinal);
+        Assert.Contains("1 input (0 unchanged): 1 new crash; the store has 1 crash of 1 machine", text, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 kind;", text, StringComparison.Ordinal);
         Assert.Contains("kdt: /nowhere.db: store: does not exist; kdt fleet scan … --into makes one\n2\n", text, StringComparison.Ordinal);
         Assert.Contains("kdt fleet [command] [options]", text, StringComparison.Ordinal);
         Assert.Contains("lost-dumps\t", text, StringComparison.Ordinal);

@@ -43,7 +43,7 @@ public sealed class FleetPageTests : IDisposable
         fleet.Log("web-1");
         using (Kdump.Fleet.Stores.FleetStore store = fleet.Open())
             fleet.Scan(store);
-        Assert.Contains("0 crashes of 1 machines", File.ReadAllText(Written()), StringComparison.Ordinal);
+        Assert.Contains("0 crashes of 1 machine", File.ReadAllText(Written()), StringComparison.Ordinal);
     }
 
     public void Dispose() => fleet.Dispose();

@@ -51,7 +51,7 @@ internal sealed class MadeUpFleet : IDisposable
     }
 
     public ScanState Scan(FleetStore store, string version = "1", Func<IJudge>? judge = null, (int, int)? shard = null) =>
-        new Scan(store, version, judge ?? (() => new HereJudge()), 2) { Shard = shard ?? (0, 1) }.Run(ScanUnits.Of([Logs]));
+        new Scan(store, version, judge ?? (() => new HereJudge()), 2) { Shard = shard ?? (0, 1) }.Run([Logs]);
 
     public FleetStore Open() => FleetStore.Open(Store, create: true);
 

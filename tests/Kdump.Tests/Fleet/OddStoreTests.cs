@@ -76,7 +76,7 @@ public sealed class OddStoreTests : IDisposable
             store.Save([RecordMaker.Of([Path.Combine(fleet.Logs, "late-1.log")])], "1");
         (int code, string output, string error) = Ask("top");
         Assert.Equal(0, code);
-        Assert.Contains("1 reports of crashes are not counted yet", error, StringComparison.Ordinal);
+        Assert.Contains("1 report of crashes not counted yet", error, StringComparison.Ordinal);
         Assert.Contains("in total 4 crashes", output, StringComparison.Ordinal);
     }
 
@@ -89,7 +89,7 @@ public sealed class OddStoreTests : IDisposable
         using FleetStore store = fleet.Open();
         Kdump.Fleet.Scans.ScanState first = new Kdump.Fleet.Scans.Scan(store, "2", () => new MadeUpFleet.HereJudge(), 2) { Stopped = () =>
             ++asked > 20 }
-            .Run(Kdump.Fleet.Scans.ScanUnits.Of([fleet.Logs]));
+            .Run([fleet.Logs]);
         Assert.InRange(first.Units, 0, 40);
         Assert.Equal(0, first.Refused);
         Kdump.Fleet.Scans.ScanState rest = fleet.Scan(store, "2");

@@ -59,6 +59,26 @@ public sealed class QuestionTests : IDisposable
     }
 
     [Fact]
+    public void Every_kind_is_a_share_of_the_same_machines()
+    {
+        for (int i = 1; i <= 6; i++)
+        {
+            fleet.Log($"old-{i}", MadeUpFleet.Chain, release: "6.1.0-31-amd64");
+            fleet.Log($"new-{i}", i < 3 ? MadeUpFleet.Chain : "xfs_buf_item_relse xfs_buf_ioend process_one_work worker_thread kthread",
+                release: "6.1.0-32-amd64");
+        }
+        using FleetStore store = fleet.Open();
+        fleet.Scan(store);
+        // Crashes that name a release of which no line of a boot tells.
+        using (var database = new Database("store", SqliteConnections.Open(fleet.Store, write: true), shared: false))
+            database.Run("DELETE FROM releases WHERE machine <> 'new-1'");
+        ReleaseDiff diff = ReleaseDiff.Of(store, "6.1.0-31", "6.1.0-32");
+        Assert.Equal((6, 6), (diff.Earlier, diff.Later));
+        Assert.Equal(2, diff.Changes.Count);
+        Assert.All(diff.Changes, c => Assert.Equal((6, 6), (c.Earlier.Of, c.Later.Of)));
+    }
+
+    [Fact]
     public void Version_6_1_is_not_the_beginning_of_6_12()
     {
         fleet.Log("old", MadeUpFleet.Chain, release: "6.1.0-31-amd64");
@@ -89,8 +109,22 @@ public sealed class QuestionTests : IDisposable
         fleet.Log("web-2", MadeUpFleet.Chain, day: 20);
         using FleetStore store = fleet.Open();
         fleet.Scan(store);
-        Assert.Equal(1, store.Prune(new DateTimeOffset(2026, 11, 10, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()));
+        Assert.Equal((1, 1), store.Prune(new DateTimeOffset(2026, 11, 10, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()));
         Assert.Equal("web-2", Assert.Single(FleetCrash.All(store)).Machine);
+        foreach (string table in new[] { "machines", "releases" })
+            Assert.Equal("web-2", Assert.Single(store.Rows($"SELECT machine FROM {table}")).Text(0));
+        Assert.Equal(0, store.Count("SELECT COUNT(*) FROM traits WHERE machine <> 'web-2'"));
+        // What was pruned does not come back with the next scan.
+        Assert.Equal((2L, 0L), (fleet.Scan(store).Skipped, fleet.Scan(store).Crashes));
+    }
+
+    [Fact]
+    public void Pruning_loses_no_report_that_was_not_counted_yet()
+    {
+        using FleetStore store = fleet.Open();
+        store.Save([RecordMaker.Of([fleet.Log("web-2", MadeUpFleet.Chain, day: 20)])], "1");
+        Assert.Equal((0, 0), store.Prune(new DateTimeOffset(2026, 11, 10, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()));
+        Assert.Single(FleetCrash.All(store));
     }
 
     [Fact]

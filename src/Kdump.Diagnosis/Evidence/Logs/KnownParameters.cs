@@ -5,7 +5,7 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// dracut.cmdline(7)
 /// document, dashes as underscores. Written by tests/lab/kernel-parameters.
 /// </summary>
-internal static class KnownParameters
+public static class KnownParameters
 {
     private static readonly HashSet<string> names = [.. Names.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)];
 

@@ -5,7 +5,8 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 /// <summary>The property by which an input identifies its machine.</summary>
 public enum IdentityKind
 {
-    /// <summary>The name that a logger, systemd or uname writes, up to its first dot.</summary>
+    /// <summary>The name that a logger, systemd or uname writes, up to its first dot; <see cref="MachineIdentity.Full"/> is all of
+    /// it.</summary>
     Host,
 
     /// <summary>Vendor and model of the <c>DMI:</c> line: machines of one kind share it.</summary>
@@ -16,7 +17,29 @@ public enum IdentityKind
 }
 
 /// <summary>A property that distinguishes machines.</summary>
-public sealed record MachineIdentity(Source Source, IdentityKind Kind, string Value) : Fact(Source);
+public sealed record MachineIdentity(Source Source, IdentityKind Kind, string Value) : Fact(Source)
+{
+    /// <summary>Domains that every site has: a name in one of them says no more than the host alone.</summary>
+    private static readonly string[] Everywhere = ["localdomain", "local", "localhost", "lan", "home", "internal", "(none)"];
+
+    /// <summary>A host's name with its domain, in small letters; null where only the host is told.</summary>
+    public string? Full { get; init; }
+
+    /// <summary>Of a host; null for a name that any machine may have.</summary>
+    public static MachineIdentity? OfHost(Source source, ReadOnlySpan<char> name) => MachineIdentities.NameOf(name) is { } host
+        ? new(source, IdentityKind.Host, host) { Full = FullOf(name) } : null;
+
+    /// <summary>False: these are of two machines. Two hosts of one name in two domains are; a name without its domain may be
+    /// either.</summary>
+    public bool Fits(MachineIdentity other) => Kind == other.Kind && Value == other.Value &&
+        (Full is null || other.Full is null || Full == other.Full);
+
+    internal static string? FullOf(ReadOnlySpan<char> name)
+    {
+        string full = name.Trim().TrimEnd('.').ToString().ToLowerInvariant();
+        return full.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && !Everywhere.Contains(full[(dot + 1)..]) ? full : null;
+    }
+}
 
 /// <summary>
 /// Reads the identity of the machine from a log: the host column of a syslog, <c>Hostname set to</c> of systemd, the <c>DMI:</c> line
@@ -53,8 +76,8 @@ public sealed class MachineIdentities : LineParser
         if (message.IndexOf("ostname set to <", StringComparison.Ordinal) is >= 0 and var set)
         {
             ReadOnlySpan<char> name = message[(set + "ostname set to <".Length)..];
-            if (name.IndexOf('>') is > 0 and var end && Short(name[..end]) is { } own && !Anyone.Contains(own))
-                facts.Add(new MachineIdentity(line.ToSource(), IdentityKind.Host, own));
+            if (name.IndexOf('>') is > 0 and var end && MachineIdentity.OfHost(line.ToSource(), name[..end]) is { } own)
+                facts.Add(own);
         }
         if (message.StartsWith("DMI: ", StringComparison.Ordinal) && message.IndexOf(", BIOS ", StringComparison.Ordinal) is > 0 and
             var bios)
@@ -72,9 +95,17 @@ public sealed class MachineIdentities : LineParser
 
     public override void End(Facts facts)
     {
-        foreach ((string host, (int lines, Source first)) in hosts.Where(h => h.Value.Lines >= Enough)
-            .OrderBy(h => h.Key, StringComparer.Ordinal))
-            facts.Add(new MachineIdentity(first, IdentityKind.Host, host));
+        // One machine's lines may bear its name with and without the domain.
+        foreach (var names in hosts.GroupBy(h => Short(h.Key), StringComparer.Ordinal)
+            .Where(n => n.Sum(h => h.Value.Lines) >= Enough).OrderBy(n => n.Key, StringComparer.Ordinal))
+        {
+            foreach (var told in names.GroupBy(h => MachineIdentity.FullOf(h.Key), StringComparer.Ordinal)
+                .OrderBy(t => t.Key, StringComparer.Ordinal))
+                facts.Add(new MachineIdentity(told.MinBy(h => h.Value.First.Line).Value.First, IdentityKind.Host, names.Key)
+                {
+                    Full = told.Key,
+                });
+        }
         hosts.Clear();
     }
 
@@ -87,7 +118,7 @@ public sealed class MachineIdentities : LineParser
         ReadOnlySpan<char> word = text[(blank + 1)..];
         bool name = word.Length is > 0 and <= 64 && char.IsAsciiLetter(word[0]) &&
             !word.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
-        return name && Short(word) is { } known && !Anyone.Contains(known) ? known : null;
+        return name && !Anyone.Contains(Short(word)) ? word.ToString().ToLowerInvariant() : null;
     }
 
     /// <summary>A host's name up to its first dot, in small letters; null for one that any machine may have.</summary>

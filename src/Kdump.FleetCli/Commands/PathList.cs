@@ -1,0 +1,40 @@
+using System.Text;
+
+namespace Kdump.FleetCli.Commands;
+
+/// <summary>Paths from a stream: one a line, or each ended by a zero byte, as <c>find -print0</c> writes names that hold
+/// anything.</summary>
+internal static class PathList
+{
+    private const int Head = 64 << 10;
+
+    public static IEnumerable<string> Read(Stream input)
+    {
+        var buffer = new byte[Head];
+        int length = input.ReadAtLeast(buffer, Head, throwOnEndOfStream: false);
+        // Longer than any path: a zero byte stands in it, if they end so.
+        byte end = buffer.AsSpan(0, length).Contains((byte)0) ? (byte)0 : (byte)'\n';
+        var path = new List<byte>();
+        while (length > 0)
+        {
+            for (int i = 0; i < length; i++)
+            {
+                if (buffer[i] != end)
+                    path.Add(buffer[i]);
+                else if (Taken(path, end) is { } whole)
+                    yield return whole;
+            }
+            length = input.Read(buffer);
+        }
+        if (Taken(path, end) is { } last)
+            yield return last;
+    }
+
+    private static string? Taken(List<byte> path, byte end)
+    {
+        string text = Encoding.UTF8.GetString([.. path]);
+        path.Clear();
+        text = end == '\n' ? text.TrimEnd('\r') : text;
+        return text.Length == 0 ? null : text;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Kdump.Formats.Bytes;
+
+/// <summary>
+/// Names in a folder that are not UTF-8. A name is bytes to Linux; .NET shows such a one with a mark in place of what it cannot decode, and
+/// can open it no more.
+/// </summary>
+public static partial class RawNames
+{
+    /// <summary>What .NET puts in place of bytes that are no UTF-8.</summary>
+    public const char Mark = '\ufffd';
+
+    /// <summary>struct dirent of 64-bit glibc and musl: d_ino, d_off, d_reclen, d_type, d_name.</summary>
+    private const int NameOffset = 19;
+
+    /// <summary>Of each the name with <c>\xNN</c> for each byte that is no UTF-8; in the order of bytes.</summary>
+    public static IReadOnlyList<string> Of(string folder)
+    {
+        var names = new List<string>();
+        IntPtr open = opendir(folder);
+        if (open == IntPtr.Zero)
+            return names;
+        try
+        {
+            for (IntPtr entry = readdir(open); entry != IntPtr.Zero; entry = readdir(open))
+            {
+                if (Escaped(BytesAt(entry + NameOffset)) is { } name)
+                    names.Add(name);
+            }
+        }
+        finally
+        {
+            _ = closedir(open);
+        }
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
+    /// <summary>Null: all of it is UTF-8.</summary>
+    public static string? Escaped(ReadOnlySpan<byte> name)
+    {
+        var text = new StringBuilder(name.Length);
+        bool any = false;
+        while (!name.IsEmpty)
+        {
+            bool good = Rune.DecodeFromUtf8(name, out Rune rune, out int used) == System.Buffers.OperationStatus.Done;
+            any |= !good;
+            for (int i = 0; !good && i < used; i++)
+                text.Append("\\x").Append(name[i].ToString("x2", System.Globalization.CultureInfo.InvariantCulture));
+            if (good)
+                text.Append(rune.ToString());
+            name = name[used..];
+        }
+        return any ? text.ToString() : null;
+    }
+
+    private static byte[] BytesAt(IntPtr text)
+    {
+        int length = 0;
+        while (Marshal.ReadByte(text, length) != 0)
+            length++;
+        var bytes = new byte[length];
+        Marshal.Copy(text, bytes, 0, length);
+        return bytes;
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial IntPtr opendir(string folder);
+
+    [LibraryImport("libc")]
+    private static partial IntPtr readdir(IntPtr open);
+
+    [LibraryImport("libc")]
+    private static partial int closedir(IntPtr open);
+}
