@@ -16,7 +16,7 @@ try
         { Command: "trace" } => Trace.Run(options),
         _ => Usage($"{options.Command}: unknown command"),
     };
-    // What nobody could read was not said.
+    // A report that could not be written counts as not given.
     if (Output.Lost && code < 2)
         code = 2;
     if (options.Peak)

@@ -52,7 +52,7 @@ internal static class HostCollectCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(output, "-o", -1, $"could not be written: {e.Message}");
+            throw new InputException(output, "-o", -1, $"could not be written: {FileKind.WhyNotWritten(e, output)}", e);
         }
         if (json)
             context.Output.Write(manifestText);
@@ -66,7 +66,9 @@ internal static class HostCollectCommand
 
     private static void Say(TextWriter output, string path, Manifest manifest)
     {
-        output.WriteLine(Printable.Escape($"{manifest.Files} files, {manifest.Bytes / 1e6:0.0} MB in {path}"));
+        // An archive's size is that of its file: packed, with the headers of many small files.
+        long size = File.Exists(path) ? new FileInfo(path).Length : manifest.Bytes;
+        output.WriteLine(Printable.Escape($"{manifest.Files} {(manifest.Files == 1 ? "file" : "files")}, {size / 1e6:0.0} MB in {path}"));
         foreach (var reason in manifest.Reasons.OrderByDescending(r => r.Count()).Take(5))
             output.WriteLine(Printable.Escape($"not read: {reason.Count()} ({reason.Key}), for example {reason.First()}"));
         foreach ((GatherProgram program, ProgramResult result) in manifest.Failures)

@@ -30,6 +30,11 @@ internal static class HostDiffCommand
 
     private static int Diff(Context context, string a, string b, string? page, bool json)
     {
+        if (a != "-" && Path.GetFullPath(a) == Path.GetFullPath(b))
+        {
+            context.Error.WriteLine($"kdt: {Printable.Escape(a)}: given twice; give two machines");
+            return ExitCode.Failed;
+        }
         Case first = Case.Read([a], context.Input), second = Case.Read([b], context.Input);
         CaseInput[] missing = [.. first.Inputs.Concat(second.Inputs).Where(i => i.Unreadable || i.Partial)];
         foreach (CaseInput input in missing)

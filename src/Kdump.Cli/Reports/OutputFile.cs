@@ -33,7 +33,7 @@ internal static class OutputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(path, "-o", -1, FileKind.ReasonOf(e, path), e);
+            throw new InputException(path, "-o", -1, FileKind.WhyNotWritten(e, path), e);
         }
     }
 

@@ -176,6 +176,8 @@ internal static class TroubleWords
         int end = 0;
         while (end < behind.Length && char.IsAsciiLetter(behind[end]))
             end++;
+        if (Continued(word, behind[..end]))
+            return false;
         ReadOnlySpan<char> next = behind[end..];
         if (next.Length > 0 && (next[0] is '=' or '_' || (next[0] is '-' or '.' or '/' && next.Length > 1 &&
             char.IsAsciiLetter(next[1]) && word[0] is not ('n' or 'I'))))
@@ -195,6 +197,14 @@ internal static class TroubleWords
         }
         return true;
     }
+
+    /// <summary>Another word that only begins the same: hangout, Hungarian, deadline.</summary>
+    private static bool Continued(string word, ReadOnlySpan<char> letters) => word switch
+    {
+        "hang" or "Hang" or "hung" or "Hung" => letters is not ("" or "s" or "ing" or "ed" or "up" or "ups" or "check"),
+        " dead" or "Dead" => letters is not ("" or "lock" or "locked" or "locks"),
+        _ => false,
+    };
 
     /// <summary>A register or pointer that begins like a word: <c>dead000000000100</c> (a poisoned list), <c>dead4ead</c>.</summary>
     private static bool IsHexNumber(ReadOnlySpan<char> text)

@@ -56,6 +56,15 @@ public static partial class FileKind
         _ => e.Message.Replace($" : '{Path.GetFullPath(path)}'", "", StringComparison.Ordinal),
     };
 
+    /// <summary>Why a file could not be written, without its path.</summary>
+    public static string WhyNotWritten(Exception e, string path) => e switch
+    {
+        DirectoryNotFoundException => "the folder that it would be in does not exist",
+        UnauthorizedAccessException => "no permission to write there",
+        _ when path.Length == 0 => "an empty name: give a file",
+        _ => ReasonOf(e, path),
+    };
+
     public static bool IsPipe(string path) => TypeOf(path) == Fifo && !IsOurs(path);
 
     /// <summary>A named pipe as a stream; null if no data arrives within a second.</summary>

@@ -53,7 +53,10 @@ internal static class Report
                 "please report this line");
         if (options.Hook)
             return 0;
-        return verdict.Faults.Count > 0 ? 2 : verdict.Bad ? 1 : !root.IsLive && facts.Of<CheckFailed>().Count > 0 ? 2 : 0;
+        if (verdict.Faults.Count > 0)
+            return 2;
+        bool blind = !facts.Any<KernelState>() || (!root.IsLive && facts.Any<CheckFailed>());
+        return verdict.Bad ? 1 : blind ? 2 : 0;
     }
 
     public static (Facts Facts, Verdict Verdict) Gather(Root root, IEnumerable<Check> checks)
@@ -64,6 +67,10 @@ internal static class Report
         // If a check failed, do not report that nothing is wrong.
         if (facts.Of<CheckFailed>() is [var failed, ..])
             facts.Add(new PartlyRead(new Source(failed.Source.Input, $"{failed.Check}: {failed.Reason}")));
+        // Neither must it be said in a root without /proc and /sys.
+        if (!facts.Any<KernelState>())
+            facts.Add(new PartlyRead(new Source("this machine", "/proc is not mounted here (mount -t proc proc /proc; " +
+                "mount -t sysfs sysfs /sys)")));
         return (facts, Verdict.From(facts, Rules));
     }
 

@@ -32,20 +32,45 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
             verdict = verdict with { Unknowns = [.. verdict.Unknowns, new Unknown(
                 $"whether {Unproven} is from the machine of the other inputs: nothing in it names its machine",
                 "lines with its host name, model or root file system; or kdt explain for each of them alone")] };
+        if (Joined(verdict) is { } two)
+            verdict = verdict with { Unknowns = [.. verdict.Unknowns, new Unknown(
+                $"whether {two.Cause} and {two.Effect} are from one machine, as the chain above takes for granted: nothing in them names " +
+                "a machine",
+                "lines with their host name, model or root file system; or kdt explain for each of them alone")] };
         if (Tree is null)
             return verdict;
         Facts host = HostCollector.Collect(Tree, null, TextWriter.Null);
         return verdict.With(Verdict.From(host, HostRuleBook.All).For(DumpTools.Of(host)));
     }
 
+    /// <summary>An input says which machine it is from.</summary>
+    private bool Named { get; init; }
+
+    /// <summary>Two inputs of which one is said to explain the other although none names its machine; null: none.</summary>
+    private (string Cause, string Effect)? Joined(Verdict verdict)
+    {
+        if (Named || Tree is not null)
+            return null;
+        foreach (Finding effect in verdict.Findings)
+        {
+            foreach (Finding cause in verdict.Findings.Where(f => effect.CausedBy.Contains(f.Ref)))
+            {
+                if (effect.Evidence.Count > 0 && cause.Evidence.Count > 0 &&
+                    !cause.Evidence.Any(c => effect.Evidence.Any(e => e.Input == c.Input)))
+                    return (cause.Evidence[0].Input, effect.Evidence[0].Input);
+            }
+        }
+        return null;
+    }
+
     /// <summary>Its name in lists.</summary>
     public string Name => FullHost ?? Host ?? (Inputs.FirstOrDefault(i => i.Used) ?? Inputs.FirstOrDefault())?.Path ?? "";
 
     /// <summary>
-    /// Groups the units into machines. Two files are from different machines if both have host names and share none (a host in two domains
-    /// is two), otherwise if
-    /// both have models and share none, otherwise if both have root file systems and share none. A file without such data belongs
-    /// to the machine of the other files in its folder, if these are all from one machine, or to the only machine there is.
+    /// Groups the units into machines. Two files are from different machines if both have host names and share none (a host in two
+    /// domains is two), otherwise if both have models and share none, otherwise if both have root file systems and share none. A file
+    /// without such data belongs to the machine of the other files in its folder, if these are all from one machine, or to the only
+    /// machine there is.
     /// </summary>
     internal static IReadOnlyList<CaseMachine> Of(IReadOnlyList<CaseUnit> units)
     {
@@ -93,6 +118,7 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
             facts.All.FirstOrDefault(f => f.Boot?.Release is not null)?.Boot!.Release, [.. units.SelectMany(u => u.Inputs)], facts, doubt)
         {
             Tree = units.Find(u => u.Tree is not null)?.Tree,
+            Named = units.Exists(u => u.Tells),
             FullHost = identities.FirstOrDefault(i => i.Full is not null)?.Full,
         };
     }

@@ -26,7 +26,7 @@ public sealed class ArchiveTarget : IGatherTarget
     {
         if (Suffix(path) is not null)
             return true;
-        if (Array.Exists(Others, s => path.EndsWith(s, StringComparison.Ordinal)))
+        if (Array.Exists(Others, s => path.EndsWith(s, StringComparison.OrdinalIgnoreCase)))
             throw new InputException(path, "-o", -1,
                 "writing this archive format is not supported: give .tar.zst, .tar.gz, .tar, or a folder");
         return false;
@@ -53,7 +53,8 @@ public sealed class ArchiveTarget : IGatherTarget
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(path, "-o", -1, e.Message);
+            throw new InputException(path, "-o", -1, System.IO.File.Exists(path) ? "exists already: give another name"
+                : FileKind.WhyNotWritten(e, path), e);
         }
     }
 
@@ -68,5 +69,5 @@ public sealed class ArchiveTarget : IGatherTarget
 
     private static string? Suffix(string path) =>
         new[] { ".tar.zst", ".tar.gz", ".tgz", ".tar" }
-        .FirstOrDefault(s => path.EndsWith(s, StringComparison.Ordinal) && Path.GetFileName(path).Length > s.Length);
+        .FirstOrDefault(s => path.EndsWith(s, StringComparison.OrdinalIgnoreCase) && Path.GetFileName(path).Length > s.Length);
 }

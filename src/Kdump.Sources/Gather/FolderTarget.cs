@@ -9,6 +9,8 @@ public sealed class FolderTarget : IGatherTarget
 
     public FolderTarget(string path)
     {
+        if (path.Length == 0)
+            throw new InputException(path, "-o", -1, "an empty name: give a new folder or archive");
         root = Path.GetFullPath(path).TrimEnd('/');
         try
         {
@@ -18,7 +20,7 @@ public sealed class FolderTarget : IGatherTarget
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(path, "-o", -1, e.Message);
+            throw new InputException(path, "-o", -1, FileKind.WhyNotWritten(e, path), e);
         }
     }
 

@@ -21,6 +21,8 @@ public static class RootArgument
     {
         if (Directory.Exists(path))
             return new MachineTree(path);
+        if (path == "-")
+            throw new InputException(path, "--root", -1, "standard input is not read here: give a folder, or an archive by its path");
         using OpenInput input = OpenInput.Open(path, () => Stream.Null);
         return input.Kind.IsArchive ? new MachineTree(ArchiveInput.Open(path, input), path)
             : throw new InputException(path, "--root", -1, $"is neither a folder nor an archive: it is {input.Kind.Name}");

@@ -136,10 +136,57 @@ public sealed class DoorTests : IDisposable
     public void Two_folders_that_hold_no_machine_are_not_alike()
     {
         Write("a.conf", "x = 1\n");
-        (int code, string output, string error) = Run.Kdt("host", "diff", folder, folder);
+        string other = Directory.CreateDirectory(folder + "/other").FullName;
+        (int code, string output, string error) = Run.Kdt("host", "diff", folder, other);
         Assert.Equal(2, code);
         Assert.DoesNotContain("no difference", output, StringComparison.Ordinal);
         Assert.Contains("it contains nothing about a machine", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_machine_is_not_compared_with_itself()
+    {
+        (int code, string output, string error) = Run.Kdt("host", "diff", folder, folder + "/");
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Contains("given twice", error, StringComparison.Ordinal);
+    }
+
+    [ToolTheory("bash", "dotnet", "gzip", "tar")]
+    [InlineData("cat one.log", "explain")]
+    [InlineData("gzip -c one.log", "explain")]
+    [InlineData("tar -cf - one.log", "explain")]
+    [InlineData("cat one.log", "log")]
+    public void What_the_shell_pipes_in_place_of_a_file_is_read(string command, string verb)
+    {
+        string kdt = Path.Combine(AppContext.BaseDirectory, "kdt.dll");
+        Write("one.log", Samples.Boot + Samples.Oops);
+        string told = Encoding.UTF8.GetString(Tool.Run($"bash -c \"cd '{folder}'; dotnet '{kdt}' {verb} <({command}) 2>&1\"; :", folder));
+        Assert.Contains("NULL", told, StringComparison.Ordinal);
+    }
+
+    [ToolFact("bash", "dotnet", "tar")]
+    public void A_machine_s_archive_may_come_through_a_pipe()
+    {
+        string kdt = Path.Combine(AppContext.BaseDirectory, "kdt.dll");
+        Directory.CreateDirectory(folder + "/m/etc");
+        Directory.CreateDirectory(folder + "/m/proc");
+        Write("m/etc/hostname", "db1\n");
+        Write("m/proc/cmdline", "ro quiet\n");
+        string told = Encoding.UTF8.GetString(Tool.Run(
+            $"bash -c \"cd '{folder}'; dotnet '{kdt}' host check --root <(tar -cf - m) 2>&1\"; :", folder));
+        Assert.DoesNotContain("damaged", told, StringComparison.Ordinal);
+        Assert.Contains("crashkernel", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_logs_that_name_no_machine_are_joined_only_with_a_word_about_it()
+    {
+        string cause = Repository.Path("fixtures", "cases", "nvme-fell-off-the-bus"),
+            effect = Repository.Path("fixtures", "cases", "driver-missing-in-image");
+        Assert.Contains("are from one machine, as the chain above takes for granted", Run.Kdt("explain", cause, effect).Output
+            .ReplaceLineEndings(" ").Replace("         ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("takes for granted", Run.Kdt("explain", effect).Output, StringComparison.Ordinal);
     }
 
     [Fact]
