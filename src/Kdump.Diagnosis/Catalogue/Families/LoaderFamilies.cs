@@ -43,6 +43,9 @@ internal static class LoaderFamilies
     private static IEnumerable<Telling> Quoted(string wording, string title, string? why = null) =>
         new[] { wording, wording.Replace('`', '\'') }.Select(w => new Telling(w, title, why) { Subject = 0 });
 
+    private const string OldImage = "Its package was updated and its image (boot sector, EFI partition) was not written again, or " +
+        "another disk's image starts.";
+
     private const string NoUbootFile = "The file is not on the partition from which U-Boot loads, or under another name.";
 
     private const string NoKernelThere = "Nothing that it takes for a kernel was loaded there: the file was not read (the lines before), " +
@@ -185,8 +188,12 @@ internal static class LoaderFamilies
                 "kind that the installed image of GRUB has no driver for (newer features of ext4, XFS, Btrfs or ZFS; LUKS2; LVM), or is " +
                 "another partition than before.") { Subject = 0 },
             .. Quoted("error: symbol `{e}' not found", "GRUB's image and its modules are of different versions ({1} is missing)",
-                "Its package was updated and its image (boot sector, EFI partition) was not written again, or another disk's image " +
-                    "starts."),
+                OldImage),
+            .. new[] { "symbol 'grub_{e}' not found", "symbol grub_{w} not found", "symbol `grub_{e}' not found" }
+                .Select(w => new Telling(w, "GRUB's image and its modules are of different versions (grub_{1} is missing)", OldImage)
+                    { Subject = 0, Fixes = [new("From a rescue system (chroot, /boot mounted): write its image anew, on the disk or EFI " +
+                        "partition from which the firmware starts", "grub-install /dev/DISK && update-grub   # EFI: grub-install " +
+                        "--target=x86_64-efi --efi-directory=/boot/efi; Fedora, RHEL: dnf reinstall grub2-efi shim")] }),
             .. Quoted("error: attempt to read or write outside of disk `{e}'",
                 "GRUB cannot read all of disk {1}: the firmware sees less of it"),
             .. Quoted("error: failure reading sector {w} from `{e}'", "GRUB could not read disk {2} (sector {1})"),

@@ -371,6 +371,8 @@ internal static class VolumeFamilies
         Confidence = 0.9,
         CausedBy = ["raid-failed", "raid-member-left-out", "thin-pool-full", "volume-damaged", "multipath-path-failed", "disk-offline"],
         Explains = ["root-not-found", "unit-device-missing", "init-not-started"],
+        Unless = new("Found device /dev/mapper/{e}-", "Found device dev-mapper-{e}\\x2d", "Found volume group \"{e}\"",
+            "in volume group \"{e}\" now active"),
         Cause = "A disk below it is missing or used by something else, or its metadata do not match.",
         Fixes =
         [
@@ -392,6 +394,14 @@ internal static class VolumeFamilies
             new("Cannot process volume group {w}", "volume group {1} was not found"),
             new("olume group \"{e}\" not found", "volume group {1} was not found"),
             new("Refusing activation of partial LV {t}", "volume {1} was not activated: a disk below it is missing"),
+            new("device-mapper: table: table load rejected: {t}", "device-mapper refused to make a map: {1}",
+                "A map of multipath (or another " +
+                "request-based one) takes only paths whose drivers work all the same way. The disks are there; nothing that lies on the " +
+                "map (LVM, the root) is found. A change of the kernel mostly brings it.") { Subject = 0, Fixes =
+                [new("Start the older kernel; compare how each path's disk is driven", "multipath -ll; dmsetup table; " +
+                    "ls -d /sys/block/sd*/mq; cat /proc/cmdline")] },
+            new("device-mapper: table: unable to determine table type", "device-mapper could not tell of which type a map is")
+                { Subject = 0 },
             new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not make map {1}: {2}: {3}"),
             new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}"),
             new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not make map {1}: {2}"),
@@ -406,11 +416,17 @@ internal static class VolumeFamilies
             new("cryptsetup: ERROR: {e}: maximum number of tries exceeded", "LUKS volume {1} was not unlocked: too many tries",
                 "The passphrase or key did not fit. The keyboard layout of that moment may differ from the usual one.") { Fixes =
                 [new("Check the key slots", "cryptsetup luksDump DEVICE")] },
+            new("cannot import '': {t}", "no ZFS pool was imported: the name that was asked for is empty ({1})",
+                "root= (or zfs=, bootfs=) " +
+                "names no pool where the initramfs looks for the name, as root=zfs where a script wants zfs=auto or zfs=POOL/DATASET.")
+                { Subject = 0, Fixes = [new("Name the pool or dataset on the command line as this initramfs wants it",
+                    "cat /proc/cmdline; zpool get bootfs; zpool import")] },
             new("cannot import '{e}': {t}", "ZFS pool {1} was not imported: {2}") { Fixes =
                 [new("Check what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",
                     "zpool import -f {0}", "a pool that two systems use at once is destroyed")] },
             new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("Check what the pool lacks",
                 "zpool import")] },
+            .. ZpoolFamilies.OfImport,
             new("No pool imported. Manually import the root pool", "the initramfs imported no ZFS pool for its root",
                 "It found no pool of " +
                 "the name that it was told (root=ZFS=…, bootfs), or was told none: the name is missing, the disks came later, or the " +

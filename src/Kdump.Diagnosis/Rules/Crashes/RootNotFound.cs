@@ -11,6 +11,9 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 /// </summary>
 public sealed class RootNotFound : Rule
 {
+    /// <summary>Seconds; a root on a slow card or a network comes earlier.</summary>
+    private const int Patient = 45;
+
     public override string Id => "root-not-found";
 
     public override Entry Entry => new("root-not-found", "the machine did not find its root file system")
@@ -47,8 +50,8 @@ public sealed class RootNotFound : Rule
             else if (Awaited(all, facts) is { } awaited)
                 yield return awaited;
         }
-        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && (IsRootItself(w.Device) ||
-            WaitedByInitramfs(w, facts))))
+        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && ((IsRootItself(w.Device) &&
+            (w.GaveUp || w.Seconds >= Patient)) || WaitedByInitramfs(w, facts))))
         {
             if (!facts.Of<RootSign>().Any(s => s.Boot == wait.Boot && s.Step is RootStep.InitramfsGaveUp or RootStep.KernelCannotOpen))
                 yield return OfInitramfs([new RootSign(wait.Source, RootStep.InitramfsGaveUp, wait.Device, 0) { Boot = wait.Boot }], [],
@@ -92,7 +95,7 @@ public sealed class RootNotFound : Rule
             "root= (or another parameter) names it wrongly.")
         {
             Evidence = [.. waits.DistinctBy(w => w.About).Select(w => w.Source).Take(4)],
-            CausedBy = ["driver-probe-failed", "driver-missing-in-image"],
+            CausedBy = ["driver-probe-failed", "driver-missing-in-image", "volume-not-activated", "multipath-path-failed", "raid-failed"],
             Fixes = cut ? [new Fix("Use names without colons: /dev/disk/by-uuid or by-partuuid", "blkid; ls -l /dev/disk/by-uuid")]
                 : [new Fix("In its shell: what was asked for, and what is there",
                     "cat /proc/cmdline; ls -l /dev/disk/by-uuid /dev/mapper; blkid; " +
