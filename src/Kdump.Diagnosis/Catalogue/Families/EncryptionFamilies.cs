@@ -20,6 +20,13 @@ internal static class EncryptionFamilies
             "/etc/initramfs-tools/initramfs.conf; update-initramfs -u -k all"),
     ];
 
+    private static readonly Fix[] Hash =
+    [
+        new("See which hash each slot uses; from a rescue system convert the slot to one that is known (sha256, sha512)",
+            "cryptsetup luksDump /dev/DISK | grep -i hash; cryptsetup luksConvertKey --hash sha512 /dev/DISK",
+            "back up the header before: cryptsetup luksHeaderBackup"),
+    ];
+
     public static readonly Family Locked = new("encrypted-volume-locked", "an encrypted volume (LUKS) was not opened")
     {
         Area = Area.Crashing,
@@ -41,6 +48,15 @@ internal static class EncryptionFamilies
         [
             new("Cannot initialize device-mapper. Is dm_mod kernel module loaded?", "an encrypted volume was not opened: the " +
                 "device mapper (module dm_mod) does not work in the initramfs", "The passphrase may well be right.") { Subject = 0 },
+            new("nknown af hash algorithm: {t}", "an encrypted volume was not opened: the initramfs does not know its hash {1}",
+                "The key " +
+                "slot was made with a hash that the LUKS code of this initramfs (booster has its own) does not have. The passphrase may " +
+                "well be right.") { Subject = 0, Fixes = Hash },
+            new("Requested LUKS hash {w} is not supported", "an encrypted volume was not opened: the initramfs does not know its hash {1}",
+                "The module of that hash, or the library that has it, is not in the image.") { Subject = 0, Fixes = Hash },
+            new("Check that kernel supports {e} cipher",
+                "an encrypted volume was not opened: the kernel in the initramfs has no cipher {1}",
+                "The module (aes, xts, serpent, adiantum …) or its architecture's form is not in the image.") { Subject = 0 },
             new("Failed to activate with key file '{e}': {t}", "an encrypted volume was not opened with its key file {1}: {2}")
                 { Subject = 0 },
             new("Failed to activate with specified passphrase: {t}", "an encrypted volume was not opened with the passphrase: {1}")

@@ -145,5 +145,58 @@ internal static class FirstStepFamilies
         Origin = "security/selinux/avc.c",
     };
 
-    public static readonly Family[] All = [Froze, Denied];
+    private static readonly Fix[] Config =
+    [
+        new("Read all that it said, in the emergency shell or on the console", "journalctl -b -t ignition | grep -iE 'error|fail|crit'; " +
+            "cat /run/initramfs/rdsosreport.txt | tail -60"),
+        new("Check the configuration before it is used", "butane --strict config.bu > config.ign; ignition-validate config.ign"),
+    ];
+
+    private static readonly Fix[] Fetch =
+    [
+        new("Has the machine an address at that moment, and does it reach the URL?", "ip addr; cat /proc/cmdline; curl -v URL"),
+    ];
+
+    private static readonly Fix[] Cloud =
+    [
+        new("See which step failed, and validate the user data", "cloud-init status --long; cloud-init schema --system; " +
+            "tail -60 /var/log/cloud-init.log"),
+    ];
+
+    public static readonly Family FirstBoot = new("first-boot-setup-failed",
+        "the configuration of a first start (Ignition, cloud-init) was " +
+        "not carried out")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Confidence = 0.9,
+        CausedBy = ["network-not-ready"],
+        Explains = ["emergency-mode", "unit-listed-failed", "root-not-found", "start-hangs"],
+        Cause = "Ignition does all of its configuration in the initramfs or stops the start; it does not go on half way.",
+        Fixes = Config,
+        Tellings =
+        [
+            new("Error fetching file \"{e}\": {t}", "Ignition could not make {1}: {2}", "What the configuration gives for that file (its " +
+                "content, source, compression or checksum) is not what it says it is, or could not be fetched.") { Subject = 0 },
+            new("Ignition failed: {t}", "Ignition stopped the start: {1}") { Subject = 0 },
+            new("unsupported config version", "Ignition stopped the start: the configuration's version is not one that it takes", "The " +
+                "version (ignition.version) must be one that this Ignition reads: 2.x and 3.x are not the same format.") { Subject = 0 },
+            new("failed to fetch config: {t}", "Ignition got no configuration: {1}") { Subject = 0, Fixes = Fetch },
+            new("failed to acquire config: {t}", "Ignition got no configuration: {1}") { Subject = 0, Fixes = Fetch },
+            new("Ignition has failed. Please ensure your config is valid", "Ignition stopped the start") { Subject = 0 },
+            new("ignition*: op({w}): [failed] {t}", "a step of Ignition failed: {2}") { Subject = 0 },
+            new("ignition*GET error: Get {t}", "Ignition cannot fetch what its configuration names: {1}", "It tries again and again; the " +
+                "start waits meanwhile.") { Subject = 0, Fixes = Fetch },
+            new("ailed to start Ignition ({e})", "Ignition's stage {1} failed") { Subject = 0 },
+            new("ailed to start ignition-{w}.service", "Ignition's stage {1} failed") { Subject = 0 },
+            new("No instance datasource found! Likely bad things to come", "cloud-init found no data source", "No metadata service " +
+                "answered and no configuration drive is there: the user, keys and network that it was to set up are not there.")
+                { Subject = 0, Fixes = Cloud },
+            new("failed run of stage {w}", "cloud-init's stage {1} failed") { Subject = 0, Fixes = Cloud },
+            new("Failed loading yaml blob", "cloud-init could not read its user data (YAML)") { Subject = 0, Fixes = Cloud },
+        ],
+        Origin = "coreos/ignition internal/exec, internal/resource; cloud-init cmd/main.py, util.py",
+    };
+
+    public static readonly Family[] All = [Froze, Denied, FirstBoot];
 }

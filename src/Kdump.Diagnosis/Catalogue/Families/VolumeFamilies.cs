@@ -383,7 +383,8 @@ internal static class VolumeFamilies
         [
             new("Couldn't find device with uuid {t}", "an LVM volume group misses a disk (UUID {1})"),
             new("(device {d}): devid {w} uuid {w} is missing", "the Btrfs file system on {1} misses its device number {2}", "Where it is " +
-                "only late, the scan for Btrfs devices ran before all disks were there.") { Fixes =
+                "only late, the scan for Btrfs devices ran before all disks were there; where it lies on an encrypted volume of its own, " +
+                "the initramfs must open that one, too (the classic encrypt hook opens one only).") { Fixes =
                 [new("See its devices; scan again when all are there", "btrfs filesystem show; btrfs device scan"),
                     new("Only if the device is lost: mount it degraded, and replace it",
                         "mount -o degraded /dev/{0} /mnt; btrfs replace start",
@@ -426,6 +427,10 @@ internal static class VolumeFamilies
                     "zpool import -f {0}", "a pool that two systems use at once is destroyed")] },
             new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("Check what the pool lacks",
                 "zpool import")] },
+            new("/etc/multipath/ does not exist. failing", "multipath was not configured: its folder /etc/multipath is not there",
+                "mpathconf writes only where that folder is, which its package makes. What lies on multipath (LVM, the root) is then not " +
+                "put together.") { Subject = 0, Fixes = [new("Install the package again (it makes the folder), or make it; then configure",
+                    "rpm -V device-mapper-multipath; mkdir -p /etc/multipath; mpathconf --enable; multipath -ll; dracut -f")] },
             .. ZpoolFamilies.OfImport,
             new("No pool imported. Manually import the root pool", "the initramfs imported no ZFS pool for its root",
                 "It found no pool of " +
