@@ -160,6 +160,19 @@ internal static class EncryptionFamilies
             new("Failed to unseal secret using TPM2: {t}", "an encrypted volume was not unlocked: the TPM did not give its key ({1})",
                 Sealed)
                 { Subject = 0, Fixes = Tpm },
+            new("Failed to unseal HMAC key in TPM: {t}", "an encrypted volume was not unlocked: the TPM did not give its key ({1})", Sealed)
+                { Subject = 0, Fixes = Tpm },
+            new("TPM is in DA lockout mode", "an encrypted volume was not unlocked: the TPM is locked after too many wrong tries",
+                "It answers nothing that needs authorisation until its time is over, or its lockout is cleared.") { Subject = 0, Fixes =
+                [new("Wait, or clear it with the owner's authorisation", "tpm2_getcap properties-variable | grep -i lockout; " +
+                    "tpm2_dictionarylockout --clear-lockout")] },
+            new("Failed to open specified TCTI device file {e}: {t}",
+                "an encrypted volume was not unlocked: the TPM {1} is not there ({2})",
+                "The TPM's driver was not loaded at that moment (not in the initramfs, or later than the unlocking), or the TPM is off.")
+                { Subject = 0, Fixes = [new("Put the driver into the image so that it is loaded early (tpm_crb, tpm_tis)",
+                    "ls /dev/tpm*; lsmod | grep tpm; lsinitrd | grep tpm")] },
+            new("Esys_Unseal_Finish() Received TPM Error", "an encrypted volume was not unlocked: the TPM did not give its key", Sealed)
+                { Subject = 0, Fixes = Tpm },
             new("TPM2 operation failed, falling back to traditional unlocking: {t}",
                 "an encrypted volume was not unlocked by the TPM ({1})",
                 Sealed) { Subject = 0, Fixes = Tpm, Severity = Severity.Warning },

@@ -43,6 +43,11 @@ internal static class LoaderFamilies
     private static IEnumerable<Telling> Quoted(string wording, string title, string? why = null) =>
         new[] { wording, wording.Replace('`', '\'') }.Select(w => new Telling(w, title, why) { Subject = 0 });
 
+    private const string Edk = "No kernel ran yet: the firmware, a driver of it, or the boot loader that it started did what the " +
+        "processor " +
+        "forbids. The firmware's own register dump follows. A boot loader that does not fit this firmware (another system's, damaged, " +
+        "too old), or a fault of the firmware (of a hypervisor: OVMF, AAVMF).";
+
     private const string OldImage = "Its package was updated and its image (boot sector, EFI partition) was not written again, or " +
         "another disk's image starts.";
 
@@ -223,6 +228,12 @@ internal static class LoaderFamilies
             new("Loading /vmlinu{e} failed: {t}", "SYSLINUX could not load /vmlinu{1}: {2}",
                 "The kernel that its menu names is not on its " +
                 "partition, as after an update that did not end.") { Subject = 0, Fixes = FileFixes },
+            new("!!!! X64 Exception Type - {t}", "the firmware (EDK II) crashed while it started the boot loader: exception {1}", Edk)
+                { Subject = 0, Fixes = EspFixes },
+            new("!!!! IA32 Exception Type - {t}", "the firmware (EDK II) crashed while it started the boot loader: exception {1}", Edk)
+                { Subject = 0, Fixes = EspFixes },
+            new("Synchronous Exception at 0x{w}", "the firmware (EDK II, arm64) crashed at 0x{1} while it started the boot loader", Edk)
+                { Subject = 0, Fixes = EspFixes },
             new("error: bad shim signature", "GRUB refused the kernel: its signature is not one that shim trusts (Secure Boot)", Signature)
                 { Subject = 0, Fixes = SignFixes },
             new("error: /{e} has invalid signature", "GRUB refused /{1}: its signature is not valid (Secure Boot)", Signature)
