@@ -58,6 +58,8 @@ public static class RuleBook
         new FabricPortDown(),
         new DriverProbeFailed(),
         new DriverMissingInImage(),
+        new UnitDeviceMissing(),
+        new StartHangs(),
         new DumpTargetWrongId(),
         new DumpTargetMissing(),
         new RootNotMounted(),

@@ -38,6 +38,17 @@ public sealed class TroubleNotKnown : Rule
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
         if (left.Length == 0 && !said.Any(o => o is Unknown || o is Finding { Severity: > Severity.Info }))
             left = Excerpt(facts);
+        Source[] pasted = said.Count > 0 || left.Length > 0 ? [] : [.. facts.Of<PastedTrouble>().Select(p => p.Source).Take(MaxQuoted)];
+        if (pasted.Length > 0)
+        {
+            yield return new Unknown($"why this is said: \"{Short(pasted[0].Plain.Trim())}\": no rule recognises " +
+                (pasted.Length == 1 ? "this line" : "these lines") + ", and it is not known who says it",
+                "the log from which it was taken, whole and as a file (journalctl -b, dmesg, the console from its first line), and what " +
+                "was done just before")
+            {
+                Evidence = pasted,
+            };
+        }
         TroubleLines[] shown = [.. left.Take(MaxTold)];
         for (int i = 0; i < shown.Length; i++)
         {
@@ -90,7 +101,6 @@ public sealed class TroubleNotKnown : Rule
     /// <summary>The most informative line, without its prefix.</summary>
     private static string Words(TroubleLines t)
     {
-        const int Most = 90;
         ReadOnlySpan<char> said = KernelLine.Parse(t.Source.Plain).Message.Trim();
         for (int colon = said.IndexOf(": ", StringComparison.Ordinal); colon is > 0 and < 48 && said.Length - colon > 12;
             colon = said.IndexOf(": ", StringComparison.Ordinal))
@@ -100,7 +110,13 @@ public sealed class TroubleNotKnown : Rule
                 break;
             said = said[(colon + 2)..].TrimStart();
         }
-        return said.IsEmpty ? "" : $": \"{Printable.Escape((said.Length > Most ? $"{said[..Most]}…" : said.ToString()))}\"";
+        return said.IsEmpty ? "" : $": \"{Short(said)}\"";
+    }
+
+    private static string Short(ReadOnlySpan<char> said)
+    {
+        const int Most = 90;
+        return Printable.Escape(said.Length > Most ? $"{said[..Most]}…" : said.ToString());
     }
 
     private static string Seconds(double seconds) => seconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);

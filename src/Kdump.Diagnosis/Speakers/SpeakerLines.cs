@@ -99,7 +99,7 @@ public sealed class SpeakerLines : LineParser
     {
         Flush(facts);
         // By itself it says nothing, and must not make evidence of any text.
-        if (lines > 0 && input is not null && facts.Any<RootSign>())
+        if (lines > 0 && input is not null && (facts.Any<RootSign>() || facts.Any<StartJob>()))
             facts.Add(new TextLength(new Source(input, ""), lines));
         if (lines > 0 && input is not null && kernelSpoke)
             facts.Add(new LinesRead(new Source(input, ""), lines, (int)Math.Max(1, boots)));

@@ -342,8 +342,11 @@ public sealed class Case
         var parsers = new LineParsers([.. TextParsers.Create(), .. further()], signs);
         signs ??= parsers.Signs;
         long kernel = 0, filled = 0;
+        var few = new List<Source>();
         while (reader.Next(out TextLine line))
         {
+            if (!line.Text.IsEmpty && few.Count <= PastedTrouble.MostLines)
+                few.Add(line.ToSource());
             kernel += line.Kernel.Stamped ? 1 : 0;
             filled += line.Text.IsEmpty ? 0 : 1;
             hosts?.Look(line.Raw);
@@ -361,6 +364,12 @@ public sealed class Case
                 return new(path, "kernel log", Kernel: kernel);
             if (!reader.Binary && SpeaksOfTrouble(path, filled, programs: true))
                 return new(path, "console log", "no line of it is known here; some tell of trouble");
+            PastedTrouble[] pasted = reader.Binary || few.Count > PastedTrouble.MostLines ? [] : [.. PastedTrouble.In(few)];
+            if (pasted.Length > 0)
+            {
+                Unit.Facts.AddRange(pasted);
+                return new(path, "text", "no line of it is known here; some tell of trouble");
+            }
             Unit.Facts.Remove<TroubleLines>(t => t.Source.Input == path && IsComment(t.Source.Text));
             return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
                 : new(path, "text", "nothing in it that is known here", Unknown: true);

@@ -40,6 +40,8 @@ public static class TextParsers
         new UnitStates(),
         new DeviceComplaints(),
         new DeviceWaits(),
+        new FailedDependencies(),
+        new StartJobs(),
         new RootSearch(),
         new MemoryReports(),
         new ProgramFaults(),

@@ -143,4 +143,23 @@ public sealed class TroubleNotKnownTests
             Assert.NotEmpty(message.Wordings);
         }
     }
+
+    [Theory]
+    [InlineData("something odd failed at step 3\n")]
+    [InlineData("wibble: unable to frob the knob: Connection refused\n\nthen it stopped\n")]
+    public void A_line_that_somebody_pasted_alone_is_quoted(string text)
+    {
+        Verdict verdict = Explained.Verdict(text);
+        Unknown unknown = Assert.Single(verdict.Unknowns);
+        Assert.Contains(unknown.Evidence, e => text.Contains(e.Text.Trim(), StringComparison.Ordinal));
+        Assert.Empty(verdict.Findings);
+    }
+
+    [Theory]
+    [InlineData("# what to do when it failed\nretries = 3\n")]
+    [InlineData("test -f x || echo failed\n")]
+    [InlineData("how can it fail?\n")]
+    [InlineData("one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine failed us\n")]
+    public void Settings_scripts_questions_and_longer_texts_are_no_lines_of_a_log(string text) =>
+        Assert.Empty(Explained.Verdict(text).Unknowns);
 }

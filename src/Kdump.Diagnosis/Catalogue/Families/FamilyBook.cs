@@ -13,6 +13,7 @@ public static class FamilyBook
         .. ModuleFamilies.All,
         .. SleepFamilies.All,
         .. GuestFamilies.All,
+        .. FirstStepFamilies.All,
         .. StartupFamilies.All,
         .. EncryptionFamilies.All,
         .. LoaderFamilies.All,

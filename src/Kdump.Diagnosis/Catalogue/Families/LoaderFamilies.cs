@@ -43,6 +43,14 @@ internal static class LoaderFamilies
     private static IEnumerable<Telling> Quoted(string wording, string title, string? why = null) =>
         new[] { wording, wording.Replace('`', '\'') }.Select(w => new Telling(w, title, why) { Subject = 0 });
 
+    private const string Edk = "No kernel ran yet: the firmware, a driver of it, or the boot loader that it started did what the " +
+        "processor " +
+        "forbids. The firmware's own register dump follows. A boot loader that does not fit this firmware (another system's, damaged, " +
+        "too old), or a fault of the firmware (of a hypervisor: OVMF, AAVMF).";
+
+    private const string OldImage = "Its package was updated and its image (boot sector, EFI partition) was not written again, or " +
+        "another disk's image starts.";
+
     private const string NoUbootFile = "The file is not on the partition from which U-Boot loads, or under another name.";
 
     private const string NoKernelThere = "Nothing that it takes for a kernel was loaded there: the file was not read (the lines before), " +
@@ -185,8 +193,12 @@ internal static class LoaderFamilies
                 "kind that the installed image of GRUB has no driver for (newer features of ext4, XFS, Btrfs or ZFS; LUKS2; LVM), or is " +
                 "another partition than before.") { Subject = 0 },
             .. Quoted("error: symbol `{e}' not found", "GRUB's image and its modules are of different versions ({1} is missing)",
-                "Its package was updated and its image (boot sector, EFI partition) was not written again, or another disk's image " +
-                    "starts."),
+                OldImage),
+            .. new[] { "symbol 'grub_{e}' not found", "symbol grub_{w} not found", "symbol `grub_{e}' not found" }
+                .Select(w => new Telling(w, "GRUB's image and its modules are of different versions (grub_{1} is missing)", OldImage)
+                    { Subject = 0, Fixes = [new("From a rescue system (chroot, /boot mounted): write its image anew, on the disk or EFI " +
+                        "partition from which the firmware starts", "grub-install /dev/DISK && update-grub   # EFI: grub-install " +
+                        "--target=x86_64-efi --efi-directory=/boot/efi; Fedora, RHEL: dnf reinstall grub2-efi shim")] }),
             .. Quoted("error: attempt to read or write outside of disk `{e}'",
                 "GRUB cannot read all of disk {1}: the firmware sees less of it"),
             .. Quoted("error: failure reading sector {w} from `{e}'", "GRUB could not read disk {2} (sector {1})"),
@@ -216,6 +228,12 @@ internal static class LoaderFamilies
             new("Loading /vmlinu{e} failed: {t}", "SYSLINUX could not load /vmlinu{1}: {2}",
                 "The kernel that its menu names is not on its " +
                 "partition, as after an update that did not end.") { Subject = 0, Fixes = FileFixes },
+            new("!!!! X64 Exception Type - {t}", "the firmware (EDK II) crashed while it started the boot loader: exception {1}", Edk)
+                { Subject = 0, Fixes = EspFixes },
+            new("!!!! IA32 Exception Type - {t}", "the firmware (EDK II) crashed while it started the boot loader: exception {1}", Edk)
+                { Subject = 0, Fixes = EspFixes },
+            new("Synchronous Exception at 0x{w}", "the firmware (EDK II, arm64) crashed at 0x{1} while it started the boot loader", Edk)
+                { Subject = 0, Fixes = EspFixes },
             new("error: bad shim signature", "GRUB refused the kernel: its signature is not one that shim trusts (Secure Boot)", Signature)
                 { Subject = 0, Fixes = SignFixes },
             new("error: /{e} has invalid signature", "GRUB refused /{1}: its signature is not valid (Secure Boot)", Signature)

@@ -5,6 +5,19 @@ internal static class ModuleFamilies
 {
     private static bool OtherKernel(IReadOnlyList<string> taken) => taken[1] != taken[2];
 
+    private const string Packed = "BusyBox' modprobe and insmod hand the file over as it is, and the kernel takes a compressed one only " +
+        "from a program that asks it to unpack (kmod does) or that unpacks it. The module itself is good.";
+
+    private static readonly Fix[] OwnModprobe =
+    [
+        new("Load it by kmod's modprobe, and put that into the initramfs before BusyBox' own", "/usr/bin/modprobe NAME; " +
+            "ls -l $(command -v modprobe)"),
+        new("Or put the modules in uncompressed, and build the image again", "zstd -d FILE.ko.zst; depmod -a"),
+    ];
+
+    private static bool Compressed(IReadOnlyList<string> taken) => new[] { ".ko.zst", ".ko.xz", ".ko.gz" }.Any(e =>
+        taken[0].Contains(e, StringComparison.Ordinal));
+
     public static readonly Family Refused = new("module-refused", "the kernel refused to load a module")
     {
         Area = Area.Crashing,
@@ -46,10 +59,23 @@ internal static class ModuleFamilies
                 "permission " +
                 "integrity), not Secure Boot itself. Kernels from 5.16 on no longer have this check.")
                 { Subject = 0, Fixes = [.. Sign, new("Or allow it in the policy", "ausearch -m avc -ts recent | audit2allow -M modload")] },
-            new("avc:  denied *module_load } for*comm=\"{e}\"", "SELinux refused a module that {1} wanted to load") { Subject = 0,
-                Fixes = [new("See which rule, and whether the file's label is right", "ausearch -m avc -ts recent; restorecon -v FILE")] },
+            new("avc:  denied *module_load } for*comm=\"{e}\" {t}", "SELinux refused a module that {1} wanted to load",
+                "The policy does not let it, or the file has no (or a wrong) label.") { Subject = 0,
+                Holds = t => !t[^1].Contains("permissive=1", StringComparison.Ordinal),
+                    Fixes = [new("See which rule, and whether the file's label is right",
+                    "ausearch -m avc -ts recent; restorecon -v FILE")] },
             .. KeyRefused("modprobe: ERROR: could not insert '{e}': "), .. KeyRefused("insmod: ERROR: could not insert module {e}: "),
             .. KeyRefused("insmod: error inserting '{e}': -1 "),
+            new("modprobe: {e}: invalid module format", "module file {1} is compressed, and this modprobe cannot read it", Packed)
+                { Holds = Compressed, Fixes = OwnModprobe, Severity = Severity.Error },
+            new("insmod: can't insert {e}: invalid module format", "module file {1} is compressed, and this insmod cannot read it", Packed)
+                { Holds = Compressed, Fixes = OwnModprobe },
+            new("modprobe: {e}: invalid module format", "module {1} is not of this kernel: it was built for another",
+                "Its format, architecture or version is not this kernel's (the kernel's own line in dmesg says which)."),
+            new("insmod: can't insert {e}: invalid module format", "module {1} is not of this kernel: it was built for another"),
+            new("modprobe: can't load module {w} ({e}): {t}", "module {1} could not be loaded: {3}", "BusyBox' modprobe says so; with " +
+                "\"No such file\" what the module needs is not in the image, with \"invalid module format\" the file is compressed or of " +
+                "another kernel."),
             new("modprobe: ERROR: could not insert '{e}': Exec format error", "module {1} is not of this kernel: it was built for another",
                 "Its format, architecture or version is not this kernel's (the kernel's own line in dmesg says which)."),
             new("insmod: error inserting '{e}': -1 {t}", "module {1} could not be loaded: {2}"),

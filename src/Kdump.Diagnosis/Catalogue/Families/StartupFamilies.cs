@@ -30,28 +30,6 @@ internal static class StartupFamilies
         Origin = "systemd src/udev/udev-event.c; net/core/dev.c dev_change_name",
     };
 
-    public static readonly Family DeviceAwaited = new("unit-device-missing", "a device that a mount or unit needs did not appear")
-    {
-        Area = Area.Crashing,
-        In = Life.First,
-        Confidence = 0.9,
-        Cause = "systemd waited for it (90 s unless told otherwise) and cancelled everything that depends on it. For a file system of " +
-            "/etc/fstab " +
-            "without " +
-            "nofail the boot ends in emergency mode.",
-        Fixes =
-        [
-            new("Is the name in /etc/fstab still right?", "blkid; grep -v '^#' /etc/fstab"),
-            new("If the machine can start without it, say so in /etc/fstab: nofail,x-systemd.device-timeout=30s"),
-        ],
-        Tellings =
-        [
-            new("Timed out waiting for device {t}", "{1} did not appear in time"),
-            new("Job dev-{e}/start timed out", "device dev-{1} did not appear in time"),
-        ],
-        Origin = "systemd src/core/job.c, device.c",
-    };
-
     private const string Overlay = "The flash partition that keeps the settings of the box (OpenWrt) could not be used, so it runs " +
         "from memory and forgets them at each start.";
 
@@ -107,6 +85,13 @@ internal static class StartupFamilies
             new("mount: /{e}: can't find {t}", "{1} was not mounted: there is no {2}", "The device named in /etc/fstab does not exist: " +
                 "another UUID or label, a disk that did not come, or a volume that was not activated.")
                 { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
+            new("mount: /{e}: special device /dev/mapper/luks-{e} does not exist",
+                "{1} was not mounted: its encrypted volume luks-{2} was " +
+                "not opened", "/dev/mapper/luks-… is there only once the LUKS volume of that UUID is unlocked. Where rd.luks.uuid= names " +
+                "some volumes, an initramfs opens those only; else crypttab decides.")
+                { Fixes = [new("Is the encrypted partition there, and who is to open it?",
+                    "blkid -t TYPE=crypto_LUKS; grep -v '^#' /etc/crypttab; cat /proc/cmdline"),
+                    new("Open it by hand and go on", "cryptsetup open UUID={2} luks-{2}")] },
             new("mount: /{e}: special device {e} does not exist", "{1} was not mounted: there is no {2}",
                 "The device named in /etc/fstab does not exist: a disk that did not come, or a volume that was not activated.")
                 { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
@@ -133,6 +118,11 @@ internal static class StartupFamilies
                 "/overlay was not mounted: switching to {1} failed, it lies in memory now", Overlay) { Subject = 0, Fixes = Flash },
             new("]: Failed to mount {t}", "not mounted: {1}"),
             new("FAILED] Failed to mount {t}", "not mounted: {1}"),
+            new("FAILED. Failed to mount {t}", "not mounted: {1}"),
+            new("FAILED Failed to mount {t}", "not mounted: {1}"),
+            new("ystemctl status {e}.mount' for details", "{1} was not mounted: its unit failed")
+                { Confidence = 0.85, Holds = t => !t[0].StartsWith("boot", StringComparison.Ordinal) &&
+                    !t[0].StartsWith("sysroot", StringComparison.Ordinal) },
             new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =
                 [new("From a rescue system, unmounted: look first", "e2fsck -fn /dev/DISK"),
                     new("Then repair", "e2fsck -f /dev/DISK", "never on a mounted file system")] },
@@ -365,7 +355,7 @@ internal static class StartupFamilies
         Origin = "ostree src/switchroot/ostree-prepare-root.c",
     };
 
-    public static readonly Family[] All = [OstreeRoot, UnitProgram, SystemdCrashed, InitramfsLost, NameClash, DeviceAwaited, MountFailed,
+    public static readonly Family[] All = [OstreeRoot, UnitProgram, SystemdCrashed, InitramfsLost, NameClash, MountFailed,
         Emergency,
         Sequence,
         UnitLoops];

@@ -371,6 +371,8 @@ internal static class VolumeFamilies
         Confidence = 0.9,
         CausedBy = ["raid-failed", "raid-member-left-out", "thin-pool-full", "volume-damaged", "multipath-path-failed", "disk-offline"],
         Explains = ["root-not-found", "unit-device-missing", "init-not-started"],
+        Unless = new("Found device /dev/mapper/{e}-", "Found device dev-mapper-{e}\\x2d", "Found volume group \"{e}\"",
+            "in volume group \"{e}\" now active"),
         Cause = "A disk below it is missing or used by something else, or its metadata do not match.",
         Fixes =
         [
@@ -381,7 +383,8 @@ internal static class VolumeFamilies
         [
             new("Couldn't find device with uuid {t}", "an LVM volume group misses a disk (UUID {1})"),
             new("(device {d}): devid {w} uuid {w} is missing", "the Btrfs file system on {1} misses its device number {2}", "Where it is " +
-                "only late, the scan for Btrfs devices ran before all disks were there.") { Fixes =
+                "only late, the scan for Btrfs devices ran before all disks were there; where it lies on an encrypted volume of its own, " +
+                "the initramfs must open that one, too (the classic encrypt hook opens one only).") { Fixes =
                 [new("See its devices; scan again when all are there", "btrfs filesystem show; btrfs device scan"),
                     new("Only if the device is lost: mount it degraded, and replace it",
                         "mount -o degraded /dev/{0} /mnt; btrfs replace start",
@@ -392,6 +395,14 @@ internal static class VolumeFamilies
             new("Cannot process volume group {w}", "volume group {1} was not found"),
             new("olume group \"{e}\" not found", "volume group {1} was not found"),
             new("Refusing activation of partial LV {t}", "volume {1} was not activated: a disk below it is missing"),
+            new("device-mapper: table: table load rejected: {t}", "device-mapper refused to make a map: {1}",
+                "A map of multipath (or another " +
+                "request-based one) takes only paths whose drivers work all the same way. The disks are there; nothing that lies on the " +
+                "map (LVM, the root) is found. A change of the kernel mostly brings it.") { Subject = 0, Fixes =
+                [new("Start the older kernel; compare how each path's disk is driven", "multipath -ll; dmsetup table; " +
+                    "ls -d /sys/block/sd*/mq; cat /proc/cmdline")] },
+            new("device-mapper: table: unable to determine table type", "device-mapper could not tell of which type a map is")
+                { Subject = 0 },
             new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not make map {1}: {2}: {3}"),
             new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}"),
             new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not make map {1}: {2}"),
@@ -406,11 +417,21 @@ internal static class VolumeFamilies
             new("cryptsetup: ERROR: {e}: maximum number of tries exceeded", "LUKS volume {1} was not unlocked: too many tries",
                 "The passphrase or key did not fit. The keyboard layout of that moment may differ from the usual one.") { Fixes =
                 [new("Check the key slots", "cryptsetup luksDump DEVICE")] },
+            new("cannot import '': {t}", "no ZFS pool was imported: the name that was asked for is empty ({1})",
+                "root= (or zfs=, bootfs=) " +
+                "names no pool where the initramfs looks for the name, as root=zfs where a script wants zfs=auto or zfs=POOL/DATASET.")
+                { Subject = 0, Fixes = [new("Name the pool or dataset on the command line as this initramfs wants it",
+                    "cat /proc/cmdline; zpool get bootfs; zpool import")] },
             new("cannot import '{e}': {t}", "ZFS pool {1} was not imported: {2}") { Fixes =
                 [new("Check what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",
                     "zpool import -f {0}", "a pool that two systems use at once is destroyed")] },
             new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("Check what the pool lacks",
                 "zpool import")] },
+            new("/etc/multipath/ does not exist. failing", "multipath was not configured: its folder /etc/multipath is not there",
+                "mpathconf writes only where that folder is, which its package makes. What lies on multipath (LVM, the root) is then not " +
+                "put together.") { Subject = 0, Fixes = [new("Install the package again (it makes the folder), or make it; then configure",
+                    "rpm -V device-mapper-multipath; mkdir -p /etc/multipath; mpathconf --enable; multipath -ll; dracut -f")] },
+            .. ZpoolFamilies.OfImport,
             new("No pool imported. Manually import the root pool", "the initramfs imported no ZFS pool for its root",
                 "It found no pool of " +
                 "the name that it was told (root=ZFS=…, bootfs), or was told none: the name is missing, the disks came later, or the " +

@@ -6,6 +6,9 @@ internal static class CrashToolMessages
     /// <summary>crash reads the running kernel, not a dump; the dump is of a Xen dom0; it hints at an old version.</summary>
     public const string Live = "live", Xen = "xen", Old = "old";
 
+    /// <summary>The program is drgn, not crash.</summary>
+    public const string DrgnRuns = "drgn";
+
     /// <summary>Which kernel's vmlinux it was given, and which kernel the dump says it is of.</summary>
     public const string VmlinuxOf = "vmlinux of", DumpOf = "dump of";
 
@@ -101,7 +104,25 @@ internal static class CrashToolMessages
             new ToolFix("Check what it is; drgn needs libkdumpfile for the compressed format", "kdt vmcore info FILE; drgn --version")),
         Of("not an ELF file; ignoring", "The program takes ELF files there: the dump is kdump-compressed or flattened.",
             new ToolFix("Check what it is, and give the dump with -c", "kdt vmcore info FILE")),
+        Of("virtual address translation is only available for the Linux kernel",
+            "drgn takes the dump for the core of an ordinary program: " +
+            "it found no VMCOREINFO note, by which it knows a kernel's dump. QEMU's dump-guest-memory writes that note only for a guest " +
+            "with the device vmcoreinfo. The dump itself may be whole.",
+            new ToolFix("Give the guest the device for the next time (-device vmcoreinfo; libvirt: <vmcoreinfo state='on'/>); for this " +
+                "dump hand the note over by hand (drgn --vmcoreinfo), or use crash", "kdt vmcore info FILE; readelf -n FILE | head")),
+        Of("couldn't find kernel build ID", "drgn found no build ID of the kernel in the dump: kernels before 5.9 do not write it into " +
+            "VMCOREINFO. So it cannot tell that the given vmlinux is the right one, and some versions of drgn then use none.",
+            new ToolFix("Use another version of drgn (0.0.30 took the vmlinux as given; later ones do again)",
+                "pip install -U drgn; drgn " +
+                "--version; kdt vmcore info FILE")),
+        Of("FaultError: could not find memory segment: {w}",
+            "drgn needs address {1}, which is not in the dump: the page was left out, the " +
+            "dump is cut off, or the address is wrong.", Whole),
         Of("get_live_memory_source: {t}", "") with { Mark = Live },
+        Of("drgn-crash ", "") with { Mark = DrgnRuns },
+        Of("drgn -c ", "") with { Mark = DrgnRuns },
+        Of("drgn 0.", "") with { Mark = DrgnRuns },
+        Of("drgn.helpers", "") with { Mark = DrgnRuns },
         Of("xen_kdump_p2m", "") with { Mark = Xen },
         Of("--kaslr={w}", "") with { Mark = Offsets },
         Of("phys_offset={w}", "") with { Mark = Offsets },

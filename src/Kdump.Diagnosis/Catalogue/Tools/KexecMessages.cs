@@ -50,6 +50,15 @@ internal static class KexecMessages
     private static ToolMessage[] Own() =>
     [
         // Messages of the part that refuses.
+        Of("kexec: not allowed on platform with tdx_pw_mce bug", "The processor has the erratum that a partial write to memory which was " +
+            "TDX's private memory ends in a machine check, so this kernel takes no kexec at all while TDX is there. It is no fault of " +
+                "the " +
+            "configuration or of the image.",
+            new ToolFix("Switch TDX off in the firmware, or use a kernel that resets TDX' memory before kexec", "dmesg | grep -i tdx; " +
+                "grep -o tdx_pw_mce /proc/cpuinfo | head -1")),
+        Of("Can't kexec: CPUs are stuck in the kernel", "arm64: CPUs that could not be taken offline, or that started and never came up, " +
+            "are still inside the old kernel; it would be overwritten under them.",
+            new ToolFix("Find the CPUs that did not come up; a crash kernel (-p) can still be loaded", "dmesg | grep -iE 'cpu|psci'")),
         Of("unsigned images is restricted",
             "The kernel is locked down (secure boot) and takes only a signed image through kexec_file_load.",
             new ToolFix("Load through the newer system call: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump, and a signed kernel",

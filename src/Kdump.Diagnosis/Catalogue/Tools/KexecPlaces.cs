@@ -23,6 +23,13 @@ public sealed class KexecPlaces : LineParser
     public override IReadOnlyList<string> Signs => [": Crash kernel", "segment[", "kexec -", "crashkernel reserved: 0x",
         "crashkernel: reserved 0x", "/proc/sysrq-trigger", "No kcore found", "o vmcore found"];
 
+    /// <summary>The C library prints a null pointer so.</summary>
+    private static bool Nil(TextCursor c, out ulong address)
+    {
+        address = 0;
+        return c.Rest.StartsWith("(nil)", StringComparison.Ordinal);
+    }
+
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text.Trim();
@@ -41,7 +48,7 @@ public sealed class KexecPlaces : LineParser
         }
         c = new TextCursor(text);
         if (c.Skip("segment[") && c.Number(out long number) && number is >= 0 and < 64 && c.Skip("].mem") && c.SkipPast("=") &&
-            c.SkipSpaces() && c.Hex(out ulong address))
+            c.SkipSpaces() && (c.Hex(out ulong address) || Nil(c, out address)))
         {
             facts.Add(new KexecSegment(line.ToSource(), (int)number, address));
             return true;

@@ -13,7 +13,8 @@ public static class DeviceUnit
     public static bool Is(ReadOnlySpan<char> unit)
     {
         unit = unit.Trim();
-        return unit.StartsWith("/dev/", StringComparison.Ordinal) || unit.StartsWith("dev-", StringComparison.Ordinal);
+        return unit.StartsWith("/dev/", StringComparison.Ordinal) || unit.StartsWith("dev-", StringComparison.Ordinal) ||
+            unit.StartsWith("/sys/subsystem/", StringComparison.Ordinal) || unit.StartsWith("sys-subsystem-", StringComparison.Ordinal);
     }
 
     public static bool IsShortened(string device) => Dots(device, out _) >= 0;

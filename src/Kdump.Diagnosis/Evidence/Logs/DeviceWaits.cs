@@ -24,13 +24,16 @@ public sealed class DeviceWaits : LineParser
     /// <summary>Waits followed at once; a boot waits for a handful.</summary>
     private const int MaxWaits = 64;
 
+    /// <summary>Of a wait that somebody tells of without its time: longer than a disk takes.</summary>
+    internal const int ToldSeconds = 60;
+
     private readonly List<DeviceWait> waits = [];
     private readonly List<(string Device, Source Source)> names = [];
     private Boot? boot;
 
     private static readonly string[] Texts =
         ["A start job is running for ", "rt running (", "Expecting device ", "Found device ", "Timed out waiting for device ",
-        " does not exist", "initqueue/finished/devexists-"];
+        "/start timed out", " does not exist", "initqueue/finished/devexists-"];
 
     public override string Kind => "console log";
 
@@ -45,10 +48,10 @@ public sealed class DeviceWaits : LineParser
         }
         ReadOnlySpan<char> text = line.Kernel.Message;
         var c = new TextCursor(text);
-        if (c.SkipPast("A start job is running for ") && c.Before(" (", out ReadOnlySpan<char> unit))
-            return Waiting(unit, c, line);
+        if (c.SkipPast("A start job is running for "))
+            return Jobs(text, line);
         c = new TextCursor(text);
-        if (c.SkipPast("] Job ") && c.Before("rt running (", out unit))
+        if (c.SkipPast("] Job ") && c.Before("rt running (", out ReadOnlySpan<char> unit))
             return Waiting(Job(unit), c, line);
         c = new TextCursor(text);
         if (c.SkipPast("] (") && c.SkipPast(") Job ") && c.Before("rt running (", out unit))
@@ -62,6 +65,9 @@ public sealed class DeviceWaits : LineParser
         c = new TextCursor(text);
         if (c.SkipPast("Timed out waiting for device "))
             return GaveUp(FirstOf(c.Rest), line);
+        c = new TextCursor(text);
+        if (c.SkipPast("Job ") && c.Before("/start timed out", out unit))
+            return GaveUp(DeviceUnit.PathOf(unit), line);
         c = new TextCursor(text);
         if (c.Before(" does not exist", out ReadOnlySpan<char> path))
             return Missing(path, line);
@@ -80,10 +86,36 @@ public sealed class DeviceWaits : LineParser
         boot = null;
     }
 
+    /// <summary>A person who tells of a hang in one sentence may name several jobs in it.</summary>
+    private bool Jobs(ReadOnlySpan<char> text, in TextLine line)
+    {
+        bool any = false;
+        var c = new TextCursor(text);
+        while (c.SkipPast("A start job is running for "))
+        {
+            ReadOnlySpan<char> rest = c.Rest;
+            int end = rest.IndexOf(" (", StringComparison.Ordinal), quote = rest.IndexOfAny('`', '"');
+            bool quoted = quote >= 0 && (end < 0 || quote < end);
+            ReadOnlySpan<char> unit = quoted ? rest[..quote] : end < 0 ? rest : rest[..end];
+            var time = new TextCursor(quoted || end < 0 ? default : rest[end..]);
+            time.Skip(" (");
+            any |= Waiting(unit.Trim(" '."), time, line);
+        }
+        return any;
+    }
+
     private bool Waiting(ReadOnlySpan<char> unit, TextCursor time, in TextLine line)
     {
-        if (!DeviceUnit.Is(unit) || !Seconds(ref time, out int seconds))
+        if (!DeviceUnit.Is(unit))
             return false;
+        // systemd always prints a time: without one it is the sentence of a person to whom it was too long.
+        bool told = time.Rest.IsEmpty || time.Rest.Contains(" / ", StringComparison.Ordinal);
+        if (!Seconds(ref time, out int seconds))
+        {
+            if (!told)
+                return false;
+            seconds = ToldSeconds;
+        }
         int? limit = time.Skip("/ ") && Seconds(ref time, out int l) ? l : null;
         string device = DeviceUnit.PathOf(unit);
         int at = waits.FindIndex(w => DeviceUnit.Same(w.Device, device));
@@ -186,7 +218,7 @@ public sealed class DeviceWaits : LineParser
         return c.Skip("s") ? 1 : -1;
     }
 
-    private static bool Seconds(ref TextCursor c, out int seconds)
+    internal static bool Seconds(ref TextCursor c, out int seconds)
     {
         long total = 0;
         bool any = false;

@@ -33,7 +33,9 @@ public sealed class LastWords : LineParser
         ["Starting kdump: [FAILED]", "Failed to start Crash recovery kernel arming", "Crash recovery kernel arming...failed",
         "Failed to start Load kdump kernel",
         "kdump.service: Failed with result", "kdump-tools.service: Failed with result", "Unit kdump.service entered failed state",
-        "Failed to start kdump.service", "Failed to start kdump-tools.service", "Failed to start Kernel crash dump capture service"];
+        "kdump.service failed to start", "kdump-tools.service failed to start", "Job for kdump.service failed",
+        "Job for kdump-tools.service failed", "Failed to start kdump.service", "Failed to start kdump-tools.service",
+            "Failed to start Kernel crash dump capture service"];
 
     private static readonly string[] Started =
         ["Starting kdump: [OK]", "Started Crash recovery kernel arming", "Finished Crash recovery kernel arming", "Finished kdump.service",

@@ -6,15 +6,33 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// <param name="Source">The line with its state.</param>
 /// <param name="Result">What systemd calls the failure: exit-code, timeout, start-limit-hit …</param>
 /// <param name="Ended">The line that tells how its process ended, where there is one.</param>
-public sealed record UnitFailed(Source Source, string Unit, string Result, Source? Ended) : Fact(Source);
+public sealed record UnitFailed(Source Source, string Unit, string Result, Source? Ended) : Fact(Source)
+{
+    /// <summary>The last lines of the journal below the fields, which are the unit's programs' own; not systemd's about it.</summary>
+    public IReadOnlyList<Source> Said { get; init; } = [];
+}
 
 /// <summary>Reads the blocks of <c>systemctl status</c>: a head that names the unit, then its fields.</summary>
 public sealed class UnitStates : LineParser
 {
     private const string State = "Active: failed", Process = "Process: ", Main = "Main PID: ";
 
+    /// <summary>Lines of the journal that systemctl prints below the fields: ten, and what was wrapped.</summary>
+    private const int MaxBelow = 24, MaxSaid = 6;
+
+    private readonly List<Source> said = [];
     private string unit = "";
     private UnitFailed? failed;
+    private int left;
+
+    public override bool Busy => left > 0;
+
+    public override bool Within(in TextLine line, Facts facts)
+    {
+        left--;
+        Keep(line);
+        return false;
+    }
 
     public override string Kind => "systemctl status";
 
@@ -31,7 +49,11 @@ public sealed class UnitStates : LineParser
             return true;
         }
         if (!StatusBlock.IsField(line.Text))
+        {
+            left = Math.Max(0, left - 1);
+            Keep(line);
             return false;
+        }
         ReadOnlySpan<char> field = line.Text.TrimStart(' ');
         if (field.StartsWith(State, StringComparison.Ordinal))
         {
@@ -39,11 +61,18 @@ public sealed class UnitStates : LineParser
             string result = c.SkipPast("(Result: ") && c.Rest.IndexOf(')') is > 0 and var end ? c.Rest[..end].ToString() : "";
             Flush(facts);
             failed = new(line.ToSource(), unit, result, null);
+            left = MaxBelow;
         }
         else if (failed is { Ended: null } known && (field.StartsWith(Process, StringComparison.Ordinal) ||
             field.StartsWith(Main, StringComparison.Ordinal)) && !field.Contains("status=0/SUCCESS", StringComparison.Ordinal) &&
             (field.Contains("status=", StringComparison.Ordinal) || field.Contains("signal=", StringComparison.Ordinal)))
-            failed = known with { Ended = line.ToSource() };
+            failed = known with
+            {
+                Ended = line.ToSource(),
+                // The head was not copied, and the program tells whose it is.
+                Unit = known.Unit.Length > 0 ? known.Unit : field.Contains("/kdumpctl ", StringComparison.Ordinal) ? "kdump.service"
+                    : field.Contains("/kdump-tools ", StringComparison.Ordinal) ? "kdump-tools.service" : "",
+            };
         return true;
     }
 
@@ -53,10 +82,30 @@ public sealed class UnitStates : LineParser
         unit = "";
     }
 
+    /// <summary>A line of the journal by a program that is not systemd itself: <c>… host program[123]: words</c></summary>
+    private void Keep(in TextLine line)
+    {
+        if (failed is null || left <= 0)
+            return;
+        int colon = line.Text.IndexOf("]: ", StringComparison.Ordinal);
+        if (colon <= 0)
+            return;
+        ReadOnlySpan<char> before = line.Text[..colon];
+        int open = before.LastIndexOf('[');
+        ReadOnlySpan<char> program = open <= 0 ? default : before[(before[..open].LastIndexOf(' ') + 1)..open];
+        if (program.IsEmpty || program is "systemd" or "kernel" || !ulong.TryParse(before[(open + 1)..], out _))
+            return;
+        if (said.Count == MaxSaid)
+            said.RemoveAt(0);
+        said.Add(line.ToSource());
+    }
+
     private void Flush(Facts facts)
     {
         if (failed is not null)
-            facts.Add(failed);
+            facts.Add(failed with { Said = [.. said] });
         failed = null;
+        said.Clear();
+        left = 0;
     }
 }

@@ -11,6 +11,9 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 /// </summary>
 public sealed class RootNotFound : Rule
 {
+    /// <summary>Seconds; a root on a slow card or a network comes earlier.</summary>
+    private const int Patient = 45;
+
     public override string Id => "root-not-found";
 
     public override Entry Entry => new("root-not-found", "the machine did not find its root file system")
@@ -47,8 +50,8 @@ public sealed class RootNotFound : Rule
             else if (Awaited(all, facts) is { } awaited)
                 yield return awaited;
         }
-        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && w.GaveUp && (IsRootItself(w.Device) ||
-            WaitedByInitramfs(w, facts))))
+        foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && ((IsRootItself(w.Device) &&
+            (w.GaveUp || w.Seconds >= Patient)) || WaitedByInitramfs(w, facts))))
         {
             if (!facts.Of<RootSign>().Any(s => s.Boot == wait.Boot && s.Step is RootStep.InitramfsGaveUp or RootStep.KernelCannotOpen))
                 yield return OfInitramfs([new RootSign(wait.Source, RootStep.InitramfsGaveUp, wait.Device, 0) { Boot = wait.Boot }], [],
@@ -92,7 +95,7 @@ public sealed class RootNotFound : Rule
             "root= (or another parameter) names it wrongly.")
         {
             Evidence = [.. waits.DistinctBy(w => w.About).Select(w => w.Source).Take(4)],
-            CausedBy = ["driver-probe-failed", "driver-missing-in-image"],
+            CausedBy = ["driver-probe-failed", "driver-missing-in-image", "volume-not-activated", "multipath-path-failed", "raid-failed"],
             Fixes = cut ? [new Fix("Use names without colons: /dev/disk/by-uuid or by-partuuid", "blkid; ls -l /dev/disk/by-uuid")]
                 : [new Fix("In its shell: what was asked for, and what is there",
                     "cat /proc/cmdline; ls -l /dev/disk/by-uuid /dev/mapper; blkid; " +
@@ -288,6 +291,8 @@ public sealed class RootNotFound : Rule
         FindingRef[] storage = [.. facts.Of<ProbeFailed>().Where(p => p.Boot == named.Boot && StorageDrivers.Contains(p.Driver))
             .Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Distinct().Take(16)];
         string reason = all.FirstOrDefault(s => s.Reason.Length > 0)?.Reason ?? "";
+        bool notMounted = gaveUp.Any(s => s.Source.Text.Contains("ailed to mount '", StringComparison.Ordinal) ||
+            s.Source.Text.Contains("Unable to mount ", StringComparison.Ordinal));
         bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||
             reason.Contains("unknown filesystem type", StringComparison.Ordinal);
         bool report = facts.Of<ToolSaid>().Any(s => s.Message.Mark == RootMessages.Shell && s.Boot == named.Boot);
@@ -306,7 +311,7 @@ public sealed class RootNotFound : Rule
             why += $" blkid lists {devices}, and none of them has this id: if the root is among them, its file system was made anew or " +
                 "copied and root= names the old one; else its disk is missing.";
         return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
-                : noDriver ? $": {about} could not be mounted" : $": {about} did not appear"),
+                : noDriver || notMounted ? $": {about} could not be mounted" : $": {about} did not appear"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
                 : " An encrypted volume (LUKS) was not opened before: the root may be inside it."))
         {
@@ -389,6 +394,9 @@ public sealed class RootNotFound : Rule
                 "nothing to mount.";
         if (Array.Find(Reasons, r => reason.Contains(r.Word, StringComparison.Ordinal)) is { Word: not null } known)
             return $"mount says \"{reason.TrimEnd('.')}\": {known.Means}";
+        if (mapper && !luks && AwaitedDevice.VolumeOf(about) is null)
+            return "It is a name of the device mapper (LUKS, multipath, a mapping of one's own): what lies below it was not found, not " +
+                "opened or not put together; or it is there, and what is on it could not be mounted (the lines before tell).";
         if (mapper && !luks)
             return "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was " +
                 "not found, or a thin pool's metadata needs repair), or its name changed.";

@@ -1,4 +1,6 @@
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Speakers;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -26,17 +28,26 @@ public sealed class UnitListedFailed : Rule
             .DistinctBy(u => u.Unit).Take(Most))
         {
             string name = failed.Unit.Length > 0 ? failed.Unit : "a unit";
+            Source[] own = [.. failed.Said.Where(s => TroubleWords.In(WordsOf(s), out _) != 0)];
             yield return new Finding(Id, $"{name} failed" + (failed.Result.Length > 0 ? $" ({failed.Result})" : ""), Severity.Error, 0.85,
-                Meaning(failed) + " Why, only its own lines tell.")
+                Meaning(failed) + (own.Length == 0 ? " Why, only its own lines tell."
+                    : $" Its own last line of trouble: {Printable.Escape(WordsOf(own[^1]))}."))
             {
                 Subject = failed.Unit.Length > 0 ? failed.Unit : null,
-                Evidence = [.. new[] { failed.Source, failed.Ended }.Known()],
+                Evidence = [.. new[] { failed.Source, failed.Ended }.Known(), .. own.TakeLast(2)],
                 Fixes = [new Fix("Read its own lines", PlainWord.Is(failed.Unit) ? $"journalctl -b -u {failed.Unit}" : null)],
                 CausedBy = ["unit-program-missing", "unit-mount-failed", "unit-device-missing", "filesystem-damaged", "filesystem-full",
                     "volume-not-activated", "kexec-load-rejected"],
                 Explains = ["emergency-mode"],
             };
         }
+    }
+
+    /// <summary>What the program said, without the journal's prefix.</summary>
+    private static string WordsOf(Source source)
+    {
+        int colon = source.Plain.IndexOf("]: ", StringComparison.Ordinal);
+        return (colon < 0 ? source.Plain : source.Plain[(colon + 3)..]).Trim().TrimEnd('.');
     }
 
     /// <summary>The services of kdump have a rule of their own.</summary>

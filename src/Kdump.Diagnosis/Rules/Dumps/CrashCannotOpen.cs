@@ -60,7 +60,8 @@ public sealed class CrashCannotOpen : Rule
             };
             yield break;
         }
-        string program = said[0].Message.Means.Contains("drgn", StringComparison.Ordinal) ? "drgn" : "crash";
+        string program = said[0].Message.Means.Contains("drgn", StringComparison.Ordinal) ||
+            all.Any(s => s.Message.Mark == CrashToolMessages.DrgnRuns) ? "drgn" : "crash";
         yield return new Finding(Id, other ? "crash was given the vmlinux of another kernel than the dump's"
             : live is null ? $"{program} could not open the dump" : "crash could not read the running kernel",
             Severity.Error, 0.9, why)

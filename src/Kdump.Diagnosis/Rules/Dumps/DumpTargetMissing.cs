@@ -3,15 +3,13 @@ using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Rules.Crashes;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>The device that the crash kernel waits for is missing, so the dump cannot be written.</summary>
 public sealed class DumpTargetMissing : Rule
 {
-    /// <summary>Disks normally appear within one or two seconds; a wait longer than this is a symptom.</summary>
-    private const int PatientSeconds = 15;
-
     public override string Id => "dump-target-missing";
 
     public override Entry Entry => new("dump-target-missing", "the device of the dump target did not appear")
@@ -78,18 +76,9 @@ public sealed class DumpTargetMissing : Rule
 
     /// <summary>Devices that did not appear, each once, in kernels that may be the crash kernel and did not write a dump.</summary>
     internal static IEnumerable<DeviceWait> Missing(Facts facts) =>
-        facts.Of<DeviceWait>().Where(w => w.MayBeCapture && !OrdinaryStart(w, facts) && (w.GaveUp || w.Seconds >= PatientSeconds) &&
-            !DumpSaved.In(w.Boot, facts))
+        facts.Of<DeviceWait>().Where(w => w.MayBeCapture && w.Device.StartsWith("/sys/", StringComparison.Ordinal) is false &&
+            !OrdinaryStart.Of(w, facts) && OrdinaryStart.Long(w) && !DumpSaved.In(w.Boot, facts))
             .OrderByDescending(w => w.Boot?.Capture == true).ThenByDescending(w => w.GaveUp).DistinctBy(w => w.Device);
-
-    /// <summary>
-    /// True if nothing shows a crash kernel or a dump, and a normal boot failed: its root or a mount of /etc/fstab.
-    /// </summary>
-    private static bool OrdinaryStart(DeviceWait wait, Facts facts) =>
-        wait.Boot?.Capture is null && !facts.Any<DumpProgress>() && !facts.Any<DumpTarget>() && !facts.Any<TargetState>() &&
-        (Crashes.RootNotFound.IsRootItself(wait.Device) || Crashes.RootNotFound.WaitedByInitramfs(wait, facts) ||
-            facts.Of<RootSign>().Any(s => s.Step == RootStep.InitramfsGaveUp && s.Boot == wait.Boot) ||
-            facts.Of<FamilySeen>().Any(f => f.Family.Id == "unit-mount-failed" && f.Boot == wait.Boot));
 
     /// <summary>
     /// Keys of failures that can explain a missing disk: storage drivers of the same boot, or of inputs that tell no boot.

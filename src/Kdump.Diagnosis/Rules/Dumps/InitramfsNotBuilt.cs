@@ -50,7 +50,9 @@ public sealed class InitramfsNotBuilt : Rule
                 }
                 else if (!ended || s.Message.Mark == BuildMessages.Kernel)
                     reason ??= s;
-                if (!ended || (image ?? s).Source.Text.Contains("kdump", StringComparison.Ordinal))
+                // dracut writes the lines that kdumpctl repeats into the journal itself, too.
+                if (!ended || (image ?? s).Source.Text.Contains("kdump", StringComparison.Ordinal) ||
+                    (crashKernels && s.Source.Text.Contains("dracut", StringComparison.Ordinal)))
                     continue;
                 if (told.Add(Name(image ?? s)) && told.Count <= 8)
                     yield return Of(s, image, reason);

@@ -67,7 +67,10 @@ public sealed class KdumpImageNotBuilt : Rule
         // dracut omits many modules and continues; a module is the reason only if the build failed.
         if (!Stopped(facts))
             yield break;
+        // What dracut-install names without a path is a kernel module where a module's installkernel failed by it.
         ToolSaid? reason = said.FirstOrDefault(s => s.Message.Means.Length > 0) ??
+            (said.Any(s => s.Message.Mark == BuildMessages.Install && !s.Taken[0].Contains('/'))
+                ? said.FirstOrDefault(s => s.Message.Mark == BuildMessages.Kernel) : null) ??
             said.FirstOrDefault(s => s.Message.Mark is BuildMessages.Path or BuildMessages.Install) ??
             said.FirstOrDefault(s => s.Message.Mark == BuildMessages.Kernel) ??
             said.FirstOrDefault(s => s.Message.Mark == BuildMessages.Module && !s.Taken[0]
@@ -128,6 +131,14 @@ public sealed class KdumpImageNotBuilt : Rule
                             $"findmnt -T {Quoted(path)}; ls -ld {Quoted(path)}")]);
             case BuildMessages.Install:
                 string what = reason.Taken[0].Trim(' ', '\'');
+                if (!what.Contains('/') && said.Any(s => s.Source.Text.Contains(" -N ", StringComparison.Ordinal) ||
+                    s.Source.Text.Contains(" --kerneldir ", StringComparison.Ordinal)))
+                {
+                    return ($"{title}: the kernel has no module {what}", $"dracut-install asked for the kernel module {what} and did not " +
+                        "find it: it is built in, was left out of this kernel's configuration, or depmod has not run.",
+                        [new Fix("Is it a module of this kernel, or built in?", $"modinfo -k $(uname -r) {Quoted(what)}; depmod -a; " +
+                            "grep -i . /lib/modules/$(uname -r)/modules.builtin | head -3")]);
+                }
                 bool several = what.Contains(' ') && !what.Contains("--", StringComparison.Ordinal);
                 return ($"{title}: dracut-install could not install {what}", several
                     ? "dracut treated the whole text as the name of one file."

@@ -91,7 +91,7 @@ public sealed class KexecLoadRejected : Rule
             case KexecMessages.NoPlace:
                 return NoPlace(reason, facts, plain);
             case KexecMessages.Outside:
-                return Outside(facts);
+                return plain ? OutsideMemory(facts) : Outside(facts);
             case KexecMessages.OldCallRefused:
                 // Do not recommend the newer system call to a kernel that does not have it.
                 bool only = facts.Of<ToolSaid>().Any(s => s.Message.Mark == KexecMessages.NoFileLoad);
@@ -170,6 +170,21 @@ public sealed class KexecLoadRejected : Rule
                 "Use a relocatable kernel (CONFIG_RELOCATABLE=y), one that was linked for the crash kernel's address, or a newer " +
                 "kexec-tools",
                 "grep -E 'RELOCATABLE|PHYSICAL_START|CRASH_DUMP' /boot/config-$(uname -r); kexec --version"), compare]);
+    }
+
+    /// <summary>For a kernel that is started on purpose the same call knows no reservation: other limits answer EADDRNOTAVAIL.</summary>
+    private static (string Why, Fix[] Fixes) OutsideMemory(Facts facts)
+    {
+        KexecSegment? odd = facts.Of<KexecSegment>().FirstOrDefault(s => s.Address % 4096 != 0 || s.Address == 0);
+        return ("The kernel refuses the address of a segment (EADDRNOTAVAIL): it does not begin and end at a page, overlaps no memory, " +
+            "or " +
+            "lies behind what kexec may use on this architecture." + (odd is null ? ""
+                : odd.Address == 0 ? $" Segment {odd.Number} is for address 0: kexec found no place for it, or this version placed it " +
+                    $"wrongly."
+                : $" Segment {odd.Number}, at 0x{odd.Address:x}, does not begin at a page.") +
+            " Where it goes kexec-tools decides.",
+            [new Fix("Try a newer kexec-tools, and the image form of this architecture (bzImage, Image) instead of vmlinux",
+                "kexec --version; kexec -d -l FILE 2>&1 | tail -40; grep 'System RAM' /proc/iomem")]);
     }
 
     /// <summary>The segment that is far away from all others.</summary>

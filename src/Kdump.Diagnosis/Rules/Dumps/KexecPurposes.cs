@@ -35,6 +35,10 @@ internal static class KexecPurposes
     public static KexecPurpose Of(ToolSaid[] refusals, DumpService service, Facts facts)
     {
         KexecTyped[] typed = [.. facts.Of<KexecTyped>()];
+        // Somebody typed kexec -l and nothing of kdump: the same error number tells of other limits then.
+        if (typed.Length > 0 && !Array.Exists(typed, t => t.Panic) && service == DumpService.Unknown &&
+            !Array.Exists(refusals, r => Holds(r, OfCrash)) && !facts.Any<KdumpStatus>() && !facts.Any<GaveUp>())
+            return KexecPurpose.Start;
         if (service != DumpService.Unknown || Array.Exists(typed, t => t.Panic) || Array.Exists(refusals, r => Holds(r, OfCrash) ||
             r.Message.Mark == KexecMessages.Outside) || facts.Any<CrashRange>() || facts.Any<KdumpStatus>() || facts.Any<GaveUp>())
             return KexecPurpose.Crash;

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
 
@@ -31,7 +32,8 @@ public sealed class RootNotMounted : Rule
         if (decisive is null)
         {
             if (said.FirstOrDefault(s => s.Message.Mark == RootMessages.Shell) is { } shell && !facts.Any<RootSign>() &&
-                !facts.Of<DeviceWait>().Any(w => w.GaveUp))
+                !facts.Of<DeviceWait>().Any(w => w.GaveUp) && !facts.Of<FamilySeen>().Any(f => f.Boot == shell.Boot &&
+                    f.Family.Explains.Contains("emergency-mode", StringComparer.Ordinal)))
             {
                 yield return new Unknown("why the initramfs (dracut) stopped in its emergency shell: mostly the root file system was not " +
                     "found or not mounted (disk, driver, root=); or rd.break asked for it",

@@ -1,0 +1,28 @@
+using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>
+/// Whether the kernel that waits for a device is an ordinary one. Most logs that people have are of ordinary starts, and an excerpt
+/// seldom holds the command line: without any sign of a crash kernel, a crash or a dump nothing is said about a dump.
+/// </summary>
+internal static class OrdinaryStart
+{
+    /// <summary>Disks normally appear within one or two seconds; a wait longer than this is a symptom.</summary>
+    private const int PatientSeconds = 15;
+
+    /// <summary>ENOSPC: a crash kernel with one CPU has no interrupt vector left.</summary>
+    private const int NoVector = 28;
+
+    /// <summary>It gave up, or waited longer than a disk ever takes.</summary>
+    public static bool Long(DeviceWait wait) => wait.GaveUp || wait.Seconds >= PatientSeconds;
+
+    public static bool Of(DeviceWait wait, Facts facts) =>
+        wait.Boot?.Capture is null && !facts.Any<DumpProgress>() && !facts.Any<DumpTarget>() && !facts.Any<TargetState>() &&
+        !facts.Any<KernelPanic>() && !facts.Any<CrashAsked>() && DumpServices.Of(facts) == DumpService.Unknown &&
+        !facts.Of<ProbeFailed>().Any(p => Math.Abs(p.Errno) == NoVector) &&
+        // Another input is of a crash kernel: this one may be of the same.
+        !facts.Boots.Any(b => b.Capture == true);
+}
