@@ -67,6 +67,31 @@ public sealed class HostFormsTests
         Assert.Equal(0, exit);
     }
 
+    /// <summary>fs/squashfs/Kconfig, drivers/block/Kconfig, fs/overlayfs/Kconfig: what dracut's squash module needs of a kernel.</summary>
+    [ToolTheory("mksquashfs")]
+    [InlineData("rhel9", "xz", "SQUASHFS")]
+    [InlineData("fedora", "gzip", "SQUASHFS_ZLIB")]
+    [InlineData("rhel8", "xz", "SQUASHFS_XZ")]
+    [InlineData("rhel10", "gzip", "BLK_DEV_LOOP")]
+    [InlineData("fedora", "xz", "OVERLAY_FS")]
+    public void A_root_inside_the_image_that_the_kernel_cannot_mount_is_told(string name, string packing, string option)
+    {
+        using var form = new HostForm(name) { Squash = packing };
+        string config = "boot/config-" + form.Release;
+        form.Files[config] += string.Concat(((string[])["SQUASHFS", "SQUASHFS_ZLIB", "SQUASHFS_XZ", "SQUASHFS_ZSTD", "BLK_DEV_LOOP",
+            "OVERLAY_FS"]).Where(o => o != option).Select(o => $"CONFIG_{o}=m\n"));
+        Assert.Empty(form.Check().Findings);
+        form.Files[config] += $"# CONFIG_{option} is not set\n";
+        (int exit, string[] findings, JsonElement document) = form.Check();
+        Assert.Equal(["image-refused-by-kernel"], findings);
+        Assert.Equal(1, exit);
+        Assert.Contains("CONFIG_" + option, document.ToString());
+        // Another packing's option is nothing to this image.
+        form.Files[config] = form.Files[config].Replace($"# CONFIG_{option} is not set", "# CONFIG_SQUASHFS_ZSTD is not set")
+            .Replace("CONFIG_SQUASHFS_ZSTD=m\n", "") + $"CONFIG_{option}=m\n";
+        Assert.Empty(form.Check().Findings);
+    }
+
     [Fact]
     public void A_command_line_that_nobody_read_is_not_said_to_lack_anything()
     {

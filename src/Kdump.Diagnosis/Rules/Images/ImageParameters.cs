@@ -102,14 +102,14 @@ public sealed class ImageParameters : Rule
     /// </summary>
     private static IEnumerable<Fix> TakeOut(string name)
     {
-        yield return new Fix($"Add {name} to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, or take it out of KDUMP_COMMANDLINE_APPEND",
+        const string Whole = "; where the running kernel has it, write the whole command line without it as ";
+        yield return new Fix(
+            $"RHEL, Fedora: add {name} to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, or take it out of KDUMP_COMMANDLINE_APPEND",
             DumpImage.Reload(KdumpTools.RedHat)) { For = KdumpTools.RedHat };
-        yield return new Fix($"Take {name} out of KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools; where the running kernel has it, " +
-            $"write the " +
-            "whole command line without it as KDUMP_CMDLINE", DumpImage.Reload(KdumpTools.Debian)) { For = KdumpTools.Debian };
-        yield return new Fix($"Take {name} out of KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump; where the running kernel has it, " +
-            $"write the " +
-            "whole command line without it as KDUMP_COMMANDLINE", DumpImage.Reload(KdumpTools.Suse)) { For = KdumpTools.Suse };
+        yield return new Fix($"Debian, Ubuntu: take {name} out of KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools{Whole}KDUMP_CMDLINE",
+            DumpImage.Reload(KdumpTools.Debian)) { For = KdumpTools.Debian };
+        yield return new Fix($"SUSE: take {name} out of KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump{Whole}KDUMP_COMMANDLINE",
+            DumpImage.Reload(KdumpTools.Suse)) { For = KdumpTools.Suse };
     }
 
     private static Finding Unheard(ParameterNotOfModule p)
