@@ -185,6 +185,8 @@ internal sealed class HostForm : IDisposable
     private SortedDictionary<string, (uint Mode, byte[] Content)> Loader(string packing)
     {
         string tree = Path.Combine(folder, "inner");
+        if (Directory.Exists(tree))
+            Directory.Delete(tree, recursive: true);
         foreach ((string path, (uint mode, byte[] content)) in Image)
         {
             string file = Path.Combine(tree, path);
