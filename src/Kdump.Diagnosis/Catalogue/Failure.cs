@@ -31,6 +31,9 @@ public sealed record Failure(string Id, string Title) : Entry(Id, Title)
 
     public double Confidence { get; init; } = 0.95;
 
+    /// <summary>What the kernel's release makes of it, where the log tells it; null: what the entry says.</summary>
+    public Func<string, Weight>? ByRelease { get; init; }
+
     /// <summary>What the texts taken by the signs must be beside.</summary>
     public Func<IReadOnlyList<string>, bool>? Holds { get; init; }
 
@@ -45,3 +48,7 @@ public sealed record Failure(string Id, string Title) : Entry(Id, Title)
 
     public override IReadOnlyList<string> Signature => Signs.Select(s => s.ToString()).ToArray();
 }
+
+/// <summary>How bad a failure is on one kernel, and why.</summary>
+/// <param name="Explains">It explains what the entry says it explains.</param>
+public sealed record Weight(Severity Severity, string Cause, bool Explains);

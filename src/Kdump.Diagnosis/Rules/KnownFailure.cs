@@ -27,14 +27,16 @@ public sealed class KnownFailure(Failure failure) : Rule
                     "the log from the kernel's first lines");
                 continue;
             }
-            yield return new Finding(failure.Id, Title(seen), failure.Severity, failure.Confidence, failure.Cause)
+            Weight weight = seen.Boot?.Release is { } release && failure.ByRelease is { } weigh ? weigh(release)
+                : new(failure.Severity, failure.Cause, true);
+            yield return new Finding(failure.Id, Title(seen), weight.Severity, failure.Confidence, weight.Cause)
             {
                 Subject = failure.Subject == 0 ? null : seen.Taken[failure.Subject - 1],
                 EndsWithKernel = failure.Area is Area.Starting or Area.Reaching or Area.Writing or Area.Crashing,
                 Fixes = [.. failure.Fixes.Select(f => f.Command is null ? f : f with { Command = Fill(f.Command, seen) })],
                 Evidence = seen.Lines,
                 CausedBy = [.. failure.CausedBy],
-                Explains = [.. failure.Explains.Select(e => FindingRef.Parse(Fill(e, seen)))],
+                Explains = !weight.Explains ? [] : [.. failure.Explains.Select(e => FindingRef.Parse(Fill(e, seen)))],
             };
         }
     }

@@ -84,6 +84,7 @@ public static class RuleBook
         new NoSpaceOnTarget(),
         new DumpTargetMountFailed(),
         new VmcoreUnreadable(),
+        new DumpProgramMissing(),
         new MakedumpfileFailed(),
         new DumpWriteFailed(),
         new DumpNotSaved(),

@@ -26,7 +26,7 @@ internal static class DumpTimes
         KdumpTools tools = facts.Of<KdumpSetup>() is [var setup, ..] ? setup.Tools : KdumpTools.None;
         if (tools == KdumpTools.None)
             return;
-        string? collector = Collector(tools, facts);
+        string? collector = DumpCommand.Of(tools, facts);
         var own = new Facts();
         root.Parse("/proc/meminfo", new DumpForecastLines(collector), own);
         if (own.Of<DumpForecast>() is not [var kept, ..])
@@ -38,26 +38,6 @@ internal static class DumpTimes
         double high = BootHigh + (ram * ScanHigh) + (bytes / packLow) + (kept.HighBytes / Mb / writeLow);
         facts.Add(new DumpTime(kept.Source, Seconds(low), Seconds(high),
             $"{Size(kept.KeptBytes)} kept at level {kept.Level}, {packer} on one CPU, {target}"));
-    }
-
-    /// <summary>The command that writes the dump, as kdump-utils, kdump-config and SUSE's kdump-save make it; null: the default.</summary>
-    private static string? Collector(KdumpTools tools, Facts facts)
-    {
-        string? Of(string name) => facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == name && s.Value.Length > 0)?.Value;
-
-        switch (tools)
-        {
-            case KdumpTools.Debian:
-                return "makedumpfile " + (Of("MAKEDUMP_ARGS") ?? "-c -d 31");
-            case KdumpTools.Suse:
-                string packing = (Of("KDUMP_DUMPFORMAT") ?? "lzo") switch
-                {
-                    "compressed" => "-c ", "lzo" => "-l ", "snappy" => "-p ", "zstd" => "-z ", _ => "",
-                };
-                return $"makedumpfile {packing}-d {Of("KDUMP_DUMPLEVEL") ?? "31"}";
-            default:
-                return Of("core_collector");
-        }
     }
 
     /// <summary>Megabytes a second that one CPU packs.</summary>

@@ -52,6 +52,8 @@ public static class HostCollector
         facts.AddRange(own.All.Where(f => f is KdumpSetup or KdumpSetting or KdumpConfProblem or CollectorProblem ||
             f is ExpectedImage && imagePath is null));
         HostTargets.Collect(root, tools, own.Of<DumpTarget>().FirstOrDefault(), image is null, facts);
+        if (image is null)
+            ImageRoom.Collect(root, DumpCommand.Of(tools, own), facts);
         HostMachine.Collect(root, facts);
         HostNetwork.Collect(root, tools, facts);
         HostLabels.Collect(root, facts);

@@ -58,7 +58,10 @@ public static class ImageCollector
             ImageMachine.Configuration(root, modules.Releases, facts);
             ImageMachine.Signatures(root, facts);
             wanted = Targets(view, root, modules, facts);
-            ImageRoom.Collect(root, facts);
+            // kdump-tools reads the machine's settings; the others have them in the image.
+            var own = new Facts();
+            KdumpTools tools = HostSetup.Collect(root, own).Tools;
+            ImageRoom.Collect(root, DumpCommand.Of(tools, tools == KdumpTools.Debian || !facts.Any<KdumpSetting>() ? own : facts), facts);
         }
         ImageConf.Modules(modules, facts);
         ImageConf.ModuleParameters(modules, facts);

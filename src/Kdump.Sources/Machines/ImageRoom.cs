@@ -8,18 +8,16 @@ namespace Kdump.Sources.Machines;
 /// <summary>Room on the dump target and memory in use: live by statvfs, in a saved folder by what df printed.</summary>
 public static class ImageRoom
 {
-    public static void Collect(MachineTree root, Facts facts)
+    /// <param name="collector">The command that writes the dump: <see cref="DumpCommand"/>.</param>
+    public static void Collect(MachineTree root, string? collector, Facts facts)
     {
-        root.Parse("/proc/meminfo", new DumpForecastLines(facts.Of<KdumpSetting>().LastOrDefault(s => s.Name is "core_collector")?.Value),
-            facts);
-        DumpTarget? target = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind == TargetKind.FileSystem) ?? facts.Of<DumpTarget>()
-            .FirstOrDefault(t => t.Kind == TargetKind.Root);
-        string? node = facts.Of<TargetNode>() is [var first, ..] ? first.Node : null;
-        if (target is null || node is null)
+        root.Parse("/proc/meminfo", new DumpForecastLines(collector), facts);
+        if (facts.Of<TargetNode>() is not [var target, ..])
             return;
+        string node = target.Node;
         if (root.Name == "/")
         {
-            Live(root, target, node, facts);
+            Live(root, target.Spec, node, facts);
             return;
         }
         foreach (string path in new[] { "/commands/df", "/df", "/df.txt", "/sos_commands/filesys/df_-al_-x_autofs",
@@ -41,7 +39,7 @@ public static class ImageRoom
         }
     }
 
-    private static void Live(MachineTree root, DumpTarget target, string node, Facts facts)
+    private static void Live(MachineTree root, string spec, string node, Facts facts)
     {
         foreach (string line in (root.Text("/proc/self/mounts") ?? "").Split('\n'))
         {
@@ -51,7 +49,7 @@ public static class ImageRoom
             try
             {
                 facts.Add(new TargetRoom(new Source(words[1], $"{line}: {new DriveInfo(words[1]).AvailableFreeSpace} bytes free"),
-                    target.Spec, new DriveInfo(words[1]).AvailableFreeSpace));
+                    spec, new DriveInfo(words[1]).AvailableFreeSpace));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {

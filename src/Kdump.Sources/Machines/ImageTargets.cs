@@ -248,8 +248,26 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
         if (root.Link(path + "/master") is { } master && master.EndsWith("/ovs-system", StringComparison.Ordinal))
             Program(target, name, "Open vSwitch", ["ovs-vswitchd"], path);
         string real = root.Resolve(path) ?? path;
+        Switched(name, target, kind, real, modules, depth);
         foreach (string lower in root.List(real).Where(n => n.StartsWith("lower_", StringComparison.Ordinal)))
             Interface(lower["lower_".Length..], target, modules, depth + 1);
+    }
+
+    /// <summary>
+    /// A port that Open vSwitch itself made (br-ex) is a virtual interface without a kind and with nothing below: its packets leave by the
+    /// cards whose master is the datapath (net/openvswitch/vport-netdev.c links only those).
+    /// </summary>
+    private void Switched(string name, string target, string kind, string real, ImageModules? modules, int depth)
+    {
+        if (kind.Length > 0 || !real.StartsWith("/sys/devices/virtual/net/", StringComparison.Ordinal) ||
+            !root.Exists("/sys/class/net/ovs-system") || name == "ovs-system")
+            return;
+        string[] cards = [.. root.List("/sys/class/net").Where(n =>
+            root.Link($"/sys/class/net/{n}/master")?.EndsWith("/ovs-system", StringComparison.Ordinal) == true)];
+        if (cards.Length > 0 && root.IsFile("/sys/module/openvswitch/initstate"))
+            Need(target, name, "openvswitch", "openvswitch", $"/sys/class/net/{name}", modules);
+        foreach (string card in cards)
+            Interface(card, target, modules, depth + 1);
     }
 
     /// <summary>Layers between a file system and its disk need a program that sets them up.</summary>

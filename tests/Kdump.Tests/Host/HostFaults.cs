@@ -7,7 +7,8 @@ internal static class HostFaults
         DumpsFromImage = [.. HostForm.RedHat, .. HostForm.Suse];
 
     public static readonly HostFault[] All =
-        [.. RedHatConf(), .. RedHatTargets(), .. SuseConf(), .. DebianConf(), .. Machine(), .. Images(), .. Limits(), .. Networks()];
+        [.. RedHatConf(), .. RedHatTargets(), .. SuseConf(), .. DebianConf(), .. Machine(), .. Images(), .. Limits(), .. Networks(),
+            .. HostLayers.Faults()];
 
     private static IEnumerable<HostFault> RedHatConf()
     {
@@ -278,7 +279,7 @@ internal static class HostFaults
     }
 
     /// <summary>A newer kernel is installed, and the boot loader starts it next, with memory reserved.</summary>
-    private static void NextEntry(HostForm form)
+    internal static void NextEntry(HostForm form)
     {
         form.Files["boot/vmlinuz-" + Newer(form)] = "MZ\n";
         form.Files[$"boot/loader/entries/0123456789abcdef-{Newer(form)}.conf"] =
@@ -322,7 +323,7 @@ internal static class HostFaults
         });
     }
 
-    private static string Newer(HostForm form) => form.Release.Replace("-", "-9", StringComparison.Ordinal);
+    internal static string Newer(HostForm form) => form.Release.Replace("-", "-9", StringComparison.Ordinal);
 
     private static void Collector(HostForm form, string from, string to)
     {
@@ -330,13 +331,13 @@ internal static class HostFaults
         form.CopyConf();
     }
 
-    private static void Target(HostForm form, string line)
+    internal static void Target(HostForm form, string line)
     {
         form.Line(line);
         form.CopyConf();
     }
 
-    private static void Ssh(HostForm form, string collector)
+    internal static void Ssh(HostForm form, string collector)
     {
         form.Change(form.Conf, "makedumpfile -l", collector);
         Target(form, "ssh kdump@dumps.example");
@@ -346,7 +347,7 @@ internal static class HostFaults
         Network(form);
     }
 
-    private static void Nfs(HostForm form, string version)
+    internal static void Nfs(HostForm form, string version)
     {
         Target(form, "nfs server.example:/dumps");
         form.Files["proc/mounts"] += $"server.example:/dumps /mnt nfs rw,relatime,{version},hard 0 0\n";
@@ -356,7 +357,7 @@ internal static class HostFaults
     }
 
     /// <summary>A network card of virtio with its driver in the image, and a default route.</summary>
-    private static void Network(HostForm form)
+    internal static void Network(HostForm form)
     {
         const string Device = "sys/devices/pci0000:00/0000:00:05.0/virtio2";
         form.Files["proc/net/route"] =
@@ -378,14 +379,14 @@ internal static class HostFaults
         form.Files["sys/kernel/kexec_crash_loaded"] = "0\n";
     }
 
-    private static void Luks(HostForm form)
+    internal static void Luks(HostForm form)
     {
         Mapped(form, "CRYPT-LUKS2-0123-root", "root");
         form.Program("usr/sbin/cryptsetup", "libc.so.6");
     }
 
     /// <summary>The root file system stands on a device of device mapper.</summary>
-    private static void Mapped(HostForm form, string uuid, string name)
+    internal static void Mapped(HostForm form, string uuid, string name)
     {
         const string Dm = "sys/devices/virtual/block/dm-0";
         form.Links[$"dev/disk/by-uuid/{HostForm.Uuid}"] = "../../dm-0";

@@ -60,6 +60,10 @@ internal sealed class HostForm : IDisposable
     /// <summary>What the image holds; empty: there is no image.</summary>
     public SortedDictionary<string, (uint Mode, byte[] Content)> Image { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>dracut's squash module: the image's files are in a squashfs of that packing (gzip, xz …) inside; null: they are
+    /// not.</summary>
+    public string? Squash { get; set; }
+
     /// <summary>Files of the machine that are newer than the image.</summary>
     public List<string> Newer { get; } = [];
 
@@ -174,9 +178,43 @@ internal sealed class HostForm : IDisposable
         if (!Image.ContainsKey(index) && Image.Keys.Any(k => k.StartsWith(Modules, StringComparison.Ordinal)))
             Put(index, string.Concat(Image.Keys.Where(k => k.StartsWith(Modules, StringComparison.Ordinal))
                 .Select(k => k[(Modules.Length - "kernel/".Length)..] + ":\n")));
+        return Archive(Squash is null ? Image : Loader(Squash));
+    }
+
+    /// <summary>What dracut leaves outside the squashfs: an init, a shell, the modules that mount it.</summary>
+    private SortedDictionary<string, (uint Mode, byte[] Content)> Loader(string packing)
+    {
+        string tree = Path.Combine(folder, "inner");
+        if (Directory.Exists(tree))
+            Directory.Delete(tree, recursive: true);
+        foreach ((string path, (uint mode, byte[] content)) in Image)
+        {
+            string file = Path.Combine(tree, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            if ((mode & 0xf000) == 0xa000)
+                File.CreateSymbolicLink(file, Encoding.UTF8.GetString(content));
+            else
+                File.WriteAllBytes(file, content);
+        }
+        Tool.Run($"chmod -R 755 inner; mksquashfs inner root.img -comp {packing} -noappend -no-xattrs -quiet -no-progress", folder);
+        var outer = new SortedDictionary<string, (uint Mode, byte[] Content)>(StringComparer.Ordinal);
+        foreach (string path in new[] { "bin", "sbin", "lib", "lib64", "usr/lib64/libc.so.6", "usr/lib64/ld-linux-x86-64.so.2",
+            "usr/bin/sh" })
+            outer[path] = Image[path];
+        outer["init"] = (0x81ed, "#!/bin/sh\n"u8.ToArray());
+        foreach (string module in new[] { "drivers/block/loop.ko", "fs/squashfs/squashfs.ko", "fs/overlayfs/overlay.ko" })
+            outer[Modules + module] = (0x81a4, ElfBuilder.Module(["license=GPL", $"vermagic={Release} SMP mod_unload"]));
+        outer[$"usr/lib/modules/{Release}/modules.dep"] = (0x81a4, Encoding.UTF8.GetBytes(
+            "kernel/drivers/block/loop.ko:\nkernel/fs/squashfs/squashfs.ko:\nkernel/fs/overlayfs/overlay.ko:\n"));
+        outer["squashfs-root.img"] = (0x81a4, File.ReadAllBytes(Path.Combine(folder, "root.img")));
+        return outer;
+    }
+
+    private static byte[] Archive(SortedDictionary<string, (uint Mode, byte[] Content)> files)
+    {
         var cpio = new CpioBuilder();
         var folders = new HashSet<string>();
-        foreach ((string path, (uint mode, byte[] content)) in Image)
+        foreach ((string path, (uint mode, byte[] content)) in files)
         {
             string[] parts = path.Split('/');
             for (int i = 1; i < parts.Length; i++)

@@ -10,25 +10,25 @@ public sealed class HostFormsTests
 {
     public static TheoryData<string> Forms => [.. HostForm.RedHat, .. HostForm.Suse, .. HostForm.Debian];
 
-    public static TheoryData<string, string> Planted
+    public static TheoryData<string, string> Planted => InTurn(HostFaults.All);
+
+    public static TheoryData<string, string> Whole => InTurn([.. HostLayers.Whole()]);
+
+    /// <summary>Each on one machine of each family that can have it, in turn; KDT_ALL_FORMS=1 takes all.</summary>
+    private static TheoryData<string, string> InTurn(HostFault[] faults)
     {
-        get
+        var data = new TheoryData<string, string>();
+        bool all = Environment.GetEnvironmentVariable("KDT_ALL_FORMS") == "1";
+        for (int i = 0; i < faults.Length; i++)
         {
-            var data = new TheoryData<string, string>();
-            // Each fault on one machine of each family that can have it, in turn; KDT_ALL_FORMS=1 takes all.
-            bool all = Environment.GetEnvironmentVariable("KDT_ALL_FORMS") == "1";
-            for (int i = 0; i < HostFaults.All.Length; i++)
+            foreach (string[] family in (string[][])[HostForm.RedHat, HostForm.Suse, HostForm.Debian])
             {
-                HostFault fault = HostFaults.All[i];
-                foreach (string[] family in (string[][])[HostForm.RedHat, HostForm.Suse, HostForm.Debian])
-                {
-                    string[] forms = [.. fault.Forms.Where(family.Contains)];
-                    foreach (string form in all ? forms : forms.Length == 0 ? [] : [forms[i % forms.Length]])
-                        data.Add(fault.Name, form);
-                }
+                string[] forms = [.. faults[i].Forms.Where(family.Contains)];
+                foreach (string form in all ? forms : forms.Length == 0 ? [] : [forms[i % forms.Length]])
+                    data.Add(faults[i].Name, form);
             }
-            return data;
         }
+        return data;
     }
 
     [Theory]
@@ -54,6 +54,63 @@ public sealed class HostFormsTests
         Assert.Equal(fault.Ids.Order(StringComparer.Ordinal), findings);
         Assert.Equal(fault.Bad ? 1 : 0, exit);
         Own(form, document);
+    }
+
+    [Theory]
+    [MemberData(nameof(Whole))]
+    public void A_machine_that_has_what_its_target_needs_is_left_alone(string name, string on)
+    {
+        using var form = new HostForm(on);
+        HostLayers.Whole().Single(f => f.Name == name).Plant(form);
+        (int exit, string[] findings, _) = form.Check();
+        Assert.Empty(findings);
+        Assert.Equal(0, exit);
+    }
+
+    /// <summary>fs/squashfs/Kconfig, drivers/block/Kconfig, fs/overlayfs/Kconfig: what dracut's squash module needs of a kernel.</summary>
+    [ToolTheory("mksquashfs")]
+    [InlineData("rhel9", "xz", "SQUASHFS")]
+    [InlineData("fedora", "gzip", "SQUASHFS_ZLIB")]
+    [InlineData("rhel8", "xz", "SQUASHFS_XZ")]
+    [InlineData("rhel10", "gzip", "BLK_DEV_LOOP")]
+    [InlineData("fedora", "xz", "OVERLAY_FS")]
+    public void A_root_inside_the_image_that_the_kernel_cannot_mount_is_told(string name, string packing, string option)
+    {
+        using var form = new HostForm(name) { Squash = packing };
+        string config = "boot/config-" + form.Release;
+        form.Files[config] += string.Concat(((string[])["SQUASHFS", "SQUASHFS_ZLIB", "SQUASHFS_XZ", "SQUASHFS_ZSTD", "BLK_DEV_LOOP",
+            "OVERLAY_FS"]).Where(o => o != option).Select(o => $"CONFIG_{o}=m\n"));
+        Assert.Empty(form.Check().Findings);
+        form.Files[config] += $"# CONFIG_{option} is not set\n";
+        (int exit, string[] findings, JsonElement document) = form.Check();
+        Assert.Equal(["image-refused-by-kernel"], findings);
+        Assert.Equal(1, exit);
+        Assert.Contains("CONFIG_" + option, document.ToString());
+        // Another packing's option is nothing to this image.
+        form.Files[config] = form.Files[config].Replace($"# CONFIG_{option} is not set", "# CONFIG_SQUASHFS_ZSTD is not set")
+            .Replace("CONFIG_SQUASHFS_ZSTD=m\n", "") + $"CONFIG_{option}=m\n";
+        Assert.Empty(form.Check().Findings);
+    }
+
+    [Fact]
+    public void A_command_line_that_nobody_read_is_not_said_to_lack_anything()
+    {
+        using var form = new HostForm("rhel9");
+        form.Files.Remove("proc/cmdline");
+        form.Files.Remove("sys/kernel/kexec_crash_size");
+        form.Files["proc/iomem"] = string.Join('\n', form.Files["proc/iomem"].Split('\n').Where(l => !l.Contains("Crash kernel")));
+        string said = form.Run(out _, "--json");
+        Assert.Contains("\"crashkernel-not-reserved\"", said);
+        Assert.Contains("not among the inputs", said);
+        Assert.DoesNotContain("was started without", said);
+        using var bare = new HostForm("rhel9");
+        foreach (string path in bare.Files.Keys.Where(k => k.StartsWith("boot/loader/", StringComparison.Ordinal) ||
+            k is "proc/cmdline" or "sys/kernel/kexec_crash_size" or "etc/default/grub" or "etc/kernel/cmdline").ToArray())
+            bare.Files.Remove(path);
+        bare.Files["proc/iomem"] = form.Files["proc/iomem"];
+        said = bare.Run(out _, "--json");
+        Assert.Contains("not among the inputs", said);
+        Assert.DoesNotContain("The command line has no", said);
     }
 
     [Fact]
@@ -106,17 +163,32 @@ public sealed class HostFormsTests
         Assert.Contains("dumps on not known", bare.Run(out _));
     }
 
-    /// <summary>No fix is for another distribution.</summary>
+    private static readonly string[] Writes = [" > ", ">>", "sed -i", "grubby ", "systemctl enable", "echo 1 >", "sysctl -w", "chcon",
+        "mv ",
+        "rm "];
+
+    /// <summary>No fix is for another distribution, and each that writes something says how to take it back.</summary>
     private static void Own(HostForm form, JsonElement document)
     {
-        string[] foreign = form.IsRedHat ? ["kdump-config", "mkdumprd -f", "update-grub", "apt"]
-            : form.IsSuse ? ["kdumpctl", "kdump-config", "update-grub", "grubby"] : ["kdumpctl", "mkdumprd", "grubby", "/etc/sysconfig/"];
+        string[] foreign = form.IsRedHat ? ["kdump-config", "mkdumprd -f", "update-grub", "apt-get", "apt install", "kdump-tools",
+            "MAKEDUMP_ARGS",
+            "initramfs-tools", "SUSE"]
+            : form.IsSuse ? ["kdumpctl", "kdump-config", "update-grub", "grubby", "kdump-tools", "/etc/kdump.conf", "MAKEDUMP_ARGS"]
+            : ["kdumpctl", "mkdumprd", "grubby", "/etc/sysconfig/", "/etc/kdump.conf", "KDUMP_KERNELVER", "COMMANDLINE", "SUSE"];
         foreach (JsonElement finding in document.GetProperty("verdict").GetProperty("findings").EnumerateArray())
         {
             foreach (JsonElement fix in finding.GetProperty("fixes").EnumerateArray())
             {
-                string command = fix.TryGetProperty("command", out JsonElement c) ? c.GetString()! : "";
-                Assert.DoesNotContain(foreign, f => command.Contains(f, StringComparison.Ordinal));
+                foreach (string part in (string[])["text", "command", "undo"])
+                {
+                    string words = fix.TryGetProperty(part, out JsonElement c) ? c.GetString()! : "";
+                    Assert.False(foreign.Any(f => words.Contains(f, StringComparison.Ordinal)), words);
+                }
+                // What is written into a file or switched on can be taken back.
+                string command = fix.TryGetProperty("command", out JsonElement made) ? made.GetString()! : "";
+                // A test crash is for nothing but its crash.
+                Assert.True(fix.TryGetProperty("undo", out _) || command.Contains("sysrq-trigger") ||
+                    !Writes.Any(w => command.Contains(w, StringComparison.Ordinal)), command);
             }
         }
     }

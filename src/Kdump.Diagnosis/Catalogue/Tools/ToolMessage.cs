@@ -36,6 +36,9 @@ public enum ToolStage
     /// <summary>makedumpfile looks at its options and at what it was given.</summary>
     Using,
 
+    /// <summary>A script looks for a program that writes the dump.</summary>
+    Absent,
+
     /// <summary>makedumpfile or vmcore-dmesg look for the old kernel's log.</summary>
     LogBuffer,
 

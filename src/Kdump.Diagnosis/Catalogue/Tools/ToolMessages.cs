@@ -13,6 +13,7 @@ public static class ToolMessages
         .. MountMessages.All,
         .. NetworkMessages.All,
         .. MemoryMessages.All,
+        .. AbsentPrograms.All,
         .. MakedumpfileUse.All,
         .. MakedumpfileMessages.All,
         .. WriteMessages.All,

@@ -27,11 +27,13 @@ public sealed class DumpWriteFailed : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        // makedumpfile's own message is enough; those of ssh and others count only if a dump failed.
+        // makedumpfile's own message is enough, and ssh's in a kernel that is certainly the crash kernel; others count only if a dump
+        // failed.
         DumpProgress? failure = Saving.Failure(facts);
         List<ToolSaid> said = failure is not null ? [.. Saving.Before(failure, facts).OfType<ToolSaid>()]
             : [.. facts.Of<ToolSaid>().Where(s => s.MayBeCapture && s.Message.Stage == ToolStage.Writing && !DumpSaved.In(s.Boot, facts) &&
-                s.Source.Text.Contains("the dump file(", StringComparison.Ordinal))];
+                (s.Source.Text.Contains("the dump file(", StringComparison.Ordinal) || (s.Boot?.Capture == true &&
+                s.Source.Text.Contains("ssh: connect to host", StringComparison.Ordinal))))];
         if (said.FirstOrDefault() is not { Message.Stage: ToolStage.Writing } first || first.Message.Mark == WriteMessages.Full)
             yield break;
         DumpService service = DumpServices.Of(facts);

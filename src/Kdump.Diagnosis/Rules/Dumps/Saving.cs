@@ -81,6 +81,6 @@ internal static class Saving
 
     private static bool IsTrouble(ToolMessage message) =>
         message.Stage is ToolStage.Mounting or ToolStage.Opening or ToolStage.Writing or ToolStage.Structures or
-            ToolStage.Using ||
+            ToolStage.Using or ToolStage.Absent ||
             (message.Stage == ToolStage.Reading && message.Mark is not (MemoryMessages.Address or MemoryMessages.Mapping));
 }

@@ -20,9 +20,10 @@ public sealed class HostKexecForbidden : Rule
             {
                 Subject = "kernel.kexec_load_disabled",
                 Evidence = [disabled.Source],
-                Fixes = [
-                    new Fix("Set it only after the kdump service has started (a unit ordered After=kdump.service or " +
-                    "kdump-tools.service), then reboot", "grep -rs kexec_load_disabled /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d")],
+                Fixes = [.. new[] { KdumpTools.RedHat, KdumpTools.Debian, KdumpTools.Suse }.Select(t => new Fix(
+                    "Set it only after the crash kernel is loaded (in a unit ordered After=" +
+                    $"{(t == KdumpTools.Debian ? "kdump-tools" : "kdump")}.service), then reboot",
+                    "grep -rs kexec_load_disabled /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d") { For = t })],
             };
         }
         if (facts.Of<Sysctl>().FirstOrDefault(s => s.Name == "kernel.kexec_load_limit_panic" && s.Value == "0") is { } limit)

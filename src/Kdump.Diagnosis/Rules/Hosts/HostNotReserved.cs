@@ -36,11 +36,14 @@ public sealed class HostNotReserved : Rule
                 [new Fix("Read what the kernel said about it", "journalctl -k -b | grep -i crashkernel"),
                     .. CrashKernelOption.Reservation(256, "in a form the kernel can satisfy (no @offset)")]),
             _ when next is not null => (
-                $"The running kernel was started without crashkernel=; the boot loader's configuration has crashkernel={next.Value}, " +
-                    $"so only a reboot is missing.",
+                (line is null ? "The running kernel reserves nothing, and its command line is not among the inputs"
+                    : "The running kernel was started without crashkernel=") +
+                    $"; the boot loader's configuration has crashkernel={next.Value}" +
+                    (line is null ? ": if that is new, only a reboot is missing." : ", so only a reboot is missing."),
                 [new Fix("Reboot (first regenerate the boot loader's configuration, if that was not done)",
                     "reboot", "the machine goes down")]),
-            _ => ("The command line has no crashkernel= parameter.",
+            _ => (line is null ? "No memory is marked as a crash kernel's; the kernel's command line is not among the inputs."
+                : "The command line has no crashkernel= parameter.",
                 CrashKernelOption.Reservation(256, "by a crashkernel= parameter").ToArray()),
         };
         yield return new Finding(Id,

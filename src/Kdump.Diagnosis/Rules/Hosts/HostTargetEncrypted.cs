@@ -30,10 +30,13 @@ public sealed class HostTargetEncrypted : Rule
                 Evidence = [t.Source],
                 Fixes =
                 [
-                    new Fix("Send the dump elsewhere: an unencrypted partition, NFS or SSH in /etc/kdump.conf (Debian: NFS or SSH in " +
-                        "/etc/default/kdump-tools)", null, "the dump contains the machine's memory, including keys: protect its target"),
+                    .. new[] { (KdumpTools.RedHat, "an unencrypted partition, nfs or ssh in /etc/kdump.conf"),
+                        (KdumpTools.Debian, "NFS or SSH in /etc/default/kdump-tools"),
+                        (KdumpTools.Suse, "an unencrypted partition, nfs:// or ssh:// as KDUMP_SAVEDIR in /etc/sysconfig/kdump") }
+                        .Select(w => new Fix($"Send the dump elsewhere: {w.Item2}", null,
+                            "the dump contains the machine's memory, including keys: protect its target") { For = w.Item1 }),
                     new Fix("Or pass the volume key to the crash kernel: kernels with CONFIG_CRASH_DM_CRYPT and kdump-utils that set it " +
-                        "up (kdumpctl setup-crypttab)"),
+                        "up (kdumpctl setup-crypttab)") { For = KdumpTools.RedHat },
                 ],
             };
         }

@@ -1,5 +1,6 @@
-using System.Globalization;
+using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Machines;
+using static Kdump.Diagnosis.Text.VersionOrder;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 
@@ -10,25 +11,8 @@ namespace Kdump.Diagnosis.Rules.Hosts;
 /// </summary>
 public sealed class HostToolTooOld : Rule
 {
-    /// <param name="Kernel">The first kernel that needs it.</param>
-    /// <param name="Version">The first release that has it.</param>
-    /// <param name="Architecture">Empty for all.</param>
-    private sealed record Need(string Kernel, string Version, string Architecture, Severity Severity, string What);
-
-    private static readonly Need[] Needs =
-    [
-        new("5.4", "1.6.9", "aarch64", Severity.Error,
-            "it cannot translate this kernel's addresses (arm64's flipped address space layout)"),
-        new("5.10", "1.6.9", "", Severity.Warning, "it cannot read this kernel's log: the dump is written, but not its dmesg"),
-        new("6.2", "1.7.3", "", Severity.Warning, "it excludes pages of the kernel's own objects (slab) from the dump"),
-        new("6.3", "1.7.3", "", Severity.Info, "it does not know compound pages of this kernel: the dump may be larger"),
-        new("6.10", "1.7.6", "", Severity.Warning, "it excludes pages of the kernel's own objects (slab) from the dump"),
-        new("6.12", "1.7.7", "", Severity.Info, "it misclassifies some compound pages of this kernel: the dump may be larger"),
-        new("7.1", "1.8.0", "", Severity.Warning, "it excludes tail pages of compound pages that belong in the dump"),
-    ];
-
     /// <summary>crash opens the dump, on this machine or another: nothing that it lacks loses one.</summary>
-    private static readonly Need[] CrashNeeds =
+    private static readonly KernelNeed[] CrashNeeds =
     [
         new("5.10", "7.3.0", "", Severity.Info, "it cannot show the kernel's log"),
         new("5.17", "8.0.1", "", Severity.Info, "its kmem fails on slabs"),
@@ -57,7 +41,8 @@ public sealed class HostToolTooOld : Rule
     {
         foreach ((string release, Source source, bool next) in Kernels(facts))
         {
-            foreach ((string name, Need[] needs) in new[] { ("makedumpfile", Needs), ("crash", CrashNeeds) })
+            foreach ((string name, IReadOnlyList<KernelNeed> needs) in new[] { ("makedumpfile", KernelNeed.OfMakedumpfile),
+                ("crash", CrashNeeds) })
             {
                 if (facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == name) is { } tool &&
                     Worst(needs, tool, release, facts) is { } need)
@@ -72,12 +57,12 @@ public sealed class HostToolTooOld : Rule
         }
     }
 
-    private static Need? Worst(Need[] needs, ToolVersion tool, string release, Facts facts) =>
+    private static KernelNeed? Worst(IReadOnlyList<KernelNeed> needs, ToolVersion tool, string release, Facts facts) =>
         needs.Where(n => IsBelow(tool.Version, n.Version) && !IsBelow(release, n.Kernel) &&
             (n.Architecture.Length == 0 || MachineArchitecture.IsArm64(facts)))
             .OrderBy(n => n.Severity).LastOrDefault();
 
-    private Finding Older(ToolVersion tool, Need need, string release, Source source, bool next) =>
+    private Finding Older(ToolVersion tool, KernelNeed need, string release, Source source, bool next) =>
         new(Id, $"{tool.Tool} {tool.Version} is older than the {(next ? "next" : "running")} kernel {release} needs", need.Severity, 0.7,
             $"From Linux {need.Kernel} on it takes {need.Version}: {need.What}. A distribution may have carried the change back " +
                 $"without a new " +
@@ -131,27 +116,5 @@ public sealed class HostToolTooOld : Rule
             $"apt-get update && apt-get install {package}") { For = KdumpTools.Debian };
         yield return new Fix($"Update {package}",
             $"zypper update {package} && mkdumprd -f && systemctl restart kdump") { For = KdumpTools.Suse };
-    }
-
-    /// <summary>Compares the leading numbers: 1.7.2 is below 1.7.10; 6.1.0-50-amd64 is 6.1.0.</summary>
-    internal static bool IsBelow(string version, string other)
-    {
-        int[] a = Numbers(version), b = Numbers(other);
-        for (int i = 0; i < b.Length; i++)
-        {
-            int n = i < a.Length ? a[i] : 0;
-            if (n != b[i])
-                return n < b[i];
-        }
-        return false;
-    }
-
-    private static int[] Numbers(string version)
-    {
-        int end = 0;
-        while (end < version.Length && (char.IsAsciiDigit(version[end]) || version[end] == '.'))
-            end++;
-        return [.. version[..end].Split('.', StringSplitOptions.RemoveEmptyEntries).Take(3)
-            .Select(n => int.TryParse(n, CultureInfo.InvariantCulture, out int value) ? value : 0)];
     }
 }

@@ -43,7 +43,11 @@ public sealed class ImageKernelMismatch : Rule
                 : "With the running kernel as crash kernel, no module of the image loads.")
         {
             Evidence = [machine.Source, image.Source],
-            Fixes = [.. DumpImage.Rebuild($"Build the image for {machine.Release}, or set the intended kernel (KDUMP_KERNELVER)")],
+            Fixes = [.. DumpImage.Rebuild($"Build the image for {machine.Release}, or set the intended kernel").Select(f => f with
+            {
+                Text = f.Text + (f.For == KdumpTools.Debian ? " (KDUMP_KERNEL and KDUMP_INITRD in /etc/default/kdump-tools)"
+                    : " (KDUMP_KERNELVER in /etc/sysconfig/kdump)"),
+            })],
         };
     }
 }

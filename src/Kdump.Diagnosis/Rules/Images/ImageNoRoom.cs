@@ -34,7 +34,12 @@ public sealed class ImageNoRoom : Rule
                 : "A crash now may leave an incomplete dump: its target may fill up first.",
             Evidence = [forecast.Source, room.Source],
             Fixes = [new Fix("Free space, or choose a larger dump target"),
-                new Fix("Exclude more pages and compress: core_collector makedumpfile -l -d 31")],
+                new Fix("Exclude more pages and compress: core_collector makedumpfile -l -d 31 in /etc/kdump.conf")
+                { For = KdumpTools.RedHat },
+                new Fix("Exclude more pages and compress: MAKEDUMP_ARGS=\"-c -d 31\" in /etc/default/kdump-tools")
+                { For = KdumpTools.Debian },
+                new Fix("Exclude more pages and compress: KDUMP_DUMPLEVEL=31 and KDUMP_DUMPFORMAT=lzo in /etc/sysconfig/kdump")
+                { For = KdumpTools.Suse }],
         };
     }
 

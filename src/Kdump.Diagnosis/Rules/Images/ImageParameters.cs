@@ -55,9 +55,7 @@ public sealed class ImageParameters : Rule
             {
                 Subject = p.Name,
                 Evidence = [p.Source],
-                Fixes = [
-                    new Fix($"Add {p.Name} to KDUMP_COMMANDLINE_REMOVE (RHEL: /etc/sysconfig/kdump), or take it out of what is appended",
-                    "kdumpctl restart")],
+                Fixes = [.. TakeOut(p.Name)],
             };
         }
         if (name.Length >= 6 && !KnownParameters.Has(name) &&
@@ -94,8 +92,25 @@ public sealed class ImageParameters : Rule
         {
             Subject = p.Name,
             Evidence = [p.Source, machine.Source],
-            Fixes = [new Fix("Add irqpoll to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "kdumpctl restart")],
+            Fixes = [.. TakeOut("irqpoll")],
         };
+
+    /// <summary>
+    /// kdump-utils takes parameters out by KDUMP_COMMANDLINE_REMOVE; kdump-tools and SUSE's kdump have no such list: the whole command
+    /// line is
+    /// written instead (kdump-config's KDUMP_CMDLINE, load.sh's KDUMP_COMMANDLINE).
+    /// </summary>
+    private static IEnumerable<Fix> TakeOut(string name)
+    {
+        const string Whole = "; where the running kernel has it, write the whole command line without it as ";
+        yield return new Fix(
+            $"RHEL, Fedora: add {name} to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, or take it out of KDUMP_COMMANDLINE_APPEND",
+            DumpImage.Reload(KdumpTools.RedHat)) { For = KdumpTools.RedHat };
+        yield return new Fix($"Debian, Ubuntu: take {name} out of KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools{Whole}KDUMP_CMDLINE",
+            DumpImage.Reload(KdumpTools.Debian)) { For = KdumpTools.Debian };
+        yield return new Fix($"SUSE: take {name} out of KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump{Whole}KDUMP_COMMANDLINE",
+            DumpImage.Reload(KdumpTools.Suse)) { For = KdumpTools.Suse };
+    }
 
     private static Finding Unheard(ParameterNotOfModule p)
     {
