@@ -32,7 +32,7 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help restore build run test corpus field publish publish-clr portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-packages lab-fleet fleet-scale fleet-quality fuzz bench bench-images \
+.PHONY: help restore build run test corpus field publish publish-clr portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-packages lab-fleet fleet-scale fleet-quality fuzz bench performance bench-images \
   bench-dumps man sbom install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
@@ -132,6 +132,9 @@ fuzz: publish ## mutated input for kdt, guided by the branches it takes, and the
 
 bench: ## benchmarks; BENCH='*Log*' picks some
 	@cd tests/Kdump.Bench && $(DOTNET) run -c Release -- --filter '$(or $(BENCH),*)'
+
+performance: publish ## kdt's own figures into docs/performance.md, on a quiet machine (some minutes, 1.3 GB in TMPDIR)
+	@tests/bench/run.py docs/performance.md
 
 man: $(OUT)/kdt $(OUT)/kdt-fleet ## manual pages into out/man
 	@rm -rf $(OUT)/man && mkdir -p $(OUT)/man && $(EMULATOR) $(OUT)/kdt man $(OUT)/man && $(EMULATOR) $(OUT)/kdt-fleet man $(OUT)/man && cp packaging/man/* $(OUT)/man/

@@ -6,7 +6,8 @@ namespace Kdump.Diagnosis.Text;
 /// <summary>
 /// Which of many readers a line concerns, in one pass over it. Of every text two neighbouring keys of four characters are kept, its
 /// rarest; whatever place the text has in a line, one of the two begins at an even one, so only those are looked up. A set of bits
-/// small enough for the nearest cache turns away nearly every key; the few texts of four characters have a set of their own.
+/// small enough for the nearest cache turns away nearly every key: two bits of one word for each (a blocked Bloom filter), because with
+/// thousands of texts one bit lets every tenth place through. The few texts of four characters have a set of their own.
 /// </summary>
 public sealed class SignTable
 {
@@ -16,10 +17,10 @@ public sealed class SignTable
     /// <summary>Of a text of four characters the second key has three.</summary>
     private const ulong ShortKey = 0xffff_ffff_ffff;
 
-    /// <summary>Places in the set of bits, and in the table behind it.</summary>
-    private const int SetBits = 17, ShortSetBits = 12, BucketBits = 13;
+    /// <summary>Words in the sets of bits (32 and 4 kilobytes), and places in the table behind them, as powers of two.</summary>
+    private const int SetBits = 12, ShortSetBits = 9, BucketBits = 14;
 
-    private readonly ulong[] set = new ulong[(1 << SetBits) / 64], shortSet = new ulong[(1 << ShortSetBits) / 64];
+    private readonly ulong[] set = new ulong[1 << SetBits], shortSet = new ulong[1 << ShortSetBits];
     private readonly bool hasShort;
 
     /// <summary>Where the entries of a bucket begin; those of the next end them.</summary>
@@ -58,8 +59,11 @@ public sealed class SignTable
         foreach (Entry entry in entries)
         {
             starts[Bucket(entry.Key) + 1]++;
-            uint bit = entry.Key <= ShortKey ? BitOf(entry.Key, ShortSetBits) : BitOf(entry.Key, SetBits);
-            (entry.Key <= ShortKey ? shortSet : set)[bit >> 6] |= 1UL << (int)(bit & 63);
+            ulong hash = HashOf(entry.Key);
+            if (entry.Key <= ShortKey)
+                shortSet[hash >> (64 - ShortSetBits)] |= BitsOf(hash);
+            else
+                set[hash >> (64 - SetBits)] |= BitsOf(hash);
         }
         for (int i = 1; i < starts.Length; i++)
             starts[i] += starts[i - 1];
@@ -91,11 +95,14 @@ public sealed class SignTable
             for (nint i = 0; i <= end; i += 4)
             {
                 ulong chars = Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref start, i));
-                uint bit = BitOf(chars, SetBits);
-                if ((Unsafe.Add(ref known, bit >> 6) & (1UL << (int)(bit & 63))) != 0)
+                ulong hash = HashOf(chars), bits = BitsOf(hash);
+                if ((Unsafe.Add(ref known, (nint)(hash >> (64 - SetBits))) & bits) == bits)
                     readers |= ReadersAt(line, (int)(i >> 1), chars, all);
-                bit = BitOf(chars & ShortKey, ShortSetBits);
-                if ((Unsafe.Add(ref knownShort, bit >> 6) & (1UL << (int)(bit & 63))) != 0)
+                if (!hasShort)
+                    continue;
+                hash = HashOf(chars & ShortKey);
+                bits = BitsOf(hash);
+                if ((Unsafe.Add(ref knownShort, (nint)(hash >> (64 - ShortSetBits))) & bits) == bits)
                     readers |= ReadersAt(line, (int)(i >> 1), chars & ShortKey, all);
             }
         }
@@ -108,7 +115,7 @@ public sealed class SignTable
     private ulong ReadersAt(ReadOnlySpan<char> line, int i, ulong key, List<int>? all)
     {
         ulong readers = 0;
-        uint bucket = Bucket(key);
+        int bucket = Bucket(key);
         for (int e = starts[bucket], end = starts[bucket + 1]; e < end; e++)
         {
             if (keys[e] != key)
@@ -134,9 +141,13 @@ public sealed class SignTable
     private static ulong KeyAt(ReadOnlySpan<char> text, int at) => FrequentText.KeyOf(text.Slice(at, Key));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint BitOf(ulong key, int bits) => unchecked((uint)((key * 0x9E3779B97F4A7C15) >> (64 - bits)));
+    private static ulong HashOf(ulong key) => unchecked(key * 0x9E3779B97F4A7C15);
 
-    private static uint Bucket(ulong key) => BitOf(key, BucketBits);
+    /// <summary>Two bits of a word, by parts of the hash that do not choose the word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong BitsOf(ulong hash) => unchecked((1UL << (int)(hash >> 46)) | (1UL << (int)(hash >> 40)));
+
+    private static int Bucket(ulong key) => unchecked((int)(HashOf(key) >> (64 - BucketBits)));
 
     private static int RarestPair(string sign)
     {

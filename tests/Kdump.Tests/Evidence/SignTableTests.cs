@@ -37,4 +37,17 @@ public sealed class SignTableTests
             Assert.True(expected == table.ReadersOf(line), line);
         }
     }
+
+    [Fact]
+    public void Thousands_of_texts_are_found_wherever_they_stand()
+    {
+        string[] signs = [.. Enumerable.Range(0, 8000).Select(i => $"{(i * 7919) % 100_003:x}-{i}:")];
+        var table = new SignTable(signs.Select((s, i) => (i, s)));
+        var readers = new List<int>();
+        for (int i = 0; i < signs.Length; i++)
+        {
+            table.ReadersOf($"{new string('x', i % 5)}{signs[i]}{new string('y', i % 3)}", readers);
+            Assert.Contains(i, readers);
+        }
+    }
 }

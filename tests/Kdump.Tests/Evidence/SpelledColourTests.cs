@@ -11,6 +11,7 @@ public sealed class SpelledColourTests
     [InlineData("\\x1b[31m", "\\x1b[0m")]
     [InlineData("\\033[31m", "\\033[0m")]
     [InlineData("\u001b[0;1;38;5;185m", "\u001b[0m")]
+    [InlineData("\u241b[0;1;31m", "\u241b[0m")]
     public void They_are_taken_off_before_the_words_are_read(string on, string off)
     {
         string text = $"[{on}FAILED{off}] Failed to mount /boot/efi.\n[{on}DEPEND{off}] Dependency failed for Local File Systems.\n";

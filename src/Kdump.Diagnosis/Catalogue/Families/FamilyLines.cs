@@ -24,7 +24,11 @@ public sealed class FamilyLines : LineParser
     /// <summary>Objects and tellings that are kept of one kernel's life: a machine has fewer, a hostile log does not matter.</summary>
     private const int MaxKept = 1024;
 
-    private static readonly SignTable Texts = new(FamilyBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i, l))));
+    /// <summary>What a line may be: one telling of one family, or (-1) what excuses it. In the order in which they are tried.</summary>
+    private static readonly (int Family, int Index)[] Places =
+        [.. FamilyBook.All.SelectMany((f, i) => Enumerable.Range(-1, f.Tellings.Count + 1).Select(t => (i, t)))];
+
+    private static readonly SignTable Texts = new(Places.SelectMany((p, n) => LiteralsOf(p.Family, p.Index).Select(l => (n, l))));
 
     /// <summary>By the family's place in the book, the telling, the object.</summary>
     private readonly Dictionary<(int Family, int Index, string About), Seen> seen = [];
@@ -45,7 +49,8 @@ public sealed class FamilyLines : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } = [.. FamilyBook.All.SelectMany(LiteralsOf).Distinct(StringComparer.Ordinal)];
+    public override IReadOnlyList<string> Signs { get; } =
+        [.. Places.SelectMany(p => LiteralsOf(p.Family, p.Index)).Distinct(StringComparer.Ordinal)];
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -57,10 +62,15 @@ public sealed class FamilyLines : LineParser
             End(facts);
             boot = facts.Boot;
         }
-        bool any = false;
-        foreach (int i in concerned)
-            any |= Read(i, line, facts);
-        return any;
+        int told = -1;
+        foreach (int place in concerned)
+        {
+            // A line tells one thing: the first telling that it fits.
+            (int family, int index) = Places[place];
+            if (family != told && (index < 0 ? Excuse(family, line, facts) : Read(family, index, line, facts)))
+                told = family;
+        }
+        return told >= 0;
     }
 
     public override void End(Facts facts)
@@ -71,38 +81,37 @@ public sealed class FamilyLines : LineParser
         boot = null;
     }
 
-    /// <summary>A line tells one thing: the first telling that it fits.</summary>
-    private bool Read(int place, in TextLine line, Facts facts)
+    private bool Excuse(int place, in TextLine line, Facts facts)
     {
         Family family = FamilyBook.All[place];
-        if (family.Unless?.Fits(line, taken) == true)
+        if (family.Unless?.Fits(line, taken) != true)
+            return false;
+        facts.Add(new FamilyOvercome(line.ToSource(), family, taken.Count == 0 ? "" : taken[0]));
+        return true;
+    }
+
+    private bool Read(int place, int index, in TextLine line, Facts facts)
+    {
+        Family family = FamilyBook.All[place];
+        Telling telling = family.Tellings[index];
+        if (!telling.Sign.Fits(line, taken) || (telling.Holds is { } holds && !holds(taken)))
+            return false;
+        for (int t = 0; t < taken.Count; t++)
+            taken[t] = taken[t].Trim().TrimEnd('.');
+        string about = telling.Subject == 0 ? "" : taken[telling.Subject - 1];
+        if (family.OnBlockDevice && telling.Subject > 0)
+            taken[telling.Subject - 1] = about = BlockName.WithoutJournal(about);
+        else if (family.OnMountPoint && telling.Subject > 0)
+            taken[telling.Subject - 1] = about = MountPoint(about, telling.Wording);
+        if (!seen.TryGetValue((place, index, about), out Seen? s))
         {
-            facts.Add(new FamilyOvercome(line.ToSource(), family, taken.Count == 0 ? "" : taken[0]));
-            return true;
+            if (seen.Count == MaxKept)
+                return true;
+            seen[(place, index, about)] = s = new Seen(line.ToSource(), [.. taken]);
         }
-        for (int i = 0; i < family.Tellings.Count; i++)
-        {
-            Telling telling = family.Tellings[i];
-            if (!telling.Sign.Fits(line, taken) || (telling.Holds is { } holds && !holds(taken)))
-                continue;
-            for (int t = 0; t < taken.Count; t++)
-                taken[t] = taken[t].Trim().TrimEnd('.');
-            string about = telling.Subject == 0 ? "" : taken[telling.Subject - 1];
-            if (family.OnBlockDevice && telling.Subject > 0)
-                taken[telling.Subject - 1] = about = BlockName.WithoutJournal(about);
-            else if (family.OnMountPoint && telling.Subject > 0)
-                taken[telling.Subject - 1] = about = MountPoint(about, telling.Wording);
-            if (!seen.TryGetValue((place, i, about), out Seen? s))
-            {
-                if (seen.Count == MaxKept)
-                    return true;
-                seen[(place, i, about)] = s = new Seen(line.ToSource(), [.. taken]);
-            }
-            s.Count++;
-            s.Last = line.Number;
-            return true;
-        }
-        return false;
+        s.Count++;
+        s.Last = line.Number;
+        return true;
     }
 
     /// <summary>
@@ -118,6 +127,6 @@ public sealed class FamilyLines : LineParser
             : name == "-" ? "/" : "/" + name.Replace('-', '/');
     }
 
-    private static IEnumerable<string> LiteralsOf(Family family) =>
-        family.Tellings.SelectMany(t => t.Sign.Literals).Concat(family.Unless?.Literals ?? []);
+    private static IReadOnlyList<string> LiteralsOf(int family, int index) =>
+        index < 0 ? FamilyBook.All[family].Unless?.Literals ?? [] : FamilyBook.All[family].Tellings[index].Sign.Literals;
 }

@@ -201,8 +201,9 @@ public sealed class RootSearch : LineParser
         (RootStep.DiskCameLate, "usb-storage *: USB Mass Storage device detected", false),
     ];
 
-    private static readonly SignTable Table = new(Wordings.Select(w => (0, Shape.LongestLiteral(w.Wording)))
-        .Concat(Lists.Select(l => (1, l))).Append((2, Driver)));
+    /// <summary>Each wording by its place; behind them the heads of lists, then the driver of a row.</summary>
+    private static readonly SignTable Table = new(Wordings.Select((w, i) => (i, Shape.LongestLiteral(w.Wording)))
+        .Concat(Lists.Select(l => (Wordings.Length, l))).Append((Wordings.Length + 1, Driver)));
 
     /// <summary>In a row of the list, behind a whole disk.</summary>
     private const string Driver = " driver: ";
@@ -210,6 +211,7 @@ public sealed class RootSearch : LineParser
     private static string[] Lists => ["available partitions:", "List of all partitions:"];
 
     private readonly List<string> taken = [];
+    private readonly List<int> concerned = [];
     private int left, signs;
 
     /// <summary>The kernel gave up on its root.</summary>
@@ -226,19 +228,20 @@ public sealed class RootSearch : LineParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        ulong readers = Table.ReadersOf(line.Text);
-        if ((readers & 2) != 0)
+        Table.ReadersOf(line.Text, concerned);
+        bool head = concerned.Contains(Wordings.Length), row = concerned.Contains(Wordings.Length + 1);
+        if (head)
             left = MaxList;
-        if ((readers & 1) != 0 && Sign(line, facts))
+        if (concerned.Count > 0 && concerned[0] < Wordings.Length && Sign(line, facts))
             return true;
         // A part of the list that lost its head; what follows is looked at as below a head.
-        if (left == 0 && (readers & 4) != 0 && Within(line, facts))
+        if (left == 0 && row && Within(line, facts))
         {
             left = MaxList;
             return true;
         }
         // A line of the list may hold the words of another sign (mmcblk…).
-        return left > 0 && (readers & 2) == 0 && Within(line, facts);
+        return left > 0 && !head && Within(line, facts);
     }
 
     /// <summary>Of the list: number of the device in hex, size, name, perhaps the partition's UUID.</summary>
@@ -264,8 +267,11 @@ public sealed class RootSearch : LineParser
 
     private bool Sign(in TextLine line, Facts facts)
     {
-        foreach ((RootStep step, string wording, bool number) in Wordings)
+        foreach (int known in concerned)
         {
+            if (known >= Wordings.Length)
+                break;
+            (RootStep step, string wording, bool number) = Wordings[known];
             if (Shape.Find(line.Text, wording, taken) < 0)
                 continue;
             // Disks that come up in time are nobody's trouble.
