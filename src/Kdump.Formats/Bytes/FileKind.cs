@@ -53,7 +53,9 @@ public static partial class FileKind
         PathTooLongException => "the name is too long",
         _ when path.Length == 0 => "an empty name: give a file",
         _ when e.Message.StartsWith("Too many levels of symbolic links", StringComparison.Ordinal) => "a link that leads back to itself",
-        _ => e.Message.Replace($" : '{Path.GetFullPath(path)}'", "", StringComparison.Ordinal),
+        _ when e.Message.StartsWith("No space left on device", StringComparison.Ordinal) => "no space left on the device: make room there",
+        // .NET appends the path, of a file that is written in parts that of the part.
+        _ => e.Message.IndexOf(" : '/", StringComparison.Ordinal) is > 0 and var end ? e.Message[..end] : e.Message,
     };
 
     /// <summary>Why a file could not be written, without its path.</summary>

@@ -140,11 +140,11 @@ public sealed class FleetCommandTests : IDisposable
     public void A_full_disk_leaves_no_part_of_a_result_and_says_what_to_do()
     {
         string page = Path.Combine(fleet.Folder, "page.html");
-        Assert.Contains("page.html: -o: No space left on device", Assert.Throws<InputException>(() => Kdump.Cli.Reports.PageFile.Write(page,
-            text =>
+        Assert.Contains("page.html: -o: no space left on the device: make room",
+            Assert.Throws<InputException>(() => Kdump.Cli.Reports.PageFile.Write(page, text =>
         {
             text.Write(new string('x', 100_000));
-            throw new IOException($"No space left on device : '{page}'");
+            throw new IOException($"No space left on device : '{page}.part-1'");
         })).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(fleet.Folder));
         Assert.Equal("the disk is full; what was kept stays: run the same command again when there is room", DatabaseWords.Of(
