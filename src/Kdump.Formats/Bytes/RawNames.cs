@@ -26,7 +26,7 @@ public static partial class RawNames
         {
             for (IntPtr entry = readdir(open); entry != IntPtr.Zero; entry = readdir(open))
             {
-                if (Escaped(BytesAt(entry + NameOffset)) is { } name)
+                if (Escaped(BytesAt(IntPtr.Add(entry, NameOffset))) is { } name)
                     names.Add(name);
             }
         }

@@ -29,6 +29,9 @@ public sealed class Case
     /// <summary>The signs of all parsers, built once because building takes as long as reading a log of some thousand lines.</summary>
     private SignTable? signs;
 
+    /// <summary>The path that the user gave, of which the input that is being read is a part.</summary>
+    private string given = "";
+
     /// <summary>The hosts in the input that is being read.</summary>
     private HostColumn? hosts;
 
@@ -69,6 +72,7 @@ public sealed class Case
         int left = MaxFiles;
         foreach (string path in paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
+            result.given = path;
             if (path != "-" && Directory.Exists(path) && CollectedMachine.Is(new FolderTree(path)))
             {
                 result.ReadMachine(new MachineTree(path), path);
@@ -122,7 +126,7 @@ public sealed class Case
     }
 
     /// <summary>Starts a new unit: one file or one machine.</summary>
-    private void Begin(string place) => units.Add(new CaseUnit(place));
+    private void Begin(string place) => units.Add(new CaseUnit(place) { Given = given });
 
     private void Note(CaseInput input)
     {

@@ -46,7 +46,12 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     /// <summary>An input says which machine it is from.</summary>
     private bool Named { get; init; }
 
-    /// <summary>Two inputs of which one is said to explain the other although none names its machine; null: none.</summary>
+    /// <summary>By input, the path of which the user gave it as a part: who gives a folder says that its files belong together.</summary>
+    private Dictionary<string, string> Given { get; init; } = [];
+
+    /// <summary>
+    /// Two inputs, given one by one, of which one is said to explain the other although none names its machine; null: none.
+    /// </summary>
     private (string Cause, string Effect)? Joined(Verdict verdict)
     {
         if (Named || Tree is not null)
@@ -55,8 +60,9 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         {
             foreach (Finding cause in verdict.Findings.Where(f => effect.CausedBy.Contains(f.Ref)))
             {
-                if (effect.Evidence.Count > 0 && cause.Evidence.Count > 0 &&
-                    !cause.Evidence.Any(c => effect.Evidence.Any(e => e.Input == c.Input)))
+                string?[] seen = [.. effect.Evidence.Select(e => Given.GetValueOrDefault(e.Input))],
+                    before = [.. cause.Evidence.Select(e => Given.GetValueOrDefault(e.Input))];
+                if (seen is [{ }, ..] && before is [{ }, ..] && !seen.Intersect(before, StringComparer.Ordinal).Any())
                     return (cause.Evidence[0].Input, effect.Evidence[0].Input);
             }
         }
@@ -119,6 +125,8 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         {
             Tree = units.Find(u => u.Tree is not null)?.Tree,
             Named = units.Exists(u => u.Tells),
+            Given = units.SelectMany(u => u.Inputs.Select(i => (i.Path, u.Given))).DistinctBy(i => i.Path).ToDictionary(i => i.Path,
+                i => i.Given, StringComparer.Ordinal),
             FullHost = identities.FirstOrDefault(i => i.Full is not null)?.Full,
         };
     }
@@ -156,6 +164,9 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
 internal sealed class CaseUnit(string place)
 {
     public string Place { get; } = place;
+
+    /// <summary>The path that the user gave, of which it is a part.</summary>
+    public string Given { get; init; } = "";
 
     public MachineTree? Tree { get; set; }
 
