@@ -81,7 +81,7 @@ internal static class ClrFacts
 
     private static string Cut(string text) => text.Length <= MaxName ? text : text[..MaxName] + "…";
 
-    /// <summary>What cannot be read costs that and nothing else.</summary>
+    /// <summary>A part that cannot be read is skipped; the rest is still read.</summary>
     private static void Try(List<string> notes, string what, Action read)
     {
         try

@@ -12,7 +12,7 @@ internal sealed record Runtime(string Path, ulong Base, string? Version, string?
 {
     private const string Library = "libcoreclr.so", Dac = "libmscordaccore.so";
 
-    /// <summary>The runtime among mapped files; null where the process is none of .NET.</summary>
+    /// <summary>The runtime among mapped files; null if it is not a .NET process.</summary>
     /// <param name="mapped">Path and first address of every mapped file.</param>
     public static Runtime? Find(IEnumerable<(string Path, ulong Base)> mapped, Func<ulong, byte[], bool> read)
     {

@@ -18,7 +18,7 @@ public sealed class FleetStore : IDisposable
     /// <summary>Rows that are taken over together; names in one list of a question.</summary>
     private const int Together = 5000, Listed = 64;
 
-    /// <summary>Machines whose traits are remembered: most inputs of one tell what others told.</summary>
+    /// <summary>Machines whose traits are remembered: most inputs of a machine repeat the same traits.</summary>
     private const int MaxRemembered = 200_000;
 
     private readonly Database database;

@@ -80,7 +80,7 @@ internal sealed class IncomingRows
 
     public void WriteTo(Database database)
     {
-        // A file that changed tells something else now; what it told before did happen, and stays.
+        // Crashes read from an earlier version of a file are kept: they did happen.
         database.Insert("inputs", InputColumns,
             $"ON CONFLICT (path) DO UPDATE SET {Set("hash", "bytes", "modified", "kind", "state", "reason",
             "version")}", Sorted(inputs));

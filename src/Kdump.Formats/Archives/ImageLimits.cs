@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>What an image may cost us. Each is far above what boots, and small enough to survive.</summary>
+/// <summary>Limits for reading an image: each is far above any image that boots, and low enough to protect memory.</summary>
 public static class ImageLimits
 {
     /// <summary>All of an image unpacks into the memory of one machine; a crash kernel has a few hundred megabytes.</summary>

@@ -32,7 +32,7 @@ internal sealed class LineProgram
         addressSize = unit.AddressSize;
     }
 
-    /// <exception cref="InputException">The header is none, or of a version that is not known.</exception>
+    /// <exception cref="InputException">The header is invalid or of an unknown version.</exception>
     public static LineProgram At(DwarfSections sections, DwarfUnit unit, ulong at)
     {
         if (at >= (ulong)sections.Lines.Length)

@@ -23,7 +23,7 @@ public sealed class CorePages
     /// <summary>In a file, and neither mapped nor in the page cache nor in a file that is known to be the same.</summary>
     public long NotRead { get; set; }
 
-    /// <summary>Damaged or in no page of the dump, or the table that would tell is; devices' memory.</summary>
+    /// <summary>Damaged or not in the dump, or its page table is; also memory of devices.</summary>
     public long Lost { get; set; }
 
     public long There => Mapped + FromCache + FromFile + Zero;

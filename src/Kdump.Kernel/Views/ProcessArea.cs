@@ -5,5 +5,5 @@ namespace Kdump.Kernel.Views;
 /// <summary>An area of a process with what its page tables say; counts in pages of 4 KiB.</summary>
 /// <param name="Name">Path of its file, or [heap], [stack], [vdso] and the like; empty for other anonymous memory.</param>
 /// <param name="Device">Of its file's file system; null for anonymous memory.</param>
-/// <param name="Unread">Pages of which the dump lacks the table that would tell.</param>
+/// <param name="Unread">Pages whose page table is not in the dump.</param>
 public sealed record ProcessArea(VmArea Area, string Name, uint? Device, ulong? Inode, long Resident, long Swapped, long Unread);

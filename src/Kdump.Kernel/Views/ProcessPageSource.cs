@@ -23,6 +23,6 @@ public enum ProcessPageSource : byte
     /// <summary>In a file, and neither mapped nor in the page cache nor in a file that is known to be the same.</summary>
     NotRead,
 
-    /// <summary>Damaged or in no page of the dump, or the table that would tell is; devices' memory.</summary>
+    /// <summary>Damaged or not in the dump, or its page table is; also memory of devices.</summary>
     Lost,
 }

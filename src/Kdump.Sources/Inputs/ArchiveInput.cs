@@ -11,7 +11,8 @@ public static class ArchiveInput
     public static ArchiveTree Open(string path, OpenInput input)
     {
         // Random access is not possible in a compressed archive, nor a second reading of a pipe.
-        if (FileKind.NotSeekable(path) is not null || (input.Packing.Length > 0 && input.Kind.Family is ContentFamily.Zip or ContentFamily.SevenZip))
+        if (FileKind.NotSeekable(path) is not null ||
+            (input.Packing.Length > 0 && input.Kind.Family is ContentFamily.Zip or ContentFamily.SevenZip))
             return Held(path, input);
         OpenInput? last = null;
         // A truncated tar archive may end between two files: only the decompressor can detect that.

@@ -16,7 +16,8 @@ public sealed class Copies
         {
             // A pipe can be read only once, and its length is that of its name.
             var file = new FileInfo(path);
-            if (path == "-" || !file.Exists || FileKind.Refusal(path) is not null || FileKind.NotSeekable(path) is not null || file.Length is 0 or > MaxLength)
+            if (path == "-" || !file.Exists || FileKind.Refusal(path) is not null || FileKind.NotSeekable(path) is not null ||
+                file.Length is 0 or > MaxLength)
                 return null;
             (long, uint) key = (file.Length, HeadOf(path));
             if (!alike.TryGetValue(key, out List<string>? others))

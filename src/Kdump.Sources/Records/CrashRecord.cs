@@ -9,7 +9,7 @@ namespace Kdump.Sources.Records;
 /// <param name="Shape">The data for comparing crashes.</param>
 public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
 {
-    /// <summary>The end of the year 9999: a later time is none.</summary>
+    /// <summary>The end of the year 9999: a later time counts as missing.</summary>
     public const long LastTime = 253_402_300_799;
 
     public string? Release { get; init; }

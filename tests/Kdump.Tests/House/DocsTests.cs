@@ -129,10 +129,10 @@ public sealed partial class DocsTests : IDisposable
         _ => false,
     };
 
-    /// <summary>Commands and options of a form: what --help of that command says.</summary>
+    /// <summary>Commands and options of a form, up to the pipe behind it: what --help of that command says.</summary>
     private static void Known(string file, string form)
     {
-        string[] words = [.. Comment().Replace(form, "").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        string[] words = [.. Comment().Replace(form, "").Split(" | ")[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         bool fleets = words.ElementAtOrDefault(1) == "fleet" || words[0] == "kdt-fleet";
         // kdt a|b|… C: each of them alone.
         List<string[]> paths = [[]];

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
-/// <summary>What a program of the trade was at when it said a line.</summary>
+/// <summary>The step that a kdump tool was in when it printed a line.</summary>
 public enum ToolStage
 {
     /// <summary>The kernel sets memory aside for the crash kernel, or a service finds none.</summary>

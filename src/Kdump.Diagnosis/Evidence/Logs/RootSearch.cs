@@ -274,7 +274,7 @@ public sealed class RootSearch : LineParser
             (RootStep step, string wording, bool number) = Wordings[known];
             if (Shape.Find(line.Text, wording, taken) < 0)
                 continue;
-            // Disks that come up in time are nobody's trouble.
+            // Disks that appear in time are not reported.
             if ((step == RootStep.DiskCameLate && !gaveUp) || (wording == BareDevice && !line.Text.TrimStart(' ')
                 .StartsWith("/dev/", StringComparison.Ordinal)))
                 return false;

@@ -29,7 +29,7 @@ public sealed class LspciTree : LineParser
             open.Clear();
             return false;
         }
-        // What pastes a drawing may indent it, but turns no column into another.
+        // Pasting may indent the tree, but its columns stay aligned.
         LspciFunction? last = null;
         bool taken = false;
         for (int at = start; at < text.Length;)
