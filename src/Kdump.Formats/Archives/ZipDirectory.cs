@@ -34,30 +34,49 @@ public static class ZipDirectory
     {
         ulong size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]), offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
         int disk = BinaryPrimitives.ReadUInt16LittleEndian(end[4..]);
-        if (offset == uint.MaxValue && endAt >= LocatorBytes)
+        // A writer that did not know the sizes beforehand writes the 64 bit form although all would fit into the other.
+        if (Locator(stream, endAt) is { } locator)
         {
-            var locator = new byte[LocatorBytes];
-            stream.Position = endAt - LocatorBytes;
-            stream.ReadExactly(locator);
+            // Of an archive with something in front of it the place is wrong by that much; the record nearly always ends at the locator.
             ulong wideAt = BinaryPrimitives.ReadUInt64LittleEndian(locator.AsSpan(8));
-            if (BinaryPrimitives.ReadUInt32LittleEndian(locator) != WideLocator || wideAt > (ulong)(endAt - LocatorBytes) ||
-                endAt - LocatorBytes - (long)wideAt < WideEndBytes)
-                return null;
-            var wide = new byte[WideEndBytes];
-            stream.Position = (long)wideAt;
-            stream.ReadExactly(wide);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(wide) != WideEnd)
+            byte[]? wide = WideEndAt(stream, wideAt, endAt);
+            if (wide is null && endAt >= LocatorBytes + WideEndBytes)
+                wide = WideEndAt(stream, wideAt = (ulong)(endAt - LocatorBytes - WideEndBytes), endAt);
+            if (wide is null)
                 return null;
             endAt = (long)wideAt;
             disk = BinaryPrimitives.ReadInt32LittleEndian(wide.AsSpan(16));
             size = BinaryPrimitives.ReadUInt64LittleEndian(wide.AsSpan(40));
             offset = BinaryPrimitives.ReadUInt64LittleEndian(wide.AsSpan(48));
         }
+        else if (offset == uint.MaxValue)
+            return null;
         if (disk is not 0 and not 0xffff)
             throw new InvalidDataException(OtherFiles);
         if (size > (ulong)endAt || size > MaxList || offset > (ulong)endAt - size)
             return null;
         return ((long)((ulong)endAt - size), (int)size, (long)((ulong)endAt - size - offset));
+    }
+
+    /// <summary>The record in front of the end that says where the 64 bit form of the end is (4.3.15); null where none stands.</summary>
+    private static byte[]? Locator(Stream stream, long endAt)
+    {
+        if (endAt < LocatorBytes)
+            return null;
+        var locator = new byte[LocatorBytes];
+        stream.Position = endAt - LocatorBytes;
+        stream.ReadExactly(locator);
+        return BinaryPrimitives.ReadUInt32LittleEndian(locator) == WideLocator ? locator : null;
+    }
+
+    private static byte[]? WideEndAt(Stream stream, ulong at, long endAt)
+    {
+        if (at > (ulong)endAt || endAt - (long)at < LocatorBytes + WideEndBytes)
+            return null;
+        var wide = new byte[WideEndBytes];
+        stream.Position = (long)at;
+        stream.ReadExactly(wide);
+        return BinaryPrimitives.ReadUInt32LittleEndian(wide) == WideEnd ? wide : null;
     }
 
     public const string OtherFiles = "the archive continues in other files: join or unpack them, and give the folder";

@@ -1,4 +1,5 @@
 using System.Text;
+using Kdump.Formats.Archives;
 using Kdump.Sources.Inputs;
 using Kdump.Sources.Trees;
 using Kdump.Tests.Builders;
@@ -76,6 +77,18 @@ public sealed class ArchiveTests : IDisposable
     {
         Tool.Run($"zip -r {options} x.zip sos", folder);
         Same("x.zip");
+    }
+
+    [ToolFact("zip")]
+    public void A_zip_whose_sizes_were_not_known_beforehand_is_whole()
+    {
+        Write("console.log", Fatal);
+        Tool.Run("cat console.log | zip -q x.zip - && (echo front; cat x.zip) > y.zip", folder);
+        ArchiveTree tree = Tree("x.zip");
+        Assert.Null(tree.Note);
+        Assert.Equal(Fatal, Encoding.UTF8.GetString(tree.Kept("/-")!));
+        using FileStream behind = File.OpenRead(Path.Combine(folder, "y.zip"));
+        Assert.Equal(["-"], ZipDirectory.Read(behind)!.Select(f => f.Name));
     }
 
     [ToolFact("7z", "zip", "gzip")]
