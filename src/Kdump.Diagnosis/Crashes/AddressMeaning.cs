@@ -67,9 +67,8 @@ public static class AddressMeaning
         if (wide && address > ulong.MaxValue - LargestBelow)
             return ("below-null",
                 $"0x{ulong.MaxValue - address + 1:x} below zero, and no error number: the pointer to a structure was calculated back " +
-                    $"from a " +
-                "pointer to its member (container_of, list_entry) that was NULL or nearly so; or an error number had a member's place " +
-                    "added");
+                    "from a pointer to its member (container_of, list_entry) that was NULL or nearly so; or an error number had a " +
+                    "member's place added");
         if (Poison(address, wide) is { } poison)
             return poison;
         if (!wide)

@@ -8,10 +8,9 @@ public static class TitleWords
 {
     /// <summary>What <see cref="Titles"/> and the details of reports put into a title: kinds of access, places of what was taken
     /// out.</summary>
-    private const string Details = "ADDR NUM IP LINE CPU Read Write of size in at on to for from by is not and corrupted use after " +
-        "free slab " +
-        "out bounds double invalid null ptr deref wild memory access global stack user shift array index type mismatch misaligned uninit " +
-        "value race data infoleak exitcode unknown block root fs kernel panic init Fatal exception interrupt hung tasks blocked";
+    private const string Details = "ADDR NUM IP LINE CPU Read Write of size in at on to for from by is not and corrupted use after free " +
+        "slab out bounds double invalid null ptr deref wild memory access global stack user shift array index type mismatch misaligned " +
+        "uninit value race data infoleak exitcode unknown block root fs kernel panic init Fatal exception interrupt hung tasks blocked";
 
     private static readonly HashSet<string> Words = [.. Families.All.SelectMany(f => f.Recipes.SelectMany(Texts).Append(f.Heading))
         .Append(Details).SelectMany(Of)];

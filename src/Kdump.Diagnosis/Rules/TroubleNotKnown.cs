@@ -20,8 +20,7 @@ public sealed class TroubleNotKnown : Rule
         Area = Area.Crashing,
         Signature = ["nvme …: …failed…", "XFS (…): …corruption…"],
         Cause = "A driver, a file system or a program reports a failure in a wording that no rule recognises. It is reported as an " +
-            "unknown: " +
-            "which part printed it, how often, and what to collect to find out more.",
+            "unknown: which part printed it, how often, and what to collect to find out more.",
         Origin = "the messages of drivers; see `kdt log --harmless` for the harmless ones",
     };
 

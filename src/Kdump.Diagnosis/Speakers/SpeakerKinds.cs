@@ -27,10 +27,8 @@ internal static class SpeakerKinds
         (new("storage controller", Gravity.Plain,
             "the controller's own log (storcli, ssacli, arcconf, sas3ircu), `smartctl -x` of the disks " +
             "behind it, and `lspci -vvv -s {b}`"),
-            "hpsa mpt2sas* mpt3sas* mpi3mr* mptbase mptscsih mptsas megaraid* aacraid smartpqi arcmsr* isci mvsas pm80xx pm8001 3w-* " +
-            "ips " +
-            "vmw_pvscsi xen_blkfront blkfront hv_storvsc storvsc virtio_blk virtio_scsi esp* sym* aic7xxx aic94xx stex mvumi hptiop " +
-            "gdth"),
+            "hpsa mpt2sas* mpt3sas* mpi3mr* mptbase mptscsih mptsas megaraid* aacraid smartpqi arcmsr* isci mvsas pm80xx pm8001 3w-* ips " +
+            "vmw_pvscsi xen_blkfront blkfront hv_storvsc storvsc virtio_blk virtio_scsi esp* sym* aic7xxx aic94xx stex mvumi hptiop gdth"),
         (new("Fibre Channel or iSCSI path", Gravity.Plain,
             "`multipath -ll -v3`, the state of the ports (`grep . /sys/class/fc_host/*/*`) and " +
             "the switch's log"),
@@ -44,27 +42,20 @@ internal static class SpeakerKinds
             "the log of the disk below {d} from the boot's start, and a check of the file system while it is " +
             "not mounted (`xfs_repair -n`, `e2fsck -n`, `btrfs check --readonly`)"),
             "XFS EXT2-fs EXT3-fs EXT4-fs JBD JBD2 jbd2* BTRFS Btrfs F2FS-fs FAT-fs exFAT-fs ntfs* NTFS* SQUASHFS overlayfs UBIFS* UBI " +
-            "ubi* " +
-            "erofs bcachefs " +
-            "GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* fscrypt* quota* " +
-            "FUSE fuse virtiofs 9p* orangefs bfs romfs cramfs swapon Swap-error PANIC"),
+            "ubi* erofs bcachefs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* " +
+            "fscrypt* quota* FUSE fuse virtiofs 9p* orangefs bfs romfs cramfs swapon Swap-error PANIC"),
         (new("network file system", Gravity.Plain,
             "the server's log and state, `nfsstat -m` or `mount -v`, and the state of the network card"),
             "NFS NFS4 NFSv4 nfs nfsd NFSD lockd RPC rpc* svc* sunrpc* CIFS SMB* smb* ksmbd AFS afs FS-Cache CacheFiles lustre* Lustre* " +
             "LNet* LustreError"),
         (new("network card", Gravity.Plain, "`ethtool -S {d}`, `ethtool -i {d}` and `ethtool {d}`, and `lspci -vvv -s {b}`"),
             "e100 e1000 e1000e igb igbvf igc ixgbe ixgbevf i40e i40evf iavf ice fm10k bnxt_en bnx2 bnx2x mlx4* mlx5* r8169 r8168 r8125 " +
-            "r8152 " +
-            "tg3 ena virtio_net vmxnet3 hv_netvsc atlantic qede qed qlcnic netxen* cxgb* be2net enic nfp sfc ionic gve mana thunder* " +
-            "nicvf " +
-            "hns* hinic* stmmac* dwmac* st_gmac macb fec* bcmgenet lan78xx lan743x smsc* ax88179* asix cdc_ether cdc_ncm forcedeth sky2 " +
-            "skge " +
-            "8139* via-rhine atl1* alx jme NETDEV bond* team* eth* enp* eno* ens* em ib infiniband* rdma* bnxt_re irdma hfi1 qib* " +
-            "octeontx* " +
-            "rvu* prestera* mvneta* mvpp2* xgene* amd-xgbe pcnet32 ne2k* liquidio* xen_netfront netfront vif* ipoib* tehuti myri10ge " +
-            "sunhme gianfar ibmveth ibmvnic ehea ngbe txgbe wangxun* fman* dpaa* enetc* am65* cpsw* ravb sh-eth renesas* genet libphy " +
-            "mdio* qeth* " +
-            "phy*"),
+            "r8152 tg3 ena virtio_net vmxnet3 hv_netvsc atlantic qede qed qlcnic netxen* cxgb* be2net enic nfp sfc ionic gve mana " +
+            "thunder* nicvf hns* hinic* stmmac* dwmac* st_gmac macb fec* bcmgenet lan78xx lan743x smsc* ax88179* asix cdc_ether cdc_ncm " +
+            "forcedeth sky2 skge 8139* via-rhine atl1* alx jme NETDEV bond* team* eth* enp* eno* ens* em ib infiniband* rdma* bnxt_re " +
+            "irdma hfi1 qib* octeontx* rvu* prestera* mvneta* mvpp2* xgene* amd-xgbe pcnet32 ne2k* liquidio* xen_netfront netfront vif* " +
+            "ipoib* tehuti myri10ge sunhme gianfar ibmveth ibmvnic ehea ngbe txgbe wangxun* fman* dpaa* enetc* am65* cpsw* ravb sh-eth " +
+            "renesas* genet libphy mdio* qeth* phy*"),
         (new("network", Gravity.Plain, "`ip -d link`, `nstat -az` and the log of the network's other end"),
             "IPv4 IPv6 TCP UDP nf_conntrack wireguard openvswitch tun tap br* bridge sctp SCTP tipc neighbour arp* xfrm* dst_alloc* " +
             "nf_* ip_*"),
@@ -85,12 +76,10 @@ internal static class SpeakerKinds
         (new("graphics card", Gravity.Plain,
             "`lspci -vvv -s {b}`, the firmware's version, and for NVIDIA `nvidia-bug-report.sh`") { AtBoot = false },
             "amdgpu radeon i915 xe nouveau nvidia* NVRM drm ast mgag200 vmwgfx qxl virtio_gpu amdkfd kfd panfrost panthor lima etnaviv* " +
-            "msm* " +
-            "v3d vc4* rockchip-drm gma500 efifb vesafb fbcon fb* simple-framebuffer habanalabs* hl* ivpu* intel_vpu"),
+            "msm* v3d vc4* rockchip-drm gma500 efifb vesafb fbcon fb* simple-framebuffer habanalabs* hl* ivpu* intel_vpu"),
         (new("PCI bus", Gravity.Plain, "`lspci -vvv` and `lspci -t`, both as root"),
             "pcieport pci pci_bus pciehp pciehprp* AER DPC pcie* PCI PCIe shpchp vfio* vfio-pci uio* iommufd vmd VMD thunderbolt ntb* " +
-            "cxl* CXL " +
-            "switchtec idxd dmaengine ioatdma ioat* nx* qat* c6xx* 4xxx* dh895xcc*"),
+            "cxl* CXL switchtec idxd dmaengine ioatdma ioat* nx* qat* c6xx* 4xxx* dh895xcc*"),
         (new("IOMMU", Gravity.Plain, "the whole kernel log from its first line, and `lspci -vvv` of the device that it names")
             { ToldBy = "iommu-" },
             "DMAR DMAR-IR AMD-Vi iommu* arm-smmu* SMMU* intel-iommu* swiotlb dma* DMA-API"),
@@ -105,8 +94,7 @@ internal static class SpeakerKinds
             "page_owner* warn_alloc fork pids numa* compaction* ksm"),
         (new("processor or its clock", Gravity.Plain,
             "the whole kernel log from its first line, /proc/cpuinfo, and the firmware's version"),
-            "clocksource tsc TSC smpboot rcu* RCU watchdog NMI NMI* CPU cpu x86* kvm KVM* SVM VMX sched* Clocksource timekeeping " +
-            "hrtimer " +
+            "clocksource tsc TSC smpboot rcu* RCU watchdog NMI NMI* CPU cpu x86* kvm KVM* SVM VMX sched* Clocksource timekeeping hrtimer " +
             "workqueue* psci SMP genirq irq* IRQ* GICv* gic* apic APIC IO-APIC"),
         (new("a machine's heat or power", Gravity.Grave, "the sensors (`sensors`, `ipmitool sdr`), the BMC's event log"),
             "thermal* coretemp k10temp hwmon* power_meter* regulator* supply* vcc* vdd* vccio* iTCO_wdt hpwdt watchdogd softdog " +
@@ -132,9 +120,8 @@ internal static class SpeakerKinds
             "dracut* initqueue initramfs* rdsosreport* mount* umount fsck* systemd-fsck* systemd-fstab* systemd-cryptsetup* cryptsetup* " +
             "systemd-udevd udevd udevadm modprobe insmod run-init switch_root init Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
             "multipathd iscsid nm-initrd* dhclient* clevis* tang* zfs zpool* systemd-repart* lvm* blkid e2fsck xfs_repair mkfs* swapon " +
-            "grub* chroot busybox depmod kmod mkinitramfs update-initramfs mkinitcpio initcpio dpkg-reconfigure kernel-install " +
-            "systemctl kexec-load kdumptool sha512sum sha256sum bootctl efibootmgr ukify sbctl sbsign losetup dmsetup vgchange pvscan " +
-                "lvchange " +
+            "grub* chroot busybox depmod kmod mkinitramfs update-initramfs mkinitcpio initcpio dpkg-reconfigure kernel-install systemctl " +
+            "kexec-load kdumptool sha512sum sha256sum bootctl efibootmgr ukify sbctl sbsign losetup dmsetup vgchange pvscan lvchange " +
             "mke2fs mkfs.* thin_check pivot_root cryptroot resume sulogin cp mv tar ip nft btrfs dumpe2fs tune2fs"),
         (new("service manager", Gravity.Plain, "`systemctl status` and `journalctl -b -u` of {d}"),
             "systemd systemd-shutdown systemd-coredump"),
@@ -142,16 +129,12 @@ internal static class SpeakerKinds
             "module module_* livepatch* modprobe* ima* integrity* Lockdown"),
         (new("firmware tables", Gravity.Never, ""),
             "ACPI acpi* OF DMI pnp* PnP efi* EFI EISA* eisa* platform system microcode Firmware* pnpacpi e820* MODSIGN secureboot wmi* " +
-            "*_wmi asus* dell* " +
-            "hp_* hp-* thinkpad* ideapad* sony* toshiba* samsung* huawei* intel_* i8042 serio* int3* INT3* amd_* amd-* " +
-            "lpc* pmc_core parport* pin* reg-* " +
-            "cpufreq* cpuidle* devfreq* arm_* debugfs* sysfs kobject* ioremap resource* random* alg* crypto* Key* " +
-            "keyring* " +
-            "PKCS* X.509* Loading* zone* Calgary mtrr MTRR AGP* agpgart* Error* input* soc* media* au* leds* backlight* " +
-            "battery* " +
-            "ac* button* rc* floppy* fd* parport lp* nouveau_* pcspkr* rockchip* optee cacheinfo " +
-            "fintek-cir audit* apparmor* AppArmor* SELinux* selinux* " +
-            "smack* yama* Kernel Command kernel lockdown* perf* Perf* INPUT* UFW* FINAL* DROP* REJECT* martian* IN bpf* BPF*"),
+            "*_wmi asus* dell* hp_* hp-* thinkpad* ideapad* sony* toshiba* samsung* huawei* intel_* i8042 serio* int3* INT3* amd_* amd-* " +
+            "lpc* pmc_core parport* pin* reg-* cpufreq* cpuidle* devfreq* arm_* debugfs* sysfs kobject* ioremap resource* random* alg* " +
+            "crypto* Key* keyring* PKCS* X.509* Loading* zone* Calgary mtrr MTRR AGP* agpgart* Error* input* soc* media* au* leds* " +
+            "backlight* battery* ac* button* rc* floppy* fd* parport lp* nouveau_* pcspkr* rockchip* optee cacheinfo fintek-cir audit* " +
+            "apparmor* AppArmor* SELinux* selinux* smack* yama* Kernel Command kernel lockdown* perf* Perf* INPUT* UFW* FINAL* DROP* " +
+            "REJECT* martian* IN bpf* BPF*"),
     ];
 
     private static readonly (string Start, SpeakerKind Kind)[] Starts =

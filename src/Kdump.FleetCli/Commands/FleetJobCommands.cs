@@ -67,9 +67,8 @@ internal static class FleetJobCommands
             if (!FleetStore.IsShared(store))
                 InVolume(store, "--into");
             string target = FleetStore.IsShared(store) ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-$JOB_COMPLETION_INDEX";
-            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into " +
-                $"{target} --shard " +
-                $"$JOB_COMPLETION_INDEX/{n}";
+            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into {target} " +
+                $"--shard $JOB_COMPLETION_INDEX/{n}";
             context.Output.Write($"""
                 apiVersion: batch/v1
                 kind: Job

@@ -137,8 +137,7 @@ internal static class FleetQuestionCommands
         Option<bool> json = FleetCommand.Json();
         var command = new Command("suspects",
             "What the machines with one kind of crash have in common and the others do not: firmware, microcode, modules, parameters, " +
-                "cards, disks.\n\n" +
-            "Example: kdt fleet suspects fleet.db 4c1f09ab") { place, id, json };
+                "cards, disks.\n\nExample: kdt fleet suspects fleet.db 4c1f09ab") { place, id, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             string cluster = FleetCommand.Cluster(store, parsed.GetValue(id)!);

@@ -29,11 +29,11 @@ internal static class FleetScanCommand
             HelpName = "I/N" };
         Option<string?> redact = Redact();
         var command = new Command("scan",
-            "Add crashes to a store, from logs, dumps, pstore, collections and everything else that kdt explain reads. Inputs that " +
-                "this version has judged before and that have not changed are skipped, so an interrupted scan can be started " +
-                "again.\n\nExamples:\n  kdt fleet scan /var/crash --into fleet.db\n  find /logs -name '*.log' | kdt fleet scan - " +
-                "--into fleet.db\n" +
-            "  kdt fleet scan /logs --into postgresql://kdump@db/fleet --shard 3/16") { sources, into, jobs, limit, shard, redact };
+            "Add crashes to a store, from logs, dumps, pstore, collections and everything else that kdt explain reads. Inputs that this " +
+                "version has judged before and that have not changed are skipped, so an interrupted scan can be started " +
+                "again.\n\nExamples:\n  kdt fleet scan /var/crash --into fleet.db\n  find /logs -name '*.log' | kdt fleet scan - --into " +
+                "fleet.db\n  kdt fleet scan /logs --into postgresql://kdump@db/fleet --shard " +
+                "3/16") { sources, into, jobs, limit, shard, redact };
         command.SetAction(parsed =>
         {
             (int, int) part = PartOf(parsed.GetValue(shard));

@@ -98,9 +98,8 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
     private void Dumps()
     {
         LostDumps lost = LostDumps.Of(store);
-        html.WriteLine($"<h2>Dumps</h2><p>Of {lost.Told} crashes whose dump outcome is known, {lost.Saved} were saved, " +
-            $"{lost.Incomplete} are " +
-            $"incomplete and {lost.Lost} were lost.</p>");
+        html.WriteLine($"<h2>Dumps</h2><p>Of {lost.Told} crashes whose dump outcome is known, {lost.Saved} were saved, {lost.Incomplete} " +
+            $"are incomplete and {lost.Lost} were lost.</p>");
         if (lost.Reasons.Count == 0)
             return;
         html.WriteLine("<ul>");

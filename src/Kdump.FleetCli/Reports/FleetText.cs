@@ -124,9 +124,8 @@ internal static class FleetText
             context.Output.WriteLine();
         Line(context, suspects.Found.Count > 0
             ? $"{Counted.Of(suspects.Machines, "machine")} hit, {suspects.Others} not; {Counted.Of(suspects.Tried, "trait")} compared. " +
-                $"FALSE: the " +
-                $"expected share of chance results among all that are at least as good. What machines have in common does not prove a " +
-                $"cause: change it on a few machines and compare."
+                "FALSE: the expected share of chance results among all that are at least as good. What machines have in common does not " +
+                "prove a cause: change it on a few machines and compare."
             : $"no trait distinguishes the {Counted.Of(suspects.Machines, "machine")} hit from {Counted.Of(suspects.Others, "other")} " +
                 $"({Counted.Of(suspects.Tried, "trait")} compared). " +
                 (suspects.Others == 0 ? "To find out: also scan logs of machines without this crash." : ""));

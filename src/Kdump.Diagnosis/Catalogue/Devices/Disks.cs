@@ -6,9 +6,8 @@ internal static class Disks
     public static readonly DeviceFamily MediumError = new("disk-medium-error", "the disk {device} cannot read or write some of its sectors")
     {
         Area = Area.Hardware,
-        Cause = "The disk itself answers that the sector cannot be read (or written): the medium, not the cable and not the " +
-            "controller. What " +
-            "stood there is lost unless a mirror or a backup has it.",
+        Cause = "The disk itself answers that the sector cannot be read (or written): the medium, not the cable and not the controller. " +
+            "What stood there is lost unless a mirror or a backup has it.",
         Words = """
             ata | | error: * UNC } | a sector cannot be read (UNC)
             ata | | error: * IDNF | a sector is not found on the medium (IDNF)
@@ -32,8 +31,7 @@ internal static class Disks
                 "smartctl -x /dev/{disk}"),
             new("Save what can be read, and let the array or file system repair the rest (mdadm, zpool scrub, btrfs scrub)"),
             new("If it is not a physical disk (an iSCSI, Longhorn, OpenEBS, Ceph or RAID volume), look at the storage behind it: its " +
-                "software answers " +
-                "so when its replicas fail"),
+                "software answers so when its replicas fail"),
         ],
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); drivers/scsi/constants.c, scsi_logging.c; block/blk-core.c blk_errors",
     };
@@ -42,9 +40,8 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "CRC and coding errors come from the transmission between controller and disk, not from the disk's medium; the " +
-            "command is " +
-            "repeated.",
+        Cause = "CRC and coding errors come from the transmission between controller and disk, not from the disk's medium; the command " +
+            "is repeated.",
         Words = """
             ata | | SError: *BadCRC | CRC errors on the link
             ata | | SError: *Handshk | handshake errors on the link
@@ -114,10 +111,8 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "A controller of memory cards and eMMC (SDHCI) signals everything by interrupts, including timeouts of the card. " +
-            "Interrupts " +
-            "that do not come, that nobody waits for, or a reset that never ends are of the controller, its clock and " +
-            "power, its interrupt " +
-            "line, or a driver that does not know this one (quirks, device tree); a card alone seldom does that.",
+            "Interrupts that do not come, that nobody waits for, or a reset that never ends are of the controller, its clock and power, " +
+            "its interrupt line, or a driver that does not know this one (quirks, device tree); a card alone seldom does that.",
         Words = """
             mmc sdhci | | Got data interrupt {w} even though no data operation was in progress | a data interrupt ({1}) came while no data were on their way
             mmc sdhci | | Got command interrupt {w} even though no command operation was in progress | a command's interrupt ({1}) came while there was no command
@@ -182,8 +177,7 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Cause = "Universal Flash Storage (phones, boards, automotive): the controller or its device did not answer, or their link " +
-            "failed. " +
-            "A device without its supply or clock, a link that does not train in the mode asked for, or a device that is dying.",
+            "failed. A device without its supply or clock, a link that does not train in the mode asked for, or a device that is dying.",
         Words = """
             ufshcd | | link startup failed {w} | the link to the device did not start ({1})
             ufshcd | | dme-link-startup failed {w} | the link to the device did not start ({1})
@@ -205,9 +199,8 @@ internal static class Disks
     public static readonly DeviceFamily HostBus = new("disk-host-bus-error", "the controller of SATA link {device} could not reach memory")
     {
         Area = Area.Hardware,
-        Cause = "A host bus error is DMA of the controller that was refused or broke on its way: an IOMMU, PCIe, or the controller. " +
-            "The disk " +
-            "and its cable are not concerned.",
+        Cause = "A host bus error is DMA of the controller that was refused or broke on its way: an IOMMU, PCIe, or the controller. The " +
+            "disk and its cable are not concerned.",
         Words = """
             ata | | host bus error | its DMA failed (host bus error)
             """,

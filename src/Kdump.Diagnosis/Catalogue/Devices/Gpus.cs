@@ -6,9 +6,8 @@ internal static class Gpus
     public static readonly DeviceFamily OffTheBus = new("gpu-off-the-bus", "the GPU {device} fell off the bus")
     {
         Area = Area.Hardware,
-        Cause = "The driver reads all ones from it. The GPU lost its power or its PCIe link, switched itself off because of heat, or " +
-            "is broken. " +
-            "A driver cannot do that to itself.",
+        Cause = "The driver reads all ones from it. The GPU lost its power or its PCIe link, switched itself off because of heat, or is " +
+            "broken. A driver cannot do that to itself.",
         Words = """
             NVRM | | fallen off the bus | it has fallen off the bus and does not respond
             NVRM | | GPU is lost | it is lost
@@ -28,8 +27,7 @@ internal static class Gpus
         Ways =
         [
             new("Check power first: every power plug and cable of the card (no adapters or daisy chains), the supply's reserve under " +
-                "load; " +
-                "then temperature and fans, then the seat of card and riser"),
+                "load; then temperature and fans, then the seat of card and riser"),
             new("See whether it answers again; after this only switching the machine off and on helps", "lspci -vvv -s {bdf}"),
         ],
         Origin = "NVIDIA Xid Errors (docs.nvidia.com/deploy/xid-errors); drivers/gpu/drm/amd/amdgpu/amdgpu_device.c",
@@ -55,8 +53,7 @@ internal static class Gpus
     {
         Area = Area.Hardware,
         Cause = "A job that was given to the GPU did not end. The process named had sent it; a wrong shader or command stream, the " +
-            "user-space " +
-            "driver (Mesa, ROCm), the GPU's firmware or an unstable clock can be the reason.",
+            "user-space driver (Mesa, ROCm), the GPU's firmware or an unstable clock can be the reason.",
         Words = """
             amdgpu radeon | | ring {d} timeout, {t} | a job on ring {1} did not end ({2})
             amdgpu | | ring {d} timeout | a job on ring {1} did not end

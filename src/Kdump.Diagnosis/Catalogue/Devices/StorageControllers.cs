@@ -7,8 +7,7 @@ internal static class StorageControllers
     {
         Area = Area.Hardware,
         Cause = "The controller's own firmware stopped. All disks behind it stop with it: their errors, and those of file systems and " +
-            "swap " +
-            "on them, follow from it and say nothing about the disks.",
+            "swap on them, follow from it and say nothing about the disks.",
         Words = """
             ata | | exception Emask {w} SAct {w} SErr 0xffffffff | every bit of the link's error register is set: the controller no longer answers and reads as ones (card, slot, power), which says nothing of disk and cable
             ata | + | SError: *RecovData RecovComm UnrecovData Persist Proto HostInt | all errors at once, which is no real value
@@ -93,9 +92,8 @@ internal static class StorageControllers
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "Commands behind it took too long, and it, or one of its drives, was reset. A reset that succeeds ends one wait; " +
-            "resets that " +
-            "come again show a controller, drive or cable that fails.",
+        Cause = "Commands behind it took too long, and it, or one of its drives, was reset. A reset that succeeds ends one wait; resets " +
+            "that come again show a controller, drive or cable that fails.",
         Words = """
             hpsa | | scsi {d}: reset *completed successfully | drive {1} was reset
             hpsa | | scsi {d}: resetting {w} | drive {1} is reset
@@ -184,9 +182,8 @@ internal static class StorageControllers
     public static readonly DeviceFamily UsbDied = new("usb-controller-died", "the USB host controller {device} died")
     {
         Area = Area.Hardware,
-        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone: their errors follow " +
-            "from it. A " +
-            "Host System Error is a PCIe or DMA access of the controller that failed.",
+        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone: their errors follow from " +
+            "it. A Host System Error is a PCIe or DMA access of the controller that failed.",
         Words = """
             xhci_hcd xhci-hcd | | HC died; cleaning up | it was given up
             xhci_hcd xhci-hcd | | xHCI host controller not responding, assume dead | it does not answer and is taken for dead

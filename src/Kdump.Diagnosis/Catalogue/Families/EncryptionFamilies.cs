@@ -49,9 +49,8 @@ internal static class EncryptionFamilies
             new("Cannot initialize device-mapper. Is dm_mod kernel module loaded?", "an encrypted volume was not opened: the " +
                 "device mapper (module dm_mod) does not work in the initramfs", "The passphrase may well be right.") { Subject = 0 },
             new("nknown af hash algorithm: {t}", "an encrypted volume was not opened: the initramfs does not know its hash {1}",
-                "The key " +
-                "slot was made with a hash that the LUKS code of this initramfs (booster has its own) does not have. The passphrase may " +
-                "well be right.") { Subject = 0, Fixes = Hash },
+                "The key slot was made with a hash that the LUKS code of this initramfs (booster has its own) does not have. The " +
+                "passphrase may well be right.") { Subject = 0, Fixes = Hash },
             new("Requested LUKS hash {w} is not supported", "an encrypted volume was not opened: the initramfs does not know its hash {1}",
                 "The module of that hash, or the library that has it, is not in the image.") { Subject = 0, Fixes = Hash },
             new("Check that kernel supports {e} cipher",
@@ -80,8 +79,8 @@ internal static class EncryptionFamilies
                     "blkid; lsblk -f; grep -v '^#' /etc/crypttab")] },
             new("cryptsetup: WARNING: The initramfs image may not contain cryptsetup", "the initramfs was built without cryptsetup",
                 "The builder found no encrypted device that is needed to start (in /etc/crypttab, below /etc/fstab). Harmless if there " +
-                    "is " +
-                "none; if the root or its pool lies on LUKS (ZFS on LUKS is not found out by itself), the next start does not open it.")
+                    "is none; if the root or its pool lies on LUKS (ZFS on LUKS is not found out by itself), the next start does not " +
+                    "open it.")
                 { Subject = 0, Severity = Severity.Warning, Fixes = [new("Is anything that the start needs encrypted? Then mark it " +
                     "initramfs in /etc/crypttab (or CRYPTSETUP=y in /etc/cryptsetup-initramfs/conf-hook), and build again",
                     "lsblk -f | grep crypto; grep -v '^#' /etc/crypttab; update-initramfs -u")] },
@@ -129,10 +128,8 @@ internal static class EncryptionFamilies
         Tellings =
         [
             new("Error communicating with server {t}", "an encrypted volume was not unlocked: its Tang server {1} was not reached",
-                "clevis " +
-                "asks that server for its half of the key. At that moment the network was not up, the name was not resolved, or the " +
-                    "server " +
-                "did not answer.") { Subject = 0 },
+                "clevis asks that server for its half of the key. At that moment the network was not up, the name was not resolved, or " +
+                "the server did not answer.") { Subject = 0 },
             new("Error communicating with the server {t}", "an encrypted volume was not unlocked: its Tang server {1} was not reached",
                 "At " +
                 "that moment the network was not up, the name was not resolved, or the server did not answer.") { Subject = 0 },

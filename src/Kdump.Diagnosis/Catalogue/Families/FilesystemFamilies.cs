@@ -35,8 +35,7 @@ internal static class FilesystemFamilies
     internal static bool AnyCount(IReadOnlyList<string> t) => t.Skip(t.Count - 5).Any(n => n != "0");
 
     private const string BitWhy = "The number of the generation that is wanted and the one that was found differ in a single bit: no " +
-        "disk " +
-        "does that (the block's checksum is right), a memory cell flipped it before the block was written.";
+        "disk does that (the block's checksum is right), a memory cell flipped it before the block was written.";
 
     private const string Trans = "The block on the disk is not the one that its parent was written for: a write was lost, or writes " +
         "reached the disk in another order (a drive's or bridge's cache at a power cut), or the disk gave old data.";
@@ -47,9 +46,8 @@ internal static class FilesystemFamilies
         OnBlockDevice = true,
         Confidence = 0.95,
         CausedBy = ["filesystem-io-error", "volume-io-error", "volume-damaged", "cache-lost", "disk-offline", "disk-link-frozen"],
-        Cause = "Its metadata are inconsistent. Earlier lost writes, a faulty disk, faulty memory or a bug of the file system's " +
-            "own " +
-            "code can be behind it; the line alone does not tell which.",
+        Cause = "Its metadata are inconsistent. Earlier lost writes, a faulty disk, faulty memory or a bug of the file system's own code " +
+            "can be behind it; the line alone does not tell which.",
         Fixes = Repairs.Any,
         Tellings =
         [
@@ -209,16 +207,14 @@ internal static class FilesystemFamilies
         [
             new("XFS ({e}): Log I/O Error*Shutting down filesystem", "the XFS on {1} shut itself down: its log could not be written or " +
                 "accounted", "\"Log I/O Error\" is the name of the reason flag (0x2): only a line about an I/O error before it would " +
-                "show " +
-                "an error of the disk.") { Fixes = Repairs.Xfs[..1] },
+                "show an error of the disk.") { Fixes = Repairs.Xfs[..1] },
             new("XFS ({e}): Metadata I/O Error*Shutting down filesystem", "the XFS on {1} shut itself down: metadata could not be written")
                 { Fixes = Repairs.Below },
             new("XFS ({e}): Corruption of *Shutting down filesystem", "the XFS on {1} shut itself down: it is damaged")
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): I/O Error Detected. Shutting down filesystem", "the XFS on {1} shut itself down",
                 "\"I/O Error Detected\" is the wording of this shutdown's flag (0x1) and proves no error of the disk: the lines before " +
-                "it " +
-                "tell the reason.") { Fixes = Repairs.Xfs },
+                "it tell the reason.") { Fixes = Repairs.Xfs },
             new("XFS ({e}): *Shutting down filesystem", "the XFS on {1} shut itself down"),
             new("XFS ({e}): Filesystem has been shut down due to {t}", "the XFS on {1} was shut down ({2})"),
             new("XFS ({e}): xfs_log_force: error {w} returned", "the XFS on {1} is shut down: every access fails"),

@@ -22,16 +22,14 @@ internal static class FirstStepFamilies
     private static readonly Fix[] Cgroup =
     [
         new("Take systemd.unified_cgroup_hierarchy=0 and SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE off the command line; a container needs a " +
-            "host " +
-            "with cgroup v2", "cat /proc/cmdline; stat -fc %T /sys/fs/cgroup"),
+            "host with cgroup v2", "cat /proc/cmdline; stat -fc %T /sys/fs/cgroup"),
     ];
 
     private const string NoPolicy = "SELINUX=enforcing is configured, and the policy is not there, damaged, or of a version that this " +
         "kernel does not read. systemd then stops rather than start without it.";
 
     private const string Api = "It could not mount what it lives by (/proc, /sys, /dev, /run, cgroups): the kernel lacks it, it is " +
-        "mounted " +
-        "wrongly already, or a security policy forbids it.";
+        "mounted wrongly already, or a security policy forbids it.";
 
     public static readonly Family Froze = new("init-froze", "systemd stopped the start at its own first steps")
     {

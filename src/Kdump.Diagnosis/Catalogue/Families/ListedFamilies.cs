@@ -56,9 +56,8 @@ internal static class ListedFamilies
     {
         Area = Area.Hardware,
         Severity = Severity.Critical,
-        Cause = "The BMC saw the processor's error line. IERR and machine checks come from the processor, and as often from what " +
-            "it waited " +
-            "for: memory, a PCIe card, the firmware.",
+        Cause = "The BMC saw the processor's error line. IERR and machine checks come from the processor, and as often from what it " +
+            "waited for: memory, a PCIe card, the firmware.",
         Fixes = [.. SelFixes, new("Look for the machine check of that moment in the kernel's log, or in the next boot's (BERT)")],
         Tellings =
         [
@@ -200,8 +199,7 @@ internal static class ListedFamilies
         Severity = Severity.Warning,
         Confidence = 0.8,
         Cause = "Packets were handed to the card and not sent in time: firmware, driver, or a lost interrupt. Counters run since the " +
-            "driver " +
-            "was loaded.",
+            "driver was loaded.",
         Fixes = [new("Look for the moment in the kernel's log, and update driver and firmware",
             "dmesg | grep -i -e 'timed out' -e hang; ethtool -i INTERFACE")],
         Tellings =

@@ -44,9 +44,8 @@ internal static class LoaderFamilies
         new[] { wording, wording.Replace('`', '\'') }.Select(w => new Telling(w, title, why) { Subject = 0 });
 
     private const string Edk = "No kernel ran yet: the firmware, a driver of it, or the boot loader that it started did what the " +
-        "processor " +
-        "forbids. The firmware's own register dump follows. A boot loader that does not fit this firmware (another system's, damaged, " +
-        "too old), or a fault of the firmware (of a hypervisor: OVMF, AAVMF).";
+        "processor forbids. The firmware's own register dump follows. A boot loader that does not fit this firmware (another system's, " +
+        "damaged, too old), or a fault of the firmware (of a hypervisor: OVMF, AAVMF).";
 
     private const string OldImage = "Its package was updated and its image (boot sector, EFI partition) was not written again, or " +
         "another disk's image starts.";
@@ -63,8 +62,7 @@ internal static class LoaderFamilies
         "one, is another device than was meant, or could not be read.";
 
     private const string Signature = "Secure Boot is on, and no key that the machine trusts (the vendor's, the distribution's, an " +
-        "enrolled " +
-        "MOK) signed this file: a kernel built by oneself or of another distribution, or one changed after it was signed.";
+        "enrolled MOK) signed this file: a kernel built by oneself or of another distribution, or one changed after it was signed.";
 
     private static readonly Telling[] Uboot =
     [

@@ -40,8 +40,7 @@ internal static class ModuleFamilies
                 { Severity = Severity.Info },
             new("{w}: Unknown symbol {w} (err {w})", "module {1} needs {2}, which no loaded part of the kernel offers",
                 "Another module that offers it is not loaded (insmod loads none, modprobe does), or the kernel was built without it; -2 " +
-                "is " +
-                "\"not there\".") { Fixes = [new("Load it with what it needs; see whether depmod knows who offers it",
+                "is \"not there\".") { Fixes = [new("Load it with what it needs; see whether depmod knows who offers it",
                     "depmod -a; modprobe -v {0}")] },
             new("insmod: ERROR: could not insert module {e}: Unknown symbol in module",
                 "module {1} needs a symbol that no loaded part of " +
@@ -56,8 +55,7 @@ internal static class ModuleFamilies
                 "(Secure Boot)") { Subject = 0, Fixes = Sign },
             new("avc:  denied *integrity } for*comm=\"{e}\" lockdown_reason=\"unsigned module loading\"",
                 "SELinux refused an unsigned module that {1} wanted to load", "It is SELinux's lockdown check (class lockdown, " +
-                "permission " +
-                "integrity), not Secure Boot itself. Kernels from 5.16 on no longer have this check.")
+                "permission integrity), not Secure Boot itself. Kernels from 5.16 on no longer have this check.")
                 { Subject = 0, Fixes = [.. Sign, new("Or allow it in the policy", "ausearch -m avc -ts recent | audit2allow -M modload")] },
             new("avc:  denied *module_load } for*comm=\"{e}\" {t}", "SELinux refused a module that {1} wanted to load",
                 "The policy does not let it, or the file has no (or a wrong) label.") { Subject = 0,
@@ -113,8 +111,7 @@ internal static class ModuleFamilies
         Explains = ["initramfs-not-built", "kernel-hook-failed"],
         Cause = "A module that is built on this machine (a DKMS package) does not compile for that kernel: the package is older than the " +
             "kernel, or the kernel's headers or the compiler do not fit. Newer versions of dkms end the installation of the kernel " +
-                "there, " +
-            "so that kernel may have no initramfs and no entry in the boot menu either.",
+            "there, so that kernel may have no initramfs and no entry in the boot menu either.",
         Fixes =
         [
             new("Read the build's log and see what is built for which kernel", "dkms status; tail -40 /var/lib/dkms/*/*/build/make.log"),

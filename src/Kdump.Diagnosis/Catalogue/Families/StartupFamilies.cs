@@ -9,8 +9,7 @@ internal static class StartupFamilies
         In = Life.First,
         Confidence = 0.95,
         Cause = "Two interfaces get the same name (by the firmware's index, or by rules of one's own), so one of them keeps another: " +
-            "what is " +
-            "configured under the name may be the wrong card or none.",
+            "what is configured under the name may be the wrong card or none.",
         Fixes =
         [
             new("See both cards and their addresses", "ip -br link; udevadm info /sys/class/net/* | grep -e INTERFACE -e ID_NET_NAME"),
@@ -20,8 +19,7 @@ internal static class StartupFamilies
         Tellings =
         [
             new("Failed to rename network interface {w} from '{e}' to '{e}': File exists", "interface {2} could not be named {3}: " +
-                "another has " +
-                "that name already") { Subject = 3 },
+                "another has that name already") { Subject = 3 },
             new("Failed to rename network interface {w} from '{e}' to '{e}': {t}", "interface {2} could not be named {3}: {4}")
                 { Subject = 3 },
             new("Error changing net interface name '{e}' to '{e}': {t}", "interface {1} could not be named {2}: {3}") { Subject = 2 },
@@ -195,8 +193,7 @@ internal static class StartupFamilies
             new("Filesystem couldn't be fixed", "init stopped the start: the check of a file system failed", OtherInit)
                 { Subject = 0, Fixes = Check },
             new("Cannot open access to console, the root account is locked", "the machine stopped in emergency mode, and root has no " +
-                "password " +
-                "to log in with") { Subject = 0,
+                "password to log in with") { Subject = 0,
                     Fixes = [new("Start with init=/bin/bash or systemd.debug_shell, or from a rescue system")] },
         ],
         Origin = "systemd units/emergency.service, src/sulogin-shell",
@@ -229,10 +226,8 @@ internal static class StartupFamilies
         In = Life.First,
         Confidence = 0.95,
         Severity = Severity.Critical,
-        Cause = "The kernel cannot use the initramfs (initrd) that the boot loader passed: it is truncated, was overwritten, or was " +
-            "not loaded, so " +
-            "nothing of " +
-            "it can be used.",
+        Cause = "The kernel cannot use the initramfs (initrd) that the boot loader passed: it is truncated, was overwritten, or was not " +
+            "loaded, so nothing of it can be used.",
         Fixes =
         [
             new("Compare the file with what the boot loader loads (size, free space of /boot), and rebuild it",
@@ -274,8 +269,7 @@ internal static class StartupFamilies
         Confidence = 0.9,
         CausedBy = ["filesystem-damaged", "filesystem-shut-down", "unit-mount-failed", "filesystem-full"],
         Cause = "systemd failed at a step before the program itself: the status names it (203 EXEC: the program is not there or may not " +
-            "be " +
-            "run; 200 CHDIR: its directory; 217 USER: its user; 226 NAMESPACE: its mounts).",
+            "be run; 200 CHDIR: its directory; 217 USER: its user; 226 NAMESPACE: its mounts).",
         Fixes = [new("See the unit and its lines", "systemctl cat {0}; journalctl -b -u {0} -n 30")],
         Tellings =
         [
@@ -333,8 +327,7 @@ internal static class StartupFamilies
         CausedBy = ["root-not-found", "filesystem-damaged"],
         Explains = ["emergency-mode", "unit-listed-failed"],
         Cause = "ostree-prepare-root takes the deployment that ostree= on the command line names out of /sysroot; what it needs there " +
-            "was " +
-            "not as it expects.",
+            "was not as it expects.",
         Fixes = Ostree,
         Tellings =
         [

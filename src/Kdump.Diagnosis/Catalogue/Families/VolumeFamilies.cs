@@ -104,15 +104,13 @@ internal static class VolumeFamilies
         string[] words = taken[^1].Split([' ', '=', '<', '>', '!', ')'], StringSplitOptions.RemoveEmptyEntries);
         return words.Contains("52")
             ? "52 is EBADE, which ZFS uses for a checksum error (ECKSUM): what was read from the pool is not what its checksum says, so " +
-                "the " +
-              "pool is damaged."
+                "the pool is damaged."
             : words.Contains("5") ? "5 is EIO: the pool's metadata could not be read."
             : words.Contains("6") ? "6 is ENXIO: a device of the pool is gone." : null;
     }
 
     private const string ZfsWhy = "ZFS detected an internal error and stopped this one task permanently; the kernel continues. Tasks " +
-        "that wait for the " +
-        "pool hangs from here (txg_sync, z_wr_iss, programs that use it), until the machine is started anew.";
+        "that wait for the pool hangs from here (txg_sync, z_wr_iss, programs that use it), until the machine is started anew.";
 
     public static readonly Family ZfsHalted = new("zfs-halted", "ZFS stopped a task because a check failed")
     {
@@ -182,8 +180,7 @@ internal static class VolumeFamilies
     public static readonly Family LoopFile = new("loop-file-not-written", "the file behind a loop device could not be written")
     {
         Area = Area.Crashing,
-        Cause = "The file system with the backing file returned an error, most often because it is full (a sparse image file takes " +
-            "space " +
+        Cause = "The file system with the backing file returned an error, most often because it is full (a sparse image file takes space " +
             "only when it is written). No disk need be at fault.",
         Fixes =
         [
@@ -202,8 +199,7 @@ internal static class VolumeFamilies
         Confidence = 0.9,
         Unless = new Sign("multipath: {d}: Reinstating path"),
         Cause = "One path to the storage has errors. As long as another path is left, the storage works; with none left, I/O fails or " +
-            "waits, as " +
-            "no_path_retry says.",
+            "waits, as no_path_retry says.",
         Fixes =
         [
             new("See all paths with their states", "multipath -ll"),
@@ -222,8 +218,7 @@ internal static class VolumeFamilies
                 { Severity = Severity.Error },
             new("Logical unit not accessible, {t}", "the storage array answers that a path cannot be used: {1}",
                 "The array's target port is in a state (ALUA) in which it takes no I/O: one of its controllers fails over or is down. " +
-                "Look " +
-                "at the array, not at the disks.") { Subject = 0 },
+                "Look at the array, not at the disks.") { Subject = 0 },
             new("device-mapper: multipath: {d}:", "paths of multipath map {1} failed") { Holds = MapNumber },
         ],
         Origin = "drivers/md/dm-mpath.c, multipath-tools multipathd/main.c, SPC-4 ASC 04h ASCQ 0Ah-0Ch",
@@ -343,9 +338,8 @@ internal static class VolumeFamilies
             "damaged.",
         Fixes =
         [
-            new("Write nothing to the disk behind it. Bring the cache device back (link, power, slot) and register it again, so that " +
-                "its dirty " +
-                "data can still be written", "echo /dev/CACHE > /sys/fs/bcache/register"),
+            new("Write nothing to the disk behind it. Bring the cache device back (link, power, slot) and register it again, so that its " +
+                "dirty data can still be written", "echo /dev/CACHE > /sys/fs/bcache/register"),
             new("Only if the cache device is gone for good: run the disk without it, then check the file system",
                 "echo 1 > /sys/block/BCACHE/bcache/running", "the newest writes are lost"),
         ],

@@ -17,8 +17,7 @@ internal static class AbsentPrograms
             .Select(wording => new ToolMessage(ToolStage.Absent, wording,
                 wording[0] == '/' && !wording.EndsWith(": not found", StringComparison.Ordinal)
                     ? $"A script that saves the dump calls {program}; it, or the dynamic linker that it names, is not in the crash " +
-                        $"kernel's " +
-                        "image."
+                        "kernel's image."
                     : $"A script that saves the dump calls {program}, which is not in the crash kernel's image.")
             { Mark = program });
 }

@@ -24,8 +24,7 @@ internal static class CrashToolMessages
     [
         Of("page excluded: *address: {w}*type: \"{e}\"",
             "The page with {2} ({1}) was left out when the dump was written: makedumpfile took it for one that nobody needs, because it " +
-                "is older " +
-            "than the crashed kernel, or crash itself looks at a wrong address because its vmlinux is of another build.",
+                "is older than the crashed kernel, or crash itself looks at a wrong address because its vmlinux is of another build.",
             new ToolFix("Compare the builds, and check what the dump contains",
                 "kdt vmcore info vmcore; kdt vmcore verify vmcore; strings vmlinux | " +
                 "grep -m1 'Linux version'")),
@@ -41,14 +40,12 @@ internal static class CrashToolMessages
         Of("may be truncated or incomplete", "The dump is shorter than its header says: writing it was broken off.", Whole),
         Of("invalid kernel virtual address: {w}  type: \"{e}\"",
             "{2} would lie at {1}, which is no address of that kernel: vmlinux and dump are of different builds, or this crash is older " +
-                "than the " +
-            "kernel.", new ToolFix("Compare the builds",
+                "than the kernel.", new ToolFix("Compare the builds",
                 "kdt vmcore info vmcore; strings vmlinux | grep -m1 'Linux version'; crash --version")),
         Of("WARNING: invalid linux_banner pointer: {w}",
             "Where crash looks for a pointer to the kernel's banner it found {1}: it is older than the kernel (in newer ones " +
-                "linux_banner " +
-            "is the text itself, and {1} are its first letters), or the vmlinux is of another build. That they \"do not match\" follows " +
-            "from this.",
+                "linux_banner is the text itself, and {1} are its first letters), or the vmlinux is of another build. That they \"do not " +
+                "match\" follows from this.",
             new ToolFix("Use a newer crash; then compare the builds", "crash --version; uname -r; strings vmlinux | grep -m1 'Linux " +
                 "version'")),
         Of("crash: {e} and {e} do not match", "{1} and {2} are of different builds of the kernel.",

@@ -38,8 +38,7 @@ internal static class KexecMessages
 
     private const string ScriptWhy = "A command inside the service's own script failed before kexec was called rightly: a fault of the " +
         "script (of kexec-tools or kdump-utils), not of the kernel, its memory or its image. Values with / or blanks in the command " +
-        "line, " +
-        "as BOOT_IMAGE=(hd0,gpt3)/ostree/…, break such scripts.";
+        "line, as BOOT_IMAGE=(hd0,gpt3)/ostree/…, break such scripts.";
 
     private static readonly ToolFix ScriptFix = new("Update kexec-tools and kdump-utils; the trace of the script shows the line",
         "bash -x /usr/bin/kdumpctl start 2>&1 | tail -40");
@@ -52,8 +51,7 @@ internal static class KexecMessages
         // Messages of the part that refuses.
         Of("kexec: not allowed on platform with tdx_pw_mce bug", "The processor has the erratum that a partial write to memory which was " +
             "TDX's private memory ends in a machine check, so this kernel takes no kexec at all while TDX is there. It is no fault of " +
-                "the " +
-            "configuration or of the image.",
+            "the configuration or of the image.",
             new ToolFix("Switch TDX off in the firmware, or use a kernel that resets TDX' memory before kexec", "dmesg | grep -i tdx; " +
                 "grep -o tdx_pw_mce /proc/cpuinfo | head -1")),
         Of("Can't kexec: CPUs are stuck in the kernel", "arm64: CPUs that could not be taken offline, or that started and never came up, " +
@@ -70,8 +68,7 @@ internal static class KexecMessages
                 "systemctl restart kdump", For: DumpService.Suse)) with { Mark = Lockdown },
         Of("impossible to appraise a kernel image without a file descriptor",
             "An IMA policy (as with secure boot) appraises kernel images, which the old system call cannot offer: it hands over memory, " +
-                "not " +
-            "a file. Only the file-based call, kexec_file_load, is allowed.", FileCall) with { Mark = Note },
+                "not a file. Only the file-based call, kexec_file_load, is allowed.", FileCall) with { Mark = Note },
         Of("LoadPin: kexec-image {w} obj={t}",
             "LoadPin lets the kernel read kexec images only from the file system that it was started from.",
             new ToolFix("Take kernel and image from that file system, or start with loadpin.enforce=0",
@@ -85,17 +82,14 @@ internal static class KexecMessages
             with { Mark = Note },
         Of("kexec_file_load failed: Operation not permitted",
             "The newer system call is refused as well: kernel.kexec_load_disabled is 1 (profiles for hardening set it, and it stays " +
-            "until a reboot), the limit of kernel.kexec_load_limit_panic is reached, the caller is not root or runs in a container, " +
-            "or the " +
-            "kernel is locked down and the image unsigned.",
+            "until a reboot), the limit of kernel.kexec_load_limit_panic is reached, the caller is not root or runs in a container, or " +
+            "the kernel is locked down and the image unsigned.",
             new ToolFix("See which: 1 here forbids every kexec. Take the line out of the file that sets it, and reboot", SeeWhich,
                 "a running system can then load another kernel again")),
         Of("kexec_load failed: Operation not permitted",
-            "The kernel refuses the old system call to this caller (EPERM, not permitted), whatever the file: " +
-            "kernel.kexec_load_disabled is 1 (some " +
-            "distributions and all profiles for hardening set it, until a reboot), or secure boot and lockdown allow only " +
-            "kexec_file_load, " +
-            "or the caller is not root, or runs in a container.",
+            "The kernel refuses the old system call to this caller (EPERM, not permitted), whatever the file: kernel.kexec_load_disabled " +
+            "is 1 (some distributions and all profiles for hardening set it, until a reboot), or secure boot and lockdown allow only " +
+            "kexec_file_load, or the caller is not root, or runs in a container.",
             new ToolFix("See which: 1 for kexec_load_disabled forbids every kexec", SeeWhich)) with { Mark = OldCallRefused },
         Of("kexec_file_load failed: Permission denied",
             "A security module refuses the file: IMA appraisal, LoadPin, or SELinux.",

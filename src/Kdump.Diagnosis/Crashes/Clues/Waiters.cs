@@ -143,8 +143,7 @@ internal static class Waiters
             {
                 Elsewhere = true,
                 Fixes = [new Fix("See which way of restarting the kernel takes, and try another: reboot=acpi, reboot=efi (x86); on a " +
-                    "board, " +
-                    "its restart handler (PSCI, watchdog, gpio-restart) in the device tree; update the firmware",
+                    "board, its restart handler (PSCI, watchdog, gpio-restart) in the device tree; update the firmware",
                         "cat /sys/kernel/reboot/*")],
             };
         (NamePattern _, string? words, Fix? fix) = Printers.FirstOrDefault(p => stack.Take(24).Any(f => p.Names.Fits(f.Function)));

@@ -153,30 +153,26 @@ public sealed class RootNotFound : Rule
             _ when Unread(sign, all) => ($"no file system driver of the kernel can read the root{Named(root)}" + (disks.Length > 0
                 ? $" (it knows {Few(disks)})" : ""),
                 "The kernel knows the device, and none of the file systems that are built into it took what lies there: it was not " +
-                    "written " +
-                "or is damaged, it is of another type (its driver is a module or missing), or root= names the wrong partition.", 0.9),
+                    "written or is damaged, it is of another type (its driver is a module or missing), or root= names the wrong " +
+                    "partition.", 0.9),
             _ when root.Length == 0 => ("the kernel found no root file system: no usable root= and no initramfs took over",
                 "The kernel got neither a root= that it can resolve nor a usable initramfs.", 0.85),
             _ when known.Length > 0 && disks.Length == 0 => ($"the kernel found no root file system{Named(root)}: it found no disk at all",
-                "The list of partitions contains no disk: the disk's driver is a module that only an initramfs can load, or the disk " +
-                    "is not " +
-                "there.", 0.9),
+                "The list of partitions contains no disk: the disk's driver is a module that only an initramfs can load, or the disk is " +
+                    "not there.", 0.9),
             _ when disks.Length > 0 => ($"the kernel found no root file system{Named(root)}: it found only {Few(disks)}",
                 "The disk's driver works; root= names a partition that is not in the list, or the file system's driver is missing.",
                 0.85),
             _ => ($"the kernel found no root file system{Named(root)}: it tried to mount it without an initramfs",
                 "No line shows that an initramfs was loaded, so the kernel searched itself: it can use only disks whose drivers are " +
-                    "built " +
-                "in, " +
-                "and does not know this one.", 0.8),
+                    "built in, and does not know this one.", 0.8),
         };
         var evidence = new List<Source> { sign.Source };
         evidence.AddRange(all.Where(s => s.Step is RootStep.RootInvalid or RootStep.NoFilesystem).Take(1).Select(s => s.Source));
         RootSign? empty = all.FirstOrDefault(s => s.Step == RootStep.InitramfsEmpty);
         if (empty is not null)
             why += $" Before, it looked for {empty.About} in an initramfs and found none: no initramfs was given, it was not unpacked, " +
-                $"or " +
-                "it holds no such program.";
+                "or it holds no such program.";
         evidence.AddRange(new[] { there?.Source, empty?.Source }.Known());
         evidence.AddRange(known.Take(3).Select(p => p.Source));
         return new Finding(Id, title, Severity.Critical, sure, why + Listed(known, disks))
@@ -264,8 +260,7 @@ public sealed class RootNotFound : Rule
             new("Fedora, RHEL, SUSE", "dracut --regenerate-all -f && grub2-mkconfig -o /boot/grub2/grub.cfg"),
         ];
         var entry = new Fix("Check that the boot loader's entry has an initrd line and that the file it names exists (also on /boot or " +
-            "the EFI " +
-            "partition)");
+            "the EFI partition)");
         if (ramdisk)
             return [new("Give the kernel the initrd (its file, address and size in the boot loader or hypervisor), or another root=")];
         if (byUserSpace)
@@ -273,8 +268,7 @@ public sealed class RootNotFound : Rule
                 new("Or boot without an initramfs: root=PARTUUID=… (from blkid), which the kernel resolves itself, and a kernel with " +
                 "built-in drivers for disk and file system")];
         return [entry, .. build, new(root.Length == 0 ? "Name the root on the kernel's command line: root=" : $"Check that root={root} " +
-            $"is " +
-            $"right",
+            "is right",
             "blkid")];
     }
 
@@ -382,16 +376,13 @@ public sealed class RootNotFound : Rule
         if (about is "/dev/root" or "/dev/mapper/live-rw")
             return "That name is created when the root is available: for a live or network root (root=live:…, netroot=, rd.live.image) " +
                 "after its image was downloaded or found. The network did not come up, the image was not found, or the driver of its " +
-                "medium is " +
-                "missing.";
+                "medium is missing.";
         if (noDriver)
-            return $"mount says \"{reason}\": the device exists, but the kernel has no driver for its file system type. The " +
-                $"module is " +
+            return $"mount says \"{reason}\": the device exists, but the kernel has no driver for its file system type. The module is " +
                 "not in the initramfs, or the initramfs is for a different kernel than the running one.";
         if (reason.Contains("no filesystem type specified", StringComparison.Ordinal))
             return "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount " +
-                "had " +
-                "nothing to mount.";
+                "had nothing to mount.";
         if (Array.Find(Reasons, r => reason.Contains(r.Word, StringComparison.Ordinal)) is { Word: not null } known)
             return $"mount says \"{reason.TrimEnd('.')}\": {known.Means}";
         if (mapper && !luks && AwaitedDevice.VolumeOf(about) is null)

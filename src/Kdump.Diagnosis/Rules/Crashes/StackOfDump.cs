@@ -27,9 +27,8 @@ public sealed class StackOfDump : Rule
     private static readonly (NamePattern Names, string Title, string Why)[] Ways =
     [
         (new(["^sysrq_handle_crash", "^sysrq_crash"]), "the kernel was crashed on purpose, by SysRq c",
-            "sysrq_handle_crash() does nothing but crash: somebody, or a program, asked for it (/proc/sysrq-trigger, keyboard, BREAK " +
-                "on a " +
-            "console). There is no fault to look for, except what made them ask."),
+            "sysrq_handle_crash() does nothing but crash: somebody, or a program, asked for it (/proc/sysrq-trigger, keyboard, BREAK on " +
+                "a console). There is no fault to look for, except what made them ask."),
         (new(["^mce_panic", "^do_machine_check", "^mc_panic"]), "the kernel stopped because of a machine check",
             "The hardware reported an error that cannot be survived: bank and status stand in the dump's log."),
         (new(["^ghes_", "^__ghes_panic", "^apei_"]), "the kernel stopped because of a hardware error that firmware reported",

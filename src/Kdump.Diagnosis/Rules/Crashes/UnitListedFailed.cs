@@ -16,8 +16,7 @@ public sealed class UnitListedFailed : Rule
         Area = Area.Crashing,
         Signature = ["Active: failed (Result: …)"],
         Cause = "systemd keeps how it ended: exit-code (its program ended with an error), timeout, signal, core-dump, start-limit-hit. " +
-            "The " +
-            "reason stands in the program's own lines.",
+            "The reason stands in the program's own lines.",
         Fixes = [new("Read its own lines", "journalctl -b -u UNIT")],
         Origin = "systemd src/systemctl/systemctl-show.c, src/core/service.c",
     };

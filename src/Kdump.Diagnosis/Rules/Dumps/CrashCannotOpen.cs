@@ -33,8 +33,7 @@ public sealed class CrashCannotOpen : Rule
             dumped = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.DumpOf)?.Taken[0].Trim();
         bool other = live is null && given is not null && dumped is not null && given != dumped && PlainWord.Is(dumped);
         string why = other ? $"The vmlinux is that of kernel {given}, and the dump is of {dumped}: crash needs the one of the same " +
-            $"build. " +
-                $"{said[0].Means}"
+            $"build. {said[0].Means}"
             : live is not null
             ? $"It read the running kernel ({live.Taken[0].Trim()}), not a dump, and found no sense at the first address it needed " +
                 $"({said[0].Taken[^1]}): this crash is older than the kernel, the vmlinux (or System.map) is of another build, or the " +
@@ -48,10 +47,9 @@ public sealed class CrashCannotOpen : Rule
         {
             yield return new Finding(Id, $"crash's command {command} did not find in the dump what it needs", Severity.Warning, 0.85,
                 "The dump was opened; one command met a page that is not in it. Pages of user space and caches are left out on purpose " +
-                    "by " +
-                "the dump level (makedumpfile -d 31): what a process's own memory holds (gcore, ps -a, vtop of user addresses) is then " +
-                "not to be had. If it is the kernel's own page, the command (or extension) is older than the kernel, or the dump is " +
-                    "cut off.")
+                    "by the dump level (makedumpfile -d 31): what a process's own memory holds (gcore, ps -a, vtop of user addresses) is " +
+                    "then not to be had. If it is the kernel's own page, the command (or extension) is older than the kernel, or the " +
+                    "dump is cut off.")
             {
                 Evidence = [.. said.Select(s => s.Source).Take(4)],
                 Fixes = [new Fix("See the dump's level and whether it is whole", "kdt vmcore info vmcore; kdt vmcore verify vmcore"),

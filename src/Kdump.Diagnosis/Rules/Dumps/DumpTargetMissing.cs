@@ -68,8 +68,7 @@ public sealed class DumpTargetMissing : Rule
                     $"whether the kernel that waits for {wait.Device} is the crash kernel or the normal one: this part of the log does " +
                     $"not show its command line",
                     "the console log from the kernel's first lines (a crash kernel's command line contains elfcorehdr=), or the report " +
-                        "of " +
-                        "kdump-probe");
+                        "of kdump-probe");
             }
         }
     }
