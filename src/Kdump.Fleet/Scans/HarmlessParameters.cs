@@ -25,7 +25,7 @@ internal static class HarmlessParameters
     /// <summary>Words of values.</summary>
     private static readonly HashSet<string> Values = [.. """
         on off auto yes no y n true false force forced pt strict lazy soft full nosmt permissive enforcing disable disabled enable enabled active
-        passive guided always never madvise advise none native performance powersave ondemand schedutil default high low high low all domain
+        passive guided always never madvise advise none native performance powersave ondemand schedutil default high low all domain
         managed_irq nohz tty0 ttyS0 ttyS1 ttyS2 ttyAMA0 hvc0 tty1 115200 115200n8 9600n8 deadline noop mq-deadline kyber bfq bios acpi efi
         kbd pci triple warm cold panic noaer nomsi noacpi realloc nocrs routeirq assign-busses pcie_bus_safe pcie_bus_perf hpet tsc
         acpi_pm jiffies poll halt nomwait memory ibpb retpoline eibrs prctl seccomp unstable reliable emulate xonly skip_ioapic_setup

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Kdump.Fleet.Scans;
 
 /// <summary>A kernel's release with the numbers and the words of distributions; what a site added to it is replaced.</summary>
@@ -13,25 +11,10 @@ internal static class RedactedRelease
         """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)];
 
     /// <param name="mark">What stands for a word.</param>
-    public static string Of(string release, Func<string, string> mark)
+    public static string Of(string release, Func<string, string> mark) => WordByWord.Of(release, "", word =>
     {
-        var text = new StringBuilder(release.Length);
-        for (int i = 0; i < release.Length;)
-        {
-            int end = i;
-            while (end < release.Length && char.IsLetterOrDigit(release[end]))
-                end++;
-            if (end == i)
-            {
-                text.Append(release[i++]);
-                continue;
-            }
-            string word = release[i..end];
-            // el9, fc40, rc3, deb12u1.
-            string letters = word.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
-            text.Append((letters.Length == 0 && word.Length <= 8) || Words.Contains(word) || Words.Contains(letters) ? word : mark(word));
-            i = end;
-        }
-        return text.ToString();
-    }
+        // el9, fc40, rc3, deb12u1.
+        string letters = word.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+        return (letters.Length == 0 && word.Length <= 8) || Words.Contains(word) || Words.Contains(letters) ? word : mark(word);
+    });
 }

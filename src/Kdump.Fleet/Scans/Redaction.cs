@@ -101,26 +101,8 @@ public sealed class Redaction
             AltTitles = [.. shape.AltTitles.Select(t => Title(t, code))] };
     }
 
-    /// <summary>Word for word.</summary>
-    private string Title(string title, HashSet<string> code)
-    {
-        var text = new StringBuilder(title.Length);
-        for (int i = 0; i < title.Length;)
-        {
-            int end = i;
-            while (end < title.Length && (char.IsLetterOrDigit(title[end]) || title[end] is '_' or '.'))
-                end++;
-            if (end == i)
-            {
-                text.Append(title[i++]);
-                continue;
-            }
-            string word = title[i..end];
-            text.Append(code.Contains(word) || TitleWords.Of(word).All(w => TitleWords.Has(w) || code.Contains(w)) ? word : Mark(word));
-            i = end;
-        }
-        return text.ToString();
-    }
+    private string Title(string title, HashSet<string> code) => WordByWord.Of(title, "_.", word =>
+        code.Contains(word) || TitleWords.Of(word).All(w => TitleWords.Has(w) || code.Contains(w)) ? word : Mark(word));
 
     /// <summary>The name alone of a parameter that is documented; of another nothing.</summary>
     private string Parameter(string word)
