@@ -8,8 +8,14 @@ public static class DumpImage
     /// </summary>
     /// <param name="what">What to do before that; "Rebuild the image" if there is nothing to do first.</param>
     public static IEnumerable<Fix> Rebuild(string what = "Rebuild the image", string? risk = null) =>
-        new[] { KdumpTools.RedHat, KdumpTools.Debian, KdumpTools.Suse }
-            .Select(t => new Fix(what, Command(t), risk) { For = t });
+        ForEach(t => new Fix(what, Command(t), risk));
+
+    /// <summary>A fix that differs by distribution, for each of them.</summary>
+    public static IEnumerable<Fix> ForEach(Func<KdumpTools, Fix> of) =>
+        new[] { KdumpTools.RedHat, KdumpTools.Debian, KdumpTools.Suse }.Select(t => of(t) with { For = t });
+
+    /// <summary>The unit that loads the crash kernel.</summary>
+    public static string Service(KdumpTools tools) => tools == KdumpTools.Debian ? "kdump-tools" : "kdump";
 
     /// <summary>The command that rebuilds and loads the image.</summary>
     public static string Command(KdumpTools tools) => tools switch
@@ -64,6 +70,5 @@ public static class DumpImage
     }
 
     /// <summary>The same for every distribution.</summary>
-    public static IEnumerable<Fix> Modules(string module) =>
-        new[] { KdumpTools.RedHat, KdumpTools.Debian, KdumpTools.Suse }.Select(t => Module(t, module));
+    public static IEnumerable<Fix> Modules(string module) => ForEach(t => Module(t, module));
 }

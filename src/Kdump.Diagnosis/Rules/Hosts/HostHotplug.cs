@@ -30,10 +30,10 @@ public sealed class HostHotplug : Rule
                 "CPUs that were removed.")
         {
             Evidence = [h.Source],
-            Fixes = [.. new[] { KdumpTools.RedHat, KdumpTools.Debian, KdumpTools.Suse }.Select(t => new Fix(
+            Fixes = [.. DumpImage.ForEach(t => new Fix(
                 "Add udev rules that reload it (kdump-utils has them in 98-kexec.rules), or restart the service after each change of " +
                     "memory",
-                $"systemctl try-restart {(t == KdumpTools.Debian ? "kdump-tools" : "kdump")}") { For = t })],
+                $"systemctl try-restart {DumpImage.Service(t)}"))],
         };
     }
 }

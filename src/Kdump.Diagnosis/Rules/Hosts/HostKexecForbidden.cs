@@ -20,10 +20,9 @@ public sealed class HostKexecForbidden : Rule
             {
                 Subject = "kernel.kexec_load_disabled",
                 Evidence = [disabled.Source],
-                Fixes = [.. new[] { KdumpTools.RedHat, KdumpTools.Debian, KdumpTools.Suse }.Select(t => new Fix(
-                    "Set it only after the crash kernel is loaded (in a unit ordered After=" +
-                    $"{(t == KdumpTools.Debian ? "kdump-tools" : "kdump")}.service), then reboot",
-                    "grep -rs kexec_load_disabled /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d") { For = t })],
+                Fixes = [.. DumpImage.ForEach(t => new Fix(
+                    $"Set it only after the crash kernel is loaded (in a unit ordered After={DumpImage.Service(t)}.service), then reboot",
+                    "grep -rs kexec_load_disabled /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d"))],
             };
         }
         if (facts.Of<Sysctl>().FirstOrDefault(s => s.Name == "kernel.kexec_load_limit_panic" && s.Value == "0") is { } limit)
