@@ -18,6 +18,7 @@ public sealed class LineParsers
     public LineParsers(IEnumerable<LineParser> parsers, SignTable? signs = null)
     {
         this.parsers = parsers.ToArray();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(this.parsers.Length, 64, nameof(parsers));
         Signs = signs ?? new SignTable(this.parsers.SelectMany((p, i) => (p.Signs ?? []).Select(s => (i, s))));
         for (int i = 0; i < this.parsers.Length; i++)
         {

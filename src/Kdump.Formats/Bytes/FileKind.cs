@@ -63,7 +63,6 @@ public static partial class FileKind
     {
         DirectoryNotFoundException => "the folder that it would be in does not exist",
         UnauthorizedAccessException => "no permission to write there",
-        _ when path.Length == 0 => "an empty name: give a file",
         _ => ReasonOf(e, path),
     };
 

@@ -28,23 +28,18 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     public Verdict Judge()
     {
         var verdict = Verdict.From(Facts, RuleBook.All);
-        if (Unproven is not null && verdict.Findings.Count > 0)
-            verdict = verdict with { Unknowns = [.. verdict.Unknowns, new Unknown(
-                $"whether {Unproven} is from the machine of the other inputs: nothing in it names its machine",
+        string? doubt = Unproven is not null && verdict.Findings.Count > 0
+            ? $"whether {Unproven} is from the machine of the other inputs: nothing in it names its machine"
+            : Joined(verdict) is { } two ? $"whether {two.Cause} and {two.Effect} are from one machine, as the chain above takes for " +
+                "granted: nothing in them names a machine" : null;
+        if (doubt is not null)
+            verdict = verdict with { Unknowns = [.. verdict.Unknowns, new Unknown(doubt,
                 "lines with its host name, model or root file system; or kdt explain for each of them alone")] };
-        if (Joined(verdict) is { } two)
-            verdict = verdict with { Unknowns = [.. verdict.Unknowns, new Unknown(
-                $"whether {two.Cause} and {two.Effect} are from one machine, as the chain above takes for granted: nothing in them names " +
-                "a machine",
-                "lines with their host name, model or root file system; or kdt explain for each of them alone")] };
         if (Tree is null)
             return verdict;
         Facts host = HostCollector.Collect(Tree, null, TextWriter.Null);
         return verdict.With(Verdict.From(host, HostRuleBook.All).For(DumpTools.Of(host)));
     }
-
-    /// <summary>An input says which machine it is from.</summary>
-    private bool Named { get; init; }
 
     /// <summary>By input, the path of which the user gave it as a part: who gives a folder says that its files belong together.</summary>
     private Dictionary<string, string> Given { get; init; } = [];
@@ -54,7 +49,7 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     /// </summary>
     private (string Cause, string Effect)? Joined(Verdict verdict)
     {
-        if (Named || Tree is not null)
+        if (Tree is not null || Facts.Of<MachineIdentity>().Any(CaseUnit.OfMachine))
             return null;
         foreach (Finding effect in verdict.Findings)
         {
@@ -124,7 +119,6 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
             facts.All.FirstOrDefault(f => f.Boot?.Release is not null)?.Boot!.Release, [.. units.SelectMany(u => u.Inputs)], facts, doubt)
         {
             Tree = units.Find(u => u.Tree is not null)?.Tree,
-            Named = units.Exists(u => u.Tells),
             Given = units.SelectMany(u => u.Inputs.Select(i => (i.Path, u.Given))).DistinctBy(i => i.Path).ToDictionary(i => i.Path,
                 i => i.Given, StringComparer.Ordinal),
             FullHost = identities.FirstOrDefault(i => i.Full is not null)?.Full,
@@ -186,5 +180,5 @@ internal sealed class CaseUnit(string place)
 
     public MachineIdentity[] Of(IdentityKind kind) => [.. Identities.Where(i => i.Kind == kind && OfMachine(i))];
 
-    private static bool OfMachine(MachineIdentity identity) => identity.Kind != IdentityKind.Root || identity.Boot?.Capture != true;
+    public static bool OfMachine(MachineIdentity identity) => identity.Kind != IdentityKind.Root || identity.Boot?.Capture != true;
 }

@@ -27,12 +27,15 @@ public sealed class DeviceWaits : LineParser
     /// <summary>Of a wait that somebody tells of without its time: longer than a disk takes.</summary>
     internal const int ToldSeconds = 60;
 
+    /// <summary>systemd src/core/manager.c manager_print_jobs_in_progress().</summary>
+    internal const string Running = "A start job is running for ";
+
     private readonly List<DeviceWait> waits = [];
     private readonly List<(string Device, Source Source)> names = [];
     private Boot? boot;
 
     private static readonly string[] Texts =
-        ["A start job is running for ", "rt running (", "Expecting device ", "Found device ", "Timed out waiting for device ",
+        [Running, "rt running (", "Expecting device ", "Found device ", "Timed out waiting for device ",
         "/start timed out", " does not exist", "initqueue/finished/devexists-"];
 
     public override string Kind => "console log";
@@ -48,7 +51,7 @@ public sealed class DeviceWaits : LineParser
         }
         ReadOnlySpan<char> text = line.Kernel.Message;
         var c = new TextCursor(text);
-        if (c.SkipPast("A start job is running for "))
+        if (c.SkipPast(Running))
             return Jobs(text, line);
         c = new TextCursor(text);
         if (c.SkipPast("] Job ") && c.Before("rt running (", out ReadOnlySpan<char> unit))
@@ -91,7 +94,7 @@ public sealed class DeviceWaits : LineParser
     {
         bool any = false;
         var c = new TextCursor(text);
-        while (c.SkipPast("A start job is running for "))
+        while (c.SkipPast(Running))
         {
             ReadOnlySpan<char> rest = c.Rest;
             int end = rest.IndexOf(" (", StringComparison.Ordinal), quote = rest.IndexOfAny('`', '"');

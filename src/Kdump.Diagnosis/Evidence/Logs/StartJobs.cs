@@ -15,7 +15,7 @@ public sealed record StartJob(Source Source, string Job, bool Stop, int Seconds,
 /// </summary>
 public sealed class StartJobs : LineParser
 {
-    private const string Start = "A start job is running for ", Stop = "A stop job is running for ";
+    private const string Start = DeviceWaits.Running, Stop = "A stop job is running for ";
 
     /// <summary>Jobs followed at once.</summary>
     private const int MaxJobs = 64;

@@ -19,6 +19,13 @@ internal static class OrdinaryStart
     /// <summary>It gave up, or waited longer than a disk ever takes.</summary>
     public static bool Long(DeviceWait wait) => wait.GaveUp || wait.Seconds >= PatientSeconds;
 
+    /// <summary>What is to be asked of a wait whose kernel is not known.</summary>
+    public static Unknown WhichKernel(DeviceWait wait) => new(
+        $"whether the kernel that waits for {wait.Device} is the crash kernel or the normal one: this part of the log does not show its " +
+        "command line",
+        "the console log from the kernel's first lines (a crash kernel's command line contains elfcorehdr=), or the report of " +
+        "kdump-probe");
+
     public static bool Of(DeviceWait wait, Facts facts) =>
         wait.Boot?.Capture is null && !facts.Any<DumpProgress>() && !facts.Any<DumpTarget>() && !facts.Any<TargetState>() &&
         !facts.Any<KernelPanic>() && !facts.Any<CrashAsked>() && DumpServices.Of(facts) == DumpService.Unknown &&

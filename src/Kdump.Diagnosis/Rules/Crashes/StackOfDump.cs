@@ -23,7 +23,7 @@ public sealed class StackOfDump : Rule
             "^default_machine_kexec",
             "^crash_save_cpu", "^oops_end", "^die$"]);
 
-    /// <summary>Ways to the end, by their own functions; the first that fits decides.</summary>
+    /// <summary>Ways to the end, by their own functions; the first that fits decides, and the first of all is a request.</summary>
     private static readonly (NamePattern Names, string Title, string Why)[] Ways =
     [
         (new(["^sysrq_handle_crash", "^sysrq_crash"]), "the kernel was crashed on purpose, by SysRq c",
@@ -81,13 +81,16 @@ public sealed class StackOfDump : Rule
         Fix[] fixes = [.. Entry.Fixes];
         // What a trap interrupted is nearer to the cause than what called die() afterwards.
         (NamePattern _, string? title, string? why) = Ways.FirstOrDefault(w => stack.Functions.Any(w.Names.Fits));
-        bool request = title is not null && (title == Ways[0].Title || stack.Faulted is null ||
-            !stack.Functions.Any(f => Traps.Any(t => t.Names.Fits(f))));
-        if (request)
-            return new Finding(Id, title!, title == Ways[0].Title ? Severity.Info : Severity.Error, 0.9,
-                why + who + Below(stack)) { Evidence = evidence, Fixes = title == Ways[0].Title ? [] : fixes };
+        bool asked = title == Ways[0].Title;
+        if (title is not null && (asked || stack.Faulted is null || !stack.Functions.Any(f => Traps.Any(t => t.Names.Fits(f)))))
+            return new Finding(Id, title, asked ? Severity.Info : Severity.Error, 0.9,
+                why + who + (stack.Faulted is { } there ? $" The CPU was in {there}()." : ""))
+            {
+                Evidence = evidence,
+                Fixes = asked ? [] : fixes,
+            };
         string? trap = Traps.FirstOrDefault(t => stack.Functions.Any(t.Names.Fits)).What;
-        string? place = stack.Faulted ?? Below(stack, Traps);
+        string? place = stack.Faulted ?? BelowTrap(stack);
         return new Finding(Id, place is null ? "the kernel crashed; the stack by crash does not show where"
             : $"the kernel crashed in {place}",
             Severity.Error, place is null ? 0.5 : 0.85, (trap is null ? "" : $"It was {trap}. ") +
@@ -98,15 +101,13 @@ public sealed class StackOfDump : Rule
         };
     }
 
-    private static string Below(PastedStack stack) => stack.Faulted is { } place ? $" The CPU was in {place}()." : "";
-
     /// <summary>The frame below the last one of the trap.</summary>
-    private static string? Below(PastedStack stack, (NamePattern Names, string What)[] traps)
+    private static string? BelowTrap(PastedStack stack)
     {
         int last = -1;
         for (int i = 0; i < stack.Functions.Count; i++)
         {
-            if (traps.Any(t => t.Names.Fits(stack.Functions[i])) || Ends.Fits(stack.Functions[i]))
+            if (Traps.Any(t => t.Names.Fits(stack.Functions[i])) || Ends.Fits(stack.Functions[i]))
                 last = i;
         }
         return last >= 0 && last + 1 < stack.Functions.Count ? stack.Functions[last + 1] : null;

@@ -46,13 +46,7 @@ public sealed class UnitDeviceMissing : Rule
                     "driver-missing-in-image"],
             };
             if (!about.Goes && wait.Boot?.Capture is null && its.Length == 0 && !facts.Any<RootSign>())
-            {
-                yield return new Unknown(
-                    $"whether the kernel that waits for {wait.Device} is the crash kernel or the normal one: this part of the log does " +
-                    "not show its command line",
-                    "the console log from the kernel's first lines (a crash kernel's command line contains elfcorehdr=), or the report " +
-                    "of kdump-probe");
-            }
+                yield return OrdinaryStart.WhichKernel(wait);
         }
     }
 

@@ -63,19 +63,13 @@ public sealed class DumpTargetMissing : Rule
                     "the complete kernel log of that boot, or the report of kdump-probe (which devices exist, and which have no driver)");
             }
             if (wait.Boot?.Capture is null)
-            {
-                yield return new Unknown(
-                    $"whether the kernel that waits for {wait.Device} is the crash kernel or the normal one: this part of the log does " +
-                    $"not show its command line",
-                    "the console log from the kernel's first lines (a crash kernel's command line contains elfcorehdr=), or the report " +
-                        "of kdump-probe");
-            }
+                yield return OrdinaryStart.WhichKernel(wait);
         }
     }
 
     /// <summary>Devices that did not appear, each once, in kernels that may be the crash kernel and did not write a dump.</summary>
     internal static IEnumerable<DeviceWait> Missing(Facts facts) =>
-        facts.Of<DeviceWait>().Where(w => w.MayBeCapture && w.Device.StartsWith("/sys/", StringComparison.Ordinal) is false &&
+        facts.Of<DeviceWait>().Where(w => w.MayBeCapture && !w.Device.StartsWith("/sys/", StringComparison.Ordinal) &&
             !OrdinaryStart.Of(w, facts) && OrdinaryStart.Long(w) && !DumpSaved.In(w.Boot, facts))
             .OrderByDescending(w => w.Boot?.Capture == true).ThenByDescending(w => w.GaveUp).DistinctBy(w => w.Device);
 
