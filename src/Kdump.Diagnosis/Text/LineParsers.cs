@@ -7,7 +7,11 @@ namespace Kdump.Diagnosis.Text;
 /// </summary>
 public sealed class LineParsers
 {
+    /// <summary>In the code of a text: the parser's number above, the place in its book below.</summary>
+    private const int PlaceBits = 16;
+
     private readonly LineParser[] parsers;
+    private readonly List<int> codes = [];
     private readonly ulong always;
     private readonly ulong passing;
     private ulong busy;
@@ -19,7 +23,7 @@ public sealed class LineParsers
     {
         this.parsers = parsers.ToArray();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(this.parsers.Length, 64, nameof(parsers));
-        Signs = signs ?? new SignTable(this.parsers.SelectMany((p, i) => (p.Signs ?? []).Select(s => (i, s))));
+        Signs = signs ?? new SignTable(this.parsers.SelectMany(TextsOf));
         for (int i = 0; i < this.parsers.Length; i++)
         {
             always |= this.parsers[i].Signs is null ? 1UL << i : 0;
@@ -38,7 +42,7 @@ public sealed class LineParsers
 
     public void Line(in TextLine line, Facts facts)
     {
-        ulong concerned = Signs.ReadersOf(line.Text) | always, readers = concerned | busy;
+        ulong concerned = Signs.ReadersOf(line.Text, codes) | always, readers = concerned | busy;
         for (ulong left = readers | passing; left != 0; left &= left - 1)
         {
             int i = BitOperations.TrailingZeroCount(left);
@@ -49,6 +53,8 @@ public sealed class LineParsers
             {
                 if ((readers & bit) != 0)
                 {
+                    if ((concerned & bit) != 0 && parser is BookParser book)
+                        Open(book, i);
                     taken = (concerned & bit) != 0 ? parser.Line(line, facts) : parser.Within(line, facts);
                     busy = parser.Busy ? busy | bit : busy & ~bit;
                 }
@@ -77,6 +83,20 @@ public sealed class LineParsers
             }
         }
         busy = 0;
+    }
+
+    private static IEnumerable<(ulong Readers, int Code, string Sign)> TextsOf(LineParser parser, int index) => parser is BookParser book
+        ? book.Texts.Select(t => (1UL << index, t.Place < 0 ? -1 : checked((index << PlaceBits) | (ushort)t.Place), t.Text))
+        : (parser.Signs ?? []).Select(s => (1UL << index, -1, s));
+
+    private void Open(BookParser book, int index)
+    {
+        book.Concerned.Clear();
+        foreach (int code in codes)
+        {
+            if (code >> PlaceBits == index)
+                book.Concerned.Add(code & ((1 << PlaceBits) - 1));
+        }
     }
 
     /// <summary>A fault of one parser costs it this line, and nobody else anything.</summary>

@@ -32,8 +32,8 @@ public sealed class SignTable
     /// <param name="Key">As in the line; of three characters with nothing in the upper bits.</param>
     /// <param name="At">Where in the text the key stands.</param>
     /// <param name="Readers">One bit for each of the first 64.</param>
-    /// <param name="All">All of them.</param>
-    private readonly record struct Entry(ulong Key, string Sign, int At, ulong Readers, int[] All)
+    /// <param name="Codes">All of them, or what they know the text by.</param>
+    private readonly record struct Entry(ulong Key, string Sign, int At, ulong Readers, int[] Codes)
     {
         public char First { get; } = Sign[0];
 
@@ -42,12 +42,21 @@ public sealed class SignTable
 
     /// <summary>Texts, each of at least four characters, and who waits for them.</summary>
     public SignTable(IEnumerable<(int Reader, string Sign)> signs)
+        : this(signs.Select(s => (s.Reader < 64 ? 1UL << s.Reader : 0, s.Reader, s.Sign)))
+    {
+    }
+
+    /// <summary>
+    /// Texts, who waits for them (one bit each), and what <see cref="ReadersOf(ReadOnlySpan{char}, List{int})"/> lists where a line
+    /// holds the text: a number that means something to them, or -1.
+    /// </summary>
+    public SignTable(IEnumerable<(ulong Readers, int Code, string Sign)> signs)
     {
         var made = new List<Entry>();
         foreach (var text in signs.GroupBy(s => s.Sign, StringComparer.Ordinal))
         {
-            int[] all = [.. text.Select(s => s.Reader).Distinct()];
-            ulong readers = all.Where(r => r < 64).Aggregate(0UL, (bits, r) => bits | (1UL << r));
+            int[] all = [.. text.Select(s => s.Code).Where(c => c >= 0).Distinct()];
+            ulong readers = text.Aggregate(0UL, (bits, s) => bits | s.Readers);
             int at = RarestPair(text.Key);
             made.Add(new(KeyAt(text.Key, at), text.Key, at, readers, all));
             bool whole = at + 1 + Key <= text.Key.Length;
@@ -72,16 +81,17 @@ public sealed class SignTable
     /// <summary>One bit for each of the first 64 readers that has a text in the line.</summary>
     public ulong ReadersOf(ReadOnlySpan<char> line) => Scan(line, null);
 
-    /// <summary>The readers that have a text in the line, in order.</summary>
-    public void ReadersOf(ReadOnlySpan<char> line, List<int> readers)
+    /// <summary>The same, and the codes of the texts that the line holds, each once, in order.</summary>
+    public ulong ReadersOf(ReadOnlySpan<char> line, List<int> codes)
     {
-        readers.Clear();
-        Scan(line, readers);
-        if (readers.Count > 1)
-            readers.Sort();
+        codes.Clear();
+        ulong readers = Scan(line, codes);
+        if (codes.Count > 1)
+            codes.Sort();
+        return readers;
     }
 
-    private ulong Scan(ReadOnlySpan<char> line, List<int>? all)
+    private ulong Scan(ReadOnlySpan<char> line, List<int>? codes)
     {
         ulong readers = 0;
         // This is where a log of a gigabyte spends its time: no checks of bounds and overflow inside, four characters are read at each
@@ -97,22 +107,22 @@ public sealed class SignTable
                 ulong chars = Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref start, i));
                 ulong hash = HashOf(chars), bits = BitsOf(hash);
                 if ((Unsafe.Add(ref known, (nint)(hash >> (64 - SetBits))) & bits) == bits)
-                    readers |= ReadersAt(line, (int)(i >> 1), chars, all);
+                    readers |= ReadersAt(line, (int)(i >> 1), chars, codes);
                 if (!hasShort)
                     continue;
                 hash = HashOf(chars & ShortKey);
                 bits = BitsOf(hash);
                 if ((Unsafe.Add(ref knownShort, (nint)(hash >> (64 - ShortSetBits))) & bits) == bits)
-                    readers |= ReadersAt(line, (int)(i >> 1), chars & ShortKey, all);
+                    readers |= ReadersAt(line, (int)(i >> 1), chars & ShortKey, codes);
             }
         }
         // The last short key may begin behind the last place where four characters stand.
         if (hasShort && line.Length >= Key && (line.Length & 1) != 0)
-            readers |= ReadersAt(line, line.Length - Key + 1, KeyAt(line, line.Length - Key) >> 16, all);
+            readers |= ReadersAt(line, line.Length - Key + 1, KeyAt(line, line.Length - Key) >> 16, codes);
         return readers;
     }
 
-    private ulong ReadersAt(ReadOnlySpan<char> line, int i, ulong key, List<int>? all)
+    private ulong ReadersAt(ReadOnlySpan<char> line, int i, ulong key, List<int>? codes)
     {
         ulong readers = 0;
         int bucket = Bucket(key);
@@ -127,12 +137,12 @@ public sealed class SignTable
                 !line[from..].StartsWith(entry.Sign, StringComparison.Ordinal))
                 continue;
             readers |= entry.Readers;
-            if (all is null)
+            if (codes is null)
                 continue;
-            foreach (int reader in entry.All)
+            foreach (int code in entry.Codes)
             {
-                if (!all.Contains(reader))
-                    all.Add(reader);
+                if (!codes.Contains(code))
+                    codes.Add(code);
             }
         }
         return readers;

@@ -30,29 +30,29 @@ public sealed record DeviceSaid(Source Source, DeviceFamily Family, DeviceWord W
 }
 
 /// <summary>Looks for the words of all families in one pass. What it keeps is bounded: one fact for each word of each device.</summary>
-public sealed class DeviceLines : LineParser
+public sealed class DeviceLines : BookParser
 {
     private const int MaxFacts = 2048, MaxNames = 4096, MaxValues = 8;
 
     private static readonly (DeviceFamily Family, DeviceWord Word)[] Rows =
         [.. DeviceFamilies.All.SelectMany(f => f.Rows.Select(r => (f, r)))];
 
-    private static readonly SignTable Texts = new(Rows.Select((r, i) => (i, r.Word.Literal)));
+    /// <summary>Behind the rows: lines that only tell names.</summary>
+    private static readonly (int Place, string Text)[] Book =
+        [.. Rows.Select((r, i) => (i, r.Word.Literal)),
+            (NoPlace, "renamed from"), (NoPlace, "pci function "), (NoPlace, "NVRM: The NVIDIA GPU")];
 
     /// <summary>By row, device and code.</summary>
     private readonly Dictionary<(int Row, string Device, string Code), DeviceSaid> said = [];
     private readonly Dictionary<string, PciAddress> names = new(StringComparer.Ordinal);
     private readonly HashSet<string> several = new(StringComparer.Ordinal);
     private readonly List<string> taken = [];
-    private readonly List<int> rows = [];
     private readonly DeviceSequel sequel = new();
     private Boot? boot;
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } =
-        [.. Rows.Select(r => r.Word.Literal).Concat(["renamed from", "pci function ", "NVRM: The NVIDIA GPU"])
-            .Distinct(StringComparer.Ordinal)];
+    public override IReadOnlyList<(int Place, string Text)> Texts => Book;
 
     public override bool Busy => sequel.Waits;
 
@@ -77,8 +77,7 @@ public sealed class DeviceLines : LineParser
         }
         DeviceHead head = DeviceHead.Parse(kernel.Message);
         Learn(head, kernel.Message);
-        Texts.ReadersOf(line.Text, rows);
-        foreach (int row in rows)
+        foreach (int row in Concerned)
         {
             (DeviceFamily family, DeviceWord word) = Rows[row];
             if ((kernel.Foreign && !family.AnySpeaker) || !word.Fits(head, kernel.Message, taken) ||

@@ -12,17 +12,16 @@ public sealed record FailureSeen(Source Source, Failure Failure, IReadOnlyList<S
 /// Looks for the signs of all failures of the catalogue in one pass. A sign counts only when those before it were seen in the same
 /// kernel's life, so the order needs no memory of lines.
 /// </summary>
-public sealed class FailureLines : LineParser
+public sealed class FailureLines : BookParser
 {
     /// <summary>Proofs of one failure that are kept of one kernel's life: a device that fails for ever fails once.</summary>
     private const int MaxOfOne = 16;
 
-    /// <summary>Which failures of the book a line may concern.</summary>
-    private static readonly SignTable Texts = new(FailureBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i, l))));
+    private static readonly (int Place, string Text)[] Book =
+        [.. FailureBook.All.SelectMany((f, i) => LiteralsOf(f).Select(l => (i, l)))];
 
     private readonly Progress[] all = FailureBook.All.Select(f => new Progress(f)).ToArray();
     private readonly List<string> taken = [];
-    private readonly List<int> concerned = [];
     private Boot? boot;
 
     private sealed class Progress(Failure failure)
@@ -40,17 +39,16 @@ public sealed class FailureLines : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } = [.. FailureBook.All.SelectMany(LiteralsOf).Distinct(StringComparer.Ordinal)];
+    public override IReadOnlyList<(int Place, string Text)> Texts => Book;
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        Texts.ReadersOf(line.Text, concerned);
-        if (concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+        if (Concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         if (facts.Boot != boot)
             StartOver(facts.Boot);
         bool any = false;
-        foreach (int i in concerned)
+        foreach (int i in Concerned)
             any |= Excuse(all[i], line, facts) || Next(all[i], line, facts);
         return any;
     }

@@ -19,7 +19,7 @@ public sealed record FamilySeen(
 public sealed record FamilyOvercome(Source Source, Family Family, string Object) : Fact(Source);
 
 /// <summary>Looks for the tellings of all families in one pass; equal lines are counted, not kept.</summary>
-public sealed class FamilyLines : LineParser
+public sealed class FamilyLines : BookParser
 {
     /// <summary>Objects and tellings that are kept of one kernel's life: a machine has fewer, a hostile log does not matter.</summary>
     private const int MaxKept = 1024;
@@ -28,12 +28,12 @@ public sealed class FamilyLines : LineParser
     private static readonly (int Family, int Index)[] Places =
         [.. FamilyBook.All.SelectMany((f, i) => Enumerable.Range(-1, f.Tellings.Count + 1).Select(t => (i, t)))];
 
-    private static readonly SignTable Texts = new(Places.SelectMany((p, n) => LiteralsOf(p.Family, p.Index).Select(l => (n, l))));
+    private static readonly (int Place, string Text)[] Book =
+        [.. Places.SelectMany((p, n) => LiteralsOf(p.Family, p.Index).Select(l => (n, l)))];
 
     /// <summary>By the family's place in the book, the telling, the object.</summary>
     private readonly Dictionary<(int Family, int Index, string About), Seen> seen = [];
     private readonly List<string> taken = [];
-    private readonly List<int> concerned = [];
     private Boot? boot;
 
     private sealed class Seen(Source first, string[] taken)
@@ -49,13 +49,11 @@ public sealed class FamilyLines : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } =
-        [.. Places.SelectMany(p => LiteralsOf(p.Family, p.Index)).Distinct(StringComparer.Ordinal)];
+    public override IReadOnlyList<(int Place, string Text)> Texts => Book;
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        Texts.ReadersOf(line.Text, concerned);
-        if (concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+        if (Concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         if (facts.Boot != boot)
         {
@@ -63,7 +61,7 @@ public sealed class FamilyLines : LineParser
             boot = facts.Boot;
         }
         int told = -1;
-        foreach (int place in concerned)
+        foreach (int place in Concerned)
         {
             // A line tells one thing: the first telling that it fits.
             (int family, int index) = Places[place];

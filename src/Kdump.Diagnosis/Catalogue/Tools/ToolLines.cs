@@ -3,9 +3,10 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>Reads the messages of the programs of the trade, in one pass: <see cref="ToolMessages.All"/>.</summary>
-public sealed class ToolLines : LineParser
+public sealed class ToolLines : BookParser
 {
-    private static readonly SignTable Texts = new(ToolMessages.All.Select((m, i) => (i, Shape.LongestLiteral(m.Wording))));
+    private static readonly (int Place, string Text)[] Book =
+        [.. ToolMessages.All.Select((m, i) => (i, Shape.LongestLiteral(m.Wording)))];
 
     /// <summary>Lines about a link or an address that are kept of one input: the first tell why, a flapping link says it for
     /// ever.</summary>
@@ -13,21 +14,18 @@ public sealed class ToolLines : LineParser
 
     private int network;
     private readonly List<string> taken = [];
-    private readonly List<int> concerned = [];
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } =
-        [.. ToolMessages.All.Select(m => Shape.LongestLiteral(m.Wording)).Distinct(StringComparer.Ordinal)];
+    public override IReadOnlyList<(int Place, string Text)> Texts => Book;
 
     public override void End(Facts facts) => network = 0;
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        Texts.ReadersOf(line.Text, concerned);
-        if (concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+        if (Concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
-        foreach (int i in concerned)
+        foreach (int i in Concerned)
         {
             if (Shape.Find(line.Text, ToolMessages.All[i].Wording, taken) < 0)
                 continue;

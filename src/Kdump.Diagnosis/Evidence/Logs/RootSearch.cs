@@ -69,7 +69,7 @@ public sealed record KernelPartition(Source Source, string Name) : Fact(Source);
 /// How the root file system was looked for: init/do_mounts.c and init/main.c of the kernel, and what initramfs-tools, dracut, mkinitcpio,
 /// genkernel and live systems say when they do not find it.
 /// </summary>
-public sealed class RootSearch : LineParser
+public sealed class RootSearch : BookParser
 {
     /// <summary>busybox: a device, where the root of the machine is to be, and why not.</summary>
     private const string MountedOn = "mount: mounting {e} on /{e} failed: {t}";
@@ -201,17 +201,17 @@ public sealed class RootSearch : LineParser
         (RootStep.DiskCameLate, "usb-storage *: USB Mass Storage device detected", false),
     ];
 
-    /// <summary>Each wording by its place; behind them the heads of lists, then the driver of a row.</summary>
-    private static readonly SignTable Table = new(Wordings.Select((w, i) => (i, Shape.LongestLiteral(w.Wording)))
-        .Concat(Lists.Select(l => (Wordings.Length, l))).Append((Wordings.Length + 1, Driver)));
-
     /// <summary>In a row of the list, behind a whole disk.</summary>
     private const string Driver = " driver: ";
 
     private static string[] Lists => ["available partitions:", "List of all partitions:"];
 
+    /// <summary>Each wording by its place; behind them the heads of lists, then the driver of a row.</summary>
+    private static readonly (int Place, string Text)[] Book =
+        [.. Wordings.Select((w, i) => (i, Shape.LongestLiteral(w.Wording))), .. Lists.Select(l => (Wordings.Length, l)),
+            (Wordings.Length + 1, Driver)];
+
     private readonly List<string> taken = [];
-    private readonly List<int> concerned = [];
     private int left, signs;
 
     /// <summary>The kernel gave up on its root.</summary>
@@ -221,18 +221,16 @@ public sealed class RootSearch : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } =
-        [.. Wordings.Select(w => Shape.LongestLiteral(w.Wording)).Concat(Lists).Append(Driver).Distinct(StringComparer.Ordinal)];
+    public override IReadOnlyList<(int Place, string Text)> Texts => Book;
 
     public override bool Busy => left > 0;
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        Table.ReadersOf(line.Text, concerned);
-        bool head = concerned.Contains(Wordings.Length), row = concerned.Contains(Wordings.Length + 1);
+        bool head = Concerned.Contains(Wordings.Length), row = Concerned.Contains(Wordings.Length + 1);
         if (head)
             left = MaxList;
-        if (concerned.Count > 0 && concerned[0] < Wordings.Length && Sign(line, facts))
+        if (Concerned.Count > 0 && Concerned[0] < Wordings.Length && Sign(line, facts))
             return true;
         // A part of the list that lost its head; what follows is looked at as below a head.
         if (left == 0 && row && Within(line, facts))
@@ -267,7 +265,7 @@ public sealed class RootSearch : LineParser
 
     private bool Sign(in TextLine line, Facts facts)
     {
-        foreach (int known in concerned)
+        foreach (int known in Concerned)
         {
             if (known >= Wordings.Length)
                 break;
