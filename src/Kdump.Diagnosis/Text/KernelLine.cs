@@ -37,10 +37,13 @@ public readonly ref struct KernelLine
     /// <summary>A prefix shows that another program wrote it: a different syslog tag, or a facility other than the kernel's.</summary>
     public bool Foreign { get; }
 
+    /// <summary>Before the message stands a plain stamp only, <c>[   57.333334] </c>.</summary>
+    public bool Plain { get; private init; }
+
     public static KernelLine Parse(ReadOnlySpan<char> text)
     {
         if (IsPlain(text, out int length, out double time))
-            return new(text[length..], time, 0, null, stamped: true, foreign: false);
+            return new(text[length..], time, 0, null, stamped: true, foreign: false) { Plain = true };
         var prefix = new TransportPrefix(text);
         ReadOnlySpan<char> message = prefix.Strip();
         return new(message, prefix.Time, prefix.Caller, prefix.Priority, prefix.Stamped, prefix.Foreign);

@@ -42,7 +42,9 @@ public sealed class LineParsers
 
     public void Line(in TextLine line, Facts facts)
     {
-        ulong concerned = Signs.ReadersOf(line.Text, codes) | always, readers = concerned | busy;
+        // No text begins in a stamp but with the blank behind it.
+        ReadOnlySpan<char> text = line.Kernel.Plain ? line.Text[(line.Text.Length - line.Kernel.Message.Length - 1)..] : line.Text;
+        ulong concerned = Signs.ReadersOf(text, codes) | always, readers = concerned | busy;
         for (ulong left = readers | passing; left != 0; left &= left - 1)
         {
             int i = BitOperations.TrailingZeroCount(left);

@@ -26,19 +26,17 @@ public sealed class SignTable
     /// <summary>Where the entries of a bucket begin; those of the next end them.</summary>
     private readonly ushort[] starts = new ushort[(1 << BucketBits) + 1];
 
-    private readonly ulong[] keys;
+    private readonly Probe[] probes;
     private readonly Entry[] entries;
 
     /// <param name="Key">As in the line; of three characters with nothing in the upper bits.</param>
     /// <param name="At">Where in the text the key stands.</param>
     /// <param name="Readers">One bit for each of the first 64.</param>
     /// <param name="Codes">All of them, or what they know the text by.</param>
-    private readonly record struct Entry(ulong Key, string Sign, int At, ulong Readers, int[] Codes)
-    {
-        public char First { get; } = Sign[0];
+    private sealed record Entry(ulong Key, string Sign, int At, ulong Readers, int[] Codes);
 
-        public char Last { get; } = Sign[^1];
-    }
+    /// <summary>What turns an entry away, in one line of the cache with those of its bucket.</summary>
+    private readonly record struct Probe(ulong Key, char First, char Last, ushort At, ushort Length);
 
     /// <summary>Texts, each of at least four characters, and who waits for them.</summary>
     public SignTable(IEnumerable<(int Reader, string Sign)> signs)
@@ -64,7 +62,8 @@ public sealed class SignTable
             hasShort |= !whole;
         }
         entries = [.. made.OrderBy(e => Bucket(e.Key))];
-        keys = Array.ConvertAll(entries, e => e.Key);
+        probes = Array.ConvertAll(entries, e =>
+            new Probe(e.Key, e.Sign[0], e.Sign[^1], checked((ushort)e.At), checked((ushort)e.Sign.Length)));
         foreach (Entry entry in entries)
         {
             starts[Bucket(entry.Key) + 1]++;
@@ -128,13 +127,15 @@ public sealed class SignTable
         int bucket = Bucket(key);
         for (int e = starts[bucket], end = starts[bucket + 1]; e < end; e++)
         {
-            if (keys[e] != key)
+            ref readonly Probe probe = ref probes[e];
+            if (probe.Key != key)
                 continue;
-            ref readonly Entry entry = ref entries[e];
-            int from = i - entry.At, last = from + entry.Sign.Length - 1;
+            int from = i - probe.At, last = from + probe.Length - 1;
             // Nearly all that have only the key in common differ in their first or last character.
-            if (from < 0 || last >= line.Length || line[from] != entry.First || line[last] != entry.Last ||
-                !line[from..].StartsWith(entry.Sign, StringComparison.Ordinal))
+            if (from < 0 || last >= line.Length || line[from] != probe.First || line[last] != probe.Last)
+                continue;
+            Entry entry = entries[e];
+            if (!line[from..].StartsWith(entry.Sign, StringComparison.Ordinal))
                 continue;
             readers |= entry.Readers;
             if (codes is null)

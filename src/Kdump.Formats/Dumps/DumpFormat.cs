@@ -5,8 +5,8 @@ namespace Kdump.Formats.Dumps;
 /// <summary>A dump file format: how it is recognised, and how it is opened.</summary>
 public abstract class DumpFormat
 {
-    /// <summary>Bytes of the input that are enough to tell any format.</summary>
-    public const int HeadLength = 4096;
+    /// <summary>Bytes of the input that are enough to tell any format (sadump's sign can stand behind a block of 4096).</summary>
+    public const int HeadLength = 4104;
 
     public abstract string Name { get; }
 

@@ -13,6 +13,7 @@ public static class DumpFormats
         new DiskDumpFormat(),
         new ElfDumpFormat(),
         .. KnownUnsupported.All,
+        new SaDumpFormat(),
     ];
 
     /// <summary>
@@ -108,6 +109,15 @@ public static class DumpFormats
         public override bool Recognizes(ReadOnlySpan<byte> head) => DiskDumpHeader.Recognizes(head);
 
         public override Dump Open(IReadOnlyList<IByteSource> sources) => DiskDump.Open(sources);
+    }
+
+    private sealed class SaDumpFormat : DumpFormat
+    {
+        public override string Name => "sadump";
+
+        public override bool Recognizes(ReadOnlySpan<byte> head) => SaDumpHeader.Recognizes(head);
+
+        public override Dump Open(IReadOnlyList<IByteSource> sources) => SaDump.Open(sources);
     }
 
     private sealed class ElfDumpFormat : DumpFormat

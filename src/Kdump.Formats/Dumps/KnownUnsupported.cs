@@ -19,8 +19,6 @@ public sealed class KnownUnsupported : DumpFormat
         // LKCD's dump_header (dump_magic_number), either byte order; its s390 standalone dumper has its own number.
         new("an LKCD dump", "crash reads it", h => U64(h, 0) is 0xa8190173618f23ed or 0xed238f61730119a8),
         new("an s390 standalone dump", "zgetdump converts it to ELF", h => U64(h, 0) is 0xa8190173618f23fd or 0xfd238f61730119a8),
-        // sadump: sadump_part_header.signature1/2 "sadump", and the media header of a disk set.
-        new("an sadump dump (Fujitsu stand-alone)", "makedumpfile converts it to kdump-compressed", h => h.Span.StartsWith("sadump"u8)),
         new("a Xen dump (xc_core)", "crash reads it", h => U32(h, 0) is 0xF00FEBED or 0xF00FEBEE),
         new("a Xen save file", "crash reads it", h => h.Span.StartsWith("LinuxGuestRecord"u8)),
         new("a VMware suspend or snapshot file (vmss, vmsn)", "crash reads it with the vmem file beside it",

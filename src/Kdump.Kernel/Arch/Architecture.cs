@@ -29,6 +29,13 @@ public abstract class Architecture
     /// <exception cref="Formats.Bytes.InputException">There is no memory to walk in.</exception>
     public abstract StackWalker OpenStacks(CrashedKernel kernel);
 
+    /// <summary>Registers out of a note that firmware's dump has for the CPU of an interrupt controller's number, and that number; null
+    /// for other notes.</summary>
+    public virtual (uint Id, Registers Saved)? OfFirmware(ElfNote note) => null;
+
+    /// <summary>The per-CPU variable that holds that number; null where there is none.</summary>
+    public virtual string? FirmwareIds => null;
+
     /// <summary>Registers out of the description of an NT_PRSTATUS note; null where it is too short.</summary>
     public abstract Registers? OfPrStatus(ReadOnlySpan<byte> description);
 

@@ -11,8 +11,9 @@ namespace Kdump.Kernel.Views;
 /// <summary>
 /// Registers of each CPU at the crash. The kernel leaves them as PRSTATUS notes in per-CPU memory (crash_notes); the dump's own notes are
 /// the same ones, but without the CPUs that left none. A hypervisor's dump has one note for each of its CPUs, whether the kernel still
-/// counted it or not (a panic without a crash kernel takes the others offline). Whose a note is must be proven: by the CPU's per-CPU area
-/// in the hypervisor's own registers, by the process it ran, else by there being one note for each CPU.
+/// counted it or not (a panic without a crash kernel takes the others offline); firmware's dump has those of the interrupt controller's
+/// numbers. Whose a note is must be proven: by the CPU's per-CPU area in the hypervisor's own registers, by the process it ran, else by
+/// there being one note for each CPU.
 /// </summary>
 public static class CpuRegisters
 {
@@ -43,6 +44,8 @@ public static class CpuRegisters
             else if (note.Name == "QEMU")
                 hypervisors.Add(note);
         }
+        if (notes.Count == 0)
+            return FromFirmware(kernel, architecture);
         SortedDictionary<int, Registers> found = [];
         if (kernel.PerCpu.Value is not { } perCpu)
         {
@@ -61,6 +64,33 @@ public static class CpuRegisters
             cpus => cpus.Count == notes.Count && Enumerable.Range(0, notes.Count).All(i => proven[i] is null || proven[i] == cpus[i]));
         for (int i = 0; i < notes.Count && order is not null; i++)
             found.TryAdd(order[i], notes[i].Saved);
+        return found;
+    }
+
+    /// <summary>Firmware counts CPUs as the interrupt controller does; the kernel has that number of each CPU.</summary>
+    private static SortedDictionary<int, Registers> FromFirmware(CrashedKernel kernel, Architecture architecture)
+    {
+        SortedDictionary<int, Registers> found = [];
+        Dictionary<uint, Registers> saved = [];
+        foreach (ElfNote note in kernel.Dump.ElfNotes)
+        {
+            if (architecture.OfFirmware(note) is var (number, registers))
+                saved.TryAdd(number, registers);
+        }
+        // u16 until 6.7, u32 since.
+        if (saved.Count == 0 || kernel.PerCpu.Value is not { } perCpu || architecture.FirmwareIds is not { } variable ||
+            kernel.FindSymbol(variable) is not { } symbol || kernel.Btf.Value is not { } types ||
+            types.VariableType(variable) is not { } type || types.SizeOf(type) is not (2 or 4))
+            return found;
+        int size = types.SizeOf(type);
+        Span<byte> id = stackalloc byte[sizeof(uint)];
+        foreach (int cpu in perCpu.Possible)
+        {
+            id.Clear();
+            if (kernel.Memory.TryRead(perCpu.Address(symbol, cpu), id[..size]) &&
+                saved.TryGetValue(BinaryPrimitives.ReadUInt32LittleEndian(id), out Registers? known))
+                found[cpu] = known;
+        }
         return found;
     }
 

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Text;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Tests.Evidence;
 
@@ -48,6 +49,17 @@ public sealed class SignTableTests
         {
             table.ReadersOf($"{new string('x', i % 5)}{signs[i]}{new string('y', i % 3)}", readers);
             Assert.Contains(i, readers);
+        }
+    }
+
+    /// <summary>The search begins at the blank behind <c>[   57.333334]</c>: what only the stamp holds would not be found.</summary>
+    [Fact]
+    public void No_parser_waits_for_a_text_that_begins_in_a_stamp()
+    {
+        foreach (string sign in TextParsers.Create().SelectMany(p => p.Signs ?? []))
+        {
+            int behind = sign.AsSpan().IndexOfAnyExcept("[]. 0123456789"), bracket = sign.IndexOf(']');
+            Assert.True(behind >= 0 && (bracket < 0 || bracket > behind || sign[bracket + 1] != ' '), sign);
         }
     }
 }

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using Kdump.Cli;
 using Kdump.Cli.Terminals;
+using Kdump.Formats.Bytes;
 using Kdump.Formats.Compression;
+using Kdump.Formats.Dumps;
+using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel;
 
@@ -48,6 +51,35 @@ public sealed class RealKernelTests : IClassFixture<RealKernelTests.Core>
     {
         (_, string output, _) = Run("vmcore", "log", core.Path);
         Assert.Equal(File.ReadAllText(Repository.Path("fixtures", "dumps", "hung-task-6.1.makedumpfile.txt")), output);
+    }
+
+    /// <summary>Firmware's dump has neither notes nor VMCOREINFO: the kernel is found by searching its memory.</summary>
+    [Fact]
+    public void The_same_memory_in_a_stand_alone_dump_tells_the_same()
+    {
+        string path = System.IO.Path.GetTempFileName();
+        try
+        {
+            using (Dump dump = DumpFormats.Open([core.Path]))
+            {
+                // The fixture has the text as a note only; in the machine's memory it began a page.
+                byte[] page = new byte[dump.PageSize];
+                dump.ElfNotes.First(n => n.Name == "VMCOREINFO").Description.Span.CopyTo(page);
+                ulong free = 1;
+                while (dump.State(new Pfn(free)) == PageState.Present)
+                    free++;
+                File.WriteAllBytes(path, SaDumpBuilder.Of(dump).Page((int)free, page).Partition());
+            }
+            (_, string log, _) = Run("vmcore", "log", path);
+            Assert.Equal(File.ReadAllText(Repository.Path("fixtures", "dumps", "hung-task-6.1.makedumpfile.txt")), log);
+            (_, string tasks, _) = Run("vmcore", "ps", path);
+            Assert.Equal(File.ReadAllText(Repository.Path("fixtures", "dumps", "hung-task-6.1.ps.txt")),
+                tasks.Replace(path, "vmcore", StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]

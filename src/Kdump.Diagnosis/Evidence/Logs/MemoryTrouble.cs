@@ -24,7 +24,7 @@ internal static class MemoryTrouble
     /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
         ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", " invoked oom: ",
-            " oom_kill_process+0x", "] oom_kill_process+0x", "mem_cgroup_out_of_memory+0x",
+            " oom_kill_process+0x", "mem_cgroup_out_of_memory+0x",
             ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
 
     /// <summary>TASK_COMM_LEN: names of tasks are shorter, and may hold spaces (<c>CPU 0/KVM</c>).</summary>

@@ -88,6 +88,28 @@ public sealed class PtRegs : Registers
         return new PtRegs(values, full: true);
     }
 
+    /// <summary>
+    /// The state that a CPU leaves in system management mode's memory (Intel SDM volume 3, "SMRAM State Save Map", as sadump stores it:
+    /// struct sadump_smram_cpu_state); null where it is too short.
+    /// </summary>
+    public static PtRegs? OfSmram(ReadOnlySpan<byte> state)
+    {
+        // From r15 down to r8, then rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi.
+        const int General = 796, Cs = 940, Ss = 944, Rip = 984, Rflags = 1000, End = 1024;
+        if (state.Length < End)
+            return null;
+        string[] order = ["r15", "r14", "r13", "r12", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi"];
+        ulong[] values = new ulong[21];
+        for (int i = 0; i < order.Length; i++)
+            values[Array.IndexOf(Names, order[i])] = BinaryPrimitives.ReadUInt64LittleEndian(state[(General + 8 * i)..]);
+        values[Array.IndexOf(Names, "orig_rax")] = ulong.MaxValue;
+        values[Array.IndexOf(Names, "rip")] = BinaryPrimitives.ReadUInt64LittleEndian(state[Rip..]);
+        values[Array.IndexOf(Names, "rflags")] = BinaryPrimitives.ReadUInt64LittleEndian(state[Rflags..]);
+        values[Array.IndexOf(Names, "cs")] = BinaryPrimitives.ReadUInt32LittleEndian(state[Cs..]);
+        values[Array.IndexOf(Names, "ss")] = BinaryPrimitives.ReadUInt32LittleEndian(state[Ss..]);
+        return new PtRegs(values, full: true);
+    }
+
     public static PtRegs? Read(KernelMemory memory, VirtualAddress at)
     {
         Span<byte> raw = stackalloc byte[Bytes];

@@ -1,3 +1,4 @@
+using Kdump.Formats.Dumps;
 using Kdump.Formats.Elf;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
@@ -25,6 +26,11 @@ public sealed class X8664Architecture : Architecture
 
     public override Registers? OfPrStatus(ReadOnlySpan<byte> description) =>
         description.Length >= RegistersAt + PtRegs.Bytes ? PtRegs.Full21(description[RegistersAt..]) : null;
+
+    public override (uint Id, Registers Saved)? OfFirmware(ElfNote note) =>
+        note.Name == SaDump.CpuNote && PtRegs.OfSmram(note.Description.Span) is { } registers ? (note.Type, registers) : null;
+
+    public override string FirmwareIds => "x86_cpu_to_apicid";
 
     /// <summary>Kernel code has its CPU's area in gs, a program has it behind swapgs.</summary>
     public override ulong[] PerCpuBases(ElfNote hypervisorNote, string input)

@@ -11,7 +11,6 @@ public sealed class DumpFormatsTests
     [InlineData("ed238f61730119a8", "LKCD")]
     [InlineData("a8190173618f23ed", "LKCD")]
     [InlineData("a8190173618f23fd", "s390")]
-    [InlineData("736164756d700000", "sadump")]
     [InlineData("edeb0ff0", "Xen")]
     [InlineData("eeeb0ff0", "Xen")]
     [InlineData("d2bed2be", "VMware")]

@@ -38,6 +38,34 @@ public sealed class CpuRegistersTests
         Assert.Equal([(0, 0x1000UL), (1, 0x1001), (2, 0x1002), (3, 0x1003)], Found());
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Firmware_s_registers_belong_to_the_CPUs_with_its_numbers(int size)
+    {
+        // Two threads of a core are CPU 0 and CPU 2 here, and the firmware numbers them 0 and 1.
+        Online(0b1111);
+        BtfBuilder t = kernel.Types;
+        VirtualAddress ids = kernel.Data("x86_cpu_to_apicid", 64);
+        t.Variable("x86_cpu_to_apicid", t.Int("unsigned", size));
+        int[] numbers = [0, 2, 1, 9];
+        for (int cpu = 0; cpu < 4; cpu++)
+        {
+            // Of two bytes, what stands behind belongs to something else.
+            kernel.Memory.Write(new(unchecked(ids.Value + Offset(cpu))),
+                BitConverter.GetBytes(numbers[cpu] | (size == 2 ? 0xabc0000 : 0)));
+            notes.AddRange(FakeDump.Note("SADUMP", (uint)cpu, Smram(0x1000 + (ulong)cpu)));
+        }
+        Assert.Equal([(0, 0x1000UL), (1, 0x1002), (2, 0x1001)], Found());
+    }
+
+    private static byte[] Smram(ulong ip)
+    {
+        byte[] state = new byte[1024];
+        BitConverter.GetBytes(ip).CopyTo(state, 984);
+        return state;
+    }
+
     [Fact]
     public void Notes_for_all_possible_CPUs_are_taken_in_their_order_where_nothing_else_tells()
     {
