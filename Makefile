@@ -149,7 +149,7 @@ install: publish man ## into DESTDIR: programs, manual pages, dracut module, ini
 uninstall: ## take away what make install put there
 	@dracut/install --remove "$(DESTDIR)"
 
-deb rpm tarball: publish man sbom deps-packages ## packages of kdt, kdt-fleet and kdump-probe into out/packages
+deb rpm tarball: publish $(if $(filter linux-x64,$(RID)),$(OUT)/kdt-clr) man sbom deps-packages ## packages of all programs into out/packages
 	@EMULATOR='$(EMULATOR)' packaging/build $@ $(OUT) $(RID)
 
 # What is missing costs only the tests that need it: they say so and are skipped.

@@ -3,7 +3,7 @@
 #:property RestorePackagesWithLockFile=false
 #:property ManagePackageVersionsCentrally=false
 #:property GenerateDocumentationFile=false
-// dotnet run packaging/sbom.cs OUT.json [RID]: what is inside kdt, kdt-fleet and kdump-probe, as CycloneDX 1.6, out of the lock files. Licences are
+// dotnet run packaging/sbom.cs OUT.json [RID]: what is inside kdt, kdt-fleet, kdt-clr (x64) and kdump-probe, as CycloneDX 1.6, out of the lock files. Licences are
 // those that the packages in NuGet's cache name. The same lock files give the same bytes: the time is SOURCE_DATE_EPOCH.
 using System.Security.Cryptography;
 using System.Text;
@@ -16,8 +16,11 @@ string version = XDocument.Load(Path.Combine(repository, "Directory.Build.props"
 var components = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
 var dependencies = new JsonArray();
 
-foreach ((string project, string program) in new[] { ("Kdump.Cli", "kdt"), ("Kdump.FleetCli", "kdt-fleet"), ("Kdump.Probe", "kdump-probe") })
+foreach ((string project, string program) in new[]
+    { ("Kdump.Cli", "kdt"), ("Kdump.FleetCli", "kdt-fleet"), ("Kdump.Clr", "kdt-clr"), ("Kdump.Probe", "kdump-probe") })
 {
+    if (program == "kdt-clr" && rid != "linux-x64")
+        continue;
     JsonNode frameworks = JsonNode.Parse(File.ReadAllText(Path.Combine(repository, "src", project, "packages.lock.json")))!["dependencies"]!;
     var inside = new SortedSet<string>(StringComparer.Ordinal);
     foreach (string framework in new[] { "net10.0", $"net10.0/{rid}" })

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Kdump.Clr;
 using Kdump.Formats.Bytes;
 
@@ -5,6 +6,13 @@ if (args is ["--help" or "-h"] or [])
 {
     Console.Out.WriteLine(Options.Usage);
     return args.Length == 0 ? 2 : 0;
+}
+if (args is ["--version" or "-V"])
+{
+    string version = typeof(Options).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    int plus = version.IndexOf('+', StringComparison.Ordinal);
+    Console.Out.WriteLine(plus < 0 ? $"kdt-clr {version}" : $"kdt-clr {version[..plus]} ({version[(plus + 1)..Math.Min(version.Length, plus + 13)]})");
+    return 0;
 }
 try
 {

@@ -79,7 +79,7 @@ internal static class VmcoreClrCommand
         catch (Win32Exception)
         {
             throw new InputException(Name, "clr", -1,
-                $"is not installed: it is a program of its own (make publish-clr puts it beside kdt)");
+                "is not installed: it is a program of its own, in the package kdump-clr (x86-64; make publish-clr builds it)");
         }
     }
 }
